@@ -1,0 +1,44 @@
+import { defineConfig } from 'vitest/config';
+
+const source = (path: string) => new URL(path, import.meta.url).pathname;
+
+/** Tests run against the sources; the published names resolve to them as package.json's exports do. */
+const alias = [
+  {
+    find: /^@oauth-registry\/core\/oauth1$/,
+    replacement: source('packages/core/src/oauth1/index.ts'),
+  },
+  {
+    find: /^@oauth-registry\/(core|express|fastify|next)$/,
+    replacement: source('packages/$1/src/index.ts'),
+  },
+];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve: { alias },
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', 'test/e2e/**', 'test/services/**'],
+        },
+      },
+      {
+        resolve: { alias },
+        test: { name: 'services', include: ['test/services/**/*.test.ts'] },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
