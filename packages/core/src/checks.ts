@@ -1,0 +1,74 @@
+import { isObject, parseUrl } from './encoding.js';
+import { OAuthError } from './errors.js';
+import { nearestName } from './nearest.js';
+
+/** What is wrong with a value, as the end of a sentence that begins with the option's name. */
+export type Check = (value: unknown) => string | undefined;
+
+/** A rule that a test decides; the sentence says what the value must be. */
+export function must(test: (value: unknown) => boolean, sentence: string): Check {
+  return (value) => (test(value) ? undefined : sentence);
+}
+export const text: Check = must(
+  (v) => typeof v === 'string' && v !== '',
+  'must be a non-empty string',
+);
+export const flag: Check = must((v) => typeof v === 'boolean', 'must be true or false');
+export const func: Check = must((v) => typeof v === 'function', 'must be a function');
+export const count: Check = must(
+  (v) => Number.isFinite(v) && Number(v) >= 0,
+  'must be a number, 0 or more',
+);
+/** A rule that lists the values there are. */
+export function oneOf(...values: string[]): Check {
+  return must((v) => values.includes(v as string), `must be one of ${values.join(', ')}`);
+}
+
+export const functions: Check = must(
+  (v) => isObject(v) && Object.values(v).every((item) => typeof item === 'function'),
+  'must be an object of functions',
+);
+export const url: Check = (value) => {
+  try {
+    parseUrl(value as string, '');
+    return undefined;
+  } catch {
+    return 'must be an absolute URL, such as https://provider.example/path';
+  }
+};
+const isParam = (v: unknown): boolean =>
+  v === undefined || v === null || ['string', 'number', 'boolean'].includes(typeof v);
+export const params: Check = must(
+  (v) =>
+    isObject(v) &&
+    Object.values(v).every((i) => isParam(i) || (Array.isArray(i) && i.every(isParam))),
+  'must be an object of strings, numbers, booleans, or lists of them',
+);
+export const scope: Check = must(
+  (v) => typeof v === 'string' || (Array.isArray(v) && v.every((item) => typeof item === 'string')),
+  'must be a string or a list of strings',
+);
+export const jwks: Check = must(
+  (v) => isObject(v) && Array.isArray(v['keys']) && v['keys'].every(isObject),
+  'must be a JWK Set: { keys: [...] }',
+);
+export const claims: Check = must(
+  (v) => isObject(v) && Object.values(v).every(isObject),
+  'must be an object of { essential, value, values, validate }',
+);
+
+/** Checks every option against its rule, and rejects names that no rule knows. */
+export function checkAll(options: object, checks: Record<string, Check>, where: string): void {
+  for (const [option, value] of Object.entries(options)) {
+    const check = Object.hasOwn(checks, option) ? checks[option] : undefined;
+    if (!check) throw unknownOption(option, Object.keys(checks), where);
+    const problem = value === undefined ? undefined : check(value);
+    if (problem) throw new OAuthError('invalid_options', `${where}: "${option}" ${problem}.`);
+  }
+}
+
+function unknownOption(option: string, known: string[], where: string): OAuthError {
+  const nearest = nearestName(option, known);
+  const hint = nearest ? `Did you mean "${nearest}"?` : `Known options: ${known.join(', ')}.`;
+  return new OAuthError('invalid_options', `${where}: there is no option "${option}". ${hint}`);
+}

@@ -1,0 +1,250 @@
+import { equalInConstantTime } from './crypto.js';
+import { OAuthError, isOAuthError, type Phase } from './errors.js';
+import { readCallback, refuseUnwanted, unwantedAnswer } from './incoming.js';
+import type { OAuthOptions, RegisterOptions } from './option-types.js';
+import { resourceRequest } from './resource.js';
+import type { PendingLogins } from './state/pending-logins.js';
+import type {
+  AuthorizationRequest,
+  AuthorizeData,
+  BrowserAnswer,
+  BrowserExchange,
+  ExchangeOptions,
+  Params,
+  RemoteApp,
+  ResourceOptions,
+  Token,
+  UserInfo,
+} from './types.js';
+
+/** What a client is made of; the registry puts it together. */
+export interface ClientConfig<T extends Token = Token> {
+  app: RemoteApp<T>;
+  options: Readonly<RegisterOptions>;
+  registry: Readonly<OAuthOptions>;
+  logins: PendingLogins;
+  /** Bytes a form_post callback may have. */
+  formBytes: number;
+}
+
+/** A call to start a login, as an adapter hands it on. */
+export interface LoginStart {
+  redirectUri?: string | undefined;
+  params?: Params | undefined;
+}
+
+/**
+ * One registered client: the verbs of the login and of resource calls, the same for every protocol and
+ * framework. Here is the order in which things happen; how they happen is the engine's business.
+ */
+export class FrameworkClient<T extends Token = Token> {
+  /** The name it was registered under. */
+  readonly name: string;
+  readonly #config: ClientConfig<T>;
+
+  constructor(config: ClientConfig<T>) {
+    this.name = config.app.name;
+    this.#config = config;
+    Object.assign(this, config.app.verbs);
+  }
+
+  /**
+   * Builds an authorization request without a web framework: send the person to `url`, keep the whole
+   * object, and hand it to {@link fetchAccessToken} with what came back.
+   */
+  async createAuthorizationUrl(
+    redirectUri: string,
+    params: Params = {},
+  ): Promise<AuthorizationRequest> {
+    return await this.#within('authorize', () =>
+      this.#config.app.createAuthorizationUrl(redirectUri, params),
+    );
+  }
+
+  /**
+   * Finishes what {@link createAuthorizationUrl} began: checks the callback's parameters against the
+   * kept data and trades them for a token.
+   */
+  async fetchAccessToken(
+    callbackParams: URLSearchParams | Params | string,
+    data: AuthorizeData,
+    options?: ExchangeOptions,
+  ): Promise<T> {
+    const params = readCallback.params(callbackParams);
+    return await this.#within('callback', () => this.#finish(params, data, options));
+  }
+
+  /** Who the token's owner is. Pass `{ token }`, or `{ request }` with a `fetchToken` hook. */
+  async userinfo(options: Pick<ResourceOptions<T>, 'token' | 'request'>): Promise<UserInfo> {
+    return await this.#within('userinfo', async () => {
+      const token = await this.#token(options);
+      const profile = await this.#config.app.fetchProfile(token);
+      const get = (url: string): Promise<Response> => this.get(url, { token });
+      const fixed = await this.#config.options.userinfoComplianceFix?.(profile, { get });
+      return { ...(fixed ?? profile), raw: profile };
+    });
+  }
+
+  /**
+   * Calls the provider's API with the token. A relative URL is appended to `apiBaseUrl`; the token goes
+   * to no other origin, and redirects are handed back, not followed.
+   *
+   * @returns a standard `Response`, whatever its status
+   */
+  async request(
+    method: string,
+    url: string | URL,
+    options: ResourceOptions<T> = {},
+  ): Promise<Response> {
+    return await this.#within('resource', async () => {
+      const { apiBaseUrl } = this.#config.options;
+      const request = resourceRequest({ method, url }, options, apiBaseUrl);
+      const token = options.withholdToken ? undefined : await this.#token(options);
+      return await this.#config.app.send(request, token, options.signal);
+    });
+  }
+
+  async get(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
+    return await this.request('GET', url, options);
+  }
+
+  async post(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
+    return await this.request('POST', url, options);
+  }
+
+  async put(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
+    return await this.request('PUT', url, options);
+  }
+
+  async patch(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
+    return await this.request('PATCH', url, options);
+  }
+
+  async delete(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
+    return await this.request('DELETE', url, options);
+  }
+
+  async head(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
+    return await this.request('HEAD', url, options);
+  }
+
+  /**
+   * The request phase, for adapters: build the authorization request, keep the pending login, and only
+   * then answer with the redirect. Prefetches and HEAD start nothing.
+   */
+  protected async startLogin(browser: BrowserExchange, start: LoginStart): Promise<BrowserAnswer> {
+    forbidCaching(browser);
+    const unwanted = unwantedAnswer(browser);
+    if (unwanted) return unwanted;
+    const redirectUri = this.#redirectUri(start.redirectUri);
+    const request = await this.createAuthorizationUrl(redirectUri, start.params);
+    await this.keepLogin(browser, request);
+    return { status: browser.method === 'GET' ? 302 : 303, location: request.url };
+  }
+
+  /** Keeps an authorization request until its callback arrives. */
+  protected async keepLogin(browser: BrowserExchange, data: AuthorizeData): Promise<void> {
+    const { app, logins } = this.#config;
+    const { url: _, ...kept } = { url: '', ...data };
+    await this.#within('authorize', () =>
+      logins.put(browser, { ...kept, client: this.name, kind: app.kind }),
+    );
+  }
+
+  /**
+   * The callback phase, for adapters. The pending login is taken, and so spent, before anything else
+   * happens; then come the checks of {@link FrameworkClient.fetchAccessToken}.
+   */
+  protected async finishLogin(browser: BrowserExchange, options?: ExchangeOptions): Promise<T> {
+    forbidCaching(browser);
+    return await this.#within('callback', async () => {
+      refuseUnwanted(browser);
+      const params = await readCallback.request(browser, this.#config.formBytes);
+      const data = await this.#takeLogin(browser, params);
+      return await this.#finish(params, data, options);
+    });
+  }
+
+  /** The callback's order of checks. Each may end the login, and nothing after it has happened yet. */
+  async #finish(
+    params: URLSearchParams,
+    data: AuthorizeData,
+    options: ExchangeOptions | undefined,
+  ): Promise<T> {
+    const { app } = this.#config;
+    const state = app.readState(params);
+    if (state === undefined || !equalInConstantTime(state, data.state)) throw noState();
+    await app.checkSender(params, data);
+    app.checkRefusal(params);
+    return await this.#within('exchange', () => app.exchange(params, data, options));
+  }
+
+  /** Takes the pending login: this browser's, this client's, this protocol's, sent the way it was asked. */
+  async #takeLogin(browser: BrowserExchange, params: URLSearchParams): Promise<AuthorizeData> {
+    const { app, logins } = this.#config;
+    const state = app.readState(params);
+    if (state === undefined) throw noState();
+    const login = await logins.take(browser, state);
+    if (login.client !== this.name || login.kind !== app.kind) {
+      throw new OAuthError(
+        'mismatching_state',
+        `This login was started with the client "${login.client}", not "${this.name}". Give every ` +
+          'client a redirect URI of its own.',
+      );
+    }
+    readCallback.checkMethod(browser, login.formPost === true);
+    return login;
+  }
+
+  /** The token of a call: the given one, else what the application's hook finds. */
+  async #token({ token, request }: Pick<ResourceOptions<T>, 'token' | 'request'>): Promise<T> {
+    const hook = this.#config.options.fetchToken ?? this.#config.registry.fetchToken;
+    const found = token ?? (await hook?.(this.name, request));
+    if (found !== undefined && found !== null) return found as T;
+    throw new OAuthError(
+      'missing_token',
+      `There is no token for "${this.name}". Pass { token }` +
+        `${hook ? '; the fetchToken hook found none' : ', or give the registry a fetchToken hook'}.`,
+    );
+  }
+
+  /** The given address, byte for byte, or one below `baseUrl`; never one from the request. */
+  #redirectUri(given: string | undefined): string {
+    const { baseUrl } = this.#config.registry;
+    const uri = given ?? (baseUrl === undefined ? undefined : `/callback/${this.name}`);
+    const absolute = uri !== undefined && /^[a-z][a-z\d+.-]*:/i.test(uri);
+    const resolved =
+      uri === undefined || absolute || baseUrl === undefined ? uri : new URL(uri, baseUrl).href;
+    if (resolved !== undefined && URL.canParse(resolved) && !resolved.includes('#'))
+      return resolved;
+    throw new OAuthError(
+      'invalid_options',
+      `There is no usable redirect URI for "${this.name}". Pass an absolute one without a fragment, as ` +
+        'registered with the provider, or give the registry a "baseUrl". The Host header is never used.',
+      { client: this.name, phase: 'authorize' },
+    );
+  }
+
+  /** Runs a step, and says of its errors where they happened. */
+  async #within<R>(phase: Phase, step: () => Promise<R>): Promise<R> {
+    try {
+      return await step();
+    } catch (error) {
+      throw isOAuthError(error) && error instanceof OAuthError
+        ? error.within(this.name, phase)
+        : error;
+    }
+  }
+}
+
+function noState(): OAuthError {
+  return new OAuthError(
+    'mismatching_state',
+    'The callback does not say which login it belongs to, or belongs to another one. Start again.',
+  );
+}
+
+function forbidCaching(browser: BrowserExchange): void {
+  browser.setHeader('cache-control', 'no-store');
+  browser.setHeader('referrer-policy', 'no-referrer');
+}

@@ -1,0 +1,69 @@
+import { base64url } from 'jose';
+import { OAuthError } from './errors.js';
+import type { Params } from './types.js';
+
+const utf8 = new TextEncoder();
+
+/** Encodes text as UTF-8. */
+export function toBytes(text: string): Uint8Array<ArrayBuffer> {
+  return utf8.encode(text) as Uint8Array<ArrayBuffer>;
+}
+
+/** Encodes bytes as base64url without padding (RFC 7515 §2). */
+export function toBase64Url(bytes: Uint8Array | ArrayBuffer): string {
+  return base64url.encode(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes));
+}
+
+/** Decodes base64url; `undefined` when the text is not strictly base64url. */
+export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
+  if (!/^[\w-]+$/.test(text)) return undefined;
+  try {
+    return base64url.decode(text) as Uint8Array<ArrayBuffer>;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Encodes bytes as base64 with padding (RFC 4648 §4). */
+export function toBase64(bytes: Uint8Array | ArrayBuffer): string {
+  let binary = '';
+  for (const byte of new Uint8Array(bytes)) binary += String.fromCharCode(byte);
+  return btoa(binary);
+}
+
+/** Turns a bag of parameters into pairs; arrays repeat the name, `null` and `undefined` are left out. */
+export function toPairs(params: Params | URLSearchParams): [string, string][] {
+  if (params instanceof URLSearchParams) return [...params];
+  return Object.entries(params).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value])
+      .filter((item) => item !== undefined && item !== null)
+      .map((item): [string, string] => [name, String(item)]),
+  );
+}
+
+/**
+ * Parses JSON from outside into an object whose prototype nobody can have tampered with: an own
+ * `__proto__` member, which a later `Object.assign` would act on, is dropped.
+ */
+export function parseJson(text: string): unknown {
+  return JSON.parse(text, function reviver(this: unknown, key: string, value: unknown) {
+    return key === '__proto__' ? undefined : value;
+  });
+}
+
+/** Tells whether a value is a plain JSON object. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Tells whether text can travel in an HTTP header as it is: visible ASCII and spaces. */
+export function isHeaderSafe(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text);
+}
+
+/** Parses an absolute http(s) URL, or explains which one is not. */
+export function parseUrl(url: string | URL, what: string): URL {
+  const parsed = URL.canParse(String(url)) ? new URL(url) : undefined;
+  if (parsed && (parsed.protocol === 'https:' || parsed.protocol === 'http:')) return parsed;
+  throw new OAuthError('invalid_options', `The ${what} must be an absolute https URL.`);
+}

@@ -1,0 +1,108 @@
+import { isObject, toPairs } from './encoding.js';
+import { OAuthError } from './errors.js';
+import type { BrowserAnswer, BrowserExchange, Params } from './types.js';
+
+/** Headers by which browsers and frameworks announce a request nobody has clicked for. */
+const prefetchHeaders: Record<string, RegExp> = {
+  purpose: /prefetch/i,
+  'x-purpose': /prefetch|preview/i,
+  'sec-purpose': /prefetch/i,
+  'x-moz': /prefetch/i,
+  'next-router-prefetch': /./,
+  'next-router-segment-prefetch': /./,
+  rsc: /./,
+};
+
+function isPrefetch(browser: BrowserExchange): boolean {
+  return Object.entries(prefetchHeaders).some(([name, sign]) =>
+    sign.test(browser.header(name) ?? ''),
+  );
+}
+
+function isProbe({ method }: BrowserExchange): boolean {
+  return method !== 'GET' && method !== 'POST';
+}
+
+/** How to answer a request that must not start a login; `undefined` for one that may. */
+export function unwantedAnswer(browser: BrowserExchange): BrowserAnswer | undefined {
+  if (isProbe(browser)) {
+    browser.setHeader('allow', 'GET, POST');
+    return { status: 405 };
+  }
+  return isPrefetch(browser) ? { status: 204 } : undefined;
+}
+
+/** Refuses a request that must not finish a login, before it could use anything up. */
+export function refuseUnwanted(browser: BrowserExchange): void {
+  if (!isProbe(browser) && !isPrefetch(browser)) return;
+  const seen = isProbe(browser) ? `a ${browser.method} request` : 'a prefetch';
+  throw new OAuthError(
+    'unwanted_request',
+    `The callback address got ${seen}, which finishes no login; the pending one is untouched. Answer it ` +
+      'with error.statusCode.',
+  );
+}
+
+/**
+ * Reads the form fields of a request body, whatever a framework's parser has made of it: text, bytes,
+ * an object whose repeated fields are lists, or nothing yet (a stream of bytes).
+ *
+ * @throws OAuthError `invalid_callback` past `limit` bytes
+ */
+export async function readForm(body: unknown, limit: number): Promise<URLSearchParams> {
+  if (body instanceof URLSearchParams) return body;
+  if (typeof body === 'string') return new URLSearchParams(atMost(body, limit));
+  if (body instanceof Uint8Array) return await readForm(new TextDecoder().decode(body), limit);
+  if (isStream(body)) return await readForm(await readBytes(body, limit), limit);
+  return isObject(body) ? new URLSearchParams(toPairs(body as Params)) : new URLSearchParams();
+}
+
+function atMost(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  throw new OAuthError(
+    'invalid_callback',
+    `The form_post callback has more than ${limit} bytes; nothing of it was used.`,
+  );
+}
+
+function isStream(body: unknown): body is AsyncIterable<Uint8Array> {
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
+}
+
+async function readBytes(stream: AsyncIterable<Uint8Array>, limit: number): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of stream)
+    text = atMost(text + decoder.decode(chunk, { stream: true }), limit);
+  return text;
+}
+
+/** Reading the parameters of a callback. */
+export const readCallback = {
+  /** Of a browser's request: the query of a GET, the form of a POST, never both. */
+  async request(browser: BrowserExchange, limit: number): Promise<URLSearchParams> {
+    if (browser.method !== 'POST') return new URLSearchParams(browser.query);
+    if (/^application\/x-www-form-urlencoded\b/i.test(browser.header('content-type') ?? '')) {
+      return await readForm(browser.body(), limit);
+    }
+    throw new OAuthError('invalid_callback', 'The callback is a POST request, but not of a form.');
+  },
+
+  /** Of parameters, a query string or a whole URL, as an application without a framework has them. */
+  params(given: URLSearchParams | Params | string): URLSearchParams {
+    if (typeof given !== 'string') return new URLSearchParams(toPairs(given));
+    return URL.canParse(given) ? new URL(given).searchParams : new URLSearchParams(given);
+  },
+
+  /** Refuses an answer that came by another method than the one that was asked for. */
+  checkMethod(browser: BrowserExchange, formPost: boolean): void {
+    if ((browser.method === 'POST') === formPost) return;
+    throw new OAuthError(
+      'invalid_callback',
+      formPost
+        ? 'The provider was asked for a form_post, but the callback is a GET request.'
+        : 'The callback is a POST request, but the provider was asked for a query. If it always posts, ' +
+            "register the client with responseMode: 'form_post'.",
+    );
+  },
+};

@@ -1,0 +1,83 @@
+import { FrameworkClient } from './client.js';
+import type { OAuth2Verbs } from './oauth2/app.js';
+import type { OAuth1Verbs } from './oauth1/app.js';
+import type { OAuthOptions } from './option-types.js';
+import { Registry } from './registry.js';
+import type { OAuth1Token, OAuth2Token } from './types.js';
+
+/** A client of an OAuth 1.0a provider, without a web framework. */
+export type OAuth1Client = FrameworkClient<OAuth1Token> & OAuth1Verbs;
+
+/** A client of an OAuth 2 or OpenID Connect provider, without a web framework. */
+export type OAuth2Client = FrameworkClient<OAuth2Token> & OAuth2Verbs;
+
+/** The clients of the registry for scripts, workers and frameworks without an integration. */
+export interface CoreClients {
+  oauth1: OAuth1Client;
+  oauth2: OAuth2Client;
+  any: FrameworkClient;
+}
+
+/**
+ * The registry without a web framework: the same clients, with the lower-level verbs
+ * `createAuthorizationUrl` and `fetchAccessToken` for the login.
+ *
+ * @example
+ * ```ts
+ * const oauth = new OAuth().register('corp', {
+ *   clientId: 'app',
+ *   clientSecret: 'secret',
+ *   issuer: 'https://id.corp.example',
+ *   scope: 'openid email',
+ * });
+ * const request = await oauth.corp.createAuthorizationUrl('https://app.example/callback');
+ * // Send the person to request.url; later, with the address they came back to:
+ * const token = await oauth.corp.fetchAccessToken(cameBackTo, request);
+ * ```
+ */
+export class OAuth extends Registry<CoreClients> {
+  constructor(options: OAuthOptions = {}) {
+    super(options, FrameworkClient);
+  }
+}
+
+export { FrameworkClient, Registry };
+export type { ClientConfig, LoginStart } from './client.js';
+export type { ClientClass, ClientTypes } from './registry.js';
+export { OAuthError, isOAuthError } from './errors.js';
+export type { OAuthErrorCode, OAuthErrorDetails, Phase, ProviderErrorCode } from './errors.js';
+export type { OAuth1Verbs } from './oauth1/app.js';
+export type { OAuth2Verbs, ParseIdTokenOptions } from './oauth2/app.js';
+export type { ServerMetadata } from './oauth2/metadata.js';
+export type {
+  ClaimOptions,
+  ClaimsOptions,
+  ClientAuthMethod,
+  ComplianceFix,
+  Limits,
+  OAuthOptions,
+  RegisterOptions,
+  SignatureMethod,
+  UserinfoComplianceFix,
+} from './option-types.js';
+export type {
+  AuthorizationRequest,
+  AuthorizeData,
+  Awaitable,
+  BrowserAnswer,
+  BrowserExchange,
+  ExchangeOptions,
+  FetchToken,
+  OAuth1Token,
+  OAuth2Token,
+  Params,
+  ParamValue,
+  RemoteApp,
+  ResourceOptions,
+  ResourceRequest,
+  SessionPort,
+  StateStore,
+  Token,
+  UpdateToken,
+  UserInfo,
+} from './types.js';

@@ -1,0 +1,30 @@
+/** Finds the known name a misspelt one was probably meant to be. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  const plain = simplify(name);
+  const ranked = known
+    .map((candidate) => ({ candidate, distance: editDistance(plain, simplify(candidate)) }))
+    .toSorted((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  return best && best.distance <= Math.max(2, Math.floor(plain.length / 3))
+    ? best.candidate
+    : undefined;
+}
+
+/** `client_id` and `clientID` are spellings of `clientId`. */
+function simplify(name: string): string {
+  return name.replaceAll(/[_-]/g, '').toLowerCase().slice(0, 64);
+}
+
+/** Levenshtein's distance: how many letters must change. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

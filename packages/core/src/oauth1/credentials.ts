@@ -1,0 +1,51 @@
+import { OAuthError } from '../errors.js';
+import type { HttpAnswer } from '../http.js';
+import type { OAuth1Token } from '../types.js';
+import { readFields } from './answer.js';
+import { readProblem, refusal } from './refusal.js';
+import type { Pair } from './signature.js';
+
+/** Names an answer may not set: ours, and the one a later `Object.assign` would act on. */
+const reserved: readonly string[] = ['userinfo', '__proto__'];
+
+/**
+ * Reads temporary or token credentials out of a provider's answer. Values are kept to the byte, and
+ * so are fields beyond the protocol's, such as `user_id`, as text. An empty secret is legal, a missing
+ * one is not.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.1
+ * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.3
+ */
+export function readCredentials(answer: HttpAnswer, what: string): OAuth1Token {
+  if (answer.status >= 400) throw refusal(answer, what);
+  const fields = readFields(answer.text);
+  const token = first(fields, 'oauth_token');
+  if (token === undefined && readProblem(answer) !== undefined) throw refusal(answer, what);
+  const secret = first(fields, 'oauth_token_secret');
+  if (!token) throw unreadable(answer, what, 'has no "oauth_token"');
+  if (secret === undefined) throw unreadable(answer, what, 'has no "oauth_token_secret"');
+  const repeated = fields.some(([name]) => name.startsWith('oauth_') && isRepeated(fields, name));
+  if (repeated) throw unreadable(answer, what, 'names a protocol parameter twice');
+  return {
+    ...Object.fromEntries(fields.filter(([name]) => !reserved.includes(name))),
+    oauth_token: token,
+    oauth_token_secret: secret,
+  };
+}
+
+function first(fields: readonly Pair[], name: string): string | undefined {
+  return fields.find(([field]) => field === name)?.[1];
+}
+
+function isRepeated(fields: readonly Pair[], name: string): boolean {
+  return fields.filter(([field]) => field === name).length > 1;
+}
+
+function unreadable({ status }: HttpAnswer, what: string, flaw: string): OAuthError {
+  return new OAuthError(
+    'invalid_response',
+    `The answer of the ${what} ${flaw}. It must be form-encoded or JSON, with "oauth_token" and ` +
+      '"oauth_token_secret" once each (RFC 5849 §2). Check the configured address.',
+    { status },
+  );
+}

@@ -1,0 +1,9 @@
+export { signRequest } from './sign-request.js';
+export type {
+  RequestToSign,
+  SignedRequest,
+  SigningCredentials,
+  SignOptions,
+} from './sign-request.js';
+export type { SignatureType } from './placement.js';
+export type { SignatureMethod } from './signature.js';

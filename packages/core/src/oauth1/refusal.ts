@@ -1,0 +1,68 @@
+import { OAuthError, refusalCode, type OAuthErrorCode } from '../errors.js';
+import { retryAfter, type HttpAnswer } from '../http.js';
+import { readFields } from './answer.js';
+
+const denials: readonly string[] = ['user_refused', 'permission_denied'];
+
+const startAgain = 'Start the login again.';
+const checkClient = 'Check "clientId" and "clientSecret".';
+const checkClock = "Set this machine's clock: the provider says the time is wrong.";
+
+/** What to do about the problems that the problem reporting extension of OAuth 1.0 names. */
+const advice: Readonly<Record<string, string>> = {
+  timestamp_refused: checkClock,
+  nonce_used: 'Try again; the request was sent twice.',
+  consumer_key_unknown: checkClient,
+  consumer_key_rejected: checkClient,
+  consumer_key_refused: checkClient,
+  signature_invalid: 'Check "clientSecret" and "signatureMethod".',
+  signature_method_rejected: 'Set the "signatureMethod" the provider documents.',
+  parameter_absent: 'Check the parameters the provider documents for this address.',
+  parameter_rejected: 'Check the parameters the provider documents for this address.',
+  token_expired: startAgain,
+  token_rejected: startAgain,
+  token_revoked: startAgain,
+  token_used: startAgain,
+  verifier_invalid: startAgain,
+  permission_denied: 'The user said no.',
+  user_refused: 'The user said no.',
+};
+
+/** The code of a problem the provider reports (`oauth_problem`). */
+export function problemCode(problem: string | undefined): OAuthErrorCode {
+  return denials.includes(problem ?? '') ? 'access_denied' : refusalCode(problem);
+}
+
+/**
+ * Turns a provider's refusal into an error. Of its text only `oauth_problem` is read, and that only
+ * into the error's `error`.
+ */
+export function refusal(answer: HttpAnswer, what: string): OAuthError {
+  const { status } = answer;
+  const error = readProblem(answer);
+  if (status >= 500 || status === 429) {
+    const seconds = retryAfter(answer.headers);
+    const wait = seconds === undefined ? 'Try again later.' : `Try again in ${seconds} seconds.`;
+    return new OAuthError(
+      'provider_unavailable',
+      `The ${what} answered with status ${status}. ${wait}`,
+      { status, error, retryAfter: seconds },
+    );
+  }
+  const message = `The ${what} refused the request (status ${status}). ${adviceFor(status, error)}`;
+  return new OAuthError(problemCode(error), message, { status, error });
+}
+
+function adviceFor(status: number, problem = ''): string {
+  const known = Object.hasOwn(advice, problem) ? advice[problem] : undefined;
+  if (known !== undefined) return known;
+  return status === 401
+    ? `${checkClient} If they are right, check the token and this machine's clock.`
+    : "Check the address, the client's rights and the parameters the provider asks for.";
+}
+
+/** Reads `oauth_problem` from the body, or from the challenge of a 401. */
+export function readProblem({ text, headers }: HttpAnswer): string | undefined {
+  const inHeader = /\boauth_problem="?(\w+)/.exec(headers.get('www-authenticate') ?? '')?.[1];
+  return readFields(text).find(([name]) => name === 'oauth_problem')?.[1] ?? inHeader;
+}

@@ -1,0 +1,80 @@
+import { randomToken, sha256 } from '../crypto.js';
+import { toBase64Url, toPairs } from '../encoding.js';
+import { OAuthError } from '../errors.js';
+import { asksForOpenId, scopeText } from '../options.js';
+import type { AuthorizationRequest, AuthorizeData, Params } from '../types.js';
+import { authorizationUrl, type ProtocolContext } from './protocol.js';
+
+/** Parameters that belong to the library; setting one by hand would undo a check. */
+const reserved = [
+  'client_id',
+  'redirect_uri',
+  'response_type',
+  'state',
+  'nonce',
+  'code_challenge',
+  'code_challenge_method',
+  'request',
+  'request_uri',
+];
+
+/**
+ * Builds an authorization request, always with `state`, PKCE and, for `openid`, a nonce.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1
+ * @see https://www.rfc-editor.org/rfc/rfc7636#section-4.3
+ */
+export async function authorizationRequest(
+  context: ProtocolContext,
+  redirectUri: string,
+  params: Params,
+): Promise<AuthorizationRequest> {
+  const { options } = context;
+  refuseReserved(params);
+  const merged: Params = {
+    scope: scopeText(options.scope),
+    response_mode: options.responseMode,
+    ...options.authorizeParams,
+    ...params,
+  };
+  const openid = asksForOpenId(String(merged['scope'] ?? ''));
+  const data: AuthorizeData = {
+    state: randomToken(),
+    redirectUri,
+    codeVerifier: randomToken(),
+    ...(openid ? { openid, nonce: randomToken() } : {}),
+    ...readMaxAge(merged),
+    ...(readResponseMode(merged) === 'form_post' ? { formPost: true } : {}),
+  };
+  const query = new URLSearchParams(toPairs(merged));
+  query.set('redirect_uri', redirectUri);
+  query.set('state', data.state);
+  query.set('code_challenge', toBase64Url(await sha256(data.codeVerifier ?? '')));
+  query.set('code_challenge_method', 'S256');
+  if (data.nonce !== undefined) query.set('nonce', data.nonce);
+  return { ...data, url: authorizationUrl(context, query).href };
+}
+
+/** Refuses parameters that would replace the library's own. */
+export function refuseReserved(params: Params): void {
+  const name = reserved.find((candidate) => Object.hasOwn(params, candidate));
+  if (name === undefined) return;
+  throw new OAuthError(
+    'invalid_options',
+    `The authorization parameter "${name}" is the library's own. Remove it from the parameters; ` +
+      'the redirect URI is an argument, and data of yours belongs in the session.',
+  );
+}
+
+function readMaxAge(params: Params): { maxAge?: number } {
+  const { max_age: maxAge } = params;
+  if (maxAge === undefined || maxAge === null) return {};
+  if (/^\d+$/.test(String(maxAge))) return { maxAge: Number(maxAge) };
+  throw new OAuthError('invalid_options', '"max_age" must be a whole number of seconds.');
+}
+
+function readResponseMode(params: Params): string {
+  const { response_mode: mode = 'query' } = params;
+  if (mode === 'query' || mode === 'form_post') return mode;
+  throw new OAuthError('invalid_options', '"response_mode" must be query or form_post.');
+}

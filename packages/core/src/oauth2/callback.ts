@@ -1,0 +1,73 @@
+import { OAuthError, refusalCode } from '../errors.js';
+import type { ServerMetadata } from './metadata.js';
+
+/** Parameters an authorization response may carry, each at most once (RFC 6749 §3.1). */
+const single = ['code', 'state', 'iss', 'error', 'error_description', 'error_uri'];
+
+/** Parameters of response types and modes this client never asked for. */
+const foreign = ['response', 'id_token', 'access_token', 'token'];
+
+/** Reads `state` when it is there exactly once and not empty. */
+export function readState(params: URLSearchParams): string | undefined {
+  const states = params.getAll('state');
+  return states.length === 1 && states[0] !== '' ? states[0] : undefined;
+}
+
+/** Refuses an authorization response whose parameters are repeated, or not of a code response. */
+export function checkShape(params: URLSearchParams): void {
+  const repeated = single.find((name) => params.getAll(name).length > 1);
+  if (repeated) {
+    throw new OAuthError(
+      'invalid_callback',
+      `The callback carries "${repeated}" more than once (RFC 6749 §3.1). Log in again.`,
+    );
+  }
+  const unexpected = foreign.find((name) => params.has(name));
+  if (unexpected) {
+    throw new OAuthError(
+      'invalid_callback',
+      `The callback carries "${unexpected}", which a code response never does. Log in again.`,
+    );
+  }
+}
+
+/**
+ * Refuses an authorization response of another provider. A provider without a known issuer cannot be
+ * compared, so its `iss` is ignored on purpose.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9207#section-2.4
+ */
+export function checkIssuer(params: URLSearchParams, metadata: ServerMetadata): void {
+  const { issuer } = metadata;
+  const received = params.get('iss');
+  const promised = metadata['authorization_response_iss_parameter_supported'] === true;
+  if (received === null ? !promised : issuer === undefined || received === issuer) return;
+  const seen = received === null ? 'no "iss", which it promises' : 'an "iss" of someone else';
+  throw new OAuthError(
+    'mismatching_issuer',
+    `The callback carries ${seen}; "${issuer}" was expected (RFC 9207 §2.4). Nothing was sent ` +
+      'anywhere. If the provider changed its issuer, change the option "issuer".',
+  );
+}
+
+/**
+ * Throws the provider's refusal, if the authorization response is one.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1
+ */
+export function checkRefusal(params: URLSearchParams): void {
+  const error = params.get('error');
+  if (error === null) return;
+  const code = refusalCode(error);
+  const message =
+    code === 'access_denied'
+      ? 'The person, or the provider, declined the login. Offer to try again.'
+      : 'The provider refused the authorization request' +
+        `${code === 'provider_refused' ? '' : ` with "${code}"`}. ` +
+        'Its own words are in error.error and error.error_description.';
+  throw new OAuthError(code, message, {
+    error,
+    error_description: params.get('error_description') ?? undefined,
+    error_uri: params.get('error_uri') ?? undefined,
+  });
+}

@@ -1,0 +1,220 @@
+import { equalInConstantTime, nowSeconds } from '../crypto.js';
+import { toBase64Url, toBytes } from '../encoding.js';
+import type { ClaimOptions, ClaimsOptions } from '../option-types.js';
+import type { Awaitable, UserInfo } from '../types.js';
+import { signatureAlgorithms } from './algorithms.js';
+import { refusedIdToken } from './jwt.js';
+
+/**
+ * The verified claims of an id_token, with their wire names.
+ *
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#IDToken
+ */
+export interface IdTokenClaims extends UserInfo {
+  iss: string;
+  sub: string;
+  aud: string | string[];
+  exp: number;
+  iat: number;
+  azp?: string;
+  nonce?: string;
+  auth_time?: number;
+  at_hash?: string;
+  acr?: string;
+  amr?: string[];
+}
+
+/**
+ * What the claims of an id_token are held against.
+ *
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
+ */
+export interface ClaimsPolicy {
+  /** The provider's issuer identifier; compared as it is, character by character. */
+  issuer: string;
+  clientId: string;
+  /** The nonce of the authorization request; without one, the claim is ignored. */
+  nonce?: string | undefined;
+  /** The `max_age` of the authorization request, in seconds; with one, `auth_time` is required. */
+  maxAge?: number | undefined;
+  /** The access token that came along; `at_hash`, when there is one, must be its hash. */
+  accessToken?: string | undefined;
+  /** Tolerated clock difference in seconds. */
+  leeway: number;
+  /** Further checks; they can only add to the ones above. */
+  claimsOptions?: ClaimsOptions | undefined;
+}
+
+type Claims = Record<string, unknown>;
+
+interface Context {
+  readonly policy: ClaimsPolicy;
+  readonly claims: Claims;
+  readonly alg: string;
+  /** Seconds since the epoch. */
+  readonly time: number;
+}
+
+type Check = [
+  claim: string,
+  passes: (value: unknown, context: Context) => Awaitable<boolean>,
+  complaint: string,
+];
+
+const day = 86_400;
+const year = 366 * day;
+
+const checkClock = `Check this machine's clock; "leeway" allows for a difference.`;
+const reportIt = 'Report it to the provider.';
+
+/** OpenID Connect Core §3.1.3.7, and what it leaves open; times are compared once they are numbers. */
+const checks: readonly Check[] = [
+  [
+    'iss',
+    (iss, { policy }) => iss === policy.issuer,
+    `is not this provider's issuer, character by character. Check the option "issuer" or "serverMetadataUrl".`,
+  ],
+  [
+    'aud',
+    (aud, { policy }) => isAudience(aud) && [aud].flat().includes(policy.clientId),
+    'does not name this client. Check "clientId"; a token for another client is never accepted.',
+  ],
+  [
+    'azp',
+    (azp, { policy, claims }) =>
+      azp === policy.clientId || (azp === undefined && [claims['aud']].flat().length === 1),
+    'must be this client when it is there, and must be there when "aud" is a list of several. Check "clientId".',
+  ],
+  ['sub', isSubject, `must be 1 to 255 ASCII characters. ${reportIt}`],
+  ['exp', isTime, `must be a number of seconds. ${reportIt}`],
+  ['exp', (exp, context) => age(exp, context) < context.policy.leeway, `is over. ${checkClock}`],
+  [
+    'exp',
+    (exp, context) => age(exp, context) >= -year,
+    `is more than a year ahead; it must be in seconds. ${reportIt}`,
+  ],
+  ['iat', isTime, `must be a number of seconds. ${reportIt}`],
+  [
+    'iat',
+    (iat, context) => age(iat, context) >= -context.policy.leeway,
+    `lies in the future. ${checkClock}`,
+  ],
+  [
+    'iat',
+    (iat, context) => age(iat, context) <= day + context.policy.leeway,
+    `is more than a day ago; an id_token must be fresh. ${checkClock}`,
+  ],
+  ['nbf', optional(isTime), `must be a number of seconds. ${reportIt}`],
+  [
+    'nbf',
+    optional((nbf, context) => age(nbf, context) >= -context.policy.leeway),
+    `lies in the future. ${checkClock}`,
+  ],
+  [
+    'nonce',
+    (nonce, { policy }) => policy.nonce === undefined || isText(nonce, policy.nonce),
+    'is not the one of this login. Start the login again.',
+  ],
+  ['auth_time', optional(isTime), `must be a number of seconds. ${reportIt}`],
+  [
+    'auth_time',
+    isRecentLogin,
+    `must say that the user signed in within "max_age". Start the login again. ${checkClock}`,
+  ],
+  [
+    'at_hash',
+    optional(isHashOfAccessToken),
+    `is not the hash of the access token that came with it. ${reportIt}`,
+  ],
+  [
+    'events',
+    (events) => events === undefined,
+    'belongs to logout and security event tokens, which are not id_tokens.',
+  ],
+];
+
+/**
+ * Checks every claim of an id_token whose signature is already verified.
+ *
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
+ */
+export async function checkClaims(
+  claims: Claims,
+  alg: string,
+  policy: ClaimsPolicy,
+): Promise<IdTokenClaims> {
+  const context: Context = { policy, claims, alg, time: nowSeconds() };
+  for (const [claim, passes, complaint] of [...checks, ...ownChecks(policy.claimsOptions)]) {
+    const value = Object.hasOwn(claims, claim) ? claims[claim] : undefined;
+    if (!(await passes(value, context))) {
+      throw refusedIdToken(`The id_token's "${claim}" ${complaint}`);
+    }
+  }
+  return claims as IdTokenClaims;
+}
+
+function optional(passes: Check[1]): Check[1] {
+  return (value, context) => value === undefined || passes(value, context);
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+/** Seconds since a moment; negative when it lies ahead, `NaN`, which fails every comparison, when it is none. */
+function age(moment: unknown, { time }: Context): number {
+  return isTime(moment) ? time - moment : Number.NaN;
+}
+
+function isAudience(aud: unknown): aud is string | string[] {
+  return (
+    typeof aud === 'string' || (Array.isArray(aud) && aud.every((one) => typeof one === 'string'))
+  );
+}
+
+function isSubject(sub: unknown): boolean {
+  return typeof sub === 'string' && /^[\x20-\x7e]{1,255}$/.test(sub);
+}
+
+function isText(value: unknown, expected: string): boolean {
+  return typeof value === 'string' && equalInConstantTime(value, expected);
+}
+
+function isRecentLogin(authTime: unknown, context: Context): boolean {
+  const { maxAge, leeway } = context.policy;
+  if (maxAge === undefined) return true;
+  const passed = age(authTime, context);
+  return passed >= -leeway && passed <= maxAge + leeway;
+}
+
+/** The left half of the access token's hash, by the hash of the signature (Core §3.1.3.6). */
+async function isHashOfAccessToken(atHash: unknown, context: Context): Promise<boolean> {
+  const { accessToken } = context.policy;
+  if (accessToken === undefined) return true;
+  const hash = signatureAlgorithms.get(context.alg)?.hash;
+  if (hash === undefined) return false;
+  const digest = await crypto.subtle.digest(hash, toBytes(accessToken));
+  return isText(atHash, toBase64Url(digest.slice(0, digest.byteLength / 2)));
+}
+
+/** The checks of the option `claimsOptions`. A claim that must have a value must be there. */
+function ownChecks(options: ClaimsOptions = {}): Check[] {
+  return Object.entries(options).map(([claim, option]): Check => [
+    claim,
+    async (value, { claims }) => meets(value, option) && (await validates(value, option, claims)),
+    'is not what "claimsOptions" asks for.',
+  ]);
+}
+
+function meets(value: unknown, { essential, value: wanted, values }: ClaimOptions): boolean {
+  if (essential && (value === undefined || value === null)) return false;
+  const allowed = values ?? (wanted === undefined ? undefined : [wanted]);
+  // A list, such as "groups", meets the option with any of its items.
+  const found = [value, ...(Array.isArray(value) ? value : [])].map((item) => JSON.stringify(item));
+  return allowed === undefined || allowed.some((item) => found.includes(JSON.stringify(item)));
+}
+
+async function validates(value: unknown, option: ClaimOptions, claims: Claims): Promise<boolean> {
+  // Awaited, so that the promise of an asynchronous function does not pass as a yes.
+  return !option.validate || Boolean(await option.validate(value, claims));
+}

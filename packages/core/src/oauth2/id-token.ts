@@ -1,0 +1,104 @@
+import { compactVerify } from 'jose';
+import { toBytes } from '../encoding.js';
+import { OAuthError } from '../errors.js';
+import { isSymmetric, signatureAlgorithms } from './algorithms.js';
+import { checkClaims, type ClaimsPolicy, type IdTokenClaims } from './claims.js';
+import type { Jwks } from './jwks.js';
+import {
+  readCompactJws,
+  readHeader,
+  readJsonObject,
+  refusedIdToken,
+  type JwsHeader,
+} from './jwt.js';
+
+export type { IdTokenClaims } from './claims.js';
+
+/**
+ * What an id_token is held against: {@link ClaimsPolicy} for its claims, and this for its signature.
+ *
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
+ */
+export interface IdTokenPolicy extends ClaimsPolicy {
+  /** The only algorithms a signature may have; see {@link allowedAlgorithms}. */
+  algorithms: readonly string[];
+  /** The provider's keys. */
+  jwks: Jwks | undefined;
+  /** The key of HS256, HS384 and HS512, which count only when `algorithms` names them. */
+  clientSecret?: string | undefined;
+}
+
+/**
+ * Verifies an id_token: its form, its header, its signature, then every claim.
+ *
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
+ * @see https://www.rfc-editor.org/rfc/rfc8725#section-3
+ */
+export async function verifyIdToken(
+  idToken: unknown,
+  policy: IdTokenPolicy,
+): Promise<IdTokenClaims> {
+  const jws = readCompactJws(idToken);
+  const header = readHeader(jws, policy.algorithms);
+  const payload = await verifySignature(jws, header.alg, await findKey(header, policy));
+  return await checkClaims(readJsonObject(payload, 'payload'), header.alg, policy);
+}
+
+/**
+ * Decides which algorithms an id_token may be signed with. The configured one, for which the client is
+ * registered, wins; else what the provider advertises, as far as it is signed with a private key. HS256
+ * and its kin have to be configured: metadata must not be able to turn a public text into a key.
+ *
+ * @see https://openid.net/specs/openid-connect-registration-1_0.html#ClientMetadata
+ * @see https://www.rfc-editor.org/rfc/rfc8725#section-3.1
+ */
+export function allowedAlgorithms(configured: string | undefined, advertised: unknown): string[] {
+  const known = [...signatureAlgorithms.keys()];
+  if (configured !== undefined) {
+    if (known.includes(configured)) return [configured];
+    throw new OAuthError(
+      'invalid_options',
+      `"idTokenSignedResponseAlg" must be one of ${known.join(', ')}. Unsigned id_tokens are never accepted.`,
+    );
+  }
+  const asymmetric = known.filter((alg) => !isSymmetric(alg));
+  return Array.isArray(advertised)
+    ? asymmetric.filter((alg) => advertised.includes(alg))
+    : asymmetric;
+}
+
+/** Keys come from the provider's set or from the client secret; what decides is the pinned algorithm. */
+async function findKey(header: JwsHeader, policy: IdTokenPolicy): Promise<CryptoKey | Uint8Array> {
+  if (isSymmetric(header.alg)) return secretKey(policy.clientSecret);
+  if (policy.jwks) return await policy.jwks.find(header);
+  throw refusedIdToken(
+    'There is no key to verify the id_token with. Configure "serverMetadataUrl", "jwksUri" or "jwks".',
+  );
+}
+
+/**
+ * RFC 7518 §3.2 asks for a secret as long as the hash. Providers issue shorter ones and sign with them,
+ * and only they can change that, so only the secret that everybody knows is refused.
+ */
+function secretKey(clientSecret: string | undefined): Uint8Array {
+  if (clientSecret) return toBytes(clientSecret);
+  throw refusedIdToken(
+    'The id_token\'s header "alg" asks for the client secret. Configure "clientSecret".',
+  );
+}
+
+async function verifySignature(
+  jws: string,
+  alg: string,
+  key: CryptoKey | Uint8Array,
+): Promise<Uint8Array> {
+  try {
+    return (await compactVerify(jws, key, { algorithms: [alg] })).payload;
+  } catch {
+    throw refusedIdToken(
+      isSymmetric(alg)
+        ? 'The id_token\'s signature is wrong. Check "clientSecret".'
+        : 'The id_token\'s signature is wrong. Check that "jwksUri" or "jwks" belongs to this provider.',
+    );
+  }
+}

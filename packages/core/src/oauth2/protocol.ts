@@ -1,0 +1,146 @@
+import * as openid from 'openid-client';
+import { OAuthError } from '../errors.js';
+import type { Http } from '../http.js';
+import type { RegisterOptions } from '../option-types.js';
+import type { OAuth2Token } from '../types.js';
+import type { ClientAuth } from './client-auth.js';
+import type { ServerMetadata } from './metadata.js';
+import { readToken, readTokenAnswer } from './token-response.js';
+
+/** What a token request needs to know of its client. */
+export interface ProtocolContext {
+  options: Readonly<RegisterOptions>;
+  metadata: ServerMetadata;
+  http: Http;
+  clientAuth: ClientAuth;
+}
+
+/** A callback that passed its checks, and what its authorization request left behind. */
+export interface CodeExchange {
+  params: URLSearchParams;
+  state: string;
+  redirectUri: string;
+  codeVerifier: string;
+  /** Extra parameters of the token request. */
+  extra: Record<string, string>;
+}
+
+/**
+ * Builds the authorization request's address (RFC 6749 §4.1.1).
+ */
+export function authorizationUrl(context: ProtocolContext, params: URLSearchParams): URL {
+  const endpoint = endpointOf(context, 'authorization_endpoint', 'authorizeUrl');
+  context.http.check(endpoint, 'authorization endpoint');
+  return openid.buildAuthorizationUrl(configure(context, undefined), params);
+}
+
+/**
+ * Trades an authorization code for a token (RFC 6749 §4.1.3).
+ *
+ * The id_token does not pass through openid-client, which in this flow would not verify its signature;
+ * it comes back in the token for `id-token.ts` to verify in full.
+ */
+export async function exchangeCode(
+  context: ProtocolContext,
+  exchange: CodeExchange,
+): Promise<OAuth2Token> {
+  endpointOf(context, 'token_endpoint', 'accessTokenUrl');
+  let token: OAuth2Token | undefined;
+  const configuration = configure(context, async (url, request) => {
+    // openid-client derives the redirect URI from a URL and loses its query; the provider compares bytes.
+    request.body.set('redirect_uri', exchange.redirectUri);
+    token = await requestToken(context, url, request);
+    const { id_token: _, ...rest } = token;
+    return new Response(JSON.stringify({ ...rest, token_type: 'bearer' }), {
+      headers: { 'content-type': 'application/json' },
+    });
+  });
+  const callback = new URL('https://callback.invalid/');
+  callback.searchParams.set('code', exchange.params.get('code') ?? '');
+  callback.searchParams.set('state', exchange.state);
+  try {
+    await openid.authorizationCodeGrant(
+      configuration,
+      callback,
+      { expectedState: exchange.state, pkceCodeVerifier: exchange.codeVerifier },
+      exchange.extra,
+    );
+  } catch (error) {
+    throw ourError(error);
+  }
+  if (token) return token;
+  throw new OAuthError('invalid_response', 'The token endpoint was not asked.');
+}
+
+/** Sends one token request through the client's hooks and reads the answer, whatever its shape. */
+async function requestToken(
+  { options, http }: ProtocolContext,
+  url: string,
+  request: { headers: Headers; body: URLSearchParams },
+): Promise<OAuth2Token> {
+  options.complianceFix?.accessTokenRequest?.(request);
+  const answer = await http.exchange({ what: 'token endpoint', url, method: 'POST', ...request });
+  const mend = options.complianceFix?.accessTokenResponse;
+  return readToken(readTokenAnswer(answer, 'token endpoint', mend));
+}
+
+type TokenFetch = (
+  url: string,
+  request: { headers: Headers; body: URLSearchParams },
+) => Promise<Response>;
+
+/** A configuration of openid-client for one call, so that the call's own fetch belongs to it alone. */
+function configure(
+  { options, metadata, clientAuth }: ProtocolContext,
+  tokenFetch: TokenFetch | undefined,
+): openid.Configuration {
+  const configuration = new openid.Configuration(
+    {
+      // Never compared: the callback's `iss` is checked before, and the id_token after.
+      issuer: metadata.issuer ?? 'https://issuer.invalid',
+      ...(metadata.authorization_endpoint
+        ? { authorization_endpoint: metadata.authorization_endpoint }
+        : {}),
+      ...(metadata.token_endpoint ? { token_endpoint: metadata.token_endpoint } : {}),
+    },
+    options.clientId ?? '',
+    {},
+    (...[, , body, headers]) => clientAuth({ body, headers }),
+  );
+  // http.ts decides what is insecure, and knows about loopback.
+  openid.allowInsecureRequests(configuration);
+  if (tokenFetch) {
+    configuration[openid.customFetch] = (url, { headers, body }) =>
+      tokenFetch(url, {
+        headers: new Headers(headers),
+        body: body instanceof URLSearchParams ? body : new URLSearchParams(),
+      });
+  }
+  return configuration;
+}
+
+function endpointOf(
+  { metadata }: ProtocolContext,
+  field: 'authorization_endpoint' | 'token_endpoint',
+  option: keyof RegisterOptions,
+): string {
+  const endpoint = metadata[field];
+  if (typeof endpoint === 'string') return endpoint;
+  throw new OAuthError(
+    'invalid_options',
+    `There is no "${field}": give "${option}", or a "serverMetadataUrl" or "issuer" whose metadata names one.`,
+  );
+}
+
+/** Finds our own error inside openid-client's wrapping; anything else is told by its code alone. */
+function ourError(error: unknown): OAuthError {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof OAuthError) return cause;
+  }
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  return new OAuthError(
+    'invalid_response',
+    `The token response does not conform to RFC 6749 §5.1 (${code}).`,
+    { reason: code },
+  );
+}

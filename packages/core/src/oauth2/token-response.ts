@@ -1,0 +1,173 @@
+import { nowSeconds } from '../crypto.js';
+import { isHeaderSafe, isObject, parseJson } from '../encoding.js';
+import { OAuthError, refusalCode } from '../errors.js';
+import { retryAfter, type HttpAnswer } from '../http.js';
+import type { OAuth2Token } from '../types.js';
+
+type Body = Record<string, unknown>;
+
+/**
+ * Reads a token endpoint's answer whatever its shape: JSON or form-encoded, an error with status 200,
+ * a success with 201. Throws the provider's refusal; returns the fields of a success, not yet checked.
+ * `mend` is the client's own hook for shapes that nobody could foresee.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-5
+ */
+export function readTokenAnswer(
+  answer: HttpAnswer,
+  what: string,
+  mend: (body: Body) => Body = (body) => body,
+): Body {
+  const parsed = parseBody(answer.text);
+  const body = parsed && mend(parsed);
+  const refusal = body && readRefusal(body);
+  if (refusal) throw refused(refusal, answer, what);
+  if (answer.status >= 500 || answer.status === 429) throw unavailable(answer, what);
+  if (answer.status < 200 || answer.status > 299) throw refused({}, answer, what);
+  if (body) return body;
+  throw new OAuthError(
+    'invalid_response',
+    `The ${what} answered neither JSON nor form fields (HTTP ${answer.status}). ` +
+      'Check that the configured address is the one of the API, not of a web page.',
+    { status: answer.status },
+  );
+}
+
+/**
+ * Repairs the shape of a successful token response, never its meaning, and computes `expires_at`.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.1
+ */
+export function readToken(body: Body): OAuth2Token {
+  const present = Object.entries(body).filter(([, value]) => value !== null && value !== '');
+  const { expires_in, expires_at, scope, token_type, access_token, ...rest } =
+    Object.fromEntries(present);
+  const lifetime = readSeconds(expires_in);
+  const expiresAt = lifetime === undefined ? readSeconds(expires_at) : nowSeconds() + lifetime;
+  return {
+    ...rest,
+    ...checkText(rest, 'refresh_token'),
+    ...checkText(rest, 'id_token'),
+    access_token: readAccessToken(access_token),
+    token_type: readTokenType(token_type),
+    ...(lifetime === undefined ? {} : { expires_in: lifetime }),
+    ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
+    ...readScope(scope),
+  };
+}
+
+/** Parses a body as JSON, or as form fields when it looks like them. */
+function parseBody(text: string): Body | undefined {
+  const trimmed = text.trim();
+  if (/^[{[]/.test(trimmed)) {
+    try {
+      const body = parseJson(trimmed);
+      return isObject(body) ? body : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+  if (!/^[\w.%+~-]+=[^<\s]*$/.test(trimmed)) return undefined;
+  const fields = new URLSearchParams(trimmed);
+  return Object.fromEntries([...fields].filter(([name]) => name !== '__proto__'));
+}
+
+interface Refusal {
+  error?: string;
+  error_description?: string;
+  error_uri?: string;
+}
+
+/** Finds the provider's own words, where its answer is an error by the standard or by habit. */
+function readRefusal(body: Body): Refusal | undefined {
+  const { error } = body;
+  if (error === undefined || error === null || error === '' || error === false) return undefined;
+  const nested = isObject(error) ? error : {};
+  const pick = (...values: unknown[]): string | undefined =>
+    values.map((v) => (typeof v === 'number' ? String(v) : v)).find((v) => typeof v === 'string');
+  return withoutUndefined({
+    error: pick(error, nested['type'], nested['status'], nested['code'], nested['error']),
+    error_description: pick(body['error_description'], nested['message'], body['message']),
+    error_uri: pick(body['error_uri']),
+  });
+}
+
+function withoutUndefined(refusal: Record<keyof Refusal, string | undefined>): Refusal {
+  return Object.fromEntries(Object.entries(refusal).filter(([, value]) => value !== undefined));
+}
+
+/** What to check, for the refusals a configuration or a habit causes. */
+const advice: Record<string, string> = {
+  invalid_client:
+    'Check clientId and clientSecret, and "tokenEndpointAuthMethod" (client_secret_basic or client_secret_post).',
+  invalid_grant:
+    'The code or token was used before, has expired, or belongs to another redirect URI or client. Log in again.',
+  invalid_scope: 'Check "scope" against what the provider lets this client ask for.',
+  unauthorized_client: 'Check at the provider what this client is allowed to do.',
+  invalid_request: 'See error.error_description for what the provider missed.',
+};
+
+function refused(refusal: Refusal, answer: HttpAnswer, what: string): OAuthError {
+  const code = refusalCode(refusal.error);
+  const named = code === 'provider_refused' ? '' : ` with "${code}"`;
+  return new OAuthError(
+    code,
+    `The ${what} refused the request${named} (HTTP ${answer.status}). ` +
+      (advice[code] ?? "The provider's own words are in error.error and error.error_description."),
+    { ...refusal, status: answer.status, retryAfter: retryAfter(answer.headers) },
+  );
+}
+
+/** The provider is in trouble; nothing is wrong with the request, so it may be tried again. */
+export function unavailable(answer: HttpAnswer, what: string): OAuthError {
+  const wait = retryAfter(answer.headers);
+  return new OAuthError(
+    'provider_unavailable',
+    `The ${what} is unavailable (HTTP ${answer.status}). Try again${wait === undefined ? ' later' : ` in ${wait} s`}.`,
+    { status: answer.status, retryAfter: wait },
+  );
+}
+
+function readAccessToken(value: unknown): string {
+  if (typeof value !== 'string') {
+    throw new OAuthError(
+      'invalid_response',
+      'The token response has no "access_token" string. Check "accessTokenUrl"; a "complianceFix" ' +
+        'with accessTokenResponse can move a token that stands elsewhere.',
+    );
+  }
+  if (isHeaderSafe(value)) return value;
+  throw new OAuthError(
+    'invalid_response',
+    'The "access_token" of the token response has characters that RFC 6749 appendix A.12 forbids.',
+  );
+}
+
+/** An absent type is the only one there is in practice (RFC 6750); a foreign one is not guessed at. */
+function readTokenType(value: unknown): string {
+  if (value === undefined) return 'Bearer';
+  if (typeof value === 'string' && value.toLowerCase() === 'bearer') return value;
+  throw new OAuthError(
+    'unsupported_token_type',
+    'The token response has a "token_type" other than "Bearer" (RFC 6749 §7.1). If the provider ' +
+      'means a bearer token, say so with a "complianceFix" whose accessTokenResponse sets token_type.',
+  );
+}
+
+function readSeconds(value: unknown): number | undefined {
+  const seconds = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+  const usable = typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0;
+  return usable ? Math.floor(seconds) : undefined;
+}
+
+function readScope(value: unknown): { scope?: string } {
+  const scope = Array.isArray(value) ? value.join(' ') : value;
+  return typeof scope === 'string' ? { scope } : {};
+}
+
+function checkText(body: Body, field: 'refresh_token' | 'id_token'): Partial<OAuth2Token> {
+  const value = body[field];
+  if (value === undefined) return {};
+  if (typeof value === 'string') return { [field]: value };
+  throw new OAuthError('invalid_response', `The "${field}" of the token response is not a string.`);
+}

@@ -1,0 +1,86 @@
+import { decodeJwt } from 'jose';
+import { equalInConstantTime } from '../crypto.js';
+import { isObject, parseJson } from '../encoding.js';
+import { OAuthError, refusalCode } from '../errors.js';
+import { retryAfter, type Http, type HttpAnswer } from '../http.js';
+import type { OAuth2Token } from '../types.js';
+import { attachToken, checkToken } from './bearer.js';
+import { unavailable } from './token-response.js';
+
+const what = 'userinfo endpoint';
+
+/**
+ * Fetches the profile of a token's owner as the provider sends it. Where the login brought an id_token,
+ * the profile must be about the same `sub`.
+ *
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#UserInfo
+ */
+export async function fetchProfile(
+  http: Http,
+  endpoint: string,
+  token: OAuth2Token,
+): Promise<Record<string, unknown>> {
+  checkToken(token);
+  const request = { method: 'GET', url: new URL(endpoint), headers: new Headers(), body: null };
+  const { headers } = attachToken(request, token.access_token);
+  headers.set('accept', 'application/json');
+  const profile = readProfile(await http.exchange({ what, url: endpoint, headers }));
+  checkSubject(profile, token);
+  return profile;
+}
+
+function readProfile(answer: HttpAnswer): Record<string, unknown> {
+  const { status, headers } = answer;
+  if (status >= 500 || status === 429) throw unavailable(answer, what);
+  if (status < 200 || status > 299) throw refused(answer);
+  if (headers.get('content-type')?.startsWith('application/jwt')) {
+    throw new OAuthError(
+      'invalid_userinfo',
+      'The userinfo endpoint answered with a signed JWT. Register the client there for plain JSON ' +
+        '(no userinfo_signed_response_alg).',
+      { status },
+    );
+  }
+  try {
+    const profile = parseJson(answer.text);
+    if (isObject(profile)) return profile;
+  } catch {
+    // Falls through to the same error as JSON that is not an object.
+  }
+  throw new OAuthError(
+    'invalid_userinfo',
+    'The userinfo endpoint did not answer with a JSON object. Check "userinfoEndpoint".',
+    { status },
+  );
+}
+
+/** RFC 6750 §3: the reason stands in a header; its words stay out of the message. */
+function refused({ status, headers }: HttpAnswer): OAuthError {
+  const error = /\berror="?([\w-]+)/.exec(headers.get('www-authenticate') ?? '')?.[1];
+  const code = status === 401 ? 'invalid_token' : refusalCode(error);
+  return new OAuthError(
+    code,
+    `The userinfo endpoint refused the token (HTTP ${status}). It may have expired or been revoked, ` +
+      'or lack a scope: log in again, or ask for more scope.',
+    { status, retryAfter: retryAfter(headers), error },
+  );
+}
+
+/** OpenID Connect Core §5.3.2: the `sub` must be there and equal the id_token's. */
+function checkSubject(profile: Record<string, unknown>, token: OAuth2Token): void {
+  const expected = expectedSubject(token);
+  if (expected === undefined) return;
+  const { sub } = profile;
+  if (typeof sub === 'string' && equalInConstantTime(sub, expected)) return;
+  throw new OAuthError(
+    'invalid_userinfo',
+    'The "sub" of the userinfo is missing or not the one of the id_token; nothing of it was used ' +
+      '(OpenID Connect Core §5.3.2).',
+  );
+}
+
+/** The subject of the login's id_token, which was verified when the token arrived. */
+function expectedSubject({ id_token: idToken, userinfo }: OAuth2Token): string | undefined {
+  if (typeof userinfo?.['iss'] === 'string') return userinfo.sub;
+  return idToken === undefined ? undefined : (decodeJwt(idToken).sub ?? '');
+}

@@ -1,0 +1,218 @@
+import {
+  checkAll,
+  claims,
+  count,
+  flag,
+  func,
+  functions,
+  jwks,
+  must,
+  oneOf,
+  params,
+  scope,
+  text,
+  url,
+  type Check,
+} from './checks.js';
+import { isObject } from './encoding.js';
+import { OAuthError } from './errors.js';
+import type { Limits, OAuthOptions, RegisterOptions } from './option-types.js';
+
+const defaultLimits: Limits = {
+  stateTtl: 600,
+  pendingLogins: 20,
+  pendingCookieBytes: 8192,
+  formBytes: 65_536,
+  metadataTtl: 3600,
+};
+
+const complianceFixes = must(
+  (v) =>
+    functions(v) === undefined &&
+    Object.keys(v as object).every((name) =>
+      ['accessTokenResponse', 'accessTokenRequest', 'protectedRequest'].includes(name),
+    ),
+  'must be an object with functions named accessTokenRequest, accessTokenResponse or protectedRequest',
+);
+
+const registerChecks: Record<keyof RegisterOptions, Check> = {
+  clientId: text,
+  clientSecret: text,
+  requestTokenUrl: url,
+  requestTokenParams: params,
+  accessTokenUrl: url,
+  accessTokenParams: params,
+  authorizeUrl: url,
+  authorizeParams: params,
+  apiBaseUrl: url,
+  serverMetadataUrl: url,
+  issuer: url,
+  jwksUri: url,
+  jwks,
+  idTokenSignedResponseAlg: text,
+  userinfoEndpoint: url,
+  userinfoComplianceFix: func,
+  complianceFix: complianceFixes,
+  clientAuthMethods: functions,
+  tokenEndpointAuthMethod: text,
+  scope,
+  codeChallengeMethod: oneOf('S256'),
+  responseMode: oneOf('query', 'form_post'),
+  tokenPlacement: oneOf('header', 'body', 'uri'),
+  leeway: count,
+  claimsOptions: claims,
+  fetchToken: func,
+  updateToken: func,
+  signatureMethod: oneOf('HMAC-SHA1', 'HMAC-SHA256', 'HMAC-SHA512', 'PLAINTEXT'),
+  signatureType: oneOf('HEADER', 'QUERY', 'BODY'),
+  realm: text,
+  overwrite: flag,
+};
+
+const limitChecks = Object.fromEntries(
+  Object.keys(defaultLimits).map((name) => [name, count]),
+) as Record<keyof Limits, Check>;
+
+const secret = must(
+  (v) => [v].flat().length > 0 && [v].flat().every((s) => typeof s === 'string' && s.length >= 32),
+  'must be a string of 32 characters or more, or a list of them; `openssl rand -base64 32` makes one',
+);
+
+const registryChecks: Record<keyof OAuthOptions, Check> = {
+  config: must((v) => typeof v === 'object' && v !== null, 'must be an object'),
+  fetchToken: func,
+  updateToken: func,
+  secret,
+  stateStorage: must(
+    (v) => v === 'session' || v === 'cookie' || (isObject(v) && 'put' in v && 'take' in v),
+    'must be "session", "cookie", or an object with put() and take()',
+  ),
+  baseUrl: url,
+  fetch: func,
+  timeout: must(
+    (v) => Number.isFinite(v) && Number(v) > 0,
+    'must be a number of milliseconds above 0',
+  ),
+  allowInsecureRequests: flag,
+  limits: must(isObject, 'must be an object'),
+};
+
+/** Checks the options of `new OAuth()`, fills in the defaults, and freezes a copy. */
+export function readRegistryOptions(
+  options: OAuthOptions,
+): Readonly<OAuthOptions & { limits: Limits }> {
+  checkAll(options, registryChecks, 'new OAuth()');
+  checkAll(options.limits ?? {}, limitChecks, 'new OAuth({ limits })');
+  if (options.stateStorage === 'cookie' && options.secret === undefined) {
+    throw new OAuthError(
+      'invalid_options',
+      'stateStorage "cookie" needs a "secret" of 32 characters or more to seal the cookies with.',
+    );
+  }
+  return Object.freeze({ ...options, limits: { ...defaultLimits, ...options.limits } });
+}
+
+/** Fills the options of one client from configuration, checks every one, and freezes a copy. */
+export function readRegisterOptions(
+  name: string,
+  given: RegisterOptions,
+  config: OAuthOptions['config'],
+): Readonly<RegisterOptions> {
+  const where = `register('${name}')`;
+  if (!isObject(given)) {
+    throw new OAuthError('invalid_options', `${where}: the options must be an object.`);
+  }
+  checkAll(given, registerChecks, where);
+  const options = freeze({ ...given, ...fromConfig(name, given, config) }) as RegisterOptions;
+  checkAll(options, registerChecks, where);
+  checkTogether(options, name);
+  return options;
+}
+
+/** Options that configuration may give: the identifier, the secret, and every address. */
+const configurable = (Object.keys(registerChecks) as (keyof RegisterOptions)[]).filter(
+  (option) => registerChecks[option] === url || option === 'clientId' || option === 'clientSecret',
+);
+
+/** The addresses among a client's options, by option. */
+export function addresses(options: Readonly<RegisterOptions>): [option: string, url: string][] {
+  return Object.entries(options).filter(
+    (entry): entry is [keyof RegisterOptions, string] =>
+      registerChecks[entry[0] as keyof RegisterOptions] === url && typeof entry[1] === 'string',
+  );
+}
+
+/** The name under which configuration holds an option: `github`, `clientId` → `GITHUB_CLIENT_ID`. */
+export function configName(name: string, option: string): string {
+  return `${name}_${option.replace(/[A-Z]/g, '_$&')}`.replaceAll('-', '_').toUpperCase();
+}
+
+function fromConfig(
+  name: string,
+  given: RegisterOptions,
+  config: OAuthOptions['config'] = environment(),
+): Record<string, string> {
+  const found = configurable.map((option) => [option, config[configName(name, option)]] as const);
+  return Object.fromEntries(
+    found.filter(
+      (entry): entry is [keyof RegisterOptions, string] =>
+        typeof entry[1] === 'string' &&
+        entry[1] !== '' &&
+        (given.overwrite === true || given[entry[0]] === undefined),
+    ),
+  );
+}
+
+/** The process environment, where the runtime has one. */
+function environment(): Record<string, string | undefined> {
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  return process?.env ?? {};
+}
+
+function checkTogether(options: RegisterOptions, name: string): void {
+  const need = (option: keyof RegisterOptions, why: string): void => {
+    if (options[option] !== undefined) return;
+    throw new OAuthError(
+      'invalid_options',
+      `register('${name}'): "${option}" is missing; ${why}. ` +
+        `Give it, or set ${configName(name, option)} in the configuration.`,
+    );
+  };
+  need('clientId', 'the provider gives one when you register the application there');
+  if (options.requestTokenUrl !== undefined) {
+    need('clientSecret', 'OAuth 1 requests are signed with it');
+    return;
+  }
+  const method = options.tokenEndpointAuthMethod;
+  if (method?.startsWith('client_secret_')) need('clientSecret', `"${method}" sends it`);
+  const known = ['client_secret_basic', 'client_secret_post', 'none'];
+  if (
+    method !== undefined &&
+    ![...known, ...Object.keys(options.clientAuthMethods ?? {})].includes(method)
+  ) {
+    throw new OAuthError(
+      'invalid_options',
+      `register('${name}'): "tokenEndpointAuthMethod" must be one of ${known.join(', ')}, or a name in "clientAuthMethods".`,
+    );
+  }
+  if (asksForOpenId(options.scope) && options.serverMetadataUrl === undefined) {
+    need('issuer', 'scope "openid" brings an id_token, which is verified against its issuer');
+  }
+}
+
+/** Tells whether a scope asks for an id_token (OpenID Connect Core §3.1.2.1). */
+export function asksForOpenId(requested: RegisterOptions['scope']): boolean {
+  return (scopeText(requested) ?? '').split(' ').includes('openid');
+}
+
+/** Writes a scope as it travels: space separated (RFC 6749 §3.3). */
+export function scopeText(requested: RegisterOptions['scope']): string | undefined {
+  return typeof requested === 'string' ? requested : requested?.join(' ');
+}
+
+/** Copies plain objects and lists deeply and freezes them; functions and instances stay as they are. */
+function freeze(value: unknown): unknown {
+  if (Array.isArray(value)) return Object.freeze(value.map(freeze));
+  if (!isObject(value) || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.freeze(Object.fromEntries(Object.entries(value).map(([k, v]) => [k, freeze(v)])));
+}

@@ -1,0 +1,134 @@
+import { FrameworkClient, type ClientConfig } from './client.js';
+import { OAuthError } from './errors.js';
+import { createHttp, type Http } from './http.js';
+import { createOAuth1App } from './oauth1/app.js';
+import { createOAuth2App } from './oauth2/app.js';
+import type { Limits, OAuthOptions, RegisterOptions } from './option-types.js';
+import { addresses, readRegisterOptions, readRegistryOptions } from './options.js';
+import { createCookieStorage } from './state/cookie-storage.js';
+import { PendingLogins, type LoginStorage } from './state/pending-logins.js';
+import { createSeal } from './state/seal.js';
+import { createSessionStorage } from './state/session-storage.js';
+import { createStoreStorage } from './state/store-storage.js';
+import type { RemoteApp } from './types.js';
+
+/** The client types of an integration: for either protocol, and for a client known only by name. */
+export interface ClientTypes {
+  oauth1: object;
+  oauth2: object;
+  any: object;
+}
+
+/** A class whose instances are the clients of an integration. */
+export type ClientClass = new (config: ClientConfig) => FrameworkClient;
+
+/** Names that would change what JavaScript or this library does with the registry. */
+const reservedNames: ReadonlySet<string> = new Set(
+  [
+    'then catch finally toJSON prototype name length caller arguments',
+    'clients login routes loginButton loginPage loadClient tokens events',
+  ].flatMap((names) => names.split(' ')),
+);
+
+/**
+ * Holds named clients. Each integration's `OAuth` is one of these, with its own kind of client.
+ */
+export class Registry<Clients extends ClientTypes> {
+  readonly #options: Readonly<OAuthOptions & { limits: Limits }>;
+  readonly #Client: ClientClass;
+  readonly #http: Http;
+  readonly #logins: PendingLogins;
+  readonly #clients = new Map<string, FrameworkClient>();
+
+  protected constructor(options: OAuthOptions, Client: ClientClass) {
+    this.#options = readRegistryOptions(options);
+    this.#Client = Client;
+    this.#http = createHttp(this.#options);
+    this.#logins = new PendingLogins(chooseStorage(this.#options), this.#options.limits.stateTtl);
+  }
+
+  /**
+   * Adds a client under a name and returns the registry, typed with that name. Makes no network call;
+   * checks every option. A `requestTokenUrl` selects OAuth 1.0a.
+   *
+   * @throws OAuthError `invalid_options` or `insecure_transport`
+   */
+  register<N extends string>(
+    name: N,
+    options: RegisterOptions & { requestTokenUrl: string },
+  ): this & { readonly [K in N]: Clients['oauth1'] };
+  register<N extends string>(
+    name: N,
+    options?: RegisterOptions,
+  ): this & { readonly [K in N]: Clients['oauth2'] };
+  register(name: string, options: RegisterOptions = {}): this {
+    this.#checkName(name);
+    const read = readRegisterOptions(name, options, this.#options.config);
+    const client = new this.#Client({
+      app: this.#createApp(name, read),
+      options: read,
+      registry: this.#options,
+      logins: this.#logins,
+      formBytes: this.#options.limits.formBytes,
+    });
+    this.#clients.set(name, client);
+    Object.defineProperty(this, name, { value: client, enumerable: true });
+    return this;
+  }
+
+  /**
+   * Returns a registered client by name; the same object as the property of that name.
+   *
+   * @throws OAuthError `unknown_client`, listing the known names
+   */
+  createClient<K extends Exclude<keyof this & string, keyof Registry<Clients>>>(name: K): this[K];
+  createClient(name: string): Clients['any'];
+  createClient(name: string): unknown {
+    const client = this.#clients.get(name);
+    if (client) return client;
+    const known = [...this.#clients.keys()];
+    throw new OAuthError(
+      'unknown_client',
+      `There is no client of that name. Registered are: ${known.join(', ') || 'none yet'}.`,
+    );
+  }
+
+  #checkName(name: string): void {
+    const problem = this.#nameProblem(name);
+    if (problem) throw new OAuthError('invalid_options', `register(): ${problem}`);
+  }
+
+  #nameProblem(name: unknown): string | undefined {
+    if (typeof name !== 'string' || !/^[A-Za-z0-9_-]{1,64}$/.test(name)) {
+      return 'the name must be 1 to 64 letters, digits, "-" or "_".';
+    }
+    if (this.#clients.has(name)) return `the name "${name}" is taken; a client is registered once.`;
+    if (name in this || reservedNames.has(name) || name.startsWith('__')) {
+      return `the name "${name}" would shadow a member of the registry; choose another.`;
+    }
+    return undefined;
+  }
+
+  /** The one place where an engine is chosen. */
+  #createApp(name: string, options: Readonly<RegisterOptions>): RemoteApp {
+    const http = this.#http;
+    for (const [option, url] of addresses(options)) http.check(url, `"${option}" of "${name}"`);
+    return options.requestTokenUrl === undefined
+      ? (createOAuth2App({
+          name,
+          options,
+          http,
+          metadataTtl: this.#options.limits.metadataTtl,
+        }) as RemoteApp)
+      : (createOAuth1App({ name, options, http }) as RemoteApp);
+  }
+}
+
+function chooseStorage(options: Readonly<OAuthOptions & { limits: Limits }>): LoginStorage {
+  const { stateStorage = 'session', limits } = options;
+  const cookies = { count: limits.pendingLogins, bytes: limits.pendingCookieBytes };
+  if (stateStorage === 'session') return createSessionStorage(limits.pendingLogins);
+  if (stateStorage !== 'cookie') return createStoreStorage(stateStorage, cookies);
+  const seal = createSeal([options.secret ?? []].flat(), 'oauth-registry pending login');
+  return createCookieStorage(seal, cookies);
+}

@@ -1,0 +1,109 @@
+import { nowSeconds, sha256 } from '../crypto.js';
+import { toBase64Url } from '../encoding.js';
+import type { BrowserExchange } from '../types.js';
+
+/** A cookie of a pending login. */
+export interface LoginCookie {
+  name: string;
+  value: string;
+}
+
+const prefix = 'oauth-registry.';
+const secureName = /^(?:__Host-)?oauth-registry\./;
+
+/**
+ * Names the cookie of one pending login after its state, so that logins never share one. Over https it
+ * carries the `__Host-` prefix, which a sibling domain cannot plant (RFC 6265bis §4.1.3.2).
+ */
+export async function cookieName(state: string, secure: boolean): Promise<string> {
+  const id = toBase64Url((await sha256(state)).subarray(0, 12));
+  return `${secure ? '__Host-' : ''}${prefix}${id}`;
+}
+
+/** The login cookies of a request, in the order the browser sent them. */
+export function readLoginCookies(browser: BrowserExchange): LoginCookie[] {
+  return (browser.header('cookie') ?? '')
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => secureName.test(pair) && pair.includes('='))
+    .map((pair) => {
+      const at = pair.indexOf('=');
+      return { name: pair.slice(0, at), value: pair.slice(at + 1) };
+    });
+}
+
+/** How a login cookie travels; deleting one needs the same attributes. */
+export interface CookieAttributes {
+  secure: boolean;
+  /** The provider POSTs its answer from another site, so the cookie must be allowed to come along. */
+  crossSite: boolean;
+  /** Seconds. */
+  maxAge: number;
+}
+
+/** How much of a browser's cookies pending logins may take up. */
+export interface CookieLimits {
+  /** Cookies. */
+  count: number;
+  /** Bytes of all of them in one request. */
+  bytes: number;
+}
+
+/**
+ * Adds a login cookie to the response and drops the oldest ones that leave no room for it. Returns the
+ * dropped ones. The value begins with the time it was set, on which nothing but that order relies.
+ */
+export function addLoginCookie(
+  browser: BrowserExchange,
+  { name, value, ...attributes }: LoginCookie & CookieAttributes,
+  limits: CookieLimits,
+): LoginCookie[] {
+  const added = { name, value: `${nowSeconds().toString(36)}.${value}` };
+  const dropped = overflow(readLoginCookies(browser), added, limits);
+  for (const cookie of dropped) dropLoginCookie(browser, cookie.name);
+  setCookie(browser, added, attributes);
+  return dropped;
+}
+
+/** What was added as a login cookie's value. */
+export function cookieContent({ value }: LoginCookie): string {
+  return value.slice(value.indexOf('.') + 1);
+}
+
+/** The oldest cookies, as many as must go for the new one to fit. */
+function overflow(
+  cookies: LoginCookie[],
+  added: LoginCookie,
+  { count, bytes }: CookieLimits,
+): LoginCookie[] {
+  const size = (cookie: LoginCookie): number => cookie.name.length + cookie.value.length + 3;
+  const newestFirst = cookies
+    .filter(({ name }) => name !== added.name)
+    .toSorted((a, b) => setAt(b) - setAt(a));
+  let total = size(added);
+  return newestFirst.filter((cookie, index) => {
+    total += size(cookie);
+    return index + 2 > count || total > bytes;
+  });
+}
+
+function setAt({ value }: LoginCookie): number {
+  return Number.parseInt(value.slice(0, value.indexOf('.')), 36) || 0;
+}
+
+function setCookie(
+  browser: BrowserExchange,
+  { name, value }: LoginCookie,
+  { secure, crossSite, maxAge }: CookieAttributes,
+): void {
+  const sameSite = crossSite && secure ? 'None' : 'Lax';
+  browser.addCookie(
+    `${name}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=${sameSite}${secure ? '; Secure' : ''}`,
+  );
+}
+
+/** Removes a login cookie from the browser. */
+export function dropLoginCookie(browser: BrowserExchange, name: string): void {
+  const secure = name.startsWith('__Host-');
+  setCookie(browser, { name, value: '' }, { secure, crossSite: secure, maxAge: 0 });
+}

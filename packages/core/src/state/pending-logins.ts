@@ -1,0 +1,77 @@
+import { now } from '../crypto.js';
+import { OAuthError } from '../errors.js';
+import type { AuthorizeData, BrowserExchange } from '../types.js';
+
+/** A login between its redirect and its callback. */
+export interface PendingLogin extends AuthorizeData {
+  /** The client that started it; no other may finish it. */
+  client: string;
+  /** The protocol that started it; no other may finish it. */
+  kind: string;
+  /** Milliseconds since the epoch; checked on the way back, whatever the storage's own expiry. */
+  expiresAt: number;
+}
+
+/** Where pending logins are kept: put once, taken once, bound to one browser. */
+export interface LoginStorage {
+  put(browser: BrowserExchange, login: PendingLogin): Promise<void>;
+  /** Returns the browser's pending login of that state, and removes it. */
+  take(browser: BrowserExchange, state: string): Promise<PendingLogin | undefined>;
+}
+
+/**
+ * The pending logins of a registry. Within this process a login is taken once, even by two callbacks
+ * at the same moment or with a copy of an old cookie.
+ */
+export class PendingLogins {
+  readonly #storage: LoginStorage;
+  readonly #ttl: number;
+  /** States taken in this process, with the time after which their login would have expired anyway. */
+  readonly #spent = new Map<string, number>();
+
+  /** `ttl`: seconds a login may take. */
+  constructor(storage: LoginStorage, ttl: number) {
+    this.#storage = storage;
+    this.#ttl = ttl;
+  }
+
+  async put(browser: BrowserExchange, login: Omit<PendingLogin, 'expiresAt'>): Promise<void> {
+    await this.#storage.put(browser, { ...login, expiresAt: now() + this.#ttl * 1000 });
+  }
+
+  /** Takes the login a callback answers, or explains why there is none. */
+  async take(browser: BrowserExchange, state: string): Promise<PendingLogin> {
+    if (this.#spent.has(state)) throw mismatch('It was used before: a callback works once.');
+    const login = await this.#storage.take(browser, state);
+    if (!login) throw mismatch(this.#whyNone(browser));
+    if (this.#spent.has(state)) throw mismatch('It was used before: a callback works once.');
+    this.#spend(state, login.expiresAt);
+    if (login.expiresAt > now()) return login;
+    throw new OAuthError(
+      'expired_state',
+      `This login was started more than ${this.#ttl} s ago. Start it again; "limits.stateTtl" sets the time.`,
+    );
+  }
+
+  #spend(state: string, expiresAt: number): void {
+    this.#spent.set(state, expiresAt);
+    for (const [old, expiry] of this.#spent) {
+      if (expiry > now()) break;
+      this.#spent.delete(old);
+    }
+  }
+
+  #whyNone(browser: BrowserExchange): string {
+    return browser.header('cookie') === undefined
+      ? 'The request carries no cookie at all: it came from another browser or host (localhost is ' +
+          'not 127.0.0.1), or the cookie was held back (Secure over http, SameSite with a POST).'
+      : 'It was started elsewhere, has been used already, or is too old.';
+  }
+}
+
+function mismatch(why: string): OAuthError {
+  return new OAuthError(
+    'mismatching_state',
+    `This browser has no pending login for this callback. ${why} Start the login again.`,
+  );
+}

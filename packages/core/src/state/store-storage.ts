@@ -1,0 +1,68 @@
+import { now, randomToken, sha256 } from '../crypto.js';
+import { parseJson, toBase64Url } from '../encoding.js';
+import { OAuthError, reasonOf } from '../errors.js';
+import type { Awaitable, StateStore } from '../types.js';
+import {
+  addLoginCookie,
+  cookieContent,
+  cookieName,
+  dropLoginCookie,
+  readLoginCookies,
+  type CookieLimits,
+  type LoginCookie,
+} from './cookies.js';
+import type { LoginStorage, PendingLogin } from './pending-logins.js';
+
+/**
+ * Keeps pending logins in a store of the application's own. Each is bound to its browser by a cookie
+ * with a random value, without which the store's entry cannot even be named.
+ */
+export function createStoreStorage(store: StateStore, limits: CookieLimits): LoginStorage {
+  return {
+    async put(browser, login) {
+      const secure = login.redirectUri.startsWith('https:');
+      const name = await cookieName(login.state, secure);
+      const value = randomToken();
+      const maxAge = Math.ceil((login.expiresAt - now()) / 1000);
+      const key = await entryKey({ name, value });
+      await guard(() => store.put(key, JSON.stringify(login), maxAge));
+      const cookie = { name, value, secure, crossSite: login.formPost === true, maxAge };
+      for (const dropped of addLoginCookie(browser, cookie, limits)) {
+        const old = await entryKey({ ...dropped, value: cookieContent(dropped) });
+        await guard(() => store.take(old));
+      }
+    },
+    async take(browser, state) {
+      for (const cookie of await cookiesOf(readLoginCookies(browser), state)) {
+        const key = await entryKey({ ...cookie, value: cookieContent(cookie) });
+        const found = await guard(() => store.take(key));
+        if (found === undefined) continue;
+        dropLoginCookie(browser, cookie.name);
+        return parseJson(found) as PendingLogin;
+      }
+      return undefined;
+    },
+  };
+}
+
+async function cookiesOf(cookies: LoginCookie[], state: string): Promise<LoginCookie[]> {
+  const names = [await cookieName(state, true), await cookieName(state, false)];
+  return cookies.filter(({ name }) => names.includes(name));
+}
+
+async function entryKey({ name, value }: LoginCookie): Promise<string> {
+  return `oauth-registry:${toBase64Url(await sha256(`${name}=${value}`))}`;
+}
+
+async function guard<T>(use: () => Awaitable<T>): Promise<T> {
+  try {
+    return await use();
+  } catch (error) {
+    const reason = reasonOf(error);
+    throw new OAuthError(
+      'storage_failed',
+      `The state store failed${reason ? ` (${reason})` : ''}, so nobody was redirected or logged in.`,
+      { reason },
+    );
+  }
+}

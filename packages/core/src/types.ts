@@ -1,0 +1,201 @@
+/** A value or a promise of it. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** The token response of an OAuth 2 provider, with its wire names (RFC 6749 §5.1). */
+export interface OAuth2Token {
+  access_token: string;
+  token_type: string;
+  /** Lifetime in seconds, as the provider gave it. */
+  expires_in?: number;
+  /** When the access token expires, in seconds since the epoch. Computed on arrival. */
+  expires_at?: number;
+  refresh_token?: string;
+  /** The granted scope, space separated, as the provider gave it. */
+  scope?: string;
+  id_token?: string;
+  /** The verified claims of the id_token. */
+  userinfo?: UserInfo;
+  [field: string]: unknown;
+}
+
+/** The token credentials of an OAuth 1.0a provider, with their wire names (RFC 5849 §2.3). */
+export interface OAuth1Token {
+  oauth_token: string;
+  oauth_token_secret: string;
+  userinfo?: UserInfo;
+  [field: string]: unknown;
+}
+
+export type Token = OAuth1Token | OAuth2Token;
+
+/** Who the user is: OpenID Connect standard claims (OpenID Connect Core §5.1) and the raw profile. */
+export interface UserInfo {
+  /** The provider's identifier of the user; unique together with the issuer or the client's name. */
+  sub?: string;
+  name?: string;
+  given_name?: string;
+  family_name?: string;
+  middle_name?: string;
+  nickname?: string;
+  preferred_username?: string;
+  profile?: string;
+  picture?: string;
+  website?: string;
+  email?: string;
+  email_verified?: boolean;
+  gender?: string;
+  birthdate?: string;
+  zoneinfo?: string;
+  locale?: string;
+  phone_number?: string;
+  phone_number_verified?: boolean;
+  updated_at?: number;
+  /** The provider's answer as it arrived. */
+  raw?: Record<string, unknown>;
+  [claim: string]: unknown;
+}
+
+/** Names and values of a query or form; an array sends the name repeatedly, `undefined` leaves it out. */
+export type Params = Record<string, ParamValue | readonly ParamValue[]>;
+export type ParamValue = string | number | boolean | null | undefined;
+
+/** What a redirect leaves for its callback. Keep it where only this browser's callback finds it. */
+export interface AuthorizeData {
+  /** The name of this pending login: the OAuth 2 `state`, or the OAuth 1 request token. */
+  state: string;
+  redirectUri: string;
+  /** PKCE (RFC 7636 §4.1). */
+  codeVerifier?: string;
+  /** OpenID Connect Core §3.1.2.1. */
+  nonce?: string;
+  /** Seconds; OpenID Connect Core §3.1.2.1 `max_age`, enforced on the way back. */
+  maxAge?: number;
+  /** `true` when the provider was asked to POST its answer. */
+  formPost?: boolean;
+  /** `true` when an id_token was asked for and must arrive. */
+  openid?: boolean;
+  /** OAuth 1 temporary credentials' shared secret. */
+  requestTokenSecret?: string;
+}
+
+/** An authorization request: where to send the browser, and what to keep until it comes back. */
+export interface AuthorizationRequest extends AuthorizeData {
+  /** The address to send the browser to. */
+  url: string;
+}
+
+/** Options of a resource call. Give at most one of `body`, `json`, `form`. */
+export interface ResourceOptions<T extends Token = Token> {
+  /** The token to use; without it, the `fetchToken` hook is asked. */
+  token?: T | undefined;
+  /** The framework's current request, handed to the `fetchToken` hook. */
+  request?: unknown;
+  /** Send no token at all; any absolute URL is allowed then. */
+  withholdToken?: boolean | undefined;
+  headers?: HeadersInit | undefined;
+  body?: BodyInit | null | undefined;
+  /** Sent as `application/json`. */
+  json?: unknown;
+  /** Sent as `application/x-www-form-urlencoded`. */
+  form?: Params | URLSearchParams | undefined;
+  /** Added to the URL's query. */
+  query?: Params | URLSearchParams | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** Options of the last step of a login. */
+export interface ExchangeOptions {
+  /** Extra parameters of the token request. */
+  params?: Params | undefined;
+}
+
+/** A resource request whose URL is resolved and whose body is ready, before the token is attached. */
+export interface ResourceRequest {
+  method: string;
+  url: URL;
+  headers: Headers;
+  body: BodyInit | null;
+}
+
+/**
+ * An engine bound to one client: what OAuth 1 and OAuth 2 have in common. The order in which the
+ * callback's steps run is not theirs to decide; `client.ts` holds it.
+ */
+export interface RemoteApp<T extends Token = Token> {
+  readonly name: string;
+  /** `oauth1` or `oauth2`; state data of one kind is never accepted by the other. */
+  readonly kind: string;
+  /** Builds the authorization request; loads metadata or a request token first where needed. */
+  createAuthorizationUrl(redirectUri: string, params: Params): Promise<AuthorizationRequest>;
+  /** Reads which pending login a callback answers; `undefined` when it does not say so exactly once. */
+  readState(params: URLSearchParams): string | undefined;
+  /** Refuses a callback that is malformed, or that another provider sent. */
+  checkSender(params: URLSearchParams, data: AuthorizeData): Awaitable<void>;
+  /** Throws the provider's refusal, if this callback carries one. */
+  checkRefusal(params: URLSearchParams): void;
+  /** Trades the callback for a token, and verifies every statement about the user in it. */
+  exchange(params: URLSearchParams, data: AuthorizeData, options?: ExchangeOptions): Promise<T>;
+  /** Fetches the profile of the token's owner, as the provider sends it. */
+  fetchProfile(token: T): Promise<Record<string, unknown>>;
+  /** Attaches the token and sends. Redirects are handed back, never followed. */
+  send(request: ResourceRequest, token: T | undefined, signal?: AbortSignal): Promise<Response>;
+  /** Verbs that only this protocol has; they become methods of the client. */
+  readonly verbs: object;
+}
+
+/**
+ * One request of a browser, as a framework adapter hands it in: plain data to read, and the two things
+ * core may change, the session and the response headers.
+ */
+export interface BrowserExchange {
+  method: string;
+  /** Reads a request header; the name is lower case. */
+  header(name: string): string | undefined;
+  /** The raw query string, with or without `?`. */
+  query: string;
+  /** The body of a POST: what the framework's parser made of it, or the stream itself. */
+  body(): unknown;
+  /** The framework's session; throws an error that shows the line to add when there is none. */
+  session(): SessionPort;
+  /** Sets a response header, before the response is sent. */
+  setHeader(name: string, value: string): void;
+  /** Adds one `Set-Cookie` header to the response. */
+  addCookie(cookie: string): void;
+}
+
+/** How an adapter answers a request that started a login. */
+export interface BrowserAnswer {
+  status: number;
+  /** Where the browser goes. */
+  location?: string;
+}
+
+/** The little that pending logins need of a framework's session. */
+export interface SessionPort {
+  get(key: string): unknown;
+  set(key: string, value: unknown): void;
+  /** Resolves when the store has the session; absent where the framework saves before it answers. */
+  save?(): Promise<void>;
+}
+
+/**
+ * A place for pending logins of your own, such as Redis. Core binds each entry to the browser with a
+ * cookie of its own, so a key is useless to anyone else.
+ */
+export interface StateStore {
+  /** Keeps a value under a key for `ttl` seconds. */
+  put(key: string, value: string, ttl: number): Awaitable<void>;
+  /** Returns the value and removes it, in one step if the store can. */
+  take(key: string): Awaitable<string | undefined>;
+}
+
+/** Loads a stored token. With `undefined` the call fails with `missing_token`. */
+export type FetchToken = (name: string, request?: unknown) => Awaitable<Token | undefined>;
+
+/** Stores a refreshed token; the old one's `refreshToken` or `accessToken` finds the row. */
+export type UpdateToken = (
+  name: string,
+  token: Token,
+  old: { refreshToken?: string; accessToken?: string },
+  request?: unknown,
+) => Awaitable<void>;
