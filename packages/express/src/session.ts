@@ -23,7 +23,7 @@ export function exchange(req: Request, res: Response): BrowserExchange {
 }
 
 function sessionOf(req: Request): SessionPort {
-  const session = Reflect.get(req, 'session') as ExpressSession | null | undefined;
+  const session = (req as { session?: unknown }).session as ExpressSession | null | undefined;
   if (!session) {
     throw new OAuthError(
       'missing_session',

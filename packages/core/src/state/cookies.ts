@@ -77,8 +77,10 @@ function overflow(
   { count, bytes }: CookieLimits,
 ): LoginCookie[] {
   const size = (cookie: LoginCookie): number => cookie.name.length + cookie.value.length + 3;
+  // Browsers send older cookies first (RFC 6265 §5.4), which decides between those of one second.
   const newestFirst = cookies
     .filter(({ name }) => name !== added.name)
+    .toReversed()
     .toSorted((a, b) => setAt(b) - setAt(a));
   let total = size(added);
   return newestFirst.filter((cookie, index) => {

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import type { RegisterOptions } from './option-types.js';
+import { readRegisterOptions, readRegistryOptions } from './options.js';
+
+const minimal: RegisterOptions = { clientId: 'id', authorizeUrl: 'https://p.example/authorize' };
+
+const read = (options: object, config = {}, name = 'github') =>
+  readRegisterOptions(name, options as RegisterOptions, config);
+
+describe('options of register()', () => {
+  it('[A4] reads id, secret and addresses from configuration by name', () => {
+    const config = {
+      GITHUB_CLIENT_ID: 'from-config',
+      GITHUB_CLIENT_SECRET: 'secret',
+      GITHUB_ACCESS_TOKEN_URL: 'https://p.example/token',
+      GITHUB_API_BASE_URL: 'https://api.p.example',
+      GITHUB_SCOPE: 'not configurable',
+      OTHER_CLIENT_ID: 'other',
+    };
+    expect(read({}, config)).toEqual({
+      clientId: 'from-config',
+      clientSecret: 'secret',
+      accessTokenUrl: 'https://p.example/token',
+      apiBaseUrl: 'https://api.p.example',
+    });
+  });
+
+  it('[A4] reads process.env unless told otherwise', () => {
+    process.env['ENVTEST_CLIENT_ID'] = 'from-env';
+    try {
+      expect(readRegisterOptions('envtest', {}, undefined).clientId).toBe('from-env');
+    } finally {
+      delete process.env['ENVTEST_CLIENT_ID'];
+    }
+  });
+
+  it('[A4] writes "-" in a name as "_" in configuration', () => {
+    expect(read({}, { MY_CORP_CLIENT_ID: 'x' }, 'my-corp').clientId).toBe('x');
+  });
+
+  it('[A4] lets options win over configuration, unless overwrite', () => {
+    const config = { GITHUB_CLIENT_ID: 'config' };
+    expect(read({ clientId: 'option' }, config).clientId).toBe('option');
+    expect(read({ clientId: 'option', overwrite: true }, config).clientId).toBe('config');
+    expect(read({ clientId: 'option', overwrite: true }, {}).clientId).toBe('option');
+  });
+
+  it('[A4] takes an empty configuration value for none', () => {
+    expect(() => read({}, { GITHUB_CLIENT_ID: '' })).toThrow(/GITHUB_CLIENT_ID/);
+  });
+
+  it.each([
+    ['client_id', 'clientId'],
+    ['clientID', 'clientId'],
+    ['autorizeUrl', 'authorizeUrl'],
+    ['scopes', 'scope'],
+    ['serverMetadataURL', 'serverMetadataUrl'],
+  ])('[A1] rejects the unknown option %s and names %s', (wrong, right) => {
+    expect(() => read({ ...minimal, [wrong]: 'x' })).toThrow(
+      `there is no option "${wrong}". Did you mean "${right}"?`,
+    );
+  });
+
+  it('[A1] rejects an option without any likeness by listing the known ones', () => {
+    expect(() => read({ ...minimal, zzzzzzzzzzzzz: 1 })).toThrow(/Known options: clientId/);
+  });
+
+  it.each([
+    [{ clientId: '' }, /"clientId" must be a non-empty string/],
+    [{ clientId: 7 }, /"clientId" must be a non-empty string/],
+    [{ authorizeUrl: '/authorize' }, /"authorizeUrl" must be an absolute URL/],
+    [{ authorizeUrl: 'javascript:alert(1)' }, /"authorizeUrl" must be an absolute URL/],
+    [{ scope: 3 }, /"scope" must be a string or a list/],
+    [{ tokenPlacement: 'cookie' }, /"tokenPlacement" must be one of header, body, uri/],
+    [{ codeChallengeMethod: 'plain' }, /"codeChallengeMethod" must be one of S256/],
+    [{ leeway: -1 }, /"leeway" must be a number/],
+    [{ fetchToken: 'x' }, /"fetchToken" must be a function/],
+    [{ authorizeParams: { a: {} } }, /"authorizeParams" must be an object/],
+    [{ jwks: { keys: 'x' } }, /"jwks" must be a JWK Set/],
+    [{ tokenEndpointAuthMethod: 'magic' }, /"tokenEndpointAuthMethod" must be one of/],
+    [{ tokenEndpointAuthMethod: 'client_secret_post' }, /"clientSecret" is missing/],
+    [{ scope: 'openid' }, /"issuer" is missing/],
+    [{ requestTokenUrl: 'https://p.example/r' }, /"clientSecret" is missing/],
+    [{ complianceFix: { accessTokenRespons: () => ({}) } }, /"complianceFix" must be/],
+  ])('[A1] checks every option: %j', (options, message) => {
+    expect(() => read({ ...minimal, ...options })).toThrow(message);
+  });
+
+  it('[A1] never shows a value it rejects', () => {
+    expect(() => read({ ...minimal, clientSecret: ['canary'] })).toThrow(/^(?!.*canary)/);
+  });
+
+  it('[A1] freezes a copy and leaves what it was given alone', () => {
+    const given = { ...minimal, authorizeParams: { prompt: 'login' }, scope: ['a', 'b'] };
+    const options = read(given, { GITHUB_CLIENT_SECRET: 's' });
+    given.authorizeParams.prompt = 'changed';
+    expect(options.authorizeParams).toEqual({ prompt: 'login' });
+    expect(Object.isFrozen(options) && Object.isFrozen(options.authorizeParams)).toBe(true);
+    expect(given).not.toHaveProperty('clientSecret');
+  });
+
+  it('[A1] is not fooled by an own __proto__', () => {
+    const poisoned = JSON.parse('{"clientId":"x","__proto__":{"clientSecret":"y"}}') as object;
+    expect(() => read(poisoned)).toThrow(/there is no option/);
+  });
+});
+
+describe('options of new OAuth()', () => {
+  it('[A1] checks them too', () => {
+    expect(() => readRegistryOptions({ secret: 'short' })).toThrow(/32 characters/);
+    expect(() => readRegistryOptions({ stateStorage: 'cookie' })).toThrow(/needs a "secret"/);
+    expect(() => readRegistryOptions({ timeout: 0 })).toThrow(/milliseconds/);
+    expect(() => readRegistryOptions({ limits: { stateTtl: -1 } })).toThrow(/"stateTtl"/);
+    expect(() => readRegistryOptions({ baseURL: 'x' } as object)).toThrow(/Did you mean "baseUrl"/);
+  });
+
+  it('fills in the limits', () => {
+    const { limits } = readRegistryOptions({ limits: { stateTtl: 60 } });
+    expect(limits).toMatchObject({ stateTtl: 60, pendingLogins: 20 });
+  });
+});
