@@ -53,3 +53,12 @@ describe('claimsOptions', () => {
     await expect(verify({ hd: 'a' }, again)).rejects.toThrow('"hd"');
   });
 });
+
+describe('at_hash', () => {
+  it('[X4] N68 is refused when the hash of the algorithm is not known', async () => {
+    const iat = Math.floor(Date.now() / 1000);
+    const claims = { iss: issuer, sub, aud: 'client', iat, exp: iat + 300, at_hash: 'x' };
+    const policy = { issuer, clientId: 'client', leeway: 30, accessToken: 'x' };
+    await expect(checkClaims(claims, 'ES256K', policy)).rejects.toThrow('"at_hash"');
+  });
+});

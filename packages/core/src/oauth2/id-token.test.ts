@@ -187,6 +187,7 @@ const refused: Refused[] = [
   ['N61', 'iat a week ago', () => withClaims({ iat: seconds() - 7 * day }), claim('iat')],
   ['N62', 'iat as a string', () => withClaims({ iat: String(seconds()) }), claim('iat')],
   ['N63', 'nbf in 10 minutes', () => withClaims({ nbf: seconds() + 600 }), claim('nbf')],
+  ['N63', 'nbf -1e400', () => withPayload(text({ nbf: 'x' }).replace('"x"', '-1e400')), claim('nbf')],
   ['N63', 'nbf as a string', () => withClaims({ nbf: '0' }), claim('nbf')],
   ['N64', 'no nonce', () => withClaims({ nonce: undefined }), claim('nonce')],
   ['N65', 'nonce with a letter more', () => withClaims({ nonce: `${nonce}1` }), claim('nonce')],

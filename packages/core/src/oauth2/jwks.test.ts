@@ -125,6 +125,23 @@ describe('fetching', () => {
     await expect(jwks.find(rs256)).resolves.toBeDefined();
   });
 
+  it('[X4] forgets earlier failures after a success', async () => {
+    answer = body('', 500);
+    const jwks = remote();
+    const failing = () => expect(jwks.all(true)).rejects.toEqual(fails('provider_unavailable'));
+    await failing();
+    wait(5);
+    await failing();
+    wait(10);
+    answer = keys(k1);
+    await jwks.all(true);
+    answer = body('', 500);
+    await failing();
+    wait(5);
+    answer = keys(k1);
+    await expect(jwks.all(true)).resolves.toBeDefined();
+  });
+
   it('[X4] does not let a failed renewal use up the next one', async () => {
     const jwks = remote();
     await jwks.find(rs256);
@@ -195,10 +212,10 @@ describe('all', () => {
   });
 });
 
-describe('choosing a key', () => {
-  const find = (set: unknown[], header: { alg: string; kid?: string } = rs256) =>
-    createJwks({ keys: set as JWK[] }).find(header);
+const find = (set: unknown[], header: { alg: string; kid?: string } = rs256) =>
+  createJwks({ keys: set as JWK[] }).find(header);
 
+describe('choosing a key', () => {
   it('[X4] passes over what is no usable key', async () => {
     const odd = [null, 7, 'key', [], {}, { kty: 'new', kid: 'k1' }, { kty: 'RSA', kid: 'k1' }];
     const broken = [

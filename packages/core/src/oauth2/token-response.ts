@@ -83,13 +83,17 @@ function readRefusal(body: Body): Refusal | undefined {
   const { error } = body;
   if (error === undefined || error === null || error === '' || error === false) return undefined;
   const nested = isObject(error) ? error : {};
-  const pick = (...values: unknown[]): string | undefined =>
-    values.map((v) => (typeof v === 'number' ? String(v) : v)).find((v) => typeof v === 'string');
   return withoutUndefined({
-    error: pick(error, nested['type'], nested['status'], nested['code'], nested['error']),
-    error_description: pick(body['error_description'], nested['message'], body['message']),
-    error_uri: pick(body['error_uri']),
+    error: firstText(error, nested['type'], nested['status'], nested['code'], nested['error']),
+    error_description: firstText(body['error_description'], nested['message'], body['message']),
+    error_uri: firstText(body['error_uri']),
   });
+}
+
+/** The first value that is text, or a number to be read as text. */
+function firstText(...values: unknown[]): string | undefined {
+  const texts = values.map((value) => (typeof value === 'number' ? String(value) : value));
+  return texts.find((value) => typeof value === 'string');
 }
 
 function withoutUndefined(refusal: Record<keyof Refusal, string | undefined>): Refusal {

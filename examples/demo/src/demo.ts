@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import type { RequestListener } from 'node:http';
+import { createApp, type Registration } from './app.js';
+import { openDatabase } from './database.js';
+import { openNextFree, openPort } from './listen.js';
+import { createOctoProvider } from './providers/octo.js';
+import { createOpenIdProvider } from './providers/openid.js';
+import { createPhotosProvider } from './providers/photos.js';
+import type { ProviderOptions } from './providers/shared.js';
+import { openUsers } from './users.js';
+
+export interface DemoOptions {
+  /** The application's port, and no other. Without it: 3000, or the next free one. 0 is any. */
+  port?: number | undefined;
+  /** A `postgres://` address, or a folder for the embedded database; without it, in memory. */
+  databaseUrl?: string | undefined;
+}
+
+export interface Demo {
+  /** The address to open. */
+  url: string;
+  port: number;
+  /** The providers' addresses. */
+  providers: Record<'openid' | 'octo' | 'photos', string>;
+  close(): Promise<void>;
+}
+
+/** The port that is tried first when none is given. */
+export const defaultPort = 3000;
+
+type CreateProvider = (options: ProviderOptions) => RequestListener | Promise<RequestListener>;
+
+/** Starts the application and its three providers on this machine. */
+export async function startDemo({ port, databaseUrl }: DemoOptions = {}): Promise<Demo> {
+  const opened: { close(): Promise<void> }[] = [];
+  const close = async (): Promise<void> => {
+    for (const resource of opened.splice(0).toReversed()) await resource.close();
+  };
+  try {
+    const database = await openDatabase(databaseUrl);
+    opened.push(database);
+    const users = await openUsers(database);
+    const server = await openAppPort(port);
+    opened.push(server);
+
+    const start = async (client: string, create: CreateProvider): Promise<Registration> => {
+      // Cookies do not tell ports apart, so the providers get a host name of their own.
+      const provider = await openNextFree('127.0.0.1', server.port + 1);
+      opened.push(provider);
+      const registration = {
+        origin: provider.origin,
+        clientId: `demo-${client}`,
+        clientSecret: randomBytes(24).toString('base64url'),
+      };
+      const redirectUri = `${server.origin}/callback/${client}`;
+      provider.serve(await create({ ...registration, redirectUri }));
+      return registration;
+    };
+    const openid = await start('openid', createOpenIdProvider);
+    const octo = await start('octo', createOctoProvider);
+    const photos = await start('photos', createPhotosProvider);
+
+    server.serve(createApp({ baseUrl: server.origin, openid, octo, photos, users }));
+    return {
+      url: `${server.origin}/`,
+      port: server.port,
+      providers: { openid: openid.origin, octo: octo.origin, photos: photos.origin },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function openAppPort(port: number | undefined) {
+  return port === undefined ? openNextFree('localhost', defaultPort) : openPort('localhost', port);
+}

@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest';
+import { vectors } from '../../../../test/data/oauth1-vectors.js';
+import { OAuthError } from '../errors.js';
+import { hashBody } from './request-body.js';
+import {
+  baseStringUri,
+  formDecode,
+  normalizeParameters,
+  percentEncode,
+  signatureBaseString,
+  signingAlgorithm,
+  type Digest,
+  type Pair,
+  type SignatureMethod,
+} from './signature.js';
+
+type Pairs = { params: Pair[]; expected: string };
+type Url = { url: string; expected: string };
+type Text = { input: string; expected: string };
+
+describe('percent encoding (RFC 5849 §3.6)', () => {
+  it.each(vectors<Text>('percent_encoding'))('encodes %s', (_, { input, expected }) => {
+    expect(percentEncode(input)).toBe(expected);
+  });
+
+  it.each(vectors<{ input_utf16: string[] }>('percent_encoding_errors'))(
+    'refuses half a surrogate pair with a typed error: %s',
+    (_, { input_utf16: units }) => {
+      const text = String.fromCharCode(...units.map((unit) => Number.parseInt(unit, 16)));
+      expect(() => percentEncode(text)).toThrow(OAuthError);
+    },
+  );
+});
+
+describe('form decoding (RFC 5849 §3.4.1.3.1)', () => {
+  it.each(vectors<{ input: string; expected: Pair[] }>('form_decode'))(
+    'decodes %s',
+    (_, { input, expected }) => {
+      expect(formDecode(input)).toEqual(expected);
+    },
+  );
+
+  it.each([
+    ['a=%', [['a', '%']]],
+    ['a=%zz&b=%4', [['a', '%zz'], ['b', '%4']]], // prettier-ignore
+    ['a=1+2', [['a', '1 2']]],
+    ['?a=1', [['?a', '1']]],
+    ['&&a=1&', [['a', '1']]],
+    ['', []],
+  ])('keeps malformed escapes and odd delimiters as they are: %s', (input, expected) => {
+    expect(formDecode(input)).toEqual(expected);
+  });
+});
+
+describe('parameter normalization (RFC 5849 §3.4.1.3.2)', () => {
+  it.each(vectors<Pairs>('normalize'))('normalizes %s', (_, { params, expected }) => {
+    expect(normalizeParameters(params)).toBe(expected);
+  });
+
+  it.each(vectors<Pairs & { query?: string }>('normalize').filter(([, v]) => v.query))(
+    'normalizes the query of %s',
+    (_, { query = '', expected }) => {
+      expect(normalizeParameters(formDecode(query))).toBe(expected);
+    },
+  );
+
+  it('leaves out oauth_signature, and signs names that only begin like it', () => {
+    const params: Pair[] = [['oauth_signature', 'x'], ['oauth_signature_other', '1']]; // prettier-ignore
+    expect(normalizeParameters(params)).toBe('oauth_signature_other=1');
+  });
+
+  it('does not reorder the list it was given', () => {
+    const params: readonly Pair[] = Object.freeze([['b', '1'], ['a', '2']] as Pair[]); // prettier-ignore
+    expect(normalizeParameters(params)).toBe('a=2&b=1');
+  });
+});
+
+describe('base string URI (RFC 5849 §3.4.1.2)', () => {
+  it.each(vectors<Url>('base_string_uri'))('of %s', (_, { url, expected }) => {
+    expect(baseStringUri(url)).toBe(expected);
+  });
+
+  it.each(vectors<Url>('base_string_uri_errors'))('refuses %s', (_, { url }) => {
+    expect(() => baseStringUri(url)).toThrow(OAuthError);
+  });
+
+  it.each([
+    ['http://example.com:443/', 'http://example.com:443/'],
+    ['https://example.com:443/', 'https://example.com/'],
+    ['https://example.com:80/', 'https://example.com:80/'],
+    ['https://bücher.example/straße', 'https://xn--bcher-kva.example/stra%C3%9Fe'],
+  ])('keeps a port that is not the default one, and writes hosts in ASCII: %s', (url, expected) => {
+    expect(baseStringUri(url)).toBe(expected);
+  });
+
+  it.each(['ftp://example.com/', 'file:///etc/passwd', 'javascript:alert(1)'])(
+    'refuses a URL that is not http: %s',
+    (url) => {
+      expect(() => baseStringUri(url)).toThrow(OAuthError);
+    },
+  );
+});
+
+describe('signature base string (RFC 5849 §3.4.1.1)', () => {
+  it.each(vectors<Pairs & { method: string; url: string }>('base_string'))(
+    'of %s',
+    (_, { method, url, params, expected }) => {
+      expect(signatureBaseString({ method: method.toLowerCase(), url, params })).toBe(expected);
+    },
+  );
+});
+
+interface SignatureVector {
+  method: SignatureMethod;
+  base_string: string;
+  client_secret: string;
+  token_secret: string | null;
+  expected: string;
+  negative?: boolean;
+}
+
+// RSA vectors run where the RSA methods are tested.
+const shared = vectors<SignatureVector>('signature').filter(([, v]) => !v.method.startsWith('RSA'));
+
+describe('signature methods (RFC 5849 §3.4)', () => {
+  it.each(shared.filter(([, v]) => !v.negative))('signs %s', async (_, vector) => {
+    expect(await sign(vector)).toBe(vector.expected);
+  });
+
+  it.each(shared.filter(([, v]) => v.negative))(
+    'does not give the value that RFC 5849 misprints (erratum 2550): %s',
+    async (_, vector) => {
+      expect(await sign(vector)).not.toBe(vector.expected);
+    },
+  );
+
+  it('counts all vectors of the methods it has', () => {
+    expect(shared).toHaveLength(20);
+  });
+
+  it.each(['HMAC-MD5', 'hmac-sha1', 'toString', '__proto__', ''])(
+    'refuses the unknown method "%s", naming the known ones',
+    (method) => {
+      expect(() => signingAlgorithm(method as SignatureMethod)).toThrow(
+        '"signatureMethod" must be one of HMAC-SHA1, HMAC-SHA256, HMAC-SHA512, PLAINTEXT.',
+      );
+    },
+  );
+});
+
+function sign(vector: SignatureVector): Promise<string> {
+  const key = {
+    clientSecret: vector.client_secret,
+    tokenSecret: vector.token_secret ?? undefined,
+  };
+  return signingAlgorithm(vector.method).sign(vector.base_string, key);
+}
+
+describe('body hash', () => {
+  it.each(vectors<{ hash: string; body: string; expected: string }>('body_hash'))(
+    'of %s',
+    async (_, { hash, body, expected }) => {
+      const digest = hash.toUpperCase().replace('SHA', 'SHA-') as Digest;
+      expect(await hashBody(body, digest)).toBe(expected);
+      expect(await hashBody(new TextEncoder().encode(body), digest)).toBe(expected);
+      expect(await hashBody(new Blob([body]), digest)).toBe(expected);
+    },
+  );
+
+  it('of no body is that of an empty one', async () => {
+    expect(await hashBody(null, 'SHA-1')).toBe('2jmj7l5rSw0yVb/vlWAYkK/YBwk=');
+  });
+
+  it.each([new ReadableStream(), new FormData()])(
+    'refuses bodies that have no bytes yet: %s',
+    async (body) => {
+      await expect(hashBody(body, 'SHA-1')).rejects.toMatchObject({ code: 'invalid_options' });
+    },
+  );
+});

@@ -1,0 +1,109 @@
+import { page, redirect, type Answer } from './answer.js';
+import { callbackQuirks, type CallbackInput } from './callback-quirks.js';
+import { repeatedName, type ProviderRequest } from './log.js';
+import { now, randomToken, type World } from './world.js';
+
+/** Seconds for which a code can be redeemed. */
+const codeLifetime = 60;
+
+/** Answers `/authorize`: everything in order, the user says yes at once (RFC 6749 §4.1.1). */
+export function authorize(world: World, request: ProviderRequest): Answer {
+  const { params } = request;
+  const redirectUri = params.get('redirect_uri');
+  const stop = refuseOnPage(world, request);
+  if (stop !== undefined || redirectUri === null)
+    return page(`<h1>Bad authorization request</h1><p>${stop}</p>`, 400);
+  const problem = findProblem(world, params);
+  const answer = new URLSearchParams(problem ?? { code: grantCode(world, params, redirectUri) });
+  const state = params.get('state');
+  if (state !== null) answer.set('state', state);
+  if (world.settings.issParameter) answer.set('iss', world.issuer);
+  spoil(world, answer);
+  const asked = params.get('response_mode') === 'form_post' ? 'form_post' : 'query';
+  return deliver(redirectUri, answer, world.quirks.responseMode ?? asked);
+}
+
+/** Finds what must not be answered with a redirect: a client or an address that is not known. */
+function refuseOnPage(world: World, { method, params }: ProviderRequest): string | undefined {
+  if (method !== 'GET' && method !== 'POST') return `The method ${method} is not allowed.`;
+  const repeated = repeatedName(params);
+  if (repeated !== undefined) return `The parameter ${escapeHtml(repeated)} is repeated.`;
+  if (params.get('client_id') !== world.settings.clientId) return 'Unknown client_id.';
+  const redirectUri = params.get('redirect_uri');
+  if (redirectUri === null) return 'No redirect_uri.';
+  if (!isAllowed(redirectUri, world.settings.redirectUris)) return 'Unknown redirect_uri.';
+  return undefined;
+}
+
+/** Tells whether an address is registered; with none registered, any http or https one will do. */
+export function isAllowed(uri: string, registered: readonly string[]): boolean {
+  if (registered.length > 0) return registered.includes(uri);
+  return URL.canParse(uri) && /^https?:$/.test(new URL(uri).protocol) && !uri.includes('#');
+}
+
+const invalid = (text: string) => ({ error: 'invalid_request', error_description: text });
+
+/** Finds what is answered with `error` at the redirect URI (RFC 6749 §4.1.2.1). */
+function findProblem(world: World, params: URLSearchParams): Record<string, string> | undefined {
+  if (params.get('response_type') !== 'code') return { error: 'unsupported_response_type' };
+  const mode = params.get('response_mode');
+  if (mode !== null && mode !== 'query' && mode !== 'form_post')
+    return invalid('Unknown response_mode.');
+  if (params.has('request') || params.has('request_uri')) return { error: 'request_not_supported' };
+  const method = params.get('code_challenge_method');
+  const challenge = params.get('code_challenge');
+  if (challenge === null && world.settings.pkceRequired) return invalid('No code_challenge.');
+  if (challenge !== null && method !== 'S256') return invalid('code_challenge_method is not S256.');
+  if (challenge !== null && !/^[\w-]{43}$/.test(challenge)) return invalid('Bad code_challenge.');
+  const maxAge = params.get('max_age');
+  if (maxAge !== null && !/^\d+$/.test(maxAge)) return invalid('Bad max_age.');
+  return undefined;
+}
+
+function grantCode(world: World, params: URLSearchParams, redirectUri: string): string {
+  const code = randomToken('code');
+  world.codes.set(code, {
+    redirectUri,
+    scope: params.get('scope') ?? '',
+    nonce: params.get('nonce') ?? undefined,
+    codeChallenge: params.get('code_challenge') ?? undefined,
+    maxAge: params.get('max_age') ?? undefined,
+    authTime: now(),
+    expiresAt: now() + codeLifetime,
+    redeemed: false,
+  });
+  return code;
+}
+
+function spoil(world: World, params: URLSearchParams): void {
+  const quirk = world.quirks.callback;
+  if (quirk === undefined) return;
+  const change: (input: CallbackInput) => void =
+    typeof quirk === 'function' ? quirk : callbackQuirks[quirk];
+  change({ params, issuer: world.issuer });
+}
+
+function deliver(redirectUri: string, params: URLSearchParams, mode: string): Answer {
+  if (mode === 'form_post') return formPost(redirectUri, params);
+  const separator = mode === 'fragment' ? '#' : redirectUri.includes('?') ? '&' : '?';
+  return redirect(redirectUri + separator + params.toString());
+}
+
+/** The page of the form_post response mode: a form that sends itself. */
+function formPost(action: string, params: URLSearchParams): Answer {
+  const inputs = Array.from(
+    params,
+    ([name, value]) =>
+      `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`,
+  );
+  return page(
+    `<!doctype html><title>Continue</title><body onload="document.forms[0].submit()">` +
+      `<form method="post" action="${escapeHtml(action)}">${inputs.join('')}` +
+      `<noscript><button>Continue</button></noscript></form></body>`,
+  );
+}
+
+/** Escapes text for HTML, attribute values included. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

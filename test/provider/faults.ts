@@ -1,0 +1,169 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { page, redirect, type Answer } from './answer.js';
+import type { ProviderRequest } from './log.js';
+
+/** What a fault works with: the request, the answer it spoils, and another origin. */
+interface FaultInput {
+  request: ProviderRequest;
+  /** Makes the answer that the endpoint would have given. */
+  ordinary: () => Promise<Answer>;
+  /** The origin that redirects point to. */
+  elsewhere: string;
+}
+
+type FaultAnswer = (input: FaultInput) => Answer | Promise<Answer>;
+
+const megabyte = 'x'.repeat(1024 * 1024);
+const sizeInMegabytes = 64;
+
+/**
+ * Faults that any endpoint can have; they leave the ordinary answer intact where they can, so that a
+ * client without a limit would take it for good.
+ */
+export const faults = {
+  /** Accepts the request and never answers. */
+  hang: () => ({ hang: true }),
+  /** Sends the headers and then nothing. */
+  'headers-then-hang': () => ({ body: forever() }),
+  /** Closes the connection without an answer. */
+  reset: () => ({ destroy: true }),
+  /** Sends half of the body and closes the connection. */
+  cut: async ({ ordinary }) => spoil(await ordinary(), cut),
+  /** Sends one byte every 100 ms. */
+  drip: async ({ ordinary }) => spoil(await ordinary(), drip),
+  /** Says `Content-Length: 100000` and sends one byte. */
+  'length-lies': () => ({ headers: { 'content-length': '100000' }, body: forever('{') }),
+  /** A valid answer with 64 MB of padding, streamed. */
+  huge: async ({ ordinary }) => spoil(await ordinary(), huge),
+  /** A JSON body that never ends. */
+  endless: async ({ ordinary }) => spoil(await ordinary(), endless),
+  /** A valid answer that 64 MB unfold from when its gzip is opened. */
+  'gzip-bomb': async ({ ordinary }) => gzipBomb(await ordinary()),
+  /** 302 to the same path at another origin. */
+  'redirect-302': ({ request, elsewhere }) => redirect(elsewhere + request.path),
+  /** 307 to the same path at another origin: a client that follows sends the body again. */
+  'redirect-307': ({ request, elsewhere }) => redirect(elsewhere + request.path, 307),
+  /** 500 with an HTML page. */
+  'html-500': () => page('<h1>Internal error</h1>', 500),
+  /** 500 with a JSON error. */
+  'json-500': () => ({ status: 500, body: { error: 'server_error' } }),
+  /** 503 with `Retry-After: 1`. */
+  'unavailable-503': () => ({ status: 503, headers: { 'retry-after': '1' }, body: 'Down.' }),
+  /** 429 with `Retry-After: 7` and text. */
+  'rate-limited': () => ({
+    status: 429,
+    headers: { 'retry-after': '7', 'content-type': 'text/plain' },
+    body: 'Slow down.',
+  }),
+  /** 400 with plain text. */
+  'text-400': () => ({
+    status: 400,
+    headers: { 'content-type': 'text/plain' },
+    body: 'Something is wrong.',
+  }),
+  /** 404. */
+  'missing-404': () => page('<h1>Not found</h1>', 404),
+  /** 200 with an HTML page. */
+  'html-200': () => page('<h1>Please sign in</h1>'),
+  /** 200 and no body at all. */
+  empty: () => ({ headers: { 'content-type': 'application/json' } }),
+  /** 204, as some servers answer a revocation. */
+  'no-content': () => ({ status: 204 }),
+  /** A JSON array. */
+  array: () => jsonText('["access_token"]'),
+  /** The JSON value `null`. */
+  null: () => jsonText('null'),
+  /** A JSON string. */
+  string: () => jsonText('"access_token"'),
+  /** JSON that breaks off. */
+  'broken-json': () => jsonText('{"access_token":'),
+  /** 100,000 nested arrays. */
+  'deep-json': () => jsonText('['.repeat(100_000) + ']'.repeat(100_000)),
+  /** A byte order mark in front of a valid answer. */
+  'byte-order-mark': async ({ ordinary }) => prefix(await ordinary(), '\uFEFF'),
+  /** A valid answer, labelled `text/html`. */
+  'wrong-content-type': async ({ ordinary }) => relabel(await ordinary(), 'text/html'),
+} as const satisfies Record<string, FaultAnswer>;
+
+/** The name of a fault. */
+export type Fault = keyof typeof faults;
+
+/** Answers with a fault. */
+export async function faultyAnswer(fault: Fault, input: FaultInput): Promise<Answer> {
+  const make: FaultAnswer = faults[fault];
+  return make(input);
+}
+
+function jsonText(body: string): Answer {
+  return { headers: { 'content-type': 'application/json' }, body };
+}
+
+/** The body of an ordinary answer, as text. */
+function textOf({ body }: Answer): string {
+  if (body === undefined) return '';
+  if (body instanceof Uint8Array) return Buffer.from(body).toString('utf8');
+  return typeof body === 'string' ? body : JSON.stringify(body);
+}
+
+function relabel(answer: Answer, type: string): Answer {
+  return {
+    ...answer,
+    headers: { ...answer.headers, 'content-type': type },
+    body: textOf(answer),
+  };
+}
+
+function spoil(answer: Answer, how: (text: string) => AsyncIterable<string>): Answer {
+  const labelled = relabel(answer, String(answer.headers?.['content-type'] ?? 'application/json'));
+  return { ...labelled, body: how(textOf(answer)) };
+}
+
+function prefix(answer: Answer, text: string): Answer {
+  return { ...relabel(answer, 'application/json'), body: text + textOf(answer) };
+}
+
+async function* forever(first = ''): AsyncIterable<string> {
+  yield first;
+  await new Promise(() => undefined);
+}
+
+async function* cut(text: string): AsyncIterable<string> {
+  yield text.slice(0, Math.ceil(text.length / 2));
+  await sleep(20);
+  throw new Error('cut');
+}
+
+async function* drip(text: string): AsyncIterable<string> {
+  for (const character of text) {
+    yield character;
+    await sleep(100, undefined, { ref: false });
+  }
+}
+
+/** The head of a JSON object that ends inside a padding string. */
+function openPadding(text: string): string {
+  return text.endsWith('}') && text.length > 2
+    ? `${text.slice(0, -1)},"padding":"`
+    : '{"padding":"';
+}
+
+async function* huge(text: string): AsyncIterable<string> {
+  yield openPadding(text);
+  for (let sent = 0; sent < sizeInMegabytes; sent += 1) yield megabyte;
+  yield '"}';
+}
+
+async function* endless(text: string): AsyncIterable<string> {
+  yield openPadding(text);
+  for (;;) yield megabyte;
+}
+
+/** Gzip allows several members in a row, so one compressed megabyte is enough to make many. */
+function gzipBomb(answer: Answer): Answer {
+  const filler = gzipSync(megabyte);
+  const members = Array.from({ length: sizeInMegabytes }, () => filler);
+  const body = Buffer.concat([gzipSync(openPadding(textOf(answer))), ...members, gzipSync('"}')]);
+  const type = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+  return { ...answer, headers: { ...answer.headers, ...type }, body };
+}

@@ -1,0 +1,72 @@
+import type { JsonObject } from './answer.js';
+import { accessTokenHash, signJws, type SigningKey } from './jws.js';
+import { now, type Grant, type IdTokenInput, type World } from './world.js';
+
+/** Seconds for which an id_token is good. */
+const idTokenLifetime = 300;
+
+interface IdTokenRequest {
+  issue: { scope: string; sub: string; grant: Grant | undefined };
+  accessToken: string;
+  refreshing: boolean;
+}
+
+/** Makes the `id_token` of a token answer, through the test's hook if there is one. */
+export async function makeIdToken(world: World, request: IdTokenRequest): Promise<unknown> {
+  const { issue, accessToken, refreshing } = request;
+  if (!world.settings.openid || !issue.grant) return undefined;
+  if (!issue.scope.split(' ').includes('openid')) return undefined;
+  const claims = claimsOf(world, request);
+  const header: JsonObject = { alg: world.settings.idTokenAlg, kid: signingKey(world).kid };
+  const sign: IdTokenInput['sign'] = (
+    payload = claims,
+    ownHeader = header,
+    key = defaultKey(world),
+  ) => signJws(payload, ownHeader, key);
+  if (!world.idToken) return sign();
+  const { rsa, ec } = world.keys;
+  const grantType = refreshing ? 'refresh_token' : 'authorization_code';
+  return world.idToken({ claims, header, keys: { rsa, ec }, accessToken, grantType, sign });
+}
+
+/** The claims (OpenID Connect Core §2); a refreshed id_token carries no nonce (§12.2). */
+function claimsOf(world: World, { issue, accessToken, refreshing }: IdTokenRequest): JsonObject {
+  const { grant, scope, sub } = issue;
+  const claims: JsonObject = {
+    ...userClaims(world, scope),
+    iss: world.issuer,
+    sub,
+    aud: world.settings.clientId,
+    exp: now() + idTokenLifetime,
+    iat: now(),
+    at_hash: accessTokenHash(accessToken),
+  };
+  if (grant?.nonce !== undefined && !refreshing) claims['nonce'] = grant.nonce;
+  if (grant?.maxAge !== undefined) claims['auth_time'] = grant.authTime;
+  return claims;
+}
+
+/** The user's claims that a scope gives (OpenID Connect Core §5.4). */
+export function userClaims(world: World, scope: string): JsonObject {
+  const scopes = scope.split(' ');
+  const byScope: Record<string, string> = {
+    email: 'email',
+    email_verified: 'email',
+    phone_number: 'phone',
+    phone_number_verified: 'phone',
+    address: 'address',
+  };
+  return Object.fromEntries(
+    Object.entries(world.settings.user).filter(
+      ([name]) => name === 'sub' || scopes.includes(byScope[name] ?? 'profile'),
+    ),
+  );
+}
+
+function signingKey(world: World) {
+  return world.settings.idTokenAlg === 'ES256' ? world.keys.ec : world.keys.rsa;
+}
+
+function defaultKey(world: World): SigningKey {
+  return world.settings.idTokenAlg === 'HS256' ? world.settings.clientSecret : signingKey(world);
+}

@@ -1,0 +1,84 @@
+import { form, json, page, type Answer } from './answer.js';
+
+/** The fields of an ordinary answer with credentials. */
+export type CredentialFields = Record<string, string>;
+
+/** How an answer with temporary or token credentials can differ (RFC 5849 §2.1, §2.3). */
+export const credentialQuirks = {
+  /** No `oauth_callback_confirmed`. */
+  'no-callback-confirmed': (fields) => form(without(fields, 'oauth_callback_confirmed')),
+  /** `oauth_callback_confirmed=TRUE`. */
+  'callback-confirmed-upper-case': (fields) =>
+    form({ ...fields, oauth_callback_confirmed: 'TRUE' }),
+  /** `oauth_callback_confirmed=false`. */
+  'callback-not-confirmed': (fields) => form({ ...fields, oauth_callback_confirmed: 'false' }),
+  /** No `oauth_token_secret`. */
+  'no-secret': (fields) => form(without(fields, 'oauth_token_secret')),
+  /** `oauth_token_secret=`, which RFC 5849 allows and nobody means. */
+  'empty-secret': (fields) => form({ ...fields, oauth_token_secret: '' }),
+  /** No `oauth_token`. */
+  'no-token': (fields) => form(without(fields, 'oauth_token')),
+  /** `oauth_token=`. */
+  'empty-token': (fields) => form({ ...fields, oauth_token: '' }),
+  /** `oauth_token` twice. */
+  'duplicated-token': (fields) => form([...Object.entries(fields), ['oauth_token', 'another']]),
+  /** `oauth_token_secret` twice. */
+  'duplicated-secret': (fields) =>
+    form([...Object.entries(fields), ['oauth_token_secret', 'another']]),
+  /** The right answer in JSON. */
+  json: (fields) => json(fields),
+  /** The right answer, labelled `text/html`, as old servers do. */
+  'form-as-html': (fields) => page(new URLSearchParams(fields).toString()),
+  /** 200 with an HTML page. */
+  html: () => page('<!doctype html><title>Oops</title><p>oauth_token=fake'),
+  /** 401 with `oauth_problem`. */
+  problem: () => form({ oauth_problem: 'consumer_key_rejected' }, 401),
+  /** 200 with `oauth_problem`. */
+  'problem-200': () => form({ oauth_problem: 'permission_denied' }),
+} as const satisfies Record<string, (fields: CredentialFields) => Answer>;
+
+/** The name of a deviation in an answer with credentials. */
+export type CredentialQuirk = keyof typeof credentialQuirks;
+
+/** How the OAuth 1 callback can differ (RFC 5849 §2.2). */
+export const oauth1CallbackQuirks = {
+  /** The user refused, as Twitter says it: `denied=<token>` alone. */
+  denied: (params) => replace(params, { denied: params.get('oauth_token') ?? '' }),
+  /** The user refused: `oauth_problem=user_refused`, with the token. */
+  'user-refused': (params) => {
+    params.delete('oauth_verifier');
+    params.set('oauth_problem', 'user_refused');
+  },
+  /** The user refused: `oauth_problem=user_refused` alone. */
+  'user-refused-without-token': (params) => replace(params, { oauth_problem: 'user_refused' }),
+  /** A request token of somebody else. */
+  'foreign-token': (params) => params.set('oauth_token', 'somebody-elses-request-token'),
+  /** `oauth_token=`. */
+  'empty-token': (params) => params.set('oauth_token', ''),
+  /** No `oauth_token`. */
+  'no-token': (params) => params.delete('oauth_token'),
+  /** `oauth_token` twice, equal. */
+  'duplicated-token': (params) => params.append('oauth_token', params.get('oauth_token') ?? ''),
+  /** No `oauth_verifier`. */
+  'no-verifier': (params) => params.delete('oauth_verifier'),
+  /** `oauth_verifier=`. */
+  'empty-verifier': (params) => params.set('oauth_verifier', ''),
+  /** `oauth_verifier` twice, different. */
+  'duplicated-verifier': (params) => params.append('oauth_verifier', 'another'),
+  /** A verifier that was never issued. */
+  'wrong-verifier': (params) => params.set('oauth_verifier', 'a-verifier-nobody-issued'),
+} as const satisfies Record<string, (params: URLSearchParams) => void>;
+
+/** The name of an OAuth 1 callback's deviation. */
+export type OAuth1CallbackQuirk = keyof typeof oauth1CallbackQuirks;
+
+function without(fields: CredentialFields, name: string): CredentialFields {
+  return Object.fromEntries(Object.entries(fields).filter(([key]) => key !== name));
+}
+
+function replace(params: URLSearchParams, fields: Record<string, string>): void {
+  for (const name of new Set(params.keys())) {
+    if (name.startsWith('oauth_')) params.delete(name);
+  }
+  for (const [name, value] of Object.entries(fields)) params.set(name, value);
+}

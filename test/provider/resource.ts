@@ -1,0 +1,82 @@
+import { json, oauthError, type Answer } from './answer.js';
+import { refuseClient } from './client-auth.js';
+import type { ProviderRequest } from './log.js';
+import { refuseForm, revokeFamily } from './token.js';
+import { now, type IssuedToken, type World } from './world.js';
+
+/** Where a bearer token stood in a request (RFC 6750 §2). */
+export type TokenPlacement = 'header' | 'body' | 'uri';
+
+interface Bearer {
+  issued: IssuedToken;
+  placement: TokenPlacement;
+}
+
+/** Answers `/api/…`: reports what was sent, to whoever has a token. */
+export function api(world: World, request: ProviderRequest): Answer {
+  const bearer = checkBearer(world, request);
+  if (!('issued' in bearer)) return bearer;
+  const { placement, issued } = bearer;
+  return json({ ...echo(request), placement, sub: issued.sub, scope: issued.scope });
+}
+
+/** What a resource reports about a request. */
+export function echo(request: ProviderRequest): Record<string, unknown> {
+  const { method, path, search, headers, body } = request;
+  return { method, path, search, query: [...request.query], headers, body };
+}
+
+/** Finds the bearer token, in exactly one place, and what it was issued for. */
+export function checkBearer(world: World, request: ProviderRequest): Bearer | Answer {
+  const found = findTokens(request);
+  const [first] = found;
+  if (!first) return challenge(401);
+  if (found.length > 1) return challenge(400, 'invalid_request');
+  const issued = world.accessTokens.get(first.value);
+  if (!issued || issued.expiresAt <= now()) return challenge(401, 'invalid_token');
+  return { issued, placement: first.placement };
+}
+
+function findTokens(request: ProviderRequest): { value: string; placement: TokenPlacement }[] {
+  const header = /^Bearer +(\S+)$/i.exec(request.headers['authorization'] ?? '')?.[1];
+  const inHeader = header === undefined ? [] : [header];
+  const inBody = request.method === 'GET' ? [] : request.form.getAll('access_token');
+  const inUri = request.query.getAll('access_token');
+  return [
+    ...inHeader.map((value) => ({ value, placement: 'header' as const })),
+    ...inBody.map((value) => ({ value, placement: 'body' as const })),
+    ...inUri.map((value) => ({ value, placement: 'uri' as const })),
+  ];
+}
+
+function challenge(status: number, error?: string): Answer {
+  const detail = error === undefined ? '' : `, error="${error}"`;
+  const answer = oauthError(error ?? 'unauthorized', 'A bearer token is needed.', status);
+  const header = { 'www-authenticate': `Bearer realm="api"${detail}` };
+  return { ...answer, headers: { ...answer.headers, ...header } };
+}
+
+/** Answers token revocation (RFC 7009): a refresh token takes its whole family with it. */
+export function revoke(world: World, request: ProviderRequest): Answer {
+  const refusal = refuseForm(request) ?? refuseClient(world, request);
+  if (refusal) return refusal;
+  const value = request.form.get('token');
+  if (value === null) return oauthError('invalid_request', 'No token.');
+  const family = world.refreshTokens.get(value)?.family;
+  if (family !== undefined) revokeFamily(world, family);
+  world.accessTokens.delete(value);
+  return {};
+}
+
+/** Answers token introspection (RFC 7662). */
+export function introspect(world: World, request: ProviderRequest): Answer {
+  const refusal = refuseForm(request) ?? refuseClient(world, request);
+  if (refusal) return refusal;
+  const value = request.form.get('token');
+  if (value === null) return oauthError('invalid_request', 'No token.');
+  const issued = world.accessTokens.get(value) ?? world.refreshTokens.get(value);
+  if (!issued || issued.expiresAt <= now()) return json({ active: false });
+  const { scope, sub, expiresAt } = issued;
+  const { clientId } = world.settings;
+  return json({ active: true, scope, sub, client_id: clientId, exp: expiresAt });
+}

@@ -1,0 +1,48 @@
+import type { Endpoint } from './log.js';
+import type { World } from './world.js';
+
+/** Where an OAuth 1.0a client sends what. */
+export interface OAuth1Addresses {
+  request: string;
+  authorize: string;
+  access: string;
+  api: string;
+}
+
+const endpointNames = new Map<string, Endpoint>([
+  ['/authorize', 'authorize'],
+  ['/token', 'token'],
+  ['/jwks', 'jwks'],
+  ['/userinfo', 'userinfo'],
+  ['/revoke', 'revoke'],
+  ['/introspect', 'introspect'],
+  ['/end_session', 'end_session'],
+  ['/oauth1/request', 'oauth1_request'],
+  ['/oauth1/authorize', 'oauth1_authorize'],
+  ['/oauth1/access', 'oauth1_access'],
+]);
+
+/** Finds the endpoint that a path names. */
+export function endpointOf(world: World, path: string): Endpoint {
+  const prefix = world.base.slice(world.origin.length);
+  const wellKnown = '/.well-known/oauth-authorization-server';
+  if (path === wellKnown + prefix || path === wellKnown + world.issuer.slice(world.origin.length))
+    return 'metadata';
+  if (!path.startsWith(prefix)) return 'unknown';
+  const local = path.slice(prefix.length);
+  if (local === '/.well-known/openid-configuration') return 'metadata';
+  if (local.startsWith('/oauth1/api')) return 'oauth1_api';
+  if (local === '/api' || local.startsWith('/api/')) return 'api';
+  return endpointNames.get(local) ?? 'unknown';
+}
+
+/** The addresses of the OAuth 1.0a endpoints. */
+export function oauth1Addresses(base: string): OAuth1Addresses {
+  const at = (path: string) => `${base}/oauth1/${path}`;
+  return {
+    request: at('request'),
+    authorize: at('authorize'),
+    access: at('access'),
+    api: at('api'),
+  };
+}

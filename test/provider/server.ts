@@ -1,0 +1,197 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { page, send, type Answer } from './answer.js';
+import { authorize } from './authorize.js';
+import { faultyAnswer } from './faults.js';
+import { ecKey, rsaKey } from './keys.js';
+import { readRequest, type Endpoint, type ProviderRequest } from './log.js';
+import { oauth1Access, oauth1Api, oauth1Authorize, oauth1Request } from './oauth1.js';
+import { endSession, jwks, metadata, userinfo } from './openid.js';
+import { noQuirks, type Override } from './quirks.js';
+import { api, introspect, revoke } from './resource.js';
+import { token } from './token.js';
+import { defaultSettings, type Settings } from './settings.js';
+import { endpointOf, oauth1Addresses, type OAuth1Addresses } from './routes.js';
+import type { World } from './world.js';
+
+/** Options of {@link startProvider}: any setting, and where the issuer lives. */
+export interface ProviderOptions extends Partial<Settings> {
+  /** The path of the issuer, such as `/tenant` or `/`; none by default. */
+  issuerPath?: string;
+}
+
+/** A provider that runs. Its settings, quirks and `idToken` hook can be changed at any time. */
+export interface FakeProvider extends World {
+  /** Every request that arrived, in order. */
+  readonly requests: ProviderRequest[];
+  readonly metadataUrl: string;
+  /** The addresses of the OAuth 1.0a endpoints. */
+  readonly oauth1: OAuth1Addresses;
+  /** Counts the requests that an endpoint, or all of them, received. */
+  count(endpoint?: Endpoint): number;
+  /** The last request an endpoint received; throws when there was none. */
+  last(endpoint: Endpoint): ProviderRequest;
+  /** Overrides an endpoint, the newest first; call what it returns to undo it. */
+  on(endpoint: Endpoint, override: Override): () => void;
+  /** Overrides the next answer of an endpoint. */
+  once(endpoint: Endpoint, override: Override): void;
+  /** Signs with new keys from now on; the old ones leave the JWK Set unless `keepOld`. */
+  rotateKeys(options?: { keepOld?: boolean }): void;
+  /** Takes back every quirk, override and rotation, the `idToken` hook, and empties the log; settings stay. */
+  reset(): void;
+  /** Stops, and cuts every connection. */
+  close(): Promise<void>;
+}
+
+const handlers: Record<Endpoint, (world: World, request: ProviderRequest) => unknown> = {
+  metadata,
+  authorize,
+  token,
+  jwks,
+  userinfo,
+  api,
+  revoke,
+  introspect,
+  end_session: endSession,
+  oauth1_request: oauth1Request,
+  oauth1_authorize: oauth1Authorize,
+  oauth1_access: oauth1Access,
+  oauth1_api: oauth1Api,
+  unknown: () => page('<h1>Not found</h1>', 404),
+};
+
+/**
+ * Starts a provider on a free port of 127.0.0.1 that speaks OAuth 1.0a, OAuth 2 and OpenID Connect,
+ * checks what it receives, approves every login at once, and misbehaves on demand.
+ */
+export async function startProvider(options: ProviderOptions = {}): Promise<FakeProvider> {
+  const { issuerPath = '', ...settings } = options;
+  const server = createServer({ maxHeaderSize: 64 * 1024 });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const world = createWorld(`http://127.0.0.1:${port}`, issuerPath, settings);
+  return attach(server, world);
+}
+
+function createWorld(origin: string, issuerPath: string, settings: Partial<Settings>): World {
+  return {
+    origin,
+    issuer: origin + issuerPath,
+    base: origin + issuerPath.replace(/\/$/, ''),
+    settings: { ...defaultSettings(), ...settings },
+    quirks: noQuirks(),
+    idToken: undefined,
+    keys: { rsa: rsaKey(), ec: ecKey(), retired: [] },
+    codes: new Map(),
+    accessTokens: new Map(),
+    refreshTokens: new Map(),
+    spentRefreshTokens: new Map(),
+    requestTokens: new Map(),
+    tokenCredentials: new Map(),
+    oauth1Nonces: new Set(),
+  };
+}
+
+type OverrideList = { endpoint: Endpoint; override: Override }[];
+
+function attach(server: Server, world: World): FakeProvider {
+  const overrides: OverrideList = [];
+  const provider: FakeProvider = Object.assign(world, {
+    metadataUrl: `${world.base}/.well-known/openid-configuration`,
+    oauth1: oauth1Addresses(world.base),
+    ...logMethods(),
+    ...overrideMethods(overrides),
+    rotateKeys: keyRotation(world),
+    reset: () => {
+      world.quirks = noQuirks();
+      world.idToken = undefined;
+      world.keys = { rsa: rsaKey(), ec: ecKey(), retired: [] };
+      overrides.length = 0;
+      provider.requests.length = 0;
+    },
+    close: () => close(server),
+  });
+  server.on('request', (incoming: IncomingMessage, response: ServerResponse) => {
+    answer(provider, incoming, overrides)
+      .then((made) => send(response, made))
+      .catch((error: unknown) => {
+        console.error('The fake provider failed.', error);
+        response.destroy();
+      });
+  });
+  return provider;
+}
+
+function logMethods(): Pick<FakeProvider, 'requests' | 'count' | 'last'> {
+  const requests: ProviderRequest[] = [];
+  return {
+    requests,
+    count: (endpoint) =>
+      requests.filter((request) => endpoint === undefined || request.endpoint === endpoint).length,
+    last: (endpoint) => {
+      const found = requests.findLast((request) => request.endpoint === endpoint);
+      if (!found) throw new Error(`The provider received no request at "${endpoint}".`);
+      return found;
+    },
+  };
+}
+
+function overrideMethods(overrides: OverrideList): Pick<FakeProvider, 'on' | 'once'> {
+  const on: FakeProvider['on'] = (endpoint, override) => {
+    const entry = { endpoint, override };
+    overrides.unshift(entry);
+    return () => {
+      if (overrides.includes(entry)) overrides.splice(overrides.indexOf(entry), 1);
+    };
+  };
+  const once: FakeProvider['once'] = (endpoint, override) => {
+    const off = on(endpoint, (request, respond) => {
+      off();
+      return override(request, respond);
+    });
+  };
+  return { on, once };
+}
+
+/** Key pairs are numbered: `k1` and `e1` are followed by `k2` and `e2`. */
+function keyRotation(world: World): FakeProvider['rotateKeys'] {
+  return ({ keepOld = false } = {}) => {
+    const { rsa, ec, retired } = world.keys;
+    const next = Number(rsa.kid.slice(1)) + 1;
+    const old = keepOld ? [...retired, rsa, ec] : [];
+    world.keys = { rsa: rsaKey(next), ec: ecKey(next), retired: old };
+  };
+}
+
+async function answer(
+  provider: FakeProvider,
+  incoming: IncomingMessage,
+  overrides: OverrideList,
+): Promise<Answer> {
+  const read = await readRequest(incoming, provider.origin);
+  const request = { ...read, endpoint: endpointOf(provider, read.path) };
+  provider.requests.push(request);
+  const respond = () => ordinaryAnswer(provider, request);
+  const fitting = overrides.filter(({ endpoint }) => endpoint === request.endpoint);
+  for (const { override } of fitting) {
+    const made = await override(request, respond);
+    if (made) return made;
+  }
+  return respond();
+}
+
+/** The endpoint's own answer, with the delay and the fault that the quirks ask for. */
+async function ordinaryAnswer(world: World, request: ProviderRequest): Promise<Answer> {
+  const { fault, delay, elsewhere } = world.quirks;
+  const ordinary = async () => (await handlers[request.endpoint](world, request)) as Answer;
+  const name = fault[request.endpoint];
+  const made = name ? await faultyAnswer(name, { request, ordinary, elsewhere }) : await ordinary();
+  return { delay: delay[request.endpoint] ?? 0, ...made };
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

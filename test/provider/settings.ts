@@ -1,0 +1,70 @@
+import type { JsonObject } from './answer.js';
+
+/** How a client proves who it is at the token endpoint (RFC 7591 §2). */
+export type ClientAuthMethod = 'client_secret_basic' | 'client_secret_post' | 'none';
+
+/** The client's registration and the provider's habits; they can be changed at any time. */
+export interface Settings {
+  clientId: string;
+  clientSecret: string;
+  /** The one method that is accepted. */
+  tokenEndpointAuthMethod: ClientAuthMethod;
+  /** The registered redirect URIs, compared byte for byte. Empty: any http or https address. */
+  redirectUris: string[];
+  /** The registered addresses to return to after logout. Empty: any http or https address. */
+  postLogoutRedirectUris: string[];
+  /** Whether a code challenge is demanded; one that is sent is always checked. */
+  pkceRequired: boolean;
+  /** Whether callbacks carry `iss` (RFC 9207). */
+  issParameter: boolean;
+  /** Whether it is an OpenID provider; a plain OAuth 2 one issues no id_token. */
+  openid: boolean;
+  idTokenAlg: 'RS256' | 'ES256' | 'HS256';
+  /** Lifetime of access tokens, in seconds. */
+  expiresIn: number;
+  /** Whether refresh tokens are issued. */
+  refreshTokens: boolean;
+  /** Whether a refresh token is good for one use only. */
+  rotateRefreshTokens: boolean;
+  /** The user who is logged in; `sub` names him. */
+  user: JsonObject;
+  /** OAuth 1: the client's PEM public key, for `RSA-*` signatures. */
+  oauth1PublicKey: string | undefined;
+  /** OAuth 1: the signature methods that are accepted. */
+  oauth1SignatureMethods: string[];
+}
+
+/**
+ * The settings of a provider that is told nothing. The id and the secret hold characters that only
+ * a right encoder carries.
+ */
+export function defaultSettings(): Settings {
+  return {
+    clientId: 'test-client.1',
+    clientSecret: 's3cret_/+ &=%:é~',
+    tokenEndpointAuthMethod: 'client_secret_basic',
+    redirectUris: [],
+    postLogoutRedirectUris: [],
+    pkceRequired: true,
+    issParameter: true,
+    openid: true,
+    idTokenAlg: 'RS256',
+    expiresIn: 3600,
+    refreshTokens: true,
+    rotateRefreshTokens: true,
+    user: defaultUser(),
+    oauth1PublicKey: undefined,
+    oauth1SignatureMethods: ['HMAC-SHA1'],
+  };
+}
+
+function defaultUser(): Record<string, unknown> {
+  return {
+    sub: 'user-1',
+    name: 'Ada Lovelace',
+    preferred_username: 'ada',
+    email: 'ada@example.com',
+    email_verified: true,
+    picture: 'https://provider.example/ada.png',
+  };
+}

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { json, oauthError, type Answer } from './answer.js';
+import { refuseClient } from './client-auth.js';
+import { makeIdToken } from './id-token.js';
+import { isForm, repeatedName, type ProviderRequest } from './log.js';
+import { tokenQuirks, type TokenBody } from './token-quirks.js';
+import { now, randomToken, type Grant, type IssuedToken, type World } from './world.js';
+
+/** Seconds for which a refresh token is good. */
+const refreshLifetime = 30 * 24 * 3600;
+
+/** A refusal, or what the tokens are issued for. */
+type Outcome = Answer | { issue: Pick<IssuedToken, 'scope' | 'sub' | 'family' | 'grant'> };
+
+/** Answers the token endpoint (RFC 6749 §3.2). */
+export async function token(world: World, request: ProviderRequest): Promise<Answer> {
+  const refusal = refuseForm(request) ?? refuseClient(world, request);
+  if (refusal) return refusal;
+  const outcome = redeem(world, request.form);
+  if (!('issue' in outcome)) return outcome;
+  return answerWith(world, await issueTokens(world, request.form, outcome.issue));
+}
+
+/** Refuses what is not a well-made form. */
+export function refuseForm(request: ProviderRequest): Answer | undefined {
+  if (request.method !== 'POST') return oauthError('invalid_request', 'Use POST.', 405);
+  if (!isForm(request.headers))
+    return oauthError('invalid_request', 'The Content-Type is not a form.');
+  const repeated = repeatedName(request.form);
+  if (repeated !== undefined) return oauthError('invalid_request', 'A parameter is repeated.');
+  return undefined;
+}
+
+function redeem(world: World, form: URLSearchParams): Outcome {
+  switch (form.get('grant_type')) {
+    case 'authorization_code':
+      return redeemCode(world, form);
+    case 'refresh_token':
+      return redeemRefreshToken(world, form);
+    case 'client_credentials':
+      return { issue: { scope: form.get('scope') ?? '', sub: '', family: '', grant: undefined } };
+    default:
+      return oauthError('unsupported_grant_type', 'Unknown grant_type.');
+  }
+}
+
+/** A code is good once; a second use revokes what the first one gave (RFC 6749 §4.1.2). */
+function redeemCode(world: World, form: URLSearchParams): Outcome {
+  const code = form.get('code') ?? '';
+  const grant = world.codes.get(code);
+  if (!grant) return oauthError('invalid_grant', 'Unknown code.');
+  if (grant.redeemed && !world.quirks.codesReusable) {
+    revokeFamily(world, code);
+    return oauthError('invalid_grant', 'The code is spent.');
+  }
+  grant.redeemed = true;
+  const problem = findGrantProblem(grant, form);
+  if (problem !== undefined) return oauthError('invalid_grant', problem);
+  const sub = String(world.settings.user['sub'] ?? '');
+  return { issue: { scope: grant.scope, sub, family: code, grant } };
+}
+
+function findGrantProblem(grant: Grant, form: URLSearchParams): string | undefined {
+  if (grant.expiresAt < now()) return 'The code has expired.';
+  if (form.get('redirect_uri') !== grant.redirectUri)
+    return 'The redirect_uri is not the one of the authorization request.';
+  const verifier = form.get('code_verifier');
+  if (grant.codeChallenge === undefined)
+    return verifier === null ? undefined : 'A code_verifier, and no code_challenge before.';
+  if (verifier === null) return 'No code_verifier.';
+  if (!/^[\w.~-]{43,128}$/.test(verifier)) return 'The code_verifier is malformed.';
+  const challenge = createHash('sha256').update(verifier).digest('base64url');
+  return challenge === grant.codeChallenge ? undefined : 'The code_verifier does not match.';
+}
+
+/** A spent refresh token that comes again revokes its whole family (RFC 9700 §4.14.2). */
+function redeemRefreshToken(world: World, form: URLSearchParams): Outcome {
+  const value = form.get('refresh_token') ?? '';
+  const issued = world.refreshTokens.get(value);
+  const spentFamily = world.spentRefreshTokens.get(value);
+  if (spentFamily !== undefined) revokeFamily(world, spentFamily);
+  if (!issued || issued.expiresAt < now())
+    return oauthError('invalid_grant', 'Unknown refresh token.');
+  const scope = form.get('scope') ?? issued.scope;
+  const granted = issued.scope.split(' ');
+  if (scope !== '' && !scope.split(' ').every((name) => granted.includes(name)))
+    return oauthError('invalid_scope', 'More scope than was granted.');
+  if (world.settings.rotateRefreshTokens) {
+    world.refreshTokens.delete(value);
+    world.spentRefreshTokens.set(value, issued.family);
+  }
+  return { issue: { ...issued, scope } };
+}
+
+/** Revokes every token that came from one login. */
+export function revokeFamily(world: World, family: string): void {
+  for (const tokens of [world.accessTokens, world.refreshTokens]) {
+    for (const [value, issued] of tokens) if (issued.family === family) tokens.delete(value);
+  }
+}
+
+async function issueTokens(
+  world: World,
+  form: URLSearchParams,
+  issue: Pick<IssuedToken, 'scope' | 'sub' | 'family' | 'grant'>,
+): Promise<TokenBody> {
+  const { expiresIn, refreshTokens, rotateRefreshTokens } = world.settings;
+  const accessToken = randomToken('at');
+  world.accessTokens.set(accessToken, { ...issue, expiresAt: now() + expiresIn });
+  const body: TokenBody = { access_token: accessToken, token_type: 'Bearer' };
+  if (expiresIn > 0) body['expires_in'] = expiresIn;
+  if (issue.scope !== '') body['scope'] = issue.scope;
+  const refreshing = form.get('grant_type') === 'refresh_token';
+  if (issue.grant && refreshTokens && (rotateRefreshTokens || !refreshing)) {
+    const refreshToken = randomToken('rt');
+    world.refreshTokens.set(refreshToken, { ...issue, expiresAt: now() + refreshLifetime });
+    body['refresh_token'] = refreshToken;
+  }
+  const idToken = await makeIdToken(world, { issue, accessToken, refreshing });
+  if (idToken !== undefined) body['id_token'] = idToken;
+  return body;
+}
+
+function answerWith(world: World, body: TokenBody): Answer {
+  const quirk = world.quirks.tokenResponse;
+  const make: (body: TokenBody) => Answer =
+    quirk === undefined ? json : typeof quirk === 'function' ? quirk : tokenQuirks[quirk];
+  const answer = make(body);
+  return { ...answer, headers: { 'cache-control': 'no-store', ...answer.headers } };
+}

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import type { JsonObject } from './answer.js';
+import type { SigningKey } from './jws.js';
+import type { TestKey } from './keys.js';
+import type { Quirks } from './quirks.js';
+import type { Settings } from './settings.js';
+
+/** What a login left behind, until its code is redeemed. */
+export interface Grant {
+  redirectUri: string;
+  scope: string;
+  nonce: string | undefined;
+  codeChallenge: string | undefined;
+  maxAge: string | undefined;
+  /** When the user logged in, in seconds since the epoch. */
+  authTime: number;
+  expiresAt: number;
+  redeemed: boolean;
+}
+
+/** An access or refresh token that was issued. */
+export interface IssuedToken {
+  scope: string;
+  sub: string;
+  expiresAt: number;
+  /** Every token that comes from one login shares its family, and falls with it. */
+  family: string;
+  /** What the login was; absent for client credentials. */
+  grant: Grant | undefined;
+}
+
+/** OAuth 1 credentials that were issued, temporary or not. */
+export interface IssuedCredentials {
+  secret: string;
+  callback: string;
+  verifier?: string;
+}
+
+/** What the id_token hook receives. */
+export interface IdTokenInput {
+  /** The right claims. */
+  claims: JsonObject;
+  /** The right header. */
+  header: JsonObject;
+  keys: { rsa: TestKey; ec: TestKey };
+  accessToken: string;
+  grantType: 'authorization_code' | 'refresh_token';
+  /** Signs a JWS; malformed ones too. */
+  sign: (payload?: object | string, header?: JsonObject, key?: SigningKey) => string;
+}
+
+/** Makes the `id_token` member of a token answer: any value, or `undefined` for none. */
+export type IdTokenHook = (input: IdTokenInput) => unknown;
+
+/** What all endpoints share. */
+export interface World {
+  readonly origin: string;
+  readonly issuer: string;
+  /** The address in front of every endpoint's path: the issuer without a slash at the end. */
+  readonly base: string;
+  settings: Settings;
+  quirks: Quirks;
+  idToken: IdTokenHook | undefined;
+  /** The signing keys in use, and the retired ones that are still published. */
+  keys: { rsa: TestKey; ec: TestKey; retired: TestKey[] };
+  codes: Map<string, Grant>;
+  accessTokens: Map<string, IssuedToken>;
+  refreshTokens: Map<string, IssuedToken>;
+  spentRefreshTokens: Map<string, string>;
+  requestTokens: Map<string, IssuedCredentials>;
+  tokenCredentials: Map<string, IssuedCredentials>;
+  oauth1Nonces: Set<string>;
+}
+
+/** The time, in seconds since the epoch. */
+export const now = (): number => Math.floor(Date.now() / 1000);
+
+/** A random string that nobody guesses, with a prefix that tells what it is. */
+export const randomToken = (prefix: string): string =>
+  `${prefix}-${randomBytes(24).toString('base64url')}`;
