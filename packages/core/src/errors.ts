@@ -96,6 +96,7 @@ const browserFaults: ReadonlySet<OAuthErrorCode> = new Set([
 /** The HTTP status an application does well to answer its browser with. */
 function statusCodeOf(code: OAuthErrorCode, phase: Phase | undefined): number {
   if (code === 'unwanted_request') return 405;
+  if (code === 'unknown_client') return 404;
   if (code === 'access_denied') return 403;
   if (code === 'timeout') return 504;
   if (browserFaults.has(code) || phase === 'callback') return 400;
@@ -151,6 +152,12 @@ export class OAuthError extends Error {
   /** A page of the provider's about the error. Text from outside: check it before linking to it. */
   get error_uri(): string | undefined {
     return this.#details.error_uri;
+  }
+
+  /** What may be logged or answered as JSON: nothing secret, nothing of the provider's words. */
+  toJSON(): Record<string, unknown> {
+    const { name, code, message, client, phase, status, retryAfter, reason } = this;
+    return { name, code, message, client, phase, status, retryAfter, reason };
   }
 
   /** The same error, with the client and the phase filled in where they were missing. */

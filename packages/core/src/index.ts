@@ -50,8 +50,6 @@ export type { OAuth1Verbs } from './oauth1/app.js';
 export type { OAuth2Verbs, ParseIdTokenOptions } from './oauth2/app.js';
 export type { ServerMetadata } from './oauth2/metadata.js';
 export type {
-  ClaimOptions,
-  ClaimsOptions,
   ClientAuthMethod,
   ComplianceFix,
   Limits,
@@ -64,6 +62,8 @@ export type {
   AuthorizationRequest,
   AuthorizeData,
   Awaitable,
+  ClaimOptions,
+  ClaimsOptions,
   BrowserAnswer,
   BrowserExchange,
   ExchangeOptions,

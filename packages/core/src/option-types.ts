@@ -1,4 +1,11 @@
-import type { FetchToken, Params, StateStore, UpdateToken, UserInfo } from './types.js';
+import type {
+  ClaimsOptions,
+  FetchToken,
+  Params,
+  StateStore,
+  UpdateToken,
+  UserInfo,
+} from './types.js';
 
 /** Options of `register()`. Names are Authlib's, in camelCase; values of the wire keep their wire form. */
 export interface RegisterOptions {
@@ -87,19 +94,6 @@ export type ClientAuthMethod = (
   request: { headers: Headers; body: URLSearchParams },
   client: { clientId: string; clientSecret: string | undefined },
 ) => void | Promise<void>;
-
-/** What a claim of an id_token must be, beyond the standard checks. */
-export type ClaimsOptions = Record<string, ClaimOptions>;
-export interface ClaimOptions {
-  /** The claim must be there. */
-  essential?: boolean;
-  /** The claim must equal this value. */
-  value?: unknown;
-  /** The claim must equal one of these values. */
-  values?: readonly unknown[];
-  /** Returns `false` to refuse the claim. */
-  validate?: (value: unknown, claims: Record<string, unknown>) => boolean;
-}
 
 /** Options of `new OAuth()`. */
 export interface OAuthOptions {

@@ -107,6 +107,8 @@ export interface ResourceOptions<T extends Token = Token> {
 export interface ExchangeOptions {
   /** Extra parameters of the token request. */
   params?: Params | undefined;
+  /** Further checks on id_token claims, beside those of `register()`. */
+  claimsOptions?: ClaimsOptions;
 }
 
 /** A resource request whose URL is resolved and whose body is ready, before the token is attached. */
@@ -176,6 +178,11 @@ export interface SessionPort {
   set(key: string, value: unknown): void;
   /** Resolves when the store has the session; absent where the framework saves before it answers. */
   save?(): Promise<void>;
+  /**
+   * The store behind the sessions, where entries of our own can stand beside them. Sessions are written
+   * as a whole, so logins kept inside one would overwrite each other.
+   */
+  store?: StateStore;
 }
 
 /**
@@ -199,3 +206,16 @@ export type UpdateToken = (
   old: { refreshToken?: string; accessToken?: string },
   request?: unknown,
 ) => Awaitable<void>;
+
+/** What a claim of an id_token must be, beyond the standard checks. */
+export type ClaimsOptions = Record<string, ClaimOptions>;
+export interface ClaimOptions {
+  /** The claim must be there. */
+  essential?: boolean;
+  /** The claim must equal this value. */
+  value?: unknown;
+  /** The claim must equal one of these values. */
+  values?: readonly unknown[];
+  /** Returns `false` to refuse the claim. */
+  validate?: (value: unknown, claims: Record<string, unknown>) => boolean;
+}

@@ -1,4 +1,9 @@
-import { OAuthError, type BrowserExchange, type SessionPort } from '@oauth-registry/core';
+import {
+  OAuthError,
+  type BrowserExchange,
+  type SessionPort,
+  type StateStore,
+} from '@oauth-registry/core';
 import type { Request, Response } from 'express';
 
 /** The little of express-session (or of another session middleware) that is used. */
@@ -6,6 +11,13 @@ interface ExpressSession {
   [key: string]: unknown;
   cookie?: { secure?: unknown };
   save?(done: (error?: unknown) => void): unknown;
+}
+
+/** What express-session asks of a store. */
+interface ExpressStore {
+  get(id: string, callback: Callback<{ login?: unknown }>): unknown;
+  set(id: string, session: object, callback: Callback<never>): unknown;
+  destroy(id: string, callback: Callback<never>): unknown;
 }
 
 /** Shows core one request of a browser and its response. */
@@ -23,7 +35,9 @@ export function exchange(req: Request, res: Response): BrowserExchange {
 }
 
 function sessionOf(req: Request): SessionPort {
-  const session = (req as { session?: unknown }).session as ExpressSession | null | undefined;
+  const found: { session?: unknown; sessionStore?: unknown } = req;
+  const session = found.session as ExpressSession | null | undefined;
+  const store = found.sessionStore as ExpressStore | undefined;
   if (!session) {
     throw new OAuthError(
       'missing_session',
@@ -39,14 +53,43 @@ function sessionOf(req: Request): SessionPort {
       if (value === undefined) delete session[key];
       else session[key] = value;
     },
-    ...(session.save ? { save: () => save(session) } : {}),
+    save: () => save(session),
+    ...(store ? { store: besideSessions(store) } : {}),
   };
 }
 
-/** express-session answers the redirect before its store has written; saving by hand waits for it. */
-function save(session: ExpressSession): Promise<void> {
+/**
+ * express-session answers the redirect before its store has written; saving by hand waits for it. A
+ * session with nothing in it is left unsaved.
+ */
+async function save(session: ExpressSession): Promise<void> {
+  if (!session.save || Object.keys(session).every((key) => key === 'cookie')) return;
+  await done((callback) => session.save?.(callback));
+}
+
+/** Keeps entries in the store of express-session, in the shape of sessions that expire. */
+function besideSessions(store: ExpressStore): StateStore {
+  return {
+    async put(key, value, ttl) {
+      const maxAge = ttl * 1000;
+      const expires = new Date(Date.now() + maxAge);
+      const cookie = { originalMaxAge: maxAge, maxAge, expires, httpOnly: true, path: '/' };
+      await done((callback) => store.set(key, { cookie, login: value }, callback));
+    },
+    async take(key) {
+      const entry = await done<{ login?: unknown }>((callback) => store.get(key, callback));
+      if (typeof entry?.login !== 'string') return undefined;
+      await done((callback) => store.destroy(key, callback));
+      return entry.login;
+    },
+  };
+}
+
+type Callback<T> = (error?: unknown, value?: T | null) => void;
+
+function done<T>(run: (callback: Callback<T>) => unknown): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
-    session.save?.((error) => (error ? reject(error) : resolve()));
+    run((error, value) => (error ? reject(error) : resolve(value ?? undefined)));
   });
 }
 

@@ -166,7 +166,8 @@ describe('[A5] login with OAuth 1.0a (RFC 5849 §2)', () => {
 
   it('sends the redirect URI, byte for byte and signed, only with the first request (§2.1)', async () => {
     const { url, ...data } = await createApp().createAuthorizationUrl(redirectUri, {});
-    expect(seen[0]?.method).toBe('POST');
+    expect(seen[0]).toMatchObject({ method: 'POST', body: '' });
+    expect(seen[0]?.headers).not.toHaveProperty('content-type');
     expect(seen[0]?.params.get('oauth_callback')).toBe(redirectUri);
     expect(data).toEqual(kept);
     expect(url).toBe(`${origin}/authorize?lang=en%20gb&oauth_token=rt%2B%2F%3D%C3%A9`);
@@ -306,6 +307,14 @@ describe('resource requests (RFC 5849 §3)', () => {
     await send('GET', '/api');
     const [first, second] = seen.map(({ params }) => params.get('oauth_nonce'));
     expect(first).not.toBe(second);
+  });
+
+  it('stops when the caller loses interest', async () => {
+    const request = { method: 'GET', url: new URL('/api', origin), headers: new Headers() };
+    const signal = AbortSignal.abort(new Error('enough'));
+    const stopped = createApp().send({ ...request, body: null }, accessToken, signal);
+    await expect(stopped).rejects.toThrow('enough');
+    expect(seen).toEqual([]);
   });
 
   it('sends without any signature when the token is withheld', async () => {

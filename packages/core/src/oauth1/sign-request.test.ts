@@ -192,6 +192,10 @@ describe('which bodies are signed (RFC 5849 §3.4.1.3.1)', () => {
     if (body instanceof ReadableStream) expect(body.locked).toBe(false);
   });
 
+  it('takes no body for an empty form', async () => {
+    expect(await signatureOf(null, form)).toBe(await signatureOf(null));
+  });
+
   it('names the content type of URLSearchParams, unless the caller did', async () => {
     const body = new URLSearchParams('a=1');
     const signed = await signRequest({ ...post, body }, credentials);

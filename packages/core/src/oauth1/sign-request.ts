@@ -122,7 +122,7 @@ async function prepare(request: RequestToSign, options: SignOptions): Promise<Dr
   const body = request.body ?? null;
   const contentType = headerOf(headers, 'content-type');
   const form = (await readForm(body, contentType)) ?? startForm(body, options);
-  if (form !== undefined && body !== null && contentType === undefined) {
+  if (form !== undefined && contentType === undefined) {
     headers['Content-Type'] = formContentType;
   }
   checkSignatureType(options.signatureType ?? 'HEADER');
@@ -206,8 +206,7 @@ function place(draft: Draft, protocol: readonly Pair[], options: SignOptions): S
 }
 
 function placeInBody(draft: Draft, protocol: readonly Pair[]): SignedRequest {
-  const { method, url, form } = draft;
-  const headers = { ...draft.headers };
+  const { method, url, headers, form } = draft;
   if (['GET', 'HEAD'].includes(method) || form === undefined) {
     throw new OAuthError(
       'invalid_options',
@@ -215,6 +214,5 @@ function placeInBody(draft: Draft, protocol: readonly Pair[]): SignedRequest {
         'Use "HEADER" for this request.',
     );
   }
-  if (headerOf(headers, 'content-type') === undefined) headers['Content-Type'] = formContentType;
   return { method, url: url.href, headers, body: appendParams(form, protocol) };
 }

@@ -1,7 +1,8 @@
 import { toPairs } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { Http } from '../http.js';
-import type { ClaimsOptions, RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from '../option-types.js';
+import type { ClaimsOptions } from '../types.js';
 import { asksForOpenId } from '../options.js';
 import type {
   AuthorizeData,
@@ -35,6 +36,7 @@ export interface ParseIdTokenOptions {
   nonce?: string | undefined;
   /** Seconds since the person last authenticated, at most. */
   maxAge?: number | undefined;
+  /** Further checks, beside those of `register()`. */
   claimsOptions?: ClaimsOptions | undefined;
 }
 
@@ -99,12 +101,16 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
       maxAge: expected.maxAge,
       accessToken: token.access_token,
       leeway: options.leeway ?? defaultLeeway,
-      claimsOptions: { ...options.claimsOptions, ...expected.claimsOptions },
+      claimsOptions: [options.claimsOptions ?? {}, expected.claimsOptions ?? {}],
     });
   }
 
   /** Any id_token that arrives is verified; one that was asked for must arrive. */
-  async function identify(token: OAuth2Token, data: AuthorizeData): Promise<OAuth2Token> {
+  async function identify(
+    token: OAuth2Token,
+    data: AuthorizeData,
+    claimsOptions?: ClaimsOptions,
+  ): Promise<OAuth2Token> {
     if (token.id_token === undefined && !data.openid) return token;
     if (token.id_token === undefined) {
       throw new OAuthError(
@@ -114,7 +120,8 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
         { phase: 'id_token' },
       );
     }
-    const claims = await parseIdToken(token, { nonce: data.nonce, maxAge: data.maxAge });
+    const { nonce, maxAge } = data;
+    const claims = await parseIdToken(token, { nonce, maxAge, claimsOptions });
     return { ...token, userinfo: { ...claims, raw: claims } };
   }
 
@@ -143,7 +150,7 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
       checkShape(params);
       checkIssuer(params, await loadMetadata());
     },
-    exchange: async (params, data, { params: extra = {} }: ExchangeOptions = {}) => {
+    exchange: async (params, data, { params: extra = {}, claimsOptions }: ExchangeOptions = {}) => {
       const token = await exchangeCode(await context(), {
         params,
         state: data.state,
@@ -151,7 +158,7 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
         codeVerifier: need(params, data),
         extra: Object.fromEntries(toPairs({ ...options.accessTokenParams, ...extra })),
       });
-      return await identify(token, data);
+      return await identify(token, data, claimsOptions);
     },
     fetchProfile: async (token) =>
       await fetchProfile(http, profileEndpoint(await loadMetadata()), token),

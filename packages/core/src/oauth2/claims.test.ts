@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { checkClaims, type ClaimsPolicy } from './claims.js';
+import type { ClaimsOptions } from '../types.js';
+import { checkClaims } from './claims.js';
 
 type Members = Record<string, unknown>;
 
 const issuer = 'https://op.example';
 const sub = 'a user';
 
-const verify = (claims: Members, claimsOptions: ClaimsPolicy['claimsOptions']) => {
+const verify = (claims: Members, claimsOptions: ClaimsOptions = {}) => {
   const iat = Math.floor(Date.now() / 1000);
   const standard = { iss: issuer, sub, aud: 'client', iat, exp: iat + 300 };
-  const policy = { issuer, clientId: 'client', leeway: 30, claimsOptions };
+  const policy = { issuer, clientId: 'client', leeway: 30, claimsOptions: [claimsOptions] };
   return checkClaims({ ...standard, ...claims }, 'RS256', policy);
 };
 

@@ -1,6 +1,6 @@
 import { equalInConstantTime, nowSeconds } from '../crypto.js';
 import { toBase64Url, toBytes } from '../encoding.js';
-import type { ClaimOptions, ClaimsOptions } from '../option-types.js';
+import type { ClaimOptions, ClaimsOptions } from '../types.js';
 import type { Awaitable, UserInfo } from '../types.js';
 import { signatureAlgorithms } from './algorithms.js';
 import { refusedIdToken } from './jwt.js';
@@ -42,7 +42,7 @@ export interface ClaimsPolicy {
   /** Tolerated clock difference in seconds. */
   leeway: number;
   /** Further checks; they can only add to the ones above. */
-  claimsOptions?: ClaimsOptions | undefined;
+  claimsOptions?: readonly ClaimsOptions[] | undefined;
 }
 
 type Claims = Record<string, unknown>;
@@ -198,12 +198,14 @@ async function isHashOfAccessToken(atHash: unknown, context: Context): Promise<b
 }
 
 /** The checks of the option `claimsOptions`. A claim that must have a value must be there. */
-function ownChecks(options: ClaimsOptions = {}): Check[] {
-  return Object.entries(options).map(([claim, option]): Check => [
-    claim,
-    async (value, { claims }) => meets(value, option) && (await validates(value, option, claims)),
-    'is not what "claimsOptions" asks for.',
-  ]);
+function ownChecks(options: readonly ClaimsOptions[] = []): Check[] {
+  return options
+    .flatMap(Object.entries<ClaimOptions>)
+    .map(([claim, option]): Check => [
+      claim,
+      async (value, { claims }) => meets(value, option) && (await validates(value, option, claims)),
+      'is not what "claimsOptions" asks for.',
+    ]);
 }
 
 function meets(value: unknown, { essential, value: wanted, values }: ClaimOptions): boolean {

@@ -26,6 +26,14 @@ export interface MetadataConfig {
 /** Loads the metadata on first use; one load serves every concurrent caller. */
 export type LoadMetadata = () => Promise<ServerMetadata>;
 
+/** The addresses of a document that this package uses. */
+const endpoints = [
+  'authorization_endpoint',
+  'token_endpoint',
+  'userinfo_endpoint',
+  'jwks_uri',
+] as const;
+
 /** Seconds to wait after the first failed load; doubled up to the second number. */
 const backoff = [5, 60] as const;
 
@@ -117,6 +125,7 @@ async function discover({ options, http }: MetadataConfig): Promise<ServerMetada
     if (answer.status === 200) {
       const document = readDocument(answer);
       checkIssuer(document, options);
+      checkEndpoints(document, http);
       return document;
     }
     if (answer.status !== 404) break;
@@ -159,6 +168,18 @@ function checkIssuer(document: ServerMetadata, options: Readonly<RegisterOptions
     `The metadata document names ${shown(issuer)} as its issuer, but "${expected}" was expected. ` +
       'If the provider is right, register it with "issuer" set to exactly that.',
   );
+}
+
+/** Every address that will be used must be one that may be used: a good document can name bad places. */
+function checkEndpoints(document: ServerMetadata, http: Http): void {
+  for (const field of endpoints) {
+    const url = document[field];
+    if (url === undefined) continue;
+    if (typeof url !== 'string' || !/^https?:\/\//i.test(url) || !URL.canParse(url)) {
+      throw new OAuthError('invalid_metadata', `The metadata's "${field}" is not an https URL.`);
+    }
+    http.check(url, `metadata's "${field}"`);
+  }
 }
 
 /** The issuer that a well-known address belongs to; for any other address, its origin. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { BrowserExchange, SessionPort } from '../types.js';
+import type { BrowserExchange, SessionPort, StateStore } from '../types.js';
 import { createCookieStorage } from './cookie-storage.js';
 import { PendingLogins, type LoginStorage, type PendingLogin } from './pending-logins.js';
 import { createSeal } from './seal.js';
@@ -16,9 +16,11 @@ class FakeBrowser {
   session: Record<string, unknown> = {};
   saves = 0;
   failSaving: Error | undefined;
+  store: StateStore | undefined;
 
   exchange(): BrowserExchange {
     const session: SessionPort = {
+      ...(this.store ? { store: this.store } : {}),
       get: (key) => this.session[key],
       set: (key, value) => {
         this.session[key] = value;
@@ -63,7 +65,7 @@ function memoryStore() {
 }
 
 const storages: Record<string, () => LoginStorage> = {
-  'a session': () => createSessionStorage(20),
+  'a session': () => createSessionStorage(limits),
   'sealed cookies': () => createCookieStorage(createSeal([secret], 'test'), limits),
   'a store': () => createStoreStorage(memoryStore(), limits),
 };
@@ -185,14 +187,14 @@ describe.each(Object.keys(storages))('pending logins in %s', (name) => {
 
 describe('a session', () => {
   it('[A8] stays bounded over ten thousand logins', async () => {
-    const logins = new PendingLogins(createSessionStorage(20), 600);
+    const logins = new PendingLogins(createSessionStorage(limits), 600);
     const browser = new FakeBrowser();
     for (let i = 0; i < 10_000; i++) await logins.put(browser.exchange(), login(`s${i}`));
     expect(JSON.stringify(browser.session).length).toBeLessThan(20 * 300);
   });
 
   it('[A8] forgets expired logins', async () => {
-    const logins = new PendingLogins(createSessionStorage(20), 600);
+    const logins = new PendingLogins(createSessionStorage(limits), 600);
     const browser = new FakeBrowser();
     await logins.put(browser.exchange(), login('old'));
     vi.setSystemTime(Date.now() + 601_000);
@@ -201,7 +203,7 @@ describe('a session', () => {
   });
 
   it('[A8] that cannot be saved is a typed error without the store’s words', async () => {
-    const logins = new PendingLogins(createSessionStorage(20), 600);
+    const logins = new PendingLogins(createSessionStorage(limits), 600);
     const browser = new FakeBrowser();
     browser.failSaving = Object.assign(new Error('redis://user:canary@host'), {
       code: 'ECONNREFUSED',
@@ -209,6 +211,29 @@ describe('a session', () => {
     const error = await logins.put(browser.exchange(), login('s1')).catch((e: unknown) => e);
     expect(error).toMatchObject({ code: 'storage_failed', reason: 'ECONNREFUSED' });
     expect(String(error)).not.toContain('canary');
+  });
+});
+
+describe('a session whose store is at hand', () => {
+  it('[X2] keeps each login beside the session, which may be lost or renewed meanwhile', async () => {
+    const store = memoryStore();
+    const logins = new PendingLogins(createSessionStorage(limits), 600);
+    const browser = Object.assign(new FakeBrowser(), { store });
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) => logins.put(browser.exchange(), login(`s${i}`))),
+    );
+    browser.session = {};
+    for (let i = 0; i < 20; i++) {
+      expect(await logins.take(browser.exchange(), `s${i}`)).toMatchObject({ state: `s${i}` });
+    }
+    expect(store.entries.size).toBe(0);
+  });
+
+  it('[A8] saves what the application put into the session before the redirect', async () => {
+    const logins = new PendingLogins(createSessionStorage(limits), 600);
+    const browser = Object.assign(new FakeBrowser(), { store: memoryStore() });
+    await logins.put(browser.exchange(), login('s1'));
+    expect(browser.saves).toBe(1);
   });
 });
 

@@ -2,33 +2,50 @@ import { equalInConstantTime, now } from '../crypto.js';
 import { isObject } from '../encoding.js';
 import { OAuthError, reasonOf } from '../errors.js';
 import type { SessionPort } from '../types.js';
+import type { CookieLimits } from './cookies.js';
 import type { LoginStorage, PendingLogin } from './pending-logins.js';
+import { createStoreStorage } from './store-storage.js';
 
 const key = 'oauth-registry';
 
 /**
- * Keeps pending logins in the framework's session: at most `limit` of them, none that has expired, and
- * the session saved before anything else happens.
+ * Keeps pending logins where the framework keeps its sessions. Where the session's store is at hand,
+ * each login is an entry of its own there, so that neither saving nor renewing the session can lose it;
+ * else they are kept inside the session: at most `limits.count`, none that has expired. The session is
+ * saved before anything else happens.
  */
-export function createSessionStorage(limit: number): LoginStorage {
+export function createSessionStorage(limits: CookieLimits): LoginStorage {
   return {
     async put(browser, login) {
       const session = browser.session();
-      const kept = read(session).filter(({ expiresAt }) => expiresAt > now());
-      await save(session, [...kept, login].slice(-limit));
+      if (session.store) await createStoreStorage(session.store, limits).put(browser, login);
+      else add(session, login, limits.count);
+      await save(session);
     },
     async take(browser, state) {
       const session = browser.session();
+      if (session.store)
+        return await createStoreStorage(session.store, limits).take(browser, state);
       const logins = read(session);
       const found = logins.find((login) => equalInConstantTime(login.state, state));
-      if (found)
-        await save(
-          session,
-          logins.filter((login) => login !== found),
-        );
+      if (!found) return undefined;
+      write(
+        session,
+        logins.filter((login) => login !== found),
+      );
+      await save(session);
       return found;
     },
   };
+}
+
+function add(session: SessionPort, login: PendingLogin, limit: number): void {
+  const kept = read(session).filter(({ expiresAt }) => expiresAt > now());
+  write(session, [...kept, login].slice(-limit));
+}
+
+function write(session: SessionPort, logins: PendingLogin[]): void {
+  session.set(key, logins.length > 0 ? logins : undefined);
 }
 
 function read(session: SessionPort): PendingLogin[] {
@@ -44,8 +61,7 @@ function isPendingLogin(value: unknown): value is PendingLogin {
   );
 }
 
-async function save(session: SessionPort, logins: PendingLogin[]): Promise<void> {
-  session.set(key, logins.length > 0 ? logins : undefined);
+async function save(session: SessionPort): Promise<void> {
   try {
     await session.save?.();
   } catch (error) {

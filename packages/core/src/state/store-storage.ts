@@ -51,7 +51,7 @@ async function cookiesOf(cookies: LoginCookie[], state: string): Promise<LoginCo
 }
 
 async function entryKey({ name, value }: LoginCookie): Promise<string> {
-  return `oauth-registry:${toBase64Url(await sha256(`${name}=${value}`))}`;
+  return `oauth-registry-${toBase64Url(await sha256(`${name}=${value}`))}`;
 }
 
 async function guard<T>(use: () => Awaitable<T>): Promise<T> {
@@ -61,7 +61,7 @@ async function guard<T>(use: () => Awaitable<T>): Promise<T> {
     const reason = reasonOf(error);
     throw new OAuthError(
       'storage_failed',
-      `The state store failed${reason ? ` (${reason})` : ''}, so nobody was redirected or logged in.`,
+      `The store of pending logins failed${reason ? ` (${reason})` : ''}, so nobody was redirected or logged in.`,
       { reason },
     );
   }

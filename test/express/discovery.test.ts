@@ -1,0 +1,163 @@
+import { afterEach, beforeAll, beforeEach, afterAll, describe, expect, it, vi } from 'vitest';
+import { Browser } from '../browser.js';
+import {
+  startProvider,
+  type FakeProvider,
+  type Fault,
+  type MetadataQuirk,
+} from '../provider/index.js';
+import { openidClient, plainClient, startExpress, type TestApp } from './app.js';
+
+let provider: FakeProvider;
+const apps: TestApp[] = [];
+
+async function start(more: object = {}): Promise<TestApp> {
+  const app = await startExpress({
+    clients: { openid: openidClient(provider, more) },
+    oauth: { timeout: 300 },
+  });
+  apps.push(app);
+  return app;
+}
+
+async function login(app: TestApp): Promise<unknown> {
+  return (await new Browser().follow(`${app.url}/login/openid`)).json();
+}
+
+beforeAll(async () => {
+  provider = await startProvider();
+});
+afterAll(() => provider.close());
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  provider.reset();
+  await Promise.all(apps.splice(0).map((app) => app.close()));
+});
+
+describe('discovery (OpenID Connect Discovery §4, RFC 8414 §3)', () => {
+  it('[A21] loads the metadata once for all who wait for it', async () => {
+    const app = await start();
+    provider.quirks.delay.metadata = 50;
+    const client = app.client('openid');
+    await Promise.all(
+      Array.from({ length: 20 }, () => client.createAuthorizationUrl(`${app.url}/callback`)),
+    );
+    expect(provider.count('metadata')).toBe(1);
+  });
+
+  it('[A21] from the issuer alone', async () => {
+    const app = await start({ serverMetadataUrl: undefined, issuer: provider.issuer });
+    expect(await login(app)).toHaveProperty('userinfo');
+  });
+
+  it('[A21] where only RFC 8414’s address exists', async () => {
+    provider.on('metadata', ({ path }) =>
+      path.includes('openid-configuration') ? { status: 404 } : undefined,
+    );
+    const app = await start({ serverMetadataUrl: undefined, issuer: provider.issuer });
+    expect(await login(app)).toHaveProperty('userinfo');
+  });
+
+  it('[A21] not at all where the endpoints, the issuer and the keys are given by hand', async () => {
+    const { keys } = (await (await fetch(`${provider.base}/jwks`)).json()) as { keys: [] };
+    for (const by of [{ jwksUri: `${provider.base}/jwks` }, { jwks: { keys } }]) {
+      const app = await startExpress({
+        clients: {
+          openid: plainClient(provider, { scope: 'openid', issuer: provider.issuer, ...by }),
+        },
+      });
+      apps.push(app);
+      expect(await login(app)).toMatchObject({ userinfo: { sub: 'user-1' } });
+    }
+    expect(provider.count('metadata')).toBe(0);
+  });
+
+  it('[A21] by hand wins over the document', async () => {
+    const app = await start({ accessTokenUrl: `${provider.base}/nowhere` });
+    expect(await login(app)).toMatchObject({ code: 'provider_refused', status: 404 });
+  });
+
+  it.each([
+    ['wrong-issuer', 'mismatching_issuer'],
+    ['issuer-with-suffix', 'mismatching_issuer'],
+    ['no-issuer', 'mismatching_issuer'],
+    ['issuer-array', 'mismatching_issuer'],
+    ['insecure-endpoints', 'insecure_transport'],
+    ['script-endpoint', 'invalid_metadata'],
+  ] as [MetadataQuirk, string][])(
+    '[X4] %s stops the login before it starts (oidcc-client-test-discovery-issuer-mismatch)',
+    async (quirk, code) => {
+      provider.quirks.metadata = quirk;
+      const app = await start();
+      const visit = await new Browser().get(`${app.url}/login/openid`);
+      expect(visit.json()).toMatchObject({ code });
+      expect(visit.setCookies).toEqual([]);
+      expect(provider.count('authorize')).toBe(0);
+    },
+  );
+
+  it('compares a configured issuer exactly, slash included', async () => {
+    const app = await start({ issuer: `${provider.issuer}/` });
+    expect(await login(app)).toMatchObject({ code: 'mismatching_issuer', phase: 'authorize' });
+  });
+
+  it.each([
+    ['hang', 'timeout'],
+    ['huge', 'response_too_large'],
+    ['redirect-302', 'invalid_response'],
+    ['html-500', 'provider_unavailable'],
+    ['missing-404', 'provider_unavailable'],
+    ['html-200', 'invalid_metadata'],
+    ['array', 'invalid_metadata'],
+  ] as [Fault, string][])('%s is %s', async (fault, code) => {
+    provider.quirks.fault.metadata = fault;
+    expect(await login(await start())).toMatchObject({ code });
+  });
+
+  it('is not repeated at once after a failure, and not given up either', async () => {
+    provider.quirks.fault.metadata = 'html-500';
+    const app = await start();
+    for (let i = 0; i < 3; i++) await login(app);
+    expect(provider.count('metadata')).toBe(1);
+    provider.quirks.fault = {};
+    vi.setSystemTime(Date.now() + 5001);
+    expect(await login(app)).toHaveProperty('userinfo');
+  });
+
+  it('is repeated after an hour', async () => {
+    const app = await start();
+    await login(app);
+    vi.setSystemTime(Date.now() + 3_599_000);
+    await app.client('openid').createAuthorizationUrl(app.url);
+    expect(provider.count('metadata')).toBe(1);
+    vi.setSystemTime(Date.now() + 2000);
+    await app.client('openid').createAuthorizationUrl(app.url);
+    expect(provider.count('metadata')).toBe(2);
+  });
+
+  it('goes on with what it knows while the provider cannot be asked', async () => {
+    const app = await start();
+    await login(app);
+    vi.setSystemTime(Date.now() + 3_601_000);
+    provider.quirks.fault.metadata = 'html-500';
+    await app.client('openid').createAuthorizationUrl(app.url);
+    await app.client('openid').createAuthorizationUrl(app.url);
+    expect(provider.count('metadata')).toBe(2);
+  });
+
+  it('of one client does not hold up another', async () => {
+    const app = await startExpress({
+      clients: {
+        down: { clientId: 'x', issuer: 'http://127.0.0.1:9', scope: 'openid' },
+        openid: openidClient(provider),
+      },
+    });
+    apps.push(app);
+    const down = await new Browser().get(`${app.url}/login/down`);
+    expect(down.json()).toMatchObject({ code: 'provider_unavailable', client: 'down' });
+    expect(await login(app)).toHaveProperty('userinfo');
+  });
+});
