@@ -1,4 +1,3 @@
-// oxlint-disable oxc/no-async-endpoint-handlers -- Express 5 awaits handlers and catches what they throw.
 import { randomBytes } from 'node:crypto';
 import { isOAuthError, OAuth, type Token } from '@oauth-registry/express';
 import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
@@ -32,9 +31,7 @@ export interface AppOptions {
 }
 
 function createOAuth({ baseUrl, openid, octo, photos }: AppOptions) {
-  // Pending logins are kept in sealed cookies: a login in one tab renews the session, and what the
-  // session held for a login in another tab would be gone.
-  return new OAuth({ baseUrl, stateStorage: 'cookie', secret: randomSecret() })
+  return new OAuth({ baseUrl })
     .register('openid', {
       clientId: openid.clientId,
       clientSecret: openid.clientSecret,
@@ -160,7 +157,7 @@ const unexpected = { code: 'server_error', message: 'The log says more.' };
 const showError: ErrorRequestHandler = (error, _req, res, next) => {
   if (res.headersSent) return next(error);
   const problem = isOAuthError(error) ? error : unexpected;
-  const status = problem.code === 'unknown_client' ? 404 : (error?.statusCode ?? 500);
+  const status = error?.statusCode ?? 500;
   if (status >= 500) console.error(error);
   res.status(status).send(errorPage(problem));
 };

@@ -13,6 +13,12 @@ interface ExpressSession {
   save?(done: (error?: unknown) => void): unknown;
 }
 
+/** What session middleware adds to a request; a store only where sessions live on the server. */
+interface WithSession {
+  session?: ExpressSession | null;
+  sessionStore?: ExpressStore;
+}
+
 /** What express-session asks of a store. */
 interface ExpressStore {
   get(id: string, callback: Callback<{ login?: unknown }>): unknown;
@@ -35,9 +41,7 @@ export function exchange(req: Request, res: Response): BrowserExchange {
 }
 
 function sessionOf(req: Request): SessionPort {
-  const found: { session?: unknown; sessionStore?: unknown } = req;
-  const session = found.session as ExpressSession | null | undefined;
-  const store = found.sessionStore as ExpressStore | undefined;
+  const { session, sessionStore: store } = req as object as WithSession;
   if (!session) {
     throw new OAuthError(
       'missing_session',

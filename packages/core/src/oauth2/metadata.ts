@@ -27,7 +27,7 @@ export interface MetadataConfig {
 export type LoadMetadata = () => Promise<ServerMetadata>;
 
 /** The addresses of a document that this package uses. */
-const endpoints = [
+const addressFields = [
   'authorization_endpoint',
   'token_endpoint',
   'userinfo_endpoint',
@@ -172,7 +172,7 @@ function checkIssuer(document: ServerMetadata, options: Readonly<RegisterOptions
 
 /** Every address that will be used must be one that may be used: a good document can name bad places. */
 function checkEndpoints(document: ServerMetadata, http: Http): void {
-  for (const field of endpoints) {
+  for (const field of addressFields) {
     const url = document[field];
     if (url === undefined) continue;
     if (typeof url !== 'string' || !/^https?:\/\//i.test(url) || !URL.canParse(url)) {
