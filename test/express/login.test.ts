@@ -178,6 +178,13 @@ describe('an authorization request', () => {
     expect(a).not.toBe(b);
   });
 
+  it('[A20] asks for openid and sends a nonce also when scope is a list, of the call', async () => {
+    await start({ params: { scope: ['openid', 'email'] } as never });
+    const { location } = await new Browser().get(`${app.url}/login/plain`);
+    expect(location?.searchParams.getAll('scope')).toEqual(['openid email']);
+    expect(location?.searchParams.has('nonce')).toBe(true);
+  });
+
   it('[A9] carries extra parameters, of the client and of the call', async () => {
     const clients = {
       openid: openidClient(provider, { authorizeParams: { prompt: 'consent', ui_locales: 'de' } }),
@@ -216,6 +223,22 @@ describe('an authorization request', () => {
     });
   });
 
+  it('[A6] can be kept and redirected to by the application itself', async () => {
+    await start({
+      before: [
+        async (req, res, next) => {
+          if (req.path !== '/own') return next();
+          const client = app.client('openid');
+          const request = await client.createAuthorizationUrl(`${app.url}/callback/openid`);
+          await client.saveAuthorizeData(req, request);
+          res.redirect(request.url);
+        },
+      ],
+    });
+    expect((await new Browser().follow(`${app.url}/own`)).status).toBe(200);
+    expect(app.tokens).toHaveLength(1);
+  });
+
   it('sends the registered redirect URI byte for byte to both endpoints', async () => {
     await start();
     const redirectUri = `${app.url}/callback/openid?b=%7e&a=1`;
@@ -244,6 +267,13 @@ describe('client authentication', () => {
       expect(form.has('client_secret')).toBe(method === 'client_secret_post');
     },
   );
+
+  it('[A10] in the body where the metadata offers nothing else (RFC 8414 §2)', async () => {
+    provider.settings.tokenEndpointAuthMethod = 'client_secret_post';
+    provider.quirks.metadata = { token_endpoint_auth_methods_supported: ['client_secret_post'] };
+    await start();
+    expect((await new Browser().follow(`${app.url}/login/openid`)).status).toBe(200);
+  });
 
   it('[A10] leaves plain characters alone, for servers that forget to decode Basic', async () => {
     provider.settings.openid = false;
@@ -284,7 +314,11 @@ describe('client authentication', () => {
 
   it('[A10] refused by the provider says what to check', async () => {
     provider.settings.tokenEndpointAuthMethod = 'client_secret_post';
-    await start();
+    await start({
+      clients: {
+        openid: openidClient(provider, { tokenEndpointAuthMethod: 'client_secret_basic' }),
+      },
+    });
     const visit = await new Browser().follow(`${app.url}/login/openid`);
     expect(visit.json()).toMatchObject({
       code: 'invalid_client',

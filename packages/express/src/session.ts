@@ -99,11 +99,10 @@ function done<T>(run: (callback: Callback<T>) => unknown): Promise<T | undefined
 
 /** express-session sets no cookie at all, and says nothing, when `secure` meets plain http. */
 function checkCookie(session: ExpressSession, req: Request): void {
-  const overHttps = req.secure || req.get('x-forwarded-proto')?.startsWith('https');
-  if (session.cookie?.secure !== true || overHttps) return;
+  if (session.cookie?.secure !== true || req.secure) return;
   throw new OAuthError(
     'missing_session',
-    'The session cookie is "secure", but this request came over http, so the browser will not keep it. ' +
+    'The session cookie is "secure", but Express sees this request as http, so the cookie is never set. ' +
       "Behind a proxy call app.set('trust proxy', 1); on localhost use cookie: { secure: 'auto' }.",
   );
 }

@@ -55,7 +55,6 @@ const defaultLeeway = 30;
 /** Binds the OAuth 2 and OpenID Connect engine to one client. No network until it is used. */
 export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token> {
   const { name, options, http } = config;
-  const clientAuth = createClientAuth(options);
   const loadMetadata = createMetadata({
     options,
     http,
@@ -68,7 +67,8 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
   const keys = new Map<string, Jwks>();
 
   async function context(): Promise<ProtocolContext> {
-    return { options, http, clientAuth, metadata: await loadMetadata() };
+    const metadata = await loadMetadata();
+    return { options, http, metadata, clientAuth: createClientAuth(options, metadata) };
   }
 
   /** The signing keys: given by hand, or at the address the metadata names now. */

@@ -1,6 +1,7 @@
 import { randomToken, sha256 } from '../crypto.js';
 import { toBase64Url, toPairs } from '../encoding.js';
 import { OAuthError } from '../errors.js';
+import type { RegisterOptions } from '../option-types.js';
 import { asksForOpenId, scopeText } from '../options.js';
 import type { AuthorizationRequest, AuthorizeData, Params } from '../types.js';
 import { authorizationUrl, type ProtocolContext } from './protocol.js';
@@ -31,13 +32,10 @@ export async function authorizationRequest(
 ): Promise<AuthorizationRequest> {
   const { options } = context;
   refuseReserved(params);
-  const merged: Params = {
-    scope: scopeText(options.scope),
-    response_mode: options.responseMode,
-    ...options.authorizeParams,
-    ...params,
-  };
-  const openid = asksForOpenId(String(merged['scope'] ?? ''));
+  const all = { scope: options.scope, ...options.authorizeParams, ...params };
+  const scope = scopeText(all.scope as RegisterOptions['scope']);
+  const merged: Params = { response_mode: options.responseMode, ...all, scope };
+  const openid = asksForOpenId(scope);
   const data: AuthorizeData = {
     state: randomToken(),
     redirectUri,

@@ -1,6 +1,7 @@
 import { toBase64, toBytes } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { RegisterOptions } from '../option-types.js';
+import type { ServerMetadata } from './metadata.js';
 
 /** A token request on its way out, as a client authentication method may edit it. */
 export interface TokenRequest {
@@ -11,15 +12,13 @@ export interface TokenRequest {
 /** Proves to the token endpoint that a request comes from this client (RFC 6749 §2.3). */
 export type ClientAuth = (request: TokenRequest) => void | Promise<void>;
 
-/**
- * Chooses the client authentication: the configured one, else HTTP Basic with a secret and none
- * without (RFC 8414 §2: `client_secret_basic` is the default).
- */
-export function createClientAuth(options: Readonly<RegisterOptions>): ClientAuth {
+/** Chooses how a client proves who it is. */
+export function createClientAuth(
+  options: Readonly<RegisterOptions>,
+  metadata: ServerMetadata,
+): ClientAuth {
   const { clientId = '', clientSecret, clientAuthMethods = {} } = options;
-  const method =
-    options.tokenEndpointAuthMethod ??
-    (clientSecret === undefined ? 'none' : 'client_secret_basic');
+  const method = options.tokenEndpointAuthMethod ?? defaultMethod(clientSecret, metadata);
   if (Object.hasOwn(clientAuthMethods, method)) {
     return (request) => clientAuthMethods[method]?.(request, { clientId, clientSecret });
   }
@@ -36,6 +35,20 @@ export function createClientAuth(options: Readonly<RegisterOptions>): ClientAuth
     default:
       throw new OAuthError('invalid_options', `There is no client authentication "${method}".`);
   }
+}
+
+/**
+ * Without a secret there is nothing to prove. With one it goes into HTTP Basic, which every server must
+ * know (RFC 6749 §2.3.1), unless the metadata says that this one takes it in the body only.
+ */
+function defaultMethod(clientSecret: string | undefined, metadata: ServerMetadata): string {
+  if (clientSecret === undefined) return 'none';
+  const supported = metadata['token_endpoint_auth_methods_supported'];
+  const bodyOnly =
+    Array.isArray(supported) &&
+    supported.includes('client_secret_post') &&
+    !supported.includes('client_secret_basic');
+  return bodyOnly ? 'client_secret_post' : 'client_secret_basic';
 }
 
 /**

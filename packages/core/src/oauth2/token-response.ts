@@ -46,8 +46,7 @@ export function readToken(body: Body): OAuth2Token {
   const expiresAt = lifetime === undefined ? readSeconds(expires_at) : nowSeconds() + lifetime;
   return {
     ...rest,
-    ...checkText(rest, 'refresh_token'),
-    ...checkText(rest, 'id_token'),
+    ...readRefreshToken(rest['refresh_token']),
     access_token: readAccessToken(access_token),
     token_type: readTokenType(token_type),
     ...(lifetime === undefined ? {} : { expires_in: lifetime }),
@@ -169,9 +168,12 @@ function readScope(value: unknown): { scope?: string } {
   return typeof scope === 'string' ? { scope } : {};
 }
 
-function checkText(body: Body, field: 'refresh_token' | 'id_token'): Partial<OAuth2Token> {
-  const value = body[field];
+/** The id_token is not read here: `id-token.ts` checks it, of whatever type it is. */
+function readRefreshToken(value: unknown): Partial<OAuth2Token> {
   if (value === undefined) return {};
-  if (typeof value === 'string') return { [field]: value };
-  throw new OAuthError('invalid_response', `The "${field}" of the token response is not a string.`);
+  if (typeof value === 'string') return { refresh_token: value };
+  throw new OAuthError(
+    'invalid_response',
+    'The "refresh_token" of the token response is not a string.',
+  );
 }

@@ -82,5 +82,20 @@ function checkSubject(profile: Record<string, unknown>, token: OAuth2Token): voi
 /** The subject of the login's id_token, which was verified when the token arrived. */
 function expectedSubject({ id_token: idToken, userinfo }: OAuth2Token): string | undefined {
   if (typeof userinfo?.['iss'] === 'string') return userinfo.sub;
-  return idToken === undefined ? undefined : (decodeJwt(idToken).sub ?? '');
+  return idToken === undefined ? undefined : subjectOf(idToken);
+}
+
+/** Reads the `sub` of a stored id_token. */
+function subjectOf(idToken: string): string {
+  try {
+    const { sub } = decodeJwt(idToken);
+    if (typeof sub === 'string') return sub;
+  } catch {
+    // Falls through to the same error as an id_token without a subject.
+  }
+  throw new OAuthError(
+    'invalid_token',
+    'The token\'s "id_token" has no readable "sub" to compare the userinfo with. Pass the token as ' +
+      'authorizeAccessToken() returned it.',
+  );
 }
