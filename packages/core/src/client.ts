@@ -25,6 +25,8 @@ export interface ClientConfig<T extends Token = Token> {
   logins: PendingLogins;
   /** Bytes a form_post callback may have. */
   formBytes: number;
+  /** The request being handled right now, where the integration keeps track of it. */
+  currentRequest?: (() => unknown) | undefined;
 }
 
 /** A call to start a login, as an adapter hands it on. */
@@ -198,8 +200,9 @@ export class FrameworkClient<T extends Token = Token> {
 
   /** The token of a call: the given one, else what the application's hook finds. */
   async #token({ token, request }: Pick<ResourceOptions<T>, 'token' | 'request'>): Promise<T> {
-    const hook = this.#config.options.fetchToken ?? this.#config.registry.fetchToken;
-    const found = token ?? (await hook?.(this.name, request));
+    const { options, registry, currentRequest } = this.#config;
+    const hook = options.fetchToken ?? registry.fetchToken;
+    const found = token ?? (await hook?.(this.name, request ?? currentRequest?.()));
     if (found !== undefined && found !== null) return found as T;
     throw new OAuthError(
       'missing_token',

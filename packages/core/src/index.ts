@@ -37,13 +37,16 @@ export interface CoreClients {
  */
 export class OAuth extends Registry<CoreClients> {
   constructor(options: OAuthOptions = {}) {
-    super(options, FrameworkClient);
+    super(options, { Client: FrameworkClient });
   }
 }
 
 export { FrameworkClient, Registry };
 export type { ClientConfig, LoginStart } from './client.js';
-export type { ClientClass, ClientTypes } from './registry.js';
+export type { ClientClass, ClientTypes, Integration } from './registry.js';
+export { connectStore, type ConnectStore } from './state/connect-store.js';
+export { formatCookie } from './state/cookies.js';
+export { createSeal } from './state/seal.js';
 export { OAuthError, isOAuthError } from './errors.js';
 export type { OAuthErrorCode, OAuthErrorDetails, Phase, ProviderErrorCode } from './errors.js';
 export type { OAuth1Verbs } from './oauth1/app.js';
@@ -65,6 +68,7 @@ export type {
   ClaimOptions,
   ClaimsOptions,
   BrowserAnswer,
+  BrowserCookie,
   BrowserExchange,
   ExchangeOptions,
   FetchToken,
@@ -75,6 +79,7 @@ export type {
   RemoteApp,
   ResourceOptions,
   ResourceRequest,
+  Seal,
   SessionPort,
   StateStore,
   Token,

@@ -19,6 +19,13 @@ export interface ClientTypes {
   any: object;
 }
 
+/** What an integration brings along. */
+export interface Integration {
+  Client: ClientClass;
+  /** The request being handled right now, for the `fetchToken` hook. */
+  currentRequest?: () => unknown;
+}
+
 /** A class whose instances are the clients of an integration. */
 export type ClientClass = new (config: ClientConfig) => FrameworkClient;
 
@@ -35,14 +42,14 @@ const reservedNames: ReadonlySet<string> = new Set(
  */
 export class Registry<Clients extends ClientTypes> {
   readonly #options: Readonly<OAuthOptions & { limits: Limits }>;
-  readonly #Client: ClientClass;
+  readonly #integration: Integration;
   readonly #http: Http;
   readonly #logins: PendingLogins;
   readonly #clients = new Map<string, FrameworkClient>();
 
-  protected constructor(options: OAuthOptions, Client: ClientClass) {
+  protected constructor(options: OAuthOptions, integration: Integration) {
     this.#options = readRegistryOptions(options);
-    this.#Client = Client;
+    this.#integration = integration;
     this.#http = createHttp(this.#options);
     this.#logins = new PendingLogins(chooseStorage(this.#options), this.#options.limits.stateTtl);
   }
@@ -64,12 +71,14 @@ export class Registry<Clients extends ClientTypes> {
   register(name: string, options: RegisterOptions = {}): this {
     this.#checkName(name);
     const read = readRegisterOptions(name, options, this.#options.config);
-    const client = new this.#Client({
+    const { Client, currentRequest } = this.#integration;
+    const client = new Client({
       app: this.#createApp(name, read),
       options: read,
       registry: this.#options,
       logins: this.#logins,
       formBytes: this.#options.limits.formBytes,
+      currentRequest,
     });
     this.#clients.set(name, client);
     Object.defineProperty(this, name, { value: client, enumerable: true });

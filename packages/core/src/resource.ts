@@ -10,8 +10,27 @@ export function resourceRequest(
 ): ResourceRequest {
   const target = resolve(String(url), apiBaseUrl, options.withholdToken === true);
   for (const [name, value] of toPairs(options.query ?? {})) target.searchParams.append(name, value);
-  const headers = new Headers(options.headers);
-  return { method: method.toUpperCase(), url: target, headers, body: readBody(options, headers) };
+  const headers = readHeaders(options.headers);
+  const body = readBody(options, headers);
+  if (body !== null && /^(?:get|head)$/i.test(method)) {
+    throw new OAuthError(
+      'invalid_options',
+      'A GET or HEAD request has no body. Put its parameters into "query".',
+    );
+  }
+  return { method: method.toUpperCase(), url: target, headers, body };
+}
+
+/** Headers complain by quoting the value, which may be a secret. */
+function readHeaders(given: HeadersInit | undefined): Headers {
+  try {
+    return new Headers(given);
+  } catch {
+    throw new OAuthError(
+      'invalid_options',
+      '"headers" has a name or a value that HTTP cannot carry, such as one with a line break.',
+    );
+  }
 }
 
 /**
@@ -20,18 +39,19 @@ export function resourceRequest(
  */
 function resolve(url: string, apiBaseUrl: string | undefined, free: boolean): URL {
   const absolute = /^(?:https?:|[a-z][a-z\d+.-]*:\/\/)/i.test(url);
-  if (!absolute && apiBaseUrl === undefined) {
+  const resolved = absolute ? parse(url) : append(url, apiBaseUrl);
+  const home = apiBaseUrl === undefined ? resolved?.origin : new URL(apiBaseUrl).origin;
+  if (home === undefined) {
     throw new OAuthError(
       'invalid_options',
-      'A relative URL needs an "apiBaseUrl" to be appended to. Register one, or call an absolute URL.',
+      'Without an "apiBaseUrl" to append it to, the URL must be absolute. Register one, or call an ' +
+        'absolute URL.',
     );
   }
-  const resolved = absolute ? parse(url) : append(url, apiBaseUrl ?? '');
-  const sameOrigin = apiBaseUrl === undefined || resolved?.origin === new URL(apiBaseUrl).origin;
-  if (resolved && (sameOrigin || free)) return resolved;
+  if (resolved && (free || resolved.origin === home)) return resolved;
   throw new OAuthError(
     'foreign_origin',
-    `The URL leads away from "${new URL(apiBaseUrl ?? url).origin}", where the token belongs; nothing was ` +
+    `The URL leads away from "${home}", where the token belongs; nothing was ` +
       'sent. Use a path below "apiBaseUrl", or "withholdToken: true" to call without the token.',
   );
 }
@@ -41,13 +61,14 @@ function parse(url: string): URL | undefined {
 }
 
 /** Appends a path and query to the base, keeping the base's own path. */
-function append(path: string, base: string): URL | undefined {
+function append(path: string, base: string | undefined): URL | undefined {
   // Browsers read these as the start of another host.
-  if (/^[\\/]{2}|[\\\p{Cc}]/u.test(path)) return undefined;
+  if (base === undefined || /^[\\/]{2}|[\\\p{Cc}]/u.test(path)) return undefined;
   const { origin, pathname, search } = new URL(base);
-  const joined =
-    path === '' ? pathname : `${pathname.replace(/\/$/, '')}/${path.replace(/^\//, '')}`;
-  const resolved = parse(`${origin}${joined.startsWith('/') ? '' : '/'}${joined}`);
+  const joined = /^(?:[?#]|$)/.test(path)
+    ? pathname + path
+    : `${pathname.replace(/\/$/, '')}/${path.replace(/^\//, '')}`;
+  const resolved = parse(origin + joined);
   for (const [name, value] of new URLSearchParams(search))
     resolved?.searchParams.append(name, value);
   return resolved;

@@ -158,11 +158,22 @@ export interface BrowserExchange {
   /** The body of a POST: what the framework's parser made of it, or the stream itself. */
   body(): unknown;
   /** The framework's session; throws an error that shows the line to add when there is none. */
-  session(): SessionPort;
+  session(): Awaitable<SessionPort>;
   /** Sets a response header, before the response is sent. */
   setHeader(name: string, value: string): void;
-  /** Adds one `Set-Cookie` header to the response. */
-  addCookie(cookie: string): void;
+  /** Adds a cookie to the response; `formatCookie` writes it as a `Set-Cookie` header. */
+  setCookie(cookie: BrowserCookie): void;
+}
+
+/** A cookie for a browser: always HttpOnly, for the whole site. */
+export interface BrowserCookie {
+  name: string;
+  value: string;
+  /** Seconds; 0 removes the cookie. */
+  maxAge: number;
+  secure: boolean;
+  /** Left out where the cookie must come along with a POST from another site without being `secure`. */
+  sameSite?: 'lax' | 'none';
 }
 
 /** How an adapter answers a request that started a login. */
@@ -183,6 +194,15 @@ export interface SessionPort {
    * as a whole, so logins kept inside one would overwrite each other.
    */
   store?: StateStore;
+  /** Seals what belongs to a session that lives in a cookie, so that logins get cookies of their own. */
+  seal?: Seal;
+}
+
+/** Seals text so that only holders of a secret can read or make it. */
+export interface Seal {
+  seal(text: string, context: string): Awaitable<string>;
+  /** Opens what was sealed for the same context; `undefined` for anything else. */
+  open(sealed: string, context: string): Awaitable<string | undefined>;
 }
 
 /**

@@ -94,7 +94,7 @@ export interface ExpressClients {
  */
 export class OAuth extends Registry<ExpressClients> {
   constructor(options: OAuthOptions = {}) {
-    super(options, ExpressClient);
+    super(options, { Client: ExpressClient });
   }
 }
 

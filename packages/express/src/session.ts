@@ -1,8 +1,10 @@
 import {
   OAuthError,
+  connectStore,
+  formatCookie,
   type BrowserExchange,
+  type ConnectStore,
   type SessionPort,
-  type StateStore,
 } from '@oauth-registry/core';
 import type { Request, Response } from 'express';
 
@@ -16,14 +18,7 @@ interface ExpressSession {
 /** What session middleware adds to a request; a store only where sessions live on the server. */
 interface WithSession {
   session?: ExpressSession | null;
-  sessionStore?: ExpressStore;
-}
-
-/** What express-session asks of a store. */
-interface ExpressStore {
-  get(id: string, callback: Callback<{ login?: unknown }>): unknown;
-  set(id: string, session: object, callback: Callback<never>): unknown;
-  destroy(id: string, callback: Callback<never>): unknown;
+  sessionStore?: ConnectStore;
 }
 
 /** Shows core one request of a browser and its response. */
@@ -36,7 +31,7 @@ export function exchange(req: Request, res: Response): BrowserExchange {
     body: () => (req.body as unknown) ?? req,
     session: () => sessionOf(req),
     setHeader: (name, value) => void res.setHeader(name, value),
-    addCookie: (cookie) => void res.append('Set-Cookie', cookie),
+    setCookie: (cookie) => void res.append('Set-Cookie', formatCookie(cookie)),
   };
 }
 
@@ -58,7 +53,7 @@ function sessionOf(req: Request): SessionPort {
       else session[key] = value;
     },
     save: () => save(session),
-    ...(store ? { store: besideSessions(store) } : {}),
+    ...(store ? { store: connectStore(store) } : {}),
   };
 }
 
@@ -68,32 +63,8 @@ function sessionOf(req: Request): SessionPort {
  */
 async function save(session: ExpressSession): Promise<void> {
   if (!session.save || Object.keys(session).every((key) => key === 'cookie')) return;
-  await done((callback) => session.save?.(callback));
-}
-
-/** Keeps entries in the store of express-session, in the shape of sessions that expire. */
-function besideSessions(store: ExpressStore): StateStore {
-  return {
-    async put(key, value, ttl) {
-      const maxAge = ttl * 1000;
-      const expires = new Date(Date.now() + maxAge);
-      const cookie = { originalMaxAge: maxAge, maxAge, expires, httpOnly: true, path: '/' };
-      await done((callback) => store.set(key, { cookie, login: value }, callback));
-    },
-    async take(key) {
-      const entry = await done<{ login?: unknown }>((callback) => store.get(key, callback));
-      if (typeof entry?.login !== 'string') return undefined;
-      await done((callback) => store.destroy(key, callback));
-      return entry.login;
-    },
-  };
-}
-
-type Callback<T> = (error?: unknown, value?: T | null) => void;
-
-function done<T>(run: (callback: Callback<T>) => unknown): Promise<T | undefined> {
-  return new Promise((resolve, reject) => {
-    run((error, value) => (error ? reject(error) : resolve(value ?? undefined)));
+  await new Promise<void>((resolve, reject) => {
+    session.save?.((error) => (error ? reject(error) : resolve()));
   });
 }
 

@@ -1,3 +1,4 @@
+import { isObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { OAuth1Token, ResourceRequest } from '../types.js';
 import { readJson } from './answer.js';
@@ -51,7 +52,10 @@ function signerOf(token: OAuth1Token): Signer {
   const { oauth_token: id, oauth_token_secret: secret } = token;
   if (typeof id === 'string' && typeof secret === 'string')
     return { token: id, tokenSecret: secret };
-  const seen = 'access_token' in token ? 'An OAuth 2 token was given' : 'The token is incomplete';
+  const seen =
+    isObject(token) && 'access_token' in token
+      ? 'An OAuth 2 token was given'
+      : 'The token is incomplete';
   throw new OAuthError(
     'invalid_token',
     `${seen}. An OAuth 1 token is { oauth_token, oauth_token_secret }, both strings.`,

@@ -1,16 +1,16 @@
 import { now } from '../crypto.js';
 import { OAuthError } from '../errors.js';
-import type { BrowserExchange } from '../types.js';
+import type { Awaitable, BrowserExchange, Seal } from '../types.js';
 import {
   addLoginCookie,
   cookieContent,
   cookieName,
   dropLoginCookie,
+  loginId,
   readLoginCookies,
   type CookieLimits,
 } from './cookies.js';
 import type { LoginStorage, PendingLogin } from './pending-logins.js';
-import type { Seal } from './seal.js';
 
 /** The most bytes of one cookie, name included, that every browser keeps with its attributes. */
 const maxCookieBytes = 3800;
@@ -38,17 +38,18 @@ export function createCookieStorage(seal: Seal, limits: CookieLimits): LoginStor
   return {
     async put(browser, login) {
       const secure = isSecure(login);
-      const name = await cookieName(login.state, secure);
-      const value = await seal.seal(write(login), `${name}=${login.state}`);
-      if (name.length + value.length > maxCookieBytes) throw tooLong();
+      const id = await loginId(login.state);
+      const cookie = { name: cookieName(id, secure), value: await seal.seal(write(login), id) };
+      if (cookie.name.length + cookie.value.length > maxCookieBytes) throw tooLong();
       const maxAge = Math.ceil((login.expiresAt - now()) / 1000);
-      const cookie = { name, value, secure, crossSite: login.formPost === true, maxAge };
-      addLoginCookie(browser, cookie, limits);
+      const crossSite = login.formPost === true;
+      addLoginCookie(browser, { ...cookie, secure, crossSite, maxAge }, limits);
     },
     async take(browser, state) {
+      const id = await loginId(state);
       for (const secure of [true, false]) {
-        const name = await cookieName(state, secure);
-        const opened = await open(browser, name, (value) => seal.open(value, `${name}=${state}`));
+        const name = cookieName(id, secure);
+        const opened = await open(browser, name, (value) => seal.open(value, id));
         const login = opened === undefined ? undefined : read(opened, state);
         // Over https only a __Host- cookie counts: a sibling domain could have planted the other.
         if (!login || isSecure(login) !== secure) continue;
@@ -67,7 +68,7 @@ function isSecure({ redirectUri }: PendingLogin): boolean {
 async function open(
   browser: BrowserExchange,
   name: string,
-  unseal: (value: string) => Promise<string | undefined>,
+  unseal: (value: string) => Awaitable<string | undefined>,
 ): Promise<string | undefined> {
   for (const cookie of readLoginCookies(browser).filter((candidate) => candidate.name === name)) {
     const opened = await unseal(cookieContent(cookie));

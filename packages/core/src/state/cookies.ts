@@ -1,6 +1,6 @@
 import { nowSeconds, sha256 } from '../crypto.js';
 import { toBase64Url } from '../encoding.js';
-import type { BrowserExchange } from '../types.js';
+import type { BrowserCookie, BrowserExchange } from '../types.js';
 
 /** A cookie of a pending login. */
 export interface LoginCookie {
@@ -11,12 +11,16 @@ export interface LoginCookie {
 const prefix = 'oauth-registry.';
 const secureName = /^(?:__Host-)?oauth-registry\./;
 
+/** A short, safe name for a pending login: 96 bits of its state's hash. */
+export async function loginId(state: string): Promise<string> {
+  return toBase64Url((await sha256(state)).subarray(0, 12));
+}
+
 /**
- * Names the cookie of one pending login after its state, so that logins never share one. Over https it
- * carries the `__Host-` prefix, which a sibling domain cannot plant (RFC 6265bis §4.1.3.2).
+ * Names the cookie of one pending login, so that logins never share one. Over https it carries the
+ * `__Host-` prefix, which a sibling domain cannot plant (RFC 6265bis §4.1.3.2).
  */
-export async function cookieName(state: string, secure: boolean): Promise<string> {
-  const id = toBase64Url((await sha256(state)).subarray(0, 12));
+export function cookieName(id: string, secure: boolean): string {
   return `${secure ? '__Host-' : ''}${prefix}${id}`;
 }
 
@@ -32,7 +36,7 @@ export function readLoginCookies(browser: BrowserExchange): LoginCookie[] {
     });
 }
 
-/** How a login cookie travels; deleting one needs the same attributes. */
+/** How a login cookie travels. */
 export interface CookieAttributes {
   secure: boolean;
   /** The provider POSTs its answer from another site, so the cookie must be allowed to come along. */
@@ -61,7 +65,8 @@ export function addLoginCookie(
   const added = { name, value: `${nowSeconds().toString(36)}.${value}` };
   const dropped = overflow(readLoginCookies(browser), added, limits);
   for (const cookie of dropped) dropLoginCookie(browser, cookie.name);
-  setCookie(browser, added, attributes);
+  const { secure, maxAge, crossSite } = attributes;
+  browser.setCookie({ ...added, secure, maxAge, ...sameSite(secure, crossSite) });
   return dropped;
 }
 
@@ -93,19 +98,29 @@ function setAt({ value }: LoginCookie): number {
   return Number.parseInt(value.slice(0, value.indexOf('.')), 36) || 0;
 }
 
-function setCookie(
-  browser: BrowserExchange,
-  { name, value }: LoginCookie,
-  { secure, crossSite, maxAge }: CookieAttributes,
-): void {
-  const sameSite = crossSite && secure ? 'None' : 'Lax';
-  browser.addCookie(
-    `${name}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=${sameSite}${secure ? '; Secure' : ''}`,
-  );
+/**
+ * A cookie that must come along with a POST from another site is `None`, which browsers accept only
+ * with Secure. Without https it goes unmarked: such a cookie still comes along for two minutes.
+ */
+function sameSite(secure: boolean, crossSite: boolean): Pick<BrowserCookie, 'sameSite'> {
+  if (!crossSite) return { sameSite: 'lax' };
+  return secure ? { sameSite: 'none' } : {};
 }
 
 /** Removes a login cookie from the browser. */
 export function dropLoginCookie(browser: BrowserExchange, name: string): void {
   const secure = name.startsWith('__Host-');
-  setCookie(browser, { name, value: '' }, { secure, crossSite: secure, maxAge: 0 });
+  browser.setCookie({ name, value: '', secure, maxAge: 0, sameSite: 'lax' });
+}
+
+/** Writes a cookie as a `Set-Cookie` header (RFC 6265 §4.1). */
+export function formatCookie({
+  name,
+  value,
+  maxAge,
+  secure,
+  sameSite: site,
+}: BrowserCookie): string {
+  const sent = site === undefined ? '' : `; SameSite=${site === 'lax' ? 'Lax' : 'None'}`;
+  return `${name}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly${sent}${secure ? '; Secure' : ''}`;
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BrowserExchange, SessionPort, StateStore } from '../types.js';
 import { createCookieStorage } from './cookie-storage.js';
+import { formatCookie } from './cookies.js';
 import { PendingLogins, type LoginStorage, type PendingLogin } from './pending-logins.js';
 import { createSeal } from './seal.js';
 import { createSessionStorage } from './session-storage.js';
@@ -40,12 +41,10 @@ class FakeBrowser {
       body: () => undefined,
       session: () => session,
       setHeader: () => undefined,
-      addCookie: (header) => {
-        const [pair = '', ...rest] = header.split('; ');
-        const [name = '', value = ''] = pair.split('=');
-        if (rest.includes('Max-Age=0')) this.cookies.delete(name);
-        else this.cookies.set(name, value);
-        this.attributes.set(name, rest.join('; '));
+      setCookie: (set) => {
+        if (set.maxAge === 0) this.cookies.delete(set.name);
+        else this.cookies.set(set.name, set.value);
+        this.attributes.set(set.name, formatCookie({ ...set, value: '' }));
       },
     };
   }
@@ -248,7 +247,7 @@ describe('sealed cookies', () => {
     expect(name).toMatch(/^__Host-oauth-registry\.[\w-]+$/);
     expect(`${name}${value}`).not.toMatch(/canary|verifier|github/);
     expect(browser.attributes.get(name)).toBe(
-      'Path=/; Max-Age=600; HttpOnly; SameSite=Lax; Secure',
+      `${name}=; Path=/; Max-Age=600; HttpOnly; SameSite=Lax; Secure`,
     );
   });
 

@@ -1,14 +1,8 @@
 import { fromBase64Url, toBase64Url, toBytes } from '../encoding.js';
+import type { Seal } from '../types.js';
 
 const ivBytes = 12;
 const algorithm = 'AES-GCM';
-
-/** Seals text so that only holders of the secret can read or make it. */
-export interface Seal {
-  seal(text: string, context: string): Promise<string>;
-  /** Opens what was sealed for the same context; `undefined` for anything else. */
-  open(sealed: string, context: string): Promise<string | undefined>;
-}
 
 /**
  * Builds an AES-256-GCM seal for one purpose. Its keys are derived from the secrets and the purpose, so

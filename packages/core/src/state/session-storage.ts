@@ -2,6 +2,7 @@ import { equalInConstantTime, now } from '../crypto.js';
 import { isObject } from '../encoding.js';
 import { OAuthError, reasonOf } from '../errors.js';
 import type { SessionPort } from '../types.js';
+import { createCookieStorage } from './cookie-storage.js';
 import type { CookieLimits } from './cookies.js';
 import type { LoginStorage, PendingLogin } from './pending-logins.js';
 import { createStoreStorage } from './store-storage.js';
@@ -9,23 +10,31 @@ import { createStoreStorage } from './store-storage.js';
 const key = 'oauth-registry';
 
 /**
- * Keeps pending logins where the framework keeps its sessions. Where the session's store is at hand,
- * each login is an entry of its own there, so that neither saving nor renewing the session can lose it;
- * else they are kept inside the session: at most `limits.count`, none that has expired. The session is
- * saved before anything else happens.
+ * Keeps pending logins where the framework keeps its sessions. Where the session's store or its seal is
+ * at hand, each login is an entry or a cookie of its own, so that neither saving nor renewing the
+ * session can lose it; else they are kept inside the session: at most `limits.count`, none that has
+ * expired. The session is saved before anything else happens.
  */
 export function createSessionStorage(limits: CookieLimits): LoginStorage {
   return {
     async put(browser, login) {
-      const session = browser.session();
-      if (session.store) await createStoreStorage(session.store, limits).put(browser, login);
-      else add(session, login, limits.count);
+      const session = await browser.session();
+      await beside(session, limits).put(browser, login);
       await save(session);
     },
     async take(browser, state) {
-      const session = browser.session();
-      if (session.store)
-        return await createStoreStorage(session.store, limits).take(browser, state);
+      return await beside(await browser.session(), limits).take(browser, state);
+    },
+  };
+}
+
+/** The best place a session offers. */
+function beside(session: SessionPort, limits: CookieLimits): LoginStorage {
+  if (session.store) return createStoreStorage(session.store, limits);
+  if (session.seal) return createCookieStorage(session.seal, limits);
+  return {
+    put: async (_browser, login) => add(session, login, limits.count),
+    take: async (_browser, state) => {
       const logins = read(session);
       const found = logins.find((login) => equalInConstantTime(login.state, state));
       if (!found) return undefined;

@@ -7,6 +7,7 @@ import {
   cookieContent,
   cookieName,
   dropLoginCookie,
+  loginId,
   readLoginCookies,
   type CookieLimits,
   type LoginCookie,
@@ -21,7 +22,7 @@ export function createStoreStorage(store: StateStore, limits: CookieLimits): Log
   return {
     async put(browser, login) {
       const secure = login.redirectUri.startsWith('https:');
-      const name = await cookieName(login.state, secure);
+      const name = cookieName(await loginId(login.state), secure);
       const value = randomToken();
       const maxAge = Math.ceil((login.expiresAt - now()) / 1000);
       const key = await entryKey({ name, value });
@@ -46,7 +47,8 @@ export function createStoreStorage(store: StateStore, limits: CookieLimits): Log
 }
 
 async function cookiesOf(cookies: LoginCookie[], state: string): Promise<LoginCookie[]> {
-  const names = [await cookieName(state, true), await cookieName(state, false)];
+  const id = await loginId(state);
+  const names = [cookieName(id, true), cookieName(id, false)];
   return cookies.filter(({ name }) => names.includes(name));
 }
 

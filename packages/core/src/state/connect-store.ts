@@ -1,0 +1,40 @@
+import { now } from '../crypto.js';
+import type { StateStore } from '../types.js';
+
+/** The callbacks of a session store. */
+type Callback = (error?: unknown, value?: object | null) => void;
+
+/** A session store as express-session and @fastify/session know it. */
+export interface ConnectStore {
+  get(id: string, callback: Callback): unknown;
+  set(id: string, session: object, callback: Callback): unknown;
+  destroy(id: string, callback: Callback): unknown;
+}
+
+/**
+ * Keeps entries beside the sessions of a session store, in the shape of sessions that expire, which is
+ * the only shape such stores know.
+ */
+export function connectStore(store: ConnectStore): StateStore {
+  return {
+    async put(key, value, ttl) {
+      const maxAge = ttl * 1000;
+      const expires = new Date(now() + maxAge);
+      const cookie = { originalMaxAge: maxAge, maxAge, expires, httpOnly: true, path: '/' };
+      await settled((callback) => store.set(key, { cookie, login: value }, callback));
+    },
+    async take(key) {
+      const entry = await settled((callback) => store.get(key, callback));
+      const login: unknown = entry && 'login' in entry ? entry.login : undefined;
+      if (typeof login !== 'string') return undefined;
+      await settled((callback) => store.destroy(key, callback));
+      return login;
+    },
+  };
+}
+
+function settled(run: (callback: Callback) => unknown): Promise<object | undefined> {
+  return new Promise((resolve, reject) => {
+    run((error, value) => (error ? reject(error) : resolve(value ?? undefined)));
+  });
+}
