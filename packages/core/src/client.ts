@@ -10,6 +10,7 @@ import type {
   BrowserAnswer,
   BrowserExchange,
   ExchangeOptions,
+  LoginStart,
   Params,
   RemoteApp,
   ResourceOptions,
@@ -27,12 +28,6 @@ export interface ClientConfig<T extends Token = Token> {
   formBytes: number;
   /** The request being handled right now, where the integration keeps track of it. */
   currentRequest?: (() => unknown) | undefined;
-}
-
-/** A call to start a login, as an adapter hands it on. */
-export interface LoginStart {
-  redirectUri?: string | undefined;
-  params?: Params | undefined;
 }
 
 /**
@@ -175,7 +170,8 @@ export class FrameworkClient<T extends Token = Token> {
   ): Promise<T> {
     const { app } = this.#config;
     const state = app.readState(params);
-    if (state === undefined || !equalInConstantTime(state, data.state)) throw noState();
+    // An application that lost what it kept hands in nothing.
+    if (state === undefined || !equalInConstantTime(state, data?.state ?? '')) throw noState();
     await app.checkSender(params, data);
     app.checkRefusal(params);
     return await this.#within('exchange', () => app.exchange(params, data, options));

@@ -42,9 +42,10 @@ export class OAuth extends Registry<CoreClients> {
 }
 
 export { FrameworkClient, Registry };
-export type { ClientConfig, LoginStart } from './client.js';
+export type { ClientConfig } from './client.js';
 export type { ClientClass, ClientTypes, Integration } from './registry.js';
-export { connectStore, type ConnectStore } from './state/connect-store.js';
+export type { ConnectStore } from './state/connect-store.js';
+export { nodeSession, type FoundSession, type NodeSession } from './state/node-session.js';
 export { formatCookie } from './state/cookies.js';
 export { createSeal } from './state/seal.js';
 export { OAuthError, isOAuthError } from './errors.js';
@@ -72,6 +73,7 @@ export type {
   BrowserExchange,
   ExchangeOptions,
   FetchToken,
+  LoginStart,
   OAuth1Token,
   OAuth2Token,
   Params,

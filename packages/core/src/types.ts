@@ -176,6 +176,12 @@ export interface BrowserCookie {
   sameSite?: 'lax' | 'none';
 }
 
+/** A call to start a login, as an adapter hands it on. */
+export interface LoginStart {
+  redirectUri?: string | undefined;
+  params?: Params | undefined;
+}
+
 /** How an adapter answers a request that started a login. */
 export interface BrowserAnswer {
   status: number;

@@ -1,5 +1,5 @@
 import { toPairs } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError, type Phase } from '../errors.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { ClaimsOptions } from '../types.js';
@@ -125,17 +125,27 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
     return { ...token, userinfo: { ...claims, raw: claims } };
   }
 
+  async function fetchJwkSet(force?: boolean): Promise<{ keys: object[] }> {
+    const jwks = jwksOf(await loadMetadata());
+    if (jwks) return await jwks.all(force);
+    throw new OAuthError(
+      'invalid_options',
+      'There are no signing keys: give "jwksUri", "jwks", or metadata that names a "jwks_uri".',
+    );
+  }
+
+  /** Says of a verb's errors which client they are about. */
+  function ours<A extends unknown[], R>(phase: Phase, verb: (...args: A) => Promise<R>) {
+    return (...args: A): Promise<R> =>
+      verb(...args).catch((error: unknown) => {
+        throw error instanceof OAuthError ? error.within(name, phase) : error;
+      });
+  }
+
   const verbs: OAuth2Verbs = {
-    parseIdToken,
-    loadServerMetadata: loadMetadata,
-    fetchJwkSet: async (force) => {
-      const jwks = jwksOf(await loadMetadata());
-      if (jwks) return await jwks.all(force);
-      throw new OAuthError(
-        'invalid_options',
-        'There are no signing keys: give "jwksUri", "jwks", or metadata that names a "jwks_uri".',
-      );
-    },
+    parseIdToken: ours('id_token', parseIdToken),
+    loadServerMetadata: ours('metadata', loadMetadata),
+    fetchJwkSet: ours('metadata', fetchJwkSet),
   };
 
   return {
@@ -167,7 +177,7 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
   };
 }
 
-/** What the exchange cannot do without: a code, and the verifier of this very login. */
+/** What the exchange cannot do without: a code, and the verifier and nonce of this very login. */
 function need(params: URLSearchParams, data: AuthorizeData): string {
   if (!params.get('code')) {
     throw new OAuthError(
@@ -175,10 +185,10 @@ function need(params: URLSearchParams, data: AuthorizeData): string {
       'The callback carries neither "code" nor "error" (RFC 6749 §4.1.2). Log in again.',
     );
   }
-  if (data.codeVerifier) return data.codeVerifier;
+  if (data.codeVerifier && (data.nonce || !data.openid)) return data.codeVerifier;
   throw new OAuthError(
     'invalid_callback',
-    'The pending login has no PKCE code verifier. Pass the whole object that ' +
+    'The pending login has no PKCE code verifier, or no nonce. Pass the whole object that ' +
       'createAuthorizationUrl() returned.',
   );
 }

@@ -285,7 +285,7 @@ describe('sealed cookies', () => {
   });
 
   it.each([
-    ['flipped', (v: string) => v.replace(/.$/, (c) => (c === 'A' ? 'B' : 'A'))],
+    ['flipped', (v: string) => v.replace(/(?<=\.)./, (c) => (c === 'A' ? 'B' : 'A'))],
     ['truncated', (v: string) => v.slice(0, -8)],
     ['emptied', () => ''],
     ['replaced', () => 'x.eyJhbGciOiJub25lIn0'],

@@ -1,0 +1,63 @@
+import { OAuthError } from '../errors.js';
+import type { Seal, SessionPort } from '../types.js';
+import { connectStore, type ConnectStore } from './connect-store.js';
+
+/** A session of a Node framework: an object whose properties are kept from request to request. */
+export interface NodeSession {
+  [key: string]: unknown;
+  cookie?: { secure?: unknown };
+  save?(done: (error?: unknown) => void): unknown;
+}
+
+/** What a framework's request says about its session. */
+export interface FoundSession {
+  session: NodeSession | null | undefined;
+  /** The store, where sessions live on the server. */
+  store?: ConnectStore | undefined;
+  /** The session's own encryption, where it lives in a cookie. */
+  seal?: Seal | undefined;
+  /** Whether the framework sees the request as https. */
+  https: boolean;
+  /** What to write to have a session. */
+  howToAdd: string;
+  /** What to write to have a `secure` cookie set. */
+  howToSecure: string;
+}
+
+/** Makes a framework's session usable for pending logins, or explains why it is not. */
+export function nodeSession(found: FoundSession): SessionPort {
+  const { session, store, seal, https, howToAdd, howToSecure } = found;
+  if (!session) {
+    throw new OAuthError(
+      'missing_session',
+      `There is no session to keep the pending login in. Add, before the routes, ${howToAdd}; or keep ` +
+        "pending logins in cookies: new OAuth({ stateStorage: 'cookie', secret }).",
+    );
+  }
+  // Session middleware then sets no cookie at all, and says nothing.
+  if (session.cookie?.secure === true && !https) {
+    throw new OAuthError(
+      'missing_session',
+      'The session cookie is "secure", but the framework sees this request as http, so the cookie is ' +
+        `never set. ${howToSecure}`,
+    );
+  }
+  return {
+    get: (key) => session[key],
+    set: (key, value) => {
+      if (value === undefined) delete session[key];
+      else session[key] = value;
+    },
+    save: () => save(session),
+    ...(store ? { store: connectStore(store) } : {}),
+    ...(seal ? { seal } : {}),
+  };
+}
+
+/** Waits for the store, which the answer would not do; a session with nothing in it is left unsaved. */
+async function save(session: NodeSession): Promise<void> {
+  if (!session.save || Object.keys(session).every((key) => key === 'cookie')) return;
+  await new Promise<void>((resolve, reject) => {
+    session.save?.((error) => (error ? reject(error) : resolve()));
+  });
+}

@@ -1,0 +1,64 @@
+import {
+  formatCookie,
+  nodeSession,
+  type BrowserExchange,
+  type ConnectStore,
+  type NodeSession,
+  type Seal,
+} from '@oauth-registry/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** What session plugins add to a request; a store only where sessions live on the server. */
+interface WithSession {
+  session?: NodeSession | null;
+  sessionStore?: ConnectStore;
+}
+
+/** What @fastify/secure-session adds to the application. */
+interface WithSecureSession {
+  createSecureSession?(data: object): NodeSession;
+  encodeSecureSession?(session: NodeSession): string;
+  decodeSecureSession?(cookie: string): NodeSession | null;
+}
+
+/** Shows core one request of a browser and its reply. */
+export function exchange(request: FastifyRequest, reply: FastifyReply): BrowserExchange {
+  const at = request.originalUrl.indexOf('?');
+  return {
+    method: request.method,
+    header: (name) => request.headers[name]?.toString(),
+    query: at < 0 ? '' : request.originalUrl.slice(at),
+    body: () => request.body ?? request.raw,
+    session: () => {
+      const { session, sessionStore: store } = request as object as WithSession;
+      const seal = secureSessionSeal(request.server as object);
+      return nodeSession({ session, store, seal, https: request.protocol === 'https', ...advice });
+    },
+    setHeader: (name, value) => void reply.header(name, value),
+    setCookie: (cookie) => void reply.header('set-cookie', formatCookie(cookie)),
+  };
+}
+
+const advice = {
+  howToAdd:
+    'app.register(cookie) and app.register(session, { secret }) from @fastify/cookie and @fastify/session',
+  howToSecure:
+    "Behind a proxy use Fastify({ trustProxy: true }); on localhost use cookie: { secure: 'auto' }.",
+};
+
+/** @fastify/secure-session keeps everything in one cookie; its key seals a cookie for each login. */
+function secureSessionSeal(app: WithSecureSession): Seal | undefined {
+  const { createSecureSession, encodeSecureSession, decodeSecureSession } = app;
+  if (!createSecureSession || !encodeSecureSession || !decodeSecureSession) return undefined;
+  return {
+    seal: (login, context) =>
+      encodeSecureSession(createSecureSession({ login, context }))
+        .replaceAll('=', '')
+        .replaceAll(/[;+/]/g, (letter) => ({ ';': '.', '+': '-' })[letter] ?? '_'),
+    open: (sealed, context) => {
+      const cookie = sealed.replace('.', ';').replaceAll('-', '+').replaceAll('_', '/');
+      const session = decodeSecureSession(cookie);
+      return session?.['context'] === context ? String(session['login']) : undefined;
+    },
+  };
+}
