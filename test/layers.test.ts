@@ -8,10 +8,10 @@ const adapters = ['express', 'fastify', 'next'];
 
 /** Which layer a module of core belongs to; the first pattern that fits decides. Imports go down. */
 const layers: [pattern: RegExp, layer: number][] = [
-  [/^(types|errors|option-types)\.ts$/, 0],
+  [/^(types|ports|errors|option-types)\.ts$/, 0],
   [/^(encoding|crypto|http|nearest|checks|options)\.ts$/, 1],
   [/^oauth[12]\//, 2],
-  [/^(client|incoming|resource)\.ts$/, 3],
+  [/^(client|exchange|incoming|resource)\.ts$/, 3],
   [/^(state|token)\//, 3],
   [/^registry\.ts$/, 4],
   [/^index\.ts$/, 5],

@@ -4,13 +4,11 @@ import { readCallback, refuseUnwanted, unwantedAnswer } from './incoming.js';
 import type { OAuthOptions, RegisterOptions } from './option-types.js';
 import { resourceRequest } from './resource.js';
 import type { PendingLogins } from './state/pending-logins.js';
+import type { BrowserAnswer, BrowserExchange, LoginStart } from './ports.js';
 import type {
   AuthorizationRequest,
   AuthorizeData,
-  BrowserAnswer,
-  BrowserExchange,
   ExchangeOptions,
-  LoginStart,
   Params,
   RemoteApp,
   ResourceOptions,

@@ -1,6 +1,7 @@
 import { isObject, toPairs } from './encoding.js';
 import { OAuthError } from './errors.js';
-import type { BrowserAnswer, BrowserExchange, Params } from './types.js';
+import type { BrowserAnswer, BrowserExchange } from './ports.js';
+import type { Params } from './types.js';
 
 /** Headers by which browsers and frameworks announce a request nobody has clicked for. */
 const prefetchHeaders: Record<string, RegExp> = {

@@ -48,6 +48,13 @@ export type { ConnectStore } from './state/connect-store.js';
 export { nodeSession, type FoundSession, type NodeSession } from './state/node-session.js';
 export { formatCookie } from './state/cookies.js';
 export { createSeal } from './state/seal.js';
+export {
+  createSealedSession,
+  type CookiePlace,
+  type SealedSession,
+  type SealedSessionOptions,
+} from './state/sealed-session.js';
+export { nodeExchange, webExchange, type NodeRequest, type NodeResponse } from './exchange.js';
 export { OAuthError, isOAuthError } from './errors.js';
 export type { OAuthErrorCode, OAuthErrorDetails, Phase, ProviderErrorCode } from './errors.js';
 export type { OAuth1Verbs } from './oauth1/app.js';
@@ -63,17 +70,23 @@ export type {
   UserinfoComplianceFix,
 } from './option-types.js';
 export type {
+  BrowserAnswer,
+  BrowserCookie,
+  BrowserExchange,
+  FindSession,
+  LoginStart,
+  Seal,
+  SessionPort,
+  StateStore,
+} from './ports.js';
+export type {
   AuthorizationRequest,
   AuthorizeData,
   Awaitable,
   ClaimOptions,
   ClaimsOptions,
-  BrowserAnswer,
-  BrowserCookie,
-  BrowserExchange,
   ExchangeOptions,
   FetchToken,
-  LoginStart,
   OAuth1Token,
   OAuth2Token,
   Params,
@@ -81,9 +94,6 @@ export type {
   RemoteApp,
   ResourceOptions,
   ResourceRequest,
-  Seal,
-  SessionPort,
-  StateStore,
   Token,
   UpdateToken,
   UserInfo,

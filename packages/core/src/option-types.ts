@@ -1,11 +1,5 @@
-import type {
-  ClaimsOptions,
-  FetchToken,
-  Params,
-  StateStore,
-  UpdateToken,
-  UserInfo,
-} from './types.js';
+import type { FindSession, StateStore } from './ports.js';
+import type { ClaimsOptions, FetchToken, Params, UpdateToken, UserInfo } from './types.js';
 
 /** Options of `register()`. Names are Authlib's, in camelCase; values of the wire keep their wire form. */
 export interface RegisterOptions {
@@ -105,6 +99,8 @@ export interface OAuthOptions {
   secret?: string | readonly string[];
   /** Where pending logins are kept. Default: the framework's session. */
   stateStorage?: 'session' | 'cookie' | StateStore;
+  /** A session of your own in place of the framework's: anything with `get` and `set`. */
+  session?: FindSession;
   /** The application's own address, e.g. `https://app.example`; redirect URIs are resolved against it. */
   baseUrl?: string;
   /** Replaces the global `fetch`. */

@@ -82,6 +82,7 @@ const registryChecks: Record<keyof OAuthOptions, Check> = {
   config: must((v) => typeof v === 'object' && v !== null, 'must be an object'),
   fetchToken: func,
   updateToken: func,
+  session: func,
   secret,
   stateStorage: must(
     (v) => v === 'session' || v === 'cookie' || (isObject(v) && 'put' in v && 'take' in v),

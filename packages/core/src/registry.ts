@@ -136,7 +136,7 @@ export class Registry<Clients extends ClientTypes> {
 function chooseStorage(options: Readonly<OAuthOptions & { limits: Limits }>): LoginStorage {
   const { stateStorage = 'session', limits } = options;
   const cookies = { count: limits.pendingLogins, bytes: limits.pendingCookieBytes };
-  if (stateStorage === 'session') return createSessionStorage(cookies);
+  if (stateStorage === 'session') return createSessionStorage(cookies, options.session);
   if (stateStorage !== 'cookie') return createStoreStorage(stateStorage, cookies);
   const seal = createSeal([options.secret ?? []].flat(), 'oauth-registry pending login');
   return createCookieStorage(seal, cookies);

@@ -1,15 +1,11 @@
-import {
-  FrameworkClient,
-  Registry,
-  type AuthorizeData,
-  type ExchangeOptions,
-  type OAuth1Token,
-  type OAuth1Verbs,
-  type OAuth2Token,
-  type OAuth2Verbs,
-  type OAuthOptions,
-  type Params,
-  type Token,
+import { FrameworkClient, Registry } from '@oauth-registry/core';
+import type * as core from '@oauth-registry/core';
+import type {
+  AuthorizeData,
+  ExchangeOptions,
+  OAuthOptions,
+  Params,
+  Token,
 } from '@oauth-registry/core';
 import type { Request, Response } from 'express';
 import { exchange } from './session.js';
@@ -76,8 +72,8 @@ function responseOf(res: Response | undefined): Response {
 
 /** The clients of an Express application. */
 export interface ExpressClients {
-  oauth1: ExpressClient<OAuth1Token> & OAuth1Verbs;
-  oauth2: ExpressClient<OAuth2Token> & OAuth2Verbs;
+  oauth1: ExpressClient<core.OAuth1Token> & core.OAuth1Verbs;
+  oauth2: ExpressClient<core.OAuth2Token> & core.OAuth2Verbs;
   any: ExpressClient;
 }
 
@@ -99,12 +95,4 @@ export class OAuth extends Registry<ExpressClients> {
 }
 
 export { OAuthError, isOAuthError } from '@oauth-registry/core';
-export type {
-  OAuth1Token,
-  OAuth2Token,
-  OAuthErrorCode,
-  OAuthOptions,
-  RegisterOptions,
-  Token,
-  UserInfo,
-} from '@oauth-registry/core';
+export type * from '@oauth-registry/core';

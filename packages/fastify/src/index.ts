@@ -1,17 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { parse } from 'node:querystring';
-import {
-  FrameworkClient,
-  Registry,
-  type AuthorizeData,
-  type ExchangeOptions,
-  type OAuth1Token,
-  type OAuth1Verbs,
-  type OAuth2Token,
-  type OAuth2Verbs,
-  type OAuthOptions,
-  type Params,
-  type Token,
+import { FrameworkClient, Registry } from '@oauth-registry/core';
+import type * as core from '@oauth-registry/core';
+import type {
+  AuthorizeData,
+  ExchangeOptions,
+  OAuthOptions,
+  Params,
+  Token,
 } from '@oauth-registry/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
@@ -82,8 +78,8 @@ function replyOf(reply: FastifyReply | undefined): FastifyReply {
 
 /** The clients of a Fastify application. */
 export interface FastifyClients {
-  oauth1: FastifyClient<OAuth1Token> & OAuth1Verbs;
-  oauth2: FastifyClient<OAuth2Token> & OAuth2Verbs;
+  oauth1: FastifyClient<core.OAuth1Token> & core.OAuth1Verbs;
+  oauth2: FastifyClient<core.OAuth2Token> & core.OAuth2Verbs;
   any: FastifyClient;
 }
 
@@ -137,12 +133,4 @@ export const fastifyOAuth: (app: FastifyInstance, options: FastifyOAuthOptions) 
 
 export default fastifyOAuth;
 export { OAuthError, isOAuthError } from '@oauth-registry/core';
-export type {
-  OAuth1Token,
-  OAuth2Token,
-  OAuthErrorCode,
-  OAuthOptions,
-  RegisterOptions,
-  Token,
-  UserInfo,
-} from '@oauth-registry/core';
+export type * from '@oauth-registry/core';

@@ -25,6 +25,8 @@ interface WithSecureSession {
 export function exchange(request: FastifyRequest, reply: FastifyReply): BrowserExchange {
   const at = request.originalUrl.indexOf('?');
   return {
+    request,
+    response: reply,
     method: request.method,
     header: (name) => request.headers[name]?.toString(),
     query: at < 0 ? '' : request.originalUrl.slice(at),

@@ -1,5 +1,5 @@
 import { now } from '../crypto.js';
-import type { StateStore } from '../types.js';
+import type { StateStore } from '../ports.js';
 
 /** The callbacks of a session store. */
 type Callback = (error?: unknown, value?: object | null) => void;

@@ -1,6 +1,7 @@
 import { now } from '../crypto.js';
 import { OAuthError } from '../errors.js';
-import type { Awaitable, BrowserExchange, Seal } from '../types.js';
+import type { BrowserExchange, Seal } from '../ports.js';
+import type { Awaitable } from '../types.js';
 import {
   addLoginCookie,
   cookieContent,

@@ -1,6 +1,6 @@
 import { nowSeconds, sha256 } from '../crypto.js';
 import { toBase64Url } from '../encoding.js';
-import type { BrowserCookie, BrowserExchange } from '../types.js';
+import type { BrowserCookie, BrowserExchange } from '../ports.js';
 
 /** A cookie of a pending login. */
 export interface LoginCookie {

@@ -1,5 +1,5 @@
 import { OAuthError } from '../errors.js';
-import type { Seal, SessionPort } from '../types.js';
+import type { Seal, SessionPort } from '../ports.js';
 import { connectStore, type ConnectStore } from './connect-store.js';
 
 /** A session of a Node framework: an object whose properties are kept from request to request. */

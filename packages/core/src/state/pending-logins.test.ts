@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { BrowserExchange, SessionPort, StateStore } from '../types.js';
+import type { BrowserExchange, SessionPort, StateStore } from '../ports.js';
 import { createCookieStorage } from './cookie-storage.js';
 import { formatCookie } from './cookies.js';
 import { PendingLogins, type LoginStorage, type PendingLogin } from './pending-logins.js';
@@ -35,6 +35,8 @@ class FakeBrowser {
     };
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     return {
+      request: undefined,
+      response: undefined,
       method: 'GET',
       header: (name) => (name === 'cookie' && cookie !== '' ? cookie : undefined),
       query: '',

@@ -1,6 +1,7 @@
 import { now } from '../crypto.js';
 import { OAuthError } from '../errors.js';
-import type { AuthorizeData, BrowserExchange } from '../types.js';
+import type { BrowserExchange } from '../ports.js';
+import type { AuthorizeData } from '../types.js';
 
 /** A login between its redirect and its callback. */
 export interface PendingLogin extends AuthorizeData {

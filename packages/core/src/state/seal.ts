@@ -1,5 +1,5 @@
 import { fromBase64Url, toBase64Url, toBytes } from '../encoding.js';
-import type { Seal } from '../types.js';
+import type { Seal } from '../ports.js';
 
 const ivBytes = 12;
 const algorithm = 'AES-GCM';
@@ -50,8 +50,8 @@ async function decrypt(
   }
 }
 
-/** HKDF (RFC 5869) with the purpose as info. */
-async function deriveKey(secret: string, purpose: string): Promise<CryptoKey> {
+/** Derives an AES-256-GCM key for one purpose from a secret: HKDF (RFC 5869), the purpose as info. */
+export async function deriveKey(secret: string, purpose: string): Promise<CryptoKey> {
   const material = await crypto.subtle.importKey('raw', toBytes(secret), 'HKDF', false, [
     'deriveKey',
   ]);

@@ -1,7 +1,8 @@
 import { equalInConstantTime, now } from '../crypto.js';
 import { isObject } from '../encoding.js';
 import { OAuthError, reasonOf } from '../errors.js';
-import type { SessionPort } from '../types.js';
+import type { BrowserExchange, FindSession, SessionPort } from '../ports.js';
+import type { Awaitable } from '../types.js';
 import { createCookieStorage } from './cookie-storage.js';
 import type { CookieLimits } from './cookies.js';
 import type { LoginStorage, PendingLogin } from './pending-logins.js';
@@ -15,15 +16,20 @@ const key = 'oauth-registry';
  * session can lose it; else they are kept inside the session: at most `limits.count`, none that has
  * expired. The session is saved before anything else happens.
  */
-export function createSessionStorage(limits: CookieLimits): LoginStorage {
+export function createSessionStorage(
+  limits: CookieLimits,
+  findSession?: FindSession,
+): LoginStorage {
+  const sessionOf = (browser: BrowserExchange): Awaitable<SessionPort> =>
+    findSession ? findSession(browser.request, browser.response) : browser.session();
   return {
     async put(browser, login) {
-      const session = await browser.session();
+      const session = await sessionOf(browser);
       await beside(session, limits).put(browser, login);
       await save(session);
     },
     async take(browser, state) {
-      return await beside(await browser.session(), limits).take(browser, state);
+      return await beside(await sessionOf(browser), limits).take(browser, state);
     },
   };
 }

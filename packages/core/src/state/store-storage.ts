@@ -1,7 +1,8 @@
 import { now, randomToken, sha256 } from '../crypto.js';
 import { parseJson, toBase64Url } from '../encoding.js';
 import { OAuthError, reasonOf } from '../errors.js';
-import type { Awaitable, StateStore } from '../types.js';
+import type { StateStore } from '../ports.js';
+import type { Awaitable } from '../types.js';
 import {
   addLoginCookie,
   cookieContent,

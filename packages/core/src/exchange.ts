@@ -1,0 +1,53 @@
+import { formatCookie } from './state/cookies.js';
+import type { BrowserExchange } from './ports.js';
+
+/** The part of a Node request that is read; frameworks add `body` and `originalUrl`. */
+export interface NodeRequest {
+  method?: string | undefined;
+  url?: string | undefined;
+  originalUrl?: string;
+  headers: Record<string, string | string[] | undefined>;
+  body?: unknown;
+}
+
+/** The part of a Node response that is written. */
+export interface NodeResponse {
+  setHeader(name: string, value: string): unknown;
+  appendHeader(name: string, value: string): unknown;
+}
+
+/** Shows core a request of Node's http, whatever framework wraps it, and its response. */
+export function nodeExchange(
+  req: NodeRequest,
+  res: NodeResponse,
+  session: BrowserExchange['session'],
+): BrowserExchange {
+  const url = req.originalUrl ?? req.url ?? '';
+  return {
+    request: req,
+    response: res,
+    method: req.method ?? 'GET',
+    header: (name) => req.headers[name]?.toString(),
+    query: url.includes('?') ? url.slice(url.indexOf('?')) : '',
+    body: () => req.body ?? req,
+    session,
+    setHeader: (name, value) => void res.setHeader(name, value),
+    setCookie: (cookie) => void res.appendHeader('set-cookie', formatCookie(cookie)),
+  };
+}
+
+/** Shows core a standard `Request`; what core sets goes where `answer` says. */
+export function webExchange(
+  request: Request,
+  answer: Pick<BrowserExchange, 'session' | 'setHeader' | 'setCookie'>,
+): BrowserExchange {
+  return {
+    request,
+    response: undefined,
+    method: request.method,
+    header: (name) => request.headers.get(name) ?? undefined,
+    query: new URL(request.url).search,
+    body: () => request.body ?? '',
+    ...answer,
+  };
+}

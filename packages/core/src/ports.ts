@@ -1,0 +1,84 @@
+import type { Awaitable, Params } from './types.js';
+
+/**
+ * One request of a browser, as a framework adapter hands it in: plain data to read, and the two things
+ * core may change, the session and the response headers.
+ */
+export interface BrowserExchange {
+  /** The framework's own request and response, for a session of the application's own. */
+  request: unknown;
+  response: unknown;
+  method: string;
+  /** Reads a request header; the name is lower case. */
+  header(name: string): string | undefined;
+  /** The raw query string, with or without `?`. */
+  query: string;
+  /** The body of a POST: what the framework's parser made of it, or the stream itself. */
+  body(): unknown;
+  /** The framework's session; throws an error that shows the line to add when there is none. */
+  session(): Awaitable<SessionPort>;
+  /** Sets a response header, before the response is sent. */
+  setHeader(name: string, value: string): void;
+  /** Adds a cookie to the response; `formatCookie` writes it as a `Set-Cookie` header. */
+  setCookie(cookie: BrowserCookie): void;
+}
+
+/** A cookie for a browser: always HttpOnly, for the whole site. */
+export interface BrowserCookie {
+  name: string;
+  value: string;
+  /** Seconds; 0 removes the cookie. */
+  maxAge: number;
+  secure: boolean;
+  /** Left out where the cookie must come along with a POST from another site without being `secure`. */
+  sameSite?: 'lax' | 'none';
+}
+
+/** A call to start a login, as an adapter hands it on. */
+export interface LoginStart {
+  redirectUri?: string | undefined;
+  params?: Params | undefined;
+}
+
+/** How an adapter answers a request that started a login. */
+export interface BrowserAnswer {
+  status: number;
+  /** Where the browser goes. */
+  location?: string;
+}
+
+/** The little that pending logins need of a framework's session. */
+export interface SessionPort {
+  get(key: string): unknown;
+  set(key: string, value: unknown): void;
+  /** Resolves when the store has the session; absent where the framework saves before it answers. */
+  save?(): Promise<void>;
+  /**
+   * The store behind the sessions, where entries of our own can stand beside them. Sessions are written
+   * as a whole, so logins kept inside one would overwrite each other.
+   */
+  store?: StateStore;
+  /** Seals what belongs to a session that lives in a cookie, so that logins get cookies of their own. */
+  seal?: Seal;
+}
+
+/** Seals text so that only holders of a secret can read or make it. */
+export interface Seal {
+  seal(text: string, context: string): Awaitable<string>;
+  /** Opens what was sealed for the same context; `undefined` for anything else. */
+  open(sealed: string, context: string): Awaitable<string | undefined>;
+}
+
+/**
+ * A place for pending logins of your own, such as Redis. Core binds each entry to the browser with a
+ * cookie of its own, so a key is useless to anyone else.
+ */
+export interface StateStore {
+  /** Keeps a value under a key for `ttl` seconds. */
+  put(key: string, value: string, ttl: number): Awaitable<void>;
+  /** Returns the value and removes it, in one step if the store can. */
+  take(key: string): Awaitable<string | undefined>;
+}
+
+/** Finds the application's own session of a request; `response` is absent where there is none. */
+export type FindSession = (request: unknown, response: unknown) => Awaitable<SessionPort>;

@@ -1,0 +1,37 @@
+import {
+  createSealedSession,
+  formatCookie,
+  type CookiePlace,
+  type SealedSession,
+  type SealedSessionOptions,
+} from '@oauth-registry/core';
+import type { NextApiRequest, NextApiResponse } from 'next';
+import { cookies } from 'next/headers.js';
+import { nextCookies } from './exchange.js';
+
+/** Where the session is: nothing to say in the App Router, `{ req, res }` in the Pages Router. */
+export type SessionPlace = void | { req: NextApiRequest; res?: NextApiResponse };
+
+/**
+ * Creates a session for applications that have none: a sealed cookie. `getSession()` works in Server
+ * Components too; `setSession()` and `clearSession()` need a Route Handler, Server Action or API route.
+ */
+export function createSession<Data extends object>(
+  options: SealedSessionOptions,
+): SealedSession<Data, SessionPlace> {
+  return createSealedSession(
+    { secure: process.env['NODE_ENV'] === 'production', ...options },
+    cookiesOf,
+  );
+}
+
+async function cookiesOf(place: SessionPlace): Promise<CookiePlace> {
+  if (!place) {
+    const [jar, set] = await Promise.all([cookies(), nextCookies()]);
+    return { get: (name) => jar.get(name)?.value, set };
+  }
+  const { req, res } = place;
+  res?.setHeader('cache-control', 'private, no-store');
+  const set: CookiePlace['set'] = (one) => void res?.appendHeader('set-cookie', formatCookie(one));
+  return { get: (name) => req.cookies[name], set };
+}
