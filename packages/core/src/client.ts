@@ -1,8 +1,8 @@
 import { equalInConstantTime } from './crypto.js';
-import { OAuthError, isOAuthError, type Phase } from './errors.js';
+import { OAuthError, type Phase } from './errors.js';
 import { readCallback, refuseUnwanted, unwantedAnswer } from './incoming.js';
 import type { OAuthOptions, RegisterOptions } from './option-types.js';
-import { resourceRequest } from './resource.js';
+import { resolveRedirectUri, resourceRequest } from './resource.js';
 import type { PendingLogins } from './state/pending-logins.js';
 import type { BrowserAnswer, BrowserExchange, LoginStart } from './ports.js';
 import type {
@@ -48,11 +48,11 @@ export class FrameworkClient<T extends Token = Token> {
    * object, and hand it to {@link fetchAccessToken} with what came back.
    */
   async createAuthorizationUrl(
-    redirectUri: string,
+    redirectUri?: string,
     params: Params = {},
   ): Promise<AuthorizationRequest> {
     return await this.#within('authorize', () =>
-      this.#config.app.createAuthorizationUrl(redirectUri, params),
+      this.#config.app.createAuthorizationUrl(this.#redirectUri(redirectUri), params),
     );
   }
 
@@ -131,8 +131,7 @@ export class FrameworkClient<T extends Token = Token> {
     forbidCaching(browser);
     const unwanted = unwantedAnswer(browser);
     if (unwanted) return unwanted;
-    const redirectUri = this.#redirectUri(start.redirectUri);
-    const request = await this.createAuthorizationUrl(redirectUri, start.params);
+    const request = await this.createAuthorizationUrl(start.redirectUri, start.params);
     await this.keepLogin(browser, request);
     return { status: browser.method === 'GET' ? 302 : 303, location: request.url };
   }
@@ -208,17 +207,12 @@ export class FrameworkClient<T extends Token = Token> {
   /** The given address, byte for byte, or one below `baseUrl`; never one from the request. */
   #redirectUri(given: string | undefined): string {
     const { baseUrl } = this.#config.registry;
-    const uri = given ?? (baseUrl === undefined ? undefined : `/callback/${this.name}`);
-    const absolute = uri !== undefined && /^[a-z][a-z\d+.-]*:/i.test(uri);
-    const resolved =
-      uri === undefined || absolute || baseUrl === undefined ? uri : new URL(uri, baseUrl).href;
-    if (resolved !== undefined && URL.canParse(resolved) && !resolved.includes('#'))
-      return resolved;
+    const uri = resolveRedirectUri(given ?? `callback/${this.name}`, baseUrl);
+    if (uri !== undefined) return uri;
     throw new OAuthError(
       'invalid_options',
       `There is no usable redirect URI for "${this.name}". Pass an absolute one without a fragment, as ` +
         'registered with the provider, or give the registry a "baseUrl". The Host header is never used.',
-      { client: this.name, phase: 'authorize' },
     );
   }
 
@@ -227,9 +221,7 @@ export class FrameworkClient<T extends Token = Token> {
     try {
       return await step();
     } catch (error) {
-      throw isOAuthError(error) && error instanceof OAuthError
-        ? error.within(this.name, phase)
-        : error;
+      throw error instanceof OAuthError ? error.within(this.name, phase) : error;
     }
   }
 }

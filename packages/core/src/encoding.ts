@@ -9,6 +9,17 @@ export function toBytes(text: string): Uint8Array<ArrayBuffer> {
   return utf8.encode(text) as Uint8Array<ArrayBuffer>;
 }
 
+/** Joins pieces of bytes. */
+export function concat(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.byteLength, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}
+
 /** Encodes bytes as base64url without padding (RFC 7515 §2). */
 export function toBase64Url(bytes: Uint8Array | ArrayBuffer): string {
   return base64url.encode(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes));
@@ -36,7 +47,7 @@ export function toPairs(params: Params | URLSearchParams): [string, string][] {
   if (params instanceof URLSearchParams) return [...params];
   return Object.entries(params).flatMap(([name, value]) =>
     (Array.isArray(value) ? value : [value])
-      .filter((item) => item !== undefined && item !== null)
+      .filter((item) => ['string', 'number', 'boolean', 'bigint'].includes(typeof item))
       .map((item): [string, string] => [name, String(item)]),
   );
 }

@@ -93,16 +93,24 @@ const browserFaults: ReadonlySet<OAuthErrorCode> = new Set([
   'mismatching_issuer',
 ]);
 
+const ownFaults: ReadonlySet<OAuthErrorCode> = new Set([
+  'invalid_options',
+  'insecure_transport',
+  'missing_session',
+  'missing_token',
+  'foreign_origin',
+  'storage_failed',
+]);
+
 /** The HTTP status an application does well to answer its browser with. */
 function statusCodeOf(code: OAuthErrorCode, phase: Phase | undefined): number {
   if (code === 'unwanted_request') return 405;
   if (code === 'unknown_client') return 404;
   if (code === 'access_denied') return 403;
   if (code === 'timeout') return 504;
-  if (browserFaults.has(code) || phase === 'callback') return 400;
-  return ['register', 'authorize', undefined].includes(phase) || code === 'storage_failed'
-    ? 500
-    : 502;
+  if (browserFaults.has(code)) return 400;
+  if (ownFaults.has(code)) return 500;
+  return phase === 'callback' && code !== 'provider_unavailable' ? 400 : 502;
 }
 
 /**
@@ -119,7 +127,7 @@ export class OAuthError extends Error {
   readonly phase?: Phase;
   /** The HTTP status of the provider's answer, when there was one. */
   readonly status?: number;
-  /** The HTTP status to answer the browser with; Express and Fastify do so by themselves. */
+  /** The HTTP status to answer the browser with. Fastify does so by itself; Express prefers `status`. */
   readonly statusCode: number;
   /** Seconds the provider asked us to wait before trying again. */
   readonly retryAfter?: number;

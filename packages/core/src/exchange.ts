@@ -8,6 +8,8 @@ export interface NodeRequest {
   originalUrl?: string;
   headers: Record<string, string | string[] | undefined>;
   body?: unknown;
+  /** Whether something has read the stream already. */
+  readableDidRead?: boolean;
 }
 
 /** The part of a Node response that is written. */
@@ -29,7 +31,8 @@ export function nodeExchange(
     method: req.method ?? 'GET',
     header: (name) => req.headers[name]?.toString(),
     query: url.includes('?') ? url.slice(url.indexOf('?')) : '',
-    body: () => req.body ?? req,
+    // A parser that found nothing for it may have left an empty object.
+    body: () => (req.readableDidRead === false ? req : req.body),
     session,
     setHeader: (name, value) => void res.setHeader(name, value),
     setCookie: (cookie) => void res.appendHeader('set-cookie', formatCookie(cookie)),
@@ -49,5 +52,13 @@ export function webExchange(
     query: new URL(request.url).search,
     body: () => request.body ?? '',
     ...answer,
+  };
+}
+
+/** Puts what core sets into the headers of a standard `Response`. */
+export function intoHeaders(headers: Headers): Pick<BrowserExchange, 'setHeader' | 'setCookie'> {
+  return {
+    setHeader: (name, value) => headers.set(name, value),
+    setCookie: (cookie) => headers.append('set-cookie', formatCookie(cookie)),
   };
 }

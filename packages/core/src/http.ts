@@ -1,5 +1,5 @@
 import { now } from './crypto.js';
-import { parseUrl } from './encoding.js';
+import { concat, parseUrl } from './encoding.js';
 import { OAuthError, reasonOf } from './errors.js';
 
 /** How this package talks to providers. */
@@ -83,7 +83,7 @@ export function createHttp(options: HttpOptions = {}): Http {
       withDeadline(request, timeout, async (signal) => {
         const response = await fetchOnce(request, signal);
         refuseRedirect(response, request.what);
-        const text = await readText(response, request);
+        const text = await readText(response, request, signal);
         return { status: response.status, headers: response.headers, text };
       }),
     send: (request) => withDeadline(request, timeout, (signal) => fetchOnce(request, signal)),
@@ -149,7 +149,7 @@ function unreachable(what: string, error: unknown): OAuthError {
 function refuseRedirect(response: Response, what: string): void {
   const { status } = response;
   if (response.type !== 'opaqueredirect' && (status < 300 || status > 399)) return;
-  void response.body?.cancel();
+  response.body?.cancel().catch(() => undefined);
   throw new OAuthError(
     'invalid_response',
     `The ${what} answered with a redirect, which is never followed with credentials. ` +
@@ -158,32 +158,28 @@ function refuseRedirect(response: Response, what: string): void {
   );
 }
 
-async function readText(response: Response, request: HttpRequest): Promise<string> {
+async function readText(
+  response: Response,
+  request: HttpRequest,
+  signal: AbortSignal,
+): Promise<string> {
   const limit = request.limit ?? defaultLimit;
   const chunks: Uint8Array[] = [];
   let size = 0;
   const reader = response.body?.getReader();
+  const stop = (): void => void reader?.cancel().catch(() => undefined);
+  signal.addEventListener('abort', stop, { once: true });
   for (;;) {
     const chunk = await reader?.read();
     if (!chunk || chunk.done) break;
     size += chunk.value.byteLength;
     if (size > limit) {
-      void reader?.cancel();
+      stop();
       throw tooLarge(request.what, limit, response.status);
     }
     chunks.push(chunk.value);
   }
-  return decode(chunks, size);
-}
-
-function decode(chunks: Uint8Array[], size: number): string {
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return new TextDecoder().decode(bytes);
+  return new TextDecoder().decode(concat(chunks));
 }
 
 function tooLarge(what: string, limit: number, status: number): OAuthError {

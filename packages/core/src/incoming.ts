@@ -1,4 +1,4 @@
-import { isObject, toPairs } from './encoding.js';
+import { concat, isObject, toBytes, toPairs } from './encoding.js';
 import { OAuthError } from './errors.js';
 import type { BrowserAnswer, BrowserExchange } from './ports.js';
 import type { Params } from './types.js';
@@ -52,15 +52,29 @@ export function refuseUnwanted(browser: BrowserExchange): void {
  */
 export async function readForm(body: unknown, limit: number): Promise<URLSearchParams> {
   if (body instanceof URLSearchParams) return body;
-  if (typeof body === 'string') return new URLSearchParams(atMost(body, limit));
-  if (body instanceof Uint8Array) return await readForm(new TextDecoder().decode(body), limit);
+  if (typeof body === 'string') return readForm(toBytes(body), limit);
+  if (body instanceof Uint8Array) {
+    if (body.byteLength > limit) throw tooLarge(limit);
+    return new URLSearchParams(new TextDecoder().decode(body));
+  }
   if (isStream(body)) return await readForm(await readBytes(body, limit), limit);
-  return isObject(body) ? new URLSearchParams(toPairs(body as Params)) : new URLSearchParams();
+  return fromObject(isObject(body) ? body : {});
 }
 
-function atMost(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  throw new OAuthError(
+/** Fields that a parser made nested objects of are none of a callback's. */
+function fromObject(fields: Record<string, unknown>): URLSearchParams {
+  const pairs = Object.entries(fields).flatMap(([name, value]) =>
+    [value].flat().map((item) => [name, item] as const),
+  );
+  return new URLSearchParams(
+    pairs
+      .filter((pair): pair is [string, string] => typeof pair[1] === 'string')
+      .map((p) => [...p]),
+  );
+}
+
+function tooLarge(limit: number): OAuthError {
+  return new OAuthError(
     'invalid_callback',
     `The form_post callback has more than ${limit} bytes; nothing of it was used.`,
   );
@@ -70,12 +84,20 @@ function isStream(body: unknown): body is AsyncIterable<Uint8Array> {
   return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 }
 
-async function readBytes(stream: AsyncIterable<Uint8Array>, limit: number): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  for await (const chunk of stream)
-    text = atMost(text + decoder.decode(chunk, { stream: true }), limit);
-  return text;
+async function readBytes(stream: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of stream) {
+      size += chunk.byteLength;
+      if (size > limit) throw tooLarge(limit);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof OAuthError) throw error;
+    throw new OAuthError('invalid_callback', 'The form_post callback broke off before its end.');
+  }
+  return concat(chunks);
 }
 
 /** Reading the parameters of a callback. */

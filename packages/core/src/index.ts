@@ -54,7 +54,13 @@ export {
   type SealedSession,
   type SealedSessionOptions,
 } from './state/sealed-session.js';
-export { nodeExchange, webExchange, type NodeRequest, type NodeResponse } from './exchange.js';
+export {
+  intoHeaders,
+  nodeExchange,
+  webExchange,
+  type NodeRequest,
+  type NodeResponse,
+} from './exchange.js';
 export { OAuthError, isOAuthError } from './errors.js';
 export type { OAuthErrorCode, OAuthErrorDetails, Phase, ProviderErrorCode } from './errors.js';
 export type { OAuth1Verbs } from './oauth1/app.js';

@@ -1,5 +1,12 @@
 import type { FindSession, StateStore } from './ports.js';
-import type { ClaimsOptions, FetchToken, Params, UpdateToken, UserInfo } from './types.js';
+import type {
+  Awaitable,
+  ClaimsOptions,
+  FetchToken,
+  Params,
+  UpdateToken,
+  UserInfo,
+} from './types.js';
 
 /** Options of `register()`. Names are Authlib's, in camelCase; values of the wire keep their wire form. */
 export interface RegisterOptions {
@@ -47,7 +54,7 @@ export interface RegisterOptions {
   responseMode?: 'query' | 'form_post';
   /** Where resource calls put a bearer token (RFC 6750 §2). Default `header`. */
   tokenPlacement?: 'header' | 'body' | 'uri';
-  /** Tolerated clock difference in seconds, for id_tokens and expiry. Default 30. */
+  /** Tolerated clock difference in seconds, for id_tokens. Default 30. */
   leeway?: number;
   /** Further checks on id_token claims; they add to the standard ones and replace none. */
   claimsOptions?: ClaimsOptions;
@@ -71,23 +78,23 @@ export type SignatureMethod = 'HMAC-SHA1' | 'HMAC-SHA256' | 'HMAC-SHA512' | 'PLA
 export type UserinfoComplianceFix = (
   profile: Record<string, unknown>,
   app: { get(url: string): Promise<Response> },
-) => UserInfo | Promise<UserInfo>;
+) => Awaitable<UserInfo>;
 
 /** Hooks for a provider's deviations from RFC 6749; each receives plain data and returns it mended. */
 export interface ComplianceFix {
   /** Mends the parsed token response before it is checked. */
-  accessTokenResponse?: (body: Record<string, unknown>) => Record<string, unknown>;
+  accessTokenResponse?: (body: Record<string, unknown>) => Awaitable<Record<string, unknown>>;
   /** Edits the token request before it is sent. */
-  accessTokenRequest?: (request: { headers: Headers; body: URLSearchParams }) => void;
+  accessTokenRequest?: (request: { headers: Headers; body: URLSearchParams }) => Awaitable<void>;
   /** Edits a resource request after the token was attached. */
-  protectedRequest?: (request: { url: URL; headers: Headers }) => void;
+  protectedRequest?: (request: { url: URL; headers: Headers }) => Awaitable<void>;
 }
 
 /** A client authentication method of your own: edits the token request. */
 export type ClientAuthMethod = (
   request: { headers: Headers; body: URLSearchParams },
   client: { clientId: string; clientSecret: string | undefined },
-) => void | Promise<void>;
+) => Awaitable<void>;
 
 /** Options of `new OAuth()`. */
 export interface OAuthOptions {

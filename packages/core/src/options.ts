@@ -69,8 +69,13 @@ const registerChecks: Record<keyof RegisterOptions, Check> = {
   overwrite: flag,
 };
 
+const positive = must(
+  (v) => Number.isInteger(v) && Number(v) > 0,
+  'must be a whole number above 0',
+);
+
 const limitChecks = Object.fromEntries(
-  Object.keys(defaultLimits).map((name) => [name, count]),
+  Object.keys(defaultLimits).map((name) => [name, positive]),
 ) as Record<keyof Limits, Check>;
 
 const secret = must(
@@ -208,7 +213,8 @@ export function asksForOpenId(requested: RegisterOptions['scope']): boolean {
 
 /** Writes a scope as it travels: space separated (RFC 6749 §3.3). */
 export function scopeText(requested: RegisterOptions['scope']): string | undefined {
-  return typeof requested === 'string' ? requested : requested?.join(' ');
+  if (requested === undefined || requested === null) return undefined;
+  return Array.isArray(requested) ? requested.join(' ') : String(requested);
 }
 
 /** Copies plain objects and lists deeply and freezes them; functions and instances stay as they are. */

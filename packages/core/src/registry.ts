@@ -56,7 +56,8 @@ export class Registry<Clients extends ClientTypes> {
 
   /**
    * Adds a client under a name and returns the registry, typed with that name. Makes no network call;
-   * checks every option. A `requestTokenUrl` selects OAuth 1.0a.
+   * checks every option. A `requestTokenUrl` selects OAuth 1.0a; give it here rather than in the
+   * configuration, which the compiler does not see.
    *
    * @throws OAuthError `invalid_options` or `insecure_transport`
    */
@@ -69,6 +70,14 @@ export class Registry<Clients extends ClientTypes> {
     options?: RegisterOptions,
   ): this & { readonly [K in N]: Clients['oauth2'] };
   register(name: string, options: RegisterOptions = {}): this {
+    try {
+      return this.#register(name, options);
+    } catch (error) {
+      throw error instanceof OAuthError ? error.within(String(name), 'register') : error;
+    }
+  }
+
+  #register(name: string, options: RegisterOptions): this {
     this.#checkName(name);
     const read = readRegisterOptions(name, options, this.#options.config);
     const { Client, currentRequest } = this.#integration;
@@ -113,7 +122,7 @@ export class Registry<Clients extends ClientTypes> {
     }
     if (this.#clients.has(name)) return `the name "${name}" is taken; a client is registered once.`;
     if (name in this || reservedNames.has(name) || name.startsWith('__')) {
-      return `the name "${name}" would shadow a member of the registry; choose another.`;
+      return `the name "${name}" is a member of the registry, or kept for one; choose another.`;
     }
     return undefined;
   }

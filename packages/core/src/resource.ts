@@ -56,8 +56,24 @@ function resolve(url: string, apiBaseUrl: string | undefined, free: boolean): UR
   );
 }
 
-function parse(url: string): URL | undefined {
-  return URL.canParse(url) ? new URL(url) : undefined;
+/**
+ * Resolves a redirect URI: an absolute one stays as it is, byte for byte; a relative one is appended to
+ * the application's address. `undefined` for what no provider could send a person back to.
+ */
+export function resolveRedirectUri(uri: string, baseUrl: string | undefined): string | undefined {
+  // RFC 5849 §2.1: the callback of an application that cannot be called back.
+  if (uri === 'oob') return uri;
+  const absolute = /^[a-z][a-z\d+.-]*:/i.test(uri);
+  const base = baseUrl?.replace(/\/?$/, '/');
+  const resolved = absolute || base === undefined ? uri : parse(uri.replace(/^\//, ''), base)?.href;
+  // RFC 6749 §3.1.2: no fragment.
+  return resolved !== undefined && parse(resolved) && !resolved.includes('#')
+    ? resolved
+    : undefined;
+}
+
+function parse(url: string, base?: string): URL | undefined {
+  return URL.canParse(url, base) ? new URL(url, base) : undefined;
 }
 
 /** Appends a path and query to the base, keeping the base's own path. */

@@ -1,4 +1,4 @@
-import { FrameworkClient, Registry, formatCookie } from '@oauth-registry/core';
+import { FrameworkClient, Registry, intoHeaders } from '@oauth-registry/core';
 import type * as core from '@oauth-registry/core';
 import type {
   ExchangeOptions,
@@ -11,12 +11,9 @@ import type { NextApiRequest, NextApiResponse } from 'next';
 import { redirect } from 'next/navigation.js';
 import { actionExchange, appExchange, nextCookies, pagesExchange } from './exchange.js';
 
-/** A request of the App Router, or one of the Pages Router. */
-type AnyRequest = Request | NextApiRequest;
-
-function isWebRequest(request: AnyRequest): request is Request {
-  return request.headers instanceof Headers;
-}
+/** Tells a request of the App Router from one of the Pages Router. */
+const isWeb = (request: Request | NextApiRequest): request is Request =>
+  request.headers instanceof Headers;
 
 /** One registered client, with the login verbs of Next.js. */
 export class NextClient<T extends Token = Token> extends FrameworkClient<T> {
@@ -36,8 +33,11 @@ export class NextClient<T extends Token = Token> extends FrameworkClient<T> {
     redirectUri?: string,
     params?: Params,
   ): Promise<void>;
-  async authorizeRedirect(request: AnyRequest, ...rest: unknown[]): Promise<Response | void> {
-    if (isWebRequest(request)) {
+  async authorizeRedirect(
+    request: Request | NextApiRequest,
+    ...rest: unknown[]
+  ): Promise<Response | void> {
+    if (isWeb(request)) {
       const [redirectUri, params] = rest as [string?, Params?];
       return await this.#respond(request, { redirectUri, params });
     }
@@ -65,8 +65,8 @@ export class NextClient<T extends Token = Token> extends FrameworkClient<T> {
     res: NextApiResponse,
     options?: ExchangeOptions,
   ): Promise<T>;
-  async authorizeAccessToken(request: AnyRequest, ...rest: unknown[]): Promise<T> {
-    if (isWebRequest(request)) {
+  async authorizeAccessToken(request: Request | NextApiRequest, ...rest: unknown[]): Promise<T> {
+    if (isWeb(request)) {
       const setCookie = await nextCookies();
       const browser = appExchange(request, { setCookie, setHeader: () => undefined });
       return await this.finishLogin(browser, rest[0] as ExchangeOptions | undefined);
@@ -77,10 +77,7 @@ export class NextClient<T extends Token = Token> extends FrameworkClient<T> {
 
   async #respond(request: Request, start: LoginStart): Promise<Response> {
     const headers = new Headers();
-    const browser = appExchange(request, {
-      setHeader: (name, value) => headers.set(name, value),
-      setCookie: (cookie) => headers.append('set-cookie', formatCookie(cookie)),
-    });
+    const browser = appExchange(request, intoHeaders(headers));
     const { status, location } = await this.startLogin(browser, start);
     if (location !== undefined) headers.set('location', location);
     return new Response(null, { status, headers });

@@ -5,6 +5,9 @@ import { readFields } from './answer.js';
 import { readProblem, refusal } from './refusal.js';
 import type { Pair } from './signature.js';
 
+/** The longest token that goes into an address. */
+const maxLength = 4096;
+
 /** Names an answer may not set: ours, and the one a later `Object.assign` would act on. */
 const reserved: readonly string[] = ['userinfo', '__proto__'];
 
@@ -23,9 +26,9 @@ export function readCredentials(answer: HttpAnswer, what: string): OAuth1Token {
   if (token === undefined && readProblem(answer) !== undefined) throw refusal(answer, what);
   const secret = first(fields, 'oauth_token_secret');
   if (!token) throw unreadable(answer, what, 'has no "oauth_token"');
+  if (token.length > maxLength) throw unreadable(answer, what, 'has an endless "oauth_token"');
   if (secret === undefined) throw unreadable(answer, what, 'has no "oauth_token_secret"');
-  const repeated = fields.some(([name]) => name.startsWith('oauth_') && isRepeated(fields, name));
-  if (repeated) throw unreadable(answer, what, 'names a protocol parameter twice');
+  if (hasRepeated(fields)) throw unreadable(answer, what, 'names a protocol parameter twice');
   return {
     ...Object.fromEntries(fields.filter(([name]) => !reserved.includes(name))),
     oauth_token: token,
@@ -37,8 +40,9 @@ function first(fields: readonly Pair[], name: string): string | undefined {
   return fields.find(([field]) => field === name)?.[1];
 }
 
-function isRepeated(fields: readonly Pair[], name: string): boolean {
-  return fields.filter(([field]) => field === name).length > 1;
+function hasRepeated(fields: readonly Pair[]): boolean {
+  const names = fields.map(([name]) => name).filter((name) => name.startsWith('oauth_'));
+  return new Set(names).size !== names.length;
 }
 
 function unreadable({ status }: HttpAnswer, what: string, flaw: string): OAuthError {

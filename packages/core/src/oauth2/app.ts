@@ -170,10 +170,12 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
       });
       return await identify(token, data, claimsOptions);
     },
-    fetchProfile: async (token) =>
-      await fetchProfile(http, profileEndpoint(await loadMetadata()), token),
+    fetchProfile: async (token) => {
+      const request = profileRequest(await loadMetadata(), options);
+      return await fetchProfile(http, await place(request, token, options), token);
+    },
     send: async (request, token, signal) =>
-      await http.send({ what: 'resource', ...place(request, token, options), signal }),
+      await http.send({ what: 'resource', ...(await place(request, token, options)), signal }),
   };
 }
 
@@ -202,22 +204,30 @@ function issuerOf(metadata: ServerMetadata): string {
   );
 }
 
-function profileEndpoint({ userinfo_endpoint: endpoint }: ServerMetadata): string {
-  if (endpoint !== undefined) return endpoint;
-  throw new OAuthError(
-    'invalid_options',
-    'There is no userinfo endpoint: give "userinfoEndpoint", or metadata that names one.',
-  );
+/** OpenID Connect Core §5.3.1. A token that goes into the body needs a method that has one. */
+function profileRequest(
+  { userinfo_endpoint: endpoint }: ServerMetadata,
+  { tokenPlacement }: Readonly<RegisterOptions>,
+): ResourceRequest {
+  if (endpoint === undefined) {
+    throw new OAuthError(
+      'invalid_options',
+      'There is no userinfo endpoint: give "userinfoEndpoint", or metadata that names one.',
+    );
+  }
+  const method = tokenPlacement === 'body' ? 'POST' : 'GET';
+  const headers = new Headers({ accept: 'application/json' });
+  return { method, url: new URL(endpoint), headers, body: null };
 }
 
-function place(
+async function place(
   request: ResourceRequest,
   token: OAuth2Token | undefined,
   { tokenPlacement, complianceFix }: Readonly<RegisterOptions>,
-): ResourceRequest {
+): Promise<ResourceRequest> {
   if (token === undefined) return request;
   checkToken(token);
   const placed = attachToken(request, token.access_token, tokenPlacement);
-  complianceFix?.protectedRequest?.(placed);
+  await complianceFix?.protectedRequest?.(placed);
   return placed;
 }

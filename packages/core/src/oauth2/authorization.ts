@@ -32,7 +32,7 @@ export async function authorizationRequest(
 ): Promise<AuthorizationRequest> {
   const { options } = context;
   refuseReserved(params);
-  const all = { scope: options.scope, ...options.authorizeParams, ...params };
+  const all = { scope: options.scope, ...given(options.authorizeParams), ...given(params) };
   const scope = scopeText(all.scope as RegisterOptions['scope']);
   const merged: Params = { response_mode: options.responseMode, ...all, scope };
   const openid = asksForOpenId(scope);
@@ -51,6 +51,11 @@ export async function authorizationRequest(
   query.set('code_challenge_method', 'S256');
   if (data.nonce !== undefined) query.set('nonce', data.nonce);
   return { ...data, url: authorizationUrl(context, query).href };
+}
+
+/** The parameters that have a value: an absent one replaces nothing. */
+function given(params: Params = {}): Params {
+  return Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined));
 }
 
 /** Refuses parameters that would replace the library's own. */

@@ -6,7 +6,9 @@ import type { OAuth2Token, ResourceRequest } from '../types.js';
 
 /** Makes sure a token can be sent: a bearer token of this protocol, and not known to have expired. */
 export function checkToken(token: OAuth2Token): void {
-  const { access_token: accessToken, token_type: type = 'Bearer', expires_at: expiresAt } = token;
+  const { access_token: accessToken, expires_at: expiresAt } = token;
+  // A database may hand back null for what was never there.
+  const type: unknown = token.token_type ?? 'Bearer';
   if (typeof accessToken !== 'string' || accessToken === '' || !isHeaderSafe(accessToken)) {
     throw new OAuthError(
       'invalid_token',

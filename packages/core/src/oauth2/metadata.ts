@@ -1,7 +1,7 @@
 import { now } from '../crypto.js';
 import { isObject, parseJson } from '../encoding.js';
 import { OAuthError } from '../errors.js';
-import { retryAfter, type Http, type HttpAnswer } from '../http.js';
+import { isLoopback, retryAfter, type Http, type HttpAnswer } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 
 /** What a provider says about itself, with its wire names (RFC 8414 §2, OpenID Connect Discovery §3). */
@@ -99,7 +99,8 @@ function fromOptions(options: Readonly<RegisterOptions>): ServerMetadata {
 function needsDiscovery({ options, openid }: MetadataConfig): boolean {
   if (options.serverMetadataUrl !== undefined) return true;
   const endpoints = options.authorizeUrl !== undefined && options.accessTokenUrl !== undefined;
-  const keys = options.jwksUri !== undefined || options.jwks !== undefined;
+  const symmetric = options.idTokenSignedResponseAlg?.startsWith('HS') === true;
+  const keys = symmetric || options.jwksUri !== undefined || options.jwks !== undefined;
   return options.issuer !== undefined && !(endpoints && (keys || !openid));
 }
 
@@ -125,7 +126,7 @@ async function discover({ options, http }: MetadataConfig): Promise<ServerMetada
     if (answer.status === 200) {
       const document = readDocument(answer);
       checkIssuer(document, options);
-      checkEndpoints(document, http);
+      checkEndpoints(document, http, new URL(url));
       return document;
     }
     if (answer.status !== 404) break;
@@ -171,14 +172,19 @@ function checkIssuer(document: ServerMetadata, options: Readonly<RegisterOptions
 }
 
 /** Every address that will be used must be one that may be used: a good document can name bad places. */
-function checkEndpoints(document: ServerMetadata, http: Http): void {
+function checkEndpoints(document: ServerMetadata, http: Http, from: URL): void {
   for (const field of addressFields) {
     const url = document[field];
     if (url === undefined) continue;
     if (typeof url !== 'string' || !/^https?:\/\//i.test(url) || !URL.canParse(url)) {
       throw new OAuthError('invalid_metadata', `The metadata's "${field}" is not an https URL.`);
     }
-    http.check(url, `metadata's "${field}"`);
+    // The exemption for loopback is for a developer's own provider, not for a remote one to reach in.
+    if (!isLoopback(http.check(url, `metadata's "${field}"`)) || isLoopback(from)) continue;
+    throw new OAuthError(
+      'invalid_metadata',
+      `The metadata's "${field}" points to this machine, but the document came from elsewhere.`,
+    );
   }
 }
 

@@ -66,7 +66,7 @@ export async function exchangeCode(
       exchange.extra,
     );
   } catch (error) {
-    throw ourError(error);
+    throw unwrap(error);
   }
   if (token) return token;
   throw new OAuthError('invalid_response', 'The token endpoint was not asked.');
@@ -78,10 +78,10 @@ async function requestToken(
   url: string,
   request: { headers: Headers; body: URLSearchParams },
 ): Promise<OAuth2Token> {
-  options.complianceFix?.accessTokenRequest?.(request);
+  await options.complianceFix?.accessTokenRequest?.(request);
   const answer = await http.exchange({ what: 'token endpoint', url, method: 'POST', ...request });
   const mend = options.complianceFix?.accessTokenResponse;
-  return readToken(readTokenAnswer(answer, 'token endpoint', mend));
+  return readToken(await readTokenAnswer(answer, 'token endpoint', mend));
 }
 
 type TokenFetch = (
@@ -132,15 +132,18 @@ function endpointOf(
   );
 }
 
-/** Finds our own error inside openid-client's wrapping; anything else is told by its code alone. */
-function ourError(error: unknown): OAuthError {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof OAuthError) return cause;
+/**
+ * Undoes openid-client's wrapping: what our own fetch or a hook threw comes out as it was; a complaint
+ * of openid-client is told by its code alone.
+ */
+function unwrap(error: unknown): unknown {
+  const wrapped = error instanceof openid.ClientError ? error : undefined;
+  if (!wrapped || (wrapped.cause instanceof Error && wrapped.code === undefined)) {
+    return wrapped?.cause ?? error;
   }
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
   return new OAuthError(
     'invalid_response',
-    `The token response does not conform to RFC 6749 §5.1 (${code}).`,
-    { reason: code },
+    `The token response does not conform to RFC 6749 §5.1 (${wrapped.code}).`,
+    { reason: wrapped.code },
   );
 }

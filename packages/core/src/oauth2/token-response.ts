@@ -2,7 +2,7 @@ import { nowSeconds } from '../crypto.js';
 import { isHeaderSafe, isObject, parseJson } from '../encoding.js';
 import { OAuthError, refusalCode } from '../errors.js';
 import { retryAfter, type HttpAnswer } from '../http.js';
-import type { OAuth2Token } from '../types.js';
+import type { Awaitable, OAuth2Token } from '../types.js';
 
 type Body = Record<string, unknown>;
 
@@ -13,13 +13,13 @@ type Body = Record<string, unknown>;
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5
  */
-export function readTokenAnswer(
+export async function readTokenAnswer(
   answer: HttpAnswer,
   what: string,
-  mend: (body: Body) => Body = (body) => body,
-): Body {
+  mend: (body: Body) => Awaitable<Body> = (body) => body,
+): Promise<Body> {
   const parsed = parseBody(answer.text);
-  const body = parsed && mend(parsed);
+  const body = parsed && (await mend(parsed));
   const refusal = body && readRefusal(body);
   if (refusal) throw refused(refusal, answer, what);
   if (answer.status >= 500 || answer.status === 429) throw unavailable(answer, what);
@@ -40,8 +40,16 @@ export function readTokenAnswer(
  */
 export function readToken(body: Body): OAuth2Token {
   const present = Object.entries(body).filter(([, value]) => value !== null && value !== '');
-  const { expires_in, expires_at, scope, token_type, access_token, ...rest } =
-    Object.fromEntries(present);
+  // `userinfo` is ours: it holds what was verified, never what a token response claims.
+  const {
+    expires_in,
+    expires_at,
+    scope,
+    token_type,
+    access_token,
+    userinfo: _,
+    ...rest
+  } = Object.fromEntries(present);
   const lifetime = readSeconds(expires_in);
   const expiresAt = lifetime === undefined ? readSeconds(expires_at) : nowSeconds() + lifetime;
   return {

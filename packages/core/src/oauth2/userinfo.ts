@@ -3,8 +3,7 @@ import { equalInConstantTime } from '../crypto.js';
 import { isObject, parseJson } from '../encoding.js';
 import { OAuthError, refusalCode } from '../errors.js';
 import { retryAfter, type Http, type HttpAnswer } from '../http.js';
-import type { OAuth2Token } from '../types.js';
-import { attachToken, checkToken } from './bearer.js';
+import type { OAuth2Token, ResourceRequest } from '../types.js';
 import { unavailable } from './token-response.js';
 
 const what = 'userinfo endpoint';
@@ -17,14 +16,10 @@ const what = 'userinfo endpoint';
  */
 export async function fetchProfile(
   http: Http,
-  endpoint: string,
+  request: ResourceRequest,
   token: OAuth2Token,
 ): Promise<Record<string, unknown>> {
-  checkToken(token);
-  const request = { method: 'GET', url: new URL(endpoint), headers: new Headers(), body: null };
-  const { headers } = attachToken(request, token.access_token);
-  headers.set('accept', 'application/json');
-  const profile = readProfile(await http.exchange({ what, url: endpoint, headers }));
+  const profile = readProfile(await http.exchange({ what, ...request }));
   checkSubject(profile, token);
   return profile;
 }

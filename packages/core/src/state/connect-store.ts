@@ -1,4 +1,5 @@
 import { now } from '../crypto.js';
+import { reasonOf } from '../errors.js';
 import type { StateStore } from '../ports.js';
 
 /** The callbacks of a session store. */
@@ -35,6 +36,9 @@ export function connectStore(store: ConnectStore): StateStore {
 
 function settled(run: (callback: Callback) => unknown): Promise<object | undefined> {
   return new Promise((resolve, reject) => {
-    run((error, value) => (error ? reject(error) : resolve(value ?? undefined)));
+    // Stores of files answer a miss with ENOENT.
+    run((error, value) =>
+      error && reasonOf(error) !== 'ENOENT' ? reject(error) : resolve(value ?? undefined),
+    );
   });
 }

@@ -1,5 +1,3 @@
-import { now } from '../crypto.js';
-import { OAuthError } from '../errors.js';
 import type { BrowserExchange, Seal } from '../ports.js';
 import type { Awaitable } from '../types.js';
 import {
@@ -7,18 +5,18 @@ import {
   cookieContent,
   cookieName,
   dropLoginCookie,
+  isSecure,
+  keepFor,
   loginId,
   readLoginCookies,
   type CookieLimits,
 } from './cookies.js';
 import type { LoginStorage, PendingLogin } from './pending-logins.js';
 
-/** The most bytes of one cookie, name included, that every browser keeps with its attributes. */
-const maxCookieBytes = 3800;
-
 /** The fields of a pending login in the order they are sealed in; the state is not among them, because
  * nothing opens without it. */
 const fields = [
+  'id',
   'client',
   'kind',
   'expiresAt',
@@ -41,8 +39,7 @@ export function createCookieStorage(seal: Seal, limits: CookieLimits): LoginStor
       const secure = isSecure(login);
       const id = await loginId(login.state);
       const cookie = { name: cookieName(id, secure), value: await seal.seal(write(login), id) };
-      if (cookie.name.length + cookie.value.length > maxCookieBytes) throw tooLong();
-      const maxAge = Math.ceil((login.expiresAt - now()) / 1000);
+      const maxAge = keepFor(login);
       const crossSite = login.formPost === true;
       addLoginCookie(browser, { ...cookie, secure, crossSite, maxAge }, limits);
     },
@@ -62,10 +59,6 @@ export function createCookieStorage(seal: Seal, limits: CookieLimits): LoginStor
   };
 }
 
-function isSecure({ redirectUri }: PendingLogin): boolean {
-  return redirectUri.startsWith('https:');
-}
-
 async function open(
   browser: BrowserExchange,
   name: string,
@@ -80,22 +73,14 @@ async function open(
 
 /** A short form, so that many logins fit into the cookies of one request. */
 function write(login: PendingLogin): string {
-  return JSON.stringify(fields.map((field) => login[field] ?? 0)).replace(/(,0)+]$/, ']');
+  return JSON.stringify(fields.map((field) => login[field] ?? null)).replace(/(,null)+]$/, ']');
 }
 
 function read(text: string, state: string): PendingLogin {
   const values = JSON.parse(text) as unknown[];
-  const entries = fields.map((field, index) => [field, values[index] || undefined]);
+  const entries = fields.map((field, index) => [field, values[index] ?? undefined]);
   return {
     ...Object.fromEntries(entries.filter(([, value]) => value !== undefined)),
     state,
   } as PendingLogin;
-}
-
-function tooLong(): OAuthError {
-  return new OAuthError(
-    'invalid_options',
-    'This pending login does not fit into a cookie: the redirect URI is too long. Shorten it, or keep ' +
-      'pending logins in the session.',
-  );
 }

@@ -1,5 +1,6 @@
-import { nowSeconds, sha256 } from '../crypto.js';
+import { now, nowSeconds, sha256 } from '../crypto.js';
 import { toBase64Url } from '../encoding.js';
+import { OAuthError } from '../errors.js';
 import type { BrowserCookie, BrowserExchange } from '../ports.js';
 
 /** A cookie of a pending login. */
@@ -24,16 +25,31 @@ export function cookieName(id: string, secure: boolean): string {
   return `${secure ? '__Host-' : ''}${prefix}${id}`;
 }
 
+/** Whether a login's callback comes over https, where cookies can be protected from other hosts. */
+export function isSecure({ redirectUri }: { redirectUri: string }): boolean {
+  return new URL(redirectUri).protocol === 'https:';
+}
+
+/**
+ * Seconds to keep a login: twice as long as it is good for, so that coming back late is told apart from
+ * never having been here.
+ */
+export function keepFor({ expiresAt }: { expiresAt: number }): number {
+  return Math.ceil((expiresAt - now()) / 1000) * 2;
+}
+
 /** The login cookies of a request, in the order the browser sent them. */
 export function readLoginCookies(browser: BrowserExchange): LoginCookie[] {
-  return (browser.header('cookie') ?? '')
-    .split(';')
-    .map((pair) => pair.trim())
-    .filter((pair) => secureName.test(pair) && pair.includes('='))
-    .map((pair) => {
-      const at = pair.indexOf('=');
-      return { name: pair.slice(0, at), value: pair.slice(at + 1) };
-    });
+  return (
+    (browser.header('cookie') ?? '')
+      // Only what RFC 6265 §4.2.1 puts between cookies: trim() would strip bytes that are part of a name.
+      .split(/;[ \t]*/)
+      .filter((pair) => secureName.test(pair) && pair.includes('='))
+      .map((pair) => {
+        const at = pair.indexOf('=');
+        return { name: pair.slice(0, at), value: pair.slice(at + 1) };
+      })
+  );
 }
 
 /** How a login cookie travels. */
@@ -44,6 +60,9 @@ export interface CookieAttributes {
   /** Seconds. */
   maxAge: number;
 }
+
+/** The most bytes of one cookie, name and value, that every browser keeps with its attributes. */
+const maxCookieBytes = 3800;
 
 /** How much of a browser's cookies pending logins may take up. */
 export interface CookieLimits {
@@ -63,7 +82,8 @@ export function addLoginCookie(
   limits: CookieLimits,
 ): LoginCookie[] {
   const added = { name, value: `${nowSeconds().toString(36)}.${value}` };
-  const dropped = overflow(readLoginCookies(browser), added, limits);
+  if (added.name.length + added.value.length + 1 > maxCookieBytes) throw tooLong();
+  const dropped = overflow(readLoginCookies(browser), added, limits).slice(0, limits.count);
   for (const cookie of dropped) dropLoginCookie(browser, cookie.name);
   const { secure, maxAge, crossSite } = attributes;
   browser.setCookie({ ...added, secure, maxAge, ...sameSite(secure, crossSite) });
@@ -83,8 +103,9 @@ function overflow(
 ): LoginCookie[] {
   const size = (cookie: LoginCookie): number => cookie.name.length + cookie.value.length + 3;
   // Browsers send older cookies first (RFC 6265 §5.4), which decides between those of one second.
+  const secure = added.name.startsWith('__Host-');
   const newestFirst = cookies
-    .filter(({ name }) => name !== added.name)
+    .filter(({ name }) => name !== added.name && name.startsWith('__Host-') === secure)
     .toReversed()
     .toSorted((a, b) => setAt(b) - setAt(a));
   let total = size(added);
@@ -95,7 +116,8 @@ function overflow(
 }
 
 function setAt({ value }: LoginCookie): number {
-  return Number.parseInt(value.slice(0, value.indexOf('.')), 36) || 0;
+  const seconds = Number.parseInt(value.slice(0, value.indexOf('.')), 36) || 0;
+  return Math.min(seconds, nowSeconds());
 }
 
 /**
@@ -123,4 +145,12 @@ export function formatCookie({
 }: BrowserCookie): string {
   const sent = site === undefined ? '' : `; SameSite=${site === 'lax' ? 'Lax' : 'None'}`;
   return `${name}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly${sent}${secure ? '; Secure' : ''}`;
+}
+
+function tooLong(): OAuthError {
+  return new OAuthError(
+    'invalid_options',
+    'This pending login does not fit into a cookie: the redirect URI is too long. Shorten it, or keep ' +
+      'pending logins in the session.',
+  );
 }

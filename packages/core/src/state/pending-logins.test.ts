@@ -71,7 +71,7 @@ const storages: Record<string, () => LoginStorage> = {
   'a store': () => createStoreStorage(memoryStore(), limits),
 };
 
-const login = (state: string): Omit<PendingLogin, 'expiresAt'> => ({
+const login = (state: string): Omit<PendingLogin, 'id' | 'expiresAt'> => ({
   state,
   client: 'github',
   kind: 'oauth2',
@@ -143,7 +143,7 @@ describe.each(Object.keys(storages))('pending logins in %s', (name) => {
     const session = JSON.parse(JSON.stringify(browser.session)) as Record<string, unknown>;
     await logins.take(browser.exchange(), 's1');
     Object.assign(browser, { cookies, session });
-    await expect(logins.take(browser.exchange(), 's1')).rejects.toThrow(/used before/);
+    await expect(logins.take(browser.exchange(), 's1')).rejects.toThrow(/used/);
   });
 
   it.each([
@@ -249,7 +249,7 @@ describe('sealed cookies', () => {
     expect(name).toMatch(/^__Host-oauth-registry\.[\w-]+$/);
     expect(`${name}${value}`).not.toMatch(/canary|verifier|github/);
     expect(browser.attributes.get(name)).toBe(
-      `${name}=; Path=/; Max-Age=600; HttpOnly; SameSite=Lax; Secure`,
+      `${name}=; Path=/; Max-Age=1200; HttpOnly; SameSite=Lax; Secure`,
     );
   });
 
@@ -304,7 +304,7 @@ describe('sealed cookies', () => {
   it('[A8] sealed for another purpose or moved to another name do not open', async () => {
     const browser = new FakeBrowser();
     const other = createCookieStorage(createSeal([secret], 'session'), limits);
-    await other.put(browser.exchange(), { ...login('s1'), expiresAt: Date.now() + 1000 });
+    await other.put(browser.exchange(), { ...login('s1'), id: 'x', expiresAt: Date.now() + 1000 });
     const logins = new PendingLogins(createCookieStorage(seal, limits), 600);
     await expect(logins.take(browser.exchange(), 's1')).rejects.toThrow(/no pending login/);
     await logins.put(browser.exchange(), login('s2'));

@@ -1,4 +1,5 @@
-import { now } from '../crypto.js';
+import { now, randomToken } from '../crypto.js';
+import { isObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { BrowserExchange } from '../ports.js';
 import type { AuthorizeData } from '../types.js';
@@ -9,8 +10,21 @@ export interface PendingLogin extends AuthorizeData {
   client: string;
   /** The protocol that started it; no other may finish it. */
   kind: string;
+  /** Ours alone, for telling logins apart whose state a provider chose. */
+  id: string;
   /** Milliseconds since the epoch; checked on the way back, whatever the storage's own expiry. */
   expiresAt: number;
+}
+
+/** Tells whether a value from a store or session is a pending login. */
+export function isPendingLogin(value: unknown): value is PendingLogin {
+  return (
+    isObject(value) &&
+    ['state', 'id', 'client', 'kind', 'redirectUri'].every(
+      (name) => typeof value[name] === 'string',
+    ) &&
+    typeof value['expiresAt'] === 'number'
+  );
 }
 
 /** Where pending logins are kept: put once, taken once, bound to one browser. */
@@ -27,7 +41,7 @@ export interface LoginStorage {
 export class PendingLogins {
   readonly #storage: LoginStorage;
   readonly #ttl: number;
-  /** States taken in this process, with the time after which their login would have expired anyway. */
+  /** Logins taken in this process, with the time after which their login would have expired anyway. */
   readonly #spent = new Map<string, number>();
 
   /** `ttl`: seconds a login may take. */
@@ -36,17 +50,20 @@ export class PendingLogins {
     this.#ttl = ttl;
   }
 
-  async put(browser: BrowserExchange, login: Omit<PendingLogin, 'expiresAt'>): Promise<void> {
-    await this.#storage.put(browser, { ...login, expiresAt: now() + this.#ttl * 1000 });
+  async put(
+    browser: BrowserExchange,
+    login: Omit<PendingLogin, 'id' | 'expiresAt'>,
+  ): Promise<void> {
+    const id = randomToken(12);
+    await this.#storage.put(browser, { ...login, id, expiresAt: now() + this.#ttl * 1000 });
   }
 
   /** Takes the login a callback answers, or explains why there is none. */
   async take(browser: BrowserExchange, state: string): Promise<PendingLogin> {
-    if (this.#spent.has(state)) throw mismatch('It was used before: a callback works once.');
     const login = await this.#storage.take(browser, state);
     if (!login) throw mismatch(this.#whyNone(browser));
-    if (this.#spent.has(state)) throw mismatch('It was used before: a callback works once.');
-    this.#spend(state, login.expiresAt);
+    if (this.#spent.has(login.id)) throw mismatch('It was used before: a callback works once.');
+    this.#spend(login);
     if (login.expiresAt > now()) return login;
     throw new OAuthError(
       'expired_state',
@@ -54,8 +71,8 @@ export class PendingLogins {
     );
   }
 
-  #spend(state: string, expiresAt: number): void {
-    this.#spent.set(state, expiresAt);
+  #spend({ id, expiresAt }: PendingLogin): void {
+    this.#spent.set(id, expiresAt);
     for (const [old, expiry] of this.#spent) {
       if (expiry > now()) break;
       this.#spent.delete(old);

@@ -1,11 +1,10 @@
 import { equalInConstantTime, now } from '../crypto.js';
-import { isObject } from '../encoding.js';
 import { OAuthError, reasonOf } from '../errors.js';
 import type { BrowserExchange, FindSession, SessionPort } from '../ports.js';
 import type { Awaitable } from '../types.js';
 import { createCookieStorage } from './cookie-storage.js';
 import type { CookieLimits } from './cookies.js';
-import type { LoginStorage, PendingLogin } from './pending-logins.js';
+import { isPendingLogin, type LoginStorage, type PendingLogin } from './pending-logins.js';
 import { createStoreStorage } from './store-storage.js';
 
 const key = 'oauth-registry';
@@ -66,14 +65,6 @@ function write(session: SessionPort, logins: PendingLogin[]): void {
 function read(session: SessionPort): PendingLogin[] {
   const logins = session.get(key);
   return Array.isArray(logins) ? logins.filter(isPendingLogin) : [];
-}
-
-function isPendingLogin(value: unknown): value is PendingLogin {
-  return (
-    isObject(value) &&
-    ['state', 'client', 'kind', 'redirectUri'].every((name) => typeof value[name] === 'string') &&
-    typeof value['expiresAt'] === 'number'
-  );
 }
 
 async function save(session: SessionPort): Promise<void> {

@@ -1,4 +1,4 @@
-import { now, randomToken, sha256 } from '../crypto.js';
+import { randomToken, sha256 } from '../crypto.js';
 import { parseJson, toBase64Url } from '../encoding.js';
 import { OAuthError, reasonOf } from '../errors.js';
 import type { StateStore } from '../ports.js';
@@ -8,12 +8,14 @@ import {
   cookieContent,
   cookieName,
   dropLoginCookie,
+  isSecure,
+  keepFor,
   loginId,
   readLoginCookies,
   type CookieLimits,
   type LoginCookie,
 } from './cookies.js';
-import type { LoginStorage, PendingLogin } from './pending-logins.js';
+import { isPendingLogin, type LoginStorage, type PendingLogin } from './pending-logins.js';
 
 /**
  * Keeps pending logins in a store of the application's own. Each is bound to its browser by a cookie
@@ -22,10 +24,10 @@ import type { LoginStorage, PendingLogin } from './pending-logins.js';
 export function createStoreStorage(store: StateStore, limits: CookieLimits): LoginStorage {
   return {
     async put(browser, login) {
-      const secure = login.redirectUri.startsWith('https:');
+      const secure = isSecure(login);
       const name = cookieName(await loginId(login.state), secure);
       const value = randomToken();
-      const maxAge = Math.ceil((login.expiresAt - now()) / 1000);
+      const maxAge = keepFor(login);
       const key = await entryKey({ name, value });
       await guard(() => store.put(key, JSON.stringify(login), maxAge));
       const cookie = { name, value, secure, crossSite: login.formPost === true, maxAge };
@@ -40,7 +42,8 @@ export function createStoreStorage(store: StateStore, limits: CookieLimits): Log
         const found = await guard(() => store.take(key));
         if (found === undefined) continue;
         dropLoginCookie(browser, cookie.name);
-        return parseJson(found) as PendingLogin;
+        const login = readLogin(found);
+        if (login) return login;
       }
       return undefined;
     },
@@ -51,6 +54,16 @@ async function cookiesOf(cookies: LoginCookie[], state: string): Promise<LoginCo
   const id = await loginId(state);
   const names = [cookieName(id, true), cookieName(id, false)];
   return cookies.filter(({ name }) => names.includes(name));
+}
+
+/** An entry that is not what was put there counts as none. */
+function readLogin(text: string): PendingLogin | undefined {
+  try {
+    const login = parseJson(text);
+    return isPendingLogin(login) ? login : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function entryKey({ name, value }: LoginCookie): Promise<string> {
