@@ -1,12 +1,5 @@
 import { FrameworkClient, Registry, intoHeaders } from '@oauth-registry/core';
 import type * as core from '@oauth-registry/core';
-import type {
-  ExchangeOptions,
-  LoginStart,
-  OAuthOptions,
-  Params,
-  Token,
-} from '@oauth-registry/core';
 import type { NextApiRequest, NextApiResponse } from 'next';
 import { redirect } from 'next/navigation.js';
 import { actionExchange, appExchange, nextCookies, pagesExchange } from './exchange.js';
@@ -16,7 +9,7 @@ const isWeb = (request: Request | NextApiRequest): request is Request =>
   request.headers instanceof Headers;
 
 /** One registered client, with the login verbs of Next.js. */
-export class NextClient<T extends Token = Token> extends FrameworkClient<T> {
+export class NextClient<T extends core.Token = core.Token> extends FrameworkClient<T> {
   /**
    * Sends the person to the provider, from a Route Handler or an API route. Link to it with `<a>`: a
    * prefetched `<Link>` starts nothing.
@@ -26,29 +19,33 @@ export class NextClient<T extends Token = Token> extends FrameworkClient<T> {
    * export const GET = (request: Request) => oauth.github.authorizeRedirect(request);
    * ```
    */
-  authorizeRedirect(request: Request, redirectUri?: string, params?: Params): Promise<Response>;
+  authorizeRedirect(
+    request: Request,
+    redirectUri?: string,
+    params?: core.Params,
+  ): Promise<Response>;
   authorizeRedirect(
     req: NextApiRequest,
     res: NextApiResponse,
     redirectUri?: string,
-    params?: Params,
+    params?: core.Params,
   ): Promise<void>;
   async authorizeRedirect(
     request: Request | NextApiRequest,
     ...rest: unknown[]
   ): Promise<Response | void> {
     if (isWeb(request)) {
-      const [redirectUri, params] = rest as [string?, Params?];
+      const [redirectUri, params] = rest as [string?, core.Params?];
       return await this.#respond(request, { redirectUri, params });
     }
-    const [res, redirectUri, params] = rest as [NextApiResponse, string?, Params?];
+    const [res, redirectUri, params] = rest as [NextApiResponse, string?, core.Params?];
     const answer = await this.startLogin(pagesExchange(request, res), { redirectUri, params });
     if (answer.location !== undefined) res.setHeader('location', answer.location);
     res.status(answer.status).end();
   }
 
   /** Starts a login from a Server Action, such as a form's; like `redirect()`, it does not return. */
-  async authorizeAction(redirectUri?: string, params?: Params): Promise<never> {
+  async authorizeAction(redirectUri?: string, params?: core.Params): Promise<never> {
     const answer = await this.startLogin(await actionExchange(), { redirectUri, params });
     return redirect(String(answer.location));
   }
@@ -59,23 +56,23 @@ export class NextClient<T extends Token = Token> extends FrameworkClient<T> {
    *
    * @throws OAuthError whose `code` says what happened, e.g. `access_denied` or `mismatching_state`
    */
-  authorizeAccessToken(request: Request, options?: ExchangeOptions): Promise<T>;
+  authorizeAccessToken(request: Request, options?: core.ExchangeOptions): Promise<T>;
   authorizeAccessToken(
     req: NextApiRequest,
     res: NextApiResponse,
-    options?: ExchangeOptions,
+    options?: core.ExchangeOptions,
   ): Promise<T>;
   async authorizeAccessToken(request: Request | NextApiRequest, ...rest: unknown[]): Promise<T> {
     if (isWeb(request)) {
       const setCookie = await nextCookies();
       const browser = appExchange(request, { setCookie, setHeader: () => undefined });
-      return await this.finishLogin(browser, rest[0] as ExchangeOptions | undefined);
+      return await this.finishLogin(browser, rest[0] as core.ExchangeOptions | undefined);
     }
-    const [res, options] = rest as [NextApiResponse, ExchangeOptions?];
+    const [res, options] = rest as [NextApiResponse, core.ExchangeOptions?];
     return await this.finishLogin(pagesExchange(request, res), options);
   }
 
-  async #respond(request: Request, start: LoginStart): Promise<Response> {
+  async #respond(request: Request, start: core.LoginStart): Promise<Response> {
     const headers = new Headers();
     const browser = appExchange(request, intoHeaders(headers));
     const { status, location } = await this.startLogin(browser, start);
@@ -93,14 +90,14 @@ export interface NextClients {
 
 /** The registry of a Next.js application. Pending logins wait in sealed cookies unless it has a `session`. */
 export class OAuth extends Registry<NextClients> {
-  constructor(options: OAuthOptions = {}) {
+  constructor(options: core.OAuthOptions = {}) {
     const stateStorage = options.session ? 'session' : 'cookie';
     super({ stateStorage, ...options, ...atBuild(options) }, { Client: NextClient });
   }
 }
 
 /** `next build` imports every module without the secrets that only run time has. */
-function atBuild({ secret, config = process.env }: OAuthOptions): OAuthOptions {
+function atBuild({ secret, config = process.env }: core.OAuthOptions): core.OAuthOptions {
   if (process.env['NEXT_PHASE'] !== 'phase-production-build') return {};
   const later = 'known at run time, not while building';
   const get = (_target: object, name: string | symbol): string | undefined =>
