@@ -1,5 +1,5 @@
 import { equalInConstantTime } from './crypto.js';
-import { OAuthError, type Phase } from './errors.js';
+import { OAuthError, placed, type Phase } from './errors.js';
 import { readCallback, refuseUnwanted, unwantedAnswer } from './incoming.js';
 import type { OAuthOptions, RegisterOptions } from './option-types.js';
 import { resolveRedirectUri, resourceRequest } from './resource.js';
@@ -217,12 +217,8 @@ export class FrameworkClient<T extends Token = Token> {
   }
 
   /** Runs a step, and says of its errors where they happened. */
-  async #within<R>(phase: Phase, step: () => Promise<R>): Promise<R> {
-    try {
-      return await step();
-    } catch (error) {
-      throw error instanceof OAuthError ? error.within(this.name, phase) : error;
-    }
+  #within<R>(phase: Phase, step: () => Promise<R>): Promise<R> {
+    return placed(this.name, phase, step)();
   }
 }
 

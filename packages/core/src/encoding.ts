@@ -72,6 +72,11 @@ export function isHeaderSafe(text: string): boolean {
   return /^[\x20-\x7e]*$/.test(text);
 }
 
+/** Tells whether text is a token of HTTP, as methods are (RFC 9110 §5.6.2). */
+export function isToken(text: string): boolean {
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(text);
+}
+
 /** Parses an absolute http(s) URL, or explains which one is not. */
 export function parseUrl(url: string | URL, what: string): URL {
   const parsed = URL.canParse(String(url)) ? new URL(url) : undefined;

@@ -65,6 +65,7 @@ export type Phase =
   | 'callback'
   | 'exchange'
   | 'id_token'
+  | 'refresh'
   | 'userinfo'
   | 'resource';
 
@@ -171,14 +172,29 @@ export class OAuthError extends Error {
   /** The same error, with the client and the phase filled in where they were missing. */
   within(client: string, phase: Phase): OAuthError {
     if (this.client !== undefined && this.phase !== undefined) return this;
-    const placed = new OAuthError(this.code, this.message, {
+    const copy = new OAuthError(this.code, this.message, {
       ...this.#details,
       client: this.client ?? client,
       phase: this.phase ?? phase,
     });
-    if (this.stack !== undefined) placed.stack = this.stack;
-    return placed;
+    if (this.stack !== undefined) copy.stack = this.stack;
+    return copy;
   }
+}
+
+/** Makes a function whose errors say with which client and in which phase they happened. */
+export function placed<Args extends unknown[], Result>(
+  client: string,
+  phase: Phase,
+  run: (...args: Args) => Promise<Result>,
+): (...args: Args) => Promise<Result> {
+  return async (...args) => {
+    try {
+      return await run(...args);
+    } catch (error) {
+      throw error instanceof OAuthError ? error.within(client, phase) : error;
+    }
+  };
 }
 
 /** Tells whether a value is an {@link OAuthError}, also when two copies of this package are loaded. */

@@ -64,7 +64,8 @@ export {
 export { OAuthError, isOAuthError } from './errors.js';
 export type { OAuthErrorCode, OAuthErrorDetails, Phase, ProviderErrorCode } from './errors.js';
 export type { OAuth1Verbs } from './oauth1/app.js';
-export type { OAuth2Verbs, ParseIdTokenOptions } from './oauth2/app.js';
+export type { OAuth2Verbs } from './oauth2/app.js';
+export type { ParseIdTokenOptions } from './oauth2/identity.js';
 export type { ServerMetadata } from './oauth2/metadata.js';
 export type {
   ClientAuthMethod,

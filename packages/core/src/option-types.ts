@@ -21,6 +21,9 @@ export interface RegisterOptions {
   /** Token endpoint (RFC 6749 §3.2), or OAuth 1 token request URI. */
   accessTokenUrl?: string;
   accessTokenParams?: Params;
+  /** Token endpoint for refreshing, where it differs. */
+  refreshTokenUrl?: string;
+  refreshTokenParams?: Params;
   /** Authorization endpoint (RFC 6749 §3.1), or OAuth 1 resource owner authorization URI. */
   authorizeUrl?: string;
   /** Extra parameters of every authorization request; those of a single call win. */
@@ -86,6 +89,10 @@ export interface ComplianceFix {
   accessTokenResponse?: (body: Record<string, unknown>) => Awaitable<Record<string, unknown>>;
   /** Edits the token request before it is sent. */
   accessTokenRequest?: (request: { headers: Headers; body: URLSearchParams }) => Awaitable<void>;
+  /** Mends the parsed answer to a refresh before it is checked. */
+  refreshTokenResponse?: (body: Record<string, unknown>) => Awaitable<Record<string, unknown>>;
+  /** Edits the refresh request before it is sent. */
+  refreshTokenRequest?: (request: { headers: Headers; body: URLSearchParams }) => Awaitable<void>;
   /** Edits a resource request after the token was attached. */
   protectedRequest?: (request: { url: URL; headers: Headers }) => Awaitable<void>;
 }

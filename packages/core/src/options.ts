@@ -26,13 +26,16 @@ const defaultLimits: Limits = {
   metadataTtl: 3600,
 };
 
+const hooks = ['accessToken', 'refreshToken'].flatMap((kind) => [
+  `${kind}Request`,
+  `${kind}Response`,
+]);
+
 const complianceFixes = must(
   (v) =>
     functions(v) === undefined &&
-    Object.keys(v as object).every((name) =>
-      ['accessTokenResponse', 'accessTokenRequest', 'protectedRequest'].includes(name),
-    ),
-  'must be an object with functions named accessTokenRequest, accessTokenResponse or protectedRequest',
+    Object.keys(v as object).every((name) => [...hooks, 'protectedRequest'].includes(name)),
+  `must be an object with functions named ${hooks.join(', ')} or protectedRequest`,
 );
 
 const registerChecks: Record<keyof RegisterOptions, Check> = {
@@ -42,6 +45,8 @@ const registerChecks: Record<keyof RegisterOptions, Check> = {
   requestTokenParams: params,
   accessTokenUrl: url,
   accessTokenParams: params,
+  refreshTokenUrl: url,
+  refreshTokenParams: params,
   authorizeUrl: url,
   authorizeParams: params,
   apiBaseUrl: url,

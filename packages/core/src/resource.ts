@@ -1,4 +1,4 @@
-import { toPairs } from './encoding.js';
+import { isToken, toPairs } from './encoding.js';
 import { OAuthError } from './errors.js';
 import type { ResourceOptions, ResourceRequest } from './types.js';
 
@@ -12,6 +12,7 @@ export function resourceRequest(
   for (const [name, value] of toPairs(options.query ?? {})) target.searchParams.append(name, value);
   const headers = readHeaders(options.headers);
   const body = readBody(options, headers);
+  if (!isToken(method)) throw new OAuthError('invalid_options', 'The method is no HTTP method.');
   if (body !== null && /^(?:get|head)$/i.test(method)) {
     throw new OAuthError(
       'invalid_options',

@@ -1,4 +1,4 @@
-import { OAuthError } from '../errors.js';
+import { placed } from '../errors.js';
 import type { OAuth1Token, Params, RemoteApp } from '../types.js';
 import { checkRefusal, checkSender, readSender } from './callback.js';
 import type { OAuth1Config } from './config.js';
@@ -24,10 +24,9 @@ export function createOAuth1App(config: OAuth1Config): RemoteApp<OAuth1Token> {
   refuseReserved(options.authorizeParams ?? {});
   if (options.realm !== undefined) checkRealm(options.realm);
   const verbs: OAuth1Verbs = {
-    fetchRequestToken: (redirectUri, params) =>
-      fetchRequestToken(config, redirectUri, params).catch((error: unknown) => {
-        throw error instanceof OAuthError ? error.within(name, 'authorize') : error;
-      }),
+    fetchRequestToken: placed(name, 'authorize', (redirectUri, params) =>
+      fetchRequestToken(config, redirectUri, params),
+    ),
   };
   return {
     name,

@@ -1,5 +1,5 @@
 import { nowSeconds, randomToken } from '../crypto.js';
-import { parseUrl } from '../encoding.js';
+import { isToken, parseUrl } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import { isLoopback } from '../http.js';
 import {
@@ -117,6 +117,9 @@ export async function signRequest(
 }
 
 async function prepare(request: RequestToSign, options: SignOptions): Promise<Draft> {
+  if (!isToken(request.method)) {
+    throw new OAuthError('invalid_options', 'The method to sign is no HTTP method.');
+  }
   const url = parseUrl(request.url, 'URL to sign');
   const headers = toRecord(request.headers);
   const body = request.body ?? null;

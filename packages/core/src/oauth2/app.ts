@@ -1,8 +1,7 @@
 import { toPairs } from '../encoding.js';
-import { OAuthError, type Phase } from '../errors.js';
+import { OAuthError, placed } from '../errors.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
-import type { ClaimsOptions } from '../types.js';
 import { asksForOpenId } from '../options.js';
 import type {
   AuthorizeData,
@@ -15,10 +14,11 @@ import { authorizationRequest, refuseReserved } from './authorization.js';
 import { attachToken, checkToken } from './bearer.js';
 import { checkIssuer, checkRefusal, checkShape, readState } from './callback.js';
 import { createClientAuth } from './client-auth.js';
-import { allowedAlgorithms, verifyIdToken, type IdTokenClaims } from './id-token.js';
-import { createJwks, type Jwks } from './jwks.js';
+import { allowedAlgorithms, type IdTokenClaims } from './id-token.js';
+import { createIdentity, type ParseIdTokenOptions } from './identity.js';
 import { createMetadata, type ServerMetadata } from './metadata.js';
 import { exchangeCode, type ProtocolContext } from './protocol.js';
+import { refreshToken } from './refresh.js';
 import { fetchProfile } from './userinfo.js';
 
 /** What an OAuth 2 engine is made of. */
@@ -30,27 +30,20 @@ export interface OAuth2AppConfig {
   metadataTtl: number;
 }
 
-/** What `parseIdToken` compares an id_token with. */
-export interface ParseIdTokenOptions {
-  /** The nonce of the authorization request. */
-  nonce?: string | undefined;
-  /** Seconds since the person last authenticated, at most. */
-  maxAge?: number | undefined;
-  /** Further checks, beside those of `register()`. */
-  claimsOptions?: ClaimsOptions | undefined;
-}
-
 /** Verbs that only OAuth 2 clients have. */
 export interface OAuth2Verbs {
   /** Verifies the id_token of a token in full and returns its claims. */
   parseIdToken(token: OAuth2Token, options?: ParseIdTokenOptions): Promise<IdTokenClaims>;
   /** Loads what the provider says about itself; cached. */
   loadServerMetadata(): Promise<ServerMetadata>;
+  /**
+   * Trades the token's refresh token for a fresh token (RFC 6749 §6). Store the result at once: many
+   * providers accept a refresh token a single time.
+   */
+  refreshToken(token: OAuth2Token): Promise<OAuth2Token>;
   /** Loads the provider's signing keys; cached unless `force`. */
   fetchJwkSet(force?: boolean): Promise<{ keys: object[] }>;
 }
-
-const defaultLeeway = 30;
 
 /** Binds the OAuth 2 and OpenID Connect engine to one client. No network until it is used. */
 export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token> {
@@ -64,88 +57,19 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
   const algorithms = options.idTokenSignedResponseAlg;
   if (algorithms !== undefined) allowedAlgorithms(algorithms, undefined);
   refuseReserved(options.authorizeParams ?? {});
-  const keys = new Map<string, Jwks>();
-
+  const { parseIdToken, identify, fetchJwkSet } = createIdentity({ options, http, loadMetadata });
   async function context(): Promise<ProtocolContext> {
     const metadata = await loadMetadata();
     return { options, http, metadata, clientAuth: createClientAuth(options, metadata) };
   }
 
-  /** The signing keys: given by hand, or at the address the metadata names now. */
-  function jwksOf({ jwks_uri: uri }: ServerMetadata): Jwks | undefined {
-    const source = options.jwks === undefined ? uri : '';
-    if (source === undefined) return undefined;
-    const known = keys.get(source);
-    if (known) return known;
-    const made = createJwks(options.jwks ?? { http, uri: source });
-    keys.clear();
-    keys.set(source, made);
-    return made;
-  }
-
-  async function parseIdToken(
-    token: OAuth2Token,
-    expected: ParseIdTokenOptions = {},
-  ): Promise<IdTokenClaims> {
-    const metadata = await loadMetadata();
-    return await verifyIdToken(token.id_token, {
-      issuer: issuerOf(metadata),
-      clientId: options.clientId ?? '',
-      clientSecret: options.clientSecret,
-      algorithms: allowedAlgorithms(
-        options.idTokenSignedResponseAlg,
-        metadata['id_token_signing_alg_values_supported'],
-      ),
-      jwks: jwksOf(metadata),
-      nonce: expected.nonce,
-      maxAge: expected.maxAge,
-      accessToken: token.access_token,
-      leeway: options.leeway ?? defaultLeeway,
-      claimsOptions: [options.claimsOptions ?? {}, expected.claimsOptions ?? {}],
-    });
-  }
-
-  /** Any id_token that arrives is verified; one that was asked for must arrive. */
-  async function identify(
-    token: OAuth2Token,
-    data: AuthorizeData,
-    claimsOptions?: ClaimsOptions,
-  ): Promise<OAuth2Token> {
-    if (token.id_token === undefined && !data.openid) return token;
-    if (token.id_token === undefined) {
-      throw new OAuthError(
-        'invalid_id_token',
-        'Scope "openid" was asked for, but the token response has no id_token ' +
-          '(OpenID Connect Core §3.1.3.3). Check that the provider speaks OpenID Connect.',
-        { phase: 'id_token' },
-      );
-    }
-    const { nonce, maxAge } = data;
-    const claims = await parseIdToken(token, { nonce, maxAge, claimsOptions });
-    return { ...token, userinfo: { ...claims, raw: claims } };
-  }
-
-  async function fetchJwkSet(force?: boolean): Promise<{ keys: object[] }> {
-    const jwks = jwksOf(await loadMetadata());
-    if (jwks) return await jwks.all(force);
-    throw new OAuthError(
-      'invalid_options',
-      'There are no signing keys: give "jwksUri", "jwks", or metadata that names a "jwks_uri".',
-    );
-  }
-
-  /** Says of a verb's errors which client they are about. */
-  function ours<A extends unknown[], R>(phase: Phase, verb: (...args: A) => Promise<R>) {
-    return (...args: A): Promise<R> =>
-      verb(...args).catch((error: unknown) => {
-        throw error instanceof OAuthError ? error.within(name, phase) : error;
-      });
-  }
-
   const verbs: OAuth2Verbs = {
-    parseIdToken: ours('id_token', parseIdToken),
-    loadServerMetadata: ours('metadata', loadMetadata),
-    fetchJwkSet: ours('metadata', fetchJwkSet),
+    parseIdToken: placed(name, 'id_token', parseIdToken),
+    loadServerMetadata: placed(name, 'metadata', loadMetadata),
+    fetchJwkSet: placed(name, 'metadata', fetchJwkSet),
+    refreshToken: placed(name, 'refresh', async (token) =>
+      refreshToken(await context(), token, parseIdToken),
+    ),
   };
 
   return {
@@ -195,15 +119,6 @@ function need(params: URLSearchParams, data: AuthorizeData): string {
   );
 }
 
-function issuerOf(metadata: ServerMetadata): string {
-  if (metadata.issuer !== undefined) return metadata.issuer;
-  throw new OAuthError(
-    'invalid_options',
-    'The provider sent an id_token, but there is no issuer to verify it against: give ' +
-      '"serverMetadataUrl", or "issuer" and "jwksUri".',
-  );
-}
-
 /** OpenID Connect Core §5.3.1. A token that goes into the body needs a method that has one. */
 function profileRequest(
   { userinfo_endpoint: endpoint }: ServerMetadata,
@@ -227,7 +142,7 @@ async function place(
 ): Promise<ResourceRequest> {
   if (token === undefined) return request;
   checkToken(token);
-  const placed = attachToken(request, token.access_token, tokenPlacement);
-  await complianceFix?.protectedRequest?.(placed);
-  return placed;
+  const attached = attachToken(request, token.access_token, tokenPlacement);
+  await complianceFix?.protectedRequest?.(attached);
+  return attached;
 }

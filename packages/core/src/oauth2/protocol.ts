@@ -36,35 +36,63 @@ export function authorizationUrl(context: ProtocolContext, params: URLSearchPara
 
 /**
  * Trades an authorization code for a token (RFC 6749 §4.1.3).
- *
- * The id_token does not pass through openid-client, which in this flow would not verify its signature;
- * it comes back in the token for `id-token.ts` to verify in full.
  */
 export async function exchangeCode(
   context: ProtocolContext,
   exchange: CodeExchange,
 ): Promise<OAuth2Token> {
+  const { params, state, redirectUri, codeVerifier, extra } = exchange;
+  const callback = new URL('https://callback.invalid/');
+  callback.searchParams.set('code', params.get('code') ?? '');
+  callback.searchParams.set('state', state);
+  const checks = { expectedState: state, pkceCodeVerifier: codeVerifier };
+  return await grant(context, {
+    hooks: 'accessToken',
+    // openid-client derives the redirect URI from a URL and loses its query; the provider compares bytes.
+    edit: (body) => body.set('redirect_uri', redirectUri),
+    run: (configuration) => openid.authorizationCodeGrant(configuration, callback, checks, extra),
+  });
+}
+
+/**
+ * Trades a refresh token for a new token response (RFC 6749 §6).
+ */
+export async function refreshGrant(
+  context: ProtocolContext,
+  refreshToken: string,
+  extra: Record<string, string>,
+): Promise<OAuth2Token> {
+  return await grant(context, {
+    hooks: 'refreshToken',
+    run: (configuration) => openid.refreshTokenGrant(configuration, refreshToken, extra),
+  });
+}
+
+/** What the grants differ in. */
+interface Grant {
+  /** Which of the client's compliance hooks mend it. */
+  hooks: 'accessToken' | 'refreshToken';
+  edit?: (body: URLSearchParams) => void;
+  run: (configuration: openid.Configuration) => Promise<unknown>;
+}
+
+/**
+ * Runs one grant of openid-client over our own fetch. The id_token does not pass through openid-client,
+ * which would not verify its signature; it comes back in the token for `id-token.ts` to verify in full.
+ */
+async function grant(context: ProtocolContext, { hooks, edit, run }: Grant): Promise<OAuth2Token> {
   endpointOf(context, 'token_endpoint', 'accessTokenUrl');
   let token: OAuth2Token | undefined;
   const configuration = configure(context, async (url, request) => {
-    // openid-client derives the redirect URI from a URL and loses its query; the provider compares bytes.
-    request.body.set('redirect_uri', exchange.redirectUri);
-    token = await requestToken(context, url, request);
+    edit?.(request.body);
+    token = await requestToken(context, hooks, { url, ...request });
     const { id_token: _, ...rest } = token;
     return new Response(JSON.stringify({ ...rest, token_type: 'bearer' }), {
       headers: { 'content-type': 'application/json' },
     });
   });
-  const callback = new URL('https://callback.invalid/');
-  callback.searchParams.set('code', exchange.params.get('code') ?? '');
-  callback.searchParams.set('state', exchange.state);
   try {
-    await openid.authorizationCodeGrant(
-      configuration,
-      callback,
-      { expectedState: exchange.state, pkceCodeVerifier: exchange.codeVerifier },
-      exchange.extra,
-    );
+    await run(configuration);
   } catch (error) {
     throw unwrap(error);
   }
@@ -75,12 +103,13 @@ export async function exchangeCode(
 /** Sends one token request through the client's hooks and reads the answer, whatever its shape. */
 async function requestToken(
   { options, http }: ProtocolContext,
-  url: string,
-  request: { headers: Headers; body: URLSearchParams },
+  hooks: Grant['hooks'],
+  request: { url: string; headers: Headers; body: URLSearchParams },
 ): Promise<OAuth2Token> {
-  await options.complianceFix?.accessTokenRequest?.(request);
-  const answer = await http.exchange({ what: 'token endpoint', url, method: 'POST', ...request });
-  const mend = options.complianceFix?.accessTokenResponse;
+  const { [`${hooks}Request` as const]: edit, [`${hooks}Response` as const]: mend } =
+    options.complianceFix ?? {};
+  await edit?.(request);
+  const answer = await http.exchange({ what: 'token endpoint', method: 'POST', ...request });
   return readToken(await readTokenAnswer(answer, 'token endpoint', mend));
 }
 

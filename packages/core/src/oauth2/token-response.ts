@@ -79,14 +79,15 @@ function parseBody(text: string): Body | undefined {
   return Object.fromEntries([...fields].filter(([name]) => name !== '__proto__'));
 }
 
-interface Refusal {
+/** A provider's own words. */
+export interface Refusal {
   error?: string;
   error_description?: string;
   error_uri?: string;
 }
 
 /** Finds the provider's own words, where its answer is an error by the standard or by habit. */
-function readRefusal(body: Body): Refusal | undefined {
+export function readRefusal(body: Body): Refusal | undefined {
   const { error } = body;
   if (error === undefined || error === null || error === '' || error === false) return undefined;
   const nested = isObject(error) ? error : {};
@@ -118,7 +119,8 @@ const advice: Record<string, string> = {
   invalid_request: 'See error.error_description for what the provider missed.',
 };
 
-function refused(refusal: Refusal, answer: HttpAnswer, what: string): OAuthError {
+/** The error of an answer that refuses. */
+export function refused(refusal: Refusal, answer: HttpAnswer, what: string): OAuthError {
   const code = refusalCode(refusal.error);
   const named = code === 'provider_refused' ? '' : ` with "${code}"`;
   return new OAuthError(

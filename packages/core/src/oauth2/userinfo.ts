@@ -4,7 +4,7 @@ import { isObject, parseJson } from '../encoding.js';
 import { OAuthError, refusalCode } from '../errors.js';
 import { retryAfter, type Http, type HttpAnswer } from '../http.js';
 import type { OAuth2Token, ResourceRequest } from '../types.js';
-import { unavailable } from './token-response.js';
+import { readRefusal, refused as refusedByBody, unavailable } from './token-response.js';
 
 const what = 'userinfo endpoint';
 
@@ -36,8 +36,16 @@ function readProfile(answer: HttpAnswer): Record<string, unknown> {
       { status },
     );
   }
+  const profile = parseProfile(answer);
+  // Some providers answer 200 to everything and say in the body that it went wrong.
+  const refusal = profile['sub'] === undefined ? readRefusal(profile) : undefined;
+  if (refusal) throw refusedByBody(refusal, answer, what);
+  return profile;
+}
+
+function parseProfile({ status, text }: HttpAnswer): Record<string, unknown> {
   try {
-    const profile = parseJson(answer.text);
+    const profile = parseJson(text);
     if (isObject(profile)) return profile;
   } catch {
     // Falls through to the same error as JSON that is not an object.
@@ -76,7 +84,7 @@ function checkSubject(profile: Record<string, unknown>, token: OAuth2Token): voi
 
 /** The subject of the login's id_token, which was verified when the token arrived. */
 function expectedSubject({ id_token: idToken, userinfo }: OAuth2Token): string | undefined {
-  if (typeof userinfo?.['iss'] === 'string') return userinfo.sub;
+  if (typeof userinfo?.['iss'] === 'string') return userinfo.sub ?? '';
   return idToken === undefined ? undefined : subjectOf(idToken);
 }
 

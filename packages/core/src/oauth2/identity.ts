@@ -1,0 +1,115 @@
+import { OAuthError } from '../errors.js';
+import type { Http } from '../http.js';
+import type { RegisterOptions } from '../option-types.js';
+import type { AuthorizeData, ClaimsOptions, OAuth2Token } from '../types.js';
+import { allowedAlgorithms, verifyIdToken, type IdTokenClaims } from './id-token.js';
+import { createJwks, type Jwks } from './jwks.js';
+import type { LoadMetadata, ServerMetadata } from './metadata.js';
+
+/** What `parseIdToken` compares an id_token with. */
+export interface ParseIdTokenOptions {
+  /** The nonce of the authorization request. */
+  nonce?: string | undefined;
+  /** Seconds since the person last authenticated, at most. */
+  maxAge?: number | undefined;
+  /** Further checks, beside those of `register()`. */
+  claimsOptions?: ClaimsOptions | undefined;
+}
+
+/** What OpenID Connect adds to OAuth 2: who the person is. */
+export interface Identity {
+  /** Verifies the id_token of a token in full and returns its claims. */
+  parseIdToken(token: OAuth2Token, expected?: ParseIdTokenOptions): Promise<IdTokenClaims>;
+  /** Verifies any id_token that arrived, and misses one that was asked for. */
+  identify(
+    token: OAuth2Token,
+    data: AuthorizeData,
+    claimsOptions?: ClaimsOptions,
+  ): Promise<OAuth2Token>;
+  fetchJwkSet(force?: boolean): Promise<{ keys: object[] }>;
+}
+
+const defaultLeeway = 30;
+
+/** Binds the verification of id_tokens to one client. */
+export function createIdentity(config: {
+  options: Readonly<RegisterOptions>;
+  http: Http;
+  loadMetadata: LoadMetadata;
+}): Identity {
+  const { options, http, loadMetadata } = config;
+  const keys = new Map<string, Jwks>();
+
+  /** The signing keys: given by hand, or at the address the metadata names now. */
+  function jwksOf({ jwks_uri: uri }: ServerMetadata): Jwks | undefined {
+    const source = options.jwks === undefined ? uri : '';
+    if (source === undefined) return undefined;
+    const known = keys.get(source);
+    if (known) return known;
+    const made = createJwks(options.jwks ?? { http, uri: source });
+    keys.clear();
+    keys.set(source, made);
+    return made;
+  }
+
+  async function parseIdToken(
+    token: OAuth2Token,
+    expected: ParseIdTokenOptions = {},
+  ): Promise<IdTokenClaims> {
+    const metadata = await loadMetadata();
+    return await verifyIdToken(token.id_token, {
+      issuer: issuerOf(metadata),
+      clientId: options.clientId ?? '',
+      clientSecret: options.clientSecret,
+      algorithms: allowedAlgorithms(
+        options.idTokenSignedResponseAlg,
+        metadata['id_token_signing_alg_values_supported'],
+      ),
+      jwks: jwksOf(metadata),
+      nonce: expected.nonce,
+      maxAge: expected.maxAge,
+      accessToken: token.access_token,
+      leeway: options.leeway ?? defaultLeeway,
+      claimsOptions: [options.claimsOptions ?? {}, expected.claimsOptions ?? {}],
+    });
+  }
+
+  async function identify(
+    token: OAuth2Token,
+    data: AuthorizeData,
+    claimsOptions?: ClaimsOptions,
+  ): Promise<OAuth2Token> {
+    if (token.id_token === undefined && !data.openid) return token;
+    if (token.id_token === undefined) {
+      throw new OAuthError(
+        'invalid_id_token',
+        'Scope "openid" was asked for, but the token response has no id_token ' +
+          '(OpenID Connect Core §3.1.3.3). Check that the provider speaks OpenID Connect.',
+        { phase: 'id_token' },
+      );
+    }
+    const { nonce, maxAge } = data;
+    const claims = await parseIdToken(token, { nonce, maxAge, claimsOptions });
+    return { ...token, userinfo: { ...claims, raw: claims } };
+  }
+
+  async function fetchJwkSet(force?: boolean): Promise<{ keys: object[] }> {
+    const jwks = jwksOf(await loadMetadata());
+    if (jwks) return await jwks.all(force);
+    throw new OAuthError(
+      'invalid_options',
+      'There are no signing keys: give "jwksUri", "jwks", or metadata that names a "jwks_uri".',
+    );
+  }
+
+  return { parseIdToken, identify, fetchJwkSet };
+}
+
+function issuerOf(metadata: ServerMetadata): string {
+  if (metadata.issuer !== undefined) return metadata.issuer;
+  throw new OAuthError(
+    'invalid_options',
+    'The provider sent an id_token, but there is no issuer to verify it against: give ' +
+      '"serverMetadataUrl", or "issuer" and "jwksUri".',
+  );
+}

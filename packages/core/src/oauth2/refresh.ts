@@ -1,0 +1,48 @@
+import { decodeJwt } from 'jose';
+import { toPairs } from '../encoding.js';
+import { OAuthError } from '../errors.js';
+import type { OAuth2Token } from '../types.js';
+import type { IdTokenClaims } from './id-token.js';
+import { refreshGrant, type ProtocolContext } from './protocol.js';
+
+/**
+ * Trades a token's refresh token for a fresh token. What the answer leaves out stays as it was: the
+ * refresh token (RFC 6749 §6), the scope, and who the person is.
+ */
+export async function refreshToken(
+  context: ProtocolContext,
+  token: OAuth2Token,
+  verify: (token: OAuth2Token) => Promise<IdTokenClaims>,
+): Promise<OAuth2Token> {
+  const { options, metadata } = context;
+  if (typeof token.refresh_token !== 'string') {
+    throw new OAuthError(
+      'missing_token',
+      'The token has no "refresh_token". Log in again; many providers give one only when asked, for ' +
+        'example with scope "offline_access".',
+    );
+  }
+  const endpoint = options.refreshTokenUrl ?? metadata.token_endpoint;
+  const fresh = await refreshGrant(
+    { ...context, metadata: { ...metadata, ...(endpoint ? { token_endpoint: endpoint } : {}) } },
+    token.refresh_token,
+    Object.fromEntries(toPairs(options.refreshTokenParams ?? {})),
+  );
+  const { expires_in: _lifetime, expires_at: _expiry, ...kept } = token;
+  if (fresh.id_token === undefined) return { ...kept, ...fresh };
+  const claims = await verify(fresh);
+  checkSamePerson(token, claims);
+  return { ...kept, ...fresh, userinfo: { ...claims, raw: claims } };
+}
+
+/** OpenID Connect Core §12.2: a refresh never changes who the person is. */
+function checkSamePerson({ id_token: idToken }: OAuth2Token, claims: IdTokenClaims): void {
+  if (idToken === undefined) return;
+  const { iss, sub } = decodeJwt(idToken);
+  if (claims.iss === iss && claims.sub === sub) return;
+  throw new OAuthError(
+    'invalid_id_token',
+    'The id_token of the refresh is about another person or from another issuer than that of the login ' +
+      '(OpenID Connect Core §12.2). The fresh token was not used.',
+  );
+}
