@@ -41,26 +41,7 @@ export class OAuth extends Registry<CoreClients> {
   }
 }
 
-export { FrameworkClient, Registry };
-export type { ClientConfig } from './client.js';
-export type { ClientClass, ClientTypes, Integration } from './registry.js';
-export type { ConnectStore } from './state/connect-store.js';
-export { nodeSession, type FoundSession, type NodeSession } from './state/node-session.js';
-export { formatCookie } from './state/cookies.js';
-export { createSeal } from './state/seal.js';
-export {
-  createSealedSession,
-  type CookiePlace,
-  type SealedSession,
-  type SealedSessionOptions,
-} from './state/sealed-session.js';
-export {
-  intoHeaders,
-  nodeExchange,
-  webExchange,
-  type NodeRequest,
-  type NodeResponse,
-} from './exchange.js';
+export type { FrameworkClient, Registry };
 export { OAuthError, isOAuthError } from './errors.js';
 export type { OAuthErrorCode, OAuthErrorDetails, Phase, ProviderErrorCode } from './errors.js';
 export type { OAuth1Verbs } from './oauth1/app.js';
@@ -76,16 +57,7 @@ export type {
   SignatureMethod,
   UserinfoComplianceFix,
 } from './option-types.js';
-export type {
-  BrowserAnswer,
-  BrowserCookie,
-  BrowserExchange,
-  FindSession,
-  LoginStart,
-  Seal,
-  SessionPort,
-  StateStore,
-} from './ports.js';
+export type { FindSession, Seal, SessionPort, StateStore } from './ports.js';
 export type {
   AuthorizationRequest,
   AuthorizeData,

@@ -1,4 +1,4 @@
-import { FrameworkClient, Registry } from '@oauth-registry/core';
+import { FrameworkClient, Registry } from '@oauth-registry/core/adapter';
 import type * as core from '@oauth-registry/core';
 import type {
   AuthorizeData,

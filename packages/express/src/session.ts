@@ -1,5 +1,5 @@
-import { nodeExchange, nodeSession } from '@oauth-registry/core';
-import type { BrowserExchange, ConnectStore, NodeSession } from '@oauth-registry/core';
+import { nodeExchange, nodeSession } from '@oauth-registry/core/adapter';
+import type { BrowserExchange, ConnectStore, NodeSession } from '@oauth-registry/core/adapter';
 import type { Request, Response } from 'express';
 
 /** What session middleware adds to a request; a store only where sessions live on the server. */

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { parse } from 'node:querystring';
-import { FrameworkClient, Registry } from '@oauth-registry/core';
+import { FrameworkClient, Registry } from '@oauth-registry/core/adapter';
 import type * as core from '@oauth-registry/core';
 import type {
   AuthorizeData,

@@ -1,11 +1,11 @@
+import { type Seal } from '@oauth-registry/core';
 import {
   formatCookie,
   nodeSession,
   type BrowserExchange,
   type ConnectStore,
   type NodeSession,
-  type Seal,
-} from '@oauth-registry/core';
+} from '@oauth-registry/core/adapter';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** What session plugins add to a request; a store only where sessions live on the server. */

@@ -1,5 +1,6 @@
-import { OAuthError, nodeExchange, webExchange } from '@oauth-registry/core';
-import type { BrowserCookie, BrowserExchange } from '@oauth-registry/core';
+import { OAuthError } from '@oauth-registry/core';
+import { nodeExchange, webExchange } from '@oauth-registry/core/adapter';
+import type { BrowserCookie, BrowserExchange } from '@oauth-registry/core/adapter';
 import type { NextApiRequest, NextApiResponse } from 'next';
 import { cookies, headers } from 'next/headers.js';
 

@@ -1,4 +1,5 @@
-import { FrameworkClient, Registry, intoHeaders } from '@oauth-registry/core';
+import { FrameworkClient, Registry, intoHeaders } from '@oauth-registry/core/adapter';
+import type { LoginStart } from '@oauth-registry/core/adapter';
 import type * as core from '@oauth-registry/core';
 import type { NextApiRequest, NextApiResponse } from 'next';
 import { redirect } from 'next/navigation.js';
@@ -72,7 +73,7 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
     return await this.finishLogin(pagesExchange(request, res), options);
   }
 
-  async #respond(request: Request, start: core.LoginStart): Promise<Response> {
+  async #respond(request: Request, start: LoginStart): Promise<Response> {
     const headers = new Headers();
     const browser = appExchange(request, intoHeaders(headers));
     const { status, location } = await this.startLogin(browser, start);

@@ -1,10 +1,9 @@
-import {
-  createSealedSession,
-  formatCookie,
-  type CookiePlace,
-  type SealedSession,
-  type SealedSessionOptions,
-} from '@oauth-registry/core';
+import { createSealedSession, formatCookie } from '@oauth-registry/core/adapter';
+import type {
+  CookiePlace,
+  SealedSession,
+  SealedSessionOptions,
+} from '@oauth-registry/core/adapter';
 import type { NextApiRequest, NextApiResponse } from 'next';
 import { cookies } from 'next/headers.js';
 import { nextCookies } from './exchange.js';

@@ -1,5 +1,5 @@
-import { formatCookie } from './state/cookies.js';
-import type { BrowserExchange } from './ports.js';
+import { formatCookie } from '../state/cookies.js';
+import type { BrowserExchange } from '../ports.js';
 
 /** The part of a Node request that is read; frameworks add `body` and `originalUrl`. */
 export interface NodeRequest {

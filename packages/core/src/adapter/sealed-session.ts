@@ -3,7 +3,7 @@ import { now } from '../crypto.js';
 import { OAuthError } from '../errors.js';
 import type { BrowserCookie } from '../ports.js';
 import type { Awaitable } from '../types.js';
-import { deriveKey } from './seal.js';
+import { deriveKey } from '../state/seal.js';
 
 /** Options of a session that lives in sealed cookies. */
 export interface SealedSessionOptions {

@@ -1,0 +1,25 @@
+/**
+ * For authors of framework integrations: the class a client extends, the registry it is registered in,
+ * and core's view of requests, cookies and sessions.
+ *
+ * @module @oauth-registry/core/adapter
+ */
+export { FrameworkClient, type ClientConfig } from '../client.js';
+export { Registry, type ClientClass, type ClientTypes, type Integration } from '../registry.js';
+export type { BrowserAnswer, BrowserCookie, BrowserExchange, LoginStart } from '../ports.js';
+export { formatCookie } from '../state/cookies.js';
+export { connectStore, type ConnectStore } from './connect-store.js';
+export {
+  intoHeaders,
+  nodeExchange,
+  webExchange,
+  type NodeRequest,
+  type NodeResponse,
+} from './exchange.js';
+export { nodeSession, type FoundSession, type NodeSession } from './node-session.js';
+export {
+  createSealedSession,
+  type CookiePlace,
+  type SealedSession,
+  type SealedSessionOptions,
+} from './sealed-session.js';
