@@ -11,70 +11,71 @@ import type {
 /** Options of `register()`. Names are Authlib's, in camelCase; values of the wire keep their wire form. */
 export interface RegisterOptions {
   /** The client identifier the provider gave you (RFC 6749 §2.2). Default: `{NAME}_CLIENT_ID`. */
-  clientId?: string;
+  clientId?: string | undefined;
   /** The client secret; without one the client is public. Default: `{NAME}_CLIENT_SECRET`. */
-  clientSecret?: string;
+  clientSecret?: string | undefined;
   /** Temporary credential request URI (RFC 5849 §2.1). Its presence selects OAuth 1.0a. */
-  requestTokenUrl?: string;
+  requestTokenUrl?: string | undefined;
   /** Extra signed parameters of the temporary credential request. */
-  requestTokenParams?: Params;
+  requestTokenParams?: Params | undefined;
   /** Token endpoint (RFC 6749 §3.2), or OAuth 1 token request URI. */
-  accessTokenUrl?: string;
-  accessTokenParams?: Params;
+  accessTokenUrl?: string | undefined;
+  accessTokenParams?: Params | undefined;
   /** Token endpoint for refreshing, where it differs. */
-  refreshTokenUrl?: string;
-  refreshTokenParams?: Params;
+  refreshTokenUrl?: string | undefined;
+  refreshTokenParams?: Params | undefined;
   /** Authorization endpoint (RFC 6749 §3.1), or OAuth 1 resource owner authorization URI. */
-  authorizeUrl?: string;
+  authorizeUrl?: string | undefined;
   /** Extra parameters of every authorization request; those of a single call win. */
-  authorizeParams?: Params;
+  authorizeParams?: Params | undefined;
   /** Where the provider's API begins; relative URLs of resource calls are appended to it. */
-  apiBaseUrl?: string;
+  apiBaseUrl?: string | undefined;
   /** Address of the provider's metadata (RFC 8414, OpenID Connect Discovery), loaded on first use. */
-  serverMetadataUrl?: string;
+  serverMetadataUrl?: string | undefined;
   /** The provider's issuer identifier, compared exactly. Alone, it also leads to the metadata. */
-  issuer?: string;
+  issuer?: string | undefined;
   /** Where the provider's signing keys are; from the metadata unless given. */
-  jwksUri?: string;
+  jwksUri?: string | undefined;
   /** The provider's signing keys themselves (RFC 7517 §5). */
-  jwks?: { readonly keys: readonly Record<string, unknown>[] };
+  jwks?: { readonly keys: readonly Record<string, unknown>[] } | undefined;
   /** The one `alg` accepted of id_tokens. Default: the asymmetric ones the metadata lists. */
-  idTokenSignedResponseAlg?: string;
-  userinfoEndpoint?: string;
+  idTokenSignedResponseAlg?: string | undefined;
+  userinfoEndpoint?: string | undefined;
   /** Turns the provider's profile into claims. Receives the parsed body and a way to ask for more. */
-  userinfoComplianceFix?: UserinfoComplianceFix;
+  userinfoComplianceFix?: UserinfoComplianceFix | undefined;
   /** Hooks for a provider's deviations. */
-  complianceFix?: ComplianceFix;
+  complianceFix?: ComplianceFix | undefined;
   /** Client authentication methods of your own, by name. */
-  clientAuthMethods?: Record<string, ClientAuthMethod>;
+  clientAuthMethods?: Record<string, ClientAuthMethod> | undefined;
   /** `client_secret_basic` (default with a secret), `client_secret_post`, `none`, or one of your own. */
-  tokenEndpointAuthMethod?: string;
+  tokenEndpointAuthMethod?: string | undefined;
   /** Requested scope: space separated, or a list. With `openid` an id_token must come back. */
-  scope?: string | readonly string[];
+  scope?: string | readonly string[] | undefined;
   /** PKCE (RFC 7636 §4.3); always on. */
-  codeChallengeMethod?: 'S256';
+  codeChallengeMethod?: 'S256' | undefined;
   /** How the provider sends its answer: in the `query` (default), or as a `form_post`. */
-  responseMode?: 'query' | 'form_post';
+  responseMode?: 'query' | 'form_post' | undefined;
   /** Where resource calls put a bearer token (RFC 6750 §2). Default `header`. */
-  tokenPlacement?: 'header' | 'body' | 'uri';
+  tokenPlacement?: 'header' | 'body' | 'uri' | undefined;
   /** Tolerated clock difference in seconds, for id_tokens. Default 30. */
-  leeway?: number;
+  leeway?: number | undefined;
   /** Further checks on id_token claims; they add to the standard ones and replace none. */
-  claimsOptions?: ClaimsOptions;
+  claimsOptions?: ClaimsOptions | undefined;
   /** Loads this client's stored token for a resource call; wins over the registry's hook. */
-  fetchToken?: FetchToken;
+  fetchToken?: FetchToken | undefined;
   /** Stores this client's refreshed token; wins over the registry's hook. */
-  updateToken?: UpdateToken;
+  updateToken?: UpdateToken | undefined;
   /** OAuth 1 signature method (RFC 5849 §3.4). Default `HMAC-SHA1`. */
-  signatureMethod?: SignatureMethod;
+  signatureMethod?: SignatureMethod | undefined;
   /** Where OAuth 1 parameters travel (RFC 5849 §3.5). Default `HEADER`. */
-  signatureType?: 'HEADER' | 'QUERY' | 'BODY';
+  signatureType?: 'HEADER' | 'QUERY' | 'BODY' | undefined;
   /** The `realm` of OAuth 1 Authorization headers (RFC 5849 §3.5.1). */
-  realm?: string;
+  realm?: string | undefined;
   /** Lets configuration win over these options. */
-  overwrite?: boolean;
+  overwrite?: boolean | undefined;
 }
 
+/** How OAuth 1 requests are signed (RFC 5849 §3.4). */
 export type SignatureMethod = 'HMAC-SHA1' | 'HMAC-SHA256' | 'HMAC-SHA512' | 'PLAINTEXT';
 
 /** A provider's profile, and the client it came through, turned into claims. */
@@ -107,24 +108,24 @@ export type ClientAuthMethod = (
 export interface OAuthOptions {
   /** Where `{NAME}_CLIENT_ID` and the like are read from. Default `process.env`. */
   config?: Readonly<Record<string, string | undefined>>;
-  fetchToken?: FetchToken;
-  updateToken?: UpdateToken;
+  fetchToken?: FetchToken | undefined;
+  updateToken?: UpdateToken | undefined;
   /** Seals what is kept in cookies; 32 characters or more. The first seals, all of them open. */
-  secret?: string | readonly string[];
+  secret?: string | readonly string[] | undefined;
   /** Where pending logins are kept. Default: the framework's session. */
-  stateStorage?: 'session' | 'cookie' | StateStore;
+  stateStorage?: 'session' | 'cookie' | StateStore | undefined;
   /** A session of your own in place of the framework's: anything with `get` and `set`. */
-  session?: FindSession;
+  session?: FindSession | undefined;
   /** The application's own address, e.g. `https://app.example`; redirect URIs are resolved against it. */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
   /** Replaces the global `fetch`. */
-  fetch?: typeof globalThis.fetch;
+  fetch?: typeof globalThis.fetch | undefined;
   /** Milliseconds a provider has for one answer. Default 10 000. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** Allows plain http beyond loopback. For development only. */
-  allowInsecureRequests?: boolean;
+  allowInsecureRequests?: boolean | undefined;
   /** Sizes and lifetimes. */
-  limits?: Partial<Limits>;
+  limits?: Partial<Limits> | undefined;
 }
 
 /** Sizes and lifetimes, each with its default. */

@@ -114,6 +114,18 @@ describe('options of new OAuth()', () => {
     expect(() => readRegistryOptions({ baseURL: 'x' } as object)).toThrow(/Did you mean "baseUrl"/);
   });
 
+  it.each([
+    [{ limits: { pendingLogins: 0 } }, /"pendingLogins" must be/],
+    [{ limits: { pendingLogins: 1.5 } }, /"pendingLogins" must be/],
+    [{ limits: { formBytes: Infinity } }, /"formBytes" must be/],
+    [{ limits: { metadataTtl: '60' } }, /"metadataTtl" must be/],
+    [{ timeout: 2 ** 31 }, /"timeout" must be/],
+    [{ timeout: Infinity }, /"timeout" must be/],
+    [{ timeout: Number.NaN }, /"timeout" must be/],
+  ])('[A1] refuses %j, with which nothing would work', (options, message) => {
+    expect(() => readRegistryOptions(options as object)).toThrow(message);
+  });
+
   it('fills in the limits', () => {
     const { limits } = readRegistryOptions({ limits: { stateTtl: 60 } });
     expect(limits).toMatchObject({ stateTtl: 60, pendingLogins: 20 });

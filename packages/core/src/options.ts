@@ -101,8 +101,9 @@ const registryChecks: Record<keyof OAuthOptions, Check> = {
   baseUrl: url,
   fetch: func,
   timeout: must(
-    (v) => Number.isFinite(v) && Number(v) > 0,
-    'must be a number of milliseconds above 0',
+    // Timers take a longer time for no time at all.
+    (v) => Number.isFinite(v) && Number(v) > 0 && Number(v) < 2 ** 31,
+    'must be a number of milliseconds above 0 and below 2 ** 31',
   ),
   allowInsecureRequests: flag,
   limits: must(isObject, 'must be an object'),

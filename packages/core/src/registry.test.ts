@@ -108,6 +108,25 @@ describe('registry', () => {
     expect(error.message).toContain('"github" is taken');
   });
 
+  it.each([
+    ['an unknown option', { clientID: 'id' }],
+    ['an option of the wrong kind', { ...oauth2, scope: 5 }],
+    ['an unsafe address', { ...oauth2, accessTokenUrl: 'http://provider.example/token' }],
+    ['a reserved parameter', { ...oauth2, authorizeParams: { state: 'x' } }],
+    ['a reserved parameter of OAuth 1', { ...oauth1, authorizeParams: { oauth_callback: 'x' } }],
+    ['an unusable realm', { ...oauth1, realm: 'a"b' }],
+    ['an unusable algorithm', { ...oauth2, idTokenSignedResponseAlg: 'none' }],
+  ])('[A1] says where it happened: %s', (_what, options) => {
+    const error = failure(() => new OAuth({ config: {} }).register('corp', options as object));
+    expect(error).toMatchObject({ client: 'corp', phase: 'register' });
+  });
+
+  it('[A1] says where it happened: a name that is taken', () => {
+    const oauth = new OAuth({ config: {} }).register('corp', oauth2);
+    const error = failure(() => oauth.register('corp', oauth2));
+    expect(error).toMatchObject({ client: 'corp', phase: 'register' });
+  });
+
   it('shows no secret when it is printed', () => {
     const oauth = new OAuth({ config: {}, secret: 'canary'.repeat(8) }).register('x', oauth2);
     const printed = inspect(oauth, { depth: 10, showHidden: true }) + JSON.stringify(oauth);

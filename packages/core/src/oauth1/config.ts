@@ -1,35 +1,23 @@
 import { OAuthError } from '../errors.js';
 import type { Http } from '../http.js';
-import type { Params } from '../types.js';
-import type { SignatureType } from './placement.js';
-import type { SignatureMethod } from './signature.js';
+import type { RegisterOptions } from '../option-types.js';
 
-/** What an OAuth 1.0a client is made of. */
-export interface OAuth1Options {
-  /** `oauth_consumer_key`. */
-  clientId?: string;
-  clientSecret?: string;
-  /** Temporary credential request URI (RFC 5849 §2.1). */
-  requestTokenUrl?: string;
-  /** Signed parameters of the temporary credential request, sent as a form. */
-  requestTokenParams?: Params;
-  /** Resource owner authorization URI (RFC 5849 §2.2). */
-  authorizeUrl?: string;
-  /** Parameters of every authorization URL; those of a single call win. */
-  authorizeParams?: Params;
-  /** Token request URI (RFC 5849 §2.3). */
-  accessTokenUrl?: string;
-  /** Signed parameters of the token request, sent as a form. */
-  accessTokenParams?: Params;
-  /** Where the profile of the token's owner is. */
-  userinfoEndpoint?: string;
-  /** Default `HMAC-SHA1`. */
-  signatureMethod?: SignatureMethod;
-  /** Default `HEADER`. With `BODY`, requests that carry no form use the header. */
-  signatureType?: SignatureType;
-  /** The `realm` of Authorization headers (RFC 5849 §3.5.1). */
-  realm?: string;
-}
+/** The options of `register()` that an OAuth 1.0a client has a use for. */
+export type OAuth1Options = Pick<
+  RegisterOptions,
+  | 'clientId'
+  | 'clientSecret'
+  | 'requestTokenUrl'
+  | 'requestTokenParams'
+  | 'authorizeUrl'
+  | 'authorizeParams'
+  | 'accessTokenUrl'
+  | 'accessTokenParams'
+  | 'userinfoEndpoint'
+  | 'signatureMethod'
+  | 'signatureType'
+  | 'realm'
+>;
 
 /** One client, and the door to the network it uses. */
 export interface OAuth1Config {

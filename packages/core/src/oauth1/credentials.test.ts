@@ -15,6 +15,8 @@ function answer(text: string, status = 200, headers: Record<string, string> = {}
   return { status, headers: new Headers(headers), text };
 }
 
+const fine = 'oauth_token=t&oauth_token_secret=s';
+
 function refusalOf(given: HttpAnswer): unknown {
   try {
     return readCredentials(given, 'access token endpoint');
@@ -136,4 +138,25 @@ describe('refusals', () => {
       expect(inspect(error)).not.toContain('leak-me');
     },
   );
+});
+
+describe('[F3] the size of an answer', () => {
+  it('may be a megabyte of small fields, which cost no more than their number', () => {
+    const many = Array.from({ length: 50_000 }, (_, i) => `oauth_${i}=x`).join('&');
+    for (let i = 0; i < 20; i++) {
+      expect(Object.keys(readCredentials(answer(`${fine}&${many}`), 'x'))).toHaveLength(50_002);
+      const repeated = refusalOf(answer(`${fine}&${many}&oauth_49999=y`));
+      expect(repeated).toMatchObject({ code: 'invalid_response' });
+    }
+  });
+
+  it.each([
+    [4096, undefined],
+    [4097, 'invalid_response'],
+  ])('a token of %i characters: %s', (length, code) => {
+    const text = `oauth_token=${'t'.repeat(length)}&oauth_token_secret=s`;
+    if (code === undefined)
+      expect(readCredentials(answer(text), 'x').oauth_token).toHaveLength(length);
+    else expect(refusalOf(answer(text))).toMatchObject({ code });
+  });
 });

@@ -6,4 +6,4 @@ export type {
   SignOptions,
 } from './sign-request.js';
 export type { SignatureType } from './placement.js';
-export type { SignatureMethod } from './signature.js';
+export type { SignatureMethod } from '../option-types.js';

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { signRequest, type SignedRequest, type SignOptions } from '@oauth-registry/core/oauth1';
 import { vectors } from '../../../../test/data/oauth1-vectors.js';
+import type { SignatureMethod } from '../option-types.js';
 import { authorizationHeader } from './placement.js';
-import { formDecode, signatureBaseString, type Pair, type SignatureMethod } from './signature.js';
+import { formDecode, signatureBaseString, type Pair } from './signature.js';
 
 interface FullVector {
   method: string;

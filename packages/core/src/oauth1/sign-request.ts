@@ -1,6 +1,7 @@
 import { nowSeconds, randomToken } from '../crypto.js';
 import { isToken, parseUrl } from '../encoding.js';
 import { OAuthError } from '../errors.js';
+import type { SignatureMethod } from '../option-types.js';
 import { isLoopback } from '../http.js';
 import {
   appendParams,
@@ -10,13 +11,7 @@ import {
   type SignatureType,
 } from './placement.js';
 import { formContentType, hashBody, readForm } from './request-body.js';
-import {
-  formDecode,
-  signatureBaseString,
-  signingAlgorithm,
-  type Pair,
-  type SignatureMethod,
-} from './signature.js';
+import { formDecode, signatureBaseString, signingAlgorithm, type Pair } from './signature.js';
 
 /** A request to sign. */
 export interface RequestToSign {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { vectors } from '../../../../test/data/oauth1-vectors.js';
 import { OAuthError } from '../errors.js';
+import type { SignatureMethod } from '../option-types.js';
 import { hashBody } from './request-body.js';
 import {
   baseStringUri,
@@ -11,7 +12,6 @@ import {
   signingAlgorithm,
   type Digest,
   type Pair,
-  type SignatureMethod,
 } from './signature.js';
 
 type Pairs = { params: Pair[]; expected: string };

@@ -1,5 +1,6 @@
 import { parseUrl, toBase64, toBytes } from '../encoding.js';
 import { OAuthError } from '../errors.js';
+import type { SignatureMethod } from '../option-types.js';
 
 /** A decoded request parameter. Lists keep duplicates and empty values. */
 export type Pair = readonly [name: string, value: string];
@@ -87,9 +88,6 @@ export function signatureBaseString({ method, url, params }: SignedParts): strin
   const parts = [method.toUpperCase(), baseStringUri(url), normalizeParameters(params)];
   return parts.map(percentEncode).join('&');
 }
-
-/** How a request is signed (RFC 5849 §3.4). */
-export type SignatureMethod = 'HMAC-SHA1' | 'HMAC-SHA256' | 'HMAC-SHA512' | 'PLAINTEXT';
 
 /** What a request is signed with. */
 export interface SigningKey {

@@ -15,7 +15,7 @@ export async function refreshToken(
   verify: (token: OAuth2Token) => Promise<IdTokenClaims>,
 ): Promise<OAuth2Token> {
   const { options, metadata } = context;
-  if (typeof token.refresh_token !== 'string') {
+  if (typeof token.refresh_token !== 'string' || token.refresh_token === '') {
     throw new OAuthError(
       'missing_token',
       'The token has no "refresh_token". Log in again; many providers give one only when asked, for ' +
@@ -36,9 +36,10 @@ export async function refreshToken(
 }
 
 /** OpenID Connect Core §12.2: a refresh never changes who the person is. */
-function checkSamePerson({ id_token: idToken }: OAuth2Token, claims: IdTokenClaims): void {
-  if (idToken === undefined) return;
-  const { iss, sub } = decodeJwt(idToken);
+function checkSamePerson({ id_token: old, userinfo }: OAuth2Token, claims: IdTokenClaims): void {
+  // Applications may have stored the verified claims alone.
+  const { iss, sub } = old === undefined ? (userinfo ?? {}) : decodeJwt(old);
+  if (iss === undefined) return;
   if (claims.iss === iss && claims.sub === sub) return;
   throw new OAuthError(
     'invalid_id_token',
