@@ -8,7 +8,13 @@ import {
   type RegisterOptions,
   type Token,
 } from '@oauth-registry/express';
-import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import express5, {
+  type ErrorRequestHandler,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
+import express4 from 'express4';
 import session, { type SessionOptions } from 'express-session';
 import type { FakeProvider } from '../provider/index.js';
 
@@ -25,6 +31,8 @@ export interface TestApp {
 }
 
 export interface TestAppOptions {
+  /** The version of Express; default 5. */
+  express?: 4 | 5;
   clients: Record<string, RegisterOptions>;
   oauth?: OAuthOptions;
   /** Options of express-session; `false` leaves the session out. */
@@ -35,11 +43,17 @@ export interface TestAppOptions {
   params?: Record<string, string>;
 }
 
+type Handler = (req: Request, res: Response) => Promise<void>;
+
+/** The versions of Express, with their parsers. */
+export const expresses = { 4: express4, 5: express5 };
+
 const secret = 'a secret of thirty-two characters';
 
 /** Starts an Express application with `/login/:client` and `/callback/:client` on a free port. */
 export async function startExpress(options: TestAppOptions): Promise<TestApp> {
-  const app = express();
+  const version = options.express ?? 5;
+  const app = expresses[version]();
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -51,15 +65,20 @@ export async function startExpress(options: TestAppOptions): Promise<TestApp> {
     app.use(session({ secret, resave: false, saveUninitialized: false, ...options.session }));
   }
   app.use(...(options.before ?? [(_req, _res, next) => next()]));
-  app.all('/login/:client', async (req, res) => {
+  // Express 5 waits for what a handler returns; Express 4 must be told.
+  const route = (handler: Handler): RequestHandler =>
+    version === 5 ? handler : (req, res, next) => void handler(req, res).catch(next);
+  const login: Handler = async (req, res) => {
     const client = oauth.createClient(String(req.params['client']));
     await client.authorizeRedirect(req, res, undefined, options.params);
-  });
-  app.all('/callback/:client', async (req, res) => {
+  };
+  const callback: Handler = async (req, res) => {
     const token = await oauth.createClient(String(req.params['client'])).authorizeAccessToken(req);
     seen.tokens.push(token);
     res.json(token);
-  });
+  };
+  app.all('/login/:client', route(login));
+  app.all('/callback/:client', route(callback));
   app.use(answerError(seen.errors));
   return {
     url,

@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, beforeEach, afterAll, describe, expect, it, vi } from 'vitest';
+import type { OAuthOptions } from '@oauth-registry/express';
 import { Browser } from '../browser.js';
 import {
   startProvider,
@@ -11,11 +12,8 @@ import { openidClient, plainClient, startExpress, type TestApp } from './app.js'
 let provider: FakeProvider;
 const apps: TestApp[] = [];
 
-async function start(more: object = {}): Promise<TestApp> {
-  const app = await startExpress({
-    clients: { openid: openidClient(provider, more) },
-    oauth: { timeout: 300 },
-  });
+async function start(more: object = {}, oauth: OAuthOptions = {}): Promise<TestApp> {
+  const app = await startExpress({ clients: { openid: openidClient(provider, more) }, oauth });
   apps.push(app);
   return app;
 }
@@ -34,6 +32,7 @@ beforeEach(() => {
 afterEach(async () => {
   vi.useRealTimers();
   provider.reset();
+  provider.settings.idTokenAlg = 'RS256';
   await Promise.all(apps.splice(0).map((app) => app.close()));
 });
 
@@ -75,6 +74,22 @@ describe('discovery (OpenID Connect Discovery §4, RFC 8414 §3)', () => {
     expect(provider.count('metadata')).toBe(0);
   });
 
+  it('[A21] not at all where id_tokens are signed with the client secret', async () => {
+    provider.settings.idTokenAlg = 'HS256';
+    const app = await startExpress({
+      clients: {
+        openid: plainClient(provider, {
+          scope: 'openid',
+          issuer: provider.issuer,
+          idTokenSignedResponseAlg: 'HS256',
+        }),
+      },
+    });
+    apps.push(app);
+    expect(await login(app)).toMatchObject({ userinfo: { sub: 'user-1' } });
+    expect(provider.count('metadata') + provider.count('jwks')).toBe(0);
+  });
+
   it('[A21] by hand wins over the document', async () => {
     const app = await start({ accessTokenUrl: `${provider.base}/nowhere` });
     expect(await login(app)).toMatchObject({ code: 'provider_refused', status: 404 });
@@ -99,6 +114,31 @@ describe('discovery (OpenID Connect Discovery §4, RFC 8414 §3)', () => {
     },
   );
 
+  it.each(['authorization_endpoint', 'token_endpoint', 'userinfo_endpoint', 'jwks_uri'])(
+    '[X4] a remote document whose %s is on this machine is refused (RFC 9700 §4.11)',
+    async (field) => {
+      const remote = 'https://id.example';
+      const document = {
+        issuer: remote,
+        authorization_endpoint: `${remote}/authorize`,
+        token_endpoint: `${remote}/token`,
+        jwks_uri: `${remote}/jwks`,
+      };
+      const answer = { ...document };
+      const fetch = vi.fn<typeof globalThis.fetch>(async () => Response.json(answer));
+      const issuer = { serverMetadataUrl: undefined, issuer: remote };
+      const good = await start(issuer, { fetch });
+      expect((await new Browser().get(`${good.url}/login/openid`)).location?.origin).toBe(remote);
+      for (const host of ['localhost:1', '127.0.0.1', '127.9.9.9', '[::1]', '2130706433']) {
+        Object.assign(answer, document, { [field]: `http://${host}/inside` });
+        const app = await start(issuer, { fetch });
+        const visit = await new Browser().get(`${app.url}/login/openid`);
+        expect([host, visit.json()]).toMatchObject([host, { code: 'invalid_metadata' }]);
+      }
+      expect(provider.count()).toBe(0);
+    },
+  );
+
   it('compares a configured issuer exactly, slash included', async () => {
     const app = await start({ issuer: `${provider.issuer}/` });
     expect(await login(app)).toMatchObject({ code: 'mismatching_issuer', phase: 'authorize' });
@@ -114,7 +154,8 @@ describe('discovery (OpenID Connect Discovery §4, RFC 8414 §3)', () => {
     ['array', 'invalid_metadata'],
   ] as [Fault, string][])('%s is %s', async (fault, code) => {
     provider.quirks.fault.metadata = fault;
-    expect(await login(await start())).toMatchObject({ code });
+    const app = await start({}, code === 'timeout' ? { timeout: 300 } : {});
+    expect(await login(app)).toMatchObject({ code });
   });
 
   it('is not repeated at once after a failure, and not given up either', async () => {

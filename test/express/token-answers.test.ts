@@ -6,14 +6,22 @@ import {
   type Fault,
   type TokenQuirk,
 } from '../provider/index.js';
-import { openidClient, plainClient, startExpress, type TestApp } from './app.js';
+import {
+  openidClient,
+  plainClient,
+  startExpress,
+  type TestApp,
+  type TestAppOptions,
+} from './app.js';
 
 let provider: FakeProvider;
 let app: TestApp;
+/** The same clients, which do not wait for long. */
+let hasty: TestApp;
 
 beforeAll(async () => {
   provider = await startProvider({ openid: false });
-  app = await startExpress({
+  const options: TestAppOptions = {
     clients: {
       plain: plainClient(provider),
       mended: plainClient(provider, {
@@ -27,19 +35,20 @@ beforeAll(async () => {
       }),
       openid: openidClient(provider),
     },
-    oauth: { timeout: 300 },
-  });
+  };
+  app = await startExpress(options);
+  hasty = await startExpress({ ...options, oauth: { timeout: 300 } });
 });
 afterAll(async () => {
-  await Promise.all([provider.close(), app.close()]);
+  await Promise.all([provider.close(), app.close(), hasty.close()]);
 });
 afterEach(() => {
   provider.reset();
   provider.settings.openid = false;
 });
 
-async function login(client = 'plain'): Promise<Record<string, unknown>> {
-  const visit = await new Browser().follow(`${app.url}/login/${client}`);
+async function login(client = 'plain', at = app): Promise<Record<string, unknown>> {
+  const visit = await new Browser().follow(`${at.url}/login/${client}`);
   return visit.json() as Record<string, unknown>;
 }
 
@@ -89,6 +98,13 @@ describe('a token response is understood', () => {
       provider.quirks.tokenResponse = quirk;
       expect(await login('mended')).toHaveProperty('access_token');
     }
+  });
+
+  it('without taking "userinfo" from it: only what was verified stands there', async () => {
+    provider.quirks.tokenResponse = (body) => ({ body: { ...body, userinfo: { sub: 'admin' } } });
+    const token = await login();
+    expect(token).toHaveProperty('access_token');
+    expect(token).not.toHaveProperty('userinfo');
   });
 
   it('without polluting a prototype', async () => {
@@ -165,8 +181,9 @@ describe('a token response is refused', () => {
   ] as [Fault, string][])('%s is %s, and nothing is left half done', async (fault, code) => {
     provider.quirks.fault.token = fault;
     const finished = app.tokens.length;
-    expect(await login()).toMatchObject({ code });
+    expect(await login('plain', code === 'timeout' ? hasty : app)).toMatchObject({ code });
     expect(app.tokens).toHaveLength(finished);
+    expect(hasty.tokens).toEqual([]);
     provider.quirks.fault = {};
     expect(await login()).toHaveProperty('access_token');
   });

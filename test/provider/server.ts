@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { page, send, type Answer } from './answer.js';
 import { authorize } from './authorize.js';
 import { faultyAnswer } from './faults.js';
-import { ecKey, rsaKey } from './keys.js';
+import { ecKey, encryptionKey, rsaKey } from './keys.js';
 import { readRequest, type Endpoint, type ProviderRequest } from './log.js';
 import { oauth1Access, oauth1Api, oauth1Authorize, oauth1Request } from './oauth1.js';
 import { endSession, jwks, metadata, userinfo } from './openid.js';
@@ -66,6 +66,8 @@ const handlers: Record<Endpoint, (world: World, request: ProviderRequest) => unk
  */
 export async function startProvider(options: ProviderOptions = {}): Promise<FakeProvider> {
   const { issuerPath = '', ...settings } = options;
+  // Making keys is slow and holds everything up, so none is made while a client waits.
+  for (const make of [rsaKey, ecKey, encryptionKey]) make();
   const server = createServer({ maxHeaderSize: 64 * 1024 });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

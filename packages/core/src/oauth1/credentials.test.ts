@@ -143,7 +143,7 @@ describe('refusals', () => {
 describe('[F3] the size of an answer', () => {
   it('may be a megabyte of small fields, which cost no more than their number', () => {
     const many = Array.from({ length: 50_000 }, (_, i) => `oauth_${i}=x`).join('&');
-    for (let i = 0; i < 20; i++) {
+    for (let i = 0; i < 10; i++) {
       expect(Object.keys(readCredentials(answer(`${fine}&${many}`), 'x'))).toHaveLength(50_002);
       const repeated = refusalOf(answer(`${fine}&${many}&oauth_49999=y`));
       expect(repeated).toMatchObject({ code: 'invalid_response' });

@@ -1,0 +1,210 @@
+import { OAuth, type OAuth2Token } from '@oauth-registry/core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openidClient, plainClient } from '../express/app.js';
+import {
+  attackerKey,
+  startProvider,
+  type FakeProvider,
+  type IdTokenHook,
+  type JsonObject,
+} from '../provider/index.js';
+import { echo, login, rejection } from './script.js';
+
+let provider: FakeProvider;
+
+beforeAll(async () => {
+  provider = await startProvider();
+});
+afterAll(() => provider.close());
+afterEach(() => {
+  provider.reset();
+  provider.settings.openid = true;
+  provider.settings.rotateRefreshTokens = true;
+  provider.settings.expiresIn = 3600;
+  provider.settings.tokenEndpointAuthMethod = 'client_secret_basic';
+});
+
+function register(more: object = {}) {
+  return new OAuth({ config: {} })
+    .register('openid', openidClient(provider, more))
+    .register('plain', plainClient(provider, more));
+}
+
+async function loggedIn(name: 'openid' | 'plain', more: object = {}) {
+  provider.settings.openid = name === 'openid';
+  const client = register(more)[name];
+  return { client, token: await login(client) };
+}
+
+const without = (body: JsonObject, ...names: string[]): JsonObject =>
+  Object.fromEntries(Object.entries(body).filter(([name]) => !names.includes(name)));
+
+describe('refreshToken() (RFC 6749 §6)', () => {
+  it.each(['client_secret_basic', 'client_secret_post', 'none'] as const)(
+    '[R5] sends the refresh token to the token endpoint, with %s',
+    async (method) => {
+      provider.settings.tokenEndpointAuthMethod = method;
+      const { client, token } = await loggedIn('plain', { tokenEndpointAuthMethod: method });
+      await client.refreshToken(token);
+      const { form, headers } = provider.last('token');
+      expect(form.get('grant_type')).toBe('refresh_token');
+      expect(form.getAll('refresh_token')).toEqual([token.refresh_token]);
+      expect(form.has('scope')).toBe(false);
+      expect(headers['authorization'] !== undefined).toBe(method === 'client_secret_basic');
+      expect(form.has('client_secret')).toBe(method === 'client_secret_post');
+    },
+  );
+
+  it('[R5] returns a token that works, with the rotated refresh token, and renews expires_at', async () => {
+    const { client, token } = await loggedIn('plain');
+    const before = { ...token, expires_at: 1 };
+    const fresh = await client.refreshToken(before);
+    expect(fresh.access_token).not.toBe(token.access_token);
+    expect(fresh.refresh_token).toBeTypeOf('string');
+    expect(fresh.refresh_token).not.toBe(token.refresh_token);
+    expect(Math.abs((fresh.expires_at ?? 0) - Date.now() / 1000 - 3600)).toBeLessThan(10);
+    expect(await echo(client.get('me', { token: fresh }))).toMatchObject({ method: 'GET' });
+    expect(before.expires_at).toBe(1);
+    expect((await client.refreshToken(fresh)).access_token).not.toBe(fresh.access_token);
+  });
+
+  it('[R5] forgets when the old access token expired, where the answer says nothing of it', async () => {
+    const { client, token } = await loggedIn('plain');
+    provider.quirks.tokenResponse = 'no-expires-in';
+    const fresh = await client.refreshToken({ ...token, expires_at: 1 });
+    expect(fresh).not.toHaveProperty('expires_at');
+    expect(fresh).not.toHaveProperty('expires_in');
+    expect(await echo(client.get('me', { token: fresh }))).toMatchObject({ method: 'GET' });
+  });
+
+  it('[R5] keeps what the answer leaves out: refresh token, scope, id_token, userinfo', async () => {
+    provider.settings.rotateRefreshTokens = false;
+    const { client, token } = await loggedIn('openid');
+    provider.quirks.tokenResponse = (body) => ({ body: without(body, 'scope', 'id_token') });
+    const fresh = await client.refreshToken({ ...token, team: 'T1' });
+    const { refresh_token, scope, id_token, userinfo } = token;
+    expect(fresh).toMatchObject({ refresh_token, scope, id_token, userinfo, team: 'T1' });
+    expect(fresh.access_token).not.toBe(token.access_token);
+  });
+
+  it.each(['null-refresh-token', 'empty-refresh-token'] as const)(
+    '[R5] keeps the refresh token at %s',
+    async (quirk) => {
+      const { client, token } = await loggedIn('plain');
+      provider.quirks.tokenResponse = quirk;
+      expect((await client.refreshToken(token)).refresh_token).toBe(token.refresh_token);
+    },
+  );
+
+  it('[R5] takes the narrower scope the answer names', async () => {
+    const { client, token } = await loggedIn('openid');
+    provider.quirks.tokenResponse = 'scope-narrower';
+    expect((await client.refreshToken(token)).scope).toBe('openid');
+  });
+
+  it('[R5] never takes "userinfo" from the answer', async () => {
+    const { client, token } = await loggedIn('plain');
+    provider.quirks.tokenResponse = (body) => ({ body: { ...body, userinfo: { sub: 'admin' } } });
+    expect(await client.refreshToken(token)).not.toHaveProperty('userinfo');
+  });
+
+  it('[R5] asks refreshTokenUrl where there is one, with refreshTokenParams', async () => {
+    const { client, token } = await loggedIn('plain', {
+      refreshTokenUrl: `${provider.base}/token?for=refresh`,
+      refreshTokenParams: { resource: 'r', none: undefined },
+      accessTokenParams: { audience: 'a' },
+    });
+    expect(provider.last('token').search).toBe('');
+    await client.refreshToken(token);
+    const { form, search } = provider.last('token');
+    expect([search, form.get('resource')]).toEqual(['for=refresh', 'r']);
+    expect([form.has('audience'), form.has('none')]).toEqual([false, false]);
+  });
+
+  it('[R5] goes through refreshTokenRequest and refreshTokenResponse alone', async () => {
+    const { client, token } = await loggedIn('plain', {
+      complianceFix: {
+        refreshTokenRequest: ({ headers, body }: { headers: Headers; body: URLSearchParams }) => {
+          headers.set('x-refresh', 'yes');
+          body.set('extra', '1');
+        },
+        refreshTokenResponse: ({ data }: { data: JsonObject }) => ({ ...data, mended: true }),
+      },
+    });
+    expect(provider.last('token').headers['x-refresh']).toBeUndefined();
+    provider.quirks.tokenResponse = (body) => ({ body: { data: body } });
+    expect(await client.refreshToken(token)).toMatchObject({ mended: true });
+    const { form, headers } = provider.last('token');
+    expect([headers['x-refresh'], form.get('extra')]).toEqual(['yes', '1']);
+  });
+
+  it.each([undefined, null, 7, ''])(
+    '[R5] without a refresh token asks nobody: %j',
+    async (none) => {
+      const { client, token } = await loggedIn('plain');
+      const given = { ...token, refresh_token: none } as OAuth2Token;
+      const error = await rejection(client.refreshToken(given));
+      expect(error).toMatchObject({ code: 'missing_token', client: 'plain', phase: 'refresh' });
+      expect(provider.count('token')).toBe(1);
+    },
+  );
+
+  it('[R5] a spent one is invalid_grant, with the provider’s words beside the message', async () => {
+    const { client, token } = await loggedIn('plain');
+    await client.refreshToken(token);
+    const error = await rejection(client.refreshToken(token));
+    expect(error).toMatchObject({
+      code: 'invalid_grant',
+      client: 'plain',
+      phase: 'refresh',
+      error: 'invalid_grant',
+      error_description: 'Unknown refresh token.',
+    });
+    expect(error.message + JSON.stringify(error)).not.toContain('Unknown refresh token');
+    expect(error.message).not.toContain(token.refresh_token);
+  });
+});
+
+describe('the id_token of a refresh (OpenID Connect Core §12.2)', () => {
+  it('[R5] is verified, carries no nonce, and replaces what was known', async () => {
+    const { client, token } = await loggedIn('openid');
+    provider.settings.user['email'] = 'countess@example.com';
+    const fresh = await client.refreshToken(token);
+    provider.settings.user['email'] = 'ada@example.com';
+    expect(fresh.id_token).not.toBe(token.id_token);
+    expect(fresh.userinfo).toMatchObject({ sub: 'user-1', email: 'countess@example.com' });
+  });
+
+  const refused: [string, IdTokenHook][] = [
+    [
+      'another sub (oidcc-client-test-refresh-token-invalid-sub)',
+      ({ claims, sign }) => sign({ ...claims, sub: 'user-2' }),
+    ],
+    [
+      'another issuer (oidcc-client-test-refresh-token-invalid-issuer)',
+      ({ claims, sign }) => sign({ ...claims, iss: 'https://evil.example' }),
+    ],
+    ['another audience', ({ claims, sign }) => sign({ ...claims, aud: 'someone-else' })],
+    ['no sub', ({ claims, sign }) => sign(without(claims, 'sub'))],
+    ['an old date', ({ claims, sign }) => sign({ ...claims, exp: 1 })],
+    ['a foreign key', ({ claims, header, sign }) => sign(claims, header, attackerKey())],
+    ['no signature', ({ claims, sign }) => sign(claims, { alg: 'none' })],
+    ['nonsense', () => 'e30.e30.e30'],
+  ];
+
+  it.each(refused)('[R5] is refused with %s, and nothing of it used', async (_what, hook) => {
+    const { client, token } = await loggedIn('openid');
+    provider.idToken = hook;
+    const error = await rejection(client.refreshToken(token));
+    expect(error).toMatchObject({ code: 'invalid_id_token', client: 'openid' });
+    expect(error.message).not.toContain('evil.example');
+  });
+
+  it('[R5] is compared with the stored userinfo where the id_token was not stored', async () => {
+    const { client, token } = await loggedIn('openid');
+    const stored = without(token, 'id_token') as OAuth2Token;
+    provider.idToken = ({ claims, sign }) => sign({ ...claims, sub: 'user-2' });
+    const error = await rejection(client.refreshToken(stored));
+    expect(error).toMatchObject({ code: 'invalid_id_token' });
+  });
+});

@@ -1,0 +1,24 @@
+import { connectStore } from '@oauth-registry/core/adapter';
+import { MemoryStore } from 'express-session';
+import { expect, it } from 'vitest';
+import { PendingLogins } from '../../packages/core/src/state/pending-logins.js';
+import { createSessionStorage } from '../../packages/core/src/state/session-storage.js';
+import { FakeBrowser, login } from '../fake-browser.js';
+
+const limits = { count: 20, bytes: 8192 };
+
+function entriesOf(store: MemoryStore): Promise<number> {
+  return new Promise((resolve, reject) => {
+    store.length((error, count) => (error ? reject(error) : resolve(count ?? 0)));
+  });
+}
+
+it('[A8] ten thousand logins of one browser leave twenty entries beside the sessions', async () => {
+  const memory = new MemoryStore();
+  const logins = new PendingLogins(createSessionStorage(limits), 600);
+  const browser = Object.assign(new FakeBrowser(), { store: connectStore(memory) });
+  for (let i = 0; i < 10_000; i++) await logins.put(browser.exchange(), login(`s${i}`));
+  expect(await entriesOf(memory)).toBe(20);
+  expect(await logins.take(browser.exchange(), 's9999')).toMatchObject(login('s9999'));
+  expect(await entriesOf(memory)).toBe(19);
+}, 30_000);
