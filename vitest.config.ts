@@ -4,6 +4,7 @@ const source = (path: string) => new URL(path, import.meta.url).pathname;
 
 /** Tests run against the sources; the published names resolve to them as package.json's exports do. */
 const alias = [
+  { find: '@oauth-registry/core/testing', replacement: source('test/testing.ts') },
   {
     find: /^@oauth-registry\/core\/(adapter|oauth1)$/,
     replacement: source('packages/core/src/$1/index.ts'),

@@ -105,6 +105,8 @@ export const readCallback = {
   /** Of a browser's request: the query of a GET, the form of a POST, never both. */
   async request(browser: BrowserExchange, limit: number): Promise<URLSearchParams> {
     if (browser.method !== 'POST') return new URLSearchParams(browser.query);
+    // A framework's parser has limits of its own, and keeps no count.
+    if (Number(browser.header('content-length')) > limit) throw tooLarge(limit);
     if (/^application\/x-www-form-urlencoded\b/i.test(browser.header('content-type') ?? '')) {
       return await readForm(browser.body(), limit);
     }

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import type { AuthorizeData, OAuthOptions } from '@oauth-registry/core';
+import { ExpressClient, OAuth } from '@oauth-registry/express';
+import type { Request, Response } from 'express';
+import type { ExpressRegistry } from './express.js';
+
+/** What an adapter that keeps pending logins by itself could get wrong. */
+interface Keeping {
+  put(req: Request, state: string, data: AuthorizeData): Promise<void>;
+  find(req: Request, state: string): AuthorizeData | undefined;
+}
+
+interface Session {
+  logins?: Record<string, AuthorizeData>;
+  save(done: (error?: unknown) => void): void;
+}
+
+const sessionOf = (req: Request): Session => (req as unknown as { session: Session }).session;
+
+const save = (req: Request): Promise<void> =>
+  new Promise((resolve, reject) => {
+    sessionOf(req).save((error) => (error ? reject(error) : resolve()));
+  });
+
+/** An entry for each state; OAuth 1 has a request token in its place. */
+function put(req: Request, state: string, data: AuthorizeData): void {
+  const session = sessionOf(req);
+  session.logins = { ...session.logins, [state]: data };
+}
+
+function take(req: Request, state: string): AuthorizeData | undefined {
+  const { [state]: found, ...others } = sessionOf(req).logins ?? {};
+  sessionOf(req).logins = others;
+  return found;
+}
+
+const everybodys = new Map<string, AuthorizeData>();
+
+const name = (state: string): string => createHash('sha256').update(state).digest('hex');
+
+/** Three ways to write an adapter that logs people in, and should not be used. */
+export const broken: Record<string, Keeping> = {
+  'state not taken': {
+    put: async (req, state, data) => {
+      put(req, state, data);
+      await save(req);
+    },
+    find: (req, state) => sessionOf(req).logins?.[state],
+  },
+  'save not awaited': {
+    put: async (req, state, data) => {
+      put(req, state, data);
+      save(req).catch(() => undefined);
+    },
+    find: take,
+  },
+  'session check skipped': {
+    put: async (_req, state, data) => void everybodys.set(name(state), data),
+    find: (_req, state) => {
+      const data = everybodys.get(name(state));
+      everybodys.delete(name(state));
+      return data;
+    },
+  },
+};
+
+/** An Express registry whose clients keep pending logins that way. */
+export function brokenRegistry({ put: keep, find }: Keeping) {
+  return (options: OAuthOptions): ExpressRegistry => {
+    const oauth = new OAuth(options);
+    return {
+      register: (client, given) => oauth.register(client, given),
+      createClient: (client) => brokenClient(oauth.createClient(client), { put: keep, find }),
+    };
+  };
+}
+
+type Used = ReturnType<ExpressRegistry['createClient']>;
+
+function brokenClient(client: ExpressClient, { put: keep, find }: Keeping): Used {
+  return {
+    userinfo: (given) => client.userinfo(given),
+    async authorizeRedirect(req: Request, res: Response, redirectUri, params) {
+      const request = await client.createAuthorizationUrl(redirectUri, params);
+      await keep(req, request.state, request);
+      res.redirect(request.url);
+    },
+    async authorizeAccessToken(req: Request) {
+      const query = new URLSearchParams(req.originalUrl.split('?')[1]);
+      const state = query.get('state') ?? query.get('oauth_token') ?? '';
+      return await client.fetchAccessToken(query, find(req, state) as AuthorizeData);
+    },
+  };
+}

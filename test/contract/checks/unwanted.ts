@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { request as httpRequest } from 'node:http';
+import { Browser } from '../../browser.js';
+import { arrive, assertLoggedIn, assertRefused, callbackOf, logIn, me } from '../steps.js';
+import type { ContractCheck, ContractContext } from '../types.js';
+
+const prefetches: Record<string, string>[] = [
+  { purpose: 'prefetch' },
+  { 'x-purpose': 'preview' },
+  { 'sec-purpose': 'prefetch' },
+  { 'sec-purpose': 'prefetch;prerender' },
+  { 'x-moz': 'prefetch' },
+  { 'next-router-prefetch': '1' },
+  { 'next-router-segment-prefetch': '/_tree' },
+  { rsc: '1' },
+];
+
+/** Requests that nobody has clicked for. */
+export const unwanted: readonly ContractCheck[] = [
+  ...['HEAD', 'OPTIONS', 'PUT', 'DELETE'].map((method) => ({
+    id: `method/${method}`,
+    clause: 'RFC 9110 §9.2.1',
+    title: `${method} starts no login and uses none up`,
+    async run({ start, p }: ContractContext) {
+      const app = await start();
+      const login = await send(method, `${app.url}/login/openid`);
+      assert.ok(login.status === 405 || login.status === 204, `${login.status}`);
+      assert.deepEqual([login.setCookie, login.location], [undefined, undefined]);
+      assert.equal(p.count(), 0);
+      const browser = new Browser();
+      const { url } = await callbackOf(app, browser);
+      const cookie = browser.jar.header({ url, method: 'GET', crossSite: false }) ?? '';
+      const callback = await send(method, url.href, { cookie });
+      assert.ok(callback.status === 405 || callback.status === 204, `${callback.status}`);
+      assert.equal(p.count('token'), 0);
+      assertLoggedIn(await browser.get(url));
+    },
+  })),
+  ...prefetches.map((headers) => ({
+    id: `prefetch/${Object.entries(headers).flat().join('=')}`,
+    clause: 'security: prefetches',
+    title: 'a prefetch starts no login and uses none up',
+    async run({ start, p }: ContractContext) {
+      const app = await start();
+      const browser = new Browser();
+      // Some frameworks first send such a request to another address of its own page.
+      const until = (to: URL): boolean => to.origin !== new URL(app.url).origin;
+      const login = await browser.follow(`${app.url}/login/openid`, { headers, until });
+      assert.deepEqual([login.status, login.setCookies, login.location], [204, [], undefined]);
+      assert.match(login.headers.get('cache-control') ?? '', /\bno-store\b/);
+      assert.equal(p.count(), 0);
+      const { url } = await callbackOf(app, browser);
+      const callback = await browser.follow(url, { headers, until });
+      assertRefused(callback, 'unwanted_request', 405);
+      assert.equal(p.count('token'), 0);
+      assertLoggedIn(await browser.get(url));
+    },
+  })),
+  {
+    id: 'link-scanner',
+    clause: 'security: mail scanners',
+    title: 'a scanner that opens the callback without cookies uses nothing up',
+    async run({ start, p }) {
+      const app = await start();
+      const browser = new Browser();
+      const { url } = await callbackOf(app, browser);
+      await new Browser().head(url);
+      assertRefused(await new Browser().get(url), 'mismatching_state');
+      assert.equal(p.count('token'), 0);
+      assertLoggedIn(await browser.get(url));
+    },
+  },
+  {
+    id: 'double-click',
+    clause: 'parity X2',
+    title: 'a double click starts two logins, and both are good',
+    async run({ start }) {
+      const app = await start();
+      const browser = new Browser();
+      const [a, b] = await Promise.all([callbackOf(app, browser), callbackOf(app, browser)]);
+      assertLoggedIn(await arrive(browser, b));
+      assertLoggedIn(await arrive(browser, a));
+    },
+  },
+  {
+    id: 'back-button',
+    clause: 'RFC 6749 §10.5',
+    title: 'going back to the callback is refused kindly: still logged in, no second token request',
+    async run({ start, p }) {
+      const app = await start();
+      const browser = new Browser();
+      const callback = await callbackOf(app, browser);
+      assertLoggedIn(await arrive(browser, callback));
+      assertRefused(await arrive(browser, callback), 'mismatching_state');
+      assert.equal(p.count('token'), 1);
+      assert.deepEqual(await me(app, browser), { client: 'openid' });
+      assertLoggedIn(await logIn(app, 'openid', browser));
+    },
+  },
+  {
+    id: 'back-to-the-provider',
+    clause: 'RFC 6749 §10.5',
+    title: 'a second answer to the same request is refused: a new code with an old state',
+    async run({ start, p }) {
+      const app = await start();
+      const browser = new Browser();
+      const login = await browser.get(`${app.url}/login/openid`);
+      const again = new URL(String(login.location));
+      assertLoggedIn(await browser.continue(login));
+      assertRefused(await browser.follow(again), 'mismatching_state');
+      assert.equal(p.count('token'), 1);
+    },
+  },
+];
+
+/** A request by any method; its answer has no body worth reading. */
+function send(
+  method: string,
+  url: string,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; setCookie: string[] | undefined; location: string | undefined }> {
+  return new Promise((resolve, reject) => {
+    const sent = httpRequest(url, { method, headers, agent: false }, (incoming) => {
+      incoming.resume();
+      const { 'set-cookie': setCookie, location } = incoming.headers;
+      resolve({ status: incoming.statusCode ?? 0, setCookie, location });
+    });
+    sent.on('error', reject).end();
+  });
+}

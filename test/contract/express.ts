@@ -1,0 +1,178 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createSealedSession, formatCookie } from '@oauth-registry/core/adapter';
+import { OAuth, type ExpressClient, type OAuthOptions } from '@oauth-registry/express';
+import express5, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
+import express4 from 'express4';
+import expressSession, { type Store } from 'express-session';
+import { withFaults } from './faulty-store.js';
+import {
+  answerOf,
+  describe,
+  oauthOptions,
+  savedLogin,
+  secret,
+  sessionInCookie,
+  sessionInStore,
+  type SavedLogin,
+} from './options.js';
+import type { ContractAdapter, ContractApp, ContractConfig } from './types.js';
+
+/** A registry, as far as an application of the contract uses one. */
+export interface ExpressRegistry {
+  register(name: string, options: object): unknown;
+  createClient(
+    name: string,
+  ): Pick<ExpressClient, 'authorizeRedirect' | 'authorizeAccessToken' | 'userinfo'>;
+}
+
+/** What one combination is made of. */
+export interface ExpressOptions {
+  version?: 4 | 5;
+  sealed?: boolean;
+  /** The store of sessions; default express-session's, in memory. */
+  store?: () => Store;
+  /** The registry; default the adapter's. */
+  registry?: (options: OAuthOptions) => ExpressRegistry;
+}
+
+/** How an application keeps what it knows of a browser. */
+interface Keeper {
+  read(req: Request): Promise<Record<string, unknown> | undefined>;
+  /** Keeps a login in a new session, without what was in the old one. */
+  renew(req: Request, login: SavedLogin | undefined): Promise<void>;
+  write(req: Request, data: Record<string, unknown>): Promise<void>;
+}
+
+/** Express with express-session, or with sealed cookies for pending logins and the session. */
+export function expressAdapter(options: ExpressOptions = {}): ContractAdapter {
+  const { version = 5, sealed = false } = options;
+  return {
+    name: `Express ${version} with ${sealed ? 'sealed cookies' : 'express-session'}`,
+    platform: sealed ? sessionInCookie : sessionInStore,
+    start: (config) => startExpress(config, options),
+  };
+}
+
+async function startExpress(config: ContractConfig, options: ExpressOptions): Promise<ContractApp> {
+  const { version = 5, sealed = false, registry = (given) => new OAuth(given) } = options;
+  const app = version === 4 ? express4() : express5();
+  const server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const keeper = sealed ? sealedSession(config) : storedSession();
+  if (!sealed && config.session !== 'none') app.use(sessions(config, options));
+  const oauth = registry({
+    ...oauthOptions(config, url, sealed ? 'cookie' : 'session'),
+    fetchToken: async (name, req) => {
+      const login = (await keeper.read(req as Request))?.['login'] as SavedLogin | undefined;
+      return login?.client === name ? (login.token as never) : undefined;
+    },
+  });
+  for (const [name, client] of Object.entries(config.clients)) oauth.register(name, client);
+  addRoutes(app, { oauth, keeper, params: config.params, version });
+  app.use(answerError);
+  return {
+    url,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function sessions(config: ContractConfig, { store }: ExpressOptions): RequestHandler {
+  return expressSession({
+    secret,
+    resave: false,
+    saveUninitialized: false,
+    store: withFaults(store?.() ?? new expressSession.MemoryStore(), config.store),
+    cookie: { secure: config.secureCookie ?? false },
+  });
+}
+
+interface Routes {
+  oauth: ExpressRegistry;
+  keeper: Keeper;
+  params: Record<string, string> | undefined;
+  version: 4 | 5;
+}
+
+function addRoutes(app: Express, { oauth, keeper, params, version }: Routes): void {
+  type Handler = (req: Request, res: Response) => Promise<unknown>;
+  // Express 5 waits for what a handler returns; Express 4 must be told.
+  const all = (path: string, handler: Handler): unknown =>
+    app.all(path, version === 5 ? handler : (req, res, next) => void handler(req, res).catch(next));
+  const clientOf = (req: Request) => oauth.createClient(String(req.params['client']));
+  all('/login/:client', (req, res) => clientOf(req).authorizeRedirect(req, res, undefined, params));
+  all('/callback/:client', async (req, res) => {
+    const token = await clientOf(req).authorizeAccessToken(req, res);
+    await keeper.renew(req, savedLogin(String(req.params['client']), token));
+    res.json(token);
+  });
+  all('/me', async (req, res) => res.json(describe(await keeper.read(req))));
+  all('/remember/:word', async (req, res) => {
+    await keeper.write(req, { ...(await keeper.read(req)), word: req.params['word'] });
+    res.json({});
+  });
+  all('/profile/:client', async (req, res) =>
+    res.json(await clientOf(req).userinfo({ request: req })),
+  );
+  all('/logout', async (req, res) => {
+    await keeper.renew(req, undefined);
+    res.json({});
+  });
+}
+
+const answerError: ErrorRequestHandler = (error: unknown, _req, res, _next) => {
+  const { status, body } = answerOf(error);
+  res.status(status).json(body);
+};
+
+type Done = (error?: unknown) => void;
+type Stored = Record<string, unknown> & Record<'save' | 'regenerate', (done: Done) => void>;
+
+const settled = (run: (done: Done) => void): Promise<void> =>
+  new Promise((resolve, reject) => run((error) => (error ? reject(error) : resolve())));
+
+function storedSession(): Keeper {
+  const of = (req: Request) => (req as unknown as { session: Stored }).session;
+  return {
+    read: async (req) => of(req),
+    renew: async (req, login) => {
+      await settled((done) => of(req).regenerate(done));
+      if (login) of(req)['login'] = login;
+      await settled((done) => of(req).save(done));
+    },
+    write: async (req, { word }) => {
+      of(req)['word'] = word;
+    },
+  };
+}
+
+function sealedSession({ secureCookie = false }: ContractConfig): Keeper {
+  const { getSession, setSession, clearSession } = createSealedSession<
+    Record<string, unknown>,
+    Request
+  >({ secret, secure: secureCookie }, (req) => ({
+    get: (name) => cookiesOf(req).get(name),
+    set: (cookie) => void req.res?.appendHeader('set-cookie', formatCookie(cookie)),
+  }));
+  return {
+    read: getSession,
+    renew: async (req, login) => await (login ? setSession({ login }, req) : clearSession(req)),
+    write: async (req, data) => await setSession(data, req),
+  };
+}
+
+function cookiesOf(req: Request): Map<string, string> {
+  const pairs = (req.headers.cookie ?? '').split('; ').map((pair) => pair.split('='));
+  return new Map(pairs.map(([name = '', ...value]) => [name, value.join('=')]));
+}

@@ -1,0 +1,8 @@
+import { describeContract } from './describe.js';
+import { fastifyAdapter } from './fastify.js';
+
+describeContract([
+  fastifyAdapter(),
+  fastifyAdapter({ session: '@fastify/secure-session' }),
+  fastifyAdapter({ session: 'sealed cookies' }),
+]);

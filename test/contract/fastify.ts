@@ -1,0 +1,180 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import cookie from '@fastify/cookie';
+import secureSession from '@fastify/secure-session';
+import session from '@fastify/session';
+import { createSealedSession, formatCookie } from '@oauth-registry/core/adapter';
+import { OAuth, fastifyOAuth } from '@oauth-registry/fastify';
+import { MemoryStore, type Store } from 'express-session';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { withFaults } from './faulty-store.js';
+import {
+  answerOf,
+  describe,
+  oauthOptions,
+  savedLogin,
+  secret,
+  sessionInCookie,
+  sessionInStore,
+  type SavedLogin,
+} from './options.js';
+import type { ContractAdapter, ContractApp, ContractConfig } from './types.js';
+
+type Kind = '@fastify/session' | '@fastify/secure-session' | 'sealed cookies';
+
+export interface FastifyOptions {
+  /** Default `@fastify/session`. */
+  session?: Kind;
+  /** The store of sessions; default one in memory. */
+  store?: () => Store;
+}
+
+/** How an application keeps what it knows of a browser. */
+interface Keeper {
+  read(request: FastifyRequest): Promise<Record<string, unknown> | undefined>;
+  /** Keeps a login in a new session, without what was in the old one. */
+  renew(request: FastifyRequest, reply: FastifyReply, login?: SavedLogin): Promise<void>;
+  write(request: FastifyRequest, reply: FastifyReply, word: string): Promise<void>;
+}
+
+/** Fastify with @fastify/session, @fastify/secure-session, or sealed cookies. */
+export function fastifyAdapter(options: FastifyOptions = {}): ContractAdapter {
+  const { session: kind = '@fastify/session' } = options;
+  return {
+    name: `Fastify 5 with ${kind}`,
+    platform: kind === '@fastify/session' ? sessionInStore : sessionInCookie,
+    start: (config) => startFastify(config, options),
+  };
+}
+
+async function startFastify(config: ContractConfig, options: FastifyOptions): Promise<ContractApp> {
+  const { session: kind = '@fastify/session' } = options;
+  // The registry needs the address before the application is ready to listen to it.
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const app = fastify({ serverFactory: (handler) => server.on('request', handler) });
+  const keeper = keepers[kind](config);
+  const oauth = new OAuth({
+    ...oauthOptions(config, url, kind === 'sealed cookies' ? 'cookie' : 'session'),
+    fetchToken: async (name, request) => {
+      const login = (await keeper.read(request as FastifyRequest))?.['login'] as SavedLogin;
+      return login?.client === name ? (login.token as never) : undefined;
+    },
+  });
+  for (const [name, client] of Object.entries(config.clients)) oauth.register(name, client);
+  await app.register(cookie);
+  if (config.session !== 'none') await addSession(app, config, options);
+  await app.register(fastifyOAuth, { oauth });
+  app.setErrorHandler((error, _request, reply) => {
+    const { status, body } = answerOf(error);
+    return reply.code(status).send(body);
+  });
+  addRoutes(app, keeper, config.params);
+  await app.ready();
+  return {
+    url,
+    close: async () => {
+      server.closeAllConnections();
+      await Promise.all([new Promise((resolve) => server.close(resolve)), app.close()]);
+    },
+  };
+}
+
+async function addSession(
+  app: FastifyInstance,
+  config: ContractConfig,
+  { session: kind = '@fastify/session', store }: FastifyOptions,
+): Promise<void> {
+  const secure = config.secureCookie ?? false;
+  if (kind === '@fastify/session') {
+    await app.register(session, {
+      secret,
+      saveUninitialized: false,
+      cookie: { secure },
+      store: withFaults(store?.() ?? new MemoryStore(), config.store) as never,
+    });
+  }
+  if (kind === '@fastify/secure-session') {
+    await app.register(secureSession, {
+      key: Buffer.alloc(32, secret),
+      cookie: { path: '/', httpOnly: true, secure },
+    });
+  }
+}
+
+function addRoutes(
+  app: FastifyInstance,
+  keeper: Keeper,
+  params: Record<string, string> | undefined,
+): void {
+  const nameOf = ({ params: path }: FastifyRequest) => String((path as { client: string }).client);
+  const clientOf = (request: FastifyRequest) => app.oauth.createClient(nameOf(request));
+  app.all('/login/:client', (request, reply) =>
+    clientOf(request).authorizeRedirect(request, reply, undefined, params),
+  );
+  app.all('/callback/:client', async (request, reply) => {
+    const token = await clientOf(request).authorizeAccessToken(request);
+    await keeper.renew(request, reply, savedLogin(nameOf(request), token));
+    return token;
+  });
+  app.all('/me', async (request) => describe(await keeper.read(request)));
+  app.all('/remember/:word', async (request, reply) => {
+    await keeper.write(request, reply, (request.params as { word: string }).word);
+    return {};
+  });
+  // The plugin knows the request, so the hook finds it without being handed one.
+  app.all('/profile/:client', (request) => clientOf(request).userinfo({}));
+  app.all('/logout', async (request, reply) => {
+    await keeper.renew(request, reply);
+    return {};
+  });
+}
+
+interface Session {
+  [key: string]: unknown;
+  regenerate(): Promise<void> | void;
+}
+
+const sessionOf = (request: FastifyRequest): Session | undefined =>
+  (request as unknown as { session?: Session }).session;
+
+function pluginSession(): Keeper {
+  return {
+    read: async (request) => sessionOf(request),
+    renew: async (request, _reply, login) => {
+      await sessionOf(request)?.regenerate();
+      const renewed = sessionOf(request);
+      if (login && renewed) renewed['login'] = login;
+    },
+    write: async (request, _reply, word) => {
+      const found = sessionOf(request);
+      if (found) found['word'] = word;
+    },
+  };
+}
+
+function sealedSession({ secureCookie = false }: ContractConfig): Keeper {
+  type Place = { request: FastifyRequest; reply?: FastifyReply };
+  const { getSession, setSession, clearSession } = createSealedSession<
+    Record<string, unknown>,
+    Place
+  >({ secret, secure: secureCookie }, ({ request, reply }) => ({
+    get: (name) => request.cookies[name],
+    set: (one) => void reply?.header('set-cookie', formatCookie(one)),
+  }));
+  const read = (request: FastifyRequest) => getSession({ request });
+  return {
+    read,
+    renew: async (request, reply, login) =>
+      await (login ? setSession({ login }, { request, reply }) : clearSession({ request, reply })),
+    write: async (request, reply, word) =>
+      await setSession({ ...(await read(request)), word }, { request, reply }),
+  };
+}
+
+const keepers: Record<Kind, (config: ContractConfig) => Keeper> = {
+  '@fastify/session': pluginSession,
+  '@fastify/secure-session': pluginSession,
+  'sealed cookies': sealedSession,
+};

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { adapterContract } from '../adapter-contract.js';
+
+it('[X10] names every check once, with the clause it comes from', () => {
+  const ids = adapterContract.map(({ id }) => id);
+  expect(ids.toSorted()).toEqual([...new Set(ids)].toSorted());
+  for (const { clause, title } of adapterContract) {
+    expect(clause).not.toBe('');
+    expect(title).not.toBe('');
+  }
+});
+
+it('[X10] has every module of the Basic, Config and form_post plans, under its name', () => {
+  const ids = adapterContract.map(({ id }) => id);
+  expect(ids.filter((id) => /^oidcc-client-test[\w-]*$/.test(id))).toHaveLength(19);
+  expect(ids.filter((id) => /^oidcc-client-test.*\/form_post$/.test(id))).toHaveLength(15);
+});
+
+it('[X10] needs no test runner', () => {
+  const files = ['adapter-contract.ts', 'testing.ts', 'contract/run.ts', 'contract/steps.ts'];
+  for (const file of files) {
+    expect(readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')).not.toContain('vitest');
+  }
+});

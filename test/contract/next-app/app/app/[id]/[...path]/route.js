@@ -1,0 +1,36 @@
+import { answerOf, describe, savedLogin } from '../../../../contract/options.js';
+import { appOf } from '../../../../registry.js';
+
+const routes = {
+  login: ({ client, params }, request) => client().authorizeRedirect(request, undefined, params),
+  async callback({ client, name, session }, request) {
+    const token = await client().authorizeAccessToken(request);
+    await session.setSession({ login: savedLogin(name, token) });
+    return Response.json(token);
+  },
+  me: async ({ session }) => Response.json(describe(await session.getSession())),
+  async remember({ session, name }) {
+    await session.setSession({ ...(await session.getSession()), word: name });
+    return Response.json({});
+  },
+  profile: async ({ client }) => Response.json(await client().userinfo({})),
+  async logout({ session }) {
+    await session.clearSession();
+    return Response.json({});
+  },
+};
+
+async function handle(request, context) {
+  const { id, path } = await context.params;
+  const [route, name] = path;
+  try {
+    const { oauth, session, params } = appOf(id);
+    const client = () => oauth.createClient(name);
+    return await routes[route]({ client, name, session, params }, request);
+  } catch (error) {
+    const { status, body } = answerOf(error);
+    return Response.json(body, { status });
+  }
+}
+
+export { handle as GET, handle as POST, handle as PUT, handle as DELETE };

@@ -1,0 +1,29 @@
+import { OAuth, createSession } from '@oauth-registry/next';
+import { oauthOptions, secret } from './contract/options.js';
+
+/** The applications of this process; the routes of both routers share them. */
+const apps = (globalThis.contractApps ??= new Map());
+
+export const closeApp = (id) => apps.delete(id);
+
+/** Makes an application of a config; `find` gets a request's login out of the session. */
+export function addApp(id, config, url) {
+  const { stateStorage, ...options } = oauthOptions(config, url, 'cookie');
+  const session = createSession({ secret, secure: config.secureCookie ?? false });
+  const oauth = new OAuth({
+    ...options,
+    stateStorage,
+    fetchToken: async (name, place) => {
+      const login = (await session.getSession(place))?.login;
+      return login?.client === name ? login.token : undefined;
+    },
+  });
+  for (const [name, client] of Object.entries(config.clients)) oauth.register(name, client);
+  apps.set(id, { oauth, session, params: config.params });
+}
+
+export function appOf(id) {
+  const app = apps.get(id);
+  if (app) return app;
+  throw new Error('There is no such application.');
+}

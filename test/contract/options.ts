@@ -1,0 +1,53 @@
+import type { OAuthOptions } from '@oauth-registry/core';
+import { ownStore } from './faulty-store.js';
+import type { ContractConfig, Platform } from './types.js';
+
+/** What applications of the contract seal their cookies with. */
+export const secret = 'a secret of thirty-two characters';
+
+/** The registry's options: what the config says, and where the platform keeps pending logins. */
+export function oauthOptions(
+  config: ContractConfig,
+  url: string,
+  stateStorage: 'session' | 'cookie',
+): OAuthOptions {
+  const where = config.stateStorage ?? stateStorage;
+  return {
+    config: {},
+    baseUrl: url,
+    ...config.oauth,
+    stateStorage: where === 'own' ? ownStore(config.store) : where,
+    ...(where === 'cookie' ? { secret } : {}),
+  };
+}
+
+/** What the application keeps of a login: who it was with, and what calls the API. */
+export interface SavedLogin {
+  client: string;
+  token: Record<string, unknown>;
+}
+
+/** A token without its copy of the claims, so that it fits into a cookie. */
+export function savedLogin(client: string, token: object): SavedLogin {
+  const { userinfo: _, ...kept } = token as Record<string, unknown>;
+  return { client, token: kept };
+}
+
+/** What `/me` says of a session. */
+export function describe(found: Record<string, unknown> | null | undefined): object {
+  const { login, word } = (found ?? {}) as { login?: SavedLogin; word?: string };
+  return { ...(login ? { client: login.client } : {}), ...(word === undefined ? {} : { word }) };
+}
+
+/** How a failure is answered: with what an OAuthError may show, or with nothing of it. */
+export function answerOf(error: unknown): { status: number; body: object } {
+  if (!(error instanceof Error) || error.name !== 'OAuthError') {
+    const { statusCode = 500 } = error as { statusCode?: number };
+    return { status: statusCode, body: { unexpected: true } };
+  }
+  const { code, statusCode, client, phase, message } = error as Error & Record<string, unknown>;
+  return { status: Number(statusCode), body: { code, statusCode, client, phase, message } };
+}
+
+export const sessionInStore: Platform = { pending: 'store', session: 'store' };
+export const sessionInCookie: Platform = { pending: 'cookie', session: 'cookie' };

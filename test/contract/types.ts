@@ -1,0 +1,83 @@
+import type { OAuthOptions, RegisterOptions } from '@oauth-registry/core';
+import type { FakeProvider } from '../provider/index.js';
+
+/** What a store does when it is used. `slow`: 50 to 400 ms, different each time. */
+export type StoreFault = 'fail' | 'slow';
+
+/** What an application of the contract is made of. Plain JSON, so that it can cross to another process. */
+export interface ContractConfig {
+  clients: Record<string, RegisterOptions>;
+  oauth?: Pick<OAuthOptions, 'baseUrl' | 'limits' | 'timeout'>;
+  /**
+   * Where pending logins are kept. Default: where the platform keeps them; `own` is a `StateStore` in
+   * the application's memory.
+   */
+  stateStorage?: 'session' | 'cookie' | 'own';
+  /** `none` leaves the application without a session. Default: the platform's. */
+  session?: 'none';
+  /** Whether the session cookie is `Secure`. Default false. */
+  secureCookie?: boolean;
+  /** How the store behaves: the session's, and the one of pending logins. */
+  store?: Partial<Record<'get' | 'set' | 'destroy', StoreFault>>;
+  /** Parameters of every authorization request. */
+  params?: Record<string, string>;
+}
+
+/**
+ * An application of the framework under test, with these routes below its address. Every answer is
+ * JSON; an OAuthError is answered with its `statusCode` and `{ code, statusCode, client, phase, message }`,
+ * a client that is not registered with those of `unknown_client`.
+ *
+ * - any method `/login/:client` calls `authorizeRedirect`, without a redirect URI
+ * - any method `/callback/:client` calls `authorizeAccessToken`, renews the session, keeps
+ *   `{ client, token }` in it, and answers with the token
+ * - `/me` answers with `{ client, word }` of the session, each only where it is there
+ * - `/remember/:word` keeps a word in the session, as any other page of an application would
+ * - `/profile/:client` answers with `client.userinfo({ request })`, whose `fetchToken` hook takes the
+ *   token from the session
+ * - `/logout` ends the session
+ */
+export interface ContractApp {
+  /** The address in front of the routes, without a slash at the end. It is also the `baseUrl`. */
+  url: string;
+  close(): Promise<void>;
+}
+
+/** Facts about a platform that change what is right on it. */
+export interface Platform {
+  /** Where pending logins wait: entries of a store, or sealed cookies. */
+  pending: 'store' | 'cookie';
+  /** Where the application's session lives: in a store on the server, or in a cookie. */
+  session: 'store' | 'cookie';
+}
+
+/** A framework, as the contract drives it. */
+export interface ContractAdapter {
+  name: string;
+  platform: Platform;
+  start(config: ContractConfig): Promise<ContractApp>;
+  /** Checks that a documented limit of the platform rules out: the check's id, and the limit. */
+  skip?: Readonly<Record<string, string>>;
+}
+
+/** What a check works with. */
+export interface ContractContext {
+  /** Starts an application; without clients, with {@link standardClients}. It is closed for the check. */
+  start(config?: Partial<ContractConfig>): Promise<ContractApp>;
+  /** The provider of the clients `openid`, `posted`, `plain` and `one`. */
+  p: FakeProvider;
+  /** The provider of the client `other`. */
+  q: FakeProvider;
+  platform: Platform;
+}
+
+/** One thing every adapter must do. */
+export interface ContractCheck {
+  /** Stable; the names of the OpenID Foundation's modules where there is one. */
+  id: string;
+  /** The clause it comes from. */
+  clause: string;
+  title: string;
+  /** Rejects with an AssertionError where the adapter fails. */
+  run(context: ContractContext): Promise<void>;
+}

@@ -1,0 +1,10 @@
+/**
+ * For tests: the contract every framework adapter passes, a provider that speaks every protocol and
+ * misbehaves on demand, and a browser of plain HTTP. Needs Node.js, and no test runner.
+ *
+ * @module @oauth-registry/core/testing
+ */
+export * from './adapter-contract.js';
+export * from './provider/index.js';
+export { Browser, type FollowOptions, type Visit, type VisitOptions } from './browser.js';
+export { CookieJar, type Cookie, type CookieContext, type RefusedCookie } from './cookie-jar.js';
