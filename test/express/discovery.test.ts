@@ -108,9 +108,35 @@ describe('discovery (OpenID Connect Discovery §4, RFC 8414 §3)', () => {
       provider.quirks.metadata = quirk;
       const app = await start();
       const visit = await new Browser().get(`${app.url}/login/openid`);
-      expect(visit.json()).toMatchObject({ code });
+      expect(visit.json()).toMatchObject({ code, phase: 'metadata' });
       expect(visit.setCookies).toEqual([]);
       expect(provider.count('authorize')).toBe(0);
+    },
+  );
+
+  it.each([
+    ['wrong-issuer', 'mismatching_issuer'],
+    ['script-endpoint', 'invalid_metadata'],
+  ] as [MetadataQuirk, string][])(
+    '[X4] %s is the fault of the provider, also where a callback meets it first (RFC 9110 §15.6.3)',
+    async (quirk, code) => {
+      const oauth = {
+        stateStorage: 'cookie',
+        secret: 'a secret of thirty-two characters',
+      } as const;
+      const [browser, one, restarted] = [
+        new Browser(),
+        await start({}, oauth),
+        await start({}, oauth),
+      ];
+      const { location } = await browser.get(`${one.url}/login/openid`);
+      const callback = (await browser.get(location ?? '')).location;
+      provider.quirks.metadata = quirk;
+      const begun = await browser.get(`${restarted.url}/login/openid`);
+      const finished = await browser.get(`${restarted.url}/callback/openid${callback?.search}`);
+      for (const visit of [begun, finished]) {
+        expect([visit.status, visit.json()]).toMatchObject([502, { code, phase: 'metadata' }]);
+      }
     },
   );
 
@@ -141,7 +167,7 @@ describe('discovery (OpenID Connect Discovery §4, RFC 8414 §3)', () => {
 
   it('compares a configured issuer exactly, slash included', async () => {
     const app = await start({ issuer: `${provider.issuer}/` });
-    expect(await login(app)).toMatchObject({ code: 'mismatching_issuer', phase: 'authorize' });
+    expect(await login(app)).toMatchObject({ code: 'mismatching_issuer', phase: 'metadata' });
   });
 
   it.each([

@@ -91,7 +91,6 @@ const browserFaults: ReadonlySet<OAuthErrorCode> = new Set([
   'expired_state',
   'missing_request_token',
   'invalid_callback',
-  'mismatching_issuer',
 ]);
 
 const ownFaults: ReadonlySet<OAuthErrorCode> = new Set([

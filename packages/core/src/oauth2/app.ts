@@ -48,12 +48,10 @@ export interface OAuth2Verbs {
 /** Binds the OAuth 2 and OpenID Connect engine to one client. No network until it is used. */
 export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token> {
   const { name, options, http } = config;
-  const loadMetadata = createMetadata({
-    options,
-    http,
-    openid: asksForOpenId(options.scope),
-    ttl: config.metadataTtl,
-  });
+  const openid = asksForOpenId(options.scope);
+  const load = createMetadata({ options, http, openid, ttl: config.metadataTtl });
+  // What is wrong with the metadata is the provider's fault, in a callback too.
+  const loadMetadata = placed(name, 'metadata', load);
   const algorithms = options.idTokenSignedResponseAlg;
   if (algorithms !== undefined) allowedAlgorithms(algorithms, undefined);
   refuseReserved(options.authorizeParams ?? {});
@@ -65,7 +63,7 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
 
   const verbs: OAuth2Verbs = {
     parseIdToken: placed(name, 'id_token', parseIdToken),
-    loadServerMetadata: placed(name, 'metadata', loadMetadata),
+    loadServerMetadata: loadMetadata,
     fetchJwkSet: placed(name, 'metadata', fetchJwkSet),
     refreshToken: placed(name, 'refresh', async (token) =>
       refreshToken(await context(), token, parseIdToken),
