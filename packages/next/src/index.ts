@@ -1,8 +1,9 @@
 import { FrameworkClient, Registry, intoHeaders } from '@oauth-registry/core/adapter';
 import type { LoginStart } from '@oauth-registry/core/adapter';
+// In Route Handlers Next.js builds `next/navigation` without its extension only, Node finds it only with.
+import { redirect } from '#navigation';
 import type * as core from '@oauth-registry/core';
 import type { NextApiRequest, NextApiResponse } from 'next';
-import { redirect } from 'next/navigation.js';
 import { actionExchange, appExchange, nextCookies, pagesExchange } from './exchange.js';
 
 /** Tells a request of the App Router from one of the Pages Router. */
@@ -97,13 +98,13 @@ export class OAuth extends Registry<NextClients> {
   }
 }
 
-/** `next build` imports every module without the secrets that only run time has. */
+/** `next build` imports every module without the configuration that only run time has. */
 function atBuild({ secret, config = process.env }: core.OAuthOptions): core.OAuthOptions {
   if (process.env['NEXT_PHASE'] !== 'phase-production-build') return {};
-  const later = 'known at run time, not while building';
-  const get = (_target: object, name: string | symbol): string | undefined =>
-    config[String(name)] ?? (/_CLIENT_(ID|SECRET)$/.test(String(name)) ? later : undefined);
-  return { secret: secret ?? later, config: new Proxy({}, { get }) };
+  const later = 'https://known-at-run-time.invalid';
+  const needed = /_(CLIENT_ID|CLIENT_SECRET|SERVER_METADATA_URL)$/;
+  const read = (name: string) => config[name] ?? (needed.test(name) ? later : undefined);
+  return { secret: secret ?? later, config: new Proxy({}, { get: (_, key) => read(String(key)) }) };
 }
 
 export { createSession, type SessionPlace } from './session.js';

@@ -1,15 +1,19 @@
 import { createSealedSession, formatCookie } from '@oauth-registry/core/adapter';
 import type {
   CookiePlace,
+  NodeResponse,
   SealedSession,
   SealedSessionOptions,
 } from '@oauth-registry/core/adapter';
-import type { NextApiRequest, NextApiResponse } from 'next';
+import type { NextApiRequest } from 'next';
 import { cookies } from 'next/headers.js';
 import { nextCookies } from './exchange.js';
 
-/** Where the session is: nothing to say in the App Router, `{ req, res }` in the Pages Router. */
-export type SessionPlace = void | { req: NextApiRequest; res?: NextApiResponse };
+/**
+ * Where the session is: nothing to say in the App Router; in the Pages Router the `{ req, res }` of an API
+ * route or of `getServerSideProps`.
+ */
+export type SessionPlace = void | { req: Pick<NextApiRequest, 'cookies'>; res?: NodeResponse };
 
 /**
  * Creates a session for applications that have none: a sealed cookie. `getSession()` works in Server
