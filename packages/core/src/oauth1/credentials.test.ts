@@ -148,7 +148,7 @@ describe('[F3] the size of an answer', () => {
       const repeated = refusalOf(answer(`${fine}&${many}&oauth_49999=y`));
       expect(repeated).toMatchObject({ code: 'invalid_response' });
     }
-  });
+  }, 15_000);
 
   it.each([
     [4096, undefined],
