@@ -1,0 +1,5 @@
+import { oauth } from '../../oauth';
+
+export function GET(request: Request): Promise<Response> {
+  return oauth.corp.authorizeRedirect(request);
+}

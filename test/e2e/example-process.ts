@@ -1,0 +1,123 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { FakeProvider } from '../provider/index.js';
+
+/** An application below `examples/`. */
+export interface Example {
+  name: string;
+  /** A program of the example's own packages and its arguments. */
+  build: [program: string, ...args: string[]];
+  start: string[];
+  /** The callback's path, where it is not the usual one. */
+  callback: string;
+}
+
+const next = { build: ['next/dist/bin/next', 'build'] as Example['build'] };
+const node = { build: ['typescript/bin/tsc', '-p', 'tsconfig.build.json'] as Example['build'] };
+
+export const examples: readonly Example[] = [
+  { name: 'express', ...node, start: ['dist/main.js'], callback: '/callback/corp' },
+  { name: 'fastify', ...node, start: ['dist/main.js'], callback: '/callback/corp' },
+  { name: 'next-app', ...next, start: ['next', 'start'], callback: '/callback/corp' },
+  { name: 'next-pages', ...next, start: ['next', 'start'], callback: '/api/callback/corp' },
+];
+
+/** The environment of a build, which has nothing of what the examples are configured with. */
+const environment: NodeJS.ProcessEnv = {
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^(CORP_|SESSION_SECRET$|BASE_URL$)/.test(name),
+    ),
+  ),
+  NODE_ENV: 'production',
+  NEXT_TELEMETRY_DISABLED: '1',
+};
+
+function folderOf(name: string): string {
+  return fileURLToPath(new URL(`../../examples/${name}/`, import.meta.url));
+}
+
+/** Builds an example as its package script does. */
+export function buildExample({ name, build: [program, ...args] }: Example): void {
+  const cwd = folderOf(name);
+  const path = createRequire(`${cwd}package.json`).resolve(program);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path, ...args], {
+    cwd,
+    encoding: 'utf8',
+    env: environment,
+  });
+  if (status !== 0) throw new Error(`"${name}" does not build:\n${stdout}${stderr}`);
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, 'localhost', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** An example as a process of its own. */
+export interface ExampleProcess {
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts a built example, which logs in with a provider, on a free port. */
+export async function startExample(
+  example: Example,
+  provider: FakeProvider,
+): Promise<ExampleProcess> {
+  const port = await freePort();
+  const url = `http://localhost:${port}`;
+  const cwd = folderOf(example.name);
+  const [program = '', ...args] = example.start;
+  const path =
+    program === 'next'
+      ? createRequire(`${cwd}package.json`).resolve('next/dist/bin/next')
+      : program;
+  provider.settings.redirectUris = [url + example.callback];
+  const child = spawn(process.execPath, [path, ...args], {
+    cwd,
+    env: {
+      ...environment,
+      PORT: String(port),
+      BASE_URL: url,
+      SESSION_SECRET: 'a secret of no fewer than thirty-two characters',
+      CORP_CLIENT_ID: provider.settings.clientId,
+      CORP_CLIENT_SECRET: provider.settings.clientSecret,
+      CORP_SERVER_METADATA_URL: provider.metadataUrl,
+      CORP_API_BASE_URL: `${provider.base}/api`,
+    },
+  });
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  await answers(url, child);
+  return {
+    url,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await closed;
+    },
+  };
+}
+
+/** Waits until the example serves its page; fails with what it printed when it ends before. */
+async function answers(url: string, child: ChildProcess): Promise<void> {
+  let output = '';
+  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const end = (): void => void child.kill('SIGKILL');
+  process.once('exit', end);
+  child.once('close', () => process.off('exit', end));
+  for (let tries = 0; tries < 200 && child.exitCode === null; tries++) {
+    const answer = await fetch(url).catch(() => undefined);
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  end();
+  throw new Error(`The example serves no page at ${url}:\n${output}`);
+}

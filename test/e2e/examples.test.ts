@@ -1,0 +1,116 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startProvider, type FakeProvider } from '../provider/index.js';
+import { launchChromium } from './browser.js';
+import { buildExample, examples, startExample, type ExampleProcess } from './example-process.js';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterAll(() => browser?.close());
+
+describe.each(examples)('examples/$name', (example) => {
+  let provider: FakeProvider;
+  let app: ExampleProcess;
+  let context: BrowserContext;
+  let page: Page;
+
+  beforeAll(async () => {
+    buildExample(example);
+    provider = await startProvider({ user: { sub: 'zoe', name: '<b>Zoë</b> & "co"' } });
+    app = await startExample(example, provider);
+  }, 300_000);
+
+  afterAll(async () => {
+    await app?.stop();
+    await provider?.close();
+  });
+
+  beforeEach(async () => {
+    context = await browser.newContext();
+    context.setDefaultTimeout(30_000);
+    page = await context.newPage();
+    await page.goto(app.url);
+  });
+
+  afterEach(() => context.close());
+
+  async function logIn(): Promise<void> {
+    await page.getByRole('link', { name: 'Log in' }).click();
+    await page.getByRole('button', { name: 'Log out' }).waitFor();
+  }
+
+  test('[A27] logs in, shows who it is and what the API says, and logs out', async () => {
+    await logIn();
+
+    expect(page.url()).toBe(`${app.url}/`);
+    expect(await page.getByRole('heading').innerText()).toBe('<b>Zoë</b> & "co"');
+    expect(JSON.parse(await page.locator('pre').innerText())).toMatchObject({
+      path: '/api/me',
+      placement: 'header',
+      sub: 'zoe',
+    });
+
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByRole('link', { name: 'Log in' }).waitFor();
+    await page.reload();
+    expect(await page.getByRole('heading').count()).toBe(0);
+  });
+
+  test('[A27] gives a page of a person to that person only, and lets no cache keep it', async () => {
+    await logIn();
+    const answer = await page.reload();
+    const stranger = await fetch(app.url);
+
+    expect(answer?.headers()['cache-control']).toContain('no-store');
+    expect(await stranger.text()).not.toContain('Zo');
+    expect(stranger.headers.get('cache-control')).toContain('no-store');
+  });
+
+  test('[A27] says what is wrong with a callback that nobody started', async () => {
+    const answer = await page.goto(`${app.url}${example.callback}?code=x&state=y`);
+
+    expect(answer?.status()).toBe(400);
+    expect(await page.locator('body').innerText()).toContain('has no pending login');
+  });
+
+  test('[A27] starts nothing for HEAD requests and prefetches', async () => {
+    const login = `${app.url}${example.name === 'next-pages' ? '/api/login' : '/login'}`;
+    const head = await fetch(login, { method: 'HEAD', redirect: 'manual' });
+    const headers = { 'sec-purpose': 'prefetch' };
+    const prefetch = await fetch(login, { headers, redirect: 'manual' });
+
+    expect([head.status, prefetch.status]).toEqual([405, 204]);
+    expect([...head.headers.getSetCookie(), ...prefetch.headers.getSetCookie()]).toEqual([]);
+  });
+
+  test('fits a telephone: nothing is wider than 390 pixels', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    const overflow = () =>
+      page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+
+    expect(await overflow()).toBe(0);
+    await logIn();
+    expect(await overflow()).toBe(0);
+  });
+
+  if (example.name !== 'next-app') return;
+
+  test('[A27] logs in from a Server Action', async () => {
+    await page.getByRole('button', { name: 'Log in with a form' }).click();
+    await page.getByRole('button', { name: 'Log out' }).waitFor();
+
+    expect(await page.getByRole('heading').innerText()).toBe('<b>Zoë</b> & "co"');
+  });
+
+  test('[A27] logs in from a Server Action without JavaScript', async () => {
+    const plain = await browser.newContext({ javaScriptEnabled: false });
+    const tab = await plain.newPage();
+    await tab.goto(app.url);
+    await tab.getByRole('button', { name: 'Log in with a form' }).click();
+
+    await tab.getByRole('button', { name: 'Log out' }).waitFor();
+    await plain.close();
+  });
+});
