@@ -26,9 +26,12 @@ export interface DemoProcess {
 }
 
 /** Starts the compiled demo as a person does, with `PORT` and the like in its environment. */
-export function runDemo(environment: Record<string, string> = {}): DemoProcess {
+export function runDemo(
+  environment: Record<string, string> = {},
+  args: readonly string[] = [],
+): DemoProcess {
   const { DATABASE_URL: _database, PORT: _port, ...inherited } = process.env;
-  const child = spawn(process.execPath, ['dist/main.js'], {
+  const child = spawn(process.execPath, ['dist/main.js', ...args], {
     cwd: folder,
     env: { ...inherited, ...environment },
   });

@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { isOAuthError, OAuth, type Token } from '@oauth-registry/express';
 import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
 import session from 'express-session';
 import { assets } from './assets.js';
+import { octoClient, openidClient, photosClient, type AppOptions } from './clients.js';
 import { errorPage, loginPage, profilePage, secureHeaders } from './page.js';
 import { callApi } from './services.js';
-import type { Users } from './users.js';
 
 declare module 'express-session' {
   interface SessionData {
@@ -14,81 +13,24 @@ declare module 'express-session' {
   }
 }
 
-/** The credentials a provider gave this application, and where it is. */
-export interface Registration {
-  clientId: string;
-  clientSecret: string;
-  origin: string;
-}
-
-export interface AppOptions {
-  /** The address people open; redirect URIs start with it, never with a request's Host header. */
-  baseUrl: string;
-  openid: Registration;
-  octo: Registration;
-  photos: Registration;
-  users: Users;
-}
-
-function createOAuth({ baseUrl, openid, octo, photos }: AppOptions) {
-  return new OAuth({ baseUrl })
-    .register('openid', {
-      clientId: openid.clientId,
-      clientSecret: openid.clientSecret,
-      serverMetadataUrl: `${openid.origin}/.well-known/openid-configuration`,
-      apiBaseUrl: openid.origin,
-      scope: 'openid profile email',
-    })
-    .register('octo', {
-      clientId: octo.clientId,
-      clientSecret: octo.clientSecret,
-      issuer: `${octo.origin}/login/oauth`,
-      authorizeUrl: `${octo.origin}/login/oauth/authorize`,
-      accessTokenUrl: `${octo.origin}/login/oauth/access_token`,
-      apiBaseUrl: `${octo.origin}/api/v3`,
-      userinfoEndpoint: `${octo.origin}/api/v3/user`,
-      userinfoComplianceFix: ({ id, name, login, email }) => ({
-        sub: identifier(id),
-        name: String(name ?? login),
-        preferred_username: String(login),
-        ...(typeof email === 'string' ? { email } : {}),
-      }),
-      scope: 'read:user user:email',
-    })
-    .register('photos', {
-      clientId: photos.clientId,
-      clientSecret: photos.clientSecret,
-      requestTokenUrl: `${photos.origin}/oauth/request_token`,
-      authorizeUrl: `${photos.origin}/oauth/authorize`,
-      accessTokenUrl: `${photos.origin}/oauth/access_token`,
-      apiBaseUrl: `${photos.origin}/v1`,
-      userinfoEndpoint: `${photos.origin}/v1/account`,
-      userinfoComplianceFix: ({ id, full_name, username }) => ({
-        sub: identifier(id),
-        name: String(full_name ?? username),
-        preferred_username: String(username),
-      }),
-    });
-}
-
-/** Reads a provider's identifier. `String(id)` alone would take everyone without one for "undefined". */
-function identifier(id: unknown): string {
-  if (typeof id === 'string' || typeof id === 'number') return String(id);
-  throw new TypeError('The profile has no "id".');
-}
-
 /** An application that people log in to with any of three providers. */
 export function createApp(options: AppOptions): Express {
-  const { baseUrl, users } = options;
-  const oauth = createOAuth(options);
+  const { baseUrl, secret, users } = options;
+  const oauth = new OAuth({ baseUrl })
+    .register('openid', openidClient(options.openid))
+    .register('octo', octoClient(options.octo))
+    .register('photos', photosClient(options.photos));
   const app = express();
   app.disable('x-powered-by');
   app.use('/assets', assets());
-  app.use(secureHeaders);
+  app.use((_req, res, next) => {
+    res.set(secureHeaders);
+    next();
+  });
   app.use(
     session({
       name: 'demo.sid',
-      secret: randomSecret(),
+      secret,
       resave: false,
       saveUninitialized: false,
       cookie: { httpOnly: true, sameSite: 'lax', secure: baseUrl.startsWith('https:') },
@@ -128,11 +70,6 @@ export function createApp(options: AppOptions): Express {
   app.use((_req, res) => res.status(404).send(errorPage(notFound)));
   app.use(showError);
   return app;
-}
-
-/** A secret for as long as this process runs. Keep yours in the configuration, or restarts log everyone out. */
-function randomSecret(): string {
-  return randomBytes(32).toString('hex');
 }
 
 /** Starts a session under a new name, so that a name planted before the login is worth nothing. */

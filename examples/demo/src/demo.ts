@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
-import { createApp, type Registration } from './app.js';
+import { createApp } from './app.js';
+import type { AppOptions, Registration } from './clients.js';
 import { openDatabase } from './database.js';
 import { openNextFree, openPort } from './listen.js';
 import { createOctoProvider } from './providers/octo.js';
@@ -14,7 +15,28 @@ export interface DemoOptions {
   port?: number | undefined;
   /** A `postgres://` address, or a folder for the embedded database; without it, in memory. */
   databaseUrl?: string | undefined;
+  /** What the application is written with. Default `express`. */
+  framework?: Framework | undefined;
 }
+
+type CreateApp = (options: AppOptions) => RequestListener | Promise<RequestListener>;
+
+/** The application, once for each framework; only the one that runs is loaded. */
+const frameworks = {
+  express: createApp,
+  fastify: async (options) => (await import('./fastify-app.js')).createFastifyApp(options),
+  next: async (options) => (await import('./next-app.js')).createNextApp(options),
+} satisfies Record<string, CreateApp>;
+
+export type Framework = keyof typeof frameworks;
+
+/** Tells whether the demo exists for a framework of this name. */
+export function isFramework(name: string): name is Framework {
+  return Object.hasOwn(frameworks, name);
+}
+
+/** What {@link isFramework} accepts. */
+export const frameworkNames: readonly string[] = Object.keys(frameworks);
 
 export interface Demo {
   /** The address to open. */
@@ -31,7 +53,8 @@ export const defaultPort = 3000;
 type CreateProvider = (options: ProviderOptions) => RequestListener | Promise<RequestListener>;
 
 /** Starts the application and its three providers on this machine. */
-export async function startDemo({ port, databaseUrl }: DemoOptions = {}): Promise<Demo> {
+export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
+  const { port, databaseUrl, framework = 'express' } = options;
   const opened: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
     for (const resource of opened.splice(0).toReversed()) await resource.close();
@@ -60,7 +83,9 @@ export async function startDemo({ port, databaseUrl }: DemoOptions = {}): Promis
     const octo = await start('octo', createOctoProvider);
     const photos = await start('photos', createPhotosProvider);
 
-    server.serve(createApp({ baseUrl: server.origin, openid, octo, photos, users }));
+    const secret = randomBytes(32).toString('hex');
+    const app = { baseUrl: server.origin, secret, openid, octo, photos, users };
+    server.serve(await frameworks[framework](app));
     return {
       url: `${server.origin}/`,
       port: server.port,

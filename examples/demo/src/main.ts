@@ -1,10 +1,22 @@
-import { defaultPort, startDemo, type Demo } from './demo.js';
+import { parseArgs } from 'node:util';
+import {
+  defaultPort,
+  frameworkNames,
+  isFramework,
+  startDemo,
+  type Demo,
+  type Framework,
+} from './demo.js';
 import { isTaken } from './listen.js';
 
 const { PORT, DATABASE_URL } = process.env;
 
 try {
-  const demo = await startDemo({ port: readPort(PORT), databaseUrl: DATABASE_URL || undefined });
+  const demo = await startDemo({
+    port: readPort(PORT),
+    databaseUrl: DATABASE_URL || undefined,
+    framework: readFramework(),
+  });
   stopOn(demo, 'SIGINT', 'SIGTERM');
   console.log(greeting(demo));
 } catch (error) {
@@ -17,6 +29,14 @@ function readPort(text: string | undefined): number | undefined {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
   throw new RangeError(`PORT is "${text}". Set it to a number from 0 to 65535.`);
+}
+
+function readFramework(): Framework | undefined {
+  const { framework } = parseArgs({ options: { framework: { type: 'string' } } }).values;
+  if (framework === undefined || isFramework(framework)) return framework;
+  throw new RangeError(
+    `--framework is "${framework}". Choose one of: ${frameworkNames.join(', ')}.`,
+  );
 }
 
 function greeting({ url, port, providers }: Demo): string {

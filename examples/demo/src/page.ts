@@ -1,20 +1,16 @@
-import type { Token } from '@oauth-registry/express';
-import type { RequestHandler } from 'express';
+import type { Token } from '@oauth-registry/core';
 import { html, type Html } from './html.js';
 import { icons } from './icons.js';
 import { serviceOf, services, type ApiAnswer, type Service } from './services.js';
 import type { User } from './users.js';
 
 /** Tells browsers to load nothing but the style sheet, and to keep no copy of a personal page. */
-export const secureHeaders: RequestHandler = (_request, response, next) => {
-  response.set({
-    'Cache-Control': 'no-store',
-    'Content-Security-Policy':
-      "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    'Referrer-Policy': 'no-referrer',
-    'X-Content-Type-Options': 'nosniff',
-  });
-  next();
+export const secureHeaders = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy':
+    "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
 };
 
 function layout(title: string, content: Html, look = ''): string {

@@ -1,4 +1,4 @@
-import type { Token } from '@oauth-registry/express';
+import type { Token } from '@oauth-registry/core';
 
 /** What the pages say about a client, and the API call they show. */
 export interface Service {
