@@ -1,22 +1,10 @@
-import {
-  checkAll,
-  claims,
-  count,
-  flag,
-  func,
-  functions,
-  jwks,
-  must,
-  oneOf,
-  params,
-  scope,
-  text,
-  url,
-  type Check,
-} from './checks.js';
+import { checkAll, flag, func, must, params, scope, text, url, type Check } from './checks.js';
 import { isObject } from './encoding.js';
 import { OAuthError } from './errors.js';
 import type { Limits, OAuthOptions, RegisterOptions } from './option-types.js';
+import { oauth1Checks } from './options/oauth1.js';
+import { oauth2Checks } from './options/oauth2.js';
+import { openidChecks } from './options/openid.js';
 
 const defaultLimits: Limits = {
   stateTtl: 600,
@@ -26,52 +14,23 @@ const defaultLimits: Limits = {
   metadataTtl: 3600,
 };
 
-const hooks = ['accessToken', 'refreshToken'].flatMap((kind) => [
-  `${kind}Request`,
-  `${kind}Response`,
-]);
-
-const complianceFixes = must(
-  (v) =>
-    functions(v) === undefined &&
-    Object.keys(v as object).every((name) => [...hooks, 'protectedRequest'].includes(name)),
-  `must be an object with functions named ${hooks.join(', ')} or protectedRequest`,
-);
-
 const registerChecks: Record<keyof RegisterOptions, Check> = {
   clientId: text,
   clientSecret: text,
-  requestTokenUrl: url,
-  requestTokenParams: params,
   accessTokenUrl: url,
   accessTokenParams: params,
-  refreshTokenUrl: url,
-  refreshTokenParams: params,
   authorizeUrl: url,
   authorizeParams: params,
   apiBaseUrl: url,
-  serverMetadataUrl: url,
-  issuer: url,
-  jwksUri: url,
-  jwks,
-  idTokenSignedResponseAlg: text,
   userinfoEndpoint: url,
   userinfoComplianceFix: func,
-  complianceFix: complianceFixes,
-  clientAuthMethods: functions,
-  tokenEndpointAuthMethod: text,
   scope,
-  codeChallengeMethod: oneOf('S256'),
-  responseMode: oneOf('query', 'form_post'),
-  tokenPlacement: oneOf('header', 'body', 'uri'),
-  leeway: count,
-  claimsOptions: claims,
   fetchToken: func,
   updateToken: func,
-  signatureMethod: oneOf('HMAC-SHA1', 'HMAC-SHA256', 'HMAC-SHA512', 'PLAINTEXT'),
-  signatureType: oneOf('HEADER', 'QUERY', 'BODY'),
-  realm: text,
   overwrite: flag,
+  ...oauth1Checks,
+  ...oauth2Checks,
+  ...openidChecks,
 };
 
 const positive = must(

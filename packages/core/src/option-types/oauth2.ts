@@ -1,0 +1,42 @@
+import type { Awaitable, Params } from '../types.js';
+
+/** Options of `register()` that only OAuth 2 clients have a use for. */
+export interface OAuth2RegisterOptions {
+  /** Token endpoint for refreshing, where it differs. */
+  refreshTokenUrl?: string | undefined;
+  refreshTokenParams?: Params | undefined;
+  /** Address of the provider's metadata (RFC 8414, OpenID Connect Discovery), loaded on first use. */
+  serverMetadataUrl?: string | undefined;
+  /** Hooks for a provider's deviations. */
+  complianceFix?: ComplianceFix | undefined;
+  /** Client authentication methods of your own, by name. */
+  clientAuthMethods?: Record<string, ClientAuthMethod> | undefined;
+  /** `client_secret_basic` (default with a secret), `client_secret_post`, `none`, or one of your own. */
+  tokenEndpointAuthMethod?: string | undefined;
+  /** PKCE (RFC 7636 §4.3); always on. */
+  codeChallengeMethod?: 'S256' | undefined;
+  /** How the provider sends its answer: in the `query` (default), or as a `form_post`. */
+  responseMode?: 'query' | 'form_post' | undefined;
+  /** Where resource calls put a bearer token (RFC 6750 §2). Default `header`. */
+  tokenPlacement?: 'header' | 'body' | 'uri' | undefined;
+}
+
+/** Hooks for a provider's deviations from RFC 6749; each receives plain data and returns it mended. */
+export interface ComplianceFix {
+  /** Mends the parsed token response before it is checked. */
+  accessTokenResponse?: (body: Record<string, unknown>) => Awaitable<Record<string, unknown>>;
+  /** Edits the token request before it is sent. */
+  accessTokenRequest?: (request: { headers: Headers; body: URLSearchParams }) => Awaitable<void>;
+  /** Mends the parsed answer to a refresh before it is checked. */
+  refreshTokenResponse?: (body: Record<string, unknown>) => Awaitable<Record<string, unknown>>;
+  /** Edits the refresh request before it is sent. */
+  refreshTokenRequest?: (request: { headers: Headers; body: URLSearchParams }) => Awaitable<void>;
+  /** Edits a resource request after the token was attached. */
+  protectedRequest?: (request: { url: URL; headers: Headers }) => Awaitable<void>;
+}
+
+/** A client authentication method of your own: edits the token request. */
+export type ClientAuthMethod = (
+  request: { headers: Headers; body: URLSearchParams },
+  client: { clientId: string; clientSecret: string | undefined },
+) => Awaitable<void>;

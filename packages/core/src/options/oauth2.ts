@@ -1,0 +1,26 @@
+import { functions, must, oneOf, params, text, url, type Check } from '../checks.js';
+import type { OAuth2RegisterOptions } from '../option-types/oauth2.js';
+
+const hooks = ['accessToken', 'refreshToken'].flatMap((kind) => [
+  `${kind}Request`,
+  `${kind}Response`,
+]);
+
+const complianceFixes = must(
+  (v) =>
+    functions(v) === undefined &&
+    Object.keys(v as object).every((name) => [...hooks, 'protectedRequest'].includes(name)),
+  `must be an object with functions named ${hooks.join(', ')} or protectedRequest`,
+);
+
+export const oauth2Checks: Record<keyof OAuth2RegisterOptions, Check> = {
+  refreshTokenUrl: url,
+  refreshTokenParams: params,
+  serverMetadataUrl: url,
+  complianceFix: complianceFixes,
+  clientAuthMethods: functions,
+  tokenEndpointAuthMethod: text,
+  codeChallengeMethod: oneOf('S256'),
+  responseMode: oneOf('query', 'form_post'),
+  tokenPlacement: oneOf('header', 'body', 'uri'),
+};
