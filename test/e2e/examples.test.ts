@@ -4,6 +4,12 @@ import { startProvider, type FakeProvider } from '../provider/index.js';
 import { launchChromium } from './browser.js';
 import { buildExample, examples, startExample, type ExampleProcess } from './example-process.js';
 
+/** Nobody may keep the answer of a callback, nor learn its address. */
+const uncached = {
+  'cache-control': expect.stringContaining('no-store') as string,
+  'referrer-policy': 'no-referrer',
+};
+
 let browser: Browser;
 beforeAll(async () => {
   browser = await launchChromium();
@@ -42,8 +48,12 @@ describe.each(examples)('examples/$name', (example) => {
   }
 
   test('[A27] logs in, shows who it is and what the API says, and logs out', async () => {
+    const callback = page.waitForResponse((answer) =>
+      answer.url().startsWith(app.url + example.callback),
+    );
     await logIn();
 
+    expect((await callback).headers()).toMatchObject(uncached);
     expect(page.url()).toBe(`${app.url}/`);
     expect(await page.getByRole('heading').innerText()).toBe('<b>Zoë</b> & "co"');
     expect(JSON.parse(await page.locator('pre').innerText())).toMatchObject({
@@ -72,6 +82,7 @@ describe.each(examples)('examples/$name', (example) => {
     const answer = await page.goto(`${app.url}${example.callback}?code=x&state=y`);
 
     expect(answer?.status()).toBe(400);
+    expect(answer?.headers()).toMatchObject(uncached);
     expect(await page.locator('body').innerText()).toContain('has no pending login');
   });
 

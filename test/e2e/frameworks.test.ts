@@ -40,6 +40,7 @@ describe.each(['fastify', 'next'])('the demo with --framework %s', (framework) =
     expect(await page.locator('pre').innerText()).toMatch(/^[[{]/);
 
     await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByRole('heading', { name: 'One registry' }).waitFor();
     expect(await page.getByRole('link', { name: /^Log in with/ }).count()).toBe(3);
     await context.close();
   });
