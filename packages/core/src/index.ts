@@ -50,9 +50,13 @@ export type { ParseIdTokenOptions } from './oauth2/identity.js';
 export type { ServerMetadata } from './oauth2/metadata.js';
 export type {
   ClientAuthMethod,
+  ClientSecretJwt,
   ComplianceFix,
   Limits,
   OAuthOptions,
+  PrivateJwk,
+  PrivateKey,
+  PrivateKeyOption,
   RegisterOptions,
   SignatureMethod,
   UserinfoComplianceFix,

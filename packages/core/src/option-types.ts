@@ -1,15 +1,27 @@
+import type { ClientAuthRegisterOptions } from './option-types/client-auth.js';
 import type { OAuth1RegisterOptions } from './option-types/oauth1.js';
 import type { OAuth2RegisterOptions } from './option-types/oauth2.js';
 import type { OpenIdRegisterOptions } from './option-types/openid.js';
 import type { Awaitable, FetchToken, Params, UpdateToken, UserInfo } from './types.js';
 
 export type { SignatureMethod } from './option-types/oauth1.js';
-export type { ClientAuthMethod, ComplianceFix } from './option-types/oauth2.js';
+export type {
+  ClientAuthMethod,
+  ClientSecretJwt,
+  PrivateJwk,
+  PrivateKey,
+  PrivateKeyOption,
+} from './option-types/client-auth.js';
+export type { ComplianceFix } from './option-types/oauth2.js';
 export type { Limits, OAuthOptions } from './option-types/registry.js';
 
 /** Options of `register()`. Names are Authlib's, in camelCase; values of the wire keep their wire form. */
 export interface RegisterOptions
-  extends OAuth1RegisterOptions, OAuth2RegisterOptions, OpenIdRegisterOptions {
+  extends
+    OAuth1RegisterOptions,
+    OAuth2RegisterOptions,
+    ClientAuthRegisterOptions,
+    OpenIdRegisterOptions {
   /** The client identifier the provider gave you (RFC 6749 §2.2). Default: `{NAME}_CLIENT_ID`. */
   clientId?: string | undefined;
   /** The client secret; without one the client is public. Default: `{NAME}_CLIENT_SECRET`. */

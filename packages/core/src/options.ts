@@ -2,6 +2,7 @@ import { checkAll, flag, func, must, params, scope, text, url, type Check } from
 import { isObject } from './encoding.js';
 import { OAuthError } from './errors.js';
 import type { Limits, OAuthOptions, RegisterOptions } from './option-types.js';
+import { clientAuthChecks, clientAuthProblem } from './options/client-auth.js';
 import { oauth1Checks } from './options/oauth1.js';
 import { oauth2Checks } from './options/oauth2.js';
 import { openidChecks } from './options/openid.js';
@@ -30,6 +31,7 @@ const registerChecks: Record<keyof RegisterOptions, Check> = {
   overwrite: flag,
   ...oauth1Checks,
   ...oauth2Checks,
+  ...clientAuthChecks,
   ...openidChecks,
 };
 
@@ -155,17 +157,14 @@ function checkTogether(options: RegisterOptions, name: string): void {
     return;
   }
   const method = options.tokenEndpointAuthMethod;
-  if (method?.startsWith('client_secret_')) need('clientSecret', `"${method}" sends it`);
-  const known = ['client_secret_basic', 'client_secret_post', 'none'];
-  if (
-    method !== undefined &&
-    ![...known, ...Object.keys(options.clientAuthMethods ?? {})].includes(method)
-  ) {
-    throw new OAuthError(
-      'invalid_options',
-      `register('${name}'): "tokenEndpointAuthMethod" must be one of ${known.join(', ')}, or a name in "clientAuthMethods".`,
+  if (method?.startsWith('client_secret_') && options.clientSecretJwt === undefined) {
+    need(
+      'clientSecret',
+      `"${method}" ${method === 'client_secret_jwt' ? 'signs with it' : 'sends it'}`,
     );
   }
+  const problem = clientAuthProblem(options);
+  if (problem) throw new OAuthError('invalid_options', `register('${name}'): ${problem}`);
   if (asksForOpenId(options.scope) && options.serverMetadataUrl === undefined) {
     need('issuer', 'scope "openid" brings an id_token, which is verified against its issuer');
   }

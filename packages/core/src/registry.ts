@@ -129,7 +129,8 @@ export class Registry<Clients extends ClientTypes> {
 
   /** The one place where an engine is chosen. */
   #createApp(name: string, options: Readonly<RegisterOptions>): RemoteApp {
-    const http = this.#http;
+    const { fetch } = options;
+    const http = fetch ? createHttp({ ...this.#options, fetch }) : this.#http;
     for (const [option, url] of addresses(options)) http.check(url, `"${option}" of "${name}"`);
     return options.requestTokenUrl === undefined
       ? (createOAuth2App({

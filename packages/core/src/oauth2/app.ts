@@ -16,6 +16,7 @@ import { checkIssuer, checkRefusal, checkShape, readState } from './callback.js'
 import { createClientAuth } from './client-auth.js';
 import { allowedAlgorithms, type IdTokenClaims } from './id-token.js';
 import { createIdentity, type ParseIdTokenOptions } from './identity.js';
+import { withMtlsAliases } from './mtls.js';
 import { createMetadata, type ServerMetadata } from './metadata.js';
 import { exchangeCode, type ProtocolContext } from './protocol.js';
 import { refreshToken } from './refresh.js';
@@ -56,9 +57,10 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
   if (algorithms !== undefined) allowedAlgorithms(algorithms, undefined);
   refuseReserved(options.authorizeParams ?? {});
   const { parseIdToken, identify, fetchJwkSet } = createIdentity({ options, http, loadMetadata });
+  const authFor = createClientAuth(options);
   async function context(): Promise<ProtocolContext> {
-    const metadata = await loadMetadata();
-    return { options, http, metadata, clientAuth: createClientAuth(options, metadata) };
+    const metadata = withMtlsAliases(await loadMetadata(), options);
+    return { options, http, metadata, clientAuth: authFor(metadata) };
   }
 
   const verbs: OAuth2Verbs = {
@@ -88,12 +90,12 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
         state: data.state,
         redirectUri: data.redirectUri,
         codeVerifier: need(params, data),
-        extra: Object.fromEntries(toPairs({ ...options.accessTokenParams, ...extra })),
+        extra: new URLSearchParams(toPairs({ ...options.accessTokenParams, ...extra })),
       });
       return await identify(token, data, claimsOptions);
     },
     fetchProfile: async (token) => {
-      const request = profileRequest(await loadMetadata(), options);
+      const request = profileRequest((await context()).metadata, options);
       return await fetchProfile(http, await place(request, token, options), token);
     },
     send: async (request, token, signal) =>

@@ -1,48 +1,105 @@
 import { toBase64, toBytes } from '../encoding.js';
 import { OAuthError } from '../errors.js';
+import { clientKey } from '../options/client-auth.js';
 import type { RegisterOptions } from '../option-types.js';
+import { readPrivateKey } from '../private-key.js';
+import type { Awaitable } from '../types.js';
+import { clientAssertion, keySigner, secretSigner, type Signer } from './client-assertion.js';
+import { createClientSecret } from './client-secret.js';
 import type { ServerMetadata } from './metadata.js';
 
-/** A token request on its way out, as a client authentication method may edit it. */
-export interface TokenRequest {
+/** A request on its way to an endpoint that knows the client, as an authentication method edits it. */
+export interface AuthenticatedRequest {
+  url: string;
   headers: Headers;
   body: URLSearchParams;
 }
 
-/** Proves to the token endpoint that a request comes from this client (RFC 6749 §2.3). */
-export type ClientAuth = (request: TokenRequest) => void | Promise<void>;
+/** Proves to an endpoint that a request comes from this client (RFC 6749 §2.3). */
+export type ClientAuth = (request: AuthenticatedRequest) => Awaitable<void>;
 
-/** Chooses how a client proves who it is. */
+/** What a method may need beside the request. */
+interface Client {
+  readonly options: Readonly<RegisterOptions>;
+  readonly clientId: string;
+  readonly metadata: ServerMetadata;
+  readonly secret: () => Promise<string | undefined>;
+  /** What `private_key_jwt` signs with. */
+  readonly signer: () => Promise<Signer>;
+}
+
+type Method = (request: AuthenticatedRequest, client: Client) => Awaitable<void>;
+
+const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+const algorithmsField = 'token_endpoint_auth_signing_alg_values_supported';
+
+const idOnly: Method = ({ body }, { clientId }) => body.set('client_id', clientId);
+
+const methods: Readonly<Record<string, Method>> = {
+  none: idOnly,
+  async client_secret_basic({ headers }, { clientId, secret, options }) {
+    const write = options.basicEncoding === 'raw' ? (text: string) => text : formEncode;
+    const credentials = `${write(clientId)}:${write((await secret()) ?? '')}`;
+    headers.set('authorization', `Basic ${toBase64(toBytes(credentials))}`);
+  },
+  async client_secret_post({ body }, { clientId, secret }) {
+    body.set('client_id', clientId);
+    body.set('client_secret', (await secret()) ?? '');
+  },
+  async client_secret_jwt({ body }, { options, metadata, secret }) {
+    const configured = options.tokenEndpointAuthSigningAlg;
+    const signer = secretSigner((await secret()) ?? '', configured, metadata[algorithmsField]);
+    await assertClient(body, signer, { options, metadata });
+  },
+  async private_key_jwt({ body }, { options, metadata, signer }) {
+    await assertClient(body, await signer(), { options, metadata });
+  },
+  // The certificate travels below HTTP: the application's `fetch` presents it (RFC 8705 §2).
+  tls_client_auth: idOnly,
+  self_signed_tls_client_auth: idOnly,
+};
+
+/**
+ * Prepares how a client proves who it is: once for the client, then for the provider's metadata of the
+ * day.
+ */
 export function createClientAuth(
   options: Readonly<RegisterOptions>,
-  metadata: ServerMetadata,
-): ClientAuth {
-  const { clientId = '', clientSecret, clientAuthMethods = {} } = options;
-  const method = options.tokenEndpointAuthMethod ?? defaultMethod(clientSecret, metadata);
-  if (Object.hasOwn(clientAuthMethods, method)) {
-    return (request) => clientAuthMethods[method]?.(request, { clientId, clientSecret });
-  }
-  switch (method) {
-    case 'client_secret_basic':
-      return ({ headers }) => headers.set('authorization', basic(clientId, clientSecret ?? ''));
-    case 'client_secret_post':
-      return ({ body }) => {
-        body.set('client_id', clientId);
-        body.set('client_secret', clientSecret ?? '');
-      };
-    case 'none':
-      return ({ body }) => body.set('client_id', clientId);
-    default:
-      throw new OAuthError('invalid_options', `There is no client authentication "${method}".`);
-  }
+): (metadata: ServerMetadata) => ClientAuth {
+  const { clientId = '', clientAuthMethods = {} } = options;
+  const secret = createClientSecret(options);
+  const key = clientKey(options);
+  const signingKey = key === undefined ? undefined : readPrivateKey(key);
+  return (metadata) => {
+    const name = options.tokenEndpointAuthMethod ?? defaultMethod(options, metadata);
+    const own = Object.hasOwn(clientAuthMethods, name) ? clientAuthMethods[name] : undefined;
+    if (own) {
+      return async (request) => await own(request, { clientId, clientSecret: await secret() });
+    }
+    const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
+    if (!method) throw unknownMethod(name);
+    const signer = async (): Promise<Signer> => {
+      if (!signingKey) throw unknownMethod(name);
+      const configured = options.tokenEndpointAuthSigningAlg;
+      return await keySigner(signingKey, configured, metadata[algorithmsField]);
+    };
+    return (request) => method(request, { options, clientId, metadata, secret, signer });
+  };
+}
+
+function unknownMethod(name: string): OAuthError {
+  return new OAuthError('invalid_options', `There is no client authentication "${name}".`);
 }
 
 /**
- * Without a secret there is nothing to prove. With one it goes into HTTP Basic, which every server must
- * know (RFC 6749 §2.3.1), unless the metadata says that this one takes it in the body only.
+ * Without a secret there is nothing to prove, unless there is a key. A secret goes into HTTP Basic,
+ * which every server must know (RFC 6749 §2.3.1), unless the metadata says that this one takes it in
+ * the body only.
  */
-function defaultMethod(clientSecret: string | undefined, metadata: ServerMetadata): string {
-  if (clientSecret === undefined) return 'none';
+function defaultMethod(options: Readonly<RegisterOptions>, metadata: ServerMetadata): string {
+  if (options.clientSecret === undefined && options.clientSecretJwt === undefined) {
+    return options.privateKey === undefined ? 'none' : 'private_key_jwt';
+  }
   const supported = metadata['token_endpoint_auth_methods_supported'];
   const bodyOnly =
     Array.isArray(supported) &&
@@ -51,14 +108,20 @@ function defaultMethod(clientSecret: string | undefined, metadata: ServerMetadat
   return bodyOnly ? 'client_secret_post' : 'client_secret_basic';
 }
 
-/**
- * Writes the Basic credentials, form-encoded first as RFC 6749 §2.3.1 asks. The form serialiser leaves
- * `A-Z a-z 0-9 - . _ *` alone, so that servers which forget to decode still understand most secrets.
- */
-function basic(clientId: string, clientSecret: string): string {
-  return `Basic ${toBase64(toBytes(`${formEncode(clientId)}:${formEncode(clientSecret)}`))}`;
+async function assertClient(
+  body: URLSearchParams,
+  signer: Signer,
+  { options, metadata }: Pick<Client, 'options' | 'metadata'>,
+): Promise<void> {
+  body.set('client_id', options.clientId ?? '');
+  body.set('client_assertion_type', assertionType);
+  body.set('client_assertion', await clientAssertion(signer, options, metadata));
 }
 
+/**
+ * Writes one half of Basic credentials as RFC 6749 §2.3.1 asks. The form serialiser leaves
+ * `A-Z a-z 0-9 - . _ *` alone, so that servers which forget to decode still understand most secrets.
+ */
 function formEncode(text: string): string {
   return new URLSearchParams([['', text]]).toString().slice(1);
 }

@@ -31,6 +31,7 @@ const addressFields = [
   'authorization_endpoint',
   'token_endpoint',
   'userinfo_endpoint',
+  'pushed_authorization_request_endpoint',
   'jwks_uri',
 ] as const;
 
@@ -171,10 +172,15 @@ function checkIssuer(document: ServerMetadata, options: Readonly<RegisterOptions
   );
 }
 
+function addressesOf(source: Record<string, unknown>): [field: string, url: unknown][] {
+  return addressFields.map((field) => [field, source[field]]);
+}
+
 /** Every address that will be used must be one that may be used: a good document can name bad places. */
 function checkEndpoints(document: ServerMetadata, http: Http, from: URL): void {
-  for (const field of addressFields) {
-    const url = document[field];
+  const aliases = document['mtls_endpoint_aliases'];
+  const sources = isObject(aliases) ? [document, aliases] : [document];
+  for (const [field, url] of sources.flatMap(addressesOf)) {
     if (url === undefined) continue;
     if (typeof url !== 'string' || !/^https?:\/\//i.test(url) || !URL.canParse(url)) {
       throw new OAuthError('invalid_metadata', `The metadata's "${field}" is not an https URL.`);

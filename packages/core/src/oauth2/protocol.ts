@@ -4,6 +4,7 @@ import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { OAuth2Token } from '../types.js';
 import type { ClientAuth } from './client-auth.js';
+import { postForm } from './endpoint.js';
 import type { ServerMetadata } from './metadata.js';
 import { readToken, readTokenAnswer } from './token-response.js';
 
@@ -22,7 +23,7 @@ export interface CodeExchange {
   redirectUri: string;
   codeVerifier: string;
   /** Extra parameters of the token request. */
-  extra: Record<string, string>;
+  extra: URLSearchParams;
 }
 
 /**
@@ -60,7 +61,7 @@ export async function exchangeCode(
 export async function refreshGrant(
   context: ProtocolContext,
   refreshToken: string,
-  extra: Record<string, string>,
+  extra: URLSearchParams,
 ): Promise<OAuth2Token> {
   return await grant(context, {
     hooks: 'refreshToken',
@@ -102,14 +103,13 @@ async function grant(context: ProtocolContext, { hooks, edit, run }: Grant): Pro
 
 /** Sends one token request through the client's hooks and reads the answer, whatever its shape. */
 async function requestToken(
-  { options, http }: ProtocolContext,
+  context: ProtocolContext,
   hooks: Grant['hooks'],
   request: { url: string; headers: Headers; body: URLSearchParams },
 ): Promise<OAuth2Token> {
   const { [`${hooks}Request` as const]: edit, [`${hooks}Response` as const]: mend } =
-    options.complianceFix ?? {};
-  await edit?.(request);
-  const answer = await http.exchange({ what: 'token endpoint', method: 'POST', ...request });
+    context.options.complianceFix ?? {};
+  const answer = await postForm(context, { what: 'token endpoint', edit, ...request });
   return readToken(await readTokenAnswer(answer, 'token endpoint', mend));
 }
 
@@ -120,7 +120,7 @@ type TokenFetch = (
 
 /** A configuration of openid-client for one call, so that the call's own fetch belongs to it alone. */
 function configure(
-  { options, metadata, clientAuth }: ProtocolContext,
+  { options, metadata }: ProtocolContext,
   tokenFetch: TokenFetch | undefined,
 ): openid.Configuration {
   const configuration = new openid.Configuration(
@@ -134,7 +134,8 @@ function configure(
     },
     options.clientId ?? '',
     {},
-    (...[, , body, headers]) => clientAuth({ body, headers }),
+    // `postForm` authenticates, anew for every attempt.
+    () => undefined,
   );
   // http.ts decides what is insecure, and knows about loopback.
   openid.allowInsecureRequests(configuration);

@@ -26,7 +26,7 @@ export async function refreshToken(
   const fresh = await refreshGrant(
     { ...context, metadata: { ...metadata, ...(endpoint ? { token_endpoint: endpoint } : {}) } },
     token.refresh_token,
-    Object.fromEntries(toPairs(options.refreshTokenParams ?? {})),
+    new URLSearchParams(toPairs(options.refreshTokenParams ?? {})),
   );
   const { expires_in: _lifetime, expires_at: _expiry, ...kept } = token;
   if (fresh.id_token === undefined) return { ...kept, ...fresh };

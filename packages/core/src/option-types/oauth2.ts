@@ -9,10 +9,6 @@ export interface OAuth2RegisterOptions {
   serverMetadataUrl?: string | undefined;
   /** Hooks for a provider's deviations. */
   complianceFix?: ComplianceFix | undefined;
-  /** Client authentication methods of your own, by name. */
-  clientAuthMethods?: Record<string, ClientAuthMethod> | undefined;
-  /** `client_secret_basic` (default with a secret), `client_secret_post`, `none`, or one of your own. */
-  tokenEndpointAuthMethod?: string | undefined;
   /** PKCE (RFC 7636 §4.3); always on. */
   codeChallengeMethod?: 'S256' | undefined;
   /** How the provider sends its answer: in the `query` (default), or as a `form_post`. */
@@ -34,9 +30,3 @@ export interface ComplianceFix {
   /** Edits a resource request after the token was attached. */
   protectedRequest?: (request: { url: URL; headers: Headers }) => Awaitable<void>;
 }
-
-/** A client authentication method of your own: edits the token request. */
-export type ClientAuthMethod = (
-  request: { headers: Headers; body: URLSearchParams },
-  client: { clientId: string; clientSecret: string | undefined },
-) => Awaitable<void>;

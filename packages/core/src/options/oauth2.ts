@@ -1,4 +1,4 @@
-import { functions, must, oneOf, params, text, url, type Check } from '../checks.js';
+import { functions, must, oneOf, params, url, type Check } from '../checks.js';
 import type { OAuth2RegisterOptions } from '../option-types/oauth2.js';
 
 const hooks = ['accessToken', 'refreshToken'].flatMap((kind) => [
@@ -18,8 +18,6 @@ export const oauth2Checks: Record<keyof OAuth2RegisterOptions, Check> = {
   refreshTokenParams: params,
   serverMetadataUrl: url,
   complianceFix: complianceFixes,
-  clientAuthMethods: functions,
-  tokenEndpointAuthMethod: text,
   codeChallengeMethod: oneOf('S256'),
   responseMode: oneOf('query', 'form_post'),
   tokenPlacement: oneOf('header', 'body', 'uri'),

@@ -1,0 +1,74 @@
+import type { Awaitable } from '../types.js';
+
+/** Options of `register()` about how the client proves who it is (RFC 6749 §2.3, RFC 7591 §2). */
+export interface ClientAuthRegisterOptions {
+  /**
+   * `client_secret_basic` (default with a secret), `client_secret_post`, `client_secret_jwt`,
+   * `private_key_jwt` (default with a key alone), `tls_client_auth`, `self_signed_tls_client_auth`,
+   * `none`, or one of your own.
+   */
+  tokenEndpointAuthMethod?: string | undefined;
+  /** The `alg` of client assertions. Default: the first of the key's that the metadata lists. */
+  tokenEndpointAuthSigningAlg?: string | undefined;
+  /** Client authentication methods of your own, by name. */
+  clientAuthMethods?: Record<string, ClientAuthMethod> | undefined;
+  /**
+   * How HTTP Basic carries id and secret: `form`-encoded first (RFC 6749 §2.3.1, default), or `raw`, for
+   * servers that do not decode them.
+   */
+  basicEncoding?: 'form' | 'raw' | undefined;
+  /**
+   * The client's private key, for `private_key_jwt` and signed request objects: a PEM text (PKCS #8), a
+   * JWK or a `CryptoKey`; in `{ key, kid }` where the provider wants a `kid`.
+   */
+  privateKey?: PrivateKeyOption | undefined;
+  /**
+   * The `aud` of client assertions: the provider's `issuer` (default), its `token_endpoint`, or any
+   * other text.
+   */
+  clientAssertionAudience?: string | undefined;
+  /** A client secret that is a JWT signed with a key of yours, made when needed and renewed in time. */
+  clientSecretJwt?: ClientSecretJwt | undefined;
+  /**
+   * Uses the provider's `mtls_endpoint_aliases` and expects certificate-bound tokens (RFC 8705 §3).
+   * Implied by the `tls_client_auth` methods. The certificate is the business of `fetch`.
+   */
+  tlsClientCertificateBoundAccessTokens?: boolean | undefined;
+  /** Replaces the registry's `fetch` for this client, for example with one that has a certificate. */
+  fetch?: typeof globalThis.fetch | undefined;
+}
+
+/** A client authentication method of your own: edits the request to the token endpoint, or its kin. */
+export type ClientAuthMethod = (
+  request: { url: string; headers: Headers; body: URLSearchParams },
+  client: { clientId: string; clientSecret: string | undefined },
+) => Awaitable<void>;
+
+/** A private key: PEM text (PKCS #8), a JWK (RFC 7517), or a `CryptoKey` that may sign. */
+export type PrivateKey = string | CryptoKey | PrivateJwk;
+
+/** A private key as a JWK (RFC 7517). */
+export interface PrivateJwk {
+  readonly kty: string;
+  readonly kid?: string | undefined;
+  readonly alg?: string | undefined;
+  readonly [member: string]: unknown;
+}
+
+/** A private key, alone or with the `kid` under which the provider knows it. */
+export type PrivateKeyOption =
+  PrivateKey | { readonly key: PrivateKey; readonly kid?: string | undefined };
+
+/** How a client secret that is a signed JWT is made. */
+export interface ClientSecretJwt {
+  /** What signs it. */
+  readonly key: PrivateKey;
+  /** The `kid` in its header. */
+  readonly kid?: string | undefined;
+  /** Its `iss`: who you are to the provider. Its `sub` is the `clientId`. */
+  readonly issuer: string;
+  /** Its `aud`: the provider. */
+  readonly audience: string;
+  /** Seconds it is good for; renewed when a tenth is left. Default 3600. */
+  readonly lifetime?: number | undefined;
+}

@@ -1,0 +1,98 @@
+import { flag, func, functions, must, oneOf, text, type Check } from '../checks.js';
+import { isObject } from '../encoding.js';
+import type { ClientAuthRegisterOptions, PrivateKeyOption } from '../option-types/client-auth.js';
+import type { RegisterOptions } from '../option-types.js';
+import { privateKeyCheck, readPrivateKey } from '../private-key.js';
+
+const secretJwt: Check = (value) => {
+  if (!isObject(value)) return 'must be an object of { key, kid, issuer, audience, lifetime }';
+  const { key, kid, issuer, audience, lifetime = 1, ...others } = value;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) return 'has a member other than key, kid, issuer, audience, lifetime';
+  if (text(issuer) || text(audience)) return 'needs the texts "issuer" and "audience"';
+  if (!Number.isFinite(lifetime) || Number(lifetime) <= 0) return 'needs a "lifetime" in seconds';
+  const problem = privateKeyCheck({ key, kid });
+  return problem && `has a "key" that ${problem}`;
+};
+
+const secretAlgorithms = ['HS256', 'HS384', 'HS512'];
+
+export const clientAuthChecks: Record<keyof ClientAuthRegisterOptions, Check> = {
+  tokenEndpointAuthMethod: text,
+  tokenEndpointAuthSigningAlg: must((v) => v !== 'none' && !text(v), 'must be a JWS algorithm'),
+  clientAuthMethods: functions,
+  basicEncoding: oneOf('form', 'raw'),
+  privateKey: privateKeyCheck,
+  clientAssertionAudience: text,
+  clientSecretJwt: secretJwt,
+  tlsClientCertificateBoundAccessTokens: flag,
+  fetch: func,
+};
+
+const standardMethods = [
+  'client_secret_basic',
+  'client_secret_post',
+  'client_secret_jwt',
+  'private_key_jwt',
+  'tls_client_auth',
+  'self_signed_tls_client_auth',
+  'none',
+];
+
+/** The key of `private_key_jwt`; a PEM text may also stand as the client's secret. */
+export function clientKey(options: Readonly<RegisterOptions>): PrivateKeyOption | undefined {
+  const { privateKey, clientSecret, tokenEndpointAuthMethod } = options;
+  return privateKey ?? (tokenEndpointAuthMethod === 'private_key_jwt' ? clientSecret : undefined);
+}
+
+type Rule = (options: Readonly<RegisterOptions>) => string | undefined;
+
+/** What must hold between the options; each rule answers with a complaint. */
+const rules: Rule[] = [
+  ({ tokenEndpointAuthMethod: method, clientAuthMethods = {} }) =>
+    method === undefined || [...standardMethods, ...Object.keys(clientAuthMethods)].includes(method)
+      ? undefined
+      : `"tokenEndpointAuthMethod" must be one of ${standardMethods.join(', ')}, or a name in "clientAuthMethods".`,
+  ({ clientSecret, clientSecretJwt }) =>
+    clientSecret !== undefined && clientSecretJwt !== undefined
+      ? 'there are two secrets, "clientSecret" and "clientSecretJwt"; give one.'
+      : undefined,
+  ({ tokenEndpointAuthMethod: method, clientSecretJwt }) =>
+    method === 'client_secret_jwt' && clientSecretJwt !== undefined
+      ? '"client_secret_jwt" signs with a "clientSecret"; a "clientSecretJwt" is sent with client_secret_post or client_secret_basic.'
+      : undefined,
+  ({ tokenEndpointAuthMethod: method = 'client_secret_basic', basicEncoding }) =>
+    basicEncoding !== undefined && method !== 'client_secret_basic'
+      ? `"basicEncoding" is for client_secret_basic, but "tokenEndpointAuthMethod" is ${method}.`
+      : undefined,
+  (options) => {
+    const key = clientKey(options);
+    if (options.tokenEndpointAuthMethod !== 'private_key_jwt') return undefined;
+    if (key === undefined) return '"private_key_jwt" signs with a "privateKey"; give one.';
+    const problem = privateKeyCheck(key);
+    return (
+      problem &&
+      `"clientSecret" is the key of private_key_jwt where no "privateKey" is, and ${problem}.`
+    );
+  },
+  signingAlgorithm,
+];
+
+function signingAlgorithm(options: Readonly<RegisterOptions>): string | undefined {
+  const { tokenEndpointAuthMethod: method, tokenEndpointAuthSigningAlg: alg } = options;
+  if (alg === undefined) return undefined;
+  const key = clientKey(options);
+  const keyed = method === 'private_key_jwt' || (method === undefined && key !== undefined);
+  const fitting = keyed && key ? readPrivateKey(key).algorithms : secretAlgorithms;
+  if (!keyed && method !== 'client_secret_jwt') {
+    return '"tokenEndpointAuthSigningAlg" is for client_secret_jwt and private_key_jwt.';
+  }
+  return fitting.includes(alg)
+    ? undefined
+    : `"tokenEndpointAuthSigningAlg" must be one of ${fitting.join(', ')} for this client's key.`;
+}
+
+/** What is wrong between the options of client authentication, if anything. */
+export function clientAuthProblem(options: Readonly<RegisterOptions>): string | undefined {
+  return rules.map((rule) => rule(options)).find((problem) => problem !== undefined);
+}

@@ -1,0 +1,123 @@
+import { importJWK, importPKCS8, type JWK } from 'jose';
+import type { Check } from './checks.js';
+import { isObject } from './encoding.js';
+import { OAuthError } from './errors.js';
+import type { PrivateKey, PrivateKeyOption } from './option-types/client-auth.js';
+import { readPkcs8 } from './pkcs8.js';
+
+/** A private key that signs. */
+export interface SigningKey {
+  readonly kid: string | undefined;
+  /** The algorithms it can sign with, the most usual one first. */
+  readonly algorithms: readonly string[];
+  /** Imports it for one of them. */
+  load(alg: string): Promise<CryptoKey>;
+}
+
+const rsa = ['RS256', 'PS256', 'RS384', 'PS384', 'RS512', 'PS512'];
+
+/** The algorithms of a kind of key: of a key type, of a curve, of a Web Crypto algorithm. */
+const algorithmsOf: Readonly<Record<string, readonly string[]>> = {
+  RSA: rsa,
+  'P-256': ['ES256'],
+  'P-384': ['ES384'],
+  'P-521': ['ES512'],
+  Ed25519: ['EdDSA', 'Ed25519'],
+};
+
+/** The private members a JWK must have, by key type (RFC 7518 §6, RFC 8037 §2). */
+const membersOf: Readonly<Record<string, readonly string[]>> = {
+  RSA: ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'],
+  EC: ['crv', 'x', 'y', 'd'],
+  OKP: ['crv', 'x', 'd'],
+};
+
+/** Explains what is wrong with a private key, without a word of it. */
+export const privateKeyCheck: Check = (value) => {
+  const { key, kid } = unwrap(value as PrivateKeyOption);
+  if (kid !== undefined && typeof kid !== 'string') return 'must have a string as "kid"';
+  return inspect(key).length > 0
+    ? undefined
+    : 'must be a private RSA, P-256, P-384, P-521 or Ed25519 key that may sign: PEM text that begins ' +
+        'with "-----BEGIN PRIVATE KEY-----" (`openssl pkcs8 -topk8 -nocrypt` makes it), a JWK or a CryptoKey';
+};
+
+/** Reads a private key that passed {@link privateKeyCheck}. */
+export function readPrivateKey(option: PrivateKeyOption): SigningKey {
+  const { key, kid } = unwrap(option);
+  const imported = new Map<string, Promise<CryptoKey>>();
+  return {
+    kid: kid ?? (isJwk(key) ? key.kid : undefined),
+    algorithms: inspect(key),
+    async load(alg) {
+      const known = imported.get(alg) ?? importKey(key, alg);
+      imported.set(alg, known);
+      return await known;
+    },
+  };
+}
+
+/** Chooses a key's algorithm: the configured one, else its first that the provider lists. */
+export function chooseAlgorithm(
+  { algorithms }: Pick<SigningKey, 'algorithms'>,
+  configured: string | undefined,
+  advertised: unknown,
+): string {
+  const listed = Array.isArray(advertised) ? advertised : [];
+  return configured ?? algorithms.find((alg) => listed.includes(alg)) ?? algorithms[0] ?? '';
+}
+
+function unwrap(option: PrivateKeyOption): { key: PrivateKey; kid?: string | undefined } {
+  return isObject(option) && 'key' in option && !('kty' in option)
+    ? (option as { key: PrivateKey; kid?: string })
+    : { key: option as PrivateKey };
+}
+
+/** The algorithms a key can sign with; none for what is no usable private key. */
+function inspect(key: unknown): readonly string[] {
+  if (typeof key === 'string') return algorithmsOf[readPkcs8(key)?.kind ?? ''] ?? [];
+  if (isCryptoKey(key)) return inspectCryptoKey(key);
+  return isObject(key) ? inspectJwk(key) : [];
+}
+
+function inspectCryptoKey({ type, usages, algorithm }: CryptoKey): readonly string[] {
+  if (type !== 'private' || !usages.includes('sign')) return [];
+  if ('namedCurve' in algorithm) return algorithmsOf[String(algorithm.namedCurve)] ?? [];
+  if (!('hash' in algorithm)) return algorithmsOf[algorithm.name] ?? [];
+  const prefix = algorithm.name === 'RSA-PSS' ? 'PS' : 'RS';
+  const { name } = algorithm.hash as KeyAlgorithm;
+  return rsa.filter((alg) => alg === prefix + name.slice('SHA-'.length));
+}
+
+function inspectJwk(key: Record<string, unknown>): readonly string[] {
+  const { kty, crv, alg, use, key_ops: operations } = key;
+  const members = membersOf[String(kty)] ?? ['kty of another kind'];
+  const allowed = Array.isArray(operations) ? operations.includes('sign') : !operations;
+  if (use === 'enc' || !allowed || !members.every((name) => typeof key[name] === 'string'))
+    return [];
+  const known = algorithmsOf[String(kty === 'RSA' ? kty : crv)] ?? [];
+  return alg === undefined ? known : known.filter((name) => name === alg);
+}
+
+async function importKey(key: PrivateKey, alg: string): Promise<CryptoKey> {
+  if (isCryptoKey(key)) return key;
+  try {
+    if (typeof key === 'string') return await importPKCS8(readPkcs8(key)?.pem ?? '', alg);
+    const imported = await importJWK(key as JWK, alg);
+    if (!(imported instanceof Uint8Array)) return imported;
+  } catch {
+    // Falls through to an error that does not quote the key.
+  }
+  throw new OAuthError(
+    'invalid_options',
+    `A private key of this client could not be imported for ${alg}. Check that its text is complete.`,
+  );
+}
+
+function isJwk(key: PrivateKey): key is Exclude<PrivateKey, string | CryptoKey> {
+  return typeof key !== 'string' && !isCryptoKey(key);
+}
+
+function isCryptoKey(key: unknown): key is CryptoKey {
+  return typeof CryptoKey === 'function' && key instanceof CryptoKey;
+}
