@@ -30,7 +30,10 @@ export type OAuthErrorCode =
   // the application's own session or state store
   | 'storage_failed';
 
-/** Error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1 and OpenID Connect Core §3.1.2.6. */
+/**
+ * Error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, OpenID Connect Core §3.1.2.6, RFC 7009
+ * §2.2.1, RFC 8628 §3.5, RFC 8693 §2.2.2, RFC 7591 §3.2.2 and CIBA Core §11 and §13.
+ */
 export type ProviderErrorCode = (typeof providerErrorCodes)[number];
 
 const providerErrorCodes = [
@@ -50,6 +53,21 @@ const providerErrorCodes = [
   'login_required',
   'account_selection_required',
   'consent_required',
+  'unsupported_token_type',
+  'authorization_pending',
+  'slow_down',
+  'expired_token',
+  'invalid_target',
+  'invalid_redirect_uri',
+  'invalid_client_metadata',
+  'invalid_software_statement',
+  'unapproved_software_statement',
+  'unknown_user_id',
+  'expired_login_hint_token',
+  'missing_user_code',
+  'invalid_user_code',
+  'invalid_binding_message',
+  'transaction_failed',
 ] as const;
 
 /** Returns the provider's error code when it is a registered one, else `provider_refused`. */
@@ -67,7 +85,11 @@ export type Phase =
   | 'id_token'
   | 'refresh'
   | 'userinfo'
-  | 'resource';
+  | 'resource'
+  | 'revocation'
+  | 'introspection'
+  | 'registration'
+  | 'logout';
 
 /** What an {@link OAuthError} knows beside its code and message. */
 export interface OAuthErrorDetails {
@@ -110,7 +132,9 @@ function statusCodeOf(code: OAuthErrorCode, phase: Phase | undefined): number {
   if (code === 'timeout') return 504;
   if (browserFaults.has(code)) return 400;
   if (ownFaults.has(code)) return 500;
-  return phase === 'callback' && code !== 'provider_unavailable' ? 400 : 502;
+  return (phase === 'callback' || phase === 'logout') && code !== 'provider_unavailable'
+    ? 400
+    : 502;
 }
 
 /**

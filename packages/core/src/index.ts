@@ -1,5 +1,5 @@
 import { FrameworkClient } from './client.js';
-import type { OAuth2Verbs } from './oauth2/app.js';
+import type { OAuth2Verbs } from './oauth2/verbs.js';
 import type { OAuth1Verbs } from './oauth1/app.js';
 import type { OAuthOptions } from './option-types.js';
 import { Registry } from './registry.js';
@@ -45,8 +45,10 @@ export type { FrameworkClient, Registry };
 export { OAuthError, isOAuthError } from './errors.js';
 export type { OAuthErrorCode, OAuthErrorDetails, Phase, ProviderErrorCode } from './errors.js';
 export type { OAuth1Verbs } from './oauth1/app.js';
-export type { OAuth2Verbs } from './oauth2/app.js';
+export type { OAuth2Verbs } from './oauth2/verbs.js';
 export type { ParseIdTokenOptions } from './oauth2/identity.js';
+export type { TokenIntrospection } from './oauth2/introspection.js';
+export type { TokenHint } from './oauth2/revocation.js';
 export type { ServerMetadata } from './oauth2/metadata.js';
 export type {
   ClientAuthMethod,

@@ -14,13 +14,13 @@ import { authorizationRequest, refuseReserved } from './authorization.js';
 import { attachToken, checkToken } from './bearer.js';
 import { checkIssuer, checkRefusal, checkShape, readState } from './callback.js';
 import { createClientAuth } from './client-auth.js';
-import { allowedAlgorithms, type IdTokenClaims } from './id-token.js';
-import { createIdentity, type ParseIdTokenOptions } from './identity.js';
+import { allowedAlgorithms } from './id-token.js';
+import { createIdentity } from './identity.js';
 import { withMtlsAliases } from './mtls.js';
 import { createMetadata, type ServerMetadata } from './metadata.js';
 import { exchangeCode, type ProtocolContext } from './protocol.js';
-import { refreshToken } from './refresh.js';
 import { fetchProfile } from './userinfo.js';
+import { createVerbs } from './verbs.js';
 
 /** What an OAuth 2 engine is made of. */
 export interface OAuth2AppConfig {
@@ -29,21 +29,6 @@ export interface OAuth2AppConfig {
   http: Http;
   /** Seconds that loaded metadata is good for. */
   metadataTtl: number;
-}
-
-/** Verbs that only OAuth 2 clients have. */
-export interface OAuth2Verbs {
-  /** Verifies the id_token of a token in full and returns its claims. */
-  parseIdToken(token: OAuth2Token, options?: ParseIdTokenOptions): Promise<IdTokenClaims>;
-  /** Loads what the provider says about itself; cached. */
-  loadServerMetadata(): Promise<ServerMetadata>;
-  /**
-   * Trades the token's refresh token for a fresh token (RFC 6749 §6). Store the result at once: many
-   * providers accept a refresh token a single time.
-   */
-  refreshToken(token: OAuth2Token): Promise<OAuth2Token>;
-  /** Loads the provider's signing keys; cached unless `force`. */
-  fetchJwkSet(force?: boolean): Promise<{ keys: object[] }>;
 }
 
 /** Binds the OAuth 2 and OpenID Connect engine to one client. No network until it is used. */
@@ -56,21 +41,14 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
   const algorithms = options.idTokenSignedResponseAlg;
   if (algorithms !== undefined) allowedAlgorithms(algorithms, undefined);
   refuseReserved(options.authorizeParams ?? {});
-  const { parseIdToken, identify, fetchJwkSet } = createIdentity({ options, http, loadMetadata });
+  const identity = createIdentity({ options, http, loadMetadata });
   const authFor = createClientAuth(options);
   async function context(): Promise<ProtocolContext> {
     const metadata = withMtlsAliases(await loadMetadata(), options);
     return { options, http, metadata, clientAuth: authFor(metadata) };
   }
 
-  const verbs: OAuth2Verbs = {
-    parseIdToken: placed(name, 'id_token', parseIdToken),
-    loadServerMetadata: loadMetadata,
-    fetchJwkSet: placed(name, 'metadata', fetchJwkSet),
-    refreshToken: placed(name, 'refresh', async (token) =>
-      refreshToken(await context(), token, parseIdToken),
-    ),
-  };
+  const verbs = createVerbs({ name, context, loadMetadata, identity });
 
   return {
     name,
@@ -92,7 +70,7 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
         codeVerifier: need(params, data),
         extra: new URLSearchParams(toPairs({ ...options.accessTokenParams, ...extra })),
       });
-      return await identify(token, data, claimsOptions);
+      return await identity.identify(token, data, claimsOptions);
     },
     fetchProfile: async (token) => {
       const request = profileRequest((await context()).metadata, options);

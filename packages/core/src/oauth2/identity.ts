@@ -27,6 +27,8 @@ export interface Identity {
     claimsOptions?: ClaimsOptions,
   ): Promise<OAuth2Token>;
   fetchJwkSet(force?: boolean): Promise<{ keys: object[] }>;
+  /** The provider's signing keys, for tokens that are not id_tokens. */
+  signingKeys(): Promise<Jwks | undefined>;
 }
 
 const defaultLeeway = 30;
@@ -102,7 +104,11 @@ export function createIdentity(config: {
     );
   }
 
-  return { parseIdToken, identify, fetchJwkSet };
+  async function signingKeys(): Promise<Jwks | undefined> {
+    return jwksOf(await loadMetadata());
+  }
+
+  return { parseIdToken, identify, fetchJwkSet, signingKeys };
 }
 
 function issuerOf(metadata: ServerMetadata): string {

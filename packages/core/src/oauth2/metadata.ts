@@ -33,6 +33,12 @@ const addressFields = [
   'userinfo_endpoint',
   'pushed_authorization_request_endpoint',
   'jwks_uri',
+  'revocation_endpoint',
+  'introspection_endpoint',
+  'device_authorization_endpoint',
+  'backchannel_authentication_endpoint',
+  'end_session_endpoint',
+  'registration_endpoint',
 ] as const;
 
 /** Seconds to wait after the first failed load; doubled up to the second number. */
@@ -91,6 +97,11 @@ function fromOptions(options: Readonly<RegisterOptions>): ServerMetadata {
     token_endpoint: options.accessTokenUrl,
     userinfo_endpoint: options.userinfoEndpoint,
     jwks_uri: options.jwksUri,
+    revocation_endpoint: options.revocationEndpoint,
+    introspection_endpoint: options.introspectionEndpoint,
+    device_authorization_endpoint: options.deviceAuthorizationEndpoint,
+    backchannel_authentication_endpoint: options.backchannelAuthenticationEndpoint,
+    end_session_endpoint: options.endSessionEndpoint,
   };
   return Object.freeze(
     Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)),

@@ -27,6 +27,10 @@ export function withMtlsAliases(
   const told: Record<string, string | undefined> = {
     token_endpoint: options.accessTokenUrl,
     userinfo_endpoint: options.userinfoEndpoint,
+    revocation_endpoint: options.revocationEndpoint,
+    introspection_endpoint: options.introspectionEndpoint,
+    device_authorization_endpoint: options.deviceAuthorizationEndpoint,
+    backchannel_authentication_endpoint: options.backchannelAuthenticationEndpoint,
   };
   const used = Object.entries(aliases).filter(
     ([field]) => field.endsWith('_endpoint') && told[field] === undefined,

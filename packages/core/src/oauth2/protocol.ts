@@ -70,10 +70,12 @@ export async function refreshGrant(
 }
 
 /** What the grants differ in. */
-interface Grant {
+export interface Grant {
   /** Which of the client's compliance hooks mend it. */
   hooks: 'accessToken' | 'refreshToken';
   edit?: (body: URLSearchParams) => void;
+  /** Reads the answer's fields, where they are not those of RFC 6749 §5.1. */
+  read?: typeof readToken;
   run: (configuration: openid.Configuration) => Promise<unknown>;
 }
 
@@ -81,12 +83,15 @@ interface Grant {
  * Runs one grant of openid-client over our own fetch. The id_token does not pass through openid-client,
  * which would not verify its signature; it comes back in the token for `id-token.ts` to verify in full.
  */
-async function grant(context: ProtocolContext, { hooks, edit, run }: Grant): Promise<OAuth2Token> {
+export async function grant(
+  context: ProtocolContext,
+  { hooks, edit, read = readToken, run }: Grant,
+): Promise<OAuth2Token> {
   endpointOf(context, 'token_endpoint', 'accessTokenUrl');
   let token: OAuth2Token | undefined;
   const configuration = configure(context, async (url, request) => {
     edit?.(request.body);
-    token = await requestToken(context, hooks, { url, ...request });
+    token = read(await requestToken(context, hooks, { url, ...request }));
     const { id_token: _, ...rest } = token;
     return new Response(JSON.stringify({ ...rest, token_type: 'bearer' }), {
       headers: { 'content-type': 'application/json' },
@@ -106,11 +111,11 @@ async function requestToken(
   context: ProtocolContext,
   hooks: Grant['hooks'],
   request: { url: string; headers: Headers; body: URLSearchParams },
-): Promise<OAuth2Token> {
+): Promise<Record<string, unknown>> {
   const { [`${hooks}Request` as const]: edit, [`${hooks}Response` as const]: mend } =
     context.options.complianceFix ?? {};
   const answer = await postForm(context, { what: 'token endpoint', edit, ...request });
-  return readToken(await readTokenAnswer(answer, 'token endpoint', mend));
+  return await readTokenAnswer(answer, 'token endpoint', mend);
 }
 
 type TokenFetch = (
@@ -149,9 +154,10 @@ function configure(
   return configuration;
 }
 
-function endpointOf(
+/** Finds an endpoint's address, or says which option names it. */
+export function endpointOf(
   { metadata }: ProtocolContext,
-  field: 'authorization_endpoint' | 'token_endpoint',
+  field: string,
   option: keyof RegisterOptions,
 ): string {
   const endpoint = metadata[field];

@@ -7,6 +7,16 @@ export interface OAuth2RegisterOptions {
   refreshTokenParams?: Params | undefined;
   /** Address of the provider's metadata (RFC 8414, OpenID Connect Discovery), loaded on first use. */
   serverMetadataUrl?: string | undefined;
+  /** Where tokens are revoked (RFC 7009); from the metadata unless given. */
+  revocationEndpoint?: string | undefined;
+  /** Where tokens are introspected (RFC 7662); from the metadata unless given. */
+  introspectionEndpoint?: string | undefined;
+  /** The `alg` of signed introspection answers (RFC 9701); with it, plain ones are refused. */
+  introspectionSignedResponseAlg?: string | undefined;
+  /** Where devices without a browser begin (RFC 8628); from the metadata unless given. */
+  deviceAuthorizationEndpoint?: string | undefined;
+  /** Where backchannel authentication (CIBA) begins; from the metadata unless given. */
+  backchannelAuthenticationEndpoint?: string | undefined;
   /** Hooks for a provider's deviations. */
   complianceFix?: ComplianceFix | undefined;
   /** PKCE (RFC 7636 §4.3); always on. */
@@ -27,6 +37,13 @@ export interface ComplianceFix {
   refreshTokenResponse?: (body: Record<string, unknown>) => Awaitable<Record<string, unknown>>;
   /** Edits the refresh request before it is sent. */
   refreshTokenRequest?: (request: { headers: Headers; body: URLSearchParams }) => Awaitable<void>;
+  /** Edits the revocation request before it is sent (RFC 7009 §2.1). */
+  revokeTokenRequest?: (request: { headers: Headers; body: URLSearchParams }) => Awaitable<void>;
+  /** Edits the introspection request before it is sent (RFC 7662 §2.1). */
+  introspectTokenRequest?: (request: {
+    headers: Headers;
+    body: URLSearchParams;
+  }) => Awaitable<void>;
   /** Edits a resource request after the token was attached. */
   protectedRequest?: (request: { url: URL; headers: Headers }) => Awaitable<void>;
 }

@@ -6,6 +6,8 @@ export interface OpenIdRegisterOptions {
   issuer?: string | undefined;
   /** Where the provider's signing keys are; from the metadata unless given. */
   jwksUri?: string | undefined;
+  /** Where people are logged out (RP-Initiated Logout 1.0); from the metadata unless given. */
+  endSessionEndpoint?: string | undefined;
   /** The provider's signing keys themselves (RFC 7517 §5). */
   jwks?: { readonly keys: readonly Record<string, unknown>[] } | undefined;
   /** The one `alg` accepted of id_tokens. Default: the asymmetric ones the metadata lists. */

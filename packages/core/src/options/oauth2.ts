@@ -1,10 +1,14 @@
-import { functions, must, oneOf, params, url, type Check } from '../checks.js';
+import { functions, must, oneOf, params, text, url, type Check } from '../checks.js';
 import type { OAuth2RegisterOptions } from '../option-types/oauth2.js';
 
-const hooks = ['accessToken', 'refreshToken'].flatMap((kind) => [
-  `${kind}Request`,
-  `${kind}Response`,
-]);
+const hooks = [
+  'accessTokenRequest',
+  'accessTokenResponse',
+  'refreshTokenRequest',
+  'refreshTokenResponse',
+  'revokeTokenRequest',
+  'introspectTokenRequest',
+];
 
 const complianceFixes = must(
   (v) =>
@@ -17,6 +21,11 @@ export const oauth2Checks: Record<keyof OAuth2RegisterOptions, Check> = {
   refreshTokenUrl: url,
   refreshTokenParams: params,
   serverMetadataUrl: url,
+  revocationEndpoint: url,
+  introspectionEndpoint: url,
+  introspectionSignedResponseAlg: text,
+  deviceAuthorizationEndpoint: url,
+  backchannelAuthenticationEndpoint: url,
   complianceFix: complianceFixes,
   codeChallengeMethod: oneOf('S256'),
   responseMode: oneOf('query', 'form_post'),

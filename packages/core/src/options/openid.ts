@@ -4,6 +4,7 @@ import type { OpenIdRegisterOptions } from '../option-types/openid.js';
 export const openidChecks: Record<keyof OpenIdRegisterOptions, Check> = {
   issuer: url,
   jwksUri: url,
+  endSessionEndpoint: url,
   jwks,
   idTokenSignedResponseAlg: text,
   leeway: count,

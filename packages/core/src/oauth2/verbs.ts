@@ -1,0 +1,59 @@
+import { placed } from '../errors.js';
+import type { OAuth2Token } from '../types.js';
+import type { IdTokenClaims } from './id-token.js';
+import type { Identity, ParseIdTokenOptions } from './identity.js';
+import { introspectToken, type TokenIntrospection } from './introspection.js';
+import type { LoadMetadata, ServerMetadata } from './metadata.js';
+import type { ProtocolContext } from './protocol.js';
+import { refreshToken } from './refresh.js';
+import { revokeToken, type TokenHint } from './revocation.js';
+
+/** Verbs that only OAuth 2 clients have. */
+export interface OAuth2Verbs {
+  /** Verifies the id_token of a token in full and returns its claims. */
+  parseIdToken(token: OAuth2Token, options?: ParseIdTokenOptions): Promise<IdTokenClaims>;
+  /** Loads what the provider says about itself; cached. */
+  loadServerMetadata(): Promise<ServerMetadata>;
+  /**
+   * Trades the token's refresh token for a fresh token (RFC 6749 §6). Store the result at once: many
+   * providers accept a refresh token a single time.
+   */
+  refreshToken(token: OAuth2Token): Promise<OAuth2Token>;
+  /**
+   * Revokes a token at the provider (RFC 7009): the refresh token and the access token of a token
+   * response, one of the two with `hint`, or the token that the text is. A token the provider does not
+   * know counts as revoked.
+   */
+  revokeToken(token: OAuth2Token | string, options?: TokenHint): Promise<void>;
+  /** Asks the provider whether a token is good, and for whom (RFC 7662, RFC 9701). */
+  introspectToken(token: OAuth2Token | string, options?: TokenHint): Promise<TokenIntrospection>;
+  /** Loads the provider's signing keys; cached unless `force`. */
+  fetchJwkSet(force?: boolean): Promise<{ keys: object[] }>;
+}
+
+/** What the verbs of one client work with. */
+export interface VerbsConfig {
+  name: string;
+  context: () => Promise<ProtocolContext>;
+  loadMetadata: LoadMetadata;
+  identity: Identity;
+}
+
+/** Binds the verbs to one client; their errors say where they happened. */
+export function createVerbs({ name, context, loadMetadata, identity }: VerbsConfig): OAuth2Verbs {
+  const { parseIdToken, fetchJwkSet, signingKeys } = identity;
+  return {
+    parseIdToken: placed(name, 'id_token', parseIdToken),
+    loadServerMetadata: loadMetadata,
+    fetchJwkSet: placed(name, 'metadata', fetchJwkSet),
+    refreshToken: placed(name, 'refresh', async (token) =>
+      refreshToken(await context(), token, parseIdToken),
+    ),
+    revokeToken: placed(name, 'revocation', async (token, options = {}) =>
+      revokeToken(await context(), token, options),
+    ),
+    introspectToken: placed(name, 'introspection', async (token, { hint } = {}) =>
+      introspectToken(await context(), token, { hint, jwks: await signingKeys() }),
+    ),
+  };
+}
