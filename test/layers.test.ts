@@ -12,7 +12,7 @@ const layers: [pattern: RegExp, layer: number][] = [
   [/^((encoding|crypto|http|nearest|checks|pkcs8|private-key|options)\.ts$|options\/)/, 1],
   [/^oauth[12]\//, 2],
   [/^(client|incoming|resource)\.ts$/, 3],
-  [/^(state|token)\//, 3],
+  [/^(state|token|stores)\//, 3],
   [/^registry\.ts$/, 4],
   [/^(index|adapter\/index)\.ts$/, 5],
   [/^adapter\//, 4],

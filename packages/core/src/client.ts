@@ -1,9 +1,12 @@
 import { equalInConstantTime } from './crypto.js';
 import { OAuthError, placed, type Phase } from './errors.js';
 import { readCallback, refuseUnwanted, unwantedAnswer } from './incoming.js';
-import type { OAuthOptions, RegisterOptions } from './option-types.js';
+import type { RegisterOptions } from './option-types.js';
+import type { RegistryOptions } from './options.js';
 import { resolveRedirectUri, resourceRequest } from './resource.js';
 import type { PendingLogins } from './state/pending-logins.js';
+import type { TokenOptions } from './token/config.js';
+import { ClientTokens } from './token/tokens.js';
 import type { BrowserAnswer, BrowserExchange, LoginStart } from './ports.js';
 import type {
   AuthorizationRequest,
@@ -20,7 +23,7 @@ import type {
 export interface ClientConfig<T extends Token = Token> {
   app: RemoteApp<T>;
   options: Readonly<RegisterOptions>;
-  registry: Readonly<OAuthOptions>;
+  registry: Readonly<RegistryOptions>;
   logins: PendingLogins;
   /** Bytes a form_post callback may have. */
   formBytes: number;
@@ -36,10 +39,12 @@ export class FrameworkClient<T extends Token = Token> {
   /** The name it was registered under. */
   readonly name: string;
   readonly #config: ClientConfig<T>;
+  readonly #tokens: ClientTokens<T>;
 
   constructor(config: ClientConfig<T>) {
     this.name = config.app.name;
     this.#config = config;
+    this.#tokens = new ClientTokens(config);
     Object.assign(this, config.app.verbs);
   }
 
@@ -70,9 +75,9 @@ export class FrameworkClient<T extends Token = Token> {
   }
 
   /** Who the token's owner is. Pass `{ token }`, or `{ request }` with a `fetchToken` hook. */
-  async userinfo(options: Pick<ResourceOptions<T>, 'token' | 'request'>): Promise<UserInfo> {
+  async userinfo(options: TokenOptions<T>): Promise<UserInfo> {
     return await this.#within('userinfo', async () => {
-      const token = await this.#token(options);
+      const token = await this.#tokens.find(options);
       const profile = await this.#config.app.fetchProfile(token);
       const get = (url: string): Promise<Response> => this.get(url, { token });
       const fixed = await this.#config.options.userinfoComplianceFix?.(profile, { get });
@@ -94,8 +99,13 @@ export class FrameworkClient<T extends Token = Token> {
     return await this.#within('resource', async () => {
       const { apiBaseUrl } = this.#config.options;
       const request = resourceRequest({ method, url }, options, apiBaseUrl);
-      const token = options.withholdToken ? undefined : await this.#token(options);
-      return await this.#config.app.send(request, token, options.signal);
+      const send = (token?: T): Promise<Response> =>
+        this.#config.app.send(request, token, options.signal);
+      if (options.withholdToken) return await send();
+      // A stream can be sent once.
+      if (request.body instanceof ReadableStream)
+        return await send(await this.#tokens.find(options));
+      return await this.#tokens.send(options, send);
     });
   }
 
@@ -189,19 +199,6 @@ export class FrameworkClient<T extends Token = Token> {
     }
     readCallback.checkMethod(browser, login.formPost === true);
     return login;
-  }
-
-  /** The token of a call: the given one, else what the application's hook finds. */
-  async #token({ token, request }: Pick<ResourceOptions<T>, 'token' | 'request'>): Promise<T> {
-    const { options, registry, currentRequest } = this.#config;
-    const hook = options.fetchToken ?? registry.fetchToken;
-    const found = token ?? (await hook?.(this.name, request ?? currentRequest?.()));
-    if (found !== undefined && found !== null) return found as T;
-    throw new OAuthError(
-      'missing_token',
-      `There is no token for "${this.name}". Pass { token }` +
-        `${hook ? '; the fetchToken hook found none' : ', or give the registry a fetchToken hook'}.`,
-    );
   }
 
   /** The given address, byte for byte, or one below `baseUrl`; never one from the request. */

@@ -23,6 +23,11 @@ export function now(): number {
   return Date.now();
 }
 
+/** Milliseconds that only ever grow, whatever happens to the clock; for measuring how long. */
+export function monotonic(): number {
+  return performance.now();
+}
+
 /** The time in whole seconds since the epoch. */
 export function nowSeconds(): number {
   return Math.floor(now() / 1000);

@@ -59,17 +59,28 @@ export type {
   PrivateJwk,
   PrivateKey,
   PrivateKeyOption,
+  RefreshSettings,
   RegisterOptions,
   SignatureMethod,
   UserinfoComplianceFix,
 } from './option-types.js';
-export type { FindSession, Seal, SessionPort, StateStore } from './ports.js';
 export type {
+  FindSession,
+  Seal,
+  SessionPort,
+  StateStore,
+  TokenEntry,
+  TokenKey,
+  TokenStore,
+} from './ports.js';
+export type {
+  AuthorizationDead,
   AuthorizationRequest,
   AuthorizeData,
   Awaitable,
   ClaimOptions,
   ClaimsOptions,
+  DeadAuthorization,
   ExchangeOptions,
   FetchToken,
   OAuth1Token,
@@ -80,6 +91,7 @@ export type {
   ResourceOptions,
   ResourceRequest,
   Token,
+  TokenRenewal,
   UpdateToken,
   UserInfo,
 } from './types.js';

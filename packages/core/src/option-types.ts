@@ -2,7 +2,14 @@ import type { ClientAuthRegisterOptions } from './option-types/client-auth.js';
 import type { OAuth1RegisterOptions } from './option-types/oauth1.js';
 import type { OAuth2RegisterOptions } from './option-types/oauth2.js';
 import type { OpenIdRegisterOptions } from './option-types/openid.js';
-import type { Awaitable, FetchToken, Params, UpdateToken, UserInfo } from './types.js';
+import type {
+  AuthorizationDead,
+  Awaitable,
+  FetchToken,
+  Params,
+  UpdateToken,
+  UserInfo,
+} from './types.js';
 
 export type { SignatureMethod } from './option-types/oauth1.js';
 export type {
@@ -13,7 +20,7 @@ export type {
   PrivateKeyOption,
 } from './option-types/client-auth.js';
 export type { ComplianceFix } from './option-types/oauth2.js';
-export type { Limits, OAuthOptions } from './option-types/registry.js';
+export type { Limits, OAuthOptions, RefreshSettings } from './option-types/registry.js';
 
 /** Options of `register()`. Names are Authlib's, in camelCase; values of the wire keep their wire form. */
 export interface RegisterOptions
@@ -44,6 +51,13 @@ export interface RegisterOptions
   fetchToken?: FetchToken | undefined;
   /** Stores this client's refreshed token; wins over the registry's hook. */
   updateToken?: UpdateToken | undefined;
+  /** Is told when an authorization of this client has ended; wins over the registry's hook. */
+  authorizationDead?: AuthorizationDead | undefined;
+  /**
+   * Seconds for which the provider accepts a refresh token again after it was rotated. A refresh whose
+   * answer was lost is repeated within this time even while the old access token is good.
+   */
+  refreshReuseGrace?: number | undefined;
   /** Lets configuration win over these options. */
   overwrite?: boolean | undefined;
 }

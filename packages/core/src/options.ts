@@ -1,8 +1,19 @@
-import { checkAll, flag, func, must, params, scope, text, url, type Check } from './checks.js';
+import {
+  checkAll,
+  count,
+  flag,
+  func,
+  must,
+  params,
+  scope,
+  text,
+  url,
+  type Check,
+} from './checks.js';
 import { isObject } from './encoding.js';
 import { OAuthError } from './errors.js';
-import type { Limits, OAuthOptions, RegisterOptions } from './option-types.js';
 import { clientAuthChecks, clientAuthProblem } from './options/client-auth.js';
+import type { Limits, OAuthOptions, RefreshSettings, RegisterOptions } from './option-types.js';
 import { oauth1Checks } from './options/oauth1.js';
 import { oauth2Checks } from './options/oauth2.js';
 import { openidChecks } from './options/openid.js';
@@ -12,7 +23,17 @@ const defaultLimits: Limits = {
   pendingLogins: 20,
   pendingCookieBytes: 8192,
   formBytes: 65_536,
+  tokensInMemory: 10_000,
   metadataTtl: 3600,
+};
+
+const defaultRefresh: RefreshSettings = {
+  leeway: 30,
+  early: 0,
+  grace: 30,
+  lease: 10,
+  wait: 30,
+  memory: 60,
 };
 
 const registerChecks: Record<keyof RegisterOptions, Check> = {
@@ -28,6 +49,8 @@ const registerChecks: Record<keyof RegisterOptions, Check> = {
   scope,
   fetchToken: func,
   updateToken: func,
+  authorizationDead: func,
+  refreshReuseGrace: count,
   overwrite: flag,
   ...oauth1Checks,
   ...oauth2Checks,
@@ -49,10 +72,28 @@ const secret = must(
   'must be a string of 32 characters or more, or a list of them; `openssl rand -base64 32` makes one',
 );
 
+const tokenStoreMethods = ['get', 'put', 'delete', 'list', 'lock', 'unlock'];
+
+const refreshChecks: Record<keyof RefreshSettings, Check> = {
+  leeway: count,
+  early: count,
+  grace: count,
+  lease: must((v) => Number.isFinite(v) && Number(v) > 0, 'must be a number of seconds above 0'),
+  wait: count,
+  memory: count,
+};
+
 const registryChecks: Record<keyof OAuthOptions, Check> = {
   config: must((v) => typeof v === 'object' && v !== null, 'must be an object'),
   fetchToken: func,
   updateToken: func,
+  authorizationDead: func,
+  tokenStore: must(
+    (v) => isObject(v) && tokenStoreMethods.every((name) => typeof v[name] === 'function'),
+    `must be an object with the methods ${tokenStoreMethods.join(', ')}`,
+  ),
+  allowPlaintextTokens: flag,
+  refresh: must(isObject, 'must be an object'),
   session: func,
   secret,
   stateStorage: must(
@@ -70,19 +111,33 @@ const registryChecks: Record<keyof OAuthOptions, Check> = {
   limits: must(isObject, 'must be an object'),
 };
 
+/** The options of a registry, with every default filled in. */
+export type RegistryOptions = OAuthOptions & { limits: Limits; refresh: RefreshSettings };
+
 /** Checks the options of `new OAuth()`, fills in the defaults, and freezes a copy. */
-export function readRegistryOptions(
-  options: OAuthOptions,
-): Readonly<OAuthOptions & { limits: Limits }> {
+export function readRegistryOptions(options: OAuthOptions): Readonly<RegistryOptions> {
   checkAll(options, registryChecks, 'new OAuth()');
   checkAll(options.limits ?? {}, limitChecks, 'new OAuth({ limits })');
+  checkAll(options.refresh ?? {}, refreshChecks, 'new OAuth({ refresh })');
   if (options.stateStorage === 'cookie' && options.secret === undefined) {
     throw new OAuthError(
       'invalid_options',
       'stateStorage "cookie" needs a "secret" of 32 characters or more to seal the cookies with.',
     );
   }
-  return Object.freeze({ ...options, limits: { ...defaultLimits, ...options.limits } });
+  const { tokenStore, secret: sealing, allowPlaintextTokens } = options;
+  if (tokenStore && !tokenStore.volatile && sealing === undefined && !allowPlaintextTokens) {
+    throw new OAuthError(
+      'invalid_options',
+      'A "tokenStore" needs a "secret" of 32 characters or more to seal the tokens with; ' +
+        '"allowPlaintextTokens: true" keeps them readable for everyone who can read the store.',
+    );
+  }
+  return Object.freeze({
+    ...options,
+    limits: { ...defaultLimits, ...options.limits },
+    refresh: { ...defaultRefresh, ...options.refresh },
+  });
 }
 
 /** Fills the options of one client from configuration, checks every one, and freezes a copy. */

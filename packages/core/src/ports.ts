@@ -82,3 +82,45 @@ export interface StateStore {
 
 /** Finds the application's own session of a request; `response` is absent where there is none. */
 export type FindSession = (request: unknown, response: unknown) => Awaitable<SessionPort>;
+
+/** Names one stored token: whose it is, at which client, and which of the person's accounts there. */
+export interface TokenKey {
+  readonly owner: string;
+  readonly client: string;
+  /** Empty for the only account. */
+  readonly account: string;
+}
+
+/** What a store keeps under a key. Both are opaque to it; core makes them. */
+export interface TokenEntry {
+  /** Different for every entry that was ever written. */
+  readonly version: string;
+  /** The token and what is known of it, sealed where the registry has a secret. */
+  readonly value: string;
+}
+
+/**
+ * A place for tokens that outlives the process. Every method may be asynchronous and may throw; a
+ * failure reaches the application as `storage_failed`.
+ */
+export interface TokenStore {
+  get(key: TokenKey): Awaitable<TokenEntry | undefined>;
+  /**
+   * Compares and sets, in one step: writes the entry where the stored version is `replaces`, or where
+   * there is none and `replaces` is `undefined`. Resolves, durably written, to whether it was.
+   */
+  put(key: TokenKey, entry: TokenEntry, replaces: string | undefined): Awaitable<boolean>;
+  delete(key: TokenKey): Awaitable<void>;
+  /** Every entry of one owner, at any client, in no order. */
+  list(owner: string): Awaitable<readonly (TokenKey & TokenEntry)[]>;
+  /**
+   * Takes the lock of a key for `lease` milliseconds of the store's own clock, or extends it for the
+   * holder that has it already. Resolves to `false` while another holder's lease lasts; a lease that ran
+   * out belongs to whoever asks first.
+   */
+  lock(key: TokenKey, holder: string, lease: number): Awaitable<boolean>;
+  /** Gives the lock back, if the holder still has it. */
+  unlock(key: TokenKey, holder: string): Awaitable<void>;
+  /** `true` where nothing outlives the process, so that nothing needs to be sealed. */
+  readonly volatile?: boolean;
+}

@@ -3,8 +3,13 @@ import { OAuthError } from './errors.js';
 import { createHttp, type Http } from './http.js';
 import { createOAuth1App } from './oauth1/app.js';
 import { createOAuth2App } from './oauth2/app.js';
-import type { Limits, OAuthOptions, RegisterOptions } from './option-types.js';
-import { addresses, readRegisterOptions, readRegistryOptions } from './options.js';
+import type { OAuthOptions, RegisterOptions } from './option-types.js';
+import {
+  addresses,
+  readRegisterOptions,
+  readRegistryOptions,
+  type RegistryOptions,
+} from './options.js';
 import { createCookieStorage } from './state/cookie-storage.js';
 import { PendingLogins, type LoginStorage } from './state/pending-logins.js';
 import { createSeal } from './state/seal.js';
@@ -41,7 +46,7 @@ const reservedNames: ReadonlySet<string> = new Set(
  * Holds named clients. Each integration's `OAuth` is one of these, with its own kind of client.
  */
 export class Registry<Clients extends ClientTypes> {
-  readonly #options: Readonly<OAuthOptions & { limits: Limits }>;
+  readonly #options: Readonly<RegistryOptions>;
   readonly #integration: Integration;
   readonly #http: Http;
   readonly #logins: PendingLogins;
@@ -143,7 +148,7 @@ export class Registry<Clients extends ClientTypes> {
   }
 }
 
-function chooseStorage(options: Readonly<OAuthOptions & { limits: Limits }>): LoginStorage {
+function chooseStorage(options: Readonly<RegistryOptions>): LoginStorage {
   const { stateStorage = 'session', limits } = options;
   const cookies = { count: limits.pendingLogins, bytes: limits.pendingCookieBytes };
   if (stateStorage === 'session') return createSessionStorage(cookies, options.session);

@@ -90,6 +90,10 @@ export interface ResourceOptions<T extends Token = Token> {
   token?: T | undefined;
   /** The framework's current request, handed to the `fetchToken` hook. */
   request?: unknown;
+  /** Whose token to take from the `tokenStore`; it is refreshed there when its time comes. */
+  owner?: string | undefined;
+  /** Which of the owner's accounts at this provider, as it was saved. */
+  account?: string | undefined;
   /** Send no token at all; any absolute URL is allowed then. */
   withholdToken?: boolean | undefined;
   headers?: HeadersInit | undefined;
@@ -141,8 +145,18 @@ export interface RemoteApp<T extends Token = Token> {
   fetchProfile(token: T): Promise<Record<string, unknown>>;
   /** Attaches the token and sends. Redirects are handed back, never followed. */
   send(request: ResourceRequest, token: T | undefined, signal?: AbortSignal): Promise<Response>;
+  /** How tokens are refreshed without their person; absent where the protocol has no way. */
+  readonly renewal?: TokenRenewal<T>;
   /** Verbs that only this protocol has; they become methods of the client. */
   readonly verbs: object;
+}
+
+/** How an engine refreshes its tokens. */
+export interface TokenRenewal<T extends Token = Token> {
+  /** What the token is refreshed with, such as its refresh token; `undefined` where it cannot be. */
+  handle(token: T): string | undefined;
+  /** Trades the token for a fresh one, and keeps what the answer leaves out. */
+  refresh(token: T): Promise<T>;
 }
 
 /** Loads a stored token. With `undefined` the call fails with `missing_token`. */
@@ -153,6 +167,27 @@ export type UpdateToken = (
   name: string,
   token: Token,
   old: { refreshToken?: string; accessToken?: string },
+  request?: unknown,
+) => Awaitable<void>;
+
+/** An authorization that has ended: only its person can give another one, by logging in again. */
+export interface DeadAuthorization {
+  /** The last token that was known; it finds the row. */
+  token: Token;
+  /**
+   * `refused`: the provider says that the authorization is over (`invalid_grant`). `lost`: it says so
+   * after a refresh whose answer never arrived here or was never stored, so the fresh token was lost.
+   */
+  reason: 'refused' | 'lost';
+  /** Where the `tokenStore` has it. */
+  owner?: string;
+  account?: string;
+}
+
+/** Is told of an authorization that has ended; a good place to ask the person to log in again. */
+export type AuthorizationDead = (
+  name: string,
+  dead: DeadAuthorization,
   request?: unknown,
 ) => Awaitable<void>;
 

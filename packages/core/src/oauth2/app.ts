@@ -54,6 +54,11 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
     name,
     kind: 'oauth2',
     verbs,
+    renewal: {
+      handle: ({ refresh_token: value }) =>
+        typeof value === 'string' && value !== '' ? value : undefined,
+      refresh: verbs.refreshToken,
+    },
     readState,
     checkRefusal,
     createAuthorizationUrl: async (redirectUri, params) =>

@@ -1,13 +1,29 @@
-import type { FindSession, StateStore } from '../ports.js';
-import type { FetchToken, UpdateToken } from '../types.js';
+import type { FindSession, StateStore, TokenStore } from '../ports.js';
+import type { AuthorizationDead, FetchToken, UpdateToken } from '../types.js';
 
 /** Options of `new OAuth()`. */
 export interface OAuthOptions {
   /** Where `{NAME}_CLIENT_ID` and the like are read from. Default `process.env`. */
   config?: Readonly<Record<string, string | undefined>>;
+  /** Loads the stored token of a resource call, where neither `token` nor `owner` is given. */
   fetchToken?: FetchToken | undefined;
+  /**
+   * Stores a refreshed token; awaited before the token is used. Without it, and without a `tokenStore`,
+   * nothing is refreshed by itself: a rotated refresh token would be lost.
+   */
   updateToken?: UpdateToken | undefined;
-  /** Seals what is kept in cookies; 32 characters or more. The first seals, all of them open. */
+  /** Is told when an authorization has ended and its person must log in again. */
+  authorizationDead?: AuthorizationDead | undefined;
+  /** Keeps tokens by owner, client and account, and refreshes them once for all processes. */
+  tokenStore?: TokenStore | undefined;
+  /** Lets a `tokenStore` keep tokens readable where there is no `secret` to seal them with. */
+  allowPlaintextTokens?: boolean | undefined;
+  /** When and how tokens are refreshed by themselves. */
+  refresh?: Partial<RefreshSettings> | undefined;
+  /**
+   * Seals what is kept in cookies and in the `tokenStore`; 32 characters or more. The first seals, all
+   * of them open.
+   */
   secret?: string | readonly string[] | undefined;
   /** Where pending logins are kept. Default: the framework's session. */
   stateStorage?: 'session' | 'cookie' | StateStore | undefined;
@@ -25,6 +41,25 @@ export interface OAuthOptions {
   limits?: Partial<Limits> | undefined;
 }
 
+/** When and how tokens are refreshed by themselves; all in seconds, each with its default. */
+export interface RefreshSettings {
+  /** A token counts as expired this long before it is: 30, and at most half of its lifetime. */
+  leeway: number;
+  /**
+   * Refreshes a token that is still good up to this long before it expires, each process at a moment of
+   * its own so that not all tokens are refreshed at once: 0. A failure goes unnoticed while it is good.
+   */
+  early: number;
+  /** How long the outcome of a refresh answers those who still hold the old token: 30. */
+  grace: number;
+  /** The lock of a process that died is taken over after this time: 10. */
+  lease: number;
+  /** How long a call waits for another process that refreshes its token: 30. */
+  wait: number;
+  /** How long a token from the `tokenStore` is used before the store is asked again: 60. */
+  memory: number;
+}
+
 /** Sizes and lifetimes, each with its default. */
 export interface Limits {
   /** Seconds a login may take from redirect to callback: 600. */
@@ -35,6 +70,8 @@ export interface Limits {
   pendingCookieBytes: number;
   /** Bytes of a form_post callback: 65536. */
   formBytes: number;
+  /** Tokens of the `tokenStore` kept in memory for each client; the one unused for longest goes first: 10000. */
+  tokensInMemory: number;
   /** Seconds that loaded metadata is good for: 3600. */
   metadataTtl: number;
 }

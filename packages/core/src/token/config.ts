@@ -1,0 +1,18 @@
+import type { RegisterOptions } from '../option-types.js';
+import type { RegistryOptions } from '../options.js';
+import type { RemoteApp, ResourceOptions, Token } from '../types.js';
+
+/** What the tokens of one client need to know of it. */
+export interface TokensConfig<T extends Token = Token> {
+  app: RemoteApp<T>;
+  options: Readonly<RegisterOptions>;
+  registry: Readonly<RegistryOptions>;
+  /** The request being handled right now, where the integration keeps track of it. */
+  currentRequest?: (() => unknown) | undefined;
+}
+
+/** How a call names its token. */
+export type TokenOptions<T extends Token = Token> = Pick<
+  ResourceOptions<T>,
+  'token' | 'request' | 'owner' | 'account' | 'signal'
+>;

@@ -1,0 +1,28 @@
+/** Runs work once for all who ask for it while it runs. */
+export class Flights<V> {
+  readonly #running = new Map<string, Promise<V>>();
+
+  run(key: string, start: () => Promise<V>): Promise<V> {
+    const running = this.#running.get(key);
+    if (running) return running;
+    const flight = start().finally(() => this.#running.delete(key));
+    this.#running.set(key, flight);
+    return flight;
+  }
+}
+
+/** Waits for work that others share: a signal ends the wait, never the work. */
+export async function waitFor<V>(work: Promise<V>, signal: AbortSignal | undefined): Promise<V> {
+  if (!signal) return await work;
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

@@ -1,0 +1,129 @@
+import { nowSeconds } from '../crypto.js';
+import { OAuthError } from '../errors.js';
+import type { Token, TokenRenewal, UpdateToken } from '../types.js';
+import { Cache } from './cache.js';
+import type { TokensConfig } from './config.js';
+import { idOf, isDue } from './expiry.js';
+import { Flights } from './flights.js';
+import { ended, outcomeOf, tooEarly } from './outcome.js';
+
+/** Where a token came from. */
+export interface TokenSource<T> {
+  request: unknown;
+  /** Reads it once more; a token that was handed in cannot be. */
+  again?: () => Promise<T | undefined>;
+}
+
+/** A token that is traded, and what for. */
+interface Trade<T extends Token> {
+  token: T;
+  /** What the provider is given. */
+  handle: string;
+  source: TokenSource<T>;
+}
+
+/** How a trade ended. */
+type Settled<T> = { token: T } | { error: OAuthError };
+
+const remembered = 10_000;
+const mostTrades = 5;
+
+/**
+ * Refreshes tokens that the application keeps with its hooks: once for all callers in this process, and
+ * stored by `updateToken` before anyone uses the fresh one.
+ */
+export class HookedTokens<T extends Token> {
+  readonly #config: TokensConfig<T>;
+  readonly #flights = new Flights<T>();
+  // All by what was traded: how that ended, for those who come with the old token;
+  readonly #settled = new Cache<Settled<T>>(remembered);
+  // the fresh token that `updateToken` failed to store;
+  readonly #unsaved = new Cache<T>(remembered);
+  // when the provider may be asked again;
+  readonly #waits = new Cache<number>(remembered);
+  // and whether it was once sent without a clear answer.
+  readonly #doubtful = new Cache<true>(remembered);
+
+  constructor(config: TokensConfig<T>) {
+    this.#config = config;
+  }
+
+  /** Tells whether a token can be refreshed, and somebody keeps the result. */
+  canRenew(token: T): boolean {
+    return this.#updateToken !== undefined && this.#renewal?.handle(token) !== undefined;
+  }
+
+  /** Trades a token for a fresh one, or finds the one it was traded for a moment ago. */
+  async renew(old: T, source: TokenSource<T>): Promise<T> {
+    let token = old;
+    for (let trades = 0; trades < mostTrades; trades += 1) {
+      const handle = this.#renewal?.handle(token);
+      if (handle === undefined) return token;
+      const settled = this.#settled.get(handle);
+      if (settled && 'error' in settled) throw settled.error;
+      if (!settled || idOf(settled.token) === idOf(token)) {
+        const trade = { token, handle, source };
+        return await this.#flights.run(handle, () => this.#trade(trade));
+      }
+      token = settled.token;
+      if (!isDue(token, this.#config.registry.refresh)) return token;
+    }
+    return token;
+  }
+
+  get #renewal(): TokenRenewal<T> | undefined {
+    return this.#config.app.renewal;
+  }
+
+  get #updateToken(): UpdateToken | undefined {
+    return this.#config.options.updateToken ?? this.#config.registry.updateToken;
+  }
+
+  async #trade(trade: Trade<T>): Promise<T> {
+    const { token, handle, source } = trade;
+    const { name } = this.#config.app;
+    let fresh = this.#unsaved.get(handle);
+    if (!fresh) {
+      const until = this.#waits.get(handle);
+      if (until !== undefined) throw tooEarly(name, Math.max(1, until - nowSeconds()));
+      try {
+        fresh = (await this.#renewal?.refresh(token)) ?? token;
+      } catch (error) {
+        return await this.#failed(trade, error);
+      }
+      this.#unsaved.set(handle, fresh, Infinity);
+    }
+    const old = { refreshToken: handle, accessToken: idOf(token) };
+    await this.#updateToken?.(name, fresh, old, source.request);
+    this.#unsaved.delete(handle);
+    this.#settle(handle, { token: fresh });
+    return fresh;
+  }
+
+  /** Another process may have been first: then the application's storage has what that one got. */
+  async #failed({ token, handle, source }: Trade<T>, error: unknown): Promise<T> {
+    const { app, options, registry } = this.#config;
+    const outcome = outcomeOf(error);
+    if (outcome === 'unknown') this.#doubtful.set(handle, true, Infinity);
+    if (outcome !== 'ended') {
+      const wait = error instanceof OAuthError ? (error.retryAfter ?? 0) : 0;
+      this.#waits.set(handle, nowSeconds() + wait, wait * 1000);
+      throw error;
+    }
+    const again = await source.again?.();
+    if (again && idOf(again) !== idOf(token)) {
+      this.#settle(handle, { token: again });
+      return again;
+    }
+    const reason = this.#doubtful.get(handle) ? 'lost' : 'refused';
+    const dead = ended(app.name, reason, error);
+    this.#settle(handle, { error: dead });
+    const tell = options.authorizationDead ?? registry.authorizationDead;
+    await tell?.(app.name, { token, reason }, source.request);
+    throw dead;
+  }
+
+  #settle(handle: string, settled: Settled<T>): void {
+    this.#settled.set(handle, settled, this.#config.registry.refresh.grace * 1000);
+  }
+}

@@ -1,0 +1,56 @@
+import { OAuthError } from '../errors.js';
+import type { DeadAuthorization, Token } from '../types.js';
+import { expiryOf } from './expiry.js';
+
+/**
+ * What a failed refresh says about the refresh token. `ended`: it is over. `unspent`: the provider did
+ * not take it, so it is as good as before. `unknown`: it may have been taken, and a fresh one given that
+ * never arrived.
+ */
+export type Outcome = 'ended' | 'unspent' | 'unknown';
+
+const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
+
+export function outcomeOf(error: unknown): Outcome {
+  // What a hook of the application throws comes before or after the request; nobody knows.
+  if (!(error instanceof OAuthError)) return 'unknown';
+  if (error.code === 'invalid_grant') return 'ended';
+  const refused = error.status !== undefined && error.status >= 400 && error.status < 500;
+  const unsent = error.phase === 'metadata' || neverSent.has(error.reason ?? '');
+  const early = ['invalid_options', 'insecure_transport', 'missing_token'].includes(error.code);
+  return refused || unsent || early ? 'unspent' : 'unknown';
+}
+
+/** The error of a refresh that the provider asked to wait with. */
+export function tooEarly(client: string, seconds: number): OAuthError {
+  return new OAuthError(
+    'provider_unavailable',
+    `The provider asked to wait with the next refresh; it was not asked again. Try in ${seconds} s.`,
+    { client, phase: 'refresh', retryAfter: seconds },
+  );
+}
+
+/** The error of an authorization that has ended. */
+export function ended(
+  client: string,
+  reason: DeadAuthorization['reason'],
+  cause?: unknown,
+): OAuthError {
+  const why =
+    reason === 'lost'
+      ? 'a refresh was interrupted after it was sent, and the fresh token it brought was lost'
+      : 'the provider no longer accepts its refresh token';
+  const { status, error, error_description, error_uri } = (cause ?? {}) as Partial<OAuthError>;
+  return new OAuthError(
+    'invalid_token',
+    `The authorization has ended: ${why}. Ask the person to log in again.`,
+    { client, phase: 'refresh', status, error, error_description, error_uri },
+  );
+}
+
+/** Tells whether a resource refused the token itself, so that a fresh one could help (RFC 6750 §3.1). */
+export function refusesToken(response: Response, token: Token): boolean {
+  if (response.status !== 401) return false;
+  const challenge = response.headers.get('www-authenticate') ?? '';
+  return /invalid_token|token_expired/i.test(challenge) || expiryOf(token) === undefined;
+}
