@@ -85,7 +85,7 @@ describe('an expired token', () => {
     await echo(client.get('me', { token: expired }));
     await echo(client.get('me', { token: expired }));
     expect(refreshes()).toBe(1);
-    const again = { ...updates[0]![1], expires_at: 1 };
+    const again = { ...updates[0]?.[1], expires_at: 1 } as OAuth2Token;
     await echo(client.get('me', { token: again }));
     await echo(client.get('me', { token: expired }));
     expect(refreshes()).toBe(2);
@@ -355,9 +355,11 @@ describe('refresh: { early }', () => {
     let early = 0;
     for (let i = 0; i < 64; i += 1) {
       const access = `at-${i}`;
-      provider.accessTokens.set(access, provider.accessTokens.get(token.access_token)!);
+      const issued = provider.accessTokens.get(token.access_token);
+      if (!issued) throw new Error('The login gave no token.');
+      provider.accessTokens.set(access, issued);
       const handle = `rt-${i}`;
-      provider.refreshTokens.set(handle, provider.refreshTokens.get(token.refresh_token ?? '')!);
+      provider.refreshTokens.set(handle, issued);
       const aged = { ...token, access_token: access, refresh_token: handle };
       const before = refreshes();
       await echo(client.get('me', { token: { ...aged, expires_at: seconds() + 900 } }));

@@ -17,6 +17,7 @@ import type { Limits, OAuthOptions, RefreshSettings, RegisterOptions } from './o
 import { oauth1Checks } from './options/oauth1.js';
 import { oauth2Checks } from './options/oauth2.js';
 import { openidChecks } from './options/openid.js';
+import { checkTokenStore, defaultRefresh, refreshChecks, tokenChecks } from './options/tokens.js';
 
 const defaultLimits: Limits = {
   stateTtl: 600,
@@ -25,15 +26,6 @@ const defaultLimits: Limits = {
   formBytes: 65_536,
   tokensInMemory: 10_000,
   metadataTtl: 3600,
-};
-
-const defaultRefresh: RefreshSettings = {
-  leeway: 30,
-  early: 0,
-  grace: 30,
-  lease: 10,
-  wait: 30,
-  memory: 60,
 };
 
 const registerChecks: Record<keyof RegisterOptions, Check> = {
@@ -72,28 +64,12 @@ const secret = must(
   'must be a string of 32 characters or more, or a list of them; `openssl rand -base64 32` makes one',
 );
 
-const tokenStoreMethods = ['get', 'put', 'delete', 'list', 'lock', 'unlock'];
-
-const refreshChecks: Record<keyof RefreshSettings, Check> = {
-  leeway: count,
-  early: count,
-  grace: count,
-  lease: must((v) => Number.isFinite(v) && Number(v) > 0, 'must be a number of seconds above 0'),
-  wait: count,
-  memory: count,
-};
-
 const registryChecks: Record<keyof OAuthOptions, Check> = {
   config: must((v) => typeof v === 'object' && v !== null, 'must be an object'),
   fetchToken: func,
   updateToken: func,
   authorizationDead: func,
-  tokenStore: must(
-    (v) => isObject(v) && tokenStoreMethods.every((name) => typeof v[name] === 'function'),
-    `must be an object with the methods ${tokenStoreMethods.join(', ')}`,
-  ),
-  allowPlaintextTokens: flag,
-  refresh: must(isObject, 'must be an object'),
+  ...tokenChecks,
   session: func,
   secret,
   stateStorage: must(
@@ -125,14 +101,7 @@ export function readRegistryOptions(options: OAuthOptions): Readonly<RegistryOpt
       'stateStorage "cookie" needs a "secret" of 32 characters or more to seal the cookies with.',
     );
   }
-  const { tokenStore, secret: sealing, allowPlaintextTokens } = options;
-  if (tokenStore && !tokenStore.volatile && sealing === undefined && !allowPlaintextTokens) {
-    throw new OAuthError(
-      'invalid_options',
-      'A "tokenStore" needs a "secret" of 32 characters or more to seal the tokens with; ' +
-        '"allowPlaintextTokens: true" keeps them readable for everyone who can read the store.',
-    );
-  }
+  checkTokenStore(options);
   return Object.freeze({
     ...options,
     limits: { ...defaultLimits, ...options.limits },

@@ -14,15 +14,15 @@ export class Flights<V> {
 /** Waits for work that others share: a signal ends the wait, never the work. */
 export async function waitFor<V>(work: Promise<V>, signal: AbortSignal | undefined): Promise<V> {
   if (!signal) return await work;
-  let stop = (): void => undefined;
+  const over = new AbortController();
   const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
+    const stop = (): void => reject(signal.reason);
     if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
+    else signal.addEventListener('abort', stop, { signal: over.signal });
   });
   try {
     return await Promise.race([work, aborted]);
   } finally {
-    signal.removeEventListener('abort', stop);
+    over.abort();
   }
 }

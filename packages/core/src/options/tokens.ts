@@ -1,0 +1,45 @@
+import { count, flag, must, type Check } from '../checks.js';
+import { isObject } from '../encoding.js';
+import { OAuthError } from '../errors.js';
+import type { OAuthOptions, RefreshSettings } from '../option-types/registry.js';
+
+export const defaultRefresh: RefreshSettings = {
+  leeway: 30,
+  early: 0,
+  grace: 30,
+  lease: 10,
+  wait: 30,
+  memory: 60,
+};
+
+const tokenStoreMethods = ['get', 'put', 'delete', 'list', 'lock', 'unlock'];
+
+export const refreshChecks: Record<keyof RefreshSettings, Check> = {
+  leeway: count,
+  early: count,
+  grace: count,
+  lease: must((v) => Number.isFinite(v) && Number(v) > 0, 'must be a number of seconds above 0'),
+  wait: count,
+  memory: count,
+};
+
+/** Where the registry keeps tokens, and how it refreshes them. */
+export const tokenChecks: Record<'tokenStore' | 'allowPlaintextTokens' | 'refresh', Check> = {
+  tokenStore: must(
+    (v) => isObject(v) && tokenStoreMethods.every((name) => typeof v[name] === 'function'),
+    `must be an object with the methods ${tokenStoreMethods.join(', ')}`,
+  ),
+  allowPlaintextTokens: flag,
+  refresh: must(isObject, 'must be an object'),
+};
+
+/** Tokens at rest are sealed, unless the application says that they need not be. */
+export function checkTokenStore(options: OAuthOptions): void {
+  const { tokenStore, secret, allowPlaintextTokens } = options;
+  if (!tokenStore || tokenStore.volatile || secret !== undefined || allowPlaintextTokens) return;
+  throw new OAuthError(
+    'invalid_options',
+    'A "tokenStore" needs a "secret" of 32 characters or more to seal the tokens with; ' +
+      '"allowPlaintextTokens: true" keeps them readable for everyone who can read the store.',
+  );
+}
