@@ -109,6 +109,13 @@ describe('layers of core', () => {
     expect(Object.keys(manifest.dependencies).toSorted()).toEqual(packages);
   });
 
+  it('asks for a module of Node in one place, at run time', () => {
+    const asking = sources(core).filter((file) =>
+      /node:|getBuiltinModule/.test(withoutComments(readFileSync(join(core, file), 'utf8'))),
+    );
+    expect(asking).toEqual(['oauth1/hmac.ts']);
+  });
+
   it('speaks of no provider by name outside providers/', () => {
     const names = /\b(github|google|facebook|twitter|linkedin|slack|mastodon|bluesky|shopify)\b/i;
     const named = sources(core)

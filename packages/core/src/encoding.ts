@@ -79,7 +79,15 @@ export function isToken(text: string): boolean {
 
 /** Parses an absolute http(s) URL, or explains which one is not. */
 export function parseUrl(url: string | URL, what: string): URL {
-  const parsed = URL.canParse(String(url)) ? new URL(url) : undefined;
+  const parsed = tryUrl(url);
   if (parsed && (parsed.protocol === 'https:' || parsed.protocol === 'http:')) return parsed;
   throw new OAuthError('invalid_options', `The ${what} must be an absolute https URL.`);
+}
+
+function tryUrl(url: string | URL): URL | undefined {
+  try {
+    return new URL(url);
+  } catch {
+    return undefined;
+  }
 }

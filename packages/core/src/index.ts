@@ -61,7 +61,11 @@ export type {
   PrivateKeyOption,
   RefreshSettings,
   RegisterOptions,
+  RsaKey,
+  SignatureFunction,
   SignatureMethod,
+  SignatureMethods,
+  SigningKey,
   UserinfoComplianceFix,
 } from './option-types.js';
 export type {

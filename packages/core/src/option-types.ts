@@ -11,7 +11,13 @@ import type {
   UserInfo,
 } from './types.js';
 
-export type { SignatureMethod } from './option-types/oauth1.js';
+export type {
+  RsaKey,
+  SignatureFunction,
+  SignatureMethod,
+  SignatureMethods,
+  SigningKey,
+} from './option-types/oauth1.js';
 export type {
   ClientAuthMethod,
   ClientSecretJwt,

@@ -14,7 +14,7 @@ import { isObject } from './encoding.js';
 import { OAuthError } from './errors.js';
 import { clientAuthChecks, clientAuthProblem } from './options/client-auth.js';
 import type { Limits, OAuthOptions, RefreshSettings, RegisterOptions } from './option-types.js';
-import { oauth1Checks } from './options/oauth1.js';
+import { checkSignatureMethod, oauth1Checks, signsWithSecret } from './options/oauth1.js';
 import { oauth2Checks } from './options/oauth2.js';
 import { openidChecks } from './options/openid.js';
 import { checkTokenStore, defaultRefresh, refreshChecks, tokenChecks } from './options/tokens.js';
@@ -176,8 +176,9 @@ function checkTogether(options: RegisterOptions, name: string): void {
     );
   };
   need('clientId', 'the provider gives one when you register the application there');
+  checkSignatureMethod(options, `register('${name}')`);
   if (options.requestTokenUrl !== undefined) {
-    need('clientSecret', 'OAuth 1 requests are signed with it');
+    if (signsWithSecret(options)) need('clientSecret', 'OAuth 1 requests are signed with it');
     return;
   }
   const method = options.tokenEndpointAuthMethod;

@@ -2,8 +2,8 @@ import { placed } from '../errors.js';
 import type { OAuth1Token, Params, RemoteApp } from '../types.js';
 import { checkRefusal, checkSender, readSender } from './callback.js';
 import type { OAuth1Config } from './config.js';
-import { checkRealm } from './placement.js';
 import { fetchProfile, send } from './resource.js';
+import { readSigningOptions } from './signing.js';
 import { authorize, exchange, fetchRequestToken, refuseReserved } from './workflow.js';
 
 export type { OAuth1Config, OAuth1Options } from './config.js';
@@ -19,10 +19,10 @@ export interface OAuth1Verbs {
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-2
  */
-export function createOAuth1App(config: OAuth1Config): RemoteApp<OAuth1Token> {
+export function createOAuth1App(given: OAuth1Config): RemoteApp<OAuth1Token> {
+  const config = { ...given, options: readSigningOptions(given.options) };
   const { name, options } = config;
   refuseReserved(options.authorizeParams ?? {});
-  if (options.realm !== undefined) checkRealm(options.realm);
   const verbs: OAuth1Verbs = {
     fetchRequestToken: placed(name, 'authorize', (redirectUri, params) =>
       fetchRequestToken(config, redirectUri, params),

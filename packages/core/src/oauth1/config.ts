@@ -15,8 +15,12 @@ export type OAuth1Options = Pick<
   | 'accessTokenParams'
   | 'userinfoEndpoint'
   | 'signatureMethod'
+  | 'signatureMethods'
   | 'signatureType'
+  | 'rsaKey'
   | 'realm'
+  | 'forceIncludeBody'
+  | 'oauthVersion'
 >;
 
 /** One client, and the door to the network it uses. */

@@ -6,4 +6,10 @@ export type {
   SignOptions,
 } from './sign-request.js';
 export type { SignatureType } from './placement.js';
-export type { SignatureMethod } from '../option-types.js';
+export type {
+  RsaKey,
+  SignatureFunction,
+  SignatureMethod,
+  SignatureMethods,
+  SigningKey,
+} from '../option-types.js';

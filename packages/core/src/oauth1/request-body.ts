@@ -1,12 +1,10 @@
-import { toBase64 } from '../encoding.js';
+import { toBase64, toBytes } from '../encoding.js';
 import { OAuthError } from '../errors.js';
-import type { Digest } from './signature.js';
+import type { Awaitable } from '../types.js';
+import type { Digest } from './hmac.js';
 
 /** The content type of form bodies, as `fetch` names it. */
 export const formContentType = 'application/x-www-form-urlencoded;charset=UTF-8';
-
-/** Bodies that can be read without being used up. */
-type ReadableBody = Exclude<BodyInit, FormData | ReadableStream>;
 
 /**
  * Returns the text of a form body, whose parameters are signed, or `undefined` for any other body.
@@ -14,13 +12,14 @@ type ReadableBody = Exclude<BodyInit, FormData | ReadableStream>;
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-3.4.1.3.1
  */
-export async function readForm(
+export function readForm(
   body: BodyInit | null,
   contentType: string | undefined,
-): Promise<string | undefined> {
+): Awaitable<string | undefined> {
   if (!isFormBody(body, contentType)) return undefined;
-  if (body === null) return '';
-  return await new Response(readable(body, 'A form body is signed')).text();
+  if (body === null || typeof body === 'string') return body ?? '';
+  if (body instanceof URLSearchParams) return body.toString();
+  return readText(body);
 }
 
 /** Tells whether a body is a form: by its content type, else by what `fetch` makes of it. */
@@ -35,25 +34,37 @@ function impliedType(body: BodyInit | null): string {
   return body instanceof Blob ? body.type : '';
 }
 
+async function readText(body: BodyInit): Promise<string> {
+  const bytes = await readBytes(body, 'A form body is signed');
+  try {
+    // A byte order mark is part of what is sent, and so of what is signed.
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new OAuthError(
+      'invalid_options',
+      'The form body is no UTF-8 text. Write other bytes of a form as percent escapes.',
+    );
+  }
+}
+
 /**
  * Hashes a body for `oauth_body_hash`; no body counts as an empty one.
  *
  * @see https://datatracker.ietf.org/doc/html/draft-eaton-oauth-bodyhash-00#section-3.2
  */
 export async function hashBody(body: BodyInit | null, digest: Digest): Promise<string> {
-  const source = body === null ? '' : readable(body, '"forceIncludeBody" hashes the body');
-  const bytes = await new Response(source).arrayBuffer();
+  const bytes = await readBytes(body ?? '', '"forceIncludeBody" hashes the body');
   return toBase64(await crypto.subtle.digest(digest, bytes));
 }
 
-function readable(body: BodyInit, why: string): ReadableBody {
-  const isReadable =
-    typeof body === 'string' ||
-    body instanceof URLSearchParams ||
-    body instanceof Blob ||
-    body instanceof ArrayBuffer ||
-    ArrayBuffer.isView(body);
-  if (isReadable) return body;
+/** Reads a body that can be read without being used up. */
+async function readBytes(
+  body: BodyInit,
+  why: string,
+): Promise<ArrayBuffer | ArrayBufferView<ArrayBuffer>> {
+  if (typeof body === 'string' || body instanceof URLSearchParams) return toBytes(String(body));
+  if (body instanceof Blob) return await body.arrayBuffer();
+  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return body;
   throw new OAuthError(
     'invalid_options',
     `${why}, so it must be a string, URLSearchParams, Blob or bytes; not a stream or FormData.`,

@@ -1,8 +1,9 @@
-import { nowSeconds, randomToken } from '../crypto.js';
+import { nowSeconds } from '../crypto.js';
 import { isToken, parseUrl } from '../encoding.js';
 import { OAuthError } from '../errors.js';
-import type { SignatureMethod } from '../option-types.js';
 import { isLoopback } from '../http.js';
+import type { RsaKey, SignatureMethod, SignatureMethods } from '../option-types.js';
+import { freshNonce } from './nonce.js';
 import {
   appendParams,
   authorizationHeader,
@@ -11,7 +12,8 @@ import {
   type SignatureType,
 } from './placement.js';
 import { formContentType, hashBody, readForm } from './request-body.js';
-import { formDecode, signatureBaseString, signingAlgorithm, type Pair } from './signature.js';
+import { digestOf, findMethod } from './signature-method.js';
+import { encodedBaseString, encodePair, formEncoded, type Pair } from './signature.js';
 
 /** A request to sign. */
 export interface RequestToSign {
@@ -32,13 +34,15 @@ export interface SigningCredentials {
   token?: string | undefined;
   tokenSecret?: string | undefined;
   /** The private key of RSA methods. HMAC and PLAINTEXT have no use for it. */
-  rsaKey?: string | JsonWebKey | CryptoKey | undefined;
+  rsaKey?: RsaKey | undefined;
 }
 
 /** How a request is signed. */
 export interface SignOptions {
-  /** Default `HMAC-SHA1`. */
-  signatureMethod?: SignatureMethod | undefined;
+  /** A built-in method or a name in `signatureMethods`. Default `HMAC-SHA1`. */
+  signatureMethod?: SignatureMethod | (string & {}) | undefined;
+  /** Signature methods of your own, by the name they have on the wire. */
+  signatureMethods?: SignatureMethods | undefined;
   /** Default `HEADER`. `BODY` needs a form body, or no body yet. */
   signatureType?: SignatureType | undefined;
   /** The `realm` of the Authorization header; it is not signed. */
@@ -49,7 +53,7 @@ export interface SignOptions {
   verifier?: string | undefined;
   /** A fixed `oauth_nonce`, for tests. Default: a fresh random one. */
   nonce?: string | undefined;
-  /** A fixed `oauth_timestamp`, for tests. Default: the seconds since the epoch. */
+  /** An `oauth_timestamp`, for tests and skewed clocks. Default: the seconds since the epoch. */
   timestamp?: string | undefined;
   /** Signs a hash of bodies that are not forms, as `oauth_body_hash`. Default `false`. */
   forceIncludeBody?: boolean | undefined;
@@ -77,9 +81,13 @@ interface Draft {
   form: string | undefined;
 }
 
+const defaultMethod: SignatureMethod = 'HMAC-SHA1';
+
 /**
  * Signs one OAuth 1.0a request. Send exactly what comes back: another URL, method or form body has
  * another signature. Bodies that are not forms are neither signed nor touched.
+ *
+ * @throws OAuthError `invalid_options`, or `insecure_transport` for PLAINTEXT over plain http
  *
  * @example
  * ```ts
@@ -97,57 +105,72 @@ export async function signRequest(
   credentials: SigningCredentials,
   options: SignOptions = {},
 ): Promise<SignedRequest> {
+  const { signatureMethod = defaultMethod, signatureMethods, forceIncludeBody } = options;
+  const sign = findMethod(signatureMethod, signatureMethods);
   const draft = await prepare(request, options);
-  checkTransport(draft.url, options);
-  const algorithm = signingAlgorithm(options.signatureMethod ?? 'HMAC-SHA1');
+  checkTransport(draft.url, signatureMethod);
   const protocol = protocolParams(credentials, options);
-  if (options.forceIncludeBody && draft.form === undefined) {
-    protocol.push(['oauth_body_hash', await hashBody(draft.body, algorithm.digest)]);
+  if (forceIncludeBody && draft.form === undefined) {
+    protocol.push(['oauth_body_hash', await hashBody(draft.body, digestOf(signatureMethod))]);
   }
-  const params = [...formDecode(draft.url.search.slice(1)), ...formDecode(draft.form ?? '')];
+  const params = [...formEncoded(draft.url.search.slice(1)), ...formEncoded(draft.form ?? '')];
   refuseRepeats(params, protocol);
-  const signed = { method: draft.method, url: draft.url, params: [...params, ...protocol] };
-  const signature = await algorithm.sign(signatureBaseString(signed), credentials);
-  return place(draft, [...protocol, ['oauth_signature', signature]], options);
+  const { method, url } = draft;
+  const signed = { method, url, params: [...params, ...protocol.map(encodePair)] };
+  const { clientSecret = '', tokenSecret = '', rsaKey } = credentials;
+  const signature = await sign(encodedBaseString(signed), { clientSecret, tokenSecret, rsaKey });
+  protocol.push(['oauth_signature', checkSignature(signature)]);
+  return place(draft, protocol, options);
 }
 
 async function prepare(request: RequestToSign, options: SignOptions): Promise<Draft> {
+  const { signatureType = 'HEADER' } = options;
+  checkSignatureType(signatureType);
   if (!isToken(request.method)) {
     throw new OAuthError('invalid_options', 'The method to sign is no HTTP method.');
   }
   const url = parseUrl(request.url, 'URL to sign');
   const headers = toRecord(request.headers);
+  refuseSigned(headers);
   const body = request.body ?? null;
   const contentType = headerOf(headers, 'content-type');
-  const form = (await readForm(body, contentType)) ?? startForm(body, options);
+  const form = (await readForm(body, contentType)) ?? startForm(body, signatureType);
   if (form !== undefined && contentType === undefined) {
     headers['Content-Type'] = formContentType;
   }
-  checkSignatureType(options.signatureType ?? 'HEADER');
   return { method: request.method.toUpperCase(), url, headers, body, form };
 }
 
 /** With `BODY`, a request without a body gets a form of protocol parameters alone. */
-function startForm(body: BodyInit | null, options: SignOptions): '' | undefined {
-  return body === null && options.signatureType === 'BODY' ? '' : undefined;
+function startForm(body: BodyInit | null, type: SignatureType): '' | undefined {
+  return body === null && type === 'BODY' ? '' : undefined;
 }
 
 function toRecord(headers: HeadersInit | undefined): Record<string, string> {
   const pairs = headers instanceof Headers || Array.isArray(headers);
-  return Object.fromEntries(pairs ? new Headers(headers) : Object.entries(headers ?? {}));
+  return pairs ? Object.fromEntries(new Headers(headers)) : { ...headers };
 }
 
 function headerOf(headers: Record<string, string>, name: string): string | undefined {
-  return Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1];
+  const key = Object.keys(headers).find((given) => given.toLowerCase() === name);
+  return key === undefined ? undefined : headers[key];
 }
 
-function checkTransport(url: URL, options: SignOptions): void {
+/** A request carries protocol parameters in one place (RFC 5849 §3.5), and this signature is it. */
+function refuseSigned(headers: Record<string, string>): void {
+  if (!/^\s*oauth(?:\s|$)/i.test(headerOf(headers, 'authorization') ?? '')) return;
+  throw new OAuthError(
+    'invalid_options',
+    'The request already has an "Authorization: OAuth" header, and is signed once ' +
+      '(RFC 5849 §3.5). Leave the header out.',
+  );
+}
+
+function checkTransport(url: URL, method: string): void {
   if (url.username || url.password) {
     throw new OAuthError('invalid_options', 'The URL to sign must be without user information.');
   }
-  if (options.signatureMethod !== 'PLAINTEXT' || url.protocol === 'https:' || isLoopback(url)) {
-    return;
-  }
+  if (method !== 'PLAINTEXT' || url.protocol === 'https:' || isLoopback(url)) return;
   throw new OAuthError(
     'insecure_transport',
     'PLAINTEXT sends the secrets themselves, so it needs an https URL (RFC 5849 §3.4.4). ' +
@@ -157,14 +180,15 @@ function checkTransport(url: URL, options: SignOptions): void {
 
 /** The protocol parameters of RFC 5849 §3.1, without the signature. */
 function protocolParams(credentials: SigningCredentials, options: SignOptions): Pair[] {
+  const { nonce = freshNonce(), timestamp = String(nowSeconds()) } = options;
   if (typeof credentials.clientId !== 'string' || credentials.clientId === '') {
     throw new OAuthError('invalid_options', '"clientId" must be a non-empty string.');
   }
   const params: [string, string | undefined][] = [
-    ['oauth_nonce', options.nonce ?? freshNonce()],
-    ['oauth_timestamp', options.timestamp ?? String(nowSeconds())],
+    ['oauth_nonce', nonce],
+    ['oauth_timestamp', timestamp],
     ['oauth_version', options.oauthVersion === false ? undefined : '1.0'],
-    ['oauth_signature_method', options.signatureMethod ?? 'HMAC-SHA1'],
+    ['oauth_signature_method', options.signatureMethod ?? defaultMethod],
     ['oauth_consumer_key', credentials.clientId],
     ['oauth_token', credentials.token],
     ['oauth_callback', options.callback],
@@ -173,16 +197,9 @@ function protocolParams(credentials: SigningCredentials, options: SignOptions): 
   return params.filter((pair): pair is [string, string] => pair[1] !== undefined);
 }
 
-/**
- * Draws a nonce (RFC 5849 §3.3): 24 letters and digits, 142 bits. Some servers accept only letters
- * and digits, and only 20 to 30 of them.
- */
-function freshNonce(): string {
-  return randomToken(36).replace(/[-_]/g, '').slice(0, 24);
-}
-
 /** A protocol parameter occurs once in a request (RFC 5849 §3.1). */
 function refuseRepeats(params: readonly Pair[], protocol: readonly Pair[]): void {
+  if (params.length === 0) return;
   const ours = [...protocol.map(([name]) => name), 'oauth_signature'];
   const repeated = ours.find((name) => params.some(([other]) => other === name));
   if (repeated === undefined) return;
@@ -192,15 +209,26 @@ function refuseRepeats(params: readonly Pair[], protocol: readonly Pair[]): void
   );
 }
 
+/** A signature method of one's own may return anything. */
+function checkSignature(signature: unknown): string {
+  if (typeof signature === 'string' && signature !== '') return signature;
+  throw new OAuthError(
+    'invalid_options',
+    'The function in "signatureMethods" must return the signature, a string that is not empty.',
+  );
+}
+
 function place(draft: Draft, protocol: readonly Pair[], options: SignOptions): SignedRequest {
   const { method, url, headers, body } = draft;
   if (options.signatureType === 'QUERY') {
     return { method, url: withQuery(url, protocol).href, headers, body };
   }
   if (options.signatureType === 'BODY') return placeInBody(draft, protocol);
-  const kept = Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'authorization');
-  const header: Pair = ['Authorization', authorizationHeader(protocol, options.realm)];
-  return { method, url: url.href, headers: Object.fromEntries([...kept, header]), body };
+  for (const name of Object.keys(headers)) {
+    if (name.toLowerCase() === 'authorization') delete headers[name];
+  }
+  headers['Authorization'] = authorizationHeader(protocol, options.realm);
+  return { method, url: url.href, headers, body };
 }
 
 function placeInBody(draft: Draft, protocol: readonly Pair[]): SignedRequest {

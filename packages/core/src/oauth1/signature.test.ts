@@ -1,16 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { vectors } from '../../../../test/data/oauth1-vectors.js';
 import { OAuthError } from '../errors.js';
-import type { SignatureMethod } from '../option-types.js';
-import { hashBody } from './request-body.js';
 import {
   baseStringUri,
   formDecode,
   normalizeParameters,
   percentEncode,
   signatureBaseString,
-  signingAlgorithm,
-  type Digest,
   type Pair,
 } from './signature.js';
 
@@ -106,75 +102,6 @@ describe('signature base string (RFC 5849 §3.4.1.1)', () => {
     'of %s',
     (_, { method, url, params, expected }) => {
       expect(signatureBaseString({ method: method.toLowerCase(), url, params })).toBe(expected);
-    },
-  );
-});
-
-interface SignatureVector {
-  method: SignatureMethod;
-  base_string: string;
-  client_secret: string;
-  token_secret: string | null;
-  expected: string;
-  negative?: boolean;
-}
-
-// RSA vectors run where the RSA methods are tested.
-const shared = vectors<SignatureVector>('signature').filter(([, v]) => !v.method.startsWith('RSA'));
-
-describe('signature methods (RFC 5849 §3.4)', () => {
-  it.each(shared.filter(([, v]) => !v.negative))('signs %s', async (_, vector) => {
-    expect(await sign(vector)).toBe(vector.expected);
-  });
-
-  it.each(shared.filter(([, v]) => v.negative))(
-    'does not give the value that RFC 5849 misprints (erratum 2550): %s',
-    async (_, vector) => {
-      expect(await sign(vector)).not.toBe(vector.expected);
-    },
-  );
-
-  it('counts all vectors of the methods it has', () => {
-    expect(shared).toHaveLength(20);
-  });
-
-  it.each(['HMAC-MD5', 'hmac-sha1', 'toString', '__proto__', ''])(
-    'refuses the unknown method "%s", naming the known ones',
-    (method) => {
-      expect(() => signingAlgorithm(method as SignatureMethod)).toThrow(
-        '"signatureMethod" must be one of HMAC-SHA1, HMAC-SHA256, HMAC-SHA512, PLAINTEXT.',
-      );
-    },
-  );
-});
-
-function sign(vector: SignatureVector): Promise<string> {
-  const key = {
-    clientSecret: vector.client_secret,
-    tokenSecret: vector.token_secret ?? undefined,
-  };
-  return signingAlgorithm(vector.method).sign(vector.base_string, key);
-}
-
-describe('body hash', () => {
-  it.each(vectors<{ hash: string; body: string; expected: string }>('body_hash'))(
-    'of %s',
-    async (_, { hash, body, expected }) => {
-      const digest = hash.toUpperCase().replace('SHA', 'SHA-') as Digest;
-      expect(await hashBody(body, digest)).toBe(expected);
-      expect(await hashBody(new TextEncoder().encode(body), digest)).toBe(expected);
-      expect(await hashBody(new Blob([body]), digest)).toBe(expected);
-    },
-  );
-
-  it('of no body is that of an empty one', async () => {
-    expect(await hashBody(null, 'SHA-1')).toBe('2jmj7l5rSw0yVb/vlWAYkK/YBwk=');
-  });
-
-  it.each([new ReadableStream(), new FormData()])(
-    'refuses bodies that have no bytes yet: %s',
-    async (body) => {
-      await expect(hashBody(body, 'SHA-1')).rejects.toMatchObject({ code: 'invalid_options' });
     },
   );
 });

@@ -1,9 +1,11 @@
-import { parseUrl, toBase64, toBytes } from '../encoding.js';
+import { parseUrl } from '../encoding.js';
 import { OAuthError } from '../errors.js';
-import type { SignatureMethod } from '../option-types.js';
 
-/** A decoded request parameter. Lists keep duplicates and empty values. */
+/** A request parameter. Lists keep duplicates and empty values. */
 export type Pair = readonly [name: string, value: string];
+
+/** Text that percent encoding leaves as it is. */
+const unreserved = /^[\w.~-]*$/;
 
 /**
  * Percent-encodes text: everything but letters, digits, `-`, `.`, `_` and `~`.
@@ -11,6 +13,7 @@ export type Pair = readonly [name: string, value: string];
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-3.6
  */
 export function percentEncode(text: string): string {
+  if (unreserved.test(text)) return text;
   try {
     return encodeURIComponent(text).replace(/[!'()*]/g, escapeCharacter);
   } catch {
@@ -25,6 +28,11 @@ function escapeCharacter(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }
 
+/** Percent-encodes a parameter. */
+export function encodePair([name, value]: Pair): Pair {
+  return [percentEncode(name), percentEncode(value)];
+}
+
 /**
  * Decodes a query or form body into its parameters. `+` is a space, malformed escapes stay as they
  * are, and only `&` separates.
@@ -37,21 +45,48 @@ export function formDecode(text: string): Pair[] {
 }
 
 /**
+ * Reads a query or form body into percent-encoded parameters: what {@link formDecode} and
+ * {@link encodePair} make of it, but byte by byte, so that escapes which are no UTF-8 are signed as
+ * the bytes they stand for (RFC 5849 §3.6: binary values are not encoded as text).
+ */
+export function formEncoded(text: string): Pair[] {
+  if (text === '') return [];
+  const pairs: Pair[] = [];
+  for (const field of text.split('&')) {
+    if (field === '') continue;
+    const end = field.indexOf('=');
+    pairs.push(end < 0 ? [recode(field), ''] : [recode(field.slice(0, end)), recode(field.slice(end + 1))]); // prettier-ignore
+  }
+  return pairs;
+}
+
+function recode(text: string): string {
+  if (unreserved.test(text)) return text;
+  return text.replace(/%[\dA-Fa-f]{2}|[^\w.~%-]+|%/g, (part) => {
+    if (part.length !== 3 || part[0] !== '%') return percentEncode(part.replaceAll('+', ' '));
+    const character = String.fromCharCode(Number.parseInt(part.slice(1), 16));
+    return unreserved.test(character) ? character : part.toUpperCase();
+  });
+}
+
+/**
  * Encodes, sorts and joins the parameters. They are ordered by encoded name, then encoded value,
  * byte by byte; `oauth_signature` takes no part.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-3.4.1.3.2
  */
 export function normalizeParameters(pairs: readonly Pair[]): string {
-  return pairs
-    .filter(([name]) => name !== 'oauth_signature')
-    .map(([name, value]): Pair => [percentEncode(name), percentEncode(value)])
-    .toSorted(([a, x], [b, y]) => compare(a, b) || compare(x, y))
+  return joinSorted(pairs.filter(([name]) => name !== 'oauth_signature').map(encodePair));
+}
+
+/** Encoded text is ASCII, where the order of code units is the order of bytes. */
+function joinSorted(encoded: readonly Pair[]): string {
+  return encoded
+    .toSorted((a, b) => compare(a[0], b[0]) || compare(a[1], b[1]))
     .map(([name, value]) => `${name}=${value}`)
     .join('&');
 }
 
-/** Encoded text is ASCII, where the order of code units is the order of bytes. */
 function compare(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
@@ -85,57 +120,12 @@ export interface SignedParts {
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-3.4.1.1
  */
 export function signatureBaseString({ method, url, params }: SignedParts): string {
-  const parts = [method.toUpperCase(), baseStringUri(url), normalizeParameters(params)];
+  const signed = params.filter(([name]) => name !== 'oauth_signature');
+  return encodedBaseString({ method, url, params: signed.map(encodePair) });
+}
+
+/** Builds the signature base string of percent-encoded parameters, all of which are signed. */
+export function encodedBaseString({ method, url, params }: SignedParts): string {
+  const parts = [method.toUpperCase(), baseStringUri(url), joinSorted(params)];
   return parts.map(percentEncode).join('&');
-}
-
-/** What a request is signed with. */
-export interface SigningKey {
-  clientSecret?: string | undefined;
-  tokenSecret?: string | undefined;
-}
-
-/** One signature method: the digest it stands for, and how it turns a base string into a signature. */
-export interface SigningAlgorithm {
-  readonly digest: Digest;
-  sign(baseString: string, key: SigningKey): Promise<string>;
-}
-
-/** A hash function, by its Web Crypto name. */
-export type Digest = 'SHA-1' | 'SHA-256' | 'SHA-512';
-
-const algorithms: Readonly<Record<SignatureMethod, SigningAlgorithm>> = {
-  'HMAC-SHA1': hmac('SHA-1'),
-  'HMAC-SHA256': hmac('SHA-256'),
-  'HMAC-SHA512': hmac('SHA-512'),
-  PLAINTEXT: { digest: 'SHA-1', sign: async (_, key) => sharedSecret(key) },
-};
-
-/** Finds a signature method by its wire name, or explains which ones there are. */
-export function signingAlgorithm(method: SignatureMethod): SigningAlgorithm {
-  if (Object.hasOwn(algorithms, method)) return algorithms[method];
-  throw new OAuthError(
-    'invalid_options',
-    `"signatureMethod" must be one of ${Object.keys(algorithms).join(', ')}.`,
-  );
-}
-
-/** RFC 5849 §3.4.2. */
-function hmac(digest: Digest): SigningAlgorithm {
-  return {
-    digest,
-    async sign(baseString, key) {
-      const imported = await importHmacKey(digest, sharedSecret(key));
-      return toBase64(await crypto.subtle.sign('HMAC', imported, toBytes(baseString)));
-    },
-  };
-}
-
-function importHmacKey(hash: Digest, secret: string): Promise<CryptoKey> {
-  return crypto.subtle.importKey('raw', toBytes(secret), { name: 'HMAC', hash }, false, ['sign']);
-}
-
-/** Both secrets, encoded; the `&` is there even when they are empty (RFC 5849 §3.4.4). */
-function sharedSecret({ clientSecret = '', tokenSecret = '' }: SigningKey): string {
-  return `${percentEncode(clientSecret)}&${percentEncode(tokenSecret)}`;
 }

@@ -1,7 +1,9 @@
 import type { OAuth1Config } from './config.js';
-import type { SignatureType } from './placement.js';
+import { checkRealm, type SignatureType } from './placement.js';
 import { isFormBody } from './request-body.js';
+import { readRsaKey } from './rsa-key.js';
 import { signRequest, type RequestToSign, type SignedRequest } from './sign-request.js';
+import { digestOf, needsRsaKey } from './signature-method.js';
 
 /** In whose name a request is made, and what it says about the flow. */
 export interface Signer {
@@ -9,19 +11,47 @@ export interface Signer {
   tokenSecret?: string;
   callback?: string;
   verifier?: string;
+  /** Seconds since the epoch, where this machine's clock is not to be trusted. */
+  timestamp?: string;
+}
+
+type Options = OAuth1Config['options'];
+
+/**
+ * Checks the options that say how a client signs, and returns them with its key in the form that is
+ * imported once.
+ *
+ * @throws OAuthError `invalid_options`
+ */
+export function readSigningOptions<T extends Options>(options: T): T {
+  const { signatureMethod = 'HMAC-SHA1', signatureMethods, rsaKey, realm } = options;
+  if (realm !== undefined) checkRealm(realm);
+  if (!needsRsaKey(signatureMethod, signatureMethods)) return options;
+  return { ...options, rsaKey: readRsaKey(rsaKey, digestOf(signatureMethod)) };
 }
 
 /** Signs a request the way the client is configured. */
 export function signFor(
   { options }: OAuth1Config,
   request: RequestToSign,
-  { callback, verifier, ...token }: Signer,
+  { callback, verifier, timestamp, ...token }: Signer,
 ): Promise<SignedRequest> {
-  const { clientId = '', clientSecret, signatureMethod, realm } = options;
-  const signatureType = placementOf(request, options.signatureType);
-  const credentials = { clientId, clientSecret, ...token };
-  const how = { signatureMethod, signatureType, realm, callback, verifier };
-  return signRequest(request, credentials, how);
+  const { clientId = '', clientSecret, rsaKey, ...how } = options;
+  return signRequest(
+    request,
+    { clientId, clientSecret, rsaKey, ...token },
+    {
+      signatureMethod: how.signatureMethod,
+      signatureMethods: how.signatureMethods,
+      signatureType: placementOf(request, how.signatureType),
+      realm: how.realm,
+      forceIncludeBody: how.forceIncludeBody,
+      oauthVersion: how.oauthVersion,
+      callback,
+      verifier,
+      timestamp,
+    },
+  );
 }
 
 /** A request without a form cannot carry parameters in it (RFC 5849 §3.5.2); the header always can. */

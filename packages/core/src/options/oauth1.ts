@@ -1,10 +1,40 @@
-import { oneOf, params, text, url, type Check } from '../checks.js';
+import { flag, functions, must, oneOf, params, text, url, type Check } from '../checks.js';
+import { isObject } from '../encoding.js';
+import { OAuthError } from '../errors.js';
 import type { OAuth1RegisterOptions } from '../option-types/oauth1.js';
 
 export const oauth1Checks: Record<keyof OAuth1RegisterOptions, Check> = {
   requestTokenUrl: url,
   requestTokenParams: params,
-  signatureMethod: oneOf('HMAC-SHA1', 'HMAC-SHA256', 'HMAC-SHA512', 'PLAINTEXT'),
+  signatureMethod: text,
+  signatureMethods: functions,
   signatureType: oneOf('HEADER', 'QUERY', 'BODY'),
+  rsaKey: must(
+    (v) => (typeof v === 'string' && v !== '') || isObject(v),
+    'must be a private RSA key as PEM text, JWK or CryptoKey',
+  ),
   realm: text,
+  forceIncludeBody: flag,
+  oauthVersion: flag,
 };
+
+const secretMethods = ['HMAC-SHA1', 'HMAC-SHA256', 'HMAC-SHA512', 'PLAINTEXT'];
+const methods = [...secretMethods, 'RSA-SHA1', 'RSA-SHA256', 'RSA-SHA512'];
+
+/** Throws unless the signature method is a built-in one or one of the client's own. */
+export function checkSignatureMethod(options: OAuth1RegisterOptions, where: string): void {
+  const { signatureMethod = 'HMAC-SHA1', signatureMethods = {} } = options;
+  if ([...methods, ...Object.keys(signatureMethods)].includes(signatureMethod)) return;
+  throw new OAuthError(
+    'invalid_options',
+    `${where}: "signatureMethod" must be one of ${methods.join(', ')}, or a name in "signatureMethods".`,
+  );
+}
+
+/** Tells whether requests are signed with the client's secret: not with RSA, nor in a way of its own. */
+export function signsWithSecret(options: OAuth1RegisterOptions): boolean {
+  const { signatureMethod = 'HMAC-SHA1', signatureMethods = {} } = options;
+  return (
+    secretMethods.includes(signatureMethod) && !Object.hasOwn(signatureMethods, signatureMethod)
+  );
+}

@@ -1,0 +1,38 @@
+/** One element of DER: its tag, and the bytes inside. */
+export interface DerElement {
+  tag: number;
+  content: Uint8Array;
+}
+
+/** The tags that private keys are made of (X.690 §8). */
+export const derTags = {
+  integer: 0x02,
+  octetString: 0x04,
+  objectId: 0x06,
+  sequence: 0x30,
+} as const;
+
+/** Reads the elements that follow each other in some bytes; `undefined` when they are not DER. */
+export function readDer(bytes: Uint8Array): DerElement[] | undefined {
+  const elements: DerElement[] = [];
+  for (let rest = bytes; rest.length > 0;) {
+    const tag = rest[0];
+    const length = readLength(rest);
+    if (tag === undefined || length === undefined) return undefined;
+    const end = length.start + length.size;
+    if (end > rest.length) return undefined;
+    elements.push({ tag, content: rest.subarray(length.start, end) });
+    rest = rest.subarray(end);
+  }
+  return elements;
+}
+
+/** Reads the length behind a tag: short, or up to three bytes long (X.690 §8.1.3). */
+function readLength(bytes: Uint8Array): { start: number; size: number } | undefined {
+  const first = bytes[1];
+  if (first === undefined) return undefined;
+  if (first < 0x80) return { start: 2, size: first };
+  const start = 2 + (first & 0x7f);
+  if (start < 3 || start > 5 || start > bytes.length) return undefined;
+  return { start, size: bytes.subarray(2, start).reduce((size, byte) => size * 256 + byte, 0) };
+}
