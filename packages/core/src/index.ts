@@ -47,6 +47,11 @@ export type { OAuthErrorCode, OAuthErrorDetails, Phase, ProviderErrorCode } from
 export type { OAuth1Verbs } from './oauth1/app.js';
 export type { OAuth2Verbs } from './oauth2/verbs.js';
 export type { ParseIdTokenOptions } from './oauth2/identity.js';
+export type { BackchannelAuthentication } from './oauth2/grants/ciba.js';
+export type { DeviceAuthorization } from './oauth2/grants/device.js';
+export type { AssertionOptions } from './oauth2/grants/jwt-bearer.js';
+export type { PendingAuthorization, PollAnswer } from './oauth2/grants/polling.js';
+export type { GrantVerbs, WaitOptions } from './oauth2/grants/verbs.js';
 export type { TokenIntrospection } from './oauth2/introspection.js';
 export type { TokenHint } from './oauth2/revocation.js';
 export type { ServerMetadata } from './oauth2/metadata.js';

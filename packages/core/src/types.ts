@@ -147,8 +147,18 @@ export interface RemoteApp<T extends Token = Token> {
   send(request: ResourceRequest, token: T | undefined, signal?: AbortSignal): Promise<Response>;
   /** How tokens are refreshed without their person; absent where the protocol has no way. */
   readonly renewal?: TokenRenewal<T>;
+  /** The tokens the client gets by itself, without a person; absent where it logs people in. */
+  readonly ownTokens?: OwnTokens<T>;
   /** Verbs that only this protocol has; they become methods of the client. */
   readonly verbs: object;
+}
+
+/** Where a client gets tokens for itself. */
+export interface OwnTokens<T extends Token = Token> {
+  /** The kept token, or a new one. */
+  current(): Promise<T>;
+  /** Another token than the one that has expired or was refused; one request for all who ask. */
+  renewed(old: T): Promise<T>;
 }
 
 /** How an engine refreshes its tokens. */

@@ -14,6 +14,7 @@ import { authorizationRequest, refuseReserved } from './authorization.js';
 import { attachToken, checkToken } from './bearer.js';
 import { checkIssuer, checkRefusal, checkShape, readState } from './callback.js';
 import { createClientAuth } from './client-auth.js';
+import { createClientCredentials } from './grants/client-credentials.js';
 import { allowedAlgorithms } from './id-token.js';
 import { createIdentity } from './identity.js';
 import { withMtlsAliases } from './mtls.js';
@@ -48,7 +49,8 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
     return { options, http, metadata, clientAuth: authFor(metadata) };
   }
 
-  const verbs = createVerbs({ name, context, loadMetadata, identity });
+  const clientCredentials = createClientCredentials(context);
+  const verbs = createVerbs({ name, context, loadMetadata, identity, clientCredentials });
 
   return {
     name,
@@ -59,6 +61,7 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
         typeof value === 'string' && value !== '' ? value : undefined,
       refresh: verbs.refreshToken,
     },
+    ...(options.grantType === 'client_credentials' ? { ownTokens: clientCredentials } : {}),
     readState,
     checkRefusal,
     createAuthorizationUrl: async (redirectUri, params) =>

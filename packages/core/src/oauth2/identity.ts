@@ -23,7 +23,7 @@ export interface Identity {
   /** Verifies any id_token that arrived, and misses one that was asked for. */
   identify(
     token: OAuth2Token,
-    data: AuthorizeData,
+    data: Pick<AuthorizeData, 'openid' | 'nonce' | 'maxAge'>,
     claimsOptions?: ClaimsOptions,
   ): Promise<OAuth2Token>;
   fetchJwkSet(force?: boolean): Promise<{ keys: object[] }>;
@@ -78,7 +78,7 @@ export function createIdentity(config: {
 
   async function identify(
     token: OAuth2Token,
-    data: AuthorizeData,
+    data: Pick<AuthorizeData, 'openid' | 'nonce' | 'maxAge'>,
     claimsOptions?: ClaimsOptions,
   ): Promise<OAuth2Token> {
     if (token.id_token === undefined && !data.openid) return token;

@@ -2,6 +2,8 @@ import { placed } from '../errors.js';
 import type { OAuth2Token } from '../types.js';
 import type { IdTokenClaims } from './id-token.js';
 import type { Identity, ParseIdTokenOptions } from './identity.js';
+import type { ClientCredentials } from './grants/client-credentials.js';
+import { createGrantVerbs, type GrantVerbs } from './grants/verbs.js';
 import { introspectToken, type TokenIntrospection } from './introspection.js';
 import type { LoadMetadata, ServerMetadata } from './metadata.js';
 import type { ProtocolContext } from './protocol.js';
@@ -9,7 +11,7 @@ import { refreshToken } from './refresh.js';
 import { revokeToken, type TokenHint } from './revocation.js';
 
 /** Verbs that only OAuth 2 clients have. */
-export interface OAuth2Verbs {
+export interface OAuth2Verbs extends GrantVerbs {
   /** Verifies the id_token of a token in full and returns its claims. */
   parseIdToken(token: OAuth2Token, options?: ParseIdTokenOptions): Promise<IdTokenClaims>;
   /** Loads what the provider says about itself; cached. */
@@ -37,12 +39,15 @@ export interface VerbsConfig {
   context: () => Promise<ProtocolContext>;
   loadMetadata: LoadMetadata;
   identity: Identity;
+  clientCredentials: ClientCredentials;
 }
 
 /** Binds the verbs to one client; their errors say where they happened. */
-export function createVerbs({ name, context, loadMetadata, identity }: VerbsConfig): OAuth2Verbs {
-  const { parseIdToken, fetchJwkSet, signingKeys } = identity;
+export function createVerbs(config: VerbsConfig): OAuth2Verbs {
+  const { name, context, loadMetadata, identity, clientCredentials } = config;
+  const { parseIdToken, fetchJwkSet, signingKeys, identify } = identity;
   return {
+    ...createGrantVerbs({ name, context, identify, clientCredentials }),
     parseIdToken: placed(name, 'id_token', parseIdToken),
     loadServerMetadata: loadMetadata,
     fetchJwkSet: placed(name, 'metadata', fetchJwkSet),

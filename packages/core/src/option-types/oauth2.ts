@@ -7,6 +7,13 @@ export interface OAuth2RegisterOptions {
   refreshTokenParams?: Params | undefined;
   /** Address of the provider's metadata (RFC 8414, OpenID Connect Discovery), loaded on first use. */
   serverMetadataUrl?: string | undefined;
+  /**
+   * `client_credentials`: this client acts for itself, and resource calls get its token by themselves
+   * (RFC 6749 §4.4). Default: it logs people in.
+   */
+  grantType?: 'authorization_code' | 'client_credentials' | undefined;
+  /** Insecure grants that OAuth 2.1 has removed, for providers that have nothing else. Default: none. */
+  allowLegacyGrants?: readonly ('password' | 'implicit')[] | undefined;
   /** Where tokens are revoked (RFC 7009); from the metadata unless given. */
   revocationEndpoint?: string | undefined;
   /** Where tokens are introspected (RFC 7662); from the metadata unless given. */

@@ -21,6 +21,11 @@ export const oauth2Checks: Record<keyof OAuth2RegisterOptions, Check> = {
   refreshTokenUrl: url,
   refreshTokenParams: params,
   serverMetadataUrl: url,
+  grantType: oneOf('authorization_code', 'client_credentials'),
+  allowLegacyGrants: must(
+    (v) => Array.isArray(v) && v.every((grant) => grant === 'password' || grant === 'implicit'),
+    'must be a list of "password" and "implicit"',
+  ),
   revocationEndpoint: url,
   introspectionEndpoint: url,
   introspectionSignedResponseAlg: text,

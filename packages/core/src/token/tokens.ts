@@ -3,7 +3,7 @@ import type { Token } from '../types.js';
 import { Cache } from './cache.js';
 import type { TokenOptions, TokensConfig } from './config.js';
 import { idOf, isDue, isExpired } from './expiry.js';
-import { waitFor } from './flights.js';
+import { Flights, waitFor } from './flights.js';
 import { HookedTokens, type TokenSource } from './hooked.js';
 import { refusesToken } from './outcome.js';
 
@@ -23,6 +23,7 @@ const patience = 60_000;
 export class ClientTokens<T extends Token> {
   readonly #config: TokensConfig<T>;
   readonly #hooked: HookedTokens<T>;
+  readonly #flights = new Flights<T>();
   /** Access tokens that were refused although they were fresh: refreshing does not help there. */
   readonly #hopeless = new Cache<true>(1000);
 
@@ -76,6 +77,8 @@ export class ClientTokens<T extends Token> {
       ((await hook?.(app.name, current)) ?? undefined) as T | undefined;
     const found = await again();
     if (found) return this.#renewable(found, { request: current, again });
+    const own = await app.ownTokens?.current();
+    if (own) return { token: own, renew: () => this.#renewOwn(own) };
     throw new OAuthError(
       'missing_token',
       `There is no token for "${app.name}". Pass { token }` +
@@ -84,7 +87,23 @@ export class ClientTokens<T extends Token> {
   }
 
   #renewable(token: T, source: TokenSource<T>): Found<T> {
-    const canRenew = this.#hooked.canRenew(token);
-    return { token, renew: canRenew ? () => this.#hooked.renew(token, source) : undefined };
+    if (this.#hooked.canRenew(token)) {
+      return { token, renew: () => this.#hooked.renew(token, source) };
+    }
+    const { options, registry, app } = this.#config;
+    if (!app.ownTokens) return { token };
+    const update = options.updateToken ?? registry.updateToken;
+    const renew = (): Promise<T> =>
+      this.#flights.run(idOf(token), async () => {
+        const fresh = await this.#renewOwn(token);
+        await update?.(app.name, fresh, { accessToken: idOf(token) }, source.request);
+        return fresh;
+      });
+    return { token, renew };
+  }
+
+  /** A client's own token needs no refreshing: the client asks for another. */
+  async #renewOwn(token: T): Promise<T> {
+    return (await this.#config.app.ownTokens?.renewed(token)) ?? token;
   }
 }

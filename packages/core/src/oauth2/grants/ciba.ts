@@ -1,0 +1,60 @@
+import { toPairs } from '../../encoding.js';
+import { OAuthError } from '../../errors.js';
+import { scopeText } from '../../options.js';
+import type { OAuth2Token, Params } from '../../types.js';
+import { postForm } from '../endpoint.js';
+import { endpointOf, type ProtocolContext } from '../protocol.js';
+import { readTokenAnswer } from '../token-response.js';
+import { requestByGrant } from './grant.js';
+import { readPending, type PendingAuthorization } from './polling.js';
+
+/** An authentication on a person's own device, with its wire names (CIBA Core §7.3). */
+export interface BackchannelAuthentication extends PendingAuthorization {
+  auth_req_id: string;
+}
+
+const what = 'backchannel authentication endpoint';
+const grantType = 'urn:openid:params:grant-type:ciba';
+const hints = ['login_hint', 'login_hint_token', 'id_token_hint'];
+
+/**
+ * Asks the provider to let a person log in on a device of their own. `openid` is always in the scope.
+ *
+ * @see https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#auth_request
+ */
+export async function startBackchannelAuthentication(
+  context: ProtocolContext,
+  { scope: asked = context.options.scope, ...params }: Params,
+): Promise<BackchannelAuthentication> {
+  const given = hints.filter((name) => params[name] !== undefined && params[name] !== null);
+  if (given.length !== 1) {
+    throw new OAuthError(
+      'invalid_options',
+      `Say who shall log in with exactly one of ${hints.join(', ')} (CIBA Core §7.1).`,
+    );
+  }
+  const scope = [...new Set(['openid', ...(scopeText(asked as string) ?? '').split(' ')])];
+  const answer = await postForm(context, {
+    what,
+    url: endpointOf(
+      context,
+      'backchannel_authentication_endpoint',
+      'backchannelAuthenticationEndpoint',
+    ),
+    body: new URLSearchParams(toPairs({ ...params, scope: scope.join(' ').trim() })),
+  });
+  const body = await readTokenAnswer(answer, what);
+  const id = body['auth_req_id'];
+  if (typeof id !== 'string' || id === '') {
+    throw new OAuthError('invalid_response', `The ${what} sent no "auth_req_id" (CIBA Core §7.3).`);
+  }
+  return { auth_req_id: id, ...readPending(body, what), openid: true };
+}
+
+/** Asks the token endpoint for the person's token (CIBA Core §10.1). */
+export async function redeemBackchannelAuthentication(
+  context: ProtocolContext,
+  { auth_req_id }: BackchannelAuthentication,
+): Promise<OAuth2Token> {
+  return await requestByGrant(context, grantType, { auth_req_id });
+}

@@ -1,0 +1,76 @@
+import { toPairs } from '../../encoding.js';
+import { OAuthError } from '../../errors.js';
+import { asksForOpenId, scopeText } from '../../options.js';
+import type { OAuth2Token, Params } from '../../types.js';
+import { postForm } from '../endpoint.js';
+import { endpointOf, type ProtocolContext } from '../protocol.js';
+import { readTokenAnswer } from '../token-response.js';
+import { requestByGrant } from './grant.js';
+import { readPending, type PendingAuthorization } from './polling.js';
+
+/** What a device shows, with its wire names (RFC 8628 §3.2), and what it keeps until the next poll. */
+export interface DeviceAuthorization extends PendingAuthorization {
+  /** A secret; show it to nobody. */
+  device_code: string;
+  /** What the person types in. */
+  user_code: string;
+  /** Where they type it in. */
+  verification_uri: string;
+  /** The same address with the code in it, for a QR code. */
+  verification_uri_complete?: string;
+}
+
+const what = 'device authorization endpoint';
+const grantType = 'urn:ietf:params:oauth:grant-type:device_code';
+
+/**
+ * Begins a login on a device without a browser.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc8628#section-3.1
+ */
+export async function startDeviceAuthorization(
+  context: ProtocolContext,
+  { scope: asked = context.options.scope, ...params }: Params,
+): Promise<DeviceAuthorization> {
+  const scope = scopeText(asked as string);
+  const answer = await postForm(context, {
+    what,
+    url: endpointOf(context, 'device_authorization_endpoint', 'deviceAuthorizationEndpoint'),
+    body: new URLSearchParams(toPairs({ ...params, scope })),
+  });
+  const body = await readTokenAnswer(answer, what);
+  const complete = body['verification_uri_complete'];
+  return {
+    device_code: text(body, 'device_code'),
+    user_code: text(body, 'user_code'),
+    // An early draft, which some providers still speak, has another name.
+    verification_uri: address(body['verification_uri'] ?? body['verification_url']),
+    ...(complete === undefined ? {} : { verification_uri_complete: address(complete) }),
+    ...readPending(body, what),
+    ...(asksForOpenId(scope) ? { openid: true } : {}),
+  };
+}
+
+/** Asks the token endpoint for a device's token (RFC 8628 §3.4). */
+export async function redeemDeviceCode(
+  context: ProtocolContext,
+  { device_code }: DeviceAuthorization,
+): Promise<OAuth2Token> {
+  return await requestByGrant(context, grantType, { device_code });
+}
+
+function text(body: Record<string, unknown>, field: string): string {
+  const value = body[field];
+  if (typeof value === 'string' && value !== '') return value;
+  throw new OAuthError('invalid_response', `The ${what} sent no "${field}" (RFC 8628 §3.2).`);
+}
+
+/** People are shown this address and open it, so it must be one of the web. */
+function address(value: unknown): string {
+  if (typeof value === 'string' && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol))
+    return value;
+  throw new OAuthError(
+    'invalid_response',
+    `The ${what} sent no web address as "verification_uri" (RFC 8628 §3.2).`,
+  );
+}

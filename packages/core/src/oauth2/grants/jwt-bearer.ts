@@ -1,0 +1,76 @@
+import { SignJWT } from 'jose';
+import { nowSeconds, randomToken } from '../../crypto.js';
+import { OAuthError } from '../../errors.js';
+import type { PrivateKeyOption } from '../../option-types/client-auth.js';
+import { scopeText } from '../../options.js';
+import { privateKeyCheck, readPrivateKey } from '../../private-key.js';
+import type { OAuth2Token, Params } from '../../types.js';
+import { keySigner } from '../client-assertion.js';
+import type { ProtocolContext } from '../protocol.js';
+import { requestByGrant } from './grant.js';
+
+/** What an assertion says (RFC 7523 §3), and the key that signs it. */
+export interface AssertionOptions {
+  /** A private key: PEM, JWK or CryptoKey, or `{ key, kid }`. Default: the client's `privateKey`. */
+  key?: PrivateKeyOption | undefined;
+  /** Default: the first algorithm of the key, `RS256` or `ES256`. */
+  alg?: string | undefined;
+  /** `iss`. Default: the client id. */
+  issuer?: string | undefined;
+  /** `sub`: on whose behalf. Default: the issuer. */
+  subject?: string | undefined;
+  /** `aud`. Default: the token endpoint. */
+  audience?: string | readonly string[] | undefined;
+  /** Seconds it is good for. Default 300. */
+  lifetime?: number | undefined;
+  /** Further claims, such as `scope` where the provider reads it there. */
+  claims?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * Trades an assertion, given or signed here, for a token.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7523#section-2.1
+ */
+export async function jwtBearerToken(
+  context: ProtocolContext,
+  given: string | AssertionOptions,
+  { scope = context.options.scope, ...params }: Params,
+): Promise<OAuth2Token> {
+  const assertion = typeof given === 'string' ? given : await signAssertion(context, given);
+  const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+  return await requestByGrant(context, grantType, {
+    ...params,
+    scope: scopeText(scope as string),
+    assertion,
+  });
+}
+
+/** Writes an assertion with a `jti` of its own. */
+async function signAssertion(
+  { options, metadata }: ProtocolContext,
+  given: AssertionOptions,
+): Promise<string> {
+  const { issuer = options.clientId ?? '', lifetime = 300, claims = {} } = given;
+  const { key, header } = await keySigner(readPrivateKey(keyOf(given, options)), given.alg, []);
+  const audience = given.audience ?? metadata.token_endpoint ?? '';
+  const time = nowSeconds();
+  return await new SignJWT({ jti: randomToken(16), ...claims })
+    .setProtectedHeader({ typ: 'JWT', ...header })
+    .setIssuer(issuer)
+    .setSubject(given.subject ?? issuer)
+    .setAudience(typeof audience === 'string' ? audience : [...audience])
+    .setIssuedAt(time)
+    .setExpirationTime(time + lifetime)
+    .sign(key);
+}
+
+function keyOf(given: AssertionOptions, options: ProtocolContext['options']): PrivateKeyOption {
+  const key = given.key ?? options.privateKey;
+  const problem = key === undefined ? 'is missing' : privateKeyCheck(key);
+  if (key !== undefined && problem === undefined) return key;
+  throw new OAuthError(
+    'invalid_options',
+    `The "key" of the assertion ${problem}. Pass one, register a "privateKey", or pass a signed assertion.`,
+  );
+}

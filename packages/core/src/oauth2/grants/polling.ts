@@ -1,0 +1,108 @@
+import { now, nowSeconds } from '../../crypto.js';
+import { OAuthError } from '../../errors.js';
+import type { OAuth2Token } from '../../types.js';
+
+/** An authorization that a person gives elsewhere, while this client asks from time to time. */
+export interface PendingAuthorization {
+  /** Seconds to wait before the next poll. */
+  interval: number;
+  /** When it ends, in seconds since the epoch. */
+  expires_at: number;
+  /** `true` when an id_token was asked for and must arrive. */
+  openid?: boolean;
+}
+
+/** The outcome of one poll: the token, or what to keep for the next poll after `pending.interval`. */
+export type PollAnswer<P extends PendingAuthorization> =
+  { token: OAuth2Token; pending?: undefined } | { token?: undefined; pending: P };
+
+/** Seconds between polls where the provider does not say, and what `slow_down` adds (RFC 8628 §3.5). */
+const pause = 5;
+
+/** Reads how long an authorization lasts and how often to poll for it. */
+export function readPending(body: Record<string, unknown>, what: string): PendingAuthorization {
+  const lifetime = Number(body['expires_in']);
+  if (!Number.isFinite(lifetime) || lifetime <= 0) {
+    throw new OAuthError(
+      'invalid_response',
+      `The ${what} did not say for how long ("expires_in").`,
+    );
+  }
+  const interval = Number(body['interval'] ?? pause);
+  return {
+    interval: Number.isFinite(interval) ? Math.max(1, interval) : pause,
+    expires_at: nowSeconds() + Math.floor(lifetime),
+  };
+}
+
+/**
+ * Asks once whether the person has decided.
+ *
+ * @throws OAuthError `access_denied`, or `expired_token` when it is too late
+ * @see https://www.rfc-editor.org/rfc/rfc8628#section-3.5
+ */
+export async function pollOnce<P extends PendingAuthorization>(
+  pending: P,
+  request: (pending: P) => Promise<OAuth2Token>,
+): Promise<PollAnswer<P>> {
+  if (pending.expires_at <= nowSeconds()) throw tooLate();
+  try {
+    return { token: await request(pending) };
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error;
+    if (error.error === 'authorization_pending') return { pending };
+    if (error.error !== 'slow_down') throw error;
+    return { pending: { ...pending, interval: pending.interval + pause } };
+  }
+}
+
+/** Polls until the person has decided, the time is over, or `signal` says to stop. */
+export async function pollUntilDone<P extends PendingAuthorization>(
+  first: P,
+  poll: (pending: P) => Promise<PollAnswer<P>>,
+  signal: AbortSignal | undefined,
+): Promise<OAuth2Token> {
+  for (let pending = first; ;) {
+    await wait(Math.min(pending.interval * 1000, pending.expires_at * 1000 - now()), signal);
+    const answer = await poll(pending).catch((error: unknown) => slower(pending, error));
+    if (answer.token) return answer.token;
+    pending = answer.pending;
+  }
+}
+
+/** RFC 8628 §3.5: after a connection timeout, poll less often; the authorization is not lost. */
+function slower<P extends PendingAuthorization>(
+  pending: P,
+  error: unknown,
+): { pending: P; token?: undefined } {
+  const passing = ['timeout', 'provider_unavailable'];
+  if (!(error instanceof OAuthError) || !passing.includes(error.code)) throw error;
+  return {
+    pending: { ...pending, interval: Math.max(pending.interval * 2, error.retryAfter ?? 0) },
+  };
+}
+
+function wait(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason as Error);
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason as Error);
+    };
+    const timer = setTimeout(
+      () => {
+        signal?.removeEventListener('abort', stop);
+        resolve();
+      },
+      Math.max(0, milliseconds),
+    );
+    signal?.addEventListener('abort', stop, { once: true });
+  });
+}
+
+function tooLate(): OAuthError {
+  return new OAuthError(
+    'expired_token',
+    'Nobody decided in time; this authorization has expired. Start another.',
+  );
+}

@@ -1,0 +1,139 @@
+import { placed } from '../../errors.js';
+import type { AuthorizationRequest, AuthorizeData, OAuth2Token, Params } from '../../types.js';
+import type { ProtocolContext } from '../protocol.js';
+import {
+  redeemBackchannelAuthentication,
+  startBackchannelAuthentication,
+  type BackchannelAuthentication,
+} from './ciba.js';
+import type { ClientCredentials } from './client-credentials.js';
+import { redeemDeviceCode, startDeviceAuthorization, type DeviceAuthorization } from './device.js';
+import { exchangeToken } from './exchange.js';
+import type { Identify } from './grant.js';
+import { jwtBearerToken, type AssertionOptions } from './jwt-bearer.js';
+import { implicitRequest, passwordToken, readImplicitResponse } from './legacy.js';
+import { pollOnce, pollUntilDone, type PollAnswer } from './polling.js';
+
+/** Options of a grant that waits for a person. */
+export interface WaitOptions {
+  /** Stops waiting; the promise is rejected with the signal's reason. */
+  signal?: AbortSignal | undefined;
+}
+
+/** The grants that need no redirect. Every `params` has wire names, such as `scope` and `resource`. */
+export interface GrantVerbs {
+  /**
+   * The client's own token (RFC 6749 §4.4): kept, renewed a little before it expires, one request for
+   * all who wait. With `grantType: 'client_credentials'` resource calls use it by themselves.
+   *
+   * @param options `fresh` asks for a new one
+   */
+  clientCredentialsToken(
+    params?: Params,
+    options?: { fresh?: boolean | undefined },
+  ): Promise<OAuth2Token>;
+  /**
+   * Logs a person in on a device without a browser (RFC 8628): `prompt` shows `user_code` and
+   * `verification_uri`, then the token endpoint is polled as the provider likes it.
+   *
+   * @throws OAuthError `access_denied`, or `expired_token` when nobody came
+   */
+  deviceToken(
+    prompt: (device: DeviceAuthorization) => void | Promise<void>,
+    params?: Params,
+    options?: WaitOptions,
+  ): Promise<OAuth2Token>;
+  /** The first step of {@link deviceToken}, for servers: keep what it returns, show its codes. */
+  startDeviceAuthorization(params?: Params): Promise<DeviceAuthorization>;
+  /** The second step: asks once. Keep `pending`, and come back after `pending.interval` seconds. */
+  pollDeviceAuthorization(pending: DeviceAuthorization): Promise<PollAnswer<DeviceAuthorization>>;
+  /**
+   * Lets a person log in on a device of their own (CIBA, poll mode), and waits for it. Name the person
+   * with one of `login_hint`, `login_hint_token` and `id_token_hint`.
+   */
+  backchannelToken(params: Params, options?: WaitOptions): Promise<OAuth2Token>;
+  /** The first step of {@link backchannelToken}, for servers. */
+  startBackchannelAuthentication(params: Params): Promise<BackchannelAuthentication>;
+  /** The second step: asks once; also the thing to do when the provider pings. */
+  pollBackchannelAuthentication(
+    pending: BackchannelAuthentication,
+  ): Promise<PollAnswer<BackchannelAuthentication>>;
+  /**
+   * Trades a token for another (RFC 8693): say for what with `audience`, `resource` or `scope`, and with
+   * `subject_token_type` what it is, unless it is an access token.
+   */
+  exchangeToken(token: OAuth2Token | string, params?: Params): Promise<OAuth2Token>;
+  /** Trades an assertion, signed elsewhere or here, for a token (RFC 7523 §2.1). */
+  jwtBearerToken(assertion: string | AssertionOptions, params?: Params): Promise<OAuth2Token>;
+  /** Legacy (RFC 6749 §4.3); only with `allowLegacyGrants: ['password']`. */
+  passwordToken(
+    credentials: { username: string; password: string },
+    params?: Params,
+  ): Promise<OAuth2Token>;
+  /** Legacy (RFC 6749 §4.2); only with `allowLegacyGrants: ['implicit']`. */
+  createImplicitUrl(redirectUri: string, params?: Params): Promise<AuthorizationRequest>;
+  /** Reads the token out of the fragment of the address the person came back to. */
+  parseImplicitResponse(cameBackTo: string, data: AuthorizeData): Promise<OAuth2Token>;
+}
+
+/** Binds the grants to one client; their errors say where they happened. */
+export function createGrantVerbs(config: {
+  name: string;
+  context: () => Promise<ProtocolContext>;
+  identify: Identify;
+  clientCredentials: ClientCredentials;
+}): GrantVerbs {
+  const { name, context, identify, clientCredentials } = config;
+  const start = <A extends unknown[], R>(run: (...args: A) => Promise<R>) =>
+    placed(name, 'authorize', run);
+  const exchange = <A extends unknown[], R>(run: (...args: A) => Promise<R>) =>
+    placed(name, 'exchange', run);
+
+  const startDevice = start(async (params: Params = {}) =>
+    startDeviceAuthorization(await context(), params),
+  );
+  const pollDevice = exchange((pending: DeviceAuthorization) =>
+    pollOnce(pending, async () =>
+      identify(await redeemDeviceCode(await context(), pending), pending),
+    ),
+  );
+  const startBackchannel = start(async (params: Params) =>
+    startBackchannelAuthentication(await context(), params),
+  );
+  const pollBackchannel = exchange((pending: BackchannelAuthentication) =>
+    pollOnce(pending, async () =>
+      identify(await redeemBackchannelAuthentication(await context(), pending), pending),
+    ),
+  );
+
+  return {
+    clientCredentialsToken: exchange(clientCredentials.token),
+    startDeviceAuthorization: startDevice,
+    pollDeviceAuthorization: pollDevice,
+    async deviceToken(prompt, params, { signal } = {}) {
+      const pending = await startDevice(params);
+      await prompt(pending);
+      return await pollUntilDone(pending, pollDevice, signal);
+    },
+    startBackchannelAuthentication: startBackchannel,
+    pollBackchannelAuthentication: pollBackchannel,
+    async backchannelToken(params, { signal } = {}) {
+      return await pollUntilDone(await startBackchannel(params), pollBackchannel, signal);
+    },
+    exchangeToken: exchange(async (token, params = {}) =>
+      identify(await exchangeToken(await context(), token, params), {}),
+    ),
+    jwtBearerToken: exchange(async (assertion, params = {}) =>
+      identify(await jwtBearerToken(await context(), assertion, params), {}),
+    ),
+    passwordToken: exchange(async (credentials, params = {}) =>
+      identify(await passwordToken(await context(), credentials, params), {}),
+    ),
+    createImplicitUrl: start(async (redirectUri, params = {}) =>
+      implicitRequest(await context(), redirectUri, params),
+    ),
+    parseImplicitResponse: placed(name, 'callback', async (cameBackTo, data) =>
+      readImplicitResponse(await context(), cameBackTo, data),
+    ),
+  };
+}
