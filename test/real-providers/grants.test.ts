@@ -10,7 +10,7 @@ const client_secret = 'a secret of thirty-two characters';
 
 let real: RealProvider;
 /** What the person does with the authentication requests on the telephone. */
-let decide: (request: { jti: string }, client: { clientId: string }) => Promise<void>;
+let decide: (request: { jti: string }, by: { clientId: string }) => Promise<void>;
 
 beforeAll(async () => {
   real = await startOidcProvider({
@@ -39,8 +39,8 @@ beforeAll(async () => {
           validateBindingMessage: () => undefined,
           validateRequestContext: () => undefined,
           verifyUserCode: () => undefined,
-          triggerAuthenticationDevice: async (_context, request, _account, client) => {
-            void decide(request as { jti: string }, client);
+          triggerAuthenticationDevice: async (_context, request, _account, by) => {
+            void decide(request as { jti: string }, by);
           },
         },
       },

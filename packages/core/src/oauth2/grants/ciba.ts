@@ -56,5 +56,5 @@ export async function redeemBackchannelAuthentication(
   context: ProtocolContext,
   { auth_req_id }: BackchannelAuthentication,
 ): Promise<OAuth2Token> {
-  return await requestByGrant(context, grantType, { auth_req_id });
+  return await requestByGrant(context, { grantType, params: { auth_req_id } });
 }

@@ -34,9 +34,9 @@ export function createClientCredentials(
   async function load(key: string, params: Params): Promise<OAuth2Token> {
     const bound = await context();
     const { scope = bound.options.scope, ...others } = params;
-    const token = await requestByGrant(bound, 'client_credentials', {
-      ...others,
-      scope: scopeText(scope as string),
+    const token = await requestByGrant(bound, {
+      grantType: 'client_credentials',
+      params: { ...others, scope: scopeText(scope as string) },
     });
     kept.delete(key);
     kept.set(key, Object.freeze(token));

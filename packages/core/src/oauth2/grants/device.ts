@@ -56,7 +56,7 @@ export async function redeemDeviceCode(
   context: ProtocolContext,
   { device_code }: DeviceAuthorization,
 ): Promise<OAuth2Token> {
-  return await requestByGrant(context, grantType, { device_code });
+  return await requestByGrant(context, { grantType, params: { device_code } });
 }
 
 function text(body: Record<string, unknown>, field: string): string {

@@ -21,7 +21,11 @@ export async function exchangeToken(
   const [{ value }] = namedTokens(token, undefined, ['access_token']);
   const grantType = 'urn:ietf:params:oauth:grant-type:token-exchange';
   const subject = { subject_token: value, subject_token_type: accessTokenType };
-  return await requestByGrant(context, grantType, { ...subject, ...params }, readExchanged);
+  return await requestByGrant(context, {
+    grantType,
+    params: { ...subject, ...params },
+    read: readExchanged,
+  });
 }
 
 /** RFC 8693 §2.2.1: `N_A` where the token cannot be used as an access token. */

@@ -14,10 +14,9 @@ export type Identify = (token: OAuth2Token, asked: { openid?: boolean }) => Prom
  */
 export async function requestByGrant(
   context: ProtocolContext,
-  grantType: string,
-  params: Params,
-  read?: Grant['read'],
+  request: { grantType: string; params: Params; read?: Grant['read'] },
 ): Promise<OAuth2Token> {
+  const { grantType, params, read } = request;
   const all = new URLSearchParams(toPairs({ ...context.options.accessTokenParams, ...params }));
   all.delete('grant_type');
   return await grant(context, {

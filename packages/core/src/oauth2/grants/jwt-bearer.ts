@@ -39,10 +39,9 @@ export async function jwtBearerToken(
 ): Promise<OAuth2Token> {
   const assertion = typeof given === 'string' ? given : await signAssertion(context, given);
   const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
-  return await requestByGrant(context, grantType, {
-    ...params,
-    scope: scopeText(scope as string),
-    assertion,
+  return await requestByGrant(context, {
+    grantType,
+    params: { ...params, scope: scopeText(scope as string), assertion },
   });
 }
 

@@ -25,7 +25,7 @@ export async function passwordToken(
 ): Promise<OAuth2Token> {
   allowed(context, 'password');
   const all = { ...params, scope: scopeText(scope as string), username, password };
-  return await requestByGrant(context, 'password', all);
+  return await requestByGrant(context, { grantType: 'password', params: all });
 }
 
 /**
