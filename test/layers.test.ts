@@ -9,9 +9,9 @@ const adapters = ['express', 'fastify', 'next'];
 /** Which layer a module of core belongs to; the first pattern that fits decides. Imports go down. */
 const layers: [pattern: RegExp, layer: number][] = [
   [/^((types|ports|errors|option-types)\.ts$|option-types\/)/, 0],
-  [/^((encoding|crypto|http|nearest|checks|pkcs8|private-key|options)\.ts$|options\/)/, 1],
+  [/^((encoding|crypto|http|nearest|checks|pkcs8|private-key|options)\.ts$|(options|quirks)\/)/, 1],
   [/^oauth[12]\//, 2],
-  [/^(client|incoming|resource)\.ts$/, 3],
+  [/^(client|incoming|resource|user)\.ts$/, 3],
   [/^(state|token|stores)\//, 3],
   [/^registry\.ts$/, 4],
   [/^(index|adapter\/index)\.ts$/, 5],

@@ -36,6 +36,11 @@ export const url: Check = (value) => {
     return 'must be an absolute URL, such as https://provider.example/path';
   }
 };
+/** An address of the API; parts of it may be known only once there is a token. */
+export const apiUrl: Check = (value) =>
+  url(
+    typeof value === 'string' ? value.replace(/^\{token\.[^}]+\}/, 'https://api.invalid') : value,
+  );
 const isParam = (v: unknown): boolean =>
   v === undefined || v === null || ['string', 'number', 'boolean'].includes(typeof v);
 export const params: Check = must(

@@ -25,6 +25,11 @@ export function toBase64Url(bytes: Uint8Array | ArrayBuffer): string {
   return base64url.encode(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes));
 }
 
+/** Encodes bytes in hexadecimal. */
+export function toHex(bytes: Uint8Array | ArrayBuffer): string {
+  return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 /** Decodes base64url; `undefined` when the text is not strictly base64url. */
 export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[\w-]+$/.test(text)) return undefined;
@@ -54,12 +59,24 @@ export function toPairs(params: Params | URLSearchParams): [string, string][] {
 
 /**
  * Parses JSON from outside into an object whose prototype nobody can have tampered with: an own
- * `__proto__` member, which a later `Object.assign` would act on, is dropped.
+ * `__proto__` member, which a later `Object.assign` would act on, is dropped. Integers that a number
+ * cannot hold, as identifiers often are, become strings of the same digits.
  */
 export function parseJson(text: string): unknown {
-  return JSON.parse(text, function reviver(this: unknown, key: string, value: unknown) {
-    return key === '__proto__' ? undefined : value;
-  });
+  return JSON.parse(
+    quoteBigIntegers(text),
+    function reviver(this: unknown, key: string, value: unknown) {
+      return key === '__proto__' ? undefined : value;
+    },
+  );
+}
+
+/** Puts quotes around integers beyond 2^53, outside of strings. */
+function quoteBigIntegers(text: string): string {
+  if (!/\d{16}/.test(text)) return text;
+  return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (token) =>
+    /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token,
+  );
 }
 
 /** Tells whether a value is a plain JSON object. */

@@ -2,6 +2,7 @@ import type { ClientAuthRegisterOptions } from './option-types/client-auth.js';
 import type { OAuth1RegisterOptions } from './option-types/oauth1.js';
 import type { OAuth2RegisterOptions } from './option-types/oauth2.js';
 import type { OpenIdRegisterOptions } from './option-types/openid.js';
+import type { QuirkOptions } from './option-types/quirks.js';
 import type {
   AuthorizationDead,
   Awaitable,
@@ -25,7 +26,22 @@ export type {
   PrivateKey,
   PrivateKeyOption,
 } from './option-types/client-auth.js';
-export type { ComplianceFix } from './option-types/oauth2.js';
+export type {
+  ClaimSource,
+  ErrorRule,
+  ExtraRequest,
+  LongLivedToken,
+  ProfileMapping,
+  ProfileSources,
+  QuirkOptions,
+  TokenRequestShape,
+  TokenResponseShape,
+  TransformResponse,
+  UrlVariable,
+  UserinfoSource,
+  ValidateCallback,
+} from './option-types/quirks.js';
+export type { ComplianceFix, TokenPlacement } from './option-types/oauth2.js';
 export type { Limits, OAuthOptions, RefreshSettings } from './option-types/registry.js';
 
 /** Options of `register()`. Names are Authlib's, in camelCase; values of the wire keep their wire form. */
@@ -34,7 +50,8 @@ export interface RegisterOptions
     OAuth1RegisterOptions,
     OAuth2RegisterOptions,
     ClientAuthRegisterOptions,
-    OpenIdRegisterOptions {
+    OpenIdRegisterOptions,
+    QuirkOptions {
   /** The client identifier the provider gave you (RFC 6749 §2.2). Default: `{NAME}_CLIENT_ID`. */
   clientId?: string | undefined;
   /** The client secret; without one the client is public. Default: `{NAME}_CLIENT_SECRET`. */

@@ -1,4 +1,5 @@
 import {
+  apiUrl,
   checkAll,
   count,
   flag,
@@ -17,7 +18,9 @@ import type { Limits, OAuthOptions, RefreshSettings, RegisterOptions } from './o
 import { checkSignatureMethod, oauth1Checks, signsWithSecret } from './options/oauth1.js';
 import { oauth2Checks } from './options/oauth2.js';
 import { openidChecks } from './options/openid.js';
+import { quirkChecks } from './options/quirks.js';
 import { checkTokenStore, defaultRefresh, refreshChecks, tokenChecks } from './options/tokens.js';
+import { fillUrlVariables } from './quirks/url-variables.js';
 
 const defaultLimits: Limits = {
   stateTtl: 600,
@@ -35,7 +38,7 @@ const registerChecks: Record<keyof RegisterOptions, Check> = {
   accessTokenParams: params,
   authorizeUrl: url,
   authorizeParams: params,
-  apiBaseUrl: url,
+  apiBaseUrl: apiUrl,
   userinfoEndpoint: url,
   userinfoComplianceFix: func,
   scope,
@@ -48,6 +51,7 @@ const registerChecks: Record<keyof RegisterOptions, Check> = {
   ...oauth2Checks,
   ...clientAuthChecks,
   ...openidChecks,
+  ...quirkChecks,
 };
 
 const positive = must(
@@ -113,29 +117,41 @@ export function readRegistryOptions(options: OAuthOptions): Readonly<RegistryOpt
 export function readRegisterOptions(
   name: string,
   given: RegisterOptions,
-  config: OAuthOptions['config'],
+  config: NonNullable<OAuthOptions['config']> = environment(),
 ): Readonly<RegisterOptions> {
   const where = `register('${name}')`;
   if (!isObject(given)) {
     throw new OAuthError('invalid_options', `${where}: the options must be an object.`);
   }
-  checkAll(given, registerChecks, where);
-  const options = freeze({ ...given, ...fromConfig(name, given, config) }) as RegisterOptions;
-  checkAll(options, registerChecks, where);
+  const { urlVariables = {} }: RegisterOptions = given;
+  checkAll({ urlVariables }, registerChecks, where);
+  const filled = fillUrlVariables(
+    { ...given, ...fromConfig(name, given, config) },
+    Object.entries(urlVariables),
+    (variable) => config[configName(name, variable)],
+  );
+  checkAll(filled, registerChecks, where);
+  const options = freeze(filled) as RegisterOptions;
   checkTogether(options, name);
   return options;
 }
 
+function isAddress(option: keyof RegisterOptions): boolean {
+  return registerChecks[option] === url || registerChecks[option] === apiUrl;
+}
+
 /** Options that configuration may give: the identifier, the secret, and every address. */
 const configurable = (Object.keys(registerChecks) as (keyof RegisterOptions)[]).filter(
-  (option) => registerChecks[option] === url || option === 'clientId' || option === 'clientSecret',
+  (option) => isAddress(option) || option === 'clientId' || option === 'clientSecret',
 );
 
-/** The addresses among a client's options, by option. */
+/** The addresses among a client's options, by option; but those that only a token completes. */
 export function addresses(options: Readonly<RegisterOptions>): [option: string, url: string][] {
   return Object.entries(options).filter(
     (entry): entry is [keyof RegisterOptions, string] =>
-      registerChecks[entry[0] as keyof RegisterOptions] === url && typeof entry[1] === 'string',
+      isAddress(entry[0] as keyof RegisterOptions) &&
+      typeof entry[1] === 'string' &&
+      !entry[1].startsWith('{'),
   );
 }
 
@@ -147,7 +163,7 @@ export function configName(name: string, option: string): string {
 function fromConfig(
   name: string,
   given: RegisterOptions,
-  config: OAuthOptions['config'] = environment(),
+  config: NonNullable<OAuthOptions['config']>,
 ): Record<string, string> {
   const found = configurable.map((option) => [option, config[configName(name, option)]] as const);
   return Object.fromEntries(

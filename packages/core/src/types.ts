@@ -143,6 +143,8 @@ export interface RemoteApp<T extends Token = Token> {
   exchange(params: URLSearchParams, data: AuthorizeData, options?: ExchangeOptions): Promise<T>;
   /** Fetches the profile of the token's owner, as the provider sends it. */
   fetchProfile(token: T): Promise<Record<string, unknown>>;
+  /** Refuses a profile that is not about the person the login's verified claims are about. */
+  checkSubject?(profile: Record<string, unknown>, token: T): void;
   /** Attaches the token and sends. Redirects are handed back, never followed. */
   send(request: ResourceRequest, token: T | undefined, signal?: AbortSignal): Promise<Response>;
   /** How tokens are refreshed without their person; absent where the protocol has no way. */

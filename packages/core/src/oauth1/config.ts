@@ -21,6 +21,11 @@ export type OAuth1Options = Pick<
   | 'realm'
   | 'forceIncludeBody'
   | 'oauthVersion'
+  | 'userinfo'
+  | 'headers'
+  | 'apiParams'
+  | 'errors'
+  | 'transformResponse'
 >;
 
 /** One client, and the door to the network it uses. */

@@ -1,5 +1,7 @@
 import { isObject } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError, refusalCode } from '../errors.js';
+import { ruledRefusal, type RuledRefusal } from '../quirks/refusals.js';
+import { dressApiRequest, userRequest } from '../quirks/user-request.js';
 import type { OAuth1Token, ResourceRequest } from '../types.js';
 import { readJson } from './answer.js';
 import { requireUrl, type OAuth1Config } from './config.js';
@@ -24,7 +26,10 @@ export async function send(
   { token, signal }: Caller,
 ): Promise<Response> {
   const what = 'resource';
-  const ready = token === undefined ? request : await signFor(config, request, signerOf(token));
+  const ready =
+    token === undefined
+      ? request
+      : await signFor(config, dressApiRequest(request, config.options, token), signerOf(token));
   return await config.http.send({ ...ready, what, signal });
 }
 
@@ -33,18 +38,32 @@ export async function fetchProfile(
   config: OAuth1Config,
   token: OAuth1Token,
 ): Promise<Record<string, unknown>> {
-  const url = requireUrl(config, 'userinfoEndpoint');
-  const request = { method: 'GET', url, headers: { Accept: 'application/json' } };
+  const { options } = config;
+  const { href } = requireUrl(config, 'userinfoEndpoint');
+  const request = dressApiRequest(userRequest(href, options, token), options, token);
   const signed = await signFor(config, request, signerOf(token));
   const what = 'userinfo endpoint';
   const answer = await config.http.exchange({ ...signed, what });
   if (answer.status >= 400) throw refusal(answer, what);
-  const profile = readJson(answer.text);
+  const transformed = await options.transformResponse?.('userinfo', answer.text);
+  const profile = transformed ?? readJson(answer.text);
+  const ruled = profile && ruledRefusal(options.errors, 'userinfo', profile);
+  if (typeof ruled === 'object') throw ruledError(ruled, answer.status);
   if (profile) return profile;
   throw new OAuthError(
     'invalid_userinfo',
     'The userinfo endpoint did not answer with a JSON object. Check "userinfoEndpoint".',
     { status: answer.status },
+  );
+}
+
+/** A refusal that only a rule of the client recognises. */
+function ruledError({ code, ...words }: RuledRefusal, status: number): OAuthError {
+  return new OAuthError(
+    refusalCode(code ?? words.error),
+    `The userinfo endpoint refused the request (HTTP ${status}). The provider's own words are in ` +
+      'error.error and error.error_description.',
+    { ...words, status },
   );
 }
 

@@ -3,24 +3,20 @@ import { OAuthError, placed } from '../errors.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import { asksForOpenId } from '../options.js';
-import type {
-  AuthorizeData,
-  ExchangeOptions,
-  OAuth2Token,
-  RemoteApp,
-  ResourceRequest,
-} from '../types.js';
+import type { AuthorizeData, ExchangeOptions, OAuth2Token, RemoteApp } from '../types.js';
 import { authorizationRequest, refuseReserved } from './authorization.js';
-import { attachToken, checkToken } from './bearer.js';
+import { fillParams } from '../quirks/templates.js';
 import { checkIssuer, checkRefusal, checkShape, readState } from './callback.js';
 import { createClientAuth } from './client-auth.js';
 import { createClientCredentials } from './grants/client-credentials.js';
+import { keepCallback, prolong } from './completion.js';
 import { allowedAlgorithms } from './id-token.js';
 import { createIdentity } from './identity.js';
 import { withMtlsAliases } from './mtls.js';
-import { createMetadata, type ServerMetadata } from './metadata.js';
+import { createMetadata } from './metadata.js';
 import { exchangeCode, type ProtocolContext } from './protocol.js';
-import { fetchProfile } from './userinfo.js';
+import { place, profileRequest } from './resource.js';
+import { checkSubject, fetchProfile } from './userinfo.js';
 import { createVerbs } from './verbs.js';
 
 /** What an OAuth 2 engine is made of. */
@@ -63,26 +59,34 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
     },
     ...(options.grantType === 'client_credentials' ? { ownTokens: clientCredentials } : {}),
     readState,
-    checkRefusal,
+    checkRefusal: (params) => checkRefusal(params, options.errors),
     createAuthorizationUrl: async (redirectUri, params) =>
       await authorizationRequest(await context(), redirectUri, params),
-    checkSender: async (params) => {
+    checkSender: async (params, { redirectUri }) => {
       checkShape(params);
       checkIssuer(params, await loadMetadata());
+      const { clientId = '', clientSecret, validateCallback } = options;
+      await validateCallback?.(params, { clientId, clientSecret, redirectUri });
     },
     exchange: async (params, data, { params: extra = {}, claimsOptions }: ExchangeOptions = {}) => {
-      const token = await exchangeCode(await context(), {
+      const protocol = await context();
+      const { clientId, accessTokenParams, callbackParams } = options;
+      const { state, redirectUri } = data;
+      const fixed = fillParams(accessTokenParams, { client_id: clientId, state, callback: params });
+      const token = await exchangeCode(protocol, {
         params,
-        state: data.state,
-        redirectUri: data.redirectUri,
-        codeVerifier: need(params, data),
-        extra: new URLSearchParams(toPairs({ ...options.accessTokenParams, ...extra })),
+        state,
+        redirectUri,
+        codeVerifier: need(params, data, options),
+        extra: new URLSearchParams(toPairs({ ...fixed, ...extra })),
       });
-      return await identity.identify(token, data, claimsOptions);
+      const kept = keepCallback(await prolong(protocol, token), params, callbackParams);
+      return await identity.identify(kept, data, claimsOptions);
     },
+    checkSubject,
     fetchProfile: async (token) => {
-      const request = profileRequest((await context()).metadata, options);
-      return await fetchProfile(http, await place(request, token, options), token);
+      const request = profileRequest((await context()).metadata, options, token);
+      return await fetchProfile(http, await place(request, token, options), options);
     },
     send: async (request, token, signal) =>
       await http.send({ what: 'resource', ...(await place(request, token, options)), signal }),
@@ -90,45 +94,22 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
 }
 
 /** What the exchange cannot do without: a code, and the verifier and nonce of this very login. */
-function need(params: URLSearchParams, data: AuthorizeData): string {
+function need(
+  params: URLSearchParams,
+  data: AuthorizeData,
+  { pkce }: Readonly<RegisterOptions>,
+): string | undefined {
   if (!params.get('code')) {
     throw new OAuthError(
       'invalid_callback',
       'The callback carries neither "code" nor "error" (RFC 6749 §4.1.2). Log in again.',
     );
   }
-  if (data.codeVerifier && (data.nonce || !data.openid)) return data.codeVerifier;
+  const bound = data.codeVerifier !== undefined || pkce === 'off';
+  if (bound && (data.nonce || !data.openid)) return data.codeVerifier;
   throw new OAuthError(
     'invalid_callback',
     'The pending login has no PKCE code verifier, or no nonce. Pass the whole object that ' +
       'createAuthorizationUrl() returned.',
   );
-}
-
-/** OpenID Connect Core §5.3.1. A token that goes into the body needs a method that has one. */
-function profileRequest(
-  { userinfo_endpoint: endpoint }: ServerMetadata,
-  { tokenPlacement }: Readonly<RegisterOptions>,
-): ResourceRequest {
-  if (endpoint === undefined) {
-    throw new OAuthError(
-      'invalid_options',
-      'There is no userinfo endpoint: give "userinfoEndpoint", or metadata that names one.',
-    );
-  }
-  const method = tokenPlacement === 'body' ? 'POST' : 'GET';
-  const headers = new Headers({ accept: 'application/json' });
-  return { method, url: new URL(endpoint), headers, body: null };
-}
-
-async function place(
-  request: ResourceRequest,
-  token: OAuth2Token | undefined,
-  { tokenPlacement, complianceFix }: Readonly<RegisterOptions>,
-): Promise<ResourceRequest> {
-  if (token === undefined) return request;
-  checkToken(token);
-  const attached = attachToken(request, token.access_token, tokenPlacement);
-  await complianceFix?.protectedRequest?.(attached);
-  return attached;
 }

@@ -1,10 +1,12 @@
 import { randomToken, sha256 } from '../crypto.js';
-import { toBase64Url, toPairs } from '../encoding.js';
+import { toBase64Url, toHex, toPairs } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { RegisterOptions } from '../option-types.js';
 import { asksForOpenId, scopeText } from '../options.js';
 import type { AuthorizationRequest, AuthorizeData, Params } from '../types.js';
+import { fillParams } from '../quirks/templates.js';
 import { authorizationUrl, type ProtocolContext } from './protocol.js';
+import { renameParams } from './request-shape.js';
 
 /** Parameters that belong to the library; setting one by hand would undo a check. */
 const reserved = [
@@ -32,25 +34,40 @@ export async function authorizationRequest(
 ): Promise<AuthorizationRequest> {
   const { options } = context;
   refuseReserved(params);
-  const all = { scope: options.scope, ...given(options.authorizeParams), ...given(params) };
+  const state = randomToken();
+  const fixed = fillParams(options.authorizeParams, { client_id: options.clientId, state });
+  const all = { scope: options.scope, ...given(fixed), ...given(params) };
   const scope = scopeText(all.scope as RegisterOptions['scope']);
   const merged: Params = { response_mode: options.responseMode, ...all, scope };
   const openid = asksForOpenId(scope);
   const data: AuthorizeData = {
-    state: randomToken(),
+    state,
     redirectUri,
-    codeVerifier: randomToken(),
+    ...(options.pkce === 'off' ? {} : { codeVerifier: randomToken() }),
     ...(openid ? { openid, nonce: randomToken() } : {}),
     ...readMaxAge(merged),
     ...(readResponseMode(merged) === 'form_post' ? { formPost: true } : {}),
   };
-  const query = new URLSearchParams(toPairs(merged));
+  const query = new URLSearchParams(
+    toPairs({ ...merged, scope: scope?.split(' ').join(options.scopeSeparator ?? ' ') }),
+  );
   query.set('redirect_uri', redirectUri);
-  query.set('state', data.state);
-  query.set('code_challenge', toBase64Url(await sha256(data.codeVerifier ?? '')));
-  query.set('code_challenge_method', 'S256');
+  query.set('state', state);
+  if (data.codeVerifier !== undefined) {
+    const hash = await sha256(data.codeVerifier);
+    query.set('code_challenge', options.pkce === 'S256-hex' ? toHex(hash) : toBase64Url(hash));
+    query.set('code_challenge_method', 'S256');
+  }
   if (data.nonce !== undefined) query.set('nonce', data.nonce);
-  return { ...data, url: authorizationUrl(context, query).href };
+  return { ...data, url: written(authorizationUrl(context, query), options) };
+}
+
+/** Writes the address the way the provider reads it. */
+function written(url: URL, { paramNames, scopeEncoding }: Readonly<RegisterOptions>): string {
+  renameParams(url.searchParams, paramNames);
+  // In a serialised query, a plus is always a space.
+  if (scopeEncoding === '%20') url.search = url.search.replaceAll('+', '%20');
+  return url.href;
 }
 
 /** The parameters that have a value: an absent one replaces nothing. */

@@ -40,22 +40,37 @@ export function attachToken(
   accessToken: string,
   placement: RegisterOptions['tokenPlacement'] = 'header',
 ): ResourceRequest {
+  const place = typeof placement === 'string' ? standardPlaces[placement] : placement;
   const headers = new Headers(request.headers);
-  if (placement === 'header') {
-    headers.set('authorization', `Bearer ${accessToken}`);
-    return { ...request, headers };
-  }
-  if (placement === 'uri') {
-    const url = new URL(request.url);
-    url.searchParams.set('access_token', accessToken);
-    headers.set('cache-control', 'no-store');
-    return { ...request, headers, url };
-  }
-  return { ...request, headers, body: inForm(request, accessToken) };
+  if ('scheme' in place) headers.set('authorization', `${place.scheme} ${accessToken}`);
+  if ('header' in place) headers.set(place.header, accessToken);
+  if ('body' in place)
+    return { ...request, headers, body: inForm(request, place.body, accessToken) };
+  if (!('uri' in place)) return { ...request, headers };
+  const url = new URL(request.url);
+  url.searchParams.set(place.uri, accessToken);
+  headers.set('cache-control', 'no-store');
+  return { ...request, headers, url };
+}
+
+/** RFC 6750 §2. */
+const standardPlaces = {
+  header: { scheme: 'Bearer' },
+  body: { body: 'access_token' },
+  uri: { uri: 'access_token' },
+} as const;
+
+/** Tells whether the token travels in a form, which a GET has not. */
+export function needsBody(placement: RegisterOptions['tokenPlacement']): boolean {
+  return placement === 'body' || (typeof placement === 'object' && 'body' in placement);
 }
 
 /** RFC 6750 §2.2: only in a form, and never with a method that has no body. */
-function inForm({ method, body }: ResourceRequest, accessToken: string): URLSearchParams {
+function inForm(
+  { method, body }: ResourceRequest,
+  name: string,
+  accessToken: string,
+): URLSearchParams {
   const bodiless = method === 'GET' || method === 'HEAD';
   if (bodiless || !(body === null || body instanceof URLSearchParams)) {
     throw new OAuthError(
@@ -64,6 +79,6 @@ function inForm({ method, body }: ResourceRequest, accessToken: string): URLSear
     );
   }
   const form = new URLSearchParams(body ?? undefined);
-  form.set('access_token', accessToken);
+  form.set(name, accessToken);
   return form;
 }

@@ -1,4 +1,6 @@
 import { OAuthError, refusalCode } from '../errors.js';
+import type { QuirkOptions } from '../option-types/quirks.js';
+import { ruledRefusal } from '../quirks/refusals.js';
 import type { ServerMetadata } from './metadata.js';
 
 /** Parameters an authorization response may carry, each at most once (RFC 6749 §3.1). */
@@ -55,10 +57,12 @@ export function checkIssuer(params: URLSearchParams, metadata: ServerMetadata): 
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1
  */
-export function checkRefusal(params: URLSearchParams): void {
-  const error = params.get('error');
-  if (error === null) return;
-  const code = refusalCode(error);
+export function checkRefusal(params: URLSearchParams, rules?: QuirkOptions['errors']): void {
+  const ruled = ruledRefusal(rules, 'callback', Object.fromEntries(params));
+  const found = typeof ruled === 'object' ? ruled : undefined;
+  const error = found?.error ?? params.get('error') ?? undefined;
+  if (found === undefined && error === undefined) return;
+  const code = refusalCode(found?.code ?? error);
   const message =
     code === 'access_denied'
       ? 'The person, or the provider, declined the login. Offer to try again.'
@@ -67,7 +71,7 @@ export function checkRefusal(params: URLSearchParams): void {
         'Its own words are in error.error and error.error_description.';
   throw new OAuthError(code, message, {
     error,
-    error_description: params.get('error_description') ?? undefined,
+    error_description: found?.error_description ?? params.get('error_description') ?? undefined,
     error_uri: params.get('error_uri') ?? undefined,
   });
 }

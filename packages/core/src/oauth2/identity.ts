@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose';
 import { OAuthError } from '../errors.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
@@ -81,7 +82,10 @@ export function createIdentity(config: {
     data: Pick<AuthorizeData, 'openid' | 'nonce' | 'maxAge'>,
     claimsOptions?: ClaimsOptions,
   ): Promise<OAuth2Token> {
-    if (token.id_token === undefined && !data.openid) return token;
+    const { idToken = 'required' } = options;
+    if (idToken === 'ignore') return withoutIdToken(token);
+    const needed = data.openid === true && idToken === 'required';
+    if (token.id_token === undefined && !needed) return token;
     if (token.id_token === undefined) {
       throw new OAuthError(
         'invalid_id_token',
@@ -90,7 +94,9 @@ export function createIdentity(config: {
         { phase: 'id_token' },
       );
     }
-    const { nonce, maxAge } = data;
+    const { maxAge } = data;
+    const unechoed = options.nonce === 'optional' && !hasNonce(token.id_token);
+    const nonce = unechoed ? undefined : data.nonce;
     const claims = await parseIdToken(token, { nonce, maxAge, claimsOptions });
     return { ...token, userinfo: { ...claims, raw: claims } };
   }
@@ -109,6 +115,20 @@ export function createIdentity(config: {
   }
 
   return { parseIdToken, identify, fetchJwkSet, signingKeys };
+}
+
+/** An id_token that nobody verifies must not lie where somebody could believe it. */
+function withoutIdToken({ id_token: _, ...token }: OAuth2Token): OAuth2Token {
+  return token;
+}
+
+/** Reads of an id_token that is verified afterwards whether it has a nonce at all. */
+function hasNonce(idToken: string): boolean {
+  try {
+    return decodeJwt(idToken)['nonce'] !== undefined;
+  } catch {
+    return true;
+  }
 }
 
 function issuerOf(metadata: ServerMetadata): string {

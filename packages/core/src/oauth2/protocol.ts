@@ -21,7 +21,8 @@ export interface CodeExchange {
   params: URLSearchParams;
   state: string;
   redirectUri: string;
-  codeVerifier: string;
+  /** PKCE; absent where the provider has none of it. */
+  codeVerifier: string | undefined;
   /** Extra parameters of the token request. */
   extra: URLSearchParams;
 }
@@ -46,7 +47,10 @@ export async function exchangeCode(
   const callback = new URL('https://callback.invalid/');
   callback.searchParams.set('code', params.get('code') ?? '');
   callback.searchParams.set('state', state);
-  const checks = { expectedState: state, pkceCodeVerifier: codeVerifier };
+  const checks = {
+    expectedState: state,
+    ...(codeVerifier === undefined ? {} : { pkceCodeVerifier: codeVerifier }),
+  };
   return await grant(context, {
     hooks: 'accessToken',
     // openid-client derives the redirect URI from a URL and loses its query; the provider compares bytes.
@@ -114,8 +118,9 @@ async function requestToken(
 ): Promise<Record<string, unknown>> {
   const { [`${hooks}Request` as const]: edit, [`${hooks}Response` as const]: mend } =
     context.options.complianceFix ?? {};
-  const answer = await postForm(context, { what: 'token endpoint', edit, ...request });
-  return await readTokenAnswer(answer, 'token endpoint', mend);
+  const { tokenRequest: shape } = context.options;
+  const answer = await postForm(context, { what: 'token endpoint', edit, shape, ...request });
+  return await readTokenAnswer(answer, 'token endpoint', mend, context.options);
 }
 
 type TokenFetch = (

@@ -1,6 +1,7 @@
 import { decodeJwt } from 'jose';
 import { toPairs } from '../encoding.js';
 import { OAuthError } from '../errors.js';
+import { fillParams } from '../quirks/templates.js';
 import type { OAuth2Token } from '../types.js';
 import type { IdTokenClaims } from './id-token.js';
 import { refreshGrant, type ProtocolContext } from './protocol.js';
@@ -23,11 +24,13 @@ export async function refreshToken(
     );
   }
   const endpoint = options.refreshTokenUrl ?? metadata.token_endpoint;
-  const fresh = await refreshGrant(
+  const { id_token: idToken, ...answer } = await refreshGrant(
     { ...context, metadata: { ...metadata, ...(endpoint ? { token_endpoint: endpoint } : {}) } },
     token.refresh_token,
-    new URLSearchParams(toPairs(options.refreshTokenParams ?? {})),
+    new URLSearchParams(toPairs(fillParams(options.refreshTokenParams, { token }))),
   );
+  const ignored = idToken === undefined || options.idToken === 'ignore';
+  const fresh: OAuth2Token = ignored ? answer : { ...answer, id_token: idToken };
   const { expires_in: _lifetime, expires_at: _expiry, ...kept } = token;
   if (fresh.id_token === undefined) return { ...kept, ...fresh };
   const claims = await verify(fresh);

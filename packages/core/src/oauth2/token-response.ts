@@ -2,6 +2,9 @@ import { nowSeconds } from '../crypto.js';
 import { isHeaderSafe, isObject, parseJson } from '../encoding.js';
 import { OAuthError, refusalCode } from '../errors.js';
 import { retryAfter, type HttpAnswer } from '../http.js';
+import type { QuirkOptions } from '../option-types/quirks.js';
+import { ruledRefusal } from '../quirks/refusals.js';
+import { reshapeToken } from '../quirks/token-shape.js';
 import type { Awaitable, OAuth2Token } from '../types.js';
 
 type Body = Record<string, unknown>;
@@ -17,14 +20,15 @@ export async function readTokenAnswer(
   answer: HttpAnswer,
   what: string,
   mend: (body: Body) => Awaitable<Body> = (body) => body,
+  quirks: Pick<QuirkOptions, 'errors' | 'tokenResponse' | 'transformResponse'> = {},
 ): Promise<Body> {
-  const parsed = parseBody(answer.text);
+  const parsed = (await quirks.transformResponse?.('token', answer.text)) ?? parseBody(answer.text);
   const body = parsed && (await mend(parsed));
-  const refusal = body && readRefusal(body);
+  const refusal = body && readRefusal(body, quirks.errors, 'token');
   if (refusal) throw refused(refusal, answer, what);
   if (answer.status >= 500 || answer.status === 429) throw unavailable(answer, what);
   if (answer.status < 200 || answer.status > 299) throw refused({}, answer, what);
-  if (body) return body;
+  if (body) return reshapeToken(body, quirks.tokenResponse);
   throw new OAuthError(
     'invalid_response',
     `The ${what} answered neither JSON nor form fields (HTTP ${answer.status}). ` +
@@ -81,13 +85,21 @@ function parseBody(text: string): Body | undefined {
 
 /** A provider's own words. */
 export interface Refusal {
+  /** The standard code that an error rule names for them. */
+  code?: string;
   error?: string;
   error_description?: string;
   error_uri?: string;
 }
 
 /** Finds the provider's own words, where its answer is an error by the standard or by habit. */
-export function readRefusal(body: Body): Refusal | undefined {
+export function readRefusal(
+  body: Body,
+  rules?: QuirkOptions['errors'],
+  leg: 'token' | 'userinfo' = 'token',
+): Refusal | undefined {
+  const ruled = ruledRefusal(rules, leg, body);
+  if (ruled !== undefined) return ruled === 'success' ? undefined : ruled;
   const { error } = body;
   if (error === undefined || error === null || error === '' || error === false) return undefined;
   const nested = isObject(error) ? error : {};
@@ -104,7 +116,7 @@ function firstText(...values: unknown[]): string | undefined {
   return texts.find((value) => typeof value === 'string');
 }
 
-function withoutUndefined(refusal: Record<keyof Refusal, string | undefined>): Refusal {
+function withoutUndefined(refusal: Record<string, string | undefined>): Refusal {
   return Object.fromEntries(Object.entries(refusal).filter(([, value]) => value !== undefined));
 }
 
@@ -121,13 +133,14 @@ const advice: Record<string, string> = {
 
 /** The error of an answer that refuses. */
 export function refused(refusal: Refusal, answer: HttpAnswer, what: string): OAuthError {
-  const code = refusalCode(refusal.error);
+  const { code: ruled, ...words } = refusal;
+  const code = refusalCode(ruled ?? words.error);
   const named = code === 'provider_refused' ? '' : ` with "${code}"`;
   return new OAuthError(
     code,
     `The ${what} refused the request${named} (HTTP ${answer.status}). ` +
       (advice[code] ?? "The provider's own words are in error.error and error.error_description."),
-    { ...refusal, status: answer.status, retryAfter: retryAfter(answer.headers) },
+    { ...words, status: answer.status, retryAfter: retryAfter(answer.headers) },
   );
 }
 

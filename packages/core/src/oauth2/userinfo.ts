@@ -3,32 +3,40 @@ import { equalInConstantTime } from '../crypto.js';
 import { isObject, parseJson } from '../encoding.js';
 import { OAuthError, refusalCode } from '../errors.js';
 import { retryAfter, type Http, type HttpAnswer } from '../http.js';
+import type { QuirkOptions } from '../option-types/quirks.js';
 import type { OAuth2Token, ResourceRequest } from '../types.js';
 import { readRefusal, refused as refusedByBody, unavailable } from './token-response.js';
 
 const what = 'userinfo endpoint';
 
 /**
- * Fetches the profile of a token's owner as the provider sends it. Where the login brought an id_token,
- * the profile must be about the same `sub`.
+ * Fetches the profile of a token's owner as the provider sends it.
  *
  * @see https://openid.net/specs/openid-connect-core-1_0.html#UserInfo
  */
 export async function fetchProfile(
   http: Http,
   request: ResourceRequest,
-  token: OAuth2Token,
+  quirks: Quirks = {},
 ): Promise<Record<string, unknown>> {
-  const profile = readProfile(await http.exchange({ what, ...request }));
-  checkSubject(profile, token);
-  return profile;
+  const answer = await http.exchange({ what, ...request });
+  const { status } = answer;
+  const done = status >= 200 && status <= 299;
+  const transformed = done && (await quirks.transformResponse?.('userinfo', answer.text));
+  return readProfile(answer, transformed || undefined, quirks.errors);
 }
 
-function readProfile(answer: HttpAnswer): Record<string, unknown> {
+type Quirks = Pick<QuirkOptions, 'errors' | 'transformResponse'>;
+
+function readProfile(
+  answer: HttpAnswer,
+  transformed: Record<string, unknown> | undefined,
+  rules: Quirks['errors'],
+): Record<string, unknown> {
   const { status, headers } = answer;
   if (status >= 500 || status === 429) throw unavailable(answer, what);
   if (status < 200 || status > 299) throw refused(answer);
-  if (headers.get('content-type')?.startsWith('application/jwt')) {
+  if (!transformed && headers.get('content-type')?.startsWith('application/jwt')) {
     throw new OAuthError(
       'invalid_userinfo',
       'The userinfo endpoint answered with a signed JWT. Register the client there for plain JSON ' +
@@ -36,9 +44,10 @@ function readProfile(answer: HttpAnswer): Record<string, unknown> {
       { status },
     );
   }
-  const profile = parseProfile(answer);
+  const profile = transformed ?? parseProfile(answer);
   // Some providers answer 200 to everything and say in the body that it went wrong.
-  const refusal = profile['sub'] === undefined ? readRefusal(profile) : undefined;
+  const refusal =
+    profile['sub'] === undefined ? readRefusal(profile, rules, 'userinfo') : undefined;
   if (refusal) throw refusedByBody(refusal, answer, what);
   return profile;
 }
@@ -69,8 +78,12 @@ function refused({ status, headers }: HttpAnswer): OAuthError {
   );
 }
 
-/** OpenID Connect Core §5.3.2: the `sub` must be there and equal the id_token's. */
-function checkSubject(profile: Record<string, unknown>, token: OAuth2Token): void {
+/**
+ * Refuses a profile that is about someone else than the login's id_token.
+ *
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#UserInfoResponse
+ */
+export function checkSubject(profile: Record<string, unknown>, token: OAuth2Token): void {
   const expected = expectedSubject(token);
   if (expected === undefined) return;
   const { sub } = profile;

@@ -31,8 +31,21 @@ export interface OAuth2RegisterOptions {
   /** How the provider sends its answer: in the `query` (default), or as a `form_post`. */
   responseMode?: 'query' | 'form_post' | undefined;
   /** Where resource calls put a bearer token (RFC 6750 §2). Default `header`. */
-  tokenPlacement?: 'header' | 'body' | 'uri' | undefined;
+  tokenPlacement?: TokenPlacement | undefined;
 }
+
+/**
+ * Where a bearer token goes: by the standard, or for a provider with its own habits under another name,
+ * or in an `Authorization` header with another scheme.
+ */
+export type TokenPlacement =
+  | 'header'
+  | 'body'
+  | 'uri'
+  | { readonly header: string }
+  | { readonly scheme: string }
+  | { readonly uri: string }
+  | { readonly body: string };
 
 /** Hooks for a provider's deviations from RFC 6749; each receives plain data and returns it mended. */
 export interface ComplianceFix {

@@ -1,4 +1,5 @@
 import { functions, must, oneOf, params, text, url, type Check } from '../checks.js';
+import { isObject, isToken } from '../encoding.js';
 import type { OAuth2RegisterOptions } from '../option-types/oauth2.js';
 
 const hooks = [
@@ -15,6 +16,18 @@ const complianceFixes = must(
     functions(v) === undefined &&
     Object.keys(v as object).every((name) => [...hooks, 'protectedRequest'].includes(name)),
   `must be an object with functions named ${hooks.join(', ')} or protectedRequest`,
+);
+
+const named = ['header', 'scheme', 'uri', 'body'];
+const tokenPlacement = must(
+  (v) =>
+    ['header', 'body', 'uri'].includes(v as string) ||
+    (isObject(v) &&
+      Object.entries(v).length === 1 &&
+      Object.entries(v).every(
+        ([place, name]) => named.includes(place) && typeof name === 'string' && isToken(name),
+      )),
+  'must be one of header, body, uri, or { header }, { scheme }, { uri } or { body } with a name',
 );
 
 export const oauth2Checks: Record<keyof OAuth2RegisterOptions, Check> = {
@@ -34,5 +47,5 @@ export const oauth2Checks: Record<keyof OAuth2RegisterOptions, Check> = {
   complianceFix: complianceFixes,
   codeChallengeMethod: oneOf('S256'),
   responseMode: oneOf('query', 'form_post'),
-  tokenPlacement: oneOf('header', 'body', 'uri'),
+  tokenPlacement,
 };

@@ -1,0 +1,45 @@
+import type { HttpRequest } from '../http.js';
+import type { QuirkOptions, TokenRequestShape } from '../option-types/quirks.js';
+import { setHeaders, type TemplateValues } from '../quirks/templates.js';
+
+/** A form as it would travel by the standard. */
+export interface FormOnItsWay {
+  url: string;
+  headers: Headers;
+  body: URLSearchParams;
+}
+
+/** Renames parameters to what the provider calls them. */
+export function renameParams(params: URLSearchParams, names: QuirkOptions['paramNames']): void {
+  for (const [standard, own] of Object.entries(names ?? {})) {
+    const values = params.getAll(standard);
+    if (values.length === 0) continue;
+    params.delete(standard);
+    for (const value of values) params.append(own, value);
+  }
+}
+
+/** Adds the headers a provider asks for, and calls the parameters what it calls them. */
+export function dress(
+  { headers, body }: FormOnItsWay,
+  options: Pick<QuirkOptions, 'headers' | 'paramNames'>,
+  values: TemplateValues,
+): void {
+  setHeaders(headers, options.headers?.token, values);
+  renameParams(body, options.paramNames);
+}
+
+/** Writes a form the way the provider reads it: a form, JSON, or the query of the address. */
+export function shapeRequest(
+  form: FormOnItsWay,
+  { method = 'POST', body: kind }: TokenRequestShape = {},
+): Omit<HttpRequest, 'what'> {
+  if (kind === 'query' || method === 'GET') {
+    const url = new URL(form.url);
+    for (const [name, value] of form.body) url.searchParams.append(name, value);
+    return { method, url, headers: form.headers };
+  }
+  if (kind !== 'json') return { ...form, method };
+  form.headers.set('content-type', 'application/json');
+  return { ...form, method, body: JSON.stringify(Object.fromEntries(form.body)) };
+}

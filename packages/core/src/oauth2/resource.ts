@@ -1,0 +1,36 @@
+import { OAuthError } from '../errors.js';
+import type { RegisterOptions } from '../option-types.js';
+import { dressApiRequest, userRequest } from '../quirks/user-request.js';
+import type { OAuth2Token, ResourceRequest } from '../types.js';
+import { attachToken, checkToken, needsBody } from './bearer.js';
+import type { ServerMetadata } from './metadata.js';
+
+/** OpenID Connect Core §5.3.1. A token that goes into the body needs a method that has one. */
+export function profileRequest(
+  { userinfo_endpoint: endpoint }: ServerMetadata,
+  options: Readonly<RegisterOptions>,
+  token: OAuth2Token,
+): ResourceRequest {
+  if (endpoint === undefined) {
+    throw new OAuthError(
+      'invalid_options',
+      'There is no userinfo endpoint: give "userinfoEndpoint", or metadata that names one.',
+    );
+  }
+  const request = userRequest(endpoint, options, token);
+  return needsBody(options.tokenPlacement) ? { ...request, method: 'POST' } : request;
+}
+
+/** Gives a resource request its token, and what else the provider wants of every call. */
+export async function place(
+  request: ResourceRequest,
+  token: OAuth2Token | undefined,
+  options: Readonly<RegisterOptions>,
+): Promise<ResourceRequest> {
+  if (token === undefined) return request;
+  checkToken(token);
+  const dressed = dressApiRequest(request, options, token);
+  const attached = attachToken(dressed, token.access_token, options.tokenPlacement);
+  await options.complianceFix?.protectedRequest?.(attached);
+  return attached;
+}

@@ -1,0 +1,189 @@
+import type { Awaitable, Params, UserInfo } from '../types.js';
+
+/**
+ * Options of `register()` that describe how a provider differs from the specifications. All of them are
+ * data, so that a provider this library has never heard of needs no code.
+ *
+ * Parameters and headers may hold `{client_id}`, `{client_secret}`, `{state}`, `{callback.NAME}` and
+ * `{token.NAME}`; one whose value is not known is left out.
+ */
+export interface QuirkOptions {
+  /** The provider's lasting name, the first half of `identity()`. Default: the client's name. */
+  provider?: string | undefined;
+  /** The provider's name for people, e.g. on a login button. */
+  displayName?: string | undefined;
+  /** The provider's colour as `#rrggbb`. */
+  brandColor?: string | undefined;
+  /**
+   * Parts of the addresses that differ between tenants, instances or regions: `{tenant}` in any URL is
+   * replaced by the value given here, or in the configuration as `{NAME}_TENANT`, or by the default.
+   */
+  urlVariables?: Record<string, UrlVariable> | undefined;
+  /** What joins scopes on their way to the provider. Default: a space (RFC 6749 §3.3). */
+  scopeSeparator?: string | undefined;
+  /** How a space in the authorization URL's query is written. Default: `+`. */
+  scopeEncoding?: '+' | '%20' | undefined;
+  /** Other names for standard parameters, e.g. `{ client_id: 'client_key' }`, in every request. */
+  paramNames?: Record<string, string> | undefined;
+  /**
+   * PKCE: `S256` (default), `S256-hex` for a challenge in hexadecimal, or `off` for a provider that
+   * refuses the parameters. Without it, `state` alone ties the callback to the browser.
+   */
+  pkce?: 'S256' | 'S256-hex' | 'off' | undefined;
+  /** `optional` for a provider that may leave the nonce out of its id_tokens; a wrong one is refused. */
+  nonce?: 'required' | 'optional' | undefined;
+  /**
+   * With scope `openid` an id_token is `required` (default). `optional`: it is verified if it comes.
+   * `ignore`: it is thrown away unread.
+   */
+  idToken?: 'required' | 'optional' | 'ignore' | undefined;
+  /** Parameters of the callback to keep in the token. They come through the browser: trust none. */
+  callbackParams?: readonly string[] | undefined;
+  /** Headers of token requests and of API calls. */
+  headers?: { token?: Record<string, string>; api?: Record<string, string> } | undefined;
+  /** How token requests travel. Default: a form, POSTed. */
+  tokenRequest?: TokenRequestShape | undefined;
+  /** Where in the token response things stand. */
+  tokenResponse?: TokenResponseShape | undefined;
+  /** How the provider says no, where it does not say so as RFC 6749 asks. The first rule that fits wins. */
+  errors?: readonly ErrorRule[] | undefined;
+  /** Added to the query of every API call. */
+  apiParams?: Params | undefined;
+  /** Swaps the first access token for one that lives longer, as soon as it arrives. */
+  longLivedToken?: LongLivedToken | undefined;
+  /** Where the profile comes from. */
+  userinfo?: UserinfoSource | undefined;
+  /**
+   * Where the OpenID Connect standard claims stand, each as an expression or a function. With it,
+   * `token.userinfo` is filled by the login.
+   *
+   * An expression is a path: `$.user.id` in the profile, `token.uid` in the token response,
+   * `id_token.email` in the verified claims, `callback.user` in kept callback parameters, or
+   * `NAME.path` in the answer to an extra request. `[0]` and `[-1]` index, `[?primary]` finds the first
+   * item whose member is true. `a | b` takes the first that has a value. Before a path may stand
+   * `bool:`, `present:`, `and:`, `if:`, `concat:`, `template:`, `lastSegment:`, `withoutQuery:`, `html:`
+   * and `const:`.
+   */
+  profile?: ProfileMapping | undefined;
+  /** Checks a callback before its code is used; throws to refuse it. */
+  validateCallback?: ValidateCallback | undefined;
+  /** Turns an answer that is no JSON and no form into an object. */
+  transformResponse?: TransformResponse | undefined;
+}
+
+/** A part of the provider's addresses. */
+export interface UrlVariable {
+  value?: string | undefined;
+  default?: string | undefined;
+  /** A regular expression for the whole value. Default: a host name, with a port, or one path segment. */
+  pattern?: string | undefined;
+}
+
+/** How token requests travel. */
+export interface TokenRequestShape {
+  method?: 'POST' | 'GET' | undefined;
+  /** `query` puts the parameters into the URL, secrets included: only where nothing else works. */
+  body?: 'form' | 'json' | 'query' | undefined;
+}
+
+/** Where in a token response things stand. */
+export interface TokenResponseShape {
+  /** The path of the object that holds the token; its members are laid over the outer ones. */
+  path?: string | undefined;
+  /** Standard names for the provider's: `{ accessToken: 'access_token' }`. */
+  rename?: Record<string, string> | undefined;
+  /** Read as this type whatever the response says. */
+  tokenType?: 'Bearer' | undefined;
+  /** The unit of `expires_in`. Default: seconds. */
+  expiresUnit?: 's' | 'ms' | undefined;
+  /** `expires_in: 0` means that the token does not expire. */
+  zeroIsNever?: boolean | undefined;
+  /** What joins scopes in the response. Default: a space. */
+  scopeSeparator?: string | undefined;
+}
+
+/** One way in which a provider says no. */
+export interface ErrorRule {
+  /** Where the rule holds. Default: everywhere. */
+  leg?: 'callback' | 'token' | 'userinfo' | undefined;
+  /** A path in the answer; in a callback, a parameter's name. Alone, it fits when it has a value. */
+  when: string;
+  /** Fits when the value is this one, or one of these. */
+  is?: Plain | readonly Plain[] | undefined;
+  /** Fits when there is a value and it is none of these; one of these means success. */
+  not?: Plain | readonly Plain[] | undefined;
+  /** The standard code it stands for, e.g. `access_denied`. */
+  code?: string | undefined;
+  /** Path of the provider's own code. Default: the value at `when`. */
+  error?: string | undefined;
+  /** Path of the provider's explanation. */
+  message?: string | undefined;
+}
+
+export type Plain = string | number | boolean;
+
+/** A grant that swaps an access token for one that lives longer. */
+export interface LongLivedToken {
+  url: string;
+  method?: 'GET' | 'POST' | undefined;
+  params: Params;
+}
+
+/** Where the profile comes from, beside `userinfoEndpoint`. */
+export interface UserinfoSource {
+  /** `endpoint` (default), or what the login already brought: the `token` response, the `id_token`. */
+  from?: 'endpoint' | 'token' | 'id_token' | undefined;
+  method?: 'GET' | 'POST' | undefined;
+  /** Added to the query. */
+  params?: Params | undefined;
+  /** Sent as JSON, e.g. a GraphQL query. */
+  json?: unknown;
+  /** Sent as a form. */
+  form?: Params | undefined;
+  /** `false` leaves `token.userinfo` empty at login; `userinfo()` still asks. Default: true. */
+  onLogin?: boolean | undefined;
+  /** Further requests, each with a name that the profile's paths begin with. */
+  extra?: Record<string, ExtraRequest> | undefined;
+}
+
+/** A further request for the profile. One that is refused is done without. */
+export interface ExtraRequest {
+  /** Absolute, or below `apiBaseUrl`; may hold paths of the profile: `users/{username}`. */
+  url: string;
+  params?: Params | undefined;
+  /** Sent only where the token has this scope, or does not say what it has. */
+  scope?: string | undefined;
+}
+
+/** Claims and where they stand. */
+export type ProfileMapping = Readonly<Record<string, ClaimSource>>;
+export type ClaimSource = string | ((sources: ProfileSources) => unknown);
+
+/** What a profile is read from. */
+export interface ProfileSources {
+  /** The profile as the provider sent it. */
+  readonly $: Record<string, unknown>;
+  /** The token response, without its secrets. */
+  readonly token: Record<string, unknown>;
+  /** The verified claims of the id_token. */
+  readonly id_token: Record<string, unknown>;
+  /** Callback parameters that were kept; they came through the browser. */
+  readonly callback: Record<string, unknown>;
+  /** The answer to an extra request. */
+  readonly [extra: string]: unknown;
+}
+
+/** Checks a callback before its code is used; throws to refuse it. */
+export type ValidateCallback = (
+  params: URLSearchParams,
+  client: { clientId: string; clientSecret: string | undefined; redirectUri: string },
+) => Awaitable<void>;
+
+/** Turns the text of an answer into an object; `undefined` leaves it to the ordinary reader. */
+export type TransformResponse = (
+  leg: 'token' | 'userinfo',
+  text: string,
+) => Awaitable<Record<string, unknown> | undefined>;
+
+/** The claims of a profile as this library makes them. */
+export type MappedUser = UserInfo & { sub: string; email_verified: boolean };

@@ -1,0 +1,102 @@
+import { flag, func, must, oneOf, params, text, type Check } from '../checks.js';
+import { isObject } from '../encoding.js';
+import type { QuirkOptions } from '../option-types/quirks.js';
+
+const texts = must(
+  (v) => isObject(v) && Object.values(v).every((item) => typeof item === 'string'),
+  'must be an object of strings',
+);
+
+/** An object whose members each have a rule of their own. */
+function shape(rules: Record<string, Check>): Check {
+  return (value) => {
+    if (!isObject(value)) return `must be an object with ${Object.keys(rules).join(', ')}`;
+    for (const [name, member] of Object.entries(value)) {
+      const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+      if (!rule) return `has no member "${name}", only ${Object.keys(rules).join(', ')}`;
+      const problem = member === undefined ? undefined : rule(member);
+      if (problem) return `has a "${name}" that ${problem}`;
+    }
+    return undefined;
+  };
+}
+
+/** An object of any names, whose members all follow one rule. */
+function each(rule: Check): Check {
+  return (value) => {
+    if (!isObject(value)) return 'must be an object';
+    const found = Object.entries(value).find(([, member]) => rule(member) !== undefined);
+    return found && `has a "${found[0]}" that ${rule(found[1])}`;
+  };
+}
+
+const plain = must(
+  (v) => [v].flat().every((item) => ['string', 'number', 'boolean'].includes(typeof item)),
+  'must be a string, number or boolean, or a list of them',
+);
+
+const errorRule = shape({
+  leg: oneOf('callback', 'token', 'userinfo'),
+  when: text,
+  is: plain,
+  not: plain,
+  code: text,
+  error: text,
+  message: text,
+});
+
+const claimSource = must(
+  (v) => typeof v === 'function' || (typeof v === 'string' && v !== ''),
+  'must be an expression or a function',
+);
+
+export const quirkChecks: Record<keyof QuirkOptions, Check> = {
+  provider: must(
+    (v) => typeof v === 'string' && /^[\w-]+$/.test(v),
+    'must be letters, digits, "-" or "_"',
+  ),
+  displayName: text,
+  brandColor: must(
+    (v) => typeof v === 'string' && /^#[\da-f]{6}$/i.test(v),
+    'must be a colour, #rrggbb',
+  ),
+  urlVariables: each(shape({ value: text, default: text, pattern: text })),
+  scopeSeparator: must((v) => typeof v === 'string' && v !== '', 'must be a non-empty string'),
+  scopeEncoding: oneOf('+', '%20'),
+  paramNames: texts,
+  pkce: oneOf('S256', 'S256-hex', 'off'),
+  nonce: oneOf('required', 'optional'),
+  idToken: oneOf('required', 'optional', 'ignore'),
+  callbackParams: must(
+    (v) => Array.isArray(v) && v.every((item) => typeof item === 'string'),
+    'must be a list of parameter names',
+  ),
+  headers: shape({ token: texts, api: texts }),
+  tokenRequest: shape({ method: oneOf('POST', 'GET'), body: oneOf('form', 'json', 'query') }),
+  tokenResponse: shape({
+    path: text,
+    rename: texts,
+    tokenType: oneOf('Bearer'),
+    expiresUnit: oneOf('s', 'ms'),
+    zeroIsNever: flag,
+    scopeSeparator: text,
+  }),
+  errors: (value) => {
+    if (!Array.isArray(value)) return 'must be a list of rules';
+    return value.map(errorRule).find((problem) => problem !== undefined);
+  },
+  apiParams: params,
+  longLivedToken: shape({ url: text, method: oneOf('GET', 'POST'), params }),
+  userinfo: shape({
+    from: oneOf('endpoint', 'token', 'id_token'),
+    method: oneOf('GET', 'POST'),
+    params,
+    json: () => undefined,
+    form: params,
+    onLogin: flag,
+    extra: each(shape({ url: text, params, scope: text })),
+  }),
+  profile: each(claimSource),
+  validateCallback: func,
+  transformResponse: func,
+};

@@ -1,0 +1,47 @@
+import { isObject, parseJson } from '../encoding.js';
+
+const step = /\.?([^.[\]]+)|\[(-?\d+)\]|\["([^"]+)"\]|\[\?(\w+)\]/y;
+
+/**
+ * Reads what stands at a path: `user.id`, `items[0].name`, `sizes[-1].link`, `emails[?primary].email`,
+ * `["https://claims.example/id"]`. `undefined` where the path leads nowhere; text that is a JSON object
+ * is looked into.
+ */
+export function readPath(value: unknown, path: string): unknown {
+  step.lastIndex = 0;
+  let found = value;
+  while (step.lastIndex < path.length) {
+    const match = step.exec(path);
+    if (!match || found === undefined || found === null) return undefined;
+    found = follow(found, match);
+  }
+  return found;
+}
+
+function follow(value: unknown, [, name, index, quoted, flag]: RegExpExecArray): unknown {
+  const holder = typeof value === 'string' ? parsed(value) : value;
+  if (index !== undefined) return Array.isArray(holder) ? holder.at(Number(index)) : undefined;
+  if (flag !== undefined)
+    return Array.isArray(holder) ? holder.find((item) => isSet(item, flag)) : undefined;
+  const member = name ?? quoted ?? '';
+  return isObject(holder) && Object.hasOwn(holder, member) ? holder[member] : undefined;
+}
+
+function isSet(item: unknown, flag: string): boolean {
+  return isObject(item) && (item[flag] === true || item[flag] === 1 || item[flag] === 'true');
+}
+
+function parsed(text: string): unknown {
+  if (!text.startsWith('{')) return undefined;
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The value as text, where it is text or a number; empty text counts as none. */
+export function asText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value === '' ? undefined : value;
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined;
+}

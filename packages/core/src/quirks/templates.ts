@@ -1,0 +1,52 @@
+import type { Params } from '../types.js';
+import { asText, readPath } from './paths.js';
+
+/** What the placeholders of parameters and headers stand for. */
+export interface TemplateValues {
+  client_id?: string | undefined;
+  client_secret?: string | undefined;
+  state?: string | undefined;
+  callback?: URLSearchParams | undefined;
+  token?: object | undefined;
+}
+
+/** Only these are placeholders: a parameter may be JSON, and full of braces. */
+const placeholder = /\{(client_id|client_secret|state|(?:callback|token)\.[\w.[\]?-]+)\}/g;
+
+/** Fills the placeholders of a text; `undefined` where one has no value. */
+export function fill(template: string, values: TemplateValues): string | undefined {
+  let complete = true;
+  const filled = template.replace(placeholder, (_, path: string) => {
+    const value = valueOf(path, values);
+    complete &&= value !== undefined;
+    return value ?? '';
+  });
+  return complete ? filled : undefined;
+}
+
+function valueOf(path: string, { callback, ...values }: TemplateValues): string | undefined {
+  if (path.startsWith('callback.')) return callback?.get(path.slice(9)) ?? undefined;
+  return asText(readPath(values, path));
+}
+
+/** Fills the placeholders of parameters; one that cannot be filled is left out. */
+export function fillParams(params: Params | undefined, values: TemplateValues): Params {
+  return Object.fromEntries(
+    Object.entries(params ?? {}).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? fill(value, values) : value,
+    ]),
+  );
+}
+
+/** Sets headers from templates, over those that are there. */
+export function setHeaders(
+  headers: Headers,
+  templates: Record<string, string> | undefined,
+  values: TemplateValues,
+): void {
+  for (const [name, template] of Object.entries(templates ?? {})) {
+    const value = fill(template, values);
+    if (value !== undefined) headers.set(name, value);
+  }
+}

@@ -1,0 +1,42 @@
+import { isObject } from '../encoding.js';
+import type { TokenResponseShape } from '../option-types/quirks.js';
+import { asText, readPath } from './paths.js';
+
+type Body = Record<string, unknown>;
+
+/** Moves what a token response calls otherwise to where RFC 6749 §5.1 has it. */
+export function reshapeToken(body: Body, shape: TokenResponseShape = {}): Body {
+  const inner = shape.path === undefined ? undefined : readPath(body, shape.path);
+  const named = rename({ ...body, ...(isObject(inner) ? inner : {}) }, shape.rename);
+  return {
+    ...named,
+    ...readLifetime(named['expires_in'], shape),
+    ...readScope(named['scope'], shape.scopeSeparator),
+    ...(shape.tokenType === undefined ? {} : { token_type: shape.tokenType }),
+  };
+}
+
+function rename(body: Body, names: Record<string, string> = {}): Body {
+  return Object.fromEntries(
+    Object.entries(body).map(([name, value]) => {
+      const standard = Object.hasOwn(names, name) ? names[name] : undefined;
+      return [standard ?? name, value];
+    }),
+  );
+}
+
+function readLifetime(value: unknown, { expiresUnit, zeroIsNever }: TokenResponseShape): Body {
+  const seconds = Number(asText(value)) / (expiresUnit === 'ms' ? 1000 : 1);
+  if (zeroIsNever && seconds === 0) return { expires_in: null };
+  return expiresUnit === 'ms' ? { expires_in: seconds } : {};
+}
+
+function readScope(scope: unknown, separator: string | undefined): Body {
+  if (separator === undefined || typeof scope !== 'string') return {};
+  return {
+    scope: scope
+      .split(separator)
+      .map((name) => name.trim())
+      .join(' '),
+  };
+}

@@ -1,0 +1,53 @@
+import { toPairs } from '../encoding.js';
+import type { RegisterOptions } from '../option-types.js';
+import type { ResourceRequest } from '../types.js';
+import { fill, fillParams, setHeaders, type TemplateValues } from './templates.js';
+
+type Options = Pick<
+  RegisterOptions,
+  'userinfo' | 'headers' | 'apiParams' | 'clientId' | 'clientSecret'
+>;
+
+/** Builds the request for a profile: by GET unless the provider wants otherwise. */
+export function userRequest(endpoint: string, options: Options, token: object): ResourceRequest {
+  const { method, params, json, form } = options.userinfo ?? {};
+  const values = templateValues(options, token);
+  const url = new URL(fill(endpoint, values) ?? endpoint);
+  for (const [name, value] of toPairs(fillParams(params, values)))
+    url.searchParams.set(name, value);
+  const headers = new Headers({ accept: 'application/json' });
+  if (json !== undefined) headers.set('content-type', 'application/json');
+  const body = form === undefined ? null : new URLSearchParams(toPairs(fillParams(form, values)));
+  return {
+    method: method ?? (json === undefined && body === null ? 'GET' : 'POST'),
+    url,
+    headers,
+    body: json === undefined ? body : JSON.stringify(json),
+  };
+}
+
+/** Adds what a provider asks for with every call of its API. */
+export function dressApiRequest(
+  request: ResourceRequest,
+  options: Options,
+  token: object | undefined,
+): ResourceRequest {
+  if (options.headers?.api === undefined && options.apiParams === undefined) return request;
+  const values = templateValues(options, token);
+  const wanted = new Headers();
+  setHeaders(wanted, options.headers?.api, values);
+  const headers = new Headers(request.headers);
+  for (const [name, value] of wanted) {
+    // Ours says "JSON"; the caller's own choice stands.
+    if (!headers.has(name) || headers.get(name) === 'application/json') headers.set(name, value);
+  }
+  const url = new URL(request.url);
+  for (const [name, value] of toPairs(fillParams(options.apiParams, values))) {
+    if (!url.searchParams.has(name)) url.searchParams.set(name, value);
+  }
+  return { ...request, headers, url };
+}
+
+function templateValues(options: Options, token: object | undefined): TemplateValues {
+  return { client_id: options.clientId, client_secret: options.clientSecret, token };
+}
