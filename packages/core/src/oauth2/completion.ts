@@ -32,7 +32,10 @@ export async function prolong(
   const form = { url: swap.url, headers: new Headers({ accept: 'application/json' }), body };
   dress(form, { headers: options.headers }, values);
   const what = 'token endpoint';
-  const answer = await http.exchange({ what, ...shapeRequest(form, { method: swap.method }) });
-  const fresh = readToken(await readTokenAnswer(answer, what, undefined, options));
+  const answer = await http.exchange({
+    what,
+    ...shapeRequest(form, { method: swap.method ?? 'GET' }),
+  });
+  const fresh = readToken(await readTokenAnswer(answer, what, options));
   return { ...token, ...fresh };
 }

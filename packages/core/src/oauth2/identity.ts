@@ -118,8 +118,9 @@ export function createIdentity(config: {
 }
 
 /** An id_token that nobody verifies must not lie where somebody could believe it. */
-function withoutIdToken({ id_token: _, ...token }: OAuth2Token): OAuth2Token {
-  return token;
+function withoutIdToken(token: OAuth2Token): OAuth2Token {
+  const { id_token: _, ...rest } = token;
+  return rest;
 }
 
 /** Reads of an id_token that is verified afterwards whether it has a nonce at all. */

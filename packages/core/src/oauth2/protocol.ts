@@ -120,7 +120,7 @@ async function requestToken(
     context.options.complianceFix ?? {};
   const { tokenRequest: shape } = context.options;
   const answer = await postForm(context, { what: 'token endpoint', edit, shape, ...request });
-  return await readTokenAnswer(answer, 'token endpoint', mend, context.options);
+  return await readTokenAnswer(answer, 'token endpoint', { ...context.options, mend });
 }
 
 type TokenFetch = (

@@ -9,19 +9,24 @@ import type { Awaitable, OAuth2Token } from '../types.js';
 
 type Body = Record<string, unknown>;
 
+/** How this client's provider answers. */
+interface TokenQuirks extends Pick<QuirkOptions, 'errors' | 'tokenResponse' | 'transformResponse'> {
+  mend?: ((body: Body) => Awaitable<Body>) | undefined;
+}
+
 /**
  * Reads a token endpoint's answer whatever its shape: JSON or form-encoded, an error with status 200,
  * a success with 201. Throws the provider's refusal; returns the fields of a success, not yet checked.
- * `mend` is the client's own hook for shapes that nobody could foresee.
+ * `quirks.mend` is the client's own hook for shapes that nobody could foresee.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5
  */
 export async function readTokenAnswer(
   answer: HttpAnswer,
   what: string,
-  mend: (body: Body) => Awaitable<Body> = (body) => body,
-  quirks: Pick<QuirkOptions, 'errors' | 'tokenResponse' | 'transformResponse'> = {},
+  quirks: TokenQuirks = {},
 ): Promise<Body> {
+  const { mend = (body: Body) => body } = quirks;
   const parsed = (await quirks.transformResponse?.('token', answer.text)) ?? parseBody(answer.text);
   const body = parsed && (await mend(parsed));
   const refusal = body && readRefusal(body, quirks.errors, 'token');

@@ -125,6 +125,7 @@ export type Plain = string | number | boolean;
 /** A grant that swaps an access token for one that lives longer. */
 export interface LongLivedToken {
   url: string;
+  /** Default: GET, with the parameters in the query. */
   method?: 'GET' | 'POST' | undefined;
   params: Params;
 }

@@ -80,9 +80,10 @@ function has(value: unknown): boolean {
 const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 function unescapeHtml(text: string | undefined): string | undefined {
-  return text?.replace(/&(?:#(\d{1,6})|#x([\da-f]{1,6})|(\w+));/gi, (whole, dec, hex, name) => {
-    const code = dec === undefined ? Number.parseInt(hex ?? '', 16) : Number(dec);
-    if (name !== undefined) return entities[name] ?? whole;
+  return text?.replace(/&(?:#(x?)([\da-f]{1,6})|(\w+));/gi, (whole, ...found: string[]) => {
+    const [hex, digits, name] = found;
+    if (digits === undefined) return entities[name ?? ''] ?? whole;
+    const code = Number.parseInt(digits, hex ? 16 : 10);
     return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
   });
 }
