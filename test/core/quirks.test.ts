@@ -326,7 +326,7 @@ describe('API calls of an odd provider', () => {
     const here = { ...token, instance_url: `${provider.base}/api` };
     await odd.get('user', { token: here });
     expect(provider.last('api').path).toBe('/api/v1/user');
-    expect(await rejection(odd.get('user', { token }))).toMatchObject({ code: 'foreign_origin' });
+    expect(await rejection(odd.get('user', { token }))).toMatchObject({ code: 'invalid_options' });
   });
 });
 

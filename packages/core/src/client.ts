@@ -107,10 +107,10 @@ export class FrameworkClient<T extends Token = Token> {
   ): Promise<Response> {
     return await this.#within('resource', async () => {
       const { apiBaseUrl } = this.#config.options;
-      const build = (base = apiBaseUrl): ResourceRequest =>
+      const build = (base: string | undefined): ResourceRequest =>
         resourceRequest({ method, url }, options, base);
       // A base that only a token completes has to wait for one.
-      const request = apiBaseUrl?.startsWith('{') ? undefined : build();
+      const request = apiBaseUrl?.startsWith('{') ? undefined : build(apiBaseUrl);
       const send = (token?: T): Promise<Response> => {
         const ready = request ?? build(fill(apiBaseUrl ?? '', { token }));
         return this.#config.app.send(ready, token, options.signal);
