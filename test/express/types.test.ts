@@ -160,9 +160,10 @@ describe('a client', () => {
       // @ts-expect-error OAuth 2 has no request token
       return oauth.openid.fetchRequestToken;
     });
-    expect([oauth.one, oauth.openid].map((client) => Object.keys(client))).toEqual([
-      ['name', 'fetchRequestToken'],
-      ['name', 'parseIdToken', 'loadServerMetadata', 'fetchJwkSet', 'refreshToken'],
+    const has = (client: object) => ['fetchRequestToken', 'parseIdToken'].map((v) => v in client);
+    expect([has(oauth.one), has(oauth.openid)]).toEqual([
+      [true, false],
+      [false, true],
     ]);
   });
 });

@@ -1,6 +1,6 @@
-import { equalInConstantTime } from './crypto.js';
 import { OAuthError, placed, type Phase } from './errors.js';
-import { readCallback, refuseUnwanted, unwantedAnswer } from './incoming.js';
+import { readCallback } from './incoming.js';
+import { BrowserLogin, finishCallback } from './login.js';
 import type { RegisterOptions } from './option-types.js';
 import type { RegistryOptions } from './options.js';
 import { fill } from './quirks/templates.js';
@@ -20,7 +20,7 @@ import type {
   Token,
   UserInfo,
 } from './types.js';
-import { fetchUser, identityOf, withUser } from './user.js';
+import { fetchUser, identityOf } from './user.js';
 
 /** What a client is made of; the registry puts it together. */
 export interface ClientConfig<T extends Token = Token> {
@@ -34,6 +34,12 @@ export interface ClientConfig<T extends Token = Token> {
   currentRequest?: (() => unknown) | undefined;
 }
 
+/** The parts of a client that are nobody's business outside this package. */
+export interface Inside<T extends Token = Token> {
+  readonly options: Readonly<RegisterOptions>;
+  readonly login: BrowserLogin<T>;
+}
+
 /**
  * One registered client: the verbs of the login and of resource calls, the same for every protocol and
  * framework. Here is the order in which things happen; how they happen is the engine's business.
@@ -43,11 +49,15 @@ export class FrameworkClient<T extends Token = Token> {
   readonly name: string;
   readonly #config: ClientConfig<T>;
   readonly #tokens: ClientTokens<T>;
+  readonly #login: BrowserLogin<T>;
 
   constructor(config: ClientConfig<T>) {
     this.name = config.app.name;
     this.#config = config;
     this.#tokens = new ClientTokens(config);
+    this.#login = new BrowserLogin(config, (redirectUri, params) =>
+      this.createAuthorizationUrl(redirectUri, params),
+    );
     Object.assign(this, config.app.verbs);
   }
 
@@ -74,7 +84,9 @@ export class FrameworkClient<T extends Token = Token> {
     options?: ExchangeOptions,
   ): Promise<T> {
     const params = readCallback.params(callbackParams);
-    return await this.#within('callback', () => this.#finish(params, data, options));
+    return await this.#within('callback', () =>
+      finishCallback(this.#config, params, { data, options }),
+    );
   }
 
   /** Who the token's owner is. Pass `{ token }`, or `{ request }` with a `fetchToken` hook. */
@@ -147,73 +159,24 @@ export class FrameworkClient<T extends Token = Token> {
     return await this.request('HEAD', url, options);
   }
 
-  /**
-   * The request phase, for adapters: build the authorization request, keep the pending login, and only
-   * then answer with the redirect. Prefetches and HEAD start nothing.
-   */
+  /** The request phase, for adapters: see {@link BrowserLogin.start}. */
   protected async startLogin(browser: BrowserExchange, start: LoginStart): Promise<BrowserAnswer> {
-    forbidCaching(browser);
-    const unwanted = unwantedAnswer(browser);
-    if (unwanted) return unwanted;
-    const request = await this.createAuthorizationUrl(start.redirectUri, start.params);
-    await this.keepLogin(browser, request);
-    return { status: browser.method === 'GET' ? 302 : 303, location: request.url };
+    return await this.#login.start(browser, start);
   }
 
-  /** Keeps an authorization request until its callback arrives. */
+  /** Keeps an authorization request until its callback arrives, for adapters. */
   protected async keepLogin(browser: BrowserExchange, data: AuthorizeData): Promise<void> {
-    const { app, logins } = this.#config;
-    const { url: _, ...kept } = { url: '', ...data };
-    await this.#within('authorize', () =>
-      logins.put(browser, { ...kept, client: this.name, kind: app.kind }),
-    );
+    await this.#login.keep(browser, data);
   }
 
-  /**
-   * The callback phase, for adapters. The pending login is taken, and so spent, before anything else
-   * happens; then come the checks of {@link FrameworkClient.fetchAccessToken}.
-   */
+  /** The callback phase, for adapters: see {@link BrowserLogin.finish}. */
   protected async finishLogin(browser: BrowserExchange, options?: ExchangeOptions): Promise<T> {
-    forbidCaching(browser);
-    return await this.#within('callback', async () => {
-      refuseUnwanted(browser);
-      const params = await readCallback.request(browser, this.#config.formBytes);
-      const data = await this.#takeLogin(browser, params);
-      return await this.#finish(params, data, options);
-    });
+    return await this.#login.finish(browser, { options });
   }
 
-  /** The callback's order of checks. Each may end the login, and nothing after it has happened yet. */
-  async #finish(
-    params: URLSearchParams,
-    data: AuthorizeData,
-    options: ExchangeOptions | undefined,
-  ): Promise<T> {
-    const { app } = this.#config;
-    const state = app.readState(params);
-    // An application that lost what it kept hands in nothing.
-    if (state === undefined || !equalInConstantTime(state, data?.state ?? '')) throw noState();
-    await app.checkSender(params, data);
-    app.checkRefusal(params);
-    const token = await this.#within('exchange', () => app.exchange(params, data, options));
-    return await this.#within('userinfo', () => withUser({ ...this.#config, token }));
-  }
-
-  /** Takes the pending login: this browser's, this client's, this protocol's, sent the way it was asked. */
-  async #takeLogin(browser: BrowserExchange, params: URLSearchParams): Promise<AuthorizeData> {
-    const { app, logins } = this.#config;
-    const state = app.readState(params);
-    if (state === undefined) throw noState();
-    const login = await logins.take(browser, state);
-    if (login.client !== this.name || login.kind !== app.kind) {
-      throw new OAuthError(
-        'mismatching_state',
-        `This login was started with the client "${login.client}", not "${this.name}". Give every ` +
-          'client a redirect URI of its own.',
-      );
-    }
-    readCallback.checkMethod(browser, login.formPost === true);
-    return login;
+  /** What stands behind a client, for other parts of this package. */
+  static inside<T extends Token>(client: FrameworkClient<T>): Inside<T> {
+    return { options: client.#config.options, login: client.#login };
   }
 
   /** The given address, byte for byte, or one below `baseUrl`; never one from the request. */
@@ -232,16 +195,4 @@ export class FrameworkClient<T extends Token = Token> {
   #within<R>(phase: Phase, step: () => Promise<R>): Promise<R> {
     return placed(this.name, phase, step)();
   }
-}
-
-function noState(): OAuthError {
-  return new OAuthError(
-    'mismatching_state',
-    'The callback does not say which login it belongs to, or belongs to another one. Start again.',
-  );
-}
-
-function forbidCaching(browser: BrowserExchange): void {
-  browser.setHeader('cache-control', 'no-store');
-  browser.setHeader('referrer-policy', 'no-referrer');
 }

@@ -14,6 +14,8 @@ export type OAuthErrorCode =
   | 'missing_request_token'
   | 'invalid_callback'
   | 'unwanted_request'
+  | 'cross_site_request'
+  | 'mismatching_account'
   // the provider's answer
   | 'provider_unavailable'
   | 'timeout'
@@ -113,6 +115,7 @@ const browserFaults: ReadonlySet<OAuthErrorCode> = new Set([
   'expired_state',
   'missing_request_token',
   'invalid_callback',
+  'mismatching_account',
 ]);
 
 const ownFaults: ReadonlySet<OAuthErrorCode> = new Set([
@@ -128,7 +131,7 @@ const ownFaults: ReadonlySet<OAuthErrorCode> = new Set([
 function statusCodeOf(code: OAuthErrorCode, phase: Phase | undefined): number {
   if (code === 'unwanted_request') return 405;
   if (code === 'unknown_client') return 404;
-  if (code === 'access_denied') return 403;
+  if (code === 'access_denied' || code === 'cross_site_request') return 403;
   if (code === 'timeout') return 504;
   if (browserFaults.has(code)) return 400;
   if (ownFaults.has(code)) return 500;

@@ -42,6 +42,17 @@ export class OAuth extends Registry<CoreClients> {
 }
 
 export type { FrameworkClient, Registry };
+export { checkReturnTo } from './dropin/return-to.js';
+export type { LoginButtonOptions } from './dropin/button.js';
+export type { LoginPageOptions } from './dropin/page.js';
+export type {
+  Login,
+  LoginFailure,
+  LoginSuccess,
+  RouteRequest,
+  RouteResult,
+  RoutesOptions,
+} from './dropin/routes-options.js';
 export { OAuthError, isOAuthError } from './errors.js';
 export type { OAuthErrorCode, OAuthErrorDetails, Phase, ProviderErrorCode } from './errors.js';
 export type { OAuth1Verbs } from './oauth1/app.js';

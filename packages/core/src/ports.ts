@@ -38,6 +38,18 @@ export interface BrowserCookie {
 export interface LoginStart {
   redirectUri?: string | undefined;
   params?: Params | undefined;
+  /** Comes back with this login's callback. */
+  carry?: Carried | undefined;
+}
+
+/** What an application sends along with a login: it waits beside the login, not at the provider. */
+export interface Carried {
+  /** A checked path of the application to return to. */
+  returnTo?: string;
+  /** The account the login is to be added to. */
+  link?: string;
+  /** The application's own; JSON. */
+  data?: unknown;
 }
 
 /** How an adapter answers a request that started a login. */
@@ -53,6 +65,10 @@ export interface SessionPort {
   set(key: string, value: unknown): void;
   /** Resolves when the store has the session; absent where the framework saves before it answers. */
   save?(): Promise<void>;
+  /** Empties the session and gives it another id; whoever knew the old one knows nothing now. */
+  renew?(): Promise<void>;
+  /** Ends the session. */
+  end?(): Promise<void>;
   /**
    * The store behind the sessions, where entries of our own can stand beside them. Sessions are written
    * as a whole, so logins kept inside one would overwrite each other.

@@ -1,4 +1,13 @@
 import { FrameworkClient, type ClientConfig } from './client.js';
+import {
+  loginButton,
+  loginStyles,
+  type Branded,
+  type LoginButtonOptions,
+} from './dropin/button.js';
+import { loginPage, type LoginPageOptions } from './dropin/page.js';
+import { Routes } from './dropin/routes.js';
+import type { RoutesOptions } from './dropin/routes-options.js';
 import { OAuthError } from './errors.js';
 import { createHttp, type Http } from './http.js';
 import { createOAuth1App } from './oauth1/app.js';
@@ -38,7 +47,7 @@ export type ClientClass = new (config: ClientConfig) => FrameworkClient;
 const reservedNames: ReadonlySet<string> = new Set(
   [
     'then catch finally toJSON prototype name length caller arguments',
-    'clients login routes loginButton loginPage loadClient tokens events',
+    'clients login routes loginButton loginPage loginStyles loadClient tokens events',
   ].flatMap((names) => names.split(' ')),
 );
 
@@ -107,6 +116,10 @@ export class Registry<Clients extends ClientTypes> {
   createClient<K extends Exclude<keyof this & string, keyof Registry<Clients>>>(name: K): this[K];
   createClient(name: string): Clients['any'];
   createClient(name: string): unknown {
+    return this.#find(name);
+  }
+
+  #find(name: string): FrameworkClient {
     const client = this.#clients.get(name);
     if (client) return client;
     const known = [...this.#clients.keys()];
@@ -114,6 +127,33 @@ export class Registry<Clients extends ClientTypes> {
       'unknown_client',
       `There is no client of that name. Registered are: ${known.join(', ') || 'none yet'}.`,
     );
+  }
+
+  /** Writes a button that starts a login at the drop-in routes: accessible HTML, to be put in a page. */
+  loginButton(name: string, options: LoginButtonOptions = {}): string {
+    return loginButton(brandOf(this.#find(name)), options).text;
+  }
+
+  /** Writes a whole sign-in page with a button for each client: HTML with its styles in it. */
+  loginPage(options: LoginPageOptions = {}): string {
+    return loginPage(this.#branded(), options);
+  }
+
+  /** The styles of {@link Registry.loginButton}, for a page of your own. */
+  loginStyles(): string {
+    return loginStyles(this.#branded());
+  }
+
+  /** The drop-in routes, for adapters. */
+  protected createRoutes(options: RoutesOptions): Routes {
+    const { baseUrl, limits } = this.#options;
+    const find = (name: string): FrameworkClient => this.#find(name);
+    const list = (): Branded[] => this.#branded();
+    return new Routes({ find, list, baseUrl, formBytes: limits.formBytes }, options);
+  }
+
+  #branded(): Branded[] {
+    return [...this.#clients.values()].map((client) => brandOf(client));
   }
 
   #checkName(name: string): void {
@@ -146,6 +186,10 @@ export class Registry<Clients extends ClientTypes> {
         }) as RemoteApp)
       : (createOAuth1App({ name, options, http }) as RemoteApp);
   }
+}
+
+function brandOf(client: FrameworkClient): Branded {
+  return { name: client.name, options: FrameworkClient.inside(client).options };
 }
 
 function chooseStorage(options: Readonly<RegistryOptions>): LoginStorage {

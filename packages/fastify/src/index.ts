@@ -1,15 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { parse } from 'node:querystring';
-import { FrameworkClient, Registry } from '@oauth-registry/core/adapter';
+import { HandlerClient, Registry, toResponse } from '@oauth-registry/core/adapter';
+import type { BrowserAnswer, BrowserExchange } from '@oauth-registry/core/adapter';
 import type * as core from '@oauth-registry/core';
-import type {
-  AuthorizeData,
-  ExchangeOptions,
-  OAuthOptions,
-  Params,
-  Token,
-} from '@oauth-registry/core';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { exchange } from './session.js';
 
@@ -17,63 +11,26 @@ const requests = new AsyncLocalStorage<FastifyRequest>();
 const replies = new WeakMap<FastifyRequest, FastifyReply>();
 
 /** One registered client, with the login verbs of Fastify. */
-export class FastifyClient<T extends Token = Token> extends FrameworkClient<T> {
-  /**
-   * Sends the person to the provider. The pending login is saved before the redirect goes out.
-   *
-   * @example
-   * ```ts
-   * app.get('/login', (request, reply) => oauth.github.authorizeRedirect(request, reply));
-   * ```
-   * @param redirectUri where the provider sends the person back, as registered there; without it,
-   *   `/callback/{name}` below `baseUrl`
-   * @param params more parameters of the authorization request, such as `prompt` or `login_hint`
-   * @returns the reply, already sent
-   */
-  async authorizeRedirect(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    redirectUri?: string,
-    params?: Params,
-  ): Promise<FastifyReply> {
-    const answer = await this.startLogin(exchange(request, reply), { redirectUri, params });
-    if (answer.location !== undefined) reply.header('location', answer.location);
-    return reply.code(answer.status).send();
-  }
-
-  /**
-   * Finishes the login in the callback's route and returns the token. The pending login is spent,
-   * whatever the outcome.
-   *
-   * @example
-   * ```ts
-   * app.get('/callback', async (request, reply) => {
-   *   const token = await oauth.github.authorizeAccessToken(request, reply);
-   *   return await oauth.github.userinfo({ token });
-   * });
-   * ```
-   * @param reply may be left out where the `fastifyOAuth` plugin is registered
-   * @throws OAuthError whose `code` says what happened, e.g. `access_denied` or `mismatching_state`
-   */
-  async authorizeAccessToken(
+export class FastifyClient<T extends core.Token = core.Token> extends HandlerClient<
+  T,
+  FastifyRequest,
+  FastifyReply,
+  FastifyReply
+> {
+  protected exchange(
     request: FastifyRequest,
     reply: FastifyReply | undefined = replies.get(request),
-    options?: ExchangeOptions,
-  ): Promise<T> {
-    return await this.finishLogin(exchange(request, replyOf(reply)), options);
+  ): BrowserExchange {
+    if (reply) return exchange(request, reply);
+    throw new TypeError(
+      'Pass the reply, or register the plugin: app.register(fastifyOAuth, { oauth }).',
+    );
   }
 
-  /** Keeps what `createAuthorizationUrl()` returned, for an application that redirects by itself. */
-  async saveAuthorizeData(request: FastifyRequest, data: AuthorizeData): Promise<void> {
-    await this.keepLogin(exchange(request, replyOf(replies.get(request))), data);
+  protected send(reply: FastifyReply, { status, location }: BrowserAnswer): FastifyReply {
+    if (location !== undefined) reply.header('location', location);
+    return reply.code(status).send();
   }
-}
-
-function replyOf(reply: FastifyReply | undefined): FastifyReply {
-  if (reply) return reply;
-  throw new TypeError(
-    'Pass the reply, or register the plugin: app.register(fastifyOAuth, { oauth }).',
-  );
 }
 
 /** The clients of a Fastify application. */
@@ -85,8 +42,30 @@ export interface FastifyClients {
 
 /** The registry of a Fastify application. */
 export class OAuth extends Registry<FastifyClients> {
-  constructor(options: OAuthOptions = {}) {
+  constructor(options: core.OAuthOptions = {}) {
     super(options, { Client: FastifyClient, currentRequest: () => requests.getStore() });
+  }
+
+  /**
+   * The drop-in routes: `app.register(oauth.routes({ onLogin }), { prefix: '/auth' })` has a sign-in page at
+   * `/auth/login`, starts at `/auth/login/{client}`, callbacks at `/auth/callback/{client}`, and
+   * `POST /auth/logout`.
+   */
+  routes(options: core.RoutesOptions<FastifyRequest, FastifyReply>): FastifyPluginAsync {
+    const routes = this.createRoutes(options);
+    return async (app) => {
+      readForms(app);
+      const handler = async (request: FastifyRequest, reply: FastifyReply) => {
+        const [path = ''] = request.url.slice(app.prefix.length).split('?');
+        const browser = exchange(request, reply);
+        const answer = await routes.handle(browser, { path, mount: app.prefix });
+        if (reply.sent) return reply;
+        return answer ? reply.send(toResponse(answer)) : reply.callNotFound();
+      };
+      for (const url of ['/login', '/login/:client', '/callback/:client', '/logout']) {
+        app.route({ method: ['GET', 'POST'], url, handler });
+      }
+    };
   }
 }
 
@@ -108,7 +87,14 @@ export interface FastifyOAuthOptions {
   oauth: OAuth;
 }
 
-const form = 'application/x-www-form-urlencoded';
+/** Reads forms where nothing else does. */
+function readForms(app: FastifyInstance): void {
+  const form = 'application/x-www-form-urlencoded';
+  if (app.hasContentTypeParser(form)) return;
+  app.addContentTypeParser(form, { parseAs: 'string' }, (_request, body, done) =>
+    done(null, parse(String(body))),
+  );
+}
 
 /**
  * Decorates the application with `app.oauth`, reads forms where nothing else does (a provider may POST
@@ -118,11 +104,7 @@ export const fastifyOAuth: (app: FastifyInstance, options: FastifyOAuthOptions) 
   fp(
     async (app: FastifyInstance, { oauth }: FastifyOAuthOptions) => {
       app.decorate<OAuth>('oauth', oauth);
-      if (!app.hasContentTypeParser(form)) {
-        app.addContentTypeParser(form, { parseAs: 'string' }, (_request, body, done) =>
-          done(null, parse(String(body))),
-        );
-      }
+      readForms(app);
       app.addHook('onRequest', (request, reply, done) => {
         replies.set(request, reply);
         requests.run(request, done);

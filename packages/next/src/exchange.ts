@@ -1,28 +1,29 @@
 import { OAuthError } from '@oauth-registry/core';
-import { nodeExchange, webExchange } from '@oauth-registry/core/adapter';
-import type { BrowserCookie, BrowserExchange } from '@oauth-registry/core/adapter';
+import { eitherVerbs, webExchange } from '@oauth-registry/core/adapter';
+import type { BrowserCookie, BrowserExchange, EitherVerb } from '@oauth-registry/core/adapter';
 import type { NextApiRequest, NextApiResponse } from 'next';
 import { cookies, headers } from 'next/headers.js';
 
-/** Shows core a request of the Pages Router and its response. */
-export function pagesExchange(req: NextApiRequest, res: NextApiResponse): BrowserExchange {
-  return nodeExchange(req, res, noSession);
-}
+/** A verb of both routers: `(request, …)` in the App Router, `(req, res, …)` in the Pages Router. */
+export type Verb<Args extends unknown[], App, Pages = App> = EitherVerb<
+  NextApiRequest,
+  NextApiResponse,
+  Args,
+  App,
+  Pages
+>;
 
-/** Shows core a request of the App Router; what core sets goes where `answer` says. */
-export function appExchange(
-  request: Request,
-  answer: Pick<BrowserExchange, 'setHeader' | 'setCookie'>,
-): BrowserExchange {
-  return webExchange(request, { session: noSession, ...answer });
-}
+export const { answering, returning } = eitherVerbs<NextApiRequest, NextApiResponse>({
+  session: noSession,
+  setCookie: nextCookies,
+});
 
 /** Shows core a Server Action, of which only the cookies matter. */
 export async function actionExchange(): Promise<BrowserExchange> {
   const [incoming, setCookie] = await Promise.all([headers(), nextCookies()]);
   const cookie = incoming.get('cookie') ?? '';
   const request = new Request('http://action.invalid', { method: 'POST', headers: { cookie } });
-  return appExchange(request, { setHeader: () => undefined, setCookie });
+  return webExchange(request, { session: noSession, setHeader: () => undefined, setCookie });
 }
 
 /** Sets cookies through Next.js, which allows it in Route Handlers and Server Actions only. */

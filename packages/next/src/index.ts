@@ -1,14 +1,9 @@
-import { FrameworkClient, Registry, intoHeaders } from '@oauth-registry/core/adapter';
-import type { LoginStart } from '@oauth-registry/core/adapter';
+import { FrameworkClient, Registry, placeOf } from '@oauth-registry/core/adapter';
 // In Route Handlers Next.js builds `next/navigation` without its extension only, Node finds it only with.
 import { redirect } from '#navigation';
 import type * as core from '@oauth-registry/core';
 import type { NextApiRequest, NextApiResponse } from 'next';
-import { actionExchange, appExchange, nextCookies, pagesExchange } from './exchange.js';
-
-/** Tells a request of the App Router from one of the Pages Router. */
-const isWeb = (request: Request | NextApiRequest): request is Request =>
-  request.headers instanceof Headers;
+import { actionExchange, answering, returning, type Verb } from './exchange.js';
 
 /** One registered client, with the login verbs of Next.js. */
 export class NextClient<T extends core.Token = core.Token> extends FrameworkClient<T> {
@@ -21,36 +16,8 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
    * export const GET = (request: Request) => oauth.github.authorizeRedirect(request);
    * ```
    */
-  authorizeRedirect(
-    request: Request,
-    redirectUri?: string,
-    params?: core.Params,
-  ): Promise<Response>;
-  authorizeRedirect(
-    req: NextApiRequest,
-    res: NextApiResponse,
-    redirectUri?: string,
-    params?: core.Params,
-  ): Promise<void>;
-  async authorizeRedirect(
-    request: Request | NextApiRequest,
-    ...rest: unknown[]
-  ): Promise<Response | void> {
-    if (isWeb(request)) {
-      const [redirectUri, params] = rest as [string?, core.Params?];
-      return await this.#respond(request, { redirectUri, params });
-    }
-    const [res, redirectUri, params] = rest as [NextApiResponse, string?, core.Params?];
-    const answer = await this.startLogin(pagesExchange(request, res), { redirectUri, params });
-    if (answer.location !== undefined) res.setHeader('location', answer.location);
-    res.status(answer.status).end();
-  }
-
-  /** Starts a login from a Server Action, such as a form's; like `redirect()`, it does not return. */
-  async authorizeAction(redirectUri?: string, params?: core.Params): Promise<never> {
-    const answer = await this.startLogin(await actionExchange(), { redirectUri, params });
-    return redirect(String(answer.location));
-  }
+  readonly authorizeRedirect: Verb<[redirectUri?: string, params?: core.Params], Response, void> =
+    answering((browser, redirectUri, params) => this.startLogin(browser, { redirectUri, params }));
 
   /**
    * Finishes the login in the callback's Route Handler or API route and returns the token. The pending
@@ -58,28 +25,19 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
    *
    * @throws OAuthError whose `code` says what happened, e.g. `access_denied` or `mismatching_state`
    */
-  authorizeAccessToken(request: Request, options?: core.ExchangeOptions): Promise<T>;
-  authorizeAccessToken(
-    req: NextApiRequest,
-    res: NextApiResponse,
-    options?: core.ExchangeOptions,
-  ): Promise<T>;
-  async authorizeAccessToken(request: Request | NextApiRequest, ...rest: unknown[]): Promise<T> {
-    if (isWeb(request)) {
-      const setCookie = await nextCookies();
-      const browser = appExchange(request, { setCookie, setHeader: () => undefined });
-      return await this.finishLogin(browser, rest[0] as core.ExchangeOptions | undefined);
-    }
-    const [res, options] = rest as [NextApiResponse, core.ExchangeOptions?];
-    return await this.finishLogin(pagesExchange(request, res), options);
-  }
+  readonly authorizeAccessToken: Verb<[options?: core.ExchangeOptions], T> = returning(
+    (browser, options) => this.finishLogin(browser, options),
+  );
 
-  async #respond(request: Request, start: LoginStart): Promise<Response> {
-    const headers = new Headers();
-    const browser = appExchange(request, intoHeaders(headers));
-    const { status, location } = await this.startLogin(browser, start);
-    if (location !== undefined) headers.set('location', location);
-    return new Response(null, { status, headers });
+  /** Keeps what `createAuthorizationUrl()` returned, for an application that redirects by itself. */
+  readonly saveAuthorizeData: Verb<[data: core.AuthorizeData], void> = returning((browser, data) =>
+    this.keepLogin(browser, data),
+  );
+
+  /** Starts a login from a Server Action, such as a form's; like `redirect()`, it does not return. */
+  async authorizeAction(redirectUri?: string, params?: core.Params): Promise<never> {
+    const answer = await this.startLogin(await actionExchange(), { redirectUri, params });
+    return redirect(String(answer.location));
   }
 }
 
@@ -95,6 +53,24 @@ export class OAuth extends Registry<NextClients> {
   constructor(options: core.OAuthOptions = {}) {
     const stateStorage = options.session ? 'session' : 'cookie';
     super({ stateStorage, ...options, ...atBuild(options) }, { Client: NextClient });
+  }
+
+  /**
+   * The drop-in routes, for `app/auth/[...path]/route.ts`: `export const { GET, POST } = oauth.routes({ onLogin })`;
+   * the default export of `pages/api/auth/[...path].ts` is `oauth.routes({ onLogin }).handler`.
+   */
+  routes(options: core.RoutesOptions<Request | NextApiRequest, NextApiResponse | undefined>) {
+    const routes = this.createRoutes(options);
+    const serve: Verb<[], Response, void> = answering(async (browser) => {
+      const { url } = browser.request as { url: string };
+      return (await routes.handle(browser, placeOf(url))) ?? { status: 404 };
+    });
+    const web = (request: Request): Promise<Response> => serve(request);
+    return {
+      GET: web,
+      POST: web,
+      handler: (req: NextApiRequest, res: NextApiResponse) => serve(req, res),
+    };
   }
 }
 

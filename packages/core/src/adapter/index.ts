@@ -9,6 +9,7 @@ export { Registry, type ClientClass, type ClientTypes, type Integration } from '
 export type { BrowserAnswer, BrowserCookie, BrowserExchange, LoginStart } from '../ports.js';
 export { formatCookie } from '../state/cookies.js';
 export { connectStore, type ConnectStore } from './connect-store.js';
+export { eitherVerbs, type EitherFramework, type EitherVerb } from './either-verbs.js';
 export {
   intoHeaders,
   nodeExchange,
@@ -16,6 +17,7 @@ export {
   type NodeRequest,
   type NodeResponse,
 } from './exchange.js';
+export { HandlerClient } from './handler-client.js';
 export { nodeSession, type FoundSession, type NodeSession } from './node-session.js';
 export {
   createSealedSession,
@@ -23,3 +25,10 @@ export {
   type SealedSession,
   type SealedSessionOptions,
 } from './sealed-session.js';
+export {
+  sendAnswer,
+  toResponse,
+  type NodeAnswerable,
+  type RouteAnswer,
+} from '../dropin/answers.js';
+export { placeOf, Routes, type RoutePlace } from '../dropin/routes.js';

@@ -6,8 +6,14 @@ import { connectStore, type ConnectStore } from './connect-store.js';
 export interface NodeSession {
   [key: string]: unknown;
   cookie?: { secure?: unknown };
-  save?(done: (error?: unknown) => void): unknown;
+  save?(done: Done): unknown;
+  regenerate?(done: Done): unknown;
+  destroy?(done: Done): unknown;
+  /** A session that lives in a cookie. */
+  delete?(): unknown;
 }
+
+type Done = (error?: unknown) => void;
 
 /** What a framework's request says about its session. */
 export interface FoundSession {
@@ -49,6 +55,8 @@ export function nodeSession(found: FoundSession): SessionPort {
       else session[key] = value;
     },
     save: () => save(session),
+    renew: () => settled(store, (done) => session.regenerate?.(done)),
+    end: () => settled(store, (done) => (session.destroy ?? session.delete)?.call(session, done)),
     ...(store ? { store: connectStore(store) } : {}),
     ...(seal ? { seal } : {}),
   };
@@ -57,7 +65,17 @@ export function nodeSession(found: FoundSession): SessionPort {
 /** Waits for the store, which the answer would not do; a session with nothing in it is left unsaved. */
 async function save(session: NodeSession): Promise<void> {
   if (!session.save || Object.keys(session).every((key) => key === 'cookie')) return;
-  await new Promise<void>((resolve, reject) => {
-    session.save?.((error) => (error ? reject(error) : resolve()));
+  await called((done) => session.save?.(done));
+}
+
+/** Waits for the store where there is one. Sessions that live in cookies are done at once. */
+async function settled(store: unknown, run: (done: Done) => unknown): Promise<void> {
+  if (store) await called(run);
+  else run(() => undefined);
+}
+
+function called(run: (done: Done) => unknown): Promise<void> {
+  return new Promise((resolve, reject) => {
+    run((error) => (error ? reject(error) : resolve()));
   });
 }

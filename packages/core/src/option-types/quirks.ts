@@ -14,6 +14,8 @@ export interface QuirkOptions {
   displayName?: string | undefined;
   /** The provider's colour as `#rrggbb`. */
   brandColor?: string | undefined;
+  /** The provider's mark: the data of one SVG path in a square of 24 by 24. */
+  mark?: string | undefined;
   /**
    * Parts of the addresses that differ between tenants, instances or regions: `{tenant}` in any URL is
    * replaced by the value given here, or in the configuration as `{NAME}_TENANT`, or by the default.

@@ -56,6 +56,10 @@ export const quirkChecks: Record<keyof QuirkOptions, Check> = {
     'must be letters, digits, "-" or "_"',
   ),
   displayName: text,
+  mark: must(
+    (v) => typeof v === 'string' && /^[a-z\d\s.,+-]+$/i.test(v),
+    'must be the data of an SVG path',
+  ),
   brandColor: must(
     (v) => typeof v === 'string' && /^#[\da-f]{6}$/i.test(v),
     'must be a colour, #rrggbb',

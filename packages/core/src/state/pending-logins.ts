@@ -1,7 +1,7 @@
 import { now, randomToken } from '../crypto.js';
 import { isObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
-import type { BrowserExchange } from '../ports.js';
+import type { BrowserExchange, Carried } from '../ports.js';
 import type { AuthorizeData } from '../types.js';
 
 /** A login between its redirect and its callback. */
@@ -10,6 +10,8 @@ export interface PendingLogin extends AuthorizeData {
   client: string;
   /** The protocol that started it; no other may finish it. */
   kind: string;
+  /** What the application sent along. */
+  carry?: Carried;
   /** Ours alone, for telling logins apart whose state a provider chose. */
   id: string;
   /** Milliseconds since the epoch; checked on the way back, whatever the storage's own expiry. */

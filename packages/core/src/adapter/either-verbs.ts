@@ -1,0 +1,75 @@
+import {
+  sendAnswer,
+  toResponse,
+  type NodeAnswerable,
+  type RouteAnswer,
+} from '../dropin/answers.js';
+import type { BrowserCookie, BrowserExchange } from '../ports.js';
+import type { Awaitable } from '../types.js';
+import {
+  intoHeaders,
+  nodeExchange,
+  webExchange,
+  type NodeRequest,
+  type NodeResponse,
+} from './exchange.js';
+
+/** A verb for handlers of both kinds: `(request, …)` with a standard `Request`, or Node's `(req, res, …)`. */
+export interface EitherVerb<Req, Res, Args extends unknown[], Web, Node = Web> {
+  (request: Request, ...args: Args): Promise<Web>;
+  (req: Req, res: Res, ...args: Args): Promise<Node>;
+}
+
+type Run<Args extends unknown[], Result> = (
+  browser: BrowserExchange,
+  ...args: Args
+) => Promise<Result>;
+
+/** What a framework with handlers of both kinds has to say. */
+export interface EitherFramework {
+  session: BrowserExchange['session'];
+  /** Sets cookies of an answer that the application makes by itself. */
+  setCookie(): Awaitable<(cookie: BrowserCookie) => void>;
+}
+
+/** Makes the verbs of a framework with handlers of both kinds. */
+export function eitherVerbs<Req extends NodeRequest, Res extends NodeResponse & NodeAnswerable>(
+  framework: EitherFramework,
+): {
+  /** A verb that answers the request. */
+  answering<Args extends unknown[]>(
+    run: Run<Args, RouteAnswer>,
+  ): EitherVerb<Req, Res, Args, Response, void>;
+  /** A verb that leaves the answer to the application. */
+  returning<Args extends unknown[], T>(run: Run<Args, T>): EitherVerb<Req, Res, Args, T>;
+} {
+  const { session } = framework;
+  return {
+    answering<Args extends unknown[]>(run: Run<Args, RouteAnswer>) {
+      return (async (request: Request | Req, ...rest: unknown[]) => {
+        if (isWeb(request)) {
+          const headers = new Headers();
+          const browser = webExchange(request, { session, ...intoHeaders(headers) });
+          return toResponse(await run(browser, ...(rest as Args)), headers);
+        }
+        const [res, ...args] = rest as [Res, ...Args];
+        return await sendAnswer(res, await run(nodeExchange(request, res, session), ...args));
+      }) as EitherVerb<Req, Res, Args, Response, void>;
+    },
+    returning<Args extends unknown[], T>(run: Run<Args, T>) {
+      return async (request: Request | Req, ...rest: unknown[]) => {
+        if (isWeb(request)) {
+          const setCookie = await framework.setCookie();
+          const answer = { session, setCookie, setHeader: () => undefined };
+          return await run(webExchange(request, answer), ...(rest as Args));
+        }
+        const [res, ...args] = rest as [Res, ...Args];
+        return await run(nodeExchange(request, res, session), ...args);
+      };
+    },
+  };
+}
+
+function isWeb(request: Request | NodeRequest): request is Request {
+  return request.headers instanceof Headers;
+}

@@ -1,0 +1,80 @@
+import type { OAuthError } from '../errors.js';
+import type { BrowserExchange } from '../ports.js';
+import { html } from './html.js';
+import { messagePage, pageHeaders } from './page.js';
+import type { RouteResult } from './routes-options.js';
+
+/** How a framework answers a request to one of the drop-in routes. */
+export interface RouteAnswer {
+  status: number;
+  location?: string;
+  headers?: Record<string, string>;
+  body?: string;
+  /** The application's own answer, to be sent as it is. */
+  response?: Response;
+}
+
+/** Answers with what the application's hook said: its own response, an address, or nothing in particular. */
+export function answerRedirect(
+  browser: BrowserExchange,
+  result: RouteResult,
+  { home, baseUrl }: { home: string | undefined; baseUrl: string | undefined },
+): RouteAnswer | undefined {
+  if (result instanceof Response) return { status: result.status, response: result };
+  const to = typeof result === 'string' ? address(result, baseUrl) : home;
+  if (to === undefined) return undefined;
+  // RFC 9700 §4.12: a 307 would repeat the POST, secrets included.
+  return { status: browser.method === 'GET' ? 302 : 303, location: to };
+}
+
+/** The application's own code may send people anywhere; here it is only written as a header can carry it. */
+function address(to: string, baseUrl: string | undefined): string {
+  if (/^\/(?![/\\])/.test(to)) return encodeURI(decodeURI(to));
+  return new URL(to, baseUrl).href;
+}
+
+export async function answerPage(status: number, page: string): Promise<RouteAnswer> {
+  return { status, headers: await pageHeaders(page), body: page };
+}
+
+/** Says what went wrong to the person in front of the browser, and how to go on. */
+export async function answerFailure(error: OAuthError, mount: string): Promise<RouteAnswer> {
+  const declined = error.code === 'access_denied';
+  const on = html`<a href="${mount}/login">${declined ? 'Back' : 'Try again'}</a>`;
+  const page = declined
+    ? { title: 'Not signed in', message: 'You did not allow the sign-in. Nothing was shared.', on }
+    : { title: 'Sign-in failed', message: error.message, on };
+  return await answerPage(error.statusCode, messagePage(page));
+}
+
+/** Writes an answer as a standard `Response`, with the headers that core has set already. */
+export function toResponse(answer: RouteAnswer, headers: Headers = new Headers()): Response {
+  const { status, location, body, response } = answer;
+  for (const [name, value] of response?.headers ?? Object.entries(answer.headers ?? {})) {
+    if (name === 'set-cookie') headers.append(name, value);
+    else headers.set(name, value);
+  }
+  if (location !== undefined) headers.set('location', location);
+  return new Response(response ? response.body : (body ?? null), { status, headers });
+}
+
+/** The part of a Node response that an answer is written with. */
+export interface NodeAnswerable {
+  headersSent: boolean;
+  statusCode: number;
+  appendHeader(name: string, value: string): unknown;
+  setHeader(name: string, value: string): unknown;
+  end(body: Uint8Array): unknown;
+}
+
+/** Sends an answer with a response of Node's http, unless the application has answered by itself. */
+export async function sendAnswer(res: NodeAnswerable, answer: RouteAnswer): Promise<void> {
+  if (res.headersSent) return;
+  const response = toResponse(answer);
+  res.statusCode = response.status;
+  for (const [name, value] of response.headers) {
+    if (name === 'set-cookie') res.appendHeader(name, value);
+    else res.setHeader(name, value);
+  }
+  res.end(new Uint8Array(await response.arrayBuffer()));
+}

@@ -1,0 +1,26 @@
+/** Text that is HTML already; everything else is escaped. */
+export class Html {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+  toString(): string {
+    return this.text;
+  }
+}
+
+/** Writes HTML; what is put in is escaped unless it is {@link Html} itself. */
+export function html(strings: TemplateStringsArray, ...values: unknown[]): Html {
+  return new Html(String.raw({ raw: strings }, ...values.map(write)));
+}
+
+function write(value: unknown): string {
+  if (value instanceof Html) return value.text;
+  if (Array.isArray(value)) return value.map(write).join('');
+  if (value === undefined || value === null || value === false) return '';
+  return String(value).replaceAll(
+    /[&<>"']/g,
+    (letter) =>
+      ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[letter] ?? '',
+  );
+}

@@ -1,0 +1,56 @@
+import { OAuthError } from '../errors.js';
+import type { BrowserExchange, Carried } from '../ports.js';
+import { requestOf } from './request-of.js';
+import type { RoutesOptions } from './routes-options.js';
+
+/**
+ * The account a login is to be added to: the one that is signed in, and on purpose, so by a form.
+ *
+ * @throws OAuthError `mismatching_account` when nobody is signed in
+ */
+export async function accountToLink(
+  browser: BrowserExchange,
+  { account }: RoutesOptions,
+): Promise<string> {
+  if (!account) {
+    throw new OAuthError(
+      'invalid_options',
+      'A login with "link" needs routes({ account }): a function that returns the id of the account ' +
+        'that is signed in.',
+    );
+  }
+  if (browser.method !== 'POST') {
+    throw new OAuthError(
+      'cross_site_request',
+      'A login with "link" must be started by a form that posts: loginButton(name, { link: true }).',
+    );
+  }
+  const id = await account(requestOf(browser));
+  if (id !== undefined && id !== null) return String(id);
+  throw new OAuthError(
+    'mismatching_account',
+    'Nobody is signed in, so there is no account to add this login to. Sign in first.',
+  );
+}
+
+/**
+ * Checks that a login is added to the account that asked for it, and to no other that has signed in since.
+ *
+ * @throws OAuthError `mismatching_account`
+ */
+export async function checkLink(
+  browser: BrowserExchange,
+  { link }: Carried,
+  { account }: RoutesOptions,
+): Promise<void> {
+  if (link === undefined) return;
+  const id = await account?.(requestOf(browser));
+  // A form_post comes from the provider's site; the session's cookie stays behind.
+  if (browser.method === 'POST' && (id === undefined || id === null)) return;
+  if (String(id) === link) return;
+  throw new OAuthError(
+    'mismatching_account',
+    'This login was to be added to another account than the one that is signed in now. Nothing was ' +
+      'added. Start again.',
+  );
+}

@@ -1,0 +1,7 @@
+import type { BrowserExchange } from '../ports.js';
+import type { RouteRequest } from './routes-options.js';
+
+/** The framework's own request and response, for the application's hooks, which know their types. */
+export function requestOf({ request, response }: BrowserExchange): RouteRequest {
+  return { request: request as never, response: response as never };
+}

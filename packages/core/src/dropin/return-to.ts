@@ -1,0 +1,49 @@
+const maxLength = 2048;
+
+/** Stands in for an application whose address is not known; nothing resolves to it by chance. */
+const unknown = 'https://application.invalid';
+
+/**
+ * Returns the path of this application that a "return to" value means, or `undefined` for one that is
+ * not certain to stay here: another origin, a path that browsers read as a host, control characters.
+ * The result is safe in a `Location` header.
+ */
+export function checkReturnTo(value: unknown, baseUrl: string = unknown): string | undefined {
+  if (typeof value !== 'string' || value === '' || value.length > maxLength) return undefined;
+  if (!decodings(value).every((one) => stays(one, baseUrl))) return undefined;
+  const { pathname, search, hash } = new URL(value, baseUrl);
+  return pathname + search + hash;
+}
+
+function stays(value: string, baseUrl: string): boolean {
+  // Browsers strip control characters, and read a backslash as a slash.
+  if (/[\\\p{Cc}]/u.test(value) || value !== value.trim() || !URL.canParse(value, baseUrl))
+    return false;
+  const base = new URL(baseUrl);
+  const { protocol, origin, username, password, pathname } = new URL(value, base);
+  return (
+    origin === base.origin &&
+    protocol === base.protocol &&
+    username === '' &&
+    password === '' &&
+    !pathname.startsWith('//')
+  );
+}
+
+/** The value, and what its path becomes when something on the way decodes it again, and again. */
+function decodings(value: string): string[] {
+  const path = value.replace(/[?#].*$/s, '');
+  const found = [value];
+  for (let next = decoded(path); next !== found.at(-1) && found.length < 5; next = decoded(next)) {
+    found.push(next);
+  }
+  return found;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

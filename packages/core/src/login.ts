@@ -1,0 +1,132 @@
+import { equalInConstantTime } from './crypto.js';
+import { OAuthError, placed } from './errors.js';
+import { readCallback, refuseUnwanted, unwantedAnswer } from './incoming.js';
+import type { RegisterOptions } from './option-types.js';
+import type { BrowserAnswer, BrowserExchange, Carried, LoginStart } from './ports.js';
+import type { PendingLogin, PendingLogins } from './state/pending-logins.js';
+import type {
+  AuthorizationRequest,
+  AuthorizeData,
+  Awaitable,
+  ExchangeOptions,
+  Params,
+  RemoteApp,
+  Token,
+} from './types.js';
+import { withUser } from './user.js';
+
+/** What a callback needs of its client. */
+export interface CallbackConfig<T extends Token> {
+  app: RemoteApp<T>;
+  options: Readonly<RegisterOptions>;
+}
+
+/** What a login in a browser needs of its client. */
+export interface BrowserLoginConfig<T extends Token> extends CallbackConfig<T> {
+  logins: PendingLogins;
+  /** Bytes a form_post callback may have. */
+  formBytes: number;
+}
+
+/** How a callback is finished. */
+export interface FinishOptions {
+  options?: ExchangeOptions | undefined;
+  /** Is told what the login carried, before the provider is asked for anything. */
+  carried?: ((carry: Carried) => Awaitable<void>) | undefined;
+}
+
+/** The two phases of a login in a browser, and the order in which things happen in them. */
+export class BrowserLogin<T extends Token> {
+  readonly #config: BrowserLoginConfig<T>;
+  readonly #authorize: (redirectUri?: string, params?: Params) => Promise<AuthorizationRequest>;
+
+  constructor(
+    config: BrowserLoginConfig<T>,
+    authorize: (redirectUri?: string, params?: Params) => Promise<AuthorizationRequest>,
+  ) {
+    this.#config = config;
+    this.#authorize = authorize;
+  }
+
+  /**
+   * The request phase: build the authorization request, keep the pending login, and only then answer
+   * with the redirect. Prefetches and HEAD start nothing.
+   */
+  async start(browser: BrowserExchange, start: LoginStart): Promise<BrowserAnswer> {
+    forbidCaching(browser);
+    const unwanted = unwantedAnswer(browser);
+    if (unwanted) return unwanted;
+    const request = await this.#authorize(start.redirectUri, start.params);
+    await this.keep(browser, request, start.carry);
+    return { status: browser.method === 'GET' ? 302 : 303, location: request.url };
+  }
+
+  /** Keeps an authorization request until its callback arrives, and what the application sends along. */
+  async keep(browser: BrowserExchange, data: AuthorizeData, carry?: Carried): Promise<void> {
+    const { app, logins } = this.#config;
+    const { url: _, ...kept } = { url: '', ...data };
+    const login = { ...kept, client: app.name, kind: app.kind, ...(carry ? { carry } : {}) };
+    await placed(app.name, 'authorize', () => logins.put(browser, login))();
+  }
+
+  /**
+   * The callback phase. The pending login is taken, and so spent, before anything else happens; then
+   * come the checks of {@link finishCallback}.
+   */
+  async finish(browser: BrowserExchange, { options, carried }: FinishOptions): Promise<T> {
+    const { app, formBytes } = this.#config;
+    forbidCaching(browser);
+    return await placed(app.name, 'callback', async () => {
+      refuseUnwanted(browser);
+      const params = await readCallback.request(browser, formBytes);
+      const login = await this.#take(browser, params);
+      await carried?.(login.carry ?? {});
+      return await finishCallback(this.#config, params, { data: login, options });
+    })();
+  }
+
+  /** Takes the pending login: this browser's, this client's, this protocol's, sent the way it was asked. */
+  async #take(browser: BrowserExchange, params: URLSearchParams): Promise<PendingLogin> {
+    const { app, logins } = this.#config;
+    const state = app.readState(params);
+    if (state === undefined) throw noState();
+    const login = await logins.take(browser, state);
+    if (login.client !== app.name || login.kind !== app.kind) {
+      throw new OAuthError(
+        'mismatching_state',
+        `This login was started with the client "${login.client}", not "${app.name}". Give every ` +
+          'client a redirect URI of its own.',
+      );
+    }
+    readCallback.checkMethod(browser, login.formPost === true);
+    return login;
+  }
+}
+
+/** The callback's order of checks. Each may end the login, and nothing after it has happened yet. */
+export async function finishCallback<T extends Token>(
+  { app, options: registered }: CallbackConfig<T>,
+  params: URLSearchParams,
+  { data, options }: { data: AuthorizeData; options?: ExchangeOptions | undefined },
+): Promise<T> {
+  const state = app.readState(params);
+  // An application that lost what it kept hands in nothing.
+  if (state === undefined || !equalInConstantTime(state, data?.state ?? '')) throw noState();
+  await app.checkSender(params, data);
+  app.checkRefusal(params);
+  const token = await placed(app.name, 'exchange', () => app.exchange(params, data, options))();
+  const query = { app, options: registered, token };
+  return await placed(app.name, 'userinfo', () => withUser(query))();
+}
+
+function noState(): OAuthError {
+  return new OAuthError(
+    'mismatching_state',
+    'The callback does not say which login it belongs to, or belongs to another one. Start again.',
+  );
+}
+
+function forbidCaching(browser: BrowserExchange): void {
+  browser.setHeader('cache-control', 'no-store');
+  browser.setHeader('referrer-policy', 'no-referrer');
+}
