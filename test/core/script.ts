@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { Browser } from '../browser.js';
 import type { AuthorizationRequest, FrameworkClient, Token } from '@oauth-registry/core';
 
 export const redirectUri = 'http://127.0.0.1:9/callback';
@@ -44,4 +45,12 @@ export async function echo(answer: Promise<Response>): Promise<Echo> {
   const response = await answer;
   expect(response.status).toBe(200);
   return (await response.json()) as Echo;
+}
+
+/** Sends a person to the provider, who agrees at once, and returns the form that arrives. */
+export async function posted(request: AuthorizationRequest): Promise<URLSearchParams> {
+  const until = (url: URL): boolean => url.href.startsWith(redirectUri);
+  const { pending, text } = await new Browser().follow(request.url, { until });
+  if (!pending?.form) throw new Error(`No form was posted, but: ${text()}`);
+  return pending.form;
 }

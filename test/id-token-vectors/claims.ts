@@ -1,4 +1,4 @@
-import { accessTokenHash } from '../provider/index.js';
+import { leftHalfHash } from '../provider/index.js';
 import { withClaims, vectors, type IdTokenVector, type Row } from './context.js';
 
 /** Seconds of the `max_age` that N69 to N71 are about. */
@@ -123,7 +123,7 @@ const bindings: Row[] = [
     'N68',
     'at_hash of another access token',
     true,
-    withClaims(() => ({ at_hash: accessTokenHash('another access token') })),
+    withClaims(() => ({ at_hash: leftHalfHash('another access token') })),
   ],
 ];
 

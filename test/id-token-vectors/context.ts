@@ -1,5 +1,5 @@
 import {
-  accessTokenHash,
+  leftHalfHash,
   attackerKey,
   ecKey,
   encryptionKey,
@@ -76,7 +76,7 @@ export function vectorContext(facts: LoginFacts): VectorContext {
     exp: now + 300,
     iat: now,
     nonce,
-    at_hash: accessTokenHash(accessToken),
+    at_hash: leftHalfHash(accessToken),
   };
   return {
     canaryUrl: 'http://127.0.0.1:9',

@@ -1,25 +1,27 @@
 import { page, redirect, type Answer } from './answer.js';
 import { callbackQuirks, type CallbackInput } from './callback-quirks.js';
 import { repeatedName, type ProviderRequest } from './log.js';
-import { now, randomToken, type World } from './world.js';
+import { makeIdToken } from './id-token.js';
+import { now, randomToken, type Grant, type World } from './world.js';
 
 /** Seconds for which a code can be redeemed. */
 const codeLifetime = 60;
 
 /** Answers `/authorize`: everything in order, the user says yes at once (RFC 6749 §4.1.1). */
-export function authorize(world: World, request: ProviderRequest): Answer {
+export async function authorize(world: World, request: ProviderRequest): Promise<Answer> {
   const { params } = request;
   const redirectUri = params.get('redirect_uri');
   const stop = refuseOnPage(world, request);
   if (stop !== undefined || redirectUri === null)
     return page(`<h1>Bad authorization request</h1><p>${stop}</p>`, 400);
   const problem = findProblem(world, params);
-  const answer = new URLSearchParams(problem ?? { code: grantCode(world, params, redirectUri) });
+  const answer = new URLSearchParams(problem ?? (await grantParts(world, params, redirectUri)));
   const state = params.get('state');
   if (state !== null) answer.set('state', state);
   if (world.settings.issParameter) answer.set('iss', world.issuer);
   spoil(world, answer);
-  const asked = params.get('response_mode') === 'form_post' ? 'form_post' : 'query';
+  const usual = params.get('response_type') === 'code' ? 'query' : 'fragment';
+  const asked = params.get('response_mode') ?? usual;
   return deliver(redirectUri, answer, world.quirks.responseMode ?? asked);
 }
 
@@ -45,14 +47,20 @@ const invalid = (text: string) => ({ error: 'invalid_request', error_description
 
 /** Finds what is answered with `error` at the redirect URI (RFC 6749 §4.1.2.1). */
 function findProblem(world: World, params: URLSearchParams): Record<string, string> | undefined {
-  if (params.get('response_type') !== 'code') return { error: 'unsupported_response_type' };
+  const type = params.get('response_type') ?? '';
+  const types = type.split(' ');
+  if (!types.every((name) => ['code', 'id_token', 'token'].includes(name)) || type === 'token')
+    return { error: 'unsupported_response_type' };
   const mode = params.get('response_mode');
-  if (mode !== null && mode !== 'query' && mode !== 'form_post')
+  if (mode !== null && !['query', 'form_post', 'fragment'].includes(mode))
     return invalid('Unknown response_mode.');
+  if (mode === 'query' && type !== 'code') return invalid('Tokens are not for a query.');
+  if (types.includes('id_token') && !params.has('nonce')) return invalid('No nonce.');
   if (params.has('request') || params.has('request_uri')) return { error: 'request_not_supported' };
   const method = params.get('code_challenge_method');
   const challenge = params.get('code_challenge');
-  if (challenge === null && world.settings.pkceRequired) return invalid('No code_challenge.');
+  if (challenge === null && world.settings.pkceRequired && types.includes('code'))
+    return invalid('No code_challenge.');
   if (challenge !== null && method !== 'S256') return invalid('code_challenge_method is not S256.');
   if (challenge !== null && !/^[\w-]{43}$/.test(challenge)) return invalid('Bad code_challenge.');
   const maxAge = params.get('max_age');
@@ -60,9 +68,40 @@ function findProblem(world: World, params: URLSearchParams): Record<string, stri
   return undefined;
 }
 
-function grantCode(world: World, params: URLSearchParams, redirectUri: string): string {
-  const code = randomToken('code');
-  world.codes.set(code, {
+/** What the response type asks for (OAuth 2.0 Multiple Response Type Encoding Practices). */
+async function grantParts(
+  world: World,
+  params: URLSearchParams,
+  redirectUri: string,
+): Promise<Record<string, string>> {
+  const types = (params.get('response_type') ?? '').split(' ');
+  const grant = grantOf(params, redirectUri);
+  const sub = String(world.settings.user['sub'] ?? '');
+  const code = types.includes('code') ? randomToken('code') : undefined;
+  const accessToken = types.includes('token') ? randomToken('at') : undefined;
+  const issue = { scope: grant.scope, sub, family: code ?? randomToken('family'), grant };
+  if (code !== undefined) world.codes.set(code, grant);
+  if (accessToken !== undefined)
+    world.accessTokens.set(accessToken, { ...issue, expiresAt: now() + world.settings.expiresIn });
+  const state = params.get('state') ?? undefined;
+  const idToken = types.includes('id_token')
+    ? await makeIdToken(world, { issue, accessToken, grantType: 'implicit', code, state })
+    : undefined;
+  return {
+    ...(code === undefined ? {} : { code }),
+    ...(accessToken === undefined
+      ? {}
+      : {
+          access_token: accessToken,
+          token_type: 'Bearer',
+          expires_in: String(world.settings.expiresIn),
+        }),
+    ...(idToken === undefined ? {} : { id_token: String(idToken) }),
+  };
+}
+
+function grantOf(params: URLSearchParams, redirectUri: string): Grant {
+  return {
     redirectUri,
     scope: params.get('scope') ?? '',
     nonce: params.get('nonce') ?? undefined,
@@ -71,8 +110,7 @@ function grantCode(world: World, params: URLSearchParams, redirectUri: string): 
     authTime: now(),
     expiresAt: now() + codeLifetime,
     redeemed: false,
-  });
-  return code;
+  };
 }
 
 function spoil(world: World, params: URLSearchParams): void {

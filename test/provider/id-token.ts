@@ -1,5 +1,5 @@
 import type { JsonObject } from './answer.js';
-import { accessTokenHash, signJws, type SigningKey } from './jws.js';
+import { leftHalfHash, signJws, type SigningKey } from './jws.js';
 import { now, type Grant, type IdTokenInput, type World } from './world.js';
 
 /** Seconds for which an id_token is good. */
@@ -7,13 +7,17 @@ const idTokenLifetime = 300;
 
 interface IdTokenRequest {
   issue: { scope: string; sub: string; grant: Grant | undefined };
-  accessToken: string;
-  refreshing: boolean;
+  /** Absent where the id_token comes alone. */
+  accessToken: string | undefined;
+  grantType: IdTokenInput['grantType'];
+  /** What else an authorization response carries. */
+  code?: string | undefined;
+  state?: string | undefined;
 }
 
 /** Makes the `id_token` of a token answer, through the test's hook if there is one. */
 export async function makeIdToken(world: World, request: IdTokenRequest): Promise<unknown> {
-  const { issue, accessToken, refreshing } = request;
+  const { issue, accessToken = '', grantType } = request;
   if (!world.settings.openid || !issue.grant) return undefined;
   if (!issue.scope.split(' ').includes('openid')) return undefined;
   const claims = claimsOf(world, request);
@@ -25,12 +29,12 @@ export async function makeIdToken(world: World, request: IdTokenRequest): Promis
   ) => signJws(payload, ownHeader, key);
   if (!world.idToken) return sign();
   const { rsa, ec } = world.keys;
-  const grantType = refreshing ? 'refresh_token' : 'authorization_code';
   return world.idToken({ claims, header, keys: { rsa, ec }, accessToken, grantType, sign });
 }
 
 /** The claims (OpenID Connect Core §2); a refreshed id_token carries no nonce (§12.2). */
-function claimsOf(world: World, { issue, accessToken, refreshing }: IdTokenRequest): JsonObject {
+function claimsOf(world: World, request: IdTokenRequest): JsonObject {
+  const { issue, accessToken, grantType, code, state } = request;
   const { grant, scope, sub } = issue;
   const claims: JsonObject = {
     ...userClaims(world, scope),
@@ -39,11 +43,17 @@ function claimsOf(world: World, { issue, accessToken, refreshing }: IdTokenReque
     aud: world.settings.clientId,
     exp: now() + idTokenLifetime,
     iat: now(),
-    at_hash: accessTokenHash(accessToken),
+    ...hashed('at_hash', accessToken),
+    ...hashed('c_hash', code),
+    ...hashed('s_hash', state),
   };
-  if (grant?.nonce !== undefined && !refreshing) claims['nonce'] = grant.nonce;
+  if (grant?.nonce !== undefined && grantType !== 'refresh_token') claims['nonce'] = grant.nonce;
   if (grant?.maxAge !== undefined) claims['auth_time'] = grant.authTime;
   return claims;
+}
+
+function hashed(name: string, value: string | undefined): JsonObject {
+  return value === undefined ? {} : { [name]: leftHalfHash(value) };
 }
 
 /** The user's claims that a scope gives (OpenID Connect Core §5.4). */

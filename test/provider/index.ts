@@ -21,5 +21,5 @@ export {
   type CredentialQuirk,
   type OAuth1CallbackQuirk,
 } from './oauth1-quirks.js';
-export { accessTokenHash, base64url, signJws, type SigningKey } from './jws.js';
+export { leftHalfHash, base64url, signJws, type SigningKey } from './jws.js';
 export { attackerKey, ecKey, encryptionKey, rsaKey, smallKey, type TestKey } from './keys.js';

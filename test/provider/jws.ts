@@ -47,9 +47,9 @@ export function base64url(data: string | Uint8Array): string {
   return Buffer.from(data as string).toString('base64url');
 }
 
-/** The `at_hash` of an access token for a `*256` algorithm (OpenID Connect Core §3.1.3.6). */
-export function accessTokenHash(accessToken: string): string {
-  return base64url(createHash('sha256').update(accessToken).digest().subarray(0, 16));
+/** The `at_hash`, `c_hash` or `s_hash` of a value for a `*256` algorithm (OpenID Connect Core §3.1.3.6). */
+export function leftHalfHash(value: string): string {
+  return base64url(createHash('sha256').update(value).digest().subarray(0, 16));
 }
 
 function naturalAlgorithm(key: SigningKey): string {

@@ -1,6 +1,6 @@
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { accessTokenHash, startProvider, type FakeProvider } from './index.js';
+import { leftHalfHash, startProvider, type FakeProvider } from './index.js';
 import { authorizeByHand, authorizationParams, basic, postToken, redeemByHand } from './login.js';
 
 let provider: FakeProvider;
@@ -39,7 +39,7 @@ describe('a login by hand', () => {
     expect(payload).toMatchObject({
       sub: 'user-1',
       nonce: 'a-nonce',
-      at_hash: accessTokenHash(String(token['access_token'])),
+      at_hash: leftHalfHash(String(token['access_token'])),
       auth_time: expect.any(Number),
     });
 

@@ -111,12 +111,13 @@ async function issueTokens(
   if (expiresIn > 0) body['expires_in'] = expiresIn;
   if (issue.scope !== '') body['scope'] = issue.scope;
   const refreshing = form.get('grant_type') === 'refresh_token';
+  const grantType = refreshing ? 'refresh_token' : 'authorization_code';
   if (issue.grant && refreshTokens && (rotateRefreshTokens || !refreshing)) {
     const refreshToken = randomToken('rt');
     world.refreshTokens.set(refreshToken, { ...issue, expiresAt: now() + refreshLifetime });
     body['refresh_token'] = refreshToken;
   }
-  const idToken = await makeIdToken(world, { issue, accessToken, refreshing });
+  const idToken = await makeIdToken(world, { issue, accessToken, grantType });
   if (idToken !== undefined) body['id_token'] = idToken;
   return body;
 }

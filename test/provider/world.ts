@@ -44,7 +44,8 @@ export interface IdTokenInput {
   header: JsonObject;
   keys: { rsa: TestKey; ec: TestKey };
   accessToken: string;
-  grantType: 'authorization_code' | 'refresh_token';
+  /** What issues it; `implicit` for the authorization endpoint. */
+  grantType: 'authorization_code' | 'refresh_token' | 'implicit';
   /** Signs a JWS; malformed ones too. */
   sign: (payload?: object | string, header?: JsonObject, key?: SigningKey) => string;
 }

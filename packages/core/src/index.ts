@@ -121,6 +121,7 @@ export type {
   RemoteApp,
   ResourceOptions,
   ResourceRequest,
+  ResponseType,
   Token,
   TokenRenewal,
   UpdateToken,

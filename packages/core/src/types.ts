@@ -59,6 +59,13 @@ export interface UserInfo {
 export type Params = Record<string, ParamValue | readonly ParamValue[]>;
 export type ParamValue = string | number | boolean | null | undefined;
 
+/**
+ * What the provider answers with (OAuth 2.0 Multiple Response Type Encoding Practices). All but `code`
+ * send tokens through the browser.
+ */
+export type ResponseType =
+  'code' | 'id_token' | 'code id_token' | 'id_token token' | 'code token' | 'code id_token token';
+
 /** What a redirect leaves for its callback. Keep it where only this browser's callback finds it. */
 export interface AuthorizeData {
   /** The name of this pending login: the OAuth 2 `state`, or the OAuth 1 request token. */
@@ -72,6 +79,8 @@ export interface AuthorizeData {
   maxAge?: number;
   /** `true` when the provider was asked to POST its answer. */
   formPost?: boolean;
+  /** What was asked for, where it is not a code alone. */
+  responseType?: ResponseType;
   /** `true` when an id_token was asked for and must arrive. */
   openid?: boolean;
   /** OAuth 1 temporary credentials' shared secret. */

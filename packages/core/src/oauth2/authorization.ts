@@ -7,6 +7,7 @@ import type { AuthorizationRequest, AuthorizeData, Params } from '../types.js';
 import { fillParams } from '../quirks/templates.js';
 import { authorizationUrl, type ProtocolContext } from './protocol.js';
 import { renameParams } from './request-shape.js';
+import { checkResponseMode, isFrontChannel, partsOf, rememberedType } from './response-type.js';
 
 /** Parameters that belong to the library; setting one by hand would undo a check. */
 const reserved = [
@@ -22,7 +23,7 @@ const reserved = [
 ];
 
 /**
- * Builds an authorization request, always with `state`, PKCE and, for `openid`, a nonce.
+ * Builds an authorization request, always with `state`, for a code with PKCE, for `openid` with a nonce.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1
  * @see https://www.rfc-editor.org/rfc/rfc7636#section-4.3
@@ -38,12 +39,18 @@ export async function authorizationRequest(
   const fixed = fillParams(options.authorizeParams, { client_id: options.clientId, state });
   const all = { scope: options.scope, ...given(fixed), ...given(params) };
   const scope = scopeText(all.scope as RegisterOptions['scope']);
-  const merged: Params = { response_mode: options.responseMode, ...all, scope };
+  const { responseType, responseMode = isFrontChannel(responseType) ? 'form_post' : undefined } =
+    options;
+  const merged: Params = { response_mode: responseMode, ...all, scope };
+  checkResponseMode(responseType, merged['response_mode']);
   const openid = asksForOpenId(scope);
   const data: AuthorizeData = {
     state,
     redirectUri,
-    ...(options.pkce === 'off' ? {} : { codeVerifier: randomToken() }),
+    ...(options.pkce !== 'off' && partsOf(responseType).code
+      ? { codeVerifier: randomToken() }
+      : {}),
+    ...rememberedType(responseType, openid),
     ...(openid ? { openid, nonce: randomToken() } : {}),
     ...readMaxAge(merged),
     ...(readResponseMode(merged) === 'form_post' ? { formPost: true } : {}),
@@ -53,6 +60,7 @@ export async function authorizationRequest(
   );
   query.set('redirect_uri', redirectUri);
   query.set('state', state);
+  query.set('response_type', responseType ?? 'code');
   if (data.codeVerifier !== undefined) {
     const hash = await sha256(data.codeVerifier);
     query.set('code_challenge', options.pkce === 'S256-hex' ? toHex(hash) : toBase64Url(hash));

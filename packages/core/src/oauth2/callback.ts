@@ -1,13 +1,36 @@
 import { OAuthError, refusalCode } from '../errors.js';
 import type { QuirkOptions } from '../option-types/quirks.js';
 import { ruledRefusal } from '../quirks/refusals.js';
+import type { ResponseType } from '../types.js';
 import type { ServerMetadata } from './metadata.js';
+import { partsOf } from './response-type.js';
 
 /** Parameters an authorization response may carry, each at most once (RFC 6749 §3.1). */
-const single = ['code', 'state', 'iss', 'error', 'error_description', 'error_uri'];
+const single = [
+  'code',
+  'state',
+  'iss',
+  'error',
+  'error_description',
+  'error_uri',
+  'id_token',
+  'access_token',
+  'token_type',
+  'expires_in',
+  'scope',
+];
 
-/** Parameters of response types and modes this client never asked for. */
-const foreign = ['response', 'id_token', 'access_token', 'token'];
+/** Parameters of response types and modes that were not asked for. */
+function foreignTo(responseType: ResponseType | undefined): string[] {
+  const parts = partsOf(responseType);
+  return [
+    'response',
+    'token',
+    ...(parts.code ? [] : ['code']),
+    ...(parts.idToken ? [] : ['id_token']),
+    ...(parts.token ? [] : ['access_token']),
+  ];
+}
 
 /** Reads `state` when it is there exactly once and not empty. */
 export function readState(params: URLSearchParams): string | undefined {
@@ -15,8 +38,8 @@ export function readState(params: URLSearchParams): string | undefined {
   return states.length === 1 && states[0] !== '' ? states[0] : undefined;
 }
 
-/** Refuses an authorization response whose parameters are repeated, or not of a code response. */
-export function checkShape(params: URLSearchParams): void {
+/** Refuses an authorization response whose parameters are repeated, or not of its response type. */
+export function checkShape(params: URLSearchParams, responseType?: ResponseType): void {
   const repeated = single.find((name) => params.getAll(name).length > 1);
   if (repeated) {
     throw new OAuthError(
@@ -24,11 +47,11 @@ export function checkShape(params: URLSearchParams): void {
       `The callback carries "${repeated}" more than once (RFC 6749 §3.1). Log in again.`,
     );
   }
-  const unexpected = foreign.find((name) => params.has(name));
+  const unexpected = foreignTo(responseType).find((name) => params.has(name));
   if (unexpected) {
     throw new OAuthError(
       'invalid_callback',
-      `The callback carries "${unexpected}", which a code response never does. Log in again.`,
+      `The callback carries "${unexpected}", which a ${responseType ?? 'code'} response never does. Log in again.`,
     );
   }
 }

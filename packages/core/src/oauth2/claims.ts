@@ -20,6 +20,8 @@ export interface IdTokenClaims extends UserInfo {
   nonce?: string;
   auth_time?: number;
   at_hash?: string;
+  c_hash?: string;
+  s_hash?: string;
   acr?: string;
   amr?: string[];
 }
@@ -39,6 +41,8 @@ export interface ClaimsPolicy {
   maxAge?: number | undefined;
   /** The access token that came along; `at_hash`, when there is one, must be its hash. */
   accessToken?: string | undefined;
+  /** What the id_token came along with, if it came from the authorization endpoint. */
+  authorizationResponse?: { code?: string | undefined; state?: string | undefined } | undefined;
   /** Tolerated clock difference in seconds. */
   leeway: number;
   /** Further checks; they can only add to the ones above. */
@@ -123,8 +127,26 @@ const checks: readonly Check[] = [
   ],
   [
     'at_hash',
-    optional(isHashOfAccessToken),
+    (hash, context) => {
+      const { accessToken, authorizationResponse } = context.policy;
+      return isHashOf(accessToken, hash, {
+        context,
+        required: authorizationResponse !== undefined,
+      });
+    },
     `is not the hash of the access token that came with it. ${reportIt}`,
+  ],
+  [
+    'c_hash',
+    (hash, context) =>
+      isHashOf(context.policy.authorizationResponse?.code, hash, { context, required: true }),
+    `is not the hash of the code that came with it. ${reportIt}`,
+  ],
+  [
+    's_hash',
+    (hash, context) =>
+      isHashOf(context.policy.authorizationResponse?.state, hash, { context, required: false }),
+    'is not the hash of the state of this login. Start the login again.',
   ],
   [
     'events',
@@ -187,14 +209,20 @@ function isRecentLogin(authTime: unknown, context: Context): boolean {
   return passed >= -leeway && passed <= maxAge + leeway;
 }
 
-/** The left half of the access token's hash, by the hash of the signature (Core §3.1.3.6). */
-async function isHashOfAccessToken(atHash: unknown, context: Context): Promise<boolean> {
-  const { accessToken } = context.policy;
-  if (accessToken === undefined) return true;
+/**
+ * Compares a claim with the left half of a value's hash, by the hash of the signature (Core §3.1.3.6,
+ * §3.3.2.11). Without a value there is nothing to compare.
+ */
+async function isHashOf(
+  value: string | undefined,
+  claim: unknown,
+  { context, required }: { context: Context; required: boolean },
+): Promise<boolean> {
+  if (value === undefined || (claim === undefined && !required)) return true;
   const hash = signatureAlgorithms.get(context.alg)?.hash;
   if (hash === undefined) return false;
-  const digest = await crypto.subtle.digest(hash, toBytes(accessToken));
-  return isText(atHash, toBase64Url(digest.slice(0, digest.byteLength / 2)));
+  const digest = await crypto.subtle.digest(hash, toBytes(value));
+  return isText(claim, toBase64Url(digest.slice(0, digest.byteLength / 2)));
 }
 
 /** The checks of the option `claimsOptions`. A claim that must have a value must be there. */

@@ -13,6 +13,11 @@ export interface ParseIdTokenOptions {
   nonce?: string | undefined;
   /** Seconds since the person last authenticated, at most. */
   maxAge?: number | undefined;
+  /**
+   * What an id_token of the authorization endpoint came along with. Then its hashes of the code
+   * (`c_hash`) and of the access token (`at_hash`) must be there.
+   */
+  authorizationResponse?: { code?: string | undefined; state?: string | undefined } | undefined;
   /** Further checks, beside those of `register()`. */
   claimsOptions?: ClaimsOptions | undefined;
 }
@@ -20,7 +25,10 @@ export interface ParseIdTokenOptions {
 /** What OpenID Connect adds to OAuth 2: who the person is. */
 export interface Identity {
   /** Verifies the id_token of a token in full and returns its claims. */
-  parseIdToken(token: OAuth2Token, expected?: ParseIdTokenOptions): Promise<IdTokenClaims>;
+  parseIdToken(
+    token: Pick<OAuth2Token, 'id_token'> & Partial<OAuth2Token>,
+    expected?: ParseIdTokenOptions,
+  ): Promise<IdTokenClaims>;
   /** Verifies any id_token that arrived, and misses one that was asked for. */
   identify(
     token: OAuth2Token,
@@ -56,7 +64,7 @@ export function createIdentity(config: {
   }
 
   async function parseIdToken(
-    token: OAuth2Token,
+    token: Pick<OAuth2Token, 'id_token'> & Partial<OAuth2Token>,
     expected: ParseIdTokenOptions = {},
   ): Promise<IdTokenClaims> {
     const metadata = await loadMetadata();
@@ -72,6 +80,7 @@ export function createIdentity(config: {
       nonce: expected.nonce,
       maxAge: expected.maxAge,
       accessToken: token.access_token,
+      authorizationResponse: expected.authorizationResponse,
       leeway: options.leeway ?? defaultLeeway,
       claimsOptions: [options.claimsOptions ?? {}, expected.claimsOptions ?? {}],
     });

@@ -1,4 +1,4 @@
-import type { ClaimsOptions } from '../types.js';
+import type { ClaimsOptions, ResponseType } from '../types.js';
 
 /** Options of `register()` about who the person is: id_tokens and the keys they are signed with. */
 export interface OpenIdRegisterOptions {
@@ -8,6 +8,11 @@ export interface OpenIdRegisterOptions {
   jwksUri?: string | undefined;
   /** Where people are logged out (RP-Initiated Logout 1.0); from the metadata unless given. */
   endSessionEndpoint?: string | undefined;
+  /**
+   * What the provider answers with. Default `code`, with which no token travels through the browser; the
+   * others need `responseMode` `form_post`, which is their default, or `fragment`.
+   */
+  responseType?: ResponseType | undefined;
   /** The provider's signing keys themselves (RFC 7517 §5). */
   jwks?: { readonly keys: readonly Record<string, unknown>[] } | undefined;
   /** The one `alg` accepted of id_tokens. Default: the asymmetric ones the metadata lists. */

@@ -27,6 +27,7 @@ const fields = [
   'maxAge',
   'formPost',
   'requestTokenSecret',
+  'responseType',
 ] as const satisfies (keyof PendingLogin)[];
 
 /**
