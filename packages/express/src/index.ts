@@ -1,8 +1,11 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { HandlerClient, Registry, sendAnswer } from '@oauth-registry/core/adapter';
 import type { BrowserAnswer, BrowserExchange } from '@oauth-registry/core/adapter';
 import type * as core from '@oauth-registry/core';
 import type { Request, RequestHandler, Response } from 'express';
 import { exchange } from './session.js';
+
+const requests = new AsyncLocalStorage<Request>();
 
 /** One registered client, with the login verbs of Express. */
 export class ExpressClient<T extends core.Token = core.Token> extends HandlerClient<
@@ -42,7 +45,20 @@ export interface ExpressClients {
  */
 export class OAuth extends Registry<ExpressClients> {
   constructor(options: core.OAuthOptions = {}) {
-    super(options, { Client: ExpressClient });
+    super(options, { Client: ExpressClient, currentRequest: () => requests.getStore() });
+  }
+
+  /**
+   * Makes the current request known to the `fetchToken` and `updateToken` hooks, so that no call needs
+   * `{ request }`. Use it after the body parsers and the session, before the routes.
+   *
+   * @example
+   * ```ts
+   * app.use(oauth.middleware());
+   * ```
+   */
+  middleware(): RequestHandler {
+    return (req, _res, next) => requests.run(req, next);
   }
 
   /**
