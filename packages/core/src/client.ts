@@ -108,7 +108,8 @@ export class FrameworkClient<T extends Token = Token> {
 
   /**
    * Calls the provider's API with the token. A relative URL is appended to `apiBaseUrl`; the token goes
-   * to no other origin, and redirects are handed back, not followed.
+   * to no other origin. Redirects are handed back; only those of a signed request (OAuth 1) that stay on
+   * the origin are followed, each signed anew.
    *
    * @returns a standard `Response`, whatever its status
    */
@@ -128,11 +129,21 @@ export class FrameworkClient<T extends Token = Token> {
         return this.#config.app.send(ready, token, options.signal);
       };
       if (options.withholdToken) return await send();
+      if (options.twoLegged) return await this.#sendAsClient(request, options);
       // A stream can be sent once.
       if (options.body instanceof ReadableStream)
         return await send(await this.#tokens.find(options));
       return await this.#tokens.send(options, send);
     });
+  }
+
+  async #sendAsClient(request: ResourceRequest, { signal }: ResourceOptions<T>): Promise<Response> {
+    const { app } = this.#config;
+    if (app.sendAsClient) return await app.sendAsClient(request, signal);
+    throw new OAuthError(
+      'invalid_options',
+      '"twoLegged" is for OAuth 1, whose requests a client can sign alone. Pass a token of the client\'s own.',
+    );
   }
 
   async get(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {

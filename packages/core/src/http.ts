@@ -37,6 +37,8 @@ export interface Http {
   exchange(request: HttpRequest): Promise<HttpAnswer>;
   /** Sends a resource request; the answer's body is the caller's to read. Redirects are handed back. */
   send(request: HttpRequest): Promise<Response>;
+  /** Reads the beginning of an answer that stays whole for its reader; never throws. */
+  peek(response: Response): Promise<string>;
   /** Throws `insecure_transport` unless the address is https, or http on loopback. */
   check(url: string | URL, what: string): URL;
 }
@@ -87,6 +89,7 @@ export function createHttp(options: HttpOptions = {}): Http {
         return { status: response.status, headers: response.headers, text };
       }),
     send: (request) => withDeadline(request, timeout, (signal) => fetchOnce(request, signal)),
+    peek: (response) => peek(response, timeout),
   };
 }
 
@@ -180,6 +183,30 @@ async function readText(
     chunks.push(chunk.value);
   }
   return new TextDecoder().decode(concat(chunks));
+}
+
+const peekLimit = 16_384;
+
+/** Reads the beginning of a copy, which is then let go; an answer that stalls reads as far as it got. */
+async function peek(response: Response, timeout: number): Promise<string> {
+  const reader = response.clone().body?.getReader();
+  const stop = (): void => void reader?.cancel().catch(() => undefined);
+  const timer = setTimeout(stop, timeout);
+  const decoder = new TextDecoder();
+  let text = '';
+  try {
+    while (text.length < peekLimit) {
+      const chunk = await reader?.read();
+      if (!chunk || chunk.done) break;
+      text += decoder.decode(chunk.value, { stream: true });
+    }
+  } catch {
+    // What arrived is all there is to see; the reader of the answer gets the error.
+  } finally {
+    clearTimeout(timer);
+    stop();
+  }
+  return text;
 }
 
 function tooLarge(what: string, limit: number, status: number): OAuthError {

@@ -22,6 +22,12 @@ export interface OAuth2Token {
 export interface OAuth1Token {
   oauth_token: string;
   oauth_token_secret: string;
+  /** Lifetime in seconds, as the provider gave it. Most tokens have none, and live until revoked. */
+  oauth_expires_in?: string;
+  /** When the token expires, in seconds since the epoch. Computed on arrival. */
+  expires_at?: number;
+  /** What the token is renewed with (OAuth Session 1.0). */
+  oauth_session_handle?: string;
   userinfo?: UserInfo;
   [field: string]: unknown;
 }
@@ -105,6 +111,8 @@ export interface ResourceOptions<T extends Token = Token> {
   account?: string | undefined;
   /** Send no token at all; any absolute URL is allowed then. */
   withholdToken?: boolean | undefined;
+  /** OAuth 1: sign as the client alone, in nobody's name, where the API serves clients themselves. */
+  twoLegged?: boolean | undefined;
   headers?: HeadersInit | undefined;
   body?: BodyInit | null | undefined;
   /** Sent as `application/json`. */
@@ -154,8 +162,10 @@ export interface RemoteApp<T extends Token = Token> {
   fetchProfile(token: T): Promise<Record<string, unknown>>;
   /** Refuses a profile that is not about the person the login's verified claims are about. */
   checkSubject?(profile: Record<string, unknown>, token: T): void;
-  /** Attaches the token and sends. Redirects are handed back, never followed. */
+  /** Attaches the token and sends. Nothing of it ever follows a redirect to another origin. */
   send(request: ResourceRequest, token: T | undefined, signal?: AbortSignal): Promise<Response>;
+  /** Sends as the client alone, without a token; absent where the protocol has no way. */
+  sendAsClient?(request: ResourceRequest, signal?: AbortSignal): Promise<Response>;
   /** How tokens are refreshed without their person; absent where the protocol has no way. */
   readonly renewal?: TokenRenewal<T>;
   /** The tokens the client gets by itself, without a person; absent where it logs people in. */

@@ -1,18 +1,16 @@
-import { placed } from '../errors.js';
-import type { OAuth1Token, Params, RemoteApp } from '../types.js';
+import type { OAuth1Token, RemoteApp } from '../types.js';
 import { checkRefusal, checkSender, readSender } from './callback.js';
-import type { OAuth1Config } from './config.js';
+import { ProviderClock } from './clock.js';
+import type { OAuth1Config, OAuth1Context } from './config.js';
+import { sessionHandle } from './renewal.js';
 import { fetchProfile, send } from './resource.js';
 import { readSigningOptions } from './signing.js';
-import { authorize, exchange, fetchRequestToken, refuseReserved } from './workflow.js';
+import { refuseProtocolParams } from './token-request.js';
+import { createVerbs } from './verbs.js';
+import { authorize, exchange, refuseReserved } from './workflow.js';
 
 export type { OAuth1Config, OAuth1Options } from './config.js';
-
-/** Verbs that only OAuth 1.0a clients have. */
-export interface OAuth1Verbs {
-  /** Fetches temporary credentials for one login (RFC 5849 §2.1), confirmed by the provider. */
-  fetchRequestToken(redirectUri: string, params?: Params): Promise<OAuth1Token>;
-}
+export type { OAuth1Verbs } from './verbs.js';
 
 /**
  * Binds the OAuth 1.0a engine to one client. No network until it is used.
@@ -20,24 +18,25 @@ export interface OAuth1Verbs {
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-2
  */
 export function createOAuth1App(given: OAuth1Config): RemoteApp<OAuth1Token> {
-  const config = { ...given, options: readSigningOptions(given.options) };
-  const { name, options } = config;
+  const options = readSigningOptions(given.options);
+  const context: OAuth1Context = { ...given, options, clock: new ProviderClock() };
   refuseReserved(options.authorizeParams ?? {});
-  const verbs: OAuth1Verbs = {
-    fetchRequestToken: placed(name, 'authorize', (redirectUri, params) =>
-      fetchRequestToken(config, redirectUri, params),
-    ),
-  };
+  for (const params of [options.requestTokenParams, options.accessTokenParams]) {
+    refuseProtocolParams(params ?? {});
+  }
+  const verbs = createVerbs(context);
   return {
-    name,
+    name: given.name,
     kind: 'oauth1',
-    createAuthorizationUrl: (redirectUri, params) => authorize(config, redirectUri, params),
+    createAuthorizationUrl: (redirectUri, params) => authorize(context, redirectUri, params),
     readState: readSender,
     checkSender,
     checkRefusal,
-    exchange: (params, data, extra) => exchange(config, { params, data }, extra),
-    fetchProfile: (token) => fetchProfile(config, token),
-    send: (request, token, signal) => send(config, request, { token, signal }),
+    exchange: (params, data, extra) => exchange(context, { params, data }, extra),
+    fetchProfile: (token) => fetchProfile(context, token),
+    send: (request, token, signal) => send(context, request, { as: token, signal }),
+    sendAsClient: (request, signal) => send(context, request, { as: 'client', signal }),
+    renewal: { handle: sessionHandle, refresh: verbs.refreshToken },
     verbs,
   };
 }

@@ -1,6 +1,7 @@
 import { equalInConstantTime } from '../crypto.js';
 import { OAuthError } from '../errors.js';
 import type { AuthorizeData } from '../types.js';
+import type { OAuth1Options } from './config.js';
 import { problemCode } from './refusal.js';
 
 /** Parameters of a callback that say something only when they occur once. */
@@ -38,15 +39,23 @@ export function checkRefusal(params: URLSearchParams): void {
   if (problem === undefined && denied === undefined) return;
   const code = problem === undefined ? 'access_denied' : problemCode(problem);
   const seen = code === 'access_denied' ? 'The user or the provider denied access.' : refused;
-  throw new OAuthError(code, seen, { error: problem ?? denied });
+  const advice = params.get('oauth_problem_advice') ?? undefined;
+  throw new OAuthError(code, seen, { error: problem ?? denied, error_description: advice });
 }
 
 const refused = 'The provider refused the login; the error\'s "error" has its word for why.';
 
-/** Reads the verifier that proves the user's consent (RFC 5849 §2.2). */
-export function readVerifier(params: URLSearchParams): string {
+/**
+ * Reads the verifier that proves the user's consent (RFC 5849 §2.2); `undefined` where there may be
+ * none.
+ */
+export function readVerifier(
+  params: URLSearchParams,
+  { allowMissingVerifier }: Pick<OAuth1Options, 'allowMissingVerifier'> = {},
+): string | undefined {
   const verifier = params.get('oauth_verifier');
   if (verifier) return verifier;
+  if (allowMissingVerifier) return undefined;
   throw new OAuthError(
     'invalid_callback',
     'The callback has no "oauth_verifier", without which anyone could have approved this login ' +

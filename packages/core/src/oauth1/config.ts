@@ -1,6 +1,7 @@
 import { OAuthError } from '../errors.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
+import type { ProviderClock } from './clock.js';
 
 /** The options of `register()` that an OAuth 1.0a client has a use for. */
 export type OAuth1Options = Pick<
@@ -8,11 +9,17 @@ export type OAuth1Options = Pick<
   | 'clientId'
   | 'clientSecret'
   | 'requestTokenUrl'
+  | 'requestTokenMethod'
   | 'requestTokenParams'
+  | 'allowUnconfirmedCallback'
   | 'authorizeUrl'
   | 'authorizeParams'
   | 'accessTokenUrl'
+  | 'accessTokenMethod'
   | 'accessTokenParams'
+  | 'allowMissingVerifier'
+  | 'refreshTokenUrl'
+  | 'refreshTokenParams'
   | 'userinfoEndpoint'
   | 'signatureMethod'
   | 'signatureMethods'
@@ -36,7 +43,13 @@ export interface OAuth1Config {
   http: Http;
 }
 
-type UrlOption = 'requestTokenUrl' | 'authorizeUrl' | 'accessTokenUrl' | 'userinfoEndpoint';
+/** A client at work: it remembers what time it is at the provider. */
+export interface OAuth1Context extends OAuth1Config {
+  clock: ProviderClock;
+}
+
+type UrlOption =
+  'requestTokenUrl' | 'authorizeUrl' | 'accessTokenUrl' | 'refreshTokenUrl' | 'userinfoEndpoint';
 
 /** Returns a configured address, or says which option is missing or unsafe. */
 export function requireUrl({ name, options, http }: OAuth1Config, option: UrlOption): URL {

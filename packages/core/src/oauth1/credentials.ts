@@ -1,3 +1,4 @@
+import { nowSeconds } from '../crypto.js';
 import { OAuthError } from '../errors.js';
 import type { HttpAnswer } from '../http.js';
 import type { OAuth1Token } from '../types.js';
@@ -17,7 +18,6 @@ const reserved: readonly string[] = ['userinfo', '__proto__'];
  * one is not.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.1
- * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.3
  */
 export function readCredentials(answer: HttpAnswer, what: string): OAuth1Token {
   if (answer.status >= 400) throw refusal(answer, what);
@@ -34,6 +34,19 @@ export function readCredentials(answer: HttpAnswer, what: string): OAuth1Token {
     oauth_token: token,
     oauth_token_secret: secret,
   };
+}
+
+/**
+ * Reads token credentials. `oauth_expires_in`, where there is one, becomes `expires_at` as well.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.3
+ */
+export function readToken(answer: HttpAnswer, what: string): OAuth1Token {
+  const token = readCredentials(answer, what);
+  const { oauth_expires_in: lifetime = '' } = token;
+  const seconds = /^\d{1,12}$/.test(lifetime) ? Number(lifetime) : 0;
+  // Providers write 0 for tokens that do not expire.
+  return seconds === 0 ? token : { ...token, expires_at: nowSeconds() + seconds };
 }
 
 function first(fields: readonly Pair[], name: string): string | undefined {

@@ -34,23 +34,24 @@ export function problemCode(problem: string | undefined): OAuthErrorCode {
 }
 
 /**
- * Turns a provider's refusal into an error. Of its text only `oauth_problem` is read, and that only
- * into the error's `error`.
+ * Turns a provider's refusal into an error. Of its text only `oauth_problem` and the advice about it
+ * are read, and that only into the error's `error` and `error_description`.
  */
 export function refusal(answer: HttpAnswer, what: string): OAuthError {
   const { status } = answer;
   const error = readProblem(answer);
+  const error_description = readReport(answer, 'oauth_problem_advice');
   if (status >= 500 || status === 429) {
     const seconds = retryAfter(answer.headers);
     const wait = seconds === undefined ? 'Try again later.' : `Try again in ${seconds} seconds.`;
     return new OAuthError(
       'provider_unavailable',
       `The ${what} answered with status ${status}. ${wait}`,
-      { status, error, retryAfter: seconds },
+      { status, error, error_description, retryAfter: seconds },
     );
   }
   const message = `The ${what} refused the request (status ${status}). ${adviceFor(status, error)}`;
-  return new OAuthError(problemCode(error), message, { status, error });
+  return new OAuthError(problemCode(error), message, { status, error, error_description });
 }
 
 function adviceFor(status: number, problem = ''): string {
@@ -61,8 +62,24 @@ function adviceFor(status: number, problem = ''): string {
     : "Check the address, the client's rights and the parameters the provider asks for.";
 }
 
-/** Reads `oauth_problem` from the body, or from the challenge of a 401. */
-export function readProblem({ text, headers }: HttpAnswer): string | undefined {
-  const inHeader = /\boauth_problem="?(\w+)/.exec(headers.get('www-authenticate') ?? '')?.[1];
-  return readFields(text).find(([name]) => name === 'oauth_problem')?.[1] ?? inHeader;
+/** Reads what the provider reports as its problem, from the body or from the challenge of a 401. */
+export function readProblem(answer: HttpAnswer): string | undefined {
+  return readReport(answer, 'oauth_problem');
+}
+
+function readReport({ text, headers }: HttpAnswer, name: string): string | undefined {
+  const inBody = readFields(text).find(([field]) => field === name)?.[1];
+  if (inBody !== undefined) return inBody;
+  const challenge = headers.get('www-authenticate') ?? '';
+  const [, quoted, bare] = new RegExp(`\\b${name}=(?:"([^"]*)"|([^",\\s]+))`).exec(challenge) ?? [];
+  return percentDecode(quoted ?? bare);
+}
+
+/** Challenges are percent-encoded (RFC 5849 §3.5.1), or were meant to be. */
+function percentDecode(text: string | undefined): string | undefined {
+  try {
+    return text === undefined ? undefined : decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

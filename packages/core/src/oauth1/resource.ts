@@ -1,49 +1,52 @@
-import { isObject } from '../encoding.js';
 import { OAuthError, refusalCode } from '../errors.js';
 import { ruledRefusal, type RuledRefusal } from '../quirks/refusals.js';
 import { dressApiRequest, userRequest } from '../quirks/user-request.js';
 import type { OAuth1Token, ResourceRequest } from '../types.js';
 import { readJson } from './answer.js';
-import { requireUrl, type OAuth1Config } from './config.js';
+import { requireUrl, type OAuth1Context } from './config.js';
+import { follow } from './redirects.js';
 import { refusal } from './refusal.js';
-import { signFor, type Signer } from './signing.js';
+import { exchangeSigned, sendSigned } from './signed.js';
+import { signerOf, type Signer } from './signing.js';
 
 /** Who asks for a resource, and for how long they care. */
 export interface Caller {
-  /** Without a token, the request is sent unsigned. */
-  token: OAuth1Token | undefined;
+  /** `client`: the client alone, in nobody's name. `undefined`: nobody, the request is not signed. */
+  as: OAuth1Token | 'client' | undefined;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Signs a resource request and sends exactly what was signed.
+ * Signs a resource request and sends exactly what was signed; redirects on the same origin are signed
+ * anew.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-3
  */
 export async function send(
-  config: OAuth1Config,
+  context: OAuth1Context,
   request: ResourceRequest,
-  { token, signal }: Caller,
+  { as, signal }: Caller,
 ): Promise<Response> {
   const what = 'resource';
-  const ready =
-    token === undefined
-      ? request
-      : await signFor(config, dressApiRequest(request, config.options, token), signerOf(token));
-  return await config.http.send({ ...ready, what, signal });
+  if (as === undefined) return await context.http.send({ ...request, what, signal });
+  const token = as === 'client' ? undefined : as;
+  const signer: Signer = token === undefined ? {} : signerOf(token);
+  return await follow(request, (hop) => {
+    const dressed = dressApiRequest(hop, context.options, token);
+    return sendSigned(context, { ...dressed, what, signal }, signer);
+  });
 }
 
 /** Fetches the profile of the token's owner, as the provider sends it. */
 export async function fetchProfile(
-  config: OAuth1Config,
+  context: OAuth1Context,
   token: OAuth1Token,
 ): Promise<Record<string, unknown>> {
-  const { options } = config;
-  const { href } = requireUrl(config, 'userinfoEndpoint');
+  const { options } = context;
+  const { href } = requireUrl(context, 'userinfoEndpoint');
   const request = dressApiRequest(userRequest(href, options, token), options, token);
-  const signed = await signFor(config, request, signerOf(token));
   const what = 'userinfo endpoint';
-  const answer = await config.http.exchange({ ...signed, what });
+  const answer = await exchangeSigned(context, { ...request, what }, signerOf(token));
   if (answer.status >= 400) throw refusal(answer, what);
   const transformed = await options.transformResponse?.('userinfo', answer.text);
   const profile = transformed ?? readJson(answer.text);
@@ -64,19 +67,5 @@ function ruledError({ code, ...words }: RuledRefusal, status: number): OAuthErro
     `The userinfo endpoint refused the request (HTTP ${status}). The provider's own words are in ` +
       'error.error and error.error_description.',
     { ...words, status },
-  );
-}
-
-function signerOf(token: OAuth1Token): Signer {
-  const { oauth_token: id, oauth_token_secret: secret } = token;
-  if (typeof id === 'string' && typeof secret === 'string')
-    return { token: id, tokenSecret: secret };
-  const seen =
-    isObject(token) && 'access_token' in token
-      ? 'An OAuth 2 token was given'
-      : 'The token is incomplete';
-  throw new OAuthError(
-    'invalid_token',
-    `${seen}. An OAuth 1 token is { oauth_token, oauth_token_secret }, both strings.`,
   );
 }

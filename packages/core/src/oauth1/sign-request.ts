@@ -51,6 +51,8 @@ export interface SignOptions {
   callback?: string | undefined;
   /** `oauth_verifier` of a token request (RFC 5849 §2.3). */
   verifier?: string | undefined;
+  /** Further protocol parameters by name, such as `oauth_session_handle`; they travel with the others. */
+  protocolParams?: Readonly<Record<string, string>> | undefined;
   /** A fixed `oauth_nonce`, for tests. Default: a fresh random one. */
   nonce?: string | undefined;
   /** An `oauth_timestamp`, for tests and skewed clocks. Default: the seconds since the epoch. */
@@ -193,6 +195,7 @@ function protocolParams(credentials: SigningCredentials, options: SignOptions): 
     ['oauth_token', credentials.token],
     ['oauth_callback', options.callback],
     ['oauth_verifier', options.verifier],
+    ...Object.entries(options.protocolParams ?? {}),
   ];
   return params.filter((pair): pair is [string, string] => pair[1] !== undefined);
 }

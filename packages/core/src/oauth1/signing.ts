@@ -1,3 +1,6 @@
+import { isObject } from '../encoding.js';
+import { OAuthError } from '../errors.js';
+import type { OAuth1Token } from '../types.js';
 import type { OAuth1Config } from './config.js';
 import { checkRealm, type SignatureType } from './placement.js';
 import { isFormBody } from './request-body.js';
@@ -10,7 +13,9 @@ export interface Signer {
   token?: string;
   tokenSecret?: string;
   callback?: string;
-  verifier?: string;
+  verifier?: string | undefined;
+  /** Protocol parameters beyond RFC 5849, such as `oauth_session_handle`. */
+  protocolParams?: Readonly<Record<string, string>>;
   /** Seconds since the epoch, where this machine's clock is not to be trusted. */
   timestamp?: string;
 }
@@ -34,12 +39,12 @@ export function readSigningOptions<T extends Options>(options: T): T {
 export function signFor(
   { options }: OAuth1Config,
   request: RequestToSign,
-  { callback, verifier, timestamp, ...token }: Signer,
+  { token, tokenSecret, ...signer }: Signer,
 ): Promise<SignedRequest> {
   const { clientId = '', clientSecret, rsaKey, ...how } = options;
   return signRequest(
     request,
-    { clientId, clientSecret, rsaKey, ...token },
+    { clientId, clientSecret, rsaKey, token, tokenSecret },
     {
       signatureMethod: how.signatureMethod,
       signatureMethods: how.signatureMethods,
@@ -47,9 +52,7 @@ export function signFor(
       realm: how.realm,
       forceIncludeBody: how.forceIncludeBody,
       oauthVersion: how.oauthVersion,
-      callback,
-      verifier,
-      timestamp,
+      ...signer,
     },
   );
 }
@@ -63,4 +66,19 @@ function placementOf(request: RequestToSign, type: SignatureType = 'HEADER'): Si
       ? method === 'POST'
       : isFormBody(body, new Headers(headers).get('content-type') ?? undefined);
   return fits ? 'BODY' : 'HEADER';
+}
+
+/** A token as a signer; its two halves must be there. */
+export function signerOf(token: OAuth1Token): Signer {
+  const { oauth_token: id, oauth_token_secret: secret } = token;
+  if (typeof id === 'string' && typeof secret === 'string')
+    return { token: id, tokenSecret: secret };
+  const seen =
+    isObject(token) && 'access_token' in token
+      ? 'An OAuth 2 token was given'
+      : 'The token is incomplete';
+  throw new OAuthError(
+    'invalid_token',
+    `${seen}. An OAuth 1 token is { oauth_token, oauth_token_secret }, both strings.`,
+  );
 }

@@ -1,6 +1,5 @@
 import { toPairs } from '../encoding.js';
 import { OAuthError } from '../errors.js';
-import type { HttpAnswer } from '../http.js';
 import type {
   AuthorizationRequest,
   AuthorizeData,
@@ -9,10 +8,10 @@ import type {
   Params,
 } from '../types.js';
 import { readRequestTokenSecret, readVerifier } from './callback.js';
-import { requireUrl, type OAuth1Config } from './config.js';
-import { readCredentials } from './credentials.js';
+import { requireUrl, type OAuth1Context } from './config.js';
+import { readCredentials, readToken } from './credentials.js';
 import { withQuery } from './placement.js';
-import { signFor, type Signer } from './signing.js';
+import { requestCredentials } from './token-request.js';
 
 /**
  * Fetches temporary credentials for one login; the provider must confirm that it took the callback.
@@ -20,16 +19,19 @@ import { signFor, type Signer } from './signing.js';
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.1
  */
 export async function fetchRequestToken(
-  config: OAuth1Config,
+  context: OAuth1Context,
   redirectUri: string,
-  params: Params = {},
+  extra: Params = {},
 ): Promise<OAuth1Token> {
-  const url = requireUrl(config, 'requestTokenUrl');
-  const form = { ...config.options.requestTokenParams, ...params };
+  const { requestTokenMethod: method, requestTokenParams } = context.options;
+  const url = requireUrl(context, 'requestTokenUrl');
+  const params = { ...requestTokenParams, ...extra };
   const what = 'request token endpoint';
-  const answer = await post(config, { url, form, what }, { callback: redirectUri });
+  const request = { url, method, params, what };
+  const answer = await requestCredentials(context, request, { callback: redirectUri });
   const token = readCredentials(answer, what);
-  if (token['oauth_callback_confirmed'] === 'true') return token;
+  if (token['oauth_callback_confirmed'] === 'true' || context.options.allowUnconfirmedCallback)
+    return token;
   throw new OAuthError(
     'invalid_response',
     'The request token endpoint did not answer "oauth_callback_confirmed=true" (RFC 5849 §2.1). ' +
@@ -42,23 +44,37 @@ export async function fetchRequestToken(
 /**
  * Builds the authorization URL of a new login. What must stay here, the secret and the callback, is
  * not in it.
- *
- * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.2
  */
 export async function authorize(
-  config: OAuth1Config,
+  context: OAuth1Context,
   redirectUri: string,
   params: Params,
 ): Promise<AuthorizationRequest> {
-  const authorizeUrl = requireUrl(config, 'authorizeUrl');
+  requireUrl(context, 'authorizeUrl');
   refuseReserved(params);
-  const pairs = toPairs({ ...config.options.authorizeParams, ...params });
-  const { oauth_token: state, oauth_token_secret: requestTokenSecret } = await fetchRequestToken(
-    config,
-    redirectUri,
-  );
-  const { href } = withQuery(authorizeUrl, [['oauth_token', state], ...pairs]);
-  return { url: href, state, redirectUri, requestTokenSecret };
+  const requestToken = await fetchRequestToken(context, redirectUri);
+  const { oauth_token: state, oauth_token_secret: requestTokenSecret } = requestToken;
+  const url = authorizationUrl(context, state, { redirectUri, params });
+  return { url, state, redirectUri, requestTokenSecret };
+}
+
+/**
+ * Writes the address at which a person approves a request token. A provider of the first OAuth 1.0
+ * reads the callback there, and nowhere else.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.2
+ */
+export function authorizationUrl(
+  context: OAuth1Context,
+  requestToken: string,
+  { redirectUri, params }: { redirectUri: string; params: Params },
+): string {
+  refuseReserved(params);
+  const { authorizeParams, allowUnconfirmedCallback } = context.options;
+  const callback = allowUnconfirmedCallback && redirectUri !== 'oob' ? redirectUri : undefined;
+  const pairs = toPairs({ oauth_callback: callback, ...authorizeParams, ...params });
+  const url = requireUrl(context, 'authorizeUrl');
+  return withQuery(url, [['oauth_token', requestToken], ...pairs]).href;
 }
 
 const notOnAuthorizeUrl = ['oauth_token', 'oauth_token_secret', 'oauth_callback'];
@@ -86,32 +102,27 @@ export interface Callback {
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.3
  */
 export async function exchange(
-  config: OAuth1Config,
+  context: OAuth1Context,
   { params, data }: Callback,
   extra: ExchangeOptions = {},
 ): Promise<OAuth1Token> {
-  const verifier = readVerifier(params);
+  const { accessTokenMethod: method, accessTokenParams } = context.options;
+  const verifier = readVerifier(params, context.options);
   const tokenSecret = readRequestTokenSecret(data);
-  const url = requireUrl(config, 'accessTokenUrl');
-  const form = { ...config.options.accessTokenParams, ...extra.params };
+  const url = requireUrl(context, 'accessTokenUrl');
   const what = 'access token endpoint';
+  const request = { url, method, params: { ...accessTokenParams, ...extra.params }, what };
   const signer = { token: data.state, tokenSecret, verifier };
-  return readCredentials(await post(config, { url, form, what }, signer), what);
+  return readToken(await requestCredentials(context, request, signer), what);
 }
 
-interface FormRequest {
-  url: URL;
-  form: Params;
-  what: string;
-}
-
-async function post(
-  config: OAuth1Config,
-  { url, form, what }: FormRequest,
-  signer: Signer,
-): Promise<HttpAnswer> {
-  const pairs = toPairs(form);
-  const body = pairs.length > 0 ? new URLSearchParams(pairs) : null;
-  const signed = await signFor(config, { method: 'POST', url, body }, signer);
-  return await config.http.exchange({ ...signed, what });
+/**
+ * Asks for token credentials at once, with `params` in place of a person's consent in a browser, such
+ * as the name and password of xAuth. Always a POST: a query ends up in logs.
+ */
+export async function directToken(context: OAuth1Context, extra: Params): Promise<OAuth1Token> {
+  const url = requireUrl(context, 'accessTokenUrl');
+  const params = { ...context.options.accessTokenParams, ...extra };
+  const what = 'access token endpoint';
+  return readToken(await requestCredentials(context, { url, params, what }, {}), what);
 }

@@ -4,8 +4,23 @@ import type { Awaitable, Params } from '../types.js';
 export interface OAuth1RegisterOptions {
   /** Temporary credential request URI (RFC 5849 §2.1). Its presence selects OAuth 1.0a. */
   requestTokenUrl?: string | undefined;
+  /** Default `POST`; `GET` for a provider that wants it. */
+  requestTokenMethod?: 'GET' | 'POST' | undefined;
   /** Extra signed parameters of the temporary credential request. */
   requestTokenParams?: Params | undefined;
+  /** How OAuth 1 token credentials are asked for. Default `POST`. */
+  accessTokenMethod?: 'GET' | 'POST' | undefined;
+  /**
+   * Goes on without `oauth_callback_confirmed`, with a provider of OAuth 1.0 before 1.0a; the callback
+   * is then on the authorization URL too. The risk is session fixation: an attacker starts a login,
+   * gets someone to approve it, and sends the callback elsewhere.
+   */
+  allowUnconfirmedCallback?: boolean | undefined;
+  /**
+   * Finishes a login whose callback has no `oauth_verifier`, with a provider of OAuth 1.0 before 1.0a.
+   * The risk: nothing proves that who came back is who approved the login.
+   */
+  allowMissingVerifier?: boolean | undefined;
   /** OAuth 1 signature method (RFC 5849 §3.4), or a name in `signatureMethods`. Default `HMAC-SHA1`. */
   signatureMethod?: SignatureMethod | (string & {}) | undefined;
   /** Signature methods of your own, by the name they have on the wire. */

@@ -5,7 +5,11 @@ import type { OAuth1RegisterOptions } from '../option-types/oauth1.js';
 
 export const oauth1Checks: Record<keyof OAuth1RegisterOptions, Check> = {
   requestTokenUrl: url,
+  requestTokenMethod: oneOf('GET', 'POST'),
   requestTokenParams: params,
+  accessTokenMethod: oneOf('GET', 'POST'),
+  allowUnconfirmedCallback: flag,
+  allowMissingVerifier: flag,
   signatureMethod: text,
   signatureMethods: functions,
   signatureType: oneOf('HEADER', 'QUERY', 'BODY'),

@@ -1,0 +1,52 @@
+import { placed } from '../errors.js';
+import type { OAuth1Token, Params } from '../types.js';
+import type { OAuth1Context } from './config.js';
+import { refreshToken } from './renewal.js';
+import { authorizationUrl, directToken, fetchRequestToken } from './workflow.js';
+
+/** Verbs that only OAuth 1.0a clients have. */
+export interface OAuth1Verbs {
+  /**
+   * Fetches temporary credentials for one login (RFC 5849 §2.1), confirmed by the provider.
+   * `redirectUri` is `oob` where the person is to carry the verifier over. `params` are signed.
+   */
+  fetchRequestToken(redirectUri: string, params?: Params): Promise<OAuth1Token>;
+  /**
+   * Writes the address at which a person approves a request token (RFC 5849 §2.2). What
+   * `fetchAccessToken` needs afterwards is `{ state: oauth_token, requestTokenSecret:
+   * oauth_token_secret, redirectUri }`.
+   */
+  authorizationUrl(
+    requestToken: OAuth1Token,
+    redirectUri: string,
+    params?: Params,
+  ): Promise<string>;
+  /**
+   * Asks for a token at once, without a browser: xAuth, with `{ x_auth_mode: 'client_auth',
+   * x_auth_username, x_auth_password }`. For the few providers that offer it to the few clients they
+   * trust.
+   */
+  directToken(params: Params): Promise<OAuth1Token>;
+  /**
+   * Renews a token by its `oauth_session_handle` (OAuth Session 1.0). Store the result at once: the old
+   * token is often void from then on.
+   *
+   * @throws OAuthError `missing_token` without a handle; `invalid_grant` when only a login helps
+   */
+  refreshToken(token: OAuth1Token): Promise<OAuth1Token>;
+}
+
+/** Binds the verbs to one client; their errors say where they happened. */
+export function createVerbs(context: OAuth1Context): OAuth1Verbs {
+  const { name } = context;
+  return {
+    fetchRequestToken: placed(name, 'authorize', (redirectUri, params) =>
+      fetchRequestToken(context, redirectUri, params),
+    ),
+    authorizationUrl: placed(name, 'authorize', async (token, redirectUri, params = {}) =>
+      authorizationUrl(context, token.oauth_token, { redirectUri, params }),
+    ),
+    directToken: placed(name, 'exchange', (params) => directToken(context, params)),
+    refreshToken: placed(name, 'refresh', (token) => refreshToken(context, token)),
+  };
+}
