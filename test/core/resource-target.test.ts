@@ -136,7 +136,9 @@ describe.each(['two', 'one'] as const)('the token of client "%s"', (name) => {
   it.each([301, 302, 303, 307, 308])(
     '[R8] does not follow a %i (RFC 9700 §4.12)',
     async (status) => {
-      for (const to of [evil.origin, provider.origin]) {
+      // A signed request may follow on its own origin, signed anew.
+      const own = name === 'one' ? [] : [provider.origin];
+      for (const to of [evil.origin, ...own]) {
         provider.reset();
         const answer = { status, headers: { location: `${to}/stolen` } };
         provider.on('api', () => answer);

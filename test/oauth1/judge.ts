@@ -29,7 +29,7 @@ export function judge(provider: FakeProvider): ProviderRequest[] {
 
 /** Every parameter of a request, wherever it stands, but the signature. */
 export function signedParams(request: ProviderRequest): Record<string, string[]> {
-  const inHeader = /^OAuth /.test(request.headers['authorization'] ?? '')
+  const inHeader = request.headers['authorization']?.startsWith('OAuth ')
     ? (readOAuth1Params(request)?.entries ?? [])
     : [];
   const all: Record<string, string[]> = {};
