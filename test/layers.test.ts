@@ -11,7 +11,7 @@ const layers: [pattern: RegExp, layer: number][] = [
   [/^((types|ports|errors|option-types)\.ts$|option-types\/)/, 0],
   [/^((encoding|crypto|http|nearest|checks|pkcs8|private-key|options)\.ts$|(options|quirks)\/)/, 1],
   [/^oauth[12]\//, 2],
-  [/^(client|incoming|login|resource|user)\.ts$/, 3],
+  [/^(call|client|incoming|login|resource|user)\.ts$/, 3],
   [/^(state|token|stores)\//, 3],
   [/^dropin\//, 4],
   [/^registry\.ts$/, 4],

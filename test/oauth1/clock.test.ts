@@ -29,7 +29,7 @@ const skews = [3600, -3600, 86_400 * 400];
 
 const problem = 'oauth_problem=timestamp_refused&oauth_acceptable_timestamps=1-2';
 
-const httpDate = (skew: number): string => new Date(Date.now() + skew * 1000).toUTCString();
+const httpDate = (seconds: number): string => new Date(Date.now() + seconds * 1000).toUTCString();
 
 /** Gives an endpoint another clock: it refuses timestamps that are more than a minute off. */
 function skew(

@@ -9,7 +9,7 @@ import type { FakeProvider } from '../provider/index.js';
 /** Registers an OAuth 1.0a client of the provider, without a web framework. */
 export function oauth1Client(
   provider: FakeProvider,
-  options: RegisterOptions = {},
+  options: Omit<RegisterOptions, 'requestTokenUrl'> = {},
   registry: OAuthOptions = {},
 ): OAuth1Client {
   const { request, authorize, access, api } = provider.oauth1;

@@ -1,10 +1,10 @@
+import { callApi } from './call.js';
 import { OAuthError, placed, type Phase } from './errors.js';
 import { readCallback } from './incoming.js';
 import { BrowserLogin, finishCallback } from './login.js';
 import type { RegisterOptions } from './option-types.js';
 import type { RegistryOptions } from './options.js';
-import { fill } from './quirks/templates.js';
-import { resolveRedirectUri, resourceRequest } from './resource.js';
+import { resolveRedirectUri } from './resource.js';
 import type { PendingLogins } from './state/pending-logins.js';
 import type { TokenOptions } from './token/config.js';
 import { ClientTokens } from './token/tokens.js';
@@ -16,7 +16,6 @@ import type {
   Params,
   RemoteApp,
   ResourceOptions,
-  ResourceRequest,
   Token,
   UserInfo,
 } from './types.js';
@@ -118,32 +117,8 @@ export class FrameworkClient<T extends Token = Token> {
     url: string | URL,
     options: ResourceOptions<T> = {},
   ): Promise<Response> {
-    return await this.#within('resource', async () => {
-      const { apiBaseUrl } = this.#config.options;
-      const build = (base: string | undefined): ResourceRequest =>
-        resourceRequest({ method, url }, options, base);
-      // A base that only a token completes has to wait for one.
-      const request = apiBaseUrl?.startsWith('{') ? undefined : build(apiBaseUrl);
-      const send = (token?: T): Promise<Response> => {
-        const ready = request ?? build(fill(apiBaseUrl ?? '', { token }));
-        return this.#config.app.send(ready, token, options.signal);
-      };
-      if (options.withholdToken) return await send();
-      if (options.twoLegged) return await this.#sendAsClient(request, options);
-      // A stream can be sent once.
-      if (options.body instanceof ReadableStream)
-        return await send(await this.#tokens.find(options));
-      return await this.#tokens.send(options, send);
-    });
-  }
-
-  async #sendAsClient(request: ResourceRequest, { signal }: ResourceOptions<T>): Promise<Response> {
-    const { app } = this.#config;
-    if (app.sendAsClient) return await app.sendAsClient(request, signal);
-    throw new OAuthError(
-      'invalid_options',
-      '"twoLegged" is for OAuth 1, whose requests a client can sign alone. Pass a token of the client\'s own.',
-    );
+    const config = { ...this.#config, tokens: this.#tokens };
+    return await this.#within('resource', () => callApi(config, { method, url }, options));
   }
 
   async get(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {

@@ -8,7 +8,6 @@ export function resourceRequest(
   options: ResourceOptions,
   apiBaseUrl: string | undefined,
 ): ResourceRequest {
-  checkCaller(options);
   const target = resolve(String(url), apiBaseUrl, options.withholdToken === true);
   for (const [name, value] of toPairs(options.query ?? {})) target.searchParams.append(name, value);
   const headers = readHeaders(options.headers);
@@ -21,15 +20,6 @@ export function resourceRequest(
     );
   }
   return { method: method.toUpperCase(), url: target, headers, body };
-}
-
-/** A request is made in one name: the token's, the client's, or nobody's. */
-function checkCaller({ token, owner, withholdToken, twoLegged }: ResourceOptions): void {
-  if (!twoLegged || (token === undefined && owner === undefined && !withholdToken)) return;
-  throw new OAuthError(
-    'invalid_options',
-    '"twoLegged" signs as the client alone, so "token", "owner" and "withholdToken" must not stand beside it.',
-  );
 }
 
 /** Headers complain by quoting the value, which may be a secret. */

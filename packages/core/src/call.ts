@@ -1,0 +1,50 @@
+import { OAuthError } from './errors.js';
+import type { RegisterOptions } from './option-types.js';
+import { fill } from './quirks/templates.js';
+import { resourceRequest } from './resource.js';
+import type { ClientTokens } from './token/tokens.js';
+import type { RemoteApp, ResourceOptions, ResourceRequest, Token } from './types.js';
+
+/** What calls of one client's API are made with. */
+export interface CallConfig<T extends Token> {
+  app: RemoteApp<T>;
+  options: Readonly<RegisterOptions>;
+  tokens: ClientTokens<T>;
+}
+
+/** Calls an API in the name of a token's owner, of the client alone, or of nobody. */
+export async function callApi<T extends Token>(
+  { app, options: { apiBaseUrl }, tokens }: CallConfig<T>,
+  target: { method: string; url: string | URL },
+  options: ResourceOptions<T>,
+): Promise<Response> {
+  checkCaller(options);
+  const build = (base: string | undefined): ResourceRequest =>
+    resourceRequest(target, options, base);
+  // A base that only a token completes has to wait for one.
+  const early = apiBaseUrl?.startsWith('{') ? undefined : build(apiBaseUrl);
+  const ready = (token?: T): ResourceRequest => early ?? build(fill(apiBaseUrl ?? '', { token }));
+  const send = (token?: T): Promise<Response> => app.send(ready(token), token, options.signal);
+  if (options.withholdToken) return await send();
+  if (options.twoLegged) return await signer(app)(ready(), options.signal);
+  // A stream can be sent once.
+  if (options.body instanceof ReadableStream) return await send(await tokens.find(options));
+  return await tokens.send(options, send);
+}
+
+/** A request is made in one name. */
+function checkCaller({ token, owner, withholdToken, twoLegged }: ResourceOptions): void {
+  if (!twoLegged || (token === undefined && owner === undefined && !withholdToken)) return;
+  throw new OAuthError(
+    'invalid_options',
+    '"twoLegged" signs as the client alone. Leave out "token", "owner" and "withholdToken" beside it.',
+  );
+}
+
+function signer<T extends Token>(app: RemoteApp<T>): NonNullable<RemoteApp['sendAsClient']> {
+  if (app.sendAsClient) return app.sendAsClient;
+  throw new OAuthError(
+    'invalid_options',
+    '"twoLegged" is for OAuth 1, where a client signs for itself. Pass a token of the client instead.',
+  );
+}
