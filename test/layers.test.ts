@@ -10,7 +10,9 @@ const adapters = ['express', 'fastify', 'next'];
 const layers: [pattern: RegExp, layer: number][] = [
   [/^((types|ports|errors|option-types)\.ts$|option-types\/)/, 0],
   [/^((encoding|crypto|http|nearest|checks|pkcs8|private-key|options)\.ts$|(options|quirks)\/)/, 1],
+  [/^params\.ts$/, 0],
   [/^oauth[12]\//, 2],
+  [/^fragment-page\.ts$/, 3],
   [/^(call|client|incoming|login|resource|user)\.ts$/, 3],
   [/^(state|token|stores)\//, 3],
   [/^dropin\//, 4],

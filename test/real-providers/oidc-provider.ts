@@ -98,13 +98,15 @@ async function logIn(
   }
   const grant = new provider.Grant({ accountId: session?.accountId ?? 'user-1', clientId });
   grant.addOIDCScope(String(params['scope'] ?? 'openid'));
-  const { missingResourceScopes, rar } = prompt.details as {
+  const { missingOIDCClaims, missingResourceScopes, rar } = prompt.details as {
+    missingOIDCClaims?: string[];
     missingResourceScopes?: Record<string, string[]>;
     rar?: { type: string }[];
   };
   for (const [resource, scopes] of Object.entries(missingResourceScopes ?? {})) {
     grant.addResourceScope(resource, scopes.join(' '));
   }
+  grant.addOIDCClaims(missingOIDCClaims ?? []);
   for (const detail of rar ?? []) grant.addRar(detail);
   const consent = { grantId: await grant.save() };
   await provider.interactionFinished(

@@ -49,6 +49,18 @@ export const params: Check = must(
     Object.values(v).every((i) => isParam(i) || (Array.isArray(i) && i.every(isParam))),
   'must be an object of strings, numbers, booleans, or lists of them',
 );
+/** As {@link params}, and the objects that travel as JSON. */
+export const authorizeParams: Check = (value) => {
+  if (!isObject(value)) return params(value);
+  const { claims: wanted, authorization_details: details = [], ...others } = value;
+  if (wanted !== undefined && typeof wanted !== 'string' && !isObject(wanted)) {
+    return 'has "claims" that are neither an object nor text';
+  }
+  if (typeof details !== 'string' && !(Array.isArray(details) && details.every(isObject))) {
+    return 'has "authorization_details" that are neither a list of objects nor text';
+  }
+  return params(others);
+};
 export const scope: Check = must(
   (v) => typeof v === 'string' || (Array.isArray(v) && v.every((item) => typeof item === 'string')),
   'must be a string or a list of strings',

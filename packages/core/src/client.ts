@@ -13,6 +13,7 @@ import type {
   AuthorizationRequest,
   AuthorizeData,
   ExchangeOptions,
+  AuthorizeParams,
   Params,
   RemoteApp,
   ResourceOptions,
@@ -66,7 +67,7 @@ export class FrameworkClient<T extends Token = Token> {
    */
   async createAuthorizationUrl(
     redirectUri?: string,
-    params: Params = {},
+    params: AuthorizeParams = {},
   ): Promise<AuthorizationRequest> {
     return await this.#within('authorize', () =>
       this.#config.app.createAuthorizationUrl(this.#redirectUri(redirectUri), params),

@@ -1,6 +1,5 @@
 import { base64url } from 'jose';
 import { OAuthError } from './errors.js';
-import type { Params } from './types.js';
 
 const utf8 = new TextEncoder();
 
@@ -48,7 +47,7 @@ export function toBase64(bytes: Uint8Array | ArrayBuffer): string {
 }
 
 /** Turns a bag of parameters into pairs; arrays repeat the name, `null` and `undefined` are left out. */
-export function toPairs(params: Params | URLSearchParams): [string, string][] {
+export function toPairs(params: Record<string, unknown> | URLSearchParams): [string, string][] {
   if (params instanceof URLSearchParams) return [...params];
   return Object.entries(params).flatMap(([name, value]) =>
     (Array.isArray(value) ? value : [value])

@@ -120,12 +120,13 @@ export const readCallback = {
   },
 
   /** Refuses an answer that came by another method than the one that was asked for. */
-  checkMethod(browser: BrowserExchange, formPost: boolean): void {
-    if ((browser.method === 'POST') === formPost) return;
+  checkMethod(browser: BrowserExchange, posted: boolean): void {
+    if ((browser.method === 'POST') === posted) return;
     throw new OAuthError(
       'invalid_callback',
-      formPost
-        ? 'The provider was asked for a form_post, but the callback is a GET request.'
+      posted
+        ? 'The callback is a GET request, but the provider was asked for a form_post or a fragment, ' +
+            'which fragmentPage() posts.'
         : 'The callback is a POST request, but the provider was asked for a query. If it always posts, ' +
             "register the client with responseMode: 'form_post'.",
     );

@@ -53,6 +53,7 @@ export type {
   RouteResult,
   RoutesOptions,
 } from './dropin/routes-options.js';
+export { fragmentPage, type FragmentPage } from './fragment-page.js';
 export { OAuthError, isOAuthError } from './errors.js';
 export type { OAuthErrorCode, OAuthErrorDetails, Phase, ProviderErrorCode } from './errors.js';
 export type { OAuth1Verbs } from './oauth1/app.js';
@@ -81,6 +82,7 @@ export type {
   PrivateJwk,
   PrivateKey,
   PrivateKeyOption,
+  ResponseMode,
   RefreshSettings,
   RegisterOptions,
   RsaKey,
@@ -106,10 +108,14 @@ export type {
 } from './ports.js';
 export type {
   AuthorizationDead,
+  AuthorizationDetail,
   AuthorizationRequest,
   AuthorizeData,
+  AuthorizeParams,
   Awaitable,
   ClaimOptions,
+  ClaimRequest,
+  ClaimsRequest,
   ClaimsOptions,
   DeadAuthorization,
   ExchangeOptions,

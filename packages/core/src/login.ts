@@ -7,9 +7,9 @@ import type { PendingLogin, PendingLogins } from './state/pending-logins.js';
 import type {
   AuthorizationRequest,
   AuthorizeData,
+  AuthorizeParams,
   Awaitable,
   ExchangeOptions,
-  Params,
   RemoteApp,
   Token,
 } from './types.js';
@@ -38,11 +38,14 @@ export interface FinishOptions {
 /** The two phases of a login in a browser, and the order in which things happen in them. */
 export class BrowserLogin<T extends Token> {
   readonly #config: BrowserLoginConfig<T>;
-  readonly #authorize: (redirectUri?: string, params?: Params) => Promise<AuthorizationRequest>;
+  readonly #authorize: (
+    redirectUri?: string,
+    params?: AuthorizeParams,
+  ) => Promise<AuthorizationRequest>;
 
   constructor(
     config: BrowserLoginConfig<T>,
-    authorize: (redirectUri?: string, params?: Params) => Promise<AuthorizationRequest>,
+    authorize: (redirectUri?: string, params?: AuthorizeParams) => Promise<AuthorizationRequest>,
   ) {
     this.#config = config;
     this.#authorize = authorize;
@@ -98,7 +101,7 @@ export class BrowserLogin<T extends Token> {
           'client a redirect URI of its own.',
       );
     }
-    readCallback.checkMethod(browser, login.formPost === true);
+    readCallback.checkMethod(browser, login.formPost === true || login.fragment === true);
     return login;
   }
 }
@@ -112,9 +115,10 @@ export async function finishCallback<T extends Token>(
   const state = app.readState(params);
   // An application that lost what it kept hands in nothing.
   if (state === undefined || !equalInConstantTime(state, data?.state ?? '')) throw noState();
-  await app.checkSender(params, data);
-  app.checkRefusal(params);
-  const token = await placed(app.name, 'exchange', () => app.exchange(params, data, options))();
+  const answer = (await app.openResponse?.(params, data)) ?? params;
+  await app.checkSender(answer, data);
+  app.checkRefusal(answer);
+  const token = await placed(app.name, 'exchange', () => app.exchange(answer, data, options))();
   const query = { app, options: registered, token };
   return await placed(app.name, 'userinfo', () => withUser(query))();
 }

@@ -3,8 +3,10 @@ import type { OAuth1RegisterOptions } from './option-types/oauth1.js';
 import type { OAuth2RegisterOptions } from './option-types/oauth2.js';
 import type { OpenIdRegisterOptions } from './option-types/openid.js';
 import type { QuirkOptions } from './option-types/quirks.js';
+import type { RequestRegisterOptions } from './option-types/request.js';
 import type {
   AuthorizationDead,
+  AuthorizeParams,
   Awaitable,
   FetchToken,
   Params,
@@ -42,6 +44,7 @@ export type {
   ValidateCallback,
 } from './option-types/quirks.js';
 export type { ComplianceFix, TokenPlacement } from './option-types/oauth2.js';
+export type { ResponseMode } from './option-types/request.js';
 export type { Limits, OAuthOptions, RefreshSettings } from './option-types/registry.js';
 
 /** Options of `register()`. Names are Authlib's, in camelCase; values of the wire keep their wire form. */
@@ -50,6 +53,7 @@ export interface RegisterOptions
     OAuth1RegisterOptions,
     OAuth2RegisterOptions,
     ClientAuthRegisterOptions,
+    RequestRegisterOptions,
     OpenIdRegisterOptions,
     QuirkOptions {
   /** The client identifier the provider gave you (RFC 6749 §2.2). Default: `{NAME}_CLIENT_ID`. */
@@ -62,7 +66,7 @@ export interface RegisterOptions
   /** Authorization endpoint (RFC 6749 §3.1), or OAuth 1 resource owner authorization URI. */
   authorizeUrl?: string | undefined;
   /** Extra parameters of every authorization request; those of a single call win. */
-  authorizeParams?: Params | undefined;
+  authorizeParams?: AuthorizeParams | undefined;
   /** Where the provider's API begins; relative URLs of resource calls are appended to it. */
   apiBaseUrl?: string | undefined;
   userinfoEndpoint?: string | undefined;

@@ -1,5 +1,6 @@
 import {
   apiUrl,
+  authorizeParams,
   checkAll,
   count,
   flag,
@@ -19,6 +20,7 @@ import { checkSignatureMethod, oauth1Checks, signsWithSecret } from './options/o
 import { oauth2Checks } from './options/oauth2.js';
 import { openidChecks } from './options/openid.js';
 import { quirkChecks } from './options/quirks.js';
+import { requestChecks, requestProblem } from './options/request.js';
 import { checkTokenStore, defaultRefresh, refreshChecks, tokenChecks } from './options/tokens.js';
 import { fillUrlVariables } from './quirks/url-variables.js';
 
@@ -37,7 +39,7 @@ const registerChecks: Record<keyof RegisterOptions, Check> = {
   accessTokenUrl: url,
   accessTokenParams: params,
   authorizeUrl: url,
-  authorizeParams: params,
+  authorizeParams,
   apiBaseUrl: apiUrl,
   userinfoEndpoint: url,
   userinfoComplianceFix: func,
@@ -50,6 +52,7 @@ const registerChecks: Record<keyof RegisterOptions, Check> = {
   ...oauth1Checks,
   ...oauth2Checks,
   ...clientAuthChecks,
+  ...requestChecks,
   ...openidChecks,
   ...quirkChecks,
 };
@@ -204,7 +207,7 @@ function checkTogether(options: RegisterOptions, name: string): void {
       `"${method}" ${method === 'client_secret_jwt' ? 'signs with it' : 'sends it'}`,
     );
   }
-  const problem = clientAuthProblem(options);
+  const problem = clientAuthProblem(options) ?? requestProblem(options);
   if (problem) throw new OAuthError('invalid_options', `register('${name}'): ${problem}`);
   if (asksForOpenId(options.scope) && options.serverMetadataUrl === undefined) {
     need('issuer', 'scope "openid" brings an id_token, which is verified against its issuer');

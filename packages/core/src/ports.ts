@@ -1,4 +1,4 @@
-import type { Awaitable, Params } from './types.js';
+import type { AuthorizeParams, Awaitable } from './types.js';
 
 /**
  * One request of a browser, as a framework adapter hands it in: plain data to read, and the two things
@@ -37,7 +37,7 @@ export interface BrowserCookie {
 /** A call to start a login, as an adapter hands it on. */
 export interface LoginStart {
   redirectUri?: string | undefined;
-  params?: Params | undefined;
+  params?: AuthorizeParams | undefined;
   /** Comes back with this login's callback. */
   carry?: Carried | undefined;
 }

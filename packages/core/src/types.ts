@@ -1,3 +1,14 @@
+import type { AuthorizeParams, Params } from './params.js';
+
+export type {
+  AuthorizationDetail,
+  AuthorizeParams,
+  ClaimRequest,
+  ClaimsRequest,
+  Params,
+  ParamValue,
+} from './params.js';
+
 /** A value or a promise of it. */
 export type Awaitable<T> = T | Promise<T>;
 
@@ -61,10 +72,6 @@ export interface UserInfo {
   [claim: string]: unknown;
 }
 
-/** Names and values of a query or form; an array sends the name repeatedly, `undefined` leaves it out. */
-export type Params = Record<string, ParamValue | readonly ParamValue[]>;
-export type ParamValue = string | number | boolean | null | undefined;
-
 /**
  * What the provider answers with (OAuth 2.0 Multiple Response Type Encoding Practices). All but `code`
  * send tokens through the browser.
@@ -87,6 +94,14 @@ export interface AuthorizeData {
   formPost?: boolean;
   /** What was asked for, where it is not a code alone. */
   responseType?: ResponseType;
+  /** `true` when the answer comes in the fragment, which the callback's own page posts. */
+  fragment?: boolean;
+  /** `true` when the provider was asked to sign its answer (JARM). */
+  jarm?: boolean;
+  /** The `acr` values the id_token may have. */
+  acrValues?: readonly string[];
+  /** The private key that the token will be bound to (RFC 9449 §10), as a JWK. */
+  dpopKey?: Readonly<Record<string, unknown>>;
   /** `true` when an id_token was asked for and must arrive. */
   openid?: boolean;
   /** OAuth 1 temporary credentials' shared secret. */
@@ -149,9 +164,14 @@ export interface RemoteApp<T extends Token = Token> {
   /** `oauth1` or `oauth2`; state data of one kind is never accepted by the other. */
   readonly kind: string;
   /** Builds the authorization request; loads metadata or a request token first where needed. */
-  createAuthorizationUrl(redirectUri: string, params: Params): Promise<AuthorizationRequest>;
+  createAuthorizationUrl(
+    redirectUri: string,
+    params: AuthorizeParams,
+  ): Promise<AuthorizationRequest>;
   /** Reads which pending login a callback answers; `undefined` when it does not say so exactly once. */
   readState(params: URLSearchParams): string | undefined;
+  /** Opens a callback whose parameters are signed; only what it returns is believed. */
+  openResponse?(params: URLSearchParams, data: AuthorizeData): Promise<URLSearchParams>;
   /** Refuses a callback that is malformed, or that another provider sent. */
   checkSender(params: URLSearchParams, data: AuthorizeData): Awaitable<void>;
   /** Throws the provider's refusal, if this callback carries one. */

@@ -16,8 +16,13 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
    * export const GET = (request: Request) => oauth.github.authorizeRedirect(request);
    * ```
    */
-  readonly authorizeRedirect: Verb<[redirectUri?: string, params?: core.Params], Response, void> =
-    answering((browser, redirectUri, params) => this.startLogin(browser, { redirectUri, params }));
+  readonly authorizeRedirect: Verb<
+    [redirectUri?: string, params?: core.AuthorizeParams],
+    Response,
+    void
+  > = answering((browser, redirectUri, params) =>
+    this.startLogin(browser, { redirectUri, params }),
+  );
 
   /**
    * Finishes the login in the callback's Route Handler or API route and returns the token. The pending
@@ -35,7 +40,7 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
   );
 
   /** Starts a login from a Server Action, such as a form's; like `redirect()`, it does not return. */
-  async authorizeAction(redirectUri?: string, params?: core.Params): Promise<never> {
+  async authorizeAction(redirectUri?: string, params?: core.AuthorizeParams): Promise<never> {
     const answer = await this.startLogin(await actionExchange(), { redirectUri, params });
     return redirect(String(answer.location));
   }

@@ -1,6 +1,12 @@
 import { FrameworkClient } from '../client.js';
 import type { BrowserAnswer, BrowserExchange } from '../ports.js';
-import type { AuthorizeData, Awaitable, ExchangeOptions, Params, Token } from '../types.js';
+import type {
+  AuthorizeData,
+  Awaitable,
+  AuthorizeParams,
+  ExchangeOptions,
+  Token,
+} from '../types.js';
 
 /**
  * One registered client, with the login verbs of a framework whose handlers get a request and a response.
@@ -33,7 +39,7 @@ export abstract class HandlerClient<
     request: Request,
     response: Response,
     redirectUri?: string,
-    params?: Params,
+    params?: AuthorizeParams,
   ): Promise<Sent> {
     const browser = this.exchange(request, response);
     return await this.send(response, await this.startLogin(browser, { redirectUri, params }));

@@ -3,6 +3,7 @@ import { OAuthError } from '../errors.js';
 import type {
   AuthorizationRequest,
   AuthorizeData,
+  AuthorizeParams,
   ExchangeOptions,
   OAuth1Token,
   Params,
@@ -48,7 +49,7 @@ export async function fetchRequestToken(
 export async function authorize(
   context: OAuth1Context,
   redirectUri: string,
-  params: Params,
+  params: AuthorizeParams,
 ): Promise<AuthorizationRequest> {
   requireUrl(context, 'authorizeUrl');
   refuseReserved(params);
@@ -80,7 +81,7 @@ export function authorizationUrl(
 const notOnAuthorizeUrl = ['oauth_token', 'oauth_token_secret', 'oauth_callback'];
 
 /** Refuses authorization parameters that would leave the secret or the callback on the URL. */
-export function refuseReserved(params: Params): void {
+export function refuseReserved(params: AuthorizeParams): void {
   const name = Object.keys(params).find((given) => notOnAuthorizeUrl.includes(given));
   if (name === undefined) return;
   throw new OAuthError(

@@ -10,6 +10,7 @@ import { createClientCredentials } from './grants/client-credentials.js';
 import { exchangeAnswer } from './exchange.js';
 import { allowedAlgorithms } from './id-token.js';
 import { createIdentity } from './identity.js';
+import { openResponse, peekState } from './jarm.js';
 import { withMtlsAliases } from './mtls.js';
 import { createMetadata } from './metadata.js';
 import type { ProtocolContext } from './protocol.js';
@@ -56,7 +57,12 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
       refresh: verbs.refreshToken,
     },
     ...(options.grantType === 'client_credentials' ? { ownTokens: clientCredentials } : {}),
-    readState,
+    readState: (params) => readState(peekState(params)),
+    openResponse: (params, data) =>
+      openResponse(params, data, async () => {
+        const metadata = await loadMetadata();
+        return { options, metadata, jwks: await identity.signingKeys() };
+      }),
     checkRefusal: (params) => checkRefusal(params, options.errors),
     createAuthorizationUrl: async (redirectUri, params) =>
       await authorizationRequest(await context(), redirectUri, params),

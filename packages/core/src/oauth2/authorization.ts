@@ -3,9 +3,12 @@ import { toBase64Url, toHex, toPairs } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { RegisterOptions } from '../option-types.js';
 import { asksForOpenId, scopeText } from '../options.js';
-import type { AuthorizationRequest, AuthorizeData, Params } from '../types.js';
+import { responseModes } from '../options/request.js';
+import type { AuthorizationRequest, AuthorizeData, AuthorizeParams, Params } from '../types.js';
 import { fillParams } from '../quirks/templates.js';
 import { authorizationUrl, type ProtocolContext } from './protocol.js';
+import { pushRequest } from './pushed-request.js';
+import { signRequest } from './request-object.js';
 import { renameParams } from './request-shape.js';
 import { checkResponseMode, isFrontChannel, partsOf, rememberedType } from './response-type.js';
 
@@ -31,7 +34,7 @@ const reserved = [
 export async function authorizationRequest(
   context: ProtocolContext,
   redirectUri: string,
-  params: Params,
+  params: AuthorizeParams,
 ): Promise<AuthorizationRequest> {
   const { options } = context;
   refuseReserved(params);
@@ -41,7 +44,7 @@ export async function authorizationRequest(
   const scope = scopeText(all.scope as RegisterOptions['scope']);
   const { responseType, responseMode = isFrontChannel(responseType) ? 'form_post' : undefined } =
     options;
-  const merged: Params = { response_mode: responseMode, ...all, scope };
+  const merged: AuthorizeParams = { response_mode: responseMode, ...all, scope };
   checkResponseMode(responseType, merged['response_mode']);
   const openid = asksForOpenId(scope);
   const data: AuthorizeData = {
@@ -53,11 +56,13 @@ export async function authorizationRequest(
     ...rememberedType(responseType, openid),
     ...(openid ? { openid, nonce: randomToken() } : {}),
     ...readMaxAge(merged),
-    ...(readResponseMode(merged) === 'form_post' ? { formPost: true } : {}),
+    ...readAcrValues(merged, openid),
+    ...readResponseMode(merged),
   };
   const query = new URLSearchParams(
-    toPairs({ ...merged, scope: scope?.split(' ').join(options.scopeSeparator ?? ' ') }),
+    toPairs({ ...asTexts(merged), scope: scope?.split(' ').join(options.scopeSeparator ?? ' ') }),
   );
+  query.set('client_id', options.clientId ?? '');
   query.set('redirect_uri', redirectUri);
   query.set('state', state);
   query.set('response_type', responseType ?? 'code');
@@ -67,7 +72,8 @@ export async function authorizationRequest(
     query.set('code_challenge_method', 'S256');
   }
   if (data.nonce !== undefined) query.set('nonce', data.nonce);
-  return { ...data, url: written(authorizationUrl(context, query), options) };
+  const delivered = await pushRequest(context, await signRequest(context, query));
+  return { ...data, url: written(authorizationUrl(context, delivered), options) };
 }
 
 /** Writes the address the way the provider reads it. */
@@ -79,12 +85,14 @@ function written(url: URL, { paramNames, scopeEncoding }: Readonly<RegisterOptio
 }
 
 /** The parameters that have a value: an absent one replaces nothing. */
-function given(params: Params = {}): Params {
-  return Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined));
+function given(params: AuthorizeParams = {}): AuthorizeParams {
+  return Object.fromEntries(
+    Object.entries(params).filter(([, value]) => value !== undefined),
+  ) as AuthorizeParams;
 }
 
 /** Refuses parameters that would replace the library's own. */
-export function refuseReserved(params: Params): void {
+export function refuseReserved(params: AuthorizeParams): void {
   const name = reserved.find((candidate) => Object.hasOwn(params, candidate));
   if (name === undefined) return;
   throw new OAuthError(
@@ -94,15 +102,48 @@ export function refuseReserved(params: Params): void {
   );
 }
 
-function readMaxAge(params: Params): { maxAge?: number } {
+function readMaxAge(params: AuthorizeParams): { maxAge?: number } {
   const { max_age: maxAge } = params;
   if (maxAge === undefined || maxAge === null) return {};
   if (/^\d+$/.test(String(maxAge))) return { maxAge: Number(maxAge) };
   throw new OAuthError('invalid_options', '"max_age" must be a whole number of seconds.');
 }
 
-function readResponseMode(params: Params): string {
-  const { response_mode: mode = 'query' } = params;
-  if (mode === 'query' || mode === 'form_post') return mode;
-  throw new OAuthError('invalid_options', '"response_mode" must be query or form_post.');
+/** Parameters whose value may be an object, which travels as JSON. */
+const structured = ['claims', 'authorization_details'];
+
+/** Writes every parameter as the text it travels as. */
+function asTexts(params: AuthorizeParams): Params {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => {
+      if (name === 'acr_values' && Array.isArray(value)) return [name, value.join(' ')];
+      const isJson = structured.includes(name) && typeof value === 'object' && value !== null;
+      return [name, isJson ? JSON.stringify(value) : (value as Params[string])];
+    }),
+  );
+}
+
+/** What was asked for in vain is not granted: the id_token's `acr` is compared (RFC 9470 §6.2). */
+function readAcrValues(
+  { acr_values: wanted }: AuthorizeParams,
+  openid: boolean,
+): Pick<AuthorizeData, 'acrValues'> {
+  const text = Array.isArray(wanted) ? wanted.join(' ') : String(wanted ?? '');
+  const acrValues = text.split(' ').filter((value) => value !== '');
+  return openid && acrValues.length > 0 ? { acrValues } : {};
+}
+
+/** How the answer will arrive, as far as it differs from a plain query. */
+function readResponseMode({
+  response_mode: mode = 'query',
+}: AuthorizeParams): Pick<AuthorizeData, 'formPost' | 'fragment' | 'jarm'> {
+  if (typeof mode !== 'string' || !responseModes.includes(mode)) {
+    const known = responseModes.join(', ');
+    throw new OAuthError('invalid_options', `"response_mode" must be one of ${known}.`);
+  }
+  return {
+    ...(mode.startsWith('form_post') ? { formPost: true } : {}),
+    ...(mode.startsWith('fragment') ? { fragment: true } : {}),
+    ...(mode.endsWith('jwt') ? { jarm: true } : {}),
+  };
 }

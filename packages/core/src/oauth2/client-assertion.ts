@@ -1,40 +1,11 @@
 import { SignJWT } from 'jose';
 import { nowSeconds, randomToken } from '../crypto.js';
-import { toBytes } from '../encoding.js';
 import type { RegisterOptions } from '../option-types.js';
-import { chooseAlgorithm, type SigningKey } from '../private-key.js';
 import type { ServerMetadata } from './metadata.js';
+import type { Signer } from './signing-key.js';
 
 /** Seconds an assertion is good for: as long as one request may take. */
 const lifetime = 60;
-
-/** A key, and the header it signs with. */
-export interface Signer {
-  readonly key: CryptoKey | Uint8Array;
-  readonly header: { readonly alg: string; readonly kid?: string };
-}
-
-/** Picks the client's own key and the algorithm for it. */
-export async function keySigner(
-  key: SigningKey,
-  configured: string | undefined,
-  advertised: unknown,
-): Promise<Signer> {
-  const alg = chooseAlgorithm(key, configured, advertised);
-  const { kid } = key;
-  return { key: await key.load(alg), header: { alg, ...(kid === undefined ? {} : { kid }) } };
-}
-
-/** Signs with the client secret, where the provider knows it too (RFC 7518 §3.2). */
-export function secretSigner(
-  secret: string,
-  configured: string | undefined,
-  advertised: unknown,
-): Signer {
-  const algorithms = ['HS256', 'HS384', 'HS512'];
-  const alg = chooseAlgorithm({ algorithms }, configured, advertised);
-  return { key: toBytes(secret), header: { alg } };
-}
 
 /**
  * Writes the JWT that proves who the client is; every one has a `jti` of its own.

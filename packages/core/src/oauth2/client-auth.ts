@@ -1,12 +1,11 @@
 import { toBase64, toBytes } from '../encoding.js';
 import { OAuthError } from '../errors.js';
-import { clientKey } from '../options/client-auth.js';
 import type { RegisterOptions } from '../option-types.js';
-import { readPrivateKey } from '../private-key.js';
 import type { Awaitable } from '../types.js';
-import { clientAssertion, keySigner, secretSigner, type Signer } from './client-assertion.js';
+import { clientAssertion } from './client-assertion.js';
 import { createClientSecret } from './client-secret.js';
 import type { ServerMetadata } from './metadata.js';
+import { keySigner, secretSigner, type AlgorithmChoice, type Signer } from './signing-key.js';
 
 /** A request on its way to an endpoint that knows the client, as an authentication method edits it. */
 export interface AuthenticatedRequest {
@@ -24,14 +23,19 @@ interface Client {
   readonly clientId: string;
   readonly metadata: ServerMetadata;
   readonly secret: () => Promise<string | undefined>;
-  /** What `private_key_jwt` signs with. */
-  readonly signer: () => Promise<Signer>;
 }
 
 type Method = (request: AuthenticatedRequest, client: Client) => Awaitable<void>;
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-const algorithmsField = 'token_endpoint_auth_signing_alg_values_supported';
+
+function algorithmChoice(
+  { tokenEndpointAuthSigningAlg: configured }: Readonly<RegisterOptions>,
+  metadata: ServerMetadata,
+): AlgorithmChoice {
+  const advertised = metadata['token_endpoint_auth_signing_alg_values_supported'];
+  return { configured, advertised };
+}
 
 const idOnly: Method = ({ body }, { clientId }) => body.set('client_id', clientId);
 
@@ -47,12 +51,13 @@ const methods: Readonly<Record<string, Method>> = {
     body.set('client_secret', (await secret()) ?? '');
   },
   async client_secret_jwt({ body }, { options, metadata, secret }) {
-    const configured = options.tokenEndpointAuthSigningAlg;
-    const signer = secretSigner((await secret()) ?? '', configured, metadata[algorithmsField]);
+    const signer = secretSigner((await secret()) ?? '', algorithmChoice(options, metadata));
     await assertClient(body, signer, { options, metadata });
   },
-  async private_key_jwt({ body }, { options, metadata, signer }) {
-    await assertClient(body, await signer(), { options, metadata });
+  async private_key_jwt({ body }, { options, metadata }) {
+    const signer = await keySigner(options, algorithmChoice(options, metadata));
+    if (!signer) throw unknownMethod('private_key_jwt');
+    await assertClient(body, signer, { options, metadata });
   },
   // The certificate travels below HTTP: the application's `fetch` presents it (RFC 8705 §2).
   tls_client_auth: idOnly,
@@ -68,8 +73,6 @@ export function createClientAuth(
 ): (metadata: ServerMetadata) => ClientAuth {
   const { clientId = '', clientAuthMethods = {} } = options;
   const secret = createClientSecret(options);
-  const key = clientKey(options);
-  const signingKey = key === undefined ? undefined : readPrivateKey(key);
   return (metadata) => {
     const name = options.tokenEndpointAuthMethod ?? defaultMethod(options, metadata);
     const own = Object.hasOwn(clientAuthMethods, name) ? clientAuthMethods[name] : undefined;
@@ -78,12 +81,7 @@ export function createClientAuth(
     }
     const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
     if (!method) throw unknownMethod(name);
-    const signer = async (): Promise<Signer> => {
-      if (!signingKey) throw unknownMethod(name);
-      const configured = options.tokenEndpointAuthSigningAlg;
-      return await keySigner(signingKey, configured, metadata[algorithmsField]);
-    };
-    return (request) => method(request, { options, clientId, metadata, secret, signer });
+    return (request) => method(request, { options, clientId, metadata, secret });
   };
 }
 

@@ -18,6 +18,8 @@ export interface ParseIdTokenOptions {
    * (`c_hash`) and of the access token (`at_hash`) must be there.
    */
   authorizationResponse?: { code?: string | undefined; state?: string | undefined } | undefined;
+  /** The `acr` values that were asked for, one of which it must have. */
+  acrValues?: readonly string[] | undefined;
   /** Further checks, beside those of `register()`. */
   claimsOptions?: ClaimsOptions | undefined;
 }
@@ -32,7 +34,7 @@ export interface Identity {
   /** Verifies any id_token that arrived, and misses one that was asked for. */
   identify(
     token: OAuth2Token,
-    data: Pick<AuthorizeData, 'openid' | 'nonce' | 'maxAge'>,
+    data: Pick<AuthorizeData, 'openid' | 'nonce' | 'maxAge' | 'acrValues'>,
     claimsOptions?: ClaimsOptions,
   ): Promise<OAuth2Token>;
   fetchJwkSet(force?: boolean): Promise<{ keys: object[] }>;
@@ -82,13 +84,17 @@ export function createIdentity(config: {
       accessToken: token.access_token,
       authorizationResponse: expected.authorizationResponse,
       leeway: options.leeway ?? defaultLeeway,
-      claimsOptions: [options.claimsOptions ?? {}, expected.claimsOptions ?? {}],
+      claimsOptions: [
+        options.claimsOptions ?? {},
+        expected.claimsOptions ?? {},
+        expected.acrValues ? { acr: { essential: true, values: expected.acrValues } } : {},
+      ],
     });
   }
 
   async function identify(
     token: OAuth2Token,
-    data: Pick<AuthorizeData, 'openid' | 'nonce' | 'maxAge'>,
+    data: Pick<AuthorizeData, 'openid' | 'nonce' | 'maxAge' | 'acrValues'>,
     claimsOptions?: ClaimsOptions,
   ): Promise<OAuth2Token> {
     const { idToken = 'required' } = options;
@@ -103,10 +109,10 @@ export function createIdentity(config: {
         { phase: 'id_token' },
       );
     }
-    const { maxAge } = data;
+    const { maxAge, acrValues } = data;
     const unechoed = options.nonce === 'optional' && !hasNonce(token.id_token);
     const nonce = unechoed ? undefined : data.nonce;
-    const claims = await parseIdToken(token, { nonce, maxAge, claimsOptions });
+    const claims = await parseIdToken(token, { nonce, maxAge, acrValues, claimsOptions });
     return { ...token, userinfo: { ...claims, raw: claims } };
   }
 

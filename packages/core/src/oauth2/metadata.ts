@@ -97,6 +97,7 @@ function fromOptions(options: Readonly<RegisterOptions>): ServerMetadata {
     token_endpoint: options.accessTokenUrl,
     userinfo_endpoint: options.userinfoEndpoint,
     jwks_uri: options.jwksUri,
+    pushed_authorization_request_endpoint: options.pushedAuthorizationRequestEndpoint,
     revocation_endpoint: options.revocationEndpoint,
     introspection_endpoint: options.introspectionEndpoint,
     device_authorization_endpoint: options.deviceAuthorizationEndpoint,

@@ -28,8 +28,6 @@ export interface OAuth2RegisterOptions {
   complianceFix?: ComplianceFix | undefined;
   /** PKCE (RFC 7636 §4.3); always on. */
   codeChallengeMethod?: 'S256' | undefined;
-  /** How the provider sends its answer: in the `query` (default), or as a `form_post`. */
-  responseMode?: 'query' | 'form_post' | undefined;
   /** Where resource calls put a bearer token (RFC 6750 §2). Default `header`. */
   tokenPlacement?: TokenPlacement | undefined;
 }

@@ -46,6 +46,5 @@ export const oauth2Checks: Record<keyof OAuth2RegisterOptions, Check> = {
   backchannelAuthenticationEndpoint: url,
   complianceFix: complianceFixes,
   codeChallengeMethod: oneOf('S256'),
-  responseMode: oneOf('query', 'form_post'),
   tokenPlacement,
 };

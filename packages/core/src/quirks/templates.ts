@@ -30,13 +30,16 @@ function valueOf(path: string, { callback, ...values }: TemplateValues): string 
 }
 
 /** Fills the placeholders of parameters; one that cannot be filled is left out. */
-export function fillParams(params: Params | undefined, values: TemplateValues): Params {
+export function fillParams<P extends Record<string, unknown> = Params>(
+  params: P | undefined,
+  values: TemplateValues,
+): P {
   return Object.fromEntries(
     Object.entries(params ?? {}).map(([name, value]) => [
       name,
       typeof value === 'string' ? fill(value, values) : value,
     ]),
-  );
+  ) as P;
 }
 
 /** Sets headers from templates, over those that are there. */

@@ -28,6 +28,10 @@ const fields = [
   'formPost',
   'requestTokenSecret',
   'responseType',
+  'fragment',
+  'jarm',
+  'acrValues',
+  'dpopKey',
 ] as const satisfies (keyof PendingLogin)[];
 
 /**

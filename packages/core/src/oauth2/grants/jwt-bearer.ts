@@ -5,8 +5,8 @@ import type { PrivateKeyOption } from '../../option-types/client-auth.js';
 import { scopeText } from '../../options.js';
 import { privateKeyCheck, readPrivateKey } from '../../private-key.js';
 import type { OAuth2Token, Params } from '../../types.js';
-import { keySigner } from '../client-assertion.js';
 import type { ProtocolContext } from '../protocol.js';
+import { signWith } from '../signing-key.js';
 import { requestByGrant } from './grant.js';
 
 /** What an assertion says (RFC 7523 §3), and the key that signs it. */
@@ -51,7 +51,8 @@ async function signAssertion(
   given: AssertionOptions,
 ): Promise<string> {
   const { issuer = options.clientId ?? '', lifetime = 300, claims = {} } = given;
-  const { key, header } = await keySigner(readPrivateKey(keyOf(given, options)), given.alg, []);
+  const signer = readPrivateKey(keyOf(given, options));
+  const { key, header } = await signWith(signer, { configured: given.alg, advertised: [] });
   const audience = given.audience ?? metadata.token_endpoint ?? '';
   const time = nowSeconds();
   return await new SignJWT({ jti: randomToken(16), ...claims })

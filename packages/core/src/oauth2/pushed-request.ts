@@ -1,0 +1,39 @@
+import { OAuthError } from '../errors.js';
+import { postForm } from './endpoint.js';
+import type { ProtocolContext } from './protocol.js';
+import { readTokenAnswer } from './token-response.js';
+
+const what = 'pushed authorization request endpoint';
+
+/**
+ * Pushes an authorization request to the provider, where the client or the provider wants it, and
+ * returns what stands for it in the browser; else hands it back as it is.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9126#section-2
+ */
+export async function pushRequest(
+  context: ProtocolContext,
+  params: URLSearchParams,
+): Promise<URLSearchParams> {
+  const { options, metadata } = context;
+  const required = metadata['require_pushed_authorization_requests'] === true;
+  if (options.requirePushedAuthorizationRequests !== true && !required) return params;
+  const url = metadata['pushed_authorization_request_endpoint'];
+  if (typeof url !== 'string') {
+    throw new OAuthError(
+      'invalid_options',
+      'Authorization requests are to be pushed, but there is no address: give ' +
+        '"pushedAuthorizationRequestEndpoint", or metadata that names one.',
+    );
+  }
+  const answer = await postForm(context, { what, url, body: params });
+  const { request_uri: requestUri } = await readTokenAnswer(answer, what);
+  if (typeof requestUri === 'string' && requestUri !== '') {
+    return new URLSearchParams({ client_id: options.clientId ?? '', request_uri: requestUri });
+  }
+  throw new OAuthError(
+    'invalid_response',
+    `The ${what} answered without a "request_uri" (RFC 9126 §2.2).`,
+    { status: answer.status },
+  );
+}

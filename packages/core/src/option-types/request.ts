@@ -1,0 +1,33 @@
+import type { PrivateKeyOption } from './client-auth.js';
+
+/** Options of `register()` about how authorization requests travel, and what tokens are bound to. */
+export interface RequestRegisterOptions {
+  /**
+   * How the provider sends its answer: in the `query` (default), as a `form_post`, in the `fragment`
+   * (see `fragmentPage()`), or signed as a JWT: `jwt`, `query.jwt`, `form_post.jwt`, `fragment.jwt`
+   * (JARM §2.3).
+   */
+  responseMode?: ResponseMode | undefined;
+  /** Pushes authorization requests (RFC 9126). Happens anyway where the metadata requires it. */
+  requirePushedAuthorizationRequests?: boolean | undefined;
+  /** Where they are pushed to, where no metadata says so. */
+  pushedAuthorizationRequestEndpoint?: string | undefined;
+  /**
+   * Signs authorization requests with this `alg` (RFC 9101): with the `privateKey`, or with the
+   * `clientSecret` for `HS256` and its kin. Happens anyway where the metadata requires it.
+   */
+  requestObjectSigningAlg?: string | undefined;
+  /** The one `alg` accepted of signed answers (JARM §3). Default: the asymmetric ones the metadata lists. */
+  authorizationSignedResponseAlg?: string | undefined;
+  /**
+   * Binds tokens to a key (RFC 9449): a new ES256 key for every token, kept in the token's `dpop_key`,
+   * or the `dpopKey`. A provider that answers with a bearer token is refused.
+   */
+  dpop?: boolean | undefined;
+  /** One key for all tokens of this client, in place of a new one for every token. */
+  dpopKey?: PrivateKeyOption | undefined;
+}
+
+/** How an authorization response travels (OAuth 2.0 Multiple Response Types §2.1, Form Post, JARM). */
+export type ResponseMode =
+  'query' | 'form_post' | 'fragment' | 'jwt' | 'query.jwt' | 'form_post.jwt' | 'fragment.jwt';

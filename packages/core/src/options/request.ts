@@ -1,0 +1,45 @@
+import { flag, must, oneOf, text, url, type Check } from '../checks.js';
+import type { RegisterOptions } from '../option-types.js';
+import type { RequestRegisterOptions } from '../option-types/request.js';
+import { privateKeyCheck, readPrivateKey } from '../private-key.js';
+
+/** The response modes there are. */
+export const responseModes: readonly string[] = [
+  'query',
+  'form_post',
+  'fragment',
+  'jwt',
+  'query.jwt',
+  'form_post.jwt',
+  'fragment.jwt',
+];
+
+const algorithm = must((v) => v !== 'none' && !text(v), 'must be a JWS algorithm, and not "none"');
+
+export const requestChecks: Record<keyof RequestRegisterOptions, Check> = {
+  responseMode: oneOf(...responseModes),
+  requirePushedAuthorizationRequests: flag,
+  pushedAuthorizationRequestEndpoint: url,
+  requestObjectSigningAlg: algorithm,
+  authorizationSignedResponseAlg: algorithm,
+  dpop: flag,
+  dpopKey: privateKeyCheck,
+};
+
+const secretAlgorithms = ['HS256', 'HS384', 'HS512'];
+
+/** What is wrong between the options of authorization requests, if anything. */
+export function requestProblem(options: Readonly<RegisterOptions>): string | undefined {
+  const { requestObjectSigningAlg: alg, privateKey, clientSecret, dpop, dpopKey } = options;
+  if (dpop === false && dpopKey !== undefined) {
+    return '"dpopKey" is there, but "dpop" is false; remove one of them.';
+  }
+  if (alg === undefined) return undefined;
+  const own = privateKey === undefined ? [] : readPrivateKey(privateKey).algorithms;
+  const fitting = [...own, ...(clientSecret === undefined ? [] : secretAlgorithms)];
+  return fitting.includes(alg)
+    ? undefined
+    : `"requestObjectSigningAlg" ${alg} needs ${
+        secretAlgorithms.includes(alg) ? 'a "clientSecret"' : 'a "privateKey" that can sign with it'
+      }.`;
+}

@@ -1,0 +1,46 @@
+/** Names and values of a query or form; an array sends the name repeatedly, `undefined` leaves it out. */
+export type Params = Record<string, ParamValue | readonly ParamValue[]>;
+export type ParamValue = string | number | boolean | null | undefined;
+
+/** Parameters of an authorization request. Objects travel as JSON. */
+export interface AuthorizeParams {
+  /** Which claims are wanted where (OpenID Connect Core §5.5). */
+  claims?: ClaimsRequest | string | undefined;
+  /** What access is wanted, in detail (RFC 9396 §2). */
+  authorization_details?: readonly AuthorizationDetail[] | string | undefined;
+  /** Whom the token is for; several are sent one by one (RFC 8707 §2). */
+  resource?: string | readonly string[] | undefined;
+  /** How the person must have logged in, the best way first; the id_token's `acr` must be one of them. */
+  acr_values?: string | readonly string[] | undefined;
+  /** Seconds since the person last logged in, at most; the id_token's `auth_time` must agree. */
+  max_age?: number | string | undefined;
+  /** `none`, `login`, `consent`, `select_account`, `create`. */
+  prompt?: string | undefined;
+  /** Whom the login is for, as far as known. */
+  login_hint?: string | undefined;
+  /** Languages of the provider's pages, the best one first, separated by spaces. */
+  ui_locales?: string | undefined;
+  [name: string]: Params[string] | ClaimsRequest | readonly AuthorizationDetail[];
+}
+
+/** The `claims` parameter (OpenID Connect Core §5.5). */
+export interface ClaimsRequest {
+  userinfo?: Record<string, ClaimRequest | null>;
+  id_token?: Record<string, ClaimRequest | null>;
+}
+export interface ClaimRequest {
+  essential?: boolean;
+  value?: unknown;
+  values?: readonly unknown[];
+}
+
+/** One entry of `authorization_details`; what belongs to it depends on its type (RFC 9396 §2). */
+export interface AuthorizationDetail {
+  type: string;
+  locations?: readonly string[];
+  actions?: readonly string[];
+  datatypes?: readonly string[];
+  identifier?: string;
+  privileges?: readonly string[];
+  [field: string]: unknown;
+}
