@@ -116,7 +116,8 @@ function refuseParams(
   if ((valueOf(params, 'oauth_version') ?? '1.0') !== '1.0') return problem('version_rejected');
   const hash = valueOf(params, 'oauth_body_hash');
   if (hash === undefined) return undefined;
-  const right = createHash('sha1').update(request.body).digest('base64');
+  const name = `sha${/SHA(256|512)$/.exec(method)?.[1] ?? 1}`;
+  const right = createHash(name).update(request.body).digest('base64');
   return isForm(request.headers) || hash !== right ? problem('body_hash_invalid') : undefined;
 }
 

@@ -4,7 +4,7 @@ export type {
   SignedRequest,
   SigningCredentials,
   SignOptions,
-} from './sign-request.js';
+} from './sign-types.js';
 export type { SignatureType } from './placement.js';
 export type {
   RsaKey,

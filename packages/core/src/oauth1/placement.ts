@@ -1,6 +1,6 @@
 import { isHeaderSafe } from '../encoding.js';
 import { OAuthError } from '../errors.js';
-import { percentEncode, type Pair } from './signature.js';
+import { encodePair, type Pair } from './signature.js';
 
 /** Where the protocol parameters travel (RFC 5849 §3.5). */
 export type SignatureType = 'HEADER' | 'QUERY' | 'BODY';
@@ -17,16 +17,16 @@ export function checkSignatureType(type: SignatureType): void {
 }
 
 /**
- * Writes the value of an `Authorization` header; only protocol parameters go in. The realm comes
- * first and is not encoded, so it must not need quoting.
+ * Writes the value of an `Authorization` header from percent-encoded parameters; only those of the
+ * protocol go in. The realm comes first and is not encoded, so it must not need quoting.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-3.5.1
  */
 export function authorizationHeader(params: readonly Pair[], realm?: string): string {
-  const fields = params
-    .filter(([name]) => name.startsWith('oauth_'))
-    .map(([name, value]) => `${percentEncode(name)}="${percentEncode(value)}"`);
-  if (realm !== undefined) fields.unshift(`realm="${checkRealm(realm)}"`);
+  const fields = realm === undefined ? [] : [`realm="${checkRealm(realm)}"`];
+  for (const [name, value] of params) {
+    if (name.startsWith('oauth_')) fields.push(`${name}="${value}"`);
+  }
   return `OAuth ${fields.join(', ')}`;
 }
 
@@ -40,18 +40,23 @@ export function checkRealm(realm: string): string {
 }
 
 /**
- * Appends parameters to a query or form body, whose text stays as it is.
+ * Appends percent-encoded parameters to a query or form body, whose text stays as it is.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-3.5.2
  */
 export function appendParams(text: string, params: readonly Pair[]): string {
-  const added = params.map(([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`);
+  const added = params.map(([name, value]) => `${name}=${value}`);
   return [...(text === '' ? [] : [text]), ...added].join('&');
+}
+
+/** Returns a copy of a URL with percent-encoded parameters appended to its query. */
+export function withEncodedQuery(url: URL, params: readonly Pair[]): URL {
+  const copy = new URL(url);
+  copy.search = appendParams(url.search.slice(1), params);
+  return copy;
 }
 
 /** Returns a copy of a URL with parameters appended to its query, whose text stays as it is. */
 export function withQuery(url: URL, params: readonly Pair[]): URL {
-  const copy = new URL(url);
-  copy.search = appendParams(url.search.slice(1), params);
-  return copy;
+  return withEncodedQuery(url, params.map(encodePair));
 }

@@ -24,7 +24,8 @@ export function readForm(
 
 /** Tells whether a body is a form: by its content type, else by what `fetch` makes of it. */
 export function isFormBody(body: BodyInit | null, contentType: string | undefined): boolean {
-  const essence = (contentType ?? impliedType(body)).split(';', 1)[0] ?? '';
+  const type = contentType ?? impliedType(body);
+  const [essence = ''] = type === '' ? [] : type.split(';', 1);
   return essence.trim().toLowerCase() === 'application/x-www-form-urlencoded';
 }
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { signRequest, type SignedRequest, type SignOptions } from '@oauth-registry/core/oauth1';
 import { vectors } from '../../../../test/data/oauth1-vectors.js';
+import { readHeader } from '../../../../test/oauth1-header.js';
 import type { SignatureMethod } from '../option-types.js';
 import { authorizationHeader } from './placement.js';
-import { formDecode, signatureBaseString, type Pair } from './signature.js';
+import { encodePair, formDecode, signatureBaseString, type Pair } from './signature.js';
 
 interface FullVector {
   method: string;
@@ -50,13 +51,6 @@ function signVector(vector: FullVector, change: SignOptions = {}): Promise<Signe
     realm: vector.realm,
     ...change,
   });
-}
-
-function readHeader(signed: SignedRequest): Record<string, string> {
-  const fields = (signed.headers['Authorization'] ?? '').matchAll(/(\w+)="([^"]*)"/g);
-  return Object.fromEntries(
-    [...fields].map(([, name = '', value = '']) => [name, decodeURIComponent(value)]),
-  );
 }
 
 const full = vectors<FullVector>('full');
@@ -271,7 +265,7 @@ describe('where the parameters travel (RFC 5849 §3.5)', () => {
   it.each(vectors<{ params: Pair[]; realm?: string; expected: string }>('authorization_header'))(
     'writes the header of %s',
     (_, { params, realm, expected }) => {
-      const write = (): string => authorizationHeader(params, realm);
+      const write = (): string => authorizationHeader(params.map(encodePair), realm);
       if (expected === 'throw') expect(write).toThrow('"realm" must be visible ASCII');
       else expect(write()).toBe(expected);
     },

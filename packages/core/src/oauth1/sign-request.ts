@@ -1,77 +1,23 @@
-import { nowSeconds } from '../crypto.js';
 import { isToken, parseUrl } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import { isLoopback } from '../http.js';
-import type { RsaKey, SignatureMethod, SignatureMethods } from '../option-types.js';
-import { freshNonce } from './nonce.js';
+import type { Awaitable } from '../types.js';
 import {
   appendParams,
   authorizationHeader,
   checkSignatureType,
-  withQuery,
-  type SignatureType,
+  withEncodedQuery,
 } from './placement.js';
+import { defaultMethod, protocolParams, refuseRepeats } from './protocol-params.js';
 import { formContentType, hashBody, readForm } from './request-body.js';
+import type {
+  RequestToSign,
+  SignedRequest,
+  SigningCredentials,
+  SignOptions,
+} from './sign-types.js';
 import { digestOf, findMethod } from './signature-method.js';
-import { encodedBaseString, encodePair, formEncoded, type Pair } from './signature.js';
-
-/** A request to sign. */
-export interface RequestToSign {
-  method: string;
-  /** An absolute http(s) URL without user information. */
-  url: string | URL;
-  headers?: HeadersInit | undefined;
-  /** `URLSearchParams` are a form; other bodies are one when their content type says so. */
-  body?: BodyInit | null | undefined;
-}
-
-/** Who signs (RFC 5849 §1.1): the client, and the token when the request is made in someone's name. */
-export interface SigningCredentials {
-  /** `oauth_consumer_key`. */
-  clientId: string;
-  clientSecret?: string | undefined;
-  /** `oauth_token`. */
-  token?: string | undefined;
-  tokenSecret?: string | undefined;
-  /** The private key of RSA methods. HMAC and PLAINTEXT have no use for it. */
-  rsaKey?: RsaKey | undefined;
-}
-
-/** How a request is signed. */
-export interface SignOptions {
-  /** A built-in method or a name in `signatureMethods`. Default `HMAC-SHA1`. */
-  signatureMethod?: SignatureMethod | (string & {}) | undefined;
-  /** Signature methods of your own, by the name they have on the wire. */
-  signatureMethods?: SignatureMethods | undefined;
-  /** Default `HEADER`. `BODY` needs a form body, or no body yet. */
-  signatureType?: SignatureType | undefined;
-  /** The `realm` of the Authorization header; it is not signed. */
-  realm?: string | undefined;
-  /** `oauth_callback` of a temporary credential request (RFC 5849 §2.1). */
-  callback?: string | undefined;
-  /** `oauth_verifier` of a token request (RFC 5849 §2.3). */
-  verifier?: string | undefined;
-  /** Further protocol parameters by name, such as `oauth_session_handle`; they travel with the others. */
-  protocolParams?: Readonly<Record<string, string>> | undefined;
-  /** A fixed `oauth_nonce`, for tests. Default: a fresh random one. */
-  nonce?: string | undefined;
-  /** An `oauth_timestamp`, for tests and skewed clocks. Default: the seconds since the epoch. */
-  timestamp?: string | undefined;
-  /** Signs a hash of bodies that are not forms, as `oauth_body_hash`. Default `false`. */
-  forceIncludeBody?: boolean | undefined;
-  /** Sends and signs `oauth_version=1.0`. Default `true`. */
-  oauthVersion?: boolean | undefined;
-}
-
-/** A signed request, ready for `fetch(url, { method, headers, body })`. */
-export interface SignedRequest {
-  /** In upper case, as it was signed. */
-  method: string;
-  /** The URL that was signed, byte for byte. */
-  url: string;
-  headers: Record<string, string>;
-  body: BodyInit | null;
-}
+import { encodedBaseString, formEncoded, percentEncode, type Pair } from './signature.js';
 
 /** A request taken apart for signing. */
 interface Draft {
@@ -82,8 +28,6 @@ interface Draft {
   /** The text of a form body. */
   form: string | undefined;
 }
-
-const defaultMethod: SignatureMethod = 'HMAC-SHA1';
 
 /**
  * Signs one OAuth 1.0a request. Send exactly what comes back: another URL, method or form body has
@@ -109,43 +53,48 @@ export async function signRequest(
 ): Promise<SignedRequest> {
   const { signatureMethod = defaultMethod, signatureMethods, forceIncludeBody } = options;
   const sign = findMethod(signatureMethod, signatureMethods);
+  checkSignatureType(options.signatureType ?? 'HEADER');
   const draft = await prepare(request, options);
   checkTransport(draft.url, signatureMethod);
   const protocol = protocolParams(credentials, options);
   if (forceIncludeBody && draft.form === undefined) {
-    protocol.push(['oauth_body_hash', await hashBody(draft.body, digestOf(signatureMethod))]);
+    const hash = await hashBody(draft.body, digestOf(signatureMethod));
+    protocol.push(['oauth_body_hash', percentEncode(hash)]);
   }
   const params = [...formEncoded(draft.url.search.slice(1)), ...formEncoded(draft.form ?? '')];
   refuseRepeats(params, protocol);
   const { method, url } = draft;
-  const signed = { method, url, params: [...params, ...protocol.map(encodePair)] };
+  const baseString = encodedBaseString({ method, url, params: [...params, ...protocol] });
   const { clientSecret = '', tokenSecret = '', rsaKey } = credentials;
-  const signature = await sign(encodedBaseString(signed), { clientSecret, tokenSecret, rsaKey });
-  protocol.push(['oauth_signature', checkSignature(signature)]);
+  const signature = await sign(baseString, { clientSecret, tokenSecret, rsaKey });
+  protocol.push(['oauth_signature', percentEncode(checkSignature(signature))]);
   return place(draft, protocol, options);
 }
 
-async function prepare(request: RequestToSign, options: SignOptions): Promise<Draft> {
-  const { signatureType = 'HEADER' } = options;
-  checkSignatureType(signatureType);
+/** Waits only where a body must be read: most requests are signed in one go. */
+function prepare(request: RequestToSign, options: SignOptions): Awaitable<Draft> {
   if (!isToken(request.method)) {
     throw new OAuthError('invalid_options', 'The method to sign is no HTTP method.');
   }
-  const url = parseUrl(request.url, 'URL to sign');
+  const method = request.method.toUpperCase();
+  // A copy, because the caller may change its own while this waits.
+  const url = parseUrl(String(request.url), 'URL to sign');
   const headers = toRecord(request.headers);
   refuseSigned(headers);
   const body = request.body ?? null;
   const contentType = headerOf(headers, 'content-type');
-  const form = (await readForm(body, contentType)) ?? startForm(body, signatureType);
-  if (form !== undefined && contentType === undefined) {
-    headers['Content-Type'] = formContentType;
-  }
-  return { method: request.method.toUpperCase(), url, headers, body, form };
+  const finish = (read: string | undefined): Draft => {
+    const form = read ?? startForm(body, options);
+    if (form !== undefined && contentType === undefined) headers['Content-Type'] = formContentType;
+    return { method, url, headers, body, form };
+  };
+  const reading = readForm(body, contentType);
+  return reading instanceof Promise ? reading.then(finish) : finish(reading);
 }
 
 /** With `BODY`, a request without a body gets a form of protocol parameters alone. */
-function startForm(body: BodyInit | null, type: SignatureType): '' | undefined {
-  return body === null && type === 'BODY' ? '' : undefined;
+function startForm(body: BodyInit | null, { signatureType }: SignOptions): '' | undefined {
+  return body === null && signatureType === 'BODY' ? '' : undefined;
 }
 
 function toRecord(headers: HeadersInit | undefined): Record<string, string> {
@@ -180,38 +129,6 @@ function checkTransport(url: URL, method: string): void {
   );
 }
 
-/** The protocol parameters of RFC 5849 §3.1, without the signature. */
-function protocolParams(credentials: SigningCredentials, options: SignOptions): Pair[] {
-  const { nonce = freshNonce(), timestamp = String(nowSeconds()) } = options;
-  if (typeof credentials.clientId !== 'string' || credentials.clientId === '') {
-    throw new OAuthError('invalid_options', '"clientId" must be a non-empty string.');
-  }
-  const params: [string, string | undefined][] = [
-    ['oauth_nonce', nonce],
-    ['oauth_timestamp', timestamp],
-    ['oauth_version', options.oauthVersion === false ? undefined : '1.0'],
-    ['oauth_signature_method', options.signatureMethod ?? defaultMethod],
-    ['oauth_consumer_key', credentials.clientId],
-    ['oauth_token', credentials.token],
-    ['oauth_callback', options.callback],
-    ['oauth_verifier', options.verifier],
-    ...Object.entries(options.protocolParams ?? {}),
-  ];
-  return params.filter((pair): pair is [string, string] => pair[1] !== undefined);
-}
-
-/** A protocol parameter occurs once in a request (RFC 5849 §3.1). */
-function refuseRepeats(params: readonly Pair[], protocol: readonly Pair[]): void {
-  if (params.length === 0) return;
-  const ours = [...protocol.map(([name]) => name), 'oauth_signature'];
-  const repeated = ours.find((name) => params.some(([other]) => other === name));
-  if (repeated === undefined) return;
-  throw new OAuthError(
-    'invalid_options',
-    `The request's query or body already has "${repeated}", which signing adds. Leave it out.`,
-  );
-}
-
 /** A signature method of one's own may return anything. */
 function checkSignature(signature: unknown): string {
   if (typeof signature === 'string' && signature !== '') return signature;
@@ -224,7 +141,7 @@ function checkSignature(signature: unknown): string {
 function place(draft: Draft, protocol: readonly Pair[], options: SignOptions): SignedRequest {
   const { method, url, headers, body } = draft;
   if (options.signatureType === 'QUERY') {
-    return { method, url: withQuery(url, protocol).href, headers, body };
+    return { method, url: withEncodedQuery(url, protocol).href, headers, body };
   }
   if (options.signatureType === 'BODY') return placeInBody(draft, protocol);
   for (const name of Object.keys(headers)) {

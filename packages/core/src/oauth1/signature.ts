@@ -50,7 +50,6 @@ export function formDecode(text: string): Pair[] {
  * the bytes they stand for (RFC 5849 §3.6: binary values are not encoded as text).
  */
 export function formEncoded(text: string): Pair[] {
-  if (text === '') return [];
   const pairs: Pair[] = [];
   for (const field of text.split('&')) {
     if (field === '') continue;
@@ -60,8 +59,11 @@ export function formEncoded(text: string): Pair[] {
   return pairs;
 }
 
+/** What encoded text has not: other characters, escapes in lower case, and needless ones. */
+const notEncoded = /[^\w.~%-]|%(?![\dA-F]{2})|%(?:2[DE]|3\d|[46][1-9A-F]|[57][\dA]|5F|7E)/;
+
 function recode(text: string): string {
-  if (unreserved.test(text)) return text;
+  if (!notEncoded.test(text)) return text;
   return text.replace(/%[\dA-Fa-f]{2}|[^\w.~%-]+|%/g, (part) => {
     if (part.length !== 3 || part[0] !== '%') return percentEncode(part.replaceAll('+', ' '));
     const character = String.fromCharCode(Number.parseInt(part.slice(1), 16));
@@ -76,15 +78,18 @@ function recode(text: string): string {
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-3.4.1.3.2
  */
 export function normalizeParameters(pairs: readonly Pair[]): string {
-  return joinSorted(pairs.filter(([name]) => name !== 'oauth_signature').map(encodePair));
+  return sorted(signedOnes(pairs))
+    .map(([name, value]) => `${name}=${value}`)
+    .join('&');
+}
+
+function signedOnes(pairs: readonly Pair[]): Pair[] {
+  return pairs.filter(([name]) => name !== 'oauth_signature').map(encodePair);
 }
 
 /** Encoded text is ASCII, where the order of code units is the order of bytes. */
-function joinSorted(encoded: readonly Pair[]): string {
-  return encoded
-    .toSorted((a, b) => compare(a[0], b[0]) || compare(a[1], b[1]))
-    .map(([name, value]) => `${name}=${value}`)
-    .join('&');
+function sorted(encoded: readonly Pair[]): Pair[] {
+  return encoded.toSorted((a, b) => compare(a[0], b[0]) || compare(a[1], b[1]));
 }
 
 function compare(a: string, b: string): number {
@@ -99,7 +104,10 @@ function compare(a: string, b: string): number {
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-3.4.1.2
  */
 export function baseStringUri(url: string | URL): string {
-  const { protocol, host, port, pathname } = parseUrl(url, 'URL to sign');
+  return uriOf(parseUrl(url, 'URL to sign'));
+}
+
+function uriOf({ protocol, host, port, pathname }: URL): string {
   if (port === '0') {
     throw new OAuthError('invalid_options', 'The URL to sign has port 0, which no server has.');
   }
@@ -120,12 +128,28 @@ export interface SignedParts {
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-3.4.1.1
  */
 export function signatureBaseString({ method, url, params }: SignedParts): string {
-  const signed = params.filter(([name]) => name !== 'oauth_signature');
-  return encodedBaseString({ method, url, params: signed.map(encodePair) });
+  const parsed = parseUrl(url, 'URL to sign');
+  return encodedBaseString({
+    method: method.toUpperCase(),
+    url: parsed,
+    params: signedOnes(params),
+  });
 }
 
-/** Builds the signature base string of percent-encoded parameters, all of which are signed. */
-export function encodedBaseString({ method, url, params }: SignedParts): string {
-  const parts = [method.toUpperCase(), baseStringUri(url), joinSorted(params)];
-  return parts.map(percentEncode).join('&');
+/** The same, taken apart: the method in upper case, and percent-encoded parameters, all signed. */
+interface EncodedParts extends SignedParts {
+  url: URL;
+}
+
+/** Builds the signature base string of a request taken apart. */
+export function encodedBaseString({ method, url, params }: EncodedParts): string {
+  const pairs = sorted(params).map(
+    ([name, value]) => `${encodeAgain(name)}%3D${encodeAgain(value)}`,
+  );
+  return `${percentEncode(method)}&${percentEncode(uriOf(url))}&${pairs.join('%26')}`;
+}
+
+/** Percent-encodes encoded text, in which nothing but `%` can need it. */
+function encodeAgain(encoded: string): string {
+  return encoded.includes('%') ? encoded.replaceAll('%', '%25') : encoded;
 }

@@ -2,7 +2,7 @@ import type { HttpAnswer } from '../http.js';
 import type { Awaitable } from '../types.js';
 import type { AnswerHead } from './clock.js';
 import type { OAuth1Context } from './config.js';
-import type { RequestToSign } from './sign-request.js';
+import type { RequestToSign } from './sign-types.js';
 import { signFor, type Signer } from './signing.js';
 
 /** A request to sign and send. */

@@ -5,7 +5,8 @@ import type { OAuth1Config } from './config.js';
 import { checkRealm, type SignatureType } from './placement.js';
 import { isFormBody } from './request-body.js';
 import { readRsaKey } from './rsa-key.js';
-import { signRequest, type RequestToSign, type SignedRequest } from './sign-request.js';
+import { signRequest } from './sign-request.js';
+import type { RequestToSign, SignedRequest } from './sign-types.js';
 import { digestOf, needsRsaKey } from './signature-method.js';
 
 /** In whose name a request is made, and what it says about the flow. */
