@@ -13,26 +13,31 @@ import {
 } from './cookies.js';
 import type { LoginStorage, PendingLogin } from './pending-logins.js';
 
-/** The fields of a pending login in the order they are sealed in; the state is not among them, because
- * nothing opens without it. */
-const fields = [
-  'id',
-  'client',
-  'kind',
-  'expiresAt',
-  'redirectUri',
-  'codeVerifier',
-  'nonce',
-  'openid',
-  'maxAge',
-  'formPost',
-  'requestTokenSecret',
-  'responseType',
-  'fragment',
-  'jarm',
-  'acrValues',
-  'dpopKey',
-] as const satisfies (keyof PendingLogin)[];
+/**
+ * The fields of a pending login in the order they are sealed in. All of them, or a login would come back
+ * with less than it went with; but not the state, because nothing opens without it.
+ */
+const places: Record<Exclude<keyof PendingLogin, 'state'>, number> = {
+  id: 0,
+  client: 1,
+  kind: 2,
+  expiresAt: 3,
+  redirectUri: 4,
+  codeVerifier: 5,
+  nonce: 6,
+  openid: 7,
+  maxAge: 8,
+  formPost: 9,
+  requestTokenSecret: 10,
+  carry: 11,
+  responseType: 12,
+  fragment: 13,
+  jarm: 14,
+  acrValues: 15,
+  dpopKey: 16,
+};
+
+const fields = Object.keys(places) as (keyof typeof places)[];
 
 /**
  * Keeps each pending login in a sealed cookie of its own: no session, no server memory, and logins

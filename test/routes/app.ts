@@ -1,0 +1,192 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import cookie from '@fastify/cookie';
+import secureSession from '@fastify/secure-session';
+import fastifySession from '@fastify/session';
+import * as express from '@oauth-registry/express';
+import * as fastify from '@oauth-registry/fastify';
+import * as next from '@oauth-registry/next';
+import createExpress, { type Request as ExpressRequest } from 'express';
+import session from 'express-session';
+import Fastify, { type FastifyRequest } from 'fastify';
+import type {
+  LoginFailure,
+  LoginSuccess,
+  OAuthOptions,
+  RegisterOptions,
+  RoutesOptions,
+} from '@oauth-registry/core';
+
+/** An application that has the drop-in routes below `/auth`, and a page that says who is signed in. */
+export interface RoutesApp {
+  url: string;
+  oauth: express.OAuth | fastify.OAuth | next.OAuth;
+  logins: Login[];
+  failures: Failure[];
+  close(): Promise<void>;
+}
+
+type Login = Omit<LoginSuccess, 'request' | 'response'>;
+type Failure = Omit<LoginFailure, 'request' | 'response'>;
+
+/** What the application under test adds to its routes. */
+export interface RoutesAppOptions {
+  clients: Record<string, RegisterOptions>;
+  oauth?: OAuthOptions;
+  routes?: Omit<RoutesOptions, 'onLogin' | 'onError' | 'account'>;
+  /** Records failures, and leaves the answer to the routes. */
+  onLogin?: (login: Login) => ReturnType<RoutesOptions['onLogin']>;
+  onError?: (failure: Failure) => ReturnType<RoutesOptions['onLogin']>;
+}
+
+const secret = 'a secret of thirty-two characters';
+
+interface Parts {
+  logins: Login[];
+  failures: Failure[];
+}
+
+function record(
+  { logins, failures }: Parts,
+  options: RoutesAppOptions,
+  sessionOf: (request: never) => { user?: string },
+): RoutesOptions {
+  return {
+    ...options.routes,
+    account: ({ request }) => sessionOf(request).user,
+    onLogin: ({ request, response: _, ...login }) => {
+      logins.push(login);
+      if (login.link === undefined) sessionOf(request).user = login.user?.sub ?? 'somebody';
+      return options.onLogin?.(login);
+    },
+    onError: ({ request: _, response: __, ...failure }) => {
+      failures.push(failure);
+      return options.onError?.(failure);
+    },
+  };
+}
+
+function registered<T extends { register(name: string, options: RegisterOptions): unknown }>(
+  oauth: T,
+  { clients }: RoutesAppOptions,
+): T {
+  for (const [name, client] of Object.entries(clients)) oauth.register(name, client);
+  return oauth;
+}
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function stop(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+}
+
+/** Express with express-session. */
+export async function onExpress(options: RoutesAppOptions): Promise<RoutesApp> {
+  const app = createExpress();
+  const server = createServer(app);
+  const url = await listen(server);
+  const oauth = registered(
+    new express.OAuth({ config: {}, baseUrl: url, ...options.oauth }),
+    options,
+  );
+  const parts: Parts = { logins: [], failures: [] };
+  const sessionOf = (req: ExpressRequest): { user?: string } => req.session as { user?: string };
+  app.use(session({ secret, resave: false, saveUninitialized: false }));
+  app.use('/auth', oauth.routes(record(parts, options, sessionOf as never) as never));
+  app.get('/', (req, res) => res.json({ user: sessionOf(req).user ?? null, id: req.sessionID }));
+  return { url, oauth, ...parts, close: () => stop(server) };
+}
+
+/** Fastify with one of its session plugins. */
+async function onFastifyWith(
+  plugin: 'session' | 'secure-session',
+  options: RoutesAppOptions,
+): Promise<RoutesApp> {
+  const app = Fastify({ forceCloseConnections: true });
+  if (plugin === 'session') {
+    await app.register(cookie);
+    await app.register(fastifySession, { secret, cookie: { secure: false } });
+  } else {
+    await app.register(secureSession, { key: Buffer.alloc(32, 7), cookie: { path: '/' } });
+  }
+  const server = app.server as Server;
+  // The address is needed before the first route is: plugins cannot be added to a server that listens.
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const oauth = registered(
+    new fastify.OAuth({ config: {}, baseUrl: url, ...options.oauth }),
+    options,
+  );
+  const parts: Parts = { logins: [], failures: [] };
+  const sessionOf = (request: FastifyRequest): { user?: string } =>
+    request.session as { user?: string };
+  await app.register(oauth.routes(record(parts, options, sessionOf as never) as never), {
+    prefix: '/auth',
+  });
+  app.get('/', async (request) => ({
+    user: sessionOf(request).user ?? null,
+    id: (request.session as { sessionId?: string }).sessionId ?? null,
+  }));
+  await app.listen({ host: '127.0.0.1', port });
+  return { url, oauth, ...parts, close: () => stop(server) };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const { port } = new URL(await listen(server));
+  await stop(server);
+  return Number(port);
+}
+
+export const onFastify = (options: RoutesAppOptions): Promise<RoutesApp> =>
+  onFastifyWith('session', options);
+export const onSecureSession = (options: RoutesAppOptions): Promise<RoutesApp> =>
+  onFastifyWith('secure-session', options);
+
+/** The Route Handlers of Next.js, on Node's http; the application keeps its session in memory. */
+export async function onNext(options: RoutesAppOptions): Promise<RoutesApp> {
+  const sessions = new Map<string, { user?: string }>();
+  const parts: Parts = { logins: [], failures: [] };
+  let handlers: ReturnType<next.OAuth['routes']> | undefined;
+  const sessionOf = (request: Request): { user?: string } => {
+    const id = /sid=(\w+)/.exec(request.headers.get('cookie') ?? '')?.[1];
+    const found = (id === undefined ? undefined : sessions.get(id)) ?? {};
+    if (id !== undefined) sessions.set(id, found);
+    return found;
+  };
+  const server = createServer((req, res) => {
+    void (async () => {
+      const request = toRequest(req, url);
+      if (req.url === '/') {
+        res.end(JSON.stringify({ user: sessionOf(request).user ?? null, id: null }));
+        return;
+      }
+      const verb = req.method === 'POST' ? 'POST' : 'GET';
+      const response = await handlers?.[verb](request);
+      res.statusCode = response?.status ?? 500;
+      for (const [name, value] of response?.headers ?? []) res.appendHeader(name, value);
+      res.end(Buffer.from((await response?.arrayBuffer()) ?? new ArrayBuffer(0)));
+    })();
+  });
+  const url = await listen(server);
+  const oauth = registered(
+    new next.OAuth({ config: {}, baseUrl: url, secret, ...options.oauth }),
+    options,
+  );
+  handlers = oauth.routes(record(parts, options, sessionOf as never) as never);
+  return { url, oauth, ...parts, close: () => stop(server) };
+}
+
+function toRequest(req: IncomingMessage, url: string): Request {
+  const { method = 'GET' } = req;
+  const headers = Object.entries(req.headersDistinct).flatMap(([name, values = []]) =>
+    values.map((value): [string, string] => [name, value]),
+  );
+  const body = method === 'POST' ? { body: Readable.toWeb(req) as ReadableStream } : {};
+  return new Request(`${url}${req.url}`, Object.assign({ method, headers, duplex: 'half' }, body));
+}

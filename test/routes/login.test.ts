@@ -1,0 +1,267 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Browser } from '../browser.js';
+import { oauth1Client, openidClient, plainClient } from '../express/app.js';
+import { startProvider, type FakeProvider } from '../provider/index.js';
+import {
+  onExpress,
+  onFastify,
+  onNext,
+  onSecureSession,
+  type RoutesApp,
+  type RoutesAppOptions,
+} from './app.js';
+
+let provider: FakeProvider;
+let app: RoutesApp;
+
+beforeAll(async () => {
+  provider = await startProvider();
+});
+afterAll(() => provider.close());
+afterEach(async () => {
+  await app.close();
+  provider.reset();
+});
+
+const frameworks = {
+  Express: onExpress,
+  'Fastify with @fastify/session': onFastify,
+  'Fastify with @fastify/secure-session': onSecureSession,
+  'Next.js': onNext,
+};
+
+const inFront = (url: URL): boolean => url.pathname.startsWith('/auth/callback');
+
+type Open = (options: RoutesAppOptions) => Promise<RoutesApp>;
+
+function starter(open: Open): (options?: Partial<RoutesAppOptions>) => Promise<RoutesApp> {
+  return async (options = {}) => {
+    app = await open({
+      clients: {
+        openid: openidClient(provider, { displayName: 'Corp <ID>', brandColor: '#ffffff' }),
+        posted: openidClient(provider, { responseMode: 'form_post' }),
+        plain: plainClient(provider),
+        one: oauth1Client(provider),
+      },
+      ...options,
+    });
+    return app;
+  };
+}
+
+async function whoIs(browser: Browser): Promise<{ user: string | null; id: string | null }> {
+  return (await browser.get(`${app.url}/`)).json() as { user: string | null; id: string | null };
+}
+
+describe.each(Object.entries(frameworks))('the drop-in routes on %s', (name, open) => {
+  const start = starter(open);
+
+  it.each(['openid', 'posted', 'plain', 'one'])(
+    '[D1] log in with %s in two lines, and go home',
+    async (client) => {
+      await start();
+      const browser = new Browser();
+      const visit = await browser.follow(`${app.url}/auth/login/${client}`);
+      expect([visit.status, visit.url.pathname]).toEqual([200, '/']);
+      expect(app.logins).toMatchObject([{ client, returnTo: '/' }]);
+      if (client === 'openid') expect(app.logins[0]?.user?.sub).toBe('user-1');
+    },
+  );
+
+  it('[D3] return to where the login was started for, with the data of the start', async () => {
+    await start({ routes: { data: ({ client }) => ({ cart: client }) } });
+    const back = encodeURIComponent('/shop?a=1&scope=admin#top');
+    const visit = await new Browser().follow(`${app.url}/auth/login/openid?returnTo=${back}`);
+    expect(visit.url.href).toBe(`${app.url}/shop?a=1&scope=admin#top`);
+    expect(app.logins[0]).toMatchObject({
+      data: { cart: 'openid' },
+      returnTo: visit.url.href.slice(app.url.length),
+    });
+  });
+
+  it.each([
+    '//evil.example',
+    '/\\evil.example',
+    'https://evil.example/x',
+    '/.//evil.example',
+    '/%252f%252fevil.example/..//evil',
+    'javascript:alert(1)',
+  ])('[D3] never lead away from the application: %s', async (returnTo) => {
+    await start();
+    const query = new URLSearchParams({ returnTo });
+    const visit = await new Browser().follow(`${app.url}/auth/login/openid?${query}`);
+    expect(visit.url.href).toBe(`${app.url}/`);
+  });
+
+  it('take nothing else from the address (parameter injection)', async () => {
+    await start();
+    const query =
+      'scope=admin&redirect_uri=https://evil.example&client_id=x&nonce=y&returnTo=/a&returnTo=/b';
+    const visit = await new Browser().get(`${app.url}/auth/login/openid?${query}`);
+    const asked = visit.location?.searchParams;
+    expect(asked?.get('scope')).toBe('openid email');
+    expect(asked?.get('redirect_uri')).toBe(`${app.url}/auth/callback/openid`);
+    expect(asked?.get('client_id')).toBe(provider.settings.clientId);
+    expect(asked?.get('nonce')).not.toBe('y');
+  });
+
+  it('[D2] ask for more scopes where the application allows them', async () => {
+    await start({ routes: { scopes: { openid: ['files', 'mail'] } } });
+    const visit = await new Browser().get(`${app.url}/auth/login/openid?scope=files+admin`);
+    expect(visit.location?.searchParams.get('scope')).toBe('openid email files');
+  });
+
+  it('[D4] tell a refusal from a failure, and answer it with a page', async () => {
+    await start();
+    const browser = new Browser();
+    const visit = await browser.follow(`${app.url}/auth/login/openid`, { until: inFront });
+    const callback = new URL(visit.pending?.url ?? '');
+    callback.searchParams.delete('code');
+    callback.searchParams.set('error', 'access_denied');
+    callback.searchParams.set('error_description', '<script>alert(1)</script>');
+    const answer = await browser.get(callback);
+    expect(app.failures).toMatchObject([{ declined: true, client: 'openid' }]);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([
+      403,
+      'text/html; charset=utf-8',
+    ]);
+    expect(answer.text()).not.toContain('alert(1)');
+    expect(answer.text()).toContain('/auth/login');
+    expect((await whoIs(browser)).user).toBeNull();
+  });
+
+  it('[D4] let the application answer by itself, with an address or a response', async () => {
+    await start({
+      onLogin: ({ client }) =>
+        client === 'openid' ? '/welcome' : new Response('Hello', { status: 201 }),
+      onError: ({ error }) => `/sorry?${error.code}`,
+    });
+    const browser = new Browser();
+    const welcome = await browser.follow(`${app.url}/auth/login/openid`);
+    expect(welcome.url.href).toBe(`${app.url}/welcome`);
+    const hello = await browser.follow(`${app.url}/auth/login/plain`);
+    expect([hello.status, hello.text()]).toEqual([201, 'Hello']);
+    const sorry = await browser.get(`${app.url}/auth/callback/openid?state=no&code=no`);
+    expect(sorry.location?.href).toBe(`${app.url}/sorry?mismatching_state`);
+  });
+
+  it('know the client of every path, and no other', async () => {
+    await start();
+    const browser = new Browser();
+    for (const path of ['/auth/login/nosuch', '/auth/callback/nosuch', '/auth/login/__proto__']) {
+      expect((await browser.get(app.url + path)).status, path).toBe(404);
+    }
+    expect((await browser.get(`${app.url}/auth/other`)).status).toBe(404);
+    expect((await browser.get(`${app.url}/auth/callback`)).status).toBe(404);
+  });
+
+  it('neither start nor burn a login for HEAD and prefetches', async () => {
+    await start();
+    const browser = new Browser();
+    expect((await browser.head(`${app.url}/auth/login/openid`)).location).toBeUndefined();
+    const headers = { 'sec-purpose': 'prefetch' };
+    const fetched = await browser.get(`${app.url}/auth/login/openid`, { headers });
+    expect(fetched.status).toBe(204);
+    const visit = await browser.follow(`${app.url}/auth/login/openid`, { until: inFront });
+    const callback = visit.pending?.url ?? '';
+    expect((await browser.get(callback, { headers })).status).toBe(405);
+    expect((await browser.follow(callback)).url.href).toBe(`${app.url}/`);
+  });
+
+  it('list the clients on a sign-in page, escaped, with colours that can be read', async () => {
+    await start();
+    const page = await new Browser().get(`${app.url}/auth/login?returnTo=/x`);
+    expect(page.text()).toContain('Continue with Corp &lt;ID&gt;');
+    expect(page.text()).toContain('/auth/login/plain?returnTo=%2Fx');
+    expect(page.text()).toContain('.oauth-login-openid{background:#ffffff;color:#000000}');
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(page.headers.get('cache-control')).toContain('no-store');
+  });
+
+  it('[D1] start with a form only, where the application wants that (CVE-2015-9284)', async () => {
+    await start({ routes: { start: 'post' } });
+    const browser = new Browser();
+    const page = await browser.get(`${app.url}/auth/login/openid`);
+    expect([page.status, page.location]).toEqual([200, undefined]);
+    expect(page.text()).toContain('method="post"');
+    const begun = await browser.post(`${app.url}/auth/login/openid`, { returnTo: '/y' });
+    expect(begun.status).toBe(303);
+    expect((await browser.continue(begun)).url.href).toBe(`${app.url}/y`);
+  });
+
+  it.each([{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://evil.example' }])(
+    'refuse a form of another site, to start and to log out: %o',
+    async (headers) => {
+      await start();
+      const browser = new Browser();
+      await browser.follow(`${app.url}/auth/login/openid`);
+      for (const path of ['/auth/login/openid', '/auth/logout']) {
+        const answer = await browser.post(app.url + path, {}, { headers: headers as never });
+        expect(answer.status, path).toBe(403);
+      }
+      expect(app.failures.map(({ error }) => error.code)).toEqual([
+        'cross_site_request',
+        'cross_site_request',
+      ]);
+    },
+  );
+
+  it('go home from a callback that was used, when somebody is signed in', async () => {
+    await start();
+    const browser = new Browser();
+    const visit = await browser.follow(`${app.url}/auth/login/openid`, { until: inFront });
+    const callback = visit.pending?.url ?? '';
+    await browser.follow(callback);
+    const again = await browser.get(callback);
+    if (name !== 'Next.js') expect(again.location?.href).toBe(`${app.url}/`);
+    expect(app.logins).toHaveLength(1);
+  });
+});
+
+const withSession = Object.entries(frameworks).filter(([name]) => name !== 'Next.js');
+
+describe.each(withSession)('the session of the drop-in routes on %s', (_name, open) => {
+  const start = starter(open);
+
+  it('give the session another id at the login (fixation)', async () => {
+    await start();
+    const browser = new Browser();
+    await browser.get(`${app.url}/auth/login/openid`);
+    const before = await whoIs(browser);
+    await browser.follow(`${app.url}/auth/login/openid`);
+    const after = await whoIs(browser);
+    expect(after.user).toBe('user-1');
+    if (before.id !== null) expect(after.id).not.toBe(before.id);
+  });
+
+  it('log out by POST only', async () => {
+    await start();
+    const browser = new Browser();
+    await browser.follow(`${app.url}/auth/login/openid`);
+    expect((await browser.get(`${app.url}/auth/logout`)).status).toBe(405);
+    expect((await whoIs(browser)).user).toBe('user-1');
+    const out = await browser.post(`${app.url}/auth/logout`, { returnTo: '/bye' });
+    expect([out.status, out.location?.href]).toEqual([303, `${app.url}/bye`]);
+    expect((await whoIs(browser)).user).toBeNull();
+  });
+
+  it('[D1] add a login to the account that is signed in', async () => {
+    await start();
+    const browser = new Browser();
+    const link = { link: '1' };
+    expect((await browser.post(`${app.url}/auth/login/plain`, link)).status).toBe(400);
+    await browser.follow(`${app.url}/auth/login/openid`);
+    const other = browser.clone();
+    const begun = await browser.post(`${app.url}/auth/login/plain`, link);
+    expect((await browser.continue(begun)).status).toBe(200);
+    expect(app.logins.at(-1)).toMatchObject({ client: 'plain', link: 'user-1' });
+    expect((await browser.get(`${app.url}/auth/login/plain?link=1`)).status).toBe(403);
+    // Signed out meanwhile: nothing is added.
+    const late = await other.post(`${app.url}/auth/login/plain`, link);
+    const stopped = await other.continue(late, { until: inFront });
+    await other.post(`${app.url}/auth/logout`);
+    expect((await other.get(stopped.pending?.url ?? '')).status).toBe(400);
+    expect(app.failures.at(-1)?.error.code).toBe('mismatching_account');
+    expect(app.logins).toHaveLength(2);
+  });
+});
