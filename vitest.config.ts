@@ -10,6 +10,10 @@ const alias = [
     replacement: source('packages/core/src/$1/index.ts'),
   },
   {
+    find: /^@oauth-registry\/core\/stores\/(\w+)$/,
+    replacement: source('packages/core/src/stores/$1.ts'),
+  },
+  {
     find: /^@oauth-registry\/(core|express|fastify|next)$/,
     replacement: source('packages/$1/src/index.ts'),
   },

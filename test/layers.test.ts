@@ -13,7 +13,7 @@ const layers: [pattern: RegExp, layer: number][] = [
   [/^params\.ts$/, 0],
   [/^oauth[12]\//, 2],
   [/^fragment-page\.ts$/, 3],
-  [/^(call|client|incoming|login|resource|user)\.ts$/, 3],
+  [/^(call|client|incoming|login|resource|resource-client|user)\.ts$/, 3],
   [/^(state|token|stores)\//, 3],
   [/^dropin\//, 4],
   [/^registry\.ts$/, 4],

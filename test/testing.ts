@@ -1,10 +1,11 @@
 /**
- * For tests: the contract every framework adapter passes, a provider that speaks every protocol and
+ * For tests: the contracts every framework adapter and every token store pass, a provider that speaks every protocol and
  * misbehaves on demand, and a browser of plain HTTP. Needs Node.js, and no test runner.
  *
  * @module @oauth-registry/core/testing
  */
 export * from './adapter-contract.js';
+export { storeContract, type StoreCheck } from './store-contract.js';
 export * from './provider/index.js';
 export { Browser, type FollowOptions, type Visit, type VisitOptions } from './browser.js';
 export { CookieJar, type Cookie, type CookieContext, type RefusedCookie } from './cookie-jar.js';

@@ -106,6 +106,8 @@ export type {
   TokenKey,
   TokenStore,
 } from './ports.js';
+export type { StoredToken } from './token/stored.js';
+export type { TokenOwner } from './token/tokens.js';
 export type {
   AuthorizationDead,
   AuthorizationDetail,

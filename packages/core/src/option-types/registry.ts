@@ -43,7 +43,7 @@ export interface OAuthOptions {
 
 /** When and how tokens are refreshed by themselves; all in seconds, each with its default. */
 export interface RefreshSettings {
-  /** A token counts as expired this long before it is: 30, and at most half of its lifetime. */
+  /** A token counts as expired this long before it is: 30. This and `early`: at most half its lifetime. */
   leeway: number;
   /**
    * Refreshes a token that is still good up to this long before it expires, each process at a moment of

@@ -17,8 +17,9 @@ export function isExpired(token: Token, leeway = 0): boolean {
 /** Tells whether it is time to refresh a token, seen from this process. */
 export function isDue(token: Token, { leeway, early }: RefreshSettings): boolean {
   const lifetime = readSeconds(token['expires_in']);
-  const margin = Math.min(leeway, lifetime === undefined ? leeway : lifetime / 2);
-  return isExpired(token, Math.max(margin, early === 0 ? 0 : early * share(idOf(token))));
+  const margin = Math.max(leeway, early === 0 ? 0 : early * share(idOf(token)));
+  // A token that lives for a minute is not refreshed at every call.
+  return isExpired(token, lifetime === undefined ? margin : Math.min(margin, lifetime / 2));
 }
 
 /** What tells one state of a token from the next: the access token. */

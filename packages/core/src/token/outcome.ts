@@ -54,3 +54,31 @@ export function refusesToken(response: Response, token: Token): boolean {
   const challenge = response.headers.get('www-authenticate') ?? '';
   return /invalid_token|token_expired/i.test(challenge) || expiryOf(token) === undefined;
 }
+
+/** The error of a token that was in the store, and is not any more. */
+export function forgotten(client: string): OAuthError {
+  return new OAuthError(
+    'missing_token',
+    'The stored token was deleted while it was being refreshed. Ask the person to log in again.',
+    { client, phase: 'refresh' },
+  );
+}
+
+/** The error of an early refresh after one whose answer never arrived. */
+export function interrupted(client: string): OAuthError {
+  return new OAuthError(
+    'provider_unavailable',
+    'A refresh was interrupted, and the provider may count another one as misuse ("refreshReuseGrace"). ' +
+      'The token is used until it expires, and only then refreshed again.',
+    { client, phase: 'refresh' },
+  );
+}
+
+/** The error of a call that waited for another process. */
+export function tooSlow(client: string, seconds: number): OAuthError {
+  return new OAuthError(
+    'timeout',
+    `Another process has been refreshing this token for more than ${seconds} s. Try again.`,
+    { client, phase: 'refresh' },
+  );
+}

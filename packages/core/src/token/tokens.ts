@@ -1,11 +1,20 @@
 import { OAuthError } from '../errors.js';
-import type { Token } from '../types.js';
+import type { TokenKey } from '../ports.js';
+import type { OwnTokens, Token } from '../types.js';
 import { Cache } from './cache.js';
 import type { TokenOptions, TokensConfig } from './config.js';
 import { idOf, isDue, isExpired } from './expiry.js';
 import { Flights, waitFor } from './flights.js';
 import { HookedTokens, type TokenSource } from './hooked.js';
 import { refusesToken } from './outcome.js';
+import { StoredTokens, type StoredToken } from './stored.js';
+
+/** Whose token is meant, and which account of theirs at this provider. */
+export interface TokenOwner {
+  owner: string;
+  /** Default: the only one. */
+  account?: string | undefined;
+}
 
 /** A token that was found, and the way to a fresh one; absent where there is none. */
 interface Found<T> {
@@ -24,12 +33,15 @@ export class ClientTokens<T extends Token> {
   readonly #config: TokensConfig<T>;
   readonly #hooked: HookedTokens<T>;
   readonly #flights = new Flights<T>();
+  readonly #stored: StoredTokens<T> | undefined;
   /** Access tokens that were refused although they were fresh: refreshing does not help there. */
   readonly #hopeless = new Cache<true>(1000);
 
   constructor(config: TokensConfig<T>) {
     this.#config = config;
     this.#hooked = new HookedTokens(config);
+    const { tokenStore } = config.registry;
+    this.#stored = tokenStore && new StoredTokens(config, tokenStore);
   }
 
   /** Finds the token of a call, refreshed where its time has come. */
@@ -56,6 +68,56 @@ export class ClientTokens<T extends Token> {
     return second;
   }
 
+  /** Keeps a token in the store, in place of the one that is there. */
+  async save(token: T, whose: TokenOwner): Promise<void> {
+    await this.#store.save(this.#key(whose), token);
+  }
+
+  async delete(whose: TokenOwner): Promise<void> {
+    await this.#store.delete(this.#key(whose));
+  }
+
+  async list(whose: Pick<TokenOwner, 'owner'>): Promise<StoredToken<T>[]> {
+    return await this.#store.list(this.#key(whose).owner);
+  }
+
+  get #store(): StoredTokens<T> {
+    if (this.#stored) return this.#stored;
+    throw new OAuthError(
+      'invalid_options',
+      'There is no store to keep tokens by owner. Give the registry a "tokenStore".',
+    );
+  }
+
+  #key({ owner, account = '' }: Pick<TokenOptions<T>, 'owner' | 'account'>): TokenKey {
+    if (typeof owner === 'string' && owner !== '' && typeof account === 'string') {
+      return { owner, client: this.#config.app.name, account };
+    }
+    throw new OAuthError(
+      'invalid_options',
+      '"owner" must be a non-empty string that names the person in your application, and "account" a string.',
+    );
+  }
+
+  async #findStored(options: TokenOptions<T>): Promise<Found<T>> {
+    const store = this.#store;
+    const key = this.#key(options);
+    const token = await waitFor(store.read(key), options.signal);
+    if (token) {
+      const renew = (): Promise<T> => store.renew(key, token, this.#request(options));
+      return { token, renew: store.canRenew(token) ? renew : undefined };
+    }
+    throw new OAuthError(
+      'missing_token',
+      `The token store has no token of this owner for "${this.#config.app.name}"` +
+        `${key.account === '' ? '; was it saved with an "account"?' : ' and this account.'} Keep one with saveToken().`,
+    );
+  }
+
+  #request({ request }: TokenOptions<T>): unknown {
+    return request ?? this.#config.currentRequest?.();
+  }
+
   /** Refreshes a token whose time has come; one that is still good survives a failure of that. */
   async #timely({ token, renew }: Found<T>, signal: AbortSignal | undefined): Promise<T> {
     if (!renew || !isDue(token, this.#config.registry.refresh)) return token;
@@ -68,22 +130,36 @@ export class ClientTokens<T extends Token> {
     }
   }
 
-  async #find({ token, request }: TokenOptions<T>): Promise<Found<T>> {
-    const { options, registry, currentRequest, app } = this.#config;
+  async #find(given: TokenOptions<T>): Promise<Found<T>> {
+    const { options, registry, app } = this.#config;
     const hook = options.fetchToken ?? registry.fetchToken;
-    const current = request ?? currentRequest?.();
-    if (token) return this.#renewable(token, { request: current });
+    const current = this.#request(given);
+    if (given.token) return this.#renewable(given.token, { request: current });
+    if (given.owner !== undefined) return await this.#findStored(given);
     const again = async (): Promise<T | undefined> =>
       ((await hook?.(app.name, current)) ?? undefined) as T | undefined;
     const found = await again();
     if (found) return this.#renewable(found, { request: current, again });
-    const own = await app.ownTokens?.current();
-    if (own) return { token: own, renew: () => this.#renewOwn(own) };
+    if (app.ownTokens) return await this.#findOwn(app.ownTokens);
     throw new OAuthError(
       'missing_token',
       `There is no token for "${app.name}". Pass { token }` +
         `${hook ? '; the fetchToken hook found none' : ', or give the registry a fetchToken hook'}.`,
     );
+  }
+
+  /** A token of the client's own: one for all processes that share a store. */
+  async #findOwn(own: OwnTokens<T>): Promise<Found<T>> {
+    const store = this.#stored;
+    if (!store) {
+      const token = await own.current();
+      return { token, renew: () => own.renewed(token) };
+    }
+    // No person has an empty name, so nobody can ask for it in another way.
+    const key = { owner: '', client: this.#config.app.name, account: '' };
+    const grant = (old?: T): Promise<T> => (old ? own.renewed(old) : own.current());
+    const token = await store.obtain(key, grant);
+    return { token, renew: () => store.obtain(key, grant, token) };
   }
 
   #renewable(token: T, source: TokenSource<T>): Found<T> {

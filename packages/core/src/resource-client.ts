@@ -1,0 +1,119 @@
+import { callApi } from './call.js';
+import { placed, type Phase } from './errors.js';
+import type { RegisterOptions } from './option-types.js';
+import type { RegistryOptions } from './options.js';
+import type { TokenOptions } from './token/config.js';
+import type { StoredToken } from './token/stored.js';
+import { ClientTokens, type TokenOwner } from './token/tokens.js';
+import type { RemoteApp, ResourceOptions, Token, UserInfo } from './types.js';
+import { fetchUser, identityOf } from './user.js';
+
+/** What the calls of a client are made of. */
+export interface ResourceClientConfig<T extends Token = Token> {
+  app: RemoteApp<T>;
+  options: Readonly<RegisterOptions>;
+  registry: Readonly<RegistryOptions>;
+  /** The request being handled right now, where the integration keeps track of it. */
+  currentRequest?: (() => unknown) | undefined;
+}
+
+/** A client after the login: calls of the provider's API, and the tokens they are made with. */
+export class ResourceClient<T extends Token = Token> {
+  /** The name it was registered under. */
+  readonly name: string;
+  readonly #config: ResourceClientConfig<T>;
+  readonly #tokens: ClientTokens<T>;
+
+  constructor(config: ResourceClientConfig<T>) {
+    this.name = config.app.name;
+    this.#config = config;
+    this.#tokens = new ClientTokens(config);
+    Object.assign(this, config.app.verbs);
+  }
+
+  /**
+   * Who the token's owner is. Pass `{ token }`, `{ owner }` with a `tokenStore`, or `{ request }` with a
+   * `fetchToken` hook.
+   */
+  async userinfo(options: TokenOptions<T>): Promise<UserInfo> {
+    return await this.within('userinfo', async () =>
+      fetchUser({ ...this.#config, token: await this.#tokens.find(options) }),
+    );
+  }
+
+  /**
+   * Names the token's owner for good, in one word that is unique over all providers: `github$583231`.
+   * Needs no network.
+   *
+   * @throws OAuthError `invalid_token` when the token has no `userinfo.sub`
+   */
+  identity(token: T): string {
+    return identityOf(this.name, this.#config.options, token);
+  }
+
+  /**
+   * Calls the provider's API with the token. A relative URL is appended to `apiBaseUrl`; the token goes
+   * to no other origin. Redirects are handed back; only those of a signed request (OAuth 1) that stay on
+   * the origin are followed, each signed anew.
+   *
+   * @returns a standard `Response`, whatever its status
+   */
+  async request(
+    method: string,
+    url: string | URL,
+    options: ResourceOptions<T> = {},
+  ): Promise<Response> {
+    const config = { ...this.#config, tokens: this.#tokens };
+    return await this.within('resource', () => callApi(config, { method, url }, options));
+  }
+
+  /**
+   * Keeps a token in the registry's `tokenStore`, so that `{ owner, account }` finds it, refreshed, from
+   * then on. It takes the place of the one that is there.
+   *
+   * @param whose `owner` names the person in your application; `account` tells several accounts of one
+   *   person apart, best by the provider's own identifier (`token.userinfo.sub`)
+   */
+  async saveToken(token: T, whose: TokenOwner): Promise<void> {
+    await this.within('resource', () => this.#tokens.save(token, whose));
+  }
+
+  /** Forgets a stored token. To end the authorization itself, revoke it at the provider first. */
+  async deleteToken(whose: TokenOwner): Promise<void> {
+    await this.within('resource', () => this.#tokens.delete(whose));
+  }
+
+  /** The accounts of a person at this provider, with their tokens as they are stored. */
+  async listTokens(whose: Pick<TokenOwner, 'owner'>): Promise<StoredToken<T>[]> {
+    return await this.within('resource', () => this.#tokens.list(whose));
+  }
+
+  async get(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
+    return await this.request('GET', url, options);
+  }
+
+  async post(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
+    return await this.request('POST', url, options);
+  }
+
+  async put(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
+    return await this.request('PUT', url, options);
+  }
+
+  async patch(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
+    return await this.request('PATCH', url, options);
+  }
+
+  async delete(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
+    return await this.request('DELETE', url, options);
+  }
+
+  async head(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
+    return await this.request('HEAD', url, options);
+  }
+
+  /** Runs a step, and says of its errors where they happened. */
+  protected within<R>(phase: Phase, step: () => Promise<R>): Promise<R> {
+    return placed(this.name, phase, step)();
+  }
+}

@@ -1,0 +1,41 @@
+import { monotonic } from '../crypto.js';
+import type { TokenEntry, TokenKey, TokenStore } from '../ports.js';
+
+/**
+ * Keeps tokens in this process: for tests, for scripts, and for applications that run once. Everything
+ * is forgotten when the process ends.
+ */
+export function memoryStore(): TokenStore {
+  const entries = new Map<string, TokenKey & TokenEntry>();
+  const locks = new Map<string, { holder: string; until: number }>();
+  return {
+    volatile: true,
+    get(key) {
+      const found = entries.get(nameOf(key));
+      return found && { version: found.version, value: found.value };
+    },
+    put({ owner, client, account }, { version, value }, replaces) {
+      const key = { owner, client, account };
+      if (entries.get(nameOf(key))?.version !== replaces) return false;
+      entries.set(nameOf(key), { ...key, version, value });
+      return true;
+    },
+    delete(key) {
+      entries.delete(nameOf(key));
+    },
+    list: (owner) => [...entries.values()].filter((entry) => entry.owner === owner),
+    lock(key, holder, lease) {
+      const taken = locks.get(nameOf(key));
+      if (taken && taken.holder !== holder && taken.until > monotonic()) return false;
+      locks.set(nameOf(key), { holder, until: monotonic() + lease });
+      return true;
+    },
+    unlock(key, holder) {
+      if (locks.get(nameOf(key))?.holder === holder) locks.delete(nameOf(key));
+    },
+  };
+}
+
+function nameOf({ owner, client, account }: TokenKey): string {
+  return JSON.stringify([owner, client, account]);
+}

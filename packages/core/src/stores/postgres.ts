@@ -1,0 +1,134 @@
+import { OAuthError } from '../errors.js';
+import type { TokenStore } from '../ports.js';
+
+/** A connection to PostgreSQL: a `pg` Pool, PGlite, or a serverless driver. */
+export interface Queryable {
+  query(text: string, params?: unknown[]): Promise<{ rows: unknown[] }>;
+}
+
+export interface PostgresStoreOptions {
+  /** The table of the tokens, `schema.table` if need be; its name with `_locks` is the one of the locks. */
+  table?: string;
+}
+
+/** A store in PostgreSQL. */
+export interface PostgresStore extends TokenStore {
+  /** Creates what is missing in the database. Safe to run at every start, by several processes. */
+  migrate(): Promise<void>;
+}
+
+const defaultTable = 'oauth_tokens';
+
+/**
+ * The statements that bring a database to the shape this version needs, in order, for a migration tool
+ * of your own. Each can be run again; later versions add to the end.
+ */
+export function postgresMigrations(table: string = defaultTable): readonly string[] {
+  checkTable(table);
+  return [
+    `CREATE TABLE IF NOT EXISTS ${table} (
+      owner text NOT NULL,
+      client text NOT NULL,
+      account text NOT NULL,
+      version text NOT NULL,
+      value text NOT NULL,
+      updated_at timestamptz NOT NULL DEFAULT now(),
+      PRIMARY KEY (owner, client, account)
+    )`,
+    `CREATE TABLE IF NOT EXISTS ${table}_locks (
+      owner text NOT NULL,
+      client text NOT NULL,
+      account text NOT NULL,
+      holder text NOT NULL,
+      expires_at timestamptz NOT NULL,
+      PRIMARY KEY (owner, client, account)
+    )`,
+  ];
+}
+
+/**
+ * Keeps tokens of either protocol in one table of PostgreSQL. Run `migrate()` once, or
+ * {@link postgresMigrations} with a tool of your own.
+ *
+ * @example
+ * ```ts
+ * const tokenStore = postgresStore(new Pool({ connectionString: process.env.DATABASE_URL }));
+ * await tokenStore.migrate();
+ * const oauth = new OAuth({ tokenStore, secret: process.env.OAUTH_SECRET });
+ * ```
+ */
+export function postgresStore(
+  database: Queryable,
+  { table = defaultTable }: PostgresStoreOptions = {},
+): PostgresStore {
+  checkTable(table);
+  const same = 'owner = $1 AND client = $2 AND account = $3';
+  const run = async (text: string, params: unknown[]): Promise<Record<string, unknown>[]> =>
+    (await database.query(text, params)).rows as Record<string, unknown>[];
+  return {
+    async get({ owner, client, account }) {
+      const text = `SELECT version, value FROM ${table} WHERE ${same}`;
+      const [row] = await run(text, [owner, client, account]);
+      return row && { version: String(row['version']), value: String(row['value']) };
+    },
+    async put({ owner, client, account }, { version, value }, replaces) {
+      const text =
+        replaces === undefined
+          ? `INSERT INTO ${table} (owner, client, account, version, value)
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING version`
+          : `UPDATE ${table} SET version = $4, value = $5, updated_at = now()
+             WHERE ${same} AND version = $6 RETURNING version`;
+      const old = replaces === undefined ? [] : [replaces];
+      const rows = await run(text, [owner, client, account, version, value, ...old]);
+      return rows.length === 1;
+    },
+    async delete({ owner, client, account }) {
+      await run(`DELETE FROM ${table} WHERE ${same}`, [owner, client, account]);
+    },
+    async list(owner) {
+      const text = `SELECT client, account, version, value FROM ${table} WHERE owner = $1`;
+      const rows = await run(text, [owner]);
+      return rows.map((row) => ({
+        owner,
+        client: String(row['client']),
+        account: String(row['account']),
+        version: String(row['version']),
+        value: String(row['value']),
+      }));
+    },
+    async lock({ owner, client, account }, holder, lease) {
+      // clock_timestamp(): now() stands still in a transaction, and only the server's clock is everyone's.
+      const text = `INSERT INTO ${table}_locks AS held (owner, client, account, holder, expires_at)
+        VALUES ($1, $2, $3, $4, clock_timestamp() + $5::float8 * interval '1 millisecond')
+        ON CONFLICT (owner, client, account)
+        DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
+        WHERE held.holder = excluded.holder OR held.expires_at <= clock_timestamp()
+        RETURNING holder`;
+      return (await run(text, [owner, client, account, holder, lease])).length === 1;
+    },
+    async unlock({ owner, client, account }, holder) {
+      const text = `DELETE FROM ${table}_locks WHERE ${same} AND holder = $4`;
+      await run(text, [owner, client, account, holder]);
+    },
+    async migrate() {
+      for (const statement of postgresMigrations(table)) await createOnce(database, statement);
+    },
+  };
+}
+
+/** Two processes that create a table at the same moment: one of them is told that it exists already. */
+async function createOnce(database: Queryable, statement: string): Promise<void> {
+  try {
+    await database.query(statement);
+  } catch {
+    await database.query(statement);
+  }
+}
+
+function checkTable(table: string): void {
+  if (/^[a-z_][a-z0-9_]{0,50}(\.[a-z_][a-z0-9_]{0,50})?$/.test(table)) return;
+  throw new OAuthError(
+    'invalid_options',
+    'The "table" of a postgresStore must be lower-case letters, digits and "_", after a schema and a dot if need be.',
+  );
+}

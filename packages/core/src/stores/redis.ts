@@ -1,0 +1,112 @@
+import { parseJson } from '../encoding.js';
+import { OAuthError } from '../errors.js';
+import type { TokenEntry, TokenKey, TokenStore } from '../ports.js';
+
+/** A client of the package `redis`, version 5 or later. */
+export interface NodeRedis {
+  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+}
+
+/** A client of the package `ioredis`. */
+export interface IoRedis {
+  defineCommand(...definition: never): unknown;
+  eval(script: string, keys: number, ...keysAndArguments: string[]): Promise<unknown>;
+}
+
+export interface RedisStoreOptions {
+  /** In front of every key. Default `oauth:`. */
+  prefix?: string;
+}
+
+const scripts = {
+  get: `return redis.call('HGET', KEYS[1], ARGV[1])`,
+  // A missing field is false here, and a version is never empty.
+  put: `local old = redis.call('HGET', KEYS[1], ARGV[1])
+    local version = ''
+    if old then version = cjson.decode(old)[1] end
+    if version ~= ARGV[2] then return 0 end
+    redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+    return 1`,
+  delete: `return redis.call('HDEL', KEYS[1], ARGV[1])`,
+  list: `return redis.call('HGETALL', KEYS[1])`,
+  lock: `local holder = redis.call('GET', KEYS[1])
+    if holder and holder ~= ARGV[1] then return 0 end
+    redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+    return 1`,
+  unlock: `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+    return 1`,
+} as const;
+
+/**
+ * Keeps tokens in Redis, or what speaks its protocol: one hash for each owner, and a key for each lock
+ * that is held. All keys of an owner share a hash tag, so that a cluster has them in one place. Let Redis
+ * write its append-only file (`appendfsync always` where losing a second is too much) and evict nothing.
+ *
+ * @example
+ * ```ts
+ * const tokenStore = redisStore(await createClient({ url: process.env.REDIS_URL }).connect());
+ * const oauth = new OAuth({ tokenStore, secret: process.env.OAUTH_SECRET });
+ * ```
+ */
+export function redisStore(
+  client: NodeRedis | IoRedis,
+  { prefix = 'oauth:' }: RedisStoreOptions = {},
+): TokenStore {
+  checkPrefix(prefix);
+  const run = (script: keyof typeof scripts, key: string, args: string[] = []): Promise<unknown> =>
+    'defineCommand' in client
+      ? client.eval(scripts[script], 1, key, ...args)
+      : client.eval(scripts[script], { keys: [key], arguments: args });
+  const hash = (owner: string): string => `${prefix}{${encodeURIComponent(owner)}}`;
+  const lockKey = (key: TokenKey): string => `${hash(key.owner)}:lock:${field(key)}`;
+  return {
+    async get(key) {
+      return readEntry(await run('get', hash(key.owner), [field(key)]));
+    },
+    async put(key, { version, value }, replaces = '') {
+      const entry = JSON.stringify([version, value]);
+      return (await run('put', hash(key.owner), [field(key), replaces, entry])) === 1;
+    },
+    async delete(key) {
+      await run('delete', hash(key.owner), [field(key)]);
+    },
+    async list(owner) {
+      return pairs(await run('list', hash(owner))).flatMap(([name, text]) => {
+        const entry = readEntry(text);
+        const [clientName, account] = parseJson(name) as [string, string];
+        return entry ? [{ owner, client: clientName, account, ...entry }] : [];
+      });
+    },
+    async lock(key, holder, lease) {
+      const milliseconds = String(Math.max(1, Math.ceil(lease)));
+      return (await run('lock', lockKey(key), [holder, milliseconds])) === 1;
+    },
+    async unlock(key, holder) {
+      await run('unlock', lockKey(key), [holder]);
+    },
+  };
+}
+
+function field({ client, account }: TokenKey): string {
+  return JSON.stringify([client, account]);
+}
+
+function readEntry(text: unknown): TokenEntry | undefined {
+  if (text === null || text === undefined) return undefined;
+  const [version, value] = parseJson(String(text)) as [string, string];
+  return { version, value };
+}
+
+/** A script has a hash as a list of names and values in turn. */
+function pairs(answer: unknown): [string, string][] {
+  const list = Array.isArray(answer) ? answer.map(String) : [];
+  return list.flatMap((name, index) =>
+    index % 2 === 0 ? [[name, list[index + 1] ?? ''] as [string, string]] : [],
+  );
+}
+
+/** A brace would move the hash tag. */
+function checkPrefix(prefix: string): void {
+  if (!/[{}]/.test(prefix)) return;
+  throw new OAuthError('invalid_options', 'The "prefix" of a redisStore must not have braces.');
+}

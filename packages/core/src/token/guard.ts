@@ -1,0 +1,41 @@
+import { OAuthError, reasonOf } from '../errors.js';
+import type { TokenStore } from '../ports.js';
+import type { Awaitable } from '../types.js';
+
+/** Turns every way a store can fail into `storage_failed`; one that does not answer in time has failed. */
+export function guardStore(store: TokenStore, timeout: number): TokenStore {
+  const guard = async <R>(use: () => Awaitable<R>): Promise<R> => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(storeFailed('TIMEOUT')), timeout);
+    });
+    try {
+      return await Promise.race([use(), late]);
+    } catch (error) {
+      throw error instanceof OAuthError ? error : storeFailed(reasonOf(error));
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  return {
+    get: (key) => guard(() => store.get(key)),
+    put: (key, entry, replaces) => guard(() => store.put(key, entry, replaces)),
+    delete: (key) => guard(() => store.delete(key)),
+    list: (owner) => guard(() => store.list(owner)),
+    lock: (key, holder, lease) => guard(() => store.lock(key, holder, lease)),
+    unlock: (key, holder) => guard(() => store.unlock(key, holder)),
+  };
+}
+
+export function storeFailed(reason?: string): OAuthError {
+  return new OAuthError(
+    'storage_failed',
+    `The token store failed${reason ? ` (${reason})` : ''}. Tokens that are in memory still work; try again.`,
+    { reason },
+  );
+}
+
+/** Tells whether an error is a store's failure, which may pass. */
+export function isStoreFailure(error: unknown): boolean {
+  return error instanceof OAuthError && error.code === 'storage_failed';
+}

@@ -1,0 +1,117 @@
+import { fromBase64Url, isObject, parseJson, toBase64Url, toBytes } from '../encoding.js';
+import { OAuthError } from '../errors.js';
+import type { TokenKey } from '../ports.js';
+import { deriveKey } from '../state/seal.js';
+import type { Token } from '../types.js';
+
+/** What is known of a stored token. */
+export interface TokenRecord<T extends Token = Token> {
+  token: T;
+  /** The authorization has ended, and why. */
+  dead?: 'refused' | 'lost';
+  /**
+   * Written ahead of a refresh: the token's refresh token was sent at that time, in seconds since the
+   * epoch, and no outcome is known.
+   */
+  sentAt?: number;
+  /** The provider asked to be left alone until then, in seconds since the epoch. */
+  waitUntil?: number;
+}
+
+/** A record that was opened, and whether it should be sealed again with the newest secret. */
+export interface Opened<T extends Token> {
+  record: TokenRecord<T>;
+  outdated: boolean;
+}
+
+/** Turns records into text for a store and back. */
+export interface Vault {
+  close(record: TokenRecord, key: TokenKey): Promise<string>;
+  /** Throws `storage_failed` for what was not closed for this very key, or with no secret known here. */
+  open<T extends Token>(value: string, key: TokenKey): Promise<Opened<T>>;
+}
+
+const algorithm = 'AES-GCM';
+const ivBytes = 12;
+const purpose = 'oauth-registry stored token';
+
+/**
+ * Seals records with AES-256-GCM, each bound to its owner, client and account, so that a row that is
+ * moved or copied elsewhere does not open. Sealed text names its key: `1.{key id}.{iv and ciphertext}`.
+ * The first secret seals; without any, records are plain JSON.
+ */
+export function createVault(secrets: readonly string[], allowPlaintext: boolean): Vault {
+  const keys = Promise.all(secrets.map(readKey));
+  keys.catch(() => undefined);
+  return {
+    async close(record, key) {
+      const text = JSON.stringify(record);
+      const [newest] = await keys;
+      if (!newest) return text;
+      const iv = crypto.getRandomValues(new Uint8Array(ivBytes));
+      const parameters = { name: algorithm, iv, additionalData: context(key) };
+      const sealed = await crypto.subtle.encrypt(parameters, newest.key, toBytes(text));
+      return `1.${newest.id}.${toBase64Url(new Uint8Array([...iv, ...new Uint8Array(sealed)]))}`;
+    },
+    async open<T extends Token>(value: string, key: TokenKey) {
+      const known = await keys;
+      if (value.startsWith('{')) {
+        if (!allowPlaintext) throw unreadable(key, 'it is not sealed, but there is a secret');
+        return { record: readRecord<T>(value, key), outdated: known.length > 0 };
+      }
+      const [, id, sealed] = /^1\.([\w-]+)\.([\w-]+)$/.exec(value) ?? [];
+      const found = known.find((candidate) => candidate.id === id);
+      if (!found) throw unreadable(key, 'it was sealed with a secret that is not known here');
+      const text = await decrypt(found.key, fromBase64Url(sealed ?? ''), key);
+      return { record: readRecord<T>(text, key), outdated: found !== known[0] };
+    },
+  };
+}
+
+/** A key, and an id that tells it from others without telling anything of the secret. */
+async function readKey(secret: string): Promise<{ id: string; key: CryptoKey }> {
+  const material = await crypto.subtle.importKey('raw', toBytes(secret), 'HKDF', false, [
+    'deriveBits',
+  ]);
+  const info = toBytes(`${purpose}, key id`);
+  const parameters = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info };
+  const bits = await crypto.subtle.deriveBits(parameters, material, 64);
+  return { id: toBase64Url(bits), key: await deriveKey(secret, purpose) };
+}
+
+async function decrypt(
+  key: CryptoKey,
+  bytes: Uint8Array<ArrayBuffer> | undefined,
+  at: TokenKey,
+): Promise<string> {
+  try {
+    const iv = bytes?.subarray(0, ivBytes) ?? new Uint8Array();
+    const parameters = { name: algorithm, iv, additionalData: context(at) };
+    const sealed = bytes?.subarray(ivBytes) ?? new Uint8Array();
+    return new TextDecoder().decode(await crypto.subtle.decrypt(parameters, key, sealed));
+  } catch {
+    throw unreadable(at, 'it was changed, or sealed for another owner, client or account');
+  }
+}
+
+function readRecord<T extends Token>(text: string, key: TokenKey): TokenRecord<T> {
+  try {
+    const record = parseJson(text);
+    if (isObject(record) && isObject(record['token'])) return record as unknown as TokenRecord<T>;
+  } catch {
+    // Told below.
+  }
+  throw unreadable(key, 'it holds no token');
+}
+
+function context({ owner, client, account }: TokenKey): Uint8Array<ArrayBuffer> {
+  return toBytes(JSON.stringify([owner, client, account]));
+}
+
+function unreadable(key: TokenKey, why: string): OAuthError {
+  return new OAuthError(
+    'storage_failed',
+    `The stored token cannot be used: ${why}. Check "secret" and the store; a new login replaces it.`,
+    { client: key.client },
+  );
+}

@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TokenKey, TokenStore } from '@oauth-registry/core';
+
+/** One thing every token store must do. */
+export interface StoreCheck {
+  /** Stable. */
+  id: string;
+  title: string;
+  /**
+   * Rejects with an AssertionError where the store fails. `one` and `two` are the same store seen from two
+   * processes, or twice the same object.
+   */
+  run(one: TokenStore, two: TokenStore): Promise<void>;
+}
+
+const entry = (name: string, value = `value of ${name}`) => ({ version: name, value });
+
+/** A key that no other check uses. */
+const fresh = (more: Partial<TokenKey> = {}): TokenKey => ({
+  owner: `owner-${randomUUID()}`,
+  client: 'github',
+  account: '',
+  ...more,
+});
+
+const many = 20;
+
+/** Runs something many times at once and counts how often it was granted. */
+async function granted(run: (index: number) => unknown): Promise<number> {
+  const answers = await Promise.all(Array.from({ length: many }, async (_, i) => run(i)));
+  return answers.filter((answer) => answer === true).length;
+}
+
+/**
+ * What every token store must do. Run each check with any test runner:
+ *
+ * @example
+ * ```ts
+ * for (const check of storeContract) {
+ *   test(check.title, () => check.run(myStore(connection), myStore(anotherConnection)));
+ * }
+ * ```
+ */
+export const storeContract: readonly StoreCheck[] = [
+  {
+    id: 'absent',
+    title: 'finds nothing where nothing was put',
+    run: async (one) => {
+      const key = fresh();
+      assert.equal(await one.get(key), undefined);
+      assert.deepEqual(await one.list(key.owner), []);
+      await one.delete(key);
+    },
+  },
+  {
+    id: 'put-get',
+    title: 'gives back what was put, also to another process',
+    run: async (one, two) => {
+      const key = fresh();
+      assert.equal(await one.put(key, entry('a'), undefined), true);
+      assert.deepEqual(await one.get(key), entry('a'));
+      assert.deepEqual(await two.get(key), entry('a'));
+    },
+  },
+  {
+    id: 'values',
+    title: 'keeps values as they are: long, and in any script',
+    run: async (one, two) => {
+      const value = `{"é":"日本 😀 \\" ' $1 {x}"}${'x'.repeat(100_000)}`;
+      const key = fresh();
+      await one.put(key, entry('a', value), undefined);
+      assert.equal((await two.get(key))?.value, value);
+    },
+  },
+  {
+    id: 'compare-and-set',
+    title: 'replaces the version that is named, and no other',
+    run: async (one, two) => {
+      const key = fresh();
+      assert.equal(await one.put(key, entry('a'), 'z'), false);
+      assert.equal(await one.get(key), undefined);
+      await one.put(key, entry('a'), undefined);
+      assert.equal(await two.put(key, entry('b'), undefined), false);
+      assert.equal(await two.put(key, entry('b'), 'z'), false);
+      assert.deepEqual(await one.get(key), entry('a'));
+      assert.equal(await two.put(key, entry('b'), 'a'), true);
+      assert.equal(await one.put(key, entry('c'), 'a'), false);
+      assert.deepEqual(await one.get(key), entry('b'));
+    },
+  },
+  {
+    id: 'race',
+    title: 'lets one of many writers win, at the first write and at any later one',
+    run: async (one, two) => {
+      const key = fresh();
+      const write = (replaces?: string) => (index: number) =>
+        (index % 2 === 0 ? one : two).put(key, entry(`${replaces}-${index}`), replaces);
+      assert.equal(await granted(write()), 1);
+      const there = await one.get(key);
+      assert.equal(await granted(write(there?.version)), 1);
+    },
+  },
+  {
+    id: 'delete',
+    title: 'forgets what is deleted, so that nobody replaces it by its version',
+    run: async (one, two) => {
+      const key = fresh();
+      await one.put(key, entry('a'), undefined);
+      await two.delete(key);
+      assert.equal(await one.get(key), undefined);
+      assert.equal(await one.put(key, entry('b'), 'a'), false);
+      assert.equal(await one.get(key), undefined);
+      assert.equal(await one.put(key, entry('c'), undefined), true);
+    },
+  },
+  {
+    id: 'keys',
+    title: 'keeps owners, clients and accounts apart, whatever their names are made of',
+    run: async (one) => {
+      const odd = [
+        'a',
+        'a:b',
+        'b',
+        '{a}',
+        'a"b',
+        "a'b",
+        'a\\b',
+        'ä😀',
+        'a b',
+        'x'.repeat(200),
+        '%',
+        '*',
+      ];
+      const id = randomUUID();
+      const keys = odd.flatMap((name) => [
+        { owner: `${id}${name}`, client: 'c', account: '' },
+        { owner: id, client: name, account: '' },
+        { owner: id, client: 'c', account: name },
+      ]);
+      for (const [index, key] of keys.entries()) {
+        assert.equal(await one.put(key, entry(`v${index}`), undefined), true, JSON.stringify(key));
+      }
+      for (const [index, key] of keys.entries()) {
+        assert.equal((await one.get(key))?.version, `v${index}`, JSON.stringify(key));
+      }
+      assert.equal((await one.list(id)).length, 2 * odd.length);
+    },
+  },
+  {
+    id: 'list',
+    title: 'lists every entry of an owner, and of nobody else',
+    run: async (one, two) => {
+      const { owner } = fresh();
+      const first = { owner, client: 'github', account: '' };
+      const second = { owner, client: 'github', account: 'work' };
+      const third = { owner, client: 'google', account: '' };
+      for (const key of [first, second, third, fresh()]) await one.put(key, entry('a'), undefined);
+      await two.put(second, entry('b'), 'a');
+      await one.delete(third);
+      const listed = (await two.list(owner)).toSorted((a, b) => a.account.localeCompare(b.account));
+      assert.deepEqual(
+        listed.map(({ owner: o, client, account, version, value }) => [
+          o,
+          client,
+          account,
+          version,
+          value,
+        ]),
+        [
+          [owner, 'github', '', 'a', 'value of a'],
+          [owner, 'github', 'work', 'b', 'value of b'],
+        ],
+      );
+    },
+  },
+  {
+    id: 'lock',
+    title: 'gives a lock to one holder, who may extend it and alone can give it back',
+    run: async (one, two) => {
+      const key = fresh();
+      assert.equal(await one.lock(key, 'first', 60_000), true);
+      assert.equal(await two.lock(key, 'second', 60_000), false);
+      assert.equal(await one.lock(key, 'first', 60_000), true);
+      await two.unlock(key, 'second');
+      assert.equal(await two.lock(key, 'second', 60_000), false);
+      await one.unlock(key, 'first');
+      assert.equal(await two.lock(key, 'second', 60_000), true);
+      assert.equal(await one.lock(key, 'first', 60_000), false);
+    },
+  },
+  {
+    id: 'lock-race',
+    title: 'gives a lock to one of many who ask at once',
+    run: async (one, two) => {
+      const key = fresh();
+      const take = (index: number) => (index % 2 === 0 ? one : two).lock(key, `h${index}`, 60_000);
+      assert.equal(await granted(take), 1);
+    },
+  },
+  {
+    id: 'lock-keys',
+    title: 'locks one token, and not its neighbours or its entry',
+    run: async (one, two) => {
+      const key = fresh();
+      await one.lock(key, 'first', 60_000);
+      const others = [fresh(), { ...key, client: 'google' }, { ...key, account: 'work' }];
+      for (const other of others) assert.equal(await two.lock(other, 'second', 60_000), true);
+      assert.equal(await two.put(key, entry('a'), undefined), true);
+      assert.equal((await two.list(key.owner)).length, 1);
+    },
+  },
+  {
+    id: 'lock-takeover',
+    title: 'gives the lock of a holder who is gone to the next one, once its lease is over',
+    run: async (one, two) => {
+      const key = fresh();
+      await one.lock(key, 'dead', 50);
+      const deadline = Date.now() + 10_000;
+      while (!(await two.lock(key, 'heir', 60_000))) {
+        assert.ok(Date.now() < deadline, 'The lock was never given away.');
+        await sleep(10);
+      }
+      assert.equal(await one.lock(key, 'dead', 50), false);
+      await one.unlock(key, 'dead');
+      assert.equal(await one.lock(key, 'another', 50), false);
+    },
+  },
+  {
+    id: 'lock-extend',
+    title: 'keeps a lock that is extended, beyond its first lease',
+    run: async (one, two) => {
+      const key = fresh();
+      await one.lock(key, 'first', 400);
+      assert.equal(await one.lock(key, 'first', 60_000), true);
+      await sleep(500);
+      assert.equal(await two.lock(key, 'second', 60_000), false);
+    },
+  },
+];
