@@ -55,12 +55,13 @@ function record(
   return {
     ...options.routes,
     account: ({ request }) => sessionOf(request).user,
-    onLogin: ({ request, response: _, ...login }) => {
+    onLogin: (login) => {
+      const { request } = login;
       logins.push(login);
       if (login.link === undefined) sessionOf(request).user = login.user?.sub ?? 'somebody';
       return options.onLogin?.(login);
     },
-    onError: ({ request: _, response: __, ...failure }) => {
+    onError: (failure) => {
       failures.push(failure);
       return options.onError?.(failure);
     },

@@ -68,7 +68,7 @@ export async function authorize(
 export function authorizationUrl(
   context: OAuth1Context,
   requestToken: string,
-  { redirectUri, params }: { redirectUri: string; params: Params },
+  { redirectUri, params }: { redirectUri: string; params: AuthorizeParams },
 ): string {
   refuseReserved(params);
   const { authorizeParams, allowUnconfirmedCallback } = context.options;
