@@ -10,7 +10,7 @@ const adapters = ['express', 'fastify', 'next'];
 const layers: [pattern: RegExp, layer: number][] = [
   [/^((types|ports|errors|option-types)\.ts$|option-types\/)/, 0],
   [/^((encoding|crypto|http|nearest|checks|pkcs8|private-key|options)\.ts$|(options|quirks)\/)/, 1],
-  [/^params\.ts$/, 0],
+  [/^(params|user-info)\.ts$/, 0],
   [/^oauth[12]\//, 2],
   [/^fragment-page\.ts$/, 3],
   [/^(call|client|incoming|login|resource|resource-client|user)\.ts$/, 3],
