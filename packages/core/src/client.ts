@@ -40,7 +40,7 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
     super(config);
     this.#config = config;
     this.#login = new BrowserLogin(config, (redirectUri, params) =>
-      this.createAuthorizationUrl(redirectUri, params),
+      config.app.createAuthorizationUrl(this.#redirectUri(redirectUri), params ?? {}),
     );
   }
 

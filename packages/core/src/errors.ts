@@ -208,21 +208,6 @@ export class OAuthError extends Error {
   }
 }
 
-/** Makes a function whose errors say with which client and in which phase they happened. */
-export function placed<Args extends unknown[], Result>(
-  client: string,
-  phase: Phase,
-  run: (...args: Args) => Promise<Result>,
-): (...args: Args) => Promise<Result> {
-  return async (...args) => {
-    try {
-      return await run(...args);
-    } catch (error) {
-      throw error instanceof OAuthError ? error.within(client, phase) : error;
-    }
-  };
-}
-
 /** Tells whether a value is an {@link OAuthError}, also when two copies of this package are loaded. */
 export function isOAuthError(value: unknown): value is OAuthError {
   return value instanceof Error && value.name === 'OAuthError' && 'code' in value;

@@ -1,7 +1,8 @@
 import { equalInConstantTime } from './crypto.js';
-import { OAuthError, placed } from './errors.js';
+import { OAuthError } from './errors.js';
 import { readCallback, refuseUnwanted, unwantedAnswer } from './incoming.js';
 import type { RegisterOptions } from './option-types.js';
+import { placed } from './phases.js';
 import type { BrowserAnswer, BrowserExchange, Carried, LoginStart } from './ports.js';
 import type { PendingLogin, PendingLogins } from './state/pending-logins.js';
 import type {
@@ -59,17 +60,24 @@ export class BrowserLogin<T extends Token> {
     forbidCaching(browser);
     const unwanted = unwantedAnswer(browser);
     if (unwanted) return unwanted;
-    const request = await this.#authorize(start.redirectUri, start.params);
-    await this.keep(browser, request, start.carry);
+    const request = await placed(this.#config.app.name, 'authorize', async () => {
+      const built = await this.#authorize(start.redirectUri, start.params);
+      await this.#keep(browser, built, start.carry);
+      return built;
+    })();
     return { status: browser.method === 'GET' ? 302 : 303, location: request.url };
   }
 
-  /** Keeps an authorization request until its callback arrives, and what the application sends along. */
-  async keep(browser: BrowserExchange, data: AuthorizeData, carry?: Carried): Promise<void> {
+  /** Keeps an authorization request until its callback arrives. */
+  async keep(browser: BrowserExchange, data: AuthorizeData): Promise<void> {
+    await placed(this.#config.app.name, 'authorize', () => this.#keep(browser, data))();
+  }
+
+  async #keep(browser: BrowserExchange, data: AuthorizeData, carry?: Carried): Promise<void> {
     const { app, logins } = this.#config;
     const { url: _, ...kept } = { url: '', ...data };
     const login = { ...kept, client: app.name, kind: app.kind, ...(carry ? { carry } : {}) };
-    await placed(app.name, 'authorize', () => logins.put(browser, login))();
+    await logins.put(browser, login);
   }
 
   /**

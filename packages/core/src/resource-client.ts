@@ -1,7 +1,8 @@
 import { callApi } from './call.js';
-import { placed, type Phase } from './errors.js';
+import type { Phase } from './errors.js';
 import type { RegisterOptions } from './option-types.js';
 import type { RegistryOptions } from './options.js';
+import { inPhase, withPlace } from './phases.js';
 import type { TokenOptions } from './token/config.js';
 import type { StoredToken } from './token/stored.js';
 import { ClientTokens, type TokenOwner } from './token/tokens.js';
@@ -64,7 +65,12 @@ export class ResourceClient<T extends Token = Token> {
     options: ResourceOptions<T> = {},
   ): Promise<Response> {
     const config = { ...this.#config, tokens: this.#tokens };
-    return await this.within('resource', () => callApi(config, { method, url }, options));
+    return await inPhase({ client: this.name, phase: 'resource' }, async (event) => {
+      event.method = method;
+      const answer = await callApi(config, { method, url }, options);
+      event.status = answer.status;
+      return answer;
+    });
   }
 
   /**
@@ -75,17 +81,21 @@ export class ResourceClient<T extends Token = Token> {
    *   person apart, best by the provider's own identifier (`token.userinfo.sub`)
    */
   async saveToken(token: T, whose: TokenOwner): Promise<void> {
-    await this.within('resource', () => this.#tokens.save(token, whose));
+    await withPlace({ client: this.name, phase: 'resource' }, () =>
+      this.#tokens.save(token, whose),
+    );
   }
 
   /** Forgets a stored token. To end the authorization itself, revoke it at the provider first. */
   async deleteToken(whose: TokenOwner): Promise<void> {
-    await this.within('resource', () => this.#tokens.delete(whose));
+    await withPlace({ client: this.name, phase: 'resource' }, () => this.#tokens.delete(whose));
   }
 
   /** The accounts of a person at this provider, with their tokens as they are stored. */
   async listTokens(whose: Pick<TokenOwner, 'owner'>): Promise<StoredToken<T>[]> {
-    return await this.within('resource', () => this.#tokens.list(whose));
+    return await withPlace({ client: this.name, phase: 'resource' }, () =>
+      this.#tokens.list(whose),
+    );
   }
 
   async get(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
@@ -114,6 +124,6 @@ export class ResourceClient<T extends Token = Token> {
 
   /** Runs a step, and says of its errors where they happened. */
   protected within<R>(phase: Phase, step: () => Promise<R>): Promise<R> {
-    return placed(this.name, phase, step)();
+    return inPhase({ client: this.name, phase }, step);
   }
 }

@@ -1,4 +1,4 @@
-import { placed } from '../errors.js';
+import { placed } from '../phases.js';
 import type { OAuth1Token, Params } from '../types.js';
 import type { OAuth1Context } from './config.js';
 import { refreshToken } from './renewal.js';

@@ -1,4 +1,4 @@
-import { placed } from '../errors.js';
+import { placed } from '../phases.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import { asksForOpenId } from '../options.js';

@@ -1,4 +1,4 @@
-import { placed } from '../errors.js';
+import { placed } from '../phases.js';
 import type { OAuth2Token } from '../types.js';
 import type { IdTokenClaims } from './id-token.js';
 import type { Identity, ParseIdTokenOptions } from './identity.js';

@@ -1,4 +1,4 @@
-import { placed } from '../../errors.js';
+import { placed } from '../../phases.js';
 import type { AuthorizationRequest, AuthorizeData, OAuth2Token, Params } from '../../types.js';
 import type { ProtocolContext } from '../protocol.js';
 import {

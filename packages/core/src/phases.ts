@@ -1,0 +1,46 @@
+import { published, type PhaseError, type PhaseEvent } from './diagnostics.js';
+import { OAuthError, reasonOf, type Phase } from './errors.js';
+import { spanned } from './spans.js';
+
+/** What happens within these is part of another phase, and often comes from a cache. */
+const unpublished: ReadonlySet<Phase> = new Set(['register', 'metadata', 'id_token']);
+
+/** Makes a function that is one phase of a client. */
+export function placed<Args extends unknown[], Result>(
+  client: string,
+  phase: Phase,
+  run: (...args: Args) => Promise<Result>,
+): (...args: Args) => Promise<Result> {
+  return (...args) => inPhase({ client, phase }, () => run(...args));
+}
+
+/** Runs one phase of a client: its errors say where they happened, and those who watch are told. */
+export async function inPhase<R>(
+  event: PhaseEvent,
+  step: (event: PhaseEvent) => Promise<R>,
+): Promise<R> {
+  const run = (): Promise<R> => withPlace(event, step);
+  return await (unpublished.has(event.phase) ? run() : spanned(event, () => published(event, run)));
+}
+
+/** Runs a step whose errors say with which client and in which phase they happened. */
+export async function withPlace<R>(
+  event: PhaseEvent,
+  step: (event: PhaseEvent) => Promise<R>,
+): Promise<R> {
+  try {
+    return await step(event);
+  } catch (error) {
+    event.error = describe(error);
+    throw error instanceof OAuthError ? error.within(event.client, event.phase) : error;
+  }
+}
+
+/** An error of the application's own hooks and stores may quote anything. */
+function describe(error: unknown): PhaseError {
+  if (error instanceof OAuthError) {
+    const { name, code, message, status, reason } = error;
+    return { name, code, message, status, reason };
+  }
+  return { name: error instanceof Error ? error.name : typeof error, reason: reasonOf(error) };
+}

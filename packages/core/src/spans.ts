@@ -1,0 +1,57 @@
+import type { PhaseEvent } from './diagnostics.js';
+
+type Attributes = Record<string, string | number>;
+
+/** The part of OpenTelemetry's `Span` that is wanted here. */
+interface Span {
+  setAttributes(attributes: Attributes): unknown;
+  setStatus(status: { code: number; message?: string }): unknown;
+  end(): void;
+}
+
+interface Tracer {
+  startActiveSpan<R>(name: string, options: object, run: (span: Span) => R): R;
+}
+
+/** Where `@opentelemetry/api` 1.x keeps the application's providers, for all of its copies to find. */
+const home = Symbol.for('opentelemetry.js.api.1');
+const failed = 2;
+
+function currentTracer(): Tracer | undefined {
+  const api = (globalThis as { [home]?: { trace?: { getTracer(name: string): Tracer } } })[home];
+  return api?.trace?.getTracer('oauth-registry');
+}
+
+/**
+ * Runs a phase in an OpenTelemetry span, where the application has a tracer provider. The application's
+ * own `@opentelemetry/api` is used, so there is nothing to import and nothing to configure.
+ */
+export async function spanned<R>(event: PhaseEvent, step: () => Promise<R>): Promise<R> {
+  const tracer = currentTracer();
+  if (!tracer) return await step();
+  const { client, phase } = event;
+  const attributes = { 'oauth.client': client, 'oauth.phase': phase };
+  return await tracer.startActiveSpan(`oauth ${phase}`, { attributes }, async (span) => {
+    try {
+      return await step();
+    } finally {
+      span.setAttributes(attributesOf(event));
+      if (event.error) span.setStatus({ code: failed, message: codeOf(event) });
+      span.end();
+    }
+  });
+}
+
+/** The names are those of OpenTelemetry's semantic conventions. */
+function attributesOf(event: PhaseEvent): Attributes {
+  const { method, status = event.error?.status, error } = event;
+  return {
+    ...(method === undefined ? {} : { 'http.request.method': method }),
+    ...(status === undefined ? {} : { 'http.response.status_code': status }),
+    ...(error ? { 'error.type': codeOf(event) } : {}),
+  };
+}
+
+function codeOf({ error }: PhaseEvent): string {
+  return error?.code ?? error?.name ?? '';
+}
