@@ -18,7 +18,7 @@ import { clientAuthChecks, clientAuthProblem } from './options/client-auth.js';
 import type { Limits, OAuthOptions, RefreshSettings, RegisterOptions } from './option-types.js';
 import { checkSignatureMethod, oauth1Checks, signsWithSecret } from './options/oauth1.js';
 import { oauth2Checks } from './options/oauth2.js';
-import { openidChecks } from './options/openid.js';
+import { openidChecks, openidProblem } from './options/openid.js';
 import { quirkChecks } from './options/quirks.js';
 import { requestChecks, requestProblem } from './options/request.js';
 import { checkTokenStore, defaultRefresh, refreshChecks, tokenChecks } from './options/tokens.js';
@@ -140,7 +140,7 @@ export function readRegisterOptions(
 }
 
 function isAddress(option: keyof RegisterOptions): boolean {
-  return registerChecks[option] === url || registerChecks[option] === apiUrl;
+  return registerChecks[option] === url || registerChecks[option] === apiUrl || option === 'issuer';
 }
 
 /** Options that configuration may give: the identifier, the secret, and every address. */
@@ -207,7 +207,7 @@ function checkTogether(options: RegisterOptions, name: string): void {
       `"${method}" ${method === 'client_secret_jwt' ? 'signs with it' : 'sends it'}`,
     );
   }
-  const problem = clientAuthProblem(options) ?? requestProblem(options);
+  const problem = openidProblem(options) ?? clientAuthProblem(options) ?? requestProblem(options);
   if (problem) throw new OAuthError('invalid_options', `register('${name}'): ${problem}`);
   if (asksForOpenId(options.scope) && options.serverMetadataUrl === undefined) {
     need('issuer', 'scope "openid" brings an id_token, which is verified against its issuer');

@@ -68,7 +68,7 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
       await authorizationRequest(await context(), redirectUri, params),
     checkSender: async (params, { redirectUri, responseType }) => {
       checkShape(params, responseType);
-      checkIssuer(params, await loadMetadata());
+      checkIssuer(params, await loadMetadata(), options);
       const { clientId = '', clientSecret, validateCallback } = options;
       await validateCallback?.(params, { clientId, clientSecret, redirectUri });
     },
@@ -77,7 +77,10 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
     checkSubject,
     fetchProfile: async (token) => {
       const request = profileRequest((await context()).metadata, options, token);
-      return await fetchProfile(http, await place(request, token, options), options);
+      return await fetchProfile(http, await place(request, token, options), {
+        ...options,
+        openJwt: identity.openUserinfo,
+      });
     },
     send: async (request, token, signal) =>
       await http.send({ what: 'resource', ...(await place(request, token, options)), signal }),

@@ -2,6 +2,8 @@ import { OAuthError, refusalCode } from '../errors.js';
 import type { QuirkOptions } from '../option-types/quirks.js';
 import { ruledRefusal } from '../quirks/refusals.js';
 import type { ResponseType } from '../types.js';
+import type { RegisterOptions } from '../option-types.js';
+import { acceptsIssuer } from './issuer.js';
 import type { ServerMetadata } from './metadata.js';
 import { partsOf } from './response-type.js';
 
@@ -62,11 +64,16 @@ export function checkShape(params: URLSearchParams, responseType?: ResponseType)
  *
  * @see https://www.rfc-editor.org/rfc/rfc9207#section-2.4
  */
-export function checkIssuer(params: URLSearchParams, metadata: ServerMetadata): void {
+export function checkIssuer(
+  params: URLSearchParams,
+  metadata: ServerMetadata,
+  options: Pick<RegisterOptions, 'issuer' | 'tenants'> = {},
+): void {
   const { issuer } = metadata;
   const received = params.get('iss');
+  const unknown = issuer === undefined && options.issuer === undefined;
   const promised = metadata['authorization_response_iss_parameter_supported'] === true;
-  if (received === null ? !promised : issuer === undefined || received === issuer) return;
+  if (received === null ? !promised : unknown || acceptsIssuer(options, metadata, received)) return;
   const seen = received === null ? 'no "iss", which it promises' : 'an "iss" of someone else';
   throw new OAuthError(
     'mismatching_issuer',

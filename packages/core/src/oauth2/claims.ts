@@ -1,8 +1,7 @@
 import { equalInConstantTime, nowSeconds } from '../crypto.js';
-import { toBase64Url, toBytes } from '../encoding.js';
 import type { ClaimOptions, ClaimsOptions } from '../types.js';
 import type { Awaitable, UserInfo } from '../types.js';
-import { signatureAlgorithms } from './algorithms.js';
+import { isHashOf } from './hashes.js';
 import { refusedIdToken } from './jwt.js';
 
 /**
@@ -32,11 +31,13 @@ export interface IdTokenClaims extends UserInfo {
  * @see https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
  */
 export interface ClaimsPolicy {
-  /** The provider's issuer identifier; compared as it is, character by character. */
-  issuer: string;
+  /** The provider's issuer identifier, compared character by character, or what tells if one is. */
+  issuer: string | ((issuer: unknown) => boolean);
   clientId: string;
   /** The nonce of the authorization request; without one, the claim is ignored. */
   nonce?: string | undefined;
+  /** Accepts an id_token without a nonce; a wrong one is refused all the same. */
+  nonceOptional?: boolean | undefined;
   /** The `max_age` of the authorization request, in seconds; with one, `auth_time` is required. */
   maxAge?: number | undefined;
   /** The access token that came along; `at_hash`, when there is one, must be its hash. */
@@ -75,7 +76,7 @@ const reportIt = 'Report it to the provider.';
 const checks: readonly Check[] = [
   [
     'iss',
-    (iss, { policy }) => iss === policy.issuer,
+    (iss, { policy: { issuer } }) => (typeof issuer === 'function' ? issuer(iss) : iss === issuer),
     `is not this provider's issuer, character by character. Check the option "issuer" or "serverMetadataUrl".`,
   ],
   [
@@ -116,7 +117,10 @@ const checks: readonly Check[] = [
   ],
   [
     'nonce',
-    (nonce, { policy }) => policy.nonce === undefined || isText(nonce, policy.nonce),
+    (nonce, { policy }) =>
+      policy.nonce === undefined ||
+      (nonce === undefined && policy.nonceOptional === true) ||
+      isText(nonce, policy.nonce),
     'is not the one of this login. Start the login again.',
   ],
   ['auth_time', optional(isTime), `must be a number of seconds. ${reportIt}`],
@@ -125,29 +129,18 @@ const checks: readonly Check[] = [
     isRecentLogin,
     `must say that the user signed in within "max_age". Start the login again. ${checkClock}`,
   ],
-  [
-    'at_hash',
-    (hash, context) => {
-      const { accessToken, authorizationResponse } = context.policy;
-      return isHashOf(accessToken, hash, {
-        context,
-        required: authorizationResponse !== undefined,
-      });
-    },
-    `is not the hash of the access token that came with it. ${reportIt}`,
-  ],
-  [
-    'c_hash',
-    (hash, context) =>
-      isHashOf(context.policy.authorizationResponse?.code, hash, { context, required: true }),
-    `is not the hash of the code that came with it. ${reportIt}`,
-  ],
-  [
-    's_hash',
-    (hash, context) =>
-      isHashOf(context.policy.authorizationResponse?.state, hash, { context, required: false }),
-    'is not the hash of the state of this login. Start the login again.',
-  ],
+  hashCheck('at_hash', 'access token', ({ accessToken, authorizationResponse }) => ({
+    value: accessToken,
+    required: authorizationResponse !== undefined,
+  })),
+  hashCheck('c_hash', 'code', ({ authorizationResponse }) => ({
+    value: authorizationResponse?.code,
+    required: true,
+  })),
+  hashCheck('s_hash', 'state', ({ authorizationResponse }) => ({
+    value: authorizationResponse?.state,
+    required: false,
+  })),
   [
     'events',
     (events) => events === undefined,
@@ -173,6 +166,23 @@ export async function checkClaims(
     }
   }
   return claims as IdTokenClaims;
+}
+
+/** A claim that must be the hash of a value, where that value came along. */
+function hashCheck(
+  claim: string,
+  what: string,
+  expected: (policy: ClaimsPolicy) => { value: string | undefined; required: boolean },
+): Check {
+  return [
+    claim,
+    async (hash, { policy, alg }) => {
+      const { value, required } = expected(policy);
+      if (value === undefined || (hash === undefined && !required)) return true;
+      return await isHashOf(value, hash, alg);
+    },
+    `is not the hash of the ${what} that came with it. ${reportIt}`,
+  ];
 }
 
 function optional(passes: Check[1]): Check[1] {
@@ -207,22 +217,6 @@ function isRecentLogin(authTime: unknown, context: Context): boolean {
   if (maxAge === undefined) return true;
   const passed = age(authTime, context);
   return passed >= -leeway && passed <= maxAge + leeway;
-}
-
-/**
- * Compares a claim with the left half of a value's hash, by the hash of the signature (Core §3.1.3.6,
- * §3.3.2.11). Without a value there is nothing to compare.
- */
-async function isHashOf(
-  value: string | undefined,
-  claim: unknown,
-  { context, required }: { context: Context; required: boolean },
-): Promise<boolean> {
-  if (value === undefined || (claim === undefined && !required)) return true;
-  const hash = signatureAlgorithms.get(context.alg)?.hash;
-  if (hash === undefined) return false;
-  const digest = await crypto.subtle.digest(hash, toBytes(value));
-  return isText(claim, toBase64Url(digest.slice(0, digest.byteLength / 2)));
 }
 
 /** The checks of the option `claimsOptions`. A claim that must have a value must be there. */

@@ -31,8 +31,11 @@ export async function exchangeAnswer(
   const bound = data.codeVerifier !== undefined || protocol.options.pkce === 'off' || !parts.code;
   if (!bound || (data.openid && !data.nonce)) throw incomplete();
   checkComplete(params, parts);
-  const front = parts.idToken ? await verifyFront(identity, { params, data, options }) : undefined;
-  if (!parts.code) return frontToken(params, front);
+  const received = await identity.openIdToken(frontFields(params));
+  const front = parts.idToken
+    ? await verifyFront(received, identity, { params, data, options })
+    : undefined;
+  if (!parts.code) return frontToken(received, front);
   const { clientId, accessTokenParams, callbackParams } = protocol.options;
   const { state, redirectUri, codeVerifier } = data;
   const fixed = fillParams(accessTokenParams, { client_id: clientId, state, callback: params });
@@ -75,13 +78,15 @@ function checkComplete(params: URLSearchParams, parts: ResponseParts): void {
 
 /** OpenID Connect Core §3.2.2.11, §3.3.2.12: the hashes bind the code and the token to the id_token. */
 async function verifyFront(
+  received: Partial<OAuth2Token>,
   identity: Identity,
   { params, data, options }: LoginAnswer,
 ): Promise<IdTokenClaims> {
-  const { nonce, maxAge, state, responseType } = data;
+  const { nonce, maxAge, acrValues, state, responseType } = data;
   // The id_token of the token endpoint may say more, so it is the one to meet the application's checks.
-  const own = partsOf(responseType).code ? {} : { claimsOptions: options.claimsOptions };
-  return await identity.parseIdToken(frontFields(params), {
+  const { claimsOptions } = options;
+  const own = partsOf(responseType).code ? {} : { acrValues, claimsOptions };
+  return await identity.parseIdToken(received, {
     nonce,
     maxAge,
     authorizationResponse: { state, code: params.get('code') ?? undefined },
@@ -95,8 +100,7 @@ function frontFields(params: URLSearchParams): Partial<OAuth2Token> {
 }
 
 /** The token of a response without a code. With `id_token` alone, there is no access token in it. */
-function frontToken(params: URLSearchParams, claims: IdTokenClaims | undefined): OAuth2Token {
-  const fields = frontFields(params);
+function frontToken(fields: Partial<OAuth2Token>, claims: IdTokenClaims | undefined): OAuth2Token {
   const token = fields.access_token === undefined ? fields : readToken(fields);
   return { ...token, ...(claims ? { userinfo: { ...claims, raw: claims } } : {}) } as OAuth2Token;
 }

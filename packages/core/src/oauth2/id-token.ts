@@ -1,4 +1,3 @@
-import { compactVerify } from 'jose';
 import { toBytes } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import { isSymmetric, signatureAlgorithms } from './algorithms.js';
@@ -11,6 +10,7 @@ import {
   refusedIdToken,
   type JwsHeader,
 } from './jwt.js';
+import { verifySignature, verifyWithJwks } from './signature.js';
 
 export type { IdTokenClaims } from './claims.js';
 
@@ -40,7 +40,7 @@ export async function verifyIdToken(
 ): Promise<IdTokenClaims> {
   const jws = readCompactJws(idToken);
   const header = readHeader(jws, policy.algorithms);
-  const payload = await verifySignature(jws, header.alg, await findKey(header, policy));
+  const payload = await verifyPayload(jws, header, policy);
   return await checkClaims(readJsonObject(payload, 'payload'), header.alg, policy);
 }
 
@@ -68,11 +68,26 @@ export function allowedAlgorithms(configured: string | undefined, advertised: un
 }
 
 /** Keys come from the provider's set or from the client secret; what decides is the pinned algorithm. */
-async function findKey(header: JwsHeader, policy: IdTokenPolicy): Promise<CryptoKey | Uint8Array> {
-  if (isSymmetric(header.alg)) return secretKey(policy.clientSecret);
-  if (policy.jwks) return await policy.jwks.find(header);
+async function verifyPayload(
+  jws: string,
+  header: JwsHeader,
+  policy: IdTokenPolicy,
+): Promise<Uint8Array> {
+  const { alg } = header;
+  if (!isSymmetric(alg) && !policy.jwks) {
+    throw refusedIdToken(
+      'There is no key to verify the id_token with. Configure "serverMetadataUrl", "jwksUri" or "jwks".',
+    );
+  }
+  const payload =
+    policy.jwks && !isSymmetric(alg)
+      ? await verifyWithJwks(jws, header, policy.jwks)
+      : await verifySignature(jws, alg, secretKey(policy.clientSecret));
+  if (payload) return payload;
   throw refusedIdToken(
-    'There is no key to verify the id_token with. Configure "serverMetadataUrl", "jwksUri" or "jwks".',
+    isSymmetric(alg)
+      ? 'The id_token\'s signature is wrong. Check "clientSecret".'
+      : 'The id_token\'s signature is wrong. Check that "jwksUri" or "jwks" belongs to this provider.',
   );
 }
 
@@ -85,20 +100,4 @@ function secretKey(clientSecret: string | undefined): Uint8Array {
   throw refusedIdToken(
     'The id_token\'s header "alg" asks for the client secret. Configure "clientSecret".',
   );
-}
-
-async function verifySignature(
-  jws: string,
-  alg: string,
-  key: CryptoKey | Uint8Array,
-): Promise<Uint8Array> {
-  try {
-    return (await compactVerify(jws, key, { algorithms: [alg] })).payload;
-  } catch {
-    throw refusedIdToken(
-      isSymmetric(alg)
-        ? 'The id_token\'s signature is wrong. Check "clientSecret".'
-        : 'The id_token\'s signature is wrong. Check that "jwksUri" or "jwks" belongs to this provider.',
-    );
-  }
 }

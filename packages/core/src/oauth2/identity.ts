@@ -1,11 +1,14 @@
-import { decodeJwt } from 'jose';
 import { OAuthError } from '../errors.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { AuthorizeData, ClaimsOptions, OAuth2Token } from '../types.js';
+import { decryptJwt, isEncrypted } from './decrypt.js';
 import { allowedAlgorithms, verifyIdToken, type IdTokenClaims } from './id-token.js';
+import { acceptsIssuer, requireIssuer } from './issuer.js';
+import { refusedIdToken } from './jwt.js';
 import { createJwks, type Jwks } from './jwks.js';
 import type { LoadMetadata, ServerMetadata } from './metadata.js';
+import { readSignedUserinfo } from './signed-userinfo.js';
 
 /** What `parseIdToken` compares an id_token with. */
 export interface ParseIdTokenOptions {
@@ -37,6 +40,13 @@ export interface Identity {
     data: Pick<AuthorizeData, 'openid' | 'nonce' | 'maxAge' | 'acrValues'>,
     claimsOptions?: ClaimsOptions,
   ): Promise<OAuth2Token>;
+  /**
+   * Puts the signed id_token in the place of the encrypted one it came in: that is what is kept, and
+   * what a logout hands back (OpenID Connect Core §3.1.2.1).
+   */
+  openIdToken<T extends Partial<OAuth2Token>>(token: T): Promise<T>;
+  /** Decrypts and verifies a profile that is a JWT; refuses a plain one (`undefined`) where it must be. */
+  openUserinfo(jwt: string | undefined): Promise<Record<string, unknown>>;
   fetchJwkSet(force?: boolean): Promise<{ keys: object[] }>;
   /** The provider's signing keys, for tokens that are not id_tokens. */
   signingKeys(): Promise<Jwks | undefined>;
@@ -65,13 +75,45 @@ export function createIdentity(config: {
     return made;
   }
 
+  /** An encrypted id_token's content; any other as it is, for `verifyIdToken` to judge. */
+  async function opened(idToken: unknown): Promise<unknown> {
+    const { idTokenEncryptedResponseAlg: alg, decryptionKeys } = options;
+    if (alg === undefined || decryptionKeys === undefined || !isEncrypted(idToken)) return idToken;
+    const enc = options.idTokenEncryptedResponseEnc;
+    return await decryptJwt(idToken, {
+      what: 'id_token',
+      code: 'invalid_id_token',
+      alg,
+      enc,
+      keys: decryptionKeys,
+    });
+  }
+
+  async function openIdToken<T extends Partial<OAuth2Token>>(token: T): Promise<T> {
+    if (options.idTokenEncryptedResponseAlg === undefined || token.id_token === undefined)
+      return token;
+    if (isEncrypted(token.id_token)) {
+      return { ...token, id_token: (await opened(token.id_token)) as string };
+    }
+    throw refusedIdToken(
+      'The id_token is not encrypted, which "idTokenEncryptedResponseAlg" asks for. Check the client ' +
+        'settings at the provider.',
+    );
+  }
+
+  async function openUserinfo(jwt: string | undefined): Promise<Record<string, unknown>> {
+    const metadata = await loadMetadata();
+    return await readSignedUserinfo(jwt, { options, metadata, jwks: jwksOf(metadata) });
+  }
+
   async function parseIdToken(
     token: Pick<OAuth2Token, 'id_token'> & Partial<OAuth2Token>,
     expected: ParseIdTokenOptions = {},
   ): Promise<IdTokenClaims> {
     const metadata = await loadMetadata();
-    return await verifyIdToken(token.id_token, {
-      issuer: issuerOf(metadata),
+    requireIssuer(options, metadata);
+    return await verifyIdToken(await opened(token.id_token), {
+      issuer: (issuer) => acceptsIssuer(options, metadata, issuer),
       clientId: options.clientId ?? '',
       clientSecret: options.clientSecret,
       algorithms: allowedAlgorithms(
@@ -80,6 +122,7 @@ export function createIdentity(config: {
       ),
       jwks: jwksOf(metadata),
       nonce: expected.nonce,
+      nonceOptional: options.nonce === 'optional',
       maxAge: expected.maxAge,
       accessToken: token.access_token,
       authorizationResponse: expected.authorizationResponse,
@@ -109,11 +152,10 @@ export function createIdentity(config: {
         { phase: 'id_token' },
       );
     }
-    const { maxAge, acrValues } = data;
-    const unechoed = options.nonce === 'optional' && !hasNonce(token.id_token);
-    const nonce = unechoed ? undefined : data.nonce;
-    const claims = await parseIdToken(token, { nonce, maxAge, acrValues, claimsOptions });
-    return { ...token, userinfo: { ...claims, raw: claims } };
+    const { nonce, maxAge, acrValues } = data;
+    const received = await openIdToken(token);
+    const claims = await parseIdToken(received, { nonce, maxAge, acrValues, claimsOptions });
+    return { ...received, userinfo: { ...claims, raw: claims } };
   }
 
   async function fetchJwkSet(force?: boolean): Promise<{ keys: object[] }> {
@@ -129,29 +171,11 @@ export function createIdentity(config: {
     return jwksOf(await loadMetadata());
   }
 
-  return { parseIdToken, identify, fetchJwkSet, signingKeys };
+  return { parseIdToken, identify, openIdToken, openUserinfo, fetchJwkSet, signingKeys };
 }
 
 /** An id_token that nobody verifies must not lie where somebody could believe it. */
 function withoutIdToken(token: OAuth2Token): OAuth2Token {
   const { id_token: _, ...rest } = token;
   return rest;
-}
-
-/** Reads of an id_token that is verified afterwards whether it has a nonce at all. */
-function hasNonce(idToken: string): boolean {
-  try {
-    return decodeJwt(idToken)['nonce'] !== undefined;
-  } catch {
-    return true;
-  }
-}
-
-function issuerOf(metadata: ServerMetadata): string {
-  if (metadata.issuer !== undefined) return metadata.issuer;
-  throw new OAuthError(
-    'invalid_options',
-    'The provider sent an id_token, but there is no issuer to verify it against: give ' +
-      '"serverMetadataUrl", or "issuer" and "jwksUri".',
-  );
 }

@@ -4,6 +4,7 @@ import { OAuthError } from '../errors.js';
 import type { OAuth2Token } from '../types.js';
 import { postForm } from './endpoint.js';
 import { allowedAlgorithms } from './id-token.js';
+import { acceptsIssuer } from './issuer.js';
 import type { Jwks } from './jwks.js';
 import { endpointOf, type ProtocolContext } from './protocol.js';
 import { namedTokens, tokenForm, type TokenHint } from './revocation.js';
@@ -93,7 +94,7 @@ async function readSigned(
   };
   const claims = await verifySignedJwt(jwt, policy);
   const { iss, aud, iat, token_introspection: introspection } = claims;
-  if (iss !== metadata.issuer || metadata.issuer === undefined) {
+  if (!acceptsIssuer(options, metadata, iss)) {
     throw refusal(policy, 'is not issued by this provider ("iss")');
   }
   if (![aud].flat().includes(options.clientId)) {

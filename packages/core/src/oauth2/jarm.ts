@@ -4,6 +4,7 @@ import { OAuthError } from '../errors.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { AuthorizeData } from '../types.js';
 import { allowedAlgorithms } from './id-token.js';
+import { acceptsIssuer } from './issuer.js';
 import type { Jwks } from './jwks.js';
 import type { ServerMetadata } from './metadata.js';
 import { refusal, verifySignedJwt, type SignedJwtPolicy } from './signed-jwt.js';
@@ -72,7 +73,7 @@ async function verify(response: string, context: JarmContext): Promise<Record<st
   };
   const claims = await verifySignedJwt(response, policy);
   const { iss, aud, exp } = claims;
-  if (iss !== metadata.issuer || metadata.issuer === undefined) {
+  if (!acceptsIssuer(options, metadata, iss)) {
     throw refusal(policy, 'is not issued by this provider ("iss")');
   }
   if (![aud].flat().includes(options.clientId)) {

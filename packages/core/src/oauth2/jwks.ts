@@ -12,8 +12,11 @@ import { refusedIdToken, type JwsHeader } from './jwt.js';
  * @see https://www.rfc-editor.org/rfc/rfc7517#section-5
  */
 export interface Jwks {
-  /** Finds the one key that fits a signature's header; none or several are refused. */
-  find(header: JwsHeader): Promise<CryptoKey>;
+  /**
+   * Finds the one key that fits a signature's header; none or several are refused. With `renewed`, the
+   * known keys have failed, and newer ones are asked for as far as that is decent.
+   */
+  find(header: JwsHeader, options?: { renewed: boolean }): Promise<CryptoKey>;
   /** Returns the whole set; with `force`, asks the provider for it again. */
   all(force?: boolean): Promise<{ keys: JWK[] }>;
 }
@@ -40,9 +43,9 @@ const maxBytes = 262_144;
 export function createJwks(config: JwksConfig): Jwks {
   const source = 'keys' in config ? fixedKeys(config.keys) : remoteKeys(config.http, config.uri);
   return {
-    async find(header) {
+    async find(header, { renewed } = { renewed: false }) {
       const known = await source.current();
-      const found = await usableKeys(known, header);
+      const found = renewed ? [] : await usableKeys(known, header);
       return theOne(
         found.length > 0 ? found : await usableKeys(await source.renewed(known), header),
       );

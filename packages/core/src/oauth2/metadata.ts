@@ -3,6 +3,7 @@ import { isObject, parseJson } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import { isLoopback, retryAfter, type Http, type HttpAnswer } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
+import { acceptsIssuer, fixedIssuer } from './issuer.js';
 
 /** What a provider says about itself, with its wire names (RFC 8414 §2, OpenID Connect Discovery §3). */
 export interface ServerMetadata {
@@ -92,7 +93,7 @@ export function createMetadata(config: MetadataConfig): LoadMetadata {
 
 function fromOptions(options: Readonly<RegisterOptions>): ServerMetadata {
   const told = {
-    issuer: options.issuer,
+    issuer: fixedIssuer(options),
     authorization_endpoint: options.authorizeUrl,
     token_endpoint: options.accessTokenUrl,
     userinfo_endpoint: options.userinfoEndpoint,
@@ -120,7 +121,7 @@ function needsDiscovery({ options, openid }: MetadataConfig): boolean {
 /** Where the document may be: at one address, or below the issuer by either specification. */
 function candidates(options: Readonly<RegisterOptions>): string[] {
   if (options.serverMetadataUrl !== undefined) return [options.serverMetadataUrl];
-  const issuer = new URL(options.issuer ?? '');
+  const issuer = new URL([options.issuer ?? ''].flat()[0] ?? '');
   const path = issuer.pathname.replace(/\/$/, '');
   return [
     `${issuer.origin}${path}/.well-known/openid-configuration`,
@@ -172,14 +173,15 @@ function readDocument(answer: HttpAnswer): ServerMetadata {
  */
 function checkIssuer(document: ServerMetadata, options: Readonly<RegisterOptions>): void {
   const { issuer } = document;
-  const expected = options.issuer ?? issuerOf(options.serverMetadataUrl ?? '');
-  const exact = issuer === expected;
+  const rules = [options.issuer ?? issuerOf(options.serverMetadataUrl ?? '')].flat();
+  // A template stands in the document of all tenants as it is.
+  const exact = rules.includes(issuer ?? '') || acceptsIssuer(options, {}, issuer);
   // OpenID Connect Discovery §4.1 drops a trailing slash, so the address stands for both spellings.
-  const slashed = options.issuer === undefined && issuer === `${expected}/`;
+  const slashed = options.issuer === undefined && issuer === `${rules[0]}/`;
   if (typeof issuer === 'string' && (exact || slashed)) return;
   throw new OAuthError(
     'mismatching_issuer',
-    `The metadata document names ${shown(issuer)} as its issuer, but "${expected}" was expected. ` +
+    `The metadata document names ${shown(issuer)} as its issuer, but "${rules.join('" or "')}" was expected. ` +
       'If the provider is right, register it with "issuer" set to exactly that.',
   );
 }

@@ -4,6 +4,7 @@ import { OAuthError } from '../errors.js';
 import { fillParams } from '../quirks/templates.js';
 import type { OAuth2Token } from '../types.js';
 import type { IdTokenClaims } from './id-token.js';
+import type { Identity } from './identity.js';
 import { refreshGrant, type ProtocolContext } from './protocol.js';
 
 /**
@@ -13,7 +14,7 @@ import { refreshGrant, type ProtocolContext } from './protocol.js';
 export async function refreshToken(
   context: ProtocolContext,
   token: OAuth2Token,
-  verify: (token: OAuth2Token) => Promise<IdTokenClaims>,
+  identity: Pick<Identity, 'parseIdToken' | 'openIdToken'>,
 ): Promise<OAuth2Token> {
   const { options, metadata } = context;
   if (typeof token.refresh_token !== 'string' || token.refresh_token === '') {
@@ -30,23 +31,41 @@ export async function refreshToken(
     new URLSearchParams(toPairs(fillParams(options.refreshTokenParams, { token }))),
   );
   const ignored = idToken === undefined || options.idToken === 'ignore';
-  const fresh: OAuth2Token = ignored ? answer : { ...answer, id_token: idToken };
+  const fresh: OAuth2Token = ignored
+    ? answer
+    : await identity.openIdToken({ ...answer, id_token: idToken });
   const { expires_in: _lifetime, expires_at: _expiry, ...kept } = token;
   if (fresh.id_token === undefined) return { ...kept, ...fresh };
-  const claims = await verify(fresh);
+  const claims = await identity.parseIdToken(fresh);
   checkSamePerson(token, claims);
   return { ...kept, ...fresh, userinfo: { ...claims, raw: claims } };
 }
 
-/** OpenID Connect Core §12.2: a refresh never changes who the person is. */
+/** OpenID Connect Core §12.2: a refresh changes neither who the person is nor how they logged in. */
 function checkSamePerson({ id_token: old, userinfo }: OAuth2Token, claims: IdTokenClaims): void {
   // Applications may have stored the verified claims alone.
-  const { iss, sub } = old === undefined ? (userinfo ?? {}) : decodeJwt(old);
-  if (iss === undefined) return;
-  if (claims.iss === iss && claims.sub === sub) return;
+  const original: Record<string, unknown> = old === undefined ? (userinfo ?? {}) : decodeJwt(old);
+  if (original['iss'] === undefined) return;
+  const differing = comparisons.find(([claim, agrees]) => !agrees(claims[claim], original[claim]));
+  if (differing === undefined) return;
   throw new OAuthError(
     'invalid_id_token',
-    'The id_token of the refresh is about another person or from another issuer than that of the login ' +
-      '(OpenID Connect Core §12.2). The fresh token was not used.',
+    `The "${differing[0]}" of the refresh's id_token is not that of the login's: it is about another ` +
+      'person, client or login (OpenID Connect Core §12.2). The fresh token was not used.',
   );
 }
+
+type Agrees = (fresh: unknown, original: unknown) => boolean;
+
+const same: Agrees = (fresh, original) => fresh === original;
+const sameIfBoth: Agrees = (fresh, original) =>
+  fresh === undefined || original === undefined || fresh === original;
+
+const comparisons: readonly [claim: string, agrees: Agrees][] = [
+  ['iss', same],
+  ['sub', same],
+  ['aud', (fresh, original) => [original].flat().every((one) => [fresh].flat().includes(one))],
+  ['azp', sameIfBoth],
+  ['auth_time', sameIfBoth],
+  ['nonce', sameIfBoth],
+];

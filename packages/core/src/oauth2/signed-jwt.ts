@@ -1,9 +1,9 @@
-import { compactVerify } from 'jose';
 import { OAuthError, type OAuthErrorCode } from '../errors.js';
 import { fromBase64Url, toBase64Url, toBytes } from '../encoding.js';
 import { isSymmetric } from './algorithms.js';
 import type { Jwks } from './jwks.js';
 import { readCompactJws, readHeader, readJsonObject } from './jwt.js';
+import { verifySignature, verifyWithJwks } from './signature.js';
 
 /** What a JWT of the provider that is no id_token is held against. */
 export interface SignedJwtPolicy {
@@ -47,13 +47,15 @@ export function refusal({ what, code }: SignedJwtPolicy, problem: string): OAuth
 async function verify(jwt: unknown, policy: SignedJwtPolicy): Promise<Record<string, unknown>> {
   const jws = readCompactJws(jwt);
   const header = readHeader(withoutType(jws, policy), policy.algorithms);
-  const key = isSymmetric(header.alg)
-    ? toBytes(policy.clientSecret ?? '')
-    : await policy.jwks?.find(header);
-  if (!key || (key instanceof Uint8Array && key.length === 0)) {
+  const symmetric = isSymmetric(header.alg);
+  if (symmetric ? !policy.clientSecret : !policy.jwks) {
     throw refusal(policy, 'cannot be verified: there is no key; configure "jwksUri" or metadata');
   }
-  const { payload } = await compactVerify(jws, key, { algorithms: [header.alg] });
+  const payload =
+    policy.jwks && !symmetric
+      ? await verifyWithJwks(jws, header, policy.jwks)
+      : await verifySignature(jws, header.alg, toBytes(policy.clientSecret ?? ''));
+  if (!payload) throw refusal(policy, 'has a wrong signature');
   return readJsonObject(payload, 'payload');
 }
 

@@ -23,33 +23,43 @@ export async function fetchProfile(
   const { status } = answer;
   const done = status >= 200 && status <= 299;
   const transformed = done && (await quirks.transformResponse?.('userinfo', answer.text));
-  return readProfile(answer, transformed || undefined, quirks.errors);
+  const verified = done && !transformed && (await openJwt(answer, quirks));
+  return readProfile(answer, transformed || verified || undefined, quirks.errors);
 }
 
-type Quirks = Pick<QuirkOptions, 'errors' | 'transformResponse'>;
+/** The client's own ways with profiles. */
+interface Quirks extends Pick<QuirkOptions, 'errors' | 'transformResponse'> {
+  /** Verifies a profile that is a JWT, and refuses one that is none (`undefined`) where it must be. */
+  openJwt?: ((jwt: string | undefined) => Promise<Record<string, unknown>>) | undefined;
+  userinfoSignedResponseAlg?: string | undefined;
+  userinfoEncryptedResponseAlg?: string | undefined;
+}
 
 function readProfile(
   answer: HttpAnswer,
   transformed: Record<string, unknown> | undefined,
   rules: Quirks['errors'],
 ): Record<string, unknown> {
-  const { status, headers } = answer;
+  const { status } = answer;
   if (status >= 500 || status === 429) throw unavailable(answer, what);
   if (status < 200 || status > 299) throw refused(answer);
-  if (!transformed && headers.get('content-type')?.startsWith('application/jwt')) {
-    throw new OAuthError(
-      'invalid_userinfo',
-      'The userinfo endpoint answered with a signed JWT. Register the client there for plain JSON ' +
-        '(no userinfo_signed_response_alg).',
-      { status },
-    );
-  }
   const profile = transformed ?? parseProfile(answer);
   // Some providers answer 200 to everything and say in the body that it went wrong.
   const refusal =
     profile['sub'] === undefined ? readRefusal(profile, rules, 'userinfo') : undefined;
   if (refusal) throw refusedByBody(refusal, answer, what);
   return profile;
+}
+
+/** The claims of a profile that is a JWT, or has to be one (OpenID Connect Core §5.3.2). */
+async function openJwt(
+  { headers, text }: HttpAnswer,
+  quirks: Quirks,
+): Promise<Record<string, unknown> | undefined> {
+  const isJwt = /^application\/jwt\b/i.test(headers.get('content-type') ?? '');
+  const wanted = quirks.userinfoSignedResponseAlg ?? quirks.userinfoEncryptedResponseAlg;
+  if (!isJwt && wanted === undefined) return undefined;
+  return await quirks.openJwt?.(isJwt ? text.trim() : undefined);
 }
 
 function parseProfile({ status, text }: HttpAnswer): Record<string, unknown> {

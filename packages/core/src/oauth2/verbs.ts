@@ -52,7 +52,7 @@ export function createVerbs(config: VerbsConfig): OAuth2Verbs {
     loadServerMetadata: loadMetadata,
     fetchJwkSet: placed(name, 'metadata', fetchJwkSet),
     refreshToken: placed(name, 'refresh', async (token) =>
-      refreshToken(await context(), token, parseIdToken),
+      refreshToken(await context(), token, identity),
     ),
     revokeToken: placed(name, 'revocation', async (token, options = {}) =>
       revokeToken(await context(), token, options),

@@ -1,9 +1,16 @@
 import type { ClaimsOptions, ResponseType } from '../types.js';
+import type { PrivateKeyOption } from './client-auth.js';
 
 /** Options of `register()` about who the person is: id_tokens and the keys they are signed with. */
 export interface OpenIdRegisterOptions {
-  /** The provider's issuer identifier, compared exactly. Alone, it also leads to the metadata. */
-  issuer?: string | undefined;
+  /**
+   * The provider's issuer identifier, compared exactly. Alone, it also leads to the metadata. A provider
+   * with several: a list of them, or a template such as `https://login.example/{tenantid}/v2.0`, with
+   * the `tenants` that may log in.
+   */
+  issuer?: string | readonly string[] | undefined;
+  /** The tenants of an `issuer` template that are accepted, or a function that says so of one. */
+  tenants?: readonly string[] | ((tenant: string) => boolean) | undefined;
   /** Where the provider's signing keys are; from the metadata unless given. */
   jwksUri?: string | undefined;
   /** Where people are logged out (RP-Initiated Logout 1.0); from the metadata unless given. */
@@ -17,6 +24,24 @@ export interface OpenIdRegisterOptions {
   jwks?: { readonly keys: readonly Record<string, unknown>[] } | undefined;
   /** The one `alg` accepted of id_tokens. Default: the asymmetric ones the metadata lists. */
   idTokenSignedResponseAlg?: string | undefined;
+  /**
+   * The one `alg` id_tokens are encrypted with, to one of the `decryptionKeys`; with it, an unencrypted
+   * one is refused.
+   */
+  idTokenEncryptedResponseAlg?: string | undefined;
+  /** The one `enc` of encrypted id_tokens. Default `A128CBC-HS256`. */
+  idTokenEncryptedResponseEnc?: string | undefined;
+  /** The one `alg` userinfo is signed with; with it, unsigned userinfo is refused. */
+  userinfoSignedResponseAlg?: string | undefined;
+  /** The one `alg` userinfo is encrypted with; with it, unencrypted userinfo is refused. */
+  userinfoEncryptedResponseAlg?: string | undefined;
+  /** The one `enc` of encrypted userinfo. Default `A128CBC-HS256`. */
+  userinfoEncryptedResponseEnc?: string | undefined;
+  /**
+   * Private keys for what is encrypted to this client: PEM text (PKCS #8), JWKs or `CryptoKey`s; in
+   * `{ key, kid }` where the provider names them.
+   */
+  decryptionKeys?: readonly PrivateKeyOption[] | undefined;
   /** Tolerated clock difference in seconds, for id_tokens. Default 30. */
   leeway?: number | undefined;
   /** Further checks on id_token claims; they add to the standard ones and replace none. */

@@ -1,8 +1,58 @@
-import { claims, count, jwks, oneOf, text, url, type Check } from '../checks.js';
+import { claims, count, jwks, must, oneOf, url, type Check } from '../checks.js';
+import { isObject } from '../encoding.js';
 import type { OpenIdRegisterOptions } from '../option-types/openid.js';
+import { readPkcs8 } from '../pkcs8.js';
+
+/** Key management that needs a private key of ours; RSA1_5 leaks what it hides (RFC 8725 §3.2). */
+const keyManagement = oneOf(
+  'RSA-OAEP',
+  'RSA-OAEP-256',
+  'RSA-OAEP-384',
+  'RSA-OAEP-512',
+  'ECDH-ES',
+  'ECDH-ES+A128KW',
+  'ECDH-ES+A192KW',
+  'ECDH-ES+A256KW',
+);
+
+const contentEncryption = oneOf(
+  'A128CBC-HS256',
+  'A192CBC-HS384',
+  'A256CBC-HS512',
+  'A128GCM',
+  'A192GCM',
+  'A256GCM',
+);
+
+/** The signature algorithms that can be asked for; `none` is not one of them. */
+const signatures = oneOf(
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+  'HS256',
+  'HS384',
+  'HS512',
+);
 
 export const openidChecks: Record<keyof OpenIdRegisterOptions, Check> = {
-  issuer: url,
+  issuer: (value) =>
+    Array.isArray(value) && value.length > 0
+      ? value.map(url).find((problem) => problem !== undefined)
+      : url(value),
+  tenants: must(
+    (v) =>
+      typeof v === 'function' ||
+      (Array.isArray(v) && v.length > 0 && v.every((one) => typeof one === 'string' && one !== '')),
+    'must be a list of tenants, or a function that tells whether one is accepted',
+  ),
   jwksUri: url,
   endSessionEndpoint: url,
   responseType: oneOf(
@@ -14,7 +64,40 @@ export const openidChecks: Record<keyof OpenIdRegisterOptions, Check> = {
     'code id_token token',
   ),
   jwks,
-  idTokenSignedResponseAlg: text,
+  idTokenSignedResponseAlg: signatures,
+  idTokenEncryptedResponseAlg: keyManagement,
+  idTokenEncryptedResponseEnc: contentEncryption,
+  userinfoSignedResponseAlg: signatures,
+  userinfoEncryptedResponseAlg: keyManagement,
+  userinfoEncryptedResponseEnc: contentEncryption,
+  decryptionKeys: must(
+    (v) => Array.isArray(v) && v.length > 0 && v.every(isDecryptionKey),
+    'must be a list of private keys: PEM text (PKCS #8), JWKs or CryptoKeys that may decrypt',
+  ),
   leeway: count,
   claimsOptions: claims,
 };
+
+function isDecryptionKey(option: unknown): boolean {
+  const key = isObject(option) && 'key' in option && !('kty' in option) ? option['key'] : option;
+  if (typeof key === 'string') return readPkcs8(key) !== undefined;
+  if (typeof CryptoKey === 'function' && key instanceof CryptoKey) return key.type === 'private';
+  return isObject(key) && typeof key['kty'] === 'string' && typeof key['d'] === 'string';
+}
+
+/** What is wrong between the options about who the person is, if anything. */
+export function openidProblem(options: Readonly<OpenIdRegisterOptions>): string | undefined {
+  const { issuer, tenants, decryptionKeys } = options;
+  const template = [issuer ?? []].flat().some((one) => /\{\w+\}/.test(one));
+  if (template && tenants === undefined) {
+    return (
+      'the "issuer" is a template, so anybody\'s tenant would do. Give "tenants": a list of those that ' +
+      'may log in, or a function.'
+    );
+  }
+  const encrypted = options.idTokenEncryptedResponseAlg ?? options.userinfoEncryptedResponseAlg;
+  if (encrypted !== undefined && decryptionKeys === undefined) {
+    return `${encrypted} needs "decryptionKeys": the private keys that open what is encrypted.`;
+  }
+  return undefined;
+}

@@ -69,7 +69,7 @@ export function readImplicitResponse(
       'The fragment does not answer this authorization request. Start again.',
     );
   }
-  checkIssuer(params, context.metadata);
+  checkIssuer(params, context.metadata, context.options);
   checkRefusal(params);
   const repeated = ['access_token', 'token_type', 'expires_in', 'scope'].find(
     (name) => params.getAll(name).length > 1,
