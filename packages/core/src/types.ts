@@ -1,14 +1,7 @@
 import type { AuthorizeParams, Params } from './params.js';
 import type { ClaimsOptions, UserInfo } from './user-info.js';
 
-export type {
-  AuthorizationDetail,
-  AuthorizeParams,
-  ClaimRequest,
-  ClaimsRequest,
-  Params,
-  ParamValue,
-} from './params.js';
+export type * from './params.js';
 export type { ClaimOptions, ClaimsOptions, UserInfo } from './user-info.js';
 
 /** A value or a promise of it. */
