@@ -4,11 +4,16 @@ declare module 'oauth-signature' {
     generate(
       method: string,
       url: string,
-      parameters: Record<string, string>,
+      parameters: Record<string, string | string[]>,
       consumerSecret: string,
       tokenSecret?: string,
       options?: { encodeSignature?: boolean },
     ): string;
+    SignatureBaseString: new (
+      method: string,
+      url: string,
+      parameters: Record<string, string | string[]>,
+    ) => { generate(): string };
   }
   const oauthSignature: OAuthSignature;
   export default oauthSignature;
