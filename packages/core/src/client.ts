@@ -13,6 +13,7 @@ import type {
   AuthorizeParams,
   Params,
   Token,
+  UserInfo,
 } from './types.js';
 
 /** What a client is made of; the registry puts it together. */
@@ -22,10 +23,17 @@ export interface ClientConfig<T extends Token = Token> extends ResourceClientCon
   formBytes: number;
 }
 
+/** How a login ended: with a token and who it is, or with an error. */
+export type LoginResult<T extends Token = Token> =
+  | { token: T; user: UserInfo | undefined; error?: never }
+  | { error: OAuthError; token?: never; user?: never };
+
 /** The parts of a client that are nobody's business outside this package. */
 export interface Inside<T extends Token = Token> {
   readonly options: Readonly<RegisterOptions>;
   readonly login: BrowserLogin<T>;
+  /** Who has logged in, where the provider says so. */
+  userOf(token: T): Promise<UserInfo | undefined>;
 }
 
 /**
@@ -87,9 +95,43 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
     return await this.#login.finish(browser, { options });
   }
 
+  /**
+   * Both phases of a login behind one address, for adapters: the answer that starts it, or how it ended.
+   */
+  protected async stepLogin(
+    incoming: BrowserExchange,
+    start: LoginStart,
+  ): Promise<{ answer: BrowserAnswer } | { result: LoginResult<T> }> {
+    const [isCallback, browser] = await this.#login.isCallback(incoming);
+    if (!isCallback) return { answer: await this.#login.start(browser, start) };
+    try {
+      const token = await this.#login.finish(browser, {});
+      return { result: { token, user: await this.#userOf(token) } };
+    } catch (error) {
+      if (error instanceof OAuthError) return { result: { error } };
+      throw error;
+    }
+  }
+
+  /** Who has logged in, where the provider says so. */
+  async #userOf(token: T): Promise<UserInfo | undefined> {
+    if (token.userinfo) return token.userinfo;
+    try {
+      return await this.userinfo({ token });
+    } catch (error) {
+      // A provider without an endpoint to ask.
+      if (error instanceof OAuthError && error.code === 'invalid_options') return undefined;
+      throw error;
+    }
+  }
+
   /** What stands behind a client, for other parts of this package. */
   static inside<T extends Token>(client: FrameworkClient<T>): Inside<T> {
-    return { options: client.#config.options, login: client.#login };
+    return {
+      options: client.#config.options,
+      login: client.#login,
+      userOf: (token) => client.#userOf(token),
+    };
   }
 
   /** The given address, byte for byte, or one below `baseUrl`; never one from the request. */

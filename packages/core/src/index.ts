@@ -42,6 +42,7 @@ export class OAuth extends Registry<CoreClients> {
 }
 
 export type { FrameworkClient, Registry };
+export type { LoginResult } from './client.js';
 export { checkReturnTo } from './dropin/return-to.js';
 export type { LoginButtonOptions } from './dropin/button.js';
 export type { LoginPageOptions } from './dropin/page.js';

@@ -1,6 +1,6 @@
 import { equalInConstantTime } from './crypto.js';
 import { OAuthError } from './errors.js';
-import { readCallback, refuseUnwanted, unwantedAnswer } from './incoming.js';
+import { readCallback, readForm, refuseUnwanted, unwantedAnswer } from './incoming.js';
 import type { RegisterOptions } from './option-types.js';
 import { placed } from './phases.js';
 import type { BrowserAnswer, BrowserExchange, Carried, LoginStart } from './ports.js';
@@ -96,6 +96,16 @@ export class BrowserLogin<T extends Token> {
     })();
   }
 
+  /** Tells a callback from the request that is to start a login, where one address is for both. */
+  async isCallback(
+    browser: BrowserExchange,
+  ): Promise<[callback: boolean, browser: BrowserExchange]> {
+    if (browser.method !== 'POST') return [answers(new URLSearchParams(browser.query)), browser];
+    // A body is read once.
+    const form = await readForm(browser.body(), this.#config.formBytes);
+    return [answers(form), { ...browser, body: () => form }];
+  }
+
   /** Takes the pending login: this browser's, this client's, this protocol's, sent the way it was asked. */
   async #take(browser: BrowserExchange, params: URLSearchParams): Promise<PendingLogin> {
     const { app, logins } = this.#config;
@@ -129,6 +139,13 @@ export async function finishCallback<T extends Token>(
   const token = await placed(app.name, 'exchange', () => app.exchange(answer, data, options))();
   const query = { app, options: registered, token };
   return await placed(app.name, 'userinfo', () => withUser(query))();
+}
+
+/** Parameters by which providers answer. */
+const answering = ['state', 'code', 'error', 'response', 'id_token', 'oauth_token', 'denied'];
+
+function answers(params: URLSearchParams): boolean {
+  return answering.some((name) => params.has(name));
 }
 
 function noState(): OAuthError {

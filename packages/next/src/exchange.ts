@@ -13,7 +13,7 @@ export type Verb<Args extends unknown[], App, Pages = App> = EitherVerb<
   Pages
 >;
 
-export const { answering, returning } = eitherVerbs<NextApiRequest, NextApiResponse>({
+export const { answering, returning, stepping } = eitherVerbs<NextApiRequest, NextApiResponse>({
   session: noSession,
   setCookie: nextCookies,
 });

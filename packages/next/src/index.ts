@@ -3,7 +3,7 @@ import { FrameworkClient, Registry, placeOf } from '@oauth-registry/core/adapter
 import { redirect } from '#navigation';
 import type * as core from '@oauth-registry/core';
 import type { NextApiRequest, NextApiResponse } from 'next';
-import { actionExchange, answering, returning, type Verb } from './exchange.js';
+import { actionExchange, answering, returning, stepping, type Verb } from './exchange.js';
 
 /** One registered client, with the login verbs of Next.js. */
 export class NextClient<T extends core.Token = core.Token> extends FrameworkClient<T> {
@@ -38,6 +38,16 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
   readonly saveAuthorizeData: Verb<[data: core.AuthorizeData], void> = returning((browser, data) =>
     this.keepLogin(browser, data),
   );
+
+  /**
+   * The whole login behind one address, which is also the redirect URI. In a Route Handler: the response
+   * that starts it, or how it ended; in an API route nothing, or how it ended.
+   */
+  readonly login: Verb<
+    [redirectUri?: string, params?: core.AuthorizeParams],
+    Response | core.LoginResult<T>,
+    void | core.LoginResult<T>
+  > = stepping((browser, redirectUri, params) => this.stepLogin(browser, { redirectUri, params }));
 
   /** Starts a login from a Server Action, such as a form's; like `redirect()`, it does not return. */
   async authorizeAction(redirectUri?: string, params?: core.AuthorizeParams): Promise<never> {

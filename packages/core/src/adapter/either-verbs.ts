@@ -25,6 +25,8 @@ type Run<Args extends unknown[], Result> = (
   ...args: Args
 ) => Promise<Result>;
 
+type Step<T> = { answer: RouteAnswer } | { result: T };
+
 /** What a framework with handlers of both kinds has to say. */
 export interface EitherFramework {
   session: BrowserExchange['session'];
@@ -42,8 +44,26 @@ export function eitherVerbs<Req extends NodeRequest, Res extends NodeResponse & 
   ): EitherVerb<Req, Res, Args, Response, void>;
   /** A verb that leaves the answer to the application. */
   returning<Args extends unknown[], T>(run: Run<Args, T>): EitherVerb<Req, Res, Args, T>;
+  /** A verb that answers the request, or returns a result. */
+  stepping<Args extends unknown[], T>(
+    run: Run<Args, Step<T>>,
+  ): EitherVerb<Req, Res, Args, Response | T, void | T>;
 } {
   const { session } = framework;
+
+  async function returned<Args extends unknown[], T>(
+    run: Run<Args, T>,
+    [request, ...rest]: [Request | Req, ...unknown[]],
+  ): Promise<T> {
+    if (isWeb(request)) {
+      const setCookie = await framework.setCookie();
+      const answer = { session, setCookie, setHeader: () => undefined };
+      return await run(webExchange(request, answer), ...(rest as Args));
+    }
+    const [res, ...args] = rest as [Res, ...Args];
+    return await run(nodeExchange(request, res, session), ...args);
+  }
+
   return {
     answering<Args extends unknown[]>(run: Run<Args, RouteAnswer>) {
       return (async (request: Request | Req, ...rest: unknown[]) => {
@@ -57,15 +77,15 @@ export function eitherVerbs<Req extends NodeRequest, Res extends NodeResponse & 
       }) as EitherVerb<Req, Res, Args, Response, void>;
     },
     returning<Args extends unknown[], T>(run: Run<Args, T>) {
-      return async (request: Request | Req, ...rest: unknown[]) => {
-        if (isWeb(request)) {
-          const setCookie = await framework.setCookie();
-          const answer = { session, setCookie, setHeader: () => undefined };
-          return await run(webExchange(request, answer), ...(rest as Args));
-        }
-        const [res, ...args] = rest as [Res, ...Args];
-        return await run(nodeExchange(request, res, session), ...args);
-      };
+      return (...given: [Request | Req, ...unknown[]]) => returned(run, given);
+    },
+    stepping<Args extends unknown[], T>(run: Run<Args, Step<T>>) {
+      return (async (...given: [Request | Req, ...unknown[]]) => {
+        const step = await returned(run, given);
+        if ('result' in step) return step.result;
+        if (isWeb(given[0])) return toResponse(step.answer);
+        return await sendAnswer(given[1] as Res, step.answer);
+      }) as EitherVerb<Req, Res, Args, Response | T, void | T>;
     },
   };
 }

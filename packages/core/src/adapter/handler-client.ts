@@ -1,4 +1,4 @@
-import { FrameworkClient } from '../client.js';
+import { FrameworkClient, type LoginResult } from '../client.js';
 import type { BrowserAnswer, BrowserExchange } from '../ports.js';
 import type {
   AuthorizeData,
@@ -70,5 +70,31 @@ export abstract class HandlerClient<
   /** Keeps what `createAuthorizationUrl()` returned, for an application that redirects by itself. */
   async saveAuthorizeData(request: Request, data: AuthorizeData): Promise<void> {
     await this.keepLogin(this.exchange(request, undefined), data);
+  }
+
+  /**
+   * The whole login behind one address, which is also the redirect URI: sends the person to the provider
+   * and returns nothing, or reads the answer and returns how the login ended.
+   *
+   * @example
+   * ```ts
+   * app.get('/login/github', async (req, res) => {
+   *   const result = await oauth.github.login(req, res, '/login/github');
+   *   if (result?.error) res.status(result.error.statusCode).send(result.error.message);
+   *   else if (result) res.send(`Hello ${result.user?.name}`);
+   * });
+   * ```
+   */
+  async login(
+    request: Request,
+    response: Response,
+    redirectUri?: string,
+    params?: AuthorizeParams,
+  ): Promise<LoginResult<T> | undefined> {
+    const browser = this.exchange(request, response);
+    const step = await this.stepLogin(browser, { redirectUri, params });
+    if ('result' in step) return step.result;
+    await this.send(response, step.answer);
+    return undefined;
   }
 }

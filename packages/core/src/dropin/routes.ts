@@ -4,7 +4,7 @@ import { readForm } from '../incoming.js';
 import type { RegisterOptions } from '../option-types.js';
 import { scopeText } from '../options.js';
 import type { BrowserExchange, Carried, SessionPort } from '../ports.js';
-import type { Awaitable, OAuth2Token, Token, UserInfo } from '../types.js';
+import type { Awaitable } from '../types.js';
 import { answerFailure, answerPage, answerRedirect, type RouteAnswer } from './answers.js';
 import type { Branded } from './button.js';
 import { accountToLink, checkLink } from './link.js';
@@ -128,7 +128,8 @@ export class Routes {
 
   async #finish(browser: BrowserExchange, login: Login): Promise<RouteAnswer | undefined> {
     const client = await this.#source.find(login.client);
-    const token = await FrameworkClient.inside(client).login.finish(browser, {
+    const inside = FrameworkClient.inside(client);
+    const token = await inside.login.finish(browser, {
       carried: async (carry) => {
         login.returnTo = checkReturnTo(carry.returnTo, this.#source.baseUrl) ?? login.returnTo;
         login.data = carry.data;
@@ -136,7 +137,7 @@ export class Routes {
         await checkLink(browser, carry, this.#options);
       },
     });
-    const user = await userOf(client, token);
+    const user = await inside.userOf(token);
     if (login.link === undefined && this.#options.renewSession !== false) {
       await (await sessionOf(browser))?.renew?.();
     }
@@ -196,21 +197,6 @@ async function sessionOf(browser: BrowserExchange): Promise<SessionPort | undefi
     return await browser.session();
   } catch (error) {
     if (error instanceof OAuthError && error.code === 'missing_session') return undefined;
-    throw error;
-  }
-}
-
-/** Who has logged in, where the provider says so. */
-async function userOf(
-  client: FrameworkClient,
-  token: Token | OAuth2Token,
-): Promise<UserInfo | undefined> {
-  if (token.userinfo) return token.userinfo;
-  try {
-    return await client.userinfo({ token });
-  } catch (error) {
-    // A provider without an endpoint to ask.
-    if (error instanceof OAuthError && error.code === 'invalid_options') return undefined;
     throw error;
   }
 }
