@@ -44,3 +44,10 @@ export interface AuthorizationDetail {
   privileges?: readonly string[];
   [field: string]: unknown;
 }
+
+/**
+ * What the provider answers with (OAuth 2.0 Multiple Response Type Encoding Practices). All but `code`
+ * send tokens through the browser.
+ */
+export type ResponseType =
+  'code' | 'id_token' | 'code id_token' | 'id_token token' | 'code token' | 'code id_token token';

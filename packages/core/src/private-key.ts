@@ -1,4 +1,4 @@
-import { importJWK, importPKCS8, type JWK } from 'jose';
+import { exportJWK, importJWK, importPKCS8, type JWK } from 'jose';
 import type { Check } from './checks.js';
 import { isObject } from './encoding.js';
 import { OAuthError } from './errors.js';
@@ -12,6 +12,8 @@ export interface SigningKey {
   readonly algorithms: readonly string[];
   /** Imports it for one of them. */
   load(alg: string): Promise<CryptoKey>;
+  /** Its public half. A `CryptoKey` must be extractable for that. */
+  publicJwk(alg: string): Promise<JWK>;
 }
 
 const rsa = ['RS256', 'PS256', 'RS384', 'PS384', 'RS512', 'PS512'];
@@ -54,6 +56,7 @@ export function readPrivateKey(option: PrivateKeyOption): SigningKey {
       imported.set(alg, known);
       return await known;
     },
+    publicJwk: async (alg) => publicHalf(isJwk(key) ? key : await exportKey(key, alg)),
   };
 }
 
@@ -112,6 +115,25 @@ async function importKey(key: PrivateKey, alg: string): Promise<CryptoKey> {
     'invalid_options',
     `A private key of this client could not be imported for ${alg}. Check that its text is complete.`,
   );
+}
+
+async function exportKey(key: string | CryptoKey, alg: string): Promise<JWK> {
+  const pem = typeof key === 'string' ? readPkcs8(key)?.pem : undefined;
+  try {
+    return await exportJWK(
+      typeof key === 'string' ? await importPKCS8(pem ?? '', alg, { extractable: true }) : key,
+    );
+  } catch {
+    throw new OAuthError(
+      'invalid_options',
+      'The public half of a private key of this client is needed. Give a CryptoKey that is extractable, a JWK or PEM text.',
+    );
+  }
+}
+
+function publicHalf({ kty, crv, x, y, n, e }: Readonly<Record<string, unknown>>): JWK {
+  const members = Object.entries({ kty, crv, x, y, n, e });
+  return Object.fromEntries(members.filter(([, value]) => value !== undefined)) as unknown as JWK;
 }
 
 function isJwk(key: PrivateKey): key is Exclude<PrivateKey, string | CryptoKey> {

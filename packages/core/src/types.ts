@@ -1,4 +1,4 @@
-import type { AuthorizeParams, Params } from './params.js';
+import type { AuthorizeParams, Params, ResponseType } from './params.js';
 import type { ClaimsOptions, UserInfo } from './user-info.js';
 
 export type * from './params.js';
@@ -25,6 +25,8 @@ export interface OAuth2Token {
   id_token?: string;
   /** The verified claims of the id_token. */
   userinfo?: UserInfo;
+  /** The private key this token is bound to (RFC 9449), as a JWK; as secret as the token. */
+  dpop_key?: Readonly<Record<string, unknown>>;
   [field: string]: unknown;
 }
 
@@ -43,13 +45,6 @@ export interface OAuth1Token {
 }
 
 export type Token = OAuth1Token | OAuth2Token;
-
-/**
- * What the provider answers with (OAuth 2.0 Multiple Response Type Encoding Practices). All but `code`
- * send tokens through the browser.
- */
-export type ResponseType =
-  'code' | 'id_token' | 'code id_token' | 'id_token token' | 'code token' | 'code id_token token';
 
 /** What a redirect leaves for its callback. Keep it where only this browser's callback finds it. */
 export interface AuthorizeData {

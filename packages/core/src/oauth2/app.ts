@@ -4,8 +4,10 @@ import type { RegisterOptions } from '../option-types.js';
 import { asksForOpenId } from '../options.js';
 import type { ExchangeOptions, OAuth2Token, RemoteApp } from '../types.js';
 import { authorizationRequest, refuseReserved } from './authorization.js';
+import { boundHttp } from './bound-http.js';
 import { checkIssuer, checkRefusal, checkShape, readState } from './callback.js';
 import { createClientAuth } from './client-auth.js';
+import { createDpop } from './dpop.js';
 import { createClientCredentials } from './grants/client-credentials.js';
 import { exchangeAnswer } from './exchange.js';
 import { allowedAlgorithms } from './id-token.js';
@@ -39,9 +41,10 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
   refuseReserved(options.authorizeParams ?? {});
   const identity = createIdentity({ options, http, loadMetadata });
   const authFor = createClientAuth(options);
+  const dpop = createDpop(options);
   async function context(): Promise<ProtocolContext> {
     const metadata = withMtlsAliases(await loadMetadata(), options);
-    return { options, http, metadata, clientAuth: authFor(metadata) };
+    return { options, http, metadata, clientAuth: authFor(metadata), dpop };
   }
 
   const clientCredentials = createClientCredentials(context);
@@ -77,12 +80,17 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
     checkSubject,
     fetchProfile: async (token) => {
       const request = profileRequest((await context()).metadata, options, token);
-      return await fetchProfile(http, await place(request, token, options), {
+      const ready = await place(request, token, options);
+      return await fetchProfile(boundHttp(http, dpop, token), ready, {
         ...options,
         openJwt: identity.openUserinfo,
       });
     },
     send: async (request, token, signal) =>
-      await http.send({ what: 'resource', ...(await place(request, token, options)), signal }),
+      await boundHttp(http, dpop, token).send({
+        what: 'resource',
+        ...(await place(request, token, options)),
+        signal,
+      }),
   };
 }

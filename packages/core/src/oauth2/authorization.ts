@@ -6,6 +6,7 @@ import { asksForOpenId, scopeText } from '../options.js';
 import { responseModes } from '../options/request.js';
 import type { AuthorizationRequest, AuthorizeData, AuthorizeParams, Params } from '../types.js';
 import { fillParams } from '../quirks/templates.js';
+import { thumbprint } from './dpop.js';
 import { authorizationUrl, type ProtocolContext } from './protocol.js';
 import { pushRequest } from './pushed-request.js';
 import { signRequest } from './request-object.js';
@@ -21,6 +22,7 @@ const reserved = [
   'nonce',
   'code_challenge',
   'code_challenge_method',
+  'dpop_jkt',
   'request',
   'request_uri',
 ];
@@ -72,7 +74,10 @@ export async function authorizationRequest(
     query.set('code_challenge_method', 'S256');
   }
   if (data.nonce !== undefined) query.set('nonce', data.nonce);
-  const delivered = await pushRequest(context, await signRequest(context, query));
+  const key = data.codeVerifier === undefined ? undefined : await context.dpop?.keyFor(undefined);
+  if (key) query.set('dpop_jkt', await thumbprint(key));
+  if (key?.jwk) data.dpopKey = key.jwk;
+  const delivered = await pushRequest(context, await signRequest(context, query), key);
   return { ...data, url: written(authorizationUrl(context, delivered), options) };
 }
 

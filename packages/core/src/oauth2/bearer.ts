@@ -16,7 +16,7 @@ export function checkToken(token: OAuth2Token): void {
         'returned, or one stored from it; an OAuth 1 token belongs to an OAuth 1 client.',
     );
   }
-  if (String(type).toLowerCase() !== 'bearer') {
+  if (!['bearer', 'dpop'].includes(String(type).toLowerCase())) {
     throw new OAuthError(
       'unsupported_token_type',
       'The token has a "token_type" other than "Bearer", which this client cannot send (RFC 6749 §7.1).',

@@ -3,6 +3,7 @@ import type { RegisterOptions } from '../option-types.js';
 import type { TokenRequestShape } from '../option-types/quirks.js';
 import type { Awaitable } from '../types.js';
 import type { ClientAuth } from './client-auth.js';
+import type { Dpop, DpopKey } from './dpop.js';
 import { dress, shapeRequest } from './request-shape.js';
 
 /** A form for an endpoint that knows the client: token, revocation, pushed authorization requests… */
@@ -16,6 +17,8 @@ export interface FormRequest {
   edit?: ((request: { headers: Headers; body: URLSearchParams }) => Awaitable<void>) | undefined;
   /** How the request travels, where it is no plain form. */
   shape?: TokenRequestShape | undefined;
+  /** The key to prove possession of (RFC 9449 §5). */
+  dpopKey?: DpopKey | undefined;
 }
 
 /** Who sends, and by which door. */
@@ -23,19 +26,38 @@ export interface Sender {
   http: Http;
   clientAuth: ClientAuth;
   options: Readonly<RegisterOptions>;
+  dpop?: Dpop | undefined;
 }
 
-/** Sends a form as this client, which proves who it is (RFC 6749 §2.3), and reads the whole answer. */
-export async function postForm(
+/**
+ * Sends a form as this client, which proves who it is (RFC 6749 §2.3), and reads the whole answer. Where
+ * the server asks for a DPoP nonce, it is sent once more, authenticated anew.
+ */
+export async function postForm(sender: Sender, request: FormRequest): Promise<HttpAnswer> {
+  const { dpop } = sender;
+  const { url, dpopKey: key } = request;
+  if (!dpop || !key) return await post(sender, request);
+  const proven = { method: 'POST', url, key };
+  return await dpop.send(proven, (proof) => post(sender, request, proof), asksForNonce);
+}
+
+async function post(
   { http, clientAuth, options }: Sender,
   { what, url, body: form, headers: given, edit, shape }: FormRequest,
+  proof?: string,
 ): Promise<HttpAnswer> {
   const headers = new Headers(given);
   if (!headers.has('accept')) headers.set('accept', 'application/json');
+  if (proof !== undefined) headers.set('dpop', proof);
   const body = new URLSearchParams(form);
   await clientAuth({ url, headers, body });
   const { clientId, clientSecret } = options;
   dress({ url, headers, body }, options, { client_id: clientId, client_secret: clientSecret });
   await edit?.({ headers, body });
   return await http.exchange({ what, ...shapeRequest({ url, headers, body }, shape) });
+}
+
+/** RFC 9449 §8. */
+function asksForNonce({ status, text }: HttpAnswer): boolean {
+  return (status === 400 || status === 401) && /"error"\s*:\s*"use_dpop_nonce"/.test(text);
 }

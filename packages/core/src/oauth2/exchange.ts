@@ -44,6 +44,7 @@ export async function exchangeAnswer(
     state,
     redirectUri,
     codeVerifier,
+    dpopKey: data.dpopKey,
     extra: new URLSearchParams(toPairs({ ...fixed, ...options.params })),
   });
   const kept = keepCallback(await prolong(protocol, token), params, callbackParams);

@@ -4,6 +4,8 @@ import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { OAuth2Token } from '../types.js';
 import type { ClientAuth } from './client-auth.js';
+import { readBoundType } from './bound-token.js';
+import type { Dpop, DpopKey } from './dpop.js';
 import { postForm } from './endpoint.js';
 import type { ServerMetadata } from './metadata.js';
 import { readToken, readTokenAnswer } from './token-response.js';
@@ -14,6 +16,8 @@ export interface ProtocolContext {
   metadata: ServerMetadata;
   http: Http;
   clientAuth: ClientAuth;
+  /** Makes proofs, where the client's tokens are bound to a key. */
+  dpop?: Dpop | undefined;
 }
 
 /** A callback that passed its checks, and what its authorization request left behind. */
@@ -25,6 +29,8 @@ export interface CodeExchange {
   codeVerifier: string | undefined;
   /** Extra parameters of the token request. */
   extra: URLSearchParams;
+  /** The key that the code is bound to. */
+  dpopKey?: unknown;
 }
 
 /**
@@ -53,6 +59,7 @@ export async function exchangeCode(
   };
   return await grant(context, {
     hooks: 'accessToken',
+    dpopKey: exchange.dpopKey,
     // openid-client derives the redirect URI from a URL and loses its query; the provider compares bytes.
     edit: (body) => body.set('redirect_uri', redirectUri),
     run: (configuration) => openid.authorizationCodeGrant(configuration, callback, checks, extra),
@@ -64,11 +71,12 @@ export async function exchangeCode(
  */
 export async function refreshGrant(
   context: ProtocolContext,
-  refreshToken: string,
+  { refresh_token: refreshToken = '', dpop_key: dpopKey }: OAuth2Token,
   extra: URLSearchParams,
 ): Promise<OAuth2Token> {
   return await grant(context, {
     hooks: 'refreshToken',
+    dpopKey,
     run: (configuration) => openid.refreshTokenGrant(configuration, refreshToken, extra),
   });
 }
@@ -78,6 +86,8 @@ export interface Grant {
   /** Which of the client's compliance hooks mend it. */
   hooks: 'accessToken' | 'refreshToken';
   edit?: (body: URLSearchParams) => void;
+  /** The stored key that the token is to be bound to; without one, a new one. */
+  dpopKey?: unknown;
   /** Reads the answer's fields, where they are not those of RFC 6749 §5.1. */
   read?: typeof readToken;
   run: (configuration: openid.Configuration) => Promise<unknown>;
@@ -89,13 +99,15 @@ export interface Grant {
  */
 export async function grant(
   context: ProtocolContext,
-  { hooks, edit, read = readToken, run }: Grant,
+  { hooks, edit, read = readToken, run, dpopKey: stored }: Grant,
 ): Promise<OAuth2Token> {
   endpointOf(context, 'token_endpoint', 'accessTokenUrl');
   let token: OAuth2Token | undefined;
+  const dpopKey = await context.dpop?.keyFor(stored);
   const configuration = configure(context, async (url, request) => {
     edit?.(request.body);
-    token = read(await requestToken(context, hooks, { url, ...request }));
+    const answer = await requestToken(context, hooks, { url, dpopKey, ...request });
+    token = dpopKey ? readBoundType(answer, read, dpopKey) : read(answer);
     const { id_token: _, ...rest } = token;
     return new Response(JSON.stringify({ ...rest, token_type: 'bearer' }), {
       headers: { 'content-type': 'application/json' },
@@ -114,7 +126,7 @@ export async function grant(
 async function requestToken(
   context: ProtocolContext,
   hooks: Grant['hooks'],
-  request: { url: string; headers: Headers; body: URLSearchParams },
+  request: { url: string; headers: Headers; body: URLSearchParams; dpopKey: DpopKey | undefined },
 ): Promise<Record<string, unknown>> {
   const { [`${hooks}Request` as const]: edit, [`${hooks}Response` as const]: mend } =
     context.options.complianceFix ?? {};

@@ -1,4 +1,5 @@
 import { OAuthError } from '../errors.js';
+import type { DpopKey } from './dpop.js';
 import { postForm } from './endpoint.js';
 import type { ProtocolContext } from './protocol.js';
 import { readTokenAnswer } from './token-response.js';
@@ -14,6 +15,7 @@ const what = 'pushed authorization request endpoint';
 export async function pushRequest(
   context: ProtocolContext,
   params: URLSearchParams,
+  dpopKey?: DpopKey,
 ): Promise<URLSearchParams> {
   const { options, metadata } = context;
   const required = metadata['require_pushed_authorization_requests'] === true;
@@ -26,7 +28,7 @@ export async function pushRequest(
         '"pushedAuthorizationRequestEndpoint", or metadata that names one.',
     );
   }
-  const answer = await postForm(context, { what, url, body: params });
+  const answer = await postForm(context, { what, url, body: params, dpopKey });
   const { request_uri: requestUri } = await readTokenAnswer(answer, what);
   if (typeof requestUri === 'string' && requestUri !== '') {
     return new URLSearchParams({ client_id: options.clientId ?? '', request_uri: requestUri });

@@ -27,7 +27,7 @@ export async function refreshToken(
   const endpoint = options.refreshTokenUrl ?? metadata.token_endpoint;
   const { id_token: idToken, ...answer } = await refreshGrant(
     { ...context, metadata: { ...metadata, ...(endpoint ? { token_endpoint: endpoint } : {}) } },
-    token.refresh_token,
+    token,
     new URLSearchParams(toPairs(fillParams(options.refreshTokenParams, { token }))),
   );
   const ignored = idToken === undefined || options.idToken === 'ignore';

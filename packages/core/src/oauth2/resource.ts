@@ -3,6 +3,7 @@ import type { RegisterOptions } from '../option-types.js';
 import { dressApiRequest, userRequest } from '../quirks/user-request.js';
 import type { OAuth2Token, ResourceRequest } from '../types.js';
 import { attachToken, checkToken, needsBody } from './bearer.js';
+import { isBound } from './bound-http.js';
 import type { ServerMetadata } from './metadata.js';
 
 /** OpenID Connect Core §5.3.1. A token that goes into the body needs a method that has one. */
@@ -21,6 +22,14 @@ export function profileRequest(
   return needsBody(options.tokenPlacement) ? { ...request, method: 'POST' } : request;
 }
 
+/** A token that is bound to a key goes into a header of its own scheme, always (RFC 9449 §7.1). */
+function placementOf(
+  token: OAuth2Token,
+  { tokenPlacement }: Readonly<RegisterOptions>,
+): RegisterOptions['tokenPlacement'] {
+  return isBound(token) ? { scheme: 'DPoP' } : tokenPlacement;
+}
+
 /** Gives a resource request its token, and what else the provider wants of every call. */
 export async function place(
   request: ResourceRequest,
@@ -30,7 +39,7 @@ export async function place(
   if (token === undefined) return request;
   checkToken(token);
   const dressed = dressApiRequest(request, options, token);
-  const attached = attachToken(dressed, token.access_token, options.tokenPlacement);
+  const attached = attachToken(dressed, token.access_token, placementOf(token, options));
   await options.complianceFix?.protectedRequest?.(attached);
   return attached;
 }

@@ -180,8 +180,8 @@ function readTokenType(value: unknown): string {
   if (typeof value === 'string' && value.toLowerCase() === 'bearer') return value;
   throw new OAuthError(
     'unsupported_token_type',
-    'The token response has a "token_type" other than "Bearer" (RFC 6749 §7.1). If the provider ' +
-      'means a bearer token, say so with a "complianceFix" whose accessTokenResponse sets token_type.',
+    'The token response has a "token_type" other than "Bearer" (RFC 6749 §7.1). A provider that binds ' +
+      'tokens to a key needs the option "dpop: true"; if it means a bearer token, say so with a "complianceFix" whose accessTokenResponse sets token_type.',
   );
 }
 
