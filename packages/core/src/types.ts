@@ -4,10 +4,6 @@ import type { ClaimsOptions, UserInfo } from './user-info.js';
 export type * from './params.js';
 export type { ClaimOptions, ClaimsOptions, UserInfo } from './user-info.js';
 
-import type { ClaimsOptions } from './option-types/claims.js';
-
-export type { ClaimOptions, ClaimsOptions } from './option-types/claims.js';
-
 /** A value or a promise of it. */
 export type Awaitable<T> = T | Promise<T>;
 
