@@ -22,9 +22,9 @@ const borrowFrom = ['packages/core', 'packages/fastify', 'packages/next', 'test'
 
 /**
  * Lays the project out in a fresh folder as an application would have it installed: our packages and
- * the contract as JavaScript, everything else linked. For tests that need processes of their own.
+ * one folder of tests as JavaScript, everything else linked. For tests that need processes of their own.
  */
-export function layOut(): string {
+export function layOut(tests = 'contract'): string {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'oauth-registry-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   write(join(folder, 'package.json'), JSON.stringify({ type: 'module', private: true }));
@@ -35,7 +35,7 @@ export function layOut(): string {
     compile(join(from, 'src'), join(to, 'dist'));
     cpSync(join(from, 'package.json'), join(to, 'package.json'));
   }
-  compile(join(root, 'test/contract'), join(folder, 'contract'));
+  compile(join(root, 'test', tests), join(folder, tests));
   return folder;
 }
 

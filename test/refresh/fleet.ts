@@ -1,0 +1,70 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { WorkerConfig, WorkerOrder, WorkerReport } from './worker.js';
+
+/** Processes of one application, any of which may be killed. */
+export interface Fleet {
+  /** Has every process make so many calls at once; `undefined` of those that died. */
+  callAll(owner: string, calls: number): Promise<(WorkerReport | undefined)[]>;
+  /** Kills a process as the system does when memory is short; another one takes its place. */
+  kill(pid: number): void;
+  readonly pids: number[];
+  /** Resolves when every process is there. */
+  ready(): Promise<unknown>;
+  close(): void;
+}
+
+/** Starts processes in the folder that `layOut` made. */
+export async function startFleet(
+  folder: string,
+  size: number,
+  config: WorkerConfig,
+): Promise<Fleet> {
+  const script = join(folder, 'refresh/worker.js');
+  let orders = 0;
+  const start = (): { child: ChildProcess; ready: Promise<unknown> } => {
+    const child = fork(script, [JSON.stringify(config)], { cwd: folder, execArgv: [] });
+    return { child, ready: once(child, 'message') };
+  };
+  let workers = Array.from({ length: size }, start);
+  // Starting takes long; the next one is always there.
+  let spare = start();
+  const fleet: Fleet = {
+    callAll: async (owner, calls) => {
+      orders += 1;
+      const id = orders;
+      return await Promise.all(workers.map(({ child }) => order(child, { id, owner, calls })));
+    },
+    kill: (pid) => {
+      workers.find(({ child }) => child.pid === pid)?.child.kill('SIGKILL');
+      workers = workers.map((worker) => (worker.child.pid === pid ? spare : worker));
+      spare = start();
+    },
+    get pids() {
+      return workers.map(({ child }) => child.pid ?? 0);
+    },
+    ready: () => Promise.all(workers.map(({ ready }) => ready)),
+    close: () => {
+      for (const { child } of [...workers, spare]) child.kill();
+    },
+  };
+  await fleet.ready();
+  return fleet;
+}
+
+function order(child: ChildProcess, message: WorkerOrder): Promise<WorkerReport | undefined> {
+  return new Promise((resolve) => {
+    const ended = (): void => resolve(undefined);
+    child.once('exit', ended);
+    const read = (report: WorkerReport): void => {
+      if (report.id !== message.id) return;
+      child.off('message', read).off('exit', ended);
+      resolve(report);
+    };
+    child.on('message', read);
+    child.send(message, (error) => {
+      if (error) ended();
+    });
+  });
+}

@@ -1,0 +1,3 @@
+import { describeRefresh } from '../refresh/scenario.js';
+
+describeRefresh('postgres');
