@@ -8,13 +8,14 @@ const adapters = ['express', 'fastify', 'next'];
 
 /** Which layer a module of core belongs to; the first pattern that fits decides. Imports go down. */
 const layers: [pattern: RegExp, layer: number][] = [
-  [/^((types|ports|errors|option-types)\.ts$|option-types\/)/, 0],
+  [/^((types|ports|errors|option-types|logout-types)\.ts$|option-types\/)/, 0],
   [/^((encoding|crypto|http|nearest|checks|pkcs8|private-key|options)\.ts$|(options|quirks)\/)/, 1],
   [/^(params|user-info)\.ts$/, 0],
   [/^(diagnostics|spans|phases)\.ts$/, 1],
+  [/^dropin\/return-to\.ts$/, 1],
   [/^oauth[12]\//, 2],
   [/^fragment-page\.ts$/, 3],
-  [/^(call|client|incoming|login|resource|resource-client|user)\.ts$/, 3],
+  [/^(call|client|client-logout|incoming|login|resource|resource-client|user)\.ts$/, 3],
   [/^(state|token|stores)\//, 3],
   [/^dropin\//, 4],
   [/^registry\.ts$/, 4],

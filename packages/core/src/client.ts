@@ -1,3 +1,4 @@
+import { BrowserLogout } from './client-logout.js';
 import { OAuthError } from './errors.js';
 import { readCallback } from './incoming.js';
 import { BrowserLogin, finishCallback } from './login.js';
@@ -43,6 +44,8 @@ export interface Inside<T extends Token = Token> {
 export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> {
   readonly #config: ClientConfig<T>;
   readonly #login: BrowserLogin<T>;
+  /** Logging out, and logins that begin elsewhere, for adapters. */
+  protected readonly logout: BrowserLogout<T>;
 
   constructor(config: ClientConfig<T>) {
     super(config);
@@ -50,6 +53,7 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
     this.#login = new BrowserLogin(config, (redirectUri, params) =>
       config.app.createAuthorizationUrl(this.#redirectUri(redirectUri), params ?? {}),
     );
+    this.logout = new BrowserLogout(config);
   }
 
   /**

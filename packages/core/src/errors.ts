@@ -13,6 +13,7 @@ export type OAuthErrorCode =
   | 'expired_state'
   | 'missing_request_token'
   | 'invalid_callback'
+  | 'invalid_logout_token'
   | 'unwanted_request'
   | 'cross_site_request'
   | 'mismatching_account'
@@ -115,6 +116,7 @@ const browserFaults: ReadonlySet<OAuthErrorCode> = new Set([
   'expired_state',
   'missing_request_token',
   'invalid_callback',
+  'invalid_logout_token',
   'mismatching_account',
 ]);
 

@@ -24,6 +24,12 @@ function isProbe({ method }: BrowserExchange): boolean {
   return method !== 'GET' && method !== 'POST';
 }
 
+/** Keeps what belongs to one browser, and the addresses with codes in them, out of caches and logs. */
+export function forbidCaching(browser: BrowserExchange): void {
+  browser.setHeader('cache-control', 'no-store');
+  browser.setHeader('referrer-policy', 'no-referrer');
+}
+
 /** How to answer a request that must not start a login; `undefined` for one that may. */
 export function unwantedAnswer(browser: BrowserExchange): BrowserAnswer | undefined {
   if (isProbe(browser)) {

@@ -56,6 +56,13 @@ export type {
 } from './dropin/routes-options.js';
 export { fragmentPage, type FragmentPage } from './fragment-page.js';
 export { OAuthError, isOAuthError } from './errors.js';
+export type {
+  LoginInitiation,
+  LogoutEvent,
+  LogoutRequest,
+  LogoutReturn,
+  OnLogout,
+} from './logout-types.js';
 export type { OAuthErrorCode, OAuthErrorDetails, Phase, ProviderErrorCode } from './errors.js';
 export type { OAuth1Verbs } from './oauth1/app.js';
 export type { OAuth2Verbs } from './oauth2/verbs.js';

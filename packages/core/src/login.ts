@@ -1,6 +1,12 @@
 import { equalInConstantTime } from './crypto.js';
 import { OAuthError } from './errors.js';
-import { readCallback, readForm, refuseUnwanted, unwantedAnswer } from './incoming.js';
+import {
+  forbidCaching,
+  readCallback,
+  readForm,
+  refuseUnwanted,
+  unwantedAnswer,
+} from './incoming.js';
 import type { RegisterOptions } from './option-types.js';
 import { placed } from './phases.js';
 import type { BrowserAnswer, BrowserExchange, Carried, LoginStart } from './ports.js';
@@ -153,9 +159,4 @@ function noState(): OAuthError {
     'mismatching_state',
     'The callback does not say which login it belongs to, or belongs to another one. Start again.',
   );
-}
-
-function forbidCaching(browser: BrowserExchange): void {
-  browser.setHeader('cache-control', 'no-store');
-  browser.setHeader('referrer-policy', 'no-referrer');
 }

@@ -1,4 +1,5 @@
 import type { ClientAuthRegisterOptions } from './option-types/client-auth.js';
+import type { LogoutRegisterOptions } from './option-types/logout.js';
 import type { OAuth1RegisterOptions } from './option-types/oauth1.js';
 import type { OAuth2RegisterOptions } from './option-types/oauth2.js';
 import type { OpenIdRegisterOptions } from './option-types/openid.js';
@@ -50,6 +51,7 @@ export type { Limits, OAuthOptions, RefreshSettings } from './option-types/regis
 /** Options of `register()`. Names are Authlib's, in camelCase; values of the wire keep their wire form. */
 export interface RegisterOptions
   extends
+    LogoutRegisterOptions,
     OAuth1RegisterOptions,
     OAuth2RegisterOptions,
     ClientAuthRegisterOptions,

@@ -18,6 +18,7 @@ import { clientAuthChecks, clientAuthProblem } from './options/client-auth.js';
 import type { Limits, OAuthOptions, RefreshSettings, RegisterOptions } from './option-types.js';
 import { checkSignatureMethod, oauth1Checks, signsWithSecret } from './options/oauth1.js';
 import { oauth2Checks } from './options/oauth2.js';
+import { logoutChecks } from './options/logout.js';
 import { openidChecks, openidProblem } from './options/openid.js';
 import { quirkChecks } from './options/quirks.js';
 import { requestChecks, requestProblem } from './options/request.js';
@@ -49,6 +50,7 @@ const registerChecks: Record<keyof RegisterOptions, Check> = {
   authorizationDead: func,
   refreshReuseGrace: count,
   overwrite: flag,
+  ...logoutChecks,
   ...oauth1Checks,
   ...oauth2Checks,
   ...clientAuthChecks,

@@ -1,3 +1,6 @@
+/** A value or a promise of it. */
+export type Awaitable<T> = T | Promise<T>;
+
 /** Names and values of a query or form; an array sends the name repeatedly, `undefined` leaves it out. */
 export type Params = Record<string, ParamValue | readonly ParamValue[]>;
 export type ParamValue = string | number | boolean | null | undefined;

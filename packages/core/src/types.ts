@@ -1,11 +1,9 @@
-import type { AuthorizeParams, Params, ResponseType } from './params.js';
+import type { LogoutPort } from './logout-types.js';
+import type { AuthorizeParams, Awaitable, Params, ResponseType } from './params.js';
 import type { ClaimsOptions, UserInfo } from './user-info.js';
 
 export type * from './params.js';
 export type { ClaimOptions, ClaimsOptions, UserInfo } from './user-info.js';
-
-/** A value or a promise of it. */
-export type Awaitable<T> = T | Promise<T>;
 
 /** The token response of an OAuth 2 provider, with its wire names (RFC 6749 §5.1). */
 export interface OAuth2Token {
@@ -153,6 +151,8 @@ export interface RemoteApp<T extends Token = Token> {
   readonly renewal?: TokenRenewal<T>;
   /** The tokens the client gets by itself, without a person; absent where it logs people in. */
   readonly ownTokens?: OwnTokens<T>;
+  /** Logging out at the provider; absent where the protocol has no such thing. */
+  readonly logout?: LogoutPort;
   /** Verbs that only this protocol has; they become methods of the client. */
   readonly verbs: object;
 }

@@ -49,6 +49,32 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
     void | core.LoginResult<T>
   > = stepping((browser, redirectUri, params) => this.stepLogin(browser, { redirectUri, params }));
 
+  /** Logs the person out at the provider too (RP-Initiated Logout); end your own session first. */
+  readonly logoutRedirect: Verb<[returnUri?: string, params?: core.Params], Response, void> =
+    answering((browser, redirectUri, params) =>
+      this.logout.start(browser, { redirectUri, params }),
+    );
+
+  /** Checks in the route of the address to return to that this browser began the logout. */
+  readonly validateLogoutResponse: Verb<[], core.LogoutReturn> = returning((browser) =>
+    this.logout.finish(browser),
+  );
+
+  /** The route of `backchannel_logout_uri`: calls `onBackchannelLogout`, answers 200 or 400. */
+  readonly backchannelLogout: Verb<[], Response, void> = answering((browser) =>
+    this.logout.backchannel(browser),
+  );
+
+  /** The route of `frontchannel_logout_uri`: calls `onFrontchannelLogout`, answers 200 or 400. */
+  readonly frontchannelLogout: Verb<[session?: { sid?: string }], Response, void> = answering(
+    (browser, session) => this.logout.frontchannel(browser, session),
+  );
+
+  /** Reads a login that began elsewhere; hand its `params` to `authorizeRedirect`. */
+  readonly readLoginInitiation: Verb<[], core.LoginInitiation> = returning((browser) =>
+    this.logout.readInitiation(browser),
+  );
+
   /** Starts a login from a Server Action, such as a form's; like `redirect()`, it does not return. */
   async authorizeAction(redirectUri?: string, params?: core.AuthorizeParams): Promise<never> {
     const answer = await this.startLogin(await actionExchange(), { redirectUri, params });

@@ -5,8 +5,10 @@ import type {
   Awaitable,
   AuthorizeParams,
   ExchangeOptions,
+  Params,
   Token,
 } from '../types.js';
+import type { LoginInitiation, LogoutReturn } from '../logout-types.js';
 
 /**
  * One registered client, with the login verbs of a framework whose handlers get a request and a response.
@@ -96,5 +98,66 @@ export abstract class HandlerClient<
     if ('result' in step) return step.result;
     await this.send(response, step.answer);
     return undefined;
+  }
+
+  /**
+   * Logs the person out at the provider too (RP-Initiated Logout). End your own session first. With an
+   * address to return to, as registered with the provider, they come back there; check that with
+   * {@link validateLogoutResponse}.
+   *
+   * @param params more parameters: the person's id_token as `id_token_hint`, `logout_hint`, `ui_locales`
+   */
+  async logoutRedirect(
+    request: Request,
+    response: Response,
+    postLogoutRedirectUri?: string,
+    params?: Params,
+  ): Promise<Sent> {
+    const start = { redirectUri: postLogoutRedirectUri, params };
+    const answer = await this.logout.start(this.exchange(request, response), start);
+    return await this.send(response, answer);
+  }
+
+  /**
+   * Checks in the route of the address to return to that this browser began the logout.
+   *
+   * @throws OAuthError `mismatching_state` for any other visit; nobody was logged out by it
+   */
+  async validateLogoutResponse(request: Request, response?: Response): Promise<LogoutReturn> {
+    return await this.logout.finish(this.exchange(request, response));
+  }
+
+  /**
+   * The route of the client's `backchannel_logout_uri`: verifies the logout token, calls
+   * `onBackchannelLogout`, and answers 200, or 400 where either failed.
+   */
+  async backchannelLogout(request: Request, response: Response): Promise<Sent> {
+    const answer = await this.logout.backchannel(this.exchange(request, response));
+    return await this.send(response, answer);
+  }
+
+  /**
+   * The route of the client's `frontchannel_logout_uri`: checks `iss` and `sid`, calls
+   * `onFrontchannelLogout`, and answers 200 or 400.
+   *
+   * @param session the `sid` of this session's id_token, so that nobody else can end it
+   */
+  async frontchannelLogout(
+    request: Request,
+    response: Response,
+    session?: { sid?: string | undefined },
+  ): Promise<Sent> {
+    const answer = await this.logout.frontchannel(this.exchange(request, response), session);
+    return await this.send(response, answer);
+  }
+
+  /**
+   * Reads in the route of the client's `initiate_login_uri` a login that began elsewhere; hand `params`
+   * to {@link authorizeRedirect}.
+   *
+   * @throws OAuthError `mismatching_issuer` where it is not for this client's provider
+   */
+  async readLoginInitiation(request: Request, response?: Response): Promise<LoginInitiation> {
+    return await this.logout.readInitiation(this.exchange(request, response));
   }
 }

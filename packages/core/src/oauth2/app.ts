@@ -13,6 +13,7 @@ import { exchangeAnswer } from './exchange.js';
 import { allowedAlgorithms } from './id-token.js';
 import { createIdentity } from './identity.js';
 import { openResponse, peekState } from './jarm.js';
+import { createLogoutPort } from './logout/port.js';
 import { withMtlsAliases } from './mtls.js';
 import { createMetadata } from './metadata.js';
 import type { ProtocolContext } from './protocol.js';
@@ -48,12 +49,14 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
   }
 
   const clientCredentials = createClientCredentials(context);
-  const verbs = createVerbs({ name, context, loadMetadata, identity, clientCredentials });
+  const logout = createLogoutPort({ name, context, identity });
+  const verbs = createVerbs({ name, context, loadMetadata, identity, clientCredentials, logout });
 
   return {
     name,
     kind: 'oauth2',
     verbs,
+    logout,
     renewal: {
       handle: ({ refresh_token: value }) =>
         typeof value === 'string' && value !== '' ? value : undefined,

@@ -1,5 +1,6 @@
+import type { LogoutPort, LogoutRequest } from '../logout-types.js';
 import { placed } from '../phases.js';
-import type { OAuth2Token } from '../types.js';
+import type { OAuth2Token, Params } from '../types.js';
 import type { IdTokenClaims } from './id-token.js';
 import type { Identity, ParseIdTokenOptions } from './identity.js';
 import type { ClientCredentials } from './grants/client-credentials.js';
@@ -29,6 +30,11 @@ export interface OAuth2Verbs extends GrantVerbs {
   revokeToken(token: OAuth2Token | string, options?: TokenHint): Promise<void>;
   /** Asks the provider whether a token is good, and for whom (RFC 7662, RFC 9701). */
   introspectToken(token: OAuth2Token | string, options?: TokenHint): Promise<TokenIntrospection>;
+  /**
+   * Builds the address that logs a person out at the provider (RP-Initiated Logout 1.0): keep `state` until
+   * they come back to the address to return to. Pass their id_token as `id_token_hint`.
+   */
+  createLogoutUrl(postLogoutRedirectUri?: string, params?: Params): Promise<LogoutRequest>;
   /** Loads the provider's signing keys; cached unless `force`. */
   fetchJwkSet(force?: boolean): Promise<{ keys: object[] }>;
 }
@@ -40,11 +46,12 @@ export interface VerbsConfig {
   loadMetadata: LoadMetadata;
   identity: Identity;
   clientCredentials: ClientCredentials;
+  logout: LogoutPort;
 }
 
 /** Binds the verbs to one client; their errors say where they happened. */
 export function createVerbs(config: VerbsConfig): OAuth2Verbs {
-  const { name, context, loadMetadata, identity, clientCredentials } = config;
+  const { name, context, loadMetadata, identity, clientCredentials, logout } = config;
   const { parseIdToken, fetchJwkSet, signingKeys, identify } = identity;
   return {
     ...createGrantVerbs({ name, context, identify, clientCredentials }),
@@ -54,6 +61,7 @@ export function createVerbs(config: VerbsConfig): OAuth2Verbs {
     refreshToken: placed(name, 'refresh', async (token) =>
       refreshToken(await context(), token, identity),
     ),
+    createLogoutUrl: placed(name, 'logout', logout.createLogoutUrl),
     revokeToken: placed(name, 'revocation', async (token, options = {}) =>
       revokeToken(await context(), token, options),
     ),

@@ -13,8 +13,6 @@ export interface OpenIdRegisterOptions {
   tenants?: readonly string[] | ((tenant: string) => boolean) | undefined;
   /** Where the provider's signing keys are; from the metadata unless given. */
   jwksUri?: string | undefined;
-  /** Where people are logged out (RP-Initiated Logout 1.0); from the metadata unless given. */
-  endSessionEndpoint?: string | undefined;
   /**
    * What the provider answers with. Default `code`, with which no token travels through the browser; the
    * others need `responseMode` `form_post`, which is their default, or `fragment`.

@@ -54,7 +54,6 @@ export const openidChecks: Record<keyof OpenIdRegisterOptions, Check> = {
     'must be a list of tenants, or a function that tells whether one is accepted',
   ),
   jwksUri: url,
-  endSessionEndpoint: url,
   responseType: oneOf(
     'code',
     'id_token',

@@ -1,0 +1,120 @@
+import { equalInConstantTime, nowSeconds } from '../../crypto.js';
+import { OAuthError } from '../../errors.js';
+import type { LogoutEvent, LogoutPort } from '../../logout-types.js';
+import type { Params } from '../../types.js';
+import { allowedAlgorithms } from '../id-token.js';
+import type { Identity } from '../identity.js';
+import type { ProtocolContext } from '../protocol.js';
+import { verifyLogoutToken } from './logout-token.js';
+import { logoutUrl } from './logout-url.js';
+
+/** Characters a hint may have; what it means is between the two others. */
+const longestHint = 1024;
+
+/** Binds logging out to one client. */
+export function createLogoutPort(config: {
+  name: string;
+  context: () => Promise<ProtocolContext>;
+  identity: Identity;
+}): LogoutPort {
+  const { name, context, identity } = config;
+  /** The logout tokens of this process that were used, by `jti`, with the time they end anyway. */
+  const spent = new Map<string, number>();
+
+  function spend(jti: string, until: number): void {
+    for (const [old, end] of spent) if (end < nowSeconds()) spent.delete(old);
+    if (spent.has(jti)) {
+      throw new OAuthError('invalid_logout_token', 'The logout token was used before ("jti").');
+    }
+    spent.set(jti, until);
+  }
+
+  return {
+    async createLogoutUrl(postLogoutRedirectUri, params = {}) {
+      return logoutUrl(await context(), postLogoutRedirectUri, params);
+    },
+
+    async acceptLogoutToken(token, end) {
+      const { options, metadata } = await context();
+      const leeway = options.leeway ?? 30;
+      const claims = await verifyLogoutToken(token, {
+        issuer: issuerOf(metadata.issuer),
+        clientId: options.clientId ?? '',
+        clientSecret: options.clientSecret,
+        algorithms: allowedAlgorithms(
+          options.idTokenSignedResponseAlg,
+          metadata['id_token_signing_alg_values_supported'],
+        ),
+        jwks: await identity.signingKeys(),
+        leeway,
+      });
+      const { iss, sub, sid, jti, exp } = claims;
+      spend(jti, exp + leeway);
+      try {
+        await end({ client: name, iss, ...given({ sub, sid }), claims });
+      } catch (error) {
+        // The provider may try again with the same token.
+        spent.delete(jti);
+        throw error;
+      }
+    },
+
+    async readFrontchannel(params, expected) {
+      const { metadata } = await context();
+      const issuer = issuerOf(metadata.issuer);
+      const [[iss, ...moreIss], [sid, ...moreSid]] = [params.getAll('iss'), params.getAll('sid')];
+      // Front-Channel Logout §3: the two come together or not at all.
+      if (moreIss.length + moreSid.length > 0 || (iss === undefined) !== (sid === undefined))
+        return;
+      if (iss !== undefined && iss !== issuer) return;
+      if (expected !== undefined && !equalInConstantTime(sid ?? '', expected)) return;
+      return { client: name, iss: issuer, ...given({ sid }) };
+    },
+
+    async readInitiation(params) {
+      const { metadata } = await context();
+      const issuer = issuerOf(metadata.issuer);
+      if (once(params, 'iss') !== issuer) {
+        throw new OAuthError(
+          'mismatching_issuer',
+          `A login was initiated with an "iss" other than "${issuer}", or none (OpenID Connect Core §4). ` +
+            'Nothing was started.',
+        );
+      }
+      return hint(params);
+    },
+  };
+}
+
+function hint(params: URLSearchParams): Params {
+  const value = once(params, 'login_hint');
+  if (value === undefined) return {};
+  if (value.length <= longestHint && !/\p{Cc}/u.test(value)) return { login_hint: value };
+  throw odd('a "login_hint" that is too long, or has control characters');
+}
+
+/** A parameter that may be there once (RFC 6749 §3.1). */
+function once(params: URLSearchParams, name: string): string | undefined {
+  const [value, ...others] = params.getAll(name);
+  if (others.length === 0) return value;
+  throw odd(`"${name}" more than once`);
+}
+
+function odd(seen: string): OAuthError {
+  return new OAuthError('invalid_callback', `The request carries ${seen}. Nothing was done.`);
+}
+
+function given(claims: Pick<LogoutEvent, 'sub' | 'sid'> | Record<string, string | undefined>): {
+  sub?: string;
+  sid?: string;
+} {
+  return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined));
+}
+
+function issuerOf(issuer: string | undefined): string {
+  if (issuer !== undefined) return issuer;
+  throw new OAuthError(
+    'invalid_options',
+    'Without an issuer nobody can tell who is speaking: give "issuer" or "serverMetadataUrl".',
+  );
+}

@@ -1,0 +1,11 @@
+import type { OnLogout } from '../logout-types.js';
+
+/** Options of `register()` about logging out at the provider. */
+export interface LogoutRegisterOptions {
+  /** Where people are logged out (RP-Initiated Logout 1.0); from the metadata unless given. */
+  endSessionEndpoint?: string | undefined;
+  /** Ends the sessions a back-channel logout names; see `backchannelLogout`. */
+  onBackchannelLogout?: OnLogout | undefined;
+  /** Ends the session a front-channel logout names; see `frontchannelLogout`. */
+  onFrontchannelLogout?: OnLogout | undefined;
+}

@@ -1,0 +1,8 @@
+import { func, url, type Check } from '../checks.js';
+import type { LogoutRegisterOptions } from '../option-types/logout.js';
+
+export const logoutChecks: Record<keyof LogoutRegisterOptions, Check> = {
+  endSessionEndpoint: url,
+  onBackchannelLogout: func,
+  onFrontchannelLogout: func,
+};

@@ -1,0 +1,210 @@
+import { randomUUID } from 'node:crypto';
+import type { LogoutEvent } from '@oauth-registry/core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openidClient } from '../express/app.js';
+import {
+  attackerKey,
+  ecKey,
+  signJws,
+  startProvider,
+  type FakeProvider,
+} from '../provider/index.js';
+import { frameworks, type LogoutApp } from './apps.js';
+
+let provider: FakeProvider;
+
+beforeAll(async () => {
+  provider = await startProvider();
+});
+afterAll(() => provider.close());
+afterEach(() => {
+  provider.reset();
+  provider.settings.idTokenAlg = 'RS256';
+});
+
+const now = (): number => Math.floor(Date.now() / 1000);
+const event = 'http://schemas.openid.net/event/backchannel-logout';
+
+const claims = (): Record<string, unknown> => ({
+  iss: provider.issuer,
+  sub: 'user-1',
+  aud: provider.settings.clientId,
+  jti: randomUUID(),
+  sid: 'session-1',
+  events: { [event]: {} },
+  iat: now(),
+  exp: now() + 120,
+  unknown_claim: 'ignored',
+});
+const header = (): Record<string, unknown> => ({ alg: 'RS256', kid: provider.keys.rsa.kid });
+
+describe.each(frameworks)('back-channel logout on %s', (_, start) => {
+  let app: LogoutApp;
+  let fail: Error | undefined;
+  beforeAll(async () => {
+    const onLogout = (): void => {
+      if (fail) throw fail;
+    };
+    app = await start({ client: openidClient(provider), onLogout });
+  });
+  afterAll(() => app.close());
+  beforeEach(() => {
+    app.events.length = 0;
+    fail = undefined;
+  });
+
+  async function post(token: string | undefined, init: RequestInit = {}): Promise<number> {
+    const body = new URLSearchParams(token === undefined ? {} : { logout_token: token });
+    const answer = await fetch(`${app.url}/backchannel`, { method: 'POST', body, ...init });
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    return answer.status;
+  }
+  const sign = (change: object = {}, head: object = {}): string =>
+    signJws({ ...claims(), ...change }, { ...header(), ...head }, provider.keys.rsa);
+
+  it('[X12] oidcc-client-test-rp-backchannel-rpinitlogout: exactly 200, and the event', async () => {
+    expect(await post(sign())).toBe(200);
+    expect(app.events).toEqual<LogoutEvent[]>([
+      {
+        client: 'corp',
+        iss: provider.issuer,
+        sub: 'user-1',
+        sid: 'session-1',
+        claims: expect.objectContaining({ unknown_claim: 'ignored' }) as never,
+      },
+    ]);
+  });
+
+  it.each<[string, () => string | undefined]>([
+    ['-alg-none', () => sign({}, { alg: 'none' })],
+    [
+      '-wrong-alg',
+      () => signJws(claims(), { alg: 'ES256', kid: provider.keys.ec.kid }, provider.keys.ec),
+    ],
+    ['-wrong-aud', () => sign({ aud: `${provider.settings.clientId}1` })],
+    ['-wrong-iss', () => sign({ iss: `${provider.issuer}1` })],
+    ['-no-event', () => sign({ events: undefined })],
+    ['-wrong-event', () => sign({ events: { [`${event}1`]: {} } })],
+    ['-with-nonce', () => sign({ nonce: 'n' })],
+    [' with an event that is no object', () => sign({ events: { [event]: 'yes' } })],
+    [' with an event as a list', () => sign({ events: [event] })],
+    [' without aud', () => sign({ aud: undefined })],
+    [' without iss', () => sign({ iss: undefined })],
+    [' without iat', () => sign({ iat: undefined })],
+    [' from the future', () => sign({ iat: now() + 600 })],
+    [' without exp', () => sign({ exp: undefined })],
+    [' expired', () => sign({ exp: now() - 60 })],
+    [' without jti', () => sign({ jti: undefined })],
+    [' without sub and sid', () => sign({ sub: undefined, sid: undefined })],
+    [' with a sub that is no text', () => sign({ sub: { $ne: '' } })],
+    [' with a sid that is no text', () => sign({ sid: 1 })],
+    [' of another type', () => sign({}, { typ: 'at+jwt' })],
+    [' by a foreign key', () => signJws(claims(), header(), attackerKey())],
+    [' that is no JWT', () => 'x'],
+    [' absent', () => undefined],
+  ])('[X12] oidcc-client-test-rp-backchannel-rpinitlogout%s: exactly 400', async (_name, token) => {
+    expect(await post(token())).toBe(400);
+    expect(app.events).toEqual([]);
+  });
+
+  it('[X12] takes a token that names a person or a session, by either type (§2.4)', async () => {
+    expect(await post(sign({ sid: undefined }, { typ: 'logout+jwt' }))).toBe(200);
+    expect(await post(sign({ sub: undefined, aud: ['x', provider.settings.clientId] }))).toBe(200);
+    expect(app.events.map(({ sub, sid }) => [sub, sid])).toEqual([
+      ['user-1', undefined],
+      [undefined, 'session-1'],
+    ]);
+  });
+
+  it('[X12] takes a token once, unless the application failed (§2.6)', async () => {
+    const token = sign();
+    fail = new Error('The database is down.');
+    expect(await post(token)).toBe(400);
+    fail = undefined;
+    expect(await post(token)).toBe(200);
+    expect(await post(token)).toBe(400);
+    expect(app.events).toHaveLength(1);
+  });
+
+  it('[X12] verifies with the algorithm the provider uses', async () => {
+    provider.settings.idTokenAlg = 'ES256';
+    const other = await start({ client: openidClient(provider) });
+    const token = signJws(claims(), { alg: 'ES256', kid: ecKey().kid }, ecKey());
+    const body = new URLSearchParams({ logout_token: token });
+    const answer = await fetch(`${other.url}/backchannel`, { method: 'POST', body });
+    expect(answer.status).toBe(200);
+    await other.close();
+  });
+
+  it('[X12] answers 400 to anything but a form by POST', async () => {
+    const json = { headers: { 'content-type': 'application/json' }, body: '{}' };
+    expect(await post(undefined, json)).toBe(400);
+    const twice = `logout_token=${sign()}&logout_token=${sign()}`;
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    expect(await post(undefined, { body: twice, headers: form })).toBe(400);
+    const url = `${app.url}/backchannel?logout_token=${sign()}`;
+    expect((await fetch(url)).status).toBe(400);
+    expect(app.events).toEqual([]);
+  });
+
+  it('[X12] answers 400 while the keys cannot be had', async () => {
+    provider.quirks.jwksStatus = 500;
+    const unknown = signJws(claims(), { alg: 'RS256', kid: 'new' }, provider.keys.rsa);
+    expect(await post(unknown)).toBe(400);
+  });
+});
+
+describe.each(frameworks)('front-channel logout on %s', (_, start) => {
+  let app: LogoutApp;
+  let bound: LogoutApp;
+  beforeAll(async () => {
+    app = await start({ client: openidClient(provider) });
+    const args = { '/frontchannel': [{ sid: 'session-1' }] };
+    bound = await start({ client: openidClient(provider), args });
+  });
+  afterAll(() => Promise.all([app.close(), bound.close()]));
+  beforeEach(() => void (app.events.length = bound.events.length = 0));
+
+  const get = (to: LogoutApp, query: Record<string, string> | string) =>
+    fetch(`${to.url}/frontchannel?${new URLSearchParams(query)}`);
+
+  it('[X12] oidcc-client-test-rp-frontchannel-rpinitlogout: 200, framable, not stored', async () => {
+    const answer = await get(app, { iss: provider.issuer, sid: 'session-1' });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(answer.headers.get('x-frame-options')).toBeNull();
+    expect(answer.headers.get('content-security-policy')).toBeNull();
+    expect(app.events).toEqual([{ client: 'corp', iss: provider.issuer, sid: 'session-1' }]);
+  });
+
+  it('[X12] needs no iss and sid where the provider sends none (§3)', async () => {
+    expect((await get(app, {})).status).toBe(200);
+    expect(app.events).toEqual([{ client: 'corp', iss: provider.issuer }]);
+  });
+
+  it('[X12] ends this session only, where the application names it (§3)', async () => {
+    const { issuer: iss } = provider;
+    expect((await get(bound, { iss, sid: 'session-1' })).status).toBe(200);
+    for (const query of [{}, { iss, sid: 'session-2' }]) {
+      expect((await get(bound, query as Record<string, string>)).status).toBe(400);
+    }
+    expect(bound.events).toHaveLength(1);
+  });
+
+  it.each([
+    'iss=https%3A%2F%2Fevil.example&sid=s',
+    'sid=s',
+    'iss=ISSUER',
+    'iss=ISSUER&iss=ISSUER&sid=s',
+    'iss=ISSUER&sid=s&sid=t',
+  ])('[X12] refuses %s (§3)', async (query) => {
+    const answer = await get(app, query.replaceAll('ISSUER', encodeURIComponent(provider.issuer)));
+    expect(answer.status).toBe(400);
+    expect(app.events).toEqual([]);
+  });
+
+  it('[X12] refuses a POST', async () => {
+    const answer = await fetch(`${app.url}/frontchannel`, { method: 'POST', body: '' });
+    expect(answer.status).toBe(400);
+  });
+});
