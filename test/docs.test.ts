@@ -42,7 +42,7 @@ const fastify: Context = {
 };
 
 const sessionData =
-  "import 'express-session'; declare module 'express-session' { interface SessionData { token: object } }";
+  "import 'express-session'; declare module 'express-session' { interface SessionData { token: object; user: string | undefined } }";
 
 const application = `
 import type { ContractApp, ContractConfig } from '@oauth-registry/core/testing';
@@ -112,9 +112,9 @@ function errorsOf(samples: Sample[], context: Context, project = 'examples/tscon
 }
 
 describe('the samples of the documentation compile as they stand', () => {
-  it.each(['docs/guide.md', 'docs/express.md', 'docs/testing.md'])(
+  it.each(['docs/guide.md', 'docs/login.md', 'docs/express.md', 'docs/testing.md'])(
     '%s',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     (page) => {
       const samples = samplesOf(page, 'test');
 
@@ -123,7 +123,7 @@ describe('the samples of the documentation compile as they stand', () => {
     },
   );
 
-  it('docs/fastify.md, one session plugin at a time', { timeout: 60_000 }, () => {
+  it('docs/fastify.md, one session plugin at a time', { timeout: 180_000 }, () => {
     const samples = samplesOf('docs/fastify.md', 'test');
     const isSecure = ({ code }: Sample): boolean => code.includes('secureSession');
 
@@ -137,7 +137,7 @@ describe('the samples of the documentation compile as they stand', () => {
     ).toEqual([]);
   });
 
-  it('docs/next.md', { timeout: 60_000 }, () => {
+  it('docs/next.md', { timeout: 180_000 }, () => {
     const samples = samplesOf('docs/next.md', 'examples/next-app');
 
     expect(samples.length).toBeGreaterThan(5);
