@@ -1,0 +1,173 @@
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import { fragmentPage, OAuth, type RegisterOptions } from '@oauth-registry/core';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openidClient } from '../express/app.js';
+import { json } from '../provider/answer.js';
+import { startProvider, type FakeProvider } from '../provider/index.js';
+import { comeBack, login, redirectUri, rejection } from './script.js';
+
+const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const privateKey = ec.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+
+let provider: FakeProvider;
+
+beforeAll(async () => {
+  provider = await startProvider();
+});
+afterAll(() => provider.close());
+afterEach(() => provider.reset());
+
+const register = (more: RegisterOptions = {}) =>
+  new OAuth({ config: {} }).register('corp', openidClient(provider, more)).corp;
+const queryOf = (url: string) => new URL(url).searchParams;
+
+describe('pushed authorization requests (RFC 9126)', () => {
+  const par = () => ({ pushed_authorization_request_endpoint: `${provider.base}/par` });
+
+  it('[X12] happen by themselves where the metadata requires them (§5)', async () => {
+    provider.quirks.metadata = { ...par(), require_pushed_authorization_requests: true };
+    provider.on('unknown', () => json({ request_uri: 'urn:r:1', expires_in: 60 }, 201));
+    const { url, state } = await register().createAuthorizationUrl(redirectUri, {
+      prompt: 'login',
+    });
+    expect(Object.fromEntries(queryOf(url))).toEqual({
+      client_id: provider.settings.clientId,
+      request_uri: 'urn:r:1',
+    });
+    const { path, form, headers } = provider.last('unknown');
+    expect(path).toBe('/par');
+    expect(headers['authorization']).toMatch(/^Basic /);
+    expect(Object.fromEntries(form)).toMatchObject({
+      client_id: provider.settings.clientId,
+      response_type: 'code',
+      redirect_uri: redirectUri,
+      code_challenge_method: 'S256',
+      prompt: 'login',
+      state,
+    });
+  });
+
+  it('[X12] do not happen where they are merely possible', async () => {
+    provider.quirks.metadata = par();
+    const { url } = await register().createAuthorizationUrl(redirectUri);
+    expect(queryOf(url).has('request_uri')).toBe(false);
+    expect(provider.count('unknown')).toBe(0);
+  });
+
+  it.each([
+    ['no address', {}, json({}), 'invalid_options'],
+    ['a refusal', par, json({ error: 'invalid_request' }, 400), 'invalid_request'],
+    ['no request_uri', par, json({ expires_in: 60 }, 201), 'invalid_response'],
+    ['trouble', par, json({}, 503), 'provider_unavailable'],
+  ] as const)(
+    '[X12] fail before anyone leaves for the provider: %s',
+    async (_what, more, answer, code) => {
+      provider.quirks.metadata = typeof more === 'function' ? more() : more;
+      provider.on('unknown', () => answer);
+      const client = register({ requirePushedAuthorizationRequests: true });
+      const error = await rejection(client.createAuthorizationUrl(redirectUri));
+      expect(error).toMatchObject({ code, phase: 'authorize', client: 'corp' });
+    },
+  );
+});
+
+describe('signed authorization requests (RFC 9101)', () => {
+  it('[X12] happen by themselves where the metadata requires them (§10.5)', async () => {
+    provider.quirks.metadata = { require_signed_request_object: true };
+    const { url, nonce } = await register({ privateKey }).createAuthorizationUrl(redirectUri, {
+      resource: ['https://a.example', 'https://b.example'],
+      claims: { userinfo: { email: null } },
+      authorization_details: [{ type: 'payment' }],
+    });
+    const request = queryOf(url).get('request') ?? '';
+    expect(decodeProtectedHeader(request)).toMatchObject({
+      typ: 'oauth-authz-req+jwt',
+      alg: 'ES256',
+    });
+    const claims = decodeJwt(request);
+    expect(claims).toMatchObject({
+      aud: provider.issuer,
+      nonce,
+      resource: ['https://a.example', 'https://b.example'],
+      claims: { userinfo: { email: null } },
+      authorization_details: [{ type: 'payment' }],
+      jti: expect.any(String) as string,
+    });
+    expect(Number(claims.exp) - Number(claims.nbf)).toBeLessThanOrEqual(3600);
+  });
+
+  it('[X12] need a key', async () => {
+    provider.quirks.metadata = { require_signed_request_object: true };
+    const error = await rejection(register().createAuthorizationUrl(redirectUri));
+    expect(error).toMatchObject({ code: 'invalid_options' });
+  });
+
+  it.each([
+    { requestObjectSigningAlg: 'none' },
+    { requestObjectSigningAlg: 'ES256' },
+    { requestObjectSigningAlg: 'RS256', privateKey },
+    { requestObjectSigningAlg: 'HS256', clientSecret: undefined },
+    { dpop: false, dpopKey: privateKey },
+    { authorizationSignedResponseAlg: 'none' },
+    { responseMode: 'web_message' },
+  ])('[X12] refuses options that do not fit: %j', (more) => {
+    expect(() => register(more as RegisterOptions)).toThrow(
+      expect.objectContaining({ code: 'invalid_options' }) as Error,
+    );
+  });
+});
+
+describe('parameters', () => {
+  it('[X12] resource is repeated, claims and authorization_details are JSON (RFC 8707, RFC 9396)', async () => {
+    const { url } = await register().createAuthorizationUrl(redirectUri, {
+      resource: ['https://a.example', 'https://b.example'],
+      claims: { id_token: { email: { essential: true } } },
+      authorization_details: [{ type: 'payment', actions: ['read'] }],
+    });
+    const query = queryOf(url);
+    expect(query.getAll('resource')).toEqual(['https://a.example', 'https://b.example']);
+    expect(query.get('claims')).toBe('{"id_token":{"email":{"essential":true}}}');
+    expect(query.get('authorization_details')).toBe('[{"type":"payment","actions":["read"]}]');
+  });
+
+  it.each([
+    ['gold', true],
+    ['bronze', false],
+    [undefined, false],
+  ])('[X15] acr_values are compared with the id_token: %s', async (acr, good) => {
+    provider.idToken = ({ claims, sign }) => sign(acr === undefined ? claims : { ...claims, acr });
+    const client = register();
+    const request = await client.createAuthorizationUrl(redirectUri, { acr_values: 'gold silver' });
+    const done = client.fetchAccessToken((await comeBack(request)).href, request);
+    if (good) expect((await done).userinfo?.['acr']).toBe('gold');
+    else expect(await rejection(done)).toMatchObject({ code: 'invalid_id_token' });
+  });
+
+  it('[X12] resource comes along to the token endpoint, repeated', async () => {
+    provider.on('token', ({ form }) => {
+      form.delete('resource');
+      return undefined;
+    });
+    let sent: string[] = [];
+    provider.on('token', ({ form }) => {
+      sent = form.getAll('resource');
+      return undefined;
+    });
+    await login(
+      register({ accessTokenParams: { resource: ['https://a.example', 'https://b.example'] } }),
+    ).catch(() => undefined);
+    expect(sent).toEqual(['https://a.example', 'https://b.example']);
+  });
+});
+
+describe('fragmentPage()', () => {
+  it('[X12] runs its own script and nothing else', () => {
+    const { html, headers } = fragmentPage();
+    const script = /<script>(.*)<\/script>/.exec(html)?.[1] ?? '';
+    const hash = createHash('sha256').update(script).digest('base64');
+    expect(headers['content-security-policy']).toContain(`script-src 'sha256-${hash}'`);
+    expect(headers['content-security-policy']).toContain("default-src 'none'");
+    expect(headers['cache-control']).toBe('no-store');
+  });
+});

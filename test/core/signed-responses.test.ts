@@ -1,0 +1,113 @@
+import { OAuth, type RegisterOptions } from '@oauth-registry/core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openidClient } from '../express/app.js';
+import { attackerKey, signJws, startProvider, type FakeProvider } from '../provider/index.js';
+import { comeBack, login, redirectUri, rejection } from './script.js';
+
+let provider: FakeProvider;
+
+beforeAll(async () => {
+  provider = await startProvider();
+});
+afterAll(() => provider.close());
+afterEach(() => provider.reset());
+
+const register = (more: RegisterOptions = {}) =>
+  new OAuth({ config: {} }).register(
+    'corp',
+    openidClient(provider, { responseMode: 'jwt', ...more }),
+  ).corp;
+
+type Claims = Record<string, unknown>;
+type Sign = (claims: Claims) => string | Promise<string>;
+
+const right: Sign = (claims) =>
+  signJws(claims, { alg: 'RS256', kid: provider.keys.rsa.kid }, provider.keys.rsa);
+
+/** The provider signs its answers from now on. */
+function answerSigned(sign: Sign = right): void {
+  provider.on('authorize', async (request, respond) => {
+    request.params.delete('response_mode');
+    const answer = await respond();
+    const location = new URL(String(answer.headers?.['location']));
+    const response = await sign({
+      ...Object.fromEntries(location.searchParams),
+      iss: provider.issuer,
+      aud: provider.settings.clientId,
+      exp: Math.floor(Date.now() / 1000) + 60,
+    });
+    location.search = new URLSearchParams({ response }).toString();
+    return { ...answer, headers: { ...answer.headers, location: location.href } };
+  });
+}
+
+describe('signed authorization responses (JARM §2.4)', () => {
+  it('[X12] are opened, and what stands beside the JWT does not count', async () => {
+    answerSigned();
+    const client = register();
+    const request = await client.createAuthorizationUrl(redirectUri);
+    const callback = await comeBack(request);
+    callback.searchParams.set('code', 'of-someone-else');
+    const token = await client.fetchAccessToken(callback.searchParams, request);
+    expect(token.userinfo?.sub).toBe('user-1');
+    expect(provider.last('token').form.get('code')).not.toBe('of-someone-else');
+  });
+
+  const without = (claims: Claims, name: string): Claims =>
+    Object.fromEntries(Object.entries(claims).filter(([claim]) => claim !== name));
+  const refused: [string, Sign][] = [
+    [
+      'signature-is-not-none',
+      (claims) =>
+        `${btoa('{"alg":"none"}').replaceAll('=', '')}.${btoa(JSON.stringify(claims)).replaceAll('=', '')}.`,
+    ],
+    ['with-invalid-sig', (claims) => signJws(claims, { alg: 'RS256' }, attackerKey())],
+    ['with-invalid-iss', (claims) => right({ ...claims, iss: `${provider.issuer}1` })],
+    ['with-invalid-aud', (claims) => right({ ...claims, aud: 'someone-else' })],
+    ['with-expired-exp', (claims) => right({ ...claims, exp: 1 })],
+    ['without-iss', (claims) => right(without(claims, 'iss'))],
+    ['without-aud', (claims) => right(without(claims, 'aud'))],
+    ['without-exp', (claims) => right(without(claims, 'exp'))],
+  ];
+  it.each(refused)(
+    '[X12] fapi2-message-signing-final-client-test-ensure-jarm-%s-fails',
+    async (_module, sign) => {
+      answerSigned(sign);
+      const error = await rejection(login(register()));
+      expect(error).toMatchObject({ code: 'invalid_callback', client: 'corp' });
+      expect(provider.count('token')).toBe(0);
+    },
+  );
+
+  it('[X12] with the algorithm of a shared secret are refused unless configured', async () => {
+    answerSigned((claims) => signJws(claims, { alg: 'HS256' }, provider.settings.clientSecret));
+    expect(await rejection(login(register()))).toMatchObject({ code: 'invalid_callback' });
+    const token = await login(register({ authorizationSignedResponseAlg: 'HS256' }));
+    expect(token.userinfo?.sub).toBe('user-1');
+  });
+
+  it('[X12] are not replaced by plain ones', async () => {
+    provider.on('authorize', (request, respond) => {
+      request.params.delete('response_mode');
+      return respond() as never;
+    });
+    expect(await rejection(login(register()))).toMatchObject({ code: 'invalid_callback' });
+    expect(provider.count('token')).toBe(0);
+  });
+
+  it('[X12] are refused where none was asked for', async () => {
+    answerSigned();
+    const error = await rejection(login(register({ responseMode: undefined })));
+    expect(error).toMatchObject({ code: 'invalid_callback' });
+    expect(provider.count('token')).toBe(0);
+  });
+
+  it('[X12] of another login are refused', async () => {
+    answerSigned();
+    const client = register();
+    const theirs = await comeBack(await client.createAuthorizationUrl(redirectUri));
+    const mine = await client.createAuthorizationUrl(redirectUri);
+    const error = await rejection(client.fetchAccessToken(theirs.searchParams, mine));
+    expect(error).toMatchObject({ code: 'mismatching_state' });
+  });
+});
