@@ -63,6 +63,9 @@ export type {
   LogoutReturn,
   OnLogout,
 } from './logout-types.js';
+export { authorized, expirationDate, expireSoon, expiresIn, isExpired } from './token/expiry.js';
+export { deserializeToken, serializeToken } from './token/serialize.js';
+export type { SerializeOptions } from './token/serialize.js';
 export type { OAuthErrorCode, OAuthErrorDetails, Phase, ProviderErrorCode } from './errors.js';
 export type { OAuth1Verbs } from './oauth1/app.js';
 export type { OAuth2Verbs } from './oauth2/verbs.js';
@@ -75,6 +78,13 @@ export type { GrantVerbs, WaitOptions } from './oauth2/grants/verbs.js';
 export type { TokenIntrospection } from './oauth2/introspection.js';
 export type { TokenHint } from './oauth2/revocation.js';
 export type { PhaseError, PhaseEvent } from './diagnostics.js';
+export type {
+  AuthorizationEnd,
+  Events,
+  TokenEvents,
+  TokenListener,
+  TokenUpdate,
+} from './token/events.js';
 export type { ServerMetadata } from './oauth2/metadata.js';
 export type {
   ClientAuthMethod,

@@ -24,6 +24,7 @@ import { PendingLogins, type LoginStorage } from './state/pending-logins.js';
 import { createSeal } from './state/seal.js';
 import { createSessionStorage } from './state/session-storage.js';
 import { createStoreStorage } from './state/store-storage.js';
+import { Events } from './token/events.js';
 import type { RemoteApp } from './types.js';
 
 /** The client types of an integration: for either protocol, and for a client known only by name. */
@@ -55,6 +56,8 @@ const reservedNames: ReadonlySet<string> = new Set(
  * Holds named clients. Each integration's `OAuth` is one of these, with its own kind of client.
  */
 export class Registry<Clients extends ClientTypes> {
+  /** Tells of refreshed tokens (`token:update`) and of authorizations that ended (`authorization:dead`). */
+  readonly events: Events = new Events();
   readonly #options: Readonly<RegistryOptions>;
   readonly #integration: Integration;
   readonly #http: Http;
@@ -101,6 +104,7 @@ export class Registry<Clients extends ClientTypes> {
       registry: this.#options,
       logins: this.#logins,
       formBytes: this.#options.limits.formBytes,
+      events: this.events,
       currentRequest,
     });
     this.#clients.set(name, client);

@@ -5,6 +5,7 @@ import type { RegistryOptions } from './options.js';
 import { inPhase, withPlace } from './phases.js';
 import type { TokenOptions } from './token/config.js';
 import type { StoredToken } from './token/stored.js';
+import type { Events } from './token/events.js';
 import { ClientTokens, type TokenOwner } from './token/tokens.js';
 import type { RemoteApp, ResourceOptions, Token, UserInfo } from './types.js';
 import { fetchUser, identityOf } from './user.js';
@@ -14,6 +15,8 @@ export interface ResourceClientConfig<T extends Token = Token> {
   app: RemoteApp<T>;
   options: Readonly<RegisterOptions>;
   registry: Readonly<RegistryOptions>;
+  /** Those who want to know what becomes of the tokens. */
+  events: Events;
   /** The request being handled right now, where the integration keeps track of it. */
   currentRequest?: (() => unknown) | undefined;
 }

@@ -1,12 +1,15 @@
 import type { RegisterOptions } from '../option-types.js';
 import type { RegistryOptions } from '../options.js';
 import type { RemoteApp, ResourceOptions, Token } from '../types.js';
+import type { Events } from './events.js';
 
 /** What the tokens of one client need to know of it. */
 export interface TokensConfig<T extends Token = Token> {
   app: RemoteApp<T>;
   options: Readonly<RegisterOptions>;
   registry: Readonly<RegistryOptions>;
+  /** Those who want to know what becomes of the tokens. */
+  events: Events;
   /** The request being handled right now, where the integration keeps track of it. */
   currentRequest?: (() => unknown) | undefined;
 }

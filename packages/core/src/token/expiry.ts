@@ -8,10 +8,43 @@ export function expiryOf(token: Token): number | undefined {
   return readSeconds(token['expires_at']);
 }
 
-/** Tells whether a token has expired, or will have in `leeway` seconds. */
+/** Tells whether a token has expired, or will have in `leeway` seconds. One that never says so has not. */
 export function isExpired(token: Token, leeway = 0): boolean {
   const expiry = expiryOf(token);
   return expiry !== undefined && expiry <= nowSeconds() + leeway;
+}
+
+/** How many seconds a token is still good for; 0 when it has expired, `undefined` where nobody said. */
+export function expiresIn(token: Token): number | undefined {
+  const expiry = expiryOf(token);
+  return expiry === undefined ? undefined : Math.max(0, expiry - nowSeconds());
+}
+
+/** When a token expires; `undefined` where nobody said. */
+export function expirationDate(token: Token): Date | undefined {
+  const expiry = expiryOf(token);
+  return expiry === undefined ? undefined : new Date(expiry * 1000);
+}
+
+/** Tells whether a token expires within so many seconds, or has already. */
+export function expireSoon(token: Token, seconds: number): boolean {
+  return isExpired(token, seconds);
+}
+
+/**
+ * Tells whether a call with this token may be expected to succeed: there is one, and it has not expired
+ * or can be refreshed. Only the provider knows whether it was revoked.
+ */
+export function authorized<T extends Token>(token: T | null | undefined): token is T {
+  if (!token) return false;
+  const { access_token: access, refresh_token: refresh, oauth_token: oauth1 } = token;
+  // The secret of an OAuth 1 token may be empty (RFC 5849 §3.4.2).
+  if (!isText(access)) return isText(oauth1) && typeof token['oauth_token_secret'] === 'string';
+  return !isExpired(token) || isText(refresh);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
 }
 
 /** Tells whether it is time to refresh a token, seen from this process. */

@@ -1,11 +1,12 @@
 import { nowSeconds } from '../crypto.js';
 import { OAuthError } from '../errors.js';
-import type { Token, TokenRenewal, UpdateToken } from '../types.js';
+import type { Token, TokenRenewal } from '../types.js';
 import { Cache } from './cache.js';
 import type { TokensConfig } from './config.js';
 import { idOf, isDue } from './expiry.js';
 import { Flights } from './flights.js';
 import { ended, outcomeOf, tooEarly } from './outcome.js';
+import { hasKeeper, tellDead, tellUpdate } from './telling.js';
 
 /** Where a token came from. */
 export interface TokenSource<T> {
@@ -50,7 +51,7 @@ export class HookedTokens<T extends Token> {
 
   /** Tells whether a token can be refreshed, and somebody keeps the result. */
   canRenew(token: T): boolean {
-    return this.#updateToken !== undefined && this.#renewal?.handle(token) !== undefined;
+    return hasKeeper(this.#config) && this.#renewal?.handle(token) !== undefined;
   }
 
   /** Trades a token for a fresh one, or finds the one it was traded for a moment ago. */
@@ -75,10 +76,6 @@ export class HookedTokens<T extends Token> {
     return this.#config.app.renewal;
   }
 
-  get #updateToken(): UpdateToken | undefined {
-    return this.#config.options.updateToken ?? this.#config.registry.updateToken;
-  }
-
   async #trade(trade: Trade<T>): Promise<T> {
     const { token, handle, source } = trade;
     const { name } = this.#config.app;
@@ -94,7 +91,7 @@ export class HookedTokens<T extends Token> {
       this.#unsaved.set(handle, fresh, Infinity);
     }
     const old = { refreshToken: handle, accessToken: idOf(token) };
-    await this.#updateToken?.(name, fresh, old, source.request);
+    await tellUpdate(this.#config, { token: fresh, old, request: source.request });
     this.#unsaved.delete(handle);
     this.#settle(handle, { token: fresh });
     return fresh;
@@ -102,7 +99,7 @@ export class HookedTokens<T extends Token> {
 
   /** Another process may have been first: then the application's storage has what that one got. */
   async #failed({ token, handle, source }: Trade<T>, error: unknown): Promise<T> {
-    const { app, options, registry } = this.#config;
+    const { app } = this.#config;
     const outcome = outcomeOf(error);
     if (outcome === 'unknown') this.#doubtful.set(handle, true, Infinity);
     if (outcome !== 'ended') {
@@ -118,8 +115,7 @@ export class HookedTokens<T extends Token> {
     const reason = this.#doubtful.get(handle) ? 'lost' : 'refused';
     const dead = ended(app.name, reason, error);
     this.#settle(handle, { error: dead });
-    const tell = options.authorizationDead ?? registry.authorizationDead;
-    await tell?.(app.name, { token, reason }, source.request);
+    await tellDead(this.#config, { token, reason }, source.request);
     throw dead;
   }
 

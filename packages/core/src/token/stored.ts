@@ -7,6 +7,7 @@ import type { TokensConfig } from './config.js';
 import { idOf, isDue, isExpired } from './expiry.js';
 import { Flights } from './flights.js';
 import { guardStore, isStoreFailure } from './guard.js';
+import { tellDead, tellUpdate } from './telling.js';
 import { ended } from './outcome.js';
 import { SharedRenewal } from './shared-renewal.js';
 import { Shelf } from './shelf.js';
@@ -102,7 +103,7 @@ export class StoredTokens<T extends Token> {
   }
 
   async #renew(key: TokenKey, old: T, request: unknown): Promise<T> {
-    const { app, options, registry } = this.#config;
+    const { app } = this.#config;
     const died = (token: T, reason: DeadAuthorization['reason']): Promise<void> =>
       this.#told(key, { token, reason }, request);
     try {
@@ -111,7 +112,7 @@ export class StoredTokens<T extends Token> {
       if (traded) {
         const handle = app.renewal?.handle(traded);
         const was = { accessToken: idOf(traded), ...(handle ? { refreshToken: handle } : {}) };
-        await (options.updateToken ?? registry.updateToken)?.(app.name, token, was, request);
+        await tellUpdate(this.#config, { token, old: was, request });
       }
       return token;
     } catch (error) {
@@ -126,9 +127,7 @@ export class StoredTokens<T extends Token> {
     dead: DeadAuthorization,
     request: unknown,
   ): Promise<void> {
-    const { app, options, registry } = this.#config;
-    const tell = options.authorizationDead ?? registry.authorizationDead;
-    await tell?.(app.name, { ...dead, owner, account }, request);
+    await tellDead(this.#config, { ...dead, owner, account }, request);
   }
 
   #remember(key: TokenKey, token: T): T {

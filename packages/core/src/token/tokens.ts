@@ -1,4 +1,5 @@
 import { OAuthError } from '../errors.js';
+import { tellUpdate } from './telling.js';
 import type { TokenKey } from '../ports.js';
 import type { OwnTokens, Token } from '../types.js';
 import { Cache } from './cache.js';
@@ -166,13 +167,13 @@ export class ClientTokens<T extends Token> {
     if (this.#hooked.canRenew(token)) {
       return { token, renew: () => this.#hooked.renew(token, source) };
     }
-    const { options, registry, app } = this.#config;
+    const { app } = this.#config;
     if (!app.ownTokens) return { token };
-    const update = options.updateToken ?? registry.updateToken;
     const renew = (): Promise<T> =>
       this.#flights.run(idOf(token), async () => {
         const fresh = await this.#renewOwn(token);
-        await update?.(app.name, fresh, { accessToken: idOf(token) }, source.request);
+        const old = { accessToken: idOf(token) };
+        await tellUpdate(this.#config, { token: fresh, old, request: source.request });
         return fresh;
       });
     return { token, renew };

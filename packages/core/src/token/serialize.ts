@@ -1,0 +1,59 @@
+import { isObject, parseJson } from '../encoding.js';
+import { OAuthError } from '../errors.js';
+import { createSeal } from '../state/seal.js';
+import type { Token } from '../types.js';
+
+/** What a serialized token is bound to. */
+export interface SerializeOptions {
+  /** Whose it is, for example; it opens with the same words only. Default: nothing. */
+  context?: string | undefined;
+}
+
+const purpose = 'oauth-registry serialized token';
+const secretLength = 32;
+
+/**
+ * Seals a token (AES-256-GCM) as a string that fits a cookie, a URL or a column. For the shortest, leave
+ * out what calls do not need: `id_token` and `userinfo`.
+ *
+ * @param secret 32 characters or more, the same in every process; of a list, the first seals
+ */
+export async function serializeToken(
+  token: Token,
+  secret: string | readonly string[],
+  { context = '' }: SerializeOptions = {},
+): Promise<string> {
+  return await createSeal(checked(secret), purpose).seal(JSON.stringify(token), context);
+}
+
+/**
+ * Opens what {@link serializeToken} sealed, in any process with the same secret.
+ *
+ * @param secrets to replace a secret, put the new one in front and keep the old one until nothing that it
+ *   sealed is left
+ * @throws OAuthError `invalid_token` for text that was changed, or sealed with another secret or context
+ */
+export async function deserializeToken<T extends Token = Token>(
+  text: string,
+  secrets: string | readonly string[],
+  { context = '' }: SerializeOptions = {},
+): Promise<T> {
+  const opened = await createSeal(checked(secrets), purpose).open(text, context);
+  const token = opened === undefined ? undefined : parseJson(opened);
+  if (isObject(token)) return token as T;
+  throw new OAuthError(
+    'invalid_token',
+    'The serialized token does not open: it was changed, or sealed with another secret or context. Keep ' +
+      'replaced secrets in the list, or ask the person to log in again.',
+  );
+}
+
+function checked(secret: string | readonly string[]): readonly string[] {
+  const secrets = [secret].flat();
+  if (secrets.length > 0 && secrets.every((one) => one?.length >= secretLength)) return secrets;
+  throw new OAuthError(
+    'invalid_options',
+    `The secret must be a string of ${secretLength} characters or more, or a list of them; ` +
+      '`openssl rand -base64 32` makes one.',
+  );
+}
