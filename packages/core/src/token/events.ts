@@ -49,6 +49,6 @@ export class Events {
   /** Tells the listeners, one after the other. */
   async emit<E extends keyof TokenEvents>(name: E, event: TokenEvents[E]): Promise<void> {
     const listeners = (this.#listeners.get(name) ?? []) as Iterable<TokenListener<E>>;
-    for (const listener of [...listeners]) await listener(event);
+    for (const listener of listeners) await listener(event);
   }
 }
