@@ -112,16 +112,18 @@ function errorsOf(samples: Sample[], context: Context, project = 'examples/tscon
 }
 
 describe('the samples of the documentation compile as they stand', () => {
-  it.each(['docs/guide.md', 'docs/login.md', 'docs/express.md', 'docs/testing.md'])(
-    '%s',
-    { timeout: 180_000 },
-    (page) => {
-      const samples = samplesOf(page, 'test');
+  it.each([
+    'docs/guide.md',
+    'docs/login.md',
+    'docs/express.md',
+    'docs/oauth2.md',
+    'docs/testing.md',
+  ])('%s', { timeout: 180_000 }, (page) => {
+    const samples = samplesOf(page, 'test');
 
-      expect(samples.length).toBeGreaterThan(1);
-      expect(errorsOf(samples, express)).toEqual([]);
-    },
-  );
+    expect(samples.length).toBeGreaterThan(1);
+    expect(errorsOf(samples, express)).toEqual([]);
+  });
 
   it('docs/fastify.md, one session plugin at a time', { timeout: 180_000 }, () => {
     const samples = samplesOf('docs/fastify.md', 'test');
