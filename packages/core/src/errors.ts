@@ -1,3 +1,5 @@
+import type { AuthorizeParams } from './params.js';
+
 /** Every code an {@link OAuthError} can carry. Codes are API: switch on them, never on a message. */
 export type OAuthErrorCode =
   // the application's configuration or call
@@ -34,7 +36,7 @@ export type OAuthErrorCode =
   | 'storage_failed';
 
 /**
- * Error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, OpenID Connect Core §3.1.2.6, RFC 7009
+ * Error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 9470 §3, OpenID Connect Core §3.1.2.6, RFC 7009
  * §2.2.1, RFC 8628 §3.5, RFC 8693 §2.2.2, RFC 7591 §3.2.2 and CIBA Core §11 and §13.
  */
 export type ProviderErrorCode = (typeof providerErrorCodes)[number];
@@ -47,6 +49,7 @@ const providerErrorCodes = [
   'invalid_scope',
   'invalid_token',
   'insufficient_scope',
+  'insufficient_user_authentication',
   'unauthorized_client',
   'unsupported_grant_type',
   'unsupported_response_type',
@@ -107,6 +110,8 @@ export interface OAuthErrorDetails {
   error_uri?: string | undefined;
   /** Seconds the provider asked us to wait (`Retry-After`). */
   retryAfter?: number | undefined;
+  /** What the next authorization request has to ask for. */
+  params?: AuthorizeParams | undefined;
   /** A short, harmless word about the underlying failure, such as `ECONNREFUSED`. */
   reason?: string | undefined;
 }
@@ -189,6 +194,14 @@ export class OAuthError extends Error {
   /** A page of the provider's about the error. Text from outside: check it before linking to it. */
   get error_uri(): string | undefined {
     return this.#details.error_uri;
+  }
+
+  /**
+   * What the next authorization request has to ask for, where that would help: hand it to
+   * `authorizeRedirect` (RFC 6750 §3.1, RFC 9470 §4).
+   */
+  get params(): AuthorizeParams | undefined {
+    return this.#details.params;
   }
 
   /** What may be logged or answered as JSON: nothing secret, nothing of the provider's words. */

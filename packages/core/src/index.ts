@@ -67,6 +67,7 @@ export { authorized, expirationDate, expireSoon, expiresIn, isExpired } from './
 export { deserializeToken, serializeToken } from './token/serialize.js';
 export type { SerializeOptions } from './token/serialize.js';
 export type { OAuthErrorCode, OAuthErrorDetails, Phase, ProviderErrorCode } from './errors.js';
+export { stepUp } from './oauth2/step-up.js';
 export type { OAuth1Verbs } from './oauth1/app.js';
 export type { OAuth2Verbs } from './oauth2/verbs.js';
 export type { ParseIdTokenOptions } from './oauth2/identity.js';
@@ -88,6 +89,8 @@ export type {
 export type { ServerMetadata } from './oauth2/metadata.js';
 export type {
   ClientAuthMethod,
+  ClientRegistration,
+  ClientRegistrations,
   ClientSecretJwt,
   ComplianceFix,
   ErrorRule,

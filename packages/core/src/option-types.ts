@@ -4,6 +4,7 @@ import type { OAuth1RegisterOptions } from './option-types/oauth1.js';
 import type { OAuth2RegisterOptions } from './option-types/oauth2.js';
 import type { OpenIdRegisterOptions } from './option-types/openid.js';
 import type { QuirkOptions } from './option-types/quirks.js';
+import type { ProtectedResourceRegisterOptions } from './option-types/protected-resource.js';
 import type { RequestRegisterOptions } from './option-types/request.js';
 import type {
   AuthorizationDead,
@@ -46,6 +47,7 @@ export type {
 } from './option-types/quirks.js';
 export type { ComplianceFix, TokenPlacement } from './option-types/oauth2.js';
 export type { ResponseMode } from './option-types/request.js';
+export type { ClientRegistration, ClientRegistrations } from './option-types/protected-resource.js';
 export type { Limits, OAuthOptions, RefreshSettings } from './option-types/registry.js';
 
 /** Options of `register()`. Names are Authlib's, in camelCase; values of the wire keep their wire form. */
@@ -56,6 +58,7 @@ export interface RegisterOptions
     OAuth2RegisterOptions,
     ClientAuthRegisterOptions,
     RequestRegisterOptions,
+    ProtectedResourceRegisterOptions,
     OpenIdRegisterOptions,
     QuirkOptions {
   /** The client identifier the provider gave you (RFC 6749 §2.2). Default: `{NAME}_CLIENT_ID`. */

@@ -21,6 +21,7 @@ import { oauth2Checks } from './options/oauth2.js';
 import { logoutChecks } from './options/logout.js';
 import { openidChecks, openidProblem } from './options/openid.js';
 import { quirkChecks } from './options/quirks.js';
+import { protectedResourceChecks } from './options/protected-resource.js';
 import { requestChecks, requestProblem } from './options/request.js';
 import { checkTokenStore, defaultRefresh, refreshChecks, tokenChecks } from './options/tokens.js';
 import { fillUrlVariables } from './quirks/url-variables.js';
@@ -55,6 +56,7 @@ const registerChecks: Record<keyof RegisterOptions, Check> = {
   ...oauth2Checks,
   ...clientAuthChecks,
   ...requestChecks,
+  ...protectedResourceChecks,
   ...openidChecks,
   ...quirkChecks,
 };
@@ -136,13 +138,22 @@ export function readRegisterOptions(
     (variable) => config[configName(name, variable)],
   );
   checkAll(filled, registerChecks, where);
-  const options = freeze(filled) as RegisterOptions;
+  const { resource } = filled;
+  const options = freeze(
+    resource === undefined ? filled : { apiBaseUrl: resource, ...filled },
+  ) as RegisterOptions;
   checkTogether(options, name);
   return options;
 }
 
 function isAddress(option: keyof RegisterOptions): boolean {
-  return registerChecks[option] === url || registerChecks[option] === apiUrl || option === 'issuer';
+  return (
+    registerChecks[option] === url ||
+    registerChecks[option] === apiUrl ||
+    option === 'issuer' ||
+    option === 'resource' ||
+    option === 'clientIdMetadataUrl'
+  );
 }
 
 /** Options that configuration may give: the identifier, the secret, and every address. */
@@ -196,7 +207,8 @@ function checkTogether(options: RegisterOptions, name: string): void {
         `Give it, or set ${configName(name, option)} in the configuration.`,
     );
   };
-  need('clientId', 'the provider gives one when you register the application there');
+  if (options.resource === undefined)
+    need('clientId', 'the provider gives one when you register the application there');
   checkSignatureMethod(options, `register('${name}')`);
   if (options.requestTokenUrl !== undefined) {
     if (signsWithSecret(options)) need('clientSecret', 'OAuth 1 requests are signed with it');
@@ -211,7 +223,8 @@ function checkTogether(options: RegisterOptions, name: string): void {
   }
   const problem = openidProblem(options) ?? clientAuthProblem(options) ?? requestProblem(options);
   if (problem) throw new OAuthError('invalid_options', `register('${name}'): ${problem}`);
-  if (asksForOpenId(options.scope) && options.serverMetadataUrl === undefined) {
+  const elsewhere = options.serverMetadataUrl ?? options.resource;
+  if (asksForOpenId(options.scope) && elsewhere === undefined) {
     need('issuer', 'scope "openid" brings an id_token, which is verified against its issuer');
   }
 }

@@ -12,6 +12,7 @@ import { OAuthError } from './errors.js';
 import { createHttp, type Http } from './http.js';
 import { createOAuth1App } from './oauth1/app.js';
 import { createOAuth2App } from './oauth2/app.js';
+import { createResourceApp } from './oauth2/resource-app.js';
 import type { OAuthOptions, RegisterOptions } from './option-types.js';
 import {
   addresses,
@@ -182,7 +183,7 @@ export class Registry<Clients extends ClientTypes> {
     const http = fetch ? createHttp({ ...this.#options, fetch }) : this.#http;
     for (const [option, url] of addresses(options)) http.check(url, `"${option}" of "${name}"`);
     return options.requestTokenUrl === undefined
-      ? (createOAuth2App({
+      ? ((options.resource === undefined ? createOAuth2App : createResourceApp)({
           name,
           options,
           http,

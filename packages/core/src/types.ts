@@ -53,6 +53,8 @@ export interface AuthorizeData {
   maxAge?: number;
   /** `true` when the provider was asked to POST its answer. */
   formPost?: boolean;
+  /** The authorization server, where the client found it out. */
+  issuer?: string;
   /** What was asked for, where it is not a code alone. */
   responseType?: ResponseType;
   /** `true` when the answer comes in the fragment, which the callback's own page posts. */

@@ -123,10 +123,13 @@ function candidates(options: Readonly<RegisterOptions>): string[] {
   if (options.serverMetadataUrl !== undefined) return [options.serverMetadataUrl];
   const issuer = new URL([options.issuer ?? ''].flat()[0] ?? '');
   const path = issuer.pathname.replace(/\/$/, '');
-  return [
-    `${issuer.origin}${path}/.well-known/openid-configuration`,
-    `${issuer.origin}/.well-known/oauth-authorization-server${path}`,
-  ];
+  const appended = `${issuer.origin}${path}/.well-known/openid-configuration`;
+  const inserted = `${issuer.origin}/.well-known/oauth-authorization-server${path}`;
+  // A server that was found through its resource is an OAuth server first (RFC 8414 §3.1, §5).
+  const between = `${issuer.origin}/.well-known/openid-configuration${path}`;
+  return options.resource === undefined
+    ? [appended, inserted]
+    : [...new Set([inserted, between, appended])];
 }
 
 async function discover({ options, http }: MetadataConfig): Promise<ServerMetadata> {
@@ -143,7 +146,7 @@ async function discover({ options, http }: MetadataConfig): Promise<ServerMetada
       checkEndpoints(document, http, new URL(url));
       return document;
     }
-    if (answer.status !== 404) break;
+    if (answer.status < 400 || answer.status > 499) break;
   }
   throw new OAuthError(
     'provider_unavailable',

@@ -35,6 +35,7 @@ const places: Record<Exclude<keyof PendingLogin, 'state'>, number> = {
   jarm: 14,
   acrValues: 15,
   dpopKey: 16,
+  issuer: 17,
 };
 
 const fields = Object.keys(places) as (keyof typeof places)[];
