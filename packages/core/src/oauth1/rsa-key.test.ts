@@ -61,6 +61,9 @@ describe('[A7] rsaKey', () => {
   const { d: _, ...withoutD } = jwk;
   const { qi: __, ...withoutQi } = jwk;
   const other = testKey('wiki-rsa');
+  const pkcs1Bytes = key.export({ type: 'pkcs1', format: 'der' });
+  const pem1 = (bytes: Uint8Array): string =>
+    `-----BEGIN RSA PRIVATE KEY-----\n${Buffer.from(bytes).toString('base64')}\n-----END RSA PRIVATE KEY-----`;
   const body = pkcs8.split('\n').slice(1, -2).join('\n');
 
   it.each([
@@ -89,6 +92,10 @@ describe('[A7] rsaKey', () => {
     ['a JWK without its primes', withoutQi, '"qi" is missing'],
     ['a JWK that is no base64url', { ...jwk, p: '+/==' }, '"p" is missing or no base64url'],
     ['a JWK mixed from two keys', { ...jwk, d: other.d }, 'do not belong together'],
+    ['a JWK with the modulus of another key', { ...jwk, n: other.n }, 'do not belong together'],
+    ['a JWK whose signatures show the text', { ...jwk, e: 'AQ', d: 'AQ', dp: 'AQ', dq: 'AQ' }, 'do not belong together'],
+    ['a key that ends too early', pem1(pkcs1Bytes.subarray(0, -3)), 'no private key'],
+    ['a key with more behind it', pem1(Buffer.concat([pkcs1Bytes, Buffer.alloc(2)])), 'no private key'],
     ['a JWK with the exponent 1', { ...jwk, e: 'AQ' }, 'do not belong together'],
     ['a JWK for another hash', { ...jwk, alg: 'RS256' }, 'another "alg" than RS1'],
     ['a JWK for encryption', { ...jwk, use: 'enc' }, 'not meant for signatures'],
