@@ -272,8 +272,11 @@ describe('how an odd provider says no', () => {
 
   it('[R6] a callback that the client’s own check refuses reaches no token endpoint', async () => {
     const odd = client({
-      validateCallback: (params, { clientSecret, redirectUri: uri }) => {
-        expect([clientSecret, uri]).toEqual([provider.settings.clientSecret, redirectUri]);
+      validateCallback: (params, { clientSecret, authorizeUrl: url }) => {
+        expect([clientSecret, url]).toEqual([
+          provider.settings.clientSecret,
+          `${provider.base}/authorize`,
+        ]);
         if (!params.has('hmac')) throw new Error('no hmac');
       },
     });

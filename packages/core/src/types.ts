@@ -143,8 +143,11 @@ export interface RemoteApp<T extends Token = Token> {
   exchange(params: URLSearchParams, data: AuthorizeData, options?: ExchangeOptions): Promise<T>;
   /** Fetches the profile of the token's owner, as the provider sends it. */
   fetchProfile(token: T): Promise<Record<string, unknown>>;
-  /** Refuses a profile that is not about the person the login's verified claims are about. */
-  checkSubject?(profile: Record<string, unknown>, token: T): void;
+  /**
+   * Refuses a profile that is not about the person the login's verified claims are about; returns that
+   * person's `sub`, if there are any such claims.
+   */
+  checkSubject?(profile: Record<string, unknown>, token: T): string | undefined;
   /** Attaches the token and sends. Nothing of it ever follows a redirect to another origin. */
   send(request: ResourceRequest, token: T | undefined, signal?: AbortSignal): Promise<Response>;
   /** Sends as the client alone, without a token; absent where the protocol has no way. */

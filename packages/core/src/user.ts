@@ -24,8 +24,10 @@ export async function fetchUser<T extends Token>(query: UserQuery<T>): Promise<U
   if (options.profile !== undefined) {
     const sources = { ...sourcesOf(profile, token, options), ...(await askMore(query, profile)) };
     const claims = mapProfile(options.profile, sources);
-    app.checkSubject?.(claims, token);
-    return { ...claims, raw: profile };
+    const subject = typeof profile['sub'] === 'string' ? profile : claims;
+    // Where there is an id_token, its subject is the one that was verified.
+    const verified = app.checkSubject?.(subject, token);
+    return { ...claims, ...(verified === undefined ? {} : { sub: verified }), raw: profile };
   }
   app.checkSubject?.(profile, token);
   const get = (url: string): Promise<Response> => ask(query, url);
@@ -115,7 +117,7 @@ async function askMore<T extends Token>(
   const granted = token['scope'];
   const wanted = Object.entries(options.userinfo?.extra ?? {}).filter(
     ([, { scope }]) =>
-      scope === undefined || typeof granted !== 'string' || granted.split(/[\s,]+/).includes(scope),
+      scope === undefined || typeof granted !== 'string' || granted.split(/[\s,]+/).some((name) => [scope].flat().includes(name)),
   );
   const sources = sourcesOf(profile, token, options);
   const answers = await Promise.all(

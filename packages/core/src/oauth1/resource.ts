@@ -48,7 +48,7 @@ export async function fetchProfile(
   const what = 'userinfo endpoint';
   const answer = await exchangeSigned(context, { ...request, what }, signerOf(token));
   if (answer.status >= 400) throw refusal(answer, what);
-  const transformed = await options.transformResponse?.('userinfo', answer.text);
+  const transformed = await options.transformResponse?.('userinfo', answer.text, options);
   const profile = transformed ?? readJson(answer.text);
   const ruled = profile && ruledRefusal(options.errors, 'userinfo', profile);
   if (typeof ruled === 'object') throw ruledError(ruled, answer.status);

@@ -33,7 +33,7 @@ export interface OAuth2AppConfig {
 /** Binds the OAuth 2 and OpenID Connect engine to one client. No network until it is used. */
 export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token> {
   const { name, options, http } = config;
-  const openid = asksForOpenId(options.scope);
+  const openid = asksForOpenId(options.scope) && options.idToken !== 'ignore';
   const load = createMetadata({ options, http, openid, ttl: config.metadataTtl });
   // What is wrong with the metadata is the provider's fault, in a callback too.
   const loadMetadata = placed(name, 'metadata', load);
@@ -72,11 +72,11 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
     checkRefusal: (params) => checkRefusal(params, options.errors),
     createAuthorizationUrl: async (redirectUri, params) =>
       await authorizationRequest(await context(), redirectUri, params),
-    checkSender: async (params, { redirectUri, responseType }) => {
+    checkSender: async (params, { responseType }) => {
       checkShape(params, responseType);
       checkIssuer(params, await loadMetadata(), options);
-      const { clientId = '', clientSecret, validateCallback } = options;
-      await validateCallback?.(params, { clientId, clientSecret, redirectUri });
+      const { clientId = '', clientSecret, authorizeUrl = '', validateCallback } = options;
+      await validateCallback?.(params, { clientId, clientSecret, authorizeUrl });
     },
     exchange: async (params, data, exchangeOptions: ExchangeOptions = {}) =>
       await exchangeAnswer(await context(), identity, { params, data, options: exchangeOptions }),

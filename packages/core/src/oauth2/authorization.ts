@@ -51,7 +51,7 @@ export async function authorizationRequest(
   const openid = asksForOpenId(scope);
   const data: AuthorizeData = {
     state,
-    redirectUri,
+    redirectUri: options.redirectUriAlias ?? redirectUri,
     ...(options.pkce !== 'off' && partsOf(responseType).code
       ? { codeVerifier: randomToken() }
       : {}),
@@ -65,7 +65,7 @@ export async function authorizationRequest(
     toPairs({ ...asTexts(merged), scope: scope?.split(' ').join(options.scopeSeparator ?? ' ') }),
   );
   query.set('client_id', options.clientId ?? '');
-  query.set('redirect_uri', redirectUri);
+  query.set('redirect_uri', data.redirectUri);
   query.set('state', state);
   query.set('response_type', responseType ?? 'code');
   if (data.codeVerifier !== undefined) {

@@ -1,5 +1,5 @@
 import type { HttpRequest } from '../http.js';
-import type { QuirkOptions, TokenRequestShape } from '../option-types/quirks.js';
+import type { QuirkOptions, RequestShape } from '../option-types/quirks.js';
 import { setHeaders, type TemplateValues } from '../quirks/templates.js';
 
 /** A form as it would travel by the standard. */
@@ -32,9 +32,9 @@ export function dress(
 /** Writes a form the way the provider reads it: a form, JSON, or the query of the address. */
 export function shapeRequest(
   form: FormOnItsWay,
-  { method = 'POST', body: kind }: TokenRequestShape = {},
+  { method = 'POST', body: kind }: RequestShape = {},
 ): Omit<HttpRequest, 'what'> {
-  if (kind === 'query' || method === 'GET') {
+  if (kind === 'query' || (method !== 'POST' && kind === undefined)) {
     const url = new URL(form.url);
     for (const [name, value] of form.body) url.searchParams.append(name, value);
     return { method, url, headers: form.headers };

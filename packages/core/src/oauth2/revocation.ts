@@ -2,6 +2,7 @@ import { OAuthError } from '../errors.js';
 import type { OAuth2Token } from '../types.js';
 import { postForm } from './endpoint.js';
 import { endpointOf, type ProtocolContext } from './protocol.js';
+import { revokeInShape } from './revocation-shape.js';
 import { readTokenAnswer } from './token-response.js';
 
 /** Which token of a token response is meant (RFC 7009 §2.1). */
@@ -23,7 +24,9 @@ export async function revokeToken(
   token: OAuth2Token | string,
   { hint }: TokenHint,
 ): Promise<void> {
-  const [first, ...others] = namedTokens(token, hint, ['refresh_token', 'access_token']);
+  const { only } = context.options.revocation ?? {};
+  const order = only ? [only] : (['refresh_token', 'access_token'] as const);
+  const [first, ...others] = namedTokens(token, only ?? hint, order);
   await revoke(context, first);
   for (const other of others) {
     try {
@@ -35,12 +38,16 @@ export async function revokeToken(
 }
 
 async function revoke(context: ProtocolContext, { value, hint }: NamedToken): Promise<void> {
-  const answer = await postForm(context, {
-    what,
-    url: endpointOf(context, 'revocation_endpoint', 'revocationEndpoint'),
-    body: tokenForm({ value, hint }),
-    edit: context.options.complianceFix?.revokeTokenRequest,
-  });
+  const { revocation: shape, complianceFix } = context.options;
+  const url = endpointOf(context, 'revocation_endpoint', 'revocationEndpoint');
+  const answer = shape
+    ? await revokeInShape(context, shape, { what, url, value, hint })
+    : await postForm(context, {
+        what,
+        url,
+        body: tokenForm({ value, hint }),
+        edit: complianceFix?.revokeTokenRequest,
+      });
   // RFC 7009 §2.2: the body of a success says nothing; some providers send none.
   if (answer.status < 200 || answer.status > 299) await readTokenAnswer(answer, what);
 }

@@ -2,7 +2,7 @@ import { nowSeconds } from '../crypto.js';
 import { isHeaderSafe, isObject, parseJson } from '../encoding.js';
 import { OAuthError, refusalCode } from '../errors.js';
 import { retryAfter, type HttpAnswer } from '../http.js';
-import type { QuirkOptions } from '../option-types/quirks.js';
+import type { RegisterOptions } from '../option-types.js';
 import { ruledRefusal } from '../quirks/refusals.js';
 import { reshapeToken } from '../quirks/token-shape.js';
 import type { Awaitable, OAuth2Token } from '../types.js';
@@ -10,7 +10,10 @@ import type { Awaitable, OAuth2Token } from '../types.js';
 type Body = Record<string, unknown>;
 
 /** How this client's provider answers. */
-interface TokenQuirks extends Pick<QuirkOptions, 'errors' | 'tokenResponse' | 'transformResponse'> {
+interface TokenQuirks extends Pick<
+  RegisterOptions,
+  'errors' | 'tokenResponse' | 'transformResponse' | 'clientId' | 'clientSecret'
+> {
   mend?: ((body: Body) => Awaitable<Body>) | undefined;
 }
 
@@ -27,7 +30,8 @@ export async function readTokenAnswer(
   quirks: TokenQuirks = {},
 ): Promise<Body> {
   const { mend = (body: Body) => body } = quirks;
-  const parsed = (await quirks.transformResponse?.('token', answer.text)) ?? parseBody(answer.text);
+  const parsed =
+    (await quirks.transformResponse?.('token', answer.text, quirks)) ?? parseBody(answer.text);
   const body = parsed && (await mend(parsed));
   const refusal = body && readRefusal(body, quirks.errors, 'token');
   if (refusal) throw refused(refusal, answer, what);
@@ -100,7 +104,7 @@ export interface Refusal {
 /** Finds the provider's own words, where its answer is an error by the standard or by habit. */
 export function readRefusal(
   body: Body,
-  rules?: QuirkOptions['errors'],
+  rules?: RegisterOptions['errors'],
   leg: 'token' | 'userinfo' = 'token',
 ): Refusal | undefined {
   const ruled = ruledRefusal(rules, leg, body);

@@ -3,7 +3,7 @@ import { equalInConstantTime } from '../crypto.js';
 import { isObject, parseJson } from '../encoding.js';
 import { OAuthError, refusalCode } from '../errors.js';
 import { retryAfter, type Http, type HttpAnswer } from '../http.js';
-import type { QuirkOptions } from '../option-types/quirks.js';
+import type { RegisterOptions } from '../option-types.js';
 import type { OAuth2Token, ResourceRequest } from '../types.js';
 import { readRefusal, refused as refusedByBody, unavailable } from './token-response.js';
 
@@ -22,13 +22,16 @@ export async function fetchProfile(
   const answer = await http.exchange({ what, ...request });
   const { status } = answer;
   const done = status >= 200 && status <= 299;
-  const transformed = done && (await quirks.transformResponse?.('userinfo', answer.text));
+  const transformed = done && (await quirks.transformResponse?.('userinfo', answer.text, quirks));
   const verified = done && !transformed && (await openJwt(answer, quirks));
   return readProfile(answer, transformed || verified || undefined, quirks.errors);
 }
 
 /** The client's own ways with profiles. */
-interface Quirks extends Pick<QuirkOptions, 'errors' | 'transformResponse'> {
+interface Quirks extends Pick<
+  RegisterOptions,
+  'errors' | 'transformResponse' | 'clientId' | 'clientSecret'
+> {
   /** Verifies a profile that is a JWT, and refuses one that is none (`undefined`) where it must be. */
   openJwt?: ((jwt: string | undefined) => Promise<Record<string, unknown>>) | undefined;
   userinfoSignedResponseAlg?: string | undefined;
@@ -93,11 +96,14 @@ function refused({ status, headers }: HttpAnswer): OAuthError {
  *
  * @see https://openid.net/specs/openid-connect-core-1_0.html#UserInfoResponse
  */
-export function checkSubject(profile: Record<string, unknown>, token: OAuth2Token): void {
+export function checkSubject(
+  profile: Record<string, unknown>,
+  token: OAuth2Token,
+): string | undefined {
   const expected = expectedSubject(token);
-  if (expected === undefined) return;
+  if (expected === undefined) return undefined;
   const { sub } = profile;
-  if (typeof sub === 'string' && equalInConstantTime(sub, expected)) return;
+  if (typeof sub === 'string' && equalInConstantTime(sub, expected)) return expected;
   throw new OAuthError(
     'invalid_userinfo',
     'The "sub" of the userinfo is missing or not the one of the id_token; nothing of it was used ' +

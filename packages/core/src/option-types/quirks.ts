@@ -67,6 +67,10 @@ export interface QuirkOptions {
    * and `const:`.
    */
   profile?: ProfileMapping | undefined;
+  /** How tokens are revoked at `revocationEndpoint`, where it is not as RFC 7009 has it. */
+  revocation?: RevocationShape | undefined;
+  /** What is sent as `redirect_uri` in place of the address, for a provider that knows it by a name. */
+  redirectUriAlias?: string | undefined;
   /** Checks a callback before its code is used; throws to refuse it. */
   validateCallback?: ValidateCallback | undefined;
   /** Turns an answer that is no JSON and no form into an object. */
@@ -82,10 +86,30 @@ export interface UrlVariable {
 }
 
 /** How token requests travel. */
-export interface TokenRequestShape {
+export interface TokenRequestShape extends RequestShape {
   method?: 'POST' | 'GET' | undefined;
   /** `query` puts the parameters into the URL, secrets included: only where nothing else works. */
   body?: 'form' | 'json' | 'query' | undefined;
+}
+
+/** How a request with parameters travels. */
+export interface RequestShape {
+  method?: 'POST' | 'GET' | 'DELETE' | undefined;
+  body?: 'form' | 'json' | 'query' | undefined;
+}
+
+/** How tokens are revoked where it is not as RFC 7009 has it. */
+export interface RevocationShape extends RequestShape {
+  /**
+   * Who asks: the `client` as at the token endpoint (default), or by `client_secret_basic`; whoever has
+   * the token (`bearer`); or nobody (`none`).
+   */
+  auth?: 'client' | 'client_secret_basic' | 'bearer' | 'none' | undefined;
+  /** The parameter that holds the token. Default: `token`; empty for none. */
+  token?: string | undefined;
+  params?: Params | undefined;
+  /** The only kind of token the provider revokes. Default: both. */
+  only?: 'access_token' | 'refresh_token' | undefined;
 }
 
 /** Where in a token response things stand. */
@@ -154,8 +178,8 @@ export interface ExtraRequest {
   /** Absolute, or below `apiBaseUrl`; may hold paths of the profile: `users/{username}`. */
   url: string;
   params?: Params | undefined;
-  /** Sent only where the token has this scope, or does not say what it has. */
-  scope?: string | undefined;
+  /** Sent only where the token has one of these scopes, or does not say what it has. */
+  scope?: string | readonly string[] | undefined;
 }
 
 /** Claims and where they stand. */
@@ -179,13 +203,14 @@ export interface ProfileSources {
 /** Checks a callback before its code is used; throws to refuse it. */
 export type ValidateCallback = (
   params: URLSearchParams,
-  client: { clientId: string; clientSecret: string | undefined; redirectUri: string },
+  client: { clientId: string; clientSecret: string | undefined; authorizeUrl: string },
 ) => Awaitable<void>;
 
 /** Turns the text of an answer into an object; `undefined` leaves it to the ordinary reader. */
 export type TransformResponse = (
   leg: 'token' | 'userinfo',
   text: string,
+  client: { clientId?: string | undefined; clientSecret?: string | undefined },
 ) => Awaitable<Record<string, unknown> | undefined>;
 
 /** The claims of a profile as this library makes them. */

@@ -1,4 +1,4 @@
-import { flag, func, must, oneOf, params, text, type Check } from '../checks.js';
+import { flag, func, must, oneOf, params, scope, text, type Check } from '../checks.js';
 import { isObject } from '../encoding.js';
 import type { QuirkOptions } from '../option-types/quirks.js';
 
@@ -98,9 +98,18 @@ export const quirkChecks: Record<keyof QuirkOptions, Check> = {
     json: () => undefined,
     form: params,
     onLogin: flag,
-    extra: each(shape({ url: text, params, scope: text })),
+    extra: each(shape({ url: text, params, scope })),
   }),
   profile: each(claimSource),
+  revocation: shape({
+    method: oneOf('POST', 'GET', 'DELETE'),
+    body: oneOf('form', 'json', 'query'),
+    auth: oneOf('client', 'client_secret_basic', 'bearer', 'none'),
+    token: must((v) => typeof v === 'string', 'must be a string'),
+    params,
+    only: oneOf('access_token', 'refresh_token'),
+  }),
+  redirectUriAlias: text,
   validateCallback: func,
   transformResponse: func,
 };

@@ -1,0 +1,48 @@
+import { toPairs } from '../encoding.js';
+import type { HttpAnswer } from '../http.js';
+import type { RevocationShape } from '../option-types/quirks.js';
+import { fill, fillParams } from '../quirks/templates.js';
+import { createClientAuth } from './client-auth.js';
+import type { ProtocolContext } from './protocol.js';
+import { dress, shapeRequest, type FormOnItsWay } from './request-shape.js';
+
+/** One token on its way out. */
+export interface Revocation {
+  what: string;
+  url: string;
+  value: string;
+  hint: 'access_token' | 'refresh_token' | undefined;
+}
+
+/** Revokes a token in the provider's own way. */
+export async function revokeInShape(
+  context: ProtocolContext,
+  shape: RevocationShape,
+  { what, url, value, hint }: Revocation,
+): Promise<HttpAnswer> {
+  const { options, http } = context;
+  const { clientId, clientSecret } = options;
+  const token = { [hint ?? 'access_token']: value };
+  const values = { client_id: clientId, client_secret: clientSecret, token };
+  const name = shape.token ?? 'token';
+  const body = new URLSearchParams(toPairs(fillParams(shape.params, values)));
+  if (name !== '') body.set(name, value);
+  if (name === 'token' && hint && shape.body !== 'json') body.set('token_type_hint', hint);
+  const headers = new Headers({ accept: 'application/json' });
+  const request = { url: fill(url, values) ?? url, headers, body };
+  if (shape.auth === 'bearer') headers.set('authorization', `Bearer ${value}`);
+  await authenticate(context, shape, request);
+  dress(request, options, values);
+  await options.complianceFix?.revokeTokenRequest?.(request);
+  return await http.exchange({ what, ...shapeRequest(request, shape) });
+}
+
+async function authenticate(
+  { options, metadata, clientAuth }: ProtocolContext,
+  { auth = 'client' }: RevocationShape,
+  request: FormOnItsWay,
+): Promise<void> {
+  if (auth === 'client') await clientAuth(request);
+  if (auth !== 'client_secret_basic') return;
+  await createClientAuth({ ...options, tokenEndpointAuthMethod: auth })(metadata)(request);
+}

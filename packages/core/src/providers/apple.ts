@@ -1,0 +1,42 @@
+import type { PrivateKey } from '../option-types.js';
+import { oauth2Preset, type OAuth2Preset, type PresetOptions } from './preset.js';
+
+/**
+ * Apple (OpenID Connect). The client secret is a JWT: give `teamId`, `keyId` and `key`. The name comes
+ * once, with the very first login, through the browser; the email may be a relay.
+ */
+export function apple(
+  options: PresetOptions & { teamId?: string; keyId?: string; key?: PrivateKey } = {},
+): ReturnType<OAuth2Preset> {
+  const { teamId, keyId: kid, key, ...rest } = options;
+  if (key === undefined || teamId === undefined) return base(rest);
+  const audience = 'https://appleid.apple.com';
+  return base({ clientSecretJwt: { key, kid, issuer: teamId, audience }, ...rest });
+}
+
+const names = 'callback.user.name';
+const base: OAuth2Preset = oauth2Preset({
+  provider: 'apple',
+  displayName: 'Apple',
+  brandColor: '#000000',
+  issuer: 'https://appleid.apple.com',
+  serverMetadataUrl: 'https://appleid.apple.com/.well-known/openid-configuration',
+  authorizeUrl: 'https://appleid.apple.com/auth/authorize',
+  accessTokenUrl: 'https://appleid.apple.com/auth/token',
+  revocationEndpoint: 'https://appleid.apple.com/auth/revoke',
+  scope: 'openid name email',
+  scopeEncoding: '%20',
+  tokenEndpointAuthMethod: 'client_secret_post',
+  responseMode: 'form_post',
+  nonce: 'optional',
+  callbackParams: ['user'],
+  userinfo: { from: 'id_token' },
+  profile: {
+    sub: 'id_token.sub',
+    name: `concat:${names}.firstName ${names}.lastName`,
+    given_name: `${names}.firstName`,
+    family_name: `${names}.lastName`,
+    email: 'id_token.email',
+    email_verified: 'id_token.email_verified',
+  },
+});

@@ -1,0 +1,38 @@
+import type { ProfileSources } from '../option-types.js';
+import { oauth2Preset, type OAuth2Preset } from './preset.js';
+
+/** Discord (OAuth 2). Its callbacks carry `iss`. */
+export const discord: OAuth2Preset = oauth2Preset({
+  provider: 'discord',
+  displayName: 'Discord',
+  brandColor: '#5865f2',
+  issuer: 'https://discord.com',
+  authorizeUrl: 'https://discord.com/oauth2/authorize',
+  accessTokenUrl: 'https://discord.com/api/oauth2/token',
+  userinfoEndpoint: 'https://discord.com/api/users/@me',
+  apiBaseUrl: 'https://discord.com/api/',
+  revocationEndpoint: 'https://discord.com/api/oauth2/token/revoke',
+  scope: 'identify email',
+  tokenEndpointAuthMethod: 'client_secret_post',
+  profile: {
+    sub: '$.id',
+    name: '$.global_name | $.username',
+    nickname: '$.username',
+    preferred_username: '$.username',
+    email: '$.email',
+    email_verified: '$.verified',
+    picture: avatar,
+    profile: 'template:https://discord.com/users/{id}',
+    locale: '$.locale',
+  },
+});
+
+/** A hash names the picture; without one the id or the old discriminator chooses among the defaults. */
+function avatar({ $ }: ProfileSources): string | undefined {
+  const { id, avatar: hash, discriminator = '0' } = $ as Record<string, string | null | undefined>;
+  if (!id || !/^\d+$/.test(id)) return undefined;
+  const cdn = 'https://cdn.discordapp.com';
+  if (hash) return `${cdn}/avatars/${id}/${hash}.${hash.startsWith('a_') ? 'gif' : 'png'}`;
+  const n = discriminator === '0' ? (BigInt(id) >> 22n) % 6n : Number(discriminator) % 5;
+  return `${cdn}/embed/avatars/${n}.png`;
+}

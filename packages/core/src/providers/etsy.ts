@@ -1,0 +1,32 @@
+import { oauth2Preset, type OAuth2Preset } from './preset.js';
+
+/**
+ * Etsy (OAuth 2). A public client with PKCE; the secret is half of the API key. Refresh tokens
+ * rotate.
+ */
+export const etsy: OAuth2Preset = oauth2Preset({
+  provider: 'etsy',
+  displayName: 'Etsy',
+  brandColor: '#f16521',
+  authorizeUrl: 'https://www.etsy.com/oauth/connect',
+  accessTokenUrl: 'https://api.etsy.com/v3/public/oauth/token',
+  userinfoEndpoint: 'https://openapi.etsy.com/v3/application/users/{token.user_id}',
+  apiBaseUrl: 'https://openapi.etsy.com/v3/application/',
+  scope: 'email_r',
+  tokenEndpointAuthMethod: 'none',
+  headers: { api: { 'x-api-key': '{client_id}:{client_secret}' } },
+  // The number before the dot is the user's id, and part of the profile's address.
+  complianceFix: { accessTokenResponse: withUserId, refreshTokenResponse: withUserId },
+  profile: {
+    sub: '$.user_id',
+    name: 'concat:$.first_name $.last_name',
+    given_name: '$.first_name',
+    family_name: '$.last_name',
+    email: '$.primary_email',
+    picture: '$.image_url_75x75',
+  },
+});
+
+function withUserId(token: Record<string, unknown>): Record<string, unknown> {
+  return { ...token, user_id: /^\d+(?=\.)/.exec(String(token['access_token']))?.[0] };
+}

@@ -1,0 +1,40 @@
+import type { ProfileSources } from '../option-types.js';
+import { oauth1Preset, type OAuth1Preset } from './preset.js';
+
+/** Flickr (OAuth 1.0a). Who declines ends on its home page; there is no callback then. */
+export const flickr: OAuth1Preset = oauth1Preset({
+  provider: 'flickr',
+  displayName: 'Flickr',
+  brandColor: '#0063dc',
+  requestTokenUrl: 'https://www.flickr.com/services/oauth/request_token',
+  authorizeUrl: 'https://www.flickr.com/services/oauth/authorize',
+  accessTokenUrl: 'https://www.flickr.com/services/oauth/access_token',
+  userinfoEndpoint: 'https://api.flickr.com/services/rest',
+  apiBaseUrl: 'https://api.flickr.com/services/rest',
+  authorizeParams: { perms: 'read' },
+  errors: [{ leg: 'userinfo', when: 'stat', not: 'ok', error: 'code', message: 'message' }],
+  userinfo: {
+    params: {
+      method: 'flickr.people.getInfo',
+      user_id: '{token.user_nsid}',
+      format: 'json',
+      nojsoncallback: '1',
+    },
+  },
+  profile: {
+    sub: '$.person.nsid | token.user_nsid',
+    name: '$.person.realname._content | token.fullname',
+    nickname: '$.person.path_alias',
+    preferred_username: '$.person.username._content | token.username',
+    picture: buddyIcon,
+    profile: '$.person.profileurl._content',
+  },
+});
+
+function buddyIcon({ $ }: ProfileSources): string | undefined {
+  const { person } = $ as {
+    person?: { nsid?: string; iconserver?: string | number; iconfarm?: number };
+  };
+  if (!person?.nsid || !(Number(person.iconserver) > 0)) return undefined;
+  return `https://farm${person.iconfarm}.staticflickr.com/${person.iconserver}/buddyicons/${person.nsid}.jpg`;
+}

@@ -1,0 +1,21 @@
+import { isObject, parseJson } from '../../encoding.js';
+import type { ProfileSources } from '../../option-types.js';
+
+const dates = /new Date\(("[^"]*")\)/g;
+
+/** Reads a profile that is JavaScript, with dates in it. */
+export function readDates(leg: string, text: string): Record<string, unknown> | undefined {
+  if (leg !== 'userinfo' || !text.includes('new Date(')) return undefined;
+  const profile = parseJson(text.replace(dates, '$1'));
+  return isObject(profile) ? profile : undefined;
+}
+
+/** The address of a picture, which is made of an id and a version. */
+export function avatar({ $ }: ProfileSources): string | undefined {
+  const {
+    id,
+    avatar: version,
+    has_profile_image: has,
+  } = isObject($['user_info']) ? $['user_info'] : $;
+  return has ? `https://avatars.plurk.com/${id}-big${version ?? ''}.jpg` : undefined;
+}

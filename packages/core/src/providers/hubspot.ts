@@ -1,0 +1,28 @@
+import { oauth2Preset, type OAuth2Preset } from './preset.js';
+
+/** HubSpot (OAuth 2). The profile is what introspection says: an id and an email. */
+export const hubspot: OAuth2Preset = oauth2Preset({
+  provider: 'hubspot',
+  displayName: 'HubSpot',
+  brandColor: '#ff7a59',
+  authorizeUrl: 'https://app.hubspot.com/oauth/authorize',
+  accessTokenUrl: 'https://api.hubapi.com/oauth/2026-03/token',
+  userinfoEndpoint: 'https://api.hubapi.com/oauth/2026-03/token/introspect',
+  apiBaseUrl: 'https://api.hubapi.com/',
+  revocationEndpoint: 'https://api.hubapi.com/oauth/v1/refresh-tokens/{token.refresh_token}',
+  scope: 'oauth',
+  tokenEndpointAuthMethod: 'client_secret_post',
+  userinfo: {
+    form: {
+      client_id: '{client_id}',
+      client_secret: '{client_secret}',
+      token: '{token.access_token}',
+      token_type_hint: 'access_token',
+    },
+  },
+  revocation: { method: 'DELETE', auth: 'none', token: '', only: 'refresh_token' },
+  profile: {
+    sub: '$.user_id',
+    email: '$.user',
+  },
+});

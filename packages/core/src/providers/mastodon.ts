@@ -1,0 +1,28 @@
+import { oauth2Preset, type OAuth2Preset } from './preset.js';
+
+/**
+ * Mastodon (OAuth 2). A client is registered at each instance. Accounts are known by their
+ * address, as ids are per instance.
+ */
+export const mastodon: OAuth2Preset<'instance'> = oauth2Preset({
+  provider: 'mastodon',
+  displayName: 'Mastodon',
+  brandColor: '#6364ff',
+  urlVariables: { instance: {} },
+  issuer: 'https://{instance}/',
+  authorizeUrl: 'https://{instance}/oauth/authorize',
+  accessTokenUrl: 'https://{instance}/oauth/token',
+  userinfoEndpoint: 'https://{instance}/api/v1/accounts/verify_credentials',
+  apiBaseUrl: 'https://{instance}/api/v1/',
+  revocationEndpoint: 'https://{instance}/oauth/revoke',
+  scope: 'read:accounts',
+  tokenEndpointAuthMethod: 'client_secret_post',
+  profile: {
+    sub: '$.uri | $.url',
+    name: '$.display_name',
+    nickname: '$.acct',
+    preferred_username: '$.username',
+    picture: '$.avatar_static | $.avatar',
+    profile: '$.url',
+  },
+});

@@ -1,0 +1,27 @@
+import { oauth2Preset, type OAuth2Preset } from './preset.js';
+
+/**
+ * Notion (OAuth 2). A person grants workspaces one by one. The profile is the one of a bot, and
+ * its owner the person.
+ */
+export const notion: OAuth2Preset = oauth2Preset({
+  provider: 'notion',
+  displayName: 'Notion',
+  brandColor: '#000000',
+  authorizeUrl: 'https://api.notion.com/v1/oauth/authorize',
+  accessTokenUrl: 'https://api.notion.com/v1/oauth/token',
+  userinfoEndpoint: 'https://api.notion.com/v1/users/me',
+  apiBaseUrl: 'https://api.notion.com/v1/',
+  revocationEndpoint: 'https://api.notion.com/v1/oauth/revoke',
+  tokenEndpointAuthMethod: 'client_secret_basic',
+  authorizeParams: { owner: 'user' },
+  headers: { api: { 'notion-version': '2022-06-28' } },
+  tokenRequest: { body: 'json' },
+  revocation: { body: 'json', only: 'access_token' },
+  profile: {
+    sub: '$.bot.owner.user.id | token.owner.user.id',
+    name: '$.bot.owner.user.name | token.owner.user.name',
+    email: '$.bot.owner.user.person.email | token.owner.user.person.email',
+    picture: '$.bot.owner.user.avatar_url | token.owner.user.avatar_url',
+  },
+});

@@ -1,0 +1,92 @@
+import { isObject } from '../encoding.js';
+import { OAuthError } from '../errors.js';
+import type { RegisterOptions, UrlVariable } from '../option-types.js';
+
+/**
+ * What a preset takes: everything `register()` takes, which wins over what the preset says, and the
+ * parts of the provider's addresses that are yours to know.
+ */
+export type PresetOptions<V extends string = never> = RegisterOptions & {
+  readonly [variable in V]?: string | undefined;
+};
+
+/** Describes an OAuth 2 or OpenID Connect provider; the result is for `register()`. */
+export type OAuth2Preset<V extends string = never> = (
+  options?: PresetOptions<V>,
+) => RegisterOptions & { requestTokenUrl?: undefined };
+
+/** Describes an OAuth 1.0a provider; the result is for `register()`. */
+export type OAuth1Preset<V extends string = never> = (
+  options?: PresetOptions<V>,
+) => RegisterOptions & { requestTokenUrl: string };
+
+/** Options whose members are laid over the preset's one by one. */
+const layered = [
+  'authorizeParams',
+  'requestTokenParams',
+  'accessTokenParams',
+  'refreshTokenParams',
+  'apiParams',
+  'headers',
+  'profile',
+  'userinfo',
+] as const;
+
+/** Makes a preset of an OAuth 2 or OpenID Connect provider. */
+export function oauth2Preset<V extends string = never>(
+  definition: RegisterOptions & { urlVariables?: Record<V, UrlVariable> },
+): OAuth2Preset<V> {
+  return (options = {}) => ({ ...merge(definition, options), requestTokenUrl: undefined });
+}
+
+/** Makes a preset of an OAuth 1.0a provider. */
+export function oauth1Preset<V extends string = never>(
+  definition: RegisterOptions & { requestTokenUrl: string; urlVariables?: Record<V, UrlVariable> },
+): OAuth1Preset<V> {
+  return (options = {}) => {
+    const { requestTokenUrl = definition.requestTokenUrl, ...merged } = merge(definition, options);
+    return { ...merged, requestTokenUrl };
+  };
+}
+
+/** A provider that is gone: its preset throws, and says since when and what to use instead. */
+export function retired(since: string, why: string, instead?: string): () => never {
+  return () => {
+    throw new OAuthError(
+      'invalid_options',
+      `This provider has no login any more, since ${since}: ${why}. ` +
+        (instead === undefined ? 'Nothing replaces it.' : `Use the preset "${instead}".`),
+    );
+  };
+}
+
+function merge(definition: RegisterOptions, options: PresetOptions<string>): RegisterOptions {
+  const variables = definition.urlVariables ?? {};
+  const given = Object.entries(options).filter(
+    ([name, value]) => value !== undefined && !Object.hasOwn(variables, name),
+  );
+  const merged: RegisterOptions = { ...definition, ...Object.fromEntries(given) };
+  for (const option of layered) {
+    const { [option]: preset } = definition;
+    const { [option]: own } = options;
+    if (isObject(preset) && isObject(own))
+      Object.assign(merged, { [option]: { ...preset, ...own } });
+  }
+  return { ...merged, ...withValues(variables, options) };
+}
+
+function withValues(
+  variables: Record<string, UrlVariable>,
+  options: PresetOptions<string>,
+): Pick<RegisterOptions, 'urlVariables'> {
+  const entries = Object.entries({ ...variables, ...options.urlVariables });
+  if (entries.length === 0) return {};
+  return {
+    urlVariables: Object.fromEntries(
+      entries.map(([name, variable]) => {
+        const value = Object.hasOwn(variables, name) ? options[name] : undefined;
+        return [name, typeof value === 'string' ? { ...variable, value } : variable];
+      }),
+    ),
+  };
+}

@@ -1,0 +1,35 @@
+import { checkHmac } from './hooks/shopify.js';
+import { oauth2Preset, type OAuth2Preset } from './preset.js';
+
+/** Shopify (OAuth 2). Every shop is a provider of its own: `shop` is `name.myshopify.com`. */
+export const shopify: OAuth2Preset<'shop' | 'version'> = oauth2Preset({
+  provider: 'shopify',
+  displayName: 'Shopify',
+  brandColor: '#7ab55c',
+  urlVariables: {
+    shop: { pattern: '[a-z0-9][a-z0-9-]*\\.myshopify\\.com' },
+    version: { default: '2026-07' },
+  },
+  authorizeUrl: 'https://{shop}/admin/oauth/authorize',
+  accessTokenUrl: 'https://{shop}/admin/oauth/access_token',
+  userinfoEndpoint: 'https://{shop}/admin/api/{version}/graphql.json',
+  apiBaseUrl: 'https://{shop}/admin/api/{version}/',
+  scope: 'read_products',
+  scopeSeparator: ',',
+  tokenEndpointAuthMethod: 'client_secret_post',
+  accessTokenParams: { expiring: '1' },
+  tokenPlacement: { header: 'X-Shopify-Access-Token' },
+  validateCallback: checkHmac,
+  userinfo: { json: { query: '{ shop { id name email myshopifyDomain shopOwnerName } }' } },
+  profile: {
+    sub: 'token.associated_user.id | $.data.shop.id',
+    name: 'concat:token.associated_user.first_name token.associated_user.last_name | $.data.shop.name',
+    given_name: 'token.associated_user.first_name',
+    family_name: 'token.associated_user.last_name',
+    nickname: '$.data.shop.myshopifyDomain',
+    email: 'token.associated_user.email | $.data.shop.email',
+    email_verified: 'token.associated_user.email_verified',
+    profile: 'template:https://{shop}',
+    locale: 'token.associated_user.locale',
+  },
+});

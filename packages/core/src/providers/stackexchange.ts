@@ -1,0 +1,32 @@
+import { oauth2Preset, type OAuth2Preset } from './preset.js';
+
+/**
+ * Stack Exchange / Stack Overflow (OAuth 2). Give the key of the application as `apiParams: { key
+ * }`. Accounts are known over the whole network.
+ */
+export const stackexchange: OAuth2Preset<'site'> = oauth2Preset({
+  provider: 'stackexchange',
+  displayName: 'Stack Exchange / Stack Overflow',
+  brandColor: '#1e5397',
+  urlVariables: { site: { default: 'stackoverflow' } },
+  authorizeUrl: 'https://stackoverflow.com/oauth',
+  accessTokenUrl: 'https://stackoverflow.com/oauth/access_token/json',
+  userinfoEndpoint: 'https://api.stackexchange.com/2.3/me',
+  apiBaseUrl: 'https://api.stackexchange.com/2.3/',
+  scope: 'no_expiry',
+  scopeSeparator: ',',
+  tokenEndpointAuthMethod: 'client_secret_post',
+  tokenPlacement: 'uri',
+  tokenResponse: { rename: { expires: 'expires_in' } },
+  errors: [{ leg: 'userinfo', when: 'error_id', error: 'error_name', message: 'error_message' }],
+  apiParams: { site: '{site}' },
+  profile: {
+    sub: '$.items[0].account_id',
+    name: 'html:$.items[0].display_name',
+    nickname: 'html:$.items[0].display_name',
+    preferred_username: 'html:$.items[0].display_name',
+    picture: '$.items[0].profile_image',
+    profile: '$.items[0].link',
+    website: '$.items[0].website_url',
+  },
+});

@@ -1,0 +1,24 @@
+import { oauth1Preset, type OAuth1Preset } from './preset.js';
+
+/**
+ * Tumblr (OAuth 1.0a) (OAuth 1.0a). Its name is all there is of a person’s identity, and it can
+ * change. There is no email.
+ */
+export const tumblr: OAuth1Preset = oauth1Preset({
+  provider: 'tumblr',
+  displayName: 'Tumblr (OAuth 1.0a)',
+  brandColor: '#36465d',
+  requestTokenUrl: 'https://www.tumblr.com/oauth/request_token',
+  authorizeUrl: 'https://www.tumblr.com/oauth/authorize',
+  accessTokenUrl: 'https://www.tumblr.com/oauth/access_token',
+  userinfoEndpoint: 'https://api.tumblr.com/v2/user/info',
+  apiBaseUrl: 'https://api.tumblr.com/v2/',
+  profile: {
+    sub: '$.response.user.name',
+    name: '$.response.user.blogs[?primary].title',
+    nickname: '$.response.user.name',
+    preferred_username: '$.response.user.name',
+    picture: '$.response.user.blogs[?primary].avatar[0].url',
+    profile: '$.response.user.blogs[?primary].url',
+  },
+});

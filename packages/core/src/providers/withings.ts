@@ -1,0 +1,22 @@
+import { oauth2Preset, type OAuth2Preset } from './preset.js';
+
+/** Withings (OAuth 2). Codes are good for 30 seconds. There is no profile but an id. */
+export const withings: OAuth2Preset = oauth2Preset({
+  provider: 'withings',
+  displayName: 'Withings',
+  brandColor: '#00ab9f',
+  authorizeUrl: 'https://account.withings.com/oauth2_user/authorize2',
+  accessTokenUrl: 'https://wbsapi.withings.net/v2/oauth2',
+  apiBaseUrl: 'https://wbsapi.withings.net/',
+  scope: 'user.info user.metrics',
+  scopeSeparator: ',',
+  tokenEndpointAuthMethod: 'client_secret_post',
+  accessTokenParams: { action: 'requesttoken' },
+  refreshTokenParams: { action: 'requesttoken' },
+  tokenResponse: { path: 'body' },
+  errors: [{ leg: 'token', when: 'status', not: 0, message: 'error' }],
+  userinfo: { from: 'token' },
+  profile: {
+    sub: '$.userid',
+  },
+});
