@@ -6,7 +6,7 @@ const source = (path: string) => new URL(path, import.meta.url).pathname;
 const alias = [
   { find: '@oauth-registry/core/testing', replacement: source('test/testing.ts') },
   {
-    find: /^@oauth-registry\/core\/(adapter|oauth1)$/,
+    find: /^@oauth-registry\/core\/(adapter|oauth1|providers)$/,
     replacement: source('packages/core/src/$1/index.ts'),
   },
   {

@@ -13,7 +13,7 @@ const layers: [pattern: RegExp, layer: number][] = [
   [/^(params|user-info)\.ts$/, 0],
   [/^(diagnostics|spans|phases)\.ts$/, 1],
   [/^dropin\/return-to\.ts$/, 1],
-  [/^oauth[12]\//, 2],
+  [/^(oauth[12]|providers)\//, 2],
   [/^fragment-page\.ts$/, 3],
   [/^(call|client|client-logout|incoming|login|resource|resource-client|user)\.ts$/, 3],
   [/^(state|token|stores)\//, 3],

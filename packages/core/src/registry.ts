@@ -16,10 +16,12 @@ import { createResourceApp } from './oauth2/resource-app.js';
 import type { OAuthOptions, RegisterOptions } from './option-types.js';
 import {
   addresses,
+  knowsProvider,
   readRegisterOptions,
   readRegistryOptions,
   type RegistryOptions,
 } from './options.js';
+import { findPreset, type OAuth1PresetName } from './providers/by-name.js';
 import { createCookieStorage } from './state/cookie-storage.js';
 import { PendingLogins, type LoginStorage } from './state/pending-logins.js';
 import { createSeal } from './state/seal.js';
@@ -44,6 +46,14 @@ export interface Integration {
 
 /** A class whose instances are the clients of an integration. */
 export type ClientClass = new (config: ClientConfig) => FrameworkClient;
+
+/** Options that say nothing about where the provider is, so that a preset says it. */
+type OptionsOfPreset = RegisterOptions & {
+  authorizeUrl?: undefined;
+  accessTokenUrl?: undefined;
+  serverMetadataUrl?: undefined;
+  issuer?: undefined;
+};
 
 /** Names that would change what JavaScript or this library does with the registry. */
 const reservedNames: ReadonlySet<string> = new Set(
@@ -74,7 +84,7 @@ export class Registry<Clients extends ClientTypes> {
 
   /**
    * Adds a client under a name and returns the registry, typed with that name. Makes no network call;
-   * checks every option. A `requestTokenUrl` selects OAuth 1.0a; give it here rather than in the
+   * checks every option. Where nothing says where the provider is, the preset of that name does. A `requestTokenUrl` selects OAuth 1.0a; give it here rather than in the
    * configuration, which the compiler does not see.
    *
    * @throws OAuthError `invalid_options` or `insecure_transport`
@@ -82,6 +92,10 @@ export class Registry<Clients extends ClientTypes> {
   register<N extends string>(
     name: N,
     options: RegisterOptions & { requestTokenUrl: string },
+  ): this & { readonly [K in N]: Clients['oauth1'] };
+  register<N extends OAuth1PresetName>(
+    name: N,
+    options?: OptionsOfPreset,
   ): this & { readonly [K in N]: Clients['oauth1'] };
   register<N extends string>(
     name: N,
@@ -97,7 +111,9 @@ export class Registry<Clients extends ClientTypes> {
 
   #register(name: string, options: RegisterOptions): this {
     this.#checkName(name);
-    const read = readRegisterOptions(name, options, this.#options.config);
+    const { config } = this.#options;
+    const described = knowsProvider(name, options, config) ? options : fromPreset(name, options);
+    const read = readRegisterOptions(name, described, config);
     const { Client, currentRequest } = this.#integration;
     const client = new Client({
       app: this.#createApp(name, read),
@@ -195,6 +211,10 @@ export class Registry<Clients extends ClientTypes> {
 
 function brandOf(client: FrameworkClient): Branded {
   return { name: client.name, options: FrameworkClient.inside(client).options };
+}
+
+function fromPreset(name: string, options: RegisterOptions): RegisterOptions {
+  return findPreset(name)?.({ ...options }) ?? options;
 }
 
 function chooseStorage(options: Readonly<RegistryOptions>): LoginStorage {

@@ -117,7 +117,9 @@ async function askMore<T extends Token>(
   const granted = token['scope'];
   const wanted = Object.entries(options.userinfo?.extra ?? {}).filter(
     ([, { scope }]) =>
-      scope === undefined || typeof granted !== 'string' || granted.split(/[\s,]+/).some((name) => [scope].flat().includes(name)),
+      scope === undefined ||
+      typeof granted !== 'string' ||
+      granted.split(/[\s,]+/).some((name) => [scope].flat().includes(name)),
   );
   const sources = sourcesOf(profile, token, options);
   const answers = await Promise.all(

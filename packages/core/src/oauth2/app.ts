@@ -82,7 +82,9 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
       await exchangeAnswer(await context(), identity, { params, data, options: exchangeOptions }),
     checkSubject,
     fetchProfile: async (token) => {
-      const request = profileRequest((await context()).metadata, options, token);
+      const { userinfoEndpoint: known } = options;
+      const metadata = known ? { userinfo_endpoint: known } : (await context()).metadata;
+      const request = profileRequest(metadata, options, token);
       const ready = await place(request, token, options);
       return await fetchProfile(boundHttp(http, dpop, token), ready, {
         ...options,

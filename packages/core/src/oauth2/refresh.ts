@@ -28,7 +28,9 @@ export async function refreshToken(
   const { id_token: idToken, ...answer } = await refreshGrant(
     { ...context, metadata: { ...metadata, ...(endpoint ? { token_endpoint: endpoint } : {}) } },
     token,
-    new URLSearchParams(toPairs(fillParams(options.refreshTokenParams, { client_id: options.clientId, token }))),
+    new URLSearchParams(
+      toPairs(fillParams(options.refreshTokenParams, { client_id: options.clientId, token })),
+    ),
   );
   const ignored = idToken === undefined || options.idToken === 'ignore';
   const fresh: OAuth2Token = ignored

@@ -23,6 +23,7 @@ export const hubspot: OAuth2Preset = oauth2Preset({
   revocation: { method: 'DELETE', auth: 'none', token: '', only: 'refresh_token' },
   profile: {
     sub: '$.user_id',
+    name: '$.user',
     email: '$.user',
   },
 });

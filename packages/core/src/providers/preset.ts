@@ -65,15 +65,33 @@ function merge(definition: RegisterOptions, options: PresetOptions<string>): Reg
   const given = Object.entries(options).filter(
     ([name, value]) => value !== undefined && !Object.hasOwn(variables, name),
   );
-  const merged: RegisterOptions = { ...definition, ...Object.fromEntries(given) };
+  const own: RegisterOptions = Object.fromEntries(given);
+  const merged: RegisterOptions = { ...moved(definition, own), ...own };
   for (const option of layered) {
-    const { [option]: preset } = definition;
-    const { [option]: own } = options;
-    if (isObject(preset) && isObject(own))
-      Object.assign(merged, { [option]: { ...preset, ...own } });
+    const { [option]: below } = definition;
+    const { [option]: above } = own;
+    if (isObject(below) && isObject(above)) {
+      Object.assign(merged, { [option]: { ...below, ...above } });
+    }
   }
   return { ...merged, ...withValues(variables, options) };
 }
+
+/** What a preset still says of a provider that lives elsewhere: at an address of its own. */
+function moved(definition: RegisterOptions, own: RegisterOptions): RegisterOptions {
+  const { serverMetadataUrl, userinfoEndpoint, apiBaseUrl } = definition;
+  if (serverMetadataUrl !== undefined && (own.serverMetadataUrl ?? own.issuer) !== undefined) {
+    return Object.fromEntries(Object.entries(definition).filter(([name]) => !place.test(name)));
+  }
+  const below = apiBaseUrl !== undefined && userinfoEndpoint?.startsWith(apiBaseUrl);
+  if (!below || own.apiBaseUrl === undefined) return definition;
+  const path = userinfoEndpoint?.slice(apiBaseUrl.length);
+  return { ...definition, userinfoEndpoint: `${own.apiBaseUrl.replace(/\/?$/, '/')}${path}` };
+}
+
+/** Options that say where a provider is. */
+const place =
+  /^(?:issuer|serverMetadataUrl|authorizeUrl|accessTokenUrl|refreshTokenUrl|\w+Endpoint)$/;
 
 function withValues(
   variables: Record<string, UrlVariable>,

@@ -17,6 +17,6 @@ export const withings: OAuth2Preset = oauth2Preset({
   errors: [{ leg: 'token', when: 'status', not: 0, message: 'error' }],
   userinfo: { from: 'token' },
   profile: {
-    sub: '$.userid',
+    sub: '$.userid | $.body.userid',
   },
 });
