@@ -23,3 +23,9 @@ export {
 } from './oauth1-quirks.js';
 export { leftHalfHash, base64url, signJws, type SigningKey } from './jws.js';
 export { attackerKey, ecKey, encryptionKey, rsaKey, smallKey, type TestKey } from './keys.js';
+export {
+  scriptedProvider,
+  type Script,
+  type ScriptedProvider,
+  type ScriptedRequest,
+} from './scripted.js';

@@ -143,10 +143,7 @@ export interface RemoteApp<T extends Token = Token> {
   exchange(params: URLSearchParams, data: AuthorizeData, options?: ExchangeOptions): Promise<T>;
   /** Fetches the profile of the token's owner, as the provider sends it. */
   fetchProfile(token: T): Promise<Record<string, unknown>>;
-  /**
-   * Refuses a profile that is not about the person the login's verified claims are about; returns that
-   * person's `sub`, if there are any such claims.
-   */
+  /** Refuses a profile of somebody else than the verified claims are about; returns their `sub`, if any. */
   checkSubject?(profile: Record<string, unknown>, token: T): string | undefined;
   /** Attaches the token and sends. Nothing of it ever follows a redirect to another origin. */
   send(request: ResourceRequest, token: T | undefined, signal?: AbortSignal): Promise<Response>;

@@ -8,13 +8,12 @@ import { oauth2Preset, type OAuth2Preset, type PresetOptions } from './preset.js
 export function apple(
   options: PresetOptions & { teamId?: string; keyId?: string; key?: PrivateKey } = {},
 ): ReturnType<OAuth2Preset> {
-  const { teamId, keyId: kid, key, ...rest } = options;
-  if (key === undefined || teamId === undefined) return base(rest);
+  const { teamId: issuer, keyId: kid, key, ...rest } = options;
+  if (key === undefined || issuer === undefined) return base(rest);
   const audience = 'https://appleid.apple.com';
-  return base({ clientSecretJwt: { key, kid, issuer: teamId, audience }, ...rest });
+  return base({ clientSecretJwt: { key, kid, issuer, audience }, ...rest });
 }
 
-const names = 'callback.user.name';
 const base: OAuth2Preset = oauth2Preset({
   provider: 'apple',
   displayName: 'Apple',
@@ -23,7 +22,6 @@ const base: OAuth2Preset = oauth2Preset({
   serverMetadataUrl: 'https://appleid.apple.com/.well-known/openid-configuration',
   authorizeUrl: 'https://appleid.apple.com/auth/authorize',
   accessTokenUrl: 'https://appleid.apple.com/auth/token',
-  revocationEndpoint: 'https://appleid.apple.com/auth/revoke',
   scope: 'openid name email',
   scopeEncoding: '%20',
   tokenEndpointAuthMethod: 'client_secret_post',
@@ -33,9 +31,9 @@ const base: OAuth2Preset = oauth2Preset({
   userinfo: { from: 'id_token' },
   profile: {
     sub: 'id_token.sub',
-    name: `concat:${names}.firstName ${names}.lastName`,
-    given_name: `${names}.firstName`,
-    family_name: `${names}.lastName`,
+    name: 'concat:callback.user.name.firstName callback.user.name.lastName',
+    given_name: 'callback.user.name.firstName',
+    family_name: 'callback.user.name.lastName',
     email: 'id_token.email',
     email_verified: 'id_token.email_verified',
   },

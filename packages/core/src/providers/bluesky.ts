@@ -15,6 +15,8 @@ export const bluesky: OAuth2Preset<'server'> = oauth2Preset({
   apiBaseUrl: 'https://{server}/xrpc/',
   scope: 'atproto transition:generic',
   tokenEndpointAuthMethod: 'none',
+  dpop: true,
+  requirePushedAuthorizationRequests: true,
   profile: {
     sub: 'token.sub',
     name: '$.displayName | $.handle',

@@ -20,6 +20,7 @@ export const openstreetmap: OAuth2Preset = oauth2Preset({
     nickname: '$.user.display_name',
     preferred_username: '$.user.display_name | id_token.preferred_username',
     picture: '$.user.img.href',
-    profile: 'template:https://www.openstreetmap.org/user/{user.display_name}',
+    profile:
+      'template:https://www.openstreetmap.org/user/{user.display_name} | template:https://www.openstreetmap.org/user/{id_token.preferred_username}',
   },
 });

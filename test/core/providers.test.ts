@@ -1,0 +1,216 @@
+import { readFileSync } from 'node:fs';
+import { OAuth, type OAuth2Token, type RegisterOptions, type Token } from '@oauth-registry/core';
+import { byName, names } from '@oauth-registry/core/providers';
+import { describe, expect, it } from 'vitest';
+import { scriptedProvider, signJws, type Script } from '../provider/index.js';
+import { redirectUri, rejection } from './script.js';
+
+interface Sample extends Script {
+  variables?: Record<string, string>;
+  expect: Record<string, unknown>;
+}
+
+const read = <T>(path: string) =>
+  JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as T;
+const samples = read<Record<string, Sample>>('../data/provider-samples.json');
+const clientSecret = 'secret';
+
+/** What one provider needs to be told that no preset knows. */
+const own: Record<string, RegisterOptions> = {
+  ebay: { redirectUriAlias: 'Ada-App-PRD' },
+  indieauth: {
+    authorizeUrl: 'https://ada.example/auth',
+    accessTokenUrl: 'https://ada.example/token',
+  },
+};
+
+/** Providers whose logins have a test of their own, for the protocol of them. */
+const elsewhere = ['bluesky', 'microsoft', 'shopify', 'plentymarkets'];
+
+function described(name: string): RegisterOptions {
+  const options = { clientId: 'app', clientSecret, ...own[name], ...samples[name]?.variables };
+  return byName(name)(options);
+}
+
+/** Answers a wiki's signed profile as it signs it. */
+function scriptOf(name: string): Script {
+  const { expect: _, variables: __, ...script } = samples[name] as Sample;
+  if (name !== 'wikimedia_oauth1') return script;
+  const claims = { ...(script.profile as object), aud: 'app' };
+  return { ...script, profile: signJws(claims, { alg: 'HS256' }, clientSecret) };
+}
+
+function start(name: string, script: Script) {
+  const options = described(name);
+  const provider = scriptedProvider(options, script);
+  const oauth = new OAuth({ config: {}, fetch: provider.fetch }).register('it', options);
+  return { client: oauth.createClient('it'), provider, options };
+}
+
+async function login(name: string, script: Script) {
+  const { client, provider, options } = start(name, script);
+  const request = await client.createAuthorizationUrl(redirectUri);
+  const token = await client.fetchAccessToken(provider.agree(request.url), request);
+  return { client, provider, options, request, token };
+}
+
+const logins = names.filter((name) => !elsewhere.includes(name));
+
+describe.each(logins)('%s', (name) => {
+  it('[M10][X5] logs in against its own provider, and says who it was', async () => {
+    const { client, request, token, options } = await login(name, scriptOf(name));
+    const { searchParams } = new URL(request.url);
+    expect(
+      searchParams.get(options.requestTokenUrl ? 'oauth_token' : 'response_type'),
+    ).toBeTruthy();
+    expect(token.userinfo).toMatchObject(samples[name]?.expect ?? {});
+    expect(token.userinfo?.sub).toEqual(expect.any(String));
+    expect(token.userinfo?.email_verified).toEqual(expect.any(Boolean));
+    expect(token.userinfo?.raw).toBeTypeOf('object');
+    expect(client.identity(token)).toBe(`${options.provider}$${token.userinfo?.sub}`);
+  });
+
+  it('[M3][A19] answers userinfo() in the standard claims', async () => {
+    const { client, token } = await login(name, scriptOf(name));
+    const user = await client.userinfo({ token });
+    expect(user).toMatchObject(samples[name]?.expect ?? {});
+    expect(JSON.stringify(user)).not.toContain(clientSecret);
+  });
+
+  it('[R6] tells a person who declined from a provider that failed', async () => {
+    const { client, options } = start(name, scriptOf(name));
+    if (options.requestTokenUrl !== undefined) return;
+    const request = await client.createAuthorizationUrl(redirectUri);
+    const params = { state: request.state, error: 'access_denied' };
+    const error = await rejection(client.fetchAccessToken(params, request));
+    expect(error).toMatchObject({ code: 'access_denied', client: 'it' });
+  });
+
+  it('[R6] passes on a refusal of the token endpoint', async () => {
+    const { client, provider, options } = start(name, { token: { error: 'invalid_grant' } });
+    if (options.requestTokenUrl !== undefined) return;
+    const request = await client.createAuthorizationUrl(redirectUri);
+    const answer = provider.agree(request.url);
+    const error = await rejection(client.fetchAccessToken(answer, request));
+    expect(error).toMatchObject({ code: 'invalid_grant', phase: 'exchange' });
+  });
+
+  it('[F2] does not crash on a profile with nothing in it but who it is', async () => {
+    const script = scriptOf(name);
+    const bare: Script = {
+      ...script,
+      extra: {},
+      profile: script.profile && emptied(script.profile),
+    };
+    const { token } = await login(name, bare).catch((error: unknown) => {
+      expect(error).toMatchObject({ code: 'invalid_userinfo' });
+      return { token: {} as Token };
+    });
+    if (script.idToken?.['email'] === undefined && typeof bare.profile !== 'string')
+      expect(token.userinfo?.email_verified ?? false).toBe(false);
+  });
+});
+
+/** The same profile with every value gone but identifiers and names. */
+function emptied(profile: object | string): object | string {
+  if (typeof profile === 'string') return profile;
+  return JSON.parse(
+    JSON.stringify(profile, (key, value: unknown) => {
+      if (typeof value === 'object' && value !== null) return value;
+      return /id|sub|login|name|uuid|uri|me$|ID|code|ok$|stat|token/.test(key) || key === ''
+        ? value
+        : null;
+    }),
+  ) as object;
+}
+
+describe('the table of presets', () => {
+  const sources = read<Record<string, { checked: string; sources: string[] }>>(
+    '../../packages/core/src/providers/sources.json',
+  );
+
+  it('[X5] has 83 living providers', () => {
+    expect(names).toHaveLength(83);
+  });
+
+  it.each(names)('[X5] %s is complete, safe and has its sources', (name) => {
+    const options = described(name);
+    expect(options.provider).toMatch(/^[a-z\d_]+$/);
+    expect(options.displayName).toEqual(expect.any(String));
+    expect(options.brandColor).toMatch(/^#[\da-f]{6}$/);
+    expect(options.profile?.['sub']).toBeDefined();
+    expect(options.accessTokenUrl ?? options.serverMetadataUrl).toEqual(expect.any(String));
+    for (const url of JSON.stringify(options).match(/https?:[^"\s|]*/g) ?? []) {
+      expect(url).toMatch(/^https:/);
+    }
+    if (String(options.scope).split(' ').includes('openid')) {
+      expect(options.issuer ?? options.serverMetadataUrl).toBeDefined();
+    }
+    expect(sources[name]?.sources.length).toBeGreaterThan(0);
+    expect(sources[name]?.checked).toMatch(/^\d{4}-\d\d/);
+  });
+
+  it.each(names)('[X5] %s is one short file', (name) => {
+    const file = `../../packages/core/src/providers/${name.replaceAll('_', '-')}.ts`;
+    const text = readFileSync(new URL(file, import.meta.url), 'utf8');
+    expect(text.split('\n').length - 1).toBeLessThanOrEqual(40);
+  });
+});
+
+describe('register() with a preset’s name', () => {
+  const config = { GITHUB_CLIENT_ID: 'id', GITHUB_CLIENT_SECRET: 's' };
+
+  it('[M10] is enough, with the credentials in the configuration', async () => {
+    const oauth = new OAuth({ config }).register('github');
+    const { url } = await oauth.github.createAuthorizationUrl(redirectUri);
+    expect(url).toMatch(/^https:\/\/github\.com\/login\/oauth\/authorize\?/);
+    expect(new URL(url).searchParams.get('client_id')).toBe('id');
+  });
+
+  it('[M10] takes options, and url variables from the configuration', async () => {
+    const more = { AUTH0_CLIENT_ID: 'a', AUTH0_CLIENT_SECRET: 'b', AUTH0_DOMAIN: 't.eu.auth0.com' };
+    const options = described('auth0');
+    const { fetch } = scriptedProvider(
+      { ...options, urlVariables: { domain: { value: 't.eu.auth0.com' } } },
+      { token: {} },
+    );
+    const oauth = new OAuth({ config: more, fetch }).register('auth0', { scope: 'openid' });
+    const { url } = await oauth.auth0.createAuthorizationUrl(redirectUri);
+    expect(url).toMatch(/^https:\/\/t\.eu\.auth0\.com\/authorize\?/);
+    expect(new URL(url).searchParams.get('scope')).toBe('openid');
+  });
+
+  it('[M10] leaves a provider alone that is described', async () => {
+    const authorizeUrl = 'https://corp.example/authorize';
+    const oauth = new OAuth({ config }).register('github', {
+      authorizeUrl,
+      accessTokenUrl: 'https://corp.example/token',
+    });
+    const { url } = await oauth.github.createAuthorizationUrl(redirectUri);
+    expect(url.startsWith(authorizeUrl)).toBe(true);
+  });
+
+  it.each(['medium', 'goodreads', 'ubuntuone', 'vk', 'fitbit'])(
+    '[M10] refuses %s, and says since when',
+    (name) => {
+      for (const attempt of [() => byName(name)(), () => new OAuth({ config }).register(name)]) {
+        expect(attempt).toThrow(/no login any more, since .*: .*\. (Use the preset|Nothing)/);
+      }
+    },
+  );
+
+  it('[M10] knows no preset of another name', () => {
+    expect(() => byName('githup')).toThrow(/Did you mean "github"/);
+    expect(() => byName('constructor')).toThrow(
+      expect.objectContaining({ code: 'invalid_options' }),
+    );
+  });
+
+  it('[X1] is typed by the protocol of the preset', () => {
+    const all = { FLICKR_CLIENT_ID: 'a', FLICKR_CLIENT_SECRET: 'b', ...config };
+    const oauth = new OAuth({ config: all }).register('flickr').register('github');
+    const one: (uri: string) => Promise<Token> = oauth.flickr.fetchRequestToken;
+    const two: (token: OAuth2Token) => Promise<OAuth2Token> = oauth.github.refreshToken;
+    expect([typeof one, typeof two]).toEqual(['function', 'function']);
+  });
+});
