@@ -56,7 +56,8 @@ export function scriptedProvider(described: RegisterOptions, script: Script): Sc
   }
 
   function answer(url: URL): object | string | undefined {
-    const { issuer = '' } = options;
+    const [template = ''] = [options.issuer ?? ''].flat();
+    const issuer = template.replace(/\{\w+\}/, String(script.idToken?.['tid']));
     if (url.href === 'https://keys.example/jwks') return { keys: [key.jwk] };
     if (/\/\.well-known\//.test(url.pathname))
       return { issuer, jwks_uri: 'https://keys.example/jwks' };

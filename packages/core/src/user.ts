@@ -58,11 +58,13 @@ export async function withUser<T extends Token>(query: UserQuery<T>): Promise<T>
 /** Names a person for good: `github$583231`. */
 export function identityOf(
   name: string,
-  { provider = name }: Readonly<RegisterOptions>,
+  { provider = name, issuer }: Readonly<RegisterOptions>,
   token: Token,
 ): string {
-  const { sub } = token.userinfo ?? {};
-  if (typeof sub === 'string' && sub !== '') return `${provider}$${sub}`;
+  const { sub, iss } = token.userinfo ?? {};
+  // Where every tenant is an issuer of its own, a subject means something within one.
+  const within = typeof issuer === 'string' && issuer.includes('{') && iss ? `${String(iss)}$` : '';
+  if (typeof sub === 'string' && sub !== '') return `${provider}$${within}${sub}`;
   throw new OAuthError(
     'invalid_token',
     'The token does not say whose it is: it has no "userinfo.sub". Pass the token as ' +
