@@ -26,7 +26,7 @@ export const examples: readonly Example[] = [
 ];
 
 /** The environment of a build, which has nothing of what the examples are configured with. */
-const environment: NodeJS.ProcessEnv = {
+export const environment: NodeJS.ProcessEnv = {
   ...Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) => !/^(CORP_|SESSION_SECRET$|BASE_URL$)/.test(name),
@@ -36,7 +36,7 @@ const environment: NodeJS.ProcessEnv = {
   NEXT_TELEMETRY_DISABLED: '1',
 };
 
-function folderOf(name: string): string {
+export function folderOf(name: string): string {
   return fileURLToPath(new URL(`../../examples/${name}/`, import.meta.url));
 }
 

@@ -1,7 +1,9 @@
+import { OAuthError } from '../errors.js';
 import { placed } from '../phases.js';
 import type { OAuth1Token, Params } from '../types.js';
 import type { OAuth1Context } from './config.js';
 import { refreshToken } from './renewal.js';
+import { signerOf } from './signing.js';
 import { authorizationUrl, directToken, fetchRequestToken } from './workflow.js';
 
 /** Verbs that only OAuth 1.0a clients have. */
@@ -44,9 +46,15 @@ export function createVerbs(context: OAuth1Context): OAuth1Verbs {
       fetchRequestToken(context, redirectUri, params),
     ),
     authorizationUrl: placed(name, 'authorize', async (token, redirectUri, params = {}) =>
-      authorizationUrl(context, token.oauth_token, { redirectUri, params }),
+      authorizationUrl(context, nameOf(token), { redirectUri, params }),
     ),
     directToken: placed(name, 'exchange', (params) => directToken(context, params)),
     refreshToken: placed(name, 'refresh', (token) => refreshToken(context, token)),
   };
+}
+
+function nameOf(token: OAuth1Token): string {
+  const { token: name } = signerOf(token);
+  if (name) return name;
+  throw new OAuthError('invalid_token', 'The request token\'s "oauth_token" is empty. Fetch one.');
 }
