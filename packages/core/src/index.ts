@@ -56,6 +56,16 @@ export type {
 } from './dropin/routes-options.js';
 export { fragmentPage, type FragmentPage } from './fragment-page.js';
 export { OAuthError, isOAuthError } from './errors.js';
+export {
+  clientIdMetadata,
+  discoverIssuer,
+  registerDynamically,
+} from './oauth2/dynamic-registration.js';
+export type {
+  ClientMetadata,
+  Registration,
+  RegistrationOptions,
+} from './oauth2/dynamic-registration.js';
 export type {
   LoginInitiation,
   LogoutEvent,

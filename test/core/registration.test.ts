@@ -1,0 +1,132 @@
+import { OAuth, clientIdMetadata, discoverIssuer, registerDynamically } from '@oauth-registry/core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startProvider, type FakeProvider } from '../provider/index.js';
+import { loginAt, startOidcProvider, type RealProvider } from '../real-providers/oidc-provider.js';
+import { redirectUri, rejection } from './script.js';
+
+let provider: FakeProvider;
+let real: RealProvider;
+
+beforeAll(async () => {
+  provider = await startProvider();
+  real = await startOidcProvider({
+    clients: [],
+    configuration: {
+      features: { registration: { enabled: true, initialAccessToken: 'let-me-in' } },
+    },
+  });
+});
+afterAll(() => Promise.all([provider.close(), real.close()]));
+afterEach(() => provider.reset());
+
+describe('registerDynamically() (RFC 7591)', () => {
+  it('[X12] registers at oidc-provider, and the client that comes of it logs people in', async () => {
+    const { options, registered } = await registerDynamically(
+      real.issuer,
+      { client_name: 'A test', redirect_uris: [redirectUri] },
+      { initialAccessToken: 'let-me-in' },
+    );
+    expect(registered['client_name']).toBe('A test');
+    expect(registered['registration_access_token']).toBeTypeOf('string');
+    const { corp } = new OAuth({ config: {} }).register('corp', { ...options, scope: 'openid' });
+    expect((await loginAt(corp)).userinfo?.sub).toBe('user-1');
+  });
+
+  it('[X12] tells why it was refused', async () => {
+    const refused = registerDynamically(
+      real.issuer,
+      { redirect_uris: ['no address'] },
+      { initialAccessToken: 'let-me-in' },
+    );
+    expect(await rejection(refused)).toMatchObject({ code: 'invalid_redirect_uri' });
+    expect(await rejection(registerDynamically(real.issuer, {}))).toMatchObject({
+      code: 'invalid_token',
+    });
+  });
+
+  it('[X12] misses an endpoint, and a client id in its answer', async () => {
+    expect(await rejection(registerDynamically(provider.issuer, {}))).toMatchObject({
+      code: 'invalid_metadata',
+    });
+    provider.quirks.metadata = { registration_endpoint: `${provider.base}/api/register` };
+    provider.on('api', () => ({ status: 201, body: { client_id: '' } }));
+    expect(await rejection(registerDynamically(provider.issuer, {}))).toMatchObject({
+      code: 'invalid_response',
+    });
+  });
+});
+
+describe('clientIdMetadata()', () => {
+  it('[X12] makes the document that stands at the client id', () => {
+    expect(clientIdMetadata('https://app.example/client.json', { client_name: 'A' })).toEqual({
+      client_id: 'https://app.example/client.json',
+      client_name: 'A',
+      token_endpoint_auth_method: 'none',
+    });
+  });
+
+  it.each([
+    'http://app.example/c',
+    'https://app.example',
+    'https://app.example/a/../c',
+    'https://app.example/c#x',
+    'https://a:b@app.example/c',
+    'app',
+  ])('[X12] refuses the address %s', (clientId) => {
+    expect(() => clientIdMetadata(clientId, {})).toThrow(/https URL with a path/);
+  });
+
+  it.each([{ client_secret: 'x' }, { token_endpoint_auth_method: 'client_secret_basic' }])(
+    '[X12] refuses secrets: %j',
+    (metadata) => {
+      expect(() => clientIdMetadata('https://app.example/c', metadata)).toThrow(/no secret/);
+    },
+  );
+});
+
+describe('discoverIssuer() (OpenID Connect Discovery §2)', () => {
+  const asked: string[] = [];
+  const answering = (body: unknown, status = 200): { fetch: typeof fetch } => ({
+    fetch: async (url) => {
+      asked.push(String(url));
+      return new Response(JSON.stringify(body), { status });
+    },
+  });
+  const rel = 'http://openid.net/specs/connect/1.0/issuer';
+  const found = {
+    links: [
+      { rel: 'other', href: 'x' },
+      { rel, href: 'https://id.example/x' },
+    ],
+  };
+
+  it.each([
+    ['ada@example.com', 'https://example.com', 'acct:ada@example.com'],
+    ['acct:ada@example.com:8443', 'https://example.com:8443', 'acct:ada@example.com:8443'],
+    ['https://example.com/ada#x', 'https://example.com', 'https://example.com/ada'],
+    ['example.com', 'https://example.com', 'https://example.com'],
+  ])(
+    '[X12] oidcc-client-test-discovery-webfinger: asks for %s',
+    async (identifier, origin, name) => {
+      expect(await discoverIssuer(identifier, answering(found))).toBe('https://id.example/x');
+      const url = new URL(asked.at(-1) ?? '');
+      expect(url.origin + url.pathname).toBe(`${origin}/.well-known/webfinger`);
+      expect(Object.fromEntries(url.searchParams)).toEqual({ resource: name, rel });
+    },
+  );
+
+  it.each([
+    ['ada@127.0.0.1', found, 200],
+    ['ada@localhost', found, 200],
+    ['ada@[::1]', found, 200],
+    ['https://2130706433/', found, 200],
+    ['http://example.com/ada', found, 200],
+    ['', found, 200],
+    ['ada@example.com', found, 404],
+    ['ada@example.com', {}, 200],
+    ['ada@example.com', { links: [{ rel, href: 'http://id.example' }] }, 200],
+    ['ada@example.com', { links: [{ rel, href: 'https://id.example?x' }] }, 200],
+  ])('[X12] finds nothing for %s with %j, %s', async (identifier, body, status) => {
+    await rejection(discoverIssuer(identifier, answering(body, status)));
+  });
+});
