@@ -5,6 +5,7 @@ import type { OAuth2RegisterOptions } from './option-types/oauth2.js';
 import type { OpenIdRegisterOptions } from './option-types/openid.js';
 import type { QuirkOptions } from './option-types/quirks.js';
 import type { ProtectedResourceRegisterOptions } from './option-types/protected-resource.js';
+import type { SharedOptions } from './option-types/registry.js';
 import type { RequestRegisterOptions } from './option-types/request.js';
 import type {
   AuthorizationDead,
@@ -48,7 +49,7 @@ export type {
 export type { ComplianceFix, TokenPlacement } from './option-types/oauth2.js';
 export type { ResponseMode } from './option-types/request.js';
 export type { ClientRegistration, ClientRegistrations } from './option-types/protected-resource.js';
-export type { Limits, OAuthOptions, RefreshSettings } from './option-types/registry.js';
+export type { Limits, RefreshSettings } from './option-types/registry.js';
 
 /** Options of `register()`. Names are Authlib's, in camelCase; values of the wire keep their wire form. */
 export interface RegisterOptions
@@ -99,3 +100,12 @@ export type UserinfoComplianceFix = (
   profile: Record<string, unknown>,
   app: { get(url: string): Promise<Response> },
 ) => Awaitable<UserInfo>;
+
+/** Options of `new OAuth()`. */
+export interface OAuthOptions extends SharedOptions {
+  /**
+   * Loads the options of a client that is not registered, such as a customer's identity provider;
+   * `undefined` where there is none. See `oauth.loadClient(name)`. The configuration is not read.
+   */
+  loadClient?: ((name: string) => Awaitable<RegisterOptions | undefined>) | undefined;
+}

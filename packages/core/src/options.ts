@@ -16,6 +16,7 @@ import { isObject } from './encoding.js';
 import { OAuthError } from './errors.js';
 import { clientAuthChecks, clientAuthProblem } from './options/client-auth.js';
 import type { Limits, OAuthOptions, RefreshSettings, RegisterOptions } from './option-types.js';
+import { defaultLimits, limitChecks } from './options/limits.js';
 import { checkSignatureMethod, oauth1Checks, signsWithSecret } from './options/oauth1.js';
 import { oauth2Checks } from './options/oauth2.js';
 import { logoutChecks } from './options/logout.js';
@@ -25,15 +26,6 @@ import { protectedResourceChecks } from './options/protected-resource.js';
 import { requestChecks, requestProblem } from './options/request.js';
 import { checkTokenStore, defaultRefresh, refreshChecks, tokenChecks } from './options/tokens.js';
 import { fillUrlVariables } from './quirks/url-variables.js';
-
-const defaultLimits: Limits = {
-  stateTtl: 600,
-  pendingLogins: 20,
-  pendingCookieBytes: 8192,
-  formBytes: 65_536,
-  tokensInMemory: 10_000,
-  metadataTtl: 3600,
-};
 
 const registerChecks: Record<keyof RegisterOptions, Check> = {
   clientId: text,
@@ -61,15 +53,6 @@ const registerChecks: Record<keyof RegisterOptions, Check> = {
   ...quirkChecks,
 };
 
-const positive = must(
-  (v) => Number.isInteger(v) && Number(v) > 0,
-  'must be a whole number above 0',
-);
-
-const limitChecks = Object.fromEntries(
-  Object.keys(defaultLimits).map((name) => [name, positive]),
-) as Record<keyof Limits, Check>;
-
 const secret = must(
   (v) => [v].flat().length > 0 && [v].flat().every((s) => typeof s === 'string' && s.length >= 32),
   'must be a string of 32 characters or more, or a list of them; `openssl rand -base64 32` makes one',
@@ -80,6 +63,7 @@ const registryChecks: Record<keyof OAuthOptions, Check> = {
   fetchToken: func,
   updateToken: func,
   authorizationDead: func,
+  loadClient: func,
   ...tokenChecks,
   session: func,
   secret,

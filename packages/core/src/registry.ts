@@ -1,3 +1,4 @@
+import { isClientName, reservedNames } from './client-name.js';
 import { FrameworkClient, type ClientConfig } from './client.js';
 import {
   loginButton,
@@ -13,6 +14,7 @@ import { createHttp, type Http } from './http.js';
 import { createOAuth1App } from './oauth1/app.js';
 import { createOAuth2App } from './oauth2/app.js';
 import { createResourceApp } from './oauth2/resource-app.js';
+import { LoadedClients } from './loaded-clients.js';
 import type { OAuthOptions, RegisterOptions } from './option-types.js';
 import {
   addresses,
@@ -22,11 +24,8 @@ import {
   type RegistryOptions,
 } from './options.js';
 import { findPreset, type OAuth1PresetName } from './providers/by-name.js';
-import { createCookieStorage } from './state/cookie-storage.js';
-import { PendingLogins, type LoginStorage } from './state/pending-logins.js';
-import { createSeal } from './state/seal.js';
-import { createSessionStorage } from './state/session-storage.js';
-import { createStoreStorage } from './state/store-storage.js';
+import { chooseStorage } from './state/choose-storage.js';
+import { PendingLogins } from './state/pending-logins.js';
 import { Events } from './token/events.js';
 import type { RemoteApp } from './types.js';
 
@@ -55,14 +54,6 @@ type OptionsOfPreset = RegisterOptions & {
   issuer?: undefined;
 };
 
-/** Names that would change what JavaScript or this library does with the registry. */
-const reservedNames: ReadonlySet<string> = new Set(
-  [
-    'then catch finally toJSON prototype name length caller arguments',
-    'clients login routes loginButton loginPage loginStyles loadClient tokens events',
-  ].flatMap((names) => names.split(' ')),
-);
-
 /**
  * Holds named clients. Each integration's `OAuth` is one of these, with its own kind of client.
  */
@@ -74,12 +65,15 @@ export class Registry<Clients extends ClientTypes> {
   readonly #http: Http;
   readonly #logins: PendingLogins;
   readonly #clients = new Map<string, FrameworkClient>();
+  readonly #loaded: LoadedClients<FrameworkClient>;
 
   protected constructor(options: OAuthOptions, integration: Integration) {
     this.#options = readRegistryOptions(options);
     this.#integration = integration;
     this.#http = createHttp(this.#options);
     this.#logins = new PendingLogins(chooseStorage(this.#options), this.#options.limits.stateTtl);
+    const { clients } = this.#options.limits;
+    this.#loaded = new LoadedClients((name) => this.#load(name), clients);
   }
 
   /**
@@ -113,20 +107,55 @@ export class Registry<Clients extends ClientTypes> {
     this.#checkName(name);
     const { config } = this.#options;
     const described = knowsProvider(name, options, config) ? options : fromPreset(name, options);
-    const read = readRegisterOptions(name, described, config);
+    const client = this.#make(name, readRegisterOptions(name, described, config));
+    this.#clients.set(name, client);
+    Object.defineProperty(this, name, { value: client, enumerable: true });
+    return this;
+  }
+
+  #make(name: string, options: Readonly<RegisterOptions>): FrameworkClient {
     const { Client, currentRequest } = this.#integration;
-    const client = new Client({
-      app: this.#createApp(name, read),
-      options: read,
+    return new Client({
+      app: this.#createApp(name, options),
+      options,
       registry: this.#options,
       logins: this.#logins,
       formBytes: this.#options.limits.formBytes,
       events: this.events,
       currentRequest,
     });
-    this.#clients.set(name, client);
-    Object.defineProperty(this, name, { value: client, enumerable: true });
-    return this;
+  }
+
+  /**
+   * Returns a registered client, or one that the `loadClient` option loads: once for all who wait, and
+   * kept while it is among the `limits.clients` used last.
+   *
+   * @throws OAuthError `unknown_client` where there is none, `invalid_options` for what is no client
+   */
+  async loadClient(name: string): Promise<Clients['any']> {
+    return (await this.#findOrLoad(name)) as Clients['any'];
+  }
+
+  /** Forgets a loaded client, so that its next use loads it again: its options have changed. */
+  forgetClient(name: string): void {
+    this.#loaded.forget(name);
+  }
+
+  async #findOrLoad(name: string): Promise<FrameworkClient> {
+    const registered = this.#clients.get(name);
+    if (registered) return registered;
+    return isClientName(name) ? await this.#loaded.get(name) : this.#find(name);
+  }
+
+  async #load(name: string): Promise<FrameworkClient> {
+    const options = await this.#options.loadClient?.(name);
+    if (options === undefined || options === null) return this.#find(name);
+    try {
+      // The name comes from outside: it must not choose a secret in the environment.
+      return this.#make(name, readRegisterOptions(name, options, {}));
+    } catch (error) {
+      throw error instanceof OAuthError ? error.within(name, 'register') : error;
+    }
   }
 
   /**
@@ -168,7 +197,7 @@ export class Registry<Clients extends ClientTypes> {
   /** The drop-in routes, for adapters. */
   protected createRoutes(options: RoutesOptions): Routes {
     const { baseUrl, limits } = this.#options;
-    const find = (name: string): FrameworkClient => this.#find(name);
+    const find = (name: string): Promise<FrameworkClient> => this.#findOrLoad(name);
     const list = (): Branded[] => this.#branded();
     return new Routes({ find, list, baseUrl, formBytes: limits.formBytes }, options);
   }
@@ -183,7 +212,7 @@ export class Registry<Clients extends ClientTypes> {
   }
 
   #nameProblem(name: unknown): string | undefined {
-    if (typeof name !== 'string' || !/^[A-Za-z0-9_-]{1,64}$/.test(name)) {
+    if (!isClientName(name)) {
       return 'the name must be 1 to 64 letters, digits, "-" or "_".';
     }
     if (this.#clients.has(name)) return `the name "${name}" is taken; a client is registered once.`;
@@ -215,13 +244,4 @@ function brandOf(client: FrameworkClient): Branded {
 
 function fromPreset(name: string, options: RegisterOptions): RegisterOptions {
   return findPreset(name)?.({ ...options }) ?? options;
-}
-
-function chooseStorage(options: Readonly<RegistryOptions>): LoginStorage {
-  const { stateStorage = 'session', limits } = options;
-  const cookies = { count: limits.pendingLogins, bytes: limits.pendingCookieBytes };
-  if (stateStorage === 'session') return createSessionStorage(cookies, options.session);
-  if (stateStorage !== 'cookie') return createStoreStorage(stateStorage, cookies);
-  const seal = createSeal([options.secret ?? []].flat(), 'oauth-registry pending login');
-  return createCookieStorage(seal, cookies);
 }

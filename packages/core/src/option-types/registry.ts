@@ -1,8 +1,8 @@
 import type { FindSession, StateStore, TokenStore } from '../ports.js';
 import type { AuthorizationDead, FetchToken, UpdateToken } from '../types.js';
 
-/** Options of `new OAuth()`. */
-export interface OAuthOptions {
+/** Options of `new OAuth()` but for those that speak of clients. */
+export interface SharedOptions {
   /** Where `{NAME}_CLIENT_ID` and the like are read from. Default `process.env`. */
   config?: Readonly<Record<string, string | undefined>>;
   /** Loads the stored token of a resource call, where neither `token` nor `owner` is given. */
@@ -72,6 +72,8 @@ export interface Limits {
   formBytes: number;
   /** Tokens of the `tokenStore` kept in memory for each client; the one unused for longest goes first: 10000. */
   tokensInMemory: number;
+  /** Clients of `loadClient` kept in memory; the one unused for longest goes first: 1000. */
+  clients: number;
   /** Seconds that loaded metadata is good for: 3600. */
   metadataTtl: number;
 }

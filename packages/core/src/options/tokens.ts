@@ -1,7 +1,7 @@
 import { count, flag, must, type Check } from '../checks.js';
 import { isObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
-import type { OAuthOptions, RefreshSettings } from '../option-types/registry.js';
+import type { SharedOptions, RefreshSettings } from '../option-types/registry.js';
 
 export const defaultRefresh: RefreshSettings = {
   leeway: 30,
@@ -34,7 +34,7 @@ export const tokenChecks: Record<'tokenStore' | 'allowPlaintextTokens' | 'refres
 };
 
 /** Tokens at rest are sealed, unless the application says that they need not be. */
-export function checkTokenStore(options: OAuthOptions): void {
+export function checkTokenStore(options: SharedOptions): void {
   const { tokenStore, secret, allowPlaintextTokens } = options;
   if (!tokenStore || tokenStore.volatile || secret !== undefined || allowPlaintextTokens) return;
   throw new OAuthError(

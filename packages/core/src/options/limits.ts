@@ -1,0 +1,21 @@
+import { must, type Check } from '../checks.js';
+import type { Limits } from '../option-types/registry.js';
+
+export const defaultLimits: Limits = {
+  stateTtl: 600,
+  pendingLogins: 20,
+  pendingCookieBytes: 8192,
+  formBytes: 65_536,
+  tokensInMemory: 10_000,
+  clients: 1000,
+  metadataTtl: 3600,
+};
+
+const positive = must(
+  (v) => Number.isInteger(v) && Number(v) > 0,
+  'must be a whole number above 0',
+);
+
+export const limitChecks = Object.fromEntries(
+  Object.keys(defaultLimits).map((name) => [name, positive]),
+) as Record<keyof Limits, Check>;
