@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RegisterOptions } from './option-types.js';
-import { readRegisterOptions, readRegistryOptions } from './options.js';
+import { readRegisterOptions } from './options.js';
+import { readRegistryOptions } from './options/registry.js';
 
 const minimal: RegisterOptions = { clientId: 'id', authorizeUrl: 'https://p.example/authorize' };
 

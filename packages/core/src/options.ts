@@ -5,7 +5,6 @@ import {
   count,
   flag,
   func,
-  must,
   params,
   scope,
   text,
@@ -15,8 +14,7 @@ import {
 import { isObject } from './encoding.js';
 import { OAuthError } from './errors.js';
 import { clientAuthChecks, clientAuthProblem } from './options/client-auth.js';
-import type { Limits, OAuthOptions, RefreshSettings, RegisterOptions } from './option-types.js';
-import { defaultLimits, limitChecks } from './options/limits.js';
+import type { OAuthOptions, RegisterOptions } from './option-types.js';
 import { checkSignatureMethod, oauth1Checks, signsWithSecret } from './options/oauth1.js';
 import { oauth2Checks } from './options/oauth2.js';
 import { logoutChecks } from './options/logout.js';
@@ -24,7 +22,6 @@ import { openidChecks, openidProblem } from './options/openid.js';
 import { quirkChecks } from './options/quirks.js';
 import { protectedResourceChecks } from './options/protected-resource.js';
 import { requestChecks, requestProblem } from './options/request.js';
-import { checkTokenStore, defaultRefresh, refreshChecks, tokenChecks } from './options/tokens.js';
 import { fillUrlVariables } from './quirks/url-variables.js';
 
 const registerChecks: Record<keyof RegisterOptions, Check> = {
@@ -52,57 +49,6 @@ const registerChecks: Record<keyof RegisterOptions, Check> = {
   ...openidChecks,
   ...quirkChecks,
 };
-
-const secret = must(
-  (v) => [v].flat().length > 0 && [v].flat().every((s) => typeof s === 'string' && s.length >= 32),
-  'must be a string of 32 characters or more, or a list of them; `openssl rand -base64 32` makes one',
-);
-
-const registryChecks: Record<keyof OAuthOptions, Check> = {
-  config: must((v) => typeof v === 'object' && v !== null, 'must be an object'),
-  fetchToken: func,
-  updateToken: func,
-  authorizationDead: func,
-  loadClient: func,
-  ...tokenChecks,
-  session: func,
-  secret,
-  stateStorage: must(
-    (v) => v === 'session' || v === 'cookie' || (isObject(v) && 'put' in v && 'take' in v),
-    'must be "session", "cookie", or an object with put() and take()',
-  ),
-  baseUrl: url,
-  fetch: func,
-  timeout: must(
-    // Timers take a longer time for no time at all.
-    (v) => Number.isFinite(v) && Number(v) > 0 && Number(v) < 2 ** 31,
-    'must be a number of milliseconds above 0 and below 2 ** 31',
-  ),
-  allowInsecureRequests: flag,
-  limits: must(isObject, 'must be an object'),
-};
-
-/** The options of a registry, with every default filled in. */
-export type RegistryOptions = OAuthOptions & { limits: Limits; refresh: RefreshSettings };
-
-/** Checks the options of `new OAuth()`, fills in the defaults, and freezes a copy. */
-export function readRegistryOptions(options: OAuthOptions): Readonly<RegistryOptions> {
-  checkAll(options, registryChecks, 'new OAuth()');
-  checkAll(options.limits ?? {}, limitChecks, 'new OAuth({ limits })');
-  checkAll(options.refresh ?? {}, refreshChecks, 'new OAuth({ refresh })');
-  if (options.stateStorage === 'cookie' && options.secret === undefined) {
-    throw new OAuthError(
-      'invalid_options',
-      'stateStorage "cookie" needs a "secret" of 32 characters or more to seal the cookies with.',
-    );
-  }
-  checkTokenStore(options);
-  return Object.freeze({
-    ...options,
-    limits: { ...defaultLimits, ...options.limits },
-    refresh: { ...defaultRefresh, ...options.refresh },
-  });
-}
 
 /** Fills the options of one client from configuration, checks every one, and freezes a copy. */
 export function readRegisterOptions(

@@ -16,13 +16,8 @@ import { createOAuth2App } from './oauth2/app.js';
 import { createResourceApp } from './oauth2/resource-app.js';
 import { LoadedClients } from './loaded-clients.js';
 import type { OAuthOptions, RegisterOptions } from './option-types.js';
-import {
-  addresses,
-  knowsProvider,
-  readRegisterOptions,
-  readRegistryOptions,
-  type RegistryOptions,
-} from './options.js';
+import { addresses, knowsProvider, readRegisterOptions } from './options.js';
+import { readRegistryOptions, type RegistryOptions } from './options/registry.js';
 import { findPreset, type OAuth1PresetName } from './providers/by-name.js';
 import { chooseStorage } from './state/choose-storage.js';
 import { PendingLogins } from './state/pending-logins.js';

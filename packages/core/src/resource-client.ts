@@ -1,7 +1,7 @@
 import { callApi } from './call.js';
 import type { Phase } from './errors.js';
 import type { RegisterOptions } from './option-types.js';
-import type { RegistryOptions } from './options.js';
+import type { RegistryOptions } from './options/registry.js';
 import { inPhase, withPlace } from './phases.js';
 import type { TokenOptions } from './token/config.js';
 import type { StoredToken } from './token/stored.js';

@@ -1,5 +1,5 @@
 import type { RegisterOptions } from '../option-types.js';
-import type { RegistryOptions } from '../options.js';
+import type { RegistryOptions } from '../options/registry.js';
 import type { RemoteApp, ResourceOptions, Token } from '../types.js';
 import type { Events } from './events.js';
 

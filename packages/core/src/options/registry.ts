@@ -1,0 +1,57 @@
+import { checkAll, flag, func, must, url, type Check } from '../checks.js';
+import { isObject } from '../encoding.js';
+import { OAuthError } from '../errors.js';
+import type { Limits, OAuthOptions, RefreshSettings } from '../option-types.js';
+import { defaultLimits, limitChecks } from './limits.js';
+import { checkTokenStore, defaultRefresh, refreshChecks, tokenChecks } from './tokens.js';
+
+const secret = must(
+  (v) => [v].flat().length > 0 && [v].flat().every((s) => typeof s === 'string' && s.length >= 32),
+  'must be a string of 32 characters or more, or a list of them; `openssl rand -base64 32` makes one',
+);
+
+const registryChecks: Record<keyof OAuthOptions, Check> = {
+  config: must((v) => typeof v === 'object' && v !== null, 'must be an object'),
+  fetchToken: func,
+  updateToken: func,
+  authorizationDead: func,
+  loadClient: func,
+  ...tokenChecks,
+  session: func,
+  secret,
+  stateStorage: must(
+    (v) => v === 'session' || v === 'cookie' || (isObject(v) && 'put' in v && 'take' in v),
+    'must be "session", "cookie", or an object with put() and take()',
+  ),
+  baseUrl: url,
+  fetch: func,
+  timeout: must(
+    // Timers take a longer time for no time at all.
+    (v) => Number.isFinite(v) && Number(v) > 0 && Number(v) < 2 ** 31,
+    'must be a number of milliseconds above 0 and below 2 ** 31',
+  ),
+  allowInsecureRequests: flag,
+  limits: must(isObject, 'must be an object'),
+};
+
+/** The options of a registry, with every default filled in. */
+export type RegistryOptions = OAuthOptions & { limits: Limits; refresh: RefreshSettings };
+
+/** Checks the options of `new OAuth()`, fills in the defaults, and freezes a copy. */
+export function readRegistryOptions(options: OAuthOptions): Readonly<RegistryOptions> {
+  checkAll(options, registryChecks, 'new OAuth()');
+  checkAll(options.limits ?? {}, limitChecks, 'new OAuth({ limits })');
+  checkAll(options.refresh ?? {}, refreshChecks, 'new OAuth({ refresh })');
+  if (options.stateStorage === 'cookie' && options.secret === undefined) {
+    throw new OAuthError(
+      'invalid_options',
+      'stateStorage "cookie" needs a "secret" of 32 characters or more to seal the cookies with.',
+    );
+  }
+  checkTokenStore(options);
+  return Object.freeze({
+    ...options,
+    limits: { ...defaultLimits, ...options.limits },
+    refresh: { ...defaultRefresh, ...options.refresh },
+  });
+}
