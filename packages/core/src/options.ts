@@ -19,6 +19,8 @@ import { checkSignatureMethod, oauth1Checks, signsWithSecret } from './options/o
 import { oauth2Checks } from './options/oauth2.js';
 import { logoutChecks } from './options/logout.js';
 import { openidChecks, openidProblem } from './options/openid.js';
+import { freeze } from './options/freeze.js';
+import { asksForOpenId } from './options/scope.js';
 import { quirkChecks } from './options/quirks.js';
 import { protectedResourceChecks } from './options/protected-resource.js';
 import { requestChecks, requestProblem } from './options/request.js';
@@ -174,22 +176,4 @@ function checkTogether(options: RegisterOptions, name: string): void {
   if (asksForOpenId(options.scope) && elsewhere === undefined) {
     need('issuer', 'scope "openid" brings an id_token, which is verified against its issuer');
   }
-}
-
-/** Tells whether a scope asks for an id_token (OpenID Connect Core §3.1.2.1). */
-export function asksForOpenId(requested: RegisterOptions['scope']): boolean {
-  return (scopeText(requested) ?? '').split(' ').includes('openid');
-}
-
-/** Writes a scope as it travels: space separated (RFC 6749 §3.3). */
-export function scopeText(requested: RegisterOptions['scope']): string | undefined {
-  if (requested === undefined || requested === null) return undefined;
-  return Array.isArray(requested) ? requested.join(' ') : String(requested);
-}
-
-/** Copies plain objects and lists deeply and freezes them; functions and instances stay as they are. */
-function freeze(value: unknown): unknown {
-  if (Array.isArray(value)) return Object.freeze(value.map(freeze));
-  if (!isObject(value) || Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return Object.freeze(Object.fromEntries(Object.entries(value).map(([k, v]) => [k, freeze(v)])));
 }

@@ -2,7 +2,7 @@ import { FrameworkClient } from '../client.js';
 import { OAuthError } from '../errors.js';
 import { readForm } from '../incoming.js';
 import type { RegisterOptions } from '../option-types.js';
-import { scopeText } from '../options.js';
+import { scopeText } from '../options/scope.js';
 import type { BrowserExchange, Carried, SessionPort } from '../ports.js';
 import type { Awaitable } from '../types.js';
 import { answerFailure, answerPage, answerRedirect, type RouteAnswer } from './answers.js';

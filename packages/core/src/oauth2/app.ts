@@ -1,7 +1,7 @@
 import { placed } from '../phases.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
-import { asksForOpenId } from '../options.js';
+import { asksForOpenId } from '../options/scope.js';
 import type { ExchangeOptions, OAuth2Token, RemoteApp } from '../types.js';
 import { authorizationRequest, refuseReserved } from './authorization.js';
 import { boundHttp } from './bound-http.js';

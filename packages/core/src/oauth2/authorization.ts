@@ -2,7 +2,7 @@ import { randomToken, sha256 } from '../crypto.js';
 import { toBase64Url, toHex, toPairs } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { RegisterOptions } from '../option-types.js';
-import { asksForOpenId, scopeText } from '../options.js';
+import { asksForOpenId, scopeText } from '../options/scope.js';
 import { responseModes } from '../options/request.js';
 import type { AuthorizationRequest, AuthorizeData, AuthorizeParams, Params } from '../types.js';
 import { fillParams } from '../quirks/templates.js';

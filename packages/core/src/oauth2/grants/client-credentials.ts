@@ -1,6 +1,6 @@
 import { nowSeconds } from '../../crypto.js';
 import { toPairs } from '../../encoding.js';
-import { scopeText } from '../../options.js';
+import { scopeText } from '../../options/scope.js';
 import type { OAuth2Token, OwnTokens, Params } from '../../types.js';
 import type { ProtocolContext } from '../protocol.js';
 import { requestByGrant } from './grant.js';

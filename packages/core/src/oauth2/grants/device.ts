@@ -1,6 +1,6 @@
 import { toPairs } from '../../encoding.js';
 import { OAuthError } from '../../errors.js';
-import { asksForOpenId, scopeText } from '../../options.js';
+import { asksForOpenId, scopeText } from '../../options/scope.js';
 import type { OAuth2Token, Params } from '../../types.js';
 import { postForm } from '../endpoint.js';
 import { endpointOf, type ProtocolContext } from '../protocol.js';

@@ -2,7 +2,7 @@ import { SignJWT } from 'jose';
 import { nowSeconds, randomToken } from '../../crypto.js';
 import { OAuthError } from '../../errors.js';
 import type { PrivateKeyOption } from '../../option-types/client-auth.js';
-import { scopeText } from '../../options.js';
+import { scopeText } from '../../options/scope.js';
 import { privateKeyCheck, readPrivateKey } from '../../private-key.js';
 import type { OAuth2Token, Params } from '../../types.js';
 import type { ProtocolContext } from '../protocol.js';

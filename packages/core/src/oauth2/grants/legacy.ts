@@ -1,7 +1,7 @@
 import { equalInConstantTime, randomToken } from '../../crypto.js';
 import { toPairs } from '../../encoding.js';
 import { OAuthError } from '../../errors.js';
-import { scopeText } from '../../options.js';
+import { scopeText } from '../../options/scope.js';
 import type { AuthorizationRequest, AuthorizeData, OAuth2Token, Params } from '../../types.js';
 import { refuseReserved } from '../authorization.js';
 import { checkIssuer, checkRefusal, readState } from '../callback.js';
