@@ -1,4 +1,4 @@
-import type { RegistryOptions } from '../options.js';
+import type { RegistryOptions } from '../options/registry.js';
 import { createCookieStorage } from './cookie-storage.js';
 import type { LoginStorage } from './pending-logins.js';
 import { createSeal } from './seal.js';
