@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { login, redirectUri, rejection } from '../core/script.js';
+import { startMcp } from '../core/mcp-world.js';
+import { OAuth } from '@oauth-registry/core';
+import { rsaKey, signJws, startProvider, type FakeProvider } from '../provider/index.js';
+import { badSignature, clientOf, plusOne, without } from './flows.js';
+
+let p: FakeProvider;
+beforeAll(async () => {
+  p = await startProvider();
+});
+beforeEach(() => {
+  p.reset();
+  p.settings.idTokenAlg = 'RS256';
+});
+afterAll(() => p.close());
+
+const named = (name: string, title: string, plan: string): string =>
+  `[X4] ${name}: ${title} (OpenID Foundation, RP ${plan} plan)`;
+
+describe('the refresh token plan', () => {
+  const plan = 'refresh token';
+
+  it(
+    named('oidcc-client-test-refresh-token', 'verifies it, and uses the new token', plan),
+    async () => {
+      const client = clientOf(p);
+      const fresh = await client.refreshToken(await login(client));
+      expect(fresh.userinfo?.sub).toBe('user-1');
+      expect((await client.userinfo({ token: fresh })).sub).toBe('user-1');
+    },
+  );
+
+  it.each([
+    ['oidcc-client-test-refresh-token-invalid-issuer', 'iss'],
+    ['oidcc-client-test-refresh-token-invalid-sub', 'sub'],
+  ])(named('%s', 'refuses it, and does not use the new token', plan), async (_, claim) => {
+    const client = clientOf(p);
+    const token = await login(client);
+    p.idToken = plusOne(claim);
+    expect((await rejection(client.refreshToken(token))).code).toBe('invalid_id_token');
+    expect(p.count('userinfo')).toBe(0);
+  });
+});
+
+describe('the comprehensive plan', () => {
+  const plan = 'comprehensive';
+
+  it(named('oidcc-client-test-missing-aud', 'refuses it', plan), async () => {
+    p.idToken = without('aud');
+    expect((await rejection(login(clientOf(p)))).code).toBe('invalid_id_token');
+  });
+
+  it.each([
+    ['oidcc-client-test-invalid-sig-es256', 'ES256'],
+    ['oidcc-client-test-invalid-sig-hs256', 'HS256'],
+  ] as const)(named('%s', 'refuses it', plan), async (_, alg) => {
+    p.settings.idTokenAlg = alg;
+    const client = clientOf(p, { idTokenSignedResponseAlg: alg });
+    expect((await login(client)).userinfo?.sub).toBe('user-1');
+    p.idToken = badSignature;
+    expect((await rejection(login(client))).code).toBe('invalid_id_token');
+  });
+
+  it.each([
+    ['oidcc-client-test-userinfo-bearer-header', 'header', 'GET'],
+    ['oidcc-client-test-userinfo-bearer-body', 'body', 'POST'],
+  ] as const)(named('%s', 'sends it there', plan), async (_, tokenPlacement, method) => {
+    const client = clientOf(p, { tokenPlacement });
+    const token = await login(client);
+    expect((await client.userinfo({ token })).sub).toBe('user-1');
+    const { headers, form, method: used } = p.last('userinfo');
+    expect(used).toBe(method);
+    expect(headers['authorization'] !== undefined).toBe(tokenPlacement === 'header');
+    expect(form.has('access_token')).toBe(tokenPlacement === 'body');
+  });
+
+  it(named('oidcc-client-test-userinfo-signed', 'verifies it', plan), async () => {
+    const client = clientOf(p, { userinfoSignedResponseAlg: 'RS256' });
+    const token = await login(client);
+    const { issuer: iss, settings } = p;
+    const claims = { ...settings.user, iss, aud: settings.clientId };
+    const body = signJws(claims, { alg: 'RS256', kid: rsaKey().kid }, rsaKey());
+    p.on('userinfo', () => ({ headers: { 'content-type': 'application/jwt' }, body }));
+    expect((await client.userinfo({ token })).email).toBe('ada@example.com');
+  });
+});
+
+describe('the dynamic plan', () => {
+  it(
+    named('oidcc-client-test-dynamic-registration', 'registers, and logs in', 'dynamic'),
+    async () => {
+      const world = await startMcp();
+      const { suite } = new OAuth({ config: {} }).register('suite', { resource: world.resource });
+      await suite.createAuthorizationUrl(redirectUri);
+      expect(world.paths()).toContain('/as/register');
+      await world.close();
+    },
+  );
+});
