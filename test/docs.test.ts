@@ -118,6 +118,8 @@ describe('the samples of the documentation compile as they stand', () => {
     'docs/express.md',
     'docs/oauth1.md',
     'docs/oauth2.md',
+    'docs/openid.md',
+    'docs/mcp.md',
     'docs/testing.md',
   ])('%s', { timeout: 180_000 }, (page) => {
     const samples = samplesOf(page, 'test');

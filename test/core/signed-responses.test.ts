@@ -70,7 +70,7 @@ describe('signed authorization responses (JARM §2.4)', () => {
     ['without-exp', (claims) => right(without(claims, 'exp'))],
   ];
   it.each(refused)(
-    '[X12] fapi2-message-signing-final-client-test-ensure-jarm-%s-fails',
+    '[X12] fapi2-message-signing-final-client-test-ensure-jarm-%s-fails: is refused',
     async (_module, sign) => {
       answerSigned(sign);
       const error = await rejection(login(register()));
