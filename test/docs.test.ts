@@ -31,6 +31,16 @@ const express: Context = {
     "declare const tokens: { find(name: string, request: unknown): import('@oauth-registry/express').Token };",
 };
 
+/** What an application brings to the recipes for tokens. */
+const keeping: Context = {
+  ...express,
+  ...Object.fromEntries(
+    ['prisma', 'drizzle', 'oauthToken', 'and', 'eq', 'kysely', 'serverlessPool', 'customers'].map(
+      (name) => [name, `declare const ${name}: any;`],
+    ),
+  ),
+};
+
 const fastify: Context = {
   app: "declare const app: import('fastify').FastifyInstance;",
   Fastify: "import Fastify from 'fastify';",
@@ -104,7 +114,7 @@ function compile(files: ReadonlyMap<string, string>, project: string): string[] 
 function errorsOf(samples: Sample[], context: Context, project = 'examples/tsconfig.json') {
   const files = new Map(samples.map(({ file, code }) => [file, complete(code, context)]));
   const folder = dirname(samples[0]?.file ?? '');
-  if (context === express) files.set(join(folder, 'data.d.ts'), sessionData);
+  if (context === express || context === keeping) files.set(join(folder, 'data.d.ts'), sessionData);
   files.set(join(folder, 'application.ts'), application);
   return compile(files, project).map((error) =>
     samples.reduce((text, { file, at }) => text.replace(`${file}:`, `${at} + `), error),
@@ -126,6 +136,13 @@ describe('the samples of the documentation compile as they stand', () => {
 
     expect(samples.length).toBeGreaterThan(1);
     expect(errorsOf(samples, express)).toEqual([]);
+  });
+
+  it('docs/tokens.md', { timeout: 180_000 }, () => {
+    const samples = samplesOf('docs/tokens.md', 'test');
+
+    expect(samples.length).toBeGreaterThan(10);
+    expect(errorsOf(samples, keeping)).toEqual([]);
   });
 
   it('docs/fastify.md, one session plugin at a time', { timeout: 180_000 }, () => {
