@@ -13,6 +13,7 @@ import {
 } from './checks.js';
 import { isObject } from './encoding.js';
 import { OAuthError } from './errors.js';
+import { configName, environment } from './options/configuration.js';
 import { clientAuthChecks, clientAuthProblem } from './options/client-auth.js';
 import type { OAuthOptions, RegisterOptions } from './option-types.js';
 import { checkSignatureMethod, oauth1Checks, signsWithSecret } from './options/oauth1.js';
@@ -103,28 +104,6 @@ export function addresses(options: Readonly<RegisterOptions>): [option: string, 
   );
 }
 
-/** Tells whether options or configuration say where the provider is. */
-export function knowsProvider(
-  name: string,
-  options: RegisterOptions,
-  config: NonNullable<OAuthOptions['config']> = environment(),
-): boolean {
-  const telling = [
-    'requestTokenUrl',
-    'authorizeUrl',
-    'accessTokenUrl',
-    'serverMetadataUrl',
-    'issuer',
-  ];
-  const known: object = isObject(options) ? options : {};
-  return telling.some((option) => option in known || config[configName(name, option)]);
-}
-
-/** The name under which configuration holds an option: `github`, `clientId` → `GITHUB_CLIENT_ID`. */
-export function configName(name: string, option: string): string {
-  return `${name}_${option.replace(/[A-Z]/g, '_$&')}`.replaceAll('-', '_').toUpperCase();
-}
-
 function fromConfig(
   name: string,
   given: RegisterOptions,
@@ -139,12 +118,6 @@ function fromConfig(
         (given.overwrite === true || given[entry[0]] === undefined),
     ),
   );
-}
-
-/** The process environment, where the runtime has one. */
-function environment(): Record<string, string | undefined> {
-  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return process?.env ?? {};
 }
 
 function checkTogether(options: RegisterOptions, name: string): void {

@@ -10,6 +10,7 @@ export const discogs: OAuth1Preset = oauth1Preset({
   accessTokenUrl: 'https://api.discogs.com/oauth/access_token',
   userinfoEndpoint: 'https://api.discogs.com/oauth/identity',
   apiBaseUrl: 'https://api.discogs.com/',
+  requestTokenMethod: 'GET',
   userinfo: { extra: { user: { url: 'users/{username}' } } },
   profile: {
     sub: '$.id',

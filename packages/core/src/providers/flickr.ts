@@ -1,4 +1,4 @@
-import type { ProfileSources } from '../option-types.js';
+import { buddyIcon } from './hooks/flickr.js';
 import { oauth1Preset, type OAuth1Preset } from './preset.js';
 
 /** Flickr (OAuth 1.0a). Who declines ends on its home page; there is no callback then. */
@@ -11,6 +11,8 @@ export const flickr: OAuth1Preset = oauth1Preset({
   accessTokenUrl: 'https://www.flickr.com/services/oauth/access_token',
   userinfoEndpoint: 'https://api.flickr.com/services/rest',
   apiBaseUrl: 'https://api.flickr.com/services/rest',
+  requestTokenMethod: 'GET',
+  accessTokenMethod: 'GET',
   authorizeParams: { perms: 'read' },
   errors: [{ leg: 'userinfo', when: 'stat', not: 'ok', error: 'code', message: 'message' }],
   userinfo: {
@@ -30,11 +32,3 @@ export const flickr: OAuth1Preset = oauth1Preset({
     profile: '$.person.profileurl._content',
   },
 });
-
-function buddyIcon({ $ }: ProfileSources): string | undefined {
-  const { person } = $ as {
-    person?: { nsid?: string; iconserver?: string | number; iconfarm?: number };
-  };
-  if (!person?.nsid || !(Number(person.iconserver) > 0)) return undefined;
-  return `https://farm${person.iconfarm}.staticflickr.com/${person.iconserver}/buddyicons/${person.nsid}.jpg`;
-}

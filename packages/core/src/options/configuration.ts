@@ -1,0 +1,30 @@
+import { isObject } from '../encoding.js';
+import type { OAuthOptions, RegisterOptions } from '../option-types.js';
+
+/** Tells whether options or configuration say where the provider is. */
+export function knowsProvider(
+  name: string,
+  options: RegisterOptions,
+  config: NonNullable<OAuthOptions['config']> = environment(),
+): boolean {
+  const telling = [
+    'requestTokenUrl',
+    'authorizeUrl',
+    'accessTokenUrl',
+    'serverMetadataUrl',
+    'issuer',
+  ];
+  const known: object = isObject(options) ? options : {};
+  return telling.some((option) => option in known || config[configName(name, option)]);
+}
+
+/** The name under which configuration holds an option: `github`, `clientId` → `GITHUB_CLIENT_ID`. */
+export function configName(name: string, option: string): string {
+  return `${name}_${option.replace(/[A-Z]/g, '_$&')}`.replaceAll('-', '_').toUpperCase();
+}
+
+/** The process environment, where the runtime has one. */
+export function environment(): Record<string, string | undefined> {
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  return process?.env ?? {};
+}
