@@ -9,6 +9,10 @@ const fields = {
   endSessionEndpoint: 'end_session_endpoint',
 };
 
+function say(line) {
+  process.stdout.write(`${line}\n`);
+}
+
 /** Fills `{variable}` with its default; `undefined` where one has none. */
 function fill(url, variables = {}) {
   const filled = Object.entries(variables).reduce(
@@ -52,17 +56,15 @@ async function drift(name) {
 }
 
 if (!(await online())) {
-  console.log('providers:check skipped: there is no network.');
+  say('providers:check skipped: there is no network.');
 } else {
   for (const name of names) {
     try {
       const lines = await drift(name);
       if (lines === undefined) continue;
-      console.log(
-        lines.length === 0 ? `${name}: as published` : `${name}:\n  ${lines.join('\n  ')}`,
-      );
+      say(lines.length === 0 ? `${name}: as published` : `${name}:\n  ${lines.join('\n  ')}`);
     } catch (error) {
-      console.log(`${name}: could not be asked (${error.message})`);
+      say(`${name}: could not be asked (${error.message})`);
     }
   }
 }
