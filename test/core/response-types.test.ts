@@ -159,6 +159,14 @@ describe('[A20] response types', () => {
     },
   );
 
+  it('finds the issuer in the id_token where "iss" is left out (RFC 9207 §2)', async () => {
+    await logIn('code id_token', (form) => form.delete('iss'));
+    const without = logIn('code token', (form) => form.delete('iss'));
+    expect((await rejection(without)).code).toBe('mismatching_issuer');
+    const wrong = logIn('code id_token', (form) => form.set('iss', 'https://evil.example'));
+    expect((await rejection(wrong)).code).toBe('mismatching_issuer');
+  });
+
   it('has tokens never in a query, and an id_token only with openid', async () => {
     const query = clientOf('code id_token', { responseMode: 'query' });
     expect((await rejection(query.createAuthorizationUrl(redirectUri))).code).toBe(

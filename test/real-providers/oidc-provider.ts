@@ -119,7 +119,7 @@ async function logIn(
 
 /** Sends the person to the provider and returns the parameters of the callback. */
 export async function visit(request: AuthorizationRequest): Promise<URLSearchParams> {
-  const until = (url: URL): boolean => url.href.startsWith(redirectUri);
+  const until = (url: URL): boolean => url.href.startsWith(request.redirectUri);
   const { pending, text } = await new Browser().follow(request.url, { until });
   if (!pending) throw new Error(`There was no callback, but this: ${text()}`);
   return pending.form ?? new URLSearchParams(pending.url.search || pending.url.hash.slice(1));
@@ -130,7 +130,8 @@ export async function loginAt(
   client: FrameworkClient<OAuth2Token>,
   params: Parameters<typeof client.createAuthorizationUrl>[1] = {},
   options?: ExchangeOptions,
+  callback = redirectUri,
 ): Promise<OAuth2Token> {
-  const request = await client.createAuthorizationUrl(redirectUri, params);
+  const request = await client.createAuthorizationUrl(callback, params);
   return await client.fetchAccessToken(await visit(request), request, options);
 }

@@ -19,6 +19,7 @@ import { createMetadata } from './metadata.js';
 import type { ProtocolContext } from './protocol.js';
 import { place, profileRequest } from './resource.js';
 import { checkSubject, fetchProfile } from './userinfo.js';
+import { partsOf } from './response-type.js';
 import { createVerbs } from './verbs.js';
 
 /** What an OAuth 2 engine is made of. */
@@ -74,7 +75,8 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
       await authorizationRequest(await context(), redirectUri, params),
     checkSender: async (params, { responseType }) => {
       checkShape(params, responseType);
-      checkIssuer(params, await loadMetadata(), options);
+      const inIdToken = partsOf(responseType).idToken && params.has('id_token');
+      checkIssuer(params, await loadMetadata(), { ...options, inIdToken });
       const { clientId = '', clientSecret, authorizeUrl = '', validateCallback } = options;
       await validateCallback?.(params, { clientId, clientSecret, authorizeUrl });
     },

@@ -67,12 +67,15 @@ export function checkShape(params: URLSearchParams, responseType?: ResponseType)
 export function checkIssuer(
   params: URLSearchParams,
   metadata: ServerMetadata,
-  options: Pick<RegisterOptions, 'issuer' | 'tenants'> = {},
+  options: Pick<RegisterOptions, 'issuer' | 'tenants'> & { inIdToken?: boolean } = {},
 ): void {
   const { issuer } = metadata;
   const received = params.get('iss');
   const unknown = issuer === undefined && options.issuer === undefined;
-  const promised = metadata['authorization_response_iss_parameter_supported'] === true;
+  // RFC 9207 §2 lets the id_token of the same answer say it, which is verified next.
+  const promised =
+    metadata['authorization_response_iss_parameter_supported'] === true &&
+    options.inIdToken !== true;
   if (received === null ? !promised : unknown || acceptsIssuer(options, metadata, received)) return;
   const seen = received === null ? 'no "iss", which it promises' : 'an "iss" of someone else';
   throw new OAuthError(
