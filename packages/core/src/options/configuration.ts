@@ -20,8 +20,16 @@ export function knowsProvider(
 
 /** The name under which configuration holds an option: `github`, `clientId` → `GITHUB_CLIENT_ID`. */
 export function configName(name: string, option: string): string {
-  return `${name}_${option.replace(/[A-Z]/g, '_$&')}`.replaceAll('-', '_').toUpperCase();
+  let suffix = suffixes.get(option);
+  if (suffix === undefined) {
+    suffix = option.replace(/[A-Z]/g, '_$&').replaceAll('-', '_').toUpperCase();
+    suffixes.set(option, suffix);
+  }
+  return `${name.replaceAll('-', '_').toUpperCase()}_${suffix}`;
 }
+
+/** The same few for every client, of which there may be a hundred thousand. */
+const suffixes = new Map<string, string>();
 
 /** The process environment, where the runtime has one. */
 export function environment(): Record<string, string | undefined> {
