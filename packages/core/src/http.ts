@@ -121,9 +121,12 @@ async function withDeadline<T>(
       reject(timedOut(request.what, timeout));
     }, timeout);
   });
-  const signals = [deadline.signal, ...(request.signal ? [request.signal] : [])];
+  // Node 20 never lets go of what AbortSignal.any() makes: a call without a signal must do without.
+  const signal = request.signal
+    ? AbortSignal.any([deadline.signal, request.signal])
+    : deadline.signal;
   try {
-    return await Promise.race([run(AbortSignal.any(signals)), late]);
+    return await Promise.race([run(signal), late]);
   } catch (error) {
     if (error instanceof OAuthError) throw error;
     if (request.signal?.aborted) throw request.signal.reason;
