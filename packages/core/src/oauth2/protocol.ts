@@ -161,6 +161,8 @@ function configure(
   );
   // http.ts decides what is insecure, and knows about loopback.
   openid.allowInsecureRequests(configuration);
+  // http.ts has the deadline too; openid-client's own would keep every request in memory for 30 s.
+  configuration.timeout = 0;
   if (tokenFetch) {
     configuration[openid.customFetch] = (url, { headers, body }) =>
       tokenFetch(url, {
