@@ -1,6 +1,11 @@
 import { OAuthError } from '@oauth-registry/core';
 import { eitherVerbs, webExchange } from '@oauth-registry/core/adapter';
-import type { BrowserCookie, BrowserExchange, EitherVerb } from '@oauth-registry/core/adapter';
+import type {
+  BrowserCookie,
+  BrowserExchange,
+  EitherVerb,
+  EitherVerbs,
+} from '@oauth-registry/core/adapter';
 import type { NextApiRequest, NextApiResponse } from 'next';
 import { cookies, headers } from 'next/headers.js';
 
@@ -13,7 +18,7 @@ export type Verb<Args extends unknown[], App, Pages = App> = EitherVerb<
   Pages
 >;
 
-export const { answering, returning, stepping } = eitherVerbs<NextApiRequest, NextApiResponse>({
+export const verbs: EitherVerbs<NextApiRequest, NextApiResponse> = eitherVerbs({
   session: noSession,
   setCookie: nextCookies,
 });

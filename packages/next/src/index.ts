@@ -1,9 +1,10 @@
-import { FrameworkClient, Registry, placeOf } from '@oauth-registry/core/adapter';
+import { FrameworkClient, Registry, serveRoutes } from '@oauth-registry/core/adapter';
+import type { EitherRoutes } from '@oauth-registry/core/adapter';
 // In Route Handlers Next.js builds `next/navigation` without its extension only, Node finds it only with.
 import { redirect } from '#navigation';
 import type * as core from '@oauth-registry/core';
 import type { NextApiRequest, NextApiResponse } from 'next';
-import { actionExchange, answering, returning, stepping, type Verb } from './exchange.js';
+import { actionExchange, verbs, type Verb } from './exchange.js';
 
 /** One registered client, with the login verbs of Next.js. */
 export class NextClient<T extends core.Token = core.Token> extends FrameworkClient<T> {
@@ -20,7 +21,7 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
     [redirectUri?: string, params?: core.AuthorizeParams],
     Response,
     void
-  > = answering((browser, redirectUri, params) =>
+  > = verbs.answering((browser, redirectUri, params) =>
     this.startLogin(browser, { redirectUri, params }),
   );
 
@@ -30,13 +31,13 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
    *
    * @throws OAuthError whose `code` says what happened, e.g. `access_denied` or `mismatching_state`
    */
-  readonly authorizeAccessToken: Verb<[options?: core.ExchangeOptions], T> = returning(
+  readonly authorizeAccessToken: Verb<[options?: core.ExchangeOptions], T> = verbs.returning(
     (browser, options) => this.finishLogin(browser, options),
   );
 
   /** Keeps what `createAuthorizationUrl()` returned, for an application that redirects by itself. */
-  readonly saveAuthorizeData: Verb<[data: core.AuthorizeData], void> = returning((browser, data) =>
-    this.keepLogin(browser, data),
+  readonly saveAuthorizeData: Verb<[data: core.AuthorizeData], void> = verbs.returning(
+    (browser, data) => this.keepLogin(browser, data),
   );
 
   /**
@@ -47,31 +48,33 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
     [redirectUri?: string, params?: core.AuthorizeParams],
     Response | core.LoginResult<T>,
     void | core.LoginResult<T>
-  > = stepping((browser, redirectUri, params) => this.stepLogin(browser, { redirectUri, params }));
+  > = verbs.stepping((browser, redirectUri, params) =>
+    this.stepLogin(browser, { redirectUri, params }),
+  );
 
   /** Logs the person out at the provider too (RP-Initiated Logout); end your own session first. */
   readonly logoutRedirect: Verb<[returnUri?: string, params?: core.Params], Response, void> =
-    answering((browser, redirectUri, params) =>
+    verbs.answering((browser, redirectUri, params) =>
       this.logout.start(browser, { redirectUri, params }),
     );
 
   /** Checks in the route of the address to return to that this browser began the logout. */
-  readonly validateLogoutResponse: Verb<[], core.LogoutReturn> = returning((browser) =>
+  readonly validateLogoutResponse: Verb<[], core.LogoutReturn> = verbs.returning((browser) =>
     this.logout.finish(browser),
   );
 
   /** The route of `backchannel_logout_uri`: calls `onBackchannelLogout`, answers 200 or 400. */
-  readonly backchannelLogout: Verb<[], Response, void> = answering((browser) =>
+  readonly backchannelLogout: Verb<[], Response, void> = verbs.answering((browser) =>
     this.logout.backchannel(browser),
   );
 
   /** The route of `frontchannel_logout_uri`: calls `onFrontchannelLogout`, answers 200 or 400. */
-  readonly frontchannelLogout: Verb<[session?: { sid?: string }], Response, void> = answering(
+  readonly frontchannelLogout: Verb<[session?: { sid?: string }], Response, void> = verbs.answering(
     (browser, session) => this.logout.frontchannel(browser, session),
   );
 
   /** Reads a login that began elsewhere; hand its `params` to `authorizeRedirect`. */
-  readonly readLoginInitiation: Verb<[], core.LoginInitiation> = returning((browser) =>
+  readonly readLoginInitiation: Verb<[], core.LoginInitiation> = verbs.returning((browser) =>
     this.logout.readInitiation(browser),
   );
 
@@ -100,18 +103,10 @@ export class OAuth extends Registry<NextClients> {
    * The drop-in routes, for `app/auth/[...path]/route.ts`: `export const { GET, POST } = oauth.routes({ onLogin })`;
    * the default export of `pages/api/auth/[...path].ts` is `oauth.routes({ onLogin }).handler`.
    */
-  routes(options: core.RoutesOptions<Request | NextApiRequest, NextApiResponse | undefined>) {
-    const routes = this.createRoutes(options);
-    const serve: Verb<[], Response, void> = answering(async (browser) => {
-      const { url } = browser.request as { url: string };
-      return (await routes.handle(browser, placeOf(url))) ?? { status: 404 };
-    });
-    const web = (request: Request): Promise<Response> => serve(request);
-    return {
-      GET: web,
-      POST: web,
-      handler: (req: NextApiRequest, res: NextApiResponse) => serve(req, res),
-    };
+  routes(
+    options: core.RoutesOptions<Request | NextApiRequest, NextApiResponse | undefined>,
+  ): EitherRoutes<NextApiRequest, NextApiResponse> {
+    return serveRoutes(verbs, this.createRoutes(options));
   }
 }
 

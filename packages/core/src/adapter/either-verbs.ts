@@ -4,6 +4,7 @@ import {
   type NodeAnswerable,
   type RouteAnswer,
 } from '../dropin/answers.js';
+import { placeOf, type Routes } from '../dropin/routes.js';
 import type { BrowserCookie, BrowserExchange } from '../ports.js';
 import type { Awaitable } from '../types.js';
 import {
@@ -34,10 +35,8 @@ export interface EitherFramework {
   setCookie(): Awaitable<(cookie: BrowserCookie) => void>;
 }
 
-/** Makes the verbs of a framework with handlers of both kinds. */
-export function eitherVerbs<Req extends NodeRequest, Res extends NodeResponse & NodeAnswerable>(
-  framework: EitherFramework,
-): {
+/** The verbs of a framework with handlers of both kinds. */
+export interface EitherVerbs<Req, Res> {
   /** A verb that answers the request. */
   answering<Args extends unknown[]>(
     run: Run<Args, RouteAnswer>,
@@ -48,7 +47,12 @@ export function eitherVerbs<Req extends NodeRequest, Res extends NodeResponse & 
   stepping<Args extends unknown[], T>(
     run: Run<Args, Step<T>>,
   ): EitherVerb<Req, Res, Args, Response | T, void | T>;
-} {
+}
+
+/** Makes the verbs of a framework with handlers of both kinds. */
+export function eitherVerbs<Req extends NodeRequest, Res extends NodeResponse & NodeAnswerable>(
+  framework: EitherFramework,
+): EitherVerbs<Req, Res> {
   const { session } = framework;
 
   async function returned<Args extends unknown[], T>(
@@ -92,4 +96,27 @@ export function eitherVerbs<Req extends NodeRequest, Res extends NodeResponse & 
 
 function isWeb(request: Request | NodeRequest): request is Request {
   return request.headers instanceof Headers;
+}
+
+/** The drop-in routes, as a file of each kind of handler exports them. */
+export interface EitherRoutes<Req, Res> {
+  GET(request: Request): Promise<Response>;
+  POST(request: Request): Promise<Response>;
+  handler(req: Req, res: Res): Promise<void>;
+}
+
+/** Serves the drop-in routes from a file that catches every path below its own. */
+export function serveRoutes<Req, Res>(
+  { answering }: EitherVerbs<Req, Res>,
+  routes: Routes,
+): EitherRoutes<Req, Res> {
+  const serve: EitherVerb<Req, Res, [], Response, void> = answering(async (browser) => {
+    const { url } = browser.request as { url: string };
+    return (await routes.handle(browser, placeOf(url))) ?? { status: 404 };
+  });
+  return {
+    GET: (request) => serve(request),
+    POST: (request) => serve(request),
+    handler: (req, res) => serve(req, res),
+  };
 }

@@ -9,7 +9,14 @@ export { Registry, type ClientClass, type ClientTypes, type Integration } from '
 export type { BrowserAnswer, BrowserCookie, BrowserExchange, LoginStart } from '../ports.js';
 export { formatCookie } from '../state/cookies.js';
 export { connectStore, type ConnectStore } from './connect-store.js';
-export { eitherVerbs, type EitherFramework, type EitherVerb } from './either-verbs.js';
+export {
+  eitherVerbs,
+  serveRoutes,
+  type EitherFramework,
+  type EitherRoutes,
+  type EitherVerb,
+  type EitherVerbs,
+} from './either-verbs.js';
 export {
   intoHeaders,
   nodeExchange,

@@ -19,8 +19,11 @@ type AnyPreset = (options?: RegisterOptions & Record<string, unknown>) => Regist
 
 /** Finds a preset by its name: `undefined` where there is none; one of a retired provider throws when called. */
 export function findPreset(name: string): AnyPreset | undefined {
-  if (Object.hasOwn(living, name)) return living[name as PresetName] as AnyPreset;
-  return Object.entries(retired).find(([gone]) => gone === name)?.[1];
+  const presets: [string, AnyPreset][] = [
+    ...Object.entries(living),
+    ...Object.entries(retired),
+  ] as never;
+  return presets.find(([known]) => known === name)?.[1];
 }
 
 /**
