@@ -1,4 +1,5 @@
 import type { PrivateKey } from '../option-types.js';
+import { apple as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset, type PresetOptions } from './preset.js';
 
 /**
@@ -18,6 +19,7 @@ const base: OAuth2Preset = oauth2Preset({
   provider: 'apple',
   displayName: 'Apple',
   brandColor: '#000000',
+  mark,
   issuer: 'https://appleid.apple.com',
   serverMetadataUrl: 'https://appleid.apple.com/.well-known/openid-configuration',
   authorizeUrl: 'https://appleid.apple.com/auth/authorize',

@@ -1,3 +1,4 @@
+import { atlassian as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -6,8 +7,9 @@ import { oauth2Preset, type OAuth2Preset } from './preset.js';
  */
 export const atlassian: OAuth2Preset = oauth2Preset({
   provider: 'atlassian',
-  displayName: 'Atlassian (Jira/Confluence Cloud 3LO)',
+  displayName: 'Atlassian',
   brandColor: '#0052cc',
+  mark,
   issuer: 'https://auth.atlassian.com',
   authorizeUrl: 'https://auth.atlassian.com/authorize',
   accessTokenUrl: 'https://auth.atlassian.com/oauth/token',

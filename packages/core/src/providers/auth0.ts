@@ -1,4 +1,5 @@
 import { standardClaims } from './claims.js';
+import { auth0 as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -8,6 +9,7 @@ export const auth0: OAuth2Preset<'domain'> = oauth2Preset({
   provider: 'auth0',
   displayName: 'Auth0',
   brandColor: '#eb5424',
+  mark,
   urlVariables: { domain: {} },
   issuer: 'https://{domain}/',
   serverMetadataUrl: 'https://{domain}/.well-known/openid-configuration',

@@ -1,4 +1,5 @@
 import { standardClaims } from './claims.js';
+import { authentik as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -9,6 +10,7 @@ export const authentik: OAuth2Preset<'host' | 'slug'> = oauth2Preset({
   provider: 'authentik',
   displayName: 'authentik',
   brandColor: '#fd4b2d',
+  mark,
   urlVariables: { host: {}, slug: {} },
   issuer: 'https://{host}/application/o/{slug}/',
   serverMetadataUrl: 'https://{host}/application/o/{slug}/.well-known/openid-configuration',

@@ -1,4 +1,5 @@
 import { standardClaims } from './claims.js';
+import { battlenet as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -9,6 +10,7 @@ export const battlenet: OAuth2Preset<'host' | 'region'> = oauth2Preset({
   provider: 'battlenet',
   displayName: 'Battle.net',
   brandColor: '#4381c3',
+  mark,
   urlVariables: { host: { default: 'oauth.battle.net' }, region: { default: 'us' } },
   issuer: 'https://{host}',
   serverMetadataUrl: 'https://{host}/.well-known/openid-configuration',

@@ -1,3 +1,4 @@
+import { bitbucket as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** Bitbucket Cloud (OAuth 2). Scopes are fixed at the consumer. Refresh tokens rotate. */
@@ -5,6 +6,7 @@ export const bitbucket: OAuth2Preset = oauth2Preset({
   provider: 'bitbucket',
   displayName: 'Bitbucket Cloud',
   brandColor: '#0052cc',
+  mark,
   authorizeUrl: 'https://bitbucket.org/site/oauth2/authorize',
   accessTokenUrl: 'https://bitbucket.org/site/oauth2/access_token',
   userinfoEndpoint: 'https://api.bitbucket.org/2.0/user',

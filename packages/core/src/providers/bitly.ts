@@ -1,3 +1,4 @@
+import { bitly as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** Bitly (OAuth 2). There are no scopes, and tokens do not expire. */
@@ -5,6 +6,7 @@ export const bitly: OAuth2Preset = oauth2Preset({
   provider: 'bitly',
   displayName: 'Bitly',
   brandColor: '#ee6123',
+  mark,
   authorizeUrl: 'https://bitly.com/oauth/authorize',
   accessTokenUrl: 'https://api-ssl.bitly.com/oauth/access_token',
   userinfoEndpoint: 'https://api-ssl.bitly.com/v4/user',

@@ -1,3 +1,4 @@
+import { blogger as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -5,8 +6,9 @@ import { oauth2Preset, type OAuth2Preset } from './preset.js';
  */
 export const blogger: OAuth2Preset = oauth2Preset({
   provider: 'blogger',
-  displayName: 'Blogger (Google)',
+  displayName: 'Blogger',
   brandColor: '#ff5722',
+  mark,
   issuer: 'https://accounts.google.com',
   authorizeUrl: 'https://accounts.google.com/o/oauth2/v2/auth',
   accessTokenUrl: 'https://oauth2.googleapis.com/token',

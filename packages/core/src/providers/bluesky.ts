@@ -1,3 +1,4 @@
+import { bluesky as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -8,6 +9,7 @@ export const bluesky: OAuth2Preset<'server'> = oauth2Preset({
   provider: 'bluesky',
   displayName: 'Bluesky',
   brandColor: '#1185fe',
+  mark,
   urlVariables: { server: { default: 'bsky.social' } },
   issuer: 'https://{server}',
   serverMetadataUrl: 'https://{server}/.well-known/oauth-authorization-server',

@@ -1,3 +1,4 @@
+import { box as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -8,6 +9,7 @@ export const box: OAuth2Preset = oauth2Preset({
   provider: 'box',
   displayName: 'Box',
   brandColor: '#0061d5',
+  mark,
   authorizeUrl: 'https://account.box.com/api/oauth2/authorize',
   accessTokenUrl: 'https://api.box.com/oauth2/token',
   userinfoEndpoint: 'https://api.box.com/2.0/users/me',

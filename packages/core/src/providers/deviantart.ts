@@ -1,3 +1,4 @@
+import { deviantart as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** DeviantArt (OAuth 2). Refresh tokens rotate. There is no email. */
@@ -5,6 +6,7 @@ export const deviantart: OAuth2Preset = oauth2Preset({
   provider: 'deviantart',
   displayName: 'DeviantArt',
   brandColor: '#05cc47',
+  mark,
   authorizeUrl: 'https://www.deviantart.com/oauth2/authorize',
   accessTokenUrl: 'https://www.deviantart.com/oauth2/token',
   userinfoEndpoint: 'https://www.deviantart.com/api/v1/oauth2/user/whoami',

@@ -1,3 +1,4 @@
+import { discogs as mark } from './marks.js';
 import { oauth1Preset, type OAuth1Preset } from './preset.js';
 
 /** Discogs (OAuth 1.0a). The profile takes a second request. */
@@ -5,6 +6,7 @@ export const discogs: OAuth1Preset = oauth1Preset({
   provider: 'discogs',
   displayName: 'Discogs',
   brandColor: '#333333',
+  mark,
   requestTokenUrl: 'https://api.discogs.com/oauth/request_token',
   authorizeUrl: 'https://discogs.com/oauth/authorize',
   accessTokenUrl: 'https://api.discogs.com/oauth/access_token',

@@ -1,4 +1,5 @@
 import type { ProfileSources } from '../option-types.js';
+import { discord as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** Discord (OAuth 2). Its callbacks carry `iss`. */
@@ -6,6 +7,7 @@ export const discord: OAuth2Preset = oauth2Preset({
   provider: 'discord',
   displayName: 'Discord',
   brandColor: '#5865f2',
+  mark,
   issuer: 'https://discord.com',
   authorizeUrl: 'https://discord.com/oauth2/authorize',
   accessTokenUrl: 'https://discord.com/api/oauth2/token',

@@ -1,3 +1,4 @@
+import { disqus as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** Disqus (OAuth 2). Every call carries the key of the application beside the token. */
@@ -5,6 +6,7 @@ export const disqus: OAuth2Preset = oauth2Preset({
   provider: 'disqus',
   displayName: 'Disqus',
   brandColor: '#2e9fff',
+  mark,
   authorizeUrl: 'https://disqus.com/api/oauth/2.0/authorize/',
   accessTokenUrl: 'https://disqus.com/api/oauth/2.0/access_token/',
   userinfoEndpoint: 'https://disqus.com/api/3.0/users/details.json',

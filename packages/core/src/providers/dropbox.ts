@@ -1,3 +1,4 @@
+import { dropbox as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -7,6 +8,7 @@ export const dropbox: OAuth2Preset = oauth2Preset({
   provider: 'dropbox',
   displayName: 'Dropbox',
   brandColor: '#0061ff',
+  mark,
   issuer: 'https://www.dropbox.com',
   authorizeUrl: 'https://www.dropbox.com/oauth2/authorize',
   accessTokenUrl: 'https://api.dropboxapi.com/oauth2/token',

@@ -1,3 +1,4 @@
+import { ebay as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** eBay (OAuth 2). It knows a redirect URI by a name: give its RuName as `redirectUriAlias`. */
@@ -5,6 +6,7 @@ export const ebay: OAuth2Preset = oauth2Preset({
   provider: 'ebay',
   displayName: 'eBay',
   brandColor: '#e53238',
+  mark,
   authorizeUrl: 'https://auth.ebay.com/oauth2/authorize',
   accessTokenUrl: 'https://api.ebay.com/identity/v1/oauth2/token',
   userinfoEndpoint: 'https://apiz.ebay.com/commerce/identity/v1/user/',

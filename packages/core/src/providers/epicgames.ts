@@ -1,4 +1,5 @@
 import { standardClaims } from './claims.js';
+import { epicgames as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -9,6 +10,7 @@ export const epicgames: OAuth2Preset = oauth2Preset({
   provider: 'epicgames',
   displayName: 'Epic Games',
   brandColor: '#313131',
+  mark,
   issuer: 'https://api.epicgames.dev/epic/oauth/v1',
   authorizeUrl: 'https://www.epicgames.com/id/authorize',
   accessTokenUrl: 'https://api.epicgames.dev/epic/oauth/v2/token',

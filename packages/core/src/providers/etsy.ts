@@ -1,3 +1,4 @@
+import { etsy as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -8,6 +9,7 @@ export const etsy: OAuth2Preset = oauth2Preset({
   provider: 'etsy',
   displayName: 'Etsy',
   brandColor: '#f16521',
+  mark,
   authorizeUrl: 'https://www.etsy.com/oauth/connect',
   accessTokenUrl: 'https://api.etsy.com/v3/public/oauth/token',
   userinfoEndpoint: 'https://openapi.etsy.com/v3/application/users/{token.user_id}',

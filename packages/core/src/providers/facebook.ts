@@ -1,3 +1,4 @@
+import { facebook as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -8,6 +9,7 @@ export const facebook: OAuth2Preset<'version'> = oauth2Preset({
   provider: 'facebook',
   displayName: 'Facebook',
   brandColor: '#0866ff',
+  mark,
   urlVariables: { version: { default: 'v24.0' } },
   issuer: 'https://www.facebook.com',
   authorizeUrl: 'https://www.facebook.com/{version}/dialog/oauth',
@@ -23,9 +25,7 @@ export const facebook: OAuth2Preset<'version'> = oauth2Preset({
     { leg: 'callback', when: 'error_reason', is: 'user_denied', code: 'access_denied' },
     { leg: 'callback', when: 'error_code', message: 'error_message' },
   ],
-  userinfo: {
-    params: { fields: 'id,name,first_name,middle_name,last_name,email,picture' },
-  },
+  userinfo: { params: { fields: 'id,name,first_name,middle_name,last_name,email,picture' } },
   revocation: { method: 'DELETE', auth: 'bearer', token: '', only: 'access_token' },
   profile: {
     sub: '$.id',

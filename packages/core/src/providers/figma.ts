@@ -1,3 +1,4 @@
+import { figma as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -7,6 +8,7 @@ export const figma: OAuth2Preset = oauth2Preset({
   provider: 'figma',
   displayName: 'Figma',
   brandColor: '#f24e1e',
+  mark,
   authorizeUrl: 'https://www.figma.com/oauth',
   accessTokenUrl: 'https://api.figma.com/v1/oauth/token',
   refreshTokenUrl: 'https://api.figma.com/v1/oauth/refresh',

@@ -1,4 +1,5 @@
 import { buddyIcon } from './hooks/flickr.js';
+import { flickr as mark } from './marks.js';
 import { oauth1Preset, type OAuth1Preset } from './preset.js';
 
 /** Flickr (OAuth 1.0a). Who declines ends on its home page; there is no callback then. */
@@ -6,6 +7,7 @@ export const flickr: OAuth1Preset = oauth1Preset({
   provider: 'flickr',
   displayName: 'Flickr',
   brandColor: '#0063dc',
+  mark,
   requestTokenUrl: 'https://www.flickr.com/services/oauth/request_token',
   authorizeUrl: 'https://www.flickr.com/services/oauth/authorize',
   accessTokenUrl: 'https://www.flickr.com/services/oauth/access_token',

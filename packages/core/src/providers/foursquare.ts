@@ -1,3 +1,4 @@
+import { foursquare as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -7,6 +8,7 @@ export const foursquare: OAuth2Preset = oauth2Preset({
   provider: 'foursquare',
   displayName: 'Foursquare',
   brandColor: '#3333ff',
+  mark,
   authorizeUrl: 'https://foursquare.com/oauth2/authenticate',
   accessTokenUrl: 'https://foursquare.com/oauth2/access_token',
   userinfoEndpoint: 'https://api.foursquare.com/v2/users/self',

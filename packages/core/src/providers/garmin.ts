@@ -1,3 +1,4 @@
+import { garmin as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -8,6 +9,7 @@ export const garmin: OAuth2Preset = oauth2Preset({
   provider: 'garmin',
   displayName: 'Garmin',
   brandColor: '#000000',
+  mark,
   authorizeUrl: 'https://connect.garmin.com/oauth2Confirm',
   accessTokenUrl: 'https://diauth.garmin.com/di-oauth2-service/oauth/token',
   userinfoEndpoint: 'https://apis.garmin.com/wellness-api/rest/user/id',

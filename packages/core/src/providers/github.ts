@@ -1,3 +1,4 @@
+import { github as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** GitHub (OAuth 2). An Enterprise Server takes `host`, and an `apiBaseUrl` of its own. */
@@ -5,6 +6,7 @@ export const github: OAuth2Preset<'host'> = oauth2Preset({
   provider: 'github',
   displayName: 'GitHub',
   brandColor: '#181717',
+  mark,
   urlVariables: { host: { default: 'github.com' } },
   issuer: 'https://{host}/login/oauth',
   authorizeUrl: 'https://{host}/login/oauth/authorize',

@@ -1,3 +1,4 @@
+import { gitlab as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -8,6 +9,7 @@ export const gitlab: OAuth2Preset<'host'> = oauth2Preset({
   provider: 'gitlab',
   displayName: 'GitLab',
   brandColor: '#fc6d26',
+  mark,
   urlVariables: { host: { default: 'gitlab.com' } },
   issuer: 'https://{host}',
   authorizeUrl: 'https://{host}/oauth/authorize',

@@ -1,4 +1,5 @@
 import { standardClaims } from './claims.js';
+import { google as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -9,6 +10,7 @@ export const google: OAuth2Preset = oauth2Preset({
   provider: 'google',
   displayName: 'Google',
   brandColor: '#4285f4',
+  mark,
   issuer: 'https://accounts.google.com',
   serverMetadataUrl: 'https://accounts.google.com/.well-known/openid-configuration',
   authorizeUrl: 'https://accounts.google.com/o/oauth2/v2/auth',

@@ -1,3 +1,4 @@
+import { hubspot as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** HubSpot (OAuth 2). The profile is what introspection says: an id and an email. */
@@ -5,6 +6,7 @@ export const hubspot: OAuth2Preset = oauth2Preset({
   provider: 'hubspot',
   displayName: 'HubSpot',
   brandColor: '#ff7a59',
+  mark,
   authorizeUrl: 'https://app.hubspot.com/oauth/authorize',
   accessTokenUrl: 'https://api.hubapi.com/oauth/2026-03/token',
   userinfoEndpoint: 'https://api.hubapi.com/oauth/2026-03/token/introspect',

@@ -1,3 +1,4 @@
+import { instagram as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -8,6 +9,7 @@ export const instagram: OAuth2Preset = oauth2Preset({
   provider: 'instagram',
   displayName: 'Instagram',
   brandColor: '#ff0069',
+  mark,
   authorizeUrl: 'https://www.instagram.com/oauth/authorize',
   accessTokenUrl: 'https://api.instagram.com/oauth/access_token',
   userinfoEndpoint: 'https://graph.instagram.com/me',

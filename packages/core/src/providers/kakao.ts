@@ -1,3 +1,4 @@
+import { kakao as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** Kakao (OAuth 2). The secret is optional: without one set `tokenEndpointAuthMethod` to `none`. */
@@ -5,6 +6,7 @@ export const kakao: OAuth2Preset = oauth2Preset({
   provider: 'kakao',
   displayName: 'Kakao',
   brandColor: '#ffcd00',
+  mark,
   issuer: 'https://kauth.kakao.com',
   authorizeUrl: 'https://kauth.kakao.com/oauth/authorize',
   accessTokenUrl: 'https://kauth.kakao.com/oauth/token',

@@ -1,4 +1,5 @@
 import { standardClaims } from './claims.js';
+import { keycloak as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -9,6 +10,7 @@ export const keycloak: OAuth2Preset<'host' | 'realm'> = oauth2Preset({
   provider: 'keycloak',
   displayName: 'Keycloak',
   brandColor: '#4d4d4d',
+  mark,
   urlVariables: {
     host: { pattern: '[A-Za-z0-9_.-]+(:\\d+)?(/[A-Za-z0-9_-]+)*' },
     realm: { default: 'master' },

@@ -1,3 +1,4 @@
+import { line as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -8,6 +9,7 @@ export const line: OAuth2Preset = oauth2Preset({
   provider: 'line',
   displayName: 'LINE',
   brandColor: '#00c300',
+  mark,
   issuer: 'https://access.line.me',
   serverMetadataUrl: 'https://access.line.me/.well-known/openid-configuration',
   authorizeUrl: 'https://access.line.me/oauth2/v2.1/authorize',

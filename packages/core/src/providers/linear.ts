@@ -1,3 +1,4 @@
+import { linear as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** Linear (OAuth 2). The profile is a GraphQL query. */
@@ -5,6 +6,7 @@ export const linear: OAuth2Preset = oauth2Preset({
   provider: 'linear',
   displayName: 'Linear',
   brandColor: '#5e6ad2',
+  mark,
   authorizeUrl: 'https://linear.app/oauth/authorize',
   accessTokenUrl: 'https://api.linear.app/oauth/token',
   userinfoEndpoint: 'https://api.linear.app/graphql',

@@ -1,3 +1,4 @@
+import { mailchimp as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** Mailchimp (OAuth 2). Tokens do not expire. The address of the API comes with the profile. */
@@ -5,6 +6,7 @@ export const mailchimp: OAuth2Preset = oauth2Preset({
   provider: 'mailchimp',
   displayName: 'Mailchimp',
   brandColor: '#ffe01b',
+  mark,
   authorizeUrl: 'https://login.mailchimp.com/oauth2/authorize',
   accessTokenUrl: 'https://login.mailchimp.com/oauth2/token',
   userinfoEndpoint: 'https://login.mailchimp.com/oauth2/metadata',

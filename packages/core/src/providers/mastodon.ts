@@ -1,3 +1,4 @@
+import { mastodon as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -8,6 +9,7 @@ export const mastodon: OAuth2Preset<'instance'> = oauth2Preset({
   provider: 'mastodon',
   displayName: 'Mastodon',
   brandColor: '#6364ff',
+  mark,
   urlVariables: { instance: {} },
   issuer: 'https://{instance}/',
   authorizeUrl: 'https://{instance}/oauth/authorize',

@@ -1,3 +1,4 @@
+import { meetup as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** Meetup (OAuth 2). A client needs a paid account. */
@@ -5,6 +6,7 @@ export const meetup: OAuth2Preset = oauth2Preset({
   provider: 'meetup',
   displayName: 'Meetup',
   brandColor: '#ed1c40',
+  mark,
   authorizeUrl: 'https://secure.meetup.com/oauth2/authorize',
   accessTokenUrl: 'https://secure.meetup.com/oauth2/access',
   userinfoEndpoint: 'https://api.meetup.com/gql-ext',

@@ -1,3 +1,4 @@
+import { naver as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** Naver (OAuth 2). What may be read is configured at the application. */
@@ -5,6 +6,7 @@ export const naver: OAuth2Preset = oauth2Preset({
   provider: 'naver',
   displayName: 'Naver',
   brandColor: '#03c75a',
+  mark,
   authorizeUrl: 'https://nid.naver.com/oauth2.0/authorize',
   accessTokenUrl: 'https://nid.naver.com/oauth2.0/token',
   userinfoEndpoint: 'https://openapi.naver.com/v1/nid/me',

@@ -1,3 +1,4 @@
+import { notion as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -8,6 +9,7 @@ export const notion: OAuth2Preset = oauth2Preset({
   provider: 'notion',
   displayName: 'Notion',
   brandColor: '#000000',
+  mark,
   authorizeUrl: 'https://api.notion.com/v1/oauth/authorize',
   accessTokenUrl: 'https://api.notion.com/v1/oauth/token',
   userinfoEndpoint: 'https://api.notion.com/v1/users/me',

@@ -1,4 +1,5 @@
 import { standardClaims } from './claims.js';
+import { okta as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -9,6 +10,7 @@ export const okta: OAuth2Preset<'domain' | 'authorizationServer'> = oauth2Preset
   provider: 'okta',
   displayName: 'Okta',
   brandColor: '#007dc1',
+  mark,
   urlVariables: { domain: {}, authorizationServer: { default: 'default' } },
   issuer: 'https://{domain}/oauth2/{authorizationServer}',
   serverMetadataUrl:

@@ -1,3 +1,4 @@
+import { openstreetmap as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** OpenStreetMap (OpenID Connect). Tokens do not expire. There is no email. */
@@ -5,6 +6,7 @@ export const openstreetmap: OAuth2Preset = oauth2Preset({
   provider: 'openstreetmap',
   displayName: 'OpenStreetMap',
   brandColor: '#7ebc6f',
+  mark,
   issuer: 'https://www.openstreetmap.org',
   serverMetadataUrl: 'https://www.openstreetmap.org/.well-known/openid-configuration',
   authorizeUrl: 'https://www.openstreetmap.org/oauth2/authorize',

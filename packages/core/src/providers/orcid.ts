@@ -1,4 +1,5 @@
 import { standardClaims } from './claims.js';
+import { orcid as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -8,6 +9,7 @@ export const orcid: OAuth2Preset<'host'> = oauth2Preset({
   provider: 'orcid',
   displayName: 'ORCID',
   brandColor: '#a6ce39',
+  mark,
   urlVariables: { host: { default: 'orcid.org' } },
   issuer: 'https://{host}',
   serverMetadataUrl: 'https://{host}/.well-known/openid-configuration',

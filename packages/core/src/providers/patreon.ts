@@ -1,3 +1,4 @@
+import { patreon as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** Patreon (OAuth 2). A JSON:API; the fields have to be named. */
@@ -5,6 +6,7 @@ export const patreon: OAuth2Preset = oauth2Preset({
   provider: 'patreon',
   displayName: 'Patreon',
   brandColor: '#000000',
+  mark,
   authorizeUrl: 'https://www.patreon.com/oauth2/authorize',
   accessTokenUrl: 'https://www.patreon.com/api/oauth2/token',
   userinfoEndpoint: 'https://www.patreon.com/api/oauth2/v2/identity',

@@ -1,3 +1,4 @@
+import { paypal as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -8,6 +9,7 @@ export const paypal: OAuth2Preset<'web' | 'api'> = oauth2Preset({
   provider: 'paypal',
   displayName: 'Log in with PayPal',
   brandColor: '#002991',
+  mark,
   urlVariables: { web: { default: 'www.paypal.com' }, api: { default: 'api-m.paypal.com' } },
   issuer: 'https://{web}',
   authorizeUrl: 'https://{web}/signin/authorize',

@@ -1,3 +1,4 @@
+import { pixelfed as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** Pixelfed (OAuth 2). Speaks the API of Mastodon. A client is registered at each instance. */
@@ -5,6 +6,7 @@ export const pixelfed: OAuth2Preset<'instance'> = oauth2Preset({
   provider: 'pixelfed',
   displayName: 'Pixelfed',
   brandColor: '#6366f1',
+  mark,
   urlVariables: { instance: {} },
   authorizeUrl: 'https://{instance}/oauth/authorize',
   accessTokenUrl: 'https://{instance}/oauth/token',

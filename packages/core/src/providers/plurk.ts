@@ -1,4 +1,5 @@
 import { avatar, readDates } from './hooks/plurk.js';
+import { plurk as mark } from './marks.js';
 import { oauth1Preset, type OAuth1Preset } from './preset.js';
 
 /** Plurk (OAuth 1.0a). Answers may be JavaScript instead of JSON. */
@@ -6,6 +7,7 @@ export const plurk: OAuth1Preset = oauth1Preset({
   provider: 'plurk',
   displayName: 'Plurk',
   brandColor: '#ff574d',
+  mark,
   requestTokenUrl: 'https://www.plurk.com/OAuth/request_token',
   authorizeUrl: 'https://www.plurk.com/OAuth/authorize',
   accessTokenUrl: 'https://www.plurk.com/OAuth/access_token',

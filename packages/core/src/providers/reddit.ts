@@ -1,3 +1,4 @@
+import { reddit as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -8,6 +9,7 @@ export const reddit: OAuth2Preset = oauth2Preset({
   provider: 'reddit',
   displayName: 'Reddit',
   brandColor: '#ff4500',
+  mark,
   authorizeUrl: 'https://www.reddit.com/api/v1/authorize',
   accessTokenUrl: 'https://www.reddit.com/api/v1/access_token',
   userinfoEndpoint: 'https://oauth.reddit.com/api/v1/me',

@@ -1,4 +1,5 @@
 import { standardClaims } from './claims.js';
+import { roblox as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** Roblox (OpenID Connect). There is no email. Refresh tokens rotate. */
@@ -6,6 +7,7 @@ export const roblox: OAuth2Preset = oauth2Preset({
   provider: 'roblox',
   displayName: 'Roblox',
   brandColor: '#000000',
+  mark,
   issuer: 'https://apis.roblox.com/oauth/',
   serverMetadataUrl: 'https://apis.roblox.com/oauth/.well-known/openid-configuration',
   authorizeUrl: 'https://apis.roblox.com/oauth/v1/authorize',

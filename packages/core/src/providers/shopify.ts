@@ -1,4 +1,5 @@
 import { checkHmac } from './hooks/shopify.js';
+import { shopify as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** Shopify (OAuth 2). Every shop is a provider of its own: `shop` is `name.myshopify.com`. */
@@ -6,6 +7,7 @@ export const shopify: OAuth2Preset<'shop' | 'version'> = oauth2Preset({
   provider: 'shopify',
   displayName: 'Shopify',
   brandColor: '#7ab55c',
+  mark,
   urlVariables: {
     shop: { pattern: '[a-z0-9][a-z0-9-]*\\.myshopify\\.com' },
     version: { default: '2026-07' },

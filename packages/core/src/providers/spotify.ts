@@ -1,3 +1,4 @@
+import { spotify as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** Spotify (OAuth 2). The email is never verified. Applications in development get none. */
@@ -5,6 +6,7 @@ export const spotify: OAuth2Preset = oauth2Preset({
   provider: 'spotify',
   displayName: 'Spotify',
   brandColor: '#1ed760',
+  mark,
   authorizeUrl: 'https://accounts.spotify.com/authorize',
   accessTokenUrl: 'https://accounts.spotify.com/api/token',
   userinfoEndpoint: 'https://api.spotify.com/v1/me',

@@ -1,3 +1,4 @@
+import { stackexchange as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -8,6 +9,7 @@ export const stackexchange: OAuth2Preset<'site'> = oauth2Preset({
   provider: 'stackexchange',
   displayName: 'Stack Exchange / Stack Overflow',
   brandColor: '#1e5397',
+  mark,
   urlVariables: { site: { default: 'stackoverflow' } },
   authorizeUrl: 'https://stackoverflow.com/oauth',
   accessTokenUrl: 'https://stackoverflow.com/oauth/access_token/json',

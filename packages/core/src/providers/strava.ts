@@ -1,3 +1,4 @@
+import { strava as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -8,6 +9,7 @@ export const strava: OAuth2Preset = oauth2Preset({
   provider: 'strava',
   displayName: 'Strava',
   brandColor: '#fc4c02',
+  mark,
   authorizeUrl: 'https://www.strava.com/oauth/authorize',
   accessTokenUrl: 'https://www.strava.com/oauth/token',
   userinfoEndpoint: 'https://www.strava.com/api/v3/athlete',

@@ -1,3 +1,4 @@
+import { threads as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** Threads (OAuth 2). Tokens live an hour and cannot be refreshed; `longLivedToken` swaps them. */
@@ -5,6 +6,7 @@ export const threads: OAuth2Preset = oauth2Preset({
   provider: 'threads',
   displayName: 'Threads',
   brandColor: '#000000',
+  mark,
   authorizeUrl: 'https://threads.net/oauth/authorize',
   accessTokenUrl: 'https://graph.threads.net/oauth/access_token',
   userinfoEndpoint: 'https://graph.threads.net/v1.0/me',

@@ -1,3 +1,4 @@
+import { tiktok as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -8,6 +9,7 @@ export const tiktok: OAuth2Preset = oauth2Preset({
   provider: 'tiktok',
   displayName: 'TikTok',
   brandColor: '#000000',
+  mark,
   authorizeUrl: 'https://www.tiktok.com/v2/auth/authorize/',
   accessTokenUrl: 'https://open.tiktokapis.com/v2/oauth/token/',
   userinfoEndpoint: 'https://open.tiktokapis.com/v2/user/info/',

@@ -1,3 +1,4 @@
+import { trello as mark } from './marks.js';
 import { oauth1Preset, type OAuth1Preset } from './preset.js';
 
 /**
@@ -8,6 +9,7 @@ export const trello: OAuth1Preset = oauth1Preset({
   provider: 'trello',
   displayName: 'Trello',
   brandColor: '#0052cc',
+  mark,
   requestTokenUrl: 'https://trello.com/1/OAuthGetRequestToken',
   authorizeUrl: 'https://trello.com/1/OAuthAuthorizeToken',
   accessTokenUrl: 'https://trello.com/1/OAuthGetAccessToken',

@@ -1,3 +1,4 @@
+import { tumblr_oauth2 as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** Tumblr (OAuth 2). A refresh token comes with `offline_access`. There is no email. */
@@ -5,6 +6,7 @@ export const tumblr_oauth2: OAuth2Preset = oauth2Preset({
   provider: 'tumblr_oauth2',
   displayName: 'Tumblr',
   brandColor: '#36465d',
+  mark,
   authorizeUrl: 'https://www.tumblr.com/oauth2/authorize',
   accessTokenUrl: 'https://api.tumblr.com/v2/oauth2/token',
   userinfoEndpoint: 'https://api.tumblr.com/v2/user/info',

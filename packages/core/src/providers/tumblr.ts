@@ -1,3 +1,4 @@
+import { tumblr as mark } from './marks.js';
 import { oauth1Preset, type OAuth1Preset } from './preset.js';
 
 /**
@@ -6,8 +7,9 @@ import { oauth1Preset, type OAuth1Preset } from './preset.js';
  */
 export const tumblr: OAuth1Preset = oauth1Preset({
   provider: 'tumblr',
-  displayName: 'Tumblr (OAuth 1.0a)',
+  displayName: 'Tumblr',
   brandColor: '#36465d',
+  mark,
   requestTokenUrl: 'https://www.tumblr.com/oauth/request_token',
   authorizeUrl: 'https://www.tumblr.com/oauth/authorize',
   accessTokenUrl: 'https://www.tumblr.com/oauth/access_token',

@@ -1,3 +1,4 @@
+import { twitch as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** Twitch (OpenID Connect). Every call of the API carries the client id. */
@@ -5,6 +6,7 @@ export const twitch: OAuth2Preset = oauth2Preset({
   provider: 'twitch',
   displayName: 'Twitch',
   brandColor: '#9146ff',
+  mark,
   issuer: 'https://id.twitch.tv/oauth2',
   serverMetadataUrl: 'https://id.twitch.tv/oauth2/.well-known/openid-configuration',
   authorizeUrl: 'https://id.twitch.tv/oauth2/authorize',

@@ -1,3 +1,4 @@
+import { twitter_v2 as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -8,6 +9,7 @@ export const twitter_v2: OAuth2Preset = oauth2Preset({
   provider: 'twitter_v2',
   displayName: 'X',
   brandColor: '#000000',
+  mark,
   authorizeUrl: 'https://x.com/i/oauth2/authorize',
   accessTokenUrl: 'https://api.x.com/2/oauth2/token',
   userinfoEndpoint: 'https://api.x.com/2/users/me',

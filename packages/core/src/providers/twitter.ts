@@ -1,3 +1,4 @@
+import { twitter as mark } from './marks.js';
 import { oauth1Preset, type OAuth1Preset } from './preset.js';
 
 /**
@@ -8,6 +9,7 @@ export const twitter: OAuth1Preset = oauth1Preset({
   provider: 'twitter',
   displayName: 'X',
   brandColor: '#000000',
+  mark,
   requestTokenUrl: 'https://api.x.com/oauth/request_token',
   authorizeUrl: 'https://api.x.com/oauth/authenticate',
   accessTokenUrl: 'https://api.x.com/oauth/access_token',

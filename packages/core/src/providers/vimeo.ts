@@ -1,3 +1,4 @@
+import { vimeo as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** Vimeo (OAuth 2). Tokens do not expire. The id is the end of an address. */
@@ -5,6 +6,7 @@ export const vimeo: OAuth2Preset = oauth2Preset({
   provider: 'vimeo',
   displayName: 'Vimeo',
   brandColor: '#1ab7ea',
+  mark,
   authorizeUrl: 'https://api.vimeo.com/oauth/authorize',
   accessTokenUrl: 'https://api.vimeo.com/oauth/access_token',
   userinfoEndpoint: 'https://api.vimeo.com/me',

@@ -1,3 +1,4 @@
+import { vkid as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** VK ID (OAuth 2). The callback names a device, which belongs into every request for tokens. */
@@ -5,6 +6,7 @@ export const vkid: OAuth2Preset = oauth2Preset({
   provider: 'vkid',
   displayName: 'VK ID',
   brandColor: '#0077ff',
+  mark,
   authorizeUrl: 'https://id.vk.ru/authorize',
   accessTokenUrl: 'https://id.vk.ru/oauth2/auth',
   userinfoEndpoint: 'https://id.vk.ru/oauth2/user_info',

@@ -1,3 +1,4 @@
+import { weibo as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** Sina Weibo (OAuth 2). Whose profile to read stands in the token. */
@@ -5,6 +6,7 @@ export const weibo: OAuth2Preset = oauth2Preset({
   provider: 'weibo',
   displayName: 'Sina Weibo',
   brandColor: '#e6162d',
+  mark,
   authorizeUrl: 'https://api.weibo.com/oauth2/authorize',
   accessTokenUrl: 'https://api.weibo.com/oauth2/access_token',
   userinfoEndpoint: 'https://api.weibo.com/2/users/show.json',

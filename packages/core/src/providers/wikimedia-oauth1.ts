@@ -1,4 +1,5 @@
 import { identify } from './hooks/wikimedia.js';
+import { wikimedia_oauth1 as mark } from './marks.js';
 import { oauth1Preset, type OAuth1Preset } from './preset.js';
 
 /** Wikimedia (OAuth 1.0a). Any wiki with the OAuth extension: `host`. The profile is a signed JWT. */
@@ -6,6 +7,7 @@ export const wikimedia_oauth1: OAuth1Preset<'host'> = oauth1Preset({
   provider: 'wikimedia',
   displayName: 'Wikimedia',
   brandColor: '#000000',
+  mark,
   urlVariables: { host: { default: 'meta.wikimedia.org' } },
   requestTokenUrl: 'https://{host}/w/index.php?title=Special:OAuth/initiate',
   authorizeUrl: 'https://{host}/w/index.php?title=Special:OAuth/authenticate',

@@ -1,3 +1,4 @@
+import { wikimedia as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -8,6 +9,7 @@ export const wikimedia: OAuth2Preset<'host'> = oauth2Preset({
   provider: 'wikimedia',
   displayName: 'Wikimedia',
   brandColor: '#000000',
+  mark,
   urlVariables: { host: { default: 'meta.wikimedia.org' } },
   authorizeUrl: 'https://{host}/w/rest.php/oauth2/authorize',
   accessTokenUrl: 'https://{host}/w/rest.php/oauth2/access_token',

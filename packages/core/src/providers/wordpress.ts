@@ -1,3 +1,4 @@
+import { wordpress as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -8,6 +9,7 @@ export const wordpress: OAuth2Preset = oauth2Preset({
   provider: 'wordpress',
   displayName: 'WordPress.com',
   brandColor: '#21759b',
+  mark,
   authorizeUrl: 'https://public-api.wordpress.com/oauth2/authorize',
   accessTokenUrl: 'https://public-api.wordpress.com/oauth2/token',
   userinfoEndpoint: 'https://public-api.wordpress.com/rest/v1.1/me',

@@ -1,4 +1,5 @@
 import { standardClaims } from './claims.js';
+import { xero as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -9,6 +10,7 @@ export const xero: OAuth2Preset = oauth2Preset({
   provider: 'xero',
   displayName: 'Xero',
   brandColor: '#13b5ea',
+  mark,
   issuer: 'https://identity.xero.com',
   serverMetadataUrl: 'https://identity.xero.com/.well-known/openid-configuration',
   authorizeUrl: 'https://login.xero.com/identity/connect/authorize',

@@ -1,3 +1,4 @@
+import { xing as mark } from './marks.js';
 import { oauth1Preset, type OAuth1Preset } from './preset.js';
 
 /** XING (OAuth 1.0a). For approved applications. Whether new ones are approved is not known. */
@@ -5,6 +6,7 @@ export const xing: OAuth1Preset = oauth1Preset({
   provider: 'xing',
   displayName: 'XING',
   brandColor: '#006567',
+  mark,
   requestTokenUrl: 'https://api.xing.com/v1/request_token',
   authorizeUrl: 'https://api.xing.com/v1/authorize',
   accessTokenUrl: 'https://api.xing.com/v1/access_token',

@@ -1,3 +1,4 @@
+import { zoom as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** Zoom (OAuth 2). Scopes are configured at the application. Refresh tokens rotate. */
@@ -5,6 +6,7 @@ export const zoom: OAuth2Preset = oauth2Preset({
   provider: 'zoom',
   displayName: 'Zoom',
   brandColor: '#0b5cff',
+  mark,
   authorizeUrl: 'https://zoom.us/oauth/authorize',
   accessTokenUrl: 'https://zoom.us/oauth/token',
   userinfoEndpoint: 'https://api.zoom.us/v2/users/me',
