@@ -37,7 +37,8 @@ describe('the marks of the providers', () => {
   });
 
   it.each(marks)('[D6] is in the preset %s', (name, path) => {
-    const preset = living[name as keyof typeof living] as () => { mark?: string };
-    expect(preset().mark).toBe(path);
+    const preset = new Map(Object.entries(living)).get(name) as
+      (() => { mark?: string }) | undefined;
+    expect(preset?.().mark).toBe(path);
   });
 });
