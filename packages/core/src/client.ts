@@ -32,6 +32,7 @@ export type LoginResult<T extends Token = Token> =
 /** The parts of a client that are nobody's business outside this package. */
 export interface Inside<T extends Token = Token> {
   readonly options: Readonly<RegisterOptions>;
+  readonly registry: ClientConfig<T>['registry'];
   readonly login: BrowserLogin<T>;
   /** Who has logged in, where the provider says so. */
   userOf(token: T): Promise<UserInfo | undefined>;
@@ -133,6 +134,7 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
   static inside<T extends Token>(client: FrameworkClient<T>): Inside<T> {
     return {
       options: client.#config.options,
+      registry: client.#config.registry,
       login: client.#login,
       userOf: (token) => client.#userOf(token),
     };

@@ -198,6 +198,11 @@ export class Registry<Clients extends ClientTypes> {
     return new Routes({ find, list, baseUrl, formBytes: limits.formBytes }, options);
   }
 
+  /** The registered clients, for other parts of this package; of anything but a registry: nothing. */
+  static clientsOf(registry: object): FrameworkClient[] | undefined {
+    return #clients in registry ? [...registry.#clients.values()] : undefined;
+  }
+
   #branded(): Branded[] {
     return [...this.#clients.values()].map((client) => brandOf(client));
   }

@@ -1,0 +1,65 @@
+import { randomToken } from '../crypto.js';
+import { OAuthError } from '../errors.js';
+import { resolveRedirectUri } from '../resource.js';
+import type { AuthorizeData } from '../types.js';
+import { failure, speaksOAuth2, type Finding, type Patient } from './finding.js';
+
+const check = 'client authentication';
+
+/** Checks that the provider knows the client and its secret, without anybody logging in. */
+export async function examineCredentials(patient: Patient): Promise<Finding> {
+  const { client, options, registry } = patient;
+  if (options.resource !== undefined && options.clientId === undefined) {
+    return {
+      level: 'ok',
+      check,
+      text: 'not checked: the client registers itself at its first login',
+    };
+  }
+  const redirectUri =
+    resolveRedirectUri(`callback/${client.name}`, registry.baseUrl) ?? 'http://127.0.0.1/callback';
+  try {
+    // OAuth 1 asks for temporary credentials here, and PAR pushes: both show who the client is.
+    const request = await client.createAuthorizationUrl(redirectUri);
+    if (!speaksOAuth2(client))
+      return { level: 'ok', check, text: 'temporary credentials are granted' };
+    await redeemNothing(patient, request);
+  } catch (error) {
+    return judge(error);
+  }
+  const text = 'a code that was never issued was accepted. Check "accessTokenUrl"';
+  return { level: 'warning', check, text };
+}
+
+/** Asks for the token of a code that was never issued: who is refused for the code has been recognised. */
+async function redeemNothing({ client, metadata }: Patient, request: AuthorizeData): Promise<void> {
+  const { formPost: _f, fragment: _a, jarm: _j, responseType: _r, ...data } = request;
+  const { issuer } = metadata;
+  const params = {
+    code: `never-issued-${randomToken()}`,
+    state: data.state,
+    ...(issuer === undefined ? {} : { iss: issuer }),
+  };
+  await client.fetchAccessToken(params, data);
+}
+
+function judge(error: unknown): Finding {
+  if (!(error instanceof OAuthError)) throw error;
+  const { code, status } = error;
+  if (code === 'invalid_grant') return { level: 'ok', check, text: 'accepted' };
+  if (code === 'invalid_client' || status === 401) {
+    const text =
+      `the provider does not accept the client (${error.error ?? status}). Check "clientId", "clientSecret" ` +
+      'and "tokenEndpointAuthMethod", and whether the secret has expired';
+    return { level: 'error', check, text };
+  }
+  if (code === 'unauthorized_client') {
+    const text =
+      'the client may not use authorization codes. Allow it in the provider’s settings of the client';
+    return { level: 'error', check, text };
+  }
+  const refused = error.error !== undefined && status !== undefined && status < 500;
+  if (!refused) return failure(check, error);
+  const text = `cannot be told from the answer "${error.error}" to a code that was never issued. Try a login`;
+  return { level: 'warning', check, text };
+}

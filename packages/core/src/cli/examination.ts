@@ -1,0 +1,77 @@
+import { FrameworkClient } from '../client.js';
+import { now } from '../crypto.js';
+import { OAuthError } from '../errors.js';
+import { createHttp } from '../http.js';
+import type { ServerMetadata } from '../oauth2/metadata.js';
+import { failure, speaksOAuth2, type Finding, type Patient } from './finding.js';
+import { examineCredentials } from './credentials.js';
+import { examineKeys } from './keys.js';
+import { examineAddress } from './own-address.js';
+
+/** Clocks that differ by more make good tokens look expired, or not yet valid. Seconds. */
+const tolerance = 30;
+
+/** Runs every check on one client; where the provider cannot be asked, only those without it. */
+export async function examine(client: FrameworkClient): Promise<Finding[]> {
+  const { options, registry } = FrameworkClient.inside(client);
+  const findings = examineAddress(client.name, options, registry);
+  const loaded = await discovery(client);
+  findings.push(...loaded.findings);
+  if (!loaded.metadata) return findings;
+  const patient: Patient = { client, options, registry, metadata: loaded.metadata };
+  return [
+    ...findings,
+    ...(await clock(patient)),
+    ...(await examineKeys(patient)),
+    await examineCredentials(patient),
+  ];
+}
+
+async function discovery(
+  client: FrameworkClient,
+): Promise<{ findings: Finding[]; metadata?: ServerMetadata }> {
+  const check = 'discovery';
+  if (!speaksOAuth2(client)) return { findings: [], metadata: {} };
+  try {
+    const metadata = await client.loadServerMetadata();
+    const text = metadata.issuer
+      ? `the issuer is "${metadata.issuer}", as expected`
+      : 'nothing to discover: the endpoints are given';
+    return { metadata, findings: [{ level: 'ok', check, text }] };
+  } catch (error) {
+    const finding = failure(
+      error instanceof OAuthError && error.code === 'mismatching_issuer' ? 'issuer' : check,
+      error,
+    );
+    return { findings: [finding] };
+  }
+}
+
+/** Compares the provider's `Date` with our clock. */
+async function clock({ options, registry, metadata }: Patient): Promise<Finding[]> {
+  const check = 'clock';
+  const url =
+    options.serverMetadataUrl ??
+    metadata.jwks_uri ??
+    metadata.authorization_endpoint ??
+    options.authorizeUrl;
+  if (url === undefined) return [];
+  try {
+    const http = createHttp({ ...registry, fetch: options.fetch ?? registry.fetch });
+    const { headers, body } = await http.send({ what: 'provider', url });
+    await body?.cancel();
+    // A cache hands on the date of long ago, and says for how long it had the answer.
+    const date = Date.parse(headers.get('date') ?? '') + Number(headers.get('age') ?? 0) * 1000;
+    const ahead = Math.round((now() - date) / 1000);
+    if (Number.isNaN(ahead)) return [];
+    if (Math.abs(ahead) <= tolerance) {
+      return [{ level: 'ok', check, text: 'agrees with the provider’s' }];
+    }
+    const text =
+      `this machine is ${Math.abs(ahead)} s ${ahead > 0 ? 'ahead of' : 'behind'} the provider. ` +
+      'Synchronise it (NTP): tokens will look expired, or not yet valid';
+    return [{ level: 'error', check, text }];
+  } catch (error) {
+    return [{ ...failure(check, error), level: 'warning' }];
+  }
+}

@@ -1,0 +1,137 @@
+import { OAuth, type OAuthOptions, type RegisterOptions } from '@oauth-registry/core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { examineAll } from '../../packages/core/src/cli/doctor.js';
+import { oauth1Client, openidClient, plainClient } from '../express/app.js';
+import { smallKey, startProvider, type Answer, type FakeProvider } from '../provider/index.js';
+
+let provider: FakeProvider;
+
+beforeAll(async () => {
+  provider = await startProvider();
+});
+afterAll(() => provider.close());
+afterEach(() => provider.reset());
+
+async function examined(registry: unknown) {
+  let printed = '';
+  const code = await examineAll(registry, { env: {}, print: (text) => (printed += `${text}\n`) });
+  /** The one line of a check. */
+  const line = (check: string) =>
+    printed.split('\n').find((text) => text.slice(10).startsWith(check)) ?? printed;
+  return { code, printed, line };
+}
+
+const registry = (options: RegisterOptions, shared: OAuthOptions = {}) =>
+  new OAuth({ config: {}, baseUrl: 'https://app.example', ...shared }).register('corp', options);
+
+const doctor = (more: RegisterOptions = {}, shared: OAuthOptions = {}) =>
+  examined(registry(openidClient(provider, more), shared));
+
+describe('oauth-registry doctor', () => {
+  it('[X6] finds nothing to change in a registry that is right', async () => {
+    const { code, printed } = await doctor();
+    expect(printed).not.toMatch(/^ {2}(error|warning)/m);
+    expect(printed.match(/^ {2}ok/gm)).toHaveLength(6);
+    expect(code).toBe(0);
+  });
+
+  it('[X6] tells that discovery is not reachable, and where', async () => {
+    provider.quirks.fault.metadata = 'missing-404';
+    const { code, line } = await doctor();
+    expect(line('discovery')).toMatch(/^ {2}error .*404/);
+    expect(code).toBe(1);
+  });
+
+  it('[X6] tells that the issuer is another (RFC 8414 §3.3)', async () => {
+    provider.quirks.metadata = { issuer: 'https://other.example' };
+    const { code, printed } = await doctor({
+      serverMetadataUrl: undefined,
+      issuer: provider.issuer,
+    });
+    expect(printed).toMatch(/^ {2}error .*issuer/m);
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    ['https://app.example', 'ok', 'https://app.example/callback/corp', 'Secure and SameSite=Lax'],
+    ['http://localhost:3000', 'warning', 'good for development', 'not Secure'],
+    ['http://app.example', 'error', 'Give an https "baseUrl"', 'Use https'],
+  ])('[X6] judges the base URL %s: %s', async (baseUrl, level, address, cookies) => {
+    const { code, line } = await doctor({}, { baseUrl });
+    expect(line('redirect URI').trim()).toMatch(new RegExp(`^${level} `));
+    expect(line('redirect URI')).toContain(address);
+    expect(line('cookies')).toContain(cookies);
+    expect(code).toBe(level === 'error' ? 1 : 0);
+  });
+
+  it('[X6] warns of a registry without a base URL', async () => {
+    const { code, line } = await doctor({}, { baseUrl: undefined });
+    expect(line('redirect URI')).toContain('has no "baseUrl"');
+    expect(code).toBe(0);
+  });
+
+  it('[X6] tells that form_post cookies need https (RFC 6265bis §4.1.2.7)', async () => {
+    const formPost = { responseMode: 'form_post' } as const;
+    const http = await doctor(formPost, { baseUrl: 'http://localhost:3000' });
+    expect(http.line('cookies')).toMatch(/^ {2}error .*SameSite=None; Secure/);
+    const https = await doctor(formPost);
+    expect(https.line('cookies')).toMatch(/^ {2}ok .*SameSite=None/);
+  });
+
+  it.each([
+    [-120, 'ahead'],
+    [120, 'behind'],
+  ])('[X6] tells that clocks differ by %i s', async (seconds, direction) => {
+    const date = new Date(Date.now() + seconds * 1000).toUTCString();
+    provider.on('metadata', async (_request, respond) => {
+      const answer: Answer = await respond();
+      return { ...answer, headers: { ...answer.headers, date } };
+    });
+    const { code, line } = await doctor();
+    expect(line('clock')).toMatch(new RegExp(`^ {2}error .*1[12]\\d s ${direction}.*NTP`));
+    expect(code).toBe(1);
+  });
+
+  it('[X6] tells that the provider does not accept the secret (RFC 6749 §5.2)', async () => {
+    const clientSecret = 'a-wrong-secret';
+    const { code, printed, line } = await doctor({ clientSecret });
+    expect(line('client authentication')).toMatch(/^ {2}error .*invalid_client.*"clientSecret"/);
+    expect(printed).not.toContain(clientSecret);
+    expect(code).toBe(1);
+  });
+
+  it('[X6] warns where the answer tells nothing of the client', async () => {
+    provider.on('token', () => ({ status: 400, body: { error: 'invalid_request' } }));
+    const { code, line } = await doctor();
+    expect(line('client authentication')).toMatch(/^ {2}warning .*invalid_request/);
+    expect(code).toBe(0);
+  });
+
+  it('[X6] tells that no key is usable (RFC 7518 §3.3)', async () => {
+    provider.quirks.jwks = { keys: [smallKey().jwk] };
+    const { code, line } = await doctor();
+    expect(line('keys')).toMatch(/^ {2}error .*none of the provider's 1 keys/);
+    expect(code).toBe(1);
+  });
+
+  it('[X6] tells that the keys cannot be had', async () => {
+    provider.quirks.jwksStatus = 500;
+    const { code, line } = await doctor();
+    expect(line('keys')).toMatch(/^ {2}error .*500/);
+    expect(code).toBe(1);
+  });
+
+  it('[X6] examines plain OAuth 2 and OAuth 1.0a clients too (RFC 5849 §2.1)', async () => {
+    const both = new OAuth({ config: {}, baseUrl: 'https://app.example' })
+      .register('plain', plainClient(provider))
+      .register('one', { ...oauth1Client(provider), requestTokenUrl: provider.oauth1.request });
+    const { code, printed } = await examined(both);
+    expect(printed).toMatch(/^plain\n[^]*^ {2}ok +client authentication +accepted\none\n/m);
+    expect(printed).toContain('temporary credentials are granted');
+    expect(code).toBe(0);
+  });
+
+  it.each([undefined, {}, 'oauth'])('[X6] refuses a file that exports %s', async (exported) => {
+    await expect(examined(exported)).rejects.toMatchObject({ code: 'invalid_options' });
+  });
+});

@@ -1,0 +1,163 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Browser } from '../browser.js';
+import { startProvider, type FakeProvider } from '../provider/index.js';
+import { start, type Session } from './terminal.js';
+
+let provider: FakeProvider;
+let folder: string;
+
+beforeAll(async () => {
+  provider = await startProvider();
+});
+afterAll(() => provider.close());
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'oauth-registry-'));
+});
+afterEach(() => {
+  provider.reset();
+  rmSync(folder, { recursive: true });
+});
+
+function begin(...more: string[]): Session {
+  const { clientId, clientSecret } = provider.settings;
+  const env = {
+    CLI_CLIENT_ID: clientId,
+    CLI_CLIENT_SECRET: clientSecret,
+    XDG_CONFIG_HOME: folder,
+  };
+  return start(['login', provider.issuer, ...more], env);
+}
+
+const address = /^ {2}(http\S+)$/m;
+
+/** Where the provider sends the person back to. */
+async function agree(url: string): Promise<URL> {
+  const { pending } = await new Browser().follow(url, {
+    until: (next) => next.pathname === '/callback',
+  });
+  if (!pending) throw new Error('There was no callback.');
+  return pending.url;
+}
+
+function tokenIn(file: string): Record<string, string> {
+  return JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
+}
+
+describe('oauth-registry login', () => {
+  it('[R4] logs in at a loopback redirect URI with PKCE (RFC 8252 §7.3, RFC 7636)', async () => {
+    const session = begin();
+    const url = await session.find(address);
+    expect(new URL(url).searchParams.get('code_challenge_method')).toBe('S256');
+    expect(new URL(url).searchParams.get('redirect_uri')).toMatch(
+      /^http:\/\/127\.0\.0\.1:\d+\/callback$/,
+    );
+
+    const page = await new Browser().follow(url);
+    expect(page.status).toBe(200);
+    expect(page.headers.get('cache-control')).toBe('no-store');
+    expect(await session.code).toBe(0);
+    expect(session.printed()).toContain('"email": "ada@example.com"');
+  });
+
+  it('[R4] keeps the token in a file of the user alone, and shows no token', async () => {
+    const file = join(folder, 'token.json');
+    writeFileSync(file, 'older', { mode: 0o644 });
+    const session = begin('--out', file);
+    await new Browser().follow(await session.find(address));
+    expect(await session.code).toBe(0);
+
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const token = tokenIn(file);
+    expect(session.printed()).toContain(file);
+    for (const name of ['access_token', 'refresh_token', 'id_token']) {
+      expect(token[name]).toBeTypeOf('string');
+      expect(session.printed()).not.toContain(token[name]);
+    }
+    expect(session.printed()).not.toContain(provider.settings.clientSecret);
+  });
+
+  it('[R4] keeps it below the configuration folder unless told otherwise', async () => {
+    const session = begin();
+    await new Browser().follow(await session.find(address));
+    await session.code;
+    const file = await session.find(/kept in (\S+\.json)/);
+    expect(file.startsWith(join(folder, 'oauth-registry'))).toBe(true);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(tokenIn(file)).toHaveProperty('access_token');
+  });
+
+  it('[R4] takes the redirected address when it is pasted', async () => {
+    const session = begin();
+    const callback = await agree(await session.find(address));
+    session.type('https://elsewhere.example/callback?code=1&state=2');
+    await session.find(/That is not where this login ends/);
+    session.type(`  ${callback.href}  `);
+    expect(await session.code).toBe(0);
+    expect(session.printed()).toContain('"sub": "user-1"');
+  });
+
+  it('[R4] goes on waiting after a callback that is not of this login (RFC 6749 §10.12)', async () => {
+    const session = begin();
+    const url = await session.find(address);
+    const callback = await agree(url);
+    const forged = new URL(callback);
+    forged.searchParams.set('state', 'forged');
+    expect((await fetch(forged)).status).toBe(400);
+    expect((await fetch(callback, { method: 'POST' })).status).toBe(404);
+    expect((await fetch(new URL('/other', callback))).status).toBe(404);
+    expect(provider.count('token')).toBe(0);
+
+    expect((await fetch(callback)).status).toBe(200);
+    expect(await session.code).toBe(0);
+  });
+
+  it('[R4] says that the person refused, and keeps nothing', async () => {
+    const session = begin('--out', join(folder, 'none.json'));
+    const callback = await agree(await session.find(address));
+    callback.searchParams.delete('code');
+    callback.searchParams.set('error', 'access_denied');
+    await fetch(callback);
+    expect(await session.code).toBe(1);
+    expect(session.printed()).toContain('access_denied');
+    expect(() => statSync(join(folder, 'none.json'))).toThrow('ENOENT');
+  });
+
+  it('[R4] logs in with a code on another device (RFC 8628)', async () => {
+    provider.quirks.metadata = { device_authorization_endpoint: `${provider.base}/api/device` };
+    provider.on('api', () => ({
+      body: {
+        device_code: 'secret-device-code',
+        user_code: 'WDJB\u001B[2J-MJHT',
+        verification_uri: 'https://provider.example/device',
+        expires_in: 60,
+        interval: 1,
+      },
+    }));
+    provider.on('token', () => ({ body: { access_token: 'kept-secret', token_type: 'Bearer' } }));
+    provider.on('userinfo', () => ({ body: { sub: 'user-1', name: 'Ada' } }));
+    const session = begin('--device', '--scope', 'profile');
+    expect(await session.code).toBe(0);
+    expect(session.printed()).toContain('https://provider.example/device');
+    expect(session.printed()).toContain('"name": "Ada"');
+    // What a terminal would obey is not passed on.
+    expect(session.printed()).toContain('WDJB\uFFFD[2J-MJHT');
+    expect(session.printed()).not.toMatch(/secret-device-code|kept-secret/);
+  });
+
+  it('[R4] names the nearest preset, and explains itself when it is called wrongly', async () => {
+    const unknown = start(['login', 'githbu']);
+    expect(await unknown.code).toBe(1);
+    expect(unknown.printed()).toContain('Did you mean "github"?');
+    const wrong = [
+      ['login'],
+      ['logout', 'x'],
+      ['login', 'github', '--port', 'x'],
+      ['login', '--x'],
+    ];
+    for (const args of wrong) expect(await start(args).code).toBe(2);
+    expect(await start(['--help']).code).toBe(0);
+  });
+});

@@ -1,0 +1,90 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Browser } from '../browser.js';
+import { startProvider, type FakeProvider } from '../provider/index.js';
+import { find } from './terminal.js';
+
+const core = new URL('../../packages/core', import.meta.url).pathname;
+
+let provider: FakeProvider;
+/** The package as it is built, in a place of its own where its dependencies are found. */
+let built: string;
+
+beforeAll(async () => {
+  provider = await startProvider();
+  mkdirSync(join(core, 'dist'), { recursive: true });
+  built = mkdtempSync(join(core, 'dist', 'test-'));
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  const quick = ['--noCheck', '--declaration', 'false', '--declarationMap', 'false'];
+  const project = ['-p', join(core, 'tsconfig.cli.json'), '--outDir', built];
+  execFileSync(process.execPath, [tsc, ...project, ...quick, '--isolatedDeclarations', 'false']);
+}, 120_000);
+afterAll(async () => {
+  await provider.close();
+  rmSync(built, { recursive: true });
+});
+
+function spawned(args: string[]) {
+  const { clientId, clientSecret } = provider.settings;
+  const child: ChildProcess = spawn(process.execPath, [join(built, 'cli/main.js'), ...args], {
+    env: {
+      NODE_ENV: 'test',
+      PATH: process.env['PATH'],
+      HOME: built,
+      CLI_CLIENT_ID: clientId,
+      CLI_CLIENT_SECRET: clientSecret,
+      CORP_CLIENT_ID: clientId,
+      CORP_CLIENT_SECRET: clientSecret,
+    },
+  });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (data: Buffer) => (printed += data.toString('utf8')));
+  const code = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const text = () => printed;
+  return { code, text, find: (what: RegExp) => find(text, what, () => child.exitCode !== null) };
+}
+
+describe('the command oauth-registry', { timeout: 30_000 }, () => {
+  it('[R4] is a file of the package that Node can run', () => {
+    const { bin } = JSON.parse(readFileSync(join(core, 'package.json'), 'utf8')) as {
+      bin: Record<string, string>;
+    };
+    expect(bin).toEqual({ 'oauth-registry': './dist/cli/main.js' });
+    expect(readFileSync(join(built, 'cli/main.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
+
+  it('[R4] logs in as a process of its own', async () => {
+    const command = spawned(['login', provider.issuer]);
+    await new Browser().follow(await command.find(/^ {2}(http\S+)$/m));
+    expect(await command.code).toBe(0);
+    const file = await command.find(/kept in (\S+\.json)/);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const token = JSON.parse(readFileSync(file, 'utf8')) as { access_token: string };
+    expect(command.text()).toContain('"sub": "user-1"');
+    expect(command.text()).not.toContain(token.access_token);
+  });
+
+  it.each([
+    ['oauth', 'export const oauth =', 'https://app.example', 0],
+    ['default', 'export default', 'http://app.example', 1],
+  ])(
+    '[X6] examines a registry file that exports "%s", and ends',
+    async (name, exporting, baseUrl, code) => {
+      const file = join(built, `${name}-registry.mjs`);
+      const options = { serverMetadataUrl: provider.metadataUrl, scope: 'openid' };
+      writeFileSync(
+        file,
+        `import { OAuth } from './index.js';
+        setInterval(() => undefined, 60_000); // as a connection to a database would
+        ${exporting} new OAuth({ baseUrl: '${baseUrl}' }).register('corp', ${JSON.stringify(options)});`,
+      );
+      const command = spawned(['doctor', file]);
+      expect(await command.code).toBe(code);
+      expect(command.text()).toMatch(/^ {2}ok +client authentication +accepted$/m);
+    },
+  );
+});

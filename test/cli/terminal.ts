@@ -1,0 +1,57 @@
+import { run } from '../../packages/core/src/cli/run.js';
+
+/** A run of the command line inside this process. */
+export interface Session {
+  /** Everything that was printed so far. */
+  printed(): string;
+  /** Waits until something that fits was printed; returns what the pattern's group holds. */
+  find(pattern: RegExp): Promise<string>;
+  /** Types a line. */
+  type(line: string): void;
+  code: Promise<number>;
+}
+
+/** Runs a command with a terminal of its own. */
+export function start(args: string[], env: Record<string, string> = {}): Session {
+  let printed = '';
+  const typed: string[] = [];
+  let wake: () => void = () => undefined;
+  async function* lines() {
+    for (;;) {
+      while (typed.length > 0) yield typed.shift() ?? '';
+      await new Promise<void>((resolve) => (wake = resolve));
+    }
+  }
+  const print = (text: string) => void (printed += `${text}\n`);
+  const code = run(args, { env, print, lines: lines() });
+  let ended = false;
+  void code.finally(() => (ended = true));
+  return {
+    printed: () => printed,
+    find: (pattern) =>
+      find(
+        () => printed,
+        pattern,
+        () => ended,
+      ),
+    type: (line) => {
+      typed.push(line);
+      wake();
+    },
+    code,
+  };
+}
+
+/** Waits until a text fits a pattern. */
+export async function find(
+  text: () => string,
+  pattern: RegExp,
+  ended: () => boolean,
+): Promise<string> {
+  for (;;) {
+    const found = pattern.exec(text());
+    if (found) return found[1] ?? found[0];
+    if (ended()) throw new Error(`${String(pattern)} was never printed, but: ${text()}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
