@@ -102,6 +102,17 @@ describe('signed authorization responses (JARM §2.4)', () => {
     expect(provider.count('token')).toBe(0);
   });
 
+  it('[X12] of another login are refused, whatever state stands beside them', async () => {
+    answerSigned();
+    const client = register({ pkce: 'off', scope: 'email' });
+    const theirs = await comeBack(await client.createAuthorizationUrl(redirectUri));
+    const mine = await client.createAuthorizationUrl(redirectUri);
+    theirs.searchParams.set('state', mine.state);
+    const error = await rejection(client.fetchAccessToken(theirs.searchParams, mine));
+    expect(error).toMatchObject({ code: 'mismatching_state' });
+    expect(provider.count('token')).toBe(0);
+  });
+
   it('[X12] of another login are refused', async () => {
     answerSigned();
     const client = register();

@@ -136,10 +136,15 @@ export async function finishCallback<T extends Token>(
   params: URLSearchParams,
   { data, options }: { data: AuthorizeData; options?: ExchangeOptions | undefined },
 ): Promise<T> {
-  const state = app.readState(params);
-  // An application that lost what it kept hands in nothing.
-  if (state === undefined || !equalInConstantTime(state, data?.state ?? '')) throw noState();
+  const belongs = (given: URLSearchParams): boolean => {
+    const state = app.readState(given);
+    // An application that lost what it kept hands in nothing.
+    return state !== undefined && equalInConstantTime(state, data?.state ?? '');
+  };
+  if (!belongs(params)) throw noState();
   const answer = (await app.openResponse?.(params, data)) ?? params;
+  // The state beside a signed answer is the browser's word alone (JARM §2.4).
+  if (!belongs(answer)) throw noState();
   await app.checkSender(answer, data);
   app.checkRefusal(answer);
   const token = await placed(app.name, 'exchange', () => app.exchange(answer, data, options))();
