@@ -130,11 +130,7 @@ export async function discoverIssuer(
   options: HttpOptions = {},
 ): Promise<string> {
   const { resource, origin } = normalise(identifier);
-  const { hostname } = new URL(origin);
-  if (
-    /^[\d.]+$|^\[|^localhost\.?$|\.local$|\.internal$/i.test(hostname) &&
-    !options.allowInsecureRequests
-  ) {
+  if (!isPublic(origin) && !options.allowInsecureRequests) {
     throw noIssuer('The identifier names no public host. Ask the person for another.');
   }
   const url = new URL('/.well-known/webfinger', origin);
@@ -146,8 +142,15 @@ export async function discoverIssuer(
   if (status !== 200) throw noIssuer(`WebFinger knows no such person (HTTP ${status}).`, status);
   const issuer = readIssuer(text);
   if (issuer === undefined) throw noIssuer('The WebFinger answer names no issuer.');
-  http.check(issuer, 'issuer found by WebFinger');
-  return issuer;
+  const { href } = http.check(issuer, 'issuer found by WebFinger');
+  if (isPublic(href) || options.allowInsecureRequests) return issuer;
+  throw noIssuer('The WebFinger answer names an issuer that is at no public host.');
+}
+
+/** A host with a name that means the same host everywhere. */
+function isPublic(address: string): boolean {
+  const { hostname } = new URL(address);
+  return !/^[\d.]+$|^\[|(?:^|\.)(?:localhost|local|internal)\.?$/i.test(hostname);
 }
 
 /** OpenID Connect Discovery §2.1: an address of mail, of the web, or a bare host. */
