@@ -248,3 +248,18 @@ describe('the plugin', () => {
     expect(visit.text()).toContain('app.register(fastifyOAuth');
   });
 });
+
+describe('a login cookie that @fastify/secure-session has sealed', () => {
+  it('[A20] says nothing to an application that gets it as its session', async () => {
+    await start({ session: 'secure-session' });
+    const answer = await fetch(`${app.url}/login/openid`, { redirect: 'manual' });
+    const [pair = ''] = answer.headers
+      .getSetCookie()
+      .filter((cookie) => cookie.startsWith('oauth-registry.'));
+    const [value = ''] = pair.split(';');
+    const sealed = value.slice(value.indexOf('=') + 1).replace(/^\w+\./, '');
+    const asSession = sealed.replace('.', ';').replaceAll('-', '+').replaceAll('_', '/');
+    const fields = Object.keys(app.app.decodeSecureSession(asSession)?.data() ?? {});
+    expect(fields.map((field) => field.replace(/^oauth-registry\..*/, 'ours'))).toEqual(['ours']);
+  });
+});

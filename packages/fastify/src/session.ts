@@ -48,19 +48,26 @@ const advice = {
     "Behind a proxy use Fastify({ trustProxy: true }); on localhost use cookie: { secure: 'auto' }.",
 };
 
-/** @fastify/secure-session keeps everything in one cookie; its key seals a cookie for each login. */
+/**
+ * @fastify/secure-session keeps everything in one cookie; its key seals a cookie for each login. Under
+ * a name of ours: a login cookie sent as the session's cookie must say nothing to the application.
+ */
 function secureSessionSeal(app: WithSecureSession): Seal | undefined {
   const { createSecureSession, encodeSecureSession, decodeSecureSession } = app;
   if (!createSecureSession || !encodeSecureSession || !decodeSecureSession) return undefined;
   return {
     seal: (login, context) =>
-      encodeSecureSession(createSecureSession({ login, context }))
+      encodeSecureSession(createSecureSession({ [nameOf(context)]: login }))
         .replaceAll('=', '')
         .replaceAll(/[;+/]/g, (letter) => ({ ';': '.', '+': '-' })[letter] ?? '_'),
     open: (sealed, context) => {
       const cookie = sealed.replace('.', ';').replaceAll('-', '+').replaceAll('_', '/');
-      const session = decodeSecureSession(cookie);
-      return session?.['context'] === context ? String(session['login']) : undefined;
+      const login = decodeSecureSession(cookie)?.[nameOf(context)];
+      return typeof login === 'string' ? login : undefined;
     },
   };
+}
+
+function nameOf(context: string): string {
+  return `oauth-registry.${context}`;
 }
