@@ -29,7 +29,7 @@ export function answerRedirect(
 
 /** The application's own code may send people anywhere; here it is only written as a header can carry it. */
 function address(to: string, baseUrl: string | undefined): string {
-  if (/^\/(?![/\\])/.test(to)) return encodeURI(decodeURI(to));
+  if (/^\/(?![/\\])/.test(to)) return encodeURI(to).replaceAll('%25', '%');
   return new URL(to, baseUrl).href;
 }
 

@@ -32,11 +32,14 @@ export interface RoutePlace {
   mount: string;
 }
 
-/** Where a catch-all route is mounted, told from the address of a request that it caught. */
+/**
+ * Where a catch-all route is mounted, told from the address of a request that it caught. No segment is
+ * empty: browsers read two slashes as the start of another host.
+ */
 export function placeOf(url: string): RoutePlace {
   const { pathname } = new URL(url, 'http://application.invalid');
   const [, mount = '', path = ''] =
-    /^(.*?)(\/(?:login|callback|logout)(?:\/[^/]*)?)$/.exec(pathname) ?? [];
+    /^((?:\/[^/]+)*?)(\/(?:login|callback|logout)(?:\/[^/]*)?)$/.exec(pathname) ?? [];
   return { mount, path };
 }
 
