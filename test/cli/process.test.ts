@@ -1,5 +1,13 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -53,8 +61,12 @@ describe('the command oauth-registry', { timeout: 30_000 }, () => {
     const { bin } = JSON.parse(readFileSync(join(core, 'package.json'), 'utf8')) as {
       bin: Record<string, string>;
     };
-    expect(bin).toEqual({ 'oauth-registry': './dist/cli/main.js' });
-    expect(readFileSync(join(built, 'cli/main.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+    const command = join(core, bin['oauth-registry'] ?? '');
+    expect(statSync(command).mode & 0o111).toBe(0o111);
+    const code = readFileSync(command, 'utf8');
+    expect(code).toMatch(/^#!\/usr\/bin\/env node\n/);
+    expect(code).toContain("'../dist/cli/main.js'");
+    expect(existsSync(join(built, 'cli/main.js'))).toBe(true);
   });
 
   it('[R4] logs in as a process of its own', async () => {
