@@ -131,6 +131,14 @@ describe('oauth-registry doctor', () => {
     expect(code).toBe(0);
   });
 
+  it('[X6] tells that an OAuth 1.0a provider does not know the client (RFC 5849 §3.2)', async () => {
+    const one = { ...oauth1Client(provider), requestTokenUrl: provider.oauth1.request };
+    const clientSecret = 'a-wrong-secret';
+    const { code, line } = await examined(registry({ ...one, clientSecret }));
+    expect(line('client authentication')).toMatch(/^ {2}error .*"clientSecret"/);
+    expect(code).toBe(1);
+  });
+
   it.each([undefined, {}, 'oauth'])('[X6] refuses a file that exports %s', async (exported) => {
     await expect(examined(exported)).rejects.toMatchObject({ code: 'invalid_options' });
   });

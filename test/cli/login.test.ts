@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Browser } from '../browser.js';
 import { startProvider, type FakeProvider } from '../provider/index.js';
@@ -89,6 +89,16 @@ describe('oauth-registry login', () => {
     expect(tokenIn(file)).toHaveProperty('access_token');
   });
 
+  it('[R4] leaves no token behind where it cannot be kept', async () => {
+    const session = begin('--out', folder);
+    await new Browser().follow(await session.find(address));
+    expect(await session.code).toBe(1);
+    expect(readdirSync(folder)).toEqual([]);
+    expect(
+      readdirSync(dirname(folder)).filter((name) => name.startsWith(`${basename(folder)}.`)),
+    ).toEqual([]);
+  });
+
   it('[R4] takes the redirected address when it is pasted', async () => {
     const session = begin();
     const callback = await agree(await session.find(address));
@@ -123,6 +133,33 @@ describe('oauth-registry login', () => {
     expect(await session.code).toBe(1);
     expect(session.printed()).toContain('access_denied');
     expect(() => statSync(join(folder, 'none.json'))).toThrow('ENOENT');
+  });
+
+  it('[R4] needs no secret where the provider knows public clients (RFC 8252 §8.4)', async () => {
+    provider.settings.tokenEndpointAuthMethod = 'none';
+    const args = ['--client-id', provider.settings.clientId, '--out', join(folder, 'token.json')];
+    const session = start(['login', provider.issuer, ...args]);
+    await new Browser().follow(await session.find(address));
+    expect(await session.code).toBe(0);
+    provider.settings.tokenEndpointAuthMethod = 'client_secret_basic';
+  });
+
+  it('[R4] listens at the port it is told, on 127.0.0.1 alone, and says when it is taken', async () => {
+    const first = begin();
+    const { port } = new URL(await first.find(/(http:\/\/127\.0\.0\.1:\d+\/callback), which/));
+    const second = begin('--port', port);
+    expect(await second.code).toBe(1);
+    expect(second.printed()).toContain(
+      `Port ${port} of 127.0.0.1 cannot be listened at (EADDRINUSE)`,
+    );
+    await expect(fetch(`http://[::1]:${port}/callback`)).rejects.toThrow('fetch failed');
+    await fetch(await agree(await first.find(address)));
+    expect(await first.code).toBe(0);
+
+    const third = begin('--port', port);
+    await fetch(await agree(await third.find(address)));
+    expect(await third.code).toBe(0);
+    expect(third.printed()).toContain(`http://127.0.0.1:${port}/callback`);
   });
 
   it('[R4] logs in with a code on another device (RFC 8628)', async () => {
