@@ -242,4 +242,27 @@ describe('[X14] from a resource URL alone', () => {
     );
     expect(world.paths()).not.toContain('/as/token');
   });
+
+  it('sends no token to another server that the resource names by now', async () => {
+    const token = await login(clientOf());
+    expect(token['issuer']).toBe(world.issuer);
+    const moved = { ...token, issuer: 'https://before.example' };
+    const client = clientOf({ userinfoEndpoint: `${world.issuer}/userinfo` });
+    await client.createAuthorizationUrl(redirectUri);
+    const before = world.paths();
+    for (const send of [
+      client.refreshToken(moved),
+      client.revokeToken(moved),
+      client.userinfo({ token: { ...moved, userinfo: undefined } }),
+      clientOf({ updateToken: () => undefined }).get('', { token: { ...moved, expires_at: 1 } }),
+    ]) {
+      expect((await rejection(send)).code).toBe('mismatching_issuer');
+    }
+    expect(
+      world
+        .paths()
+        .slice(before.length)
+        .filter((path) => path.startsWith('/as/')),
+    ).toEqual([]);
+  });
 });

@@ -1,4 +1,5 @@
 import { now } from '../crypto.js';
+import { isObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { RegisterOptions } from '../option-types.js';
 import { placed } from '../phases.js';
@@ -73,12 +74,24 @@ export function createResourceApp(config: OAuth2AppConfig): RemoteApp<OAuth2Toke
     return token;
   }
 
+  /** A token goes to the server it came from, even if the resource names another one by now. */
+  async function atHome(token: unknown): Promise<void> {
+    if (!isObject(token) || typeof token['issuer'] !== 'string') return;
+    if (token['issuer'] === (await discover()).issuer) return;
+    throw new OAuthError(
+      'mismatching_issuer',
+      'The resource has changed its authorization server since this token was issued; the token was ' +
+        'not sent to the new one. Log in again.',
+    );
+  }
+
   return {
     ...plain,
     verbs: Object.fromEntries(
       Object.keys(plain.verbs).map((verb) => [
         verb,
         async (...args: unknown[]) => {
+          await atHome(args[0]);
           const verbs = (await ready()).verbs as Record<string, (...a: unknown[]) => unknown>;
           return await verbs[verb]?.(...args);
         },
@@ -87,6 +100,7 @@ export function createResourceApp(config: OAuth2AppConfig): RemoteApp<OAuth2Toke
     renewal: {
       handle: (token) => plain.renewal?.handle(token),
       refresh: async (token) => {
+        await atHome(token);
         const fresh = await (await ready()).renewal?.refresh(token);
         return await checked(fresh ?? token);
       },
@@ -105,9 +119,15 @@ export function createResourceApp(config: OAuth2AppConfig): RemoteApp<OAuth2Toke
         'The resource has changed its authorization server since this login began. Start again.',
       );
     },
-    exchange: async (params, data, exchangeOptions) =>
-      await checked(await (await ready(data.redirectUri)).exchange(params, data, exchangeOptions)),
-    fetchProfile: async (token) => await (await ready()).fetchProfile(token),
+    exchange: async (params, data, exchangeOptions) => {
+      const app = await ready(data.redirectUri);
+      const token = await checked(await app.exchange(params, data, exchangeOptions));
+      return { ...token, issuer: data.issuer };
+    },
+    fetchProfile: async (token) => {
+      await atHome(token);
+      return await (await ready()).fetchProfile(token);
+    },
     send: async (request, token, signal) => {
       if (token) checkAudience(token, { resource: address });
       return await plain.send(request, token, signal);
