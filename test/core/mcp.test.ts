@@ -253,7 +253,7 @@ describe('[X14] from a resource URL alone', () => {
     for (const send of [
       client.refreshToken(moved),
       client.revokeToken(moved),
-      client.userinfo({ token: { ...moved, userinfo: undefined } }),
+      client.userinfo({ token: moved }),
       clientOf({ updateToken: () => undefined }).get('', { token: { ...moved, expires_at: 1 } }),
     ]) {
       expect((await rejection(send)).code).toBe('mismatching_issuer');
