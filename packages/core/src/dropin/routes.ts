@@ -145,6 +145,8 @@ export class Routes {
       await (await sessionOf(browser))?.renew?.();
     }
     const result = await this.#options.onLogin({ ...login, user, token });
+    // Some session middleware lets a redirect overtake the store.
+    await (await sessionOf(browser))?.save?.();
     return answerRedirect(browser, result, this.#away(login.returnTo));
   }
 
