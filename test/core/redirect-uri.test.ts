@@ -25,6 +25,12 @@ describe('the redirect URI (RFC 6749 §3.1.2)', () => {
     ['https://app.example/sub/', undefined, 'https://app.example/sub/callback/two'],
     ['https://app.example/sub', 'back?a=1', 'https://app.example/sub/back?a=1'],
     ['https://app.example/sub', '/back', 'https://app.example/sub/back'],
+    [
+      'https://app.example/sub',
+      '///other.example/back',
+      'https://app.example/sub/other.example/back',
+    ],
+    ['https://app.example', '/\\\\other.example/back', 'https://app.example/other.example/back'],
     ['https://app.example', 'https://other.example/cb?b=%7e', 'https://other.example/cb?b=%7e'],
     ['https://app.example', 'HTTPS://Other.example:443/cb', 'HTTPS://Other.example:443/cb'],
     [undefined, 'com.example.app:/callback', 'com.example.app:/callback'],

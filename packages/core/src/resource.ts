@@ -66,7 +66,8 @@ export function resolveRedirectUri(uri: string, baseUrl: string | undefined): st
   if (uri === 'oob') return uri;
   const absolute = /^[a-z][a-z\d+.-]*:/i.test(uri);
   const base = baseUrl?.replace(/\/?$/, '/');
-  const resolved = absolute || base === undefined ? uri : parse(uri.replace(/^\//, ''), base)?.href;
+  const resolved =
+    absolute || base === undefined ? uri : parse(uri.replace(/^[\\/]+/, ''), base)?.href;
   // RFC 6749 §3.1.2: no fragment.
   return resolved !== undefined && parse(resolved) && !resolved.includes('#')
     ? resolved
