@@ -2,10 +2,7 @@ import type { PrivateKey } from '../option-types.js';
 import { apple as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset, type PresetOptions } from './preset.js';
 
-/**
- * Apple (OpenID Connect). The client secret is a JWT: give `teamId`, `keyId` and `key`. The name comes
- * once, with the very first login, through the browser; the email may be a relay.
- */
+/** Apple (OpenID Connect). Give `teamId`, `keyId` and `key`. The name comes once, with the first login. */
 export function apple(
   options: PresetOptions & { teamId?: string; keyId?: string; key?: PrivateKey } = {},
 ): ReturnType<OAuth2Preset> {

@@ -1,6 +1,5 @@
 import { github as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
-
 /** GitHub (OAuth 2). An Enterprise Server takes `host`, and an `apiBaseUrl` of its own. */
 export const github: OAuth2Preset<'host'> = oauth2Preset({
   provider: 'github',
