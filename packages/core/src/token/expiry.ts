@@ -68,7 +68,10 @@ function share(id: string): number {
   for (const character of salt + id.slice(-32)) {
     hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 16_777_619);
   }
-  return (hash >>> 0) / 2 ** 32;
+  // Tokens that differ in their last letter only shall not fall together.
+  hash = Math.imul(hash ^ (hash >>> 16), 2_246_822_507);
+  hash = Math.imul(hash ^ (hash >>> 13), 3_266_489_909);
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
 }
 
 function readSeconds(value: unknown): number | undefined {
