@@ -1,6 +1,10 @@
 import { now } from './crypto.js';
-import { concat, parseUrl } from './encoding.js';
+import { parseUrl } from './encoding.js';
 import { OAuthError, reasonOf } from './errors.js';
+import { refusedUrl, type Reach } from './guard.js';
+import { guardedFetch } from './guarded-fetch.js';
+import { peek, readBytes, readText } from './http-body.js';
+import type { BodyInit, HeadersInit } from './web-types.js';
 
 /** How this package talks to providers. */
 export interface HttpOptions {
@@ -10,6 +14,8 @@ export interface HttpOptions {
   timeout?: number | undefined;
   /** Allows plain http to hosts other than loopback. For development only. */
   allowInsecureRequests?: boolean | undefined;
+  /** Lets what people and documents name be on this machine or in a private network. */
+  allowPrivateNetworks?: boolean | undefined;
 }
 
 export interface HttpRequest {
@@ -22,6 +28,8 @@ export interface HttpRequest {
   signal?: AbortSignal | undefined;
   /** The most decoded bytes the answer may have. */
   limit?: number;
+  /** Hands a redirect back as an answer. */
+  redirects?: boolean;
 }
 
 /** A provider's answer, read to its end. */
@@ -41,6 +49,11 @@ export interface Http {
   peek(response: Response): Promise<string>;
   /** Throws `insecure_transport` unless the address is https, or http on loopback. */
   check(url: string | URL, what: string): URL;
+  /**
+   * The same door for addresses that a person or a document of somebody else has named: https to public
+   * hosts, checked again when connecting. Documents of this machine (`from`) may name this machine.
+   */
+  guarded(from?: string): Http;
 }
 
 const defaultTimeout = 10_000;
@@ -48,12 +61,13 @@ const defaultLimit = 1_000_000;
 const userAgent = 'oauth-registry/0.1';
 
 /** Builds the door to the network from the registry's options. */
-export function createHttp(options: HttpOptions = {}): Http {
+export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
   const timeout = options.timeout ?? defaultTimeout;
+  const ownFetch = options.fetch ?? (reach && guardedFetch(reach));
 
   function check(url: string | URL, what: string): URL {
     const parsed = parseUrl(url, what);
-    const secure = parsed.protocol === 'https:' || isLoopback(parsed);
+    const secure = parsed.protocol === 'https:' || (reach !== 'public' && isLoopback(parsed));
     if ((!secure && !options.allowInsecureRequests) || parsed.username || parsed.password) {
       throw new OAuthError(
         'insecure_transport',
@@ -61,6 +75,8 @@ export function createHttp(options: HttpOptions = {}): Http {
           'addresses; "allowInsecureRequests: true" allows it elsewhere, for development.',
       );
     }
+    const problem = reach && refusedUrl(parsed, reach);
+    if (problem) throw unsafe(what, problem);
     return parsed;
   }
 
@@ -68,8 +84,7 @@ export function createHttp(options: HttpOptions = {}): Http {
     const url = check(request.url, request.what);
     const headers = new Headers(request.headers);
     if (!headers.has('user-agent')) headers.set('user-agent', userAgent);
-    const send = options.fetch ?? globalThis.fetch;
-    return await send(url.href, {
+    return await (ownFetch ?? globalThis.fetch)(url.href, {
       method: request.method ?? 'GET',
       headers,
       body: request.body ?? null,
@@ -84,18 +99,32 @@ export function createHttp(options: HttpOptions = {}): Http {
     exchange: (request) =>
       withDeadline(request, timeout, async (signal) => {
         const response = await fetchOnce(request, signal);
-        refuseRedirect(response, request.what);
-        const text = await readText(response, request, signal);
+        if (!request.redirects) refuseRedirect(response, request.what);
+        const { what, limit = defaultLimit } = request;
+        const text = await readText(response, { what, limit }, signal);
         return { status: response.status, headers: response.headers, text };
       }),
     send: (request) => withDeadline(request, timeout, (signal) => fetchOnce(request, signal)),
     peek: (response) => peek(response, timeout),
+    guarded: (from) => createHttp(options, options.allowPrivateNetworks ? 'any' : reachFrom(from)),
   };
 }
 
 /** Tells whether a URL's host is this machine (RFC 8252 §7.3). */
 export function isLoopback(url: URL): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+}
+
+function reachFrom(from: string | undefined): Reach {
+  return from !== undefined && isLoopback(new URL(from)) ? 'loopback' : 'public';
+}
+
+function unsafe(what: string, problem: string): OAuthError {
+  return new OAuthError(
+    'unsafe_address',
+    `The ${what} ${problem}. It was named by a person, or by a document of somebody else: only https to ` +
+      'public hosts is used, unless "allowPrivateNetworks: true". Nothing was sent.',
+  );
 }
 
 /** Reads `Retry-After` in seconds (RFC 9110 §10.2.3). */
@@ -108,7 +137,7 @@ export function retryAfter(headers: Headers): number | undefined {
 
 /** Runs one exchange under a deadline, and turns every way it can fail into one of our errors. */
 async function withDeadline<T>(
-  request: HttpRequest,
+  request: Pick<HttpRequest, 'what' | 'signal'>,
   timeout: number,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
@@ -164,58 +193,11 @@ function refuseRedirect(response: Response, what: string): void {
   );
 }
 
-async function readText(
+/** Reads the whole body of an answer that was sent for, within bounds of time and size. */
+export function readAnswer(
   response: Response,
-  request: HttpRequest,
-  signal: AbortSignal,
-): Promise<string> {
-  const limit = request.limit ?? defaultLimit;
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  const reader = response.body?.getReader();
-  const stop = (): void => void reader?.cancel().catch(() => undefined);
-  signal.addEventListener('abort', stop, { once: true });
-  for (;;) {
-    const chunk = await reader?.read();
-    if (!chunk || chunk.done) break;
-    size += chunk.value.byteLength;
-    if (size > limit) {
-      stop();
-      throw tooLarge(request.what, limit, response.status);
-    }
-    chunks.push(chunk.value);
-  }
-  return new TextDecoder().decode(concat(chunks));
-}
-
-const peekLimit = 16_384;
-
-/** Reads the beginning of a copy, which is then let go; an answer that stalls reads as far as it got. */
-async function peek(response: Response, timeout: number): Promise<string> {
-  const reader = response.clone().body?.getReader();
-  const stop = (): void => void reader?.cancel().catch(() => undefined);
-  const timer = setTimeout(stop, timeout);
-  const decoder = new TextDecoder();
-  let text = '';
-  try {
-    while (text.length < peekLimit) {
-      const chunk = await reader?.read();
-      if (!chunk || chunk.done) break;
-      text += decoder.decode(chunk.value, { stream: true });
-    }
-  } catch {
-    // What arrived is all there is to see; the reader of the answer gets the error.
-  } finally {
-    clearTimeout(timer);
-    stop();
-  }
-  return text;
-}
-
-function tooLarge(what: string, limit: number, status: number): OAuthError {
-  return new OAuthError(
-    'response_too_large',
-    `The ${what} answered with more than ${limit} bytes. Nothing of the answer was used.`,
-    { status },
-  );
+  bounds: { what: string; limit: number; timeout?: number | undefined },
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { timeout = defaultTimeout } = bounds;
+  return withDeadline(bounds, timeout, (signal) => readBytes(response, bounds, signal));
 }

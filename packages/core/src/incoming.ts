@@ -58,13 +58,25 @@ export function refuseUnwanted(browser: BrowserExchange): void {
  */
 export async function readForm(body: unknown, limit: number): Promise<URLSearchParams> {
   if (body instanceof URLSearchParams) return body;
-  if (typeof body === 'string') return readForm(toBytes(body), limit);
-  if (body instanceof Uint8Array) {
-    if (body.byteLength > limit) throw tooLarge(limit);
-    return new URLSearchParams(new TextDecoder().decode(body));
-  }
-  if (isStream(body)) return await readForm(await readBytes(body, limit), limit);
+  const bytes = await readBytes(body, limit);
+  if (bytes) return new URLSearchParams(new TextDecoder().decode(bytes));
   return fromObject(isObject(body) ? body : {});
+}
+
+/**
+ * Reads the bytes of a request body; `undefined` for what a framework's parser has made something else of.
+ *
+ * @throws OAuthError `invalid_callback` past `limit` bytes
+ */
+export async function readBytes(
+  body: unknown,
+  limit: number,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (isStream(body)) return await readStream(body, limit);
+  const bytes = typeof body === 'string' ? toBytes(body) : body;
+  if (!(bytes instanceof Uint8Array)) return undefined;
+  if (bytes.byteLength > limit) throw tooLarge(limit);
+  return new Uint8Array(bytes);
 }
 
 /** Fields that a parser made nested objects of are none of a callback's. */
@@ -90,7 +102,10 @@ function isStream(body: unknown): body is AsyncIterable<Uint8Array> {
   return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 }
 
-async function readBytes(stream: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array> {
+async function readStream(
+  stream: AsyncIterable<Uint8Array>,
+  limit: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
@@ -108,13 +123,19 @@ async function readBytes(stream: AsyncIterable<Uint8Array>, limit: number): Prom
 
 /** Reading the parameters of a callback. */
 export const readCallback = {
-  /** Of a browser's request: the query of a GET, the form of a POST, never both. */
-  async request(browser: BrowserExchange, limit: number): Promise<URLSearchParams> {
-    if (browser.method !== 'POST') return new URLSearchParams(browser.query);
+  /** Of a browser's request: the query of a GET, the form of a POST; both of one that may be either. */
+  async request(
+    browser: BrowserExchange,
+    limit: number,
+    eitherWay = false,
+  ): Promise<URLSearchParams> {
+    const query = new URLSearchParams(browser.query);
+    if (browser.method !== 'POST') return query;
     // A framework's parser has limits of its own, and keeps no count.
     if (Number(browser.header('content-length')) > limit) throw tooLarge(limit);
     if (/^application\/x-www-form-urlencoded\b/i.test(browser.header('content-type') ?? '')) {
-      return await readForm(browser.body(), limit);
+      const form = await readForm(browser.body(), limit);
+      return eitherWay ? new URLSearchParams([...query, ...form]) : form;
     }
     throw new OAuthError('invalid_callback', 'The callback is a POST request, but not of a form.');
   },

@@ -1,0 +1,30 @@
+import { OAuthError } from './errors.js';
+import type { Http } from './http.js';
+import type { ServerAnswer, ServerQuestion } from './option-types/servers.js';
+
+/**
+ * Asks a server, and follows its redirects as far as the question allows: each address is checked like
+ * the first, and nothing but a plain `GET` or `HEAD` goes on.
+ */
+export async function ask(http: Http, question: ServerQuestion): Promise<ServerAnswer> {
+  const { redirects = 0, method = 'GET', what, limit, headers = {}, body } = question;
+  if (redirects > 0 && method === 'POST') {
+    throw new OAuthError('invalid_options', 'A POST follows no redirects.');
+  }
+  let { url } = question;
+  for (let hop = 0; ; hop += 1) {
+    const answer = await http.exchange({
+      what,
+      url,
+      method,
+      headers,
+      body: body ?? null,
+      redirects: hop < redirects,
+      ...(limit === undefined ? {} : { limit }),
+    });
+    const location = answer.headers.get('location');
+    const next = answer.status >= 300 && answer.status <= 399 && location !== null;
+    if (!next || !URL.canParse(location, url)) return { ...answer, url };
+    url = new URL(location, url).href;
+  }
+}

@@ -1,0 +1,175 @@
+import { OAuthError } from './errors.js';
+import { refusedIp, type Reach } from './guard.js';
+
+/** The part of Node that is wanted here. */
+interface NodeRuntime {
+  process?: { getBuiltinModule?: (name: string) => unknown };
+}
+
+interface Address {
+  address: string;
+  family: number;
+}
+
+type Found = (error: Error | null, address?: string | Address[], family?: number) => void;
+
+/** As `dns.lookup` of Node, asked for all addresses. */
+export type Lookup = (
+  hostname: string,
+  options: { all: true; family?: number; hints?: number },
+  found: (error: Error | null, addresses: Address[]) => void,
+) => void;
+
+interface NodeAnswer {
+  statusCode?: number;
+  rawHeaders: string[];
+}
+
+interface NodeCall {
+  on(event: 'response', listener: (answer: NodeAnswer) => void): this;
+  on(event: 'error', listener: (error: Error) => void): this;
+  on(event: 'close', listener: () => void): this;
+  end(bytes?: Uint8Array): void;
+  destroy(): void;
+}
+
+interface NodeHttp {
+  request(url: URL, options: object): NodeCall;
+}
+
+interface NodeStream {
+  Readable: { toWeb(answer: object): ReadableStream; fromWeb(body: ReadableStream): object };
+  pipeline(from: object, to: object, done: (error?: Error | null) => void): void;
+}
+
+interface NodeZlib {
+  createGunzip(): object;
+  createInflate(): object;
+  createBrotliDecompress(): object;
+}
+
+/** What of Node an answer is read with. */
+interface Reading {
+  stream: NodeStream;
+  zlib: NodeZlib;
+}
+
+/**
+ * A `fetch` that checks the addresses a name resolves to and connects to those it has checked, so that a
+ * name cannot mean one thing when it is looked at and another when it is used (DNS rebinding). It follows
+ * no redirects. `undefined` where the runtime has no modules of Node's: there only names can be checked.
+ */
+export function guardedFetch(
+  reach: Reach,
+  runtime: NodeRuntime = globalThis as NodeRuntime,
+  lookup?: Lookup,
+): typeof globalThis.fetch | undefined {
+  const load = runtime.process?.getBuiltinModule;
+  const [http, https, stream, zlib, dns] = ['http', 'https', 'stream', 'zlib', 'dns'].map((name) =>
+    load?.(`node:${name}`),
+  ) as [NodeHttp?, NodeHttp?, NodeStream?, NodeZlib?, { lookup: Lookup }?];
+  if (!http || !https || !stream || !zlib || !dns) return undefined;
+  const resolve = checkedLookup(reach, lookup ?? ((...args) => dns.lookup(...args)));
+
+  return async (input, init = {}) => {
+    const request = new Request(input, init);
+    const url = new URL(request.url);
+    const { signal } = init;
+    signal?.throwIfAborted();
+    const streamed = init.body instanceof ReadableStream;
+    const bytes = streamed ? undefined : new Uint8Array(await request.arrayBuffer());
+    const headers = Object.fromEntries(request.headers);
+    return await new Promise<Response>((respond, reject) => {
+      const call = (url.protocol === 'https:' ? https : http).request(url, {
+        method: request.method,
+        headers: {
+          accept: '*/*',
+          ...headers,
+          'accept-encoding': 'gzip, deflate, br',
+          ...(bytes && (bytes.length > 0 || request.method === 'POST')
+            ? { 'content-length': String(bytes.length) }
+            : {}),
+        },
+        lookup: resolve,
+        // A connection of its own, so that nothing is reused that was opened under other rules.
+        agent: false,
+        signal: signal ?? undefined,
+      });
+      call
+        .on('response', (answer) => {
+          try {
+            respond(toResponse(answer, request.method, { stream, zlib }));
+          } catch (error) {
+            // A status or a header that no answer has: nobody will read on and let the connection go.
+            call.destroy();
+            reject(error as Error);
+          }
+        })
+        .on('error', reject)
+        // As after 101, which no request has asked for.
+        .on('close', () => reject(new TypeError('The connection was closed without an answer.')));
+      if (streamed && request.body) {
+        stream.pipeline(stream.Readable.fromWeb(request.body), call, () => undefined);
+      } else call.end(bytes);
+    });
+  };
+}
+
+/** Looks a name up, and refuses all of its addresses where one of them is out of reach. */
+function checkedLookup(reach: Reach, lookup: Lookup) {
+  return (hostname: string, options: { all?: boolean; family?: number }, found: Found): void => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return found(error);
+      const [first] = addresses;
+      if (!first || addresses.some(({ address }) => refusedIp(address, reach))) {
+        return found(unsafeHost());
+      }
+      if (options.all) return found(null, addresses);
+      return found(null, first.address, first.family);
+    });
+  };
+}
+
+function unsafeHost(): OAuthError {
+  return new OAuthError(
+    'unsafe_address',
+    'A host that a person or a document named resolves to an address that is not public. Nothing was ' +
+      'sent. Where that is meant to be, "allowPrivateNetworks: true" allows it.',
+  );
+}
+
+function toResponse(answer: NodeAnswer, method: string, reading: Reading): Response {
+  const { statusCode: status = 0, rawHeaders } = answer;
+  const headers = new Headers();
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    headers.append(rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '');
+  }
+  const { Readable } = reading.stream;
+  if (method === 'HEAD' || [204, 205, 304].includes(status)) {
+    Readable.toWeb(answer)
+      .cancel()
+      .catch(() => undefined);
+    return new Response(null, { status, headers });
+  }
+  const decoder = decoderOf(headers.get('content-encoding'), reading.zlib);
+  if (!decoder) return new Response(Readable.toWeb(answer), { status, headers });
+  headers.delete('content-encoding');
+  headers.delete('content-length');
+  const body = Readable.toWeb(decoder);
+  reading.stream.pipeline(answer, decoder, () => undefined);
+  return new Response(body, { status, headers });
+}
+
+function decoderOf(encoding: string | null, zlib: NodeZlib): object | undefined {
+  switch (encoding?.toLowerCase()) {
+    case 'gzip':
+    case 'x-gzip':
+      return zlib.createGunzip();
+    case 'deflate':
+      return zlib.createInflate();
+    case 'br':
+      return zlib.createBrotliDecompress();
+    default:
+      return undefined;
+  }
+}

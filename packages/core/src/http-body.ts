@@ -1,0 +1,67 @@
+import { concat } from './encoding.js';
+import { OAuthError } from './errors.js';
+
+/** Reads a whole answer as text, up to a number of decoded bytes. */
+export async function readText(
+  response: Response,
+  bounds: { what: string; limit: number },
+  signal: AbortSignal,
+): Promise<string> {
+  return new TextDecoder().decode(await readBytes(response, bounds, signal));
+}
+
+/** Reads a whole answer, up to a number of decoded bytes. */
+export async function readBytes(
+  response: Response,
+  { what, limit }: { what: string; limit: number },
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const reader = response.body?.getReader();
+  const stop = (): void => void reader?.cancel().catch(() => undefined);
+  signal.addEventListener('abort', stop, { once: true });
+  for (;;) {
+    const chunk = await reader?.read();
+    if (!chunk || chunk.done) break;
+    size += chunk.value.byteLength;
+    if (size > limit) {
+      stop();
+      throw tooLarge(what, limit, response.status);
+    }
+    chunks.push(chunk.value);
+  }
+  return concat(chunks);
+}
+
+const peekLimit = 16_384;
+
+/** Reads the beginning of a copy, which is then let go; an answer that stalls reads as far as it got. */
+export async function peek(response: Response, timeout: number): Promise<string> {
+  const reader = response.clone().body?.getReader();
+  const stop = (): void => void reader?.cancel().catch(() => undefined);
+  const timer = setTimeout(stop, timeout);
+  const decoder = new TextDecoder();
+  let text = '';
+  try {
+    while (text.length < peekLimit) {
+      const chunk = await reader?.read();
+      if (!chunk || chunk.done) break;
+      text += decoder.decode(chunk.value, { stream: true });
+    }
+  } catch {
+    // What arrived is all there is to see; the reader of the answer gets the error.
+  } finally {
+    clearTimeout(timer);
+    stop();
+  }
+  return text;
+}
+
+function tooLarge(what: string, limit: number, status: number): OAuthError {
+  return new OAuthError(
+    'response_too_large',
+    `The ${what} answered with more than ${limit} bytes. Nothing of the answer was used.`,
+    { status },
+  );
+}
