@@ -1,0 +1,43 @@
+import { must, url, type Check } from '../checks.js';
+import type { RegisterOptions } from '../option-types.js';
+import type { OpenID2RegisterOptions } from '../option-types/openid2.js';
+
+function isPattern(value: unknown): boolean {
+  try {
+    return typeof value === 'string' && value !== '' && new RegExp(value) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
+export const openid2Checks: Record<keyof OpenID2RegisterOptions, Check> = {
+  openid2Endpoint: url,
+  claimedIdPattern: must(isPattern, 'must be a regular expression, as text'),
+};
+
+/** Options that say where a provider of another protocol is. */
+const others = [
+  'requestTokenUrl',
+  'accessTokenUrl',
+  'serverMetadataUrl',
+  'issuer',
+  'resource',
+] as const;
+
+/** What is wrong between the options of an OpenID 2.0 client, if anything. */
+export function openid2Problem(options: Readonly<RegisterOptions>): string | undefined {
+  const other = others.find((option) => options[option] !== undefined);
+  if (other !== undefined) {
+    return `"openid2Endpoint" selects OpenID 2.0 and "${other}" another protocol; remove one of them.`;
+  }
+  if (options.claimedIdPattern === undefined) {
+    return (
+      '"claimedIdPattern" is missing: a regular expression for the identifiers this provider may speak ' +
+      'for. Without it, it could log in anybody (OpenID Authentication 2.0 §11.2).'
+    );
+  }
+  const { responseMode = 'query' } = options;
+  return ['query', 'form_post'].includes(responseMode)
+    ? undefined
+    : '"responseMode" must be query, or form_post for a provider that posts its answers.';
+}
