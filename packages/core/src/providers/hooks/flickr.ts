@@ -1,10 +1,10 @@
+import { isObject } from '../../encoding.js';
 import type { ProfileSources } from '../../option-types.js';
 
 /** The address of a person's picture, which stands on the server that the profile names. */
 export function buddyIcon({ $ }: ProfileSources): string | undefined {
-  const { person } = $ as {
-    person?: { nsid?: string; iconserver?: string | number; iconfarm?: number };
-  };
-  if (!person?.nsid || !(Number(person.iconserver) > 0)) return undefined;
-  return `https://farm${person.iconfarm}.staticflickr.com/${person.iconserver}/buddyicons/${person.nsid}.jpg`;
+  const { nsid, iconserver, iconfarm } = isObject($['person']) ? $['person'] : {};
+  const [farm, server] = [Number(iconfarm), Number(iconserver)];
+  if (typeof nsid !== 'string' || !(server > 0) || !(farm > 0)) return undefined;
+  return `https://farm${farm}.staticflickr.com/${server}/buddyicons/${encodeURI(nsid)}.jpg`;
 }

@@ -1,5 +1,6 @@
 import { isObject, parseJson } from '../../encoding.js';
 import type { ProfileSources } from '../../option-types.js';
+import { isTrue } from '../../quirks/expressions.js';
 
 const dates = /new Date\(("[^"]*")\)/g;
 
@@ -17,5 +18,6 @@ export function avatar({ $ }: ProfileSources): string | undefined {
     avatar: version,
     has_profile_image: has,
   } = isObject($['user_info']) ? $['user_info'] : $;
-  return has ? `https://avatars.plurk.com/${id}-big${version ?? ''}.jpg` : undefined;
+  if (!isTrue(has) || !/^\d+$/.test(String(id))) return undefined;
+  return `https://avatars.plurk.com/${String(id)}-big${/^\d+$/.test(String(version)) ? String(version) : ''}.jpg`;
 }

@@ -1,20 +1,48 @@
-import { equalInConstantTime } from '../../crypto.js';
-import { toBytes, toHex } from '../../encoding.js';
+import { equalInConstantTime, hmacSha256 } from '../../crypto.js';
 import { OAuthError } from '../../errors.js';
-import type { ValidateCallback } from '../../option-types.js';
+import type { RegisterOptions, ServerLocator, ValidateCallback } from '../../option-types.js';
 
-/** Checks a callback: it is signed with the client secret, and names the shop it comes from. */
-export async function checkHmac(...[params, client]: Parameters<ValidateCallback>): Promise<void> {
+/**
+ * Tells whether the query of a request is signed by Shopify, with your client secret: an installation, a
+ * callback, or a page of an embedded application.
+ *
+ * @see https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/authorization-code-grant
+ */
+export async function isSignedByShopify(
+  query: URLSearchParams | string,
+  clientSecret: string,
+): Promise<boolean> {
+  const params = new URLSearchParams(query);
+  const [hmac, ...others] = params.getAll('hmac');
+  if (hmac === undefined || others.length > 0 || clientSecret === '') return false;
   const signed = new URLSearchParams([...params].filter(([name]) => name !== 'hmac'));
   signed.sort();
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
-  const secret = toBytes(client.clientSecret ?? '');
-  const key = await crypto.subtle.importKey('raw', secret, algorithm, false, ['sign']);
-  const expected = toHex(await crypto.subtle.sign('HMAC', key, toBytes(signed.toString())));
-  const genuine = equalInConstantTime(params.get('hmac') ?? '', expected);
+  return equalInConstantTime(hmac, await hmacSha256(clientSecret, signed.toString()));
+}
+
+/** Checks a callback: it is signed with the client secret, and names the shop it comes from. */
+async function checkHmac(...[params, client]: Parameters<ValidateCallback>): Promise<void> {
+  const genuine = await isSignedByShopify(params, client.clientSecret ?? '');
   if (genuine && params.get('shop') === new URL(client.authorizeUrl).host) return;
   throw new OAuthError(
     'invalid_callback',
     'The callback is not signed by the shop this login was started with. Start the login again.',
   );
 }
+
+/** An installation that begins at Shopify is signed; a person who types in a shop signs nothing. */
+const serverLocator: ServerLocator = {
+  checkStart: async (params, { clientSecret = '' }) => {
+    if (!params.has('hmac') || (await isSignedByShopify(params, clientSecret))) return;
+    throw new OAuthError(
+      'invalid_server',
+      'The installation is not signed by Shopify with this client secret. Begin it there again.',
+    );
+  },
+};
+
+/** What is checked of requests that come from a shop. */
+export const signed: Pick<RegisterOptions, 'validateCallback' | 'serverLocator'> = {
+  validateCallback: checkHmac,
+  serverLocator,
+};

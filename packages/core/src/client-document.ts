@@ -1,0 +1,72 @@
+import { FrameworkClient } from './client.js';
+import { OAuthError } from './errors.js';
+import { clientIdMetadata } from './oauth2/client-id-metadata.js';
+import type { ClientMetadata } from './oauth2/registration.js';
+import { scopeText } from './options/scope.js';
+import type { RegisterOptions } from './option-types.js';
+import { readPrivateKey } from './private-key.js';
+import { resolveRedirectUri } from './resource.js';
+import type { Token } from './types.js';
+
+/**
+ * Makes the document that a client serves at the address that is its `clientId` (or its
+ * `clientIdMetadataUrl`), out of what it was registered with: its scope, the public half of its key,
+ * whether its tokens are bound, and the redirect URI below `baseUrl`. Serve it as `application/json`.
+ *
+ * @example
+ * ```ts
+ * app.get('/oauth/client.json', async (_req, res) => {
+ *   res.json(await clientDocument(oauth.bluesky, { client_name: 'My app' }));
+ * });
+ * ```
+ * @param more further metadata (RFC 7591 §2), and what is to stand in place of what was found out
+ * @throws OAuthError `invalid_options` for a client that no such document can describe
+ * @see https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/
+ */
+export async function clientDocument<T extends Token>(
+  client: FrameworkClient<T>,
+  more: ClientMetadata = {},
+): Promise<ClientMetadata & { client_id: string }> {
+  const { options, registry } = FrameworkClient.inside(client);
+  const clientId = options.clientIdMetadataUrl ?? options.clientId ?? '';
+  const redirectUri = resolveRedirectUri(`callback/${client.name}`, registry.baseUrl);
+  if (redirectUri === undefined && more.redirect_uris === undefined) {
+    throw new OAuthError(
+      'invalid_options',
+      'The document names the redirect URIs of the client: give the registry a "baseUrl", or "redirect_uris".',
+    );
+  }
+  return clientIdMetadata(clientId, {
+    application_type: 'web',
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    ...(redirectUri === undefined ? {} : { redirect_uris: [redirectUri] }),
+    ...(URL.canParse(clientId) ? { client_uri: `${new URL(clientId).origin}/` } : {}),
+    ...(options.scope === undefined ? {} : { scope: scopeText(options.scope) ?? '' }),
+    ...(await authentication(options)),
+    ...(options.dpop === true || options.dpopKey !== undefined
+      ? { dpop_bound_access_tokens: true }
+      : {}),
+    ...options.clientMetadata,
+    ...more,
+  });
+}
+
+/** A client without a secret proves itself with its key, if it has one. */
+async function authentication(options: Readonly<RegisterOptions>): Promise<ClientMetadata> {
+  const { privateKey } = options;
+  const key = privateKey === undefined ? undefined : readPrivateKey(privateKey);
+  const usual = key === undefined ? 'none' : 'private_key_jwt';
+  const method = options.tokenEndpointAuthMethod ?? usual;
+  if (key === undefined || method !== 'private_key_jwt') {
+    return { token_endpoint_auth_method: method };
+  }
+  const alg = options.tokenEndpointAuthSigningAlg ?? key.algorithms[0] ?? '';
+  const { kid } = key;
+  const jwk = { ...(await key.publicJwk(alg)), use: 'sig', alg };
+  return {
+    token_endpoint_auth_method: method,
+    token_endpoint_auth_signing_alg: alg,
+    jwks: { keys: [kid === undefined ? jwk : { ...jwk, kid }] },
+  };
+}

@@ -1,0 +1,103 @@
+import { isObject } from '../encoding.js';
+import type { LogoutPort } from '../logout-types.js';
+import type { AuthorizeData, AuthorizeParams, OAuth2Token, RemoteApp } from '../types.js';
+
+type Engine = RemoteApp<OAuth2Token>;
+
+/** How the engine of a client is found that does not know its server when it is registered. */
+export interface Finder {
+  /** What needs no server: reading callbacks. */
+  plain: Engine;
+  /** The engine a login begins with, and what its callback will need to find it again. */
+  begin(redirectUri: string, params: AuthorizeParams): Promise<Beginning>;
+  /** The engine a login began with. @throws OAuthError `mismatching_issuer` where it is another by now */
+  resume(data: AuthorizeData): Promise<Engine>;
+  /** The engine of a token, of other arguments of a verb, or of none. */
+  home(token: OAuth2Token | undefined, args: readonly unknown[]): Promise<Engine>;
+  /** Completes a token that has just arrived from where a login, or an older token, belongs. */
+  tie(token: OAuth2Token, from: Pick<AuthorizeData, 'issuer' | 'server'>): Promise<OAuth2Token>;
+  /** Sees a refusal of a server's token endpoint, and throws it. */
+  refused?(error: unknown, from: Pick<AuthorizeData, 'issuer' | 'server'>): Promise<never>;
+}
+
+/** How a login begins. */
+export interface Beginning {
+  app: Engine;
+  /** Where the server sends the person back to, if that is not where others do. */
+  redirectUri?: string | undefined;
+  /** The parameters that go on to the server. */
+  params: AuthorizeParams;
+  remember: Pick<AuthorizeData, 'issuer' | 'server'>;
+}
+
+/**
+ * Makes an engine that finds out on use which engine does its work: an ordinary one, with what was found
+ * as its options. A pending login is finished, and a token used, only where it began.
+ */
+export function foundApp(finder: Finder): Engine {
+  const { plain, begin, resume, home, tie } = finder;
+
+  async function watched<T>(
+    from: Pick<AuthorizeData, 'issuer' | 'server'>,
+    run: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      return (await finder.refused?.(error, from)) ?? Promise.reject(error);
+    }
+  }
+
+  async function refresh(token: OAuth2Token): Promise<OAuth2Token> {
+    const { renewal } = await home(token, []);
+    return await watched(token as AuthorizeData & OAuth2Token, async () =>
+      tie((await renewal?.refresh(token)) ?? token, token as AuthorizeData & OAuth2Token),
+    );
+  }
+
+  const verbs = Object.keys(plain.verbs).map((verb) => [
+    verb,
+    async (...args: unknown[]) => {
+      const [first] = args;
+      if (verb === 'refreshToken') return await refresh(first as OAuth2Token);
+      const token = isObject(first) && 'access_token' in first ? (first as OAuth2Token) : undefined;
+      const app = await home(token, args);
+      return await (app.verbs as Record<string, (...a: unknown[]) => unknown>)[verb]?.(...args);
+    },
+  ]);
+
+  async function logoutOf(...args: unknown[]): Promise<LogoutPort> {
+    const { logout } = await home(undefined, args);
+    if (logout) return logout;
+    throw new TypeError('Every OAuth 2 engine has a logout port.');
+  }
+
+  return {
+    ...plain,
+    verbs: Object.fromEntries(verbs) as object,
+    logout: {
+      createLogoutUrl: async (...args) => (await logoutOf(...args)).createLogoutUrl(...args),
+      readLogoutToken: async (token) => (await logoutOf()).readLogoutToken(token),
+      readFrontchannel: async (params, sid) => (await logoutOf()).readFrontchannel(params, sid),
+      readInitiation: async (params) => (await logoutOf()).readInitiation(params),
+    },
+    renewal: { handle: (token) => plain.renewal?.handle(token), refresh },
+    createAuthorizationUrl: async (redirectUri, given) => {
+      const {
+        app,
+        redirectUri: own = redirectUri,
+        params,
+        remember,
+      } = await begin(redirectUri, given);
+      return { ...(await app.createAuthorizationUrl(own, params)), ...remember };
+    },
+    openResponse: async (params, data) =>
+      (await (await resume(data)).openResponse?.(params, data)) ?? params,
+    checkSender: async (params, data) => await (await resume(data)).checkSender(params, data),
+    exchange: async (params, data, options) => {
+      const app = await resume(data);
+      return await watched(data, async () => tie(await app.exchange(params, data, options), data));
+    },
+    fetchProfile: async (token) => await (await home(token, [])).fetchProfile(token),
+  };
+}

@@ -1,0 +1,52 @@
+import { flag, functions, must, type Check } from '../checks.js';
+import { isObject } from '../encoding.js';
+import type { RegisterOptions } from '../option-types.js';
+import type { ServerRegisterOptions } from '../option-types/servers.js';
+import { questionsOf, type ChoiceOptions } from '../quirks/chosen-server.js';
+import { isHost } from '../quirks/url-variables.js';
+
+export const serverChecks: Record<keyof ServerRegisterOptions, Check> = {
+  servers: must(
+    (v) =>
+      typeof v === 'function' ||
+      (Array.isArray(v) && v.length > 0 && v.every((one) => typeof one === 'string' && one !== '')),
+    'must be a list of servers, or a function that says whether one is accepted',
+  ),
+  serverLocator: must((v) => {
+    if (!isObject(v)) return false;
+    const { ask: _, globalSubject: __, ...hooks } = v;
+    return functions(hooks) === undefined;
+  }, 'must be an object of functions'),
+  allowPrivateNetworks: flag,
+  redirectUriPerServer: flag,
+};
+
+/** What is wrong with options that leave the server to the person, as far as `register()` can tell. */
+export function serverProblem(
+  options: ChoiceOptions &
+    Pick<RegisterOptions, 'clientSecret' | 'clientSecretJwt' | 'responseMode'>,
+): string | undefined {
+  const questions = questionsOf(options);
+  const names = questions.map(({ name }) => name).join('" and "');
+  if (questions.length === 0) {
+    return options.servers && 'nothing is left for people to choose, so "servers" has no meaning.';
+  }
+  if (options.redirectUriPerServer && ![undefined, 'query'].includes(options.responseMode)) {
+    return '"redirectUriPerServer" reads the query of a callback, so "responseMode" must be query.';
+  }
+  if (Array.isArray(options.servers) && questions.length > 1) {
+    return `people choose "${names}", so "servers" must be a function of them.`;
+  }
+  const anywhere = questions.some(
+    ({ name }) => isHost(options, name) && options.urlVariables?.[name]?.suffix === undefined,
+  );
+  const secret = (['clientSecret', 'clientSecretJwt'] as const).find(
+    (option) => options[option] !== undefined,
+  );
+  if (secret === undefined || options.servers !== undefined || !anywhere) return undefined;
+  return (
+    `"${names}" has no value, and the "${secret}" would be sent to whatever host a person names. Give ` +
+    'it a value, or say with "servers" (a list or a function) where people may log in, or keep the ' +
+    'clients of each server in "clientRegistrations".'
+  );
+}

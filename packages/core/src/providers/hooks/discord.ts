@@ -1,0 +1,13 @@
+import type { ProfileSources } from '../../option-types.js';
+
+/** A hash names the picture; without one the id or the old discriminator chooses among the defaults. */
+export function avatar({ $ }: ProfileSources): string | undefined {
+  const { id, avatar: hash, discriminator } = $;
+  if (!/^\d+$/.test(String(id))) return undefined;
+  const cdn = 'https://cdn.discordapp.com';
+  if (typeof hash === 'string' && /^\w+$/.test(hash))
+    return `${cdn}/avatars/${String(id)}/${hash}.${hash.startsWith('a_') ? 'gif' : 'png'}`;
+  const old = Number(discriminator ?? 0) || 0;
+  const n = old === 0 ? (BigInt(String(id)) >> 22n) % 6n : old % 5;
+  return `${cdn}/embed/avatars/${n}.png`;
+}

@@ -1,0 +1,25 @@
+import { readObject } from '../../encoding.js';
+import { OAuthError } from '../../errors.js';
+import type { ServerAnswer } from '../../option-types/servers.js';
+
+/**
+ * Reads an answer that must be a JSON object.
+ *
+ * @throws OAuthError `invalid_metadata`
+ */
+export function readDocument(answer: ServerAnswer, what: string): Record<string, unknown> {
+  const document = readObject(answer.text);
+  if (answer.status === 200 && document) return document;
+  throw new OAuthError(
+    'invalid_metadata',
+    `The ${what} is not a JSON object (HTTP ${answer.status}). The login cannot go on without it.`,
+    { status: answer.status },
+  );
+}
+
+/** Tells whether a value is the address of a whole host, as `https://host` or `https://host/`. */
+export function isOrigin(value: unknown): value is string {
+  if (typeof value !== 'string' || !URL.canParse(value)) return false;
+  const { origin, protocol } = new URL(value);
+  return /^https?:$/.test(protocol) && (value === origin || value === `${origin}/`);
+}

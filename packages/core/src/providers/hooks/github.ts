@@ -1,0 +1,21 @@
+import type { QuirkOptions } from '../../option-types/quirks.js';
+import type { OAuth2Preset } from '../preset.js';
+
+/** How a token is revoked: by the application, which names it in JSON. */
+export const revocation: QuirkOptions['revocation'] = {
+  method: 'DELETE',
+  auth: 'client_secret_basic',
+  body: 'json',
+  token: 'access_token',
+  only: 'access_token',
+};
+
+/** With a `host` of its own the API is there too, or beside it; nothing of it goes elsewhere. */
+export function withApiOfHost(base: OAuth2Preset<'host'>): OAuth2Preset<'host'> {
+  return (options = {}) => {
+    const { host } = options;
+    if (host === undefined || host === 'github.com') return base(options);
+    const api = host.endsWith('.ghe.com') ? `https://api.${host}/` : `https://${host}/api/v3/`;
+    return base({ apiBaseUrl: api, ...options });
+  };
+}

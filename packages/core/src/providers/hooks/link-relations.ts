@@ -1,0 +1,112 @@
+/** A link to somewhere, and what there is to find. */
+interface Link {
+  href: string;
+  rel: string;
+}
+
+/** Where links were looked for. */
+export interface LinkedPage {
+  /** The address of the page, which relative links are relative to. */
+  url: string;
+  headers: Headers;
+  text: string;
+}
+
+/**
+ * Finds the first link of a relation, if it leads to a web address: in the `Link` headers, else among the `<link>` elements of an HTML
+ * page.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc8288#section-3
+ * @see https://html.spec.whatwg.org/multipage/links.html
+ */
+export function findLink(page: LinkedPage, relation: string): string | undefined {
+  const isHtml = /^(text\/html|application\/xhtml\+xml)\b/i.test(
+    page.headers.get('content-type') ?? '',
+  );
+  const links = [
+    ...headerLinks(page.headers.get('link') ?? ''),
+    ...(isHtml ? htmlLinks(page) : []),
+  ];
+  const found = links.find(({ rel }) => rel.toLowerCase().split(/\s+/).includes(relation));
+  if (found === undefined || !URL.canParse(found.href, page.url)) return undefined;
+  const { href } = new URL(found.href, page.url);
+  return /^https?:/.test(href) ? href : undefined;
+}
+
+/** RFC 8288 §3. Every expression begins where the last one ended, so that none starts over. */
+function headerLinks(header: string): Link[] {
+  const links: Link[] = [];
+  const target = /[\s,]*<([^>]*)>\s*/y;
+  const param = /;\s*([^\s=;,"]*)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?\s*/y;
+  for (let match = target.exec(header); match; match = target.exec(header)) {
+    const link: Link = { href: match[1] ?? '', rel: '' };
+    param.lastIndex = target.lastIndex;
+    for (let one = param.exec(header); one; one = param.exec(header)) {
+      // Of several, the first counts (§3.3).
+      if (one[1]?.toLowerCase() === 'rel') link.rel ||= one[2] ?? one[3] ?? '';
+      target.lastIndex = param.lastIndex;
+    }
+    links.push(link);
+  }
+  return links;
+}
+
+/** Elements whose content is text, or no part of the page. */
+const opaque = /^(script|style|title|textarea|template|xmp|iframe|noembed|noframes|svg|math)$/;
+
+/** Reads tags one after the other, as far as it takes not to mistake text for one. */
+function htmlLinks({ text }: LinkedPage): Link[] {
+  const links: Link[] = [];
+  const tag = /<([a-z][^\s/>]*)/iy;
+  const attribute = /[\s/]*([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?/y;
+  for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at)) {
+    if (text.startsWith('<!--', at)) {
+      at = after(text, '-->', at + 2);
+      continue;
+    }
+    tag.lastIndex = at;
+    const name = tag.exec(text)?.[1]?.toLowerCase();
+    at = name === undefined ? at + 1 : tag.lastIndex;
+    if (name === undefined) continue;
+    const attributes = new Map<string, string>();
+    attribute.lastIndex = at;
+    for (let one = attribute.exec(text); one; one = attribute.exec(text)) {
+      const key = one[1]?.toLowerCase() ?? '';
+      if (!attributes.has(key)) attributes.set(key, one[2] ?? one[3] ?? one[4] ?? '');
+      at = attribute.lastIndex;
+    }
+    const [href, rel] = [attributes.get('href'), attributes.get('rel')];
+    if (name === 'link' && href !== undefined && rel !== undefined) {
+      links.push({ href: unescape(href).trim(), rel: unescape(rel) });
+    }
+    if (opaque.test(name)) at = closing(text, name, at);
+  }
+  return links;
+}
+
+function after(text: string, mark: string, from: number): number {
+  const at = text.indexOf(mark, from);
+  return at < 0 ? text.length : at + mark.length;
+}
+
+function closing(text: string, name: string, from: number): number {
+  const end = new RegExp(`</${name}`, 'gi');
+  end.lastIndex = from;
+  return end.exec(text) ? end.lastIndex : text.length;
+}
+
+const entities: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+};
+
+function unescape(value: string): string {
+  return value.replace(/&(#\d{1,7}|#x[\da-f]{1,6}|\w+);/gi, (whole, name: string) => {
+    if (!name.startsWith('#')) return entities[name.toLowerCase()] ?? whole;
+    const code = Number(name.replace(/^#(x?)/i, (_, hex: string) => (hex ? '0x' : '')));
+    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
+}

@@ -1,0 +1,97 @@
+import { readObject } from '../../encoding.js';
+import { OAuthError } from '../../errors.js';
+import type {
+  ClientRegistration,
+  ServerAnswer,
+  ServerLocator,
+  ServerRegistration,
+  ServerTools,
+} from '../../option-types.js';
+
+/**
+ * Registers an application at an instance, in a way of Mastodon's own.
+ *
+ * @see https://docs.joinmastodon.org/methods/apps/#create
+ */
+export async function registerClient(
+  { options, redirectUris, scope, clientMetadata }: ServerRegistration,
+  { ask }: ServerTools,
+): Promise<ClientRegistration> {
+  const { client_name: name, client_uri: website } = clientMetadata;
+  const body = new URLSearchParams({
+    client_name: typeof name === 'string' ? name : new URL(redirectUris[0] ?? 'app:').host,
+    redirect_uris: redirectUris.join('\n'),
+    scopes: scope,
+  });
+  if (typeof website === 'string') body.set('website', website);
+  const answer = await ask({
+    what: 'registration of the application',
+    url: `${String(options['apiBaseUrl'])}apps`,
+    method: 'POST',
+    headers: { accept: 'application/json' },
+    body,
+    limit: 65_536,
+  });
+  const { client_id: id, client_secret: secret } = read(answer);
+  if (typeof id === 'string' && id !== '' && typeof secret === 'string' && secret !== '') {
+    return { client_id: id, client_secret: secret, redirect_uris: redirectUris, scope };
+  }
+  throw new OAuthError(
+    answer.status === 429 || answer.status >= 500 ? 'provider_unavailable' : 'invalid_server',
+    `The server registers no applications (HTTP ${answer.status}): it may be down, or something else ` +
+      'than it was taken for. Ask the person for another.',
+    { status: answer.status },
+  );
+}
+
+function read({ text }: ServerAnswer): Record<string, unknown> {
+  return readObject(text) ?? {};
+}
+
+/** What newer instances (4.3) say of themselves; older ones have fixed paths. */
+const endpoints = {
+  authorizeUrl: 'authorization_endpoint',
+  accessTokenUrl: 'token_endpoint',
+  revocationEndpoint: 'revocation_endpoint',
+} as const;
+
+async function describe(
+  ...[, { ask, options }]: Parameters<NonNullable<ServerLocator['describe']>>
+): Promise<Record<string, unknown>> {
+  const { origin } = new URL(String(options['authorizeUrl']));
+  const document = await ask({
+    what: 'metadata document',
+    url: `${origin}/.well-known/oauth-authorization-server`,
+    headers: { accept: 'application/json' },
+    redirects: 3,
+  });
+  const told = read(document);
+  const own = (url: unknown): boolean => typeof url === 'string' && url.startsWith(`${origin}/`);
+  if (document.status !== 200 || told['issuer'] !== options['issuer']) return {};
+  const found = Object.entries(endpoints).map(([option, field]) => [option, told[field]]);
+  return Object.fromEntries(found.filter(([, url]) => own(url)));
+}
+
+/**
+ * Asks for a token of the client's own. Instances delete clients without any token after a day: this one
+ * keeps the client, or shows that it is gone.
+ */
+async function knowsClient(
+  ...[client, { ask, options }]: Parameters<NonNullable<ServerLocator['knowsClient']>>
+): Promise<boolean> {
+  const answer = await ask({
+    what: 'token endpoint',
+    url: String(options['accessTokenUrl']),
+    method: 'POST',
+    headers: { accept: 'application/json' },
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: client.client_id,
+      client_secret: client.client_secret ?? '',
+      scope: String(client['scope'] ?? ''),
+    }),
+  });
+  return read(answer)['error'] !== 'invalid_client';
+}
+
+export const serverLocator: ServerLocator = { describe, registerClient, knowsClient };

@@ -1,0 +1,81 @@
+import { hmacSha256 } from '../../crypto.js';
+import type { ErrorRule, HookClient, LongLivedToken, RegisterOptions } from '../../option-types.js';
+import type { OAuth2Preset, PresetOptions } from '../preset.js';
+
+/** A preset with the option `longLived`: it swaps the first token for one of sixty days. */
+export type MetaPreset<V extends string = never> = (
+  options?: PresetOptions<V> & { longLived?: boolean | undefined },
+) => ReturnType<OAuth2Preset>;
+
+const client_secret = '{client_secret}';
+const access_token = '{token.access_token}';
+
+/** How each of them swaps tokens, and trades long-lived ones for fresh ones. */
+const swaps: Record<'facebook' | 'instagram' | 'threads', LongLivedToken> = {
+  facebook: {
+    url: 'https://graph.facebook.com/{version}/oauth/access_token',
+    params: {
+      grant_type: 'fb_exchange_token',
+      client_id: '{client_id}',
+      client_secret,
+      fb_exchange_token: access_token,
+    },
+  },
+  instagram: {
+    url: 'https://graph.instagram.com/access_token',
+    params: { grant_type: 'ig_exchange_token', client_secret, access_token },
+    refresh: {
+      url: 'https://graph.instagram.com/refresh_access_token',
+      params: { grant_type: 'ig_refresh_token', access_token },
+    },
+  },
+  threads: {
+    url: 'https://graph.threads.net/access_token',
+    params: { grant_type: 'th_exchange_token', client_secret, access_token },
+    refresh: {
+      url: 'https://graph.threads.net/refresh_access_token',
+      params: { grant_type: 'th_refresh_token', access_token },
+    },
+  },
+};
+
+/** Adds the option `longLived` to a preset. */
+export function withLongLived<V extends string = never>(
+  name: keyof typeof swaps,
+  base: OAuth2Preset<V>,
+): MetaPreset<V> {
+  return ({ longLived, ...options } = {}) => {
+    const swap = longLived === true ? { longLivedToken: swaps[name] } : {};
+    return base({ ...swap, ...options } as PresetOptions<V>);
+  };
+}
+
+const graph = { when: 'error.code', is: [190, 102], error: 'error.type', message: 'error.message' };
+
+/** How Graph APIs say no: not in the words of RFC 6749. 190 and 102 are dead tokens. */
+export const graphErrors: readonly ErrorRule[] = [
+  { leg: 'callback', when: 'error_reason', is: 'user_denied', code: 'access_denied' },
+  { leg: 'callback', when: 'error_code', message: 'error_message' },
+  { ...graph, leg: 'userinfo', code: 'invalid_token' },
+  { ...graph, leg: 'token', code: 'invalid_grant' },
+];
+
+/**
+ * Proves with every call that it comes from whoever has the secret (`appsecret_proof`), which
+ * applications may be set to require.
+ */
+export const appSecretProof: NonNullable<RegisterOptions['complianceFix']> = {
+  protectedRequest: ({ url, headers }, client) => prove(url.searchParams, headers, client),
+  revokeTokenRequest: ({ body, headers }, client) => prove(body, headers, client),
+};
+
+async function prove(
+  params: URLSearchParams,
+  headers: Headers,
+  { clientSecret }: HookClient,
+): Promise<void> {
+  const token = /^Bearer (.+)$/.exec(headers.get('authorization') ?? '')?.[1];
+  const value = token ?? params.get('access_token');
+  if (!clientSecret || !value) return;
+  params.set('appsecret_proof', await hmacSha256(clientSecret, value));
+}

@@ -1,0 +1,161 @@
+import { OAuthError } from '../errors.js';
+import type { UrlVariable } from '../option-types/quirks.js';
+import type { ServerRegisterOptions } from '../option-types/servers.js';
+import type { ChosenServer } from '../types.js';
+import { areAddresses, fillUrlVariables, fits, isHost } from './url-variables.js';
+
+/** The part of a client's options that says what people choose. */
+export interface ChoiceOptions extends ServerRegisterOptions {
+  urlVariables?: Record<string, UrlVariable> | undefined;
+  authorizeUrl?: string | undefined;
+  serverMetadataUrl?: string | undefined;
+  issuer?: unknown;
+}
+
+/** Something people are asked for with a login. */
+export interface Question {
+  /** The parameter that the answer comes in. */
+  name: string;
+  label: string;
+  /** Taken where nothing is given. */
+  preset?: string | undefined;
+}
+
+/** What people are asked for with each login at a client; nothing where its server is known. */
+export function questionsOf(options: Readonly<ChoiceOptions>): Question[] {
+  const { urlVariables = {}, serverLocator, authorizeUrl, serverMetadataUrl, issuer } = options;
+  const told = authorizeUrl ?? serverMetadataUrl ?? issuer;
+  const asked = Object.entries((told === undefined && serverLocator?.ask) || {});
+  return [
+    ...asked.map(([name, asks]) => ({
+      name,
+      ...(typeof asks === 'string' ? { label: asks } : asks),
+    })),
+    ...Object.entries(urlVariables).flatMap(([name, { ask: label, value, default: preset }]) =>
+      label === undefined || value !== undefined ? [] : [{ name, label, preset }],
+    ),
+  ];
+}
+
+/** The options as they might be at some server, for checks that need whole addresses. */
+export function supposed<O extends ChoiceOptions>(options: O): O {
+  const names = questionsOf(options).filter(({ name }) => options.urlVariables?.[name]);
+  return fillUrlVariables(
+    options,
+    names.map(({ name }) => [name, 'server.invalid'] as const),
+  );
+}
+
+const longest = 2048;
+
+/**
+ * Reads what a person answered: every question, at a length somebody could have typed. Values of url
+ * variables come in one form, whatever of their server a person gave: `@ada@social.example`,
+ * `https://social.example/@ada` and `social.example` are one.
+ *
+ * @throws OAuthError `invalid_server` for an answer that is missing, or does not look like one
+ */
+export function readAnswers(
+  options: Readonly<ChoiceOptions>,
+  params: Readonly<Record<string, unknown>>,
+  { insecure }: { insecure: boolean },
+): ChosenServer {
+  const answers = questionsOf(options).map(({ name, preset }) => {
+    const { [name]: given } = params;
+    const text = (typeof given === 'string' && given.trim()) || preset;
+    if (text === undefined) throw noAnswer(name);
+    const variable = options.urlVariables?.[name];
+    const value =
+      text.length > longest
+        ? undefined
+        : variable
+          ? readValue(text, variable, { host: isHost(options, name), insecure })
+          : text;
+    // A port, for one, makes no address where the variable is in the middle of a host.
+    const usable = value !== undefined && areAddresses(fillUrlVariables(options, [[name, value]]));
+    if (!usable) throw badAnswer(name);
+    return [name, value] as const;
+  });
+  return Object.fromEntries(answers);
+}
+
+function readValue(
+  text: string,
+  variable: UrlVariable,
+  { host, insecure }: { host: boolean; insecure: boolean },
+): string | undefined {
+  if (!host) return fits(variable, text) ? text : undefined;
+  // An account is written with or without an "@" before it.
+  const place = text.replace(/^@?[^@\s/]*@/, '');
+  const address = /^[a-z][a-z\d+.-]*:\/\//i.test(place) ? place : `https://${place}`;
+  if (!/^https?:/i.test(address) || !URL.canParse(address)) return undefined;
+  const url = new URL(address);
+  if (url.username !== '' || url.password !== '') return undefined;
+  const scheme = insecure && url.protocol === 'http:' ? 'http://' : '';
+  const whole = url.host + url.pathname.replace(/\/$/, '');
+  const found = [whole, url.host, `${url.host}${variable.suffix ?? ''}`];
+  const value = found.find((one) => fits(variable, one));
+  return value === undefined ? undefined : scheme + value;
+}
+
+/** Tells whether what is kept of a server is still what the client's url variables may be. */
+export function isChosenServer(
+  options: Readonly<ChoiceOptions>,
+  server: unknown,
+): server is ChosenServer {
+  if (typeof server !== 'object' || server === null) return false;
+  const members = Object.entries(server);
+  if (members.length === 0 || members.some(([, value]) => typeof value !== 'string')) return false;
+  return Object.entries(options.urlVariables ?? {}).every(([name, variable]) => {
+    if (variable.ask === undefined || variable.value !== undefined) return true;
+    const value = (server as ChosenServer)[name];
+    return value !== undefined && fits(variable, value.replace(/^http:\/\//, ''));
+  });
+}
+
+/**
+ * Refuses a server that the application does not let people log in at.
+ *
+ * @throws OAuthError `invalid_server`
+ */
+export async function checkAccepted(
+  options: Readonly<ChoiceOptions>,
+  server: ChosenServer,
+): Promise<void> {
+  const { servers } = options;
+  // It waits with the login and stays in the token, and a page that a person named says what is in it.
+  if (Object.values(server).some((value) => value.length > longest)) throw tooLong();
+  if (servers === undefined) return;
+  if (typeof servers === 'function') {
+    if ((await servers(server)) === true) return;
+  } else {
+    const [value] = Object.values(server);
+    if (servers.some((one) => one === value || one === value?.replace(/^http:\/\//, ''))) return;
+  }
+  throw new OAuthError(
+    'invalid_server',
+    'People cannot log in at this server here. Choose one that this application accepts ("servers").',
+  );
+}
+
+function tooLong(): OAuthError {
+  return new OAuthError(
+    'invalid_server',
+    `The server has an address of more than ${longest} characters, and cannot be used.`,
+  );
+}
+
+function noAnswer(name: string): OAuthError {
+  return new OAuthError(
+    'invalid_server',
+    `The login does not say at which server: "${name}" is missing. Ask the person, and pass it with the ` +
+      'parameters of the login.',
+  );
+}
+
+function badAnswer(name: string): OAuthError {
+  return new OAuthError(
+    'invalid_server',
+    `What was given as "${name}" does not look like one. Ask the person again.`,
+  );
+}
