@@ -6,6 +6,7 @@ import type { ExchangeOptions, OAuth2Token, RemoteApp } from '../types.js';
 import { authorizationRequest, refuseReserved } from './authorization.js';
 import { boundHttp } from './bound-http.js';
 import { checkIssuer, checkRefusal, checkShape, readState } from './callback.js';
+import { createClaimSources } from './claim-sources.js';
 import { createClientAuth } from './client-auth.js';
 import { createDpop } from './dpop.js';
 import { createClientCredentials } from './grants/client-credentials.js';
@@ -15,7 +16,7 @@ import { createIdentity } from './identity.js';
 import { openResponse, peekState } from './jarm.js';
 import { createLogoutPort } from './logout/port.js';
 import { withMtlsAliases } from './mtls.js';
-import { createMetadata } from './metadata.js';
+import { createMetadata, type LoadMetadata } from './metadata.js';
 import type { ProtocolContext } from './protocol.js';
 import { place, profileRequest } from './resource.js';
 import { checkSubject, fetchProfile } from './userinfo.js';
@@ -29,13 +30,17 @@ export interface OAuth2AppConfig {
   http: Http;
   /** Seconds that loaded metadata is good for. */
   metadataTtl: number;
+  /** Loads the metadata, where somebody has begun to already. */
+  load?: LoadMetadata | undefined;
+  /** How many servers chosen by people are kept in memory. */
+  servers: number;
 }
 
 /** Binds the OAuth 2 and OpenID Connect engine to one client. No network until it is used. */
 export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token> {
   const { name, options, http } = config;
   const openid = asksForOpenId(options.scope) && options.idToken !== 'ignore';
-  const load = createMetadata({ options, http, openid, ttl: config.metadataTtl });
+  const load = config.load ?? createMetadata({ options, http, openid, ttl: config.metadataTtl });
   // What is wrong with the metadata is the provider's fault, in a callback too.
   const loadMetadata = placed(name, 'metadata', load);
   const algorithms = options.idTokenSignedResponseAlg;
@@ -51,7 +56,8 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
 
   const clientCredentials = createClientCredentials(context);
   const logout = createLogoutPort({ name, context, identity });
-  const verbs = createVerbs({ name, context, loadMetadata, identity, clientCredentials, logout });
+  const own = { clientCredentials, logout, claimSources: createClaimSources(config) };
+  const verbs = createVerbs({ name, context, loadMetadata, identity, ...own });
 
   return {
     name,
@@ -59,8 +65,10 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
     verbs,
     logout,
     renewal: {
-      handle: ({ refresh_token: value }) =>
-        typeof value === 'string' && value !== '' ? value : undefined,
+      handle: ({ refresh_token: refresh, access_token: access }) => {
+        const value = refresh || (options.longLivedToken?.refresh && access);
+        return typeof value === 'string' && value !== '' ? value : undefined;
+      },
       refresh: verbs.refreshToken,
     },
     ...(options.grantType === 'client_credentials' ? { ownTokens: clientCredentials } : {}),
@@ -87,11 +95,10 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
       const { userinfoEndpoint: known } = options;
       const metadata = known ? { userinfo_endpoint: known } : (await context()).metadata;
       const request = profileRequest(metadata, options, token);
+      const reader = { ...options, openJwt: identity.openUserinfo, granted: token.scope };
+      if (options.userinfo?.from === 'public') return await fetchProfile(http, request, reader);
       const ready = await place(request, token, options);
-      return await fetchProfile(boundHttp(http, dpop, token), ready, {
-        ...options,
-        openJwt: identity.openUserinfo,
-      });
+      return await fetchProfile(boundHttp(http, dpop, token), ready, reader);
     },
     send: async (request, token, signal) =>
       await boundHttp(http, dpop, token).send({

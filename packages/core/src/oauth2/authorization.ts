@@ -1,5 +1,5 @@
 import { randomToken, sha256 } from '../crypto.js';
-import { toBase64Url, toHex, toPairs } from '../encoding.js';
+import { isObject, readObject, toBase64Url, toHex, toPairs } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { RegisterOptions } from '../option-types.js';
 import { asksForOpenId, scopeText } from '../options/scope.js';
@@ -128,14 +128,33 @@ function asTexts(params: AuthorizeParams): Params {
   );
 }
 
-/** What was asked for in vain is not granted: the id_token's `acr` is compared (RFC 9470 §6.2). */
+/**
+ * What was asked for in vain is not granted: the id_token's `acr` is compared. It may be missing, unless it was
+ * asked for as an essential claim: `acr_values` is a wish (OpenID Connect Core §3.1.2.1, §5.5.1.1).
+ */
 function readAcrValues(
-  { acr_values: wanted }: AuthorizeParams,
+  { acr_values: wanted, claims }: AuthorizeParams,
   openid: boolean,
 ): Pick<AuthorizeData, 'acrValues'> {
   const text = Array.isArray(wanted) ? wanted.join(' ') : String(wanted ?? '');
-  const acrValues = text.split(' ').filter((value) => value !== '');
-  return openid && acrValues.length > 0 ? { acrValues } : {};
+  const wishes = text.split(' ').filter((value) => value !== '');
+  const acrValues = essentialAcr(claims) ?? (wishes.length > 0 ? [...wishes, ''] : undefined);
+  return openid && acrValues ? { acrValues } : {};
+}
+
+function essentialAcr(claims: AuthorizeParams['claims']): string[] | undefined {
+  const request = typeof claims === 'string' ? parseClaims(claims) : claims;
+  const idToken = isObject(request) ? request['id_token'] : undefined;
+  const acr = isObject(idToken) ? idToken['acr'] : undefined;
+  if (!isObject(acr) || acr['essential'] !== true) return undefined;
+  const values = [acr['values'] ?? acr['value']].flat().filter((one) => typeof one === 'string');
+  return values.length > 0 ? values : undefined;
+}
+
+function parseClaims(text: string): unknown {
+  const claims = readObject(text);
+  if (claims) return claims;
+  throw new OAuthError('invalid_options', '"claims" must be an object, or its JSON text.');
 }
 
 /** How the answer will arrive, as far as it differs from a plain query. */

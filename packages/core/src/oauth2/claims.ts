@@ -40,6 +40,8 @@ export interface ClaimsPolicy {
   nonceOptional?: boolean | undefined;
   /** The `max_age` of the authorization request, in seconds; with one, `auth_time` is required. */
   maxAge?: number | undefined;
+  /** What `acr` must be one of, where given; the empty text allows it to be missing. */
+  acrValues?: readonly string[] | undefined;
   /** The access token that came along; `at_hash`, when there is one, must be its hash. */
   accessToken?: string | undefined;
   /** What the id_token came along with, if it came from the authorization endpoint. */
@@ -68,7 +70,6 @@ type Check = [
 
 const day = 86_400;
 const year = 366 * day;
-
 const checkClock = `Check this machine's clock; "leeway" allows for a difference.`;
 const reportIt = 'Report it to the provider.';
 
@@ -128,6 +129,11 @@ const checks: readonly Check[] = [
     'auth_time',
     isRecentLogin,
     `must say that the user signed in within "max_age". Start the login again. ${checkClock}`,
+  ],
+  [
+    'acr',
+    (acr = '', { policy: { acrValues } }) => !acrValues || acrValues.some((one) => one === acr),
+    'is none that was asked for with "acr_values" or "claims". Start the login again.',
   ],
   hashCheck('at_hash', 'access token', ({ accessToken, authorizationResponse }) => ({
     value: accessToken,

@@ -1,8 +1,12 @@
+import { Cache } from '../cache.js';
 import { nowSeconds } from '../crypto.js';
 import { OAuthError } from '../errors.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
-import type { ClientRegistration } from '../option-types/protected-resource.js';
+import type {
+  ClientRegistration,
+  ClientRegistrations,
+} from '../option-types/protected-resource.js';
 import type { LoadMetadata, ServerMetadata } from './metadata.js';
 import { registerClient } from './registration.js';
 
@@ -12,12 +16,36 @@ export type FoundClient = Pick<
   'clientId' | 'clientSecret' | 'tokenEndpointAuthMethod'
 >;
 
-/** Finds out who this client is; a redirect URI is known where a login begins or ends. */
-export type ClientIdentifier = (
-  issuer: string,
-  load: LoadMetadata,
-  redirectUri?: string,
-) => Promise<FoundClient>;
+/** Finds out who this client is. */
+export interface ClientIdentifier {
+  /** A redirect URI is known where a login begins or ends. */
+  find(issuer: string, load: LoadMetadata, redirectUri?: string): Promise<FoundClient>;
+  /** Registers anew where a server has forgotten the client that was registered there. */
+  renew(issuer: string, load: LoadMetadata, clientId: string): Promise<void>;
+}
+
+/** What decides who a client is. */
+export interface ClientIdentifierConfig {
+  options: Readonly<RegisterOptions>;
+  http: Http;
+  /** Registers at a server in a way of its own, for these redirect URIs; `never` where it may not. */
+  register?:
+    ((redirectUris: readonly string[]) => Promise<ClientRegistration>) | 'never' | undefined;
+  /** The scope a registration must be for, space separated. */
+  scope?: string | undefined;
+}
+
+/** People name servers, and each of them may be one more registration. */
+const mostRegistrations = 10_000;
+
+/** Keeps registrations as long as the process lives: those that were used last. */
+export function rememberRegistrations(most: number = mostRegistrations): ClientRegistrations {
+  const memory = new Cache<ClientRegistration>(most);
+  return {
+    get: (issuer) => memory.get(issuer),
+    put: (issuer, made) => memory.set(issuer, made, Infinity),
+  };
+}
 
 /**
  * Decides who a client is at an authorization server it was not told of: the registered id, its metadata
@@ -26,16 +54,9 @@ export type ClientIdentifier = (
  * @see https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/
  * @see https://www.rfc-editor.org/rfc/rfc7591
  */
-export function createClientIdentifier(config: {
-  options: Readonly<RegisterOptions>;
-  http: Http;
-}): ClientIdentifier {
+export function createClientIdentifier(config: ClientIdentifierConfig): ClientIdentifier {
   const { options, http } = config;
-  const memory = new Map<string, ClientRegistration>();
-  const store = options.clientRegistrations ?? {
-    get: (issuer: string) => memory.get(issuer),
-    put: (issuer: string, made: ClientRegistration) => void memory.set(issuer, made),
-  };
+  const store = options.clientRegistrations ?? rememberRegistrations();
   let turn: Promise<unknown> = Promise.resolve();
 
   async function kept(
@@ -44,51 +65,72 @@ export function createClientIdentifier(config: {
   ): Promise<ClientRegistration | undefined> {
     const known = await store.get(issuer);
     if (known === undefined || isOver(known)) return undefined;
-    const fits = redirectUri === undefined || known.redirect_uris?.includes(redirectUri);
-    return fits ? known : undefined;
+    const fits = redirectUri === undefined || (known.redirect_uris?.includes(redirectUri) ?? true);
+    return fits && hasScope(known, config.scope) ? known : undefined;
   }
 
   /** Registers for every redirect URI that was used so far. */
   async function register(
     issuer: string,
     metadata: ServerMetadata,
-    redirectUri: string,
+    redirectUri?: string,
   ): Promise<ClientRegistration> {
     const known = await store.get(issuer);
     const before = known === undefined || isOver(known) ? [] : (known.redirect_uris ?? []);
-    const redirectUris = [...before, redirectUri];
-    const made = await registerClient(http, {
-      endpoint: String(metadata['registration_endpoint']),
-      metadata: clientMetadata(options, metadata, redirectUris),
-    });
+    const redirectUris = [...new Set([...before, ...(redirectUri ? [redirectUri] : [])])];
+    const made = await (typeof config.register === 'function'
+      ? config.register(redirectUris)
+      : registerClient(http, {
+          endpoint: String(metadata['registration_endpoint']),
+          metadata: clientMetadata(options, metadata, redirectUris),
+        }));
     const registration = { redirect_uris: redirectUris, ...made };
     await store.put(issuer, registration);
     return registration;
   }
 
-  const find: ClientIdentifier = async (issuer, load, redirectUri) => {
+  const search: ClientIdentifier['find'] = async (issuer, load, redirectUri) => {
     const known = await kept(issuer, redirectUri);
-    if (known) return fromRegistration(known);
+    if (known) return fromRegistration(known, options);
     const metadata = await load();
     const { clientIdMetadataUrl } = options;
     if (clientIdMetadataUrl && metadata['client_id_metadata_document_supported'] === true) {
       return { clientId: clientIdMetadataUrl, tokenEndpointAuthMethod: methodOf(options) };
     }
-    if (redirectUri !== undefined && typeof metadata['registration_endpoint'] === 'string') {
-      return fromRegistration(await register(issuer, metadata, redirectUri));
+    if (redirectUri !== undefined && canRegister(metadata)) {
+      return fromRegistration(await register(issuer, metadata, redirectUri), options);
     }
-    throw unknownHere(redirectUri);
+    throw config.register === 'never' ? noneKept() : unknownHere(redirectUri);
   };
 
-  return async (issuer, load, redirectUri) => {
-    const { clientId, clientSecret, tokenEndpointAuthMethod } = options;
-    if (clientId !== undefined) return { clientId, clientSecret, tokenEndpointAuthMethod };
-    const known = await kept(issuer, redirectUri);
-    if (known) return fromRegistration(known);
-    // One after the other, so that those who wait find what the first one registered.
-    const found = turn.then(() => find(issuer, load, redirectUri));
+  function canRegister(metadata: ServerMetadata): boolean {
+    if (config.register !== undefined) return config.register !== 'never';
+    return typeof metadata['registration_endpoint'] === 'string';
+  }
+
+  /** One after the other, so that those who wait find what the first one registered. */
+  async function inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const found = turn.then(run);
     turn = found.catch(() => undefined);
     return await found;
+  }
+
+  return {
+    async find(issuer, load, redirectUri) {
+      const { clientId, clientSecret, tokenEndpointAuthMethod } = options;
+      if (clientId !== undefined) return { clientId, clientSecret, tokenEndpointAuthMethod };
+      const known = await kept(issuer, redirectUri);
+      if (known) return fromRegistration(known, options);
+      return await inTurn(() => search(issuer, load, redirectUri));
+    },
+    async renew(issuer, load, clientId) {
+      await inTurn(async () => {
+        const metadata = await load();
+        const current = await store.get(issuer);
+        if (current?.client_id === clientId && canRegister(metadata))
+          await register(issuer, metadata);
+      });
+    },
   };
 }
 
@@ -115,16 +157,35 @@ function clientMetadata(
   };
 }
 
+/** A registration that does not say its scope is for any. */
+function hasScope({ scope }: ClientRegistration, wanted = ''): boolean {
+  if (typeof scope !== 'string') return true;
+  const there = scope.split(' ');
+  return wanted.split(' ').every((one) => one === '' || there.includes(one));
+}
+
 /** RFC 7591 §3.2.1: 0 means never. */
 function isOver({ client_secret_expires_at: end }: ClientRegistration): boolean {
   return typeof end === 'number' && end !== 0 && end <= nowSeconds();
 }
 
-function fromRegistration(registration: ClientRegistration): FoundClient {
+/** A registration, as options of `register()`. */
+export function fromRegistration(
+  registration: ClientRegistration,
+  { tokenEndpointAuthMethod: told }: Readonly<RegisterOptions>,
+): FoundClient {
   const { client_id: clientId, client_secret: clientSecret } = registration;
   const method = registration.token_endpoint_auth_method;
-  const usual = clientSecret === undefined ? 'none' : 'client_secret_basic';
+  const usual = clientSecret === undefined ? 'none' : (told ?? 'client_secret_basic');
   return { clientId, clientSecret, tokenEndpointAuthMethod: method ?? usual };
+}
+
+function noneKept(): OAuthError {
+  return new OAuthError(
+    'invalid_server',
+    'There is no client at the chosen server: register one there, and let "clientRegistrations" return it; ' +
+      'or describe your application with "clientMetadata", and it registers itself (RFC 7591).',
+  );
 }
 
 function unknownHere(redirectUri: string | undefined): OAuthError {

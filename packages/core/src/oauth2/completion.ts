@@ -1,4 +1,5 @@
 import { toPairs } from '../encoding.js';
+import type { LongLivedToken } from '../option-types.js';
 import { fillParams } from '../quirks/templates.js';
 import type { OAuth2Token } from '../types.js';
 import { dress, shapeRequest } from './request-shape.js';
@@ -21,21 +22,31 @@ export function keepCallback(
 }
 
 /** Swaps a short-lived token for a long-lived one, where the client is set to. */
-export async function prolong(
+export async function prolong(context: ProtocolContext, token: OAuth2Token): Promise<OAuth2Token> {
+  const { longLivedToken: swap } = context.options;
+  return swap === undefined ? token : { ...token, ...(await trade(context, swap, token)) };
+}
+
+/** Trades a token for a fresh one of its kind; `undefined` where the client's tokens are not such. */
+export async function renewLongLived(
+  context: ProtocolContext,
+  token: OAuth2Token,
+): Promise<OAuth2Token | undefined> {
+  const { refresh } = context.options.longLivedToken ?? {};
+  return refresh && (await trade(context, refresh, token));
+}
+
+async function trade(
   { options, http }: ProtocolContext,
+  { url, method = 'GET', params }: Pick<LongLivedToken, 'url' | 'method' | 'params'>,
   token: OAuth2Token,
 ): Promise<OAuth2Token> {
-  const { longLivedToken: swap, clientId, clientSecret } = options;
-  if (swap === undefined) return token;
+  const { clientId, clientSecret } = options;
   const values = { client_id: clientId, client_secret: clientSecret, token };
-  const body = new URLSearchParams(toPairs(fillParams(swap.params, values)));
-  const form = { url: swap.url, headers: new Headers({ accept: 'application/json' }), body };
+  const body = new URLSearchParams(toPairs(fillParams(params, values)));
+  const form = { url, headers: new Headers({ accept: 'application/json' }), body };
   dress(form, { headers: options.headers }, values);
   const what = 'token endpoint';
-  const answer = await http.exchange({
-    what,
-    ...shapeRequest(form, { method: swap.method ?? 'GET' }),
-  });
-  const fresh = readToken(await readTokenAnswer(answer, what, options));
-  return { ...token, ...fresh };
+  const answer = await http.exchange({ what, ...shapeRequest(form, { method }) });
+  return readToken(await readTokenAnswer(answer, what, options));
 }

@@ -4,6 +4,7 @@ import { toBase64Url } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { PrivateJwk, RegisterOptions } from '../option-types.js';
 import { privateKeyCheck, readPrivateKey, type SigningKey } from '../private-key.js';
+import type { CryptoKey } from '../web-types.js';
 
 /** A key that tokens are bound to. */
 export interface DpopKey {

@@ -21,7 +21,7 @@ export interface ParseIdTokenOptions {
    * (`c_hash`) and of the access token (`at_hash`) must be there.
    */
   authorizationResponse?: { code?: string | undefined; state?: string | undefined } | undefined;
-  /** The `acr` values that were asked for, one of which it must have. */
+  /** What its `acr` must be one of; the empty text allows it to be missing. */
   acrValues?: readonly string[] | undefined;
   /** Further checks, beside those of `register()`. */
   claimsOptions?: ClaimsOptions | undefined;
@@ -122,16 +122,13 @@ export function createIdentity(config: {
       ),
       jwks: jwksOf(metadata),
       nonce: expected.nonce,
-      nonceOptional: options.nonce === 'optional',
+      nonceOptional: (options.nonce ?? 'required') !== 'required',
       maxAge: expected.maxAge,
       accessToken: token.access_token,
       authorizationResponse: expected.authorizationResponse,
       leeway: options.leeway ?? defaultLeeway,
-      claimsOptions: [
-        options.claimsOptions ?? {},
-        expected.claimsOptions ?? {},
-        expected.acrValues ? { acr: { essential: true, values: expected.acrValues } } : {},
-      ],
+      acrValues: expected.acrValues,
+      claimsOptions: [options.claimsOptions ?? {}, expected.claimsOptions ?? {}],
     });
   }
 

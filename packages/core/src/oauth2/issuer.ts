@@ -12,7 +12,7 @@ type IssuerOptions = Pick<RegisterOptions, 'issuer' | 'tenants'>;
 const placeholder = /\{\w+\}/;
 
 /** Tells whether an issuer stands for one per tenant. */
-export function isTemplate(issuer: string): boolean {
+function isTemplate(issuer: string): boolean {
   return placeholder.test(issuer);
 }
 
@@ -34,7 +34,11 @@ export function acceptsIssuer(
 ): boolean {
   if (typeof issuer !== 'string' || issuer === '') return false;
   if (options.issuer === undefined) return issuer === told;
-  return [options.issuer].flat().some((rule) => meets(issuer, rule, options.tenants));
+  // Metadata of one tenant speaks for that one alone.
+  const one = told !== undefined && !isTemplate(told) ? told : issuer;
+  return [options.issuer]
+    .flat()
+    .some((rule) => meets(issuer, rule, options.tenants) && (!isTemplate(rule) || issuer === one));
 }
 
 function meets(issuer: string, rule: string, tenants: IssuerOptions['tenants'] = []): boolean {
@@ -44,6 +48,11 @@ function meets(issuer: string, rule: string, tenants: IssuerOptions['tenants'] =
   // Put together again, so that overlapping ends or a tenant with a path of its own cannot pass.
   if (`${before}${tenant}${after}` !== issuer || !/^[\w.-]+$/.test(tenant)) return false;
   return typeof tenants === 'function' ? tenants(tenant) === true : tenants.includes(tenant);
+}
+
+/** The one issuer there can be; `undefined` where several are accepted. */
+export function onlyIssuer(options: IssuerOptions, { issuer: told }: Told): string | undefined {
+  return options.issuer === undefined ? told : fixedIssuer(options);
 }
 
 /** Whether there is any issuer to compare with. */
@@ -56,7 +65,6 @@ export function requireIssuer(options: IssuerOptions, metadata: Told): void {
   if (knowsIssuer(options, metadata)) return;
   throw new OAuthError(
     'invalid_options',
-    'The provider sent an id_token, but there is no issuer to verify it against: give ' +
-      '"serverMetadataUrl", or "issuer" and "jwksUri".',
+    'There is no issuer to tell who is speaking: give "serverMetadataUrl", or "issuer" and "jwksUri".',
   );
 }

@@ -1,8 +1,9 @@
 import type { JWK } from 'jose';
 import { now } from '../crypto.js';
-import { isObject, parseJson } from '../encoding.js';
+import { isObject, tryJson } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import { retryAfter, type Http } from '../http.js';
+import type { CryptoKey } from '../web-types.js';
 import { usableKeys } from './jwk.js';
 import { refusedIdToken, type JwsHeader } from './jwt.js';
 
@@ -163,19 +164,11 @@ async function fetchKeys(http: Http, uri: string): Promise<Keys> {
 
 /** Members of `keys` are checked when they are used: one odd key must not take the others away. */
 function readKeys(text: string, status: number): Keys {
-  const set = tryParse(text);
+  const set = tryJson(text);
   if (isObject(set) && Array.isArray(set['keys'])) return set['keys'] as Keys;
   throw new OAuthError(
     'invalid_metadata',
     'The JWK Set is not a JSON object with a list "keys". Check "jwksUri".',
     { status },
   );
-}
-
-function tryParse(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import { fromBase64Url, isObject, parseJson } from '../encoding.js';
+import { fromBase64Url, isObject, tryJson } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 
 /**
@@ -100,7 +100,7 @@ export function readJsonObject(
   part: string,
 ): Record<string, unknown> {
   const text = decodeUtf8(bytes);
-  const value = tryParse(text);
+  const value = tryJson(text);
   if (!isObject(value)) {
     throw refusedIdToken(`The id_token's ${part} is not a JSON object. Report it to the provider.`);
   }
@@ -116,14 +116,6 @@ function decodeUtf8(bytes: Uint8Array | undefined): string {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return '';
-  }
-}
-
-function tryParse(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
   }
 }
 

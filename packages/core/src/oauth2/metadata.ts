@@ -1,5 +1,5 @@
 import { now } from '../crypto.js';
-import { isObject, parseJson } from '../encoding.js';
+import { isObject, readObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import { isLoopback, retryAfter, type Http, type HttpAnswer } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
@@ -157,12 +157,8 @@ async function discover({ options, http }: MetadataConfig): Promise<ServerMetada
 }
 
 function readDocument(answer: HttpAnswer): ServerMetadata {
-  try {
-    const document = parseJson(answer.text);
-    if (isObject(document)) return document;
-  } catch {
-    // Falls through to the same error as JSON that is not an object.
-  }
+  const document = readObject(answer.text);
+  if (document) return document;
   throw new OAuthError(
     'invalid_metadata',
     'The metadata document is not a JSON object. Check "serverMetadataUrl" or "issuer".',

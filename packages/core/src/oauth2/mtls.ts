@@ -3,7 +3,7 @@ import type { RegisterOptions } from '../option-types.js';
 import type { ServerMetadata } from './metadata.js';
 
 /** Tells whether a client shows a certificate to the provider (RFC 8705 §2, §3). */
-export function usesMtls(options: Readonly<RegisterOptions>): boolean {
+function usesMtls(options: Readonly<RegisterOptions>): boolean {
   const { tokenEndpointAuthMethod: method, tlsClientCertificateBoundAccessTokens } = options;
   return (
     tlsClientCertificateBoundAccessTokens === true ||

@@ -8,7 +8,7 @@ import { readBoundType } from './bound-token.js';
 import type { Dpop, DpopKey } from './dpop.js';
 import { postForm } from './endpoint.js';
 import type { ServerMetadata } from './metadata.js';
-import { readToken, readTokenAnswer } from './token-response.js';
+import { readToken, readTokenAnswer, readTokenIfAny } from './token-response.js';
 
 /** What a token request needs to know of its client. */
 export interface ProtocolContext {
@@ -60,6 +60,7 @@ export async function exchangeCode(
   return await grant(context, {
     hooks: 'accessToken',
     dpopKey: exchange.dpopKey,
+    read: context.options.tokenResponse?.accessToken === 'optional' ? readTokenIfAny : readToken,
     // openid-client derives the redirect URI from a URL and loses its query; the provider compares bytes.
     edit: (body) => body.set('redirect_uri', redirectUri),
     run: (configuration) => openid.authorizationCodeGrant(configuration, callback, checks, extra),
@@ -109,7 +110,9 @@ export async function grant(
     const answer = await requestToken(context, hooks, { url, dpopKey, ...request });
     token = dpopKey ? readBoundType(answer, read, dpopKey) : read(answer);
     const { id_token: _, ...rest } = token;
-    return new Response(JSON.stringify({ ...rest, token_type: 'bearer' }), {
+    // openid-client insists on a token, where none may have been asked for.
+    const whole = { ...rest, access_token: rest.access_token ?? 'none', token_type: 'bearer' };
+    return new Response(JSON.stringify(whole), {
       headers: { 'content-type': 'application/json' },
     });
   });
@@ -183,7 +186,8 @@ export function endpointOf(
   if (typeof endpoint === 'string') return endpoint;
   throw new OAuthError(
     'invalid_options',
-    `There is no "${field}": give "${option}", or a "serverMetadataUrl" or "issuer" whose metadata names one.`,
+    `There is no "${field}": give "${option}", or a "serverMetadataUrl" or "issuer" whose metadata names ` +
+      'one; or, for a provider with a preset, its name as "preset".',
   );
 }
 

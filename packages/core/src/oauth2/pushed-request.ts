@@ -6,6 +6,14 @@ import { readTokenAnswer } from './token-response.js';
 
 const what = 'pushed authorization request endpoint';
 
+/** Tells whether the client or the provider wants authorization requests to be pushed. */
+export function pushes({ options, metadata }: ProtocolContext): boolean {
+  return (
+    options.requirePushedAuthorizationRequests === true ||
+    metadata['require_pushed_authorization_requests'] === true
+  );
+}
+
 /**
  * Pushes an authorization request to the provider, where the client or the provider wants it, and
  * returns what stands for it in the browser; else hands it back as it is.
@@ -18,8 +26,7 @@ export async function pushRequest(
   dpopKey?: DpopKey,
 ): Promise<URLSearchParams> {
   const { options, metadata } = context;
-  const required = metadata['require_pushed_authorization_requests'] === true;
-  if (options.requirePushedAuthorizationRequests !== true && !required) return params;
+  if (!pushes(context)) return params;
   const url = metadata['pushed_authorization_request_endpoint'];
   if (typeof url !== 'string') {
     throw new OAuthError(

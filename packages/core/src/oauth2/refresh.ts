@@ -1,8 +1,10 @@
 import { decodeJwt } from 'jose';
 import { toPairs } from '../encoding.js';
 import { OAuthError } from '../errors.js';
+import { mapVerified } from '../quirks/profile.js';
 import { fillParams } from '../quirks/templates.js';
 import type { OAuth2Token } from '../types.js';
+import { renewLongLived } from './completion.js';
 import type { IdTokenClaims } from './id-token.js';
 import type { Identity } from './identity.js';
 import { refreshGrant, type ProtocolContext } from './protocol.js';
@@ -16,22 +18,8 @@ export async function refreshToken(
   token: OAuth2Token,
   identity: Pick<Identity, 'parseIdToken' | 'openIdToken'>,
 ): Promise<OAuth2Token> {
-  const { options, metadata } = context;
-  if (typeof token.refresh_token !== 'string' || token.refresh_token === '') {
-    throw new OAuthError(
-      'missing_token',
-      'The token has no "refresh_token". Log in again; many providers give one only when asked, for ' +
-        'example with scope "offline_access".',
-    );
-  }
-  const endpoint = options.refreshTokenUrl ?? metadata.token_endpoint;
-  const { id_token: idToken, ...answer } = await refreshGrant(
-    { ...context, metadata: { ...metadata, ...(endpoint ? { token_endpoint: endpoint } : {}) } },
-    token,
-    new URLSearchParams(
-      toPairs(fillParams(options.refreshTokenParams, { client_id: options.clientId, token })),
-    ),
-  );
+  const { options } = context;
+  const { id_token: idToken, ...answer } = await fetchFresh(context, token);
   const ignored = idToken === undefined || options.idToken === 'ignore';
   const fresh: OAuth2Token = ignored
     ? answer
@@ -40,7 +28,28 @@ export async function refreshToken(
   if (fresh.id_token === undefined) return { ...kept, ...fresh };
   const claims = await identity.parseIdToken(fresh);
   checkSamePerson(token, claims);
-  return { ...kept, ...fresh, userinfo: { ...claims, raw: claims } };
+  return mapVerified(options, { ...kept, ...fresh, userinfo: { ...claims, raw: claims } });
+}
+
+async function fetchFresh(context: ProtocolContext, token: OAuth2Token): Promise<OAuth2Token> {
+  const { options, metadata } = context;
+  if (typeof token.refresh_token !== 'string' || token.refresh_token === '') {
+    const fresh = await renewLongLived(context, token);
+    if (fresh) return fresh;
+    throw new OAuthError(
+      'missing_token',
+      'The token has no "refresh_token". Log in again; many providers give one only when asked, for ' +
+        'example with scope "offline_access".',
+    );
+  }
+  const endpoint = options.refreshTokenUrl ?? metadata.token_endpoint;
+  return await refreshGrant(
+    { ...context, metadata: { ...metadata, ...(endpoint ? { token_endpoint: endpoint } : {}) } },
+    token,
+    new URLSearchParams(
+      toPairs(fillParams(options.refreshTokenParams, { client_id: options.clientId, token })),
+    ),
+  );
 }
 
 /** OpenID Connect Core §12.2: a refresh changes neither who the person is nor how they logged in. */
@@ -63,10 +72,13 @@ const same: Agrees = (fresh, original) => fresh === original;
 const sameIfBoth: Agrees = (fresh, original) =>
   fresh === undefined || original === undefined || fresh === original;
 
+const includesAll: Agrees = (whole, part) =>
+  [part].flat().every((one) => [whole].flat().includes(one));
+
 const comparisons: readonly [claim: string, agrees: Agrees][] = [
   ['iss', same],
   ['sub', same],
-  ['aud', (fresh, original) => [original].flat().every((one) => [fresh].flat().includes(one))],
+  ['aud', (fresh, original) => includesAll(fresh, original) && includesAll(original, fresh)],
   ['azp', sameIfBoth],
   ['auth_time', sameIfBoth],
   ['nonce', sameIfBoth],

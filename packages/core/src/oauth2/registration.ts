@@ -1,10 +1,125 @@
-import { isObject, parseJson } from '../encoding.js';
+import { readObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
-import { retryAfter, type Http, type HttpAnswer } from '../http.js';
+import { createHttp, retryAfter, type Http, type HttpAnswer, type HttpOptions } from '../http.js';
+import type { RegisterOptions } from '../option-types.js';
 import type { ClientRegistration } from '../option-types/protected-resource.js';
+import { createMetadata } from './metadata.js';
 import { readRefusal, refused, unavailable } from './token-response.js';
 
+/** What a client tells a provider of itself, with its wire names (RFC 7591 §2). */
+export interface ClientMetadata {
+  redirect_uris?: readonly string[];
+  token_endpoint_auth_method?: string;
+  grant_types?: readonly string[];
+  response_types?: readonly string[];
+  client_name?: string;
+  client_uri?: string;
+  logo_uri?: string;
+  scope?: string;
+  contacts?: readonly string[];
+  jwks_uri?: string;
+  jwks?: { keys: readonly object[] };
+  [field: string]: unknown;
+}
+
+/** Options of {@link registerDynamically}. */
+export interface RegistrationOptions extends HttpOptions {
+  /** The token that allows registering, where the provider demands one (RFC 7591 §3). */
+  initialAccessToken?: string | undefined;
+}
+
+/** What a provider made of a registration. */
+export interface Registration {
+  /**
+   * For `register()`: the client's id, secret, method, the issuer, and the settings that were asked for, such
+   * as `userinfo_signed_response_alg`. Keep it; it is a secret.
+   */
+  options: RegisterOptions;
+  /** The provider's answer, with what RFC 7592 needs to change the registration. */
+  registered: Record<string, unknown>;
+}
+
+/**
+ * Registers this application at a provider (RFC 7591) and returns what `register()` needs. Do it once, and
+ * keep the outcome.
+ *
+ * @example
+ * ```ts
+ * const { options } = await registerDynamically('https://id.example', {
+ *   client_name: 'My application',
+ *   redirect_uris: ['https://app.example/callback/corp'],
+ * });
+ * const oauth = new OAuth().register('corp', { ...options, scope: 'openid' });
+ * ```
+ * @see https://www.rfc-editor.org/rfc/rfc7591#section-3
+ */
+export async function registerDynamically(
+  issuer: string,
+  client: ClientMetadata,
+  { initialAccessToken, ...httpOptions }: RegistrationOptions = {},
+): Promise<Registration> {
+  const http = createHttp(httpOptions).guarded(issuer);
+  http.check(issuer, 'issuer');
+  const load = createMetadata({ options: { issuer }, http, openid: true, ttl: 60 });
+  const { registration_endpoint: url } = await load();
+  if (typeof url !== 'string') {
+    throw new OAuthError(
+      'invalid_metadata',
+      'The provider has no "registration_endpoint". Register the application there by hand.',
+      { phase: 'registration' },
+    );
+  }
+  const request = { endpoint: url, metadata: client, initialAccessToken };
+  const registered = await registerClient(http, request);
+  return { options: optionsOf(registered, issuer, client), registered };
+}
+
+/** Settings of a registration that are options of `register()`, too. */
+const carried = {
+  token_endpoint_auth_signing_alg: 'tokenEndpointAuthSigningAlg',
+  id_token_encrypted_response_alg: 'idTokenEncryptedResponseAlg',
+  id_token_encrypted_response_enc: 'idTokenEncryptedResponseEnc',
+  userinfo_signed_response_alg: 'userinfoSignedResponseAlg',
+  userinfo_encrypted_response_alg: 'userinfoEncryptedResponseAlg',
+  userinfo_encrypted_response_enc: 'userinfoEncryptedResponseEnc',
+  request_object_signing_alg: 'requestObjectSigningAlg',
+  authorization_signed_response_alg: 'authorizationSignedResponseAlg',
+  introspection_signed_response_alg: 'introspectionSignedResponseAlg',
+  require_pushed_authorization_requests: 'requirePushedAuthorizationRequests',
+  dpop_bound_access_tokens: 'dpop',
+  tls_client_certificate_bound_access_tokens: 'tlsClientCertificateBoundAccessTokens',
+} as const satisfies Record<string, keyof RegisterOptions>;
+
+/** The settings that were asked for, as the provider confirms them: what it answers by itself pins nothing. */
+function confirmed(body: ClientRegistration, asked: ClientMetadata): RegisterOptions {
+  const names = Object.entries(carried).filter(
+    ([name]) => asked[name] !== undefined && body[name] !== undefined && body[name] !== null,
+  );
+  return Object.fromEntries(names.map(([name, option]) => [option, body[name]]));
+}
+
+function optionsOf(
+  body: ClientRegistration,
+  issuer: string,
+  asked: ClientMetadata,
+): RegisterOptions {
+  const { client_id, client_secret, token_endpoint_auth_method: method } = body;
+  const algorithm = body['id_token_signed_response_alg'];
+  return {
+    clientId: client_id,
+    issuer,
+    ...(typeof client_secret === 'string' && client_secret !== ''
+      ? { clientSecret: client_secret }
+      : {}),
+    ...(typeof method === 'string' ? { tokenEndpointAuthMethod: method } : {}),
+    ...(typeof algorithm === 'string' ? { idTokenSignedResponseAlg: algorithm } : {}),
+    ...confirmed(body, asked),
+  };
+}
+
 const what = 'registration endpoint';
+/** Bytes of an answer: it is kept for long, and may be from a server that a person has named. */
+const limit = 65_536;
 
 /** A client's metadata, and where it is to be registered. */
 export interface RegistrationRequest {
@@ -26,6 +141,7 @@ export async function registerClient(
 ): Promise<ClientRegistration> {
   const answer = await http.exchange({
     what,
+    limit,
     method: 'POST',
     url: endpoint,
     headers: {
@@ -37,13 +153,17 @@ export async function registerClient(
     },
     body: JSON.stringify(metadata),
   });
-  return readRegistration(answer);
+  try {
+    return readRegistration(answer);
+  } catch (error) {
+    throw error instanceof OAuthError ? error.within(undefined, 'registration') : error;
+  }
 }
 
 function readRegistration(answer: HttpAnswer): ClientRegistration {
   const { status, headers } = answer;
   if (status >= 500 || status === 429) throw unavailable(answer, what);
-  const body = tryParse(answer.text);
+  const body = readObject(answer.text);
   const refusal = body && readRefusal(body);
   if (refusal || status < 200 || status > 299) throw refused(refusal ?? {}, answer, what);
   const { client_id: id, client_secret: secret } = body ?? {};
@@ -58,13 +178,4 @@ function readRegistration(answer: HttpAnswer): ClientRegistration {
 
 function isTextOrAbsent(value: unknown): boolean {
   return value === undefined || typeof value === 'string';
-}
-
-function tryParse(text: string): Record<string, unknown> | undefined {
-  try {
-    const body = parseJson(text);
-    return isObject(body) ? body : undefined;
-  } catch {
-    return undefined;
-  }
 }

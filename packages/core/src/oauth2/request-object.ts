@@ -1,8 +1,9 @@
 import { SignJWT, type JWTPayload } from 'jose';
 import { nowSeconds, randomToken } from '../crypto.js';
-import { isObject, parseJson } from '../encoding.js';
+import { isObject, tryJson } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { ProtocolContext } from './protocol.js';
+import { pushes } from './pushed-request.js';
 import { keySigner, secretSigner, type Signer } from './signing-key.js';
 
 /** Seconds a request object is good for: as long as a person takes to arrive at the provider. */
@@ -23,7 +24,8 @@ export async function signRequest(
 ): Promise<URLSearchParams> {
   const { options, metadata } = context;
   const required = metadata['require_signed_request_object'] === true;
-  if (options.requestObjectSigningAlg === undefined && !required) return params;
+  const publish = pushes(context) ? undefined : options.publishRequestObject;
+  if (options.requestObjectSigningAlg === undefined && !required && !publish) return params;
   const clientId = options.clientId ?? '';
   const { key, header } = await chooseSigner(context);
   const now = nowSeconds();
@@ -35,7 +37,16 @@ export async function signRequest(
     .setNotBefore(now)
     .setExpirationTime(now + lifetime)
     .sign(key);
-  return new URLSearchParams({ client_id: clientId, request });
+  if (!publish) return new URLSearchParams({ client_id: clientId, request });
+  const address = checkAddress(context, await publish(request));
+  return new URLSearchParams({ client_id: clientId, request_uri: address });
+}
+
+/** RFC 9101 §5.2: an address the provider may fetch, and short enough for every browser. */
+function checkAddress({ http }: ProtocolContext, address: unknown): string {
+  const what = 'address from "publishRequestObject"';
+  if (typeof address === 'string' && address.length <= 512) return http.check(address, what).href;
+  throw new OAuthError('invalid_options', `The ${what} must be a text of at most 512 characters.`);
 }
 
 async function chooseSigner({ options, metadata }: ProtocolContext): Promise<Signer> {
@@ -65,10 +76,6 @@ function asClaims(params: URLSearchParams): JWTPayload {
 
 /** The texts come from an application, which may have written them itself. */
 function readJson(value: string): unknown {
-  try {
-    const parsed = parseJson(value);
-    return isObject(parsed) || Array.isArray(parsed) || typeof parsed === 'number' ? parsed : value;
-  } catch {
-    return value;
-  }
+  const parsed = tryJson(value);
+  return isObject(parsed) || Array.isArray(parsed) || typeof parsed === 'number' ? parsed : value;
 }

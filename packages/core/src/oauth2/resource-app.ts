@@ -1,5 +1,4 @@
 import { now } from '../crypto.js';
-import { isObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { RegisterOptions } from '../option-types.js';
 import { placed } from '../phases.js';
@@ -7,12 +6,16 @@ import type { OAuth2Token, RemoteApp } from '../types.js';
 import { createOAuth2App, type OAuth2AppConfig } from './app.js';
 import { checkAudience } from './audience.js';
 import { createClientIdentifier, type FoundClient } from './client-identifier.js';
-import { createMetadata } from './metadata.js';
+import { foundApp } from './found-app.js';
+import { createMetadata, type LoadMetadata } from './metadata.js';
 import { checkAddress, readResource, type ResourceFacts } from './resource-metadata.js';
 
 /** What was found out about a resource. */
-interface Found extends ResourceFacts {
+interface Found {
+  facts: ResourceFacts;
   issuer: string;
+  /** Loads the metadata of the authorization server. */
+  load: LoadMetadata;
 }
 
 /** Milliseconds before a failed discovery is tried again. */
@@ -27,23 +30,44 @@ const pause = 5000;
  * @see https://www.rfc-editor.org/rfc/rfc8707
  */
 export function createResourceApp(config: OAuth2AppConfig): RemoteApp<OAuth2Token> {
-  const { name, options, http, metadataTtl } = config;
+  const { name, options, metadataTtl } = config;
   const address = options.resource ?? '';
+  const http = config.http.guarded(address);
   // What needs no provider: reading callbacks, and calling the resource with a token that is there.
-  const plain = createOAuth2App(config);
+  const plain = createOAuth2App({ ...config, http });
   const engines = new Map<string, RemoteApp<OAuth2Token>>();
   const identify = createClientIdentifier({ options, http });
   const discover = remembered(metadataTtl, async (): Promise<Found> => {
-    const facts = await readResource(http, address);
-    return { ...facts, issuer: await chooseIssuer(facts.authorizationServers) };
+    const facts = (await readResource(http, address)) ?? (await toldFacts());
+    const issuer = await chooseIssuer(facts.authorizationServers);
+    const known = engineOptions(options, { facts, issuer }, {});
+    const load = createMetadata({ options: known, http, openid: true, ttl: metadataTtl });
+    return { facts, issuer, load };
   });
+
+  /** A resource that says nothing of its server has the one the application has named. */
+  async function toldFacts(): Promise<ResourceFacts> {
+    const { issuer: told, serverMetadataUrl } = options;
+    if (typeof told === 'string' || serverMetadataUrl !== undefined) {
+      const load = createMetadata({ options, http: config.http, openid: true, ttl: metadataTtl });
+      const { issuer = told } = await load();
+      if (typeof issuer === 'string') {
+        return { resource: address, authorizationServers: [issuer], scope: undefined };
+      }
+    }
+    throw new OAuthError(
+      'invalid_metadata',
+      'The resource says nothing of its authorization server: there is no protected resource metadata ' +
+        '(RFC 9728 §3). If you know the server, give its "issuer" or "serverMetadataUrl", too.',
+    );
+  }
 
   async function chooseIssuer(issuers: readonly string[]): Promise<string> {
     const { issuer, chooseAuthorizationServer: choose } = options;
     const wanted = choose ? [await choose(issuers)] : [issuer ?? issuers].flat();
     const fitting = issuers.filter((one) => wanted.includes(one));
     if (fitting.length === 1) {
-      return checkAddress(fitting[0], { http, resource: address, name: 'authorization_servers' });
+      return checkAddress(fitting[0], { http, name: 'authorization_servers' });
     }
     throw new OAuthError(
       'invalid_options',
@@ -55,28 +79,26 @@ export function createResourceApp(config: OAuth2AppConfig): RemoteApp<OAuth2Toke
 
   async function engine(redirectUri?: string): Promise<RemoteApp<OAuth2Token>> {
     const found = await discover();
-    const metadata = engineOptions(options, found, {});
-    const load = createMetadata({ options: metadata, http, openid: true, ttl: metadataTtl });
-    const client = await identify(found.issuer, load, redirectUri);
-    const key = JSON.stringify([found, client.clientId]);
+    const { facts, issuer, load } = found;
+    const client = await identify.find(issuer, load, redirectUri);
+    const key = JSON.stringify([facts, issuer, client.clientId]);
     const known = engines.get(key);
     if (known) return known;
-    const made = createOAuth2App({ ...config, options: engineOptions(options, found, client) });
+    const made = createOAuth2App({
+      ...config,
+      http,
+      load,
+      options: engineOptions(options, found, client),
+    });
     engines.clear();
     engines.set(key, made);
     return made;
   }
   const ready = placed(name, 'metadata', engine);
 
-  /** Refuses tokens that are another's as soon as they arrive. */
-  async function checked(token: OAuth2Token): Promise<OAuth2Token> {
-    checkAudience(token, await discover());
-    return token;
-  }
-
   /** A token goes to the server it came from, even if the resource names another one by now. */
-  async function atHome(token: unknown): Promise<void> {
-    if (!isObject(token) || typeof token['issuer'] !== 'string') return;
+  async function atHome(token: OAuth2Token | undefined): Promise<void> {
+    if (typeof token?.['issuer'] !== 'string') return;
     if (token['issuer'] === (await discover()).issuer) return;
     throw new OAuthError(
       'mismatching_issuer',
@@ -85,49 +107,32 @@ export function createResourceApp(config: OAuth2AppConfig): RemoteApp<OAuth2Toke
     );
   }
 
-  return {
-    ...plain,
-    verbs: Object.fromEntries(
-      Object.keys(plain.verbs).map((verb) => [
-        verb,
-        async (...args: unknown[]) => {
-          await atHome(args[0]);
-          const verbs = (await ready()).verbs as Record<string, (...a: unknown[]) => unknown>;
-          return await verbs[verb]?.(...args);
-        },
-      ]),
-    ),
-    renewal: {
-      handle: (token) => plain.renewal?.handle(token),
-      refresh: async (token) => {
-        await atHome(token);
-        const fresh = await (await ready()).renewal?.refresh(token);
-        return await checked(fresh ?? token);
-      },
+  const found = foundApp({
+    plain,
+    begin: async (redirectUri, params) => {
+      const app = await ready(redirectUri);
+      return { app, params, remember: { issuer: (await discover()).issuer } };
     },
-    createAuthorizationUrl: async (redirectUri, params) => {
-      const request = await (await ready(redirectUri)).createAuthorizationUrl(redirectUri, params);
-      return { ...request, issuer: (await discover()).issuer };
-    },
-    openResponse: async (params, data) =>
-      (await (await ready(data.redirectUri)).openResponse?.(params, data)) ?? params,
-    checkSender: async (params, data) => {
+    resume: async (data) => {
       const app = await ready(data.redirectUri);
-      if (data.issuer === (await discover()).issuer) return await app.checkSender(params, data);
+      if (data.issuer === (await discover()).issuer) return app;
       throw new OAuthError(
         'mismatching_issuer',
         'The resource has changed its authorization server since this login began. Start again.',
       );
     },
-    exchange: async (params, data, exchangeOptions) => {
-      const app = await ready(data.redirectUri);
-      const token = await checked(await app.exchange(params, data, exchangeOptions));
-      return { ...token, issuer: data.issuer };
-    },
-    fetchProfile: async (token) => {
+    home: async (token) => {
       await atHome(token);
-      return await (await ready()).fetchProfile(token);
+      return await ready();
     },
+    tie: async (token, { issuer }) => {
+      const { facts, issuer: expected } = await discover();
+      checkAudience(token, { resource: facts.resource, issuer: expected });
+      return { ...token, ...(issuer === undefined ? {} : { issuer }) };
+    },
+  });
+  return {
+    ...found,
     send: async (request, token, signal) => {
       if (token) checkAudience(token, { resource: address });
       return await plain.send(request, token, signal);
@@ -138,7 +143,7 @@ export function createResourceApp(config: OAuth2AppConfig): RemoteApp<OAuth2Toke
 /** The options of an engine that knows its provider. */
 function engineOptions(
   options: Readonly<RegisterOptions>,
-  { resource, issuer, scope }: Found,
+  { facts: { resource, scope }, issuer }: Omit<Found, 'load'>,
   client: Partial<FoundClient>,
 ): Readonly<RegisterOptions> {
   return Object.freeze({

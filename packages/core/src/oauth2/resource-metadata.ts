@@ -1,7 +1,8 @@
-import { isObject, parseJson } from '../encoding.js';
+import { readObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
-import { isLoopback, type Http } from '../http.js';
+import type { Http } from '../http.js';
 import { challengeParam } from './challenge.js';
+import { unavailable } from './token-response.js';
 
 /** What a protected resource says about itself. */
 export interface ResourceFacts {
@@ -17,39 +18,53 @@ const what = 'protected resource metadata';
 
 /**
  * Finds out about a protected resource: asks it without a token, follows the `resource_metadata` of its
- * challenge, or else looks where the metadata belongs.
+ * challenge, or else looks where the metadata belongs. `undefined` where there is none.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9728#section-5
  */
-export async function readResource(http: Http, resource: string): Promise<ResourceFacts> {
+export async function readResource(
+  http: Http,
+  resource: string,
+): Promise<ResourceFacts | undefined> {
   const challenge = await askForChallenge(http, resource);
   const announced = challenge && challengeParam(challenge, 'resource_metadata');
   const places = announced === undefined ? wellKnown(resource) : [announced];
   for (const place of places) {
-    const { status, text } = await http.exchange({
+    const answer = await http.exchange({
       what,
-      url: checkAddress(place, { http, resource, name: 'resource_metadata' }),
+      url: checkAddress(place, { http, name: 'resource_metadata' }),
       headers: { accept: 'application/json' },
     });
-    if (status === 200) {
-      const facts = readDocument(text, { http, resource });
+    if (answer.status >= 500 || answer.status === 429) throw unavailable(answer, what);
+    if (answer.status === 200) {
+      const facts = readDocument(answer.text, { http, resource });
       const scope = challenge && challengeParam(challenge, 'scope');
       return scope === undefined ? facts : { ...facts, scope };
     }
   }
-  throw new OAuthError(
-    'invalid_metadata',
-    `The resource says nothing of its authorization server: there is no ${what} (RFC 9728 §3). If you ` +
-      'know the server, register the client with its "issuer" or "serverMetadataUrl" instead.',
-  );
+  return undefined;
 }
 
-/** The headers of a 401; resources answer other requests as they like, and nothing is read of them. */
+/**
+ * The headers of a 401; resources answer other requests as they like, and nothing is read of them. One that
+ * takes POST alone, as MCP servers may, is asked so: with nothing that would mean anything to it.
+ */
 async function askForChallenge(http: Http, resource: string): Promise<Headers | undefined> {
-  const answer = await http.send({ what: 'resource', url: resource });
-  answer.body?.cancel().catch(() => undefined);
-  return answer.status === 401 ? answer.headers : undefined;
+  const ask = async (more: object): Promise<Response> => {
+    const answer = await http.send({ what: 'resource', url: resource, ...more });
+    answer.body?.cancel().catch(() => undefined);
+    return answer;
+  };
+  const got = await ask({});
+  const { status, headers } = got.status === 405 ? await ask(emptyPost) : got;
+  return status === 401 ? headers : undefined;
 }
+
+const emptyPost = {
+  method: 'POST',
+  headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+  body: '{}',
+};
 
 /** RFC 9728 §3.1: between the host and the path; hosts with one resource put it at the root. */
 function wellKnown(resource: string): string[] {
@@ -61,15 +76,14 @@ function wellKnown(resource: string): string[] {
 
 interface Place {
   http: Http;
-  resource: string;
   name: string;
 }
 
-/** An address from a document: https, and this machine only where the resource itself is on it. */
-export function checkAddress(address: unknown, { http, resource, name }: Place): string {
+/** An address from a document, through the guarded door. */
+export function checkAddress(address: unknown, { http, name }: Place): string {
   if (typeof address === 'string' && /^https?:/i.test(address) && URL.canParse(address)) {
-    const url = http.check(address, `"${name}"`);
-    if (!isLoopback(url) || isLoopback(new URL(resource))) return address;
+    http.check(address, `"${name}"`);
+    return address;
   }
   throw new OAuthError(
     'invalid_metadata',
@@ -77,7 +91,10 @@ export function checkAddress(address: unknown, { http, resource, name }: Place):
   );
 }
 
-function readDocument(text: string, { http, resource }: Omit<Place, 'name'>): ResourceFacts {
+function readDocument(
+  text: string,
+  { http, resource }: { http: Http; resource: string },
+): ResourceFacts {
   const document = parse(text);
   const { resource: named, authorization_servers: servers, scopes_supported: scopes } = document;
   if (!isSame(named, resource)) {
@@ -96,7 +113,7 @@ function readDocument(text: string, { http, resource }: Omit<Place, 'name'>): Re
   const name = 'authorization_servers';
   return {
     resource: String(named),
-    authorizationServers: servers.map((server) => checkAddress(server, { http, resource, name })),
+    authorizationServers: servers.map((server) => checkAddress(server, { http, name })),
     scope: Array.isArray(scopes)
       ? scopes.filter((scope) => typeof scope === 'string').join(' ') || undefined
       : undefined,
@@ -104,12 +121,8 @@ function readDocument(text: string, { http, resource }: Omit<Place, 'name'>): Re
 }
 
 function parse(text: string): Record<string, unknown> {
-  try {
-    const document = parseJson(text);
-    if (isObject(document)) return document;
-  } catch {
-    // Falls through to the same error as JSON that is not an object.
-  }
+  const document = readObject(text);
+  if (document) return document;
   throw new OAuthError('invalid_metadata', `The ${what} is not a JSON object.`);
 }
 

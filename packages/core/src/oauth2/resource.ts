@@ -40,6 +40,7 @@ export async function place(
   checkToken(token);
   const dressed = dressApiRequest(request, options, token);
   const attached = attachToken(dressed, token.access_token, placementOf(token, options));
-  await options.complianceFix?.protectedRequest?.(attached);
+  const { clientId = '', clientSecret } = options;
+  await options.complianceFix?.protectedRequest?.(attached, { clientId, clientSecret });
   return attached;
 }

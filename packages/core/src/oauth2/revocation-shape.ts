@@ -1,5 +1,6 @@
 import { toPairs } from '../encoding.js';
 import type { HttpAnswer } from '../http.js';
+import type { RegisterOptions } from '../option-types.js';
 import type { RevocationShape } from '../option-types/quirks.js';
 import { fill, fillParams } from '../quirks/templates.js';
 import { createClientAuth } from './client-auth.js';
@@ -29,12 +30,29 @@ export async function revokeInShape(
   if (name !== '') body.set(name, value);
   if (name === 'token' && hint && shape.body !== 'json') body.set('token_type_hint', hint);
   const headers = new Headers({ accept: 'application/json' });
-  const request = { url: fill(url, values) ?? url, headers, body };
-  if (shape.auth === 'bearer') headers.set('authorization', `Bearer ${value}`);
+  const request = { url: fill(url, values, encodeURIComponent) ?? url, headers, body };
+  if (shape.auth === 'bearer') attach(headers, value, options.tokenPlacement);
   await authenticate(context, shape, request);
   dress(request, options, values);
-  await options.complianceFix?.revokeTokenRequest?.(request);
+  await options.complianceFix?.revokeTokenRequest?.(request, {
+    clientId: clientId ?? '',
+    clientSecret,
+  });
   return await http.exchange({ what, ...shapeRequest(request, shape) });
+}
+
+/** The token in the header where the provider reads tokens. */
+function attach(
+  headers: Headers,
+  token: string,
+  placement: RegisterOptions['tokenPlacement'] = 'header',
+): void {
+  if (typeof placement === 'object' && 'header' in placement) headers.set(placement.header, token);
+  else {
+    const scheme =
+      typeof placement === 'object' && 'scheme' in placement ? placement.scheme : 'Bearer';
+    headers.set('authorization', `${scheme} ${token}`);
+  }
 }
 
 async function authenticate(

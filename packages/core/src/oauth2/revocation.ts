@@ -1,9 +1,10 @@
 import { OAuthError } from '../errors.js';
+import type { HttpAnswer } from '../http.js';
 import type { OAuth2Token } from '../types.js';
 import { postForm } from './endpoint.js';
 import { endpointOf, type ProtocolContext } from './protocol.js';
 import { revokeInShape } from './revocation-shape.js';
-import { readTokenAnswer } from './token-response.js';
+import { parseBody, readRefusal, readTokenAnswer, refused } from './token-response.js';
 
 /** Which token of a token response is meant (RFC 7009 §2.1). */
 export interface TokenHint {
@@ -11,6 +12,9 @@ export interface TokenHint {
 }
 
 const what = 'revocation endpoint';
+
+/** What is said of an access token that went with its refresh token, or cannot be revoked by itself. */
+const gone: readonly string[] = ['unsupported_token_type', 'invalid_token'];
 
 /**
  * Tells the provider that tokens are no longer needed. Of a token response first the refresh token,
@@ -32,13 +36,13 @@ export async function revokeToken(
     try {
       await revoke(context, other);
     } catch (error) {
-      if (!(error instanceof OAuthError && error.code === 'unsupported_token_type')) throw error;
+      if (!(error instanceof OAuthError && gone.includes(error.code))) throw error;
     }
   }
 }
 
 async function revoke(context: ProtocolContext, { value, hint }: NamedToken): Promise<void> {
-  const { revocation: shape, complianceFix } = context.options;
+  const { revocation: shape, complianceFix, clientId = '', clientSecret } = context.options;
   const url = endpointOf(context, 'revocation_endpoint', 'revocationEndpoint');
   const answer = shape
     ? await revokeInShape(context, shape, { what, url, value, hint })
@@ -46,10 +50,20 @@ async function revoke(context: ProtocolContext, { value, hint }: NamedToken): Pr
         what,
         url,
         body: tokenForm({ value, hint }),
-        edit: complianceFix?.revokeTokenRequest,
+        edit: (request) => complianceFix?.revokeTokenRequest?.(request, { clientId, clientSecret }),
       });
-  // RFC 7009 §2.2: the body of a success says nothing; some providers send none.
   if (answer.status < 200 || answer.status > 299) await readTokenAnswer(answer, what);
+  else refuseByRule(answer, context.options.errors);
+}
+
+/**
+ * RFC 7009 §2.2: the body of a success says nothing, and some providers send none. Only a provider that
+ * is known to refuse with status 200 is read.
+ */
+function refuseByRule(answer: HttpAnswer, rules: ProtocolContext['options']['errors']): void {
+  const body = rules && parseBody(answer.text);
+  const refusal = body && readRefusal(body, rules, 'revocation');
+  if (refusal) throw refused(refusal, answer, what);
 }
 
 /** A token, and what it is. */

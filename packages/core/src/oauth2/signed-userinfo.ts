@@ -1,5 +1,5 @@
 import { nowSeconds } from '../crypto.js';
-import { isObject, parseJson } from '../encoding.js';
+import { readObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { RegisterOptions } from '../option-types.js';
 import { decryptJwt, isEncrypted } from './decrypt.js';
@@ -38,18 +38,9 @@ export async function readSignedUserinfo(
     enc: options.userinfoEncryptedResponseEnc,
     keys: options.decryptionKeys ?? [],
   });
-  const claims = options.userinfoSignedResponseAlg === undefined ? asObject(content) : undefined;
+  // Claims may be encrypted and not signed (Core §5.3.2).
+  const claims = options.userinfoSignedResponseAlg === undefined ? readObject(content) : undefined;
   return claims ?? (await verify(content, context));
-}
-
-/** Claims that were encrypted and not signed (Core §5.3.2 allows it). */
-function asObject(content: string): Record<string, unknown> | undefined {
-  try {
-    const claims = parseJson(content);
-    return isObject(claims) ? claims : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 async function verify(

@@ -20,7 +20,7 @@ const codes = ['insufficient_scope', 'insufficient_user_authentication'] as cons
  */
 export function stepUp(
   { status, headers }: Pick<Response, 'status' | 'headers'>,
-  token?: Pick<OAuth2Token, 'scope'>,
+  token?: { readonly scope?: OAuth2Token['scope'] | undefined },
 ): OAuthError | undefined {
   if (status !== 401 && status !== 403) return undefined;
   for (const { scheme, params } of readChallenges(headers)) {

@@ -1,5 +1,5 @@
 import { nowSeconds } from '../crypto.js';
-import { isHeaderSafe, isObject, parseJson } from '../encoding.js';
+import { isHeaderSafe, isObject, readObject } from '../encoding.js';
 import { OAuthError, refusalCode } from '../errors.js';
 import { retryAfter, type HttpAnswer } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
@@ -36,7 +36,7 @@ export async function readTokenAnswer(
   const refusal = body && readRefusal(body, quirks.errors, 'token');
   if (refusal) throw refused(refusal, answer, what);
   if (answer.status >= 500 || answer.status === 429) throw unavailable(answer, what);
-  if (answer.status < 200 || answer.status > 299) throw refused({}, answer, what);
+  if (answer.status < 200 || answer.status > 299) throw refused(habitualWords(body), answer, what);
   if (body) return reshapeToken(body, quirks.tokenResponse);
   throw new OAuthError(
     'invalid_response',
@@ -76,17 +76,17 @@ export function readToken(body: Body): OAuth2Token {
   };
 }
 
+/** Reads a token response that may say who somebody is, and hold no token. */
+export function readTokenIfAny(body: Body): OAuth2Token {
+  if (body['access_token'] !== undefined) return readToken(body);
+  const { access_token: _, token_type: __, ...rest } = readToken({ ...body, access_token: 'none' });
+  return rest as OAuth2Token;
+}
+
 /** Parses a body as JSON, or as form fields when it looks like them. */
-function parseBody(text: string): Body | undefined {
+export function parseBody(text: string): Body | undefined {
   const trimmed = text.trim();
-  if (/^[{[]/.test(trimmed)) {
-    try {
-      const body = parseJson(trimmed);
-      return isObject(body) ? body : undefined;
-    } catch {
-      return undefined;
-    }
-  }
+  if (/^[{[]/.test(trimmed)) return readObject(trimmed);
   if (!/^[\w.%+~-]+=[^<\s]*$/.test(trimmed)) return undefined;
   const fields = new URLSearchParams(trimmed);
   return Object.fromEntries([...fields].filter(([name]) => name !== '__proto__'));
@@ -105,17 +105,43 @@ export interface Refusal {
 export function readRefusal(
   body: Body,
   rules?: RegisterOptions['errors'],
-  leg: 'token' | 'userinfo' = 'token',
+  leg: 'token' | 'userinfo' | 'revocation' = 'token',
 ): Refusal | undefined {
   const ruled = ruledRefusal(rules, leg, body);
-  if (ruled !== undefined) return ruled === 'success' ? undefined : ruled;
+  if (ruled === 'success') return undefined;
   const { error } = body;
+  if (ruled !== undefined) {
+    const { error_description, error_uri } = body;
+    return withoutUndefined({
+      error_description: firstText(error_description),
+      error_uri: firstText(error_uri),
+      ...ruled,
+    });
+  }
   if (error === undefined || error === null || error === '' || error === false) return undefined;
   const nested = isObject(error) ? error : {};
   return withoutUndefined({
     error: firstText(error, nested['type'], nested['status'], nested['code'], nested['error']),
-    error_description: firstText(body['error_description'], nested['message'], body['message']),
+    error_description: firstText(
+      body['error_description'],
+      nested['message'],
+      body['message'],
+      body['reason'],
+    ),
     error_uri: firstText(body['error_uri']),
+  });
+}
+
+/** What a refusal says that is not even by habit an `error`: its status alone has told that it is one. */
+function habitualWords(body: Body = {}): Refusal {
+  return withoutUndefined({
+    error: [body['error_type'], body['status']].find((value) => typeof value === 'string'),
+    error_description: firstText(
+      body['error_description'],
+      body['error_message'],
+      body['message'],
+      body['reason'],
+    ),
   });
 }
 

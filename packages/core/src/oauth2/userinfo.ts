@@ -1,11 +1,13 @@
 import { decodeJwt } from 'jose';
 import { equalInConstantTime } from '../crypto.js';
-import { isObject, parseJson } from '../encoding.js';
+import { readObject } from '../encoding.js';
 import { OAuthError, refusalCode } from '../errors.js';
 import { retryAfter, type Http, type HttpAnswer } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { OAuth2Token, ResourceRequest } from '../types.js';
-import { readRefusal, refused as refusedByBody, unavailable } from './token-response.js';
+import { challengeParam } from './challenge.js';
+import { stepUp } from './step-up.js';
+import { parseBody, readRefusal, refused as refusedByBody, unavailable } from './token-response.js';
 
 const what = 'userinfo endpoint';
 
@@ -24,7 +26,7 @@ export async function fetchProfile(
   const done = status >= 200 && status <= 299;
   const transformed = done && (await quirks.transformResponse?.('userinfo', answer.text, quirks));
   const verified = done && !transformed && (await openJwt(answer, quirks));
-  return readProfile(answer, transformed || verified || undefined, quirks.errors);
+  return readProfile(answer, transformed || verified || undefined, quirks);
 }
 
 /** The client's own ways with profiles. */
@@ -34,6 +36,8 @@ interface Quirks extends Pick<
 > {
   /** Verifies a profile that is a JWT, and refuses one that is none (`undefined`) where it must be. */
   openJwt?: ((jwt: string | undefined) => Promise<Record<string, unknown>>) | undefined;
+  /** The scope of the token, which the next login would ask for again. */
+  granted?: string | undefined;
   userinfoSignedResponseAlg?: string | undefined;
   userinfoEncryptedResponseAlg?: string | undefined;
 }
@@ -41,15 +45,15 @@ interface Quirks extends Pick<
 function readProfile(
   answer: HttpAnswer,
   transformed: Record<string, unknown> | undefined,
-  rules: Quirks['errors'],
+  quirks: Quirks,
 ): Record<string, unknown> {
   const { status } = answer;
   if (status >= 500 || status === 429) throw unavailable(answer, what);
-  if (status < 200 || status > 299) throw refused(answer);
+  if (status < 200 || status > 299) throw refused(answer, quirks);
   const profile = transformed ?? parseProfile(answer);
   // Some providers answer 200 to everything and say in the body that it went wrong.
   const refusal =
-    profile['sub'] === undefined ? readRefusal(profile, rules, 'userinfo') : undefined;
+    profile['sub'] === undefined ? readRefusal(profile, quirks.errors, 'userinfo') : undefined;
   if (refusal) throw refusedByBody(refusal, answer, what);
   return profile;
 }
@@ -66,12 +70,8 @@ async function openJwt(
 }
 
 function parseProfile({ status, text }: HttpAnswer): Record<string, unknown> {
-  try {
-    const profile = parseJson(text);
-    if (isObject(profile)) return profile;
-  } catch {
-    // Falls through to the same error as JSON that is not an object.
-  }
+  const profile = readObject(text);
+  if (profile) return profile;
   throw new OAuthError(
     'invalid_userinfo',
     'The userinfo endpoint did not answer with a JSON object. Check "userinfoEndpoint".',
@@ -79,15 +79,26 @@ function parseProfile({ status, text }: HttpAnswer): Record<string, unknown> {
   );
 }
 
-/** RFC 6750 §3: the reason stands in a header; its words stay out of the message. */
-function refused({ status, headers }: HttpAnswer): OAuthError {
-  const error = /\berror="?([\w-]+)/.exec(headers.get('www-authenticate') ?? '')?.[1];
-  const code = status === 401 ? 'invalid_token' : refusalCode(error);
+/** RFC 6750 §3: the reason stands in a header, or by habit in the body; its words stay out of the message. */
+function refused({ status, headers, text }: HttpAnswer, quirks: Quirks): OAuthError {
+  const body = parseBody(text);
+  const { code: ruled, ...words } = (body && readRefusal(body, quirks.errors, 'userinfo')) ?? {};
+  const challenge = /\berror="?([\w-]+)/.exec(headers.get('www-authenticate') ?? '')?.[1];
+  const error = challenge ?? words.error;
+  const needed = stepUp({ status, headers }, { scope: quirks.granted });
+  const code = status === 401 ? 'invalid_token' : refusalCode(ruled ?? error);
   return new OAuthError(
-    code,
+    needed?.code ?? code,
     `The userinfo endpoint refused the token (HTTP ${status}). It may have expired or been revoked, ` +
       'or lack a scope: log in again, or ask for more scope.',
-    { status, retryAfter: retryAfter(headers), error },
+    {
+      ...words,
+      error_description: words.error_description ?? challengeParam(headers, 'error_description'),
+      status,
+      retryAfter: retryAfter(headers),
+      error,
+      params: needed?.params,
+    },
   );
 }
 

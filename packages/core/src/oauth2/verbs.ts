@@ -1,6 +1,7 @@
 import type { LogoutPort, LogoutRequest } from '../logout-types.js';
 import { placed } from '../phases.js';
 import type { OAuth2Token, Params } from '../types.js';
+import type { ClaimSourceVerbs } from './claim-sources.js';
 import type { IdTokenClaims } from './id-token.js';
 import type { Identity, ParseIdTokenOptions } from './identity.js';
 import type { ClientCredentials } from './grants/client-credentials.js';
@@ -12,7 +13,7 @@ import { refreshToken } from './refresh.js';
 import { revokeToken, type TokenHint } from './revocation.js';
 
 /** Verbs that only OAuth 2 clients have. */
-export interface OAuth2Verbs extends GrantVerbs {
+export interface OAuth2Verbs extends GrantVerbs, ClaimSourceVerbs {
   /** Verifies the id_token of a token in full and returns its claims. */
   parseIdToken(token: OAuth2Token, options?: ParseIdTokenOptions): Promise<IdTokenClaims>;
   /** Loads what the provider says about itself; cached. */
@@ -47,16 +48,19 @@ export interface VerbsConfig {
   identity: Identity;
   clientCredentials: ClientCredentials;
   logout: LogoutPort;
+  claimSources: ClaimSourceVerbs;
 }
 
 /** Binds the verbs to one client; their errors say where they happened. */
 export function createVerbs(config: VerbsConfig): OAuth2Verbs {
-  const { name, context, loadMetadata, identity, clientCredentials, logout } = config;
+  const { name, context, loadMetadata, identity, clientCredentials, logout, claimSources } = config;
   const { parseIdToken, fetchJwkSet, signingKeys, identify } = identity;
   return {
     ...createGrantVerbs({ name, context, identify, clientCredentials }),
     parseIdToken: placed(name, 'id_token', parseIdToken),
     loadServerMetadata: loadMetadata,
+    aggregatedClaims: placed(name, 'userinfo', claimSources.aggregatedClaims),
+    distributedClaims: placed(name, 'userinfo', claimSources.distributedClaims),
     fetchJwkSet: placed(name, 'metadata', fetchJwkSet),
     refreshToken: placed(name, 'refresh', async (token) =>
       refreshToken(await context(), token, identity),

@@ -1,7 +1,7 @@
 import { nowSeconds } from '../crypto.js';
 import { OAuthError } from '../errors.js';
 import type { Token, TokenRenewal } from '../types.js';
-import { Cache } from './cache.js';
+import { Cache } from '../cache.js';
 import type { TokensConfig } from './config.js';
 import { idOf, isDue } from './expiry.js';
 import { Flights } from './flights.js';

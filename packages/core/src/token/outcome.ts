@@ -15,7 +15,9 @@ export function outcomeOf(error: unknown): Outcome {
   // What a hook of the application throws comes before or after the request; nobody knows.
   if (!(error instanceof OAuthError)) return 'unknown';
   if (error.code === 'invalid_grant') return 'ended';
-  const refused = error.status !== undefined && error.status >= 400 && error.status < 500;
+  const { status = 0 } = error;
+  // Some refuse with status 200, and say so in the body.
+  const refused = status < 500 && (status >= 400 || error.error !== undefined);
   const unsent = error.phase === 'metadata' || neverSent.has(error.reason ?? '');
   const early = ['invalid_options', 'insecure_transport', 'missing_token'].includes(error.code);
   return refused || unsent || early ? 'unspent' : 'unknown';
@@ -53,6 +55,12 @@ export function refusesToken(response: Response, token: Token): boolean {
   if (response.status !== 401) return false;
   const challenge = response.headers.get('www-authenticate') ?? '';
   return /invalid_token|token_expired/i.test(challenge) || expiryOf(token) === undefined;
+}
+
+/** As {@link refusesToken}, of an answer that has become an error. */
+export function blamesToken({ status, error = '' }: OAuthError, token: Token): boolean {
+  if (status !== 401) return false;
+  return /invalid_token|token_expired/i.test(error) || expiryOf(token) === undefined;
 }
 
 /** The error of a token that was in the store, and is not any more. */

@@ -1,7 +1,7 @@
 import { monotonic } from '../crypto.js';
 import type { TokenKey, TokenStore } from '../ports.js';
 import type { Token } from '../types.js';
-import { Cache } from './cache.js';
+import { Cache } from '../cache.js';
 import type { TokensConfig } from './config.js';
 import { idOf, isDue } from './expiry.js';
 import { Lease, sleep } from './lease.js';

@@ -2,7 +2,7 @@ import { monotonic } from '../crypto.js';
 import { OAuthError } from '../errors.js';
 import type { TokenKey, TokenStore } from '../ports.js';
 import type { DeadAuthorization, Token } from '../types.js';
-import { Cache } from './cache.js';
+import { Cache } from '../cache.js';
 import type { TokensConfig } from './config.js';
 import { idOf, isDue, isExpired } from './expiry.js';
 import { Flights } from './flights.js';
@@ -53,6 +53,12 @@ export class StoredTokens<T extends Token> {
       if (known && isStoreFailure(error) && !isExpired(known.token)) return known.token;
       throw error;
     }
+  }
+
+  /** The token as the store has it now. */
+  async reread(key: TokenKey): Promise<T | undefined> {
+    this.#memory.delete(nameOf(key));
+    return await this.read(key);
   }
 
   canRenew(token: T): boolean {

@@ -2,12 +2,12 @@ import { OAuthError } from '../errors.js';
 import { tellUpdate } from './telling.js';
 import type { TokenKey } from '../ports.js';
 import type { OwnTokens, Token } from '../types.js';
-import { Cache } from './cache.js';
+import { Cache } from '../cache.js';
 import type { TokenOptions, TokensConfig } from './config.js';
 import { idOf, isDue, isExpired } from './expiry.js';
 import { Flights, waitFor } from './flights.js';
 import { HookedTokens, type TokenSource } from './hooked.js';
-import { refusesToken } from './outcome.js';
+import { blamesToken, refusesToken } from './outcome.js';
 import { StoredTokens, type StoredToken } from './stored.js';
 
 /** Whose token is meant, and which account of theirs at this provider. */
@@ -21,6 +21,15 @@ export interface TokenOwner {
 interface Found<T> {
   token: T;
   renew?: (() => Promise<T>) | undefined;
+  /** Where a token that cannot be renewed may have been replaced by a new login. */
+  reread?: () => Promise<T>;
+}
+
+/** Something that is done with a token, and how it tells that the token was refused. */
+interface Attempt<T, R> {
+  run: (token: T) => Promise<R>;
+  refuses: (outcome: R, token: T) => boolean;
+  letGo?: (outcome: R) => void;
 }
 
 /** Milliseconds for which a fresh token that was refused as well is not refreshed again. */
@@ -56,16 +65,43 @@ export class ClientTokens<T extends Token> {
    * Only for requests that can be repeated.
    */
   async send(options: TokenOptions<T>, send: (token: T) => Promise<Response>): Promise<Response> {
+    return await this.#attempt(options, { run: send, refuses: refusesToken, letGo: cancel });
+  }
+
+  /** Does something with a token; where an error says that it was refused, once more with a fresh one. */
+  async use<R>(options: TokenOptions<T>, use: (token: T) => Promise<R>): Promise<R> {
+    type Outcome = { value: R; error?: never } | { error: OAuthError };
+    const run = async (token: T): Promise<Outcome> => {
+      try {
+        return { value: await use(token) };
+      } catch (error) {
+        if (error instanceof OAuthError) return { error };
+        throw error;
+      }
+    };
+    const outcome = await this.#attempt<Outcome>(options, {
+      run,
+      refuses: ({ error }, token) => error !== undefined && blamesToken(error, token),
+    });
+    if (outcome.error) throw outcome.error;
+    return outcome.value;
+  }
+
+  async #attempt<R>(options: TokenOptions<T>, { run, refuses, letGo }: Attempt<T, R>): Promise<R> {
     const found = await this.#find(options);
     const token = await this.#timely(found, options.signal);
-    const answer = await send(token);
+    const first = await run(token);
     // A token that was refreshed for this very call is not refreshed again.
-    const renew = token === found.token ? found.renew : undefined;
-    if (!renew || !refusesToken(answer, token) || this.#hopeless.get(idOf(token))) return answer;
-    answer.body?.cancel().catch(() => undefined);
-    const fresh = await waitFor(renew(), options.signal);
-    const second = await send(fresh);
-    if (refusesToken(second, fresh)) this.#hopeless.set(idOf(fresh), true, patience);
+    const renew = token === found.token ? (found.renew ?? found.reread) : undefined;
+    if (!renew || !refuses(first, token) || this.#hopeless.get(idOf(token))) return first;
+    const fresh = await waitFor(renew(), options.signal).catch((error: unknown) => {
+      letGo?.(first);
+      throw error;
+    });
+    const isOther = idOf(fresh) !== idOf(token);
+    if (isOther) letGo?.(first);
+    const second = isOther ? await run(fresh) : first;
+    if (found.renew && refuses(second, fresh)) this.#hopeless.set(idOf(fresh), true, patience);
     return second;
   }
 
@@ -105,8 +141,10 @@ export class ClientTokens<T extends Token> {
     const key = this.#key(options);
     const token = await waitFor(store.read(key), options.signal);
     if (token) {
-      const renew = (): Promise<T> => store.renew(key, token, this.#request(options));
-      return { token, renew: store.canRenew(token) ? renew : undefined };
+      const reread = async (): Promise<T> => (await store.reread(key)) ?? token;
+      if (!store.canRenew(token))
+        return { token: isExpired(token) ? await reread() : token, reread };
+      return { token, renew: () => store.renew(key, token, this.#request(options)) };
     }
     throw new OAuthError(
       'missing_token',
@@ -183,4 +221,8 @@ export class ClientTokens<T extends Token> {
   async #renewOwn(token: T): Promise<T> {
     return (await this.#config.app.ownTokens?.renewed(token)) ?? token;
   }
+}
+
+function cancel({ body }: Response): void {
+  body?.cancel().catch(() => undefined);
 }

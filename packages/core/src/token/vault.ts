@@ -1,4 +1,4 @@
-import { fromBase64Url, isObject, parseJson, toBase64Url, toBytes } from '../encoding.js';
+import { fromBase64Url, isObject, readObject, toBase64Url, toBytes } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { TokenKey } from '../ports.js';
 import { deriveKey } from '../state/seal.js';
@@ -95,12 +95,8 @@ async function decrypt(
 }
 
 function readRecord<T extends Token>(text: string, key: TokenKey): TokenRecord<T> {
-  try {
-    const record = parseJson(text);
-    if (isObject(record) && isObject(record['token'])) return record as unknown as TokenRecord<T>;
-  } catch {
-    // Told below.
-  }
+  const record = readObject(text);
+  if (isObject(record?.['token'])) return record as unknown as TokenRecord<T>;
   throw unreadable(key, 'it holds no token');
 }
 

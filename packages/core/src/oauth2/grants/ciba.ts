@@ -11,6 +11,8 @@ import { readPending, type PendingAuthorization } from './polling.js';
 /** An authentication on a person's own device, with its wire names (CIBA Core §7.3). */
 export interface BackchannelAuthentication extends PendingAuthorization {
   auth_req_id: string;
+  /** What the provider brings back when it pings, where it was asked to (CIBA Core §7.1). */
+  client_notification_token?: string;
 }
 
 const what = 'backchannel authentication endpoint';
@@ -48,7 +50,13 @@ export async function startBackchannelAuthentication(
   if (typeof id !== 'string' || id === '') {
     throw new OAuthError('invalid_response', `The ${what} sent no "auth_req_id" (CIBA Core §7.3).`);
   }
-  return { auth_req_id: id, ...readPending(body, what), openid: true };
+  const { client_notification_token: ping } = params;
+  return {
+    auth_req_id: id,
+    ...readPending(body, what),
+    ...(typeof ping === 'string' ? { client_notification_token: ping } : {}),
+    openid: true,
+  };
 }
 
 /** Asks the token endpoint for the person's token (CIBA Core §10.1). */

@@ -48,13 +48,13 @@ export interface GrantVerbs {
   /** The second step: asks once. Keep `pending`, and come back after `pending.interval` seconds. */
   pollDeviceAuthorization(pending: DeviceAuthorization): Promise<PollAnswer<DeviceAuthorization>>;
   /**
-   * Lets a person log in on a device of their own (CIBA, poll mode), and waits for it. Name the person
+   * Lets a person log in on a device of their own (CIBA), and waits for it by polling. Name the person
    * with one of `login_hint`, `login_hint_token` and `id_token_hint`.
    */
   backchannelToken(params: Params, options?: WaitOptions): Promise<OAuth2Token>;
   /** The first step of {@link backchannelToken}, for servers. */
   startBackchannelAuthentication(params: Params): Promise<BackchannelAuthentication>;
-  /** The second step: asks once; also the thing to do when the provider pings. */
+  /** The second step: asks once; also the thing to do when the provider pings (`readBackchannelPing()`). */
   pollBackchannelAuthentication(
     pending: BackchannelAuthentication,
   ): Promise<PollAnswer<BackchannelAuthentication>>;

@@ -7,7 +7,8 @@ export interface LogoutTokenPolicy extends Pick<
   SignedJwtPolicy,
   'algorithms' | 'jwks' | 'clientSecret'
 > {
-  issuer: string;
+  /** Tells whether an issuer is this provider's. */
+  issuer: (issuer: unknown) => boolean;
   clientId: string;
   /** Tolerated clock difference in seconds. */
   leeway: number;
@@ -31,15 +32,23 @@ type Rule = [
   complaint: string,
 ];
 
+/** Seconds; what is used once is remembered until it ends, so it must not be good for ever. */
+const day = 86_400;
+
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
 const isTime = (value: unknown): value is number => Number.isFinite(value);
 const optional = (value: unknown): boolean => value === undefined || isText(value);
 
 /** OpenID Connect Back-Channel Logout §2.6. */
 const rules: readonly Rule[] = [
-  ['iss', (iss, { issuer }) => iss === issuer, 'is not of this provider'],
+  ['iss', (iss, { issuer }) => issuer(iss), 'is not of this provider'],
   ['aud', (aud, { clientId }) => [aud].flat().includes(clientId), 'does not name this client'],
   ['iat', (iat, { leeway }) => isTime(iat) && iat <= nowSeconds() + leeway, 'lies in the future'],
+  [
+    'iat',
+    (iat, { leeway }) => nowSeconds() - Number(iat) <= day + leeway,
+    'is more than a day ago',
+  ],
   ['exp', (exp, { leeway }) => isTime(exp) && exp > nowSeconds() - leeway, 'is over, or missing'],
   ['jti', isText, 'is missing'],
   ['events', isLogout, 'does not say that this is a logout'],

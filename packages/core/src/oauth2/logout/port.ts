@@ -1,7 +1,8 @@
-import { equalInConstantTime, nowSeconds } from '../../crypto.js';
+import { equalInConstantTime } from '../../crypto.js';
 import { OAuthError } from '../../errors.js';
 import type { LogoutEvent, LogoutPort } from '../../logout-types.js';
 import type { Params } from '../../types.js';
+import { acceptsIssuer, onlyIssuer, requireIssuer } from '../issuer.js';
 import { allowedAlgorithms } from '../id-token.js';
 import type { Identity } from '../identity.js';
 import type { ProtocolContext } from '../protocol.js';
@@ -18,27 +19,17 @@ export function createLogoutPort(config: {
   identity: Identity;
 }): LogoutPort {
   const { name, context, identity } = config;
-  /** The logout tokens of this process that were used, by `jti`, with the time they end anyway. */
-  const spent = new Map<string, number>();
-
-  function spend(jti: string, until: number): void {
-    for (const [old, end] of spent) if (end < nowSeconds()) spent.delete(old);
-    if (spent.has(jti)) {
-      throw new OAuthError('invalid_logout_token', 'The logout token was used before ("jti").');
-    }
-    spent.set(jti, until);
-  }
 
   return {
     async createLogoutUrl(postLogoutRedirectUri, params = {}) {
       return logoutUrl(await context(), postLogoutRedirectUri, params);
     },
 
-    async acceptLogoutToken(token, end) {
+    async readLogoutToken(token) {
       const { options, metadata } = await context();
       const leeway = options.leeway ?? 30;
       const claims = await verifyLogoutToken(token, {
-        issuer: issuerOf(metadata.issuer),
+        issuer: (issuer) => acceptsIssuer(options, metadata, issuer),
         clientId: options.clientId ?? '',
         clientSecret: options.clientSecret,
         algorithms: allowedAlgorithms(
@@ -49,35 +40,32 @@ export function createLogoutPort(config: {
         leeway,
       });
       const { iss, sub, sid, jti, exp } = claims;
-      spend(jti, exp + leeway);
-      try {
-        await end({ client: name, iss, ...given({ sub, sid }), claims });
-      } catch (error) {
-        // The provider may try again with the same token.
-        spent.delete(jti);
-        throw error;
-      }
+      const event = { client: name, iss, ...given({ sub, sid }), claims };
+      return { event, jti: `${iss} ${jti}`, until: exp + leeway };
     },
 
     async readFrontchannel(params, expected) {
-      const { metadata } = await context();
-      const issuer = issuerOf(metadata.issuer);
+      const { options, metadata } = await context();
+      requireIssuer(options, metadata);
       const [[iss, ...moreIss], [sid, ...moreSid]] = [params.getAll('iss'), params.getAll('sid')];
       // Front-Channel Logout §3: the two come together or not at all.
       if (moreIss.length + moreSid.length > 0 || (iss === undefined) !== (sid === undefined))
         return;
-      if (iss !== undefined && iss !== issuer) return;
+      if (iss !== undefined && !acceptsIssuer(options, metadata, iss)) return;
       if (expected !== undefined && !equalInConstantTime(sid ?? '', expected)) return;
-      return { client: name, iss: issuer, ...given({ sid }) };
+      // Where every tenant is an issuer of its own, an answer has to say which one it is.
+      const issuer = iss ?? onlyIssuer(options, metadata);
+      return issuer === undefined ? undefined : { client: name, iss: issuer, ...given({ sid }) };
     },
 
     async readInitiation(params) {
-      const { metadata } = await context();
-      const issuer = issuerOf(metadata.issuer);
-      if (once(params, 'iss') !== issuer) {
+      const { options, metadata } = await context();
+      requireIssuer(options, metadata);
+      if (!acceptsIssuer(options, metadata, once(params, 'iss'))) {
         throw new OAuthError(
           'mismatching_issuer',
-          `A login was initiated with an "iss" other than "${issuer}", or none (OpenID Connect Core §4). ` +
+          'A login was initiated with an "iss" that is none of this provider, or without one (OpenID ' +
+            `Connect Core §4); "${[options.issuer ?? metadata.issuer].flat().join('" or "')}" was expected. ` +
             'Nothing was started.',
         );
       }
@@ -109,12 +97,4 @@ function given(claims: Pick<LogoutEvent, 'sub' | 'sid'> | Record<string, string 
   sid?: string;
 } {
   return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined));
-}
-
-function issuerOf(issuer: string | undefined): string {
-  if (issuer !== undefined) return issuer;
-  throw new OAuthError(
-    'invalid_options',
-    'Without an issuer nobody can tell who is speaking: give "issuer" or "serverMetadataUrl".',
-  );
 }

@@ -1,4 +1,4 @@
-import { monotonic } from '../crypto.js';
+import { monotonic } from './crypto.js';
 
 /** A bounded memory whose entries end after a time; the one unused for longest goes first. */
 export class Cache<V> {
