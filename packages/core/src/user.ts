@@ -1,9 +1,11 @@
-import { isObject, parseJson, toPairs } from './encoding.js';
+import { tryJson, toPairs } from './encoding.js';
 import { OAuthError } from './errors.js';
 import type { ExtraRequest, ProfileSources } from './option-types/quirks.js';
 import type { RegisterOptions } from './option-types.js';
 import { fillPaths } from './quirks/expressions.js';
-import { mapProfile } from './quirks/profile.js';
+import { mapProfile, mapVerified } from './quirks/profile.js';
+import { sourcesOf, withoutSecrets } from './quirks/sources.js';
+import { subjectAt } from './quirks/subject.js';
 import { fillParams } from './quirks/templates.js';
 import { resourceRequest } from './resource.js';
 import type { RemoteApp, Token, UserInfo } from './types.js';
@@ -18,7 +20,8 @@ export interface UserQuery<T extends Token> {
 }
 
 /** Fetches who the token's owner is, in the standard claims where the client says how to read them. */
-export async function fetchUser<T extends Token>(query: UserQuery<T>): Promise<UserInfo> {
+export async function fetchUser<T extends Token>(given: UserQuery<T>): Promise<UserInfo> {
+  const query = await atHome(given);
   const { app, options, token } = query;
   const profile = await sourceProfile(query);
   if (options.profile !== undefined) {
@@ -27,44 +30,86 @@ export async function fetchUser<T extends Token>(query: UserQuery<T>): Promise<U
     const subject = typeof profile['sub'] === 'string' ? profile : claims;
     // Where there is an id_token, its subject is the one that was verified.
     const verified = app.checkSubject?.(subject, token);
-    return { ...claims, ...(verified === undefined ? {} : { sub: verified }), raw: profile };
+    const sub = verified ?? subjectAt(token, claims.sub, given.options);
+    return { ...claims, sub, raw: profile };
   }
-  app.checkSubject?.(profile, token);
+  const verified = app.checkSubject?.(profile, token);
   const get = (url: string): Promise<Response> => ask(query, url);
   const fixed = await options.userinfoComplianceFix?.(profile, { get });
-  return { ...(fixed ?? profile), raw: profile };
+  const user = { ...(fixed ?? profile), raw: profile };
+  return token.server === undefined ? user : ofServer(user, given, verified);
+}
+
+/** A server that a person chose names its own people, and no issuer but the one that was verified. */
+function ofServer(
+  user: Profile,
+  { token, options }: UserQuery<Token>,
+  verified: string | undefined,
+): UserInfo {
+  const { sub } = user;
+  const claims = Object.entries({ ...user, iss: token.userinfo?.['iss'] });
+  return {
+    ...Object.fromEntries(claims.filter(([, value]) => value !== undefined)),
+    ...(typeof sub === 'string' ? { sub: verified ?? subjectAt(token, sub, options) } : {}),
+  };
 }
 
 /**
  * The token with who its owner is: the verified claims of its id_token, else the profile, where the
  * client says how to read it.
  */
-export async function withUser<T extends Token>(query: UserQuery<T>): Promise<T> {
-  const { options, token } = query;
+export async function withUser<T extends Token>(given: UserQuery<T>): Promise<T> {
+  const { options, token } = await atHome(given);
   if (options.profile === undefined) return token;
-  const verified = token.userinfo?.raw;
-  if (verified !== undefined) {
-    const mapping = { sub: 'id_token.sub', ...options.profile };
-    const mapped = mapProfile(
-      { email_verified: 'id_token.email_verified', ...mapping, sub: 'id_token.sub' },
-      sourcesOf(verified, token, options),
-    );
-    return { ...token, userinfo: { ...verified, ...mapped, raw: verified } };
-  }
+  if (token.userinfo?.raw !== undefined) return await completed(given, mapVerified(options, token));
   if (options.userinfo?.onLogin === false) return token;
-  return { ...token, userinfo: await fetchUser(query) };
+  return { ...token, userinfo: await fetchUser(given) };
+}
+
+/**
+ * The verified claims, and what the userinfo endpoint adds to them where the id_token leaves out all that was
+ * asked for, as some providers' do whenever there is an access token (OpenID Connect Core §5.4). Nobody
+ * is turned away where the endpoint does not answer, or speaks of somebody else.
+ */
+async function completed<T extends Token>(query: UserQuery<T>, token: T): Promise<T> {
+  const { options } = query;
+  const { userinfo } = token;
+  const { from = 'endpoint', onLogin = true } = options.userinfo ?? {};
+  if (!userinfo || from !== 'endpoint' || !onLogin || !isThin(userinfo, options)) return token;
+  const found: Partial<UserInfo> = await fetchUser({ ...query, token }).catch(withoutProfile);
+  // Whether it is verified was said of one email, not of the other.
+  const { email_verified } = userinfo.email === undefined && found.sub ? found : userinfo;
+  return { ...token, userinfo: { ...found, ...userinfo, email_verified } };
+}
+
+/** What the scopes of the standard stand for, and tell people apart by (OpenID Connect Core §5.4). */
+const claimsOf: Readonly<Record<string, readonly string[]>> = {
+  profile: ['name', 'given_name', 'nickname', 'preferred_username'],
+  email: ['email'],
+};
+
+/** Tells whether an id_token has none of the claims that its scopes stand for. */
+function isThin(claims: UserInfo, { scope }: Readonly<RegisterOptions>): boolean {
+  const asked = new Set([scope ?? []].flat().flatMap((names) => names.split(/[\s,]+/)));
+  const wanted = Object.entries(claimsOf).flatMap(([name, of]) => (asked.has(name) ? of : []));
+  return wanted.length > 0 && wanted.every((claim) => claims[claim] === undefined);
+}
+
+/** The client's options as they are where the token is from. */
+async function atHome<T extends Token>(query: UserQuery<T>): Promise<UserQuery<T>> {
+  const { app, options, token } = query;
+  return app.at ? { ...query, options: await app.at(options, token) } : query;
 }
 
 /** Names a person for good: `github$583231`. */
-export function identityOf(
-  name: string,
-  { provider = name, issuer }: Readonly<RegisterOptions>,
-  token: Token,
-): string {
+export function identityOf(name: string, options: Readonly<RegisterOptions>, token: Token): string {
+  const { provider = name, issuer } = options;
   const { sub, iss } = token.userinfo ?? {};
   // Where every tenant is an issuer of its own, a subject means something within one.
   const within = typeof issuer === 'string' && issuer.includes('{') && iss ? `${String(iss)}$` : '';
-  if (typeof sub === 'string' && sub !== '') return `${provider}$${within}${sub}`;
+  if (typeof sub === 'string' && sub !== '') {
+    return `${provider}$${within === '' ? subjectAt(token, sub, options) : within + sub}`;
+  }
   throw new OAuthError(
     'invalid_token',
     'The token does not say whose it is: it has no "userinfo.sub". Pass the token as ' +
@@ -80,35 +125,17 @@ async function sourceProfile<T extends Token>(query: UserQuery<T>): Promise<Prof
       return withoutSecrets(token);
     case 'id_token':
       return token.userinfo?.raw ?? {};
+    case 'public':
+      return await app.fetchProfile(token).catch(withoutProfile);
     default:
       return await app.fetchProfile(token);
   }
 }
 
-function sourcesOf(
-  profile: Profile,
-  token: Token,
-  { callbackParams = [] }: Readonly<RegisterOptions>,
-): ProfileSources {
-  const kept = callbackParams.map((name) => [name, token[name]]);
-  return {
-    $: profile,
-    token: withoutSecrets(token),
-    // Only what was verified has an issuer.
-    id_token: token.userinfo?.['iss'] === undefined ? {} : (token.userinfo.raw ?? {}),
-    callback: Object.fromEntries(kept),
-  };
-}
-
-const secrets = /token|secret|^userinfo$/i;
-
-/** What may be shown of a token response, at any depth. */
-function withoutSecrets(value: object): Profile {
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([name]) => !secrets.test(name))
-      .map(([name, member]) => [name, isObject(member) ? withoutSecrets(member) : member]),
-  );
+/** What everybody may read is no reason to turn somebody away. */
+function withoutProfile(error: unknown): Profile {
+  if (error instanceof OAuthError) return {};
+  throw error;
 }
 
 async function askMore<T extends Token>(
@@ -145,11 +172,7 @@ async function askOne<T extends Token>(
   const text = await response.text();
   if (response.status >= 500 || response.status === 429) throw unavailable(response.status);
   if (!response.ok) return undefined;
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
+  return tryJson(text);
 }
 
 /** Asks the API with the token; an address in the options may be of another origin than the API. */

@@ -1,14 +1,12 @@
-import type { OAuthError } from '../errors.js';
 import type { BrowserExchange } from '../ports.js';
-import { html } from './html.js';
-import { messagePage, pageHeaders } from './page.js';
+import { pageHeaders } from './page.js';
 import type { RouteResult } from './routes-options.js';
 
 /** How a framework answers a request to one of the drop-in routes. */
 export interface RouteAnswer {
   status: number;
   location?: string;
-  headers?: Record<string, string>;
+  headers?: Readonly<Record<string, string>>;
   body?: string;
   /** The application's own answer, to be sent as it is. */
   response?: Response;
@@ -33,18 +31,9 @@ function address(to: string, baseUrl: string | undefined): string {
   return new URL(to, baseUrl).href;
 }
 
+/** Answers with a whole page. */
 export async function answerPage(status: number, page: string): Promise<RouteAnswer> {
   return { status, headers: await pageHeaders(page), body: page };
-}
-
-/** Says what went wrong to the person in front of the browser, and how to go on. */
-export async function answerFailure(error: OAuthError, mount: string): Promise<RouteAnswer> {
-  const declined = error.code === 'access_denied';
-  const on = html`<a href="${mount}/login">${declined ? 'Back' : 'Try again'}</a>`;
-  const page = declined
-    ? { title: 'Not signed in', message: 'You did not allow the sign-in. Nothing was shared.', on }
-    : { title: 'Sign-in failed', message: error.message, on };
-  return await answerPage(error.statusCode, messagePage(page));
 }
 
 /** Writes an answer as a standard `Response`, with the headers that core has set already. */

@@ -1,6 +1,9 @@
 import type { RegisterOptions } from '../option-types.js';
+import type { Question } from '../quirks/chosen-server.js';
 import { checkReturnTo } from './return-to.js';
+import { inks, lightDark, markColor, surfaces } from './colors.js';
 import { Html, html } from './html.js';
+import { askFor, questionStyle } from './questions.js';
 
 /** How a login button is written. */
 export interface LoginButtonOptions {
@@ -8,6 +11,8 @@ export interface LoginButtonOptions {
   prefix?: string | undefined;
   /** A path of the application to return to after the login. */
   returnTo?: string | undefined;
+  /** Scopes to ask for in addition, separated by spaces: of those that the routes' `scopes` allow. */
+  scope?: string | undefined;
   /** The button's text. Default: `Continue with` and the provider's name. */
   label?: string | undefined;
   /** `post` writes a form, for routes with `start: 'post'`. Default `get`: a link. */
@@ -22,30 +27,47 @@ type BrandOptions = Pick<RegisterOptions, 'displayName' | 'brandColor' | 'mark'>
 export interface Branded {
   name: string;
   options: BrandOptions;
+  /** What a person is asked for with the login. */
+  questions?: readonly Question[];
+  /** What else the login begins with. */
+  fields?: Record<string, string>;
 }
 
 /** Writes a button that starts a login: a link, or a form that posts. */
-export function loginButton({ name, options }: Branded, how: LoginButtonOptions): Html {
+export function loginButton(
+  { name, options, questions = [], fields: more = {} }: Branded,
+  how: LoginButtonOptions,
+): Html {
   const { prefix = '', link = false, method = link ? 'post' : 'get' } = how;
   const returnTo = checkReturnTo(how.returnTo);
-  const label = how.label ?? `Continue with ${options.displayName ?? name}`;
+  const shown = options.displayName ?? name;
+  const label = how.label ?? `Continue with ${shown}`;
   const style = `oauth-login oauth-login-${name}`;
-  const inside = html`${mark(options)}<span>${label}</span>`;
+  const inside = html`${mark(options.mark, shown)}<span dir="auto">${label}</span>`;
   const action = `${prefix}/login/${name}`;
-  if (method === 'get' && !link) {
-    const query = returnTo === undefined ? '' : `?${new URLSearchParams({ returnTo })}`;
-    return html`<a class="${style}" href="${action}${query}">${inside}</a>`;
+  const fields = {
+    ...(returnTo ? { returnTo } : {}),
+    ...(how.scope ? { scope: how.scope } : {}),
+    ...(link ? { link: '1' } : {}),
+    ...more,
+  };
+  if (method === 'get' && !link && questions.length === 0) {
+    const query = new URLSearchParams(fields).toString();
+    return html`<a class="${style}" href="${action}${query && `?${query}`}">${inside}</a>`;
   }
-  const fields = { ...(returnTo ? { returnTo } : {}), ...(link ? { link: '1' } : {}) };
-  return html`<form class="oauth-login-form" method="post" action="${action}">
+  return html`<form class="oauth-login-form" method="${method}" action="${action}">
     ${Object.entries(fields).map(
       ([field, value]) => html`<input type="hidden" name="${field}" value="${value}" />`,
-    )}<button class="${style}" type="submit">${inside}</button>
+    )}${askFor(questions)}<button class="${style}" type="submit">${inside}</button>
   </form>`;
 }
 
-function mark({ mark: path }: BrandOptions): Html | undefined {
-  if (path === undefined) return undefined;
+/** The provider's mark, or a tile with the first letter of its name, which is drawn and no text. */
+function mark(path: string | undefined, shown: string): Html {
+  const [letter] = shown.toUpperCase();
+  if (path === undefined) {
+    return html`<span class="oauth-login-tile" data-letter="${letter}" aria-hidden="true"></span>`;
+  }
   return html`<svg
     viewBox="0 0 24 24"
     width="20"
@@ -58,12 +80,12 @@ function mark({ mark: path }: BrandOptions): Html | undefined {
   </svg>`;
 }
 
-/** The style sheet of login buttons: one rule for all of them, one for each client's colours. */
+/** The style sheet of login buttons: one rule for all of them, one for the colour of each mark. */
 export function loginStyles(clients: readonly Branded[]): string {
   return [
     buttonStyle,
-    ...clients.map(({ name, options: { brandColor = '#334155' } }) => {
-      return `.oauth-login-${name}{background:${brandColor};color:${inkOn(brandColor)}}`;
+    ...clients.map(({ name, options: { brandColor = '#475569' } }) => {
+      return `.oauth-login-${name} { --_mark: ${markColor(brandColor)} }`;
     }),
   ].join('\n');
 }
@@ -71,21 +93,28 @@ export function loginStyles(clients: readonly Branded[]): string {
 const buttonStyle = `
 .oauth-login-form { margin: 0 }
 .oauth-login {
-  align-items: center; border: 1px solid rgb(128 128 128 / 40%);
-  border-radius: var(--oauth-radius, .5rem); box-sizing: border-box; cursor: pointer; display: flex;
-  font: 500 1rem/1.25 var(--oauth-font, system-ui, sans-serif); gap: .75rem; justify-content: center;
-  min-height: 3rem; padding: .75rem 1rem; text-align: center; text-decoration: none; width: 100%;
+  --_surface: var(--oauth-button, ${lightDark(surfaces)});
+  align-items: center; appearance: none; background: var(--_surface);
+  border: 1px solid var(--oauth-border, light-dark(#8a96a8, #64748b));
+  border-radius: var(--oauth-radius, .625rem); box-sizing: border-box;
+  color: var(--oauth-button-text, ${lightDark(inks)}); cursor: pointer;
+  display: grid; font: 500 1rem/1.25 var(--oauth-font, system-ui, sans-serif); gap: .75rem;
+  grid-template-columns: 1.25rem 1fr 1.25rem; min-height: 3rem; padding: .6875rem .9375rem;
+  text-align: center; text-decoration: none; width: 100%;
 }
-.oauth-login:hover { filter: brightness(1.08) }
-.oauth-login:focus-visible { outline: 3px solid var(--oauth-focus, #2563eb); outline-offset: 2px }
-.oauth-login svg { flex: none }`;
-
-/** The text colour that is easier to read on a colour: the higher contrast of WCAG 2.2 §1.4.3. */
-export function inkOn(color: string): '#000000' | '#ffffff' {
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
-    const level = Number.parseInt(color.slice(at, at + 2), 16) / 255;
-    return level <= 0.04045 ? level / 12.92 : ((level + 0.055) / 1.055) ** 2.4;
-  });
-  const luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  return (luminance + 0.05) / 0.05 >= 1.05 / (luminance + 0.05) ? '#000000' : '#ffffff';
+.oauth-login svg, .oauth-login-tile { color: var(--_mark) }
+.oauth-login span { min-width: 0; overflow-wrap: anywhere }
+.oauth-login:hover { background: color-mix(in srgb, currentColor 6%, var(--_surface)) }
+.oauth-login:active { background: color-mix(in srgb, currentColor 12%, var(--_surface)) }
+.oauth-login:focus-visible { outline: 3px solid var(--oauth-focus, light-dark(#2563eb, #93c5fd)); outline-offset: 2px }
+.oauth-login-tile { border-radius: .3125rem; display: block; height: 1.25rem; position: relative }
+.oauth-login-tile::before { background: currentColor; border-radius: inherit; content: ''; inset: 0; position: absolute }
+.oauth-login-tile::after {
+  color: var(--_surface); content: attr(data-letter); font-size: .8125rem; font-weight: 700; inset: 0;
+  line-height: 1.25rem; position: absolute;
 }
+@media (forced-colors: active) {
+  .oauth-login { --_surface: Canvas }
+  .oauth-login svg { color: inherit }
+  .oauth-login-tile { color: CanvasText; forced-color-adjust: none }
+}${questionStyle}`;

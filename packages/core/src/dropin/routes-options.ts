@@ -22,6 +22,8 @@ export interface Login<Req = never, Res = never> extends RouteRequest<Req, Res> 
   data?: unknown;
   /** The account to add this login to, where the person asked for that. */
   link?: string | undefined;
+  /** `true` in a popup, which closes when the login has ended; an address leads the page behind it on. */
+  popup?: boolean;
 }
 
 /** A login that succeeded. */
@@ -64,6 +66,23 @@ export interface RoutesOptions<Req = never, Res = never> {
   start?: 'get' | 'post' | undefined;
   /** `false` leaves the session's id as it is; then renew it yourself (session fixation). */
   renewSession?: boolean | undefined;
+  /**
+   * What a page that logged somebody in through a popup gets as its user; JSON, called after `onLogin`.
+   * Default: the claims people show of themselves, such as `sub`, `name`, `picture` and `email`.
+   */
+  publicUser?: ((login: LoginSuccess<Req, Res>) => Awaitable<unknown>) | undefined;
+  /**
+   * The calls that pages may make with the signed-in person's token, by client; none by default. A rule
+   * is a method (default GET, which allows HEAD) and a path below `apiBaseUrl`: `*` stands for one
+   * segment, `/**` at the end for any number. Query parameters are named: `?page&per_page`, or `?*`.
+   *
+   * @example
+   * ```ts
+   * access: { corp: ['/me', '/projects?page', 'POST /projects/*\/comments'] }
+   * ```
+   */
+  access?: Record<string, readonly string[]> | undefined;
   /** The sign-in page at `/login`; `false` for none. */
-  page?: Omit<LoginPageOptions, 'prefix' | 'returnTo' | 'method' | 'link'> | false | undefined;
+  page?:
+    Omit<LoginPageOptions, 'prefix' | 'returnTo' | 'scope' | 'method' | 'link'> | false | undefined;
 }

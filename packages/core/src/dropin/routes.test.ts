@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BrowserExchange } from '../ports.js';
 import { answerRedirect, toResponse } from './answers.js';
-import { placeOf } from './routes.js';
+import { placeOf } from './place.js';
 
 describe('the place of the drop-in routes', () => {
   it.each([
@@ -18,6 +18,7 @@ describe('the place of the drop-in routes', () => {
     'https://app.example///evil.example/login/corp',
     'https://app.example/\\/evil.example/login/corp',
     'https://app.example//login/corp',
+    '//[',
   ])('[D3] is never another host: %s', (url) => {
     expect(placeOf(url)).toEqual({ mount: '', path: '' });
   });

@@ -3,16 +3,23 @@ import { OAuthError } from '../errors.js';
 import { readForm } from '../incoming.js';
 import type { RegisterOptions } from '../option-types.js';
 import { scopeText } from '../options/scope.js';
-import type { BrowserExchange, Carried, SessionPort } from '../ports.js';
+import type { BrowserExchange, Carried } from '../ports.js';
+import { questionsOf } from '../quirks/chosen-server.js';
 import type { Awaitable } from '../types.js';
-import { answerFailure, answerPage, answerRedirect, type RouteAnswer } from './answers.js';
+import { Access } from './access.js';
+import { answerPage, answerRedirect, type RouteAnswer } from './answers.js';
 import type { Branded } from './button.js';
+import { failurePage } from './failure.js';
+import { answerFragment } from './fragment.js';
 import { accountToLink, checkLink } from './link.js';
 import { loginPage } from './page.js';
+import type { RoutePlace } from './place.js';
+import { publicUser, readPopup, signedInPage, tellOpener, webAddress } from './popup.js';
 import { requestOf } from './request-of.js';
 import { checkReturnTo } from './return-to.js';
 import type { Login, RoutesOptions } from './routes-options.js';
 import { refuseCrossSite } from './same-site.js';
+import { sessionOf } from './session-of.js';
 
 /** What the routes need of a registry. */
 export interface RoutesSource {
@@ -22,38 +29,29 @@ export interface RoutesSource {
   list(): Branded[];
   baseUrl: string | undefined;
   formBytes: number;
+  accessBytes: number;
 }
 
-/** Where a request points, below and above the place where the routes are mounted. */
-export interface RoutePlace {
-  /** The path below the mount, e.g. `/login/corp`. */
-  path: string;
-  /** The path of the mount, e.g. `/auth`; empty at the top. */
-  mount: string;
-}
-
-/**
- * Where a catch-all route is mounted, told from the address of a request that it caught. No segment is
- * empty: browsers read two slashes as the start of another host.
- */
-export function placeOf(url: string): RoutePlace {
-  const { pathname } = new URL(url, 'http://application.invalid');
-  const [, mount = '', path = ''] =
-    /^((?:\/[^/]+)*?)(\/(?:login|callback|logout)(?:\/[^/]*)?)$/.exec(pathname) ?? [];
-  return { mount, path };
+/** A login on its way, and the number of the popup it is in. */
+interface Attempt {
+  login: Login;
+  place: RoutePlace;
+  popup?: string | undefined;
 }
 
 /**
- * The drop-in routes: sign-in page, start, callback and log out, for any framework. A request that is
- * none of theirs is answered with `undefined`.
+ * The drop-in routes: sign-in page, start, callback, log out and calls from pages, for any framework. A
+ * request that is none of theirs is answered with `undefined`.
  */
 export class Routes {
   readonly #source: RoutesSource;
   readonly #options: RoutesOptions;
+  readonly #access: Access | undefined;
 
   constructor(source: RoutesSource, options: RoutesOptions) {
     this.#source = source;
     this.#options = options;
+    this.#access = options.access && new Access(source, options);
     if (typeof options.onLogin === 'function') return;
     throw new OAuthError(
       'invalid_options',
@@ -62,18 +60,22 @@ export class Routes {
   }
 
   async handle(browser: BrowserExchange, place: RoutePlace): Promise<RouteAnswer | undefined> {
-    const [, verb, name] = /^\/(login|callback|logout)(?:\/([\w-]+))?\/?$/.exec(place.path) ?? [];
-    if (verb === undefined || (verb === 'callback') > (name !== undefined)) return undefined;
-    if (verb === 'logout' && name !== undefined) return undefined;
+    const [, verb, name] =
+      /^\/(login|callback|logout|access)(?:\/([\w-]+))?\/?$/.exec(place.path) ?? [];
+    const named = name !== undefined;
+    if (verb === undefined || (/^(callback|access)$/.test(verb) && !named)) return undefined;
+    if (verb === 'logout' && named) return undefined;
+    if (verb === 'access') return await this.#access?.handle(browser, name ?? '');
     const login: Login = { client: name ?? '', returnTo: this.#home(), ...requestOf(browser) };
+    const attempt: Attempt = { login, place };
     try {
       if (verb === 'logout') return await this.#logout(browser);
-      if (name === undefined) return await this.#page(browser, place);
-      if (verb === 'login') return await this.#start(browser, { name, ...place });
-      return await this.#finish(browser, login);
+      if (!named) return await this.#page(browser, place);
+      if (verb === 'login') return await this.#start(browser, attempt);
+      return await this.#finish(browser, attempt);
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error;
-      return await this.#fail(browser, { error, login, place });
+      return await this.#fail(browser, attempt, error);
     }
   }
 
@@ -85,35 +87,46 @@ export class Routes {
     return await answerPage(200, loginPage(this.#source.list(), page));
   }
 
-  async #start(
-    browser: BrowserExchange,
-    { name, mount }: RoutePlace & { name: string },
-  ): Promise<RouteAnswer> {
-    const client = await this.#source.find(name);
-    const { options, login } = FrameworkClient.inside(client);
+  async #start(browser: BrowserExchange, attempt: Attempt): Promise<RouteAnswer> {
+    const { client: name } = attempt.login;
+    const { mount } = attempt.place;
     const posted = browser.method === 'POST';
     const given = posted
       ? await readForm(browser.body(), this.#source.formBytes)
       : new URLSearchParams(browser.query);
+    const popup = readPopup(given);
+    inPopup(attempt, popup);
+    const client = await this.#source.find(name);
+    const { options, login } = FrameworkClient.inside(client);
     if (posted) refuseCrossSite(browser, this.#source.baseUrl);
     const returnTo = this.#returnTo(given);
-    if (!posted && browser.method === 'GET' && this.#options.start === 'post') {
-      const page = { prefix: mount, returnTo, method: 'post' as const, ...this.#options.page };
-      return await answerPage(200, loginPage([{ name, options }], page));
+    attempt.login.returnTo = returnTo ?? attempt.login.returnTo;
+    const questions = questionsOf(options);
+    const open = questions.some((one) => !given.get(one.name) && one.preset === undefined);
+    if (!posted && browser.method === 'GET' && (this.#options.start === 'post' || open)) {
+      const scope = given.get('scope') ?? undefined;
+      const how = { prefix: mount, returnTo, scope, method: this.#options.start };
+      const page = { ...how, ...this.#options.page };
+      const fields = popup === undefined ? {} : { popup };
+      return await answerPage(200, loginPage([{ name, options, questions, fields }], page));
     }
+    const { serverLocator, clientSecret } = options;
+    await serverLocator?.checkStart?.(given, { clientSecret });
     const link = given.has('link') ? await accountToLink(browser, this.#options) : undefined;
     const data = await this.#options.data?.({ client: name, ...requestOf(browser) });
     const carry: Carried = {
       ...(returnTo === undefined ? {} : { returnTo }),
       ...(link === undefined ? {} : { link }),
+      ...(popup === undefined ? {} : { popup }),
       ...(data === undefined ? {} : { data }),
     };
     const redirectUri = `${mount}/callback/${name}`;
-    const params = this.#params(name, options, given);
+    const answers = questions.map((one) => [one.name, given.get(one.name) ?? undefined]);
+    const params = { ...Object.fromEntries(answers), ...this.#params(name, options, given) };
     return await login.start(browser, { redirectUri, params, carry });
   }
 
-  /** The registered scope, and what this start asks for in addition; nothing else comes from the request. */
+  /** The registered scope, and what this start asks for in addition; besides answers, nothing else comes from the request. */
   #params(
     name: string,
     options: Readonly<RegisterOptions>,
@@ -129,14 +142,18 @@ export class Routes {
     return { scope: [...new Set([...registered, ...asked])].join(' ') };
   }
 
-  async #finish(browser: BrowserExchange, login: Login): Promise<RouteAnswer | undefined> {
+  async #finish(browser: BrowserExchange, attempt: Attempt): Promise<RouteAnswer | undefined> {
+    const { login } = attempt;
     const client = await this.#source.find(login.client);
     const inside = FrameworkClient.inside(client);
+    const fetching = answerFragment(browser, inside.options);
+    if (fetching) return fetching;
     const token = await inside.login.finish(browser, {
       carried: async (carry) => {
         login.returnTo = checkReturnTo(carry.returnTo, this.#source.baseUrl) ?? login.returnTo;
         login.data = carry.data;
         login.link = carry.link;
+        inPopup(attempt, carry.popup);
         await checkLink(browser, carry, this.#options);
       },
     });
@@ -144,10 +161,16 @@ export class Routes {
     if (login.link === undefined && this.#options.renewSession !== false) {
       await (await sessionOf(browser))?.renew?.();
     }
-    const result = await this.#options.onLogin({ ...login, user, token });
+    const success = { ...login, user, token };
+    const result = await this.#options.onLogin(success);
     // Some session middleware lets a redirect overtake the store.
     await (await sessionOf(browser))?.save?.();
-    return answerRedirect(browser, result, this.#away(login.returnTo));
+    const answer = answerRedirect(browser, result, this.#away(login.returnTo));
+    const { popup: id } = attempt;
+    if (id === undefined || answer?.response) return answer;
+    const goTo = typeof result === 'string' ? webAddress(answer?.location) : undefined;
+    const told = { id, user: await publicUser(success, this.#options), goTo };
+    return await answerPage(200, signedInPage(told, login.returnTo, this.#options.page || {}));
   }
 
   async #logout(browser: BrowserExchange): Promise<RouteAnswer | undefined> {
@@ -164,22 +187,28 @@ export class Routes {
 
   async #fail(
     browser: BrowserExchange,
-    { error, login, place }: { error: OAuthError; login: Login; place: RoutePlace },
+    attempt: Attempt,
+    error: OAuthError,
   ): Promise<RouteAnswer | undefined> {
+    const { login, place } = attempt;
     const declined = error.code === 'access_denied';
-    const { onError, account } = this.#options;
-    if (onError) {
-      const result = await onError({ ...login, error, declined });
-      const answer = answerRedirect(browser, result, this.#away(undefined));
-      if (answer) return answer;
-    }
+    const { onError } = this.#options;
+    const result = await onError?.({ ...login, error, declined });
+    const answer = answerRedirect(browser, result, this.#away(undefined));
+    const { popup: id } = attempt;
+    if (answer && (id === undefined || answer.response)) return answer;
     // Back to a callback that was used: who is signed in has nothing to be told.
     const spent = error.code === 'mismatching_state' && place.path.startsWith('/callback/');
-    const id = spent ? await account?.(requestOf(browser)) : undefined;
-    if (id !== undefined && id !== null) {
+    const account = spent ? await this.#options.account?.(requestOf(browser)) : undefined;
+    if (account !== undefined && account !== null) {
       return answerRedirect(browser, undefined, this.#away(this.#home()));
     }
-    return await answerFailure(error, place.mount);
+    const { code, message, statusCode } = error;
+    const told = { error: { code, message }, goTo: webAddress(answer?.location) };
+    const telling = id === undefined ? undefined : tellOpener({ id, ...told });
+    const { page } = this.#options;
+    const where = { mount: place.mount, login, home: this.#home(), page, telling };
+    return await answerPage(statusCode, failurePage(error, where));
   }
 
   #returnTo(given: URLSearchParams): string | undefined {
@@ -196,12 +225,9 @@ export class Routes {
   }
 }
 
-/** The framework's session; an application may well have another one, and end it in `onLogout`. */
-async function sessionOf(browser: BrowserExchange): Promise<SessionPort | undefined> {
-  try {
-    return await browser.session();
-  } catch (error) {
-    if (error instanceof OAuthError && error.code === 'missing_session') return undefined;
-    throw error;
-  }
+/** Marks a login as one in a popup, if it is one. */
+function inPopup(attempt: Attempt, popup: string | undefined): void {
+  if (popup === undefined) return;
+  attempt.popup = popup;
+  attempt.login.popup = true;
 }

@@ -14,7 +14,7 @@ export function refuseCrossSite(browser: BrowserExchange, baseUrl: string | unde
   if (site === undefined ? origin === undefined || origin === own : isOwn(site)) return;
   throw new OAuthError(
     'cross_site_request',
-    'This form was sent from another site, so nothing was done. Send it from a page of the application ' +
+    'This request was sent from another site, so nothing was done. Send it from a page of the application ' +
       'itself, at the address given as "baseUrl".',
   );
 }

@@ -1,0 +1,187 @@
+import { FrameworkClient } from '../client.js';
+import { OAuthError } from '../errors.js';
+import { readAnswer } from '../http.js';
+import { readBytes } from '../incoming.js';
+import type { BrowserExchange } from '../ports.js';
+import type { Awaitable } from '../types.js';
+import { allows, readRules, readTarget, type AccessRule } from './access-rules.js';
+import type { RouteAnswer } from './answers.js';
+import { requestOf } from './request-of.js';
+import type { RoutesOptions } from './routes-options.js';
+import { refuseCrossSite } from './same-site.js';
+
+/** What calls from pages need of a registry. */
+export interface AccessSource {
+  /** Finds a client. @throws OAuthError `unknown_client` */
+  find(name: string): Awaitable<FrameworkClient>;
+  baseUrl: string | undefined;
+  accessBytes: number;
+}
+
+/** A call that a page asks for. */
+interface Call {
+  method: string;
+  target: URL;
+}
+
+/** Headers of a request that say nothing about who makes it. */
+const forwarded = [
+  'accept',
+  'accept-language',
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
+  'if-unmodified-since',
+  'prefer',
+];
+
+/** Headers of an answer that set nothing and lead nowhere. */
+const handedBack =
+  /^(content-(type|language)|etag|last-modified|link|location|retry-after|(x-)?ratelimit(-.*)?|x-total-count)$/;
+
+/** An answer of somebody else's must not become a page of ours, nor stay in a cache. */
+const fence = {
+  'cache-control': 'private, no-store',
+  'content-security-policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'x-content-type-options': 'nosniff',
+};
+
+/**
+ * Calls of a provider's API that pages of the application ask for: only what the rules allow, only from
+ * the application's own pages, only with the token of whoever is signed in.
+ */
+export class Access {
+  readonly #source: AccessSource;
+  readonly #options: RoutesOptions;
+  readonly #rules: ReadonlyMap<string, readonly AccessRule[]>;
+
+  constructor(source: AccessSource, options: RoutesOptions) {
+    this.#source = source;
+    this.#options = options;
+    const rules = Object.entries(options.access ?? {});
+    this.#rules = new Map(rules.map(([name, list]) => [name, readRules(name, list)]));
+  }
+
+  async handle(browser: BrowserExchange, name: string): Promise<RouteAnswer> {
+    if (browser.method !== 'POST') return { status: 405, headers: { ...fence, allow: 'POST' } };
+    try {
+      return await this.#handle(browser, name);
+    } catch (error) {
+      if (!(error instanceof OAuthError)) throw error;
+      const { code, message, statusCode } = error;
+      // The person has to log in, or to log in again.
+      const nobody = ['missing_token', 'token_expired', 'invalid_token'].includes(code);
+      return refuse(nobody ? 401 : statusCode, code, message);
+    }
+  }
+
+  async #handle(browser: BrowserExchange, name: string): Promise<RouteAnswer> {
+    refuseCrossSite(browser, this.#source.baseUrl);
+    // No form and no link has this header, and no page of another origin may send it unasked.
+    const line = browser.header('oauth-request');
+    if (line === undefined) return refuse(403, 'cross_site_request', 'No "oauth-request" header.');
+    const client = await this.#source.find(name);
+    const call = readCall(line, FrameworkClient.inside(client).options.apiBaseUrl);
+    if (!call || !this.#rules.get(name)?.some((rule) => allows(rule, call.method, call.target))) {
+      return refuse(403, 'not_allowed', `No rule of "access" allows this call of "${name}".`);
+    }
+    const whose = await this.#whose(browser, client);
+    if (!whose) return refuse(401, 'missing_token', 'Nobody is signed in.');
+    return await this.#call(client, call, { browser, whose });
+  }
+
+  /** Whose token it is: always that of whoever is signed in, never one that the page names. */
+  async #whose(
+    browser: BrowserExchange,
+    client: FrameworkClient,
+  ): Promise<{ request: unknown; owner?: string } | undefined> {
+    const { request } = browser;
+    const { options, registry } = FrameworkClient.inside(client);
+    const { account } = this.#options;
+    const id = await account?.(requestOf(browser));
+    const nobody = id === undefined || id === null || id === '';
+    if (account && nobody) return undefined;
+    if (options.grantType === 'client_credentials') throw noPerson(client.name);
+    if (options.fetchToken ?? registry.fetchToken) return { request };
+    if (registry.tokenStore && !nobody) return { request, owner: String(id) };
+    throw new OAuthError(
+      'invalid_options',
+      'routes({ access }) does not know whose token to take. Give the registry a fetchToken hook, or a ' +
+        '"tokenStore" and routes({ account }).',
+    );
+  }
+
+  async #call(
+    client: FrameworkClient,
+    { method, target }: Call,
+    { browser, whose }: { browser: BrowserExchange; whose: { request: unknown; owner?: string } },
+  ): Promise<RouteAnswer> {
+    const { accessBytes: limit } = this.#source;
+    const body = await readBytes(browser.body(), limit).catch(() => 'too large' as const);
+    if (body === 'too large') {
+      return refuse(413, 'request_too_large', `The body has more than ${limit} bytes.`);
+    }
+    if (!body && Number(browser.header('content-length')) > 0) throw parsed();
+    const headers = headersOf(browser, body);
+    const { pathname, search } = target;
+    const options = { ...whose, headers, ...(body?.byteLength ? { body } : {}) };
+    const response = await client.request(method, pathname + search, options);
+    const { timeout } = FrameworkClient.inside(client).registry;
+    const bytes = await readAnswer(response, { what: 'API', limit, timeout });
+    return handBack(response, bytes);
+  }
+}
+
+/** Reads `PATCH /projects/7?draft=1`, or the same with an absolute URL below the API's. */
+function readCall(line: string, apiBaseUrl = ''): Call | undefined {
+  const [, method, url] = /^([A-Z]+) (\S+)$/.exec(line) ?? [];
+  if (method === undefined || url === undefined) return undefined;
+  const base = apiBaseUrl.replace(/\/$/, '');
+  const target = readTarget(url.startsWith(base) ? url.slice(base.length) : url);
+  return target && { method, target };
+}
+
+function headersOf(browser: BrowserExchange, body: Uint8Array | undefined): Headers {
+  const headers = new Headers();
+  for (const name of forwarded) {
+    const value = browser.header(name);
+    if (value !== undefined) headers.set(name, value);
+  }
+  const type = browser.header('oauth-content-type');
+  if (type !== undefined && body?.byteLength) headers.set('content-type', type);
+  return headers;
+}
+
+function handBack(response: Response, bytes: Uint8Array<ArrayBuffer>): RouteAnswer {
+  const { status } = response;
+  if (status >= 300 && status < 400 && status !== 304) {
+    return refuse(502, 'invalid_response', `The API answered with a redirect (HTTP ${status}).`);
+  }
+  const headers = new Headers([...response.headers].filter(([name]) => handedBack.test(name)));
+  for (const [name, value] of Object.entries(fence)) headers.set(name, value);
+  const empty = [204, 205, 304].includes(status);
+  return { status, response: new Response(empty ? null : bytes, { status, headers }) };
+}
+
+/** Says why nothing was called, in our own words. */
+function refuse(status: number, error: string, message: string): RouteAnswer {
+  const headers = { ...fence, 'content-type': 'application/json' };
+  return { status, headers, body: JSON.stringify({ error, message }) };
+}
+
+function parsed(): OAuthError {
+  return new OAuthError(
+    'invalid_options',
+    'A body parser has made something else of the body of this call. Let it leave the type ' +
+      '"application/octet-stream" alone, or put it behind the routes.',
+  );
+}
+
+function noPerson(name: string): OAuthError {
+  return new OAuthError(
+    'invalid_options',
+    `"${name}" gets tokens for itself (client credentials), which are nobody's who is signed in. Call its ` +
+      'API from the server.',
+  );
+}

@@ -1,0 +1,47 @@
+/** The surfaces of buttons and pages, in the light and in the dark. */
+export const surfaces = { light: '#ffffff', dark: '#1e293b' } as const;
+
+/** The text on them. */
+export const inks = { light: '#0f172a', dark: '#f1f5f9' } as const;
+
+/** A colour of CSS that follows the system's dark mode. */
+export function lightDark({ light, dark }: { light: string; dark: string }): string {
+  return light === dark ? light : `light-dark(${light}, ${dark})`;
+}
+
+/**
+ * The colour of a mark: the brand's, moved towards the text's until it can be made out (WCAG 2.2 §1.4.11);
+ * where not much of it would be left, that of the text.
+ */
+export function markColor(brand: string): string {
+  const on = (mode: 'light' | 'dark'): string =>
+    [0, 0.1, 0.2, 0.3, 0.4]
+      .map((part) => mix(brand, inks[mode], part))
+      .find((color) => contrast(color, surfaces[mode]) >= 3) ?? inks[mode];
+  return lightDark({ light: on('light'), dark: on('dark') });
+}
+
+function mix(color: string, other: string, part: number): string {
+  const levels = channels(color).map((level, at) => {
+    return Math.round(level + ((channels(other)[at] ?? 0) - level) * part);
+  });
+  return `#${levels.map((level) => level.toString(16).padStart(2, '0')).join('')}`;
+}
+
+function channels(color: string): number[] {
+  return [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
+}
+
+/** The contrast of two colours, `#rrggbb`: 1 to 21 (WCAG 2.2, "contrast ratio"). */
+export function contrast(one: string, other: string): number {
+  const ratio = (luminance(one) + 0.05) / (luminance(other) + 0.05);
+  return Math.max(ratio, 1 / ratio);
+}
+
+function luminance(color: string): number {
+  const [red = 0, green = 0, blue = 0] = channels(color).map((channel) => {
+    const level = channel / 255;
+    return level <= 0.04045 ? level / 12.92 : ((level + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}

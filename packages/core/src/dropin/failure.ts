@@ -1,0 +1,82 @@
+import type { OAuthError, OAuthErrorCode } from '../errors.js';
+import type { Html } from './html.js';
+import { messagePage, type Message } from './page.js';
+import type { Login, RoutesOptions } from './routes-options.js';
+
+/** Where a failure happened, and where people go on from there. */
+export interface FailurePlace {
+  mount: string;
+  login: Login;
+  /** Where people go who have not asked for another place. */
+  home: string;
+  page: RoutesOptions['page'];
+  /** What the page tells the one that opened it. */
+  telling?: Html | undefined;
+}
+
+type Words = Pick<Message, 'title' | 'message'>;
+
+const declined: Words = {
+  title: 'Not signed in',
+  message: 'You did not allow the sign-in, so nothing was shared.',
+};
+
+const foreign: Words = {
+  title: 'Nothing was done',
+  message: 'This form was sent from another site.',
+};
+
+const stale =
+  'This sign-in was started too long ago, or in another browser. Please start it again.';
+const later = 'The other site does not answer at the moment. Please try again in a little while.';
+
+const unusable =
+  'You cannot sign in with what you entered. Please check it, or try something else.';
+
+/** What people can do something about; what else goes wrong is the application's or the provider's. */
+const messages: { [Code in OAuthErrorCode]?: string } = {
+  mismatching_state: stale,
+  expired_state: stale,
+  unknown_client: 'There is no such way to sign in here.',
+  mismatching_account: 'You are not signed in with the account that this was started for.',
+  invalid_server: unusable,
+  unsafe_address: unusable,
+  login_required: 'The other site could not sign you in without a question. Please start again.',
+  provider_unavailable: later,
+  temporarily_unavailable: later,
+  server_error: later,
+  timeout: later,
+};
+
+function wordsFor({ code }: OAuthError): Words {
+  if (code === 'access_denied') return declined;
+  if (code === 'cross_site_request') return foreign;
+  const message = messages[code] ?? 'Something went wrong on the way. Nothing was changed.';
+  return { title: 'Sign-in failed', message };
+}
+
+/**
+ * Says what went wrong to the person in front of the browser, and how to go on; and, folded away, to
+ * whoever looks after the application. Errors have no word from outside in their messages.
+ */
+export function failurePage(error: OAuthError, place: FailurePlace): string {
+  const words = wordsFor(error);
+  const refused = error.code === 'access_denied';
+  const message: Message = {
+    ...words,
+    ...(refused ? {} : { details: `${error.code}: ${error.message}` }),
+    on: { href: wayOn(error, place), text: refused ? 'Back' : 'Try again' },
+    telling: place.telling,
+  };
+  return messagePage(message, place.page || {});
+}
+
+/** The sign-in page, or the start of this login; of a login that was to be added, where it began. */
+function wayOn({ code }: OAuthError, { mount, login, home, page }: FailurePlace): string {
+  if (login.link !== undefined) return login.returnTo;
+  const query =
+    login.returnTo === home ? '' : `?${new URLSearchParams({ returnTo: login.returnTo })}`;
+  if (page !== false) return `${mount}/login${query}`;
+  const isStart = login.client !== '' && code !== 'unknown_client' && code !== 'access_denied';
+  return isStart ? `${mount}/login/${login.client}${query}` : home;
+}

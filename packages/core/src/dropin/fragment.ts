@@ -1,0 +1,15 @@
+import { fragmentPage } from '../fragment-page.js';
+import type { RegisterOptions } from '../option-types.js';
+import type { BrowserExchange } from '../ports.js';
+import type { RouteAnswer } from './answers.js';
+
+/** Answers a callback whose parameters stand behind the `#` with the page that posts them. */
+export function answerFragment(
+  { method, query }: BrowserExchange,
+  { responseMode }: Readonly<RegisterOptions>,
+): RouteAnswer | undefined {
+  const awaited = method === 'GET' && !query && responseMode?.startsWith('fragment');
+  if (!awaited) return undefined;
+  const { html, headers } = fragmentPage();
+  return { status: 200, headers, body: html };
+}
