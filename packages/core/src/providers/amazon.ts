@@ -3,7 +3,7 @@ import { oauth2Preset, type OAuth2Preset } from './preset.js';
 /** Login with Amazon (OAuth 2). An older answer wraps the profile; it is read too. */
 export const amazon: OAuth2Preset = oauth2Preset({
   provider: 'amazon',
-  displayName: 'Login with Amazon',
+  displayName: 'Amazon',
   brandColor: '#ff9900',
   authorizeUrl: 'https://www.amazon.com/ap/oa',
   accessTokenUrl: 'https://api.amazon.com/auth/o2/token',

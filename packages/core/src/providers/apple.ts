@@ -8,25 +8,26 @@ export function apple(
 ): ReturnType<OAuth2Preset> {
   const { teamId: issuer, keyId: kid, key, ...rest } = options;
   if (key === undefined || issuer === undefined) return base(rest);
-  const audience = 'https://appleid.apple.com';
-  return base({ clientSecretJwt: { key, kid, issuer, audience }, ...rest });
+  return base({ clientSecretJwt: { key, kid, issuer, audience: at }, ...rest });
 }
-
+const at = 'https://appleid.apple.com';
 const base: OAuth2Preset = oauth2Preset({
   provider: 'apple',
   displayName: 'Apple',
   brandColor: '#000000',
   mark,
-  issuer: 'https://appleid.apple.com',
-  serverMetadataUrl: 'https://appleid.apple.com/.well-known/openid-configuration',
-  authorizeUrl: 'https://appleid.apple.com/auth/authorize',
-  accessTokenUrl: 'https://appleid.apple.com/auth/token',
+  issuer: at,
+  serverMetadataUrl: `${at}/.well-known/openid-configuration`,
+  authorizeUrl: `${at}/auth/authorize`,
+  accessTokenUrl: `${at}/auth/token`,
+  revocationEndpoint: `${at}/auth/revoke`,
   scope: 'openid name email',
   scopeEncoding: '%20',
   tokenEndpointAuthMethod: 'client_secret_post',
   responseMode: 'form_post',
-  nonce: 'optional',
+  nonce: 'ifPresent',
   callbackParams: ['user'],
+  errors: [{ when: 'error', is: 'user_cancelled_authorize', code: 'access_denied' }],
   userinfo: { from: 'id_token' },
   profile: {
     sub: 'id_token.sub',

@@ -4,7 +4,7 @@ import { oauth2Preset, type OAuth2Preset } from './preset.js';
 /** Bitbucket Cloud (OAuth 2). Scopes are fixed at the consumer. Refresh tokens rotate. */
 export const bitbucket: OAuth2Preset = oauth2Preset({
   provider: 'bitbucket',
-  displayName: 'Bitbucket Cloud',
+  displayName: 'Bitbucket',
   brandColor: '#0052cc',
   mark,
   authorizeUrl: 'https://bitbucket.org/site/oauth2/authorize',

@@ -1,29 +1,29 @@
+import { atprotoServers } from './hooks/atproto.js';
 import { bluesky as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
- * Bluesky (OAuth 2). `server` is the authorization server of the person's account; `clientId` is the
- * address of your client metadata document. Handles change: people are known by their DID.
+ * Bluesky and all of the AT Protocol (OAuth 2). People give their `handle` with the login, or a DID, or the
+ * address of their server. `clientId` is the address of your client metadata document. Handles change:
+ * people are known by their DID.
  */
-export const bluesky: OAuth2Preset<'server'> = oauth2Preset({
+export const bluesky: OAuth2Preset = oauth2Preset({
   provider: 'bluesky',
   displayName: 'Bluesky',
   brandColor: '#1185fe',
   mark,
-  urlVariables: { server: { default: 'bsky.social' } },
-  issuer: 'https://{server}',
-  serverMetadataUrl: 'https://{server}/.well-known/oauth-authorization-server',
-  userinfoEndpoint: 'https://public.api.bsky.app/xrpc/app.bsky.actor.getProfile?actor={token.sub}',
-  apiBaseUrl: 'https://{server}/xrpc/',
+  serverLocator: atprotoServers(),
   scope: 'atproto transition:generic',
   tokenEndpointAuthMethod: 'none',
   dpop: true,
   requirePushedAuthorizationRequests: true,
+  userinfoEndpoint: 'https://public.api.bsky.app/xrpc/app.bsky.actor.getProfile?actor={token.sub}',
+  userinfo: { from: 'public' },
   profile: {
     sub: 'token.sub',
-    name: '$.displayName | $.handle',
-    nickname: '$.handle',
-    preferred_username: '$.handle',
+    name: '$.displayName | token.server.handle | $.handle',
+    nickname: 'token.server.handle | $.handle',
+    preferred_username: 'token.server.handle | $.handle',
     picture: '$.avatar',
     profile: 'template:https://bsky.app/profile/{handle}',
   },

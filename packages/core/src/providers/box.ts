@@ -21,5 +21,7 @@ export const box: OAuth2Preset = oauth2Preset({
     name: '$.name',
     email: '$.login',
     picture: '$.avatar_url',
+    locale: '$.language',
+    zoneinfo: '$.timezone',
   },
 });

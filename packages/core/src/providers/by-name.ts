@@ -1,6 +1,8 @@
+import { isObject } from '../encoding.js';
 import { nearestName } from '../nearest.js';
 import { OAuthError } from '../errors.js';
 import type { RegisterOptions } from '../option-types.js';
+import { aliases } from './aliases.js';
 import * as living from './living.js';
 import * as retired from './retired.js';
 
@@ -12,22 +14,32 @@ export type OAuth1PresetName = {
   [N in PresetName]: ReturnType<(typeof living)[N]> extends { requestTokenUrl: string } ? N : never;
 }[PresetName];
 
+/** The names of those that speak OpenID 2.0. */
+export type OpenID2PresetName = {
+  [N in PresetName]: ReturnType<(typeof living)[N]> extends { openid2Endpoint: string } ? N : never;
+}[PresetName];
+
 /** The names of the presets of living providers, in order. */
 export const names: readonly PresetName[] = Object.keys(living) as PresetName[];
 
 type AnyPreset = (options?: RegisterOptions & Record<string, unknown>) => RegisterOptions;
 
-/** Finds a preset by its name: `undefined` where there is none; one of a retired provider throws when called. */
-export function findPreset(name: string): AnyPreset | undefined {
+/**
+ * Finds a preset by its name, or another name of the provider: `undefined` where there is none; one of a
+ * retired provider throws when called.
+ */
+function findPreset(name: string): AnyPreset | undefined {
+  const preset = Object.hasOwn(aliases, name) ? aliases[name] : name;
   const presets: [string, AnyPreset][] = [
     ...Object.entries(living),
     ...Object.entries(retired),
   ] as never;
-  return presets.find(([known]) => known === name)?.[1];
+  return presets.find(([known]) => known === preset)?.[1];
 }
 
 /**
- * Finds a preset by its name, for applications whose configuration says which providers there are.
+ * Finds a preset by its name, for applications whose configuration says which providers there are. Other
+ * names that people know a provider by are understood too: `azure`, `x`, `stackoverflow`.
  *
  * @example
  * ```ts
@@ -46,4 +58,13 @@ export function byName(name: string): AnyPreset {
     'invalid_options',
     `There is no preset "${name}". ${near ? `Did you mean "${near}"?` : 'Describe the provider with the options of register().'}`,
   );
+}
+
+/** The options over those of a preset: the one they name, or the one of the client's name, if any. */
+export function withPreset(options: RegisterOptions, name?: string): RegisterOptions {
+  if (!isObject(options)) return options;
+  const { preset, ...own }: RegisterOptions = options;
+  if (typeof preset === 'string') return byName(preset)(own);
+  if (preset !== undefined) return options;
+  return (name === undefined ? undefined : findPreset(name)?.(own)) ?? options;
 }

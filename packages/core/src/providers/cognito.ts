@@ -22,7 +22,7 @@ export const cognito: OAuth2Preset<'region' | 'userPoolId' | 'domain'> = oauth2P
   scopeEncoding: '%20',
   profile: {
     ...standardClaims,
-    preferred_username: '$.preferred_username | $.username',
+    preferred_username: '$.preferred_username | $.username | $["cognito:username"]',
     email_verified: 'bool:$.email_verified',
   },
 });

@@ -1,4 +1,4 @@
-import type { ProfileSources } from '../option-types.js';
+import { avatar } from './hooks/discord.js';
 import { discord as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
@@ -28,13 +28,3 @@ export const discord: OAuth2Preset = oauth2Preset({
     locale: '$.locale',
   },
 });
-
-/** A hash names the picture; without one the id or the old discriminator chooses among the defaults. */
-function avatar({ $ }: ProfileSources): string | undefined {
-  const { id, avatar: hash, discriminator = '0' } = $ as Record<string, string | null | undefined>;
-  if (!id || !/^\d+$/.test(id)) return undefined;
-  const cdn = 'https://cdn.discordapp.com';
-  if (hash) return `${cdn}/avatars/${id}/${hash}.${hash.startsWith('a_') ? 'gif' : 'png'}`;
-  const n = discriminator === '0' ? (BigInt(id) >> 22n) % 6n : Number(discriminator) % 5;
-  return `${cdn}/embed/avatars/${n}.png`;
-}

@@ -14,6 +14,7 @@ export const disqus: OAuth2Preset = oauth2Preset({
   scope: 'read email',
   scopeSeparator: ',',
   tokenEndpointAuthMethod: 'client_secret_post',
+  tokenResponse: { scopeSeparator: ',' },
   tokenPlacement: 'uri',
   apiParams: { api_key: '{client_id}' },
   errors: [{ leg: 'userinfo', when: 'code', not: 0, error: 'code', message: 'response' }],

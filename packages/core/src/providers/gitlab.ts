@@ -10,7 +10,7 @@ export const gitlab: OAuth2Preset<'host'> = oauth2Preset({
   displayName: 'GitLab',
   brandColor: '#fc6d26',
   mark,
-  urlVariables: { host: { default: 'gitlab.com' } },
+  urlVariables: { host: { default: 'gitlab.com', ask: 'Your GitLab server' } },
   issuer: 'https://{host}',
   authorizeUrl: 'https://{host}/oauth/authorize',
   accessTokenUrl: 'https://{host}/oauth/token',

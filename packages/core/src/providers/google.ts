@@ -11,7 +11,7 @@ export const google: OAuth2Preset = oauth2Preset({
   displayName: 'Google',
   brandColor: '#4285f4',
   mark,
-  issuer: 'https://accounts.google.com',
+  issuer: ['https://accounts.google.com', 'accounts.google.com'],
   serverMetadataUrl: 'https://accounts.google.com/.well-known/openid-configuration',
   authorizeUrl: 'https://accounts.google.com/o/oauth2/v2/auth',
   accessTokenUrl: 'https://oauth2.googleapis.com/token',

@@ -1,3 +1,4 @@
+import { hubspotErrors as errors } from './hooks/token-errors.js';
 import { hubspot as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
@@ -22,6 +23,7 @@ export const hubspot: OAuth2Preset = oauth2Preset({
       token_type_hint: 'access_token',
     },
   },
+  errors,
   revocation: { method: 'DELETE', auth: 'none', token: '', only: 'refresh_token' },
   profile: {
     sub: '$.user_id',

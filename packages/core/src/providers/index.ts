@@ -61,10 +61,12 @@ export { reddit } from './reddit.js';
 export { roblox } from './roblox.js';
 export { salesforce } from './salesforce.js';
 export { shopify } from './shopify.js';
+export { isSignedByShopify } from './hooks/shopify.js';
 export { slack } from './slack.js';
 export { slack_app } from './slack-app.js';
 export { spotify } from './spotify.js';
 export { stackexchange } from './stackexchange.js';
+export { steam } from './steam.js';
 export { strava } from './strava.js';
 export { threads } from './threads.js';
 export { tiktok } from './tiktok.js';
@@ -110,6 +112,8 @@ export {
   yahoo_oauth1,
   yammer,
 } from './retired.js';
+export { atprotoServers, type AtprotoNetwork } from './hooks/atproto.js';
+export { atprotoLoopbackClientId } from './hooks/atproto-loopback.js';
 export { byName, names } from './by-name.js';
-export type { OAuth1PresetName, PresetName } from './by-name.js';
-export type { OAuth1Preset, OAuth2Preset, PresetOptions } from './preset.js';
+export type { OAuth1PresetName, OpenID2PresetName, PresetName } from './by-name.js';
+export type { OAuth1Preset, OAuth2Preset, OpenID2Preset, PresetOptions } from './preset.js';

@@ -24,6 +24,7 @@ export const kakao: OAuth2Preset = oauth2Preset({
     email: '$.kakao_account.email',
     email_verified: 'and:$.kakao_account.is_email_valid $.kakao_account.is_email_verified',
     picture: '$.kakao_account.profile.profile_image_url | $.properties.profile_image',
+    gender: '$.kakao_account.gender',
     phone_number: '$.kakao_account.phone_number',
   },
 });

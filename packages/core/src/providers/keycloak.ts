@@ -12,8 +12,8 @@ export const keycloak: OAuth2Preset<'host' | 'realm'> = oauth2Preset({
   brandColor: '#4d4d4d',
   mark,
   urlVariables: {
-    host: { pattern: '[A-Za-z0-9_.-]+(:\\d+)?(/[A-Za-z0-9_-]+)*' },
-    realm: { default: 'master' },
+    host: { ask: 'Your server', pattern: '[A-Za-z0-9_.-]+(:\\d+)?(/[A-Za-z0-9_-]+)*' },
+    realm: { ask: 'Your realm', default: 'master' },
   },
   issuer: 'https://{host}/realms/{realm}',
   serverMetadataUrl: 'https://{host}/realms/{realm}/.well-known/openid-configuration',

@@ -15,6 +15,7 @@ export const linear: OAuth2Preset = oauth2Preset({
   scope: 'read',
   scopeSeparator: ',',
   tokenEndpointAuthMethod: 'client_secret_post',
+  tokenResponse: { scopeSeparator: ',' },
   errors: [{ leg: 'userinfo', when: 'errors[0].message', message: 'errors[0].message' }],
   userinfo: { json: { query: '{ viewer { id name displayName email avatarUrl url } }' } },
   profile: {

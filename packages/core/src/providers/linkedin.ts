@@ -15,8 +15,9 @@ export const linkedin: OAuth2Preset = oauth2Preset({
   revocationEndpoint: 'https://www.linkedin.com/oauth/v2/revoke',
   scope: 'openid profile email',
   tokenEndpointAuthMethod: 'client_secret_post',
+  tokenResponse: { scopeSeparator: ',' },
   pkce: 'off',
-  nonce: 'optional',
+  nonce: 'ifPresent',
   errors: [
     {
       leg: 'callback',

@@ -60,6 +60,7 @@ export { slack } from './slack.js';
 export { slack_app } from './slack-app.js';
 export { spotify } from './spotify.js';
 export { stackexchange } from './stackexchange.js';
+export { steam } from './steam.js';
 export { strava } from './strava.js';
 export { threads } from './threads.js';
 export { tiktok } from './tiktok.js';

@@ -1,16 +1,18 @@
+import { serverLocator } from './hooks/mastodon.js';
 import { mastodon as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
- * Mastodon (OAuth 2). A client is registered at each instance. Accounts are known by their
- * address, as ids are per instance.
+ * Mastodon (OAuth 2). People choose their `instance` with the login, unless you give one; a client is
+ * registered there by itself. Accounts are known by their address, as ids are per instance.
  */
 export const mastodon: OAuth2Preset<'instance'> = oauth2Preset({
   provider: 'mastodon',
   displayName: 'Mastodon',
   brandColor: '#6364ff',
   mark,
-  urlVariables: { instance: {} },
+  urlVariables: { instance: { ask: 'Your Mastodon server' } },
+  serverLocator,
   issuer: 'https://{instance}/',
   authorizeUrl: 'https://{instance}/oauth/authorize',
   accessTokenUrl: 'https://{instance}/oauth/token',

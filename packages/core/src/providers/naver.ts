@@ -27,5 +27,9 @@ export const naver: OAuth2Preset = oauth2Preset({
     preferred_username: '$.response.nickname',
     email: '$.response.email',
     picture: '$.response.profile_image',
+    gender: '$.response.gender',
+    birthdate:
+      'template:{response.birthyear}-{response.birthday} | template:0000-{response.birthday}',
+    phone_number: '$.response.mobile_e164',
   },
 });

@@ -1,6 +1,8 @@
 import { notion as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
+const version = { 'notion-version': '2022-06-28' };
+
 /**
  * Notion (OAuth 2). A person grants workspaces one by one. The profile is the one of a bot, and
  * its owner the person.
@@ -17,7 +19,8 @@ export const notion: OAuth2Preset = oauth2Preset({
   revocationEndpoint: 'https://api.notion.com/v1/oauth/revoke',
   tokenEndpointAuthMethod: 'client_secret_basic',
   authorizeParams: { owner: 'user' },
-  headers: { api: { 'notion-version': '2022-06-28' } },
+  headers: { api: version, token: version },
+  errors: [{ leg: 'userinfo', when: 'object', is: 'error', error: 'code', message: 'message' }],
   tokenRequest: { body: 'json' },
   revocation: { body: 'json', only: 'access_token' },
   profile: {

@@ -11,7 +11,10 @@ export const okta: OAuth2Preset<'domain' | 'authorizationServer'> = oauth2Preset
   displayName: 'Okta',
   brandColor: '#007dc1',
   mark,
-  urlVariables: { domain: {}, authorizationServer: { default: 'default' } },
+  urlVariables: {
+    domain: { ask: 'Your Okta domain' },
+    authorizationServer: { default: 'default' },
+  },
   issuer: 'https://{domain}/oauth2/{authorizationServer}',
   serverMetadataUrl:
     'https://{domain}/oauth2/{authorizationServer}/.well-known/openid-configuration',

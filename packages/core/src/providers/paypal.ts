@@ -7,7 +7,7 @@ import { oauth2Preset, type OAuth2Preset } from './preset.js';
  */
 export const paypal: OAuth2Preset<'web' | 'api'> = oauth2Preset({
   provider: 'paypal',
-  displayName: 'Log in with PayPal',
+  displayName: 'PayPal',
   brandColor: '#002991',
   mark,
   urlVariables: { web: { default: 'www.paypal.com' }, api: { default: 'api-m.paypal.com' } },

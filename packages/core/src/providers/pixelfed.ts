@@ -1,13 +1,18 @@
+import { registerClient } from './hooks/mastodon.js';
 import { pixelfed as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
-/** Pixelfed (OAuth 2). Speaks the API of Mastodon. A client is registered at each instance. */
+/**
+ * Pixelfed (OAuth 2). Speaks the API of Mastodon. People choose their `instance` with the login, unless
+ * you give one; a client is registered there by itself.
+ */
 export const pixelfed: OAuth2Preset<'instance'> = oauth2Preset({
   provider: 'pixelfed',
   displayName: 'Pixelfed',
   brandColor: '#6366f1',
   mark,
-  urlVariables: { instance: {} },
+  urlVariables: { instance: { ask: 'Your Pixelfed server' } },
+  serverLocator: { registerClient },
   authorizeUrl: 'https://{instance}/oauth/authorize',
   accessTokenUrl: 'https://{instance}/oauth/token',
   userinfoEndpoint: 'https://{instance}/api/v1/accounts/verify_credentials',

@@ -6,7 +6,7 @@ import { oauth2Preset, type OAuth2Preset } from './preset.js';
  */
 export const plentymarkets: OAuth2Preset<'shop'> = oauth2Preset({
   provider: 'plentymarkets',
-  displayName: 'plentymarkets / PlentyONE',
+  displayName: 'PlentyONE',
   brandColor: '#0e2f4b',
   urlVariables: { shop: {} },
   accessTokenUrl: 'https://{shop}/rest/login',

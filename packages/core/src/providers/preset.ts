@@ -20,6 +20,11 @@ export type OAuth1Preset<V extends string = never> = (
   options?: PresetOptions<V>,
 ) => RegisterOptions & { requestTokenUrl: string };
 
+/** Describes an OpenID 2.0 provider; the result is for `register()`. */
+export type OpenID2Preset = (
+  options?: PresetOptions,
+) => RegisterOptions & { openid2Endpoint: string };
+
 /** Options whose members are laid over the preset's one by one. */
 const layered = [
   'authorizeParams',
@@ -46,6 +51,16 @@ export function oauth1Preset<V extends string = never>(
   return (options = {}) => {
     const { requestTokenUrl = definition.requestTokenUrl, ...merged } = merge(definition, options);
     return { ...merged, requestTokenUrl };
+  };
+}
+
+/** Makes a preset of an OpenID 2.0 provider. */
+export function openid2Preset(
+  definition: RegisterOptions & { openid2Endpoint: string },
+): OpenID2Preset {
+  return (options = {}) => {
+    const { openid2Endpoint = definition.openid2Endpoint, ...merged } = merge(definition, options);
+    return { ...merged, openid2Endpoint };
   };
 }
 
@@ -79,14 +94,20 @@ function merge(definition: RegisterOptions, options: PresetOptions<string>): Reg
 
 /** What a preset still says of a provider that lives elsewhere: at an address of its own. */
 function moved(definition: RegisterOptions, own: RegisterOptions): RegisterOptions {
-  const { serverMetadataUrl, userinfoEndpoint, apiBaseUrl } = definition;
+  const { serverMetadataUrl, apiBaseUrl: home } = definition;
   if (serverMetadataUrl !== undefined && (own.serverMetadataUrl ?? own.issuer) !== undefined) {
     return Object.fromEntries(Object.entries(definition).filter(([name]) => !place.test(name)));
   }
-  const below = apiBaseUrl !== undefined && userinfoEndpoint?.startsWith(apiBaseUrl);
-  if (!below || own.apiBaseUrl === undefined) return definition;
-  const path = userinfoEndpoint?.slice(apiBaseUrl.length);
-  return { ...definition, userinfoEndpoint: `${own.apiBaseUrl.replace(/\/?$/, '/')}${path}` };
+  const { apiBaseUrl } = own;
+  if (apiBaseUrl === undefined || home === undefined) return definition;
+  const below = (name: string, value: unknown): value is string =>
+    name.endsWith('Endpoint') && typeof value === 'string' && value.startsWith(home);
+  return Object.fromEntries(
+    Object.entries(definition).map(([name, value]) => [
+      name,
+      below(name, value) ? apiBaseUrl.replace(/\/?$/, '/') + value.slice(home.length) : value,
+    ]),
+  );
 }
 
 /** Options that say where a provider is. */

@@ -1,27 +1,30 @@
-import { checkHmac } from './hooks/shopify.js';
+import { signed } from './hooks/shopify.js';
 import { shopify as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
-/** Shopify (OAuth 2). Every shop is a provider of its own: `shop` is `name.myshopify.com`. */
+/** Shopify (OAuth 2). People choose their `shop` with the login, unless you give `name.myshopify.com`. */
 export const shopify: OAuth2Preset<'shop' | 'version'> = oauth2Preset({
   provider: 'shopify',
   displayName: 'Shopify',
   brandColor: '#7ab55c',
   mark,
   urlVariables: {
-    shop: { pattern: '[a-z0-9][a-z0-9-]*\\.myshopify\\.com' },
+    shop: { ask: 'Your shop', suffix: '.myshopify.com', pattern: '[a-z\\d-]+(\\.[a-z]+){2}' },
     version: { default: '2026-07' },
   },
   authorizeUrl: 'https://{shop}/admin/oauth/authorize',
   accessTokenUrl: 'https://{shop}/admin/oauth/access_token',
   userinfoEndpoint: 'https://{shop}/admin/api/{version}/graphql.json',
   apiBaseUrl: 'https://{shop}/admin/api/{version}/',
+  revocationEndpoint: 'https://{shop}/admin/api_permissions/current.json',
   scope: 'read_products',
   scopeSeparator: ',',
   tokenEndpointAuthMethod: 'client_secret_post',
+  tokenResponse: { scopeSeparator: ',' },
   accessTokenParams: { expiring: '1' },
   tokenPlacement: { header: 'X-Shopify-Access-Token' },
-  validateCallback: checkHmac,
+  revocation: { method: 'DELETE', auth: 'bearer', token: '', only: 'access_token' },
+  ...signed,
   userinfo: { json: { query: '{ shop { id name email myshopifyDomain shopOwnerName } }' } },
   profile: {
     sub: 'token.associated_user.id | $.data.shop.id',

@@ -1,3 +1,4 @@
+import { slackErrors as errors } from './hooks/token-errors.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
@@ -17,7 +18,7 @@ export const slack_app: OAuth2Preset = oauth2Preset({
   tokenEndpointAuthMethod: 'client_secret_post',
   authorizeParams: { user_scope: 'identity.basic,identity.email,identity.avatar' },
   tokenResponse: { path: 'authed_user', tokenType: 'Bearer', scopeSeparator: ',' },
-  errors: [{ when: 'ok', is: false, error: 'error' }],
+  errors,
   revocation: { auth: 'bearer', token: '', only: 'access_token' },
   profile: {
     sub: '$.user.id',

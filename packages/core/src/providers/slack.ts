@@ -1,4 +1,5 @@
 import { standardClaims } from './claims.js';
+import { slackErrors as errors } from './hooks/token-errors.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** Slack (OpenID Connect). Every answer has status 200, errors too. */
@@ -15,7 +16,7 @@ export const slack: OAuth2Preset = oauth2Preset({
   revocationEndpoint: 'https://slack.com/api/auth.revoke',
   scope: 'openid profile email',
   tokenEndpointAuthMethod: 'client_secret_post',
-  errors: [{ when: 'ok', is: false, error: 'error' }],
+  errors,
   revocation: { auth: 'bearer', token: '', only: 'access_token' },
   profile: {
     ...standardClaims,

@@ -7,7 +7,7 @@ import { oauth2Preset, type OAuth2Preset } from './preset.js';
  */
 export const stackexchange: OAuth2Preset<'site'> = oauth2Preset({
   provider: 'stackexchange',
-  displayName: 'Stack Exchange / Stack Overflow',
+  displayName: 'Stack Exchange',
   brandColor: '#1e5397',
   mark,
   urlVariables: { site: { default: 'stackoverflow' } },
@@ -15,12 +15,14 @@ export const stackexchange: OAuth2Preset<'site'> = oauth2Preset({
   accessTokenUrl: 'https://stackoverflow.com/oauth/access_token/json',
   userinfoEndpoint: 'https://api.stackexchange.com/2.3/me',
   apiBaseUrl: 'https://api.stackexchange.com/2.3/',
+  revocationEndpoint: 'https://api.stackexchange.com/2.3/apps/{token.access_token}/de-authenticate',
   scope: 'no_expiry',
   scopeSeparator: ',',
   tokenEndpointAuthMethod: 'client_secret_post',
   tokenPlacement: 'uri',
   tokenResponse: { rename: { expires: 'expires_in' } },
   errors: [{ leg: 'userinfo', when: 'error_id', error: 'error_name', message: 'error_message' }],
+  revocation: { method: 'GET', auth: 'none', token: '', only: 'access_token' },
   apiParams: { site: '{site}' },
   profile: {
     sub: '$.items[0].account_id',

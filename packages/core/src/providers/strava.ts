@@ -1,3 +1,4 @@
+import { stravaErrors as errors } from './hooks/token-errors.js';
 import { strava as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
@@ -19,6 +20,7 @@ export const strava: OAuth2Preset = oauth2Preset({
   scopeSeparator: ',',
   tokenEndpointAuthMethod: 'client_secret_post',
   callbackParams: ['scope'],
+  errors,
   revocation: { auth: 'none', token: 'access_token', only: 'access_token' },
   profile: {
     sub: '$.id',

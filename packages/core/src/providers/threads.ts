@@ -1,28 +1,34 @@
 import { threads as mark } from './marks.js';
-import { oauth2Preset, type OAuth2Preset } from './preset.js';
+import { appSecretProof, graphErrors, withLongLived, type MetaPreset } from './hooks/meta.js';
+import { oauth2Preset } from './preset.js';
 
-/** Threads (OAuth 2). Tokens live an hour and cannot be refreshed; `longLivedToken` swaps them. */
-export const threads: OAuth2Preset = oauth2Preset({
-  provider: 'threads',
-  displayName: 'Threads',
-  brandColor: '#000000',
-  mark,
-  authorizeUrl: 'https://threads.net/oauth/authorize',
-  accessTokenUrl: 'https://graph.threads.net/oauth/access_token',
-  userinfoEndpoint: 'https://graph.threads.net/v1.0/me',
-  apiBaseUrl: 'https://graph.threads.net/v1.0/',
-  scope: 'threads_basic',
-  scopeSeparator: ',',
-  tokenEndpointAuthMethod: 'client_secret_post',
-  userinfo: {
-    params: { fields: 'id,username,name,threads_profile_picture_url,threads_biography' },
-  },
-  profile: {
-    sub: '$.id',
-    name: '$.name',
-    nickname: '$.username',
-    preferred_username: '$.username',
-    picture: '$.threads_profile_picture_url',
-    profile: 'template:https://www.threads.net/@{username}',
-  },
-});
+/** Threads (OAuth 2). Tokens live an hour, or with `longLived: true` sixty days. */
+export const threads: MetaPreset = withLongLived(
+  'threads',
+  oauth2Preset({
+    provider: 'threads',
+    displayName: 'Threads',
+    brandColor: '#000000',
+    mark,
+    authorizeUrl: 'https://threads.net/oauth/authorize',
+    accessTokenUrl: 'https://graph.threads.net/oauth/access_token',
+    userinfoEndpoint: 'https://graph.threads.net/v1.0/me',
+    apiBaseUrl: 'https://graph.threads.net/v1.0/',
+    scope: 'threads_basic',
+    scopeSeparator: ',',
+    tokenEndpointAuthMethod: 'client_secret_post',
+    errors: graphErrors,
+    complianceFix: appSecretProof,
+    userinfo: {
+      params: { fields: 'id,username,name,threads_profile_picture_url,threads_biography' },
+    },
+    profile: {
+      sub: '$.id',
+      name: '$.name',
+      nickname: '$.username',
+      preferred_username: '$.username',
+      picture: '$.threads_profile_picture_url',
+      profile: 'template:https://www.threads.net/@{username}',
+    },
+  }),
+);

@@ -18,6 +18,7 @@ export const tiktok: OAuth2Preset = oauth2Preset({
   scope: 'user.info.basic',
   scopeSeparator: ',',
   tokenEndpointAuthMethod: 'client_secret_post',
+  tokenResponse: { scopeSeparator: ',' },
   paramNames: { client_id: 'client_key' },
   errors: [{ when: 'error.code', not: 'ok', message: 'error.message' }],
   userinfo: { params: { fields: 'open_id,union_id,avatar_url,avatar_large_url,display_name' } },

@@ -1,3 +1,4 @@
+import { twitchErrors as errors } from './hooks/token-errors.js';
 import { twitch as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
@@ -22,7 +23,8 @@ export const twitch: OAuth2Preset = oauth2Preset({
       id_token: { email: null, email_verified: null, picture: null, preferred_username: null },
     }),
   },
-  revocation: { auth: 'none', params: { client_id: '{client_id}' } },
+  errors,
+  revocation: { auth: 'none', only: 'access_token', params: { client_id: '{client_id}' } },
   profile: {
     sub: '$.data[0].id | id_token.sub',
     name: '$.data[0].display_name | id_token.preferred_username',

@@ -16,10 +16,15 @@ export const vkid: OAuth2Preset = oauth2Preset({
   tokenEndpointAuthMethod: 'none',
   callbackParams: ['device_id'],
   accessTokenParams: { device_id: '{callback.device_id}', state: '{state}' },
-  refreshTokenParams: { device_id: '{token.device_id}' },
+  refreshTokenParams: { device_id: '{token.device_id}', state: '{token.state}' },
   idToken: 'ignore',
   userinfo: { form: { client_id: '{client_id}', access_token: '{token.access_token}' } },
-  revocation: { auth: 'none', token: 'access_token', params: { client_id: '{client_id}' } },
+  revocation: {
+    auth: 'none',
+    token: 'access_token',
+    only: 'access_token',
+    params: { client_id: '{client_id}' },
+  },
   profile: {
     sub: '$.user.user_id',
     name: 'concat:$.user.first_name $.user.last_name',

@@ -13,7 +13,7 @@ export const withings: OAuth2Preset = oauth2Preset({
   tokenEndpointAuthMethod: 'client_secret_post',
   accessTokenParams: { action: 'requesttoken' },
   refreshTokenParams: { action: 'requesttoken' },
-  tokenResponse: { path: 'body' },
+  tokenResponse: { path: 'body', scopeSeparator: ',' },
   errors: [{ leg: 'token', when: 'status', not: 0, message: 'error' }],
   userinfo: { from: 'token' },
   profile: {

@@ -15,7 +15,7 @@ export const yandex: OAuth2Preset = oauth2Preset({
   tokenEndpointAuthMethod: 'client_secret_basic',
   tokenPlacement: { scheme: 'OAuth' },
   userinfo: { params: { format: 'json' } },
-  revocation: { token: 'access_token' },
+  revocation: { token: 'access_token', only: 'access_token' },
   profile: {
     sub: '$.id',
     name: '$.real_name | $.display_name',

@@ -13,6 +13,10 @@ const sources = {
     uri: '/users/42',
     icon: 'https://i.example/a.png?width=1&amp;s=2',
     title: 'Tom &amp; &#39;Jerry&#x27; &nosuch;',
+    proto: '&constructor; &toString; &__proto__;',
+    blank: '  ',
+    nothing: {},
+    none: [],
     flag: 'true',
     off: false,
     'https://claims.example/id': 'U1',
@@ -49,7 +53,8 @@ describe('an expression of a profile', () => {
     ['bool:$.off', false],
     ['bool:$.nosuch', false],
     ['present:$.login', true],
-    ['present:$.last', false],
+    ['present:$.last', undefined],
+    ['present:$.last | $.login', 'ada'],
     ['and:$.flag $.off', false],
     ['if:$.flag $.login', 'ada'],
     ['if:$.off $.login', undefined],
@@ -62,6 +67,8 @@ describe('an expression of a profile', () => {
     ['lastSegment:$.uri', '42'],
     ['withoutQuery:$.icon', 'https://i.example/a.png'],
     ['html:$.title', "Tom & 'Jerry' &nosuch;"],
+    ['html:$.proto', '&constructor; &toString; &__proto__;'],
+    ['$.blank | $.nothing | $.none | $.login', 'ada'],
     ['const:false', 'false'],
   ])('[M3] %s', (expression, expected) => {
     expect(evaluate(expression, sources)).toEqual(expected);
@@ -99,6 +106,19 @@ describe('claims of a profile', () => {
         email_verified: false,
       });
     }
+  });
+
+  it('[M3] have the words of the standard for what is abbreviated', () => {
+    const gender = (value: unknown): unknown =>
+      read({ gender: '$.g' }, { id: 1, g: value })['gender'];
+    expect(['F', 'm', 'female', 'U', ' ', null].map(gender)).toEqual([
+      'female',
+      'male',
+      'female',
+      'U',
+      undefined,
+      undefined,
+    ]);
   });
 
   it('[M3] need a subject', () => {

@@ -6,7 +6,8 @@ type Transform = (rest: string, sources: ProfileSources) => unknown;
 /** What may stand before a path. */
 const transforms: Record<string, Transform> = {
   bool: (path, sources) => isTrue(pathValue(path, sources)),
-  present: (path, sources) => has(pathValue(path, sources)),
+  // No value rather than `false`, so that an alternative may say more.
+  present: (path, sources) => has(pathValue(path, sources)) || undefined,
   and: (rest, sources) => words(rest).every((path) => isTrue(pathValue(path, sources))),
   if: (rest, sources) => {
     const [condition = '', path = ''] = words(rest);
@@ -23,6 +24,15 @@ const transforms: Record<string, Transform> = {
   html: (path, sources) => unescapeHtml(asText(pathValue(path, sources))),
   const: (value) => value,
 };
+
+/** What is wrong with an expression, in words; `undefined` for one that can be evaluated. */
+export function flawOf(source: string): string | undefined {
+  const names = source.split('|').map((alternative) => /^(\w+):/.exec(alternative.trim())?.[1]);
+  const strange = names.find((name) => name !== undefined && !Object.hasOwn(transforms, name));
+  return (
+    strange && `begins with "${strange}:", not with one of ${Object.keys(transforms).join(', ')}`
+  );
+}
 
 /** Evaluates where a claim comes from; empty text and `null` count as no value. */
 export function evaluate(source: ClaimSource, sources: ProfileSources): unknown {
@@ -74,15 +84,22 @@ export function isTrue(value: unknown): boolean {
 }
 
 function has(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== '';
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
+  return value !== undefined && value !== null && !(typeof value === 'string' && !value.trim());
 }
 
-const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+const entities = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+]);
 
 function unescapeHtml(text: string | undefined): string | undefined {
   return text?.replace(/&(?:#(x?)([\da-f]{1,6})|(\w+));/gi, (whole, ...found: string[]) => {
     const [hex, digits, name] = found;
-    if (digits === undefined) return entities[name ?? ''] ?? whole;
+    if (digits === undefined) return entities.get(name ?? '') ?? whole;
     const code = Number.parseInt(digits, hex ? 16 : 10);
     return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
   });

@@ -1,4 +1,4 @@
-import { isObject, parseJson } from '../encoding.js';
+import { isObject, readObject } from '../encoding.js';
 
 const step = /\.?([^.[\]]+)|\[(-?\d+)\]|\["([^"]+)"\]|\[\?(\w+)\]/y;
 
@@ -19,7 +19,7 @@ export function readPath(value: unknown, path: string): unknown {
 }
 
 function follow(value: unknown, [, name, index, quoted, flag]: RegExpExecArray): unknown {
-  const holder = typeof value === 'string' ? parsed(value) : value;
+  const holder = typeof value === 'string' ? readObject(value) : value;
   if (index !== undefined) return Array.isArray(holder) ? holder.at(Number(index)) : undefined;
   if (flag !== undefined)
     return Array.isArray(holder) ? holder.find((item) => isSet(item, flag)) : undefined;
@@ -31,17 +31,8 @@ function isSet(item: unknown, flag: string): boolean {
   return isObject(item) && (item[flag] === true || item[flag] === 1 || item[flag] === 'true');
 }
 
-function parsed(text: string): unknown {
-  if (!text.startsWith('{')) return undefined;
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The value as text, where it is text or a number; empty text counts as none. */
+/** The value as text, where it is text or a number; blank text counts as none. */
 export function asText(value: unknown): string | undefined {
-  if (typeof value === 'string') return value === '' ? undefined : value;
-  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined;
+  if (typeof value === 'string') return value.trim() === '' ? undefined : value;
+  return Number.isFinite(value) || typeof value === 'bigint' ? String(value) : undefined;
 }

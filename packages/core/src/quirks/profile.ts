@@ -1,7 +1,15 @@
 import { OAuthError } from '../errors.js';
-import type { MappedUser, ProfileMapping, ProfileSources } from '../option-types/quirks.js';
+import type {
+  ClaimSource,
+  MappedUser,
+  ProfileMapping,
+  ProfileSources,
+  QuirkOptions,
+} from '../option-types/quirks.js';
+import type { Token } from '../types.js';
 import { evaluate, isTrue } from './expressions.js';
 import { asText } from './paths.js';
+import { sourcesOf } from './sources.js';
 
 const links: ReadonlySet<string> = new Set(['profile', 'picture', 'website']);
 const booleans: ReadonlySet<string> = new Set(['email_verified', 'phone_number_verified']);
@@ -23,14 +31,48 @@ export function mapProfile(mapping: ProfileMapping, sources: ProfileSources): Ma
   return { ...claims, sub, email_verified: verified === true && claims['email'] !== undefined };
 }
 
+/**
+ * Reads the verified claims of an id_token as the client says, which also brings them into the types of
+ * the standard; the subject stays the verified one. A token of a client without a `profile`, or without
+ * verified claims, stays as it is.
+ */
+export function mapVerified<T extends Token>(
+  options: Pick<QuirkOptions, 'profile' | 'callbackParams'>,
+  token: T,
+): T {
+  const { profile } = options;
+  const { raw } = token.userinfo ?? {};
+  if (profile === undefined || raw === undefined) return token;
+  const mapping = Object.entries({ email_verified: '$.email_verified', ...profile });
+  const mapped = mapProfile(
+    { ...Object.fromEntries(mapping.map(orAsVerified)), sub: 'id_token.sub' },
+    sourcesOf(raw, token, options),
+  );
+  // What the mapping did not take, such as a `javascript:` link, does not come back by another way.
+  const others = Object.entries(raw).filter(([claim]) => !Object.hasOwn(profile, claim));
+  return { ...token, userinfo: { ...Object.fromEntries(others), ...mapped, raw } };
+}
+
+/** The id_token's claim of that name, where the client's own source has nothing; never for a yes or no. */
+function orAsVerified([claim, source]: [string, ClaimSource]): [string, ClaimSource] {
+  const fixed = typeof source === 'function' || booleans.has(claim);
+  return [claim, fixed ? source : `${source} | id_token.${claim}`];
+}
+
 /** A claim in the type OpenID Connect gives it. */
 function readClaim(claim: string, value: unknown): unknown {
-  if (booleans.has(claim)) return isTrue(value);
+  if (booleans.has(claim)) return value === undefined ? undefined : isTrue(value);
   if (claim === 'updated_at') return readTime(value);
   if (claim === 'address') return value ?? undefined;
-  const text = asText(value);
+  const text = claim === 'gender' ? genderOf(asText(value)) : asText(value);
   // A link may be of the person's own making: `javascript:` would run in the application's page.
   return text !== undefined && links.has(claim) && !/^https?:\/\//i.test(text) ? undefined : text;
+}
+
+/** OpenID Connect Core §5.1 has words for what many providers abbreviate. */
+function genderOf(text: string | undefined): string | undefined {
+  if (/^f$/i.test(text ?? '')) return 'female';
+  return /^m$/i.test(text ?? '') ? 'male' : text;
 }
 
 /** OpenID Connect Core §5.1: seconds since the epoch. */

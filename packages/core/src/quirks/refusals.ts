@@ -28,7 +28,8 @@ export function ruledRefusal(
   return success ? 'success' : undefined;
 }
 
-function fits({ is, not }: ErrorRule, value: unknown): boolean {
+function fits({ is, not, missing }: ErrorRule, value: unknown): boolean {
+  if (missing) return value === undefined || value === null || value === '';
   if (value === undefined || value === null) return false;
   const among = (values: unknown): boolean => [values].flat().includes(value);
   if (is !== undefined) return among(is);

@@ -5,21 +5,26 @@ import { asText, readPath } from './paths.js';
 export interface TemplateValues {
   client_id?: string | undefined;
   client_secret?: string | undefined;
+  api_key?: string | undefined;
   state?: string | undefined;
   callback?: URLSearchParams | undefined;
   token?: object | undefined;
 }
 
 /** Only these are placeholders: a parameter may be JSON, and full of braces. */
-const placeholder = /\{(client_id|client_secret|state|(?:callback|token)\.[\w.[\]?-]+)\}/g;
+const placeholder = /\{(client_id|client_secret|api_key|state|(?:callback|token)\.[\w.[\]?-]+)\}/g;
 
 /** Fills the placeholders of a text; `undefined` where one has no value. */
-export function fill(template: string, values: TemplateValues): string | undefined {
+export function fill(
+  template: string,
+  values: TemplateValues,
+  encode: (text: string) => string = (text) => text,
+): string | undefined {
   let complete = true;
   const filled = template.replace(placeholder, (_, path: string) => {
     const value = valueOf(path, values);
     complete &&= value !== undefined;
-    return value ?? '';
+    return encode(value ?? '');
   });
   return complete ? filled : undefined;
 }

@@ -16,41 +16,88 @@ const holders = new Set([
 ]);
 const isAddress = /(?:Url|Uri|Endpoint|^issuer)$/;
 
+/** Names and values of url variables. */
+export type UrlValues = readonly (readonly [name: string, value: string])[];
+
 /**
- * Replaces `{variable}` in the addresses of a client by its value. Nothing is done to a client without
- * url variables.
+ * Settles which url variables have a value: the one given, configured, or preset. Those that people are
+ * asked for may stay open; a preset value keeps them closed unless people are to choose.
  *
  * @throws OAuthError `invalid_options` for a variable without a value, or with one that does not fit
  */
-export function fillUrlVariables(
-  options: Record<string, unknown>,
-  variables: readonly (readonly [name: string, variable: UrlVariable])[],
-  lookUp: (variable: string) => string | undefined,
-): Record<string, unknown> {
-  const values = variables.map(
-    ([name, variable]) => [name, valueOf(name, variable, lookUp)] as const,
+export function settleVariables(
+  variables: Readonly<Record<string, UrlVariable>>,
+  { lookUp, choosing }: { lookUp: (name: string) => string | undefined; choosing: boolean },
+): Record<string, UrlVariable> {
+  const entries = Object.entries(variables).map(([name, variable]) => {
+    const { value = lookUp(name), default: preset, ask } = variable;
+    const open = ask !== undefined && value === undefined && (choosing || preset === undefined);
+    if (open) return [name, variable] as const;
+    const found = value ?? preset;
+    if (found !== undefined && fits(variable, found))
+      return [name, { ...variable, value: found }] as const;
+    const problem =
+      found === undefined ? 'has no value' : 'does not look like one (see its pattern)';
+    throw new OAuthError(
+      'invalid_options',
+      `The addresses of this provider contain "{${name}}", and "${name}" ${problem}. Give it with the options.`,
+    );
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Tells whether a value is one a variable may have. */
+export function fits({ pattern = ordinary, suffix = '' }: UrlVariable, value: string): boolean {
+  return new RegExp(`^(?:${pattern})$`).test(value) && value.endsWith(suffix);
+}
+
+/** The values of the variables that are settled. */
+export function settledValues(variables: Readonly<Record<string, UrlVariable>>): UrlValues {
+  return Object.entries(variables).flatMap(([name, { value }]) =>
+    value === undefined ? [] : [[name, value] as const],
   );
+}
+
+/**
+ * Replaces `{variable}` in the addresses of a client, and in what else may hold one, by its value. A
+ * value that is an origin takes the place of `https://` as well.
+ */
+export function fillUrlVariables<O extends object>(options: O, values: UrlValues): O {
+  if (values.length === 0) return options;
   const replace = (text: string): string =>
-    values.reduce((url, [name, value]) => url.replaceAll(`{${name}}`, value), text);
+    values.reduce((url, [name, value]) => {
+      const place = `{${name}}`;
+      const origin = value.includes('://');
+      return url
+        .replaceAll(origin ? `https://${place}` : place, () => value)
+        .replaceAll(place, () => value);
+    }, text);
   return Object.fromEntries(
     Object.entries(options).map(([option, value]) => [
       option,
       isAddress.test(option) || holders.has(option) ? deep(value, replace) : value,
     ]),
-  );
+  ) as O;
 }
 
-function valueOf(
-  name: string,
-  { value, default: preset, pattern = ordinary }: UrlVariable,
-  lookUp: (variable: string) => string | undefined,
-): string {
-  const found = value ?? lookUp(name) ?? preset;
-  if (found !== undefined && new RegExp(`^(?:${pattern})$`).test(found)) return found;
-  const problem = found === undefined ? 'has no value' : 'does not look like one (see its pattern)';
-  throw new OAuthError(
-    'invalid_options',
-    `The addresses of this provider contain "{${name}}", and "${name}" ${problem}. Give it with the options.`,
+/** Tells whether a variable says which host is asked, or a part of its name. */
+export function isHost(options: object, name: string): boolean {
+  // Of what else holds variables, these have addresses that are asked.
+  const asked = new Set(['userinfo', 'longLivedToken', 'revocation']);
+  return Object.entries(options)
+    .filter(([option]) => isAddress.test(option) || asked.has(option))
+    .flatMap(([, value]) => (JSON.stringify(value) ?? '').match(/:\/\/[^/?#"\\]*/g) ?? [])
+    .some((authority) => authority.includes(`{${name}}`));
+}
+
+/** Tells whether the addresses of a client are such, once their variables are filled. */
+export function areAddresses(options: object): boolean {
+  return Object.entries(options).every(
+    ([option, value]) =>
+      !isAddress.test(option) ||
+      typeof value !== 'string' ||
+      !/^https?:/.test(value) ||
+      URL.canParse(value),
   );
 }
 

@@ -5,7 +5,7 @@ import { fill, fillParams, setHeaders, type TemplateValues } from './templates.j
 
 type Options = Pick<
   RegisterOptions,
-  'userinfo' | 'headers' | 'apiParams' | 'clientId' | 'clientSecret'
+  'userinfo' | 'headers' | 'apiParams' | 'apiKey' | 'clientId' | 'clientSecret'
 >;
 
 /** Builds the request for a profile: by GET unless the provider wants otherwise. */
@@ -48,6 +48,9 @@ export function dressApiRequest(
   return { ...request, headers, url };
 }
 
-function templateValues(options: Options, token: object | undefined): TemplateValues {
-  return { client_id: options.clientId, client_secret: options.clientSecret, token };
+function templateValues(
+  { clientId, clientSecret, apiKey }: Options,
+  token: object | undefined,
+): TemplateValues {
+  return { client_id: clientId, client_secret: clientSecret, api_key: apiKey, token };
 }

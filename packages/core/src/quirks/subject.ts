@@ -1,0 +1,25 @@
+import type { ServerRegisterOptions } from '../option-types/servers.js';
+import type { ChosenServer, Token } from '../types.js';
+import { isHost } from './url-variables.js';
+
+/**
+ * Makes a subject unique over all servers people may choose: one that is no address at its server has
+ * the server before it, `social.example$1234`. A server could else call its people by names of another.
+ */
+export function subjectAt(
+  { server }: Token,
+  sub: string,
+  options: Readonly<ServerRegisterOptions>,
+): string {
+  if (server === undefined || options.serverLocator?.globalSubject) return sub;
+  const chosen = Object.entries(server as ChosenServer);
+  const prefix = chosen.map(([, value]) => `${value}$`).join('');
+  const hosts = chosen.filter(([name]) => isHost(options, name)).map(([, value]) => value);
+  return sub.startsWith(prefix) || isAt(sub, hosts) ? sub : prefix + sub;
+}
+
+function isAt(sub: string, hosts: readonly string[]): boolean {
+  if (!URL.canParse(sub)) return false;
+  const { protocol, host, origin } = new URL(sub);
+  return (protocol === 'https:' && hosts.includes(host)) || hosts.includes(origin);
+}
