@@ -14,7 +14,7 @@ export interface CallConfig<T extends Token> {
 
 /** Calls an API in the name of a token's owner, of the client alone, or of nobody. */
 export async function callApi<T extends Token>(
-  { app, options: { apiBaseUrl }, tokens }: CallConfig<T>,
+  { app, options: registered, tokens }: CallConfig<T>,
   target: { method: string; url: string | URL },
   options: ResourceOptions<T>,
 ): Promise<Response> {
@@ -22,11 +22,17 @@ export async function callApi<T extends Token>(
   const build = (base: string | undefined): ResourceRequest =>
     resourceRequest(target, options, base);
   // A base that only a token completes has to wait for one.
-  const early = apiBaseUrl?.startsWith('{') ? undefined : build(apiBaseUrl);
-  const ready = (token?: T): ResourceRequest => early ?? build(fill(apiBaseUrl ?? '', { token }));
-  const send = (token?: T): Promise<Response> => app.send(ready(token), token, options.signal);
+  const waits = app.at !== undefined || registered.apiBaseUrl?.startsWith('{');
+  const early = waits ? undefined : build(registered.apiBaseUrl);
+  const late = async (token?: T): Promise<ResourceRequest> => {
+    const { apiBaseUrl } = (await app.at?.(registered, token)) ?? registered;
+    return build(apiBaseUrl && fill(apiBaseUrl, { token }));
+  };
+  const send = async (token?: T): Promise<Response> =>
+    app.send(early ?? (await late(token)), token, options.signal);
   if (options.withholdToken) return await send();
-  if (options.twoLegged) return await signer(app)(ready(), options.signal);
+  if (options.twoLegged) return await signer(app)(early ?? (await late()), options.signal);
+  if (app.identityOnly) throw noToken(app.name);
   // A stream can be sent once.
   if (options.body instanceof ReadableStream) return await send(await tokens.find(options));
   return await tokens.send(options, send);
@@ -37,7 +43,7 @@ function checkCaller({ token, owner, withholdToken, twoLegged }: ResourceOptions
   if (!twoLegged || (token === undefined && owner === undefined && !withholdToken)) return;
   throw new OAuthError(
     'invalid_options',
-    '"twoLegged" signs as the client alone. Leave out "token", "owner" and "withholdToken" beside it.',
+    '"twoLegged" calls as the client alone. Leave out "token", "owner" and "withholdToken" beside it.',
   );
 }
 
@@ -45,6 +51,15 @@ function signer<T extends Token>(app: RemoteApp<T>): NonNullable<RemoteApp['send
   if (app.sendAsClient) return app.sendAsClient;
   throw new OAuthError(
     'invalid_options',
-    '"twoLegged" is for OAuth 1, where a client signs for itself. Pass a token of the client instead.',
+    '"twoLegged" is for OAuth 1, where a client signs for itself, and for OpenID 2.0 with an "apiKey". Pass ' +
+      'a token of the client instead.',
+  );
+}
+
+function noToken(name: string): OAuthError {
+  return new OAuthError(
+    'missing_token',
+    `"${name}" says who somebody is and gives no token to call an API with. Call with the "apiKey" ` +
+      '("twoLegged: true") or without any ("withholdToken: true").',
   );
 }

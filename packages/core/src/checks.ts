@@ -1,6 +1,6 @@
 import { isObject, parseUrl } from './encoding.js';
 import { OAuthError } from './errors.js';
-import { nearestName } from './nearest.js';
+import { nearestName, synonymOf } from './nearest.js';
 
 /** What is wrong with a value, as the end of a sentence that begins with the option's name. */
 export type Check = (value: unknown) => string | undefined;
@@ -85,7 +85,12 @@ export function checkAll(options: object, checks: Record<string, Check>, where: 
 }
 
 function unknownOption(option: string, known: string[], where: string): OAuthError {
-  const nearest = nearestName(option, known);
-  const hint = nearest ? `Did you mean "${nearest}"?` : `Known options: ${known.join(', ')}.`;
+  const meant = synonymOf(option, known) ?? nearestName(option, known);
+  const listed = meant ? `Did you mean "${meant}"?` : `Known options: ${known.join(', ')}.`;
+  const hint = /^(?:redirect|callback)_?ur[il]$/i.test(option) ? redirectUriHint : listed;
   return new OAuthError('invalid_options', `${where}: there is no option "${option}". ${hint}`);
 }
+
+const redirectUriHint =
+  'The redirect URI is an argument where a login starts; by default it is "/callback/" and the client\'s ' +
+  'name, below the registry\'s "baseUrl".';

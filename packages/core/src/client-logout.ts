@@ -62,7 +62,8 @@ export class BrowserLogout<T extends Token> {
   }
 
   /**
-   * Receives a logout token from the provider. The answer is 200 or 400, and nothing else.
+   * Receives a logout token from the provider, once: where pending logins wait in a store, once for all
+   * processes that share it. The answer is 200 or 400, and nothing else.
    *
    * @see https://openid.net/specs/openid-connect-backchannel-1_0.html#BCRequest
    */
@@ -74,9 +75,17 @@ export class BrowserLogout<T extends Token> {
       const form = await readCallback.request(browser, this.#config.formBytes);
       const [token, ...others] = form.getAll('logout_token');
       if (token === undefined || others.length > 0) return { status: 400 };
-      await this.#port.acceptLogoutToken(token, (event) =>
-        end(event, browser.request, browser.response),
-      );
+      const { event, jti, until } = await this.#port.readLogoutToken(token);
+      const { logins } = this.#config;
+      const used = { id: `logout ${event.client} ${jti}`, until };
+      if (!(await logins.spend(browser, used))) return { status: 400 };
+      try {
+        await end(event, browser.request, browser.response);
+      } catch (error) {
+        // The provider may try again with the same token.
+        await logins.unspend(browser, used);
+        throw error;
+      }
       return { status: 200 };
     } catch {
       return { status: 400 };

@@ -1,4 +1,4 @@
-import { toBase64Url, toBytes } from './encoding.js';
+import { toBase64Url, toBytes, toHex } from './encoding.js';
 
 /** Draws a fresh, unguessable, url-safe text of `bytes` random bytes (256 bits by default). */
 export function randomToken(bytes = 32): string {
@@ -8,6 +8,13 @@ export function randomToken(bytes = 32): string {
 /** Hashes UTF-8 text with SHA-256. */
 export async function sha256(text: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', toBytes(text)));
+}
+
+/** Computes the HMAC-SHA256 of UTF-8 texts (RFC 2104), in hexadecimal. */
+export async function hmacSha256(secret: string, text: string): Promise<string> {
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+  const key = await crypto.subtle.importKey('raw', toBytes(secret), algorithm, false, ['sign']);
+  return toHex(await crypto.subtle.sign('HMAC', key, toBytes(text)));
 }
 
 /** Compares two texts in time that depends on their length only. */

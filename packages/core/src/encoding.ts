@@ -70,6 +70,21 @@ export function parseJson(text: string): unknown {
   );
 }
 
+/** Parses JSON from outside; `undefined` where the text is none. */
+export function tryJson(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads a JSON object from outside; `undefined` where the text is anything else. */
+export function readObject(text: string): Record<string, unknown> | undefined {
+  const value = tryJson(text);
+  return isObject(value) ? value : undefined;
+}
+
 /** Puts quotes around integers beyond 2^53, outside of strings. */
 function quoteBigIntegers(text: string): string {
   if (!/\d{16}/.test(text)) return text;

@@ -10,6 +10,9 @@ export type OAuthErrorCode =
   | 'missing_token'
   | 'token_expired'
   | 'foreign_origin'
+  // what a person or a document of somebody else named
+  | 'invalid_server'
+  | 'unsafe_address'
   // the browser's request
   | 'mismatching_state'
   | 'expired_state'
@@ -36,8 +39,8 @@ export type OAuthErrorCode =
   | 'storage_failed';
 
 /**
- * Error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 9470 §3, OpenID Connect Core §3.1.2.6, RFC 7009
- * §2.2.1, RFC 8628 §3.5, RFC 8693 §2.2.2, RFC 7591 §3.2.2 and CIBA Core §11 and §13.
+ * Error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, 7009, 7591, 8628, 8693, 9396, 9449 and 9470, OpenID
+ * Connect Core §3.1.2.6, Unmet Authentication Requirements, and CIBA Core §11 and §13.
  */
 export type ProviderErrorCode = (typeof providerErrorCodes)[number];
 
@@ -59,6 +62,13 @@ const providerErrorCodes = [
   'login_required',
   'account_selection_required',
   'consent_required',
+  'unmet_authentication_requirements',
+  'request_not_supported',
+  'request_uri_not_supported',
+  'invalid_request_object',
+  'invalid_request_uri',
+  'invalid_authorization_details',
+  'invalid_dpop_proof',
   'unsupported_token_type',
   'authorization_pending',
   'slow_down',
@@ -123,6 +133,8 @@ const browserFaults: ReadonlySet<OAuthErrorCode> = new Set([
   'invalid_callback',
   'invalid_logout_token',
   'mismatching_account',
+  'invalid_server',
+  'unsafe_address',
 ]);
 
 const ownFaults: ReadonlySet<OAuthErrorCode> = new Set([
@@ -211,7 +223,7 @@ export class OAuthError extends Error {
   }
 
   /** The same error, with the client and the phase filled in where they were missing. */
-  within(client: string, phase: Phase): OAuthError {
+  within(client: string | undefined, phase: Phase): OAuthError {
     if (this.client !== undefined && this.phase !== undefined) return this;
     const copy = new OAuthError(this.code, this.message, {
       ...this.#details,

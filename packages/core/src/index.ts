@@ -3,7 +3,7 @@ import type { OAuth2Verbs } from './oauth2/verbs.js';
 import type { OAuth1Verbs } from './oauth1/app.js';
 import type { OAuthOptions } from './option-types.js';
 import { Registry } from './registry.js';
-import type { OAuth1Token, OAuth2Token } from './types.js';
+import type { OAuth1Token, OAuth2Token, OpenID2Token } from './types.js';
 
 /** A client of an OAuth 1.0a provider, without a web framework. */
 export type OAuth1Client = FrameworkClient<OAuth1Token> & OAuth1Verbs;
@@ -11,10 +11,14 @@ export type OAuth1Client = FrameworkClient<OAuth1Token> & OAuth1Verbs;
 /** A client of an OAuth 2 or OpenID Connect provider, without a web framework. */
 export type OAuth2Client = FrameworkClient<OAuth2Token> & OAuth2Verbs;
 
+/** A client of an OpenID 2.0 provider, without a web framework. */
+export type OpenID2Client = FrameworkClient<OpenID2Token>;
+
 /** The clients of the registry for scripts, workers and frameworks without an integration. */
 export interface CoreClients {
   oauth1: OAuth1Client;
   oauth2: OAuth2Client;
+  openid2: OpenID2Client;
   any: FrameworkClient;
 }
 
@@ -43,6 +47,7 @@ export class OAuth extends Registry<CoreClients> {
 
 export type { FrameworkClient, Registry };
 export type { LoginResult } from './client.js';
+export { clientDocument } from './client-document.js';
 export { checkReturnTo } from './dropin/return-to.js';
 export type { LoginButtonOptions } from './dropin/button.js';
 export type { LoginPageOptions } from './dropin/page.js';
@@ -56,16 +61,10 @@ export type {
 } from './dropin/routes-options.js';
 export { fragmentPage, type FragmentPage } from './fragment-page.js';
 export { OAuthError, isOAuthError } from './errors.js';
-export {
-  clientIdMetadata,
-  discoverIssuer,
-  registerDynamically,
-} from './oauth2/dynamic-registration.js';
-export type {
-  ClientMetadata,
-  Registration,
-  RegistrationOptions,
-} from './oauth2/dynamic-registration.js';
+export { clientIdMetadata } from './oauth2/client-id-metadata.js';
+export { registerDynamically } from './oauth2/registration.js';
+export { discoverIssuer } from './oauth2/webfinger.js';
+export type { ClientMetadata, Registration, RegistrationOptions } from './oauth2/registration.js';
 export type {
   LoginInitiation,
   LogoutEvent,
@@ -80,8 +79,10 @@ export type { OAuthErrorCode, OAuthErrorDetails, Phase, ProviderErrorCode } from
 export { stepUp } from './oauth2/step-up.js';
 export type { OAuth1Verbs } from './oauth1/app.js';
 export type { OAuth2Verbs } from './oauth2/verbs.js';
+export type { ClaimSourceVerbs, ProvidedClaims } from './oauth2/claim-sources.js';
 export type { ParseIdTokenOptions } from './oauth2/identity.js';
 export type { BackchannelAuthentication } from './oauth2/grants/ciba.js';
+export { readBackchannelPing, type BackchannelPing } from './oauth2/grants/ping.js';
 export type { DeviceAuthorization } from './oauth2/grants/device.js';
 export type { AssertionOptions } from './oauth2/grants/jwt-bearer.js';
 export type { PendingAuthorization, PollAnswer } from './oauth2/grants/polling.js';
@@ -98,6 +99,7 @@ export type {
 } from './token/events.js';
 export type { ServerMetadata } from './oauth2/metadata.js';
 export type {
+  ClaimsProvider,
   ClientAuthMethod,
   ClientRegistration,
   ClientRegistrations,
@@ -105,6 +107,7 @@ export type {
   ComplianceFix,
   ErrorRule,
   ExtraRequest,
+  HookClient,
   Limits,
   LongLivedToken,
   OAuthOptions,
@@ -118,6 +121,12 @@ export type {
   RefreshSettings,
   RegisterOptions,
   RsaKey,
+  ServerAnswer,
+  ServerFilter,
+  ServerLocator,
+  ServerQuestion,
+  ServerRegistration,
+  ServerTools,
   SignatureFunction,
   SignatureMethod,
   SignatureMethods,
@@ -147,6 +156,7 @@ export type {
   AuthorizeData,
   AuthorizeParams,
   Awaitable,
+  ChosenServer,
   ClaimOptions,
   ClaimRequest,
   ClaimsRequest,
@@ -156,6 +166,7 @@ export type {
   FetchToken,
   OAuth1Token,
   OAuth2Token,
+  OpenID2Token,
   Params,
   ParamValue,
   RemoteApp,

@@ -95,7 +95,7 @@ export class BrowserLogin<T extends Token> {
     forbidCaching(browser);
     return await placed(app.name, 'callback', async () => {
       refuseUnwanted(browser);
-      const params = await readCallback.request(browser, formBytes);
+      const params = await readCallback.request(browser, formBytes, app.answersEitherWay);
       const login = await this.#take(browser, params);
       await carried?.(login.carry ?? {});
       return await finishCallback(this.#config, params, { data: login, options });
@@ -125,7 +125,8 @@ export class BrowserLogin<T extends Token> {
           'client a redirect URI of its own.',
       );
     }
-    readCallback.checkMethod(browser, login.formPost === true || login.fragment === true);
+    if (!app.answersEitherWay)
+      readCallback.checkMethod(browser, login.formPost === true || login.fragment === true);
     return login;
   }
 }
@@ -153,7 +154,16 @@ export async function finishCallback<T extends Token>(
 }
 
 /** Parameters by which providers answer. */
-const answering = ['state', 'code', 'error', 'response', 'id_token', 'oauth_token', 'denied'];
+const answering = [
+  'state',
+  'code',
+  'error',
+  'response',
+  'id_token',
+  'oauth_token',
+  'denied',
+  'openid.mode',
+];
 
 function answers(params: URLSearchParams): boolean {
   return answering.some((name) => params.has(name));

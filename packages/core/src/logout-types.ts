@@ -41,11 +41,20 @@ export interface LoginInitiation {
   returnTo?: string;
 }
 
+/** A verified logout token. */
+export interface ReadLogoutToken {
+  event: LogoutEvent;
+  /** Names the token. */
+  jti: string;
+  /** When it ends by itself, in seconds since the epoch. */
+  until: number;
+}
+
 /** What an engine knows about logging out, and about logins that begin elsewhere. */
 export interface LogoutPort {
   createLogoutUrl(postLogoutRedirectUri?: string, params?: Params): Promise<LogoutRequest>;
-  /** Verifies a logout token and lets `end` act on it, once for each token. */
-  acceptLogoutToken(token: unknown, end: (event: LogoutEvent) => Awaitable<void>): Promise<void>;
+  /** Verifies a logout token; that it is used once is the caller's business. */
+  readLogoutToken(token: unknown): Promise<ReadLogoutToken>;
   /** Checks the parameters of a front-channel logout; `undefined` where it is not to be followed. */
   readFrontchannel(
     params: URLSearchParams,

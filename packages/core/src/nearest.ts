@@ -10,6 +10,36 @@ export function nearestName(name: string, known: readonly string[]): string | un
     : undefined;
 }
 
+/** What options are called in the specifications and in other libraries, simplified. */
+const synonyms: Readonly<Record<string, string>> = {
+  authorizationendpoint: 'authorizeUrl',
+  authorizationurl: 'authorizeUrl',
+  authurl: 'authorizeUrl',
+  tokenendpoint: 'accessTokenUrl',
+  tokenurl: 'accessTokenUrl',
+  refreshurl: 'refreshTokenUrl',
+  discoveryurl: 'serverMetadataUrl',
+  metadataurl: 'serverMetadataUrl',
+  wellknown: 'serverMetadataUrl',
+  userinfourl: 'userinfoEndpoint',
+  userprofileurl: 'userinfoEndpoint',
+  profileurl: 'userinfoEndpoint',
+  consumerkey: 'clientId',
+  consumersecret: 'clientSecret',
+  clientauth: 'tokenEndpointAuthMethod',
+  clientauthmethod: 'tokenEndpointAuthMethod',
+  extends: 'preset',
+  usepkce: 'pkce',
+  scopedelimiter: 'scopeSeparator',
+};
+
+/** Finds the known name of what a name means elsewhere. */
+export function synonymOf(name: string, known: readonly string[]): string | undefined {
+  const plain = simplify(name);
+  const meant = Object.hasOwn(synonyms, plain) ? synonyms[plain] : undefined;
+  return meant !== undefined && known.includes(meant) ? meant : undefined;
+}
+
 /** `client_id` and `clientID` are spellings of `clientId`. */
 function simplify(name: string): string {
   return name.replaceAll(/[_-]/g, '').toLowerCase().slice(0, 64);

@@ -3,10 +3,12 @@ import type { LogoutRegisterOptions } from './option-types/logout.js';
 import type { OAuth1RegisterOptions } from './option-types/oauth1.js';
 import type { OAuth2RegisterOptions } from './option-types/oauth2.js';
 import type { OpenIdRegisterOptions } from './option-types/openid.js';
+import type { OpenID2RegisterOptions } from './option-types/openid2.js';
 import type { QuirkOptions } from './option-types/quirks.js';
 import type { ProtectedResourceRegisterOptions } from './option-types/protected-resource.js';
 import type { SharedOptions } from './option-types/registry.js';
 import type { RequestRegisterOptions } from './option-types/request.js';
+import type { ServerRegisterOptions } from './option-types/servers.js';
 import type {
   AuthorizationDead,
   AuthorizeParams,
@@ -46,9 +48,18 @@ export type {
   UserinfoSource,
   ValidateCallback,
 } from './option-types/quirks.js';
-export type { ComplianceFix, TokenPlacement } from './option-types/oauth2.js';
+export type { ClaimsProvider } from './option-types/openid.js';
+export type { ComplianceFix, HookClient, TokenPlacement } from './option-types/oauth2.js';
 export type { ResponseMode } from './option-types/request.js';
 export type { ClientRegistration, ClientRegistrations } from './option-types/protected-resource.js';
+export type {
+  ServerAnswer,
+  ServerFilter,
+  ServerLocator,
+  ServerQuestion,
+  ServerRegistration,
+  ServerTools,
+} from './option-types/servers.js';
 export type { Limits, RefreshSettings } from './option-types/registry.js';
 
 /** Options of `register()`. Names are Authlib's, in camelCase; values of the wire keep their wire form. */
@@ -61,13 +72,21 @@ export interface RegisterOptions
     RequestRegisterOptions,
     ProtectedResourceRegisterOptions,
     OpenIdRegisterOptions,
+    OpenID2RegisterOptions,
+    ServerRegisterOptions,
     QuirkOptions {
+  /**
+   * The preset these options are laid over, by its name, e.g. from a configuration file. Default: that of
+   * the client's name, where nothing says where the provider is.
+   */
+  preset?: string | undefined;
   /** The client identifier the provider gave you (RFC 6749 §2.2). Default: `{NAME}_CLIENT_ID`. */
   clientId?: string | undefined;
   /** The client secret; without one the client is public. Default: `{NAME}_CLIENT_SECRET`. */
   clientSecret?: string | undefined;
   /** Token endpoint (RFC 6749 §3.2), or OAuth 1 token request URI. */
   accessTokenUrl?: string | undefined;
+  /** Extra parameters of token requests; `null` and `undefined` are left out. */
   accessTokenParams?: Params | undefined;
   /** Authorization endpoint (RFC 6749 §3.1), or OAuth 1 resource owner authorization URI. */
   authorizeUrl?: string | undefined;
@@ -75,6 +94,7 @@ export interface RegisterOptions
   authorizeParams?: AuthorizeParams | undefined;
   /** Where the provider's API begins; relative URLs of resource calls are appended to it. */
   apiBaseUrl?: string | undefined;
+  /** Where the profile is (OpenID Connect Core §5.3); from the metadata unless given. */
   userinfoEndpoint?: string | undefined;
   /** Turns the provider's profile into claims. Receives the parsed body and a way to ask for more. */
   userinfoComplianceFix?: UserinfoComplianceFix | undefined;

@@ -56,11 +56,26 @@ describe('options of register()', () => {
     ['autorizeUrl', 'authorizeUrl'],
     ['scopes', 'scope'],
     ['serverMetadataURL', 'serverMetadataUrl'],
+    ['authorizationURL', 'authorizeUrl'],
+    ['authorization_endpoint', 'authorizeUrl'],
+    ['tokenEndpoint', 'accessTokenUrl'],
+    ['tokenURL', 'accessTokenUrl'],
+    ['wellKnown', 'serverMetadataUrl'],
+    ['consumerKey', 'clientId'],
+    ['extends', 'preset'],
+    ['scopeDelimiter', 'scopeSeparator'],
   ])('[A1] rejects the unknown option %s and names %s', (wrong, right) => {
     expect(() => read({ ...minimal, [wrong]: 'x' })).toThrow(
       `there is no option "${wrong}". Did you mean "${right}"?`,
     );
   });
+
+  it.each(['redirectUri', 'callbackURL', 'redirect_uri'])(
+    '[A1] says of %s where it belongs',
+    (wrong) => {
+      expect(() => read({ ...minimal, [wrong]: 'x' })).toThrow(/an argument where a login starts/);
+    },
+  );
 
   it('[A1] rejects an option without any likeness by listing the known ones', () => {
     expect(() => read({ ...minimal, zzzzzzzzzzzzz: 1 })).toThrow(/Known options: clientId/);
@@ -82,6 +97,9 @@ describe('options of register()', () => {
     [{ tokenEndpointAuthMethod: 'client_secret_post' }, /"clientSecret" is missing/],
     [{ scope: 'openid' }, /"issuer" is missing/],
     [{ requestTokenUrl: 'https://p.example/r' }, /"clientSecret" is missing/],
+    [{ profile: { sub: 'str:$.id' } }, /"profile" has a "sub" that begins with "str:", not with/],
+    [{ profile: { sub: '$.id | number:$.n' } }, /begins with "number:", not with one of bool,/],
+    [{ profile: { sub: '' } }, /"sub" that must be an expression or a function/],
     [{ complianceFix: { accessTokenRespons: () => ({}) } }, /"complianceFix" must be/],
   ])('[A1] checks every option: %j', (options, message) => {
     expect(() => read({ ...minimal, ...options })).toThrow(message);

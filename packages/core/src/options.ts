@@ -20,16 +20,20 @@ import { checkSignatureMethod, oauth1Checks, signsWithSecret } from './options/o
 import { oauth2Checks } from './options/oauth2.js';
 import { logoutChecks } from './options/logout.js';
 import { openidChecks, openidProblem } from './options/openid.js';
+import { openid2Checks, openid2Problem } from './options/openid2.js';
 import { freeze } from './options/freeze.js';
 import { asksForOpenId } from './options/scope.js';
 import { quirkChecks } from './options/quirks.js';
 import { protectedResourceChecks } from './options/protected-resource.js';
 import { requestChecks, requestProblem } from './options/request.js';
-import { fillUrlVariables } from './quirks/url-variables.js';
+import { serverChecks, serverProblem } from './options/servers.js';
+import { questionsOf, supposed } from './quirks/chosen-server.js';
+import { fillUrlVariables, settledValues, settleVariables } from './quirks/url-variables.js';
 
 const registerChecks: Record<keyof RegisterOptions, Check> = {
   clientId: text,
   clientSecret: text,
+  preset: text,
   accessTokenUrl: url,
   accessTokenParams: params,
   authorizeUrl: url,
@@ -50,8 +54,17 @@ const registerChecks: Record<keyof RegisterOptions, Check> = {
   ...requestChecks,
   ...protectedResourceChecks,
   ...openidChecks,
+  ...openid2Checks,
+  ...serverChecks,
   ...quirkChecks,
 };
+
+/** The clients of one object, by name. */
+export function readClients(given: unknown): [name: string, options: RegisterOptions][] {
+  if (isObject(given)) return Object.entries(given as Record<string, RegisterOptions>);
+  const problem = 'the clients must be an object: the options of each by its name.';
+  throw new OAuthError('invalid_options', `registerAll(): ${problem}`);
+}
 
 /** Fills the options of one client from configuration, checks every one, and freezes a copy. */
 export function readRegisterOptions(
@@ -63,12 +76,19 @@ export function readRegisterOptions(
   if (!isObject(given)) {
     throw new OAuthError('invalid_options', `${where}: the options must be an object.`);
   }
-  const { urlVariables = {} }: RegisterOptions = given;
+  const { urlVariables = {}, servers }: RegisterOptions = given;
   checkAll({ urlVariables }, registerChecks, where);
-  const filled = fillUrlVariables(
-    { ...given, ...fromConfig(name, given, config) },
-    Object.entries(urlVariables),
-    (variable) => config[configName(name, variable)],
+  const settled = settleVariables(urlVariables, {
+    lookUp: (variable) => config[configName(name, variable)],
+    choosing: servers !== undefined,
+  });
+  const filled: RegisterOptions = fillUrlVariables(
+    {
+      ...given,
+      ...fromConfig(name, given, config),
+      ...(Object.keys(settled).length > 0 ? { urlVariables: settled } : {}),
+    },
+    settledValues(settled),
   );
   checkAll(filled, registerChecks, where);
   const { resource } = filled;
@@ -89,9 +109,9 @@ function isAddress(option: keyof RegisterOptions): boolean {
   );
 }
 
-/** Options that configuration may give: the identifier, the secret, and every address. */
+/** Options that configuration may give: the credentials, and every address. */
 const configurable = (Object.keys(registerChecks) as (keyof RegisterOptions)[]).filter(
-  (option) => isAddress(option) || option === 'clientId' || option === 'clientSecret',
+  (option) => isAddress(option) || ['clientId', 'clientSecret', 'apiKey'].includes(option),
 );
 
 /** The addresses among a client's options, by option; but those that only a token completes. */
@@ -129,7 +149,12 @@ function checkTogether(options: RegisterOptions, name: string): void {
         `Give it, or set ${configName(name, option)} in the configuration.`,
     );
   };
-  if (options.resource === undefined)
+  if (options.openid2Endpoint !== undefined) {
+    refuse(openid2Problem(options), name);
+    return;
+  }
+  const chosen = questionsOf(options).length > 0;
+  if (options.resource === undefined && !chosen)
     need('clientId', 'the provider gives one when you register the application there');
   checkSignatureMethod(options, `register('${name}')`);
   if (options.requestTokenUrl !== undefined) {
@@ -137,16 +162,25 @@ function checkTogether(options: RegisterOptions, name: string): void {
     return;
   }
   const method = options.tokenEndpointAuthMethod;
-  if (method?.startsWith('client_secret_') && options.clientSecretJwt === undefined) {
+  if (method?.startsWith('client_secret_') && options.clientSecretJwt === undefined && !chosen) {
     need(
       'clientSecret',
       `"${method}" ${method === 'client_secret_jwt' ? 'signs with it' : 'sends it'}`,
     );
   }
-  const problem = openidProblem(options) ?? clientAuthProblem(options) ?? requestProblem(options);
-  if (problem) throw new OAuthError('invalid_options', `register('${name}'): ${problem}`);
+  const problem =
+    openidProblem(supposed(options)) ??
+    clientAuthProblem(options) ??
+    requestProblem(options) ??
+    serverProblem(options);
+  refuse(problem, name);
   const elsewhere = options.serverMetadataUrl ?? options.resource;
+  if (chosen) return;
   if (asksForOpenId(options.scope) && elsewhere === undefined) {
     need('issuer', 'scope "openid" brings an id_token, which is verified against its issuer');
   }
+}
+
+function refuse(problem: string | undefined, name: string): void {
+  if (problem) throw new OAuthError('invalid_options', `register('${name}'): ${problem}`);
 }

@@ -48,6 +48,8 @@ export interface Carried {
   returnTo?: string;
   /** The account the login is to be added to. */
   link?: string;
+  /** The number of the popup the login is in. */
+  popup?: string;
   /** The application's own; JSON. */
   data?: unknown;
 }

@@ -52,7 +52,7 @@ export function readPrivateKey(option: PrivateKeyOption): SigningKey {
     kid: kid ?? (isJwk(key) ? key.kid : undefined),
     algorithms: inspect(key),
     async load(alg) {
-      const known = imported.get(alg) ?? importKey(key, alg);
+      const known = imported.get(alg) ?? importKey(key, alg).then(strong);
       imported.set(alg, known);
       return await known;
     },
@@ -114,6 +114,16 @@ async function importKey(key: PrivateKey, alg: string): Promise<CryptoKey> {
   throw new OAuthError(
     'invalid_options',
     `A private key of this client could not be imported for ${alg}. Check that its text is complete.`,
+  );
+}
+
+/** RFC 7518 §3.3. */
+function strong(key: CryptoKey): CryptoKey {
+  const { modulusLength: bits = 2048 } = key.algorithm as Partial<RsaKeyAlgorithm>;
+  if (bits >= 2048) return key;
+  throw new OAuthError(
+    'invalid_options',
+    `A private key of this client has ${bits} bits. RSA keys must have 2048 bits or more.`,
   );
 }
 

@@ -49,6 +49,19 @@ describe('registry', () => {
     }
   });
 
+  it('[M11] chooses OpenID 2.0 by openid2Endpoint, typed as one that calls nothing', () => {
+    const old = {
+      openid2Endpoint: 'https://old.example/',
+      claimedIdPattern: 'https://old\\.example/.+',
+    };
+    const oauth = new OAuth({ config: {} }).register('old', old).register('steam');
+    const verify: (params: string, data: never) => Promise<{ claimed_id: string }> =
+      oauth.old.fetchAccessToken;
+    const named: typeof oauth.old = oauth.steam;
+    // @ts-expect-error there is nothing to refresh
+    expect([typeof verify, named.refreshToken]).toEqual(['function', undefined]);
+  });
+
   it('[A3] chooses OAuth 1 by requestTokenUrl, with the same verbs', () => {
     const oauth = new OAuth({ config: {} }).register('two', oauth2).register('one', oauth1);
     expect(oauth.one).toHaveProperty('fetchRequestToken');

@@ -1,4 +1,12 @@
 import { isClientName, reservedNames } from './client-name.js';
+import type {
+  ClientsOf,
+  ClientTypes,
+  KnownOptions,
+  OAuth1ClientOptions,
+  OpenID2ClientOptions,
+  OptionsOfPreset,
+} from './client-types.js';
 import { FrameworkClient, type ClientConfig } from './client.js';
 import {
   loginButton,
@@ -9,28 +17,19 @@ import {
 import { loginPage, type LoginPageOptions } from './dropin/page.js';
 import { Routes } from './dropin/routes.js';
 import type { RoutesOptions } from './dropin/routes-options.js';
+import { createEngine } from './engines.js';
 import { OAuthError } from './errors.js';
 import { createHttp, type Http } from './http.js';
-import { createOAuth1App } from './oauth1/app.js';
-import { createOAuth2App } from './oauth2/app.js';
-import { createResourceApp } from './oauth2/resource-app.js';
 import { LoadedClients } from './loaded-clients.js';
 import type { OAuthOptions, RegisterOptions } from './option-types.js';
-import { addresses, readRegisterOptions } from './options.js';
+import { readClients, readRegisterOptions } from './options.js';
 import { knowsProvider } from './options/configuration.js';
 import { readRegistryOptions, type RegistryOptions } from './options/registry.js';
-import { findPreset, type OAuth1PresetName } from './providers/by-name.js';
+import { withPreset, type OAuth1PresetName, type OpenID2PresetName } from './providers/by-name.js';
+import { questionsOf } from './quirks/chosen-server.js';
 import { chooseStorage } from './state/choose-storage.js';
 import { PendingLogins } from './state/pending-logins.js';
 import { Events } from './token/events.js';
-import type { RemoteApp } from './types.js';
-
-/** The client types of an integration: for either protocol, and for a client known only by name. */
-export interface ClientTypes {
-  oauth1: object;
-  oauth2: object;
-  any: object;
-}
 
 /** What an integration brings along. */
 export interface Integration {
@@ -41,14 +40,6 @@ export interface Integration {
 
 /** A class whose instances are the clients of an integration. */
 export type ClientClass = new (config: ClientConfig) => FrameworkClient;
-
-/** Options that say nothing about where the provider is, so that a preset says it. */
-type OptionsOfPreset = RegisterOptions & {
-  authorizeUrl?: undefined;
-  accessTokenUrl?: undefined;
-  serverMetadataUrl?: undefined;
-  issuer?: undefined;
-};
 
 /**
  * Holds named clients. Each integration's `OAuth` is one of these, with its own kind of client.
@@ -74,19 +65,28 @@ export class Registry<Clients extends ClientTypes> {
 
   /**
    * Adds a client under a name and returns the registry, typed with that name. Makes no network call;
-   * checks every option. Where nothing says where the provider is, the preset of that name does. A `requestTokenUrl` selects OAuth 1.0a; give it here rather than in the
-   * configuration, which the compiler does not see.
+   * checks every option. Where nothing says where the provider is, the preset of that name does. A `requestTokenUrl`
+   * selects OAuth 1.0a, an `openid2Endpoint` OpenID 2.0; give it here rather than in the configuration,
+   * which the compiler does not see.
    *
    * @throws OAuthError `invalid_options` or `insecure_transport`
    */
   register<N extends string>(
     name: N,
-    options: RegisterOptions & { requestTokenUrl: string },
+    options: OAuth1ClientOptions,
   ): this & { readonly [K in N]: Clients['oauth1'] };
+  register<N extends string>(
+    name: N,
+    options: OpenID2ClientOptions,
+  ): this & { readonly [K in N]: Clients['openid2'] };
   register<N extends OAuth1PresetName>(
     name: N,
     options?: OptionsOfPreset,
   ): this & { readonly [K in N]: Clients['oauth1'] };
+  register<N extends OpenID2PresetName>(
+    name: N,
+    options?: OptionsOfPreset,
+  ): this & { readonly [K in N]: Clients['openid2'] };
   register<N extends string>(
     name: N,
     options?: RegisterOptions,
@@ -99,10 +99,24 @@ export class Registry<Clients extends ClientTypes> {
     }
   }
 
+  /**
+   * Adds the clients of one object, each under its name, as {@link Registry.register} does: presets by
+   * name, options, or both. An object whose names the compiler does not know, such as a parsed file, adds
+   * clients that {@link Registry.createClient} finds.
+   *
+   * @throws OAuthError as `register()` does, with the name of the client in `client`
+   */
+  registerAll<const Given extends Readonly<Record<string, RegisterOptions>>>(
+    clients: Given & KnownOptions<Given>,
+  ): string extends keyof Given ? this : this & ClientsOf<Clients, Given> {
+    for (const [name, options] of readClients(clients)) this.register(name, options);
+    return this as never;
+  }
+
   #register(name: string, options: RegisterOptions): this {
     this.#checkName(name);
     const { config } = this.#options;
-    const described = knowsProvider(name, options, config) ? options : fromPreset(name, options);
+    const described = withPreset(options, knowsProvider(name, options, config) ? undefined : name);
     const client = this.#make(name, readRegisterOptions(name, described, config));
     this.#clients.set(name, client);
     Object.defineProperty(this, name, { value: client, enumerable: true });
@@ -112,7 +126,7 @@ export class Registry<Clients extends ClientTypes> {
   #make(name: string, options: Readonly<RegisterOptions>): FrameworkClient {
     const { Client, currentRequest } = this.#integration;
     return new Client({
-      app: this.#createApp(name, options),
+      app: createEngine({ name, options, registry: this.#options, http: this.#http }),
       options,
       registry: this.#options,
       logins: this.#logins,
@@ -148,7 +162,7 @@ export class Registry<Clients extends ClientTypes> {
     if (options === undefined || options === null) return this.#find(name);
     try {
       // The name comes from outside: it must not choose a secret in the environment.
-      return this.#make(name, readRegisterOptions(name, options, {}));
+      return this.#make(name, readRegisterOptions(name, withPreset(options), {}));
     } catch (error) {
       throw error instanceof OAuthError ? error.within(name, 'register') : error;
     }
@@ -195,7 +209,8 @@ export class Registry<Clients extends ClientTypes> {
     const { baseUrl, limits } = this.#options;
     const find = (name: string): Promise<FrameworkClient> => this.#findOrLoad(name);
     const list = (): Branded[] => this.#branded();
-    return new Routes({ find, list, baseUrl, formBytes: limits.formBytes }, options);
+    const { formBytes, accessBytes } = limits;
+    return new Routes({ find, list, baseUrl, formBytes, accessBytes }, options);
   }
 
   /** The registered clients, for other parts of this package; of anything but a registry: nothing. */
@@ -222,27 +237,9 @@ export class Registry<Clients extends ClientTypes> {
     }
     return undefined;
   }
-
-  /** The one place where an engine is chosen. */
-  #createApp(name: string, options: Readonly<RegisterOptions>): RemoteApp {
-    const { fetch } = options;
-    const http = fetch ? createHttp({ ...this.#options, fetch }) : this.#http;
-    for (const [option, url] of addresses(options)) http.check(url, `"${option}" of "${name}"`);
-    return options.requestTokenUrl === undefined
-      ? ((options.resource === undefined ? createOAuth2App : createResourceApp)({
-          name,
-          options,
-          http,
-          metadataTtl: this.#options.limits.metadataTtl,
-        }) as RemoteApp)
-      : (createOAuth1App({ name, options, http }) as RemoteApp);
-  }
 }
 
 function brandOf(client: FrameworkClient): Branded {
-  return { name: client.name, options: FrameworkClient.inside(client).options };
-}
-
-function fromPreset(name: string, options: RegisterOptions): RegisterOptions {
-  return findPreset(name)?.({ ...options }) ?? options;
+  const { options } = FrameworkClient.inside(client);
+  return { name: client.name, options, questions: questionsOf(options) };
 }

@@ -36,12 +36,13 @@ export class ResourceClient<T extends Token = Token> {
   }
 
   /**
-   * Who the token's owner is. Pass `{ token }`, `{ owner }` with a `tokenStore`, or `{ request }` with a
+   * Who the token's owner is. A token that the provider refuses is refreshed once, as for resource
+   * calls. Pass `{ token }`, `{ owner }` with a `tokenStore`, or `{ request }` with a
    * `fetchToken` hook.
    */
   async userinfo(options: TokenOptions<T>): Promise<UserInfo> {
-    return await this.within('userinfo', async () =>
-      fetchUser({ ...this.#config, token: await this.#tokens.find(options) }),
+    return await this.within('userinfo', () =>
+      this.#tokens.use(options, (token) => fetchUser({ ...this.#config, token })),
     );
   }
 

@@ -1,9 +1,16 @@
 import type { LogoutPort } from './logout-types.js';
 import type { AuthorizeParams, Awaitable, Params, ResponseType } from './params.js';
 import type { ClaimsOptions, UserInfo } from './user-info.js';
+import type { BodyInit, HeadersInit } from './web-types.js';
 
 export type * from './params.js';
 export type { ClaimOptions, ClaimsOptions, UserInfo } from './user-info.js';
+
+/**
+ * What a person chose, where people choose the server they log in at, and what was found out with it:
+ * enough to find the server again, in any process. Nothing in it is secret.
+ */
+export type ChosenServer = Readonly<Record<string, string>>;
 
 /** The token response of an OAuth 2 provider, with its wire names (RFC 6749 §5.1). */
 export interface OAuth2Token {
@@ -19,6 +26,8 @@ export interface OAuth2Token {
   id_token?: string;
   /** The verified claims of the id_token. */
   userinfo?: UserInfo;
+  /** The server this token is from, where people choose one; it goes to no other. */
+  server?: ChosenServer;
   /** The private key this token is bound to (RFC 9449), as a JWK; as secret as the token. */
   dpop_key?: Readonly<Record<string, unknown>>;
   [field: string]: unknown;
@@ -38,11 +47,19 @@ export interface OAuth1Token {
   [field: string]: unknown;
 }
 
-export type Token = OAuth1Token | OAuth2Token;
+/** What an OpenID 2.0 login brings: who somebody is, and nothing to call an API with. */
+export interface OpenID2Token {
+  /** The identifier that the provider has confirmed (OpenID Authentication 2.0 §11). */
+  claimed_id: string;
+  userinfo?: UserInfo;
+  [field: string]: unknown;
+}
+
+export type Token = OAuth1Token | OAuth2Token | OpenID2Token;
 
 /** What a redirect leaves for its callback. Keep it where only this browser's callback finds it. */
 export interface AuthorizeData {
-  /** The name of this pending login: the OAuth 2 `state`, or the OAuth 1 request token. */
+  /** The name of this pending login: the `state`, or the OAuth 1 request token. */
   state: string;
   redirectUri: string;
   /** PKCE (RFC 7636 §4.1). */
@@ -55,13 +72,15 @@ export interface AuthorizeData {
   formPost?: boolean;
   /** The authorization server, where the client found it out. */
   issuer?: string;
+  /** The server the person chose, where people choose one. */
+  server?: ChosenServer;
   /** What was asked for, where it is not a code alone. */
   responseType?: ResponseType;
   /** `true` when the answer comes in the fragment, which the callback's own page posts. */
   fragment?: boolean;
   /** `true` when the provider was asked to sign its answer (JARM). */
   jarm?: boolean;
-  /** The `acr` values the id_token may have. */
+  /** The `acr` values the id_token may have; the empty one stands for none at all. */
   acrValues?: readonly string[];
   /** The private key that the token will be bound to (RFC 9449 §10), as a JWK. */
   dpopKey?: Readonly<Record<string, unknown>>;
@@ -89,7 +108,10 @@ export interface ResourceOptions<T extends Token = Token> {
   account?: string | undefined;
   /** Send no token at all; any absolute URL is allowed then. */
   withholdToken?: boolean | undefined;
-  /** OAuth 1: sign as the client alone, in nobody's name, where the API serves clients themselves. */
+  /**
+   * In the client's own name, where the API serves clients themselves. OAuth 1: signed without a token;
+   * OpenID 2.0: with the `apiKey`.
+   */
   twoLegged?: boolean | undefined;
   headers?: HeadersInit | undefined;
   body?: BodyInit | null | undefined;
@@ -119,13 +141,20 @@ export interface ResourceRequest {
 }
 
 /**
- * An engine bound to one client: what OAuth 1 and OAuth 2 have in common. The order in which the
+ * An engine bound to one client: what OAuth 1, OAuth 2 and OpenID 2.0 have in common. The order in which the
  * callback's steps run is not theirs to decide; `client.ts` holds it.
  */
 export interface RemoteApp<T extends Token = Token> {
   readonly name: string;
-  /** `oauth1` or `oauth2`; state data of one kind is never accepted by the other. */
+  /** `oauth1`, `oauth2` or `openid2`; state data of one kind is never accepted by another. */
   readonly kind: string;
+  /**
+   * `true` where the provider answers by GET or by POST as it likes; a form then adds to the query,
+   * which has the state either way (OpenID Authentication 2.0 §5.2).
+   */
+  readonly answersEitherWay?: boolean;
+  /** `true` where a login says who somebody is, and gives no token to call an API with. */
+  readonly identityOnly?: boolean;
   /** Builds the authorization request; loads metadata or a request token first where needed. */
   createAuthorizationUrl(
     redirectUri: string,
@@ -155,6 +184,12 @@ export interface RemoteApp<T extends Token = Token> {
   readonly ownTokens?: OwnTokens<T>;
   /** Logging out at the provider; absent where the protocol has no such thing. */
   readonly logout?: LogoutPort;
+  /**
+   * Completes the client's options for the server of a token, where people choose one.
+   *
+   * @throws OAuthError `invalid_token` for a token that is from no such server
+   */
+  at?<O extends object>(options: O, token: T | undefined): Promise<O>;
   /** Verbs that only this protocol has; they become methods of the client. */
   readonly verbs: object;
 }

@@ -4,7 +4,8 @@ import {
   type NodeAnswerable,
   type RouteAnswer,
 } from '../dropin/answers.js';
-import { placeOf, type Routes } from '../dropin/routes.js';
+import { placeOf } from '../dropin/place.js';
+import type { Routes } from '../dropin/routes.js';
 import type { BrowserCookie, BrowserExchange } from '../ports.js';
 import type { Awaitable } from '../types.js';
 import {

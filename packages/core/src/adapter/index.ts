@@ -5,7 +5,8 @@
  * @module @oauth-registry/core/adapter
  */
 export { FrameworkClient, type ClientConfig } from '../client.js';
-export { Registry, type ClientClass, type ClientTypes, type Integration } from '../registry.js';
+export type { ClientTypes } from '../client-types.js';
+export { Registry, type ClientClass, type Integration } from '../registry.js';
 export type { BrowserAnswer, BrowserCookie, BrowserExchange, LoginStart } from '../ports.js';
 export { formatCookie } from '../state/cookies.js';
 export { connectStore, type ConnectStore } from './connect-store.js';
@@ -38,4 +39,5 @@ export {
   type NodeAnswerable,
   type RouteAnswer,
 } from '../dropin/answers.js';
-export { placeOf, Routes, type RoutePlace } from '../dropin/routes.js';
+export { placeOf, type RoutePlace } from '../dropin/place.js';
+export { Routes } from '../dropin/routes.js';

@@ -1,5 +1,6 @@
 import { OAuthError } from '../errors.js';
 import type { Seal, SessionPort } from '../ports.js';
+import { noSession } from '../state/choose-storage.js';
 import { connectStore, type ConnectStore } from './connect-store.js';
 
 /** A session of a Node framework: an object whose properties are kept from request to request. */
@@ -37,7 +38,8 @@ export function nodeSession(found: FoundSession): SessionPort {
     throw new OAuthError(
       'missing_session',
       `There is no session to keep the pending login in. Add, before the routes, ${howToAdd}; or keep ` +
-        "pending logins in cookies: new OAuth({ stateStorage: 'cookie', secret }).",
+        'pending logins in sealed cookies: new OAuth({ secret }).',
+      { reason: noSession },
     );
   }
   // Session middleware then sets no cookie at all, and says nothing.

@@ -8,7 +8,7 @@ const check = 'client authentication';
 
 /** Checks that the provider knows the client and its secret, without anybody logging in. */
 export async function examineCredentials(patient: Patient): Promise<Finding> {
-  const { client, options, registry } = patient;
+  const { client, path, options, registry } = patient;
   if (options.resource !== undefined && options.clientId === undefined) {
     return {
       level: 'ok',
@@ -16,8 +16,10 @@ export async function examineCredentials(patient: Patient): Promise<Finding> {
       text: 'not checked: the client registers itself at its first login',
     };
   }
-  const redirectUri =
-    resolveRedirectUri(`callback/${client.name}`, registry.baseUrl) ?? 'http://127.0.0.1/callback';
+  if (options.openid2Endpoint !== undefined) {
+    return { level: 'ok', check, text: 'not checked: OpenID 2.0 clients have no credentials' };
+  }
+  const redirectUri = resolveRedirectUri(path, registry.baseUrl) ?? 'http://127.0.0.1/callback';
   try {
     // OAuth 1 asks for temporary credentials here, and PAR pushes: both show who the client is.
     const request = await client.createAuthorizationUrl(redirectUri);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { resolve } from 'node:path';
 import { OAuthError } from '../errors.js';
@@ -7,13 +8,32 @@ import type { Finding } from './finding.js';
 import type { Terminal } from './output.js';
 
 /** Checks every client of a registry file and says what to change; returns the exit code. */
-export async function doctor(file: string, terminal: Terminal): Promise<number> {
-  const module = (await import(pathToFileURL(resolve(file)).href)) as Record<string, unknown>;
-  return await examineAll(module['oauth'] ?? module['default'], terminal);
+export async function doctor(file: string, terminal: Terminal, callback: string): Promise<number> {
+  const path = resolve(file);
+  const module = await import(pathToFileURL(path).href).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  const { oauth, default: ownDefault } = module as Record<string, unknown>;
+  return await examineAll(oauth ?? ownDefault, terminal, callback);
+}
+
+/** What the application's own code throws stays as it is. */
+function unreadable(path: string, error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (!existsSync(path)) return new OAuthError('invalid_options', `There is no file "${path}".`);
+  if (code !== 'ERR_UNKNOWN_FILE_EXTENSION') return error;
+  return new OAuthError(
+    'invalid_options',
+    `This version of Node.js cannot run "${path}". Compile it to JavaScript first.`,
+  );
 }
 
 /** Checks every client of a registry; returns the exit code: 1 where something must be changed. */
-export async function examineAll(registry: unknown, { print }: Terminal): Promise<number> {
+export async function examineAll(
+  registry: unknown,
+  { print }: Terminal,
+  callback?: string,
+): Promise<number> {
   const clients =
     typeof registry === 'object' && registry ? Registry.clientsOf(registry) : undefined;
   if (!clients) {
@@ -26,7 +46,7 @@ export async function examineAll(registry: unknown, { print }: Terminal): Promis
   let errors = 0;
   for (const client of clients) {
     print(client.name);
-    for (const finding of await examine(client)) {
+    for (const finding of await examine(client, callback)) {
       print(line(finding));
       if (finding.level === 'error') errors += 1;
     }

@@ -6,19 +6,23 @@ import type { ServerMetadata } from '../oauth2/metadata.js';
 import { failure, speaksOAuth2, type Finding, type Patient } from './finding.js';
 import { examineCredentials } from './credentials.js';
 import { examineKeys } from './keys.js';
-import { examineAddress } from './own-address.js';
+import { defaultCallback, examineAddress } from './own-address.js';
 
 /** Clocks that differ by more make good tokens look expired, or not yet valid. Seconds. */
 const tolerance = 30;
 
 /** Runs every check on one client; where the provider cannot be asked, only those without it. */
-export async function examine(client: FrameworkClient): Promise<Finding[]> {
+export async function examine(
+  client: FrameworkClient,
+  callback: string = defaultCallback,
+): Promise<Finding[]> {
   const { options, registry } = FrameworkClient.inside(client);
-  const findings = examineAddress(client.name, options, registry);
+  const path = callback.replaceAll('{name}', client.name);
+  const findings = examineAddress(path, options, registry);
   const loaded = await discovery(client);
   findings.push(...loaded.findings);
   if (!loaded.metadata) return findings;
-  const patient: Patient = { client, options, registry, metadata: loaded.metadata };
+  const patient: Patient = { client, path, options, registry, metadata: loaded.metadata };
   return [
     ...findings,
     ...(await clock(patient)),
@@ -52,6 +56,7 @@ async function clock({ options, registry, metadata }: Patient): Promise<Finding[
   const check = 'clock';
   const url =
     options.serverMetadataUrl ??
+    options.openid2Endpoint ??
     metadata.jwks_uri ??
     metadata.authorization_endpoint ??
     options.authorizeUrl;

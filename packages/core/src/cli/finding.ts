@@ -17,6 +17,8 @@ export interface Finding {
 /** What the checks of one client look at. */
 export interface Patient {
   client: FrameworkClient;
+  /** Where its callbacks arrive, below the `baseUrl`. */
+  path: string;
   options: Readonly<RegisterOptions>;
   registry: Readonly<RegistryOptions>;
   /** What the provider says about itself; nothing for OAuth 1.0a. */

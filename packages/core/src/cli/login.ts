@@ -16,6 +16,8 @@ export interface LoginCommand {
   clientId?: string | undefined;
   clientSecret?: string | undefined;
   scope?: string | undefined;
+  /** Further options of text, such as the parts of a preset's addresses: `domain=my.auth0.example`. */
+  set?: readonly string[] | undefined;
   /** Logs in on another device (RFC 8628). */
   device: boolean;
   /** Where to listen on 127.0.0.1; 0 is any free port. */
@@ -26,6 +28,8 @@ export interface LoginCommand {
 
 /** Milliseconds a person has. */
 const patience = 600_000;
+
+const posting = '\nThe provider posts its answer there, so the browser must be on this machine.';
 
 const nothing = (): void => undefined;
 
@@ -51,6 +55,16 @@ function makeClient(command: LoginCommand, { env }: Terminal): FrameworkClient {
   const given: RegisterOptions = Object.fromEntries(
     Object.entries({ clientId, clientSecret, scope }).filter(([, value]) => value !== undefined),
   );
+  for (const setting of command.set ?? []) {
+    const [, name, value] = /^(\w+)=(.+)$/s.exec(setting) ?? [];
+    if (name === undefined) {
+      throw new OAuthError(
+        'invalid_options',
+        '--set takes name=value, such as --set responseMode=form_post.',
+      );
+    }
+    Object.assign(given, { [name]: value });
+  }
   const oauth = new OAuth({ config: env });
   if (!URL.canParse(target)) {
     return oauth.register(target, byName(target)({ ...given })).createClient(target);
@@ -80,7 +94,7 @@ async function byBrowser(
     print(`Open this address in a browser:\n\n  ${request.url}\n`);
     print(
       `The browser comes back to ${loopback.redirectUri}, which the provider must know as a redirect URI ` +
-        '(RFC 8252 §7.3).\nIs it on another machine? Then paste the address here at which it ends.',
+        `(RFC 8252 §7.3).${request.formPost ? posting : '\nIs it on another machine? Then paste the address here at which it ends.'}`,
     );
     void readPasted(lines, { ...loopback, accept: callback.accept, print });
     return await client.fetchAccessToken(await callback.params, request);
@@ -99,10 +113,11 @@ function waitForCallback() {
     take = resolve;
     fail = reject;
   });
-  const accept: Accept = (arrived) => {
+  const accept: Accept = (arrived, { posted }) => {
     const state = arrived.get('state') ?? arrived.get('oauth_token') ?? arrived.get('denied');
     // Anything on this machine can call here: what is not ours must not end the login that waits.
     if (!expected || !equalInConstantTime(state ?? '', expected.state)) return false;
+    if (posted !== (expected.formPost === true)) return false;
     expected = undefined;
     take(arrived);
     return true;
@@ -126,7 +141,7 @@ async function readPasted(
     const pasted = line.trim();
     if (pasted === '') continue;
     const ours = pasted.startsWith(`${waiting.redirectUri}?`) && URL.canParse(pasted);
-    if (ours && waiting.accept(new URL(pasted).searchParams)) return;
+    if (ours && waiting.accept(new URL(pasted).searchParams, { posted: false })) return;
     waiting.print(
       `That is not where this login ends: paste the whole address, ${waiting.redirectUri}?…`,
     );

@@ -1,5 +1,6 @@
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { OAuthError } from '../errors.js';
+import { readForm } from '../incoming.js';
 
 /** A place on this machine where a browser comes back to (RFC 8252 §7.3). */
 export interface Loopback {
@@ -8,19 +9,14 @@ export interface Loopback {
 }
 
 /** Takes a callback's parameters; `false` where they are not those of the login that waits. */
-export type Accept = (params: URLSearchParams) => boolean;
+export type Accept = (params: URLSearchParams, how: { posted: boolean }) => boolean;
+
+const formBytes = 65_536;
 
 /** Listens on 127.0.0.1 alone; port 0 is any free one. */
 export async function openLoopback(port: number, accept: Accept): Promise<Loopback> {
   const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-    if (url.pathname !== '/callback' || request.method !== 'GET') {
-      answer(response, 404, 'There is nothing here.');
-    } else if (accept(url.searchParams)) {
-      answer(response, 200, 'Thank you. Go back to the terminal; this window can be closed.');
-    } else {
-      answer(response, 400, 'This is not the login that the terminal waits for.');
-    }
+    void handle(request, accept).then(([status, text]) => answer(response, status, text));
   });
   await new Promise<void>((listening, failed) => {
     server.once('error', failed).listen(port, '127.0.0.1', listening);
@@ -36,6 +32,25 @@ export async function openLoopback(port: number, accept: Accept): Promise<Loopba
       server.closeIdleConnections();
     },
   };
+}
+
+async function handle(
+  request: IncomingMessage,
+  accept: Accept,
+): Promise<[status: number, text: string]> {
+  const { url = '/' } = request;
+  const base = 'http://127.0.0.1';
+  const { pathname, searchParams } = new URL(URL.canParse(url, base) ? url : '/', base);
+  const posted = request.method === 'POST';
+  if (pathname !== '/callback' || !(posted || request.method === 'GET')) {
+    return [404, 'There is nothing here.'];
+  }
+  const params = posted
+    ? await readForm(request, formBytes).catch(() => new URLSearchParams())
+    : searchParams;
+  return accept(params, { posted })
+    ? [200, 'Thank you. Go back to the terminal; this window can be closed.']
+    : [400, 'This is not the login that the terminal waits for.'];
 }
 
 function answer(response: ServerResponse, status: number, text: string): void {

@@ -4,16 +4,19 @@ import type { RegistryOptions } from '../options/registry.js';
 import { resolveRedirectUri } from '../resource.js';
 import type { Finding } from './finding.js';
 
+/** Where callbacks arrive below the `baseUrl` unless a login says otherwise. */
+export const defaultCallback = 'callback/{name}';
+
 /** Checks what can be seen without the provider: where browsers come back to, and with which cookies. */
 export function examineAddress(
-  name: string,
+  path: string,
   options: Readonly<RegisterOptions>,
   { baseUrl }: Readonly<RegistryOptions>,
 ): Finding[] {
   // A client that acts for itself sends nobody anywhere.
   if (options.grantType === 'client_credentials') return [];
   if (baseUrl === undefined) return [missing];
-  const uri = resolveRedirectUri(`callback/${name}`, baseUrl);
+  const uri = resolveRedirectUri(path, baseUrl);
   if (uri === undefined) return [unusable(baseUrl)];
   return [redirectUri(uri), cookies(new URL(uri), options)];
 }
@@ -38,7 +41,7 @@ function redirectUri(uri: string): Finding {
     return {
       level: 'ok',
       check,
-      text: `${uri} by default; register it with the provider, byte for byte`,
+      text: `${uri}; register it with the provider, byte for byte`,
     };
   }
   if (isLoopback(url)) {

@@ -2,23 +2,28 @@ import { parseArgs } from 'node:util';
 import { isOAuthError } from '../errors.js';
 import { doctor } from './doctor.js';
 import { login } from './login.js';
+import { defaultCallback } from './own-address.js';
 import { printable, type Terminal } from './output.js';
 
 const usage = `oauth-registry login <issuer URL | preset> [options]
   --client-id <id>          else {NAME}_CLIENT_ID of the environment; for an issuer, CLI_CLIENT_ID
   --client-secret <secret>  better {NAME}_CLIENT_SECRET: arguments can be seen by others
   --scope <scope>           what to ask for; for an issuer, "openid profile email"
+  --set <name>=<value>      another option, or a part of a preset's addresses; as often as you like
   --device                  log in on another device (RFC 8628)
   --port <port>             listen at this port of 127.0.0.1; default: any
   --out <file>              keep the token there; default: below the configuration folder
 
-oauth-registry doctor <registry file>
-  checks every client of a module that exports its registry as "oauth" or as its default`;
+oauth-registry doctor <registry file> [options]
+  checks every client of a module that exports its registry as "oauth" or as its default
+  --callback <path>         where callbacks arrive below the "baseUrl"; default: callback/{name}`;
 
 const options = {
   'client-id': { type: 'string' },
   'client-secret': { type: 'string' },
   scope: { type: 'string' },
+  set: { type: 'string', multiple: true },
+  callback: { type: 'string', default: defaultCallback },
   device: { type: 'boolean', default: false },
   port: { type: 'string', default: '0' },
   out: { type: 'string' },
@@ -45,13 +50,13 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
   }
   const port = Number(values.port);
   const complete = target !== undefined && more.length === 0;
-  if (command === 'doctor' && complete) return await doctor(target, terminal);
+  if (command === 'doctor' && complete) return await doctor(target, terminal, values.callback);
   if (command !== 'login' || !complete || !Number.isInteger(port) || port < 0 || port > 65_535) {
     terminal.print(usage);
     return 2;
   }
-  const { 'client-id': clientId, 'client-secret': clientSecret, scope, device, out } = values;
-  await login({ target, clientId, clientSecret, scope, device, port, out }, terminal);
+  const { 'client-id': clientId, 'client-secret': clientSecret, scope, set, device, out } = values;
+  await login({ target, clientId, clientSecret, scope, set, device, port, out }, terminal);
   return 0;
 }
 

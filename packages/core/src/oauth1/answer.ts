@@ -1,4 +1,4 @@
-import { isObject, parseJson } from '../encoding.js';
+import { readObject } from '../encoding.js';
 import { formDecode, type Pair } from './signature.js';
 
 /**
@@ -9,17 +9,7 @@ import { formDecode, type Pair } from './signature.js';
 export function readFields(text: string): Pair[] {
   const trimmed = text.trim();
   if (!trimmed.startsWith('{')) return formDecode(trimmed);
-  return Object.entries(readJson(trimmed) ?? {})
+  return Object.entries(readObject(trimmed) ?? {})
     .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
     .map(([name, value]) => [name, String(value)]);
-}
-
-/** Parses a JSON object; `undefined` when the text is anything else. */
-export function readJson(text: string): Record<string, unknown> | undefined {
-  try {
-    const value = parseJson(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

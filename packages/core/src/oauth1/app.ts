@@ -31,7 +31,7 @@ export function createOAuth1App(given: OAuth1Config): RemoteApp<OAuth1Token> {
     createAuthorizationUrl: (redirectUri, params) => authorize(context, redirectUri, params),
     readState: readSender,
     checkSender,
-    checkRefusal,
+    checkRefusal: (params) => checkRefusal(params, options.errors),
     exchange: (params, data, extra) => exchange(context, { params, data }, extra),
     fetchProfile: (token) => fetchProfile(context, token),
     send: (request, token, signal) => send(context, request, { as: token, signal }),

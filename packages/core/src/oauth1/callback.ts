@@ -1,5 +1,6 @@
 import { equalInConstantTime } from '../crypto.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError, refusalCode } from '../errors.js';
+import { ruledRefusal } from '../quirks/refusals.js';
 import type { AuthorizeData } from '../types.js';
 import type { OAuth1Options } from './config.js';
 import { problemCode } from './refusal.js';
@@ -32,15 +33,21 @@ export function checkSender(params: URLSearchParams, data: AuthorizeData): void 
   );
 }
 
-/** Throws the refusal a callback carries, as `denied` or `oauth_problem`. */
-export function checkRefusal(params: URLSearchParams): void {
+/** Throws the refusal a callback carries, as `denied` or `oauth_problem`, or as a rule of the client has it. */
+export function checkRefusal(params: URLSearchParams, rules?: OAuth1Options['errors']): void {
   const problem = params.get('oauth_problem') || undefined;
   const denied = params.get('denied') ? 'denied' : undefined;
-  if (problem === undefined && denied === undefined) return;
-  const code = problem === undefined ? 'access_denied' : problemCode(problem);
+  const found = ruledRefusal(rules, 'callback', Object.fromEntries(params));
+  const ruled = typeof found === 'object' ? found : undefined;
+  if (problem === undefined && denied === undefined && ruled === undefined) return;
+  const fallback = ruled ? refusalCode(ruled.code ?? ruled.error) : 'access_denied';
+  const code = problem === undefined ? fallback : problemCode(problem);
   const seen = code === 'access_denied' ? 'The user or the provider denied access.' : refused;
   const advice = params.get('oauth_problem_advice') ?? undefined;
-  throw new OAuthError(code, seen, { error: problem ?? denied, error_description: advice });
+  throw new OAuthError(code, seen, {
+    error: problem ?? denied ?? ruled?.error,
+    error_description: advice ?? ruled?.error_description,
+  });
 }
 
 const refused = 'The provider refused the login; the error\'s "error" has its word for why.';

@@ -21,8 +21,8 @@ interface Runtime {
 
 /**
  * Takes the fastest HMAC a runtime has. Web Crypto is everywhere, but its detour through another
- * thread takes fifty times as long as the hash of a base string. This is the one place that asks for
- * a module of Node's, and it asks at run time, so that bundles for other runtimes need none.
+ * thread takes fifty times as long as the hash of a base string. It is asked for at
+ * run time, so that bundles for other runtimes need none.
  */
 export function chooseHmac(runtime: Runtime): Hmac {
   const node = runtime.process?.getBuiltinModule?.('node:crypto') as NodeCrypto | undefined;

@@ -1,8 +1,8 @@
+import { readObject } from '../encoding.js';
 import { OAuthError, refusalCode } from '../errors.js';
 import { ruledRefusal, type RuledRefusal } from '../quirks/refusals.js';
 import { dressApiRequest, userRequest } from '../quirks/user-request.js';
 import type { OAuth1Token, ResourceRequest } from '../types.js';
-import { readJson } from './answer.js';
 import { requireUrl, type OAuth1Context } from './config.js';
 import { follow } from './redirects.js';
 import { refusal } from './refusal.js';
@@ -48,8 +48,10 @@ export async function fetchProfile(
   const what = 'userinfo endpoint';
   const answer = await exchangeSigned(context, { ...request, what }, signerOf(token));
   if (answer.status >= 400) throw refusal(answer, what);
-  const transformed = await options.transformResponse?.('userinfo', answer.text, options);
-  const profile = transformed ?? readJson(answer.text);
+  const { clientId, clientSecret } = options;
+  const asked = { clientId, clientSecret, url: href, nonce: answer.nonce };
+  const transformed = await options.transformResponse?.('userinfo', answer.text, asked);
+  const profile = transformed ?? readObject(answer.text);
   const ruled = profile && ruledRefusal(options.errors, 'userinfo', profile);
   if (typeof ruled === 'object') throw ruledError(ruled, answer.status);
   if (profile) return profile;

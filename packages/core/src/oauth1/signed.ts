@@ -2,6 +2,7 @@ import type { HttpAnswer } from '../http.js';
 import type { Awaitable } from '../types.js';
 import type { AnswerHead } from './clock.js';
 import type { OAuth1Context } from './config.js';
+import { freshNonce } from './nonce.js';
 import type { RequestToSign } from './sign-types.js';
 import { signFor, type Signer } from './signing.js';
 
@@ -12,17 +13,23 @@ export interface SignedCall extends RequestToSign {
   signal?: AbortSignal | undefined;
 }
 
+/** An answer, and the nonce of the request that it answers. */
+export interface SignedAnswer extends HttpAnswer {
+  nonce: string;
+}
+
 /** Signs a protocol request, sends it, and reads the whole answer. */
 export async function exchangeSigned(
   context: OAuth1Context,
   call: SignedCall,
   signer: Signer,
-): Promise<HttpAnswer> {
+): Promise<SignedAnswer> {
   const { what, signal } = call;
   return await inTime(context, call, {
     attempt: async (timestamp) => {
-      const signed = await signFor(context, call, { ...signer, timestamp });
-      return await context.http.exchange({ ...signed, what, signal });
+      const nonce = freshNonce();
+      const signed = await signFor(context, call, { ...signer, timestamp, nonce });
+      return { ...(await context.http.exchange({ ...signed, what, signal })), nonce };
     },
     readText: ({ text }) => text,
   });

@@ -19,6 +19,7 @@ export interface Signer {
   protocolParams?: Readonly<Record<string, string>>;
   /** Seconds since the epoch, where this machine's clock is not to be trusted. */
   timestamp?: string;
+  nonce?: string;
 }
 
 type Options = OAuth1Config['options'];

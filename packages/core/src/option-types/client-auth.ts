@@ -1,4 +1,5 @@
 import type { Awaitable } from '../types.js';
+import type { CryptoKey } from '../web-types.js';
 
 /** Options of `register()` about how the client proves who it is (RFC 6749 §2.3, RFC 7591 §2). */
 export interface ClientAuthRegisterOptions {

@@ -1,4 +1,6 @@
+import type { JWK } from 'jose';
 import type { Awaitable, Params } from '../types.js';
+import type { CryptoKey } from '../web-types.js';
 
 /** Options of `register()` that only OAuth 1.0a clients have a use for. */
 export interface OAuth1RegisterOptions {
@@ -29,7 +31,10 @@ export interface OAuth1RegisterOptions {
   signatureType?: 'HEADER' | 'QUERY' | 'BODY' | undefined;
   /** The private key of RSA methods, which then need no `clientSecret`. */
   rsaKey?: RsaKey | undefined;
-  /** The `realm` of OAuth 1 Authorization headers (RFC 5849 §3.5.1). */
+  /**
+   * The `realm` of OAuth 1 Authorization headers (RFC 5849 §3.5.1). OpenID 2.0: the address the person is
+   * asked to trust (OpenID Authentication 2.0 §9.2); default the origin of the redirect URI.
+   */
   realm?: string | undefined;
   /** Signs a hash of OAuth 1 bodies that are not forms, as `oauth_body_hash`. Default `false`. */
   forceIncludeBody?: boolean | undefined;
@@ -51,7 +56,7 @@ export type SignatureMethod =
  * A private RSA key of 1024 bits or more: PEM text (PKCS#1 or PKCS#8, not encrypted), a JWK with its
  * primes, or a `CryptoKey` for RSASSA-PKCS1-v1_5.
  */
-export type RsaKey = string | JsonWebKey | CryptoKey;
+export type RsaKey = string | JWK | CryptoKey;
 
 /** What a request is signed with. A secret that was not given is empty. */
 export interface SigningKey {

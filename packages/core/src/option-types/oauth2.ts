@@ -4,6 +4,7 @@ import type { Awaitable, Params } from '../types.js';
 export interface OAuth2RegisterOptions {
   /** Token endpoint for refreshing, where it differs. */
   refreshTokenUrl?: string | undefined;
+  /** Extra parameters of refresh requests. */
   refreshTokenParams?: Params | undefined;
   /** Address of the provider's metadata (RFC 8414, OpenID Connect Discovery), loaded on first use. */
   serverMetadataUrl?: string | undefined;
@@ -26,7 +27,7 @@ export interface OAuth2RegisterOptions {
   backchannelAuthenticationEndpoint?: string | undefined;
   /** Hooks for a provider's deviations. */
   complianceFix?: ComplianceFix | undefined;
-  /** PKCE (RFC 7636 §4.3); always on. */
+  /** The challenge of PKCE (RFC 7636 §4.3). There is no other; see `pkce` for providers that refuse it. */
   codeChallengeMethod?: 'S256' | undefined;
   /** Where resource calls put a bearer token (RFC 6750 §2). Default `header`. */
   tokenPlacement?: TokenPlacement | undefined;
@@ -56,12 +57,24 @@ export interface ComplianceFix {
   /** Edits the refresh request before it is sent. */
   refreshTokenRequest?: (request: { headers: Headers; body: URLSearchParams }) => Awaitable<void>;
   /** Edits the revocation request before it is sent (RFC 7009 §2.1). */
-  revokeTokenRequest?: (request: { headers: Headers; body: URLSearchParams }) => Awaitable<void>;
+  revokeTokenRequest?: (
+    request: { headers: Headers; body: URLSearchParams },
+    client: HookClient,
+  ) => Awaitable<void>;
   /** Edits the introspection request before it is sent (RFC 7662 §2.1). */
   introspectTokenRequest?: (request: {
     headers: Headers;
     body: URLSearchParams;
   }) => Awaitable<void>;
   /** Edits a resource request after the token was attached. */
-  protectedRequest?: (request: { url: URL; headers: Headers }) => Awaitable<void>;
+  protectedRequest?: (
+    request: { url: URL; headers: Headers },
+    client: HookClient,
+  ) => Awaitable<void>;
+}
+
+/** The client whose request a hook edits. */
+export interface HookClient {
+  readonly clientId: string;
+  readonly clientSecret: string | undefined;
 }

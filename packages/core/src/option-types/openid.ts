@@ -5,8 +5,8 @@ import type { PrivateKeyOption } from './client-auth.js';
 export interface OpenIdRegisterOptions {
   /**
    * The provider's issuer identifier, compared exactly. Alone, it also leads to the metadata. A provider
-   * with several: a list of them, or a template such as `https://login.example/{tenantid}/v2.0`, with
-   * the `tenants` that may log in.
+   * with several: a list of them, of which those after the first may be bare hosts; or a template such as
+   * `https://login.example/{tenantid}/v2.0`, with the `tenants` that may log in.
    */
   issuer?: string | readonly string[] | undefined;
   /** The tenants of an `issuer` template that are accepted, or a function that says so of one. */
@@ -42,6 +42,23 @@ export interface OpenIdRegisterOptions {
   decryptionKeys?: readonly PrivateKeyOption[] | undefined;
   /** Tolerated clock difference in seconds, for id_tokens. Default 30. */
   leeway?: number | undefined;
+  /**
+   * The issuers whose claims `aggregatedClaims()` and `distributedClaims()` believe, by issuer
+   * identifier. Their keys are found by discovery unless they are given here.
+   */
+  claimSources?: Readonly<Record<string, ClaimsProvider>> | undefined;
   /** Further checks on id_token claims; they add to the standard ones and replace none. */
   claimsOptions?: ClaimsOptions | undefined;
+}
+
+/** A claims provider that is trusted (OpenID Connect Core §5.6.2). */
+export interface ClaimsProvider {
+  /** Its signing keys themselves (RFC 7517 §5). */
+  readonly jwks?: { readonly keys: readonly Record<string, unknown>[] } | undefined;
+  /** Where its signing keys are. */
+  readonly jwksUri?: string | undefined;
+  /** Where distributed claims are asked for; only the origin counts. Default: that of the issuer. */
+  readonly endpoint?: string | undefined;
+  /** The one `alg` its signatures may have. Default: any asymmetric one. */
+  readonly alg?: string | undefined;
 }

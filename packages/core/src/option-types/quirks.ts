@@ -4,8 +4,8 @@ import type { Awaitable, Params, UserInfo } from '../types.js';
  * Options of `register()` that describe how a provider differs from the specifications. All of them are
  * data, so that a provider this library has never heard of needs no code.
  *
- * Parameters and headers may hold `{client_id}`, `{client_secret}`, `{state}`, `{callback.NAME}` and
- * `{token.NAME}`; one whose value is not known is left out.
+ * Parameters and headers may hold `{client_id}`, `{client_secret}`, `{api_key}`, `{state}`,
+ * `{callback.NAME}` and `{token.NAME}`; one whose value is not known is left out.
  */
 export interface QuirkOptions {
   /** The provider's lasting name, the first half of `identity()`. Default: the client's name. */
@@ -18,7 +18,8 @@ export interface QuirkOptions {
   mark?: string | undefined;
   /**
    * Parts of the addresses that differ between tenants, instances or regions: `{tenant}` in any URL is
-   * replaced by the value given here, or in the configuration as `{NAME}_TENANT`, or by the default.
+   * replaced by the value given here, or in the configuration as `{NAME}_TENANT`, or by the default; or,
+   * where it says what to `ask` for, by what the person who logs in gives.
    */
   urlVariables?: Record<string, UrlVariable> | undefined;
   /** What joins scopes on their way to the provider. Default: a space (RFC 6749 §3.3). */
@@ -32,8 +33,11 @@ export interface QuirkOptions {
    * refuses the parameters. Without it, `state` alone ties the callback to the browser.
    */
   pkce?: 'S256' | 'S256-hex' | 'off' | undefined;
-  /** `optional` for a provider that may leave the nonce out of its id_tokens; a wrong one is refused. */
-  nonce?: 'required' | 'optional' | undefined;
+  /**
+   * Whether an id_token must carry the nonce of its login: `required` (default), or `ifPresent` for a
+   * provider that may leave it out; a wrong one is refused all the same. `optional` means `ifPresent`.
+   */
+  nonce?: 'required' | 'ifPresent' | 'optional' | undefined;
   /**
    * With scope `openid` an id_token is `required` (default). `optional`: it is verified if it comes.
    * `ignore`: it is thrown away unread.
@@ -49,6 +53,8 @@ export interface QuirkOptions {
   tokenResponse?: TokenResponseShape | undefined;
   /** How the provider says no, where it does not say so as RFC 6749 asks. The first rule that fits wins. */
   errors?: readonly ErrorRule[] | undefined;
+  /** A key of the provider's API beside the client's own credentials. Default: `{NAME}_API_KEY`. */
+  apiKey?: string | undefined;
   /** Added to the query of every API call. */
   apiParams?: Params | undefined;
   /** Swaps the first access token for one that lives longer, as soon as it arrives. */
@@ -83,6 +89,12 @@ export interface UrlVariable {
   default?: string | undefined;
   /** A regular expression for the whole value. Default: a host name, with a port, or one path segment. */
   pattern?: string | undefined;
+  /**
+   * What a person is asked for, such as `Your server`: where there is no value, one comes with each login.
+   */
+  ask?: string | undefined;
+  /** The end of every value, which people may leave out: `.myshopify.com`. */
+  suffix?: string | undefined;
 }
 
 /** How token requests travel. */
@@ -126,18 +138,22 @@ export interface TokenResponseShape {
   zeroIsNever?: boolean | undefined;
   /** What joins scopes in the response. Default: a space. */
   scopeSeparator?: string | undefined;
+  /** `optional` where a response may say who somebody is, and hold no token. Default: `required`. */
+  accessToken?: 'required' | 'optional' | undefined;
 }
 
 /** One way in which a provider says no. */
 export interface ErrorRule {
   /** Where the rule holds. Default: everywhere. */
-  leg?: 'callback' | 'token' | 'userinfo' | undefined;
+  leg?: 'callback' | 'token' | 'userinfo' | 'revocation' | undefined;
   /** A path in the answer; in a callback, a parameter's name. Alone, it fits when it has a value. */
   when: string;
   /** Fits when the value is this one, or one of these. */
   is?: Plain | readonly Plain[] | undefined;
   /** Fits when there is a value and it is none of these; one of these means success. */
   not?: Plain | readonly Plain[] | undefined;
+  /** Fits when there is no value. */
+  missing?: boolean | undefined;
   /** The standard code it stands for, e.g. `access_denied`. */
   code?: string | undefined;
   /** Path of the provider's own code. Default: the value at `when`. */
@@ -154,12 +170,20 @@ export interface LongLivedToken {
   /** Default: GET, with the parameters in the query. */
   method?: 'GET' | 'POST' | undefined;
   params: Params;
+  /**
+   * How the long-lived token is traded for a fresh one of its kind, in place of a refresh token: by
+   * `refreshToken()`, and by itself where a refresh token would be. Without it, only a login helps.
+   */
+  refresh?: { url: string; method?: 'GET' | 'POST' | undefined; params: Params } | undefined;
 }
 
 /** Where the profile comes from, beside `userinfoEndpoint`. */
 export interface UserinfoSource {
-  /** `endpoint` (default), or what the login already brought: the `token` response, the `id_token`. */
-  from?: 'endpoint' | 'token' | 'id_token' | undefined;
+  /**
+   * `endpoint` (default); `public` for an endpoint that is asked without the token, and done without
+   * where it does not answer; or what the login already brought: the `token` response, the `id_token`.
+   */
+  from?: 'endpoint' | 'public' | 'token' | 'id_token' | undefined;
   method?: 'GET' | 'POST' | undefined;
   /** Added to the query. */
   params?: Params | undefined;
@@ -210,7 +234,13 @@ export type ValidateCallback = (
 export type TransformResponse = (
   leg: 'token' | 'userinfo',
   text: string,
-  client: { clientId?: string | undefined; clientSecret?: string | undefined },
+  client: {
+    clientId?: string | undefined;
+    clientSecret?: string | undefined;
+    /** Where an OAuth 1 client asked for the profile, and with which `oauth_nonce`. */
+    url?: string | undefined;
+    nonce?: string | undefined;
+  },
 ) => Awaitable<Record<string, unknown> | undefined>;
 
 /** The claims of a profile as this library makes them. */

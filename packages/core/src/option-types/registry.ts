@@ -25,7 +25,10 @@ export interface SharedOptions {
    * of them open.
    */
   secret?: string | readonly string[] | undefined;
-  /** Where pending logins are kept. Default: the framework's session. */
+  /**
+   * Where pending logins are kept. Default: the framework's session; where it has none, sealed cookies, if
+   * there is a `secret`.
+   */
   stateStorage?: 'session' | 'cookie' | StateStore | undefined;
   /** A session of your own in place of the framework's: anything with `get` and `set`. */
   session?: FindSession | undefined;
@@ -37,6 +40,11 @@ export interface SharedOptions {
   timeout?: number | undefined;
   /** Allows plain http beyond loopback. For development only. */
   allowInsecureRequests?: boolean | undefined;
+  /**
+   * Lets addresses that people and documents of others name be on this machine or in a private network.
+   * For development, tests, and networks where everybody may reach everything.
+   */
+  allowPrivateNetworks?: boolean | undefined;
   /** Sizes and lifetimes. */
   limits?: Partial<Limits> | undefined;
 }
@@ -70,10 +78,14 @@ export interface Limits {
   pendingCookieBytes: number;
   /** Bytes of a form_post callback: 65536. */
   formBytes: number;
+  /** Bytes of a request, and of its answer, that a page makes through the routes' `access`: 1 048 576. */
+  accessBytes: number;
   /** Tokens of the `tokenStore` kept in memory for each client; the one unused for longest goes first: 10000. */
   tokensInMemory: number;
   /** Clients of `loadClient` kept in memory; the one unused for longest goes first: 1000. */
   clients: number;
+  /** Servers chosen by people that are kept in memory for each client: 1000. */
+  servers: number;
   /** Seconds that loaded metadata is good for: 3600. */
   metadataTtl: number;
 }

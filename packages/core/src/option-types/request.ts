@@ -1,3 +1,4 @@
+import type { Awaitable } from '../types.js';
 import type { PrivateKeyOption } from './client-auth.js';
 
 /** Options of `register()` about how authorization requests travel, and what tokens are bound to. */
@@ -17,6 +18,12 @@ export interface RequestRegisterOptions {
    * `clientSecret` for `HS256` and its kin. Happens anyway where the metadata requires it.
    */
   requestObjectSigningAlg?: string | undefined;
+  /**
+   * Hands signed authorization requests over by reference (RFC 9101 §5.2): publishes the request object,
+   * which is good for five minutes, and returns its https address of at most 512 characters. The provider
+   * fetches it from there. Where requests are pushed it is not used: pushing is the safer way.
+   */
+  publishRequestObject?: ((requestObject: string) => Awaitable<string>) | undefined;
   /** The one `alg` accepted of signed answers (JARM §3). Default: the asymmetric ones the metadata lists. */
   authorizationSignedResponseAlg?: string | undefined;
   /**

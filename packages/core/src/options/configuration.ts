@@ -9,6 +9,7 @@ export function knowsProvider(
 ): boolean {
   const telling = [
     'requestTokenUrl',
+    'openid2Endpoint',
     'authorizeUrl',
     'accessTokenUrl',
     'serverMetadataUrl',

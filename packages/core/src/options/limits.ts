@@ -6,8 +6,10 @@ export const defaultLimits: Limits = {
   pendingLogins: 20,
   pendingCookieBytes: 8192,
   formBytes: 65_536,
+  accessBytes: 1_048_576,
   tokensInMemory: 10_000,
   clients: 1000,
+  servers: 1000,
   metadataTtl: 3600,
 };
 

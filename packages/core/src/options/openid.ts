@@ -1,6 +1,6 @@
 import { claims, count, jwks, must, oneOf, url, type Check } from '../checks.js';
 import { isObject } from '../encoding.js';
-import type { OpenIdRegisterOptions } from '../option-types/openid.js';
+import type { ClaimsProvider, OpenIdRegisterOptions } from '../option-types/openid.js';
 import { readPkcs8 } from '../pkcs8.js';
 
 /** Key management that needs a private key of ours; RSA1_5 leaks what it hides (RFC 8725 §3.2). */
@@ -42,10 +42,16 @@ const signatures = oneOf(
   'HS512',
 );
 
+/** Of several spellings the first leads to the metadata; another may be a bare host. */
+function oneIssuer(value: unknown, index: number): string | undefined {
+  const bare = index > 0 && typeof value === 'string' && /^[\w.-]+$/.test(value);
+  return bare ? undefined : url(value);
+}
+
 export const openidChecks: Record<keyof OpenIdRegisterOptions, Check> = {
   issuer: (value) =>
     Array.isArray(value) && value.length > 0
-      ? value.map(url).find((problem) => problem !== undefined)
+      ? value.map(oneIssuer).find((problem) => problem !== undefined)
       : url(value),
   tenants: must(
     (v) =>
@@ -74,8 +80,29 @@ export const openidChecks: Record<keyof OpenIdRegisterOptions, Check> = {
     'must be a list of private keys: PEM text (PKCS #8), JWKs or CryptoKeys that may decrypt',
   ),
   leeway: count,
+  claimSources: must(
+    (v) => isObject(v) && Object.entries(v).every(isClaimSource),
+    'must be an object of { jwks, jwksUri, endpoint, alg } by issuer, each an https URL',
+  ),
   claimsOptions: claims,
 };
+
+const sourceChecks: Record<keyof ClaimsProvider, Check> = {
+  jwks,
+  jwksUri: url,
+  endpoint: url,
+  alg: signatures,
+};
+
+function isClaimSource([issuer, source]: [string, unknown]): boolean {
+  if (url(issuer) !== undefined || !isObject(source)) return false;
+  return Object.entries(source).every(([name, value]) => {
+    const check = Object.hasOwn(sourceChecks, name)
+      ? sourceChecks[name as keyof ClaimsProvider]
+      : undefined;
+    return check !== undefined && (value === undefined || check(value) === undefined);
+  });
+}
 
 function isDecryptionKey(option: unknown): boolean {
   const key = isObject(option) && 'key' in option && !('kty' in option) ? option['key'] : option;

@@ -1,6 +1,7 @@
 import { flag, func, must, oneOf, params, scope, text, type Check } from '../checks.js';
 import { isObject } from '../encoding.js';
 import type { QuirkOptions } from '../option-types/quirks.js';
+import { flawOf } from '../quirks/expressions.js';
 
 const texts = must(
   (v) => isObject(v) && Object.values(v).every((item) => typeof item === 'string'),
@@ -36,19 +37,22 @@ const plain = must(
 );
 
 const errorRule = shape({
-  leg: oneOf('callback', 'token', 'userinfo'),
+  leg: oneOf('callback', 'token', 'userinfo', 'revocation'),
   when: text,
   is: plain,
   not: plain,
+  missing: flag,
   code: text,
   error: text,
   message: text,
 });
 
-const claimSource = must(
-  (v) => typeof v === 'function' || (typeof v === 'string' && v !== ''),
-  'must be an expression or a function',
-);
+const claimSource: Check = (v) => {
+  if (typeof v === 'function') return undefined;
+  return typeof v === 'string' && v !== '' ? flawOf(v) : 'must be an expression or a function';
+};
+
+const swap = { url: text, method: oneOf('GET', 'POST'), params };
 
 export const quirkChecks: Record<keyof QuirkOptions, Check> = {
   provider: must(
@@ -64,12 +68,12 @@ export const quirkChecks: Record<keyof QuirkOptions, Check> = {
     (v) => typeof v === 'string' && /^#[\da-f]{6}$/i.test(v),
     'must be a colour, #rrggbb',
   ),
-  urlVariables: each(shape({ value: text, default: text, pattern: text })),
+  urlVariables: each(shape({ value: text, default: text, pattern: text, ask: text, suffix: text })),
   scopeSeparator: must((v) => typeof v === 'string' && v !== '', 'must be a non-empty string'),
   scopeEncoding: oneOf('+', '%20'),
   paramNames: texts,
   pkce: oneOf('S256', 'S256-hex', 'off'),
-  nonce: oneOf('required', 'optional'),
+  nonce: oneOf('required', 'ifPresent', 'optional'),
   idToken: oneOf('required', 'optional', 'ignore'),
   callbackParams: must(
     (v) => Array.isArray(v) && v.every((item) => typeof item === 'string'),
@@ -84,15 +88,17 @@ export const quirkChecks: Record<keyof QuirkOptions, Check> = {
     expiresUnit: oneOf('s', 'ms'),
     zeroIsNever: flag,
     scopeSeparator: text,
+    accessToken: oneOf('required', 'optional'),
   }),
   errors: (value) => {
     if (!Array.isArray(value)) return 'must be a list of rules';
     return value.map(errorRule).find((problem) => problem !== undefined);
   },
+  apiKey: text,
   apiParams: params,
-  longLivedToken: shape({ url: text, method: oneOf('GET', 'POST'), params }),
+  longLivedToken: shape({ ...swap, refresh: shape(swap) }),
   userinfo: shape({
-    from: oneOf('endpoint', 'token', 'id_token'),
+    from: oneOf('endpoint', 'public', 'token', 'id_token'),
     method: oneOf('GET', 'POST'),
     params,
     json: () => undefined,

@@ -31,6 +31,7 @@ const registryChecks: Record<keyof OAuthOptions, Check> = {
     'must be a number of milliseconds above 0 and below 2 ** 31',
   ),
   allowInsecureRequests: flag,
+  allowPrivateNetworks: flag,
   limits: must(isObject, 'must be an object'),
 };
 

@@ -1,4 +1,4 @@
-import { flag, must, oneOf, text, url, type Check } from '../checks.js';
+import { flag, func, must, oneOf, text, url, type Check } from '../checks.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { RequestRegisterOptions } from '../option-types/request.js';
 import { privateKeyCheck, readPrivateKey } from '../private-key.js';
@@ -21,6 +21,7 @@ export const requestChecks: Record<keyof RequestRegisterOptions, Check> = {
   requirePushedAuthorizationRequests: flag,
   pushedAuthorizationRequestEndpoint: url,
   requestObjectSigningAlg: algorithm,
+  publishRequestObject: func,
   authorizationSignedResponseAlg: algorithm,
   dpop: flag,
   dpopKey: privateKeyCheck,
@@ -31,6 +32,9 @@ const secretAlgorithms = ['HS256', 'HS384', 'HS512'];
 /** What is wrong between the options of authorization requests, if anything. */
 export function requestProblem(options: Readonly<RegisterOptions>): string | undefined {
   const { requestObjectSigningAlg: alg, privateKey, clientSecret, dpop, dpopKey } = options;
+  if (options.publishRequestObject && options.requirePushedAuthorizationRequests === true) {
+    return '"publishRequestObject" and "requirePushedAuthorizationRequests" are two ways to do the same; remove one.';
+  }
   if (dpop === false && dpopKey !== undefined) {
     return '"dpopKey" is there, but "dpop" is false; remove one of them.';
   }

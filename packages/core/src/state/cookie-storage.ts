@@ -36,6 +36,7 @@ const places: Record<Exclude<keyof PendingLogin, 'state'>, number> = {
   acrValues: 15,
   dpopKey: 16,
   issuer: 17,
+  server: 18,
 };
 
 const fields = Object.keys(places) as (keyof typeof places)[];

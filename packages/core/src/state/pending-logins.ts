@@ -1,7 +1,7 @@
-import { now, randomToken } from '../crypto.js';
-import { isObject } from '../encoding.js';
+import { now, nowSeconds, randomToken, sha256 } from '../crypto.js';
+import { isObject, toBase64Url } from '../encoding.js';
 import { OAuthError } from '../errors.js';
-import type { BrowserExchange, Carried } from '../ports.js';
+import type { BrowserExchange, Carried, StateStore } from '../ports.js';
 import type { AuthorizeData } from '../types.js';
 
 /** A login between its redirect and its callback. */
@@ -34,6 +34,15 @@ export interface LoginStorage {
   put(browser: BrowserExchange, login: PendingLogin): Promise<void>;
   /** Returns the browser's pending login of that state, and removes it. */
   take(browser: BrowserExchange, state: string): Promise<PendingLogin | undefined>;
+  /** The store of the application's own that entries can stand in for every process, if there is one. */
+  shared?(browser: BrowserExchange): Promise<StateStore | undefined>;
+}
+
+/** Something that is good for one use, such as a logout token. */
+export interface Spendable {
+  id: string;
+  /** When it ends by itself, in seconds since the epoch. */
+  until: number;
 }
 
 /**
@@ -45,6 +54,9 @@ export class PendingLogins {
   readonly #ttl: number;
   /** Logins taken in this process, with the time after which their login would have expired anyway. */
   readonly #spent = new Map<string, number>();
+
+  /** What else was used up in this process, with the seconds since the epoch at which it ends anyway. */
+  readonly #used = new Map<string, number>();
 
   /** `ttl`: seconds a login may take. */
   constructor(storage: LoginStorage, ttl: number) {
@@ -73,6 +85,31 @@ export class PendingLogins {
     );
   }
 
+  /** Uses something up; `false` where it was used before, here or where the store is shared. */
+  async spend(browser: BrowserExchange, { id, until }: Spendable): Promise<boolean> {
+    for (const [old, end] of this.#used) if (end <= nowSeconds()) this.#used.delete(old);
+    if (this.#used.has(id)) return false;
+    this.#used.set(id, until);
+    try {
+      const store = await this.#storage.shared?.(browser);
+      if (!store) return true;
+      const key = await spentKey(id);
+      const before = await store.take(key);
+      await store.put(key, 'spent', Math.max(1, Math.ceil(until - nowSeconds())));
+      return before === undefined;
+    } catch (error) {
+      this.#used.delete(id);
+      throw error;
+    }
+  }
+
+  /** Takes back a {@link spend}: what was to be done with it has failed. */
+  async unspend(browser: BrowserExchange, { id }: Spendable): Promise<void> {
+    this.#used.delete(id);
+    const store = await this.#storage.shared?.(browser);
+    await store?.take(await spentKey(id));
+  }
+
   #spend({ id, expiresAt }: PendingLogin): void {
     this.#spent.set(id, expiresAt);
     for (const [old, expiry] of this.#spent) {
@@ -87,6 +124,10 @@ export class PendingLogins {
           'not 127.0.0.1), or the cookie was held back (Secure over http, SameSite with a POST).'
       : 'It was started elsewhere, has been used already, or is too old.';
   }
+}
+
+async function spentKey(id: string): Promise<string> {
+  return `oauth-registry-spent-${toBase64Url(await sha256(id))}`;
 }
 
 function mismatch(why: string): OAuthError {

@@ -30,6 +30,13 @@ export function createSessionStorage(
     async take(browser, state) {
       return await beside(await sessionOf(browser), limits).take(browser, state);
     },
+    async shared(browser) {
+      // Who comes without a browser, as a provider does, may come where there is no session.
+      const session = await Promise.resolve(browser)
+        .then(sessionOf)
+        .catch(() => undefined);
+      return session && (await beside(session, limits).shared?.(browser));
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { randomToken, sha256 } from '../crypto.js';
-import { parseJson, toBase64Url } from '../encoding.js';
+import { tryJson, toBase64Url } from '../encoding.js';
 import { OAuthError, reasonOf } from '../errors.js';
 import type { StateStore } from '../ports.js';
 import type { Awaitable } from '../types.js';
@@ -47,6 +47,10 @@ export function createStoreStorage(store: StateStore, limits: CookieLimits): Log
       }
       return undefined;
     },
+    shared: async () => ({
+      put: (key, value, ttl) => guard(() => store.put(key, value, ttl)),
+      take: (key) => guard(() => store.take(key)),
+    }),
   };
 }
 
@@ -58,12 +62,8 @@ async function cookiesOf(cookies: LoginCookie[], state: string): Promise<LoginCo
 
 /** An entry that is not what was put there counts as none. */
 function readLogin(text: string): PendingLogin | undefined {
-  try {
-    const login = parseJson(text);
-    return isPendingLogin(login) ? login : undefined;
-  } catch {
-    return undefined;
-  }
+  const login = tryJson(text);
+  return isPendingLogin(login) ? login : undefined;
 }
 
 async function entryKey({ name, value }: LoginCookie): Promise<string> {

@@ -1,0 +1,48 @@
+import { createHttp, type Http } from './http.js';
+import { createOAuth1App } from './oauth1/app.js';
+import { createOAuth2App } from './oauth2/app.js';
+import { createResourceApp } from './oauth2/resource-app.js';
+import { createServerApp } from './oauth2/server-app.js';
+import { createOpenID2App } from './openid2/app.js';
+import type { RegisterOptions } from './option-types.js';
+import { addresses } from './options.js';
+import type { RegistryOptions } from './options/registry.js';
+import { questionsOf } from './quirks/chosen-server.js';
+import type { RemoteApp } from './types.js';
+
+/** What an engine is chosen by, and made of. */
+export interface EngineConfig {
+  name: string;
+  options: Readonly<RegisterOptions>;
+  registry: Readonly<RegistryOptions>;
+  /** The registry's door to the network; a client may have one of its own. */
+  http: Http;
+}
+
+/** The one place where an engine is chosen. */
+export function createEngine({ name, options, registry, http: shared }: EngineConfig): RemoteApp {
+  const { fetch = registry.fetch, allowPrivateNetworks = registry.allowPrivateNetworks } = options;
+  const own = fetch !== registry.fetch || allowPrivateNetworks !== registry.allowPrivateNetworks;
+  const http = own ? createHttp({ ...registry, fetch, allowPrivateNetworks }) : shared;
+  for (const [option, url] of addresses(options)) http.check(url, `"${option}" of "${name}"`);
+  if (options.requestTokenUrl !== undefined) {
+    return createOAuth1App({ name, options, http }) as RemoteApp;
+  }
+  if (options.openid2Endpoint !== undefined) {
+    return createOpenID2App({ name, options, http }) as RemoteApp;
+  }
+  const { metadataTtl, servers } = registry.limits;
+  return createOf(options)({
+    name,
+    options: { ...options, allowPrivateNetworks },
+    http,
+    metadataTtl,
+    servers,
+  }) as RemoteApp;
+}
+
+/** A client is told where its provider is, or where its resource is, or people choose. */
+function createOf(options: Readonly<RegisterOptions>): typeof createOAuth2App {
+  if (options.resource !== undefined) return createResourceApp;
+  return questionsOf(options).length > 0 ? createServerApp : createOAuth2App;
+}
