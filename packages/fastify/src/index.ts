@@ -37,6 +37,7 @@ export class FastifyClient<T extends core.Token = core.Token> extends HandlerCli
 export interface FastifyClients {
   oauth1: FastifyClient<core.OAuth1Token> & core.OAuth1Verbs;
   oauth2: FastifyClient<core.OAuth2Token> & core.OAuth2Verbs;
+  openid2: FastifyClient<core.OpenID2Token>;
   any: FastifyClient;
 }
 
@@ -55,15 +56,18 @@ export class OAuth extends Registry<FastifyClients> {
     const routes = this.createRoutes(options);
     return async (app) => {
       readForms(app);
+      // The body of a page's call is core's to read; here alone, uploads elsewhere are not ours.
+      const bytes = 'application/octet-stream';
+      if (!app.hasContentTypeParser(bytes))
+        app.addContentTypeParser(bytes, async (_: object, body: object) => body);
       const handler = async (request: FastifyRequest, reply: FastifyReply) => {
         const [path = ''] = request.url.slice(app.prefix.length).split('?');
-        const browser = exchange(request, reply);
-        const answer = await routes.handle(browser, { path, mount: app.prefix });
+        const answer = await routes.handle(exchange(request, reply), { path, mount: app.prefix });
         if (reply.sent) return reply;
         return answer ? reply.send(toResponse(answer)) : reply.callNotFound();
       };
-      for (const url of ['/login', '/login/:client', '/callback/:client', '/logout']) {
-        app.route({ method: ['GET', 'POST'], url, handler });
+      for (const at of ['login', 'login/:client', 'callback/:client', 'logout', 'access/:client']) {
+        app.route({ method: ['GET', 'POST'], url: `/${at}`, handler });
       }
     };
   }

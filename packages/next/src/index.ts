@@ -89,6 +89,7 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
 export interface NextClients {
   oauth1: NextClient<core.OAuth1Token> & core.OAuth1Verbs;
   oauth2: NextClient<core.OAuth2Token> & core.OAuth2Verbs;
+  openid2: NextClient<core.OpenID2Token>;
   any: NextClient;
 }
 

@@ -22,10 +22,8 @@ export type SessionPlace = void | { req: Pick<NextApiRequest, 'cookies'>; res?: 
 export function createSession<Data extends object>(
   options: SealedSessionOptions,
 ): SealedSession<Data, SessionPlace> {
-  return createSealedSession(
-    { secure: process.env['NODE_ENV'] === 'production', ...options },
-    cookiesOf,
-  );
+  const secure = process.env['NODE_ENV'] === 'production';
+  return createSealedSession({ secure, ...options }, cookiesOf);
 }
 
 async function cookiesOf(place: SessionPlace): Promise<CookiePlace> {
