@@ -3,6 +3,8 @@ import { cookies } from './contract/checks/cookies.js';
 import { logins } from './contract/checks/logins.js';
 import { idTokens } from './contract/checks/id-tokens.js';
 import { oidf } from './contract/checks/oidf.js';
+import { oidfFront } from './contract/checks/oidf-front.js';
+import { oidfLogout } from './contract/checks/oidf-logout.js';
 import { overlap } from './contract/checks/overlap.js';
 import { request } from './contract/checks/request.js';
 import { session } from './contract/checks/session.js';
@@ -25,6 +27,8 @@ import type { ContractCheck } from './contract/types.js';
 export const adapterContract: readonly ContractCheck[] = [
   ...logins,
   ...oidf,
+  ...oidfFront,
+  ...oidfLogout,
   ...idTokens,
   ...request,
   ...callback,

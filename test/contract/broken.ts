@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { AuthorizeData, OAuthOptions } from '@oauth-registry/core';
 import { ExpressClient, OAuth } from '@oauth-registry/express';
-import type { Request, Response } from 'express';
-import type { ExpressRegistry } from './express.js';
+import type { Request } from 'express';
+import type { ExpressRegistry, UsedClient } from './express.js';
 
 /** What an adapter that keeps pending logins by itself could get wrong. */
 interface Keeping {
@@ -75,12 +75,11 @@ export function brokenRegistry({ put: keep, find }: Keeping) {
   };
 }
 
-type Used = ReturnType<ExpressRegistry['createClient']>;
-
-function brokenClient(client: ExpressClient, { put: keep, find }: Keeping): Used {
-  return {
-    userinfo: (given) => client.userinfo(given),
-    async authorizeRedirect(req: Request, res: Response, redirectUri, params) {
+function brokenClient(client: ExpressClient, { put: keep, find }: Keeping): UsedClient {
+  return Object.assign(Object.create(client) as UsedClient, {
+    userinfo: (given: Parameters<UsedClient['userinfo']>[0]) => client.userinfo(given),
+    async authorizeRedirect(...given: Parameters<UsedClient['authorizeRedirect']>) {
+      const [req, res, redirectUri, params] = given;
       const request = await client.createAuthorizationUrl(redirectUri, params);
       await keep(req, request.state, request);
       res.redirect(request.url);
@@ -90,5 +89,5 @@ function brokenClient(client: ExpressClient, { put: keep, find }: Keeping): Used
       const state = query.get('state') ?? query.get('oauth_token') ?? '';
       return await client.fetchAccessToken(query, find(req, state) as AuthorizeData);
     },
-  };
+  });
 }

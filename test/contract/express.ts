@@ -1,7 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createSealedSession, formatCookie } from '@oauth-registry/core/adapter';
-import { OAuth, type ExpressClient, type OAuthOptions } from '@oauth-registry/express';
+import {
+  OAuth,
+  type ExpressClient,
+  type LogoutEvent,
+  type OAuthOptions,
+} from '@oauth-registry/express';
 import express5, {
   type ErrorRequestHandler,
   type Express,
@@ -14,6 +19,7 @@ import expressSession, { type Store } from 'express-session';
 import { withFaults } from './faulty-store.js';
 import {
   answerOf,
+  clientsOf,
   describe,
   oauthOptions,
   savedLogin,
@@ -27,10 +33,21 @@ import type { ContractAdapter, ContractApp, ContractConfig } from './types.js';
 /** A registry, as far as an application of the contract uses one. */
 export interface ExpressRegistry {
   register(name: string, options: object): unknown;
-  createClient(
-    name: string,
-  ): Pick<ExpressClient, 'authorizeRedirect' | 'authorizeAccessToken' | 'userinfo'>;
+  createClient(name: string): UsedClient;
 }
+
+/** What of a client an application of the contract calls. */
+export type UsedClient = Pick<
+  ExpressClient,
+  | 'authorizeRedirect'
+  | 'authorizeAccessToken'
+  | 'userinfo'
+  | 'readLoginInitiation'
+  | 'logoutRedirect'
+  | 'validateLogoutResponse'
+  | 'backchannelLogout'
+  | 'frontchannelLogout'
+>;
 
 /** What one combination is made of. */
 export interface ExpressOptions {
@@ -75,8 +92,9 @@ async function startExpress(config: ContractConfig, options: ExpressOptions): Pr
       return login?.client === name ? (login.token as never) : undefined;
     },
   });
-  for (const [name, client] of Object.entries(config.clients)) oauth.register(name, client);
-  addRoutes(app, { oauth, keeper, params: config.params, version });
+  const told: LogoutEvent[] = [];
+  for (const [name, client] of clientsOf(config, told)) oauth.register(name, client);
+  addRoutes(app, { oauth, keeper, params: config.params, version, told });
   app.use(answerError);
   return {
     url,
@@ -103,9 +121,10 @@ interface Routes {
   keeper: Keeper;
   params: Record<string, string> | undefined;
   version: 4 | 5;
+  told: LogoutEvent[];
 }
 
-function addRoutes(app: Express, { oauth, keeper, params, version }: Routes): void {
+function addRoutes(app: Express, { oauth, keeper, params, version, told }: Routes): void {
   type Handler = (req: Request, res: Response) => Promise<unknown>;
   // Express 5 waits for what a handler returns; Express 4 must be told.
   const all = (path: string, handler: Handler): unknown =>
@@ -129,6 +148,21 @@ function addRoutes(app: Express, { oauth, keeper, params, version }: Routes): vo
     await keeper.renew(req, undefined);
     res.json({});
   });
+  all('/initiate/:client', async (req, res) => {
+    const { params: sent } = await clientOf(req).readLoginInitiation(req, res);
+    await clientOf(req).authorizeRedirect(req, res, undefined, sent);
+  });
+  all('/end/:client', async (req, res) => {
+    const login = (await keeper.read(req))?.['login'] as SavedLogin | undefined;
+    const hint = { id_token_hint: String(login?.token['id_token']) };
+    await clientOf(req).logoutRedirect(req, res, `/ended/${req.params['client']}`, hint);
+  });
+  all('/ended/:client', async (req, res) =>
+    res.json(await clientOf(req).validateLogoutResponse(req, res)),
+  );
+  all('/backchannel/:client', (req, res) => clientOf(req).backchannelLogout(req, res));
+  all('/frontchannel/:client', (req, res) => clientOf(req).frontchannelLogout(req, res));
+  all('/told', async (_req, res) => res.json(told));
 }
 
 const answerError: ErrorRequestHandler = (error: unknown, _req, res, _next) => {

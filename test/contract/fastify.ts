@@ -4,12 +4,13 @@ import cookie from '@fastify/cookie';
 import secureSession from '@fastify/secure-session';
 import session from '@fastify/session';
 import { createSealedSession, formatCookie } from '@oauth-registry/core/adapter';
-import { OAuth, fastifyOAuth } from '@oauth-registry/fastify';
+import { OAuth, fastifyOAuth, type LogoutEvent } from '@oauth-registry/fastify';
 import { MemoryStore, type Store } from 'express-session';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { withFaults } from './faulty-store.js';
 import {
   answerOf,
+  clientsOf,
   describe,
   oauthOptions,
   savedLogin,
@@ -62,7 +63,8 @@ async function startFastify(config: ContractConfig, options: FastifyOptions): Pr
       return login?.client === name ? (login.token as never) : undefined;
     },
   });
-  for (const [name, client] of Object.entries(config.clients)) oauth.register(name, client);
+  const told: LogoutEvent[] = [];
+  for (const [name, client] of clientsOf(config, told)) oauth.register(name, client);
   await app.register(cookie);
   if (config.session !== 'none') await addSession(app, config, options);
   await app.register(fastifyOAuth, { oauth });
@@ -71,6 +73,7 @@ async function startFastify(config: ContractConfig, options: FastifyOptions): Pr
     return reply.code(status).send(body);
   });
   addRoutes(app, keeper, config.params);
+  addLogoutRoutes(app, keeper, told);
   await app.ready();
   return {
     url,
@@ -129,6 +132,35 @@ function addRoutes(
     await keeper.renew(request, reply);
     return {};
   });
+}
+
+function addLogoutRoutes(app: FastifyInstance, keeper: Keeper, told: LogoutEvent[]): void {
+  const nameOf = ({ params: path }: FastifyRequest) => String((path as { client: string }).client);
+  const clientOf = (request: FastifyRequest) => app.oauth.createClient(nameOf(request));
+  app.all('/initiate/:client', async (request, reply) => {
+    const { params } = await clientOf(request).readLoginInitiation(request, reply);
+    return await clientOf(request).authorizeRedirect(request, reply, undefined, params);
+  });
+  app.all('/end/:client', async (request, reply) => {
+    const login = (await keeper.read(request))?.['login'] as SavedLogin | undefined;
+    const hint = { id_token_hint: String(login?.token['id_token']) };
+    return await clientOf(request).logoutRedirect(
+      request,
+      reply,
+      `/ended/${nameOf(request)}`,
+      hint,
+    );
+  });
+  app.all('/ended/:client', (request, reply) =>
+    clientOf(request).validateLogoutResponse(request, reply),
+  );
+  app.all('/backchannel/:client', (request, reply) =>
+    clientOf(request).backchannelLogout(request, reply),
+  );
+  app.all('/frontchannel/:client', (request, reply) =>
+    clientOf(request).frontchannelLogout(request, reply),
+  );
+  app.all('/told', async () => told);
 }
 
 interface Session {

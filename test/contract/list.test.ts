@@ -11,10 +11,12 @@ it('[X10] names every check once, with the clause it comes from', () => {
   }
 });
 
-it('[X10] has every module of the Basic, Config and form_post plans, under its name', () => {
+it('[X10] has every module of the Basic, Config, form_post and logout plans, under its name', () => {
   const ids = adapterContract.map(({ id }) => id);
-  expect(ids.filter((id) => /^oidcc-client-test[\w-]*$/.test(id))).toHaveLength(19);
-  expect(ids.filter((id) => /^oidcc-client-test.*\/form_post$/.test(id))).toHaveLength(15);
+  expect(ids.filter((id) => /^oidcc-client-test[\w-]*$/.test(id))).toHaveLength(34);
+  expect(ids.filter((id) => /^oidcc-client-test.*\/form_post$/.test(id))).toHaveLength(14);
+  expect(ids.filter((id) => /^oidcc-client-test.*\/implicit$/.test(id))).toHaveLength(16);
+  expect(ids.filter((id) => /^oidcc-client-test.*\/hybrid$/.test(id))).toHaveLength(19);
 });
 
 it('[X10] needs no test runner', () => {

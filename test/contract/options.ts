@@ -1,4 +1,4 @@
-import type { OAuthOptions } from '@oauth-registry/core';
+import type { LogoutEvent, OAuthOptions, RegisterOptions } from '@oauth-registry/core';
 import { ownStore } from './faulty-store.js';
 import type { ContractConfig, Platform } from './types.js';
 
@@ -19,6 +19,19 @@ export function oauthOptions(
     stateStorage: where === 'own' ? ownStore(config.store) : where,
     ...(where === 'cookie' ? { secret } : {}),
   };
+}
+
+/** The clients of a config; those of OpenID providers write down who was logged out. */
+export function clientsOf(
+  { clients }: ContractConfig,
+  told: LogoutEvent[],
+): [string, RegisterOptions][] {
+  const write = (event: LogoutEvent): void => void told.push(event);
+  const hooks = { onBackchannelLogout: write, onFrontchannelLogout: write };
+  return Object.entries(clients).map(([name, client]) => [
+    name,
+    client.requestTokenUrl === undefined ? { ...hooks, ...client } : client,
+  ]);
 }
 
 /** What the application keeps of a login: who it was with, and what calls the API. */

@@ -36,6 +36,11 @@ export interface ContractConfig {
  * - `/profile/:client` answers with `client.userinfo({ request })`, whose `fetchToken` hook takes the
  *   token from the session
  * - `/logout` ends the session
+ * - `/initiate/:client` reads a login that began elsewhere with `readLoginInitiation`, and starts it
+ * - `/end/:client` calls `logoutRedirect` with the address `/ended/:client` and the session's id_token
+ * - `/ended/:client` answers with what `validateLogoutResponse` returns
+ * - `/backchannel/:client` and `/frontchannel/:client` call `backchannelLogout`, `frontchannelLogout`
+ * - `/told` answers with the events that the two told the application, in order
  */
 export interface ContractApp {
   /** The address in front of the routes, without a slash at the end. It is also the `baseUrl`. */

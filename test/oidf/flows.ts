@@ -3,17 +3,10 @@ import {
   type OAuth2Client,
   type OAuth2Token,
   type RegisterOptions,
-  type ResponseType,
 } from '@oauth-registry/core';
 import { redirectUri } from '../core/script.js';
 import { Browser } from '../browser.js';
-import type { FakeProvider, IdTokenHook } from '../provider/index.js';
-
-/** The response types of a certification plan. */
-export const plans: Readonly<Record<'implicit' | 'hybrid', readonly ResponseType[]>> = {
-  implicit: ['id_token', 'id_token token'],
-  hybrid: ['code id_token', 'code token', 'code id_token token'],
-};
+import type { FakeProvider } from '../provider/index.js';
 
 /** A client of the provider, as a suite registers it. */
 export function clientOf(p: FakeProvider, more: RegisterOptions = {}): OAuth2Client {
@@ -35,23 +28,3 @@ export async function logIn(client: OAuth2Client): Promise<OAuth2Token> {
     request,
   );
 }
-
-/** An id_token with other claims, wherever it is issued; `undefined` leaves one out. */
-export const claims =
-  (change: (right: Record<string, unknown>) => Record<string, unknown>): IdTokenHook =>
-  ({ claims: right, sign }) =>
-    sign({ ...right, ...change(right) });
-
-export const plusOne = (name: string): IdTokenHook =>
-  claims((right) => ({ [name]: `${String(right[name])}1` }));
-
-export const without = (name: string): IdTokenHook => claims(() => ({ [name]: undefined }));
-
-/** Every byte of the signature XOR 0x5A, as the suite does it. */
-export const badSignature: IdTokenHook = ({ sign }) => {
-  const [header, payload, signature = ''] = sign().split('.');
-  const bytes = Buffer.from(signature, 'base64url').map((byte) => byte ^ 0x5a);
-  return [header, payload, Buffer.from(bytes).toString('base64url')].join('.');
-};
-
-export const noKid: IdTokenHook = ({ claims: right, sign }) => sign(right, { alg: 'RS256' });

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { login, redirectUri, rejection } from '../core/script.js';
-import { startMcp } from '../core/mcp-world.js';
-import { OAuth } from '@oauth-registry/core';
+import { login, rejection } from '../core/script.js';
 import { rsaKey, signJws, startProvider, type FakeProvider } from '../provider/index.js';
-import { badSignature, clientOf, plusOne, without } from './flows.js';
+import { badSignature, plusOne, without } from '../contract/oidf-modules.js';
+import { clientOf } from './flows.js';
 
 let p: FakeProvider;
 beforeAll(async () => {
@@ -84,17 +83,54 @@ describe('the comprehensive plan', () => {
     p.on('userinfo', () => ({ headers: { 'content-type': 'application/jwt' }, body }));
     expect((await client.userinfo({ token })).email).toBe('ada@example.com');
   });
-});
 
-describe('the dynamic plan', () => {
-  it(
-    named('oidcc-client-test-dynamic-registration', 'registers, and logs in', 'dynamic'),
-    async () => {
-      const world = await startMcp();
-      const { suite } = new OAuth({ config: {} }).register('suite', { resource: world.resource });
-      await suite.createAuthorizationUrl(redirectUri);
-      expect(world.paths()).toContain('/as/register');
-      await world.close();
-    },
-  );
+  describe('with claims of somebody else', () => {
+    let bank: FakeProvider;
+    beforeAll(async () => {
+      bank = await startProvider();
+    });
+    afterAll(() => bank.close());
+
+    const sign = (claims: object): string =>
+      signJws(
+        { iss: bank.issuer, sub: 'account-7', ...claims },
+        { alg: 'RS256', kid: bank.keys.rsa.kid },
+        bank.keys.rsa,
+      );
+    const names = { credit_score: 'bank' };
+
+    it(
+      named('oidcc-client-test-aggregated-claims', 'verifies and unpacks them', plan),
+      async () => {
+        const sources = { bank: { JWT: sign({ credit_score: 650 }) } };
+        p.quirks.userinfo = { _claim_names: names, _claim_sources: sources };
+        const client = clientOf(p, { claimSources: { [bank.issuer]: {} } });
+        const user = await client.userinfo({ token: await login(client) });
+        const claims = { credit_score: 650 };
+        expect(await client.aggregatedClaims(user)).toEqual([
+          { iss: bank.issuer, sub: 'account-7', claims },
+        ]);
+        const stranger = clientOf(p, { claimSources: { 'https://other.example': {} } });
+        expect(await stranger.aggregatedClaims(user)).toEqual([]);
+      },
+    );
+
+    it(
+      named('oidcc-client-test-distributed-claims', 'asks for them with their token', plan),
+      async () => {
+        bank.on('api', () => ({
+          headers: { 'content-type': 'application/jwt' },
+          body: sign({ credit_score: 650 }),
+        }));
+        const endpoint = `${bank.base}/api/claims`;
+        const sources = { bank: { endpoint, access_token: 'of-the-bank' } };
+        p.quirks.userinfo = { _claim_names: names, _claim_sources: sources };
+        const client = clientOf(p, { claimSources: { [bank.issuer]: {} } });
+        const user = await client.userinfo({ token: await login(client) });
+        const [found] = await client.distributedClaims(user);
+        expect(found?.claims).toEqual({ credit_score: 650 });
+        expect(bank.last('api').headers['authorization']).toBe('Bearer of-the-bank');
+      },
+    );
+  });
 });

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { Browser } from '../../browser.js';
-import {
-  encryptionKey,
-  rsaKey,
-  type FakeProvider,
-  type IdTokenHook,
-} from '../../provider/index.js';
+import type { FakeProvider, IdTokenHook } from '../../provider/index.js';
 import { standardClients } from '../clients.js';
+import { badSignature, noKid, plusOne, severalKeys, without } from '../oidf-modules.js';
 import { assertLoggedIn, json, logIn, outcome } from '../steps.js';
 import type { ContractApp, ContractCheck, ContractContext } from '../types.js';
 
@@ -42,26 +38,6 @@ const refuses = (name: string, title: string, idToken: IdTokenHook): Module => (
   },
 });
 
-/** An id_token with other claims; `undefined` leaves one out. */
-const claims =
-  (change: (right: Record<string, unknown>) => Record<string, unknown>): IdTokenHook =>
-  ({ claims: right, sign }) =>
-    sign({ ...right, ...change(right) });
-
-const plusOne = (name: string): IdTokenHook =>
-  claims((right) => ({ [name]: `${String(right[name])}1` }));
-
-const without = (name: string): IdTokenHook => claims(() => ({ [name]: undefined }));
-
-/** Every byte of the signature XOR 0x5A, as the suite does it. */
-const badSignature: IdTokenHook = ({ sign }) => {
-  const [header, payload, signature = ''] = sign().split('.');
-  const bytes = Buffer.from(signature, 'base64url').map((byte) => byte ^ 0x5a);
-  return [header, payload, Buffer.from(bytes).toString('base64url')].join('.');
-};
-
-const noKid: IdTokenHook = ({ claims: right, sign }) => sign(right, { alg: 'RS256' });
-
 /** The modules of the Basic certification plan. */
 const basic: readonly Module[] = [
   accepts('oidcc-client-test', 'logs in', () => undefined),
@@ -78,7 +54,7 @@ const basic: readonly Module[] = [
     title: 'takes the one of several keys that fits, or refuses',
     async run({ start, p }, client) {
       p.idToken = noKid;
-      p.quirks.jwks = (keys: object[]) => ({ keys: [...keys, rsaKey(9).jwk, encryptionKey().jwk] });
+      p.quirks.jwks = severalKeys;
       const visit = await logIn(await start(), client);
       const { status, code } = outcome(visit);
       assert.ok(status === 200 || code === 'invalid_id_token', visit.text());
@@ -221,9 +197,14 @@ const formPostError: Module = {
   },
 };
 
-const plan = (name: string, client: string, modules: readonly Module[]): ContractCheck[] =>
+const plan = (
+  name: string,
+  client: string,
+  modules: readonly Module[],
+  suffix?: string,
+): ContractCheck[] =>
   modules.map((module) => ({
-    id: name === 'formpost' ? `${module.name}/form_post` : module.name,
+    id: module.name + (suffix === undefined ? '' : `/${suffix}`),
     clause: `OpenID Foundation, RP ${name} plan`,
     title: module.title,
     run: (context) => module.run(context, client),
@@ -233,5 +214,12 @@ const plan = (name: string, client: string, modules: readonly Module[]): Contrac
 export const oidf: readonly ContractCheck[] = [
   ...plan('basic', 'openid', basic),
   ...plan('config', 'openid', config),
-  ...plan('formpost', 'posted', [...basic, formPostError]),
+  ...plan(
+    'config',
+    'openid',
+    basic.filter(({ name }) => name === 'oidcc-client-test-idtoken-sig-none'),
+    'config',
+  ),
+  ...plan('formpost-basic', 'posted', basic, 'form_post'),
+  ...plan('comprehensive', 'posted', [formPostError]),
 ];

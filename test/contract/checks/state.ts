@@ -160,12 +160,12 @@ export const state: readonly ContractCheck[] = [
     clause: 'RFC 9700 §4.7.1',
     title: 'a login past its time is refused, and another one can be started',
     async run({ start, p }) {
-      const app = await start({ oauth: { limits: { stateTtl: 1 } } });
+      const app = await start({ oauth: { limits: { stateTtl: 2 } } });
       const browser = new Browser();
       const callback = await callbackOf(app, browser);
       // The cookies outlive the login: its time is checked on the server.
       for (const cookie of browser.jar.cookies) cookie.expires = undefined;
-      await sleep(1100);
+      await sleep(2100);
       assertRefused(await arrive(browser, callback), 'expired_state');
       assert.equal(p.count('token'), 0);
       assertLoggedIn(await logIn(app, 'openid', browser));

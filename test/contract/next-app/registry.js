@@ -1,5 +1,5 @@
 import { OAuth, createSession } from '@oauth-registry/next';
-import { oauthOptions, secret } from './contract/options.js';
+import { clientsOf, oauthOptions, secret } from './contract/options.js';
 
 /** The applications of this process; the routes of both routers share them. */
 const apps = (globalThis.contractApps ??= new Map());
@@ -18,8 +18,9 @@ export function addApp(id, config, url) {
       return login?.client === name ? login.token : undefined;
     },
   });
-  for (const [name, client] of Object.entries(config.clients)) oauth.register(name, client);
-  apps.set(id, { oauth, session, params: config.params });
+  const told = [];
+  for (const [name, client] of clientsOf(config, told)) oauth.register(name, client);
+  apps.set(id, { oauth, session, params: config.params, told });
 }
 
 export function appOf(id) {

@@ -18,15 +18,27 @@ const routes = {
     await session.clearSession({ req, res });
     res.json({});
   },
+  async initiate({ client, req, res }) {
+    const { params } = await client().readLoginInitiation(req, res);
+    await client().authorizeRedirect(req, res, undefined, params);
+  },
+  async end({ client, name, session, req, res }) {
+    const { id_token } = (await session.getSession({ req }))?.login?.token ?? {};
+    await client().logoutRedirect(req, res, `/ended/${name}`, { id_token_hint: id_token });
+  },
+  ended: async ({ client, req, res }) => res.json(await client().validateLogoutResponse(req, res)),
+  backchannel: ({ client, req, res }) => client().backchannelLogout(req, res),
+  frontchannel: ({ client, req, res }) => client().frontchannelLogout(req, res),
+  told: async ({ told, res }) => res.json(told),
 };
 
 export default async function handle(req, res) {
   const { id, path } = req.query;
   const [route, name] = path;
   try {
-    const { oauth, session, params } = appOf(id);
+    const { oauth, session, params, told } = appOf(id);
     const client = () => oauth.createClient(name);
-    await routes[route]({ client, name, session, params, req, res });
+    await routes[route]({ client, name, session, params, told, req, res });
   } catch (error) {
     const { status, body } = answerOf(error);
     res.status(status).json(body);

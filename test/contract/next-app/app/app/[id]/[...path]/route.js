@@ -18,15 +18,28 @@ const routes = {
     await session.clearSession();
     return Response.json({});
   },
+  async initiate({ client }, request) {
+    const { params } = await client().readLoginInitiation(request);
+    return await client().authorizeRedirect(request, undefined, params);
+  },
+  async end({ client, name, session }, request) {
+    const { id_token } = (await session.getSession())?.login?.token ?? {};
+    return await client().logoutRedirect(request, `/ended/${name}`, { id_token_hint: id_token });
+  },
+  ended: async ({ client }, request) =>
+    Response.json(await client().validateLogoutResponse(request)),
+  backchannel: ({ client }, request) => client().backchannelLogout(request),
+  frontchannel: ({ client }, request) => client().frontchannelLogout(request),
+  told: async ({ told }) => Response.json(told),
 };
 
 async function handle(request, context) {
   const { id, path } = await context.params;
   const [route, name] = path;
   try {
-    const { oauth, session, params } = appOf(id);
+    const { oauth, session, params, told } = appOf(id);
     const client = () => oauth.createClient(name);
-    return await routes[route]({ client, name, session, params }, request);
+    return await routes[route]({ client, name, session, params, told }, request);
   } catch (error) {
     const { status, body } = answerOf(error);
     return Response.json(body, { status });
