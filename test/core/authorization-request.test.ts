@@ -134,14 +134,60 @@ describe('parameters', () => {
   it.each([
     ['gold', true],
     ['bronze', false],
-    [undefined, false],
-  ])('[X15] acr_values are compared with the id_token: %s', async (acr, good) => {
-    provider.idToken = ({ claims, sign }) => sign(acr === undefined ? claims : { ...claims, acr });
+    [undefined, true],
+  ])(
+    '[X15] acr_values are compared with an acr that is there (Core §3.1.2.1): %s',
+    async (acr, good) => {
+      provider.idToken = ({ claims, sign }) =>
+        sign(acr === undefined ? claims : { ...claims, acr });
+      const client = register();
+      const request = await client.createAuthorizationUrl(redirectUri, {
+        acr_values: 'gold silver',
+      });
+      const done = client.fetchAccessToken((await comeBack(request)).href, request);
+      if (good) expect((await done).userinfo?.['acr']).toBe(acr);
+      else expect(await rejection(done)).toMatchObject({ code: 'invalid_id_token' });
+    },
+  );
+
+  it.each([
+    ['gold', { acr: { essential: true, values: ['gold', 'silver'] } }, true],
+    ['bronze', { acr: { essential: true, values: ['gold', 'silver'] } }, false],
+    ['bronze', { acr: { essential: true, value: 'gold' } }, false],
+    [undefined, { acr: { essential: true, value: 'gold' } }, false],
+    ['bronze', { acr: { values: ['gold'] } }, true],
+    ['bronze', { acr: null }, true],
+  ] as const)(
+    '[X15] an essential acr is compared, too (Core §5.5.1.1): %s for %j',
+    async (acr, wanted, good) => {
+      provider.idToken = ({ claims, sign }) => sign(acr ? { ...claims, acr } : claims);
+      const client = register();
+      for (const claims of [{ id_token: wanted }, JSON.stringify({ id_token: wanted })]) {
+        const request = await client.createAuthorizationUrl(redirectUri, { claims });
+        const done = client.fetchAccessToken((await comeBack(request)).href, request);
+        if (good) expect((await done).userinfo?.['acr']).toBe(acr);
+        else expect((await rejection(done)).message).toContain('"acr" is none that was asked for');
+      }
+    },
+  );
+
+  it.each([
+    'unmet_authentication_requirements',
+    'request_not_supported',
+    'invalid_request_object',
+    'invalid_request_uri',
+    'invalid_authorization_details',
+  ])('[X12] is refused with %s in the words of its specification', async (error) => {
     const client = register();
-    const request = await client.createAuthorizationUrl(redirectUri, { acr_values: 'gold silver' });
-    const done = client.fetchAccessToken((await comeBack(request)).href, request);
-    if (good) expect((await done).userinfo?.['acr']).toBe('gold');
-    else expect(await rejection(done)).toMatchObject({ code: 'invalid_id_token' });
+    const request = await client.createAuthorizationUrl(redirectUri);
+    const answer = new URLSearchParams({ error, state: request.state, iss: provider.issuer });
+    const refused = client.fetchAccessToken(answer, request);
+    expect(await rejection(refused)).toMatchObject({ code: error, error, phase: 'callback' });
+  });
+
+  it('[X12] says what is wrong with claims that are no JSON', async () => {
+    const refused = register().createAuthorizationUrl(redirectUri, { claims: '{' });
+    expect(await rejection(refused)).toMatchObject({ code: 'invalid_options', phase: 'authorize' });
   });
 
   it('[X12] resource comes along to the token endpoint, repeated', async () => {

@@ -341,6 +341,34 @@ describe('a token that the API refuses (RFC 6750 §3.1)', () => {
     expect([refreshes(), provider.count('api')]).toEqual([1, 4]);
   });
 
+  it('[A15] is refreshed for userinfo() too, and what else goes wrong there is handed on', async () => {
+    const { client, kept, token } = await application();
+    provider.on('userinfo', ({ headers }, respond) =>
+      headers['authorization'] === `Bearer ${token.access_token}`
+        ? { status: 401, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } }
+        : respond(),
+    );
+    kept.token = token;
+    expect(await client.userinfo({})).toMatchObject({ sub: 'user-1' });
+    expect([refreshes(), provider.count('userinfo')]).toEqual([1, 2]);
+    expect(kept.token?.access_token).not.toBe(token.access_token);
+    for (const status of [401, 403, 500]) {
+      provider.once('userinfo', () => ({ status }));
+      expect(await rejection(client.userinfo({}))).toMatchObject({ status });
+    }
+    expect(refreshes()).toBe(1);
+  });
+
+  it('[A15] is not refreshed at every call where the provider gives the same one again', async () => {
+    const { client, kept, token } = await application();
+    kept.token = token;
+    const challenge = { 'www-authenticate': 'Bearer error="invalid_token"' };
+    provider.on('api', () => ({ status: 401, headers: challenge }));
+    provider.on('token', () => ({ body: { ...token, expires_in: 3600 } }));
+    for (let call = 0; call < 3; call += 1) expect((await client.get('me')).status).toBe(401);
+    expect([refreshes(), provider.count('api')]).toEqual([1, 3]);
+  });
+
   it('[A15] without a way to refresh it is handed back as it is', async () => {
     const { client, token } = await application({ updateToken: undefined });
     revoke(token);

@@ -37,7 +37,7 @@ describe('a token that should be bound to a key (RFC 9449 §5)', () => {
   });
 
   it.each(['DPoP', 'dpop', 'DPOP'])(
-    '[X12] fapi2-security-profile-final-client-test-token-type-case-insensitivity: %s',
+    '[X12] is one whatever the case of its type: %s (RFC 6749 §5.1)',
     async (type) => {
       provider.quirks.tokenResponse = (body) => json({ ...body, token_type: type });
       const token = await login(register());
@@ -82,7 +82,7 @@ describe('proofs at a resource (RFC 9449 §7)', () => {
     'dpop error=use_dpop_nonce',
     'Bearer, DPOP error="use_dpop_nonce"',
   ])(
-    '[X12] fapi2-security-profile-final-client-test-rs-dpop-auth-scheme-case-insensitivity: %s',
+    '[X12] are repeated with the nonce, whatever the case of the scheme: %s (RFC 9110 §11.1)',
     async (challenge) => {
       provider.on('api', () => json({}));
       provider.once('api', ask(challenge));
@@ -116,6 +116,18 @@ describe('proofs at a resource (RFC 9449 §7)', () => {
     const body = new Blob(['a']).stream();
     expect((await register().post('me', { token: bound, body })).status).toBe(401);
     expect(provider.count('api')).toBe(1);
+  });
+
+  it('[X12] use the nonce that came with the answer to a repeated request (§8.2)', async () => {
+    provider.on('api', () => ({ ...json({}), headers: { 'dpop-nonce': 'n-2' } }));
+    provider.once('api', ask('DPoP error="use_dpop_nonce"'));
+    const client = register();
+    for (let i = 0; i < 2; i++) await client.get('me', { token: bound });
+    expect(sent().map(({ headers }) => decodeJwt(headers['dpop'] ?? '')['nonce'])).toEqual([
+      undefined,
+      'n-1',
+      'n-2',
+    ]);
   });
 
   it('[X12] use the newest nonce of each server (§8.2)', async () => {

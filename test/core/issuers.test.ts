@@ -52,6 +52,21 @@ describe('[A21] issuer rules (OpenID Connect Core §3.1.3.7)', () => {
     expect(new Set(asked)).toEqual(new Set(['mine', 'theirs']));
   });
 
+  it('asks about nothing that is no tenant of the template', async () => {
+    p.quirks.metadata = { issuer: template() };
+    const client = clientOf({ issuer: template(), tenants: () => true });
+    issuedBy('any');
+    await login(client);
+    for (const tenant of ['one/two', '', 'one?', 'one#', '{tenantid}', 'o%6ee', 'o ne']) {
+      issuedBy(tenant);
+      expect((await rejection(login(client))).code).toBe('invalid_id_token');
+    }
+    for (const iss of ['https://evil.example/one', `${p.origin}.evil.example/one`, 'one', '']) {
+      p.idToken = ({ claims, sign }) => sign({ ...claims, iss });
+      expect((await rejection(login(client))).code).toBe('invalid_id_token');
+    }
+  });
+
   it('compares the iss of the callback by the same rule (RFC 9207 §2.4)', async () => {
     p.quirks.metadata = { issuer: template() };
     issuedBy('one');

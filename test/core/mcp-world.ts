@@ -16,6 +16,8 @@ export interface McpWorld {
   change: Partial<Record<'challenge' | 'resource' | 'server', Json | null>>;
   /** Replaces the answer of a path. */
   replace: Map<string, { status: number; headers?: Record<string, string>; body?: string }>;
+  /** Whether the resource answers GET with 405. */
+  postOnly: boolean;
   /** The claims of access tokens; without any, they cannot be read. */
   accessToken: Json | undefined;
   requests: { path: string; form: URLSearchParams; headers: IncomingMessage['headers'] }[];
@@ -35,6 +37,7 @@ export async function startMcp(): Promise<McpWorld> {
     issuer: `${origin}/as`,
     change: {},
     replace: new Map(),
+    postOnly: false,
     accessToken: undefined,
     requests: [],
     paths: () => world.requests.map(({ path }) => path),
@@ -95,7 +98,9 @@ export async function startMcp(): Promise<McpWorld> {
       };
       const replaced = world.replace.get(url.pathname);
       const document = documents[url.pathname];
-      if (replaced) response.writeHead(replaced.status, replaced.headers).end(replaced.body);
+      const refused = world.postOnly && url.pathname === '/mcp' && request.method === 'GET';
+      if (refused) response.writeHead(405).end();
+      else if (replaced) response.writeHead(replaced.status, replaced.headers).end(replaced.body);
       else if (document) json(document());
       else if (url.pathname === '/as/register')
         json({ client_id: `client-${world.requests.length}`, ...(JSON.parse(text) as Json) }, 201);

@@ -33,7 +33,6 @@ describe('[X14] from a resource URL alone', () => {
       '/.well-known/oauth-protected-resource/mcp',
       '/.well-known/oauth-authorization-server/as',
       '/as/register',
-      '/.well-known/oauth-authorization-server/as',
       '/as/authorize',
       '/as/token',
     ]);
@@ -117,6 +116,34 @@ describe('[X14] from a resource URL alone', () => {
     expect(world.paths()).toContain('/.well-known/oauth-protected-resource/mcp');
   });
 
+  it('asks a resource that takes POST alone by an empty POST', async () => {
+    const elsewhere = `${world.origin}/elsewhere`;
+    world.change.challenge = { resource_metadata: elsewhere };
+    const path = '/.well-known/oauth-protected-resource/mcp';
+    const right = await fetch(`${world.origin}${path}`);
+    world.replace.set(path, { status: 404 });
+    world.replace.set('/elsewhere', { status: 200, body: await right.text() });
+    world.postOnly = true;
+    await login(clientOf());
+    expect(world.paths()).toContain('/elsewhere');
+  });
+
+  it.each(['issuer', 'serverMetadataUrl'])(
+    'takes the %s it was told where the resource names no server',
+    async (option) => {
+      world.replace.set('/mcp', { status: 404 });
+      world.replace.set('/.well-known/oauth-protected-resource/mcp', { status: 404 });
+      expect(await refusedWith()).toBe('invalid_metadata');
+      const document = `${world.origin}/.well-known/oauth-authorization-server/as`;
+      const value = option === 'issuer' ? world.issuer : document;
+      const client = clientOf({ [option]: value, scope: 'files:read' });
+      const request = await client.createAuthorizationUrl(redirectUri);
+      expect(new URL(request.url).searchParams.get('resource')).toBe(world.resource);
+      await client.fetchAccessToken((await comeBack(request)).href, request);
+      expect(world.last('/as/token').form.getAll('resource')).toEqual([world.resource]);
+    },
+  );
+
   it.each(['/.well-known/openid-configuration/as', '/as/.well-known/openid-configuration'])(
     'finds server metadata at %s (RFC 8414 §5)',
     async (path) => {
@@ -177,7 +204,7 @@ describe('[X14] from a resource URL alone', () => {
     };
     const client = clientOf({ resource: 'https://mcp.example/mcp', fetch: reach });
     expect((await rejection(client.createAuthorizationUrl(redirectUri))).code).toBe(
-      'invalid_metadata',
+      'insecure_transport',
     );
     expect(asked).toEqual(['https://mcp.example/mcp']);
   });

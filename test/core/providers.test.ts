@@ -1,36 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { OAuth, type OAuth2Token, type RegisterOptions, type Token } from '@oauth-registry/core';
+import { OAuth, type OAuth2Token, type Token } from '@oauth-registry/core';
 import { byName, names } from '@oauth-registry/core/providers';
 import { describe, expect, it } from 'vitest';
 import { scriptedProvider, signJws, type Script } from '../provider/index.js';
+import { clientSecret, described, login, samples, start, type Sample } from './preset-login.js';
 import { redirectUri, rejection } from './script.js';
-
-interface Sample extends Script {
-  variables?: Record<string, string>;
-  expect: Record<string, unknown>;
-}
 
 const read = <T>(path: string) =>
   JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as T;
-const samples = read<Record<string, Sample>>('../data/provider-samples.json');
-const clientSecret = 'secret';
-
-/** What one provider needs to be told that no preset knows. */
-const own: Record<string, RegisterOptions> = {
-  ebay: { redirectUriAlias: 'Ada-App-PRD' },
-  indieauth: {
-    authorizeUrl: 'https://ada.example/auth',
-    accessTokenUrl: 'https://ada.example/token',
-  },
-};
 
 /** Providers whose logins have a test of their own, for the protocol of them. */
-const elsewhere = ['bluesky', 'shopify', 'plentymarkets'];
-
-function described(name: string): RegisterOptions {
-  const options = { clientId: 'app', clientSecret, ...own[name], ...samples[name]?.variables };
-  return byName(name)(options);
-}
+const elsewhere = ['bluesky', 'shopify', 'plentymarkets', 'steam'];
 
 /** Answers a wiki's signed profile as it signs it. */
 function scriptOf(name: string): Script {
@@ -38,20 +18,6 @@ function scriptOf(name: string): Script {
   if (name !== 'wikimedia_oauth1') return script;
   const claims = { ...(script.profile as object), aud: 'app' };
   return { ...script, profile: signJws(claims, { alg: 'HS256' }, clientSecret) };
-}
-
-function start(name: string, script: Script) {
-  const options = described(name);
-  const provider = scriptedProvider(options, script);
-  const oauth = new OAuth({ config: {}, fetch: provider.fetch }).register('it', options);
-  return { client: oauth.createClient('it'), provider, options };
-}
-
-async function login(name: string, script: Script) {
-  const { client, provider, options } = start(name, script);
-  const request = await client.createAuthorizationUrl(redirectUri);
-  const token = await client.fetchAccessToken(provider.agree(request.url), request);
-  return { client, provider, options, request, token };
 }
 
 const logins = names.filter((name) => !elsewhere.includes(name));
@@ -131,8 +97,8 @@ describe('the table of presets', () => {
     '../../packages/core/src/providers/sources.json',
   );
 
-  it('[X5] has 83 living providers', () => {
-    expect(names).toHaveLength(83);
+  it('[X5] has 84 living providers', () => {
+    expect(names).toHaveLength(84);
   });
 
   it.each(names)('[X5] %s is complete, safe and has its sources', (name) => {
@@ -141,7 +107,9 @@ describe('the table of presets', () => {
     expect(options.displayName).toEqual(expect.any(String));
     expect(options.brandColor).toMatch(/^#[\da-f]{6}$/);
     expect(options.profile?.['sub']).toBeDefined();
-    expect(options.accessTokenUrl ?? options.serverMetadataUrl).toEqual(expect.any(String));
+    const { accessTokenUrl, serverMetadataUrl, openid2Endpoint, serverLocator } = options;
+    const place = accessTokenUrl ?? serverMetadataUrl ?? openid2Endpoint ?? serverLocator?.find;
+    expect(place).toBeDefined();
     for (const url of JSON.stringify(options).match(/https?:[^"\s|]*/g) ?? []) {
       expect(url).toMatch(/^https:/);
     }
@@ -200,6 +168,32 @@ describe('register() with a preset’s name', () => {
       }
     },
   );
+
+  it.each([
+    ['azure', 'microsoft'],
+    ['outlook', 'microsoft'],
+    ['stackoverflow', 'stackexchange'],
+    ['x', 'twitter_v2'],
+    ['osm', 'openstreetmap'],
+    ['wordpress.com', 'wordpress'],
+  ])('[M10] knows %s as %s', (other, name) => {
+    expect(byName(other)).toBe(byName(name));
+  });
+
+  it('[M10] takes another name of a provider, and keeps its lasting one', () => {
+    const named = { AZURE_CLIENT_ID: 'id', AZURE_CLIENT_SECRET: 's' };
+    const oauth = new OAuth({ config: named }).register('azure');
+    const token = { access_token: 'a', token_type: 'Bearer', userinfo: { sub: '7', raw: {} } };
+    expect(oauth.azure.identity(token)).toBe('microsoft$7');
+    expect(() => byName('live')()).toThrow(/Use the preset "microsoft"/);
+  });
+
+  it('[M10] says of a misspelt one, when it is to log somebody in, how presets are named', async () => {
+    const oauth = new OAuth({ config: { GITHUP_CLIENT_ID: 'id' } }).register('githup');
+    await expect(oauth.githup.createAuthorizationUrl(redirectUri)).rejects.toThrow(
+      /for a provider with a preset, its name as "preset"/,
+    );
+  });
 
   it('[M10] knows no preset of another name', () => {
     expect(() => byName('githup')).toThrow(/Did you mean "github"/);

@@ -220,6 +220,17 @@ describe('the token response of an odd provider', () => {
     expect(await loginWith(answer)).toHaveProperty('expires_at');
   });
 
+  it('[R6] may say who somebody is and hold no token, where told so', async () => {
+    const tokenResponse = { accessToken: 'optional' as const };
+    const token = await loginWith({ me: 'ada' }, { tokenResponse });
+    expect(token).toEqual({ me: 'ada' });
+    expect(await loginWith(issued, { tokenResponse })).toMatchObject(issued);
+    expect(await rejection(client({ tokenResponse }).get('user', { token }))).toMatchObject({
+      code: 'invalid_token',
+    });
+    expect(await rejection(loginWith({ me: 'ada' }))).toMatchObject({ code: 'invalid_response' });
+  });
+
   it('[R6] may be no JSON at all', async () => {
     const token = await loginWith('<token>at</token>', {
       transformResponse: (leg, text) =>
@@ -400,6 +411,22 @@ describe('the user of an odd provider', () => {
     expect(provider.count('userinfo')).toBe(0);
   });
 
+  it('[M3] may be public: asked for without the token, and done without', async () => {
+    const options: RegisterOptions = {
+      userinfo: { from: 'public' },
+      profile: { ...mapping, sub: 'token.uid' },
+    };
+    provider.on('userinfo', () => json(profile));
+    const known = await loginWith({ ...issued, uid: 'u1' }, options);
+    expect(known.userinfo).toEqual({ ...claims, sub: 'u1', raw: profile });
+    expect(provider.last('userinfo').headers['authorization']).toBeUndefined();
+    for (const status of [404, 503]) {
+      provider.on('userinfo', () => json({ error: 'no' }, status));
+      const unknown = await loginWith({ ...issued, uid: 'u1' }, options);
+      expect(unknown.userinfo).toEqual({ sub: 'u1', email_verified: false, raw: {} });
+    }
+  });
+
   it('[M3] is left for later where told so', async () => {
     const options = { profile: mapping, userinfo: { onLogin: false } };
     expect(await login(client(options))).not.toHaveProperty('userinfo');
@@ -463,15 +490,18 @@ describe('id_tokens of an odd OpenID provider', () => {
   const odd = (options: RegisterOptions) =>
     new OAuth({ config: {} }).register('odd', openidClient(openid, options)).odd;
 
-  it('[A14] may lack the nonce where told so, but never carry a wrong one', async () => {
-    openid.idToken = ({ claims, sign }) => sign({ ...claims, nonce: undefined });
-    expect(await rejection(login(odd({})))).toMatchObject({ code: 'invalid_id_token' });
-    expect((await login(odd({ nonce: 'optional' }))).userinfo?.sub).toBe('user-1');
-    openid.idToken = ({ claims, sign }) => sign({ ...claims, nonce: 'another' });
-    expect(await rejection(login(odd({ nonce: 'optional' })))).toMatchObject({
-      code: 'invalid_id_token',
-    });
-  });
+  it.each(['ifPresent', 'optional'] as const)(
+    '[A14] may lack the nonce where told so (%s), but never carry a wrong one',
+    async (nonce) => {
+      openid.idToken = ({ claims, sign }) => sign({ ...claims, nonce: undefined });
+      expect(await rejection(login(odd({})))).toMatchObject({ code: 'invalid_id_token' });
+      const strict = rejection(login(odd({ nonce: 'required' })));
+      expect(await strict).toMatchObject({ code: 'invalid_id_token' });
+      expect((await login(odd({ nonce }))).userinfo?.sub).toBe('user-1');
+      openid.idToken = ({ claims, sign }) => sign({ ...claims, nonce: 'another' });
+      expect(await rejection(login(odd({ nonce })))).toMatchObject({ code: 'invalid_id_token' });
+    },
+  );
 
   it('[A14] may be missing where told so; one that comes is verified', async () => {
     openid.idToken = () => undefined;

@@ -200,6 +200,36 @@ describe('the id_token of a refresh (OpenID Connect Core §12.2)', () => {
     expect(error.message).not.toContain('evil.example');
   });
 
+  const rows: [claim: string, before: object, after: object, accepted: boolean][] = [
+    ['azp', { azp: 'CLIENT' }, { azp: undefined, aud: 'CLIENT' }, true],
+    ['auth_time', { auth_time: 1000 }, { auth_time: 1001 }, false],
+    ['auth_time', { auth_time: 1000 }, { auth_time: 1000 }, true],
+    ['nonce', {}, { nonce: 'another' }, false],
+    ['aud', { aud: ['CLIENT', 'api'], azp: 'CLIENT' }, { aud: ['CLIENT'], azp: 'CLIENT' }, false],
+    ['aud', { azp: 'CLIENT' }, { aud: ['CLIENT', 'api'], azp: 'CLIENT' }, false],
+    ['aud', { azp: 'CLIENT' }, { aud: ['CLIENT'], azp: 'CLIENT' }, true],
+    [
+      'aud',
+      { aud: ['CLIENT', 'api'], azp: 'CLIENT' },
+      { aud: ['api', 'CLIENT'], azp: 'CLIENT' },
+      true,
+    ],
+  ];
+  it.each(rows)('[R5] has the %s of the login, %j before and %j after: %s', async (...row) => {
+    const [claim, before, after, accepted] = row;
+    const filled = (claims: object): object =>
+      JSON.parse(JSON.stringify(claims).replaceAll('CLIENT', provider.settings.clientId)) as object;
+    provider.idToken = ({ claims, sign }) => sign({ ...claims, ...filled(before) });
+    const { client, token } = await loggedIn('openid');
+    provider.idToken = ({ claims, sign }) => sign({ ...claims, ...filled(after) });
+    const outcome = await client.refreshToken(token).catch((error: unknown) => error);
+    if (accepted) expect(outcome).toHaveProperty('access_token');
+    else {
+      expect(outcome).toMatchObject({ code: 'invalid_id_token' });
+      expect(String(outcome)).toContain(`"${claim}"`);
+    }
+  });
+
   it('[R5] is compared with the stored userinfo where the id_token was not stored', async () => {
     const { client, token } = await loggedIn('openid');
     const stored = without(token, 'id_token') as OAuth2Token;

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { OAuth, clientIdMetadata, discoverIssuer, registerDynamically } from '@oauth-registry/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startProvider, type FakeProvider } from '../provider/index.js';
@@ -38,7 +40,10 @@ describe('registerDynamically() (RFC 7591)', () => {
       { redirect_uris: ['no address'] },
       { initialAccessToken: 'let-me-in' },
     );
-    expect(await rejection(refused)).toMatchObject({ code: 'invalid_redirect_uri' });
+    expect(await rejection(refused)).toMatchObject({
+      code: 'invalid_redirect_uri',
+      phase: 'registration',
+    });
     expect(await rejection(registerDynamically(real.issuer, {}))).toMatchObject({
       code: 'invalid_token',
     });
@@ -105,15 +110,25 @@ describe('discoverIssuer() (OpenID Connect Discovery §2)', () => {
     ['acct:ada@example.com:8443', 'https://example.com:8443', 'acct:ada@example.com:8443'],
     ['https://example.com/ada#x', 'https://example.com', 'https://example.com/ada'],
     ['example.com', 'https://example.com', 'https://example.com'],
-  ])(
-    '[X12] oidcc-client-test-discovery-webfinger: asks for %s',
-    async (identifier, origin, name) => {
-      expect(await discoverIssuer(identifier, answering(found))).toBe('https://id.example/x');
-      const url = new URL(asked.at(-1) ?? '');
-      expect(url.origin + url.pathname).toBe(`${origin}/.well-known/webfinger`);
-      expect(Object.fromEntries(url.searchParams)).toEqual({ resource: name, rel });
-    },
-  );
+  ])('[X12] asks for %s', async (identifier, origin, name) => {
+    expect(await discoverIssuer(identifier, answering(found))).toBe('https://id.example/x');
+    const url = new URL(asked.at(-1) ?? '');
+    expect(url.origin + url.pathname).toBe(`${origin}/.well-known/webfinger`);
+    expect(Object.fromEntries(url.searchParams)).toEqual({ resource: name, rel });
+  });
+
+  it('[X12] asks this machine without a certificate, where it may be asked', async () => {
+    const server = createServer((_request, response) => {
+      response.end(JSON.stringify({ links: [{ rel, href: provider.issuer }] }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const account = `ada@127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect(await discoverIssuer(account, { allowPrivateNetworks: true })).toBe(provider.issuer);
+    expect(await rejection(discoverIssuer(account))).toMatchObject({ code: 'unsafe_address' });
+    const explicit = discoverIssuer(`https://${account.slice(4)}/`, { allowPrivateNetworks: true });
+    expect(await rejection(explicit)).toMatchObject({ code: 'provider_unavailable' });
+    await new Promise((resolve) => server.close(resolve));
+  });
 
   it.each([
     ['ada@127.0.0.1', found, 200],

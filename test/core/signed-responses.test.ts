@@ -69,15 +69,12 @@ describe('signed authorization responses (JARM §2.4)', () => {
     ['without-aud', (claims) => right(without(claims, 'aud'))],
     ['without-exp', (claims) => right(without(claims, 'exp'))],
   ];
-  it.each(refused)(
-    '[X12] fapi2-message-signing-final-client-test-ensure-jarm-%s-fails: is refused',
-    async (_module, sign) => {
-      answerSigned(sign);
-      const error = await rejection(login(register()));
-      expect(error).toMatchObject({ code: 'invalid_callback', client: 'corp' });
-      expect(provider.count('token')).toBe(0);
-    },
-  );
+  it.each(refused)('[X12] are refused: %s (JARM §2.4)', async (_module, sign) => {
+    answerSigned(sign);
+    const error = await rejection(login(register()));
+    expect(error).toMatchObject({ code: 'invalid_callback', client: 'corp' });
+    expect(provider.count('token')).toBe(0);
+  });
 
   it('[X12] with the algorithm of a shared secret are refused unless configured', async () => {
     answerSigned((claims) => signJws(claims, { alg: 'HS256' }, provider.settings.clientSecret));
@@ -92,6 +89,17 @@ describe('signed authorization responses (JARM §2.4)', () => {
       return respond() as never;
     });
     expect(await rejection(login(register()))).toMatchObject({ code: 'invalid_callback' });
+    expect(provider.count('token')).toBe(0);
+  });
+
+  it('[X12] are refused when there are two of them', async () => {
+    answerSigned();
+    const client = register();
+    const request = await client.createAuthorizationUrl(redirectUri);
+    const { searchParams } = await comeBack(request);
+    searchParams.append('response', searchParams.get('response') ?? '');
+    const error = await rejection(client.fetchAccessToken(searchParams, request));
+    expect(['invalid_callback', 'mismatching_state']).toContain(error.code);
     expect(provider.count('token')).toBe(0);
   });
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { stepUp, OAuth } from '@oauth-registry/core';
-import { redirectUri } from './script.js';
+import { openidClient } from '../express/app.js';
+import { startProvider } from '../provider/index.js';
+import { login, redirectUri, rejection } from './script.js';
 
 const answer = (status: number, challenge: string): Response =>
   new Response(null, { status, headers: { 'www-authenticate': challenge } });
@@ -74,5 +76,24 @@ describe('[X15] step-up and incremental consent', () => {
     const { searchParams } = new URL(url);
     expect(searchParams.get('scope')).toBe('read write');
     expect(searchParams.get('max_age')).toBe('5');
+  });
+
+  it.each([
+    [403, 'insufficient_scope', 'scope="email"', { scope: 'openid email' }],
+    [401, 'insufficient_user_authentication', 'acr_values="gold"', { acr_values: 'gold' }],
+  ] as const)('is told by userinfo(), too: %i %s', async (status, error, wanted, params) => {
+    const provider = await startProvider();
+    try {
+      provider.settings.openid = true;
+      const { corp } = new OAuth({ config: {} }).register('corp', openidClient(provider));
+      const token = { ...(await login(corp)), scope: 'openid' };
+      const challenge = `Bearer error="${error}", error_description="why", ${wanted}`;
+      provider.on('userinfo', () => ({ status, headers: { 'www-authenticate': challenge } }));
+      const refused = await rejection(corp.userinfo({ token }));
+      expect(refused).toMatchObject({ code: error, phase: 'userinfo', status, error, params });
+      expect(refused).toHaveProperty('error_description', 'why');
+    } finally {
+      await provider.close();
+    }
   });
 });

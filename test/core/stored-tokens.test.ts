@@ -17,7 +17,11 @@ beforeAll(async () => {
   provider = await startProvider({ openid: false });
 });
 afterAll(() => provider.close());
-afterEach(() => provider.reset());
+afterEach(() => {
+  vi.useRealTimers();
+  provider.reset();
+  provider.settings.refreshTokens = true;
+});
 
 const secret = 'a secret of thirty-two characters';
 const whose = { owner: 'ada' };
@@ -52,6 +56,28 @@ function watched(store: TokenStore = memoryStore()) {
 }
 
 describe('a stored token', () => {
+  it.each(['was refused', 'has expired'])(
+    '[F4] that %s and cannot be refreshed is looked up again: another login may have replaced it',
+    async (what) => {
+      vi.useFakeTimers({ toFake: ['Date'] });
+      provider.settings.refreshTokens = false;
+      const store = memoryStore();
+      const [here, there] = [registryOn(store).plain, registryOn(store).plain];
+      const old = await login(here);
+      await here.saveToken({ ...old, expires_at: Date.now() / 1000 + 50 }, whose);
+      expect((await here.get('me', whose)).status).toBe(200);
+      if (what === 'has expired') vi.setSystemTime(Date.now() + 55_000);
+      else {
+        provider.accessTokens.delete(old.access_token);
+        expect((await here.get('me', whose)).status).toBe(401);
+      }
+      const fresh = await login(there);
+      await there.saveToken(fresh, whose);
+      expect((await here.get('me', whose)).status).toBe(200);
+      expect(bearer()).toBe(`Bearer ${fresh.access_token}`);
+    },
+  );
+
   it('[F4] is found by its owner, in another process and long after the login', async () => {
     const store = memoryStore();
     const { plain } = registryOn(store);

@@ -1,5 +1,5 @@
 import { base64url } from '../provider/index.js';
-import { selfSignedCertificate } from './certificate.js';
+import { certificate } from './certificate.js';
 import {
   withHeader,
   vectors,
@@ -88,10 +88,7 @@ const signatures = vectors(false, [
     'N18',
     "an attacker's certificate in the header's x5c",
     false,
-    withHeader(
-      ({ keys }) => ({ kid: undefined, x5c: [selfSignedCertificate(keys.attacker)] }),
-      attacker,
-    ),
+    withHeader(({ keys }) => ({ kid: undefined, x5c: [certificate(keys.attacker)] }), attacker),
   ],
 ]);
 

@@ -33,6 +33,8 @@ export interface LogoutAppOptions {
   /** Arguments after the framework's own. */
   args?: Partial<Record<Path, unknown[]>>;
   onLogout?: (event: LogoutEvent) => void;
+  /** Options of the registry. */
+  oauth?: OAuthOptions;
 }
 
 interface Made {
@@ -65,6 +67,7 @@ async function start(
       baseUrl: url,
       stateStorage: 'cookie',
       secret: 'a secret of thirty-two characters',
+      ...options.oauth,
     },
     client: { onBackchannelLogout: end, onFrontchannelLogout: end, ...options.client },
     async call(client, path, framework) {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { LogoutEvent } from '@oauth-registry/core';
+import type { LogoutEvent, StateStore } from '@oauth-registry/core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openidClient } from '../express/app.js';
 import {
@@ -62,7 +62,7 @@ describe.each(frameworks)('back-channel logout on %s', (_, start) => {
   const sign = (change: object = {}, head: object = {}): string =>
     signJws({ ...claims(), ...change }, { ...header(), ...head }, provider.keys.rsa);
 
-  it('[X12] oidcc-client-test-rp-backchannel-rpinitlogout: exactly 200, and the event', async () => {
+  it('[X12] a logout token: exactly 200, and the event', async () => {
     expect(await post(sign())).toBe(200);
     expect(app.events).toEqual<LogoutEvent[]>([
       {
@@ -76,22 +76,23 @@ describe.each(frameworks)('back-channel logout on %s', (_, start) => {
   });
 
   it.each<[string, () => string | undefined]>([
-    ['-alg-none', () => sign({}, { alg: 'none' })],
+    [' without a signature', () => sign({}, { alg: 'none' })],
     [
-      '-wrong-alg',
+      ' with another algorithm',
       () => signJws(claims(), { alg: 'ES256', kid: provider.keys.ec.kid }, provider.keys.ec),
     ],
-    ['-wrong-aud', () => sign({ aud: `${provider.settings.clientId}1` })],
-    ['-wrong-iss', () => sign({ iss: `${provider.issuer}1` })],
-    ['-no-event', () => sign({ events: undefined })],
-    ['-wrong-event', () => sign({ events: { [`${event}1`]: {} } })],
-    ['-with-nonce', () => sign({ nonce: 'n' })],
+    [' for another client', () => sign({ aud: `${provider.settings.clientId}1` })],
+    [' of another issuer', () => sign({ iss: `${provider.issuer}1` })],
+    [' without an event', () => sign({ events: undefined })],
+    [' about another event', () => sign({ events: { [`${event}1`]: {} } })],
+    [' with a nonce', () => sign({ nonce: 'n' })],
     [' with an event that is no object', () => sign({ events: { [event]: 'yes' } })],
     [' with an event as a list', () => sign({ events: [event] })],
     [' without aud', () => sign({ aud: undefined })],
     [' without iss', () => sign({ iss: undefined })],
     [' without iat', () => sign({ iat: undefined })],
     [' from the future', () => sign({ iat: now() + 600 })],
+    [' of two days ago', () => sign({ iat: now() - 2 * 86_400 })],
     [' without exp', () => sign({ exp: undefined })],
     [' expired', () => sign({ exp: now() - 60 })],
     [' without jti', () => sign({ jti: undefined })],
@@ -102,7 +103,7 @@ describe.each(frameworks)('back-channel logout on %s', (_, start) => {
     [' by a foreign key', () => signJws(claims(), header(), attackerKey())],
     [' that is no JWT', () => 'x'],
     [' absent', () => undefined],
-  ])('[X12] oidcc-client-test-rp-backchannel-rpinitlogout%s: exactly 400', async (_name, token) => {
+  ])('[X12] a logout token%s: exactly 400', async (_name, token) => {
     expect(await post(token())).toBe(400);
     expect(app.events).toEqual([]);
   });
@@ -124,6 +125,68 @@ describe.each(frameworks)('back-channel logout on %s', (_, start) => {
     expect(await post(token)).toBe(200);
     expect(await post(token)).toBe(400);
     expect(app.events).toHaveLength(1);
+  });
+
+  it('[X12] takes a token once in all processes that share a store (§2.6)', async () => {
+    const kept = new Map<string, string>();
+    let broken = false;
+    const stateStorage: StateStore = {
+      put: (key, value, ttl) => {
+        if (broken) throw new Error('The store is down.');
+        expect(ttl).toBeGreaterThan(100);
+        kept.set(key, value);
+      },
+      take: (key) => {
+        const value = kept.get(key);
+        kept.delete(key);
+        return value;
+      },
+    };
+    const onLogout = (): void => {
+      if (fail) throw fail;
+    };
+    const options = { client: openidClient(provider), oauth: { stateStorage }, onLogout };
+    const others = await Promise.all([start(options), start(options)]);
+    const send = async (to: LogoutApp | undefined, token: string): Promise<number> => {
+      const body = new URLSearchParams({ logout_token: token });
+      return (await fetch(`${to?.url}/backchannel`, { method: 'POST', body })).status;
+    };
+    const [one, two] = others;
+    const [first, second] = [sign(), sign()];
+    expect([await send(one, first), await send(two, first)]).toEqual([200, 400]);
+    expect([...kept.keys()].join()).not.toContain(provider.issuer);
+    broken = true;
+    expect(await send(one, second)).toBe(400);
+    broken = false;
+    fail = new Error('The database is down.');
+    expect(await send(one, second)).toBe(400);
+    fail = undefined;
+    expect([await send(two, second), await send(one, second)]).toEqual([200, 400]);
+    expect(others.map(({ events }) => events.length)).toEqual([1, 1]);
+    await Promise.all(others.map((other) => other.close()));
+  });
+
+  it('[A21] takes tokens of the tenants that may log in', async () => {
+    const template = `${provider.origin}/{tenantid}`;
+    provider.quirks.metadata = { issuer: template };
+    const client = openidClient(provider, { issuer: template, tenants: ['one'] });
+    const other = await start({ client });
+    const send = async (tenant: string): Promise<number> => {
+      const token = sign({ iss: `${provider.origin}/${tenant}` });
+      const body = new URLSearchParams({ logout_token: token });
+      return (await fetch(`${other.url}/backchannel`, { method: 'POST', body })).status;
+    };
+    expect([await send('one'), await send('two'), await send('{tenantid}')]).toEqual([
+      200, 400, 400,
+    ]);
+    expect(other.events[0]?.iss).toBe(`${provider.origin}/one`);
+    const frame = async (query: Record<string, string>): Promise<number> =>
+      (await fetch(`${other.url}/frontchannel?${new URLSearchParams(query)}`)).status;
+    expect(await frame({ iss: `${provider.origin}/one`, sid: 's' })).toBe(200);
+    expect(await frame({ iss: `${provider.origin}/two`, sid: 's' })).toBe(400);
+    expect(await frame({})).toBe(400);
+    expect(other.events).toHaveLength(2);
+    await other.close();
   });
 
   it('[X12] verifies with the algorithm the provider uses', async () => {
@@ -168,7 +231,7 @@ describe.each(frameworks)('front-channel logout on %s', (_, start) => {
   const get = (to: LogoutApp, query: Record<string, string> | string) =>
     fetch(`${to.url}/frontchannel?${new URLSearchParams(query)}`);
 
-  it('[X12] oidcc-client-test-rp-frontchannel-rpinitlogout: 200, framable, not stored', async () => {
+  it('[X12] a logout in a frame: 200, framable, not stored', async () => {
     const answer = await get(app, { iss: provider.issuer, sid: 'session-1' });
     expect(answer.status).toBe(200);
     expect(answer.headers.get('cache-control')).toBe('no-store');

@@ -28,22 +28,19 @@ describe.each(readers)(
         : fetch(`${app.url}/initiate`, { method, body: params });
     };
 
-    it.each(['GET', 'POST'])(
-      '[X12] oidcc-client-test-3rd-party-init-login: is read from a %s',
-      async (method) => {
-        const { issuer: iss } = provider;
-        const bare = await initiate({ iss }, method);
-        expect(await bare.json()).toEqual({ params: {} });
-        const full = await initiate(
-          { iss, login_hint: 'ada@example.com', target_link_uri: `${app.url}/page?x=1#y` },
-          method,
-        );
-        expect(await full.json()).toEqual({
-          params: { login_hint: 'ada@example.com' },
-          returnTo: '/page?x=1#y',
-        });
-      },
-    );
+    it.each(['GET', 'POST'])('[X12] is read from a %s', async (method) => {
+      const { issuer: iss } = provider;
+      const bare = await initiate({ iss }, method);
+      expect(await bare.json()).toEqual({ params: {} });
+      const full = await initiate(
+        { iss, login_hint: 'ada@example.com', target_link_uri: `${app.url}/page?x=1#y` },
+        method,
+      );
+      expect(await full.json()).toEqual({
+        params: { login_hint: 'ada@example.com' },
+        returnTo: '/page?x=1#y',
+      });
+    });
 
     it.each(['https://evil.example', '', 'ISSUER/'])(
       '[X12] answers 400 to an issuer that is not the client’s: %s',

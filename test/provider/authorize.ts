@@ -121,7 +121,8 @@ function spoil(world: World, params: URLSearchParams): void {
   change({ params, issuer: world.issuer });
 }
 
-function deliver(redirectUri: string, params: URLSearchParams, mode: string): Answer {
+/** Sends an answer to an address by way of the browser. */
+export function deliver(redirectUri: string, params: URLSearchParams, mode: string): Answer {
   if (mode === 'form_post') return formPost(redirectUri, params);
   const separator = mode === 'fragment' ? '#' : redirectUri.includes('?') ? '&' : '?';
   return redirect(redirectUri + separator + params.toString());

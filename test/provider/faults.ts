@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { page, redirect, type Answer } from './answer.js';
 import type { ProviderRequest } from './log.js';
 
@@ -40,6 +40,18 @@ export const faults = {
   endless: async ({ ordinary }) => spoil(await ordinary(), endless),
   /** A valid answer that 64 MB unfold from when its gzip is opened. */
   'gzip-bomb': async ({ ordinary }) => gzipBomb(await ordinary()),
+  /** A valid answer that 16 MB unfold from when its Brotli is opened. */
+  'brotli-bomb': async ({ ordinary }) => brotliBomb(await ordinary()),
+  /** A valid answer below a megabyte of headers. */
+  'big-headers': async ({ ordinary }) => {
+    const answer = await ordinary();
+    return { ...answer, headers: { ...answer.headers, 'x-padding': megabyte } };
+  },
+  /** A valid answer with own members `__proto__` and `constructor`. */
+  'proto-keys': async ({ ordinary }) => {
+    const answer = relabel(await ordinary(), 'application/json');
+    return { ...answer, body: withProtoKeys(String(answer.body)) };
+  },
   /** 302 to the same path at another origin. */
   'redirect-302': ({ request, elsewhere }) => redirect(elsewhere + request.path),
   /** 307 to the same path at another origin: a client that follows sends the body again. */
@@ -157,6 +169,18 @@ async function* huge(text: string): AsyncIterable<string> {
 async function* endless(text: string): AsyncIterable<string> {
   yield openPadding(text);
   for (;;) yield megabyte;
+}
+
+function withProtoKeys(text: string): string {
+  const keys = '"__proto__":{"isAdmin":true},"constructor":{"prototype":{"isAdmin":true}}';
+  return text.endsWith('}') ? `${text.slice(0, -1)},${keys}}` : text;
+}
+
+function brotliBomb(answer: Answer): Answer {
+  const text = `${openPadding(textOf(answer))}${megabyte.repeat(16)}"}`;
+  const body = brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 0 } });
+  const type = { 'content-type': 'application/json', 'content-encoding': 'br' };
+  return { ...answer, headers: { ...answer.headers, ...type }, body };
 }
 
 /** Gzip allows several members in a row, so one compressed megabyte is enough to make many. */

@@ -21,6 +21,16 @@ export {
   type CredentialQuirk,
   type OAuth1CallbackQuirk,
 } from './oauth1-quirks.js';
+export {
+  assertionQuirks,
+  checkQuirks,
+  openid2CallbackQuirks,
+  type AssertionInput,
+  type AssertionQuirk,
+  type CheckQuirk,
+  type OpenID2CallbackQuirk,
+} from './openid2-quirks.js';
+export type { OpenID2Addresses } from './openid2.js';
 export { leftHalfHash, base64url, signJws, type SigningKey } from './jws.js';
 export { attackerKey, ecKey, encryptionKey, rsaKey, smallKey, type TestKey } from './keys.js';
 export {

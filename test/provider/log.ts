@@ -15,6 +15,8 @@ export type Endpoint =
   | 'oauth1_authorize'
   | 'oauth1_access'
   | 'oauth1_api'
+  | 'openid2_login'
+  | 'openid2_check'
   | 'unknown';
 
 /** One request, as the fake provider received it. */

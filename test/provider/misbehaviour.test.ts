@@ -18,7 +18,7 @@ const login = async (changes?: Record<string, string>) =>
 const withToken = (path: string, token: unknown) =>
   fetch(provider.base + path, { headers: { authorization: `Bearer ${String(token)}` } });
 
-describe('misbehaviour', () => {
+describe('[X9] misbehaviour', () => {
   test('is known by name: token answers', async () => {
     for (const name of Object.keys(tokenQuirks) as (keyof typeof tokenQuirks)[]) {
       provider.quirks.tokenResponse = name;
@@ -70,6 +70,8 @@ describe('misbehaviour', () => {
     huge: 'big',
     endless: 'big',
     'gzip-bomb': 'big',
+    'brotli-bomb': 'big',
+    'big-headers': 'TypeError',
     'redirect-302': '302',
     'redirect-307': '307',
     'html-500': '500',

@@ -18,7 +18,7 @@ const login = async (changes?: Record<string, string>) =>
 const withToken = (path: string, token: unknown) =>
   fetch(provider.base + path, { headers: { authorization: `Bearer ${String(token)}` } });
 
-describe('a login by hand', () => {
+describe('[X9] a login by hand', () => {
   test('gives code, state and iss, then tokens, then the profile', async () => {
     const started = await authorizeByHand(provider, { max_age: '60' });
     expect(Object.fromEntries(started.callback)).toEqual({
@@ -89,7 +89,7 @@ describe('a login by hand', () => {
   });
 });
 
-describe('client authentication', () => {
+describe('[X9] client authentication', () => {
   test('is the configured method, and no other', async () => {
     const { clientId, clientSecret } = provider.settings;
     const fields = { grant_type: 'client_credentials' };
@@ -115,7 +115,7 @@ describe('client authentication', () => {
   });
 });
 
-describe('resources', () => {
+describe('[X9] resources', () => {
   test('report what they saw, and where the token stood', async () => {
     const { access_token: token } = await login();
     const header = await read(withToken('/api/items?x=1&x=2', token));

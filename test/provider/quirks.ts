@@ -3,6 +3,12 @@ import type { CallbackInput, CallbackQuirk } from './callback-quirks.js';
 import type { Fault } from './faults.js';
 import type { Endpoint, ProviderRequest } from './log.js';
 import type { CredentialQuirk, OAuth1CallbackQuirk } from './oauth1-quirks.js';
+import type {
+  AssertionInput,
+  AssertionQuirk,
+  CheckQuirk,
+  OpenID2CallbackQuirk,
+} from './openid2-quirks.js';
 import type { JwksQuirk, MetadataQuirk, UserinfoQuirk } from './openid-quirks.js';
 import type { TokenBody, TokenQuirk } from './token-quirks.js';
 
@@ -43,6 +49,12 @@ export interface Quirks {
   oauth1Callback?: OAuth1CallbackQuirk | ((params: URLSearchParams) => void) | undefined;
   /** Issues OAuth 1 tokens and secrets full of `&`, `=`, `+`, `%`, spaces and umlauts. */
   oauth1OddTokens?: boolean | undefined;
+  /** How the OpenID 2.0 assertion differs that the provider signs. */
+  openid2Assertion?: AssertionQuirk | ((input: AssertionInput) => void) | undefined;
+  /** How the answer differs when it arrives. */
+  openid2Callback?: OpenID2CallbackQuirk | ((params: URLSearchParams) => void) | undefined;
+  /** How the answer to `check_authentication` differs. */
+  openid2Check?: CheckQuirk | (() => Answer) | undefined;
 }
 
 /** Returns the switches of a provider that behaves. */

@@ -1,4 +1,4 @@
-import type { Endpoint } from './log.js';
+import type { Endpoint, ProviderRequest } from './log.js';
 import type { World } from './world.js';
 
 /** Where an OAuth 1.0a client sends what. */
@@ -22,8 +22,10 @@ const endpointNames = new Map<string, Endpoint>([
   ['/oauth1/access', 'oauth1_access'],
 ]);
 
-/** Finds the endpoint that a path names. */
-export function endpointOf(world: World, path: string): Endpoint {
+type Asked = Pick<ProviderRequest, 'path' | 'params'>;
+
+/** Finds the endpoint that a request is for. */
+export function endpointOf(world: World, { path, params }: Asked): Endpoint {
   const prefix = world.base.slice(world.origin.length);
   const wellKnown = '/.well-known/oauth-authorization-server';
   if (path === wellKnown + prefix || path === wellKnown + world.issuer.slice(world.origin.length))
@@ -32,6 +34,10 @@ export function endpointOf(world: World, path: string): Endpoint {
   const local = path.slice(prefix.length);
   if (local === '/.well-known/openid-configuration') return 'metadata';
   if (local.startsWith('/oauth1/api')) return 'oauth1_api';
+  if (local === '/openid2') {
+    const asks = params.get('openid.mode') === 'check_authentication';
+    return asks ? 'openid2_check' : 'openid2_login';
+  }
   if (local === '/api' || local.startsWith('/api/')) return 'api';
   return endpointNames.get(local) ?? 'unknown';
 }

@@ -7,12 +7,13 @@ import { ecKey, encryptionKey, rsaKey } from './keys.js';
 import { readRequest, type Endpoint, type ProviderRequest } from './log.js';
 import { oauth1Access, oauth1Api, oauth1Authorize, oauth1Request } from './oauth1.js';
 import { endSession, jwks, metadata, userinfo } from './openid.js';
+import { openid2Addresses, openid2Check, openid2Login, type OpenID2Addresses } from './openid2.js';
 import { noQuirks, type Override } from './quirks.js';
 import { api, introspect, revoke } from './resource.js';
 import { token } from './token.js';
 import { defaultSettings, type Settings } from './settings.js';
 import { endpointOf, oauth1Addresses, type OAuth1Addresses } from './routes.js';
-import type { World } from './world.js';
+import { randomToken, type World } from './world.js';
 
 /** Options of {@link startProvider}: any setting, and where the issuer lives. */
 export interface ProviderOptions extends Partial<Settings> {
@@ -27,6 +28,8 @@ export interface FakeProvider extends World {
   readonly metadataUrl: string;
   /** The addresses of the OAuth 1.0a endpoints. */
   readonly oauth1: OAuth1Addresses;
+  /** How an OpenID 2.0 client is registered. */
+  readonly openid2: OpenID2Addresses;
   /** Counts the requests that an endpoint, or all of them, received. */
   count(endpoint?: Endpoint): number;
   /** The last request an endpoint received; throws when there was none. */
@@ -57,11 +60,13 @@ const handlers: Record<Endpoint, (world: World, request: ProviderRequest) => unk
   oauth1_authorize: oauth1Authorize,
   oauth1_access: oauth1Access,
   oauth1_api: oauth1Api,
+  openid2_login: openid2Login,
+  openid2_check: openid2Check,
   unknown: () => page('<h1>Not found</h1>', 404),
 };
 
 /**
- * Starts a provider on a free port of 127.0.0.1 that speaks OAuth 1.0a, OAuth 2 and OpenID Connect,
+ * Starts a provider on a free port of 127.0.0.1 that speaks OAuth 1.0a, OAuth 2, OpenID Connect and OpenID 2.0,
  * checks what it receives, approves every login at once, and misbehaves on demand.
  */
 export async function startProvider(options: ProviderOptions = {}): Promise<FakeProvider> {
@@ -91,6 +96,8 @@ function createWorld(origin: string, issuerPath: string, settings: Partial<Setti
     requestTokens: new Map(),
     tokenCredentials: new Map(),
     oauth1Nonces: new Set(),
+    openid2Key: randomToken('key'),
+    openid2Nonces: new Set(),
   };
 }
 
@@ -101,6 +108,7 @@ function attach(server: Server, world: World): FakeProvider {
   const provider: FakeProvider = Object.assign(world, {
     metadataUrl: `${world.base}/.well-known/openid-configuration`,
     oauth1: oauth1Addresses(world.base),
+    openid2: openid2Addresses(world.base),
     ...logMethods(),
     ...overrideMethods(overrides),
     rotateKeys: keyRotation(world),
@@ -171,7 +179,7 @@ async function answer(
   overrides: OverrideList,
 ): Promise<Answer> {
   const read = await readRequest(incoming, provider.origin);
-  const request = { ...read, endpoint: endpointOf(provider, read.path) };
+  const request = { ...read, endpoint: endpointOf(provider, read) };
   provider.requests.push(request);
   const respond = () => ordinaryAnswer(provider, request);
   const fitting = overrides.filter(({ endpoint }) => endpoint === request.endpoint);

@@ -71,6 +71,9 @@ export interface World {
   requestTokens: Map<string, IssuedCredentials>;
   tokenCredentials: Map<string, IssuedCredentials>;
   oauth1Nonces: Set<string>;
+  /** What OpenID 2.0 assertions are signed with, and the nonces of those that were checked. */
+  openid2Key: string;
+  openid2Nonces: Set<string>;
 }
 
 /** The time, in seconds since the epoch. */

@@ -15,50 +15,89 @@ import { redirectUri } from '../core/script.js';
 /** A running `oidc-provider`, which logs `user-1` in and consents at once. */
 export interface RealProvider {
   issuer: string;
+  /** The origin of `mtls`, or the issuer. */
+  secureOrigin: string;
   provider: Provider;
   /** Every request that reached it. */
-  requests: { method: string; path: string; headers: IncomingMessage['headers'] }[];
+  requests: {
+    method: string;
+    path: string;
+    headers: IncomingMessage['headers'];
+    /** Whether it came to the address of `mtls`. */
+    tls: boolean;
+  }[];
   close(): Promise<void>;
 }
 
 export interface RealProviderOptions {
   clients: ClientMetadata[];
   configuration?: Configuration;
-  /** Serves https with this. */
-  tls?: ServerOptions;
+  /** Serves https with this, too; the metadata names it in `mtls_endpoint_aliases` (RFC 8705 §5). */
+  mtls?: ServerOptions;
+  /** Stands in front of every endpoint, to spoil what they answer. */
+  spoil?: Parameters<Provider['use']>[0] | undefined;
 }
 
 /** Starts the package `oidc-provider` on a free port of this machine. */
 export async function startOidcProvider(options: RealProviderOptions): Promise<RealProvider> {
-  const server = options.tls ? createTlsServer(options.tls) : createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const issuer = `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}`;
+  const server = createServer();
+  const secure = options.mtls && createTlsServer(options.mtls);
+  const servers = [server, ...(secure ? [secure] : [])];
+  for (const one of servers) {
+    await new Promise<void>((resolve) => one.listen(0, '127.0.0.1', resolve));
+  }
+  const portOf = (one: typeof server): number => (one.address() as AddressInfo).port;
+  const issuer = `http://127.0.0.1:${portOf(server)}`;
+  const alias = secure && `https://127.0.0.1:${portOf(secure)}`;
   const { warn, info } = console;
   console.warn = console.info = () => undefined; // Advice for production.
   const { default: OidcProvider } = await import('oidc-provider');
-  const provider = new OidcProvider(issuer, configure(options));
+  const provider = new OidcProvider(issuer, configure(options, alias));
+  if (options.spoil) provider.use(options.spoil);
   const requests: RealProvider['requests'] = [];
   const answer = provider.callback();
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
     const { method = '', url = '', headers } = request;
-    requests.push({ method, path: url.replace(/\?.*/, ''), headers });
+    const tls = 'encrypted' in request.socket;
+    requests.push({ method, path: url.replace(/\?.*/, ''), headers, tls });
     if (!url.startsWith('/interaction/')) return void answer(request, response);
     logIn(provider, request, response).catch((error: unknown) => response.end(String(error)));
-  });
+  };
+  for (const one of servers) one.on('request', serve);
   Object.assign(console, { warn, info });
   return {
     issuer,
+    secureOrigin: alias ?? issuer,
     provider,
     requests,
     close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      for (const one of servers) {
+        one.closeAllConnections();
+        await new Promise((resolve) => one.close(resolve));
+      }
     },
   };
 }
 
-function configure({ clients, configuration = {} }: RealProviderOptions): Configuration {
+/** The endpoints a client with a certificate calls. */
+const aliased = {
+  token_endpoint: '/token',
+  userinfo_endpoint: '/me',
+  introspection_endpoint: '/token/introspection',
+  revocation_endpoint: '/token/revocation',
+  pushed_authorization_request_endpoint: '/request',
+};
+
+function aliasesAt(origin: string): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(aliased).map(([name, path]) => [name, `${origin}${path}`]),
+  );
+}
+
+function configure(
+  { clients, configuration = {} }: RealProviderOptions,
+  alias: string | undefined,
+): Configuration {
   const { features, ...rest } = configuration;
   return {
     clients: clients.map((client) => ({ redirect_uris: [redirectUri], ...client })),
@@ -72,6 +111,7 @@ function configure({ clients, configuration = {} }: RealProviderOptions): Config
       accountId: sub,
       claims: () => ({ sub, email: 'ada@example.com' }),
     }),
+    ...(alias ? { discovery: { mtls_endpoint_aliases: aliasesAt(alias) } } : {}),
     interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
     ...rest,
     features: { devInteractions: { enabled: false }, ...features },

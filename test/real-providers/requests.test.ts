@@ -46,7 +46,7 @@ beforeAll(async () => {
       },
     ],
     configuration: {
-      acrValues: ['gold', 'silver'],
+      acrValues: ['gold', 'silver', ''],
       features: {
         claimsParameter: { enabled: true },
         pushedAuthorizationRequests: { enabled: true },
@@ -167,7 +167,7 @@ describe('signed authorization responses at oidc-provider (JARM)', () => {
 });
 
 describe('FAPI 2.0 Message Signing', () => {
-  it('[X12] fapi2-message-signing-final-client-test-happy-path: pushed, signed, answered signed', async () => {
+  it('[X12] pushed, signed, answered signed, with the one client', async () => {
     const client = register('message-signing', {
       privateKey,
       requirePushedAuthorizationRequests: true,
