@@ -1,6 +1,6 @@
 import { OAuth, type OAuthOptions, type RegisterOptions } from '@oauth-registry/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { examineAll } from '../../packages/core/src/cli/doctor.js';
+import { doctor as examineFile, examineAll } from '../../packages/core/src/cli/doctor.js';
 import { oauth1Client, openidClient, plainClient } from '../express/app.js';
 import { smallKey, startProvider, type Answer, type FakeProvider } from '../provider/index.js';
 
@@ -12,9 +12,10 @@ beforeAll(async () => {
 afterAll(() => provider.close());
 afterEach(() => provider.reset());
 
-async function examined(registry: unknown) {
+async function examined(registry: unknown, callback?: string) {
   let printed = '';
-  const code = await examineAll(registry, { env: {}, print: (text) => (printed += `${text}\n`) });
+  const print = (text: string): void => void (printed += `${text}\n`);
+  const code = await examineAll(registry, { env: {}, print }, callback);
   /** The one line of a check. */
   const line = (check: string) =>
     printed.split('\n').find((text) => text.slice(10).startsWith(check)) ?? printed;
@@ -33,6 +34,14 @@ describe('oauth-registry doctor', () => {
     expect(printed).not.toMatch(/^ {2}(error|warning)/m);
     expect(printed.match(/^ {2}ok/gm)).toHaveLength(6);
     expect(code).toBe(0);
+  });
+
+  it('[X6] tells that there is no such file', async () => {
+    const terminal = { env: {}, print: () => undefined };
+    await expect(examineFile('nowhere/oauth.js', terminal, '')).rejects.toMatchObject({
+      code: 'invalid_options',
+      message: expect.stringMatching(/^There is no file ".*oauth\.js"\.$/) as string,
+    });
   });
 
   it('[X6] tells that discovery is not reachable, and where', async () => {
@@ -62,6 +71,18 @@ describe('oauth-registry doctor', () => {
     expect(line('redirect URI')).toContain(address);
     expect(line('cookies')).toContain(cookies);
     expect(code).toBe(level === 'error' ? 1 : 0);
+  });
+
+  it('[X6] builds the redirect URI where callbacks arrive', async () => {
+    const clients = registry(openidClient(provider, { requirePushedAuthorizationRequests: true }));
+    provider.quirks.metadata = {
+      pushed_authorization_request_endpoint: `${provider.base}/api/par`,
+    };
+    provider.on('api', () => ({ status: 201, body: { request_uri: 'urn:1', expires_in: 60 } }));
+    const { line } = await examined(clients, '/auth/callback/{name}');
+    const expected = 'https://app.example/auth/callback/corp';
+    expect(line('redirect URI')).toContain(expected);
+    expect(provider.last('api').form.get('redirect_uri')).toBe(expected);
   });
 
   it('[X6] warns of a registry without a base URL', async () => {

@@ -79,6 +79,41 @@ describe('oauth-registry login', () => {
     expect(session.printed()).not.toContain(provider.settings.clientSecret);
   });
 
+  it('[R4] takes a posted answer where one was asked for, and only there', async () => {
+    const session = begin('--set', 'responseMode=form_post');
+    const url = await session.find(address);
+    const until = (next: URL): boolean => next.pathname === '/callback';
+    const { pending } = await new Browser().follow(url, { until });
+    if (!pending?.form) throw new Error('Nothing was posted.');
+    const asQuery = await fetch(`${pending.url.href}?${pending.form}`);
+    expect(asQuery.status).toBe(400);
+    const padded = new URLSearchParams([...pending.form, ['padding', 'x'.repeat(65_536)]]);
+    expect((await fetch(pending.url, { method: 'POST', body: padded })).status).toBe(400);
+    expect((await fetch(pending.url, { method: 'PUT', body: '' })).status).toBe(404);
+    expect((await fetch(pending.url, { method: 'POST', body: pending.form })).status).toBe(200);
+    expect(await session.code).toBe(0);
+    expect(session.printed()).toContain('the browser must be on this machine');
+
+    const plain = begin();
+    const callback = await agree(await plain.find(address));
+    const post = { method: 'POST', body: callback.searchParams };
+    expect((await fetch(callback.origin + callback.pathname, post)).status).toBe(400);
+    expect((await fetch(callback)).status).toBe(200);
+    expect(await plain.code).toBe(0);
+  });
+
+  it('[R4] fills in the parts of a preset’s addresses', async () => {
+    const env = { AUTH0_CLIENT_ID: 'app', AUTH0_CLIENT_SECRET: 's', XDG_CONFIG_HOME: folder };
+    const session = start(['login', 'auth0', '--set', 'domain=tenant.invalid'], env);
+    expect(await session.code).toBe(1);
+    expect(session.printed()).toMatch(/^(provider_unavailable|timeout): The metadata document/);
+    for (const wrong of ['domain', '=x', 'domain=']) {
+      const refused = start(['login', 'auth0', '--set', wrong], env);
+      expect(await refused.code).toBe(1);
+      expect(refused.printed()).toContain('name=value');
+    }
+  });
+
   it('[R4] keeps it below the configuration folder unless told otherwise', async () => {
     const session = begin();
     await new Browser().follow(await session.find(address));
@@ -116,8 +151,9 @@ describe('oauth-registry login', () => {
     const forged = new URL(callback);
     forged.searchParams.set('state', 'forged');
     expect((await fetch(forged)).status).toBe(400);
-    expect((await fetch(callback, { method: 'POST' })).status).toBe(404);
+    expect((await fetch(callback, { method: 'POST' })).status).toBe(400);
     expect((await fetch(new URL('/other', callback))).status).toBe(404);
+    expect((await fetch(`${callback.origin}//[`)).status).toBe(404);
     expect(provider.count('token')).toBe(0);
 
     expect((await fetch(callback)).status).toBe(200);

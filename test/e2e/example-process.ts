@@ -80,7 +80,7 @@ export async function startExample(
     program === 'next'
       ? createRequire(`${cwd}package.json`).resolve('next/dist/bin/next')
       : program;
-  provider.settings.redirectUris = [url + example.callback];
+  provider.settings.redirectUris = [url + example.callback, `${url}/auth/callback/corp`];
   const child = spawn(process.execPath, [path, ...args], {
     cwd,
     env: {

@@ -108,6 +108,56 @@ describe.each(examples)('examples/$name', (example) => {
 
   if (example.name !== 'next-app') return;
 
+  const heading = (): Promise<string> => page.getByRole('heading', { level: 1 }).innerText();
+
+  test('[D1] has a sign-in page and its routes in one file, for mouse and keyboard', async () => {
+    await page.getByRole('link', { name: 'Sign-in page' }).click();
+    expect(await heading()).toBe('Sign in');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Log out' }).waitFor();
+    expect([page.url(), await heading()]).toEqual([`${app.url}/`, '<b>Zoë</b> & "co"']);
+  });
+
+  test('[D3][D4] tells who said no apart, leads back, and never away', async () => {
+    provider.quirks.callback = 'error';
+    await page.goto(`${app.url}/auth/login?returnTo=//evil.example`);
+    const answer = page.waitForResponse((one) => one.url().includes('/auth/callback/'));
+    await page.getByRole('link', { name: 'Continue with corp' }).click();
+    expect([(await answer).status(), await heading()]).toEqual([403, 'Not signed in']);
+
+    provider.quirks.callback = undefined;
+    await page.getByRole('link', { name: 'Back' }).click();
+    await page.getByRole('link', { name: 'Continue with corp' }).click();
+    await page.getByRole('button', { name: 'Log out' }).waitFor();
+    expect(page.url()).toBe(`${app.url}/`);
+  });
+
+  test('[D1] logs out by a form of its own pages only, and no callback works twice', async () => {
+    const seen: string[] = [];
+    page.on('request', (request) => seen.push(request.url()));
+    await page.goto(`${app.url}/auth/login/corp`);
+    const callback = seen.find((address) => address.includes('/auth/callback/')) ?? '';
+    await page.goto(callback);
+    expect(page.url()).toBe(`${app.url}/`);
+
+    provider.once('unknown', () => ({
+      headers: { 'content-type': 'text/html' },
+      body: `<form method="post" action="${app.url}/auth/logout"><button>Win</button></form>`,
+    }));
+    await page.goto(`${provider.base}/evil`);
+    await page.getByRole('button', { name: 'Win' }).click();
+    expect(await heading()).toBe('Nothing was done');
+    await page.goto(app.url);
+    const form = "document.querySelector('form').action = '/auth/logout'";
+    await page.evaluate(form);
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByRole('link', { name: 'Sign-in page' }).waitFor();
+
+    const answer = await page.goto(callback);
+    expect([answer?.status(), await heading()]).toEqual([400, 'Sign-in failed']);
+  });
+
   test('[A27] logs in from a Server Action', async () => {
     await page.getByRole('button', { name: 'Log in with a form' }).click();
     await page.getByRole('button', { name: 'Log out' }).waitFor();

@@ -126,6 +126,15 @@ export function plainClient(provider: FakeProvider, more: RegisterOptions = {}):
   };
 }
 
+/** Registers the fake provider as an OpenID 2.0 one. */
+export function openid2Client(
+  { openid2 }: FakeProvider,
+  more: RegisterOptions = {},
+): RegisterOptions & { openid2Endpoint: string } {
+  const { endpoint: openid2Endpoint, claimedIdPattern } = openid2;
+  return { ...more, openid2Endpoint, claimedIdPattern };
+}
+
 /** Registers the fake provider as an OAuth 1.0a one. */
 export function oauth1Client(provider: FakeProvider, more: RegisterOptions = {}): RegisterOptions {
   const { request, authorize, access, api } = provider.oauth1;

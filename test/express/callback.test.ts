@@ -1,44 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Browser, type Visit } from '../browser.js';
-import { startProvider, type CallbackQuirk, type FakeProvider } from '../provider/index.js';
-import { oauth1Client, openidClient, plainClient, startExpress, type TestApp } from './app.js';
+import { describe, expect, it } from 'vitest';
+import { Browser } from '../browser.js';
+import type { CallbackQuirk } from '../provider/index.js';
+import { app, callbackOf, codeOf, provider, shareProviders } from './two-providers.js';
 
-let provider: FakeProvider;
-let other: FakeProvider;
-let app: TestApp;
-
-const inFront = (url: URL): boolean => url.pathname.startsWith('/callback');
-
-async function callbackOf(browser: Browser, client = 'openid'): Promise<URL> {
-  const { pending } = await browser.follow(`${app.url}/login/${client}`, { until: inFront });
-  if (!pending) throw new Error('There was no callback.');
-  return pending.url;
-}
-
-function codeOf(visit: Visit): unknown {
-  return (visit.json() as { code?: unknown }).code;
-}
-
-beforeAll(async () => {
-  [provider, other] = await Promise.all([startProvider(), startProvider()]);
-  app = await startExpress({
-    clients: {
-      openid: openidClient(provider),
-      plain: plainClient(provider),
-      known: plainClient(provider, { issuer: provider.issuer }),
-      other: openidClient(other),
-      one: oauth1Client(provider),
-    },
-  });
-});
-afterAll(async () => {
-  await Promise.all([provider.close(), other.close(), app.close()]);
-});
-afterEach(() => {
-  provider.reset();
-  other.reset();
-  provider.settings.issParameter = true;
-});
+shareProviders();
 
 describe('parameters (RFC 6749 §3.1)', () => {
   it.each([

@@ -23,7 +23,11 @@ const words = [
 const secretParams = [
   ['state', 'nonce', 'code', 'code_verifier', 'client_secret', 'refresh_token', 'access_token'],
   ['oauth_token', 'oauth_verifier', 'oauth_signature', 'oauth_nonce'],
+  ['token', 'subject_token', 'actor_token', 'assertion', 'client_assertion', 'password', 'request'],
+  ['device_code', 'auth_req_id', 'login_hint_token', 'id_token_hint', 'logout_token'],
 ].flat();
+
+const secretHeaders = ['dpop', 'cookie'];
 
 const secretFields = ['access_token', 'refresh_token', 'id_token', 'oauth_token_secret', 'cookie'];
 
@@ -33,6 +37,7 @@ export function secretsOf(provider: FakeProvider, browser: Browser, answers: unk
   const sent = provider.requests.flatMap(({ params, headers }) => [
     ...secretParams.flatMap((name) => params.getAll(name)),
     ...credentialsIn(headers['authorization'] ?? ''),
+    ...secretHeaders.map((name) => headers[name] ?? ''),
   ]);
   const issued = [codes, accessTokens, refreshTokens, requestTokens, tokenCredentials].flatMap(
     (kept) => [...kept.keys()],

@@ -1,42 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Browser } from '../browser.js';
-import { startProvider, type FakeProvider } from '../provider/index.js';
-import {
-  oauth1Client,
-  openidClient,
-  plainClient,
-  startExpress,
-  type TestApp,
-  type TestAppOptions,
-} from './app.js';
+import { openidClient, plainClient } from './app.js';
+import { app, provider, shareProvider, start } from './one-provider.js';
 
-let provider: FakeProvider;
-let app: TestApp;
-
-async function start(options: Partial<TestAppOptions> = {}): Promise<TestApp> {
-  app = await startExpress({
-    clients: {
-      openid: openidClient(provider),
-      plain: plainClient(provider),
-      one: oauth1Client(provider),
-    },
-    ...options,
-  });
-  return app;
-}
-
-beforeAll(async () => {
-  provider = await startProvider();
-});
-afterAll(() => provider.close());
-afterEach(async () => {
-  await app.close();
-  provider.reset();
-  provider.settings.issParameter = true;
-  provider.settings.openid = true;
-  provider.settings.tokenEndpointAuthMethod = 'client_secret_basic';
-  provider.settings.redirectUris = [];
-});
+shareProvider();
 
 describe('client authentication', () => {
   it.each(['client_secret_basic', 'client_secret_post', 'none'] as const)(

@@ -140,7 +140,14 @@ describe('discovery (OpenID Connect Discovery §4, RFC 8414 §3)', () => {
     },
   );
 
-  it.each(['authorization_endpoint', 'token_endpoint', 'userinfo_endpoint', 'jwks_uri'])(
+  it.each(
+    [
+      ['authorization_endpoint', 'token_endpoint', 'userinfo_endpoint', 'jwks_uri'],
+      ['pushed_authorization_request_endpoint', 'revocation_endpoint', 'introspection_endpoint'],
+      ['device_authorization_endpoint', 'backchannel_authentication_endpoint'],
+      ['end_session_endpoint', 'registration_endpoint', 'mtls_endpoint_aliases'],
+    ].flat(),
+  )(
     '[X4] a remote document whose %s is on this machine is refused (RFC 9700 §4.11)',
     async (field) => {
       const remote = 'https://id.example';
@@ -156,7 +163,9 @@ describe('discovery (OpenID Connect Discovery §4, RFC 8414 §3)', () => {
       const good = await start(issuer, { fetch });
       expect((await new Browser().get(`${good.url}/login/openid`)).location?.origin).toBe(remote);
       for (const host of ['localhost:1', '127.0.0.1', '127.9.9.9', '[::1]', '2130706433']) {
-        Object.assign(answer, document, { [field]: `http://${host}/inside` });
+        const inside = `http://${host}/inside`;
+        const swapped = field === 'mtls_endpoint_aliases' ? { token_endpoint: inside } : inside;
+        Object.assign(answer, document, { [field]: swapped });
         const app = await start(issuer, { fetch });
         const visit = await new Browser().get(`${app.url}/login/openid`);
         expect([host, visit.json()]).toMatchObject([host, { code: 'invalid_metadata' }]);

@@ -7,7 +7,7 @@ import fastifySession from '@fastify/session';
 import * as express from '@oauth-registry/express';
 import * as fastify from '@oauth-registry/fastify';
 import * as next from '@oauth-registry/next';
-import createExpress, { type Request as ExpressRequest } from 'express';
+import createExpress, { type Request as ExpressRequest, type RequestHandler } from 'express';
 import session from 'express-session';
 import Fastify, { type FastifyRequest } from 'fastify';
 import type {
@@ -35,6 +35,8 @@ export interface RoutesAppOptions {
   clients: Record<string, RegisterOptions>;
   oauth?: OAuthOptions;
   routes?: Omit<RoutesOptions, 'onLogin' | 'onError' | 'account'>;
+  /** Express only: middleware in front of the routes. */
+  before?: RequestHandler;
   /** Records failures, and leaves the answer to the routes. */
   onLogin?: (login: Login) => ReturnType<RoutesOptions['onLogin']>;
   onError?: (failure: Failure) => ReturnType<RoutesOptions['onLogin']>;
@@ -98,6 +100,7 @@ export async function onExpress(options: RoutesAppOptions): Promise<RoutesApp> {
   const parts: Parts = { logins: [], failures: [] };
   const sessionOf = (req: ExpressRequest): { user?: string } => req.session as { user?: string };
   app.use(session({ secret, resave: false, saveUninitialized: false }));
+  if (options.before) app.use(options.before);
   app.use('/auth', oauth.routes(record(parts, options, sessionOf as never) as never));
   app.get('/', (req, res) => res.json({ user: sessionOf(req).user ?? null, id: req.sessionID }));
   return { url, oauth, ...parts, close: () => stop(server) };
@@ -164,6 +167,7 @@ export async function onNext(options: RoutesAppOptions): Promise<RoutesApp> {
     void (async () => {
       const request = toRequest(req, url);
       if (req.url === '/') {
+        if (!/\bsid=/.test(req.headers.cookie ?? '')) res.setHeader('set-cookie', 'sid=s1; Path=/');
         res.end(JSON.stringify({ user: sessionOf(request).user ?? null, id: null }));
         return;
       }
@@ -191,3 +195,14 @@ function toRequest(req: IncomingMessage, url: string): Request {
   const body = method === 'POST' ? { body: Readable.toWeb(req) as ReadableStream } : {};
   return new Request(`${url}${req.url}`, Object.assign({ method, headers, duplex: 'half' }, body));
 }
+
+/** Starts an application on one of the frameworks. */
+export type Open = (options: RoutesAppOptions) => Promise<RoutesApp>;
+
+/** Every framework with drop-in routes, on each of its sessions. */
+export const frameworks: Record<string, Open> = {
+  Express: onExpress,
+  'Fastify with @fastify/session': onFastify,
+  'Fastify with @fastify/secure-session': onSecureSession,
+  'Next.js': onNext,
+};

@@ -1,15 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from '../browser.js';
-import { oauth1Client, openidClient, plainClient } from '../express/app.js';
+import { oauth1Client, openid2Client, openidClient, plainClient } from '../express/app.js';
 import { startProvider, type FakeProvider } from '../provider/index.js';
-import {
-  onExpress,
-  onFastify,
-  onNext,
-  onSecureSession,
-  type RoutesApp,
-  type RoutesAppOptions,
-} from './app.js';
+import { frameworks, type Open, type RoutesApp, type RoutesAppOptions } from './app.js';
 
 let provider: FakeProvider;
 let app: RoutesApp;
@@ -23,16 +16,7 @@ afterEach(async () => {
   provider.reset();
 });
 
-const frameworks = {
-  Express: onExpress,
-  'Fastify with @fastify/session': onFastify,
-  'Fastify with @fastify/secure-session': onSecureSession,
-  'Next.js': onNext,
-};
-
 const inFront = (url: URL): boolean => url.pathname.startsWith('/auth/callback');
-
-type Open = (options: RoutesAppOptions) => Promise<RoutesApp>;
 
 function starter(open: Open): (options?: Partial<RoutesAppOptions>) => Promise<RoutesApp> {
   return async (options = {}) => {
@@ -42,6 +26,8 @@ function starter(open: Open): (options?: Partial<RoutesAppOptions>) => Promise<R
         posted: openidClient(provider, { responseMode: 'form_post' }),
         plain: plainClient(provider),
         one: oauth1Client(provider),
+        old: openid2Client(provider),
+        'old-posted': openid2Client(provider, { responseMode: 'form_post' }),
       },
       ...options,
     });
@@ -55,6 +41,18 @@ async function whoIs(browser: Browser): Promise<{ user: string | null; id: strin
 
 describe.each(Object.entries(frameworks))('the drop-in routes on %s', (name, open) => {
   const start = starter(open);
+
+  it.each(['query', 'form_post'] as const)(
+    '[D1] [M11] log in with OpenID 2.0, whose provider answers by %s',
+    async (responseMode) => {
+      provider.quirks.responseMode = responseMode;
+      await start();
+      const client = responseMode === 'query' ? 'old' : 'old-posted';
+      const visit = await new Browser().follow(`${app.url}/auth/login/${client}?returnTo=/shop`);
+      expect(visit.url.pathname).toBe('/shop');
+      expect(app.logins).toMatchObject([{ client, user: { sub: 'user-1' } }]);
+    },
+  );
 
   it.each(['openid', 'posted', 'plain', 'one'])(
     '[D1] log in with %s in two lines, and go home',
@@ -173,7 +171,8 @@ describe.each(Object.entries(frameworks))('the drop-in routes on %s', (name, ope
     const page = await new Browser().get(`${app.url}/auth/login?returnTo=/x`);
     expect(page.text()).toContain('Continue with Corp &lt;ID&gt;');
     expect(page.text()).toContain('/auth/login/plain?returnTo=%2Fx');
-    expect(page.text()).toContain('.oauth-login-openid{background:#ffffff;color:#000000}');
+    // White cannot be made out on white; in the dark it can.
+    expect(page.text()).toContain('.oauth-login-openid { --_mark: light-dark(#0f172a, #ffffff) }');
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(page.headers.get('cache-control')).toContain('no-store');
   });
@@ -189,22 +188,25 @@ describe.each(Object.entries(frameworks))('the drop-in routes on %s', (name, ope
     expect((await browser.continue(begun)).url.href).toBe(`${app.url}/y`);
   });
 
-  it.each([{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://evil.example' }])(
-    'refuse a form of another site, to start and to log out: %o',
-    async (headers) => {
-      await start();
-      const browser = new Browser();
-      await browser.follow(`${app.url}/auth/login/openid`);
-      for (const path of ['/auth/login/openid', '/auth/logout']) {
-        const answer = await browser.post(app.url + path, {}, { headers: headers as never });
-        expect(answer.status, path).toBe(403);
-      }
-      expect(app.failures.map(({ error }) => error.code)).toEqual([
-        'cross_site_request',
-        'cross_site_request',
-      ]);
-    },
-  );
+  it.each([
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { 'sec-fetch-site': '' },
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+  ])('refuse a form of another site, to start and to log out: %o', async (headers) => {
+    await start();
+    const browser = new Browser();
+    await browser.follow(`${app.url}/auth/login/openid`);
+    for (const path of ['/auth/login/openid', '/auth/logout']) {
+      const answer = await browser.post(app.url + path, {}, { headers: headers as never });
+      expect(answer.status, path).toBe(403);
+    }
+    expect(app.failures.map(({ error }) => error.code)).toEqual([
+      'cross_site_request',
+      'cross_site_request',
+    ]);
+  });
 
   it('go home from a callback that was used, when somebody is signed in', async () => {
     await start();

@@ -1,49 +1,123 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { OAuth, type LoginResult } from '@oauth-registry/express';
+import cookie from '@fastify/cookie';
+import fastifySession from '@fastify/session';
+import * as express from '@oauth-registry/express';
+import * as fastify from '@oauth-registry/fastify';
+import * as next from '@oauth-registry/next';
+import type { LoginResult, RegisterOptions } from '@oauth-registry/core';
 import createExpress from 'express';
 import session from 'express-session';
+import Fastify from 'fastify';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from '../browser.js';
 import { oauth1Client, openidClient, plainClient } from '../express/app.js';
 import { startProvider, type FakeProvider } from '../provider/index.js';
 
 let provider: FakeProvider;
-let server: Server;
 let url: string;
+let close: () => Promise<unknown>;
 const results: LoginResult[] = [];
+const secret = 'a secret of thirty-two characters';
 
-beforeAll(async () => {
-  provider = await startProvider();
-  const app = createExpress();
-  server = createServer(app);
+function registered<T extends { register(name: string, options: RegisterOptions): unknown }>(
+  oauth: T,
+): T {
+  oauth.register('openid', openidClient(provider));
+  oauth.register('posted', openidClient(provider, { responseMode: 'form_post' }));
+  oauth.register('plain', plainClient(provider));
+  oauth.register('one', oauth1Client(provider));
+  return oauth;
+}
+
+/** What each application answers when a login has ended. */
+function ended(result: LoginResult): { status: number; text: string } {
+  results.push(result);
+  return { status: result.error?.statusCode ?? 200, text: result.error?.code ?? 'done' };
+}
+
+async function listen(server: Server): Promise<void> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const oauth = new OAuth({ config: {}, baseUrl: url })
-    .register('openid', openidClient(provider))
-    .register('posted', openidClient(provider, { responseMode: 'form_post' }))
-    .register('plain', plainClient(provider));
-  oauth.register('one', oauth1Client(provider));
-  app.use(session({ secret: 'a secret', resave: false, saveUninitialized: false }));
+  close = () => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  };
+}
+
+async function onExpress(): Promise<void> {
+  const app = createExpress();
+  await listen(createServer(app));
+  const oauth = registered(new express.OAuth({ config: {}, baseUrl: url }));
+  app.use(session({ secret, resave: false, saveUninitialized: false }));
   app.all('/login/:name', async (req, res) => {
     const { name } = req.params;
     const result = await oauth.createClient(name).login(req, res, `/login/${name}`);
     if (!result) return;
-    results.push(result);
-    res.status(result.error?.statusCode ?? 200).end(result.error?.code ?? 'done');
+    const { status, text } = ended(result);
+    res.status(status).end(text);
   });
+}
+
+async function onFastify(): Promise<void> {
+  await listen(createServer());
+  await close();
+  const app = Fastify({ forceCloseConnections: true });
+  const oauth = registered(new fastify.OAuth({ config: {}, baseUrl: url }));
+  await app.register(cookie);
+  await app.register(fastifySession, {
+    secret,
+    saveUninitialized: false,
+    cookie: { secure: false },
+  });
+  await app.register(fastify.fastifyOAuth, { oauth });
+  app.all<{ Params: { name: string } }>('/login/:name', async (request, reply) => {
+    const { name } = request.params;
+    const result = await oauth.createClient(name).login(request, reply, `/login/${name}`);
+    if (!result) return reply;
+    const { status, text } = ended(result);
+    return reply.status(status).send(text);
+  });
+  await app.listen({ host: '127.0.0.1', port: Number(new URL(url).port) });
+  close = () => app.close();
+}
+
+type PagesLogin = (req: unknown, res: unknown, uri: string) => Promise<void | LoginResult>;
+
+/** The Pages Router; the App Router sets its cookies in Next.js only. */
+async function onNext(): Promise<void> {
+  const server = createServer((req, res) => {
+    void (async () => {
+      const name = /^\/login\/(\w+)/.exec(String(req.url))?.[1] ?? '';
+      const client = oauth.createClient(name) as Pick<next.NextClient, 'login'>;
+      const login = client.login as PagesLogin;
+      const result = await login(req, res, `/login/${name}`);
+      if (!result) return;
+      const { status, text } = ended(result);
+      res.writeHead(status).end(text);
+    })();
+  });
+  await listen(server);
+  const oauth = registered(new next.OAuth({ config: {}, baseUrl: url, secret }));
+}
+
+beforeAll(async () => {
+  provider = await startProvider();
 });
-afterAll(async () => {
-  server.closeAllConnections();
-  server.close();
-  await provider.close();
-});
+afterAll(() => provider.close());
 afterEach(() => {
   results.length = 0;
   provider.reset();
 });
 
-describe('login(), one handler for both phases', () => {
+describe.each([
+  { framework: 'Express', open: onExpress },
+  { framework: 'Fastify', open: onFastify },
+  { framework: 'Next.js, Pages Router', open: onNext },
+])('login(), one handler for both phases, on $framework', ({ open }) => {
+  beforeAll(open);
+  afterAll(() => close());
+
   it.each(['openid', 'posted', 'plain', 'one'])(
     '[M2] returns nothing while the login is pending, then the user: %s',
     async (name) => {
@@ -59,5 +133,14 @@ describe('login(), one handler for both phases', () => {
     const visit = await new Browser().follow(`${url}/login/openid?error=access_denied&state=none`);
     expect([visit.status, visit.text()]).toEqual([400, 'mismatching_state']);
     expect(results[0]?.user).toBeUndefined();
+  });
+
+  it('[M2] returns the refusal of a person who said no, and starts anew after that', async () => {
+    provider.quirks.callback = 'error';
+    const browser = new Browser();
+    const visit = await browser.follow(`${url}/login/openid`);
+    expect([visit.status, visit.text()]).toEqual([403, 'access_denied']);
+    provider.quirks.callback = undefined;
+    expect((await browser.follow(`${url}/login/openid`)).text()).toBe('done');
   });
 });

@@ -1,0 +1,80 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Browser } from '../browser.js';
+import { openidClient } from '../express/app.js';
+import { startProvider, type FakeProvider } from '../provider/index.js';
+import { onExpress, onFastify, onNext, type RoutesApp, type RoutesAppOptions } from './app.js';
+
+let provider: FakeProvider;
+let app: RoutesApp;
+
+beforeAll(async () => {
+  provider = await startProvider();
+});
+afterAll(() => provider.close());
+afterEach(async () => {
+  await app.close();
+  provider.reset();
+});
+
+describe.each([
+  { framework: 'Express', open: onExpress },
+  { framework: 'Fastify', open: onFastify },
+  { framework: 'Next.js', open: onNext },
+])('the drop-in routes of clients that are loaded, on $framework', ({ open }) => {
+  async function start(more: Partial<RoutesAppOptions> = {}): Promise<string[]> {
+    const loaded: string[] = [];
+    app = await open({
+      clients: { own: openidClient(provider) },
+      oauth: {
+        loadClient: async (name) => {
+          loaded.push(name);
+          await Promise.resolve();
+          return name.startsWith('tenant-')
+            ? openidClient(provider, { displayName: 'A tenant' })
+            : undefined;
+        },
+      },
+      ...more,
+    });
+    return loaded;
+  }
+
+  it('[X11] log in with a client that no code has registered, loaded once', async () => {
+    const loaded = await start();
+    const visit = await new Browser().follow(`${app.url}/auth/login/tenant-1?returnTo=/x`);
+    expect(visit.url.pathname).toBe('/x');
+    expect(app.logins).toMatchObject([{ client: 'tenant-1', user: { sub: 'user-1' } }]);
+    expect(loaded).toEqual(['tenant-1']);
+  });
+
+  it('[X11] keep a tenant’s callback to that tenant', async () => {
+    await start();
+    const browser = new Browser();
+    const inFront = (url: URL): boolean => url.pathname.startsWith('/auth/callback');
+    const { pending } = await browser.follow(`${app.url}/auth/login/tenant-1`, { until: inFront });
+    const callback = new URL(String(pending?.url));
+    callback.pathname = '/auth/callback/tenant-2';
+    expect((await browser.get(callback)).status).toBe(400);
+    expect(app.logins).toEqual([]);
+    expect(app.failures).toMatchObject([{ client: 'tenant-2', declined: false }]);
+  });
+
+  it('[X11] answer 404 for a tenant there is not, and list registered clients only', async () => {
+    await start();
+    const browser = new Browser();
+    const nobody = await browser.get(`${app.url}/auth/login/nobody`);
+    expect([nobody.status, nobody.text().includes('no such way to sign in')]).toEqual([404, true]);
+    const page = await browser.get(`${app.url}/auth/login`);
+    expect(page.text()).toContain('Continue with own');
+    expect(page.text()).not.toContain('tenant');
+  });
+
+  it('[X11] show a tenant’s button where logins start with a form', async () => {
+    await start({ routes: { start: 'post' } });
+    const browser = new Browser();
+    const page = await browser.get(`${app.url}/auth/login/tenant-1`);
+    expect(page.text()).toContain('Continue with A tenant');
+    const begun = await browser.post(`${app.url}/auth/login/tenant-1`);
+    expect((await browser.continue(begun)).url.pathname).toBe('/');
+  });
+});
