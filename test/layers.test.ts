@@ -1,31 +1,20 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { names } from '@oauth-registry/core/providers';
 import { describe, expect, it } from 'vitest';
 
 const root = new URL('..', import.meta.url).pathname;
 const core = join(root, 'packages/core/src');
 const adapters = ['express', 'fastify', 'next'];
 
-/** Which layer a module of core belongs to; the first pattern that fits decides. Imports go down. */
-const layers: [pattern: RegExp, layer: number][] = [
-  [/^((types|ports|errors|option-types|logout-types)\.ts$|option-types\/)/, 0],
-  [/^((encoding|crypto|http|nearest|checks|pkcs8|private-key|options)\.ts$|(options|quirks)\/)/, 1],
-  [/^(params|user-info)\.ts$/, 0],
-  [/^(client-name|diagnostics|spans|phases)\.ts$/, 1],
-  [/^dropin\/return-to\.ts$/, 1],
-  [/^(oauth[12]|providers)\//, 2],
-  [/^fragment-page\.ts$/, 3],
+/** The layer of each module of core, and of each folder (`oauth2/`), as ARCHITECTURE.md has them. */
+const layers = new Map(
   [
-    /^(call|client|client-logout|incoming|loaded-clients|login|resource|resource-client|user)\.ts$/,
-    3,
-  ],
-  [/^(state|token|stores)\//, 3],
-  [/^dropin\//, 4],
-  [/^registry\.ts$/, 4],
-  [/^(index|adapter\/index)\.ts$/, 5],
-  [/^adapter\//, 4],
-  [/^cli\//, 6],
-];
+    ...readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8').matchAll(/^\| (\d) +\|([^|]*)\|/gm),
+  ].flatMap(([, layer, modules = '']) =>
+    [...modules.matchAll(/`([^`]+)`/g)].map(([, name = '']) => [name, Number(layer)] as const),
+  ),
+);
 
 /** What each module may import from outside the project. */
 const packages = ['jose', 'openid-client'];
@@ -62,10 +51,13 @@ function internalImports(): Import[] {
   );
 }
 
+/** A module's own name decides, or that of the nearest folder. */
 function layerOf(file: string): number {
-  const layer = layers.find(([pattern]) => pattern.test(file))?.[1];
-  if (layer === undefined) throw new Error(`${file} has no layer; add it to the table.`);
-  return layer;
+  const candidates = [file.replace(/\.ts$/, '')];
+  for (let at = dirname(file); at !== '.'; at = dirname(at)) candidates.push(`${at}/`);
+  const name = candidates.find((one) => layers.has(one));
+  if (name === undefined) throw new Error(`${file} has no layer; add it to ARCHITECTURE.md.`);
+  return Number(layers.get(name));
 }
 
 function cycles(imports: Import[]): string[] {
@@ -87,18 +79,32 @@ describe('layers of core', () => {
     expect(upward).toEqual([]);
   });
 
-  it('keeps OAuth 1 and OAuth 2 from importing each other', () => {
-    const crossing = internalImports().filter(
-      ({ from, to }) => /^oauth\d\//.test(from) && /^oauth\d\//.test(to) && from[5] !== to[5],
+  it('names in its table what there is', () => {
+    const gone = [...layers.keys()].filter(
+      (name) =>
+        !adapters.includes(name) &&
+        !existsSync(join(core, name.endsWith('/') ? name : `${name}.ts`)),
     );
+    expect(gone).toEqual([]);
+  });
+
+  it('keeps OAuth 1, OAuth 2 and OpenID 2.0 from importing each other', () => {
+    const protocolOf = (file: string) => /^(?:oauth[12]|openid2)(?=\/)/.exec(file)?.[0];
+    const crossing = internalImports().filter(({ from, to }) => {
+      const [one, other] = [protocolOf(from), protocolOf(to)];
+      return one !== undefined && other !== undefined && one !== other;
+    });
     expect(crossing).toEqual([]);
   });
 
-  it('chooses an engine in one place: only the registry knows both', () => {
+  it('chooses an engine in one place: only engines.ts knows them all', () => {
     const users = internalImports()
-      .filter(({ from, to }) => /^oauth[12]\/app\.ts$/.test(to) && !from.startsWith('oauth'))
+      .filter(
+        ({ from, to }) =>
+          /^(?:oauth[12]|openid2)\/app\.ts$/.test(to) && !/^(?:oauth|openid)/.test(from),
+      )
       .map(({ from }) => from);
-    expect(new Set(users)).toEqual(new Set(['index.ts', 'registry.ts']));
+    expect(new Set(users)).toEqual(new Set(['index.ts', 'engines.ts']));
   });
 
   it('has no cycles, types included', () => {
@@ -119,20 +125,42 @@ describe('layers of core', () => {
     expect(Object.keys(manifest.dependencies).toSorted()).toEqual(packages);
   });
 
-  it('asks for modules of Node at run time, in two places', () => {
+  it('asks for modules of Node at run time, in four places', () => {
     const asking = sources(core)
       .filter((file) => !file.startsWith('cli/'))
       .filter((file) =>
         /node:|getBuiltinModule/.test(withoutComments(readFileSync(join(core, file), 'utf8'))),
       );
-    expect(asking).toEqual(['diagnostics.ts', 'oauth1/hmac.ts']);
+    expect(asking).toEqual([
+      'diagnostics.ts',
+      'guarded-fetch.ts',
+      'oauth1/hmac.ts',
+      'providers/hooks/atproto-handle.ts',
+    ]);
+  });
+
+  it('keeps the module for pages in one file, which imports nothing and which nothing imports', () => {
+    const imports = internalImports().filter(
+      ({ from, to }) => from === 'browser.ts' || to === 'browser.ts',
+    );
+    const text = readFileSync(join(core, 'browser.ts'), 'utf8');
+
+    expect(imports.map(({ to }) => to)).toEqual(['user-info.ts']);
+    expect([...text.matchAll(/^import (\w+)/gm)].map(([, word]) => word)).toEqual(['type']);
   });
 
   it('speaks of no provider by name outside providers/', () => {
-    const names = /\b(github|google|facebook|twitter|linkedin|slack|mastodon|bluesky|shopify)\b/i;
+    // Names that are ordinary words, or words of a specification.
+    const words = /^(box|line|linear|threads|zoom)$/;
+    const spelt = names.filter((name) => !words.test(name));
+    const spoken = new RegExp(`\\b(${spelt.join('|')})\\b`, 'i');
     const named = sources(core)
       .filter((file) => !file.startsWith('providers/'))
-      .filter((file) => names.test(withoutComments(readFileSync(join(core, file), 'utf8'))));
+      .map((file) => [
+        file,
+        spoken.exec(withoutComments(readFileSync(join(core, file), 'utf8')))?.[0],
+      ])
+      .filter(([, name]) => name !== undefined);
     expect(named).toEqual([]);
   });
 

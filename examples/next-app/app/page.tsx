@@ -16,6 +16,9 @@ export default async function Page() {
         <p>
           <a href="/login">Log in</a>
         </p>
+        <p>
+          <a href="/auth/login">Sign-in page</a>
+        </p>
         <form action={logIn}>
           <button>Log in with a form</button>
         </form>
