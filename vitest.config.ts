@@ -9,6 +9,7 @@ const alias = [
     find: /^@oauth-registry\/core\/(adapter|oauth1|providers)$/,
     replacement: source('packages/core/src/$1/index.ts'),
   },
+  { find: '@oauth-registry/core/browser', replacement: source('packages/core/src/browser.ts') },
   {
     find: /^@oauth-registry\/core\/stores\/(\w+)$/,
     replacement: source('packages/core/src/stores/$1.ts'),
