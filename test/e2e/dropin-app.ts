@@ -63,7 +63,9 @@ function home({ user }: Visitor, accounts: Accounts, oauth: Registry): string {
   const connect = Object.keys(oauth)
     .filter((name) => name === 'corp' || name === 'club')
     .map((name) => oauth.loginButton(name, { ...how, link: true, label: `Connect ${name}` }));
-  return `<!doctype html><html lang="en"><title>Home</title><style>${oauth.loginStyles()}</style>
+  // With no icon named, Chromium asks for /favicon.ico, and @fastify/session may answer that with the cookie
+  // of the session before.
+  return `<!doctype html><html lang="en"><title>Home</title><link rel="icon" href="data:,"><style>${oauth.loginStyles()}</style>
     <h1>${user ?? 'Nobody'}</h1>
     <ul>${accounts
       .loginsOf(user)

@@ -5,6 +5,7 @@ export function page(content: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>Example</title>
+<link rel="icon" href="data:,">
 <style>${style}</style>
 ${content}
 </html>`;
