@@ -103,17 +103,22 @@ describe('signed authorization requests (RFC 9101)', () => {
     expect(error).toMatchObject({ code: 'invalid_options' });
   });
 
-  it.each([
-    { requestObjectSigningAlg: 'none' },
-    { requestObjectSigningAlg: 'ES256' },
-    { requestObjectSigningAlg: 'RS256', privateKey },
-    { requestObjectSigningAlg: 'HS256', clientSecret: undefined },
-    { dpop: false, dpopKey: privateKey },
-    { authorizationSignedResponseAlg: 'none' },
-    { responseMode: 'web_message' },
-  ])('[X12] refuses options that do not fit: %j', (more) => {
+  it.each<[option: string, more: object]>([
+    ['requestObjectSigningAlg', { requestObjectSigningAlg: 'none' }],
+    ['requestObjectSigningAlg', { requestObjectSigningAlg: 'ES256' }],
+    ['requestObjectSigningAlg', { requestObjectSigningAlg: 'RS256', privateKey }],
+    ['requestObjectSigningAlg', { requestObjectSigningAlg: 'HS256', clientSecret: undefined }],
+    ['dpopKey', { dpop: false, dpopKey: privateKey }],
+    ['authorizationSignedResponseAlg', { authorizationSignedResponseAlg: 'none' }],
+    ['authorizationSignedResponseAlg', { authorizationSignedResponseAlg: 'ES256K' }],
+    ['introspectionSignedResponseAlg', { introspectionSignedResponseAlg: 'none' }],
+    ['responseMode', { responseMode: 'web_message' }],
+  ])('[X12] refuses a "%s" that does not fit, and names it: %j', (option, more) => {
     expect(() => register(more as RegisterOptions)).toThrow(
-      expect.objectContaining({ code: 'invalid_options' }) as Error,
+      expect.objectContaining({
+        code: 'invalid_options',
+        message: expect.stringContaining(`"${option}"`) as string,
+      }) as Error,
     );
   });
 });

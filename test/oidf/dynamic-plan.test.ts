@@ -166,7 +166,7 @@ describe('the dynamic plan', () => {
 
   it(named('request-uri-signed-none', 'refuses to send a request that nobody signed'), async () => {
     const asking = register({ request_object_signing_alg: 'none' }, { publishRequestObject });
-    await expect(asking).rejects.toThrow(/"requestObjectSigningAlg" must be a JWS algorithm/);
+    await expect(asking).rejects.toThrow(/"requestObjectSigningAlg" must be one of RS256/);
     expect(p.count('authorize')).toBe(0);
   });
 

@@ -1,5 +1,5 @@
-import { isSymmetric } from '../oauth2/algorithms.js';
-import { allowedAlgorithms } from '../oauth2/id-token.js';
+import { isSymmetric } from '../signature-algorithms.js';
+import { allowedAlgorithms } from '../oauth2/algorithms.js';
 import { usableKeys } from '../oauth2/jwk.js';
 import { asksForOpenId } from '../options/scope.js';
 import { failure, speaksOAuth2, type Finding, type Patient } from './finding.js';

@@ -1,39 +1,25 @@
-/** What a JWS algorithm asks of its key, and the hash it is built on. */
-export interface SignatureAlgorithm {
-  readonly kty: 'RSA' | 'EC' | 'OKP' | 'oct';
-  readonly crv?: string;
-  readonly hash: string;
-}
+import { OAuthError } from '../errors.js';
+import { isSymmetric, signatureAlgorithms } from '../signature-algorithms.js';
 
 /**
- * The signature algorithms this package verifies. `none` is not among them and cannot be added by
- * anybody's metadata.
+ * Decides which algorithms a JWT of the provider may be signed with. The configured one, for which the client is
+ * registered, wins; else what the provider advertises, as far as it is signed with a private key. HS256
+ * and its kin have to be configured: metadata must not be able to turn a public text into a key.
  *
- * @see https://www.rfc-editor.org/rfc/rfc7518#section-3.1
- * @see https://www.rfc-editor.org/rfc/rfc9864#section-2.2
+ * @see https://openid.net/specs/openid-connect-registration-1_0.html#ClientMetadata
+ * @see https://www.rfc-editor.org/rfc/rfc8725#section-3.1
  */
-export const signatureAlgorithms: ReadonlyMap<string, SignatureAlgorithm> = new Map([
-  ['RS256', { kty: 'RSA', hash: 'SHA-256' }],
-  ['RS384', { kty: 'RSA', hash: 'SHA-384' }],
-  ['RS512', { kty: 'RSA', hash: 'SHA-512' }],
-  ['PS256', { kty: 'RSA', hash: 'SHA-256' }],
-  ['PS384', { kty: 'RSA', hash: 'SHA-384' }],
-  ['PS512', { kty: 'RSA', hash: 'SHA-512' }],
-  ['ES256', { kty: 'EC', crv: 'P-256', hash: 'SHA-256' }],
-  ['ES384', { kty: 'EC', crv: 'P-384', hash: 'SHA-384' }],
-  ['ES512', { kty: 'EC', crv: 'P-521', hash: 'SHA-512' }],
-  ['EdDSA', { kty: 'OKP', crv: 'Ed25519', hash: 'SHA-512' }],
-  ['Ed25519', { kty: 'OKP', crv: 'Ed25519', hash: 'SHA-512' }],
-  ['HS256', { kty: 'oct', hash: 'SHA-256' }],
-  ['HS384', { kty: 'oct', hash: 'SHA-384' }],
-  ['HS512', { kty: 'oct', hash: 'SHA-512' }],
-]);
-
-/**
- * Tells whether an algorithm's key is a secret that both sides hold, never one of a JWK Set.
- *
- * @see https://www.rfc-editor.org/rfc/rfc7518#section-3.2
- */
-export function isSymmetric(alg: string): boolean {
-  return signatureAlgorithms.get(alg)?.kty === 'oct';
+export function allowedAlgorithms(configured: string | undefined, advertised: unknown): string[] {
+  const known = [...signatureAlgorithms.keys()];
+  if (configured !== undefined) {
+    if (known.includes(configured)) return [configured];
+    throw new OAuthError(
+      'invalid_options',
+      `The configured signature algorithm must be one of ${known.join(', ')}. Unsigned tokens are never accepted.`,
+    );
+  }
+  const asymmetric = known.filter((alg) => !isSymmetric(alg));
+  return Array.isArray(advertised)
+    ? asymmetric.filter((alg) => advertised.includes(alg))
+    : asymmetric;
 }

@@ -11,7 +11,6 @@ import { createClientAuth } from './client-auth.js';
 import { createDpop } from './dpop.js';
 import { createClientCredentials } from './grants/client-credentials.js';
 import { exchangeAnswer } from './exchange.js';
-import { allowedAlgorithms } from './id-token.js';
 import { createIdentity } from './identity.js';
 import { openResponse, peekState } from './jarm.js';
 import { createLogoutPort } from './logout/port.js';
@@ -43,8 +42,6 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
   const load = config.load ?? createMetadata({ options, http, openid, ttl: config.metadataTtl });
   // What is wrong with the metadata is the provider's fault, in a callback too.
   const loadMetadata = placed(name, 'metadata', load);
-  const algorithms = options.idTokenSignedResponseAlg;
-  if (algorithms !== undefined) allowedAlgorithms(algorithms, undefined);
   refuseReserved(options.authorizeParams ?? {});
   const identity = createIdentity({ options, http, loadMetadata });
   const authFor = createClientAuth(options);

@@ -4,7 +4,7 @@ import { OAuthError } from '../errors.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { UserInfo } from '../types.js';
-import { allowedAlgorithms } from './id-token.js';
+import { allowedAlgorithms } from './algorithms.js';
 import { createIdentity } from './identity.js';
 import { maxIdTokenLength, readJsonObject } from './jwt.js';
 import { createMetadata } from './metadata.js';

@@ -1,6 +1,5 @@
 import { toBytes } from '../encoding.js';
-import { OAuthError } from '../errors.js';
-import { isSymmetric, signatureAlgorithms } from './algorithms.js';
+import { isSymmetric } from '../signature-algorithms.js';
 import { checkClaims, type ClaimsPolicy, type IdTokenClaims } from './claims.js';
 import type { Jwks } from './jwks.js';
 import {
@@ -42,29 +41,6 @@ export async function verifyIdToken(
   const header = readHeader(jws, policy.algorithms);
   const payload = await verifyPayload(jws, header, policy);
   return await checkClaims(readJsonObject(payload, 'payload'), header.alg, policy);
-}
-
-/**
- * Decides which algorithms an id_token may be signed with. The configured one, for which the client is
- * registered, wins; else what the provider advertises, as far as it is signed with a private key. HS256
- * and its kin have to be configured: metadata must not be able to turn a public text into a key.
- *
- * @see https://openid.net/specs/openid-connect-registration-1_0.html#ClientMetadata
- * @see https://www.rfc-editor.org/rfc/rfc8725#section-3.1
- */
-export function allowedAlgorithms(configured: string | undefined, advertised: unknown): string[] {
-  const known = [...signatureAlgorithms.keys()];
-  if (configured !== undefined) {
-    if (known.includes(configured)) return [configured];
-    throw new OAuthError(
-      'invalid_options',
-      `"idTokenSignedResponseAlg" must be one of ${known.join(', ')}. Unsigned id_tokens are never accepted.`,
-    );
-  }
-  const asymmetric = known.filter((alg) => !isSymmetric(alg));
-  return Array.isArray(advertised)
-    ? asymmetric.filter((alg) => advertised.includes(alg))
-    : asymmetric;
 }
 
 /** Keys come from the provider's set or from the client secret; what decides is the pinned algorithm. */

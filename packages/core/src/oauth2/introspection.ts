@@ -3,7 +3,7 @@ import { isObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { OAuth2Token } from '../types.js';
 import { postForm } from './endpoint.js';
-import { allowedAlgorithms } from './id-token.js';
+import { allowedAlgorithms } from './algorithms.js';
 import { acceptsIssuer } from './issuer.js';
 import type { Jwks } from './jwks.js';
 import { endpointOf, type ProtocolContext } from './protocol.js';

@@ -3,7 +3,7 @@ import { nowSeconds } from '../crypto.js';
 import { OAuthError } from '../errors.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { AuthorizeData } from '../types.js';
-import { allowedAlgorithms } from './id-token.js';
+import { allowedAlgorithms } from './algorithms.js';
 import { acceptsIssuer } from './issuer.js';
 import type { Jwks } from './jwks.js';
 import type { ServerMetadata } from './metadata.js';

@@ -1,6 +1,6 @@
 import { importJWK, type JWK } from 'jose';
 import { isObject } from '../encoding.js';
-import { signatureAlgorithms } from './algorithms.js';
+import { signatureAlgorithms } from '../signature-algorithms.js';
 import type { JwsHeader } from './jwt.js';
 
 const minModulusLength = 2048;

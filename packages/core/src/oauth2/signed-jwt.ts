@@ -1,6 +1,6 @@
 import { OAuthError, type OAuthErrorCode } from '../errors.js';
 import { fromBase64Url, toBase64Url, toBytes } from '../encoding.js';
-import { isSymmetric } from './algorithms.js';
+import { isSymmetric } from '../signature-algorithms.js';
 import type { Jwks } from './jwks.js';
 import { readCompactJws, readHeader, readJsonObject } from './jwt.js';
 import { verifySignature, verifyWithJwks } from './signature.js';

@@ -2,6 +2,7 @@ import { toBytes } from '../encoding.js';
 import { clientKey } from '../options/client-auth.js';
 import type { RegisterOptions } from '../option-types.js';
 import { chooseAlgorithm, readPrivateKey, type SigningKey } from '../private-key.js';
+import { secretAlgorithms } from '../signature-algorithms.js';
 
 /** A key, and the header it signs with. */
 export interface Signer {
@@ -39,7 +40,10 @@ export async function signWith(key: SigningKey, choice: AlgorithmChoice): Promis
 
 /** Signs with the client secret, which the provider knows too (RFC 7518 §3.2). */
 export function secretSigner(secret: string, choice: AlgorithmChoice): Signer {
-  const algorithms = ['HS256', 'HS384', 'HS512'];
-  const alg = chooseAlgorithm({ algorithms }, choice.configured, choice.advertised);
+  const alg = chooseAlgorithm(
+    { algorithms: secretAlgorithms },
+    choice.configured,
+    choice.advertised,
+  );
   return { key: toBytes(secret), header: { alg } };
 }

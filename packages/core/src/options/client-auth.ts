@@ -1,8 +1,10 @@
-import { flag, func, functions, must, oneOf, text, type Check } from '../checks.js';
+import { flag, func, functions, oneOf, text, type Check } from '../checks.js';
 import { isObject } from '../encoding.js';
 import type { ClientAuthRegisterOptions, PrivateKeyOption } from '../option-types/client-auth.js';
 import type { RegisterOptions } from '../option-types.js';
 import { privateKeyCheck, readPrivateKey } from '../private-key.js';
+import { secretAlgorithms } from '../signature-algorithms.js';
+import { signatureAlgorithm } from './openid.js';
 
 const secretJwt: Check = (value) => {
   if (!isObject(value)) return 'must be an object of { key, kid, issuer, audience, lifetime }';
@@ -15,11 +17,9 @@ const secretJwt: Check = (value) => {
   return problem && `has a "key" that ${problem}`;
 };
 
-const secretAlgorithms = ['HS256', 'HS384', 'HS512'];
-
 export const clientAuthChecks: Record<keyof ClientAuthRegisterOptions, Check> = {
   tokenEndpointAuthMethod: text,
-  tokenEndpointAuthSigningAlg: must((v) => v !== 'none' && !text(v), 'must be a JWS algorithm'),
+  tokenEndpointAuthSigningAlg: signatureAlgorithm,
   clientAuthMethods: functions,
   basicEncoding: oneOf('form', 'raw'),
   privateKey: privateKeyCheck,

@@ -2,6 +2,7 @@ import { claims, count, jwks, must, oneOf, url, type Check } from '../checks.js'
 import { isObject } from '../encoding.js';
 import type { ClaimsProvider, OpenIdRegisterOptions } from '../option-types/openid.js';
 import { readPkcs8 } from '../pkcs8.js';
+import { signatureAlgorithms } from '../signature-algorithms.js';
 
 /** Key management that needs a private key of ours; RSA1_5 leaks what it hides (RFC 8725 §3.2). */
 const keyManagement = oneOf(
@@ -24,23 +25,8 @@ const contentEncryption = oneOf(
   'A256GCM',
 );
 
-/** The signature algorithms that can be asked for; `none` is not one of them. */
-const signatures = oneOf(
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-  'HS256',
-  'HS384',
-  'HS512',
-);
+/** `none` is not among them. */
+export const signatureAlgorithm: Check = oneOf(...signatureAlgorithms.keys());
 
 /** Of several spellings the first leads to the metadata; another may be a bare host. */
 function oneIssuer(value: unknown, index: number): string | undefined {
@@ -69,10 +55,10 @@ export const openidChecks: Record<keyof OpenIdRegisterOptions, Check> = {
     'code id_token token',
   ),
   jwks,
-  idTokenSignedResponseAlg: signatures,
+  idTokenSignedResponseAlg: signatureAlgorithm,
   idTokenEncryptedResponseAlg: keyManagement,
   idTokenEncryptedResponseEnc: contentEncryption,
-  userinfoSignedResponseAlg: signatures,
+  userinfoSignedResponseAlg: signatureAlgorithm,
   userinfoEncryptedResponseAlg: keyManagement,
   userinfoEncryptedResponseEnc: contentEncryption,
   decryptionKeys: must(
@@ -91,7 +77,7 @@ const sourceChecks: Record<keyof ClaimsProvider, Check> = {
   jwks,
   jwksUri: url,
   endpoint: url,
-  alg: signatures,
+  alg: signatureAlgorithm,
 };
 
 function isClaimSource([issuer, source]: [string, unknown]): boolean {

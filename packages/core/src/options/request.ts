@@ -1,7 +1,9 @@
-import { flag, func, must, oneOf, text, url, type Check } from '../checks.js';
+import { flag, func, oneOf, url, type Check } from '../checks.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { RequestRegisterOptions } from '../option-types/request.js';
 import { privateKeyCheck, readPrivateKey } from '../private-key.js';
+import { secretAlgorithms } from '../signature-algorithms.js';
+import { signatureAlgorithm } from './openid.js';
 
 /** The response modes there are. */
 export const responseModes: readonly string[] = [
@@ -14,20 +16,16 @@ export const responseModes: readonly string[] = [
   'fragment.jwt',
 ];
 
-const algorithm = must((v) => v !== 'none' && !text(v), 'must be a JWS algorithm, and not "none"');
-
 export const requestChecks: Record<keyof RequestRegisterOptions, Check> = {
   responseMode: oneOf(...responseModes),
   requirePushedAuthorizationRequests: flag,
   pushedAuthorizationRequestEndpoint: url,
-  requestObjectSigningAlg: algorithm,
+  requestObjectSigningAlg: signatureAlgorithm,
   publishRequestObject: func,
-  authorizationSignedResponseAlg: algorithm,
+  authorizationSignedResponseAlg: signatureAlgorithm,
   dpop: flag,
   dpopKey: privateKeyCheck,
 };
-
-const secretAlgorithms = ['HS256', 'HS384', 'HS512'];
 
 /** What is wrong between the options of authorization requests, if anything. */
 export function requestProblem(options: Readonly<RegisterOptions>): string | undefined {

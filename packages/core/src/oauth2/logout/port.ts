@@ -3,7 +3,7 @@ import { OAuthError } from '../../errors.js';
 import type { LogoutEvent, LogoutPort } from '../../logout-types.js';
 import type { Params } from '../../types.js';
 import { acceptsIssuer, onlyIssuer, requireIssuer } from '../issuer.js';
-import { allowedAlgorithms } from '../id-token.js';
+import { allowedAlgorithms } from '../algorithms.js';
 import type { Identity } from '../identity.js';
 import type { ProtocolContext } from '../protocol.js';
 import { verifyLogoutToken } from './logout-token.js';
