@@ -64,6 +64,20 @@ describe('a client of its own right (RFC 6749 §4.4)', () => {
     expect(provider.count('token')).toBe(2);
   });
 
+  it('[A25] takes any 401 for a refusal of its own token, but asks for one other token only', async () => {
+    const robot = client();
+    const first = await robot.clientCredentialsToken();
+    provider.on('api', ({ headers }) =>
+      headers['authorization'] === `Bearer ${first.access_token}` ? { status: 401 } : undefined,
+    );
+    expect((await robot.get('me')).status).toBe(200);
+    expect(provider.count('token')).toBe(2);
+    provider.on('api', () => ({ status: 401 }));
+    expect((await robot.get('me')).status).toBe(401);
+    expect((await robot.get('me')).status).toBe(401);
+    expect(provider.count('token')).toBe(3);
+  });
+
   it('[A25] keeps using a good token while no other can be had', async () => {
     provider.settings.expiresIn = 3600;
     const robot = client();

@@ -50,17 +50,24 @@ export function ended(
   );
 }
 
-/** Tells whether a resource refused the token itself, so that a fresh one could help (RFC 6750 §3.1). */
-export function refusesToken(response: Response, token: Token): boolean {
+/**
+ * Tells whether a resource refused the token itself, so that a fresh one could help (RFC 6750 §3.1). For a
+ * client's `own` token every 401 says so: another one costs nothing that could be lost.
+ */
+export function refusesToken(response: Response, token: Token, own = false): boolean {
   if (response.status !== 401) return false;
   const challenge = response.headers.get('www-authenticate') ?? '';
-  return /invalid_token|token_expired/i.test(challenge) || expiryOf(token) === undefined;
+  return own || /invalid_token|token_expired/i.test(challenge) || expiryOf(token) === undefined;
 }
 
 /** As {@link refusesToken}, of an answer that has become an error. */
-export function blamesToken({ status, error = '' }: OAuthError, token: Token): boolean {
+export function blamesToken(
+  { status, error = '' }: OAuthError,
+  token: Token,
+  own = false,
+): boolean {
   if (status !== 401) return false;
-  return /invalid_token|token_expired/i.test(error) || expiryOf(token) === undefined;
+  return own || /invalid_token|token_expired/i.test(error) || expiryOf(token) === undefined;
 }
 
 /** The error of a token that was in the store, and is not any more. */

@@ -21,6 +21,8 @@ export interface TokenOwner {
 interface Found<T> {
   token: T;
   renew?: (() => Promise<T>) | undefined;
+  /** The client's own, so that another costs nobody a login: any 401 counts as a refusal of it. */
+  own?: boolean;
   /** Where a token that cannot be renewed may have been replaced by a new login. */
   reread?: () => Promise<T>;
 }
@@ -28,7 +30,7 @@ interface Found<T> {
 /** Something that is done with a token, and how it tells that the token was refused. */
 interface Attempt<T, R> {
   run: (token: T) => Promise<R>;
-  refuses: (outcome: R, token: T) => boolean;
+  refuses: (outcome: R, token: T, own?: boolean) => boolean;
   letGo?: (outcome: R) => void;
 }
 
@@ -81,7 +83,7 @@ export class ClientTokens<T extends Token> {
     };
     const outcome = await this.#attempt<Outcome>(options, {
       run,
-      refuses: ({ error }, token) => error !== undefined && blamesToken(error, token),
+      refuses: ({ error }, token, own) => error !== undefined && blamesToken(error, token, own),
     });
     if (outcome.error) throw outcome.error;
     return outcome.value;
@@ -93,7 +95,8 @@ export class ClientTokens<T extends Token> {
     const first = await run(token);
     // A token that was refreshed for this very call is not refreshed again.
     const renew = token === found.token ? (found.renew ?? found.reread) : undefined;
-    if (!renew || !refuses(first, token) || this.#hopeless.get(idOf(token))) return first;
+    if (!renew || !refuses(first, token, found.own) || this.#hopeless.get(idOf(token)))
+      return first;
     const fresh = await waitFor(renew(), options.signal).catch((error: unknown) => {
       letGo?.(first);
       throw error;
@@ -101,7 +104,8 @@ export class ClientTokens<T extends Token> {
     const isOther = idOf(fresh) !== idOf(token);
     if (isOther) letGo?.(first);
     const second = isOther ? await run(fresh) : first;
-    if (found.renew && refuses(second, fresh)) this.#hopeless.set(idOf(fresh), true, patience);
+    if (found.renew && refuses(second, fresh, found.own))
+      this.#hopeless.set(idOf(fresh), true, patience);
     return second;
   }
 
@@ -192,13 +196,13 @@ export class ClientTokens<T extends Token> {
     const store = this.#stored;
     if (!store) {
       const token = await own.current();
-      return { token, renew: () => own.renewed(token) };
+      return { token, own: true, renew: () => own.renewed(token) };
     }
     // No person has an empty name, so nobody can ask for it in another way.
     const key = { owner: '', client: this.#config.app.name, account: '' };
     const grant = (old?: T): Promise<T> => (old ? own.renewed(old) : own.current());
     const token = await store.obtain(key, grant);
-    return { token, renew: () => store.obtain(key, grant, token) };
+    return { token, own: true, renew: () => store.obtain(key, grant, token) };
   }
 
   #renewable(token: T, source: TokenSource<T>): Found<T> {
@@ -214,7 +218,7 @@ export class ClientTokens<T extends Token> {
         await tellUpdate(this.#config, { token: fresh, old, request: source.request });
         return fresh;
       });
-    return { token, renew };
+    return { token, own: true, renew };
   }
 
   /** A client's own token needs no refreshing: the client asks for another. */
