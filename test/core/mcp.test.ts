@@ -91,6 +91,44 @@ describe('[X14] from a resource URL alone', () => {
     expect(world.paths().filter((path) => path === '/mcp')).toHaveLength(2);
   });
 
+  it('registers again for a client whose secret has ended, and where a store says null', async () => {
+    const over = { client_id: 'old', client_secret: 's', client_secret_expires_at: 5 };
+    for (const there of [null, over]) {
+      const clientRegistrations = { get: () => there, put: () => undefined };
+      const request = await clientOf({ clientRegistrations }).createAuthorizationUrl(redirectUri);
+      expect(request.url).toContain('client_id=client-');
+    }
+  });
+
+  it('reads what servers make of a registration: null for nothing, addresses in their spelling', async () => {
+    const answer = {
+      client_id: 'sloppy',
+      client_secret: null,
+      client_secret_expires_at: null,
+      token_endpoint_auth_method: null,
+    };
+    for (const redirect_uris of [null, [`${redirectUri}/`], 'odd', 5, {}]) {
+      const body = JSON.stringify({ ...answer, redirect_uris });
+      world.replace.set('/as/register', { status: 201, body });
+      const from = world.requests.length;
+      const client = clientOf();
+      await login(client);
+      await login(client);
+      const registered = world.paths().slice(from);
+      expect(registered.filter((path) => path === '/as/register')).toHaveLength(1);
+      expect(world.last('/as/token').form.get('client_id')).toBe('sloppy');
+    }
+  });
+
+  it('registers at once for all redirect URIs that it is told of', async () => {
+    const other = 'https://app.example/other';
+    const client = clientOf({ clientMetadata: { redirect_uris: [other] } });
+    await client.createAuthorizationUrl(redirectUri);
+    await client.createAuthorizationUrl(other);
+    const registered = world.requests.filter(({ path }) => path === '/as/register');
+    expect(registered).toHaveLength(1);
+  });
+
   it('is its metadata document where the server reads such', async () => {
     world.change.server = { client_id_metadata_document_supported: true };
     const clientIdMetadataUrl = 'https://app.example/oauth/client.json';

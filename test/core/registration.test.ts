@@ -49,6 +49,24 @@ describe('registerDynamically() (RFC 7591)', () => {
     });
   });
 
+  it('[X6] says where it failed, also when nobody answers', async () => {
+    const redirect = { status: 302, headers: { location: 'https://elsewhere.example/' } };
+    provider.quirks.metadata = { registration_endpoint: `${provider.base}/api/register` };
+    provider.on('api', () => redirect);
+    expect(await rejection(registerDynamically(provider.issuer, {}))).toMatchObject({
+      code: 'invalid_response',
+      phase: 'registration',
+    });
+    expect(await rejection(registerDynamically('http://app.example', {}))).toMatchObject({
+      code: 'insecure_transport',
+      phase: 'registration',
+    });
+    expect(await rejection(discoverIssuer('https://127.0.0.1/ada'))).toMatchObject({
+      code: 'unsafe_address',
+      phase: 'metadata',
+    });
+  });
+
   it('[X12] misses an endpoint, and a client id in its answer', async () => {
     expect(await rejection(registerDynamically(provider.issuer, {}))).toMatchObject({
       code: 'invalid_metadata',

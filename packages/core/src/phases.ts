@@ -36,6 +36,15 @@ export async function withPlace<R>(
   }
 }
 
+/** Runs a step that no client takes; its errors say in which phase they happened. */
+export async function clientless<R>(phase: Phase, step: () => Promise<R>): Promise<R> {
+  try {
+    return await step();
+  } catch (error) {
+    throw error instanceof OAuthError ? error.within(undefined, phase) : error;
+  }
+}
+
 /** An error of the application's own hooks and stores may quote anything. */
 function describe(error: unknown): PhaseError {
   if (error instanceof OAuthError) {

@@ -59,32 +59,44 @@ export function createClientIdentifier(config: ClientIdentifierConfig): ClientId
   const store = options.clientRegistrations ?? rememberRegistrations();
   let turn: Promise<unknown> = Promise.resolve();
 
+  /** What is there and still good; databases say `null` for nothing. */
+  async function read(issuer: string): Promise<ClientRegistration | undefined> {
+    const known = (await store.get(issuer)) ?? undefined;
+    return known && isOver(known) ? undefined : known;
+  }
+
   async function kept(
     issuer: string,
     redirectUri?: string,
   ): Promise<ClientRegistration | undefined> {
-    const known = await store.get(issuer);
-    if (known === undefined || isOver(known)) return undefined;
+    const known = await read(issuer);
+    if (known === undefined) return undefined;
     const fits = redirectUri === undefined || (known.redirect_uris?.includes(redirectUri) ?? true);
     return fits && hasScope(known, config.scope) ? known : undefined;
   }
 
-  /** Registers for every redirect URI that was used so far. */
+  /** Registers for every redirect URI that was told of or used so far. */
   async function register(
     issuer: string,
     metadata: ServerMetadata,
     redirectUri?: string,
   ): Promise<ClientRegistration> {
-    const known = await store.get(issuer);
-    const before = known === undefined || isOver(known) ? [] : (known.redirect_uris ?? []);
-    const redirectUris = [...new Set([...before, ...(redirectUri ? [redirectUri] : [])])];
+    const known = await read(issuer);
+    const redirectUris = [
+      ...new Set([
+        ...toldRedirectUris(options),
+        ...(known?.redirect_uris ?? []),
+        ...(redirectUri ? [redirectUri] : []),
+      ]),
+    ];
     const made = await (typeof config.register === 'function'
       ? config.register(redirectUris)
       : registerClient(http, {
           endpoint: String(metadata['registration_endpoint']),
           metadata: clientMetadata(options, metadata, redirectUris),
         }));
-    const registration = { redirect_uris: redirectUris, ...made };
+    // Servers echo addresses in their own spelling; those that were asked for are looked for next time.
+    const registration = { ...made, redirect_uris: redirectUris };
     await store.put(issuer, registration);
     return registration;
   }
@@ -132,6 +144,11 @@ export function createClientIdentifier(config: ClientIdentifierConfig): ClientId
       });
     },
   };
+}
+
+/** Those that the application knows it will use: each one more, later, makes another client. */
+function toldRedirectUris({ clientMetadata: told }: Readonly<RegisterOptions>): string[] {
+  return [told?.['redirect_uris'] ?? []].flat().map(String);
 }
 
 /** A client without a secret proves itself with its key, if it has one. */

@@ -3,6 +3,7 @@ import { OAuthError } from '../errors.js';
 import { createHttp, retryAfter, type Http, type HttpAnswer, type HttpOptions } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { ClientRegistration } from '../option-types/protected-resource.js';
+import { clientless } from '../phases.js';
 import { createMetadata } from './metadata.js';
 import { readRefusal, refused, unavailable } from './token-response.js';
 
@@ -58,19 +59,19 @@ export async function registerDynamically(
   client: ClientMetadata,
   { initialAccessToken, ...httpOptions }: RegistrationOptions = {},
 ): Promise<Registration> {
-  const http = createHttp(httpOptions).guarded(issuer);
-  http.check(issuer, 'issuer');
-  const load = createMetadata({ options: { issuer }, http, openid: true, ttl: 60 });
-  const { registration_endpoint: url } = await load();
-  if (typeof url !== 'string') {
+  const registered = await clientless('registration', async () => {
+    const http = createHttp(httpOptions).guarded(issuer);
+    http.check(issuer, 'issuer');
+    const load = createMetadata({ options: { issuer }, http, openid: true, ttl: 60 });
+    const { registration_endpoint: url } = await load();
+    if (typeof url === 'string') {
+      return await registerClient(http, { endpoint: url, metadata: client, initialAccessToken });
+    }
     throw new OAuthError(
       'invalid_metadata',
       'The provider has no "registration_endpoint". Register the application there by hand.',
-      { phase: 'registration' },
     );
-  }
-  const request = { endpoint: url, metadata: client, initialAccessToken };
-  const registered = await registerClient(http, request);
+  });
   return { options: optionsOf(registered, issuer, client), registered };
 }
 
@@ -139,31 +140,30 @@ export async function registerClient(
   http: Http,
   { endpoint, metadata, initialAccessToken }: RegistrationRequest,
 ): Promise<ClientRegistration> {
-  const answer = await http.exchange({
-    what,
-    limit,
-    method: 'POST',
-    url: endpoint,
-    headers: {
-      accept: 'application/json',
-      'content-type': 'application/json',
-      ...(initialAccessToken === undefined
-        ? {}
-        : { authorization: `Bearer ${initialAccessToken}` }),
-    },
-    body: JSON.stringify(metadata),
-  });
-  try {
-    return readRegistration(answer);
-  } catch (error) {
-    throw error instanceof OAuthError ? error.within(undefined, 'registration') : error;
-  }
+  return await clientless('registration', async () =>
+    readRegistration(
+      await http.exchange({
+        what,
+        limit,
+        method: 'POST',
+        url: endpoint,
+        headers: {
+          accept: 'application/json',
+          'content-type': 'application/json',
+          ...(initialAccessToken === undefined
+            ? {}
+            : { authorization: `Bearer ${initialAccessToken}` }),
+        },
+        body: JSON.stringify(metadata),
+      }),
+    ),
+  );
 }
 
 function readRegistration(answer: HttpAnswer): ClientRegistration {
   const { status, headers } = answer;
   if (status >= 500 || status === 429) throw unavailable(answer, what);
-  const body = readObject(answer.text);
+  const body = readPresent(answer.text);
   const refusal = body && readRefusal(body);
   if (refusal || status < 200 || status > 299) throw refused(refusal ?? {}, answer, what);
   const { client_id: id, client_secret: secret } = body ?? {};
@@ -174,6 +174,12 @@ function readRegistration(answer: HttpAnswer): ClientRegistration {
     'The registration endpoint did not answer with a "client_id" (RFC 7591 §3.2.1).',
     { status, retryAfter: retryAfter(headers) },
   );
+}
+
+/** Public clients of some servers have a `client_secret` that is `null`. */
+function readPresent(text: string): Record<string, unknown> | undefined {
+  const body = readObject(text);
+  return body && Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
 }
 
 function isTextOrAbsent(value: unknown): boolean {

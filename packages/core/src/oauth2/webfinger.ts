@@ -1,6 +1,7 @@
 import { isObject, readObject } from '../encoding.js';
 import { isOAuthError, OAuthError } from '../errors.js';
 import { createHttp, isLoopback, type HttpAnswer, type HttpOptions } from '../http.js';
+import { clientless } from '../phases.js';
 import { unavailable } from './token-response.js';
 
 const relation = 'http://openid.net/specs/connect/1.0/issuer';
@@ -16,6 +17,10 @@ export async function discoverIssuer(
   identifier: string,
   options: HttpOptions = {},
 ): Promise<string> {
+  return await clientless('metadata', () => askHost(identifier, options));
+}
+
+async function askHost(identifier: string, options: HttpOptions): Promise<string> {
   const { resource, origin } = normalise(identifier);
   const headers = { accept: 'application/jrd+json, application/json' };
   const allowPrivateNetworks = options.allowPrivateNetworks ?? options.allowInsecureRequests;
@@ -73,5 +78,5 @@ function readIssuer(text: string): string | undefined {
 }
 
 function noIssuer(message: string, status?: number): OAuthError {
-  return new OAuthError('invalid_metadata', message, { phase: 'metadata', status });
+  return new OAuthError('invalid_metadata', message, { status });
 }

@@ -13,7 +13,10 @@ export interface ProtectedResourceRegisterOptions {
    * servers that support such documents (OAuth Client ID Metadata Document).
    */
   clientIdMetadataUrl?: string | undefined;
-  /** What this client says of itself where it registers by itself (RFC 7591 §2), beside its redirect URIs. */
+  /**
+   * What this client says of itself where it registers by itself (RFC 7591 §2). The redirect URIs in use
+   * come along; name here those that will be used later, for each one more makes another client.
+   */
   clientMetadata?: Readonly<Record<string, unknown>> | undefined;
   /** Keeps the clients that were registered (RFC 7591), for other processes. Default: in memory. */
   clientRegistrations?: ClientRegistrations | undefined;
@@ -27,7 +30,7 @@ export interface ProtectedResourceRegisterOptions {
 /** Where the clients that were registered are kept. They hold secrets: keep them as tokens are kept. */
 export interface ClientRegistrations {
   /** The client registered at an issuer. */
-  get(issuer: string): Awaitable<ClientRegistration | undefined>;
+  get(issuer: string): Awaitable<ClientRegistration | undefined | null>;
   put(issuer: string, registration: ClientRegistration): Awaitable<void>;
 }
 
