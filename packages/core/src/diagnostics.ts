@@ -1,4 +1,4 @@
-import type { Phase } from './errors.js';
+import type { Phase } from './error-codes.js';
 
 /**
  * What is published about one phase of one client, from its start to its end. Nothing in it is secret.

@@ -75,7 +75,8 @@ export type {
 export { authorized, expirationDate, expireSoon, expiresIn, isExpired } from './token/expiry.js';
 export { deserializeToken, serializeToken } from './token/serialize.js';
 export type { SerializeOptions } from './token/serialize.js';
-export type { OAuthErrorCode, OAuthErrorDetails, Phase, ProviderErrorCode } from './errors.js';
+export type { OAuthErrorCode, Phase, ProviderErrorCode } from './error-codes.js';
+export type { OAuthErrorDetails } from './errors.js';
 export { stepUp } from './oauth2/step-up.js';
 export type { OAuth1Verbs } from './oauth1/app.js';
 export type { OAuth2Verbs } from './oauth2/verbs.js';

@@ -1,5 +1,5 @@
 import { callApi } from './call.js';
-import type { Phase } from './errors.js';
+import type { Phase } from './error-codes.js';
 import type { RegisterOptions } from './option-types.js';
 import type { RegistryOptions } from './options/registry.js';
 import { inPhase, withPlace } from './phases.js';

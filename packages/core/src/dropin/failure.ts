@@ -1,4 +1,5 @@
-import type { OAuthError, OAuthErrorCode } from '../errors.js';
+import type { OAuthErrorCode } from '../error-codes.js';
+import type { OAuthError } from '../errors.js';
 import type { Html } from './html.js';
 import { messagePage, type Message } from './page.js';
 import type { Login, RoutesOptions } from './routes-options.js';

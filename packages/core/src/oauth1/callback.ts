@@ -1,5 +1,6 @@
 import { equalInConstantTime } from '../crypto.js';
-import { OAuthError, refusalCode } from '../errors.js';
+import { refusalCode } from '../error-codes.js';
+import { OAuthError } from '../errors.js';
 import { ruledRefusal } from '../quirks/refusals.js';
 import type { AuthorizeData } from '../types.js';
 import type { OAuth1Options } from './config.js';

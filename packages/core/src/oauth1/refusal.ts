@@ -1,4 +1,5 @@
-import { OAuthError, refusalCode, type OAuthErrorCode } from '../errors.js';
+import { refusalCode, type OAuthErrorCode } from '../error-codes.js';
+import { OAuthError } from '../errors.js';
 import { retryAfter, type HttpAnswer } from '../http.js';
 import { readFields } from './answer.js';
 

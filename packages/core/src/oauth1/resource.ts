@@ -1,5 +1,6 @@
 import { readObject } from '../encoding.js';
-import { OAuthError, refusalCode } from '../errors.js';
+import { refusalCode } from '../error-codes.js';
+import { OAuthError } from '../errors.js';
 import { ruledRefusal, type RuledRefusal } from '../quirks/refusals.js';
 import { dressApiRequest, userRequest } from '../quirks/user-request.js';
 import type { OAuth1Token, ResourceRequest } from '../types.js';

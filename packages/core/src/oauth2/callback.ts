@@ -1,4 +1,5 @@
-import { OAuthError, refusalCode } from '../errors.js';
+import { refusalCode } from '../error-codes.js';
+import { OAuthError } from '../errors.js';
 import type { QuirkOptions } from '../option-types/quirks.js';
 import { ruledRefusal } from '../quirks/refusals.js';
 import type { ResponseType } from '../types.js';

@@ -1,5 +1,6 @@
 import { compactDecrypt, decodeProtectedHeader, importJWK, importPKCS8, type JWK } from 'jose';
-import { OAuthError, type OAuthErrorCode } from '../errors.js';
+import type { OAuthErrorCode } from '../error-codes.js';
+import { OAuthError } from '../errors.js';
 import { isObject } from '../encoding.js';
 import type { PrivateKey, PrivateKeyOption } from '../option-types.js';
 

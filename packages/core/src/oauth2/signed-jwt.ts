@@ -1,4 +1,5 @@
-import { OAuthError, type OAuthErrorCode } from '../errors.js';
+import type { OAuthErrorCode } from '../error-codes.js';
+import { OAuthError } from '../errors.js';
 import { fromBase64Url, toBase64Url, toBytes } from '../encoding.js';
 import { isSymmetric } from '../signature-algorithms.js';
 import type { Jwks } from './jwks.js';

@@ -1,6 +1,7 @@
 import { nowSeconds } from '../crypto.js';
 import { isHeaderSafe, isObject, readObject } from '../encoding.js';
-import { OAuthError, refusalCode } from '../errors.js';
+import { refusalCode } from '../error-codes.js';
+import { OAuthError } from '../errors.js';
 import { retryAfter, type HttpAnswer } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import { ruledRefusal } from '../quirks/refusals.js';

@@ -1,7 +1,8 @@
 import { decodeJwt } from 'jose';
 import { equalInConstantTime } from '../crypto.js';
 import { readObject } from '../encoding.js';
-import { OAuthError, refusalCode } from '../errors.js';
+import { refusalCode } from '../error-codes.js';
+import { OAuthError } from '../errors.js';
 import { retryAfter, type Http, type HttpAnswer } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { OAuth2Token, ResourceRequest } from '../types.js';
