@@ -4,6 +4,7 @@ import { OAuthError } from '../errors.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { UserInfo } from '../types.js';
+import { leewayOf } from '../options/openid.js';
 import { allowedAlgorithms } from './algorithms.js';
 import { createIdentity } from './identity.js';
 import { maxIdTokenLength, readJsonObject } from './jwt.js';
@@ -163,11 +164,12 @@ function issuerIn(jwt: string): unknown {
 function problemOf(
   claims: Record<string, unknown>,
   issuer: string,
-  { clientId = '', leeway = 30 }: Readonly<RegisterOptions>,
+  options: Readonly<RegisterOptions>,
 ): string | undefined {
   const { iss, aud, exp, nbf, nonce, events } = claims;
+  const leeway = leewayOf(options);
   if (iss !== issuer) return 'is from another issuer than its place ("iss")';
-  if (aud !== undefined && ![aud].flat().includes(clientId))
+  if (aud !== undefined && ![aud].flat().includes(options.clientId ?? ''))
     return 'is not for this client ("aud")';
   if (exp !== undefined && !(Number(exp) > nowSeconds() - leeway)) return 'has expired ("exp")';
   if (nbf !== undefined && !(Number(nbf) < nowSeconds() + leeway)) return 'is not good yet ("nbf")';

@@ -1,6 +1,6 @@
 import { equalInConstantTime, nowSeconds } from '../crypto.js';
-import type { ClaimOptions, ClaimsOptions } from '../types.js';
-import type { Awaitable, UserInfo } from '../types.js';
+import type { Awaitable, ClaimOptions, ClaimsOptions, UserInfo } from '../types.js';
+import { meetsOption } from './claim-options.js';
 import { isHashOf } from './hashes.js';
 import { refusedIdToken } from './jwt.js';
 
@@ -165,13 +165,24 @@ export async function checkClaims(
   policy: ClaimsPolicy,
 ): Promise<IdTokenClaims> {
   const context: Context = { policy, claims, alg, time: nowSeconds() };
-  for (const [claim, passes, complaint] of [...checks, ...ownChecks(policy.claimsOptions)]) {
+  for (const [claim, passes, complaint] of [...checks, ...optionChecks(policy.claimsOptions)]) {
     const value = Object.hasOwn(claims, claim) ? claims[claim] : undefined;
     if (!(await passes(value, context))) {
       throw refusedIdToken(`The id_token's "${claim}" ${complaint}`);
     }
   }
   return claims as IdTokenClaims;
+}
+
+/** The checks that the option `claimsOptions` asks for. */
+function optionChecks(options: readonly ClaimsOptions[] = []): Check[] {
+  return options
+    .flatMap(Object.entries<ClaimOptions>)
+    .map(([claim, option]): Check => [
+      claim,
+      (value, { claims }) => meetsOption(value, option, claims),
+      'is not what "claimsOptions" asks for.',
+    ]);
 }
 
 /** A claim that must be the hash of a value, where that value came along. */
@@ -223,28 +234,4 @@ function isRecentLogin(authTime: unknown, context: Context): boolean {
   if (maxAge === undefined) return true;
   const passed = age(authTime, context);
   return passed >= -leeway && passed <= maxAge + leeway;
-}
-
-/** The checks of the option `claimsOptions`. A claim that must have a value must be there. */
-function ownChecks(options: readonly ClaimsOptions[] = []): Check[] {
-  return options
-    .flatMap(Object.entries<ClaimOptions>)
-    .map(([claim, option]): Check => [
-      claim,
-      async (value, { claims }) => meets(value, option) && (await validates(value, option, claims)),
-      'is not what "claimsOptions" asks for.',
-    ]);
-}
-
-function meets(value: unknown, { essential, value: wanted, values }: ClaimOptions): boolean {
-  if (essential && (value === undefined || value === null)) return false;
-  const allowed = values ?? (wanted === undefined ? undefined : [wanted]);
-  // A list, such as "groups", meets the option with any of its items.
-  const found = [value, ...(Array.isArray(value) ? value : [])].map((item) => JSON.stringify(item));
-  return allowed === undefined || allowed.some((item) => found.includes(JSON.stringify(item)));
-}
-
-async function validates(value: unknown, option: ClaimOptions, claims: Claims): Promise<boolean> {
-  // Awaited, so that the promise of an asynchronous function does not pass as a yes.
-  return !option.validate || Boolean(await option.validate(value, claims));
 }

@@ -3,6 +3,7 @@ import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { AuthorizeData, ClaimsOptions, OAuth2Token } from '../types.js';
 import { decryptJwt, isEncrypted } from './decrypt.js';
+import { leewayOf } from '../options/openid.js';
 import { allowedAlgorithms } from './algorithms.js';
 import { verifyIdToken, type IdTokenClaims } from './id-token.js';
 import { acceptsIssuer, requireIssuer } from './issuer.js';
@@ -52,8 +53,6 @@ export interface Identity {
   /** The provider's signing keys, for tokens that are not id_tokens. */
   signingKeys(): Promise<Jwks | undefined>;
 }
-
-const defaultLeeway = 30;
 
 /** Binds the verification of id_tokens to one client. */
 export function createIdentity(config: {
@@ -127,7 +126,7 @@ export function createIdentity(config: {
       maxAge: expected.maxAge,
       accessToken: token.access_token,
       authorizationResponse: expected.authorizationResponse,
-      leeway: options.leeway ?? defaultLeeway,
+      leeway: leewayOf(options),
       acrValues: expected.acrValues,
       claimsOptions: [options.claimsOptions ?? {}, expected.claimsOptions ?? {}],
     });

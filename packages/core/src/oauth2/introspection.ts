@@ -1,14 +1,14 @@
 import { nowSeconds } from '../crypto.js';
 import { isObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
+import { leewayOf } from '../options/openid.js';
 import type { OAuth2Token } from '../types.js';
 import { postForm } from './endpoint.js';
 import { allowedAlgorithms } from './algorithms.js';
-import { acceptsIssuer } from './issuer.js';
 import type { Jwks } from './jwks.js';
 import { endpointOf, type ProtocolContext } from './protocol.js';
 import { namedTokens, tokenForm, type TokenHint } from './revocation.js';
-import { refusal, verifySignedJwt, type SignedJwtPolicy } from './signed-jwt.js';
+import { checkParties, refusal, verifySignedJwt, type SignedJwtPolicy } from './signed-jwt.js';
 import { readTokenAnswer } from './token-response.js';
 
 /** What the provider says of a token, with its wire names (RFC 7662 §2.2). */
@@ -93,14 +93,9 @@ async function readSigned(
     clientSecret: options.clientSecret,
   };
   const claims = await verifySignedJwt(jwt, policy);
-  const { iss, aud, iat, token_introspection: introspection } = claims;
-  if (!acceptsIssuer(options, metadata, iss)) {
-    throw refusal(policy, 'is not issued by this provider ("iss")');
-  }
-  if (![aud].flat().includes(options.clientId)) {
-    throw refusal(policy, 'is not for this client ("aud")');
-  }
-  if (typeof iat !== 'number' || iat > nowSeconds() + (options.leeway ?? 30)) {
+  const { iat, token_introspection: introspection } = claims;
+  checkParties(claims, { policy }, { options, metadata });
+  if (typeof iat !== 'number' || iat > nowSeconds() + leewayOf(options)) {
     throw refusal(policy, 'does not say when it was issued ("iat"), or lies in the future');
   }
   if (!isObject(introspection)) throw refusal(policy, 'has no "token_introspection" object');

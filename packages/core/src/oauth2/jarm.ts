@@ -1,22 +1,14 @@
 import { decodeJwt } from 'jose';
-import { nowSeconds } from '../crypto.js';
 import { OAuthError } from '../errors.js';
-import type { RegisterOptions } from '../option-types.js';
 import type { AuthorizeData } from '../types.js';
 import { allowedAlgorithms } from './algorithms.js';
-import { acceptsIssuer } from './issuer.js';
-import type { Jwks } from './jwks.js';
-import type { ServerMetadata } from './metadata.js';
-import { refusal, verifySignedJwt, type SignedJwtPolicy } from './signed-jwt.js';
-
-/** What a signed authorization response is verified with. */
-export interface JarmContext {
-  options: Readonly<RegisterOptions>;
-  metadata: ServerMetadata;
-  jwks: Jwks | undefined;
-}
-
-const defaultLeeway = 30;
+import {
+  checkExpiry,
+  checkParties,
+  verifySignedJwt,
+  type JwtContext,
+  type SignedJwtPolicy,
+} from './signed-jwt.js';
 
 /** Reads the `state` in a signed authorization response. Nothing of it is believed yet. */
 export function peekState(params: URLSearchParams): URLSearchParams {
@@ -39,7 +31,7 @@ export function peekState(params: URLSearchParams): URLSearchParams {
 export async function openResponse(
   params: URLSearchParams,
   data: AuthorizeData,
-  context: () => Promise<JarmContext>,
+  context: () => Promise<JwtContext>,
 ): Promise<URLSearchParams> {
   if (data.jarm !== true) return params;
   const [response, ...others] = params.getAll('response');
@@ -58,7 +50,7 @@ export async function openResponse(
 }
 
 /** JARM §2.4: signed by this provider, for this client, and still good. */
-async function verify(response: string, context: JarmContext): Promise<Record<string, unknown>> {
+async function verify(response: string, context: JwtContext): Promise<Record<string, unknown>> {
   const { options, metadata, jwks } = context;
   const policy: SignedJwtPolicy = {
     what: 'signed authorization response',
@@ -72,16 +64,7 @@ async function verify(response: string, context: JarmContext): Promise<Record<st
     clientSecret: options.clientSecret,
   };
   const claims = await verifySignedJwt(response, policy);
-  const { iss, aud, exp } = claims;
-  if (!acceptsIssuer(options, metadata, iss)) {
-    throw refusal(policy, 'is not issued by this provider ("iss")');
-  }
-  if (![aud].flat().includes(options.clientId)) {
-    throw refusal(policy, 'is not for this client ("aud")');
-  }
-  const oldest = nowSeconds() - (options.leeway ?? defaultLeeway);
-  if (typeof exp !== 'number' || exp <= oldest) {
-    throw refusal(policy, 'has expired, or does not say when it does ("exp")');
-  }
+  checkParties(claims, { policy }, context);
+  checkExpiry(claims, { policy }, options);
   return claims;
 }

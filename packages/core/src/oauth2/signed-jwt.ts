@@ -1,9 +1,14 @@
 import type { OAuthErrorCode } from '../error-codes.js';
 import { OAuthError } from '../errors.js';
 import { fromBase64Url, toBase64Url, toBytes } from '../encoding.js';
+import type { RegisterOptions } from '../option-types.js';
+import { leewayOf } from '../options/openid.js';
 import { isSymmetric } from '../signature-algorithms.js';
+import { nowSeconds } from '../crypto.js';
+import { acceptsIssuer } from './issuer.js';
 import type { Jwks } from './jwks.js';
 import { readCompactJws, readHeader, readJsonObject } from './jwt.js';
+import type { ServerMetadata } from './metadata.js';
 import { verifySignature, verifyWithJwks } from './signature.js';
 
 /** What a JWT of the provider that is no id_token is held against. */
@@ -38,6 +43,41 @@ export async function verifySignedJwt(
     if (error instanceof OAuthError && error.code !== 'invalid_id_token') throw error;
     throw refusal(policy, 'has a wrong form, header or signature, or no key fits it');
   }
+}
+
+/** Whose JWTs are verified, and for whom. */
+export interface JwtContext {
+  options: Readonly<RegisterOptions>;
+  metadata: ServerMetadata;
+  jwks: Jwks | undefined;
+}
+
+type Presence = 'required' | 'optional';
+
+/** Refuses claims that are not of this provider (`iss`), or not for this client (`aud`). */
+export function checkParties(
+  { iss, aud }: Record<string, unknown>,
+  { policy, presence = 'required' }: { policy: SignedJwtPolicy; presence?: Presence },
+  { options, metadata }: Pick<JwtContext, 'options' | 'metadata'>,
+): void {
+  const counts = (claim: unknown): boolean => presence === 'required' || claim !== undefined;
+  if (counts(iss) && !acceptsIssuer(options, metadata, iss)) {
+    throw refusal(policy, 'is not issued by this provider ("iss")');
+  }
+  if (counts(aud) && ![aud].flat().includes(options.clientId ?? '')) {
+    throw refusal(policy, 'is not for this client ("aud")');
+  }
+}
+
+/** Refuses claims whose time is over (`exp`). */
+export function checkExpiry(
+  { exp }: Record<string, unknown>,
+  { policy, presence = 'required' }: { policy: SignedJwtPolicy; presence?: Presence },
+  options: Readonly<RegisterOptions>,
+): void {
+  if (exp === undefined && presence === 'optional') return;
+  if (typeof exp === 'number' && exp > nowSeconds() - leewayOf(options)) return;
+  throw refusal(policy, 'has expired, or does not say when it does ("exp")');
 }
 
 /** Builds the error of a refused token. The message never quotes it. */

@@ -1,20 +1,14 @@
-import { nowSeconds } from '../crypto.js';
 import { readObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
-import type { RegisterOptions } from '../option-types.js';
 import { decryptJwt, isEncrypted } from './decrypt.js';
 import { allowedAlgorithms } from './algorithms.js';
-import { acceptsIssuer } from './issuer.js';
-import type { Jwks } from './jwks.js';
-import type { ServerMetadata } from './metadata.js';
-import { refusal, verifySignedJwt, type SignedJwtPolicy } from './signed-jwt.js';
-
-/** What a profile that is a JWT is verified with. */
-export interface UserinfoContext {
-  options: Readonly<RegisterOptions>;
-  metadata: ServerMetadata;
-  jwks: Jwks | undefined;
-}
+import {
+  checkExpiry,
+  checkParties,
+  verifySignedJwt,
+  type JwtContext,
+  type SignedJwtPolicy,
+} from './signed-jwt.js';
 
 /**
  * Reads a profile that is a JWT: decrypts it, verifies its signature, and holds `iss` and `aud`, where
@@ -24,7 +18,7 @@ export interface UserinfoContext {
  */
 export async function readSignedUserinfo(
   jwt: string | undefined,
-  context: UserinfoContext,
+  context: JwtContext,
 ): Promise<Record<string, unknown>> {
   const { options } = context;
   const alg = options.userinfoEncryptedResponseAlg;
@@ -43,10 +37,8 @@ export async function readSignedUserinfo(
   return claims ?? (await verify(content, context));
 }
 
-async function verify(
-  jwt: string,
-  { options, metadata, jwks }: UserinfoContext,
-): Promise<Record<string, unknown>> {
+async function verify(jwt: string, context: JwtContext): Promise<Record<string, unknown>> {
+  const { options, metadata, jwks } = context;
   const policy: SignedJwtPolicy = {
     what: 'signed userinfo',
     code: 'invalid_userinfo',
@@ -59,17 +51,8 @@ async function verify(
     clientSecret: options.clientSecret,
   };
   const claims = await verifySignedJwt(jwt, policy);
-  const { iss, aud, exp } = claims;
-  if (iss !== undefined && !acceptsIssuer(options, metadata, iss)) {
-    throw refusal(policy, 'is not issued by this provider ("iss")');
-  }
-  if (aud !== undefined && ![aud].flat().includes(options.clientId ?? '')) {
-    throw refusal(policy, 'is not for this client ("aud")');
-  }
-  const oldest = nowSeconds() - (options.leeway ?? 30);
-  if (exp !== undefined && !(typeof exp === 'number' && exp > oldest)) {
-    throw refusal(policy, 'has expired ("exp")');
-  }
+  checkParties(claims, { policy, presence: 'optional' }, context);
+  checkExpiry(claims, { policy, presence: 'optional' }, options);
   return claims;
 }
 

@@ -73,6 +73,11 @@ export const openidChecks: Record<keyof OpenIdRegisterOptions, Check> = {
   claimsOptions: claims,
 };
 
+/** Tolerated clock difference in seconds. */
+export function leewayOf({ leeway = 30 }: Readonly<OpenIdRegisterOptions>): number {
+  return leeway;
+}
+
 const sourceChecks: Record<keyof ClaimsProvider, Check> = {
   jwks,
   jwksUri: url,

@@ -3,6 +3,7 @@ import { OAuthError } from '../../errors.js';
 import type { LogoutEvent, LogoutPort } from '../../logout-types.js';
 import type { Params } from '../../types.js';
 import { acceptsIssuer, onlyIssuer, requireIssuer } from '../issuer.js';
+import { leewayOf } from '../../options/openid.js';
 import { allowedAlgorithms } from '../algorithms.js';
 import type { Identity } from '../identity.js';
 import type { ProtocolContext } from '../protocol.js';
@@ -27,7 +28,7 @@ export function createLogoutPort(config: {
 
     async readLogoutToken(token) {
       const { options, metadata } = await context();
-      const leeway = options.leeway ?? 30;
+      const leeway = leewayOf(options);
       const claims = await verifyLogoutToken(token, {
         issuer: (issuer) => acceptsIssuer(options, metadata, issuer),
         clientId: options.clientId ?? '',

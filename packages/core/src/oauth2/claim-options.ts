@@ -1,0 +1,20 @@
+import type { ClaimOptions } from '../types.js';
+
+/** Tells whether a claim is what an entry of `claimsOptions` asks for. */
+export async function meetsOption(
+  value: unknown,
+  option: ClaimOptions,
+  claims: Record<string, unknown>,
+): Promise<boolean> {
+  if (option.essential && (value === undefined || value === null)) return false;
+  if (!hasAllowedValue(value, option)) return false;
+  // Awaited, so that the promise of an asynchronous function does not pass as a yes.
+  return !option.validate || Boolean(await option.validate(value, claims));
+}
+
+/** A list, such as "groups", meets the option with any of its items. A claim that must have a value must be there. */
+function hasAllowedValue(value: unknown, { value: wanted, values }: ClaimOptions): boolean {
+  const allowed = values ?? (wanted === undefined ? undefined : [wanted]);
+  const found = [value, ...(Array.isArray(value) ? value : [])].map((item) => JSON.stringify(item));
+  return allowed === undefined || allowed.some((item) => found.includes(JSON.stringify(item)));
+}
