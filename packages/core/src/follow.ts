@@ -1,17 +1,17 @@
 import { OAuthError } from './errors.js';
 import type { Http } from './http.js';
-import type { ServerAnswer, ServerQuestion } from './option-types/servers.js';
+import type { ServerAnswer, ServerRequest } from './option-types/servers.js';
 
 /**
- * Asks a server, and follows its redirects as far as the question allows: each address is checked like
+ * Sends a request, and follows redirects as far as it allows: each address is checked like
  * the first, and nothing but a plain `GET` or `HEAD` goes on.
  */
-export async function ask(http: Http, question: ServerQuestion): Promise<ServerAnswer> {
-  const { redirects = 0, method = 'GET', what, limit, headers = {}, body } = question;
+export async function exchangeFollowing(http: Http, request: ServerRequest): Promise<ServerAnswer> {
+  const { redirects = 0, method = 'GET', what, limit, headers = {}, body } = request;
   if (redirects > 0 && method === 'POST') {
     throw new OAuthError('invalid_options', 'A POST follows no redirects.');
   }
-  let { url } = question;
+  let { url } = request;
   for (let hop = 0; ; hop += 1) {
     const answer = await http.exchange({
       what,

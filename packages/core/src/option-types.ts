@@ -54,10 +54,11 @@ export type { ResponseMode } from './option-types/request.js';
 export type { ClientRegistration, ClientRegistrations } from './option-types/protected-resource.js';
 export type {
   ServerAnswer,
+  ServerContext,
   ServerFilter,
   ServerLocator,
-  ServerQuestion,
   ServerRegistration,
+  ServerRequest,
   ServerTools,
 } from './option-types/servers.js';
 export type { Limits, RefreshSettings } from './option-types/registry.js';

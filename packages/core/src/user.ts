@@ -25,7 +25,10 @@ export async function fetchUser<T extends Token>(given: UserQuery<T>): Promise<U
   const { app, options, token } = query;
   const profile = await sourceProfile(query);
   if (options.profile !== undefined) {
-    const sources = { ...sourcesOf(profile, token, options), ...(await askMore(query, profile)) };
+    const sources = {
+      ...sourcesOf(profile, token, options),
+      ...(await fetchExtras(query, profile)),
+    };
     const claims = mapProfile(options.profile, sources);
     const subject = typeof profile['sub'] === 'string' ? profile : claims;
     // Where there is an id_token, its subject is the one that was verified.
@@ -34,7 +37,7 @@ export async function fetchUser<T extends Token>(given: UserQuery<T>): Promise<U
     return { ...claims, sub, raw: profile };
   }
   const verified = app.checkSubject?.(profile, token);
-  const get = (url: string): Promise<Response> => ask(query, url);
+  const get = (url: string): Promise<Response> => getWithToken(query, url);
   const fixed = await options.userinfoComplianceFix?.(profile, { get });
   const user = { ...(fixed ?? profile), raw: profile };
   return token.server === undefined ? user : ofServer(user, given, verified);
@@ -138,7 +141,7 @@ function withoutProfile(error: unknown): Profile {
   throw error;
 }
 
-async function askMore<T extends Token>(
+async function fetchExtras<T extends Token>(
   query: UserQuery<T>,
   profile: Profile,
 ): Promise<Record<string, unknown>> {
@@ -152,13 +155,13 @@ async function askMore<T extends Token>(
   );
   const sources = sourcesOf(profile, token, options);
   const answers = await Promise.all(
-    wanted.map(async ([name, extra]) => [name, await askOne(query, extra, sources)] as const),
+    wanted.map(async ([name, extra]) => [name, await fetchExtra(query, extra, sources)] as const),
   );
   return Object.fromEntries(answers.filter(([, answer]) => answer !== undefined));
 }
 
 /** One further request; a refusal leaves its claims out, for the scope may not reach so far. */
-async function askOne<T extends Token>(
+async function fetchExtra<T extends Token>(
   query: UserQuery<T>,
   { url, params }: ExtraRequest,
   sources: ProfileSources,
@@ -168,15 +171,15 @@ async function askOne<T extends Token>(
   const { clientId, clientSecret } = query.options;
   const values = { client_id: clientId, client_secret: clientSecret, token: query.token };
   const search = new URLSearchParams(toPairs(fillParams(params, values))).toString();
-  const response = await ask(query, search === '' ? path : `${path}?${search}`);
+  const response = await getWithToken(query, search === '' ? path : `${path}?${search}`);
   const text = await response.text();
   if (response.status >= 500 || response.status === 429) throw unavailable(response.status);
   if (!response.ok) return undefined;
   return tryJson(text);
 }
 
-/** Asks the API with the token; an address in the options may be of another origin than the API. */
-async function ask<T extends Token>(
+/** Calls the API with the token; an address in the options may be of another origin than the API. */
+async function getWithToken<T extends Token>(
   { app, options, token }: UserQuery<T>,
   url: string,
 ): Promise<Response> {

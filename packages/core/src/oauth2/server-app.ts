@@ -1,6 +1,6 @@
 import { isObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
-import { ask } from '../follow.js';
+import { exchangeFollowing } from '../follow.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { ServerTools } from '../option-types/servers.js';
@@ -81,8 +81,8 @@ export function createServerApp(config: OAuth2AppConfig): Engine {
       const tied = { ...token, server: serverOf({ server }) };
       if (!locator.checkToken) return tied;
       const { options: there } = await engines.placeOf(tied.server);
-      const more = { ...tools, options: { ...there } };
-      const checked = await locator.checkToken(tied, tied.server, more);
+      const context = { ...tools, options: { ...there } };
+      const checked = await locator.checkToken(tied, tied.server, context);
       const moved = JSON.stringify(checked.server) !== JSON.stringify(tied.server);
       if (moved) await checkAccepted(options, serverOf(checked));
       return checked;
@@ -134,5 +134,5 @@ function answersIn(value: unknown, questions: readonly string[]): boolean {
 }
 
 function toolsOf(http: Http): ServerTools {
-  return { ask: (question) => ask(http, question) };
+  return { request: (request) => exchangeFollowing(http, request) };
 }

@@ -145,8 +145,8 @@ export class ServerEngines {
     if (!knowsClient || place.options.clientId !== undefined || clientId === undefined) return;
     const check = async (): Promise<void> => {
       const registered = await this.#registrations.get(place.issuer);
-      const tools = { ...this.#tools, options: { ...place.options } };
-      if (!registered || (await knowsClient(registered, tools))) return;
+      const context = { ...this.#tools, options: { ...place.options } };
+      if (!registered || (await knowsClient(registered, context))) return;
       await place.identify.renew(place.issuer, place.load, clientId);
     };
     // A check that fails is no reason to hold a login up.

@@ -46,7 +46,7 @@ export interface ServerLocator {
   describe?:
     | ((
         server: ChosenServer,
-        tools: ServerTools & { options: Readonly<Record<string, unknown>> },
+        context: ServerContext,
       ) => Awaitable<Readonly<Record<string, unknown>>>)
     | undefined;
   /**
@@ -64,21 +64,13 @@ export interface ServerLocator {
    * Where it does not, the client is registered anew.
    */
   knowsClient?:
-    | ((
-        client: ClientRegistration,
-        tools: ServerTools & { options: Readonly<Record<string, unknown>> },
-      ) => Promise<boolean>)
-    | undefined;
+    ((client: ClientRegistration, context: ServerContext) => Promise<boolean>) | undefined;
   /**
    * Completes or refuses the token of a login, before anybody sees it. With another `server` in it, the
    * token belongs there from then on, if `servers` accepts that one as well.
    */
   checkToken?:
-    | ((
-        token: OAuth2Token,
-        server: ChosenServer,
-        tools: ServerTools & { options: Readonly<Record<string, unknown>> },
-      ) => Awaitable<OAuth2Token>)
+    | ((token: OAuth2Token, server: ChosenServer, context: ServerContext) => Awaitable<OAuth2Token>)
     | undefined;
   /**
    * Whether a `sub` means the same person at every server, because `checkToken` or `find` have proved
@@ -101,16 +93,22 @@ export interface ServerRegistration {
 /** The way to servers that others have named. */
 export interface ServerTools {
   /**
-   * Asks a server: https to public hosts only, bounded in time and size. Redirects are an error, or
+   * Sends a request to a server: https to public hosts only, bounded in time and size. Redirects are an error, or
    * followed up to `redirects` times, each address checked like the first.
    *
    * @throws OAuthError `unsafe_address`, `timeout`, `response_too_large`, `provider_unavailable`
    */
-  ask(request: ServerQuestion): Promise<ServerAnswer>;
+  request(request: ServerRequest): Promise<ServerAnswer>;
+}
+
+/** The way to a server, and what the client is there. */
+export interface ServerContext extends ServerTools {
+  /** The client's options, as they are at the server. */
+  options: Readonly<Record<string, unknown>>;
 }
 
 /** A request to a server. It carries no credentials where redirects are followed. */
-export interface ServerQuestion {
+export interface ServerRequest {
   /** What the address is, for messages: `profile page`. */
   what: string;
   url: string;

@@ -23,10 +23,10 @@ export interface AtprotoAccount {
 export async function resolveDid(
   did: Did,
   directory: string,
-  { ask }: ServerTools,
+  tools: ServerTools,
 ): Promise<AtprotoAccount> {
   const what = 'DID document';
-  const answer = await ask({
+  const answer = await tools.request({
     what,
     url: placeOf(did, directory),
     headers: { accept: 'application/did+ld+json, application/json' },

@@ -56,10 +56,10 @@ async function textRecords(name: string): Promise<string[]> {
   }
 }
 
-async function fromHost(handle: string, { ask }: ServerTools): Promise<string | undefined> {
+async function fromHost(handle: string, tools: ServerTools): Promise<string | undefined> {
   const url = `https://${handle}/.well-known/atproto-did`;
   try {
-    const answer = await ask({ what: "handle's host", url, redirects: 5, limit: 16_384 });
+    const answer = await tools.request({ what: "handle's host", url, redirects: 5, limit: 16_384 });
     return answer.status === 200 ? answer.text.trim() : undefined;
   } catch (error) {
     // Whoever mistypes a handle has named a host that is not there.

@@ -1,6 +1,6 @@
 import { OAuthError } from '../../errors.js';
 import type { ChosenServer, OAuth2Token } from '../../types.js';
-import type { ServerLocator, ServerTools } from '../../option-types/servers.js';
+import type { ServerContext, ServerLocator, ServerTools } from '../../option-types/servers.js';
 import { resolveDid, type AtprotoAccount } from './atproto-did.js';
 import { resolveHandle } from './atproto-handle.js';
 import { isDid, readName, type AtprotoName } from './atproto-names.js';
@@ -84,7 +84,7 @@ async function confirmedHandle(
 /** Everything else is in the server's metadata. */
 function describe(
   { issuer = '', pds, did, handle }: ChosenServer,
-  { options }: { options: Readonly<Record<string, unknown>> },
+  { options }: ServerContext,
 ): Record<string, unknown> {
   const hint = handle ?? did;
   const given = options['authorizeParams'] as object | undefined;

@@ -25,7 +25,7 @@ export interface IndieAuthServer {
  * @see https://indieauth.spec.indieweb.org/#discovery-by-clients
  */
 export async function discover(url: string, tools: ServerTools): Promise<IndieAuthServer> {
-  const page = await tools.ask({
+  const page = await tools.request({
     what: 'home page',
     url,
     redirects: 5,
@@ -64,10 +64,10 @@ const what = 'IndieAuth metadata';
 /** IndieAuth §4.1.1. */
 async function readMetadata(
   url: string,
-  { ask }: ServerTools,
+  tools: ServerTools,
 ): Promise<Omit<IndieAuthServer, 'page' | 'micropub'>> {
   const headers = { accept: 'application/json' };
-  const document = readDocument(await ask({ what, url, headers }), what);
+  const document = readDocument(await tools.request({ what, url, headers }), what);
   const { issuer } = document;
   if (typeof issuer !== 'string' || !isAbove(issuer, url)) {
     throw new OAuthError(

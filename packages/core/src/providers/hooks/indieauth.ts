@@ -1,6 +1,6 @@
 import { OAuthError } from '../../errors.js';
 import type { ValidateCallback } from '../../option-types.js';
-import type { ServerLocator } from '../../option-types/servers.js';
+import type { ServerContext, ServerLocator } from '../../option-types/servers.js';
 import { scopeText } from '../../options/scope.js';
 import type { ChosenServer, OAuth2Token } from '../../types.js';
 import { discover, type IndieAuthServer } from './indieauth-discovery.js';
@@ -87,7 +87,7 @@ function checkIssuerOf({ issuer, namesIssuer }: ChosenServer): ValidateCallback 
 async function checkToken(
   token: OAuth2Token,
   server: ChosenServer,
-  tools: Parameters<NonNullable<ServerLocator['checkToken']>>[2],
+  context: ServerContext,
 ): Promise<OAuth2Token> {
   const me = typeof token['me'] === 'string' ? readProfileUrl(token['me']) : undefined;
   if (me === undefined) {
@@ -98,12 +98,12 @@ async function checkToken(
   }
   if (me === server['me'] || me === server['page'])
     return { ...token, me, server: { ...server, me } };
-  const declared = await discover(me, tools);
+  const declared = await discover(me, context);
   const { authorizationEndpoint, tokenEndpoint } = declared;
   const speakers: unknown[] = [authorizationEndpoint, tokenEndpoint];
   if (
     authorizationEndpoint === server['authorizationEndpoint'] &&
-    speakers.includes(tools.options['accessTokenUrl'])
+    speakers.includes(context.options['accessTokenUrl'])
   ) {
     return { ...token, me, server: kept(me, declared) };
   }

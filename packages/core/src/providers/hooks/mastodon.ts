@@ -3,10 +3,12 @@ import { OAuthError } from '../../errors.js';
 import type {
   ClientRegistration,
   ServerAnswer,
+  ServerContext,
   ServerLocator,
   ServerRegistration,
   ServerTools,
 } from '../../option-types.js';
+import type { ChosenServer } from '../../types.js';
 
 /**
  * Registers an application at an instance, in a way of Mastodon's own.
@@ -15,7 +17,7 @@ import type {
  */
 export async function registerClient(
   { options, redirectUris, scope, clientMetadata }: ServerRegistration,
-  { ask }: ServerTools,
+  { request }: ServerTools,
 ): Promise<ClientRegistration> {
   const { client_name: name, client_uri: website } = clientMetadata;
   const body = new URLSearchParams({
@@ -24,7 +26,7 @@ export async function registerClient(
     scopes: scope,
   });
   if (typeof website === 'string') body.set('website', website);
-  const answer = await ask({
+  const answer = await request({
     what: 'registration of the application',
     url: `${String(options['apiBaseUrl'])}apps`,
     method: 'POST',
@@ -56,10 +58,11 @@ const endpoints = {
 } as const;
 
 async function describe(
-  ...[, { ask, options }]: Parameters<NonNullable<ServerLocator['describe']>>
+  _server: ChosenServer,
+  { request, options }: ServerContext,
 ): Promise<Record<string, unknown>> {
   const { origin } = new URL(String(options['authorizeUrl']));
-  const document = await ask({
+  const document = await request({
     what: 'metadata document',
     url: `${origin}/.well-known/oauth-authorization-server`,
     headers: { accept: 'application/json' },
@@ -77,9 +80,10 @@ async function describe(
  * keeps the client, or shows that it is gone.
  */
 async function knowsClient(
-  ...[client, { ask, options }]: Parameters<NonNullable<ServerLocator['knowsClient']>>
+  client: ClientRegistration,
+  { request, options }: ServerContext,
 ): Promise<boolean> {
-  const answer = await ask({
+  const answer = await request({
     what: 'token endpoint',
     url: String(options['accessTokenUrl']),
     method: 'POST',
