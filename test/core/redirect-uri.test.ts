@@ -42,6 +42,18 @@ describe('the redirect URI (RFC 6749 §3.1.2)', () => {
   });
 
   it.each(['one', 'two'] as const)(
+    '[A6] of "%s" is not where the parameters go, and the message says where they do',
+    async (name) => {
+      const client = makeRegistry({ baseUrl: 'https://app.example' })[name];
+      for (const given of [{ scope: 'email' }, 42, new URL('https://app.example/cb')]) {
+        const error = await rejection(client.createAuthorizationUrl(given as never));
+        expect(error).toMatchObject({ code: 'invalid_options', client: name });
+        expect(error.message).toContain('authorizeRedirect(req, res, undefined, { scope })');
+      }
+    },
+  );
+
+  it.each(['one', 'two'] as const)(
     '[A6] of "%s" is refused with a fragment, or where it leads nowhere',
     async (name) => {
       const based = makeRegistry({ baseUrl: 'https://app.example' });

@@ -138,6 +138,12 @@ describe('refreshToken() (RFC 6749 §6)', () => {
     expect([headers['x-refresh'], form.get('extra')]).toEqual(['yes', '1']);
   });
 
+  it('[R5] of no token at all, as from a session that is gone, says that there is none', async () => {
+    const { client } = await loggedIn('plain');
+    const error = await rejection(client.refreshToken(undefined as never));
+    expect(error).toMatchObject({ code: 'missing_token', client: 'plain', phase: 'refresh' });
+  });
+
   it.each([undefined, null, 7, ''])(
     '[R5] without a refresh token asks nobody: %j',
     async (none) => {

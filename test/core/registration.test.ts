@@ -67,6 +67,17 @@ describe('registerDynamically() (RFC 7591)', () => {
     });
   });
 
+  it.each([undefined, 'id.example', ''])(
+    '[X12] needs the address of an issuer, not %j',
+    async (issuer) => {
+      const error = await rejection(registerDynamically(issuer as string, {}));
+      expect([error.code, error.message]).toEqual([
+        'invalid_options',
+        expect.stringContaining('issuer'),
+      ]);
+    },
+  );
+
   it('[X12] misses an endpoint, and a client id in its answer', async () => {
     expect(await rejection(registerDynamically(provider.issuer, {}))).toMatchObject({
       code: 'invalid_metadata',
@@ -159,11 +170,12 @@ describe('discoverIssuer() (OpenID Connect Discovery §2)', () => {
     ['https://2130706433/', found, 200],
     ['http://example.com/ada', found, 200],
     ['', found, 200],
+    [undefined, found, 200],
     ['ada@example.com', found, 404],
     ['ada@example.com', {}, 200],
     ['ada@example.com', { links: [{ rel, href: 'http://id.example' }] }, 200],
     ['ada@example.com', { links: [{ rel, href: 'https://id.example?x' }] }, 200],
   ])('[X12] finds nothing for %s with %j, %s', async (identifier, body, status) => {
-    await rejection(discoverIssuer(identifier, answering(body, status)));
+    await rejection(discoverIssuer(identifier as string, answering(body, status)));
   });
 });

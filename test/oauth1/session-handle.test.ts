@@ -103,6 +103,8 @@ describe('refreshToken() with a session handle (OAuth Session 1.0)', () => {
     const token = { ...issue(), oauth_session_handle: value } as OAuth1Token;
     const error = await rejection(oauth1Client(provider).refreshToken(token));
     expect(error).toMatchObject({ code: 'missing_token', client: 'club', phase: 'refresh' });
+    const none = await rejection(oauth1Client(provider).refreshToken(undefined as never));
+    expect(none).toMatchObject({ code: 'missing_token', client: 'club', phase: 'refresh' });
     expect(provider.count()).toBe(0);
   });
 

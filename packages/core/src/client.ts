@@ -143,6 +143,13 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
   /** The given address, byte for byte, or one below `baseUrl`; never one from the request. */
   #redirectUri(given: string | undefined): string {
     const { baseUrl } = this.#config.registry;
+    if (typeof (given ?? '') !== 'string') {
+      throw new OAuthError(
+        'invalid_options',
+        `"redirectUri" must be text or undefined, not ${typeof given}. Parameters of the request come after it: ` +
+          'authorizeRedirect(req, res, undefined, { scope }).',
+      );
+    }
     const uri = resolveRedirectUri(given ?? `callback/${this.name}`, baseUrl);
     if (uri !== undefined) return uri;
     throw new OAuthError(

@@ -107,7 +107,7 @@ async function atHome<T extends Token>(query: UserQuery<T>): Promise<UserQuery<T
 /** Names a person for good: `github$583231`. */
 export function identityOf(name: string, options: Readonly<RegisterOptions>, token: Token): string {
   const { provider = name, issuer } = options;
-  const { sub, iss } = token.userinfo ?? {};
+  const { sub, iss } = (token as Token | undefined)?.userinfo ?? {};
   // Where every tenant is an issuer of its own, a subject means something within one.
   const within = typeof issuer === 'string' && issuer.includes('{') && iss ? `${String(iss)}$` : '';
   if (typeof sub === 'string' && sub !== '') {

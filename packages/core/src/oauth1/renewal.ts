@@ -17,7 +17,8 @@ const over: readonly string[] = [
 ];
 
 /** What a token is renewed with (OAuth Session 1.0); `undefined` where the provider gave nothing. */
-export function sessionHandle({ oauth_session_handle: handle }: OAuth1Token): string | undefined {
+export function sessionHandle(token: OAuth1Token | undefined): string | undefined {
+  const handle = token?.oauth_session_handle;
   return typeof handle === 'string' && handle !== '' ? handle : undefined;
 }
 

@@ -31,10 +31,13 @@ export async function refreshToken(
   return mapVerified(options, { ...kept, ...fresh, userinfo: { ...claims, raw: claims } });
 }
 
-async function fetchFresh(context: ProtocolContext, token: OAuth2Token): Promise<OAuth2Token> {
+async function fetchFresh(
+  context: ProtocolContext,
+  token: OAuth2Token | undefined,
+): Promise<OAuth2Token> {
   const { options, metadata } = context;
-  if (typeof token.refresh_token !== 'string' || token.refresh_token === '') {
-    const fresh = await renewLongLived(context, token);
+  if (typeof token?.refresh_token !== 'string' || token.refresh_token === '') {
+    const fresh = token && (await renewLongLived(context, token));
     if (fresh) return fresh;
     throw new OAuthError(
       'missing_token',

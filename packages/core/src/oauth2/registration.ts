@@ -60,8 +60,9 @@ export async function registerDynamically(
   { initialAccessToken, ...httpOptions }: RegistrationOptions = {},
 ): Promise<Registration> {
   const registered = await clientless('registration', async () => {
-    const http = createHttp(httpOptions).guarded(issuer);
-    http.check(issuer, 'issuer');
+    const open = createHttp(httpOptions);
+    open.check(issuer, 'issuer');
+    const http = open.guarded(issuer);
     const load = createMetadata({ options: { issuer }, http, openid: true, ttl: 60 });
     const { registration_endpoint: url } = await load();
     if (typeof url === 'string') {

@@ -54,7 +54,9 @@ function address(origin: string, resource: string): URL {
 
 /** OpenID Connect Discovery §2.1: an address of mail, of the web, or a bare host. */
 function normalise(identifier: string): { resource: string; origin: string } {
-  const text = identifier.trim().replace(/#.*$/s, '');
+  const text = String(identifier ?? '')
+    .trim()
+    .replace(/#.*$/s, '');
   const account = /^(?:acct:)?([^/@\s]+)@([^/@\s?#]+)$/i.exec(text);
   const url = account
     ? `https://${account[2]}`
