@@ -44,6 +44,24 @@ describe('oauth-registry doctor', () => {
     });
   });
 
+  it('[X6] asks for the own token of a client that acts for itself, and for no code', async () => {
+    const own: RegisterOptions = { grantType: 'client_credentials', authorizeUrl: undefined };
+    const robot = (more: RegisterOptions = {}) =>
+      examined(registry(plainClient(provider, { ...own, ...more })));
+    const { code, line } = await robot();
+    expect(line('client authentication')).toMatch(/^ {2}ok .*a token of its own/);
+    expect(provider.last('token').form.get('grant_type')).toBe('client_credentials');
+    expect(code).toBe(0);
+    expect((await robot({ clientSecret: 'wrong' })).line('client authentication')).toMatch(
+      /^ {2}error .*does not accept the client/,
+    );
+    const refusals = { unauthorized_client: /may not use client credentials/, odd: /refused/ };
+    for (const [error, said] of Object.entries(refusals)) {
+      provider.on('token', () => ({ status: 400, body: { error } }));
+      expect((await robot()).line('client authentication')).toMatch(said);
+    }
+  });
+
   it('[X6] tells that discovery is not reachable, and where', async () => {
     provider.quirks.fault.metadata = 'missing-404';
     const { code, line } = await doctor();

@@ -19,6 +19,7 @@ export async function examineCredentials(patient: Patient): Promise<Finding> {
   if (options.openid2Endpoint !== undefined) {
     return { level: 'ok', check, text: 'not checked: OpenID 2.0 clients have no credentials' };
   }
+  if (options.grantType === 'client_credentials') return await examineOwnToken(patient);
   const redirectUri = resolveRedirectUri(path, registry.baseUrl) ?? 'http://127.0.0.1/callback';
   try {
     // OAuth 1 asks for temporary credentials here, and PAR pushes: both show who the client is.
@@ -33,6 +34,16 @@ export async function examineCredentials(patient: Patient): Promise<Finding> {
   return { level: 'warning', check, text };
 }
 
+/** A client that acts for itself shows who it is by getting its own token. */
+async function examineOwnToken({ client }: Patient): Promise<Finding> {
+  try {
+    if (speaksOAuth2(client)) await client.clientCredentialsToken({}, { fresh: true });
+    return { level: 'ok', check, text: 'accepted: the client gets a token of its own' };
+  } catch (error) {
+    return judge(error, 'client credentials');
+  }
+}
+
 /** Asks for the token of a code that was never issued: who is refused for the code has been recognised. */
 async function redeemNothing({ client, metadata }: Patient, request: AuthorizeData): Promise<void> {
   const { formPost: _f, fragment: _a, jarm: _j, responseType: _r, ...data } = request;
@@ -45,7 +56,7 @@ async function redeemNothing({ client, metadata }: Patient, request: AuthorizeDa
   await client.fetchAccessToken(params, data);
 }
 
-function judge(error: unknown): Finding {
+function judge(error: unknown, grant = 'authorization codes'): Finding {
   if (!(error instanceof OAuthError)) throw error;
   const { code, status } = error;
   if (code === 'invalid_grant') return { level: 'ok', check, text: 'accepted' };
@@ -56,12 +67,12 @@ function judge(error: unknown): Finding {
     return { level: 'error', check, text };
   }
   if (code === 'unauthorized_client') {
-    const text =
-      'the client may not use authorization codes. Allow it in the provider’s settings of the client';
+    const text = `the client may not use ${grant}. Allow it in the provider’s settings of the client`;
     return { level: 'error', check, text };
   }
   const refused = error.error !== undefined && status !== undefined && status < 500;
   if (!refused) return failure(check, error);
+  if (grant !== 'authorization codes') return failure(check, error);
   const text = `cannot be told from the answer "${error.error}" to a code that was never issued. Try a login`;
   return { level: 'warning', check, text };
 }
