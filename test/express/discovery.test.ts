@@ -148,7 +148,7 @@ describe('discovery (OpenID Connect Discovery §4, RFC 8414 §3)', () => {
       ['end_session_endpoint', 'registration_endpoint', 'mtls_endpoint_aliases'],
     ].flat(),
   )(
-    '[X4] a remote document whose %s is on this machine is refused (RFC 9700 §4.11)',
+    '[X4] a remote document whose %s is on this machine or in a private network is refused (RFC 9700 §4.11)',
     async (field) => {
       const remote = 'https://id.example';
       const document = {
@@ -162,8 +162,16 @@ describe('discovery (OpenID Connect Discovery §4, RFC 8414 §3)', () => {
       const issuer = { serverMetadataUrl: undefined, issuer: remote };
       const good = await start(issuer, { fetch });
       expect((await new Browser().get(`${good.url}/login/openid`)).location?.origin).toBe(remote);
-      for (const host of ['localhost:1', '127.0.0.1', '127.9.9.9', '[::1]', '2130706433']) {
-        const inside = `http://${host}/inside`;
+      const inHere = ['localhost:1', '127.0.0.1', '127.9.9.9', '[::1]', '2130706433'];
+      const others = [
+        '10.0.0.1',
+        '169.254.169.254',
+        '[fd00:ec2::254]',
+        '[::ffff:a00:1]',
+        '0.0.0.0',
+      ];
+      for (const host of [...inHere, ...others]) {
+        const inside = `${inHere.includes(host) ? 'http' : 'https'}://${host}/inside`;
         const swapped = field === 'mtls_endpoint_aliases' ? { token_endpoint: inside } : inside;
         Object.assign(answer, document, { [field]: swapped });
         const app = await start(issuer, { fetch });
@@ -173,6 +181,13 @@ describe('discovery (OpenID Connect Discovery §4, RFC 8414 §3)', () => {
       expect(provider.count()).toBe(0);
     },
   );
+
+  it('[X4] a document of this machine reaches no other one in private networks, unless that is allowed', async () => {
+    provider.quirks.metadata = { revocation_endpoint: 'https://192.168.0.1/revoke' };
+    expect(await login(await start())).toMatchObject({ code: 'invalid_metadata' });
+    const allowed = await start({ allowPrivateNetworks: true });
+    expect(await login(allowed)).toHaveProperty('userinfo');
+  });
 
   it('compares a configured issuer exactly, slash included', async () => {
     const app = await start({ issuer: `${provider.issuer}/` });

@@ -26,6 +26,12 @@ function refusedHost(hostname: string): string | undefined {
     : 'is at no public host name';
 }
 
+/** Tells whether a URL names an address of this machine or of a private network; of a name, nobody knows. */
+export function isInside({ hostname }: URL): boolean {
+  const ip = literal(hostname);
+  return isLocal(hostname) || (ip !== undefined && refusedIp(ip, 'public'));
+}
+
 /** Names that are not of the Internet (RFC 6761, RFC 6762, RFC 8375, ICANN SAC113), also of clouds. */
 const special =
   /(?:^|\.)(?:localhost|local|localdomain|internal|intranet|private|lan|home\.arpa|onion|invalid)$/;

@@ -1,6 +1,7 @@
 import { now } from '../crypto.js';
 import { isObject, readObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
+import { isInside } from '../guard.js';
 import { isLoopback, retryAfter, type Http, type HttpAnswer } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import { acceptsIssuer, fixedIssuer } from './issuer.js';
@@ -143,7 +144,7 @@ async function discover({ options, http }: MetadataConfig): Promise<ServerMetada
     if (answer.status === 200) {
       const document = readDocument(answer);
       checkIssuer(document, options);
-      checkEndpoints(document, http, new URL(url));
+      checkEndpoints(document, { options, http, from: new URL(url) });
       return document;
     }
     if (answer.status < 400 || answer.status > 499) break;
@@ -190,7 +191,10 @@ function addressesOf(source: Record<string, unknown>): [field: string, url: unkn
 }
 
 /** Every address that will be used must be one that may be used: a good document can name bad places. */
-function checkEndpoints(document: ServerMetadata, http: Http, from: URL): void {
+function checkEndpoints(
+  document: ServerMetadata,
+  { options, http, from }: { options: Readonly<RegisterOptions>; http: Http; from: URL },
+): void {
   const aliases = document['mtls_endpoint_aliases'];
   const sources = isObject(aliases) ? [document, aliases] : [document];
   for (const [field, url] of sources.flatMap(addressesOf)) {
@@ -198,13 +202,19 @@ function checkEndpoints(document: ServerMetadata, http: Http, from: URL): void {
     if (typeof url !== 'string' || !/^https?:\/\//i.test(url) || !URL.canParse(url)) {
       throw new OAuthError('invalid_metadata', `The metadata's "${field}" is not an https URL.`);
     }
-    // The exemption for loopback is for a developer's own provider, not for a remote one to reach in.
-    if (!isLoopback(http.check(url, `metadata's "${field}"`)) || isLoopback(from)) continue;
+    const target = http.check(url, `metadata's "${field}"`);
+    if (options.allowPrivateNetworks || !reachesIn(target, from)) continue;
     throw new OAuthError(
       'invalid_metadata',
-      `The metadata's "${field}" points to this machine, but the document came from elsewhere.`,
+      `The metadata's "${field}" points to this machine or a private network, but the document came from ` +
+        'elsewhere. "allowPrivateNetworks: true" allows it.',
     );
   }
+}
+
+/** What is inside is for documents from there: of this machine, or of a private network. */
+function reachesIn(target: URL, from: URL): boolean {
+  return isInside(target) && !(isInside(from) && isLoopback(target) === isLoopback(from));
 }
 
 /** The issuer that a well-known address belongs to; for any other address, its origin. */
