@@ -45,6 +45,23 @@ describe('an id_token without the claims that were asked for (OpenID Connect Cor
     },
   );
 
+  it.each([
+    ['twitch', { data: [{ id: 'u-1', login: 'ada', display_name: 'Ada Example' }] }],
+    ['openstreetmap', { user: { id: 'u-1', display_name: 'Ada Example' } }],
+  ])('[M3] is completed where a scope of %s’s own was asked for', async (name, answer) => {
+    const found = await login(name, { token, profile: answer, idToken: { sub: 'u-1' } });
+    expect(asked(found)).toBe(1);
+    expect(found.token.userinfo).toMatchObject({ sub: 'u-1', name: 'Ada Example' });
+  });
+
+  it.each(['openid', 'openid offline_access', ['openid']])(
+    '[M3] is all that scope %j asks for',
+    async (scope) => {
+      const found = await login('okta', { token, profile, idToken: { sub: 'u-1' } }, { scope });
+      expect(asked(found)).toBe(0);
+    },
+  );
+
   it('[M3][F2] keeps an email with the word on whether it is verified', async () => {
     const script = { token, profile, idToken: { sub: 'u-1', email: 'old@example.com' } };
     const { userinfo } = (await login('okta', script, { scope: 'openid profile' })).token;

@@ -91,10 +91,19 @@ const claimsOf: Readonly<Record<string, readonly string[]>> = {
   email: ['email'],
 };
 
-/** Tells whether an id_token has none of the claims that its scopes stand for. */
+/** Scopes of the standard that say nothing of who somebody is. */
+const silent: ReadonlySet<string> = new Set(['openid', 'offline_access', 'offline', '']);
+
+/**
+ * Tells whether an id_token has none of the claims that its scopes stand for. What a provider's own scope
+ * stands for is not known: it may be any of them.
+ */
 function isThin(claims: UserInfo, { scope }: Readonly<RegisterOptions>): boolean {
-  const asked = new Set([scope ?? []].flat().flatMap((names) => names.split(/[\s,]+/)));
-  const wanted = Object.entries(claimsOf).flatMap(([name, of]) => (asked.has(name) ? of : []));
+  const asked = [scope ?? []].flat().flatMap((names) => names.split(/[\s,]+/));
+  const meant = asked.filter((name) => !silent.has(name));
+  const standard = meant.filter((name) => Object.hasOwn(claimsOf, name));
+  const known = standard.length > 0 || meant.length === 0 ? standard : Object.keys(claimsOf);
+  const wanted = known.flatMap((name) => claimsOf[name] ?? []);
   return wanted.length > 0 && wanted.every((claim) => claims[claim] === undefined);
 }
 
