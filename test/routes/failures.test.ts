@@ -49,6 +49,15 @@ describe('the page of a login that failed', () => {
     expect(wayOn(await browser.get(`${app.url}/auth/login/nosuch`))).toBe('/home');
   });
 
+  it('[D4] is no decline where the person agreed, and the provider denies access to a token', async () => {
+    const browser = await start();
+    provider.once('token', () => ({ status: 403, body: { error: 'access_denied' } }));
+    const page = await browser.follow(`${app.url}/auth/login/corp`);
+    expect(page.text()).toContain('Sign-in failed');
+    expect(page.text()).not.toContain('did not allow');
+    expect(app.failures).toMatchObject([{ declined: false }]);
+  });
+
   it('[D4] has the application’s styles, and its policy allows those and no others', async () => {
     const browser = await start({ page: { styles: 'h1 { color: teal } </style><script>' } });
     const page = await browser.get(`${app.url}/auth/callback/corp?state=x`);

@@ -99,7 +99,7 @@ describe.each(Object.entries(frameworks))('a login in a popup on %s', (_name, op
 
     expect(toldBy(visit)).toEqual({
       id: popup,
-      error: { code: 'access_denied', message: expect.any(String) },
+      error: { code: 'access_denied', message: expect.any(String), declined: true },
     });
     expect(visit.text()).not.toContain('said');
     expect(app.failures).toMatchObject([{ declined: true, popup: true }]);

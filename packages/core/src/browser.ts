@@ -48,7 +48,7 @@ export class LoginError extends Error {
 interface Told {
   id: string;
   user?: unknown;
-  error?: { code: string; message: string };
+  error?: { code: string; message: string; declined: boolean };
   /** Where the application wants the person to go. */
   goTo?: string;
 }
@@ -189,7 +189,10 @@ function answerOf<User>(popup: Window, id: string): Promise<User> {
       end(() => {
         if (goTo !== undefined) location.href = goTo;
         if (!error) resolve(user as User);
-        else reject(new LoginError(reasonOf(error.code), error.message, error.code));
+        else {
+          const reason = error.declined ? 'declined' : 'failed';
+          reject(new LoginError(reason, error.message, error.code));
+        }
       });
     };
     const heard = ({ origin, source, data }: MessageEvent<Told | undefined>): void => {
@@ -198,8 +201,4 @@ function answerOf<User>(popup: Window, id: string): Promise<User> {
     channel.addEventListener('message', ({ data }: MessageEvent<Told>) => tell(data));
     addEventListener('message', heard);
   });
-}
-
-function reasonOf(code: string): LoginError['reason'] {
-  return code === 'access_denied' ? 'declined' : 'failed';
 }

@@ -49,8 +49,14 @@ const messages: { [Code in OAuthErrorCode]?: string } = {
   timeout: later,
 };
 
-function wordsFor({ code }: OAuthError): Words {
-  if (code === 'access_denied') return declined;
+/** Tells whether the person said no, at the provider; an API that denies access is another matter. */
+export function hasDeclined({ code, phase }: OAuthError): boolean {
+  return code === 'access_denied' && phase === 'callback';
+}
+
+function wordsFor(error: OAuthError): Words {
+  const { code } = error;
+  if (hasDeclined(error)) return declined;
   if (code === 'cross_site_request') return foreign;
   const message = messages[code] ?? 'Something went wrong on the way. Nothing was changed.';
   return { title: 'Sign-in failed', message };
@@ -62,7 +68,7 @@ function wordsFor({ code }: OAuthError): Words {
  */
 export function failurePage(error: OAuthError, place: FailurePlace): string {
   const words = wordsFor(error);
-  const refused = error.code === 'access_denied';
+  const refused = hasDeclined(error);
   const message: Message = {
     ...words,
     ...(refused ? {} : { details: `${error.code}: ${error.message}` }),

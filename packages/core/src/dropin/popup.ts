@@ -8,7 +8,7 @@ export interface Told {
   /** The number by which that page knows the popup. */
   id: string;
   user?: unknown;
-  error?: { code: string; message: string };
+  error?: { code: string; message: string; declined: boolean };
   /** Where the application wants the person to go. */
   goTo?: string | undefined;
 }

@@ -9,7 +9,7 @@ import type { Awaitable } from '../types.js';
 import { Access } from './access.js';
 import { answerPage, answerRedirect, type RouteAnswer } from './answers.js';
 import type { Branded } from './button.js';
-import { failurePage } from './failure.js';
+import { failurePage, hasDeclined } from './failure.js';
 import { answerFragment } from './fragment.js';
 import { accountToLink, checkLink } from './link.js';
 import { loginPage } from './page.js';
@@ -191,7 +191,7 @@ export class Routes {
     error: OAuthError,
   ): Promise<RouteAnswer | undefined> {
     const { login, place } = attempt;
-    const declined = error.code === 'access_denied';
+    const declined = hasDeclined(error);
     const { onError } = this.#options;
     const result = await onError?.({ ...login, error, declined });
     const answer = answerRedirect(browser, result, this.#away(undefined));
@@ -204,7 +204,7 @@ export class Routes {
       return answerRedirect(browser, undefined, this.#away(this.#home()));
     }
     const { code, message, statusCode } = error;
-    const told = { error: { code, message }, goTo: webAddress(answer?.location) };
+    const told = { error: { code, message, declined }, goTo: webAddress(answer?.location) };
     const telling = id === undefined ? undefined : tellOpener({ id, ...told });
     const { page } = this.#options;
     const where = { mount: place.mount, login, home: this.#home(), page, telling };
