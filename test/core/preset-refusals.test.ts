@@ -26,7 +26,7 @@ const refusals: [name: string, status: number, body: object, meaning: object][] 
     'twitch',
     403,
     { status: 403, message: 'invalid client secret' },
-    { code: 'provider_refused', error_description: 'invalid client secret' },
+    { ...mistaken, error_description: 'invalid client secret' },
   ],
   [
     'strava',
@@ -46,6 +46,24 @@ const refusals: [name: string, status: number, body: object, meaning: object][] 
     400,
     { status: 'MISSING_SCOPES', message: 'not allowed' },
     { code: 'provider_refused', error: 'MISSING_SCOPES', error_description: 'not allowed' },
+  ],
+  [
+    'withings',
+    200,
+    { status: 503, body: {}, error: 'Invalid Params: invalid refresh_token' },
+    { ...ended, error: '503', error_description: 'Invalid Params: invalid refresh_token' },
+  ],
+  [
+    'disqus',
+    400,
+    { code: 22, response: 'Invalid parameter: code' },
+    { code: 'provider_refused', error: '22', error_description: 'Invalid parameter: code' },
+  ],
+  [
+    'figma',
+    400,
+    { status: 400, err: 'Invalid refresh token' },
+    { code: 'provider_refused', error_description: 'Invalid refresh token' },
   ],
   ['hubspot', 429, { status: 'error', message: 'limit' }, { code: 'provider_unavailable' }],
   [
@@ -69,7 +87,8 @@ const refusals: [name: string, status: number, body: object, meaning: object][] 
 /** Refreshes a token of a provider, which answers that. */
 async function refresh(name: string, answer: WireAnswer): Promise<unknown> {
   const options = described(name);
-  const tokens = `POST ${options.accessTokenUrl?.replace('{host}', 'github.com')}`;
+  const tokensUrl = options.refreshTokenUrl ?? options.accessTokenUrl;
+  const tokens = `POST ${tokensUrl?.replace('{host}', 'github.com')}`;
   const wire = await startWire({
     [tokens]: answer,
     [`GET ${options.serverMetadataUrl}`]: json({

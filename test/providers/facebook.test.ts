@@ -75,7 +75,7 @@ describe('Facebook', () => {
     };
     const facebook = await startPreset('facebook', { ...routes, [tokens]: json({ error }, 400) });
     expect(await facebook.refusal()).toMatchObject({
-      code: 'provider_refused',
+      code: 'invalid_grant',
       error: 'OAuthException',
       error_description: 'This authorization code has expired.',
     });

@@ -42,14 +42,15 @@ describe('Withings', () => {
   });
 
   it.each([
-    [{ status: 503, body: {}, error: 'Invalid Params: invalid code' }, '503'],
+    [{ status: 503, body: {}, error: 'Invalid Params: invalid code' }, '503', 'invalid_grant'],
+    [{ status: 503, body: {}, error: 'Invalid Params: missing action' }, '503'],
     [{ status: 401, body: {}, error: 'XRequestID: Not provided invalid_token: …' }, '401'],
     [{ status: 601, body: { wait_seconds: 10 }, error: 'Too Many Requests' }, '601'],
     [{ status: 293, body: {}, error: 'The callback URL is either absent or incorrect' }, '293'],
-  ])('[R6] says no with HTTP 200: %j', async (answer, error) => {
+  ])('[R6] says no with HTTP 200: %j', async (answer, error, code = 'provider_refused') => {
     const withings = await startPreset('withings', { [tokens]: json(answer) });
     expect(await withings.refusal()).toMatchObject({
-      code: 'provider_refused',
+      code,
       status: 200,
       error,
       error_description: answer.error,

@@ -1,6 +1,7 @@
 import { refusalCode, type OAuthErrorCode } from '../error-codes.js';
 import { OAuthError } from '../errors.js';
 import { retryAfter, type HttpAnswer } from '../http.js';
+import { habitualWords } from '../quirks/refusals.js';
 import { readFields } from './answer.js';
 
 const denials: readonly string[] = ['user_refused', 'permission_denied'];
@@ -35,13 +36,14 @@ export function problemCode(problem: string | undefined): OAuthErrorCode {
 }
 
 /**
- * Turns a provider's refusal into an error. Of its text only `oauth_problem` and the advice about it
- * are read, and that only into the error's `error` and `error_description`.
+ * Turns a provider's refusal into an error. Its problem is what `oauth_problem` says; why, is read as
+ * habits have it too, and both go only into the error's `error` and `error_description`.
  */
 export function refusal(answer: HttpAnswer, what: string): OAuthError {
   const { status } = answer;
   const error = readProblem(answer);
-  const error_description = readReport(answer, 'oauth_problem_advice');
+  const error_description =
+    readReport(answer, 'oauth_problem_advice') ?? habitualWords(answer).error_description;
   if (status >= 500 || status === 429) {
     const seconds = retryAfter(answer.headers);
     const wait = seconds === undefined ? 'Try again later.' : `Try again in ${seconds} seconds.`;

@@ -4,6 +4,7 @@ import { createHttp, retryAfter, type Http, type HttpAnswer, type HttpOptions } 
 import type { RegisterOptions } from '../option-types.js';
 import type { ClientRegistration } from '../option-types/protected-resource.js';
 import { clientless } from '../phases.js';
+import { habitualWords } from '../quirks/refusals.js';
 import { createMetadata } from './metadata.js';
 import { readRefusal, refused, unavailable } from './token-response.js';
 
@@ -166,7 +167,9 @@ function readRegistration(answer: HttpAnswer): ClientRegistration {
   if (status >= 500 || status === 429) throw unavailable(answer, what);
   const body = readPresent(answer.text);
   const refusal = body && readRefusal(body);
-  if (refusal || status < 200 || status > 299) throw refused(refusal ?? {}, answer, what);
+  if (refusal || status < 200 || status > 299) {
+    throw refused(refusal ?? habitualWords(answer, body), answer, what);
+  }
   const { client_id: id, client_secret: secret } = body ?? {};
   const usable = typeof id === 'string' && id !== '' && isTextOrAbsent(secret);
   if (body && usable) return body as ClientRegistration;

@@ -4,7 +4,7 @@ import { refusalCode } from '../error-codes.js';
 import { OAuthError } from '../errors.js';
 import { retryAfter, type HttpAnswer } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
-import { ruledRefusal } from '../quirks/refusals.js';
+import { habitualWords, ruledRefusal } from '../quirks/refusals.js';
 import { reshapeToken } from '../quirks/token-shape.js';
 import type { Awaitable, OAuth2Token } from '../types.js';
 
@@ -37,7 +37,8 @@ export async function readTokenAnswer(
   const refusal = body && readRefusal(body, quirks.errors, 'token');
   if (refusal) throw refused(refusal, answer, what);
   if (answer.status >= 500 || answer.status === 429) throw unavailable(answer, what);
-  if (answer.status < 200 || answer.status > 299) throw refused(habitualWords(body), answer, what);
+  if (answer.status < 200 || answer.status > 299)
+    throw refused(habitualWords(answer, body), answer, what);
   if (body) return reshapeToken(body, quirks.tokenResponse);
   throw new OAuthError(
     'invalid_response',
@@ -133,19 +134,6 @@ export function readRefusal(
   });
 }
 
-/** What a refusal says that is not even by habit an `error`: its status alone has told that it is one. */
-function habitualWords(body: Body = {}): Refusal {
-  return withoutUndefined({
-    error: [body['error_type'], body['status']].find((value) => typeof value === 'string'),
-    error_description: firstText(
-      body['error_description'],
-      body['error_message'],
-      body['message'],
-      body['reason'],
-    ),
-  });
-}
-
 /** The first value that is text, or a number to be read as text. */
 function firstText(...values: unknown[]): string | undefined {
   const texts = values.map((value) => (typeof value === 'number' ? String(value) : value));
@@ -170,14 +158,25 @@ const advice: Record<string, string> = {
 /** The error of an answer that refuses. */
 export function refused(refusal: Refusal, answer: HttpAnswer, what: string): OAuthError {
   const { code: ruled, ...words } = refusal;
+  const { status } = answer;
   const code = refusalCode(ruled ?? words.error);
   const named = code === 'provider_refused' ? '' : ` with "${code}"`;
   return new OAuthError(
     code,
-    `The ${what} refused the request${named} (HTTP ${answer.status}). ` +
-      (advice[code] ?? "The provider's own words are in error.error and error.error_description."),
-    { ...words, status: answer.status, retryAfter: retryAfter(answer.headers) },
+    `The ${what} refused the request${named} (HTTP ${status}). ` +
+      (advice[code] ?? whereWordsAre(words)),
+    { ...words, status, retryAfter: retryAfter(answer.headers) },
   );
+}
+
+/** Says where the provider's reason is, or that it gave none. */
+export function whereWordsAre({
+  error,
+  error_description,
+}: { [Word in keyof Refusal]: string | undefined }): string {
+  return (error ?? error_description) === undefined
+    ? 'Its answer has no reason that can be read. Check that the configured address is the right one.'
+    : "The provider's own words are in error.error and error.error_description.";
 }
 
 /** The provider is in trouble; nothing is wrong with the request, so it may be tried again. */

@@ -1,14 +1,21 @@
 import { decodeJwt } from 'jose';
 import { equalInConstantTime } from '../crypto.js';
 import { readObject } from '../encoding.js';
-import { refusalCode } from '../error-codes.js';
+import { refusalCode, type OAuthErrorCode } from '../error-codes.js';
 import { OAuthError } from '../errors.js';
 import { retryAfter, type Http, type HttpAnswer } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
+import { habitualWords } from '../quirks/refusals.js';
 import type { OAuth2Token, ResourceRequest } from '../types.js';
 import { challengeParam } from './challenge.js';
 import { stepUp } from './step-up.js';
-import { parseBody, readRefusal, refused as refusedByBody, unavailable } from './token-response.js';
+import {
+  parseBody,
+  readRefusal,
+  refused as refusedByBody,
+  unavailable,
+  whereWordsAre,
+} from './token-response.js';
 
 const what = 'userinfo endpoint';
 
@@ -83,15 +90,16 @@ function parseProfile({ status, text }: HttpAnswer): Record<string, unknown> {
 /** RFC 6750 §3: the reason stands in a header, or by habit in the body; its words stay out of the message. */
 function refused({ status, headers, text }: HttpAnswer, quirks: Quirks): OAuthError {
   const body = parseBody(text);
-  const { code: ruled, ...words } = (body && readRefusal(body, quirks.errors, 'userinfo')) ?? {};
+  const said = body && readRefusal(body, quirks.errors, 'userinfo');
+  const { code: ruled, ...words } = { ...habitualWords({ headers, text }, body), ...said };
   const challenge = /\berror="?([\w-]+)/.exec(headers.get('www-authenticate') ?? '')?.[1];
   const error = challenge ?? words.error;
   const needed = stepUp({ status, headers }, { scope: quirks.granted });
-  const code = status === 401 ? 'invalid_token' : refusalCode(ruled ?? error);
+  const code = needed?.code ?? (status === 401 ? 'invalid_token' : refusalCode(ruled ?? error));
   return new OAuthError(
-    needed?.code ?? code,
-    `The userinfo endpoint refused the token (HTTP ${status}). It may have expired or been revoked, ` +
-      'or lack a scope: log in again, or ask for more scope.',
+    code,
+    `The userinfo endpoint refused the token (HTTP ${status}). ${adviceFor(code, status)} ` +
+      whereWordsAre({ ...words, error }),
     {
       ...words,
       error_description: words.error_description ?? challengeParam(headers, 'error_description'),
@@ -101,6 +109,12 @@ function refused({ status, headers, text }: HttpAnswer, quirks: Quirks): OAuthEr
       params: needed?.params,
     },
   );
+}
+
+function adviceFor(code: OAuthErrorCode, status: number): string {
+  if (code === 'invalid_token') return 'It may have expired or been revoked: log in again.';
+  const scope = 'It may lack a scope: ask for more.';
+  return status === 403 || code === 'insufficient_scope' ? scope : 'Check "userinfoEndpoint".';
 }
 
 /**

@@ -17,7 +17,10 @@ export const disqus: OAuth2Preset = oauth2Preset({
   tokenResponse: { scopeSeparator: ',' },
   tokenPlacement: 'uri',
   apiParams: { api_key: '{client_id}' },
-  errors: [{ leg: 'userinfo', when: 'code', not: 0, error: 'code', message: 'response' }],
+  errors: [
+    { leg: 'userinfo', when: 'code', not: 0, message: 'response' },
+    { leg: 'token', when: 'code', not: 0, message: 'response' },
+  ],
   profile: {
     sub: '$.response.id',
     name: '$.response.name',

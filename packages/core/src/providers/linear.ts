@@ -1,3 +1,4 @@
+import { graphqlErrors } from './hooks/token-errors.js';
 import { linear as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
@@ -16,7 +17,7 @@ export const linear: OAuth2Preset = oauth2Preset({
   scopeSeparator: ',',
   tokenEndpointAuthMethod: 'client_secret_post',
   tokenResponse: { scopeSeparator: ',' },
-  errors: [{ leg: 'userinfo', when: 'errors[0].message', message: 'errors[0].message' }],
+  errors: graphqlErrors,
   userinfo: { json: { query: '{ viewer { id name displayName email avatarUrl url } }' } },
   profile: {
     sub: '$.data.viewer.id',

@@ -1,3 +1,4 @@
+import { graphqlErrors } from './hooks/token-errors.js';
 import { meetup as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
@@ -13,6 +14,7 @@ export const meetup: OAuth2Preset = oauth2Preset({
   apiBaseUrl: 'https://api.meetup.com/',
   scope: 'basic',
   tokenEndpointAuthMethod: 'client_secret_post',
+  errors: graphqlErrors,
   userinfo: { json: { query: '{ self { id name email username memberUrl } }' } },
   profile: {
     sub: '$.data.self.id',

@@ -1,4 +1,4 @@
-import { signed } from './hooks/shopify.js';
+import { ofShops } from './hooks/shopify.js';
 import { shopify as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
@@ -24,7 +24,7 @@ export const shopify: OAuth2Preset<'shop' | 'version'> = oauth2Preset({
   accessTokenParams: { expiring: '1' },
   tokenPlacement: { header: 'X-Shopify-Access-Token' },
   revocation: { method: 'DELETE', auth: 'bearer', token: '', only: 'access_token' },
-  ...signed,
+  ...ofShops,
   userinfo: { json: { query: '{ shop { id name email myshopifyDomain shopOwnerName } }' } },
   profile: {
     sub: 'token.associated_user.id | $.data.shop.id',

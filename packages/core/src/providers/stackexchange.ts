@@ -1,9 +1,10 @@
+import { stackexchangeErrors as errors } from './hooks/token-errors.js';
 import { stackexchange as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
- * Stack Exchange / Stack Overflow (OAuth 2). Give the key of the application as `apiParams: { key
- * }`. Accounts are known over the whole network.
+ * Stack Exchange / Stack Overflow (OAuth 2). Give the key of the application as `apiKey`. Accounts are
+ * known over the whole network.
  */
 export const stackexchange: OAuth2Preset<'site'> = oauth2Preset({
   provider: 'stackexchange',
@@ -21,9 +22,9 @@ export const stackexchange: OAuth2Preset<'site'> = oauth2Preset({
   tokenEndpointAuthMethod: 'client_secret_post',
   tokenPlacement: 'uri',
   tokenResponse: { rename: { expires: 'expires_in' } },
-  errors: [{ leg: 'userinfo', when: 'error_id', error: 'error_name', message: 'error_message' }],
+  errors,
   revocation: { method: 'GET', auth: 'none', token: '', only: 'access_token' },
-  apiParams: { site: '{site}' },
+  apiParams: { site: '{site}', key: '{api_key}' },
   profile: {
     sub: '$.items[0].account_id',
     name: 'html:$.items[0].display_name',

@@ -1,10 +1,8 @@
+import { xErrors as errors } from './hooks/token-errors.js';
 import { twitter_v2 as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
-/**
- * X (OAuth 2). A refresh token comes with `offline.access`, an email with `users.email` and a
- * permission.
- */
+/** X (OAuth 2). A refresh token needs `offline.access`; an email `users.email`, and a permission. */
 export const twitter_v2: OAuth2Preset = oauth2Preset({
   provider: 'twitter_v2',
   displayName: 'X',
@@ -19,6 +17,7 @@ export const twitter_v2: OAuth2Preset = oauth2Preset({
   tokenEndpointAuthMethod: 'client_secret_basic',
   accessTokenParams: { client_id: '{client_id}' },
   refreshTokenParams: { client_id: '{client_id}' },
+  errors,
   userinfo: {
     params: { 'user.fields': 'id,name,username,profile_image_url,url,verified,created_at' },
     extra: {

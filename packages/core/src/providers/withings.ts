@@ -1,3 +1,4 @@
+import { withingsErrors as errors } from './hooks/token-errors.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** Withings (OAuth 2). Codes are good for 30 seconds. There is no profile but an id. */
@@ -14,7 +15,7 @@ export const withings: OAuth2Preset = oauth2Preset({
   accessTokenParams: { action: 'requesttoken' },
   refreshTokenParams: { action: 'requesttoken' },
   tokenResponse: { path: 'body', scopeSeparator: ',' },
-  errors: [{ leg: 'token', when: 'status', not: 0, message: 'error' }],
+  errors,
   userinfo: { from: 'token' },
   profile: {
     sub: '$.userid | $.body.userid',

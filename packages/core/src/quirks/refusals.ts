@@ -1,3 +1,4 @@
+import { readObject } from '../encoding.js';
 import type { ErrorRule } from '../option-types/quirks.js';
 import { asText, readPath } from './paths.js';
 
@@ -44,4 +45,46 @@ function refusalBy(rule: ErrorRule, value: unknown, answer: Record<string, unkno
     ...(error === undefined ? {} : { error }),
     ...(message === undefined ? {} : { error_description: message }),
   };
+}
+
+/** Where providers put a code, and where they explain it, who do not say it as the specifications have it. */
+const codes =
+  'error_type error_name code category status errors[0].extensions.code errors[0].code'.split(' ');
+const explanations = (
+  'error_description error_message message msg detail reason err error_text description ' +
+  'errors[0].message errors[0].detail meta.msg errors'
+).split(' ');
+
+/**
+ * Reads why an answer refuses that is a refusal by its status alone: under the names that providers are
+ * in the habit of, or as the one line of plain text that it is.
+ */
+export function habitualWords(
+  { headers, text }: { headers: Headers; text: string },
+  body: Record<string, unknown> | undefined = readObject(text),
+): RuledRefusal {
+  const error = firstText(body, codes);
+  const message = body === undefined ? plainLine(text, headers) : firstText(body, explanations);
+  return {
+    ...(error === undefined ? {} : { error }),
+    ...(message === undefined ? {} : { error_description: message }),
+  };
+}
+
+function firstText(body: unknown, paths: readonly string[]): string | undefined {
+  return paths
+    .map((path) => readPath(body, path))
+    .filter((value) => !isStatus(value))
+    .map(asText)
+    .find((text) => text !== undefined);
+}
+
+/** A number that only repeats the status, or stands for nothing. */
+function isStatus(value: unknown): boolean {
+  return typeof value === 'number' && (value === 0 || (value >= 100 && value <= 599));
+}
+
+function plainLine(text: string, headers: Headers): string | undefined {
+  const isPlain = /^text\/plain\b/i.test(headers.get('content-type') ?? '');
+  return isPlain && /^[^\n<]{1,300}\n?$/.test(text) ? asText(text.trim()) : undefined;
 }

@@ -58,6 +58,14 @@ export const graphErrors: readonly ErrorRule[] = [
   { leg: 'callback', when: 'error_code', message: 'error_message' },
   { ...graph, leg: 'userinfo', code: 'invalid_token' },
   { ...graph, leg: 'token', code: 'invalid_grant' },
+  // A code that has expired, or was used before.
+  {
+    ...graph,
+    leg: 'token',
+    when: 'error.error_subcode',
+    is: [36007, 36009],
+    code: 'invalid_grant',
+  },
 ];
 
 /**

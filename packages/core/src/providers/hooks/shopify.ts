@@ -1,6 +1,7 @@
 import { equalInConstantTime, hmacSha256 } from '../../crypto.js';
 import { OAuthError } from '../../errors.js';
 import type { RegisterOptions, ServerLocator, ValidateCallback } from '../../option-types.js';
+import { graphqlErrors } from './token-errors.js';
 
 /**
  * Tells whether the query of a request is signed by Shopify, with your client secret: an installation, a
@@ -41,8 +42,9 @@ const serverLocator: ServerLocator = {
   },
 };
 
-/** What is checked of requests that come from a shop. */
-export const signed: Pick<RegisterOptions, 'validateCallback' | 'serverLocator'> = {
+/** What is checked of requests that come from a shop, and how it says no. */
+export const ofShops: Pick<RegisterOptions, 'validateCallback' | 'serverLocator' | 'errors'> = {
   validateCallback: checkHmac,
   serverLocator,
+  errors: graphqlErrors,
 };

@@ -1,6 +1,6 @@
 import type { ErrorRule } from '../../option-types.js';
 
-// How providers say in words of their own that a code or a refresh token is spent: log in again.
+// How providers say in words of their own that a code or a token is spent: log in again.
 
 /** GitHub: with status 200. */
 export const githubErrors: readonly ErrorRule[] = [
@@ -12,6 +12,13 @@ export const githubErrors: readonly ErrorRule[] = [
 export const slackErrors: readonly ErrorRule[] = [
   saying('error', ['invalid_code', 'code_already_used', 'invalid_refresh_token'], 'invalid_grant'),
   saying('error', ['invalid_client_id', 'bad_client_secret'], 'invalid_client'),
+  {
+    leg: 'userinfo',
+    when: 'error',
+    is: ['token_revoked', 'token_expired', 'invalid_auth', 'account_inactive'],
+    code: 'invalid_token',
+  },
+  { leg: 'userinfo', when: 'error', is: 'missing_scope', code: 'insufficient_scope' },
   { when: 'ok', is: false, error: 'error' },
 ];
 
@@ -19,6 +26,11 @@ export const slackErrors: readonly ErrorRule[] = [
 export const twitchErrors: readonly ErrorRule[] = [
   {
     ...saying('message', ['Invalid authorization code', 'Invalid refresh token'], 'invalid_grant'),
+    error: 'error',
+    message: 'message',
+  },
+  {
+    ...saying('message', ['invalid client', 'invalid client secret'], 'invalid_client'),
     error: 'error',
     message: 'message',
   },
@@ -39,6 +51,53 @@ export const hubspotErrors: readonly ErrorRule[] = [
     ...saying('status', ['BAD_AUTH_CODE', 'BAD_REFRESH_TOKEN'], 'invalid_grant'),
     message: 'message',
   },
+];
+
+/** GraphQL: with status 200. */
+export const graphqlErrors: readonly ErrorRule[] = [
+  {
+    leg: 'userinfo',
+    when: 'errors[0].message',
+    error: 'errors[0].extensions.code',
+    message: 'errors[0].message',
+  },
+];
+
+/** Withings: with status 200, and a number for many things. */
+export const withingsErrors: readonly ErrorRule[] = [
+  {
+    ...saying(
+      'error',
+      ['code', 'refresh_token'].map((what) => `Invalid Params: invalid ${what}`),
+      'invalid_grant',
+    ),
+    error: 'status',
+    message: 'error',
+  },
+  { leg: 'token', when: 'status', not: 0, message: 'error' },
+];
+
+/** X: a profile without one has status 200. */
+export const xErrors: readonly ErrorRule[] = [
+  {
+    leg: 'userinfo',
+    when: 'data',
+    missing: true,
+    error: 'errors[0].title',
+    message: 'errors[0].detail',
+  },
+];
+
+/** Stack Exchange: an error with a name, which means a token and not a person. */
+export const stackexchangeErrors: readonly ErrorRule[] = [
+  {
+    leg: 'userinfo',
+    when: 'error_name',
+    is: ['access_token_required', 'invalid_access_token', 'access_denied'],
+    code: 'invalid_token',
+    message: 'error_message',
+  },
+  { leg: 'userinfo', when: 'error_id', error: 'error_name', message: 'error_message' },
 ];
 
 function saying(when: string, is: string | readonly string[], code: string): ErrorRule {
