@@ -41,8 +41,9 @@ export const apiUrl: Check = (value) =>
   url(
     typeof value === 'string' ? value.replace(/^\{token\.[^}]+\}/, 'https://api.invalid') : value,
   );
+const isGiven = (v: unknown): boolean => v !== undefined && v !== null;
 const isParam = (v: unknown): boolean =>
-  v === undefined || v === null || ['string', 'number', 'boolean'].includes(typeof v);
+  !isGiven(v) || ['string', 'number', 'boolean'].includes(typeof v);
 export const params: Check = must(
   (v) =>
     isObject(v) &&
@@ -52,11 +53,12 @@ export const params: Check = must(
 /** As {@link params}, and the objects that travel as JSON. */
 export const authorizeParams: Check = (value) => {
   if (!isObject(value)) return params(value);
-  const { claims: wanted, authorization_details: details = [], ...others } = value;
-  if (wanted !== undefined && typeof wanted !== 'string' && !isObject(wanted)) {
+  const { claims: wanted, authorization_details: details, ...others } = value;
+  if (isGiven(wanted) && typeof wanted !== 'string' && !isObject(wanted)) {
     return 'has "claims" that are neither an object nor text';
   }
-  if (typeof details !== 'string' && !(Array.isArray(details) && details.every(isObject))) {
+  const isList = Array.isArray(details) && details.every(isObject);
+  if (isGiven(details) && typeof details !== 'string' && !isList) {
     return 'has "authorization_details" that are neither a list of objects nor text';
   }
   return params(others);

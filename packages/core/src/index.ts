@@ -169,6 +169,7 @@ export type {
   OAuth1Token,
   OAuth2Token,
   OpenID2Token,
+  GrantParams,
   Params,
   ParamValue,
   RemoteApp,

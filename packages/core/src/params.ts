@@ -18,12 +18,19 @@ export interface AuthorizeParams {
   /** Seconds since the person last logged in, at most; the id_token's `auth_time` must agree. */
   max_age?: number | string | undefined;
   /** `none`, `login`, `consent`, `select_account`, `create`. */
-  prompt?: string | undefined;
+  prompt?: string | readonly string[] | undefined;
   /** Whom the login is for, as far as known. */
   login_hint?: string | undefined;
-  /** Languages of the provider's pages, the best one first, separated by spaces. */
-  ui_locales?: string | undefined;
+  /** Languages of the provider's pages, the best one first. */
+  ui_locales?: string | readonly string[] | undefined;
   [name: string]: Params[string] | ClaimsRequest | readonly AuthorizationDetail[];
+}
+
+/** Parameters of a request to the token endpoint or its kin. Objects travel as JSON. */
+export interface GrantParams {
+  /** What access is wanted, in detail (RFC 9396 §6). */
+  authorization_details?: readonly AuthorizationDetail[] | string | undefined;
+  [name: string]: Params[string] | readonly AuthorizationDetail[];
 }
 
 /** The `claims` parameter (OpenID Connect Core §5.5). */

@@ -1,5 +1,5 @@
 import type { LogoutPort } from './logout-types.js';
-import type { AuthorizeParams, Awaitable, Params, ResponseType } from './params.js';
+import type { AuthorizeParams, Awaitable, GrantParams, Params, ResponseType } from './params.js';
 import type { ClaimsOptions, UserInfo } from './user-info.js';
 import type { BodyInit, HeadersInit } from './web-types.js';
 
@@ -127,7 +127,7 @@ export interface ResourceOptions<T extends Token = Token> {
 /** Options of the last step of a login. */
 export interface ExchangeOptions {
   /** Extra parameters of the token request. */
-  params?: Params | undefined;
+  params?: GrantParams | undefined;
   /** Further checks on id_token claims, beside those of `register()`. */
   claimsOptions?: ClaimsOptions;
 }

@@ -1,7 +1,7 @@
 import { toPairs } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { HttpAnswer } from '../http.js';
-import type { Params } from '../types.js';
+import type { GrantParams } from '../types.js';
 import type { OAuth1Context } from './config.js';
 import { withQuery } from './placement.js';
 import { exchangeSigned } from './signed.js';
@@ -13,7 +13,7 @@ export interface TokenRequest {
   /** Default `POST`, which RFC 5849 §2 wants. */
   method?: 'GET' | 'POST' | undefined;
   /** Parameters beyond those that signing adds; they are signed. */
-  params: Params;
+  params: GrantParams;
   /** What the address is, for messages. */
   what: string;
 }
@@ -26,7 +26,7 @@ const set: ReadonlySet<string> = new Set(
 );
 
 /** Refuses extra parameters that would stand beside the protocol's own of that name. */
-export function refuseProtocolParams(params: Params): void {
+export function refuseProtocolParams(params: GrantParams): void {
   const name = Object.keys(params).find((given) => set.has(given));
   if (name === undefined) return;
   throw new OAuthError(

@@ -1,12 +1,14 @@
 import { randomToken, sha256 } from '../crypto.js';
-import { isObject, readObject, toBase64Url, toHex, toPairs } from '../encoding.js';
+import { isObject, readObject, toBase64Url, toHex } from '../encoding.js';
+import { authorizeParams } from '../checks.js';
 import { OAuthError } from '../errors.js';
 import type { RegisterOptions } from '../option-types.js';
 import { asksForOpenId, scopeText } from '../options/scope.js';
 import { responseModes } from '../options/request.js';
-import type { AuthorizationRequest, AuthorizeData, AuthorizeParams, Params } from '../types.js';
+import type { AuthorizationRequest, AuthorizeData, AuthorizeParams } from '../types.js';
 import { fillParams } from '../quirks/templates.js';
 import { thumbprint } from './dpop.js';
+import { paramPairs } from './param-pairs.js';
 import { authorizationUrl, type ProtocolContext } from './protocol.js';
 import { pushRequest } from './pushed-request.js';
 import { signRequest } from './request-object.js';
@@ -40,6 +42,7 @@ export async function authorizationRequest(
 ): Promise<AuthorizationRequest> {
   const { options } = context;
   refuseReserved(params);
+  refuseUnsendable(params);
   const state = randomToken();
   const fixed = fillParams(options.authorizeParams, { client_id: options.clientId, state });
   const all = { scope: options.scope, ...given(fixed), ...given(params) };
@@ -62,7 +65,7 @@ export async function authorizationRequest(
     ...readResponseMode(merged),
   };
   const query = new URLSearchParams(
-    toPairs({ ...asTexts(merged), scope: scope?.split(' ').join(options.scopeSeparator ?? ' ') }),
+    paramPairs({ ...merged, scope: scope?.split(' ').join(options.scopeSeparator ?? ' ') }),
   );
   query.set('client_id', options.clientId ?? '');
   query.set('redirect_uri', data.redirectUri);
@@ -107,25 +110,18 @@ export function refuseReserved(params: AuthorizeParams): void {
   );
 }
 
+/** Refuses what cannot be written as text, which would be left out without a word. */
+function refuseUnsendable(params: AuthorizeParams): void {
+  const problem = authorizeParams(params);
+  if (problem === undefined) return;
+  throw new OAuthError('invalid_options', `"params" ${problem}.`);
+}
+
 function readMaxAge(params: AuthorizeParams): { maxAge?: number } {
   const { max_age: maxAge } = params;
   if (maxAge === undefined || maxAge === null) return {};
   if (/^\d+$/.test(String(maxAge))) return { maxAge: Number(maxAge) };
   throw new OAuthError('invalid_options', '"max_age" must be a whole number of seconds.');
-}
-
-/** Parameters whose value may be an object, which travels as JSON. */
-const structured = ['claims', 'authorization_details'];
-
-/** Writes every parameter as the text it travels as. */
-function asTexts(params: AuthorizeParams): Params {
-  return Object.fromEntries(
-    Object.entries(params).map(([name, value]) => {
-      if (name === 'acr_values' && Array.isArray(value)) return [name, value.join(' ')];
-      const isJson = structured.includes(name) && typeof value === 'object' && value !== null;
-      return [name, isJson ? JSON.stringify(value) : (value as Params[string])];
-    }),
-  );
 }
 
 /**

@@ -1,10 +1,10 @@
-import { toPairs } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { AuthorizeData, ExchangeOptions, OAuth2Token } from '../types.js';
 import { fillParams } from '../quirks/templates.js';
 import { keepCallback, prolong } from './completion.js';
 import type { IdTokenClaims } from './id-token.js';
 import type { Identity } from './identity.js';
+import { paramPairs } from './param-pairs.js';
 import { exchangeCode, type ProtocolContext } from './protocol.js';
 import { partsOf, type ResponseParts } from './response-type.js';
 import { readToken } from './token-response.js';
@@ -45,7 +45,7 @@ export async function exchangeAnswer(
     redirectUri,
     codeVerifier,
     dpopKey: data.dpopKey,
-    extra: new URLSearchParams(toPairs({ ...fixed, ...options.params })),
+    extra: new URLSearchParams(paramPairs({ ...fixed, ...options.params })),
   });
   const kept = keepCallback(await prolong(protocol, token), params, callbackParams);
   const identified = await identity.identify(kept, data, options.claimsOptions);

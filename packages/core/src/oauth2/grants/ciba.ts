@@ -1,8 +1,8 @@
-import { toPairs } from '../../encoding.js';
 import { OAuthError } from '../../errors.js';
 import { scopeText } from '../../options/scope.js';
-import type { OAuth2Token, Params } from '../../types.js';
+import type { GrantParams, OAuth2Token } from '../../types.js';
 import { postForm } from '../endpoint.js';
+import { paramPairs } from '../param-pairs.js';
 import { endpointOf, type ProtocolContext } from '../protocol.js';
 import { readTokenAnswer } from '../token-response.js';
 import { requestByGrant } from './grant.js';
@@ -26,7 +26,7 @@ const hints = ['login_hint', 'login_hint_token', 'id_token_hint'];
  */
 export async function startBackchannelAuthentication(
   context: ProtocolContext,
-  { scope: asked = context.options.scope, ...params }: Params,
+  { scope: asked = context.options.scope, ...params }: GrantParams,
 ): Promise<BackchannelAuthentication> {
   const given = hints.filter((name) => params[name] !== undefined && params[name] !== null);
   if (given.length !== 1) {
@@ -43,7 +43,7 @@ export async function startBackchannelAuthentication(
       'backchannel_authentication_endpoint',
       'backchannelAuthenticationEndpoint',
     ),
-    body: new URLSearchParams(toPairs({ ...params, scope: scope.join(' ').trim() })),
+    body: new URLSearchParams(paramPairs({ ...params, scope: scope.join(' ').trim() })),
   });
   const body = await readTokenAnswer(answer, what);
   const id = body['auth_req_id'];

@@ -1,14 +1,14 @@
 import { nowSeconds } from '../../crypto.js';
-import { toPairs } from '../../encoding.js';
 import { scopeText } from '../../options/scope.js';
-import type { OAuth2Token, OwnTokens, Params } from '../../types.js';
+import type { GrantParams, OAuth2Token, OwnTokens } from '../../types.js';
+import { paramPairs } from '../param-pairs.js';
 import type { ProtocolContext } from '../protocol.js';
 import { requestByGrant } from './grant.js';
 
 /** The tokens a client has in its own right, without a person. */
 export interface ClientCredentials extends OwnTokens<OAuth2Token> {
   /** The kept token while it is good, else a new one; `fresh` asks for a new one in any case. */
-  token(params?: Params, options?: { fresh?: boolean | undefined }): Promise<OAuth2Token>;
+  token(params?: GrantParams, options?: { fresh?: boolean | undefined }): Promise<OAuth2Token>;
 }
 
 /** Tokens kept for different parameters; the oldest goes first. */
@@ -31,7 +31,7 @@ export function createClientCredentials(
   const kept = new Map<string, OAuth2Token>();
   const pending = new Map<string, Promise<OAuth2Token>>();
 
-  async function load(key: string, params: Params): Promise<OAuth2Token> {
+  async function load(key: string, params: GrantParams): Promise<OAuth2Token> {
     const bound = await context();
     const { scope = bound.options.scope, ...others } = params;
     const token = await requestByGrant(bound, {
@@ -44,7 +44,7 @@ export function createClientCredentials(
     return token;
   }
 
-  function renew(key: string, params: Params): Promise<OAuth2Token> {
+  function renew(key: string, params: GrantParams): Promise<OAuth2Token> {
     const running = pending.get(key);
     if (running) return running;
     const started = load(key, params).finally(() => pending.delete(key));
@@ -53,7 +53,7 @@ export function createClientCredentials(
   }
 
   const token: ClientCredentials['token'] = async (params = {}, { fresh = false } = {}) => {
-    const key = JSON.stringify(toPairs(params).toSorted());
+    const key = JSON.stringify(paramPairs(params).toSorted());
     const known = fresh ? undefined : kept.get(key);
     if (known && isGood(known, margin(known))) return known;
     return await renew(key, params).catch((error: unknown) => {

@@ -1,8 +1,8 @@
-import { toPairs } from '../../encoding.js';
 import { OAuthError } from '../../errors.js';
 import { asksForOpenId, scopeText } from '../../options/scope.js';
-import type { OAuth2Token, Params } from '../../types.js';
+import type { GrantParams, OAuth2Token } from '../../types.js';
 import { postForm } from '../endpoint.js';
+import { paramPairs } from '../param-pairs.js';
 import { endpointOf, type ProtocolContext } from '../protocol.js';
 import { readTokenAnswer } from '../token-response.js';
 import { requestByGrant } from './grant.js';
@@ -30,13 +30,13 @@ const grantType = 'urn:ietf:params:oauth:grant-type:device_code';
  */
 export async function startDeviceAuthorization(
   context: ProtocolContext,
-  { scope: asked = context.options.scope, ...params }: Params,
+  { scope: asked = context.options.scope, ...params }: GrantParams,
 ): Promise<DeviceAuthorization> {
   const scope = scopeText(asked as string);
   const answer = await postForm(context, {
     what,
     url: endpointOf(context, 'device_authorization_endpoint', 'deviceAuthorizationEndpoint'),
-    body: new URLSearchParams(toPairs({ ...params, scope })),
+    body: new URLSearchParams(paramPairs({ ...params, scope })),
   });
   const body = await readTokenAnswer(answer, what);
   const complete = body['verification_uri_complete'];

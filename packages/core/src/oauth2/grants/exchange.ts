@@ -1,4 +1,4 @@
-import type { OAuth2Token, Params } from '../../types.js';
+import type { GrantParams, OAuth2Token } from '../../types.js';
 import type { ProtocolContext } from '../protocol.js';
 import { namedTokens } from '../revocation.js';
 import { readToken } from '../token-response.js';
@@ -16,7 +16,7 @@ const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
 export async function exchangeToken(
   context: ProtocolContext,
   token: OAuth2Token | string,
-  params: Params,
+  params: GrantParams,
 ): Promise<OAuth2Token> {
   const [{ value }] = namedTokens(token, undefined, ['access_token']);
   const grantType = 'urn:ietf:params:oauth:grant-type:token-exchange';

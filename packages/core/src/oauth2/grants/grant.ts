@@ -1,6 +1,6 @@
 import { genericGrantRequest } from 'openid-client';
-import { toPairs } from '../../encoding.js';
-import type { OAuth2Token, Params } from '../../types.js';
+import type { GrantParams, OAuth2Token } from '../../types.js';
+import { paramPairs } from '../param-pairs.js';
 import { grant, type Grant, type ProtocolContext } from '../protocol.js';
 
 /** Verifies any id_token that came along, and misses one that was asked for. */
@@ -14,10 +14,10 @@ export type Identify = (token: OAuth2Token, asked: { openid?: boolean }) => Prom
  */
 export async function requestByGrant(
   context: ProtocolContext,
-  request: { grantType: string; params: Params; read?: Grant['read'] },
+  request: { grantType: string; params: GrantParams; read?: Grant['read'] },
 ): Promise<OAuth2Token> {
   const { grantType, params, read } = request;
-  const all = new URLSearchParams(toPairs({ ...context.options.accessTokenParams, ...params }));
+  const all = new URLSearchParams(paramPairs({ ...context.options.accessTokenParams, ...params }));
   all.delete('grant_type');
   return await grant(context, {
     hooks: 'accessToken',

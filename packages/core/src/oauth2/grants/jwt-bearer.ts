@@ -2,9 +2,10 @@ import { SignJWT } from 'jose';
 import { nowSeconds, randomToken } from '../../crypto.js';
 import { OAuthError } from '../../errors.js';
 import type { PrivateKeyOption } from '../../option-types/client-auth.js';
+import { clientKey } from '../../options/client-auth.js';
 import { scopeText } from '../../options/scope.js';
 import { privateKeyCheck, readPrivateKey } from '../../private-key.js';
-import type { OAuth2Token, Params } from '../../types.js';
+import type { GrantParams, OAuth2Token } from '../../types.js';
 import type { ProtocolContext } from '../protocol.js';
 import { signWith } from '../signing-key.js';
 import { requestByGrant } from './grant.js';
@@ -35,7 +36,7 @@ export interface AssertionOptions {
 export async function jwtBearerToken(
   context: ProtocolContext,
   given: string | AssertionOptions,
-  { scope = context.options.scope, ...params }: Params,
+  { scope = context.options.scope, ...params }: GrantParams,
 ): Promise<OAuth2Token> {
   const assertion = typeof given === 'string' ? given : await signAssertion(context, given);
   const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
@@ -66,7 +67,7 @@ async function signAssertion(
 }
 
 function keyOf(given: AssertionOptions, options: ProtocolContext['options']): PrivateKeyOption {
-  const key = given.key ?? options.privateKey;
+  const key = given.key ?? clientKey(options);
   const problem = key === undefined ? 'is missing' : privateKeyCheck(key);
   if (key !== undefined && problem === undefined) return key;
   throw new OAuthError(

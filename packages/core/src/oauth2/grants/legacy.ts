@@ -2,7 +2,13 @@ import { equalInConstantTime, randomToken } from '../../crypto.js';
 import { toPairs } from '../../encoding.js';
 import { OAuthError } from '../../errors.js';
 import { scopeText } from '../../options/scope.js';
-import type { AuthorizationRequest, AuthorizeData, OAuth2Token, Params } from '../../types.js';
+import type {
+  AuthorizationRequest,
+  AuthorizeData,
+  GrantParams,
+  OAuth2Token,
+  Params,
+} from '../../types.js';
 import { refuseReserved } from '../authorization.js';
 import { checkIssuer, checkRefusal, readState } from '../callback.js';
 import { authorizationUrl, type ProtocolContext } from '../protocol.js';
@@ -21,7 +27,7 @@ export type LegacyGrant = 'password' | 'implicit';
 export async function passwordToken(
   context: ProtocolContext,
   { username, password }: { username: string; password: string },
-  { scope = context.options.scope, ...params }: Params,
+  { scope = context.options.scope, ...params }: GrantParams,
 ): Promise<OAuth2Token> {
   allowed(context, 'password');
   const all = { ...params, scope: scopeText(scope as string), username, password };

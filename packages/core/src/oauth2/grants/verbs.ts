@@ -1,5 +1,11 @@
 import { placed } from '../../phases.js';
-import type { AuthorizationRequest, AuthorizeData, OAuth2Token, Params } from '../../types.js';
+import type {
+  AuthorizationRequest,
+  AuthorizeData,
+  GrantParams,
+  OAuth2Token,
+  Params,
+} from '../../types.js';
 import type { ProtocolContext } from '../protocol.js';
 import {
   redeemBackchannelAuthentication,
@@ -29,7 +35,7 @@ export interface GrantVerbs {
    * @param options `fresh` asks for a new one
    */
   clientCredentialsToken(
-    params?: Params,
+    params?: GrantParams,
     options?: { fresh?: boolean | undefined },
   ): Promise<OAuth2Token>;
   /**
@@ -40,20 +46,20 @@ export interface GrantVerbs {
    */
   deviceToken(
     prompt: (device: DeviceAuthorization) => void | Promise<void>,
-    params?: Params,
+    params?: GrantParams,
     options?: WaitOptions,
   ): Promise<OAuth2Token>;
   /** The first step of {@link deviceToken}, for servers: keep what it returns, show its codes. */
-  startDeviceAuthorization(params?: Params): Promise<DeviceAuthorization>;
+  startDeviceAuthorization(params?: GrantParams): Promise<DeviceAuthorization>;
   /** The second step: asks once. Keep `pending`, and come back after `pending.interval` seconds. */
   pollDeviceAuthorization(pending: DeviceAuthorization): Promise<PollAnswer<DeviceAuthorization>>;
   /**
    * Lets a person log in on a device of their own (CIBA), and waits for it by polling. Name the person
    * with one of `login_hint`, `login_hint_token` and `id_token_hint`.
    */
-  backchannelToken(params: Params, options?: WaitOptions): Promise<OAuth2Token>;
+  backchannelToken(params: GrantParams, options?: WaitOptions): Promise<OAuth2Token>;
   /** The first step of {@link backchannelToken}, for servers. */
-  startBackchannelAuthentication(params: Params): Promise<BackchannelAuthentication>;
+  startBackchannelAuthentication(params: GrantParams): Promise<BackchannelAuthentication>;
   /** The second step: asks once; also the thing to do when the provider pings (`readBackchannelPing()`). */
   pollBackchannelAuthentication(
     pending: BackchannelAuthentication,
@@ -62,13 +68,13 @@ export interface GrantVerbs {
    * Trades a token for another (RFC 8693): say for what with `audience`, `resource` or `scope`, and with
    * `subject_token_type` what it is, unless it is an access token.
    */
-  exchangeToken(token: OAuth2Token | string, params?: Params): Promise<OAuth2Token>;
+  exchangeToken(token: OAuth2Token | string, params?: GrantParams): Promise<OAuth2Token>;
   /** Trades an assertion, signed elsewhere or here, for a token (RFC 7523 §2.1). */
-  jwtBearerToken(assertion: string | AssertionOptions, params?: Params): Promise<OAuth2Token>;
+  jwtBearerToken(assertion: string | AssertionOptions, params?: GrantParams): Promise<OAuth2Token>;
   /** Legacy (RFC 6749 §4.3); only with `allowLegacyGrants: ['password']`. */
   passwordToken(
     credentials: { username: string; password: string },
-    params?: Params,
+    params?: GrantParams,
   ): Promise<OAuth2Token>;
   /** Legacy (RFC 6749 §4.2); only with `allowLegacyGrants: ['implicit']`. */
   createImplicitUrl(redirectUri: string, params?: Params): Promise<AuthorizationRequest>;
@@ -89,7 +95,7 @@ export function createGrantVerbs(config: {
   const exchange = <A extends unknown[], R>(run: (...args: A) => Promise<R>) =>
     placed(name, 'exchange', run);
 
-  const startDevice = start(async (params: Params = {}) =>
+  const startDevice = start(async (params: GrantParams = {}) =>
     startDeviceAuthorization(await context(), params),
   );
   const pollDevice = exchange((pending: DeviceAuthorization) =>
@@ -97,7 +103,7 @@ export function createGrantVerbs(config: {
       identify(await redeemDeviceCode(await context(), pending), pending),
     ),
   );
-  const startBackchannel = start(async (params: Params) =>
+  const startBackchannel = start(async (params: GrantParams) =>
     startBackchannelAuthentication(await context(), params),
   );
   const pollBackchannel = exchange((pending: BackchannelAuthentication) =>

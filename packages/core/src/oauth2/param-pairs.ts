@@ -1,0 +1,20 @@
+import { toPairs } from '../encoding.js';
+
+/** Parameters whose value may be an object, which travels as JSON (OpenID Connect Core §5.5, RFC 9396 §2). */
+const structured = ['claims', 'authorization_details'];
+
+/** Parameters whose lists are one text, with spaces between. */
+const spaced = ['scope', 'acr_values', 'prompt', 'ui_locales', 'claims_locales'];
+
+/** Writes the parameters of an OAuth 2 request as the texts they travel as. */
+export function paramPairs(params: Record<string, unknown>): [string, string][] {
+  return toPairs(
+    Object.fromEntries(Object.entries(params).map(([name, value]) => [name, asText(name, value)])),
+  );
+}
+
+function asText(name: string, value: unknown): unknown {
+  if (spaced.includes(name) && Array.isArray(value)) return value.join(' ');
+  const isJson = structured.includes(name) && typeof value === 'object' && value !== null;
+  return isJson ? JSON.stringify(value) : value;
+}
