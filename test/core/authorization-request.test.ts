@@ -123,6 +123,18 @@ describe('signed authorization requests (RFC 9101)', () => {
   });
 });
 
+describe('a PEM text as the secret of private_key_jwt', () => {
+  it('[A11] signs the request, too, and is nobody’s shared secret', async () => {
+    const keyed = { clientSecret: privateKey, tokenEndpointAuthMethod: 'private_key_jwt' };
+    const client = register({ ...keyed, requestObjectSigningAlg: 'ES256' });
+    const { url } = await client.createAuthorizationUrl(redirectUri);
+    expect(decodeProtectedHeader(queryOf(url).get('request') ?? '').alg).toBe('ES256');
+    expect(() => register({ ...keyed, requestObjectSigningAlg: 'HS256' })).toThrow(
+      /HS256 needs a "clientSecret"/,
+    );
+  });
+});
+
 describe('parameters', () => {
   it('[X12] resource is repeated, claims and authorization_details are JSON (RFC 8707, RFC 9396)', async () => {
     const { url } = await register().createAuthorizationUrl(redirectUri, {

@@ -59,6 +59,27 @@ describe('[A20] encrypted id_tokens (OpenID Connect Core §10.2)', () => {
     expect((await client.refreshToken(token)).userinfo?.sub).toBe('user-1');
   });
 
+  it.each([
+    ['with its line breaks written as \\n', pem.replaceAll('\n', '\\n')],
+    ['with blanks around it', `\n  ${pem}\n\n`],
+  ])('reads a PEM text %s', async (_, text) => {
+    p.idToken = async ({ sign }) => await encrypt(sign(), 'ECDH-ES');
+    const client = clientOf({ idTokenEncryptedResponseAlg: 'ECDH-ES', decryptionKeys: [text] });
+    expect((await login(client)).userinfo?.sub).toBe('user-1');
+  });
+
+  it('reads the PEM text of an X25519 key (RFC 8037 §3.2)', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('x25519');
+    const key = await importJWK(publicKey.export({ format: 'jwk' }) as JWK, 'ECDH-ES');
+    p.idToken = async ({ sign }) =>
+      await new CompactEncrypt(new TextEncoder().encode(sign()))
+        .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A128CBC-HS256', cty: 'JWT' })
+        .encrypt(key);
+    const text = String(privateKey.export({ format: 'pem', type: 'pkcs8' }));
+    const client = clientOf({ idTokenEncryptedResponseAlg: 'ECDH-ES', decryptionKeys: [text] });
+    expect((await login(client)).userinfo?.sub).toBe('user-1');
+  });
+
   it('picks the key that the token names', async () => {
     p.idToken = async ({ sign }) =>
       await encrypt(sign(), 'RSA-OAEP-256', undefined, { kid: 'dec-1' });
@@ -131,6 +152,7 @@ describe('[A19] userinfo that is a JWT (OpenID Connect Core §5.3.2)', () => {
     const token = await login(client);
     p.on('userinfo', () => answer(signed(claims())));
     expect((await client.userinfo({ token })).email).toBe('ada@example.com');
+    expect(p.last('userinfo').headers['accept']).toBe('application/jwt');
   });
 
   it.each([

@@ -13,6 +13,7 @@ const kinds: Readonly<Record<string, string>> = {
   '2b81040022': 'P-384',
   '2b81040023': 'P-521',
   '2b6570': 'Ed25519',
+  '2b656e': 'X25519',
 };
 
 const ecPublicKey = '2a8648ce3d0201';

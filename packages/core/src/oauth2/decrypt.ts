@@ -3,6 +3,7 @@ import type { OAuthErrorCode } from '../error-codes.js';
 import { OAuthError } from '../errors.js';
 import { isObject } from '../encoding.js';
 import type { PrivateKey, PrivateKeyOption } from '../option-types.js';
+import { readPkcs8 } from '../pkcs8.js';
 
 /** What an encrypted JWT is held against. */
 export interface DecryptionPolicy {
@@ -76,7 +77,7 @@ function unwrap(option: PrivateKeyOption): { key: PrivateKey; kid?: string | und
 }
 
 async function importKey(key: PrivateKey, alg: string): Promise<CryptoKey | Uint8Array> {
-  if (typeof key === 'string') return await importPKCS8(key, alg);
+  if (typeof key === 'string') return await importPKCS8(readPkcs8(key)?.pem ?? '', alg);
   if (typeof CryptoKey === 'function' && key instanceof CryptoKey) return key;
   const { kty, crv, x, y, d, n, e, p, q, dp, dq, qi } = key as unknown as JWK;
   return await importJWK(withoutUndefined({ kty, crv, x, y, d, n, e, p, q, dp, dq, qi }), alg);

@@ -3,6 +3,7 @@ import type { RegisterOptions } from '../option-types.js';
 import type { RequestRegisterOptions } from '../option-types/request.js';
 import { privateKeyCheck, readPrivateKey } from '../private-key.js';
 import { secretAlgorithms } from '../signature-algorithms.js';
+import { clientKey } from './client-auth.js';
 import { signatureAlgorithm } from './openid.js';
 
 /** The response modes there are. */
@@ -29,7 +30,7 @@ export const requestChecks: Record<keyof RequestRegisterOptions, Check> = {
 
 /** What is wrong between the options of authorization requests, if anything. */
 export function requestProblem(options: Readonly<RegisterOptions>): string | undefined {
-  const { requestObjectSigningAlg: alg, privateKey, clientSecret, dpop, dpopKey } = options;
+  const { requestObjectSigningAlg: alg, clientSecret, dpop, dpopKey } = options;
   if (options.publishRequestObject && options.requirePushedAuthorizationRequests === true) {
     return '"publishRequestObject" and "requirePushedAuthorizationRequests" are two ways to do the same; remove one.';
   }
@@ -37,8 +38,10 @@ export function requestProblem(options: Readonly<RegisterOptions>): string | und
     return '"dpopKey" is there, but "dpop" is false; remove one of them.';
   }
   if (alg === undefined) return undefined;
-  const own = privateKey === undefined ? [] : readPrivateKey(privateKey).algorithms;
-  const fitting = [...own, ...(clientSecret === undefined ? [] : secretAlgorithms)];
+  const key = clientKey(options);
+  const own = key === undefined ? [] : readPrivateKey(key).algorithms;
+  const shared = clientSecret !== undefined && clientSecret !== key;
+  const fitting = [...own, ...(shared ? secretAlgorithms : [])];
   return fitting.includes(alg)
     ? undefined
     : `"requestObjectSigningAlg" ${alg} needs ${
