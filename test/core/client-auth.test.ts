@@ -3,6 +3,7 @@ import { OAuth, type RegisterOptions } from '@oauth-registry/core';
 import { decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openidClient, plainClient } from '../express/app.js';
+import { json } from '../provider/answer.js';
 import { startProvider, type FakeProvider } from '../provider/index.js';
 import { login } from './script.js';
 
@@ -165,6 +166,7 @@ describe('tls_client_auth (RFC 8705)', () => {
     mtls_endpoint_aliases: {
       token_endpoint: `${provider.base}/token?mtls`,
       userinfo_endpoint: `${provider.base}/userinfo?mtls`,
+      pushed_authorization_request_endpoint: `${provider.base}/par?mtls`,
       issuer: 'https://evil.example',
     },
   });
@@ -186,6 +188,22 @@ describe('tls_client_auth (RFC 8705)', () => {
       provider.settings.clientId,
       undefined,
     ]);
+  });
+
+  it.each([
+    [{}, 'mtls'],
+    [{ pushedAuthorizationRequestEndpoint: '/par?told' }, 'told'],
+  ])('[X12] an address that register() was told stays: %j', async (told, search) => {
+    provider.quirks.metadata = aliases();
+    provider.on('unknown', () => json({ request_uri: 'urn:r:1', expires_in: 60 }, 201));
+    const [[option, path] = []] = Object.entries(told);
+    const client = openid({
+      tokenEndpointAuthMethod: 'tls_client_auth',
+      requirePushedAuthorizationRequests: true,
+      ...(option ? { [option]: provider.base + path } : {}),
+    });
+    await client.createAuthorizationUrl('https://app.example/callback');
+    expect(provider.last('unknown').search).toBe(search);
   });
 
   it('[X12] an alias must be an address that may be used', async () => {

@@ -40,6 +40,12 @@ describe('[A21] issuer rules (OpenID Connect Core §3.1.3.7)', () => {
     expect((await rejection(login(client))).code).toBe('invalid_id_token');
   });
 
+  it('shows the template that the metadata has, for whoever forgot to register it', async () => {
+    p.quirks.metadata = { issuer: template() };
+    const { message } = await rejection(login(clientOf({})));
+    expect(message).toContain(`names "${template()}" as its issuer`);
+  });
+
   it('asks a function about tenants', async () => {
     p.quirks.metadata = { issuer: template() };
     const asked: string[] = [];

@@ -64,6 +64,11 @@ describe('options of register()', () => {
     ['consumerKey', 'clientId'],
     ['extends', 'preset'],
     ['scopeDelimiter', 'scopeSeparator'],
+    ['par', 'requirePushedAuthorizationRequests'],
+    ['jar', 'requestObjectSigningAlg'],
+    ['jarm', 'responseMode'],
+    ['max_age', 'authorizeParams'],
+    ['clockSkew', 'leeway'],
   ])('[A1] rejects the unknown option %s and names %s', (wrong, right) => {
     expect(() => read({ ...minimal, [wrong]: 'x' })).toThrow(
       `there is no option "${wrong}". Did you mean "${right}"?`,

@@ -92,7 +92,8 @@ export function createMetadata(config: MetadataConfig): LoadMetadata {
   };
 }
 
-function fromOptions(options: Readonly<RegisterOptions>): ServerMetadata {
+/** What `register()` was told of the provider. */
+export function fromOptions(options: Readonly<RegisterOptions>): ServerMetadata {
   const told = {
     issuer: fixedIssuer(options),
     authorization_endpoint: options.authorizeUrl,
@@ -228,6 +229,6 @@ function issuerOf(url: string): string {
 
 /** An issuer is shown only when it is no more than a plain address. */
 function shown(issuer: unknown): string {
-  const plain = typeof issuer === 'string' && /^https?:\/\/[\w.:/-]{1,200}$/.test(issuer);
+  const plain = typeof issuer === 'string' && /^https?:\/\/[\w.:/{}-]{1,200}$/.test(issuer);
   return plain ? `"${issuer}"` : 'something else';
 }

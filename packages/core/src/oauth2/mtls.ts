@@ -1,6 +1,6 @@
 import { isObject } from '../encoding.js';
 import type { RegisterOptions } from '../option-types.js';
-import type { ServerMetadata } from './metadata.js';
+import { fromOptions, type ServerMetadata } from './metadata.js';
 
 /** Tells whether a client shows a certificate to the provider (RFC 8705 §2, §3). */
 function usesMtls(options: Readonly<RegisterOptions>): boolean {
@@ -24,14 +24,7 @@ export function withMtlsAliases(
 ): ServerMetadata {
   const aliases = metadata['mtls_endpoint_aliases'];
   if (!usesMtls(options) || !isObject(aliases)) return metadata;
-  const told: Record<string, string | undefined> = {
-    token_endpoint: options.accessTokenUrl,
-    userinfo_endpoint: options.userinfoEndpoint,
-    revocation_endpoint: options.revocationEndpoint,
-    introspection_endpoint: options.introspectionEndpoint,
-    device_authorization_endpoint: options.deviceAuthorizationEndpoint,
-    backchannel_authentication_endpoint: options.backchannelAuthenticationEndpoint,
-  };
+  const told = fromOptions(options);
   const used = Object.entries(aliases).filter(
     ([field]) => field.endsWith('_endpoint') && told[field] === undefined,
   );

@@ -5,7 +5,14 @@ import { fill, fillParams, setHeaders, type TemplateValues } from './templates.j
 
 type Options = Pick<
   RegisterOptions,
-  'userinfo' | 'headers' | 'apiParams' | 'apiKey' | 'clientId' | 'clientSecret'
+  | 'userinfo'
+  | 'headers'
+  | 'apiParams'
+  | 'apiKey'
+  | 'clientId'
+  | 'clientSecret'
+  | 'userinfoSignedResponseAlg'
+  | 'userinfoEncryptedResponseAlg'
 >;
 
 /** Builds the request for a profile: by GET unless the provider wants otherwise. */
@@ -15,7 +22,8 @@ export function userRequest(endpoint: string, options: Options, token: object): 
   const url = new URL(fill(endpoint, values) ?? endpoint);
   for (const [name, value] of toPairs(fillParams(params, values)))
     url.searchParams.set(name, value);
-  const headers = new Headers({ accept: 'application/json' });
+  const isJwt = options.userinfoSignedResponseAlg ?? options.userinfoEncryptedResponseAlg;
+  const headers = new Headers({ accept: isJwt ? 'application/jwt' : 'application/json' });
   if (json !== undefined) headers.set('content-type', 'application/json');
   const body = form === undefined ? null : new URLSearchParams(toPairs(fillParams(form, values)));
   return {
