@@ -144,7 +144,9 @@ export function formatCookie({
   sameSite: site,
 }: BrowserCookie): string {
   const sent = site === undefined ? '' : `; SameSite=${site === 'lax' ? 'Lax' : 'None'}`;
-  return `${name}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly${sent}${secure ? '; Secure' : ''}`;
+  // Next.js writes cookies anew when it adds its own, and loses a Max-Age of 0 on the way.
+  const gone = maxAge === 0 ? '; Expires=Thu, 01 Jan 1970 00:00:00 GMT' : '';
+  return `${name}=${value}; Path=/; Max-Age=${maxAge}${gone}; HttpOnly${sent}${secure ? '; Secure' : ''}`;
 }
 
 function tooLong(): OAuthError {
