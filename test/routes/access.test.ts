@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { memoryStore } from '@oauth-registry/core/stores/memory';
 import type { Token } from '@oauth-registry/core';
 import express from 'express';
@@ -140,6 +142,28 @@ describe.each(Object.entries(frameworks))('calls from pages on %s', (_name, open
     for (const name of ['cookie', 'x-forwarded-for', 'x-http-method-override', 'oauth-request']) {
       expect(seen?.headers, name).not.toHaveProperty(name);
     }
+  });
+
+  it('[M9] send bytes as bytes, through parsers that make text of them', async () => {
+    const seen: Buffer[] = [];
+    const api = createServer((req, res) => {
+      req.on('data', (chunk: Buffer) => seen.push(chunk)).on('end', () => res.end());
+    });
+    await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
+    const apiBaseUrl = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
+    await start(open, { clients: { openid: openidClient(provider, { apiBaseUrl }) } });
+    const body = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+    const answer = await ask(await logIn(), 'POST /notes', {
+      body,
+      headers: {
+        'content-type': 'application/octet-stream; charset=latin1',
+        'oauth-content-type': 'image/png',
+      },
+    });
+    await new Promise((resolve) => api.close(resolve));
+
+    expect(answer.status).toBe(200);
+    expect(Buffer.concat(seen)).toEqual(Buffer.from(body));
   });
 
   it('[M9] are refused where no rule allows them, and nothing is called', async () => {

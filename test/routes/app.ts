@@ -10,6 +10,8 @@ import * as next from '@oauth-registry/next';
 import createExpress, { type Request as ExpressRequest, type RequestHandler } from 'express';
 import session from 'express-session';
 import Fastify, { type FastifyRequest } from 'fastify';
+import type { NextApiHandler, NextApiRequest } from 'next';
+import { apiResolver } from 'next/dist/server/api-utils/node/api-resolver.js';
 import type {
   LoginFailure,
   LoginSuccess,
@@ -187,6 +189,34 @@ export async function onNext(options: RoutesAppOptions): Promise<RoutesApp> {
   return { url, oauth, ...parts, close: () => stop(server) };
 }
 
+/** An API route of Next.js's Pages Router, with what Next.js itself makes of requests and their bodies. */
+export async function onPages(options: RoutesAppOptions): Promise<RoutesApp> {
+  const sessions = new Map<string, { user?: string }>();
+  const parts: Parts = { logins: [], failures: [] };
+  let route: NextApiHandler = (_req, res) => res.end();
+  const sessionOf = (req: NextApiRequest): { user?: string } => {
+    const { sid } = req.cookies;
+    const found = sessions.get(sid ?? '') ?? {};
+    if (sid !== undefined) sessions.set(sid, found);
+    return found;
+  };
+  const home: NextApiHandler = (req, res) => {
+    if (!req.cookies['sid']) res.setHeader('set-cookie', 'sid=s1; Path=/');
+    res.json({ user: sessionOf(req).user ?? null, id: null });
+  };
+  const server = createServer((req, res) => {
+    const page = { default: req.url === '/' ? home : route };
+    void apiResolver(req, res, {}, page, {} as never, false);
+  });
+  const url = await listen(server);
+  const oauth = registered(
+    new next.OAuth({ config: {}, baseUrl: url, secret, ...options.oauth }),
+    options,
+  );
+  route = oauth.routes(record(parts, options, sessionOf as never) as never).handler;
+  return { url, oauth, ...parts, close: () => stop(server) };
+}
+
 function toRequest(req: IncomingMessage, url: string): Request {
   const { method = 'GET' } = req;
   const headers = Object.entries(req.headersDistinct).flatMap(([name, values = []]) =>
@@ -205,4 +235,5 @@ export const frameworks: Record<string, Open> = {
   'Fastify with @fastify/session': onFastify,
   'Fastify with @fastify/secure-session': onSecureSession,
   'Next.js': onNext,
+  'Next.js, Pages Router': onPages,
 };

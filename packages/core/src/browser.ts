@@ -124,8 +124,9 @@ export async function access(
   headers.set('oauth-request', `${method} ${origin === nowhere ? pathname + search : href}`);
   const type = headers.get('content-type');
   if (type !== null) headers.set('oauth-content-type', type);
-  // The body of a call is nothing that the server's own parsers should open.
-  headers.set('content-type', 'application/octet-stream');
+  // The body of a call is nothing that the server's own parsers should open. Where one makes text of it all
+  // the same, as that of Next.js does, this charset keeps every byte.
+  headers.set('content-type', 'application/octet-stream; charset=latin1');
   return await fetch(new URL(`${prefix}/access/${client}`, location.href), {
     method: 'POST',
     headers,

@@ -53,6 +53,7 @@ describe('the rules for calls from pages', () => {
     '/files/%25252e%25252e/admin',
     '/files/..;/admin',
     '/files/..%3bx/admin',
+    '/files/;x/admin',
     '/files/%c0%ae%c0%ae/admin',
     '/files/a%2f..%2f..%2fadmin',
     '/files/a%5cadmin',

@@ -69,7 +69,7 @@ function isPlain(segment: string): boolean {
       String.fromCharCode(Number.parseInt(hex, 16)),
     );
     // Some servers cut a segment's parameters off before they look for dots.
-    if (decoded === text) return !/[/\\\p{Cc}]|^\.{1,2}(?:;|$)/u.test(text);
+    if (decoded === text) return !/[/\\\p{Cc}]|^\.{1,2}$|^\.{0,2};/u.test(text);
     text = decoded;
   }
   return false;

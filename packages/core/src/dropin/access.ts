@@ -118,11 +118,13 @@ export class Access {
     { browser, whose }: { browser: BrowserExchange; whose: { request: unknown; owner?: string } },
   ): Promise<RouteAnswer> {
     const { accessBytes: limit } = this.#source;
-    const body = await readBytes(browser.body(), limit).catch(() => 'too large' as const);
+    const body = await readBytes(given(browser), limit).catch(() => 'too large' as const);
     if (body === 'too large') {
       return refuse(413, 'request_too_large', `The body has more than ${limit} bytes.`);
     }
-    if (!body && Number(browser.header('content-length')) > 0) throw parsed();
+    const sent =
+      Number(browser.header('content-length')) > 0 || browser.header('transfer-encoding');
+    if (!body && sent) throw parsed();
     const headers = headersOf(browser, body);
     const { pathname, search } = target;
     const options = { ...whose, headers, ...(body?.byteLength ? { body } : {}) };
@@ -140,6 +142,14 @@ function readCall(line: string, apiBaseUrl = ''): Call | undefined {
   const base = apiBaseUrl.replace(/\/$/, '');
   const target = readTarget(url.startsWith(base) ? url.slice(base.length) : url);
   return target && { method, target };
+}
+
+/** The body of a call; of text that a parser made of its bytes, the bytes. */
+function given(browser: BrowserExchange): unknown {
+  const body = browser.body();
+  const latin1 = /; *charset=latin1$/i.test(browser.header('content-type') ?? '');
+  if (typeof body !== 'string' || !latin1) return body;
+  return Uint8Array.from(body, (letter) => letter.charCodeAt(0));
 }
 
 function headersOf(browser: BrowserExchange, body: Uint8Array | undefined): Headers {
