@@ -135,6 +135,13 @@ describe.each([
     expect(results[0]?.user).toBeUndefined();
   });
 
+  it('[M2] returns the error of a login that could not start', async () => {
+    provider.on('oauth1_request', () => ({ status: 503 }));
+    const visit = await new Browser().get(`${url}/login/one`);
+    expect([visit.status, visit.text()]).toEqual([502, 'provider_unavailable']);
+    expect(results[0]?.error?.phase).toBe('authorize');
+  });
+
   it('[M2] returns the refusal of a person who said no, and starts anew after that', async () => {
     provider.quirks.callback = 'error';
     const browser = new Browser();

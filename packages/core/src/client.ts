@@ -107,9 +107,9 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
     incoming: BrowserExchange,
     start: LoginStart,
   ): Promise<{ answer: BrowserAnswer } | { result: LoginResult<T> }> {
-    const [isCallback, browser] = await this.#login.isCallback(incoming);
-    if (!isCallback) return { answer: await this.#login.start(browser, start) };
     try {
+      const [isCallback, browser] = await this.#login.isCallback(incoming);
+      if (!isCallback) return { answer: await this.#login.start(browser, start) };
       const token = await this.#login.finish(browser, {});
       return { result: { token, user: await this.#userOf(token) } };
     } catch (error) {
