@@ -42,6 +42,7 @@ export function unwantedAnswer(browser: BrowserExchange): BrowserAnswer | undefi
 /** Refuses a request that must not finish a login, before it could use anything up. */
 export function refuseUnwanted(browser: BrowserExchange): void {
   if (!isProbe(browser) && !isPrefetch(browser)) return;
+  if (isProbe(browser)) browser.setHeader('allow', 'GET, POST');
   const seen = isProbe(browser) ? `a ${browser.method} request` : 'a prefetch';
   throw new OAuthError(
     'unwanted_request',

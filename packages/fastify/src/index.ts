@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { parse } from 'node:querystring';
-import { HandlerClient, Registry, toResponse } from '@oauth-registry/core/adapter';
+import { HandlerClient, placeOf, plainAnswer, Registry } from '@oauth-registry/core/adapter';
 import type { BrowserAnswer, BrowserExchange } from '@oauth-registry/core/adapter';
 import type * as core from '@oauth-registry/core';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
@@ -54,18 +54,20 @@ export class OAuth extends Registry<FastifyClients> {
    */
   routes(options: core.RoutesOptions<FastifyRequest, FastifyReply>): FastifyPluginAsync {
     const routes = this.createRoutes(options);
+    const handler = async (request: FastifyRequest, reply: FastifyReply) => {
+      const answer = await routes.handle(exchange(request, reply), placeOf(request.url));
+      if (reply.sent || !answer) return reply.sent ? reply : reply.callNotFound();
+      // Fastify cannot answer HEAD with a standard response.
+      const { status, headers, body } = await plainAnswer(answer);
+      for (const [name, value] of headers) reply.header(name, value);
+      return reply.code(status).send(body);
+    };
     return async (app) => {
       readForms(app);
       // The body of a page's call is core's to read; here alone, uploads elsewhere are not ours.
       const bytes = 'application/octet-stream';
       if (!app.hasContentTypeParser(bytes))
         app.addContentTypeParser(bytes, async (_: object, body: object) => body);
-      const handler = async (request: FastifyRequest, reply: FastifyReply) => {
-        const [path = ''] = request.url.slice(app.prefix.length).split('?');
-        const answer = await routes.handle(exchange(request, reply), { path, mount: app.prefix });
-        if (reply.sent) return reply;
-        return answer ? reply.send(toResponse(answer)) : reply.callNotFound();
-      };
       for (const at of ['login', 'login/:client', 'callback/:client', 'logout', 'access/:client']) {
         app.route({ method: ['GET', 'POST'], url: `/${at}`, handler });
       }

@@ -23,13 +23,12 @@ interface WithSecureSession {
 
 /** Shows core one request of a browser and its reply. */
 export function exchange(request: FastifyRequest, reply: FastifyReply): BrowserExchange {
-  const at = request.originalUrl.indexOf('?');
   return {
     request,
     response: reply,
     method: request.method,
     header: (name) => request.headers[name]?.toString(),
-    query: at < 0 ? '' : request.originalUrl.slice(at),
+    query: request.originalUrl.replace(/^[^?]*/, ''),
     body: () => request.body ?? request.raw,
     session: () => {
       const { session, sessionStore: store } = request as object as WithSession;

@@ -34,9 +34,11 @@ export {
   type SealedSessionOptions,
 } from './sealed-session.js';
 export {
+  plainAnswer,
   sendAnswer,
   toResponse,
   type NodeAnswerable,
+  type PlainAnswer,
   type RouteAnswer,
 } from '../dropin/answers.js';
 export { placeOf, type RoutePlace } from '../dropin/place.js';

@@ -56,14 +56,29 @@ export interface NodeAnswerable {
   end(body: Uint8Array): unknown;
 }
 
+/** An answer with nothing in it that only some frameworks know. */
+export interface PlainAnswer {
+  status: number;
+  headers: Headers;
+  body?: Uint8Array;
+}
+
+/** Reads an answer to its end. */
+export async function plainAnswer(answer: RouteAnswer): Promise<PlainAnswer> {
+  const response = toResponse(answer);
+  const { status, headers } = response;
+  if (!response.body) return { status, headers };
+  return { status, headers, body: new Uint8Array(await response.arrayBuffer()) };
+}
+
 /** Sends an answer with a response of Node's http, unless the application has answered by itself. */
 export async function sendAnswer(res: NodeAnswerable, answer: RouteAnswer): Promise<void> {
   if (res.headersSent) return;
-  const response = toResponse(answer);
-  res.statusCode = response.status;
-  for (const [name, value] of response.headers) {
+  const { status, headers, body = new Uint8Array() } = await plainAnswer(answer);
+  res.statusCode = status;
+  for (const [name, value] of headers) {
     if (name === 'set-cookie') res.appendHeader(name, value);
     else res.setHeader(name, value);
   }
-  res.end(new Uint8Array(await response.arrayBuffer()));
+  res.end(body);
 }

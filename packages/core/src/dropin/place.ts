@@ -7,6 +7,20 @@ export interface RoutePlace {
 }
 
 /**
+ * The place as browsers see it. A framework or proxy may have cut off the path that the application itself
+ * is at, which `baseUrl` has.
+ */
+export function publicPlace({ path, mount }: RoutePlace, baseUrl: string | undefined): RoutePlace {
+  const home = homeOf(baseUrl).slice(0, -1);
+  return { path, mount: `${mount}/`.startsWith(`${home}/`) ? mount : home + mount };
+}
+
+/** The path of the application, with a slash at its end. */
+export function homeOf(baseUrl: string | undefined): string {
+  return baseUrl === undefined ? '/' : new URL(baseUrl).pathname.replace(/\/?$/, '/');
+}
+
+/**
  * Where a catch-all route is mounted, told from the address of a request that it caught. No segment is
  * empty: browsers read two slashes as the start of another host.
  */
@@ -14,6 +28,6 @@ export function placeOf(url: string): RoutePlace {
   const base = 'http://application.invalid';
   const { pathname } = new URL(URL.canParse(url, base) ? url : '/', base);
   const [, mount = '', path = ''] =
-    /^((?:\/[^/]+)*?)(\/(?:login|callback|logout|access)(?:\/[^/]*)?)$/.exec(pathname) ?? [];
+    /^((?:\/[^/]+)*?)(\/(?:login|callback|logout|access)(?:\/[^/]+)?)\/?$/.exec(pathname) ?? [];
   return { mount, path };
 }

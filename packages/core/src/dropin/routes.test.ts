@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { BrowserExchange } from '../ports.js';
 import { answerRedirect, toResponse } from './answers.js';
-import { placeOf } from './place.js';
+import { placeOf, publicPlace } from './place.js';
+import { Routes, type RoutesSource } from './routes.js';
 
 describe('the place of the drop-in routes', () => {
   it.each([
@@ -9,6 +10,8 @@ describe('the place of the drop-in routes', () => {
     ['/login', '', '/login'],
     ['https://app.example/a/b/callback/corp?code=1', '/a/b', '/callback/corp'],
     ['/login/login/login', '/login', '/login/login'],
+    ['/auth/login/corp/', '/auth', '/login/corp'],
+    ['/auth/login/', '/auth', '/login'],
   ])('is told from %s', (url, mount, path) => {
     expect(placeOf(url)).toEqual({ mount, path });
   });
@@ -21,6 +24,39 @@ describe('the place of the drop-in routes', () => {
     '//[',
   ])('[D3] is never another host: %s', (url) => {
     expect(placeOf(url)).toEqual({ mount: '', path: '' });
+  });
+});
+
+describe('the place of the drop-in routes, as browsers see it,', () => {
+  it.each([
+    [undefined, '/auth', '/auth'],
+    ['https://app.example', '/auth', '/auth'],
+    ['https://app.example/shop', '/auth', '/shop/auth'],
+    ['https://app.example/shop/', '/shop/auth', '/shop/auth'],
+    ['https://app.example/shop', '/shopping', '/shop/shopping'],
+    ['https://app.example/shop', '', '/shop'],
+  ])('[D1] with %s as "baseUrl" and %s as mount is %s', (baseUrl, mount, seen) => {
+    expect(publicPlace({ mount, path: '/login' }, baseUrl)).toEqual({
+      mount: seen,
+      path: '/login',
+    });
+  });
+});
+
+describe('the options of the drop-in routes', () => {
+  const source = {} as RoutesSource;
+  const onLogin = () => undefined;
+
+  it.each([
+    [{}, '"onLogin" must be a function'],
+    [{ onLogin, onerror: onLogin }, 'Did you mean "onError"?'],
+    [{ onLogin, start: 'POST' }, '"start" must be "get" or "post"'],
+    [{ onLogin, scopes: { corp: 'files' } }, '"scopes" must be'],
+    [{ onLogin, page: { titel: 'x' } }, 'Did you mean "title"?'],
+  ])('are checked when the routes are made: %j', (options, problem) => {
+    const make = () => new Routes(source, options as never);
+    expect(make).toThrow(expect.objectContaining({ code: 'invalid_options' }));
+    expect(make).toThrow(problem);
   });
 });
 

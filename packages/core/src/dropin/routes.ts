@@ -9,11 +9,12 @@ import type { Awaitable } from '../types.js';
 import { Access } from './access.js';
 import { answerPage, answerRedirect, type RouteAnswer } from './answers.js';
 import type { Branded } from './button.js';
+import { checkRoutesOptions } from './check-options.js';
 import { failurePage, hasDeclined } from './failure.js';
 import { answerFragment } from './fragment.js';
 import { accountToLink, checkLink } from './link.js';
 import { loginPage } from './page.js';
-import type { RoutePlace } from './place.js';
+import { homeOf, publicPlace, type RoutePlace } from './place.js';
 import { publicUser, readPopup, signedInPage, tellOpener, webAddress } from './popup.js';
 import { requestOf } from './request-of.js';
 import { checkReturnTo } from './return-to.js';
@@ -49,17 +50,14 @@ export class Routes {
   readonly #access: Access | undefined;
 
   constructor(source: RoutesSource, options: RoutesOptions) {
+    checkRoutesOptions(options);
     this.#source = source;
     this.#options = options;
     this.#access = options.access && new Access(source, options);
-    if (typeof options.onLogin === 'function') return;
-    throw new OAuthError(
-      'invalid_options',
-      'routes(): "onLogin" must be a function. It gets { user, token, client } and makes the session.',
-    );
   }
 
-  async handle(browser: BrowserExchange, place: RoutePlace): Promise<RouteAnswer | undefined> {
+  async handle(browser: BrowserExchange, seen: RoutePlace): Promise<RouteAnswer | undefined> {
+    const place = publicPlace(seen, this.#source.baseUrl);
     const [, verb, name] =
       /^\/(login|callback|logout|access)(?:\/([\w-]+))?\/?$/.exec(place.path) ?? [];
     const named = name !== undefined;
@@ -82,6 +80,9 @@ export class Routes {
   /** The sign-in page. */
   async #page(browser: BrowserExchange, { mount }: RoutePlace): Promise<RouteAnswer | undefined> {
     if (this.#options.page === false) return undefined;
+    if (!/^(GET|HEAD|POST)$/.test(browser.method)) {
+      return { status: 405, headers: { allow: 'GET, HEAD, POST' } };
+    }
     const returnTo = this.#returnTo(new URLSearchParams(browser.query));
     const page = { prefix: mount, returnTo, method: this.#options.start, ...this.#options.page };
     return await answerPage(200, loginPage(this.#source.list(), page));
@@ -120,7 +121,7 @@ export class Routes {
       ...(popup === undefined ? {} : { popup }),
       ...(data === undefined ? {} : { data }),
     };
-    const redirectUri = `${mount}/callback/${name}`;
+    const redirectUri = this.#address(`${mount}/callback/${name}`);
     const answers = questions.map((one) => [one.name, given.get(one.name) ?? undefined]);
     const params = { ...Object.fromEntries(answers), ...this.#params(name, options, given) };
     return await login.start(browser, { redirectUri, params, carry });
@@ -221,7 +222,13 @@ export class Routes {
   }
 
   #home(): string {
-    return this.#options.returnTo ?? '/';
+    return this.#options.returnTo ?? homeOf(this.#source.baseUrl);
+  }
+
+  /** The address of a path as browsers see it, as far as it is known. */
+  #address(path: string): string {
+    const { baseUrl } = this.#source;
+    return baseUrl === undefined ? path : new URL(baseUrl).origin + path;
   }
 }
 
