@@ -76,6 +76,12 @@ export const claims: Check = must(
   'must be an object of { essential, value, values, validate }',
 );
 
+/** Secrets that keys are derived from: the first one seals, all of them open. */
+export const secrets: Check = must(
+  (v) => [v].flat().length > 0 && [v].flat().every((s) => typeof s === 'string' && s.length >= 32),
+  'must be a string of 32 characters or more, or a list of them; `openssl rand -base64 32` makes one',
+);
+
 /** Checks every option against its rule, and rejects names that no rule knows. */
 export function checkAll(options: object, checks: Record<string, Check>, where: string): void {
   for (const [option, value] of Object.entries(options)) {

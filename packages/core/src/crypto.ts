@@ -1,4 +1,4 @@
-import { toBase64Url, toBytes, toHex } from './encoding.js';
+import { concat, fromBase64Url, toBase64Url, toBytes, toHex } from './encoding.js';
 
 /** Draws a fresh, unguessable, url-safe text of `bytes` random bytes (256 bits by default). */
 export function randomToken(bytes = 32): string {
@@ -15,6 +15,52 @@ export async function hmacSha256(secret: string, text: string): Promise<string> 
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
   const key = await crypto.subtle.importKey('raw', toBytes(secret), algorithm, false, ['sign']);
   return toHex(await crypto.subtle.sign('HMAC', key, toBytes(text)));
+}
+
+const cipher = 'AES-GCM';
+const ivBytes = 12;
+
+/** Derives an AES-256-GCM key for one purpose from a secret: HKDF (RFC 5869), the purpose as info. */
+export async function deriveKey(secret: string, purpose: string): Promise<CryptoKey> {
+  const material = await crypto.subtle.importKey('raw', toBytes(secret), 'HKDF', false, [
+    'deriveKey',
+  ]);
+  return await crypto.subtle.deriveKey(
+    { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: toBytes(purpose) },
+    material,
+    { name: cipher, length: 256 },
+    false,
+    ['encrypt', 'decrypt'],
+  );
+}
+
+/**
+ * Encrypts text with AES-GCM; base64url, the random IV first. The result opens only with the same
+ * `context`, which is authenticated and not part of it.
+ */
+export async function encryptText(key: CryptoKey, text: string, context: string): Promise<string> {
+  const iv = crypto.getRandomValues(new Uint8Array(ivBytes));
+  const parameters = { name: cipher, iv, additionalData: toBytes(context) };
+  const encrypted = await crypto.subtle.encrypt(parameters, key, toBytes(text));
+  return toBase64Url(concat([iv, new Uint8Array(encrypted)]));
+}
+
+/** Decrypts what {@link encryptText} made with this key and context; `undefined` for anything else. */
+export async function decryptText(
+  key: CryptoKey,
+  encrypted: string,
+  context: string,
+): Promise<string | undefined> {
+  const bytes = fromBase64Url(encrypted);
+  if (!bytes || bytes.length <= ivBytes) return undefined;
+  const iv = bytes.subarray(0, ivBytes);
+  const parameters = { name: cipher, iv, additionalData: toBytes(context) };
+  try {
+    const opened = await crypto.subtle.decrypt(parameters, key, bytes.subarray(ivBytes));
+    return new TextDecoder().decode(opened);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Compares two texts in time that depends on their length only. */

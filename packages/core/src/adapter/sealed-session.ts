@@ -1,9 +1,9 @@
 import { EncryptJWT, jwtDecrypt } from 'jose';
-import { now } from '../crypto.js';
+import { secrets } from '../checks.js';
+import { deriveKey, now } from '../crypto.js';
 import { OAuthError } from '../errors.js';
 import type { BrowserCookie } from '../ports.js';
 import type { Awaitable } from '../types.js';
-import { deriveKey } from '../state/seal.js';
 
 /** Options of a session that lives in sealed cookies. */
 export interface SealedSessionOptions {
@@ -91,12 +91,9 @@ export function createSealedSession<Data extends object, Place>(
 }
 
 function secretsOf({ secret }: SealedSessionOptions): string[] {
-  const secrets = [secret ?? []].flat();
-  if (secrets.length > 0 && secrets.every((one) => one.length >= 32)) return secrets;
-  throw new OAuthError(
-    'invalid_options',
-    'The session\'s "secret" must have 32 characters or more.',
-  );
+  const problem = secrets(secret);
+  if (problem === undefined) return [secret ?? []].flat();
+  throw new OAuthError('invalid_options', `The session's "secret" ${problem}.`);
 }
 
 function tooLarge(size: number): OAuthError {

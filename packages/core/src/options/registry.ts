@@ -1,14 +1,9 @@
-import { checkAll, flag, func, must, url, type Check } from '../checks.js';
+import { checkAll, flag, func, must, secrets, url, type Check } from '../checks.js';
 import { isObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { Limits, OAuthOptions, RefreshSettings } from '../option-types.js';
 import { defaultLimits, limitChecks } from './limits.js';
 import { checkTokenStore, defaultRefresh, refreshChecks, tokenChecks } from './tokens.js';
-
-const secret = must(
-  (v) => [v].flat().length > 0 && [v].flat().every((s) => typeof s === 'string' && s.length >= 32),
-  'must be a string of 32 characters or more, or a list of them; `openssl rand -base64 32` makes one',
-);
 
 const registryChecks: Record<keyof OAuthOptions, Check> = {
   config: must((v) => typeof v === 'object' && v !== null, 'must be an object'),
@@ -18,7 +13,7 @@ const registryChecks: Record<keyof OAuthOptions, Check> = {
   loadClient: func,
   ...tokenChecks,
   session: func,
-  secret,
+  secret: secrets,
   stateStorage: must(
     (v) => v === 'session' || v === 'cookie' || (isObject(v) && 'put' in v && 'take' in v),
     'must be "session", "cookie", or an object with put() and take()',

@@ -1,3 +1,4 @@
+import { secrets } from '../checks.js';
 import { isObject, parseJson } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import { createSeal } from '../state/seal.js';
@@ -10,7 +11,6 @@ export interface SerializeOptions {
 }
 
 const purpose = 'oauth-registry serialized token';
-const secretLength = 32;
 
 /**
  * Seals a token (AES-256-GCM) as a string that fits a cookie, a URL or a column. For the shortest, leave
@@ -29,16 +29,16 @@ export async function serializeToken(
 /**
  * Opens what {@link serializeToken} sealed, in any process with the same secret.
  *
- * @param secrets to replace a secret, put the new one in front and keep the old one until nothing that it
+ * @param secret to replace a secret, put the new one in front and keep the old one until nothing that it
  *   sealed is left
  * @throws OAuthError `invalid_token` for text that was changed, or sealed with another secret or context
  */
 export async function deserializeToken<T extends Token = Token>(
   text: string,
-  secrets: string | readonly string[],
+  secret: string | readonly string[],
   { context = '' }: SerializeOptions = {},
 ): Promise<T> {
-  const opened = await createSeal(checked(secrets), purpose).open(text, context);
+  const opened = await createSeal(checked(secret), purpose).open(text, context);
   const token = opened === undefined ? undefined : parseJson(opened);
   if (isObject(token)) return token as T;
   throw new OAuthError(
@@ -49,11 +49,7 @@ export async function deserializeToken<T extends Token = Token>(
 }
 
 function checked(secret: string | readonly string[]): readonly string[] {
-  const secrets = [secret].flat();
-  if (secrets.length > 0 && secrets.every((one) => one?.length >= secretLength)) return secrets;
-  throw new OAuthError(
-    'invalid_options',
-    `The secret must be a string of ${secretLength} characters or more, or a list of them; ` +
-      '`openssl rand -base64 32` makes one.',
-  );
+  const problem = secrets(secret);
+  if (problem === undefined) return [secret].flat();
+  throw new OAuthError('invalid_options', `The secret ${problem}.`);
 }

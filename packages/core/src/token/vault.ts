@@ -1,7 +1,7 @@
-import { fromBase64Url, isObject, readObject, toBase64Url, toBytes } from '../encoding.js';
+import { decryptText, deriveKey, encryptText } from '../crypto.js';
+import { isObject, readObject, toBase64Url, toBytes } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { TokenKey } from '../ports.js';
-import { deriveKey } from '../state/seal.js';
 import type { Token } from '../types.js';
 
 /** What is known of a stored token. */
@@ -31,8 +31,6 @@ export interface Vault {
   open<T extends Token>(value: string, key: TokenKey): Promise<Opened<T>>;
 }
 
-const algorithm = 'AES-GCM';
-const ivBytes = 12;
 const purpose = 'oauth-registry stored token';
 
 /**
@@ -48,10 +46,7 @@ export function createVault(secrets: readonly string[], allowPlaintext: boolean)
       const text = JSON.stringify(record);
       const [newest] = await keys;
       if (!newest) return text;
-      const iv = crypto.getRandomValues(new Uint8Array(ivBytes));
-      const parameters = { name: algorithm, iv, additionalData: context(key) };
-      const sealed = await crypto.subtle.encrypt(parameters, newest.key, toBytes(text));
-      return `1.${newest.id}.${toBase64Url(new Uint8Array([...iv, ...new Uint8Array(sealed)]))}`;
+      return `1.${newest.id}.${await encryptText(newest.key, text, context(key))}`;
     },
     async open<T extends Token>(value: string, key: TokenKey) {
       const known = await keys;
@@ -62,7 +57,9 @@ export function createVault(secrets: readonly string[], allowPlaintext: boolean)
       const [, id, sealed] = /^1\.([\w-]+)\.([\w-]+)$/.exec(value) ?? [];
       const found = known.find((candidate) => candidate.id === id);
       if (!found) throw unreadable(key, 'it was sealed with a secret that is not known here');
-      const text = await decrypt(found.key, fromBase64Url(sealed ?? ''), key);
+      const text = await decryptText(found.key, sealed ?? '', context(key));
+      if (text === undefined)
+        throw unreadable(key, 'it was changed, or sealed for another owner, client or account');
       return { record: readRecord<T>(text, key), outdated: found !== known[0] };
     },
   };
@@ -79,29 +76,14 @@ async function readKey(secret: string): Promise<{ id: string; key: CryptoKey }> 
   return { id: toBase64Url(bits), key: await deriveKey(secret, purpose) };
 }
 
-async function decrypt(
-  key: CryptoKey,
-  bytes: Uint8Array<ArrayBuffer> | undefined,
-  at: TokenKey,
-): Promise<string> {
-  try {
-    const iv = bytes?.subarray(0, ivBytes) ?? new Uint8Array();
-    const parameters = { name: algorithm, iv, additionalData: context(at) };
-    const sealed = bytes?.subarray(ivBytes) ?? new Uint8Array();
-    return new TextDecoder().decode(await crypto.subtle.decrypt(parameters, key, sealed));
-  } catch {
-    throw unreadable(at, 'it was changed, or sealed for another owner, client or account');
-  }
-}
-
 function readRecord<T extends Token>(text: string, key: TokenKey): TokenRecord<T> {
   const record = readObject(text);
   if (isObject(record?.['token'])) return record as unknown as TokenRecord<T>;
   throw unreadable(key, 'it holds no token');
 }
 
-function context({ owner, client, account }: TokenKey): Uint8Array<ArrayBuffer> {
-  return toBytes(JSON.stringify([owner, client, account]));
+function context({ owner, client, account }: TokenKey): string {
+  return JSON.stringify([owner, client, account]);
 }
 
 function unreadable(key: TokenKey, why: string): OAuthError {
