@@ -1,4 +1,5 @@
 import type { Phase } from './error-codes.js';
+import { builtinModule } from './runtime.js';
 
 /**
  * What is published about one phase of one client, from its start to its end. Nothing in it is secret.
@@ -42,14 +43,8 @@ interface DiagnosticsChannel {
   tracingChannel(name: string): TracingChannel;
 }
 
-interface Runtime {
-  process?: { getBuiltinModule?: (name: string) => unknown };
-}
-
-// Asked for at run time, so that other runtimes publish nothing and bundles need no condition.
-const diagnostics = (globalThis as Runtime).process?.getBuiltinModule?.(
-  'node:diagnostics_channel',
-) as DiagnosticsChannel | undefined;
+// Where there is no such module, nothing is published.
+const diagnostics = builtinModule<DiagnosticsChannel>('node:diagnostics_channel');
 
 const tracing = new Map<Phase, TracingChannel>();
 

@@ -1,10 +1,6 @@
 import { OAuthError } from './errors.js';
 import { refusedIp, type Reach } from './guard.js';
-
-/** The part of Node that is wanted here. */
-interface NodeRuntime {
-  process?: { getBuiltinModule?: (name: string) => unknown };
-}
+import { builtinModule, type Runtime } from './runtime.js';
 
 interface Address {
   address: string;
@@ -61,12 +57,11 @@ interface Reading {
  */
 export function guardedFetch(
   reach: Reach,
-  runtime: NodeRuntime = globalThis as NodeRuntime,
+  runtime: Runtime = globalThis as Runtime,
   lookup?: Lookup,
 ): typeof globalThis.fetch | undefined {
-  const load = runtime.process?.getBuiltinModule;
   const [http, https, stream, zlib, dns] = ['http', 'https', 'stream', 'zlib', 'dns'].map((name) =>
-    load?.(`node:${name}`),
+    builtinModule(`node:${name}`, runtime),
   ) as [NodeHttp?, NodeHttp?, NodeStream?, NodeZlib?, { lookup: Lookup }?];
   if (!http || !https || !stream || !zlib || !dns) return undefined;
   const resolve = checkedLookup(reach, lookup ?? ((...args) => dns.lookup(...args)));

@@ -1,4 +1,5 @@
 import { toBase64, toBytes } from '../encoding.js';
+import { builtinModule, type Runtime } from '../runtime.js';
 import type { Awaitable } from '../types.js';
 
 /** A hash function, by its Web Crypto name. */
@@ -15,17 +16,12 @@ interface NodeCrypto {
   ): { update(text: string): { digest(encoding: 'base64'): string } };
 }
 
-interface Runtime {
-  process?: { getBuiltinModule?: (name: string) => unknown };
-}
-
 /**
  * Takes the fastest HMAC a runtime has. Web Crypto is everywhere, but its detour through another
- * thread takes fifty times as long as the hash of a base string. It is asked for at
- * run time, so that bundles for other runtimes need none.
+ * thread takes fifty times as long as the hash of a base string.
  */
 export function chooseHmac(runtime: Runtime): Hmac {
-  const node = runtime.process?.getBuiltinModule?.('node:crypto') as NodeCrypto | undefined;
+  const node = builtinModule<NodeCrypto>('node:crypto', runtime);
   if (node === undefined) return webHmac;
   return (digest, secret, text) =>
     node.createHmac(nodeNames[digest], secret).update(text).digest('base64');
@@ -43,4 +39,5 @@ const webHmac: Hmac = async (digest, secret, text) => {
   return toBase64(await crypto.subtle.sign('HMAC', key, toBytes(text)));
 };
 
+/** The HMAC of this runtime. */
 export const hmac: Hmac = chooseHmac(globalThis as Runtime);

@@ -1,14 +1,11 @@
 import { OAuthError } from '../../errors.js';
 import type { ServerTools } from '../../option-types/servers.js';
 import { isDid, type Did } from './atproto-names.js';
+import { builtinModule } from '../../runtime.js';
 
 /** The part of `node:dns/promises` that is wanted here. */
 interface NodeDns {
   resolveTxt(name: string): Promise<string[][]>;
-}
-
-interface Runtime {
-  process?: { getBuiltinModule?: (name: string) => unknown };
 }
 
 /** Milliseconds that the domain name system has. */
@@ -40,14 +37,14 @@ async function fromDns(handle: string): Promise<string | undefined> {
 /** Where there is no such module, as on the edge, or no answer, the host of the handle is asked. */
 async function textRecords(name: string): Promise<string[]> {
   if (name.length > 253) return [];
-  const dns = (globalThis as Runtime).process?.getBuiltinModule?.('node:dns/promises');
+  const dns = builtinModule<NodeDns>('node:dns/promises');
   if (dns === undefined) return [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     const late = new Promise<string[][]>((resolve) => {
       timer = setTimeout(() => resolve([]), patience);
     });
-    const records = await Promise.race([(dns as NodeDns).resolveTxt(name), late]);
+    const records = await Promise.race([dns.resolveTxt(name), late]);
     return records.map((chunks) => chunks.join(''));
   } catch {
     return [];
