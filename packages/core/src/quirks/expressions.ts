@@ -1,5 +1,6 @@
 import type { ClaimSource, ProfileSources } from '../option-types/quirks.js';
 import { asText, readPath } from './paths.js';
+import { unescapeHtml } from './html-entities.js';
 
 type Transform = (rest: string, sources: ProfileSources) => unknown;
 
@@ -21,7 +22,10 @@ const transforms: Record<string, Transform> = {
   template: (rest, sources) => fillPaths(rest, sources, encodePart),
   lastSegment: (path, sources) => asText(pathValue(path, sources))?.split('/').at(-1),
   withoutQuery: (path, sources) => asText(pathValue(path, sources))?.split('?')[0],
-  html: (path, sources) => unescapeHtml(asText(pathValue(path, sources))),
+  html: (path, sources) => {
+    const text = asText(pathValue(path, sources));
+    return text === undefined ? undefined : unescapeHtml(text);
+  },
   const: (value) => value,
 };
 
@@ -86,21 +90,4 @@ export function isTrue(value: unknown): boolean {
 function has(value: unknown): boolean {
   if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
   return value !== undefined && value !== null && !(typeof value === 'string' && !value.trim());
-}
-
-const entities = new Map([
-  ['amp', '&'],
-  ['lt', '<'],
-  ['gt', '>'],
-  ['quot', '"'],
-  ['apos', "'"],
-]);
-
-function unescapeHtml(text: string | undefined): string | undefined {
-  return text?.replace(/&(?:#(x?)([\da-f]{1,6})|(\w+));/gi, (whole, ...found: string[]) => {
-    const [hex, digits, name] = found;
-    if (digits === undefined) return entities.get(name ?? '') ?? whole;
-    const code = Number.parseInt(digits, hex ? 16 : 10);
-    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-  });
 }

@@ -1,3 +1,5 @@
+import { unescapeHtml } from '../../quirks/html-entities.js';
+
 /** A link to somewhere, and what there is to find. */
 interface Link {
   href: string;
@@ -77,7 +79,7 @@ function htmlLinks({ text }: LinkedPage): Link[] {
     }
     const [href, rel] = [attributes.get('href'), attributes.get('rel')];
     if (name === 'link' && href !== undefined && rel !== undefined) {
-      links.push({ href: unescape(href).trim(), rel: unescape(rel) });
+      links.push({ href: unescapeHtml(href).trim(), rel: unescapeHtml(rel) });
     }
     if (opaque.test(name)) at = closing(text, name, at);
   }
@@ -93,20 +95,4 @@ function closing(text: string, name: string, from: number): number {
   const end = new RegExp(`</${name}`, 'gi');
   end.lastIndex = from;
   return end.exec(text) ? end.lastIndex : text.length;
-}
-
-const entities: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-};
-
-function unescape(value: string): string {
-  return value.replace(/&(#\d{1,7}|#x[\da-f]{1,6}|\w+);/gi, (whole, name: string) => {
-    if (!name.startsWith('#')) return entities[name.toLowerCase()] ?? whole;
-    const code = Number(name.replace(/^#(x?)/i, (_, hex: string) => (hex ? '0x' : '')));
-    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-  });
 }
