@@ -98,6 +98,14 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Leaves out the members that have no value. */
+export function withoutUndefined<T extends object>(
+  value: T,
+): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const present = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(present) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
 /** Tells whether text can travel in an HTTP header as it is: visible ASCII and spaces. */
 export function isHeaderSafe(text: string): boolean {
   return /^[\x20-\x7e]*$/.test(text);

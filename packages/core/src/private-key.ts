@@ -1,6 +1,6 @@
 import { exportJWK, importJWK, importPKCS8, type JWK } from 'jose';
 import type { Check } from './checks.js';
-import { isObject } from './encoding.js';
+import { isObject, withoutUndefined } from './encoding.js';
 import { OAuthError } from './errors.js';
 import type { PrivateKey, PrivateKeyOption } from './option-types/client-auth.js';
 import { readPkcs8 } from './pkcs8.js';
@@ -142,8 +142,7 @@ async function exportKey(key: string | CryptoKey, alg: string): Promise<JWK> {
 }
 
 function publicHalf({ kty, crv, x, y, n, e }: Readonly<Record<string, unknown>>): JWK {
-  const members = Object.entries({ kty, crv, x, y, n, e });
-  return Object.fromEntries(members.filter(([, value]) => value !== undefined)) as unknown as JWK;
+  return withoutUndefined({ kty, crv, x, y, n, e }) as unknown as JWK;
 }
 
 function isJwk(key: PrivateKey): key is Exclude<PrivateKey, string | CryptoKey> {

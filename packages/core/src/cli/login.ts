@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../encoding.js';
 import { FrameworkClient } from '../client.js';
 import { equalInConstantTime } from '../crypto.js';
 import { OAuthError } from '../errors.js';
@@ -52,9 +53,7 @@ export async function login(command: LoginCommand, terminal: Terminal): Promise<
 
 function makeClient(command: LoginCommand, { env }: Terminal): FrameworkClient {
   const { target, clientId, clientSecret, scope } = command;
-  const given: RegisterOptions = Object.fromEntries(
-    Object.entries({ clientId, clientSecret, scope }).filter(([, value]) => value !== undefined),
-  );
+  const given: RegisterOptions = withoutUndefined({ clientId, clientSecret, scope });
   for (const setting of command.set ?? []) {
     const [, name, value] = /^(\w+)=(.+)$/s.exec(setting) ?? [];
     if (name === undefined) {

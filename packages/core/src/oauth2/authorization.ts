@@ -1,5 +1,5 @@
 import { randomToken, sha256 } from '../crypto.js';
-import { isObject, readObject, toBase64Url, toHex } from '../encoding.js';
+import { isObject, readObject, toBase64Url, toHex, withoutUndefined } from '../encoding.js';
 import { authorizeParams } from '../checks.js';
 import { OAuthError } from '../errors.js';
 import type { RegisterOptions } from '../option-types.js';
@@ -44,44 +44,75 @@ export async function authorizationRequest(
   refuseReserved(params);
   refuseUnsendable(params);
   const state = randomToken();
-  const fixed = fillParams(options.authorizeParams, { client_id: options.clientId, state });
-  const all = { scope: options.scope, ...given(fixed), ...given(params) };
-  const scope = scopeText(all.scope as RegisterOptions['scope']);
-  const { responseType, responseMode = isFrontChannel(responseType) ? 'form_post' : undefined } =
-    options;
-  const merged: AuthorizeParams = { response_mode: responseMode, ...all, scope };
-  checkResponseMode(responseType, merged['response_mode']);
-  const openid = asksForOpenId(scope);
-  const data: AuthorizeData = {
-    state,
-    redirectUri: options.redirectUriAlias ?? redirectUri,
-    ...(options.pkce !== 'off' && partsOf(responseType).code
-      ? { codeVerifier: randomToken() }
-      : {}),
-    ...rememberedType(responseType, openid),
-    ...(openid ? { openid, nonce: randomToken() } : {}),
-    ...readMaxAge(merged),
-    ...readAcrValues(merged, openid),
-    ...readResponseMode(merged),
-  };
-  const query = new URLSearchParams(
-    paramPairs({ ...merged, scope: scope?.split(' ').join(options.scopeSeparator ?? ' ') }),
-  );
-  query.set('client_id', options.clientId ?? '');
-  query.set('redirect_uri', data.redirectUri);
-  query.set('state', state);
-  query.set('response_type', responseType ?? 'code');
-  if (data.codeVerifier !== undefined) {
-    const hash = await sha256(data.codeVerifier);
-    query.set('code_challenge', options.pkce === 'S256-hex' ? toHex(hash) : toBase64Url(hash));
-    query.set('code_challenge_method', 'S256');
-  }
-  if (data.nonce !== undefined) query.set('nonce', data.nonce);
+  const merged = mergeParams(options, params, state);
+  const data = newLogin(options, merged, { state, redirectUri });
+  const query = await queryOf(options, merged, data);
   const key = data.codeVerifier === undefined ? undefined : await context.dpop?.keyFor(undefined);
   if (key) query.set('dpop_jkt', await thumbprint(key));
   if (key?.jwk) data.dpopKey = key.jwk;
   const delivered = await pushRequest(context, await signRequest(context, query), key);
   return { ...data, url: written(authorizationUrl(context, delivered), options) };
+}
+
+type MergedParams = AuthorizeParams & { scope: string | undefined };
+
+/** Lays the parameters of the call over those of the client; one without a value replaces nothing. */
+function mergeParams(
+  options: Readonly<RegisterOptions>,
+  params: AuthorizeParams,
+  state: string,
+): MergedParams {
+  const { responseType, responseMode = isFrontChannel(responseType) ? 'form_post' : undefined } =
+    options;
+  const fixed = fillParams(options.authorizeParams, { client_id: options.clientId, state });
+  const all: AuthorizeParams = {
+    response_mode: responseMode,
+    scope: options.scope,
+    ...withoutUndefined(fixed),
+    ...withoutUndefined(params),
+  };
+  checkResponseMode(responseType, all['response_mode']);
+  return { ...all, scope: scopeText(all['scope'] as RegisterOptions['scope']) };
+}
+
+/** What the callback will be held against: fresh secrets, and what was asked for. */
+function newLogin(
+  { pkce, redirectUriAlias, responseType }: Readonly<RegisterOptions>,
+  params: MergedParams,
+  { state, redirectUri }: Pick<AuthorizeData, 'state' | 'redirectUri'>,
+): AuthorizeData {
+  const openid = asksForOpenId(params.scope);
+  const usesPkce = pkce !== 'off' && partsOf(responseType).code;
+  return {
+    state,
+    redirectUri: redirectUriAlias ?? redirectUri,
+    ...(usesPkce ? { codeVerifier: randomToken() } : {}),
+    ...rememberedType(responseType, openid),
+    ...(openid ? { openid, nonce: randomToken() } : {}),
+    ...readMaxAge(params),
+    ...readAcrValues(params, openid),
+    ...readResponseMode(params),
+  };
+}
+
+async function queryOf(
+  { clientId = '', pkce, responseType = 'code', scopeSeparator = ' ' }: Readonly<RegisterOptions>,
+  params: MergedParams,
+  { state, redirectUri, nonce, codeVerifier }: AuthorizeData,
+): Promise<URLSearchParams> {
+  const scope = params.scope?.split(' ').join(scopeSeparator);
+  const query = new URLSearchParams(paramPairs({ ...params, scope }));
+  query.set('client_id', clientId);
+  query.set('redirect_uri', redirectUri);
+  query.set('state', state);
+  query.set('response_type', responseType);
+  if (codeVerifier !== undefined) {
+    const hash = await sha256(codeVerifier);
+    query.set('code_challenge', pkce === 'S256-hex' ? toHex(hash) : toBase64Url(hash));
+    query.set('code_challenge_method', 'S256');
+  }
+  if (nonce !== undefined) query.set('nonce', nonce);
+  return query;
 }
 
 /** Writes the address the way the provider reads it. */
@@ -90,13 +121,6 @@ function written(url: URL, { paramNames, scopeEncoding }: Readonly<RegisterOptio
   // In a serialised query, a plus is always a space.
   if (scopeEncoding === '%20') url.search = url.search.replaceAll('+', '%20');
   return url.href;
-}
-
-/** The parameters that have a value: an absent one replaces nothing. */
-function given(params: AuthorizeParams = {}): AuthorizeParams {
-  return Object.fromEntries(
-    Object.entries(params).filter(([, value]) => value !== undefined),
-  ) as AuthorizeParams;
 }
 
 /** Refuses parameters that would replace the library's own. */

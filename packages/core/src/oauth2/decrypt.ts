@@ -1,7 +1,7 @@
 import { compactDecrypt, decodeProtectedHeader, importJWK, importPKCS8, type JWK } from 'jose';
 import type { OAuthErrorCode } from '../error-codes.js';
 import { OAuthError } from '../errors.js';
-import { isObject } from '../encoding.js';
+import { isObject, withoutUndefined } from '../encoding.js';
 import type { PrivateKey, PrivateKeyOption } from '../option-types.js';
 import { readPkcs8 } from '../pkcs8.js';
 
@@ -80,11 +80,10 @@ async function importKey(key: PrivateKey, alg: string): Promise<CryptoKey | Uint
   if (typeof key === 'string') return await importPKCS8(readPkcs8(key)?.pem ?? '', alg);
   if (typeof CryptoKey === 'function' && key instanceof CryptoKey) return key;
   const { kty, crv, x, y, d, n, e, p, q, dp, dq, qi } = key as unknown as JWK;
-  return await importJWK(withoutUndefined({ kty, crv, x, y, d, n, e, p, q, dp, dq, qi }), alg);
-}
-
-function withoutUndefined(jwk: Record<string, unknown>): JWK {
-  return Object.fromEntries(Object.entries(jwk).filter(([, value]) => value !== undefined));
+  return await importJWK(
+    withoutUndefined({ kty, crv, x, y, d, n, e, p, q, dp, dq, qi }) as JWK,
+    alg,
+  );
 }
 
 /** Builds the error of a refused token. The message never quotes it. */

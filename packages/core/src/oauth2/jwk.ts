@@ -1,5 +1,5 @@
 import { importJWK, type JWK } from 'jose';
-import { isObject } from '../encoding.js';
+import { isObject, withoutUndefined } from '../encoding.js';
 import { signatureAlgorithms } from '../signature-algorithms.js';
 import type { JwsHeader } from './jwt.js';
 
@@ -54,11 +54,9 @@ function importOnce(key: JWK, alg: string): Promise<CryptoKey | undefined> {
 /** Imports the public members only, so that odd metadata or a private part does not matter. */
 async function importPublic(key: JWK, alg: string): Promise<CryptoKey | undefined> {
   const { kty, crv, x, y, n, e } = key;
-  const members = Object.entries({ kty, crv, x, y, n, e }).filter(
-    ([, value]) => value !== undefined,
-  );
+  const members = withoutUndefined({ kty, crv, x, y, n, e });
   try {
-    const imported = await importJWK(Object.fromEntries(members), alg);
+    const imported = await importJWK(members as JWK, alg);
     return imported instanceof Uint8Array || !isStrong(imported) ? undefined : imported;
   } catch {
     return undefined;

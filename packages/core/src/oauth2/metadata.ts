@@ -1,5 +1,5 @@
 import { now } from '../crypto.js';
-import { isObject, readObject } from '../encoding.js';
+import { isObject, readObject, withoutUndefined } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import { isInside } from '../guard.js';
 import { isLoopback, retryAfter, type Http, type HttpAnswer } from '../http.js';
@@ -107,9 +107,7 @@ export function fromOptions(options: Readonly<RegisterOptions>): ServerMetadata 
     backchannel_authentication_endpoint: options.backchannelAuthenticationEndpoint,
     end_session_endpoint: options.endSessionEndpoint,
   };
-  return Object.freeze(
-    Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)),
-  );
+  return Object.freeze(withoutUndefined(told));
 }
 
 function needsDiscovery({ options, openid }: MetadataConfig): boolean {

@@ -1,5 +1,5 @@
 import { nowSeconds } from '../crypto.js';
-import { isHeaderSafe, isObject, readObject } from '../encoding.js';
+import { isHeaderSafe, isObject, readObject, withoutUndefined } from '../encoding.js';
 import { refusalCode } from '../error-codes.js';
 import { OAuthError } from '../errors.js';
 import { retryAfter, type HttpAnswer } from '../http.js';
@@ -138,10 +138,6 @@ export function readRefusal(
 function firstText(...values: unknown[]): string | undefined {
   const texts = values.map((value) => (typeof value === 'number' ? String(value) : value));
   return texts.find((value) => typeof value === 'string');
-}
-
-function withoutUndefined(refusal: Record<string, string | undefined>): Refusal {
-  return Object.fromEntries(Object.entries(refusal).filter(([, value]) => value !== undefined));
 }
 
 /** What to check, for the refusals a configuration or a habit causes. */

@@ -1,6 +1,7 @@
+import { withoutUndefined } from '../../encoding.js';
 import { equalInConstantTime } from '../../crypto.js';
 import { OAuthError } from '../../errors.js';
-import type { LogoutEvent, LogoutPort } from '../../logout-types.js';
+import type { LogoutPort } from '../../logout-types.js';
 import type { Params } from '../../types.js';
 import { acceptsIssuer, onlyIssuer, requireIssuer } from '../issuer.js';
 import { leewayOf } from '../../options/openid.js';
@@ -41,7 +42,7 @@ export function createLogoutPort(config: {
         leeway,
       });
       const { iss, sub, sid, jti, exp } = claims;
-      const event = { client: name, iss, ...given({ sub, sid }), claims };
+      const event = { client: name, iss, ...withoutUndefined({ sub, sid }), claims };
       return { event, jti: `${iss} ${jti}`, until: exp + leeway };
     },
 
@@ -56,7 +57,9 @@ export function createLogoutPort(config: {
       if (expected !== undefined && !equalInConstantTime(sid ?? '', expected)) return;
       // Where every tenant is an issuer of its own, an answer has to say which one it is.
       const issuer = iss ?? onlyIssuer(options, metadata);
-      return issuer === undefined ? undefined : { client: name, iss: issuer, ...given({ sid }) };
+      return issuer === undefined
+        ? undefined
+        : { client: name, iss: issuer, ...withoutUndefined({ sid }) };
     },
 
     async readInitiation(params) {
@@ -91,11 +94,4 @@ function once(params: URLSearchParams, name: string): string | undefined {
 
 function odd(seen: string): OAuthError {
   return new OAuthError('invalid_callback', `The request carries ${seen}. Nothing was done.`);
-}
-
-function given(claims: Pick<LogoutEvent, 'sub' | 'sid'> | Record<string, string | undefined>): {
-  sub?: string;
-  sid?: string;
-} {
-  return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined));
 }
