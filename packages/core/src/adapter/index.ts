@@ -6,7 +6,8 @@
  */
 export { FrameworkClient, type ClientConfig } from '../client.js';
 export type { ClientTypes } from '../client-types.js';
-export { Registry, type ClientClass, type Integration } from '../registry.js';
+export type { ClientClass, Integration } from '../named-clients.js';
+export { Registry } from '../registry.js';
 export type { BrowserAnswer, BrowserCookie, BrowserExchange, LoginStart } from '../ports.js';
 export { formatCookie } from '../state/cookies.js';
 export { connectStore, type ConnectStore } from './connect-store.js';

@@ -1,0 +1,135 @@
+import { isClientName, reservedNames } from './client-name.js';
+import { FrameworkClient, type ClientConfig } from './client.js';
+import { createEngine } from './engines.js';
+import { OAuthError } from './errors.js';
+import { createHttp, type Http } from './http.js';
+import { LoadedClients } from './loaded-clients.js';
+import type { RegisterOptions } from './option-types.js';
+import { readRegisterOptions } from './options.js';
+import { knowsProvider } from './options/configuration.js';
+import type { RegistryOptions } from './options/registry.js';
+import { withPreset } from './providers/by-name.js';
+import { chooseStorage } from './state/choose-storage.js';
+import { PendingLogins } from './state/pending-logins.js';
+import type { Events } from './token/events.js';
+
+/** What an integration brings along. */
+export interface Integration {
+  Client: ClientClass;
+  /** The request being handled right now, for the `fetchToken` hook. */
+  currentRequest?: () => unknown;
+}
+
+/** A class whose instances are the clients of an integration. */
+export type ClientClass = new (config: ClientConfig) => FrameworkClient;
+
+/** The clients of one registry by name: those that are registered, and those that are loaded when needed. */
+export class NamedClients {
+  readonly #options: Readonly<RegistryOptions>;
+  readonly #integration: Integration;
+  readonly #events: Events;
+  readonly #http: Http;
+  readonly #logins: PendingLogins;
+  readonly #registered = new Map<string, FrameworkClient>();
+  readonly #loaded: LoadedClients<FrameworkClient>;
+
+  constructor(options: Readonly<RegistryOptions>, integration: Integration, events: Events) {
+    this.#options = options;
+    this.#integration = integration;
+    this.#events = events;
+    this.#http = createHttp(options);
+    this.#logins = new PendingLogins(chooseStorage(options), options.limits.stateTtl);
+    this.#loaded = new LoadedClients((name) => this.#load(name), options.limits.clients);
+  }
+
+  /** The registered clients. */
+  all(): FrameworkClient[] {
+    return [...this.#registered.values()];
+  }
+
+  /** Makes a client and keeps it; one whose options do not say where the provider is has the preset of its name. */
+  register(
+    name: string,
+    given: RegisterOptions,
+    isTaken: (name: string) => boolean,
+  ): FrameworkClient {
+    return within(name, () => {
+      const problem = this.#nameProblem(name, isTaken);
+      if (problem) throw new OAuthError('invalid_options', `register(): ${problem}`);
+      const { config } = this.#options;
+      const described = withPreset(given, knowsProvider(name, given, config) ? undefined : name);
+      const client = this.#make(name, readRegisterOptions(name, described, config));
+      this.#registered.set(name, client);
+      return client;
+    });
+  }
+
+  /**
+   * Finds a registered client.
+   *
+   * @throws OAuthError `unknown_client`, listing the known names
+   */
+  find(name: string): FrameworkClient {
+    const client = this.#registered.get(name);
+    if (client) return client;
+    const known = [...this.#registered.keys()];
+    throw new OAuthError(
+      'unknown_client',
+      `There is no client of that name. Registered are: ${known.join(', ') || 'none yet'}.`,
+    );
+  }
+
+  /** Finds a registered client, or loads one. */
+  async findOrLoad(name: string): Promise<FrameworkClient> {
+    const registered = this.#registered.get(name);
+    if (registered) return registered;
+    return isClientName(name) ? await this.#loaded.get(name) : this.find(name);
+  }
+
+  /** Forgets a loaded client. */
+  forget(name: string): void {
+    this.#loaded.forget(name);
+  }
+
+  async #load(name: string): Promise<FrameworkClient> {
+    const options = await this.#options.loadClient?.(name);
+    if (options === undefined || options === null) return this.find(name);
+    // The name comes from outside: it must not choose a secret in the environment.
+    return within(name, () => this.#make(name, readRegisterOptions(name, withPreset(options), {})));
+  }
+
+  #make(name: string, options: Readonly<RegisterOptions>): FrameworkClient {
+    const { Client, currentRequest } = this.#integration;
+    return new Client({
+      app: createEngine({ name, options, registry: this.#options, http: this.#http }),
+      options,
+      registry: this.#options,
+      logins: this.#logins,
+      formBytes: this.#options.limits.formBytes,
+      events: this.#events,
+      currentRequest,
+    });
+  }
+
+  #nameProblem(name: unknown, isTaken: (name: string) => boolean): string | undefined {
+    if (!isClientName(name)) {
+      return 'the name must be 1 to 64 letters, digits, "-" or "_".';
+    }
+    if (this.#registered.has(name)) {
+      return `the name "${name}" is taken; a client is registered once.`;
+    }
+    if (isTaken(name) || reservedNames.has(name) || name.startsWith('__')) {
+      return `the name "${name}" is a member of the registry, or kept for one; choose another.`;
+    }
+    return undefined;
+  }
+}
+
+/** Says of errors which client could not be made. */
+function within<R>(name: unknown, make: () => R): R {
+  try {
+    return make();
+  } catch (error) {
+    throw error instanceof OAuthError ? error.within(String(name), 'register') : error;
+  }
+}
