@@ -1,5 +1,5 @@
 import { createContext, runInContext } from 'node:vm';
-import { rolldown } from 'rolldown';
+import { rolldown, type OutputChunk } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type * as core from '@oauth-registry/core';
 import { signRequest } from '@oauth-registry/core/oauth1';
@@ -49,8 +49,7 @@ let code: string;
 let imports: string[];
 let edge: typeof core & { signRequest: typeof signRequest };
 
-beforeAll(async () => {
-  provider = await startProvider();
+async function bundled(text: string): Promise<OutputChunk> {
   const bundle = await rolldown({
     input: 'entry',
     platform: 'browser',
@@ -59,13 +58,18 @@ beforeAll(async () => {
       {
         name: 'entry',
         resolveId: (id) => (id === 'entry' ? id : null),
-        load: (id) => (id === 'entry' ? entry : null),
+        load: (id) => (id === 'entry' ? text : null),
       },
     ],
   });
-  const { output } = await bundle.generate({ format: 'iife', name: 'bundled' });
+  const { output } = await bundle.generate({ format: 'iife', name: 'bundled', minify: true });
   await bundle.close();
-  ({ code, imports } = output[0]);
+  return output[0];
+}
+
+beforeAll(async () => {
+  provider = await startProvider();
+  ({ code, imports } = await bundled(entry));
   const globals = Object.fromEntries(webGlobals.map((name) => [name, globalThis[name]]));
   edge = runInContext(`${code}; bundled`, createContext(globals)) as typeof edge;
 }, 60_000);
@@ -75,6 +79,19 @@ describe('core in a runtime of web standards alone', () => {
   it('[X13] bundles into one file that imports nothing', () => {
     expect(imports).toEqual([]);
     expect(code).not.toMatch(/\brequire\(|\bimport\(|from ['"]node:/);
+  });
+
+  it('shakes down to the presets that are named: no engine, no other provider', async () => {
+    const { code: preset } = await bundled(
+      `import { github } from ${JSON.stringify(`${source}providers/index.ts`)}; export const options = github();`,
+    );
+
+    expect(preset).toContain('https://api.github.com/');
+    for (const part of ['accounts.google.com', 'oauth_signature', 'code_challenge']) {
+      expect(code).toContain(part);
+      expect(preset).not.toContain(part);
+    }
+    expect(preset.length).toBeLessThan(6000);
   });
 
   it('[X13] has neither process nor modules of Node there', () => {
