@@ -78,6 +78,15 @@ describe('a client of its own right (RFC 6749 §4.4)', () => {
     expect(provider.count('token')).toBe(3);
   });
 
+  it('[A25] hands on no id_token, which nobody has verified', async () => {
+    const unverified = { access_token: 'a', token_type: 'Bearer', id_token: 'junk' };
+    provider.on('token', () => ({ body: unverified }));
+    expect(await client().clientCredentialsToken()).toEqual({
+      access_token: 'a',
+      token_type: 'Bearer',
+    });
+  });
+
   it('[A25] keeps using a good token while no other can be had', async () => {
     provider.settings.expiresIn = 3600;
     const robot = client();

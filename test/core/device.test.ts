@@ -91,6 +91,22 @@ describe('the device flow, step by step (RFC 8628)', () => {
     },
   );
 
+  it('[X12] polls for nothing but what the first step returned (§3.4)', async () => {
+    const tv = client();
+    for (const nothing of [undefined, {}, { device_code: '' }, 'secret-device-code']) {
+      expect(await rejection(tv.pollDeviceAuthorization(nothing as never))).toMatchObject({
+        code: 'invalid_options',
+      });
+      expect(await rejection(tv.pollBackchannelAuthentication(nothing as never))).toMatchObject({
+        code: 'invalid_options',
+      });
+    }
+    expect(await rejection(tv.startBackchannelAuthentication(undefined as never))).toMatchObject({
+      code: 'invalid_options',
+    });
+    expect(provider.count()).toBe(0);
+  });
+
   it('[X12] asks nobody when the time is over (§3.2)', async () => {
     const tv = client();
     const device = { ...(await tv.startDeviceAuthorization()), expires_at: 1 };
@@ -160,6 +176,27 @@ describe('the device flow in one call', () => {
     );
     expect((await rejection(asleep)).message).toBe('late');
     expect(provider.count('token')).toBe(0);
+  });
+
+  it('[X12] never waits for less than it was told, however long that is (HTML §8.6)', async () => {
+    const ages = { ...authorization, interval: 3_000_000, expires_in: 1e12 };
+    const waits = skipTime();
+    answers(refusal('authorization_pending'), success);
+    await client({}, ages).deviceToken(() => undefined);
+    expect(waits).toEqual([2_147_484, 2_147_484]);
+  });
+
+  it('[X12] asks nobody without a way to show the code, or after the signal', async () => {
+    const tv = client();
+    expect(await rejection(tv.deviceToken(undefined as never))).toMatchObject({
+      code: 'invalid_options',
+      client: 'tv',
+    });
+    const aborted = AbortSignal.abort(new Error('enough'));
+    await expect(tv.deviceToken(() => undefined, {}, { signal: aborted })).rejects.toThrow(
+      'enough',
+    );
+    expect(provider.count()).toBe(0);
   });
 
   it('[X12] ends when nobody came in time', async () => {

@@ -121,6 +121,9 @@ describe('the JWT bearer grant (RFC 7523)', () => {
   });
 
   it('[A25] explains a missing or broken key without a word of it', async () => {
+    expect(await rejection(client().jwtBearerToken(undefined as never))).toMatchObject({
+      code: 'invalid_options',
+    });
     expect(await rejection(client().jwtBearerToken({}))).toMatchObject({ code: 'invalid_options' });
     const broken = await rejection(client().jwtBearerToken({ key: 'SECRET KEY' }));
     expect(broken).toMatchObject({ code: 'invalid_options' });
@@ -146,6 +149,16 @@ describe('the password grant (RFC 6749 §4.3)', () => {
       expect(provider.count('token')).toBe(0);
     },
   );
+
+  it('[R3] sends nothing without a name and a password', async () => {
+    const plain = client({ allowLegacyGrants: ['password'] });
+    for (const half of [undefined, {}, { username: 'ada' }, { username: 'ada', password: 5 }]) {
+      expect(await rejection(plain.passwordToken(half as never))).toMatchObject({
+        code: 'invalid_options',
+      });
+    }
+    expect(provider.count('token')).toBe(0);
+  });
 });
 
 describe('the implicit grant (RFC 6749 §4.2)', () => {
@@ -189,6 +202,24 @@ describe('the implicit grant (RFC 6749 §4.2)', () => {
     expect(await rejection(plain.parseImplicitResponse(query, request))).toMatchObject({
       code: 'mismatching_state',
     });
+  });
+
+  it('[R3] sends nobody off to come back nowhere, and reads a URL as it reads text', async () => {
+    const plain = client({ allowLegacyGrants: ['implicit'] });
+    for (const nowhere of [undefined, 'callback', '']) {
+      expect(await rejection(plain.createImplicitUrl(nowhere as never))).toMatchObject({
+        code: 'invalid_options',
+      });
+    }
+    const request = await plain.createImplicitUrl('https://app.example/');
+    const fragment = `access_token=a&token_type=bearer&state=${request.state}`;
+    const back = new URL(`https://app.example/#${fragment}`);
+    expect(await plain.parseImplicitResponse(back as never, request)).toMatchObject({
+      access_token: 'a',
+    });
+    expect(await rejection(plain.parseImplicitResponse(undefined as never, request))).toMatchObject(
+      { code: 'mismatching_state' },
+    );
   });
 
   it('[R3] is off by default (RFC 9700 §2.1.2)', async () => {

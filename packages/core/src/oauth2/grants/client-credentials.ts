@@ -34,14 +34,15 @@ export function createClientCredentials(
   async function load(key: string, params: GrantParams): Promise<OAuth2Token> {
     const bound = await context();
     const { scope = bound.options.scope, ...others } = params;
-    const token = await requestByGrant(bound, {
+    // Nobody has logged in: an id_token would be one that nobody has verified.
+    const { id_token: _, ...token } = await requestByGrant(bound, {
       grantType: 'client_credentials',
       params: { ...others, scope: scopeText(scope as string) },
     });
     kept.delete(key);
-    kept.set(key, Object.freeze(token));
+    kept.set(key, Object.freeze(token as OAuth2Token));
     for (const oldest of kept.keys()) if (kept.size > mostKept) kept.delete(oldest);
-    return token;
+    return token as OAuth2Token;
   }
 
   function renew(key: string, params: GrantParams): Promise<OAuth2Token> {

@@ -1,5 +1,5 @@
 import { equalInConstantTime, randomToken } from '../../crypto.js';
-import { toPairs } from '../../encoding.js';
+import { parseUrl, toPairs } from '../../encoding.js';
 import { OAuthError } from '../../errors.js';
 import { scopeText } from '../../options/scope.js';
 import type {
@@ -26,10 +26,16 @@ export type LegacyGrant = 'password' | 'implicit';
  */
 export async function passwordToken(
   context: ProtocolContext,
-  { username, password }: { username: string; password: string },
+  { username, password }: { username?: string; password?: string },
   { scope = context.options.scope, ...params }: GrantParams,
 ): Promise<OAuth2Token> {
   allowed(context, 'password');
+  if (typeof username !== 'string' || typeof password !== 'string') {
+    throw new OAuthError(
+      'invalid_options',
+      'The password grant needs { username, password }, both of them text (RFC 6749 §4.3.2).',
+    );
+  }
   const all = { ...params, scope: scopeText(scope as string), username, password };
   return await requestByGrant(context, { grantType: 'password', params: all });
 }
@@ -46,6 +52,7 @@ export function implicitRequest(
 ): AuthorizationRequest {
   allowed(context, 'implicit');
   refuseReserved(params);
+  parseUrl(redirectUri, 'redirect URI');
   const { authorizeParams, scope } = context.options;
   const { scope: asked = scope, ...merged } = { ...authorizeParams, ...params };
   const query = new URLSearchParams(toPairs({ ...merged, scope: scopeText(asked as string) }));
@@ -63,12 +70,12 @@ export function implicitRequest(
  */
 export function readImplicitResponse(
   context: ProtocolContext,
-  cameBackTo: string,
+  cameBackTo: string | URL,
   data: AuthorizeData,
 ): OAuth2Token {
   allowed(context, 'implicit');
-  const hash = cameBackTo.indexOf('#');
-  const params = new URLSearchParams(hash < 0 ? '' : cameBackTo.slice(hash + 1));
+  const [, ...fragment] = String(cameBackTo).split('#');
+  const params = new URLSearchParams(fragment.join('#'));
   if (!equalInConstantTime(readState(params) ?? '', data?.state || ' ')) {
     throw new OAuthError(
       'mismatching_state',

@@ -19,6 +19,9 @@ export type PollAnswer<P extends PendingAuthorization> =
 /** Seconds between polls where the provider does not say, and what `slow_down` adds (RFC 8628 §3.5). */
 const pause = 5;
 
+/** Milliseconds; what waits for longer does not wait at all (HTML §8.6). */
+const longestTimer = 2 ** 31 - 1;
+
 /** Reads how long an authorization lasts and how often to poll for it. */
 export function readPending(body: Record<string, unknown>, what: string): PendingAuthorization {
   const lifetime = Number(body['expires_in']);
@@ -35,6 +38,9 @@ export function readPending(body: Record<string, unknown>, what: string): Pendin
   };
 }
 
+/** What names an authorization at the provider. */
+type CodeName = 'device_code' | 'auth_req_id';
+
 /**
  * Asks once whether the person has decided.
  *
@@ -42,9 +48,11 @@ export function readPending(body: Record<string, unknown>, what: string): Pendin
  * @see https://www.rfc-editor.org/rfc/rfc8628#section-3.5
  */
 export async function pollOnce<P extends PendingAuthorization>(
-  pending: P,
+  pending: P & { readonly [code in CodeName]?: string },
+  code: CodeName,
   request: (pending: P) => Promise<OAuth2Token>,
 ): Promise<PollAnswer<P>> {
+  if (typeof pending?.[code] !== 'string' || pending[code] === '') throw notPending(code);
   if (pending.expires_at <= nowSeconds()) throw tooLate();
   try {
     return { token: await request(pending) };
@@ -94,10 +102,17 @@ function wait(milliseconds: number, signal: AbortSignal | undefined): Promise<vo
         signal?.removeEventListener('abort', stop);
         resolve();
       },
-      Math.max(0, milliseconds),
+      Math.min(Math.max(0, milliseconds), longestTimer),
     );
     signal?.addEventListener('abort', stop, { once: true });
   });
+}
+
+function notPending(code: CodeName): OAuthError {
+  return new OAuthError(
+    'invalid_options',
+    `There is nothing to poll for: pass what the first step, or the last poll, returned, with its "${code}".`,
+  );
 }
 
 function tooLate(): OAuthError {

@@ -1,3 +1,4 @@
+import { OAuthError } from '../../errors.js';
 import { placed } from '../../phases.js';
 import type {
   AuthorizationRequest,
@@ -24,6 +25,12 @@ import { pollOnce, pollUntilDone, type PollAnswer } from './polling.js';
 export interface WaitOptions {
   /** Stops waiting; the promise is rejected with the signal's reason. */
   signal?: AbortSignal | undefined;
+}
+
+/** What a person logs in with (RFC 6749 §4.3.2). */
+interface Credentials {
+  username: string;
+  password: string;
 }
 
 /** The grants that need no redirect. Every `params` has wire names, such as `scope` and `resource`. */
@@ -72,10 +79,7 @@ export interface GrantVerbs {
   /** Trades an assertion, signed elsewhere or here, for a token (RFC 7523 §2.1). */
   jwtBearerToken(assertion: string | AssertionOptions, params?: GrantParams): Promise<OAuth2Token>;
   /** Legacy (RFC 6749 §4.3); only with `allowLegacyGrants: ['password']`. */
-  passwordToken(
-    credentials: { username: string; password: string },
-    params?: GrantParams,
-  ): Promise<OAuth2Token>;
+  passwordToken(credentials: Credentials, params?: GrantParams): Promise<OAuth2Token>;
   /** Legacy (RFC 6749 §4.2); only with `allowLegacyGrants: ['implicit']`. */
   createImplicitUrl(redirectUri: string, params?: Params): Promise<AuthorizationRequest>;
   /** Reads the token out of the fragment of the address the person came back to. */
@@ -99,15 +103,15 @@ export function createGrantVerbs(config: {
     startDeviceAuthorization(await context(), params),
   );
   const pollDevice = exchange((pending: DeviceAuthorization) =>
-    pollOnce(pending, async () =>
+    pollOnce(pending, 'device_code', async () =>
       identify(await redeemDeviceCode(await context(), pending), pending),
     ),
   );
-  const startBackchannel = start(async (params: GrantParams) =>
+  const startBackchannel = start(async (params: GrantParams = {}) =>
     startBackchannelAuthentication(await context(), params),
   );
   const pollBackchannel = exchange((pending: BackchannelAuthentication) =>
-    pollOnce(pending, async () =>
+    pollOnce(pending, 'auth_req_id', async () =>
       identify(await redeemBackchannelAuthentication(await context(), pending), pending),
     ),
   );
@@ -117,6 +121,8 @@ export function createGrantVerbs(config: {
     startDeviceAuthorization: startDevice,
     pollDeviceAuthorization: pollDevice,
     async deviceToken(prompt, params, { signal } = {}) {
+      if (typeof prompt !== 'function') throw noPrompt(name);
+      signal?.throwIfAborted();
       const pending = await startDevice(params);
       await prompt(pending);
       return await pollUntilDone(pending, pollDevice, signal);
@@ -124,15 +130,16 @@ export function createGrantVerbs(config: {
     startBackchannelAuthentication: startBackchannel,
     pollBackchannelAuthentication: pollBackchannel,
     async backchannelToken(params, { signal } = {}) {
+      signal?.throwIfAborted();
       return await pollUntilDone(await startBackchannel(params), pollBackchannel, signal);
     },
     exchangeToken: exchange(async (token, params = {}) =>
       identify(await exchangeToken(await context(), token, params), {}),
     ),
-    jwtBearerToken: exchange(async (assertion, params = {}) =>
+    jwtBearerToken: exchange(async (assertion = {}, params = {}) =>
       identify(await jwtBearerToken(await context(), assertion, params), {}),
     ),
-    passwordToken: exchange(async (credentials, params = {}) =>
+    passwordToken: exchange(async (credentials: Partial<Credentials> = {}, params = {}) =>
       identify(await passwordToken(await context(), credentials, params), {}),
     ),
     createImplicitUrl: start(async (redirectUri, params = {}) =>
@@ -142,4 +149,12 @@ export function createGrantVerbs(config: {
       readImplicitResponse(await context(), cameBackTo, data),
     ),
   };
+}
+
+function noPrompt(client: string): OAuthError {
+  return new OAuthError(
+    'invalid_options',
+    'deviceToken() needs a function that shows the person where to go and what to type in.',
+    { client, phase: 'authorize' },
+  );
 }
