@@ -111,6 +111,19 @@ describe('proofs at a resource (RFC 9449 §7)', () => {
     expect(provider.count('api')).toBe(1);
   });
 
+  it('[X12] let go of the answer that asked for a nonce', async () => {
+    const cancelled: string[] = [];
+    const headers = { 'www-authenticate': 'DPoP error="use_dpop_nonce"', 'dpop-nonce': 'n-1' };
+    const asking = (): Response => {
+      const cancel = (): void => void cancelled.push('the first');
+      return new Response(new ReadableStream({ cancel }), { status: 401, headers });
+    };
+    const answers = [asking(), new Response('{}')];
+    const client = register({ fetch: async () => answers.shift() ?? new Response() });
+    expect((await client.get('me', { token: bound })).status).toBe(200);
+    expect(cancelled).toEqual(['the first']);
+  });
+
   it('[X12] are not repeated with a body that is a stream', async () => {
     provider.on('api', ask('DPoP error="use_dpop_nonce"'));
     const body = new Blob(['a']).stream();

@@ -27,6 +27,7 @@ export interface Proven {
 interface Answer {
   readonly status: number;
   readonly headers: Headers;
+  readonly body?: { cancel(): Promise<void> } | null;
 }
 
 /** Proves, for one client, that it holds the key its tokens are bound to. */
@@ -80,6 +81,8 @@ export function createDpop(options: Readonly<RegisterOptions>): Dpop | undefined
       const { origin } = new URL(proven.url);
       const first = await send(await proof(proven, nonces.get(origin)));
       if (!remember(origin, first) || !retry(first)) return first;
+      // Nobody reads it, and unread it would hold its connection.
+      first.body?.cancel().catch(() => undefined);
       const second = await send(await proof(proven, nonces.get(origin)));
       remember(origin, second);
       return second;
