@@ -1,4 +1,6 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { OAuth, type RegisterOptions } from '@oauth-registry/core';
+import { CompactEncrypt } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openidClient } from '../express/app.js';
 import { attackerKey, signJws, startProvider, type FakeProvider } from '../provider/index.js';
@@ -40,6 +42,49 @@ function answerSigned(sign: Sign = right): void {
     return { ...answer, headers: { ...answer.headers, location: location.href } };
   });
 }
+
+describe('encrypted authorization responses (JARM §2.2)', () => {
+  const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const encrypt =
+    (alg = 'RSA-OAEP-256', enc = 'A128CBC-HS256'): Sign =>
+    async (claims) =>
+      await new CompactEncrypt(new TextEncoder().encode(await right(claims)))
+        .setProtectedHeader({ alg, enc, cty: 'JWT' })
+        .encrypt(keys.publicKey);
+  const registerEncrypted = () =>
+    register({
+      authorizationEncryptedResponseAlg: 'RSA-OAEP-256',
+      decryptionKeys: [String(keys.privateKey.export({ format: 'pem', type: 'pkcs8' }))],
+    });
+
+  it('[X12] are decrypted, then verified', async () => {
+    answerSigned(encrypt());
+    const client = registerEncrypted();
+    expect((await login(client)).userinfo?.sub).toBe('user-1');
+    answerSigned(async (claims) => await encrypt()({ ...claims, aud: 'another' }));
+    await expect(login(client)).rejects.toMatchObject({ code: 'invalid_callback' });
+    expect(provider.count('token')).toBe(1);
+  });
+
+  it.each([
+    ['no encryption', right, 'invalid_callback'],
+    ['another alg', encrypt('RSA-OAEP'), 'mismatching_state'],
+    ['another enc', encrypt('RSA-OAEP-256', 'A128GCM'), 'mismatching_state'],
+  ])('[X12] are refused with %s than the one asked for', async (_, answer, code) => {
+    answerSigned(answer);
+    await expect(login(registerEncrypted())).rejects.toMatchObject({ code });
+    expect(provider.count('token')).toBe(0);
+  });
+
+  it('[X12] need a key to decrypt with', () => {
+    expect(() => register({ authorizationEncryptedResponseAlg: 'RSA-OAEP' })).toThrow(
+      /"decryptionKeys"/,
+    );
+    expect(() => register({ authorizationEncryptedResponseAlg: 'RSA1_5' })).toThrow(
+      /"authorizationEncryptedResponseAlg" must be one of/,
+    );
+  });
+});
 
 describe('signed authorization responses (JARM §2.4)', () => {
   it('[X12] are opened, and what stands beside the JWT does not count', async () => {

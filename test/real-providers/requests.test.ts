@@ -7,6 +7,7 @@ import { loginAt, startOidcProvider, visit, type RealProvider } from './oidc-pro
 
 const clientSecret = 'a secret of thirty-two characters';
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const encryption = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const privateKey = {
   key: ec.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
   kid: 'c1',
@@ -34,6 +35,15 @@ beforeAll(async () => {
         authorization_signed_response_alg: 'PS256',
       },
       {
+        client_id: 'jarm-encrypted',
+        client_secret: clientSecret,
+        jwks: {
+          keys: [{ ...encryption.publicKey.export({ format: 'jwk' }), use: 'enc', kid: 'e' }],
+        },
+        authorization_encrypted_response_alg: 'ECDH-ES',
+        authorization_encrypted_response_enc: 'A256GCM',
+      },
+      {
         client_id: 'jarm-hs',
         client_secret: clientSecret,
         authorization_signed_response_alg: 'HS256',
@@ -52,6 +62,7 @@ beforeAll(async () => {
         pushedAuthorizationRequests: { enabled: true },
         requestObjects: { enabled: true },
         jwtResponseModes: { enabled: true },
+        encryption: { enabled: true },
         richAuthorizationRequests: {
           enabled: true,
           types: { payment: { validate: () => undefined } },
@@ -153,6 +164,16 @@ describe('signed authorization responses at oidc-provider (JARM)', () => {
     const client = register(clientId, {
       responseMode: 'jwt',
       authorizationSignedResponseAlg: alg,
+    });
+    expect((await loginAt(client)).userinfo?.sub).toBe('user-1');
+  });
+
+  it.each(['jwt', 'form_post.jwt'] as const)('[X12] encrypted, in the mode %s', async (mode) => {
+    const client = register('jarm-encrypted', {
+      responseMode: mode,
+      authorizationEncryptedResponseAlg: 'ECDH-ES',
+      authorizationEncryptedResponseEnc: 'A256GCM',
+      decryptionKeys: [String(encryption.privateKey.export({ format: 'pem', type: 'pkcs8' }))],
     });
     expect((await loginAt(client)).userinfo?.sub).toBe('user-1');
   });

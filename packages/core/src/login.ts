@@ -115,7 +115,7 @@ export class BrowserLogin<T extends Token> {
   /** Takes the pending login: this browser's, this client's, this protocol's, sent the way it was asked. */
   async #take(browser: BrowserExchange, params: URLSearchParams): Promise<PendingLogin> {
     const { app, logins } = this.#config;
-    const state = app.readState(params);
+    const state = await app.readState(params);
     if (state === undefined) throw noState();
     const login = await logins.take(browser, state);
     if (login.client !== app.name || login.kind !== app.kind) {
@@ -137,15 +137,15 @@ export async function finishCallback<T extends Token>(
   params: URLSearchParams,
   { data, options }: { data: AuthorizeData; options?: ExchangeOptions | undefined },
 ): Promise<T> {
-  const belongs = (given: URLSearchParams): boolean => {
-    const state = app.readState(given);
+  const belongs = async (given: URLSearchParams): Promise<boolean> => {
+    const state = await app.readState(given);
     // An application that lost what it kept hands in nothing.
     return state !== undefined && equalInConstantTime(state, data?.state ?? '');
   };
-  if (!belongs(params)) throw noState();
+  if (!(await belongs(params))) throw noState();
   const answer = (await app.openResponse?.(params, data)) ?? params;
   // The state beside a signed answer is the browser's word alone (JARM §2.4).
-  if (!belongs(answer)) throw noState();
+  if (!(await belongs(answer))) throw noState();
   await app.checkSender(answer, data);
   app.checkRefusal(answer);
   const token = await placed(app.name, 'exchange', () => app.exchange(answer, data, options))();

@@ -161,7 +161,7 @@ export interface RemoteApp<T extends Token = Token> {
     params: AuthorizeParams,
   ): Promise<AuthorizationRequest>;
   /** Reads which pending login a callback answers; `undefined` when it does not say so exactly once. */
-  readState(params: URLSearchParams): string | undefined;
+  readState(params: URLSearchParams): Awaitable<string | undefined>;
   /** Opens a callback whose parameters are signed; only what it returns is believed. */
   openResponse?(params: URLSearchParams, data: AuthorizeData): Promise<URLSearchParams>;
   /** Refuses a callback that is malformed, or that another provider sent. */

@@ -69,7 +69,7 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
       refresh: verbs.refreshToken,
     },
     ...(options.grantType === 'client_credentials' ? { ownTokens: clientCredentials } : {}),
-    readState: (params) => readState(peekState(params)),
+    readState: async (params) => readState(await peekState(params, options)),
     openResponse: (params, data) =>
       openResponse(params, data, async () => {
         const metadata = await loadMetadata();

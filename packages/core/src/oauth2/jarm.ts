@@ -1,7 +1,9 @@
 import { decodeJwt } from 'jose';
 import { OAuthError } from '../errors.js';
+import type { RegisterOptions } from '../option-types.js';
 import type { AuthorizeData } from '../types.js';
 import { allowedAlgorithms } from './algorithms.js';
+import { decryptJwt, isEncrypted } from './decrypt.js';
 import {
   checkExpiry,
   checkParties,
@@ -11,11 +13,15 @@ import {
 } from './signed-jwt.js';
 
 /** Reads the `state` in a signed authorization response. Nothing of it is believed yet. */
-export function peekState(params: URLSearchParams): URLSearchParams {
+export async function peekState(
+  params: URLSearchParams,
+  options: Readonly<RegisterOptions>,
+): Promise<URLSearchParams> {
   const [response, ...others] = params.getAll('response');
   if (response === undefined || others.length > 0 || params.has('state')) return params;
   try {
-    const { state } = decodeJwt(response);
+    const signed = isEncrypted(response) ? await decrypted(response, options) : response;
+    const { state } = decodeJwt(signed);
     return new URLSearchParams(typeof state === 'string' ? { state } : {});
   } catch {
     return new URLSearchParams();
@@ -49,6 +55,22 @@ export async function openResponse(
   return new URLSearchParams(plain.map(([name, value]) => [name, String(value)]));
 }
 
+/** What is in an encrypted response; a signed one as it is, where no encryption was asked for (JARM §2.2). */
+async function decrypted(response: string, options: Readonly<RegisterOptions>): Promise<string> {
+  const { authorizationEncryptedResponseAlg: alg, decryptionKeys: keys = [] } = options;
+  if (alg === undefined) return response;
+  const [what, code] = ['authorization response', 'invalid_callback'] as const;
+  if (isEncrypted(response)) {
+    const enc = options.authorizationEncryptedResponseEnc;
+    return await decryptJwt(response, { what, code, alg, enc, keys });
+  }
+  throw new OAuthError(
+    code,
+    `The ${what} is not encrypted, which "authorizationEncryptedResponseAlg" asks for. Check the client ` +
+      'settings at the provider. Nothing of it was used.',
+  );
+}
+
 /** JARM §2.4: signed by this provider, for this client, and still good. */
 async function verify(response: string, context: JwtContext): Promise<Record<string, unknown>> {
   const { options, metadata, jwks } = context;
@@ -63,7 +85,7 @@ async function verify(response: string, context: JwtContext): Promise<Record<str
     jwks,
     clientSecret: options.clientSecret,
   };
-  const claims = await verifySignedJwt(response, policy);
+  const claims = await verifySignedJwt(await decrypted(response, options), policy);
   checkParties(claims, { policy }, context);
   checkExpiry(claims, { policy }, options);
   return claims;

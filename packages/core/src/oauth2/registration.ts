@@ -87,6 +87,8 @@ const carried = {
   userinfo_encrypted_response_enc: 'userinfoEncryptedResponseEnc',
   request_object_signing_alg: 'requestObjectSigningAlg',
   authorization_signed_response_alg: 'authorizationSignedResponseAlg',
+  authorization_encrypted_response_alg: 'authorizationEncryptedResponseAlg',
+  authorization_encrypted_response_enc: 'authorizationEncryptedResponseEnc',
   introspection_signed_response_alg: 'introspectionSignedResponseAlg',
   require_pushed_authorization_requests: 'requirePushedAuthorizationRequests',
   dpop_bound_access_tokens: 'dpop',

@@ -27,6 +27,13 @@ export interface RequestRegisterOptions {
   /** The one `alg` accepted of signed answers (JARM §3). Default: the asymmetric ones the metadata lists. */
   authorizationSignedResponseAlg?: string | undefined;
   /**
+   * The one `alg` signed answers are encrypted with, to one of the `decryptionKeys` (JARM §3); with it, an
+   * unencrypted one is refused.
+   */
+  authorizationEncryptedResponseAlg?: string | undefined;
+  /** The one `enc` of encrypted answers. Default `A128CBC-HS256`. */
+  authorizationEncryptedResponseEnc?: string | undefined;
+  /**
    * Binds tokens to a key (RFC 9449): a new ES256 key for every token, kept in the token's `dpop_key`,
    * or the `dpopKey`. A provider that answers with a bearer token is refused.
    */

@@ -1,11 +1,12 @@
 import { claims, count, jwks, must, oneOf, url, type Check } from '../checks.js';
 import { isObject } from '../encoding.js';
+import type { RegisterOptions } from '../option-types.js';
 import type { ClaimsProvider, OpenIdRegisterOptions } from '../option-types/openid.js';
 import { readPkcs8 } from '../pkcs8.js';
 import { signatureAlgorithms } from '../signature-algorithms.js';
 
 /** Key management that needs a private key of ours; RSA1_5 leaks what it hides (RFC 8725 §3.2). */
-const keyManagement = oneOf(
+export const keyManagement: Check = oneOf(
   'RSA-OAEP',
   'RSA-OAEP-256',
   'RSA-OAEP-384',
@@ -16,7 +17,7 @@ const keyManagement = oneOf(
   'ECDH-ES+A256KW',
 );
 
-const contentEncryption = oneOf(
+export const contentEncryption: Check = oneOf(
   'A128CBC-HS256',
   'A192CBC-HS384',
   'A256CBC-HS512',
@@ -103,7 +104,7 @@ function isDecryptionKey(option: unknown): boolean {
 }
 
 /** What is wrong between the options about who the person is, if anything. */
-export function openidProblem(options: Readonly<OpenIdRegisterOptions>): string | undefined {
+export function openidProblem(options: Readonly<RegisterOptions>): string | undefined {
   const { issuer, tenants, decryptionKeys } = options;
   const template = [issuer ?? []].flat().some((one) => /\{\w+\}/.test(one));
   if (template && tenants === undefined) {
@@ -112,7 +113,10 @@ export function openidProblem(options: Readonly<OpenIdRegisterOptions>): string 
       'may log in, or a function.'
     );
   }
-  const encrypted = options.idTokenEncryptedResponseAlg ?? options.userinfoEncryptedResponseAlg;
+  const encrypted =
+    options.idTokenEncryptedResponseAlg ??
+    options.userinfoEncryptedResponseAlg ??
+    options.authorizationEncryptedResponseAlg;
   if (encrypted !== undefined && decryptionKeys === undefined) {
     return `${encrypted} needs "decryptionKeys": the private keys that open what is encrypted.`;
   }

@@ -4,7 +4,7 @@ import type { RequestRegisterOptions } from '../option-types/request.js';
 import { privateKeyCheck, readPrivateKey } from '../private-key.js';
 import { secretAlgorithms } from '../signature-algorithms.js';
 import { clientKey } from './client-auth.js';
-import { signatureAlgorithm } from './openid.js';
+import { contentEncryption, keyManagement, signatureAlgorithm } from './openid.js';
 
 /** The response modes there are. */
 export const responseModes: readonly string[] = [
@@ -24,6 +24,8 @@ export const requestChecks: Record<keyof RequestRegisterOptions, Check> = {
   requestObjectSigningAlg: signatureAlgorithm,
   publishRequestObject: func,
   authorizationSignedResponseAlg: signatureAlgorithm,
+  authorizationEncryptedResponseAlg: keyManagement,
+  authorizationEncryptedResponseEnc: contentEncryption,
   dpop: flag,
   dpopKey: privateKeyCheck,
 };
