@@ -46,11 +46,6 @@ const refusals: [name: string, answer: WireAnswer, meaning: object][] = [
     ),
     { ...refused, error_description: 'Attach it to a Project.' },
   ],
-  [
-    'twitter_v2',
-    json({ errors: [{ title: 'Not Found Error', detail: 'Could not find user' }] }),
-    { ...refused, error: 'Not Found Error', error_description: 'Could not find user' },
-  ],
   ['tumblr_oauth2', json({ meta: { status: 401, msg: 'Unauthorized' } }, 401), dead],
   [
     'shopify',

@@ -1,4 +1,3 @@
-import { xErrors as errors } from './hooks/token-errors.js';
 import { twitter_v2 as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
@@ -17,7 +16,6 @@ export const twitter_v2: OAuth2Preset = oauth2Preset({
   tokenEndpointAuthMethod: 'client_secret_basic',
   accessTokenParams: { client_id: '{client_id}' },
   refreshTokenParams: { client_id: '{client_id}' },
-  errors,
   userinfo: {
     params: { 'user.fields': 'id,name,username,profile_image_url,url,verified,created_at' },
     extra: {

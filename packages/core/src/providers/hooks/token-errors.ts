@@ -77,17 +77,6 @@ export const withingsErrors: readonly ErrorRule[] = [
   { leg: 'token', when: 'status', not: 0, message: 'error' },
 ];
 
-/** X: a profile without one has status 200. */
-export const xErrors: readonly ErrorRule[] = [
-  {
-    leg: 'userinfo',
-    when: 'data',
-    missing: true,
-    error: 'errors[0].title',
-    message: 'errors[0].detail',
-  },
-];
-
 /** Stack Exchange: an error with a name, which means a token and not a person. */
 export const stackexchangeErrors: readonly ErrorRule[] = [
   {
