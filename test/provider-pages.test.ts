@@ -7,6 +7,10 @@ import { describe, expect, it } from 'vitest';
 interface Notes {
   register: string;
   status: string;
+  /** What the preset has to be told, beside url variables. */
+  options?: string;
+  /** There is no client secret to set. */
+  noSecret?: boolean;
   quirks: string[];
 }
 
@@ -24,7 +28,8 @@ function protocolOf({ openid2Endpoint, requestTokenUrl, scope }: RegisterOptions
 }
 
 /** Where its credentials come from, and where they go. */
-function registration(name: string, register: string, options: RegisterOptions): string {
+function registration(name: string, options: RegisterOptions): string {
+  const { register, noSecret } = notes[name] as Notes;
   const prefix = name.toUpperCase();
   if (options.openid2Endpoint) {
     return `There is nothing to register. For more than an identifier, get an API key at <${register}> and set
@@ -39,28 +44,63 @@ function registration(name: string, register: string, options: RegisterOptions):
     return `There is nothing to do: a client is registered at each server by itself, see
 [servers that people choose](../servers.md). For one server alone, register it as <${register}> says.`;
   }
-  const secret =
-    options.tokenEndpointAuthMethod === 'none' ? '' : ` and \`${prefix}_CLIENT_SECRET\``;
-  return `Register it at <${register}>, with the redirect URI \`https://app.example/callback/${name}\`.
-Set \`${prefix}_CLIENT_ID\`${secret} in the environment.`;
+  const needless =
+    options.tokenEndpointAuthMethod === 'none' &&
+    !JSON.stringify(options).includes('{client_secret}');
+  const secret = needless || noSecret ? '' : ` and \`${prefix}_CLIENT_SECRET\``;
+  if (options.allowLegacyGrants) return `Register it at <${register}>.`;
+  return `Register it at <${register}>, with the redirect URI \`https://app.example/auth/callback/${name}\` for the
+[drop-in routes](../login.md), or the address of your own callback. Set \`${prefix}_CLIENT_ID\`${secret} in the environment.`;
 }
 
-function scopes({ openid2Endpoint, scope }: RegisterOptions): string {
+function scopes({ openid2Endpoint, requestTokenUrl, scope }: RegisterOptions): string {
   if (openid2Endpoint) return 'OpenID 2.0 has none.';
-  const preset = scope ? `By default \`${[scope].flat().join(' ')}\`.` : 'None by default.';
-  return `${preset} Give others as \`scope\`.`;
+  if (requestTokenUrl) return 'OAuth 1.0a has none.';
+  if (!scope) return 'None by default. Where there are any, give them as `scope`.';
+  return `By default \`${[scope].flat().join(' ')}\`. Give others as \`scope\`.`;
+}
+
+/** What a login says of the person, and for how much an email is taken. */
+function person(options: RegisterOptions): string {
+  const { provider, displayName, profile = {} } = options;
+  const known = Object.keys(profile).filter((claim) => !claim.endsWith('_verified'));
+  const all = known.length > 15;
+  const claims = all
+    ? 'the standard claims that the scopes stand for'
+    : known.map((claim) => `\`${claim}\``).join(', ');
+  const verified =
+    'email_verified' in profile
+      ? `An email counts as verified where ${displayName} says so.`
+      : `An email never counts as verified: ${displayName} says nothing of it.`;
+  const email = 'email' in profile ? verified : 'There is no email.';
+  return `\`token.userinfo\` has ${claims}${known.length > 1 ? ', as far as they are known' : ''}. ${all ? '' : email}
+\`identity(token)\` is \`${provider}$…\`.`;
+}
+
+/** Whether a token can be given back. */
+function revocation(options: RegisterOptions): string {
+  const { requestTokenUrl, openid2Endpoint, revocationEndpoint, revocation: shape } = options;
+  if (requestTokenUrl || openid2Endpoint) return '';
+  if (revocationEndpoint) {
+    const kinds = { access_token: 'access tokens', refresh_token: 'refresh tokens' };
+    return `\`revokeToken()\` revokes ${shape?.only ? kinds[shape.only] : 'tokens of both kinds'}.`;
+  }
+  const found = options.serverMetadataUrl ?? options.serverLocator;
+  return found
+    ? '`revokeToken()` works where the server has an endpoint for it.'
+    : 'There is no endpoint to revoke a token at.';
 }
 
 /** Writes the page of one preset. */
 function page(name: string): string {
-  const { register, status, quirks } = notes[name] as Notes;
+  const { status, quirks, options: told } = notes[name] as Notes;
   const options = byName(name)();
   const { displayName, urlVariables = {} } = options;
   const free = options.serverLocator !== undefined;
   const needed = Object.entries(urlVariables).filter(
     ([, { default: value, ask }]) => !value && !(ask && free),
   );
-  const given = needed.map(([variable]) => `${variable}: '…'`).join(', ');
+  const given = [...needed.map(([variable]) => `${variable}: '…'`), told ?? []].flat().join(', ');
   const variables = Object.entries(urlVariables).map(
     ([variable, { default: value, ask }]) =>
       `- \`${variable}\`: ${value ? `\`${value}\` unless you say otherwise` : ask && free ? 'comes with each login, unless you give it' : 'yours to give'}${ask ? `; see [servers that people choose](../servers.md)` : ''}`,
@@ -73,7 +113,7 @@ ${protocolOf(options)}. ${status === 'live' ? '' : `Access to it is ${status}.`}
 
 ## Register the application
 
-${registration(name, register, options)}
+${registration(name, options)}
 
 ## Use it
 
@@ -88,15 +128,14 @@ ${variables.length > 0 ? `\n${variables.join('\n')}\n` : ''}
 
 ${scopes(options)}
 
+## Who the person is
+
+${person(options)} ${revocation(options)}
+
 ## What is particular about it
 
-${quirks.length > 0 ? quirks.map((quirk) => `- ${escape(quirk)}`).join('\n') : 'Nothing that is known.'}
+${quirks.map((quirk) => `- ${quirk}`).join('\n')}
 `;
-}
-
-/** Keeps text from being read as markup. */
-function escape(text: string): string {
-  return text.replace(/[<>*_[\]{}|\\`]/g, '\\$&');
 }
 
 describe('the page of a preset', () => {

@@ -150,6 +150,23 @@ describe('register() with a preset’s name', () => {
     expect(new URL(url).searchParams.get('scope')).toBe('openid');
   });
 
+  it('[M10] takes the key of an API from the configuration, too', async () => {
+    const { fetch, requests } = scriptedProvider(described('stackexchange'), {
+      token: {},
+      profile: { items: [{ account_id: 7 }] },
+    });
+    const all = { STACKEXCHANGE_CLIENT_ID: 'a', STACKEXCHANGE_CLIENT_SECRET: 'b' };
+    const oauth = new OAuth({ config: { ...all, STACKEXCHANGE_API_KEY: 'k' }, fetch }).register(
+      'stackexchange',
+    );
+    const token = { access_token: 'at', token_type: 'Bearer' };
+    await oauth.stackexchange.userinfo({ token });
+    expect(Object.fromEntries(requests[0]?.url.searchParams ?? [])).toMatchObject({
+      site: 'stackoverflow',
+      key: 'k',
+    });
+  });
+
   it('[M10] leaves a provider alone that is described', async () => {
     const authorizeUrl = 'https://corp.example/authorize';
     const oauth = new OAuth({ config }).register('github', {
