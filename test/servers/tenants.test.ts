@@ -233,6 +233,7 @@ describe('presets with tenants', () => {
     [shopify(secret), { shop: 'evil.example#.myshopify.com' }, undefined],
     [shopify(secret), { shop: 'x.myshopify.com.evil.example' }, undefined],
     [shopify(secret), { shop: 'a.b.myshopify.com' }, undefined],
+    [shopify(secret), { shop: '-a.myshopify.com' }, undefined],
   ])('[D8] lead to the one that is chosen: %#', async (options, params, expected) => {
     const login = register(options).createAuthorizationUrl(redirectUri, params);
     if (expected === undefined) {

@@ -86,7 +86,7 @@ function readValue(
 ): string | undefined {
   if (!host) return fits(variable, text) ? text : undefined;
   // An account is written with or without an "@" before it.
-  const place = text.replace(/^@?[^@\s/]*@/, '');
+  const place = text.replace(/^@?[^@\s/:%]*@/, '');
   const address = /^[a-z][a-z\d+.-]*:\/\//i.test(place) ? place : `https://${place}`;
   if (!/^https?:/i.test(address) || !URL.canParse(address)) return undefined;
   const url = new URL(address);
