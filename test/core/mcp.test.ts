@@ -141,6 +141,24 @@ describe('[X14] from a resource URL alone', () => {
     expect(() => clientOf({ clientIdMetadataUrl: 'https://app.example' })).toThrow(/with a path/);
   });
 
+  it('[A25] calls for itself, where it is no person that has logged in', async () => {
+    const own = {
+      clientId: 'robot',
+      clientSecret: 'secret',
+      grantType: 'client_credentials',
+    } as const;
+    const robot = clientOf(own);
+    expect(await (await robot.post('', { json: {} })).json()).toEqual({ ok: true });
+    expect(Object.fromEntries(world.last('/as/token').form)).toEqual({
+      grant_type: 'client_credentials',
+      resource: world.resource,
+      scope: 'files:read',
+    });
+    world.replace.set('/mcp', { status: 401 });
+    expect((await robot.post('', { json: {} })).status).toBe(401);
+    expect(world.paths().filter((path) => path === '/as/token')).toHaveLength(2);
+  });
+
   it('takes a client id that it was told, and says what to do without any', async () => {
     await login(clientOf({ clientId: 'told' }));
     expect(world.last('/as/token').form.get('client_id')).toBe('told');

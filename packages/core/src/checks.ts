@@ -28,14 +28,14 @@ export const functions: Check = must(
   (v) => isObject(v) && Object.values(v).every((item) => typeof item === 'function'),
   'must be an object of functions',
 );
-export const url: Check = (value) => {
+export const url: Check = must((value) => {
   try {
-    parseUrl(value as string, '');
-    return undefined;
+    // A list of one address would be read as that address.
+    return typeof value === 'string' && parseUrl(value, '') !== undefined;
   } catch {
-    return 'must be an absolute URL, such as https://provider.example/path';
+    return false;
   }
-};
+}, 'must be an absolute URL, such as https://provider.example/path');
 /** An address of the API; parts of it may be known only once there is a token. */
 export const apiUrl: Check = (value) =>
   url(

@@ -91,6 +91,11 @@ describe('options of register()', () => {
     [{ clientId: 7 }, /"clientId" must be a non-empty string/],
     [{ authorizeUrl: '/authorize' }, /"authorizeUrl" must be an absolute URL/],
     [{ authorizeUrl: 'javascript:alert(1)' }, /"authorizeUrl" must be an absolute URL/],
+    [{ authorizeUrl: ['https://p.example/authorize'] }, /"authorizeUrl" must be an absolute URL/],
+    [
+      { resource: ['https://a.example', 'https://b.example'] },
+      /"resource" must be an absolute URL/,
+    ],
     [{ scope: 3 }, /"scope" must be a string or a list/],
     [{ tokenPlacement: 'cookie' }, /"tokenPlacement" must be one of header, body, uri/],
     [{ codeChallengeMethod: 'plain' }, /"codeChallengeMethod" must be one of S256/],

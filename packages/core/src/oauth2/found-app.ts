@@ -1,6 +1,12 @@
 import { isObject } from '../encoding.js';
 import type { LogoutPort } from '../logout-types.js';
-import type { AuthorizeData, AuthorizeParams, OAuth2Token, RemoteApp } from '../types.js';
+import type {
+  AuthorizeData,
+  AuthorizeParams,
+  OAuth2Token,
+  OwnTokens,
+  RemoteApp,
+} from '../types.js';
 
 type Engine = RemoteApp<OAuth2Token>;
 
@@ -72,6 +78,12 @@ export function foundApp(finder: Finder): Engine {
     throw new TypeError('Every OAuth 2 engine has a logout port.');
   }
 
+  async function ownTokens(): Promise<OwnTokens<OAuth2Token>> {
+    const app = await home(undefined, []);
+    if (app.ownTokens) return app.ownTokens;
+    throw new TypeError('What acts for itself here does so at its server.');
+  }
+
   return {
     ...plain,
     verbs: Object.fromEntries(verbs) as object,
@@ -81,6 +93,14 @@ export function foundApp(finder: Finder): Engine {
       readFrontchannel: async (params, sid) => (await logoutOf()).readFrontchannel(params, sid),
       readInitiation: async (params) => (await logoutOf()).readInitiation(params),
     },
+    ...(plain.ownTokens
+      ? {
+          ownTokens: {
+            current: async () => (await ownTokens()).current(),
+            renewed: async (old) => (await ownTokens()).renewed(old),
+          },
+        }
+      : {}),
     renewal: { handle: (token) => plain.renewal?.handle(token), refresh },
     createAuthorizationUrl: async (redirectUri, given) => {
       const {
