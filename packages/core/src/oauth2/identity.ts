@@ -1,12 +1,13 @@
 import { OAuthError } from '../errors.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
+import { leewayOf } from '../options/openid.js';
+import { isSymmetric } from '../signature-algorithms.js';
 import type { AuthorizeData, ClaimsOptions, OAuth2Token } from '../types.js';
 import { decryptJwt, isEncrypted } from './decrypt.js';
-import { leewayOf } from '../options/openid.js';
 import { allowedAlgorithms } from './algorithms.js';
 import { verifyIdToken, type IdTokenClaims } from './id-token.js';
-import { acceptsIssuer, requireIssuer } from './issuer.js';
+import { acceptsIssuer, knowsIssuer, requireIssuer } from './issuer.js';
 import { refusedIdToken } from './jwt.js';
 import { createJwks, type Jwks } from './jwks.js';
 import type { LoadMetadata, ServerMetadata } from './metadata.js';
@@ -47,6 +48,11 @@ export interface Identity {
    * what a logout hands back (OpenID Connect Core §3.1.2.1).
    */
   openIdToken<T extends Partial<OAuth2Token>>(token: T): Promise<T>;
+  /**
+   * Tells whether an id_token is to be thrown away unread: where the client is told to, and where nobody
+   * asked for one and there is nothing to verify it with (RFC 6749 §5.1).
+   */
+  ignores(asked?: boolean): Promise<boolean>;
   /** Decrypts and verifies a profile that is a JWT; refuses a plain one (`undefined`) where it must be. */
   openUserinfo(jwt: string | undefined): Promise<Record<string, unknown>>;
   fetchJwkSet(force?: boolean): Promise<{ keys: object[] }>;
@@ -132,15 +138,22 @@ export function createIdentity(config: {
     });
   }
 
+  async function ignores(asked = false): Promise<boolean> {
+    if (options.idToken === 'ignore' || asked) return options.idToken === 'ignore';
+    const metadata = await loadMetadata();
+    const symmetric = isSymmetric(options.idTokenSignedResponseAlg ?? '');
+    return !knowsIssuer(options, metadata) || !(symmetric || jwksOf(metadata));
+  }
+
   async function identify(
     token: OAuth2Token,
     data: Pick<AuthorizeData, 'openid' | 'nonce' | 'maxAge' | 'acrValues'>,
     claimsOptions?: ClaimsOptions,
   ): Promise<OAuth2Token> {
     const { idToken = 'required' } = options;
-    if (idToken === 'ignore') return withoutIdToken(token);
     const needed = data.openid === true && idToken === 'required';
     if (token.id_token === undefined && !needed) return token;
+    if (await ignores(data.openid)) return withoutIdToken(token);
     if (token.id_token === undefined) {
       throw new OAuthError(
         'invalid_id_token',
@@ -168,7 +181,7 @@ export function createIdentity(config: {
     return jwksOf(await loadMetadata());
   }
 
-  return { parseIdToken, identify, openIdToken, openUserinfo, fetchJwkSet, signingKeys };
+  return { parseIdToken, identify, openIdToken, ignores, openUserinfo, fetchJwkSet, signingKeys };
 }
 
 /** An id_token that nobody verifies must not lie where somebody could believe it. */

@@ -56,7 +56,7 @@ export function onlyIssuer(options: IssuerOptions, { issuer: told }: Told): stri
 }
 
 /** Whether there is any issuer to compare with. */
-function knowsIssuer(options: IssuerOptions, { issuer }: Told): boolean {
+export function knowsIssuer(options: IssuerOptions, { issuer }: Told): boolean {
   return options.issuer !== undefined || issuer !== undefined;
 }
 

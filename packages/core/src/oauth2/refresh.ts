@@ -16,11 +16,11 @@ import { refreshGrant, type ProtocolContext } from './protocol.js';
 export async function refreshToken(
   context: ProtocolContext,
   token: OAuth2Token,
-  identity: Pick<Identity, 'parseIdToken' | 'openIdToken'>,
+  identity: Pick<Identity, 'parseIdToken' | 'openIdToken' | 'ignores'>,
 ): Promise<OAuth2Token> {
   const { options } = context;
   const { id_token: idToken, ...answer } = await fetchFresh(context, token);
-  const ignored = idToken === undefined || options.idToken === 'ignore';
+  const ignored = idToken === undefined || (await identity.ignores(token.id_token !== undefined));
   const fresh: OAuth2Token = ignored
     ? answer
     : await identity.openIdToken({ ...answer, id_token: idToken });
