@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { OAuth, type OAuth2Token, type Token } from '@oauth-registry/core';
+import { OAuth, type OAuth2Token, type RegisterOptions, type Token } from '@oauth-registry/core';
 import { byName, names } from '@oauth-registry/core/providers';
 import { describe, expect, it } from 'vitest';
 import { scriptedProvider, signJws, type Script } from '../provider/index.js';
@@ -148,6 +148,29 @@ describe('register() with a preset’s name', () => {
     const { url } = await oauth.auth0.createAuthorizationUrl(redirectUri);
     expect(url).toMatch(/^https:\/\/t\.eu\.auth0\.com\/authorize\?/);
     expect(new URL(url).searchParams.get('scope')).toBe('openid');
+  });
+
+  const host = 'git.corp.example';
+  const atHost = { ...config, GITHUB_HOST: host };
+  it.each<[string, Record<string, string>, RegisterOptions | undefined]>([
+    ['the configuration', atHost, undefined],
+    ['the configuration, with options', atHost, { scope: 'repo' }],
+    ['the configuration, with the preset named', atHost, { preset: 'github' }],
+    ['an option', config, byName('github')({ host })],
+    ['a url variable', config, byName('github')({ urlVariables: { host: { value: host } } })],
+    ['neither, for the preset is settled', atHost, byName('github')()],
+  ])('[M10][X4] has the login and the API at one host, from %s', async (_, all, options) => {
+    const asked: string[] = [];
+    const fetch = (input: RequestInfo | URL): Promise<Response> => {
+      asked.push(new URL(new Request(input).url).host);
+      return Promise.resolve(Response.json({ id: 1 }));
+    };
+    const { github } = new OAuth({ config: all, fetch }).register('github', options ?? {});
+    const place = new URL((await github.createAuthorizationUrl(redirectUri)).url).host;
+    await github.userinfo({ token: { access_token: 'at', token_type: 'Bearer' } });
+    const api = place === 'github.com' ? 'api.github.com' : place;
+    expect(asked).toEqual([api, api]);
+    expect(place).toBe(options?.apiBaseUrl === 'https://api.github.com/' ? 'github.com' : host);
   });
 
   it('[M10] takes the key of an API from the configuration, too', async () => {

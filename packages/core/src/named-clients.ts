@@ -6,7 +6,7 @@ import { createHttp, type Http } from './http.js';
 import { LoadedClients } from './loaded-clients.js';
 import type { RegisterOptions } from './option-types.js';
 import { readRegisterOptions } from './options.js';
-import { knowsProvider } from './options/configuration.js';
+import { configName, environment, knowsProvider } from './options/configuration.js';
 import type { RegistryOptions } from './options/registry.js';
 import { withPreset } from './providers/by-name.js';
 import { chooseStorage } from './state/choose-storage.js';
@@ -57,7 +57,10 @@ export class NamedClients {
       const problem = this.#nameProblem(name, isTaken);
       if (problem) throw new OAuthError('invalid_options', `register(): ${problem}`);
       const { config } = this.#options;
-      const described = withPreset(given, knowsProvider(name, given, config) ? undefined : name);
+      const described = withPreset(given, {
+        name: knowsProvider(name, given, config) ? undefined : name,
+        lookUp: (variable) => (config ?? environment())[configName(name, variable)],
+      });
       const client = this.#make(name, readRegisterOptions(name, described, config));
       this.#registered.set(name, client);
       return client;

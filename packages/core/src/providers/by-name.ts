@@ -60,11 +60,25 @@ export function byName(name: string): AnyPreset {
   );
 }
 
+/** How a preset is found that is not given as options. */
+interface PresetSearch {
+  /** The client's name, where a preset of that name would be meant. */
+  name?: string | undefined;
+  /** Finds the value of a url variable in the configuration: other options may follow from it. */
+  lookUp?: ((variable: string) => string | undefined) | undefined;
+}
+
 /** The options over those of a preset: the one they name, or the one of the client's name, if any. */
-export function withPreset(options: RegisterOptions, name?: string): RegisterOptions {
+export function withPreset(options: RegisterOptions, search: PresetSearch = {}): RegisterOptions {
   if (!isObject(options)) return options;
-  const { preset, ...own }: RegisterOptions = options;
-  if (typeof preset === 'string') return byName(preset)(own);
-  if (preset !== undefined) return options;
-  return (name === undefined ? undefined : findPreset(name)?.(own)) ?? options;
+  const { preset: named, ...own }: RegisterOptions = options;
+  if (named !== undefined && typeof named !== 'string') return options;
+  const { name, lookUp } = search;
+  const preset = named === undefined ? name && findPreset(name) : byName(named);
+  if (!preset) return options;
+  const open = Object.keys(preset(own).urlVariables ?? {}).filter(
+    (variable) => own.urlVariables?.[variable]?.value === undefined,
+  );
+  const configured = open.map((variable) => [variable, lookUp?.(variable)]);
+  return preset({ ...Object.fromEntries(configured), ...own });
 }

@@ -1,12 +1,12 @@
 import { standardClaims } from './claims.js';
-import { oauth2Preset, type OAuth2Preset } from './preset.js';
+import { oauth2Preset, valueOf, type OAuth2Preset } from './preset.js';
 
 /**
  * Microsoft (OpenID Connect). By default anybody may log in: narrow it down with a `tenant` or a list of
  * `tenants`, who choose emails as they like. For a national cloud, give its `loginHost` and `graphHost`.
  */
 export const microsoft: OAuth2Preset<'tenant' | 'loginHost' | 'graphHost'> = (options = {}) => {
-  const { tenant = 'common' } = options;
+  const tenant = valueOf(options, 'tenant') ?? 'common';
   const anybody = (other: string): boolean => tenant === 'common' || other !== personal;
   const one = [tenant === 'consumers' ? personal : tenant];
   return base({ tenants: /^(?:common|organizations)$/.test(tenant) ? anybody : one, ...options });

@@ -64,6 +64,15 @@ export function openid2Preset(
   };
 }
 
+/** The value of a url variable, in either of the ways it may be given. */
+export function valueOf<V extends string>(
+  options: PresetOptions<V>,
+  variable: V,
+): string | undefined {
+  const { [variable]: value }: { readonly [variable in V]?: string | undefined } = options;
+  return value ?? options.urlVariables?.[variable]?.value;
+}
+
 /** A provider that is gone: its preset throws, and says since when and what to use instead. */
 export function retired(since: string, why: string, instead?: string): () => never {
   return () => {

@@ -1,5 +1,5 @@
 import type { QuirkOptions } from '../../option-types/quirks.js';
-import type { OAuth2Preset } from '../preset.js';
+import { valueOf, type OAuth2Preset } from '../preset.js';
 
 /** How a token is revoked: by the application, which names it in JSON. */
 export const revocation: QuirkOptions['revocation'] = {
@@ -10,12 +10,15 @@ export const revocation: QuirkOptions['revocation'] = {
   only: 'access_token',
 };
 
-/** With a `host` of its own the API is there too, or beside it; nothing of it goes elsewhere. */
+/**
+ * With a `host` of its own the API is there too, or beside it; nothing of it goes elsewhere. The host is
+ * settled here: one that came later, from the configuration, would leave the API where it was.
+ */
 export function withApiOfHost(base: OAuth2Preset<'host'>): OAuth2Preset<'host'> {
   return (options = {}) => {
-    const { host } = options;
-    if (host === undefined || host === 'github.com') return base(options);
+    const host = valueOf(options, 'host') ?? 'github.com';
+    if (host === 'github.com') return base({ ...options, host });
     const api = host.endsWith('.ghe.com') ? `https://api.${host}/` : `https://${host}/api/v3/`;
-    return base({ apiBaseUrl: api, ...options });
+    return base({ apiBaseUrl: api, ...options, host });
   };
 }
