@@ -194,6 +194,7 @@ describe('parameters', () => {
     'invalid_request_object',
     'invalid_request_uri',
     'invalid_authorization_details',
+    'registration_not_supported',
   ])('[X12] is refused with %s in the words of its specification', async (error) => {
     const client = register();
     const request = await client.createAuthorizationUrl(redirectUri);

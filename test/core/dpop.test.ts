@@ -36,6 +36,13 @@ describe('a token that should be bound to a key (RFC 9449 §5)', () => {
     expect(error).toMatchObject({ code: 'unsupported_token_type', client: 'corp' });
   });
 
+  it('[X12] is given up when the provider wants yet another nonce (§8)', async () => {
+    const headers = { 'dpop-nonce': 'n-1' };
+    provider.on('token', () => ({ ...json({ error: 'use_dpop_nonce' }, 400), headers }));
+    expect(await rejection(login(register()))).toMatchObject({ code: 'use_dpop_nonce' });
+    expect(provider.count('token')).toBe(2);
+  });
+
   it.each(['DPoP', 'dpop', 'DPOP'])(
     '[X12] is one whatever the case of its type: %s (RFC 6749 §5.1)',
     async (type) => {

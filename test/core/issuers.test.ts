@@ -46,6 +46,17 @@ describe('[A21] issuer rules (OpenID Connect Core §3.1.3.7)', () => {
     expect(message).toContain(`names "${template()}" as its issuer`);
   });
 
+  it('names every issuer of the option when a callback is somebody else’s (RFC 9207 §2.4)', async () => {
+    const by = { authorizeUrl: `${p.base}/authorize`, accessTokenUrl: `${p.base}/token` };
+    const issuer = ['https://one.example', 'https://two.example'];
+    const options = { clientId: 'app', issuer, jwks: { keys: [] }, scope: 'openid', ...by };
+    const { corp } = new OAuth({ config: {} }).register('corp', options);
+    const request = await corp.createAuthorizationUrl(redirectUri);
+    const callback = { code: 'c', state: request.state, iss: 'https://evil.example' };
+    const { message } = await rejection(corp.fetchAccessToken(callback, request));
+    expect(message).toContain('"https://one.example" or "https://two.example" was expected');
+  });
+
   it('asks a function about tenants', async () => {
     p.quirks.metadata = { issuer: template() };
     const asked: string[] = [];

@@ -79,9 +79,10 @@ export function checkIssuer(
     options.inIdToken !== true;
   if (received === null ? !promised : unknown || acceptsIssuer(options, metadata, received)) return;
   const seen = received === null ? 'no "iss", which it promises' : 'an "iss" of someone else';
+  const expected = [options.issuer ?? issuer].flat().join('" or "');
   throw new OAuthError(
     'mismatching_issuer',
-    `The callback carries ${seen}; "${issuer}" was expected (RFC 9207 §2.4). Nothing was sent ` +
+    `The callback carries ${seen}; "${expected}" was expected (RFC 9207 §2.4). Nothing was sent ` +
       'anywhere. If the provider changed its issuer, change the option "issuer".',
   );
 }
