@@ -29,7 +29,7 @@ export type LoginResult<T extends Token = Token> =
   | { token: T; user: UserInfo | undefined; error?: never }
   | { error: OAuthError; token?: never; user?: never };
 
-/** The parts of a client that are nobody's business outside this package. */
+/** The parts of a client that only this package uses. */
 export interface Inside<T extends Token = Token> {
   readonly options: Readonly<RegisterOptions>;
   readonly registry: ClientConfig<T>['registry'];
@@ -40,7 +40,7 @@ export interface Inside<T extends Token = Token> {
 
 /**
  * One registered client: the verbs of the login and of resource calls, the same for every protocol and
- * framework. Here is the order in which things happen; how they happen is the engine's business.
+ * framework. `login.ts` has the order of a login's steps; the engine does them.
  */
 export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> {
   readonly #config: ClientConfig<T>;

@@ -18,6 +18,7 @@ export interface HttpOptions {
   allowPrivateNetworks?: boolean | undefined;
 }
 
+/** A request to a provider. */
 export interface HttpRequest {
   /** What the address is, for messages: `token endpoint`, `metadata document`. */
   what: string;

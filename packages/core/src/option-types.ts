@@ -35,17 +35,19 @@ export type {
 } from './option-types/client-auth.js';
 export type {
   ClaimSource,
-  ErrorRule,
   ExtraRequest,
-  LongLivedToken,
   ProfileMapping,
   ProfileSources,
+  UserinfoSource,
+} from './option-types/profile.js';
+export type {
+  ErrorRule,
+  LongLivedToken,
   QuirkOptions,
   TokenRequestShape,
   TokenResponseShape,
   TransformResponse,
   UrlVariable,
-  UserinfoSource,
   ValidateCallback,
 } from './option-types/quirks.js';
 export type { ClaimsProvider } from './option-types/openid.js';
@@ -97,7 +99,7 @@ export interface RegisterOptions
   apiBaseUrl?: string | undefined;
   /** Where the profile is (OpenID Connect Core §5.3); from the metadata unless given. */
   userinfoEndpoint?: string | undefined;
-  /** Turns the provider's profile into claims. Receives the parsed body and a way to ask for more. */
+  /** Turns the provider's profile into claims. Gets the parsed body, and a client to fetch more with. */
   userinfoComplianceFix?: UserinfoComplianceFix | undefined;
   /** Requested scope: space separated, or a list. With `openid` an id_token must come back. */
   scope?: string | readonly string[] | undefined;
@@ -105,11 +107,11 @@ export interface RegisterOptions
   fetchToken?: FetchToken | undefined;
   /** Stores this client's refreshed token; wins over the registry's hook. */
   updateToken?: UpdateToken | undefined;
-  /** Is told when an authorization of this client has ended; wins over the registry's hook. */
+  /** Called when an authorization of this client has ended; wins over the registry's hook. */
   authorizationDead?: AuthorizationDead | undefined;
   /**
    * Seconds for which the provider accepts a refresh token again after it was rotated. A refresh whose
-   * answer was lost is repeated within this time even while the old access token is good.
+   * answer was lost is repeated within this time even while the old access token is valid. Default 0.
    */
   refreshReuseGrace?: number | undefined;
   /** Lets configuration win over these options. */

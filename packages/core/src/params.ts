@@ -3,6 +3,7 @@ export type Awaitable<T> = T | Promise<T>;
 
 /** Names and values of a query or form; an array sends the name repeatedly, `undefined` leaves it out. */
 export type Params = Record<string, ParamValue | readonly ParamValue[]>;
+/** The value of a parameter. `null` and `undefined` leave it out. */
 export type ParamValue = string | number | boolean | null | undefined;
 
 /** Parameters of an authorization request. Objects travel as JSON. */
@@ -38,9 +39,13 @@ export interface ClaimsRequest {
   userinfo?: Record<string, ClaimRequest | null>;
   id_token?: Record<string, ClaimRequest | null>;
 }
+/** How one claim is asked for; `null` in its place asks for it without conditions. */
 export interface ClaimRequest {
+  /** Whether the application cannot do without it. */
   essential?: boolean;
+  /** The value it should have. */
   value?: unknown;
+  /** The values it may have, the preferred one first. */
   values?: readonly unknown[];
 }
 

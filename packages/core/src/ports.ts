@@ -61,13 +61,13 @@ export interface BrowserAnswer {
   location?: string;
 }
 
-/** The little that pending logins need of a framework's session. */
+/** What pending logins need of a framework's session. */
 export interface SessionPort {
   get(key: string): unknown;
   set(key: string, value: unknown): void;
   /** Resolves when the store has the session; absent where the framework saves before it answers. */
   save?(): Promise<void>;
-  /** Empties the session and gives it another id; whoever knew the old one knows nothing now. */
+  /** Empties the session and gives it another id, so that the old id is worthless. */
   renew?(): Promise<void>;
   /** Ends the session. */
   end?(): Promise<void>;

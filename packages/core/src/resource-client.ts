@@ -15,7 +15,7 @@ export interface ResourceClientConfig<T extends Token = Token> {
   app: RemoteApp<T>;
   options: Readonly<RegisterOptions>;
   registry: Readonly<RegistryOptions>;
-  /** Those who want to know what becomes of the tokens. */
+  /** Is told of refreshed tokens and of authorizations that have ended. */
   events: Events;
   /** The request being handled right now, where the integration keeps track of it. */
   currentRequest?: (() => unknown) | undefined;
@@ -36,7 +36,7 @@ export class ResourceClient<T extends Token = Token> {
   }
 
   /**
-   * Who the token's owner is. A token that the provider refuses is refreshed once, as for resource
+   * Fetches who the token's owner is. A token that the provider refuses is refreshed once, as for resource
    * calls. Pass `{ token }`, `{ owner }` with a `tokenStore`, or `{ request }` with a
    * `fetchToken` hook.
    */
@@ -102,26 +102,32 @@ export class ResourceClient<T extends Token = Token> {
     );
   }
 
+  /** Sends a GET request; see {@link request}. */
   async get(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
     return await this.request('GET', url, options);
   }
 
+  /** Sends a POST request; see {@link request}. */
   async post(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
     return await this.request('POST', url, options);
   }
 
+  /** Sends a PUT request; see {@link request}. */
   async put(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
     return await this.request('PUT', url, options);
   }
 
+  /** Sends a PATCH request; see {@link request}. */
   async patch(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
     return await this.request('PATCH', url, options);
   }
 
+  /** Sends a DELETE request; see {@link request}. */
   async delete(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
     return await this.request('DELETE', url, options);
   }
 
+  /** Sends a HEAD request; see {@link request}. */
   async head(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
     return await this.request('HEAD', url, options);
   }

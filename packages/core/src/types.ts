@@ -55,6 +55,7 @@ export interface OpenID2Token {
   [field: string]: unknown;
 }
 
+/** A token of any protocol. */
 export type Token = OAuth1Token | OAuth2Token | OpenID2Token;
 
 /** What a redirect leaves for its callback. Keep it where only this browser's callback finds it. */
@@ -102,14 +103,14 @@ export interface ResourceOptions<T extends Token = Token> {
   token?: T | undefined;
   /** The framework's current request, handed to the `fetchToken` hook. */
   request?: unknown;
-  /** Whose token to take from the `tokenStore`; it is refreshed there when its time comes. */
+  /** Whose token to take from the `tokenStore`, which also gets the refreshed one. */
   owner?: string | undefined;
   /** Which of the owner's accounts at this provider, as it was saved. */
   account?: string | undefined;
   /** Send no token at all; any absolute URL is allowed then. */
   withholdToken?: boolean | undefined;
   /**
-   * In the client's own name, where the API serves clients themselves. OAuth 1: signed without a token;
+   * Calls as the client itself, without anybody's token. OAuth 1: signed with the client credentials alone;
    * OpenID 2.0: with the `apiKey`.
    */
   twoLegged?: boolean | undefined;
@@ -141,8 +142,8 @@ export interface ResourceRequest {
 }
 
 /**
- * An engine bound to one client: what OAuth 1, OAuth 2 and OpenID 2.0 have in common. The order in which the
- * callback's steps run is not theirs to decide; `client.ts` holds it.
+ * An engine bound to one client: what OAuth 1, OAuth 2 and OpenID 2.0 have in common. The order of the
+ * callback's steps is not part of it: `login.ts` has that.
  */
 export interface RemoteApp<T extends Token = Token> {
   readonly name: string;
@@ -221,7 +222,7 @@ export type UpdateToken = (
   request?: unknown,
 ) => Awaitable<void>;
 
-/** An authorization that has ended: only its person can give another one, by logging in again. */
+/** An authorization that has ended. Only a new login of its person gives another one. */
 export interface DeadAuthorization {
   /** The last token that was known; it finds the row. */
   token: Token;
@@ -235,7 +236,7 @@ export interface DeadAuthorization {
   account?: string;
 }
 
-/** Is told of an authorization that has ended; a good place to ask the person to log in again. */
+/** Called when an authorization has ended, for example to ask the person to log in again. */
 export type AuthorizationDead = (
   name: string,
   dead: DeadAuthorization,

@@ -27,6 +27,7 @@ export interface UserInfo {
 
 /** What a claim of an id_token must be, beyond the standard checks. */
 export type ClaimsOptions = Record<string, ClaimOptions>;
+/** What one claim must be. */
 export interface ClaimOptions {
   /** The claim must be there. */
   essential?: boolean;

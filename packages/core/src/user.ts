@@ -1,6 +1,6 @@
 import { tryJson, toPairs } from './encoding.js';
 import { OAuthError } from './errors.js';
-import type { ExtraRequest, ProfileSources } from './option-types/quirks.js';
+import type { ExtraRequest, ProfileSources } from './option-types/profile.js';
 import type { RegisterOptions } from './option-types.js';
 import { fillPaths } from './quirks/expressions.js';
 import { mapProfile, mapVerified } from './quirks/profile.js';

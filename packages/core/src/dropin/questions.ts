@@ -20,6 +20,7 @@ export function askFor(questions: readonly Question[]): Html[] {
   );
 }
 
+/** The style sheet of the fields. */
 export const questionStyle = `
 .oauth-question { display: block; font: .875rem/1.5 var(--oauth-font, system-ui, sans-serif); margin: 0 0 .5rem }
 .oauth-question input {

@@ -5,6 +5,7 @@ import { freshNonce } from './nonce.js';
 import type { SigningCredentials, SignOptions } from './sign-types.js';
 import { percentEncode, type Pair } from './signature.js';
 
+/** The signature method of clients that name none. */
 export const defaultMethod: SignatureMethod = 'HMAC-SHA1';
 
 /** The protocol parameters of RFC 5849 §3.1 without the signature, percent-encoded. */

@@ -16,6 +16,7 @@ export interface ServerMetadata {
   readonly [field: string]: unknown;
 }
 
+/** What the metadata of one client is loaded with. */
 export interface MetadataConfig {
   options: Readonly<RegisterOptions>;
   http: Http;

@@ -70,6 +70,6 @@ export interface ClientSecretJwt {
   readonly issuer: string;
   /** Its `aud`: the provider. */
   readonly audience: string;
-  /** Seconds it is good for; renewed when a tenth is left. Default 3600. */
+  /** Seconds for which it is valid; renewed when a tenth is left. Default 3600. */
   readonly lifetime?: number | undefined;
 }

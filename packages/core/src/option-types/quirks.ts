@@ -1,4 +1,5 @@
-import type { Awaitable, Params, UserInfo } from '../types.js';
+import type { Awaitable, Params } from '../types.js';
+import type { ProfileMapping, UserinfoSource } from './profile.js';
 
 /**
  * Options of `register()` that describe how a provider differs from the specifications. All of them are
@@ -51,7 +52,7 @@ export interface QuirkOptions {
   tokenRequest?: TokenRequestShape | undefined;
   /** Where in the token response things stand. */
   tokenResponse?: TokenResponseShape | undefined;
-  /** How the provider says no, where it does not say so as RFC 6749 asks. The first rule that fits wins. */
+  /** How the provider reports errors, where it differs from RFC 6749 §5.2. The first rule that fits applies. */
   errors?: readonly ErrorRule[] | undefined;
   /** A key of the provider's API beside the client's own credentials. Default: `{NAME}_API_KEY`. */
   apiKey?: string | undefined;
@@ -85,7 +86,9 @@ export interface QuirkOptions {
 
 /** A part of the provider's addresses. */
 export interface UrlVariable {
+  /** Its value. Default: `{NAME}_{VARIABLE}` of the configuration. */
   value?: string | undefined;
+  /** Its value where neither the options nor the configuration have one. */
   default?: string | undefined;
   /** A regular expression for the whole value. Default: a host name, with a port, or one path segment. */
   pattern?: string | undefined;
@@ -142,9 +145,9 @@ export interface TokenResponseShape {
   accessToken?: 'required' | 'optional' | undefined;
 }
 
-/** One way in which a provider says no. */
+/** One way in which a provider reports an error. */
 export interface ErrorRule {
-  /** Where the rule holds. Default: everywhere. */
+  /** The answers the rule applies to. Default: all. */
   leg?: 'callback' | 'token' | 'userinfo' | 'revocation' | undefined;
   /** A path in the answer; in a callback, a parameter's name. Alone, it fits when it has a value. */
   when: string;
@@ -162,6 +165,7 @@ export interface ErrorRule {
   message?: string | undefined;
 }
 
+/** A value of a rule. */
 export type Plain = string | number | boolean;
 
 /** A grant that swaps an access token for one that lives longer. */
@@ -172,56 +176,9 @@ export interface LongLivedToken {
   params: Params;
   /**
    * How the long-lived token is traded for a fresh one of its kind, in place of a refresh token: by
-   * `refreshToken()`, and by itself where a refresh token would be. Without it, only a login helps.
+   * `refreshToken()`, and wherever a refresh token would be used. Without it, the person must log in again.
    */
   refresh?: { url: string; method?: 'GET' | 'POST' | undefined; params: Params } | undefined;
-}
-
-/** Where the profile comes from, beside `userinfoEndpoint`. */
-export interface UserinfoSource {
-  /**
-   * `endpoint` (default); `public` for an endpoint that is asked without the token, and done without
-   * where it does not answer; or what the login already brought: the `token` response, the `id_token`.
-   */
-  from?: 'endpoint' | 'public' | 'token' | 'id_token' | undefined;
-  method?: 'GET' | 'POST' | undefined;
-  /** Added to the query. */
-  params?: Params | undefined;
-  /** Sent as JSON, e.g. a GraphQL query. */
-  json?: unknown;
-  /** Sent as a form. */
-  form?: Params | undefined;
-  /** `false` leaves `token.userinfo` empty at login; `userinfo()` still asks. Default: true. */
-  onLogin?: boolean | undefined;
-  /** Further requests, each with a name that the profile's paths begin with. */
-  extra?: Record<string, ExtraRequest> | undefined;
-}
-
-/** A further request for the profile. One that is refused is done without. */
-export interface ExtraRequest {
-  /** Absolute, or below `apiBaseUrl`; may hold paths of the profile: `users/{username}`. */
-  url: string;
-  params?: Params | undefined;
-  /** Sent only where the token has one of these scopes, or does not say what it has. */
-  scope?: string | readonly string[] | undefined;
-}
-
-/** Claims and where they stand. */
-export type ProfileMapping = Readonly<Record<string, ClaimSource>>;
-export type ClaimSource = string | ((sources: ProfileSources) => unknown);
-
-/** What a profile is read from. */
-export interface ProfileSources {
-  /** The profile as the provider sent it. */
-  readonly $: Record<string, unknown>;
-  /** The token response, without its secrets. */
-  readonly token: Record<string, unknown>;
-  /** The verified claims of the id_token. */
-  readonly id_token: Record<string, unknown>;
-  /** Callback parameters that were kept; they came through the browser. */
-  readonly callback: Record<string, unknown>;
-  /** The answer to an extra request. */
-  readonly [extra: string]: unknown;
 }
 
 /** Checks a callback before its code is used; throws to refuse it. */
@@ -242,6 +199,3 @@ export type TransformResponse = (
     nonce?: string | undefined;
   },
 ) => Awaitable<Record<string, unknown> | undefined>;
-
-/** The claims of a profile as this library makes them. */
-export type MappedUser = UserInfo & { sub: string; email_verified: boolean };

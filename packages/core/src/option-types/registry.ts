@@ -12,7 +12,7 @@ export interface SharedOptions {
    * nothing is refreshed by itself: a rotated refresh token would be lost.
    */
   updateToken?: UpdateToken | undefined;
-  /** Is told when an authorization has ended and its person must log in again. */
+  /** Called when an authorization has ended and its person must log in again. */
   authorizationDead?: AuthorizationDead | undefined;
   /** Keeps tokens by owner, client and account, and refreshes them once for all processes. */
   tokenStore?: TokenStore | undefined;
@@ -42,7 +42,7 @@ export interface SharedOptions {
   allowInsecureRequests?: boolean | undefined;
   /**
    * Lets addresses that people and documents of others name be on this machine or in a private network.
-   * For development, tests, and networks where everybody may reach everything.
+   * For development, tests, and networks in which every host may be reached by everybody.
    */
   allowPrivateNetworks?: boolean | undefined;
   /** Sizes and lifetimes. */
@@ -54,8 +54,8 @@ export interface RefreshSettings {
   /** A token counts as expired this long before it is: 30. This and `early`: at most half its lifetime. */
   leeway: number;
   /**
-   * Refreshes a token that is still good up to this long before it expires, each process at a moment of
-   * its own so that not all tokens are refreshed at once: 0. A failure goes unnoticed while it is good.
+   * Refreshes a token that is still valid up to this long before it expires, each process at a moment of
+   * its own so that not all tokens are refreshed at once: 0. A failure is not reported while it is valid.
    */
   early: number;
   /** How long the outcome of a refresh answers those who still hold the old token: 30. */
@@ -86,6 +86,6 @@ export interface Limits {
   clients: number;
   /** Servers chosen by people that are kept in memory for each client: 1000. */
   servers: number;
-  /** Seconds that loaded metadata is good for: 3600. */
+  /** Seconds after which metadata is loaded again: 3600. */
   metadataTtl: number;
 }

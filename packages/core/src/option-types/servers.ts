@@ -1,7 +1,7 @@
 import type { Awaitable, ChosenServer, OAuth2Token } from '../types.js';
 import type { ClientRegistration } from './protected-resource.js';
 
-/** Options of `register()` for a provider that is at home on many servers, of which a person names one. */
+/** Options of `register()` for a provider with many servers, of which the person chooses one. */
 export interface ServerRegisterOptions {
   /**
    * Which servers people may log in at: a list, or a function of what the person chose. With it, people
@@ -20,7 +20,8 @@ export interface ServerRegisterOptions {
   serverLocator?: ServerLocator | undefined;
   /**
    * Lets addresses that people or documents name be on this machine or in a private network. For
-   * development, tests, and networks where everybody may reach everything. Default: the registry's.
+   * development, tests, and networks in which every host may be reached by everybody. Default: the
+   * registry's.
    */
   allowPrivateNetworks?: boolean | undefined;
 }

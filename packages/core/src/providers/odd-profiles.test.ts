@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { RegisterOptions } from '../option-types.js';
-import type { MappedUser, ProfileSources } from '../option-types/quirks.js';
+import type { MappedUser, ProfileSources } from '../option-types/profile.js';
 import { mapProfile } from '../quirks/profile.js';
 import { byName, names } from './by-name.js';
 

@@ -1,4 +1,4 @@
-import type { ClaimSource, ProfileSources } from '../option-types/quirks.js';
+import type { ClaimSource, ProfileSources } from '../option-types/profile.js';
 import { asText, readPath } from './paths.js';
 import { unescapeHtml } from './html-entities.js';
 

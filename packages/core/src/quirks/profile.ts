@@ -4,8 +4,8 @@ import type {
   MappedUser,
   ProfileMapping,
   ProfileSources,
-  QuirkOptions,
-} from '../option-types/quirks.js';
+} from '../option-types/profile.js';
+import type { QuirkOptions } from '../option-types/quirks.js';
 import type { Token } from '../types.js';
 import { evaluate, isTrue } from './expressions.js';
 import { asText } from './paths.js';

@@ -1,5 +1,6 @@
 import { isObject } from '../encoding.js';
-import type { QuirkOptions, ProfileSources } from '../option-types/quirks.js';
+import type { ProfileSources } from '../option-types/profile.js';
+import type { QuirkOptions } from '../option-types/quirks.js';
 import type { Token } from '../types.js';
 
 type Profile = Record<string, unknown>;

@@ -6,6 +6,7 @@ export interface Queryable {
   query(text: string, params?: unknown[]): Promise<{ rows: unknown[] }>;
 }
 
+/** Options of {@link postgresStore}. */
 export interface PostgresStoreOptions {
   /** The table of the tokens, `schema.table` if need be; its name with `_locks` is the one of the locks. */
   table?: string;

@@ -13,6 +13,7 @@ export interface IoRedis {
   eval(script: string, keys: number, ...keysAndArguments: string[]): Promise<unknown>;
 }
 
+/** Options of {@link redisStore}. */
 export interface RedisStoreOptions {
   /** In front of every key. Default `oauth:`. */
   prefix?: string;

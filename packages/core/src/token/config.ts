@@ -8,7 +8,7 @@ export interface TokensConfig<T extends Token = Token> {
   app: RemoteApp<T>;
   options: Readonly<RegisterOptions>;
   registry: Readonly<RegistryOptions>;
-  /** Those who want to know what becomes of the tokens. */
+  /** Is told of refreshed tokens and of authorizations that have ended. */
   events: Events;
   /** The request being handled right now, where the integration keeps track of it. */
   currentRequest?: (() => unknown) | undefined;

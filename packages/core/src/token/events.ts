@@ -21,12 +21,12 @@ export interface TokenEvents {
   'authorization:dead': AuthorizationEnd;
 }
 
-/** Is told of an event, and waited for. */
+/** Handles an event; its promise is awaited. */
 export type TokenListener<E extends keyof TokenEvents> = (
   event: TokenEvents[E],
 ) => Awaitable<unknown>;
 
-/** Those who want to know what becomes of the tokens of a registry. */
+/** The events of a registry: refreshed tokens, and authorizations that have ended. */
 export class Events {
   readonly #listeners = new Map<keyof TokenEvents, Set<TokenListener<never>>>();
 

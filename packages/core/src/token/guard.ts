@@ -27,6 +27,7 @@ export function guardStore(store: TokenStore, timeout: number): TokenStore {
   };
 }
 
+/** The error of a token store that failed. */
 export function storeFailed(reason?: string): OAuthError {
   return new OAuthError(
     'storage_failed',

@@ -36,13 +36,14 @@ const mostTrades = 5;
 export class HookedTokens<T extends Token> {
   readonly #config: TokensConfig<T>;
   readonly #flights = new Flights<T>();
-  // All by what was traded: how that ended, for those who come with the old token;
+  // The caches below are by the refresh token that was sent.
+  /** How the refresh ended, for callers that still have the old token. */
   readonly #settled = new Cache<Settled<T>>(remembered);
-  // the fresh token that `updateToken` failed to store;
+  /** The fresh token, where `updateToken` failed to store it. */
   readonly #unsaved = new Cache<T>(remembered);
-  // when the provider may be asked again;
+  /** When the provider may be asked again, in seconds since the epoch. */
   readonly #waits = new Cache<number>(remembered);
-  // and whether it was once sent without a clear answer.
+  /** That it was sent once without a clear answer. */
   readonly #doubtful = new Cache<true>(remembered);
 
   constructor(config: TokensConfig<T>) {

@@ -11,6 +11,7 @@ export type Outcome = 'ended' | 'unspent' | 'unknown';
 
 const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
 
+/** Tells what the error of a refresh says about the refresh token. */
 export function outcomeOf(error: unknown): Outcome {
   // What a hook of the application throws comes before or after the request; nobody knows.
   if (!(error instanceof OAuthError)) return 'unknown';
