@@ -100,6 +100,7 @@ export type {
 } from './token/events.js';
 export type { ServerMetadata } from './oauth2/metadata.js';
 export type {
+  ClaimSource,
   ClaimsProvider,
   ClientAuthMethod,
   ClientRegistration,
@@ -118,9 +119,11 @@ export type {
   PrivateJwk,
   PrivateKey,
   PrivateKeyOption,
-  ResponseMode,
   RefreshSettings,
   RegisterOptions,
+  RequestShape,
+  ResponseMode,
+  RevocationShape,
   RsaKey,
   ServerAnswer,
   ServerContext,
@@ -136,9 +139,11 @@ export type {
   TokenPlacement,
   TokenRequestShape,
   TokenResponseShape,
+  TransformResponse,
   UrlVariable,
   UserinfoComplianceFix,
   UserinfoSource,
+  ValidateCallback,
 } from './option-types.js';
 export type {
   FindSession,

@@ -44,6 +44,8 @@ export type {
   ErrorRule,
   LongLivedToken,
   QuirkOptions,
+  RequestShape,
+  RevocationShape,
   TokenRequestShape,
   TokenResponseShape,
   TransformResponse,
