@@ -1,3 +1,6 @@
+import { derTags, readDer } from './der.js';
+import { toHex } from './encoding.js';
+
 /** A private key as PEM text, and what kind of key it is. */
 export interface Pkcs8 {
   /** `RSA`, or the name of the curve. */
@@ -27,17 +30,23 @@ const ecPublicKey = '2a8648ce3d0201';
 export function readPkcs8(text: string): Pkcs8 | undefined {
   const pem = text.replaceAll('\\n', '\n').trim();
   const body = /^-----BEGIN PRIVATE KEY-----([A-Za-z\d+/=\s]+)-----END PRIVATE KEY-----$/.exec(pem);
-  const der = decode(body?.[1] ?? '');
-  // OneAsymmetricKey ::= SEQUENCE { version, SEQUENCE { algorithm, parameters }, OCTET STRING, … }
-  const outer = der && readElement(der, 0, 0x30);
-  const version = outer && readElement(der, outer.start, 0x02);
-  const algorithm = version && readElement(der, version.end, 0x30);
-  const id = algorithm && readElement(der, algorithm.start, 0x06);
-  if (!id || outer?.end !== der?.length) return undefined;
-  const name = hex(der, id);
-  const curve = name === ecPublicKey ? readElement(der, id.end, 0x06) : undefined;
-  const kind = kinds[curve ? hex(der, curve) : name];
+  const der = body?.[1] === undefined ? undefined : decode(body[1]);
+  const name = der && algorithmOf(der);
+  const kind = name === undefined ? undefined : kinds[name];
   return kind === undefined ? undefined : { kind, pem };
+}
+
+/** The key's algorithm, or its curve; `undefined` for what is no key. */
+function algorithmOf(der: Uint8Array): string | undefined {
+  // OneAsymmetricKey ::= SEQUENCE { version, SEQUENCE { algorithm, parameters }, OCTET STRING, … }
+  const [outer, ...others] = readDer(der) ?? [];
+  if (outer?.tag !== derTags.sequence || others.length > 0) return undefined;
+  const [version, algorithm] = readDer(outer.content) ?? [];
+  if (version?.tag !== derTags.integer || algorithm?.tag !== derTags.sequence) return undefined;
+  const [id, curve] = readDer(algorithm.content) ?? [];
+  if (id?.tag !== derTags.objectId) return undefined;
+  const name = toHex(id.content);
+  return name === ecPublicKey && curve?.tag === derTags.objectId ? toHex(curve.content) : name;
 }
 
 function decode(base64: string): Uint8Array | undefined {
@@ -46,25 +55,4 @@ function decode(base64: string): Uint8Array | undefined {
   } catch {
     return undefined;
   }
-}
-
-interface Element {
-  start: number;
-  end: number;
-}
-
-/** Reads the head of one DER element of a given tag; `undefined` when another, or too little, is there. */
-function readElement(der: Uint8Array, at: number, tag: number): Element | undefined {
-  const first = der[at + 1];
-  if (der[at] !== tag || first === undefined) return undefined;
-  const lengthBytes = first < 0x80 ? 0 : first - 0x80;
-  const start = at + 2 + lengthBytes;
-  const length = lengthBytes
-    ? der.slice(at + 2, start).reduce((sum, byte) => sum * 256 + byte, 0)
-    : first;
-  return start + length <= der.length ? { start, end: start + length } : undefined;
-}
-
-function hex(der: Uint8Array, { start, end }: Element): string {
-  return Array.from(der.slice(start, end), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -36,7 +36,7 @@ const membersOf: Readonly<Record<string, readonly string[]>> = {
 
 /** Explains what is wrong with a private key, without a word of it. */
 export const privateKeyCheck: Check = (value) => {
-  const { key, kid } = unwrap(value as PrivateKeyOption);
+  const { key, kid } = unwrapKey(value as PrivateKeyOption);
   if (kid !== undefined && typeof kid !== 'string') return 'must have a string as "kid"';
   return inspect(key).length > 0
     ? undefined
@@ -46,7 +46,7 @@ export const privateKeyCheck: Check = (value) => {
 
 /** Reads a private key that passed {@link privateKeyCheck}. */
 export function readPrivateKey(option: PrivateKeyOption): SigningKey {
-  const { key, kid } = unwrap(option);
+  const { key, kid } = unwrapKey(option);
   const imported = new Map<string, Promise<CryptoKey>>();
   return {
     kid: kid ?? (isJwk(key) ? key.kid : undefined),
@@ -70,7 +70,8 @@ export function chooseAlgorithm(
   return configured ?? algorithms.find((alg) => listed.includes(alg)) ?? algorithms[0] ?? '';
 }
 
-function unwrap(option: PrivateKeyOption): { key: PrivateKey; kid?: string | undefined } {
+/** Takes apart a key, or a key with its `kid`. */
+export function unwrapKey(option: PrivateKeyOption): { key: PrivateKey; kid?: string | undefined } {
   return isObject(option) && 'key' in option && !('kty' in option)
     ? (option as { key: PrivateKey; kid?: string })
     : { key: option as PrivateKey };

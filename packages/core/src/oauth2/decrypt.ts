@@ -4,6 +4,7 @@ import { OAuthError } from '../errors.js';
 import { isObject, withoutUndefined } from '../encoding.js';
 import type { PrivateKey, PrivateKeyOption } from '../option-types.js';
 import { readPkcs8 } from '../pkcs8.js';
+import { unwrapKey } from '../private-key.js';
 
 /** What an encrypted JWT is held against. */
 export interface DecryptionPolicy {
@@ -62,18 +63,16 @@ function readHeader(jwe: string, policy: DecryptionPolicy): { kid?: unknown; zip
 
 /** Keys with the token's `kid`, else those without one that could contradict it. */
 function candidates(keys: readonly PrivateKeyOption[], kid: unknown): PrivateKey[] {
-  const all = keys.map(unwrap);
+  const all = keys.map(withKid);
   const named = all.filter((entry) => kid !== undefined && entry.kid === kid);
   const others = all.filter((entry) => kid === undefined || entry.kid === undefined);
   return (named.length > 0 ? named : others).map(({ key }) => key);
 }
 
-function unwrap(option: PrivateKeyOption): { key: PrivateKey; kid?: string | undefined } {
-  if (isObject(option) && 'key' in option && !('kty' in option)) {
-    return option as { key: PrivateKey; kid?: string };
-  }
-  const key = option as PrivateKey;
-  return isObject(key) && 'kty' in key ? { key, kid: (key as { kid?: string }).kid } : { key };
+/** A JWK may name itself. */
+function withKid(option: PrivateKeyOption): { key: PrivateKey; kid?: unknown } {
+  const { key, kid } = unwrapKey(option);
+  return { key, kid: kid ?? (isObject(key) ? key['kid'] : undefined) };
 }
 
 async function importKey(key: PrivateKey, alg: string): Promise<CryptoKey | Uint8Array> {

@@ -1,8 +1,10 @@
 import { claims, count, jwks, must, oneOf, url, type Check } from '../checks.js';
 import { isObject } from '../encoding.js';
 import type { RegisterOptions } from '../option-types.js';
+import type { PrivateKeyOption } from '../option-types/client-auth.js';
 import type { ClaimsProvider, OpenIdRegisterOptions } from '../option-types/openid.js';
 import { readPkcs8 } from '../pkcs8.js';
+import { unwrapKey } from '../private-key.js';
 import { signatureAlgorithms } from '../signature-algorithms.js';
 
 /** Key management that needs a private key of ours; RSA1_5 leaks what it hides (RFC 8725 §3.2). */
@@ -97,7 +99,7 @@ function isClaimSource([issuer, source]: [string, unknown]): boolean {
 }
 
 function isDecryptionKey(option: unknown): boolean {
-  const key = isObject(option) && 'key' in option && !('kty' in option) ? option['key'] : option;
+  const key: unknown = unwrapKey(option as PrivateKeyOption).key;
   if (typeof key === 'string') return readPkcs8(key) !== undefined;
   if (typeof CryptoKey === 'function' && key instanceof CryptoKey) return key.type === 'private';
   return isObject(key) && typeof key['kty'] === 'string' && typeof key['d'] === 'string';
