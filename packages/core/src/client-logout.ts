@@ -1,7 +1,7 @@
 import type { BrowserLoginConfig } from './login.js';
 import { checkReturnTo } from './dropin/return-to.js';
 import { OAuthError } from './errors.js';
-import { placed } from './phases.js';
+import { inPhase } from './phases.js';
 import { forbidCaching, readCallback, refuseUnwanted, unwantedAnswer } from './incoming.js';
 import type { OAuthOptions } from './option-types.js';
 import type { LoginInitiation, LogoutPort, LogoutReturn, OnLogout } from './logout-types.js';
@@ -122,7 +122,7 @@ export class BrowserLogout<T extends Token> {
    */
   async readInitiation(browser: BrowserExchange): Promise<LoginInitiation> {
     forbidCaching(browser);
-    return await placed(this.#config.app.name, 'callback', async () => {
+    return await inPhase({ client: this.#config.app.name, phase: 'callback' }, async () => {
       refuseUnwanted(browser);
       const { formBytes, registry } = this.#config;
       const sent = await readCallback.request(browser, formBytes);
@@ -133,7 +133,7 @@ export class BrowserLogout<T extends Token> {
         targets.length === 1 ? checkReturnTo(targets[0], registry.baseUrl) : undefined;
       if (returnTo === undefined) throw foreignTarget();
       return { params, returnTo };
-    })();
+    });
   }
 
   get #port(): LogoutPort {
@@ -157,7 +157,7 @@ export class BrowserLogout<T extends Token> {
   }
 
   #within<R>(step: () => Promise<R>): Promise<R> {
-    return placed(this.#config.app.name, 'logout', step)();
+    return inPhase({ client: this.#config.app.name, phase: 'logout' }, step);
   }
 }
 

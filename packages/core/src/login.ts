@@ -8,7 +8,7 @@ import {
   unwantedAnswer,
 } from './incoming.js';
 import type { RegisterOptions } from './option-types.js';
-import { placed } from './phases.js';
+import { inPhase } from './phases.js';
 import type { BrowserAnswer, BrowserExchange, Carried, LoginStart } from './ports.js';
 import type { PendingLogin, PendingLogins } from './state/pending-logins.js';
 import type {
@@ -66,17 +66,20 @@ export class BrowserLogin<T extends Token> {
     forbidCaching(browser);
     const unwanted = unwantedAnswer(browser);
     if (unwanted) return unwanted;
-    const request = await placed(this.#config.app.name, 'authorize', async () => {
+    const { name: client } = this.#config.app;
+    const request = await inPhase({ client, phase: 'authorize' }, async () => {
       const built = await this.#authorize(start.redirectUri, start.params);
       await this.#keep(browser, built, start.carry);
       return built;
-    })();
+    });
     return { status: browser.method === 'GET' ? 302 : 303, location: request.url };
   }
 
   /** Keeps an authorization request until its callback arrives. */
   async keep(browser: BrowserExchange, data: AuthorizeData): Promise<void> {
-    await placed(this.#config.app.name, 'authorize', () => this.#keep(browser, data))();
+    await inPhase({ client: this.#config.app.name, phase: 'authorize' }, () =>
+      this.#keep(browser, data),
+    );
   }
 
   async #keep(browser: BrowserExchange, data: AuthorizeData, carry?: Carried): Promise<void> {
@@ -93,13 +96,13 @@ export class BrowserLogin<T extends Token> {
   async finish(browser: BrowserExchange, { options, carried }: FinishOptions): Promise<T> {
     const { app, formBytes } = this.#config;
     forbidCaching(browser);
-    return await placed(app.name, 'callback', async () => {
+    return await inPhase({ client: app.name, phase: 'callback' }, async () => {
       refuseUnwanted(browser);
       const params = await readCallback.request(browser, formBytes, app.answersEitherWay);
       const login = await this.#take(browser, params);
       await carried?.(login.carry ?? {});
       return await finishCallback(this.#config, params, { data: login, options });
-    })();
+    });
   }
 
   /** Tells a callback from the request that is to start a login, where one address is for both. */
@@ -148,9 +151,11 @@ export async function finishCallback<T extends Token>(
   if (!(await belongs(answer))) throw noState();
   await app.checkSender(answer, data);
   app.checkRefusal(answer);
-  const token = await placed(app.name, 'exchange', () => app.exchange(answer, data, options))();
+  const token = await inPhase({ client: app.name, phase: 'exchange' }, () =>
+    app.exchange(answer, data, options),
+  );
   const query = { app, options: registered, token };
-  return await placed(app.name, 'userinfo', () => withUser(query))();
+  return await inPhase({ client: app.name, phase: 'userinfo' }, () => withUser(query));
 }
 
 /** Parameters by which providers answer. */
