@@ -4,11 +4,10 @@ import type { RegisterOptions } from '../option-types.js';
 import { leewayOf } from '../options/openid.js';
 import { isSymmetric } from '../signature-algorithms.js';
 import type { AuthorizeData, ClaimsOptions, OAuth2Token } from '../types.js';
-import { decryptJwt, isEncrypted } from './decrypt.js';
 import { allowedAlgorithms } from './algorithms.js';
+import { decryptedIdToken, openIdToken } from './encrypted-id-token.js';
 import { verifyIdToken, type IdTokenClaims } from './id-token.js';
 import { acceptsIssuer, knowsIssuer, requireIssuer } from './issuer.js';
-import { refusedIdToken } from './jwt.js';
 import { createJwks, type Jwks } from './jwks.js';
 import type { LoadMetadata, ServerMetadata } from './metadata.js';
 import { readSignedUserinfo } from './signed-userinfo.js';
@@ -67,45 +66,7 @@ export function createIdentity(config: {
   loadMetadata: LoadMetadata;
 }): Identity {
   const { options, http, loadMetadata } = config;
-  const keys = new Map<string, Jwks>();
-
-  /** The signing keys: given by hand, or at the address the metadata names now. */
-  function jwksOf({ jwks_uri: uri }: ServerMetadata): Jwks | undefined {
-    const source = options.jwks === undefined ? uri : '';
-    if (source === undefined) return undefined;
-    const known = keys.get(source);
-    if (known) return known;
-    const made = createJwks(options.jwks ?? { http, uri: source });
-    keys.clear();
-    keys.set(source, made);
-    return made;
-  }
-
-  /** An encrypted id_token's content; any other as it is, for `verifyIdToken` to judge. */
-  async function opened(idToken: unknown): Promise<unknown> {
-    const { idTokenEncryptedResponseAlg: alg, decryptionKeys } = options;
-    if (alg === undefined || decryptionKeys === undefined || !isEncrypted(idToken)) return idToken;
-    const enc = options.idTokenEncryptedResponseEnc;
-    return await decryptJwt(idToken, {
-      what: 'id_token',
-      code: 'invalid_id_token',
-      alg,
-      enc,
-      keys: decryptionKeys,
-    });
-  }
-
-  async function openIdToken<T extends Partial<OAuth2Token>>(token: T): Promise<T> {
-    if (options.idTokenEncryptedResponseAlg === undefined || token.id_token === undefined)
-      return token;
-    if (isEncrypted(token.id_token)) {
-      return { ...token, id_token: (await opened(token.id_token)) as string };
-    }
-    throw refusedIdToken(
-      'The id_token is not encrypted, which "idTokenEncryptedResponseAlg" asks for. Check the client ' +
-        'settings at the provider.',
-    );
-  }
+  const jwksOf = keySetOf(options, http);
 
   async function openUserinfo(jwt: string | undefined): Promise<Record<string, unknown>> {
     const metadata = await loadMetadata();
@@ -118,7 +79,7 @@ export function createIdentity(config: {
   ): Promise<IdTokenClaims> {
     const metadata = await loadMetadata();
     requireIssuer(options, metadata);
-    return await verifyIdToken(await opened(token.id_token), {
+    return await verifyIdToken(await decryptedIdToken(options, token.id_token), {
       issuer: (issuer) => acceptsIssuer(options, metadata, issuer),
       clientId: options.clientId ?? '',
       clientSecret: options.clientSecret,
@@ -163,7 +124,7 @@ export function createIdentity(config: {
       );
     }
     const { nonce, maxAge, acrValues } = data;
-    const received = await openIdToken(token);
+    const received = await openIdToken(options, token);
     const claims = await parseIdToken(received, { nonce, maxAge, acrValues, claimsOptions });
     return { ...received, userinfo: { ...claims, raw: claims } };
   }
@@ -181,7 +142,30 @@ export function createIdentity(config: {
     return jwksOf(await loadMetadata());
   }
 
-  return { parseIdToken, identify, openIdToken, ignores, openUserinfo, fetchJwkSet, signingKeys };
+  return {
+    parseIdToken,
+    identify,
+    openIdToken: (token) => openIdToken(options, token),
+    ignores,
+    openUserinfo,
+    fetchJwkSet,
+    signingKeys,
+  };
+}
+
+/** Finds the signing keys: given by hand, or at the address the metadata names now. */
+function keySetOf(
+  { jwks }: Readonly<RegisterOptions>,
+  http: Http,
+): (metadata: ServerMetadata) => Jwks | undefined {
+  let known: { source: string; keys: Jwks } | undefined;
+  return ({ jwks_uri: uri }) => {
+    const source = jwks === undefined ? uri : '';
+    if (source === undefined) return undefined;
+    if (known?.source !== source)
+      known = { source, keys: createJwks(jwks ?? { http, uri: source }) };
+    return known.keys;
+  };
 }
 
 /** An id_token that nobody verifies must not lie where somebody could believe it. */
