@@ -1,7 +1,11 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { OAuth, type OAuthOptions, type RegisterOptions } from '@oauth-registry/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { doctor as examineFile, examineAll } from '../../packages/core/src/cli/doctor.js';
 import { oauth1Client, openidClient, plainClient } from '../express/app.js';
+import { startMcp } from '../core/mcp-world.js';
 import { smallKey, startProvider, type Answer, type FakeProvider } from '../provider/index.js';
 
 let provider: FakeProvider;
@@ -60,6 +64,41 @@ describe('oauth-registry doctor', () => {
       provider.on('token', () => ({ status: 400, body: { error } }));
       expect((await robot()).line('client authentication')).toMatch(said);
     }
+  });
+
+  it('[X6] does not miss the server where people choose it with each login', async () => {
+    const { code, line } = await examined(registry({ preset: 'mastodon' }));
+    expect(line('discovery')).toMatch(/^ {2}ok .*people choose/);
+    expect(code).toBe(0);
+  });
+
+  it('[X6] tells how a client that knows only its resource becomes known to the server', async () => {
+    const world = await startMcp();
+    const mcp = async (more: RegisterOptions = {}) =>
+      (await examined(registry({ resource: world.resource, ...more }))).line('client authentic');
+    expect(await mcp()).toMatch(/^ {2}ok .*registers itself/);
+    world.change.server = { client_id_metadata_document_supported: true };
+    const clientIdMetadataUrl = 'https://app.example/oauth/client.json';
+    expect(await mcp({ clientIdMetadataUrl })).toMatch(/^ {2}ok .*reads the document/);
+    world.change.server = { registration_endpoint: undefined };
+    expect(await mcp()).toMatch(/^ {2}error .*give its "clientId"/);
+    expect(world.paths()).not.toContain('/as/register');
+    await world.close();
+  });
+
+  it('[X6] reads a registry file that was compiled to CommonJS', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'doctor-'));
+    const file = join(folder, 'oauth.cjs');
+    await writeFile(
+      file,
+      'exports.__esModule = true; exports.default = globalThis.registryOfTest;',
+    );
+    Object.assign(globalThis, { registryOfTest: registry(openidClient(provider)) });
+    let printed = '';
+    const terminal = { env: {}, print: (text: string) => void (printed += `${text}\n`) };
+    expect(await examineFile(file, terminal, 'callback/{name}')).toBe(0);
+    expect(printed).toMatch(/^corp$/m);
+    await rm(folder, { recursive: true });
   });
 
   it('[X6] tells that discovery is not reachable, and where', async () => {

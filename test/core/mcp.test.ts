@@ -141,6 +141,11 @@ describe('[X14] from a resource URL alone', () => {
     expect(() => clientOf({ clientIdMetadataUrl: 'https://app.example' })).toThrow(/with a path/);
   });
 
+  it('[A21] reads what the server says of itself before it is known there', async () => {
+    expect(await clientOf().loadServerMetadata()).toMatchObject({ issuer: world.issuer });
+    expect(world.paths()).not.toContain('/as/register');
+  });
+
   it('[A25] calls for itself, where it is no person that has logged in', async () => {
     const own = {
       clientId: 'robot',

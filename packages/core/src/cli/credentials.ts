@@ -9,13 +9,7 @@ const check = 'client authentication';
 /** Checks that the provider knows the client and its secret, without anybody logging in. */
 export async function examineCredentials(patient: Patient): Promise<Finding> {
   const { client, path, options, registry } = patient;
-  if (options.resource !== undefined && options.clientId === undefined) {
-    return {
-      level: 'ok',
-      check,
-      text: 'not checked: the client registers itself at its first login',
-    };
-  }
+  if (options.resource !== undefined && options.clientId === undefined) return register(patient);
   if (options.openid2Endpoint !== undefined) {
     return { level: 'ok', check, text: 'not checked: OpenID 2.0 clients have no credentials' };
   }
@@ -32,6 +26,21 @@ export async function examineCredentials(patient: Patient): Promise<Finding> {
   }
   const text = 'a code that was never issued was accepted. Check "accessTokenUrl"';
   return { level: 'warning', check, text };
+}
+
+/** A client without an id has to become known to its server somehow. */
+function register({ options, metadata }: Patient): Finding {
+  const { clientIdMetadataUrl, clientRegistrations } = options;
+  const documents = metadata['client_id_metadata_document_supported'] === true;
+  if (clientIdMetadataUrl !== undefined && documents) {
+    return { level: 'ok', check, text: 'the server reads the document of the client' };
+  }
+  if (typeof metadata['registration_endpoint'] === 'string' || clientRegistrations) {
+    return { level: 'ok', check, text: 'the client registers itself at its first login' };
+  }
+  const text =
+    'the server registers nobody by itself. Register the client there, and give its "clientId"';
+  return { level: 'error', check, text };
 }
 
 /** A client that acts for itself shows who it is by getting its own token. */

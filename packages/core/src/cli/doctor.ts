@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { resolve } from 'node:path';
+import { isObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import { Registry } from '../registry.js';
 import { examine } from './examination.js';
@@ -13,8 +14,13 @@ export async function doctor(file: string, terminal: Terminal, callback: string)
   const module = await import(pathToFileURL(path).href).catch((error: unknown) => {
     throw unreadable(path, error);
   });
-  const { oauth, default: ownDefault } = module as Record<string, unknown>;
-  return await examineAll(oauth ?? ownDefault, terminal, callback);
+  return await examineAll(exported(module), terminal, callback);
+}
+
+/** The registry of a module; one that was compiled to CommonJS has its default in the default. */
+function exported(module: unknown): unknown {
+  const { oauth, default: own } = module as Record<string, unknown>;
+  return oauth ?? (isObject(own) && isObject(own['default']) ? own['default'] : own);
 }
 
 /** What the application's own code throws stays as it is. */

@@ -3,6 +3,7 @@ import { now } from '../crypto.js';
 import { OAuthError } from '../errors.js';
 import { createHttp } from '../http.js';
 import type { ServerMetadata } from '../oauth2/metadata.js';
+import { questionsOf } from '../quirks/chosen-server.js';
 import { failure, speaksOAuth2, type Finding, type Patient } from './finding.js';
 import { examineCredentials } from './credentials.js';
 import { examineKeys } from './keys.js';
@@ -36,6 +37,10 @@ async function discovery(
 ): Promise<{ findings: Finding[]; metadata?: ServerMetadata }> {
   const check = 'discovery';
   if (!speaksOAuth2(client)) return { findings: [], metadata: {} };
+  if (questionsOf(FrameworkClient.inside(client).options).length > 0) {
+    const text = 'not checked: people choose the server with each login';
+    return { findings: [{ level: 'ok', check, text }] };
+  }
   try {
     const metadata = await client.loadServerMetadata();
     const text = metadata.issuer

@@ -133,6 +133,11 @@ export function createResourceApp(config: OAuth2AppConfig): RemoteApp<OAuth2Toke
   });
   return {
     ...found,
+    // What a server says of itself is there before this client is known to it.
+    verbs: {
+      ...found.verbs,
+      loadServerMetadata: placed(name, 'metadata', async () => (await discover()).load()),
+    },
     send: async (request, token, signal) => {
       if (token) checkAudience(token, { resource: address });
       return await plain.send(request, token, signal);
