@@ -171,6 +171,13 @@ describe.each(Object.entries(frameworks))('%s without a session, with a secret',
     expect((await browser.get(pending?.url ?? '')).status).toBeLessThan(400);
   });
 
+  it('[D1] does not say that it logged out who it cannot log out', async () => {
+    const { url } = await start({ secret });
+    const out = await new Browser().post(`${url}/auth/logout`);
+    expect([out.status, out.location]).toEqual([500, undefined]);
+    expect(out.text()).toContain('onLogout');
+  });
+
   it('[M8] keeps the logins of two tabs apart', async () => {
     const app = await start({ secret });
     const browser = new Browser();

@@ -1,6 +1,7 @@
 import { OAuthError } from '../errors.js';
 import type { Seal, SessionPort } from '../ports.js';
 import { noSession } from '../state/choose-storage.js';
+import { sessionKey } from '../state/session-storage.js';
 import { connectStore, type ConnectStore } from './connect-store.js';
 
 /** A session of a Node framework: an object whose properties are kept from request to request. */
@@ -57,11 +58,22 @@ export function nodeSession(found: FoundSession): SessionPort {
       else session[key] = value;
     },
     save: () => save(session),
-    renew: () => settled(store, (done) => session.regenerate?.(done)),
-    end: () => settled(store, (done) => (session.destroy ?? session.delete)?.call(session, done)),
+    renew: () =>
+      session.regenerate
+        ? settled(store, (done) => session.regenerate?.(done))
+        : empty(session, sessionKey),
+    end: () => {
+      const end = session.destroy ?? session.delete;
+      return end ? settled(store, (done) => end.call(session, done)) : empty(session);
+    },
     ...(store ? { store: connectStore(store) } : {}),
     ...(seal ? { seal } : {}),
   };
+}
+
+/** All that can be done with a session that is nothing but an object, as that of cookie-session. */
+async function empty(session: NodeSession, kept?: string): Promise<void> {
+  for (const key of Object.keys(session)) if (key !== kept) delete session[key];
 }
 
 /** Waits for the store, which the answer would not do; a session with nothing in it is left unsaved. */

@@ -20,7 +20,7 @@ import { requestOf } from './request-of.js';
 import { checkReturnTo } from './return-to.js';
 import type { Login, RoutesOptions } from './routes-options.js';
 import { refuseCrossSite } from './same-site.js';
-import { sessionOf } from './session-of.js';
+import { endSession, sessionOf } from './session-of.js';
 
 /** What the routes need of a registry. */
 export interface RoutesSource {
@@ -179,9 +179,7 @@ export class Routes {
     refuseCrossSite(browser, this.#source.baseUrl);
     const form = await readForm(browser.body(), this.#source.formBytes);
     const { onLogout } = this.#options;
-    const result = await (onLogout
-      ? onLogout(requestOf(browser))
-      : (await sessionOf(browser))?.end?.());
+    const result = await (onLogout ? onLogout(requestOf(browser)) : endSession(browser));
     const home = this.#returnTo(form) ?? this.#home();
     return answerRedirect(browser, result, this.#away(home));
   }

@@ -10,3 +10,13 @@ export async function sessionOf(browser: BrowserExchange): Promise<SessionPort |
     throw error;
   }
 }
+
+/** Ends the framework's session. @throws OAuthError `missing_session` where it has none: nobody is logged out by that */
+export async function endSession(browser: BrowserExchange): Promise<void> {
+  const session = await sessionOf(browser);
+  if (session?.end) return await session.end();
+  throw new OAuthError(
+    'missing_session',
+    "There is no session of the framework's to end. End yours in routes({ onLogout }).",
+  );
+}

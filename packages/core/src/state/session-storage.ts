@@ -7,7 +7,8 @@ import type { CookieLimits } from './cookies.js';
 import { isPendingLogin, type LoginStorage, type PendingLogin } from './pending-logins.js';
 import { createStoreStorage } from './store-storage.js';
 
-const key = 'oauth-registry';
+/** Where pending logins are in a session that has no store. */
+export const sessionKey = 'oauth-registry';
 
 /**
  * Keeps pending logins where the framework keeps its sessions. Where the session's store or its seal is
@@ -66,11 +67,11 @@ function add(session: SessionPort, login: PendingLogin, limit: number): void {
 }
 
 function write(session: SessionPort, logins: PendingLogin[]): void {
-  session.set(key, logins.length > 0 ? logins : undefined);
+  session.set(sessionKey, logins.length > 0 ? logins : undefined);
 }
 
 function read(session: SessionPort): PendingLogin[] {
-  const logins = session.get(key);
+  const logins = session.get(sessionKey);
   return Array.isArray(logins) ? logins.filter(isPendingLogin) : [];
 }
 
