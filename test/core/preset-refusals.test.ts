@@ -65,6 +65,13 @@ const refusals: [name: string, status: number, body: object, meaning: object][] 
     { status: 400, err: 'Invalid refresh token' },
     { code: 'provider_refused', error_description: 'Invalid refresh token' },
   ],
+  [
+    'atlassian',
+    403,
+    { error: 'unauthorized_client', error_description: 'refresh_token is invalid' },
+    { ...ended, error: 'unauthorized_client' },
+  ],
+  ['atlassian', 401, { error: 'access_denied', error_description: 'Unauthorized' }, mistaken],
   ['hubspot', 429, { status: 'error', message: 'limit' }, { code: 'provider_unavailable' }],
   [
     'zoom',

@@ -1,3 +1,4 @@
+import { atlassianErrors as errors } from './hooks/token-errors.js';
 import { atlassian as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
@@ -18,6 +19,7 @@ export const atlassian: OAuth2Preset = oauth2Preset({
   revocationEndpoint: 'https://auth.atlassian.com/oauth/revoke',
   scope: 'read:me',
   tokenEndpointAuthMethod: 'client_secret_post',
+  errors,
   authorizeParams: { audience: 'api.atlassian.com', prompt: 'consent' },
   profile: {
     sub: '$.account_id',

@@ -8,6 +8,15 @@ export const githubErrors: readonly ErrorRule[] = [
   saying('error', 'incorrect_client_credentials', 'invalid_client'),
 ];
 
+/** Atlassian: an unknown client is denied access, and a spent token is said to be the client's. */
+export const atlassianErrors: readonly ErrorRule[] = [
+  saying('error', 'access_denied', 'invalid_client'),
+  {
+    ...saying('error_description', 'refresh_token is invalid', 'invalid_grant'),
+    error: 'error',
+  },
+];
+
 /** Slack: every answer has status 200, and `ok`. */
 export const slackErrors: readonly ErrorRule[] = [
   saying('error', ['invalid_code', 'code_already_used', 'invalid_refresh_token'], 'invalid_grant'),
