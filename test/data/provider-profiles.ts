@@ -104,6 +104,14 @@ export const documented: Documented[] = [
     absent: ['family_name', 'picture'],
   },
   {
+    preset: 'etsy',
+    what: 'whose id is a name',
+    token: { access_token: 'ada_1.jKBPLn', token_type: 'Bearer' },
+    profile: { user_id: 'ada_1', primary_email: null, first_name: 'Ada', last_name: 'Example' },
+    expect: { sub: 'ada_1', name: 'Ada Example', email_verified: false },
+    absent: ['email'],
+  },
+  {
     preset: 'eventbrite',
     what: 'without a picture',
     profile: { emails: [{ email: 'marion@dustin.example', verified: true, primary: true }], id: '999999999', name: 'Daniel Roy Greenfeld', first_name: 'Daniel', last_name: 'Greenfeld', is_public: false, image_id: null },

@@ -171,7 +171,7 @@ export function whereWordsAre({
   error_description,
 }: { [Word in keyof Refusal]: string | undefined }): string {
   return (error ?? error_description) === undefined
-    ? 'Its answer has no reason that can be read. Check that the configured address is the right one.'
+    ? 'Its answer has no reason that can be read; check the configured address.'
     : "The provider's own words are in error.error and error.error_description.";
 }
 

@@ -98,7 +98,7 @@ function refused({ status, headers, text }: HttpAnswer, quirks: Quirks): OAuthEr
   const code = needed?.code ?? (status === 401 ? 'invalid_token' : refusalCode(ruled ?? error));
   return new OAuthError(
     code,
-    `The userinfo endpoint refused the token (HTTP ${status}). ${adviceFor(code, status)} ` +
+    `The userinfo endpoint refused the token (HTTP ${status}). ${adviceFor(code, status)}` +
       whereWordsAre({ ...words, error }),
     {
       ...words,
@@ -112,9 +112,9 @@ function refused({ status, headers, text }: HttpAnswer, quirks: Quirks): OAuthEr
 }
 
 function adviceFor(code: OAuthErrorCode, status: number): string {
-  if (code === 'invalid_token') return 'It may have expired or been revoked: log in again.';
-  const scope = 'It may lack a scope: ask for more.';
-  return status === 403 || code === 'insufficient_scope' ? scope : 'Check "userinfoEndpoint".';
+  if (code === 'invalid_token') return 'It may have expired or been revoked: log in again. ';
+  const narrow = status === 403 || code === 'insufficient_scope';
+  return narrow ? 'It may lack a scope: ask for more. ' : '';
 }
 
 /**

@@ -17,7 +17,7 @@ export const etsy: OAuth2Preset = oauth2Preset({
   scope: 'email_r',
   tokenEndpointAuthMethod: 'none',
   headers: { api: { 'x-api-key': '{client_id}:{client_secret}' } },
-  // The number before the dot is the user's id, and part of the profile's address.
+  // What stands before the dot is the user’s id, and part of the profile’s address.
   complianceFix: { accessTokenResponse: withUserId, refreshTokenResponse: withUserId },
   profile: {
     sub: '$.user_id',
@@ -30,5 +30,5 @@ export const etsy: OAuth2Preset = oauth2Preset({
 });
 
 function withUserId(token: Record<string, unknown>): Record<string, unknown> {
-  return { ...token, user_id: /^\d+(?=\.)/.exec(String(token['access_token']))?.[0] };
+  return { ...token, user_id: /^[\w-]+(?=\.)/.exec(String(token['access_token']))?.[0] };
 }
