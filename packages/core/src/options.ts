@@ -140,33 +140,28 @@ function fromConfig(
   );
 }
 
+/** What must hold between the options of one client: by its protocol, as the engine is chosen. */
 function checkTogether(options: RegisterOptions, name: string): void {
-  const need = (option: keyof RegisterOptions, why: string): void => {
-    if (options[option] !== undefined) return;
-    throw new OAuthError(
-      'invalid_options',
-      `register('${name}'): "${option}" is missing; ${why}. ` +
-        `Give it, or set ${configName(name, option)} in the configuration.`,
-    );
-  };
-  if (options.openid2Endpoint !== undefined) {
-    refuse(openid2Problem(options), name);
-    return;
-  }
+  if (options.openid2Endpoint !== undefined) return refuse(openid2Problem(options), name);
   const chosen = questionsOf(options).length > 0;
-  if (options.resource === undefined && !chosen)
-    need('clientId', 'the provider gives one when you register the application there');
-  checkSignatureMethod(options, `register('${name}')`);
-  if (options.requestTokenUrl !== undefined) {
-    if (signsWithSecret(options)) need('clientSecret', 'OAuth 1 requests are signed with it');
-    return;
+  if (options.resource === undefined && !chosen) {
+    need(options, name, [
+      'clientId',
+      'the provider gives one when you register the application there',
+    ]);
   }
-  const method = options.tokenEndpointAuthMethod;
-  if (method?.startsWith('client_secret_') && options.clientSecretJwt === undefined && !chosen) {
-    need(
-      'clientSecret',
-      `"${method}" ${method === 'client_secret_jwt' ? 'signs with it' : 'sends it'}`,
-    );
+  checkSignatureMethod(options, `register('${name}')`);
+  if (options.requestTokenUrl === undefined) return checkOAuth2(options, name, chosen);
+  if (!signsWithSecret(options)) return;
+  need(options, name, ['clientSecret', 'OAuth 1 requests are signed with it']);
+}
+
+/** `chosen`: people choose the server, and much is known only then. */
+function checkOAuth2(options: RegisterOptions, name: string, chosen: boolean): void {
+  const { tokenEndpointAuthMethod: method, clientSecretJwt, serverMetadataUrl, resource } = options;
+  if (method?.startsWith('client_secret_') && clientSecretJwt === undefined && !chosen) {
+    const use = method === 'client_secret_jwt' ? 'signs with it' : 'sends it';
+    need(options, name, ['clientSecret', `"${method}" ${use}`]);
   }
   const problem =
     openidProblem(supposed(options)) ??
@@ -174,11 +169,20 @@ function checkTogether(options: RegisterOptions, name: string): void {
     requestProblem(options) ??
     serverProblem(options);
   refuse(problem, name);
-  const elsewhere = options.serverMetadataUrl ?? options.resource;
-  if (chosen) return;
-  if (asksForOpenId(options.scope) && elsewhere === undefined) {
-    need('issuer', 'scope "openid" brings an id_token, which is verified against its issuer');
-  }
+  const isFound = chosen || serverMetadataUrl !== undefined || resource !== undefined;
+  if (isFound || !asksForOpenId(options.scope)) return;
+  const why = 'scope "openid" brings an id_token, which is verified against its issuer';
+  need(options, name, ['issuer', why]);
+}
+
+function need(
+  options: RegisterOptions,
+  name: string,
+  [option, why]: [option: keyof RegisterOptions, why: string],
+): void {
+  if (options[option] !== undefined) return;
+  const problem = `"${option}" is missing; ${why}. Give it, or set ${configName(name, option)} in the configuration.`;
+  refuse(problem, name);
 }
 
 function refuse(problem: string | undefined, name: string): void {
