@@ -1,4 +1,4 @@
-import { OAuth, type AuthorizeParams, type RegisterOptions } from '@oauth-registry/core';
+import { OAuth, type RegisterOptions } from '@oauth-registry/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openidClient, plainClient } from '../express/app.js';
 import { json } from '../provider/answer.js';
@@ -77,9 +77,11 @@ describe('parameters of an authorization request', () => {
     [{ authorization_details: { type: 'payment' } }, '"authorization_details"'],
     [{ resource: new URL('https://a.example') }, '"params"'],
     [{ prompt: {} }, '"params"'],
+    [null, '"params"'],
+    ['prompt=login', '"params"'],
     [{ login_hint: () => 'ada' }, '"params"'],
   ])('[A9] what cannot be sent is refused, not left out: %j', async (params, named) => {
-    const refused = register().createAuthorizationUrl(redirectUri, params as AuthorizeParams);
+    const refused = register().createAuthorizationUrl(redirectUri, params as never);
     const error = await rejection(refused);
     expect(error).toMatchObject({ code: 'invalid_options', phase: 'authorize' });
     expect(error.message).toContain(named);

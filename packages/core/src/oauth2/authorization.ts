@@ -41,8 +41,8 @@ export async function authorizationRequest(
   params: AuthorizeParams,
 ): Promise<AuthorizationRequest> {
   const { options } = context;
-  refuseReserved(params);
   refuseUnsendable(params);
+  refuseReserved(params);
   const state = randomToken();
   const merged = mergeParams(options, params, state);
   const data = newLogin(options, merged, { state, redirectUri });
