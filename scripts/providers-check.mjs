@@ -13,13 +13,20 @@ function say(line) {
   process.stdout.write(`${line}\n`);
 }
 
-/** Fills `{variable}` with its default; `undefined` where one has none. */
+/** Fills `{variable}` with its default; what is no variable stays, such as Microsoft's `{tenantid}`. */
 function fill(url, variables = {}) {
-  const filled = Object.entries(variables).reduce(
+  return Object.entries(variables).reduce(
     (text, [name, { default: value }]) => (value ? text?.replaceAll(`{${name}}`, value) : text),
     url,
   );
-  return filled === undefined || /\{(?!client_id|token\.)/.test(filled) ? undefined : filled;
+}
+
+/** Where a provider's document is, or would be: plain OAuth 2 providers may have one as well. */
+function documentOf({ serverMetadataUrl, issuer, urlVariables }) {
+  const [first] = [issuer].flat();
+  const known = first && `${first.replace(/\/$/, '')}/.well-known/openid-configuration`;
+  const url = fill(serverMetadataUrl ?? known, urlVariables);
+  return url?.includes('{') ? undefined : url;
 }
 
 async function load(url) {
@@ -39,18 +46,24 @@ async function online() {
 
 async function drift(name) {
   const preset = byName(name)();
-  const url = fill(preset.serverMetadataUrl, preset.urlVariables);
+  const url = documentOf(preset);
   if (url === undefined) return undefined;
-  const document = await load(url);
-  const issuer = [preset.issuer].flat()[0];
-  const lines = [];
-  if (document.issuer !== fill(issuer, preset.urlVariables) && document.issuer !== issuer) {
-    lines.push(`issuer: ${issuer} → ${document.issuer}`);
-  }
+  const document = await load(url).catch((error) => {
+    // Only a provider that promises one has to have it.
+    if (preset.serverMetadataUrl === undefined) return undefined;
+    throw error;
+  });
+  if (document === undefined) return undefined;
+  const issuer = fill([preset.issuer].flat()[0], preset.urlVariables);
+  const lines = document.issuer === issuer ? [] : [`issuer: ${issuer} → ${document.issuer}`];
+  // Some profiles are read from an API on purpose, and not from the endpoint of the standard.
+  const own = !String(preset.profile?.sub).startsWith('$.sub');
   for (const [option, field] of Object.entries(fields)) {
+    if (own && option === 'userinfoEndpoint') continue;
     const ours = fill(preset[option], preset.urlVariables);
     const theirs = document[field];
-    if (ours && theirs && ours !== theirs) lines.push(`${option}: ${ours} → ${theirs}`);
+    if (ours && theirs && ours !== theirs && !ours.includes('{'))
+      lines.push(`${option}: ${ours} → ${theirs}`);
   }
   return lines;
 }
