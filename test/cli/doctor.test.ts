@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { OAuth, type OAuthOptions, type RegisterOptions } from '@oauth-registry/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { doctor as examineFile, examineAll } from '../../packages/core/src/cli/doctor.js';
@@ -84,21 +81,6 @@ describe('oauth-registry doctor', () => {
     expect(await mcp()).toMatch(/^ {2}error .*give its "clientId"/);
     expect(world.paths()).not.toContain('/as/register');
     await world.close();
-  });
-
-  it('[X6] reads a registry file that was compiled to CommonJS', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'doctor-'));
-    const file = join(folder, 'oauth.cjs');
-    await writeFile(
-      file,
-      'exports.__esModule = true; exports.default = globalThis.registryOfTest;',
-    );
-    Object.assign(globalThis, { registryOfTest: registry(openidClient(provider)) });
-    let printed = '';
-    const terminal = { env: {}, print: (text: string) => void (printed += `${text}\n`) };
-    expect(await examineFile(file, terminal, 'callback/{name}')).toBe(0);
-    expect(printed).toMatch(/^corp$/m);
-    await rm(folder, { recursive: true });
   });
 
   it('[X6] tells that discovery is not reachable, and where', async () => {

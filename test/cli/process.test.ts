@@ -99,4 +99,17 @@ describe('the command oauth-registry', { timeout: 30_000 }, () => {
       expect(command.text()).toMatch(/^ {2}ok +client authentication +accepted$/m);
     },
   );
+
+  it('[X6] examines a registry file whose default export was compiled to CommonJS', async () => {
+    const file = join(built, 'oauth.cjs');
+    writeFileSync(
+      file,
+      `const { OAuth } = require('./index.js');
+      exports.__esModule = true;
+      exports.default = new OAuth({ baseUrl: 'https://app.example' });`,
+    );
+    const command = spawned(['doctor', file]);
+    expect(await command.code).toBe(0);
+    expect(command.text()).toBe('Nothing has to be changed.\n');
+  });
 });
