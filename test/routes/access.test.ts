@@ -69,6 +69,7 @@ function ask(browser: Browser, line: string | undefined, asked: Asked = {}): Pro
     method,
     redirect: 'manual',
     body,
+    ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
     headers: {
       'content-type': 'application/octet-stream',
       'sec-fetch-site': 'same-origin',
@@ -343,6 +344,14 @@ describe('calls from pages', () => {
     expect(await answer.json()).toMatchObject(
       status === 200 ? { body: '{"a":1}' } : { error: 'invalid_options' },
     );
+  });
+
+  it('[M9] know that of a body without a length, too (RFC 9112 §7.1)', async () => {
+    await start(onExpress, { before: express.json({ type: '*/*' }) });
+    const body = new Blob(['{"a":1}']).stream();
+    const answer = await ask(await logIn(), 'POST /notes', { body });
+
+    expect([answer.status, calls()]).toEqual([500, 0]);
   });
 
   it('[M9] give up on an API that stops in the middle of its answer', async () => {
