@@ -7,13 +7,98 @@ const root = new URL('..', import.meta.url).pathname;
 const core = join(root, 'packages/core/src');
 const adapters = ['express', 'fastify', 'next'];
 
-/** The layer of each module of core, and of each folder (`oauth2/`), as ARCHITECTURE.md has them. */
-const layers = new Map(
+/** The modules of core, and its folders (`oauth2/`), from the lowest layer up; one a line, so that changes merge. */
+// prettier-ignore
+const modules: string[][] = [
   [
-    ...readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8').matchAll(/^\| (\d) +\|([^|]*)\|/gm),
-  ].flatMap(([, layer, modules = '']) =>
-    [...modules.matchAll(/`([^`]+)`/g)].map(([, name = '']) => [name, Number(layer)] as const),
-  ),
+    // 0: shared words
+    'types',
+    'ports',
+    'params',
+    'user-info',
+    'logout-types',
+    'web-types',
+    'option-types',
+    'option-types/',
+    'errors',
+    'error-codes',
+  ],
+  [
+    // 1: tools, and what options mean
+    'http',
+    'http-body',
+    'guard',
+    'guarded-fetch',
+    'follow',
+    'cache',
+    'crypto',
+    'private-key',
+    'pkcs8',
+    'der',
+    'signature-algorithms',
+    'encoding',
+    'checks',
+    'nearest',
+    'client-name',
+    'runtime',
+    'dropin/return-to',
+    'phases',
+    'diagnostics',
+    'spans',
+    'options',
+    'options/',
+    'quirks/',
+  ],
+  [
+    // 2: what does the protocol say? (they never meet)
+    'oauth1/',
+    'oauth2/',
+    'openid2/',
+    'providers/',
+  ],
+  [
+    // 3: what happens in which order? where do logins wait?
+    'client',
+    'login',
+    'incoming',
+    'user',
+    'client-logout',
+    'client-document',
+    'fragment-page',
+    'loaded-clients',
+    'resource-client',
+    'resource',
+    'call',
+    'state/',
+    'token/',
+    'stores/',
+  ],
+  [
+    // 4: which clients are there, and which engine has each?
+    'registry',
+    'named-clients',
+    'client-types',
+    'engines',
+    'dropin/',
+    'adapter/',
+  ],
+  [
+    // 5: which names are public?
+    'index',
+    'adapter/index',
+    'browser',
+  ],
+  [
+    // 6: how does this framework, or a terminal, show requests and sessions?
+    'express',
+    'fastify',
+    'next',
+    'cli/',
+  ],
+];
+
+const layers = new Map(
+  modules.flatMap((layerModules, layer) => layerModules.map((name) => [name, layer] as const)),
 );
 
 /** What each module may import from outside the project. */
@@ -56,7 +141,7 @@ function layerOf(file: string): number {
   const candidates = [file.replace(/\.ts$/, '')];
   for (let at = dirname(file); at !== '.'; at = dirname(at)) candidates.push(`${at}/`);
   const name = candidates.find((one) => layers.has(one));
-  if (name === undefined) throw new Error(`${file} has no layer; add it to ARCHITECTURE.md.`);
+  if (name === undefined) throw new Error(`${file} has no layer; add it to the list in this file.`);
   return Number(layers.get(name));
 }
 
@@ -79,7 +164,7 @@ describe('layers of core', () => {
     expect(upward).toEqual([]);
   });
 
-  it('names in its table what there is', () => {
+  it('lists only modules that exist', () => {
     const gone = [...layers.keys()].filter(
       (name) =>
         !adapters.includes(name) &&
@@ -164,20 +249,10 @@ describe('layers of core', () => {
       .filter(([, name]) => name !== undefined);
     expect(named).toEqual([]);
   });
-
-  it('keeps modules within 250 lines', () => {
-    const long = sources(core)
-      .map((file) => ({
-        file,
-        lines: readFileSync(join(core, file), 'utf8').split('\n').length - 1,
-      }))
-      .filter(({ lines }) => lines > 250);
-    expect(long).toEqual([]);
-  });
 });
 
 describe('layers of the adapters', () => {
-  it.each(adapters)('%s imports core by its public name, and stays thin', (name) => {
+  it.each(adapters)('%s imports core by its public name', (name) => {
     const folder = join(root, 'packages', name, 'src');
     const files = readdirSync(join(root, 'packages', name)).includes('src') ? sources(folder) : [];
     const inner = files
@@ -186,10 +261,6 @@ describe('layers of the adapters', () => {
     expect(
       inner.filter((target) => !/^@oauth-registry\/core(\/adapter|\/testing)?$/.test(target)),
     ).toEqual([]);
-    const code = files
-      .map((file) => withoutComments(readFileSync(join(folder, file), 'utf8')))
-      .join('\n');
-    expect(code.split('\n').filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(150);
   });
 });
 
