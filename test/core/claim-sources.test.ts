@@ -214,7 +214,7 @@ describe('distributed claims (OpenID Connect Core §5.6.2.2)', () => {
   ])('[A19] says of a status %s: %s', async (status, code) => {
     bank.on('api', () => ({ status, headers: { location: stranger.base } }));
     const error = await rejection(client().distributedClaims(at(bank)));
-    expect(error).toMatchObject({ code, status });
+    expect(error).toMatchObject({ code, providerStatus: status });
     expect(stranger.count()).toBe(0);
   });
 

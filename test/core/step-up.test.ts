@@ -12,7 +12,7 @@ describe('[X15] step-up and incremental consent', () => {
     const error = stepUp(
       answer(403, 'Bearer realm="x", error="insufficient_scope", scope="write admin"'),
     );
-    expect(error).toMatchObject({ code: 'insufficient_scope', status: 403 });
+    expect(error).toMatchObject({ code: 'insufficient_scope', providerStatus: 403 });
     expect(error?.params).toEqual({ scope: 'write admin' });
   });
 
@@ -90,7 +90,13 @@ describe('[X15] step-up and incremental consent', () => {
       const challenge = `Bearer error="${error}", error_description="why", ${wanted}`;
       provider.on('userinfo', () => ({ status, headers: { 'www-authenticate': challenge } }));
       const refused = await rejection(corp.userinfo({ token }));
-      expect(refused).toMatchObject({ code: error, phase: 'userinfo', status, error, params });
+      expect(refused).toMatchObject({
+        code: error,
+        phase: 'userinfo',
+        providerStatus: status,
+        error,
+        params,
+      });
       expect(refused).toHaveProperty('error_description', 'why');
     } finally {
       await provider.close();

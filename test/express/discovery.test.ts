@@ -92,7 +92,7 @@ describe('discovery (OpenID Connect Discovery §4, RFC 8414 §3)', () => {
 
   it('[A21] by hand wins over the document', async () => {
     const app = await start({ accessTokenUrl: `${provider.base}/nowhere` });
-    expect(await login(app)).toMatchObject({ code: 'provider_refused', status: 404 });
+    expect(await login(app)).toMatchObject({ code: 'provider_refused', providerStatus: 404 });
   });
 
   it.each([

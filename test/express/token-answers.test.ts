@@ -129,7 +129,12 @@ describe('a token response is refused', () => {
     async (quirk, code, status, error) => {
       provider.quirks.tokenResponse = quirk;
       const answer = await login();
-      expect(answer).toMatchObject({ code, status, client: 'plain', phase: 'exchange' });
+      expect(answer).toMatchObject({
+        code,
+        providerStatus: status,
+        client: 'plain',
+        phase: 'exchange',
+      });
       expect(JSON.stringify(answer)).not.toMatch(/incorrect|expired\.|Invalid verification/);
       expect(app.errors.at(-1)).toMatchObject({
         error,
@@ -191,7 +196,7 @@ describe('a token response is refused', () => {
   it('with the time to wait, where the provider says it (RFC 9110 §10.2.3)', async () => {
     provider.quirks.fault.token = 'rate-limited';
     expect(await login()).toMatchObject({
-      status: 429,
+      providerStatus: 429,
       retryAfter: expect.any(Number) as number,
     });
   });

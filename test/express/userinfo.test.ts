@@ -102,7 +102,10 @@ describe('userinfo() of an OpenID Connect login (OpenID Connect Core §5.3)', ()
     async (name) => {
       const token = await login(name);
       provider.quirks.userinfo = 'error-200';
-      expect(await refusal(name, token)).toMatchObject({ code: 'invalid_token', status: 200 });
+      expect(await refusal(name, token)).toMatchObject({
+        code: 'invalid_token',
+        providerStatus: 200,
+      });
     },
   );
 
@@ -136,7 +139,7 @@ describe('userinfo() of an OpenID Connect login (OpenID Connect Core §5.3)', ()
     const token = await login('openid');
     provider.quirks.userinfo = 'challenge';
     const error = await refusal('openid', token);
-    expect(error).toMatchObject({ code: 'invalid_token', status: 401 });
+    expect(error).toMatchObject({ code: 'invalid_token', providerStatus: 401 });
     expect(error.error).toBe('invalid_token');
   });
 
@@ -213,7 +216,7 @@ describe('userinfo() of an OAuth 1.0a login', () => {
   it('[A19] refused by the provider is an error', async () => {
     const token = await login('one');
     const error = await refusal('one', { ...token, oauth_token_secret: 'wrong' } as Token);
-    expect(error).toMatchObject({ status: 401, error: 'signature_invalid' });
+    expect(error).toMatchObject({ providerStatus: 401, error: 'signature_invalid' });
   });
 });
 

@@ -66,8 +66,8 @@ describe('with passport-http-oauth and oauthorize', () => {
     const errors = await Promise.all(problems.map(rejection));
     expect(errors).toMatchObject([
       { code: 'provider_refused', error: 'verifier_invalid', error_description: 'not verified' },
-      { code: 'provider_refused', error: 'signature_invalid', status: 401 },
-      { code: 'provider_refused', error: 'consumer_key_rejected', status: 401 },
+      { code: 'provider_refused', error: 'signature_invalid', providerStatus: 401 },
+      { code: 'provider_refused', error: 'consumer_key_rejected', providerStatus: 401 },
     ]);
   });
 });

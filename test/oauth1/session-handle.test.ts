@@ -113,7 +113,7 @@ describe('refreshToken() with a session handle (OAuth Session 1.0)', () => {
     async (problem) => {
       provider.on('oauth1_access', () => form({ oauth_problem: problem }, 401));
       const error = await rejection(oauth1Client(provider).refreshToken(issue()));
-      expect(error).toMatchObject({ code: 'invalid_grant', error: problem, status: 401 });
+      expect(error).toMatchObject({ code: 'invalid_grant', error: problem, providerStatus: 401 });
       for (const secret of ['old secret', handle]) expect(error.message).not.toContain(secret);
     },
   );

@@ -84,7 +84,10 @@ describe('Flickr', () => {
   it('[R6] reports problems of its token endpoints (OAuth Problem Reporting)', async () => {
     const problem = 'oauth_problem=signature_invalid&debug_sbs=GET%26https%253A%252F%252Fwww';
     const flickr = await startPreset('flickr', { ...routes, [access]: form(problem, 401) });
-    expect(await flickr.refusal(back)).toMatchObject({ status: 401, error: 'signature_invalid' });
+    expect(await flickr.refusal(back)).toMatchObject({
+      providerStatus: 401,
+      error: 'signature_invalid',
+    });
     flickr.wire.routes[access] = form('oauth_problem=verifier_invalid', 401);
     expect(await flickr.refusal(back)).toMatchObject({ error: 'verifier_invalid' });
     flickr.wire.routes[request] = form('oauth_problem=consumer_key_unknown', 401);

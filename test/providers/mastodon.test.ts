@@ -71,7 +71,7 @@ describe('Mastodon, at an instance that the application chose', () => {
       },
       { instance },
     );
-    expect(await mastodon.refusal()).toMatchObject({ code: 'invalid_client', status: 401 });
+    expect(await mastodon.refusal()).toMatchObject({ code: 'invalid_client', providerStatus: 401 });
     expect(await mastodon.refusal({ error: 'access_denied' })).toMatchObject({
       code: 'access_denied',
     });

@@ -145,7 +145,7 @@ describe('Microsoft', () => {
       },
       400,
     );
-    expect(await microsoft.refusal()).toMatchObject({ code: 'invalid_grant', status: 400 });
+    expect(await microsoft.refusal()).toMatchObject({ code: 'invalid_grant', providerStatus: 400 });
   });
 
   it.each([

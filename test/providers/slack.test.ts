@@ -81,7 +81,7 @@ describe('Slack', () => {
       ...routes,
       [tokens]: json({ ok: false, error, needed: '', provided: '' }),
     });
-    expect(await slack.refusal()).toMatchObject({ code, error, status: 200 });
+    expect(await slack.refusal()).toMatchObject({ code, error, providerStatus: 200 });
   });
 
   it('[R6] says no to userinfo and to a revocation with status 200', async () => {

@@ -66,7 +66,7 @@ describe('Trello', () => {
   it('[R6] refuses in plain words, with a status', async () => {
     const no = { status: 401, type: 'text/plain; charset=utf-8', body: 'invalid token' };
     const trello = await startPreset('trello', { ...routes, [me]: no });
-    expect(await trello.refusal(back)).toMatchObject({ status: 401, phase: 'userinfo' });
+    expect(await trello.refusal(back)).toMatchObject({ providerStatus: 401, phase: 'userinfo' });
     trello.wire.routes[access] = { status: 500, body: 'token not found' };
     expect(await trello.refusal(back)).toMatchObject({ code: 'provider_unavailable' });
   });

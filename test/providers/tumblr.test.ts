@@ -74,7 +74,7 @@ describe('Tumblr', () => {
       errors: [{ title: 'Unauthorized', code: 1016, detail: 'Unable to authorize' }],
     };
     const tumblr = await startPreset('tumblr', { ...routes, [info]: json(refusal, 401) });
-    expect(await tumblr.refusal(back)).toMatchObject({ status: 401, phase: 'userinfo' });
+    expect(await tumblr.refusal(back)).toMatchObject({ providerStatus: 401, phase: 'userinfo' });
   });
 
   it('[F2] lets people in who have no primary blog', async () => {

@@ -92,7 +92,7 @@ describe('X', () => {
   it('[R6] fails where the profile is refused, in the words of its problem documents', async () => {
     const problem = { title: 'Forbidden', type: 'about:blank', status: 403, detail: 'Forbidden' };
     const x = await startPreset('twitter_v2', { ...routes, [me]: json(problem, 403) });
-    expect(await x.refusal()).toMatchObject({ status: 403, phase: 'userinfo' });
+    expect(await x.refusal()).toMatchObject({ providerStatus: 403, phase: 'userinfo' });
     expect(await x.refusal({ error: 'access_denied' })).toMatchObject({ code: 'access_denied' });
   });
 

@@ -119,6 +119,9 @@ describe('client authentication at oidc-provider', () => {
       clientId: 'private_key_jwt:ES256',
       privateKey: pem(generateKeyPairSync('ec', { namedCurve: 'P-256' })),
     });
-    await expect(loginAt(client)).rejects.toMatchObject({ code: 'invalid_client', status: 401 });
+    await expect(loginAt(client)).rejects.toMatchObject({
+      code: 'invalid_client',
+      providerStatus: 401,
+    });
   });
 });

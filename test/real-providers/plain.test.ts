@@ -99,7 +99,7 @@ describe.each(starts)('plain OAuth 2 at %s', (_, refusal, start) => {
     const client = clientAt(p, { clientSecret: 'wrong-secret' });
     const error = await rejection(login(client));
     expect(error).toMatchObject({ code: 'invalid_client', error: 'invalid_client' });
-    expect([400, 401]).toContain((error as { status?: number }).status);
+    expect([400, 401]).toContain((error as { providerStatus?: number }).providerStatus);
     expect(JSON.stringify(error) + String(error)).not.toContain('wrong-secret');
   });
 

@@ -19,7 +19,8 @@ export interface PhaseError {
   readonly name: string;
   readonly code?: string | undefined;
   readonly message?: string | undefined;
-  readonly status?: number | undefined;
+  /** The HTTP status of the provider's response. */
+  readonly providerStatus?: number | undefined;
   readonly reason?: string | undefined;
 }
 

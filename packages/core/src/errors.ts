@@ -6,8 +6,8 @@ export interface OAuthErrorDetails {
   /** The registered name of the client. */
   client?: string | undefined;
   phase?: Phase | undefined;
-  /** The HTTP status of the provider's answer. */
-  status?: number | undefined;
+  /** The HTTP status of the provider's response. */
+  providerStatus?: number | undefined;
   /** The provider's own error code, as received. */
   error?: string | undefined;
   error_description?: string | undefined;
@@ -32,10 +32,12 @@ export class OAuthError extends Error {
   readonly code: OAuthErrorCode;
   readonly client?: string;
   readonly phase?: Phase;
-  /** The HTTP status of the provider's answer, when there was one. */
-  readonly status?: number;
-  /** The HTTP status to answer the browser with. Fastify does so by itself; Express prefers `status`. */
+  /** The HTTP status for the browser's response. Express and Fastify send it by themselves. */
+  readonly status: number;
+  /** The same as `status`, under the name that Fastify and Node read. */
   readonly statusCode: number;
+  /** The HTTP status of the provider's response, when there was one. */
+  readonly providerStatus?: number;
   /** Seconds the provider asked us to wait before trying again. */
   readonly retryAfter?: number;
   /** A short word about the underlying failure, such as `ECONNREFUSED`. */
@@ -48,10 +50,11 @@ export class OAuthError extends Error {
     this.#details = details;
     if (details.client !== undefined) this.client = details.client;
     if (details.phase !== undefined) this.phase = details.phase;
-    if (details.status !== undefined) this.status = details.status;
+    if (details.providerStatus !== undefined) this.providerStatus = details.providerStatus;
     if (details.retryAfter !== undefined) this.retryAfter = details.retryAfter;
     if (details.reason !== undefined) this.reason = details.reason;
-    this.statusCode = statusCodeOf(code, details.phase);
+    this.status = statusCodeOf(code, details.phase);
+    this.statusCode = this.status;
   }
 
   /** The provider's error code, e.g. `bad_verification_code` (RFC 6749 §5.2). Text from outside. */
@@ -79,8 +82,8 @@ export class OAuthError extends Error {
 
   /** What may be logged or answered as JSON: nothing secret, nothing of the provider's words. */
   toJSON(): Record<string, unknown> {
-    const { name, code, message, client, phase, status, retryAfter, reason } = this;
-    return { name, code, message, client, phase, status, retryAfter, reason };
+    const { name, code, message, client, phase, status, providerStatus, retryAfter, reason } = this;
+    return { name, code, message, client, phase, status, providerStatus, retryAfter, reason };
   }
 
   /** The same error, with the client and the phase filled in where they were missing. */

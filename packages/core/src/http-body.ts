@@ -62,6 +62,6 @@ function tooLarge(what: string, limit: number, status: number): OAuthError {
   return new OAuthError(
     'response_too_large',
     `The ${what} answered with more than ${limit} bytes. Nothing of the answer was used.`,
-    { status },
+    { providerStatus: status },
   );
 }

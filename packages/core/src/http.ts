@@ -190,7 +190,7 @@ function refuseRedirect(response: Response, what: string): void {
     'invalid_response',
     `The ${what} answered with a redirect, which is never followed with credentials. ` +
       'Configure the address it leads to.',
-    { status },
+    { providerStatus: status },
   );
 }
 

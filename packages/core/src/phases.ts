@@ -49,8 +49,8 @@ export async function clientless<R>(phase: Phase, step: () => Promise<R>): Promi
 /** An error of the application's own hooks and stores may quote anything. */
 function describe(error: unknown): PhaseError {
   if (error instanceof OAuthError) {
-    const { name, code, message, status, reason } = error;
-    return { name, code, message, status, reason };
+    const { name, code, message, providerStatus, reason } = error;
+    return { name, code, message, providerStatus, reason };
   }
   return { name: error instanceof Error ? error.name : typeof error, reason: reasonOf(error) };
 }

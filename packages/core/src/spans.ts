@@ -44,7 +44,7 @@ export async function spanned<R>(event: PhaseEvent, step: () => Promise<R>): Pro
 
 /** The names are those of OpenTelemetry's semantic conventions. */
 function attributesOf(event: PhaseEvent): Attributes {
-  const { method, status = event.error?.status, error } = event;
+  const { method, status = event.error?.providerStatus, error } = event;
   return {
     ...(method === undefined ? {} : { 'http.request.method': method }),
     ...(status === undefined ? {} : { 'http.response.status_code': status }),

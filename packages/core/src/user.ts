@@ -201,6 +201,6 @@ function unavailable(status: number): OAuthError {
   return new OAuthError(
     'provider_unavailable',
     `A request for more of the profile failed (HTTP ${status}). Try again later.`,
-    { status },
+    { providerStatus: status },
   );
 }

@@ -67,7 +67,7 @@ async function redeemNothing({ client, metadata }: Patient, request: AuthorizeDa
 
 function judge(error: unknown, grant = 'authorization codes'): Finding {
   if (!(error instanceof OAuthError)) throw error;
-  const { code, status } = error;
+  const { code, providerStatus: status } = error;
   if (code === 'invalid_grant') return { level: 'ok', check, text: 'accepted' };
   if (code === 'invalid_client' || status === 401) {
     const text =

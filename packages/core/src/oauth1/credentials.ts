@@ -63,6 +63,6 @@ function unreadable({ status }: HttpAnswer, what: string, flaw: string): OAuthEr
     'invalid_response',
     `The answer of the ${what} ${flaw}. It must be form-encoded or JSON, with "oauth_token" and ` +
       '"oauth_token_secret" once each (RFC 5849 §2). Check the configured address.',
-    { status },
+    { providerStatus: status },
   );
 }

@@ -50,11 +50,15 @@ export function refusal(answer: HttpAnswer, what: string): OAuthError {
     return new OAuthError(
       'provider_unavailable',
       `The ${what} answered with status ${status}. ${wait}`,
-      { status, error, error_description, retryAfter: seconds },
+      { providerStatus: status, error, error_description, retryAfter: seconds },
     );
   }
   const message = `The ${what} refused the request (status ${status}). ${adviceFor(status, error)}`;
-  return new OAuthError(problemCode(error), message, { status, error, error_description });
+  return new OAuthError(problemCode(error), message, {
+    providerStatus: status,
+    error,
+    error_description,
+  });
 }
 
 function adviceFor(status: number, problem = ''): string {

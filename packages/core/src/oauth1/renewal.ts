@@ -59,10 +59,10 @@ export async function refreshToken(
 /** A session that is over has the code of a grant that is (RFC 6749 §5.2): only a login helps. */
 function ended(error: OAuthError): OAuthError {
   if (!over.includes(error.error ?? '')) return error;
-  const { status, error: problem, error_description } = error;
+  const { providerStatus, error: problem, error_description } = error;
   return new OAuthError(
     'invalid_grant',
     'The provider no longer renews this token. Ask the person to log in again.',
-    { status, error: problem, error_description },
+    { providerStatus, error: problem, error_description },
   );
 }

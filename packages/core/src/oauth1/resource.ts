@@ -59,7 +59,7 @@ export async function fetchProfile(
   throw new OAuthError(
     'invalid_userinfo',
     'The userinfo endpoint did not answer with a JSON object. Check "userinfoEndpoint".',
-    { status: answer.status },
+    { providerStatus: answer.status },
   );
 }
 
@@ -69,6 +69,6 @@ function ruledError({ code, ...words }: RuledRefusal, status: number): OAuthErro
     refusalCode(code ?? words.error),
     `The userinfo endpoint refused the request (HTTP ${status}). The provider's own words are in ` +
       'error.error and error.error_description.',
-    { ...words, status },
+    { ...words, providerStatus: status },
   );
 }

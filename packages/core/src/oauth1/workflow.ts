@@ -38,7 +38,7 @@ export async function fetchRequestToken(
     'The request token endpoint did not answer "oauth_callback_confirmed=true" (RFC 5849 §2.1). ' +
       'Without it, someone else could finish this login (session fixation), so it ends here. ' +
       'The provider must speak OAuth 1.0a, and know this callback address.',
-    { status: answer.status },
+    { providerStatus: answer.status },
   );
 }
 

@@ -195,6 +195,6 @@ async function ask(http: Http, url: string, token: unknown): Promise<string> {
     'provider_refused',
     `The ${what} of a claim source refused the request (HTTP ${status}). Its access token may have expired: ` +
       'ask for the userinfo again.',
-    { status },
+    { providerStatus: status },
   );
 }

@@ -158,7 +158,7 @@ async function fetchKeys(http: Http, uri: string): Promise<Keys> {
   throw new OAuthError(
     'provider_unavailable',
     `The JWK Set's address answered with status ${status}. Try again, or check "jwksUri".`,
-    { status, retryAfter: retryAfter(headers) },
+    { providerStatus: status, retryAfter: retryAfter(headers) },
   );
 }
 
@@ -169,6 +169,6 @@ function readKeys(text: string, status: number): Keys {
   throw new OAuthError(
     'invalid_metadata',
     'The JWK Set is not a JSON object with a list "keys". Check "jwksUri".',
-    { status },
+    { providerStatus: status },
   );
 }

@@ -153,7 +153,7 @@ async function discover({ options, http }: MetadataConfig): Promise<ServerMetada
     'provider_unavailable',
     `The metadata document could not be loaded (HTTP ${answer?.status}). ` +
       'Check "serverMetadataUrl" or "issuer", and that the provider is up.',
-    { status: answer?.status, retryAfter: answer && retryAfter(answer.headers) },
+    { providerStatus: answer?.status, retryAfter: answer && retryAfter(answer.headers) },
   );
 }
 
@@ -163,7 +163,7 @@ function readDocument(answer: HttpAnswer): ServerMetadata {
   throw new OAuthError(
     'invalid_metadata',
     'The metadata document is not a JSON object. Check "serverMetadataUrl" or "issuer".',
-    { status: answer.status },
+    { providerStatus: answer.status },
   );
 }
 

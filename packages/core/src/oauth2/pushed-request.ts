@@ -43,6 +43,6 @@ export async function pushRequest(
   throw new OAuthError(
     'invalid_response',
     `The ${what} answered without a "request_uri" (RFC 9126 §2.2).`,
-    { status: answer.status },
+    { providerStatus: answer.status },
   );
 }

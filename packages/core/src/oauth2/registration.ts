@@ -178,7 +178,7 @@ function readRegistration(answer: HttpAnswer): ClientRegistration {
   throw new OAuthError(
     'invalid_response',
     'The registration endpoint did not answer with a "client_id" (RFC 7591 §3.2.1).',
-    { status, retryAfter: retryAfter(headers) },
+    { providerStatus: status, retryAfter: retryAfter(headers) },
   );
 }
 

@@ -95,7 +95,11 @@ export function createServerApp(config: OAuth2AppConfig): Engine {
         'invalid_client',
         'The server does not know this client any more. Where clients register themselves, it is ' +
           'registered anew: start the login again.',
-        { status: error.status, error: error.error, error_description: error.error_description },
+        {
+          providerStatus: error.providerStatus,
+          error: error.error,
+          error_description: error.error_description,
+        },
       );
     },
   });

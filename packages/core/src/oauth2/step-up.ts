@@ -27,7 +27,7 @@ export function stepUp(
     const code = codes.find((known) => known === params.get('error'));
     if (code === undefined || (scheme !== 'bearer' && scheme !== 'dpop')) continue;
     return new OAuthError(code, messages[code], {
-      status,
+      providerStatus: status,
       phase: 'resource',
       error: code,
       error_description: params.get('error_description'),

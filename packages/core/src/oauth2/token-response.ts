@@ -44,7 +44,7 @@ export async function readTokenAnswer(
     'invalid_response',
     `The ${what} answered neither JSON nor form fields (HTTP ${answer.status}). ` +
       'Check that the configured address is the one of the API, not of a web page.',
-    { status: answer.status },
+    { providerStatus: answer.status },
   );
 }
 
@@ -161,7 +161,7 @@ export function refused(refusal: Refusal, answer: HttpAnswer, what: string): OAu
     code,
     `The ${what} refused the request${named} (HTTP ${status}). ` +
       (advice[code] ?? whereWordsAre(words)),
-    { ...words, status, retryAfter: retryAfter(answer.headers) },
+    { ...words, providerStatus: status, retryAfter: retryAfter(answer.headers) },
   );
 }
 
@@ -181,7 +181,7 @@ export function unavailable(answer: HttpAnswer, what: string): OAuthError {
   return new OAuthError(
     'provider_unavailable',
     `The ${what} is unavailable (HTTP ${answer.status}). Try again${wait === undefined ? ' later' : ` in ${wait} s`}.`,
-    { status: answer.status, retryAfter: wait },
+    { providerStatus: answer.status, retryAfter: wait },
   );
 }
 

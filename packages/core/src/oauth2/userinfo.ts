@@ -83,7 +83,7 @@ function parseProfile({ status, text }: HttpAnswer): Record<string, unknown> {
   throw new OAuthError(
     'invalid_userinfo',
     'The userinfo endpoint did not answer with a JSON object. Check "userinfoEndpoint".',
-    { status },
+    { providerStatus: status },
   );
 }
 
@@ -103,7 +103,7 @@ function refused({ status, headers, text }: HttpAnswer, quirks: Quirks): OAuthEr
     {
       ...words,
       error_description: words.error_description ?? challengeParam(headers, 'error_description'),
-      status,
+      providerStatus: status,
       retryAfter: retryAfter(headers),
       error,
       params: needed?.params,

@@ -31,7 +31,12 @@ async function askHost(identifier: string, options: HttpOptions): Promise<string
   const answer = await ask(origin).catch((error: unknown) => {
     // A provider of this machine need not have a certificate.
     const here = allowPrivateNetworks && isLoopback(new URL(origin));
-    if (here && isOAuthError(error) && !identifier.includes('://') && error.status === undefined) {
+    if (
+      here &&
+      isOAuthError(error) &&
+      !identifier.includes('://') &&
+      error.providerStatus === undefined
+    ) {
       return ask(origin.replace('https:', 'http:'));
     }
     throw error;
@@ -80,5 +85,5 @@ function readIssuer(text: string): string | undefined {
 }
 
 function noIssuer(message: string, status?: number): OAuthError {
-  return new OAuthError('invalid_metadata', message, { status });
+  return new OAuthError('invalid_metadata', message, { providerStatus: status });
 }

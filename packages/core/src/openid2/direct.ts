@@ -47,13 +47,13 @@ function unanswered(answer: HttpAnswer): OAuthError {
     return new OAuthError(
       'provider_unavailable',
       `The ${what} did not check the assertion (HTTP ${status}). Try again later.`,
-      { status, retryAfter: retryAfter(headers) },
+      { providerStatus: status, retryAfter: retryAfter(headers) },
     );
   }
   return new OAuthError(
     'provider_refused',
     `The ${what} refused to check the assertion (HTTP ${status}). Its words are in error.error_description.`,
-    { status, error_description: readKeyValues(answer.text)?.get('error') },
+    { providerStatus: status, error_description: readKeyValues(answer.text)?.get('error') },
   );
 }
 
@@ -62,6 +62,6 @@ function unreadable({ status }: HttpAnswer): OAuthError {
     'invalid_response',
     `The ${what} did not answer "is_valid" in key-value form (OpenID Authentication 2.0 §4.1.1). Check ` +
       '"openid2Endpoint".',
-    { status },
+    { providerStatus: status },
   );
 }

@@ -32,7 +32,7 @@ export async function fetchProfile(
     throw new OAuthError(
       'provider_unavailable',
       `The userinfo endpoint failed (HTTP ${status}). Try again later.`,
-      { status, retryAfter: retryAfter(headers) },
+      { providerStatus: status, retryAfter: retryAfter(headers) },
     );
   }
   const profile = status === 200 ? tryJson(text) : undefined;
@@ -40,7 +40,7 @@ export async function fetchProfile(
   throw new OAuthError(
     'invalid_userinfo',
     `The userinfo endpoint did not answer with a profile (HTTP ${status}). Check the "apiKey".`,
-    { status },
+    { providerStatus: status },
   );
 }
 

@@ -16,7 +16,7 @@ export function outcomeOf(error: unknown): Outcome {
   // What a hook of the application throws comes before or after the request; nobody knows.
   if (!(error instanceof OAuthError)) return 'unknown';
   if (error.code === 'invalid_grant') return 'ended';
-  const { status = 0 } = error;
+  const { providerStatus: status = 0 } = error;
   // Some refuse with status 200, and say so in the body.
   const refused = status < 500 && (status >= 400 || error.error !== undefined);
   const unsent = error.phase === 'metadata' || neverSent.has(error.reason ?? '');
@@ -43,11 +43,12 @@ export function ended(
     reason === 'lost'
       ? 'a refresh was interrupted after it was sent, and the fresh token it brought was lost'
       : 'the provider no longer accepts its refresh token';
-  const { status, error, error_description, error_uri } = (cause ?? {}) as Partial<OAuthError>;
+  const words = (cause ?? {}) as Partial<OAuthError>;
+  const { providerStatus, error, error_description, error_uri } = words;
   return new OAuthError(
     'invalid_token',
     `The authorization has ended: ${why}. Ask the person to log in again.`,
-    { client, phase: 'refresh', status, error, error_description, error_uri },
+    { client, phase: 'refresh', providerStatus, error, error_description, error_uri },
   );
 }
 
@@ -63,11 +64,11 @@ export function refusesToken(response: Response, token: Token, own = false): boo
 
 /** As {@link refusesToken}, of an answer that has become an error. */
 export function blamesToken(
-  { status, error = '' }: OAuthError,
+  { providerStatus, error = '' }: OAuthError,
   token: Token,
   own = false,
 ): boolean {
-  if (status !== 401) return false;
+  if (providerStatus !== 401) return false;
   return own || /invalid_token|token_expired/i.test(error) || expiryOf(token) === undefined;
 }
 

@@ -13,7 +13,7 @@ export function readDocument(answer: ServerAnswer, what: string): Record<string,
   throw new OAuthError(
     'invalid_metadata',
     `The ${what} is not a JSON object (HTTP ${answer.status}). The login cannot go on without it.`,
-    { status: answer.status },
+    { providerStatus: answer.status },
   );
 }
 

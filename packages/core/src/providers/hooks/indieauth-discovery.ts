@@ -35,7 +35,7 @@ export async function discover(url: string, tools: ServerTools): Promise<IndieAu
     throw new OAuthError(
       'invalid_server',
       `The home page cannot be read (HTTP ${page.status}). Ask the person to check its address.`,
-      { status: page.status },
+      { providerStatus: page.status },
     );
   }
   const micropub = findLink(page, 'micropub');

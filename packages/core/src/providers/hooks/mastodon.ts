@@ -42,7 +42,7 @@ export async function registerClient(
     answer.status === 429 || answer.status >= 500 ? 'provider_unavailable' : 'invalid_server',
     `The server registers no applications (HTTP ${answer.status}): it may be down, or something else ` +
       'than it was taken for. Ask the person for another.',
-    { status: answer.status },
+    { providerStatus: answer.status },
   );
 }
 

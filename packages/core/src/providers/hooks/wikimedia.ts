@@ -46,6 +46,6 @@ function refused(text: string): OAuthError {
   return new OAuthError(
     'provider_refused',
     'The wiki refused the request. Its own words are in error.error_description.',
-    { status: 200, error_description: text.slice('Error:'.length).trim() },
+    { providerStatus: 200, error_description: text.slice('Error:'.length).trim() },
   );
 }
