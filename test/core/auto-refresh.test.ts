@@ -354,7 +354,7 @@ describe('a token that the API refuses (RFC 6750 §3.1)', () => {
     expect(kept.token?.access_token).not.toBe(token.access_token);
     for (const status of [401, 403, 500]) {
       provider.once('userinfo', () => ({ status }));
-      expect(await rejection(client.userinfo({}))).toMatchObject({ status });
+      expect(await rejection(client.userinfo({}))).toMatchObject({ providerStatus: status });
     }
     expect(refreshes()).toBe(1);
   });

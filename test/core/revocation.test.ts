@@ -68,7 +68,7 @@ describe('revokeToken() (RFC 7009)', () => {
       phase: 'revocation',
       client: 'openid',
       error: 'unsupported_token_type',
-      status: 400,
+      providerStatus: 400,
     });
   });
 

@@ -74,7 +74,7 @@ describe('client authentication', () => {
     const visit = await new Browser().follow(`${app.url}/login/openid`);
     expect(visit.json()).toMatchObject({
       code: 'invalid_client',
-      status: 401,
+      providerStatus: 401,
       message: expect.stringContaining('tokenEndpointAuthMethod') as string,
     });
   });

@@ -139,7 +139,7 @@ describe('a redirected token request', () => {
         provider.on(endpoint, () => ({ status: 307, headers: { location: `${origin}/x` } }));
         await expect(login(client)).rejects.toMatchObject({
           code: 'invalid_response',
-          status: 307,
+          providerStatus: 307,
         });
         expect(provider.count('unknown')).toBe(0);
       }

@@ -84,7 +84,7 @@ describe('Facebook', () => {
     const token = { access_token: 'EAAJ1', token_type: 'bearer' };
     await expect(facebook.client.userinfo({ token })).rejects.toMatchObject({
       code: 'invalid_token',
-      status: 400,
+      providerStatus: 400,
       error: 'OAuthException',
       error_description: 'The session has been invalidated.',
     });

@@ -51,7 +51,7 @@ describe('Withings', () => {
     const withings = await startPreset('withings', { [tokens]: json(answer) });
     expect(await withings.refusal()).toMatchObject({
       code,
-      status: 200,
+      providerStatus: 200,
       error,
       error_description: answer.error,
     });

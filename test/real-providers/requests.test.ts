@@ -114,7 +114,7 @@ describe('pushed authorization requests at oidc-provider (RFC 9126)', () => {
     await expect(wrong).rejects.toMatchObject({
       code: 'invalid_request',
       phase: 'authorize',
-      status: 400,
+      providerStatus: 400,
       error: 'invalid_request',
     });
   });
