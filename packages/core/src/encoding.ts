@@ -62,12 +62,12 @@ export function toPairs(params: Record<string, unknown> | URLSearchParams): [str
  * cannot hold, as identifiers often are, become strings of the same digits.
  */
 export function parseJson(text: string): unknown {
-  return JSON.parse(
-    quoteBigIntegers(text),
-    function reviver(this: unknown, key: string, value: unknown) {
-      return key === '__proto__' ? undefined : value;
-    },
-  );
+  const value: unknown = JSON.parse(text, withoutPrototype);
+  return /\d{16}/.test(text) ? JSON.parse(quoteBigIntegers(text), withoutPrototype) : value;
+}
+
+function withoutPrototype(key: string, value: unknown): unknown {
+  return key === '__proto__' ? undefined : value;
 }
 
 /** Parses JSON from outside; `undefined` where the text is none. */
@@ -85,12 +85,23 @@ export function readObject(text: string): Record<string, unknown> | undefined {
   return isObject(value) ? value : undefined;
 }
 
-/** Puts quotes around integers beyond 2^53, outside of strings. */
-function quoteBigIntegers(text: string): string {
-  if (!/\d{16}/.test(text)) return text;
-  return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (token) =>
-    /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token,
-  );
+/** Puts quotes around integers beyond 2^53, outside of strings. The text must be valid JSON. */
+function quoteBigIntegers(json: string): string {
+  let quoted = '';
+  for (const token of jsonTokens(json)) {
+    const isUnsafe = /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token));
+    quoted += isUnsafe ? `"${token}"` : token;
+  }
+  return quoted;
+}
+
+/**
+ * Splits JSON text into strings, numbers, brackets and what is between them. The text must be valid
+ * JSON. Each match starts at the end of the last one, so that the cost is linear.
+ */
+export function* jsonTokens(json: string): Generator<string> {
+  const token = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*|[{}[\]]|[^"\d{}[\]-]+/y;
+  for (let match = token.exec(json); match; match = token.exec(json)) yield match[0];
 }
 
 /** Tells whether a value is a plain JSON object. */

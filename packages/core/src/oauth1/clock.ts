@@ -7,11 +7,9 @@ export interface AnswerHead {
   headers: Headers;
 }
 
-/** How providers say that they refuse a timestamp: the problem's name, or a sentence. */
-const refusals = [
-  /timestamp[^<>]{0,60}(?:refused|rejected|expired|invalid|out of|too (?:old|far)|stale|skew)/i,
-  /(?:refused|rejected|expired|invalid|bad|old|stale)[^<>]{0,20}timestamp/i,
-];
+/** The words by which providers refuse a timestamp, before it and after it. */
+const refusedBefore = /refused|rejected|expired|invalid|bad|old|stale/;
+const refusedAfter = /refused|rejected|expired|invalid|out of|too (?:old|far)|stale|skew/;
 
 /**
  * A provider's clock, as far as this machine knows it: our own until the provider refuses a timestamp
@@ -50,8 +48,15 @@ export class ProviderClock {
   }
 }
 
+/** Tells whether text refuses a timestamp: the problem's name, or the words of a sentence around it. */
 function refusesTimestamp(text: string): boolean {
-  return refusals.some((pattern) => pattern.test(text));
+  const pieces = text.toLowerCase().split('timestamp');
+  return pieces.some((piece, index) => {
+    // Words of other elements of a page do not count.
+    const before = index < pieces.length - 1 ? (piece.slice(-30).split(/[<>]/).at(-1) ?? '') : '';
+    const after = index > 0 ? (piece.slice(0, 70).split(/[<>]/, 1)[0] ?? '') : '';
+    return refusedBefore.test(before) || refusedAfter.test(after);
+  });
 }
 
 /** Seconds between our clock and an HTTP date (RFC 9110 §5.6.7). */

@@ -6,9 +6,9 @@ export const rsaNumbers = ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'] as const;
 
 /** Reads a PEM text into a JWK, or into a sentence's end that says what the text is instead. */
 export function readPem(text: string): JsonWebKey | string {
-  const blocks = [...text.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----(.+?)-----END \1-----/gs)];
-  const block = blocks.find(([, label]) => label?.endsWith('PRIVATE KEY')) ?? blocks[0];
-  const [, label = '', body = ''] = block ?? [];
+  const blocks = readBlocks(text);
+  const { label, body } = blocks.find((block) => block.label.endsWith('PRIVATE KEY')) ??
+    blocks[0] ?? { label: '', body: '' };
   if (label === 'ENCRYPTED PRIVATE KEY' || body.includes('ENCRYPTED')) {
     return 'is encrypted; decrypt it first, for example with `openssl pkey`';
   }
@@ -16,6 +16,19 @@ export function readPem(text: string): JsonWebKey | string {
   const outer = readBase64(body);
   if (outer === undefined) return damaged;
   return label === 'RSA PRIVATE KEY' ? readPkcs1(outer) : readPkcs8(outer);
+}
+
+/** The blocks of a PEM text whose BEGIN and END lines have the same label (RFC 7468 §2). */
+function readBlocks(text: string): { label: string; body: string }[] {
+  return text
+    .split('-----BEGIN ')
+    .slice(1)
+    .flatMap((piece) => {
+      const label = /^[A-Z0-9 ]+(?=-----)/.exec(piece)?.[0] ?? '';
+      const start = label.length + '-----'.length;
+      const end = piece.indexOf(`-----END ${label}-----`, start);
+      return label !== '' && end > start ? [{ label, body: piece.slice(start, end) }] : [];
+    });
 }
 
 const damaged = 'is damaged: what stands between its BEGIN and END lines is no private key';

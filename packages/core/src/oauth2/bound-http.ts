@@ -1,6 +1,7 @@
 import { OAuthError } from '../errors.js';
 import type { Http, HttpRequest } from '../http.js';
 import type { OAuth2Token } from '../types.js';
+import { readChallenges } from './challenge.js';
 import type { Dpop } from './dpop.js';
 
 /** Tells whether a token is bound to a key (RFC 9449 §5). */
@@ -55,8 +56,10 @@ function keyIn({ dpop_key: key }: OAuth2Token): unknown {
   return key ?? {};
 }
 
-/** RFC 9449 §9. The scheme may be written in any case. */
+/** Tells whether a response asks for a proof with a nonce. @see RFC 9449 §9 */
 function asksForNonce({ status, headers }: { status: number; headers: Headers }): boolean {
-  const challenge = headers.get('www-authenticate') ?? '';
-  return status === 401 && /\bdpop\b.*\berror="?use_dpop_nonce\b/i.test(challenge);
+  const challenges = status === 401 ? readChallenges(headers) : [];
+  return challenges.some(
+    ({ scheme, params }) => scheme === 'dpop' && params.get('error') === 'use_dpop_nonce',
+  );
 }

@@ -1,4 +1,4 @@
-import { fromBase64Url, isObject, tryJson } from '../encoding.js';
+import { fromBase64Url, isObject, jsonTokens, tryJson } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 
 /**
@@ -123,11 +123,13 @@ function decodeUtf8(bytes: Uint8Array | undefined): string {
 function topLevelNames(json: string): string[] {
   const names: string[] = [];
   let depth = 0;
-  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"\s*:?|[{}[\]]/g)) {
+  let before = '';
+  for (const token of jsonTokens(json)) {
     if (token === '{' || token === '[') depth++;
     else if (token === '}' || token === ']') depth--;
     // Parsed, since "\u0069ss" is the same name as "iss".
-    else if (depth === 1 && token.endsWith(':')) names.push(JSON.parse(token.slice(0, -1)));
+    else if (depth === 1 && token.trimStart().startsWith(':')) names.push(JSON.parse(before));
+    before = token;
   }
   return names;
 }

@@ -220,10 +220,9 @@ function reachesIn(target: URL, from: URL): boolean {
 /** The issuer that a well-known address belongs to; for any other address, its origin. */
 function issuerOf(url: string): string {
   const { origin, pathname } = new URL(url);
-  const wellKnown =
-    /^(.*?)\/\.well-known\/(?:openid-configuration|oauth-authorization-server)(.*)$/;
-  const [, before = '', after = ''] = wellKnown.exec(pathname) ?? [];
-  return `${origin}${before}${after}`;
+  const wellKnown = /\/\.well-known\/(?:openid-configuration|oauth-authorization-server)/;
+  const [before, after] = pathname.split(wellKnown, 2);
+  return after === undefined ? origin : `${origin}${before}${after}`;
 }
 
 /** An issuer is shown only when it is no more than a plain address. */

@@ -60,7 +60,7 @@ export function fillPaths(
   encode: (text: string) => string = (text) => text,
 ): string | undefined {
   let complete = true;
-  const filled = template.replace(/\{([^}]+)\}/g, (_, path: string) => {
+  const filled = template.replace(/\{([^{}]+)\}/g, (_, path: string) => {
     const source = path.split(/[.[]/, 1)[0] ?? '';
     const value = asText(pathValue(Object.hasOwn(sources, source) ? path : `$.${path}`, sources));
     complete &&= value !== undefined;

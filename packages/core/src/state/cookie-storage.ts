@@ -85,7 +85,8 @@ async function open(
 
 /** A short form, so that many logins fit into the cookies of one request. */
 function write(login: PendingLogin): string {
-  return JSON.stringify(fields.map((field) => login[field] ?? null)).replace(/(,null)+]$/, ']');
+  const last = fields.findLastIndex((field) => login[field] !== undefined);
+  return JSON.stringify(fields.slice(0, last + 1).map((field) => login[field] ?? null));
 }
 
 function read(text: string, state: string): PendingLogin {

@@ -39,7 +39,7 @@ export function findLink(page: LinkedPage, relation: string): string | undefined
 function headerLinks(header: string): Link[] {
   const links: Link[] = [];
   const target = /[\s,]*<([^>]*)>\s*/y;
-  const param = /;\s*([^\s=;,"]*)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?\s*/y;
+  const param = /;\s*(?:([^\s=;,"]+)\s*)?(?:=\s*(?:"((?:[^"\\]|\\.)*)"\s*|([^\s;,"]+)\s*)?)?/y;
   for (let match = target.exec(header); match; match = target.exec(header)) {
     const link: Link = { href: match[1] ?? '', rel: '' };
     param.lastIndex = target.lastIndex;
