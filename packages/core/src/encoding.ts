@@ -62,8 +62,9 @@ export function toPairs(params: Record<string, unknown> | URLSearchParams): [str
  * cannot hold, as identifiers often are, become strings of the same digits.
  */
 export function parseJson(text: string): unknown {
-  const value: unknown = JSON.parse(text, withoutPrototype);
-  return /\d{16}/.test(text) ? JSON.parse(quoteBigIntegers(text), withoutPrototype) : value;
+  const json = /\d{16}/.test(text) ? quoteBigIntegers(text) : text;
+  // A reviver is slow, and an underscore can be written as an escape.
+  return JSON.parse(json, /__proto__|\\u005f/i.test(json) ? withoutPrototype : undefined);
 }
 
 function withoutPrototype(key: string, value: unknown): unknown {
@@ -85,14 +86,19 @@ export function readObject(text: string): Record<string, unknown> | undefined {
   return isObject(value) ? value : undefined;
 }
 
-/** Puts quotes around integers beyond 2^53, outside of strings. The text must be valid JSON. */
-function quoteBigIntegers(json: string): string {
+/** Puts quotes around integers beyond 2^53, outside of strings. Throws if the text is not valid JSON. */
+function quoteBigIntegers(text: string): string {
+  JSON.parse(text);
   let quoted = '';
-  for (const token of jsonTokens(json)) {
-    const isUnsafe = /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token));
-    quoted += isUnsafe ? `"${token}"` : token;
+  let copied = 0;
+  let end = 0;
+  for (const token of jsonTokens(text)) {
+    end += token.length;
+    if (!/^-?\d{16,}$/.test(token) || Number.isSafeInteger(Number(token))) continue;
+    quoted += `${text.slice(copied, end - token.length)}"${token}"`;
+    copied = end;
   }
-  return quoted;
+  return quoted + text.slice(copied);
 }
 
 /**

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { jsonTokens, parseJson, tryJson } from './encoding.js';
+
+describe('JSON from outside', () => {
+  it('reads integers beyond 2^53 as text of the same digits, and leaves text and other numbers alone', () => {
+    const json =
+      '{"id":12345678901234567890,"list":[-9007199254740993,9007199254740991],' +
+      '"text":"1111111111111111111 \\" 2222222222222222222","real":1.2345678901234567890,"e":1e300}';
+
+    expect(parseJson(json)).toEqual({
+      id: '12345678901234567890',
+      list: ['-9007199254740993', 9007199254740991],
+      text: '1111111111111111111 " 2222222222222222222',
+      real: 1.2345678901234567,
+      e: 1e300,
+    });
+  });
+
+  it.each(['{"__proto__":{"a":1}}', '{"\\u005f_proto__":{"a":1}}', '{"\\u005F\\u005fproto__":1}'])(
+    'drops a member %s, however it is written',
+    (json) => {
+      expect(Object.getOwnPropertyNames(parseJson(json))).toEqual([]);
+      expect(Object.getOwnPropertyNames(parseJson(`{"b":${json}}`))).toEqual(['b']);
+    },
+  );
+
+  it.each([
+    `{"a":1111111111111111,"b":"${'\\"'.repeat(1000)}`,
+    `{"a":1111111111111111,"b":${'['.repeat(1000)}`,
+    '{"a":11111111111111111"b"}',
+    '{"a":1111111111111111x}',
+    '',
+  ])('refuses text that is not JSON before it looks for integers in it', (text) => {
+    expect(tryJson(text)).toBeUndefined();
+  });
+
+  it('splits valid JSON into tokens that make up the whole text', () => {
+    const json = '{"a\\"}":[1,-2.5e+3,true,null,{"b":"\\\\"}] , "c" : 12345678901234567890 }';
+    expect([...jsonTokens(json)].join('')).toBe(json);
+    expect([...jsonTokens(json)].filter((token) => token.startsWith('"'))).toEqual([
+      '"a\\"}"',
+      '"b"',
+      '"\\\\"',
+      '"c"',
+    ]);
+  });
+});
