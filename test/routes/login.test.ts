@@ -170,6 +170,31 @@ describe.each(Object.entries(frameworks))('the drop-in routes on %s', (name, ope
     expect((await browser.follow(callback)).url.href).toBe(`${app.url}/`);
   });
 
+  it.each([
+    ['an image', { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }],
+    ['a frame', { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' }],
+    ['a poll', { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }],
+  ])(
+    'start nothing for %s, and ask neither hook nor provider (Fetch Metadata §2)',
+    async (_what, headers) => {
+      const asked: string[] = [];
+      await start({ routes: { data: ({ client }) => void asked.push(client) } });
+      const paths = ['openid', 'one', 'old', 'openid?popup=1234567890123456789012', 'nosuch'];
+      for (const path of paths) {
+        const visit = await new Browser().get(`${app.url}/auth/login/${path}`, { headers });
+        expect([visit.status, visit.location]).toEqual([403, undefined]);
+        // @fastify/session gives every visitor its own.
+        expect(visit.setCookies.filter((one) => !one.startsWith('sessionId='))).toEqual([]);
+        expect(visit.headers.get('content-type')).toMatch(/^text\/plain\b/);
+        expect(visit.headers.get('cache-control')).toBe('no-store');
+        expect(visit.text()).toMatch(/^Nothing was started: only a navigation/);
+      }
+      const posted = await new Browser().post(`${app.url}/auth/login/openid`, {}, { headers });
+      expect(posted.status).toBe(403);
+      expect([asked, provider.count()]).toEqual([[], 0]);
+    },
+  );
+
   it('list the clients on a sign-in page, escaped, with colours that can be read', async () => {
     await start();
     const page = await new Browser().get(`${app.url}/auth/login?returnTo=/x`);

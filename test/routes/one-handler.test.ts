@@ -129,6 +129,22 @@ describe.each([
     },
   );
 
+  it('starts nothing for an image, a frame or a poll, and returns no result (Fetch Metadata §2)', async () => {
+    const others: Record<string, string>[] = [
+      { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' },
+      { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' },
+      { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' },
+    ];
+    for (const headers of others) {
+      const visit = await new Browser().get(`${url}/login/openid`, { headers });
+      expect([visit.status, visit.location]).toEqual([403, undefined]);
+      expect(visit.setCookies.filter((one) => one.includes('oauth-registry'))).toEqual([]);
+      expect(visit.headers.get('cache-control')).toBe('no-store');
+      expect(visit.text()).toMatch(/^Nothing was started/);
+    }
+    expect([results, provider.count()]).toEqual([[], 0]);
+  });
+
   it('[M2] returns the error of a login that failed', async () => {
     const visit = await new Browser().follow(`${url}/login/openid?error=access_denied&state=none`);
     expect([visit.status, visit.text()]).toEqual([400, 'mismatching_state']);

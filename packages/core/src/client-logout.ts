@@ -2,7 +2,7 @@ import type { BrowserLoginConfig } from './login.js';
 import { checkReturnTo } from './dropin/return-to.js';
 import { OAuthError } from './errors.js';
 import { inPhase } from './phases.js';
-import { forbidCaching, readCallback, refuseUnwanted, unwantedAnswer } from './incoming.js';
+import { forbidCaching, readCallback, refuseUnwanted, unwantedLogout } from './incoming.js';
 import type { OAuthOptions } from './option-types.js';
 import type { LoginInitiation, LogoutPort, LogoutReturn, OnLogout } from './logout-types.js';
 import type { BrowserAnswer, BrowserExchange } from './ports.js';
@@ -34,7 +34,7 @@ export class BrowserLogout<T extends Token> {
   /** Sends a person to the provider to be logged out there; the logout is pending until they return. */
   async start(browser: BrowserExchange, start: LogoutStart): Promise<BrowserAnswer> {
     forbidCaching(browser);
-    const unwanted = unwantedAnswer(browser);
+    const unwanted = unwantedLogout(browser);
     if (unwanted) return unwanted;
     return await this.#within(async () => {
       const { app, registry, logins } = this.#config;

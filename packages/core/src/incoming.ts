@@ -3,21 +3,27 @@ import { OAuthError } from './errors.js';
 import type { BrowserAnswer, BrowserExchange } from './ports.js';
 import type { Params } from './types.js';
 
-/** Headers by which browsers and frameworks announce a request nobody has clicked for. */
-const prefetchHeaders: Record<string, RegExp> = {
+/** Headers by which browsers announce a prefetch. */
+const browserHints: Record<string, RegExp> = {
   purpose: /prefetch/i,
   'x-purpose': /prefetch|preview/i,
   'sec-purpose': /prefetch/i,
   'x-moz': /prefetch/i,
+};
+
+/** Headers by which the router of Next.js asks for a page's data; its middleware does not see them. */
+const routerHints: Record<string, RegExp> = {
   'next-router-prefetch': /./,
   'next-router-segment-prefetch': /./,
   rsc: /./,
 };
 
+function hasHint(browser: BrowserExchange, hints: Record<string, RegExp>): boolean {
+  return Object.entries(hints).some(([name, sign]) => sign.test(browser.header(name) ?? ''));
+}
+
 function isPrefetch(browser: BrowserExchange): boolean {
-  return Object.entries(prefetchHeaders).some(([name, sign]) =>
-    sign.test(browser.header(name) ?? ''),
-  );
+  return hasHint(browser, browserHints) || hasHint(browser, routerHints);
 }
 
 function isProbe({ method }: BrowserExchange): boolean {
@@ -30,14 +36,48 @@ export function forbidCaching(browser: BrowserExchange): void {
   browser.setHeader('referrer-policy', 'no-referrer');
 }
 
-/** How to answer a request that must not start a login; `undefined` for one that may. */
+/** Whether a request is for a page in a tab or window, as far as a browser says (Fetch Metadata §2.1). */
+function isForPage(browser: BrowserExchange): boolean {
+  // A service worker that passes a navigation on makes it `empty`.
+  return /^(?:document|empty)$/.test(browser.header('sec-fetch-dest') ?? 'document');
+}
+
+function isNavigation(browser: BrowserExchange): boolean {
+  return (browser.header('sec-fetch-mode') ?? 'navigate') === 'navigate';
+}
+
+/**
+ * The response to a request that cannot become a login and starts none: HEAD and its like, images, frames,
+ * `fetch()`, prefetches. `undefined` for a request that may start one. It goes by what no framework removes.
+ *
+ * @see https://www.w3.org/TR/fetch-metadata/
+ */
 export function unwantedAnswer(browser: BrowserExchange): BrowserAnswer | undefined {
+  if (isProbe(browser) || hasHint(browser, browserHints)) return unwantedLogout(browser);
+  // Before the router's own headers: a request gets the same response wherever it arrives.
+  return isNavigation(browser) ? unwantedLogout(browser) : refused(browser);
+}
+
+/** The same for a logout, which a server of the application's own may start with `fetch()`. */
+export function unwantedLogout(browser: BrowserExchange): BrowserAnswer | undefined {
   if (isProbe(browser)) {
     browser.setHeader('allow', 'GET, POST');
     return { status: 405 };
   }
-  return isPrefetch(browser) ? { status: 204 } : undefined;
+  if (hasHint(browser, browserHints)) return { status: 204 };
+  if (!isForPage(browser)) return refused(browser);
+  return hasHint(browser, routerHints) ? { status: 204 } : undefined;
 }
+
+function refused(browser: BrowserExchange): BrowserAnswer {
+  browser.setHeader('content-type', 'text/plain;charset=UTF-8');
+  browser.setHeader('x-content-type-options', 'nosniff');
+  return { status: 403, body: notNavigation };
+}
+
+const notNavigation =
+  'Nothing was started: only a navigation can go on to the provider. Link to this URL with <a href>, submit ' +
+  'a form to it, or set location.href. Images, frames and fetch() cannot follow.\n';
 
 /** Refuses a request that must not finish a login, before it could use anything up. */
 export function refuseUnwanted(browser: BrowserExchange): void {

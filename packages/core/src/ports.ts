@@ -59,6 +59,8 @@ export interface BrowserAnswer {
   status: number;
   /** Where the browser goes. */
   location?: string;
+  /** Plain text for a request that started nothing; its headers are set already. */
+  body?: string;
 }
 
 /** What pending logins need of a framework's session. */

@@ -27,9 +27,9 @@ export class FastifyClient<T extends core.Token = core.Token> extends HandlerCli
     );
   }
 
-  protected send(reply: FastifyReply, { status, location }: BrowserAnswer): FastifyReply {
+  protected send(reply: FastifyReply, { status, location, body }: BrowserAnswer): FastifyReply {
     if (location !== undefined) reply.header('location', location);
-    return reply.code(status).send();
+    return reply.code(status).send(body);
   }
 }
 

@@ -15,7 +15,31 @@ const prefetches: Record<string, string>[] = [
   { rsc: '1' },
 ];
 
-/** Requests that nobody has clicked for. */
+/** What browsers say of requests for something other than a page in a tab or window. */
+const subresources: Record<string, Record<string, string>> = {
+  image: { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image', 'sec-fetch-site': 'cross-site' },
+  frame: { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' },
+  object: { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'object' },
+  script: { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'script' },
+  poll: { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty', 'sec-fetch-site': 'same-origin' },
+  'mode alone': { 'sec-fetch-mode': 'same-origin' },
+  'destination alone': { 'sec-fetch-dest': 'image' },
+  // In middleware these have lost what the router of Next.js calls them.
+  'router prefetch': { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty', rsc: '1' },
+};
+
+/** What they say of requests that become logins; a service worker makes a navigation `empty`. */
+const navigations: Record<string, Record<string, string>> = {
+  link: { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'sec-fetch-user': '?1' },
+  'link on another site': {
+    'sec-fetch-mode': 'navigate',
+    'sec-fetch-dest': 'document',
+    'sec-fetch-site': 'cross-site',
+  },
+  'service worker': { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'empty' },
+};
+
+/** Requests that no user has clicked for. */
 export const unwanted: readonly ContractCheck[] = [
   ...['HEAD', 'OPTIONS', 'PUT', 'DELETE'].map((method) => ({
     id: `method/${method}`,
@@ -54,6 +78,38 @@ export const unwanted: readonly ContractCheck[] = [
       assertRefused(callback, 'unwanted_request', 405);
       assert.equal(p.count('token'), 0);
       assertLoggedIn(await browser.get(url));
+    },
+  })),
+  ...Object.entries(subresources).flatMap(([what, headers]) =>
+    ['openid', 'one'].map((client) => ({
+      id: `subresource/${what.replaceAll(' ', '-')}/${client}`,
+      clause: 'Fetch Metadata §2',
+      title: 'a request that cannot become a login starts none, and says so',
+      async run({ start, p }: ContractContext) {
+        const app = await start();
+        const browser = new Browser();
+        const until = (to: URL): boolean => to.origin !== new URL(app.url).origin;
+        const waiting = await callbackOf(app, browser);
+        const before = p.count();
+        const visit = await browser.follow(`${app.url}/login/${client}`, { headers, until });
+        assert.deepEqual([visit.status, visit.setCookies, visit.location], [403, [], undefined]);
+        assert.match(visit.headers.get('content-type') ?? '', /^text\/plain\b/);
+        assert.match(visit.headers.get('cache-control') ?? '', /\bno-store\b/);
+        assert.match(visit.text(), /^Nothing was started: only a navigation/);
+        assert.equal(p.count(), before);
+        assertLoggedIn(await arrive(browser, waiting));
+      },
+    })),
+  ),
+  ...Object.entries(navigations).map(([what, headers]) => ({
+    id: `navigation/${what.replaceAll(' ', '-')}`,
+    clause: 'Fetch Metadata §2',
+    title: 'a navigation starts a login, wherever it comes from',
+    async run({ start }: ContractContext) {
+      const app = await start();
+      const browser = new Browser();
+      const login = await browser.get(`${app.url}/login/openid`, { headers });
+      assertLoggedIn(await browser.continue(login));
     },
   })),
   {

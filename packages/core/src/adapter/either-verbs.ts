@@ -56,13 +56,15 @@ export function eitherVerbs<Req extends NodeRequest, Res extends NodeResponse & 
 ): EitherVerbs<Req, Res> {
   const { session } = framework;
 
+  /** `headers` are those of the response, if it is not the application that makes it. */
   async function returned<Args extends unknown[], T>(
     run: Run<Args, T>,
     [request, ...rest]: [Request | Req, ...unknown[]],
+    headers: Headers = new Headers(),
   ): Promise<T> {
     if (isWeb(request)) {
-      const setCookie = await framework.setCookie();
-      const answer = { session, setCookie, setHeader: () => undefined };
+      const { setHeader } = intoHeaders(headers);
+      const answer = { session, setCookie: await framework.setCookie(), setHeader };
       return await run(webExchange(request, answer), ...(rest as Args));
     }
     const [res, ...args] = rest as [Res, ...Args];
@@ -86,9 +88,10 @@ export function eitherVerbs<Req extends NodeRequest, Res extends NodeResponse & 
     },
     stepping<Args extends unknown[], T>(run: Run<Args, Step<T>>) {
       return (async (...given: [Request | Req, ...unknown[]]) => {
-        const step = await returned(run, given);
+        const headers = new Headers();
+        const step = await returned(run, given, headers);
         if ('result' in step) return step.result;
-        if (isWeb(given[0])) return toResponse(step.answer);
+        if (isWeb(given[0])) return toResponse(step.answer, headers);
         return await sendAnswer(given[1] as Res, step.answer);
       }) as EitherVerb<Req, Res, Args, Response | T, void | T>;
     },

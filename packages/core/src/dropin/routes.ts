@@ -1,6 +1,6 @@
 import { FrameworkClient } from '../client.js';
 import { OAuthError } from '../errors.js';
-import { readForm } from '../incoming.js';
+import { forbidCaching, readForm, unwantedAnswer } from '../incoming.js';
 import type { RegisterOptions } from '../option-types.js';
 import { scopeText } from '../options/scope.js';
 import type { BrowserExchange, Carried } from '../ports.js';
@@ -89,6 +89,9 @@ export class Routes {
   }
 
   async #start(browser: BrowserExchange, attempt: Attempt): Promise<RouteAnswer> {
+    forbidCaching(browser);
+    const unwanted = unwantedAnswer(browser);
+    if (unwanted) return unwanted;
     const { client: name } = attempt.login;
     const { mount } = attempt.place;
     const posted = browser.method === 'POST';
@@ -104,7 +107,7 @@ export class Routes {
     attempt.login.returnTo = returnTo ?? attempt.login.returnTo;
     const questions = questionsOf(options);
     const open = questions.some((one) => !given.get(one.name) && one.preset === undefined);
-    if (!posted && browser.method === 'GET' && (this.#options.start === 'post' || open)) {
+    if (!posted && (this.#options.start === 'post' || open)) {
       const scope = given.get('scope') ?? undefined;
       const how = { prefix: mount, returnTo, scope, method: this.#options.start };
       const page = { ...how, ...this.#options.page };
