@@ -44,17 +44,21 @@ interface DiagnosticsChannel {
   tracingChannel(name: string): TracingChannel;
 }
 
-// Where there is no such module, nothing is published.
-const diagnostics = builtinModule<DiagnosticsChannel>('node:diagnostics_channel');
+let diagnostics: DiagnosticsChannel | undefined | null = null;
+
+/** `undefined` if the runtime has no such module: then nothing is published. */
+function loadDiagnostics(): DiagnosticsChannel | undefined {
+  if (diagnostics === null) diagnostics = builtinModule('node:diagnostics_channel');
+  return diagnostics;
+}
 
 const tracing = new Map<Phase, TracingChannel>();
 
 function tracingOf(phase: Phase): TracingChannel | undefined {
   let found = tracing.get(phase);
-  if (!found && diagnostics) {
-    found = diagnostics.tracingChannel(`oauth-registry:${phase}`);
-    tracing.set(phase, found);
-  }
+  if (found) return found;
+  found = loadDiagnostics()?.tracingChannel(`oauth-registry:${phase}`);
+  if (found) tracing.set(phase, found);
   return found;
 }
 
@@ -84,6 +88,6 @@ function isWatched(channels: TracingChannel): boolean {
 
 /** Publishes a single message, on `oauth-registry:token:update` for example. */
 export function publish(name: string, message: object): void {
-  const channel = diagnostics?.channel(`oauth-registry:${name}`);
+  const channel = loadDiagnostics()?.channel(`oauth-registry:${name}`);
   if (channel?.hasSubscribers) channel.publish(message);
 }

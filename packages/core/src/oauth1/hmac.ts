@@ -39,5 +39,10 @@ const webHmac: Hmac = async (digest, secret, text) => {
   return toBase64(await crypto.subtle.sign('HMAC', key, toBytes(text)));
 };
 
+let chosen: Hmac | undefined;
+
 /** The HMAC of this runtime. */
-export const hmac: Hmac = chooseHmac(globalThis as Runtime);
+export const hmac: Hmac = (digest, secret, text) => {
+  chosen ??= chooseHmac(globalThis as Runtime);
+  return chosen(digest, secret, text);
+};

@@ -60,10 +60,12 @@ export function idOf(token: Token): string {
   return String(token['access_token'] ?? token['oauth_token'] ?? '');
 }
 
-const salt = randomToken(8);
+/** Different in each process; drawn at first use, because Workers draw no random values while they load. */
+let salt: string | undefined;
 
 /** A number from 0 to 1 that a token has in this process, the same each time. */
 function share(id: string): number {
+  salt ??= randomToken(8);
   let hash = 2_166_136_261;
   for (const character of salt + id.slice(-32)) {
     hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 16_777_619);

@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+import workerd from 'workerd';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const source = (path: string): string => join(root, 'packages/core/src', path);
+
+/** A worker that runs in workerd, the runtime of Cloudflare Workers. */
+export interface RunningWorker {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Bundles a module of `test/runtimes` for workers, with values in place of global names. */
+async function bundle(file: string, define: Record<string, string>): Promise<string> {
+  const build = await rolldown({
+    input: fileURLToPath(new URL(file, import.meta.url)),
+    platform: 'neutral',
+    resolve: {
+      alias: {
+        '@oauth-registry/core/adapter': source('adapter/index.ts'),
+        '@oauth-registry/core': source('index.ts'),
+      },
+      mainFields: ['module', 'main'],
+      conditionNames: ['workerd', 'worker', 'import'],
+    },
+    transform: { define },
+  });
+  const { output } = await build.generate({ format: 'esm', codeSplitting: false });
+  return output[0].code;
+}
+
+/**
+ * Starts workerd with one worker on a free port of 127.0.0.1.
+ *
+ * @param flags compatibility flags, such as `nodejs_compat`
+ */
+export async function startWorker(
+  file: string,
+  define: Record<string, string>,
+  flags: readonly string[],
+): Promise<RunningWorker> {
+  const folder = await mkdtemp(join(tmpdir(), 'worker-'));
+  await writeFile(join(folder, 'worker.js'), await bundle(file, define));
+  await writeFile(join(folder, 'config.capnp'), configuration(flags));
+  const child = spawn(workerd, ['serve', 'config.capnp', '--control-fd=3', '--experimental'], {
+    cwd: folder,
+    stdio: ['ignore', 'inherit', 'pipe', 'pipe'],
+  });
+  let said = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const close = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await exited;
+    await rm(folder, { recursive: true, force: true });
+  };
+  const port = await Promise.race([
+    portOf(child.stdio[3] as Readable),
+    exited.then(() => undefined),
+  ]);
+  if (port === undefined) {
+    await close();
+    throw new Error(`workerd did not start:\n${said}`);
+  }
+  return { url: `http://127.0.0.1:${port}`, close };
+}
+
+function configuration(flags: readonly string[]): string {
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = (
+      modules = [(name = "worker.js", esModule = embed "worker.js")],
+      compatibilityDate = "2026-10-01",
+      compatibilityFlags = [${flags.map((flag) => JSON.stringify(flag)).join(', ')}],
+    )),
+    (name = "internet", network = (allow = ["public", "private", "local"])),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+);
+`;
+}
+
+/** workerd writes a line of JSON to the control descriptor when it listens; `undefined` if it never does. */
+async function portOf(control: Readable): Promise<number | undefined> {
+  let text = '';
+  for await (const chunk of control) {
+    text += String(chunk);
+    const port = /"event":"listen","socket":"http","port":(\d+)/.exec(text)?.[1];
+    if (port !== undefined) return Number(port);
+  }
+  return undefined;
+}
