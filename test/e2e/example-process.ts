@@ -5,9 +5,11 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { FakeProvider } from '../provider/index.js';
 
-/** An application below `examples/`. */
+/** An application below `examples/`, or in another folder. */
 export interface Example {
   name: string;
+  /** With a slash at its end. */
+  folder?: string;
   /** A program of the example's own packages and its arguments. */
   build: [program: string, ...args: string[]];
   start: string[];
@@ -41,8 +43,8 @@ export function folderOf(name: string): string {
 }
 
 /** Builds an example as its package script does. */
-export function buildExample({ name, build: [program, ...args] }: Example): void {
-  const cwd = folderOf(name);
+export function buildExample({ name, folder, build: [program, ...args] }: Example): void {
+  const cwd = folder ?? folderOf(name);
   const path = createRequire(`${cwd}package.json`).resolve(program);
   const { status, stdout, stderr } = spawnSync(process.execPath, [path, ...args], {
     cwd,
@@ -74,7 +76,7 @@ export async function startExample(
 ): Promise<ExampleProcess> {
   const port = await freePort();
   const url = `http://localhost:${port}`;
-  const cwd = folderOf(example.name);
+  const cwd = example.folder ?? folderOf(example.name);
   const [program = '', ...args] = example.start;
   const path =
     program === 'next'

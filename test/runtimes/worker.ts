@@ -68,6 +68,7 @@ const oauth = new OAuth()
     apiBaseUrl: `${testProvider.issuer}/api`,
     scope: 'openid email',
   })
+  .register('found', { clientId, resource: `${testProvider.issuer}/mcp` })
   .register('old', {
     clientId,
     clientSecret,
@@ -91,6 +92,9 @@ async function serve(request: Request): Promise<Response> {
   const { pathname, origin } = new URL(request.url);
   const [, action, name] = pathname.split('/');
   const client = name === 'old' ? oauth.old : oauth.corp;
+  if (name === 'found') {
+    await oauth.found.createAuthorizationUrl(`${origin}/callback/found`);
+  }
   if (action === 'login') {
     return await client.authorizeRedirect(request, `${origin}/callback/${name}`);
   }

@@ -60,4 +60,10 @@ describe.each([[[]], [['nodejs_compat']]])('Cloudflare Workers, with the flags %
     expect(answer.text()).not.toContain('error');
     expect(answer.status).toBe(200);
   });
+
+  it('asks the servers of clients that are found out at run time', async () => {
+    const answer = await new Browser().get(`${worker.url}/login/found`);
+    expect(answer.text()).toContain('RFC 9728 §3');
+    expect(provider.requests.map(({ url }) => new URL(url).pathname)).toContain('/mcp');
+  });
 });

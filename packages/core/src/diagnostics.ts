@@ -44,12 +44,12 @@ interface DiagnosticsChannel {
   tracingChannel(name: string): TracingChannel;
 }
 
-let diagnostics: DiagnosticsChannel | undefined | null = null;
+let loaded: { diagnostics: DiagnosticsChannel | undefined } | undefined;
 
 /** `undefined` if the runtime has no such module: then nothing is published. */
 function loadDiagnostics(): DiagnosticsChannel | undefined {
-  if (diagnostics === null) diagnostics = builtinModule('node:diagnostics_channel');
-  return diagnostics;
+  loaded ??= { diagnostics: builtinModule('node:diagnostics_channel') };
+  return loaded.diagnostics;
 }
 
 const tracing = new Map<Phase, TracingChannel>();

@@ -74,22 +74,28 @@ export function guardedFetch(
     const streamed = init.body instanceof ReadableStream;
     const bytes = streamed ? undefined : new Uint8Array(await request.arrayBuffer());
     const headers = Object.fromEntries(request.headers);
-    return await new Promise<Response>((respond, reject) => {
-      const call = (url.protocol === 'https:' ? https : http).request(url, {
-        method: request.method,
-        headers: {
-          accept: '*/*',
-          ...headers,
-          'accept-encoding': 'gzip, deflate, br',
-          ...(bytes && (bytes.length > 0 || request.method === 'POST')
-            ? { 'content-length': String(bytes.length) }
-            : {}),
-        },
-        lookup: resolve,
-        // A connection of its own, so that nothing is reused that was opened under other rules.
-        agent: false,
-        signal: signal ?? undefined,
+    const call = tryRequest(url.protocol === 'https:' ? https : http, url, {
+      method: request.method,
+      headers: {
+        accept: '*/*',
+        ...headers,
+        'accept-encoding': 'gzip, deflate, br',
+        ...(bytes && (bytes.length > 0 || request.method === 'POST')
+          ? { 'content-length': String(bytes.length) }
+          : {}),
+      },
+      lookup: resolve,
+      // A connection of its own, so that nothing is reused that was opened under other rules.
+      agent: false,
+      signal: signal ?? undefined,
+    });
+    if (!call) {
+      return await globalThis.fetch(input, {
+        ...init,
+        ...(streamed ? { body: request.body } : {}),
       });
+    }
+    return await new Promise<Response>((respond, reject) => {
       call
         .on('response', (answer) => {
           try {
@@ -108,6 +114,19 @@ export function guardedFetch(
       } else call.end(bytes);
     });
   };
+}
+
+/**
+ * Starts a request, `undefined` if this runtime's `node:http` has no such option: Workers build it on their
+ * `fetch`, which resolves names itself.
+ */
+function tryRequest(http: NodeHttp, url: URL, options: object): NodeCall | undefined {
+  try {
+    return http.request(url, options);
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ERR_OPTION_NOT_IMPLEMENTED') return undefined;
+    throw error;
+  }
 }
 
 /** Looks a name up, and refuses all of its addresses where one of them is out of reach. */

@@ -1,0 +1,5 @@
+export const runtime = 'edge';
+
+export function GET(): Response {
+  return new Response('ready');
+}
