@@ -7,7 +7,6 @@ import {
   type OAuth2Client,
   type RegisterOptions,
 } from '@oauth-registry/core';
-import { importJWK, jwtVerify, type JWK } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { badSignature, plusOne } from '../contract/oidf-modules.js';
 import { login, redirectUri, rejection } from '../core/script.js';
@@ -21,28 +20,21 @@ const clientKey = {
 const jwks = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'c1' }] };
 
 let p: FakeProvider;
-let registered: ClientMetadata[];
-/** What the client publishes, by address. */
+/** What the client publishes, by URL. */
 const published = new Map<string, string>();
 let host: FakeProvider;
+let settings: FakeProvider['settings'];
 
 beforeAll(async () => {
   [p, host] = await Promise.all([startProvider(), startProvider()]);
+  settings = structuredClone({ ...p.settings, offers: ['register'] });
 });
 afterAll(() => Promise.all([p.close(), host.close()]));
 beforeEach(() => {
   p.reset();
+  p.settings = structuredClone(settings);
   host.reset();
-  registered = [];
   published.clear();
-  p.quirks.metadata = { registration_endpoint: `${p.base}/api/register` };
-  p.on('api', ({ path, body }) => {
-    if (!path.endsWith('/api/register')) return undefined;
-    const asked = JSON.parse(body) as ClientMetadata;
-    registered.push(asked);
-    const { clientId: client_id, clientSecret: client_secret } = p.settings;
-    return { status: 201, body: { ...asked, client_id, client_secret } };
-  });
   host.on('unknown', ({ url }) => {
     const body = published.get(url);
     return body === undefined ? undefined : { body };
@@ -99,8 +91,7 @@ describe('the dynamic plan', () => {
     named('discovery-jwks-uri-keys', 'reads the keys where the metadata says they are'),
     async () => {
       p.keys = host.keys;
-      const registration_endpoint = `${p.base}/api/register`;
-      p.quirks.metadata = { registration_endpoint, jwks_uri: `${host.base}/jwks` };
+      p.quirks.metadata = { jwks_uri: `${host.base}/jwks` };
       expect((await login(await register())).userinfo?.sub).toBe('user-1');
       expect([p.count('jwks'), host.count('jwks')]).toEqual([0, 1]);
     },
@@ -109,51 +100,31 @@ describe('the dynamic plan', () => {
   it(named('discovery-issuer-mismatch', 'stops before it registers'), async () => {
     p.quirks.metadata = 'issuer-with-suffix';
     expect((await rejection(register())).code).toBe('mismatching_issuer');
-    expect(registered).toEqual([]);
+    expect(p.count('register')).toBe(0);
   });
 
   it(named('dynamic-registration', 'registers, logs in, and reads the profile'), async () => {
     const client = await register({ client_name: 'Us' });
-    expect(registered).toEqual([
-      { client_name: 'Us', redirect_uris: [redirectUri], response_types: ['code'] },
-    ]);
+    expect(JSON.parse(p.last('register').body)).toEqual({
+      client_name: 'Us',
+      redirect_uris: [redirectUri],
+      response_types: ['code'],
+    });
     const token = await login(client);
     expect((await client.userinfo({ token })).email).toBe('ada@example.com');
     expect(p.last('token').headers['authorization']).toMatch(/^Basic /);
   });
-
-  /** The provider fetches the request, and goes by what stands in it. */
-  function takeRequestByReference(): void {
-    p.on('authorize', async ({ params }) => {
-      const address = params.get('request_uri');
-      if (address === null) return { status: 400, body: 'No request_uri.' };
-      expect([...params.keys()].toSorted()).toEqual(['client_id', 'request_uri']);
-      const request = await (await fetch(address)).text();
-      const key = await importJWK(jwks.keys[0] as JWK, 'RS256');
-      const { payload, protectedHeader } = await jwtVerify(request, key, {
-        issuer: p.settings.clientId,
-        audience: p.issuer,
-      });
-      expect(protectedHeader.alg).toBe('RS256');
-      params.delete('request_uri');
-      for (const [name, value] of Object.entries(payload)) {
-        if (!['iss', 'aud', 'iat', 'nbf', 'exp', 'jti'].includes(name))
-          params.set(name, String(value));
-      }
-      return undefined;
-    });
-  }
 
   const publishRequestObject = async (request: string): Promise<string> => {
     const address = `${host.origin}/request/${published.size + 1}`;
     published.set(address, request);
     return address;
   };
+  const request_uris = (): string[] => [1, 2].map((number) => `${host.origin}/request/${number}`);
 
   it(named('request-uri-signed-rs256', 'hands the request over by reference, signed'), async () => {
-    takeRequestByReference();
     const client = await register(
-      { jwks, request_object_signing_alg: 'RS256', request_uris: [`${host.origin}/request/1`] },
+      { jwks, request_object_signing_alg: 'RS256', request_uris: request_uris() },
       {
         privateKey: clientKey,
         tokenEndpointAuthMethod: 'client_secret_basic',
@@ -162,13 +133,26 @@ describe('the dynamic plan', () => {
     );
     expect((await login(client)).userinfo?.sub).toBe('user-1');
     expect(published.size).toBe(1);
+    const { params } = p.last('authorize');
+    expect(Object.fromEntries(params)).toEqual({
+      client_id: p.settings.clientId,
+      response_type: 'code',
+      scope: 'openid email',
+      request_uri: `${host.origin}/request/1`,
+    });
   });
 
-  it(named('request-uri-signed-none', 'refuses to send a request that nobody signed'), async () => {
-    const asking = register({ request_object_signing_alg: 'none' }, { publishRequestObject });
-    await expect(asking).rejects.toThrow(/"requestObjectSigningAlg" must be one of RS256/);
-    expect(p.count('authorize')).toBe(0);
-  });
+  it(
+    named('request-uri-signed-none', 'hands an unsigned request over, by reference alone'),
+    async () => {
+      const metadata = { request_object_signing_alg: 'none', request_uris: request_uris() };
+      const client = await register(metadata, { publishRequestObject });
+      expect((await login(client)).userinfo?.sub).toBe('user-1');
+      expect([...published.values()].map((request) => request.split('.')[2])).toEqual(['']);
+      const byValue = register(metadata);
+      await expect(byValue).rejects.toThrow(/"requestObjectSigningAlg" is none.*§6\.2/);
+    },
+  );
 
   it.each<[string, unknown, RegExp]>([
     ['plain http', 'http://app.example/request/1', /https/],
@@ -177,18 +161,18 @@ describe('the dynamic plan', () => {
     ['no text', undefined, /512/],
   ])('[X12] an address with %s is not handed over (RFC 9101 §5.2)', async (_, address, message) => {
     const client = await register(
-      { jwks, request_object_signing_alg: 'RS256' },
+      { jwks, request_object_signing_alg: 'RS256', request_uris: request_uris() },
       { privateKey: clientKey, publishRequestObject: () => address as string },
     );
     await expect(client.createAuthorizationUrl(redirectUri)).rejects.toThrow(message);
   });
 
   it('[X12] a request by reference is signed by what the metadata lists, and never pushed', async () => {
-    takeRequestByReference();
+    const metadata = { jwks, request_uris: request_uris() };
     const options = { privateKey: clientKey, publishRequestObject };
     const basic = { ...options, tokenEndpointAuthMethod: 'client_secret_basic' };
-    expect((await login(await register({ jwks }, basic))).userinfo?.sub).toBe('user-1');
-    const twice = register({ jwks }, { ...options, requirePushedAuthorizationRequests: true });
+    expect((await login(await register(metadata, basic))).userinfo?.sub).toBe('user-1');
+    const twice = register(metadata, { ...options, requirePushedAuthorizationRequests: true });
     await expect(twice).rejects.toThrow(/two ways/);
   });
 
@@ -230,7 +214,7 @@ describe('the dynamic plan', () => {
   });
 
   it('[X12] what the provider answers by itself pins nothing (RFC 7591 §3.2.1)', async () => {
-    p.once('api', () => ({
+    p.once('register', () => ({
       status: 201,
       body: {
         client_id: p.settings.clientId,

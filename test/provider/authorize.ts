@@ -2,6 +2,7 @@ import { page, redirect, type Answer } from './answer.js';
 import { callbackQuirks, type CallbackInput } from './callback-quirks.js';
 import { repeatedName, type ProviderRequest } from './log.js';
 import { makeIdToken } from './id-token.js';
+import { readParameters } from './request-object.js';
 import { now, randomToken, type Grant, type World } from './world.js';
 
 /** Seconds for which a code can be redeemed. */
@@ -9,10 +10,10 @@ const codeLifetime = 60;
 
 /** Answers `/authorize`: everything in order, the user says yes at once (RFC 6749 §4.1.1). */
 export async function authorize(world: World, request: ProviderRequest): Promise<Answer> {
-  const { params } = request;
-  const redirectUri = params.get('redirect_uri');
-  const stop = refuseOnPage(world, request);
-  if (stop !== undefined || redirectUri === null)
+  const params = await readParameters(world, request.params);
+  const stop = 'refused' in params ? params.refused : refuseOnPage(world, request.method, params);
+  const redirectUri = 'refused' in params ? null : params.get('redirect_uri');
+  if (stop !== undefined || 'refused' in params || redirectUri === null)
     return page(`<h1>Bad authorization request</h1><p>${stop}</p>`, 400);
   const problem = findProblem(world, params);
   const answer = new URLSearchParams(problem ?? (await grantParts(world, params, redirectUri)));
@@ -26,7 +27,7 @@ export async function authorize(world: World, request: ProviderRequest): Promise
 }
 
 /** Finds what must not be answered with a redirect: a client or an address that is not known. */
-function refuseOnPage(world: World, { method, params }: ProviderRequest): string | undefined {
+function refuseOnPage(world: World, method: string, params: URLSearchParams): string | undefined {
   if (method !== 'GET' && method !== 'POST') return `The method ${method} is not allowed.`;
   const repeated = repeatedName(params);
   if (repeated !== undefined) return `The parameter ${escapeHtml(repeated)} is repeated.`;
@@ -46,17 +47,21 @@ export function isAllowed(uri: string, registered: readonly string[]): boolean {
 const invalid = (text: string) => ({ error: 'invalid_request', error_description: text });
 
 /** Finds what is answered with `error` at the redirect URI (RFC 6749 §4.1.2.1). */
-function findProblem(world: World, params: URLSearchParams): Record<string, string> | undefined {
+export function findProblem(
+  world: World,
+  params: URLSearchParams,
+): Record<string, string> | undefined {
   const type = params.get('response_type') ?? '';
   const types = type.split(' ');
   if (!types.every((name) => ['code', 'id_token', 'token'].includes(name)) || type === 'token')
     return { error: 'unsupported_response_type' };
+  const registered = world.settings.responseTypes;
+  if (registered.length > 0 && !registered.includes(type)) return { error: 'unauthorized_client' };
   const mode = params.get('response_mode');
   if (mode !== null && !['query', 'form_post', 'fragment'].includes(mode))
     return invalid('Unknown response_mode.');
   if (mode === 'query' && type !== 'code') return invalid('Tokens are not for a query.');
   if (types.includes('id_token') && !params.has('nonce')) return invalid('No nonce.');
-  if (params.has('request') || params.has('request_uri')) return { error: 'request_not_supported' };
   const method = params.get('code_challenge_method');
   const challenge = params.get('code_challenge');
   if (challenge === null && world.settings.pkceRequired && types.includes('code'))
@@ -65,7 +70,34 @@ function findProblem(world: World, params: URLSearchParams): Record<string, stri
   if (challenge !== null && !/^[\w-]{43}$/.test(challenge)) return invalid('Bad code_challenge.');
   const maxAge = params.get('max_age');
   if (maxAge !== null && !/^\d+$/.test(maxAge)) return invalid('Bad max_age.');
+  return findOpenIdProblem(params);
+}
+
+/** OpenID Connect Core §3.1.2.1, §3.1.2.2, §3.2.2.1, §5.5. */
+function findOpenIdProblem(params: URLSearchParams): Record<string, string> | undefined {
+  const scopes = (params.get('scope') ?? '').split(' ');
+  const openid = scopes.includes('openid');
+  const types = (params.get('response_type') ?? '').split(' ');
+  if (types.includes('id_token') && !openid) return invalid('An id_token needs the scope openid.');
+  const prompts = (params.get('prompt') ?? '').split(' ');
+  if (prompts.includes('none') && prompts.length > 1) return invalid('prompt none is alone.');
+  const display = params.get('display') ?? 'page';
+  if (!['page', 'popup', 'touch', 'wap'].includes(display)) return invalid('Bad display.');
+  const claims = params.get('claims');
+  if (claims !== null && !isJsonObject(claims)) return invalid('claims is no JSON object.');
+  // RFC 9449 §10: a SHA-256 thumbprint; a client whose tokens are bound may leave it out.
+  if (!/^[\w-]{43}$/.test(params.get('dpop_jkt') ?? 'A'.repeat(43)))
+    return invalid('Bad dpop_jkt.');
   return undefined;
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
 }
 
 /** What the response type asks for (OAuth 2.0 Multiple Response Type Encoding Practices). */
@@ -108,6 +140,7 @@ function grantOf(params: URLSearchParams, redirectUri: string): Grant {
     codeChallenge: params.get('code_challenge') ?? undefined,
     maxAge: params.get('max_age') ?? undefined,
     authTime: now(),
+    dpopJkt: params.get('dpop_jkt') ?? undefined,
     expiresAt: now() + codeLifetime,
     redeemed: false,
   };

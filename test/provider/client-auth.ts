@@ -1,3 +1,4 @@
+import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, type JSONWebKeySet } from 'jose';
 import { oauthError, type Answer } from './answer.js';
 import type { ProviderRequest } from './log.js';
 import type { ClientAuthMethod } from './settings.js';
@@ -9,37 +10,83 @@ interface Credentials {
   clientSecret: string | undefined;
 }
 
+const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
 /**
  * Checks who the client is, by the one method it is registered with (RFC 6749 §2.3). Returns the
  * refusal, or `undefined` when all is well.
  */
-export function refuseClient(world: World, request: ProviderRequest): Answer | undefined {
+export async function refuseClient(
+  world: World,
+  request: ProviderRequest,
+): Promise<Answer | undefined> {
   const { clientId, clientSecret, tokenEndpointAuthMethod } = world.settings;
-  const given = readCredentials(world, request);
+  const given = await readCredentials(world, request);
   if (typeof given === 'string') return invalidClient(given);
   if (given.method !== tokenEndpointAuthMethod)
     return invalidClient(`Use ${tokenEndpointAuthMethod}, not ${given.method}.`);
   if (given.clientId !== clientId) return invalidClient('Unknown client_id.');
-  if (given.method !== 'none' && given.clientSecret !== clientSecret)
+  if (given.method.startsWith('client_secret_') && given.clientSecret !== clientSecret)
     return invalidClient('Wrong client_secret.');
   return undefined;
 }
 
-function readCredentials(world: World, request: ProviderRequest): Credentials | string {
+async function readCredentials(
+  world: World,
+  request: ProviderRequest,
+): Promise<Credentials | string> {
   const { form, headers } = request;
   const header = headers['authorization'];
   const bodyId = form.get('client_id') ?? undefined;
   const bodySecret = form.get('client_secret') ?? undefined;
-  if (request.query.has('client_secret')) return 'Credentials do not belong into the address.';
+  // To a client that is registered with `none`, an assertion is one more parameter.
+  const proves = world.settings.tokenEndpointAuthMethod !== 'none';
+  const assertion = proves ? (form.get('client_assertion') ?? undefined) : undefined;
+  if (request.query.has('client_secret') || request.query.has('client_assertion'))
+    return 'Credentials do not belong into the address.';
+  if ([header, bodySecret, assertion].filter((one) => one !== undefined).length > 1)
+    return 'Two methods of authentication at once.';
+  if (assertion !== undefined) return await readAssertion(world, request, assertion);
   if (header === undefined) {
     const method = bodySecret === undefined ? 'none' : 'client_secret_post';
     return { method, clientId: bodyId, clientSecret: bodySecret };
   }
   const basic = readBasic(header, world.quirks.basicNotDecoded === true);
   if (!basic) return 'The Authorization header is not HTTP Basic.';
-  if (bodySecret !== undefined) return 'Two methods of authentication at once.';
   if (bodyId !== undefined && bodyId !== basic.clientId) return 'Two different client_ids.';
   return basic;
+}
+
+/** OpenID Connect Core §9, RFC 7523 §3: signed by the client, for this provider, not too old, and new. */
+async function readAssertion(
+  world: World,
+  { form, url }: ProviderRequest,
+  assertion: string,
+): Promise<Credentials | string> {
+  const { settings, usedJtis, issuer, base } = world;
+  if (form.get('client_assertion_type') !== assertionType) return 'Bad client_assertion_type.';
+  const { clientId, clientSecret, tokenEndpointAuthSigningAlg: wanted, jwks } = settings;
+  try {
+    const { alg = '' } = decodeProtectedHeader(assertion);
+    if (wanted !== undefined && alg !== wanted) return 'Not the registered alg.';
+    const symmetric = alg.startsWith('HS');
+    const key = symmetric
+      ? new TextEncoder().encode(clientSecret)
+      : createLocalJWKSet(jwks as unknown as JSONWebKeySet);
+    const { payload } = await jwtVerify(assertion, key as Uint8Array, {
+      issuer: clientId,
+      subject: clientId,
+      audience: [issuer, `${base}/token`, url],
+      requiredClaims: ['exp', 'jti'],
+    });
+    if (usedJtis.has(String(payload.jti))) return 'The assertion was used before.';
+    usedJtis.add(String(payload.jti));
+    if ((form.get('client_id') ?? clientId) !== clientId) return 'Two different client_ids.';
+    const method = symmetric ? 'client_secret_jwt' : 'private_key_jwt';
+    return { method, clientId, clientSecret };
+  } catch {
+    return 'Bad client_assertion.';
+  }
 }
 
 /** Reads HTTP Basic, whose halves are form-encoded (RFC 6749 §2.3.1). */

@@ -26,8 +26,17 @@ export function metadata(world: World): Answer {
   return json(change(right, world.quirks.elsewhere));
 }
 
+const offered = {
+  register: 'registration_endpoint',
+  par: 'pushed_authorization_request_endpoint',
+  backchannel: 'backchannel_authentication_endpoint',
+};
+
 function rightMetadata({ base, issuer, settings }: World): JsonObject {
   return {
+    ...Object.fromEntries(
+      settings.offers.map((name) => [offered[name], `${base}/connect/${name}`]),
+    ),
     issuer,
     authorization_endpoint: `${base}/authorize`,
     token_endpoint: `${base}/token`,
@@ -70,8 +79,8 @@ export function jwks(world: World): Answer {
 }
 
 /** Answers the userinfo endpoint (OpenID Connect Core §5.3); all claims when the scope names none. */
-export function userinfo(world: World, request: ProviderRequest): Answer {
-  const bearer = checkBearer(world, request);
+export async function userinfo(world: World, request: ProviderRequest): Promise<Answer> {
+  const bearer = await checkBearer(world, request);
   if (!('issued' in bearer)) return bearer;
   const { scope } = bearer.issued;
   const isOpenId = world.settings.openid && scope.split(' ').includes('openid');

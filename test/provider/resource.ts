@@ -1,5 +1,6 @@
 import { json, oauthError, type Answer } from './answer.js';
 import { refuseClient } from './client-auth.js';
+import { checkProof, refuseUnproven, withBinding } from './dpop.js';
 import type { ProviderRequest } from './log.js';
 import { refuseForm, revokeFamily } from './token.js';
 import { now, type IssuedToken, type World } from './world.js';
@@ -13,8 +14,8 @@ interface Bearer {
 }
 
 /** Answers `/api/…`: reports what was sent, to whoever has a token. */
-export function api(world: World, request: ProviderRequest): Answer {
-  const bearer = checkBearer(world, request);
+export async function api(world: World, request: ProviderRequest): Promise<Answer> {
+  const bearer = await checkBearer(world, request);
   if (!('issued' in bearer)) return bearer;
   const { placement, issued } = bearer;
   return json({ ...echo(request), placement, sub: issued.sub, scope: issued.scope });
@@ -27,18 +28,28 @@ export function echo(request: ProviderRequest): Record<string, unknown> {
 }
 
 /** Finds the bearer token, in exactly one place, and what it was issued for. */
-export function checkBearer(world: World, request: ProviderRequest): Bearer | Answer {
+export async function checkBearer(
+  world: World,
+  request: ProviderRequest,
+): Promise<Bearer | Answer> {
   const found = findTokens(request);
   const [first] = found;
   if (!first) return challenge(401);
   if (found.length > 1) return challenge(400, 'invalid_request');
   const issued = world.accessTokens.get(first.value);
   if (!issued || issued.expiresAt <= now()) return challenge(401, 'invalid_token');
+  // RFC 9449 §7.1, §7.2: a bound token has a scheme of its own, and no other token has it.
+  const bound = issued.jkt !== undefined;
+  if (bound !== /^DPoP /i.test(request.headers['authorization'] ?? ''))
+    return challenge(401, 'invalid_token');
+  const proven =
+    bound && (await checkProof(world, request, { accessToken: first.value, jkt: issued.jkt }));
+  if (typeof proven === 'object') return proven;
   return { issued, placement: first.placement };
 }
 
 function findTokens(request: ProviderRequest): { value: string; placement: TokenPlacement }[] {
-  const header = /^Bearer +(\S+)$/i.exec(request.headers['authorization'] ?? '')?.[1];
+  const header = /^(?:Bearer|DPoP) +(\S+)$/i.exec(request.headers['authorization'] ?? '')?.[1];
   const inHeader = header === undefined ? [] : [header];
   const inBody = request.method === 'GET' ? [] : request.form.getAll('access_token');
   const inUri = request.query.getAll('access_token');
@@ -57,8 +68,11 @@ function challenge(status: number, error?: string): Answer {
 }
 
 /** Answers token revocation (RFC 7009): a refresh token takes its whole family with it. */
-export function revoke(world: World, request: ProviderRequest): Answer {
-  const refusal = refuseForm(request) ?? refuseClient(world, request);
+export async function revoke(world: World, request: ProviderRequest): Promise<Answer> {
+  const refusal =
+    refuseForm(request) ??
+    (await refuseClient(world, request)) ??
+    (await refuseUnproven(world, request));
   if (refusal) return refusal;
   const value = request.form.get('token');
   if (value === null) return oauthError('invalid_request', 'No token.');
@@ -69,8 +83,11 @@ export function revoke(world: World, request: ProviderRequest): Answer {
 }
 
 /** Answers token introspection (RFC 7662). */
-export function introspect(world: World, request: ProviderRequest): Answer {
-  const refusal = refuseForm(request) ?? refuseClient(world, request);
+export async function introspect(world: World, request: ProviderRequest): Promise<Answer> {
+  const refusal =
+    refuseForm(request) ??
+    (await refuseClient(world, request)) ??
+    (await refuseUnproven(world, request));
   if (refusal) return refusal;
   const value = request.form.get('token');
   if (value === null) return oauthError('invalid_request', 'No token.');
@@ -78,5 +95,5 @@ export function introspect(world: World, request: ProviderRequest): Answer {
   if (!issued || issued.expiresAt <= now()) return json({ active: false });
   const { scope, sub, expiresAt } = issued;
   const { clientId } = world.settings;
-  return json({ active: true, scope, sub, client_id: clientId, exp: expiresAt });
+  return withBinding({ active: true, scope, sub, client_id: clientId, exp: expiresAt }, issued.jkt);
 }

@@ -9,6 +9,9 @@ import { oauth1Access, oauth1Api, oauth1Authorize, oauth1Request } from './oauth
 import { endSession, jwks, metadata, userinfo } from './openid.js';
 import { openid2Addresses, openid2Check, openid2Login, type OpenID2Addresses } from './openid2.js';
 import { noQuirks, type Override } from './quirks.js';
+import { backchannel } from './backchannel.js';
+import { pushedRequest } from './pushed.js';
+import { register } from './registration.js';
 import { api, introspect, revoke } from './resource.js';
 import { token } from './token.js';
 import { defaultSettings, type Settings } from './settings.js';
@@ -56,6 +59,9 @@ const handlers: Record<Endpoint, (world: World, request: ProviderRequest) => unk
   revoke,
   introspect,
   end_session: endSession,
+  register,
+  par: pushedRequest,
+  backchannel,
   oauth1_request: oauth1Request,
   oauth1_authorize: oauth1Authorize,
   oauth1_access: oauth1Access,
@@ -96,6 +102,8 @@ function createWorld(origin: string, issuerPath: string, settings: Partial<Setti
     requestTokens: new Map(),
     tokenCredentials: new Map(),
     oauth1Nonces: new Set(),
+    pushed: new Map(),
+    usedJtis: new Set(),
     openid2Key: randomToken('key'),
     openid2Nonces: new Set(),
   };

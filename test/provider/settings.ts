@@ -1,7 +1,8 @@
 import type { JsonObject } from './answer.js';
 
 /** How a client proves who it is at the token endpoint (RFC 7591 §2). */
-export type ClientAuthMethod = 'client_secret_basic' | 'client_secret_post' | 'none';
+export type ClientAuthMethod =
+  'client_secret_basic' | 'client_secret_post' | 'client_secret_jwt' | 'private_key_jwt' | 'none';
 
 /** The client's registration and the provider's habits; they can be changed at any time. */
 export interface Settings {
@@ -9,6 +10,26 @@ export interface Settings {
   clientSecret: string;
   /** The one method that is accepted. */
   tokenEndpointAuthMethod: ClientAuthMethod;
+  /** The one `alg` of client assertions; any unless given. */
+  tokenEndpointAuthSigningAlg: string | undefined;
+  /** The client's public keys, for client assertions and request objects. */
+  jwks: { keys: JsonObject[] };
+  /** The one `alg` of request objects; any signature unless given, `none` by reference alone. */
+  requestObjectSigningAlg: string | undefined;
+  /** The `alg` of signed backchannel authentication requests; without it they are not signed. */
+  backchannelSigningAlg: string | undefined;
+  /** The registered URLs of request objects. */
+  requestUris: string[];
+  /** The registered response types. Empty: any. */
+  responseTypes: string[];
+  /** Whether authorization requests must be pushed. */
+  pushedOnly: boolean;
+  /** Whether access tokens are bound to a key, and each of their requests has a proof of it (RFC 9449). */
+  dpop: boolean;
+  /** The nonce that proofs must have (RFC 9449 §8). */
+  dpopNonce: string | undefined;
+  /** Endpoints that the metadata names beside the usual ones. */
+  offers: ('register' | 'par' | 'backchannel')[];
   /** The registered redirect URIs, compared byte for byte. Empty: any http or https address. */
   redirectUris: string[];
   /** The registered addresses to return to after logout. Empty: any http or https address. */
@@ -43,6 +64,16 @@ export function defaultSettings(): Settings {
     clientId: 'test-client.1',
     clientSecret: 's3cret_/+ &=%:é~',
     tokenEndpointAuthMethod: 'client_secret_basic',
+    tokenEndpointAuthSigningAlg: undefined,
+    jwks: { keys: [] },
+    requestObjectSigningAlg: undefined,
+    backchannelSigningAlg: undefined,
+    requestUris: [],
+    responseTypes: [],
+    pushedOnly: false,
+    dpop: false,
+    dpopNonce: undefined,
+    offers: [],
     redirectUris: [],
     postLogoutRedirectUris: [],
     pkceRequired: true,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { json, oauthError, type Answer } from './answer.js';
 import { refuseClient } from './client-auth.js';
+import { checkProof } from './dpop.js';
 import { makeIdToken } from './id-token.js';
 import { isForm, repeatedName, type ProviderRequest } from './log.js';
 import { tokenQuirks, type TokenBody } from './token-quirks.js';
@@ -14,11 +15,22 @@ type Outcome = Answer | { issue: Pick<IssuedToken, 'scope' | 'sub' | 'family' | 
 
 /** Answers the token endpoint (RFC 6749 §3.2). */
 export async function token(world: World, request: ProviderRequest): Promise<Answer> {
-  const refusal = refuseForm(request) ?? refuseClient(world, request);
+  const refusal = refuseForm(request) ?? (await refuseClient(world, request));
   if (refusal) return refusal;
-  const outcome = redeem(world, request.form);
+  const jkt = await readBinding(world, request);
+  if (jkt !== undefined && typeof jkt !== 'string') return jkt;
+  const outcome = redeem(world, request.form, jkt);
   if (!('issue' in outcome)) return outcome;
-  return answerWith(world, await issueTokens(world, request.form, outcome.issue));
+  return answerWith(world, await issueTokens(world, request.form, { ...outcome.issue, jkt }));
+}
+
+/** RFC 9449 §5: the key that the tokens will be bound to; a provider that knows no DPoP ignores proofs. */
+async function readBinding(
+  world: World,
+  request: ProviderRequest,
+): Promise<string | Answer | undefined> {
+  if (!world.settings.dpop) return undefined;
+  return await checkProof(world, request);
 }
 
 /** Refuses what is not a well-made form. */
@@ -31,12 +43,14 @@ export function refuseForm(request: ProviderRequest): Answer | undefined {
   return undefined;
 }
 
-function redeem(world: World, form: URLSearchParams): Outcome {
+function redeem(world: World, form: URLSearchParams, jkt: string | undefined): Outcome {
   switch (form.get('grant_type')) {
     case 'authorization_code':
-      return redeemCode(world, form);
+      return redeemCode(world, form, jkt);
     case 'refresh_token':
-      return redeemRefreshToken(world, form);
+      return redeemRefreshToken(world, form, jkt);
+    case 'urn:openid:params:grant-type:ciba':
+      return redeemBackchannel(world, form);
     case 'client_credentials':
       return { issue: { scope: form.get('scope') ?? '', sub: '', family: '', grant: undefined } };
     default:
@@ -45,7 +59,7 @@ function redeem(world: World, form: URLSearchParams): Outcome {
 }
 
 /** A code is good once; a second use revokes what the first one gave (RFC 6749 §4.1.2). */
-function redeemCode(world: World, form: URLSearchParams): Outcome {
+function redeemCode(world: World, form: URLSearchParams, jkt: string | undefined): Outcome {
   const code = form.get('code') ?? '';
   const grant = world.codes.get(code);
   if (!grant) return oauthError('invalid_grant', 'Unknown code.');
@@ -54,10 +68,24 @@ function redeemCode(world: World, form: URLSearchParams): Outcome {
     return oauthError('invalid_grant', 'The code is spent.');
   }
   grant.redeemed = true;
-  const problem = findGrantProblem(grant, form);
+  const problem =
+    // RFC 9449 §10.
+    world.settings.dpop && grant.dpopJkt !== undefined && grant.dpopJkt !== jkt
+      ? 'The proof is not of the key of the authorization request.'
+      : findGrantProblem(grant, form);
   if (problem !== undefined) return oauthError('invalid_grant', problem);
   const sub = String(world.settings.user['sub'] ?? '');
   return { issue: { scope: grant.scope, sub, family: code, grant } };
+}
+
+/** CIBA Core §10.1, §10.1.1: the user has agreed by then. */
+function redeemBackchannel(world: World, form: URLSearchParams): Outcome {
+  const id = form.get('auth_req_id') ?? '';
+  const grant = world.codes.get(id);
+  world.codes.delete(id);
+  if (!grant || grant.expiresAt < now()) return oauthError('invalid_grant', 'Unknown auth_req_id.');
+  const sub = String(world.settings.user['sub'] ?? '');
+  return { issue: { scope: grant.scope, sub, family: id, grant } };
 }
 
 function findGrantProblem(grant: Grant, form: URLSearchParams): string | undefined {
@@ -74,13 +102,15 @@ function findGrantProblem(grant: Grant, form: URLSearchParams): string | undefin
 }
 
 /** A spent refresh token that comes again revokes its whole family (RFC 9700 §4.14.2). */
-function redeemRefreshToken(world: World, form: URLSearchParams): Outcome {
+function redeemRefreshToken(world: World, form: URLSearchParams, jkt: string | undefined): Outcome {
   const value = form.get('refresh_token') ?? '';
   const issued = world.refreshTokens.get(value);
   const spentFamily = world.spentRefreshTokens.get(value);
   if (spentFamily !== undefined) revokeFamily(world, spentFamily);
   if (!issued || issued.expiresAt < now())
     return oauthError('invalid_grant', 'Unknown refresh token.');
+  if (issued.jkt !== undefined && issued.jkt !== jkt)
+    return oauthError('invalid_dpop_proof', 'Another key than that of the refresh token.');
   const scope = form.get('scope') ?? issued.scope;
   const granted = issued.scope.split(' ');
   if (scope !== '' && !scope.split(' ').every((name) => granted.includes(name)))
@@ -102,12 +132,12 @@ export function revokeFamily(world: World, family: string): void {
 async function issueTokens(
   world: World,
   form: URLSearchParams,
-  issue: Pick<IssuedToken, 'scope' | 'sub' | 'family' | 'grant'>,
+  issue: Pick<IssuedToken, 'scope' | 'sub' | 'family' | 'grant' | 'jkt'>,
 ): Promise<TokenBody> {
   const { expiresIn, refreshTokens, rotateRefreshTokens } = world.settings;
   const accessToken = randomToken('at');
   world.accessTokens.set(accessToken, { ...issue, expiresAt: now() + expiresIn });
-  const body: TokenBody = { access_token: accessToken, token_type: 'Bearer' };
+  const body: TokenBody = { access_token: accessToken, token_type: issue.jkt ? 'DPoP' : 'Bearer' };
   if (expiresIn > 0) body['expires_in'] = expiresIn;
   if (issue.scope !== '') body['scope'] = issue.scope;
   const refreshing = form.get('grant_type') === 'refresh_token';

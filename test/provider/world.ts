@@ -14,6 +14,8 @@ export interface Grant {
   maxAge: string | undefined;
   /** When the user logged in, in seconds since the epoch. */
   authTime: number;
+  /** The thumbprint that the code is bound to (RFC 9449 §10). */
+  dpopJkt: string | undefined;
   expiresAt: number;
   redeemed: boolean;
 }
@@ -27,6 +29,8 @@ export interface IssuedToken {
   family: string;
   /** What the login was; absent for client credentials. */
   grant: Grant | undefined;
+  /** The thumbprint of the key that it is bound to (RFC 9449 §6). */
+  jkt?: string | undefined;
 }
 
 /** OAuth 1 credentials that were issued, temporary or not. */
@@ -71,6 +75,10 @@ export interface World {
   requestTokens: Map<string, IssuedCredentials>;
   tokenCredentials: Map<string, IssuedCredentials>;
   oauth1Nonces: Set<string>;
+  /** Pushed authorization requests (RFC 9126) by their `request_uri`. */
+  pushed: Map<string, { params: URLSearchParams; expiresAt: number }>;
+  /** The `jti` of every client assertion and DPoP proof that was accepted. */
+  usedJtis: Set<string>;
   /** What OpenID 2.0 assertions are signed with, and the nonces of those that were checked. */
   openid2Key: string;
   openid2Nonces: Set<string>;

@@ -131,7 +131,9 @@ describe('signed authorization requests at oidc-provider (RFC 9101)', () => {
       max_age: 600,
     });
     const query = queryOf(request.url);
-    expect([...query.keys()].toSorted()).toEqual(['client_id', 'request']);
+    const { request: _, ...beside } = Object.fromEntries(query);
+    const { scope } = decodeJwt<{ scope: string }>(query.get('request') ?? '');
+    expect(beside).toEqual({ client_id: clientId, response_type: 'code', scope });
     expect(decodeJwt(query.get('request') ?? '')).toMatchObject({
       iss: clientId,
       aud: real.issuer,

@@ -60,21 +60,22 @@ export async function registerDynamically(
   client: ClientMetadata,
   { initialAccessToken, ...httpOptions }: RegistrationOptions = {},
 ): Promise<Registration> {
-  const registered = await clientless('registration', async () => {
+  return await clientless('registration', async () => {
     const open = createHttp(httpOptions);
     open.check(issuer, 'issuer');
     const http = open.guarded(issuer);
     const load = createMetadata({ options: { issuer }, http, openid: true, ttl: 60 });
     const { registration_endpoint: url } = await load();
     if (typeof url === 'string') {
-      return await registerClient(http, { endpoint: url, metadata: client, initialAccessToken });
+      const request = { endpoint: url, metadata: client, initialAccessToken };
+      const registered = await registerClient(http, request);
+      return { options: optionsOf(registered, issuer, client), registered };
     }
     throw new OAuthError(
       'invalid_metadata',
       'The provider has no "registration_endpoint". Register the application there by hand.',
     );
   });
-  return { options: optionsOf(registered, issuer, client), registered };
 }
 
 /** Settings of a registration that are options of `register()`, too. */
@@ -100,7 +101,18 @@ function confirmed(body: ClientRegistration, asked: ClientMetadata): RegisterOpt
   const names = Object.entries(carried).filter(
     ([name]) => asked[name] !== undefined && body[name] !== undefined && body[name] !== null,
   );
+  for (const [name] of names) refuseUnsigned(name, body[name], asked[name]);
   return Object.fromEntries(names.map(([name, option]) => [option, body[name]]));
+}
+
+/** A signature that was asked for is not given up because the provider's response has none. */
+function refuseUnsigned(name: string, registered: unknown, asked: unknown): void {
+  if (registered !== 'none' || asked === 'none') return;
+  throw new OAuthError(
+    'invalid_response',
+    `The provider registered the client with "${name}": "none", for unsigned messages, although another ` +
+      'algorithm was asked for. Ask for one that it supports; its metadata lists them.',
+  );
 }
 
 function optionsOf(
@@ -109,7 +121,10 @@ function optionsOf(
   asked: ClientMetadata,
 ): RegisterOptions {
   const { client_id, client_secret, token_endpoint_auth_method: method } = body;
-  const algorithm = body['id_token_signed_response_alg'];
+  const {
+    id_token_signed_response_alg: algorithm,
+    backchannel_authentication_request_signing_alg: backchannel,
+  } = body;
   return {
     clientId: client_id,
     issuer,
@@ -118,6 +133,10 @@ function optionsOf(
       : {}),
     ...(typeof method === 'string' ? { tokenEndpointAuthMethod: method } : {}),
     ...(typeof algorithm === 'string' ? { idTokenSignedResponseAlg: algorithm } : {}),
+    // CIBA Core §4: a client signs its requests if, and only if, it has an algorithm registered.
+    ...(typeof backchannel === 'string'
+      ? { backchannelAuthenticationRequestSigningAlg: backchannel }
+      : {}),
     ...confirmed(body, asked),
   };
 }

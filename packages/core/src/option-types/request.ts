@@ -15,11 +15,17 @@ export interface RequestRegisterOptions {
   pushedAuthorizationRequestEndpoint?: string | undefined;
   /**
    * Signs authorization requests with this `alg` (RFC 9101): with the `privateKey`, or with the
-   * `clientSecret` for `HS256` and its kin. Happens anyway where the metadata requires it.
+   * `clientSecret` for HS256, HS384 and HS512. Happens anyway if the metadata requires it. `none` leaves
+   * the signature out, only together with `publishRequestObject` (OpenID Connect Core §6.2).
    */
   requestObjectSigningAlg?: string | undefined;
   /**
-   * Hands signed authorization requests over by reference (RFC 9101 §5.2): publishes the request object,
+   * Signs backchannel authentication requests with this `alg` and the `privateKey` (CIBA Core §7.1.1).
+   * Default: they are not signed. `registerDynamically()` sets it if the provider registered one.
+   */
+  backchannelAuthenticationRequestSigningAlg?: string | undefined;
+  /**
+   * Hands authorization requests over by reference (RFC 9101 §5.2): publishes the request object,
    * which is good for five minutes, and returns its https address of at most 512 characters. The provider
    * fetches it from there. Where requests are pushed it is not used: pushing is the safer way.
    */

@@ -4,7 +4,7 @@ import type { ClientAuthRegisterOptions, PrivateKeyOption } from '../option-type
 import type { RegisterOptions } from '../option-types.js';
 import { privateKeyCheck, readPrivateKey } from '../private-key.js';
 import { secretAlgorithms } from '../signature-algorithms.js';
-import { signatureAlgorithm } from './openid.js';
+import { signedAs } from './openid.js';
 
 const secretJwt: Check = (value) => {
   if (!isObject(value)) return 'must be an object of { key, kid, issuer, audience, lifetime }';
@@ -19,7 +19,7 @@ const secretJwt: Check = (value) => {
 
 export const clientAuthChecks: Record<keyof ClientAuthRegisterOptions, Check> = {
   tokenEndpointAuthMethod: text,
-  tokenEndpointAuthSigningAlg: signatureAlgorithm,
+  tokenEndpointAuthSigningAlg: signedAs('token_endpoint_auth_signing_alg'),
   clientAuthMethods: functions,
   basicEncoding: oneOf('form', 'raw'),
   privateKey: privateKeyCheck,

@@ -1,7 +1,7 @@
 import { functions, must, oneOf, params, url, type Check } from '../checks.js';
 import { isObject, isToken } from '../encoding.js';
 import type { OAuth2RegisterOptions } from '../option-types/oauth2.js';
-import { signatureAlgorithm } from './openid.js';
+import { signedAs } from './openid.js';
 
 const hooks = [
   'accessTokenRequest',
@@ -42,7 +42,7 @@ export const oauth2Checks: Record<keyof OAuth2RegisterOptions, Check> = {
   ),
   revocationEndpoint: url,
   introspectionEndpoint: url,
-  introspectionSignedResponseAlg: signatureAlgorithm,
+  introspectionSignedResponseAlg: signedAs('introspection_signed_response_alg'),
   deviceAuthorizationEndpoint: url,
   backchannelAuthenticationEndpoint: url,
   complianceFix: complianceFixes,

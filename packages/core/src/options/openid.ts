@@ -28,8 +28,20 @@ export const contentEncryption: Check = oneOf(
   'A256GCM',
 );
 
-/** `none` is not among them. */
-export const signatureAlgorithm: Check = oneOf(...signatureAlgorithms.keys());
+const signatureAlgorithm: Check = oneOf(...signatureAlgorithms.keys());
+
+/**
+ * The `alg` of a signature. `none`, with which a provider may have registered the client, is refused;
+ * `field` is the setting's name in a registration (RFC 7591 §2).
+ */
+export function signedAs(field: string): Check {
+  return (value) =>
+    value === 'none'
+      ? `is none, but what is unsigned is refused. If a registration says so, the provider registered the ` +
+        `client for unsigned messages: register it again with "${field}": "RS256"; the value ` +
+        `${signatureAlgorithm(value)}`
+      : signatureAlgorithm(value);
+}
 
 /** Of several spellings the first leads to the metadata; another may be a bare host. */
 function oneIssuer(value: unknown, index: number): string | undefined {
@@ -58,10 +70,10 @@ export const openidChecks: Record<keyof OpenIdRegisterOptions, Check> = {
     'code id_token token',
   ),
   jwks,
-  idTokenSignedResponseAlg: signatureAlgorithm,
+  idTokenSignedResponseAlg: signedAs('id_token_signed_response_alg'),
   idTokenEncryptedResponseAlg: keyManagement,
   idTokenEncryptedResponseEnc: contentEncryption,
-  userinfoSignedResponseAlg: signatureAlgorithm,
+  userinfoSignedResponseAlg: signedAs('userinfo_signed_response_alg'),
   userinfoEncryptedResponseAlg: keyManagement,
   userinfoEncryptedResponseEnc: contentEncryption,
   decryptionKeys: must(

@@ -4,7 +4,7 @@ import type { RequestRegisterOptions } from '../option-types/request.js';
 import { privateKeyCheck, readPrivateKey } from '../private-key.js';
 import { secretAlgorithms } from '../signature-algorithms.js';
 import { clientKey } from './client-auth.js';
-import { contentEncryption, keyManagement, signatureAlgorithm } from './openid.js';
+import { contentEncryption, keyManagement, signedAs } from './openid.js';
 
 /** The response modes there are. */
 export const responseModes: readonly string[] = [
@@ -21,9 +21,13 @@ export const requestChecks: Record<keyof RequestRegisterOptions, Check> = {
   responseMode: oneOf(...responseModes),
   requirePushedAuthorizationRequests: flag,
   pushedAuthorizationRequestEndpoint: url,
-  requestObjectSigningAlg: signatureAlgorithm,
+  requestObjectSigningAlg: (value) =>
+    value === 'none' ? undefined : signedAs('request_object_signing_alg')(value),
+  backchannelAuthenticationRequestSigningAlg: signedAs(
+    'backchannel_authentication_request_signing_alg',
+  ),
   publishRequestObject: func,
-  authorizationSignedResponseAlg: signatureAlgorithm,
+  authorizationSignedResponseAlg: signedAs('authorization_signed_response_alg'),
   authorizationEncryptedResponseAlg: keyManagement,
   authorizationEncryptedResponseEnc: contentEncryption,
   dpop: flag,
@@ -32,21 +36,46 @@ export const requestChecks: Record<keyof RequestRegisterOptions, Check> = {
 
 /** What is wrong between the options of authorization requests, if anything. */
 export function requestProblem(options: Readonly<RegisterOptions>): string | undefined {
-  const { requestObjectSigningAlg: alg, clientSecret, dpop, dpopKey } = options;
+  const { dpop, dpopKey } = options;
   if (options.publishRequestObject && options.requirePushedAuthorizationRequests === true) {
     return '"publishRequestObject" and "requirePushedAuthorizationRequests" are two ways to do the same; remove one.';
   }
   if (dpop === false && dpopKey !== undefined) {
     return '"dpopKey" is there, but "dpop" is false; remove one of them.';
   }
+  return requestObjectProblem(options) ?? backchannelProblem(options);
+}
+
+function requestObjectProblem(options: Readonly<RegisterOptions>): string | undefined {
+  const { requestObjectSigningAlg: alg, clientSecret, publishRequestObject } = options;
   if (alg === undefined) return undefined;
+  if (alg === 'none') {
+    return publishRequestObject
+      ? undefined
+      : '"requestObjectSigningAlg" is none, but an unsigned request is refused unless it is handed over by ' +
+          'reference with "publishRequestObject" (OpenID Connect Core §6.2). If a registration says none, ' +
+          'register the client again with another "request_object_signing_alg".';
+  }
   const key = clientKey(options);
-  const own = key === undefined ? [] : readPrivateKey(key).algorithms;
   const shared = clientSecret !== undefined && clientSecret !== key;
-  const fitting = [...own, ...(shared ? secretAlgorithms : [])];
+  const fitting = [...ownAlgorithms(options), ...(shared ? secretAlgorithms : [])];
   return fitting.includes(alg)
     ? undefined
     : `"requestObjectSigningAlg" ${alg} needs ${
         secretAlgorithms.includes(alg) ? 'a "clientSecret"' : 'a "privateKey" that can sign with it'
       }.`;
+}
+
+/** CIBA Core §7.1.1: the signature is asymmetric. */
+function backchannelProblem(options: Readonly<RegisterOptions>): string | undefined {
+  const { backchannelAuthenticationRequestSigningAlg: alg } = options;
+  return alg === undefined || ownAlgorithms(options).includes(alg)
+    ? undefined
+    : `"backchannelAuthenticationRequestSigningAlg" ${alg} needs a "privateKey" that can sign with it ` +
+        '(CIBA Core §7.1.1).';
+}
+
+function ownAlgorithms(options: Readonly<RegisterOptions>): readonly string[] {
+  const key = clientKey(options);
+  return key === undefined ? [] : readPrivateKey(key).algorithms;
 }

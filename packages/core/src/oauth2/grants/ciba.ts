@@ -1,9 +1,12 @@
+import { SignJWT } from 'jose';
 import { OAuthError } from '../../errors.js';
 import { scopeText } from '../../options/scope.js';
 import type { GrantParams, OAuth2Token } from '../../types.js';
 import { postForm } from '../endpoint.js';
 import { paramPairs } from '../param-pairs.js';
 import { endpointOf, type ProtocolContext } from '../protocol.js';
+import { requestClaims, requestTimes } from '../request-object.js';
+import { keySigner } from '../signing-key.js';
 import { readTokenAnswer } from '../token-response.js';
 import { requestByGrant } from './grant.js';
 import { readPending, type PendingAuthorization } from './polling.js';
@@ -43,7 +46,10 @@ export async function startBackchannelAuthentication(
       'backchannel_authentication_endpoint',
       'backchannelAuthenticationEndpoint',
     ),
-    body: new URLSearchParams(paramPairs({ ...params, scope: scope.join(' ').trim() })),
+    body: await signed(
+      context,
+      new URLSearchParams(paramPairs({ ...params, scope: scope.join(' ').trim() })),
+    ),
   });
   const body = await readTokenAnswer(answer, what);
   const id = body['auth_req_id'];
@@ -57,6 +63,37 @@ export async function startBackchannelAuthentication(
     ...(typeof ping === 'string' ? { client_notification_token: ping } : {}),
     openid: true,
   };
+}
+
+/**
+ * Puts the parameters into a signed JWT, if the client has an algorithm for it; none stands beside it.
+ *
+ * @see https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#signed_auth_request
+ */
+async function signed(
+  { options, metadata }: ProtocolContext,
+  params: URLSearchParams,
+): Promise<URLSearchParams> {
+  const { backchannelAuthenticationRequestSigningAlg: configured } = options;
+  if (configured === undefined) return params;
+  const signer = await keySigner(options, { configured, advertised: undefined });
+  const { issuer } = metadata;
+  if (!signer || issuer === undefined) {
+    throw new OAuthError(
+      'invalid_options',
+      `A signed backchannel authentication request of the client "${options.clientId}" names the provider's ` +
+        'issuer and needs a key (CIBA Core §7.1.1): give "issuer" and "privateKey".',
+    );
+  }
+  const request = await new SignJWT({
+    ...requestClaims(params, ['authorization_details', 'claims']),
+    ...requestTimes(),
+    iss: options.clientId ?? '',
+    aud: issuer,
+  })
+    .setProtectedHeader(signer.header)
+    .sign(signer.key);
+  return new URLSearchParams({ request });
 }
 
 /** Asks the token endpoint for the person's token (CIBA Core §10.1). */
