@@ -69,6 +69,8 @@ const modules: string[][] = [
     'resource-client',
     'resource',
     'call',
+    'events',
+    'login-events',
     'state/',
     'token/',
     'stores/',

@@ -145,6 +145,17 @@ describe.each(Object.entries(frameworks))('calls from pages on %s', (_name, open
     }
   });
 
+  it.each(['GET', 'HEAD'])(
+    'are refused as %s with a body, which the method does not have',
+    async (method) => {
+      await start(open);
+      const before = calls();
+      const answer = await ask(await logIn(), `${method} /me`, { body: 'x' });
+      expect([answer.status, calls()]).toEqual([400, before]);
+      expect(await answer.json()).toMatchObject({ error: 'invalid_request' });
+    },
+  );
+
   it('[M9] send bytes as bytes, through parsers that make text of them', async () => {
     const seen: Buffer[] = [];
     const api = createServer((req, res) => {

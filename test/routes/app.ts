@@ -39,9 +39,15 @@ export interface RoutesAppOptions {
   routes?: Omit<RoutesOptions, 'onLogin' | 'onError' | 'account'>;
   /** Express only: middleware in front of the routes. */
   before?: RequestHandler;
+  /** `false` leaves the framework's session out. */
+  session?: false;
+  /** Fastify only: gets the lines of the application's log. */
+  log?: { write(line: string): void };
   /** Records failures, and leaves the answer to the routes. */
   onLogin?: (login: Login) => ReturnType<RoutesOptions['onLogin']>;
   onError?: (failure: Failure) => ReturnType<RoutesOptions['onLogin']>;
+  /** Default: the user in the session. */
+  account?: RoutesOptions['account'];
 }
 
 const secret = 'a secret of thirty-two characters';
@@ -58,7 +64,7 @@ function record(
 ): RoutesOptions {
   return {
     ...options.routes,
-    account: ({ request }) => sessionOf(request).user,
+    account: options.account ?? (({ request }) => sessionOf(request).user),
     onLogin: (login) => {
       const { request } = login;
       logins.push(login);
@@ -101,7 +107,9 @@ export async function onExpress(options: RoutesAppOptions): Promise<RoutesApp> {
   );
   const parts: Parts = { logins: [], failures: [] };
   const sessionOf = (req: ExpressRequest): { user?: string } => req.session as { user?: string };
-  app.use(session({ secret, resave: false, saveUninitialized: false }));
+  if (options.session !== false) {
+    app.use(session({ secret, resave: false, saveUninitialized: false }));
+  }
   if (options.before) app.use(options.before);
   app.use('/auth', oauth.routes(record(parts, options, sessionOf as never) as never));
   app.get('/', (req, res) => res.json({ user: sessionOf(req).user ?? null, id: req.sessionID }));
@@ -113,8 +121,11 @@ async function onFastifyWith(
   plugin: 'session' | 'secure-session',
   options: RoutesAppOptions,
 ): Promise<RoutesApp> {
-  const app = Fastify({ forceCloseConnections: true });
-  if (plugin === 'session') {
+  const logger = options.log && { level: 'error', stream: options.log };
+  const app = Fastify({ forceCloseConnections: true, ...(logger ? { logger } : {}) });
+  if (options.session === false) {
+    // Nothing to add.
+  } else if (plugin === 'session') {
     await app.register(cookie);
     await app.register(fastifySession, { secret, cookie: { secure: false } });
   } else {
@@ -174,7 +185,9 @@ export async function onNext(options: RoutesAppOptions): Promise<RoutesApp> {
         return;
       }
       const verb = req.method === 'POST' ? 'POST' : 'GET';
-      const response = await handlers?.[verb](request);
+      // What a Route Handler throws is a plain 500 of Next.js.
+      const failed = (): Response => new Response('Internal Server Error', { status: 500 });
+      const response = await handlers?.[verb](request).catch(failed);
       res.statusCode = response?.status ?? 500;
       for (const [name, value] of response?.headers ?? []) res.appendHeader(name, value);
       res.end(Buffer.from((await response?.arrayBuffer()) ?? new ArrayBuffer(0)));

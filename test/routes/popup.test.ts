@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Browser, type Visit } from '../browser.js';
 import { oauth1Client, openidClient } from '../express/app.js';
 import { startProvider, type FakeProvider } from '../provider/index.js';
@@ -19,6 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => provider.close());
 afterEach(async () => {
+  vi.restoreAllMocks();
   await app.close();
   provider.reset();
 });
@@ -104,6 +105,39 @@ describe.each(Object.entries(frameworks))('a login in a popup on %s', (_name, op
     expect(visit.text()).not.toContain('said');
     expect(app.failures).toMatchObject([{ declined: true, popup: true }]);
   });
+
+  it.each(['onLogin', 'onError', 'publicUser', 'data', 'account'] as const)(
+    'tells that it failed when %s throws, and nothing of what was thrown',
+    async (hook) => {
+      vi.spyOn(console, 'error').mockReturnValue();
+      const broken = (): never => {
+        throw new TypeError('a secret of the application');
+      };
+      const routes = hook === 'publicUser' || hook === 'data' ? { [hook]: broken } : {};
+      const own = hook === 'onLogin' || hook === 'onError' ? { [hook]: broken } : {};
+      await start(open, { routes, ...own, ...(hook === 'account' ? { account: broken } : {}) });
+      if (hook === 'onError') provider.quirks.callback = 'error';
+      const browser = new Browser();
+      const begun = await browser.post(
+        `${app.url}/auth/login/openid`,
+        { popup, ...(hook === 'account' ? { link: '1' } : {}) },
+        { from: app.url },
+      );
+      const visit = await browser.continue(begun);
+
+      expect(visit.status).toBe(500);
+      expect(toldBy(visit)).toEqual({
+        id: popup,
+        error: {
+          code: 'application_error',
+          message: expect.stringMatching(/Reference: \w{8}\./),
+          declined: false,
+        },
+      });
+      expect(visit.text()).not.toContain('a secret');
+      expect(console.error).toHaveBeenCalledTimes(1);
+    },
+  );
 
   it('[M9] tells of a login that cannot even start', async () => {
     await start(open);

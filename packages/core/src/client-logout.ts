@@ -1,6 +1,8 @@
+import { decodeJwt } from 'jose';
 import type { BrowserLoginConfig } from './login.js';
 import { checkReturnTo } from './dropin/return-to.js';
 import { OAuthError } from './errors.js';
+import { withRequest, type Events, type UserLogoutEvent } from './events.js';
 import { inPhase } from './phases.js';
 import { forbidCaching, readCallback, refuseUnwanted, unwantedLogout } from './incoming.js';
 import type { OAuthOptions } from './option-types.js';
@@ -12,6 +14,7 @@ import type { Params, Token } from './types.js';
 /** What logging out in a browser needs of a client. */
 export interface BrowserLogoutConfig<T extends Token> extends BrowserLoginConfig<T> {
   registry: Readonly<Pick<OAuthOptions, 'baseUrl'>>;
+  events: Events;
 }
 
 /** A call to start a logout, as an adapter hands it on. */
@@ -43,6 +46,7 @@ export class BrowserLogout<T extends Token> {
       if (state !== undefined && redirectUri !== undefined) {
         await logins.put(browser, { state, redirectUri, client: app.name, kind });
       }
+      await this.#tell(browser, { sub: subjectOf(start.params?.['id_token_hint']) });
       return { status: browser.method === 'GET' ? 302 : 303, location: url };
     });
   }
@@ -81,6 +85,7 @@ export class BrowserLogout<T extends Token> {
       if (!(await logins.spend(browser, used))) return { status: 400 };
       try {
         await end(event, browser.request, browser.response);
+        await this.#tell(browser, event);
       } catch (error) {
         // The provider may try again with the same token.
         await logins.unspend(browser, used);
@@ -111,6 +116,7 @@ export class BrowserLogout<T extends Token> {
       );
       if (!event) return { status: 400 };
       await end(event, browser.request, browser.response);
+      await this.#tell(browser, event);
       return { status: 200 };
     });
   }
@@ -136,6 +142,15 @@ export class BrowserLogout<T extends Token> {
     });
   }
 
+  /** Tells the listeners that a user has logged out. */
+  async #tell(
+    { request }: BrowserExchange,
+    { sub, sid }: Pick<UserLogoutEvent, 'sub' | 'sid'>,
+  ): Promise<void> {
+    const { app, events } = this.#config;
+    await events.emit('logout', withRequest({ client: app.name, sub, sid }, request));
+  }
+
   get #port(): LogoutPort {
     const { app } = this.#config;
     if (app.logout) return app.logout;
@@ -158,6 +173,16 @@ export class BrowserLogout<T extends Token> {
 
   #within<R>(step: () => Promise<R>): Promise<R> {
     return inPhase({ client: this.#config.app.name, phase: 'logout' }, step);
+  }
+}
+
+/** Reads whose id_token it is that this application hands back, which it verified when it arrived. */
+function subjectOf(idToken: unknown): string | undefined {
+  try {
+    const { sub } = decodeJwt(String(idToken));
+    return typeof sub === 'string' ? sub : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,7 +1,9 @@
 import { BrowserLogout } from './client-logout.js';
+import type { Phase } from './error-codes.js';
 import { OAuthError } from './errors.js';
 import { readCallback } from './incoming.js';
 import { BrowserLogin, finishCallback } from './login.js';
+import { tellingFailure, tellLogin } from './login-events.js';
 import type { RegisterOptions } from './option-types.js';
 import { ResourceClient, type ResourceClientConfig } from './resource-client.js';
 import { resolveRedirectUri } from './resource.js';
@@ -33,6 +35,7 @@ export type LoginResult<T extends Token = Token> =
 export interface Inside<T extends Token = Token> {
   readonly options: Readonly<RegisterOptions>;
   readonly registry: ClientConfig<T>['registry'];
+  readonly events: ClientConfig<T>['events'];
   readonly login: BrowserLogin<T>;
   /** Who has logged in, where the provider says so. */
   userOf(token: T): Promise<UserInfo | undefined>;
@@ -65,8 +68,10 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
     redirectUri?: string,
     params: AuthorizeParams = {},
   ): Promise<AuthorizationRequest> {
-    return await this.within('authorize', () =>
-      this.#config.app.createAuthorizationUrl(this.#redirectUri(redirectUri), params),
+    return await this.#telling({ phase: 'authorize' }, () =>
+      this.within('authorize', () =>
+        this.#config.app.createAuthorizationUrl(this.#redirectUri(redirectUri), params),
+      ),
     );
   }
 
@@ -79,15 +84,21 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
     data: AuthorizeData,
     options?: ExchangeOptions,
   ): Promise<T> {
-    const params = readCallback.params(callbackParams);
-    return await this.within('callback', () =>
-      finishCallback(this.#config, params, { data, options }),
-    );
+    return await this.#telling({ phase: 'callback' }, async () => {
+      const params = readCallback.params(callbackParams);
+      const token = await this.within('callback', () =>
+        finishCallback(this.#config, params, { data, options }),
+      );
+      await this.#tellLogin(token.userinfo);
+      return token;
+    });
   }
 
   /** The request phase, for adapters: see {@link BrowserLogin.start}. */
   protected async startLogin(browser: BrowserExchange, start: LoginStart): Promise<BrowserAnswer> {
-    return await this.#login.start(browser, start);
+    return await this.#telling({ phase: 'authorize', request: browser.request }, () =>
+      this.#login.start(browser, start),
+    );
   }
 
   /** Keeps an authorization request until its callback arrives, for adapters. */
@@ -97,7 +108,12 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
 
   /** The callback phase, for adapters: see {@link BrowserLogin.finish}. */
   protected async finishLogin(browser: BrowserExchange, options?: ExchangeOptions): Promise<T> {
-    return await this.#login.finish(browser, { options });
+    const { request } = browser;
+    return await this.#telling({ phase: 'callback', request }, async () => {
+      const token = await this.#login.finish(browser, { options });
+      await this.#tellLogin(token.userinfo, request);
+      return token;
+    });
   }
 
   /**
@@ -107,11 +123,16 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
     incoming: BrowserExchange,
     start: LoginStart,
   ): Promise<{ answer: BrowserAnswer } | { result: LoginResult<T> }> {
+    const { request } = incoming;
     try {
       const [isCallback, browser] = await this.#login.isCallback(incoming);
-      if (!isCallback) return { answer: await this.#login.start(browser, start) };
-      const token = await this.#login.finish(browser, {});
-      return { result: { token, user: await this.#userOf(token) } };
+      if (!isCallback) return { answer: await this.startLogin(browser, start) };
+      return await this.#telling({ phase: 'callback', request }, async () => {
+        const token = await this.#login.finish(browser, {});
+        const user = await this.#userOf(token);
+        await this.#tellLogin(user, request);
+        return { result: { token, user } };
+      });
     } catch (error) {
       if (error instanceof OAuthError) return { result: { error } };
       throw error;
@@ -130,11 +151,21 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
     }
   }
 
+  /** Runs a step of a login; the listeners of `login:failed` are told of its failure. */
+  #telling<R>(where: { phase: Phase; request?: unknown }, step: () => Promise<R>): Promise<R> {
+    return tellingFailure(this.#config.events, { client: this.name, ...where }, step);
+  }
+
+  async #tellLogin(user: UserInfo | undefined, request?: unknown): Promise<void> {
+    await tellLogin(this.#config.events, { client: this.name, sub: user?.sub, request });
+  }
+
   /** What stands behind a client, for other parts of this package. */
   static inside<T extends Token>(client: FrameworkClient<T>): Inside<T> {
     return {
       options: client.#config.options,
       registry: client.#config.registry,
+      events: client.#config.events,
       login: client.#login,
       userOf: (token) => client.#userOf(token),
     };

@@ -94,10 +94,15 @@ export type { PhaseError, PhaseEvent } from './diagnostics.js';
 export type {
   AuthorizationEnd,
   Events,
+  LoginEvent,
+  LoginFailedEvent,
+  RegistryEvents,
+  RegistryListener,
   TokenEvents,
   TokenListener,
   TokenUpdate,
-} from './token/events.js';
+  UserLogoutEvent,
+} from './events.js';
 export type { ServerMetadata } from './oauth2/metadata.js';
 export type {
   ClaimSource,

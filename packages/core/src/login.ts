@@ -40,6 +40,8 @@ export interface FinishOptions {
   options?: ExchangeOptions | undefined;
   /** Is told what the login carried, before the provider is asked for anything. */
   carried?: ((carry: Carried) => Awaitable<void>) | undefined;
+  /** Is told what a login of this browser carried whose callback comes for the second time, or too late. */
+  spent?: ((carry: Carried) => void) | undefined;
 }
 
 /** The two phases of a login in a browser, and the order in which things happen in them. */
@@ -93,13 +95,13 @@ export class BrowserLogin<T extends Token> {
    * The callback phase. The pending login is taken, and so spent, before anything else happens; then
    * come the checks of {@link finishCallback}.
    */
-  async finish(browser: BrowserExchange, { options, carried }: FinishOptions): Promise<T> {
+  async finish(browser: BrowserExchange, { options, carried, spent }: FinishOptions): Promise<T> {
     const { app, formBytes } = this.#config;
     forbidCaching(browser);
     return await inPhase({ client: app.name, phase: 'callback' }, async () => {
       refuseUnwanted(browser);
       const params = await readCallback.request(browser, formBytes, app.answersEitherWay);
-      const login = await this.#take(browser, params);
+      const login = await this.#take(browser, params, spent);
       await carried?.(login.carry ?? {});
       return await finishCallback(this.#config, params, { data: login, options });
     });
@@ -116,11 +118,15 @@ export class BrowserLogin<T extends Token> {
   }
 
   /** Takes the pending login: this browser's, this client's, this protocol's, sent the way it was asked. */
-  async #take(browser: BrowserExchange, params: URLSearchParams): Promise<PendingLogin> {
+  async #take(
+    browser: BrowserExchange,
+    params: URLSearchParams,
+    spent: FinishOptions['spent'],
+  ): Promise<PendingLogin> {
     const { app, logins } = this.#config;
     const state = await app.readState(params);
     if (state === undefined) throw noState();
-    const login = await logins.take(browser, state);
+    const login = await logins.take(browser, state, spent);
     if (login.client !== app.name || login.kind !== app.kind) {
       throw new OAuthError(
         'mismatching_state',

@@ -11,7 +11,7 @@ import type { RegistryOptions } from './options/registry.js';
 import { withPreset } from './providers/by-name.js';
 import { chooseStorage } from './state/choose-storage.js';
 import { PendingLogins } from './state/pending-logins.js';
-import type { Events } from './token/events.js';
+import type { Events } from './events.js';
 
 /** What an integration brings along. */
 export interface Integration {

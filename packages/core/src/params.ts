@@ -24,7 +24,12 @@ export interface AuthorizeParams {
   login_hint?: string | undefined;
   /** Languages of the provider's pages, the best one first. */
   ui_locales?: string | readonly string[] | undefined;
-  [name: string]: Params[string] | ClaimsRequest | readonly AuthorizationDetail[];
+  /**
+   * OAuth 1.0a only: parameters of the request for a request token (RFC 5849 §2.1), signed, over those of
+   * `register()`. All others stand in the authorization URL.
+   */
+  requestTokenParams?: Params | undefined;
+  [name: string]: Params[string] | Params | ClaimsRequest | readonly AuthorizationDetail[];
 }
 
 /** Parameters of a request to the token endpoint or its kin. Objects travel as JSON. */

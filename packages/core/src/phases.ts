@@ -32,7 +32,7 @@ export async function withPlace<R>(
   try {
     return await step(event);
   } catch (error) {
-    event.error = describe(error);
+    event.error = describeError(error);
     throw error instanceof OAuthError ? error.within(event.client, event.phase) : error;
   }
 }
@@ -46,8 +46,8 @@ export async function clientless<R>(phase: Phase, step: () => Promise<R>): Promi
   }
 }
 
-/** An error of the application's own hooks and stores may quote anything. */
-function describe(error: unknown): PhaseError {
+/** What may be said of an error; one of the application's own hooks and stores may quote anything. */
+export function describeError(error: unknown): PhaseError {
   if (error instanceof OAuthError) {
     const { name, code, message, providerStatus, reason } = error;
     return { name, code, message, providerStatus, reason };

@@ -21,6 +21,19 @@ export interface BrowserExchange {
   setHeader(name: string, value: string): void;
   /** Adds a cookie to the response; `formatCookie` writes it as a `Set-Cookie` header. */
   setCookie(cookie: BrowserCookie): void;
+  /** Whether the application has sent a response by itself; absent if the framework cannot tell. */
+  isAnswered?(): boolean;
+  /** Writes an error to the framework's log; absent if it has none, then the console gets the line. */
+  log?(line: string, details: LogDetails): void;
+}
+
+/** What a structured log gets beside a line. Nothing in it is secret, unless a hook's own error is. */
+export interface LogDetails {
+  err: unknown;
+  client: string;
+  code: string | undefined;
+  url: string;
+  reference: string;
 }
 
 /** A cookie for a browser: always HttpOnly, for the whole site. */
@@ -52,6 +65,8 @@ export interface Carried {
   popup?: string;
   /** The application's own; JSON. */
   data?: unknown;
+  /** The login was started anew after a callback that came twice; that happens once. */
+  again?: true;
 }
 
 /** How an adapter answers a request that started a login. */

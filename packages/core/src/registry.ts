@@ -22,13 +22,16 @@ import { readClients } from './options.js';
 import { readRegistryOptions, type RegistryOptions } from './options/registry.js';
 import type { OAuth1PresetName, OpenID2PresetName } from './providers/by-name.js';
 import { questionsOf } from './quirks/chosen-server.js';
-import { Events } from './token/events.js';
+import { Events } from './events.js';
 
 /**
  * Holds named clients. Each integration's `OAuth` is one of these, with its own kind of client.
  */
 export class Registry<Clients extends ClientTypes> {
-  /** Tells of refreshed tokens (`token:update`) and of authorizations that ended (`authorization:dead`). */
+  /**
+   * Tells of logins (`login`, `login:failed`) and logouts (`logout`), of refreshed tokens (`token:update`) and
+   * of authorizations that ended (`authorization:dead`).
+   */
   readonly events: Events = new Events();
   readonly #options: Readonly<RegistryOptions>;
   readonly #clients: NamedClients;
@@ -133,7 +136,8 @@ export class Registry<Clients extends ClientTypes> {
     const find = (name: string): Promise<FrameworkClient> => this.#clients.findOrLoad(name);
     const list = (): Branded[] => this.#branded();
     const { formBytes, accessBytes } = limits;
-    return new Routes({ find, list, baseUrl, formBytes, accessBytes }, options);
+    const { events } = this;
+    return new Routes({ find, list, events, baseUrl, formBytes, accessBytes }, options);
   }
 
   /** The registered clients, for other parts of this package; of anything but a registry: nothing. */

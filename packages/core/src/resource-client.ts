@@ -5,7 +5,7 @@ import type { RegistryOptions } from './options/registry.js';
 import { inPhase, withPlace } from './phases.js';
 import type { TokenOptions } from './token/config.js';
 import type { StoredToken } from './token/stored.js';
-import type { Events } from './token/events.js';
+import type { Events } from './events.js';
 import { ClientTokens, type TokenOwner } from './token/tokens.js';
 import type { RemoteApp, ResourceOptions, Token, UserInfo } from './types.js';
 import { fetchUser, identityOf } from './user.js';

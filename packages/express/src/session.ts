@@ -8,12 +8,21 @@ interface WithSession {
   sessionStore?: ConnectStore;
 }
 
+/** What pino-http and its like add to a request. */
+interface WithLog {
+  log?: { error?(details: object, line: string): unknown };
+}
+
 /** Shows core one request of a browser and its response. */
 export function exchange(req: Request, res: Response): BrowserExchange {
-  return nodeExchange(req, res, () => {
+  const browser = nodeExchange(req, res, () => {
     const { session, sessionStore } = req as object as WithSession;
     return nodeSession({ session, store: sessionStore, https: req.secure, ...advice });
   });
+  const { log } = req as object as WithLog;
+  return typeof log?.error === 'function'
+    ? { ...browser, log: (line, details) => void log.error?.(details, line) }
+    : browser;
 }
 
 const advice = {

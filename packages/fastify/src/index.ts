@@ -93,11 +93,15 @@ export interface FastifyOAuthOptions {
   oauth: OAuth;
 }
 
+const form = 'application/x-www-form-urlencoded';
+
+/** A pattern gives way to the parser of another plugin by name, whichever of the two is registered first. */
+const formPattern = /^application\/x-www-form-urlencoded(?:;|$)/i;
+
 /** Reads forms where nothing else does. */
 function readForms(app: FastifyInstance): void {
-  const form = 'application/x-www-form-urlencoded';
-  if (app.hasContentTypeParser(form)) return;
-  app.addContentTypeParser(form, { parseAs: 'string' }, (_request, body, done) =>
+  if (app.hasContentTypeParser(form) || app.hasContentTypeParser(formPattern)) return;
+  app.addContentTypeParser(formPattern, { parseAs: 'string' }, (_request, body, done) =>
     done(null, parse(String(body))),
   );
 }

@@ -37,7 +37,15 @@ export function exchange(request: FastifyRequest, reply: FastifyReply): BrowserE
     },
     setHeader: (name, value) => void reply.header(name, value),
     setCookie: (cookie) => void reply.header('set-cookie', formatCookie(cookie)),
+    isAnswered: () => reply.sent,
+    ...logOf(request),
   };
+}
+
+/** The request's log; an application without a logger has one that writes nothing anywhere. */
+function logOf({ log }: FastifyRequest): Pick<BrowserExchange, 'log'> {
+  const writesNothing = log.error === log.info && !('level' in log);
+  return writesNothing ? {} : { log: (line, details) => log.error(details, line) };
 }
 
 const advice = {

@@ -14,6 +14,7 @@ export interface NodeRequest {
 
 /** The part of a Node response that is written. */
 export interface NodeResponse {
+  headersSent?: boolean;
   setHeader(name: string, value: string): unknown;
   appendHeader(name: string, value: string): unknown;
 }
@@ -36,6 +37,7 @@ export function nodeExchange(
     session,
     setHeader: (name, value) => void res.setHeader(name, value),
     setCookie: (cookie) => void res.appendHeader('set-cookie', formatCookie(cookie)),
+    isAnswered: () => res.headersSent === true,
   };
 }
 

@@ -56,7 +56,7 @@ export abstract class HandlerClient<
    * app.get('/callback/github', async (req, res) => {
    *   const token = await oauth.github.authorizeAccessToken(req, res);
    *   const user = await oauth.github.userinfo({ token });
-   *   res.send(`Hello ${user.name}`);
+   *   res.type('text/plain').send(`Hello ${user.name}`);
    * });
    * ```
    * @throws OAuthError whose `code` says what happened, e.g. `access_denied` or `mismatching_state`
@@ -82,8 +82,10 @@ export abstract class HandlerClient<
    * ```ts
    * app.get('/login/github', async (req, res) => {
    *   const result = await oauth.github.login(req, res, '/login/github');
-   *   if (result?.error) res.status(result.error.statusCode).send(result.error.message);
-   *   else if (result) res.send(`Hello ${result.user?.name}`);
+   *   if (!result) return; // The user is on the way to the provider.
+   *   res.type('text/plain');
+   *   if (result.error) res.status(result.error.statusCode).send(result.error.message);
+   *   else res.send(`Hello ${result.user?.name}`);
    * });
    * ```
    */

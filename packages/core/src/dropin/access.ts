@@ -1,4 +1,5 @@
 import { FrameworkClient } from '../client.js';
+import { randomCode } from '../crypto.js';
 import { OAuthError } from '../errors.js';
 import { readAnswer } from '../http.js';
 import { readBytes } from '../incoming.js';
@@ -6,6 +7,7 @@ import type { BrowserExchange } from '../ports.js';
 import type { Awaitable } from '../types.js';
 import { allows, readRules, readTarget, type AccessRule } from './access-rules.js';
 import type { RouteAnswer } from './answers.js';
+import { concernsOperator, isProduction, report } from './report.js';
 import { requestOf } from './request-of.js';
 import type { RoutesOptions } from './routes-options.js';
 import { refuseCrossSite } from './same-site.js';
@@ -63,7 +65,11 @@ export class Access {
     this.#rules = new Map(rules.map(([name, list]) => [name, readRules(name, list)]));
   }
 
-  async handle(browser: BrowserExchange, name: string): Promise<RouteAnswer> {
+  /** `url`: that of the request without its query, for the operator's log. */
+  async handle(
+    browser: BrowserExchange,
+    { name, url }: { name: string; url: string },
+  ): Promise<RouteAnswer> {
     if (browser.method !== 'POST') return { status: 405, headers: { ...fence, allow: 'POST' } };
     try {
       return await this.#handle(browser, name);
@@ -71,8 +77,14 @@ export class Access {
       if (!(error instanceof OAuthError)) throw error;
       const { code, message, statusCode } = error;
       // The person has to log in, or to log in again.
-      const nobody = ['missing_token', 'token_expired', 'invalid_token'].includes(code);
-      return refuse(nobody ? 401 : statusCode, code, message);
+      if (['missing_token', 'token_expired', 'invalid_token'].includes(code)) {
+        return refuse(401, code, message);
+      }
+      if (!concernsOperator(error)) return refuse(statusCode, code, message);
+      const reference = randomCode();
+      report(browser, { error, client: name, url, reference });
+      const plain = `The call failed. Reference: ${reference}.`;
+      return refuse(statusCode, code, isProduction() ? plain : message);
     }
   }
 
@@ -125,6 +137,13 @@ export class Access {
     const sent =
       Number(browser.header('content-length')) > 0 || browser.header('transfer-encoding');
     if (!body && sent) throw parsed();
+    if (body?.byteLength && /^(?:GET|HEAD)$/.test(method)) {
+      return refuse(
+        400,
+        'invalid_request',
+        `A ${method} call has no body; send none, or use POST.`,
+      );
+    }
     const headers = headersOf(browser, body);
     const { pathname, search } = target;
     const options = { ...whose, headers, ...(body?.byteLength ? { body } : {}) };

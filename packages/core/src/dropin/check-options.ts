@@ -1,11 +1,39 @@
 import { checkAll, flag, func, must, text, type Check } from '../checks.js';
 import { isObject } from '../encoding.js';
+import { refuseReserved as refuseReservedByOAuth1 } from '../oauth1/workflow.js';
+import { refuseReserved } from '../oauth2/authorization.js';
 import type { RoutesOptions } from './routes-options.js';
 
 const byClient = must(
   (v) => isObject(v) && Object.values(v).every((list) => Array.isArray(list)),
   'must be an object with a list for each client',
 );
+
+/** Parameters that a start's own query means something else by, or that are not for a browser to choose. */
+const notAllowed = ['returnTo', 'link', 'popup', 'scope', 'response_mode'];
+
+const allowed: Check = (value) => {
+  if (!isObject(value)) return byClient(value);
+  for (const names of Object.values(value)) {
+    if (!Array.isArray(names) || !names.every((name) => typeof name === 'string' && name !== '')) {
+      return 'must be an object with a list of names for each client';
+    }
+    if (names.includes('scope')) return 'cannot have "scope": name scopes in "scopes"';
+    const own = names.find((name) => notAllowed.includes(name) || isReserved(name));
+    if (own !== undefined) return `cannot have "${own}", which the library sets or reads by itself`;
+  }
+  return undefined;
+};
+
+function isReserved(name: string): boolean {
+  try {
+    refuseReserved({ [name]: '' });
+    refuseReservedByOAuth1({ [name]: '' });
+    return false;
+  } catch {
+    return true;
+  }
+}
 
 const checks: Record<keyof RoutesOptions, Check> = {
   onLogin: func,
@@ -15,6 +43,8 @@ const checks: Record<keyof RoutesOptions, Check> = {
   data: func,
   returnTo: text,
   scopes: byClient,
+  params: func,
+  allowParams: allowed,
   start: must((v) => v === 'get' || v === 'post', 'must be "get" or "post"'),
   renewSession: flag,
   publicUser: func,

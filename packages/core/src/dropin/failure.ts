@@ -1,7 +1,10 @@
 import type { OAuthErrorCode } from '../error-codes.js';
-import type { OAuthError } from '../errors.js';
+import { OAuthError } from '../errors.js';
+import { hasDeclined } from '../login-events.js';
 import type { Html } from './html.js';
 import { messagePage, type Message } from './page.js';
+import type { Told } from './popup.js';
+import { isProduction } from './report.js';
 import type { Login, RoutesOptions } from './routes-options.js';
 
 /** Where a failure happened, and where people go on from there. */
@@ -49,29 +52,50 @@ const messages: { [Code in OAuthErrorCode]?: string } = {
   timeout: later,
 };
 
-/** Tells whether the person said no, at the provider; an API that denies access is another matter. */
-export function hasDeclined({ code, phase }: OAuthError): boolean {
-  return code === 'access_denied' && phase === 'callback';
+/** A failure, as a page shows it. */
+export interface Shown {
+  error: unknown;
+  /** Under which the operator finds it; absent if there is nothing to find. */
+  reference: string | undefined;
 }
 
-function wordsFor(error: OAuthError): Words {
-  const { code } = error;
+function wordsFor(error: unknown): Words {
   if (hasDeclined(error)) return declined;
+  const code = error instanceof OAuthError ? error.code : undefined;
   if (code === 'cross_site_request') return foreign;
-  const message = messages[code] ?? 'Something went wrong on the way. Nothing was changed.';
+  const message =
+    (code && messages[code]) ?? 'Something went wrong on the way. Nothing was changed.';
   return { title: 'Sign-in failed', message };
 }
 
+/** What developers understand of an error; users of an application in production do not see it. */
+function detailsOf(error: unknown): string | undefined {
+  return error instanceof OAuthError && !isProduction()
+    ? `${error.code}: ${error.message}`
+    : undefined;
+}
+
+/** What a page that opened a popup is told of a failure. */
+export function messageFor({ error, reference }: Shown): NonNullable<Told['error']> {
+  const known = error instanceof OAuthError ? error : undefined;
+  const plain = [wordsFor(error).message, reference && `Reference: ${reference}.`];
+  return {
+    code: known?.code ?? 'application_error',
+    message: known && !isProduction() ? known.message : plain.filter(Boolean).join(' '),
+    declined: hasDeclined(error),
+  };
+}
+
 /**
- * Says what went wrong to the person in front of the browser, and how to go on; and, folded away, to
- * whoever looks after the application. Errors have no word from outside in their messages.
+ * Says what went wrong to the user, and how to go on; with a reference for the operator, and outside of
+ * production with the error's own words for the developer.
  */
-export function failurePage(error: OAuthError, place: FailurePlace): string {
-  const words = wordsFor(error);
+export function failurePage({ error, reference }: Shown, place: FailurePlace): string {
   const refused = hasDeclined(error);
   const message: Message = {
-    ...words,
-    ...(refused ? {} : { details: `${error.code}: ${error.message}` }),
+    ...wordsFor(error),
+    reference,
+    details: refused ? undefined : detailsOf(error),
     on: { href: wayOn(error, place), text: refused ? 'Back' : 'Try again' },
     telling: place.telling,
   };
@@ -79,11 +103,12 @@ export function failurePage(error: OAuthError, place: FailurePlace): string {
 }
 
 /** The sign-in page, or the start of this login; of a login that was to be added, where it began. */
-function wayOn({ code }: OAuthError, { mount, login, home, page }: FailurePlace): string {
+function wayOn(error: unknown, { mount, login, home, page }: FailurePlace): string {
   if (login.link !== undefined) return login.returnTo;
   const query =
     login.returnTo === home ? '' : `?${new URLSearchParams({ returnTo: login.returnTo })}`;
   if (page !== false) return `${mount}/login${query}`;
+  const code = error instanceof OAuthError ? error.code : undefined;
   const isStart = login.client !== '' && code !== 'unknown_client' && code !== 'access_denied';
   return isStart ? `${mount}/login/${login.client}${query}` : home;
 }

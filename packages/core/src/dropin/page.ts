@@ -40,7 +40,9 @@ export function loginPage(clients: readonly Branded[], options: LoginPageOptions
 export interface Message {
   title: string;
   message: string;
-  /** For those who look after the application. */
+  /** Under which the operator of the application finds what happened. */
+  reference?: string | undefined;
+  /** For developers. */
   details?: string | undefined;
   /** The way on. */
   on: { href: string; text: string };
@@ -50,12 +52,12 @@ export interface Message {
 
 /** Writes a page that says what happened, with one way on. */
 export function messagePage(said: Message, look: PageLook): string {
-  const { title, message, details, on, telling } = said;
+  const { title, message, reference, details, on, telling } = said;
   return wholePage(
     { title, styles: [loginStyles([]), look.styles] },
     html`<p>${message}</p>
       <p><a class="oauth-login oauth-on" href="${on.href}">${on.text}</a></p>
-      ${
+      ${reference && html`<p class="oauth-reference">Reference: <code>${reference}</code></p>`}${
         details &&
         html`<details>
           <summary>Details</summary>
@@ -117,6 +119,8 @@ li, li > form { display: flex; flex-direction: column }
 li > form, li .oauth-login { flex: 1 0 auto }
 li:has(.oauth-question) { grid-column: 1 / -1; justify-self: center; max-width: 22.5rem; width: 100% }
 p { margin: 0 0 1.5rem; overflow-wrap: anywhere; text-align: center; text-wrap: pretty }
+.oauth-reference { font-size: .875rem }
+.oauth-reference code { font-family: ui-monospace, monospace; letter-spacing: .05em; user-select: all }
 main .oauth-on { grid-template-columns: 1fr }
 details { font-size: .875rem; text-align: center }
 summary {

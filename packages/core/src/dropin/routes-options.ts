@@ -1,5 +1,5 @@
 import type { OAuthError } from '../errors.js';
-import type { Awaitable, Token, UserInfo } from '../types.js';
+import type { AuthorizeParams, Awaitable, Token, UserInfo } from '../types.js';
 import type { LoginPageOptions } from './page.js';
 
 /** What the drop-in routes do with a hook's result: an address to go to, or an answer of its own. */
@@ -62,6 +62,26 @@ export interface RoutesOptions<Req = never, Res = never> {
   returnTo?: string | undefined;
   /** Scopes that a start may ask for in addition (`/login/corp?scope=files`), by client. */
   scopes?: Record<string, readonly string[]> | undefined;
+  /**
+   * Parameters of the authorization request of one start, such as `login_hint`, `prompt` or `acr_values`. They
+   * win over those of `allowParams` and over the client's `authorizeParams`.
+   *
+   * @example
+   * ```ts
+   * params: ({ client }) => (client === 'corp' ? { prompt: 'select_account' } : {})
+   * ```
+   */
+  params?:
+    | ((
+        start: RouteRequest<Req, Res> & { client: string },
+      ) => Awaitable<AuthorizeParams | null | undefined>)
+    | undefined;
+  /**
+   * Parameters of the authorization request that a start may bring along
+   * (`/login/corp?login_hint=jane`), by client; none by default. One that is given twice, or that is longer
+   * than 2048 characters, is left out.
+   */
+  allowParams?: Record<string, readonly string[]> | undefined;
   /** `post`: a login starts with a form of the application's, never with a link. Default `get`. */
   start?: 'get' | 'post' | undefined;
   /** `false` leaves the session's id as it is; then renew it yourself (session fixation). */

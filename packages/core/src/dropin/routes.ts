@@ -1,8 +1,9 @@
 import { FrameworkClient } from '../client.js';
+import { randomCode } from '../crypto.js';
 import { OAuthError } from '../errors.js';
+import { withRequest, type Events } from '../events.js';
 import { forbidCaching, readForm, unwantedAnswer } from '../incoming.js';
-import type { RegisterOptions } from '../option-types.js';
-import { scopeText } from '../options/scope.js';
+import { hasDeclined, tellFailedLogin, tellLogin } from '../login-events.js';
 import type { BrowserExchange, Carried } from '../ports.js';
 import { questionsOf } from '../quirks/chosen-server.js';
 import type { Awaitable } from '../types.js';
@@ -10,17 +11,20 @@ import { Access } from './access.js';
 import { answerPage, answerRedirect, type RouteAnswer } from './answers.js';
 import type { Branded } from './button.js';
 import { checkRoutesOptions } from './check-options.js';
-import { failurePage, hasDeclined } from './failure.js';
+import { failurePage, messageFor } from './failure.js';
 import { answerFragment } from './fragment.js';
 import { accountToLink, checkLink } from './link.js';
 import { loginPage } from './page.js';
 import { homeOf, publicPlace, type RoutePlace } from './place.js';
 import { publicUser, readPopup, signedInPage, tellOpener, webAddress } from './popup.js';
+import { concernsOperator, report } from './report.js';
 import { requestOf } from './request-of.js';
 import { checkReturnTo } from './return-to.js';
 import type { Login, RoutesOptions } from './routes-options.js';
 import { refuseCrossSite } from './same-site.js';
 import { endSession, sessionOf } from './session-of.js';
+import { forgetSignedIn, rememberSignedIn, signedInAs } from './signed-in.js';
+import { allowedParams, startParams } from './start-params.js';
 
 /** What the routes need of a registry. */
 export interface RoutesSource {
@@ -28,6 +32,7 @@ export interface RoutesSource {
   find(name: string): Awaitable<FrameworkClient>;
   /** The clients a sign-in page lists. */
   list(): Branded[];
+  events: Events;
   baseUrl: string | undefined;
   formBytes: number;
   accessBytes: number;
@@ -35,9 +40,20 @@ export interface RoutesSource {
 
 /** A login on its way, and the number of the popup it is in. */
 interface Attempt {
+  verb: string;
   login: Login;
   place: RoutePlace;
   popup?: string | undefined;
+  /** The user's identifier at the provider, once it is known. */
+  sub?: string | undefined;
+  /** What a callback that was used before had carried, if this browser brought it. */
+  spent?: Carried;
+}
+
+/** A failure, and the reference under which the operator finds it. */
+interface Failed {
+  error: unknown;
+  reference: string;
 }
 
 /**
@@ -63,16 +79,18 @@ export class Routes {
     const named = name !== undefined;
     if (verb === undefined || (/^(callback|access)$/.test(verb) && !named)) return undefined;
     if (verb === 'logout' && named) return undefined;
-    if (verb === 'access') return await this.#access?.handle(browser, name ?? '');
+    if (verb === 'access') {
+      const url = this.#address(place.mount + place.path);
+      return await this.#access?.handle(browser, { name: name ?? '', url });
+    }
     const login: Login = { client: name ?? '', returnTo: this.#home(), ...requestOf(browser) };
-    const attempt: Attempt = { login, place };
+    const attempt: Attempt = { verb, login, place };
     try {
       if (verb === 'logout') return await this.#logout(browser);
       if (!named) return await this.#page(browser, place);
       if (verb === 'login') return await this.#start(browser, attempt);
       return await this.#finish(browser, attempt);
     } catch (error) {
-      if (!(error instanceof OAuthError)) throw error;
       return await this.#fail(browser, attempt, error);
     }
   }
@@ -111,7 +129,8 @@ export class Routes {
       const scope = given.get('scope') ?? undefined;
       const how = { prefix: mount, returnTo, scope, method: this.#options.start };
       const page = { ...how, ...this.#options.page };
-      const fields = popup === undefined ? {} : { popup };
+      const popupField = popup === undefined ? {} : { popup };
+      const fields = { ...allowedParams(this.#options, { name, given }), ...popupField };
       return await answerPage(200, loginPage([{ name, options, questions, fields }], page));
     }
     const { serverLocator, clientSecret } = options;
@@ -123,27 +142,13 @@ export class Routes {
       ...(link === undefined ? {} : { link }),
       ...(popup === undefined ? {} : { popup }),
       ...(data === undefined ? {} : { data }),
+      ...(given.has('again') ? { again: true } : {}),
     };
     const redirectUri = this.#address(`${mount}/callback/${name}`);
     const answers = questions.map((one) => [one.name, given.get(one.name) ?? undefined]);
-    const params = { ...Object.fromEntries(answers), ...this.#params(name, options, given) };
+    const own = await startParams(browser, { name, options, given }, this.#options);
+    const params = { ...Object.fromEntries(answers), ...own };
     return await login.start(browser, { redirectUri, params, carry });
-  }
-
-  /** The registered scope, and what this start asks for in addition; besides answers, nothing else comes from the request. */
-  #params(
-    name: string,
-    options: Readonly<RegisterOptions>,
-    given: URLSearchParams,
-  ): { scope?: string } {
-    const allowed = this.#options.scopes?.[name] ?? [];
-    const asked = given
-      .getAll('scope')
-      .flatMap((text) => text.split(' '))
-      .filter((one) => allowed.includes(one));
-    if (asked.length === 0) return {};
-    const registered = scopeText(options.scope)?.split(' ') ?? [];
-    return { scope: [...new Set([...registered, ...asked])].join(' ') };
   }
 
   async #finish(browser: BrowserExchange, attempt: Attempt): Promise<RouteAnswer | undefined> {
@@ -160,21 +165,28 @@ export class Routes {
         inPopup(attempt, carry.popup);
         await checkLink(browser, carry, this.#options);
       },
+      spent: (carry) => void (attempt.spent = carry),
     });
     const user = await inside.userOf(token);
+    attempt.sub = user?.sub;
     if (login.link === undefined && this.#options.renewSession !== false) {
       await (await sessionOf(browser))?.renew?.();
     }
     const success = { ...login, user, token };
     const result = await this.#options.onLogin(success);
+    const told = { client: login.client, sub: user?.sub };
+    const session = await sessionOf(browser);
+    if (login.link === undefined) rememberSignedIn(session, told);
+    const { request } = browser;
+    await tellLogin(this.#source.events, { ...told, link: login.link, request });
     // Some session middleware lets a redirect overtake the store.
-    await (await sessionOf(browser))?.save?.();
+    await session?.save?.();
     const answer = answerRedirect(browser, result, this.#away(login.returnTo));
     const { popup: id } = attempt;
     if (id === undefined || answer?.response) return answer;
     const goTo = typeof result === 'string' ? webAddress(answer?.location) : undefined;
-    const told = { id, user: await publicUser(success, this.#options), goTo };
-    return await answerPage(200, signedInPage(told, login.returnTo, this.#options.page || {}));
+    const shown = { id, user: await publicUser(success, this.#options), goTo };
+    return await answerPage(200, signedInPage(shown, login.returnTo, this.#options.page || {}));
   }
 
   async #logout(browser: BrowserExchange): Promise<RouteAnswer | undefined> {
@@ -182,35 +194,106 @@ export class Routes {
     refuseCrossSite(browser, this.#source.baseUrl);
     const form = await readForm(browser.body(), this.#source.formBytes);
     const { onLogout } = this.#options;
+    const who = forgetSignedIn(await sessionOf(browser));
     const result = await (onLogout ? onLogout(requestOf(browser)) : endSession(browser));
+    const event = { client: who?.client, sub: who?.sub };
+    await this.#source.events.emit('logout', withRequest(event, browser.request));
     const home = this.#returnTo(form) ?? this.#home();
     return answerRedirect(browser, result, this.#away(home));
   }
 
+  /** Tells everybody whom a failure concerns: listeners, the application, the operator, the user. */
   async #fail(
     browser: BrowserExchange,
     attempt: Attempt,
-    error: OAuthError,
+    error: unknown,
   ): Promise<RouteAnswer | undefined> {
-    const { login, place } = attempt;
-    const declined = hasDeclined(error);
-    const { onError } = this.#options;
-    const result = await onError?.({ ...login, error, declined });
-    const answer = answerRedirect(browser, result, this.#away(undefined));
-    const { popup: id } = attempt;
-    if (answer && (id === undefined || answer.response)) return answer;
-    // Back to a callback that was used: who is signed in has nothing to be told.
-    const spent = error.code === 'mismatching_state' && place.path.startsWith('/callback/');
-    const account = spent ? await this.#options.account?.(requestOf(browser)) : undefined;
-    if (account !== undefined && account !== null) {
-      return answerRedirect(browser, undefined, this.#away(this.#home()));
+    const reference = randomCode();
+    try {
+      if (attempt.verb !== 'logout') await this.#tellFailed(browser, attempt, { error, reference });
+      if (!(error instanceof OAuthError)) throw error;
+      return await this.#answerFailure(browser, attempt, { error, reference });
+    } catch (thrown) {
+      // What hooks throw is the framework's to handle; but a page that waits for its popup must be told.
+      if (attempt.popup === undefined || browser.isAnswered?.()) throw thrown;
+      return await this.#failurePage(browser, attempt, { error: thrown, reference });
     }
-    const { code, message, statusCode } = error;
-    const told = { error: { code, message, declined }, goTo: webAddress(answer?.location) };
-    const telling = id === undefined ? undefined : tellOpener({ id, ...told });
+  }
+
+  async #tellFailed(
+    { request }: BrowserExchange,
+    { verb, login, sub }: Attempt,
+    failed: Failed,
+  ): Promise<void> {
+    const { client, link } = login;
+    const phase = verb === 'callback' ? 'callback' : 'authorize';
+    await tellFailedLogin(this.#source.events, { client, sub, link, phase, request, ...failed });
+  }
+
+  async #answerFailure(
+    browser: BrowserExchange,
+    attempt: Attempt,
+    { error, reference }: { error: OAuthError; reference: string },
+  ): Promise<RouteAnswer | undefined> {
+    const failure = { ...attempt.login, error, declined: hasDeclined(error) };
+    const result = await this.#options.onError?.(failure);
+    if (browser.isAnswered?.()) return undefined;
+    const answer = answerRedirect(browser, result, this.#away(undefined));
+    const { popup } = attempt;
+    if (answer && (popup === undefined || answer.response)) return answer;
+    if (popup === undefined) {
+      const back = await this.#backFromSpent(browser, attempt, error);
+      if (back) return back;
+    }
+    const goTo = webAddress(answer?.location);
+    return await this.#failurePage(browser, attempt, { error, reference, goTo, handled: !!answer });
+  }
+
+  /**
+   * Leads on from a callback that was used before, or that comes too late: a user who is signed in, home; one
+   * who is not, once, into a fresh start of the login, if the callback was this browser's.
+   */
+  async #backFromSpent(
+    browser: BrowserExchange,
+    { verb, login, place, spent }: Attempt,
+    { code }: OAuthError,
+  ): Promise<RouteAnswer | undefined> {
+    if (verb !== 'callback' || !/^(mismatching|expired)_state$/.test(code)) return undefined;
+    const { account } = this.#options;
+    const user = account
+      ? await account(requestOf(browser))
+      : signedInAs(await sessionOf(browser))?.client;
+    if (user !== undefined && user !== null) {
+      const home = checkReturnTo(spent?.returnTo, this.#source.baseUrl) ?? this.#home();
+      return answerRedirect(browser, undefined, this.#away(home));
+    }
+    const bound = spent?.link !== undefined || spent?.popup !== undefined || spent?.again;
+    if (!spent || bound || this.#options.start === 'post') return undefined;
+    const { returnTo } = spent;
+    const query = new URLSearchParams({ ...(returnTo ? { returnTo } : {}), again: '1' });
+    const start = `${place.mount}/login/${login.client}?${query}`;
+    return answerRedirect(browser, undefined, this.#away(start));
+  }
+
+  /** The page for the user, which also tells the one that opened a popup; the operator gets a line in the log. */
+  async #failurePage(
+    browser: BrowserExchange,
+    { login, place, popup }: Attempt,
+    failed: Failed & { goTo?: string | undefined; handled?: boolean },
+  ): Promise<RouteAnswer> {
+    const { error, reference, goTo, handled = false } = failed;
+    const reported = !handled && concernsOperator(error);
+    if (reported) {
+      const url = this.#address(place.mount + place.path);
+      report(browser, { error, client: login.client, url, reference });
+    }
+    const shown = { error, reference: reported ? reference : undefined };
+    const told = { error: messageFor(shown), goTo };
+    const telling = popup === undefined ? undefined : tellOpener({ id: popup, ...told });
     const { page } = this.#options;
     const where = { mount: place.mount, login, home: this.#home(), page, telling };
-    return await answerPage(statusCode, failurePage(error, where));
+    const status = error instanceof OAuthError ? error.statusCode : 500;
+    return await answerPage(status, failurePage(shown, where));
   }
 
   #returnTo(given: URLSearchParams): string | undefined {

@@ -1,3 +1,4 @@
+import { params as checkParams } from '../checks.js';
 import { toPairs } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type {
@@ -52,10 +53,12 @@ export async function authorize(
   params: AuthorizeParams,
 ): Promise<AuthorizationRequest> {
   requireUrl(context, 'authorizeUrl');
-  refuseReserved(params);
-  const requestToken = await fetchRequestToken(context, redirectUri);
+  const { requestTokenParams, ...others } = params;
+  checkRequestTokenParams(requestTokenParams);
+  refuseReserved(others);
+  const requestToken = await fetchRequestToken(context, redirectUri, requestTokenParams);
   const { oauth_token: state, oauth_token_secret: requestTokenSecret } = requestToken;
-  const url = authorizationUrl(context, state, { redirectUri, params });
+  const url = authorizationUrl(context, state, { redirectUri, params: others });
   return { url, state, redirectUri, requestTokenSecret };
 }
 
@@ -76,6 +79,13 @@ export function authorizationUrl(
   const pairs = toPairs({ oauth_callback: callback, ...authorizeParams, ...params });
   const url = requireUrl(context, 'authorizeUrl');
   return withQuery(url, [['oauth_token', requestToken], ...pairs]).href;
+}
+
+/** Refuses what cannot be sent with the request for a request token. */
+function checkRequestTokenParams(given: unknown): void {
+  const problem = given === undefined ? undefined : checkParams(given);
+  if (problem === undefined) return;
+  throw new OAuthError('invalid_options', `"params": "requestTokenParams" ${problem}.`);
 }
 
 const notOnAuthorizeUrl = ['oauth_token', 'oauth_token_secret', 'oauth_callback'];

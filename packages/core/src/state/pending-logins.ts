@@ -3,6 +3,7 @@ import { isObject, toBase64Url } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { BrowserExchange, Carried, StateStore } from '../ports.js';
 import type { AuthorizeData } from '../types.js';
+import { cookieName, loginId, readLoginCookies } from './cookies.js';
 
 /** A login between its redirect and its callback. */
 export interface PendingLogin extends AuthorizeData {
@@ -17,6 +18,9 @@ export interface PendingLogin extends AuthorizeData {
   /** Milliseconds since the epoch; checked on the way back, whatever the storage's own expiry. */
   expiresAt: number;
 }
+
+/** Taken logins of a process whose cargo is remembered. */
+const maxCarried = 2000;
 
 /** Tells whether a value from a store or session is a pending login. */
 export function isPendingLogin(value: unknown): value is PendingLogin {
@@ -55,6 +59,9 @@ export class PendingLogins {
   /** Logins taken in this process, with the time after which their login would have expired anyway. */
   readonly #spent = new Map<string, number>();
 
+  /** What the logins that were taken last had carried, by a hash of their state. */
+  readonly #carried = new Map<string, Carried>();
+
   /** What else was used up in this process, with the seconds since the epoch at which it ends anyway. */
   readonly #used = new Map<string, number>();
 
@@ -72,12 +79,29 @@ export class PendingLogins {
     await this.#storage.put(browser, { ...login, id, expiresAt: now() + this.#ttl * 1000 });
   }
 
-  /** Takes the login a callback answers, or explains why there is none. */
-  async take(browser: BrowserExchange, state: string): Promise<PendingLogin> {
+  /**
+   * Takes the login a callback answers, or explains why there is none. `spent` is told what a login had
+   * carried that this process has taken before, and whose cookie this browser brings, as one does that
+   * sends a callback twice.
+   */
+  async take(
+    browser: BrowserExchange,
+    state: string,
+    spent?: (carry: Carried) => void,
+  ): Promise<PendingLogin> {
     const login = await this.#storage.take(browser, state);
-    if (!login) throw mismatch(this.#whyNone(browser));
-    if (this.#spent.has(login.id)) throw mismatch('It was used before: a callback works once.');
+    const id = await loginId(state);
+    if (!login) {
+      const carry = hasLoginCookie(browser, id) ? this.#carried.get(id) : undefined;
+      if (carry) spent?.(carry);
+      throw mismatch(this.#whyNone(browser));
+    }
+    if (this.#spent.has(login.id)) {
+      spent?.(login.carry ?? {});
+      throw mismatch('It was used before: a callback works once.');
+    }
     this.#spend(login);
+    this.#remember(id, login.carry);
     if (login.expiresAt > now()) return login;
     throw new OAuthError(
       'expired_state',
@@ -118,12 +142,27 @@ export class PendingLogins {
     }
   }
 
+  /** Remembers of what a login carried no more than what leads its user on, and of bounded size. */
+  #remember(id: string, carry: Carried = {}): void {
+    const { data: _data, returnTo = '', ...marks } = carry;
+    const short = returnTo !== '' && returnTo.length <= 256;
+    this.#carried.set(id, short ? { ...marks, returnTo } : marks);
+    const [oldest] = this.#carried.keys();
+    if (this.#carried.size > maxCarried && oldest !== undefined) this.#carried.delete(oldest);
+  }
+
   #whyNone(browser: BrowserExchange): string {
     return browser.header('cookie') === undefined
       ? 'The request carries no cookie at all: it came from another browser or host (localhost is ' +
           'not 127.0.0.1), or the cookie was held back (Secure over http, SameSite with a POST).'
       : 'It was started elsewhere, has been used already, or is too old.';
   }
+}
+
+/** Tells whether this browser brings the cookie that a login was bound to. */
+function hasLoginCookie(browser: BrowserExchange, id: string): boolean {
+  const names = [cookieName(id, true), cookieName(id, false)];
+  return readLoginCookies(browser).some(({ name }) => names.includes(name));
 }
 
 async function spentKey(id: string): Promise<string> {

@@ -1,7 +1,7 @@
 import type { RegisterOptions } from '../option-types.js';
 import type { RegistryOptions } from '../options/registry.js';
 import type { RemoteApp, ResourceOptions, Token } from '../types.js';
-import type { Events } from './events.js';
+import type { Events } from '../events.js';
 
 /** What the tokens of one client need to know of it. */
 export interface TokensConfig<T extends Token = Token> {

@@ -11,6 +11,7 @@ const callback: NextApiHandler = async (req, res) => {
     res.redirect(302, '/');
   } catch (error) {
     if (!isOAuthError(error)) throw error;
+    res.setHeader('content-type', 'text/plain; charset=utf-8');
     res.status(error.statusCode).send(error.message);
   }
 };

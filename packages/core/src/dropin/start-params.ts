@@ -1,0 +1,58 @@
+import type { RegisterOptions } from '../option-types.js';
+import { scopeText } from '../options/scope.js';
+import type { BrowserExchange } from '../ports.js';
+import type { AuthorizeParams } from '../types.js';
+import { requestOf } from './request-of.js';
+import type { RoutesOptions } from './routes-options.js';
+
+const maxLength = 2048;
+
+/** The start of a login: its client, and the query or form that it came with. */
+export interface GivenStart {
+  name: string;
+  options: Readonly<RegisterOptions>;
+  given: URLSearchParams;
+}
+
+/** The parameters that `allowParams` lets this start bring along; nothing else of the request is used. */
+export function allowedParams(
+  { allowParams }: Pick<RoutesOptions, 'allowParams'>,
+  { name, given }: Pick<GivenStart, 'name' | 'given'>,
+): Record<string, string> {
+  const allowed = allowParams && Object.hasOwn(allowParams, name) ? allowParams[name] : undefined;
+  const pairs = (allowed ?? []).map((param) => [param, given.getAll(param)] as const);
+  return Object.fromEntries(
+    pairs.flatMap(([param, [value, ...others]]) =>
+      value !== undefined && others.length === 0 && value.length <= maxLength
+        ? [[param, value]]
+        : [],
+    ),
+  );
+}
+
+/** The parameters of this start's authorization request: the application's, over what the start may bring along. */
+export async function startParams(
+  browser: BrowserExchange,
+  start: GivenStart,
+  routes: Pick<RoutesOptions, 'params' | 'allowParams' | 'scopes'>,
+): Promise<AuthorizeParams> {
+  const own = await routes.params?.({ client: start.name, ...requestOf(browser) });
+  const params: AuthorizeParams = { ...allowedParams(routes, start), ...own };
+  const scope = wantedScope(start, { scopes: routes.scopes, own: params['scope'] });
+  return { ...params, ...(scope === undefined ? {} : { scope }) };
+}
+
+/** The scope of this start, if it asks for more than the registered one, of what `scopes` allows. */
+function wantedScope(
+  { name, options, given }: GivenStart,
+  { scopes, own }: Pick<RoutesOptions, 'scopes'> & { own: AuthorizeParams[string] },
+): string | undefined {
+  const allowed = scopes && Object.hasOwn(scopes, name) ? scopes[name] : undefined;
+  const asked = given
+    .getAll('scope')
+    .flatMap((text) => text.split(' '))
+    .filter((one) => allowed?.includes(one));
+  if (asked.length === 0) return undefined;
+  const base = own === undefined ? options.scope : (own as RegisterOptions['scope']);
+  return [...new Set([...(scopeText(base)?.split(' ') ?? []), ...asked])].join(' ');
+}
