@@ -98,16 +98,28 @@ describe('tokens at rest', () => {
     }
   });
 
-  it('[X8] open with an older secret, and are sealed with the newest when they are read', async () => {
+  it('[X8] open with any secret of the list, and a read writes nothing, whichever is first', async () => {
     await client(first).plain.saveToken(token, { owner: 'ada' });
     const before = await stored();
+    const { version } = (await store.get(key)) ?? {};
     expect(await read([second, first])).toEqual(token);
-    expect(await stored()).not.toBe(before);
+    expect(await read([first, second])).toEqual(token);
+    expect(await stored()).toBe(before);
+    expect((await store.get(key))?.version).toBe(version);
+    expect(await rejection(read(second))).toMatchObject({ code: 'storage_failed' });
+  });
+
+  it('[X8] are sealed with the newest secret when they are written', async () => {
+    await client(first).plain.saveToken(token, { owner: 'ada' });
+    await client([second, first]).plain.saveToken(token, { owner: 'ada' });
     expect(await read([second])).toEqual(token);
-    const after = await stored();
-    await read([second, first]);
-    expect(await stored()).toBe(after);
     expect(await rejection(read(first))).toMatchObject({ code: 'storage_failed' });
+  });
+
+  it('[X8] that no secret here opens are replaced by those of a new login, at once', async () => {
+    await client(first).plain.saveToken(token, { owner: 'ada' });
+    await client(second).plain.saveToken(token, { owner: 'ada' });
+    expect(await read(second)).toEqual(token);
   });
 
   it('[X8] nobody can plant a row that is not sealed', async () => {
@@ -122,8 +134,10 @@ describe('tokens at rest', () => {
     await client(undefined, open).plain.saveToken(token, { owner: 'ada' });
     expect(await stored()).toContain('canary-at');
     expect(await rejection(read(first))).toMatchObject({ code: 'storage_failed' });
-    // The way to a secret: both, until every row was read.
+    // The way to a secret: both, until every row was written.
     expect(await read(first, open)).toEqual(token);
+    expect(await stored()).toContain('canary-at');
+    await client(first, open).plain.saveToken(token, { owner: 'ada' });
     expect(await stored()).not.toContain('canary');
     expect(await read(first)).toEqual(token);
   });

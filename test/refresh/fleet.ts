@@ -1,7 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { WorkerConfig, WorkerOrder, WorkerReport } from './worker.js';
+import type { WorkerOrder, WorkerReport } from './caller.js';
+import type { WorkerConfig } from './worker.js';
 
 /** Processes of one application, any of which may be killed. */
 export interface Fleet {
@@ -9,10 +10,19 @@ export interface Fleet {
   callAll(owner: string, calls: number): Promise<(WorkerReport | undefined)[]>;
   /** Kills a process as the system does when memory is short; another one takes its place. */
   kill(pid: number): void;
+  /** Starts another process in the place of one, which ends when its calls have ended. */
+  replace(index: number, config: WorkerConfig): Promise<void>;
   readonly pids: number[];
   /** Resolves when every process is there. */
   ready(): Promise<unknown>;
   close(): void;
+}
+
+interface Worker {
+  child: ChildProcess;
+  ready: Promise<unknown>;
+  /** The orders it has not reported of. */
+  busy: Set<Promise<unknown>>;
 }
 
 /** Starts processes in the folder that `layOut` made. */
@@ -23,23 +33,37 @@ export async function startFleet(
 ): Promise<Fleet> {
   const script = join(folder, 'refresh/worker.js');
   let orders = 0;
-  const start = (): { child: ChildProcess; ready: Promise<unknown> } => {
-    const child = fork(script, [JSON.stringify(config)], { cwd: folder, execArgv: [] });
-    return { child, ready: once(child, 'message') };
+  const start = (own: WorkerConfig = config): Worker => {
+    const child = fork(script, [JSON.stringify(own)], { cwd: folder, execArgv: [] });
+    return { child, ready: started(child), busy: new Set() };
   };
-  let workers = Array.from({ length: size }, start);
+  let workers = Array.from({ length: size }, () => start());
   // Starting takes long; the next one is always there.
   let spare = start();
   const fleet: Fleet = {
     callAll: async (owner, calls) => {
       orders += 1;
       const id = orders;
-      return await Promise.all(workers.map(({ child }) => order(child, { id, owner, calls })));
+      return await Promise.all(
+        workers.map(({ child, busy }) => {
+          const report = order(child, { id, owner, calls }).finally(() => busy.delete(report));
+          busy.add(report);
+          return report;
+        }),
+      );
     },
     kill: (pid) => {
       workers.find(({ child }) => child.pid === pid)?.child.kill('SIGKILL');
       workers = workers.map((worker) => (worker.child.pid === pid ? spare : worker));
       spare = start();
+    },
+    replace: async (index, own) => {
+      const next = start(own);
+      await next.ready;
+      const old = workers[index];
+      workers = workers.with(index, next);
+      await Promise.all(old?.busy ?? []);
+      old?.child.kill();
     },
     get pids() {
       return workers.map(({ child }) => child.pid ?? 0);
@@ -51,6 +75,14 @@ export async function startFleet(
   };
   await fleet.ready();
   return fleet;
+}
+
+/** Resolves when a process says that it is there; rejects when it ends before. */
+async function started(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'exit').then(() =>
+    Promise.reject(new Error('A process ended at its start.')),
+  );
+  await Promise.race([once(child, 'message'), ended]);
 }
 
 function order(child: ChildProcess, message: WorkerOrder): Promise<WorkerReport | undefined> {

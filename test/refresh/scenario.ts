@@ -8,7 +8,7 @@ import { plainClient } from '../express/app.js';
 import { startProvider, type FakeProvider } from '../provider/index.js';
 import { startFleet, type Fleet } from '../refresh/fleet.js';
 import { openStore, type OpenStore, type StoreKind } from '../refresh/store.js';
-import type { WorkerReport } from '../refresh/worker.js';
+import type { WorkerReport } from '../refresh/caller.js';
 
 /** Fewer, for a quick look: `REFRESH_ROUNDS=10`. */
 const rounds = Number(process.env['REFRESH_ROUNDS'] ?? 100);

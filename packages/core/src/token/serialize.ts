@@ -29,8 +29,8 @@ export async function serializeToken(
 /**
  * Opens what {@link serializeToken} sealed, in any process with the same secret.
  *
- * @param secret to replace a secret, put the new one in front and keep the old one until nothing that it
- *   sealed is left
+ * @param secret to replace a secret, add the new one at the end in every process, then put it in front;
+ *   keep the old one until nothing that it sealed is left
  * @throws OAuthError `invalid_token` for text that was changed, or sealed with another secret or context
  */
 export async function deserializeToken<T extends Token = Token>(

@@ -15,13 +15,17 @@ export interface Shelved<T extends Token> {
 export interface Over<T extends Token> {
   /** The version that was seen last; `undefined` for none. */
   version: string | undefined;
-  /** Whether it may replace what turns out to be there instead. */
-  mayReplace: (there: TokenRecord<T> | undefined) => boolean;
+  /** Whether it may replace what turns out to be there instead. Default: whatever is there, readable or not. */
+  mayReplace?: (there: TokenRecord<T> | undefined) => boolean;
   /** `true` where a failure matters so little that the write is not repeated. */
   once?: boolean;
 }
 
-/** The records of a store: sealed and opened, and written so that they are really there. */
+/**
+ * The records of a store: sealed and opened, and written so that they are really there. A read never
+ * writes: a process that sealed what it reads with its own first secret would take the version away from
+ * one that is about to store a refreshed token.
+ */
 export class Shelf<T extends Token> {
   readonly #store: TokenStore;
   readonly #vault: Vault;
@@ -34,19 +38,19 @@ export class Shelf<T extends Token> {
     this.#patience = patience;
   }
 
-  /** Reads a record, and seals it anew where an old secret had sealed it. */
   async read(key: TokenKey): Promise<Shelved<T> | undefined> {
     const entry = await this.#store.get(key);
-    return entry && (await this.#open(key, entry));
+    if (!entry) return undefined;
+    return { record: await this.#vault.open<T>(entry.value, key), version: entry.version };
   }
 
   /** Reads every record of an owner at one client. */
   async list(owner: string, client: string): Promise<(TokenKey & Shelved<T>)[]> {
     const entries = (await this.#store.list(owner)).filter((entry) => entry.client === client);
     return await Promise.all(
-      entries.map(async ({ account, ...entry }) => {
+      entries.map(async ({ account, version, value }) => {
         const key = { owner, client, account };
-        return { ...key, ...(await this.#open(key, entry)) };
+        return { ...key, record: await this.#vault.open<T>(value, key), version };
       }),
     );
   }
@@ -66,32 +70,33 @@ export class Shelf<T extends Token> {
     const mine = { record, version: entry.version };
     let replaces = version;
     for (let pause = 10; ; pause = Math.min(2 * pause, 500)) {
-      try {
-        const written = await this.#store.put(key, entry, replaces);
-        const there = await this.#store.get(key);
-        if (there?.version === entry.version) return mine;
-        // Somebody wrote on top of it.
-        if (written && there?.version !== replaces) return mine;
-        const found = there && (await this.#vault.open<T>(there.value, key)).record;
-        if (!mayReplace(found)) return there && found && { record: found, version: there.version };
+      const there = await this.#put(key, entry, replaces).catch((error: unknown) => {
+        if (!isStoreFailure(error) || monotonic() >= deadline) throw error;
+        return 'unknown' as const;
+      });
+      if (there !== 'unknown') {
+        if (there === 'mine') return mine;
+        // Opened outside of the repetition: what does not open now never will.
+        const found = there && mayReplace && (await this.#vault.open<T>(there.value, key));
+        if (mayReplace && !mayReplace(found))
+          return there && found && { record: found, version: there.version };
         replaces = there?.version;
         if (monotonic() >= deadline) throw storeFailed('NOT_WRITTEN');
-      } catch (error) {
-        if (!isStoreFailure(error) || monotonic() >= deadline) throw error;
       }
       await sleep(pause);
     }
   }
 
-  async #open(key: TokenKey, { version, value }: TokenEntry): Promise<Shelved<T>> {
-    const { record, outdated } = await this.#vault.open<T>(value, key);
-    if (!outdated) return { record, version };
-    const entry = { version: randomToken(12), value: await this.#vault.close(record, key) };
-    try {
-      const written = await this.#store.put(key, entry, version);
-      return { record, version: written ? entry.version : version };
-    } catch {
-      return { record, version };
-    }
+  /** Tells whether an entry is there after it was put, or what is there in its place. */
+  async #put(
+    key: TokenKey,
+    entry: TokenEntry,
+    replaces: string | undefined,
+  ): Promise<TokenEntry | 'mine' | undefined> {
+    const written = await this.#store.put(key, entry, replaces);
+    const there = await this.#store.get(key);
+    // One that was written and is another by now was written over.
+    const isMine = there?.version === entry.version || (written && there?.version !== replaces);
+    return isMine ? 'mine' : there;
   }
 }

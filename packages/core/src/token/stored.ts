@@ -82,7 +82,7 @@ export class StoredTokens<T extends Token> {
 
   async save(key: TokenKey, token: T): Promise<void> {
     const there = await this.#store.get(key);
-    await this.#shelf.write(key, { token }, { version: there?.version, mayReplace: () => true });
+    await this.#shelf.write(key, { token }, { version: there?.version });
     this.#remember(key, token);
   }
 

@@ -18,17 +18,11 @@ export interface TokenRecord<T extends Token = Token> {
   waitUntil?: number;
 }
 
-/** A record that was opened, and whether it should be sealed again with the newest secret. */
-export interface Opened<T extends Token> {
-  record: TokenRecord<T>;
-  outdated: boolean;
-}
-
 /** Turns records into text for a store and back. */
 export interface Vault {
   close(record: TokenRecord, key: TokenKey): Promise<string>;
   /** Throws `storage_failed` for what was not closed for this very key, or with no secret known here. */
-  open<T extends Token>(value: string, key: TokenKey): Promise<Opened<T>>;
+  open<T extends Token>(value: string, key: TokenKey): Promise<TokenRecord<T>>;
 }
 
 const purpose = 'oauth-registry stored token';
@@ -52,7 +46,7 @@ export function createVault(secrets: readonly string[], allowPlaintext: boolean)
       const known = await keys;
       if (value.startsWith('{')) {
         if (!allowPlaintext) throw unreadable(key, 'it is not sealed, but there is a secret');
-        return { record: readRecord<T>(value, key), outdated: known.length > 0 };
+        return readRecord<T>(value, key);
       }
       const [, id, sealed] = /^1\.([\w-]+)\.([\w-]+)$/.exec(value) ?? [];
       const found = known.find((candidate) => candidate.id === id);
@@ -60,7 +54,7 @@ export function createVault(secrets: readonly string[], allowPlaintext: boolean)
       const text = await decryptText(found.key, sealed ?? '', context(key));
       if (text === undefined)
         throw unreadable(key, 'it was changed, or sealed for another owner, client or account');
-      return { record: readRecord<T>(text, key), outdated: found !== known[0] };
+      return readRecord<T>(text, key);
     },
   };
 }
