@@ -86,6 +86,22 @@ describe('what only Next.js has', () => {
     },
   );
 
+  it('while a page renders, a token of the session is not refreshed, and the error says where it is (RFC 9700 §4.14.2)', async () => {
+    provider.settings.expiresIn = 2;
+    await browser.follow(`${app.url}/login/plain`);
+    provider.requests.length = 0;
+    // Good for another second, it is used as it is.
+    expect((await browser.get(pageOf('render', 'get'))).text()).toContain('Nothing failed.');
+    await new Promise((resolve) => setTimeout(resolve, 2100));
+    const visit = await browser.get(pageOf('render', 'get'));
+    expect(visit.text()).toContain('storage_failed: The token is in a session that cannot be');
+    expect(visit.text()).toContain('in a Route Handler or a Server Action');
+    expect(provider.count('token')).toBe(0);
+    // There the very same refresh token is good.
+    expect((await browser.get(`${app.url}/call/plain`)).status).toBe(200);
+    expect(provider.count('token')).toBe(1);
+  });
+
   it('while a page renders, getSession works', async () => {
     expect((await browser.get(pageOf('render', 'getSession'))).text()).toContain('Nothing failed.');
   });

@@ -8,6 +8,7 @@ import type { RegisterOptions } from './option-types.js';
 import { readRegisterOptions } from './options.js';
 import { configName, environment, knowsProvider } from './options/configuration.js';
 import type { RegistryOptions } from './options/registry.js';
+import type { FindClosedSession } from './ports.js';
 import { withPreset } from './providers/by-name.js';
 import { chooseStorage } from './state/choose-storage.js';
 import { PendingLogins } from './state/pending-logins.js';
@@ -18,6 +19,8 @@ export interface Integration {
   Client: ClientClass;
   /** The request being handled right now, for the `fetchToken` hook. */
   currentRequest?: () => unknown;
+  /** Finds a request's session if its cookies can no longer be set, so that no refresh token is spent for it. */
+  closedSession?: FindClosedSession;
 }
 
 /** A class whose instances are the clients of an integration. */
@@ -102,7 +105,7 @@ export class NamedClients {
   }
 
   #make(name: string, options: Readonly<RegisterOptions>): FrameworkClient {
-    const { Client, currentRequest } = this.#integration;
+    const { Client, currentRequest, closedSession } = this.#integration;
     return new Client({
       app: createEngine({ name, options, registry: this.#options, http: this.#http }),
       options,
@@ -111,6 +114,7 @@ export class NamedClients {
       formBytes: this.#options.limits.formBytes,
       events: this.#events,
       currentRequest,
+      closedSession,
     });
   }
 

@@ -97,6 +97,19 @@ export interface SessionPort {
   seal?: Seal;
 }
 
+/** The session of a request whose response has begun: its cookies can no longer be set. */
+export interface ClosedSession {
+  /** What is in it. */
+  data: unknown;
+  /** Why it cannot be written, and where it can: sentences for the developer. */
+  advice: string;
+  /** Writes it all the same, if it is in a store on the server. */
+  save?: (() => Promise<void>) | undefined;
+}
+
+/** Finds the session of a request, or of the current one, if it is closed. */
+export type FindClosedSession = (request: unknown) => Awaitable<ClosedSession | undefined>;
+
 /** Seals text so that only holders of a secret can read or make it. */
 export interface Seal {
   seal(text: string, context: string): Awaitable<string>;

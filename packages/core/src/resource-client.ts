@@ -3,6 +3,8 @@ import type { Phase } from './error-codes.js';
 import type { RegisterOptions } from './option-types.js';
 import type { RegistryOptions } from './options/registry.js';
 import { inPhase, withPlace } from './phases.js';
+import type { FindClosedSession } from './ports.js';
+import { guardedVerbs } from './token/closed-session.js';
 import type { TokenOptions } from './token/config.js';
 import type { StoredToken } from './token/stored.js';
 import type { Events } from './events.js';
@@ -19,6 +21,8 @@ export interface ResourceClientConfig<T extends Token = Token> {
   events: Events;
   /** The request being handled right now, where the integration keeps track of it. */
   currentRequest?: (() => unknown) | undefined;
+  /** Finds a session that cannot be written any more. */
+  closedSession?: FindClosedSession | undefined;
 }
 
 /** A client after the login: calls of the provider's API, and the tokens they are made with. */
@@ -32,7 +36,7 @@ export class ResourceClient<T extends Token = Token> {
     this.name = config.app.name;
     this.#config = config;
     this.#tokens = new ClientTokens(config);
-    Object.assign(this, config.app.verbs);
+    Object.assign(this, guardedVerbs(config));
   }
 
   /**

@@ -3,7 +3,7 @@ import { HandlerClient, Registry, sendAnswer } from '@oauth-registry/core/adapte
 import type { BrowserAnswer, BrowserExchange } from '@oauth-registry/core/adapter';
 import type * as core from '@oauth-registry/core';
 import type { Request, RequestHandler, Response } from 'express';
-import { exchange } from './session.js';
+import { closedSessionOf, exchange } from './session.js';
 
 const requests = new AsyncLocalStorage<Request>();
 
@@ -46,7 +46,11 @@ export interface ExpressClients {
  */
 export class OAuth extends Registry<ExpressClients> {
   constructor(options: core.OAuthOptions = {}) {
-    super(options, { Client: ExpressClient, currentRequest: () => requests.getStore() });
+    super(options, {
+      Client: ExpressClient,
+      currentRequest: () => requests.getStore(),
+      closedSession: closedSessionOf,
+    });
   }
 
   /**

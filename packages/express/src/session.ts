@@ -1,5 +1,10 @@
-import { nodeExchange, nodeSession } from '@oauth-registry/core/adapter';
-import type { BrowserExchange, ConnectStore, NodeSession } from '@oauth-registry/core/adapter';
+import { closedSession, nodeExchange, nodeSession } from '@oauth-registry/core/adapter';
+import type {
+  BrowserExchange,
+  ClosedSession,
+  ConnectStore,
+  NodeSession,
+} from '@oauth-registry/core/adapter';
 import type { Request, Response } from 'express';
 
 /** What session middleware adds to a request; a store only where sessions live on the server. */
@@ -23,6 +28,12 @@ export function exchange(req: Request, res: Response): BrowserExchange {
   return typeof log?.error === 'function'
     ? { ...browser, log: (line, details) => void log.error?.(details, line) }
     : browser;
+}
+
+/** Finds the session of a request whose response has begun. */
+export function closedSessionOf(request: unknown): ClosedSession | undefined {
+  const { res, session, sessionStore: store } = (request ?? {}) as WithSession & Partial<Request>;
+  return res?.headersSent ? closedSession({ session, store }) : undefined;
 }
 
 const advice = {

@@ -5,7 +5,7 @@ import type { BrowserAnswer, BrowserExchange } from '@oauth-registry/core/adapte
 import type * as core from '@oauth-registry/core';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { exchange } from './session.js';
+import { closedSessionOf, exchange } from './session.js';
 
 const requests = new AsyncLocalStorage<FastifyRequest>();
 const replies = new WeakMap<FastifyRequest, FastifyReply>();
@@ -44,7 +44,11 @@ export interface FastifyClients {
 /** The registry of a Fastify application. */
 export class OAuth extends Registry<FastifyClients> {
   constructor(options: core.OAuthOptions = {}) {
-    super(options, { Client: FastifyClient, currentRequest: () => requests.getStore() });
+    super(options, {
+      Client: FastifyClient,
+      currentRequest: () => requests.getStore(),
+      closedSession: (request) => closedSessionOf(request, replies.get(request as FastifyRequest)),
+    });
   }
 
   /**

@@ -1,8 +1,10 @@
 import { type Seal } from '@oauth-registry/core';
 import {
+  closedSession,
   formatCookie,
   nodeSession,
   type BrowserExchange,
+  type ClosedSession,
   type ConnectStore,
   type NodeSession,
 } from '@oauth-registry/core/adapter';
@@ -46,6 +48,16 @@ export function exchange(request: FastifyRequest, reply: FastifyReply): BrowserE
 function logOf({ log }: FastifyRequest): Pick<BrowserExchange, 'log'> {
   const writesNothing = log.error === log.info && !('level' in log);
   return writesNothing ? {} : { log: (line, details) => log.error(details, line) };
+}
+
+/** Finds the session of a request whose response has begun. */
+export function closedSessionOf(
+  request: unknown,
+  reply: FastifyReply | undefined,
+): ClosedSession | undefined {
+  if (!reply?.sent && !reply?.raw.headersSent) return undefined;
+  const { session, sessionStore: store } = request as WithSession;
+  return closedSession({ session, store });
 }
 
 const advice = {

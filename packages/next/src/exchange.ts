@@ -40,10 +40,17 @@ export async function nextCookies(): Promise<(cookie: BrowserCookie) => void> {
     } catch {
       throw new OAuthError(
         'storage_failed',
-        'Next.js sets no cookies while it renders a page. Do this in a Route Handler or a Server Action.',
+        `Next.js sets no cookies while it renders a page. ${whereCookiesAreSet}`,
       );
     }
   };
+}
+
+export const whereCookiesAreSet = 'Do this in a Route Handler or a Server Action.';
+
+/** Tells whether Next.js has sealed the cookies: then all that would change them is the same refusal. */
+export function isReadOnly(jar: Awaited<ReturnType<typeof cookies>>): boolean {
+  return Object.is(jar.set, jar.delete);
 }
 
 function noSession(): never {

@@ -5,6 +5,7 @@ import { redirect } from '#navigation';
 import type * as core from '@oauth-registry/core';
 import type { NextApiRequest, NextApiResponse } from 'next';
 import { actionExchange, verbs, type Verb } from './exchange.js';
+import { closedSession } from './session.js';
 
 /** One registered client, with the login verbs of Next.js. */
 export class NextClient<T extends core.Token = core.Token> extends FrameworkClient<T> {
@@ -97,7 +98,7 @@ export interface NextClients {
 export class OAuth extends Registry<NextClients> {
   constructor(options: core.OAuthOptions = {}) {
     const stateStorage = options.session ? 'session' : 'cookie';
-    super({ stateStorage, ...options, ...atBuild(options) }, { Client: NextClient });
+    super({ stateStorage, ...options, ...atBuild(options) }, { Client: NextClient, closedSession });
   }
 
   /**

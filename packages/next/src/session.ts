@@ -5,9 +5,11 @@ import type {
   SealedSession,
   SealedSessionOptions,
 } from '@oauth-registry/core/adapter';
+import type { ClosedSession } from '@oauth-registry/core/adapter';
+import { OAuthError } from '@oauth-registry/core';
 import type { NextApiRequest } from 'next';
 import { cookies } from 'next/headers.js';
-import { nextCookies } from './exchange.js';
+import { isReadOnly, nextCookies, whereCookiesAreSet } from './exchange.js';
 
 /**
  * Where the session is: nothing to say in the App Router; in the Pages Router the `{ req, res }` of an API
@@ -23,8 +25,49 @@ export function createSession<Data extends object>(
   options: SealedSessionOptions,
 ): SealedSession<Data, SessionPlace> {
   const secure = process.env['NODE_ENV'] === 'production';
-  return createSealedSession({ secure, ...options }, cookiesOf);
+  const session = createSealedSession<Data, SessionPlace>({ secure, ...options }, cookiesOf);
+  return {
+    ...session,
+    getSession: async (place) => {
+      const data = await session.getSession(place);
+      if (data) noted.set(place?.req ?? (await cookies()), { data, res: place?.res });
+      return data;
+    },
+  };
 }
+
+interface Noted {
+  data: object;
+  res?: NodeResponse | undefined;
+}
+
+/** The session that was read for a request; in the App Router the cookies stand for the request. */
+const noted = new WeakMap<object, Noted>();
+
+/** Finds the session that was read for a request and whose cookies cannot be set. */
+export async function closedSession(request: unknown): Promise<ClosedSession | undefined> {
+  const inPages = findNoted(request);
+  if (inPages)
+    return isOpen(inPages.res) ? undefined : { data: inPages.data, advice: needsResponse };
+  const jar = await cookies().catch(() => undefined);
+  const { data } = (jar && noted.get(jar)) ?? {};
+  return jar && data && isReadOnly(jar) ? { data, advice: whereCookiesAreSet } : undefined;
+}
+
+/** What was read for a request of the Pages Router, given as it is or as `{ req, res }`. */
+function findNoted(request: unknown): Noted | undefined {
+  if (typeof request !== 'object' || request === null) return undefined;
+  const { req = request, res } = request as { req?: object; res?: NodeResponse };
+  const found = noted.get(req);
+  return found && { data: found.data, res: res ?? found.res };
+}
+
+function isOpen(res: NodeResponse | undefined): res is NodeResponse {
+  return res !== undefined && !res.headersSent;
+}
+
+const needsResponse =
+  'Pass { req, res } to getSession() and setSession(), before the first write of the response.';
 
 async function cookiesOf(place: SessionPlace): Promise<CookiePlace> {
   if (!place) {
@@ -32,7 +75,10 @@ async function cookiesOf(place: SessionPlace): Promise<CookiePlace> {
     return { get: (name) => jar.get(name)?.value, set };
   }
   const { req, res } = place;
-  res?.setHeader('cache-control', 'private, no-store');
-  const set: CookiePlace['set'] = (one) => void res?.appendHeader('set-cookie', formatCookie(one));
+  if (isOpen(res)) res.setHeader('cache-control', 'private, no-store');
+  const set: CookiePlace['set'] = (one) => {
+    if (isOpen(res)) return void res.appendHeader('set-cookie', formatCookie(one));
+    throw new OAuthError('storage_failed', `The session's cookie cannot be set. ${needsResponse}`);
+  };
   return { get: (name) => req.cookies[name], set };
 }

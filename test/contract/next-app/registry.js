@@ -17,6 +17,10 @@ export function addApp(id, config, url) {
       const login = (await session.getSession(place))?.login;
       return login?.client === name ? login.token : undefined;
     },
+    updateToken: async (name, token, _old, place) => {
+      const { userinfo: _, ...kept } = token;
+      await session.setSession({ login: { client: name, token: kept } }, place);
+    },
   });
   const told = [];
   for (const [name, client] of clientsOf(config, told)) oauth.register(name, client);

@@ -8,7 +8,14 @@ export { FrameworkClient, type ClientConfig } from '../client.js';
 export type { ClientTypes } from '../client-types.js';
 export type { ClientClass, Integration } from '../named-clients.js';
 export { Registry } from '../registry.js';
-export type { BrowserAnswer, BrowserCookie, BrowserExchange, LoginStart } from '../ports.js';
+export type {
+  BrowserAnswer,
+  BrowserCookie,
+  BrowserExchange,
+  ClosedSession,
+  FindClosedSession,
+  LoginStart,
+} from '../ports.js';
 export { formatCookie } from '../state/cookies.js';
 export { connectStore, type ConnectStore } from './connect-store.js';
 export {
@@ -27,7 +34,7 @@ export {
   type NodeResponse,
 } from './exchange.js';
 export { HandlerClient } from './handler-client.js';
-export { nodeSession, type FoundSession, type NodeSession } from './node-session.js';
+export { closedSession, nodeSession, type FoundSession, type NodeSession } from './node-session.js';
 export {
   createSealedSession,
   type CookiePlace,

@@ -1,5 +1,5 @@
 import { OAuthError } from '../errors.js';
-import type { Seal, SessionPort } from '../ports.js';
+import type { ClosedSession, Seal, SessionPort } from '../ports.js';
 import { noSession } from '../state/choose-storage.js';
 import { sessionKey } from '../state/session-storage.js';
 import { connectStore, type ConnectStore } from './connect-store.js';
@@ -68,6 +68,22 @@ export function nodeSession(found: FoundSession): SessionPort {
     },
     ...(store ? { store: connectStore(store) } : {}),
     ...(seal ? { seal } : {}),
+  };
+}
+
+/** Shows core a session whose response has begun. Only one in a store on the server can be saved from there. */
+export function closedSession({
+  session,
+  store,
+}: Pick<FoundSession, 'session' | 'store'>): ClosedSession | undefined {
+  if (!session) return undefined;
+  const { data } = session;
+  return {
+    data: typeof data === 'function' ? (data as () => unknown).call(session) : session,
+    advice:
+      'The response has begun, and the cookie of the session can no longer be set. Call the API before ' +
+      'the first write of the response, or store the token in a "tokenStore".',
+    save: store && session.save ? () => save(session) : undefined,
   };
 }
 

@@ -22,7 +22,7 @@ export interface SharedOptions {
   refresh?: Partial<RefreshSettings> | undefined;
   /**
    * Seals what is kept in cookies and in the `tokenStore`; 32 characters or more. The first seals, all
-   * of them open.
+   * of them open. To rotate, deploy `[old, new]` first and `[new, old]` after that.
    */
   secret?: string | readonly string[] | undefined;
   /**
@@ -55,7 +55,8 @@ export interface RefreshSettings {
   leeway: number;
   /**
    * Refreshes a token that is still valid up to this long before it expires, each process at a moment of
-   * its own so that not all tokens are refreshed at once: 0. A failure is not reported while it is valid.
+   * its own so that not all tokens are refreshed at once: 0. A failure of the provider is not reported
+   * while the token is valid.
    */
   early: number;
   /** How long the outcome of a refresh answers those who still hold the old token: 30. */

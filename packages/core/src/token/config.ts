@@ -2,6 +2,7 @@ import type { RegisterOptions } from '../option-types.js';
 import type { RegistryOptions } from '../options/registry.js';
 import type { RemoteApp, ResourceOptions, Token } from '../types.js';
 import type { Events } from '../events.js';
+import type { FindClosedSession } from '../ports.js';
 
 /** What the tokens of one client need to know of it. */
 export interface TokensConfig<T extends Token = Token> {
@@ -12,6 +13,7 @@ export interface TokensConfig<T extends Token = Token> {
   events: Events;
   /** The request being handled right now, where the integration keeps track of it. */
   currentRequest?: (() => unknown) | undefined;
+  closedSession?: FindClosedSession | undefined;
 }
 
 /** How a call names its token. */

@@ -2,10 +2,11 @@ import { nowSeconds } from '../crypto.js';
 import { OAuthError } from '../errors.js';
 import type { Token, TokenRenewal } from '../types.js';
 import { Cache } from '../cache.js';
+import { findHolder } from './closed-session.js';
 import type { TokensConfig } from './config.js';
 import { idOf, isDue } from './expiry.js';
 import { Flights } from './flights.js';
-import { ended, outcomeOf, tooEarly } from './outcome.js';
+import { ended, outcomeOf, Survivable, survivable, tooEarly } from './outcome.js';
 import { hasKeeper, tellDead, tellUpdate } from './telling.js';
 
 /** Where a token came from. */
@@ -79,11 +80,17 @@ export class HookedTokens<T extends Token> {
 
   async #trade(trade: Trade<T>): Promise<T> {
     const { token, handle, source } = trade;
-    const { name } = this.#config.app;
+    const { app, closedSession } = this.#config;
+    const { name } = app;
+    const holder = await findHolder(closedSession, { handle, client: name }, source.request).catch(
+      (error: unknown) =>
+        Promise.reject(error instanceof OAuthError ? new Survivable(error) : error),
+    );
     let fresh = this.#unsaved.get(handle);
     if (!fresh) {
       const until = this.#waits.get(handle);
-      if (until !== undefined) throw tooEarly(name, Math.max(1, until - nowSeconds()));
+      if (until !== undefined)
+        throw new Survivable(tooEarly(name, Math.max(1, until - nowSeconds())));
       try {
         fresh = (await this.#renewal?.refresh(token)) ?? token;
       } catch (error) {
@@ -93,6 +100,7 @@ export class HookedTokens<T extends Token> {
     }
     const old = { refreshToken: handle, accessToken: idOf(token) };
     await tellUpdate(this.#config, { token: fresh, old, request: source.request });
+    await holder?.save?.();
     this.#unsaved.delete(handle);
     this.#settle(handle, { token: fresh });
     return fresh;
@@ -106,7 +114,7 @@ export class HookedTokens<T extends Token> {
     if (outcome !== 'ended') {
       const wait = error instanceof OAuthError ? (error.retryAfter ?? 0) : 0;
       this.#waits.set(handle, nowSeconds() + wait, wait * 1000);
-      throw error;
+      throw survivable(error);
     }
     const again = await source.again?.();
     if (again && idOf(again) !== idOf(token)) {

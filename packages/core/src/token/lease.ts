@@ -14,6 +14,8 @@ export class Lease {
   /** Measured from before the store was asked, so that it ends here before it ends there. */
   #until = 0;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
+  /** The extension that is under way. */
+  #beat: Promise<unknown> | undefined;
 
   /** @param length milliseconds */
   constructor(store: TokenStore, key: TokenKey, length: number) {
@@ -25,7 +27,11 @@ export class Lease {
   /** Takes the lock, if nobody else has it. */
   async take(): Promise<boolean> {
     if (!(await this.#extend())) return false;
-    this.#heartbeat = setInterval(() => this.#extend().catch(() => false), this.#length / 3);
+    this.#heartbeat = setInterval(() => {
+      this.#beat ??= this.#extend()
+        .catch(() => false)
+        .finally(() => (this.#beat = undefined));
+    }, this.#length / 3);
     return true;
   }
 
@@ -39,6 +45,8 @@ export class Lease {
   /** Gives the lock back. Where that fails, the store gives it away when its time is over. */
   async release(): Promise<void> {
     clearInterval(this.#heartbeat);
+    // An extension that arrives after the release would take the lock again for its whole time.
+    await this.#beat;
     try {
       await this.#store.unlock(this.#key, this.#holder);
     } catch {

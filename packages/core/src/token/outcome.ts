@@ -24,6 +24,27 @@ export function outcomeOf(error: unknown): Outcome {
   return refused || unsent || early ? 'unspent' : 'unknown';
 }
 
+/**
+ * Around a failure that a good token survives: of the provider, or of waiting for another process. What
+ * stores tokens never fails like this, as a refresh token may be spent by then.
+ */
+export class Survivable extends Error {
+  readonly error: OAuthError;
+
+  constructor(error: OAuthError) {
+    super(error.message);
+    this.error = error;
+  }
+}
+
+/** Failures that are not the provider's, although they happened while it was asked. */
+const ours = new Set(['invalid_options', 'insecure_transport', 'missing_token', 'storage_failed']);
+
+/** Marks what asking the provider failed with; what the application's hooks throw stays as it is. */
+export function survivable(error: unknown): unknown {
+  return error instanceof OAuthError && !ours.has(error.code) ? new Survivable(error) : error;
+}
+
 /** The error of a refresh that the provider asked to wait with. */
 export function tooEarly(client: string, seconds: number): OAuthError {
   return new OAuthError(

@@ -5,7 +5,7 @@ import { Cache } from '../cache.js';
 import type { TokensConfig } from './config.js';
 import { idOf, isDue } from './expiry.js';
 import { Lease, sleep } from './lease.js';
-import { ended, forgotten, tooSlow } from './outcome.js';
+import { ended, forgotten, Survivable, survivable, tooSlow } from './outcome.js';
 import type { Shelf, Shelved } from './shelf.js';
 import { Trade, type Traded, type Trading, type Unsaved } from './trade.js';
 import type { TokenRecord } from './vault.js';
@@ -45,8 +45,8 @@ export class SharedRenewal<T extends Token> {
     const isGood = ({ token }: TokenRecord<T>): boolean =>
       !this.#isDue(token) && (!refused || idOf(refused) !== idOf(token));
     const { token } = await this.#locked(key, isGood, async (there) => {
-      const granted = { token: await grant(there?.record.token) };
-      await this.#shelf.write(key, granted, { version: there?.version, mayReplace: () => true });
+      const granted = { token: await grant(there?.record.token).catch(fail) };
+      await this.#shelf.write(key, granted, { version: there?.version });
       return granted;
     });
     return token;
@@ -75,7 +75,7 @@ export class SharedRenewal<T extends Token> {
       return there;
     };
     for (let pause = 10; !(await lease.take()); pause = Math.min(pause * 1.5, 250)) {
-      if (monotonic() >= deadline) throw tooSlow(app.name, registry.refresh.wait);
+      if (monotonic() >= deadline) throw new Survivable(tooSlow(app.name, registry.refresh.wait));
       await sleep(pause * (0.5 + Math.random()));
       const there = await look();
       if (there && isWanted(there.record)) return { token: there.record.token };
@@ -89,4 +89,8 @@ export class SharedRenewal<T extends Token> {
       await lease.release();
     }
   }
+}
+
+function fail(error: unknown): never {
+  throw survivable(error);
 }

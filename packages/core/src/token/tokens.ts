@@ -7,7 +7,7 @@ import type { TokenOptions, TokensConfig } from './config.js';
 import { idOf, isDue, isExpired } from './expiry.js';
 import { Flights, waitFor } from './flights.js';
 import { HookedTokens, type TokenSource } from './hooked.js';
-import { blamesToken, refusesToken } from './outcome.js';
+import { blamesToken, refusesToken, Survivable, survivable } from './outcome.js';
 import { StoredTokens, type StoredToken } from './stored.js';
 
 /** Whose token is meant, and which account of theirs at this provider. */
@@ -97,7 +97,7 @@ export class ClientTokens<T extends Token> {
     const renew = token === found.token ? (found.renew ?? found.reread) : undefined;
     if (!renew || !refuses(first, token, found.own) || this.#hopeless.get(idOf(token)))
       return first;
-    const fresh = await waitFor(renew(), options.signal).catch((error: unknown) => {
+    const fresh = await unwrapped(waitFor(renew(), options.signal)).catch((error: unknown) => {
       letGo?.(first);
       throw error;
     });
@@ -161,14 +161,17 @@ export class ClientTokens<T extends Token> {
     return request ?? this.#config.currentRequest?.();
   }
 
-  /** Refreshes a token whose time has come; one that is still good survives a failure of that. */
+  /**
+   * Refreshes a token whose time has come. One that is still good survives a failure of the provider, and
+   * never one of what stores the fresh token: the refresh token may be spent.
+   */
   async #timely({ token, renew }: Found<T>, signal: AbortSignal | undefined): Promise<T> {
     if (!renew || !isDue(token, this.#config.registry.refresh)) return token;
     try {
       return await waitFor(renew(), signal);
     } catch (error) {
-      const over = error instanceof OAuthError && error.code === 'invalid_token';
-      if (over || signal?.aborted || isExpired(token)) throw error;
+      if (!(error instanceof Survivable)) throw error;
+      if (isExpired(token)) throw error.error;
       return token;
     }
   }
@@ -201,7 +204,8 @@ export class ClientTokens<T extends Token> {
     // No person has an empty name, so nobody can ask for it in another way.
     const key = { owner: '', client: this.#config.app.name, account: '' };
     const grant = (old?: T): Promise<T> => (old ? own.renewed(old) : own.current());
-    const token = await store.obtain(key, grant);
+    const there = await store.read(key);
+    const token = there ?? (await unwrapped(store.obtain(key, grant)));
     return { token, own: true, renew: () => store.obtain(key, grant, token) };
   }
 
@@ -213,7 +217,9 @@ export class ClientTokens<T extends Token> {
     if (!app.ownTokens) return { token };
     const renew = (): Promise<T> =>
       this.#flights.run(idOf(token), async () => {
-        const fresh = await this.#renewOwn(token);
+        const fresh = await this.#renewOwn(token).catch((error: unknown) => {
+          throw survivable(error);
+        });
         const old = { accessToken: idOf(token) };
         await tellUpdate(this.#config, { token: fresh, old, request: source.request });
         return fresh;
@@ -225,6 +231,13 @@ export class ClientTokens<T extends Token> {
   async #renewOwn(token: T): Promise<T> {
     return (await this.#config.app.ownTokens?.renewed(token)) ?? token;
   }
+}
+
+/** Hands a failure on as the caller is to see it. */
+async function unwrapped<V>(work: Promise<V>): Promise<V> {
+  return await work.catch((error: unknown) => {
+    throw error instanceof Survivable ? error.error : error;
+  });
 }
 
 function cancel({ body }: Response): void {

@@ -6,7 +6,15 @@ import type { Cache } from '../cache.js';
 import { idOf, isDue, isExpired } from './expiry.js';
 import type { TokensConfig } from './config.js';
 import type { Lease } from './lease.js';
-import { ended, forgotten, interrupted, outcomeOf, tooEarly } from './outcome.js';
+import {
+  ended,
+  forgotten,
+  interrupted,
+  outcomeOf,
+  Survivable,
+  survivable,
+  tooEarly,
+} from './outcome.js';
 import type { Shelf, Shelved } from './shelf.js';
 import type { TokenRecord } from './vault.js';
 
@@ -78,10 +86,11 @@ export class Trade<T extends Token> {
   #refuseUntimely({ token, sentAt, waitUntil = 0 }: TokenRecord<T>): void {
     const { app, options, registry } = this.#trading.config;
     const wait = waitUntil - nowSeconds();
-    if (wait > 0 && wait <= longestWait) throw tooEarly(app.name, wait);
+    if (wait > 0 && wait <= longestWait) throw new Survivable(tooEarly(app.name, wait));
     if (sentAt === undefined || isExpired(token) || !isDue(token, registry.refresh)) return;
     const age = nowSeconds() - sentAt;
-    if (age < 0 || age > (options.refreshReuseGrace ?? 0)) throw interrupted(app.name);
+    if (age < 0 || age > (options.refreshReuseGrace ?? 0))
+      throw new Survivable(interrupted(app.name));
   }
 
   async #keep(over: Shelved<T>, fresh: T): Promise<Traded<T>> {
@@ -102,25 +111,28 @@ export class Trade<T extends Token> {
       if (outcome === 'unspent' || wait > 0) {
         await this.#write(noted, next, true).catch(() => undefined);
       }
-      throw error;
+      throw survivable(error);
     }
     // Who lost the lock without noticing may have stored what it got in the meantime.
     const there = (await shelf.read(this.#key)) ?? noted;
     if (!isSame(there.record, old.record)) return there.record;
     const reason = old.record.sentAt === undefined ? 'refused' : 'lost';
     const { token } = old.record;
-    const grave = await this.#write(there, { token, dead: reason });
+    const dead: TokenRecord<T> = { token, dead: reason };
+    const grave = there.record.dead ? there : await this.#write(there, dead);
     if (!isSame(grave.record, old.record)) return grave.record;
-    await died(token, reason);
-    throw ended(config.app.name, reason, error);
+    // Another process that lost the lock may have found out first, and told.
+    if (grave.record === dead) await died(token, reason);
+    throw ended(config.app.name, grave.record.dead ?? reason, error);
   }
 
-  /** Writes over a record, or over whatever else is there about the same token; a newer one stays. */
+  /** Writes over a record, or over whatever else is there about the same token; a newer one stays, and so does a grave under another. */
   async #write(over: Shelved<T>, next: TokenRecord<T>, once = false): Promise<Shelved<T>> {
     const { shelf, config } = this.#trading;
     const there = await shelf.write(this.#key, next, {
       version: over.version,
-      mayReplace: (found) => found !== undefined && isSame(found, over.record),
+      mayReplace: (found) =>
+        found !== undefined && isSame(found, over.record) && !(next.dead && found.dead),
       once,
     });
     if (there) return there;

@@ -13,6 +13,7 @@ const routes = {
     await session.setSession({ ...(await session.getSession()), word: name });
     return Response.json({});
   },
+  call: async ({ client }) => await client().get('me'),
   profile: async ({ client }) => Response.json(await client().userinfo({})),
   async logout({ session }) {
     await session.clearSession();

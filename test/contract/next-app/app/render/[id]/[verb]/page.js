@@ -5,6 +5,7 @@ const verbs = {
   authorizeAction: ({ oauth }) => oauth.createClient('openid').authorizeAction(),
   setSession: ({ session }) => session.setSession({ word: 'kept' }),
   clearSession: ({ session }) => session.clearSession(),
+  get: ({ oauth }) => oauth.createClient('plain').get('me'),
   getSession: ({ session }) => session.getSession(),
 };
 
