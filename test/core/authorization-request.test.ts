@@ -149,15 +149,20 @@ describe('parameters', () => {
   });
 
   it.each([
-    ['gold', true],
-    ['bronze', false],
-    [undefined, true],
+    ['gold', {}, true],
+    ['bronze', {}, true],
+    [undefined, {}, true],
+    ['gold', { essentialAcr: true }, true],
+    ['silver', { essentialAcr: true }, true],
+    ['bronze', { essentialAcr: true }, false],
+    [undefined, { essentialAcr: true }, false],
+    [null, { essentialAcr: true }, false],
   ])(
-    '[X15] acr_values are compared with an acr that is there (Core §3.1.2.1): %s',
-    async (acr, good) => {
+    '[X15] acr_values ask for a voluntary claim, and bind with "essentialAcr" (Core §5.5.1.1): %s, %j',
+    async (acr, options, good) => {
       provider.idToken = ({ claims, sign }) =>
         sign(acr === undefined ? claims : { ...claims, acr });
-      const client = register();
+      const client = register(options);
       const request = await client.createAuthorizationUrl(redirectUri, {
         acr_values: 'gold silver',
       });

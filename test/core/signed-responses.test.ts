@@ -43,6 +43,15 @@ function answerSigned(sign: Sign = right): void {
   });
 }
 
+const signed = (claims: Claims | string, header: Claims = {}): string =>
+  signJws(claims, { alg: 'RS256', kid: provider.keys.rsa.kid, ...header }, provider.keys.rsa);
+
+function twoKids(claims: Claims): string {
+  const [, payload = '', signature = ''] = signed(claims).split('.');
+  const header = Buffer.from('{"alg":"RS256","kid":"a","kid":"b"}').toString('base64url');
+  return [header, payload, signature].join('.');
+}
+
 describe('encrypted authorization responses (JARM §2.2)', () => {
   const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const encrypt =
@@ -72,7 +81,9 @@ describe('encrypted authorization responses (JARM §2.2)', () => {
     ['another enc', encrypt('RSA-OAEP-256', 'A128GCM'), 'mismatching_state'],
   ])('[X12] are refused with %s than the one asked for', async (_, answer, code) => {
     answerSigned(answer);
-    await expect(login(registerEncrypted())).rejects.toMatchObject({ code });
+    const error = await rejection(login(registerEncrypted()));
+    expect(error).toMatchObject({ code });
+    expect(error.message).toMatch(/authorizationEncryptedResponse(Alg|Enc)"/);
     expect(provider.count('token')).toBe(0);
   });
 
@@ -119,6 +130,51 @@ describe('signed authorization responses (JARM §2.4)', () => {
     const error = await rejection(login(register()));
     expect(error).toMatchObject({ code: 'invalid_callback', client: 'corp' });
     expect(provider.count('token')).toBe(0);
+  });
+
+  it.each([
+    [
+      'iss',
+      (claims: Claims) =>
+        JSON.stringify(claims).replace('{', `{"iss":${JSON.stringify(claims['iss'])},`),
+    ],
+    [
+      'aud',
+      (claims: Claims) =>
+        JSON.stringify(claims).replace('{', `{"\\u0061ud" : ${JSON.stringify(claims['aud'])},`),
+    ],
+  ])('[X12] may have %s twice with one value (RFC 7519 §4)', async (_, text) => {
+    answerSigned((claims) =>
+      signJws(text(claims), { alg: 'RS256', kid: provider.keys.rsa.kid }, provider.keys.rsa),
+    );
+    expect((await login(register())).userinfo?.sub).toBe('user-1');
+  });
+
+  it.each([
+    [
+      'claim',
+      /different values: "iss"/,
+      (claims: Claims) =>
+        signed(JSON.stringify(claims).replace('{', '{"iss":"https://a.example",')),
+    ],
+    ['claim', /'s "aud"/, (claims: Claims) => signed({ ...claims, aud: 'someone-else' })],
+    ['claim', /'s "exp"/, (claims: Claims) => signed({ ...claims, exp: 1 })],
+    [
+      'signature',
+      /signature is wrong/,
+      (claims: Claims) =>
+        signJws(claims, { alg: 'RS256', kid: provider.keys.rsa.kid }, attackerKey()),
+    ],
+    ['key', /no usable key/, (claims: Claims) => signed(claims, { kid: 'nosuch' })],
+    ['algorithm', /header "alg"/, (claims: Claims) => signJws(claims, { alg: 'HS256' }, 'x')],
+    ['header', /header "typ"/, (claims: Claims) => signed(claims, { typ: 'at+jwt' })],
+    ['header', /header has the same member twice/, twoKids],
+  ] as const)('[X12] say that it is the %s that is refused: %s', async (reason, says, sign) => {
+    answerSigned(sign);
+    const error = await rejection(login(register()));
+    expect(error).toMatchObject({ code: 'invalid_callback', reason });
+    expect(error.message).toMatch(says);
+    expect(error.message).not.toContain('a.example');
   });
 
   it('[X12] with the algorithm of a shared secret are refused unless configured', async () => {

@@ -115,6 +115,20 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/**
+ * Leaves out the members that are `null`. One rule for every document of a provider: metadata, claims, keys,
+ * token and registration responses. `null` is a way to write that a member is absent.
+ */
+export function withoutNulls<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], null> } {
+  const present = Object.entries(value).filter(([, member]) => member !== null);
+  return Object.fromEntries(present) as { [K in keyof T]: Exclude<T[K], null> };
+}
+
+/** Tells whether text is well-formed Unicode without control characters, so that no two texts have the same bytes. */
+export function isPlainText(value: unknown): value is string {
+  return typeof value === 'string' && !/[\p{Cc}\p{Surrogate}]/u.test(value);
+}
+
 /** Leaves out the members that have no value. */
 export function withoutUndefined<T extends object>(
   value: T,

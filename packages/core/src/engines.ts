@@ -31,13 +31,15 @@ export function createEngine({ name, options, registry, http: shared }: EngineCo
   if (options.openid2Endpoint !== undefined) {
     return createOpenID2App({ name, options, http }) as RemoteApp;
   }
-  const { metadataTtl, servers } = registry.limits;
+  const { limits } = registry;
+  const { metadataTtl, servers } = limits;
   return createOf(options)({
     name,
     options: { ...options, allowPrivateNetworks },
     http,
     metadataTtl,
     servers,
+    limits,
   }) as RemoteApp;
 }
 

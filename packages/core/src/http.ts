@@ -111,6 +111,16 @@ export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
   };
 }
 
+/** Names a document for messages: for which client it is, and its URL without a query. */
+export function namedDocument(
+  what: string,
+  { client, url }: { client?: string | undefined; url: string },
+): string {
+  const { origin, pathname } = new URL(url);
+  const plain = /^[\w.:/@~%+-]{1,300}$/.test(origin + pathname) ? ` at ${origin}${pathname}` : '';
+  return `${what}${client === undefined ? '' : ` of "${client}"`}${plain}`;
+}
+
 /** Tells whether a URL's host is this machine (RFC 8252 §7.3). */
 export function isLoopback(url: URL): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);

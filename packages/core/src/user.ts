@@ -1,11 +1,12 @@
-import { tryJson, toPairs } from './encoding.js';
+import { tryJson, toPairs, withoutUndefined } from './encoding.js';
 import { OAuthError } from './errors.js';
 import type { ExtraRequest, ProfileSources } from './option-types/profile.js';
 import type { RegisterOptions } from './option-types.js';
 import { fillPaths } from './quirks/expressions.js';
 import { mapProfile, mapVerified } from './quirks/profile.js';
 import { sourcesOf, withoutSecrets } from './quirks/sources.js';
-import { subjectAt } from './quirks/subject.js';
+import { completeClaims, typedClaims } from './quirks/standard-claims.js';
+import { isSubject, subjectAt } from './quirks/subject.js';
 import { fillParams } from './quirks/templates.js';
 import { resourceRequest } from './resource.js';
 import type { RemoteApp, Token, UserInfo } from './types.js';
@@ -21,6 +22,16 @@ export interface UserQuery<T extends Token> {
 
 /** Fetches who the token's owner is, in the standard claims where the client says how to read them. */
 export async function fetchUser<T extends Token>(given: UserQuery<T>): Promise<UserInfo> {
+  const user = await readUser(given);
+  if (user.sub === undefined || typeof user.sub !== 'string' || isSubject(user.sub)) return user;
+  throw new OAuthError(
+    'invalid_userinfo',
+    'The "sub" of the userinfo is not 1 to 255 characters of well-formed text without control characters ' +
+      '(OpenID Connect Core §2). Nothing of it was used.',
+  );
+}
+
+async function readUser<T extends Token>(given: UserQuery<T>): Promise<UserInfo> {
   const query = await atHome(given);
   const { app, options, token } = query;
   const profile = await sourceProfile(query);
@@ -39,7 +50,7 @@ export async function fetchUser<T extends Token>(given: UserQuery<T>): Promise<U
   const verified = app.checkSubject?.(profile, token);
   const get = (url: string): Promise<Response> => getWithToken(query, url);
   const fixed = await options.userinfoComplianceFix?.(profile, { get });
-  const user = { ...(fixed ?? profile), raw: profile };
+  const user = { ...typedClaims(fixed ?? profile), raw: profile };
   return token.server === undefined ? user : ofServer(user, given, verified);
 }
 
@@ -50,23 +61,21 @@ function ofServer(
   verified: string | undefined,
 ): UserInfo {
   const { sub } = user;
-  const claims = Object.entries({ ...user, iss: token.userinfo?.['iss'] });
   return {
-    ...Object.fromEntries(claims.filter(([, value]) => value !== undefined)),
+    ...withoutUndefined({ ...user, iss: token.userinfo?.['iss'] }),
     ...(typeof sub === 'string' ? { sub: verified ?? subjectAt(token, sub, options) } : {}),
   };
 }
 
 /**
- * The token with who its owner is: the verified claims of its id_token, else the profile, where the
- * client says how to read it.
+ * The token with who its owner is: the verified claims of its id_token, completed at the userinfo endpoint; else
+ * the profile, if the client says how to read it or asks for it with `userinfo.onLogin`.
  */
 export async function withUser<T extends Token>(given: UserQuery<T>): Promise<T> {
   const { options, token } = await atHome(given);
-  if (options.profile === undefined) return token;
   if (token.userinfo?.raw !== undefined) return await completed(given, mapVerified(options, token));
-  if (options.userinfo?.onLogin === false) return token;
-  return { ...token, userinfo: await fetchUser(given) };
+  const { onLogin = options.profile !== undefined } = options.userinfo ?? {};
+  return onLogin ? { ...token, userinfo: await fetchUser(given) } : token;
 }
 
 /**
@@ -80,9 +89,7 @@ async function completed<T extends Token>(query: UserQuery<T>, token: T): Promis
   const { from = 'endpoint', onLogin = true } = options.userinfo ?? {};
   if (!userinfo || from !== 'endpoint' || !onLogin || !isThin(userinfo, options)) return token;
   const found: Partial<UserInfo> = await fetchUser({ ...query, token }).catch(withoutProfile);
-  // Whether it is verified was said of one email, not of the other.
-  const { email_verified } = userinfo.email === undefined && found.sub ? found : userinfo;
-  return { ...token, userinfo: { ...found, ...userinfo, email_verified } };
+  return { ...token, userinfo: completeClaims(userinfo, found) };
 }
 
 /** What the scopes of the standard stand for, and tell people apart by (OpenID Connect Core §5.4). */
@@ -119,7 +126,7 @@ export function identityOf(name: string, options: Readonly<RegisterOptions>, tok
   const { sub, iss } = (token as Token | undefined)?.userinfo ?? {};
   // Where every tenant is an issuer of its own, a subject means something within one.
   const within = typeof issuer === 'string' && issuer.includes('{') && iss ? `${String(iss)}$` : '';
-  if (typeof sub === 'string' && sub !== '') {
+  if (isSubject(sub)) {
     return `${provider}$${within === '' ? subjectAt(token, sub, options) : within + sub}`;
   }
   throw new OAuthError(

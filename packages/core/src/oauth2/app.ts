@@ -1,6 +1,7 @@
 import { placed } from '../phases.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
+import type { Limits } from '../option-types/registry.js';
 import { asksForOpenId } from '../options/scope.js';
 import type { ExchangeOptions, OAuth2Token, RemoteApp } from '../types.js';
 import { authorizationRequest, refuseReserved } from './authorization.js';
@@ -33,17 +34,20 @@ export interface OAuth2AppConfig {
   load?: LoadMetadata | undefined;
   /** How many servers chosen by people are kept in memory. */
   servers: number;
+  /** Sizes and times of what the provider signs. */
+  limits: Limits;
 }
 
 /** Binds the OAuth 2 and OpenID Connect engine to one client. No network until it is used. */
 export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token> {
-  const { name, options, http } = config;
+  const { name, options, http, limits } = config;
   const openid = asksForOpenId(options.scope) && options.idToken !== 'ignore';
-  const load = config.load ?? createMetadata({ options, http, openid, ttl: config.metadataTtl });
+  const load =
+    config.load ?? createMetadata({ name, options, http, openid, ttl: config.metadataTtl });
   // What is wrong with the metadata is the provider's fault, in a callback too.
   const loadMetadata = placed(name, 'metadata', load);
   refuseReserved(options.authorizeParams ?? {});
-  const identity = createIdentity({ options, http, loadMetadata });
+  const identity = createIdentity({ name, options, http, loadMetadata, limits });
   const authFor = createClientAuth(options);
   const dpop = createDpop(options);
   async function context(): Promise<ProtocolContext> {
@@ -69,11 +73,12 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
       refresh: verbs.refreshToken,
     },
     ...(options.grantType === 'client_credentials' ? { ownTokens: clientCredentials } : {}),
-    readState: async (params) => readState(await peekState(params, options)),
+    readState: async (params) =>
+      readState(await peekState(params, { options, maxBytes: limits.jwtBytes })),
     openResponse: (params, data) =>
       openResponse(params, data, async () => {
         const metadata = await loadMetadata();
-        return { options, metadata, jwks: await identity.signingKeys() };
+        return { options, metadata, jwks: await identity.signingKeys(), limits };
       }),
     checkRefusal: (params) => checkRefusal(params, options.errors),
     createAuthorizationUrl: async (redirectUri, params) =>

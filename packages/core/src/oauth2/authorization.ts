@@ -8,6 +8,7 @@ import { responseModes } from '../options/request.js';
 import type { AuthorizationRequest, AuthorizeData, AuthorizeParams } from '../types.js';
 import { fillParams } from '../quirks/templates.js';
 import { thumbprint } from './dpop.js';
+import { usableEndpoint } from './metadata.js';
 import { paramPairs } from './param-pairs.js';
 import { authorizationUrl, type ProtocolContext } from './protocol.js';
 import { pushRequest } from './pushed-request.js';
@@ -50,8 +51,18 @@ export async function authorizationRequest(
   const key = data.codeVerifier === undefined ? undefined : await context.dpop?.keyFor(undefined);
   if (key) query.set('dpop_jkt', await thumbprint(key));
   if (key?.jwk) data.dpopKey = key.jwk;
+  checkNeeded(context, data);
   const delivered = await pushRequest(context, await signRequest(context, query), key);
   return { ...data, url: written(authorizationUrl(context, delivered), options) };
+}
+
+/** What the callback will need is checked before the user is sent away. */
+function checkNeeded(
+  { metadata, options }: ProtocolContext,
+  { responseType, openid }: AuthorizeData,
+): void {
+  if (partsOf(responseType).code) usableEndpoint(metadata, 'token_endpoint');
+  if (openid && options.jwks === undefined) usableEndpoint(metadata, 'jwks_uri');
 }
 
 type MergedParams = AuthorizeParams & { scope: string | undefined };
@@ -77,7 +88,7 @@ function mergeParams(
 
 /** What the callback will be held against: fresh secrets, and what was asked for. */
 function newLogin(
-  { pkce, redirectUriAlias, responseType }: Readonly<RegisterOptions>,
+  { pkce, redirectUriAlias, responseType, essentialAcr }: Readonly<RegisterOptions>,
   params: MergedParams,
   { state, redirectUri }: Pick<AuthorizeData, 'state' | 'redirectUri'>,
 ): AuthorizeData {
@@ -90,7 +101,7 @@ function newLogin(
     ...rememberedType(responseType, openid),
     ...(openid ? { openid, nonce: randomToken() } : {}),
     ...readMaxAge(params),
-    ...readAcrValues(params, openid),
+    ...readAcrValues(params, { openid, essential: essentialAcr }),
     ...readResponseMode(params),
   };
 }
@@ -149,20 +160,22 @@ function readMaxAge(params: AuthorizeParams): { maxAge?: number } {
 }
 
 /**
- * What was asked for in vain is not granted: the id_token's `acr` is compared. It may be missing, unless it was
- * asked for as an essential claim: `acr_values` is a wish (OpenID Connect Core §3.1.2.1, §5.5.1.1).
+ * Which `acr` the id_token must have: one that was asked for as an essential claim, or with `acr_values` if the
+ * client says that these bind. By themselves they ask for a voluntary claim, and any `acr` conforms.
+ *
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#acrSemantics
  */
 function readAcrValues(
   { acr_values: wanted, claims }: AuthorizeParams,
-  openid: boolean,
+  { openid, essential = false }: { openid: boolean; essential: boolean | undefined },
 ): Pick<AuthorizeData, 'acrValues'> {
   const text = Array.isArray(wanted) ? wanted.join(' ') : String(wanted ?? '');
-  const wishes = text.split(' ').filter((value) => value !== '');
-  const acrValues = essentialAcr(claims) ?? (wishes.length > 0 ? [...wishes, ''] : undefined);
+  const named = text.split(' ').filter((value) => value !== '');
+  const acrValues = acrClaim(claims) ?? (essential && named.length > 0 ? named : undefined);
   return openid && acrValues ? { acrValues } : {};
 }
 
-function essentialAcr(claims: AuthorizeParams['claims']): string[] | undefined {
+function acrClaim(claims: AuthorizeParams['claims']): string[] | undefined {
   const request = typeof claims === 'string' ? parseClaims(claims) : claims;
   const idToken = isObject(request) ? request['id_token'] : undefined;
   const acr = isObject(idToken) ? idToken['acr'] : undefined;

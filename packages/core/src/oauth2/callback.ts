@@ -23,12 +23,11 @@ const single = [
   'scope',
 ];
 
-/** Parameters of response types and modes that were not asked for. */
+/** Parameters of response types and modes that were not asked for; names that no specification knows are ignored. */
 function foreignTo(responseType: ResponseType | undefined): string[] {
   const parts = partsOf(responseType);
   return [
     'response',
-    'token',
     ...(parts.code ? [] : ['code']),
     ...(parts.idToken ? [] : ['id_token']),
     ...(parts.token ? [] : ['access_token']),
@@ -95,7 +94,8 @@ export function checkIssuer(
 export function checkRefusal(params: URLSearchParams, rules?: QuirkOptions['errors']): void {
   const ruled = ruledRefusal(rules, 'callback', Object.fromEntries(params));
   const found = typeof ruled === 'object' ? ruled : undefined;
-  const error = found?.error ?? params.get('error') ?? undefined;
+  // RFC 6749 §3.1: a parameter without a value is treated as if it were not there.
+  const error = found?.error ?? (params.get('error') || undefined);
   if (found === undefined && error === undefined) return;
   const code = refusalCode(found?.code ?? error);
   const message =

@@ -3,13 +3,15 @@ import { fromBase64Url, isHeaderSafe, isObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
+import type { Limits } from '../option-types/registry.js';
 import type { UserInfo } from '../types.js';
 import { leewayOf } from '../options/openid.js';
+import { typedClaims } from '../quirks/standard-claims.js';
 import { allowedAlgorithms } from './algorithms.js';
 import { createIdentity } from './identity.js';
-import { maxIdTokenLength, readJsonObject } from './jwt.js';
+import { refusedClaim, readJsonObject, type JwtSubject } from './jwt.js';
 import { createMetadata } from './metadata.js';
-import { refusal, verifySignedJwt, type SignedJwtPolicy } from './signed-jwt.js';
+import { verifyJwt, type JwtPolicy } from './signed-jwt.js';
 import { unavailable } from './token-response.js';
 
 /** What a claims provider says of a person, its signature verified (OpenID Connect Core §5.6.2). */
@@ -46,7 +48,7 @@ interface Trusted {
   issuer: string;
   /** Where its claims endpoint may be. */
   origin: string;
-  policy(): Promise<SignedJwtPolicy>;
+  policy(): Promise<JwtPolicy>;
 }
 
 /** One entry of `_claim_sources`, and the claims it is the source of. */
@@ -60,6 +62,7 @@ interface Config {
   http: Http;
   /** Seconds that loaded metadata is good for. */
   metadataTtl: number;
+  limits: Limits;
 }
 
 const what = 'claims endpoint';
@@ -75,15 +78,15 @@ export function createClaimSources(config: Config): ClaimSourceVerbs {
 
   async function read(jwt: string, by: Trusted, names: string[]): Promise<ProvidedClaims> {
     const policy = await by.policy();
-    const claims = await verifySignedJwt(jwt, policy);
-    const problem = problemOf(claims, by.issuer, options);
-    if (problem !== undefined) throw refusal(policy, problem);
+    const { claims } = await verifyJwt(jwt, policy);
+    const [claim, problem] = problemOf(claims, by.issuer, options) ?? [];
+    if (claim !== undefined) throw refusedClaim(policy, claim, `${problem}.`);
     const own = names.filter((name) => Object.hasOwn(claims, name) && !reserved.includes(name));
     const { sub } = claims;
     return {
       iss: by.issuer,
       ...(typeof sub === 'string' ? { sub } : {}),
-      claims: Object.fromEntries(own.map((name) => [name, claims[name]])),
+      claims: typedClaims(Object.fromEntries(own.map((name) => [name, claims[name]]))),
     };
   }
 
@@ -91,7 +94,7 @@ export function createClaimSources(config: Config): ClaimSourceVerbs {
     async aggregatedClaims(user) {
       const found = sourcesOf(user).map(async ({ names, members: { JWT: jwt } }) => {
         if (typeof jwt !== 'string') return undefined;
-        const by = trusted.find(({ issuer }) => issuer === issuerIn(jwt));
+        const by = trusted.find(({ issuer }) => issuer === issuerIn(jwt, config.limits.jwtBytes));
         return by && (await read(jwt, by, names));
       });
       return (await Promise.all(found)).filter((one) => one !== undefined);
@@ -109,20 +112,25 @@ export function createClaimSources(config: Config): ClaimSourceVerbs {
   };
 }
 
-function trustedIssuers({ options, http, metadataTtl: ttl }: Config): Trusted[] {
+const subject = {
+  what: 'JWT of a claim source',
+  code: 'invalid_userinfo',
+} as const satisfies JwtSubject;
+
+function trustedIssuers({ options, http, metadataTtl: ttl, limits }: Config): Trusted[] {
   return Object.entries(options.claimSources ?? {}).map(([issuer, source]) => {
     const { jwks, jwksUri, endpoint = issuer, alg } = source;
     const known = jwks !== undefined || jwksUri !== undefined;
     const loadMetadata = known
       ? async () => ({ issuer, ...(jwksUri === undefined ? {} : { jwks_uri: jwksUri }) })
       : createMetadata({ options: { issuer }, http, openid: true, ttl });
-    const { signingKeys } = createIdentity({ options: { jwks }, http, loadMetadata });
+    const { signingKeys } = createIdentity({ options: { jwks }, http, loadMetadata, limits });
     return {
       issuer,
       origin: new URL(endpoint).origin,
       policy: async () => ({
-        what: 'JWT of a claim source',
-        code: 'invalid_userinfo',
+        ...subject,
+        maxBytes: limits.jwtBytes,
         types: [undefined, 'jwt'],
         algorithms: allowedAlgorithms(alg, undefined),
         jwks: await signingKeys(),
@@ -151,10 +159,10 @@ function sourcesOf(user: UserInfo): Source[] {
 }
 
 /** Who a JWT claims to be from; that decides only whose keys it is verified with. */
-function issuerIn(jwt: string): unknown {
-  const [, payload = ''] = jwt.slice(0, maxIdTokenLength).split('.');
+function issuerIn(jwt: string, maxBytes: number): unknown {
+  const [, payload = ''] = jwt.slice(0, maxBytes).split('.');
   try {
-    return readJsonObject(fromBase64Url(payload), 'payload')['iss'];
+    return readJsonObject(fromBase64Url(payload), 'payload', subject)['iss'];
   } catch {
     return undefined;
   }
@@ -165,16 +173,22 @@ function problemOf(
   claims: Record<string, unknown>,
   issuer: string,
   options: Readonly<RegisterOptions>,
-): string | undefined {
-  const { iss, aud, exp, nbf, nonce, events } = claims;
+): [claim: string, problem: string] | undefined {
+  const { iss, aud, exp, nbf } = claims;
   const leeway = leewayOf(options);
-  if (iss !== issuer) return 'is from another issuer than its place ("iss")';
+  if (iss !== issuer) return ['iss', 'is not the issuer of its source'];
   if (aud !== undefined && ![aud].flat().includes(options.clientId ?? ''))
-    return 'is not for this client ("aud")';
-  if (exp !== undefined && !(Number(exp) > nowSeconds() - leeway)) return 'has expired ("exp")';
-  if (nbf !== undefined && !(Number(nbf) < nowSeconds() + leeway)) return 'is not good yet ("nbf")';
+    return ['aud', 'does not name this client'];
+  if (exp !== undefined && !(isTime(exp) && exp > nowSeconds() - leeway)) return ['exp', 'is over'];
+  if (nbf !== undefined && !(isTime(nbf) && nbf < nowSeconds() + leeway))
+    return ['nbf', 'lies in the future'];
   // An id_token, or a security event, says other things than what a person is like.
-  return nonce === undefined && events === undefined ? undefined : 'is a token of another kind';
+  const foreign = ['nonce', 'events'].find((name) => claims[name] !== undefined);
+  return foreign === undefined ? undefined : [foreign, 'belongs to tokens of another kind'];
+}
+
+function isTime(value: unknown): value is number {
+  return Number.isFinite(value);
 }
 
 /** OpenID Connect Core §5.6.2.2; redirects are not followed. */

@@ -1,8 +1,12 @@
 import { equalInConstantTime, nowSeconds } from '../crypto.js';
 import type { Awaitable, ClaimOptions, ClaimsOptions, UserInfo } from '../types.js';
+import type { Limits } from '../option-types/registry.js';
+import { defaultLimits } from '../options/limits.js';
+import { isSubject } from '../quirks/subject.js';
+import { typedClaims } from '../quirks/standard-claims.js';
 import { meetsOption } from './claim-options.js';
 import { isHashOf } from './hashes.js';
-import { refusedIdToken } from './jwt.js';
+import { refusedClaim } from './jwt.js';
 
 /**
  * The verified claims of an id_token, with their wire names.
@@ -34,6 +38,10 @@ export interface ClaimsPolicy {
   /** The provider's issuer identifier, compared character by character, or what tells if one is. */
   issuer: string | ((issuer: unknown) => boolean);
   clientId: string;
+  /** The audiences beside this client that are accepted; without a list, `azp` has to name this client. */
+  trustedAudiences?: readonly string[] | undefined;
+  /** How far `exp` may lie ahead and `iat` back, in seconds. */
+  limits?: Pick<Limits, 'idTokenLifetime' | 'idTokenAge'> | undefined;
   /** The nonce of the authorization request; without one, the claim is ignored. */
   nonce?: string | undefined;
   /** Accepts an id_token without a nonce; a wrong one is refused all the same. */
@@ -56,6 +64,7 @@ type Claims = Record<string, unknown>;
 
 interface Context {
   readonly policy: ClaimsPolicy;
+  readonly limits: Pick<Limits, 'idTokenLifetime' | 'idTokenAge'>;
   readonly claims: Claims;
   readonly alg: string;
   /** Seconds since the epoch. */
@@ -65,11 +74,10 @@ interface Context {
 type Check = [
   claim: string,
   passes: (value: unknown, context: Context) => Awaitable<boolean>,
-  complaint: string,
+  complaint: string | ((context: Context) => string),
 ];
 
 const day = 86_400;
-const year = 366 * day;
 const checkClock = `Check this machine's clock; "leeway" allows for a difference.`;
 const reportIt = 'Report it to the provider.';
 
@@ -86,18 +94,32 @@ const checks: readonly Check[] = [
     'does not name this client. Check "clientId"; a token for another client is never accepted.',
   ],
   [
+    'aud',
+    (aud, { policy: { clientId, trustedAudiences: trusted } }) =>
+      [aud].flat().every((one) => one === clientId || !trusted || trusted.includes(String(one))),
+    'names an audience that "trustedAudiences" does not list.',
+  ],
+  [
     'azp',
     (azp, { policy, claims }) =>
-      azp === policy.clientId || (azp === undefined && [claims['aud']].flat().length === 1),
-    'must be this client when it is there, and must be there when "aud" is a list of several. Check "clientId".',
+      azp === policy.clientId ||
+      (azp === undefined &&
+        (policy.trustedAudiences !== undefined || [claims['aud']].flat().length === 1)),
+    'must be this client when it is there, and must be there when "aud" is a list of several, unless ' +
+      '"trustedAudiences" lists the others. Check "clientId".',
   ],
-  ['sub', isSubject, `must be 1 to 255 ASCII characters. ${reportIt}`],
+  [
+    'sub',
+    isSubject,
+    `must be 1 to 255 characters of well-formed text without control characters. ${reportIt}`,
+  ],
   ['exp', isTime, `must be a number of seconds. ${reportIt}`],
   ['exp', (exp, context) => age(exp, context) < context.policy.leeway, `is over. ${checkClock}`],
   [
     'exp',
-    (exp, context) => age(exp, context) >= -year,
-    `is more than a year ahead; it must be in seconds. ${reportIt}`,
+    (exp, context) => age(exp, context) >= -context.limits.idTokenLifetime,
+    ({ limits: { idTokenLifetime: most } }) =>
+      `is more than ${span(most)} ahead. It must be in seconds. ${checkClock} "limits.idTokenLifetime" allows more.`,
   ],
   ['iat', isTime, `must be a number of seconds. ${reportIt}`],
   [
@@ -107,8 +129,9 @@ const checks: readonly Check[] = [
   ],
   [
     'iat',
-    (iat, context) => age(iat, context) <= day + context.policy.leeway,
-    `is more than a day ago; an id_token must be fresh. ${checkClock}`,
+    (iat, context) => age(iat, context) <= context.limits.idTokenAge + context.policy.leeway,
+    ({ limits: { idTokenAge: most } }) =>
+      `is more than ${span(most)} ago. ${checkClock} "limits.idTokenAge" allows older ones.`,
   ],
   ['nbf', optional(isTime), `must be a number of seconds. ${reportIt}`],
   [
@@ -160,15 +183,18 @@ const checks: readonly Check[] = [
  * @see https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
  */
 export async function checkClaims(
-  claims: Claims,
+  given: Claims,
   alg: string,
   policy: ClaimsPolicy,
 ): Promise<IdTokenClaims> {
-  const context: Context = { policy, claims, alg, time: nowSeconds() };
+  const { limits = defaultLimits } = policy;
+  const claims = typedClaims(given);
+  const context: Context = { policy, limits, claims, alg, time: nowSeconds() };
   for (const [claim, passes, complaint] of [...checks, ...optionChecks(policy.claimsOptions)]) {
     const value = Object.hasOwn(claims, claim) ? claims[claim] : undefined;
     if (!(await passes(value, context))) {
-      throw refusedIdToken(`The id_token's "${claim}" ${complaint}`);
+      const problem = typeof complaint === 'string' ? complaint : complaint(context);
+      throw refusedClaim({ what: 'id_token', code: 'invalid_id_token' }, claim, problem);
     }
   }
   return claims as IdTokenClaims;
@@ -221,8 +247,9 @@ function isAudience(aud: unknown): aud is string | string[] {
   );
 }
 
-function isSubject(sub: unknown): boolean {
-  return typeof sub === 'string' && /^[\x20-\x7e]{1,255}$/.test(sub);
+/** Seconds in words. */
+function span(seconds: number): string {
+  return seconds % day === 0 ? `${seconds / day} days` : `${seconds} seconds`;
 }
 
 function isText(value: unknown, expected: string): boolean {

@@ -7,13 +7,14 @@ import type {
   ClientRegistration,
   ClientRegistrations,
 } from '../option-types/protected-resource.js';
+import { asksForOpenId } from '../options/scope.js';
 import type { LoadMetadata, ServerMetadata } from './metadata.js';
-import { registerClient } from './registration.js';
+import { registerClient, signedResponseAlg } from './registration.js';
 
 /** Who this client is at an authorization server. */
 export type FoundClient = Pick<
   RegisterOptions,
-  'clientId' | 'clientSecret' | 'tokenEndpointAuthMethod'
+  'clientId' | 'clientSecret' | 'tokenEndpointAuthMethod' | 'idTokenSignedResponseAlg'
 >;
 
 /** Finds out who this client is. */
@@ -189,12 +190,24 @@ function isOver({ client_secret_expires_at: end }: ClientRegistration): boolean 
 /** A registration, as options of `register()`. */
 export function fromRegistration(
   registration: ClientRegistration,
-  { tokenEndpointAuthMethod: told }: Readonly<RegisterOptions>,
+  options: Readonly<RegisterOptions>,
 ): FoundClient {
+  const {
+    tokenEndpointAuthMethod: told,
+    idTokenSignedResponseAlg,
+    scope,
+    clientMetadata: asked,
+  } = options;
   const { client_id: clientId, client_secret: clientSecret } = registration;
   const method = registration.token_endpoint_auth_method;
   const usual = clientSecret === undefined ? 'none' : (told ?? 'client_secret_basic');
-  return { clientId, clientSecret, tokenEndpointAuthMethod: method ?? usual };
+  const pinned = asksForOpenId(scope) && idTokenSignedResponseAlg === undefined;
+  return {
+    clientId,
+    clientSecret,
+    tokenEndpointAuthMethod: method ?? usual,
+    ...(pinned ? { idTokenSignedResponseAlg: signedResponseAlg(registration, asked) } : {}),
+  };
 }
 
 function noneKept(): OAuthError {

@@ -1,17 +1,17 @@
-import { compactDecrypt, decodeProtectedHeader, importJWK, importPKCS8, type JWK } from 'jose';
-import type { OAuthErrorCode } from '../error-codes.js';
-import { OAuthError } from '../errors.js';
-import { isObject, withoutUndefined } from '../encoding.js';
+import { compactDecrypt, importJWK, importPKCS8, type JWK } from 'jose';
+import { fromBase64Url, isObject, withoutNulls, withoutUndefined } from '../encoding.js';
 import type { PrivateKey, PrivateKeyOption } from '../option-types.js';
+import { contentEncryptions, keyManagements } from '../options/openid.js';
 import { readPkcs8 } from '../pkcs8.js';
 import { unwrapKey } from '../private-key.js';
+import { checkLength, readJsonObject, refusedJwt, type JwtSubject } from './jwt.js';
 
 /** What an encrypted JWT is held against. */
-export interface DecryptionPolicy {
-  /** What the token is, for messages. */
-  what: string;
-  /** The code of every refusal. */
-  code: OAuthErrorCode;
+export interface DecryptionPolicy extends JwtSubject {
+  /** The most bytes the signed JWT in it may have; an encrypted one may have twice as many. */
+  maxBytes: number;
+  /** The beginning of the names of the options for `alg` and `enc`: `idTokenEncryptedResponse`. */
+  option: string;
   /** The one `alg` and the one `enc` that are accepted; nothing in the token can choose another. */
   alg: string;
   enc: string | undefined;
@@ -21,24 +21,25 @@ export interface DecryptionPolicy {
 /** OpenID Connect Registration §2. */
 const defaultEnc = 'A128CBC-HS256';
 
-const maxLength = 32_768;
-
-/** Tells whether a value has the form of an encrypted JWT (RFC 7516 §7.1). */
-export function isEncrypted(value: unknown): value is string {
-  return typeof value === 'string' && /^[\w-]+(?:\.[\w-]*){4}$/.test(value);
-}
-
 /**
- * Opens an encrypted JWT and returns what is in it, which still has to be verified.
+ * Decrypts a JWT and returns what is in it, which still has to be verified.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7516#section-5.2
  */
 export async function decryptJwt(jwe: string, policy: DecryptionPolicy): Promise<string> {
   const { alg, enc = defaultEnc } = policy;
-  const { kid, zip } = readHeader(jwe, policy);
+  checkLength(jwe, { ...policy, maxBytes: 2 * policy.maxBytes });
+  const header = readJweHeader(jwe, policy);
   // Compressed, a small token may unfold without bounds.
-  if (zip !== undefined) throw refusedJwe(policy, 'is compressed, which is not accepted');
-  for (const key of candidates(policy.keys, kid)) {
+  if (header['zip'] !== undefined) {
+    throw refusedJwt(
+      policy,
+      'header',
+      `'s header "zip" says that it is compressed, which is refused.`,
+    );
+  }
+  checkNamed(header, { alg, enc }, policy);
+  for (const key of candidates(policy.keys, header['kid'])) {
     try {
       const { plaintext } = await compactDecrypt(jwe, await importKey(key, alg), {
         keyManagementAlgorithms: [alg],
@@ -49,16 +50,36 @@ export async function decryptJwt(jwe: string, policy: DecryptionPolicy): Promise
       // The next key may fit.
     }
   }
-  throw refusedJwe(policy, `cannot be decrypted as ${alg} with ${enc} by any of "decryptionKeys"`);
+  const problem = ` cannot be decrypted as ${alg} with ${enc} by the key of any of "decryptionKeys".`;
+  throw refusedJwt(policy, 'key', problem);
 }
 
-function readHeader(jwe: string, policy: DecryptionPolicy): { kid?: unknown; zip?: unknown } {
-  if (jwe.length > maxLength) throw refusedJwe(policy, `is longer than ${maxLength} characters`);
-  try {
-    return decodeProtectedHeader(jwe);
-  } catch {
-    throw refusedJwe(policy, 'has no readable header');
+/** Reads the protected header of an encrypted JWT. */
+export function readJweHeader(jwe: string, subject: JwtSubject): Record<string, unknown> {
+  const bytes = fromBase64Url(jwe.slice(0, jwe.indexOf('.')));
+  return withoutNulls(readJsonObject(bytes, 'header', subject));
+}
+
+/** Says which algorithms an encrypted JWT has, and which option would accept them. */
+function checkNamed(
+  header: Record<string, unknown>,
+  wanted: { alg: string; enc: string },
+  policy: DecryptionPolicy,
+): void {
+  for (const name of ['alg', 'enc'] as const) {
+    if (header[name] === wanted[name]) continue;
+    const option = `${policy.option}${name === 'alg' ? 'Alg' : 'Enc'}`;
+    const problem =
+      `'s header "${name}" is ${shownAlgorithm(header[name])}, and this client accepts "${wanted[name]}" alone. ` +
+      `"${option}" sets it.`;
+    throw refusedJwt(policy, 'algorithm', problem);
   }
+}
+
+/** An algorithm of a header: shown when it is one that there is. */
+export function shownAlgorithm(value: unknown): string {
+  const known = [...keyManagements, ...contentEncryptions].find((one) => one === value);
+  return known === undefined ? 'one that is not supported' : `"${known}"`;
 }
 
 /** Keys with the token's `kid`, else those without one that could contradict it. */
@@ -83,9 +104,4 @@ async function importKey(key: PrivateKey, alg: string): Promise<CryptoKey | Uint
     withoutUndefined({ kty, crv, x, y, d, n, e, p, q, dp, dq, qi }) as JWK,
     alg,
   );
-}
-
-/** Builds the error of a refused token. The message never quotes it. */
-function refusedJwe({ what, code }: DecryptionPolicy, problem: string): OAuthError {
-  return new OAuthError(code, `The ${what} ${problem}. Nothing of it was used.`);
 }

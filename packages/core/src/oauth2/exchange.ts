@@ -2,7 +2,7 @@ import { OAuthError } from '../errors.js';
 import type { AuthorizeData, ExchangeOptions, OAuth2Token } from '../types.js';
 import { fillParams } from '../quirks/templates.js';
 import { keepCallback, prolong } from './completion.js';
-import type { IdTokenClaims } from './id-token.js';
+import type { VerifiedUser } from './id-token.js';
 import type { Identity } from './identity.js';
 import { paramPairs } from './param-pairs.js';
 import { exchangeCode, type ProtocolContext } from './protocol.js';
@@ -82,12 +82,12 @@ async function verifyFront(
   received: Partial<OAuth2Token>,
   identity: Identity,
   { params, data, options }: LoginAnswer,
-): Promise<IdTokenClaims> {
+): Promise<VerifiedUser> {
   const { nonce, maxAge, acrValues, state, responseType } = data;
   // The id_token of the token endpoint may say more, so it is the one to meet the application's checks.
   const { claimsOptions } = options;
   const own = partsOf(responseType).code ? {} : { acrValues, claimsOptions };
-  return await identity.parseIdToken(received, {
+  return await identity.verifiedUser(received, {
     nonce,
     maxAge,
     authorizationResponse: { state, code: params.get('code') ?? undefined },
@@ -101,13 +101,13 @@ function frontFields(params: URLSearchParams): Partial<OAuth2Token> {
 }
 
 /** The token of a response without a code. With `id_token` alone, there is no access token in it. */
-function frontToken(fields: Partial<OAuth2Token>, claims: IdTokenClaims | undefined): OAuth2Token {
+function frontToken(fields: Partial<OAuth2Token>, userinfo: VerifiedUser | undefined): OAuth2Token {
   const token = fields.access_token === undefined ? fields : readToken(fields);
-  return { ...token, ...(claims ? { userinfo: { ...claims, raw: claims } } : {}) } as OAuth2Token;
+  return { ...token, ...(userinfo ? { userinfo } : {}) } as OAuth2Token;
 }
 
 /** OpenID Connect Core §3.3.3.6. */
-function checkSamePerson(front: IdTokenClaims, { userinfo }: OAuth2Token): void {
+function checkSamePerson(front: VerifiedUser, { userinfo }: OAuth2Token): void {
   if (userinfo?.['iss'] === front.iss && userinfo.sub === front.sub) return;
   throw new OAuthError(
     'invalid_id_token',

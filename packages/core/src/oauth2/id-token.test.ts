@@ -43,7 +43,18 @@ const withPayload = (text: string): string => signJws(text, headerWith(), k1);
 
 function policyWith(keys: readonly Members[] = published, more: Partial<IdTokenPolicy> = {}) {
   const jwks = createJwks({ keys: keys as JWK[] });
-  return { issuer, clientId, algorithms: ['RS256'], jwks, nonce, accessToken, leeway: 30, ...more };
+  const maxBytes = 16_384;
+  return {
+    issuer,
+    clientId,
+    algorithms: ['RS256'],
+    jwks,
+    nonce,
+    accessToken,
+    leeway: 30,
+    maxBytes,
+    ...more,
+  };
 }
 
 function segments(token: string): [string, string, string] {
@@ -147,10 +158,12 @@ const refused: Refused[] = [
   ['N27', 'PS256, RS256 pinned', () => withHeader({ alg: 'PS256' }), header('alg')],
   ['N27', 'PS256 by a key for RS256', () => withHeader({ alg: 'PS256' }), noKey, () => policyWith(published, { algorithms: ['PS256'] })],
   ['N28', 'no kid, two keys', () => withHeader({ kid: undefined }), /more than one key/, () => policyWith([k1.jwk, k2.jwk])],
-  ['N29', 'two keys of one kid', () => withHeader({}), /more than one key/, () => policyWith([k1.jwk, { ...k2.jwk, kid: 'k1' }])],
+  ['N29', 'two keys of one kid, and a third that signed', () => withHeader({}, attackerKey()), badSignature, () => policyWith([k1.jwk, { ...k2.jwk, kid: 'k1' }])],
+  ['N29', 'the sixth key of one kid', () => withHeader({}), badSignature, () => policyWith([...copies(5), k1.jwk])],
   ['N30', 'RSA of 1024 bits', () => withHeader({ kid: 'small' }, smallKey()), noKey, () => policyWith([smallKey().jwk])],
   ['N31', 'crit: ["exp"]', () => withHeader({ crit: ['exp'], exp: 1 }), header('crit')],
   ['N32', 'crit: []', () => withHeader({ crit: [] }), header('crit')],
+  ['N32', 'crit: null', () => withHeader({ crit: null }), header('crit')],
   ['N33', 'b64: false', () => withHeader({ b64: false }), header('b64')],
   ['N34', 'no iss', () => withClaims({ iss: undefined }), claim('iss')],
   ['N35', 'iss with a letter more', () => withClaims({ iss: `${issuer}1` }), claim('iss')],
@@ -164,6 +177,8 @@ const refused: Refused[] = [
   ['N43', 'aud of another client', () => withClaims({ aud: ['other'] }), claim('aud')],
   ['N43', 'aud of another client, azp of this one', () => withClaims({ aud: ['other'], azp: clientId }), claim('aud')],
   ['N44', 'two aud, no azp', () => withClaims({ aud: [clientId, 'untrusted'] }), claim('azp')],
+  ['N44', 'an audience that is not trusted', () => withClaims({ aud: [clientId, 'api', 'other'] }), claim('aud'), () => policyWith(published, { trustedAudiences: ['api'] })],
+  ['N44', 'an audience that is not trusted, azp of this one', () => withClaims({ aud: [clientId, 'other'], azp: clientId }), claim('aud'), () => policyWith(published, { trustedAudiences: ['api'] })],
   ['N45', 'two aud, azp of the other', () => withClaims({ aud: [clientId, 'other'], azp: 'other' }), claim('azp')],
   ['N46', 'one aud, azp of another', () => withClaims({ azp: 'other' }), claim('azp')],
   ['N47', 'aud as an object', () => withClaims({ aud: { [clientId]: true } }), claim('aud')],
@@ -176,7 +191,9 @@ const refused: Refused[] = [
   ['N53', 'sub of 5000 characters', () => withClaims({ sub: 'x'.repeat(5000) }), claim('sub')],
   ['N53', 'sub of 256 characters', () => withClaims({ sub: 'x'.repeat(256) }), claim('sub')],
   ['N53', 'sub with a control character', () => withClaims({ sub: 'a\u0000b' }), claim('sub')],
-  ['N53', 'sub that is not ASCII', () => withClaims({ sub: 'é' }), claim('sub')],
+  ['N53', 'sub of 256 code points beyond the first plane', () => withClaims({ sub: '𝔸'.repeat(256) }), claim('sub')],
+  ['N53', 'sub with a lone surrogate', () => withPayload(text({ sub: 'x' }).replace('"sub":"x"', '"sub":"\\ud800"')), claim('sub')],
+  ['N53', 'sub with a C1 control character', () => withClaims({ sub: 'a\u0085b' }), claim('sub')],
   ['N54', 'no exp', () => withClaims({ exp: undefined }), claim('exp')],
   ['N55', 'exp 10 minutes ago', () => withClaims({ exp: seconds() - 600 }), claim('exp')],
   ['N55', 'exp at the end of the leeway', () => withClaims({ exp: seconds() - 30 }), claim('exp')],
@@ -191,6 +208,7 @@ const refused: Refused[] = [
   ['N63', 'nbf -1e400', () => withPayload(text({ nbf: 'x' }).replace('"x"', '-1e400')), claim('nbf')],
   ['N63', 'nbf as a string', () => withClaims({ nbf: '0' }), claim('nbf')],
   ['N64', 'no nonce', () => withClaims({ nonce: undefined }), claim('nonce')],
+  ['N64', 'nonce null', () => withClaims({ nonce: null }), claim('nonce')],
   ['N65', 'nonce with a letter more', () => withClaims({ nonce: `${nonce}1` }), claim('nonce')],
   ['N65', 'nonce of another login', () => withClaims({ nonce: nonce.replace('n', 'm') }), claim('nonce')],
   ['N66', 'nonce as a list', () => withClaims({ nonce: [nonce] }), claim('nonce')],
@@ -214,7 +232,8 @@ const refused: Refused[] = [
   ['N78', 'payload null', () => withPayload('null'), /payload is not/],
   ['N78', 'payload cut off', () => withPayload(text().slice(0, -1)), /payload is not/],
   ['N78', 'payload not UTF-8', () => withBytes(Buffer.from('{"a":"\xff"}', 'latin1')), /payload is not/],
-  ['N79', 'iss twice', () => withPayload(text().replace('{', '{"iss":"https://canary.example",')), /same member twice/],
+  ['N79', 'iss twice', () => withPayload(text().replace('{', '{"iss":"https://canary.example",')), /same member twice, with different values: "iss"/],
+  ['N79', 'a claim of the provider’s own twice', () => withPayload(text().replace('{', '{"canary":1,"canary":2,')), /same member twice, .*: one that is not a registered claim/],
   ['N79', 'iss twice, once escaped', () => withPayload(text().replace('{', '{ "\\u0069ss" : "https://canary.example",')), /same member twice/],
   ['N79', 'kid twice in the header', () => withBytes(text(), '{"alg":"RS256","kid":"k9","kid":"k1"}'), /same member twice/],
   ['N80', 'plain base64', () => inPlainBase64(), notJwt],
@@ -234,6 +253,14 @@ const refused: Refused[] = [
   ['N96', 'more than 16 KB', () => withClaims({ groups: 'x'.repeat(16_384) }), /longer than 16384/],
   ['N97', 'deep JSON', () => withPayload(`{"a":${'['.repeat(11_000)}`), /payload is not/],
 ];
+
+/** Keys of the same `kid` as the first one that did not sign. */
+const copies = (count: number): Members[] =>
+  Array.from({ length: count }, (_, index) => ({
+    ...k2.jwk,
+    kid: 'k1',
+    n: `${String(k2.jwk['n']).slice(0, -2)}${index}w`,
+  }));
 
 function hashOf(hash: string, token: string): string {
   const digest = createHash(hash).update(token).digest();
@@ -267,6 +294,18 @@ const accepted: Accepted[] = [
   ['P09', 'auth_time within max_age', () => withClaims({ auth_time: seconds() - 80 }), () => policyWith(published, { maxAge: 60 })],
   ['P10', 'any nonce when none was sent', () => withClaims({ nonce: '' }), () => policyWith(published, { nonce: undefined })],
   ['P11', 'a sub of 255 characters', () => withClaims({ sub: 'x'.repeat(255) })],
+  ['P11', 'a sub of 255 code points beyond the first plane', () => withClaims({ sub: '𝔸'.repeat(255) })],
+  ['P11', 'a sub that is not ASCII', () => withClaims({ sub: 'jürgen' })],
+  ['P15', 'the fifth key of one kid', () => withHeader({}), () => policyWith([...copies(4), k1.jwk])],
+  ['P15', 'one key that is there twice', () => withHeader({}), () => policyWith([k1.jwk, k1.jwk])],
+  ['P15', 'one key that is there twice, and no kid', () => withHeader({ kid: undefined }), () => policyWith([k1.jwk, { ...k1.jwk, kid: 'other' }])],
+  ['P15', 'a key with members that are null', () => withHeader({}), () => policyWith([{ ...k1.jwk, use: null, alg: null, key_ops: null, x5c: null }])],
+  ['P16', 'iss twice with one value', () => withPayload(text().replace('{', `{"iss":"${issuer}",`))],
+  ['P16', 'aud twice with one value, otherwise spaced', () => withPayload(text({ aud: [clientId] }).replace('{', `{"aud" : [ "${clientId}" ],`))],
+  ['P16', 'a claim twice with one value, its members in another order', () => withPayload(text().replace('{', '{"a":{"b":1,"c":[{}]},"a":{"c":[{}],"b":1},'))],
+  ['P17', 'claims and header members that are null', () => signJws(claimsWith({ at_hash: null, c_hash: null, azp: null, nbf: null, auth_time: null, acr: null, events: null, name: null }), headerWith({ typ: null, cty: null }), k1)],
+  ['P17', 'a nonce that is null when none was sent', () => withClaims({ nonce: null }), () => policyWith(published, { nonce: undefined })],
+  ['P18', 'an audience that is trusted', () => withClaims({ aud: [clientId, 'api'] }), () => policyWith(published, { trustedAudiences: ['api'] })],
   ['P12', 'HS256, pinned', () => hs(clientSecret), () => policyWith(published, { ...hs256, clientSecret, jwks: undefined })],
   ['P13', 'PS256 by a key without alg', () => withHeader({ alg: 'PS256', kid: 'k2' }, k2), () => policyWith([plainKey], { algorithms: ['RS256', 'PS256'] })],
   ['P14', 'RS256 by the same key', () => withHeader({ kid: 'k2' }, k2), () => policyWith([plainKey], { algorithms: ['RS256', 'PS256'] })],
@@ -335,7 +374,8 @@ describe('verifyIdToken', () => {
   });
 
   it('passes the error of a JWK Set on, so that its code says what to do', async () => {
-    const jwks = { find: () => Promise.reject(new Error('down')), all: () => Promise.reject() };
+    const find = () => Promise.reject(new Error('down'));
+    const jwks = { find, all: () => Promise.reject(), tries: 5 };
     const policy = policyWith(published, { jwks });
     await expect(verifyIdToken(withClaims({}), policy)).rejects.toThrow('down');
   });

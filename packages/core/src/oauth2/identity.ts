@@ -1,15 +1,16 @@
 import { OAuthError } from '../errors.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
+import type { Limits } from '../option-types/registry.js';
 import { leewayOf } from '../options/openid.js';
 import { isSymmetric } from '../signature-algorithms.js';
 import type { AuthorizeData, ClaimsOptions, OAuth2Token } from '../types.js';
 import { allowedAlgorithms } from './algorithms.js';
 import { decryptedIdToken, openIdToken } from './encrypted-id-token.js';
-import { verifyIdToken, type IdTokenClaims } from './id-token.js';
+import { verifyIdToken, type IdTokenClaims, type VerifiedUser } from './id-token.js';
 import { acceptsIssuer, knowsIssuer, requireIssuer } from './issuer.js';
 import { createJwks, type Jwks } from './jwks.js';
-import type { LoadMetadata, ServerMetadata } from './metadata.js';
+import { usableEndpoint, type LoadMetadata, type ServerMetadata } from './metadata.js';
 import { readSignedUserinfo } from './signed-userinfo.js';
 
 /** What `parseIdToken` compares an id_token with. */
@@ -29,13 +30,14 @@ export interface ParseIdTokenOptions {
   claimsOptions?: ClaimsOptions | undefined;
 }
 
+type Token = Pick<OAuth2Token, 'id_token'> & Partial<OAuth2Token>;
+
 /** What OpenID Connect adds to OAuth 2: who the person is. */
 export interface Identity {
+  /** Verifies the id_token of a token in full and returns its user: the claims, and the payload as `raw`. */
+  verifiedUser(token: Token, expected?: ParseIdTokenOptions): Promise<VerifiedUser>;
   /** Verifies the id_token of a token in full and returns its claims. */
-  parseIdToken(
-    token: Pick<OAuth2Token, 'id_token'> & Partial<OAuth2Token>,
-    expected?: ParseIdTokenOptions,
-  ): Promise<IdTokenClaims>;
+  parseIdToken(token: Token, expected?: ParseIdTokenOptions): Promise<IdTokenClaims>;
   /** Verifies any id_token that arrived, and misses one that was asked for. */
   identify(
     token: OAuth2Token,
@@ -57,6 +59,8 @@ export interface Identity {
   fetchJwkSet(force?: boolean): Promise<{ keys: object[] }>;
   /** The provider's signing keys, for tokens that are not id_tokens. */
   signingKeys(): Promise<Jwks | undefined>;
+  /** Sizes and times of what the provider signs. */
+  readonly limits: Limits;
 }
 
 /** Binds the verification of id_tokens to one client. */
@@ -64,22 +68,29 @@ export function createIdentity(config: {
   options: Readonly<RegisterOptions>;
   http: Http;
   loadMetadata: LoadMetadata;
+  limits: Limits;
+  /** The client, for messages. */
+  name?: string | undefined;
 }): Identity {
-  const { options, http, loadMetadata } = config;
-  const jwksOf = keySetOf(options, http);
+  const { options, loadMetadata, limits } = config;
+  const jwksOf = keySetOf(config);
+  const form = { options, maxBytes: limits.jwtBytes };
 
   async function openUserinfo(jwt: string | undefined): Promise<Record<string, unknown>> {
     const metadata = await loadMetadata();
-    return await readSignedUserinfo(jwt, { options, metadata, jwks: jwksOf(metadata) });
+    return await readSignedUserinfo(jwt, { options, metadata, jwks: jwksOf(metadata), limits });
   }
 
-  async function parseIdToken(
-    token: Pick<OAuth2Token, 'id_token'> & Partial<OAuth2Token>,
+  async function verifiedUser(
+    token: Token,
     expected: ParseIdTokenOptions = {},
-  ): Promise<IdTokenClaims> {
+  ): Promise<VerifiedUser> {
     const metadata = await loadMetadata();
     requireIssuer(options, metadata);
-    return await verifyIdToken(await decryptedIdToken(options, token.id_token), {
+    return await verifyIdToken(await decryptedIdToken(form, token.id_token), {
+      maxBytes: limits.jwtBytes,
+      limits,
+      trustedAudiences: options.trustedAudiences,
       issuer: (issuer) => acceptsIssuer(options, metadata, issuer),
       clientId: options.clientId ?? '',
       clientSecret: options.clientSecret,
@@ -97,6 +108,14 @@ export function createIdentity(config: {
       acrValues: expected.acrValues,
       claimsOptions: [options.claimsOptions ?? {}, expected.claimsOptions ?? {}],
     });
+  }
+
+  async function parseIdToken(
+    token: Token,
+    expected?: ParseIdTokenOptions,
+  ): Promise<IdTokenClaims> {
+    const { raw: _, ...claims } = await verifiedUser(token, expected);
+    return claims as IdTokenClaims;
   }
 
   async function ignores(asked = false): Promise<boolean> {
@@ -124,9 +143,9 @@ export function createIdentity(config: {
       );
     }
     const { nonce, maxAge, acrValues } = data;
-    const received = await openIdToken(options, token);
-    const claims = await parseIdToken(received, { nonce, maxAge, acrValues, claimsOptions });
-    return { ...received, userinfo: { ...claims, raw: claims } };
+    const received = await openIdToken(form, token);
+    const userinfo = await verifiedUser(received, { nonce, maxAge, acrValues, claimsOptions });
+    return { ...received, userinfo };
   }
 
   async function fetchJwkSet(force?: boolean): Promise<{ keys: object[] }> {
@@ -143,9 +162,11 @@ export function createIdentity(config: {
   }
 
   return {
+    limits,
+    verifiedUser,
     parseIdToken,
     identify,
-    openIdToken: (token) => openIdToken(options, token),
+    openIdToken: (token) => openIdToken(form, token),
     ignores,
     openUserinfo,
     fetchJwkSet,
@@ -154,16 +175,24 @@ export function createIdentity(config: {
 }
 
 /** Finds the signing keys: given by hand, or at the address the metadata names now. */
-function keySetOf(
-  { jwks }: Readonly<RegisterOptions>,
-  http: Http,
-): (metadata: ServerMetadata) => Jwks | undefined {
-  let known: { source: string; keys: Jwks } | undefined;
-  return ({ jwks_uri: uri }) => {
-    const source = jwks === undefined ? uri : '';
-    if (source === undefined) return undefined;
-    if (known?.source !== source)
-      known = { source, keys: createJwks(jwks ?? { http, uri: source }) };
+function keySetOf({
+  options: { jwks, jwksUri },
+  http,
+  limits,
+  name: client,
+}: {
+  options: Readonly<RegisterOptions>;
+  http: Http;
+  limits: Limits;
+  name?: string | undefined;
+}): (metadata: ServerMetadata) => Jwks | undefined {
+  let known: { uri: string | undefined; keys: Jwks } | undefined;
+  return (metadata) => {
+    // Keys given by hand are all there are, unless a URL is given beside them.
+    const uri = jwks === undefined ? usableEndpoint(metadata, 'jwks_uri') : jwksUri;
+    if (uri === undefined && jwks === undefined) return undefined;
+    if (!known || known.uri !== uri)
+      known = { uri, keys: createJwks({ keys: jwks?.keys, http, uri, client, limits }) };
     return known.keys;
   };
 }

@@ -1,14 +1,17 @@
 import { nowSeconds } from '../crypto.js';
-import { isObject } from '../encoding.js';
+import { isObject, withoutNulls } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import { leewayOf } from '../options/openid.js';
+import type { Limits } from '../option-types/registry.js';
+import { isSubject } from '../quirks/subject.js';
 import type { OAuth2Token } from '../types.js';
 import { postForm } from './endpoint.js';
 import { allowedAlgorithms } from './algorithms.js';
 import type { Jwks } from './jwks.js';
 import { endpointOf, type ProtocolContext } from './protocol.js';
 import { namedTokens, tokenForm, type TokenHint } from './revocation.js';
-import { checkParties, refusal, verifySignedJwt, type SignedJwtPolicy } from './signed-jwt.js';
+import { refusedClaim } from './jwt.js';
+import { checkParties, verifyJwt } from './signed-jwt.js';
 import { readTokenAnswer } from './token-response.js';
 
 /** What the provider says of a token, with its wire names (RFC 7662 §2.2). */
@@ -34,6 +37,12 @@ const what = 'introspection endpoint';
 
 const signedType = 'application/token-introspection+jwt';
 
+/** What signed introspection responses are verified with. */
+interface IntrospectionKeys {
+  jwks: Jwks | undefined;
+  limits: Pick<Limits, 'jwtBytes'>;
+}
+
 /**
  * Asks the provider about a token: the access token of a token response unless `hint` says otherwise.
  * A signed answer (RFC 9701) is verified; with `introspectionSignedResponseAlg` it must be signed.
@@ -43,7 +52,7 @@ const signedType = 'application/token-introspection+jwt';
 export async function introspectToken(
   context: ProtocolContext,
   token: OAuth2Token | string,
-  { hint, jwks }: TokenHint & { jwks: Jwks | undefined },
+  { hint, ...keys }: TokenHint & IntrospectionKeys,
 ): Promise<TokenIntrospection> {
   const { options } = context;
   const [named] = namedTokens(token, hint, ['access_token', 'refresh_token']);
@@ -56,7 +65,7 @@ export async function introspectToken(
     edit: options.complianceFix?.introspectTokenRequest,
   });
   const signed = answer.headers.get('content-type')?.toLowerCase().startsWith(signedType);
-  if (signed && answer.status === 200) return await readSigned(context, answer.text, jwks);
+  if (signed && answer.status === 200) return await readSigned(context, answer.text, keys);
   const body = await readTokenAnswer(answer, what);
   if (!mustSign) return read(body);
   throw new OAuthError(
@@ -66,8 +75,16 @@ export async function introspectToken(
   );
 }
 
-function read(body: Record<string, unknown>): TokenIntrospection {
-  const { active } = body;
+function read(document: Record<string, unknown>): TokenIntrospection {
+  const body = withoutNulls(document);
+  const { active, sub } = body;
+  if (sub !== undefined && !isSubject(sub)) {
+    throw new OAuthError(
+      'invalid_response',
+      'The "sub" of the introspection response is not 1 to 255 characters of well-formed text without control ' +
+        'characters. Nothing of the response was used.',
+    );
+  }
   if (typeof active === 'boolean') return { ...body, active };
   throw new OAuthError(
     'invalid_response',
@@ -79,11 +96,12 @@ function read(body: Record<string, unknown>): TokenIntrospection {
 async function readSigned(
   { options, metadata }: ProtocolContext,
   jwt: string,
-  jwks: Jwks | undefined,
+  { jwks, limits }: IntrospectionKeys,
 ): Promise<TokenIntrospection> {
-  const policy: SignedJwtPolicy = {
-    what: 'signed introspection answer',
-    code: 'invalid_response',
+  const policy = {
+    what: 'signed introspection response',
+    code: 'invalid_response' as const,
+    maxBytes: limits.jwtBytes,
     types: ['token-introspection+jwt'],
     algorithms: allowedAlgorithms(
       options.introspectionSignedResponseAlg,
@@ -92,12 +110,14 @@ async function readSigned(
     jwks,
     clientSecret: options.clientSecret,
   };
-  const claims = await verifySignedJwt(jwt, policy);
+  const { claims } = await verifyJwt(jwt, policy);
   const { iat, token_introspection: introspection } = claims;
   checkParties(claims, { policy }, { options, metadata });
   if (typeof iat !== 'number' || iat > nowSeconds() + leewayOf(options)) {
-    throw refusal(policy, 'does not say when it was issued ("iat"), or lies in the future');
+    throw refusedClaim(policy, 'iat', 'lies in the future, or is missing.');
   }
-  if (!isObject(introspection)) throw refusal(policy, 'has no "token_introspection" object');
+  if (!isObject(introspection)) {
+    throw refusedClaim(policy, 'token_introspection', 'is not an object.');
+  }
   return read(introspection);
 }

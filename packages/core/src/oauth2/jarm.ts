@@ -3,28 +3,45 @@ import { OAuthError } from '../errors.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { AuthorizeData } from '../types.js';
 import { allowedAlgorithms } from './algorithms.js';
-import { decryptJwt, isEncrypted } from './decrypt.js';
-import {
-  checkExpiry,
-  checkParties,
-  verifySignedJwt,
-  type JwtContext,
-  type SignedJwtPolicy,
-} from './signed-jwt.js';
+import { decryptJwt } from './decrypt.js';
+import { isEncrypted, refusedForm, type JwtSubject } from './jwt.js';
+import { checkExpiry, checkParties, verifyJwt, type JwtContext } from './signed-jwt.js';
 
-/** Reads the `state` in a signed authorization response. Nothing of it is believed yet. */
+const subject = {
+  what: 'signed authorization response',
+  code: 'invalid_callback',
+} as const satisfies JwtSubject;
+
+/** The options of a client, and the bytes a signed response may have. */
+interface ResponseForm {
+  options: Readonly<RegisterOptions>;
+  maxBytes: number;
+}
+
+/**
+ * Reads the `state` in a signed authorization response. Nothing of it is believed yet.
+ *
+ * @throws OAuthError `mismatching_state` with the reason, when the response cannot be read
+ */
 export async function peekState(
   params: URLSearchParams,
-  options: Readonly<RegisterOptions>,
+  form: ResponseForm,
 ): Promise<URLSearchParams> {
   const [response, ...others] = params.getAll('response');
   if (response === undefined || others.length > 0 || params.has('state')) return params;
   try {
-    const signed = isEncrypted(response) ? await decrypted(response, options) : response;
+    const signed = isEncrypted(response) ? await decrypted(response, form) : response;
     const { state } = decodeJwt(signed);
     return new URLSearchParams(typeof state === 'string' ? { state } : {});
-  } catch {
-    return new URLSearchParams();
+  } catch (error) {
+    const reason = error instanceof OAuthError ? error.reason : 'form';
+    const problem =
+      error instanceof OAuthError ? error.message : 'Its "response" is not a JWT (JARM §2.3).';
+    throw new OAuthError(
+      'mismatching_state',
+      `The callback does not say which login it belongs to. ${problem}`,
+      { reason },
+    );
   }
 }
 
@@ -55,28 +72,28 @@ export async function openResponse(
   return new URLSearchParams(plain.map(([name, value]) => [name, String(value)]));
 }
 
-/** What is in an encrypted response; a signed one as it is, where no encryption was asked for (JARM §2.2). */
-async function decrypted(response: string, options: Readonly<RegisterOptions>): Promise<string> {
+/** What is in an encrypted response; a signed one as it is, when no encryption was asked for (JARM §2.2). */
+async function decrypted(response: string, { options, maxBytes }: ResponseForm): Promise<string> {
   const { authorizationEncryptedResponseAlg: alg, decryptionKeys: keys = [] } = options;
   if (alg === undefined) return response;
-  const [what, code] = ['authorization response', 'invalid_callback'] as const;
   if (isEncrypted(response)) {
     const enc = options.authorizationEncryptedResponseEnc;
-    return await decryptJwt(response, { what, code, alg, enc, keys });
+    const option = 'authorizationEncryptedResponse';
+    return await decryptJwt(response, { ...subject, maxBytes, option, alg, enc, keys });
   }
-  throw new OAuthError(
-    code,
-    `The ${what} is not encrypted, which "authorizationEncryptedResponseAlg" asks for. Check the client ` +
-      'settings at the provider. Nothing of it was used.',
+  throw refusedForm(
+    subject,
+    'it is not encrypted, which "authorizationEncryptedResponseAlg" asks for. Check the client settings at the ' +
+      'provider.',
   );
 }
 
-/** JARM §2.4: signed by this provider, for this client, and still good. */
+/** JARM §2.4: signed by this provider, for this client, and not expired. */
 async function verify(response: string, context: JwtContext): Promise<Record<string, unknown>> {
-  const { options, metadata, jwks } = context;
-  const policy: SignedJwtPolicy = {
-    what: 'signed authorization response',
-    code: 'invalid_callback',
+  const { options, metadata, jwks, limits } = context;
+  const policy = {
+    ...subject,
+    maxBytes: limits.jwtBytes,
     types: [undefined, 'jwt'],
     algorithms: allowedAlgorithms(
       options.authorizationSignedResponseAlg,
@@ -85,7 +102,8 @@ async function verify(response: string, context: JwtContext): Promise<Record<str
     jwks,
     clientSecret: options.clientSecret,
   };
-  const claims = await verifySignedJwt(await decrypted(response, options), policy);
+  const signed = await decrypted(response, { options, maxBytes: limits.jwtBytes });
+  const { claims } = await verifyJwt(signed, policy);
   checkParties(claims, { policy }, context);
   checkExpiry(claims, { policy }, options);
   return claims;

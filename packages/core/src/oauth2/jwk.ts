@@ -1,9 +1,12 @@
 import { importJWK, type JWK } from 'jose';
-import { isObject, withoutUndefined } from '../encoding.js';
+import { isObject, withoutNulls, withoutUndefined } from '../encoding.js';
 import { signatureAlgorithms } from '../signature-algorithms.js';
 import type { JwsHeader } from './jwt.js';
 
 const minModulusLength = 2048;
+
+/** Characters of base64url that a modulus of {@link minModulusLength} bits has at least. */
+const minModulusText = Math.ceil(minModulusLength / 6);
 
 /** Imports are kept as long as their JWK, and per algorithm: a key without `alg` fits several. */
 const imports = new WeakMap<JWK, Map<string, Promise<CryptoKey | undefined>>>();
@@ -20,14 +23,23 @@ export async function usableKeys(
   header: JwsHeader,
 ): Promise<CryptoKey[]> {
   const candidates = keys.filter((key): key is JWK => isCandidate(key, header));
-  const imported = await Promise.all(candidates.map((key) => importOnce(key, header.alg)));
+  const imported = await Promise.all(
+    distinct(candidates).map((key) => importOnce(key, header.alg)),
+  );
   return imported.filter((key) => key !== undefined);
 }
 
-function isCandidate(key: unknown, { alg, kid }: JwsHeader): boolean {
+/** Keys that are written several times are one. */
+function distinct(keys: readonly JWK[]): JWK[] {
+  const known = new Map(keys.toReversed().map((key) => [JSON.stringify(publicMembers(key)), key]));
+  return [...known.values()].toReversed();
+}
+
+function isCandidate(given: unknown, { alg, kid }: JwsHeader): boolean {
   const wanted = signatureAlgorithms.get(alg);
+  const key = isObject(given) ? withoutNulls(given) : undefined;
   return (
-    isObject(key) &&
+    key !== undefined &&
     wanted !== undefined &&
     wanted.kty !== 'oct' &&
     key['kty'] === wanted.kty &&
@@ -35,8 +47,19 @@ function isCandidate(key: unknown, { alg, kid }: JwsHeader): boolean {
     (kid === undefined || key['kid'] === kid) &&
     (key['use'] === undefined || key['use'] === 'sig') &&
     (key['alg'] === undefined || key['alg'] === alg) &&
-    allowsVerify(key['key_ops'])
+    allowsVerify(key['key_ops']) &&
+    isComplete(key)
   );
+}
+
+/** Members are checked before a key is imported, which costs much more. */
+function isComplete({ kty, n, e, x, y }: Record<string, unknown>): boolean {
+  if (kty === 'RSA') return hasText(n, minModulusText) && hasText(e);
+  return hasText(x) && (kty !== 'EC' || hasText(y));
+}
+
+function hasText(value: unknown, least = 1): boolean {
+  return typeof value === 'string' && value.length >= least && /^[\w-]+$/.test(value);
 }
 
 function allowsVerify(operations: unknown): boolean {
@@ -53,14 +76,16 @@ function importOnce(key: JWK, alg: string): Promise<CryptoKey | undefined> {
 
 /** Imports the public members only, so that odd metadata or a private part does not matter. */
 async function importPublic(key: JWK, alg: string): Promise<CryptoKey | undefined> {
-  const { kty, crv, x, y, n, e } = key;
-  const members = withoutUndefined({ kty, crv, x, y, n, e });
   try {
-    const imported = await importJWK(members as JWK, alg);
+    const imported = await importJWK(publicMembers(key), alg);
     return imported instanceof Uint8Array || !isStrong(imported) ? undefined : imported;
   } catch {
     return undefined;
   }
+}
+
+function publicMembers({ kty, crv, x, y, n, e }: JWK): JWK {
+  return withoutNulls(withoutUndefined({ kty, crv, x, y, n, e })) as JWK;
 }
 
 /** Refuses RSA keys that can be factored or whose signatures anybody can write (exponent 1). */

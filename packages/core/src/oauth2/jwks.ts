@@ -2,10 +2,12 @@ import type { JWK } from 'jose';
 import { now } from '../crypto.js';
 import { isObject, tryJson } from '../encoding.js';
 import { OAuthError } from '../errors.js';
-import { retryAfter, type Http } from '../http.js';
+import { namedDocument, retryAfter, type Http } from '../http.js';
 import type { CryptoKey } from '../web-types.js';
+import type { Limits } from '../option-types/registry.js';
+import { defaultLimits } from '../options/limits.js';
 import { usableKeys } from './jwk.js';
-import { refusedIdToken, type JwsHeader } from './jwt.js';
+import type { JwsHeader } from './jwt.js';
 
 /**
  * A provider's public keys.
@@ -14,63 +16,61 @@ import { refusedIdToken, type JwsHeader } from './jwt.js';
  */
 export interface Jwks {
   /**
-   * Finds the one key that fits a signature's header; none or several are refused. With `renewed`, the
-   * known keys have failed, and newer ones are asked for as far as that is decent.
+   * Finds the keys that fit a signature's header, of identical ones one. With `renewed`, the known keys have
+   * failed, and newer ones are asked for as far as the limits allow.
    */
-  find(header: JwsHeader, options?: { renewed: boolean }): Promise<CryptoKey>;
+  find(header: JwsHeader, options?: { renewed: boolean }): Promise<CryptoKey[]>;
+  /** How many keys a signature is tried with. */
+  readonly tries: number;
   /** Returns the whole set; with `force`, asks the provider for it again. */
   all(force?: boolean): Promise<{ keys: JWK[] }>;
 }
 
-/** Where the keys are: at an address, or given by hand. */
-export type JwksConfig =
-  { readonly http: Http; readonly uri: string } | { readonly keys: readonly JWK[] };
+/** Where the keys are: at a URL, given by hand, or both. */
+export interface JwksConfig {
+  readonly http?: Http;
+  readonly uri?: string | undefined;
+  readonly keys?: readonly JWK[] | undefined;
+  /** The client, for messages. */
+  readonly client?: string | undefined;
+  readonly limits?: JwksLimits;
+}
+
+type JwksLimits = Pick<Limits, 'jwksBytes' | 'jwksKeys' | 'jwksRefetches' | 'keysPerSignature'>;
 
 /** Milliseconds. */
 const timeToLive = 600_000;
 const renewalPause = 30_000;
+const minute = 60_000;
 const firstRetry = 5_000;
 const lastRetry = 60_000;
 
-const maxBytes = 262_144;
-
 /**
- * Builds a provider's key set. One at an address is fetched on first use, by one request for all
- * callers, and again when it is 10 minutes old or has no key for a token: at once the first time, then
- * once in 30 seconds. While its address fails, the known keys stay in use.
+ * Builds a provider's key set. One at a URL is fetched on first use, by one request for all callers, and again
+ * when it is 10 minutes old or has no key for a token: at once for each `kid` that is not known, for the
+ * same one once in 30 seconds, and in all `limits.jwksRefetches` times a minute. While the URL fails, the
+ * known keys stay in use. Keys given by hand come first, and the URL is asked for what they lack.
  *
  * @see https://openid.net/specs/openid-connect-core-1_0.html#RotateSigKeys
  */
 export function createJwks(config: JwksConfig): Jwks {
-  const source = 'keys' in config ? fixedKeys(config.keys) : remoteKeys(config.http, config.uri);
+  const { http, uri, keys: given = [], limits = defaultLimits } = config;
+  const source = http && uri !== undefined ? remoteKeys({ ...config, http, uri, limits }) : noKeys;
   return {
+    tries: limits.keysPerSignature,
     async find(header, { renewed } = { renewed: false }) {
+      const own = await usableKeys(given, header);
+      if (own.length > 0 && !renewed) return own;
       const known = await source.current();
       const found = renewed ? [] : await usableKeys(known, header);
-      return theOne(
-        found.length > 0 ? found : await usableKeys(await source.renewed(known), header),
-      );
+      if (found.length > 0) return found;
+      return await usableKeys(await source.renewed(known, header.kid), header);
     },
     async all(force = false) {
       const keys = await (force ? source.fetched() : source.current());
-      return { keys: structuredClone([...keys]) };
+      return { keys: structuredClone([...given, ...keys]) };
     },
   };
-}
-
-function theOne(keys: CryptoKey[]): CryptoKey {
-  const [key, ...others] = keys;
-  if (!key) {
-    throw refusedIdToken(
-      'The provider\'s JWK Set has no usable key for the id_token\'s header "alg" and "kid". Check ' +
-        '"jwksUri" or "jwks"; RSA keys must have 2048 bits or more.',
-    );
-  }
-  if (others.length === 0) return key;
-  throw refusedIdToken(
-    'The provider\'s JWK Set has more than one key for the id_token\'s header "alg" and "kid". ' +
-      'Ask the provider for one "kid" a key, or give the right key with the option "jwks".',
-  );
 }
 
 type Keys = readonly JWK[];
@@ -78,22 +78,37 @@ type Keys = readonly JWK[];
 interface KeySource {
   /** The keys to verify with. */
   current(): Promise<Keys>;
-  /** Newer keys than the ones seen, as far as it is decent to ask for them now. */
-  renewed(seen: Keys): Promise<Keys>;
+  /** Newer keys than the ones seen, which a `kid` is missing from, as far as the limits allow asking now. */
+  renewed(seen: Keys, kid: string | undefined): Promise<Keys>;
   /** What the provider says now. */
   fetched(): Promise<Keys>;
 }
 
-function fixedKeys(keys: Keys): KeySource {
-  const answer = async (): Promise<Keys> => keys;
-  return { current: answer, renewed: answer, fetched: answer };
+const nothing = (): Promise<Keys> => Promise.resolve([]);
+const noKeys: KeySource = { current: nothing, renewed: nothing, fetched: nothing };
+
+/** A key set at a URL. */
+interface RemoteKeys extends JwksConfig {
+  readonly http: Http;
+  readonly uri: string;
+  readonly limits: JwksLimits;
 }
 
-function remoteKeys(http: Http, uri: string): KeySource {
-  const ask = withBackoff(() => fetchKeys(http, uri));
+function remoteKeys(config: RemoteKeys): KeySource {
+  const ask = withBackoff(() => fetchKeys(config));
   let known: { keys: Keys; until: number } | undefined;
   let pending: Promise<Keys> | undefined;
-  let nextRenewal = 0;
+  /** Which `kid` was asked for, and when, in the last minute. */
+  let asked: { kid: string | undefined; at: number }[] = [];
+
+  /** Takes a turn to ask for a `kid`, if there is one. */
+  function mayAsk(kid: string | undefined): boolean {
+    asked = asked.filter(({ at }) => at > now() - minute);
+    const again = asked.some((one) => one.kid === kid && one.at > now() - renewalPause);
+    if (again || asked.length >= config.limits.jwksRefetches) return false;
+    asked.push({ kid, at: now() });
+    return true;
+  }
 
   async function load(): Promise<Keys> {
     const keys = await ask();
@@ -117,12 +132,11 @@ function remoteKeys(http: Http, uri: string): KeySource {
     });
   }
 
-  async function renewed(seen: Keys): Promise<Keys> {
+  async function renewed(seen: Keys, kid: string | undefined): Promise<Keys> {
     if (known && known.keys !== seen) return known.keys;
-    if (!pending && now() < nextRenewal) return seen;
-    nextRenewal = now() + renewalPause;
+    if (!pending && !mayAsk(kid)) return seen;
     return await fetched().catch((error: unknown) => {
-      nextRenewal = 0; // A failure has a pause of its own.
+      asked = []; // A failure has a pause of its own.
       throw error;
     });
   }
@@ -147,28 +161,35 @@ function withBackoff<T>(ask: () => Promise<T>): () => Promise<T> {
   };
 }
 
-async function fetchKeys(http: Http, uri: string): Promise<Keys> {
+async function fetchKeys({ http, uri, client, limits }: RemoteKeys): Promise<Keys> {
+  const what = namedDocument('JWK Set', { client, url: uri });
   const { status, headers, text } = await http.exchange({
-    what: 'JWK Set',
+    what,
     url: uri,
     headers: { accept: 'application/jwk-set+json, application/json' },
-    limit: maxBytes,
+    limit: limits.jwksBytes,
   });
-  if (status === 200) return readKeys(text, status);
+  if (status === 200) return readKeys(text, { what, status, most: limits.jwksKeys });
   throw new OAuthError(
     'provider_unavailable',
-    `The JWK Set's address answered with status ${status}. Try again, or check "jwksUri".`,
+    `The ${what} could not be loaded (HTTP ${status}). Try again, or check "jwksUri".`,
     { providerStatus: status, retryAfter: retryAfter(headers) },
   );
 }
 
 /** Members of `keys` are checked when they are used: one odd key must not take the others away. */
-function readKeys(text: string, status: number): Keys {
+function readKeys(
+  text: string,
+  { what, status, most }: { what: string; status: number; most: number },
+): Keys {
   const set = tryJson(text);
-  if (isObject(set) && Array.isArray(set['keys'])) return set['keys'] as Keys;
+  const keys: unknown = isObject(set) ? set['keys'] : undefined;
+  if (Array.isArray(keys) && keys.length <= most) return keys as Keys;
   throw new OAuthError(
     'invalid_metadata',
-    'The JWK Set is not a JSON object with a list "keys". Check "jwksUri".',
+    Array.isArray(keys)
+      ? `The ${what} has more than ${most} keys. Check "jwksUri"; "limits.jwksKeys" allows more.`
+      : `The ${what} is not a JSON object with a list "keys". Check "jwksUri".`,
     { providerStatus: status },
   );
 }

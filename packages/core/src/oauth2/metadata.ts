@@ -1,10 +1,13 @@
 import { now } from '../crypto.js';
-import { isObject, readObject, withoutUndefined } from '../encoding.js';
+import { isObject, readObject, withoutNulls, withoutUndefined } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import { isInside } from '../guard.js';
-import { isLoopback, retryAfter, type Http, type HttpAnswer } from '../http.js';
+import { isLoopback, namedDocument, retryAfter, type Http, type HttpAnswer } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import { acceptsIssuer, fixedIssuer } from './issuer.js';
+
+/** A document with a flawed endpoint works for all who do not use it, so the flaw waits here. */
+const flaws: unique symbol = Symbol('flaws');
 
 /** What a provider says about itself, with its wire names (RFC 8414 §2, OpenID Connect Discovery §3). */
 export interface ServerMetadata {
@@ -14,12 +17,18 @@ export interface ServerMetadata {
   readonly userinfo_endpoint?: string;
   readonly jwks_uri?: string;
   readonly [field: string]: unknown;
+  readonly [flaws]?: Flaws;
 }
+
+/** Endpoints that the document names and that cannot be used, each with the reason. */
+type Flaws = Readonly<Record<string, OAuthError>>;
 
 /** What the metadata of one client is loaded with. */
 export interface MetadataConfig {
   options: Readonly<RegisterOptions>;
   http: Http;
+  /** The client, for messages. */
+  name?: string | undefined;
   /** Whether an id_token is expected, so that keys to verify it must be found. */
   openid: boolean;
   /** Seconds that a loaded document is good for. */
@@ -30,7 +39,7 @@ export interface MetadataConfig {
 export type LoadMetadata = () => Promise<ServerMetadata>;
 
 /** The addresses of a document that this package uses. */
-const addressFields = [
+const addressFields: ReadonlySet<string> = new Set([
   'authorization_endpoint',
   'token_endpoint',
   'userinfo_endpoint',
@@ -42,7 +51,7 @@ const addressFields = [
   'backchannel_authentication_endpoint',
   'end_session_endpoint',
   'registration_endpoint',
-] as const;
+]);
 
 /** Seconds to wait after the first failed load; doubled up to the second number. */
 const backoff = [5, 60] as const;
@@ -69,7 +78,7 @@ export function createMetadata(config: MetadataConfig): LoadMetadata {
   async function load(): Promise<ServerMetadata> {
     try {
       const document = await discover(config);
-      state.document = Object.freeze({ ...document, ...told });
+      state.document = Object.freeze(overlay(document, told));
       state.freshUntil = now() + config.ttl * 1000;
       state.failures = 0;
     } catch (error) {
@@ -133,37 +142,90 @@ function candidates(options: Readonly<RegisterOptions>): string[] {
     : [...new Set([inserted, between, appended])];
 }
 
-async function discover({ options, http }: MetadataConfig): Promise<ServerMetadata> {
-  let answer: HttpAnswer | undefined;
-  for (const url of candidates(options)) {
-    answer = await http.exchange({
-      what: 'metadata document',
-      url,
-      headers: { accept: 'application/json' },
-    });
-    if (answer.status === 200) {
-      const document = readDocument(answer);
-      checkIssuer(document, options);
-      checkEndpoints(document, { options, http, from: new URL(url) });
-      return document;
-    }
-    if (answer.status < 400 || answer.status > 499) break;
-  }
-  throw new OAuthError(
-    'provider_unavailable',
-    `The metadata document could not be loaded (HTTP ${answer?.status}). ` +
-      'Check "serverMetadataUrl" or "issuer", and that the provider is up.',
-    { providerStatus: answer?.status, retryAfter: answer && retryAfter(answer.headers) },
-  );
+/** A URL that had no metadata document, and what is wrong there. */
+interface Failure {
+  url: string;
+  error: OAuthError;
 }
 
-function readDocument(answer: HttpAnswer): ServerMetadata {
-  const document = readObject(answer.text);
-  if (document) return document;
-  throw new OAuthError(
-    'invalid_metadata',
-    'The metadata document is not a JSON object. Check "serverMetadataUrl" or "issuer".',
-    { providerStatus: answer.status },
+/**
+ * Loads the document from the first URL that has one. A web page, a redirect or an error at one of several
+ * possible URLs says nothing about the next; a document that names another issuer ends it.
+ */
+async function discover(config: MetadataConfig): Promise<ServerMetadata> {
+  const { options, http, name: client } = config;
+  const failures: Failure[] = [];
+  for (const url of candidates(options)) {
+    const found = await loadFrom(url, config);
+    if (!(found instanceof OAuthError)) {
+      checkIssuer(found, options);
+      return withUsableEndpoints(found, { options, http, from: new URL(url) });
+    }
+    failures.push({ url, error: found });
+  }
+  throw notFound(failures, client);
+}
+
+/** The document at a URL, or why there is none. A provider that cannot be reached is asked nowhere else. */
+async function loadFrom(
+  url: string,
+  { options, http, name: client }: MetadataConfig,
+): Promise<ServerMetadata | OAuthError> {
+  const what = namedDocument('metadata document', { client, url });
+  try {
+    const headers = { accept: 'application/json' };
+    return readDocument(await http.exchange({ what, url, headers }), { what, options });
+  } catch (error) {
+    const answered = error instanceof OAuthError && error.providerStatus !== undefined;
+    if (answered) return error;
+    throw error;
+  }
+}
+
+function readDocument(
+  answer: HttpAnswer,
+  { what, options }: { what: string; options: Readonly<RegisterOptions> },
+): ServerMetadata {
+  const { status, headers, text } = answer;
+  if (status !== 200) {
+    throw new OAuthError(
+      'provider_unavailable',
+      `The ${what} could not be loaded (HTTP ${status}). ` +
+        'Check "serverMetadataUrl" or "issuer", and that the provider is up.',
+      { providerStatus: status, retryAfter: retryAfter(headers) },
+    );
+  }
+  const document = readObject(text);
+  if (!document) {
+    throw new OAuthError(
+      'invalid_metadata',
+      `The ${what} is not a JSON object. Check "serverMetadataUrl" or "issuer".`,
+      { providerStatus: status },
+    );
+  }
+  const { issuer } = document;
+  if (issuer === undefined || issuer === null) throw foreignIssuer(issuer, options, status);
+  return withoutNulls(document);
+}
+
+/** Names every URL that was asked; of several failures, the one that says most decides. */
+function notFound(failures: readonly Failure[], client: string | undefined): OAuthError {
+  const [only, ...others] = failures.map(({ error }) => error);
+  if (only && others.length === 0) return only;
+  const statuses = failures.map(({ error }) => error.providerStatus);
+  const telling =
+    failures.find(({ error: { providerStatus: status } }) => status !== 404 && status !== 200) ??
+    failures.find(({ error: { providerStatus: status } }) => status === 200) ??
+    failures[0];
+  const seen = failures.map(({ url, error: { code } }, index) => {
+    const problem = code === 'provider_unavailable' ? '' : ` with ${code}`;
+    return `HTTP ${statuses[index]}${problem}${namedDocument('', { url })}`;
+  });
+  return new OAuthError(
+    telling?.error.code ?? 'provider_unavailable',
+    `The metadata document${client === undefined ? '' : ` of "${client}"`} could not be loaded: ` +
+      `${seen.join('; ')}. Check "serverMetadataUrl" or "issuer", and that the provider is up.`,
+    { providerStatus: telling?.error.providerStatus, retryAfter: telling?.error.retryAfter },
   );
 }
 
@@ -173,43 +235,112 @@ function readDocument(answer: HttpAnswer): ServerMetadata {
  */
 function checkIssuer(document: ServerMetadata, options: Readonly<RegisterOptions>): void {
   const { issuer } = document;
-  const rules = [options.issuer ?? issuerOf(options.serverMetadataUrl ?? '')].flat();
+  const rules = expectedIssuers(options);
   // A template stands in the document of all tenants as it is.
   const exact = rules.includes(issuer ?? '') || acceptsIssuer(options, {}, issuer);
   // OpenID Connect Discovery §4.1 drops a trailing slash, so the address stands for both spellings.
   const slashed = options.issuer === undefined && issuer === `${rules[0]}/`;
   if (typeof issuer === 'string' && (exact || slashed)) return;
-  throw new OAuthError(
+  throw foreignIssuer(issuer, options);
+}
+
+function expectedIssuers(options: Readonly<RegisterOptions>): string[] {
+  return [options.issuer ?? issuerOf(options.serverMetadataUrl ?? '')].flat();
+}
+
+function foreignIssuer(
+  issuer: unknown,
+  options: Readonly<RegisterOptions>,
+  status?: number,
+): OAuthError {
+  return new OAuthError(
     'mismatching_issuer',
-    `The metadata document names ${shown(issuer)} as its issuer, but "${rules.join('" or "')}" was expected. ` +
+    `The metadata document names ${shown(issuer)} as its issuer, but ` +
+      `"${expectedIssuers(options).join('" or "')}" was expected. ` +
       'If the provider is right, register it with "issuer" set to exactly that.',
+    { providerStatus: status },
   );
 }
 
-function addressesOf(source: Record<string, unknown>): [field: string, url: unknown][] {
-  return addressFields.map((field) => [field, source[field]]);
+/** Who reads a document, and where it came from. */
+interface Reader {
+  options: Readonly<RegisterOptions>;
+  http: Http;
+  from: URL;
 }
 
-/** Every address that will be used must be one that may be used: a good document can name bad places. */
-function checkEndpoints(
-  document: ServerMetadata,
-  { options, http, from }: { options: Readonly<RegisterOptions>; http: Http; from: URL },
-): void {
-  const aliases = document['mtls_endpoint_aliases'];
-  const sources = isObject(aliases) ? [document, aliases] : [document];
-  for (const [field, url] of sources.flatMap(addressesOf)) {
-    if (url === undefined) continue;
-    if (typeof url !== 'string' || !/^https?:\/\//i.test(url) || !URL.canParse(url)) {
-      throw new OAuthError('invalid_metadata', `The metadata's "${field}" is not an https URL.`);
-    }
-    const target = http.check(url, `metadata's "${field}"`);
-    if (options.allowPrivateNetworks || !reachesIn(target, from)) continue;
-    throw new OAuthError(
-      'invalid_metadata',
-      `The metadata's "${field}" points to this machine or a private network, but the document came from ` +
-        'elsewhere. "allowPrivateNetworks: true" allows it.',
-    );
+/**
+ * Takes the endpoints out of a document that must not be used: a good document can name bad places. They end
+ * what needs them, and nothing else; `null` and empty text name none.
+ */
+function withUsableEndpoints(document: ServerMetadata, reader: Reader): ServerMetadata {
+  const { mtls_endpoint_aliases: aliases, ...plain } = document;
+  const own = usableOnly(plain, reader);
+  if (!isObject(aliases)) return own;
+  return { ...own, mtls_endpoint_aliases: usableOnly(withoutNulls(aliases), reader) };
+}
+
+function usableOnly(
+  document: Readonly<Record<string, unknown>>,
+  reader: Reader,
+): Record<string, unknown> & { [flaws]?: Flaws } {
+  const entries = Object.entries(document).filter(([, value]) => value !== '');
+  const found = entries.flatMap(([field, url]): [string, OAuthError][] => {
+    const flaw = addressFields.has(field) ? flawOf(field, url, reader) : undefined;
+    return flaw ? [[field, flaw]] : [];
+  });
+  const flawed = Object.fromEntries(found);
+  const usable = Object.fromEntries(entries.filter(([field]) => !Object.hasOwn(flawed, field)));
+  return found.length === 0 ? usable : { ...usable, [flaws]: flawed };
+}
+
+/** Why the URL of an endpoint must not be used, if it must not. */
+function flawOf(
+  field: string,
+  url: unknown,
+  { options, http, from }: Reader,
+): OAuthError | undefined {
+  const what = `metadata's "${field}"`;
+  if (typeof url !== 'string' || !/^https?:\/\//i.test(url) || !URL.canParse(url)) {
+    return new OAuthError('invalid_metadata', `The ${what} is not an https URL.`);
   }
+  try {
+    const target = http.check(url, what);
+    if (options.allowPrivateNetworks || !reachesIn(target, from)) return undefined;
+  } catch (error) {
+    // A server that a user names, and that leads to a private network, is not trusted with anything.
+    if (error instanceof OAuthError && error.code !== 'unsafe_address') return error;
+    throw error;
+  }
+  return new OAuthError(
+    'invalid_metadata',
+    `The ${what} points to this machine or a private network, but the document came from ` +
+      'elsewhere. "allowPrivateNetworks: true" allows it.',
+  );
+}
+
+/**
+ * The URL of an endpoint, `undefined` when the metadata names none.
+ *
+ * @throws OAuthError `invalid_metadata` or `insecure_transport` for one that must not be used
+ */
+export function usableEndpoint(metadata: ServerMetadata, field: string): string | undefined {
+  const url = metadata[field];
+  if (typeof url === 'string') return url;
+  const flaw = metadata[flaws]?.[field];
+  if (flaw) throw flaw;
+  return undefined;
+}
+
+/** Lays some fields of metadata over the others, flaws included. A field that is given has no flaw any more. */
+export function overlay(metadata: ServerMetadata, fields: ServerMetadata): ServerMetadata {
+  const flawed = { ...metadata[flaws], ...fields[flaws] };
+  const left = Object.entries(flawed).filter(([field]) => fields[field] === undefined);
+  const usable = Object.entries({ ...metadata, ...fields }).filter(
+    ([field]) => fields[field] !== undefined || !Object.hasOwn(flawed, field),
+  );
+  const merged = Object.fromEntries(usable);
+  return left.length === 0 ? merged : { ...merged, [flaws]: Object.fromEntries(left) };
 }
 
 /** What is inside is for documents from there: of this machine, or of a private network. */
@@ -217,16 +348,22 @@ function reachesIn(target: URL, from: URL): boolean {
   return isInside(target) && !(isInside(from) && isLoopback(target) === isLoopback(from));
 }
 
-/** The issuer that a well-known address belongs to; for any other address, its origin. */
+/** The issuer that a well-known address belongs to, without a slash at its end; for any other address, its origin. */
 function issuerOf(url: string): string {
   const { origin, pathname } = new URL(url);
-  const wellKnown = /\/\.well-known\/(?:openid-configuration|oauth-authorization-server)/;
+  const wellKnown = /\/\.well-known\/(?:openid-configuration|oauth-authorization-server)(?=\/|$)/;
   const [before, after] = pathname.split(wellKnown, 2);
-  return after === undefined ? origin : `${origin}${before}${after}`;
+  return after === undefined ? origin : `${origin}${before}${after.replace(/\/$/, '')}`;
 }
 
 /** An issuer is shown only when it is no more than a plain address. */
 function shown(issuer: unknown): string {
   const plain = typeof issuer === 'string' && /^https?:\/\/[\w.:/{}-]{1,200}$/.test(issuer);
   return plain ? `"${issuer}"` : 'something else';
+}
+
+/** The endpoints among the fields of metadata, with their flaws. */
+export function onlyEndpoints(metadata: ServerMetadata): ServerMetadata {
+  const endpoints = Object.entries(metadata).filter(([field]) => field.endsWith('_endpoint'));
+  return { ...Object.fromEntries(endpoints), [flaws]: metadata[flaws] ?? {} };
 }

@@ -1,6 +1,6 @@
 import { isObject } from '../encoding.js';
 import type { RegisterOptions } from '../option-types.js';
-import { fromOptions, type ServerMetadata } from './metadata.js';
+import { fromOptions, onlyEndpoints, overlay, type ServerMetadata } from './metadata.js';
 
 /** Tells whether a client shows a certificate to the provider (RFC 8705 §2, §3). */
 function usesMtls(options: Readonly<RegisterOptions>): boolean {
@@ -25,8 +25,5 @@ export function withMtlsAliases(
   const aliases = metadata['mtls_endpoint_aliases'];
   if (!usesMtls(options) || !isObject(aliases)) return metadata;
   const told = fromOptions(options);
-  const used = Object.entries(aliases).filter(
-    ([field]) => field.endsWith('_endpoint') && told[field] === undefined,
-  );
-  return { ...metadata, ...Object.fromEntries(used) };
+  return overlay(overlay(metadata, onlyEndpoints(aliases as ServerMetadata)), told);
 }

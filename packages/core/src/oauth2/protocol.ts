@@ -7,7 +7,7 @@ import type { ClientAuth } from './client-auth.js';
 import { readBoundType } from './bound-token.js';
 import type { Dpop, DpopKey } from './dpop.js';
 import { postForm } from './endpoint.js';
-import type { ServerMetadata } from './metadata.js';
+import { usableEndpoint, type ServerMetadata } from './metadata.js';
 import { readToken, readTokenAnswer, readTokenIfAny } from './token-response.js';
 
 /** What a token request needs to know of its client. */
@@ -60,7 +60,6 @@ export async function exchangeCode(
   return await grant(context, {
     hooks: 'accessToken',
     dpopKey: exchange.dpopKey,
-    read: context.options.tokenResponse?.accessToken === 'optional' ? readTokenIfAny : readToken,
     // openid-client derives the redirect URI from a URL and loses its query; the provider compares bytes.
     edit: (body) => body.set('redirect_uri', redirectUri),
     run: (configuration) => openid.authorizationCodeGrant(configuration, callback, checks, extra),
@@ -100,7 +99,7 @@ export interface Grant {
  */
 export async function grant(
   context: ProtocolContext,
-  { hooks, edit, read = readToken, run, dpopKey: stored }: Grant,
+  { hooks, edit, read = readerFor(context, hooks), run, dpopKey: stored }: Grant,
 ): Promise<OAuth2Token> {
   endpointOf(context, 'token_endpoint', 'accessTokenUrl');
   let token: OAuth2Token | undefined;
@@ -123,6 +122,12 @@ export async function grant(
   }
   if (token) return token;
   throw new OAuthError('invalid_response', 'The token endpoint was not asked.');
+}
+
+/** Reads a token response with an access token, or without one if the client says that there may be none. */
+function readerFor({ options }: ProtocolContext, hooks: Grant['hooks']): typeof readToken {
+  const optional = hooks === 'accessToken' && options.tokenResponse?.accessToken === 'optional';
+  return optional ? readTokenIfAny : readToken;
 }
 
 /** Sends one token request through the client's hooks and reads the answer, whatever its shape. */
@@ -182,8 +187,8 @@ export function endpointOf(
   field: string,
   option: keyof RegisterOptions,
 ): string {
-  const endpoint = metadata[field];
-  if (typeof endpoint === 'string') return endpoint;
+  const endpoint = usableEndpoint(metadata, field);
+  if (endpoint !== undefined) return endpoint;
   throw new OAuthError(
     'invalid_options',
     `There is no "${field}": give "${option}", or a "serverMetadataUrl" or "issuer" whose metadata names ` +

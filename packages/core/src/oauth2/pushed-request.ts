@@ -1,6 +1,7 @@
 import { OAuthError } from '../errors.js';
 import type { DpopKey } from './dpop.js';
 import { postForm } from './endpoint.js';
+import { usableEndpoint } from './metadata.js';
 import type { ProtocolContext } from './protocol.js';
 import { readTokenAnswer } from './token-response.js';
 
@@ -27,8 +28,8 @@ export async function pushRequest(
 ): Promise<URLSearchParams> {
   const { options, metadata } = context;
   if (!pushes(context)) return params;
-  const url = metadata['pushed_authorization_request_endpoint'];
-  if (typeof url !== 'string') {
+  const url = usableEndpoint(metadata, 'pushed_authorization_request_endpoint');
+  if (url === undefined) {
     throw new OAuthError(
       'invalid_options',
       'Authorization requests are to be pushed, but there is no address: give ' +

@@ -16,7 +16,7 @@ import { refreshGrant, type ProtocolContext } from './protocol.js';
 export async function refreshToken(
   context: ProtocolContext,
   token: OAuth2Token,
-  identity: Pick<Identity, 'parseIdToken' | 'openIdToken' | 'ignores'>,
+  identity: Pick<Identity, 'verifiedUser' | 'openIdToken' | 'ignores'>,
 ): Promise<OAuth2Token> {
   const { options } = context;
   const { id_token: idToken, ...answer } = await fetchFresh(context, token);
@@ -26,9 +26,9 @@ export async function refreshToken(
     : await identity.openIdToken({ ...answer, id_token: idToken });
   const { expires_in: _lifetime, expires_at: _expiry, ...kept } = token;
   if (fresh.id_token === undefined) return { ...kept, ...fresh };
-  const claims = await identity.parseIdToken(fresh);
-  checkSamePerson(token, claims);
-  return mapVerified(options, { ...kept, ...fresh, userinfo: { ...claims, raw: claims } });
+  const user = await identity.verifiedUser(fresh);
+  checkSamePerson(token, user);
+  return mapVerified(options, { ...kept, ...fresh, userinfo: user });
 }
 
 async function fetchFresh(

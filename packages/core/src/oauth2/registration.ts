@@ -1,11 +1,11 @@
-import { readObject } from '../encoding.js';
+import { readObject, withoutNulls } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import { createHttp, retryAfter, type Http, type HttpAnswer, type HttpOptions } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { ClientRegistration } from '../option-types/protected-resource.js';
 import { clientless } from '../phases.js';
 import { habitualWords } from '../quirks/refusals.js';
-import { createMetadata } from './metadata.js';
+import { createMetadata, usableEndpoint } from './metadata.js';
 import { readRefusal, refused, unavailable } from './token-response.js';
 
 /** What a client tells a provider of itself, with its wire names (RFC 7591 §2). */
@@ -65,8 +65,8 @@ export async function registerDynamically(
     open.check(issuer, 'issuer');
     const http = open.guarded(issuer);
     const load = createMetadata({ options: { issuer }, http, openid: true, ttl: 60 });
-    const { registration_endpoint: url } = await load();
-    if (typeof url === 'string') {
+    const url = usableEndpoint(await load(), 'registration_endpoint');
+    if (url !== undefined) {
       const request = { endpoint: url, metadata: client, initialAccessToken };
       const registered = await registerClient(http, request);
       return { options: optionsOf(registered, issuer, client), registered };
@@ -76,6 +76,14 @@ export async function registerDynamically(
       'The provider has no "registration_endpoint". Register the application there by hand.',
     );
   });
+}
+
+/** The algorithm that a client is registered for; RS256 when nothing says another (OpenID Connect Registration §2). */
+export function signedResponseAlg(
+  { id_token_signed_response_alg: answered }: ClientRegistration,
+  { id_token_signed_response_alg: asked }: Readonly<Record<string, unknown>> = {},
+): string {
+  return [answered, asked].find((alg) => typeof alg === 'string') ?? 'RS256';
 }
 
 /** Settings of a registration that are options of `register()`, too. */
@@ -121,10 +129,7 @@ function optionsOf(
   asked: ClientMetadata,
 ): RegisterOptions {
   const { client_id, client_secret, token_endpoint_auth_method: method } = body;
-  const {
-    id_token_signed_response_alg: algorithm,
-    backchannel_authentication_request_signing_alg: backchannel,
-  } = body;
+  const { backchannel_authentication_request_signing_alg: backchannel } = body;
   return {
     clientId: client_id,
     issuer,
@@ -132,7 +137,7 @@ function optionsOf(
       ? { clientSecret: client_secret }
       : {}),
     ...(typeof method === 'string' ? { tokenEndpointAuthMethod: method } : {}),
-    ...(typeof algorithm === 'string' ? { idTokenSignedResponseAlg: algorithm } : {}),
+    idTokenSignedResponseAlg: signedResponseAlg(body, asked),
     // CIBA Core §4: a client signs its requests if, and only if, it has an algorithm registered.
     ...(typeof backchannel === 'string'
       ? { backchannelAuthenticationRequestSigningAlg: backchannel }
@@ -204,7 +209,7 @@ function readRegistration(answer: HttpAnswer): ClientRegistration {
 /** Public clients of some servers have a `client_secret` that is `null`. */
 function readPresent(text: string): Record<string, unknown> | undefined {
   const body = readObject(text);
-  return body && Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+  return body && withoutNulls(body);
 }
 
 function isTextOrAbsent(value: unknown): boolean {

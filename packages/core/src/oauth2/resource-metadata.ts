@@ -1,4 +1,4 @@
-import { readObject } from '../encoding.js';
+import { readObject, withoutNulls } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { Http } from '../http.js';
 import { challengeParam } from './challenge.js';
@@ -36,7 +36,9 @@ export async function readResource(
       headers: { accept: 'application/json' },
     });
     if (answer.status >= 500 || answer.status === 429) throw unavailable(answer, what);
-    if (answer.status === 200) {
+    // A web page at a guessed URL says nothing about the next one; at a URL that the resource names, it is a fault.
+    const isPage = announced === undefined && readObject(answer.text) === undefined;
+    if (answer.status === 200 && !isPage) {
       const facts = readDocument(answer.text, { http, resource });
       const scope = challenge && challengeParam(challenge, 'scope');
       return scope === undefined ? facts : { ...facts, scope };
@@ -122,7 +124,7 @@ function readDocument(
 
 function parse(text: string): Record<string, unknown> {
   const document = readObject(text);
-  if (document) return document;
+  if (document) return withoutNulls(document);
   throw new OAuthError('invalid_metadata', `The ${what} is not a JSON object.`);
 }
 

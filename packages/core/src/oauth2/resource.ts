@@ -4,14 +4,15 @@ import { dressApiRequest, userRequest } from '../quirks/user-request.js';
 import type { OAuth2Token, ResourceRequest } from '../types.js';
 import { attachToken, checkToken, needsBody } from './bearer.js';
 import { isBound } from './bound-http.js';
-import type { ServerMetadata } from './metadata.js';
+import { usableEndpoint, type ServerMetadata } from './metadata.js';
 
 /** OpenID Connect Core §5.3.1. A token that goes into the body needs a method that has one. */
 export function profileRequest(
-  { userinfo_endpoint: endpoint }: ServerMetadata,
+  metadata: ServerMetadata,
   options: Readonly<RegisterOptions>,
   token: OAuth2Token,
 ): ResourceRequest {
+  const endpoint = usableEndpoint(metadata, 'userinfo_endpoint');
   if (endpoint === undefined) {
     throw new OAuthError(
       'invalid_options',

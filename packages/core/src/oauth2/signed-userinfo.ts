@@ -1,14 +1,9 @@
 import { readObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
-import { decryptJwt, isEncrypted } from './decrypt.js';
 import { allowedAlgorithms } from './algorithms.js';
-import {
-  checkExpiry,
-  checkParties,
-  verifySignedJwt,
-  type JwtContext,
-  type SignedJwtPolicy,
-} from './signed-jwt.js';
+import { decryptJwt } from './decrypt.js';
+import { isEncrypted } from './jwt.js';
+import { checkExpiry, checkParties, verifyJwt, type JwtContext } from './signed-jwt.js';
 
 /**
  * Reads a profile that is a JWT: decrypts it, verifies its signature, and holds `iss` and `aud`, where
@@ -20,7 +15,7 @@ export async function readSignedUserinfo(
   jwt: string | undefined,
   context: JwtContext,
 ): Promise<Record<string, unknown>> {
-  const { options } = context;
+  const { options, limits } = context;
   const alg = options.userinfoEncryptedResponseAlg;
   if (jwt === undefined) throw plain('a JWT');
   if (alg === undefined) return await verify(jwt, context);
@@ -28,6 +23,8 @@ export async function readSignedUserinfo(
   const content = await decryptJwt(jwt, {
     what: 'encrypted userinfo',
     code: 'invalid_userinfo',
+    maxBytes: limits.jwtBytes,
+    option: 'userinfoEncryptedResponse',
     alg,
     enc: options.userinfoEncryptedResponseEnc,
     keys: options.decryptionKeys ?? [],
@@ -38,10 +35,11 @@ export async function readSignedUserinfo(
 }
 
 async function verify(jwt: string, context: JwtContext): Promise<Record<string, unknown>> {
-  const { options, metadata, jwks } = context;
-  const policy: SignedJwtPolicy = {
+  const { options, metadata, jwks, limits } = context;
+  const policy = {
     what: 'signed userinfo',
-    code: 'invalid_userinfo',
+    code: 'invalid_userinfo' as const,
+    maxBytes: limits.jwtBytes,
     types: [undefined, 'jwt'],
     algorithms: allowedAlgorithms(
       options.userinfoSignedResponseAlg,
@@ -50,10 +48,10 @@ async function verify(jwt: string, context: JwtContext): Promise<Record<string, 
     jwks,
     clientSecret: options.clientSecret,
   };
-  const claims = await verifySignedJwt(jwt, policy);
+  const { claims, raw } = await verifyJwt(jwt, policy);
   checkParties(claims, { policy, presence: 'optional' }, context);
   checkExpiry(claims, { policy, presence: 'optional' }, options);
-  return claims;
+  return raw;
 }
 
 function plain(wanted: string): OAuthError {

@@ -1,5 +1,5 @@
 import { nowSeconds } from '../crypto.js';
-import { isHeaderSafe, isObject, readObject, withoutUndefined } from '../encoding.js';
+import { isHeaderSafe, isObject, readObject, withoutNulls, withoutUndefined } from '../encoding.js';
 import { refusalCode } from '../error-codes.js';
 import { OAuthError } from '../errors.js';
 import { retryAfter, type HttpAnswer } from '../http.js';
@@ -35,7 +35,7 @@ export async function readTokenAnswer(
     (await quirks.transformResponse?.('token', answer.text, quirks)) ?? parseBody(answer.text);
   const body = parsed && (await mend(parsed));
   const refusal = body && readRefusal(body, quirks.errors, 'token');
-  if (refusal) throw refused(refusal, answer, what);
+  if (refusal && !isOutage(refusal, answer)) throw refused(refusal, answer, what);
   if (answer.status >= 500 || answer.status === 429) throw unavailable(answer, what);
   if (answer.status < 200 || answer.status > 299)
     throw refused(habitualWords(answer, body), answer, what);
@@ -54,7 +54,7 @@ export async function readTokenAnswer(
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.1
  */
 export function readToken(body: Body): OAuth2Token {
-  const present = Object.entries(body).filter(([, value]) => value !== null && value !== '');
+  const present = Object.entries(withoutNulls(body)).filter(([, value]) => value !== '');
   // `userinfo` is ours: it holds what was verified, never what a token response claims.
   const {
     expires_in,
@@ -80,9 +80,17 @@ export function readToken(body: Body): OAuth2Token {
 
 /** Reads a token response that may say who somebody is, and hold no token. */
 export function readTokenIfAny(body: Body): OAuth2Token {
-  if (body['access_token'] !== undefined) return readToken(body);
+  const { access_token: accessToken } = withoutNulls(body);
+  if (accessToken !== undefined && accessToken !== '') return readToken(body);
   const { access_token: _, token_type: __, ...rest } = readToken({ ...body, access_token: 'none' });
   return rest as OAuth2Token;
+}
+
+/** A server that cannot respond now may say so in the words of RFC 6749 §4.1.2.1. */
+function isOutage({ code, error }: Refusal, { status }: HttpAnswer): boolean {
+  const word = code ?? error;
+  const isWord = word === 'temporarily_unavailable' || word === 'server_error';
+  return isWord && (status >= 500 || status === 429);
 }
 
 /** Parses a body as JSON, or as form fields when it looks like them. */
@@ -190,7 +198,8 @@ function readAccessToken(value: unknown): string {
     throw new OAuthError(
       'invalid_response',
       'The token response has no "access_token" string. Check "accessTokenUrl"; a "complianceFix" ' +
-        'with accessTokenResponse can move a token that stands elsewhere.',
+        'with accessTokenResponse can move a token that stands elsewhere, and "tokenResponse: ' +
+        "{ accessToken: 'optional' }\" is for a provider that sends an id_token alone.",
     );
   }
   if (isHeaderSafe(value)) return value;

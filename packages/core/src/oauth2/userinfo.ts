@@ -6,6 +6,7 @@ import { OAuthError } from '../errors.js';
 import { retryAfter, type Http, type HttpAnswer } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import { habitualWords } from '../quirks/refusals.js';
+import { isSubject } from '../quirks/subject.js';
 import type { OAuth2Token, ResourceRequest } from '../types.js';
 import { challengeParam } from './challenge.js';
 import { stepUp } from './step-up.js';
@@ -129,7 +130,7 @@ export function checkSubject(
   const expected = expectedSubject(token);
   if (expected === undefined) return undefined;
   const { sub } = profile;
-  if (typeof sub === 'string' && equalInConstantTime(sub, expected)) return expected;
+  if (isSubject(sub) && equalInConstantTime(sub, expected)) return expected;
   throw new OAuthError(
     'invalid_userinfo',
     'The "sub" of the userinfo is missing or not the one of the id_token; nothing of it was used ' +

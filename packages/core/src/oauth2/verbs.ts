@@ -54,7 +54,7 @@ export interface VerbsConfig {
 /** Binds the verbs to one client; their errors say where they happened. */
 export function createVerbs(config: VerbsConfig): OAuth2Verbs {
   const { name, context, loadMetadata, identity, clientCredentials, logout, claimSources } = config;
-  const { parseIdToken, fetchJwkSet, signingKeys, identify } = identity;
+  const { parseIdToken, fetchJwkSet, signingKeys, identify, limits } = identity;
   return {
     ...createGrantVerbs({ name, context, identify, clientCredentials }),
     parseIdToken: placed(name, 'id_token', parseIdToken),
@@ -70,7 +70,7 @@ export function createVerbs(config: VerbsConfig): OAuth2Verbs {
       revokeToken(await context(), token, options),
     ),
     introspectToken: placed(name, 'introspection', async (token, { hint } = {}) =>
-      introspectToken(await context(), token, { hint, jwks: await signingKeys() }),
+      introspectToken(await context(), token, { hint, jwks: await signingKeys(), limits }),
     ),
   };
 }

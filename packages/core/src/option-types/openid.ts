@@ -43,6 +43,18 @@ export interface OpenIdRegisterOptions {
   /** Tolerated clock difference in seconds, for id_tokens. Default 30. */
   leeway?: number | undefined;
   /**
+   * The audiences beside this client that an id_token may name (OpenID Connect Core §3.1.3.7). With the list, an
+   * id_token with others is refused, and `azp` may be missing. Default: `azp` must name this client
+   * when there are several.
+   */
+  trustedAudiences?: readonly string[] | undefined;
+  /**
+   * Makes `acr_values` binding: an id_token whose `acr` is none of them, or missing, is refused. Default `false`:
+   * `acr_values` asks for a voluntary claim (OpenID Connect Core §5.5.1.1), and the `acr` is for the
+   * application to read.
+   */
+  essentialAcr?: boolean | undefined;
+  /**
    * The issuers whose claims `aggregatedClaims()` and `distributedClaims()` believe, by issuer
    * identifier. Their keys are found by discovery unless they are given here.
    */

@@ -89,4 +89,18 @@ export interface Limits {
   servers: number;
   /** Seconds after which metadata is loaded again: 3600. */
   metadataTtl: number;
+  /** Bytes of a signed JWT of a provider, such as an id_token; of an encrypted one twice as many: 16384. */
+  jwtBytes: number;
+  /** Seconds that the `exp` of an id_token may lie ahead: 31622400, which are 366 days. */
+  idTokenLifetime: number;
+  /** Seconds that the `iat` of an id_token or logout token may lie back: 86400. */
+  idTokenAge: number;
+  /** Bytes of a JWK Set: 262144. */
+  jwksBytes: number;
+  /** Keys in a JWK Set: 100. */
+  jwksKeys: number;
+  /** How often in a minute a provider is asked for its keys again because of one that is not known: 5. */
+  jwksRefetches: number;
+  /** Keys of one `kid` that a signature is tried with: 5. */
+  keysPerSignature: number;
 }

@@ -11,6 +11,13 @@ export const defaultLimits: Limits = {
   clients: 1000,
   servers: 1000,
   metadataTtl: 3600,
+  jwtBytes: 16_384,
+  idTokenLifetime: 31_622_400,
+  idTokenAge: 86_400,
+  jwksBytes: 262_144,
+  jwksKeys: 100,
+  jwksRefetches: 5,
+  keysPerSignature: 5,
 };
 
 const positive = must(

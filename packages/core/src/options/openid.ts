@@ -1,4 +1,4 @@
-import { claims, count, jwks, must, oneOf, url, type Check } from '../checks.js';
+import { claims, count, flag, jwks, must, oneOf, url, type Check } from '../checks.js';
 import { isObject } from '../encoding.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { PrivateKeyOption } from '../option-types/client-auth.js';
@@ -8,7 +8,7 @@ import { unwrapKey } from '../private-key.js';
 import { signatureAlgorithms } from '../signature-algorithms.js';
 
 /** Key management that needs a private key of ours; RSA1_5 leaks what it hides (RFC 8725 §3.2). */
-export const keyManagement: Check = oneOf(
+export const keyManagements = [
   'RSA-OAEP',
   'RSA-OAEP-256',
   'RSA-OAEP-384',
@@ -17,16 +17,21 @@ export const keyManagement: Check = oneOf(
   'ECDH-ES+A128KW',
   'ECDH-ES+A192KW',
   'ECDH-ES+A256KW',
-);
+] as const;
 
-export const contentEncryption: Check = oneOf(
+export const keyManagement: Check = oneOf(...keyManagements);
+
+/** What the content of a JWT is encrypted with (RFC 7518 §5.1). */
+export const contentEncryptions = [
   'A128CBC-HS256',
   'A192CBC-HS384',
   'A256CBC-HS512',
   'A128GCM',
   'A192GCM',
   'A256GCM',
-);
+] as const;
+
+export const contentEncryption: Check = oneOf(...contentEncryptions);
 
 const signatureAlgorithm: Check = oneOf(...signatureAlgorithms.keys());
 
@@ -81,6 +86,11 @@ export const openidChecks: Record<keyof OpenIdRegisterOptions, Check> = {
     'must be a list of private keys: PEM text (PKCS #8), JWKs or CryptoKeys that may decrypt',
   ),
   leeway: count,
+  trustedAudiences: must(
+    (v) => Array.isArray(v) && v.every((one) => typeof one === 'string' && one !== ''),
+    'must be a list of audiences',
+  ),
+  essentialAcr: flag,
   claimSources: must(
     (v) => isObject(v) && Object.entries(v).every(isClaimSource),
     'must be an object of { jwks, jwksUri, endpoint, alg } by issuer, each an https URL',

@@ -30,5 +30,6 @@ export const etsy: OAuth2Preset = oauth2Preset({
 });
 
 function withUserId(token: Record<string, unknown>): Record<string, unknown> {
-  return { ...token, user_id: /^[\w-]+(?=\.)/.exec(String(token['access_token']))?.[0] };
+  const { access_token: access } = token;
+  return { ...token, user_id: /^[\w-]+(?=\.)/.exec(typeof access === 'string' ? access : '')?.[0] };
 }

@@ -21,7 +21,7 @@ const samples = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'))
 >;
 
 /** What may stand where a value was. */
-const odd = [
+const odd: readonly unknown[] = [
   null,
   '',
   '  ',
@@ -36,6 +36,8 @@ const odd = [
   1e300,
   'a b',
   '"><',
+  { toString: 0, valueOf: 0 },
+  [{ toString: 0 }],
   undefined,
 ];
 

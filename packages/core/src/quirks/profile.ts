@@ -10,9 +10,9 @@ import type { Token } from '../types.js';
 import { evaluate, isTrue } from './expressions.js';
 import { asText } from './paths.js';
 import { sourcesOf } from './sources.js';
+import { booleanClaims, typedClaims } from './standard-claims.js';
 
 const links: ReadonlySet<string> = new Set(['profile', 'picture', 'website']);
-const booleans: ReadonlySet<string> = new Set(['email_verified', 'phone_number_verified']);
 
 /**
  * Reads the standard claims out of a profile (OpenID Connect Core §5.1). What is missing is left out;
@@ -49,19 +49,21 @@ export function mapVerified<T extends Token>(
     sourcesOf(raw, token, options),
   );
   // What the mapping did not take, such as a `javascript:` link, does not come back by another way.
-  const others = Object.entries(raw).filter(([claim]) => !Object.hasOwn(profile, claim));
+  const others = Object.entries(typedClaims(raw)).filter(
+    ([claim]) => !Object.hasOwn(profile, claim),
+  );
   return { ...token, userinfo: { ...Object.fromEntries(others), ...mapped, raw } };
 }
 
 /** The id_token's claim of that name, where the client's own source has nothing; never for a yes or no. */
 function orAsVerified([claim, source]: [string, ClaimSource]): [string, ClaimSource] {
-  const fixed = typeof source === 'function' || booleans.has(claim);
+  const fixed = typeof source === 'function' || booleanClaims.has(claim);
   return [claim, fixed ? source : `${source} | id_token.${claim}`];
 }
 
 /** A claim in the type OpenID Connect gives it. */
 function readClaim(claim: string, value: unknown): unknown {
-  if (booleans.has(claim)) return value === undefined ? undefined : isTrue(value);
+  if (booleanClaims.has(claim)) return value === undefined ? undefined : isTrue(value);
   if (claim === 'updated_at') return readTime(value);
   if (claim === 'address') return value ?? undefined;
   const text = claim === 'gender' ? genderOf(asText(value)) : asText(value);
@@ -77,8 +79,9 @@ function genderOf(text: string | undefined): string | undefined {
 
 /** OpenID Connect Core §5.1: seconds since the epoch. */
 function readTime(value: unknown): number | undefined {
-  const time = typeof value === 'string' && !/^\d+$/.test(value) ? Date.parse(value) / 1000 : value;
-  return Number.isFinite(Number(time ?? Number.NaN)) ? Number(time) : undefined;
+  if (typeof value !== 'string') return Number.isFinite(value) ? (value as number) : undefined;
+  const time = /^\d+$/.test(value) ? Number(value) : Date.parse(value) / 1000;
+  return Number.isFinite(time) ? time : undefined;
 }
 
 function noSubject(): OAuthError {

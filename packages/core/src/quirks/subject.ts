@@ -1,6 +1,19 @@
+import { isPlainText } from '../encoding.js';
 import type { ServerRegisterOptions } from '../option-types/servers.js';
 import type { ChosenServer, Token } from '../types.js';
 import { isHost } from './url-variables.js';
+
+/** Code points a subject may have (OpenID Connect Core §2). */
+const longest = 255;
+
+/**
+ * Tells whether a value can be the identifier of a user: 1 to 255 code points of well-formed Unicode without
+ * control characters. It is compared as it is and never normalised, so two spellings are two users.
+ */
+export function isSubject(value: unknown): value is string {
+  if (!isPlainText(value) || value === '' || value.length > 2 * longest) return false;
+  return [...value].length <= longest;
+}
 
 /**
  * Makes a subject unique over all servers people may choose: one that is no address at its server has

@@ -94,11 +94,11 @@ export class PendingLogins {
     if (!login) {
       const carry = hasLoginCookie(browser, id) ? this.#carried.get(id) : undefined;
       if (carry) spent?.(carry);
-      throw mismatch(this.#whyNone(browser));
+      throw mismatch(this.#carried.has(id) ? usedBefore : whyNone(browser));
     }
     if (this.#spent.has(login.id)) {
       spent?.(login.carry ?? {});
-      throw mismatch('It was used before: a callback works once.');
+      throw mismatch(usedBefore);
     }
     this.#spend(login);
     this.#remember(id, login.carry);
@@ -150,13 +150,18 @@ export class PendingLogins {
     const [oldest] = this.#carried.keys();
     if (this.#carried.size > maxCarried && oldest !== undefined) this.#carried.delete(oldest);
   }
+}
 
-  #whyNone(browser: BrowserExchange): string {
-    return browser.header('cookie') === undefined
-      ? 'The request carries no cookie at all: it came from another browser or host (localhost is ' +
-          'not 127.0.0.1), or the cookie was held back (Secure over http, SameSite with a POST).'
-      : 'It was started elsewhere, has been used already, or is too old.';
-  }
+const usedBefore =
+  'It was used before: a callback works once, and this one was loaded again (the page was reloaded, opened ' +
+  'twice, or reached with the Back button).';
+
+function whyNone(browser: BrowserExchange): string {
+  return browser.header('cookie') === undefined
+    ? 'The request carries no cookie at all: it came from another browser or host (localhost is ' +
+        'not 127.0.0.1), the cookie was held back (Secure over http, SameSite with a POST), or the callback was ' +
+        'used before and loaded again.'
+    : 'It was used before and loaded again (reload, Back button), was started elsewhere, or is too old.';
 }
 
 /** Tells whether this browser brings the cookie that a login was bound to. */

@@ -3,6 +3,7 @@ import { tellUpdate } from './telling.js';
 import type { TokenKey } from '../ports.js';
 import type { OwnTokens, Token } from '../types.js';
 import { Cache } from '../cache.js';
+import { isPlainText } from '../encoding.js';
 import type { TokenOptions, TokensConfig } from './config.js';
 import { idOf, isDue, isExpired } from './expiry.js';
 import { Flights, waitFor } from './flights.js';
@@ -131,12 +132,13 @@ export class ClientTokens<T extends Token> {
   }
 
   #key({ owner, account = '' }: Pick<TokenOptions<T>, 'owner' | 'account'>): TokenKey {
-    if (typeof owner === 'string' && owner !== '' && typeof account === 'string') {
+    if (isPlainText(owner) && owner !== '' && isPlainText(account)) {
       return { owner, client: this.#config.app.name, account };
     }
     throw new OAuthError(
       'invalid_options',
-      '"owner" must be a non-empty string that names the person in your application, and "account" a string.',
+      '"owner" must be a non-empty string that names the user in your application, and "account" a string, both of ' +
+        'well-formed Unicode without control characters: a store would take two others for the same.',
     );
   }
 

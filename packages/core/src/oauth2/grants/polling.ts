@@ -1,5 +1,6 @@
 import { now, nowSeconds } from '../../crypto.js';
 import { OAuthError } from '../../errors.js';
+import { asText } from '../../quirks/paths.js';
 import type { OAuth2Token } from '../../types.js';
 
 /** An authorization that a person gives elsewhere, while this client asks from time to time. */
@@ -24,14 +25,14 @@ const longestTimer = 2 ** 31 - 1;
 
 /** Reads how long an authorization lasts and how often to poll for it. */
 export function readPending(body: Record<string, unknown>, what: string): PendingAuthorization {
-  const lifetime = Number(body['expires_in']);
+  const lifetime = Number(asText(body['expires_in']));
   if (!Number.isFinite(lifetime) || lifetime <= 0) {
     throw new OAuthError(
       'invalid_response',
       `The ${what} did not say for how long ("expires_in").`,
     );
   }
-  const interval = Number(body['interval'] ?? pause);
+  const interval = Number(asText(body['interval']) ?? pause);
   return {
     interval: Number.isFinite(interval) ? Math.max(1, interval) : pause,
     expires_at: nowSeconds() + Math.floor(lifetime),

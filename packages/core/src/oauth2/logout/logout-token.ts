@@ -1,17 +1,18 @@
 import { nowSeconds } from '../../crypto.js';
-import { isObject } from '../../encoding.js';
-import { refusal, verifySignedJwt, type SignedJwtPolicy } from '../signed-jwt.js';
+import { isObject, isPlainText } from '../../encoding.js';
+import type { Limits } from '../../option-types/registry.js';
+import { isSubject } from '../../quirks/subject.js';
+import { refusedClaim, refusedJwt } from '../jwt.js';
+import { verifyJwt, type JwtPolicy } from '../signed-jwt.js';
 
 /** What a logout token is held against. */
-export interface LogoutTokenPolicy extends Pick<
-  SignedJwtPolicy,
-  'algorithms' | 'jwks' | 'clientSecret'
-> {
+export interface LogoutTokenPolicy extends Pick<JwtPolicy, 'algorithms' | 'jwks' | 'clientSecret'> {
   /** Tells whether an issuer is this provider's. */
   issuer: (issuer: unknown) => boolean;
   clientId: string;
   /** Tolerated clock difference in seconds. */
   leeway: number;
+  limits: Pick<Limits, 'jwtBytes' | 'idTokenAge'>;
 }
 
 /** The claims that decide whose sessions end. */
@@ -32,12 +33,12 @@ type Rule = [
   complaint: string,
 ];
 
-/** Seconds; what is used once is remembered until it ends, so it must not be good for ever. */
-const day = 86_400;
-
-const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+const isText = (value: unknown): boolean => isPlainText(value) && value !== '';
 const isTime = (value: unknown): value is number => Number.isFinite(value);
-const optional = (value: unknown): boolean => value === undefined || isText(value);
+const optional =
+  (passes: (value: unknown) => boolean) =>
+  (value: unknown): boolean =>
+    value === undefined || passes(value);
 
 /** OpenID Connect Back-Channel Logout §2.6. */
 const rules: readonly Rule[] = [
@@ -46,16 +47,16 @@ const rules: readonly Rule[] = [
   ['iat', (iat, { leeway }) => isTime(iat) && iat <= nowSeconds() + leeway, 'lies in the future'],
   [
     'iat',
-    (iat, { leeway }) => nowSeconds() - Number(iat) <= day + leeway,
-    'is more than a day ago',
+    (iat, { leeway, limits }) => nowSeconds() - Number(iat) <= limits.idTokenAge + leeway,
+    'is too long ago; "limits.idTokenAge" sets how long',
   ],
   ['exp', (exp, { leeway }) => isTime(exp) && exp > nowSeconds() - leeway, 'is over, or missing'],
   ['jti', isText, 'is missing'],
   ['events', isLogout, 'does not say that this is a logout'],
   // It tells a logout token from an id_token.
   ['nonce', (nonce) => nonce === undefined, 'must not be there'],
-  ['sub', optional, 'must be text'],
-  ['sid', optional, 'must be text'],
+  ['sub', optional(isSubject), 'must be 1 to 255 characters of well-formed text'],
+  ['sid', optional(isText), 'must be well-formed text'],
 ];
 
 function isLogout(events: unknown): boolean {
@@ -71,17 +72,18 @@ export async function verifyLogoutToken(
   token: unknown,
   policy: LogoutTokenPolicy,
 ): Promise<LogoutClaims> {
-  const signed: SignedJwtPolicy = {
+  const signed = {
     ...policy,
+    maxBytes: policy.limits.jwtBytes,
     what: 'logout token',
-    code: 'invalid_logout_token',
+    code: 'invalid_logout_token' as const,
     types: [undefined, 'jwt', 'logout+jwt'],
   };
-  const claims = await verifySignedJwt(token, signed);
+  const { claims } = await verifyJwt(token, signed);
   for (const [claim, passes, complaint] of rules) {
     const value = Object.hasOwn(claims, claim) ? claims[claim] : undefined;
-    if (!passes(value, policy)) throw refusal(signed, `has a "${claim}" that ${complaint}`);
+    if (!passes(value, policy)) throw refusedClaim(signed, claim, `${complaint}.`);
   }
   if (claims['sub'] !== undefined || claims['sid'] !== undefined) return claims as LogoutClaims;
-  throw refusal(signed, 'names neither a person ("sub") nor a session ("sid")');
+  throw refusedJwt(signed, 'claim', ' has neither a "sub" nor a "sid" claim.');
 }

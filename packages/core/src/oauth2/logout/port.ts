@@ -39,6 +39,7 @@ export function createLogoutPort(config: {
           metadata['id_token_signing_alg_values_supported'],
         ),
         jwks: await identity.signingKeys(),
+        limits: identity.limits,
         leeway,
       });
       const { iss, sub, sid, jti, exp } = claims;

@@ -56,7 +56,9 @@ function placeOf(did: string, directory: string): string {
 /** The first handle is the account's; the others are ignored. */
 function handleIn(names: unknown): string | undefined {
   return (Array.isArray(names) ? names : [])
-    .map((name) => /^at:\/\/([^/?#]+)$/.exec(String(name))?.[1]?.toLowerCase())
+    .map((name) =>
+      /^at:\/\/([^/?#]+)$/.exec(typeof name === 'string' ? name : '')?.[1]?.toLowerCase(),
+    )
     .find((name) => name !== undefined && isHandle(name));
 }
 

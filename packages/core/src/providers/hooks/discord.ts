@@ -1,13 +1,15 @@
 import type { ProfileSources } from '../../option-types.js';
+import { asText } from '../../quirks/paths.js';
 
 /** A hash names the picture; without one the id or the old discriminator chooses among the defaults. */
 export function avatar({ $ }: ProfileSources): string | undefined {
-  const { id, avatar: hash, discriminator } = $;
-  if (!/^\d+$/.test(String(id))) return undefined;
+  const { avatar: hash } = $;
+  const [id = '', discriminator] = [asText($['id']), asText($['discriminator'])];
+  if (!/^\d+$/.test(id)) return undefined;
   const cdn = 'https://cdn.discordapp.com';
   if (typeof hash === 'string' && /^\w+$/.test(hash))
-    return `${cdn}/avatars/${String(id)}/${hash}.${hash.startsWith('a_') ? 'gif' : 'png'}`;
+    return `${cdn}/avatars/${id}/${hash}.${hash.startsWith('a_') ? 'gif' : 'png'}`;
   const old = Number(discriminator ?? 0) || 0;
-  const n = old === 0 ? (BigInt(String(id)) >> 22n) % 6n : old % 5;
+  const n = old === 0 ? (BigInt(id) >> 22n) % 6n : old % 5;
   return `${cdn}/embed/avatars/${n}.png`;
 }

@@ -1,10 +1,11 @@
 import { isObject } from '../../encoding.js';
 import type { ProfileSources } from '../../option-types.js';
+import { asText } from '../../quirks/paths.js';
 
 /** The address of a person's picture, which stands on the server that the profile names. */
 export function buddyIcon({ $ }: ProfileSources): string | undefined {
   const { nsid, iconserver, iconfarm } = isObject($['person']) ? $['person'] : {};
-  const [farm, server] = [Number(iconfarm), Number(iconserver)];
+  const [farm, server] = [Number(asText(iconfarm)), Number(asText(iconserver))];
   if (typeof nsid !== 'string' || !(server > 0) || !(farm > 0)) return undefined;
   return `https://farm${farm}.staticflickr.com/${server}/buddyicons/${encodeURI(nsid)}.jpg`;
 }

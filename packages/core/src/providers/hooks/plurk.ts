@@ -1,6 +1,7 @@
 import { isObject, parseJson } from '../../encoding.js';
 import type { ProfileSources } from '../../option-types.js';
 import { isTrue } from '../../quirks/expressions.js';
+import { asText } from '../../quirks/paths.js';
 
 const dates = /new Date\(("[^"]*")\)/g;
 
@@ -13,11 +14,8 @@ export function readDates(leg: string, text: string): Record<string, unknown> | 
 
 /** The address of a picture, which is made of an id and a version. */
 export function avatar({ $ }: ProfileSources): string | undefined {
-  const {
-    id,
-    avatar: version,
-    has_profile_image: has,
-  } = isObject($['user_info']) ? $['user_info'] : $;
-  if (!isTrue(has) || !/^\d+$/.test(String(id))) return undefined;
-  return `https://avatars.plurk.com/${String(id)}-big${/^\d+$/.test(String(version)) ? String(version) : ''}.jpg`;
+  const user = isObject($['user_info']) ? $['user_info'] : $;
+  const [id = '', version = ''] = [asText(user['id']), asText(user['avatar'])];
+  if (!isTrue(user['has_profile_image']) || !/^\d+$/.test(id)) return undefined;
+  return `https://avatars.plurk.com/${id}-big${/^\d+$/.test(version) ? version : ''}.jpg`;
 }
