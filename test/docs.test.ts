@@ -3,106 +3,16 @@ import { dirname, join } from 'node:path';
 import { OAuth } from '@oauth-registry/core';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-
-const root = new URL('..', import.meta.url).pathname.replace(/\/$/, '');
-
-/** A sample of a page, as the module a reader would make of it. */
-interface Sample {
-  file: string;
-  /** The page and the line the sample begins on. */
-  at: string;
-  code: string;
-}
-
-/** What samples take for granted, by name; only what a sample does not declare itself is added. */
-type Context = Record<string, string>;
-
-const express: Context = {
-  app: "declare const app: import('express').Express;",
-  express: "import express from 'express';",
-  session: "import session from 'express-session';",
-  NextFunction: "import type { NextFunction, Request, Response } from 'express';",
-  OAuth: "import { OAuth } from '@oauth-registry/express';",
-  isOAuthError: "import { isOAuthError } from '@oauth-registry/express';",
-  oauth:
-    "declare const oauth: import('@oauth-registry/express').OAuth & " +
-    "Record<'corp' | 'club', import('@oauth-registry/express').ExpressClients['oauth2']>;",
-  token: "declare const token: import('@oauth-registry/express').OAuth2Token;",
-  tokens:
-    "declare const tokens: { find(name: string, request: unknown): import('@oauth-registry/express').Token };",
-};
-
-/** What else a page leaves to the application. */
-const ofPages: Record<string, Context> = {
-  'README.md': {
-    ...express,
-    requestTokenUrl:
-      'declare const requestTokenUrl: string, authorizeUrl: string, accessTokenUrl: string, apiBaseUrl: string;',
-  },
-  'packages/core/README.md': { callbackUrl: 'declare const callbackUrl: string;' },
-  'docs/refresh.md': {
-    ...express,
-    clientId:
-      'declare const clientId: string, clientSecret: string, authorizeUrl: string, accessTokenUrl: string, apiBaseUrl: string;',
-    user: 'declare const user: { id: string };',
-  },
-  'docs/tokens.md': {
-    ...express,
-    ...Object.fromEntries(
-      ['prisma', 'drizzle', 'oauthToken', 'and', 'eq', 'kysely', 'serverlessPool', 'customers'].map(
-        (name) => [name, `declare const ${name}: any;`],
-      ),
-    ),
-  },
-};
-
-const fastify: Context = {
-  app: "declare const app: import('fastify').FastifyInstance;",
-  Fastify: "import Fastify from 'fastify';",
-  FastifyRequest: "import type { FastifyRequest } from 'fastify';",
-  OAuth: "import { OAuth } from '@oauth-registry/fastify';",
-  isOAuthError: "import { isOAuthError } from '@oauth-registry/fastify';",
-  secureSession: "import secureSession from '@fastify/secure-session';",
-  randomBytes: "import { randomBytes } from 'node:crypto';",
-};
-
-/** What stands beside the samples: the session's data, and the adapter that somebody else writes. */
-const beside: Sample[] = [
-  {
-    file: 'test/samples-of-docs/data.d.ts',
-    at: 'session data',
-    code: "import 'express-session'; declare module 'express-session' { interface SessionData { token: object; user: string | undefined } }",
-  },
-  {
-    file: 'test/samples-of-docs/docs/testing/application.ts',
-    at: 'application',
-    code: `
-import type { ContractApp, ContractConfig } from '@oauth-registry/core/testing';
-export declare function startApplication(config: ContractConfig): Promise<ContractApp>;`,
-  },
-];
-
-/** Every fenced sample of a page; one whose first line is a path comment is the module of that path. */
-function samplesOf(page: string, context: Context, folder = 'test'): Sample[] {
-  const text = readFileSync(join(root, page), 'utf8');
-  return [...text.matchAll(/^```(tsx?)\n([\s\S]*?)^```$/gm)].map(
-    ([, kind = '', code = ''], index): Sample => {
-      const line = text.slice(0, text.indexOf(code)).split('\n').length;
-      const path = /^\/\/ (\S+\.tsx?)\n/.exec(code)?.[1] ?? `sample-${index}.${kind}`;
-      const file = join(folder, 'samples-of-docs', page.replace(/\.md$/, ''), path);
-      return { file, at: `${page}:${line}`, code: complete(code, context) };
-    },
-  );
-}
-
-function complete(code: string, context: Context): string {
-  const missing = Object.entries(context).filter(
-    ([name]) =>
-      new RegExp(`\\b${name}\\b`).test(code) &&
-      !new RegExp(`(const|import|function)\\b[^;=('"]*\\b${name}\\b[^;]*[;=(]`).test(code),
-  );
-  return `${missing.map(([, text]) => text).join(' ')} export {};\n${code}`;
-}
+import {
+  beside,
+  express,
+  fastify,
+  ofPages,
+  pagesOf,
+  root,
+  samplesOf,
+  type Sample,
+} from './docs-samples.js';
 
 /** A sample leaves things out, and readers have the rules of "strict" only. */
 const ofReaders: ts.CompilerOptions = {
@@ -155,12 +65,6 @@ function errorsOf(samples: Sample[], project = 'examples/tsconfig.json'): string
   });
 }
 
-/** The pages of a folder, but for the one that lists them. */
-function pagesOf(folder: string): string[] {
-  const files = readdirSync(join(root, folder)).filter((file) => /(?<!README)\.md$/.test(file));
-  return files.map((file) => join(folder, file));
-}
-
 describe('the samples of the documentation compile as they stand', { timeout: 180_000 }, () => {
   it('README.md and docs, on Express where a page does not say', () => {
     const onOthers = ['docs/fastify.md', 'docs/next.md'];
@@ -198,6 +102,75 @@ describe('the samples of the documentation compile as they stand', { timeout: 18
 
     expect(samples).toHaveLength(pages.length);
     expect(errorsOf(samples)).toEqual([]);
+  });
+});
+
+/** The samples in the comments of the sources. */
+function samplesOfComments(): Pick<Sample, 'at' | 'code'>[] {
+  return ['core', 'express', 'fastify', 'next'].flatMap((name) => {
+    const folder = join(root, 'packages', name, 'src');
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    return files
+      .filter((file) => /(?<!\.test)\.ts$/.test(file))
+      .flatMap((file) => {
+        const text = readFileSync(join(folder, file), 'utf8').replaceAll(/^ *\* ?/gm, '');
+        const found = text.matchAll(/^```tsx?\n([\s\S]*?)^```$/gm);
+        return [...found].map(([, code = '']) => ({ at: `${name}/${file}`, code }));
+      });
+  });
+}
+
+/**
+ * Finds what a sample sends to a browser as HTML with a text in it that may come from outside: a name of a
+ * user, a message of an error. Such text is escaped, or the response is plain text.
+ */
+function unescaped({ at, code }: Pick<Sample, 'at' | 'code'>): string[] {
+  const source = ts.createSourceFile('sample.tsx', code, ts.ScriptTarget.Latest, true);
+  const found: string[] = [];
+  const isSafe = (text: ts.Expression): boolean =>
+    ts.isLiteralExpression(text) || /^(?:escape\w*|oauth\.login\w+)\(/.test(text.getText());
+  const isTainted = (sent: ts.Expression): boolean =>
+    ts.isTemplateExpression(sent)
+      ? sent.templateSpans.some(({ expression }) => !isSafe(expression))
+      : ts.isBinaryExpression(sent)
+        ? [sent.left, sent.right].some((side) => isTainted(side) || !isSafe(side))
+        : ts.isPropertyAccessExpression(sent);
+  const visit = (node: ts.Node, handler: string): void => {
+    const within = ts.isFunctionLike(node) ? node.getText() : handler;
+    const sends =
+      ts.isCallExpression(node) &&
+      ts.isPropertyAccessExpression(node.expression) &&
+      /^(?:send|end|write|html)$/.test(node.expression.name.text) &&
+      node.arguments.slice(0, 1).some(isTainted);
+    if (sends && !within.includes('text/plain')) found.push(`${at}: ${node.getText()}`);
+    node.forEachChild((child) => visit(child, within));
+  };
+  visit(source, '');
+  return found;
+}
+
+describe('the samples of the documentation', () => {
+  it('send no text from outside as HTML: it is escaped, or plain text', () => {
+    const readmes = ['core', 'express', 'fastify', 'next'].map(
+      (name) => `packages/${name}/README.md`,
+    );
+    const folders = ['docs', 'docs/tutorials', 'docs/providers'].flatMap(pagesOf);
+    const pages = ['README.md', 'SECURITY.md', ...readmes, ...folders];
+    const written = pages.flatMap((page) => samplesOf(page, {}));
+    const example = 'examples/next-pages/pages/api/callback/corp.ts';
+    const api = { at: example, code: readFileSync(join(root, example), 'utf8') };
+
+    expect(samplesOfComments().length).toBeGreaterThan(5);
+    expect([...written, ...samplesOfComments(), api].flatMap(unescaped)).toEqual([]);
+  });
+
+  it.each([
+    'app.get("/", (req, res) => res.send(`Hello ${user.name}`));',
+    'app.get("/", (req, res) => { res.status(400).send(error.message); });',
+    'app.get("/", (req, res) => res.end("<p>" + name));',
+    'app.get("/", (request, reply) => reply.type("text/html").send(`<b>${user.name}</b>`));',
+  ])('would be told of %s', (code) => {
+    expect(unescaped({ at: 'here', code })).toHaveLength(1);
   });
 });
 

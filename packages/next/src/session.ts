@@ -13,9 +13,12 @@ import { isReadOnly, nextCookies, whereCookiesAreSet } from './exchange.js';
 
 /**
  * Where the session is: nothing to say in the App Router; in the Pages Router the `{ req, res }` of an API
- * route or of `getServerSideProps`.
+ * route or of `getServerSideProps`. The `request` and `response` of the drop-in routes' hooks are good in both.
  */
-export type SessionPlace = void | { req: Pick<NextApiRequest, 'cookies'>; res?: NodeResponse };
+export type SessionPlace = void | {
+  req: Request | Pick<NextApiRequest, 'cookies'>;
+  res?: NodeResponse | undefined;
+};
 
 /**
  * Creates a session for applications that have none: a sealed cookie. `getSession()` works in Server
@@ -30,7 +33,7 @@ export function createSession<Data extends object>(
     ...session,
     getSession: async (place) => {
       const data = await session.getSession(place);
-      if (data) noted.set(place?.req ?? (await cookies()), { data, res: place?.res });
+      if (data) noted.set(apiRouteOf(place)?.req ?? (await cookies()), { data, res: place?.res });
       return data;
     },
   };
@@ -70,15 +73,30 @@ const needsResponse =
   'Pass { req, res } to getSession() and setSession(), before the first write of the response.';
 
 async function cookiesOf(place: SessionPlace): Promise<CookiePlace> {
-  if (!place) {
+  const route = apiRouteOf(place);
+  if (!route) {
     const [jar, set] = await Promise.all([cookies(), nextCookies()]);
     return { get: (name) => jar.get(name)?.value, set };
   }
-  const { req, res } = place;
+  const { req, res } = route;
   if (isOpen(res)) res.setHeader('cache-control', 'private, no-store');
   const set: CookiePlace['set'] = (one) => {
     if (isOpen(res)) return void res.appendHeader('set-cookie', formatCookie(one));
     throw new OAuthError('storage_failed', `The session's cookie cannot be set. ${needsResponse}`);
   };
   return { get: (name) => req.cookies[name], set };
+}
+
+interface ApiRoute {
+  req: Pick<NextApiRequest, 'cookies'>;
+  res?: NodeResponse | undefined;
+}
+
+/** The request and response of the Pages Router; a standard `Request` is one of the App Router. */
+function apiRouteOf(place: SessionPlace): ApiRoute | undefined {
+  if (!place) return undefined;
+  const { req, res } = place;
+  return 'headers' in req && req.headers instanceof Headers
+    ? undefined
+    : { req: req as ApiRoute['req'], res };
 }
