@@ -22,6 +22,7 @@ import {
   clientsOf,
   describe,
   oauthOptions,
+  frontchannelSession,
   savedLogin,
   secret,
   sessionInCookie,
@@ -161,7 +162,9 @@ function addRoutes(app: Express, { oauth, keeper, params, version, told }: Route
     res.json(await clientOf(req).validateLogoutResponse(req, res)),
   );
   all('/backchannel/:client', (req, res) => clientOf(req).backchannelLogout(req, res));
-  all('/frontchannel/:client', (req, res) => clientOf(req).frontchannelLogout(req, res));
+  all('/frontchannel/:client', async (req, res) =>
+    clientOf(req).frontchannelLogout(req, res, frontchannelSession(await keeper.read(req))),
+  );
   all('/told', async (_req, res) => res.json(told));
 }
 

@@ -13,6 +13,7 @@ import {
   clientsOf,
   describe,
   oauthOptions,
+  frontchannelSession,
   savedLogin,
   secret,
   sessionInCookie,
@@ -157,9 +158,10 @@ function addLogoutRoutes(app: FastifyInstance, keeper: Keeper, told: LogoutEvent
   app.all('/backchannel/:client', (request, reply) =>
     clientOf(request).backchannelLogout(request, reply),
   );
-  app.all('/frontchannel/:client', (request, reply) =>
-    clientOf(request).frontchannelLogout(request, reply),
-  );
+  app.all('/frontchannel/:client', async (request, reply) => {
+    const found = (await keeper.read(request)) as Record<string, unknown>;
+    return await clientOf(request).frontchannelLogout(request, reply, frontchannelSession(found));
+  });
   app.all('/told', async () => told);
 }
 

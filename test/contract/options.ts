@@ -46,6 +46,16 @@ export function savedLogin(client: string, token: object): SavedLogin {
   return { client, token: kept };
 }
 
+/** The session of the browser, as `frontchannelLogout` takes it: the `sid` of its id_token. */
+export function frontchannelSession(
+  found: Record<string, unknown> | null | undefined,
+): { sid?: string } | undefined {
+  const { login } = (found ?? {}) as { login?: SavedLogin };
+  if (!login) return undefined;
+  const payload = String(login.token['id_token']).split('.')[1] ?? '';
+  return JSON.parse(Buffer.from(payload, 'base64url').toString()) as { sid?: string };
+}
+
 /** What `/me` says of a session. */
 export function describe(found: Record<string, unknown> | null | undefined): object {
   const { login, word } = (found ?? {}) as { login?: SavedLogin; word?: string };

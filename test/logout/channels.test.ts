@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { LogoutEvent, StateStore } from '@oauth-registry/core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { LogoutEvent, PhaseEvent, RegisterOptions, StateStore } from '@oauth-registry/core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openidClient } from '../express/app.js';
 import {
   attackerKey,
@@ -170,7 +171,8 @@ describe.each(frameworks)('back-channel logout on %s', (_, start) => {
     const template = `${provider.origin}/{tenantid}`;
     provider.quirks.metadata = { issuer: template };
     const client = openidClient(provider, { issuer: template, tenants: ['one'] });
-    const other = await start({ client });
+    const args = { '/frontchannel': [{ sid: 's' }] };
+    const other = await start({ client, args });
     const send = async (tenant: string): Promise<number> => {
       const token = sign({ iss: `${provider.origin}/${tenant}` });
       const body = new URLSearchParams({ logout_token: token });
@@ -218,56 +220,139 @@ describe.each(frameworks)('back-channel logout on %s', (_, start) => {
 });
 
 describe.each(frameworks)('front-channel logout on %s', (_, start) => {
-  let app: LogoutApp;
-  let bound: LogoutApp;
+  const apps = new Map<string, LogoutApp>();
+  const running = async (
+    name: string,
+    session: unknown[],
+    more: RegisterOptions = {},
+  ): Promise<void> => {
+    const args = { '/frontchannel': session };
+    apps.set(name, await start({ client: openidClient(provider, more), args }));
+  };
   beforeAll(async () => {
-    app = await start({ client: openidClient(provider) });
-    const args = { '/frontchannel': [{ sid: 'session-1' }] };
-    bound = await start({ client: openidClient(provider), args });
+    const optional = { frontchannelLogoutSessionRequired: false };
+    await running('bound', [{ sid: 'session-1' }]);
+    await running('optional', [{ sid: 'session-1' }], optional);
+    await running('undefined', [undefined], optional);
+    await running('null', [null], optional);
+    await running('no sid', [{}], optional);
+    await running('undefined sid', [{ sid: undefined }], optional);
+    await running('empty sid', [{ sid: '' }], optional);
+    await running('sid of another type', [{ sid: 1 }], optional);
+    await running('no argument', [], optional);
+    await running('text', ['session-1'], optional);
   });
-  afterAll(() => Promise.all([app.close(), bound.close()]));
-  beforeEach(() => void (app.events.length = bound.events.length = 0));
-
-  const get = (to: LogoutApp, query: Record<string, string> | string) =>
-    fetch(`${to.url}/frontchannel?${new URLSearchParams(query)}`);
+  afterAll(() => Promise.all([...apps.values()].map((app) => app.close())));
+  beforeEach(() => {
+    for (const app of apps.values()) app.events.length = 0;
+  });
+  const appOf = (name: string): LogoutApp => {
+    const app = apps.get(name);
+    if (!app) throw new Error(`There is no application "${name}".`);
+    return app;
+  };
+  const get = (app: LogoutApp, query: Record<string, string> | string) =>
+    fetch(`${app.url}/frontchannel?${new URLSearchParams(query)}`);
+  const own = () => ({ iss: provider.issuer, sid: 'session-1' });
 
   it('[X12] a logout in a frame: 200, framable, not stored', async () => {
-    const answer = await get(app, { iss: provider.issuer, sid: 'session-1' });
+    const app = appOf('bound');
+    const answer = await get(app, own());
     expect(answer.status).toBe(200);
     expect(answer.headers.get('cache-control')).toBe('no-store');
     expect(answer.headers.get('x-frame-options')).toBeNull();
     expect(answer.headers.get('content-security-policy')).toBeNull();
-    expect(app.events).toEqual([{ client: 'corp', iss: provider.issuer, sid: 'session-1' }]);
+    expect(app.events).toEqual([{ client: 'corp', ...own() }]);
   });
 
-  it('[X12] needs no iss and sid where the provider sends none (§3)', async () => {
-    expect((await get(app, {})).status).toBe(200);
-    expect(app.events).toEqual([{ client: 'corp', iss: provider.issuer }]);
-  });
+  it.each(['undefined', 'null', 'no sid', 'undefined sid', 'empty sid', 'sid of another type'])(
+    'ends no session when this browser has none to compare with: %s (Front-Channel Logout §2)',
+    async (name) => {
+      const app = appOf(name);
+      for (const query of [
+        own(),
+        {},
+        { iss: provider.issuer, sid: '' },
+        { iss: provider.issuer, sid: 'undefined' },
+      ]) {
+        expect((await get(app, query as Record<string, string>)).status).toBe(400);
+      }
+      expect(app.events).toEqual([]);
+    },
+  );
 
-  it('[X12] ends this session only, where the application names it (§3)', async () => {
+  it.each(['no argument', 'text'])(
+    'refuses a call that does not say which session this browser has: %s',
+    async (name) => {
+      const app = appOf(name);
+      const answer = await get(app, own());
+      expect(await answer.json()).toMatchObject({ code: 'invalid_options' });
+      expect(answer.status).toBe(500);
+      expect(app.events).toEqual([]);
+    },
+  );
+
+  it('[X12] ends this session only (§2)', async () => {
     const { issuer: iss } = provider;
-    expect((await get(bound, { iss, sid: 'session-1' })).status).toBe(200);
-    for (const query of [{}, { iss, sid: 'session-2' }]) {
-      expect((await get(bound, query as Record<string, string>)).status).toBe(400);
+    for (const name of ['bound', 'optional']) {
+      expect((await get(appOf(name), { iss, sid: 'session-2' })).status).toBe(400);
+      expect(appOf(name).events).toEqual([]);
     }
-    expect(bound.events).toHaveLength(1);
+  });
+
+  it('refuses a request without iss and sid unless the option allows it (§2)', async () => {
+    expect((await get(appOf('bound'), {})).status).toBe(400);
+    expect(appOf('bound').events).toEqual([]);
+    expect((await get(appOf('optional'), {})).status).toBe(200);
+    expect(appOf('optional').events).toEqual([{ client: 'corp', ...own() }]);
   });
 
   it.each([
-    'iss=https%3A%2F%2Fevil.example&sid=s',
-    'sid=s',
+    'iss=https%3A%2F%2Fevil.example&sid=session-1',
+    'sid=session-1',
     'iss=ISSUER',
-    'iss=ISSUER&iss=ISSUER&sid=s',
-    'iss=ISSUER&sid=s&sid=t',
-  ])('[X12] refuses %s (§3)', async (query) => {
-    const answer = await get(app, query.replaceAll('ISSUER', encodeURIComponent(provider.issuer)));
-    expect(answer.status).toBe(400);
-    expect(app.events).toEqual([]);
+    'iss=ISSUER&sid=',
+    'iss=&sid=',
+    'iss=ISSUER&iss=ISSUER&sid=session-1',
+    'iss=ISSUER&sid=session-1&sid=session-1',
+  ])('[X12] refuses %s (§2)', async (query) => {
+    for (const name of ['bound', 'optional']) {
+      const app = appOf(name);
+      const full = query.replaceAll('ISSUER', encodeURIComponent(provider.issuer));
+      expect((await get(app, full)).status).toBe(400);
+      expect(app.events).toEqual([]);
+    }
   });
 
   it('[X12] refuses a POST', async () => {
+    const app = appOf('bound');
     const answer = await fetch(`${app.url}/frontchannel`, { method: 'POST', body: '' });
     expect(answer.status).toBe(400);
+  });
+
+  it('says in the event and in the log why a logout was refused, and quotes nothing', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const failed: PhaseEvent[] = [];
+    const listen = (seen: unknown): void => void failed.push(structuredClone(seen as PhaseEvent));
+    subscribe('tracing:oauth-registry:logout:error', listen);
+    await get(appOf('bound'), {});
+    await get(appOf('bound'), { iss: provider.issuer, sid: 'canary-session' });
+    await fetch(`${appOf('bound').url}/backchannel`, {
+      method: 'POST',
+      body: new URLSearchParams({ logout_token: 'canary-token' }),
+    });
+    unsubscribe('tracing:oauth-registry:logout:error', listen);
+    const lines = warned.mock.calls.map(([line]) => String(line));
+    warned.mockRestore();
+    expect(failed.map(({ client, error }) => [client, error?.code])).toEqual([
+      ['corp', 'invalid_callback'],
+      ['corp', 'invalid_callback'],
+      ['corp', 'invalid_logout_token'],
+    ]);
+    expect(failed[0]?.error?.message).toContain('"frontchannelLogoutSessionRequired"');
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toContain('client "corp"');
+    expect(lines[0]).toContain('"frontchannelLogoutSessionRequired"');
+    expect(lines.join(' ')).not.toContain('canary');
   });
 });

@@ -18,7 +18,10 @@ beforeAll(async () => {
     clientSecret,
     idTokenSignedResponseAlg: 'HS256',
   };
-  const made = await start?.({ client, args: { '/logout': ['/logged-out'] } });
+  const made = await start?.({
+    client,
+    args: { '/logout': ['/logged-out'], '/frontchannel': [{ sid: 's' }] },
+  });
   if (!made) throw new Error('There is no framework.');
   app = made;
 });

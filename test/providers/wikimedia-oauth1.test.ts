@@ -81,6 +81,8 @@ describe('Wikimedia (OAuth 1.0a)', () => {
     ['for another client', identity({ aud: 'another' })],
     ['answering another request', identity({ nonce: 'another' })],
     ['of another wiki', identity({ iss: 'https://evil.example' })],
+    ['without a wiki', identity({ iss: undefined })],
+    ['without a nonce', identity({ nonce: undefined })],
     ['out of date', identity({ iat: 1, exp: 101 })],
     [
       'not signed at all',

@@ -1,12 +1,20 @@
 import { decodeJwt } from 'jose';
 import type { BrowserLoginConfig } from './login.js';
 import { checkReturnTo } from './dropin/return-to.js';
+import { isObject } from './encoding.js';
+import type { OAuthErrorCode } from './error-codes.js';
 import { OAuthError } from './errors.js';
 import { withRequest, type Events, type UserLogoutEvent } from './events.js';
 import { inPhase } from './phases.js';
 import { forbidCaching, readCallback, refuseUnwanted, unwantedLogout } from './incoming.js';
 import type { OAuthOptions } from './option-types.js';
-import type { LoginInitiation, LogoutPort, LogoutReturn, OnLogout } from './logout-types.js';
+import type {
+  FrontchannelSession,
+  LoginInitiation,
+  LogoutPort,
+  LogoutReturn,
+  OnLogout,
+} from './logout-types.js';
 import type { BrowserAnswer, BrowserExchange } from './ports.js';
 import { resolveRedirectUri } from './resource.js';
 import type { Params, Token } from './types.js';
@@ -75,50 +83,94 @@ export class BrowserLogout<T extends Token> {
     forbidCaching(browser);
     const end = this.#hook('onBackchannelLogout');
     try {
-      if (browser.method !== 'POST') return { status: 400 };
-      const form = await readCallback.request(browser, this.#config.formBytes);
-      const [token, ...others] = form.getAll('logout_token');
-      if (token === undefined || others.length > 0) return { status: 400 };
-      const { event, jti, until } = await this.#port.readLogoutToken(token);
-      const { logins } = this.#config;
-      const used = { id: `logout ${event.client} ${jti}`, until };
-      if (!(await logins.spend(browser, used))) return { status: 400 };
-      try {
-        await end(event, browser.request, browser.response);
-        await this.#tell(browser, event);
-      } catch (error) {
-        // The provider may try again with the same token.
-        await logins.unspend(browser, used);
-        throw error;
-      }
-      return { status: 200 };
-    } catch {
-      return { status: 400 };
+      return await this.#within(async () => {
+        const form = await this.#formOf(browser);
+        const token = form.get('logout_token');
+        if (token === null || form.getAll('logout_token').length > 1) throw noToken();
+        const { event, jti, until } = await this.#port.readLogoutToken(token);
+        const { logins } = this.#config;
+        const used = { id: `logout ${event.client} ${jti}`, until };
+        if (!(await logins.spend(browser, used))) throw usedToken();
+        try {
+          await end(event, browser.request, browser.response);
+          await this.#tell(browser, event);
+        } catch (error) {
+          // The provider may try again with the same token.
+          await logins.unspend(browser, used);
+          throw error;
+        }
+        return { status: 200 };
+      });
+    } catch (error) {
+      return this.#refuse(browser, error);
     }
   }
 
+  async #formOf(browser: BrowserExchange): Promise<URLSearchParams> {
+    if (browser.method === 'POST') {
+      return await readCallback.request(browser, this.#config.formBytes);
+    }
+    throw refusal('invalid_logout_token', 'A logout token arrives in the form of a POST');
+  }
+
   /**
-   * Receives a front-channel logout, in a frame of the provider's page. The answer may be framed.
+   * Receives a front-channel logout, in a frame of the provider's page. The response may be framed. Only the
+   * session of this browser can end: there is no look-up by `sid`, which stands in URLs.
    *
    * @see https://openid.net/specs/openid-connect-frontchannel-1_0.html#RPLogout
    */
   async frontchannel(
     browser: BrowserExchange,
-    session: { sid?: string | undefined } = {},
+    ...given: [session: FrontchannelSession]
   ): Promise<BrowserAnswer> {
     forbidCaching(browser);
     const end = this.#hook('onFrontchannelLogout');
-    if (browser.method !== 'GET') return { status: 400 };
-    return await this.#within(async () => {
-      const event = await this.#port.readFrontchannel(
-        new URLSearchParams(browser.query),
-        session.sid,
-      );
-      if (!event) return { status: 400 };
-      await end(event, browser.request, browser.response);
-      await this.#tell(browser, event);
-      return { status: 200 };
-    });
+    const session = this.#sessionOf(given);
+    let isRefused = false;
+    try {
+      return await this.#within(async () => {
+        isRefused = true;
+        if (browser.method !== 'GET') {
+          throw refusal('invalid_callback', 'A front-channel logout is a GET');
+        }
+        const params = new URLSearchParams(browser.query);
+        const event = await this.#port.readFrontchannel(params, session);
+        isRefused = false;
+        await end(event, browser.request, browser.response);
+        await this.#tell(browser, event);
+        return { status: 200 };
+      });
+    } catch (error) {
+      const code = error instanceof OAuthError ? error.code : undefined;
+      if (isRefused && code === 'invalid_callback') return this.#refuse(browser, error);
+      throw error;
+    }
+  }
+
+  /** A call without the argument ended whatever session the request named; it must be there. */
+  #sessionOf(given: readonly unknown[]): FrontchannelSession {
+    const [session] = given;
+    if (given.length > 0 && (session === undefined || session === null || isObject(session))) {
+      return session;
+    }
+    throw new OAuthError(
+      'invalid_options',
+      "frontchannelLogout() needs the session of this browser: pass { sid } of the session's id_token, or " +
+        'undefined if there is no session. Nobody was logged out.',
+      { client: this.#config.app.name, phase: 'logout' },
+    );
+  }
+
+  /** The provider gets no reason, so the log does. An error of the application's own may quote anything. */
+  #refuse(browser: BrowserExchange, error: unknown): BrowserAnswer {
+    const client = this.#config.app.name;
+    const known = error instanceof OAuthError ? error : undefined;
+    const reason = known?.message ?? 'A hook of the application threw.';
+    const line = `oauth-registry: a logout of the client "${client}" was refused: ${reason}`;
+    // oxlint-disable-next-line no-console -- an operator has nothing else to see a refused logout in
+    const log = browser.log ?? ((text: string) => console.warn(text));
+    log(line, { err: error, client, code: known?.code });
+    return { status: 400 };
   }
 
   /**
@@ -184,6 +236,21 @@ function subjectOf(idToken: unknown): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function refusal(code: OAuthErrorCode, seen: string): OAuthError {
+  return new OAuthError(code, `${seen}; this request is none. Nobody was logged out.`);
+}
+
+function noToken(): OAuthError {
+  return refusal('invalid_logout_token', 'A logout request has one "logout_token"');
+}
+
+function usedToken(): OAuthError {
+  return new OAuthError(
+    'invalid_logout_token',
+    'The logout token was used before (Back-Channel Logout §2.6). Nobody was logged out.',
+  );
 }
 
 function resolve(uri: string | undefined, baseUrl: string | undefined): string | undefined {

@@ -69,6 +69,7 @@ export type {
   LoginInitiation,
   LogoutEvent,
   LogoutRequest,
+  FrontchannelSession,
   LogoutReturn,
   OnLogout,
 } from './logout-types.js';

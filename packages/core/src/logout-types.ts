@@ -30,6 +30,12 @@ export interface LogoutEvent {
   claims?: Record<string, unknown>;
 }
 
+/**
+ * The session of the browser that a front-channel logout arrives in: `sid` is the claim of its id_token.
+ * Nothing ends without one.
+ */
+export type FrontchannelSession = { readonly sid?: string | undefined } | null | undefined;
+
 /** Ends sessions after a logout at the provider. What it throws is answered as a failed logout. */
 export type OnLogout = (event: LogoutEvent, request: unknown, response: unknown) => Awaitable<void>;
 
@@ -55,11 +61,12 @@ export interface LogoutPort {
   createLogoutUrl(postLogoutRedirectUri?: string, params?: Params): Promise<LogoutRequest>;
   /** Verifies a logout token; that it is used once is the caller's business. */
   readLogoutToken(token: unknown): Promise<ReadLogoutToken>;
-  /** Checks the parameters of a front-channel logout; `undefined` where it is not to be followed. */
-  readFrontchannel(
-    params: URLSearchParams,
-    sid: string | undefined,
-  ): Promise<LogoutEvent | undefined>;
+  /**
+   * Holds the parameters of a front-channel logout against the session of this browser.
+   *
+   * @throws OAuthError `invalid_callback` if it is not about this session
+   */
+  readFrontchannel(params: URLSearchParams, session: FrontchannelSession): Promise<LogoutEvent>;
   /** Checks that a login that began elsewhere is for this provider; returns its hints. */
   readInitiation(params: URLSearchParams): Promise<Params>;
 }

@@ -32,8 +32,8 @@ export interface LogDetails {
   err: unknown;
   client: string;
   code: string | undefined;
-  url: string;
-  reference: string;
+  url?: string;
+  reference?: string;
 }
 
 /** A cookie for a browser: always HttpOnly, for the whole site. */

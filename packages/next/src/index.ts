@@ -69,10 +69,12 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
     this.logout.backchannel(browser),
   );
 
-  /** The route of `frontchannel_logout_uri`: calls `onFrontchannelLogout`, answers 200 or 400. */
-  readonly frontchannelLogout: Verb<[session?: { sid?: string }], Response, void> = verbs.answering(
-    (browser, session) => this.logout.frontchannel(browser, session),
-  );
+  /**
+   * The route of `frontchannel_logout_uri`: calls `onFrontchannelLogout` if the request is about the session,
+   * whose `sid` must be passed, and responds 200 or 400.
+   */
+  readonly frontchannelLogout: Verb<[session: core.FrontchannelSession], Response, void> =
+    verbs.answering((browser, ...given) => this.logout.frontchannel(browser, ...given));
 
   /** Reads a login that began elsewhere; hand its `params` to `authorizeRedirect`. */
   readonly readLoginInitiation: Verb<[], core.LoginInitiation> = verbs.returning((browser) =>

@@ -147,22 +147,36 @@ export const oidfLogout: readonly ContractCheck[] = [
   ...(['rpinitlogout', 'opinitlogout'] as const).map((by): ContractCheck => ({
     id: `oidcc-client-test-rp-frontchannel-${by}`,
     clause: 'OpenID Foundation, RP logout plan',
-    title: '200, framable, not to be stored, and tells the application which session it is about',
+    title: '200, framable, not to be stored, and ends the session of this browser alone',
     async run(context) {
       const { p, start } = context;
-      const { app, browser } =
-        by === 'rpinitlogout'
-          ? await logOut(context)
-          : { app: await start(), browser: new Browser() };
+      p.idToken = ({ claims, sign }) => sign({ ...claims, sid: 'session-1' });
+      const loggedIn = async (): Promise<{ app: ContractApp; browser: Browser }> => {
+        const app = await start();
+        const browser = new Browser();
+        assertLoggedIn(await logIn(app, 'openid', browser));
+        return { app, browser };
+      };
+      const { app, browser } = await (by === 'rpinitlogout' ? logOut(context) : loggedIn());
       const query = new URLSearchParams({ iss: p.issuer, sid: 'session-1' });
+      const stranger = await new Browser().get(`${app.url}/frontchannel/openid?${query}`);
+      assert.equal(stranger.status, 400);
+      assert.deepEqual(await told(app), []);
       const frame = await browser.get(`${app.url}/frontchannel/openid?${query}`);
       assert.equal(frame.status, 200);
       assert.match(frame.headers.get('cache-control') ?? '', /no-store/);
       assert.equal(frame.headers.get('x-frame-options'), null);
       assert.deepEqual(await told(app), [{ client: 'openid', iss: p.issuer, sid: 'session-1' }]);
-      query.set('iss', `${p.issuer}1`);
-      const foreign = await browser.get(`${app.url}/frontchannel/openid?${query}`);
-      assert.equal(foreign.status, 400);
+      const wrong = [
+        { iss: `${p.issuer}1`, sid: 'session-1' },
+        { iss: p.issuer, sid: 'session-2' },
+        {},
+      ];
+      for (const one of wrong) {
+        const refused = new URLSearchParams(one as Record<string, string>);
+        const answer = await browser.get(`${app.url}/frontchannel/openid?${refused}`);
+        assert.equal(answer.status, 400);
+      }
       assert.equal((await told(app)).length, 1);
     },
   })),

@@ -8,7 +8,7 @@ import type {
   Params,
   Token,
 } from '../types.js';
-import type { LoginInitiation, LogoutReturn } from '../logout-types.js';
+import type { FrontchannelSession, LoginInitiation, LogoutReturn } from '../logout-types.js';
 
 /**
  * One registered client, with the login verbs of a framework whose handlers get a request and a response.
@@ -139,17 +139,17 @@ export abstract class HandlerClient<
   }
 
   /**
-   * The route of the client's `frontchannel_logout_uri`: checks `iss` and `sid`, calls
-   * `onFrontchannelLogout`, and answers 200 or 400.
+   * The route of the client's `frontchannel_logout_uri`: calls `onFrontchannelLogout` and responds 200 if
+   * the request's `iss` and `sid` are those of this browser's session; else 400, and nothing ends.
    *
-   * @param session the `sid` of this session's id_token, so that nobody else can end it
+   * @param given the `sid` of the session's id_token; `undefined` if there is no session
    */
   async frontchannelLogout(
     request: Request,
     response: Response,
-    session?: { sid?: string | undefined },
+    ...given: [session: FrontchannelSession]
   ): Promise<Sent> {
-    const answer = await this.logout.frontchannel(this.exchange(request, response), session);
+    const answer = await this.logout.frontchannel(this.exchange(request, response), ...given);
     return await this.send(response, answer);
   }
 

@@ -29,7 +29,8 @@ export async function exchangeAnswer(
 ): Promise<OAuth2Token> {
   const parts = partsOf(data.responseType);
   const bound = data.codeVerifier !== undefined || protocol.options.pkce === 'off' || !parts.code;
-  if (!bound || (data.openid && !data.nonce)) throw incomplete();
+  // A comparison with nothing would pass: what was asked for is remembered, or the login ends.
+  if (!bound || ((data.openid || parts.idToken) && !data.nonce)) throw incomplete();
   checkComplete(params, parts);
   const received = await identity.openIdToken(frontFields(params));
   const front = parts.idToken

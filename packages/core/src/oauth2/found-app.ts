@@ -90,7 +90,8 @@ export function foundApp(finder: Finder): Engine {
     logout: {
       createLogoutUrl: async (...args) => (await logoutOf(...args)).createLogoutUrl(...args),
       readLogoutToken: async (token) => (await logoutOf()).readLogoutToken(token),
-      readFrontchannel: async (params, sid) => (await logoutOf()).readFrontchannel(params, sid),
+      readFrontchannel: async (params, session) =>
+        (await logoutOf()).readFrontchannel(params, session),
       readInitiation: async (params) => (await logoutOf()).readInitiation(params),
     },
     ...(plain.ownTokens

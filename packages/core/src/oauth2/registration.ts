@@ -101,6 +101,7 @@ const carried = {
   introspection_signed_response_alg: 'introspectionSignedResponseAlg',
   require_pushed_authorization_requests: 'requirePushedAuthorizationRequests',
   dpop_bound_access_tokens: 'dpop',
+  frontchannel_logout_session_required: 'frontchannelLogoutSessionRequired',
   tls_client_certificate_bound_access_tokens: 'tlsClientCertificateBoundAccessTokens',
 } as const satisfies Record<string, keyof RegisterOptions>;
 

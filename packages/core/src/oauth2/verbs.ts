@@ -1,3 +1,4 @@
+import { OAuthError } from '../errors.js';
 import type { LogoutPort, LogoutRequest } from '../logout-types.js';
 import { placed } from '../phases.js';
 import type { OAuth2Token, Params } from '../types.js';
@@ -51,13 +52,27 @@ export interface VerbsConfig {
   claimSources: ClaimSourceVerbs;
 }
 
+/** A nonce that a session has lost would leave the id_token's unchecked. */
+function refuseUnsetNonce(expected: ParseIdTokenOptions): void {
+  if (!('nonce' in expected) || (typeof expected.nonce === 'string' && expected.nonce !== ''))
+    return;
+  throw new OAuthError(
+    'invalid_options',
+    'parseIdToken() got a "nonce" without a value, with which nothing would be compared. Pass the one of ' +
+      'the authorization request; leave it out only for an id_token that has none, as after a refresh.',
+  );
+}
+
 /** Binds the verbs to one client; their errors say where they happened. */
 export function createVerbs(config: VerbsConfig): OAuth2Verbs {
   const { name, context, loadMetadata, identity, clientCredentials, logout, claimSources } = config;
   const { parseIdToken, fetchJwkSet, signingKeys, identify, limits } = identity;
   return {
     ...createGrantVerbs({ name, context, identify, clientCredentials }),
-    parseIdToken: placed(name, 'id_token', parseIdToken),
+    parseIdToken: placed(name, 'id_token', async (token, expected = {}) => {
+      refuseUnsetNonce(expected);
+      return await parseIdToken(token, expected);
+    }),
     loadServerMetadata: loadMetadata,
     aggregatedClaims: placed(name, 'userinfo', claimSources.aggregatedClaims),
     distributedClaims: placed(name, 'userinfo', claimSources.distributedClaims),

@@ -8,4 +8,10 @@ export interface LogoutRegisterOptions {
   onBackchannelLogout?: OnLogout | undefined;
   /** Ends the session a front-channel logout names; see `frontchannelLogout`. */
   onFrontchannelLogout?: OnLogout | undefined;
+  /**
+   * Whether a front-channel logout must name the issuer and the session (`iss` and `sid`). Default `true`:
+   * register the client with `frontchannel_logout_session_required`. With `false`, a request that names
+   * neither ends the session of its browser, so any site can have its visitors logged out.
+   */
+  frontchannelLogoutSessionRequired?: boolean | undefined;
 }

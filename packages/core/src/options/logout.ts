@@ -1,8 +1,9 @@
-import { func, url, type Check } from '../checks.js';
+import { flag, func, url, type Check } from '../checks.js';
 import type { LogoutRegisterOptions } from '../option-types/logout.js';
 
 export const logoutChecks: Record<keyof LogoutRegisterOptions, Check> = {
   endSessionEndpoint: url,
   onBackchannelLogout: func,
   onFrontchannelLogout: func,
+  frontchannelLogoutSessionRequired: flag,
 };

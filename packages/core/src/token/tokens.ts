@@ -183,7 +183,8 @@ export class ClientTokens<T extends Token> {
     const hook = options.fetchToken ?? registry.fetchToken;
     const current = this.#request(given);
     if (given.token) return this.#renewable(given.token, { request: current });
-    if (given.owner !== undefined) return await this.#findStored(given);
+    // An owner without a value is nobody, and must not end as the application itself.
+    if ('owner' in given) return await this.#findStored(given);
     const again = async (): Promise<T | undefined> =>
       ((await hook?.(app.name, current)) ?? undefined) as T | undefined;
     const found = await again();

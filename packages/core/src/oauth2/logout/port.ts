@@ -47,20 +47,23 @@ export function createLogoutPort(config: {
       return { event, jti: `${iss} ${jti}`, until: exp + leeway };
     },
 
-    async readFrontchannel(params, expected) {
+    async readFrontchannel(params, session) {
       const { options, metadata } = await context();
       requireIssuer(options, metadata);
-      const [[iss, ...moreIss], [sid, ...moreSid]] = [params.getAll('iss'), params.getAll('sid')];
-      // Front-Channel Logout §3: the two come together or not at all.
-      if (moreIss.length + moreSid.length > 0 || (iss === undefined) !== (sid === undefined))
-        return;
-      if (iss !== undefined && !acceptsIssuer(options, metadata, iss)) return;
-      if (expected !== undefined && !equalInConstantTime(sid ?? '', expected)) return;
-      // Where every tenant is an issuer of its own, an answer has to say which one it is.
+      const own = session?.sid;
+      if (typeof own !== 'string' || own === '') throw refused(noSession);
+      const [iss, sid] = [once(params, 'iss'), once(params, 'sid')];
+      // Front-Channel Logout §2: the two come together or not at all.
+      if ((iss === undefined) !== (sid === undefined))
+        throw refused('names only one of "iss" and "sid"');
+      if (iss === undefined && options.frontchannelLogoutSessionRequired !== false) {
+        throw refused(unnamed);
+      }
+      // Where every tenant is an issuer of its own, a request has to say which one it is.
       const issuer = iss ?? onlyIssuer(options, metadata);
-      return issuer === undefined
-        ? undefined
-        : { client: name, iss: issuer, ...withoutUndefined({ sid }) };
+      if (!acceptsIssuer(options, metadata, issuer)) throw refused('has no "iss" of this provider');
+      if (!equalInConstantTime(sid ?? own, own)) throw refused('names another session ("sid")');
+      return { client: name, iss: String(issuer), sid: own };
     },
 
     async readInitiation(params) {
@@ -77,6 +80,22 @@ export function createLogoutPort(config: {
       return hint(params);
     },
   };
+}
+
+const noSession =
+  'finds no session with a "sid" in this browser. Pass { sid } of the session\'s id_token to ' +
+  "frontchannelLogout(). A frame of another site brings the session's cookie only if that has SameSite=None";
+
+const unnamed =
+  'names neither "iss" nor "sid". Register the client with "frontchannel_logout_session_required", or set ' +
+  '"frontchannelLogoutSessionRequired" to false';
+
+/** A front-channel logout that is not about the session of this browser. */
+function refused(reason: string): OAuthError {
+  return new OAuthError(
+    'invalid_callback',
+    `The front-channel logout ${reason} (Front-Channel Logout §2). No session was ended.`,
+  );
 }
 
 function hint(params: URLSearchParams): Params {

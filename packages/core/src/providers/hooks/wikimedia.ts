@@ -12,10 +12,8 @@ export async function identify(
   if (!text.startsWith('eyJ')) return undefined;
   const payload = await verify(text.trim(), client);
   const wiki = new URL(client.url ?? '').host;
-  const here = payload.iss === undefined || hostOf(payload.iss) === wiki;
-  // A wiki always binds it; it cannot be left out of what is signed.
-  const { nonce = client.nonce } = payload;
-  if (nonce === client.nonce && here) return payload;
+  const here = payload.iss !== undefined && hostOf(payload.iss) === wiki;
+  if (client.nonce !== undefined && payload['nonce'] === client.nonce && here) return payload;
   throw new OAuthError(
     'invalid_userinfo',
     'The profile answers another request, or is of another wiki. Nothing of it was used.',

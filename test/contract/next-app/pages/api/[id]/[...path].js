@@ -1,4 +1,4 @@
-import { answerOf, describe, savedLogin } from '../../../contract/options.js';
+import { answerOf, describe, frontchannelSession, savedLogin } from '../../../contract/options.js';
 import { appOf } from '../../../registry.js';
 
 const routes = {
@@ -28,7 +28,8 @@ const routes = {
   },
   ended: async ({ client, req, res }) => res.json(await client().validateLogoutResponse(req, res)),
   backchannel: ({ client, req, res }) => client().backchannelLogout(req, res),
-  frontchannel: ({ client, req, res }) => client().frontchannelLogout(req, res),
+  frontchannel: async ({ client, session, req, res }) =>
+    client().frontchannelLogout(req, res, frontchannelSession(await session.getSession({ req }))),
   told: async ({ told, res }) => res.json(told),
 };
 

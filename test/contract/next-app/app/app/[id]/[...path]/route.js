@@ -1,4 +1,9 @@
-import { answerOf, describe, savedLogin } from '../../../../contract/options.js';
+import {
+  answerOf,
+  describe,
+  frontchannelSession,
+  savedLogin,
+} from '../../../../contract/options.js';
 import { appOf } from '../../../../registry.js';
 
 const routes = {
@@ -30,7 +35,8 @@ const routes = {
   ended: async ({ client }, request) =>
     Response.json(await client().validateLogoutResponse(request)),
   backchannel: ({ client }, request) => client().backchannelLogout(request),
-  frontchannel: ({ client }, request) => client().frontchannelLogout(request),
+  frontchannel: async ({ client, session }, request) =>
+    client().frontchannelLogout(request, frontchannelSession(await session.getSession())),
   told: async ({ told }) => Response.json(told),
 };
 
