@@ -30,6 +30,7 @@ const modules: string[][] = [
     'guard',
     'guarded-fetch',
     'follow',
+    'issuer-url',
     'cache',
     'crypto',
     'private-key',

@@ -34,6 +34,14 @@ describe('clientDocument()', () => {
     });
   });
 
+  it('always has a name, which providers demand, and says what kind of application it is', async () => {
+    expect((await clientDocument(register())).client_name).toBe('app.example');
+    const named = { clientMetadata: { client_name: 'Told' } };
+    expect((await clientDocument(register(named))).client_name).toBe('Told');
+    const local = { redirect_uris: ['http://127.0.0.1:3000/callback'] };
+    expect((await clientDocument(register(), local))['application_type']).toBe('native');
+  });
+
   it('[X12] has the public half of the key, and nothing of the private one', async () => {
     const document = await clientDocument(
       register({ privateKey: jwk, tokenEndpointAuthMethod: 'private_key_jwt' }),

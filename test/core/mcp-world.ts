@@ -16,11 +16,18 @@ export interface McpWorld {
   change: Partial<Record<'challenge' | 'resource' | 'server', Json | null>>;
   /** Replaces the answer of a path. */
   replace: Map<string, { status: number; headers?: Record<string, string>; body?: string }>;
-  /** Whether the resource answers GET with 405. */
-  postOnly: boolean;
+  /** The status of a GET at the resource that says nothing of a token. */
+  getStatus: number | undefined;
+  /** Refuses scopes that a client was not registered for, as the servers of the official SDKs did. */
+  strictScope: boolean;
   /** The claims of access tokens; without any, they cannot be read. */
   accessToken: Json | undefined;
-  requests: { path: string; form: URLSearchParams; headers: IncomingMessage['headers'] }[];
+  requests: {
+    path: string;
+    text: string;
+    form: URLSearchParams;
+    headers: IncomingMessage['headers'];
+  }[];
   paths(): string[];
   last(path: string): McpWorld['requests'][number];
   close(): Promise<void>;
@@ -31,13 +38,15 @@ export async function startMcp(): Promise<McpWorld> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const codes = new Map<string, URLSearchParams>();
+  const clients = new Map<string, Json>();
   const world: McpWorld = {
     origin,
     resource: `${origin}/mcp`,
     issuer: `${origin}/as`,
     change: {},
     replace: new Map(),
-    postOnly: false,
+    getStatus: undefined,
+    strictScope: false,
     accessToken: undefined,
     requests: [],
     paths: () => world.requests.map(({ path }) => path),
@@ -51,6 +60,7 @@ export async function startMcp(): Promise<McpWorld> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  const metadata = '/.well-known/oauth-authorization-server/as';
   const documents: Record<string, () => Json> = {
     '/.well-known/oauth-protected-resource/mcp': () => ({
       resource: world.resource,
@@ -58,7 +68,7 @@ export async function startMcp(): Promise<McpWorld> {
       scopes_supported: ['files:read', 'files:write'],
       ...world.change.resource,
     }),
-    '/.well-known/oauth-authorization-server/as': () => ({
+    [metadata]: () => ({
       issuer: world.issuer,
       authorization_endpoint: `${world.issuer}/authorize`,
       token_endpoint: `${world.issuer}/token`,
@@ -70,12 +80,20 @@ export async function startMcp(): Promise<McpWorld> {
     }),
   };
 
+  function registered(asked: Json): Json {
+    const secret = asked['token_endpoint_auth_method'] === 'none' ? {} : { client_secret: 'given' };
+    const client = { client_id: `client-${world.requests.length}`, ...secret, ...asked };
+    clients.set(client.client_id, client);
+    return client;
+  }
+
   function tokenAnswer(form: URLSearchParams): Json {
     const asked = codes.get(form.get('code') ?? '');
     const verifier = createHash('sha256').update(form.get('code_verifier') ?? '');
     const bound = verifier.digest('base64url') === asked?.get('code_challenge');
-    if (form.get('grant_type') === 'authorization_code' && !bound)
-      return { error: 'invalid_grant' };
+    const isCode = form.get('grant_type') === 'authorization_code';
+    const client = form.get('client_id') ?? asked?.get('client_id');
+    if (isCode && !(bound && client === asked?.get('client_id'))) return { error: 'invalid_grant' };
     const accessToken =
       world.accessToken === undefined
         ? 'opaque-token'
@@ -90,7 +108,7 @@ export async function startMcp(): Promise<McpWorld> {
       const url = new URL(request.url ?? '', origin);
       const text = Buffer.concat(chunks).toString();
       const form = new URLSearchParams(text);
-      world.requests.push({ path: url.pathname, form, headers: request.headers });
+      world.requests.push({ path: url.pathname, text, form, headers: request.headers });
       const json = (body: Json, status = 200): void => {
         response
           .writeHead(status, { 'content-type': 'application/json' })
@@ -98,16 +116,20 @@ export async function startMcp(): Promise<McpWorld> {
       };
       const replaced = world.replace.get(url.pathname);
       const document = documents[url.pathname];
-      const refused = world.postOnly && url.pathname === '/mcp' && request.method === 'GET';
-      if (refused) response.writeHead(405).end();
+      const silent = url.pathname === '/mcp' && request.method === 'GET' && world.getStatus;
+      if (silent) response.writeHead(silent).end();
       else if (replaced) response.writeHead(replaced.status, replaced.headers).end(replaced.body);
       else if (document) json(document());
-      else if (url.pathname === '/as/register')
-        json({ client_id: `client-${world.requests.length}`, ...(JSON.parse(text) as Json) }, 201);
+      else if (url.pathname === '/as/register') json(registered(JSON.parse(text) as Json), 201);
       else if (url.pathname === '/as/authorize') {
         const code = `code-${codes.size}`;
         codes.set(code, url.searchParams);
-        const answer = new URLSearchParams({ code, iss: world.issuer });
+        const known = String(clients.get(url.searchParams.get('client_id') ?? '')?.['scope']);
+        const asked = url.searchParams.get('scope')?.split(' ') ?? [];
+        const unknown = world.strictScope && asked.some((one) => !known.split(' ').includes(one));
+        const answer = new URLSearchParams({ iss: String(documents[metadata]?.()['issuer']) });
+        if (unknown) answer.set('error', 'invalid_scope');
+        else answer.set('code', code);
         answer.set('state', url.searchParams.get('state') ?? '');
         const target = `${url.searchParams.get('redirect_uri')}?${answer}`;
         response.writeHead(302, { location: target }).end();
@@ -115,8 +137,8 @@ export async function startMcp(): Promise<McpWorld> {
         const body = tokenAnswer(form);
         json(body, 'error' in body ? 400 : 200);
       } else if (url.pathname === '/mcp' && request.headers.authorization === undefined) {
-        const metadata = `${origin}/.well-known/oauth-protected-resource/mcp`;
-        const right = { resource_metadata: metadata, scope: 'files:read' };
+        const announced = `${origin}/.well-known/oauth-protected-resource/mcp`;
+        const right = { resource_metadata: announced, scope: 'files:read' };
         const params = Object.entries({ ...right, ...world.change.challenge });
         const challenge = params.map(([name, value]) => `${name}="${String(value)}"`).join(', ');
         const headers: Record<string, string> =

@@ -1,7 +1,7 @@
 import { FrameworkClient } from './client.js';
 import { OAuthError } from './errors.js';
 import { clientIdMetadata } from './oauth2/client-id-metadata.js';
-import type { ClientMetadata } from './oauth2/registration.js';
+import { applicationType, type ClientMetadata } from './oauth2/registration.js';
 import { scopeText } from './options/scope.js';
 import type { RegisterOptions } from './option-types.js';
 import { readPrivateKey } from './private-key.js';
@@ -11,7 +11,8 @@ import type { Token } from './types.js';
 /**
  * Makes the document that a client serves at the address that is its `clientId` (or its
  * `clientIdMetadataUrl`), out of what it was registered with: its scope, the public half of its key,
- * whether its tokens are bound, and the redirect URI below `baseUrl`. Serve it as `application/json`.
+ * whether its tokens are bound, and the redirect URI below `baseUrl`. Its `client_name` is the host of that
+ * address unless you give one. Serve it as `application/json`.
  *
  * @example
  * ```ts
@@ -36,8 +37,9 @@ export async function clientDocument<T extends Token>(
       'The document names the redirect URIs of the client: give the registry a "baseUrl", or "redirect_uris".',
     );
   }
+  const { redirect_uris: redirectUris = [redirectUri] } = { ...options.clientMetadata, ...more };
   return clientIdMetadata(clientId, {
-    application_type: 'web',
+    ...applicationType([redirectUris].flat()),
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
     ...(redirectUri === undefined ? {} : { redirect_uris: [redirectUri] }),

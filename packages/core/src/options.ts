@@ -24,7 +24,7 @@ import { openid2Checks, openid2Problem } from './options/openid2.js';
 import { freeze } from './options/freeze.js';
 import { asksForOpenId } from './options/scope.js';
 import { quirkChecks } from './options/quirks.js';
-import { protectedResourceChecks } from './options/protected-resource.js';
+import { protectedResourceChecks, protectedResourceProblem } from './options/protected-resource.js';
 import { requestChecks, requestProblem } from './options/request.js';
 import { serverChecks, serverProblem } from './options/servers.js';
 import { questionsOf, supposed } from './quirks/chosen-server.js';
@@ -159,7 +159,10 @@ function checkTogether(options: RegisterOptions, name: string): void {
 /** `chosen`: people choose the server, and much is known only then. */
 function checkOAuth2(options: RegisterOptions, name: string, chosen: boolean): void {
   const { tokenEndpointAuthMethod: method, clientSecretJwt, serverMetadataUrl, resource } = options;
-  if (method?.startsWith('client_secret_') && clientSecretJwt === undefined && !chosen) {
+  // A client that registers itself is given its secret there.
+  const registersItself = resource !== undefined && options.clientId === undefined;
+  const needsSecret = method?.startsWith('client_secret_') && clientSecretJwt === undefined;
+  if (needsSecret && !chosen && !registersItself) {
     const use = method === 'client_secret_jwt' ? 'signs with it' : 'sends it';
     need(options, name, ['clientSecret', `"${method}" ${use}`]);
   }
@@ -167,6 +170,7 @@ function checkOAuth2(options: RegisterOptions, name: string, chosen: boolean): v
     openidProblem(supposed(options)) ??
     clientAuthProblem(options) ??
     requestProblem(options) ??
+    protectedResourceProblem(options) ??
     serverProblem(options);
   refuse(problem, name);
   const isFound = chosen || serverMetadataUrl !== undefined || resource !== undefined;

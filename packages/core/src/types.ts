@@ -21,7 +21,10 @@ export interface OAuth2Token {
   /** When the access token expires, in seconds since the epoch. Computed on arrival. */
   expires_at?: number;
   refresh_token?: string;
-  /** The granted scope, space separated, as the provider gave it. */
+  /**
+   * The granted scope, space separated, as the provider gave it; the one that was asked for if it did not
+   * say (RFC 6749 §5.1).
+   */
   scope?: string;
   id_token?: string;
   /** The verified claims of the id_token. */
@@ -75,6 +78,10 @@ export interface AuthorizeData {
   issuer?: string;
   /** The server the person chose, where people choose one. */
   server?: ChosenServer;
+  /** The client at that server, if it registered itself there. */
+  clientId?: string;
+  /** The scope that was asked for, if it is another than the client's. */
+  scope?: string;
   /** What was asked for, where it is not a code alone. */
   responseType?: ResponseType;
   /** `true` when the answer comes in the fragment, which the callback's own page posts. */

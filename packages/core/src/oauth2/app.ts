@@ -11,7 +11,7 @@ import { createClaimSources } from './claim-sources.js';
 import { createClientAuth } from './client-auth.js';
 import { createDpop } from './dpop.js';
 import { createClientCredentials } from './grants/client-credentials.js';
-import { exchangeAnswer } from './exchange.js';
+import { exchangeAnswer, withScope } from './exchange.js';
 import { createIdentity } from './identity.js';
 import { openResponse, peekState } from './jarm.js';
 import { createLogoutPort } from './logout/port.js';
@@ -38,10 +38,25 @@ export interface OAuth2AppConfig {
   limits: Limits;
 }
 
+/** Tells whether a client's logins bring an id_token that is used. */
+export function expectsIdToken({ scope, idToken }: Readonly<RegisterOptions>): boolean {
+  return asksForOpenId(scope) && idToken !== 'ignore';
+}
+
 /** Binds the OAuth 2 and OpenID Connect engine to one client. No network until it is used. */
 export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token> {
+  const engine = createOAuth2Engine(config);
+  return {
+    ...engine,
+    exchange: async (params, data, options) =>
+      withScope(await engine.exchange(params, data, options), data.scope ?? config.options.scope),
+  };
+}
+
+/** The engine without its last word: a token's scope is as the provider gave it. */
+export function createOAuth2Engine(config: OAuth2AppConfig): RemoteApp<OAuth2Token> {
   const { name, options, http, limits } = config;
-  const openid = asksForOpenId(options.scope) && options.idToken !== 'ignore';
+  const openid = expectsIdToken(options);
   const load =
     config.load ?? createMetadata({ name, options, http, openid, ttl: config.metadataTtl });
   // What is wrong with the metadata is the provider's fault, in a callback too.

@@ -88,7 +88,7 @@ function mergeParams(
 
 /** What the callback will be held against: fresh secrets, and what was asked for. */
 function newLogin(
-  { pkce, redirectUriAlias, responseType, essentialAcr }: Readonly<RegisterOptions>,
+  { pkce, redirectUriAlias, responseType, scope, essentialAcr }: Readonly<RegisterOptions>,
   params: MergedParams,
   { state, redirectUri }: Pick<AuthorizeData, 'state' | 'redirectUri'>,
 ): AuthorizeData {
@@ -100,6 +100,7 @@ function newLogin(
     ...(usesPkce ? { codeVerifier: randomToken() } : {}),
     ...rememberedType(responseType, openid),
     ...(openid ? { openid, nonce: randomToken() } : {}),
+    ...(params.scope === scopeText(scope) ? {} : { scope: params.scope ?? '' }),
     ...readMaxAge(params),
     ...readAcrValues(params, { openid, essential: essentialAcr }),
     ...readResponseMode(params),

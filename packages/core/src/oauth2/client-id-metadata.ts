@@ -3,7 +3,8 @@ import type { ClientMetadata } from './registration.js';
 
 /**
  * Makes the document a client serves at the address that is its `clientId`, so that providers know it
- * without a registration. Serve it as `application/json`.
+ * without a registration. Serve it as `application/json`. Its `client_name` is the host of that address unless
+ * you give one: providers refuse documents without it.
  *
  * @throws OAuthError `invalid_options` for an address or metadata that no provider may accept
  * @see https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/
@@ -21,8 +22,10 @@ export function clientIdMetadata(
     !url.password;
   const { token_endpoint_auth_method: method = 'none' } = metadata;
   const secret = 'client_secret' in metadata || method.startsWith('client_secret_');
-  if (usable && !secret)
-    return { token_endpoint_auth_method: method, ...metadata, client_id: clientId };
+  if (usable && !secret) {
+    const { host: client_name } = new URL(clientId);
+    return { client_name, token_endpoint_auth_method: method, ...metadata, client_id: clientId };
+  }
   throw new OAuthError(
     'invalid_options',
     usable

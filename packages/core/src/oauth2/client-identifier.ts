@@ -1,5 +1,6 @@
 import { Cache } from '../cache.js';
 import { nowSeconds } from '../crypto.js';
+import { isObject, withoutUndefined } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
@@ -7,9 +8,9 @@ import type {
   ClientRegistration,
   ClientRegistrations,
 } from '../option-types/protected-resource.js';
-import { asksForOpenId } from '../options/scope.js';
+import { asksForOpenId, scopeText } from '../options/scope.js';
 import type { LoadMetadata, ServerMetadata } from './metadata.js';
-import { registerClient, signedResponseAlg } from './registration.js';
+import { applicationType, registerClient, signedResponseAlg } from './registration.js';
 
 /** Who this client is at an authorization server. */
 export type FoundClient = Pick<
@@ -17,10 +18,19 @@ export type FoundClient = Pick<
   'clientId' | 'clientSecret' | 'tokenEndpointAuthMethod' | 'idTokenSignedResponseAlg'
 >;
 
+/** What a client is needed for. */
+export interface ClientNeed {
+  /** Given when a login begins: the client may be registered for it. */
+  redirectUri?: string | undefined;
+  /** The scope that login asks for, space separated. */
+  scope?: string | undefined;
+  /** The client that a login began with, or that a token was issued to. */
+  clientId?: string | undefined;
+}
+
 /** Finds out who this client is. */
 export interface ClientIdentifier {
-  /** A redirect URI is known where a login begins or ends. */
-  find(issuer: string, load: LoadMetadata, redirectUri?: string): Promise<FoundClient>;
+  find(issuer: string, load: LoadMetadata, need?: ClientNeed): Promise<FoundClient>;
   /** Registers anew where a server has forgotten the client that was registered there. */
   renew(issuer: string, load: LoadMetadata, clientId: string): Promise<void>;
 }
@@ -29,11 +39,15 @@ export interface ClientIdentifier {
 export interface ClientIdentifierConfig {
   options: Readonly<RegisterOptions>;
   http: Http;
-  /** Registers at a server in a way of its own, for these redirect URIs; `never` where it may not. */
-  register?:
-    ((redirectUris: readonly string[]) => Promise<ClientRegistration>) | 'never' | undefined;
-  /** The scope a registration must be for, space separated. */
-  scope?: string | undefined;
+  /** Registers at a server in a way of its own; `never` if it may not. */
+  register?: ((wanted: WantedClient) => Promise<ClientRegistration>) | 'never' | undefined;
+}
+
+/** What a registration is to be for. */
+export interface WantedClient {
+  redirectUris: readonly string[];
+  /** Space separated; `undefined` if no scope is asked for. */
+  scope: string | undefined;
 }
 
 /** People name servers, and each of them may be one more registration. */
@@ -58,60 +72,84 @@ export function rememberRegistrations(most: number = mostRegistrations): ClientR
 export function createClientIdentifier(config: ClientIdentifierConfig): ClientIdentifier {
   const { options, http } = config;
   const store = options.clientRegistrations ?? rememberRegistrations();
+  const toldScope = scopeText(options.clientMetadata?.['scope'] as RegisterOptions['scope']);
   let turn: Promise<unknown> = Promise.resolve();
 
-  /** What is there and still good; databases say `null` for nothing. */
-  async function read(issuer: string): Promise<ClientRegistration | undefined> {
-    const known = (await store.get(issuer)) ?? undefined;
-    return known && isOver(known) ? undefined : known;
+  /** The clients that are stored and still good, the newest first; databases say `null` for nothing. */
+  async function clientsAt(issuer: string): Promise<ClientRegistration[]> {
+    const newest = (await store.get(issuer)) ?? undefined;
+    return newest ? [newest, ...formerOf(newest)].filter((client) => !isOver(client)) : [];
   }
 
-  async function kept(
-    issuer: string,
-    redirectUri?: string,
-  ): Promise<ClientRegistration | undefined> {
-    const known = await read(issuer);
-    if (known === undefined) return undefined;
-    const fits = redirectUri === undefined || (known.redirect_uris?.includes(redirectUri) ?? true);
-    return fits && hasScope(known, config.scope) ? known : undefined;
+  async function stored(issuer: string, need: ClientNeed): Promise<ClientRegistration | undefined> {
+    const clients = await clientsAt(issuer);
+    const { redirectUri, clientId } = need;
+    if (redirectUri === undefined) {
+      return clients.find((client) => client.client_id === clientId) ?? clients[0];
+    }
+    const scope = union(toldScope, need.scope);
+    return clients.find(
+      (client) => (client.redirect_uris?.includes(redirectUri) ?? true) && hasScope(client, scope),
+    );
   }
 
-  /** Registers for every redirect URI that was told of or used so far. */
+  /** Registers for every redirect URI and scope that was told of or used so far. */
   async function register(
     issuer: string,
     metadata: ServerMetadata,
-    redirectUri?: string,
+    { redirectUri, scope, forgotten }: Omit<ClientNeed, 'clientId'> & { forgotten?: string },
   ): Promise<ClientRegistration> {
-    const known = await read(issuer);
-    const redirectUris = [
-      ...new Set([
-        ...toldRedirectUris(options),
-        ...(known?.redirect_uris ?? []),
-        ...(redirectUri ? [redirectUri] : []),
-      ]),
-    ];
+    const clients = await clientsAt(issuer);
+    const [known] = clients;
+    const others = clients.filter(({ client_id: id }) => id !== forgotten);
+    // Scope adds up, so that few registrations are needed; a preset with a way of its own asks for what it needs.
+    const before = typeof config.register === 'function' ? undefined : known?.scope;
+    const wanted = {
+      redirectUris: [
+        ...new Set([
+          ...toldRedirectUris(options),
+          ...(known?.redirect_uris ?? []),
+          ...(redirectUri ? [redirectUri] : []),
+        ]),
+      ],
+      scope: union(toldScope, before, scope),
+    };
     const made = await (typeof config.register === 'function'
-      ? config.register(redirectUris)
-      : registerClient(http, {
-          endpoint: String(metadata['registration_endpoint']),
-          metadata: clientMetadata(options, metadata, redirectUris),
-        }));
-    // Servers echo addresses in their own spelling; those that were asked for are looked for next time.
-    const registration = { ...made, redirect_uris: redirectUris };
+      ? config.register(wanted)
+      : registerAt(metadata, wanted));
+    const registration = withoutUndefined({
+      ...made,
+      // Servers echo both in their own spelling; those that were asked for are looked for next time.
+      redirect_uris: wanted.redirectUris,
+      scope: wanted.scope ?? made.scope ?? '',
+      former: others.length > 0 ? others.slice(0, mostFormer).map(essence) : undefined,
+    }) as ClientRegistration;
     await store.put(issuer, registration);
     return registration;
   }
 
-  const search: ClientIdentifier['find'] = async (issuer, load, redirectUri) => {
-    const known = await kept(issuer, redirectUri);
+  async function registerAt(
+    metadata: ServerMetadata,
+    wanted: WantedClient,
+  ): Promise<ClientRegistration> {
+    const asked = clientMetadata(options, metadata, wanted);
+    const endpoint = String(metadata['registration_endpoint']);
+    const made = await registerClient(http, { endpoint, metadata: asked });
+    const method = registeredMethod(made, String(asked['token_endpoint_auth_method']), metadata);
+    return { ...made, token_endpoint_auth_method: method };
+  }
+
+  const search: ClientIdentifier['find'] = async (issuer, load, need = {}) => {
+    const known = await stored(issuer, need);
     if (known) return fromRegistration(known, options);
     const metadata = await load();
     const { clientIdMetadataUrl } = options;
     if (clientIdMetadataUrl && metadata['client_id_metadata_document_supported'] === true) {
       return { clientId: clientIdMetadataUrl, tokenEndpointAuthMethod: methodOf(options) };
     }
+    const { redirectUri } = need;
     if (redirectUri !== undefined && canRegister(metadata)) {
-      return fromRegistration(await register(issuer, metadata, redirectUri), options);
+      return fromRegistration(await register(issuer, metadata, need), options);
     }
     throw config.register === 'never' ? noneKept() : unknownHere(redirectUri);
   };
@@ -129,19 +167,19 @@ export function createClientIdentifier(config: ClientIdentifierConfig): ClientId
   }
 
   return {
-    async find(issuer, load, redirectUri) {
+    async find(issuer, load, need = {}) {
       const { clientId, clientSecret, tokenEndpointAuthMethod } = options;
       if (clientId !== undefined) return { clientId, clientSecret, tokenEndpointAuthMethod };
-      const known = await kept(issuer, redirectUri);
+      const known = await stored(issuer, need);
       if (known) return fromRegistration(known, options);
-      return await inTurn(() => search(issuer, load, redirectUri));
+      return await inTurn(() => search(issuer, load, need));
     },
     async renew(issuer, load, clientId) {
       await inTurn(async () => {
         const metadata = await load();
         const current = await store.get(issuer);
         if (current?.client_id === clientId && canRegister(metadata))
-          await register(issuer, metadata);
+          await register(issuer, metadata, { scope: union(current.scope), forgotten: clientId });
       });
     },
   };
@@ -158,21 +196,74 @@ function methodOf(options: Readonly<RegisterOptions>): string {
   return method ?? (privateKey === undefined ? 'none' : 'private_key_jwt');
 }
 
+/** Methods that send a secret, the preferred one first. */
+const secretMethods = ['client_secret_post', 'client_secret_basic'];
+
+/** The method to ask for: none where that is enough. Metadata without a list means Basic (RFC 8414 §2). */
+function askedMethod(options: Readonly<RegisterOptions>, metadata: ServerMetadata): string {
+  const { tokenEndpointAuthMethod: told } = options;
+  return told ?? firstListed(metadata, ['none', ...secretMethods]);
+}
+
+function firstListed(metadata: ServerMetadata, methods: readonly string[]): string {
+  const listed: unknown = metadata['token_endpoint_auth_methods_supported'];
+  const found = Array.isArray(listed) && methods.find((method) => listed.includes(method));
+  return found || 'client_secret_basic';
+}
+
+/** The method a client was registered with, if the server does not say so. */
+function registeredMethod(
+  made: ClientRegistration,
+  asked: string,
+  metadata: ServerMetadata,
+): string {
+  const { client_secret: secret, token_endpoint_auth_method: method } = made;
+  if (typeof method === 'string') return method;
+  if (secret === undefined) return asked.startsWith('client_secret_') ? 'none' : asked;
+  return asked === 'none' ? firstListed(metadata, secretMethods) : asked;
+}
+
 function clientMetadata(
   options: Readonly<RegisterOptions>,
   metadata: ServerMetadata,
-  redirectUris: readonly string[],
+  { redirectUris, scope }: WantedClient,
 ): Record<string, unknown> {
-  const methods = metadata['token_endpoint_auth_methods_supported'];
-  const open = !Array.isArray(methods) || methods.includes('none');
-  const method = options.tokenEndpointAuthMethod ?? (open ? 'none' : 'client_secret_basic');
-  return {
+  return withoutUndefined({
+    ...applicationType(redirectUris),
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
-    token_endpoint_auth_method: method,
+    token_endpoint_auth_method: askedMethod(options, metadata),
     ...options.clientMetadata,
     redirect_uris: redirectUris,
-  };
+    scope,
+  });
+}
+
+/** Clients of an issuer beside the newest one: logins that began with them end, and their tokens refresh. */
+const mostFormer = 10;
+
+/** What is needed to be a client again. */
+function essence(client: ClientRegistration): ClientRegistration {
+  return withoutUndefined({
+    client_id: client.client_id,
+    client_secret: client.client_secret,
+    client_secret_expires_at: client.client_secret_expires_at,
+    token_endpoint_auth_method: client.token_endpoint_auth_method,
+    id_token_signed_response_alg: client['id_token_signed_response_alg'],
+    redirect_uris: client.redirect_uris,
+    scope: client.scope,
+  }) as ClientRegistration;
+}
+
+function formerOf({ former }: ClientRegistration): ClientRegistration[] {
+  return Array.isArray(former)
+    ? former.filter((one) => isObject(one) && typeof one['client_id'] === 'string')
+    : [];
+}
+
+function union(...scopes: unknown[]): string | undefined {
+  const texts = scopes.filter((scope) => typeof scope === 'string');
+  return [...new Set(texts.join(' ').split(' ').filter(Boolean))].join(' ') || undefined;
 }
 
 /** A registration that does not say its scope is for any. */
@@ -185,6 +276,15 @@ function hasScope({ scope }: ClientRegistration, wanted = ''): boolean {
 /** RFC 7591 §3.2.1: 0 means never. */
 function isOver({ client_secret_expires_at: end }: ClientRegistration): boolean {
   return typeof end === 'number' && end !== 0 && end <= nowSeconds();
+}
+
+/** The client's id, if it registered itself: what a login and its token remember of it. */
+export function ownClient(
+  { clientId }: FoundClient,
+  options: Readonly<RegisterOptions>,
+): { clientId?: string } {
+  const isTold = clientId === options.clientId || clientId === options.clientIdMetadataUrl;
+  return isTold || clientId === undefined ? {} : { clientId };
 }
 
 /** A registration, as options of `register()`. */
@@ -200,7 +300,7 @@ export function fromRegistration(
   } = options;
   const { client_id: clientId, client_secret: clientSecret } = registration;
   const method = registration.token_endpoint_auth_method;
-  const usual = clientSecret === undefined ? 'none' : (told ?? 'client_secret_basic');
+  const usual = clientSecret === undefined ? 'none' : told;
   const pinned = asksForOpenId(scope) && idTokenSignedResponseAlg === undefined;
   return {
     clientId,

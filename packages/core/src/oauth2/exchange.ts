@@ -1,5 +1,7 @@
 import { OAuthError } from '../errors.js';
+import type { RegisterOptions } from '../option-types.js';
 import type { AuthorizeData, ExchangeOptions, OAuth2Token } from '../types.js';
+import { scopeText } from '../options/scope.js';
 import { fillParams } from '../quirks/templates.js';
 import { keepCallback, prolong } from './completion.js';
 import type { VerifiedUser } from './id-token.js';
@@ -52,6 +54,12 @@ export async function exchangeAnswer(
   const identified = await identity.identify(kept, data, options.claimsOptions);
   if (front) checkSamePerson(front, identified);
   return identified;
+}
+
+/** RFC 6749 §5.1: a response that does not say its scope grants the one that was asked for. */
+export function withScope(token: OAuth2Token, asked: RegisterOptions['scope']): OAuth2Token {
+  const { scope = scopeText(asked) } = token;
+  return scope === undefined || scope === '' ? token : { ...token, scope };
 }
 
 /** The secrets of this very login are gone. */

@@ -1,5 +1,6 @@
 import { isObject } from '../encoding.js';
 import type { LogoutPort } from '../logout-types.js';
+import type { RegisterOptions } from '../option-types.js';
 import type {
   AuthorizeData,
   AuthorizeParams,
@@ -7,11 +8,17 @@ import type {
   OwnTokens,
   RemoteApp,
 } from '../types.js';
+import { withScope } from './exchange.js';
 
 type Engine = RemoteApp<OAuth2Token>;
 
+/** What a pending login, or a token, remembers of where it began. */
+export type Origin = Pick<AuthorizeData, 'issuer' | 'server' | 'clientId'>;
+
 /** How the engine of a client is found that does not know its server when it is registered. */
 export interface Finder {
+  /** The scope the client asks for. */
+  scope: RegisterOptions['scope'];
   /** What needs no server: reading callbacks. */
   plain: Engine;
   /** The engine a login begins with, and what its callback will need to find it again. */
@@ -21,9 +28,9 @@ export interface Finder {
   /** The engine of a token, of other arguments of a verb, or of none. */
   home(token: OAuth2Token | undefined, args: readonly unknown[]): Promise<Engine>;
   /** Completes a token that has just arrived from where a login, or an older token, belongs. */
-  tie(token: OAuth2Token, from: Pick<AuthorizeData, 'issuer' | 'server'>): Promise<OAuth2Token>;
+  tie(token: OAuth2Token, from: Origin): Promise<OAuth2Token>;
   /** Sees a refusal of a server's token endpoint, and throws it. */
-  refused?(error: unknown, from: Pick<AuthorizeData, 'issuer' | 'server'>): Promise<never>;
+  refused?(error: unknown, from: Origin): Promise<never>;
 }
 
 /** How a login begins. */
@@ -33,7 +40,17 @@ export interface Beginning {
   redirectUri?: string | undefined;
   /** The parameters that go on to the server. */
   params: AuthorizeParams;
-  remember: Pick<AuthorizeData, 'issuer' | 'server'>;
+  remember: Origin;
+}
+
+/** What a token remembers, in the words of a pending login. */
+export function originOf(token: OAuth2Token): Origin {
+  const { issuer, server, client_id: clientId } = token;
+  return {
+    ...(typeof issuer === 'string' ? { issuer } : {}),
+    ...(server === undefined ? {} : { server }),
+    ...(typeof clientId === 'string' ? { clientId } : {}),
+  };
 }
 
 /**
@@ -41,12 +58,20 @@ export interface Beginning {
  * as its options. A pending login is finished, and a token used, only where it began.
  */
 export function foundApp(finder: Finder): Engine {
-  const { plain, begin, resume, home, tie } = finder;
+  const { plain, begin, home, tie } = finder;
+  // A callback has several steps, and is one login: its client is looked up once.
+  const engines = new WeakMap<AuthorizeData | OAuth2Token, Promise<Engine>>();
 
-  async function watched<T>(
-    from: Pick<AuthorizeData, 'issuer' | 'server'>,
-    run: () => Promise<T>,
-  ): Promise<T> {
+  function resume(data: AuthorizeData): Promise<Engine> {
+    const known = engines.get(data);
+    if (known) return known;
+    const found = finder.resume(data);
+    engines.set(data, found);
+    found.catch(() => engines.delete(data));
+    return found;
+  }
+
+  async function watched<T>(from: Origin, run: () => Promise<T>): Promise<T> {
     try {
       return await run();
     } catch (error) {
@@ -56,9 +81,8 @@ export function foundApp(finder: Finder): Engine {
 
   async function refresh(token: OAuth2Token): Promise<OAuth2Token> {
     const { renewal } = await home(token, []);
-    return await watched(token as AuthorizeData & OAuth2Token, async () =>
-      tie((await renewal?.refresh(token)) ?? token, token as AuthorizeData & OAuth2Token),
-    );
+    const from = originOf(token);
+    return await watched(from, async () => tie((await renewal?.refresh(token)) ?? token, from));
   }
 
   const verbs = Object.keys(plain.verbs).map((verb) => [
@@ -117,8 +141,19 @@ export function foundApp(finder: Finder): Engine {
     checkSender: async (params, data) => await (await resume(data)).checkSender(params, data),
     exchange: async (params, data, options) => {
       const app = await resume(data);
-      return await watched(data, async () => tie(await app.exchange(params, data, options), data));
+      const token = await watched(data, async () =>
+        withScope(
+          await tie(await app.exchange(params, data, options), data),
+          data.scope ?? finder.scope,
+        ),
+      );
+      engines.set(token, Promise.resolve(app));
+      return token;
     },
-    fetchProfile: async (token) => await (await home(token, [])).fetchProfile(token),
+    fetchProfile: async (token) => {
+      const arrived = engines.get(token);
+      engines.delete(token);
+      return await (await (arrived ?? home(token, []))).fetchProfile(token);
+    },
   };
 }

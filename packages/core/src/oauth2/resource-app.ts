@@ -1,18 +1,28 @@
+import { Cache } from '../cache.js';
 import { now } from '../crypto.js';
 import { OAuthError } from '../errors.js';
+import { isSameIssuer, spellings } from '../issuer-url.js';
 import type { RegisterOptions } from '../option-types.js';
+import { scopeText } from '../options/scope.js';
 import { placed } from '../phases.js';
-import type { OAuth2Token, RemoteApp } from '../types.js';
+import type { AuthorizeParams, OAuth2Token, RemoteApp } from '../types.js';
 import { createOAuth2App, type OAuth2AppConfig } from './app.js';
-import { checkAudience } from './audience.js';
-import { createClientIdentifier, type FoundClient } from './client-identifier.js';
-import { foundApp } from './found-app.js';
-import { createMetadata, type LoadMetadata } from './metadata.js';
+import {
+  createClientIdentifier,
+  ownClient,
+  type ClientNeed,
+  type FoundClient,
+} from './client-identifier.js';
+import { foundApp, originOf, type Origin } from './found-app.js';
+import { createMetadata, type LoadMetadata, type ServerMetadata } from './metadata.js';
 import { checkAddress, readResource, type ResourceFacts } from './resource-metadata.js';
+
+type Engine = RemoteApp<OAuth2Token>;
 
 /** What was found out about a resource. */
 interface Found {
   facts: ResourceFacts;
+  /** Its authorization server, as that spells itself. */
   issuer: string;
   /** Loads the metadata of the authorization server. */
   load: LoadMetadata;
@@ -20,6 +30,9 @@ interface Found {
 
 /** Milliseconds before a failed discovery is tried again. */
 const pause = 5000;
+
+/** Engines of one client: it may have registered anew for more scope, and logins under way go on. */
+const mostEngines = 20;
 
 /**
  * Binds the OAuth 2 engine to a client that was told the address of a protected resource. The rest is
@@ -35,15 +48,26 @@ export function createResourceApp(config: OAuth2AppConfig): RemoteApp<OAuth2Toke
   const http = config.http.guarded(address);
   // What needs no provider: reading callbacks, and calling the resource with a token that is there.
   const plain = createOAuth2App({ ...config, http });
-  const engines = new Map<string, RemoteApp<OAuth2Token>>();
+  const engines = new Cache<Engine>(mostEngines);
   const identify = createClientIdentifier({ options, http });
-  const discover = remembered(metadataTtl, async (): Promise<Found> => {
+  const search = remembered(metadataTtl, async () => {
     const facts = (await readResource(http, address)) ?? (await toldFacts());
-    const issuer = await chooseIssuer(facts.authorizationServers);
-    const known = engineOptions(options, { facts, issuer }, {});
-    const load = createMetadata({ options: known, http, openid: true, ttl: metadataTtl });
-    return { facts, issuer, load };
+    const named = await chooseIssuer(facts.authorizationServers);
+    const issuer = [...spellings(named)];
+    const known = { ...engineOptions(options, { facts, issuer: named }, {}), issuer };
+    return {
+      facts,
+      named,
+      load: createMetadata({ options: known, http, openid: true, ttl: metadataTtl }),
+    };
   });
+
+  /** From its own metadata on, the server's issuer is compared character by character. */
+  async function discover(): Promise<Found> {
+    const { facts, named, load } = await search();
+    const { issuer = named } = await load();
+    return { facts, issuer, load };
+  }
 
   /** A resource that says nothing of its server has the one the application has named. */
   async function toldFacts(): Promise<ResourceFacts> {
@@ -65,7 +89,7 @@ export function createResourceApp(config: OAuth2AppConfig): RemoteApp<OAuth2Toke
   async function chooseIssuer(issuers: readonly string[]): Promise<string> {
     const { issuer, chooseAuthorizationServer: choose } = options;
     const wanted = choose ? [await choose(issuers)] : [issuer ?? issuers].flat();
-    const fitting = issuers.filter((one) => wanted.includes(one));
+    const fitting = issuers.filter((one) => wanted.some((other) => isSameIssuer(one, other)));
     if (fitting.length === 1) {
       return checkAddress(fitting[0], { http, name: 'authorization_servers' });
     }
@@ -77,59 +101,51 @@ export function createResourceApp(config: OAuth2AppConfig): RemoteApp<OAuth2Toke
     );
   }
 
-  async function engine(redirectUri?: string): Promise<RemoteApp<OAuth2Token>> {
+  async function engine(
+    found: Found,
+    need: ClientNeed,
+  ): Promise<{ app: Engine; client: FoundClient }> {
+    const { facts, issuer, load } = found;
+    const client = await identify.find(issuer, load, need);
+    const key = JSON.stringify([facts, issuer, client]);
+    const known = engines.get(key);
+    if (known) return { app: known, client };
+    const engineConfig = { ...config, http, load, options: engineOptions(options, found, client) };
+    const app = createOAuth2App(engineConfig);
+    engines.set(key, app, Infinity);
+    return { app, client };
+  }
+
+  const begin = placed(name, 'metadata', async (redirectUri: string, params: AuthorizeParams) => {
     const found = await discover();
     const { facts, issuer, load } = found;
-    const client = await identify.find(issuer, load, redirectUri);
-    const key = JSON.stringify([facts, issuer, client.clientId]);
-    const known = engines.get(key);
-    if (known) return known;
-    const made = createOAuth2App({
-      ...config,
-      http,
-      load,
-      options: engineOptions(options, found, client),
-    });
-    engines.clear();
-    engines.set(key, made);
-    return made;
-  }
-  const ready = placed(name, 'metadata', engine);
+    checkPkce(await load(), options);
+    const { scope = options.scope ?? facts.scope } = params;
+    const need = { redirectUri, scope: scopeText(scope as RegisterOptions['scope']) };
+    const { app, client } = await engine(found, need);
+    return { app, params, remember: { issuer, ...ownClient(client, options) } };
+  });
 
-  /** A token goes to the server it came from, even if the resource names another one by now. */
-  async function atHome(token: OAuth2Token | undefined): Promise<void> {
-    if (typeof token?.['issuer'] !== 'string') return;
-    if (token['issuer'] === (await discover()).issuer) return;
-    throw new OAuthError(
-      'mismatching_issuer',
-      'The resource has changed its authorization server since this token was issued; the token was ' +
-        'not sent to the new one. Log in again.',
-    );
-  }
+  /** The engine of a login or a token: at the server it came from, even if the resource names another by now. */
+  const ready = placed(name, 'metadata', async (from: Origin, what: 'login' | 'token') => {
+    const found = await discover();
+    if (from.issuer === undefined ? what === 'login' : from.issuer !== found.issuer) {
+      throw changed(what);
+    }
+    return (await engine(found, { clientId: from.clientId })).app;
+  });
 
   const found = foundApp({
+    scope: options.scope,
     plain,
-    begin: async (redirectUri, params) => {
-      const app = await ready(redirectUri);
-      return { app, params, remember: { issuer: (await discover()).issuer } };
-    },
-    resume: async (data) => {
-      const app = await ready(data.redirectUri);
-      if (data.issuer === (await discover()).issuer) return app;
-      throw new OAuthError(
-        'mismatching_issuer',
-        'The resource has changed its authorization server since this login began. Start again.',
-      );
-    },
-    home: async (token) => {
-      await atHome(token);
-      return await ready();
-    },
-    tie: async (token, { issuer }) => {
-      const { facts, issuer: expected } = await discover();
-      checkAudience(token, { resource: facts.resource, issuer: expected });
-      return { ...token, ...(issuer === undefined ? {} : { issuer }) };
-    },
+    begin,
+    resume: (data) => ready(data, 'login'),
+    home: (token) => ready(token ? originOf(token) : {}, 'token'),
+    tie: async (token, { issuer, clientId }) => ({
+      ...token,
+      ...(issuer === undefined ? {} : { issuer }),
+      ...(clientId === undefined ? {} : { client_id: clientId }),
+    }),
   });
   return {
     ...found,
@@ -138,11 +154,35 @@ export function createResourceApp(config: OAuth2AppConfig): RemoteApp<OAuth2Toke
       ...found.verbs,
       loadServerMetadata: placed(name, 'metadata', async () => (await discover()).load()),
     },
-    send: async (request, token, signal) => {
-      if (token) checkAudience(token, { resource: address });
-      return await plain.send(request, token, signal);
-    },
+    send: plain.send,
   };
+}
+
+function changed(what: 'login' | 'token'): OAuthError {
+  return new OAuthError(
+    'mismatching_issuer',
+    what === 'login'
+      ? 'The resource has changed its authorization server since this login began. Start again.'
+      : 'The resource has changed its authorization server since this token was issued; the token was ' +
+          'not sent to the new one. Log in again.',
+  );
+}
+
+/**
+ * Refuses a server that does not say it supports PKCE with S256: a client that registers by itself has
+ * nobody who knows it otherwise. The option `pkce` says that the application does.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/security-considerations
+ */
+function checkPkce(metadata: ServerMetadata, { pkce }: Readonly<RegisterOptions>): void {
+  const methods = metadata['code_challenge_methods_supported'];
+  if (pkce !== undefined || (Array.isArray(methods) && methods.includes('S256'))) return;
+  throw new OAuthError(
+    'invalid_metadata',
+    'The authorization server does not say that it supports PKCE: "code_challenge_methods_supported" in its ' +
+      'metadata is missing or has no "S256", so that a code could be stolen on its way. If you know that it ' +
+      'does, register the client with "pkce" set to "S256".',
+  );
 }
 
 /** The options of an engine that knows its provider. */

@@ -1,6 +1,7 @@
 import { readObject, withoutNulls } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { Http } from '../http.js';
+import { isIssuerUrl, isSameIssuer } from '../issuer-url.js';
 import { challengeParam } from './challenge.js';
 import { unavailable } from './token-response.js';
 
@@ -8,7 +9,7 @@ import { unavailable } from './token-response.js';
 export interface ResourceFacts {
   /** Its identifier, as it wants to be called. */
   resource: string;
-  /** The issuers of its authorization servers. */
+  /** The issuers of its authorization servers, each once. */
   authorizationServers: readonly string[];
   /** The scope to ask for: that of its challenge, else all it knows. */
   scope: string | undefined;
@@ -18,7 +19,7 @@ const what = 'protected resource metadata';
 
 /**
  * Finds out about a protected resource: asks it without a token, follows the `resource_metadata` of its
- * challenge, or else looks where the metadata belongs. `undefined` where there is none.
+ * challenge, or else looks where the metadata belongs. `undefined` if there is none.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9728#section-5
  */
@@ -28,23 +29,58 @@ export async function readResource(
 ): Promise<ResourceFacts | undefined> {
   const challenge = await askForChallenge(http, resource);
   const announced = challenge && challengeParam(challenge, 'resource_metadata');
-  const places = announced === undefined ? wellKnown(resource) : [announced];
+  const facts =
+    announced === undefined
+      ? await firstOf(wellKnown(resource), (url) => readAt(url, { http, resource }))
+      : await readAt(announced, { http, resource });
+  const scope = challenge && challengeParam(challenge, 'scope');
+  return facts && scope ? { ...facts, scope } : facts;
+}
+
+/** Two places are possible, so that a failure at the first says nothing of the second. */
+async function firstOf(
+  places: readonly string[],
+  read: (url: string) => Promise<ResourceFacts | undefined>,
+): Promise<ResourceFacts | undefined> {
+  const failures: unknown[] = [];
   for (const place of places) {
-    const answer = await http.exchange({
-      what,
-      url: checkAddress(place, { http, name: 'resource_metadata' }),
-      headers: { accept: 'application/json' },
-    });
-    if (answer.status >= 500 || answer.status === 429) throw unavailable(answer, what);
-    // A web page at a guessed URL says nothing about the next one; at a URL that the resource names, it is a fault.
-    const isPage = announced === undefined && readObject(answer.text) === undefined;
-    if (answer.status === 200 && !isPage) {
-      const facts = readDocument(answer.text, { http, resource });
-      const scope = challenge && challengeParam(challenge, 'scope');
-      return scope === undefined ? facts : { ...facts, scope };
+    try {
+      const facts = await read(place);
+      if (facts) return facts;
+    } catch (error) {
+      if (!isElsewhere(error)) throw error;
+      failures.push(error);
     }
   }
+  // A page for every path says nothing of a document; a server that is down may have had one.
+  const failure = failures.find((one) => !(one instanceof NoDocument));
+  if (failure !== undefined) throw failure;
   return undefined;
+}
+
+/** Failures after which the document may still be in another place. */
+function isElsewhere(error: unknown): boolean {
+  if (error instanceof NoDocument) return true;
+  return (
+    error instanceof OAuthError &&
+    ['provider_unavailable', 'timeout', 'invalid_response', 'response_too_large'].includes(
+      error.code,
+    )
+  );
+}
+
+/** There is a response, and it is no JSON object. */
+class NoDocument extends OAuthError {}
+
+async function readAt(
+  place: string,
+  { http, resource }: { http: Http; resource: string },
+): Promise<ResourceFacts | undefined> {
+  const url = checkAddress(place, { http, name: 'resource_metadata' });
+  const answer = await http.exchange({ what, url, headers: { accept: 'application/json' } });
+  if (answer.status >= 500 || answer.status === 429) throw unavailable(answer, what);
+  if (answer.status !== 200) return undefined;
+  return readDocument(answer.text, { http, resource, url });
 }
 
 /**
@@ -52,19 +88,21 @@ export async function readResource(
  * takes POST alone, as MCP servers may, is asked so: with nothing that would mean anything to it.
  */
 async function askForChallenge(http: Http, resource: string): Promise<Headers | undefined> {
-  const ask = async (more: object): Promise<Response> => {
-    const answer = await http.send({ what: 'resource', url: resource, ...more });
+  for (const request of [bareGet, emptyPost]) {
+    const answer = await http.send({ what: 'resource', url: resource, ...request });
     answer.body?.cancel().catch(() => undefined);
-    return answer;
-  };
-  const got = await ask({});
-  const { status, headers } = got.status === 405 ? await ask(emptyPost) : got;
-  return status === 401 ? headers : undefined;
+    if (answer.status === 401) return answer.headers;
+  }
+  return undefined;
 }
 
+/** What a client of an MCP server must accept; without it, some answer 406 before they ask for a token. */
+const accept = 'application/json, text/event-stream';
+
+const bareGet = { headers: { accept } };
 const emptyPost = {
   method: 'POST',
-  headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+  headers: { accept, 'content-type': 'application/json' },
   body: '{}',
 };
 
@@ -95,11 +133,13 @@ export function checkAddress(address: unknown, { http, name }: Place): string {
 
 function readDocument(
   text: string,
-  { http, resource }: { http: Http; resource: string },
+  { http, resource, url }: { http: Http; resource: string; url: string },
 ): ResourceFacts {
-  const document = parse(text);
+  const found = readObject(text);
+  if (!found) throw new NoDocument('invalid_metadata', `The ${what} is not a JSON object.`);
+  const document = withoutNulls(found);
   const { resource: named, authorization_servers: servers, scopes_supported: scopes } = document;
-  if (!isSame(named, resource)) {
+  if (!isAbout(named, resource, new URL(url).origin)) {
     throw new OAuthError(
       'invalid_metadata',
       `The ${what} is about another resource than the registered one (RFC 9728 §3.3). If the provider is ` +
@@ -112,25 +152,44 @@ function readDocument(
       `The ${what} names no authorization server. Register the client with the server's "issuer" instead.`,
     );
   }
-  const name = 'authorization_servers';
   return {
-    resource: String(named),
-    authorizationServers: servers.map((server) => checkAddress(server, { http, name })),
+    resource: named,
+    authorizationServers: issuersOf(servers, http),
     scope: Array.isArray(scopes)
       ? scopes.filter((scope) => typeof scope === 'string').join(' ') || undefined
       : undefined,
   };
 }
 
-function parse(text: string): Record<string, unknown> {
-  const document = readObject(text);
-  if (document) return withoutNulls(document);
-  throw new OAuthError('invalid_metadata', `The ${what} is not a JSON object.`);
+function issuersOf(servers: readonly unknown[], http: Http): string[] {
+  const issuers = servers.map((server) => checkIssuer(server, http));
+  return issuers.filter(
+    (issuer, at) => issuers.findIndex((other) => isSameIssuer(issuer, other)) === at,
+  );
 }
 
-/** Equal but for what no request shows: `https://host` and `https://host/`. */
-function isSame(named: unknown, resource: string): boolean {
-  return typeof named === 'string' && URL.canParse(named)
-    ? new URL(named).href === new URL(resource).href
-    : false;
+/** An authorization server that the resource names (RFC 8414 §2). */
+function checkIssuer(server: unknown, http: Http): string {
+  const issuer = checkAddress(server, { http, name: 'authorization_servers' });
+  if (isIssuerUrl(issuer)) return issuer;
+  throw new OAuthError(
+    'invalid_metadata',
+    'The "authorization_servers" that the resource names are no issuers: plain https URLs without user ' +
+      'information, query or fragment (RFC 8414 §2). Nothing was sent there.',
+  );
+}
+
+/**
+ * Tells whether a document may speak for a resource: it names the resource, or, if it is from the resource's
+ * own origin, a parent path of it. Real servers publish one document for all of their paths.
+ */
+function isAbout(named: unknown, resource: string, origin: string): named is string {
+  if (typeof named !== 'string' || !URL.canParse(named)) return false;
+  const [general, exact] = [new URL(named), new URL(resource)];
+  if (general.href === exact.href) return true;
+  const folder = general.pathname.replace(/\/$/, '');
+  const parent =
+    general.href === `${general.origin}${general.pathname}` &&
+    (exact.pathname === folder || exact.pathname.startsWith(`${folder}/`));
+  return parent && general.origin === exact.origin && origin === exact.origin;
 }

@@ -4,6 +4,7 @@ import { exchangeFollowing } from '../follow.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { ServerTools } from '../option-types/servers.js';
+import { scopeText } from '../options/scope.js';
 import { placed } from '../phases.js';
 import {
   checkAccepted,
@@ -13,7 +14,8 @@ import {
 } from '../quirks/chosen-server.js';
 import type { AuthorizeParams, ChosenServer, OAuth2Token, RemoteApp } from '../types.js';
 import { createOAuth2App, type OAuth2AppConfig } from './app.js';
-import { foundApp } from './found-app.js';
+import type { ClientNeed } from './client-identifier.js';
+import { foundApp, originOf, type Origin } from './found-app.js';
 import { serverLogout } from './logout/server-logout.js';
 import { checkOwnRedirect, ownRedirectUri } from './own-redirect.js';
 import { ServerEngines } from './server-engines.js';
@@ -33,9 +35,11 @@ export function createServerApp(config: OAuth2AppConfig): Engine {
   const questions = questionsOf(options).map((question) => question.name);
   const ownRedirects = hasOwnRedirects(options);
   const engines = new ServerEngines(config, http, tools);
-  const engineOf = placed(name, 'metadata', (server: ChosenServer, redirectUri?: string) =>
-    engines.engineOf(server, redirectUri),
+  const engineOf = placed(name, 'metadata', (server: ChosenServer, need: ClientNeed = {}) =>
+    engines.engineOf(server, need),
   );
+  const engineAt = async (from: Origin): Promise<Engine> =>
+    (await engineOf(serverOf(from), { clientId: from.clientId })).app;
   const placeOf = placed(name, 'metadata', (server: ChosenServer) => engines.placeOf(server));
 
   async function choose(params: AuthorizeParams): Promise<ChosenServer> {
@@ -63,22 +67,30 @@ export function createServerApp(config: OAuth2AppConfig): Engine {
   }
 
   const found = foundApp({
+    scope: options.scope,
     plain: createOAuth2App({ ...config, http }),
     begin: async (redirectUri, params) => {
       const server = await choose(params);
       const own = ownRedirects
         ? await ownRedirectUri(redirectUri, (await placeOf(server)).issuer)
         : redirectUri;
-      const app = await engineOf(server, own);
-      return { app, redirectUri: own, params: withoutAnswers(params), remember: { server } };
+      // What the application says of itself there is what it registers for, unless a login asks for more.
+      const { scope = options.clientMetadata?.['scope'] ?? options.scope } = params;
+      const need = { redirectUri: own, scope: scopeText(scope as RegisterOptions['scope']) };
+      const { app, own: client } = await engineOf(server, need);
+      const remember = { server, ...client };
+      return { app, redirectUri: own, params: withoutAnswers(params), remember };
     },
-    resume: async (data) => await engineOf(serverOf(data)),
+    resume: engineAt,
     home: async (token, args) => {
       const answers = token ? undefined : args.find((arg) => answersIn(arg, questions));
-      return await engineOf(answers ? await choose(answers as AuthorizeParams) : serverOf(token));
+      return answers
+        ? (await engineOf(await choose(answers as AuthorizeParams))).app
+        : await engineAt(token ? originOf(token) : {});
     },
-    tie: async (token, { server }) => {
-      const tied = { ...token, server: serverOf({ server }) };
+    tie: async (token, { server, clientId }) => {
+      const own = clientId === undefined ? {} : { client_id: clientId };
+      const tied = { ...token, ...own, server: serverOf({ server }) };
       if (!locator.checkToken) return tied;
       const { options: there } = await engines.placeOf(tied.server);
       const context = { ...tools, options: { ...there } };
@@ -90,7 +102,7 @@ export function createServerApp(config: OAuth2AppConfig): Engine {
     refused: async (error, from) => {
       const forgotten = error instanceof OAuthError && error.code === 'invalid_client';
       if (!forgotten || options.clientId !== undefined) throw error;
-      await engines.registerAnew(serverOf(from));
+      await engines.registerAnew(serverOf(from), from.clientId);
       throw new OAuthError(
         'invalid_client',
         'The server does not know this client any more. Where clients register themselves, it is ' +
@@ -105,7 +117,7 @@ export function createServerApp(config: OAuth2AppConfig): Engine {
   });
   const logout = serverLogout(async (params) => {
     const [server, rest] = [await choose(params), withoutAnswers(params)];
-    return [(await engineOf(server)).logout, rest];
+    return [(await engineOf(server)).app.logout, rest];
   });
   return {
     ...found,
@@ -120,7 +132,7 @@ export function createServerApp(config: OAuth2AppConfig): Engine {
       return { ...given, ...(await engines.placeOf(serverOf(token))).options };
     },
     send: async (request, token, signal) =>
-      await (token ? await engineOf(serverOf(token)) : found).send(request, token, signal),
+      await (token ? await engineAt(originOf(token)) : found).send(request, token, signal),
   };
 }
 

@@ -1,18 +1,20 @@
 import { Cache } from '../cache.js';
+import { monotonic } from '../crypto.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { ServerLocator, ServerTools } from '../option-types/servers.js';
 import { freeze } from '../options/freeze.js';
-import { scopeText } from '../options/scope.js';
 import { fillUrlVariables } from '../quirks/url-variables.js';
 import type { ChosenServer, OAuth2Token, RemoteApp } from '../types.js';
-import { createOAuth2App, type OAuth2AppConfig } from './app.js';
+import { createOAuth2Engine, expectsIdToken, type OAuth2AppConfig } from './app.js';
 import {
   createClientIdentifier,
   fromRegistration,
+  ownClient,
   rememberRegistrations,
   type ClientIdentifier,
   type ClientIdentifierConfig,
+  type ClientNeed,
   type FoundClient,
 } from './client-identifier.js';
 import { createMetadata, type LoadMetadata } from './metadata.js';
@@ -31,11 +33,30 @@ export interface ServerPlace {
 interface Place extends ServerPlace {
   readonly load: LoadMetadata;
   readonly identify: ClientIdentifier;
-  /** The engine of the client that is known there now. */
-  engine?: { clientId: string | undefined; app: Engine };
-  /** The check that the server still knows the client; it is registered anew where the server does not. */
-  known?: Promise<void>;
+  /** The engines of the clients that are known there. */
+  readonly engines: Cache<Engine>;
+  /** The checks that the server still knows the client; it is registered anew if it does not. */
+  readonly checks: {
+    running?: Promise<void>;
+    /** The client that was forgotten. */
+    renewed?: string;
+    /** When the current minute began, and the checks in it. */
+    since: number;
+    count: number;
+  };
 }
+
+/** An engine, and the client it acts for, if that registered itself. */
+export interface ServerEngine {
+  app: Engine;
+  own: { clientId?: string };
+}
+
+/** Clients of one server: registered anew for more scope, while logins of the former one go on. */
+const mostEngines = 10;
+
+/** Checks in a minute that a server still knows its client, so that many logins are not many requests more. */
+const mostChecks = 3;
 
 /** The engines of one client at the servers that people choose: one for each server, made when needed. */
 export class ServerEngines {
@@ -62,21 +83,28 @@ export class ServerEngines {
   }
 
   /** The engine for a server. With a redirect URI a login begins, and the client may be registered there. */
-  async engineOf(server: ChosenServer, redirectUri?: string): Promise<Engine> {
+  async engineOf(server: ChosenServer, need: ClientNeed): Promise<ServerEngine> {
     const place = await this.#find(server);
-    if (redirectUri !== undefined) await this.#ensureKnown(place, redirectUri);
-    const client = await this.#clientAt(place, redirectUri);
-    if (place.engine?.clientId === client.clientId && place.engine) return place.engine.app;
+    const client = await this.#knownClient(place, need);
+    const own = ownClient(client, place.options);
+    const key = JSON.stringify(client);
+    const known = place.engines.get(key);
+    if (known) return { app: known, own };
     const options = Object.freeze({ ...place.options, ...client });
-    const app = createOAuth2App({ ...this.#config, http: this.#http, options });
-    place.engine = { clientId: client.clientId, app };
-    return app;
+    const app = createOAuth2Engine({
+      ...this.#config,
+      http: this.#http,
+      options,
+      load: place.load,
+    });
+    place.engines.set(key, app, Infinity);
+    return { app, own };
   }
 
   /** Registers the client anew at a server that has refused it. */
-  async registerAnew(server: ChosenServer): Promise<void> {
-    const { identify, issuer, load, engine } = await this.#find(server);
-    await identify.renew(issuer, load, engine?.clientId ?? '');
+  async registerAnew(server: ChosenServer, clientId = ''): Promise<void> {
+    const { identify, issuer, load } = await this.#find(server);
+    await identify.renew(issuer, load, clientId);
   }
 
   async #find(server: ChosenServer): Promise<Place> {
@@ -92,13 +120,15 @@ export class ServerEngines {
   async #open(server: ChosenServer): Promise<Place> {
     const options = await this.#describe(server);
     const http = this.#http;
-    const scope = String(options.clientMetadata?.['scope'] ?? scopeText(options.scope) ?? '');
-    const register = this.#registration(options, scope);
+    const register = this.#registration(options);
+    const openid = expectsIdToken(options);
     return {
       options,
       issuer: homeOf(options, this.#config.options),
-      load: createMetadata({ options, http, openid: false, ttl: this.#config.metadataTtl }),
-      identify: createClientIdentifier({ options, http, scope, register }),
+      load: createMetadata({ options, http, openid, ttl: this.#config.metadataTtl }),
+      identify: createClientIdentifier({ options, http, register }),
+      engines: new Cache(mostEngines),
+      checks: { since: 0, count: 0 },
     };
   }
 
@@ -111,14 +141,11 @@ export class ServerEngines {
   }
 
   /** How the client registers itself; not at all where nobody has prepared that. */
-  #registration(
-    options: Readonly<RegisterOptions>,
-    scope: string,
-  ): ClientIdentifierConfig['register'] {
+  #registration(options: Readonly<RegisterOptions>): ClientIdentifierConfig['register'] {
     const { registerClient } = this.#locator;
     const { clientMetadata = {} } = options;
     if (registerClient) {
-      return (redirectUris) =>
+      return ({ redirectUris, scope = '' }) =>
         registerClient(
           { options: { ...options }, redirectUris, scope, clientMetadata },
           this.#tools,
@@ -127,11 +154,9 @@ export class ServerEngines {
     return this.#config.options.clientMetadata === undefined ? 'never' : undefined;
   }
 
-  async #clientAt(place: Place, redirectUri?: string): Promise<FoundClient> {
+  async #clientAt(place: Place, need: ClientNeed): Promise<FoundClient> {
     const { clientId, clientSecret, tokenEndpointAuthMethod } = place.options;
-    if (clientId === undefined) {
-      return await place.identify.find(place.issuer, place.load, redirectUri);
-    }
+    if (clientId === undefined) return await place.identify.find(place.issuer, place.load, need);
     const own = await this.#config.options.clientRegistrations?.get(place.issuer);
     return own
       ? fromRegistration(own, place.options)
@@ -139,20 +164,40 @@ export class ServerEngines {
   }
 
   /** Servers forget clients that are not used: then people would get no further than their page. */
-  async #ensureKnown(place: Place, redirectUri: string): Promise<void> {
-    const { clientId } = await this.#clientAt(place, redirectUri);
+  async #knownClient(place: Place, need: ClientNeed): Promise<FoundClient> {
     const { knowsClient } = this.#locator;
-    if (!knowsClient || place.options.clientId !== undefined || clientId === undefined) return;
-    const check = async (): Promise<void> => {
-      const registered = await this.#registrations.get(place.issuer);
+    const registersItself = place.options.clientId === undefined;
+    if (!knowsClient || need.redirectUri === undefined || !registersItself) {
+      return await this.#clientAt(place, need);
+    }
+    const client = await this.#clientAt(place, need);
+    await this.#check(place, knowsClient);
+    return place.checks.renewed === client.clientId ? await this.#clientAt(place, need) : client;
+  }
+
+  /** Checks a client once for all who wait. One that fails is no reason to hold a login up. */
+  async #check(
+    place: Place,
+    knowsClient: NonNullable<ServerLocator['knowsClient']>,
+  ): Promise<void> {
+    const { checks, identify, issuer, load } = place;
+    if (monotonic() - checks.since > 60_000) {
+      checks.since = monotonic();
+      checks.count = 0;
+    }
+    if (!checks.running && checks.count >= mostChecks) return;
+    checks.running ??= (async () => {
+      checks.count++;
+      const client = await this.#registrations.get(issuer);
       const context = { ...this.#tools, options: { ...place.options } };
-      if (!registered || (await knowsClient(registered, context))) return;
-      await place.identify.renew(place.issuer, place.load, clientId);
-    };
-    // A check that fails is no reason to hold a login up.
-    place.known ??= check().catch(() => {
-      delete place.known;
-    });
-    await place.known;
+      if (!client || (await knowsClient(client, context))) return;
+      await identify.renew(issuer, load, client.client_id);
+      checks.renewed = client.client_id;
+    })()
+      .catch(() => undefined)
+      .finally(() => {
+        delete checks.running;
+      });
+    await checks.running;
   }
 }

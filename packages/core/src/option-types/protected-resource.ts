@@ -14,8 +14,8 @@ export interface ProtectedResourceRegisterOptions {
    */
   clientIdMetadataUrl?: string | undefined;
   /**
-   * What this client says of itself where it registers by itself (RFC 7591 §2). The redirect URIs in use
-   * come along; name here those that will be used later, for each one more makes another client.
+   * What this client says of itself where it registers by itself (RFC 7591 §2). The redirect URIs and the
+   * scope in use come along; name here those that will be used later, for each one more makes another client.
    */
   clientMetadata?: Readonly<Record<string, unknown>> | undefined;
   /** Keeps the clients that were registered (RFC 7591), for other processes. Default: in memory. */
@@ -27,7 +27,10 @@ export interface ProtectedResourceRegisterOptions {
   chooseAuthorizationServer?: ((issuers: readonly string[]) => Awaitable<string>) | undefined;
 }
 
-/** Where the clients that were registered are kept. They hold secrets: keep them as tokens are kept. */
+/**
+ * Where the clients that were registered are stored, each as a whole. They hold secrets: store them as tokens
+ * are stored.
+ */
 export interface ClientRegistrations {
   /** The client registered at an issuer. */
   get(issuer: string): Awaitable<ClientRegistration | undefined | null>;
@@ -42,5 +45,9 @@ export interface ClientRegistration {
   client_secret_expires_at?: number;
   token_endpoint_auth_method?: string;
   redirect_uris?: readonly string[];
+  /** The scope the client was registered for, space separated. */
+  scope?: string;
+  /** The clients that were registered before this one, the newest first: their tokens are still theirs. */
+  former?: readonly ClientRegistration[];
   [field: string]: unknown;
 }

@@ -1,5 +1,6 @@
 import { func, functions, must, url, type Check } from '../checks.js';
 import { isObject } from '../encoding.js';
+import type { RegisterOptions } from '../option-types.js';
 import type { ProtectedResourceRegisterOptions } from '../option-types/protected-resource.js';
 
 export const protectedResourceChecks: Record<keyof ProtectedResourceRegisterOptions, Check> = {
@@ -15,5 +16,22 @@ export const protectedResourceChecks: Record<keyof ProtectedResourceRegisterOpti
   ),
   chooseAuthorizationServer: func,
 };
+
+/**
+ * A secret belongs to one authorization server, and the resource's own document says which one it is asked
+ * for: without the server's name, that document would choose who gets the secret.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/client-registration
+ */
+export function protectedResourceProblem(options: Readonly<RegisterOptions>): string | undefined {
+  const { resource, issuer, serverMetadataUrl, clientSecret, clientSecretJwt } = options;
+  if (resource === undefined || (clientSecret ?? clientSecretJwt) === undefined) return undefined;
+  if (issuer !== undefined || serverMetadataUrl !== undefined) return undefined;
+  const secret = clientSecret === undefined ? 'clientSecretJwt' : 'clientSecret';
+  return (
+    `"${secret}" would go to whatever authorization server the "resource" names. Give the "issuer" that ` +
+    'the secret belongs to.'
+  );
+}
 
 const noFragment = 'must not have a fragment (RFC 9728 §1.2)';

@@ -37,6 +37,8 @@ const places: Record<Exclude<keyof PendingLogin, 'state'>, number> = {
   dpopKey: 16,
   issuer: 17,
   server: 18,
+  clientId: 19,
+  scope: 20,
 };
 
 const fields = Object.keys(places) as (keyof typeof places)[];
