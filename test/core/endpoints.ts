@@ -202,7 +202,7 @@ export const endpointKinds: Record<string, EndpointKind> = {
   registration: {
     endpoint: 'api',
     path: '/register',
-    // Registrations are kept, so they are bounded more tightly than this fault is long.
+    // What others have named is bounded more tightly than this fault is long.
     outcomes: { 'deep-json': ['response_too_large'] },
     begin:
       ({ provider, http }) =>
@@ -210,12 +210,13 @@ export const endpointKinds: Record<string, EndpointKind> = {
         registerDynamically(
           provider.issuer,
           { redirect_uris: [redirectUri] },
-          { ...http, initialAccessToken: sentSecrets.initial },
+          { ...http, allowPrivateNetworks: true, initialAccessToken: sentSecrets.initial },
         ),
   },
   'protected resource metadata': {
     endpoint: 'unknown',
     path: '/oauth-protected-resource/mcp',
+    outcomes: { 'deep-json': ['response_too_large'] },
     begin:
       ({ provider, http }) =>
       () =>
@@ -226,6 +227,7 @@ export const endpointKinds: Record<string, EndpointKind> = {
   WebFinger: {
     endpoint: 'unknown',
     path: '/webfinger',
+    outcomes: { 'deep-json': ['response_too_large'] },
     begin:
       ({ provider, http }) =>
       () =>

@@ -20,6 +20,7 @@ function tenants(options: OAuthOptions = {}, load?: Load) {
   const loaded: string[] = [];
   const oauth = new OAuth({
     config: {},
+    allowPrivateNetworks: true,
     loadClient: async (name) => {
       loaded.push(name);
       await Promise.resolve();
@@ -33,7 +34,49 @@ function tenants(options: OAuthOptions = {}, load?: Load) {
 const times = <T>(count: number, run: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => run(index));
 
+const publicly = {
+  authorizeUrl: 'https://id.example/authorize',
+  accessTokenUrl: 'https://id.example/token',
+  userinfoEndpoint: undefined,
+};
+
 describe('clients that are loaded on demand', () => {
+  it.each([
+    ['a resource', () => ({ resource: `${provider.base}/admin` })],
+    ['an issuer', () => ({ issuer: provider.base, clientId: 'x' })],
+    ['a token endpoint', () => ({ ...plainClient(provider), clientId: 'x' })],
+    ['an API', () => ({ ...plainClient(provider), ...publicly, apiBaseUrl: provider.base })],
+    ['a private network', () => ({ resource: 'https://10.0.0.7/mcp' })],
+    [
+      'OAuth 1',
+      () => ({
+        clientId: 'x',
+        clientSecret: 'y',
+        requestTokenUrl: `${provider.base}/request`,
+        authorizeUrl: `${provider.base}/authorize`,
+        accessTokenUrl: `${provider.base}/access`,
+      }),
+    ],
+  ] as [string, () => RegisterOptions][])(
+    'reach no address inside unless the application allows it: %s',
+    async (_, options) => {
+      const before = provider.requests.length;
+      const { oauth } = tenants({ allowPrivateNetworks: false }, options);
+      const error = await rejection(oauth.loadClient('tenant'));
+      expect([error.code, error.message]).toEqual([
+        'unsafe_address',
+        expect.stringContaining('"allowPrivateNetworks: true"'),
+      ]);
+      expect(provider.requests).toHaveLength(before);
+      const allowed = { ...options(), allowPrivateNetworks: true };
+      const itself = tenants({ allowPrivateNetworks: false }, () => allowed).oauth;
+      expect((await itself.loadClient('tenant')).name).toBe('tenant');
+      // Written in code, the address is the developer's own.
+      const { own } = new OAuth({ config: {} }).register('own', options());
+      expect(own).toBeDefined();
+    },
+  );
+
   it('[X11] are loaded once for all who wait, and kept', async () => {
     const { oauth, loaded } = tenants();
     const clients = await Promise.all(times(50, () => oauth.loadClient('tenant-42')));
@@ -180,6 +223,7 @@ it('[X11] a callback finds its login after its client was dropped', async () => 
     clients: {},
     oauth: {
       limits: { clients: 1 },
+      allowPrivateNetworks: true,
       loadClient: (name) => {
         names.push(name);
         return plainClient(provider);

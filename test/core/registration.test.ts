@@ -6,6 +6,9 @@ import { startProvider, type FakeProvider } from '../provider/index.js';
 import { loginAt, startOidcProvider, type RealProvider } from '../real-providers/oidc-provider.js';
 import { redirectUri, rejection } from './script.js';
 
+/** The servers of these tests are on this machine. */
+const local = { allowPrivateNetworks: true };
+
 let provider: FakeProvider;
 let real: RealProvider;
 
@@ -26,7 +29,7 @@ describe('registerDynamically() (RFC 7591)', () => {
     const { options, registered } = await registerDynamically(
       real.issuer,
       { client_name: 'A test', redirect_uris: [redirectUri] },
-      { initialAccessToken: 'let-me-in' },
+      { initialAccessToken: 'let-me-in', ...local },
     );
     expect(registered['client_name']).toBe('A test');
     expect(registered['registration_access_token']).toBeTypeOf('string');
@@ -38,13 +41,13 @@ describe('registerDynamically() (RFC 7591)', () => {
     const refused = registerDynamically(
       real.issuer,
       { redirect_uris: ['no address'] },
-      { initialAccessToken: 'let-me-in' },
+      { initialAccessToken: 'let-me-in', ...local },
     );
     expect(await rejection(refused)).toMatchObject({
       code: 'invalid_redirect_uri',
       phase: 'registration',
     });
-    expect(await rejection(registerDynamically(real.issuer, {}))).toMatchObject({
+    expect(await rejection(registerDynamically(real.issuer, {}, local))).toMatchObject({
       code: 'invalid_token',
     });
   });
@@ -53,7 +56,7 @@ describe('registerDynamically() (RFC 7591)', () => {
     const redirect = { status: 302, headers: { location: 'https://elsewhere.example/' } };
     provider.quirks.metadata = { registration_endpoint: `${provider.base}/api/register` };
     provider.on('api', () => redirect);
-    expect(await rejection(registerDynamically(provider.issuer, {}))).toMatchObject({
+    expect(await rejection(registerDynamically(provider.issuer, {}, local))).toMatchObject({
       code: 'invalid_response',
       phase: 'registration',
     });
@@ -67,6 +70,58 @@ describe('registerDynamically() (RFC 7591)', () => {
     });
   });
 
+  it.each([
+    'http://127.0.0.1:9/admin',
+    'https://127.0.0.1/admin',
+    'http://localhost:9',
+    'https://10.0.0.7',
+    'https://[::1]/',
+  ])('asks nobody inside unless that is allowed: %s', async (issuer) => {
+    const error = await rejection(registerDynamically(issuer, {}));
+    expect([error.code, error.message]).toEqual([
+      'unsafe_address',
+      expect.stringContaining('allowPrivateNetworks'),
+    ]);
+  });
+
+  it.each([
+    'https://id.example/?a=b',
+    'https://id.example/#a',
+    'https://id.example/<script>alert(1)</script>',
+    "https://id.example/'onload='",
+    'https://id.example/a b',
+    'https://id.example/\nforged: line',
+  ])('takes no issuer that is more than a plain URL (RFC 8414 §2): %j', async (issuer) => {
+    const error = await rejection(registerDynamically(issuer, {}));
+    expect(error.code).toBe('invalid_options');
+    expect(String(error.stack)).not.toMatch(/script|onload|forged/);
+  });
+
+  it.each([
+    [['http://127.0.0.1:9/callback'], 'native'],
+    [['http://localhost/callback', 'https://app.example/callback'], 'native'],
+    [['com.example.app:/callback'], 'native'],
+    [['https://app.example/callback'], 'web'],
+  ])(
+    'says what kind of application has %j (OpenID Connect Registration §2)',
+    async (uris, type) => {
+      provider.quirks.metadata = { registration_endpoint: `${provider.base}/api/register` };
+      let asked: Record<string, unknown> = {};
+      provider.on('api', ({ body }) => {
+        asked = JSON.parse(body) as Record<string, unknown>;
+        return { status: 201, body: { client_id: 'x' } };
+      });
+      await registerDynamically(provider.issuer, { redirect_uris: uris }, local);
+      expect(asked['application_type']).toBe(type);
+      await registerDynamically(
+        provider.issuer,
+        { redirect_uris: uris, application_type: 'web' },
+        local,
+      );
+      expect(asked['application_type']).toBe('web');
+    },
+  );
+
   it.each([undefined, 'id.example', ''])(
     '[X12] needs the address of an issuer, not %j',
     async (issuer) => {
@@ -79,12 +134,12 @@ describe('registerDynamically() (RFC 7591)', () => {
   );
 
   it('[X12] misses an endpoint, and a client id in its answer', async () => {
-    expect(await rejection(registerDynamically(provider.issuer, {}))).toMatchObject({
+    expect(await rejection(registerDynamically(provider.issuer, {}, local))).toMatchObject({
       code: 'invalid_metadata',
     });
     provider.quirks.metadata = { registration_endpoint: `${provider.base}/api/register` };
     provider.on('api', () => ({ status: 201, body: { client_id: '' } }));
-    expect(await rejection(registerDynamically(provider.issuer, {}))).toMatchObject({
+    expect(await rejection(registerDynamically(provider.issuer, {}, local))).toMatchObject({
       code: 'invalid_response',
     });
   });

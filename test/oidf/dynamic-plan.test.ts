@@ -46,11 +46,11 @@ async function register(
   metadata: ClientMetadata = {},
   more: RegisterOptions = {},
 ): Promise<OAuth2Client> {
-  const { options } = await registerDynamically(p.issuer, {
-    redirect_uris: [redirectUri],
-    response_types: ['code'],
-    ...metadata,
-  });
+  const { options } = await registerDynamically(
+    p.issuer,
+    { redirect_uris: [redirectUri], response_types: ['code'], ...metadata },
+    { allowPrivateNetworks: true },
+  );
   const scope = 'openid email';
   return new OAuth({ config: {} }).register('suite', { ...options, scope, ...more }).suite;
 }
@@ -106,6 +106,7 @@ describe('the dynamic plan', () => {
   it(named('dynamic-registration', 'registers, logs in, and reads the profile'), async () => {
     const client = await register({ client_name: 'Us' });
     expect(JSON.parse(p.last('register').body)).toEqual({
+      application_type: 'native',
       client_name: 'Us',
       redirect_uris: [redirectUri],
       response_types: ['code'],

@@ -26,6 +26,7 @@ describe.each([
     app = await open({
       clients: { own: openidClient(provider) },
       oauth: {
+        allowPrivateNetworks: true,
         loadClient: async (name) => {
           loaded.push(name);
           await Promise.resolve();

@@ -17,14 +17,18 @@ export interface EngineConfig {
   registry: Readonly<RegistryOptions>;
   /** The registry's door to the network; a client may have one of its own. */
   http: Http;
+  /** Whether the options were loaded for a name of somebody else's, and not written by the application. */
+  loaded: boolean;
 }
 
 /** The one place where an engine is chosen. */
-export function createEngine({ name, options, registry, http: shared }: EngineConfig): RemoteApp {
+export function createEngine(config: EngineConfig): RemoteApp {
+  const { name, options, registry, http: shared, loaded } = config;
   const { fetch = registry.fetch, allowPrivateNetworks = registry.allowPrivateNetworks } = options;
   const own = fetch !== registry.fetch || allowPrivateNetworks !== registry.allowPrivateNetworks;
-  const http = own ? createHttp({ ...registry, fetch, allowPrivateNetworks }) : shared;
-  for (const [option, url] of addresses(options)) http.check(url, `"${option}" of "${name}"`);
+  const open = own ? createHttp({ ...registry, fetch, allowPrivateNetworks }) : shared;
+  const http = loaded ? open.guarded() : open;
+  for (const [option, url] of addresses(options)) http.checkGiven(url, `"${option}" of "${name}"`);
   if (options.requestTokenUrl !== undefined) {
     return createOAuth1App({ name, options, http }) as RemoteApp;
   }

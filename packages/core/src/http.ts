@@ -1,7 +1,7 @@
 import { now } from './crypto.js';
 import { parseUrl } from './encoding.js';
 import { OAuthError, reasonOf } from './errors.js';
-import { refusedUrl, type Reach } from './guard.js';
+import { isInside, refusedUrl, type Reach } from './guard.js';
 import { guardedFetch } from './guarded-fetch.js';
 import { peek, readBytes, readText } from './http-body.js';
 import type { BodyInit, HeadersInit } from './web-types.js';
@@ -14,7 +14,7 @@ export interface HttpOptions {
   timeout?: number | undefined;
   /** Allows plain http to hosts other than loopback. For development only. */
   allowInsecureRequests?: boolean | undefined;
-  /** Lets what people and documents name be on this machine or in a private network. */
+  /** Lets what users, documents and loaded clients name be on this machine or in a private network. */
   allowPrivateNetworks?: boolean | undefined;
 }
 
@@ -50,6 +50,8 @@ export interface Http {
   peek(response: Response): Promise<string>;
   /** Throws `insecure_transport` unless the address is https, or http on loopback. */
   check(url: string | URL, what: string): URL;
+  /** The same for an address that the application hands in: `unsafe_address` comes first, if it is inside. */
+  checkGiven(url: string | URL, what: string): URL;
   /**
    * The same door for addresses that a person or a document of somebody else has named: https to public
    * hosts, checked again when connecting. Documents of this machine (`from`) may name this machine.
@@ -59,6 +61,8 @@ export interface Http {
 
 const defaultTimeout = 10_000;
 const defaultLimit = 1_000_000;
+/** Bytes of a document from a server that somebody else has named. */
+const guardedLimit = 65_536;
 const userAgent = 'oauth-registry/0.1';
 
 /** Builds the door to the network from the registry's options. */
@@ -76,9 +80,13 @@ export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
           'addresses; "allowInsecureRequests: true" allows it elsewhere, for development.',
       );
     }
-    const problem = reach && refusedUrl(parsed, reach);
-    if (problem) throw unsafe(what, problem);
+    checkHost(parsed, what);
     return parsed;
+  }
+
+  function checkHost(url: URL, what: string): void {
+    const problem = reach && refusedUrl(url, reach);
+    if (problem) throw unsafe(what, problem);
   }
 
   async function fetchOnce(request: HttpRequest, signal: AbortSignal): Promise<Response> {
@@ -95,20 +103,31 @@ export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
     });
   }
 
-  return {
+  const door: Http = {
     check,
+    checkGiven(url, what) {
+      const parsed = parseUrl(url, what);
+      // Its scheme is no help to an address that is out of reach.
+      if (isInside(parsed)) checkHost(parsed, what);
+      return check(url, what);
+    },
     exchange: (request) =>
       withDeadline(request, timeout, async (signal) => {
         const response = await fetchOnce(request, signal);
         if (!request.redirects) refuseRedirect(response, request.what);
-        const { what, limit = defaultLimit } = request;
+        const { what, limit = reach ? guardedLimit : defaultLimit } = request;
         const text = await readText(response, { what, limit }, signal);
         return { status: response.status, headers: response.headers, text };
       }),
     send: (request) => withDeadline(request, timeout, (signal) => fetchOnce(request, signal)),
     peek: (response) => peek(response, timeout),
-    guarded: (from) => createHttp(options, options.allowPrivateNetworks ? 'any' : reachFrom(from)),
+    guarded(from) {
+      // A door that is guarded already opens no wider.
+      if (reach) return door;
+      return createHttp(options, options.allowPrivateNetworks ? 'any' : reachFrom(from));
+    },
   };
+  return door;
 }
 
 /** Names a document for messages: for which client it is, and its URL without a query. */
@@ -133,8 +152,8 @@ function reachFrom(from: string | undefined): Reach {
 function unsafe(what: string, problem: string): OAuthError {
   return new OAuthError(
     'unsafe_address',
-    `The ${what} ${problem}. It was named by a person, or by a document of somebody else: only https to ` +
-      'public hosts is used, unless "allowPrivateNetworks: true". Nothing was sent.',
+    `The ${what} ${problem}. It was named by a user, by a document of somebody else, or by the options of a ` +
+      'loaded client: only https to public hosts is used, unless "allowPrivateNetworks: true". Nothing was sent.',
   );
 }
 

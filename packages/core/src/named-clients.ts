@@ -64,7 +64,7 @@ export class NamedClients {
         name: knowsProvider(name, given, config) ? undefined : name,
         lookUp: (variable) => (config ?? environment())[configName(name, variable)],
       });
-      const client = this.#make(name, readRegisterOptions(name, described, config));
+      const client = this.#make(name, readRegisterOptions(name, described, config), false);
       this.#registered.set(name, client);
       return client;
     });
@@ -101,13 +101,15 @@ export class NamedClients {
     const options = await this.#options.loadClient?.(name);
     if (options === undefined || options === null) return this.find(name);
     // The name comes from outside: it must not choose a secret in the environment.
-    return within(name, () => this.#make(name, readRegisterOptions(name, withPreset(options), {})));
+    return within(name, () =>
+      this.#make(name, readRegisterOptions(name, withPreset(options), {}), true),
+    );
   }
 
-  #make(name: string, options: Readonly<RegisterOptions>): FrameworkClient {
+  #make(name: string, options: Readonly<RegisterOptions>, loaded: boolean): FrameworkClient {
     const { Client, currentRequest, closedSession } = this.#integration;
     return new Client({
-      app: createEngine({ name, options, registry: this.#options, http: this.#http }),
+      app: createEngine({ name, options, registry: this.#options, http: this.#http, loaded }),
       options,
       registry: this.#options,
       logins: this.#logins,

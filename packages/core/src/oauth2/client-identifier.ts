@@ -9,7 +9,7 @@ import type {
   ClientRegistrations,
 } from '../option-types/protected-resource.js';
 import { asksForOpenId, scopeText } from '../options/scope.js';
-import type { LoadMetadata, ServerMetadata } from './metadata.js';
+import { usableEndpoint, type LoadMetadata, type ServerMetadata } from './metadata.js';
 import { applicationType, registerClient, signedResponseAlg } from './registration.js';
 
 /** Who this client is at an authorization server. */
@@ -156,7 +156,7 @@ export function createClientIdentifier(config: ClientIdentifierConfig): ClientId
 
   function canRegister(metadata: ServerMetadata): boolean {
     if (config.register !== undefined) return config.register !== 'never';
-    return typeof metadata['registration_endpoint'] === 'string';
+    return usableEndpoint(metadata, 'registration_endpoint') !== undefined;
   }
 
   /** One after the other, so that those who wait find what the first one registered. */

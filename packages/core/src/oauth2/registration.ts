@@ -1,6 +1,14 @@
 import { readObject, withoutNulls } from '../encoding.js';
 import { OAuthError } from '../errors.js';
-import { createHttp, retryAfter, type Http, type HttpAnswer, type HttpOptions } from '../http.js';
+import {
+  createHttp,
+  isLoopback,
+  retryAfter,
+  type Http,
+  type HttpAnswer,
+  type HttpOptions,
+} from '../http.js';
+import { isIssuerUrl } from '../issuer-url.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { ClientRegistration } from '../option-types/protected-resource.js';
 import { clientless } from '../phases.js';
@@ -61,13 +69,14 @@ export async function registerDynamically(
   { initialAccessToken, ...httpOptions }: RegistrationOptions = {},
 ): Promise<Registration> {
   return await clientless('registration', async () => {
-    const open = createHttp(httpOptions);
-    open.check(issuer, 'issuer');
-    const http = open.guarded(issuer);
+    const http = createHttp(httpOptions).guarded();
+    http.checkGiven(issuer, 'issuer');
+    if (!isIssuerUrl(issuer)) throw noIssuer();
     const load = createMetadata({ options: { issuer }, http, openid: true, ttl: 60 });
     const url = usableEndpoint(await load(), 'registration_endpoint');
     if (url !== undefined) {
-      const request = { endpoint: url, metadata: client, initialAccessToken };
+      const metadata = { ...applicationType(client.redirect_uris), ...client };
+      const request = { endpoint: url, metadata, initialAccessToken };
       const registered = await registerClient(http, request);
       return { options: optionsOf(registered, issuer, client), registered };
     }
@@ -84,6 +93,14 @@ export function signedResponseAlg(
   { id_token_signed_response_alg: asked }: Readonly<Record<string, unknown>> = {},
 ): string {
   return [answered, asked].find((alg) => typeof alg === 'string') ?? 'RS256';
+}
+
+function noIssuer(): OAuthError {
+  return new OAuthError(
+    'invalid_options',
+    'registerDynamically(): the issuer must be a plain https URL, without user information, query or fragment ' +
+      '(RFC 8414 §2).',
+  );
 }
 
 /** Settings of a registration that are options of `register()`, too. */
@@ -145,6 +162,23 @@ function optionsOf(
       : {}),
     ...confirmed(body, asked),
   };
+}
+
+/**
+ * What kind of application has these redirect URIs: a native one if one of them is of this machine or has a
+ * scheme of its own. A server that is told nothing takes it for a web application, and may refuse them.
+ *
+ * @see https://openid.net/specs/openid-connect-registration-1_0.html#ClientMetadata
+ */
+export function applicationType(redirectUris: readonly unknown[] = []): {
+  application_type: 'native' | 'web';
+} {
+  const native = redirectUris.some((uri) => {
+    if (typeof uri !== 'string' || !URL.canParse(uri)) return false;
+    const url = new URL(uri);
+    return isLoopback(url) || !/^https?:$/.test(url.protocol);
+  });
+  return { application_type: native ? 'native' : 'web' };
 }
 
 const what = 'registration endpoint';

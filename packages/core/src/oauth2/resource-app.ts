@@ -58,7 +58,7 @@ export function createResourceApp(config: OAuth2AppConfig): RemoteApp<OAuth2Toke
     return {
       facts,
       named,
-      load: createMetadata({ options: known, http, openid: true, ttl: metadataTtl }),
+      load: createMetadata({ name, options: known, http, openid: true, ttl: metadataTtl }),
     };
   });
 
@@ -73,7 +73,13 @@ export function createResourceApp(config: OAuth2AppConfig): RemoteApp<OAuth2Toke
   async function toldFacts(): Promise<ResourceFacts> {
     const { issuer: told, serverMetadataUrl } = options;
     if (typeof told === 'string' || serverMetadataUrl !== undefined) {
-      const load = createMetadata({ options, http: config.http, openid: true, ttl: metadataTtl });
+      const load = createMetadata({
+        name,
+        options,
+        http: config.http,
+        openid: true,
+        ttl: metadataTtl,
+      });
       const { issuer = told } = await load();
       if (typeof issuer === 'string') {
         return { resource: address, authorizationServers: [issuer], scope: undefined };

@@ -122,10 +122,11 @@ export class ServerEngines {
     const http = this.#http;
     const register = this.#registration(options);
     const openid = expectsIdToken(options);
+    const { name, metadataTtl: ttl } = this.#config;
     return {
       options,
       issuer: homeOf(options, this.#config.options),
-      load: createMetadata({ options, http, openid, ttl: this.#config.metadataTtl }),
+      load: createMetadata({ name, options, http, openid, ttl }),
       identify: createClientIdentifier({ options, http, register }),
       engines: new Cache(mostEngines),
       checks: { since: 0, count: 0 },

@@ -1,6 +1,7 @@
 import { isObject, readObject } from '../encoding.js';
 import { isOAuthError, OAuthError } from '../errors.js';
 import { createHttp, isLoopback, type HttpAnswer, type HttpOptions } from '../http.js';
+import { isIssuerUrl } from '../issuer-url.js';
 import { clientless } from '../phases.js';
 import { unavailable } from './token-response.js';
 
@@ -81,7 +82,7 @@ function readIssuer(text: string): string | undefined {
     (one: unknown) => isObject(one) && one['rel'] === relation,
   );
   const href = isObject(link) ? link['href'] : undefined;
-  return typeof href === 'string' && !/[?#]/.test(href) ? href : undefined;
+  return isIssuerUrl(href) ? href : undefined;
 }
 
 function noIssuer(message: string, status?: number): OAuthError {

@@ -41,8 +41,8 @@ export interface SharedOptions {
   /** Allows plain http beyond loopback. For development only. */
   allowInsecureRequests?: boolean | undefined;
   /**
-   * Lets addresses that people and documents of others name be on this machine or in a private network.
-   * For development, tests, and networks in which every host may be reached by everybody.
+   * Lets URLs that users, documents of others and options from `loadClient` name be on this machine or in a
+   * private network. For development, tests, and networks in which every host may be reached by every user.
    */
   allowPrivateNetworks?: boolean | undefined;
   /** Sizes and lifetimes. */

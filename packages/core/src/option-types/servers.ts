@@ -19,9 +19,9 @@ export interface ServerRegisterOptions {
   /** How a server is found, and what is particular about it; part of a preset. */
   serverLocator?: ServerLocator | undefined;
   /**
-   * Lets addresses that people or documents name be on this machine or in a private network. For
-   * development, tests, and networks in which every host may be reached by everybody. Default: the
-   * registry's.
+   * Lets URLs that users, documents or options from `loadClient` name be on this machine or in a private
+   * network. For development, tests, and networks in which every host may be reached by every user. Do not
+   * take it from data that a tenant can write. Default: the registry's.
    */
   allowPrivateNetworks?: boolean | undefined;
 }

@@ -1,5 +1,6 @@
 import { readObject } from '../../encoding.js';
 import { OAuthError } from '../../errors.js';
+import { isIssuerUrl } from '../../issuer-url.js';
 import type { ServerAnswer } from '../../option-types/servers.js';
 
 /**
@@ -19,7 +20,7 @@ export function readDocument(answer: ServerAnswer, what: string): Record<string,
 
 /** Tells whether a value is the address of a whole host, as `https://host` or `https://host/`. */
 export function isOrigin(value: unknown): value is string {
-  if (typeof value !== 'string' || !URL.canParse(value)) return false;
-  const { origin, protocol } = new URL(value);
-  return /^https?:$/.test(protocol) && (value === origin || value === `${origin}/`);
+  if (!isIssuerUrl(value)) return false;
+  const { origin } = new URL(value);
+  return value === origin || value === `${origin}/`;
 }

@@ -1,4 +1,5 @@
 import { OAuthError } from '../../errors.js';
+import { isIssuerUrl } from '../../issuer-url.js';
 import type { ServerTools } from '../../option-types/servers.js';
 import { readDocument } from './documents.js';
 import { findLink } from './link-relations.js';
@@ -69,10 +70,10 @@ async function readMetadata(
   const headers = { accept: 'application/json' };
   const document = readDocument(await tools.request({ what, url, headers }), what);
   const { issuer } = document;
-  if (typeof issuer !== 'string' || !isAbove(issuer, url)) {
+  if (!isIssuerUrl(issuer) || !isAbove(issuer, url)) {
     throw new OAuthError(
       'mismatching_issuer',
-      `The "issuer" of the ${what} is not the beginning of its address (IndieAuth §3.1).`,
+      `The "issuer" of the ${what} is no plain URL, or not the beginning of its address (IndieAuth §4.1.1).`,
     );
   }
   const authorizationEndpoint = endpoint(document, 'authorization_endpoint');
@@ -90,7 +91,6 @@ async function readMetadata(
 
 /** A prefix by segments, so that `https://a.example` is none of `https://a.example.evil.example/`. */
 function isAbove(issuer: string, address: string): boolean {
-  if (!URL.canParse(issuer) || /[?#]/.test(issuer)) return false;
   const above = new URL(issuer);
   const below = new URL(address);
   const path = above.pathname.replace(/\/$/, '');
