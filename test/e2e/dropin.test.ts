@@ -153,7 +153,7 @@ describe.each([
     expect(await heading()).toBe('Sign-in failed');
     expect(await page.getByRole('group').getAttribute('open')).toBeNull();
     await page.getByText('Details').click();
-    expect(await page.getByRole('group').innerText()).toContain('server_error');
+    expect(await page.getByRole('group').innerText()).toContain('provider_unavailable');
     expect(await page.content()).not.toContain('stack of secrets');
 
     await page.getByRole('link', { name: 'Try again' }).click();
