@@ -1,11 +1,16 @@
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import type { LoginEvent, LoginFailedEvent, UserLogoutEvent } from '@oauth-registry/core';
 import { OAuth } from '@oauth-registry/core';
+import { OAuth as ExpressOAuth } from '@oauth-registry/express';
+import express from 'express';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from '../browser.js';
 import { comeBack, redirectUri } from '../core/script.js';
 import { openidClient, startExpress } from '../express/app.js';
-import { startProvider, type FakeProvider } from '../provider/index.js';
+import { signJws, startProvider, type FakeProvider } from '../provider/index.js';
 import { frameworks, type RoutesApp } from '../routes/app.js';
 
 let provider: FakeProvider;
@@ -26,6 +31,22 @@ interface Heard {
   failed: LoginFailedEvent[];
   logout: UserLogoutEvent[];
 }
+
+const head = (): Record<string, unknown> => ({ alg: 'RS256', kid: provider.keys.rsa.kid });
+
+const logout = (): Record<string, unknown> => {
+  const now = Math.floor(Date.now() / 1000);
+  return {
+    iss: provider.issuer,
+    sub: 'user-1',
+    aud: provider.settings.clientId,
+    jti: randomUUID(),
+    sid: 'session-1',
+    events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
+    iat: now,
+    exp: now + 120,
+  };
+};
 
 function listen({ events }: Pick<OAuth, 'events'>): Heard {
   const heard: Heard = { login: [], failed: [], logout: [] };
@@ -123,6 +144,39 @@ describe('the events of the verbs', () => {
     await oauth.corp.fetchAccessToken(back, request).catch(() => undefined);
     expect(heard.login).toEqual([{ client: 'corp', sub: 'user-1' }]);
     expect(heard.failed).toMatchObject([{ client: 'corp', phase: 'exchange', declined: false }]);
+  });
+
+  it('tell of logouts that begin here, and of those that the provider tells of', async () => {
+    const ended: unknown[] = [];
+    const client = openidClient(provider, {
+      onBackchannelLogout: (event) => void ended.push(event),
+    });
+    const app = express();
+    const server = createServer(app);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    close = () => new Promise((resolve) => server.close(() => resolve()));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const secret = 'a secret of thirty-two characters';
+    const oauth = new ExpressOAuth({ config: {}, baseUrl: url, secret }).register('corp', client);
+    const heard = listen(oauth);
+    const idToken = signJws({ ...logout(), nonce: 'n' }, head(), provider.keys.rsa);
+    app.get('/logout', (req, res) =>
+      oauth.corp.logoutRedirect(req, res, undefined, { id_token_hint: idToken }),
+    );
+    app.post('/backchannel', (req, res) => oauth.corp.backchannelLogout(req, res));
+
+    await new Browser().get(`${url}/logout`);
+    const body = new URLSearchParams({
+      logout_token: signJws(logout(), head(), provider.keys.rsa),
+    });
+    expect((await fetch(`${url}/backchannel`, { method: 'POST', body })).status).toBe(200);
+    const refused = await fetch(`${url}/backchannel`, { method: 'POST', body });
+    expect([refused.status, ended.length]).toEqual([400, 1]);
+    expect(heard.logout).toEqual([
+      { client: 'corp', sub: 'user-1' },
+      { client: 'corp', sub: 'user-1', sid: 'session-1' },
+    ]);
+    expect(inspect(heard.logout)).not.toContain(idToken);
   });
 
   it('fail the call where a listener fails, and are no more where it was removed', async () => {
