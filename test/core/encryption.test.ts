@@ -121,6 +121,43 @@ describe('[A20] encrypted id_tokens (OpenID Connect Core §10.2)', () => {
     expect((await rejection(login(clientOf({})))).message).toContain('decryption key');
   });
 
+  it('refuses one that no option asks for, and names its algorithms and the options', async () => {
+    p.idToken = async ({ sign }) => await encrypt(sign(), 'RSA-OAEP', 'A256GCM');
+    const { message } = await rejection(login(clientOf({ decryptionKeys: [rsaJwk] })));
+    expect(message).toContain('alg "RSA-OAEP" and enc "A256GCM"');
+    expect(message).toContain('Set "idTokenEncryptedResponseAlg"');
+  });
+
+  it.each([
+    ['RSA-OAEP', 'A128CBC-HS256', /header "alg" is "RSA-OAEP", .* "idTokenEncryptedResponseAlg"/],
+    ['RSA-OAEP-256', 'A256GCM', /header "enc" is "A256GCM", .* "idTokenEncryptedResponseEnc"/],
+  ])('names what %s with %s has and the option that accepts it', async (alg, enc, says) => {
+    p.idToken = async ({ sign }) => await encrypt(sign(), alg, enc);
+    const error = await rejection(login(clientOf(encrypted)));
+    expect(error).toMatchObject({ reason: 'algorithm' });
+    expect(error.message).toMatch(says);
+  });
+
+  it('shows no algorithm that does not exist', async () => {
+    const header = Buffer.from('{"alg":"canary","enc":"canary"}').toString('base64url');
+    p.idToken = () => `${header}.a.a.a.a`;
+    for (const options of [encrypted, { decryptionKeys: [rsaJwk] }]) {
+      const { message } = await rejection(login(clientOf(options)));
+      expect(message).toContain('one that is not supported');
+      expect(message).not.toContain('canary');
+    }
+  });
+
+  it('may have twice as many bytes as a signed one', async () => {
+    const long = 'x'.repeat(9000);
+    p.idToken = async ({ claims, sign }) => await encrypt(sign({ ...claims, long }));
+    expect((await login(clientOf(encrypted))).userinfo?.['long']).toBe(long);
+    const huge = { ...encrypted };
+    p.idToken = async ({ claims, sign }) =>
+      await encrypt(sign({ ...claims, long: 'x'.repeat(20_000) }));
+    expect((await rejection(login(clientOf(huge)))).message).toContain('32768 bytes');
+  });
+
   it('opens those of the authorization endpoint', async () => {
     p.idToken = async ({ sign }) => await encrypt(sign());
     const client = clientOf({ ...encrypted, responseType: 'code id_token' });

@@ -193,6 +193,17 @@ describe('[X14] from a resource URL alone', () => {
     },
   );
 
+  it('passes over a web page at a guessed URL of the metadata, not at one that the resource names', async () => {
+    const path = '/.well-known/oauth-protected-resource/mcp';
+    const right = await (await fetch(`${world.origin}${path}`)).text();
+    world.change.challenge = null;
+    world.replace.set(path, { status: 200, body: '<!doctype html>' });
+    world.replace.set('/.well-known/oauth-protected-resource', { status: 200, body: right });
+    await login(clientOf());
+    world.change.challenge = { resource_metadata: `${world.origin}${path}` };
+    expect((await rejection(login(clientOf()))).code).toBe('invalid_metadata');
+  });
+
   it.each(['issuer', 'serverMetadataUrl'])(
     'takes the %s it was told where the resource names no server',
     async (option) => {

@@ -37,6 +37,24 @@ describe('registerDynamically() (RFC 7591)', () => {
     expect((await loginAt(corp)).userinfo?.sub).toBe('user-1');
   });
 
+  it.each([
+    [{}, {}, 'RS256'],
+    [{}, { id_token_signed_response_alg: null }, 'RS256'],
+    [{}, { id_token_signed_response_alg: 'PS256' }, 'PS256'],
+    [{ id_token_signed_response_alg: 'ES256' }, {}, 'ES256'],
+    [{ id_token_signed_response_alg: 'ES256' }, { id_token_signed_response_alg: 'RS256' }, 'RS256'],
+  ])(
+    'pins the algorithm of id_tokens and logout tokens: %j answered with %j (Registration §2)',
+    async (asked, answered, expected) => {
+      provider.quirks.metadata = { registration_endpoint: `${provider.base}/api/register` };
+      const body = JSON.stringify({ client_id: 'new', client_secret: null, ...answered });
+      provider.on('api', () => ({ status: 201, body }));
+      const { options } = await registerDynamically(provider.issuer, asked);
+      expect(options).toMatchObject({ clientId: 'new', idTokenSignedResponseAlg: expected });
+      expect(options).not.toHaveProperty('clientSecret');
+    },
+  );
+
   it('[X12] tells why it was refused', async () => {
     const refused = registerDynamically(
       real.issuer,

@@ -78,6 +78,26 @@ describe('a stored token', () => {
     },
   );
 
+  it.each(['a\u0000b', 'a\nb', '\ud800', 'x\udfff'])(
+    'has no owner and no account that a store could take for another: %j',
+    async (text) => {
+      const { plain } = registryOn(memoryStore());
+      const token = await login(plain);
+      for (const key of [{ owner: text }, { owner: 'ada', account: text }]) {
+        await expect(plain.saveToken(token, key)).rejects.toMatchObject({
+          code: 'invalid_options',
+        });
+      }
+    },
+  );
+
+  it('belongs to the owner of exactly that spelling', async () => {
+    const { plain } = registryOn(memoryStore());
+    await plain.saveToken(await login(plain), { owner: 'j\u00fcrgen' });
+    expect(await plain.listTokens({ owner: 'j\u00fcrgen' })).toHaveLength(1);
+    expect(await plain.listTokens({ owner: 'ju\u0308rgen' })).toHaveLength(0);
+  });
+
   it('[F4] is found by its owner, in another process and long after the login', async () => {
     const store = memoryStore();
     const { plain } = registryOn(store);

@@ -76,6 +76,12 @@ describe.each(frameworks)('back-channel logout on %s', (_, start) => {
     ]);
   });
 
+  it('[X12] a logout token about a user whose sub is not ASCII, with members that are null: 200', async () => {
+    expect(await post(sign({ sub: 'j\u00fcrgen', nonce: null, sid: null }))).toBe(200);
+    expect(app.events).toMatchObject([{ sub: 'j\u00fcrgen' }]);
+    expect(app.events[0]).not.toHaveProperty('sid');
+  });
+
   it.each<[string, () => string | undefined]>([
     [' without a signature', () => sign({}, { alg: 'none' })],
     [
@@ -100,6 +106,9 @@ describe.each(frameworks)('back-channel logout on %s', (_, start) => {
     [' without sub and sid', () => sign({ sub: undefined, sid: undefined })],
     [' with a sub that is no text', () => sign({ sub: { $ne: '' } })],
     [' with a sid that is no text', () => sign({ sid: 1 })],
+    [' with a sub of control characters', () => sign({ sub: 'a\u0000b' })],
+    [' with a sub of 256 characters', () => sign({ sub: 'x'.repeat(256) })],
+    [' with a sid that is not well-formed', () => sign({ sid: '\ud800' })],
     [' of another type', () => sign({}, { typ: 'at+jwt' })],
     [' by a foreign key', () => signJws(claims(), header(), attackerKey())],
     [' that is no JWT', () => 'x'],
