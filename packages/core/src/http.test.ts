@@ -46,7 +46,7 @@ describe('a protocol exchange', () => {
     });
     await expect(createHttp().exchange({ what, url, method: 'POST' })).rejects.toMatchObject({
       code: 'invalid_response',
-      status,
+      providerStatus: status,
     });
     expect(followed).toBe(0);
   });

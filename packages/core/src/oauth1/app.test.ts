@@ -217,7 +217,7 @@ describe('[A5] login with OAuth 1.0a (RFC 5849 §2)', () => {
     const refused = app.createAuthorizationUrl(redirectUri, {});
     await expect(refused).rejects.toMatchObject({
       code: 'provider_refused',
-      status: 401,
+      providerStatus: 401,
       error: 'signature_invalid',
       message: expect.stringContaining('Check "clientSecret"'),
     });
@@ -337,14 +337,14 @@ describe('the profile', () => {
   it.each(['[{"id":7}]', '"x"', '<html>leak-me', ''])('must be a JSON object: %s', async (body) => {
     scripted.push({ body });
     const refused = createApp().fetchProfile(accessToken);
-    await expect(refused).rejects.toMatchObject({ code: 'invalid_userinfo', status: 200 });
+    await expect(refused).rejects.toMatchObject({ code: 'invalid_userinfo', providerStatus: 200 });
     await expect(refused).rejects.not.toThrow('leak-me');
   });
 
   it('keeps the status of a refusal', async () => {
     scripted.push({ status: 401, body: 'oauth_problem=token_revoked' });
     const refused = createApp().fetchProfile(accessToken);
-    await expect(refused).rejects.toMatchObject({ status: 401, error: 'token_revoked' });
+    await expect(refused).rejects.toMatchObject({ providerStatus: 401, error: 'token_revoked' });
   });
 });
 

@@ -35,7 +35,7 @@ describe('[F3] token answers (RFC 5849 §2.1, §2.3)', () => {
   it.each(all.filter(([, v]) => v.expected === 'reject'))('refuses %s', (_, vector) => {
     expect(refusalOf(answer(vector.body, vector.status))).toMatchObject({
       code: 'invalid_response',
-      status: 200,
+      providerStatus: 200,
     });
   });
 
@@ -119,7 +119,11 @@ describe('refusals', () => {
     [200, 'oauth_problem=nonce_used', 'provider_refused', 'Try again'],
   ])('turns status %i with "%s" into %s', (status, text, code, advice) => {
     const error = refusalOf(answer(text, status));
-    expect(error).toMatchObject({ code, status, message: expect.stringContaining(advice) });
+    expect(error).toMatchObject({
+      code,
+      providerStatus: status,
+      message: expect.stringContaining(advice),
+    });
     expect(inspect(error)).not.toContain('leak-me');
   });
 
@@ -134,7 +138,11 @@ describe('refusals', () => {
     'calls status %i unavailable, with the wait asked for',
     (status) => {
       const error = refusalOf(answer('<html>leak-me', status, { 'retry-after': '7' }));
-      expect(error).toMatchObject({ code: 'provider_unavailable', status, retryAfter: 7 });
+      expect(error).toMatchObject({
+        code: 'provider_unavailable',
+        providerStatus: status,
+        retryAfter: 7,
+      });
       expect(inspect(error)).not.toContain('leak-me');
     },
   );
