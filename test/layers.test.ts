@@ -26,6 +26,7 @@ const modules: string[][] = [
   [
     // 1: tools, and what options mean
     'http',
+    'lifetime',
     'http-body',
     'guard',
     'guarded-fetch',

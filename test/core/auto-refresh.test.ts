@@ -327,7 +327,8 @@ describe('a token that the API refuses (RFC 6750 §3.1)', () => {
     const { client, token } = await application();
     provider.once('api', () => ({ status: 403 }));
     expect((await client.get('me', { token })).status).toBe(403);
-    provider.once('api', () => ({ status: 401 }));
+    const challenge = { 'www-authenticate': 'Bearer error="insufficient_user_authentication"' };
+    provider.once('api', () => ({ status: 401, headers: challenge }));
     expect((await client.get('me', { token })).status).toBe(401);
     expect(refreshes()).toBe(0);
   });
@@ -352,8 +353,9 @@ describe('a token that the API refuses (RFC 6750 §3.1)', () => {
     expect(await client.userinfo({})).toMatchObject({ sub: 'user-1' });
     expect([refreshes(), provider.count('userinfo')]).toEqual([1, 2]);
     expect(kept.token?.access_token).not.toBe(token.access_token);
+    const challenge = { 'www-authenticate': 'Bearer error="insufficient_user_authentication"' };
     for (const status of [401, 403, 500]) {
-      provider.once('userinfo', () => ({ status }));
+      provider.once('userinfo', () => ({ status, headers: challenge }));
       expect(await rejection(client.userinfo({}))).toMatchObject({ providerStatus: status });
     }
     expect(refreshes()).toBe(1);

@@ -1,7 +1,7 @@
 import { OAuth, type OAuth2Token, type RegisterOptions } from '@oauth-registry/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openidClient, oauth1Client, plainClient } from '../express/app.js';
-import { startProvider, type FakeProvider } from '../provider/index.js';
+import { startProvider, type Answer, type FakeProvider } from '../provider/index.js';
 import { login, rejection } from './script.js';
 
 let provider: FakeProvider;
@@ -79,6 +79,42 @@ describe('revokeToken() (RFC 7009)', () => {
         : undefined,
     );
     await expect(client().revokeToken(token)).resolves.toBeUndefined();
+  });
+
+  const saying = (error: string, status = 400): Answer => ({ status, body: { error } });
+  const ok: Answer = { status: 200 };
+  const bothTried: [what: string, refresh: Answer, access: Answer, code: string | undefined][] = [
+    ['an invalid refresh token', saying('invalid_token'), ok, undefined],
+    ['an invalid refresh token, 401', saying('invalid_token', 401), ok, undefined],
+    ['a spent refresh token', saying('invalid_grant'), ok, undefined],
+    ['a refresh token that is not revocable', saying('unsupported_token_type'), ok, undefined],
+    ['two invalid tokens', saying('invalid_token'), saying('invalid_grant'), undefined],
+    ['an access token that went along', ok, saying('invalid_request'), undefined],
+    ['an access token that is invalid by now', ok, saying('invalid_token'), undefined],
+    [
+      'a refused access token alone',
+      saying('invalid_token'),
+      saying('invalid_request'),
+      'invalid_request',
+    ],
+    ['a bad request first', saying('invalid_request'), ok, 'invalid_request'],
+    ['a refused client', saying('invalid_client', 401), ok, 'invalid_client'],
+    ['a refused client in other words', saying('unauthorized', 401), ok, 'invalid_client'],
+    ['a refused client later', ok, saying('invalid_request', 401), 'invalid_request'],
+    ['a 403', { status: 403 }, ok, 'provider_refused'],
+    ['a 403 later', ok, { status: 403 }, 'provider_refused'],
+    ['a 429', { status: 429 }, ok, 'provider_unavailable'],
+    ['a 500', ok, { status: 500 }, 'provider_unavailable'],
+    ['a broken connection', { destroy: true }, ok, 'provider_unavailable'],
+  ];
+  it.each(bothTried)('[A23] tries both tokens at %s (§2.2)', async (_, refresh, access, code) => {
+    provider.on('revoke', ({ form }) => (form.get('token') === 'rt' ? refresh : access));
+    const outcome = await client()
+      .revokeToken(token)
+      .catch((error: unknown) => error);
+    expect(provider.count('revoke')).toBe(2);
+    if (code === undefined) expect(outcome).toBeUndefined();
+    else expect(outcome).toMatchObject({ code, phase: 'revocation' });
   });
 
   it('[A23] asks to try again when the provider is busy (§2.2.1)', async () => {

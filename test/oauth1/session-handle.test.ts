@@ -49,7 +49,7 @@ describe('a token’s lifetime', () => {
     expect(Math.abs(Number(token.expires_at) - seconds() - 1800)).toBeLessThanOrEqual(5);
   });
 
-  it.each(['0', '', 'soon', '-5', '1e3'])('is left open by "%s"', async (lifetime) => {
+  it.each(['0', '', 'soon', '1e3'])('is left open by "%s"', async (lifetime) => {
     provider.quirks.oauth1Access = (fields) => form({ ...fields, oauth_expires_in: lifetime });
     expect(await login(oauth1Client(provider))).not.toHaveProperty('expires_at');
   });

@@ -149,9 +149,7 @@ describe('Google', () => {
         ? json({})
         : json({ error: 'invalid_token', error_description: words }, 400);
     await expect(google.client.revokeToken(await google.login())).resolves.toBeUndefined();
-    await expect(google.client.revokeToken('ya29.unknown')).rejects.toMatchObject({
-      code: 'invalid_token',
-    });
+    await expect(google.client.revokeToken('ya29.unknown')).resolves.toBeUndefined();
   });
 
   it('[A19] answers userinfo()', async () => {

@@ -33,10 +33,15 @@ export async function callApi<T extends Token>(
   if (options.withholdToken) return await send();
   if (options.twoLegged) return await signer(app)(early ?? (await late()), options.signal);
   if (app.identityOnly) throw noToken(app.name);
-  // A stream can be sent once.
-  if (options.body instanceof ReadableStream) return await send(await tokens.find(options));
-  return await tokens.send(options, send);
+  return await tokens.send(options, send, {
+    // A stream can be sent once.
+    isRepeatable: !(options.body instanceof ReadableStream),
+    isSafe: safeMethods.has(target.method.toUpperCase()) || options.retryUnsafe === true,
+  });
 }
+
+/** RFC 9110 §9.2.1. */
+const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 /** A request is made in one name. */
 function checkCaller({ token, owner, withholdToken, twoLegged }: ResourceOptions): void {

@@ -8,7 +8,9 @@ import type { RegisterOptions } from './option-types.js';
 import { addresses } from './options.js';
 import type { RegistryOptions } from './options/registry.js';
 import { questionsOf } from './quirks/chosen-server.js';
-import type { RemoteApp } from './types.js';
+import type { Events } from './events.js';
+import { tellWarning } from './token/telling.js';
+import type { RemoteApp, TokenWarning } from './types.js';
 
 /** What an engine is chosen by, and made of. */
 export interface EngineConfig {
@@ -19,18 +21,21 @@ export interface EngineConfig {
   http: Http;
   /** Whether the options were loaded for a name of somebody else's, and not written by the application. */
   loaded: boolean;
+  /** Is told of what was not used of a token response. */
+  events: Events;
 }
 
 /** The one place where an engine is chosen. */
 export function createEngine(config: EngineConfig): RemoteApp {
-  const { name, options, registry, http: shared, loaded } = config;
+  const { name, options, registry, http: shared, loaded, events } = config;
+  const warn = (warning: TokenWarning): void => tellWarning(events, name, warning);
   const { fetch = registry.fetch, allowPrivateNetworks = registry.allowPrivateNetworks } = options;
   const own = fetch !== registry.fetch || allowPrivateNetworks !== registry.allowPrivateNetworks;
   const open = own ? createHttp({ ...registry, fetch, allowPrivateNetworks }) : shared;
   const http = loaded ? open.guarded() : open;
   for (const [option, url] of addresses(options)) http.checkGiven(url, `"${option}" of "${name}"`);
   if (options.requestTokenUrl !== undefined) {
-    return createOAuth1App({ name, options, http }) as RemoteApp;
+    return createOAuth1App({ name, options, http, warn }) as RemoteApp;
   }
   if (options.openid2Endpoint !== undefined) {
     return createOpenID2App({ name, options, http }) as RemoteApp;
@@ -44,6 +49,7 @@ export function createEngine(config: EngineConfig): RemoteApp {
     metadataTtl,
     servers,
     limits,
+    warn,
   }) as RemoteApp;
 }
 

@@ -127,12 +127,28 @@ const ownFaults: ReadonlySet<OAuthErrorCode> = new Set([
   'storage_failed',
 ]);
 
+/** After the login, these say that it is over, and that the user must log in again. */
+const loginOver: ReadonlySet<OAuthErrorCode> = new Set(['invalid_token', 'token_expired']);
+const refreshOver: ReadonlySet<OAuthErrorCode> = new Set([
+  'invalid_grant',
+  'invalid_id_token',
+  'mismatching_account',
+]);
+const afterLogin: ReadonlySet<Phase | undefined> = new Set([
+  'refresh',
+  'resource',
+  'userinfo',
+  undefined,
+]);
+
 /** The HTTP status an application does well to answer its browser with. */
 export function statusCodeOf(code: OAuthErrorCode, phase: Phase | undefined): number {
   if (code === 'unwanted_request') return 405;
   if (code === 'unknown_client') return 404;
   if (code === 'access_denied' || code === 'cross_site_request') return 403;
   if (code === 'timeout') return 504;
+  if (afterLogin.has(phase) && loginOver.has(code)) return 401;
+  if (phase === 'refresh' && refreshOver.has(code)) return 401;
   if (browserFaults.has(code)) return 400;
   if (ownFaults.has(code)) return 500;
   return (phase === 'callback' || phase === 'logout') && code !== 'provider_unavailable'

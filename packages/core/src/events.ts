@@ -2,7 +2,7 @@ import type { PhaseError } from './diagnostics.js';
 import type { Phase } from './error-codes.js';
 import { OAuthError } from './errors.js';
 import { nearestName } from './nearest.js';
-import type { Awaitable, DeadAuthorization, Token } from './types.js';
+import type { Awaitable, DeadAuthorization, Token, TokenWarning } from './types.js';
 
 /** A token was refreshed. The values of the old one find its row. */
 export interface TokenUpdate {
@@ -19,8 +19,14 @@ export interface AuthorizationEnd extends DeadAuthorization {
   request?: unknown;
 }
 
+/** Something of a token response was not used, although its token was. */
+export interface TokenWarningEvent extends TokenWarning {
+  client: string;
+}
+
 /** What a registry tells its listeners of tokens. */
 export interface TokenEvents {
+  'token:warning': TokenWarningEvent;
   'token:update': TokenUpdate;
   'authorization:dead': AuthorizationEnd;
 }
@@ -85,6 +91,7 @@ export type RegistryListener<E extends keyof RegistryEvents> = (
 const known: Readonly<Record<keyof RegistryEvents, true>> = {
   'token:update': true,
   'authorization:dead': true,
+  'token:warning': true,
   login: true,
   'login:failed': true,
   logout: true,

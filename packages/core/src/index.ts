@@ -102,6 +102,7 @@ export type {
   TokenEvents,
   TokenListener,
   TokenUpdate,
+  TokenWarningEvent,
   UserLogoutEvent,
 } from './events.js';
 export type { ServerMetadata } from './oauth2/metadata.js';
@@ -189,6 +190,7 @@ export type {
   ResponseType,
   Token,
   TokenRenewal,
+  TokenWarning,
   UpdateToken,
   UserInfo,
 } from './types.js';

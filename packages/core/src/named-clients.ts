@@ -109,7 +109,14 @@ export class NamedClients {
   #make(name: string, options: Readonly<RegisterOptions>, loaded: boolean): FrameworkClient {
     const { Client, currentRequest, closedSession } = this.#integration;
     return new Client({
-      app: createEngine({ name, options, registry: this.#options, http: this.#http, loaded }),
+      app: createEngine({
+        name,
+        options,
+        registry: this.#options,
+        http: this.#http,
+        loaded,
+        events: this.#events,
+      }),
       options,
       registry: this.#options,
       logins: this.#logins,

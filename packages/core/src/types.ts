@@ -20,6 +20,11 @@ export interface OAuth2Token {
   expires_in?: number;
   /** When the access token expires, in seconds since the epoch. Computed on arrival. */
   expires_at?: number;
+  /**
+   * The response said when the access token expires, in a form that could not be read. With a refresh token
+   * it is refreshed at the next call, else it is used until the API refuses it.
+   */
+  expires_unreadable?: true;
   refresh_token?: string;
   /**
    * The granted scope, space separated, as the provider gave it; the one that was asked for if it did not
@@ -36,6 +41,14 @@ export interface OAuth2Token {
   [field: string]: unknown;
 }
 
+/** Something of a token response that was not used, although its token was. Nothing in it is secret. */
+export interface TokenWarning {
+  /** The member of the response; `server`: what a `serverLocator` would have checked. */
+  field: 'id_token' | 'expires_in' | 'refresh_token' | 'server';
+  /** What was seen, and what came of it. */
+  message: string;
+}
+
 /** The token credentials of an OAuth 1.0a provider, with their wire names (RFC 5849 §2.3). */
 export interface OAuth1Token {
   oauth_token: string;
@@ -44,6 +57,8 @@ export interface OAuth1Token {
   oauth_expires_in?: string;
   /** When the token expires, in seconds since the epoch. Computed on arrival. */
   expires_at?: number;
+  /** The response said when the token expires, in a form that could not be read. */
+  expires_unreadable?: true;
   /** What the token is renewed with (OAuth Session 1.0). */
   oauth_session_handle?: string;
   userinfo?: UserInfo;
@@ -129,6 +144,12 @@ export interface ResourceOptions<T extends Token = Token> {
   form?: Params | URLSearchParams | undefined;
   /** Added to the URL's query. */
   query?: Params | URLSearchParams | undefined;
+  /**
+   * Sends a request that is not safe (POST, PATCH, PUT, DELETE) once more after a refresh, also when its first
+   * response was a 401 that gave no reason although the token had not expired. Default: `false`; GET and HEAD
+   * are always sent once more then.
+   */
+  retryUnsafe?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -184,6 +205,13 @@ export interface RemoteApp<T extends Token = Token> {
   checkSubject?(profile: Record<string, unknown>, token: T): string | undefined;
   /** Attaches the token and sends. Nothing of it ever follows a redirect to another origin. */
   send(request: ResourceRequest, token: T | undefined, signal?: AbortSignal): Promise<Response>;
+  /** Reads what a response says of the token that was sent; absent where no response says anything. */
+  judge?(response: Response): Awaitable<TokenVerdict>;
+  /**
+   * Asks the provider whether it refuses an access token: only a clear refusal is one. Absent if a refusal may
+   * mean the client as well.
+   */
+  isRefused?(token: T): Promise<boolean>;
   /** Sends as the client alone, without a token; absent where the protocol has no way. */
   sendAsClient?(request: ResourceRequest, signal?: AbortSignal): Promise<Response>;
   /** How tokens are refreshed without their person; absent where the protocol has no way. */
@@ -201,6 +229,12 @@ export interface RemoteApp<T extends Token = Token> {
   /** Verbs that only this protocol has; they become methods of the client. */
   readonly verbs: object;
 }
+
+/**
+ * What the response to a call says of its token. `refused`: the provider does not accept it. `other`: a 401 for
+ * a reason that is not the token. `unclear`: a 401 that gives no reason.
+ */
+export type TokenVerdict = 'refused' | 'other' | 'unclear' | undefined;
 
 /** Where a client gets tokens for itself. */
 export interface OwnTokens<T extends Token = Token> {
@@ -234,10 +268,12 @@ export interface DeadAuthorization {
   /** The last token that was known; it finds the row. */
   token: Token;
   /**
-   * `refused`: the provider says that the authorization is over (`invalid_grant`). `lost`: it says so
-   * after a refresh whose answer never arrived here or was never stored, so the fresh token was lost.
+   * `refused`: the provider says that the authorization is over: it refuses the refresh token
+   * (`invalid_grant`, `invalid_token`), or the access token if there is no refresh token. `lost`: it says so
+   * after a refresh whose response never arrived here or was never stored, so the fresh token was lost.
+   * `mismatch`: a refresh brought a token for another user, issuer or client; nothing of it was stored.
    */
-  reason: 'refused' | 'lost';
+  reason: 'refused' | 'lost' | 'mismatch';
   /** Where the `tokenStore` has it. */
   owner?: string;
   account?: string;

@@ -1,9 +1,11 @@
 import type { OAuth1Token, RemoteApp } from '../types.js';
+import { isRuledOut } from '../quirks/refusals.js';
 import { checkRefusal, checkSender, readSender } from './callback.js';
 import { ProviderClock } from './clock.js';
 import type { OAuth1Config, OAuth1Context } from './config.js';
 import { sessionHandle } from './renewal.js';
 import { fetchProfile, send } from './resource.js';
+import { judgeResponse } from './refusal.js';
 import { readSigningOptions } from './signing.js';
 import { refuseProtocolParams } from './token-request.js';
 import { createVerbs } from './verbs.js';
@@ -35,6 +37,10 @@ export function createOAuth1App(given: OAuth1Config): RemoteApp<OAuth1Token> {
     exchange: (params, data, extra) => exchange(context, { params, data }, extra),
     fetchProfile: (token) => fetchProfile(context, token),
     send: (request, token, signal) => send(context, request, { as: token, signal }),
+    judge: async (response) =>
+      (await isRuledOut(response, options.errors, given.http))
+        ? 'refused'
+        : judgeResponse(response),
     sendAsClient: (request, signal) => send(context, request, { as: 'client', signal }),
     renewal: { handle: sessionHandle, refresh: verbs.refreshToken },
     verbs,

@@ -1,6 +1,7 @@
 import { OAuthError } from '../errors.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
+import type { TokenWarning } from '../types.js';
 import type { ProviderClock } from './clock.js';
 
 /** The options of `register()` that an OAuth 1.0a client has a use for. */
@@ -41,6 +42,8 @@ export interface OAuth1Config {
   name: string;
   options: Readonly<OAuth1Options>;
   http: Http;
+  /** Is told of what was not used of a token response. */
+  warn?: ((warning: TokenWarning) => void) | undefined;
 }
 
 /** A client at work: it remembers what time it is at the provider. */

@@ -1,8 +1,10 @@
 import { nowSeconds } from '../crypto.js';
 import { OAuthError } from '../errors.js';
 import type { HttpAnswer } from '../http.js';
-import type { OAuth1Token } from '../types.js';
+import { readDuration, secondsAfter } from '../lifetime.js';
+import type { OAuth1Token, TokenWarning } from '../types.js';
 import { readFields } from './answer.js';
+import type { OAuth1Config } from './config.js';
 import { readProblem, refusal } from './refusal.js';
 import type { Pair } from './signature.js';
 
@@ -10,7 +12,7 @@ import type { Pair } from './signature.js';
 const maxLength = 4096;
 
 /** Names an answer may not set: ours, and the one a later `Object.assign` would act on. */
-const reserved: readonly string[] = ['userinfo', '__proto__'];
+const reserved: readonly string[] = ['userinfo', 'expires_unreadable', '__proto__'];
 
 /**
  * Reads temporary or token credentials out of a provider's answer. Values are kept to the byte, and
@@ -41,13 +43,28 @@ export function readCredentials(answer: HttpAnswer, what: string): OAuth1Token {
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.3
  */
-export function readToken(answer: HttpAnswer, what: string): OAuth1Token {
+export function readToken(
+  answer: HttpAnswer,
+  what: string,
+  warn?: OAuth1Config['warn'],
+): OAuth1Token {
   const token = readCredentials(answer, what);
-  const { oauth_expires_in: lifetime = '' } = token;
-  const seconds = /^\d{1,12}$/.test(lifetime) ? Number(lifetime) : 0;
+  const lifetime = readDuration(token.oauth_expires_in);
+  if (lifetime === 'unreadable') {
+    warn?.(unreadableExpiry);
+    return { ...token, expires_unreadable: true };
+  }
   // Providers write 0 for tokens that do not expire.
-  return seconds === 0 ? token : { ...token, expires_at: nowSeconds() + seconds };
+  if (lifetime === undefined || lifetime === 0) return token;
+  return { ...token, expires_at: secondsAfter(nowSeconds(), lifetime) };
 }
+
+const unreadableExpiry: TokenWarning = {
+  field: 'expires_in',
+  message:
+    'The token response has an "oauth_expires_in" that cannot be read. With a session handle the token is ' +
+    'renewed at the next call, else it is used until the API refuses it.',
+};
 
 function first(fields: readonly Pair[], name: string): string | undefined {
   return fields.find(([field]) => field === name)?.[1];

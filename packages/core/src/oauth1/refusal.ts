@@ -2,6 +2,7 @@ import { refusalCode, type OAuthErrorCode } from '../error-codes.js';
 import { OAuthError } from '../errors.js';
 import { retryAfter, type HttpAnswer } from '../http.js';
 import { habitualWords } from '../quirks/refusals.js';
+import type { TokenVerdict } from '../types.js';
 import { readFields } from './answer.js';
 
 const denials: readonly string[] = ['user_refused', 'permission_denied'];
@@ -67,6 +68,23 @@ function adviceFor(status: number, problem = ''): string {
   return status === 401
     ? `${checkClient} If they are right, check the token and this machine's clock.`
     : "Check the address, the client's rights and the parameters the provider asks for.";
+}
+
+/** Problems that are the token's own. */
+const ofToken: readonly string[] = ['token_rejected', 'token_revoked', 'token_expired'];
+
+/**
+ * Reads what the response to a call says of the token that signed it. A 401 that gives no reason may as well
+ * mean the client, its secret or its clock: whether the token is refused, nobody can tell.
+ */
+export function judgeResponse({
+  status,
+  headers,
+}: Pick<Response, 'status' | 'headers'>): TokenVerdict {
+  const problem = readProblem({ status, headers, text: '' });
+  if (status >= 400 && status <= 403 && ofToken.includes(problem ?? '')) return 'refused';
+  if (status !== 401) return undefined;
+  return problem === undefined ? 'unclear' : 'other';
 }
 
 /** Reads what the provider reports as its problem, from the body or from the challenge of a 401. */

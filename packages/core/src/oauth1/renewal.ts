@@ -48,9 +48,14 @@ export async function refreshToken(
   const params = { ...refreshTokenParams, oauth_session_handle: handle };
   const what = 'access token endpoint';
   const answer = await requestCredentials(context, { url, params, what }, signerOf(token));
-  const { oauth_expires_in: _lifetime, expires_at: _expiry, ...kept } = token;
+  const {
+    oauth_expires_in: _lifetime,
+    expires_at: _expiry,
+    expires_unreadable: _unreadable,
+    ...kept
+  } = token;
   try {
-    return { ...kept, ...readToken(answer, what) };
+    return { ...kept, ...readToken(answer, what, context.warn) };
   } catch (error) {
     throw error instanceof OAuthError ? ended(error) : error;
   }

@@ -124,7 +124,7 @@ export async function exchange(
   const what = 'access token endpoint';
   const request = { url, method, params: { ...accessTokenParams, ...extra.params }, what };
   const signer = { token: data.state, tokenSecret, verifier };
-  return readToken(await requestCredentials(context, request, signer), what);
+  return readToken(await requestCredentials(context, request, signer), what, context.warn);
 }
 
 /**
@@ -135,5 +135,9 @@ export async function directToken(context: OAuth1Context, extra: Params): Promis
   const url = requireUrl(context, 'accessTokenUrl');
   const params = { ...context.options.accessTokenParams, ...extra };
   const what = 'access token endpoint';
-  return readToken(await requestCredentials(context, { url, params, what }, {}), what);
+  return readToken(
+    await requestCredentials(context, { url, params, what }, {}),
+    what,
+    context.warn,
+  );
 }

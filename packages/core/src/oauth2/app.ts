@@ -1,9 +1,10 @@
+import { OAuthError } from '../errors.js';
 import { placed } from '../phases.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { Limits } from '../option-types/registry.js';
 import { asksForOpenId } from '../options/scope.js';
-import type { ExchangeOptions, OAuth2Token, RemoteApp } from '../types.js';
+import type { ExchangeOptions, OAuth2Token, RemoteApp, TokenWarning } from '../types.js';
 import { authorizationRequest, refuseReserved } from './authorization.js';
 import { boundHttp } from './bound-http.js';
 import { checkIssuer, checkRefusal, checkShape, readState } from './callback.js';
@@ -19,7 +20,8 @@ import { withMtlsAliases } from './mtls.js';
 import { createMetadata, type LoadMetadata } from './metadata.js';
 import type { ProtocolContext } from './protocol.js';
 import { place, profileRequest } from './resource.js';
-import { checkSubject, fetchProfile } from './userinfo.js';
+import { checkSubject, fetchProfile as requestProfile } from './userinfo.js';
+import { isTokenRefused, judgeResponse } from './verdict.js';
 import { partsOf } from './response-type.js';
 import { createVerbs } from './verbs.js';
 
@@ -36,6 +38,8 @@ export interface OAuth2AppConfig {
   servers: number;
   /** Sizes and times of what the provider signs. */
   limits: Limits;
+  /** Is told of what was not used of a token response. */
+  warn?: ((warning: TokenWarning) => void) | undefined;
 }
 
 /** Tells whether a client's logins bring an id_token that is used. */
@@ -62,18 +66,53 @@ export function createOAuth2Engine(config: OAuth2AppConfig): RemoteApp<OAuth2Tok
   // What is wrong with the metadata is the provider's fault, in a callback too.
   const loadMetadata = placed(name, 'metadata', load);
   refuseReserved(options.authorizeParams ?? {});
-  const identity = createIdentity({ name, options, http, loadMetadata, limits });
+  const { prepare, ...others } = createIdentity({ name, options, http, loadMetadata, limits });
+  // Keys that cannot be loaded are the provider's fault, and nothing was sent yet.
+  const identity = { ...others, prepare: placed(name, 'metadata', prepare) };
   const authFor = createClientAuth(options);
   const dpop = createDpop(options);
   async function context(): Promise<ProtocolContext> {
     const metadata = withMtlsAliases(await loadMetadata(), options);
-    return { options, http, metadata, clientAuth: authFor(metadata), dpop };
+    return { options, http, metadata, clientAuth: authFor(metadata), dpop, warn: config.warn };
   }
 
   const clientCredentials = createClientCredentials(context);
   const logout = createLogoutPort({ name, context, identity });
   const own = { clientCredentials, logout, claimSources: createClaimSources(config) };
   const verbs = createVerbs({ name, context, loadMetadata, identity, ...own });
+
+  async function fetchProfile(token: OAuth2Token): Promise<Record<string, unknown>> {
+    const { userinfoEndpoint: known } = options;
+    const metadata = known ? { userinfo_endpoint: known } : (await context()).metadata;
+    const request = profileRequest(metadata, options, token);
+    const reader = {
+      ...options,
+      openJwt: identity.openUserinfo,
+      granted: token.scope,
+      accessToken: token.access_token,
+    };
+    if (options.userinfo?.from === 'public') return await requestProfile(http, request, reader);
+    const ready = await place(request, token, options);
+    return await requestProfile(boundHttp(http, dpop, token), ready, reader);
+  }
+
+  /** Asks the address that is there for it, which need not be a profile. */
+  async function checkToken(token: OAuth2Token): Promise<void> {
+    const url = new URL(options.tokenCheckUrl ?? '');
+    const request = { method: 'GET', url, headers: new Headers(), body: null };
+    const ready = await place(request, token, options);
+    const response = await boundHttp(http, dpop, token).send({ what: 'token check', ...ready });
+    const verdict = await judgeResponse(response, options, http);
+    response.body?.cancel().catch(() => undefined);
+    if (verdict !== 'refused' && verdict !== 'unclear') return;
+    const details = { providerStatus: response.status };
+    throw new OAuthError('invalid_token', 'The provider refuses the access token.', details);
+  }
+
+  /** A profile that everybody may read, or that the login brought, says nothing of the token. */
+  async function fetchUserinfo(token: OAuth2Token): Promise<void> {
+    if ((options.userinfo?.from ?? 'endpoint') === 'endpoint') await fetchProfile(token);
+  }
 
   return {
     name,
@@ -108,14 +147,11 @@ export function createOAuth2Engine(config: OAuth2AppConfig): RemoteApp<OAuth2Tok
     exchange: async (params, data, exchangeOptions: ExchangeOptions = {}) =>
       await exchangeAnswer(await context(), identity, { params, data, options: exchangeOptions }),
     checkSubject,
-    fetchProfile: async (token) => {
-      const { userinfoEndpoint: known } = options;
-      const metadata = known ? { userinfo_endpoint: known } : (await context()).metadata;
-      const request = profileRequest(metadata, options, token);
-      const reader = { ...options, openJwt: identity.openUserinfo, granted: token.scope };
-      if (options.userinfo?.from === 'public') return await fetchProfile(http, request, reader);
-      const ready = await place(request, token, options);
-      return await fetchProfile(boundHttp(http, dpop, token), ready, reader);
+    fetchProfile,
+    judge: (response) => judgeResponse(response, options, http),
+    isRefused: async (token) => {
+      const ask = options.tokenCheckUrl === undefined ? fetchUserinfo : checkToken;
+      return await ask(token).then(() => false, isTokenRefused);
     },
     send: async (request, token, signal) =>
       await boundHttp(http, dpop, token).send({

@@ -1,6 +1,7 @@
 import { nowSeconds } from '../crypto.js';
 import { isHeaderSafe } from '../encoding.js';
 import { OAuthError } from '../errors.js';
+import { readMoment } from '../lifetime.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { OAuth2Token, ResourceRequest } from '../types.js';
 
@@ -22,10 +23,11 @@ export function checkToken(token: OAuth2Token): void {
       'The token has a "token_type" other than "Bearer", which this client cannot send (RFC 6749 §7.1).',
     );
   }
-  if (typeof expiresAt === 'number' && expiresAt <= nowSeconds()) {
+  const end = readMoment(expiresAt);
+  if (typeof end === 'number' && end <= nowSeconds()) {
     throw new OAuthError(
       'token_expired',
-      `The access token expired ${nowSeconds() - expiresAt} s ago. Refresh it, or log in again.`,
+      `The access token expired ${nowSeconds() - end} s ago. Refresh it, or log in again.`,
     );
   }
 }

@@ -11,8 +11,8 @@ import { allowedAlgorithms } from './algorithms.js';
 import { createIdentity } from './identity.js';
 import { refusedClaim, readJsonObject, type JwtSubject } from './jwt.js';
 import { createMetadata } from './metadata.js';
+import { unavailable } from './refusal.js';
 import { verifyJwt, type JwtPolicy } from './signed-jwt.js';
-import { unavailable } from './token-response.js';
 
 /** What a claims provider says of a person, its signature verified (OpenID Connect Core §5.6.2). */
 export interface ProvidedClaims {

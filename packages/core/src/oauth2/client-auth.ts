@@ -15,7 +15,11 @@ export interface AuthenticatedRequest {
 }
 
 /** Proves to an endpoint that a request comes from this client (RFC 6749 §2.3). */
-export type ClientAuth = (request: AuthenticatedRequest) => Awaitable<void>;
+export interface ClientAuth {
+  (request: AuthenticatedRequest): Awaitable<void>;
+  /** Its name (RFC 7591 §2), or that of one of the application's own `clientAuthMethods`. */
+  readonly method: string;
+}
 
 /** What a method may need beside the request. */
 interface Client {
@@ -77,11 +81,15 @@ export function createClientAuth(
     const name = options.tokenEndpointAuthMethod ?? defaultMethod(options, metadata);
     const own = Object.hasOwn(clientAuthMethods, name) ? clientAuthMethods[name] : undefined;
     if (own) {
-      return async (request) => await own(request, { clientId, clientSecret: await secret() });
+      const authenticate = async (request: AuthenticatedRequest): Promise<void> =>
+        await own(request, { clientId, clientSecret: await secret() });
+      return Object.assign(authenticate, { method: name });
     }
     const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
     if (!method) throw unknownMethod(name);
-    return (request) => method(request, { options, clientId, metadata, secret });
+    const authenticate = (request: AuthenticatedRequest): Awaitable<void> =>
+      method(request, { options, clientId, metadata, secret });
+    return Object.assign(authenticate, { method: name });
   };
 }
 

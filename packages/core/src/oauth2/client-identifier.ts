@@ -2,6 +2,7 @@ import { Cache } from '../cache.js';
 import { nowSeconds } from '../crypto.js';
 import { isObject, withoutUndefined } from '../encoding.js';
 import { OAuthError } from '../errors.js';
+import { readMoment } from '../lifetime.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import type {
@@ -274,7 +275,9 @@ function hasScope({ scope }: ClientRegistration, wanted = ''): boolean {
 }
 
 /** RFC 7591 §3.2.1: 0 means never. */
-function isOver({ client_secret_expires_at: end }: ClientRegistration): boolean {
+function isOver({ client_secret_expires_at: value }: ClientRegistration): boolean {
+  const end = readMoment(value);
+  // What cannot be read is used until the server refuses the client.
   return typeof end === 'number' && end !== 0 && end <= nowSeconds();
 }
 

@@ -3,7 +3,7 @@ import type { LongLivedToken } from '../option-types.js';
 import { fillParams } from '../quirks/templates.js';
 import type { OAuth2Token } from '../types.js';
 import { dress, shapeRequest } from './request-shape.js';
-import type { ProtocolContext } from './protocol.js';
+import { unreadableExpiry, type ProtocolContext } from './protocol.js';
 import { readToken, readTokenAnswer } from './token-response.js';
 
 /** Members of a token that nothing from the browser may stand for. */
@@ -37,7 +37,7 @@ export async function renewLongLived(
 }
 
 async function trade(
-  { options, http }: ProtocolContext,
+  { options, http, warn }: ProtocolContext,
   { url, method = 'GET', params }: Pick<LongLivedToken, 'url' | 'method' | 'params'>,
   token: OAuth2Token,
 ): Promise<OAuth2Token> {
@@ -48,5 +48,9 @@ async function trade(
   dress(form, { headers: options.headers }, values);
   const what = 'token endpoint';
   const answer = await http.exchange({ what, ...shapeRequest(form, { method }) });
-  return readToken(await readTokenAnswer(answer, what, options));
+  const secrets = [token.access_token, clientSecret ?? ''];
+  const sent = { authMethod: 'client_secret_post', grantType: 'refresh_token', secrets };
+  const fresh = readToken(await readTokenAnswer({ ...answer, sent }, what, options));
+  if (fresh.expires_unreadable) warn?.(unreadableExpiry);
+  return fresh;
 }

@@ -21,6 +21,20 @@ export interface FormRequest {
   dpopKey?: DpopKey | undefined;
 }
 
+/** What went along with a form: its error response is read with it. */
+export interface SentForm {
+  /** The client authentication method that was used. */
+  authMethod: string;
+  grantType: string | undefined;
+  /** The secret values of the form, which no error may show. */
+  secrets: readonly string[];
+}
+
+/** The response to a form. */
+export interface FormAnswer extends HttpAnswer {
+  readonly sent?: SentForm | undefined;
+}
+
 /** Who sends, and by which door. */
 export interface Sender {
   http: Http;
@@ -33,7 +47,7 @@ export interface Sender {
  * Sends a form as this client, which proves who it is (RFC 6749 §2.3), and reads the whole answer. Where
  * the server asks for a DPoP nonce, it is sent once more, authenticated anew.
  */
-export async function postForm(sender: Sender, request: FormRequest): Promise<HttpAnswer> {
+export async function postForm(sender: Sender, request: FormRequest): Promise<FormAnswer> {
   const { dpop } = sender;
   const { url, dpopKey: key } = request;
   if (!dpop || !key) return await post(sender, request);
@@ -45,7 +59,7 @@ async function post(
   { http, clientAuth, options }: Sender,
   { what, url, body: form, headers: given, edit, shape }: FormRequest,
   proof?: string,
-): Promise<HttpAnswer> {
+): Promise<FormAnswer> {
   const headers = new Headers(given);
   if (!headers.has('accept')) headers.set('accept', 'application/json');
   if (proof !== undefined) headers.set('dpop', proof);
@@ -54,7 +68,24 @@ async function post(
   const { clientId, clientSecret } = options;
   dress({ url, headers, body }, options, { client_id: clientId, client_secret: clientSecret });
   await edit?.({ headers, body });
-  return await http.exchange({ what, ...shapeRequest({ url, headers, body }, shape) });
+  const answer = await http.exchange({ what, ...shapeRequest({ url, headers, body }, shape) });
+  return { ...answer, sent: describeForm(body, clientAuth.method, clientSecret) };
+}
+
+/** Parameters that nobody else may see, and what a token is named by at other endpoints. */
+const secretNames = (
+  'access_token actor_token assertion auth_req_id client_assertion client_secret code code_verifier ' +
+  'device_code id_token_hint login_hint_token password refresh_token request subject_token token'
+).split(' ');
+
+/** Describes a form as its error response needs it. */
+export function describeForm(
+  body: URLSearchParams,
+  authMethod: string,
+  clientSecret: string | undefined,
+): SentForm {
+  const secrets = [...secretNames.flatMap((name) => body.getAll(name)), clientSecret ?? ''];
+  return { authMethod, grantType: body.get('grant_type') ?? undefined, secrets };
 }
 
 /** RFC 9449 §8. */

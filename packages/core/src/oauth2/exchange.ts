@@ -7,7 +7,7 @@ import { keepCallback, prolong } from './completion.js';
 import type { VerifiedUser } from './id-token.js';
 import type { Identity } from './identity.js';
 import { paramPairs } from './param-pairs.js';
-import { exchangeCode, type ProtocolContext } from './protocol.js';
+import { exchangeCode, unreadableExpiry, type ProtocolContext } from './protocol.js';
 import { partsOf, type ResponseParts } from './response-type.js';
 import { readToken } from './token-response.js';
 
@@ -38,7 +38,11 @@ export async function exchangeAnswer(
   const front = parts.idToken
     ? await verifyFront(received, identity, { params, data, options })
     : undefined;
-  if (!parts.code) return frontToken(received, front);
+  if (!parts.code) {
+    const token = frontToken(received, front);
+    if (token.expires_unreadable) protocol.warn?.(unreadableExpiry);
+    return token;
+  }
   const { clientId, accessTokenParams, callbackParams } = protocol.options;
   const { state, redirectUri, codeVerifier } = data;
   const fixed = fillParams(accessTokenParams, { client_id: clientId, state, callback: params });

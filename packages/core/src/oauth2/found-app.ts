@@ -1,4 +1,5 @@
 import { isObject } from '../encoding.js';
+import { OAuthError } from '../errors.js';
 import type { LogoutPort } from '../logout-types.js';
 import type { RegisterOptions } from '../option-types.js';
 import type {
@@ -7,6 +8,7 @@ import type {
   OAuth2Token,
   OwnTokens,
   RemoteApp,
+  TokenWarning,
 } from '../types.js';
 import { withScope } from './exchange.js';
 
@@ -29,6 +31,8 @@ export interface Finder {
   home(token: OAuth2Token | undefined, args: readonly unknown[]): Promise<Engine>;
   /** Completes a token that has just arrived from where a login, or an older token, belongs. */
   tie(token: OAuth2Token, from: Origin): Promise<OAuth2Token>;
+  /** Is told of what could not be checked of a refreshed token. */
+  warn?: ((warning: TokenWarning) => void) | undefined;
   /** Sees a refusal of a server's token endpoint, and throws it. */
   refused?(error: unknown, from: Origin): Promise<never>;
 }
@@ -51,6 +55,36 @@ export function originOf(token: OAuth2Token): Origin {
     ...(server === undefined ? {} : { server }),
     ...(typeof clientId === 'string' ? { clientId } : {}),
   };
+}
+
+/** What passes, and says nothing of the token. */
+const passing: ReadonlySet<string> = new Set(['provider_unavailable', 'timeout']);
+
+const unchecked =
+  'Where the refreshed token belongs could not be looked up; it is used as the one before it.';
+
+/** What a refresh may change; all else of a token that could not be checked stays as it was. */
+const refreshed: ReadonlySet<string> = new Set([
+  'access_token',
+  'token_type',
+  'expires_in',
+  'expires_at',
+  'expires_unreadable',
+  'refresh_token',
+  'scope',
+  'id_token',
+  'userinfo',
+  'dpop_key',
+]);
+
+function membersOf(token: OAuth2Token): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(token).filter(([name]) => !refreshed.has(name)));
+}
+
+/** A refresh that brought a token for another account ends the authorization. */
+function otherAccount({ message, code }: OAuthError): OAuthError {
+  const { phase, reason } = { phase: 'refresh' as const, reason: code.toUpperCase() };
+  return new OAuthError('mismatching_account', `${message} Log in again.`, { phase, reason });
 }
 
 /**
@@ -82,7 +116,13 @@ export function foundApp(finder: Finder): Engine {
   async function refresh(token: OAuth2Token): Promise<OAuth2Token> {
     const { renewal } = await home(token, []);
     const from = originOf(token);
-    return await watched(from, async () => tie((await renewal?.refresh(token)) ?? token, from));
+    const fresh = await watched(from, async () => (await renewal?.refresh(token)) ?? token);
+    // The refresh token is spent: what came back is stored, unless it is for somebody else.
+    return await tie(fresh, from).catch((error: unknown) => {
+      if (error instanceof OAuthError && !passing.has(error.code)) throw otherAccount(error);
+      finder.warn?.({ field: 'server', message: unchecked });
+      return { ...fresh, ...membersOf(token) };
+    });
   }
 
   const verbs = Object.keys(plain.verbs).map((verb) => [
@@ -155,5 +195,7 @@ export function foundApp(finder: Finder): Engine {
       engines.delete(token);
       return await (await (arrived ?? home(token, []))).fetchProfile(token);
     },
+    isRefused: async (token) =>
+      (await (await home(token, [])).isRefused?.(token).catch(() => false)) ?? false,
   };
 }

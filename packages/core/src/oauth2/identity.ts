@@ -50,6 +50,13 @@ export interface Identity {
    */
   openIdToken<T extends Partial<OAuth2Token>>(token: T): Promise<T>;
   /**
+   * Loads what an id_token will be verified with, before something is sent that cannot be sent twice. Tells
+   * whether an id_token is to be thrown away unread, as {@link Identity.ignores}.
+   */
+  prepare(asked: boolean): Promise<boolean>;
+  /** Tells whether an issuer is this client's provider. */
+  isIssuer(issuer: unknown): Promise<boolean>;
+  /**
    * Tells whether an id_token is to be thrown away unread: where the client is told to, and where nobody
    * asked for one and there is nothing to verify it with (RFC 6749 §5.1).
    */
@@ -125,6 +132,19 @@ export function createIdentity(config: {
     return !knowsIssuer(options, metadata) || !(symmetric || jwksOf(metadata));
   }
 
+  async function prepare(asked: boolean): Promise<boolean> {
+    if (await ignores(asked)) return true;
+    const isSigned = !isSymmetric(options.idTokenSignedResponseAlg ?? '');
+    // An id_token that nobody asked for is seldom there: its keys are loaded when it comes.
+    if (asked && isSigned) await jwksOf(await loadMetadata())?.all();
+    return false;
+  }
+
+  async function isIssuer(issuer: unknown): Promise<boolean> {
+    const metadata = await loadMetadata();
+    return !knowsIssuer(options, metadata) || acceptsIssuer(options, metadata, issuer);
+  }
+
   async function identify(
     token: OAuth2Token,
     data: Pick<AuthorizeData, 'openid' | 'nonce' | 'maxAge' | 'acrValues'>,
@@ -168,6 +188,8 @@ export function createIdentity(config: {
     identify,
     openIdToken: (token) => openIdToken(form, token),
     ignores,
+    prepare,
+    isIssuer,
     openUserinfo,
     fetchJwkSet,
     signingKeys,

@@ -2,7 +2,7 @@ import * as openid from 'openid-client';
 import { OAuthError } from '../errors.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
-import type { OAuth2Token } from '../types.js';
+import type { OAuth2Token, TokenWarning } from '../types.js';
 import type { ClientAuth } from './client-auth.js';
 import { readBoundType } from './bound-token.js';
 import type { Dpop, DpopKey } from './dpop.js';
@@ -18,6 +18,8 @@ export interface ProtocolContext {
   clientAuth: ClientAuth;
   /** Makes proofs, where the client's tokens are bound to a key. */
   dpop?: Dpop | undefined;
+  /** Is told of what was not used of a token response. */
+  warn?: ((warning: TokenWarning) => void) | undefined;
 }
 
 /** A callback that passed its checks, and what its authorization request left behind. */
@@ -74,9 +76,19 @@ export async function refreshGrant(
   { refresh_token: refreshToken = '', dpop_key: dpopKey }: OAuth2Token,
   extra: URLSearchParams,
 ): Promise<OAuth2Token> {
+  const read = (body: Record<string, unknown>): OAuth2Token => {
+    const { refresh_token: next, ...rest } = body;
+    const isUsable = next === undefined || next === null || typeof next === 'string';
+    if (isUsable) return readToken(body);
+    const message =
+      'The "refresh_token" of the response is not a string; the one before it is stored.';
+    context.warn?.({ field: 'refresh_token', message });
+    return readToken(rest);
+  };
   return await grant(context, {
     hooks: 'refreshToken',
     dpopKey,
+    read,
     run: (configuration) => openid.refreshTokenGrant(configuration, refreshToken, extra),
   });
 }
@@ -108,12 +120,9 @@ export async function grant(
     edit?.(request.body);
     const answer = await requestToken(context, hooks, { url, dpopKey, ...request });
     token = dpopKey ? readBoundType(answer, read, dpopKey) : read(answer);
-    const { id_token: _, ...rest } = token;
-    // openid-client insists on a token, where none may have been asked for.
-    const whole = { ...rest, access_token: rest.access_token ?? 'none', token_type: 'bearer' };
-    return new Response(JSON.stringify(whole), {
-      headers: { 'content-type': 'application/json' },
-    });
+    if (token.expires_unreadable) context.warn?.(unreadableExpiry);
+    // It was read: what openid-client would object to now, would only lose a refresh token that has come.
+    return Response.json({ access_token: 'read', token_type: 'bearer' });
   });
   try {
     await run(configuration);
@@ -129,6 +138,14 @@ function readerFor({ options }: ProtocolContext, hooks: Grant['hooks']): typeof 
   const optional = hooks === 'accessToken' && options.tokenResponse?.accessToken === 'optional';
   return optional ? readTokenIfAny : readToken;
 }
+
+/** RFC 6749 §5.1: a response is not refused for a lifetime that nobody can read. */
+export const unreadableExpiry: TokenWarning = {
+  field: 'expires_in',
+  message:
+    'The token response says when the token expires, in a form that cannot be read. With a refresh token it is ' +
+    'refreshed at the next call, else it is used until the API refuses it.',
+};
 
 /** Sends one token request through the client's hooks and reads the answer, whatever its shape. */
 async function requestToken(

@@ -1,34 +1,62 @@
 import { decodeJwt } from 'jose';
-import { toPairs } from '../encoding.js';
+import { isObject, toPairs } from '../encoding.js';
 import { OAuthError } from '../errors.js';
+import { asksForOpenId } from '../options/scope.js';
 import { mapVerified } from '../quirks/profile.js';
 import { fillParams } from '../quirks/templates.js';
-import type { OAuth2Token } from '../types.js';
+import type { Awaitable, OAuth2Token } from '../types.js';
 import { renewLongLived } from './completion.js';
 import type { IdTokenClaims } from './id-token.js';
 import type { Identity } from './identity.js';
 import { refreshGrant, type ProtocolContext } from './protocol.js';
 
+/** What a refresh needs of OpenID Connect. */
+type RefreshIdentity = Pick<Identity, 'verifiedUser' | 'openIdToken' | 'prepare' | 'isIssuer'>;
+
 /**
- * Trades a token's refresh token for a fresh token. What the answer leaves out stays as it was: the
- * refresh token (RFC 6749 §6), the scope, and who the person is.
+ * Sends the token's refresh token and returns the token that comes back. What the response leaves out stays
+ * as it was: the refresh token (RFC 6749 §6), the scope, and the user's claims.
+ *
+ * All that can fail without the refresh token is done before it is sent. After that, what came back is
+ * returned: an id_token that is refused is left out, and the one before it stays.
+ *
+ * @throws OAuthError `invalid_id_token` if the id_token is for another user, issuer or client: then nothing
+ *   of the response is used
  */
 export async function refreshToken(
   context: ProtocolContext,
   token: OAuth2Token,
-  identity: Pick<Identity, 'verifiedUser' | 'openIdToken' | 'ignores'>,
+  identity: RefreshIdentity,
 ): Promise<OAuth2Token> {
-  const { options } = context;
+  const original = originalClaims(token);
+  const asks = asksForOpenId(token?.scope) || asksForOpenId(context.options.scope);
+  const ignores = await identity.prepare(asks || original !== undefined);
   const { id_token: idToken, ...answer } = await fetchFresh(context, token);
-  const ignored = idToken === undefined || (await identity.ignores(token.id_token !== undefined));
-  const fresh: OAuth2Token = ignored
-    ? answer
-    : await identity.openIdToken({ ...answer, id_token: idToken });
-  const { expires_in: _lifetime, expires_at: _expiry, ...kept } = token;
-  if (fresh.id_token === undefined) return { ...kept, ...fresh };
-  const user = await identity.verifiedUser(fresh);
-  checkSamePerson(token, user);
-  return mapVerified(options, { ...kept, ...fresh, userinfo: user });
+  const {
+    expires_in: _lifetime,
+    expires_at: _expiry,
+    expires_unreadable: _unreadable,
+    ...kept
+  } = token;
+  const fresh = { ...kept, ...answer };
+  if (idToken === undefined || ignores) return fresh;
+  const received: OAuth2Token = { ...answer, id_token: idToken };
+  const opened = await identity.openIdToken(received).catch((error: unknown) => ({ error }));
+  const other = await otherLogin('error' in opened ? idToken : opened.id_token, {
+    isIssuer: (iss) => (original ? iss === original['iss'] : identity.isIssuer(iss)),
+    subject: original?.['sub'],
+    clientId: context.options.clientId,
+  });
+  if (other !== undefined) throw endedBy(other);
+  try {
+    if ('error' in opened) throw opened.error;
+    const userinfo = await identity.verifiedUser(opened);
+    checkSameLogin(original, userinfo);
+    return mapVerified(context.options, { ...kept, ...opened, userinfo });
+  } catch (error) {
+    context.warn?.({ field: 'id_token', message: messageOf(error) });
+    return fresh;
+  }
 }
 
 async function fetchFresh(
@@ -46,43 +74,124 @@ async function fetchFresh(
     );
   }
   const endpoint = options.refreshTokenUrl ?? metadata.token_endpoint;
-  return await refreshGrant(
-    { ...context, metadata: { ...metadata, ...(endpoint ? { token_endpoint: endpoint } : {}) } },
-    token,
-    new URLSearchParams(
-      toPairs(fillParams(options.refreshTokenParams, { client_id: options.clientId, token })),
-    ),
+  const at = { ...metadata, ...(endpoint ? { token_endpoint: endpoint } : {}) };
+  const params = fillParams(options.refreshTokenParams, { client_id: options.clientId, token });
+  const extra = new URLSearchParams(toPairs(params));
+  return await refreshGrant({ ...context, metadata: at }, token, extra).catch((error: unknown) => {
+    throw isUnusable(error) ? lost(error) : error;
+  });
+}
+
+/** Tells whether an error is about a success that holds no token which can be used. */
+function isUnusable(error: unknown): error is OAuthError {
+  const codes = ['invalid_response', 'unsupported_token_type', 'response_too_large'];
+  return error instanceof OAuthError && codes.includes(error.code) && error.error === undefined;
+}
+
+/** Says what a response that cannot be used has cost. */
+function lost(error: OAuthError): OAuthError {
+  const { code, message, providerStatus } = error;
+  return new OAuthError(
+    code,
+    `${message} The refresh token was sent: if the provider has replaced it, the new one is lost, and the user ` +
+      'must log in again.',
+    { phase: 'refresh', providerStatus },
   );
 }
 
-/** OpenID Connect Core §12.2: a refresh changes neither who the person is nor how they logged in. */
-function checkSamePerson({ id_token: old, userinfo }: OAuth2Token, claims: IdTokenClaims): void {
+type Claims = Readonly<Record<string, unknown>>;
+
+/** The claims of the login's id_token, as far as the application has stored them. */
+function originalClaims(token: OAuth2Token | undefined): Claims | undefined {
+  const { id_token: idToken, userinfo } = token ?? {};
   // Applications may have stored the verified claims alone.
-  const original: Record<string, unknown> = old === undefined ? (userinfo ?? {}) : decodeJwt(old);
-  if (original['iss'] === undefined) return;
+  const known: unknown[] = [payloadOf(idToken), userinfo?.raw, userinfo];
+  return known.filter(isObject).find((claims) => isNamed(claims['iss']));
+}
+
+/** The payload of a JWT, unverified; `undefined` if it has none that can be read. */
+function payloadOf(jwt: unknown): Claims | undefined {
+  try {
+    return typeof jwt === 'string' ? decodeJwt(jwt) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What an id_token must be about. */
+interface Expected {
+  isIssuer: (iss: unknown) => Awaitable<boolean>;
+  /** `undefined` if it is not known. */
+  subject: unknown;
+  clientId: string | undefined;
+}
+
+/**
+ * Finds the claim by which an id_token is for another user, issuer or client (OpenID Connect Core §12.2). It
+ * is read before the signature is verified: whoever signed it, the response is not for this login.
+ */
+async function otherLogin(
+  idToken: unknown,
+  { isIssuer, subject, clientId }: Expected,
+): Promise<'iss' | 'sub' | 'aud' | undefined> {
+  const { iss, sub, aud } = payloadOf(idToken) ?? {};
+  if (isNamed(iss) && !(await isIssuer(iss))) return 'iss';
+  if (isNamed(sub) && isNamed(subject) && sub !== subject) return 'sub';
+  return isAbsent(aud) || [aud].flat().includes(clientId) ? undefined : 'aud';
+}
+
+/** An authorization that ends with a response for somebody else. */
+function endedBy(claim: string): OAuthError {
+  return new OAuthError(
+    'invalid_id_token',
+    `The "${claim}" of the refresh's id_token is not that of the login: it is for another user, issuer or ` +
+      'client (OpenID Connect Core §12.2). Nothing of the response was used. Log in again.',
+    { phase: 'refresh' },
+  );
+}
+
+/** A claim that names somebody, in whatever form. */
+function isNamed(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number';
+}
+
+/** OpenID Connect Core §12.2: a refresh does not change how the user logged in. */
+function checkSameLogin(original: Claims | undefined, claims: IdTokenClaims): void {
+  if (original === undefined) return;
   const differing = comparisons.find(([claim, agrees]) => !agrees(claims[claim], original[claim]));
   if (differing === undefined) return;
   throw new OAuthError(
     'invalid_id_token',
-    `The "${differing[0]}" of the refresh's id_token is not that of the login's: it is about another ` +
-      'person, client or login (OpenID Connect Core §12.2). The fresh token was not used.',
+    `The "${differing[0]}" of the refresh's id_token is not that of the login's (OpenID Connect Core §12.2).`,
   );
 }
 
 type Agrees = (fresh: unknown, original: unknown) => boolean;
 
-const same: Agrees = (fresh, original) => fresh === original;
 const sameIfBoth: Agrees = (fresh, original) =>
-  fresh === undefined || original === undefined || fresh === original;
+  isAbsent(fresh) || isAbsent(original) || fresh === original;
 
 const includesAll: Agrees = (whole, part) =>
   [part].flat().every((one) => [whole].flat().includes(one));
 
 const comparisons: readonly [claim: string, agrees: Agrees][] = [
-  ['iss', same],
-  ['sub', same],
-  ['aud', (fresh, original) => includesAll(fresh, original) && includesAll(original, fresh)],
+  [
+    'aud',
+    (fresh, original) =>
+      isAbsent(original) || (includesAll(fresh, original) && includesAll(original, fresh)),
+  ],
   ['azp', sameIfBoth],
   ['auth_time', sameIfBoth],
   ['nonce', sameIfBoth],
 ];
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null;
+}
+
+/** Errors of the application's own code may quote anything. */
+function messageOf(error: unknown): string {
+  return error instanceof OAuthError
+    ? error.message
+    : 'The id_token could not be read by the "profile" of this client.';
+}

@@ -12,9 +12,8 @@ import { isIssuerUrl } from '../issuer-url.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { ClientRegistration } from '../option-types/protected-resource.js';
 import { clientless } from '../phases.js';
-import { habitualWords } from '../quirks/refusals.js';
 import { createMetadata, usableEndpoint } from './metadata.js';
-import { readRefusal, refused, unavailable } from './token-response.js';
+import { refusalIn } from './refusal.js';
 
 /** What a client tells a provider of itself, with its wire names (RFC 7591 §2). */
 export interface ClientMetadata {
@@ -203,34 +202,44 @@ export async function registerClient(
   http: Http,
   { endpoint, metadata, initialAccessToken }: RegistrationRequest,
 ): Promise<ClientRegistration> {
-  return await clientless('registration', async () =>
-    readRegistration(
-      await http.exchange({
-        what,
-        limit,
-        method: 'POST',
-        url: endpoint,
-        headers: {
-          accept: 'application/json',
-          'content-type': 'application/json',
-          ...(initialAccessToken === undefined
-            ? {}
-            : { authorization: `Bearer ${initialAccessToken}` }),
-        },
-        body: JSON.stringify(metadata),
-      }),
-    ),
-  );
+  return await clientless('registration', async () => {
+    const answer = await http.exchange({
+      what,
+      limit,
+      method: 'POST',
+      url: endpoint,
+      headers: {
+        accept: 'application/json',
+        'content-type': 'application/json',
+        ...(initialAccessToken === undefined
+          ? {}
+          : { authorization: `Bearer ${initialAccessToken}` }),
+      },
+      body: JSON.stringify(metadata),
+    });
+    return readRegistration(answer, initialAccessToken);
+  });
 }
 
-function readRegistration(answer: HttpAnswer): ClientRegistration {
+function readRegistration(
+  answer: HttpAnswer,
+  initialAccessToken: string | undefined,
+): ClientRegistration {
   const { status, headers } = answer;
-  if (status >= 500 || status === 429) throw unavailable(answer, what);
   const body = readPresent(answer.text);
-  const refusal = body && readRefusal(body);
-  if (refusal || status < 200 || status > 299) {
-    throw refused(refusal ?? habitualWords(answer, body), answer, what);
-  }
+  const refusal = refusalIn(answer, {
+    what,
+    body,
+    unauthorized: 'invalid_token',
+    secrets: initialAccessToken === undefined ? [] : [initialAccessToken],
+    advice: {
+      invalid_token:
+        initialAccessToken === undefined
+          ? 'The provider wants a token for a registration: give "initialAccessToken" (RFC 7591 §3).'
+          : 'Check "initialAccessToken": the provider does not accept it (RFC 7591 §3).',
+    },
+  });
+  if (refusal) throw refusal;
   const { client_id: id, client_secret: secret } = body ?? {};
   const usable = typeof id === 'string' && id !== '' && isTextOrAbsent(secret);
   if (body && usable) return body as ClientRegistration;

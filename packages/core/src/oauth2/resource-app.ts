@@ -143,6 +143,7 @@ export function createResourceApp(config: OAuth2AppConfig): RemoteApp<OAuth2Toke
 
   const found = foundApp({
     scope: options.scope,
+    warn: config.warn,
     plain,
     begin,
     resume: (data) => ready(data, 'login'),

@@ -3,7 +3,7 @@ import { OAuthError } from '../errors.js';
 import type { Http } from '../http.js';
 import { isIssuerUrl, isSameIssuer } from '../issuer-url.js';
 import { challengeParam } from './challenge.js';
-import { unavailable } from './token-response.js';
+import { unavailable } from './refusal.js';
 
 /** What a protected resource says about itself. */
 export interface ResourceFacts {

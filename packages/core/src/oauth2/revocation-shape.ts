@@ -1,9 +1,9 @@
 import { toPairs } from '../encoding.js';
-import type { HttpAnswer } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { RevocationShape } from '../option-types/quirks.js';
 import { fill, fillParams } from '../quirks/templates.js';
 import { createClientAuth } from './client-auth.js';
+import { describeForm, type FormAnswer } from './endpoint.js';
 import type { ProtocolContext } from './protocol.js';
 import { dress, shapeRequest, type FormOnItsWay } from './request-shape.js';
 
@@ -20,7 +20,7 @@ export async function revokeInShape(
   context: ProtocolContext,
   shape: RevocationShape,
   { what, url, value, hint }: Revocation,
-): Promise<HttpAnswer> {
+): Promise<FormAnswer> {
   const { options, http } = context;
   const { clientId, clientSecret } = options;
   const token = { [hint ?? 'access_token']: value };
@@ -38,7 +38,8 @@ export async function revokeInShape(
     clientId: clientId ?? '',
     clientSecret,
   });
-  return await http.exchange({ what, ...shapeRequest(request, shape) });
+  const answer = await http.exchange({ what, ...shapeRequest(request, shape) });
+  return { ...answer, sent: describeForm(body, authMethodOf(context, shape), clientSecret) };
 }
 
 /** The token in the header where the provider reads tokens. */
@@ -53,6 +54,10 @@ function attach(
       typeof placement === 'object' && 'scheme' in placement ? placement.scheme : 'Bearer';
     headers.set('authorization', `${scheme} ${token}`);
   }
+}
+
+function authMethodOf({ clientAuth }: ProtocolContext, { auth }: RevocationShape): string {
+  return auth === 'client_secret_basic' ? auth : clientAuth.method;
 }
 
 async function authenticate(

@@ -1,10 +1,9 @@
 import { OAuthError } from '../errors.js';
-import type { HttpAnswer } from '../http.js';
 import type { OAuth2Token } from '../types.js';
-import { postForm } from './endpoint.js';
+import { postForm, type FormAnswer } from './endpoint.js';
 import { endpointOf, type ProtocolContext } from './protocol.js';
+import { refusalIn } from './refusal.js';
 import { revokeInShape } from './revocation-shape.js';
-import { parseBody, readRefusal, readTokenAnswer, refused } from './token-response.js';
 
 /** Which token of a token response is meant (RFC 7009 §2.1). */
 export interface TokenHint {
@@ -13,14 +12,14 @@ export interface TokenHint {
 
 const what = 'revocation endpoint';
 
-/** What is said of an access token that went with its refresh token, or cannot be revoked by itself. */
-const gone: readonly string[] = ['unsupported_token_type', 'invalid_token'];
+/** How the revocation of one token ended. `over`: it was good for nothing before. */
+type Revoked = 'revoked' | 'over' | 'unsupported' | { error: unknown };
 
 /**
- * Tells the provider that tokens are no longer needed. Of a token response first the refresh token,
- * which is the more powerful, then the access token; a provider that revokes refresh tokens only is
- * content with that.
+ * Revokes tokens at the provider: of a token response first the refresh token, which is the more powerful,
+ * then the access token. Both are tried, whatever becomes of the first.
  *
+ * @throws OAuthError the first failure: the client or the request was refused, or the provider is in trouble
  * @see https://www.rfc-editor.org/rfc/rfc7009#section-2
  */
 export async function revokeToken(
@@ -30,18 +29,44 @@ export async function revokeToken(
 ): Promise<void> {
   const { only } = context.options.revocation ?? {};
   const order = only ? [only] : (['refresh_token', 'access_token'] as const);
-  const [first, ...others] = namedTokens(token, only ?? hint, order);
-  await revoke(context, first);
-  for (const other of others) {
-    try {
-      await revoke(context, other);
-    } catch (error) {
-      if (!(error instanceof OAuthError && gone.includes(error.code))) throw error;
-    }
+  const outcomes: Revoked[] = [];
+  let unsupported: unknown;
+  const all = namedTokens(token, only ?? hint, order);
+  const secrets = all.map(({ value }) => value);
+  for (const named of all) {
+    const error = await revoke(context, named, secrets).then(
+      () => undefined,
+      (failure: unknown) => failure,
+    );
+    const outcome = outcomeOf(error, outcomes[0] === 'revoked');
+    if (outcome === 'unsupported') unsupported ??= error;
+    outcomes.push(outcome);
   }
+  const failed = outcomes.find((outcome) => typeof outcome === 'object');
+  if (failed) throw failed.error;
+  // A provider that revokes neither kind has revoked nothing (RFC 7009 §2.2.1).
+  if (outcomes.every((outcome) => outcome === 'unsupported')) throw unsupported;
 }
 
-async function revoke(context: ProtocolContext, { value, hint }: NamedToken): Promise<void> {
+/**
+ * RFC 7009 §2.2: a token that is invalid already needs no revocation. An access token that went with its
+ * refresh token is refused by some servers as an invalid request.
+ */
+function outcomeOf(error: unknown, isRefreshTokenRevoked: boolean): Revoked {
+  if (error === undefined) return 'revoked';
+  if (!(error instanceof OAuthError)) return { error };
+  const { code, providerStatus } = error;
+  if (code === 'unsupported_token_type') return 'unsupported';
+  if (code === 'invalid_token' || code === 'invalid_grant') return 'over';
+  const went = isRefreshTokenRevoked && providerStatus === 400 && code === 'invalid_request';
+  return went ? 'over' : { error };
+}
+
+async function revoke(
+  context: ProtocolContext,
+  { value, hint }: NamedToken,
+  secrets: readonly string[],
+): Promise<void> {
   const { revocation: shape, complianceFix, clientId = '', clientSecret } = context.options;
   const url = endpointOf(context, 'revocation_endpoint', 'revocationEndpoint');
   const answer = shape
@@ -52,18 +77,23 @@ async function revoke(context: ProtocolContext, { value, hint }: NamedToken): Pr
         body: tokenForm({ value, hint }),
         edit: (request) => complianceFix?.revokeTokenRequest?.(request, { clientId, clientSecret }),
       });
-  if (answer.status < 200 || answer.status > 299) await readTokenAnswer(answer, what);
-  else refuseByRule(answer, context.options.errors);
+  const refusal = refusalOf(answer, context.options, secrets);
+  if (refusal) throw refusal;
 }
 
 /**
  * RFC 7009 §2.2: the body of a success says nothing, and some providers send none. Only a provider that
  * is known to refuse with status 200 is read.
  */
-function refuseByRule(answer: HttpAnswer, rules: ProtocolContext['options']['errors']): void {
-  const body = rules && parseBody(answer.text);
-  const refusal = body && readRefusal(body, rules, 'revocation');
-  if (refusal) throw refused(refusal, answer, what);
+function refusalOf(
+  answer: FormAnswer,
+  { errors: rules, revocation: shape }: ProtocolContext['options'],
+  secrets: readonly string[],
+): OAuthError | undefined {
+  if (answer.status >= 200 && answer.status <= 299 && !rules) return undefined;
+  // Who has the token asks, so it is the token that a 401 refuses.
+  const unauthorized = shape?.auth === 'bearer' ? 'invalid_token' : 'invalid_client';
+  return refusalIn(answer, { what, rules, leg: 'revocation', unauthorized, secrets });
 }
 
 /** A token, and what it is. */

@@ -68,6 +68,7 @@ export function createServerApp(config: OAuth2AppConfig): Engine {
 
   const found = foundApp({
     scope: options.scope,
+    warn: config.warn,
     plain: createOAuth2App({ ...config, http }),
     begin: async (redirectUri, params) => {
       const server = await choose(params);

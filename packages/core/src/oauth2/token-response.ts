@@ -1,12 +1,12 @@
 import { nowSeconds } from '../crypto.js';
-import { isHeaderSafe, isObject, readObject, withoutNulls, withoutUndefined } from '../encoding.js';
-import { refusalCode } from '../error-codes.js';
+import { isHeaderSafe, withoutNulls } from '../encoding.js';
 import { OAuthError } from '../errors.js';
-import { retryAfter, type HttpAnswer } from '../http.js';
+import { readDuration, readMoment, secondsAfter } from '../lifetime.js';
 import type { RegisterOptions } from '../option-types.js';
-import { habitualWords, ruledRefusal } from '../quirks/refusals.js';
 import { reshapeToken } from '../quirks/token-shape.js';
 import type { Awaitable, OAuth2Token } from '../types.js';
+import type { FormAnswer } from './endpoint.js';
+import { parseBody, refusalIn } from './refusal.js';
 
 type Body = Record<string, unknown>;
 
@@ -26,7 +26,7 @@ interface TokenQuirks extends Pick<
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5
  */
 export async function readTokenAnswer(
-  answer: HttpAnswer,
+  answer: FormAnswer,
   what: string,
   quirks: TokenQuirks = {},
 ): Promise<Body> {
@@ -34,11 +34,8 @@ export async function readTokenAnswer(
   const parsed =
     (await quirks.transformResponse?.('token', answer.text, quirks)) ?? parseBody(answer.text);
   const body = parsed && (await mend(parsed));
-  const refusal = body && readRefusal(body, quirks.errors, 'token');
-  if (refusal && !isOutage(refusal, answer)) throw refused(refusal, answer, what);
-  if (answer.status >= 500 || answer.status === 429) throw unavailable(answer, what);
-  if (answer.status < 200 || answer.status > 299)
-    throw refused(habitualWords(answer, body), answer, what);
+  const refusal = refusalIn(answer, { what, rules: quirks.errors, leg: 'token', body });
+  if (refusal) throw refusal;
   if (body) return reshapeToken(body, quirks.tokenResponse);
   throw new OAuthError(
     'invalid_response',
@@ -59,23 +56,34 @@ export function readToken(body: Body): OAuth2Token {
   const {
     expires_in,
     expires_at,
+    expires_unreadable: _flag,
     scope,
     token_type,
     access_token,
     userinfo: _,
     ...rest
   } = Object.fromEntries(present);
-  const lifetime = readSeconds(expires_in);
-  const expiresAt = lifetime === undefined ? readSeconds(expires_at) : nowSeconds() + lifetime;
   return {
     ...rest,
     ...readRefreshToken(rest['refresh_token']),
     access_token: readAccessToken(access_token),
     token_type: readTokenType(token_type),
-    ...(lifetime === undefined ? {} : { expires_in: lifetime }),
-    ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
+    ...readExpiry(expires_in, expires_at),
     ...readScope(scope),
   };
+}
+
+type Expiry = Pick<OAuth2Token, 'expires_in' | 'expires_at' | 'expires_unreadable'>;
+
+/** A value that cannot be read refuses no response, and does not make the token good for ever. */
+function readExpiry(expiresIn: unknown, expiresAt: unknown): Expiry {
+  const lifetime = readDuration(expiresIn);
+  if (typeof lifetime === 'number') {
+    return { expires_in: lifetime, expires_at: secondsAfter(nowSeconds(), lifetime) };
+  }
+  const moment = readMoment(expiresAt);
+  if (typeof moment === 'number') return { expires_at: moment };
+  return (lifetime ?? moment) === undefined ? {} : { expires_unreadable: true };
 }
 
 /** Reads a token response that may say who somebody is, and hold no token. */
@@ -84,113 +92,6 @@ export function readTokenIfAny(body: Body): OAuth2Token {
   if (accessToken !== undefined && accessToken !== '') return readToken(body);
   const { access_token: _, token_type: __, ...rest } = readToken({ ...body, access_token: 'none' });
   return rest as OAuth2Token;
-}
-
-/** A server that cannot respond now may say so in the words of RFC 6749 §4.1.2.1. */
-function isOutage({ code, error }: Refusal, { status }: HttpAnswer): boolean {
-  const word = code ?? error;
-  const isWord = word === 'temporarily_unavailable' || word === 'server_error';
-  return isWord && (status >= 500 || status === 429);
-}
-
-/** Parses a body as JSON, or as form fields when it looks like them. */
-export function parseBody(text: string): Body | undefined {
-  const trimmed = text.trim();
-  if (/^[{[]/.test(trimmed)) return readObject(trimmed);
-  if (!/^[\w.%+~-]+=[^<\s]*$/.test(trimmed)) return undefined;
-  const fields = new URLSearchParams(trimmed);
-  return Object.fromEntries([...fields].filter(([name]) => name !== '__proto__'));
-}
-
-/** A provider's own words. */
-export interface Refusal {
-  /** The standard code that an error rule names for them. */
-  code?: string;
-  error?: string;
-  error_description?: string;
-  error_uri?: string;
-}
-
-/** Finds the provider's own words, where its answer is an error by the standard or by habit. */
-export function readRefusal(
-  body: Body,
-  rules?: RegisterOptions['errors'],
-  leg: 'token' | 'userinfo' | 'revocation' = 'token',
-): Refusal | undefined {
-  const ruled = ruledRefusal(rules, leg, body);
-  if (ruled === 'success') return undefined;
-  const { error } = body;
-  if (ruled !== undefined) {
-    const { error_description, error_uri } = body;
-    return withoutUndefined({
-      error_description: firstText(error_description),
-      error_uri: firstText(error_uri),
-      ...ruled,
-    });
-  }
-  if (error === undefined || error === null || error === '' || error === false) return undefined;
-  const nested = isObject(error) ? error : {};
-  return withoutUndefined({
-    error: firstText(error, nested['type'], nested['status'], nested['code'], nested['error']),
-    error_description: firstText(
-      body['error_description'],
-      nested['message'],
-      body['message'],
-      body['reason'],
-    ),
-    error_uri: firstText(body['error_uri']),
-  });
-}
-
-/** The first value that is text, or a number to be read as text. */
-function firstText(...values: unknown[]): string | undefined {
-  const texts = values.map((value) => (typeof value === 'number' ? String(value) : value));
-  return texts.find((value) => typeof value === 'string');
-}
-
-/** What to check, for the refusals a configuration or a habit causes. */
-const advice: Record<string, string> = {
-  invalid_client:
-    'Check clientId and clientSecret, and "tokenEndpointAuthMethod" (client_secret_basic or client_secret_post).',
-  invalid_grant:
-    'The code or token was used before, has expired, or belongs to another redirect URI or client. Log in again.',
-  invalid_scope: 'Check "scope" against what the provider lets this client ask for.',
-  unauthorized_client: 'Check at the provider what this client is allowed to do.',
-  invalid_request: 'See error.error_description for what the provider missed.',
-};
-
-/** The error of an answer that refuses. */
-export function refused(refusal: Refusal, answer: HttpAnswer, what: string): OAuthError {
-  const { code: ruled, ...words } = refusal;
-  const { status } = answer;
-  const code = refusalCode(ruled ?? words.error);
-  const named = code === 'provider_refused' ? '' : ` with "${code}"`;
-  return new OAuthError(
-    code,
-    `The ${what} refused the request${named} (HTTP ${status}). ` +
-      (advice[code] ?? whereWordsAre(words)),
-    { ...words, providerStatus: status, retryAfter: retryAfter(answer.headers) },
-  );
-}
-
-/** Says where the provider's reason is, or that it gave none. */
-export function whereWordsAre({
-  error,
-  error_description,
-}: { [Word in keyof Refusal]: string | undefined }): string {
-  return (error ?? error_description) === undefined
-    ? 'Its answer has no reason that can be read; check the configured address.'
-    : "The provider's own words are in error.error and error.error_description.";
-}
-
-/** The provider is in trouble; nothing is wrong with the request, so it may be tried again. */
-export function unavailable(answer: HttpAnswer, what: string): OAuthError {
-  const wait = retryAfter(answer.headers);
-  return new OAuthError(
-    'provider_unavailable',
-    `The ${what} is unavailable (HTTP ${answer.status}). Try again${wait === undefined ? ' later' : ` in ${wait} s`}.`,
-    { providerStatus: answer.status, retryAfter: wait },
-  );
 }
 
 function readAccessToken(value: unknown): string {
@@ -218,12 +119,6 @@ function readTokenType(value: unknown): string {
     'The token response has a "token_type" other than "Bearer" (RFC 6749 §7.1). A provider that binds ' +
       'tokens to a key needs the option "dpop: true"; if it means a bearer token, say so with a "complianceFix" whose accessTokenResponse sets token_type.',
   );
-}
-
-function readSeconds(value: unknown): number | undefined {
-  const seconds = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
-  const usable = typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0;
-  return usable ? Math.floor(seconds) : undefined;
 }
 
 function readScope(value: unknown): { scope?: string } {

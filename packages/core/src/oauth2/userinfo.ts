@@ -1,22 +1,14 @@
 import { decodeJwt } from 'jose';
 import { equalInConstantTime } from '../crypto.js';
 import { readObject } from '../encoding.js';
-import { refusalCode, type OAuthErrorCode } from '../error-codes.js';
+import type { OAuthErrorCode } from '../error-codes.js';
 import { OAuthError } from '../errors.js';
-import { retryAfter, type Http, type HttpAnswer } from '../http.js';
+import type { Http, HttpAnswer } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
-import { habitualWords } from '../quirks/refusals.js';
 import { isSubject } from '../quirks/subject.js';
 import type { OAuth2Token, ResourceRequest } from '../types.js';
-import { challengeParam } from './challenge.js';
+import { refusalIn, whereWordsAre } from './refusal.js';
 import { stepUp } from './step-up.js';
-import {
-  parseBody,
-  readRefusal,
-  refused as refusedByBody,
-  unavailable,
-  whereWordsAre,
-} from './token-response.js';
 
 const what = 'userinfo endpoint';
 
@@ -45,6 +37,8 @@ interface Quirks extends Pick<
 > {
   /** Verifies a profile that is a JWT, and refuses one that is none (`undefined`) where it must be. */
   openJwt?: ((jwt: string | undefined) => Promise<Record<string, unknown>>) | undefined;
+  /** The token, which must not come back in the provider's words. */
+  accessToken?: string | undefined;
   /** The scope of the token, which the next login would ask for again. */
   granted?: string | undefined;
   userinfoSignedResponseAlg?: string | undefined;
@@ -57,13 +51,15 @@ function readProfile(
   quirks: Quirks,
 ): Record<string, unknown> {
   const { status } = answer;
-  if (status >= 500 || status === 429) throw unavailable(answer, what);
-  if (status < 200 || status > 299) throw refused(answer, quirks);
+  const { errors: rules, accessToken: secret } = quirks;
+  const secrets = secret === undefined ? [] : [secret];
+  const reader = { what, rules, leg: 'userinfo', unauthorized: 'invalid_token', secrets } as const;
+  if (status < 200 || status > 299) throw refused(answer, refusalIn(answer, reader), quirks);
   const profile = transformed ?? parseProfile(answer);
   // Some providers answer 200 to everything and say in the body that it went wrong.
   const refusal =
-    profile['sub'] === undefined ? readRefusal(profile, quirks.errors, 'userinfo') : undefined;
-  if (refusal) throw refusedByBody(refusal, answer, what);
+    profile['sub'] === undefined ? refusalIn(answer, { ...reader, body: profile }) : undefined;
+  if (refusal) throw refusal;
   return profile;
 }
 
@@ -88,25 +84,27 @@ function parseProfile({ status, text }: HttpAnswer): Record<string, unknown> {
   );
 }
 
-/** RFC 6750 §3: the reason stands in a header, or by habit in the body; its words stay out of the message. */
-function refused({ status, headers, text }: HttpAnswer, quirks: Quirks): OAuthError {
-  const body = parseBody(text);
-  const said = body && readRefusal(body, quirks.errors, 'userinfo');
-  const { code: ruled, ...words } = { ...habitualWords({ headers, text }, body), ...said };
-  const challenge = /\berror="?([\w-]+)/.exec(headers.get('www-authenticate') ?? '')?.[1];
-  const error = challenge ?? words.error;
-  const needed = stepUp({ status, headers }, { scope: quirks.granted });
-  const code = needed?.code ?? (status === 401 ? 'invalid_token' : refusalCode(ruled ?? error));
+/** RFC 6750 §3.1: a 401 is about the token, and what the token lacks is said by the challenge. */
+function refused(
+  { status, headers }: HttpAnswer,
+  refusal: OAuthError | undefined,
+  { granted }: Quirks,
+): OAuthError {
+  if (refusal?.code === 'provider_unavailable') return refusal;
+  const { error, error_description, error_uri, retryAfter } = refusal ?? {};
+  const needed = stepUp({ status, headers }, { scope: granted });
+  const said = refusal?.code ?? 'provider_refused';
+  const code = needed?.code ?? (status === 401 ? 'invalid_token' : said);
   return new OAuthError(
     code,
     `The userinfo endpoint refused the token (HTTP ${status}). ${adviceFor(code, status)}` +
-      whereWordsAre({ ...words, error }),
+      whereWordsAre({ error, error_description }),
     {
-      ...words,
-      error_description: words.error_description ?? challengeParam(headers, 'error_description'),
-      providerStatus: status,
-      retryAfter: retryAfter(headers),
       error,
+      error_description,
+      error_uri,
+      providerStatus: status,
+      retryAfter,
       params: needed?.params,
     },
   );
@@ -141,7 +139,7 @@ export function checkSubject(
 /** The subject of the login's id_token, which was verified when the token arrived. */
 function expectedSubject({ id_token: idToken, userinfo }: OAuth2Token): string | undefined {
   if (typeof userinfo?.['iss'] === 'string') return userinfo.sub ?? '';
-  return idToken === undefined ? undefined : subjectOf(idToken);
+  return idToken ? subjectOf(idToken) : undefined;
 }
 
 /** Reads the `sub` of a stored id_token. */

@@ -66,9 +66,9 @@ function refuseUnsetNonce(expected: ParseIdTokenOptions): void {
 /** Binds the verbs to one client; their errors say where they happened. */
 export function createVerbs(config: VerbsConfig): OAuth2Verbs {
   const { name, context, loadMetadata, identity, clientCredentials, logout, claimSources } = config;
-  const { parseIdToken, fetchJwkSet, signingKeys, identify, limits } = identity;
+  const { parseIdToken, fetchJwkSet, signingKeys, identify, prepare, limits } = identity;
   return {
-    ...createGrantVerbs({ name, context, identify, clientCredentials }),
+    ...createGrantVerbs({ name, context, identify, prepare, clientCredentials }),
     parseIdToken: placed(name, 'id_token', async (token, expected = {}) => {
       refuseUnsetNonce(expected);
       return await parseIdToken(token, expected);

@@ -3,7 +3,7 @@ import { isOAuthError, OAuthError } from '../errors.js';
 import { createHttp, isLoopback, type HttpAnswer, type HttpOptions } from '../http.js';
 import { isIssuerUrl } from '../issuer-url.js';
 import { clientless } from '../phases.js';
-import { unavailable } from './token-response.js';
+import { unavailable } from './refusal.js';
 
 const relation = 'http://openid.net/specs/connect/1.0/issuer';
 

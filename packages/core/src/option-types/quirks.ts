@@ -54,6 +54,12 @@ export interface QuirkOptions {
   tokenResponse?: TokenResponseShape | undefined;
   /** How the provider reports errors, where it differs from RFC 6749 §5.2. The first rule that fits applies. */
   errors?: readonly ErrorRule[] | undefined;
+  /**
+   * Tells whether an access token is still accepted: a GET with the token that is answered with 401 if it is not.
+   * Default: the userinfo endpoint. It is asked when a call of the API is answered with a 401 that gives no reason
+   * and the token cannot be refreshed.
+   */
+  tokenCheckUrl?: string | undefined;
   /** A key of the provider's API beside the client's own credentials. Default: `{NAME}_API_KEY`. */
   apiKey?: string | undefined;
   /** Added to the query of every API call. */
@@ -147,8 +153,11 @@ export interface TokenResponseShape {
 
 /** One way in which a provider reports an error. */
 export interface ErrorRule {
-  /** The answers the rule applies to. Default: all. */
-  leg?: 'callback' | 'token' | 'userinfo' | 'revocation' | undefined;
+  /**
+   * The answers the rule applies to. Default: all but `resource`, the responses to calls of the API: of these
+   * a rule with the code `invalid_token` is read alone, whatever the status.
+   */
+  leg?: 'callback' | 'token' | 'userinfo' | 'revocation' | 'resource' | undefined;
   /** A path in the answer; in a callback, a parameter's name. Alone, it fits when it has a value. */
   when: string;
   /** Fits when the value is this one, or one of these. */

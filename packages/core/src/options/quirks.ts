@@ -1,4 +1,4 @@
-import { flag, func, must, oneOf, params, scope, text, type Check } from '../checks.js';
+import { flag, func, must, oneOf, params, scope, text, url, type Check } from '../checks.js';
 import { isObject } from '../encoding.js';
 import type { QuirkOptions } from '../option-types/quirks.js';
 import { flawOf } from '../quirks/expressions.js';
@@ -37,7 +37,7 @@ const plain = must(
 );
 
 const errorRule = shape({
-  leg: oneOf('callback', 'token', 'userinfo', 'revocation'),
+  leg: oneOf('callback', 'token', 'userinfo', 'revocation', 'resource'),
   when: text,
   is: plain,
   not: plain,
@@ -94,6 +94,7 @@ export const quirkChecks: Record<keyof QuirkOptions, Check> = {
     if (!Array.isArray(value)) return 'must be a list of rules';
     return value.map(errorRule).find((problem) => problem !== undefined);
   },
+  tokenCheckUrl: url,
   apiKey: text,
   apiParams: params,
   longLivedToken: shape({ ...swap, refresh: shape(swap) }),

@@ -1,4 +1,5 @@
 import { readObject } from '../encoding.js';
+import type { Http } from '../http.js';
 import type { ErrorRule } from '../option-types/quirks.js';
 import { asText, readPath } from './paths.js';
 
@@ -27,6 +28,20 @@ export function ruledRefusal(
     success ||= rule.not !== undefined && value !== undefined && value !== null;
   }
   return success ? 'success' : undefined;
+}
+
+/** Tells whether a rule for `resource` reads a response to a call as the end of its token. */
+export async function isRuledOut(
+  response: Response,
+  errors: readonly ErrorRule[] = [],
+  { peek }: Pick<Http, 'peek'>,
+): Promise<boolean> {
+  const rules = errors.filter(({ leg }) => leg === 'resource');
+  const type = response.headers.get('content-type') ?? '';
+  if (rules.length === 0 || !/\b(?:json|javascript)\b/i.test(type)) return false;
+  const body = readObject(await peek(response));
+  const ruled = body && ruledRefusal(rules, 'resource', body);
+  return typeof ruled === 'object' && ruled.code === 'invalid_token';
 }
 
 function fits({ is, not, missing }: ErrorRule, value: unknown): boolean {

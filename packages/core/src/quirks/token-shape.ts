@@ -26,9 +26,11 @@ function rename(body: Body, names: Record<string, string> = {}): Body {
 }
 
 function readLifetime(value: unknown, { expiresUnit, zeroIsNever }: TokenResponseShape): Body {
-  const seconds = Number(asText(value)) / (expiresUnit === 'ms' ? 1000 : 1);
+  const text = asText(value);
+  if (text === undefined) return {};
+  const seconds = Number(text) / (expiresUnit === 'ms' ? 1000 : 1);
   if (zeroIsNever && seconds === 0) return { expires_in: null };
-  return expiresUnit === 'ms' ? { expires_in: seconds } : {};
+  return expiresUnit === 'ms' && !Number.isNaN(seconds) ? { expires_in: seconds } : {};
 }
 
 function readScope(scope: unknown, separator: string | undefined): Body {

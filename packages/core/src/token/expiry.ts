@@ -1,11 +1,21 @@
 import { nowSeconds, randomToken } from '../crypto.js';
+import { readDuration, readMoment } from '../lifetime.js';
 import type { RefreshSettings } from '../option-types.js';
 import type { Token } from '../types.js';
 
 /** When a token expires, in seconds since the epoch; `undefined` where nobody said. */
 export function expiryOf(token: Token): number | undefined {
-  // Databases hand large integers back as text.
-  return readSeconds(token['expires_at']);
+  // Databases hand large integers back as text, and moments as dates.
+  const expiry = readMoment(token['expires_at']);
+  return typeof expiry === 'number' ? expiry : undefined;
+}
+
+/**
+ * Tells whether a token says when it expires in a way that nobody can read. That is not "never": with a refresh
+ * token it is due, else it is used until the API refuses it.
+ */
+function isUnreadable(token: Token): boolean {
+  return token['expires_unreadable'] === true || readMoment(token['expires_at']) === 'unreadable';
 }
 
 /** Tells whether a token has expired, or will have in `leeway` seconds. One that never says so has not. */
@@ -49,10 +59,12 @@ function isText(value: unknown): boolean {
 
 /** Tells whether it is time to refresh a token, seen from this process. */
 export function isDue(token: Token, { leeway, early }: RefreshSettings): boolean {
-  const lifetime = readSeconds(token['expires_in']);
+  if (isUnreadable(token)) return isText(token['refresh_token'] ?? token['oauth_session_handle']);
+  const lifetime = readDuration(token['expires_in']);
   const margin = Math.max(leeway, early === 0 ? 0 : early * share(idOf(token)));
   // A token that lives for a minute is not refreshed at every call.
-  return isExpired(token, lifetime === undefined ? margin : Math.min(margin, lifetime / 2));
+  const isKnown = typeof lifetime === 'number';
+  return isExpired(token, isKnown ? Math.min(margin, Math.max(0, lifetime) / 2) : margin);
 }
 
 /** What tells one state of a token from the next: the access token. */
@@ -74,9 +86,4 @@ function share(id: string): number {
   hash = Math.imul(hash ^ (hash >>> 16), 2_246_822_507);
   hash = Math.imul(hash ^ (hash >>> 13), 3_266_489_909);
   return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
-}
-
-function readSeconds(value: unknown): number | undefined {
-  const seconds = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
-  return typeof seconds === 'number' && Number.isFinite(seconds) ? seconds : undefined;
 }

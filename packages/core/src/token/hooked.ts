@@ -1,12 +1,12 @@
 import { nowSeconds } from '../crypto.js';
 import { OAuthError } from '../errors.js';
-import type { Token, TokenRenewal } from '../types.js';
+import type { DeadAuthorization, Token, TokenRenewal } from '../types.js';
 import { Cache } from '../cache.js';
 import { findHolder } from './closed-session.js';
 import type { TokensConfig } from './config.js';
 import { idOf, isDue } from './expiry.js';
 import { Flights } from './flights.js';
-import { ended, outcomeOf, Survivable, survivable, tooEarly } from './outcome.js';
+import { ended, isMismatch, outcomeOf, Survivable, survivable, tooEarly } from './outcome.js';
 import { hasKeeper, tellDead, tellUpdate } from './telling.js';
 
 /** Where a token came from. */
@@ -46,6 +46,9 @@ export class HookedTokens<T extends Token> {
   readonly #waits = new Cache<number>(remembered);
   /** That it was sent once without a clear answer. */
   readonly #doubtful = new Cache<true>(remembered);
+
+  /** That the application was told of its end. */
+  readonly #told = new Cache<true>(remembered);
 
   constructor(config: TokensConfig<T>) {
     this.#config = config;
@@ -121,11 +124,27 @@ export class HookedTokens<T extends Token> {
       this.#settle(handle, { token: again });
       return again;
     }
-    const reason = this.#doubtful.get(handle) ? 'lost' : 'refused';
+    const refused = this.#doubtful.get(handle) ? 'lost' : 'refused';
+    const reason = isMismatch(error) ? 'mismatch' : refused;
     const dead = ended(app.name, reason, error);
     this.#settle(handle, { error: dead });
-    await tellDead(this.#config, { token, reason }, source.request);
+    await this.#tell(handle, { token, reason }, source.request);
     throw dead;
+  }
+
+  /** Ends the authorization of an access token that is refused and cannot be refreshed. */
+  async end(token: T, { request, again }: TokenSource<T>): Promise<void> {
+    if (this.#told.get(idOf(token))) return;
+    const newer = await again?.();
+    if (newer && idOf(newer) !== idOf(token)) return;
+    await this.#tell(idOf(token), { token, reason: 'refused' }, request);
+  }
+
+  /** Tells once of an authorization, by the refresh token or the access token that was refused. */
+  async #tell(handle: string, dead: DeadAuthorization, request: unknown): Promise<void> {
+    if (this.#told.get(handle)) return;
+    this.#told.set(handle, true, Infinity);
+    await tellDead(this.#config, dead, request);
   }
 
   #settle(handle: string, settled: Settled<T>): void {

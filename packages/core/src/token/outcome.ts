@@ -1,6 +1,5 @@
 import { OAuthError } from '../errors.js';
-import type { DeadAuthorization, Token } from '../types.js';
-import { expiryOf } from './expiry.js';
+import type { DeadAuthorization, TokenVerdict } from '../types.js';
 
 /**
  * What a failed refresh says about the refresh token. `ended`: it is over. `unspent`: the provider did
@@ -15,12 +14,20 @@ const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CO
 export function outcomeOf(error: unknown): Outcome {
   // What a hook of the application throws comes before or after the request; nobody knows.
   if (!(error instanceof OAuthError)) return 'unknown';
-  if (error.code === 'invalid_grant') return 'ended';
+  if (error.code === 'invalid_grant' || isMismatch(error)) return 'ended';
+  // Some servers say it of refresh tokens, too. Without a status, the token was not sent.
+  const isRefused = error.code === 'invalid_token' && error.phase === 'refresh';
+  if (isRefused && error.providerStatus !== undefined) return 'ended';
   const { providerStatus: status = 0 } = error;
   // Some refuse with status 200, and say so in the body.
   const refused = status < 500 && (status >= 400 || error.error !== undefined);
   const unsent = error.phase === 'metadata' || neverSent.has(error.reason ?? '');
-  const early = ['invalid_options', 'insecure_transport', 'missing_token'].includes(error.code);
+  const early = [
+    'invalid_options',
+    'insecure_transport',
+    'missing_token',
+    'invalid_token',
+  ].includes(error.code);
   return refused || unsent || early ? 'unspent' : 'unknown';
 }
 
@@ -45,6 +52,12 @@ export function survivable(error: unknown): unknown {
   return error instanceof OAuthError && !ours.has(error.code) ? new Survivable(error) : error;
 }
 
+/** Tells whether a refresh ended because what it brought is for somebody else. */
+export function isMismatch(error: unknown): boolean {
+  if (!(error instanceof OAuthError) || error.phase !== 'refresh') return false;
+  return error.code === 'invalid_id_token' || error.code === 'mismatching_account';
+}
+
 /** The error of a refresh that the provider asked to wait with. */
 export function tooEarly(client: string, seconds: number): OAuthError {
   return new OAuthError(
@@ -54,43 +67,33 @@ export function tooEarly(client: string, seconds: number): OAuthError {
   );
 }
 
+const whys: Readonly<Record<DeadAuthorization['reason'], string>> = {
+  refused: 'the provider no longer accepts its token',
+  lost: 'a refresh was interrupted after it was sent, and the fresh token it brought was lost',
+  mismatch:
+    'a refresh brought a token for another user, issuer or client, of which nothing was stored',
+};
+
 /** The error of an authorization that has ended. */
 export function ended(
   client: string,
   reason: DeadAuthorization['reason'],
   cause?: unknown,
 ): OAuthError {
-  const why =
-    reason === 'lost'
-      ? 'a refresh was interrupted after it was sent, and the fresh token it brought was lost'
-      : 'the provider no longer accepts its refresh token';
   const words = (cause ?? {}) as Partial<OAuthError>;
   const { providerStatus, error, error_description, error_uri } = words;
   return new OAuthError(
     'invalid_token',
-    `The authorization has ended: ${why}. Ask the person to log in again.`,
+    `The authorization has ended: ${whys[reason]}. Ask the person to log in again.`,
     { client, phase: 'refresh', providerStatus, error, error_description, error_uri },
   );
 }
 
-/**
- * Tells whether a resource refused the token itself, so that a fresh one could help (RFC 6750 §3.1). For a
- * client's `own` token every 401 says so: another one costs nothing that could be lost.
- */
-export function refusesToken(response: Response, token: Token, own = false): boolean {
-  if (response.status !== 401) return false;
-  const challenge = response.headers.get('www-authenticate') ?? '';
-  return own || /invalid_token|token_expired/i.test(challenge) || expiryOf(token) === undefined;
-}
-
-/** As {@link refusesToken}, of an answer that has become an error. */
-export function blamesToken(
-  { providerStatus, error = '' }: OAuthError,
-  token: Token,
-  own = false,
-): boolean {
-  if (providerStatus !== 401) return false;
-  return own || /invalid_token|token_expired/i.test(error) || expiryOf(token) === undefined;
+/** What an error of the userinfo endpoint says of the token. */
+export function verdictIn({ code, providerStatus }: OAuthError): TokenVerdict {
+  // Without a status, the token was not sent.
+  if (code === 'invalid_token' && providerStatus !== undefined) return 'refused';
+  return providerStatus === 401 ? 'other' : undefined;
 }
 
 /** The error of a token that was in the store, and is not any more. */

@@ -11,7 +11,7 @@ import { tellDead, tellUpdate } from './telling.js';
 import { ended } from './outcome.js';
 import { SharedRenewal } from './shared-renewal.js';
 import { Shelf } from './shelf.js';
-import { createVault } from './vault.js';
+import { createVault, type TokenRecord } from './vault.js';
 
 /** A token of an owner's, as the store has it. */
 export interface StoredToken<T extends Token = Token> {
@@ -78,6 +78,23 @@ export class StoredTokens<T extends Token> {
     return await this.#renewals.run(nameOf(key), async () =>
       this.#remember(key, await this.#shared.obtain(key, grant, refused)),
     );
+  }
+
+  /**
+   * Ends the authorization of a token that is refused and cannot be refreshed: the record is marked, and whoever
+   * marks it tells the application. A token that has replaced it stays as it is.
+   */
+  async end(key: TokenKey, token: T, request: unknown): Promise<void> {
+    const isIt = (record: TokenRecord<T> | undefined): boolean =>
+      record !== undefined && !record.dead && idOf(record.token) === idOf(token);
+    const there = await this.#shelf.read(key);
+    if (!there || !isIt(there.record)) return;
+    const marked: TokenRecord<T> = { token: there.record.token, dead: 'refused' };
+    const over = { version: there.version, mayReplace: isIt };
+    const written = await this.#shelf.write(key, marked, over);
+    this.#memory.delete(nameOf(key));
+    if (written?.record !== marked) return;
+    await this.#told(key, { token: marked.token, reason: 'refused' }, request);
   }
 
   async save(key: TokenKey, token: T): Promise<void> {

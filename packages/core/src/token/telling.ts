@@ -1,6 +1,7 @@
 import { publish } from '../diagnostics.js';
-import type { DeadAuthorization, Token } from '../types.js';
+import type { DeadAuthorization, Token, TokenWarning } from '../types.js';
 import type { TokensConfig } from './config.js';
+import type { Events } from '../events.js';
 
 /** A fresh token, and what finds the row of the old one. */
 interface Update {
@@ -38,4 +39,14 @@ export async function tellDead<T extends Token>(
   publish('authorization:dead', { client: app.name, ...named });
   await (options.authorizationDead ?? registry.authorizationDead)?.(app.name, dead, request);
   await events.emit('authorization:dead', { client: app.name, ...dead, request });
+}
+
+/**
+ * Tells the application that something of a token response was not used. The token is on its way to be stored,
+ * so nobody waits for the listeners, and their failure is nobody else's.
+ */
+export function tellWarning(events: Events, client: string, warning: TokenWarning): void {
+  const event = { client, ...warning };
+  publish('token:warning', event);
+  events.emit('token:warning', event).catch(() => undefined);
 }

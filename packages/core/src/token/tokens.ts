@@ -1,14 +1,14 @@
 import { OAuthError } from '../errors.js';
 import { tellUpdate } from './telling.js';
 import type { TokenKey } from '../ports.js';
-import type { OwnTokens, Token } from '../types.js';
+import type { Awaitable, OwnTokens, Token, TokenVerdict } from '../types.js';
 import { Cache } from '../cache.js';
 import { isPlainText } from '../encoding.js';
 import type { TokenOptions, TokensConfig } from './config.js';
-import { idOf, isDue, isExpired } from './expiry.js';
+import { expiryOf, idOf, isDue, isExpired } from './expiry.js';
 import { Flights, waitFor } from './flights.js';
 import { HookedTokens, type TokenSource } from './hooked.js';
-import { blamesToken, refusesToken, Survivable, survivable } from './outcome.js';
+import { Survivable, survivable, verdictIn } from './outcome.js';
 import { StoredTokens, type StoredToken } from './stored.js';
 
 /** Whose token is meant, and which account of theirs at this provider. */
@@ -26,13 +26,34 @@ interface Found<T> {
   own?: boolean;
   /** Where a token that cannot be renewed may have been replaced by a new login. */
   reread?: () => Promise<T>;
+  /** Ends the authorization of a token that is refused and cannot be refreshed: marks it, and tells once. */
+  end?(token: T): Promise<void>;
+}
+
+/** When a request is sent once more with a fresh token. */
+interface Repetition {
+  /** `false` for a body that can be sent once. */
+  isRepeatable: boolean;
+  /** Whether it may be sent twice although nobody said that the first was refused for its token. */
+  isSafe: boolean;
 }
 
 /** Something that is done with a token, and how it tells that the token was refused. */
-interface Attempt<T, R> {
+interface Attempt<T, R> extends Repetition {
   run: (token: T) => Promise<R>;
-  refuses: (outcome: R, token: T, own?: boolean) => boolean;
+  judge: (outcome: R) => Awaitable<TokenVerdict>;
+  /** Whether the outcome is what the provider itself says of the token, so that a 401 needs no second opinion. */
+  isFinal?: boolean;
   letGo?: (outcome: R) => void;
+}
+
+/** A request whose token was refused. */
+interface Refusal<T, R> {
+  token: T;
+  first: R;
+  verdict: TokenVerdict;
+  /** Whether it is sent once more with another token. */
+  repeats: boolean;
 }
 
 /** Milliseconds for which a fresh token that was refused as well is not refreshed again. */
@@ -49,6 +70,8 @@ export class ClientTokens<T extends Token> {
   readonly #stored: StoredTokens<T> | undefined;
   /** Access tokens that were refused although they were fresh: refreshing does not help there. */
   readonly #hopeless = new Cache<true>(1000);
+  /** Access tokens that the provider was asked about a moment ago. */
+  readonly #doubted = new Cache<true>(1000);
 
   constructor(config: TokensConfig<T>) {
     this.#config = config;
@@ -63,12 +86,15 @@ export class ClientTokens<T extends Token> {
     return await this.#timely(found, options.signal);
   }
 
-  /**
-   * Sends a request with its token; where the provider refuses the token, once more with a fresh one.
-   * Only for requests that can be repeated.
-   */
-  async send(options: TokenOptions<T>, send: (token: T) => Promise<Response>): Promise<Response> {
-    return await this.#attempt(options, { run: send, refuses: refusesToken, letGo: cancel });
+  /** Sends a request with its token; if the provider refuses the token, once more with a fresh one. */
+  async send(
+    options: TokenOptions<T>,
+    send: (token: T) => Promise<Response>,
+    repetition: Repetition,
+  ): Promise<Response> {
+    const judge = (response: Response): Awaitable<TokenVerdict> =>
+      this.#config.app.judge?.(response) ?? (response.status === 401 ? 'unclear' : undefined);
+    return await this.#attempt(options, { run: send, judge, letGo: cancel, ...repetition });
   }
 
   /** Does something with a token; where an error says that it was refused, once more with a fresh one. */
@@ -84,30 +110,73 @@ export class ClientTokens<T extends Token> {
     };
     const outcome = await this.#attempt<Outcome>(options, {
       run,
-      refuses: ({ error }, token, own) => error !== undefined && blamesToken(error, token, own),
+      judge: ({ error }) => error && verdictIn(error),
+      isFinal: true,
+      isRepeatable: true,
+      isSafe: true,
     });
     if (outcome.error) throw outcome.error;
     return outcome.value;
   }
 
-  async #attempt<R>(options: TokenOptions<T>, { run, refuses, letGo }: Attempt<T, R>): Promise<R> {
+  async #attempt<R>(options: TokenOptions<T>, attempt: Attempt<T, R>): Promise<R> {
     const found = await this.#find(options);
     const token = await this.#timely(found, options.signal);
-    const first = await run(token);
+    const first = await attempt.run(token);
+    const verdict = await attempt.judge(first);
+    if (verdict === undefined) return first;
+    const isNamed = verdict === 'refused' || found.own || expiryOf(token) === undefined;
+    if (!isNamed && verdict === 'other') return first;
+    const refusal = {
+      token,
+      first,
+      verdict,
+      repeats: attempt.isRepeatable && (isNamed || attempt.isSafe),
+    };
+    if (!found.renew) return await this.#afterRefusal(found, refusal, attempt);
     // A token that was refreshed for this very call is not refreshed again.
-    const renew = token === found.token ? (found.renew ?? found.reread) : undefined;
-    if (!renew || !refuses(first, token, found.own) || this.#hopeless.get(idOf(token)))
-      return first;
-    const fresh = await unwrapped(waitFor(renew(), options.signal)).catch((error: unknown) => {
-      letGo?.(first);
-      throw error;
-    });
-    const isOther = idOf(fresh) !== idOf(token);
-    if (isOther) letGo?.(first);
-    const second = isOther ? await run(fresh) : first;
-    if (found.renew && refuses(second, fresh, found.own))
-      this.#hopeless.set(idOf(fresh), true, patience);
+    const isHopeless = token !== found.token || this.#hopeless.get(idOf(token)) === true;
+    if (isHopeless || !attempt.isRepeatable) return first;
+    const fresh = await unwrapped(waitFor(found.renew(), options.signal)).catch(
+      (error: unknown) => {
+        attempt.letGo?.(first);
+        throw error;
+      },
+    );
+    const repeats = refusal.repeats && idOf(fresh) !== idOf(token);
+    if (repeats) attempt.letGo?.(first);
+    const second = repeats ? await attempt.run(fresh) : first;
+    const isAccepted = repeats && (await attempt.judge(second)) === undefined;
+    if (!isAccepted) this.#hopeless.set(idOf(fresh), true, patience);
     return second;
+  }
+
+  /** A refused token that cannot be refreshed: another login may have replaced it, or it is over. */
+  async #afterRefusal<R>(
+    found: Found<T>,
+    { token, first, verdict, repeats }: Refusal<T, R>,
+    attempt: Attempt<T, R>,
+  ): Promise<R> {
+    const newer = await found.reread?.();
+    if (newer && idOf(newer) !== idOf(token)) {
+      if (!repeats) return first;
+      attempt.letGo?.(first);
+      return await attempt.run(newer);
+    }
+    if (found.end && (await this.#isOver(token, verdict, attempt.isFinal))) await found.end(token);
+    return first;
+  }
+
+  /** A 401 that gives no reason may be about anything: then the provider is asked about the token. */
+  async #isOver(token: T, verdict: TokenVerdict, isFinal = false): Promise<boolean> {
+    const { app } = this.#config;
+    // Somebody can refresh it by hand.
+    if (app.renewal?.handle(token) !== undefined) return false;
+    if (verdict === 'refused') return true;
+    if (verdict !== 'unclear' || isFinal || !app.isRefused || this.#doubted.get(idOf(token)))
+      return false;
+    this.#doubted.set(idOf(token), true, patience);
+    return await app.isRefused(token);
   }
 
   /** Keeps a token in the store, in place of the one that is there. */
@@ -148,8 +217,9 @@ export class ClientTokens<T extends Token> {
     const token = await waitFor(store.read(key), options.signal);
     if (token) {
       const reread = async (): Promise<T> => (await store.reread(key)) ?? token;
+      const end = (refused: T): Promise<void> => store.end(key, refused, this.#request(options));
       if (!store.canRenew(token))
-        return { token: isExpired(token) ? await reread() : token, reread };
+        return { token: isExpired(token) ? await reread() : token, reread, end };
       return { token, renew: () => store.renew(key, token, this.#request(options)) };
     }
     throw new OAuthError(
@@ -217,7 +287,7 @@ export class ClientTokens<T extends Token> {
       return { token, renew: () => this.#hooked.renew(token, source) };
     }
     const { app } = this.#config;
-    if (!app.ownTokens) return { token };
+    if (!app.ownTokens) return { token, end: (refused) => this.#hooked.end(refused, source) };
     const renew = (): Promise<T> =>
       this.#flights.run(idOf(token), async () => {
         const fresh = await this.#renewOwn(token).catch((error: unknown) => {

@@ -10,6 +10,7 @@ import {
   ended,
   forgotten,
   interrupted,
+  isMismatch,
   outcomeOf,
   Survivable,
   survivable,
@@ -116,7 +117,8 @@ export class Trade<T extends Token> {
     // Who lost the lock without noticing may have stored what it got in the meantime.
     const there = (await shelf.read(this.#key)) ?? noted;
     if (!isSame(there.record, old.record)) return there.record;
-    const reason = old.record.sentAt === undefined ? 'refused' : 'lost';
+    const refused = old.record.sentAt === undefined ? 'refused' : 'lost';
+    const reason = isMismatch(error) ? 'mismatch' : refused;
     const { token } = old.record;
     const dead: TokenRecord<T> = { token, dead: reason };
     const grave = there.record.dead ? there : await this.#write(there, dead);

@@ -2,13 +2,13 @@ import { decryptText, deriveKey, encryptText } from '../crypto.js';
 import { isObject, readObject, toBase64Url, toBytes } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { TokenKey } from '../ports.js';
-import type { Token } from '../types.js';
+import type { DeadAuthorization, Token } from '../types.js';
 
 /** What is known of a stored token. */
 export interface TokenRecord<T extends Token = Token> {
   token: T;
   /** The authorization has ended, and why. */
-  dead?: 'refused' | 'lost';
+  dead?: DeadAuthorization['reason'];
   /**
    * Written ahead of a refresh: the token's refresh token was sent at that time, in seconds since the
    * epoch, and no outcome is known.

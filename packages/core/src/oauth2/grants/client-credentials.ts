@@ -16,7 +16,7 @@ const mostKept = 100;
 
 /** Seconds before its end at which a token is renewed: a tenth of its life, at most a minute. */
 function margin({ expires_in: lifetime = 0 }: OAuth2Token): number {
-  return Math.min(60, lifetime / 10);
+  return Math.min(60, Math.max(0, lifetime) / 10);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { now, nowSeconds } from '../../crypto.js';
 import { OAuthError } from '../../errors.js';
-import { asText } from '../../quirks/paths.js';
+import { readDuration, readMoment, secondsAfter } from '../../lifetime.js';
 import type { OAuth2Token } from '../../types.js';
 
 /** An authorization that a person gives elsewhere, while this client asks from time to time. */
@@ -20,23 +20,38 @@ export type PollAnswer<P extends PendingAuthorization> =
 /** Seconds between polls where the provider does not say, and what `slow_down` adds (RFC 8628 §3.5). */
 const pause = 5;
 
+/** Seconds for which an authorization is polled whose lifetime cannot be read. */
+const unreadableLifetime = 600;
+
 /** Milliseconds; what waits for longer does not wait at all (HTML §8.6). */
 const longestTimer = 2 ** 31 - 1;
 
 /** Reads how long an authorization lasts and how often to poll for it. */
 export function readPending(body: Record<string, unknown>, what: string): PendingAuthorization {
-  const lifetime = Number(asText(body['expires_in']));
-  if (!Number.isFinite(lifetime) || lifetime <= 0) {
+  const lifetime = readDuration(body['expires_in']);
+  if (lifetime === undefined) {
     throw new OAuthError(
       'invalid_response',
       `The ${what} did not say for how long ("expires_in").`,
     );
   }
-  const interval = Number(asText(body['interval']) ?? pause);
+  const seconds = lifetime === 'unreadable' ? unreadableLifetime : lifetime;
   return {
-    interval: Number.isFinite(interval) ? Math.max(1, interval) : pause,
-    expires_at: nowSeconds() + Math.floor(lifetime),
+    interval: intervalOf({ interval: body['interval'] }),
+    expires_at: secondsAfter(nowSeconds(), seconds),
   };
+}
+
+/** Seconds between polls, also of an authorization that the application has stored. */
+function intervalOf({ interval }: { readonly interval?: unknown }): number {
+  const seconds = readDuration(interval);
+  return typeof seconds === 'number' ? Math.max(1, seconds) : pause;
+}
+
+/** When an authorization ends; one that the application has stored in a form nobody can read is over. */
+function endOf({ expires_at }: { readonly expires_at?: unknown }): number {
+  const end = readMoment(expires_at);
+  return typeof end === 'number' ? end : 0;
 }
 
 /** What names an authorization at the provider. */
@@ -54,14 +69,14 @@ export async function pollOnce<P extends PendingAuthorization>(
   request: (pending: P) => Promise<OAuth2Token>,
 ): Promise<PollAnswer<P>> {
   if (typeof pending?.[code] !== 'string' || pending[code] === '') throw notPending(code);
-  if (pending.expires_at <= nowSeconds()) throw tooLate();
+  if (endOf(pending) <= nowSeconds()) throw tooLate();
   try {
     return { token: await request(pending) };
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
     if (error.error === 'authorization_pending') return { pending };
     if (error.error !== 'slow_down') throw error;
-    return { pending: { ...pending, interval: pending.interval + pause } };
+    return { pending: { ...pending, interval: intervalOf(pending) + pause } };
   }
 }
 
@@ -72,7 +87,7 @@ export async function pollUntilDone<P extends PendingAuthorization>(
   signal: AbortSignal | undefined,
 ): Promise<OAuth2Token> {
   for (let pending = first; ;) {
-    await wait(Math.min(pending.interval * 1000, pending.expires_at * 1000 - now()), signal);
+    await wait(Math.min(intervalOf(pending) * 1000, endOf(pending) * 1000 - now()), signal);
     const answer = await poll(pending).catch((error: unknown) => slower(pending, error));
     if (answer.token) return answer.token;
     pending = answer.pending;
@@ -87,7 +102,7 @@ function slower<P extends PendingAuthorization>(
   const passing = ['timeout', 'provider_unavailable'];
   if (!(error instanceof OAuthError) || !passing.includes(error.code)) throw error;
   return {
-    pending: { ...pending, interval: Math.max(pending.interval * 2, error.retryAfter ?? 0) },
+    pending: { ...pending, interval: Math.max(intervalOf(pending) * 2, error.retryAfter ?? 0) },
   };
 }
 

@@ -91,9 +91,11 @@ export function createGrantVerbs(config: {
   name: string;
   context: () => Promise<ProtocolContext>;
   identify: Identify;
+  /** Loads the keys of the id_token before a code is sent that is good once. */
+  prepare: (asked: boolean) => Promise<unknown>;
   clientCredentials: ClientCredentials;
 }): GrantVerbs {
-  const { name, context, identify, clientCredentials } = config;
+  const { name, context, identify, prepare, clientCredentials } = config;
   const start = <A extends unknown[], R>(run: (...args: A) => Promise<R>) =>
     placed(name, 'authorize', run);
   const exchange = <A extends unknown[], R>(run: (...args: A) => Promise<R>) =>
@@ -103,17 +105,22 @@ export function createGrantVerbs(config: {
     startDeviceAuthorization(await context(), params),
   );
   const pollDevice = exchange((pending: DeviceAuthorization) =>
-    pollOnce(pending, 'device_code', async () =>
-      identify(await redeemDeviceCode(await context(), pending), pending),
-    ),
+    pollOnce(pending, 'device_code', async () => {
+      await prepare(pending.openid === true);
+      return await identify(await redeemDeviceCode(await context(), pending), pending);
+    }),
   );
   const startBackchannel = start(async (params: GrantParams = {}) =>
     startBackchannelAuthentication(await context(), params),
   );
   const pollBackchannel = exchange((pending: BackchannelAuthentication) =>
-    pollOnce(pending, 'auth_req_id', async () =>
-      identify(await redeemBackchannelAuthentication(await context(), pending), pending),
-    ),
+    pollOnce(pending, 'auth_req_id', async () => {
+      await prepare(pending.openid === true);
+      return await identify(
+        await redeemBackchannelAuthentication(await context(), pending),
+        pending,
+      );
+    }),
   );
 
   return {

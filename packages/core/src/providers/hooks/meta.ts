@@ -57,6 +57,8 @@ export const graphErrors: readonly ErrorRule[] = [
   { leg: 'callback', when: 'error_reason', is: 'user_denied', code: 'access_denied' },
   { leg: 'callback', when: 'error_code', message: 'error_message' },
   { ...graph, leg: 'userinfo', code: 'invalid_token' },
+  { ...graph, leg: 'resource', code: 'invalid_token' },
+  { ...graph, leg: 'revocation', code: 'invalid_token' },
   { ...graph, leg: 'token', code: 'invalid_grant' },
   // A code that has expired, or was used before.
   {

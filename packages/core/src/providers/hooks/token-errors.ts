@@ -21,12 +21,12 @@ export const atlassianErrors: readonly ErrorRule[] = [
 export const slackErrors: readonly ErrorRule[] = [
   saying('error', ['invalid_code', 'code_already_used', 'invalid_refresh_token'], 'invalid_grant'),
   saying('error', ['invalid_client_id', 'bad_client_secret'], 'invalid_client'),
-  {
-    leg: 'userinfo',
+  ...(['userinfo', 'resource', 'revocation'] as const).map((leg): ErrorRule => ({
+    leg,
     when: 'error',
     is: ['token_revoked', 'token_expired', 'invalid_auth', 'account_inactive'],
     code: 'invalid_token',
-  },
+  })),
   { leg: 'userinfo', when: 'error', is: 'missing_scope', code: 'insufficient_scope' },
   { when: 'ok', is: false, error: 'error' },
 ];
@@ -95,6 +95,7 @@ export const stackexchangeErrors: readonly ErrorRule[] = [
     code: 'invalid_token',
     message: 'error_message',
   },
+  { leg: 'resource', when: 'error_name', is: 'invalid_access_token', code: 'invalid_token' },
   { leg: 'userinfo', when: 'error_id', error: 'error_name', message: 'error_message' },
 ];
 

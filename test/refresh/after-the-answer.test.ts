@@ -1,0 +1,269 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { OAuth, type OAuth2Token, type TokenStore } from '@oauth-registry/core';
+import { memoryStore } from '@oauth-registry/core/stores/memory';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openidClient } from '../express/app.js';
+import { attackerKey, startProvider, type FakeProvider } from '../provider/index.js';
+import { login } from '../core/script.js';
+
+/**
+ * What an application is left with when something fails after the provider has answered a refresh, and has
+ * rotated the refresh token: the new token stored, or an error that says what was lost and why.
+ */
+
+let provider: FakeProvider;
+
+beforeAll(async () => {
+  provider = await startProvider({ expiresIn: 3600, rotateRefreshTokens: true });
+});
+afterAll(() => provider.close());
+afterEach(() => provider.reset());
+
+const whose = { owner: 'ada' };
+
+/** What befalls one refresh, once the provider has answered. */
+interface Fault {
+  /** Happens to the response of the provider. */
+  response?: (body: Record<string, unknown>) => Record<string, unknown>;
+  idToken?: FakeProvider['idToken'];
+  /** Happens as soon as the provider has answered. */
+  after?: (world: World) => void;
+  keeper?: () => void;
+}
+
+interface World {
+  store: TokenStore & { faults: Partial<TokenStore>; real: TokenStore };
+}
+
+const down = (): never => {
+  throw Object.assign(new Error('down'), { code: 'ECONNREFUSED' });
+};
+
+function faultyStore(): World['store'] {
+  const store = memoryStore();
+  const faults: Partial<TokenStore> = {};
+  return {
+    faults,
+    real: store,
+    get: (...given) => (faults.get ?? store.get)(...given),
+    put: (...given) => (faults.put ?? store.put)(...given),
+    delete: (...given) => (faults.delete ?? store.delete)(...given),
+    list: (...given) => (faults.list ?? store.list)(...given),
+    lock: (...given) => (faults.lock ?? store.lock)(...given),
+    unlock: (...given) => (faults.unlock ?? store.unlock)(...given),
+    volatile: true,
+  };
+}
+
+/** Two processes of an application, whose user's token is due. */
+async function startWorld(fault: Fault, kind: 'store' | 'hooks') {
+  const store = faultyStore();
+  const told: string[] = [];
+  const row: { token?: OAuth2Token } = {};
+  let keeperFails = fault.keeper !== undefined;
+  const keeper = (token: OAuth2Token): void => {
+    if (keeperFails) {
+      keeperFails = false;
+      fault.keeper?.();
+    }
+    row.token = token;
+  };
+  const storing = (tokenStore: TokenStore) =>
+    kind === 'store'
+      ? { tokenStore, allowPlaintextTokens: true }
+      : {
+          fetchToken: () => row.token,
+          updateToken: (_: string, token: unknown) => keeper(token as OAuth2Token),
+        };
+  const start = (tokenStore: TokenStore = store) => {
+    const oauth = new OAuth({
+      config: {},
+      ...storing(tokenStore),
+      refresh: { lease: 0.2, memory: 0, wait: 2 },
+      authorizationDead: (_name, { reason }) => void told.push(reason),
+    }).register('corp', openidClient(provider));
+    oauth.events.on('token:warning', ({ field }) => told.push(field));
+    return oauth.corp;
+  };
+  const first = start();
+  const token = { ...(await login(first)), expires_at: 1 };
+  if (kind === 'store') await first.saveToken(token, whose);
+  else row.token = token;
+  provider.once('token', async (_request, respond) => {
+    provider.idToken = fault.idToken;
+    const answer = await respond();
+    provider.idToken = undefined;
+    fault.after?.({ store });
+    const body = fault.response?.(answer.body as Record<string, unknown>) ?? answer.body;
+    return { ...answer, body: body as object };
+  });
+  const owner = kind === 'store' ? whose : {};
+  const stored = async (): Promise<OAuth2Token | undefined> =>
+    kind === 'store' ? (await start().listTokens(whose))[0]?.token : row.token;
+  return { token, told, store, stored, call: { first, owner, start } };
+}
+
+/** What befalls the refresh, what the first call ends with, and what the application is told. */
+const kept: [what: string, fault: Fault, told: string[]][] = [
+  ['nothing', {}, []],
+  [
+    'the id_token has no signature that fits',
+    { idToken: ({ claims, header, sign }) => sign(claims, header, attackerKey()) },
+    ['id_token'],
+  ],
+  [
+    'the id_token is of a later login',
+    { idToken: ({ claims, sign }) => sign({ ...claims, auth_time: 7, iat: 1 }) },
+    ['id_token'],
+  ],
+  [
+    'the id_token has expired',
+    { idToken: ({ claims, sign }) => sign({ ...claims, exp: 1 }) },
+    ['id_token'],
+  ],
+  [
+    'the id_token has one audience more',
+    { idToken: ({ claims, sign }) => sign({ ...claims, aud: [claims['aud'], 'api'] }) },
+    ['id_token'],
+  ],
+  ['the id_token is no JWT', { idToken: () => 'opaque' }, ['id_token']],
+  ['the id_token is no text', { response: (body) => ({ ...body, id_token: 7 }) }, ['id_token']],
+  ['the id_token is null', { response: (body) => ({ ...body, id_token: null }) }, []],
+  [
+    'the id_token needs a key that the provider does not give',
+    {
+      idToken: ({ claims, header, sign }) => sign(claims, { ...header, kid: 'new' }),
+      after: () => void (provider.quirks.jwksStatus = 503),
+    },
+    ['id_token'],
+  ],
+  [
+    'the refresh token is no text',
+    { response: (body) => ({ ...body, refresh_token: { a: 1 } }) },
+    ['refresh_token'],
+  ],
+  [
+    'the lifetime is less than nothing',
+    { response: (body) => ({ ...body, expires_in: -1, refresh_token: body['refresh_token'] }) },
+    [],
+  ],
+  [
+    'the lifetime is unreadable',
+    { response: (body) => ({ ...body, expires_in: 'soon' }) },
+    ['expires_in'],
+  ],
+  [
+    'the scope is a list, and the type in capitals',
+    { response: (body) => ({ ...body, scope: ['openid'], token_type: 'BEARER' }) },
+    [],
+  ],
+];
+
+describe.each(['store', 'hooks'] as const)('a refresh whose token is stored by the %s', (kind) => {
+  it.each(kept)('stores the new token if %s', async (what, fault, told) => {
+    const world = await startWorld(fault, kind);
+    const { first, owner } = world.call;
+    const response = await first.get('me', owner).catch((error: unknown) => error);
+    const stored = await world.stored();
+    expect(stored?.access_token).not.toBe(world.token.access_token);
+    expect(stored?.refresh_token === world.token.refresh_token).toBe(
+      told.includes('refresh_token'),
+    );
+    expect(world.told).toEqual(told);
+    if (what === 'the lifetime is less than nothing')
+      expect(response).toMatchObject({ code: 'token_expired' });
+    else expect(response).toMatchObject({ status: 200 });
+  });
+
+  it.each([
+    ['no access token', (body: object) => ({ ...body, access_token: undefined })],
+    [
+      'an access token that no header can carry',
+      (body: object) => ({ ...body, access_token: 'a\nb' }),
+    ],
+    ['a token of another type', (body: object) => ({ ...body, token_type: 'mac' })],
+  ])('says what was lost if the response has %s', async (_, response) => {
+    const world = await startWorld({ response }, kind);
+    const { first, owner } = world.call;
+    const error = (await first.get('me', owner).catch((reason: unknown) => reason)) as Error;
+    expect(error).toMatchObject({ phase: 'refresh' });
+    expect(error.message).toContain('The refresh token was sent');
+    expect((await world.stored())?.access_token).toBe(world.token.access_token);
+    const next = (await first.get('me', owner).catch((reason: unknown) => reason)) as Error;
+    expect(next).toMatchObject({ code: 'invalid_token', status: 401 });
+    expect(next.message).toContain('was lost');
+    expect(world.told).toEqual(['lost']);
+  });
+
+  it('ends the authorization and stores nothing if the id_token is for another user', async () => {
+    const idToken: FakeProvider['idToken'] = ({ claims, sign }) =>
+      sign({ ...claims, sub: 'user-2' });
+    const world = await startWorld({ idToken }, kind);
+    const { first, owner } = world.call;
+    const error = (await first.get('me', owner).catch((reason: unknown) => reason)) as Error;
+    expect(error).toMatchObject({ code: 'invalid_token', status: 401 });
+    expect(error.message).toContain('another user');
+    expect((await world.stored())?.access_token).toBe(world.token.access_token);
+    expect(world.told).toEqual(['mismatch']);
+  });
+});
+
+describe('a refresh whose token cannot be stored at once', () => {
+  it('hands the new token to the hook again at the next call if the hook throws', async () => {
+    const keeper = (): never => {
+      throw new Error('the table is locked');
+    };
+    const world = await startWorld({ keeper }, 'hooks');
+    const { first } = world.call;
+    await expect(first.get('me')).rejects.toThrow('the table is locked');
+    expect((await first.get('me')).status).toBe(200);
+    expect((await world.stored())?.refresh_token).not.toBe(world.token.refresh_token);
+    expect([provider.count('token'), world.told]).toEqual([2, []]);
+  });
+
+  it('stores the new token at the next call if the store was down', async () => {
+    const world = await startWorld(
+      { after: ({ store }) => void Object.assign(store.faults, { put: down }) },
+      'store',
+    );
+    const { first, owner } = world.call;
+    await expect(first.get('me', owner)).rejects.toMatchObject({ code: 'storage_failed' });
+    delete world.store.faults.put;
+    expect((await first.get('me', owner)).status).toBe(200);
+    expect((await world.stored())?.refresh_token).not.toBe(world.token.refresh_token);
+    expect([provider.count('token'), world.told]).toEqual([2, []]);
+  });
+
+  it('says that the new token was lost if the process died before it was stored', async () => {
+    const world = await startWorld(
+      {
+        after: ({ store }) =>
+          void Object.assign(store.faults, {
+            put: () => new Promise(() => undefined),
+            unlock: () => undefined,
+          }),
+      },
+      'store',
+    );
+    const { first, owner, start } = world.call;
+    // A process that stops where it is: it never comes back from its store, nor extends its lock.
+    world.store.faults.lock = stopsAfter(world.store.real.lock);
+    first.get('me', owner).catch(() => undefined);
+    while (provider.count('token') < 2) await sleep(5);
+    const another = start(world.store.real);
+    const error = (await another.get('me', owner).catch((reason: unknown) => reason)) as Error;
+    expect(error).toMatchObject({ code: 'invalid_token', status: 401 });
+    expect(error.message).toContain('was lost');
+    expect(world.told).toEqual(['lost']);
+  });
+});
+
+/** A lock that is taken once, and never extended. */
+function stopsAfter(lock: TokenStore['lock']): TokenStore['lock'] {
+  let taken = false;
+  return (...given) => {
+    if (taken) return new Promise<boolean>(() => undefined);
+    taken = true;
+    return lock(...given);
+  };
+}
