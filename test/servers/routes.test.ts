@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { mastodon, shopify } from '@oauth-registry/core/providers';
-import { Browser } from '../browser.js';
+import { Browser, type Visit } from '../browser.js';
 import {
   onExpress,
   onFastify,
@@ -90,10 +90,8 @@ describe.each(Object.entries(frameworks))('servers at the drop-in routes on %s',
 
   it('[D8] begin an installation that Shopify has signed, and no other', async () => {
     await start();
-    const begin = async (more: Record<string, string>): Promise<Response> =>
-      await fetch(to({ shop: 'some-shop.myshopify.com', ...more }, 'shopify'), {
-        redirect: 'manual',
-      });
+    const begin = (more: Record<string, string>): Promise<Visit> =>
+      new Browser().get(to({ shop: 'some-shop.myshopify.com', ...more }, 'shopify'));
     const timestamp = '1337178173';
     const text = `shop=some-shop.myshopify.com&timestamp=${timestamp}`;
     const hmac = createHmac('sha256', 'hush').update(text).digest('hex');

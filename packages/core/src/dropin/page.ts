@@ -146,7 +146,9 @@ export async function pageHeaders(page: string): Promise<Record<string, string>>
 /** What the first element of that name holds, as the source that a policy allows (CSP Level 3 §2.3.1). */
 async function sourceOf(page: string, tag: string): Promise<string> {
   const start = page.indexOf(`<${tag}>`);
-  if (start < 0) return "'none'";
-  const text = page.slice(start + tag.length + 2, page.indexOf(`</${tag}>`, start));
+  // Styles of the application may speak of a tag that is none: it has no end.
+  const end = start < 0 ? start : page.indexOf(`</${tag}>`, start);
+  if (end < 0) return "'none'";
+  const text = page.slice(start + tag.length + 2, end);
   return `'sha256-${toBase64(await sha256(text))}'`;
 }
