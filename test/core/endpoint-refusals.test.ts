@@ -213,7 +213,7 @@ describe('the error response of a registration (RFC 7591 §3)', () => {
     provider.quirks.metadata = { registration_endpoint: `${provider.base}/api/register` };
     provider.on('api', () => answer);
     return (await rejection(
-      registerDynamically(provider.issuer, {}, { initialAccessToken }),
+      registerDynamically(provider.issuer, {}, { initialAccessToken, allowPrivateNetworks: true }),
     )) as OAuthError;
   };
 

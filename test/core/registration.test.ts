@@ -49,7 +49,7 @@ describe('registerDynamically() (RFC 7591)', () => {
       provider.quirks.metadata = { registration_endpoint: `${provider.base}/api/register` };
       const body = JSON.stringify({ client_id: 'new', client_secret: null, ...answered });
       provider.on('api', () => ({ status: 201, body }));
-      const { options } = await registerDynamically(provider.issuer, asked);
+      const { options } = await registerDynamically(provider.issuer, asked, local);
       expect(options).toMatchObject({ clientId: 'new', idTokenSignedResponseAlg: expected });
       expect(options).not.toHaveProperty('clientSecret');
     },
