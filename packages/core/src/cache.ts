@@ -1,33 +1,68 @@
 import { monotonic } from './crypto.js';
 
-/** A bounded memory whose entries end after a time; the one unused for longest goes first. */
-export class Cache<V> {
-  readonly #entries = new Map<string, { value: V; until: number }>();
-  readonly #size: number;
+interface Entry<V> {
+  value: V;
+  until: number;
+  bytes: number;
+}
 
-  constructor(size: number) {
+/** What an entry takes beside its texts: objects, the map, the string headers. */
+const overhead = 600;
+
+/**
+ * A memory bounded in entries and, if told so, in bytes, whose entries end after a time; the least
+ * recently used goes first.
+ */
+export class Cache<V> {
+  readonly #entries = new Map<string, Entry<V>>();
+  readonly #size: number;
+  readonly #bytes: number;
+  #used = 0;
+
+  /** @param bytes bounds the JSON text of the values with their keys, which is about what they take */
+  constructor(size: number, bytes = Infinity) {
     this.#size = size;
+    this.#bytes = bytes;
   }
 
   get(key: string): V | undefined {
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
+    if (entry.until <= monotonic()) {
+      this.delete(key);
+      return undefined;
+    }
     this.#entries.delete(key);
-    if (entry.until <= monotonic()) return undefined;
     this.#entries.set(key, entry);
     return entry.value;
   }
 
-  /** Keeps a value for so many milliseconds. */
+  /** Stores a value for so many milliseconds; one that is larger than all there may be is not stored. */
   set(key: string, value: V, lifetime: number): void {
-    this.#entries.delete(key);
-    if (lifetime <= 0) return;
-    this.#entries.set(key, { value, until: monotonic() + lifetime });
-    const [oldest] = this.#entries.keys();
-    if (this.#entries.size > this.#size && oldest !== undefined) this.#entries.delete(oldest);
+    this.delete(key);
+    const now = monotonic();
+    const bytes = this.#bytes === Infinity ? 0 : bytesOf(key, value);
+    if (lifetime > 0 && bytes <= this.#bytes) {
+      this.#entries.set(key, { value, until: now + lifetime, bytes });
+      this.#used += bytes;
+    }
+    for (const [name, { until }] of this.#entries) {
+      const fits = this.#entries.size <= this.#size && this.#used <= this.#bytes;
+      if (fits && until > now) break;
+      this.delete(name);
+    }
   }
 
   delete(key: string): void {
+    this.#used -= this.#entries.get(key)?.bytes ?? 0;
     this.#entries.delete(key);
   }
+}
+
+function bytesOf(key: string, value: unknown): number {
+  // JSON has no big integers; databases do.
+  const text = JSON.stringify(value, (_name, part: unknown) =>
+    typeof part === 'bigint' ? String(part) : part,
+  );
+  return overhead + 2 * (key.length + (text?.length ?? 0));
 }

@@ -11,6 +11,7 @@ import type { RegistryOptions } from './options/registry.js';
 import type { FindClosedSession } from './ports.js';
 import { withPreset } from './providers/by-name.js';
 import { chooseStorage } from './state/choose-storage.js';
+import { TokenMemory } from './token/memory.js';
 import { PendingLogins } from './state/pending-logins.js';
 import type { Events } from './events.js';
 
@@ -33,6 +34,7 @@ export class NamedClients {
   readonly #events: Events;
   readonly #http: Http;
   readonly #logins: PendingLogins;
+  readonly #memory: TokenMemory;
   readonly #registered = new Map<string, FrameworkClient>();
   readonly #loaded: LoadedClients<FrameworkClient>;
 
@@ -41,6 +43,7 @@ export class NamedClients {
     this.#integration = integration;
     this.#events = events;
     this.#http = createHttp(options);
+    this.#memory = new TokenMemory(options.limits);
     this.#logins = new PendingLogins(chooseStorage(options), options.limits.stateTtl);
     this.#loaded = new LoadedClients((name) => this.#load(name), options.limits.clients);
   }
@@ -124,6 +127,7 @@ export class NamedClients {
       events: this.#events,
       currentRequest,
       closedSession,
+      memory: this.#memory,
     });
   }
 

@@ -4,6 +4,7 @@ import type { RegisterOptions } from './option-types.js';
 import type { RegistryOptions } from './options/registry.js';
 import { inPhase, withPlace } from './phases.js';
 import type { FindClosedSession } from './ports.js';
+import type { TokenMemory } from './token/memory.js';
 import { guardedVerbs } from './token/closed-session.js';
 import type { TokenOptions } from './token/config.js';
 import type { StoredToken } from './token/stored.js';
@@ -23,6 +24,8 @@ export interface ResourceClientConfig<T extends Token = Token> {
   currentRequest?: (() => unknown) | undefined;
   /** Finds a session that cannot be written any more. */
   closedSession?: FindClosedSession | undefined;
+  /** What the clients of the registry have in memory of their tokens. */
+  memory: TokenMemory;
 }
 
 /** A client after the login: calls of the provider's API, and the tokens they are made with. */

@@ -81,8 +81,10 @@ export interface Limits {
   formBytes: number;
   /** Bytes of a request, and of its answer, that a page makes through the routes' `access`: 1 048 576. */
   accessBytes: number;
-  /** Tokens of the `tokenStore` kept in memory for each client; the one unused for longest goes first: 10000. */
+  /** Stored tokens in memory, of all clients together; the least recently used goes first: 10000. */
   tokensInMemory: number;
+  /** Bytes of these; tokens that could not be stored yet have as many of their own: 33 554 432. */
+  tokenBytesInMemory: number;
   /** Clients of `loadClient` kept in memory; the one unused for longest goes first: 1000. */
   clients: number;
   /** Servers chosen by people that are kept in memory for each client: 1000. */

@@ -8,6 +8,7 @@ export const defaultLimits: Limits = {
   formBytes: 65_536,
   accessBytes: 1_048_576,
   tokensInMemory: 10_000,
+  tokenBytesInMemory: 33_554_432,
   clients: 1000,
   servers: 1000,
   metadataTtl: 3600,

@@ -2,6 +2,7 @@ import type { RegisterOptions } from '../option-types.js';
 import type { RegistryOptions } from '../options/registry.js';
 import type { RemoteApp, ResourceOptions, Token } from '../types.js';
 import type { Events } from '../events.js';
+import type { TokenMemory } from './memory.js';
 import type { FindClosedSession } from '../ports.js';
 
 /** What the tokens of one client need to know of it. */
@@ -14,6 +15,8 @@ export interface TokensConfig<T extends Token = Token> {
   /** The request being handled right now, where the integration keeps track of it. */
   currentRequest?: (() => unknown) | undefined;
   closedSession?: FindClosedSession | undefined;
+  /** What the clients of the registry have in memory of their tokens. */
+  memory: TokenMemory;
 }
 
 /** How a call names its token. */

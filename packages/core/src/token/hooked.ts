@@ -1,11 +1,11 @@
 import { nowSeconds } from '../crypto.js';
 import { OAuthError } from '../errors.js';
 import type { DeadAuthorization, Token, TokenRenewal } from '../types.js';
-import { Cache } from '../cache.js';
 import { findHolder } from './closed-session.js';
 import type { TokensConfig } from './config.js';
 import { idOf, isDue } from './expiry.js';
 import { Flights } from './flights.js';
+import type { MemoryPart } from './memory.js';
 import { ended, isMismatch, outcomeOf, Survivable, survivable, tooEarly } from './outcome.js';
 import { hasKeeper, tellDead, tellUpdate } from './telling.js';
 
@@ -27,7 +27,6 @@ interface Trade<T extends Token> {
 /** How a trade ended. */
 type Settled<T> = { token: T } | { error: OAuthError };
 
-const remembered = 10_000;
 const mostTrades = 5;
 
 /**
@@ -37,21 +36,26 @@ const mostTrades = 5;
 export class HookedTokens<T extends Token> {
   readonly #config: TokensConfig<T>;
   readonly #flights = new Flights<T>();
-  // The caches below are by the refresh token that was sent.
+  // What follows is by the refresh token that was sent.
   /** How the refresh ended, for callers that still have the old token. */
-  readonly #settled = new Cache<Settled<T>>(remembered);
+  readonly #settled: MemoryPart<Settled<T>>;
   /** The fresh token, where `updateToken` failed to store it. */
-  readonly #unsaved = new Cache<T>(remembered);
+  readonly #unsaved: MemoryPart<T>;
   /** When the provider may be asked again, in seconds since the epoch. */
-  readonly #waits = new Cache<number>(remembered);
+  readonly #waits: MemoryPart<number>;
   /** That it was sent once without a clear answer. */
-  readonly #doubtful = new Cache<true>(remembered);
-
+  readonly #doubtful: MemoryPart<true>;
   /** That the application was told of its end. */
-  readonly #told = new Cache<true>(remembered);
+  readonly #told: MemoryPart<true>;
 
   constructor(config: TokensConfig<T>) {
+    const { app, memory } = config;
     this.#config = config;
+    this.#settled = memory.part(app.name, 'settled');
+    this.#unsaved = memory.unsavedPart(app.name, 'unsaved');
+    this.#waits = memory.part(app.name, 'waits');
+    this.#doubtful = memory.unsavedPart(app.name, 'doubtful');
+    this.#told = memory.part(app.name, 'told');
   }
 
   /** Tells whether a token can be refreshed, and somebody keeps the result. */

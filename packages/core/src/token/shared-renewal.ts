@@ -1,12 +1,13 @@
-import { monotonic } from '../crypto.js';
+import { monotonic, nowSeconds } from '../crypto.js';
 import type { TokenKey, TokenStore } from '../ports.js';
 import type { Token } from '../types.js';
-import { Cache } from '../cache.js';
 import type { TokensConfig } from './config.js';
 import { idOf, isDue } from './expiry.js';
 import { Lease, sleep } from './lease.js';
+import type { MemoryPart } from './memory.js';
 import { ended, forgotten, Survivable, survivable, tooSlow } from './outcome.js';
 import type { Shelf, Shelved } from './shelf.js';
+import { continued } from './second-login.js';
 import { Trade, type Traded, type Trading, type Unsaved } from './trade.js';
 import type { TokenRecord } from './vault.js';
 
@@ -18,12 +19,13 @@ export class SharedRenewal<T extends Token> {
   readonly #config: TokensConfig<T>;
   readonly #store: TokenStore;
   readonly #shelf: Shelf<T>;
-  readonly #unsaved = new Cache<Unsaved<T>>(1000);
+  readonly #unsaved: MemoryPart<Unsaved<T>>;
 
   constructor(config: TokensConfig<T>, store: TokenStore, shelf: Shelf<T>) {
     this.#config = config;
     this.#store = store;
     this.#shelf = shelf;
+    this.#unsaved = config.memory.unsavedPart(config.app.name, 'stored');
   }
 
   /** Finds the successor of a token in the store, or refreshes the one that is there. */
@@ -40,12 +42,25 @@ export class SharedRenewal<T extends Token> {
     });
   }
 
+  /**
+   * Stores the token of a login that brought no refresh token, with the one that is there if it may go on.
+   * Under the lock, as a refresh that is under way is about to spend that one.
+   */
+  async save(key: TokenKey, token: T): Promise<T> {
+    return await this.#hold(key, async () => {
+      const { record, version } = await this.#shelf.peek(key);
+      const next = { ...continued(token, record), ...loggedIn() };
+      await this.#shelf.write(key, next, { version });
+      return next.token;
+    });
+  }
+
   /** Finds a token that is still good, or asks for another one that no person has to agree to. */
   async obtain(key: TokenKey, grant: (old?: T) => Promise<T>, refused?: T): Promise<T> {
     const isGood = ({ token }: TokenRecord<T>): boolean =>
       !this.#isDue(token) && (!refused || idOf(refused) !== idOf(token));
     const { token } = await this.#locked(key, isGood, async (there) => {
-      const granted = { token: await grant(there?.record.token).catch(fail) };
+      const granted = { token: await grant(there?.record.token).catch(fail), ...loggedIn() };
       await this.#shelf.write(key, granted, { version: there?.version });
       return granted;
     });
@@ -66,29 +81,54 @@ export class SharedRenewal<T extends Token> {
     isWanted: (record: TokenRecord<T>) => boolean,
     work: (there: Shelved<T> | undefined, lease: Lease) => Promise<Traded<T>>,
   ): Promise<Traded<T>> {
+    const look = async (): Promise<Shelved<T> | undefined> => {
+      const there = await this.#shelf.read(key);
+      if (there?.record.dead) throw ended(this.#config.app.name, there.record.dead);
+      return there;
+    };
+    const find = async (): Promise<Traded<T> | undefined> => {
+      const there = await look();
+      return there && isWanted(there.record) ? { token: there.record.token } : undefined;
+    };
+    return await this.#hold(
+      key,
+      async (lease) => {
+        const there = await look();
+        if (there && isWanted(there.record)) return { token: there.record.token };
+        const { token, traded } = await work(there, lease);
+        return traded ? { token, traded } : { token };
+      },
+      find,
+    );
+  }
+
+  /** Works under the lock; `find` is asked while waiting for it, and may make the work unnecessary. */
+  async #hold<R>(
+    key: TokenKey,
+    work: (lease: Lease) => Promise<R>,
+    find?: () => Promise<R | undefined>,
+  ): Promise<R> {
     const { app, registry } = this.#config;
     const lease = new Lease(this.#store, key, registry.refresh.lease * 1000);
     const deadline = monotonic() + registry.refresh.wait * 1000;
-    const look = async (): Promise<Shelved<T> | undefined> => {
-      const there = await this.#shelf.read(key);
-      if (there?.record.dead) throw ended(app.name, there.record.dead);
-      return there;
-    };
     for (let pause = 10; !(await lease.take()); pause = Math.min(pause * 1.5, 250)) {
       if (monotonic() >= deadline) throw new Survivable(tooSlow(app.name, registry.refresh.wait));
       await sleep(pause * (0.5 + Math.random()));
-      const there = await look();
-      if (there && isWanted(there.record)) return { token: there.record.token };
+      const found = await find?.();
+      if (found !== undefined) return found;
     }
     try {
-      const there = await look();
-      if (there && isWanted(there.record)) return { token: there.record.token };
-      const { token, traded } = await work(there, lease);
-      return traded ? { token, traded } : { token };
+      return await work(lease);
     } finally {
       await lease.release();
     }
   }
+}
+
+/** When a login, or a grant that needs none, brings the token of a record. */
+export function loggedIn(): Required<Pick<TokenRecord, 'createdAt' | 'updatedAt'>> {
+  const now = nowSeconds();
+  return { createdAt: now, updatedAt: now };
 }
 
 function fail(error: unknown): never {

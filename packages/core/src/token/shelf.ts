@@ -44,13 +44,27 @@ export class Shelf<T extends Token> {
     return { record: await this.#vault.open<T>(entry.value, key), version: entry.version };
   }
 
-  /** Reads every record of an owner at one client. */
-  async list(owner: string, client: string): Promise<(TokenKey & Shelved<T>)[]> {
+  /** Reads the version of a record, and the record if it opens. */
+  async peek(key: TokenKey): Promise<Partial<Shelved<T>>> {
+    const entry = await this.#store.get(key);
+    if (!entry) return {};
+    const record = await this.#vault.open<T>(entry.value, key).catch(() => undefined);
+    return { version: entry.version, ...(record ? { record } : {}) };
+  }
+
+  /** Reads every record of an owner at one client; those that do not open come as the error of that. */
+  async list(
+    owner: string,
+    client: string,
+  ): Promise<{ account: string; record?: TokenRecord<T>; error?: unknown }[]> {
     const entries = (await this.#store.list(owner)).filter((entry) => entry.client === client);
     return await Promise.all(
-      entries.map(async ({ account, version, value }) => {
-        const key = { owner, client, account };
-        return { ...key, record: await this.#vault.open<T>(value, key), version };
+      entries.map(async ({ account, value }) => {
+        try {
+          return { account, record: await this.#vault.open<T>(value, { owner, client, account }) };
+        } catch (error) {
+          return { account, error };
+        }
       }),
     );
   }

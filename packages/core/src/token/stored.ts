@@ -2,14 +2,15 @@ import { monotonic } from '../crypto.js';
 import { OAuthError } from '../errors.js';
 import type { TokenKey, TokenStore } from '../ports.js';
 import type { DeadAuthorization, Token } from '../types.js';
-import { Cache } from '../cache.js';
 import type { TokensConfig } from './config.js';
-import { idOf, isDue, isExpired } from './expiry.js';
+import { expiresIn, idOf, isDue, isExpired } from './expiry.js';
 import { Flights } from './flights.js';
 import { guardStore, isStoreFailure } from './guard.js';
+import type { MemoryPart } from './memory.js';
 import { tellDead, tellUpdate } from './telling.js';
 import { ended } from './outcome.js';
-import { SharedRenewal } from './shared-renewal.js';
+import { lacksRefreshToken } from './second-login.js';
+import { loggedIn, SharedRenewal } from './shared-renewal.js';
 import { Shelf } from './shelf.js';
 import { createVault, type TokenRecord } from './vault.js';
 
@@ -19,6 +20,33 @@ export interface StoredToken<T extends Token = Token> {
   token: T;
   /** `true` where the authorization has ended, and the person must log in again. */
   dead: boolean;
+  /** When a login stored it; `undefined` for what an older version stored. */
+  readonly createdAt?: Date | undefined;
+  /** When the token changed last: at that login, or at the last refresh. */
+  readonly updatedAt?: Date | undefined;
+}
+
+/** A stored token. Its times are getters, so that comparing two reads compares what is stored. */
+class ReadableToken<T extends Token> implements StoredToken<T> {
+  readonly account: string;
+  readonly token: T;
+  readonly dead: boolean;
+  readonly #record: TokenRecord<T>;
+
+  constructor(account: string, record: TokenRecord<T>) {
+    this.account = account;
+    this.token = record.token;
+    this.dead = record.dead !== undefined;
+    this.#record = record;
+  }
+
+  get createdAt(): Date | undefined {
+    return dateOf(this.#record.createdAt);
+  }
+
+  get updatedAt(): Date | undefined {
+    return dateOf(this.#record.updatedAt);
+  }
 }
 
 /** The tokens of one client in a store that processes share. */
@@ -29,17 +57,17 @@ export class StoredTokens<T extends Token> {
   readonly #shared: SharedRenewal<T>;
   readonly #reads = new Flights<T | undefined>();
   readonly #renewals = new Flights<T>();
-  readonly #memory: Cache<{ token: T; readAt: number }>;
+  readonly #memory: MemoryPart<{ token: T; readAt: number }>;
 
   constructor(config: TokensConfig<T>, store: TokenStore) {
-    const { secret, allowPlaintextTokens, timeout = 10_000, limits, refresh } = config.registry;
+    const { secret, allowPlaintextTokens, timeout = 10_000, refresh } = config.registry;
     const plain = secret === undefined || allowPlaintextTokens === true;
     this.#config = config;
     this.#store = guardStore(store, timeout);
     const vault = createVault([secret ?? []].flat(), plain);
     this.#shelf = new Shelf(this.#store, vault, refresh.lease * 1000);
     this.#shared = new SharedRenewal(config, this.#store, this.#shelf);
-    this.#memory = new Cache(limits.tokensInMemory);
+    this.#memory = config.memory.part(config.app.name, 'stored');
   }
 
   /** The token as it is, from memory or from the store; `undefined` where there is none. */
@@ -98,8 +126,12 @@ export class StoredTokens<T extends Token> {
   }
 
   async save(key: TokenKey, token: T): Promise<void> {
+    if (lacksRefreshToken(token)) {
+      this.#remember(key, await this.#shared.save(key, token));
+      return;
+    }
     const there = await this.#store.get(key);
-    await this.#shelf.write(key, { token }, { version: there?.version });
+    await this.#shelf.write(key, { token, ...loggedIn() }, { version: there?.version });
     this.#remember(key, token);
   }
 
@@ -110,11 +142,11 @@ export class StoredTokens<T extends Token> {
 
   async list(owner: string): Promise<StoredToken<T>[]> {
     const found = await this.#shelf.list(owner, this.#config.app.name);
-    return found.map(({ account, record: { token, dead } }) => ({
-      account,
-      token,
-      dead: dead !== undefined,
-    }));
+    const readable = found.flatMap(({ account, record }) =>
+      record ? [new ReadableToken(account, record)] : [],
+    );
+    if (found.length > 0 && readable.length === 0) throw found[0]?.error;
+    return readable;
   }
 
   async #load(key: TokenKey): Promise<T | undefined> {
@@ -154,9 +186,18 @@ export class StoredTokens<T extends Token> {
   }
 
   #remember(key: TokenKey, token: T): T {
-    this.#memory.set(nameOf(key), { token, readAt: monotonic() }, Infinity);
+    this.#memory.set(nameOf(key), { token, readAt: monotonic() }, lifetimeOf(token));
     return token;
   }
+}
+
+/** Milliseconds for which a token in memory can be of use, if the store is down: until it expires, at most a day. */
+function lifetimeOf(token: Token): number {
+  return 1000 * Math.min(Math.max(expiresIn(token) ?? Infinity, 60), 86_400);
+}
+
+function dateOf(seconds: number | undefined): Date | undefined {
+  return seconds === undefined ? undefined : new Date(seconds * 1000);
 }
 
 function nameOf({ owner, account }: TokenKey): string {

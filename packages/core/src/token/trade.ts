@@ -2,10 +2,10 @@ import { nowSeconds } from '../crypto.js';
 import { OAuthError } from '../errors.js';
 import type { TokenKey } from '../ports.js';
 import type { DeadAuthorization, Token, TokenRenewal } from '../types.js';
-import type { Cache } from '../cache.js';
 import { idOf, isDue, isExpired } from './expiry.js';
 import type { TokensConfig } from './config.js';
 import type { Lease } from './lease.js';
+import type { MemoryPart } from './memory.js';
 import {
   ended,
   forgotten,
@@ -30,7 +30,7 @@ export interface Trading<T extends Token> {
   config: TokensConfig<T>;
   renewal: TokenRenewal<T>;
   shelf: Shelf<T>;
-  unsaved: Cache<Unsaved<T>>;
+  unsaved: MemoryPart<Unsaved<T>>;
   /** Is told, once, of an authorization that has ended. */
   died: (token: T, reason: DeadAuthorization['reason']) => Promise<void>;
 }
@@ -95,7 +95,9 @@ export class Trade<T extends Token> {
   }
 
   async #keep(over: Shelved<T>, fresh: T): Promise<Traded<T>> {
-    const there = await this.#write(over, { token: fresh });
+    const { createdAt } = over.record;
+    const times = { ...(createdAt === undefined ? {} : { createdAt }), updatedAt: nowSeconds() };
+    const there = await this.#write(over, { token: fresh, ...times });
     this.#trading.unsaved.delete(JSON.stringify(this.#key));
     return there.record.token === fresh
       ? { token: fresh, traded: over.record.token }
@@ -120,7 +122,8 @@ export class Trade<T extends Token> {
     const refused = old.record.sentAt === undefined ? 'refused' : 'lost';
     const reason = isMismatch(error) ? 'mismatch' : refused;
     const { token } = old.record;
-    const dead: TokenRecord<T> = { token, dead: reason };
+    const { sentAt: _, waitUntil: __, ...rest } = old.record;
+    const dead: TokenRecord<T> = { ...rest, dead: reason };
     const grave = there.record.dead ? there : await this.#write(there, dead);
     if (!isSame(grave.record, old.record)) return grave.record;
     // Another process that lost the lock may have found out first, and told.

@@ -16,6 +16,9 @@ export interface TokenRecord<T extends Token = Token> {
   sentAt?: number;
   /** The provider asked to be left alone until then, in seconds since the epoch. */
   waitUntil?: number;
+  /** When a login stored it, and when the token changed last, in seconds since the epoch. */
+  createdAt?: number;
+  updatedAt?: number;
 }
 
 /** Turns records into text for a store and back. */
