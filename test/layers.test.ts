@@ -45,6 +45,7 @@ const modules: string[][] = [
     'runtime',
     'dropin/return-to',
     'phases',
+    'store-failure',
     'diagnostics',
     'spans',
     'options',

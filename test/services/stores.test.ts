@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { TokenStore } from '@oauth-registry/core';
+import { OAuth, type TokenStore } from '@oauth-registry/core';
 import { postgresStore } from '@oauth-registry/core/stores/postgres';
 import { redisStore } from '@oauth-registry/core/stores/redis';
 import { Redis } from 'ioredis';
 import { Pool } from 'pg';
 import { createClient } from 'redis';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeStore } from '../store/describe.js';
 
 const server = process.env['DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres';
@@ -50,6 +50,78 @@ test('[A26] processes that start at the same moment all find the tables made', a
   expect(await postgresStore(pool, { table }).list('nobody')).toEqual([]);
   await pool.query(`DROP TABLE ${table}, ${table}_locks`);
   await pool.end();
+});
+
+describe('migrate() by a role that may not create tables', () => {
+  const role = `${name}_role`;
+  let admin: Pool;
+  let pool: Pool;
+
+  beforeAll(async () => {
+    admin = new Pool({ connectionString: server, max: 1 });
+    await admin.query(`CREATE ROLE ${role} LOGIN`);
+    await admin.query(`CREATE SCHEMA ${role}`);
+    await admin.query(`GRANT USAGE ON SCHEMA ${role} TO ${role}`);
+    const own = new URL(server);
+    own.username = role;
+    pool = new Pool({ connectionString: own.href, max: 2 });
+  });
+  afterAll(async () => {
+    await pool.end();
+    await admin.query(`DROP SCHEMA ${role} CASCADE`);
+    await admin.query(`DROP ROLE ${role}`);
+    await admin.end();
+  });
+
+  test('says which right is missing as long as there are no tables (SQLSTATE 42501)', async () => {
+    const table = `${role}.tokens`;
+    await expect(postgresStore(pool, { table }).migrate()).rejects.toMatchObject({
+      code: 'storage_failed',
+      reason: '42501',
+      message: expect.stringContaining('postgresMigrations()') as string,
+    });
+  });
+
+  test('succeeds once another role has made them', async () => {
+    const table = `${role}.tokens`;
+    await postgresStore(admin, { table }).migrate();
+    const rights = 'SELECT, INSERT, UPDATE, DELETE';
+    await admin.query(`GRANT ${rights} ON ALL TABLES IN SCHEMA ${role} TO ${role}`);
+    const store = postgresStore(pool, { table });
+    await store.migrate();
+    expect(await store.list('nobody')).toEqual([]);
+  });
+
+  test('is named by the failure of a call that finds no tables (SQLSTATE 42P01)', async () => {
+    const tokenStore = postgresStore(admin, { table: `${role}.forgotten` });
+    const { app } = new OAuth({ config: {}, tokenStore, allowPlaintextTokens: true }).register(
+      'app',
+      { clientId: 'app', authorizeUrl: 'https://a.example', accessTokenUrl: 'https://a.example' },
+    );
+    await expect(app.listTokens({ owner: 'ada' })).rejects.toMatchObject({
+      reason: '42P01',
+      message: expect.stringContaining('migrate()') as string,
+    });
+  });
+});
+
+test('names the kind of a Redis error (WRONGTYPE)', async () => {
+  const node = await createClient({ url }).connect();
+  const io = new Redis(url);
+  const prefix = `${name}:wrong:`;
+  await node.set(`${prefix}{ada}`, 'no hash');
+  for (const tokenStore of [redisStore(node, { prefix }), redisStore(io, { prefix })]) {
+    const { app } = new OAuth({ config: {}, tokenStore, allowPlaintextTokens: true }).register(
+      'app',
+      { clientId: 'app', authorizeUrl: 'https://a.example', accessTokenUrl: 'https://a.example' },
+    );
+    await expect(app.listTokens({ owner: 'ada' })).rejects.toMatchObject({
+      code: 'storage_failed',
+      reason: 'WRONGTYPE',
+    });
+  }
+  await node.close();
+  io.disconnect();
 });
 
 test('[A26] what one Redis client wrote, the other reads', async () => {

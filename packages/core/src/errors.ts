@@ -18,6 +18,8 @@ export interface OAuthErrorDetails {
   params?: AuthorizeParams | undefined;
   /** A short, harmless word about the underlying failure, such as `ECONNREFUSED`. */
   reason?: string | undefined;
+  /** What is behind it, without anything that could be secret. */
+  cause?: Error | undefined;
 }
 
 /**
@@ -45,7 +47,7 @@ export class OAuthError extends Error {
   readonly #details: OAuthErrorDetails;
 
   constructor(code: OAuthErrorCode, message: string, details: OAuthErrorDetails = {}) {
-    super(message);
+    super(message, details.cause && { cause: details.cause });
     this.code = code;
     this.#details = details;
     if (details.client !== undefined) this.client = details.client;
@@ -104,11 +106,28 @@ export function isOAuthError(value: unknown): value is OAuthError {
   return value instanceof Error && value.name === 'OAuthError' && 'code' in value;
 }
 
-/** Reads the system's error code; never its message, which may quote headers. */
+/**
+ * Tells in a word what an error is: the code of the system or of a driver, a SQLSTATE, or the first word of
+ * a Redis reply. Never more of its message, which may quote headers, keys and values.
+ */
 export function reasonOf(error: unknown): string | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const code = 'code' in cause ? cause.code : undefined;
-    if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,40}$/.test(code)) return code;
+    const { code, sqlState } = cause as Error & Record<string, unknown>;
+    const found = [code, sqlState].find((one) => typeof one === 'string' && isCode.test(one));
+    if (typeof found === 'string') return found;
+    const [word = ''] = cause.message.slice(0, 40).split(' ');
+    if (replies.has(word)) return word;
   }
   return undefined;
 }
+
+/** A name such as `ECONNREFUSED`, or a SQLSTATE, of whose five characters the first two name a class. */
+const isCode = /^(?:[A-Z][A-Z0-9_]{2,40}|[0-9A-Z]{5})$/;
+
+const replies = new Set(
+  (
+    'ASK BUSY BUSYGROUP BUSYKEY CLUSTERDOWN CROSSSLOT DENIED ERR EXECABORT INPROG IOERR LOADING ' +
+    'MASTERDOWN MISCONF MOVED NOAUTH NOGROUP NOPERM NOPROTO NOREPLICAS NOSCRIPT NOTBUSY OOM READONLY ' +
+    'TRYAGAIN UNBLOCKED UNKILLABLE WRONGPASS WRONGTYPE'
+  ).split(' '),
+);

@@ -74,7 +74,7 @@ export type {
   OnLogout,
 } from './logout-types.js';
 export { authorized, expirationDate, expireSoon, expiresIn, isExpired } from './token/expiry.js';
-export { deserializeToken, serializeToken } from './token/serialize.js';
+export { deserializeToken, serializedClient, serializeToken } from './token/serialize.js';
 export type { SerializeOptions } from './token/serialize.js';
 export type { OAuthErrorCode, Phase, ProviderErrorCode } from './error-codes.js';
 export type { OAuthErrorDetails } from './errors.js';

@@ -1,5 +1,6 @@
-import { OAuthError } from '../errors.js';
+import { OAuthError, reasonOf } from '../errors.js';
 import type { TokenStore } from '../ports.js';
+import { storeFailure } from '../store-failure.js';
 
 /** A connection to PostgreSQL: a `pg` Pool, PGlite, or a serverless driver. */
 export interface Queryable {
@@ -14,7 +15,12 @@ export interface PostgresStoreOptions {
 
 /** A store in PostgreSQL. */
 export interface PostgresStore extends TokenStore {
-  /** Creates what is missing in the database. Safe to run at every start, by several processes. */
+  /**
+   * Creates what is missing in the database. Safe to run at every start, by several processes, and by a role
+   * that may not create tables if they are there.
+   *
+   * @throws OAuthError `storage_failed` with the SQLSTATE as `reason`
+   */
   migrate(): Promise<void>;
 }
 
@@ -112,9 +118,28 @@ export function postgresStore(
       await run(text, [owner, client, account, holder]);
     },
     async migrate() {
-      for (const statement of postgresMigrations(table)) await createOnce(database, statement);
+      try {
+        for (const statement of postgresMigrations(table)) await createOnce(database, statement);
+      } catch (error) {
+        // PostgreSQL asks for the right to create before it looks whether there is anything to create.
+        const isThere = reasonOf(error) === '42501' && (await hasTables(database, table));
+        if (!isThere)
+          throw storeFailure('migrate()', error, 'Check the connection, and try again.');
+      }
     },
   };
+}
+
+/** Tells whether the tables are there, with every column. */
+async function hasTables(database: Queryable, table: string): Promise<boolean> {
+  try {
+    const key = 'owner, client, account';
+    await database.query(`SELECT ${key}, version, value, updated_at FROM ${table} LIMIT 0`);
+    await database.query(`SELECT ${key}, holder, expires_at FROM ${table}_locks LIMIT 0`);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Two processes that create a table at the same moment: one of them is told that it exists already. */

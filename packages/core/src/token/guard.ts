@@ -1,5 +1,6 @@
-import { OAuthError, reasonOf } from '../errors.js';
+import { OAuthError } from '../errors.js';
 import type { TokenStore } from '../ports.js';
+import { storeFailure } from '../store-failure.js';
 import type { Awaitable } from '../types.js';
 
 /** Turns every way a store can fail into `storage_failed`; one that does not answer in time has failed. */
@@ -12,7 +13,7 @@ export function guardStore(store: TokenStore, timeout: number): TokenStore {
     try {
       return await Promise.race([use(), late]);
     } catch (error) {
-      throw error instanceof OAuthError ? error : storeFailed(reasonOf(error));
+      throw error instanceof OAuthError ? error : storeFailure('The token store', error, passes);
     } finally {
       clearTimeout(timer);
     }
@@ -27,11 +28,13 @@ export function guardStore(store: TokenStore, timeout: number): TokenStore {
   };
 }
 
-/** The error of a token store that failed. */
+const passes = 'Tokens that are in memory still work; try again.';
+
+/** The error of a token store that did not do as it was told. */
 export function storeFailed(reason?: string): OAuthError {
   return new OAuthError(
     'storage_failed',
-    `The token store failed${reason ? ` (${reason})` : ''}. Tokens that are in memory still work; try again.`,
+    `The token store failed${reason ? ` (${reason})` : ''}. ${passes}`,
     { reason },
   );
 }

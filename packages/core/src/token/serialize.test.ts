@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deserializeToken, serializeToken } from '../index.js';
+import { deserializeToken, serializedClient, serializeToken } from '../index.js';
 import type { Token } from '../types.js';
 
 const secret = 'a secret of thirty-two characters';
@@ -35,6 +35,19 @@ describe('a serialized token', () => {
     await expect(deserializeToken(text, newer)).rejects.toMatchObject({ code: 'invalid_token' });
     const next = await serializeToken(token, [newer, secret]);
     expect(await deserializeToken(next, newer)).toEqual(token);
+  });
+
+  it('says which client it is of, and opens for that client only', async () => {
+    const text = await serializeToken(token, secret, { client: 'corp', context: 'ada' });
+    expect(await serializedClient(text, secret, { context: 'ada' })).toBe('corp');
+    expect(await deserializeToken(text, secret, { client: 'corp', context: 'ada' })).toEqual(token);
+    expect(await deserializeToken(text, secret, { context: 'ada' })).toEqual(token);
+    const another = deserializeToken(text, secret, { client: 'other', context: 'ada' });
+    await expect(another).rejects.toMatchObject({ code: 'invalid_token' });
+    const unnamed = await serializeToken(token, secret);
+    expect(await serializedClient(unnamed, secret)).toBeUndefined();
+    const named = deserializeToken(unnamed, secret, { client: 'corp' });
+    await expect(named).rejects.toMatchObject({ code: 'invalid_token' });
   });
 
   it('[M4] opens for the same context only', async () => {

@@ -8,6 +8,8 @@ import type { Token } from '../types.js';
 export interface SerializeOptions {
   /** Whose it is, for example; it opens with the same words only. Default: nothing. */
   context?: string | undefined;
+  /** The name of the client it is of; with it, it opens for this client only. Default: it is not said. */
+  client?: string | undefined;
 }
 
 const purpose = 'oauth-registry serialized token';
@@ -21,9 +23,10 @@ const purpose = 'oauth-registry serialized token';
 export async function serializeToken(
   token: Token,
   secret: string | readonly string[],
-  { context = '' }: SerializeOptions = {},
+  { context = '', client }: SerializeOptions = {},
 ): Promise<string> {
-  return await createSeal(checked(secret), purpose).seal(JSON.stringify(token), context);
+  const text = JSON.stringify(client === undefined ? token : [client, token]);
+  return await createSeal(checked(secret), purpose).seal(text, context);
 }
 
 /**
@@ -31,16 +34,49 @@ export async function serializeToken(
  *
  * @param secret to replace a secret, add the new one at the end in every process, then put it in front;
  *   keep the old one until nothing that it sealed is left
- * @throws OAuthError `invalid_token` for text that was changed, or sealed with another secret or context
+ * @throws OAuthError `invalid_token` for text that was changed, or sealed with another secret or context,
+ *   or for another client
  */
 export async function deserializeToken<T extends Token = Token>(
   text: string,
   secret: string | readonly string[],
-  { context = '' }: SerializeOptions = {},
+  { context, client }: SerializeOptions = {},
 ): Promise<T> {
+  const [of, token] = await open(text, secret, context);
+  if (client === undefined || client === of) return token as T;
+  throw new OAuthError(
+    'invalid_token',
+    `The serialized token is ${of === undefined ? 'sealed without the name of its client' : 'of another client'}. ` +
+      'Give serializeToken() and deserializeToken() the same "client", or ask the user to log in again.',
+    { client },
+  );
+}
+
+/**
+ * Reads the name of the client that a serialized token is of; `undefined` if it was sealed without one.
+ *
+ * @throws OAuthError `invalid_token` as {@link deserializeToken} does
+ */
+export async function serializedClient(
+  text: string,
+  secret: string | readonly string[],
+  { context }: Pick<SerializeOptions, 'context'> = {},
+): Promise<string | undefined> {
+  const [of] = await open(text, secret, context);
+  return of;
+}
+
+async function open(
+  text: string,
+  secret: string | readonly string[],
+  context = '',
+): Promise<[client: string | undefined, token: object]> {
   const opened = await createSeal(checked(secret), purpose).open(text, context);
-  const token = opened === undefined ? undefined : parseJson(opened);
-  if (isObject(token)) return token as T;
+  const value: unknown = opened === undefined ? undefined : parseJson(opened);
+  if (Array.isArray(value)) {
+    const [client, token] = value as unknown[];
+    if (typeof client === 'string' && isObject(token)) return [client, token];
+  } else if (isObject(value)) return [undefined, value];
   throw new OAuthError(
     'invalid_token',
     'The serialized token does not open: it was changed, or sealed with another secret or context. Keep ' +
