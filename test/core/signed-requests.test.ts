@@ -1,8 +1,9 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { OAuth, registerDynamically, type RegisterOptions } from '@oauth-registry/core';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startProvider, type FakeProvider } from '../provider/index.js';
+import { logIn } from '../oidf/flows.js';
+import { startProvider, type FakeProvider, type IdTokenHook } from '../provider/index.js';
 import { login, redirectUri, rejection } from './script.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -133,7 +134,9 @@ describe('a registration with the algorithm none', () => {
       return { ...made, body: { ...(made.body as object), ...body } };
     });
     const metadata = { redirect_uris: [redirectUri], jwks, ...asked };
-    const { options } = await registerDynamically(p.issuer, metadata);
+    const { options } = await registerDynamically(p.issuer, metadata, {
+      allowPrivateNetworks: true,
+    });
     return new OAuth({ config: {} }).register('corp', { ...options, privateKey: key });
   };
 
@@ -228,11 +231,14 @@ describe('a signed backchannel authentication request (CIBA Core §7.1.1)', () =
   });
 
   it('is made by itself when the provider registered an algorithm (CIBA Core §4)', async () => {
-    const { options } = await registerDynamically(p.issuer, {
+    const metadata = {
       grant_types: ['urn:openid:params:grant-type:ciba'],
       response_types: [],
       jwks,
       backchannel_authentication_request_signing_alg: 'PS256',
+    };
+    const { options } = await registerDynamically(p.issuer, metadata, {
+      allowPrivateNetworks: true,
     });
     expect(options.backchannelAuthenticationRequestSigningAlg).toBe('PS256');
     const { corp } = new OAuth({ config: {} }).register('corp', {
@@ -250,4 +256,224 @@ describe('a signed backchannel authentication request (CIBA Core §7.1.1)', () =
   ])('is refused by register() with %s', (_, more) => {
     expect(() => client(more)).toThrow(/"backchannelAuthenticationRequestSigningAlg"/);
   });
+});
+
+describe('a client assertion with members of its own', () => {
+  const thumbprint = 'A'.repeat(43);
+  const more = {
+    clientAssertionHeader: { 'x5t#S256': thumbprint, typ: 'JWT' },
+    clientAssertionClaims: { nbf: 1, purpose: 'payments' },
+  };
+  const sent = (): string => p.last('token').form.get('client_assertion') ?? '';
+
+  it.each([
+    ['private_key_jwt', { privateKey: key, clientSecret: undefined }],
+    ['client_secret_jwt', {}],
+  ] as const)(
+    'carries them beside those of the library: %s (RFC 7515 §4.1)',
+    async (method, own) => {
+      p.settings.tokenEndpointAuthMethod = method;
+      const options = { ...own, ...more, tokenEndpointAuthMethod: method };
+      expect((await login(register(options))).userinfo?.sub).toBe('user-1');
+      expect(decodeProtectedHeader(sent())).toMatchObject({ 'x5t#S256': thumbprint, typ: 'JWT' });
+      expect(decodeJwt(sent())).toMatchObject({
+        nbf: 1,
+        purpose: 'payments',
+        iss: p.settings.clientId,
+        aud: p.issuer,
+      });
+    },
+  );
+
+  it.each(['PKCS #1', 'PKCS #8'])('is signed with a %s key', async (format) => {
+    p.settings.tokenEndpointAuthMethod = 'private_key_jwt';
+    const type = format === 'PKCS #1' ? 'pkcs1' : 'pkcs8';
+    const text = privateKey.export({ format: 'pem', type }).toString();
+    const client = register({ privateKey: { key: text, kid: 'c1' }, clientSecret: undefined });
+    expect((await login(client)).userinfo?.sub).toBe('user-1');
+  });
+
+  it.each<[string, RegisterOptions]>([
+    ['alg', { clientAssertionHeader: { alg: 'none' } }],
+    ['kid', { clientAssertionHeader: { kid: 'other' } }],
+    ['crit', { clientAssertionHeader: { crit: ['b64'], b64: false } }],
+    ['aud', { clientAssertionClaims: { aud: 'https://evil.example' } }],
+    ['sub', { clientAssertionClaims: { sub: 'other' } }],
+    ['exp', { clientAssertionClaims: { exp: 9e9 } }],
+    ['x5t', { clientAssertionHeader: { x5t: undefined } }],
+  ])('leaves the library\'s own "%s" alone (RFC 7523 §3)', (name, options) => {
+    const signed = { privateKey: key, tokenEndpointAuthMethod: 'private_key_jwt' };
+    expect(() => register({ ...signed, ...options })).toThrow(`"${name}"`);
+  });
+
+  it('is refused by register() for a client without assertions', () => {
+    expect(() => register(more)).toThrow(/"clientAssertionHeader" is for client_secret_jwt/);
+  });
+});
+
+describe('a token that is bound to a key', () => {
+  const bound = async (more: RegisterOptions = {}) => {
+    p.settings.dpop = true;
+    p.settings.dpopNonce = 'n-1';
+    const client = register({ dpop: true, ...more });
+    return { client, token: await login(client) };
+  };
+
+  it('is revoked with a proof of the key, refresh token and access token (RFC 9449 §4)', async () => {
+    const { client, token } = await bound();
+    await client.revokeToken(token);
+    const seen = p.requests.filter(({ endpoint }) => endpoint === 'revoke');
+    expect(seen.every(({ headers }) => headers['dpop'] !== undefined)).toBe(true);
+    expect(p.accessTokens.has(token.access_token)).toBe(false);
+    expect(p.refreshTokens.has(token.refresh_token ?? '')).toBe(false);
+  });
+
+  it('is introspected with a proof of the key, which the provider confirms (RFC 9449 §6.2)', async () => {
+    const { client, token } = await bound();
+    const { active, cnf } = await client.introspectToken(token);
+    expect([active, cnf]).toEqual([true, { jkt: expect.any(String) as string }]);
+  });
+
+  it('is named by its text with the one key of the client', async () => {
+    const { client, token } = await bound({ dpopKey: key });
+    expect((await client.introspectToken(token.access_token)).active).toBe(true);
+    await client.revokeToken(token.access_token);
+    expect(p.accessTokens.has(token.access_token)).toBe(false);
+  });
+
+  it('is revoked without a proof when its key was not stored and none is demanded', async () => {
+    const { client, token } = await bound();
+    p.settings.dpop = false;
+    p.on('revoke', () => ({}));
+    const { dpop_key: _, ...rest } = token;
+    await client.revokeToken(rest as typeof token);
+    expect(p.last('revoke').headers['dpop']).toBeUndefined();
+  });
+
+  it('needs no proof when it is a bearer token', async () => {
+    const client = register();
+    await client.revokeToken(await login(client));
+    expect(p.last('revoke').headers['dpop']).toBeUndefined();
+  });
+});
+
+describe('PKCE in the device flow', () => {
+  const pending = {
+    device_code: 'd',
+    user_code: 'u',
+    verification_uri: 'https://p.example/d',
+    expires_in: 60,
+    interval: 1,
+  };
+  const device = (more: RegisterOptions = {}) => {
+    p.on('api', () => ({ body: pending }));
+    p.on('token', () => ({ body: { access_token: 'at', token_type: 'Bearer' } }));
+    return register({
+      deviceAuthorizationEndpoint: `${p.base}/api/device`,
+      scope: 'email',
+      ...more,
+    });
+  };
+  const challengeOf = (verifier: string) =>
+    createHash('sha256').update(verifier).digest('base64url');
+
+  it.each<[string, RegisterOptions, object]>([
+    ['the metadata lists S256', {}, {}],
+    [
+      'codeChallengeMethod',
+      { codeChallengeMethod: 'S256' },
+      { code_challenge_methods_supported: undefined },
+    ],
+    ['pkce', { pkce: 'S256' }, { code_challenge_methods_supported: undefined }],
+  ])(
+    'sends a challenge first and its verifier with the poll: %s (RFC 7636 §4.5)',
+    async (_, more, metadata) => {
+      p.quirks.metadata = metadata as Record<string, unknown>;
+      const client = device(more);
+      const started = await client.startDeviceAuthorization();
+      const { form } = p.last('api');
+      expect(form.get('code_challenge_method')).toBe('S256');
+      expect(form.get('code_challenge')).toBe(challengeOf(started.code_verifier ?? ''));
+      const stored = JSON.parse(JSON.stringify(started)) as typeof started;
+      await client.pollDeviceAuthorization(stored);
+      expect(p.last('token').form.get('code_verifier')).toBe(started.code_verifier);
+    },
+  );
+
+  it('goes through deviceToken() as well', async () => {
+    const client = device();
+    await client.deviceToken(() => undefined);
+    const verifier = p.last('token').form.get('code_verifier') ?? '';
+    expect(p.last('api').form.get('code_challenge')).toBe(challengeOf(verifier));
+  });
+
+  it.each<[string, RegisterOptions, object]>([
+    ['pkce is off', { pkce: 'off' }, {}],
+    ['the metadata has none', {}, { code_challenge_methods_supported: undefined }],
+    ['the metadata has plain alone', {}, { code_challenge_methods_supported: ['plain'] }],
+  ])('is left out when %s', async (_, more, metadata) => {
+    p.quirks.metadata = metadata as Record<string, unknown>;
+    const client = device(more);
+    await client.pollDeviceAuthorization(await client.startDeviceAuthorization());
+    expect(p.last('api').form.has('code_challenge')).toBe(false);
+    expect(p.last('token').form.has('code_verifier')).toBe(false);
+  });
+
+  it('leaves a challenge of the call as it is', async () => {
+    const client = device();
+    const started = await client.startDeviceAuthorization({ code_challenge: 'mine' });
+    expect(p.last('api').form.get('code_challenge')).toBe('mine');
+    expect(started.code_verifier).toBeUndefined();
+    await client.pollDeviceAuthorization({ ...started, code_verifier: 'own' });
+    expect(p.last('token').form.get('code_verifier')).toBe('own');
+  });
+});
+
+describe('a detached signature (FAPI 1.0 Advanced §5.2.2.1)', () => {
+  const hybrid = { responseType: 'code id_token', responseMode: 'fragment' } as const;
+  const strict = { ...hybrid, enableDetachedSignatureResponseChecks: true };
+  const change =
+    (changes: object): IdTokenHook =>
+    ({ claims, sign, grantType }) =>
+      grantType === 'implicit' ? sign({ ...claims, ...changes }) : sign();
+
+  it('accepts a callback whose id_token has the hashes of code and state', async () => {
+    expect((await logIn(register(strict))).userinfo?.sub).toBe('user-1');
+  });
+
+  it.each<[string, object]>([
+    ['no s_hash', { s_hash: undefined }],
+    ['null as s_hash', { s_hash: null }],
+    ['another s_hash', { s_hash: 'A'.repeat(22) }],
+    ['no c_hash', { c_hash: undefined }],
+    ['another c_hash', { c_hash: 'A'.repeat(22) }],
+  ])('refuses a callback whose id_token has %s, and sends the code nowhere', async (_, changes) => {
+    p.idToken = change(changes);
+    expect(await rejection(logIn(register(strict)))).toMatchObject({ code: 'invalid_id_token' });
+    expect(p.count('token')).toBe(0);
+  });
+
+  it('accepts a missing s_hash without the option, and never a wrong one (Core §3.3.2.11)', async () => {
+    p.idToken = change({ s_hash: undefined });
+    expect((await logIn(register(hybrid))).userinfo?.sub).toBe('user-1');
+    p.idToken = change({ s_hash: 'A'.repeat(22) });
+    expect(await rejection(logIn(register(hybrid)))).toMatchObject({ code: 'invalid_id_token' });
+  });
+
+  it('demands that parseIdToken() is given code and state', async () => {
+    const client = register(strict);
+    const token = await logIn(client);
+    for (const authorizationResponse of [{}, { code: 'c' }]) {
+      const error = await rejection(client.parseIdToken(token, { authorizationResponse }));
+      expect(error).toMatchObject({ code: 'invalid_id_token' });
+    }
+  });
+
+  it.each([undefined, 'code', 'code token', 'id_token'] as const)(
+    'is refused by register() with the response type %s',
+    (responseType) => {
+      const options = { enableDetachedSignatureResponseChecks: true, responseType };
+      expect(() => register(options)).toThrow(/"enableDetachedSignatureResponseChecks"/);
+    },
+  );
 });

@@ -9,7 +9,10 @@ export const derTags = {
   integer: 0x02,
   octetString: 0x04,
   objectId: 0x06,
+  null: 0x05,
   sequence: 0x30,
+  /** The first element of a structure that is named by its number, `[0]`. */
+  first: 0xa0,
 } as const;
 
 /** Reads the elements that follow each other in some bytes; `undefined` when they are not DER. */
@@ -35,4 +38,13 @@ function readLength(bytes: Uint8Array): { start: number; size: number } | undefi
   const start = 2 + (first & 0x7f);
   if (start < 3 || start > 5 || start > bytes.length) return undefined;
   return { start, size: bytes.subarray(2, start).reduce((size, byte) => size * 256 + byte, 0) };
+}
+
+/** Writes one element of DER. */
+export function writeDer(tag: number, content: Uint8Array): Uint8Array<ArrayBuffer> {
+  const size = content.length;
+  const bytes = [size & 0xff, (size >> 8) & 0xff, (size >> 16) & 0xff];
+  const count = size < 0x80 ? 0 : size < 0x100 ? 1 : size < 0x10000 ? 2 : 3;
+  const length = count === 0 ? [size] : [0x80 | count, ...bytes.slice(0, count).toReversed()];
+  return Uint8Array.from([tag, ...length, ...content]);
 }

@@ -1,5 +1,5 @@
-import { derTags, readDer } from './der.js';
-import { toHex } from './encoding.js';
+import { derTags, readDer, writeDer, type DerElement } from './der.js';
+import { toBase64, toHex } from './encoding.js';
 
 /** A private key as PEM text, and what kind of key it is. */
 export interface Pkcs8 {
@@ -19,29 +19,89 @@ const kinds: Readonly<Record<string, string>> = {
   '2b656e': 'X25519',
 };
 
+const rsaEncryption = '2a864886f70d010101';
 const ecPublicKey = '2a8648ce3d0201';
 
 /**
- * Recognises an unencrypted PKCS #8 private key in PEM; `undefined` for anything else. Line breaks that
- * an environment file has written as `\n` count as such.
+ * Recognises an unencrypted private key in PEM and writes it as PKCS #8, which Web Crypto reads; `undefined` for
+ * anything else. PKCS #1 (`RSA PRIVATE KEY`) and SEC 1 (`EC PRIVATE KEY`, with its `EC PARAMETERS` in front)
+ * are put into the structure of PKCS #8. Line breaks that an environment file has written as `\n` count as such.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5958#section-2
+ * @see https://www.rfc-editor.org/rfc/rfc8017#appendix-A.1.2
+ * @see https://www.rfc-editor.org/rfc/rfc5915#section-3
  */
 export function readPkcs8(text: string): Pkcs8 | undefined {
-  const pem = text.replaceAll('\\n', '\n').trim();
-  const body = /^-----BEGIN PRIVATE KEY-----([A-Za-z\d+/=\s]+)-----END PRIVATE KEY-----$/.exec(pem);
-  const der = body?.[1] === undefined ? undefined : decode(body[1]);
+  const found = block.exec(text.replaceAll('\\n', '\n').trim());
+  const [, label = '', body = '', end] = found ?? [];
+  const given = end === label ? decode(body) : undefined;
+  const der = given && wrap[label]?.(given);
   const name = der && algorithmOf(der);
   const kind = name === undefined ? undefined : kinds[name];
-  return kind === undefined ? undefined : { kind, pem };
+  if (kind === undefined || !der) return undefined;
+  const lines = toBase64(der).replace(/.{64}(?=.)/g, '$&\n');
+  return { kind, pem: `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----` };
+}
+
+/** One key, and no more but the parameters that OpenSSL writes in front of an EC key. */
+const block =
+  /^(?:-----BEGIN EC PARAMETERS-----[A-Za-z\d+/=\s]+-----END EC PARAMETERS-----\s+)?-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----([A-Za-z\d+/=\s]+)-----END ((?:RSA |EC )?PRIVATE KEY)-----$/;
+
+/** Makes PKCS #8 of what each label stands for; `undefined` if the bytes are something else. */
+const wrap: Readonly<Record<string, (der: Uint8Array) => Uint8Array | undefined>> = {
+  'PRIVATE KEY': (der) => der,
+  'RSA PRIVATE KEY': (der) => {
+    const numbers = membersOf(der).slice(0, 9);
+    const whole = numbers.length === 9 && numbers.every(({ tag }) => tag === derTags.integer);
+    const algorithm = [objectId(rsaEncryption), writeDer(derTags.null, none)];
+    return whole ? privateKeyInfo(der, algorithm) : undefined;
+  },
+  'EC PRIVATE KEY': (der) => {
+    const curve = curveOf(der);
+    return curve && privateKeyInfo(der, [objectId(ecPublicKey), writeDer(derTags.objectId, curve)]);
+  },
+};
+
+/** The elements of the one sequence that a key is. */
+function membersOf(der: Uint8Array): readonly DerElement[] {
+  const [outer, ...others] = readDer(der) ?? [];
+  const isSequence = outer?.tag === derTags.sequence && others.length === 0;
+  return (isSequence && readDer(outer.content)) || [];
+}
+
+const none = new Uint8Array();
+const objectId = (hex: string): Uint8Array =>
+  writeDer(
+    derTags.objectId,
+    Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16)),
+  );
+
+/** PrivateKeyInfo ::= SEQUENCE { version 0, SEQUENCE { algorithm, parameters }, OCTET STRING } */
+function privateKeyInfo(key: Uint8Array, algorithm: readonly Uint8Array[]): Uint8Array {
+  const parts = [
+    writeDer(derTags.integer, Uint8Array.of(0)),
+    writeDer(derTags.sequence, joined(algorithm)),
+    writeDer(derTags.octetString, key),
+  ];
+  return writeDer(derTags.sequence, joined(parts));
+}
+
+const joined = (parts: readonly Uint8Array[]): Uint8Array =>
+  Uint8Array.from(parts.flatMap((part) => [...part]));
+
+/** ECPrivateKey ::= SEQUENCE { version 1, OCTET STRING, [0] { curve }, [1] { public key } } */
+function curveOf(der: Uint8Array): Uint8Array | undefined {
+  const [, key, ...others] = membersOf(der);
+  const named = others.find(({ tag }) => tag === derTags.first);
+  const [curve] = (named && readDer(named.content)) ?? [];
+  const whole = key?.tag === derTags.octetString && curve?.tag === derTags.objectId;
+  return whole ? curve.content : undefined;
 }
 
 /** The key's algorithm, or its curve; `undefined` for what is no key. */
 function algorithmOf(der: Uint8Array): string | undefined {
   // OneAsymmetricKey ::= SEQUENCE { version, SEQUENCE { algorithm, parameters }, OCTET STRING, … }
-  const [outer, ...others] = readDer(der) ?? [];
-  if (outer?.tag !== derTags.sequence || others.length > 0) return undefined;
-  const [version, algorithm] = readDer(outer.content) ?? [];
+  const [version, algorithm] = membersOf(der);
   if (version?.tag !== derTags.integer || algorithm?.tag !== derTags.sequence) return undefined;
   const [id, curve] = readDer(algorithm.content) ?? [];
   if (id?.tag !== derTags.objectId) return undefined;

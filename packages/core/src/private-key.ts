@@ -40,8 +40,9 @@ export const privateKeyCheck: Check = (value) => {
   if (kid !== undefined && typeof kid !== 'string') return 'must have a string as "kid"';
   return inspect(key).length > 0
     ? undefined
-    : 'must be a private RSA, P-256, P-384, P-521 or Ed25519 key that may sign: PEM text that begins ' +
-        'with "-----BEGIN PRIVATE KEY-----" (`openssl pkcs8 -topk8 -nocrypt` makes it), a JWK or a CryptoKey';
+    : 'must be a private RSA, P-256, P-384, P-521 or Ed25519 key that may sign: PEM text that begins with ' +
+        '"-----BEGIN PRIVATE KEY-----", "-----BEGIN RSA PRIVATE KEY-----" or "-----BEGIN EC PRIVATE ' +
+        'KEY-----" and is not encrypted (`openssl pkey` decrypts it), a JWK or a CryptoKey';
 };
 
 /** Reads a private key that passed {@link privateKeyCheck}. */

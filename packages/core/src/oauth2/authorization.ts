@@ -1,5 +1,5 @@
-import { randomToken, sha256 } from '../crypto.js';
-import { isObject, readObject, toBase64Url, toHex, withoutUndefined } from '../encoding.js';
+import { randomToken } from '../crypto.js';
+import { isObject, readObject, withoutUndefined } from '../encoding.js';
 import { authorizeParams } from '../checks.js';
 import { OAuthError } from '../errors.js';
 import type { RegisterOptions } from '../option-types.js';
@@ -10,6 +10,7 @@ import { fillParams } from '../quirks/templates.js';
 import { thumbprint } from './dpop.js';
 import { usableEndpoint } from './metadata.js';
 import { paramPairs } from './param-pairs.js';
+import { codeChallenge } from './pkce.js';
 import { authorizationUrl, type ProtocolContext } from './protocol.js';
 import { pushRequest } from './pushed-request.js';
 import { signRequest } from './request-object.js';
@@ -119,9 +120,8 @@ async function queryOf(
   query.set('state', state);
   query.set('response_type', responseType);
   if (codeVerifier !== undefined) {
-    const hash = await sha256(codeVerifier);
-    query.set('code_challenge', pkce === 'S256-hex' ? toHex(hash) : toBase64Url(hash));
-    query.set('code_challenge_method', 'S256');
+    const challenge = await codeChallenge(codeVerifier, { pkce });
+    for (const [name, value] of Object.entries(challenge)) query.set(name, value);
   }
   if (nonce !== undefined) query.set('nonce', nonce);
   return query;

@@ -54,6 +54,8 @@ export interface ClaimsPolicy {
   accessToken?: string | undefined;
   /** What the id_token came along with, if it came from the authorization endpoint. */
   authorizationResponse?: { code?: string | undefined; state?: string | undefined } | undefined;
+  /** Demands the hashes of code and state in an id_token of the authorization endpoint. */
+  detachedSignature?: boolean | undefined;
   /** Tolerated clock difference in seconds. */
   leeway: number;
   /** Further checks; they can only add to the ones above. */
@@ -162,13 +164,15 @@ const checks: readonly Check[] = [
     value: accessToken,
     required: authorizationResponse !== undefined,
   })),
-  hashCheck('c_hash', 'code', ({ authorizationResponse }) => ({
+  hashCheck('c_hash', 'code', ({ authorizationResponse, detachedSignature }) => ({
     value: authorizationResponse?.code,
     required: true,
+    needed: detachedSignature === true && authorizationResponse !== undefined,
   })),
-  hashCheck('s_hash', 'state', ({ authorizationResponse }) => ({
+  hashCheck('s_hash', 'state', ({ authorizationResponse, detachedSignature = false }) => ({
     value: authorizationResponse?.state,
-    required: false,
+    required: detachedSignature,
+    needed: detachedSignature && authorizationResponse !== undefined,
   })),
   [
     'events',
@@ -215,13 +219,20 @@ function optionChecks(options: readonly ClaimsOptions[] = []): Check[] {
 function hashCheck(
   claim: string,
   what: string,
-  expected: (policy: ClaimsPolicy) => { value: string | undefined; required: boolean },
+  expected: (policy: ClaimsPolicy) => {
+    value: string | undefined;
+    /** Whether the claim must be there if the value is. */
+    required: boolean;
+    /** Whether the value must be there, too. */
+    needed?: boolean;
+  },
 ): Check {
   return [
     claim,
     async (hash, { policy, alg }) => {
-      const { value, required } = expected(policy);
-      if (value === undefined || (hash === undefined && !required)) return true;
+      const { value, required, needed = false } = expected(policy);
+      if (value === undefined) return !needed;
+      if (hash === undefined && !required) return true;
       return await isHashOf(value, hash, alg);
     },
     `is not the hash of the ${what} that came with it. ${reportIt}`,

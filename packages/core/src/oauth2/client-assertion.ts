@@ -18,10 +18,10 @@ export async function clientAssertion(
   options: Readonly<RegisterOptions>,
   metadata: ServerMetadata,
 ): Promise<string> {
-  const clientId = options.clientId ?? '';
+  const { clientId = '', clientAssertionClaims, clientAssertionHeader } = options;
   const now = nowSeconds();
-  return await new SignJWT({ jti: randomToken(16) })
-    .setProtectedHeader(header)
+  return await new SignJWT({ ...clientAssertionClaims, jti: randomToken(16) })
+    .setProtectedHeader({ ...clientAssertionHeader, ...header })
     .setIssuer(clientId)
     .setSubject(clientId)
     .setAudience(audience(options.clientAssertionAudience, metadata))

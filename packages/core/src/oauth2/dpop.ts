@@ -4,6 +4,7 @@ import { toBase64Url } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { PrivateJwk, RegisterOptions } from '../option-types.js';
 import { privateKeyCheck, readPrivateKey, type SigningKey } from '../private-key.js';
+import type { OAuth2Token } from '../types.js';
 import type { CryptoKey } from '../web-types.js';
 
 /** A key that tokens are bound to. */
@@ -34,6 +35,11 @@ interface Answer {
 export interface Dpop {
   /** The key of a stored token or login; without one a new key, or the client's. */
   keyFor(stored: unknown): Promise<DpopKey>;
+  /**
+   * The key that a token is bound to; `undefined` for one that is bound to none. The text of a token says
+   * nothing of its key, so that only a client with one key for all knows it.
+   */
+  keyOf(token: OAuth2Token | string): Promise<DpopKey | undefined>;
   /**
    * Sends with a proof; and a second time, with the nonce the server asks for, if `retry` takes the
    * answer for such a demand (RFC 9449 §8, §9).
@@ -76,6 +82,14 @@ export function createDpop(options: Readonly<RegisterOptions>): Dpop | undefined
     async keyFor(stored) {
       if (ownKey) return await fromSigningKey(ownKey);
       return stored === undefined || stored === null ? await newKey() : await fromJwk(stored);
+    },
+    async keyOf(token) {
+      if (typeof token === 'string') return ownKey ? await fromSigningKey(ownKey) : undefined;
+      if (token.token_type?.toLowerCase() !== 'dpop') return undefined;
+      if (ownKey) return await fromSigningKey(ownKey);
+      // A token that was stored without its key can still be revoked where no proof is demanded.
+      const { dpop_key: stored } = token;
+      return stored === undefined || stored === null ? undefined : await fromJwk(stored);
     },
     async send(proven, send, retry) {
       const { origin } = new URL(proven.url);

@@ -21,7 +21,8 @@ export interface ParseIdTokenOptions {
   maxAge?: number | undefined;
   /**
    * What an id_token of the authorization endpoint came along with. Then its hashes of the code
-   * (`c_hash`) and of the access token (`at_hash`) must be there.
+   * (`c_hash`) and of the access token (`at_hash`) must be there; with
+   * `enableDetachedSignatureResponseChecks` that of the state (`s_hash`) as well.
    */
   authorizationResponse?: { code?: string | undefined; state?: string | undefined } | undefined;
   /** What its `acr` must be one of; the empty text allows it to be missing. */
@@ -111,6 +112,7 @@ export function createIdentity(config: {
       maxAge: expected.maxAge,
       accessToken: token.access_token,
       authorizationResponse: expected.authorizationResponse,
+      detachedSignature: options.enableDetachedSignatureResponseChecks,
       leeway: leewayOf(options),
       acrValues: expected.acrValues,
       claimsOptions: [options.claimsOptions ?? {}, expected.claimsOptions ?? {}],

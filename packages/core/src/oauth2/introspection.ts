@@ -61,6 +61,7 @@ export async function introspectToken(
     what,
     url: endpointOf(context, 'introspection_endpoint', 'introspectionEndpoint'),
     body: tokenForm(named),
+    dpopKey: await context.dpop?.keyOf(token),
     headers: new Headers({ accept: mustSign ? signedType : 'application/json' }),
     edit: options.complianceFix?.introspectTokenRequest,
   });

@@ -1,5 +1,6 @@
 import { OAuthError } from '../errors.js';
 import type { OAuth2Token } from '../types.js';
+import type { DpopKey } from './dpop.js';
 import { postForm, type FormAnswer } from './endpoint.js';
 import { endpointOf, type ProtocolContext } from './protocol.js';
 import { refusalIn } from './refusal.js';
@@ -17,7 +18,8 @@ type Revoked = 'revoked' | 'over' | 'unsupported' | { error: unknown };
 
 /**
  * Revokes tokens at the provider: of a token response first the refresh token, which is the more powerful,
- * then the access token. Both are tried, whatever becomes of the first.
+ * then the access token. Both are tried, whatever becomes of the first. If the token is bound to a key, a
+ * proof of the key goes along (RFC 9449 §4).
  *
  * @throws OAuthError the first failure: the client or the request was refused, or the provider is in trouble
  * @see https://www.rfc-editor.org/rfc/rfc7009#section-2
@@ -32,9 +34,12 @@ export async function revokeToken(
   const outcomes: Revoked[] = [];
   let unsupported: unknown;
   const all = namedTokens(token, only ?? hint, order);
-  const secrets = all.map(({ value }) => value);
+  const bound = {
+    secrets: all.map(({ value }) => value),
+    dpopKey: await context.dpop?.keyOf(token),
+  };
   for (const named of all) {
-    const error = await revoke(context, named, secrets).then(
+    const error = await revoke(context, named, bound).then(
       () => undefined,
       (failure: unknown) => failure,
     );
@@ -65,7 +70,7 @@ function outcomeOf(error: unknown, isRefreshTokenRevoked: boolean): Revoked {
 async function revoke(
   context: ProtocolContext,
   { value, hint }: NamedToken,
-  secrets: readonly string[],
+  { secrets, dpopKey }: { secrets: readonly string[]; dpopKey: DpopKey | undefined },
 ): Promise<void> {
   const { revocation: shape, complianceFix, clientId = '', clientSecret } = context.options;
   const url = endpointOf(context, 'revocation_endpoint', 'revocationEndpoint');
@@ -75,6 +80,7 @@ async function revoke(
         what,
         url,
         body: tokenForm({ value, hint }),
+        dpopKey,
         edit: (request) => complianceFix?.revokeTokenRequest?.(request, { clientId, clientSecret }),
       });
   const refusal = refusalOf(answer, context.options, secrets);

@@ -19,8 +19,8 @@ export interface ClientAuthRegisterOptions {
    */
   basicEncoding?: 'form' | 'raw' | undefined;
   /**
-   * The client's private key, for `private_key_jwt` and signed request objects: a PEM text (PKCS #8), a
-   * JWK or a `CryptoKey`; in `{ key, kid }` where the provider wants a `kid`.
+   * The client's private key, for `private_key_jwt` and signed requests: a PEM text (PKCS #8, PKCS #1 or
+   * SEC 1), a JWK or a `CryptoKey`; in `{ key, kid }` if the provider wants a `kid`.
    */
   privateKey?: PrivateKeyOption | undefined;
   /**
@@ -28,6 +28,16 @@ export interface ClientAuthRegisterOptions {
    * other text.
    */
   clientAssertionAudience?: string | undefined;
+  /**
+   * More members of the header of client assertions, such as `x5t#S256`, the thumbprint of the key's
+   * certificate (RFC 7515 §4.1). `alg`, `kid`, `crit` and `b64` are the library's own.
+   */
+  clientAssertionHeader?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * More claims of client assertions. `iss`, `sub`, `aud`, `exp`, `iat` and `jti` are the library's own
+   * (RFC 7523 §3).
+   */
+  clientAssertionClaims?: Readonly<Record<string, unknown>> | undefined;
   /** A client secret that is a JWT signed with a key of yours, made when needed and renewed in time. */
   clientSecretJwt?: ClientSecretJwt | undefined;
   /**
@@ -45,7 +55,7 @@ export type ClientAuthMethod = (
   client: { clientId: string; clientSecret: string | undefined },
 ) => Awaitable<void>;
 
-/** A private key: PEM text (PKCS #8), a JWK (RFC 7517), or a `CryptoKey` that may sign. */
+/** A private key: PEM text (PKCS #8, PKCS #1 or SEC 1), a JWK (RFC 7517), or a `CryptoKey` that may sign. */
 export type PrivateKey = string | CryptoKey | PrivateJwk;
 
 /** A private key as a JWK (RFC 7517). */

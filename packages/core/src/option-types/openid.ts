@@ -18,6 +18,12 @@ export interface OpenIdRegisterOptions {
    * others need `responseMode` `form_post`, which is their default, or `fragment`.
    */
   responseType?: ResponseType | undefined;
+  /**
+   * Takes the id_token of a `code id_token` callback for a detached signature of the response: its hashes of
+   * the code (`c_hash`) and of the state (`s_hash`) must be there (FAPI 1.0 Advanced §5.2.2.1, §5.2.3.1).
+   * Default `false`: an `s_hash` may be missing.
+   */
+  enableDetachedSignatureResponseChecks?: boolean | undefined;
   /** The provider's signing keys themselves (RFC 7517 §5). */
   jwks?: { readonly keys: readonly Record<string, unknown>[] } | undefined;
   /** The one `alg` accepted of id_tokens. Default: the asymmetric ones the metadata lists. */
@@ -36,7 +42,7 @@ export interface OpenIdRegisterOptions {
   /** The one `enc` of encrypted userinfo. Default `A128CBC-HS256`. */
   userinfoEncryptedResponseEnc?: string | undefined;
   /**
-   * Private keys for what is encrypted to this client: PEM text (PKCS #8), JWKs or `CryptoKey`s; in
+   * Private keys for what is encrypted to this client: PEM text (PKCS #8, PKCS #1 or SEC 1), JWKs or `CryptoKey`s; in
    * `{ key, kid }` where the provider names them.
    */
   decryptionKeys?: readonly PrivateKeyOption[] | undefined;

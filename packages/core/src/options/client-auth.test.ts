@@ -1,8 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { importJWK, jwtVerify, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { OAuthError } from '../errors.js';
 import type { RegisterOptions } from '../option-types.js';
 import { readRegisterOptions } from '../options.js';
+import { readPrivateKey } from '../private-key.js';
 
 const read = (options: object) =>
   readRegisterOptions('corp', { clientId: 'id', ...options } as RegisterOptions, {});
@@ -18,6 +20,15 @@ const encrypted = ec.privateKey
   .toString();
 const lines = pem.trim().split('\n');
 
+const encryptedAs = (type: 'pkcs1' | 'sec1', pair: typeof rsa): string =>
+  pair.privateKey
+    .export({ format: 'pem', type: type as 'pkcs1', cipher: 'aes-256-cbc', passphrase: 'x' })
+    .toString();
+const halfOf = (text: string): string => {
+  const [first = '', ...body] = text.trim().split('\n');
+  return [first, body[0]?.slice(0, 40), body.at(-1)].join('\n');
+};
+
 function refusal(options: object): OAuthError {
   try {
     read(options);
@@ -32,9 +43,18 @@ describe('the option privateKey', () => {
     ['no key at all', 'hunter2'],
     ['an empty text', ''],
     ['a public key', ec.publicKey.export({ format: 'pem', type: 'spki' }).toString()],
-    ['PKCS #1', exported(rsa, 'pkcs1')],
-    ['SEC 1', exported(ec, 'sec1')],
     ['an encrypted key', encrypted],
+    ['an encrypted PKCS #1 key', encryptedAs('pkcs1', rsa)],
+    ['an encrypted SEC 1 key', encryptedAs('sec1', ec)],
+    ['half a PKCS #1 key', halfOf(exported(rsa, 'pkcs1'))],
+    ['half a SEC 1 key', halfOf(exported(ec, 'sec1'))],
+    ['a SEC 1 key under the label of PKCS #1', exported(ec, 'sec1').replaceAll('EC P', 'RSA P')],
+    ['a PKCS #1 key under the label of SEC 1', exported(rsa, 'pkcs1').replaceAll('RSA P', 'EC P')],
+    ['a label that ends as another', exported(rsa, 'pkcs1').replace('END RSA', 'END EC')],
+    [
+      'another curve in SEC 1',
+      exported(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }), 'sec1'),
+    ],
     ['half a key', [lines[0], lines[1]?.slice(0, 40), lines.at(-1)].join('\n')],
     ['another curve', exported(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }), 'pkcs8')],
     ['X25519', exported(generateKeyPairSync('x25519'), 'pkcs8')],
@@ -54,6 +74,29 @@ describe('the option privateKey', () => {
     expect(error.message).toContain('"privateKey"');
     for (const secret of ['hunter2', String(jwk.d), 'c2VjcmV0', lines[1] ?? '']) {
       expect(error.message).not.toContain(secret);
+    }
+  });
+
+  const parameters =
+    '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n';
+  it.each<[string, string, string[]]>([
+    ['PKCS #1', exported(rsa, 'pkcs1'), ['RS256', 'PS256']],
+    ['SEC 1', exported(ec, 'sec1'), ['ES256']],
+    ['SEC 1 with parameters in front', parameters + exported(ec, 'sec1'), ['ES256']],
+    ['SEC 1 in one line', exported(ec, 'sec1').replaceAll('\n', '\\n'), ['ES256']],
+    ...['P-384', 'P-521'].map((namedCurve): [string, string, string[]] => [
+      `SEC 1 of ${namedCurve}`,
+      exported(generateKeyPairSync('ec', { namedCurve }), 'sec1'),
+      [namedCurve === 'P-384' ? 'ES384' : 'ES512'],
+    ]),
+  ])('takes %s, for signatures and for DPoP', async (_what, key, algorithms) => {
+    expect(read({ privateKey: key, dpopKey: key, decryptionKeys: [key] }).privateKey).toBe(key);
+    const signing = readPrivateKey(key);
+    expect(signing.algorithms.slice(0, algorithms.length)).toEqual(algorithms);
+    for (const alg of algorithms) {
+      const jwt = await new SignJWT({}).setProtectedHeader({ alg }).sign(await signing.load(alg));
+      const verified = await jwtVerify(jwt, await importJWK(await signing.publicJwk(alg), alg));
+      expect(verified.protectedHeader.alg).toBe(alg);
     }
   });
 

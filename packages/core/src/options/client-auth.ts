@@ -17,6 +17,18 @@ const secretJwt: Check = (value) => {
   return problem && `has a "key" that ${problem}`;
 };
 
+/** An object that leaves the library's own members alone, which would undo what they prove. */
+function without(...own: string[]): Check {
+  return (value) => {
+    if (!isObject(value) || Object.keys(value).length === 0)
+      return 'must be an object with members';
+    const unset = Object.keys(value).find((name) => value[name] === undefined);
+    if (unset !== undefined) return `has "${unset}" without a value`;
+    const taken = own.find((name) => Object.hasOwn(value, name));
+    return taken && `must not have "${taken}", which is the library's own`;
+  };
+}
+
 export const clientAuthChecks: Record<keyof ClientAuthRegisterOptions, Check> = {
   tokenEndpointAuthMethod: text,
   tokenEndpointAuthSigningAlg: signedAs('token_endpoint_auth_signing_alg'),
@@ -24,6 +36,8 @@ export const clientAuthChecks: Record<keyof ClientAuthRegisterOptions, Check> = 
   basicEncoding: oneOf('form', 'raw'),
   privateKey: privateKeyCheck,
   clientAssertionAudience: text,
+  clientAssertionHeader: without('alg', 'kid', 'crit', 'b64'),
+  clientAssertionClaims: without('iss', 'sub', 'aud', 'exp', 'iat', 'jti'),
   clientSecretJwt: secretJwt,
   tlsClientCertificateBoundAccessTokens: flag,
   fetch: func,
@@ -76,6 +90,7 @@ const rules: Rule[] = [
     );
   },
   signingAlgorithm,
+  assertionMembers,
 ];
 
 function signingAlgorithm(options: Readonly<RegisterOptions>): string | undefined {
@@ -90,6 +105,17 @@ function signingAlgorithm(options: Readonly<RegisterOptions>): string | undefine
   return fitting.includes(alg)
     ? undefined
     : `"tokenEndpointAuthSigningAlg" must be one of ${fitting.join(', ')} for this client's key.`;
+}
+
+/** A header or claims without an assertion would be left out without a word. */
+function assertionMembers(options: Readonly<RegisterOptions>): string | undefined {
+  const { tokenEndpointAuthMethod: method } = options;
+  const keyed = method === undefined && clientKey(options) !== undefined;
+  if (keyed || method === 'private_key_jwt' || method === 'client_secret_jwt') return undefined;
+  const useless = (['clientAssertionHeader', 'clientAssertionClaims'] as const).find(
+    (name) => options[name] !== undefined,
+  );
+  return useless && `"${useless}" is for client_secret_jwt and private_key_jwt.`;
 }
 
 /** What is wrong between the options of client authentication, if anything. */

@@ -74,6 +74,7 @@ export const openidChecks: Record<keyof OpenIdRegisterOptions, Check> = {
     'code token',
     'code id_token token',
   ),
+  enableDetachedSignatureResponseChecks: flag,
   jwks,
   idTokenSignedResponseAlg: signedAs('id_token_signed_response_alg'),
   idTokenEncryptedResponseAlg: keyManagement,
@@ -83,7 +84,7 @@ export const openidChecks: Record<keyof OpenIdRegisterOptions, Check> = {
   userinfoEncryptedResponseEnc: contentEncryption,
   decryptionKeys: must(
     (v) => Array.isArray(v) && v.length > 0 && v.every(isDecryptionKey),
-    'must be a list of private keys: PEM text (PKCS #8), JWKs or CryptoKeys that may decrypt',
+    'must be a list of private keys: PEM text, JWKs or CryptoKeys that may decrypt',
   ),
   leeway: count,
   trustedAudiences: must(
@@ -144,5 +145,16 @@ export function openidProblem(options: Readonly<RegisterOptions>): string | unde
   if (encrypted !== undefined && decryptionKeys === undefined) {
     return `${encrypted} needs "decryptionKeys": the private keys that open what is encrypted.`;
   }
-  return undefined;
+  return detachedSignatureProblem(options);
+}
+
+/** FAPI 1.0 Advanced §5.2.2: the detached signature is the id_token beside a code. */
+function detachedSignatureProblem({
+  enableDetachedSignatureResponseChecks: checked,
+  responseType,
+}: Readonly<RegisterOptions>): string | undefined {
+  return checked !== true || responseType?.startsWith('code id_token')
+    ? undefined
+    : '"enableDetachedSignatureResponseChecks" needs the "responseType" code id_token: the id_token of its ' +
+        'callback is the signature.';
 }

@@ -1,8 +1,10 @@
+import { randomToken } from '../../crypto.js';
 import { OAuthError } from '../../errors.js';
 import { asksForOpenId, scopeText } from '../../options/scope.js';
 import type { GrantParams, OAuth2Token } from '../../types.js';
 import { postForm } from '../endpoint.js';
 import { paramPairs } from '../param-pairs.js';
+import { asksForPkce, codeChallenge } from '../pkce.js';
 import { endpointOf, type ProtocolContext } from '../protocol.js';
 import { readTokenAnswer } from '../token-response.js';
 import { requestByGrant } from './grant.js';
@@ -18,13 +20,16 @@ export interface DeviceAuthorization extends PendingAuthorization {
   verification_uri: string;
   /** The same address with the code in it, for a QR code. */
   verification_uri_complete?: string;
+  /** A secret that the poll proves itself with, if the provider has PKCE for devices (RFC 7636 §4.5). */
+  code_verifier?: string;
 }
 
 const what = 'device authorization endpoint';
 const grantType = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /**
- * Begins a login on a device without a browser.
+ * Begins a login on a device without a browser. It has PKCE if an option asks for that, or the metadata
+ * lists S256; a `code_challenge` of the call stays as it is.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8628#section-3.1
  */
@@ -32,11 +37,15 @@ export async function startDeviceAuthorization(
   context: ProtocolContext,
   { scope: asked = context.options.scope, ...params }: GrantParams,
 ): Promise<DeviceAuthorization> {
+  const { options, metadata } = context;
   const scope = scopeText(asked as string);
+  const own = params['code_challenge'] !== undefined;
+  const verifier = !own && asksForPkce(options, metadata) ? randomToken() : undefined;
+  const challenge = verifier === undefined ? {} : await codeChallenge(verifier, options);
   const answer = await postForm(context, {
     what,
     url: endpointOf(context, 'device_authorization_endpoint', 'deviceAuthorizationEndpoint'),
-    body: new URLSearchParams(paramPairs({ ...params, scope })),
+    body: new URLSearchParams(paramPairs({ ...params, ...challenge, scope })),
   });
   const body = await readTokenAnswer(answer, what);
   const complete = body['verification_uri_complete'];
@@ -47,6 +56,7 @@ export async function startDeviceAuthorization(
     verification_uri: address(body['verification_uri'] ?? body['verification_url']),
     ...(complete === undefined ? {} : { verification_uri_complete: address(complete) }),
     ...readPending(body, what),
+    ...(verifier === undefined ? {} : { code_verifier: verifier }),
     ...(asksForOpenId(scope) ? { openid: true } : {}),
   };
 }
@@ -54,9 +64,9 @@ export async function startDeviceAuthorization(
 /** Asks the token endpoint for a device's token (RFC 8628 §3.4). */
 export async function redeemDeviceCode(
   context: ProtocolContext,
-  { device_code }: DeviceAuthorization,
+  { device_code, code_verifier }: DeviceAuthorization,
 ): Promise<OAuth2Token> {
-  return await requestByGrant(context, { grantType, params: { device_code } });
+  return await requestByGrant(context, { grantType, params: { device_code, code_verifier } });
 }
 
 function text(body: Record<string, unknown>, field: string): string {
