@@ -62,7 +62,7 @@ function scopes({ openid2Endpoint, requestTokenUrl, scope }: RegisterOptions): s
 
 /** What a login says of the person, and for how much an email is taken. */
 function person(options: RegisterOptions): string {
-  const { provider, displayName, profile = {} } = options;
+  const { displayName, profile = {} } = options;
   const known = Object.keys(profile).filter((claim) => !claim.endsWith('_verified'));
   const all = known.length > 15;
   const claims = all
@@ -74,7 +74,20 @@ function person(options: RegisterOptions): string {
       : `An email never counts as verified: ${displayName} says nothing of it.`;
   const email = 'email' in profile ? verified : 'There is no email.';
   return `\`token.userinfo\` has ${claims}${known.length > 1 ? ', as far as they are known' : ''}. ${all ? '' : email}
-\`identity(token)\` is \`${provider}$…\`.`;
+${identity(options)}`;
+}
+
+/** What stands before the subject in an identity. */
+function identity(options: RegisterOptions): string {
+  const { provider, publicAuthority, serverLocator, issuer } = options;
+  if ([issuer].flat().some((one) => one?.includes('{tenantid}'))) {
+    return `\`identity(token)\` is \`${provider}$\`, the issuer of the tenant, and the subject.`;
+  }
+  if (publicAuthority !== false || serverLocator) {
+    const elsewhere = options.urlVariables ? ' At another server, the server is a part of it.' : '';
+    return `\`identity(token)\` is \`${provider}$…\`.${elsewhere}`;
+  }
+  return `\`identity(token)\` is \`${provider}$\`, the server, and the subject: subjects of two servers are two users.`;
 }
 
 /** Whether a token can be given back. */

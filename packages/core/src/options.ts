@@ -81,6 +81,7 @@ export function readRegisterOptions(
   const settled = settleVariables(urlVariables, {
     lookUp: (variable) => config[configName(name, variable)],
     choosing: servers !== undefined,
+    options: given,
   });
   const filled: RegisterOptions = fillUrlVariables(
     {

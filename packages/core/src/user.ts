@@ -2,6 +2,7 @@ import { tryJson, toPairs, withoutUndefined } from './encoding.js';
 import { OAuthError } from './errors.js';
 import type { ExtraRequest, ProfileSources } from './option-types/profile.js';
 import type { RegisterOptions } from './option-types.js';
+import { identityPart, namedAuthority, namesAuthority } from './quirks/authority.js';
 import { fillPaths } from './quirks/expressions.js';
 import { mapProfile, mapVerified } from './quirks/profile.js';
 import { sourcesOf, withoutSecrets } from './quirks/sources.js';
@@ -120,20 +121,24 @@ async function atHome<T extends Token>(query: UserQuery<T>): Promise<UserQuery<T
   return app.at ? { ...query, options: await app.at(options, token) } : query;
 }
 
-/** Names a person for good: `github$583231`. */
+/** Names a user for good: `github$583231`, or with the server before the subject. */
 export function identityOf(name: string, options: Readonly<RegisterOptions>, token: Token): string {
-  const { provider = name, issuer } = options;
-  const { sub, iss } = (token as Token | undefined)?.userinfo ?? {};
-  // Where every tenant is an issuer of its own, a subject means something within one.
-  const within = typeof issuer === 'string' && issuer.includes('{') && iss ? `${String(iss)}$` : '';
-  if (isSubject(sub)) {
-    return `${provider}$${within === '' ? subjectAt(token, sub, options) : within + sub}`;
+  const { sub } = (token as Token | undefined)?.userinfo ?? {};
+  if (!isSubject(sub)) {
+    throw new OAuthError(
+      'invalid_token',
+      'The token does not say whose it is: it has no "userinfo.sub". Pass the token as ' +
+        'authorizeAccessToken() returned it, or put what userinfo() returns into its "userinfo".',
+    );
   }
-  throw new OAuthError(
-    'invalid_token',
-    'The token does not say whose it is: it has no "userinfo.sub". Pass the token as ' +
-      'authorizeAccessToken() returned it, or put what userinfo() answers into its "userinfo".',
-  );
+  const { provider = name } = options;
+  const start = `${identityPart(provider)}$`;
+  // The server that the user has chosen is a part of the subject.
+  if (token.server !== undefined) return start + subjectAt(token, sub, options);
+  // A subject that could be taken for an authority and a subject has an empty authority before it.
+  const authority = namedAuthority(options, token) ?? (sub.includes('$') ? '' : undefined);
+  if (authority === undefined || namesAuthority(sub, authority, options)) return start + sub;
+  return `${start}${identityPart(authority)}$${sub}`;
 }
 
 /** The profile itself: the endpoint's answer, or what the login brought. */

@@ -4,6 +4,7 @@ import { OAuthError } from '../errors.js';
 import { isInside } from '../guard.js';
 import { isLoopback, namedDocument, retryAfter, type Http, type HttpAnswer } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
+import { issuerOfWellKnown } from '../quirks/authority.js';
 import { acceptsIssuer, fixedIssuer } from './issuer.js';
 
 /** A document with a flawed endpoint works for all who do not use it, so the flaw waits here. */
@@ -245,7 +246,7 @@ function checkIssuer(document: ServerMetadata, options: Readonly<RegisterOptions
 }
 
 function expectedIssuers(options: Readonly<RegisterOptions>): string[] {
-  return [options.issuer ?? issuerOf(options.serverMetadataUrl ?? '')].flat();
+  return [options.issuer ?? issuerOfWellKnown(options.serverMetadataUrl ?? '')].flat();
 }
 
 function foreignIssuer(
@@ -346,14 +347,6 @@ export function overlay(metadata: ServerMetadata, fields: ServerMetadata): Serve
 /** What is inside is for documents from there: of this machine, or of a private network. */
 function reachesIn(target: URL, from: URL): boolean {
   return isInside(target) && !(isInside(from) && isLoopback(target) === isLoopback(from));
-}
-
-/** The issuer that a well-known address belongs to, without a slash at its end; for any other address, its origin. */
-function issuerOf(url: string): string {
-  const { origin, pathname } = new URL(url);
-  const wellKnown = /\/\.well-known\/(?:openid-configuration|oauth-authorization-server)(?=\/|$)/;
-  const [before, after] = pathname.split(wellKnown, 2);
-  return after === undefined ? origin : `${origin}${before}${after.replace(/\/$/, '')}`;
 }
 
 /** An issuer is shown only when it is no more than a plain address. */

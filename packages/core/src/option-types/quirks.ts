@@ -11,6 +11,13 @@ import type { ProfileMapping, UserinfoSource } from './profile.js';
 export interface QuirkOptions {
   /** The provider's lasting name, the first half of `identity()`. Default: the client's name. */
   provider?: string | undefined;
+  /**
+   * The issuer, or without one the origin of the endpoints, of the provider's one public server. The
+   * `identity()` of its users is `provider$sub`; that of all others has the authority in between:
+   * `keycloak$https://id.example/realms/staff$42`. `false`: the provider has no public server. Presets have
+   * it. Default: none if there is an `issuer` or a `serverMetadataUrl`; otherwise the client has one server.
+   */
+  publicAuthority?: string | false | undefined;
   /** The provider's name for people, e.g. on a login button. */
   displayName?: string | undefined;
   /** The provider's colour as `#rrggbb`. */

@@ -59,6 +59,10 @@ export const quirkChecks: Record<keyof QuirkOptions, Check> = {
     (v) => typeof v === 'string' && /^[\w-]+$/.test(v),
     'must be letters, digits, "-" or "_"',
   ),
+  publicAuthority: must(
+    (v) => v === false || (typeof v === 'string' && v !== ''),
+    'must be an issuer or an origin, or false',
+  ),
   displayName: text,
   mark: must(
     (v) => typeof v === 'string' && /^[a-z\d\s.,+-]+$/i.test(v),

@@ -1,4 +1,6 @@
 import { isObject } from '../encoding.js';
+import { issuerOf, publicAuthority } from '../quirks/authority.js';
+import { fillUrlVariables, isHost } from '../quirks/url-variables.js';
 import { OAuthError } from '../errors.js';
 import type { RegisterOptions, UrlVariable } from '../option-types.js';
 
@@ -84,13 +86,18 @@ export function retired(since: string, why: string, instead?: string): () => nev
   };
 }
 
-function merge(definition: RegisterOptions, options: PresetOptions<string>): RegisterOptions {
+function merge(preset: RegisterOptions, options: PresetOptions<string>): RegisterOptions {
+  const definition = located(preset, options);
   const variables = definition.urlVariables ?? {};
   const given = Object.entries(options).filter(
     ([name, value]) => value !== undefined && !Object.hasOwn(variables, name),
   );
   const own: RegisterOptions = Object.fromEntries(given);
-  const merged: RegisterOptions = { ...moved(definition, own), ...own };
+  const merged: RegisterOptions = {
+    publicAuthority: publicAuthority(preset),
+    ...moved(definition, own),
+    ...own,
+  };
   for (const option of layered) {
     const { [option]: below } = definition;
     const { [option]: above } = own;
@@ -101,7 +108,7 @@ function merge(definition: RegisterOptions, options: PresetOptions<string>): Reg
   return { ...merged, ...withValues(variables, options) };
 }
 
-/** What a preset still says of a provider that lives elsewhere: at an address of its own. */
+/** What a preset still says of a provider that is at URLs of its own. */
 function moved(definition: RegisterOptions, own: RegisterOptions): RegisterOptions {
   const { serverMetadataUrl, apiBaseUrl: home } = definition;
   if (serverMetadataUrl !== undefined && (own.serverMetadataUrl ?? own.issuer) !== undefined) {
@@ -121,7 +128,64 @@ function moved(definition: RegisterOptions, own: RegisterOptions): RegisterOptio
 
 /** Options that say where a provider is. */
 const place =
-  /^(?:issuer|serverMetadataUrl|authorizeUrl|accessTokenUrl|refreshTokenUrl|\w+Endpoint)$/;
+  /^(?:issuer|serverMetadataUrl|jwksUri|authorizeUrl|accessTokenUrl|refreshTokenUrl|\w+Endpoint)$/;
+
+/**
+ * A preset whose issuer or metadata URL the application gives, which makes its url variables unnecessary: they are
+ * read from that URL, or what needs them is left out and found in the metadata.
+ */
+function located(definition: RegisterOptions, options: PresetOptions<string>): RegisterOptions {
+  const { urlVariables = {}, serverMetadataUrl, authorizeUrl, accessTokenUrl } = definition;
+  const names = Object.keys(urlVariables);
+  const issuer = issuerOf(options);
+  const isGiven = (name: string): boolean => valueOf(options, name) !== undefined;
+  if (issuer === undefined || names.length === 0 || names.some(isGiven)) return definition;
+  const template = [definition.issuer ?? []].flat()[0] ?? '';
+  const values = readVariables(template, issuer, names);
+  const open = names.filter(
+    (name) =>
+      values[name] === undefined &&
+      (urlVariables[name]?.default === undefined ||
+        `${template} ${serverMetadataUrl}`.includes(`{${name}}`) ||
+        isHost({ authorizeUrl, accessTokenUrl }, name)),
+  );
+  const isOpen = (value: unknown): boolean =>
+    open.some((name) => JSON.stringify(value)?.includes(`{${name}}`));
+  const known = names.filter((name) => values[name] === undefined && !open.includes(name));
+  return {
+    ...Object.fromEntries(
+      Object.entries(fillUrlVariables(definition, Object.entries(values))).filter(
+        ([, value]) => !isOpen(value),
+      ),
+    ),
+    urlVariables: Object.fromEntries(
+      Object.entries(urlVariables).filter(([name]) => known.includes(name)),
+    ),
+  };
+}
+
+/** The values that variables have in a URL that a template stands for. */
+function readVariables(template: string, url: string, names: string[]): Record<string, string> {
+  const pattern = names.reduce(
+    (text, name) =>
+      text
+        .replace(`https://\\{${name}\\}`, `(?:https://)?(?<${name}>.+)`)
+        .replace(`\\{${name}\\}`, `(?<${name}>[^/]+)`),
+    template.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
+  );
+  const found = new RegExp(`^${pattern}$`).exec(url)?.groups ?? {};
+  return Object.fromEntries(
+    Object.entries(found).map(([name, value]) => [name, decodeSegment(value)]),
+  );
+}
+
+function decodeSegment(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
 
 function withValues(
   variables: Record<string, UrlVariable>,

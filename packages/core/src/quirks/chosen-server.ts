@@ -2,7 +2,7 @@ import { OAuthError } from '../errors.js';
 import type { UrlVariable } from '../option-types/quirks.js';
 import type { ServerRegisterOptions } from '../option-types/servers.js';
 import type { ChosenServer } from '../types.js';
-import { areAddresses, fillUrlVariables, fits, isHost } from './url-variables.js';
+import { areAddresses, fillUrlVariables, isHost, readValue } from './url-variables.js';
 
 /** The part of a client's options that says what people choose. */
 export interface ChoiceOptions extends ServerRegisterOptions {
@@ -79,25 +79,6 @@ export function readAnswers(
   return Object.fromEntries(answers);
 }
 
-function readValue(
-  text: string,
-  variable: UrlVariable,
-  { host, insecure }: { host: boolean; insecure: boolean },
-): string | undefined {
-  if (!host) return fits(variable, text) ? text : undefined;
-  // An account is written with or without an "@" before it.
-  const place = text.replace(/^@?[^@\s/:%]*@/, '');
-  const address = /^[a-z][a-z\d+.-]*:\/\//i.test(place) ? place : `https://${place}`;
-  if (!/^https?:/i.test(address) || !URL.canParse(address)) return undefined;
-  const url = new URL(address);
-  if (url.username !== '' || url.password !== '') return undefined;
-  const scheme = insecure && url.protocol === 'http:' ? 'http://' : '';
-  const whole = url.host + url.pathname.replace(/\/$/, '');
-  const found = [whole, url.host, `${url.host}${variable.suffix ?? ''}`];
-  const value = found.find((one) => fits(variable, one));
-  return value === undefined ? undefined : scheme + value;
-}
-
 /** Tells whether what is kept of a server is still what the client's url variables may be. */
 export function isChosenServer(
   options: Readonly<ChoiceOptions>,
@@ -109,7 +90,8 @@ export function isChosenServer(
   return Object.entries(options.urlVariables ?? {}).every(([name, variable]) => {
     if (variable.ask === undefined || variable.value !== undefined) return true;
     const value = (server as ChosenServer)[name];
-    return value !== undefined && fits(variable, value.replace(/^http:\/\//, ''));
+    const host = isHost(options, name);
+    return value !== undefined && readValue(value, variable, { host, insecure: true }) === value;
   });
 }
 

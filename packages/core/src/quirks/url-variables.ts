@@ -1,9 +1,12 @@
 import { isObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
+import { isLoopback } from '../http.js';
 import type { UrlVariable } from '../option-types/quirks.js';
 
-/** A host name with a port, or one segment of a path. */
-const ordinary = '[A-Za-z0-9_-][A-Za-z0-9_.-]*(:\\d{1,5})?';
+/** A host name, with or without a port. */
+const hostPattern = '[A-Za-z0-9_-][A-Za-z0-9_.-]*(:\\d{1,5})?';
+/** Text of a path segment; it is encoded, and a segment of dots would be another path. */
+const segmentPattern = '(?!\\.{1,2}$)[^\\p{Cc}\\p{Cs}]{1,200}';
 
 /** Options whose texts may hold url variables, beside the addresses. */
 const holders = new Set([
@@ -19,36 +22,102 @@ const isAddress = /(?:Url|Uri|Endpoint|^issuer)$/;
 /** Names and values of url variables. */
 export type UrlValues = readonly (readonly [name: string, value: string])[];
 
+/** Which values the url variables of one client may have. */
+export interface VariableRules {
+  /** Finds a value in the configuration. */
+  lookUp: (name: string) => string | undefined;
+  /** Whether users choose the server, so that defaults stay open. */
+  choosing: boolean;
+  /** The options that hold the variables. */
+  options: object;
+}
+
 /**
- * Settles which url variables have a value: the one given, configured, or preset. Those that people are
- * asked for may stay open; a preset value keeps them closed unless people are to choose.
+ * Settles which url variables have a value: the one given, configured, or preset. Those that users are
+ * asked for may stay open; a preset value keeps them closed unless users are to choose. A host may be
+ * given as it is copied from a browser, with `https://` and a path of `/`.
  *
  * @throws OAuthError `invalid_options` for a variable without a value, or with one that does not fit
  */
 export function settleVariables(
   variables: Readonly<Record<string, UrlVariable>>,
-  { lookUp, choosing }: { lookUp: (name: string) => string | undefined; choosing: boolean },
+  { lookUp, choosing, options }: VariableRules,
 ): Record<string, UrlVariable> {
   const entries = Object.entries(variables).map(([name, variable]) => {
     const { value = lookUp(name), default: preset, ask } = variable;
     const open = ask !== undefined && value === undefined && (choosing || preset === undefined);
     if (open) return [name, variable] as const;
-    const found = value ?? preset;
-    if (found !== undefined && fits(variable, found))
-      return [name, { ...variable, value: found }] as const;
-    const problem =
-      found === undefined ? 'has no value' : 'does not look like one (see its pattern)';
-    throw new OAuthError(
-      'invalid_options',
-      `The addresses of this provider contain "{${name}}", and "${name}" ${problem}. Give it with the options.`,
-    );
+    const given = value ?? preset;
+    const host = isHost(options, name);
+    const settled =
+      given === undefined ? undefined : readValue(given, variable, { host, insecure: true });
+    if (settled !== undefined && !isInsecure(settled)) {
+      return [name, { ...variable, value: settled }] as const;
+    }
+    throw refusedValue(name, given, settled);
   });
   return Object.fromEntries(entries);
 }
 
+/** Plain http is for loopback. */
+function isInsecure(value: string): boolean {
+  return value.startsWith('http://') && !(URL.canParse(value) && isLoopback(new URL(value)));
+}
+
+function refusedValue(
+  name: string,
+  given: string | undefined,
+  settled: string | undefined,
+): OAuthError {
+  const problem =
+    given === undefined
+      ? 'has no value'
+      : settled === undefined
+        ? 'does not look like one (see its pattern)'
+        : 'is a plain http URL; that is for loopback hosts';
+  return new OAuthError(
+    'invalid_options',
+    `The URLs of this provider contain "{${name}}", and "${name}" ${problem}. Give it with the options.`,
+  );
+}
+
+/**
+ * Reads the value of a variable. Of a host, whatever was given of it comes in one form:
+ * `@ada@social.example`, `https://social.example/@ada` and `social.example` are one. `insecure`: `http://` of
+ * a host stays before it.
+ */
+export function readValue(
+  text: string,
+  variable: UrlVariable,
+  { host, insecure }: { host: boolean; insecure: boolean },
+): string | undefined {
+  if (!host) return fits(variable, text) ? text : undefined;
+  // An account is written with or without an "@" before it.
+  const place = text.replace(/^@?[^@\s/:%]*@/, '');
+  const address = /^[a-z][a-z\d+.-]*:\/\//i.test(place) ? place : `https://${place}`;
+  if (!/^https?:/i.test(address) || !URL.canParse(address)) return undefined;
+  const url = new URL(address);
+  if (url.username !== '' || url.password !== '') return undefined;
+  const scheme = insecure && url.protocol === 'http:' ? 'http://' : '';
+  const whole = url.host + url.pathname.replace(/\/$/, '');
+  const found = [whole, url.host, `${url.host}${variable.suffix ?? ''}`];
+  const value = found.find((one) => fits(variable, one, hostPattern));
+  return value === undefined ? undefined : scheme + value;
+}
+
 /** Tells whether a value is one a variable may have. */
-export function fits({ pattern = ordinary, suffix = '' }: UrlVariable, value: string): boolean {
-  return new RegExp(`^(?:${pattern})$`).test(value) && value.endsWith(suffix);
+export function fits(
+  { pattern, suffix = '' }: UrlVariable,
+  value: string,
+  ordinary: string = segmentPattern,
+): boolean {
+  const rule = new RegExp(`^(?:${pattern ?? ordinary})$`, pattern === undefined ? 'u' : '');
+  return rule.test(value) && value.endsWith(suffix);
+}
+
+/** Encodes text as one segment of a path (RFC 3986 §3.3). */
+function encodeSegment(text: string): string {
+  return encodeURIComponent(text).replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent);
 }
 
 /** The values of the variables that are settled. */
@@ -59,18 +128,19 @@ export function settledValues(variables: Readonly<Record<string, UrlVariable>>):
 }
 
 /**
- * Replaces `{variable}` in the addresses of a client, and in what else may hold one, by its value. A
- * value that is an origin takes the place of `https://` as well.
+ * Replaces `{variable}` in the URLs of a client, and in what else may hold one, by its value. In a path it is
+ * encoded. A value that is an origin takes the place of `https://` as well.
  */
 export function fillUrlVariables<O extends object>(options: O, values: UrlValues): O {
   if (values.length === 0) return options;
+  const hosts = new Set(values.map(([name]) => name).filter((name) => isHost(options, name)));
   const replace = (text: string): string =>
     values.reduce((url, [name, value]) => {
       const place = `{${name}}`;
-      const origin = value.includes('://');
-      return url
-        .replaceAll(origin ? `https://${place}` : place, () => value)
-        .replaceAll(place, () => value);
+      const whole = value.includes('://') ? `https://${place}` : `://${place}`;
+      const filled = url.replaceAll(whole, () => (value.includes('://') ? value : `://${value}`));
+      const isPath = /^(?:https?:\/)?\//.test(filled) && !hosts.has(name);
+      return filled.replaceAll(place, () => (isPath ? encodeSegment(value) : value));
     }, text);
   return Object.fromEntries(
     Object.entries(options).map(([option, value]) => [

@@ -1,0 +1,94 @@
+import type { RegisterOptions } from '../option-types.js';
+import type { Token } from '../types.js';
+import { fillUrlVariables } from './url-variables.js';
+
+type Addresses = Pick<
+  RegisterOptions,
+  'issuer' | 'serverMetadataUrl' | 'accessTokenUrl' | 'openid2Endpoint' | 'idToken'
+>;
+
+/**
+ * The server within which a subject means something: the issuer, or the origin of the endpoints of a
+ * provider that has none.
+ */
+function authorityOf(options: Addresses): string | undefined {
+  const { accessTokenUrl, openid2Endpoint, idToken } = options;
+  const issuer = issuerOf(options);
+  // An issuer whose id_token is not read does not vouch for the subject.
+  if (issuer !== undefined && idToken !== 'ignore') return issuer;
+  const endpoint = accessTokenUrl ?? openid2Endpoint;
+  return endpoint !== undefined && URL.canParse(endpoint) ? new URL(endpoint).origin : issuer;
+}
+
+/** The issuer that options name, or that their metadata URL belongs to. Of several spellings, the first. */
+export function issuerOf({ issuer, serverMetadataUrl }: Addresses): string | undefined {
+  const [named] = [issuer ?? []].flat();
+  if (named !== undefined || serverMetadataUrl === undefined) return named;
+  return URL.canParse(serverMetadataUrl) ? issuerOfWellKnown(serverMetadataUrl) : undefined;
+}
+
+/** The issuer that a well-known URL belongs to, without a slash at its end; of any other URL, its origin. */
+export function issuerOfWellKnown(url: string): string {
+  const { origin, pathname } = new URL(url);
+  const wellKnown = /\/\.well-known\/(?:openid-configuration|oauth-authorization-server)(?=\/|$)/;
+  const [before, after] = pathname.split(wellKnown, 2);
+  return after === undefined ? origin : `${origin}${before}${after.replace(/\/$/, '')}`;
+}
+
+/**
+ * The authority of a provider with one public server, as a preset describes it; `false` if each client
+ * gives a part of its URLs.
+ */
+export function publicAuthority(definition: RegisterOptions): string | false {
+  const { issuer, serverMetadataUrl, accessTokenUrl, openid2Endpoint, idToken } = definition;
+  const defaults = Object.entries(definition.urlVariables ?? {}).flatMap(([name, variable]) =>
+    variable.default === undefined ? [] : [[name, variable.default] as const],
+  );
+  const filled: Addresses = fillUrlVariables(
+    { issuer, serverMetadataUrl, accessTokenUrl, openid2Endpoint, idToken },
+    defaults,
+  );
+  const open = Object.keys(definition.urlVariables ?? {}).map((name) => `{${name}}`);
+  const isOpen = open.some((variable) => JSON.stringify(filled).includes(variable));
+  return (!isOpen && authorityOf(filled)) || false;
+}
+
+/**
+ * The authority that an identity has to name: `undefined` for the provider's one public server, and for a
+ * client whose name is all that is known of it.
+ */
+export function namedAuthority(
+  options: Readonly<RegisterOptions>,
+  token: Token,
+): string | undefined {
+  const { publicAuthority: known } = options;
+  // A server that was found at run time, and an issuer of a template.
+  const { issuer: found } = token as { issuer?: unknown };
+  if (typeof found === 'string') return found === known ? undefined : found;
+  if (issuerOf(options) === undefined && known === undefined) return undefined;
+  const authority = authorityOf(options);
+  const { iss } = token.userinfo ?? {};
+  if (authority?.includes('{') && typeof iss === 'string') return iss;
+  return authority === known ? undefined : authority;
+}
+
+/** Writes a part of an identity before its subject, so that no two lists of parts give one text. */
+export function identityPart(text: string): string {
+  return text.replace(/[%$]/g, encodeURIComponent);
+}
+
+/**
+ * Tells whether a subject of a provider without a public server is a URL of its authority, which must be an
+ * origin: then it names the authority itself.
+ */
+export function namesAuthority(
+  sub: string,
+  authority: string,
+  options: Readonly<RegisterOptions>,
+): boolean {
+  if (options.publicAuthority !== false || sub.includes('$') || !URL.canParse(authority)) {
+    return false;
+  }
+  const { origin, pathname, search } = new URL(authority);
+  return pathname === '/' && search === '' && sub.startsWith(`${origin}/`);
+}
