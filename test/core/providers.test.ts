@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { OAuth, type OAuth2Token, type RegisterOptions, type Token } from '@oauth-registry/core';
 import { byName, names } from '@oauth-registry/core/providers';
 import { describe, expect, it } from 'vitest';
-import { scriptedProvider, signJws, type Script } from '../provider/index.js';
+import { scriptedProvider, signJws, type Script, type ScriptedRequest } from '../provider/index.js';
 import { clientSecret, described, login, samples, start, type Sample } from './preset-login.js';
 import { redirectUri, rejection } from './script.js';
 
@@ -17,7 +17,11 @@ function scriptOf(name: string): Script {
   const { expect: _, variables: __, ...script } = samples[name] as Sample;
   if (name !== 'wikimedia_oauth1') return script;
   const claims = { ...(script.profile as object), aud: 'app' };
-  return { ...script, profile: signJws(claims, { alg: 'HS256' }, clientSecret) };
+  const profile = ({ headers }: ScriptedRequest): string => {
+    const nonce = /oauth_nonce="(\w+)"/.exec(headers.get('authorization') ?? '')?.[1];
+    return signJws({ ...claims, nonce }, { alg: 'HS256' }, clientSecret);
+  };
+  return { ...script, profile };
 }
 
 const logins = names.filter((name) => !elsewhere.includes(name));
@@ -77,14 +81,14 @@ describe.each(logins)('%s', (name) => {
       expect(error).toMatchObject({ code: 'invalid_userinfo' });
       return { token: {} as Token };
     });
-    if (script.idToken?.['email'] === undefined && typeof bare.profile !== 'string')
+    if (script.idToken?.['email'] === undefined && typeof bare.profile === 'object')
       expect(token.userinfo?.email_verified ?? false).toBe(false);
   });
 });
 
 /** The same profile with every value gone but identifiers and names. */
-function emptied(profile: object | string): object | string {
-  if (typeof profile === 'string') return profile;
+function emptied(profile: NonNullable<Script['profile']>): NonNullable<Script['profile']> {
+  if (typeof profile !== 'object') return profile;
   return JSON.parse(
     JSON.stringify(profile, (key, value: unknown) => {
       if (typeof value === 'object' && value !== null) return value;

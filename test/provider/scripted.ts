@@ -6,8 +6,8 @@ import { signJws } from './jws.js';
 export interface Script {
   /** The token endpoint's answer: JSON, or text as it is. */
   token: object | string;
-  /** The profile, and the answers to further requests by the end of their path. */
-  profile?: object | string | undefined;
+  /** The profile, or what makes it of the request, and the responses to further requests by the end of their path. */
+  profile?: object | string | ((request: ScriptedRequest) => object | string) | undefined;
   extra?: Record<string, object> | undefined;
   /** Claims of the id_token beside the protocol's own; without them there is no id_token. */
   idToken?: Record<string, unknown> | undefined;
@@ -55,7 +55,9 @@ export function scriptedProvider(described: RegisterOptions, script: Script): Sc
     return signJws({ ...own, ...script.idToken }, header, symmetric ? clientSecret : key);
   }
 
-  function answer(url: URL): object | string | undefined {
+  function answer(request: ScriptedRequest): object | string | undefined {
+    const { url } = request;
+    const { profile } = script;
     const [template = ''] = [options.issuer ?? ''].flat();
     const issuer = template.replace(/\{\w+\}/, String(script.idToken?.['tid']));
     if (url.href === 'https://keys.example/jwks') return { keys: [key.jwk] };
@@ -72,7 +74,8 @@ export function scriptedProvider(described: RegisterOptions, script: Script): Sc
       (url.pathname + url.search).includes(end),
     );
     if (more) return more[1];
-    return matches(options.userinfoEndpoint, url) ? script.profile : undefined;
+    if (!matches(options.userinfoEndpoint, url)) return undefined;
+    return typeof profile === 'function' ? (profile(request) as object | string) : profile;
   }
 
   return {
@@ -80,13 +83,10 @@ export function scriptedProvider(described: RegisterOptions, script: Script): Sc
     fetch: async (input, init) => {
       const request = new Request(input, init);
       const url = new URL(request.url);
-      requests.push({
-        method: request.method,
-        url,
-        headers: request.headers,
-        body: await request.text(),
-      });
-      const found = answer(url);
+      const { method, headers } = request;
+      const received = { method, url, headers, body: await request.text() };
+      requests.push(received);
+      const found = answer(received);
       if (found === undefined) return new Response('{}', { status: 404 });
       return new Response(typeof found === 'string' ? found : JSON.stringify(found));
     },
