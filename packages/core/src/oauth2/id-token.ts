@@ -5,10 +5,10 @@ import { verifyJwt, type JwtPolicy } from './signed-jwt.js';
 export type { IdTokenClaims } from './claims.js';
 
 /** How refusals of an id_token begin. */
-export const idTokenSubject = {
+export const idTokenSubject: JwtSubject & { readonly code: 'invalid_id_token' } = {
   what: 'id_token',
   code: 'invalid_id_token',
-} as const satisfies JwtSubject;
+};
 
 /**
  * What an id_token is held against: {@link ClaimsPolicy} for its claims, and this for its form and signature.
