@@ -178,6 +178,30 @@ describe.each(Object.entries(frameworks))('calls from pages on %s', (_name, open
     expect(Buffer.concat(seen)).toEqual(Buffer.from(body));
   });
 
+  it('tell the page what a login must ask for, and a start may ask for it (RFC 9470 §3)', async () => {
+    await start(open, {
+      routes: { scopes: { openid: ['notes'] }, allowParams: { openid: ['max_age', 'acr_values'] } },
+    });
+    const browser = await logIn();
+    const challenge =
+      'Negotiate, Basic realm="a <b>", Bearer realm="x", error="insufficient_user_authentication", ' +
+      'error_description="secret words", acr_values="phr", max_age="60", scope="notes"';
+    provider.on('api', () => ({ status: 401, headers: { 'www-authenticate': challenge } }));
+    const answer = await ask(browser, 'GET /me');
+    expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([
+      401,
+      'Bearer error="insufficient_user_authentication", scope="notes", acr_values="phr", max_age="60"',
+    ]);
+    const login = `${app.url}/auth/login/openid?acr_values=phr&max_age=60&scope=notes`;
+    const { location } = await browser.get(login);
+    const asked = location?.searchParams ?? new URLSearchParams();
+    expect([asked.get('acr_values'), asked.get('max_age')]).toEqual(['phr', '60']);
+    expect(asked.get('scope')?.split(' ')).toContain('notes');
+
+    provider.on('api', () => ({ status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } }));
+    expect((await ask(browser, 'GET /me')).headers.get('www-authenticate')).toBe(null);
+  });
+
   it('[M9] are refused where no rule allows them, and nothing is called', async () => {
     await start(open);
     const browser = await logIn();

@@ -3,6 +3,7 @@ import { randomCode } from '../crypto.js';
 import { OAuthError } from '../errors.js';
 import { readAnswer } from '../http.js';
 import { readBytes } from '../incoming.js';
+import { stepUpChallenge } from '../oauth2/step-up.js';
 import type { BrowserExchange } from '../ports.js';
 import type { Awaitable } from '../types.js';
 import { allows, readRules, readTarget, type AccessRule } from './access-rules.js';
@@ -188,6 +189,8 @@ function handBack(response: Response, bytes: Uint8Array<ArrayBuffer>): RouteAnsw
     return refuse(502, 'invalid_response', `The API answered with a redirect (HTTP ${status}).`);
   }
   const headers = new Headers([...response.headers].filter(([name]) => handedBack.test(name)));
+  const challenge = stepUpChallenge(response);
+  if (challenge !== undefined) headers.set('www-authenticate', challenge);
   for (const [name, value] of Object.entries(fence)) headers.set(name, value);
   const empty = [204, 205, 304].includes(status);
   return { status, response: new Response(empty ? null : bytes, { status, headers }) };

@@ -38,6 +38,19 @@ export function stepUp(
   return undefined;
 }
 
+/**
+ * Writes what a resource asks for as a challenge of our own: what {@link stepUp} has read, and nothing else
+ * that the resource may say. `undefined` if it asks for no more.
+ */
+export function stepUpChallenge(
+  response: Pick<Response, 'status' | 'headers'>,
+): string | undefined {
+  const needed = stepUp(response);
+  if (needed === undefined) return undefined;
+  const params = Object.entries({ error: needed.code, ...needed.params });
+  return `Bearer ${params.map(([name, value]) => `${name}="${String(value)}"`).join(', ')}`;
+}
+
 const messages = {
   insufficient_scope:
     'The resource asks for more scope than the token has. Send the person to authorizeRedirect() with ' +
