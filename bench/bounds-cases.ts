@@ -4,15 +4,9 @@
  * run it.
  */
 import { OAuth, type TokenStore } from '@oauth-registry/core';
+import { serverCases, type BoundsCase } from './bounds-servers.js';
 
-/** Something that comes in large numbers. */
-export interface BoundsCase {
-  name: string;
-  /** Megabytes by which the heap may grow at full size. */
-  limit: number;
-  /** Makes them, a fraction of all with `scale` below 1; returns what must stay alive meanwhile. */
-  run(scale: number): Promise<unknown>;
-}
+export type { BoundsCase } from './bounds-servers.js';
 
 const megabyte = 2 ** 20;
 
@@ -122,4 +116,5 @@ export const boundsCases: readonly BoundsCase[] = [
       return oauth;
     },
   },
+  ...serverCases,
 ];

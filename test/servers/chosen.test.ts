@@ -171,6 +171,38 @@ describe('the client at a server that the person chooses', () => {
     expect(form.get('scope')).toBe('read:accounts');
   });
 
+  it('heals at the next login of the same process if the server has forgotten it', async () => {
+    const client = clientOf();
+    await loginAt(client, one);
+    one.apps.clear();
+    await loginAt(client, one);
+    expect(one.count(apps)).toBe(2);
+  });
+
+  it('is not asked for at every one of many logins', async () => {
+    const client = clientOf();
+    for (let count = 0; count < 8; count += 1) await start(client, one);
+    expect(one.count('/oauth/token')).toBeLessThan(5);
+  });
+
+  it('is looked up once for a callback, which has several steps', async () => {
+    let reads = 0;
+    const { clientRegistrations } = registrations();
+    const counted = {
+      ...clientRegistrations,
+      get: (issuer: string) => {
+        reads += 1;
+        return clientRegistrations.get(issuer);
+      },
+    };
+    const client = clientOf({ clientRegistrations: counted });
+    const request = await start(client, one);
+    const back = await comeBack(request);
+    reads = 0;
+    const token = await client.fetchAccessToken(back.href, request);
+    expect([reads, token['client_id']]).toEqual([1, request.clientId]);
+  });
+
   it('[D8] is registered anew where the server has forgotten it before a login', async () => {
     const { clientRegistrations } = registrations();
     await start(clientOf({ clientRegistrations }), one);

@@ -46,6 +46,19 @@ export class Cache<V> {
       this.#entries.set(key, { value, until: now + lifetime, bytes });
       this.#used += bytes;
     }
+    this.#shrink(now);
+  }
+
+  /** Says that the value takes so many bytes more than its JSON text, if it is still the one of its key. */
+  grow(key: string, value: V, bytes: number): void {
+    const entry = this.#entries.get(key);
+    if (entry?.value !== value) return;
+    entry.bytes += bytes;
+    this.#used += bytes;
+    this.#shrink(monotonic());
+  }
+
+  #shrink(now: number): void {
     for (const [name, { until }] of this.#entries) {
       const fits = this.#entries.size <= this.#size && this.#used <= this.#bytes;
       if (fits && until > now) break;

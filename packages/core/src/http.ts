@@ -29,6 +29,8 @@ export interface HttpRequest {
   signal?: AbortSignal | undefined;
   /** The most decoded bytes the answer may have. */
   limit?: number;
+  /** Says that it is a document that will be remembered: of a server that others name, 64 KB at most. */
+  document?: boolean;
   /** Hands a redirect back as an answer. */
   redirects?: boolean;
 }
@@ -61,8 +63,8 @@ export interface Http {
 
 const defaultTimeout = 10_000;
 const defaultLimit = 1_000_000;
-/** Bytes of a document from a server that somebody else has named. */
-const guardedLimit = 65_536;
+/** Bytes of a document from a server that others name. */
+export const documentLimit = 65_536;
 const userAgent = 'oauth-registry/0.1';
 
 /** Builds the door to the network from the registry's options. */
@@ -115,7 +117,8 @@ export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
       withDeadline(request, timeout, async (signal) => {
         const response = await fetchOnce(request, signal);
         if (!request.redirects) refuseRedirect(response, request.what);
-        const { what, limit = reach ? guardedLimit : defaultLimit } = request;
+        const { what, document, limit: most = defaultLimit } = request;
+        const limit = reach && document ? Math.min(most, documentLimit) : most;
         const text = await readText(response, { what, limit }, signal);
         return { status: response.status, headers: response.headers, text };
       }),

@@ -54,12 +54,19 @@ export interface WantedClient {
 /** People name servers, and each of them may be one more registration. */
 const mostRegistrations = 10_000;
 
-/** Keeps registrations as long as the process lives: those that were used last. */
+/** Bytes of their texts, all together: a server may answer with a long one. */
+const registrationBytes = 16_777_216;
+
+/** Stores registrations as long as the process lives: those that were used last, and what is used of them. */
 export function rememberRegistrations(most: number = mostRegistrations): ClientRegistrations {
-  const memory = new Cache<ClientRegistration>(most);
+  const memory = new Cache<ClientRegistration>(most, registrationBytes);
   return {
     get: (issuer) => memory.get(issuer),
-    put: (issuer, made) => memory.set(issuer, made, Infinity),
+    put: (issuer, made) => {
+      const { former } = made;
+      const kept = { ...essence(made), ...(former ? { former } : {}) };
+      memory.set(issuer, kept, Infinity);
+    },
   };
 }
 

@@ -34,6 +34,8 @@ export interface MetadataConfig {
   openid: boolean;
   /** Seconds that a loaded document is good for. */
   ttl: number;
+  /** Stores nothing of a document but what this package may use: users name many servers. */
+  usedFieldsOnly?: boolean | undefined;
 }
 
 /** Loads the metadata on first use; one load serves every concurrent caller. */
@@ -170,12 +172,14 @@ async function discover(config: MetadataConfig): Promise<ServerMetadata> {
 /** The document at a URL, or why there is none. A provider that cannot be reached is asked nowhere else. */
 async function loadFrom(
   url: string,
-  { options, http, name: client }: MetadataConfig,
+  { options, http, name: client, usedFieldsOnly }: MetadataConfig,
 ): Promise<ServerMetadata | OAuthError> {
   const what = namedDocument('metadata document', { client, url });
   try {
     const headers = { accept: 'application/json' };
-    return readDocument(await http.exchange({ what, url, headers }), { what, options });
+    const answer = await http.exchange({ what, url, headers, document: true });
+    const document = readDocument(answer, { what, options });
+    return usedFieldsOnly ? usedFields(document) : document;
   } catch (error) {
     const answered = error instanceof OAuthError && error.providerStatus !== undefined;
     if (answered) return error;
@@ -207,6 +211,27 @@ function readDocument(
   const { issuer } = document;
   if (issuer === undefined || issuer === null) throw foreignIssuer(issuer, options, status);
   return withoutNulls(document);
+}
+
+/** Endpoints, lists of what is supported, and what is required. */
+const used = /^(?:issuer|jwks_uri|mtls_endpoint_aliases|require_\w+|\w+_(?:endpoint|supported))$/;
+
+/** What this package may use of a document, in the shapes it is used in; what is longer is left out. */
+function usedFields(document: ServerMetadata): ServerMetadata {
+  const fields = Object.entries(document)
+    .filter(([field]) => field.length < 100 && used.test(field))
+    .slice(0, 100)
+    .map(([field, value]) => [field, inUsedShape(value)] as const);
+  return withoutUndefined(Object.fromEntries(fields));
+}
+
+function inUsedShape(value: unknown): unknown {
+  if (typeof value === 'string') return value.length <= 2048 ? value : undefined;
+  if (typeof value === 'boolean') return value;
+  if (isObject(value)) return usedFields(value);
+  if (!Array.isArray(value)) return undefined;
+  const names = value.filter((one) => typeof one === 'string' && one.length <= 256);
+  return names.slice(0, 100);
 }
 
 /** Names every URL that was asked; of several failures, the one that says most decides. */

@@ -2,6 +2,7 @@ import { readObject, withoutNulls } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import {
   createHttp,
+  documentLimit,
   isLoopback,
   retryAfter,
   type Http,
@@ -181,8 +182,6 @@ export function applicationType(redirectUris: readonly unknown[] = []): {
 }
 
 const what = 'registration endpoint';
-/** Bytes of an answer: it is kept for long, and may be from a server that a person has named. */
-const limit = 65_536;
 
 /** A client's metadata, and where it is to be registered. */
 export interface RegistrationRequest {
@@ -205,7 +204,7 @@ export async function registerClient(
   return await clientless('registration', async () => {
     const answer = await http.exchange({
       what,
-      limit,
+      limit: documentLimit,
       method: 'POST',
       url: endpoint,
       headers: {

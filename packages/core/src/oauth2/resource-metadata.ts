@@ -77,7 +77,8 @@ async function readAt(
   { http, resource }: { http: Http; resource: string },
 ): Promise<ResourceFacts | undefined> {
   const url = checkAddress(place, { http, name: 'resource_metadata' });
-  const answer = await http.exchange({ what, url, headers: { accept: 'application/json' } });
+  const headers = { accept: 'application/json' };
+  const answer = await http.exchange({ what, url, headers, document: true });
   if (answer.status >= 500 || answer.status === 429) throw unavailable(answer, what);
   if (answer.status !== 200) return undefined;
   return readDocument(answer.text, { http, resource, url });

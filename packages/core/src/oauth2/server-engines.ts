@@ -31,6 +31,8 @@ export interface ServerPlace {
 }
 
 interface Place extends ServerPlace {
+  /** The guarded door, which counts what is remembered. */
+  readonly http: Http;
   readonly load: LoadMetadata;
   readonly identify: ClientIdentifier;
   /** The engines of the clients that are known there. */
@@ -55,6 +57,15 @@ export interface ServerEngine {
 /** Clients of one server: registered anew for more scope, while logins of the former one go on. */
 const mostEngines = 10;
 
+/** Bytes that the servers of one client may take, about: what is known of a server, and its documents. */
+const placeBytes = 50_000_000;
+
+/** What a server takes beside its texts: an engine and its options. */
+const bytesOfPlace = 20_000;
+
+/** How much more a document takes once it is parsed: many small members at worst. */
+const parsedFactor = 8;
+
 /** Checks in a minute that a server still knows its client, so that many logins are not many requests more. */
 const mostChecks = 3;
 
@@ -74,7 +85,7 @@ export class ServerEngines {
     this.#tools = tools;
     this.#locator = config.options.serverLocator ?? {};
     this.#registrations = config.options.clientRegistrations ?? rememberRegistrations();
-    this.#places = new Cache(config.servers);
+    this.#places = new Cache(config.servers, placeBytes);
   }
 
   /** Finds out about a server, once for all who ask while that is remembered. */
@@ -93,7 +104,7 @@ export class ServerEngines {
     const options = Object.freeze({ ...place.options, ...client });
     const app = createOAuth2Engine({
       ...this.#config,
-      http: this.#http,
+      http: place.http,
       options,
       load: place.load,
     });
@@ -111,22 +122,24 @@ export class ServerEngines {
     const key = JSON.stringify(server);
     const known = this.#places.get(key);
     if (known) return await known;
-    const opening = this.#open(server);
+    const grow = (bytes: number): void => this.#places.grow(key, opening, bytes);
+    const opening = this.#open(server, metered(this.#http, grow));
     this.#places.set(key, opening, this.#config.metadataTtl * 1000);
+    grow(bytesOfPlace + key.length);
     opening.catch(() => this.#places.delete(key));
     return await opening;
   }
 
-  async #open(server: ChosenServer): Promise<Place> {
+  async #open(server: ChosenServer, http: Http): Promise<Place> {
     const options = await this.#describe(server);
-    const http = this.#http;
     const register = this.#registration(options);
     const openid = expectsIdToken(options);
     const { name, metadataTtl: ttl } = this.#config;
     return {
       options,
       issuer: homeOf(options, this.#config.options),
-      load: createMetadata({ name, options, http, openid, ttl }),
+      http,
+      load: createMetadata({ name, options, http, openid, ttl, usedFieldsOnly: true }),
       identify: createClientIdentifier({ options, http, register }),
       engines: new Cache(mostEngines),
       checks: { since: 0, count: 0 },
@@ -201,4 +214,20 @@ export class ServerEngines {
       });
     await checks.running;
   }
+}
+
+/** A door that tells how many bytes the documents take that came through it; each URL counts once. */
+function metered(http: Http, grow: (bytes: number) => void): Http {
+  const known = new Map<string, number>();
+  return {
+    ...http,
+    async exchange(request) {
+      const answer = await http.exchange(request);
+      if (!request.document) return answer;
+      const [url, bytes] = [String(request.url), answer.text.length * parsedFactor];
+      grow(bytes - (known.get(url) ?? 0));
+      known.set(url, bytes);
+      return answer;
+    },
+  };
 }

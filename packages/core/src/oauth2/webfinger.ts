@@ -28,7 +28,7 @@ async function askHost(identifier: string, options: HttpOptions): Promise<string
   const http = createHttp({ ...options, allowPrivateNetworks }).guarded();
   const what = 'WebFinger address';
   const ask = (at: string): Promise<HttpAnswer> =>
-    http.exchange({ what, url: address(at, resource), headers });
+    http.exchange({ what, url: address(at, resource), headers, document: true });
   const answer = await ask(origin).catch((error: unknown) => {
     // A provider of this machine need not have a certificate.
     const here = allowPrivateNetworks && isLoopback(new URL(origin));

@@ -1,5 +1,6 @@
 import { isObject } from '../../encoding.js';
 import { OAuthError } from '../../errors.js';
+import { documentLimit } from '../../http.js';
 import type { ServerTools } from '../../option-types/servers.js';
 import { isHandle, type Did } from './atproto-names.js';
 import { isOrigin, readDocument } from './documents.js';
@@ -30,6 +31,7 @@ export async function resolveDid(
     what,
     url: placeOf(did, directory),
     headers: { accept: 'application/did+ld+json, application/json' },
+    limit: documentLimit,
   });
   if (answer.status === 404 || answer.status === 410) {
     throw new OAuthError('invalid_server', 'There is no account with this DID (any more).');

@@ -1,4 +1,5 @@
 import { OAuthError } from '../../errors.js';
+import { documentLimit } from '../../http.js';
 import type { ServerTools } from '../../option-types/servers.js';
 import { isOrigin, readDocument } from './documents.js';
 
@@ -14,7 +15,12 @@ const resourceMetadata = 'protected resource metadata';
  */
 export async function issuerOf(pds: string, tools: ServerTools): Promise<string> {
   const url = `${pds}/.well-known/oauth-protected-resource`;
-  const answer = await tools.request({ what: resourceMetadata, url, headers: json });
+  const answer = await tools.request({
+    what: resourceMetadata,
+    url,
+    headers: json,
+    limit: documentLimit,
+  });
   return issuerIn(readDocument(answer, resourceMetadata), pds);
 }
 
@@ -24,7 +30,12 @@ export async function issuerOf(pds: string, tools: ServerTools): Promise<string>
  */
 export async function issuerAt(origin: string, tools: ServerTools): Promise<string> {
   const url = `${origin}/.well-known/oauth-protected-resource`;
-  const answer = await tools.request({ what: resourceMetadata, url, headers: json });
+  const answer = await tools.request({
+    what: resourceMetadata,
+    url,
+    headers: json,
+    limit: documentLimit,
+  });
   if (answer.status >= 400 && answer.status <= 499) return origin;
   return issuerIn(readDocument(answer, resourceMetadata), origin);
 }
@@ -52,7 +63,12 @@ function issuerIn(document: Document, pds: string): string {
  */
 export async function checkServer(issuer: string, tools: ServerTools): Promise<void> {
   const what = 'metadata document';
-  const answer = await tools.request({ what, url: metadataUrl(issuer), headers: json });
+  const answer = await tools.request({
+    what,
+    url: metadataUrl(issuer),
+    headers: json,
+    limit: documentLimit,
+  });
   const document = readDocument(answer, what);
   const broken = rules.find(([field, keeps]) => !keeps(document[field]));
   if (broken === undefined) return;

@@ -1,4 +1,5 @@
 import { OAuthError } from '../../errors.js';
+import { documentLimit } from '../../http.js';
 import { isIssuerUrl } from '../../issuer-url.js';
 import type { ServerTools } from '../../option-types/servers.js';
 import { readDocument } from './documents.js';
@@ -68,7 +69,10 @@ async function readMetadata(
   tools: ServerTools,
 ): Promise<Omit<IndieAuthServer, 'page' | 'micropub'>> {
   const headers = { accept: 'application/json' };
-  const document = readDocument(await tools.request({ what, url, headers }), what);
+  const document = readDocument(
+    await tools.request({ what, url, headers, limit: documentLimit }),
+    what,
+  );
   const { issuer } = document;
   if (!isIssuerUrl(issuer) || !isAbove(issuer, url)) {
     throw new OAuthError(

@@ -1,5 +1,6 @@
 import { readObject } from '../../encoding.js';
 import { OAuthError } from '../../errors.js';
+import { documentLimit } from '../../http.js';
 import type {
   ClientRegistration,
   ServerAnswer,
@@ -32,7 +33,7 @@ export async function registerClient(
     method: 'POST',
     headers: { accept: 'application/json' },
     body,
-    limit: 65_536,
+    limit: documentLimit,
   });
   const { client_id: id, client_secret: secret } = read(answer);
   if (typeof id === 'string' && id !== '' && typeof secret === 'string' && secret !== '') {
@@ -67,6 +68,7 @@ async function describe(
     url: `${origin}/.well-known/oauth-authorization-server`,
     headers: { accept: 'application/json' },
     redirects: 3,
+    limit: documentLimit,
   });
   const told = read(document);
   const own = (url: unknown): boolean => typeof url === 'string' && url.startsWith(`${origin}/`);
