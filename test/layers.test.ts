@@ -46,6 +46,7 @@ const modules: string[][] = [
     'dropin/return-to',
     'phases',
     'store-failure',
+    'in-time',
     'diagnostics',
     'spans',
     'options',

@@ -10,4 +10,4 @@ export const oauth = new OAuth({ baseUrl: BASE_URL, secret: SESSION_SECRET }).re
 export const { getSession, setSession, clearSession } = createSession<{
   name: string;
   token: OAuth2Token;
-}>({ secret: SESSION_SECRET, secure: BASE_URL?.startsWith('https:') ?? true });
+}>({ secret: SESSION_SECRET, secure: BASE_URL?.startsWith('https:') ?? true, maxBytes: 12_000 });

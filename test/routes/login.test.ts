@@ -287,12 +287,12 @@ describe.each(withSession)('the session of the drop-in routes on %s', (_name, op
     expect((await browser.continue(begun)).status).toBe(200);
     expect(app.logins.at(-1)).toMatchObject({ client: 'plain', link: 'user-1' });
     expect((await browser.get(`${app.url}/auth/login/plain?link=1`)).status).toBe(403);
-    // Signed out meanwhile: nothing is added.
+    // Signed out meanwhile: the login is dropped, and nothing is added.
     const late = await other.post(`${app.url}/auth/login/plain`, link);
     const stopped = await other.continue(late, { until: inFront });
     await other.post(`${app.url}/auth/logout`);
     expect((await other.get(stopped.pending?.url ?? '')).status).toBe(400);
-    expect(app.failures.at(-1)?.error.code).toBe('mismatching_account');
+    expect(app.failures.at(-1)?.error.code).toBe('mismatching_state');
     expect(app.logins).toHaveLength(2);
   });
 });

@@ -34,7 +34,8 @@ export function findClient(name: string) {
 export function session() {
   const { baseUrl, secret } = appOptions();
   const secure = baseUrl.startsWith('https:');
-  return createSession<Login>({ name: 'demo.sid', secret, secure });
+  // A token with its claims is large; a proxy needs the lines of docs/guide.md, "Cookies and proxies".
+  return createSession<Login>({ name: 'demo.sid', secret, secure, maxBytes: 12_000 });
 }
 
 /** Answers with a page. */

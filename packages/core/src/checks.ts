@@ -76,9 +76,18 @@ export const claims: Check = must(
   'must be an object of { essential, value, values, validate }',
 );
 
+const isSet = (one: unknown): boolean => one !== undefined && one !== '';
+
+/** The secrets of a list that are set: `[NEW ?? '', OLD ?? '']` has one before a rotation. */
+export function usable<T>(secret: T): T {
+  return Array.isArray(secret) && secret.some(isSet) ? (secret.filter(isSet) as T) : secret;
+}
+
 /** Secrets that keys are derived from: the first one seals, all of them open. */
 export const secrets: Check = must(
-  (v) => [v].flat().length > 0 && [v].flat().every((s) => typeof s === 'string' && s.length >= 32),
+  (v) =>
+    [usable(v)].flat().length > 0 &&
+    [usable(v)].flat().every((s) => typeof s === 'string' && s.length >= 32),
   'must be a string of 32 characters or more, or a list of them; `openssl rand -base64 32` makes one',
 );
 

@@ -51,6 +51,7 @@ export class BrowserLogout<T extends Token> {
       const { app, registry, logins } = this.#config;
       const redirectUri = resolve(start.redirectUri, registry.baseUrl);
       const { url, state } = await this.#port.createLogoutUrl(redirectUri, start.params);
+      await logins.drop(browser);
       if (state !== undefined && redirectUri !== undefined) {
         await logins.put(browser, { state, redirectUri, client: app.name, kind });
       }

@@ -110,7 +110,7 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
   protected async finishLogin(browser: BrowserExchange, options?: ExchangeOptions): Promise<T> {
     const { request } = browser;
     return await this.#telling({ phase: 'callback', request }, async () => {
-      const token = await this.#login.finish(browser, { options });
+      const token = await this.#login.finish(browser, options);
       await this.#tellLogin(token.userinfo, request);
       return token;
     });
@@ -128,7 +128,7 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
       const [isCallback, browser] = await this.#login.isCallback(incoming);
       if (!isCallback) return { answer: await this.startLogin(browser, start) };
       return await this.#telling({ phase: 'callback', request }, async () => {
-        const token = await this.#login.finish(browser, {});
+        const token = await this.#login.finish(browser);
         const user = await this.#userOf(token);
         await this.#tellLogin(user, request);
         return { result: { token, user } };

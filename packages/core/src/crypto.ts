@@ -17,6 +17,14 @@ export async function sha256(text: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', toBytes(text)));
 }
 
+/**
+ * Derives the nonce of a login from its code verifier, so that a pending login need not have both. The hash
+ * tells nothing of the verifier, which has 256 random bits.
+ */
+export async function nonceOf(codeVerifier: string): Promise<string> {
+  return toBase64Url(await sha256(`nonce ${codeVerifier}`));
+}
+
 /** Computes the HMAC-SHA256 of UTF-8 texts (RFC 2104), in hexadecimal. */
 export async function hmacSha256(secret: string, text: string): Promise<string> {
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
@@ -46,9 +54,18 @@ export async function deriveKey(secret: string, purpose: string): Promise<Crypto
  * `context`, which is authenticated and not part of it.
  */
 export async function encryptText(key: CryptoKey, text: string, context: string): Promise<string> {
+  return await encryptBytes(key, toBytes(text), context);
+}
+
+/** Encrypts bytes as {@link encryptText} does text. */
+export async function encryptBytes(
+  key: CryptoKey,
+  bytes: Uint8Array<ArrayBuffer>,
+  context: string,
+): Promise<string> {
   const iv = crypto.getRandomValues(new Uint8Array(ivBytes));
   const parameters = { name: cipher, iv, additionalData: toBytes(context) };
-  const encrypted = await crypto.subtle.encrypt(parameters, key, toBytes(text));
+  const encrypted = await crypto.subtle.encrypt(parameters, key, bytes);
   return toBase64Url(concat([iv, new Uint8Array(encrypted)]));
 }
 
@@ -58,13 +75,22 @@ export async function decryptText(
   encrypted: string,
   context: string,
 ): Promise<string | undefined> {
+  const opened = await decryptBytes(key, encrypted, context);
+  return opened && new TextDecoder().decode(opened);
+}
+
+/** Decrypts what {@link encryptBytes} made with this key and context; `undefined` for anything else. */
+export async function decryptBytes(
+  key: CryptoKey,
+  encrypted: string,
+  context: string,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const bytes = fromBase64Url(encrypted);
   if (!bytes || bytes.length <= ivBytes) return undefined;
   const iv = bytes.subarray(0, ivBytes);
   const parameters = { name: cipher, iv, additionalData: toBytes(context) };
   try {
-    const opened = await crypto.subtle.decrypt(parameters, key, bytes.subarray(ivBytes));
-    return new TextDecoder().decode(opened);
+    return new Uint8Array(await crypto.subtle.decrypt(parameters, key, bytes.subarray(ivBytes)));
   } catch {
     return undefined;
   }

@@ -38,11 +38,18 @@ export interface BrowserLoginConfig<T extends Token> extends CallbackConfig<T> {
 /** How a callback is finished. */
 export interface FinishOptions {
   options?: ExchangeOptions | undefined;
-  /** Is told what the login carried, before the provider is asked for anything. */
-  carried?: ((carry: Carried) => Awaitable<void>) | undefined;
+  /**
+   * Is told what the login carried, before the provider is asked for anything. `again`: the callback has to
+   * come once more, by a GET that brings the session's cookies.
+   */
+  carried?: ((carry: Carried) => Awaitable<'again' | undefined>) | undefined;
   /** Is told what a login of this browser carried whose callback comes for the second time, or too late. */
   spent?: ((carry: Carried) => void) | undefined;
 }
+
+/** How a callback ended: with a token, or with the state of the callback that comes again. */
+export type Arrival<T extends Token> =
+  { token: T; again?: never } | { again: string; token?: never };
 
 /** The two phases of a login in a browser, and the order in which things happen in them. */
 export class BrowserLogin<T extends Token> {
@@ -95,15 +102,29 @@ export class BrowserLogin<T extends Token> {
    * The callback phase. The pending login is taken, and so spent, before anything else happens; then
    * come the checks of {@link finishCallback}.
    */
-  async finish(browser: BrowserExchange, { options, carried, spent }: FinishOptions): Promise<T> {
-    const { app, formBytes } = this.#config;
+  async finish(browser: BrowserExchange, options?: ExchangeOptions): Promise<T> {
+    const { token } = (await this.arrive(browser, { options })) as { token: T };
+    return token;
+  }
+
+  /** As {@link finish}, for a login that carries something. */
+  async arrive(
+    browser: BrowserExchange,
+    { options, carried, spent }: FinishOptions,
+  ): Promise<Arrival<T>> {
+    const { app, formBytes, logins } = this.#config;
     forbidCaching(browser);
     return await inPhase({ client: app.name, phase: 'callback' }, async () => {
       refuseUnwanted(browser);
-      const params = await readCallback.request(browser, formBytes, app.answersEitherWay);
-      const login = await this.#take(browser, params, spent);
-      await carried?.(login.carry ?? {});
-      return await finishCallback(this.#config, params, { data: login, options });
+      const sent = await readCallback.request(browser, formBytes, app.answersEitherWay);
+      const login = await this.#take(browser, sent, spent);
+      const { delivered, ...pending } = login;
+      if ((await carried?.(login.carry ?? {})) === 'again' && delivered === undefined) {
+        await logins.put(browser, { ...pending, delivered: sent.toString() });
+        return { again: login.state };
+      }
+      const params = delivered === undefined ? sent : new URLSearchParams(delivered);
+      return { token: await finishCallback(this.#config, params, { data: login, options }) };
     });
   }
 
@@ -134,7 +155,7 @@ export class BrowserLogin<T extends Token> {
           'client a redirect URI of its own.',
       );
     }
-    if (!app.answersEitherWay)
+    if (!app.answersEitherWay && login.delivered === undefined)
       readCallback.checkMethod(browser, login.formPost === true || login.fragment === true);
     return login;
   }

@@ -8,7 +8,7 @@ import type { RegisterOptions } from './option-types.js';
 import { readRegisterOptions } from './options.js';
 import { configName, environment, knowsProvider } from './options/configuration.js';
 import type { RegistryOptions } from './options/registry.js';
-import type { FindClosedSession } from './ports.js';
+import type { BrowserExchange, FindClosedSession } from './ports.js';
 import { withPreset } from './providers/by-name.js';
 import { chooseStorage } from './state/choose-storage.js';
 import { TokenMemory } from './token/memory.js';
@@ -46,6 +46,11 @@ export class NamedClients {
     this.#memory = new TokenMemory(options.limits);
     this.#logins = new PendingLogins(chooseStorage(options), options.limits.stateTtl);
     this.#loaded = new LoadedClients((name) => this.#load(name), options.limits.clients);
+  }
+
+  /** Drops all pending logins of a browser. */
+  async drop(browser: BrowserExchange): Promise<void> {
+    await this.#logins.drop(browser);
   }
 
   /** The registered clients. */

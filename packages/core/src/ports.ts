@@ -88,6 +88,8 @@ export interface SessionPort {
   renew?(): Promise<void>;
   /** Ends the session. */
   end?(): Promise<void>;
+  /** Bytes of JSON that the session has room for, if it lives in one cookie without a store or a seal. */
+  room?(): number;
   /**
    * The store behind the sessions, where entries of our own can stand beside them. Sessions are written
    * as a whole, so logins kept inside one would overwrite each other.

@@ -15,6 +15,7 @@ import {
 } from './dropin/button.js';
 import { loginPage, type LoginPageOptions } from './dropin/page.js';
 import { Routes } from './dropin/routes.js';
+import type { BrowserExchange } from './ports.js';
 import type { RoutesOptions } from './dropin/routes-options.js';
 import { NamedClients, type Integration } from './named-clients.js';
 import type { OAuthOptions, RegisterOptions } from './option-types.js';
@@ -137,7 +138,8 @@ export class Registry<Clients extends ClientTypes> {
     const list = (): Branded[] => this.#branded();
     const { formBytes, accessBytes } = limits;
     const { events } = this;
-    return new Routes({ find, list, events, baseUrl, formBytes, accessBytes }, options);
+    const drop = (browser: BrowserExchange): Promise<void> => this.#clients.drop(browser);
+    return new Routes({ find, list, drop, events, baseUrl, formBytes, accessBytes }, options);
   }
 
   /** The registered clients, for other parts of this package; of anything but a registry: nothing. */

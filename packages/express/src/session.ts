@@ -11,6 +11,8 @@ import type { Request, Response } from 'express';
 interface WithSession {
   session?: NodeSession | null;
   sessionStore?: ConnectStore;
+  /** Of cookie-session. */
+  sessionOptions?: { sameSite?: unknown };
 }
 
 /** What pino-http and its like add to a request. */
@@ -21,8 +23,16 @@ interface WithLog {
 /** Shows core one request of a browser and its response. */
 export function exchange(req: Request, res: Response): BrowserExchange {
   const browser = nodeExchange(req, res, () => {
-    const { session, sessionStore } = req as object as WithSession;
-    return nodeSession({ session, store: sessionStore, https: req.secure, ...advice });
+    const holder = req as object as WithSession;
+    const { session, sessionStore: store, sessionOptions } = holder;
+    // express-session({ proxy: true }) goes by this header, whatever Express trusts.
+    const https = req.secure || isForwarded(req.headers['x-forwarded-proto']);
+    const create = (): NodeSession | null | undefined => {
+      holder.session = {};
+      return holder.session;
+    };
+    const { sameSite } = sessionOptions ?? {};
+    return nodeSession({ session, store, https, create, sameSite, ...advice });
   });
   const { log } = req as object as WithLog;
   return typeof log?.error === 'function'
@@ -34,6 +44,11 @@ export function exchange(req: Request, res: Response): BrowserExchange {
 export function closedSessionOf(request: unknown): ClosedSession | undefined {
   const { res, session, sessionStore: store } = (request ?? {}) as WithSession & Partial<Request>;
   return res?.headersSent ? closedSession({ session, store }) : undefined;
+}
+
+/** Whether the proxy in front of the last one, if there is one, was reached by https. */
+function isForwarded(protocols: string | string[] | undefined): boolean {
+  return protocols?.toString().split(',', 1)[0]?.trim().toLowerCase() === 'https';
 }
 
 const advice = {

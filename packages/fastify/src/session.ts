@@ -87,6 +87,7 @@ function secureSessionSeal(app: WithSecureSession): Seal | undefined {
   };
 }
 
+/** Half of the login's id, which is enough to tell the logins of one browser apart. */
 function nameOf(context: string): string {
-  return `oauth-registry.${context}`;
+  return `oauth-registry.${context.slice(0, 8)}`;
 }

@@ -119,8 +119,13 @@ function atBuild({ secret, config = process.env }: core.OAuthOptions): core.OAut
   if (process.env['NEXT_PHASE'] !== 'phase-production-build') return {};
   const later = 'https://known-at-run-time.invalid';
   const needed = /_(CLIENT_ID|CLIENT_SECRET|SERVER_METADATA_URL)$/;
-  const read = (name: string) => config[name] ?? (needed.test(name) ? later : undefined);
-  return { secret: secret ?? later, config: new Proxy({}, { get: (_, key) => read(String(key)) }) };
+  // An image is built with variables that are empty (`ARG`, `ENV`).
+  const read = (name: string) => config[name] || (needed.test(name) ? later : undefined);
+  const known = [secret].flat().some((one) => one !== undefined && one !== '');
+  return {
+    secret: known ? secret : later,
+    config: new Proxy({}, { get: (_, key) => read(String(key)) }),
+  };
 }
 
 export { createSession, type SessionPlace } from './session.js';

@@ -1,13 +1,14 @@
+import { toBytes } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { ClosedSession, Seal, SessionPort } from '../ports.js';
-import { noSession } from '../state/choose-storage.js';
+import { noSession, strictCookie } from '../state/choose-storage.js';
 import { sessionKey } from '../state/session-storage.js';
 import { connectStore, type ConnectStore } from './connect-store.js';
 
 /** A session of a Node framework: an object whose properties are kept from request to request. */
 export interface NodeSession {
   [key: string]: unknown;
-  cookie?: { secure?: unknown };
+  cookie?: { secure?: unknown; sameSite?: unknown };
   save?(done: Done): unknown;
   regenerate?(done: Done): unknown;
   destroy?(done: Done): unknown;
@@ -20,12 +21,16 @@ type Done = (error?: unknown) => void;
 /** What a framework's request says about its session. */
 export interface FoundSession {
   session: NodeSession | null | undefined;
+  /** Makes a new session after the application has ended its own. */
+  create?: (() => NodeSession | null | undefined) | undefined;
   /** The store, where sessions live on the server. */
   store?: ConnectStore | undefined;
   /** The session's own encryption, where it lives in a cookie. */
   seal?: Seal | undefined;
-  /** Whether the framework sees the request as https. */
+  /** Whether the session's plugin may see the request as https, and set a `secure` cookie. */
   https: boolean;
+  /** The `sameSite` of the session's cookie, if the session itself does not say. */
+  sameSite?: unknown;
   /** What to write to have a session. */
   howToAdd: string;
   /** What to write to have a `secure` cookie set. */
@@ -34,15 +39,8 @@ export interface FoundSession {
 
 /** Makes a framework's session usable for pending logins, or explains why it is not. */
 export function nodeSession(found: FoundSession): SessionPort {
-  const { session, store, seal, https, howToAdd, howToSecure } = found;
-  if (!session) {
-    throw new OAuthError(
-      'missing_session',
-      `There is no session to keep the pending login in. Add, before the routes, ${howToAdd}; or keep ` +
-        'pending logins in sealed cookies: new OAuth({ secret }).',
-      { reason: noSession },
-    );
-  }
+  const { session, store, seal, https, howToSecure } = found;
+  if (!session) return withoutSession(found);
   // Session middleware then sets no cookie at all, and says nothing.
   if (session.cookie?.secure === true && !https) {
     throw new OAuthError(
@@ -51,12 +49,10 @@ export function nodeSession(found: FoundSession): SessionPort {
         `never set. ${howToSecure}`,
     );
   }
+  const sameSite = session.cookie?.sameSite ?? found.sameSite;
+  if (sameSite === true || String(sameSite).toLowerCase() === 'strict') throw strict();
   return {
-    get: (key) => session[key],
-    set: (key, value) => {
-      if (value === undefined) delete session[key];
-      else session[key] = value;
-    },
+    ...properties(session),
     save: () => save(session),
     renew: () =>
       session.regenerate
@@ -68,6 +64,7 @@ export function nodeSession(found: FoundSession): SessionPort {
     },
     ...(store ? { store: connectStore(store) } : {}),
     ...(seal ? { seal } : {}),
+    ...(store || seal || session.save ? {} : { room: () => roomOf(session) }),
   };
 }
 
@@ -85,6 +82,55 @@ export function closedSession({
       'the first write of the response, or store the token in a "tokenStore".',
     save: store && session.save ? () => save(session) : undefined,
   };
+}
+
+function properties(session: NodeSession): Pick<SessionPort, 'get' | 'set'> {
+  return {
+    get: (key) => session[key],
+    set: (key, value) => {
+      if (value === undefined) delete session[key];
+      else session[key] = value;
+    },
+  };
+}
+
+/** An application that has just ended its session may still log out at the provider. */
+function withoutSession({ session, create, store, howToAdd }: FoundSession): SessionPort {
+  // What is stored beside the session needs none; the next request makes a new one.
+  if (store) return { get: () => undefined, set: () => undefined, store: connectStore(store) };
+  if (session === null && create) {
+    let made: NodeSession | null | undefined;
+    return {
+      get: (key) => made?.[key],
+      set: (key, value) => {
+        made ??= value === undefined ? undefined : create();
+        if (made) properties(made).set(key, value);
+      },
+    };
+  }
+  throw new OAuthError(
+    'missing_session',
+    `There is no session to keep the pending login in. Add, before the routes, ${howToAdd}; or keep ` +
+      'pending logins in sealed cookies: new OAuth({ secret }).',
+    { reason: noSession },
+  );
+}
+
+function strict(): OAuthError {
+  return new OAuthError(
+    'missing_session',
+    'The session cookie is SameSite=Strict, so browsers leave it behind when the provider sends the user back: ' +
+      "every login would end signed out and start again. Change it to sameSite: 'lax'.",
+    { reason: strictCookie },
+  );
+}
+
+/** Bytes of JSON whose base64 fits into one cookie, with its name and attributes. */
+const cookieRoom = 2900;
+
+/** What the other contents of a session in one cookie leave. */
+function roomOf(session: NodeSession): number {
+  return cookieRoom - toBytes(JSON.stringify({ ...session })).length;
 }
 
 /** All that can be done with a session that is nothing but an object, as that of cookie-session. */

@@ -1,8 +1,9 @@
 import { EncryptJWT, jwtDecrypt } from 'jose';
-import { secrets } from '../checks.js';
+import { checkAll, count, flag, must, secrets, text, usable, type Check } from '../checks.js';
 import { deriveKey, now } from '../crypto.js';
 import { OAuthError } from '../errors.js';
 import type { BrowserCookie } from '../ports.js';
+import { formatCookie } from '../state/cookies.js';
 import type { Awaitable } from '../types.js';
 
 /** Options of a session that lives in sealed cookies. */
@@ -15,6 +16,11 @@ export interface SealedSessionOptions {
   maxAge?: number;
   /** Whether the cookie needs https. Default true. */
   secure?: boolean;
+  /**
+   * Bytes of headers of a response that sets the session; 1000 of them are for its other headers. Default 4000,
+   * what nginx passes on by default. More needs settings of the proxy, and of Node beyond 12 000.
+   */
+  maxBytes?: number;
 }
 
 /** The cookies of one request and its response. */
@@ -32,9 +38,14 @@ export interface SealedSession<Data extends object, Place> {
   clearSession(place: Place): Promise<void>;
 }
 
-/** Bytes of one cookie and number of cookies that browsers and servers take without complaint. */
-const chunkSize = 3500;
-const maxChunks = 4;
+/** Bytes of one cookie that every browser stores with its attributes. */
+const pieceBytes = 3500;
+
+/** Bytes that a response needs for its other headers. */
+const otherHeaders = 1000;
+
+/** The most cookies of one session; a request could not bring more. */
+const maxPieces = 16;
 
 const sealing = {
   keyManagementAlgorithms: ['dir'],
@@ -47,7 +58,8 @@ export function createSealedSession<Data extends object, Place>(
   options: SealedSessionOptions,
   cookiesOf: (place: Place) => Awaitable<CookiePlace>,
 ): SealedSession<Data, Place> {
-  const { name = 'session', maxAge = 604_800, secure = true } = options;
+  const { name = 'session', maxAge = 604_800, secure = true, maxBytes = 4000 } = options;
+  checkAll(options, checks, 'createSession()');
   const base = `${secure ? '__Host-' : ''}${name}`;
   const keys = (): Promise<CryptoKey>[] =>
     secretsOf(options).map((secret) => deriveKey(secret, `session ${base}`));
@@ -59,17 +71,43 @@ export function createSealedSession<Data extends object, Place>(
     sameSite: 'lax',
   });
 
-  async function write(chunks: string[], place: Place): Promise<void> {
+  /** The pieces of a session. The first says how many there are: others are of a session that was replaced. */
+  function split(sealed: string): BrowserCookie[] {
+    const pieces = sealed.match(new RegExp(`.{1,${pieceBytes}}`, 'g')) ?? [];
+    const cookies = pieces.map((piece, index) =>
+      cookie(index, index === 0 ? `${pieces.length}~${piece}` : piece, maxAge),
+    );
+    const size = cookies.reduce(
+      (total, one) => total + setCookie.length + formatCookie(one).length,
+      0,
+    );
+    const room = maxBytes - otherHeaders;
+    if (size > room || cookies.length > maxPieces) throw tooLarge(size, room);
+    return cookies;
+  }
+
+  async function write(cookies: BrowserCookie[], place: Place): Promise<void> {
     const { get, set } = await cookiesOf(place);
-    for (const [index, value] of chunks.entries()) set(cookie(index, value, maxAge));
-    for (let i = chunks.length; get(`${base}.${i}`) !== undefined; i++) set(cookie(i, '', 0));
+    for (const one of cookies) set(one);
+    for (let i = cookies.length; i < maxPieces; i++) {
+      if (get(`${base}.${i}`) !== undefined) set(cookie(i, '', 0));
+    }
+  }
+
+  async function read(place: Place): Promise<string> {
+    const { get } = await cookiesOf(place);
+    const first = get(`${base}.0`) ?? '';
+    // Sessions of versions before pieces were counted are in as many as there are.
+    const [, counted, piece = first] = /^(\d{1,2})~(.*)$/s.exec(first) ?? [];
+    const pieces = counted === undefined ? maxPieces : Math.min(Number(counted), maxPieces);
+    let sealed = piece;
+    for (let i = 1; i < pieces; i++) sealed += get(`${base}.${i}`) ?? '';
+    return sealed;
   }
 
   return {
     async getSession(place) {
-      const { get } = await cookiesOf(place);
-      let sealed = '';
-      for (let i = 0; i < maxChunks && get(`${base}.${i}`); i++) sealed += get(`${base}.${i}`);
+      const sealed = await read(place);
       for (const key of sealed === '' ? [] : keys()) {
         const opened = await jwtDecrypt(sealed, await key, sealing).catch(() => undefined);
         if (opened) return opened.payload['data'] as Data;
@@ -82,24 +120,38 @@ export function createSealedSession<Data extends object, Place>(
         .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
         .setExpirationTime(new Date(now() + maxAge * 1000))
         .encrypt((await key) as CryptoKey);
-      const chunks = sealed.match(new RegExp(`.{1,${chunkSize}}`, 'g')) ?? [];
-      if (chunks.length > maxChunks) throw tooLarge(sealed.length);
-      await write(chunks, place);
+      await write(split(sealed), place);
     },
     clearSession: (place) => write([], place),
   };
 }
 
+/** What stands around a cookie in a response. */
+const setCookie = 'set-cookie: \r\n';
+
+const checks: Record<keyof SealedSessionOptions, Check> = {
+  // Checked when it is used: a build has none.
+  secret: () => undefined,
+  name: text,
+  maxAge: count,
+  secure: flag,
+  maxBytes: must(
+    (v) => Number.isInteger(v) && Number(v) >= 1000 && Number(v) <= 50_000,
+    'must be a whole number of bytes from 1000 to 50000',
+  ),
+};
+
 function secretsOf({ secret }: SealedSessionOptions): string[] {
   const problem = secrets(secret);
-  if (problem === undefined) return [secret ?? []].flat();
+  if (problem === undefined) return [usable(secret) ?? []].flat();
   throw new OAuthError('invalid_options', `The session's "secret" ${problem}.`);
 }
 
-function tooLarge(size: number): OAuthError {
+function tooLarge(size: number, room: number): OAuthError {
   return new OAuthError(
     'invalid_options',
-    `The session has ${size} bytes; cookies hold ${chunkSize * maxChunks}. Keep less in it, or keep it ` +
-      'in a server store and its id here.',
+    `The session takes ${size} bytes of headers, and "maxBytes" leaves it ${room}. Store less in it, or store ` +
+      'it in a database and its id here; or give createSession() a larger "maxBytes" and the proxy the ' +
+      'settings for it.',
   );
 }

@@ -34,7 +34,8 @@ export async function accountToLink(
 }
 
 /**
- * Checks that a login is added to the account that asked for it, and to no other that has signed in since.
+ * Checks that a login is added to the account that asked for it, in a session in which it is still signed in.
+ * `again` if the session's cookie may have stayed behind: a form_post comes from the provider's site.
  *
  * @throws OAuthError `mismatching_account`
  */
@@ -42,12 +43,11 @@ export async function checkLink(
   browser: BrowserExchange,
   { link }: Carried,
   { account }: RoutesOptions,
-): Promise<void> {
-  if (link === undefined) return;
+): Promise<'again' | undefined> {
+  if (link === undefined) return undefined;
   const id = await account?.(requestOf(browser));
-  // A form_post comes from the provider's site; the session's cookie stays behind.
-  if (browser.method === 'POST' && (id === undefined || id === null)) return;
-  if (String(id) === link) return;
+  if (browser.method === 'POST' && (id === undefined || id === null)) return 'again';
+  if (String(id) === link) return undefined;
   throw new OAuthError(
     'mismatching_account',
     'This login was to be added to another account than the one that is signed in now. Nothing was ' +

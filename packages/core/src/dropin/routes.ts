@@ -33,6 +33,8 @@ export interface RoutesSource {
   /** The clients a sign-in page lists. */
   list(): Branded[];
   events: Events;
+  /** Drops the browser's pending logins. */
+  drop(browser: BrowserExchange): Promise<void>;
   baseUrl: string | undefined;
   formBytes: number;
   accessBytes: number;
@@ -157,16 +159,17 @@ export class Routes {
     const inside = FrameworkClient.inside(client);
     const fetching = answerFragment(browser, inside.options);
     if (fetching) return fetching;
-    const token = await inside.login.finish(browser, {
+    const { token, again } = await inside.login.arrive(browser, {
       carried: async (carry) => {
         login.returnTo = checkReturnTo(carry.returnTo, this.#source.baseUrl) ?? login.returnTo;
         login.data = carry.data;
         login.link = carry.link;
         inPopup(attempt, carry.popup);
-        await checkLink(browser, carry, this.#options);
+        return await checkLink(browser, carry, this.#options);
       },
       spent: (carry) => void (attempt.spent = carry),
     });
+    if (token === undefined) return this.#again(attempt, again);
     const user = await inside.userOf(token);
     attempt.sub = user?.sub;
     if (login.link === undefined && this.#options.renewSession !== false) {
@@ -189,10 +192,17 @@ export class Routes {
     return await answerPage(200, signedInPage(shown, login.returnTo, this.#options.page || {}));
   }
 
+  /** Sends the browser to the same callback once more, by a GET, with which it sends its session. */
+  #again({ login, place }: Attempt, state: string): RouteAnswer {
+    const uri = this.#address(`${place.mount}/callback/${login.client}`);
+    return { status: 303, location: `${uri}?${new URLSearchParams({ state })}` };
+  }
+
   async #logout(browser: BrowserExchange): Promise<RouteAnswer | undefined> {
     if (browser.method !== 'POST') return { status: 405, headers: { allow: 'POST' } };
     refuseCrossSite(browser, this.#source.baseUrl);
     const form = await readForm(browser.body(), this.#source.formBytes);
+    await this.#source.drop(browser);
     const { onLogout } = this.#options;
     const who = forgetSignedIn(await sessionOf(browser));
     const result = await (onLogout ? onLogout(requestOf(browser)) : endSession(browser));

@@ -1,4 +1,4 @@
-import { randomToken } from '../crypto.js';
+import { nonceOf, randomToken } from '../crypto.js';
 import { isObject, readObject, withoutUndefined } from '../encoding.js';
 import { authorizeParams } from '../checks.js';
 import { OAuthError } from '../errors.js';
@@ -47,7 +47,7 @@ export async function authorizationRequest(
   refuseReserved(params);
   const state = randomToken();
   const merged = mergeParams(options, params, state);
-  const data = newLogin(options, merged, { state, redirectUri });
+  const data = await newLogin(options, merged, { state, redirectUri });
   const query = await queryOf(options, merged, data);
   const key = data.codeVerifier === undefined ? undefined : await context.dpop?.keyFor(undefined);
   if (key) query.set('dpop_jkt', await thumbprint(key));
@@ -88,19 +88,21 @@ function mergeParams(
 }
 
 /** What the callback will be held against: fresh secrets, and what was asked for. */
-function newLogin(
+async function newLogin(
   { pkce, redirectUriAlias, responseType, scope, essentialAcr }: Readonly<RegisterOptions>,
   params: MergedParams,
   { state, redirectUri }: Pick<AuthorizeData, 'state' | 'redirectUri'>,
-): AuthorizeData {
+): Promise<AuthorizeData> {
   const openid = asksForOpenId(params.scope);
   const usesPkce = pkce !== 'off' && partsOf(responseType).code;
+  const codeVerifier = randomToken();
+  const nonce = await nonceOf(codeVerifier);
   return {
     state,
     redirectUri: redirectUriAlias ?? redirectUri,
-    ...(usesPkce ? { codeVerifier: randomToken() } : {}),
+    ...(usesPkce ? { codeVerifier } : {}),
     ...rememberedType(responseType, openid),
-    ...(openid ? { openid, nonce: randomToken() } : {}),
+    ...(openid ? { openid, nonce } : {}),
     ...(params.scope === scopeText(scope) ? {} : { scope: params.scope ?? '' }),
     ...readMaxAge(params),
     ...readAcrValues(params, { openid, essential: essentialAcr }),

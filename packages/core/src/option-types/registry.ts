@@ -73,9 +73,12 @@ export interface RefreshSettings {
 export interface Limits {
   /** Seconds a login may take from redirect to callback: 600. */
   stateTtl: number;
-  /** Pending logins kept for one browser; the oldest goes first: 20. */
+  /** Pending logins of one browser; the oldest goes first: 100 in a store, 20 elsewhere. */
   pendingLogins: number;
-  /** Bytes of sealed cookies kept in one browser; the oldest goes first: 8192. */
+  /**
+   * Bytes of the cookies of one browser's pending logins; the oldest goes first. 4700 if they are sealed with
+   * `secret`, which leaves room for a session in a cookie; else 7000. Other cookies of a request leave less.
+   */
   pendingCookieBytes: number;
   /** Bytes of a form_post callback: 65536. */
   formBytes: number;

@@ -4,7 +4,7 @@ import type { Limits } from '../option-types/registry.js';
 export const defaultLimits: Limits = {
   stateTtl: 600,
   pendingLogins: 20,
-  pendingCookieBytes: 8192,
+  pendingCookieBytes: 4700,
   formBytes: 65_536,
   accessBytes: 1_048_576,
   tokensInMemory: 10_000,

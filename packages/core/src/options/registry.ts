@@ -1,4 +1,4 @@
-import { checkAll, flag, func, must, secrets, url, type Check } from '../checks.js';
+import { checkAll, flag, func, must, secrets, url, usable, type Check } from '../checks.js';
 import { isObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { Limits, OAuthOptions, RefreshSettings } from '../option-types.js';
@@ -31,7 +31,12 @@ const registryChecks: Record<keyof OAuthOptions, Check> = {
 };
 
 /** The options of a registry, with every default filled in. */
-export type RegistryOptions = OAuthOptions & { limits: Limits; refresh: RefreshSettings };
+export type RegistryOptions = OAuthOptions & {
+  limits: Limits;
+  refresh: RefreshSettings;
+  /** The limits that the application has set itself. */
+  given: Partial<Limits>;
+};
 
 /** Checks the options of `new OAuth()`, fills in the defaults, and freezes a copy. */
 export function readRegistryOptions(options: OAuthOptions): Readonly<RegistryOptions> {
@@ -47,7 +52,9 @@ export function readRegistryOptions(options: OAuthOptions): Readonly<RegistryOpt
   checkTokenStore(options);
   return Object.freeze({
     ...options,
+    ...(options.secret === undefined ? {} : { secret: usable(options.secret) }),
     limits: { ...defaultLimits, ...options.limits },
+    given: { ...options.limits },
     refresh: { ...defaultRefresh, ...options.refresh },
   });
 }

@@ -1,101 +1,68 @@
+import { fromBase64Url, toBase64Url } from '../encoding.js';
 import type { BrowserExchange, Seal } from '../ports.js';
-import type { Awaitable } from '../types.js';
 import {
-  addLoginCookie,
+  byAge,
   cookieContent,
-  cookieName,
   dropLoginCookie,
   isSecure,
   keepFor,
   loginId,
+  LoginCookies,
+  maxRemoved,
   readLoginCookies,
+  setLoginCookie,
   type CookieLimits,
 } from './cookies.js';
+import { pack, unpack } from './packing.js';
 import type { LoginStorage, PendingLogin } from './pending-logins.js';
 
-/**
- * The fields of a pending login in the order they are sealed in. All of them, or a login would come back
- * with less than it went with; but not the state, because nothing opens without it.
- */
-const places: Record<Exclude<keyof PendingLogin, 'state'>, number> = {
-  id: 0,
-  client: 1,
-  kind: 2,
-  expiresAt: 3,
-  redirectUri: 4,
-  codeVerifier: 5,
-  nonce: 6,
-  openid: 7,
-  maxAge: 8,
-  formPost: 9,
-  requestTokenSecret: 10,
-  carry: 11,
-  responseType: 12,
-  fragment: 13,
-  jarm: 14,
-  acrValues: 15,
-  dpopKey: 16,
-  issuer: 17,
-  server: 18,
-  clientId: 19,
-  scope: 20,
-};
-
-const fields = Object.keys(places) as (keyof typeof places)[];
+/** How pending logins are stored in cookies. */
+export interface CookieStorageOptions extends CookieLimits {
+  /** What most redirect URIs begin with. */
+  baseUrl?: string | undefined;
+  /** The cookies of the browsers, if more than one storage shares them. */
+  cookies?: LoginCookies;
+}
 
 /**
- * Keeps each pending login in a sealed cookie of its own: no session, no server memory, and logins
- * that cannot overwrite each other.
+ * Stores each pending login in a sealed cookie of its own: no session, no server memory, and logins
+ * that cannot overwrite each other unless there are too many.
  */
-export function createCookieStorage(seal: Seal, limits: CookieLimits): LoginStorage {
+export function createCookieStorage(seal: Seal, options: CookieStorageOptions): LoginStorage {
+  const { baseUrl, cookies = new LoginCookies(options) } = options;
+
+  async function open(sealed: string, state: string): Promise<PendingLogin | undefined> {
+    const opened = await seal.open(sealed, await loginId(state));
+    const packed = opened === undefined ? undefined : fromBase64Url(opened);
+    return packed && (await unpack(packed, state, baseUrl));
+  }
+
   return {
     async put(browser, login) {
       const secure = isSecure(login);
-      const id = await loginId(login.state);
-      const cookie = { name: cookieName(id, secure), value: await seal.seal(write(login), id) };
-      const maxAge = keepFor(login);
-      const crossSite = login.formPost === true;
-      addLoginCookie(browser, { ...cookie, secure, crossSite, maxAge }, limits);
+      const text = toBase64Url(await pack(login, baseUrl));
+      const content = await seal.seal(text, await loginId(login.state));
+      const slot = cookies.place(browser, { secure, size: content.length });
+      const attributes = { secure, crossSite: login.formPost === true, maxAge: keepFor(login) };
+      setLoginCookie(browser, slot, { content, ...attributes });
     },
     async take(browser, state) {
-      const id = await loginId(state);
-      for (const secure of [true, false]) {
-        const name = cookieName(id, secure);
-        const opened = await open(browser, name, (value) => seal.open(value, id));
-        const login = opened === undefined ? undefined : read(opened, state);
+      for (const cookie of readLoginCookies(browser)) {
+        const login = await open(cookieContent(cookie), state);
         // Over https only a __Host- cookie counts: a sibling domain could have planted the other.
-        if (!login || isSecure(login) !== secure) continue;
-        dropLoginCookie(browser, name);
+        if (!login || isSecure(login) !== cookie.name.startsWith('__Host-')) continue;
+        dropLoginCookie(browser, cookie.name);
         return login;
       }
       return undefined;
     },
+    drop: async (browser) => dropAll(browser),
   };
 }
 
-async function open(
-  browser: BrowserExchange,
-  name: string,
-  unseal: (value: string) => Awaitable<string | undefined>,
-): Promise<string | undefined> {
-  for (const cookie of readLoginCookies(browser).filter((candidate) => candidate.name === name)) {
-    const opened = await unseal(cookieContent(cookie));
-    if (opened !== undefined) return opened;
-  }
-  return undefined;
-}
-
-/** A short form, so that many logins fit into the cookies of one request. */
-function write(login: PendingLogin): string {
-  const last = fields.findLastIndex((field) => login[field] !== undefined);
-  return JSON.stringify(fields.slice(0, last + 1).map((field) => login[field] ?? null));
-}
-
-function read(text: string, state: string): PendingLogin {
-  const values = JSON.parse(text) as unknown[];
-  const entries = fields.map((field, index) => [field, values[index] ?? undefined]);
-  return {
-    ...Object.fromEntries(entries.filter(([, value]) => value !== undefined)),
-    state,
-  } as PendingLogin;
+/** Removes the login cookies of a request from the browser, as many as one response does. */
+export function dropAll(browser: BrowserExchange): void {
+  const newest = readLoginCookies(browser).toSorted(byAge).toReversed();
+  const names = new Set(newest.map(({ name }) => name));
+  for (const name of [...names].slice(0, maxRemoved)) dropLoginCookie(browser, name);
 }

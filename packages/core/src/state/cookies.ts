@@ -1,4 +1,4 @@
-import { now, nowSeconds, sha256 } from '../crypto.js';
+import { now, sha256 } from '../crypto.js';
 import { toBase64Url } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { BrowserCookie, BrowserExchange } from '../ports.js';
@@ -18,7 +18,7 @@ export async function loginId(state: string): Promise<string> {
 }
 
 /**
- * Names the cookie of one pending login, so that logins never share one. Over https it carries the
+ * Names a login cookie. Over https it carries the
  * `__Host-` prefix, which a sibling domain cannot plant (RFC 6265bis §4.1.3.2).
  */
 export function cookieName(id: string, secure: boolean): string {
@@ -55,69 +55,147 @@ export function readLoginCookies(browser: BrowserExchange): LoginCookie[] {
 /** How a login cookie travels. */
 export interface CookieAttributes {
   secure: boolean;
-  /** The provider POSTs its answer from another site, so the cookie must be allowed to come along. */
+  /** The provider POSTs its response from another site, so the cookie must be allowed to come along. */
   crossSite: boolean;
   /** Seconds. */
   maxAge: number;
 }
 
-/** The most bytes of one cookie, name and value, that every browser keeps with its attributes. */
+/** The most bytes of one cookie, name and value, that every browser stores with its attributes. */
 const maxCookieBytes = 3800;
+
+/** Bytes of a request's `Cookie` header that no start of a login exceeds, below the 8 KB that nginx takes. */
+const headerBytes = 7000;
+
+/** Names that login cookies have at most, however many requests run in parallel. */
+export const maxSlots = 20;
+
+/** Cookies that one response removes at most: proxies limit the header of a response, too. */
+export const maxRemoved = 12;
 
 /** How much of a browser's cookies pending logins may take up. */
 export interface CookieLimits {
-  /** Cookies. */
+  /** Logins. */
   count: number;
-  /** Bytes of all of them in one request. */
+  /** Bytes of all their cookies in one request. */
   bytes: number;
 }
 
-/**
- * Adds a login cookie to the response and drops the oldest ones that leave no room for it. Returns the
- * dropped ones. The value begins with the time it was set, on which nothing but that order relies.
- */
-export function addLoginCookie(
-  browser: BrowserExchange,
-  { name, value, ...attributes }: LoginCookie & CookieAttributes,
-  limits: CookieLimits,
-): LoginCookie[] {
-  const added = { name, value: `${nowSeconds().toString(36)}.${value}` };
-  if (added.name.length + added.value.length + 1 > maxCookieBytes) throw tooLong();
-  const dropped = overflow(readLoginCookies(browser), added, limits).slice(0, limits.count);
-  for (const cookie of dropped) dropLoginCookie(browser, cookie.name);
-  const { secure, maxAge, crossSite } = attributes;
-  browser.setCookie({ ...added, secure, maxAge, ...sameSite(secure, crossSite) });
-  return dropped;
+/** A name for a new cookie, and what makes room for it. */
+export interface Slot {
+  name: string;
+  /** What the cookie's value begins with: its age, and a dot. */
+  stamp: string;
+  /** Grows by one from place to place, so that requests in parallel choose differently. */
+  turn: number;
+  /** The least recently set cookies, which leave no room. */
+  dropped: LoginCookie[];
 }
 
-/** What was added as a login cookie's value. */
+/**
+ * The cookies of pending logins, under a fixed number of names: requests in parallel, each of which sees
+ * none of the others' cookies, overwrite each other beyond that number and cannot fill the header.
+ */
+export class LoginCookies {
+  readonly #limits: CookieLimits;
+  #turn: number | undefined;
+
+  constructor(limits: CookieLimits) {
+    this.#limits = limits;
+  }
+
+  /** The names for login cookies. */
+  names(secure: boolean): string[] {
+    return Array.from({ length: Math.min(this.#limits.count, maxSlots) }, (_, index) =>
+      cookieName(`pending-login-${String(index).padStart(2, '0')}`, secure),
+    );
+  }
+
+  /** Finds a place for a cookie whose value has `size` bytes; the least recently set ones go. */
+  place(browser: BrowserExchange, { secure, size }: { secure: boolean; size: number }): Slot {
+    const names = this.names(secure);
+    const stamp = nextStamp(browser);
+    const [name = ''] = names;
+    const own = bytesOf({ name, value: stamp }) + size;
+    if (own > maxCookieBytes) throw tooLong();
+    const mine = readLoginCookies(browser).filter(
+      (cookie) => cookie.name.startsWith('__Host-') === secure,
+    );
+    const others = (browser.header('cookie') ?? '').length - sum(mine);
+    const room = Math.max(own, Math.min(this.#limits.bytes, headerBytes - others));
+    const kept = this.#kept(mine, names, room - own);
+    const dropped = mine.filter((cookie) => !kept.includes(cookie)).toSorted(byAge);
+    const free = names.filter((one) => !kept.some((cookie) => cookie.name === one));
+    const unused = free.filter((one) => !dropped.some((cookie) => cookie.name === one));
+    const allowed = (unused.length > 0 ? unused : free).slice(
+      0,
+      Math.floor((room - sum(kept)) / own),
+    );
+    // Drawn late: some runtimes have no randomness before the first request.
+    const turn = (this.#turn ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) + 1;
+    this.#turn = turn;
+    return {
+      name: allowed[turn % allowed.length] ?? name,
+      stamp,
+      turn,
+      dropped: dropped.slice(0, Math.min(this.#limits.count, maxRemoved)),
+    };
+  }
+
+  /** The most recently set cookies that leave room for one more. */
+  #kept(mine: LoginCookie[], names: string[], room: number): LoginCookie[] {
+    let total = 0;
+    // Cookies under other names are no logins of this version, or planted.
+    const known = mine.filter(({ name }) => names.includes(name)).toSorted(byAge);
+    return known.toReversed().filter((cookie, index) => {
+      total += bytesOf(cookie);
+      return index + 1 < names.length && total <= room;
+    });
+  }
+}
+
+/** Removes what a place takes the room of, and sets the cookie. */
+export function setLoginCookie(
+  browser: BrowserExchange,
+  { name, stamp, dropped }: Slot,
+  { content, secure, maxAge, crossSite }: CookieAttributes & { content: string },
+): void {
+  for (const cookie of dropped) if (cookie.name !== name) dropLoginCookie(browser, cookie.name);
+  const value = stamp + content;
+  browser.setCookie({ name, value, secure, maxAge, ...sameSite(secure, crossSite) });
+}
+
+/** What was set as a login cookie's value. */
 export function cookieContent({ value }: LoginCookie): string {
   return value.slice(value.indexOf('.') + 1);
 }
 
-/** The oldest cookies, as many as must go for the new one to fit. */
-function overflow(
-  cookies: LoginCookie[],
-  added: LoginCookie,
-  { count, bytes }: CookieLimits,
-): LoginCookie[] {
-  const size = (cookie: LoginCookie): number => cookie.name.length + cookie.value.length + 3;
-  // Browsers send older cookies first (RFC 6265 §5.4), which decides between those of one second.
-  const secure = added.name.startsWith('__Host-');
-  const newestFirst = cookies
-    .filter(({ name }) => name !== added.name && name.startsWith('__Host-') === secure)
-    .toReversed()
-    .toSorted((a, b) => setAt(b) - setAt(a));
-  let total = size(added);
-  return newestFirst.filter((cookie, index) => {
-    total += size(cookie);
-    return index + 2 > count || total > bytes;
-  });
+/** Orders the least recently set first. Browsers send older cookies first (RFC 6265 §5.4). */
+export function byAge(a: LoginCookie, b: LoginCookie): number {
+  return setAt(a) - setAt(b);
+}
+
+/** Milliseconds that later cookies of a browser are allowed to be ahead of the clock. */
+const maxAhead = 10_000;
+
+/** A stamp above those of all cookies of this request, on which nothing but their order relies. */
+export function nextStamp(browser: BrowserExchange): string {
+  const latest = Math.max(0, ...readLoginCookies(browser).map(setAt));
+  return `${Math.max(now(), latest + 1).toString(36)}.`;
 }
 
 function setAt({ value }: LoginCookie): number {
-  const seconds = Number.parseInt(value.slice(0, value.indexOf('.')), 36) || 0;
-  return Math.min(seconds, nowSeconds());
+  const time = Number.parseInt(value.slice(0, value.indexOf('.')), 36) || 0;
+  return Math.min(time, now() + maxAhead);
+}
+
+/** What a cookie takes up in the header, with its `=` and `; `. */
+function bytesOf({ name, value }: LoginCookie): number {
+  return name.length + value.length + 3;
+}
+
+function sum(cookies: LoginCookie[]): number {
+  return cookies.reduce((total, cookie) => total + bytesOf(cookie), 0);
 }
 
 /**
@@ -152,7 +230,7 @@ export function formatCookie({
 function tooLong(): OAuthError {
   return new OAuthError(
     'invalid_options',
-    'This pending login does not fit into a cookie: the redirect URI is too long. Shorten it, or keep ' +
+    'This pending login does not fit into a cookie: the redirect URI, "returnTo" or "data" is too long. Shorten it, or keep ' +
       'pending logins in the session.',
   );
 }

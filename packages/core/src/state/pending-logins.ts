@@ -1,9 +1,10 @@
-import { now, nowSeconds, randomToken, sha256 } from '../crypto.js';
-import { isObject, toBase64Url } from '../encoding.js';
+import { now, nowSeconds, randomToken } from '../crypto.js';
+import { isObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { BrowserExchange, Carried, StateStore } from '../ports.js';
 import type { AuthorizeData } from '../types.js';
-import { cookieName, loginId, readLoginCookies } from './cookies.js';
+import { loginId } from './cookies.js';
+import { storeKey } from './store-key.js';
 
 /** A login between its redirect and its callback. */
 export interface PendingLogin extends AuthorizeData {
@@ -13,6 +14,8 @@ export interface PendingLogin extends AuthorizeData {
   kind: string;
   /** What the application sent along. */
   carry?: Carried;
+  /** The parameters of a callback that has to come again, in form encoding. */
+  delivered?: string;
   /** Ours alone, for telling logins apart whose state a provider chose. */
   id: string;
   /** Milliseconds since the epoch; checked on the way back, whatever the storage's own expiry. */
@@ -38,6 +41,10 @@ export interface LoginStorage {
   put(browser: BrowserExchange, login: PendingLogin): Promise<void>;
   /** Returns the browser's pending login of that state, and removes it. */
   take(browser: BrowserExchange, state: string): Promise<PendingLogin | undefined>;
+  /** Tells whether this browser brings a cookie of the login of that state, whose entry may be gone. */
+  binds?(browser: BrowserExchange, state: string): Promise<boolean>;
+  /** Removes all of the browser's pending logins. */
+  drop(browser: BrowserExchange): Promise<void>;
   /** The store of the application's own that entries can stand in for every process, if there is one. */
   shared?(browser: BrowserExchange): Promise<StateStore | undefined>;
 }
@@ -75,7 +82,7 @@ export class PendingLogins {
     browser: BrowserExchange,
     login: Omit<PendingLogin, 'id' | 'expiresAt'>,
   ): Promise<void> {
-    const id = randomToken(12);
+    const id = randomToken(8);
     await this.#storage.put(browser, { ...login, id, expiresAt: now() + this.#ttl * 1000 });
   }
 
@@ -92,8 +99,8 @@ export class PendingLogins {
     const login = await this.#storage.take(browser, state);
     const id = await loginId(state);
     if (!login) {
-      const carry = hasLoginCookie(browser, id) ? this.#carried.get(id) : undefined;
-      if (carry) spent?.(carry);
+      const carry = this.#carried.get(id);
+      if (carry && (await this.#storage.binds?.(browser, state))) spent?.(carry);
       throw mismatch(this.#carried.has(id) ? usedBefore : whyNone(browser));
     }
     if (this.#spent.has(login.id)) {
@@ -107,6 +114,11 @@ export class PendingLogins {
       'expired_state',
       `This login was started more than ${this.#ttl} s ago. Start it again; "limits.stateTtl" sets the time.`,
     );
+  }
+
+  /** Drops all of the browser's pending logins: its user has logged out. */
+  async drop(browser: BrowserExchange): Promise<void> {
+    await this.#storage.drop(browser);
   }
 
   /** Uses something up; `false` where it was used before, here or where the store is shared. */
@@ -164,14 +176,8 @@ function whyNone(browser: BrowserExchange): string {
     : 'It was used before and loaded again (reload, Back button), was started elsewhere, or is too old.';
 }
 
-/** Tells whether this browser brings the cookie that a login was bound to. */
-function hasLoginCookie(browser: BrowserExchange, id: string): boolean {
-  const names = [cookieName(id, true), cookieName(id, false)];
-  return readLoginCookies(browser).some(({ name }) => names.includes(name));
-}
-
 async function spentKey(id: string): Promise<string> {
-  return `oauth-registry-spent-${toBase64Url(await sha256(id))}`;
+  return await storeKey(`spent ${id}`);
 }
 
 function mismatch(why: string): OAuthError {

@@ -1,52 +1,83 @@
 import { equalInConstantTime, now } from '../crypto.js';
-import { OAuthError, reasonOf } from '../errors.js';
+import { toBytes } from '../encoding.js';
+import { OAuthError } from '../errors.js';
 import type { BrowserExchange, FindSession, SessionPort } from '../ports.js';
-import type { Awaitable } from '../types.js';
 import { createCookieStorage } from './cookie-storage.js';
-import type { CookieLimits } from './cookies.js';
+import { LoginCookies, type CookieLimits } from './cookies.js';
+import { findInTime } from './guarded.js';
 import { isPendingLogin, type LoginStorage, type PendingLogin } from './pending-logins.js';
 import { createStoreStorage } from './store-storage.js';
 
 /** Where pending logins are in a session that has no store. */
 export const sessionKey = 'oauth-registry';
 
+/** How pending logins are stored with a session. */
+export interface SessionStorageOptions extends CookieLimits {
+  /** Milliseconds that a store has for one step. */
+  timeout?: number | undefined;
+  /** What most redirect URIs begin with. */
+  baseUrl?: string | undefined;
+  /** Limits of a session whose store is at hand. */
+  stored?: CookieLimits;
+}
+
 /**
- * Keeps pending logins where the framework keeps its sessions. Where the session's store or its seal is
+ * Stores pending logins where the framework stores its sessions. If the session's store or its seal is
  * at hand, each login is an entry or a cookie of its own, so that neither saving nor renewing the
- * session can lose it; else they are kept inside the session: at most `limits.count`, none that has
- * expired. The session is saved before anything else happens.
+ * session can lose it; else they are inside the session: at most `count`, none that has
+ * expired, no more bytes than the session has room for. The session is saved before anything else happens.
  */
 export function createSessionStorage(
-  limits: CookieLimits,
+  options: SessionStorageOptions,
   findSession?: FindSession,
 ): LoginStorage {
-  const sessionOf = (browser: BrowserExchange): Awaitable<SessionPort> =>
-    findSession ? findSession(browser.request, browser.response) : browser.session();
+  const { timeout, stored = options, baseUrl } = options;
+  const inStore = { ...stored, timeout, cookies: new LoginCookies(stored) };
+  const inCookies = { ...options, baseUrl, cookies: new LoginCookies(options) };
+  const sessionOf = (browser: BrowserExchange): Promise<SessionPort> =>
+    findInTime(
+      () => (findSession ? findSession(browser.request, browser.response) : browser.session()),
+      timeout,
+    );
+  /** The best place a session offers. */
+  const beside = (session: SessionPort): LoginStorage => {
+    if (session.store) return createStoreStorage(session.store, inStore);
+    if (session.seal) return createCookieStorage(session.seal, inCookies);
+    return inside(session, options.count);
+  };
   return {
     async put(browser, login) {
       const session = await sessionOf(browser);
-      await beside(session, limits).put(browser, login);
-      await save(session);
+      await beside(session).put(browser, login);
+      await session.save?.();
     },
     async take(browser, state) {
-      return await beside(await sessionOf(browser), limits).take(browser, state);
+      return await beside(await sessionOf(browser)).take(browser, state);
+    },
+    async binds(browser, state) {
+      return (await beside(await sessionOf(browser)).binds?.(browser, state)) ?? false;
+    },
+    async drop(browser) {
+      const session = await sessionOf(browser).catch(withoutOne);
+      if (session) await beside(session).drop(browser);
     },
     async shared(browser) {
-      // Who comes without a browser, as a provider does, may come where there is no session.
-      const session = await Promise.resolve(browser)
-        .then(sessionOf)
-        .catch(() => undefined);
-      return session && (await beside(session, limits).shared?.(browser));
+      // A provider comes without a browser's session, and so to where there may be none.
+      const session = await sessionOf(browser).catch(() => undefined);
+      return session && (await beside(session).shared?.(browser));
     },
   };
 }
 
-/** The best place a session offers. */
-function beside(session: SessionPort, limits: CookieLimits): LoginStorage {
-  if (session.store) return createStoreStorage(session.store, limits);
-  if (session.seal) return createCookieStorage(session.seal, limits);
+/** Without a session there are no logins with it. */
+function withoutOne(error: unknown): undefined {
+  if (!(error instanceof OAuthError) || error.code !== 'missing_session') throw error;
+}
+
+/** Logins inside a session that is nothing but an object. */
+function inside(session: SessionPort, count: number): LoginStorage {
   return {
-    put: async (_browser, login) => add(session, login, limits.count),
+    put: async (_browser, login) => add(session, login, count),
     take: async (_browser, state) => {
       const logins = read(session);
       const found = logins.find((login) => equalInConstantTime(login.state, state));
@@ -55,15 +86,25 @@ function beside(session: SessionPort, limits: CookieLimits): LoginStorage {
         session,
         logins.filter((login) => login !== found),
       );
-      await save(session);
+      await session.save?.();
       return found;
     },
+    drop: async () => write(session, []),
   };
 }
 
-function add(session: SessionPort, login: PendingLogin, limit: number): void {
+function add(session: SessionPort, login: PendingLogin, count: number): void {
   const kept = read(session).filter(({ expiresAt }) => expiresAt > now());
-  write(session, [...kept, login].slice(-limit));
+  const logins = [...kept, login].slice(-count);
+  write(session, []);
+  const room = session.room?.() ?? Infinity;
+  while (logins.length > 0 && bytesOf(logins) > room) logins.shift();
+  write(session, logins.length > 0 ? logins : kept);
+  if (logins.length === 0) throw tooLong();
+}
+
+function bytesOf(logins: PendingLogin[]): number {
+  return toBytes(JSON.stringify(logins)).length;
 }
 
 function write(session: SessionPort, logins: PendingLogin[]): void {
@@ -75,16 +116,11 @@ function read(session: SessionPort): PendingLogin[] {
   return Array.isArray(logins) ? logins.filter(isPendingLogin) : [];
 }
 
-async function save(session: SessionPort): Promise<void> {
-  try {
-    await session.save?.();
-  } catch (error) {
-    const reason = reasonOf(error);
-    throw new OAuthError(
-      'storage_failed',
-      `The session could not be saved${reason ? ` (${reason})` : ''}, so nobody was redirected or ` +
-        'logged in. Check the session store.',
-      { reason },
-    );
-  }
+function tooLong(): OAuthError {
+  return new OAuthError(
+    'invalid_options',
+    'This pending login does not fit into the session, which lives in one cookie of 4096 bytes. Store less ' +
+      'in the session, shorten "returnTo" or "data", or keep pending logins in sealed cookies: ' +
+      "new OAuth({ secret, stateStorage: 'cookie' }).",
+  );
 }

@@ -1,4 +1,5 @@
 import { OAuthError } from '../errors.js';
+import { inTime } from '../in-time.js';
 import type { TokenStore } from '../ports.js';
 import { storeFailure } from '../store-failure.js';
 import type { Awaitable } from '../types.js';
@@ -6,16 +7,10 @@ import type { Awaitable } from '../types.js';
 /** Turns every way a store can fail into `storage_failed`; one that does not answer in time has failed. */
 export function guardStore(store: TokenStore, timeout: number): TokenStore {
   const guard = async <R>(use: () => Awaitable<R>): Promise<R> => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(storeFailed('TIMEOUT')), timeout);
-    });
     try {
-      return await Promise.race([use(), late]);
+      return await inTime(use, timeout);
     } catch (error) {
       throw error instanceof OAuthError ? error : storeFailure('The token store', error, passes);
-    } finally {
-      clearTimeout(timer);
     }
   };
   return {

@@ -1,4 +1,4 @@
-import { secrets } from '../checks.js';
+import { secrets, usable } from '../checks.js';
 import { isObject, parseJson } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import { createSeal } from '../state/seal.js';
@@ -86,6 +86,6 @@ async function open(
 
 function checked(secret: string | readonly string[]): readonly string[] {
   const problem = secrets(secret);
-  if (problem === undefined) return [secret].flat();
+  if (problem === undefined) return [usable(secret)].flat();
   throw new OAuthError('invalid_options', `The secret ${problem}.`);
 }
