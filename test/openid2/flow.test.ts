@@ -174,7 +174,7 @@ describe('what an OpenID 2.0 client does not have', () => {
       expect.objectContaining({ code: 'insecure_transport' }),
     );
     const both = { openid2Endpoint, claimedIdPattern, issuer: 'https://id.example' };
-    expect(register(both)).toThrow(/"issuer" another protocol/);
+    expect(register(both)).toThrow(/"issuer" is an option of OAuth 2/);
     const jwt = { openid2Endpoint, claimedIdPattern, responseMode: 'jwt' as const };
     expect(register(jwt)).toThrow(/must be query, or form_post/);
   });
@@ -184,7 +184,9 @@ describe('what an OpenID 2.0 client does not have', () => {
       OLD_OPENID2_ENDPOINT: 'https://id.example/openid',
       OLD_CLAIMED_ID_PATTERN: 'not read',
     };
-    const oauth = new OAuth({ config }).register('old', { claimedIdPattern: 'x' });
+    const oauth = new OAuth({ config }).register('old', {
+      claimedIdPattern: 'x',
+    } as RegisterOptions);
     const { url } = await oauth.old.createAuthorizationUrl(redirectUri);
     expect(url).toMatch(/^https:\/\/id\.example\/openid\?openid\.ns=/);
   });

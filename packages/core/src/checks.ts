@@ -1,14 +1,31 @@
 import { isObject, parseUrl } from './encoding.js';
 import { OAuthError } from './errors.js';
 import { nearestName, synonymOf } from './nearest.js';
+import type { ClaimRequest, ClaimsRequest } from './params.js';
+import type { ClaimOptions } from './user-info.js';
 
 /** What is wrong with a value, as the end of a sentence that begins with the option's name. */
 export type Check = (value: unknown) => string | undefined;
+
+/** Tells whether a value is a promise, most often one that was not awaited. */
+function isPromise(value: unknown): boolean {
+  return isObject(value) && typeof value['then'] === 'function';
+}
+
+/** Tells whether a value is an object of names and values, and not a list, map, URL or the like. */
+export function isPlain(value: unknown): value is Record<string, unknown> {
+  if (!isObject(value) || isPromise(value) || Symbol.iterator in value) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // Objects of another realm have another prototype, which has none itself.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
 
 /** A rule that a test decides; the sentence says what the value must be. */
 export function must(test: (value: unknown) => boolean, sentence: string): Check {
   return (value) => (test(value) ? undefined : sentence);
 }
+/** Accepts any value: something else checks it, or nothing can. */
+export const anything: Check = () => undefined;
 export const text: Check = must(
   (v) => typeof v === 'string' && v !== '',
   'must be a non-empty string',
@@ -43,19 +60,21 @@ export const apiUrl: Check = (value) =>
   );
 const isGiven = (v: unknown): boolean => v !== undefined && v !== null;
 const isParam = (v: unknown): boolean =>
-  !isGiven(v) || ['string', 'number', 'boolean'].includes(typeof v);
+  !isGiven(v) || v instanceof URL || ['string', 'number', 'boolean'].includes(typeof v);
 export const params: Check = must(
   (v) =>
-    isObject(v) &&
+    isPlain(v) &&
     Object.values(v).every((i) => isParam(i) || (Array.isArray(i) && i.every(isParam))),
   'must be an object of strings, numbers, booleans, or lists of them',
 );
 /** As {@link params}, and the objects that travel as JSON. */
 export const authorizeParams: Check = (value) => {
-  if (!isObject(value)) return params(value);
+  if (!isPlain(value)) return params(value);
   const { claims: wanted, authorization_details: details, ...others } = value;
-  if (isGiven(wanted) && typeof wanted !== 'string' && !isObject(wanted)) {
-    return 'has "claims" that are neither an object nor text';
+  if (isGiven(wanted) && typeof wanted !== 'string') {
+    if (!isObject(wanted)) return 'has "claims" that are neither an object nor text';
+    const problem = claimsRequest(wanted);
+    if (problem) return `has "claims" that ${problem}`;
   }
   const isList = Array.isArray(details) && details.every(isObject);
   if (isGiven(details) && typeof details !== 'string' && !isList) {
@@ -63,6 +82,30 @@ export const authorizeParams: Check = (value) => {
   }
   return params(others);
 };
+
+/** An object that may have members of its own: those that look like a misspelt known one are refused. */
+function openShape<Options extends object>(rules: Rules<Options>): Check {
+  const known = Object.keys(rules);
+  return (value) => {
+    if (!isPlain(value)) return `must be an object with ${known.join(', ')}`;
+    return Object.entries(value)
+      .filter(([name]) => known.includes(name) || nearestName(name, known) !== undefined)
+      .map(([name, member]) => memberProblem(rules, name, member))
+      .find((problem) => problem !== undefined);
+  };
+}
+
+/** OpenID Connect Core §5.5.1: `null`, or conditions, which other specifications add to. */
+const claimRequest = openShape<ClaimRequest>({
+  essential: flag,
+  value: anything,
+  values: must(Array.isArray, 'must be a list'),
+});
+const requestedClaims = each((value) => (value === null ? undefined : claimRequest(value)));
+const claimsRequest = openShape<ClaimsRequest>({
+  userinfo: requestedClaims,
+  id_token: requestedClaims,
+});
 export const scope: Check = must(
   (v) => typeof v === 'string' || (Array.isArray(v) && v.every((item) => typeof item === 'string')),
   'must be a string or a list of strings',
@@ -71,10 +114,25 @@ export const jwks: Check = must(
   (v) => isObject(v) && Array.isArray(v['keys']) && v['keys'].every(isObject),
   'must be a JWK Set: { keys: [...] }',
 );
-export const claims: Check = must(
-  (v) => isObject(v) && Object.values(v).every(isObject),
-  'must be an object of { essential, value, values, validate }',
-);
+const claimRules = shape<ClaimOptions>({
+  essential: flag,
+  value: anything,
+  values: must((v) => Array.isArray(v) && v.length > 0, 'must be a list with a value or more'),
+  validate: func,
+});
+/** What one claim must be. A condition without a value, as of a variable that is not set, would check nothing. */
+const claim: Check = (value) => {
+  const problem = claimRules(value);
+  if (problem !== undefined) return problem;
+  const given = Object.entries(value as object);
+  const unset = given.find(([, condition]) => condition === undefined);
+  if (unset) return `has "${unset[0]}" without a value, so nothing would be checked`;
+  return given.length > 0
+    ? undefined
+    : 'asks for nothing: give essential, value, values or validate';
+};
+/** Conditions on the claims of an id_token, by claim. */
+export const claims: Check = each(claim);
 
 const isSet = (one: unknown): boolean => one !== undefined && one !== '';
 
@@ -91,21 +149,91 @@ export const secrets: Check = must(
   'must be a string of 32 characters or more, or a list of them; `openssl rand -base64 32` makes one',
 );
 
+/** The rules of an options object: one for each name there is. */
+export type Rules<Options extends object> = {
+  readonly [Name in keyof Required<Options>]: Check;
+};
+
+/** An object whose members each have a rule. A name that no rule knows is refused, and so is a gap in `needed`. */
+export function shape<Options extends object>(
+  rules: Rules<Options>,
+  needed: readonly (keyof Options & string)[] = [],
+): Check {
+  return (value) => {
+    if (!isPlain(value)) return `must be an object with ${Object.keys(rules).join(', ')}`;
+    for (const [name, member] of Object.entries(value)) {
+      const problem = memberProblem(rules, name, member);
+      if (problem) return problem;
+    }
+    const missing = needed.find((name) => value[name] === undefined);
+    return missing && `has no "${missing}", which is needed`;
+  };
+}
+
+function memberProblem(
+  rules: Readonly<Record<string, Check>>,
+  name: string,
+  member: unknown,
+): string | undefined {
+  const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+  if (!rule) {
+    const known = Object.keys(rules);
+    const meant = meantName(name, known);
+    return `must be an object without "${name}" (${meant ? `did you mean "${meant}"?` : `known: ${known.join(', ')}`})`;
+  }
+  const problem = valueProblem(member, rule);
+  return problem && `has a "${name}" that ${problem}`;
+}
+
+/** What is wrong with a value that may be left out. */
+export function valueProblem(value: unknown, rule: Check): string | undefined {
+  if (value === undefined) return undefined;
+  return isPromise(value)
+    ? 'is a promise: write "await" before the call that returns it'
+    : rule(value);
+}
+
+/** An object of any names, whose members all follow one rule. */
+export function each(rule: Check): Check {
+  return (value) => {
+    if (!isPlain(value)) return 'must be an object';
+    const found = Object.entries(value).find(([, member]) => rule(member) !== undefined);
+    return found && `has a "${found[0]}" that ${rule(found[1])}`;
+  };
+}
+
+/** A list whose items all follow one rule. */
+export function listOf(rule: Check): Check {
+  return (value) => {
+    if (!Array.isArray(value)) return 'must be a list';
+    const found = value.find((item) => rule(item) !== undefined);
+    return found === undefined ? undefined : `has an item that ${rule(found)}`;
+  };
+}
+
 /** Checks every option against its rule, and rejects names that no rule knows. */
 export function checkAll(options: object, checks: Record<string, Check>, where: string): void {
+  if (!isObject(options)) {
+    throw new OAuthError('invalid_options', `${where}: the options must be an object.`);
+  }
   for (const [option, value] of Object.entries(options)) {
     const check = Object.hasOwn(checks, option) ? checks[option] : undefined;
     if (!check) throw unknownOption(option, Object.keys(checks), where);
-    const problem = value === undefined ? undefined : check(value);
+    const problem = valueProblem(value, check);
     if (problem) throw new OAuthError('invalid_options', `${where}: "${option}" ${problem}.`);
   }
 }
 
 function unknownOption(option: string, known: string[], where: string): OAuthError {
-  const meant = synonymOf(option, known) ?? nearestName(option, known);
+  const meant = meantName(option, known);
   const listed = meant ? `Did you mean "${meant}"?` : `Known options: ${known.join(', ')}.`;
   const hint = /^(?:redirect|callback)_?ur[il]$/i.test(option) ? redirectUriHint : listed;
   return new OAuthError('invalid_options', `${where}: there is no option "${option}". ${hint}`);
+}
+
+/** The known name that a misspelt or foreign one was probably meant to be. */
+function meantName(name: string, known: readonly string[]): string | undefined {
+  return synonymOf(name, known) ?? nearestName(name, known);
 }
 
 const redirectUriHint =

@@ -8,6 +8,8 @@ import { withRequest, type Events, type UserLogoutEvent } from './events.js';
 import { inPhase } from './phases.js';
 import { forbidCaching, readCallback, refuseUnwanted, unwantedLogout } from './incoming.js';
 import type { OAuthOptions } from './option-types.js';
+import { checkArguments } from './options/arguments.js';
+import { clientArguments } from './options/verb-checks.js';
 import type {
   FrontchannelSession,
   LoginInitiation,
@@ -27,7 +29,7 @@ export interface BrowserLogoutConfig<T extends Token> extends BrowserLoginConfig
 
 /** A call to start a logout, as an adapter hands it on. */
 export interface LogoutStart {
-  redirectUri?: string | undefined;
+  redirectUri?: string | URL | undefined;
   params?: Params | undefined;
 }
 
@@ -49,6 +51,8 @@ export class BrowserLogout<T extends Token> {
     if (unwanted) return unwanted;
     return await this.#within(async () => {
       const { app, registry, logins } = this.#config;
+      const given = [start.redirectUri, start.params];
+      checkArguments({ verb: 'logoutRedirect' }, clientArguments.logoutRedirect, given);
       const redirectUri = resolve(start.redirectUri, registry.baseUrl);
       const { url, state } = await this.#port.createLogoutUrl(redirectUri, start.params);
       await logins.drop(browser);
@@ -254,8 +258,8 @@ function usedToken(): OAuthError {
   );
 }
 
-function resolve(uri: string | undefined, baseUrl: string | undefined): string | undefined {
-  const resolved = uri === undefined ? undefined : resolveRedirectUri(uri, baseUrl);
+function resolve(uri: string | URL | undefined, baseUrl: string | undefined): string | undefined {
+  const resolved = uri === undefined ? undefined : resolveRedirectUri(String(uri), baseUrl);
   if (uri === undefined || resolved !== undefined) return resolved;
   throw new OAuthError(
     'invalid_options',

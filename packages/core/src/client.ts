@@ -65,9 +65,10 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
    * object, and hand it to {@link fetchAccessToken} with what came back.
    */
   async createAuthorizationUrl(
-    redirectUri?: string,
+    redirectUri?: string | URL,
     params: AuthorizeParams = {},
   ): Promise<AuthorizationRequest> {
+    this.check('createAuthorizationUrl', [redirectUri, params]);
     return await this.#telling({ phase: 'authorize' }, () =>
       this.within('authorize', () =>
         this.#config.app.createAuthorizationUrl(this.#redirectUri(redirectUri), params),
@@ -80,10 +81,11 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
    * kept data and trades them for a token.
    */
   async fetchAccessToken(
-    callbackParams: URLSearchParams | Params | string,
+    callbackParams: URLSearchParams | Params | string | URL,
     data: AuthorizeData,
     options?: ExchangeOptions,
   ): Promise<T> {
+    this.check('fetchAccessToken', [callbackParams, data, options]);
     return await this.#telling({ phase: 'callback' }, async () => {
       const params = readCallback.params(callbackParams);
       const token = await this.within('callback', () =>
@@ -96,6 +98,7 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
 
   /** The request phase, for adapters: see {@link BrowserLogin.start}. */
   protected async startLogin(browser: BrowserExchange, start: LoginStart): Promise<BrowserAnswer> {
+    this.check('authorizeRedirect', [start.redirectUri, start.params]);
     return await this.#telling({ phase: 'authorize', request: browser.request }, () =>
       this.#login.start(browser, start),
     );
@@ -103,11 +106,13 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
 
   /** Keeps an authorization request until its callback arrives, for adapters. */
   protected async keepLogin(browser: BrowserExchange, data: AuthorizeData): Promise<void> {
+    this.check('saveAuthorizeData', [data]);
     await this.#login.keep(browser, data);
   }
 
   /** The callback phase, for adapters: see {@link BrowserLogin.finish}. */
   protected async finishLogin(browser: BrowserExchange, options?: ExchangeOptions): Promise<T> {
+    this.check('authorizeAccessToken', [options]);
     const { request } = browser;
     return await this.#telling({ phase: 'callback', request }, async () => {
       const token = await this.#login.finish(browser, options);
@@ -123,6 +128,7 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
     incoming: BrowserExchange,
     start: LoginStart,
   ): Promise<{ answer: BrowserAnswer } | { result: LoginResult<T> }> {
+    this.check('login', [start.redirectUri, start.params]);
     const { request } = incoming;
     try {
       const [isCallback, browser] = await this.#login.isCallback(incoming);
@@ -172,16 +178,9 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
   }
 
   /** The given address, byte for byte, or one below `baseUrl`; never one from the request. */
-  #redirectUri(given: string | undefined): string {
+  #redirectUri(given: string | URL | undefined): string {
     const { baseUrl } = this.#config.registry;
-    if (typeof (given ?? '') !== 'string') {
-      throw new OAuthError(
-        'invalid_options',
-        `"redirectUri" must be text or undefined, not ${typeof given}. Parameters of the request come after it: ` +
-          'authorizeRedirect(req, res, undefined, { scope }).',
-      );
-    }
-    const uri = resolveRedirectUri(given ?? `callback/${this.name}`, baseUrl);
+    const uri = resolveRedirectUri(String(given ?? `callback/${this.name}`), baseUrl);
     if (uri !== undefined) return uri;
     throw new OAuthError(
       'invalid_options',

@@ -51,7 +51,10 @@ export function toPairs(params: Record<string, unknown> | URLSearchParams): [str
   if (params instanceof URLSearchParams) return [...params];
   return Object.entries(params).flatMap(([name, value]) =>
     (Array.isArray(value) ? value : [value])
-      .filter((item) => ['string', 'number', 'boolean', 'bigint'].includes(typeof item))
+      .filter(
+        (item) =>
+          item instanceof URL || ['string', 'number', 'boolean', 'bigint'].includes(typeof item),
+      )
       .map((item): [string, string] => [name, String(item)]),
   );
 }
@@ -127,6 +130,15 @@ export function withoutNulls<T extends object>(value: T): { [K in keyof T]: Excl
 /** Tells whether text is well-formed Unicode without control characters, so that no two texts have the same bytes. */
 export function isPlainText(value: unknown): value is string {
   return typeof value === 'string' && !/[\p{Cc}\p{Surrogate}]/u.test(value);
+}
+
+/** The same members, with `URL` objects as text. */
+export function textUrls<T extends object>(value: T): { [Name in keyof T]: Exclude<T[Name], URL> } {
+  const members = Object.entries(value).map(([name, member]) => [
+    name,
+    member instanceof URL ? member.href : (member as unknown),
+  ]);
+  return Object.fromEntries(members) as { [Name in keyof T]: Exclude<T[Name], URL> };
 }
 
 /** Leaves out the members that have no value. */

@@ -182,7 +182,8 @@ export const readCallback = {
   },
 
   /** Of parameters, a query string or a whole URL, as an application without a framework has them. */
-  params(given: URLSearchParams | Params | string): URLSearchParams {
+  params(given: URLSearchParams | Params | string | URL): URLSearchParams {
+    if (given instanceof URL) return given.searchParams;
     if (typeof given !== 'string') return new URLSearchParams(toPairs(given));
     return URL.canParse(given) ? new URL(given).searchParams : new URLSearchParams(given);
   },

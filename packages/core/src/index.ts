@@ -162,7 +162,6 @@ export type {
   TokenStore,
 } from './ports.js';
 export type { StoredToken } from './token/stored.js';
-export type { TokenOwner } from './token/tokens.js';
 export type {
   AuthorizationDead,
   AuthorizationDetail,
@@ -189,6 +188,7 @@ export type {
   ResourceRequest,
   ResponseType,
   Token,
+  TokenOwner,
   TokenRenewal,
   TokenWarning,
   UpdateToken,

@@ -55,13 +55,16 @@ export type Arrival<T extends Token> =
 export class BrowserLogin<T extends Token> {
   readonly #config: BrowserLoginConfig<T>;
   readonly #authorize: (
-    redirectUri?: string,
+    redirectUri?: string | URL,
     params?: AuthorizeParams,
   ) => Promise<AuthorizationRequest>;
 
   constructor(
     config: BrowserLoginConfig<T>,
-    authorize: (redirectUri?: string, params?: AuthorizeParams) => Promise<AuthorizationRequest>,
+    authorize: (
+      redirectUri?: string | URL,
+      params?: AuthorizeParams,
+    ) => Promise<AuthorizationRequest>,
   ) {
     this.#config = config;
     this.#authorize = authorize;

@@ -4,7 +4,7 @@ import { createEngine } from './engines.js';
 import { OAuthError } from './errors.js';
 import { createHttp, type Http } from './http.js';
 import { LoadedClients } from './loaded-clients.js';
-import type { RegisterOptions } from './option-types.js';
+import type { GivenOptions, RegisterOptions } from './option-types.js';
 import { readRegisterOptions } from './options.js';
 import { configName, environment, knowsProvider } from './options/configuration.js';
 import type { RegistryOptions } from './options/registry.js';
@@ -59,11 +59,7 @@ export class NamedClients {
   }
 
   /** Makes a client and keeps it; one whose options do not say where the provider is has the preset of its name. */
-  register(
-    name: string,
-    given: RegisterOptions,
-    isTaken: (name: string) => boolean,
-  ): FrameworkClient {
+  register(name: string, given: GivenOptions, isTaken: (name: string) => boolean): FrameworkClient {
     return within(name, () => {
       const problem = this.#nameProblem(name, isTaken);
       if (problem) throw new OAuthError('invalid_options', `register(): ${problem}`);

@@ -55,6 +55,18 @@ const synonyms: Readonly<Record<string, string>> = {
   extends: 'preset',
   usepkce: 'pkce',
   scopedelimiter: 'scopeSeparator',
+  data: 'json',
+  payload: 'json',
+  formdata: 'form',
+  params: 'query',
+  qs: 'query',
+  searchparams: 'query',
+  accesstoken: 'token',
+  req: 'request',
+  userid: 'owner',
+  user: 'owner',
+  required: 'essential',
+  oneof: 'values',
 };
 
 /** Finds the known name of what a name means elsewhere. */

@@ -120,6 +120,34 @@ export interface RegisterOptions
   overwrite?: boolean | undefined;
 }
 
+/** The options that are one URL. */
+export type UrlOption =
+  | 'requestTokenUrl'
+  | 'authorizeUrl'
+  | 'accessTokenUrl'
+  | 'refreshTokenUrl'
+  | 'apiBaseUrl'
+  | 'serverMetadataUrl'
+  | 'issuer'
+  | 'jwksUri'
+  | 'userinfoEndpoint'
+  | 'endSessionEndpoint'
+  | 'revocationEndpoint'
+  | 'introspectionEndpoint'
+  | 'deviceAuthorizationEndpoint'
+  | 'backchannelAuthenticationEndpoint'
+  | 'pushedAuthorizationRequestEndpoint'
+  | 'openid2Endpoint'
+  | 'resource'
+  | 'clientIdMetadataUrl';
+
+/** {@link RegisterOptions} as an application gives them: URLs may be `URL` objects. */
+export type GivenOptions = {
+  [Name in keyof RegisterOptions]: Name extends UrlOption
+    ? RegisterOptions[Name] | URL
+    : RegisterOptions[Name];
+};
+
 /** A provider's profile, and the client it came through, turned into claims. */
 export type UserinfoComplianceFix = (
   profile: Record<string, unknown>,
@@ -132,5 +160,5 @@ export interface OAuthOptions extends SharedOptions {
    * Loads the options of a client that is not registered, such as a customer's identity provider;
    * `undefined` where there is none. See `oauth.loadClient(name)`. The configuration is not read.
    */
-  loadClient?: ((name: string) => Awaitable<RegisterOptions | undefined>) | undefined;
+  loadClient?: ((name: string) => Awaitable<GivenOptions | undefined>) | undefined;
 }

@@ -11,16 +11,17 @@ import {
   url,
   type Check,
 } from './checks.js';
-import { isObject } from './encoding.js';
+import { isObject, textUrls } from './encoding.js';
 import { OAuthError } from './errors.js';
 import { configName, environment } from './options/configuration.js';
 import { clientAuthChecks, clientAuthProblem } from './options/client-auth.js';
-import type { OAuthOptions, RegisterOptions } from './option-types.js';
+import type { GivenOptions, OAuthOptions, RegisterOptions } from './option-types.js';
 import { checkSignatureMethod, oauth1Checks, signsWithSecret } from './options/oauth1.js';
 import { oauth2Checks } from './options/oauth2.js';
 import { logoutChecks } from './options/logout.js';
 import { openidChecks, openidProblem } from './options/openid.js';
 import { openid2Checks, openid2Problem } from './options/openid2.js';
+import { protocolProblem } from './options/protocols.js';
 import { freeze } from './options/freeze.js';
 import { asksForOpenId } from './options/scope.js';
 import { quirkChecks } from './options/quirks.js';
@@ -29,6 +30,8 @@ import { requestChecks, requestProblem } from './options/request.js';
 import { serverChecks, serverProblem } from './options/servers.js';
 import { questionsOf, supposed } from './quirks/chosen-server.js';
 import { fillUrlVariables, settledValues, settleVariables } from './quirks/url-variables.js';
+
+type Config = NonNullable<OAuthOptions['config']>;
 
 const registerChecks: Record<keyof RegisterOptions, Check> = {
   clientId: text,
@@ -60,8 +63,8 @@ const registerChecks: Record<keyof RegisterOptions, Check> = {
 };
 
 /** The clients of one object, by name. */
-export function readClients(given: unknown): [name: string, options: RegisterOptions][] {
-  if (isObject(given)) return Object.entries(given as Record<string, RegisterOptions>);
+export function readClients(given: unknown): [name: string, options: GivenOptions][] {
+  if (isObject(given)) return Object.entries(given as Record<string, GivenOptions>);
   const problem = 'the clients must be an object: the options of each by its name.';
   throw new OAuthError('invalid_options', `registerAll(): ${problem}`);
 }
@@ -69,14 +72,15 @@ export function readClients(given: unknown): [name: string, options: RegisterOpt
 /** Fills the options of one client from configuration, checks every one, and freezes a copy. */
 export function readRegisterOptions(
   name: string,
-  given: RegisterOptions,
-  config: NonNullable<OAuthOptions['config']> = environment(),
+  given: GivenOptions,
+  config: Config = environment(),
 ): Readonly<RegisterOptions> {
   const where = `register('${name}')`;
   if (!isObject(given)) {
     throw new OAuthError('invalid_options', `${where}: the options must be an object.`);
   }
-  const { urlVariables = {}, servers }: RegisterOptions = given;
+  const own = textUrls(given);
+  const { urlVariables = {}, servers } = own;
   checkAll({ urlVariables }, registerChecks, where);
   const settled = settleVariables(urlVariables, {
     lookUp: (variable) => config[configName(name, variable)],
@@ -85,8 +89,8 @@ export function readRegisterOptions(
   });
   const filled: RegisterOptions = fillUrlVariables(
     {
-      ...given,
-      ...fromConfig(name, given, config),
+      ...own,
+      ...fromConfig(name, own, config),
       ...(Object.keys(settled).length > 0 ? { urlVariables: settled } : {}),
     },
     settledValues(settled),
@@ -96,8 +100,19 @@ export function readRegisterOptions(
   const options = freeze(
     resource === undefined ? filled : { apiBaseUrl: resource, ...filled },
   ) as RegisterOptions;
-  checkTogether(options, name);
+  checkTogether(options, name, (option) => spelled(option, { name, options, config }));
   return options;
+}
+
+/** Names an option, and the variable of the configuration that it comes from. */
+function spelled(
+  option: string,
+  { name, options, config }: { name: string; options: RegisterOptions; config: Config },
+): string {
+  const variable = configName(name, option);
+  const { [option as keyof RegisterOptions]: value } = options;
+  const isConfigured = value !== undefined && config[variable] === value;
+  return isConfigured ? `"${option}" (${variable} in the configuration)` : `"${option}"`;
 }
 
 function isAddress(option: keyof RegisterOptions): boolean {
@@ -125,11 +140,7 @@ export function addresses(options: Readonly<RegisterOptions>): [option: string, 
   );
 }
 
-function fromConfig(
-  name: string,
-  given: RegisterOptions,
-  config: NonNullable<OAuthOptions['config']>,
-): Record<string, string> {
+function fromConfig(name: string, given: RegisterOptions, config: Config): Record<string, string> {
   const found = configurable.map((option) => [option, config[configName(name, option)]] as const);
   return Object.fromEntries(
     found.filter(
@@ -142,7 +153,12 @@ function fromConfig(
 }
 
 /** What must hold between the options of one client: by its protocol, as the engine is chosen. */
-function checkTogether(options: RegisterOptions, name: string): void {
+function checkTogether(
+  options: RegisterOptions,
+  name: string,
+  spell: (option: string) => string,
+): void {
+  refuse(protocolProblem(name, options, spell) ?? idleProblem(options), name);
   if (options.openid2Endpoint !== undefined) return refuse(openid2Problem(options), name);
   const chosen = questionsOf(options).length > 0;
   if (options.resource === undefined && !chosen) {
@@ -155,6 +171,21 @@ function checkTogether(options: RegisterOptions, name: string): void {
   if (options.requestTokenUrl === undefined) return checkOAuth2(options, name, chosen);
   if (!signsWithSecret(options)) return;
   need(options, name, ['clientSecret', 'OAuth 1 requests are signed with it']);
+}
+
+/** Options that would do nothing beside one another. */
+function idleProblem({
+  pkce,
+  codeChallengeMethod,
+  idToken,
+  claimsOptions,
+}: RegisterOptions): string | undefined {
+  if (pkce === 'off' && codeChallengeMethod !== undefined) {
+    return '"pkce" is off, so there is no challenge and "codeChallengeMethod" does nothing; remove one of them.';
+  }
+  return idToken === 'ignore' && claimsOptions !== undefined
+    ? '"idToken" is ignore, so there are no claims and "claimsOptions" checks nothing; remove one of them.'
+    : undefined;
 }
 
 /** `chosen`: people choose the server, and much is known only then. */

@@ -4,7 +4,7 @@ export type Awaitable<T> = T | Promise<T>;
 /** Names and values of a query or form; an array sends the name repeatedly, `undefined` leaves it out. */
 export type Params = Record<string, ParamValue | readonly ParamValue[]>;
 /** The value of a parameter. `null` and `undefined` leave it out. */
-export type ParamValue = string | number | boolean | null | undefined;
+export type ParamValue = string | number | boolean | URL | null | undefined;
 
 /** Parameters of an authorization request. Objects travel as JSON. */
 export interface AuthorizeParams {
@@ -13,7 +13,7 @@ export interface AuthorizeParams {
   /** What access is wanted, in detail (RFC 9396 §2). */
   authorization_details?: readonly AuthorizationDetail[] | string | undefined;
   /** Whom the token is for; several are sent one by one (RFC 8707 §2). */
-  resource?: string | readonly string[] | undefined;
+  resource?: string | URL | readonly (string | URL)[] | undefined;
   /** How the person must have logged in, the best way first; the id_token's `acr` must be one of them. */
   acr_values?: string | readonly string[] | undefined;
   /** Seconds since the person last logged in, at most; the id_token's `auth_time` must agree. */

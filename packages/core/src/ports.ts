@@ -49,7 +49,7 @@ export interface BrowserCookie {
 
 /** A call to start a login, as an adapter hands it on. */
 export interface LoginStart {
-  redirectUri?: string | undefined;
+  redirectUri?: string | URL | undefined;
   params?: AuthorizeParams | undefined;
   /** Comes back with this login's callback. */
   carry?: Carried | undefined;

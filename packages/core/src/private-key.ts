@@ -36,7 +36,9 @@ const membersOf: Readonly<Record<string, readonly string[]>> = {
 
 /** Explains what is wrong with a private key, without a word of it. */
 export const privateKeyCheck: Check = (value) => {
-  const { key, kid } = unwrapKey(value as PrivateKeyOption);
+  const { key, kid, ...others } = unwrapKey(value as PrivateKeyOption);
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) return `must be an object without "${unknown}" (known: key, kid)`;
   if (kid !== undefined && typeof kid !== 'string') return 'must have a string as "kid"';
   return inspect(key).length > 0
     ? undefined

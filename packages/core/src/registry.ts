@@ -1,10 +1,15 @@
 import type {
+  AllKnownOptions,
   ClientsOf,
   ClientTypes,
   KnownOptions,
   OAuth1ClientOptions,
+  OAuth1PresetOptions,
+  OAuth2ClientOptions,
+  OAuth2Name,
   OpenID2ClientOptions,
-  OptionsOfPreset,
+  OpenID2PresetOptions,
+  ProtocolOf,
 } from './client-types.js';
 import { FrameworkClient } from './client.js';
 import {
@@ -14,11 +19,12 @@ import {
   type LoginButtonOptions,
 } from './dropin/button.js';
 import { loginPage, type LoginPageOptions } from './dropin/page.js';
+import { checkButtonOptions, checkPageOptions } from './dropin/check-options.js';
 import { Routes } from './dropin/routes.js';
 import type { BrowserExchange } from './ports.js';
 import type { RoutesOptions } from './dropin/routes-options.js';
 import { NamedClients, type Integration } from './named-clients.js';
-import type { OAuthOptions, RegisterOptions } from './option-types.js';
+import type { GivenOptions, OAuthOptions } from './option-types.js';
 import { readClients } from './options.js';
 import { readRegistryOptions, type RegistryOptions } from './options/registry.js';
 import type { OAuth1PresetName, OpenID2PresetName } from './providers/by-name.js';
@@ -60,17 +66,21 @@ export class Registry<Clients extends ClientTypes> {
   ): this & { readonly [K in N]: Clients['openid2'] };
   register<N extends OAuth1PresetName>(
     name: N,
-    options?: OptionsOfPreset,
+    options?: OAuth1PresetOptions,
   ): this & { readonly [K in N]: Clients['oauth1'] };
   register<N extends OpenID2PresetName>(
     name: N,
-    options?: OptionsOfPreset,
+    options?: OpenID2PresetOptions,
   ): this & { readonly [K in N]: Clients['openid2'] };
-  register<N extends string>(
+  register<N extends string, Given extends GivenOptions>(
     name: N,
-    options?: RegisterOptions,
+    options: Given & GivenOptions & KnownOptions<N, Given>,
+  ): this & { readonly [K in N]: Clients[ProtocolOf<N, Given>] };
+  register<N extends string>(
+    name: N & OAuth2Name<N>,
+    options?: OAuth2ClientOptions,
   ): this & { readonly [K in N]: Clients['oauth2'] };
-  register(name: string, options: RegisterOptions = {}): this {
+  register(name: string, options: GivenOptions = {}): this {
     const value = this.#clients.register(name, options, (one) => one in this);
     Object.defineProperty(this, name, { value, enumerable: true });
     return this;
@@ -83,8 +93,8 @@ export class Registry<Clients extends ClientTypes> {
    *
    * @throws OAuthError as `register()` does, with the name of the client in `client`
    */
-  registerAll<const Given extends Readonly<Record<string, RegisterOptions>>>(
-    clients: Given & KnownOptions<Given>,
+  registerAll<const Given extends Readonly<Record<string, GivenOptions>>>(
+    clients: Given & AllKnownOptions<Given>,
   ): string extends keyof Given ? this : this & ClientsOf<Clients, Given> {
     for (const [name, options] of readClients(clients)) this.register(name, options);
     return this as never;
@@ -118,11 +128,13 @@ export class Registry<Clients extends ClientTypes> {
 
   /** Writes a button that starts a login at the drop-in routes: accessible HTML, to be put in a page. */
   loginButton(name: string, options: LoginButtonOptions = {}): string {
+    checkButtonOptions(options);
     return loginButton(brandOf(this.#clients.find(name)), options).text;
   }
 
   /** Writes a whole sign-in page with a button for each client: HTML with its styles in it. */
   loginPage(options: LoginPageOptions = {}): string {
+    checkPageOptions(options);
     return loginPage(this.#branded(), options);
   }
 

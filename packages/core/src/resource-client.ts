@@ -1,16 +1,24 @@
 import { callApi } from './call.js';
 import type { Phase } from './error-codes.js';
 import type { RegisterOptions } from './option-types.js';
+import { checkArguments } from './options/arguments.js';
 import type { RegistryOptions } from './options/registry.js';
+import { clientArguments } from './options/verb-checks.js';
 import { inPhase, withPlace } from './phases.js';
 import type { FindClosedSession } from './ports.js';
 import type { TokenMemory } from './token/memory.js';
 import { guardedVerbs } from './token/closed-session.js';
-import type { TokenOptions } from './token/config.js';
 import type { StoredToken } from './token/stored.js';
 import type { Events } from './events.js';
-import { ClientTokens, type TokenOwner } from './token/tokens.js';
-import type { RemoteApp, ResourceOptions, Token, UserInfo } from './types.js';
+import { ClientTokens } from './token/tokens.js';
+import type {
+  RemoteApp,
+  ResourceOptions,
+  Token,
+  TokenOptions,
+  TokenOwner,
+  UserInfo,
+} from './types.js';
 import { fetchUser, identityOf } from './user.js';
 
 /** What the calls of a client are made of. */
@@ -45,9 +53,10 @@ export class ResourceClient<T extends Token = Token> {
   /**
    * Fetches who the token's owner is. A token that the provider refuses is refreshed once, as for resource
    * calls. Pass `{ token }`, `{ owner }` with a `tokenStore`, or `{ request }` with a
-   * `fetchToken` hook.
+   * `fetchToken` hook, which gets the current request by itself where the integration keeps track of it.
    */
-  async userinfo(options: TokenOptions<T>): Promise<UserInfo> {
+  async userinfo(options: TokenOptions<T> = {}): Promise<UserInfo> {
+    this.check('userinfo', [options]);
     return await this.within('userinfo', () =>
       this.#tokens.use(options, (token) => fetchUser({ ...this.#config, token })),
     );
@@ -60,6 +69,7 @@ export class ResourceClient<T extends Token = Token> {
    * @throws OAuthError `invalid_token` when the token has no `userinfo.sub`
    */
   identity(token: T): string {
+    this.check('identity', [token]);
     return identityOf(this.name, this.#config.options, token);
   }
 
@@ -71,6 +81,15 @@ export class ResourceClient<T extends Token = Token> {
    * @returns a standard `Response`, whatever its status
    */
   async request(
+    method: string,
+    url: string | URL,
+    options: ResourceOptions<T> = {},
+  ): Promise<Response> {
+    this.check('request', [method, url, options]);
+    return await this.#call(method, url, options);
+  }
+
+  async #call(
     method: string,
     url: string | URL,
     options: ResourceOptions<T> = {},
@@ -92,6 +111,7 @@ export class ResourceClient<T extends Token = Token> {
    *   person apart, best by the provider's own identifier (`token.userinfo.sub`)
    */
   async saveToken(token: T, whose: TokenOwner): Promise<void> {
+    this.check('saveToken', [token, whose]);
     await withPlace({ client: this.name, phase: 'resource' }, () =>
       this.#tokens.save(token, whose),
     );
@@ -99,11 +119,13 @@ export class ResourceClient<T extends Token = Token> {
 
   /** Forgets a stored token. To end the authorization itself, revoke it at the provider first. */
   async deleteToken(whose: TokenOwner): Promise<void> {
+    this.check('deleteToken', [whose]);
     await withPlace({ client: this.name, phase: 'resource' }, () => this.#tokens.delete(whose));
   }
 
   /** The accounts of a person at this provider, with their tokens as they are stored. */
   async listTokens(whose: Pick<TokenOwner, 'owner'>): Promise<StoredToken<T>[]> {
+    this.check('listTokens', [whose]);
     return await withPlace({ client: this.name, phase: 'resource' }, () =>
       this.#tokens.list(whose),
     );
@@ -111,32 +133,43 @@ export class ResourceClient<T extends Token = Token> {
 
   /** Sends a GET request; see {@link request}. */
   async get(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
-    return await this.request('GET', url, options);
+    this.check('get', [url, options]);
+    return await this.#call('GET', url, options);
   }
 
   /** Sends a POST request; see {@link request}. */
   async post(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
-    return await this.request('POST', url, options);
+    this.check('post', [url, options]);
+    return await this.#call('POST', url, options);
   }
 
   /** Sends a PUT request; see {@link request}. */
   async put(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
-    return await this.request('PUT', url, options);
+    this.check('put', [url, options]);
+    return await this.#call('PUT', url, options);
   }
 
   /** Sends a PATCH request; see {@link request}. */
   async patch(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
-    return await this.request('PATCH', url, options);
+    this.check('patch', [url, options]);
+    return await this.#call('PATCH', url, options);
   }
 
   /** Sends a DELETE request; see {@link request}. */
   async delete(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
-    return await this.request('DELETE', url, options);
+    this.check('delete', [url, options]);
+    return await this.#call('DELETE', url, options);
   }
 
   /** Sends a HEAD request; see {@link request}. */
   async head(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
-    return await this.request('HEAD', url, options);
+    this.check('head', [url, options]);
+    return await this.#call('HEAD', url, options);
+  }
+
+  /** Refuses arguments that a verb does not take. */
+  protected check(verb: keyof typeof clientArguments, given: readonly unknown[]): void {
+    checkArguments({ verb, client: this.name }, clientArguments[verb], given);
   }
 
   /** Runs a step, and says of its errors where they happened. */

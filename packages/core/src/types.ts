@@ -73,6 +73,9 @@ export interface OpenID2Token {
   [field: string]: unknown;
 }
 
+/** The protocols a client may speak. */
+export type Protocol = 'oauth1' | 'oauth2' | 'openid2';
+
 /** A token of any protocol. */
 export type Token = OAuth1Token | OAuth2Token | OpenID2Token;
 
@@ -153,6 +156,19 @@ export interface ResourceOptions<T extends Token = Token> {
   signal?: AbortSignal | undefined;
 }
 
+/** Whose token is meant, and which account of theirs at this provider. */
+export interface TokenOwner {
+  owner: string;
+  /** Default: the only one. */
+  account?: string | undefined;
+}
+
+/** How a call names its token. */
+export type TokenOptions<T extends Token = Token> = Pick<
+  ResourceOptions<T>,
+  'token' | 'request' | 'owner' | 'account' | 'signal'
+>;
+
 /** Options of the last step of a login. */
 export interface ExchangeOptions {
   /** Extra parameters of the token request. */
@@ -175,8 +191,8 @@ export interface ResourceRequest {
  */
 export interface RemoteApp<T extends Token = Token> {
   readonly name: string;
-  /** `oauth1`, `oauth2` or `openid2`; state data of one kind is never accepted by another. */
-  readonly kind: string;
+  /** State data of one kind is never accepted by another. */
+  readonly kind: Protocol;
   /**
    * `true` where the provider answers by GET or by POST as it likes; a form then adds to the query,
    * which has the state either way (OpenID Authentication 2.0 §5.2).

@@ -29,7 +29,7 @@ export interface UserInfo {
 export type ClaimsOptions = Record<string, ClaimOptions>;
 /** What one claim must be. */
 export interface ClaimOptions {
-  /** The claim must be there. */
+  /** The claim must be there, and must not be empty. */
   essential?: boolean;
   /** The claim must equal this value. */
   value?: unknown;

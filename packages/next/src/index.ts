@@ -19,7 +19,7 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
    * ```
    */
   readonly authorizeRedirect: Verb<
-    [redirectUri?: string, params?: core.AuthorizeParams],
+    [redirectUri?: string | URL, params?: core.AuthorizeParams],
     Response,
     void
   > = verbs.answering((browser, redirectUri, params) =>
@@ -46,7 +46,7 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
    * that starts it, or how it ended; in an API route nothing, or how it ended.
    */
   readonly login: Verb<
-    [redirectUri?: string, params?: core.AuthorizeParams],
+    [redirectUri?: string | URL, params?: core.AuthorizeParams],
     Response | core.LoginResult<T>,
     void | core.LoginResult<T>
   > = verbs.stepping((browser, redirectUri, params) =>
@@ -54,7 +54,7 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
   );
 
   /** Logs the person out at the provider too (RP-Initiated Logout); end your own session first. */
-  readonly logoutRedirect: Verb<[returnUri?: string, params?: core.Params], Response, void> =
+  readonly logoutRedirect: Verb<[returnUri?: string | URL, params?: core.Params], Response, void> =
     verbs.answering((browser, redirectUri, params) =>
       this.logout.start(browser, { redirectUri, params }),
     );
@@ -82,7 +82,7 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
   );
 
   /** Starts a login from a Server Action, such as a form's; like `redirect()`, it does not return. */
-  async authorizeAction(redirectUri?: string, params?: core.AuthorizeParams): Promise<never> {
+  async authorizeAction(redirectUri?: string | URL, params?: core.AuthorizeParams): Promise<never> {
     const answer = await this.startLogin(await actionExchange(), { redirectUri, params });
     return redirect(String(answer.location));
   }

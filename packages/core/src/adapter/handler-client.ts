@@ -40,7 +40,7 @@ export abstract class HandlerClient<
   async authorizeRedirect(
     request: Request,
     response: Response,
-    redirectUri?: string,
+    redirectUri?: string | URL,
     params?: AuthorizeParams,
   ): Promise<Sent> {
     const browser = this.exchange(request, response);
@@ -92,7 +92,7 @@ export abstract class HandlerClient<
   async login(
     request: Request,
     response: Response,
-    redirectUri?: string,
+    redirectUri?: string | URL,
     params?: AuthorizeParams,
   ): Promise<LoginResult<T> | undefined> {
     const browser = this.exchange(request, response);
@@ -112,7 +112,7 @@ export abstract class HandlerClient<
   async logoutRedirect(
     request: Request,
     response: Response,
-    postLogoutRedirectUri?: string,
+    postLogoutRedirectUri?: string | URL,
     params?: Params,
   ): Promise<Sent> {
     const start = { redirectUri: postLogoutRedirectUri, params };

@@ -1,7 +1,9 @@
-import { checkAll, flag, func, must, text, type Check } from '../checks.js';
+import { checkAll, flag, func, must, oneOf, text, type Check, type Rules } from '../checks.js';
 import { isObject } from '../encoding.js';
 import { refuseReserved as refuseReservedByOAuth1 } from '../oauth1/workflow.js';
 import { refuseReserved } from '../oauth2/authorization.js';
+import type { LoginButtonOptions } from './button.js';
+import type { LoginPageOptions } from './page.js';
 import type { RoutesOptions } from './routes-options.js';
 
 const byClient = must(
@@ -58,6 +60,28 @@ const pageChecks: Record<keyof Exclude<RoutesOptions['page'], false | undefined>
   label: func,
   styles: must((v) => typeof v === 'string', 'must be a string'),
 };
+
+const string = must((v) => typeof v === 'string', 'must be a string');
+
+const buttonChecks: Rules<LoginButtonOptions> = {
+  prefix: string,
+  returnTo: string,
+  scope: string,
+  label: text,
+  method: oneOf('get', 'post'),
+  link: flag,
+};
+
+/** Checks the options of a login button. @throws OAuthError `invalid_options` */
+export function checkButtonOptions(options: LoginButtonOptions): void {
+  checkAll(options, buttonChecks, 'loginButton()');
+}
+
+/** Checks the options of a sign-in page. @throws OAuthError `invalid_options` */
+export function checkPageOptions(options: LoginPageOptions): void {
+  const rules: Rules<LoginPageOptions> = { ...buttonChecks, ...pageChecks };
+  checkAll(options, rules, 'loginPage()');
+}
 
 /** Checks the options of the drop-in routes. @throws OAuthError `invalid_options` */
 export function checkRoutesOptions(options: RoutesOptions): void {

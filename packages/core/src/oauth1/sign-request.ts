@@ -1,6 +1,8 @@
+import { anything, flag, functions, shape } from '../checks.js';
 import { isToken, parseUrl } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import { isLoopback } from '../http.js';
+import { checkArguments, optional, required, takes } from '../options/arguments.js';
 import type { Awaitable } from '../types.js';
 import {
   appendParams,
@@ -18,6 +20,41 @@ import type {
 } from './sign-types.js';
 import { digestOf, findMethod } from './signature-method.js';
 import { encodedBaseString, formEncoded, percentEncode, type Pair } from './signature.js';
+
+/** Members that are read with a message of their own. */
+const signArguments = takes(
+  undefined,
+  required(
+    'request',
+    shape<RequestToSign>({ method: anything, url: anything, headers: anything, body: anything }),
+  ),
+  required(
+    'credentials',
+    shape<SigningCredentials>({
+      clientId: anything,
+      clientSecret: anything,
+      token: anything,
+      tokenSecret: anything,
+      rsaKey: anything,
+    }),
+  ),
+  optional(
+    'options',
+    shape<SignOptions>({
+      signatureMethod: anything,
+      signatureMethods: functions,
+      signatureType: anything,
+      realm: anything,
+      callback: anything,
+      verifier: anything,
+      protocolParams: anything,
+      nonce: anything,
+      timestamp: anything,
+      forceIncludeBody: flag,
+      oauthVersion: flag,
+    }),
+  ),
+);
 
 /** A request taken apart for signing. */
 interface Draft {
@@ -51,8 +88,18 @@ export async function signRequest(
   credentials: SigningCredentials,
   options: SignOptions = {},
 ): Promise<SignedRequest> {
+  checkArguments({ verb: 'signRequest' }, signArguments, [request, credentials, options]);
+  return await sign(request, credentials, options);
+}
+
+/** Signs a request whose options are known to be sound. */
+export async function sign(
+  request: RequestToSign,
+  credentials: SigningCredentials,
+  options: SignOptions,
+): Promise<SignedRequest> {
   const { signatureMethod = defaultMethod, signatureMethods, forceIncludeBody } = options;
-  const sign = findMethod(signatureMethod, signatureMethods);
+  const signText = findMethod(signatureMethod, signatureMethods);
   checkSignatureType(options.signatureType ?? 'HEADER');
   const draft = await prepare(request, options);
   checkTransport(draft.url, signatureMethod);
@@ -66,7 +113,7 @@ export async function signRequest(
   const { method, url } = draft;
   const baseString = encodedBaseString({ method, url, params: [...params, ...protocol] });
   const { clientSecret = '', tokenSecret = '', rsaKey } = credentials;
-  const signature = await sign(baseString, { clientSecret, tokenSecret, rsaKey });
+  const signature = await signText(baseString, { clientSecret, tokenSecret, rsaKey });
   protocol.push(['oauth_signature', percentEncode(checkSignature(signature))]);
   return place(draft, protocol, options);
 }

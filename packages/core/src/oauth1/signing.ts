@@ -5,7 +5,7 @@ import type { OAuth1Config } from './config.js';
 import { checkRealm, type SignatureType } from './placement.js';
 import { isFormBody } from './request-body.js';
 import { readRsaKey } from './rsa-key.js';
-import { signRequest } from './sign-request.js';
+import { sign } from './sign-request.js';
 import type { RequestToSign, SignedRequest } from './sign-types.js';
 import { digestOf, needsRsaKey } from './signature-method.js';
 
@@ -44,7 +44,7 @@ export function signFor(
   { token, tokenSecret, ...signer }: Signer,
 ): Promise<SignedRequest> {
   const { clientId = '', clientSecret, rsaKey, ...how } = options;
-  return signRequest(
+  return sign(
     request,
     { clientId, clientSecret, rsaKey, token, tokenSecret },
     {

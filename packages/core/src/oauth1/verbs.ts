@@ -1,4 +1,7 @@
+import { anything, params } from '../checks.js';
 import { OAuthError } from '../errors.js';
+import { checkedVerbs, optional, required, takes, type ArgumentsOf } from '../options/arguments.js';
+import { urlOrPath } from '../options/verb-checks.js';
 import { placed } from '../phases.js';
 import type { OAuth1Token, Params } from '../types.js';
 import type { OAuth1Context } from './config.js';
@@ -12,7 +15,7 @@ export interface OAuth1Verbs {
    * Fetches temporary credentials for one login (RFC 5849 §2.1), confirmed by the provider.
    * `redirectUri` is `oob` where the person is to carry the verifier over. `params` are signed.
    */
-  fetchRequestToken(redirectUri: string, params?: Params): Promise<OAuth1Token>;
+  fetchRequestToken(redirectUri: string | URL, params?: Params): Promise<OAuth1Token>;
   /**
    * Writes the address at which a person approves a request token (RFC 5849 §2.2). What
    * `fetchAccessToken` needs afterwards is `{ state: oauth_token, requestTokenSecret:
@@ -20,7 +23,7 @@ export interface OAuth1Verbs {
    */
   authorizationUrl(
     requestToken: OAuth1Token,
-    redirectUri: string,
+    redirectUri: string | URL,
     params?: Params,
   ): Promise<string>;
   /**
@@ -38,19 +41,37 @@ export interface OAuth1Verbs {
   refreshToken(token: OAuth1Token): Promise<OAuth1Token>;
 }
 
+const token = required('token', anything);
+
+const oauth1Arguments: ArgumentsOf<OAuth1Verbs> = {
+  fetchRequestToken: takes(
+    'authorize',
+    required('redirectUri', urlOrPath),
+    optional('params', params),
+  ),
+  authorizationUrl: takes(
+    'authorize',
+    required('requestToken', anything),
+    required('redirectUri', urlOrPath),
+    optional('params', params),
+  ),
+  directToken: takes('exchange', required('params', params)),
+  refreshToken: takes('refresh', token),
+};
+
 /** Binds the verbs to one client; their errors say where they happened. */
 export function createVerbs(context: OAuth1Context): OAuth1Verbs {
   const { name } = context;
-  return {
-    fetchRequestToken: placed(name, 'authorize', (redirectUri, params) =>
-      fetchRequestToken(context, redirectUri, params),
+  return checkedVerbs<OAuth1Verbs>(name, oauth1Arguments, {
+    fetchRequestToken: placed(name, 'authorize', (redirectUri, more) =>
+      fetchRequestToken(context, String(redirectUri), more),
     ),
-    authorizationUrl: placed(name, 'authorize', async (token, redirectUri, params = {}) =>
-      authorizationUrl(context, nameOf(token), { redirectUri, params }),
+    authorizationUrl: placed(name, 'authorize', async (given, redirectUri, more = {}) =>
+      authorizationUrl(context, nameOf(given), { redirectUri: String(redirectUri), params: more }),
     ),
-    directToken: placed(name, 'exchange', (params) => directToken(context, params)),
-    refreshToken: placed(name, 'refresh', (token) => refreshToken(context, token)),
-  };
+    directToken: placed(name, 'exchange', (more) => directToken(context, more)),
+    refreshToken: placed(name, 'refresh', (given) => refreshToken(context, given)),
+  });
 }
 
 function nameOf(token: OAuth1Token): string {

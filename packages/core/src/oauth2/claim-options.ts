@@ -6,10 +6,16 @@ export async function meetsOption(
   option: ClaimOptions,
   claims: Record<string, unknown>,
 ): Promise<boolean> {
-  if (option.essential && (value === undefined || value === null)) return false;
+  if (option.essential && isEmpty(value)) return false;
   if (!hasAllowedValue(value, option)) return false;
   // Awaited, so that the promise of an asynchronous function does not pass as a yes.
   return !option.validate || Boolean(await option.validate(value, claims));
+}
+
+/** Nothing, a text or list without anything in it, or an object without members. */
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null || value === '') return true;
+  return typeof value === 'object' && Object.keys(value).length === 0;
 }
 
 /** A list, such as "groups", meets the option with any of its items. A claim that must have a value must be there. */

@@ -2,15 +2,18 @@ import { isObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { LogoutPort } from '../logout-types.js';
 import type { RegisterOptions } from '../option-types.js';
+import { checkedVerbs } from '../options/arguments.js';
 import type {
   AuthorizeData,
   AuthorizeParams,
+  GrantParams,
   OAuth2Token,
   OwnTokens,
   RemoteApp,
   TokenWarning,
 } from '../types.js';
 import { withScope } from './exchange.js';
+import { oauth2Arguments, type OAuth2Verbs } from './verbs.js';
 
 type Engine = RemoteApp<OAuth2Token>;
 
@@ -113,10 +116,14 @@ export function foundApp(finder: Finder): Engine {
     }
   }
 
-  async function refresh(token: OAuth2Token): Promise<OAuth2Token> {
-    const { renewal } = await home(token, []);
+  async function refresh(token: OAuth2Token, params?: GrantParams): Promise<OAuth2Token> {
+    const { renewal, verbs } = await home(token, []);
+    const { refreshToken } = verbs as OAuth2Verbs;
     const from = originOf(token);
-    const fresh = await watched(from, async () => (await renewal?.refresh(token)) ?? token);
+    const fresh = await watched(from, async () => {
+      const got = params ? await refreshToken(token, params) : await renewal?.refresh(token);
+      return got ?? token;
+    });
     // The refresh token is spent: what came back is stored, unless it is for somebody else.
     return await tie(fresh, from).catch((error: unknown) => {
       if (error instanceof OAuthError && !passing.has(error.code)) throw otherAccount(error);
@@ -128,8 +135,10 @@ export function foundApp(finder: Finder): Engine {
   const verbs = Object.keys(plain.verbs).map((verb) => [
     verb,
     async (...args: unknown[]) => {
-      const [first] = args;
-      if (verb === 'refreshToken') return await refresh(first as OAuth2Token);
+      const [first, second] = args;
+      if (verb === 'refreshToken') {
+        return await refresh(first as OAuth2Token, second as GrantParams | undefined);
+      }
       const token = isObject(first) && 'access_token' in first ? (first as OAuth2Token) : undefined;
       const app = await home(token, args);
       return await (app.verbs as Record<string, (...a: unknown[]) => unknown>)[verb]?.(...args);
@@ -150,7 +159,7 @@ export function foundApp(finder: Finder): Engine {
 
   return {
     ...plain,
-    verbs: Object.fromEntries(verbs) as object,
+    verbs: checkedVerbs(plain.name, oauth2Arguments, Object.fromEntries(verbs) as OAuth2Verbs),
     logout: {
       createLogoutUrl: async (...args) => (await logoutOf(...args)).createLogoutUrl(...args),
       readLogoutToken: async (token) => (await logoutOf()).readLogoutToken(token),

@@ -1,3 +1,4 @@
+import { claims, count, listOf, must, shape, text, type Check } from '../checks.js';
 import { OAuthError } from '../errors.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
@@ -32,6 +33,17 @@ export interface ParseIdTokenOptions {
 }
 
 type Token = Pick<OAuth2Token, 'id_token'> & Partial<OAuth2Token>;
+/** The rules of {@link ParseIdTokenOptions}. */
+export const parseIdTokenOptions: Check = shape<ParseIdTokenOptions>({
+  nonce: text,
+  maxAge: count,
+  authorizationResponse: shape<NonNullable<ParseIdTokenOptions['authorizationResponse']>>({
+    code: text,
+    state: text,
+  }),
+  acrValues: listOf(must((v) => typeof v === 'string', 'must be text')),
+  claimsOptions: claims,
+});
 
 /** What OpenID Connect adds to OAuth 2: who the person is. */
 export interface Identity {

@@ -1,4 +1,5 @@
 import { toPairs } from '../encoding.js';
+import type { Params } from '../types.js';
 
 /** Parameters whose value may be an object, which travels as JSON (OpenID Connect Core §5.5, RFC 9396 §2). */
 const structured = ['claims', 'authorization_details'];
@@ -8,8 +9,13 @@ const spaced = ['scope', 'acr_values', 'prompt', 'ui_locales', 'claims_locales']
 
 /** Writes the parameters of an OAuth 2 request as the texts they travel as. */
 export function paramPairs(params: Record<string, unknown>): [string, string][] {
-  return toPairs(
-    Object.fromEntries(Object.entries(params).map(([name, value]) => [name, asText(name, value)])),
+  return toPairs(textParams(params));
+}
+
+/** The same parameters by name, with objects and lists as the texts they travel as. */
+export function textParams(params: Record<string, unknown>): Params {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [name, asText(name, value) as Params[string]]),
   );
 }
 

@@ -1,3 +1,4 @@
+import { isPlain, must, shape, text } from '../checks.js';
 import { readObject, withoutNulls } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import {
@@ -12,6 +13,9 @@ import {
 import { isIssuerUrl } from '../issuer-url.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { ClientRegistration } from '../option-types/protected-resource.js';
+import { checkArguments, optional, required, takes } from '../options/arguments.js';
+import { httpChecks } from '../options/registry.js';
+import { urlOrPath } from '../options/verb-checks.js';
 import { clientless } from '../phases.js';
 import { createMetadata, usableEndpoint } from './metadata.js';
 import { refusalIn } from './refusal.js';
@@ -37,6 +41,13 @@ export interface RegistrationOptions extends HttpOptions {
   /** The token that allows registering, where the provider demands one (RFC 7591 §3). */
   initialAccessToken?: string | undefined;
 }
+
+const registrationArguments = takes(
+  'registration',
+  required('issuer', urlOrPath),
+  required('client', must(isPlain, 'must be an object of client metadata (RFC 7591 §2)')),
+  optional('options', shape<RegistrationOptions>({ ...httpChecks, initialAccessToken: text })),
+);
 
 /** What a provider made of a registration. */
 export interface Registration {
@@ -64,21 +75,24 @@ export interface Registration {
  * @see https://www.rfc-editor.org/rfc/rfc7591#section-3
  */
 export async function registerDynamically(
-  issuer: string,
+  issuer: string | URL,
   client: ClientMetadata,
-  { initialAccessToken, ...httpOptions }: RegistrationOptions = {},
+  options: RegistrationOptions = {},
 ): Promise<Registration> {
+  checkArguments({ verb: 'registerDynamically' }, registrationArguments, [issuer, client, options]);
+  const { initialAccessToken, ...httpOptions } = options;
+  const provider = String(issuer);
   return await clientless('registration', async () => {
     const http = createHttp(httpOptions).guarded();
-    http.checkGiven(issuer, 'issuer');
-    if (!isIssuerUrl(issuer)) throw noIssuer();
-    const load = createMetadata({ options: { issuer }, http, openid: true, ttl: 60 });
+    http.checkGiven(provider, 'issuer');
+    if (!isIssuerUrl(provider)) throw noIssuer();
+    const load = createMetadata({ options: { issuer: provider }, http, openid: true, ttl: 60 });
     const url = usableEndpoint(await load(), 'registration_endpoint');
     if (url !== undefined) {
       const metadata = { ...applicationType(client.redirect_uris), ...client };
       const request = { endpoint: url, metadata, initialAccessToken };
       const registered = await registerClient(http, request);
-      return { options: optionsOf(registered, issuer, client), registered };
+      return { options: optionsOf(registered, provider, client), registered };
     }
     throw new OAuthError(
       'invalid_metadata',

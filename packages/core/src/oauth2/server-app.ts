@@ -5,6 +5,7 @@ import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { ServerTools } from '../option-types/servers.js';
 import { scopeText } from '../options/scope.js';
+import { checkedVerbs } from '../options/arguments.js';
 import { placed } from '../phases.js';
 import {
   checkAccepted,
@@ -19,6 +20,7 @@ import { foundApp, originOf, type Origin } from './found-app.js';
 import { serverLogout } from './logout/server-logout.js';
 import { checkOwnRedirect, ownRedirectUri } from './own-redirect.js';
 import { ServerEngines } from './server-engines.js';
+import { oauth2Arguments, type OAuth2Verbs } from './verbs.js';
 
 type Engine = RemoteApp<OAuth2Token>;
 
@@ -127,7 +129,12 @@ export function createServerApp(config: OAuth2AppConfig): Engine {
       await found.checkSender(params, data);
     },
     logout,
-    verbs: { ...found.verbs, createLogoutUrl: placed(name, 'logout', logout.createLogoutUrl) },
+    verbs: checkedVerbs<OAuth2Verbs>(name, oauth2Arguments, {
+      ...(found.verbs as OAuth2Verbs),
+      createLogoutUrl: placed(name, 'logout', (uri, more) =>
+        logout.createLogoutUrl(uri?.toString(), more),
+      ),
+    }),
     at: async (given, token) => {
       if (token === undefined) return { ...given, apiBaseUrl: undefined };
       return { ...given, ...(await engines.placeOf(serverOf(token))).options };

@@ -1,14 +1,19 @@
+import { anything, authorizeParams, flag, must, oneOf, params, shape } from '../checks.js';
+import { isObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { LogoutPort, LogoutRequest } from '../logout-types.js';
+import { checkedVerbs, optional, required, takes, type ArgumentsOf } from '../options/arguments.js';
+import { redirectUri } from '../options/verb-checks.js';
 import { placed } from '../phases.js';
-import type { OAuth2Token, Params } from '../types.js';
+import type { GrantParams, OAuth2Token, Params } from '../types.js';
 import type { ClaimSourceVerbs } from './claim-sources.js';
 import type { IdTokenClaims } from './id-token.js';
-import type { Identity, ParseIdTokenOptions } from './identity.js';
+import { parseIdTokenOptions, type Identity, type ParseIdTokenOptions } from './identity.js';
 import type { ClientCredentials } from './grants/client-credentials.js';
-import { createGrantVerbs, type GrantVerbs } from './grants/verbs.js';
+import { createGrantVerbs, grantArguments, type GrantVerbs } from './grants/verbs.js';
 import { introspectToken, type TokenIntrospection } from './introspection.js';
 import type { LoadMetadata, ServerMetadata } from './metadata.js';
+import { textParams } from './param-pairs.js';
 import type { ProtocolContext } from './protocol.js';
 import { refreshToken } from './refresh.js';
 import { revokeToken, type TokenHint } from './revocation.js';
@@ -22,8 +27,11 @@ export interface OAuth2Verbs extends GrantVerbs, ClaimSourceVerbs {
   /**
    * Trades the token's refresh token for a fresh token (RFC 6749 §6). Store the result at once: many
    * providers accept a refresh token a single time.
+   *
+   * @param params more parameters of the request, such as a narrower `scope` (RFC 6749 §6) or another
+   *   `resource` (RFC 8707 §2.2)
    */
-  refreshToken(token: OAuth2Token): Promise<OAuth2Token>;
+  refreshToken(token: OAuth2Token, params?: GrantParams): Promise<OAuth2Token>;
   /**
    * Revokes a token at the provider (RFC 7009): the refresh token and the access token of a token
    * response, one of the two with `hint`, or the token that the text is. A token the provider does not
@@ -36,7 +44,7 @@ export interface OAuth2Verbs extends GrantVerbs, ClaimSourceVerbs {
    * Builds the address that logs a person out at the provider (RP-Initiated Logout 1.0): keep `state` until
    * they come back to the address to return to. Pass their id_token as `id_token_hint`.
    */
-  createLogoutUrl(postLogoutRedirectUri?: string, params?: Params): Promise<LogoutRequest>;
+  createLogoutUrl(postLogoutRedirectUri?: string | URL, params?: Params): Promise<LogoutRequest>;
   /** Loads the provider's signing keys; cached unless `force`. */
   fetchJwkSet(force?: boolean): Promise<{ keys: object[] }>;
 }
@@ -63,11 +71,37 @@ function refuseUnsetNonce(expected: ParseIdTokenOptions): void {
   );
 }
 
+const token = required('token', anything);
+const user = required('user', must(isObject, 'must be what userinfo() returned'));
+const hint = optional(
+  'options',
+  shape<TokenHint>({ hint: oneOf('access_token', 'refresh_token') }),
+);
+
+/** What the verbs of an OAuth 2 client take. */
+export const oauth2Arguments: ArgumentsOf<OAuth2Verbs> = {
+  ...grantArguments,
+  parseIdToken: takes('id_token', token, optional('options', parseIdTokenOptions)),
+  loadServerMetadata: takes('metadata'),
+  aggregatedClaims: takes('userinfo', user),
+  distributedClaims: takes('userinfo', user),
+  fetchJwkSet: takes('metadata', optional('force', flag)),
+  // Without a token, refreshing says what is missing.
+  refreshToken: takes('refresh', optional('token', anything), optional('params', authorizeParams)),
+  createLogoutUrl: takes(
+    'logout',
+    optional('postLogoutRedirectUri', redirectUri),
+    optional('params', params),
+  ),
+  revokeToken: takes('revocation', token, hint),
+  introspectToken: takes('introspection', token, hint),
+};
+
 /** Binds the verbs to one client; their errors say where they happened. */
 export function createVerbs(config: VerbsConfig): OAuth2Verbs {
   const { name, context, loadMetadata, identity, clientCredentials, logout, claimSources } = config;
   const { parseIdToken, fetchJwkSet, signingKeys, identify, prepare, limits } = identity;
-  return {
+  return checkedVerbs<OAuth2Verbs>(name, oauth2Arguments, {
     ...createGrantVerbs({ name, context, identify, prepare, clientCredentials }),
     parseIdToken: placed(name, 'id_token', async (token, expected = {}) => {
       refuseUnsetNonce(expected);
@@ -77,15 +111,23 @@ export function createVerbs(config: VerbsConfig): OAuth2Verbs {
     aggregatedClaims: placed(name, 'userinfo', claimSources.aggregatedClaims),
     distributedClaims: placed(name, 'userinfo', claimSources.distributedClaims),
     fetchJwkSet: placed(name, 'metadata', fetchJwkSet),
-    refreshToken: placed(name, 'refresh', async (token) =>
-      refreshToken(await context(), token, identity),
+    refreshToken: placed(name, 'refresh', async (given, params = {}) => {
+      const { options, ...bound } = await context();
+      const refreshTokenParams = { ...options.refreshTokenParams, ...textParams(params) };
+      return await refreshToken(
+        { ...bound, options: { ...options, refreshTokenParams } },
+        given,
+        identity,
+      );
+    }),
+    createLogoutUrl: placed(name, 'logout', (uri, more) =>
+      logout.createLogoutUrl(uri?.toString(), more),
     ),
-    createLogoutUrl: placed(name, 'logout', logout.createLogoutUrl),
-    revokeToken: placed(name, 'revocation', async (token, options = {}) =>
-      revokeToken(await context(), token, options),
+    revokeToken: placed(name, 'revocation', async (given, options = {}) =>
+      revokeToken(await context(), given, options),
     ),
-    introspectToken: placed(name, 'introspection', async (token, { hint } = {}) =>
-      introspectToken(await context(), token, { hint, jwks: await signingKeys(), limits }),
+    introspectToken: placed(name, 'introspection', async (given, { hint: kind } = {}) =>
+      introspectToken(await context(), given, { hint: kind, jwks: await signingKeys(), limits }),
     ),
-  };
+  });
 }

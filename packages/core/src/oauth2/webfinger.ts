@@ -1,7 +1,9 @@
+import { checkAll } from '../checks.js';
 import { isObject, readObject } from '../encoding.js';
 import { isOAuthError, OAuthError } from '../errors.js';
 import { createHttp, isLoopback, type HttpAnswer, type HttpOptions } from '../http.js';
 import { isIssuerUrl } from '../issuer-url.js';
+import { httpChecks } from '../options/registry.js';
 import { clientless } from '../phases.js';
 import { unavailable } from './refusal.js';
 
@@ -18,6 +20,7 @@ export async function discoverIssuer(
   identifier: string,
   options: HttpOptions = {},
 ): Promise<string> {
+  checkAll(options, httpChecks, 'discoverIssuer()');
   return await clientless('metadata', () => askHost(identifier, options));
 }
 

@@ -1,21 +1,24 @@
-import { flag, func, functions, oneOf, text, type Check } from '../checks.js';
-import { isObject } from '../encoding.js';
-import type { ClientAuthRegisterOptions, PrivateKeyOption } from '../option-types/client-auth.js';
+import { flag, func, functions, must, oneOf, shape, text, type Check } from '../checks.js';
+import type {
+  ClientAuthRegisterOptions,
+  ClientSecretJwt,
+  PrivateKeyOption,
+} from '../option-types/client-auth.js';
 import type { RegisterOptions } from '../option-types.js';
 import { privateKeyCheck, readPrivateKey } from '../private-key.js';
 import { secretAlgorithms } from '../signature-algorithms.js';
 import { signedAs } from './openid.js';
 
-const secretJwt: Check = (value) => {
-  if (!isObject(value)) return 'must be an object of { key, kid, issuer, audience, lifetime }';
-  const { key, kid, issuer, audience, lifetime = 1, ...others } = value;
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) return 'has a member other than key, kid, issuer, audience, lifetime';
-  if (text(issuer) || text(audience)) return 'needs the texts "issuer" and "audience"';
-  if (!Number.isFinite(lifetime) || Number(lifetime) <= 0) return 'needs a "lifetime" in seconds';
-  const problem = privateKeyCheck({ key, kid });
-  return problem && `has a "key" that ${problem}`;
-};
+const secretJwt = shape<ClientSecretJwt>(
+  {
+    key: privateKeyCheck,
+    kid: text,
+    issuer: text,
+    audience: text,
+    lifetime: must((v) => Number.isFinite(v) && Number(v) > 0, 'must be seconds above 0'),
+  },
+  ['key', 'issuer', 'audience'],
+);
 
 /** An object that leaves the library's own members alone, which would undo what they prove. */
 function without(...own: string[]): Check {

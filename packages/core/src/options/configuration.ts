@@ -1,10 +1,10 @@
 import { isObject } from '../encoding.js';
-import type { OAuthOptions, RegisterOptions } from '../option-types.js';
+import type { GivenOptions, OAuthOptions } from '../option-types.js';
 
 /** Tells whether options or configuration say where the provider is. */
 export function knowsProvider(
   name: string,
-  options: RegisterOptions,
+  options: GivenOptions,
   config: NonNullable<OAuthOptions['config']> = environment(),
 ): boolean {
   const telling = [

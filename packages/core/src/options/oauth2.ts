@@ -1,23 +1,17 @@
-import { functions, must, oneOf, params, url, type Check } from '../checks.js';
+import { func, must, oneOf, params, shape, url, type Check } from '../checks.js';
 import { isObject, isToken } from '../encoding.js';
-import type { OAuth2RegisterOptions } from '../option-types/oauth2.js';
+import type { ComplianceFix, OAuth2RegisterOptions } from '../option-types/oauth2.js';
 import { signedAs } from './openid.js';
 
-const hooks = [
-  'accessTokenRequest',
-  'accessTokenResponse',
-  'refreshTokenRequest',
-  'refreshTokenResponse',
-  'revokeTokenRequest',
-  'introspectTokenRequest',
-];
-
-const complianceFixes = must(
-  (v) =>
-    functions(v) === undefined &&
-    Object.keys(v as object).every((name) => [...hooks, 'protectedRequest'].includes(name)),
-  `must be an object with functions named ${hooks.join(', ')} or protectedRequest`,
-);
+const complianceFixes = shape<ComplianceFix>({
+  accessTokenRequest: func,
+  accessTokenResponse: func,
+  refreshTokenRequest: func,
+  refreshTokenResponse: func,
+  revokeTokenRequest: func,
+  introspectTokenRequest: func,
+  protectedRequest: func,
+});
 
 const named = ['header', 'scheme', 'uri', 'body'];
 const tokenPlacement = must(

@@ -1,4 +1,4 @@
-import { claims, count, flag, jwks, must, oneOf, url, type Check } from '../checks.js';
+import { claims, count, each, flag, jwks, must, oneOf, shape, url, type Check } from '../checks.js';
 import { isObject } from '../encoding.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { PrivateKeyOption } from '../option-types/client-auth.js';
@@ -92,10 +92,7 @@ export const openidChecks: Record<keyof OpenIdRegisterOptions, Check> = {
     'must be a list of audiences',
   ),
   essentialAcr: flag,
-  claimSources: must(
-    (v) => isObject(v) && Object.entries(v).every(isClaimSource),
-    'must be an object of { jwks, jwksUri, endpoint, alg } by issuer, each an https URL',
-  ),
+  claimSources: (value) => claimSources(value) ?? byIssuer(value),
   claimsOptions: claims,
 };
 
@@ -104,22 +101,13 @@ export function leewayOf({ leeway = 30 }: Readonly<OpenIdRegisterOptions>): numb
   return leeway;
 }
 
-const sourceChecks: Record<keyof ClaimsProvider, Check> = {
-  jwks,
-  jwksUri: url,
-  endpoint: url,
-  alg: signatureAlgorithm,
-};
-
-function isClaimSource([issuer, source]: [string, unknown]): boolean {
-  if (url(issuer) !== undefined || !isObject(source)) return false;
-  return Object.entries(source).every(([name, value]) => {
-    const check = Object.hasOwn(sourceChecks, name)
-      ? sourceChecks[name as keyof ClaimsProvider]
-      : undefined;
-    return check !== undefined && (value === undefined || check(value) === undefined);
-  });
-}
+const claimSources = each(
+  shape<ClaimsProvider>({ jwks, jwksUri: url, endpoint: url, alg: signatureAlgorithm }),
+);
+const byIssuer = must(
+  (v) => Object.keys(v as object).every((issuer) => url(issuer) === undefined),
+  'must have issuers as names, each an https URL',
+);
 
 function isDecryptionKey(option: unknown): boolean {
   const key: unknown = unwrapKey(option as PrivateKeyOption).key;

@@ -15,21 +15,8 @@ export const openid2Checks: Record<keyof OpenID2RegisterOptions, Check> = {
   claimedIdPattern: must(isPattern, 'must be a regular expression, as text'),
 };
 
-/** Options that say where a provider of another protocol is. */
-const others = [
-  'requestTokenUrl',
-  'accessTokenUrl',
-  'serverMetadataUrl',
-  'issuer',
-  'resource',
-] as const;
-
 /** What is wrong between the options of an OpenID 2.0 client, if anything. */
 export function openid2Problem(options: Readonly<RegisterOptions>): string | undefined {
-  const other = others.find((option) => options[option] !== undefined);
-  if (other !== undefined) {
-    return `"openid2Endpoint" selects OpenID 2.0 and "${other}" another protocol; remove one of them.`;
-  }
   if (options.claimedIdPattern === undefined) {
     return (
       '"claimedIdPattern" is missing: a regular expression for the identifiers this provider may speak ' +

@@ -1,6 +1,30 @@
-import { flag, func, must, oneOf, params, scope, text, url, type Check } from '../checks.js';
+import {
+  anything,
+  each,
+  flag,
+  func,
+  listOf,
+  must,
+  oneOf,
+  params,
+  scope,
+  shape,
+  text,
+  url,
+  type Check,
+  type Rules,
+} from '../checks.js';
 import { isObject } from '../encoding.js';
-import type { QuirkOptions } from '../option-types/quirks.js';
+import type { ExtraRequest, UserinfoSource } from '../option-types/profile.js';
+import type {
+  ErrorRule,
+  LongLivedToken,
+  QuirkOptions,
+  RevocationShape,
+  TokenRequestShape,
+  TokenResponseShape,
+  UrlVariable,
+} from '../option-types/quirks.js';
 import { flawOf } from '../quirks/expressions.js';
 
 const texts = must(
@@ -8,51 +32,32 @@ const texts = must(
   'must be an object of strings',
 );
 
-/** An object whose members each have a rule of their own. */
-function shape(rules: Record<string, Check>): Check {
-  return (value) => {
-    if (!isObject(value)) return `must be an object with ${Object.keys(rules).join(', ')}`;
-    for (const [name, member] of Object.entries(value)) {
-      const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
-      if (!rule) return `has no member "${name}", only ${Object.keys(rules).join(', ')}`;
-      const problem = member === undefined ? undefined : rule(member);
-      if (problem) return `has a "${name}" that ${problem}`;
-    }
-    return undefined;
-  };
-}
-
-/** An object of any names, whose members all follow one rule. */
-function each(rule: Check): Check {
-  return (value) => {
-    if (!isObject(value)) return 'must be an object';
-    const found = Object.entries(value).find(([, member]) => rule(member) !== undefined);
-    return found && `has a "${found[0]}" that ${rule(found[1])}`;
-  };
-}
-
 const plain = must(
   (v) => [v].flat().every((item) => ['string', 'number', 'boolean'].includes(typeof item)),
   'must be a string, number or boolean, or a list of them',
 );
 
-const errorRule = shape({
-  leg: oneOf('callback', 'token', 'userinfo', 'revocation', 'resource'),
-  when: text,
-  is: plain,
-  not: plain,
-  missing: flag,
-  code: text,
-  error: text,
-  message: text,
-});
+const errorRule = shape<ErrorRule>(
+  {
+    leg: oneOf('callback', 'token', 'userinfo', 'revocation', 'resource'),
+    when: text,
+    is: plain,
+    not: plain,
+    missing: flag,
+    code: text,
+    error: text,
+    message: text,
+  },
+  ['when'],
+);
 
 const claimSource: Check = (v) => {
   if (typeof v === 'function') return undefined;
   return typeof v === 'string' && v !== '' ? flawOf(v) : 'must be an expression or a function';
 };
 
-const swap = { url: text, method: oneOf('GET', 'POST'), params };
+type Swap = NonNullable<LongLivedToken['refresh']>;
+const swap: Rules<Swap> = { url: text, method: oneOf('GET', 'POST'), params };
 
 export const quirkChecks: Record<keyof QuirkOptions, Check> = {
   provider: must(
@@ -72,7 +77,9 @@ export const quirkChecks: Record<keyof QuirkOptions, Check> = {
     (v) => typeof v === 'string' && /^#[\da-f]{6}$/i.test(v),
     'must be a colour, #rrggbb',
   ),
-  urlVariables: each(shape({ value: text, default: text, pattern: text, ask: text, suffix: text })),
+  urlVariables: each(
+    shape<UrlVariable>({ value: text, default: text, pattern: text, ask: text, suffix: text }),
+  ),
   scopeSeparator: must((v) => typeof v === 'string' && v !== '', 'must be a non-empty string'),
   scopeEncoding: oneOf('+', '%20'),
   paramNames: texts,
@@ -83,9 +90,12 @@ export const quirkChecks: Record<keyof QuirkOptions, Check> = {
     (v) => Array.isArray(v) && v.every((item) => typeof item === 'string'),
     'must be a list of parameter names',
   ),
-  headers: shape({ token: texts, api: texts }),
-  tokenRequest: shape({ method: oneOf('POST', 'GET'), body: oneOf('form', 'json', 'query') }),
-  tokenResponse: shape({
+  headers: shape<NonNullable<QuirkOptions['headers']>>({ token: texts, api: texts }),
+  tokenRequest: shape<TokenRequestShape>({
+    method: oneOf('POST', 'GET'),
+    body: oneOf('form', 'json', 'query'),
+  }),
+  tokenResponse: shape<TokenResponseShape>({
     path: text,
     rename: texts,
     tokenType: oneOf('Bearer'),
@@ -94,25 +104,25 @@ export const quirkChecks: Record<keyof QuirkOptions, Check> = {
     scopeSeparator: text,
     accessToken: oneOf('required', 'optional'),
   }),
-  errors: (value) => {
-    if (!Array.isArray(value)) return 'must be a list of rules';
-    return value.map(errorRule).find((problem) => problem !== undefined);
-  },
+  errors: listOf(errorRule),
   tokenCheckUrl: url,
   apiKey: text,
   apiParams: params,
-  longLivedToken: shape({ ...swap, refresh: shape(swap) }),
-  userinfo: shape({
+  longLivedToken: shape<LongLivedToken>(
+    { ...swap, refresh: shape<Swap>(swap, ['url', 'params']) },
+    ['url', 'params'],
+  ),
+  userinfo: shape<UserinfoSource>({
     from: oneOf('endpoint', 'public', 'token', 'id_token'),
     method: oneOf('GET', 'POST'),
     params,
-    json: () => undefined,
+    json: anything,
     form: params,
     onLogin: flag,
-    extra: each(shape({ url: text, params, scope })),
+    extra: each(shape<ExtraRequest>({ url: text, params, scope }, ['url'])),
   }),
   profile: each(claimSource),
-  revocation: shape({
+  revocation: shape<RevocationShape>({
     method: oneOf('POST', 'GET', 'DELETE'),
     body: oneOf('form', 'json', 'query'),
     auth: oneOf('client', 'client_secret_basic', 'bearer', 'none'),

@@ -1,11 +1,38 @@
-import { checkAll, flag, func, must, secrets, url, usable, type Check } from '../checks.js';
+import {
+  checkAll,
+  flag,
+  func,
+  functions,
+  must,
+  secrets,
+  url,
+  usable,
+  type Check,
+  type Rules,
+} from '../checks.js';
 import { isObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
+import type { HttpOptions } from '../http.js';
 import type { Limits, OAuthOptions, RefreshSettings } from '../option-types.js';
 import { defaultLimits, limitChecks } from './limits.js';
 import { checkTokenStore, defaultRefresh, refreshChecks, tokenChecks } from './tokens.js';
 
-const registryChecks: Record<keyof OAuthOptions, Check> = {
+/** Timers take a longer time for no time at all. */
+export const milliseconds: Check = must(
+  (v) => Number.isFinite(v) && Number(v) > 0 && Number(v) < 2 ** 31,
+  'must be a number of milliseconds above 0 and below 2 ** 31',
+);
+
+/** How providers are talked to. */
+export const httpChecks: Rules<HttpOptions> = {
+  fetch: func,
+  timeout: milliseconds,
+  allowInsecureRequests: flag,
+  allowPrivateNetworks: flag,
+};
+
+const registryChecks: Rules<OAuthOptions> = {
+  ...httpChecks,
   config: must((v) => typeof v === 'object' && v !== null, 'must be an object'),
   fetchToken: func,
   updateToken: func,
@@ -15,18 +42,13 @@ const registryChecks: Record<keyof OAuthOptions, Check> = {
   session: func,
   secret: secrets,
   stateStorage: must(
-    (v) => v === 'session' || v === 'cookie' || (isObject(v) && 'put' in v && 'take' in v),
+    (v) =>
+      v === 'session' ||
+      v === 'cookie' ||
+      (isObject(v) && functions({ put: v['put'], take: v['take'] }) === undefined),
     'must be "session", "cookie", or an object with put() and take()',
   ),
   baseUrl: url,
-  fetch: func,
-  timeout: must(
-    // Timers take a longer time for no time at all.
-    (v) => Number.isFinite(v) && Number(v) > 0 && Number(v) < 2 ** 31,
-    'must be a number of milliseconds above 0 and below 2 ** 31',
-  ),
-  allowInsecureRequests: flag,
-  allowPrivateNetworks: flag,
   limits: must(isObject, 'must be an object'),
 };
 

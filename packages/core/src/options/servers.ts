@@ -1,9 +1,11 @@
-import { flag, functions, must, type Check } from '../checks.js';
-import { isObject } from '../encoding.js';
+import { each, flag, func, must, shape, text, type Check } from '../checks.js';
 import type { RegisterOptions } from '../option-types.js';
-import type { ServerRegisterOptions } from '../option-types/servers.js';
+import type { ServerLocator, ServerRegisterOptions } from '../option-types/servers.js';
 import { questionsOf, type ChoiceOptions } from '../quirks/chosen-server.js';
 import { isHost } from '../quirks/url-variables.js';
+
+const labelled = shape<{ label: string; preset: string }>({ label: text, preset: text }, ['label']);
+const label: Check = (value) => (typeof value === 'string' ? text(value) : labelled(value));
 
 export const serverChecks: Record<keyof ServerRegisterOptions, Check> = {
   servers: must(
@@ -12,11 +14,16 @@ export const serverChecks: Record<keyof ServerRegisterOptions, Check> = {
       (Array.isArray(v) && v.length > 0 && v.every((one) => typeof one === 'string' && one !== '')),
     'must be a list of servers, or a function that says whether one is accepted',
   ),
-  serverLocator: must((v) => {
-    if (!isObject(v)) return false;
-    const { ask: _, globalSubject: __, ...hooks } = v;
-    return functions(hooks) === undefined;
-  }, 'must be an object of functions'),
+  serverLocator: shape<ServerLocator>({
+    ask: each(label),
+    find: func,
+    describe: func,
+    checkStart: func,
+    registerClient: func,
+    knowsClient: func,
+    checkToken: func,
+    globalSubject: flag,
+  }),
   allowPrivateNetworks: flag,
   redirectUriPerServer: flag,
 };

@@ -1,7 +1,7 @@
-import { isObject } from '../encoding.js';
+import { isObject, textUrls } from '../encoding.js';
 import { nearestName } from '../nearest.js';
 import { OAuthError } from '../errors.js';
-import type { RegisterOptions } from '../option-types.js';
+import type { GivenOptions, RegisterOptions } from '../option-types.js';
 import { aliases } from './aliases.js';
 import * as living from './living.js';
 import * as retired from './retired.js';
@@ -22,7 +22,7 @@ export type OpenID2PresetName = {
 /** The names of the presets of living providers, in order. */
 export const names: readonly PresetName[] = Object.keys(living) as PresetName[];
 
-type AnyPreset = (options?: RegisterOptions & Record<string, unknown>) => RegisterOptions;
+type AnyPreset = (options?: GivenOptions & Record<string, unknown>) => RegisterOptions;
 
 /**
  * Finds a preset by its name, or another name of the provider: `undefined` where there is none; one of a
@@ -69,9 +69,10 @@ interface PresetSearch {
 }
 
 /** The options over those of a preset: the one they name, or the one of the client's name, if any. */
-export function withPreset(options: RegisterOptions, search: PresetSearch = {}): RegisterOptions {
-  if (!isObject(options)) return options;
-  const { preset: named, ...own }: RegisterOptions = options;
+export function withPreset(given: GivenOptions, search: PresetSearch = {}): RegisterOptions {
+  if (!isObject(given)) return given;
+  const options: RegisterOptions = textUrls(given);
+  const { preset: named, ...own } = options;
   if (named !== undefined && typeof named !== 'string') return options;
   const { name, lookUp } = search;
   const preset = named === undefined ? name && findPreset(name) : byName(named);

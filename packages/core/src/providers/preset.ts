@@ -1,14 +1,22 @@
-import { isObject } from '../encoding.js';
+import { isObject, textUrls } from '../encoding.js';
 import { issuerOf, publicAuthority } from '../quirks/authority.js';
 import { fillUrlVariables, isHost } from '../quirks/url-variables.js';
 import { OAuthError } from '../errors.js';
-import type { RegisterOptions, UrlVariable } from '../option-types.js';
+import type { GivenOptions, RegisterOptions, UrlVariable } from '../option-types.js';
+import type {
+  OAuth1OptionName,
+  OAuth2OptionName,
+  OpenID2OptionName,
+} from '../options/protocols.js';
 
 /**
  * What a preset takes: everything `register()` takes, which wins over what the preset says, and the
  * parts of the provider's addresses that are yours to know.
  */
-export type PresetOptions<V extends string = never> = RegisterOptions & {
+export type PresetOptions<
+  V extends string = never,
+  Names extends keyof GivenOptions = OAuth2OptionName,
+> = Pick<GivenOptions, Names> & {
   readonly [variable in V]?: string | undefined;
 };
 
@@ -19,12 +27,12 @@ export type OAuth2Preset<V extends string = never> = (
 
 /** Describes an OAuth 1.0a provider; the result is for `register()`. */
 export type OAuth1Preset<V extends string = never> = (
-  options?: PresetOptions<V>,
+  options?: PresetOptions<V, OAuth1OptionName>,
 ) => RegisterOptions & { requestTokenUrl: string };
 
 /** Describes an OpenID 2.0 provider; the result is for `register()`. */
 export type OpenID2Preset = (
-  options?: PresetOptions,
+  options?: PresetOptions<never, OpenID2OptionName>,
 ) => RegisterOptions & { openid2Endpoint: string };
 
 /** Options whose members are laid over the preset's one by one. */
@@ -89,7 +97,7 @@ export function retired(since: string, why: string, instead?: string): () => nev
 function merge(preset: RegisterOptions, options: PresetOptions<string>): RegisterOptions {
   const definition = located(preset, options);
   const variables = definition.urlVariables ?? {};
-  const given = Object.entries(options).filter(
+  const given = Object.entries(textUrls(options)).filter(
     ([name, value]) => value !== undefined && !Object.hasOwn(variables, name),
   );
   const own: RegisterOptions = Object.fromEntries(given);

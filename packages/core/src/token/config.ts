@@ -1,6 +1,6 @@
 import type { RegisterOptions } from '../option-types.js';
 import type { RegistryOptions } from '../options/registry.js';
-import type { RemoteApp, ResourceOptions, Token } from '../types.js';
+import type { RemoteApp, Token } from '../types.js';
 import type { Events } from '../events.js';
 import type { TokenMemory } from './memory.js';
 import type { FindClosedSession } from '../ports.js';
@@ -18,9 +18,3 @@ export interface TokensConfig<T extends Token = Token> {
   /** What the clients of the registry have in memory of their tokens. */
   memory: TokenMemory;
 }
-
-/** How a call names its token. */
-export type TokenOptions<T extends Token = Token> = Pick<
-  ResourceOptions<T>,
-  'token' | 'request' | 'owner' | 'account' | 'signal'
->;

@@ -1,4 +1,4 @@
-import { secrets, usable } from '../checks.js';
+import { checkAll, must, secrets, text, usable, type Rules } from '../checks.js';
 import { isObject, parseJson } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import { createSeal } from '../state/seal.js';
@@ -12,6 +12,11 @@ export interface SerializeOptions {
   client?: string | undefined;
 }
 
+const rules: Rules<SerializeOptions> = {
+  context: must((v) => typeof v === 'string', 'must be text'),
+  client: text,
+};
+
 const purpose = 'oauth-registry serialized token';
 
 /**
@@ -23,10 +28,12 @@ const purpose = 'oauth-registry serialized token';
 export async function serializeToken(
   token: Token,
   secret: string | readonly string[],
-  { context = '', client }: SerializeOptions = {},
+  options: SerializeOptions = {},
 ): Promise<string> {
-  const text = JSON.stringify(client === undefined ? token : [client, token]);
-  return await createSeal(checked(secret), purpose).seal(text, context);
+  checkAll(options, rules, 'serializeToken()');
+  const { context = '', client } = options;
+  const plain = JSON.stringify(client === undefined ? token : [client, token]);
+  return await createSeal(checked(secret), purpose).seal(plain, context);
 }
 
 /**
@@ -40,8 +47,10 @@ export async function serializeToken(
 export async function deserializeToken<T extends Token = Token>(
   text: string,
   secret: string | readonly string[],
-  { context, client }: SerializeOptions = {},
+  options: SerializeOptions = {},
 ): Promise<T> {
+  checkAll(options, rules, 'deserializeToken()');
+  const { context, client } = options;
   const [of, token] = await open(text, secret, context);
   if (client === undefined || client === of) return token as T;
   throw new OAuthError(

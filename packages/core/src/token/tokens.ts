@@ -1,22 +1,22 @@
 import { OAuthError } from '../errors.js';
 import { tellUpdate } from './telling.js';
 import type { TokenKey } from '../ports.js';
-import type { Awaitable, OwnTokens, Token, TokenVerdict } from '../types.js';
+import type {
+  Awaitable,
+  OwnTokens,
+  Token,
+  TokenOptions,
+  TokenOwner,
+  TokenVerdict,
+} from '../types.js';
 import { Cache } from '../cache.js';
 import { isPlainText } from '../encoding.js';
-import type { TokenOptions, TokensConfig } from './config.js';
+import type { TokensConfig } from './config.js';
 import { expiryOf, idOf, isDue, isExpired } from './expiry.js';
 import { Flights, waitFor } from './flights.js';
 import { HookedTokens, type TokenSource } from './hooked.js';
 import { Survivable, survivable, verdictIn } from './outcome.js';
 import { StoredTokens, type StoredToken } from './stored.js';
-
-/** Whose token is meant, and which account of theirs at this provider. */
-export interface TokenOwner {
-  owner: string;
-  /** Default: the only one. */
-  account?: string | undefined;
-}
 
 /** A token that was found, and the way to a fresh one; absent where there is none. */
 interface Found<T> {

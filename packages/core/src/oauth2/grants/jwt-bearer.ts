@@ -1,4 +1,5 @@
 import { SignJWT } from 'jose';
+import { anything, isPlain, must, shape, text, type Check } from '../../checks.js';
 import { nowSeconds, randomToken } from '../../crypto.js';
 import { OAuthError } from '../../errors.js';
 import type { PrivateKeyOption } from '../../option-types/client-auth.js';
@@ -27,6 +28,21 @@ export interface AssertionOptions {
   /** Further claims, such as `scope` where the provider reads it there. */
   claims?: Readonly<Record<string, unknown>> | undefined;
 }
+
+/** The rules of {@link AssertionOptions}. */
+export const assertionOptions: Check = shape<AssertionOptions>({
+  // Whether it can sign is said with what to do about it.
+  key: anything,
+  alg: text,
+  issuer: text,
+  subject: text,
+  audience: must(
+    (v) => [v].flat().every((one) => typeof one === 'string'),
+    'must be text or a list',
+  ),
+  lifetime: must((v) => Number.isFinite(v) && Number(v) > 0, 'must be seconds above 0'),
+  claims: must(isPlain, 'must be an object of claims'),
+});
 
 /**
  * Trades an assertion, given or signed here, for a token.

@@ -1,4 +1,8 @@
+import { anything, authorizeParams, flag, func, must, shape, type Check } from '../../checks.js';
+import { isObject } from '../../encoding.js';
 import { OAuthError } from '../../errors.js';
+import { optional, required, takes, type ArgumentsOf } from '../../options/arguments.js';
+import { abortSignal, urlOrPath } from '../../options/verb-checks.js';
 import { placed } from '../../phases.js';
 import type {
   AuthorizationRequest,
@@ -17,7 +21,7 @@ import type { ClientCredentials } from './client-credentials.js';
 import { redeemDeviceCode, startDeviceAuthorization, type DeviceAuthorization } from './device.js';
 import { exchangeToken } from './exchange.js';
 import type { Identify } from './grant.js';
-import { jwtBearerToken, type AssertionOptions } from './jwt-bearer.js';
+import { assertionOptions, jwtBearerToken, type AssertionOptions } from './jwt-bearer.js';
 import { implicitRequest, passwordToken, readImplicitResponse } from './legacy.js';
 import { pollOnce, pollUntilDone, type PollAnswer } from './polling.js';
 
@@ -32,6 +36,10 @@ interface Credentials {
   username: string;
   password: string;
 }
+
+const credentials = shape<Credentials>({ username: anything, password: anything });
+const assertion: Check = (value) =>
+  typeof value === 'string' ? undefined : assertionOptions(value);
 
 /** The grants that need no redirect. Every `params` has wire names, such as `scope` and `resource`. */
 export interface GrantVerbs {
@@ -81,10 +89,42 @@ export interface GrantVerbs {
   /** Legacy (RFC 6749 §4.3); only with `allowLegacyGrants: ['password']`. */
   passwordToken(credentials: Credentials, params?: GrantParams): Promise<OAuth2Token>;
   /** Legacy (RFC 6749 §4.2); only with `allowLegacyGrants: ['implicit']`. */
-  createImplicitUrl(redirectUri: string, params?: Params): Promise<AuthorizationRequest>;
+  createImplicitUrl(redirectUri: string | URL, params?: Params): Promise<AuthorizationRequest>;
   /** Reads the token out of the fragment of the address the person came back to. */
-  parseImplicitResponse(cameBackTo: string, data: AuthorizeData): Promise<OAuth2Token>;
+  parseImplicitResponse(cameBackTo: string | URL, data: AuthorizeData): Promise<OAuth2Token>;
 }
+
+const wireParams = optional('params', authorizeParams);
+const wait = optional('options', shape<WaitOptions>({ signal: abortSignal }));
+const pendingLogin = must(isObject, 'must be what the first step returned');
+
+/** What the grants take. */
+export const grantArguments: ArgumentsOf<GrantVerbs> = {
+  clientCredentialsToken: takes(
+    'exchange',
+    wireParams,
+    optional('options', shape<{ fresh?: boolean | undefined }>({ fresh: flag })),
+  ),
+  deviceToken: takes('authorize', required('prompt', func), wireParams, wait),
+  startDeviceAuthorization: takes('authorize', wireParams),
+  pollDeviceAuthorization: takes('exchange', required('pending', pendingLogin)),
+  backchannelToken: takes('authorize', required('params', authorizeParams), wait),
+  startBackchannelAuthentication: takes('authorize', required('params', authorizeParams)),
+  pollBackchannelAuthentication: takes('exchange', required('pending', pendingLogin)),
+  exchangeToken: takes('exchange', required('token', anything), wireParams),
+  jwtBearerToken: takes('exchange', required('assertion', assertion), wireParams),
+  passwordToken: takes('exchange', required('credentials', credentials), wireParams),
+  createImplicitUrl: takes(
+    'authorize',
+    required('redirectUri', urlOrPath),
+    optional('params', authorizeParams),
+  ),
+  parseImplicitResponse: takes(
+    'callback',
+    required('cameBackTo', urlOrPath),
+    optional('data', anything),
+  ),
+};
 
 /** Binds the grants to one client; their errors say where they happened. */
 export function createGrantVerbs(config: {
@@ -150,10 +190,10 @@ export function createGrantVerbs(config: {
       identify(await passwordToken(await context(), credentials, params), {}),
     ),
     createImplicitUrl: start(async (redirectUri, params = {}) =>
-      implicitRequest(await context(), redirectUri, params),
+      implicitRequest(await context(), String(redirectUri), params),
     ),
     parseImplicitResponse: placed(name, 'callback', async (cameBackTo, data) =>
-      readImplicitResponse(await context(), cameBackTo, data),
+      readImplicitResponse(await context(), String(cameBackTo), data),
     ),
   };
 }

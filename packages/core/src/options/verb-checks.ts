@@ -1,0 +1,134 @@
+import {
+  anything,
+  authorizeParams,
+  claims,
+  flag,
+  isPlain,
+  must,
+  params,
+  shape,
+  text,
+  type Check,
+} from '../checks.js';
+import { isObject } from '../encoding.js';
+import type { ExchangeOptions, ResourceOptions, TokenOptions, TokenOwner } from '../types.js';
+import { optional, required, takes, type Takes } from './arguments.js';
+
+/** A redirect URI: text, a URL, or nothing. */
+export const redirectUri: Check = must(
+  (v) => typeof v === 'string' || v instanceof URL || v === null,
+  'must be text or a URL. Parameters of the request come after it: authorizeRedirect(req, res, undefined, { scope })',
+);
+
+/** A URL, absolute or not. */
+export const urlOrPath: Check = must(
+  (v) => typeof v === 'string' || v instanceof URL,
+  'must be text or a URL',
+);
+
+/** Parameters of a callback, as an application without a framework has them. */
+export const callbackParams: Check = must(
+  (v) => typeof v === 'string' || v instanceof URL || v instanceof URLSearchParams || isPlain(v),
+  'must be the URL of the callback, its query, or its parameters',
+);
+
+/** What createAuthorizationUrl() has returned. */
+export const authorizeData: Check = must(
+  (v) => isObject(v) && typeof v['state'] === 'string',
+  'must be what createAuthorizationUrl() returned',
+);
+
+export const abortSignal: Check = must(
+  (v) => isObject(v) && typeof v['aborted'] === 'boolean',
+  'must be an AbortSignal',
+);
+
+const fields: Check = (value) => (value instanceof URLSearchParams ? undefined : params(value));
+
+const tokenRules = {
+  // The engine knows what its tokens look like, and says so.
+  token: anything,
+  request: anything,
+  owner: text,
+  account: must((v) => typeof v === 'string', 'must be text'),
+  signal: abortSignal,
+};
+
+/** How a call names its token. */
+export const tokenOptions: Check = shape<TokenOptions>(tokenRules);
+
+/** Options of a resource call. */
+export const resourceOptions: Check = shape<ResourceOptions>({
+  ...tokenRules,
+  withholdToken: flag,
+  twoLegged: flag,
+  headers: anything,
+  body: anything,
+  json: anything,
+  form: fields,
+  query: fields,
+});
+
+/** Options of the last step of a login. */
+export const exchangeOptions: Check = shape<ExchangeOptions>({
+  params: authorizeParams,
+  claimsOptions: claims,
+});
+
+/** Which values an owner may have is said by what looks for the token. */
+const owner = shape<TokenOwner>({ owner: anything, account: anything });
+
+const call = takes('resource', required('url', urlOrPath), optional('options', resourceOptions));
+
+/** What the verbs take that all clients have, those of the adapters without the request and the response. */
+export const clientArguments = {
+  createAuthorizationUrl: takes(
+    'authorize',
+    optional('redirectUri', redirectUri),
+    optional('params', authorizeParams),
+  ),
+  authorizeRedirect: takes(
+    'authorize',
+    optional('redirectUri', redirectUri),
+    optional('params', authorizeParams),
+  ),
+  login: takes(
+    'authorize',
+    optional('redirectUri', redirectUri),
+    optional('params', authorizeParams),
+  ),
+  saveAuthorizeData: takes('authorize', required('data', authorizeData)),
+  // An application that lost its data is told that the login is not of this browser.
+  fetchAccessToken: takes(
+    'callback',
+    required('callbackParams', callbackParams),
+    optional('data', anything),
+    optional('options', exchangeOptions),
+  ),
+  authorizeAccessToken: takes('callback', optional('options', exchangeOptions)),
+  logoutRedirect: takes(
+    'logout',
+    optional('postLogoutRedirectUri', redirectUri),
+    optional('params', params),
+  ),
+  userinfo: takes('userinfo', optional('options', tokenOptions)),
+  identity: takes('userinfo', optional('token', anything)),
+  request: takes(
+    'resource',
+    required('method', text),
+    required('url', urlOrPath),
+    optional('options', resourceOptions),
+  ),
+  saveToken: takes('resource', required('token', anything), required('whose', owner)),
+  deleteToken: takes('resource', required('whose', owner)),
+  listTokens: takes(
+    'resource',
+    required('whose', shape<Pick<TokenOwner, 'owner'>>({ owner: anything })),
+  ),
+  get: call,
+  post: call,
+  put: call,
+  patch: call,
+  delete: call,
+  head: call,
+} satisfies Record<string, Takes>;
