@@ -45,7 +45,7 @@ describe('the redirect URI (RFC 6749 §3.1.2)', () => {
     '[A6] of "%s" is not where the parameters go, and the message says where they do',
     async (name) => {
       const client = makeRegistry({ baseUrl: 'https://app.example' })[name];
-      for (const given of [{ scope: 'email' }, 42, new URL('https://app.example/cb')]) {
+      for (const given of [{ scope: 'email' }, 42, ['https://app.example/cb']]) {
         const error = await rejection(client.createAuthorizationUrl(given as never));
         expect(error).toMatchObject({ code: 'invalid_options', client: name });
         expect(error.message).toContain('authorizeRedirect(req, res, undefined, { scope })');

@@ -75,7 +75,7 @@ describe('parameters of an authorization request', () => {
     [{ claims: [] }, '"claims"'],
     [{ claims: 5 }, '"claims"'],
     [{ authorization_details: { type: 'payment' } }, '"authorization_details"'],
-    [{ resource: new URL('https://a.example') }, '"params"'],
+    [{ resource: { href: 'https://a.example' } }, '"params"'],
     [{ prompt: {} }, '"params"'],
     [null, '"params"'],
     ['prompt=login', '"params"'],

@@ -80,7 +80,9 @@ describe('tokens at rest', () => {
       { ...key, owner: 'a', account: 'da' },
     ]) {
       await move(to);
-      const error = await rejection(client(first).plain.get('me', to));
+      const error = await rejection(
+        client(first).plain.get('me', { owner: to.owner, account: to.account }),
+      );
       expect(error).toMatchObject({ code: 'storage_failed' });
     }
   });

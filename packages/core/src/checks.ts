@@ -160,14 +160,24 @@ export function shape<Options extends object>(
   needed: readonly (keyof Options & string)[] = [],
 ): Check {
   return (value) => {
-    if (!isPlain(value)) return `must be an object with ${Object.keys(rules).join(', ')}`;
-    for (const [name, member] of Object.entries(value)) {
+    const members = membersOf(value, Object.keys(rules));
+    if (!members) return `must be an object with ${Object.keys(rules).join(', ')}`;
+    for (const [name, member] of members) {
       const problem = memberProblem(rules, name, member);
       if (problem) return problem;
     }
-    const missing = needed.find((name) => value[name] === undefined);
+    const given = Object.fromEntries(members);
+    const missing = needed.find((name) => given[name] === undefined);
     return missing && `has no "${missing}", which is needed`;
   };
+}
+
+/** The members of options: all of an object's own, or what an instance, as of `AbortController`, has of the known ones. */
+function membersOf(value: unknown, known: readonly string[]): [string, unknown][] | undefined {
+  if (isPlain(value)) return Object.entries(value);
+  if (!isObject(value) || isPromise(value)) return undefined;
+  const found = known.filter((name) => name in value);
+  return found.length > 0 ? found.map((name) => [name, value[name]]) : undefined;
 }
 
 function memberProblem(

@@ -41,7 +41,7 @@ export interface OAuth1Verbs {
   refreshToken(token: OAuth1Token): Promise<OAuth1Token>;
 }
 
-const token = required('token', anything);
+const token = optional('token', anything);
 
 const oauth1Arguments: ArgumentsOf<OAuth1Verbs> = {
   fetchRequestToken: takes(
@@ -51,7 +51,7 @@ const oauth1Arguments: ArgumentsOf<OAuth1Verbs> = {
   ),
   authorizationUrl: takes(
     'authorize',
-    required('requestToken', anything),
+    optional('requestToken', anything),
     required('redirectUri', urlOrPath),
     optional('params', params),
   ),

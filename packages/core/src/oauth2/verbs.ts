@@ -71,7 +71,8 @@ function refuseUnsetNonce(expected: ParseIdTokenOptions): void {
   );
 }
 
-const token = required('token', anything);
+/** What is no token is refused with what to pass. */
+const token = optional('token', anything);
 const user = required('user', must(isObject, 'must be what userinfo() returned'));
 const hint = optional(
   'options',
@@ -86,8 +87,7 @@ export const oauth2Arguments: ArgumentsOf<OAuth2Verbs> = {
   aggregatedClaims: takes('userinfo', user),
   distributedClaims: takes('userinfo', user),
   fetchJwkSet: takes('metadata', optional('force', flag)),
-  // Without a token, refreshing says what is missing.
-  refreshToken: takes('refresh', optional('token', anything), optional('params', authorizeParams)),
+  refreshToken: takes('refresh', token, optional('params', authorizeParams)),
   createLogoutUrl: takes(
     'logout',
     optional('postLogoutRedirectUri', redirectUri),

@@ -6,6 +6,7 @@ const common = [
   'preset',
   'overwrite',
   'fetch',
+  'allowPrivateNetworks',
   'provider',
   'displayName',
   'brandColor',
@@ -88,15 +89,14 @@ const named: Readonly<Record<Protocol, string>> = {
   openid2: 'OpenID 2.0',
 };
 
-/** The protocols that know an option. */
-function protocolsOf(option: string): Protocol[] {
-  const has = (list: readonly string[]): boolean => list.includes(option);
-  const foreign = has(oauth1Own) || has(openid2Own) || option === 'realm';
-  return [
-    ...(has(oauth1Options) ? (['oauth1'] as const) : []),
-    ...(foreign ? [] : (['oauth2'] as const)),
-    ...(has(openid2Options) ? (['openid2'] as const) : []),
-  ];
+const protocols: readonly Protocol[] = ['oauth1', 'oauth2', 'openid2'];
+const ofOAuth1: ReadonlySet<string> = new Set(oauth1Options);
+const ofOpenID2: ReadonlySet<string> = new Set(openid2Options);
+const notOfOAuth2: ReadonlySet<string> = new Set([...oauth1Own, ...openid2Own, 'realm']);
+
+function has(protocol: Protocol, option: string): boolean {
+  if (protocol === 'oauth2') return !notOfOAuth2.has(option);
+  return (protocol === 'oauth1' ? ofOAuth1 : ofOpenID2).has(option);
 }
 
 /** The protocol that the options of a client select. */
@@ -122,13 +122,14 @@ export function protocolProblem(
 ): string | undefined {
   const protocol = protocolOf(options);
   const foreign = Object.entries(options).find(
-    ([option, value]) => value !== undefined && !protocolsOf(option).includes(protocol),
+    ([option, value]) => value !== undefined && !has(protocol, option),
   );
   if (!foreign) return undefined;
-  const owners = protocolsOf(foreign[0]).map((owner) => named[owner]);
-  const why = selected[protocol].replaceAll(/"(\w+)"/g, (_, option: string) => spell(option));
+  const [option] = foreign;
+  const owners = protocols.filter((owner) => has(owner, option)).map((owner) => named[owner]);
+  const why = selected[protocol].replaceAll(/"(\w+)"/g, (_, selecting: string) => spell(selecting));
   return (
-    `${spell(foreign[0])} is an option of ${owners.join(' and ')}; "${name}" is an ` +
+    `${spell(option)} is an option of ${owners.join(' and ')}; "${name}" is an ` +
     `${named[protocol]} client because ${why}. Remove one of them.`
   );
 }

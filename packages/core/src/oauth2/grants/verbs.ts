@@ -111,7 +111,7 @@ export const grantArguments: ArgumentsOf<GrantVerbs> = {
   backchannelToken: takes('authorize', required('params', authorizeParams), wait),
   startBackchannelAuthentication: takes('authorize', required('params', authorizeParams)),
   pollBackchannelAuthentication: takes('exchange', required('pending', pendingLogin)),
-  exchangeToken: takes('exchange', required('token', anything), wireParams),
+  exchangeToken: takes('exchange', optional('token', anything), wireParams),
   jwtBearerToken: takes('exchange', required('assertion', assertion), wireParams),
   passwordToken: takes('exchange', required('credentials', credentials), wireParams),
   createImplicitUrl: takes(
@@ -121,7 +121,7 @@ export const grantArguments: ArgumentsOf<GrantVerbs> = {
   ),
   parseImplicitResponse: takes(
     'callback',
-    required('cameBackTo', urlOrPath),
+    optional('cameBackTo', urlOrPath),
     optional('data', anything),
   ),
 };
