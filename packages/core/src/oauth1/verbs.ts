@@ -41,7 +41,7 @@ export interface OAuth1Verbs {
   refreshToken(token: OAuth1Token): Promise<OAuth1Token>;
 }
 
-const token = optional('token', anything);
+const tokenArgument = optional('token', anything);
 
 const oauth1Arguments: ArgumentsOf<OAuth1Verbs> = {
   fetchRequestToken: takes(
@@ -56,7 +56,7 @@ const oauth1Arguments: ArgumentsOf<OAuth1Verbs> = {
     optional('params', params),
   ),
   directToken: takes('exchange', required('params', params)),
-  refreshToken: takes('refresh', token),
+  refreshToken: takes('refresh', tokenArgument),
 };
 
 /** Binds the verbs to one client; their errors say where they happened. */

@@ -1,4 +1,4 @@
-import { claims, count, listOf, must, shape, text, type Check } from '../checks.js';
+import { claims as claimsCheck, count, listOf, must, shape, text, type Check } from '../checks.js';
 import { OAuthError } from '../errors.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
@@ -42,7 +42,7 @@ export const parseIdTokenOptions: Check = shape<ParseIdTokenOptions>({
     state: text,
   }),
   acrValues: listOf(must((v) => typeof v === 'string', 'must be text')),
-  claimsOptions: claims,
+  claimsOptions: claimsCheck,
 });
 
 /** What OpenID Connect adds to OAuth 2: who the person is. */

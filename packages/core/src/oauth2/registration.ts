@@ -1,4 +1,4 @@
-import { isPlain, must, shape, text } from '../checks.js';
+import { isPlain, must, shape, text as textCheck } from '../checks.js';
 import { readObject, withoutNulls } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import {
@@ -46,7 +46,7 @@ const registrationArguments = takes(
   'registration',
   required('issuer', urlOrPath),
   required('client', must(isPlain, 'must be an object of client metadata (RFC 7591 §2)')),
-  optional('options', shape<RegistrationOptions>({ ...httpChecks, initialAccessToken: text })),
+  optional('options', shape<RegistrationOptions>({ ...httpChecks, initialAccessToken: textCheck })),
 );
 
 /** What a provider made of a registration. */

@@ -1,4 +1,12 @@
-import { anything, authorizeParams, flag, must, oneOf, params, shape } from '../checks.js';
+import {
+  anything,
+  authorizeParams,
+  flag,
+  must,
+  oneOf,
+  params as paramsCheck,
+  shape,
+} from '../checks.js';
 import { isObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { LogoutPort, LogoutRequest } from '../logout-types.js';
@@ -72,7 +80,7 @@ function refuseUnsetNonce(expected: ParseIdTokenOptions): void {
 }
 
 /** What is no token is refused with what to pass. */
-const token = optional('token', anything);
+const tokenArgument = optional('token', anything);
 const user = required('user', must(isObject, 'must be what userinfo() returned'));
 const hint = optional(
   'options',
@@ -82,19 +90,19 @@ const hint = optional(
 /** What the verbs of an OAuth 2 client take. */
 export const oauth2Arguments: ArgumentsOf<OAuth2Verbs> = {
   ...grantArguments,
-  parseIdToken: takes('id_token', token, optional('options', parseIdTokenOptions)),
+  parseIdToken: takes('id_token', tokenArgument, optional('options', parseIdTokenOptions)),
   loadServerMetadata: takes('metadata'),
   aggregatedClaims: takes('userinfo', user),
   distributedClaims: takes('userinfo', user),
   fetchJwkSet: takes('metadata', optional('force', flag)),
-  refreshToken: takes('refresh', token, optional('params', authorizeParams)),
+  refreshToken: takes('refresh', tokenArgument, optional('params', authorizeParams)),
   createLogoutUrl: takes(
     'logout',
     optional('postLogoutRedirectUri', redirectUri),
-    optional('params', params),
+    optional('params', paramsCheck),
   ),
-  revokeToken: takes('revocation', token, hint),
-  introspectToken: takes('introspection', token, hint),
+  revokeToken: takes('revocation', tokenArgument, hint),
+  introspectToken: takes('introspection', tokenArgument, hint),
 };
 
 /** Binds the verbs to one client; their errors say where they happened. */

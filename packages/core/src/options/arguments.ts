@@ -18,7 +18,7 @@ export interface Takes<Arguments extends readonly Argument[] = readonly Argument
 
 /** What every verb of an interface takes. A verb without an entry, or with one too few, does not compile. */
 export type ArgumentsOf<Verbs extends object> = {
-  readonly [Verb in keyof Verbs]-?: Verbs[Verb] extends (...args: infer Given) => unknown
+  readonly [Name in keyof Verbs]-?: Verbs[Name] extends (...args: infer Given) => unknown
     ? Takes<{ readonly [Index in keyof Required<Given>]: Argument }>
     : never;
 };

@@ -1,4 +1,4 @@
-import { checkAll, must, secrets, text, usable, type Rules } from '../checks.js';
+import { checkAll, must, secrets, text as textCheck, usable, type Rules } from '../checks.js';
 import { isObject, parseJson } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import { createSeal } from '../state/seal.js';
@@ -14,7 +14,7 @@ export interface SerializeOptions {
 
 const rules: Rules<SerializeOptions> = {
   context: must((v) => typeof v === 'string', 'must be text'),
-  client: text,
+  client: textCheck,
 };
 
 const purpose = 'oauth-registry serialized token';

@@ -37,8 +37,8 @@ interface Credentials {
   password: string;
 }
 
-const credentials = shape<Credentials>({ username: anything, password: anything });
-const assertion: Check = (value) =>
+const credentialsCheck = shape<Credentials>({ username: anything, password: anything });
+const assertionCheck: Check = (value) =>
   typeof value === 'string' ? undefined : assertionOptions(value);
 
 /** The grants that need no redirect. Every `params` has wire names, such as `scope` and `resource`. */
@@ -112,8 +112,8 @@ export const grantArguments: ArgumentsOf<GrantVerbs> = {
   startBackchannelAuthentication: takes('authorize', required('params', authorizeParams)),
   pollBackchannelAuthentication: takes('exchange', required('pending', pendingLogin)),
   exchangeToken: takes('exchange', optional('token', anything), wireParams),
-  jwtBearerToken: takes('exchange', required('assertion', assertion), wireParams),
-  passwordToken: takes('exchange', required('credentials', credentials), wireParams),
+  jwtBearerToken: takes('exchange', required('assertion', assertionCheck), wireParams),
+  passwordToken: takes('exchange', required('credentials', credentialsCheck), wireParams),
   createImplicitUrl: takes(
     'authorize',
     required('redirectUri', urlOrPath),
