@@ -1,4 +1,5 @@
 import { flag, func, functions, must, oneOf, shape, text, type Check } from '../checks.js';
+import { isObject } from '../encoding.js';
 import type {
   ClientAuthRegisterOptions,
   ClientSecretJwt,

@@ -8,6 +8,7 @@ const common = [
   'fetch',
   'allowPrivateNetworks',
   'provider',
+  'publicAuthority',
   'displayName',
   'brandColor',
   'mark',

@@ -62,6 +62,7 @@ export const resourceOptions: Check = shape<ResourceOptions>({
   ...tokenRules,
   withholdToken: flag,
   twoLegged: flag,
+  retryUnsafe: flag,
   headers: anything,
   body: anything,
   json: anything,

@@ -145,7 +145,7 @@ const place =
 function located(definition: RegisterOptions, options: PresetOptions<string>): RegisterOptions {
   const { urlVariables = {}, serverMetadataUrl, authorizeUrl, accessTokenUrl } = definition;
   const names = Object.keys(urlVariables);
-  const issuer = issuerOf(options);
+  const issuer = issuerOf(textUrls(options));
   const isGiven = (name: string): boolean => valueOf(options, name) !== undefined;
   if (issuer === undefined || names.length === 0 || names.some(isGiven)) return definition;
   const template = [definition.issuer ?? []].flat()[0] ?? '';
