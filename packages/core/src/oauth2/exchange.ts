@@ -62,8 +62,9 @@ export async function exchangeAnswer(
 
 /** RFC 6749 §5.1: a response that does not say its scope grants the one that was asked for. */
 export function withScope(token: OAuth2Token, asked: RegisterOptions['scope']): OAuth2Token {
-  const { scope = scopeText(asked) } = token;
-  return scope === undefined || scope === '' ? token : { ...token, scope };
+  const { access_token: access, scope = scopeText(asked) } = token;
+  // A response that only says who the user is grants no scope.
+  return access === undefined || scope === undefined || scope === '' ? token : { ...token, scope };
 }
 
 /** The secrets of this very login are gone. */

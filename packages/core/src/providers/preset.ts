@@ -1,6 +1,6 @@
 import { isObject, textUrls } from '../encoding.js';
 import { issuerOf, publicAuthority } from '../quirks/authority.js';
-import { fillUrlVariables, isHost } from '../quirks/url-variables.js';
+import { fillUrlVariables, isHost, withPatterns } from '../quirks/url-variables.js';
 import { OAuthError } from '../errors.js';
 import type { GivenOptions, RegisterOptions, UrlVariable } from '../option-types.js';
 import type {
@@ -113,7 +113,7 @@ function merge(preset: RegisterOptions, options: PresetOptions<string>): Registe
       Object.assign(merged, { [option]: { ...below, ...above } });
     }
   }
-  return { ...merged, ...withValues(variables, options) };
+  return { ...merged, ...withValues(withPatterns(variables, definition), options) };
 }
 
 /** What a preset still says of a provider that is at URLs of its own. */

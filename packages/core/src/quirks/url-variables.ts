@@ -3,10 +3,11 @@ import { OAuthError } from '../errors.js';
 import { isLoopback } from '../http.js';
 import type { UrlVariable } from '../option-types/quirks.js';
 
-/** A host name, with or without a port. */
-const hostPattern = '[A-Za-z0-9_-][A-Za-z0-9_.-]*(:\\d{1,5})?';
-/** Text of a path segment; it is encoded, and a segment of dots would be another path. */
-const segmentPattern = '(?!\\.{1,2}$)[^\\p{Cc}\\p{Cs}]{1,200}';
+/** A host name with a port, or one segment of a path. */
+const ordinary = '[A-Za-z0-9_-][A-Za-z0-9_.-]*(:\\d{1,5})?';
+/** Any text that can be a segment of a path. A segment of dots would be another path. */
+const segmentPattern =
+  '(?!\\.{1,2}$)(?:[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]|[\\ud800-\\udbff][\\udc00-\\udfff]){1,200}';
 
 /** Options whose texts may hold url variables, beside the addresses. */
 const holders = new Set([
@@ -101,18 +102,26 @@ export function readValue(
   const scheme = insecure && url.protocol === 'http:' ? 'http://' : '';
   const whole = url.host + url.pathname.replace(/\/$/, '');
   const found = [whole, url.host, `${url.host}${variable.suffix ?? ''}`];
-  const value = found.find((one) => fits(variable, one, hostPattern));
+  const value = found.find((one) => fits(variable, one));
   return value === undefined ? undefined : scheme + value;
 }
 
 /** Tells whether a value is one a variable may have. */
-export function fits(
-  { pattern, suffix = '' }: UrlVariable,
-  value: string,
-  ordinary: string = segmentPattern,
-): boolean {
-  const rule = new RegExp(`^(?:${pattern ?? ordinary})$`, pattern === undefined ? 'u' : '');
-  return rule.test(value) && value.endsWith(suffix);
+export function fits({ pattern = ordinary, suffix = '' }: UrlVariable, value: string): boolean {
+  return new RegExp(`^(?:${pattern})$`).test(value) && value.endsWith(suffix);
+}
+
+/** The variables with a pattern for all: any text for a part of a path, which is encoded. */
+export function withPatterns<V extends Record<string, UrlVariable>>(
+  variables: V,
+  options: object,
+): Record<string, UrlVariable> {
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, variable]) => [
+      name,
+      isHost(options, name) ? variable : { pattern: segmentPattern, ...variable },
+    ]),
+  );
 }
 
 /** Encodes text as one segment of a path (RFC 3986 §3.3). */
