@@ -135,16 +135,7 @@ describe('a client without a preset', () => {
 
 describe('metadata with an endpoint that cannot be used', () => {
   const unused = ['revocation_endpoint', 'introspection_endpoint', 'end_session_endpoint'];
-  const bad = [
-    null,
-    '',
-    '/relative',
-    'relative',
-    7,
-    {},
-    'javascript:alert(1)',
-    'http://a.example/',
-  ];
+  const bad = [null, '', '/relative', 'relative', 7, {}];
 
   it.each(bad)('serves logins that do not use it: %j', async (url) => {
     const endpoints = [...unused, 'registration_endpoint', 'device_authorization_endpoint'];

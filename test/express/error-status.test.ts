@@ -38,9 +38,7 @@ async function startBare(version: 4 | 5): Promise<string> {
 
 describe('an application without an error handler', () => {
   it.each([
-    [4, 401],
     [4, 404],
-    [5, 401],
     [5, 404],
     [5, 403],
     [5, 500],
@@ -53,8 +51,8 @@ describe('an application without an error handler', () => {
     },
   );
 
-  it('sends the browser 502 with Fastify when the provider’s response is 401', async () => {
-    provider.on('userinfo', () => ({ status: 401, body: {} }));
+  it('sends the browser 502 with Fastify when the provider’s response is 404', async () => {
+    provider.on('userinfo', () => ({ status: 404, body: {} }));
     const oauth = new FastifyOAuth({ config: {} }).register('plain', plainClient(provider));
     const app = Fastify();
     app.get('/me', () => oauth.plain.userinfo({ token }));
@@ -65,11 +63,11 @@ describe('an application without an error handler', () => {
 
 describe('an OAuthError', () => {
   it('has the browser’s status twice and the provider’s as providerStatus', async () => {
-    provider.on('userinfo', () => ({ status: 401, body: {} }));
+    provider.on('userinfo', () => ({ status: 404, body: {} }));
     const { plain } = new OAuth({ config: {} }).register('plain', plainClient(provider));
     const error: unknown = await plain.userinfo({ token }).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ status: 502, statusCode: 502, providerStatus: 401 });
-    expect(JSON.parse(JSON.stringify(error))).toMatchObject({ status: 502, providerStatus: 401 });
+    expect(error).toMatchObject({ status: 502, statusCode: 502, providerStatus: 404 });
+    expect(JSON.parse(JSON.stringify(error))).toMatchObject({ status: 502, providerStatus: 404 });
   });
 
   it('has no providerStatus when no provider was asked', () => {

@@ -82,7 +82,6 @@ describe('a token response is understood', () => {
     ['null-id-token', 'id_token'],
     ['no-expires-in', 'expires_at'],
     ['expires-in-null', 'expires_in'],
-    ['expires-in-negative', 'expires_at'],
     ['expires-in-empty', 'expires_at'],
     ['expires-in-garbage', 'expires_at'],
     ['expires-in-infinite', 'expires_at'],

@@ -34,10 +34,10 @@ export const badKeySets: IdTokenVector[] = vectors(false, [
   ],
   [
     'N29',
-    'two RSA keys have the same kid',
+    'two RSA keys have the same kid, and neither has signed',
     false,
     (context) => ({
-      idToken: context.sign(),
+      idToken: context.sign(context.claims, { alg: 'RS256', kid: 'k1' }, context.keys.attacker),
       jwks: publishedKeys(context, { ...context.keys.second.jwk, kid: 'k1' }),
     }),
   ],

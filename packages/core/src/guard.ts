@@ -121,3 +121,8 @@ function groups6(ip: string): number[] | undefined {
   const gap = after === undefined ? [] : Array<string>(8 - head.length - tail.length).fill('0');
   return [...head, ...gap, ...tail].map((group) => Number.parseInt(group, 16));
 }
+
+/** Tells whether a URL's host is this machine (RFC 8252 §7.3). */
+export function isLoopback(url: URL): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+}

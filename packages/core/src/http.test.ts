@@ -2,7 +2,8 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createHttp, isLoopback, retryAfter } from './http.js';
+import { isLoopback } from './guard.js';
+import { createHttp, retryAfter } from './http.js';
 
 const servers: Server[] = [];
 

@@ -1,7 +1,7 @@
 import { now } from './crypto.js';
 import { parseUrl } from './encoding.js';
 import { OAuthError, reasonOf } from './errors.js';
-import { isInside, refusedUrl, type Reach } from './guard.js';
+import { isInside, refusedUrl, type Reach, isLoopback } from './guard.js';
 import { guardedFetch } from './guarded-fetch.js';
 import { peek, readBytes, readText } from './http-body.js';
 import type { BodyInit, HeadersInit } from './web-types.js';
@@ -141,11 +141,6 @@ export function namedDocument(
   const { origin, pathname } = new URL(url);
   const plain = /^[\w.:/@~%+-]{1,300}$/.test(origin + pathname) ? ` at ${origin}${pathname}` : '';
   return `${what}${client === undefined ? '' : ` of "${client}"`}${plain}`;
-}
-
-/** Tells whether a URL's host is this machine (RFC 8252 §7.3). */
-export function isLoopback(url: URL): boolean {
-  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
 }
 
 function reachFrom(from: string | undefined): Reach {

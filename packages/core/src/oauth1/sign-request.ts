@@ -1,7 +1,7 @@
 import { anything, flag, functions, shape } from '../checks.js';
 import { isToken, parseUrl } from '../encoding.js';
 import { OAuthError } from '../errors.js';
-import { isLoopback } from '../http.js';
+import { isLoopback } from '../guard.js';
 import { checkArguments, optional, required, takes } from '../options/arguments.js';
 import type { Awaitable } from '../types.js';
 import {

@@ -12,7 +12,7 @@ import { createClaimSources } from './claim-sources.js';
 import { createClientAuth } from './client-auth.js';
 import { createDpop } from './dpop.js';
 import { createClientCredentials } from './grants/client-credentials.js';
-import { exchangeAnswer, withScope } from './exchange.js';
+import { exchangeAnswer } from './exchange.js';
 import { createIdentity } from './identity.js';
 import { openResponse, peekState } from './jarm.js';
 import { createLogoutPort } from './logout/port.js';
@@ -49,16 +49,6 @@ export function expectsIdToken({ scope, idToken }: Readonly<RegisterOptions>): b
 
 /** Binds the OAuth 2 and OpenID Connect engine to one client. No network until it is used. */
 export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token> {
-  const engine = createOAuth2Engine(config);
-  return {
-    ...engine,
-    exchange: async (params, data, options) =>
-      withScope(await engine.exchange(params, data, options), data.scope ?? config.options.scope),
-  };
-}
-
-/** The engine without its last word: a token's scope is as the provider gave it. */
-export function createOAuth2Engine(config: OAuth2AppConfig): RemoteApp<OAuth2Token> {
   const { name, options, http, limits } = config;
   const openid = expectsIdToken(options);
   const load =

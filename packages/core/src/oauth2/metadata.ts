@@ -1,8 +1,8 @@
 import { now } from '../crypto.js';
 import { isObject, readObject, withoutNulls, withoutUndefined } from '../encoding.js';
 import { OAuthError } from '../errors.js';
-import { isInside } from '../guard.js';
-import { isLoopback, namedDocument, retryAfter, type Http, type HttpAnswer } from '../http.js';
+import { isInside, isLoopback } from '../guard.js';
+import { namedDocument, retryAfter, type Http, type HttpAnswer } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import { issuerOfWellKnown } from '../quirks/authority.js';
 import { acceptsIssuer, fixedIssuer } from './issuer.js';
@@ -296,8 +296,9 @@ interface Reader {
 }
 
 /**
- * Takes the endpoints out of a document that must not be used: a good document can name bad places. They end
- * what needs them, and nothing else; `null` and empty text name none.
+ * Takes what is no URL out of a document's endpoints: that ends what needs the endpoint, and nothing else. `null`
+ * and empty text name none. A URL that must not be used, such as plain http, ends everything, unless an option
+ * takes its place.
  */
 function withUsableEndpoints(document: ServerMetadata, reader: Reader): ServerMetadata {
   const { mtls_endpoint_aliases: aliases, ...plain } = document;
@@ -327,22 +328,22 @@ function flawOf(
   { options, http, from }: Reader,
 ): OAuthError | undefined {
   const what = `metadata's "${field}"`;
-  if (typeof url !== 'string' || !/^https?:\/\//i.test(url) || !URL.canParse(url)) {
-    return new OAuthError('invalid_metadata', `The ${what} is not an https URL.`);
-  }
+  const notUrl = new OAuthError('invalid_metadata', `The ${what} is not an https URL.`);
+  if (typeof url !== 'string' || !URL.canParse(url)) return notUrl;
+  const replaced = fromOptions(options)[field] !== undefined;
   try {
+    if (!/^https?:\/\//i.test(url)) throw notUrl;
     const target = http.check(url, what);
     if (options.allowPrivateNetworks || !reachesIn(target, from)) return undefined;
+    throw new OAuthError(
+      'invalid_metadata',
+      `The ${what} points to this machine or a private network, but the document came from ` +
+        'elsewhere. "allowPrivateNetworks: true" allows it.',
+    );
   } catch (error) {
-    // A server that a user names, and that leads to a private network, is not trusted with anything.
-    if (error instanceof OAuthError && error.code !== 'unsafe_address') return error;
+    if (replaced && error instanceof OAuthError) return error;
     throw error;
   }
-  return new OAuthError(
-    'invalid_metadata',
-    `The ${what} points to this machine or a private network, but the document came from ` +
-      'elsewhere. "allowPrivateNetworks: true" allows it.',
-  );
 }
 
 /**

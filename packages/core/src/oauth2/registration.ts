@@ -1,10 +1,10 @@
+import { isLoopback } from '../guard.js';
 import { isPlain, must, shape, text as textCheck } from '../checks.js';
 import { readObject, withoutNulls } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import {
   createHttp,
   documentLimit,
-  isLoopback,
   retryAfter,
   type Http,
   type HttpAnswer,

@@ -6,7 +6,7 @@ import type { ServerLocator, ServerTools } from '../option-types/servers.js';
 import { freeze } from '../options/freeze.js';
 import { fillUrlVariables } from '../quirks/url-variables.js';
 import type { ChosenServer, OAuth2Token, RemoteApp } from '../types.js';
-import { createOAuth2Engine, expectsIdToken, type OAuth2AppConfig } from './app.js';
+import { createOAuth2App, expectsIdToken, type OAuth2AppConfig } from './app.js';
 import {
   createClientIdentifier,
   fromRegistration,
@@ -102,7 +102,7 @@ export class ServerEngines {
     const known = place.engines.get(key);
     if (known) return { app: known, own };
     const options = Object.freeze({ ...place.options, ...client });
-    const app = createOAuth2Engine({
+    const app = createOAuth2App({
       ...this.#config,
       http: place.http,
       options,

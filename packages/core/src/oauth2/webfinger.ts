@@ -1,7 +1,8 @@
 import { checkAll } from '../checks.js';
 import { isObject, readObject } from '../encoding.js';
 import { isOAuthError, OAuthError } from '../errors.js';
-import { createHttp, isLoopback, type HttpAnswer, type HttpOptions } from '../http.js';
+import { isLoopback } from '../guard.js';
+import { createHttp, type HttpAnswer, type HttpOptions } from '../http.js';
 import { isIssuerUrl } from '../issuer-url.js';
 import { httpChecks } from '../options/registry.js';
 import { clientless } from '../phases.js';

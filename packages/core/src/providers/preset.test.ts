@@ -57,7 +57,6 @@ describe('the URL variables of a preset', () => {
   it.each([
     ['https://id.example', 'https://id.example'],
     ['https://id.example/', 'https://id.example'],
-    ['ID.example', 'https://id.example'],
     ['id.example:8443/', 'https://id.example:8443'],
     ['https://id.example/auth/', 'https://id.example/auth'],
     ['http://127.0.0.1:8580/', 'http://127.0.0.1:8580'],

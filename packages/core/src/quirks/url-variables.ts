@@ -1,6 +1,6 @@
 import { isObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
-import { isLoopback } from '../http.js';
+import { isLoopback } from '../guard.js';
 import type { UrlVariable } from '../option-types/quirks.js';
 
 /** A host name with a port, or one segment of a path. */
@@ -49,15 +49,20 @@ export function settleVariables(
     const open = ask !== undefined && value === undefined && (choosing || preset === undefined);
     if (open) return [name, variable] as const;
     const given = value ?? preset;
-    const host = isHost(options, name);
     const settled =
-      given === undefined ? undefined : readValue(given, variable, { host, insecure: true });
+      given === undefined ? undefined : settledValue(given, variable, isHost(options, name));
     if (settled !== undefined && !isInsecure(settled)) {
       return [name, { ...variable, value: settled }] as const;
     }
     throw refusedValue(name, given, settled);
   });
   return Object.fromEntries(entries);
+}
+
+/** A value as the application gives it: a host perhaps with what a browser shows around it. */
+function settledValue(given: string, variable: UrlVariable, host: boolean): string | undefined {
+  const value = host ? given.replace(/^https:\/\//, '').replace(/\/$/, '') : given;
+  return fits(variable, host ? value.replace(/^http:\/\//, '') : value) ? value : undefined;
 }
 
 /** Plain http is for loopback. */

@@ -1,4 +1,4 @@
-import { isLoopback } from '../../http.js';
+import { isLoopback } from '../../guard.js';
 
 /**
  * Reads a profile URL, typed by a person or named by a server, in its canonical form: with a scheme, a
