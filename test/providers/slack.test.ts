@@ -87,14 +87,14 @@ describe('Slack', () => {
   it('[R6] says no to userinfo and to a revocation with status 200', async () => {
     const slack = await start();
     slack.wire.routes[userinfo] = json({ ok: false, error: 'token_revoked' });
-    slack.wire.routes[revoke] = json({ ok: false, error: 'invalid_auth' });
+    slack.wire.routes[revoke] = json({ ok: false, error: 'fatal_error' });
     const token = { access_token: 'xoxp-1', token_type: 'Bearer' };
     await expect(slack.client.userinfo({ token })).rejects.toMatchObject({
       error: 'token_revoked',
       phase: 'userinfo',
     });
     await expect(slack.client.revokeToken(token)).rejects.toMatchObject({
-      error: 'invalid_auth',
+      error: 'fatal_error',
       phase: 'revocation',
     });
   });
