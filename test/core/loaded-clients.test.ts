@@ -188,7 +188,7 @@ describe('what is kept of loaded clients', () => {
     expect(loaded).toHaveLength(3);
   });
 
-  it('[X11] a hundred thousand names in bounded memory', { timeout: 400_000 }, async () => {
+  it('[X11] a hundred thousand names in bounded memory', { timeout: 120_000 }, async () => {
     const { oauth } = tenants({ limits: { clients: 100 } });
     const use = async (from: number): Promise<void> => {
       for (let index = from; index < from + 10_000; index += 1) {
