@@ -20,7 +20,7 @@ export class Cache<V> {
   #used = 0;
 
   /** @param bytes bounds the JSON text of the values with their keys, which is about what they take */
-  constructor(size: number, bytes = Infinity) {
+  constructor(size: number, bytes: number = Infinity) {
     this.#size = size;
     this.#bytes = bytes;
   }

@@ -3,7 +3,7 @@ import type { Phase } from './error-codes.js';
 import type { RegisterOptions } from './option-types.js';
 import { checkArguments } from './options/arguments.js';
 import type { RegistryOptions } from './options/registry.js';
-import { clientArguments } from './options/verb-checks.js';
+import { clientArguments, type ClientVerb } from './options/verb-checks.js';
 import { inPhase, withPlace } from './phases.js';
 import type { FindClosedSession } from './ports.js';
 import type { TokenMemory } from './token/memory.js';
@@ -168,7 +168,7 @@ export class ResourceClient<T extends Token = Token> {
   }
 
   /** Refuses arguments that a verb does not take. */
-  protected check(verb: keyof typeof clientArguments, given: readonly unknown[]): void {
+  protected check(verb: ClientVerb, given: readonly unknown[]): void {
     checkArguments({ verb, client: this.name }, clientArguments[verb], given);
   }
 

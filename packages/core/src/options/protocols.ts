@@ -23,7 +23,7 @@ const common = [
   'userinfoComplianceFix',
   'userinfo',
   'profile',
-] as const satisfies readonly (keyof RegisterOptions)[];
+] as const;
 
 /** Options of OAuth 1.0a that no other protocol has. */
 const oauth1Own = [
@@ -39,12 +39,10 @@ const oauth1Own = [
   'rsaKey',
   'forceIncludeBody',
   'oauthVersion',
-] as const satisfies readonly (keyof RegisterOptions)[];
+] as const;
 
-/** Options of OAuth 1.0a. */
-const oauth1Options = [
-  ...common,
-  ...oauth1Own,
+/** Options that OAuth 1.0a has beside them. */
+const oauth1Others = [
   'realm',
   'clientId',
   'clientSecret',
@@ -58,26 +56,21 @@ const oauth1Options = [
   'updateToken',
   'authorizationDead',
   'refreshReuseGrace',
-] as const satisfies readonly (keyof RegisterOptions)[];
+] as const;
 
 /** Options of OpenID 2.0 that no other protocol has. */
-const openid2Own = [
-  'openid2Endpoint',
-  'claimedIdPattern',
-] as const satisfies readonly (keyof RegisterOptions)[];
+const openid2Own = ['openid2Endpoint', 'claimedIdPattern'] as const;
 
-/** Options of OpenID 2.0, which has no client identifier and gives no token to call an API with. */
-const openid2Options = [
-  ...common,
-  ...openid2Own,
-  'realm',
-  'responseMode',
-] as const satisfies readonly (keyof RegisterOptions)[];
+/**
+ * Options that OpenID 2.0 has beside them, which has no client identifier and gives no token to call an
+ * API with.
+ */
+const openid2Others = ['realm', 'responseMode'] as const;
 
 /** The options that an OAuth 1.0a client may have. */
-export type OAuth1OptionName = (typeof oauth1Options)[number];
+export type OAuth1OptionName = (typeof common | typeof oauth1Own | typeof oauth1Others)[number];
 /** The options that an OpenID 2.0 client may have. */
-export type OpenID2OptionName = (typeof openid2Options)[number];
+export type OpenID2OptionName = (typeof common | typeof openid2Own | typeof openid2Others)[number];
 /** The options that an OAuth 2 client may have: all that belong to no other protocol alone. */
 export type OAuth2OptionName = Exclude<
   keyof RegisterOptions,
@@ -91,9 +84,14 @@ const named: Readonly<Record<Protocol, string>> = {
 };
 
 const protocols: readonly Protocol[] = ['oauth1', 'oauth2', 'openid2'];
-const ofOAuth1: ReadonlySet<string> = new Set(oauth1Options);
-const ofOpenID2: ReadonlySet<string> = new Set(openid2Options);
-const notOfOAuth2: ReadonlySet<string> = new Set([...oauth1Own, ...openid2Own, 'realm']);
+type Names = ReadonlySet<string>;
+const ofOAuth1: Names = new Set<keyof RegisterOptions>([...common, ...oauth1Own, ...oauth1Others]);
+const ofOpenID2: Names = new Set<keyof RegisterOptions>([
+  ...common,
+  ...openid2Own,
+  ...openid2Others,
+]);
+const notOfOAuth2: Names = new Set<keyof RegisterOptions>([...oauth1Own, ...openid2Own, 'realm']);
 
 function has(protocol: Protocol, option: string): boolean {
   if (protocol === 'oauth2') return !notOfOAuth2.has(option);

@@ -81,8 +81,30 @@ const owner = shape<TokenOwner>({ owner: anything, account: anything });
 
 const call = takes('resource', required('url', urlOrPath), optional('options', resourceOptions));
 
+/** The verbs that all clients have. */
+export type ClientVerb =
+  | 'createAuthorizationUrl'
+  | 'authorizeRedirect'
+  | 'login'
+  | 'saveAuthorizeData'
+  | 'fetchAccessToken'
+  | 'authorizeAccessToken'
+  | 'logoutRedirect'
+  | 'userinfo'
+  | 'identity'
+  | 'request'
+  | 'saveToken'
+  | 'deleteToken'
+  | 'listTokens'
+  | 'get'
+  | 'post'
+  | 'put'
+  | 'patch'
+  | 'delete'
+  | 'head';
+
 /** What the verbs take that all clients have, those of the adapters without the request and the response. */
-export const clientArguments = {
+export const clientArguments: Readonly<Record<ClientVerb, Takes>> = {
   createAuthorizationUrl: takes(
     'authorize',
     optional('redirectUri', redirectUri),
@@ -132,4 +154,4 @@ export const clientArguments = {
   patch: call,
   delete: call,
   head: call,
-} satisfies Record<string, Takes>;
+};

@@ -33,10 +33,10 @@ export function ruledRefusal(
 /** Tells whether a rule for `resource` reads a response to a call as the end of its token. */
 export async function isRuledOut(
   response: Response,
-  errors: readonly ErrorRule[] = [],
+  errors: readonly ErrorRule[] | undefined,
   { peek }: Pick<Http, 'peek'>,
 ): Promise<boolean> {
-  const rules = errors.filter(({ leg }) => leg === 'resource');
+  const rules = (errors ?? []).filter(({ leg }) => leg === 'resource');
   const type = response.headers.get('content-type') ?? '';
   if (rules.length === 0 || !/\b(?:json|javascript)\b/i.test(type)) return false;
   const body = readObject(await peek(response));
