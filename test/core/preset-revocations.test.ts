@@ -29,7 +29,12 @@ const own: Record<string, Partial<Told>[]> = {
     },
   ],
   google: both('https://oauth2.googleapis.com/revoke', {}),
-  hubspot: [{ route: 'DELETE https://api.hubapi.com/oauth/v1/refresh-tokens/rt', params: {} }],
+  hubspot: [
+    {
+      route: 'POST https://api.hubapi.com/oauth/2026-03/token/revoke',
+      params: { token: 'rt', token_type_hint: 'refresh_token', ...post },
+    },
+  ],
   kakao: [bearer('POST https://kapi.kakao.com/v1/user/unlink')],
   line: [
     {

@@ -281,9 +281,18 @@ export const documented: Documented[] = [
   },
   {
     preset: 'slack_app',
-    token: { ok: true, access_token: 'xoxb-1', token_type: 'bot', scope: 'commands', bot_user_id: 'U0KRQLJ9H', app_id: 'A0KRD7HC3', team: { name: 'T', id: 'T9TK3CUKW' }, authed_user: { id: 'U1234', scope: 'identity.basic,identity.email', access_token: 'xoxp-1234', token_type: 'user' } },
-    profile: { ok: true, user: { name: 'Sonny Whether', id: 'U0G9QF9C6', email: 'sonny@captain-fabian.example', image_512: 'https://cdn.example.com/sonny_512.jpg' }, team: { id: 'T0G9PQBBK' } },
-    expect: { sub: 'U0G9QF9C6', name: 'Sonny Whether', email: 'sonny@captain-fabian.example', email_verified: false },
+    what: 'that installs a bot',
+    token: { ok: true, access_token: 'xoxb-1', token_type: 'bot', scope: 'commands,incoming-webhook', bot_user_id: 'U0KRQLJ9H', app_id: 'A0KRD7HC3', team: { name: 'T', id: 'T9TK3CUKW' }, enterprise: null, authed_user: { id: 'U1234', scope: 'chat:write', access_token: 'xoxp-1234', token_type: 'user' } },
+    profile: { ok: true, url: 'https://t.slack.example/', team: 'T', user: 'bot', team_id: 'T9TK3CUKW', user_id: 'U0KRQLJ9H', bot_id: 'B1', is_enterprise_install: false },
+    expect: { sub: 'T9TK3CUKW_U1234', email_verified: false },
+    absent: ['name', 'nickname', 'email'],
+  },
+  {
+    preset: 'slack_app',
+    what: 'with scopes of the user alone',
+    token: { ok: true, app_id: 'A0KRD7HC3', team: { name: 'T', id: 'T9TK3CUKW' }, enterprise: null, authed_user: { id: 'W1234', scope: 'chat:write,users:read', access_token: 'xoxp-1234', token_type: 'user' } },
+    profile: { ok: true, url: 'https://t.slack.example/', team: 'T', user: 'grace', team_id: 'T9TK3CUKW', user_id: 'W1234' },
+    expect: { sub: 'T9TK3CUKW_W1234', nickname: 'grace', preferred_username: 'grace', email_verified: false },
   },
   {
     preset: 'spotify',

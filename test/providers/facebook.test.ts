@@ -128,7 +128,7 @@ describe('Facebook', () => {
 
 describe.each([
   ['instagram', 'https://graph.instagram.com', 'ig', 'https://api.instagram.com/oauth', ''],
-  ['threads', 'https://graph.threads.net', 'th', 'https://graph.threads.net/oauth', '/v1.0'],
+  ['threads', 'https://graph.threads.com', 'th', 'https://graph.threads.com/oauth', '/v1.0'],
 ])('%s', (name, api, prefix, oauth, version) => {
   const first = `{"access_token":"short","user_id":17841405793187218,"permissions":"basic"}`;
   const long = { token_type: 'bearer', expires_in: 5_183_944 };

@@ -57,7 +57,7 @@ describe('Notion', () => {
     expect(headers).toMatchObject({
       authorization: basic,
       'content-type': 'application/json',
-      'notion-version': '2022-06-28',
+      'notion-version': '2026-03-11',
     });
     expect(JSON.parse(body)).toMatchObject({
       grant_type: 'authorization_code',
@@ -77,7 +77,7 @@ describe('Notion', () => {
     });
     expect(token.userinfo).not.toHaveProperty('picture');
     expect(token['workspace_id']).toBe(issued.workspace_id);
-    expect(notion.wire.last(me).headers['notion-version']).toBe('2022-06-28');
+    expect(notion.wire.last(me).headers['notion-version']).toBe('2026-03-11');
   });
 
   it('[M3] logs nobody in who is a whole workspace', async () => {

@@ -12,7 +12,7 @@ export const hubspot: OAuth2Preset = oauth2Preset({
   accessTokenUrl: 'https://api.hubapi.com/oauth/2026-03/token',
   userinfoEndpoint: 'https://api.hubapi.com/oauth/2026-03/token/introspect',
   apiBaseUrl: 'https://api.hubapi.com/',
-  revocationEndpoint: 'https://api.hubapi.com/oauth/v1/refresh-tokens/{token.refresh_token}',
+  revocationEndpoint: 'https://api.hubapi.com/oauth/2026-03/token/revoke',
   scope: 'oauth',
   tokenEndpointAuthMethod: 'client_secret_post',
   userinfo: {
@@ -24,7 +24,7 @@ export const hubspot: OAuth2Preset = oauth2Preset({
     },
   },
   errors,
-  revocation: { method: 'DELETE', auth: 'none', token: '', only: 'refresh_token' },
+  revocation: { only: 'refresh_token' },
   profile: {
     sub: '$.user_id',
     name: '$.user',

@@ -1,7 +1,7 @@
 import { notion as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
-const version = { 'notion-version': '2022-06-28' };
+const version = { 'notion-version': '2026-03-11' };
 
 /**
  * Notion (OAuth 2). A person grants workspaces one by one. The profile is the one of a bot, and

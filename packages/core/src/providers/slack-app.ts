@@ -1,9 +1,10 @@
+import { handle, readUserToken } from './hooks/slack.js';
 import { slackErrors as errors } from './hooks/token-errors.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /**
- * Slack (OAuth 2). The token is the person’s; the one of the bot is lost unless `tokenResponse`
- * says otherwise.
+ * Slack (OAuth 2). The token is the bot’s, and the one of the user who installs it stands in `authed_user`. An id of
+ * Slack is unique within a workspace only, so that `sub` has both.
  */
 export const slack_app: OAuth2Preset = oauth2Preset({
   provider: 'slack_app',
@@ -11,19 +12,19 @@ export const slack_app: OAuth2Preset = oauth2Preset({
   brandColor: '#4a154b',
   authorizeUrl: 'https://slack.com/oauth/v2/authorize',
   accessTokenUrl: 'https://slack.com/api/oauth.v2.access',
-  userinfoEndpoint: 'https://slack.com/api/users.identity',
+  userinfoEndpoint: 'https://slack.com/api/auth.test',
   apiBaseUrl: 'https://slack.com/api/',
   revocationEndpoint: 'https://slack.com/api/auth.revoke',
   scopeSeparator: ',',
+  pkce: 'off',
   tokenEndpointAuthMethod: 'client_secret_post',
-  authorizeParams: { user_scope: 'identity.basic,identity.email,identity.avatar' },
-  tokenResponse: { path: 'authed_user', tokenType: 'Bearer', scopeSeparator: ',' },
+  tokenResponse: { tokenType: 'Bearer', scopeSeparator: ',' },
+  transformResponse: readUserToken,
   errors,
   revocation: { auth: 'bearer', token: '', only: 'access_token' },
   profile: {
-    sub: '$.user.id',
-    name: '$.user.name',
-    email: '$.user.email',
-    picture: '$.user.image_512',
+    sub: 'template:{team_id}_{token.authed_user.id} | template:{team_id}_{user_id}',
+    nickname: handle,
+    preferred_username: handle,
   },
 });

@@ -15,6 +15,7 @@ export const slack: OAuth2Preset = oauth2Preset({
   apiBaseUrl: 'https://slack.com/api/',
   revocationEndpoint: 'https://slack.com/api/auth.revoke',
   scope: 'openid profile email',
+  pkce: 'off',
   tokenEndpointAuthMethod: 'client_secret_post',
   errors,
   revocation: { auth: 'bearer', token: '', only: 'access_token' },

@@ -30,10 +30,10 @@ const swaps: Record<'facebook' | 'instagram' | 'threads', LongLivedToken> = {
     },
   },
   threads: {
-    url: 'https://graph.threads.net/access_token',
+    url: 'https://graph.threads.com/access_token',
     params: { grant_type: 'th_exchange_token', client_secret, access_token },
     refresh: {
-      url: 'https://graph.threads.net/refresh_access_token',
+      url: 'https://graph.threads.com/refresh_access_token',
       params: { grant_type: 'th_refresh_token', access_token },
     },
   },
