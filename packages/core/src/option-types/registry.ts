@@ -73,7 +73,10 @@ export interface RefreshSettings {
 export interface Limits {
   /** Seconds a login may take from redirect to callback: 600. */
   stateTtl: number;
-  /** Pending logins of one browser; the oldest goes first: 100 in a store, 20 elsewhere. */
+  /**
+   * Pending logins of one browser: 100 in a store, 20 elsewhere. The oldest goes first; in a store only if the
+   * limit is 20 or less, since further logins share a cookie and are not counted.
+   */
   pendingLogins: number;
   /**
    * Bytes of the cookies of one browser's pending logins; the oldest goes first. 4700 if they are sealed with

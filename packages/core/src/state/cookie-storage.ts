@@ -42,9 +42,10 @@ export function createCookieStorage(seal: Seal, options: CookieStorageOptions): 
       const secure = isSecure(login);
       const text = toBase64Url(await pack(login, baseUrl));
       const content = await seal.seal(text, await loginId(login.state));
-      const slot = cookies.place(browser, { secure, size: content.length });
+      const { name, stamp, dropped } = cookies.place(browser, { secure, size: content.length });
+      for (const cookie of dropped) if (cookie.name !== name) dropLoginCookie(browser, cookie.name);
       const attributes = { secure, crossSite: login.formPost === true, maxAge: keepFor(login) };
-      setLoginCookie(browser, slot, { content, ...attributes });
+      setLoginCookie(browser, { name, value: stamp + content }, attributes);
     },
     async take(browser, state) {
       for (const cookie of readLoginCookies(browser)) {

@@ -11,6 +11,8 @@ export interface LoginCookie {
 
 const prefix = 'oauth-registry.';
 const secureName = /^(?:__Host-)?oauth-registry\./;
+/** The names of cookies that bind a login in a store, which sealed logins leave alone. */
+const bindingId = /^(?!pending-login-)(?:[\w-]{16}|slot-\d\d)$/;
 
 /** A short, safe name for a pending login: 96 bits of its state's hash. */
 export async function loginId(state: string): Promise<string> {
@@ -23,6 +25,11 @@ export async function loginId(state: string): Promise<string> {
  */
 export function cookieName(id: string, secure: boolean): string {
   return `${secure ? '__Host-' : ''}${prefix}${id}`;
+}
+
+/** The part of a login cookie's name that tells it from others. */
+export function idOf({ name }: Pick<LoginCookie, 'name'>): string {
+  return name.slice(name.indexOf(prefix) + prefix.length);
 }
 
 /** Whether a login's callback comes over https, where cookies can be protected from other hosts. */
@@ -67,8 +74,8 @@ const maxCookieBytes = 3800;
 /** Bytes of a request's `Cookie` header that no start of a login exceeds, below the 8 KB that nginx takes. */
 const headerBytes = 7000;
 
-/** Names that login cookies have at most, however many requests run in parallel. */
-export const maxSlots = 20;
+/** Names that sealed logins have at most, however many requests run in parallel. */
+const maxSlots = 20;
 
 /** Cookies that one response removes at most: proxies limit the header of a response, too. */
 export const maxRemoved = 12;
@@ -86,14 +93,12 @@ export interface Slot {
   name: string;
   /** What the cookie's value begins with: its age, and a dot. */
   stamp: string;
-  /** Grows by one from place to place, so that requests in parallel choose differently. */
-  turn: number;
   /** The least recently set cookies, which leave no room. */
   dropped: LoginCookie[];
 }
 
 /**
- * The cookies of pending logins, under a fixed number of names: requests in parallel, each of which sees
+ * The cookies of sealed logins, under a fixed number of names: requests in parallel, each of which sees
  * none of the others' cookies, overwrite each other beyond that number and cannot fill the header.
  */
 export class LoginCookies {
@@ -104,8 +109,7 @@ export class LoginCookies {
     this.#limits = limits;
   }
 
-  /** The names for login cookies. */
-  names(secure: boolean): string[] {
+  #names(secure: boolean): string[] {
     return Array.from({ length: Math.min(this.#limits.count, maxSlots) }, (_, index) =>
       cookieName(`pending-login-${String(index).padStart(2, '0')}`, secure),
     );
@@ -113,13 +117,13 @@ export class LoginCookies {
 
   /** Finds a place for a cookie whose value has `size` bytes; the least recently set ones go. */
   place(browser: BrowserExchange, { secure, size }: { secure: boolean; size: number }): Slot {
-    const names = this.names(secure);
+    const names = this.#names(secure);
     const stamp = nextStamp(browser);
     const [name = ''] = names;
     const own = bytesOf({ name, value: stamp }) + size;
     if (own > maxCookieBytes) throw tooLong();
     const mine = readLoginCookies(browser).filter(
-      (cookie) => cookie.name.startsWith('__Host-') === secure,
+      (cookie) => cookie.name.startsWith('__Host-') === secure && !bindingId.test(idOf(cookie)),
     );
     const others = (browser.header('cookie') ?? '').length - sum(mine);
     const room = Math.max(own, Math.min(this.#limits.bytes, headerBytes - others));
@@ -137,7 +141,6 @@ export class LoginCookies {
     return {
       name: allowed[turn % allowed.length] ?? name,
       stamp,
-      turn,
       dropped: dropped.slice(0, Math.min(this.#limits.count, maxRemoved)),
     };
   }
@@ -154,14 +157,12 @@ export class LoginCookies {
   }
 }
 
-/** Removes what a place takes the room of, and sets the cookie. */
+/** Sets a login cookie. */
 export function setLoginCookie(
   browser: BrowserExchange,
-  { name, stamp, dropped }: Slot,
-  { content, secure, maxAge, crossSite }: CookieAttributes & { content: string },
+  { name, value }: LoginCookie,
+  { secure, maxAge, crossSite }: CookieAttributes,
 ): void {
-  for (const cookie of dropped) if (cookie.name !== name) dropLoginCookie(browser, cookie.name);
-  const value = stamp + content;
   browser.setCookie({ name, value, secure, maxAge, ...sameSite(secure, crossSite) });
 }
 
@@ -179,7 +180,7 @@ export function byAge(a: LoginCookie, b: LoginCookie): number {
 const maxAhead = 10_000;
 
 /** A stamp above those of all cookies of this request, on which nothing but their order relies. */
-export function nextStamp(browser: BrowserExchange): string {
+function nextStamp(browser: BrowserExchange): string {
   const latest = Math.max(0, ...readLoginCookies(browser).map(setAt));
   return `${Math.max(now(), latest + 1).toString(36)}.`;
 }
@@ -190,7 +191,7 @@ function setAt({ value }: LoginCookie): number {
 }
 
 /** What a cookie takes up in the header, with its `=` and `; `. */
-function bytesOf({ name, value }: LoginCookie): number {
+export function bytesOf({ name, value }: LoginCookie): number {
   return name.length + value.length + 3;
 }
 

@@ -6,7 +6,7 @@ import { createCookieStorage } from './cookie-storage.js';
 import { LoginCookies, type CookieLimits } from './cookies.js';
 import { findInTime } from './guarded.js';
 import { isPendingLogin, type LoginStorage, type PendingLogin } from './pending-logins.js';
-import { createStoreStorage } from './store-storage.js';
+import { createStoreStorage, TakenEntries } from './store-storage.js';
 
 /** Where pending logins are in a session that has no store. */
 export const sessionKey = 'oauth-registry';
@@ -32,7 +32,7 @@ export function createSessionStorage(
   findSession?: FindSession,
 ): LoginStorage {
   const { timeout, stored = options, baseUrl } = options;
-  const inStore = { ...stored, timeout, cookies: new LoginCookies(stored) };
+  const inStore = { ...stored, timeout, taken: new TakenEntries() };
   const inCookies = { ...options, baseUrl, cookies: new LoginCookies(options) };
   const sessionOf = (browser: BrowserExchange): Promise<SessionPort> =>
     findInTime(
