@@ -103,6 +103,19 @@ describe('the parameters of one start', () => {
     },
   );
 
+  it.each([
+    'client_secret',
+    'refresh_token',
+    'code_verifier',
+    'oauth_token_secret',
+    'openid.realm',
+  ])('cannot be "%s", which is not for a browser to say or see', async (name) => {
+    await expect(start(onExpress, { allowParams: { corp: [name] } })).rejects.toMatchObject({
+      code: 'invalid_options',
+      message: expect.stringContaining(`"allowParams" cannot have "${name}"`),
+    });
+  });
+
   it.each(['scope', 'returnTo', 'link', 'popup', 'response_mode', 'oauth_token'])(
     'cannot be "%s", which means something else',
     async (name) => {
@@ -121,8 +134,11 @@ describe('the parameters of one start', () => {
     },
   );
 
-  it('end as a failed login if they are the library’s own', async () => {
-    await start(onExpress, { params: () => ({ state: 'mine' }) });
+  it.each([
+    ['the library’s own', { state: 'mine' }],
+    ['parameters of the token request', { client_secret: 'S' }],
+  ])('end as a failed login if they are %s', async (_what, params) => {
+    await start(onExpress, { params: () => params });
     const page = await new Browser().get(`${app?.url}/auth/login/corp`);
     expect(page.status).toBe(500);
     expect(app?.failures).toMatchObject([{ error: { code: 'invalid_options' } }]);

@@ -2,6 +2,7 @@ import { checkAll, flag, func, must, oneOf, text, type Check, type Rules } from 
 import { isObject } from '../encoding.js';
 import { refuseReserved as refuseReservedByOAuth1 } from '../oauth1/workflow.js';
 import { refuseReserved } from '../oauth2/authorization.js';
+import { refuseReserved as refuseReservedByOpenID2 } from '../openid2/request.js';
 import type { LoginButtonOptions } from './button.js';
 import type { LoginPageOptions } from './page.js';
 import type { RoutesOptions } from './routes-options.js';
@@ -31,6 +32,7 @@ function isReserved(name: string): boolean {
   try {
     refuseReserved({ [name]: '' });
     refuseReservedByOAuth1({ [name]: '' });
+    refuseReservedByOpenID2({ [name]: '' });
     return false;
   } catch {
     return true;

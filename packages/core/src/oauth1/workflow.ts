@@ -1,6 +1,7 @@
 import { params as checkParams } from '../checks.js';
 import { toPairs } from '../encoding.js';
 import { OAuthError } from '../errors.js';
+import { refuseBackChannel } from '../options/front-channel.js';
 import type {
   AuthorizationRequest,
   AuthorizeData,
@@ -88,10 +89,11 @@ function checkRequestTokenParams(given: unknown): void {
   throw new OAuthError('invalid_options', `"params": "requestTokenParams" ${problem}.`);
 }
 
-const notOnAuthorizeUrl = ['oauth_token', 'oauth_token_secret', 'oauth_callback'];
+const notOnAuthorizeUrl = ['oauth_token', 'oauth_callback'];
 
-/** Refuses authorization parameters that would leave the secret or the callback on the URL. */
+/** Refuses authorization parameters that would leave a secret or the callback on the URL. */
 export function refuseReserved(params: AuthorizeParams): void {
+  refuseBackChannel(params);
   const name = Object.keys(params).find((given) => notOnAuthorizeUrl.includes(given));
   if (name === undefined) return;
   throw new OAuthError(

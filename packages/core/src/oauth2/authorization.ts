@@ -3,6 +3,7 @@ import { isObject, readObject, withoutUndefined } from '../encoding.js';
 import { authorizeParams } from '../checks.js';
 import { OAuthError } from '../errors.js';
 import type { RegisterOptions } from '../option-types.js';
+import { refuseBackChannel } from '../options/front-channel.js';
 import { asksForOpenId, scopeText } from '../options/scope.js';
 import { responseModes } from '../options/request.js';
 import type { AuthorizationRequest, AuthorizeData, AuthorizeParams } from '../types.js';
@@ -44,7 +45,7 @@ export async function authorizationRequest(
 ): Promise<AuthorizationRequest> {
   const { options } = context;
   refuseUnsendable(params);
-  refuseReserved(params);
+  refuseReserved(params, options);
   const state = randomToken();
   const merged = mergeParams(options, params, state);
   const data = await newLogin(options, merged, { state, redirectUri });
@@ -137,9 +138,14 @@ function written(url: URL, { paramNames, scopeEncoding }: Readonly<RegisterOptio
   return url.href;
 }
 
-/** Refuses parameters that would replace the library's own. */
-export function refuseReserved(params: AuthorizeParams): void {
-  const name = reserved.find((candidate) => Object.hasOwn(params, candidate));
+/** Refuses parameters that would replace the library's own, and those that no browser may see. */
+export function refuseReserved(
+  params: AuthorizeParams,
+  { paramNames = {} }: Pick<RegisterOptions, 'paramNames'> = {},
+): void {
+  refuseBackChannel(params, paramNames);
+  const own = reserved.flatMap((standard) => [standard, paramNames[standard] ?? standard]);
+  const name = own.find((candidate) => Object.hasOwn(params, candidate));
   if (name === undefined) return;
   throw new OAuthError(
     'invalid_options',

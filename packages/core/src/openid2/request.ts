@@ -1,6 +1,7 @@
 import { randomToken } from '../crypto.js';
 import { toPairs } from '../encoding.js';
 import { OAuthError } from '../errors.js';
+import { refuseBackChannel } from '../options/front-channel.js';
 import type { AuthorizationRequest, AuthorizeParams } from '../types.js';
 import { endpointOf, namespace, type OpenID2Config } from './config.js';
 import { realmOf } from './realm.js';
@@ -9,9 +10,16 @@ import { realmOf } from './realm.js';
 const anyIdentifier = `${namespace}/identifier_select`;
 
 /** Parameters that the request sets by itself. */
-const reserved = ['ns', 'return_to', 'realm', 'claimed_id', 'identity', 'assoc_handle'].map(
-  (name) => `openid.${name}`,
-);
+const reserved = [
+  'ns',
+  'return_to',
+  'realm',
+  'claimed_id',
+  'identity',
+  'assoc_handle',
+  'sig',
+  'signed',
+].map((name) => `openid.${name}`);
 
 /**
  * Builds an authentication request. The state is in the address to return to, which the provider signs.
@@ -57,6 +65,7 @@ export function returnTo(redirectUri: string, state: string): string {
 
 /** Refuses parameters that would make the request another one. */
 export function refuseReserved(params: AuthorizeParams): void {
+  refuseBackChannel(params);
   const name = Object.keys(params).find((given) => reserved.includes(given));
   if (name === undefined) return;
   throw new OAuthError(

@@ -51,7 +51,7 @@ export function implicitRequest(
   params: Params,
 ): AuthorizationRequest {
   allowed(context, 'implicit');
-  refuseReserved(params);
+  refuseReserved(params, context.options);
   parseUrl(redirectUri, 'redirect URI');
   const { authorizeParams, scope } = context.options;
   const { scope: asked = scope, ...merged } = { ...authorizeParams, ...params };

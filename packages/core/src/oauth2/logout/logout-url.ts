@@ -2,6 +2,7 @@ import { randomToken } from '../../crypto.js';
 import { parseUrl, toPairs } from '../../encoding.js';
 import { OAuthError } from '../../errors.js';
 import type { LogoutRequest } from '../../logout-types.js';
+import { refuseBackChannel } from '../../options/front-channel.js';
 import type { Params } from '../../types.js';
 import { endpointOf, type ProtocolContext } from '../protocol.js';
 
@@ -26,6 +27,7 @@ export function logoutUrl(
       `The logout parameter "${name}" is the library's own; the address to return to is an argument.`,
     );
   }
+  refuseBackChannel(params);
   const endpoint = endpointOf(context, 'end_session_endpoint', 'endSessionEndpoint');
   const url = context.http.check(endpoint, 'end session endpoint');
   for (const [key, value] of toPairs(params)) url.searchParams.set(key, value);
