@@ -1,7 +1,8 @@
 import { nowSeconds } from '../crypto.js';
 import { OAuthError } from '../errors.js';
 import type { HttpAnswer } from '../http.js';
-import { readDuration, secondsAfter } from '../lifetime.js';
+import { readDuration, readMoment, secondsAfter, type ReadTime } from '../lifetime.js';
+import { isOwnMember } from '../quirks/own-members.js';
 import type { OAuth1Token, TokenWarning } from '../types.js';
 import { readFields } from './answer.js';
 import type { OAuth1Config } from './config.js';
@@ -10,9 +11,6 @@ import type { Pair } from './signature.js';
 
 /** The longest token that goes into an address. */
 const maxLength = 4096;
-
-/** Names an answer may not set: ours, and the one a later `Object.assign` would act on. */
-const reserved: readonly string[] = ['userinfo', 'expires_unreadable', '__proto__'];
 
 /**
  * Reads temporary or token credentials out of a provider's answer. Values are kept to the byte, and
@@ -32,14 +30,14 @@ export function readCredentials(answer: HttpAnswer, what: string): OAuth1Token {
   if (secret === undefined) throw unreadable(answer, what, 'has no "oauth_token_secret"');
   if (hasRepeated(fields)) throw unreadable(answer, what, 'names a protocol parameter twice');
   return {
-    ...Object.fromEntries(fields.filter(([name]) => !reserved.includes(name))),
+    ...Object.fromEntries(fields.filter(([name]) => !isOwnMember(name))),
     oauth_token: token,
     oauth_token_secret: secret,
   };
 }
 
 /**
- * Reads token credentials. `oauth_expires_in`, where there is one, becomes `expires_at` as well.
+ * Reads token credentials. `oauth_expires_in`, or else an `expires_at` in whatever form, becomes `expires_at`.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.3
  */
@@ -48,21 +46,28 @@ export function readToken(
   what: string,
   warn?: OAuth1Config['warn'],
 ): OAuth1Token {
-  const token = readCredentials(answer, what);
-  const lifetime = readDuration(token.oauth_expires_in);
-  if (lifetime === 'unreadable') {
+  const { expires_at: given, ...token } = readCredentials(answer, what) as OAuth1Token;
+  const end = readEnd(token.oauth_expires_in, given);
+  if (end === 'unreadable') {
     warn?.(unreadableExpiry);
     return { ...token, expires_unreadable: true };
   }
-  // Providers write 0 for tokens that do not expire.
-  if (lifetime === undefined || lifetime === 0) return token;
-  return { ...token, expires_at: secondsAfter(nowSeconds(), lifetime) };
+  return end === undefined ? token : { ...token, expires_at: end };
+}
+
+/** When a token expires. Providers write a lifetime of 0 for tokens that do not. */
+function readEnd(lifetime: unknown, moment: unknown): ReadTime {
+  const seconds = readDuration(lifetime);
+  if (seconds === 0) return undefined;
+  if (typeof seconds === 'number') return secondsAfter(nowSeconds(), seconds);
+  const end = readMoment(moment);
+  return typeof end === 'number' ? end : (seconds ?? end);
 }
 
 const unreadableExpiry: TokenWarning = {
   field: 'expires_in',
   message:
-    'The token response has an "oauth_expires_in" that cannot be read. With a session handle the token is ' +
+    'The token response has an "oauth_expires_in" or "expires_at" that cannot be read. With a session handle the token is ' +
     'renewed at the next call, else it is used until the API refuses it.',
 };
 

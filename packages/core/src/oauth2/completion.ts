@@ -1,13 +1,14 @@
 import { toPairs } from '../encoding.js';
 import type { LongLivedToken } from '../option-types.js';
+import { isOwnMember } from '../quirks/own-members.js';
 import { fillParams } from '../quirks/templates.js';
 import type { OAuth2Token } from '../types.js';
 import { dress, shapeRequest } from './request-shape.js';
 import { unreadableExpiry, type ProtocolContext } from './protocol.js';
 import { readToken, readTokenAnswer } from './token-response.js';
 
-/** Members of a token that nothing from the browser may stand for. */
-const own = /^(?:access_token|token_type|expires_\w+|refresh_token|id_token|userinfo)$/;
+/** Members of a token response that nothing from the browser may stand for. */
+const fromProvider = /^(?:access_token|token_type|expires_\w+|refresh_token|id_token)$/;
 
 /** Keeps the callback parameters that the client asked to keep; what the provider answered wins. */
 export function keepCallback(
@@ -16,7 +17,8 @@ export function keepCallback(
   names: readonly string[] = [],
 ): OAuth2Token {
   const kept = names
-    .filter((name) => !own.test(name) && token[name] === undefined && params.get(name) !== null)
+    .filter((name) => !fromProvider.test(name) && !isOwnMember(name))
+    .filter((name) => token[name] === undefined && params.get(name) !== null)
     .map((name) => [name, params.get(name)]);
   return kept.length === 0 ? token : { ...token, ...Object.fromEntries(kept) };
 }

@@ -3,6 +3,7 @@ import { isHeaderSafe, withoutNulls } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import { readDuration, readMoment, secondsAfter } from '../lifetime.js';
 import type { RegisterOptions } from '../option-types.js';
+import { withoutOwnMembers } from '../quirks/own-members.js';
 import { reshapeToken } from '../quirks/token-shape.js';
 import type { Awaitable, OAuth2Token } from '../types.js';
 import type { FormAnswer } from './endpoint.js';
@@ -52,17 +53,9 @@ export async function readTokenAnswer(
  */
 export function readToken(body: Body): OAuth2Token {
   const present = Object.entries(withoutNulls(body)).filter(([, value]) => value !== '');
-  // `userinfo` is ours: it holds what was verified, never what a token response claims.
-  const {
-    expires_in,
-    expires_at,
-    expires_unreadable: _flag,
-    scope,
-    token_type,
-    access_token,
-    userinfo: _,
-    ...rest
-  } = Object.fromEntries(present);
+  const { expires_in, expires_at, scope, token_type, access_token, ...rest } = withoutOwnMembers(
+    Object.fromEntries(present),
+  );
   return {
     ...rest,
     ...readRefreshToken(rest['refresh_token']),
