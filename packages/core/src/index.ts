@@ -117,6 +117,7 @@ export type {
   ErrorRule,
   ExtraRequest,
   HookClient,
+  HookRequest,
   Limits,
   LongLivedToken,
   OAuthOptions,

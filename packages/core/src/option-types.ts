@@ -53,7 +53,12 @@ export type {
   ValidateCallback,
 } from './option-types/quirks.js';
 export type { ClaimsProvider } from './option-types/openid.js';
-export type { ComplianceFix, HookClient, TokenPlacement } from './option-types/oauth2.js';
+export type {
+  ComplianceFix,
+  HookClient,
+  HookRequest,
+  TokenPlacement,
+} from './option-types/oauth2.js';
 export type { ResponseMode } from './option-types/request.js';
 export type { ClientRegistration, ClientRegistrations } from './option-types/protected-resource.js';
 export type {

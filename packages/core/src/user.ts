@@ -4,6 +4,7 @@ import type { ExtraRequest, ProfileSources } from './option-types/profile.js';
 import type { RegisterOptions } from './option-types.js';
 import { identityPart, namedAuthority, namesAuthority } from './quirks/authority.js';
 import { fillPaths } from './quirks/expressions.js';
+import { returnedObject } from './quirks/hooks.js';
 import { mapProfile, mapVerified } from './quirks/profile.js';
 import { sourcesOf, withoutSecrets } from './quirks/sources.js';
 import { completeClaims, typedClaims } from './quirks/standard-claims.js';
@@ -50,9 +51,14 @@ async function readUser<T extends Token>(given: UserQuery<T>): Promise<UserInfo>
   }
   const verified = app.checkSubject?.(profile, token);
   const get = (url: string): Promise<Response> => getWithToken(query, url);
-  const fixed = await options.userinfoComplianceFix?.(profile, { get });
-  const user = { ...typedClaims(fixed ?? profile), raw: profile };
-  return token.server === undefined ? user : ofServer(user, given, verified);
+  const fix = options.userinfoComplianceFix;
+  const fixed = fix
+    ? returnedObject('userinfoComplianceFix', await fix(profile, { get }))
+    : profile;
+  const user = { ...typedClaims(fixed), raw: profile };
+  return token.server === undefined
+    ? { ...user, ...(verified === undefined ? {} : { sub: verified }) }
+    : ofServer(user, given, verified);
 }
 
 /** A server that a person chose names its own people, and no issuer but the one that was verified. */

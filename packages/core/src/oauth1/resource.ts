@@ -2,6 +2,7 @@ import { readObject } from '../encoding.js';
 import { refusalCode } from '../error-codes.js';
 import { OAuthError } from '../errors.js';
 import { ruledRefusal, type RuledRefusal } from '../quirks/refusals.js';
+import { transform, unlessTransformed } from '../quirks/hooks.js';
 import { dressApiRequest, userRequest } from '../quirks/user-request.js';
 import type { OAuth1Token, ResourceRequest } from '../types.js';
 import { requireUrl, type OAuth1Context } from './config.js';
@@ -51,14 +52,16 @@ export async function fetchProfile(
   if (answer.status >= 400) throw refusal(answer, what);
   const { clientId, clientSecret } = options;
   const asked = { clientId, clientSecret, url: href, nonce: answer.nonce };
-  const transformed = await options.transformResponse?.('userinfo', answer.text, asked);
+  const { transformResponse } = options;
+  const transformed = await transform('userinfo', answer.text, { ...asked, transformResponse });
   const profile = transformed ?? readObject(answer.text);
   const ruled = profile && ruledRefusal(options.errors, 'userinfo', profile);
   if (typeof ruled === 'object') throw ruledError(ruled, answer.status);
   if (profile) return profile;
   throw new OAuthError(
     'invalid_userinfo',
-    'The userinfo endpoint did not answer with a JSON object. Check "userinfoEndpoint".',
+    `The userinfo endpoint did not answer with a JSON object${unlessTransformed(transformResponse)}. Check ` +
+      '"userinfoEndpoint".',
     { providerStatus: answer.status },
   );
 }

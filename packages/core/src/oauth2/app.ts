@@ -55,7 +55,7 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
     config.load ?? createMetadata({ name, options, http, openid, ttl: config.metadataTtl });
   // What is wrong with the metadata is the provider's fault, in a callback too.
   const loadMetadata = placed(name, 'metadata', load);
-  refuseReserved(options.authorizeParams ?? {});
+  refuseReserved(options.authorizeParams ?? {}, options);
   const { prepare, ...others } = createIdentity({ name, options, http, loadMetadata, limits });
   // Keys that cannot be loaded are the provider's fault, and nothing was sent yet.
   const identity = { ...others, prepare: placed(name, 'metadata', prepare) };
@@ -132,7 +132,13 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
       const inIdToken = partsOf(responseType).idToken && params.has('id_token');
       checkIssuer(params, await loadMetadata(), { ...options, inIdToken });
       const { clientId = '', clientSecret, authorizeUrl = '', validateCallback } = options;
-      await validateCallback?.(params, { clientId, clientSecret, authorizeUrl });
+      // A copy: what was checked stays as it was.
+      const accepted: unknown = await validateCallback?.(new URLSearchParams(params), {
+        clientId,
+        clientSecret,
+        authorizeUrl,
+      });
+      if (accepted === false) throw refusedByHook();
     },
     exchange: async (params, data, exchangeOptions: ExchangeOptions = {}) =>
       await exchangeAnswer(await context(), identity, { params, data, options: exchangeOptions }),
@@ -150,4 +156,12 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
         signal,
       }),
   };
+}
+
+/** A hook that says no by its result means it. */
+function refusedByHook(): OAuthError {
+  return new OAuthError(
+    'invalid_callback',
+    'The hook "validateCallback" returned false, so the callback was not used. Throw an error of your own to say why.',
+  );
 }

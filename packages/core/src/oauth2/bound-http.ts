@@ -35,10 +35,10 @@ export function boundHttp(
     const { method = 'GET', url } = request;
     return await dpop.send(
       { method, url, accessToken: token.access_token, key },
-      (proof) => {
+      async (proofOf) => {
         const headers = new Headers(request.headers);
-        headers.set('dpop', proof);
-        return send({ ...request, headers });
+        headers.set('dpop', await proofOf());
+        return await send({ ...request, headers });
       },
       // A stream has been read by then.
       (answer) => !(request.body instanceof ReadableStream) && asksForNonce(answer),

@@ -1,3 +1,4 @@
+import { OAuthError } from '../errors.js';
 import type { ClaimOptions } from '../types.js';
 
 /** Tells whether a claim is what an entry of `claimsOptions` asks for. */
@@ -9,7 +10,14 @@ export async function meetsOption(
   if (option.essential && isEmpty(value)) return false;
   if (!hasAllowedValue(value, option)) return false;
   // Awaited, so that the promise of an asynchronous function does not pass as a yes.
-  return !option.validate || Boolean(await option.validate(value, claims));
+  if (!option.validate) return true;
+  const valid: unknown = await option.validate(value, claims);
+  if (valid !== undefined) return Boolean(valid);
+  throw new OAuthError(
+    'invalid_options',
+    'A "validate" of "claimsOptions" returned nothing, so the login was refused; it must return true or false. ' +
+      'Check that every path through it ends with "return".',
+  );
 }
 
 /** Nothing, a text or list without anything in it, or an object without members. */

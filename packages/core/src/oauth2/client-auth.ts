@@ -1,22 +1,16 @@
 import { toBase64, toBytes } from '../encoding.js';
 import { OAuthError } from '../errors.js';
-import type { RegisterOptions } from '../option-types.js';
+import type { HookRequest, RegisterOptions } from '../option-types.js';
+import { editRequest } from '../quirks/hooks.js';
 import type { Awaitable } from '../types.js';
 import { clientAssertion } from './client-assertion.js';
 import { createClientSecret } from './client-secret.js';
 import type { ServerMetadata } from './metadata.js';
 import { keySigner, secretSigner, type AlgorithmChoice, type Signer } from './signing-key.js';
 
-/** A request on its way to an endpoint that knows the client, as an authentication method edits it. */
-export interface AuthenticatedRequest {
-  url: string;
-  headers: Headers;
-  body: URLSearchParams;
-}
-
-/** Proves to an endpoint that a request comes from this client (RFC 6749 §2.3). */
+/** Proves to an endpoint that a request comes from this client (RFC 6749 §2.3); returns the request with the proof. */
 export interface ClientAuth {
-  (request: AuthenticatedRequest): Awaitable<void>;
+  (request: HookRequest): Promise<HookRequest>;
   /** Its name (RFC 7591 §2), or that of one of the application's own `clientAuthMethods`. */
   readonly method: string;
 }
@@ -29,7 +23,7 @@ interface Client {
   readonly secret: () => Promise<string | undefined>;
 }
 
-type Method = (request: AuthenticatedRequest, client: Client) => Awaitable<void>;
+type Method = (request: HookRequest, client: Client) => Awaitable<void>;
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
@@ -81,14 +75,18 @@ export function createClientAuth(
     const name = options.tokenEndpointAuthMethod ?? defaultMethod(options, metadata);
     const own = Object.hasOwn(clientAuthMethods, name) ? clientAuthMethods[name] : undefined;
     if (own) {
-      const authenticate = async (request: AuthenticatedRequest): Promise<void> =>
-        await own(request, { clientId, clientSecret: await secret() });
+      const authenticate = async (request: HookRequest): Promise<HookRequest> => {
+        const client = { clientId, clientSecret: await secret() };
+        return await editRequest(`clientAuthMethods.${name}`, request, (it) => own(it, client));
+      };
       return Object.assign(authenticate, { method: name });
     }
     const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
     if (!method) throw unknownMethod(name);
-    const authenticate = (request: AuthenticatedRequest): Awaitable<void> =>
-      method(request, { options, clientId, metadata, secret });
+    const authenticate = async (request: HookRequest): Promise<HookRequest> => {
+      await method(request, { options, clientId, metadata, secret });
+      return request;
+    };
     return Object.assign(authenticate, { method: name });
   };
 }

@@ -42,11 +42,11 @@ export interface Dpop {
   keyOf(token: OAuth2Token | string): Promise<DpopKey | undefined>;
   /**
    * Sends with a proof; and a second time, with the nonce the server asks for, if `retry` takes the
-   * answer for such a demand (RFC 9449 §8, §9).
+   * answer for such a demand (RFC 9449 §8, §9). The proof is made when the request's URL is final.
    */
   send<A extends Answer>(
     proven: Proven & { key: DpopKey },
-    send: (proof: string) => Promise<A>,
+    send: (prove: (url?: string | URL) => Promise<string>) => Promise<A>,
     retry: (answer: A) => boolean,
   ): Promise<A>;
 }
@@ -93,11 +93,13 @@ export function createDpop(options: Readonly<RegisterOptions>): Dpop | undefined
     },
     async send(proven, send, retry) {
       const { origin } = new URL(proven.url);
-      const first = await send(await proof(proven, nonces.get(origin)));
+      const prove = (url = proven.url): Promise<string> =>
+        proof({ ...proven, url }, nonces.get(origin));
+      const first = await send(prove);
       if (!remember(origin, first) || !retry(first)) return first;
       // Nobody reads it, and unread it would hold its connection.
       first.body?.cancel().catch(() => undefined);
-      const second = await send(await proof(proven, nonces.get(origin)));
+      const second = await send(prove);
       remember(origin, second);
       return second;
     },

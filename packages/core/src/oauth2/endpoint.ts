@@ -1,10 +1,10 @@
 import type { HttpAnswer, Http } from '../http.js';
-import type { RegisterOptions } from '../option-types.js';
+import type { ComplianceFix, RegisterOptions } from '../option-types.js';
 import type { TokenRequestShape } from '../option-types/quirks.js';
-import type { Awaitable } from '../types.js';
+import { editRequest } from '../quirks/hooks.js';
 import type { ClientAuth } from './client-auth.js';
 import type { Dpop, DpopKey } from './dpop.js';
-import { dress, shapeRequest } from './request-shape.js';
+import { dress, shapeRequest, type FormOnItsWay } from './request-shape.js';
 
 /** A form for an endpoint that knows the client: token, revocation, pushed authorization requests… */
 export interface FormRequest {
@@ -13,13 +13,16 @@ export interface FormRequest {
   url: string;
   body: URLSearchParams;
   headers?: Headers;
-  /** A compliance hook: edits the request when everything else is in it. */
-  edit?: ((request: { headers: Headers; body: URLSearchParams }) => Awaitable<void>) | undefined;
+  /** The compliance hook that edits the request when everything else is in it. */
+  edit?: RequestHook | undefined;
   /** How the request travels, where it is no plain form. */
   shape?: TokenRequestShape | undefined;
   /** The key to prove possession of (RFC 9449 §5). */
   dpopKey?: DpopKey | undefined;
 }
+
+/** The compliance hooks that edit a form. */
+type RequestHook = Exclude<Extract<keyof ComplianceFix, `${string}Request`>, 'protectedRequest'>;
 
 /** What went along with a form: its error response is read with it. */
 export interface SentForm {
@@ -52,24 +55,35 @@ export async function postForm(sender: Sender, request: FormRequest): Promise<Fo
   const { url, dpopKey: key } = request;
   if (!dpop || !key) return await post(sender, request);
   const proven = { method: 'POST', url, key };
-  return await dpop.send(proven, (proof) => post(sender, request, proof), asksForNonce);
+  return await dpop.send(proven, (prove) => post(sender, request, prove), asksForNonce);
 }
 
 async function post(
   { http, clientAuth, options }: Sender,
   { what, url, body: form, headers: given, edit, shape }: FormRequest,
-  proof?: string,
+  prove?: (url: string) => Promise<string>,
 ): Promise<FormAnswer> {
   const headers = new Headers(given);
   if (!headers.has('accept')) headers.set('accept', 'application/json');
-  if (proof !== undefined) headers.set('dpop', proof);
-  const body = new URLSearchParams(form);
-  await clientAuth({ url, headers, body });
+  const proven = await clientAuth({ url, headers, body: new URLSearchParams(form) });
   const { clientId, clientSecret } = options;
-  dress({ url, headers, body }, options, { client_id: clientId, client_secret: clientSecret });
-  await edit?.({ headers, body });
-  const answer = await http.exchange({ what, ...shapeRequest({ url, headers, body }, shape) });
-  return { ...answer, sent: describeForm(body, clientAuth.method, clientSecret) };
+  dress(proven, options, { client_id: clientId, client_secret: clientSecret });
+  const edited = edit ? await runRequestHook(edit, proven, options) : proven;
+  // The proof is for the URL that the hooks have left.
+  if (prove) edited.headers.set('dpop', await prove(edited.url));
+  const answer = await http.exchange({ what, ...shapeRequest(edited, shape) });
+  return { ...answer, sent: describeForm(edited.body, clientAuth.method, clientSecret) };
+}
+
+/** Lets one of the client's compliance hooks edit a form. */
+export async function runRequestHook(
+  hook: RequestHook,
+  request: FormOnItsWay,
+  { complianceFix, clientId = '', clientSecret }: Readonly<RegisterOptions>,
+): Promise<FormOnItsWay> {
+  const run = complianceFix?.[hook];
+  const client = { clientId, clientSecret };
+  return await editRequest(`complianceFix.${hook}`, request, run && ((it) => run(it, client)));
 }
 
 /** Parameters that nobody else may see, and what a token is named by at other endpoints. */

@@ -63,7 +63,7 @@ export async function introspectToken(
     body: tokenForm(named),
     dpopKey: await context.dpop?.keyOf(token),
     headers: new Headers({ accept: mustSign ? signedType : 'application/json' }),
-    edit: options.complianceFix?.introspectTokenRequest,
+    edit: 'introspectTokenRequest',
   });
   const signed = answer.headers.get('content-type')?.toLowerCase().startsWith(signedType);
   if (signed && answer.status === 200) return await readSigned(context, answer.text, keys);

@@ -153,11 +153,11 @@ async function requestToken(
   hooks: Grant['hooks'],
   request: { url: string; headers: Headers; body: URLSearchParams; dpopKey: DpopKey | undefined },
 ): Promise<Record<string, unknown>> {
-  const { [`${hooks}Request` as const]: edit, [`${hooks}Response` as const]: mend } =
-    context.options.complianceFix ?? {};
   const { tokenRequest: shape } = context.options;
+  const edit = `${hooks}Request` as const;
   const answer = await postForm(context, { what: 'token endpoint', edit, shape, ...request });
-  return await readTokenAnswer(answer, 'token endpoint', { ...context.options, mend });
+  const mendedBy = `${hooks}Response` as const;
+  return await readTokenAnswer(answer, 'token endpoint', { ...context.options, mendedBy });
 }
 
 type TokenFetch = (

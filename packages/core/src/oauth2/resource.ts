@@ -1,5 +1,6 @@
 import { OAuthError } from '../errors.js';
 import type { RegisterOptions } from '../option-types.js';
+import { editRequest } from '../quirks/hooks.js';
 import { dressApiRequest, userRequest } from '../quirks/user-request.js';
 import type { OAuth2Token, ResourceRequest } from '../types.js';
 import { attachToken, checkToken, needsBody } from './bearer.js';
@@ -41,7 +42,11 @@ export async function place(
   checkToken(token);
   const dressed = dressApiRequest(request, options, token);
   const attached = attachToken(dressed, token.access_token, placementOf(token, options));
-  const { clientId = '', clientSecret } = options;
-  await options.complianceFix?.protectedRequest?.(attached, { clientId, clientSecret });
-  return attached;
+  const { clientId = '', clientSecret, complianceFix } = options;
+  const hook = complianceFix?.protectedRequest;
+  return await editRequest(
+    'complianceFix.protectedRequest',
+    attached,
+    hook && ((it) => hook(it, { clientId, clientSecret })),
+  );
 }

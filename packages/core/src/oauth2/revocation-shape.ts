@@ -3,7 +3,7 @@ import type { RegisterOptions } from '../option-types.js';
 import type { RevocationShape } from '../option-types/quirks.js';
 import { fill, fillParams } from '../quirks/templates.js';
 import { createClientAuth } from './client-auth.js';
-import { describeForm, type FormAnswer } from './endpoint.js';
+import { describeForm, runRequestHook, type FormAnswer } from './endpoint.js';
 import type { ProtocolContext } from './protocol.js';
 import { dress, shapeRequest, type FormOnItsWay } from './request-shape.js';
 
@@ -32,14 +32,11 @@ export async function revokeInShape(
   const headers = new Headers({ accept: 'application/json' });
   const request = { url: fill(url, values, encodeURIComponent) ?? url, headers, body };
   if (shape.auth === 'bearer') attach(headers, value, options.tokenPlacement);
-  await authenticate(context, shape, request);
-  dress(request, options, values);
-  await options.complianceFix?.revokeTokenRequest?.(request, {
-    clientId: clientId ?? '',
-    clientSecret,
-  });
-  const answer = await http.exchange({ what, ...shapeRequest(request, shape) });
-  return { ...answer, sent: describeForm(body, authMethodOf(context, shape), clientSecret) };
+  const proven = await authenticate(context, shape, request);
+  dress(proven, options, values);
+  const edited = await runRequestHook('revokeTokenRequest', proven, options);
+  const answer = await http.exchange({ what, ...shapeRequest(edited, shape) });
+  return { ...answer, sent: describeForm(edited.body, authMethodOf(context, shape), clientSecret) };
 }
 
 /** The token in the header where the provider reads tokens. */
@@ -64,8 +61,8 @@ async function authenticate(
   { options, metadata, clientAuth }: ProtocolContext,
   { auth = 'client' }: RevocationShape,
   request: FormOnItsWay,
-): Promise<void> {
-  if (auth === 'client') await clientAuth(request);
-  if (auth !== 'client_secret_basic') return;
-  await createClientAuth({ ...options, tokenEndpointAuthMethod: auth })(metadata)(request);
+): Promise<FormOnItsWay> {
+  if (auth === 'client') return await clientAuth(request);
+  if (auth !== 'client_secret_basic') return request;
+  return await createClientAuth({ ...options, tokenEndpointAuthMethod: auth })(metadata)(request);
 }

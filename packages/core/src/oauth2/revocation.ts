@@ -72,7 +72,7 @@ async function revoke(
   { value, hint }: NamedToken,
   { secrets, dpopKey }: { secrets: readonly string[]; dpopKey: DpopKey | undefined },
 ): Promise<void> {
-  const { revocation: shape, complianceFix, clientId = '', clientSecret } = context.options;
+  const { revocation: shape } = context.options;
   const url = endpointOf(context, 'revocation_endpoint', 'revocationEndpoint');
   const answer = shape
     ? await revokeInShape(context, shape, { what, url, value, hint })
@@ -81,7 +81,7 @@ async function revoke(
         url,
         body: tokenForm({ value, hint }),
         dpopKey,
-        edit: (request) => complianceFix?.revokeTokenRequest?.(request, { clientId, clientSecret }),
+        edit: 'revokeTokenRequest',
       });
   const refusal = refusalOf(answer, context.options, secrets);
   if (refusal) throw refusal;

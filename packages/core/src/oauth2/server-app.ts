@@ -13,6 +13,7 @@ import {
   questionsOf,
   readAnswers,
 } from '../quirks/chosen-server.js';
+import { returnedObject } from '../quirks/hooks.js';
 import type { AuthorizeParams, ChosenServer, OAuth2Token, RemoteApp } from '../types.js';
 import { createOAuth2App, type OAuth2AppConfig } from './app.js';
 import type { ClientNeed } from './client-identifier.js';
@@ -47,7 +48,9 @@ export function createServerApp(config: OAuth2AppConfig): Engine {
   async function choose(params: AuthorizeParams): Promise<ChosenServer> {
     const insecure = options.allowPrivateNetworks === true;
     const given = readAnswers(options, params, { insecure });
-    const server = (await locator.find?.(given, tools)) ?? given;
+    const server = locator.find
+      ? returnedObject('serverLocator.find', await locator.find(given, tools))
+      : given;
     await checkAccepted(options, server);
     return server;
   }
@@ -97,7 +100,11 @@ export function createServerApp(config: OAuth2AppConfig): Engine {
       if (!locator.checkToken) return tied;
       const { options: there } = await engines.placeOf(tied.server);
       const context = { ...tools, options: { ...there } };
-      const checked = await locator.checkToken(tied, tied.server, context);
+      const checked = returnedObject(
+        'serverLocator.checkToken',
+        await locator.checkToken(tied, tied.server, context),
+        'invalid_response',
+      );
       const moved = JSON.stringify(checked.server) !== JSON.stringify(tied.server);
       if (moved) await checkAccepted(options, serverOf(checked));
       return checked;

@@ -5,7 +5,8 @@ import { readDuration, readMoment, secondsAfter } from '../lifetime.js';
 import type { RegisterOptions } from '../option-types.js';
 import { withoutOwnMembers } from '../quirks/own-members.js';
 import { reshapeToken } from '../quirks/token-shape.js';
-import type { Awaitable, OAuth2Token } from '../types.js';
+import { returnedObject, transform, unlessTransformed } from '../quirks/hooks.js';
+import type { OAuth2Token } from '../types.js';
 import type { FormAnswer } from './endpoint.js';
 import { parseBody, refusalIn } from './refusal.js';
 
@@ -14,15 +15,16 @@ type Body = Record<string, unknown>;
 /** How this client's provider answers. */
 interface TokenQuirks extends Pick<
   RegisterOptions,
-  'errors' | 'tokenResponse' | 'transformResponse' | 'clientId' | 'clientSecret'
+  'errors' | 'tokenResponse' | 'transformResponse' | 'clientId' | 'clientSecret' | 'complianceFix'
 > {
-  mend?: ((body: Body) => Awaitable<Body>) | undefined;
+  /** The compliance hook that mends the response. */
+  mendedBy?: 'accessTokenResponse' | 'refreshTokenResponse' | undefined;
 }
 
 /**
  * Reads a token endpoint's answer whatever its shape: JSON or form-encoded, an error with status 200,
  * a success with 201. Throws the provider's refusal; returns the fields of a success, not yet checked.
- * `quirks.mend` is the client's own hook for shapes that nobody could foresee.
+ * The client's own hooks are for shapes that nobody could foresee.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5
  */
@@ -31,19 +33,28 @@ export async function readTokenAnswer(
   what: string,
   quirks: TokenQuirks = {},
 ): Promise<Body> {
-  const { mend = (body: Body) => body } = quirks;
-  const parsed =
-    (await quirks.transformResponse?.('token', answer.text, quirks)) ?? parseBody(answer.text);
-  const body = parsed && (await mend(parsed));
+  const transformed = await transform('token', answer.text, quirks);
+  const parsed = transformed ?? parseBody(answer.text);
+  const body = parsed && (await mend(parsed, quirks));
   const refusal = refusalIn(answer, { what, rules: quirks.errors, leg: 'token', body });
   if (refusal) throw refusal;
   if (body) return reshapeToken(body, quirks.tokenResponse);
   throw new OAuthError(
     'invalid_response',
-    `The ${what} answered neither JSON nor form fields (HTTP ${answer.status}). ` +
+    `The ${what} answered neither JSON nor form fields (HTTP ${answer.status})` +
+      `${unlessTransformed(quirks.transformResponse)}. ` +
       'Check that the configured address is the one of the API, not of a web page.',
     { providerStatus: answer.status },
   );
+}
+
+/** Lets the client's own hook mend a response. */
+async function mend(body: Body, { complianceFix, mendedBy }: TokenQuirks): Promise<Body> {
+  const hook = mendedBy && complianceFix?.[mendedBy];
+  // The response has arrived: with another code, a refresh token would seem to be unspent.
+  return hook
+    ? returnedObject(`complianceFix.${mendedBy}`, await hook(body), 'invalid_response')
+    : body;
 }
 
 /**

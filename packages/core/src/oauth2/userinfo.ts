@@ -5,6 +5,7 @@ import type { OAuthErrorCode } from '../error-codes.js';
 import { OAuthError } from '../errors.js';
 import type { Http, HttpAnswer } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
+import { transform, unlessTransformed } from '../quirks/hooks.js';
 import { isSubject } from '../quirks/subject.js';
 import type { OAuth2Token, ResourceRequest } from '../types.js';
 import { refusalIn, whereWordsAre } from './refusal.js';
@@ -25,7 +26,7 @@ export async function fetchProfile(
   const answer = await http.exchange({ what, ...request });
   const { status } = answer;
   const done = status >= 200 && status <= 299;
-  const transformed = done && (await quirks.transformResponse?.('userinfo', answer.text, quirks));
+  const transformed = done && (await transform('userinfo', answer.text, quirks));
   const verified = done && !transformed && (await openJwt(answer, quirks));
   return readProfile(answer, transformed || verified || undefined, quirks);
 }
@@ -55,7 +56,7 @@ function readProfile(
   const secrets = secret === undefined ? [] : [secret];
   const reader = { what, rules, leg: 'userinfo', unauthorized: 'invalid_token', secrets } as const;
   if (status < 200 || status > 299) throw refused(answer, refusalIn(answer, reader), quirks);
-  const profile = transformed ?? parseProfile(answer);
+  const profile = transformed ?? parseProfile(answer, quirks);
   // Some providers answer 200 to everything and say in the body that it went wrong.
   const refusal =
     profile['sub'] === undefined ? refusalIn(answer, { ...reader, body: profile }) : undefined;
@@ -74,12 +75,16 @@ async function openJwt(
   return await quirks.openJwt?.(isJwt ? text.trim() : undefined);
 }
 
-function parseProfile({ status, text }: HttpAnswer): Record<string, unknown> {
+function parseProfile(
+  { status, text }: HttpAnswer,
+  { transformResponse }: Quirks,
+): Record<string, unknown> {
   const profile = readObject(text);
   if (profile) return profile;
   throw new OAuthError(
     'invalid_userinfo',
-    'The userinfo endpoint did not answer with a JSON object. Check "userinfoEndpoint".',
+    `The userinfo endpoint did not answer with a JSON object${unlessTransformed(transformResponse)}. Check ` +
+      '"userinfoEndpoint".',
     { providerStatus: status },
   );
 }

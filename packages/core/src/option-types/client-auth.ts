@@ -1,5 +1,6 @@
 import type { Awaitable } from '../types.js';
 import type { CryptoKey } from '../web-types.js';
+import type { HookRequest } from './oauth2.js';
 
 /** Options of `register()` about how the client proves who it is (RFC 6749 §2.3, RFC 7591 §2). */
 export interface ClientAuthRegisterOptions {
@@ -49,9 +50,12 @@ export interface ClientAuthRegisterOptions {
   fetch?: typeof globalThis.fetch | undefined;
 }
 
-/** A client authentication method of your own: edits the request to the token endpoint, or its kin. */
+/**
+ * A client authentication method of your own: edits the request to the token endpoint, or another that knows the
+ * client, in place.
+ */
 export type ClientAuthMethod = (
-  request: { url: string; headers: Headers; body: URLSearchParams },
+  request: HookRequest,
   client: { clientId: string; clientSecret: string | undefined },
 ) => Awaitable<void>;
 

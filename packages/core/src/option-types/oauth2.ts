@@ -51,26 +51,30 @@ export interface ComplianceFix {
   /** Mends the parsed token response before it is checked. */
   accessTokenResponse?: (body: Record<string, unknown>) => Awaitable<Record<string, unknown>>;
   /** Edits the token request before it is sent. */
-  accessTokenRequest?: (request: { headers: Headers; body: URLSearchParams }) => Awaitable<void>;
+  accessTokenRequest?: (request: HookRequest) => Awaitable<void>;
   /** Mends the parsed answer to a refresh before it is checked. */
   refreshTokenResponse?: (body: Record<string, unknown>) => Awaitable<Record<string, unknown>>;
   /** Edits the refresh request before it is sent. */
-  refreshTokenRequest?: (request: { headers: Headers; body: URLSearchParams }) => Awaitable<void>;
+  refreshTokenRequest?: (request: HookRequest) => Awaitable<void>;
   /** Edits the revocation request before it is sent (RFC 7009 §2.1). */
-  revokeTokenRequest?: (
-    request: { headers: Headers; body: URLSearchParams },
-    client: HookClient,
-  ) => Awaitable<void>;
+  revokeTokenRequest?: (request: HookRequest, client: HookClient) => Awaitable<void>;
   /** Edits the introspection request before it is sent (RFC 7662 §2.1). */
-  introspectTokenRequest?: (request: {
-    headers: Headers;
-    body: URLSearchParams;
-  }) => Awaitable<void>;
-  /** Edits a resource request after the token was attached. */
+  introspectTokenRequest?: (request: HookRequest) => Awaitable<void>;
+  /** Edits a resource request after the token was attached. The URL stays on its origin. */
   protectedRequest?: (
     request: { url: URL; headers: Headers },
     client: HookClient,
   ) => Awaitable<void>;
+}
+
+/**
+ * A request that a hook edits in place: to the token endpoint, or another that knows the client. The path and the
+ * query of `url` may be changed, not the origin.
+ */
+export interface HookRequest {
+  url: string;
+  headers: Headers;
+  body: URLSearchParams;
 }
 
 /** The client whose request a hook edits. */

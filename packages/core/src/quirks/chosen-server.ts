@@ -109,7 +109,9 @@ export async function checkAccepted(
   if (Object.values(server).some((value) => value.length > longest)) throw tooLong();
   if (servers === undefined) return;
   if (typeof servers === 'function') {
-    if ((await servers(server)) === true) return;
+    const accepted: unknown = await servers(server);
+    if (accepted === true) return;
+    if (accepted === undefined) throw noVerdict();
   } else {
     const [value] = Object.values(server);
     if (servers.some((one) => one === value || one === value?.replace(/^http:\/\//, ''))) return;
@@ -117,6 +119,14 @@ export async function checkAccepted(
   throw new OAuthError(
     'invalid_server',
     'People cannot log in at this server here. Choose one that this application accepts ("servers").',
+  );
+}
+
+function noVerdict(): OAuthError {
+  return new OAuthError(
+    'invalid_options',
+    'The function "servers" returned nothing, so the server was not accepted; it must return true or false. Check ' +
+      'that every path through it ends with "return".',
   );
 }
 

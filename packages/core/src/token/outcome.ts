@@ -25,6 +25,7 @@ export function outcomeOf(error: unknown): Outcome {
   const early = [
     'invalid_options',
     'insecure_transport',
+    'foreign_origin',
     'missing_token',
     'invalid_token',
   ].includes(error.code);
@@ -45,7 +46,13 @@ export class Survivable extends Error {
 }
 
 /** Failures that are not the provider's, although they happened while it was asked. */
-const ours = new Set(['invalid_options', 'insecure_transport', 'missing_token', 'storage_failed']);
+const ours = new Set([
+  'invalid_options',
+  'insecure_transport',
+  'foreign_origin',
+  'missing_token',
+  'storage_failed',
+]);
 
 /** Marks what asking the provider failed with; what the application's hooks throw stays as it is. */
 export function survivable(error: unknown): unknown {
