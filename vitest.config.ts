@@ -33,11 +33,14 @@ export default defineConfig({
             'test/**/*.test.ts',
           ],
           exclude: ['**/node_modules/**', 'test/e2e/**', 'test/services/**'],
+          // A busy machine is no failure.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {
         resolve: { alias },
-        test: { name: 'services', include: ['test/services/**/*.test.ts'] },
+        test: { name: 'services', include: ['test/services/**/*.test.ts'], testTimeout: 30_000 },
       },
       {
         resolve: { alias },

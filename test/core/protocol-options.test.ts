@@ -85,7 +85,8 @@ describe('an option of another protocol', () => {
     expect(() => register(github({ ...own, signatureMethod: 'PLAINTEXT' } as object))).toThrow(
       '"signatureMethod" is an option of OAuth 1',
     );
-    expect(() => register(steam({ clientSecret: 's' } as object))).toThrow('"clientSecret" is an');
+    expect(() => register(steam({ scope: 'read' } as object))).toThrow('"scope" is an');
+    expect(register(steam(own as object)).createClient('corp').name).toBe('corp');
   });
 
   it('is refused of a client that is loaded', async () => {

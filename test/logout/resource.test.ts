@@ -14,6 +14,7 @@ beforeAll(async () => {
   const [[, start] = []] = frameworks;
   const client = {
     resource: world.resource,
+    issuer: world.issuer,
     clientId: 'known',
     clientSecret,
     idTokenSignedResponseAlg: 'HS256',

@@ -15,9 +15,9 @@ const token = 'a token/+ é';
 
 /** Signs a request, and shows the base string that the signature was made of. */
 async function sign(request: RandomRequest): Promise<{ base: string; signed: SignedRequest }> {
-  const { method, url, body, nonce, timestamp, ...secrets } = request;
+  const { method, url, body, nonce, timestamp, clientSecret, tokenSecret } = request;
   const headers = body === null ? {} : { 'Content-Type': 'application/x-www-form-urlencoded' };
-  const credentials = { clientId: 'ck', token, ...secrets };
+  const credentials = { clientId: 'ck', token, clientSecret, tokenSecret };
   const options = { nonce, timestamp };
   let base = '';
   const signatureMethods = { 'HMAC-SHA1': (text: string) => ((base = text), 's') };
@@ -172,10 +172,10 @@ describe('[A7] what is sent carries the signature, wherever it stands (RFC 5849 
     'is the same in header, query and body',
     async () => {
       const property = fc.asyncProperty(randomRequest, async (request) => {
-        const { method, url, body, nonce, timestamp, ...secrets } = request;
+        const { method, url, body, nonce, timestamp, clientSecret, tokenSecret } = request;
         const headers = { 'Content-Type': 'application/x-www-form-urlencoded; charset=iso-8859-1' };
         const given = { method, url, headers, body: body ?? '' };
-        const credentials = { clientId: 'ck', token, ...secrets };
+        const credentials = { clientId: 'ck', token, clientSecret, tokenSecret };
         const options = { nonce, timestamp };
         const inHeader = await signRequest(given, credentials, options);
         const inQuery = await signRequest(given, credentials, {

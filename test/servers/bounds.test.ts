@@ -61,8 +61,7 @@ describe('what is remembered of servers that users name', () => {
         require_pushed_authorization_requests: false,
       }),
     );
-    const load: (server: object) => Promise<object> = corp.loadServerMetadata.bind(corp);
-    expect(await load({ host: 'one.example.com' })).toEqual({
+    expect(await corp.loadServerMetadata({ host: 'one.example.com' })).toEqual({
       issuer: 'https://one.example.com',
       authorization_endpoint: 'https://one.example.com/authorize',
       token_endpoint: 'https://one.example.com/token',

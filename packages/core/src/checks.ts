@@ -70,7 +70,14 @@ export const params: Check = must(
 /** As {@link params}, and the objects that travel as JSON. */
 export const authorizeParams: Check = (value) => {
   if (!isPlain(value)) return params(value);
-  const { claims: wanted, authorization_details: details, ...others } = value;
+  const {
+    claims: wanted,
+    authorization_details: details,
+    requestTokenParams: ofRequestToken,
+    ...others
+  } = value;
+  const unsent = valueProblem(ofRequestToken, params);
+  if (unsent) return `has "requestTokenParams" that ${unsent}`;
   if (isGiven(wanted) && typeof wanted !== 'string') {
     if (!isObject(wanted)) return 'has "claims" that are neither an object nor text';
     const problem = claimsRequest(wanted);

@@ -126,10 +126,12 @@ export function createResourceApp(config: OAuth2AppConfig): RemoteApp<OAuth2Toke
     const found = await discover();
     const { facts, issuer, load } = found;
     checkPkce(await load(), options);
-    const { scope = options.scope ?? facts.scope } = params;
-    const need = { redirectUri, scope: scopeText(scope as RegisterOptions['scope']) };
-    const { app, client } = await engine(found, need);
-    return { app, params, remember: { issuer, ...ownClient(client, options) } };
+    const { scope: given = options.scope ?? facts.scope } = params;
+    const scope = scopeText(given as RegisterOptions['scope']);
+    const { app, client } = await engine(found, { redirectUri, scope });
+    // What the resource asks for may change before the callback, and belongs to this login.
+    const asked = scope === undefined ? {} : { scope };
+    return { app, params, remember: { issuer, ...asked, ...ownClient(client, options) } };
   });
 
   /** The engine of a login or a token: at the server it came from, even if the resource names another by now. */

@@ -30,8 +30,12 @@ import { revokeToken, type TokenHint } from './revocation.js';
 export interface OAuth2Verbs extends GrantVerbs, ClaimSourceVerbs {
   /** Verifies the id_token of a token in full and returns its claims. */
   parseIdToken(token: OAuth2Token, options?: ParseIdTokenOptions): Promise<IdTokenClaims>;
-  /** Loads what the provider says about itself; cached. */
-  loadServerMetadata(): Promise<ServerMetadata>;
+  /**
+   * Loads what the provider says about itself; cached.
+   *
+   * @param server the URL variables of a server that users choose, such as `{ instance: 'mastodon.social' }`
+   */
+  loadServerMetadata(server?: Params): Promise<ServerMetadata>;
   /**
    * Trades the token's refresh token for a fresh token (RFC 6749 §6). Store the result at once: many
    * providers accept a refresh token a single time.
@@ -91,7 +95,7 @@ const hint = optional(
 export const oauth2Arguments: ArgumentsOf<OAuth2Verbs> = {
   ...grantArguments,
   parseIdToken: takes('id_token', tokenArgument, optional('options', parseIdTokenOptions)),
-  loadServerMetadata: takes('metadata'),
+  loadServerMetadata: takes('metadata', optional('server', paramsCheck)),
   aggregatedClaims: takes('userinfo', user),
   distributedClaims: takes('userinfo', user),
   fetchJwkSet: takes('metadata', optional('force', flag)),
@@ -115,7 +119,7 @@ export function createVerbs(config: VerbsConfig): OAuth2Verbs {
       refuseUnsetNonce(expected);
       return await parseIdToken(token, expected);
     }),
-    loadServerMetadata: loadMetadata,
+    loadServerMetadata: async () => await loadMetadata(),
     aggregatedClaims: placed(name, 'userinfo', claimSources.aggregatedClaims),
     distributedClaims: placed(name, 'userinfo', claimSources.distributedClaims),
     fetchJwkSet: placed(name, 'metadata', fetchJwkSet),

@@ -67,6 +67,11 @@ const openid2Own = ['openid2Endpoint', 'claimedIdPattern'] as const;
  */
 const openid2Others = ['realm', 'responseMode'] as const;
 
+type Names = ReadonlySet<string>;
+
+/** What applications give to every preset alike; a preset whose protocol has no credentials sends none. */
+const credentials: Names = new Set(['clientId', 'clientSecret']);
+
 /** The options that an OAuth 1.0a client may have. */
 export type OAuth1OptionName = (typeof common | typeof oauth1Own | typeof oauth1Others)[number];
 /** The options that an OpenID 2.0 client may have. */
@@ -84,7 +89,6 @@ const named: Readonly<Record<Protocol, string>> = {
 };
 
 const protocols: readonly Protocol[] = ['oauth1', 'oauth2', 'openid2'];
-type Names = ReadonlySet<string>;
 const ofOAuth1: Names = new Set<keyof RegisterOptions>([...common, ...oauth1Own, ...oauth1Others]);
 const ofOpenID2: Names = new Set<keyof RegisterOptions>([
   ...common,
@@ -121,7 +125,10 @@ export function protocolProblem(
 ): string | undefined {
   const protocol = protocolOf(options);
   const foreign = Object.entries(options).find(
-    ([option, value]) => value !== undefined && !has(protocol, option),
+    ([option, value]) =>
+      value !== undefined &&
+      !has(protocol, option) &&
+      !(options.provider !== undefined && credentials.has(option)),
   );
   if (!foreign) return undefined;
   const [option] = foreign;
