@@ -1,7 +1,7 @@
 import { base64url } from 'jose';
 import { OAuthError } from './errors.js';
 
-const utf8 = new TextEncoder();
+const utf8 = /* @__PURE__ */ new TextEncoder();
 
 /** Encodes text as UTF-8. */
 export function toBytes(text: string): Uint8Array<ArrayBuffer> {
@@ -132,13 +132,28 @@ export function isPlainText(value: unknown): value is string {
   return typeof value === 'string' && !/[\p{Cc}\p{Surrogate}]/u.test(value);
 }
 
+/** The same members, each with a value made of its own. */
+export function mapMembers<T extends object, V>(
+  object: T,
+  change: (value: T[keyof T], name: string) => V,
+): Record<string, V> {
+  const entries = Object.entries(object) as [string, T[keyof T]][];
+  return Object.fromEntries(entries.map(([name, value]) => [name, change(value, name)]));
+}
+
+/** The members for which a condition holds. */
+export function filterMembers<T extends object>(
+  object: T,
+  holds: (value: T[keyof T], name: string) => boolean,
+): string extends keyof T ? T : Partial<T> {
+  const entries = Object.entries(object) as [string, T[keyof T]][];
+  return Object.fromEntries(entries.filter(([name, value]) => holds(value, name))) as never;
+}
+
 /** The same members, with `URL` objects as text. */
 export function textUrls<T extends object>(value: T): { [Name in keyof T]: Exclude<T[Name], URL> } {
-  const members = Object.entries(value).map(([name, member]) => [
-    name,
-    member instanceof URL ? member.href : (member as unknown),
-  ]);
-  return Object.fromEntries(members) as { [Name in keyof T]: Exclude<T[Name], URL> };
+  const members = mapMembers(value, (member) => (member instanceof URL ? member.href : member));
+  return members as { [Name in keyof T]: Exclude<T[Name], URL> };
 }
 
 /** Leaves out the members that have no value. */

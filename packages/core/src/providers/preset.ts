@@ -1,4 +1,4 @@
-import { isObject, textUrls } from '../encoding.js';
+import { filterMembers, isObject, mapMembers, textUrls } from '../encoding.js';
 import { issuerOf, publicAuthority } from '../quirks/authority.js';
 import { fillUrlVariables, isHost, withPatterns } from '../quirks/url-variables.js';
 import { OAuthError } from '../errors.js';
@@ -36,16 +36,7 @@ export type OpenID2Preset = (
 ) => RegisterOptions & { openid2Endpoint: string };
 
 /** Options whose members are laid over the preset's one by one. */
-const layered = [
-  'authorizeParams',
-  'requestTokenParams',
-  'accessTokenParams',
-  'refreshTokenParams',
-  'apiParams',
-  'headers',
-  'profile',
-  'userinfo',
-] as const;
+const layered = /^(?:.+Params|headers|profile|userinfo)$/;
 
 /** Makes a preset of an OAuth 2 or OpenID Connect provider. */
 export function oauth2Preset<V extends string = never>(
@@ -96,41 +87,36 @@ export function retired(since: string, why: string, instead?: string): () => nev
 
 function merge(preset: RegisterOptions, options: PresetOptions<string>): RegisterOptions {
   const definition = located(preset, options);
-  const variables = definition.urlVariables ?? {};
-  const given = Object.entries(textUrls(options)).filter(
-    ([name, value]) => value !== undefined && !Object.hasOwn(variables, name),
+  const { urlVariables = {} } = definition;
+  const own: RegisterOptions = filterMembers(
+    textUrls(options),
+    (value, name) => value !== undefined && !Object.hasOwn(urlVariables, name),
   );
-  const own: RegisterOptions = Object.fromEntries(given);
-  const merged: RegisterOptions = {
+  return {
     publicAuthority: publicAuthority(preset),
     ...moved(definition, own),
-    ...own,
+    ...mapMembers(own, (value, name) => {
+      const { [name as keyof RegisterOptions]: base } = definition;
+      return layered.test(name) && isObject(base) && isObject(value)
+        ? { ...base, ...value }
+        : value;
+    }),
+    ...withValues(withPatterns(urlVariables, definition), options),
   };
-  for (const option of layered) {
-    const { [option]: below } = definition;
-    const { [option]: above } = own;
-    if (isObject(below) && isObject(above)) {
-      Object.assign(merged, { [option]: { ...below, ...above } });
-    }
-  }
-  return { ...merged, ...withValues(withPatterns(variables, definition), options) };
 }
 
 /** What a preset still says of a provider that is at URLs of its own. */
 function moved(definition: RegisterOptions, own: RegisterOptions): RegisterOptions {
   const { serverMetadataUrl, apiBaseUrl: home } = definition;
   if (serverMetadataUrl !== undefined && (own.serverMetadataUrl ?? own.issuer) !== undefined) {
-    return Object.fromEntries(Object.entries(definition).filter(([name]) => !place.test(name)));
+    return filterMembers(definition, (_, name) => !place.test(name));
   }
   const { apiBaseUrl } = own;
   if (apiBaseUrl === undefined || home === undefined) return definition;
-  const below = (name: string, value: unknown): value is string =>
-    name.endsWith('Endpoint') && typeof value === 'string' && value.startsWith(home);
-  return Object.fromEntries(
-    Object.entries(definition).map(([name, value]) => [
-      name,
-      below(name, value) ? apiBaseUrl.replace(/\/?$/, '/') + value.slice(home.length) : value,
-    ]),
+  return mapMembers(definition, (value, name) =>
+    name.endsWith('Endpoint') && typeof value === 'string' && value.startsWith(home)
+      ? apiBaseUrl.replace(/\/?$/, '/') + value.slice(home.length)
+      : value,
   );
 }
 
@@ -148,27 +134,25 @@ function located(definition: RegisterOptions, options: PresetOptions<string>): R
   const issuer = issuerOf(textUrls(options));
   const isGiven = (name: string): boolean => valueOf(options, name) !== undefined;
   if (issuer === undefined || names.length === 0 || names.some(isGiven)) return definition;
-  const template = [definition.issuer ?? []].flat()[0] ?? '';
+  const template = issuerOf(definition) ?? '';
   const values = readVariables(template, issuer, names);
-  const open = names.filter(
-    (name) =>
-      values[name] === undefined &&
-      (urlVariables[name]?.default === undefined ||
-        `${template} ${serverMetadataUrl}`.includes(`{${name}}`) ||
-        isHost({ authorizeUrl, accessTokenUrl }, name)),
+  const unread = filterMembers(urlVariables, (_, name) => values[name] === undefined);
+  // A default is good for what does not say where the provider is.
+  const known = filterMembers(
+    unread,
+    (variable, name) =>
+      variable.default !== undefined &&
+      !`${template} ${serverMetadataUrl}`.includes(`{${name}}`) &&
+      !isHost({ authorizeUrl, accessTokenUrl }, name),
   );
-  const isOpen = (value: unknown): boolean =>
-    open.some((name) => JSON.stringify(value)?.includes(`{${name}}`));
-  const known = names.filter((name) => values[name] === undefined && !open.includes(name));
+  const open = Object.keys(unread).filter((name) => known[name] === undefined);
+  const filled = fillUrlVariables(definition, Object.entries(values));
   return {
-    ...Object.fromEntries(
-      Object.entries(fillUrlVariables(definition, Object.entries(values))).filter(
-        ([, value]) => !isOpen(value),
-      ),
+    ...filterMembers(
+      filled,
+      (value) => !open.some((name) => JSON.stringify(value)?.includes(`{${name}}`)),
     ),
-    urlVariables: Object.fromEntries(
-      Object.entries(urlVariables).filter(([name]) => known.includes(name)),
-    ),
+    urlVariables: known,
   };
 }
 
@@ -181,10 +165,7 @@ function readVariables(template: string, url: string, names: string[]): Record<s
         .replace(`\\{${name}\\}`, `(?<${name}>[^/]+)`),
     template.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
   );
-  const found = new RegExp(`^${pattern}$`).exec(url)?.groups ?? {};
-  return Object.fromEntries(
-    Object.entries(found).map(([name, value]) => [name, decodeSegment(value)]),
-  );
+  return mapMembers(new RegExp(`^${pattern}$`).exec(url)?.groups ?? {}, decodeSegment);
 }
 
 function decodeSegment(text: string): string {
@@ -199,14 +180,12 @@ function withValues(
   variables: Record<string, UrlVariable>,
   options: PresetOptions<string>,
 ): Pick<RegisterOptions, 'urlVariables'> {
-  const entries = Object.entries({ ...variables, ...options.urlVariables });
-  if (entries.length === 0) return {};
+  const all = { ...variables, ...options.urlVariables };
+  if (Object.keys(all).length === 0) return {};
   return {
-    urlVariables: Object.fromEntries(
-      entries.map(([name, variable]) => {
-        const value = Object.hasOwn(variables, name) ? options[name] : undefined;
-        return [name, typeof value === 'string' ? { ...variable, value } : variable];
-      }),
-    ),
+    urlVariables: mapMembers(all, (variable, name) => {
+      const value = Object.hasOwn(variables, name) ? options[name] : undefined;
+      return typeof value === 'string' ? { ...variable, value } : variable;
+    }),
   };
 }

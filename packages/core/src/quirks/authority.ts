@@ -16,15 +16,15 @@ function authorityOf(options: Addresses): string | undefined {
   const issuer = issuerOf(options);
   // An issuer whose id_token is not read does not vouch for the subject.
   if (issuer !== undefined && idToken !== 'ignore') return issuer;
-  const endpoint = accessTokenUrl ?? openid2Endpoint;
-  return endpoint !== undefined && URL.canParse(endpoint) ? new URL(endpoint).origin : issuer;
+  const endpoint = accessTokenUrl ?? openid2Endpoint ?? '';
+  return URL.canParse(endpoint) ? new URL(endpoint).origin : issuer;
 }
 
 /** The issuer that options name, or that their metadata URL belongs to. Of several spellings, the first. */
 export function issuerOf({ issuer, serverMetadataUrl }: Addresses): string | undefined {
   const [named] = [issuer ?? []].flat();
-  if (named !== undefined || serverMetadataUrl === undefined) return named;
-  return URL.canParse(serverMetadataUrl) ? issuerOfWellKnown(serverMetadataUrl) : undefined;
+  const url = serverMetadataUrl ?? '';
+  return named ?? (URL.canParse(url) ? issuerOfWellKnown(url) : undefined);
 }
 
 /** The issuer that a well-known URL belongs to, without a slash at its end; of any other URL, its origin. */
@@ -32,7 +32,7 @@ export function issuerOfWellKnown(url: string): string {
   const { origin, pathname } = new URL(url);
   const wellKnown = /\/\.well-known\/(?:openid-configuration|oauth-authorization-server)(?=\/|$)/;
   const [before, after] = pathname.split(wellKnown, 2);
-  return after === undefined ? origin : `${origin}${before}${after.replace(/\/$/, '')}`;
+  return after === undefined ? origin : origin + before + after.replace(/\/$/, '');
 }
 
 /**
@@ -40,16 +40,13 @@ export function issuerOfWellKnown(url: string): string {
  * gives a part of its URLs.
  */
 export function publicAuthority(definition: RegisterOptions): string | false {
-  const { issuer, serverMetadataUrl, accessTokenUrl, openid2Endpoint, idToken } = definition;
-  const defaults = Object.entries(definition.urlVariables ?? {}).flatMap(([name, variable]) =>
-    variable.default === undefined ? [] : [[name, variable.default] as const],
+  const variables = Object.entries(definition.urlVariables ?? {});
+  const filled = fillUrlVariables(
+    definition,
+    variables.map(([name, variable]) => [name, variable.default ?? `{${name}}`] as const),
   );
-  const filled: Addresses = fillUrlVariables(
-    { issuer, serverMetadataUrl, accessTokenUrl, openid2Endpoint, idToken },
-    defaults,
-  );
-  const open = Object.keys(definition.urlVariables ?? {}).map((name) => `{${name}}`);
-  const isOpen = open.some((variable) => JSON.stringify(filled).includes(variable));
+  const text = JSON.stringify(filled);
+  const isOpen = variables.some(([name]) => text.includes(`{${name}}`));
   return (!isOpen && authorityOf(filled)) || false;
 }
 

@@ -1,4 +1,4 @@
-import { isObject } from '../encoding.js';
+import { isObject, isPlainText, mapMembers } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import { isLoopback } from '../guard.js';
 import type { UrlVariable } from '../option-types/quirks.js';
@@ -6,19 +6,13 @@ import type { UrlVariable } from '../option-types/quirks.js';
 /** A host name with a port, or one segment of a path. */
 const ordinary = '[A-Za-z0-9_-][A-Za-z0-9_.-]*(:\\d{1,5})?';
 /** Any text that can be a segment of a path. A segment of dots would be another path. */
-const segmentPattern =
-  '(?!\\.{1,2}$)(?:[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]|[\\ud800-\\udbff][\\udc00-\\udfff]){1,200}';
+const segmentPattern = '(?!\\.{1,2}$).{1,200}';
 
-/** Options whose texts may hold url variables, beside the addresses. */
-const holders = new Set([
-  'userinfo',
-  'profile',
-  'apiParams',
-  'headers',
-  'longLivedToken',
-  'revocation',
-]);
 const isAddress = /(?:Url|Uri|Endpoint|^issuer)$/;
+/** Options with URLs that are requested. */
+const isRequested = /(?:Url|Uri|Endpoint)$|^(?:issuer|userinfo|longLivedToken|revocation)$/;
+/** Options whose texts may hold url variables. */
+const isHolder = new RegExp(`${isRequested.source}|^(?:profile|apiParams|headers)$`);
 
 /** Names and values of url variables. */
 export type UrlValues = readonly (readonly [name: string, value: string])[];
@@ -113,19 +107,16 @@ export function readValue(
 
 /** Tells whether a value is one a variable may have. */
 export function fits({ pattern = ordinary, suffix = '' }: UrlVariable, value: string): boolean {
-  return new RegExp(`^(?:${pattern})$`).test(value) && value.endsWith(suffix);
+  return isPlainText(value) && new RegExp(`^(?:${pattern})$`).test(value) && value.endsWith(suffix);
 }
 
 /** The variables with a pattern for all: any text for a part of a path, which is encoded. */
-export function withPatterns<V extends Record<string, UrlVariable>>(
-  variables: V,
+export function withPatterns(
+  variables: Record<string, UrlVariable>,
   options: object,
 ): Record<string, UrlVariable> {
-  return Object.fromEntries(
-    Object.entries(variables).map(([name, variable]) => [
-      name,
-      isHost(options, name) ? variable : { pattern: segmentPattern, ...variable },
-    ]),
+  return mapMembers(variables, (variable, name) =>
+    isHost(options, name) ? variable : { pattern: segmentPattern, ...variable },
   );
 }
 
@@ -147,31 +138,30 @@ export function settledValues(variables: Readonly<Record<string, UrlVariable>>):
  */
 export function fillUrlVariables<O extends object>(options: O, values: UrlValues): O {
   if (values.length === 0) return options;
-  const hosts = new Set(values.map(([name]) => name).filter((name) => isHost(options, name)));
+  const hosts = values.map(([name]) => name).filter((name) => isHost(options, name));
   const replace = (text: string): string =>
     values.reduce((url, [name, value]) => {
       const place = `{${name}}`;
-      const whole = value.includes('://') ? `https://${place}` : `://${place}`;
-      const filled = url.replaceAll(whole, () => (value.includes('://') ? value : `://${value}`));
-      const isPath = /^(?:https?:\/)?\//.test(filled) && !hosts.has(name);
+      const scheme = value.includes('://') ? 'https' : '';
+      const whole = scheme === '' ? `://${value}` : value;
+      const filled = url.replaceAll(`${scheme}://${place}`, () => whole);
+      const isPath = /^(?:https?:\/)?\//.test(filled) && !hosts.includes(name);
       return filled.replaceAll(place, () => (isPath ? encodeSegment(value) : value));
     }, text);
-  return Object.fromEntries(
-    Object.entries(options).map(([option, value]) => [
-      option,
-      isAddress.test(option) || holders.has(option) ? deep(value, replace) : value,
-    ]),
+  return mapMembers(options, (value, option) =>
+    isHolder.test(option) ? deep(value, replace) : value,
   ) as O;
 }
 
 /** Tells whether a variable says which host is asked, or a part of its name. */
 export function isHost(options: object, name: string): boolean {
-  // Of what else holds variables, these have addresses that are asked.
-  const asked = new Set(['userinfo', 'longLivedToken', 'revocation']);
-  return Object.entries(options)
-    .filter(([option]) => isAddress.test(option) || asked.has(option))
-    .flatMap(([, value]) => (JSON.stringify(value) ?? '').match(/:\/\/[^/?#"\\]*/g) ?? [])
-    .some((authority) => authority.includes(`{${name}}`));
+  return Object.entries(options).some(
+    ([option, value]) =>
+      isRequested.test(option) &&
+      JSON.stringify(value)
+        ?.match(/:\/\/[^/?#"\\]*/g)
+        ?.some((authority) => authority.includes(`{${name}}`)),
+  );
 }
 
 /** Tells whether the addresses of a client are such, once their variables are filled. */
@@ -188,6 +178,5 @@ export function areAddresses(options: object): boolean {
 function deep(value: unknown, replace: (text: string) => string): unknown {
   if (typeof value === 'string') return replace(value);
   if (Array.isArray(value)) return value.map((item) => deep(item, replace));
-  if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, deep(v, replace)]));
+  return isObject(value) ? mapMembers(value, (member) => deep(member, replace)) : value;
 }

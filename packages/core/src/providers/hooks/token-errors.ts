@@ -1,65 +1,70 @@
 import type { ErrorRule } from '../../option-types.js';
 
-// How providers say in words of their own that a code or a token is spent: log in again.
+// How providers say in words of their own that a code or a token is spent: log in again. The functions that make rules
+// are marked for bundlers, so that a bundle has only the rules of its providers.
 
 /** GitHub: with status 200. */
 export const githubErrors: readonly ErrorRule[] = [
-  saying('error', ['bad_verification_code', 'bad_refresh_token'], 'invalid_grant'),
-  saying('error', 'incorrect_client_credentials', 'invalid_client'),
+  {
+    leg: 'token',
+    when: 'error',
+    is: ['bad_verification_code', 'bad_refresh_token'],
+    code: 'invalid_grant',
+  },
+  { leg: 'token', when: 'error', is: 'incorrect_client_credentials', code: 'invalid_client' },
 ];
 
 /** Atlassian: an unknown client is denied access, and a spent token is said to be the client's. */
 export const atlassianErrors: readonly ErrorRule[] = [
-  saying('error', 'access_denied', 'invalid_client'),
-  {
-    ...saying('error_description', 'refresh_token is invalid', 'invalid_grant'),
+  saying('error', 'access_denied', { code: 'invalid_client' }),
+  saying('error_description', 'refresh_token is invalid', {
+    code: 'invalid_grant',
     error: 'error',
-  },
+  }),
 ];
 
 /** Slack: every answer has status 200, and `ok`. */
 export const slackErrors: readonly ErrorRule[] = [
-  saying('error', ['invalid_code', 'code_already_used', 'invalid_refresh_token'], 'invalid_grant'),
-  saying('error', ['invalid_client_id', 'bad_client_secret'], 'invalid_client'),
-  ...(['userinfo', 'resource', 'revocation'] as const).map((leg): ErrorRule => ({
-    leg,
-    when: 'error',
-    is: ['token_revoked', 'token_expired', 'invalid_auth', 'account_inactive'],
-    code: 'invalid_token',
-  })),
+  saying('error', ['invalid_code', 'code_already_used', 'invalid_refresh_token'], {
+    code: 'invalid_grant',
+  }),
+  saying('error', ['invalid_client_id', 'bad_client_secret'], { code: 'invalid_client' }),
+  deadSlackToken('userinfo'),
+  deadSlackToken('resource'),
+  deadSlackToken('revocation'),
   { leg: 'userinfo', when: 'error', is: 'missing_scope', code: 'insufficient_scope' },
   { when: 'ok', is: false, error: 'error' },
 ];
 
 /** Twitch: a status and a sentence. */
 export const twitchErrors: readonly ErrorRule[] = [
-  {
-    ...saying('message', ['Invalid authorization code', 'Invalid refresh token'], 'invalid_grant'),
+  saying('message', ['Invalid authorization code', 'Invalid refresh token'], {
+    code: 'invalid_grant',
     error: 'error',
     message: 'message',
-  },
-  {
-    ...saying('message', ['invalid client', 'invalid client secret'], 'invalid_client'),
+  }),
+  saying('message', ['invalid client', 'invalid client secret'], {
+    code: 'invalid_client',
     error: 'error',
     message: 'message',
-  },
+  }),
 ];
 
 /** Strava: what was wrong with what. */
 export const stravaErrors: readonly ErrorRule[] = [
-  {
-    ...saying('errors[0].resource', ['AuthorizationCode', 'RefreshToken'], 'invalid_grant'),
+  saying('errors[0].resource', ['AuthorizationCode', 'RefreshToken'], {
+    code: 'invalid_grant',
     message: 'message',
-  },
-  { ...saying('errors[0].resource', 'Application', 'invalid_client'), message: 'message' },
+  }),
+  saying('errors[0].resource', 'Application', { code: 'invalid_client', message: 'message' }),
 ];
 
 /** HubSpot: a status in capitals. */
 export const hubspotErrors: readonly ErrorRule[] = [
-  {
-    ...saying('status', ['BAD_AUTH_CODE', 'BAD_REFRESH_TOKEN'], 'invalid_grant'),
+  saying('status', ['BAD_AUTH_CODE', 'BAD_REFRESH_TOKEN'], {
+    code: 'invalid_grant',
     message: 'message',
-  },
+  }),
 ];
 
 /** GraphQL: with status 200. */
@@ -74,15 +79,11 @@ export const graphqlErrors: readonly ErrorRule[] = [
 
 /** Withings: with status 200, and a number for many things. */
 export const withingsErrors: readonly ErrorRule[] = [
-  {
-    ...saying(
-      'error',
-      ['code', 'refresh_token'].map((what) => `Invalid Params: invalid ${what}`),
-      'invalid_grant',
-    ),
+  saying('error', ['Invalid Params: invalid code', 'Invalid Params: invalid refresh_token'], {
+    code: 'invalid_grant',
     error: 'status',
     message: 'error',
-  },
+  }),
   { leg: 'token', when: 'status', not: 0, message: 'error' },
 ];
 
@@ -99,6 +100,17 @@ export const stackexchangeErrors: readonly ErrorRule[] = [
   { leg: 'userinfo', when: 'error_id', error: 'error_name', message: 'error_message' },
 ];
 
-function saying(when: string, is: string | readonly string[], code: string): ErrorRule {
-  return { leg: 'token', when, is, code };
+/* @__NO_SIDE_EFFECTS__ */
+function saying(
+  when: string,
+  is: string | readonly string[],
+  meaning: Pick<ErrorRule, 'code' | 'error' | 'message'>,
+): ErrorRule {
+  return { leg: 'token', when, is, ...meaning };
+}
+
+/* @__NO_SIDE_EFFECTS__ */
+function deadSlackToken(leg: ErrorRule['leg']): ErrorRule {
+  const is = ['token_revoked', 'token_expired', 'invalid_auth', 'account_inactive'];
+  return { leg, when: 'error', is, code: 'invalid_token' };
 }
