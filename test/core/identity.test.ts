@@ -56,6 +56,20 @@ const sameUsers: Record<string, string[]> = {
   cognito: ['domain'],
 };
 
+/** Servers of which users choose a part, and what the application fixes: once so, and once otherwise. */
+const partlyChosen: [
+  name: string,
+  server: Record<string, string>,
+  fixed: Record<string, string>,
+  different: Record<string, string>,
+][] = [
+  ['keycloak', { realm: 'my realm' }, { host: 'a.example' }, { host: 'b.example' }],
+  ['keycloak', { realm: 'x' }, { host: 'http://127.0.0.1:1' }, { host: 'http://127.0.0.1:2' }],
+  ['keycloak', { host: 'a.example' }, { realm: 'größe' }, { realm: 'a+b' }],
+  ['okta', { domain: 'a.okta.com' }, { authorizationServer: 'x' }, { authorizationServer: 'y' }],
+  ['microsoft', { tenant: 'a' }, { loginHost: 'login.microsoftonline.us' }, {}],
+];
+
 /** A preset with all that its provider needs to be told. */
 function preset(name: string): RegisterOptions {
   const options = described(name);
@@ -99,6 +113,33 @@ describe('identity()', () => {
     const authority = options.idToken === 'ignore' ? 'one.example' : 'other.example';
     expect(identityOf(moved)).toBe(`${options.provider}$https://${authority}$42`);
     expect(identityOf({ ...options, ...elsewhere })).toBe(identityOf(moved));
+  });
+
+  it.each(partlyChosen)(
+    'of %s tells servers apart by what the application has fixed too, if users choose %j',
+    (name, server, fixed, different) => {
+      const of = (values: Record<string, string>): string => {
+        const options = { ...byName(name)(values), servers: () => true, clientId: 'app' };
+        const client = new OAuth({ config: {} }).register('it', { ...options, clientSecret: 's' });
+        const userinfo = { sub: '42', raw: {} };
+        return client.it.identity({ access_token: 'at', token_type: 'Bearer', server, userinfo });
+      };
+      expect(of(fixed)).not.toBe(of(different));
+    },
+  );
+
+  it('does not depend on the version of an API, if users choose the server', () => {
+    const of = (version: string): string =>
+      new OAuth({ config: {} })
+        .register('it', { ...byName('shopify')({ version }), clientId: 'app', clientSecret: 's' })
+        .it.identity({
+          access_token: 'at',
+          token_type: 'Bearer',
+          server: { shop: 'ada.myshopify.com' },
+          userinfo: { sub: '42', raw: {} },
+        } as never);
+    expect(of('2026-10')).toBe('shopify$ada.myshopify.com$42');
+    expect(of('2027-01')).toBe(of('2026-10'));
   });
 
   it('names the issuer of a client that has one, given or by its metadata URL', () => {

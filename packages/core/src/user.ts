@@ -2,7 +2,12 @@ import { tryJson, toPairs, withoutUndefined } from './encoding.js';
 import { OAuthError } from './errors.js';
 import type { ExtraRequest, ProfileSources } from './option-types/profile.js';
 import type { RegisterOptions } from './option-types.js';
-import { identityPart, namedAuthority, namesAuthority } from './quirks/authority.js';
+import {
+  fixedAuthority,
+  identityPart,
+  namedAuthority,
+  namesAuthority,
+} from './quirks/authority.js';
 import { fillPaths } from './quirks/expressions.js';
 import { returnedObject } from './quirks/hooks.js';
 import { mapProfile, mapVerified } from './quirks/profile.js';
@@ -139,8 +144,12 @@ export function identityOf(name: string, options: Readonly<RegisterOptions>, tok
   }
   const { provider = name } = options;
   const start = `${identityPart(provider)}$`;
-  // The server that the user has chosen is a part of the subject.
-  if (token.server !== undefined) return start + subjectAt(token, sub, options);
+  if (token.server !== undefined) {
+    // The server that the user has chosen is a part of the subject.
+    const fixed = fixedAuthority(options, token);
+    const before = fixed === undefined ? start : `${start}${identityPart(fixed)}$`;
+    return before + subjectAt(token, sub, options);
+  }
   // A subject that could be taken for an authority and a subject has an empty authority before it.
   const authority = namedAuthority(options, token) ?? (sub.includes('$') ? '' : undefined);
   if (authority === undefined || namesAuthority(sub, authority, options)) return start + sub;

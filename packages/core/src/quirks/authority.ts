@@ -1,6 +1,7 @@
+import { filterMembers } from '../encoding.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { Token } from '../types.js';
-import { fillUrlVariables } from './url-variables.js';
+import { encodeSegment, fillUrlVariables } from './url-variables.js';
 
 type Addresses = Pick<
   RegisterOptions,
@@ -67,6 +68,29 @@ export function namedAuthority(
   const { iss } = token.userinfo ?? {};
   if (authority?.includes('{') && typeof iss === 'string') return iss;
   return authority === known ? undefined : authority;
+}
+
+/**
+ * The authority that an identity has to name beside the server that the user has chosen, because the application has
+ * fixed a part of its URL: a realm means nothing without its host.
+ */
+export function fixedAuthority(
+  options: Readonly<RegisterOptions>,
+  token: Token,
+): string | undefined {
+  const server = filterMembers(token.server as object, (value) => typeof value === 'string');
+  const there = fillUrlVariables(options, Object.entries(server) as [string, string][]);
+  const authority = namedAuthority(there, token);
+  const isPart = (text: string): boolean =>
+    authority?.toLowerCase().includes(text.toLowerCase()) === true;
+  const isFixed = Object.entries(options.urlVariables ?? {}).some(
+    ([name, { value, default: preset }]) =>
+      !Object.hasOwn(server, name) &&
+      value !== undefined &&
+      value !== preset &&
+      (isPart(value) || isPart(encodeSegment(value))),
+  );
+  return isFixed ? authority : undefined;
 }
 
 /** Writes a part of an identity before its subject, so that no two lists of parts give one text. */

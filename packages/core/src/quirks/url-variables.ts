@@ -121,7 +121,7 @@ export function withPatterns(
 }
 
 /** Encodes text as one segment of a path (RFC 3986 §3.3). */
-function encodeSegment(text: string): string {
+export function encodeSegment(text: string): string {
   return encodeURIComponent(text).replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent);
 }
 
