@@ -13,6 +13,7 @@ const prefix = 'oauth-registry.';
 const secureName = /^(?:__Host-)?oauth-registry\./;
 /** The names of cookies that bind a login in a store, which sealed logins leave alone. */
 const bindingId = /^(?!pending-login-)(?:[\w-]{16}|slot-\d\d)$/;
+const sealedPrefix = 'pending-login-';
 
 /** A short, safe name for a pending login: 96 bits of its state's hash. */
 export async function loginId(state: string): Promise<string> {
@@ -30,6 +31,11 @@ export function cookieName(id: string, secure: boolean): string {
 /** The part of a login cookie's name that tells it from others. */
 export function idOf({ name }: Pick<LoginCookie, 'name'>): string {
   return name.slice(name.indexOf(prefix) + prefix.length);
+}
+
+/** Whether a cookie has the name of a sealed login. */
+export function isSealed(cookie: Pick<LoginCookie, 'name'>): boolean {
+  return idOf(cookie).startsWith(sealedPrefix);
 }
 
 /** Whether a login's callback comes over https, where cookies can be protected from other hosts. */
@@ -111,7 +117,7 @@ export class LoginCookies {
 
   #names(secure: boolean): string[] {
     return Array.from({ length: Math.min(this.#limits.count, maxSlots) }, (_, index) =>
-      cookieName(`pending-login-${String(index).padStart(2, '0')}`, secure),
+      cookieName(`${sealedPrefix}${String(index).padStart(2, '0')}`, secure),
     );
   }
 

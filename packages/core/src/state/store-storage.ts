@@ -7,6 +7,7 @@ import {
   cookieName,
   dropLoginCookie,
   idOf,
+  isSealed,
   isSecure,
   keepFor,
   loginId,
@@ -127,8 +128,9 @@ export function createStoreStorage(
       const maxAge = keepFor(login);
       await store.put(await entryKey(binding, id), JSON.stringify(login), maxAge);
       const { cookie, secure, crossSite } = binding;
-      const gone = dropped.filter((one) => one.cookie.name !== cookie.name);
-      for (const one of gone) dropLoginCookie(browser, one.cookie.name);
+      const gone = [...unknown(browser, secure), ...dropped.map((one) => one.cookie)];
+      for (const { name } of gone.slice(0, Math.min(count, maxRemoved)))
+        if (name !== cookie.name) dropLoginCookie(browser, name);
       setLoginCookie(browser, cookie, { secure, crossSite, maxAge });
       await forget(dropped);
     },
@@ -223,6 +225,16 @@ function readBindings(browser: BrowserExchange): Binding[] {
   return readLoginCookies(browser)
     .map(readBinding)
     .filter((one) => one !== undefined);
+}
+
+/** Cookies that are of no login: of another version, or planted. */
+function unknown(browser: BrowserExchange, secure: boolean): LoginCookie[] {
+  return readLoginCookies(browser).filter(
+    (cookie) =>
+      cookie.name.startsWith('__Host-') === secure &&
+      !isSealed(cookie) &&
+      readBinding(cookie) === undefined,
+  );
 }
 
 function readBinding(cookie: LoginCookie): Binding | undefined {
