@@ -11,6 +11,8 @@ import type { FakeProvider } from '../provider/index.js';
 /** A client of the provider, as a suite registers it. */
 export function clientOf(p: FakeProvider, more: RegisterOptions = {}): OAuth2Client {
   const { clientId, clientSecret } = p.settings;
+  p.settings.redirectUris = [redirectUri];
+  p.settings.responseTypes = [more.responseType ?? 'code'];
   const options = { clientId, clientSecret, issuer: p.issuer, scope: 'openid email' };
   return new OAuth({ config: {} }).register('suite', { ...options, ...more }).suite;
 }

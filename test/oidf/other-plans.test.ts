@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { login, rejection } from '../core/script.js';
-import { rsaKey, signJws, startProvider, type FakeProvider } from '../provider/index.js';
+import { signJws, startProvider, type FakeProvider } from '../provider/index.js';
 import { badSignature, plusOne, without } from '../contract/oidf-modules.js';
 import { clientOf } from './flows.js';
 
@@ -11,6 +11,7 @@ beforeAll(async () => {
 beforeEach(() => {
   p.reset();
   p.settings.idTokenAlg = 'RS256';
+  p.settings.userinfoSignedAlg = undefined;
 });
 afterAll(() => p.close());
 
@@ -76,11 +77,8 @@ describe('the comprehensive plan', () => {
 
   it(named('oidcc-client-test-userinfo-signed', 'verifies it', plan), async () => {
     const client = clientOf(p, { userinfoSignedResponseAlg: 'RS256' });
+    p.settings.userinfoSignedAlg = 'RS256';
     const token = await login(client);
-    const { issuer: iss, settings } = p;
-    const claims = { ...settings.user, iss, aud: settings.clientId };
-    const body = signJws(claims, { alg: 'RS256', kid: rsaKey().kid }, rsaKey());
-    p.on('userinfo', () => ({ headers: { 'content-type': 'application/jwt' }, body }));
     expect((await client.userinfo({ token })).email).toBe('ada@example.com');
   });
 
@@ -118,10 +116,14 @@ describe('the comprehensive plan', () => {
     it(
       named('oidcc-client-test-distributed-claims', 'asks for them with their token', plan),
       async () => {
-        bank.on('api', () => ({
-          headers: { 'content-type': 'application/jwt' },
-          body: sign({ credit_score: 650 }),
-        }));
+        bank.on('api', ({ headers }) =>
+          headers['authorization'] === 'Bearer of-the-bank'
+            ? {
+                headers: { 'content-type': 'application/jwt' },
+                body: sign({ credit_score: 650 }),
+              }
+            : { status: 401 },
+        );
         const endpoint = `${bank.base}/api/claims`;
         const sources = { bank: { endpoint, access_token: 'of-the-bank' } };
         p.quirks.userinfo = { _claim_names: names, _claim_sources: sources };

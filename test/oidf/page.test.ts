@@ -6,6 +6,12 @@ const textOf = (path: string): string =>
 const page = textOf('../../docs/conformance.md');
 const modules = JSON.parse(textOf('modules.json')) as Record<string, string>;
 const plans = JSON.parse(textOf('plans.json')) as Record<string, string[]>;
+const run = JSON.parse(textOf('../data/oidf-run.json')) as {
+  release: string;
+  commit: string;
+  date: string;
+  runs: { plan: string; modules: number; passed: number; skipped: number; failed?: string[] }[];
+};
 const leftOut = JSON.parse(textOf('left-out.json')) as Record<string, string>;
 
 /** The page from the heading of a plan to the next heading. */
@@ -31,6 +37,33 @@ describe('docs/conformance.md', () => {
       expect(names).toContain(name);
       expect(page).toContain(reason);
     }
+  });
+
+  it('says which plans the suite itself ran, when, about which commit, and with what verdicts', () => {
+    const { release, commit, date, runs } = run;
+    for (const text of [`release ${release}`, `\`${commit}\``, date, 'It is no certification']) {
+      expect(page).toContain(text);
+    }
+    const rows = page
+      .slice(page.indexOf("## What the Foundation's own suite said"))
+      .split('\n')
+      .filter((line) => line.startsWith('| `'))
+      .map((line) => line.split('|').map((cell) => cell.trim()));
+    expect(
+      rows.map(([, plan = '', variant, , ...verdict]) => [
+        plan.replaceAll('`', '') + (variant ? `, ${variant}` : ''),
+        ...verdict.slice(0, 4).map(Number),
+      ]),
+    ).toEqual(
+      runs.map(({ plan, modules: all, passed, skipped, failed = [] }) => [
+        plan,
+        all,
+        passed,
+        skipped,
+        failed.length,
+      ]),
+    );
+    for (const { failed = [] } of runs) for (const name of failed) expect(page).toContain(name);
   });
 
   it('tells of no failure', () => {

@@ -61,7 +61,6 @@ export function findProblem(
   if (mode !== null && !['query', 'form_post', 'fragment'].includes(mode))
     return invalid('Unknown response_mode.');
   if (mode === 'query' && type !== 'code') return invalid('Tokens are not for a query.');
-  if (types.includes('id_token') && !params.has('nonce')) return invalid('No nonce.');
   const method = params.get('code_challenge_method');
   const challenge = params.get('code_challenge');
   if (challenge === null && world.settings.pkceRequired && types.includes('code'))
@@ -78,9 +77,14 @@ function findOpenIdProblem(params: URLSearchParams): Record<string, string> | un
   const scopes = (params.get('scope') ?? '').split(' ');
   const openid = scopes.includes('openid');
   const types = (params.get('response_type') ?? '').split(' ');
+  // §3.2.2.1, §3.3.2.1: required unless the code comes alone.
+  if (openid && types.length + Number(types[0] !== 'code') > 1 && !params.has('nonce'))
+    return invalid('No nonce.');
   if (types.includes('id_token') && !openid) return invalid('An id_token needs the scope openid.');
   const prompts = (params.get('prompt') ?? '').split(' ');
   if (prompts.includes('none') && prompts.length > 1) return invalid('prompt none is alone.');
+  // §3.1.2.6: nobody may be asked, and the login of this moment is too old.
+  if (prompts.includes('none') && params.get('max_age') === '0') return { error: 'login_required' };
   const display = params.get('display') ?? 'page';
   if (!['page', 'popup', 'touch', 'wap'].includes(display)) return invalid('Bad display.');
   const claims = params.get('claims');

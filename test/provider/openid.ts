@@ -1,6 +1,7 @@
 import { json, page, redirect, type Answer, type JsonObject } from './answer.js';
 import { isAllowed } from './authorize.js';
 import { userClaims } from './id-token.js';
+import { signJws } from './jws.js';
 import { encryptionKey } from './keys.js';
 import { repeatedName, type ProviderRequest } from './log.js';
 import {
@@ -86,6 +87,8 @@ export async function userinfo(world: World, request: ProviderRequest): Promise<
   const isOpenId = world.settings.openid && scope.split(' ').includes('openid');
   const claims = isOpenId ? userClaims(world, scope) : world.settings.user;
   const quirk = world.quirks.userinfo;
+  if (quirk === undefined && world.settings.userinfoSignedAlg === 'RS256')
+    return signedUserinfo(world, claims);
   if (quirk === undefined) return json(claims);
   if (typeof quirk === 'object') return json({ ...claims, ...quirk });
   const { issuer, settings } = world;
@@ -94,6 +97,13 @@ export async function userinfo(world: World, request: ProviderRequest): Promise<
     issuer,
     clientId: settings.clientId,
   });
+}
+
+/** Userinfo as the client is registered for it: signed, with `iss` and `aud` (Core §5.3.2). */
+function signedUserinfo({ issuer, settings, keys }: World, claims: JsonObject): Answer {
+  const payload = { ...claims, iss: issuer, aud: settings.clientId };
+  const body = signJws(payload, { alg: 'RS256', kid: keys.rsa.kid }, keys.rsa);
+  return { headers: { 'content-type': 'application/jwt' }, body };
 }
 
 /** Answers the logout endpoint (OpenID Connect RP-Initiated Logout §2). */

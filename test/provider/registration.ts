@@ -42,6 +42,7 @@ export function register(world: World, request: ProviderRequest): Answer {
   settings.postLogoutRedirectUris = (asked['post_logout_redirect_uris'] ?? []) as string[];
   settings.responseTypes = asked['response_types'] as string[];
   settings.idTokenAlg = asked['id_token_signed_response_alg'] as 'RS256';
+  settings.userinfoSignedAlg = asked['userinfo_signed_response_alg'] as undefined;
   settings.jwks = (asked['jwks'] ?? { keys: [] }) as { keys: JsonObject[] };
   settings.requestObjectSigningAlg = asked['request_object_signing_alg'] as undefined;
   settings.requestUris = (asked['request_uris'] ?? []) as string[];

@@ -41,6 +41,8 @@ export interface Settings {
   /** Whether it is an OpenID provider; a plain OAuth 2 one issues no id_token. */
   openid: boolean;
   idTokenAlg: 'RS256' | 'ES256' | 'HS256';
+  /** The `alg` that userinfo is signed with; plain JSON without it. */
+  userinfoSignedAlg: 'RS256' | undefined;
   /** Lifetime of access tokens, in seconds. */
   expiresIn: number;
   /** Whether refresh tokens are issued. */
@@ -80,6 +82,7 @@ export function defaultSettings(): Settings {
     issParameter: true,
     openid: true,
     idTokenAlg: 'RS256',
+    userinfoSignedAlg: undefined,
     expiresIn: 3600,
     refreshTokens: true,
     rotateRefreshTokens: true,

@@ -38,6 +38,7 @@ async function logOut(
   const app = await start();
   const browser = new Browser();
   assertLoggedIn(await logIn(app, 'openid', browser));
+  p.settings.postLogoutRedirectUris = [`${app.url}/ended/openid`];
   let answer: Response | undefined;
   p.on('end_session', async (_request, respond) => {
     const body = post && new URLSearchParams({ logout_token: post() });

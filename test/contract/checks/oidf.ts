@@ -186,16 +186,26 @@ const formPostError: Module = {
   async run({ start, p, q }, client) {
     const params = { prompt: 'none', max_age: '0' };
     const app = await start({ clients: { [client]: standardClients(p, q)[client] ?? {} }, params });
-    p.quirks.callback = ({ params: answer }) => {
-      answer.delete('code');
-      answer.set('error', 'login_required');
-    };
     const visit = await logIn(app, client);
     assert.equal(p.last('authorize').params.get('prompt'), 'none');
     assert.deepEqual(outcome(visit), { status: 400, code: 'login_required' });
     assert.equal(p.count('token'), 0);
   },
 };
+
+/** The provider holds every application to the redirect URIs of its own, byte for byte (Core §3.1.2.1). */
+function registered(context: ContractContext): ContractContext {
+  const { p, start } = context;
+  return {
+    ...context,
+    start: async (wanted) => {
+      const app = await start(wanted);
+      const names = Object.keys(wanted?.clients ?? standardClients(p, context.q));
+      p.settings.redirectUris = names.map((one) => `${app.url}/callback/${one}`);
+      return app;
+    },
+  };
+}
 
 const plan = (
   name: string,
@@ -207,7 +217,7 @@ const plan = (
     id: module.name + (suffix === undefined ? '' : `/${suffix}`),
     clause: `OpenID Foundation, RP ${name} plan`,
     title: module.title,
-    run: (context) => module.run(context, client),
+    run: (context) => module.run(registered(context), client),
   }));
 
 /** The Basic, Config and form_post plans of the OpenID Foundation's suite, under its names. */
