@@ -1,4 +1,4 @@
-import { FrameworkClient } from './client.js';
+import { insideOf, type FrameworkClient } from './client.js';
 import { OAuthError } from './errors.js';
 import { clientIdMetadata } from './oauth2/client-id-metadata.js';
 import { applicationType, type ClientMetadata } from './oauth2/registration.js';
@@ -28,7 +28,7 @@ export async function clientDocument<T extends Token>(
   client: FrameworkClient<T>,
   more: ClientMetadata = {},
 ): Promise<ClientMetadata & { client_id: string }> {
-  const { options, registry } = FrameworkClient.inside(client);
+  const { options, registry } = insideOf(client);
   const clientId = options.clientIdMetadataUrl ?? options.clientId ?? '';
   const redirectUri = resolveRedirectUri(`callback/${client.name}`, registry.baseUrl);
   if (redirectUri === undefined && more.redirect_uris === undefined) {

@@ -1,5 +1,6 @@
 import { BrowserLogout } from './client-logout.js';
 import type { Phase } from './error-codes.js';
+import { isObject } from './encoding.js';
 import { OAuthError } from './errors.js';
 import { readCallback } from './incoming.js';
 import { BrowserLogin, finishCallback } from './login.js';
@@ -41,6 +42,24 @@ export interface Inside<T extends Token = Token> {
   userOf(token: T): Promise<UserInfo | undefined>;
 }
 
+/** Reads the private fields of a client: set by the class itself, so that no property leads to secrets. */
+let reach: <T extends Token>(client: FrameworkClient<T>) => Inside<T> | undefined;
+
+/**
+ * What is behind a client, for other modules of this package; no entry exports it.
+ *
+ * @throws OAuthError `invalid_options` if it is no client of this installation
+ */
+export function insideOf<T extends Token>(client: FrameworkClient<T>): Inside<T> {
+  const inside = isObject(client) ? reach(client) : undefined;
+  if (inside) return inside;
+  throw new OAuthError(
+    'invalid_options',
+    'This is no client. Pass a registered one, such as oauth.github, made by the same installation of ' +
+      '@oauth-registry/core.',
+  );
+}
+
 /**
  * One registered client: the verbs of the login and of resource calls, the same for every protocol and
  * framework. `login.ts` has the order of a login's steps; the engine does them.
@@ -50,6 +69,19 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
   readonly #login: BrowserLogin<T>;
   /** Logging out, and logins that begin elsewhere, for adapters. */
   protected readonly logout: BrowserLogout<T>;
+
+  static {
+    reach = (client) =>
+      #config in client
+        ? {
+            options: client.#config.options,
+            registry: client.#config.registry,
+            events: client.#config.events,
+            login: client.#login,
+            userOf: (token) => client.#userOf(token),
+          }
+        : undefined;
+  }
 
   constructor(config: ClientConfig<T>) {
     super(config);
@@ -164,17 +196,6 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
 
   async #tellLogin(user: UserInfo | undefined, request?: unknown): Promise<void> {
     await tellLogin(this.#config.events, { client: this.name, sub: user?.sub, request });
-  }
-
-  /** What stands behind a client, for other parts of this package. */
-  static inside<T extends Token>(client: FrameworkClient<T>): Inside<T> {
-    return {
-      options: client.#config.options,
-      registry: client.#config.registry,
-      events: client.#config.events,
-      login: client.#login,
-      userOf: (token) => client.#userOf(token),
-    };
   }
 
   /** The given address, byte for byte, or one below `baseUrl`; never one from the request. */

@@ -11,7 +11,7 @@ import type {
   OpenID2PresetOptions,
   ProtocolOf,
 } from './client-types.js';
-import { FrameworkClient } from './client.js';
+import { insideOf, type FrameworkClient } from './client.js';
 import {
   loginButton,
   loginStyles,
@@ -31,6 +31,14 @@ import type { OAuth1PresetName, OpenID2PresetName } from './providers/by-name.js
 import { questionsOf } from './quirks/chosen-server.js';
 import { Events } from './events.js';
 
+/** Reads the private field of a registry: set by the class itself, so that no property leads to clients. */
+let clientsIn: (registry: object) => FrameworkClient[] | undefined;
+
+/** The registered clients, for other modules of this package; `undefined` if it is no registry. */
+export function clientsOf(registry: object): FrameworkClient[] | undefined {
+  return clientsIn(registry);
+}
+
 /**
  * Holds named clients. Each integration's `OAuth` is one of these, with its own kind of client.
  */
@@ -42,6 +50,10 @@ export class Registry<Clients extends ClientTypes> {
   readonly events: Events = new Events();
   readonly #options: Readonly<RegistryOptions>;
   readonly #clients: NamedClients;
+
+  static {
+    clientsIn = (registry) => (#clients in registry ? registry.#clients.all() : undefined);
+  }
 
   protected constructor(options: OAuthOptions, integration: Integration) {
     this.#options = readRegistryOptions(options);
@@ -154,17 +166,12 @@ export class Registry<Clients extends ClientTypes> {
     return new Routes({ find, list, drop, events, baseUrl, formBytes, accessBytes }, options);
   }
 
-  /** The registered clients, for other parts of this package; of anything but a registry: nothing. */
-  static clientsOf(registry: object): FrameworkClient[] | undefined {
-    return #clients in registry ? registry.#clients.all() : undefined;
-  }
-
   #branded(): Branded[] {
     return this.#clients.all().map((client) => brandOf(client));
   }
 }
 
 function brandOf(client: FrameworkClient): Branded {
-  const { options } = FrameworkClient.inside(client);
+  const { options } = insideOf(client);
   return { name: client.name, options, questions: questionsOf(options) };
 }

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { resolve } from 'node:path';
 import { isObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
-import { Registry } from '../registry.js';
+import { clientsOf } from '../registry.js';
 import { examine } from './examination.js';
 import type { Finding } from './finding.js';
 import type { Terminal } from './output.js';
@@ -40,8 +40,7 @@ export async function examineAll(
   { print }: Terminal,
   callback?: string,
 ): Promise<number> {
-  const clients =
-    typeof registry === 'object' && registry ? Registry.clientsOf(registry) : undefined;
+  const clients = typeof registry === 'object' && registry ? clientsOf(registry) : undefined;
   if (!clients) {
     throw new OAuthError(
       'invalid_options',

@@ -1,4 +1,4 @@
-import { FrameworkClient } from '../client.js';
+import { insideOf, type FrameworkClient } from '../client.js';
 import { now } from '../crypto.js';
 import { OAuthError } from '../errors.js';
 import { createHttp } from '../http.js';
@@ -17,7 +17,7 @@ export async function examine(
   client: FrameworkClient,
   callback: string = defaultCallback,
 ): Promise<Finding[]> {
-  const { options, registry } = FrameworkClient.inside(client);
+  const { options, registry } = insideOf(client);
   const path = callback.replaceAll('{name}', client.name);
   const findings = examineAddress(path, options, registry);
   const loaded = await discovery(client);
@@ -37,7 +37,7 @@ async function discovery(
 ): Promise<{ findings: Finding[]; metadata?: ServerMetadata }> {
   const check = 'discovery';
   if (!speaksOAuth2(client)) return { findings: [], metadata: {} };
-  if (questionsOf(FrameworkClient.inside(client).options).length > 0) {
+  if (questionsOf(insideOf(client).options).length > 0) {
     const text = 'not checked: people choose the server with each login';
     return { findings: [{ level: 'ok', check, text }] };
   }

@@ -1,5 +1,5 @@
 import { withoutUndefined } from '../encoding.js';
-import { FrameworkClient } from '../client.js';
+import { insideOf, type FrameworkClient } from '../client.js';
 import { equalInConstantTime } from '../crypto.js';
 import { OAuthError } from '../errors.js';
 import { OAuth, type OAuth2Client } from '../index.js';
@@ -40,7 +40,7 @@ export async function login(command: LoginCommand, terminal: Terminal): Promise<
   const token = command.device
     ? await byDevice(client, terminal)
     : await byBrowser(client, command.port, terminal);
-  const claims = await FrameworkClient.inside<Token>(client).userOf(token);
+  const claims = await insideOf(client).userOf(token);
   const file = command.out ?? defaultTokenFile(fileName(command.target), terminal.env);
   const kept = await keepToken(token, file);
   terminal.print(

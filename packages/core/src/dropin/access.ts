@@ -1,4 +1,4 @@
-import { FrameworkClient } from '../client.js';
+import { insideOf, type FrameworkClient } from '../client.js';
 import { randomCode } from '../crypto.js';
 import { OAuthError } from '../errors.js';
 import { readAnswer } from '../http.js';
@@ -95,7 +95,7 @@ export class Access {
     const line = browser.header('oauth-request');
     if (line === undefined) return refuse(403, 'cross_site_request', 'No "oauth-request" header.');
     const client = await this.#source.find(name);
-    const call = readCall(line, FrameworkClient.inside(client).options.apiBaseUrl);
+    const call = readCall(line, insideOf(client).options.apiBaseUrl);
     if (!call || !this.#rules.get(name)?.some((rule) => allows(rule, call.method, call.target))) {
       return refuse(403, 'not_allowed', `No rule of "access" allows this call of "${name}".`);
     }
@@ -110,7 +110,7 @@ export class Access {
     client: FrameworkClient,
   ): Promise<{ request: unknown; owner?: string } | undefined> {
     const { request } = browser;
-    const { options, registry } = FrameworkClient.inside(client);
+    const { options, registry } = insideOf(client);
     const { account } = this.#options;
     const id = await account?.(requestOf(browser));
     const nobody = id === undefined || id === null || id === '';
@@ -149,7 +149,7 @@ export class Access {
     const { pathname, search } = target;
     const options = { ...whose, headers, ...(body?.byteLength ? { body } : {}) };
     const response = await client.request(method, pathname + search, options);
-    const { timeout } = FrameworkClient.inside(client).registry;
+    const { timeout } = insideOf(client).registry;
     const bytes = await readAnswer(response, { what: 'API', limit, timeout });
     return handBack(response, bytes);
   }

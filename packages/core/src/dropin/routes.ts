@@ -1,4 +1,4 @@
-import { FrameworkClient } from '../client.js';
+import { insideOf, type FrameworkClient } from '../client.js';
 import { randomCode } from '../crypto.js';
 import { OAuthError } from '../errors.js';
 import { withRequest, type Events } from '../events.js';
@@ -121,7 +121,7 @@ export class Routes {
     const popup = readPopup(given);
     inPopup(attempt, popup);
     const client = await this.#source.find(name);
-    const { options, login } = FrameworkClient.inside(client);
+    const { options, login } = insideOf(client);
     if (posted) refuseCrossSite(browser, this.#source.baseUrl);
     const returnTo = this.#returnTo(given);
     attempt.login.returnTo = returnTo ?? attempt.login.returnTo;
@@ -156,7 +156,7 @@ export class Routes {
   async #finish(browser: BrowserExchange, attempt: Attempt): Promise<RouteAnswer | undefined> {
     const { login } = attempt;
     const client = await this.#source.find(login.client);
-    const inside = FrameworkClient.inside(client);
+    const inside = insideOf(client);
     const fetching = answerFragment(browser, inside.options);
     if (fetching) return fetching;
     const { token, again } = await inside.login.arrive(browser, {
