@@ -235,10 +235,17 @@ describe('register() with a preset’s name', () => {
     expect(() => byName('live')()).toThrow(/Use the preset "microsoft"/);
   });
 
-  it('[M10] says of a misspelt one, when it is to log somebody in, how presets are named', async () => {
-    const oauth = new OAuth({ config: { GITHUP_CLIENT_ID: 'id' } }).register('githup');
-    await expect(oauth.githup.createAuthorizationUrl(redirectUri)).rejects.toThrow(
+  it('[M10] says of an unknown one, when it is to log somebody in, how presets are named', async () => {
+    const oauth = new OAuth({ config: { INTRANET_CLIENT_ID: 'id' } }).register('intranet');
+    await expect(oauth.intranet.createAuthorizationUrl(redirectUri)).rejects.toThrow(
       /for a provider with a preset, its name as "preset"/,
+    );
+  });
+
+  it('[M10] says of a misspelt one, when it is registered, which was probably meant', () => {
+    const misspelt = { GITHUP_CLIENT_ID: 'id' };
+    expect(() => new OAuth({ config: misspelt }).register('githup')).toThrow(
+      /Did you mean "github"/,
     );
   });
 

@@ -51,12 +51,24 @@ describe('the registry', () => {
     expectTypeOf(oauth).toHaveProperty('one');
   });
 
+  it('[X1] tells by its kind which verbs a client has that is known only by a name', () => {
+    const client = oauth.createClient('one' as string);
+    expectTypeOf(client.kind).toEqualTypeOf<'oauth1' | 'oauth2' | 'openid2'>();
+    if (client.kind === 'oauth2') expectTypeOf(client.refreshToken).toBeFunction();
+    if (client.kind === 'oauth1') expectTypeOf(client.fetchRequestToken).toBeFunction();
+    compiles(async () => {
+      const loaded = await oauth.loadClient('tenant');
+      // @ts-expect-error not every protocol has something to refresh
+      return loaded.refreshToken;
+    });
+  });
+
   it('[X1] types createClient() by a literal name, and by any string', () => {
     expect(oauth.createClient('one')).toBe(oauth.one);
     expectTypeOf(oauth.createClient('openid')).toEqualTypeOf(oauth.openid);
     expectTypeOf(oauth.createClient('one')).toEqualTypeOf(oauth.one);
     compiles(() => {
-      expectTypeOf(oauth.createClient('one' as string)).toEqualTypeOf<ExpressClient>();
+      expectTypeOf(oauth.createClient('one' as string)).toExtend<ExpressClient>();
       expectTypeOf(oauth.createClient('one' as string).authorizeAccessToken).returns.toEqualTypeOf<
         Promise<Token>
       >();

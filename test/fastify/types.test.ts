@@ -36,8 +36,20 @@ declare const res: { status(code: number): object; setHeader(name: string, value
 const compiles = (_code: () => unknown): void => undefined;
 
 describe('the registry of Fastify', () => {
+  it('[X1] tells by its kind which verbs a client has that is known only by a name', () => {
+    const client = oauth.createClient('one' as string);
+    expectTypeOf(client.kind).toEqualTypeOf<'oauth1' | 'oauth2' | 'openid2'>();
+    if (client.kind === 'oauth2') expectTypeOf(client.refreshToken).toBeFunction();
+    if (client.kind === 'oauth1') expectTypeOf(client.fetchRequestToken).toBeFunction();
+    compiles(async () => {
+      const loaded = await oauth.loadClient('tenant');
+      // @ts-expect-error not every protocol has something to refresh
+      return loaded.refreshToken;
+    });
+  });
+
   it('[X1] has its clients as properties, and no others', () => {
-    expectTypeOf(oauth.createClient('one' as string)).toEqualTypeOf<FastifyClient>();
+    expectTypeOf(oauth.createClient('one' as string)).toExtend<FastifyClient>();
     expectTypeOf(oauth.createClient('openid')).toEqualTypeOf(oauth.openid);
     compiles(() => {
       // @ts-expect-error there is no client of that name

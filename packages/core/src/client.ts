@@ -55,7 +55,7 @@ export function insideOf<T extends Token>(client: FrameworkClient<T>): Inside<T>
   if (inside) return inside;
   throw new OAuthError(
     'invalid_options',
-    'This is no client. Pass a registered one, such as oauth.github, made by the same installation of ' +
+    'This is no client. Pass a registered one, such as oauth.corp, made by the same installation of ' +
       '@oauth-registry/core.',
   );
 }

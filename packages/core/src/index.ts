@@ -14,12 +14,27 @@ export type OAuth2Client = FrameworkClient<OAuth2Token> & OAuth2Verbs;
 /** A client of an OpenID 2.0 provider, without a web framework. */
 export type OpenID2Client = FrameworkClient<OpenID2Token>;
 
+/**
+ * The verbs of a client that is known only by a name, as `createClient(name)` and `loadClient(name)` return it:
+ * its `kind` tells which it has.
+ *
+ * @example
+ * ```ts
+ * const client = await oauth.loadClient(tenant);
+ * if (client.kind === 'oauth2') await client.revokeToken(token);
+ * ```
+ */
+export type AnyVerbs =
+  | ({ readonly kind: 'oauth1' } & OAuth1Verbs)
+  | ({ readonly kind: 'oauth2' } & OAuth2Verbs)
+  | { readonly kind: 'openid2' };
+
 /** The clients of the registry for scripts, workers and frameworks without an integration. */
 export interface CoreClients {
   oauth1: OAuth1Client;
   oauth2: OAuth2Client;
   openid2: OpenID2Client;
-  any: FrameworkClient;
+  any: FrameworkClient & AnyVerbs;
 }
 
 /**
@@ -184,6 +199,7 @@ export type {
   GrantParams,
   Params,
   ParamValue,
+  Protocol,
   RemoteApp,
   ResourceOptions,
   ResourceRequest,

@@ -1,15 +1,16 @@
 import { isClientName, reservedNames } from './client-name.js';
 import { FrameworkClient, type ClientConfig } from './client.js';
 import { createEngine } from './engines.js';
+import { isObject } from './encoding.js';
 import { OAuthError } from './errors.js';
 import { createHttp, type Http } from './http.js';
 import { LoadedClients } from './loaded-clients.js';
 import type { GivenOptions, RegisterOptions } from './option-types.js';
-import { readRegisterOptions } from './options.js';
+import { addresses, fromConfig, readRegisterOptions } from './options.js';
 import { configName, environment, knowsProvider } from './options/configuration.js';
 import type { RegistryOptions } from './options/registry.js';
 import type { BrowserExchange, FindClosedSession } from './ports.js';
-import { withPreset } from './providers/by-name.js';
+import { presetNear, withPreset } from './providers/by-name.js';
 import { chooseStorage } from './state/choose-storage.js';
 import { TokenMemory } from './token/memory.js';
 import { PendingLogins } from './state/pending-logins.js';
@@ -65,9 +66,14 @@ export class NamedClients {
       if (problem) throw new OAuthError('invalid_options', `register(): ${problem}`);
       const { config } = this.#options;
       const described = withPreset(given, {
-        name: knowsProvider(name, given, config) ? undefined : name,
+        name: knowsProvider(given) ? undefined : name,
         lookUp: (variable) => (config ?? environment())[configName(name, variable)],
+        configured: (own) => fromConfig(name, own, config),
+        variableOf: (option) => configName(name, option),
       });
+      if (isObject(described)) {
+        refuseMisspelt(name, { ...described, ...fromConfig(name, described, config) });
+      }
       const client = this.#make(name, readRegisterOptions(name, described, config), false);
       this.#registered.set(name, client);
       return client;
@@ -144,6 +150,26 @@ export class NamedClients {
     }
     return undefined;
   }
+}
+
+/** A client that nothing describes, and whose name is almost that of a preset, would fail at its first login. */
+function refuseMisspelt(name: string, options: RegisterOptions): void {
+  if (isPlaced(options)) return;
+  const near = presetNear(name);
+  if (near === undefined) return;
+  throw new OAuthError(
+    'invalid_options',
+    `register('${name}'): nothing says where the provider is, and there is no preset "${name}". Did you mean ` +
+      `"${near}"? A client may have its preset under another name too: { preset: '${near}' }. Else give ` +
+      `"serverMetadataUrl", or ${configName(name, 'serverMetadataUrl')} in the configuration.`,
+  );
+}
+
+/** Tells whether options have a preset, a URL, or something to find one with. */
+function isPlaced(options: RegisterOptions): boolean {
+  const { provider, preset, issuer, servers, serverLocator } = options;
+  const others = [provider, preset, issuer, servers, serverLocator];
+  return others.some((one) => one !== undefined) || addresses(options).length > 0;
 }
 
 /** Says of errors which client could not be made. */

@@ -1,11 +1,15 @@
-/** Finds the known name a misspelt one was probably meant to be. */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
+/** Finds the known name a misspelt one was probably meant to be; `most` letters may differ. */
+export function nearestName(
+  name: string,
+  known: readonly string[],
+  most?: number,
+): string | undefined {
   const plain = simplify(name);
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(plain, simplify(candidate)) }))
     .toSorted((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best && best.distance <= Math.max(2, Math.floor(plain.length / 3))
+  return best && best.distance <= (most ?? Math.max(2, Math.floor(plain.length / 3)))
     ? best.candidate
     : undefined;
 }

@@ -15,7 +15,8 @@ describe('options of register()', () => {
       GITHUB_CLIENT_SECRET: 'secret',
       GITHUB_ACCESS_TOKEN_URL: 'https://p.example/token',
       GITHUB_API_BASE_URL: 'https://api.p.example',
-      GITHUB_SCOPE: 'not configurable',
+      GITHUB_SCOPE: 'user',
+      GITHUB_LEEWAY: 'not configurable',
       OTHER_CLIENT_ID: 'other',
     };
     expect(read({}, config)).toEqual({
@@ -23,6 +24,7 @@ describe('options of register()', () => {
       clientSecret: 'secret',
       accessTokenUrl: 'https://p.example/token',
       apiBaseUrl: 'https://api.p.example',
+      scope: 'user',
     });
   });
 

@@ -13,7 +13,7 @@ import {
 } from './checks.js';
 import { isObject, textUrls } from './encoding.js';
 import { OAuthError } from './errors.js';
-import { configName, environment } from './options/configuration.js';
+import { configName, environment, isConfigurable, readVariable } from './options/configuration.js';
 import { clientAuthChecks, clientAuthProblem } from './options/client-auth.js';
 import type { GivenOptions, OAuthOptions, RegisterOptions } from './option-types.js';
 import { checkSignatureMethod, oauth1Checks, signsWithSecret } from './options/oauth1.js';
@@ -111,7 +111,10 @@ function spelled(
 ): string {
   const variable = configName(name, option);
   const { [option as keyof RegisterOptions]: value } = options;
-  const isConfigured = value !== undefined && config[variable] === value;
+  const { [variable]: written = '' } = config;
+  const isConfigured =
+    written !== '' &&
+    JSON.stringify(readVariable(option, { variable, text: written })) === JSON.stringify(value);
   return isConfigured ? `"${option}" (${variable} in the configuration)` : `"${option}"`;
 }
 
@@ -125,9 +128,9 @@ function isAddress(option: keyof RegisterOptions): boolean {
   );
 }
 
-/** Options that configuration may give: the credentials, and every address. */
+/** Options that configuration may give: the URLs, the credentials, the scope, and parameters. */
 const configurable = (Object.keys(registerChecks) as (keyof RegisterOptions)[]).filter(
-  (option) => isAddress(option) || ['clientId', 'clientSecret', 'apiKey'].includes(option),
+  (option) => isAddress(option) || isConfigurable(option),
 );
 
 /** The addresses among a client's options, by option; but those that only a token completes. */
@@ -140,16 +143,21 @@ export function addresses(options: Readonly<RegisterOptions>): [option: string, 
   );
 }
 
-function fromConfig(name: string, given: RegisterOptions, config: Config): Record<string, string> {
-  const found = configurable.map((option) => [option, config[configName(name, option)]] as const);
-  return Object.fromEntries(
-    found.filter(
-      (entry): entry is [keyof RegisterOptions, string] =>
-        typeof entry[1] === 'string' &&
-        entry[1] !== '' &&
-        (given.overwrite === true || given[entry[0]] === undefined),
-    ),
-  );
+/** The options that configuration gives a client: those that are not given, or all with `overwrite`. */
+export function fromConfig(
+  name: string,
+  given: RegisterOptions,
+  config: Config = environment(),
+): RegisterOptions {
+  const found = configurable.flatMap((option) => {
+    const variable = configName(name, option);
+    const { [variable]: written } = config;
+    const isOpen = given.overwrite === true || given[option] === undefined;
+    return isOpen && typeof written === 'string' && written !== ''
+      ? [[option, readVariable(option, { variable, text: written })] as const]
+      : [];
+  });
+  return Object.fromEntries(found);
 }
 
 /** What must hold between the options of one client: by its protocol, as the engine is chosen. */

@@ -89,6 +89,15 @@ describe('registry', () => {
     expect(() => new OAuth().register('x', { ...oauth2, clientID: 'id' })).toThrow(OAuthError);
   });
 
+  it('[X1] has the kind of each client as a property, for those known only by a name', () => {
+    const oauth = new OAuth({ config: {} }).register('two', oauth2).register('one', oauth1);
+    const kinds = ['one', 'two'].map((name) => oauth.createClient(name).kind);
+    expect(kinds).toEqual(['oauth1', 'oauth2']);
+    const client = oauth.createClient('two' as string);
+    expect(client.kind === 'oauth2' && typeof client.refreshToken).toBe('function');
+    expect(new OAuth({ config: {} }).register('steam', {}).steam.kind).toBe('openid2');
+  });
+
   it('[A1] makes no network call at start-up', () => {
     const fetch = vi.fn<typeof globalThis.fetch>();
     new OAuth({ config: {}, fetch }).register('corp', {

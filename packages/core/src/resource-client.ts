@@ -12,6 +12,7 @@ import type { StoredToken } from './token/stored.js';
 import type { Events } from './events.js';
 import { ClientTokens } from './token/tokens.js';
 import type {
+  Protocol,
   RemoteApp,
   ResourceOptions,
   Token,
@@ -40,11 +41,14 @@ export interface ResourceClientConfig<T extends Token = Token> {
 export class ResourceClient<T extends Token = Token> {
   /** The name it was registered under. */
   readonly name: string;
+  /** The protocol it speaks, which says what verbs it has beside those of every client. */
+  readonly kind: Protocol;
   readonly #config: ResourceClientConfig<T>;
   readonly #tokens: ClientTokens<T>;
 
   constructor(config: ResourceClientConfig<T>) {
     this.name = config.app.name;
+    this.kind = config.app.kind;
     this.#config = config;
     this.#tokens = new ClientTokens(config);
     Object.assign(this, guardedVerbs(config));

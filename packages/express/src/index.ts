@@ -30,7 +30,7 @@ export interface ExpressClients {
   oauth1: ExpressClient<core.OAuth1Token> & core.OAuth1Verbs;
   oauth2: ExpressClient<core.OAuth2Token> & core.OAuth2Verbs;
   openid2: ExpressClient<core.OpenID2Token>;
-  any: ExpressClient;
+  any: ExpressClient & core.AnyVerbs;
 }
 
 /**

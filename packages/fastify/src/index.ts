@@ -38,7 +38,7 @@ export interface FastifyClients {
   oauth1: FastifyClient<core.OAuth1Token> & core.OAuth1Verbs;
   oauth2: FastifyClient<core.OAuth2Token> & core.OAuth2Verbs;
   openid2: FastifyClient<core.OpenID2Token>;
-  any: FastifyClient;
+  any: FastifyClient & core.AnyVerbs;
 }
 
 /** The registry of a Fastify application. */

@@ -1,4 +1,9 @@
-import { FrameworkClient, Registry, serveRoutes } from '@oauth-registry/core/adapter';
+import {
+  FrameworkClient,
+  Registry,
+  serveRoutes,
+  unknownUntilRunTime,
+} from '@oauth-registry/core/adapter';
 import type { EitherRoutes } from '@oauth-registry/core/adapter';
 // In Route Handlers Next.js builds `next/navigation` without its extension only, Node finds it only with.
 import { redirect } from '#navigation';
@@ -93,7 +98,7 @@ export interface NextClients {
   oauth1: NextClient<core.OAuth1Token> & core.OAuth1Verbs;
   oauth2: NextClient<core.OAuth2Token> & core.OAuth2Verbs;
   openid2: NextClient<core.OpenID2Token>;
-  any: NextClient;
+  any: NextClient & core.AnyVerbs;
 }
 
 /** The registry of a Next.js application. Pending logins wait in sealed cookies unless it has a `session`. */
@@ -117,7 +122,7 @@ export class OAuth extends Registry<NextClients> {
 /** `next build` imports every module without the configuration that only run time has. */
 function atBuild({ secret, config = process.env }: core.OAuthOptions): core.OAuthOptions {
   if (process.env['NEXT_PHASE'] !== 'phase-production-build') return {};
-  const later = 'https://known-at-run-time.invalid';
+  const later = unknownUntilRunTime;
   const needed = /_(CLIENT_ID|CLIENT_SECRET|SERVER_METADATA_URL)$/;
   // An image is built with variables that are empty (`ARG`, `ENV`).
   const read = (name: string) => config[name] || (needed.test(name) ? later : undefined);

@@ -16,6 +16,7 @@ export type {
   FindClosedSession,
   LoginStart,
 } from '../ports.js';
+export { unknownUntilRunTime } from '../options/configuration.js';
 export { formatCookie } from '../state/cookies.js';
 export { connectStore, type ConnectStore } from './connect-store.js';
 export {

@@ -132,10 +132,30 @@ export function protocolProblem(
   );
   if (!foreign) return undefined;
   const [option] = foreign;
-  const owners = protocols.filter((owner) => has(owner, option)).map((owner) => named[owner]);
   const why = selected[protocol].replaceAll(/"(\w+)"/g, (_, selecting: string) => spell(selecting));
   return (
-    `${spell(option)} is an option of ${owners.join(' and ')}; "${name}" is an ` +
+    `${spell(option)} is an option of ${ownersOf(option)}; "${name}" is an ` +
     `${named[protocol]} client because ${why}. Remove one of them.`
   );
+}
+
+/** Names an option that the protocol of a preset does not have, `spelled` as the application wrote it. */
+export function presetProblem(
+  preset: Readonly<RegisterOptions>,
+  [option, spelled]: [option: string, spelled: string],
+): string | undefined {
+  const protocol = protocolOf(preset);
+  if (has(protocol, option)) return undefined;
+  return (
+    `${spelled} is an option of ${ownersOf(option)}; the preset "${preset.provider ?? ''}" describes an ` +
+    `${named[protocol]} provider. Remove one of them: give the client another name, or options without the preset.`
+  );
+}
+
+/** The protocols that have an option. */
+function ownersOf(option: string): string {
+  return protocols
+    .filter((owner) => has(owner, option))
+    .map((owner) => named[owner])
+    .join(' and ');
 }

@@ -3,6 +3,8 @@ import { nearestName } from '../nearest.js';
 import { OAuthError } from '../errors.js';
 import type { GivenOptions, RegisterOptions } from '../option-types.js';
 import { aliases } from './aliases.js';
+import { isDescribed, unknownUntilRunTime } from '../options/configuration.js';
+import { presetProblem } from '../options/protocols.js';
 import * as living from './living.js';
 import * as retired from './retired.js';
 
@@ -62,24 +64,63 @@ export function byName(name: string): AnyPreset {
 
 /** How a preset is found that is not given as options. */
 interface PresetSearch {
-  /** The client's name, where a preset of that name would be meant. */
+  /** The client's name, if a preset of that name would be meant. */
   name?: string | undefined;
   /** Finds the value of a url variable in the configuration: other options may follow from it. */
   lookUp?: ((variable: string) => string | undefined) | undefined;
+  /** Reads what the configuration says of a client with these options. */
+  configured?: ((own: RegisterOptions) => RegisterOptions) | undefined;
+  /** Names the variable of an option. */
+  variableOf?: ((option: string) => string) | undefined;
 }
 
-/** The options over those of a preset: the one they name, or the one of the client's name, if any. */
+/**
+ * The options over those of a preset: the one they name, or the one of the client's name, if any. What the
+ * configuration says is laid over the preset too.
+ *
+ * @throws OAuthError `invalid_options` for a variable that the preset's protocol has no option for
+ */
 export function withPreset(given: GivenOptions, search: PresetSearch = {}): RegisterOptions {
   if (!isObject(given)) return given;
   const options: RegisterOptions = textUrls(given);
   const { preset: named, ...own } = options;
   if (named !== undefined && typeof named !== 'string') return options;
-  const { name, lookUp } = search;
-  const preset = named === undefined ? name && findPreset(name) : byName(named);
+  const configured = search.configured?.(own) ?? {};
+  const preset = named === undefined ? presetOf(search.name, configured) : byName(named);
   if (!preset) return options;
-  const open = Object.keys(preset(own).urlVariables ?? {}).filter(
+  refuseForeign(preset(own), configured, search);
+  const above = { ...own, ...configured };
+  const open = Object.keys(preset(above).urlVariables ?? {}).filter(
     (variable) => own.urlVariables?.[variable]?.value === undefined,
   );
-  const configured = open.map((variable) => [variable, lookUp?.(variable)]);
-  return preset({ ...Object.fromEntries(configured), ...own });
+  const values = open.map((variable) => [variable, search.lookUp?.(variable)]);
+  return preset({ ...Object.fromEntries(values), ...above });
+}
+
+/** The preset of a client's name, unless the configuration describes what the preset cannot. */
+function presetOf(name: string | undefined, configured: RegisterOptions): AnyPreset | undefined {
+  if (name === undefined || configured.serverMetadataUrl === unknownUntilRunTime) return undefined;
+  const isRetired = Object.hasOwn(retired, name);
+  return isRetired && isDescribed(configured) ? undefined : findPreset(name);
+}
+
+function refuseForeign(
+  preset: RegisterOptions,
+  configured: RegisterOptions,
+  { variableOf }: PresetSearch,
+): void {
+  for (const option of Object.keys(configured)) {
+    const spelled = `${variableOf?.(option) ?? option} in the configuration`;
+    const problem = presetProblem(preset, [option, spelled]);
+    if (problem) throw new OAuthError('invalid_options', problem);
+  }
+}
+
+/**
+ * The preset that a misspelt client name was probably meant to be; `undefined` if it could be a name of the
+ * application's own.
+ */
+export function presetNear(name: string): PresetName | undefined {
+  const most = name.length < 4 ? 0 : name.length < 5 ? 1 : 2;
+  return nearestName(name, names as string[], most) as PresetName | undefined;
 }
