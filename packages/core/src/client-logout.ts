@@ -155,6 +155,12 @@ export class BrowserLogout<T extends Token> {
   /** A call without the argument ended whatever session the request named; it must be there. */
   #sessionOf(given: readonly unknown[]): FrontchannelSession {
     const [session] = given;
+    const { name: client } = this.#config.app;
+    checkArguments(
+      { verb: 'frontchannelLogout', client },
+      clientArguments.frontchannelLogout,
+      given,
+    );
     if (given.length > 0 && (session === undefined || session === null || isObject(session))) {
       return session;
     }
@@ -162,7 +168,7 @@ export class BrowserLogout<T extends Token> {
       'invalid_options',
       "frontchannelLogout() needs the session of this browser: pass { sid } of the session's id_token, or " +
         'undefined if there is no session. Nobody was logged out.',
-      { client: this.#config.app.name, phase: 'logout' },
+      { client, phase: 'logout' },
     );
   }
 
@@ -184,7 +190,6 @@ export class BrowserLogout<T extends Token> {
    * @see https://openid.net/specs/openid-connect-core-1_0.html#ThirdPartyInitiatedLogin
    */
   async readInitiation(browser: BrowserExchange): Promise<LoginInitiation> {
-    forbidCaching(browser);
     return await inPhase({ client: this.#config.app.name, phase: 'callback' }, async () => {
       refuseUnwanted(browser);
       const { formBytes, registry } = this.#config;

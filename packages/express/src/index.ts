@@ -1,11 +1,23 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { HandlerClient, Registry, sendAnswer } from '@oauth-registry/core/adapter';
-import type { BrowserAnswer, BrowserExchange } from '@oauth-registry/core/adapter';
+import {
+  checkHandlerArguments,
+  HandlerClient,
+  refuseUncalled,
+  Registry,
+  sendAnswer,
+} from '@oauth-registry/core/adapter';
+import type { BrowserAnswer, BrowserExchange, HandlerShape } from '@oauth-registry/core/adapter';
 import type * as core from '@oauth-registry/core';
 import type { Request, RequestHandler, Response } from 'express';
 import { closedSessionOf, exchange } from './session.js';
 
 const requests = new AsyncLocalStorage<Request>();
+
+const shape: HandlerShape = {
+  package: '@oauth-registry/express',
+  write: (verb, rest) => `${verb}(req, res${rest})`,
+  kinds: ['express', 'http'],
+};
 
 /** One registered client, with the login verbs of Express. */
 export class ExpressClient<T extends core.Token = core.Token> extends HandlerClient<
@@ -14,10 +26,13 @@ export class ExpressClient<T extends core.Token = core.Token> extends HandlerCli
   Response,
   void
 > {
+  protected override get shape(): HandlerShape {
+    return shape;
+  }
+
+  /** Express gives every request its response; only a hand-made request lacks it. */
   protected exchange(req: Request, res: Response | undefined = req.res): BrowserExchange {
-    if (res) return exchange(req, res);
-    // Express gives every request its response; only a hand-made request lacks it.
-    throw new TypeError('Pass the response of this request: authorizeAccessToken(req, res).');
+    return exchange(req, res);
   }
 
   protected async send(res: Response, answer: BrowserAnswer): Promise<void> {
@@ -63,6 +78,7 @@ export class OAuth extends Registry<ExpressClients> {
    * ```
    */
   middleware(): RequestHandler {
+    refuseUncalled('oauth.middleware', [...arguments], 'app.use(oauth.middleware())');
     return (req, _res, next) => requests.run(req, next);
   }
 
@@ -71,9 +87,13 @@ export class OAuth extends Registry<ExpressClients> {
    * starts at `/auth/login/{client}`, callbacks at `/auth/callback/{client}`, and `POST /auth/logout`.
    */
   routes(options: core.RoutesOptions<Request, Response>): RequestHandler {
+    const write = "app.use('/auth', oauth.routes({ onLogin }))";
+    refuseUncalled('oauth.routes', [options], write);
     const routes = this.createRoutes(options);
     return async (req, res, next) => {
       try {
+        const call = { verb: 'oauth.routes', request: req, response: res, needs: true };
+        checkHandlerArguments({ ...shape, write: () => write }, call);
         const place = { path: req.path, mount: req.baseUrl };
         const answer = await routes.handle(exchange(req, res), place);
         if (answer) await sendAnswer(res, answer);

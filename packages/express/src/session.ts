@@ -21,7 +21,7 @@ interface WithLog {
 }
 
 /** Shows core one request of a browser and its response. */
-export function exchange(req: Request, res: Response): BrowserExchange {
+export function exchange(req: Request, res: Response | undefined): BrowserExchange {
   const browser = nodeExchange(req, res, () => {
     const holder = req as object as WithSession;
     const { session, sessionStore: store, sessionOptions } = holder;

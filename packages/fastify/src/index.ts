@@ -1,7 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { parse } from 'node:querystring';
-import { HandlerClient, placeOf, plainAnswer, Registry } from '@oauth-registry/core/adapter';
-import type { BrowserAnswer, BrowserExchange } from '@oauth-registry/core/adapter';
+import { OAuthError } from '@oauth-registry/core';
+import {
+  HandlerClient,
+  placeOf,
+  plainAnswer,
+  Registry,
+  uncalled,
+} from '@oauth-registry/core/adapter';
+import type { BrowserAnswer, BrowserExchange, HandlerShape } from '@oauth-registry/core/adapter';
 import type * as core from '@oauth-registry/core';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
@@ -10,6 +17,12 @@ import { closedSessionOf, exchange } from './session.js';
 const requests = new AsyncLocalStorage<FastifyRequest>();
 const replies = new WeakMap<FastifyRequest, FastifyReply>();
 
+const shape: HandlerShape = {
+  package: '@oauth-registry/fastify',
+  write: (verb, rest) => `${verb}(request, reply${rest})`,
+  kinds: ['fastify'],
+};
+
 /** One registered client, with the login verbs of Fastify. */
 export class FastifyClient<T extends core.Token = core.Token> extends HandlerClient<
   T,
@@ -17,14 +30,15 @@ export class FastifyClient<T extends core.Token = core.Token> extends HandlerCli
   FastifyReply,
   FastifyReply
 > {
+  protected override get shape(): HandlerShape {
+    return shape;
+  }
+
   protected exchange(
     request: FastifyRequest,
     reply: FastifyReply | undefined = replies.get(request),
   ): BrowserExchange {
-    if (reply) return exchange(request, reply);
-    throw new TypeError(
-      'Pass the reply, or register the plugin: app.register(fastifyOAuth, { oauth }).',
-    );
+    return exchange(request, reply);
   }
 
   protected send(reply: FastifyReply, { status, location, body }: BrowserAnswer): FastifyReply {
@@ -57,6 +71,9 @@ export class OAuth extends Registry<FastifyClients> {
    * `POST /auth/logout`.
    */
   routes(options: core.RoutesOptions<FastifyRequest, FastifyReply>): FastifyPluginAsync {
+    const mistake = uncalled('oauth.routes', [options], registerRoutes);
+    // Fastify takes an error of a plugin from its promise only.
+    if (mistake) return Promise.reject(mistake) as never;
     const routes = this.createRoutes(options);
     const handler = async (request: FastifyRequest, reply: FastifyReply) => {
       const answer = await routes.handle(exchange(request, reply), placeOf(request.url));
@@ -67,6 +84,7 @@ export class OAuth extends Registry<FastifyClients> {
       return reply.code(status).send(body);
     };
     return async (app) => {
+      checkApplication(app, 'oauth.routes({ onLogin })', registerRoutes);
       readForms(app);
       // The body of a page's call is core's to read; here alone, uploads elsewhere are not ours.
       const bytes = 'application/octet-stream';
@@ -97,6 +115,30 @@ export interface FastifyOAuthOptions {
   oauth: OAuth;
 }
 
+const registerRoutes = "app.register(oauth.routes({ onLogin }), { prefix: '/auth' })";
+const registerPlugin = 'app.register(fastifyOAuth, { oauth })';
+
+/** Refuses to be called by anything but Fastify. */
+function checkApplication(app: unknown, plugin: string, write: string): void {
+  if (typeof app === 'object' && app !== null && 'hasContentTypeParser' in app) return;
+  throw new OAuthError(
+    'invalid_options',
+    `${plugin} is a plugin of Fastify and was called by something else. Write ${write}.`,
+  );
+}
+
+/** The options of the plugin, and those that Fastify itself reads of every plugin's. */
+function readPluginOptions(options: FastifyOAuthOptions): FastifyOAuthOptions {
+  const known = ['oauth', 'prefix', 'logLevel', 'logSerializers', 'exposeHeadRoutes'];
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (options.oauth instanceof Registry && unknown === undefined) return options;
+  const seen =
+    unknown === undefined
+      ? '"oauth" is not the registry'
+      : `there is no option "${unknown}"; it has "oauth", which is the registry`;
+  throw new OAuthError('invalid_options', `fastifyOAuth: ${seen}. Write ${registerPlugin}.`);
+}
+
 const form = 'application/x-www-form-urlencoded';
 
 /** A pattern gives way to the parser of another plugin by name, whichever of the two is registered first. */
@@ -116,7 +158,9 @@ function readForms(app: FastifyInstance): void {
  */
 export const fastifyOAuth: (app: FastifyInstance, options: FastifyOAuthOptions) => Promise<void> =
   fp(
-    async (app: FastifyInstance, { oauth }: FastifyOAuthOptions) => {
+    async (app: FastifyInstance, options: FastifyOAuthOptions) => {
+      checkApplication(app, 'fastifyOAuth', registerPlugin);
+      const { oauth } = readPluginOptions(options);
       app.decorate<OAuth>('oauth', oauth);
       readForms(app);
       app.addHook('onRequest', (request, reply, done) => {

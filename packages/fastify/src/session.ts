@@ -3,6 +3,7 @@ import {
   closedSession,
   formatCookie,
   nodeSession,
+  noResponse,
   type BrowserExchange,
   type ClosedSession,
   type ConnectStore,
@@ -23,8 +24,11 @@ interface WithSecureSession {
   decodeSecureSession?(cookie: string): NodeSession | null;
 }
 
-/** Shows core one request of a browser and its reply. */
-export function exchange(request: FastifyRequest, reply: FastifyReply): BrowserExchange {
+/** Shows core one request of a browser; without its reply, nothing is written. */
+export function exchange(
+  request: FastifyRequest,
+  reply: FastifyReply | undefined,
+): BrowserExchange {
   return {
     request,
     response: reply,
@@ -37,12 +41,16 @@ export function exchange(request: FastifyRequest, reply: FastifyReply): BrowserE
       const seal = secureSessionSeal(request.server as object);
       return nodeSession({ session, store, seal, https: request.protocol === 'https', ...advice });
     },
-    setHeader: (name, value) => void reply.header(name, value),
-    setCookie: (cookie) => void reply.header('set-cookie', formatCookie(cookie)),
-    isAnswered: () => reply.sent,
+    setHeader: (name, value) => void (reply ?? noResponse(passIt)).header(name, value),
+    setCookie: (cookie) =>
+      void (reply ?? noResponse(passIt)).header('set-cookie', formatCookie(cookie)),
+    isAnswered: () => reply?.sent === true,
     ...logOf(request),
   };
 }
+
+const passIt =
+  'Pass the reply as the second argument, or register the plugin: app.register(fastifyOAuth, { oauth }).';
 
 /** The request's log; an application without a logger has one that writes nothing anywhere. */
 function logOf({ log }: FastifyRequest): Pick<BrowserExchange, 'log'> {

@@ -19,6 +19,14 @@ export type Verb<Args extends unknown[], App, Pages = App> = EitherVerb<
 >;
 
 export const verbs: EitherVerbs<NextApiRequest, NextApiResponse> = eitherVerbs({
+  shape: {
+    package: '@oauth-registry/next',
+    write: (verb, rest) =>
+      verb === 'oauth.routes'
+        ? 'export const { GET, POST } = oauth.routes({ onLogin })'
+        : `${verb}(request${rest}) in a Route Handler, ${verb}(req, res${rest}) in an API route`,
+    kinds: ['web', 'pages', 'http'],
+  },
   session: noSession,
   setCookie: nextCookies,
 });

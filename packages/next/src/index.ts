@@ -1,5 +1,6 @@
 import {
   FrameworkClient,
+  refuseUncalled,
   Registry,
   serveRoutes,
   unknownUntilRunTime,
@@ -27,8 +28,9 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
     [redirectUri?: string | URL, params?: core.AuthorizeParams],
     Response,
     void
-  > = verbs.answering((browser, redirectUri, params) =>
-    this.startLogin(browser, { redirectUri, params }),
+  > = verbs.answering(
+    (browser, redirectUri, params) => this.startLogin(browser, { redirectUri, params }),
+    'authorizeRedirect',
   );
 
   /**
@@ -39,11 +41,13 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
    */
   readonly authorizeAccessToken: Verb<[options?: core.ExchangeOptions], T> = verbs.returning(
     (browser, options) => this.finishLogin(browser, options),
+    'authorizeAccessToken',
   );
 
   /** Keeps what `createAuthorizationUrl()` returned, for an application that redirects by itself. */
   readonly saveAuthorizeData: Verb<[data: core.AuthorizeData], void> = verbs.returning(
     (browser, data) => this.keepLogin(browser, data),
+    'saveAuthorizeData',
   );
 
   /**
@@ -54,24 +58,28 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
     [redirectUri?: string | URL, params?: core.AuthorizeParams],
     Response | core.LoginResult<T>,
     void | core.LoginResult<T>
-  > = verbs.stepping((browser, redirectUri, params) =>
-    this.stepLogin(browser, { redirectUri, params }),
+  > = verbs.stepping(
+    (browser, redirectUri, params) => this.stepLogin(browser, { redirectUri, params }),
+    'login',
   );
 
   /** Logs the person out at the provider too (RP-Initiated Logout); end your own session first. */
   readonly logoutRedirect: Verb<[returnUri?: string | URL, params?: core.Params], Response, void> =
-    verbs.answering((browser, redirectUri, params) =>
-      this.logout.start(browser, { redirectUri, params }),
+    verbs.answering(
+      (browser, redirectUri, params) => this.logout.start(browser, { redirectUri, params }),
+      'logoutRedirect',
     );
 
   /** Checks in the route of the address to return to that this browser began the logout. */
-  readonly validateLogoutResponse: Verb<[], core.LogoutReturn> = verbs.returning((browser) =>
-    this.logout.finish(browser),
+  readonly validateLogoutResponse: Verb<[], core.LogoutReturn> = verbs.returning(
+    (browser) => this.logout.finish(browser),
+    'validateLogoutResponse',
   );
 
   /** The route of `backchannel_logout_uri`: calls `onBackchannelLogout`, answers 200 or 400. */
-  readonly backchannelLogout: Verb<[], Response, void> = verbs.answering((browser) =>
-    this.logout.backchannel(browser),
+  readonly backchannelLogout: Verb<[], Response, void> = verbs.answering(
+    (browser) => this.logout.backchannel(browser),
+    'backchannelLogout',
   );
 
   /**
@@ -79,11 +87,15 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
    * whose `sid` must be passed, and responds 200 or 400.
    */
   readonly frontchannelLogout: Verb<[session: core.FrontchannelSession], Response, void> =
-    verbs.answering((browser, ...given) => this.logout.frontchannel(browser, ...given));
+    verbs.answering(
+      (browser, ...given) => this.logout.frontchannel(browser, ...given),
+      'frontchannelLogout',
+    );
 
   /** Reads a login that began elsewhere; hand its `params` to `authorizeRedirect`. */
-  readonly readLoginInitiation: Verb<[], core.LoginInitiation> = verbs.returning((browser) =>
-    this.logout.readInitiation(browser),
+  readonly readLoginInitiation: Verb<[], core.LoginInitiation> = verbs.returning(
+    (browser) => this.logout.readInitiation(browser),
+    'readLoginInitiation',
   );
 
   /** Starts a login from a Server Action, such as a form's; like `redirect()`, it does not return. */
@@ -115,6 +127,7 @@ export class OAuth extends Registry<NextClients> {
   routes(
     options: core.RoutesOptions<Request | NextApiRequest, NextApiResponse | undefined>,
   ): EitherRoutes<NextApiRequest, NextApiResponse> {
+    refuseUncalled('oauth.routes', [options], 'oauth.routes({ onLogin })');
     return serveRoutes(verbs, this.createRoutes(options));
   }
 }

@@ -8,6 +8,9 @@ import { placeOf } from '../dropin/place.js';
 import type { Routes } from '../dropin/routes.js';
 import type { BrowserCookie, BrowserExchange } from '../ports.js';
 import type { Awaitable } from '../types.js';
+import { OAuthError } from '../errors.js';
+import { checkSurplus } from '../options/arguments.js';
+import { clientArguments, type ClientVerb } from '../options/verb-checks.js';
 import {
   intoHeaders,
   nodeExchange,
@@ -15,6 +18,7 @@ import {
   type NodeRequest,
   type NodeResponse,
 } from './exchange.js';
+import { checkHandlerArguments, see, type HandlerShape } from './seen.js';
 
 /** A verb for handlers of both kinds: `(request, …)` with a standard `Request`, or Node's `(req, res, …)`. */
 export interface EitherVerb<Req, Res, Args extends unknown[], Web, Node = Web> {
@@ -31,75 +35,136 @@ type Step<T> = { answer: RouteAnswer } | { result: T };
 
 /** What a framework with handlers of both kinds has to say. */
 export interface EitherFramework {
+  /** Its requests and responses, for errors. */
+  shape?: HandlerShape;
   session: BrowserExchange['session'];
   /** Sets cookies of an answer that the application makes by itself. */
   setCookie(): Awaitable<(cookie: BrowserCookie) => void>;
 }
 
-/** The verbs of a framework with handlers of both kinds. */
+/** The verbs of a framework with handlers of both kinds; `verb` names one for errors. */
 export interface EitherVerbs<Req, Res> {
   /** A verb that answers the request. */
   answering<Args extends unknown[]>(
     run: Run<Args, RouteAnswer>,
+    verb?: string,
   ): EitherVerb<Req, Res, Args, Response, void>;
   /** A verb that leaves the answer to the application. */
-  returning<Args extends unknown[], T>(run: Run<Args, T>): EitherVerb<Req, Res, Args, T>;
+  returning<Args extends unknown[], T>(
+    run: Run<Args, T>,
+    verb?: string,
+  ): EitherVerb<Req, Res, Args, T>;
   /** A verb that answers the request, or returns a result. */
   stepping<Args extends unknown[], T>(
     run: Run<Args, Step<T>>,
+    verb?: string,
   ): EitherVerb<Req, Res, Args, Response | T, void | T>;
 }
+
+/** The arguments of one call, taken apart by the kind of its handler. */
+type Call<Req, Res, Args> =
+  { web: Request; args: Args } | { web?: undefined; req: Req; res: Res; args: Args };
+
+const unnamed = 'This verb';
 
 /** Makes the verbs of a framework with handlers of both kinds. */
 export function eitherVerbs<Req extends NodeRequest, Res extends NodeResponse & NodeAnswerable>(
   framework: EitherFramework,
 ): EitherVerbs<Req, Res> {
-  const { session } = framework;
+  const { session, shape } = framework;
+
+  /** `needs`: whether a handler of Node's needs its response in any case. */
+  function read<Args extends unknown[]>(
+    { verb, needs }: { verb: string; needs: boolean },
+    given: readonly unknown[],
+  ): Call<Req, Res, Args> {
+    const [request, ...rest] = given;
+    const isWebRequest = isWeb(request);
+    const [response] = rest;
+    const pair = { verb, request, response: isWebRequest ? undefined : response };
+    if (shape) checkHandlerArguments(shape, { ...pair, needs: needs && !isWebRequest });
+    if (isWebRequest) refuseResponse(verb, response);
+    const args = (isWebRequest ? rest : rest.slice(1)) as Args;
+    if (isVerb(verb)) checkSurplus({ verb }, clientArguments[verb], args);
+    if (isWebRequest) return { web: request, args };
+    return { req: request as Req, res: response as Res, args };
+  }
 
   /** `headers` are those of the response, if it is not the application that makes it. */
   async function returned<Args extends unknown[], T>(
     run: Run<Args, T>,
-    [request, ...rest]: [Request | Req, ...unknown[]],
+    call: Call<Req, Res, Args>,
     headers: Headers = new Headers(),
   ): Promise<T> {
-    if (isWeb(request)) {
-      const { setHeader } = intoHeaders(headers);
-      const answer = { session, setCookie: await framework.setCookie(), setHeader };
-      return await run(webExchange(request, answer), ...(rest as Args));
-    }
-    const [res, ...args] = rest as [Res, ...Args];
-    return await run(nodeExchange(request, res, session), ...args);
+    if (!call.web) return await run(nodeExchange(call.req, call.res, session), ...call.args);
+    const { setHeader } = intoHeaders(headers);
+    const answer = { session, setCookie: await cookieSetter(framework), setHeader };
+    return await run(webExchange(call.web, answer), ...call.args);
   }
 
   return {
-    answering<Args extends unknown[]>(run: Run<Args, RouteAnswer>) {
-      return (async (request: Request | Req, ...rest: unknown[]) => {
-        if (isWeb(request)) {
+    answering<Args extends unknown[]>(run: Run<Args, RouteAnswer>, verb = unnamed) {
+      return (async (...given: unknown[]) => {
+        const call = read<Args>({ verb, needs: true }, given);
+        if (call.web) {
           const headers = new Headers();
-          const browser = webExchange(request, { session, ...intoHeaders(headers) });
-          return toResponse(await run(browser, ...(rest as Args)), headers);
+          const browser = webExchange(call.web, { session, ...intoHeaders(headers) });
+          return toResponse(await run(browser, ...call.args), headers);
         }
-        const [res, ...args] = rest as [Res, ...Args];
-        return await sendAnswer(res, await run(nodeExchange(request, res, session), ...args));
+        const browser = nodeExchange(call.req, call.res, session);
+        return await sendAnswer(call.res, await run(browser, ...call.args));
       }) as EitherVerb<Req, Res, Args, Response, void>;
     },
-    returning<Args extends unknown[], T>(run: Run<Args, T>) {
-      return (...given: [Request | Req, ...unknown[]]) => returned(run, given);
+    returning<Args extends unknown[], T>(run: Run<Args, T>, verb = unnamed) {
+      return (async (...given: unknown[]) =>
+        await returned(run, read<Args>({ verb, needs: false }, given))) as EitherVerb<
+        Req,
+        Res,
+        Args,
+        T
+      >;
     },
-    stepping<Args extends unknown[], T>(run: Run<Args, Step<T>>) {
-      return (async (...given: [Request | Req, ...unknown[]]) => {
+    stepping<Args extends unknown[], T>(run: Run<Args, Step<T>>, verb = unnamed) {
+      return (async (...given: unknown[]) => {
         const headers = new Headers();
-        const step = await returned(run, given, headers);
+        const call = read<Args>({ verb, needs: true }, given);
+        const step = await returned(run, call, headers);
         if ('result' in step) return step.result;
-        if (isWeb(given[0])) return toResponse(step.answer, headers);
-        return await sendAnswer(given[1] as Res, step.answer);
+        if (call.web) return toResponse(step.answer, headers);
+        return await sendAnswer(call.res, step.answer);
       }) as EitherVerb<Req, Res, Args, Response | T, void | T>;
     },
   };
 }
 
-function isWeb(request: Request | NodeRequest): request is Request {
-  return request.headers instanceof Headers;
+/** Outside a request a framework has no cookies to set; only a verb that sets one fails. */
+async function cookieSetter(framework: EitherFramework): Promise<(cookie: BrowserCookie) => void> {
+  try {
+    return await framework.setCookie();
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
+
+function isVerb(verb: string): verb is ClientVerb {
+  return Object.hasOwn(clientArguments, verb);
+}
+
+function isWeb(request: unknown): request is Request {
+  const { what, kind } = see(request);
+  return what === 'request' && kind === 'web';
+}
+
+/** A handler of standard requests has no response to pass. */
+function refuseResponse(verb: string, response: unknown): void {
+  if (see(response).what !== 'response') return;
+  throw new OAuthError(
+    'invalid_options',
+    `${verb}(): a Route Handler has no response to pass, and after the request there is ` +
+      `${see(response).text}. Write ${verb}(request).`,
+  );
 }
 
 /** The drop-in routes, as a file of each kind of handler exports them. */
@@ -117,7 +182,7 @@ export function serveRoutes<Req, Res>(
   const serve: EitherVerb<Req, Res, [], Response, void> = answering(async (browser) => {
     const { url } = browser.request as { url: string };
     return (await routes.handle(browser, placeOf(url))) ?? { status: 404 };
-  });
+  }, 'oauth.routes');
   return {
     GET: (request) => serve(request),
     POST: (request) => serve(request),

@@ -1,5 +1,6 @@
 import { formatCookie } from '../state/cookies.js';
 import type { BrowserExchange } from '../ports.js';
+import { noResponse } from './seen.js';
 
 /** The part of a Node request that is read; frameworks add `body` and `originalUrl`. */
 export interface NodeRequest {
@@ -19,10 +20,10 @@ export interface NodeResponse {
   appendHeader(name: string, value: string): unknown;
 }
 
-/** Shows core a request of Node's http, whatever framework wraps it, and its response. */
+/** Shows core a request of Node's http, whatever framework wraps it; without its response, nothing is written. */
 export function nodeExchange(
   req: NodeRequest,
-  res: NodeResponse,
+  res: NodeResponse | undefined,
   session: BrowserExchange['session'],
 ): BrowserExchange {
   const url = req.originalUrl ?? req.url ?? '';
@@ -35,11 +36,14 @@ export function nodeExchange(
     // A parser that found nothing for it may have left an empty object.
     body: () => (req.readableDidRead === false ? req : req.body),
     session,
-    setHeader: (name, value) => void res.setHeader(name, value),
-    setCookie: (cookie) => void res.appendHeader('set-cookie', formatCookie(cookie)),
-    isAnswered: () => res.headersSent === true,
+    setHeader: (name, value) => void (res ?? noResponse(passIt)).setHeader(name, value),
+    setCookie: (cookie) =>
+      void (res ?? noResponse(passIt)).appendHeader('set-cookie', formatCookie(cookie)),
+    isAnswered: () => res?.headersSent === true,
   };
 }
+
+const passIt = 'Pass it as the second argument: authorizeAccessToken(req, res).';
 
 /** Shows core a standard `Request`; what core sets goes where `answer` says. */
 export function webExchange(

@@ -9,6 +9,26 @@ import type {
   Token,
 } from '../types.js';
 import type { FrontchannelSession, LoginInitiation, LogoutReturn } from '../logout-types.js';
+import { checkSurplus } from '../options/arguments.js';
+import { clientArguments, type ClientVerb } from '../options/verb-checks.js';
+import { checkHandlerArguments, unbound, type HandlerShape } from './seen.js';
+
+/** Verbs that respond, whatever happens. */
+const answers: ReadonlySet<ClientVerb> = new Set<ClientVerb>([
+  'authorizeRedirect',
+  'login',
+  'logoutRedirect',
+  'backchannelLogout',
+  'frontchannelLogout',
+]);
+
+/** Shows core the request of a call, once the arguments are what the framework hands to its handlers. */
+let show: (
+  client: unknown,
+  verb: ClientVerb,
+  pair: readonly unknown[],
+  given: Iterable<unknown>,
+) => BrowserExchange;
 
 /**
  * One registered client, with the login verbs of a framework whose handlers get a request and a response.
@@ -20,8 +40,26 @@ export abstract class HandlerClient<
   Response,
   Sent,
 > extends FrameworkClient<T> {
-  /** Shows core a request; `response` may be left out where the framework finds it by itself. */
+  /** The framework's requests and responses, for errors. */
+  protected get shape(): HandlerShape | undefined {
+    return undefined;
+  }
+
+  /** Shows core a request. Without a response, which a framework may find by itself, only writing one fails. */
   protected abstract exchange(request: Request, response: Response | undefined): BrowserExchange;
+
+  static {
+    show = (client, verb, pair, given) => {
+      if (!(client instanceof HandlerClient)) throw unbound(verb);
+      const [request, response] = pair;
+      const { name, shape } = client;
+      const needs = answers.has(verb);
+      if (shape) checkHandlerArguments(shape, { verb, client: name, request, response, needs });
+      const others = [...given].slice(pair.length);
+      checkSurplus({ verb, client: name }, clientArguments[verb], others);
+      return client.exchange(request, response);
+    };
+  }
 
   /** Sends an answer. */
   protected abstract send(response: Response, answer: BrowserAnswer): Awaitable<Sent>;
@@ -43,7 +81,7 @@ export abstract class HandlerClient<
     redirectUri?: string | URL,
     params?: AuthorizeParams,
   ): Promise<Sent> {
-    const browser = this.exchange(request, response);
+    const browser = show(this, 'authorizeRedirect', [request, response], arguments);
     return await this.send(response, await this.startLogin(browser, { redirectUri, params }));
   }
 
@@ -66,12 +104,14 @@ export abstract class HandlerClient<
     response?: Response,
     options?: ExchangeOptions,
   ): Promise<T> {
-    return await this.finishLogin(this.exchange(request, response), options);
+    const browser = show(this, 'authorizeAccessToken', [request, response], arguments);
+    return await this.finishLogin(browser, options);
   }
 
   /** Keeps what `createAuthorizationUrl()` returned, for an application that redirects by itself. */
   async saveAuthorizeData(request: Request, data: AuthorizeData): Promise<void> {
-    await this.keepLogin(this.exchange(request, undefined), data);
+    const browser = show(this, 'saveAuthorizeData', [request], arguments);
+    await this.keepLogin(browser, data);
   }
 
   /**
@@ -95,7 +135,7 @@ export abstract class HandlerClient<
     redirectUri?: string | URL,
     params?: AuthorizeParams,
   ): Promise<LoginResult<T> | undefined> {
-    const browser = this.exchange(request, response);
+    const browser = show(this, 'login', [request, response], arguments);
     const step = await this.stepLogin(browser, { redirectUri, params });
     if ('result' in step) return step.result;
     await this.send(response, step.answer);
@@ -115,8 +155,9 @@ export abstract class HandlerClient<
     postLogoutRedirectUri?: string | URL,
     params?: Params,
   ): Promise<Sent> {
+    const browser = show(this, 'logoutRedirect', [request, response], arguments);
     const start = { redirectUri: postLogoutRedirectUri, params };
-    const answer = await this.logout.start(this.exchange(request, response), start);
+    const answer = await this.logout.start(browser, start);
     return await this.send(response, answer);
   }
 
@@ -126,7 +167,8 @@ export abstract class HandlerClient<
    * @throws OAuthError `mismatching_state` for any other visit; nobody was logged out by it
    */
   async validateLogoutResponse(request: Request, response?: Response): Promise<LogoutReturn> {
-    return await this.logout.finish(this.exchange(request, response));
+    const browser = show(this, 'validateLogoutResponse', [request, response], arguments);
+    return await this.logout.finish(browser);
   }
 
   /**
@@ -134,7 +176,8 @@ export abstract class HandlerClient<
    * `onBackchannelLogout`, and answers 200, or 400 where either failed.
    */
   async backchannelLogout(request: Request, response: Response): Promise<Sent> {
-    const answer = await this.logout.backchannel(this.exchange(request, response));
+    const browser = show(this, 'backchannelLogout', [request, response], arguments);
+    const answer = await this.logout.backchannel(browser);
     return await this.send(response, answer);
   }
 
@@ -149,7 +192,8 @@ export abstract class HandlerClient<
     response: Response,
     ...given: [session: FrontchannelSession]
   ): Promise<Sent> {
-    const answer = await this.logout.frontchannel(this.exchange(request, response), ...given);
+    const browser = show(this, 'frontchannelLogout', [request, response], arguments);
+    const answer = await this.logout.frontchannel(browser, ...given);
     return await this.send(response, answer);
   }
 
@@ -160,6 +204,7 @@ export abstract class HandlerClient<
    * @throws OAuthError `mismatching_issuer` where it is not for this client's provider
    */
   async readLoginInitiation(request: Request, response?: Response): Promise<LoginInitiation> {
-    return await this.logout.readInitiation(this.exchange(request, response));
+    const browser = show(this, 'readLoginInitiation', [request, response], arguments);
+    return await this.logout.readInitiation(browser);
   }
 }

@@ -35,6 +35,15 @@ export {
   type NodeResponse,
 } from './exchange.js';
 export { HandlerClient } from './handler-client.js';
+export {
+  checkHandlerArguments,
+  noResponse,
+  refuseUncalled,
+  uncalled,
+  type HandlerKind,
+  type HandlerShape,
+  type VerbCall,
+} from './seen.js';
 export { closedSession, nodeSession, type FoundSession, type NodeSession } from './node-session.js';
 export {
   createSealedSession,

@@ -75,6 +75,21 @@ function surplus(args: readonly Argument[], given: readonly unknown[]): string |
   return `there are more arguments than ${names || 'none'}, which is all it takes`;
 }
 
+/**
+ * Refuses arguments after those that a verb takes, which would be left out without a word.
+ *
+ * @throws OAuthError `invalid_options`
+ */
+export function checkSurplus(
+  { verb, client }: { verb: string; client?: string | undefined },
+  { phase, args }: Takes,
+  given: readonly unknown[],
+): void {
+  const problem = surplus(args, given);
+  if (problem === undefined) return;
+  throw new OAuthError('invalid_options', `${verb}(): ${problem}.`, { client, phase });
+}
+
 type Verb = (...args: never[]) => unknown;
 
 /** URLs are text from here on. */

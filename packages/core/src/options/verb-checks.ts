@@ -11,6 +11,7 @@ import {
   type Check,
 } from '../checks.js';
 import { isObject } from '../encoding.js';
+import type { FrontchannelSession } from '../logout-types.js';
 import type { ExchangeOptions, ResourceOptions, TokenOptions, TokenOwner } from '../types.js';
 import { optional, required, takes, type Takes } from './arguments.js';
 
@@ -76,6 +77,17 @@ export const exchangeOptions: Check = shape<ExchangeOptions>({
   claimsOptions: claims,
 });
 
+const sidRules = shape<NonNullable<FrontchannelSession>>({
+  sid: must((v) => v === null || typeof v === 'string', 'must be the "sid" of the id_token'),
+});
+
+/** The session of a front-channel logout. Members of an object that was written for the call are checked. */
+const sessionWithSid: Check = (value) => {
+  if (value === null || (isObject(value) && !isPlain(value) && !Array.isArray(value)))
+    return undefined;
+  return sidRules(value);
+};
+
 /** Which values an owner may have is said by what looks for the token. */
 const owner = shape<TokenOwner>({ owner: anything, account: anything });
 
@@ -90,6 +102,10 @@ export type ClientVerb =
   | 'fetchAccessToken'
   | 'authorizeAccessToken'
   | 'logoutRedirect'
+  | 'validateLogoutResponse'
+  | 'backchannelLogout'
+  | 'frontchannelLogout'
+  | 'readLoginInitiation'
   | 'userinfo'
   | 'identity'
   | 'request'
@@ -134,6 +150,11 @@ export const clientArguments: Readonly<Record<ClientVerb, Takes>> = {
     optional('postLogoutRedirectUri', redirectUri),
     optional('params', params),
   ),
+  validateLogoutResponse: takes('logout'),
+  backchannelLogout: takes('logout'),
+  // A session of some middleware has members of its own.
+  frontchannelLogout: takes('logout', optional('session', sessionWithSid)),
+  readLoginInitiation: takes('callback'),
   userinfo: takes('userinfo', optional('options', tokenOptions)),
   identity: takes('userinfo', optional('token', anything)),
   request: takes(
