@@ -21,6 +21,7 @@ const modules: string[][] = [
     'option-types',
     'option-types/',
     'errors',
+    'provider-words',
     'error-codes',
   ],
   [
@@ -28,6 +29,7 @@ const modules: string[][] = [
     'http',
     'lifetime',
     'http-body',
+    'sent-secrets',
     'guard',
     'guarded-fetch',
     'follow',

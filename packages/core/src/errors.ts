@@ -1,5 +1,6 @@
 import { statusCodeOf, type OAuthErrorCode, type Phase } from './error-codes.js';
 import type { AuthorizeParams } from './params.js';
+import { readableWords } from './provider-words.js';
 
 /** What an {@link OAuthError} knows beside its code and message. */
 export interface OAuthErrorDetails {
@@ -49,7 +50,7 @@ export class OAuthError extends Error {
   constructor(code: OAuthErrorCode, message: string, details: OAuthErrorDetails = {}) {
     super(message, details.cause && { cause: details.cause });
     this.code = code;
-    this.#details = details;
+    this.#details = { ...details, ...readableWords(details) };
     if (details.client !== undefined) this.client = details.client;
     if (details.phase !== undefined) this.phase = details.phase;
     if (details.providerStatus !== undefined) this.providerStatus = details.providerStatus;
@@ -59,17 +60,20 @@ export class OAuthError extends Error {
     this.statusCode = this.status;
   }
 
-  /** The provider's error code, e.g. `bad_verification_code` (RFC 6749 §5.2). Text from outside. */
+  /**
+   * The provider's error code, e.g. `bad_verification_code`, in the characters of RFC 6749 §5.2. Text from
+   * outside: escape it before showing it.
+   */
   get error(): string | undefined {
     return this.#details.error;
   }
 
-  /** The provider's explanation. Text from outside: escape it before showing it. */
+  /** The provider's explanation, without control characters. Text from outside: escape it before showing it. */
   get error_description(): string | undefined {
     return this.#details.error_description;
   }
 
-  /** A page of the provider's about the error. Text from outside: check it before linking to it. */
+  /** A page about the error, if the provider gives a plain web URL. It is not checked where it leads. */
   get error_uri(): string | undefined {
     return this.#details.error_uri;
   }

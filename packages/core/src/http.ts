@@ -4,6 +4,7 @@ import { OAuthError, reasonOf } from './errors.js';
 import { isInside, refusedUrl, type Reach, isLoopback } from './guard.js';
 import { guardedFetch } from './guarded-fetch.js';
 import { peek, readBytes, readText } from './http-body.js';
+import { sentSecrets } from './sent-secrets.js';
 import type { BodyInit, HeadersInit } from './web-types.js';
 
 /** How this package talks to providers. */
@@ -40,6 +41,8 @@ export interface HttpAnswer {
   status: number;
   headers: Headers;
   text: string;
+  /** What its request carried in confidence: no words of the answer may show it. */
+  secrets?: readonly string[];
 }
 
 /** The one door to the network. */
@@ -120,7 +123,8 @@ export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
         const { what, document, limit: most = defaultLimit } = request;
         const limit = reach && document ? Math.min(most, documentLimit) : most;
         const text = await readText(response, { what, limit }, signal);
-        return { status: response.status, headers: response.headers, text };
+        const { status, headers } = response;
+        return { status, headers, text, secrets: sentSecrets(request) };
       }),
     send: (request) => withDeadline(request, timeout, (signal) => fetchOnce(request, signal)),
     peek: (response) => peek(response, timeout),

@@ -2,6 +2,7 @@ import { equalInConstantTime } from '../crypto.js';
 import { refusalCode } from '../error-codes.js';
 import { OAuthError } from '../errors.js';
 import { ruledRefusal } from '../quirks/refusals.js';
+import { secretParams, withoutSecrets } from '../sent-secrets.js';
 import type { AuthorizeData } from '../types.js';
 import type { OAuth1Options } from './config.js';
 import { problemCode } from './refusal.js';
@@ -45,10 +46,12 @@ export function checkRefusal(params: URLSearchParams, rules?: OAuth1Options['err
   const code = problem === undefined ? fallback : problemCode(problem);
   const seen = code === 'access_denied' ? 'The user or the provider denied access.' : refused;
   const advice = params.get('oauth_problem_advice') ?? undefined;
-  throw new OAuthError(code, seen, {
+  const words = {
     error: problem ?? denied ?? ruled?.error,
     error_description: advice ?? ruled?.error_description,
-  });
+  };
+  const secrets = [...secretParams(params), params.get('denied') ?? ''];
+  throw new OAuthError(code, seen, withoutSecrets(words, secrets));
 }
 
 const refused = 'The provider refused the login; the error\'s "error" has its word for why.';

@@ -1,7 +1,9 @@
 import { refusalCode, type OAuthErrorCode } from '../error-codes.js';
 import { OAuthError } from '../errors.js';
 import { retryAfter, type HttpAnswer } from '../http.js';
+import type { ProviderWords } from '../provider-words.js';
 import { habitualWords } from '../quirks/refusals.js';
+import { withoutSecrets } from '../sent-secrets.js';
 import type { TokenVerdict } from '../types.js';
 import { readFields } from './answer.js';
 
@@ -42,24 +44,26 @@ export function problemCode(problem: string | undefined): OAuthErrorCode {
  */
 export function refusal(answer: HttpAnswer, what: string): OAuthError {
   const { status } = answer;
-  const error = readProblem(answer);
-  const error_description =
-    readReport(answer, 'oauth_problem_advice') ?? habitualWords(answer).error_description;
+  const problem = readProblem(answer);
+  const words = wordsIn(answer, problem);
   if (status >= 500 || status === 429) {
     const seconds = retryAfter(answer.headers);
     const wait = seconds === undefined ? 'Try again later.' : `Try again in ${seconds} seconds.`;
     return new OAuthError(
       'provider_unavailable',
       `The ${what} answered with status ${status}. ${wait}`,
-      { providerStatus: status, error, error_description, retryAfter: seconds },
+      { ...words, providerStatus: status, retryAfter: seconds },
     );
   }
-  const message = `The ${what} refused the request (status ${status}). ${adviceFor(status, error)}`;
-  return new OAuthError(problemCode(error), message, {
-    providerStatus: status,
-    error,
-    error_description,
-  });
+  const message = `The ${what} refused the request (status ${status}). ${adviceFor(status, problem)}`;
+  return new OAuthError(problemCode(problem), message, { ...words, providerStatus: status });
+}
+
+/** The provider's words, without what was sent in confidence. */
+function wordsIn(answer: HttpAnswer, problem: string | undefined): ProviderWords {
+  const advised = readReport(answer, 'oauth_problem_advice');
+  const error_description = advised ?? habitualWords(answer).error_description;
+  return withoutSecrets({ error: problem, error_description }, answer.secrets ?? []);
 }
 
 function adviceFor(status: number, problem = ''): string {

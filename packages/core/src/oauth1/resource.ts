@@ -1,9 +1,11 @@
 import { readObject } from '../encoding.js';
 import { refusalCode } from '../error-codes.js';
 import { OAuthError } from '../errors.js';
+import type { HttpAnswer } from '../http.js';
 import { ruledRefusal, type RuledRefusal } from '../quirks/refusals.js';
 import { transform, unlessTransformed } from '../quirks/hooks.js';
 import { dressApiRequest, userRequest } from '../quirks/user-request.js';
+import { withoutSecrets } from '../sent-secrets.js';
 import type { OAuth1Token, ResourceRequest } from '../types.js';
 import { requireUrl, type OAuth1Context } from './config.js';
 import { follow } from './redirects.js';
@@ -56,7 +58,7 @@ export async function fetchProfile(
   const transformed = await transform('userinfo', answer.text, { ...asked, transformResponse });
   const profile = transformed ?? readObject(answer.text);
   const ruled = profile && ruledRefusal(options.errors, 'userinfo', profile);
-  if (typeof ruled === 'object') throw ruledError(ruled, answer.status);
+  if (typeof ruled === 'object') throw ruledError(ruled, answer);
   if (profile) return profile;
   throw new OAuthError(
     'invalid_userinfo',
@@ -67,11 +69,12 @@ export async function fetchProfile(
 }
 
 /** A refusal that only a rule of the client recognises. */
-function ruledError({ code, ...words }: RuledRefusal, status: number): OAuthError {
+function ruledError({ code, ...words }: RuledRefusal, answer: HttpAnswer): OAuthError {
+  const { status, secrets = [] } = answer;
   return new OAuthError(
     refusalCode(code ?? words.error),
     `The userinfo endpoint refused the request (HTTP ${status}). The provider's own words are in ` +
       'error.error and error.error_description.',
-    { ...words, providerStatus: status },
+    { ...withoutSecrets(words, secrets), providerStatus: status },
   );
 }

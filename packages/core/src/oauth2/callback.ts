@@ -1,6 +1,7 @@
 import { refusalCode } from '../error-codes.js';
 import { OAuthError } from '../errors.js';
 import type { QuirkOptions } from '../option-types/quirks.js';
+import { secretParams, withoutSecrets } from '../sent-secrets.js';
 import { ruledRefusal } from '../quirks/refusals.js';
 import type { ResponseType } from '../types.js';
 import type { RegisterOptions } from '../option-types.js';
@@ -104,9 +105,11 @@ export function checkRefusal(params: URLSearchParams, rules?: QuirkOptions['erro
       : 'The provider refused the authorization request' +
         `${code === 'provider_refused' ? '' : ` with "${code}"`}. ` +
         'Its own words are in error.error and error.error_description.';
-  throw new OAuthError(code, message, {
+  const words = {
     error,
     error_description: found?.error_description ?? params.get('error_description') ?? undefined,
     error_uri: params.get('error_uri') ?? undefined,
-  });
+  };
+  const secrets = [...secretParams(params), params.get('state') ?? ''];
+  throw new OAuthError(code, message, withoutSecrets(words, secrets));
 }

@@ -4,6 +4,7 @@ import type { TokenRequestShape } from '../option-types/quirks.js';
 import { editRequest } from '../quirks/hooks.js';
 import type { ClientAuth } from './client-auth.js';
 import type { Dpop, DpopKey } from './dpop.js';
+import { secretParams } from '../sent-secrets.js';
 import { dress, shapeRequest, type FormOnItsWay } from './request-shape.js';
 
 /** A form for an endpoint that knows the client: token, revocation, pushed authorization requests… */
@@ -86,19 +87,13 @@ export async function runRequestHook(
   return await editRequest(`complianceFix.${hook}`, request, run && ((it) => run(it, client)));
 }
 
-/** Parameters that nobody else may see, and what a token is named by at other endpoints. */
-const secretNames = (
-  'access_token actor_token assertion auth_req_id client_assertion client_secret code code_verifier ' +
-  'device_code id_token_hint login_hint_token password refresh_token request subject_token token'
-).split(' ');
-
 /** Describes a form as its error response needs it. */
 export function describeForm(
   body: URLSearchParams,
   authMethod: string,
   clientSecret: string | undefined,
 ): SentForm {
-  const secrets = [...secretNames.flatMap((name) => body.getAll(name)), clientSecret ?? ''];
+  const secrets = [...secretParams(body), clientSecret ?? ''];
   return { authMethod, grantType: body.get('grant_type') ?? undefined, secrets };
 }
 

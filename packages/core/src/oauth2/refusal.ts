@@ -4,6 +4,7 @@ import { OAuthError } from '../errors.js';
 import { retryAfter } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import { habitualWords, ruledRefusal } from '../quirks/refusals.js';
+import { withoutSecrets } from '../sent-secrets.js';
 import { readChallenges } from './challenge.js';
 import type { FormAnswer } from './endpoint.js';
 
@@ -52,7 +53,7 @@ export function refusalIn(answer: FormAnswer, reader: RefusalReader): OAuthError
   const habit = failed ? habitualWords(answer, body) : {};
   const words = { ...habit, ...challenge, ...said };
   const inTrouble = (status >= 500 || status === 429) && vague.has(code);
-  if (inTrouble) return unavailable(answer, reader.what, withoutSecrets(words, answer, reader));
+  if (inTrouble) return unavailable(answer, reader.what, withoutQuotes(words, answer, reader));
   const isUnnamed = code === 'provider_refused' && status === 401;
   return refused(answer, { ...reader, words, code: isUnnamed ? undefined : code });
 }
@@ -179,7 +180,7 @@ interface Told extends RefusalReader {
 function refused(answer: FormAnswer, told: Told): OAuthError {
   const { what, unauthorized = 'invalid_client' } = told;
   const { status, headers } = answer;
-  const words = withoutSecrets(told.words, answer, told);
+  const words = withoutQuotes(told.words, answer, told);
   const code = told.code ?? unauthorized;
   const named = told.code && code !== 'provider_refused' ? ` with "${code}"` : '';
   return new OAuthError(
@@ -231,22 +232,13 @@ export function unavailable(answer: FormAnswer, what: string, words: Refusal = {
   );
 }
 
-/** What is short, or a word, is found in sentences that are not about it. */
-const isDistinctive = (secret: string): boolean =>
-  secret.length >= 4 && !/^[a-z]{1,11}$/i.test(secret);
-
-/** Cuts out of the provider's words what was sent in confidence: some servers quote whole tokens. */
-function withoutSecrets(
+/** A provider's words without what its request carried in confidence. */
+function withoutQuotes(
   words: Refusal,
-  { sent }: FormAnswer,
+  { sent, secrets: ofRequest = [] }: FormAnswer,
   { secrets = [] }: RefusalReader,
 ): Refusal {
-  const hidden = [...(sent?.secrets ?? []), ...secrets]
-    .filter(isDistinctive)
-    .flatMap((secret) => [secret, encodeURIComponent(secret)])
-    .toSorted((a, b) => b.length - a.length);
-  const cut = (text: string): string =>
-    hidden.reduce((rest, secret) => rest.replaceAll(secret, '[…]'), text);
-  const said = Object.entries(words).filter(([name]) => name !== 'code');
-  return Object.fromEntries(said.map(([name, text]: [string, string]) => [name, cut(text)]));
+  return withoutUndefined(
+    withoutSecrets(words, [...(sent?.secrets ?? []), ...ofRequest, ...secrets]),
+  );
 }

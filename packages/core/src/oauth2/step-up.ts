@@ -1,6 +1,8 @@
 import { OAuthError } from '../errors.js';
 import type { AuthorizeParams, OAuth2Token } from '../types.js';
-import { readChallenges } from './challenge.js';
+import type { ProviderWords } from '../provider-words.js';
+import { withoutSecrets } from '../sent-secrets.js';
+import { readChallenges, type Challenge } from './challenge.js';
 
 const codes = ['insufficient_scope', 'insufficient_user_authentication'] as const;
 
@@ -20,7 +22,7 @@ const codes = ['insufficient_scope', 'insufficient_user_authentication'] as cons
  */
 export function stepUp(
   { status, headers }: Pick<Response, 'status' | 'headers'>,
-  token?: { readonly scope?: OAuth2Token['scope'] | undefined },
+  token?: { readonly scope?: OAuth2Token['scope'] | undefined; readonly access_token?: unknown },
 ): OAuthError | undefined {
   if (status !== 401 && status !== 403) return undefined;
   for (const { scheme, params } of readChallenges(headers)) {
@@ -29,13 +31,21 @@ export function stepUp(
     return new OAuthError(code, messages[code], {
       providerStatus: status,
       phase: 'resource',
-      error: code,
-      error_description: params.get('error_description'),
-      error_uri: params.get('error_uri'),
+      ...wordsIn(params, code, token?.access_token),
       params: readParams(params, token?.scope),
     });
   }
   return undefined;
+}
+
+/** The words of a challenge, without the token, which some resources quote. */
+function wordsIn(params: Challenge['params'], error: string, secret: unknown): ProviderWords {
+  const words = {
+    error,
+    error_description: params.get('error_description'),
+    error_uri: params.get('error_uri'),
+  };
+  return withoutSecrets(words, typeof secret === 'string' ? [secret] : []);
 }
 
 /**

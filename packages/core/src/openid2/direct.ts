@@ -1,8 +1,9 @@
 import { OAuthError } from '../errors.js';
 import { retryAfter, type HttpAnswer } from '../http.js';
+import { withoutSecrets } from '../sent-secrets.js';
 import { setHeaders } from '../quirks/templates.js';
 import { endpointOf, namespace, type OpenID2Config } from './config.js';
-import { malformed, type Message } from './message.js';
+import { malformed, secretsOf, type Message } from './message.js';
 
 const what = 'OpenID provider';
 const limit = 65_536;
@@ -22,7 +23,7 @@ export async function checkAuthentication(config: OpenID2Config, message: Messag
   const request = { what, url: endpointOf(config), method: 'POST', headers, body, limit };
   const answer = await config.http.exchange(request);
   const fields = answer.status === 200 ? readKeyValues(answer.text) : undefined;
-  if (!fields) throw unanswered(answer);
+  if (!fields) throw unanswered(answer, secretsOf(message));
   // It may leave its version out; another one is another protocol.
   const version = fields.get('ns') ?? namespace;
   const isValid = version === namespace ? fields.get('is_valid') : undefined;
@@ -39,7 +40,7 @@ function readKeyValues(text: string): Map<string, string> | undefined {
   return pairs.includes(null) || fields.size !== pairs.length ? undefined : fields;
 }
 
-function unanswered(answer: HttpAnswer): OAuthError {
+function unanswered(answer: HttpAnswer, sent: readonly string[]): OAuthError {
   const { status, headers } = answer;
   if (status === 200) return unreadable(answer);
   // Who asks too often is forbidden to, by some.
@@ -50,10 +51,11 @@ function unanswered(answer: HttpAnswer): OAuthError {
       { providerStatus: status, retryAfter: retryAfter(headers) },
     );
   }
+  const words = { error_description: readKeyValues(answer.text)?.get('error') };
   return new OAuthError(
     'provider_refused',
     `The ${what} refused to check the assertion (HTTP ${status}). Its words are in error.error_description.`,
-    { providerStatus: status, error_description: readKeyValues(answer.text)?.get('error') },
+    { ...withoutSecrets(words, sent), providerStatus: status },
   );
 }
 

@@ -1,5 +1,6 @@
 import { equalInConstantTime } from '../crypto.js';
 import { OAuthError } from '../errors.js';
+import { withoutSecrets } from '../sent-secrets.js';
 import type { AuthorizeData } from '../types.js';
 import { endpointOf, namespace, type OpenID2Config } from './config.js';
 import { returnTo } from './request.js';
@@ -94,8 +95,15 @@ export function checkRefusal(params: URLSearchParams): void {
   throw new OAuthError(
     'provider_refused',
     'The provider refused the login; the error\'s "error_description" has its words for why.',
-    { error, error_description: message.get('error') },
+    withoutSecrets({ error, error_description: message.get('error') }, secretsOf(message)),
   );
+}
+
+/** What of an assertion is good for a login: its signature, and the state in its return URL. */
+export function secretsOf(message: Message): string[] {
+  const returnTo = message.get('return_to') ?? '';
+  const state = URL.canParse(returnTo) ? [...new URL(returnTo).searchParams.values()] : [];
+  return [message.get('sig') ?? '', message.get('response_nonce') ?? '', returnTo, ...state];
 }
 
 /** The error of an answer that is not as the specification has it. */

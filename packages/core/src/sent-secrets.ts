@@ -1,0 +1,76 @@
+import type { ProviderWords } from './provider-words.js';
+import type { BodyInit, HeadersInit } from './web-types.js';
+
+/** A request, as far as it may carry secrets. */
+interface SentRequest {
+  url: string | URL;
+  headers?: HeadersInit | undefined;
+  body?: BodyInit | null | undefined;
+}
+
+/** Parameters whose values nobody else may see. */
+const secretNames = (
+  'access_token actor_token assertion auth_req_id client_assertion client_secret code code_verifier ' +
+  'device_code id_token_hint login_hint_token password refresh_token request subject_token token ' +
+  'oauth_token oauth_verifier oauth_signature oauth_nonce oauth_session_handle state nonce'
+).split(' ');
+
+/** Collects what a request carries in confidence: its credentials, and the secret ones of its parameters. */
+export function sentSecrets({ url, headers: given, body }: SentRequest): string[] {
+  const headers = new Headers(given);
+  const form = body instanceof URLSearchParams ? body : new URLSearchParams(textOf(body));
+  return [
+    ...credentialsOf(headers.get('authorization') ?? ''),
+    ...['dpop', 'cookie'].flatMap((name) => headers.get(name) ?? []),
+    ...[form, new URL(url).searchParams].flatMap(secretParams),
+  ];
+}
+
+/** The secret values of a form or a query. */
+export function secretParams(params: URLSearchParams): string[] {
+  return secretNames
+    .flatMap((name) => params.getAll(name))
+    .flatMap((value) => [value, ...value.split('&')]);
+}
+
+function textOf(body: BodyInit | null | undefined): string {
+  return typeof body === 'string' && !/^[{[]/.test(body) ? body : '';
+}
+
+/** The credentials of an `Authorization` header, whole and in their parts. */
+function credentialsOf(header: string): string[] {
+  const [, scheme = '', credentials = ''] = /^(\S+) (.*)$/s.exec(header) ?? [];
+  if (scheme === 'Basic') return [credentials, ...decodeBasic(credentials).split(':').slice(1)];
+  if (scheme !== 'OAuth') return [credentials];
+  const pairs = credentials.split(',').map((pair) => pair.trim().replaceAll('"', ''));
+  // A plus is a plus there, and a space in a query.
+  return secretParams(new URLSearchParams(pairs.join('&').replaceAll('+', '%2B')));
+}
+
+function decodeBasic(credentials: string): string {
+  try {
+    return atob(credentials);
+  } catch {
+    return '';
+  }
+}
+
+/** What is short, or a word, is found in sentences that are not about it. */
+const isDistinctive = (secret: string): boolean =>
+  secret.length >= 4 && !/^[a-z]{1,11}$/i.test(secret);
+
+/** Cuts out of a provider's words what was sent in confidence: some servers quote whole tokens. */
+export function withoutSecrets(words: ProviderWords, secrets: readonly string[]): ProviderWords {
+  const hidden = [...new Set(secrets)]
+    .filter(isDistinctive)
+    .flatMap((secret) => [secret, encodeURIComponent(secret)])
+    .toSorted((a, b) => b.length - a.length);
+  const cut = (text: string | undefined): string | undefined =>
+    text && hidden.reduce((rest, secret) => rest.replaceAll(secret, '[…]'), text);
+  const { error, error_description, error_uri } = words;
+  return {
+    error: cut(error),
+    error_description: cut(error_description),
+    error_uri: cut(error_uri),
+  };
+}
