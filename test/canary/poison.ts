@@ -23,14 +23,29 @@ export const poisons: Readonly<Record<string, unknown>> = {
 export const poisonedName = 'kestrel<script>\r\n\u001b[31m\u202e';
 
 /** Every object that differs from an object in one field, nested ones included, with what was changed. */
-export function poisoned(body: object): [title: string, body: object][] {
-  const fields = Object.keys(body).flatMap((name) =>
-    Object.entries(poisons).map(([kind, poison]): [string, object] => [
-      `${name}: ${kind}`,
-      { ...body, [name]: poison },
-    ]),
-  );
-  return [...fields, ['a name', { ...body, [poisonedName]: poisonedName }]];
+export function poisoned(body: object, kinds: readonly string[] = Object.keys(poisons)): Variant[] {
+  const fields = Object.entries(body).flatMap(([name, value]: [string, unknown]) => [
+    ...kinds.map((kind): Variant => [`${name}: ${kind}`, withMember(body, name, poisons[kind])]),
+    ...(typeof value === 'object' && value !== null
+      ? poisoned(value, nestedKinds).map(([title, nested]): Variant => [
+          `${name}.${title}`,
+          withMember(body, name, nested),
+        ])
+      : []),
+  ]);
+  const named: Variant = ['a name', withMember(body, poisonedName, poisonedName)];
+  return Array.isArray(body) ? fields : [...fields, named];
+}
+
+/** A changed object, and what was changed. */
+export type Variant = [title: string, body: object];
+
+const nestedKinds = ['markup', 'a terminal escape', 'an object'];
+
+function withMember(body: object, name: string, value: unknown): object {
+  return Array.isArray(body)
+    ? (body as unknown[]).with(Number(name), value)
+    : { ...body, [name]: value };
 }
 
 /** Watches what a process tells those who look, until `stop()`. */
@@ -47,7 +62,8 @@ export function watch() {
         oauth.events.on(name, (event) => told.push({ ...event, token: undefined }));
       }
       for (const name of ['login', 'login:failed', 'logout'] as const) {
-        oauth.events.on(name, (event) => told.push(event));
+        // Without the request, which is not enumerable.
+        oauth.events.on(name, (event) => told.push({ ...event }));
       }
     },
     texts: (): Record<string, string> => ({

@@ -51,7 +51,7 @@ export function report(browser: BrowserExchange, { error, client, url, reference
   const about = client === '' ? '' : ` client "${client}",`;
   const line =
     `oauth-registry: ${browser.method} ${url}:${about} ${said} [reference ${reference}]`.replaceAll(
-      /\p{Cc}+/gu,
+      /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]+/gu,
       ' ',
     );
   const log = browser.log ?? logToConsole;

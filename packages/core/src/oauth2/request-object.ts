@@ -72,7 +72,7 @@ function unsigned(context: ProtocolContext, claims: JWTPayload): string {
   throw new OAuthError(
     'invalid_options',
     `The provider ${pushed ? 'takes pushed' : 'takes signed'} authorization requests only, but ` +
-      `"requestObjectSigningAlg" of the client "${options.clientId}" is none. Give the algorithm of a ` +
+      `"requestObjectSigningAlg" of this client is none. Give the algorithm of a ` +
       '"privateKey", or remove the option.',
   );
 }

@@ -101,9 +101,9 @@ export function checkRefusal(params: URLSearchParams): void {
 
 /** What of an assertion is good for a login: its signature, and the state in its return URL. */
 export function secretsOf(message: Message): string[] {
-  const returnTo = message.get('return_to') ?? '';
-  const state = URL.canParse(returnTo) ? [...new URL(returnTo).searchParams.values()] : [];
-  return [message.get('sig') ?? '', message.get('response_nonce') ?? '', returnTo, ...state];
+  const back = message.get('return_to') ?? '';
+  const state = URL.canParse(back) ? [...new URL(back).searchParams.values()] : [];
+  return [message.get('sig') ?? '', message.get('response_nonce') ?? '', back, ...state];
 }
 
 /** The error of an answer that is not as the specification has it. */

@@ -81,7 +81,7 @@ async function signed(
   if (!signer || issuer === undefined) {
     throw new OAuthError(
       'invalid_options',
-      `A signed backchannel authentication request of the client "${options.clientId}" names the provider's ` +
+      `A signed backchannel authentication request of this client names the provider's ` +
         'issuer and needs a key (CIBA Core §7.1.1): give "issuer" and "privateKey".',
     );
   }
