@@ -64,7 +64,7 @@ function besideObject(context: ProtocolContext, params: URLSearchParams): string
 
 /** OpenID Connect Core §6.2 takes an unsigned request object by reference only, over https. */
 function unsigned(context: ProtocolContext, claims: JWTPayload): string {
-  const { metadata, options } = context;
+  const { metadata } = context;
   const pushed = pushes(context);
   if (!pushed && metadata['require_signed_request_object'] !== true) {
     return new UnsecuredJWT(claims).encode();
