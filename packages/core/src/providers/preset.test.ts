@@ -3,11 +3,13 @@ import { OAuth, type RegisterOptions } from '../index.js';
 import {
   auth0,
   authentik,
+  byName,
   cognito,
   gitlab,
   hydra,
   keycloak,
   microsoft,
+  names,
   okta,
   zitadel,
 } from './index.js';
@@ -28,6 +30,31 @@ async function urlOf(options: RegisterOptions): Promise<string> {
     .catch(() => undefined);
   return request?.url ?? asked[0] ?? '';
 }
+
+/** The presets of OAuth 2, with a value for every part of their URLs. */
+const oauth2Names = names.filter(
+  (name) => !/"(?:openid2Endpoint|requestTokenUrl)":/.test(JSON.stringify(byName(name)())),
+);
+
+describe('a preset of OAuth 2', () => {
+  it.each(oauth2Names)('is refused beside an option that makes a client of OAuth 1: %s', (name) => {
+    const urls = { requestTokenUrl: 'https://one.example/request' };
+    const variables = Object.entries(byName(name)().urlVariables ?? {});
+    const values = variables.map(([one, { suffix = '' }]) => [
+      one,
+      suffix === '' ? 'a' : `a${suffix}`,
+    ]);
+    const options = byName(name)({ ...credentials, ...Object.fromEntries(values), ...urls });
+    for (const given of [
+      options,
+      { ...credentials, ...Object.fromEntries(values), ...urls, preset: name },
+    ]) {
+      expect(() => new OAuth({ config: {} }).register('it', given as RegisterOptions)).toThrow(
+        /OAuth 1 client because "requestTokenUrl" is given/,
+      );
+    }
+  });
+});
 
 describe('the URL variables of a preset', () => {
   it.each([

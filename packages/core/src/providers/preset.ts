@@ -3,11 +3,10 @@ import { issuerOf, publicAuthority } from '../quirks/authority.js';
 import { fillUrlVariables, isHost, withPatterns } from '../quirks/url-variables.js';
 import { OAuthError } from '../errors.js';
 import type { GivenOptions, RegisterOptions, UrlVariable } from '../option-types.js';
-import {
-  presetProblem,
-  type OAuth1OptionName,
-  type OAuth2OptionName,
-  type OpenID2OptionName,
+import type {
+  OAuth1OptionName,
+  OAuth2OptionName,
+  OpenID2OptionName,
 } from '../options/protocols.js';
 
 /**
@@ -43,13 +42,9 @@ const layered = /^(?:.+Params|headers|profile|userinfo)$/;
 export function oauth2Preset<V extends string = never>(
   definition: RegisterOptions & { urlVariables?: Record<V, UrlVariable> },
 ): OAuth2Preset<V> {
-  return (options = {}) => {
-    const { requestTokenUrl, ...merged } = merge(definition, options);
-    const foreign: [string, string] = ['requestTokenUrl', '"requestTokenUrl"'];
-    const problem = requestTokenUrl === undefined ? undefined : presetProblem(definition, foreign);
-    if (problem) throw new OAuthError('invalid_options', problem);
-    return { ...merged, requestTokenUrl: undefined };
-  };
+  // A `requestTokenUrl` that is given all the same stays, and `register()` refuses it.
+  return (options = {}) =>
+    ({ requestTokenUrl: undefined, ...merge(definition, options) }) as ReturnType<OAuth2Preset<V>>;
 }
 
 /** Makes a preset of an OAuth 1.0a provider. */
