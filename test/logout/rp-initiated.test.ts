@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from '../browser.js';
 import { rejection } from '../core/script.js';
 import { oauth1Client, openidClient, plainClient } from '../express/app.js';
-import { startProvider, type FakeProvider } from '../provider/index.js';
+import { rsaKey, signJws, startProvider, type FakeProvider } from '../provider/index.js';
 import { frameworks, type LogoutApp } from './apps.js';
 
 let provider: FakeProvider;
@@ -17,6 +17,12 @@ beforeAll(async () => {
 });
 afterAll(() => provider.close());
 afterEach(() => provider.reset());
+
+/** An id_token of the provider's own, which it may have issued long ago. */
+function hint(): string {
+  const claims = { iss: provider.issuer, aud: provider.settings.clientId, sub: 'user-1', exp: 1 };
+  return signJws(claims, { alg: 'RS256', kid: rsaKey().kid }, rsaKey());
+}
 
 describe('createLogoutUrl() (RP-Initiated Logout 1.0 §2)', () => {
   const corp = () => new OAuth({ config: {} }).register('corp', openidClient(provider)).corp;
@@ -118,7 +124,7 @@ it('[A24] is not ended by a return to another client, or by one of a login', asy
 describe.each(frameworks)('logging out on %s', (_, start, canRead) => {
   let app: LogoutApp;
   beforeAll(async () => {
-    const args = { '/logout': ['/logged-out', { id_token_hint: 'hint' }] };
+    const args = { '/logout': ['/logged-out', { id_token_hint: hint() }] };
     app = await start({ client: openidClient(provider), args });
   });
   afterAll(() => app.close());
@@ -129,7 +135,7 @@ describe.each(frameworks)('logging out on %s', (_, start, canRead) => {
     const { pending } = await browser.follow(`${app.url}/logout`, { until });
     const sent = provider.last('end_session').query;
     expect(sent.get('post_logout_redirect_uri')).toBe(`${app.url}/logged-out`);
-    expect(sent.get('id_token_hint')).toBe('hint');
+    expect(sent.get('id_token_hint')).toBe(hint());
     expect(pending?.url.searchParams.get('state')).toBe(sent.get('state'));
     if (!canRead || !pending) return;
     const back = await browser.follow(pending.url);

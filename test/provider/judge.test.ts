@@ -203,6 +203,24 @@ describe('the scripted provider as a judge of backchannel requests (CIBA Core §
   });
 });
 
+describe('the scripted provider as a judge of logouts (RP-Initiated Logout §2)', () => {
+  const hint = (change: object = {}): string => {
+    const right = { iss: p.issuer, aud: p.settings.clientId, sub: 'user-1', exp: now() - 60 };
+    const own = rsaKey();
+    return signJws({ ...right, ...change }, { alg: 'RS256', kid: own.kid }, own);
+  };
+  it.each<[string, () => string, number]>([
+    ['an id_token of its own that has expired', () => hint(), 200],
+    ['an id_token of another issuer', () => hint({ iss: 'https://other.example' }), 400],
+    ['an id_token of another client', () => hint({ aud: 'other' }), 400],
+    ['what is no id_token', () => 'a.b.c', 400],
+    ['a signature that was changed', () => `${hint().slice(0, -8)}AAAAAAAA`, 400],
+  ])('answers %s as it must', async (_, make, status) => {
+    const query = new URLSearchParams({ id_token_hint: make() });
+    expect((await fetch(`${p.base}/end_session?${query}`)).status).toBe(status);
+  });
+});
+
 describe('the scripted provider as a judge of DPoP proofs (RFC 9449 §4.3)', () => {
   const { privateKey, jwk } = ecKey(7);
   const { kty, crv, x, y } = jwk;

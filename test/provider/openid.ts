@@ -1,3 +1,4 @@
+import { compactVerify, createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet } from 'jose';
 import { json, page, redirect, type Answer, type JsonObject } from './answer.js';
 import { isAllowed } from './authorize.js';
 import { userClaims } from './id-token.js';
@@ -107,14 +108,36 @@ function signedUserinfo({ issuer, settings, keys }: World, claims: JsonObject): 
 }
 
 /** Answers the logout endpoint (OpenID Connect RP-Initiated Logout §2). */
-export function endSession(world: World, { params }: ProviderRequest): Answer {
-  const problem = findLogoutProblem(world, params);
+export async function endSession(world: World, { params }: ProviderRequest): Promise<Answer> {
+  const problem =
+    findLogoutProblem(world, params) ?? (await findHintProblem(world, params.get('id_token_hint')));
   if (problem !== undefined) return page(`<h1>Bad logout request</h1><p>${problem}</p>`, 400);
   const target = params.get('post_logout_redirect_uri');
   if (target === null) return page('<h1>You are logged out.</h1>');
   const state = params.get('state');
   if (state === null) return redirect(target);
   return redirect(`${target}${target.includes('?') ? '&' : '?'}${new URLSearchParams({ state })}`);
+}
+
+/** The provider must have issued the hint itself, to this client; it may have expired. */
+async function findHintProblem(
+  { issuer, settings, keys: { rsa, ec, retired } }: World,
+  hint: string | null,
+): Promise<string | undefined> {
+  if (hint === null) return undefined;
+  try {
+    const { alg = '' } = decodeProtectedHeader(hint);
+    const keys = [rsa, ec, ...retired].map(({ jwk }) => jwk);
+    const key = alg.startsWith('HS')
+      ? new TextEncoder().encode(settings.clientSecret)
+      : createLocalJWKSet({ keys } as JSONWebKeySet);
+    const { payload } = await compactVerify(hint, key as Uint8Array, { algorithms: [alg] });
+    const { iss, aud } = JSON.parse(new TextDecoder().decode(payload)) as JsonObject;
+    if (iss === issuer && [aud].flat().includes(settings.clientId)) return undefined;
+    return 'The id_token_hint is of another issuer or client.';
+  } catch {
+    return 'The id_token_hint is not an id_token of this provider.';
+  }
 }
 
 function findLogoutProblem({ settings }: World, params: URLSearchParams): string | undefined {

@@ -11,7 +11,6 @@ import {
   type Check,
 } from '../checks.js';
 import { isObject } from '../encoding.js';
-import type { FrontchannelSession } from '../logout-types.js';
 import type { ExchangeOptions, ResourceOptions, TokenOptions, TokenOwner } from '../types.js';
 import { optional, required, takes, type Takes } from './arguments.js';
 
@@ -77,16 +76,11 @@ export const exchangeOptions: Check = shape<ExchangeOptions>({
   claimsOptions: claims,
 });
 
-const sidRules = shape<NonNullable<FrontchannelSession>>({
-  sid: must((v) => v === null || typeof v === 'string', 'must be the "sid" of the id_token'),
-});
-
-/** The session of a front-channel logout. Members of an object that was written for the call are checked. */
-const sessionWithSid: Check = (value) => {
-  if (value === null || (isObject(value) && !isPlain(value) && !Array.isArray(value)))
-    return undefined;
-  return sidRules(value);
-};
+/** The session of a front-channel logout, which may be the application's whole one. One without a `sid` ends nothing. */
+const sessionWithSid: Check = must(
+  (v) => v === null || (isObject(v) && !Array.isArray(v)),
+  'must be the session of this browser, or { sid } of it',
+);
 
 /** Which values an owner may have is said by what looks for the token. */
 const owner = shape<TokenOwner>({ owner: anything, account: anything });
