@@ -8,6 +8,7 @@ import {
   type IdTokenHook,
   type JsonObject,
 } from '../provider/index.js';
+import { json } from '../provider/answer.js';
 import { echo, login, rejection } from './script.js';
 
 let provider: FakeProvider;
@@ -54,6 +55,51 @@ describe('refreshToken() (RFC 6749 §6)', () => {
       expect(form.has('client_secret')).toBe(method === 'client_secret_post');
     },
   );
+
+  it('sends more parameters, such as a narrower scope and another resource (RFC 6749 §6, RFC 8707 §2.2)', async () => {
+    const { client, token } = await loggedIn('plain');
+    const resource = ['https://a.example/', new URL('https://b.example/')];
+    provider.on('token', () => json({ access_token: 'fresh', token_type: 'Bearer' }));
+    const fresh = await client.refreshToken(token, { scope: ['read', 'list'], resource });
+    const { form } = provider.last('token');
+    expect(form.getAll('scope')).toEqual(['read list']);
+    expect(form.getAll('resource')).toEqual(['https://a.example/', 'https://b.example/']);
+    expect(form.getAll('refresh_token')).toEqual([token.refresh_token]);
+    // RFC 6749 §5.1: what the response does not say was granted as it was asked for.
+    expect(fresh.scope).toBe('read list');
+  });
+
+  it('sends them over "refreshTokenParams", and leaves those of the next refresh alone', async () => {
+    const { client, token } = await loggedIn('plain', {
+      refreshTokenParams: { resource: 'https://a.example/', lang: 'de' },
+    });
+    const fresh = await client.refreshToken(token, { resource: 'https://b.example/' });
+    const { form } = provider.last('token');
+    expect([form.getAll('resource'), form.get('lang')]).toEqual([['https://b.example/'], 'de']);
+    await client.refreshToken(fresh);
+    expect(provider.last('token').form.getAll('resource')).toEqual(['https://a.example/']);
+  });
+
+  it('sends them also if a long-lived token is swapped for a fresh one', async () => {
+    provider.on('api', () => json({ access_token: 'fresh', expires_in: 60 }));
+    const url = `${provider.base}/api/swap`;
+    const params = { t: '{token.access_token}' };
+    const longLivedToken = { url, params, refresh: { url, params } };
+    const { plain } = register({ longLivedToken });
+    const token = { access_token: 'long', token_type: 'Bearer' };
+    const more = {
+      scope: 'read',
+      resource: new URL('https://b.example/'),
+      brace: '{client_secret}',
+    };
+    expect((await plain.refreshToken(token, more)).access_token).toBe('fresh');
+    expect(Object.fromEntries(provider.last('api').query)).toEqual({
+      t: 'long',
+      scope: 'read',
+      resource: 'https://b.example/',
+      brace: '{client_secret}',
+    });
+  });
 
   it('[R5] returns a token that works, with the rotated refresh token, and renews expires_at', async () => {
     const { client, token } = await loggedIn('plain');

@@ -2,7 +2,7 @@ import { toPairs } from '../encoding.js';
 import type { LongLivedToken } from '../option-types.js';
 import { isOwnMember } from '../quirks/own-members.js';
 import { fillParams } from '../quirks/templates.js';
-import type { OAuth2Token } from '../types.js';
+import type { OAuth2Token, Params } from '../types.js';
 import { dress, shapeRequest } from './request-shape.js';
 import { unreadableExpiry, type ProtocolContext } from './protocol.js';
 import { readToken, readTokenAnswer } from './token-response.js';
@@ -29,23 +29,31 @@ export async function prolong(context: ProtocolContext, token: OAuth2Token): Pro
   return swap === undefined ? token : { ...token, ...(await trade(context, swap, token)) };
 }
 
-/** Trades a token for a fresh one of its kind; `undefined` where the client's tokens are not such. */
+/**
+ * Refreshes a long-lived token; `undefined` if the client's tokens are not such.
+ *
+ * @param more parameters of this refresh, beside the client's own
+ */
 export async function renewLongLived(
   context: ProtocolContext,
   token: OAuth2Token,
+  more: Params,
 ): Promise<OAuth2Token | undefined> {
   const { refresh } = context.options.longLivedToken ?? {};
-  return refresh && (await trade(context, refresh, token));
+  return refresh && (await trade(context, { ...refresh, more }, token));
 }
+
+/** How a token is swapped, and the parameters of this call. */
+type Swap = Pick<LongLivedToken, 'url' | 'method' | 'params'> & { more?: Params };
 
 async function trade(
   { options, http, warn }: ProtocolContext,
-  { url, method = 'GET', params }: Pick<LongLivedToken, 'url' | 'method' | 'params'>,
+  { url, method = 'GET', params, more }: Swap,
   token: OAuth2Token,
 ): Promise<OAuth2Token> {
   const { clientId, clientSecret } = options;
   const values = { client_id: clientId, client_secret: clientSecret, token };
-  const body = new URLSearchParams(toPairs(fillParams(params, values)));
+  const body = new URLSearchParams(toPairs({ ...fillParams(params, values), ...more }));
   const form = { url, headers: new Headers({ accept: 'application/json' }), body };
   dress(form, { headers: options.headers }, values);
   const what = 'token endpoint';

@@ -4,7 +4,7 @@ import { OAuthError } from '../errors.js';
 import { asksForOpenId } from '../options/scope.js';
 import { mapVerified } from '../quirks/profile.js';
 import { fillParams } from '../quirks/templates.js';
-import type { Awaitable, OAuth2Token } from '../types.js';
+import type { Awaitable, OAuth2Token, Params } from '../types.js';
 import { renewLongLived } from './completion.js';
 import type { IdTokenClaims } from './id-token.js';
 import type { Identity } from './identity.js';
@@ -26,19 +26,21 @@ type RefreshIdentity = Pick<Identity, 'verifiedUser' | 'openIdToken' | 'prepare'
 export async function refreshToken(
   context: ProtocolContext,
   token: OAuth2Token,
-  identity: RefreshIdentity,
+  { identity, params }: { identity: RefreshIdentity; params: Params },
 ): Promise<OAuth2Token> {
   const original = originalClaims(token);
   const asks = asksForOpenId(token?.scope) || asksForOpenId(context.options.scope);
   const ignores = await identity.prepare(asks || original !== undefined);
-  const { id_token: idToken, ...answer } = await fetchFresh(context, token);
+  const { id_token: idToken, ...answer } = await fetchFresh(context, token, params);
   const {
     expires_in: _lifetime,
     expires_at: _expiry,
     expires_unreadable: _unreadable,
     ...kept
   } = token;
-  const fresh = { ...kept, ...answer };
+  // RFC 6749 §5.1: a response that does not say its scope grants the one that was asked for.
+  const asked = params['scope'] ? { scope: String(params['scope']) } : {};
+  const fresh = { ...kept, ...asked, ...answer };
   if (idToken === undefined || ignores) return fresh;
   const received: OAuth2Token = { ...answer, id_token: idToken };
   const opened = await identity.openIdToken(received).catch((error: unknown) => ({ error }));
@@ -52,7 +54,7 @@ export async function refreshToken(
     if ('error' in opened) throw opened.error;
     const userinfo = await identity.verifiedUser(opened);
     checkSameLogin(original, userinfo);
-    return mapVerified(context.options, { ...kept, ...opened, userinfo });
+    return mapVerified(context.options, { ...fresh, ...opened, userinfo });
   } catch (error) {
     context.warn?.({ field: 'id_token', message: messageOf(error) });
     return fresh;
@@ -62,10 +64,11 @@ export async function refreshToken(
 async function fetchFresh(
   context: ProtocolContext,
   token: OAuth2Token | undefined,
+  more: Params,
 ): Promise<OAuth2Token> {
   const { options, metadata } = context;
   if (typeof token?.refresh_token !== 'string' || token.refresh_token === '') {
-    const fresh = token && (await renewLongLived(context, token));
+    const fresh = token && (await renewLongLived(context, token, more));
     if (fresh) return fresh;
     throw new OAuthError(
       'missing_token',
@@ -76,7 +79,7 @@ async function fetchFresh(
   const endpoint = options.refreshTokenUrl ?? metadata.token_endpoint;
   const at = { ...metadata, ...(endpoint ? { token_endpoint: endpoint } : {}) };
   const params = fillParams(options.refreshTokenParams, { client_id: options.clientId, token });
-  const extra = new URLSearchParams(toPairs(params));
+  const extra = new URLSearchParams(toPairs({ ...params, ...more }));
   return await refreshGrant({ ...context, metadata: at }, token, extra).catch((error: unknown) => {
     throw isUnusable(error) ? lost(error) : error;
   });

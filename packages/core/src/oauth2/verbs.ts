@@ -123,15 +123,9 @@ export function createVerbs(config: VerbsConfig): OAuth2Verbs {
     aggregatedClaims: placed(name, 'userinfo', claimSources.aggregatedClaims),
     distributedClaims: placed(name, 'userinfo', claimSources.distributedClaims),
     fetchJwkSet: placed(name, 'metadata', fetchJwkSet),
-    refreshToken: placed(name, 'refresh', async (given, params = {}) => {
-      const { options, ...bound } = await context();
-      const refreshTokenParams = { ...options.refreshTokenParams, ...textParams(params) };
-      return await refreshToken(
-        { ...bound, options: { ...options, refreshTokenParams } },
-        given,
-        identity,
-      );
-    }),
+    refreshToken: placed(name, 'refresh', async (given, params = {}) =>
+      refreshToken(await context(), given, { identity, params: textParams(params) }),
+    ),
     createLogoutUrl: placed(name, 'logout', (uri, more) =>
       logout.createLogoutUrl(uri?.toString(), more),
     ),
