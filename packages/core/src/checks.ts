@@ -1,4 +1,4 @@
-import { isObject, parseUrl } from './encoding.js';
+import { isHeaderSafe, isObject, parseUrl } from './encoding.js';
 import { OAuthError } from './errors.js';
 import { nearestName, synonymOf } from './nearest.js';
 import type { ClaimRequest, ClaimsRequest } from './params.js';
@@ -35,6 +35,15 @@ export const func: Check = must((v) => typeof v === 'function', 'must be a funct
 export const count: Check = must(
   (v) => Number.isFinite(v) && Number(v) >= 0,
   'must be a number, 0 or more',
+);
+/** Timers take a longer time for no time at all. */
+export const milliseconds: Check = must(
+  (v) => Number.isFinite(v) && Number(v) > 0 && Number(v) < 2 ** 31,
+  'must be a number of milliseconds above 0 and below 2 ** 31',
+);
+export const headerText: Check = must(
+  (v) => typeof v === 'string' && v.trim() !== '' && isHeaderSafe(v),
+  'must be text that an HTTP header can carry: visible ASCII characters and spaces',
 );
 /** A rule that lists the values there are. */
 export function oneOf(...values: string[]): Check {

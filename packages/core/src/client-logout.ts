@@ -7,8 +7,8 @@ import { OAuthError } from './errors.js';
 import { withRequest, type Events, type UserLogoutEvent } from './events.js';
 import { inPhase } from './phases.js';
 import { forbidCaching, readCallback, refuseUnwanted, unwantedLogout } from './incoming.js';
-import type { OAuthOptions } from './option-types.js';
 import { checkArguments } from './options/arguments.js';
+import type { RegistryOptions } from './options/registry.js';
 import { clientArguments } from './options/verb-checks.js';
 import type {
   FrontchannelSession,
@@ -23,7 +23,7 @@ import type { Params, Token } from './types.js';
 
 /** What logging out in a browser needs of a client. */
 export interface BrowserLogoutConfig<T extends Token> extends BrowserLoginConfig<T> {
-  registry: Readonly<Pick<OAuthOptions, 'baseUrl'>>;
+  registry: Readonly<Pick<RegistryOptions, 'baseUrl'>>;
   events: Events;
 }
 

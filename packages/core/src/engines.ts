@@ -29,9 +29,8 @@ export interface EngineConfig {
 export function createEngine(config: EngineConfig): RemoteApp {
   const { name, options, registry, http: shared, loaded, events } = config;
   const warn = (warning: TokenWarning): void => tellWarning(events, name, warning);
-  const { fetch = registry.fetch, allowPrivateNetworks = registry.allowPrivateNetworks } = options;
-  const own = fetch !== registry.fetch || allowPrivateNetworks !== registry.allowPrivateNetworks;
-  const open = own ? createHttp({ ...registry, fetch, allowPrivateNetworks }) : shared;
+  const { allowPrivateNetworks = registry.allowPrivateNetworks } = options;
+  const open = ownHttp(options, registry) ?? shared;
   const http = loaded ? open.guarded() : open;
   for (const [option, url] of addresses(options)) http.checkGiven(url, `"${option}" of "${name}"`);
   if (options.requestTokenUrl !== undefined) {
@@ -51,6 +50,22 @@ export function createEngine(config: EngineConfig): RemoteApp {
     limits,
     warn,
   }) as RemoteApp;
+}
+
+/** A client's own door to the network; `undefined` if it has no options for one. */
+function ownHttp(
+  options: Readonly<RegisterOptions>,
+  registry: Readonly<RegistryOptions>,
+): Http | undefined {
+  const names = ['fetch', 'timeout', 'userAgent', 'allowPrivateNetworks'] as const;
+  const own = names.filter(
+    (name) => options[name] !== undefined && options[name] !== registry[name],
+  );
+  if (own.length === 0) return undefined;
+  return createHttp({
+    ...registry,
+    ...Object.fromEntries(own.map((name) => [name, options[name]])),
+  });
 }
 
 /** A client is told where its provider is, or where its resource is, or people choose. */

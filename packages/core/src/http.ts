@@ -13,6 +13,8 @@ export interface HttpOptions {
   fetch?: typeof globalThis.fetch | undefined;
   /** Milliseconds for one exchange, body included. */
   timeout?: number | undefined;
+  /** The `User-Agent` of every request that has none of its own. */
+  userAgent?: string | undefined;
   /** Allows plain http to hosts other than loopback. For development only. */
   allowInsecureRequests?: boolean | undefined;
   /** Lets what users, documents and loaded clients name be on this machine or in a private network. */
@@ -28,6 +30,8 @@ export interface HttpRequest {
   headers?: HeadersInit;
   body?: BodyInit | null;
   signal?: AbortSignal | undefined;
+  /** Milliseconds, in place of the client's. */
+  timeout?: number | undefined;
   /** The most decoded bytes the answer may have. */
   limit?: number;
   /** Says that it is a document that will be remembered: of a server that others name, 64 KB at most. */
@@ -68,11 +72,11 @@ const defaultTimeout = 10_000;
 const defaultLimit = 1_000_000;
 /** Bytes of a document from a server that others name. */
 export const documentLimit = 65_536;
-const userAgent = 'oauth-registry/0.1';
+const defaultUserAgent = 'oauth-registry/0.1';
 
 /** Builds the door to the network from the registry's options. */
 export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
-  const timeout = options.timeout ?? defaultTimeout;
+  const { timeout = defaultTimeout, userAgent = defaultUserAgent } = options;
   const ownFetch = options.fetch ?? (reach && guardedFetch(reach));
 
   function check(url: string | URL, what: string): URL {
@@ -169,10 +173,11 @@ export function retryAfter(headers: Headers): number | undefined {
 
 /** Runs one exchange under a deadline, and turns every way it can fail into one of our errors. */
 async function withDeadline<T>(
-  request: Pick<HttpRequest, 'what' | 'signal'>,
-  timeout: number,
+  request: Pick<HttpRequest, 'what' | 'signal' | 'timeout'>,
+  standard: number,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  const { timeout = standard } = request;
   const deadline = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   // A custom fetch may ignore the signal, so the deadline is also raced.

@@ -19,7 +19,8 @@ export function resourceRequest(
       'A GET or HEAD request has no body. Put its parameters into "query".',
     );
   }
-  return { method: method.toUpperCase(), url: target, headers, body };
+  const { timeout } = options;
+  return { method: method.toUpperCase(), url: target, headers, body, timeout };
 }
 
 /** Headers complain by quoting the value, which may be a secret. */

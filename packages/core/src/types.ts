@@ -154,6 +154,8 @@ export interface ResourceOptions<T extends Token = Token> {
    */
   retryUnsafe?: boolean | undefined;
   signal?: AbortSignal | undefined;
+  /** Milliseconds until the response must begin. Default: the client's `timeout`. */
+  timeout?: number | undefined;
 }
 
 /** Whose token is meant, and which account of theirs at this provider. */
@@ -183,6 +185,8 @@ export interface ResourceRequest {
   url: URL;
   headers: Headers;
   body: BodyInit | null;
+  /** Milliseconds until the response must begin. */
+  timeout?: number | undefined;
 }
 
 /**

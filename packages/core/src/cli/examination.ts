@@ -1,6 +1,7 @@
 import { insideOf, type FrameworkClient } from '../client.js';
 import { now } from '../crypto.js';
 import { OAuthError } from '../errors.js';
+import { withoutUndefined } from '../encoding.js';
 import { createHttp } from '../http.js';
 import type { ServerMetadata } from '../oauth2/metadata.js';
 import { questionsOf } from '../quirks/chosen-server.js';
@@ -67,7 +68,9 @@ async function clock({ options, registry, metadata }: Patient): Promise<Finding[
     options.authorizeUrl;
   if (url === undefined) return [];
   try {
-    const http = createHttp({ ...registry, fetch: options.fetch ?? registry.fetch });
+    const { fetch, timeout, userAgent } = options;
+    const own = withoutUndefined({ fetch, timeout, userAgent });
+    const http = createHttp({ ...registry, ...own });
     const { headers, body } = await http.send({ what: 'provider', url });
     await body?.cancel();
     // A cache hands on the date of long ago, and says for how long it had the answer.

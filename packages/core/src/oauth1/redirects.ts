@@ -34,11 +34,12 @@ function redirected(request: ResourceRequest, response: Response): ResourceReque
   const { status } = response;
   const url = statuses.includes(status) ? targetOf(request.url, response) : undefined;
   if (!url) return undefined;
-  const { method, headers, body } = request;
+  const { method, headers, body, timeout } = request;
   const becomesGet = (status === 303 && method !== 'HEAD') || (status < 303 && method === 'POST');
-  if (becomesGet) return { method: 'GET', url, headers: withoutContent(headers), body: null };
+  if (becomesGet)
+    return { method: 'GET', url, headers: withoutContent(headers), body: null, timeout };
   // A stream can be sent once.
-  return body instanceof ReadableStream ? undefined : { method, url, headers, body };
+  return body instanceof ReadableStream ? undefined : { method, url, headers, body, timeout };
 }
 
 function targetOf(from: URL, response: Response): URL | undefined {

@@ -11,6 +11,7 @@ export interface SignedCall extends RequestToSign {
   /** What the address is, for messages. */
   what: string;
   signal?: AbortSignal | undefined;
+  timeout?: number | undefined;
 }
 
 /** An answer, and the nonce of the request that it answers. */
@@ -41,11 +42,11 @@ export async function sendSigned(
   call: SignedCall,
   signer: Signer,
 ): Promise<Response> {
-  const { what, signal } = call;
+  const { what, signal, timeout } = call;
   return await inTime(context, call, {
     attempt: async (timestamp) => {
       const signed = await signFor(context, call, { ...signer, timestamp });
-      return await context.http.send({ ...signed, what, signal });
+      return await context.http.send({ ...signed, what, signal, timeout });
     },
     readText: (response) => context.http.peek(response),
     discard: (response) => void response.body?.cancel().catch(() => undefined),

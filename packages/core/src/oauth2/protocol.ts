@@ -189,11 +189,13 @@ function configure(
   // http.ts has the deadline too; openid-client's own would keep every request in memory for 30 s.
   configuration.timeout = 0;
   if (tokenFetch) {
-    configuration[openid.customFetch] = (url, { headers, body }) =>
-      tokenFetch(url, {
-        headers: new Headers(headers),
-        body: body instanceof URLSearchParams ? body : new URLSearchParams(),
-      });
+    configuration[openid.customFetch] = (url, { headers: given, body }) => {
+      const headers = new Headers(given);
+      // http.ts names the client, the same in every request.
+      headers.delete('user-agent');
+      const form = body instanceof URLSearchParams ? body : new URLSearchParams();
+      return tokenFetch(url, { headers, body: form });
+    };
   }
   return configuration;
 }

@@ -48,6 +48,10 @@ export interface ClientAuthRegisterOptions {
   tlsClientCertificateBoundAccessTokens?: boolean | undefined;
   /** Replaces the registry's `fetch` for this client, for example with one that has a certificate. */
   fetch?: typeof globalThis.fetch | undefined;
+  /** Milliseconds this client's provider has for one response. Default: the registry's. */
+  timeout?: number | undefined;
+  /** The `User-Agent` of this client's requests. Default: the registry's. */
+  userAgent?: string | undefined;
 }
 
 /**

@@ -33,11 +33,16 @@ export interface SharedOptions {
   /** A session of your own in place of the framework's: anything with `get` and `set`. */
   session?: FindSession | undefined;
   /** The application's own address, e.g. `https://app.example`; redirect URIs are resolved against it. */
-  baseUrl?: string | undefined;
+  baseUrl?: string | URL | undefined;
   /** Replaces the global `fetch`. */
   fetch?: typeof globalThis.fetch | undefined;
   /** Milliseconds a provider has for one answer. Default 10 000. */
   timeout?: number | undefined;
+  /**
+   * The `User-Agent` of every request to a provider, such as `my-app/1.0 (+https://app.example)`. Default:
+   * `oauth-registry/` and its version.
+   */
+  userAgent?: string | undefined;
   /** Allows plain http beyond loopback. For development only. */
   allowInsecureRequests?: boolean | undefined;
   /**

@@ -1,4 +1,15 @@
-import { flag, func, functions, must, oneOf, shape, text, type Check } from '../checks.js';
+import {
+  flag,
+  func,
+  functions,
+  headerText,
+  milliseconds,
+  must,
+  oneOf,
+  shape,
+  text,
+  type Check,
+} from '../checks.js';
 import { isObject } from '../encoding.js';
 import type {
   ClientAuthRegisterOptions,
@@ -45,6 +56,8 @@ export const clientAuthChecks: Record<keyof ClientAuthRegisterOptions, Check> = 
   clientSecretJwt: secretJwt,
   tlsClientCertificateBoundAccessTokens: flag,
   fetch: func,
+  timeout: milliseconds,
+  userAgent: headerText,
 };
 
 const standardMethods = [

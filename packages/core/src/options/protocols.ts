@@ -6,6 +6,8 @@ const common = [
   'preset',
   'overwrite',
   'fetch',
+  'timeout',
+  'userAgent',
   'allowPrivateNetworks',
   'provider',
   'publicAuthority',

@@ -3,11 +3,12 @@ import {
   flag,
   func,
   functions,
+  headerText,
+  milliseconds,
   must,
   secrets,
   url,
   usable,
-  type Check,
   type Rules,
 } from '../checks.js';
 import { isObject } from '../encoding.js';
@@ -17,16 +18,11 @@ import type { Limits, OAuthOptions, RefreshSettings } from '../option-types.js';
 import { defaultLimits, limitChecks } from './limits.js';
 import { checkTokenStore, defaultRefresh, refreshChecks, tokenChecks } from './tokens.js';
 
-/** Timers take a longer time for no time at all. */
-export const milliseconds: Check = must(
-  (v) => Number.isFinite(v) && Number(v) > 0 && Number(v) < 2 ** 31,
-  'must be a number of milliseconds above 0 and below 2 ** 31',
-);
-
 /** How providers are talked to. */
 export const httpChecks: Rules<HttpOptions> = {
   fetch: func,
   timeout: milliseconds,
+  userAgent: headerText,
   allowInsecureRequests: flag,
   allowPrivateNetworks: flag,
 };
@@ -53,7 +49,8 @@ const registryChecks: Rules<OAuthOptions> = {
 };
 
 /** The options of a registry, with every default filled in. */
-export type RegistryOptions = OAuthOptions & {
+export type RegistryOptions = Omit<OAuthOptions, 'baseUrl'> & {
+  baseUrl?: string | undefined;
   limits: Limits;
   refresh: RefreshSettings;
   /** The limits that the application has set itself. */
@@ -61,8 +58,10 @@ export type RegistryOptions = OAuthOptions & {
 };
 
 /** Checks the options of `new OAuth()`, fills in the defaults, and freezes a copy. */
-export function readRegistryOptions(options: OAuthOptions): Readonly<RegistryOptions> {
-  checkAll(options, registryChecks, 'new OAuth()');
+export function readRegistryOptions(given: OAuthOptions): Readonly<RegistryOptions> {
+  const { baseUrl } = given ?? {};
+  const options = { ...given, baseUrl: baseUrl instanceof URL ? baseUrl.href : baseUrl };
+  checkAll(isObject(given) ? options : given, registryChecks, 'new OAuth()');
   checkAll(options.limits ?? {}, limitChecks, 'new OAuth({ limits })');
   checkAll(options.refresh ?? {}, refreshChecks, 'new OAuth({ refresh })');
   if (options.stateStorage === 'cookie' && options.secret === undefined) {
