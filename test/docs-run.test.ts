@@ -150,9 +150,9 @@ function expectNoMarkup(page: Visit): void {
   if (!isText) expect(page.text()).not.toContain(markup);
 }
 
-/** Samples that want what is not there: a database, another provider's API, a page, or a user at a terminal. */
+/** Samples that want what is not there: a database, a proxy, another provider's API, a page, or a user at a terminal. */
 const notOnExpress =
-  /readline|photos\.example|document\.|prisma|drizzle|kysely|serverlessPool|from 'pg'|from 'ioredis'|from 'redis'|vitest|node:test/;
+  /readline|photos\.example|document\.|prisma|drizzle|kysely|serverlessPool|from 'pg'|from 'ioredis'|from 'redis'|vitest|node:test|from 'undici'/;
 
 describe('the samples on Express run, and show no markup of a user’s', { timeout: 60_000 }, () => {
   const pages = [

@@ -71,6 +71,11 @@ export const beside: Sample[] = [
     code: "import 'express-session'; declare module 'express-session' { interface SessionData { token: object; user: string | undefined } }",
   },
   {
+    file: 'test/samples-of-docs/undici.d.ts',
+    at: 'undici',
+    code: "declare module 'undici' { export class ProxyAgent { constructor(url: string); } }",
+  },
+  {
     file: 'test/samples-of-docs/docs/testing/application.ts',
     at: 'application',
     code: `

@@ -20,7 +20,7 @@ export interface LoginOptions {
   /** Answers to what this client asks people for, such as the name of a server. */
   answers?: Record<string, string>;
   /** Where the person goes where no popup can be opened. Default: the current page. */
-  returnTo?: string;
+  returnTo?: string | URL;
 }
 
 /** What a call through the server takes: what `fetch` takes, where it makes sense. */
@@ -77,7 +77,7 @@ export function login<User = UserInfo | undefined>(
   const { pathname, search, hash } = location;
   const fields = {
     ...options.answers,
-    returnTo: options.returnTo ?? pathname + search + hash,
+    returnTo: String(options.returnTo ?? pathname + search + hash),
     ...(scope === undefined ? {} : { scope }),
     ...(link ? { link: '1' } : {}),
   };

@@ -1,4 +1,5 @@
 import { insideOf, type FrameworkClient } from './client.js';
+import { textUrls } from './encoding.js';
 import { OAuthError } from './errors.js';
 import { clientIdMetadata } from './oauth2/client-id-metadata.js';
 import { applicationType, type ClientMetadata } from './oauth2/registration.js';
@@ -20,14 +21,15 @@ import type { Token } from './types.js';
  *   res.json(await clientDocument(oauth.bluesky, { client_name: 'My app' }));
  * });
  * ```
- * @param more further metadata (RFC 7591 §2), and what is to stand in place of what was found out
+ * @param given further metadata (RFC 7591 §2), and what is to stand in place of what was found out
  * @throws OAuthError `invalid_options` for a client that no such document can describe
  * @see https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/
  */
 export async function clientDocument<T extends Token>(
   client: FrameworkClient<T>,
-  more: ClientMetadata = {},
+  given: ClientMetadata = {},
 ): Promise<ClientMetadata & { client_id: string }> {
+  const more = textUrls(given) as ClientMetadata;
   const { options, registry } = insideOf(client);
   const clientId = options.clientIdMetadataUrl ?? options.clientId ?? '';
   const redirectUri = resolveRedirectUri(`callback/${client.name}`, registry.baseUrl);

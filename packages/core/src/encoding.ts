@@ -150,10 +150,47 @@ export function filterMembers<T extends object>(
   return Object.fromEntries(entries.filter(([name, value]) => holds(value, name))) as never;
 }
 
-/** The same members, with `URL` objects as text. */
-export function textUrls<T extends object>(value: T): { [Name in keyof T]: Exclude<T[Name], URL> } {
-  const members = mapMembers(value, (member) => (member instanceof URL ? member.href : member));
-  return members as { [Name in keyof T]: Exclude<T[Name], URL> };
+/** Options that are compared with what a provider writes. */
+const bareNames: ReadonlySet<string> = new Set(['issuer', 'publicAuthority']);
+
+/**
+ * The same options with `URL` objects as text, at any depth; objects that have none stay themselves. An issuer is
+ * compared character by character, and few end with the slash that a `URL` has for an empty path.
+ */
+export function textUrls(options: object): object {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [name, textUrl(value, bareNames.has(name))]),
+  );
+}
+
+function textUrl(value: unknown, bare: boolean): unknown {
+  if (value instanceof URL) return bare ? hostText(value, 'https://') : value.href;
+  if (Array.isArray(value))
+    return unlessSame(
+      value,
+      value.map((item) => textUrl(item, bare)),
+    );
+  if (!isObject(value) || !isRecord(value)) return value;
+  const entries = Object.entries(value).map(
+    ([name, item]) => [name, textUrl(item, false)] as const,
+  );
+  return entries.some(([name, item]) => item !== value[name]) ? Object.fromEntries(entries) : value;
+}
+
+function unlessSame(before: readonly unknown[], after: readonly unknown[]): readonly unknown[] {
+  return after.every((item, index) => item === before[index]) ? before : after;
+}
+
+/** Instances, such as keys, are not looked into. */
+function isRecord(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}
+
+/** A URL as text, without the slash of an empty path and, if it has it, without the scheme. */
+export function hostText(url: URL, scheme = ''): string {
+  const text = url.pathname === '/' && url.search === '' ? url.href.replace(/\/$/, '') : url.href;
+  return text.replace(/^https:\/\//, scheme);
 }
 
 /** Leaves out the members that have no value. */

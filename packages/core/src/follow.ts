@@ -11,7 +11,7 @@ export async function exchangeFollowing(http: Http, request: ServerRequest): Pro
   if (redirects > 0 && method === 'POST') {
     throw new OAuthError('invalid_options', 'A POST follows no redirects.');
   }
-  let { url } = request;
+  let url = String(request.url);
   for (let hop = 0; ; hop += 1) {
     const answer = await http.exchange({
       what,

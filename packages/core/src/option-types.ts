@@ -125,7 +125,7 @@ export interface RegisterOptions
   overwrite?: boolean | undefined;
 }
 
-/** The options that are one URL. */
+/** The options that are one URL, or may be. */
 export type UrlOption =
   | 'requestTokenUrl'
   | 'authorizeUrl'
@@ -133,7 +133,6 @@ export type UrlOption =
   | 'refreshTokenUrl'
   | 'apiBaseUrl'
   | 'serverMetadataUrl'
-  | 'issuer'
   | 'jwksUri'
   | 'userinfoEndpoint'
   | 'endSessionEndpoint'
@@ -144,19 +143,39 @@ export type UrlOption =
   | 'pushedAuthorizationRequestEndpoint'
   | 'openid2Endpoint'
   | 'resource'
-  | 'clientIdMetadataUrl';
+  | 'clientIdMetadataUrl'
+  | 'tokenCheckUrl'
+  | 'clientAssertionAudience'
+  | 'publicAuthority'
+  | 'realm';
+
+/** The options with URLs in their members. */
+type UrlHolder = 'issuer' | 'urlVariables' | 'longLivedToken' | 'userinfo' | 'claimSources';
+
+/** The same type, and a `URL` wherever any text may be. */
+type WithUrls<T> = T extends string
+  ? string extends T
+    ? T | URL
+    : T
+  : T extends (...args: never[]) => unknown
+    ? T
+    : T extends object
+      ? { readonly [Name in keyof T]: WithUrls<T[Name]> }
+      : T;
 
 /** {@link RegisterOptions} as an application gives them: URLs may be `URL` objects. */
 export type GivenOptions = {
   [Name in keyof RegisterOptions]: Name extends UrlOption
     ? RegisterOptions[Name] | URL
-    : RegisterOptions[Name];
+    : Name extends UrlHolder
+      ? WithUrls<RegisterOptions[Name]>
+      : RegisterOptions[Name];
 };
 
 /** A provider's profile, and the client it came through, turned into claims. */
 export type UserinfoComplianceFix = (
   profile: Record<string, unknown>,
-  app: { get(url: string): Promise<Response> },
+  app: { get(url: string | URL): Promise<Response> },
 ) => Awaitable<UserInfo>;
 
 /** Options of `new OAuth()`. */

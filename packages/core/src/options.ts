@@ -79,7 +79,7 @@ export function readRegisterOptions(
   if (!isObject(given)) {
     throw new OAuthError('invalid_options', `${where}: the options must be an object.`);
   }
-  const own = textUrls(given);
+  const own: RegisterOptions = textUrls(given);
   const { urlVariables = {}, servers } = own;
   checkAll({ urlVariables }, registerChecks, where);
   const settled = settleVariables(urlVariables, {

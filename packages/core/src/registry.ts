@@ -19,6 +19,7 @@ import {
   type LoginButtonOptions,
 } from './dropin/button.js';
 import { loginPage, type LoginPageOptions } from './dropin/page.js';
+import { checkReturnTo } from './dropin/return-to.js';
 import { checkButtonOptions, checkPageOptions } from './dropin/check-options.js';
 import { Routes } from './dropin/routes.js';
 import type { BrowserExchange } from './ports.js';
@@ -141,13 +142,20 @@ export class Registry<Clients extends ClientTypes> {
   /** Writes a button that starts a login at the drop-in routes: accessible HTML, to be put in a page. */
   loginButton(name: string, options: LoginButtonOptions = {}): string {
     checkButtonOptions(options);
-    return loginButton(brandOf(this.#clients.find(name)), options).text;
+    return loginButton(brandOf(this.#clients.find(name)), this.#withPath(options)).text;
   }
 
   /** Writes a whole sign-in page with a button for each client: HTML with its styles in it. */
   loginPage(options: LoginPageOptions = {}): string {
     checkPageOptions(options);
-    return loginPage(this.#branded(), options);
+    return loginPage(this.#branded(), this.#withPath(options));
+  }
+
+  /** A URL to return to is one of the application, and its path from here on. */
+  #withPath<O extends Pick<LoginButtonOptions, 'returnTo'>>(options: O): O {
+    const { returnTo } = options;
+    if (!(returnTo instanceof URL)) return options;
+    return { ...options, returnTo: checkReturnTo(returnTo, this.#options.baseUrl) };
   }
 
   /** The styles of {@link Registry.loginButton}, for a page of your own. */

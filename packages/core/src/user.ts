@@ -55,7 +55,7 @@ async function readUser<T extends Token>(given: UserQuery<T>): Promise<UserInfo>
     return { ...claims, sub, raw: profile };
   }
   const verified = app.checkSubject?.(profile, token);
-  const get = (url: string): Promise<Response> => getWithToken(query, url);
+  const get = (url: string | URL): Promise<Response> => getWithToken(query, String(url));
   const fix = options.userinfoComplianceFix;
   const fixed = fix
     ? returnedObject('userinfoComplianceFix', await fix(profile, { get }))

@@ -19,7 +19,8 @@ export function answerRedirect(
   { home, baseUrl }: { home: string | undefined; baseUrl: string | undefined },
 ): RouteAnswer | undefined {
   if (result instanceof Response) return { status: result.status, response: result };
-  const to = typeof result === 'string' ? address(result, baseUrl) : home;
+  const isUrl = typeof result === 'string' || result instanceof URL;
+  const to = isUrl ? address(String(result), baseUrl) : home;
   if (to === undefined) return undefined;
   // RFC 9700 §4.12: a 307 would repeat the POST, secrets included.
   return { status: browser.method === 'GET' ? 302 : 303, location: to };

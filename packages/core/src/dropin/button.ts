@@ -10,7 +10,7 @@ export interface LoginButtonOptions {
   /** Where the drop-in routes are mounted, e.g. `/auth`. */
   prefix?: string | undefined;
   /** A path of the application to return to after the login. */
-  returnTo?: string | undefined;
+  returnTo?: string | URL | undefined;
   /** Scopes to ask for in addition, separated by spaces: of those that the routes' `scopes` allow. */
   scope?: string | undefined;
   /** The button's text. Default: `Continue with` and the provider's name. */

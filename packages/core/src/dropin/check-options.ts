@@ -1,5 +1,6 @@
 import { checkAll, flag, func, must, oneOf, text, type Check, type Rules } from '../checks.js';
 import { isObject } from '../encoding.js';
+import { urlOrPath } from '../options/verb-checks.js';
 import { refuseReserved as refuseReservedByOAuth1 } from '../oauth1/workflow.js';
 import { refuseReserved } from '../oauth2/authorization.js';
 import { refuseReserved as refuseReservedByOpenID2 } from '../openid2/request.js';
@@ -45,7 +46,7 @@ const checks: Record<keyof RoutesOptions, Check> = {
   onLogout: func,
   account: func,
   data: func,
-  returnTo: text,
+  returnTo: must((v) => v instanceof URL || text(v) === undefined, 'must be text or a URL'),
   scopes: byClient,
   params: func,
   allowParams: allowed,
@@ -67,7 +68,7 @@ const string = must((v) => typeof v === 'string', 'must be a string');
 
 const buttonChecks: Rules<LoginButtonOptions> = {
   prefix: string,
-  returnTo: string,
+  returnTo: urlOrPath,
   scope: string,
   label: text,
   method: oneOf('get', 'post'),

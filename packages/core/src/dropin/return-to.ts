@@ -8,9 +8,10 @@ const unknown = 'https://application.invalid';
  * not certain to stay here: another origin, a path that browsers read as a host, control characters.
  * The result is safe in a `Location` header.
  */
-export function checkReturnTo(value: unknown, baseUrl: string = unknown): string | undefined {
+export function checkReturnTo(given: unknown, baseUrl: string | URL = unknown): string | undefined {
+  const value = given instanceof URL ? given.href : given;
   if (typeof value !== 'string' || value === '' || value.length > maxLength) return undefined;
-  if (!decodings(value).every((one) => stays(one, baseUrl))) return undefined;
+  if (!decodings(value).every((one) => stays(one, String(baseUrl)))) return undefined;
   const { pathname, search, hash } = new URL(value, baseUrl);
   return pathname + search + hash;
 }

@@ -2,8 +2,8 @@ import type { OAuthError } from '../errors.js';
 import type { AuthorizeParams, Awaitable, Token, UserInfo } from '../types.js';
 import type { LoginPageOptions } from './page.js';
 
-/** What the drop-in routes do with a hook's result: an address to go to, or an answer of its own. */
-export type RouteResult = void | undefined | string | Response;
+/** What the drop-in routes do with a hook's result: a URL to go to, or a response of its own. */
+export type RouteResult = void | undefined | string | URL | Response;
 
 /** One request, as the framework knows it. */
 export interface RouteRequest<Req = never, Res = never> {
@@ -59,7 +59,7 @@ export interface RoutesOptions<Req = never, Res = never> {
   /** JSON that comes back to `onLogin` and `onError` as `data`. It waits beside the login. */
   data?: ((start: RouteRequest<Req, Res> & { client: string }) => Awaitable<unknown>) | undefined;
   /** Where people go without a `returnTo` of their own. Default `/`. */
-  returnTo?: string | undefined;
+  returnTo?: string | URL | undefined;
   /** Scopes that a start may ask for in addition (`/login/corp?scope=files`), by client. */
   scopes?: Record<string, readonly string[]> | undefined;
   /**

@@ -316,7 +316,7 @@ export class Routes {
   }
 
   #home(): string {
-    return this.#options.returnTo ?? homeOf(this.#source.baseUrl);
+    return String(this.#options.returnTo ?? homeOf(this.#source.baseUrl));
   }
 
   /** The address of a path as browsers see it, as far as it is known. */

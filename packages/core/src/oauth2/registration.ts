@@ -1,6 +1,6 @@
 import { isLoopback } from '../guard.js';
 import { isPlain, must, shape, text as textCheck } from '../checks.js';
-import { readObject, withoutNulls } from '../encoding.js';
+import { hostText, readObject, textUrls, withoutNulls } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import {
   createHttp,
@@ -22,16 +22,16 @@ import { refusalIn } from './refusal.js';
 
 /** What a client tells a provider of itself, with its wire names (RFC 7591 §2). */
 export interface ClientMetadata {
-  redirect_uris?: readonly string[];
+  redirect_uris?: readonly (string | URL)[];
   token_endpoint_auth_method?: string;
   grant_types?: readonly string[];
   response_types?: readonly string[];
   client_name?: string;
-  client_uri?: string;
-  logo_uri?: string;
+  client_uri?: string | URL;
+  logo_uri?: string | URL;
   scope?: string;
   contacts?: readonly string[];
-  jwks_uri?: string;
+  jwks_uri?: string | URL;
   jwks?: { keys: readonly object[] };
   [field: string]: unknown;
 }
@@ -76,12 +76,13 @@ export interface Registration {
  */
 export async function registerDynamically(
   issuer: string | URL,
-  client: ClientMetadata,
+  given: ClientMetadata,
   options: RegistrationOptions = {},
 ): Promise<Registration> {
-  checkArguments({ verb: 'registerDynamically' }, registrationArguments, [issuer, client, options]);
+  checkArguments({ verb: 'registerDynamically' }, registrationArguments, [issuer, given, options]);
+  const client = textUrls(given) as ClientMetadata;
   const { initialAccessToken, ...httpOptions } = options;
-  const provider = String(issuer);
+  const provider = issuer instanceof URL ? hostText(issuer, 'https://') : issuer;
   return await clientless('registration', async () => {
     const http = createHttp(httpOptions).guarded();
     http.checkGiven(provider, 'issuer');

@@ -18,11 +18,13 @@ const relation = 'http://openid.net/specs/connect/1.0/issuer';
  * @see https://openid.net/specs/openid-connect-discovery-1_0.html#IssuerDiscovery
  */
 export async function discoverIssuer(
-  identifier: string,
+  identifier: string | URL,
   options: HttpOptions = {},
 ): Promise<string> {
   checkAll(options, httpChecks, 'discoverIssuer()');
-  return await clientless('metadata', () => askHost(identifier, options));
+  return await clientless('metadata', () =>
+    askHost(identifier instanceof URL ? identifier.href : identifier, options),
+  );
 }
 
 async function askHost(identifier: string, options: HttpOptions): Promise<string> {

@@ -112,7 +112,7 @@ export interface ServerContext extends ServerTools {
 export interface ServerRequest {
   /** What the address is, for messages: `profile page`. */
   what: string;
-  url: string;
+  url: string | URL;
   method?: 'GET' | 'HEAD' | 'POST';
   headers?: Readonly<Record<string, string>>;
   body?: string | URLSearchParams;

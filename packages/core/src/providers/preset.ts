@@ -1,4 +1,4 @@
-import { filterMembers, isObject, mapMembers, textUrls } from '../encoding.js';
+import { filterMembers, hostText, isObject, mapMembers, textUrls } from '../encoding.js';
 import { issuerOf, publicAuthority } from '../quirks/authority.js';
 import { fillUrlVariables, isHost, withPatterns } from '../quirks/url-variables.js';
 import { OAuthError } from '../errors.js';
@@ -17,7 +17,7 @@ export type PresetOptions<
   V extends string = never,
   Names extends keyof GivenOptions = OAuth2OptionName,
 > = Pick<GivenOptions, Names> & {
-  readonly [variable in V]?: string | undefined;
+  readonly [variable in V]?: string | URL | undefined;
 };
 
 /** Describes an OAuth 2 or OpenID Connect provider; the result is for `register()`. */
@@ -72,8 +72,9 @@ export function valueOf<V extends string>(
   options: PresetOptions<V>,
   variable: V,
 ): string | undefined {
-  const { [variable]: value }: { readonly [variable in V]?: string | undefined } = options;
-  return value ?? options.urlVariables?.[variable]?.value;
+  const { [variable]: own }: { readonly [variable in V]?: string | URL | undefined } = options;
+  const value = own ?? options.urlVariables?.[variable]?.value;
+  return value instanceof URL ? hostText(value) : value;
 }
 
 /** A provider that is gone: its preset throws, and says since when and what to use instead. */
@@ -87,11 +88,12 @@ export function retired(since: string, why: string, instead?: string): () => nev
   };
 }
 
-function merge(preset: RegisterOptions, options: PresetOptions<string>): RegisterOptions {
+function merge(preset: RegisterOptions, urls: PresetOptions<string>): RegisterOptions {
+  const options = asText(urls, preset);
   const definition = located(preset, options);
   const { urlVariables = {} } = definition;
   const own: RegisterOptions = filterMembers(
-    textUrls(options),
+    options,
     (value, name) => value !== undefined && !Object.hasOwn(urlVariables, name),
   );
   return {
@@ -106,6 +108,24 @@ function merge(preset: RegisterOptions, options: PresetOptions<string>): Registe
     ...withValues(withPatterns(urlVariables, definition), options),
   };
 }
+
+/** The options with URLs as text: those of url variables as hosts, and an issuer that ends as the preset's does. */
+function asText(options: PresetOptions<string>, preset: RegisterOptions): TextOptions {
+  const { issuer } = options;
+  const variables = Object.keys(preset.urlVariables ?? {}).map((name) => [
+    name,
+    valueOf(options, name),
+  ]);
+  const ends = typeof preset.issuer === 'string' && preset.issuer.endsWith('/');
+  return {
+    ...textUrls(options),
+    ...Object.fromEntries(variables.filter(([, value]) => value !== undefined)),
+    ...(ends && issuer instanceof URL ? { issuer: issuer.href } : {}),
+  };
+}
+
+/** The options of a preset without `URL` objects. */
+type TextOptions = RegisterOptions & { readonly [variable: string]: unknown };
 
 /** What a preset still says of a provider that is at URLs of its own. */
 function moved(definition: RegisterOptions, own: RegisterOptions): RegisterOptions {
@@ -130,11 +150,12 @@ const place =
  * A preset whose issuer or metadata URL the application gives, which makes its url variables unnecessary: they are
  * read from that URL, or what needs them is left out and found in the metadata.
  */
-function located(definition: RegisterOptions, options: PresetOptions<string>): RegisterOptions {
+function located(definition: RegisterOptions, options: TextOptions): RegisterOptions {
   const { urlVariables = {}, serverMetadataUrl, authorizeUrl, accessTokenUrl } = definition;
   const names = Object.keys(urlVariables);
-  const issuer = issuerOf(textUrls(options));
-  const isGiven = (name: string): boolean => valueOf(options, name) !== undefined;
+  const issuer = issuerOf(options);
+  const isGiven = (name: string): boolean =>
+    (options[name] ?? options.urlVariables?.[name]?.value) !== undefined;
   if (issuer === undefined || names.length === 0 || names.some(isGiven)) return definition;
   const template = issuerOf(definition) ?? '';
   const values = readVariables(template, issuer, names);
@@ -180,7 +201,7 @@ function decodeSegment(text: string): string {
 
 function withValues(
   variables: Record<string, UrlVariable>,
-  options: PresetOptions<string>,
+  options: TextOptions,
 ): Pick<RegisterOptions, 'urlVariables'> {
   const all = { ...variables, ...options.urlVariables };
   if (Object.keys(all).length === 0) return {};

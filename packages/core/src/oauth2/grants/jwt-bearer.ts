@@ -22,7 +22,7 @@ export interface AssertionOptions {
   /** `sub`: on whose behalf. Default: the issuer. */
   subject?: string | undefined;
   /** `aud`. Default: the token endpoint. */
-  audience?: string | readonly string[] | undefined;
+  audience?: string | URL | readonly (string | URL)[] | undefined;
   /** Seconds it is good for. Default 300. */
   lifetime?: number | undefined;
   /** Further claims, such as `scope` where the provider reads it there. */
@@ -37,8 +37,8 @@ export const assertionOptions: Check = shape<AssertionOptions>({
   issuer: text,
   subject: text,
   audience: must(
-    (v) => [v].flat().every((one) => typeof one === 'string'),
-    'must be text or a list',
+    (v) => [v].flat().every((one) => typeof one === 'string' || one instanceof URL),
+    'must be text, a URL or a list',
   ),
   lifetime: must((v) => Number.isFinite(v) && Number(v) > 0, 'must be seconds above 0'),
   claims: must(isPlain, 'must be an object of claims'),
@@ -76,7 +76,7 @@ async function signAssertion(
     .setProtectedHeader({ typ: 'JWT', ...header })
     .setIssuer(issuer)
     .setSubject(given.subject ?? issuer)
-    .setAudience(typeof audience === 'string' ? audience : [...audience])
+    .setAudience(Array.isArray(audience) ? audience.map(String) : String(audience))
     .setIssuedAt(time)
     .setExpirationTime(time + lifetime)
     .sign(key);

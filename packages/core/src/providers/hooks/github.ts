@@ -16,7 +16,8 @@ export const revocation: QuirkOptions['revocation'] = {
  */
 export function withApiOfHost(base: OAuth2Preset<'host'>): OAuth2Preset<'host'> {
   return (options = {}) => {
-    const host = valueOf(options, 'host') ?? 'github.com';
+    const given = valueOf(options, 'host') ?? 'github.com';
+    const host = given.replace(/^https:\/\//, '').replace(/\/$/, '');
     if (host === 'github.com') return base({ ...options, host });
     const api = host.endsWith('.ghe.com') ? `https://api.${host}/` : `https://${host}/api/v3/`;
     return base({ apiBaseUrl: api, ...options, host });
