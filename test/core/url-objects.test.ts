@@ -7,6 +7,7 @@ import {
   registerDynamically,
   type OAuth2Client,
   type OAuthOptions,
+  type RegisterOptions,
 } from '@oauth-registry/core';
 import { auth0, github, gitlab, keycloak, mastodon } from '@oauth-registry/core/providers';
 import { decodeJwt } from 'jose';
@@ -112,12 +113,25 @@ describe('a URL object among the options of register()', () => {
 describe('a URL object given to a preset', () => {
   const host = new URL('https://git.corp.example');
 
-  it('is the host that a text would be', () => {
-    const text = 'git.corp.example';
-    expect(gitlab({ host })).toEqual(gitlab({ host: text }));
-    expect(github({ host })).toEqual(github({ host: text }));
-    expect(github({ host: 'https://git.corp.example/' })).toEqual(github({ host: text }));
-    expect(mastodon({ instance: host })).toEqual(mastodon({ instance: text }));
+  it.each<[string, (host: string | URL) => RegisterOptions]>([
+    ['gitlab', (own) => gitlab({ host: own, scope: 'read_user' })],
+    ['github', (own) => github({ host: own })],
+    ['github', (own) => github({ urlVariables: { host: { value: own } } })],
+    ['mastodon', (own) => mastodon({ instance: own })],
+    ['by name', (own) => ({ preset: 'gitlab', host: own, scope: 'read_user' }) as RegisterOptions],
+  ])('is the host that a text would be: %s', async (_preset, optionsOf) => {
+    const urls = ['git.corp.example', 'https://git.corp.example/', host].map(async (given) => {
+      const own = { clientId: 'a', clientSecret: 'b', idToken: 'ignore' as const };
+      const { corp } = new OAuth({ config: {} }).register('corp', { ...optionsOf(given), ...own });
+      const { url } = await corp.createAuthorizationUrl(redirectUri);
+      return new URL(url).origin;
+    });
+    expect(await Promise.all(urls)).toEqual(urls.map(() => 'https://git.corp.example'));
+  });
+
+  it('is the host of the API, too', () => {
+    const { apiBaseUrl } = github({ host });
+    expect(apiBaseUrl).toBe('https://git.corp.example/api/v3/');
   });
 
   it('is the issuer that a text would be, as the provider writes it', () => {

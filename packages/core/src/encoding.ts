@@ -164,7 +164,7 @@ export function textUrls(options: object): object {
 }
 
 function textUrl(value: unknown, bare: boolean): unknown {
-  if (value instanceof URL) return bare ? hostText(value, 'https://') : value.href;
+  if (value instanceof URL) return bare ? issuerText(value) : value.href;
   if (Array.isArray(value))
     return unlessSame(
       value,
@@ -187,10 +187,9 @@ function isRecord(value: object): boolean {
   return prototype === null || prototype === Object.prototype;
 }
 
-/** A URL as text, without the slash of an empty path and, if it has it, without the scheme. */
-export function hostText(url: URL, scheme = ''): string {
-  const text = url.pathname === '/' && url.search === '' ? url.href.replace(/\/$/, '') : url.href;
-  return text.replace(/^https:\/\//, scheme);
+/** An issuer as text: without the slash of an empty path. */
+export function issuerText(url: URL): string {
+  return url.pathname === '/' ? url.href.replace(/\/$/, '') : url.href;
 }
 
 /** Leaves out the members that have no value. */

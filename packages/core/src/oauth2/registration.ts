@@ -1,6 +1,6 @@
 import { isLoopback } from '../guard.js';
 import { isPlain, must, shape, text as textCheck } from '../checks.js';
-import { hostText, readObject, textUrls, withoutNulls } from '../encoding.js';
+import { issuerText, readObject, textUrls, withoutNulls } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import {
   createHttp,
@@ -82,7 +82,7 @@ export async function registerDynamically(
   checkArguments({ verb: 'registerDynamically' }, registrationArguments, [issuer, given, options]);
   const client = textUrls(given) as ClientMetadata;
   const { initialAccessToken, ...httpOptions } = options;
-  const provider = issuer instanceof URL ? hostText(issuer, 'https://') : issuer;
+  const provider = issuer instanceof URL ? issuerText(issuer) : issuer;
   return await clientless('registration', async () => {
     const http = createHttp(httpOptions).guarded();
     http.checkGiven(provider, 'issuer');

@@ -1,4 +1,4 @@
-import { isObject, textUrls } from '../encoding.js';
+import { isObject } from '../encoding.js';
 import { nearestName } from '../nearest.js';
 import { OAuthError } from '../errors.js';
 import type { GivenOptions, RegisterOptions } from '../option-types.js';
@@ -82,7 +82,8 @@ interface PresetSearch {
  */
 export function withPreset(given: GivenOptions, search: PresetSearch = {}): RegisterOptions {
   if (!isObject(given)) return given;
-  const options: RegisterOptions = textUrls(given);
+  // URL objects are read by the preset, or else by register().
+  const options = given as RegisterOptions;
   const { preset: named, ...own } = options;
   if (named !== undefined && typeof named !== 'string') return options;
   const configured = search.configured?.(own) ?? {};

@@ -6,7 +6,7 @@ import { oauth2Preset, valueOf, type OAuth2Preset } from './preset.js';
  * `tenants`, who choose emails as they like. For a national cloud, give its `loginHost` and `graphHost`.
  */
 export const microsoft: OAuth2Preset<'tenant' | 'loginHost' | 'graphHost'> = (options = {}) => {
-  const tenant = valueOf(options, 'tenant') ?? 'common';
+  const tenant = `${valueOf(options, 'tenant') ?? 'common'}`;
   const anybody = (other: string): boolean => tenant === 'common' || other !== personal;
   const one = [tenant === 'consumers' ? personal : tenant];
   return base({ tenants: /^(?:common|organizations)$/.test(tenant) ? anybody : one, ...options });

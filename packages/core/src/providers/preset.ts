@@ -1,4 +1,4 @@
-import { filterMembers, hostText, isObject, mapMembers, textUrls } from '../encoding.js';
+import { filterMembers, isObject, mapMembers } from '../encoding.js';
 import { issuerOf, publicAuthority } from '../quirks/authority.js';
 import { fillUrlVariables, isHost, withPatterns } from '../quirks/url-variables.js';
 import { OAuthError } from '../errors.js';
@@ -71,10 +71,9 @@ export function openid2Preset(
 export function valueOf<V extends string>(
   options: PresetOptions<V>,
   variable: V,
-): string | undefined {
-  const { [variable]: own }: { readonly [variable in V]?: string | URL | undefined } = options;
-  const value = own ?? options.urlVariables?.[variable]?.value;
-  return value instanceof URL ? hostText(value) : value;
+): string | URL | undefined {
+  const { [variable]: value }: { readonly [variable in V]?: string | URL | undefined } = options;
+  return value ?? options.urlVariables?.[variable]?.value;
 }
 
 /** A provider that is gone: its preset throws, and says since when and what to use instead. */
@@ -89,7 +88,12 @@ export function retired(since: string, why: string, instead?: string): () => nev
 }
 
 function merge(preset: RegisterOptions, urls: PresetOptions<string>): RegisterOptions {
-  const options = asText(urls, preset);
+  // An issuer is compared character by character: an empty path is a slash if the preset's is.
+  const bare = !/\/$/.test(`${preset.issuer}`);
+  const options: TextOptions = mapMembers(urls, (value, name) => {
+    if (!(value instanceof URL)) return value;
+    return bare && name === 'issuer' && value.pathname === '/' ? value.origin : value.href;
+  });
   const definition = located(preset, options);
   const { urlVariables = {} } = definition;
   const own: RegisterOptions = filterMembers(
@@ -106,21 +110,6 @@ function merge(preset: RegisterOptions, urls: PresetOptions<string>): RegisterOp
         : value;
     }),
     ...withValues(withPatterns(urlVariables, definition), options),
-  };
-}
-
-/** The options with URLs as text: those of url variables as hosts, and an issuer that ends as the preset's does. */
-function asText(options: PresetOptions<string>, preset: RegisterOptions): TextOptions {
-  const { issuer } = options;
-  const variables = Object.keys(preset.urlVariables ?? {}).map((name) => [
-    name,
-    valueOf(options, name),
-  ]);
-  const ends = typeof preset.issuer === 'string' && preset.issuer.endsWith('/');
-  return {
-    ...textUrls(options),
-    ...Object.fromEntries(variables.filter(([, value]) => value !== undefined)),
-    ...(ends && issuer instanceof URL ? { issuer: issuer.href } : {}),
   };
 }
 
@@ -154,8 +143,7 @@ function located(definition: RegisterOptions, options: TextOptions): RegisterOpt
   const { urlVariables = {}, serverMetadataUrl, authorizeUrl, accessTokenUrl } = definition;
   const names = Object.keys(urlVariables);
   const issuer = issuerOf(options);
-  const isGiven = (name: string): boolean =>
-    (options[name] ?? options.urlVariables?.[name]?.value) !== undefined;
+  const isGiven = (name: string): boolean => valueOf(options as never, name) !== undefined;
   if (issuer === undefined || names.length === 0 || names.some(isGiven)) return definition;
   const template = issuerOf(definition) ?? '';
   const values = readVariables(template, issuer, names);

@@ -16,8 +16,7 @@ export const revocation: QuirkOptions['revocation'] = {
  */
 export function withApiOfHost(base: OAuth2Preset<'host'>): OAuth2Preset<'host'> {
   return (options = {}) => {
-    const given = valueOf(options, 'host') ?? 'github.com';
-    const host = given.replace(/^https:\/\//, '').replace(/\/$/, '');
+    const host = `${valueOf(options, 'host') ?? 'github.com'}`.replace(/^https:\/\/|\/$/g, '');
     if (host === 'github.com') return base({ ...options, host });
     const api = host.endsWith('.ghe.com') ? `https://api.${host}/` : `https://${host}/api/v3/`;
     return base({ apiBaseUrl: api, ...options, host });
