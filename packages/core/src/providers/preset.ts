@@ -89,7 +89,7 @@ export function retired(since: string, why: string, instead?: string): () => nev
 
 function merge(preset: RegisterOptions, urls: PresetOptions<string>): RegisterOptions {
   // An issuer is compared character by character: an empty path is a slash if the preset's is.
-  const bare = !/\/$/.test(`${preset.issuer}`);
+  const bare = !`${preset.issuer}`.endsWith('/');
   const options: TextOptions = mapMembers(urls, (value, name) => {
     if (!(value instanceof URL)) return value;
     return bare && name === 'issuer' && value.pathname === '/' ? value.origin : value.href;
