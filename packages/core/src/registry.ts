@@ -165,13 +165,16 @@ export class Registry<Clients extends ClientTypes> {
 
   /** The drop-in routes, for adapters. */
   protected createRoutes(options: RoutesOptions): Routes {
-    const { baseUrl, limits } = this.#options;
+    const { baseUrl, limits, timeout } = this.#options;
     const find = (name: string): Promise<FrameworkClient> => this.#clients.findOrLoad(name);
     const list = (): Branded[] => this.#branded();
     const { formBytes, accessBytes } = limits;
     const { events } = this;
     const drop = (browser: BrowserExchange): Promise<void> => this.#clients.drop(browser);
-    return new Routes({ find, list, drop, events, baseUrl, formBytes, accessBytes }, options);
+    return new Routes(
+      { find, list, drop, events, baseUrl, formBytes, accessBytes, timeout },
+      options,
+    );
   }
 
   #branded(): Branded[] {

@@ -29,6 +29,7 @@ export function exchange(
   request: FastifyRequest,
   reply: FastifyReply | undefined,
 ): BrowserExchange {
+  if (reply) watchCookies(request.server, reply);
   return {
     request,
     response: reply,
@@ -39,7 +40,9 @@ export function exchange(
     session: () => {
       const { session, sessionStore: store } = request as object as WithSession;
       const seal = secureSessionSeal(request.server as object);
-      return nodeSession({ session, store, seal, https: request.protocol === 'https', ...advice });
+      const sameSite = seal && isStrict(request.server) ? 'strict' : undefined;
+      const https = request.protocol === 'https';
+      return nodeSession({ session, store, seal, https, sameSite, ...advice });
     },
     setHeader: (name, value) => void (reply ?? noResponse(passIt)).header(name, value),
     setCookie: (cookie) =>
@@ -94,6 +97,35 @@ function secureSessionSeal(app: WithSecureSession): Seal | undefined {
     },
   };
 }
+
+/** The secure sessions whose cookie is known to be `SameSite=Strict`, by the function that makes them. */
+const strict = new WeakSet<object>();
+
+function isStrict(app: object): boolean {
+  const { createSecureSession } = app as WithSecureSession;
+  return createSecureSession !== undefined && strict.has(createSecureSession);
+}
+
+/**
+ * Learns of a cookie that is `SameSite=Strict`. @fastify/secure-session tells nobody its options, so the first
+ * login that changes the session shows them, and the next start is refused: it would begin an endless loop.
+ */
+function watchCookies(app: object, reply: FastifyReply): void {
+  const { createSecureSession, decodeSecureSession } = app as WithSecureSession;
+  const cookies = reply as FastifyReply & { setCookie?: (...args: CookieArgs) => unknown };
+  const { setCookie } = cookies;
+  if (!createSecureSession || !setCookie || strict.has(createSecureSession)) return;
+  cookies.setCookie = (...args) => {
+    const [, value, { sameSite } = {}] = args;
+    const isSession = decodeSecureSession?.(value) != null;
+    if (isSession && (sameSite === true || String(sameSite).toLowerCase() === 'strict')) {
+      strict.add(createSecureSession);
+    }
+    return setCookie.apply(reply, args);
+  };
+}
+
+type CookieArgs = [name: string, value: string, options?: { sameSite?: unknown }];
 
 /** Half of the login's id, which is enough to tell the logins of one browser apart. */
 function nameOf(context: string): string {

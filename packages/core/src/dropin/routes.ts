@@ -38,6 +38,8 @@ export interface RoutesSource {
   baseUrl: string | undefined;
   formBytes: number;
   accessBytes: number;
+  /** Milliseconds that a session store has for one step. */
+  timeout: number | undefined;
 }
 
 /** A login on its way, and the number of the popup it is in. */
@@ -173,12 +175,12 @@ export class Routes {
     const user = await inside.userOf(token);
     attempt.sub = user?.sub;
     if (login.link === undefined && this.#options.renewSession !== false) {
-      await (await sessionOf(browser))?.renew?.();
+      await (await sessionOf(browser, this.#source.timeout))?.renew?.();
     }
     const success = { ...login, user, token };
     const result = await this.#options.onLogin(success);
     const told = { client: login.client, sub: user?.sub };
-    const session = await sessionOf(browser);
+    const session = await sessionOf(browser, this.#source.timeout);
     if (login.link === undefined) rememberSignedIn(session, told);
     const { request } = browser;
     await tellLogin(this.#source.events, { ...told, link: login.link, request });
@@ -204,8 +206,10 @@ export class Routes {
     const form = await readForm(browser.body(), this.#source.formBytes);
     await this.#source.drop(browser);
     const { onLogout } = this.#options;
-    const who = forgetSignedIn(await sessionOf(browser));
-    const result = await (onLogout ? onLogout(requestOf(browser)) : endSession(browser));
+    const who = forgetSignedIn(await sessionOf(browser, this.#source.timeout));
+    const result = await (onLogout
+      ? onLogout(requestOf(browser))
+      : endSession(browser, this.#source.timeout));
     const event = { client: who?.client, sub: who?.sub };
     await this.#source.events.emit('logout', withRequest(event, browser.request));
     const home = this.#returnTo(form) ?? this.#home();
@@ -272,7 +276,7 @@ export class Routes {
     const { account } = this.#options;
     const user = account
       ? await account(requestOf(browser))
-      : signedInAs(await sessionOf(browser))?.client;
+      : signedInAs(await sessionOf(browser, this.#source.timeout))?.client;
     if (user !== undefined && user !== null) {
       const home = checkReturnTo(spent?.returnTo, this.#source.baseUrl) ?? this.#home();
       return answerRedirect(browser, undefined, this.#away(home));

@@ -1,10 +1,18 @@
 import { OAuthError } from '../errors.js';
 import type { BrowserExchange, SessionPort } from '../ports.js';
+import { findInTime } from '../state/guarded.js';
 
-/** The framework's session; an application may well have another one, and end it in `onLogout`. */
-export async function sessionOf(browser: BrowserExchange): Promise<SessionPort | undefined> {
+/**
+ * The framework's session; an application may well have another one, and end it in `onLogout`.
+ *
+ * @throws OAuthError `storage_failed` where its store fails or does not respond within `timeout` milliseconds, at each step
+ */
+export async function sessionOf(
+  browser: BrowserExchange,
+  timeout?: number,
+): Promise<SessionPort | undefined> {
   try {
-    return await browser.session();
+    return await findInTime(() => browser.session(), timeout);
   } catch (error) {
     if (error instanceof OAuthError && error.code === 'missing_session') return undefined;
     throw error;
@@ -12,8 +20,8 @@ export async function sessionOf(browser: BrowserExchange): Promise<SessionPort |
 }
 
 /** Ends the framework's session. @throws OAuthError `missing_session` where it has none: nobody is logged out by that */
-export async function endSession(browser: BrowserExchange): Promise<void> {
-  const session = await sessionOf(browser);
+export async function endSession(browser: BrowserExchange, timeout?: number): Promise<void> {
+  const session = await sessionOf(browser, timeout);
   if (session?.end) return await session.end();
   throw new OAuthError(
     'missing_session',

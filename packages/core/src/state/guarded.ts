@@ -16,19 +16,26 @@ export function guardStore(store: StateStore, timeout?: number): StateStore {
 
 /** A session whose every step that reaches its store is guarded as {@link guardStore} does it. */
 export function guardSession(session: SessionPort, timeout?: number): SessionPort {
-  const step = (name: 'save' | 'renew' | 'end', what: string) => {
-    return session[name] && { [name]: () => guarded(() => session[name]?.(), { what, timeout }) };
+  const step = (name: 'save' | 'renew' | 'end', what: string, otherwise?: string) => {
+    const guarding = { what, timeout, otherwise };
+    return session[name] && { [name]: () => guarded(() => session[name]?.(), guarding) };
   };
   return {
     get: (key) => session.get(key),
     set: (key, value) => session.set(key, value),
     ...step('save', 'Saving the session'),
     ...step('renew', 'Renewing the session'),
-    ...step('end', 'Ending the session'),
+    ...step('end', 'Ending the session', 'Nobody was logged out. Check the store.'),
     ...(session.store ? { store: session.store } : {}),
     ...(session.seal ? { seal: session.seal } : {}),
     ...(session.room ? { room: () => session.room?.() ?? 0 } : {}),
   };
+}
+
+/** Saves a session as {@link guardSession} does it. */
+export function guardSave(save: () => Promise<void>, timeout?: number): () => Promise<void> {
+  const otherwise = 'The refreshed token was not stored in it. Check the store.';
+  return () => guarded(save, { what: 'Saving the session', timeout, otherwise });
 }
 
 /** Finds a session, which may take a store. */
@@ -46,14 +53,19 @@ interface Guarding {
   timeout: number | undefined;
   /** Whether errors of the step itself are left as they are. */
   own?: boolean;
+  /** What has not happened, and what to do. */
+  otherwise?: string | undefined;
 }
 
-async function guarded<T>(use: () => Awaitable<T>, { what, timeout, own }: Guarding): Promise<T> {
+async function guarded<T>(use: () => Awaitable<T>, guarding: Guarding): Promise<T> {
+  const { what, timeout, own, otherwise = nobodyIn } = guarding;
   try {
     return await inTime(use, timeout);
   } catch (error) {
     const isOurs = error instanceof OAuthError;
     if (isOurs || (own && reasonOf(error) !== 'TIMEOUT')) throw error;
-    throw storeFailure(what, error, 'Nobody was redirected or logged in. Check the store.');
+    throw storeFailure(what, error, otherwise);
   }
 }
+
+const nobodyIn = 'Nobody was redirected or logged in. Check the store.';

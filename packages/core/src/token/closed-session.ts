@@ -1,6 +1,7 @@
 import { isObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { ClosedSession, FindClosedSession } from '../ports.js';
+import { guardSave } from '../state/guarded.js';
 import type { Token } from '../types.js';
 import type { TokensConfig } from './config.js';
 
@@ -12,12 +13,12 @@ import type { TokensConfig } from './config.js';
  */
 export async function findHolder(
   find: FindClosedSession | undefined,
-  { handle, client }: { handle: string; client: string },
+  { handle, client, timeout }: { handle: string; client: string; timeout?: number | undefined },
   request: unknown,
 ): Promise<ClosedSession | undefined> {
   const closed = await find?.(request);
   if (!closed || !holds(closed.data, handle)) return undefined;
-  if (closed.save) return closed;
+  if (closed.save) return { ...closed, save: guardSave(closed.save, timeout) };
   throw new OAuthError(
     'storage_failed',
     `The token is in a session that cannot be written here, so it was not refreshed. ${closed.advice}`,

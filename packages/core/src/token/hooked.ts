@@ -87,11 +87,11 @@ export class HookedTokens<T extends Token> {
 
   async #trade(trade: Trade<T>): Promise<T> {
     const { token, handle, source } = trade;
-    const { app, closedSession } = this.#config;
+    const { app, closedSession, registry } = this.#config;
     const { name } = app;
-    const holder = await findHolder(closedSession, { handle, client: name }, source.request).catch(
-      (error: unknown) =>
-        Promise.reject(error instanceof OAuthError ? new Survivable(error) : error),
+    const held = { handle, client: name, timeout: registry.timeout };
+    const holder = await findHolder(closedSession, held, source.request).catch((error: unknown) =>
+      Promise.reject(error instanceof OAuthError ? new Survivable(error) : error),
     );
     let fresh = this.#unsaved.get(handle);
     if (!fresh) {
