@@ -112,7 +112,7 @@ function isStrict(app: object): boolean {
  */
 function watchCookies(app: object, reply: FastifyReply): void {
   const { createSecureSession, decodeSecureSession } = app as WithSecureSession;
-  const cookies = reply as FastifyReply & { setCookie?: (...args: CookieArgs) => unknown };
+  const cookies = reply as unknown as { setCookie?: (...args: CookieArgs) => unknown };
   const { setCookie } = cookies;
   if (!createSecureSession || !setCookie || strict.has(createSecureSession)) return;
   cookies.setCookie = (...args) => {
