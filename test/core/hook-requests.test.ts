@@ -232,3 +232,35 @@ describe('what was checked of a callback', () => {
     expect(provider.requests.map(({ endpoint }) => endpoint)).not.toContain('token');
   });
 });
+
+describe('the "get" of userinfoComplianceFix', () => {
+  const asking = (url: () => string | URL) =>
+    clientWith({
+      tokenEndpointAuthMethod: 'none',
+      userinfoComplianceFix: async (_profile, { get }) => {
+        const { status } = await get(url());
+        return { sub: 'user-1', status };
+      },
+    });
+
+  it.each<[string, () => string | URL]>([
+    ['as text', () => `${other.base}/api/me`],
+    ['as a URL', () => new URL(`${other.base}/api/me`)],
+    ['without a scheme', () => other.base.replace('http:', '')],
+  ])('sends no token to another origin, which a profile may have named, %s', async (_as, url) => {
+    const client = asking(url);
+    const bearer = await login(client);
+    expect(await rejection(client.userinfo({ token: bearer }))).toMatchObject({
+      code: 'foreign_origin',
+    });
+  });
+
+  it.each<[string, () => string | URL]>([
+    ['a path below "apiBaseUrl"', () => 'me'],
+    ['a URL of the API', () => `${provider.base}/api/me`],
+  ])('asks the API: %s', async (_what, url) => {
+    const client = asking(url);
+    const bearer = await login(client);
+    expect(await client.userinfo({ token: bearer })).toMatchObject({ status: 200 });
+  });
+});

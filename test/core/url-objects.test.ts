@@ -97,6 +97,23 @@ describe('a URL object among the options of register()', () => {
     expect(await login(corp)).toMatchObject({ access_token: 'long', from: 'at' });
   });
 
+  it('names a server that users may choose', async () => {
+    const { corp } = new OAuth({ config: {} }).register('corp', {
+      clientId: 'a',
+      clientSecret: 'b',
+      urlVariables: { host: { ask: 'Your server' } },
+      authorizeUrl: 'https://{host}/authorize',
+      accessTokenUrl: 'https://{host}/token',
+      servers: [new URL('https://social.example'), 'other.example'],
+    });
+    for (const host of ['social.example', 'other.example']) {
+      const { url } = await corp.createAuthorizationUrl(redirectUri, { host });
+      expect(new URL(url).host).toBe(host);
+    }
+    const foreign = corp.createAuthorizationUrl(redirectUri, { host: 'evil.example' });
+    expect(await rejection(foreign)).toMatchObject({ code: 'invalid_server' });
+  });
+
   it('comes from loadClient as well', async () => {
     const oauth = new OAuth({
       allowPrivateNetworks: true,

@@ -151,7 +151,11 @@ export function filterMembers<T extends object>(
 }
 
 /** Options that are compared with what a provider writes. */
-const bareNames: ReadonlySet<string> = new Set(['issuer', 'publicAuthority']);
+const bareNames: ReadonlySet<string> = new Set([
+  'issuer',
+  'publicAuthority',
+  'clientAssertionAudience',
+]);
 
 /**
  * The same options with `URL` objects as text, at any depth; objects that have none stay themselves. An issuer is

@@ -150,7 +150,8 @@ export type UrlOption =
   | 'realm';
 
 /** The options with URLs in their members. */
-type UrlHolder = 'issuer' | 'urlVariables' | 'longLivedToken' | 'userinfo' | 'claimSources';
+type UrlHolder =
+  'issuer' | 'servers' | 'urlVariables' | 'longLivedToken' | 'userinfo' | 'claimSources';
 
 /** The same type, and a `URL` wherever any text may be. */
 type WithUrls<T> = T extends string

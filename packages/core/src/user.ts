@@ -55,7 +55,8 @@ async function readUser<T extends Token>(given: UserQuery<T>): Promise<UserInfo>
     return { ...claims, sub, raw: profile };
   }
   const verified = app.checkSubject?.(profile, token);
-  const get = (url: string | URL): Promise<Response> => getWithToken(query, String(url));
+  const get = async (url: string | URL): Promise<Response> =>
+    getWithToken(query, String(url), homeFor(String(url), options));
   const fix = options.userinfoComplianceFix;
   const fixed = fix
     ? returnedObject('userinfoComplianceFix', await fix(profile, { get }))
@@ -214,12 +215,26 @@ async function fetchExtra<T extends Token>(
   return tryJson(text);
 }
 
-/** Calls the API with the token; an address in the options may be of another origin than the API. */
+/**
+ * Where a hook's request with the token may go: what it asks for may be named by the profile, so it is held to the
+ * origins of the API and of the profile, if there are such.
+ */
+function homeFor(
+  url: string,
+  { apiBaseUrl, userinfoEndpoint }: Readonly<RegisterOptions>,
+): string | undefined {
+  const homes = [apiBaseUrl, userinfoEndpoint].filter((home) => home && URL.canParse(home));
+  if (!URL.canParse(url)) return apiBaseUrl;
+  const { origin } = new URL(url);
+  return homes.find((home) => home && new URL(home).origin === origin) ?? homes[0] ?? url;
+}
+
+/** Calls the API with the token; a URL in the options may be of another origin than the API. */
 async function getWithToken<T extends Token>(
   { app, options, token }: UserQuery<T>,
   url: string,
+  home: string | undefined = /^https?:/i.test(url) ? url : options.apiBaseUrl,
 ): Promise<Response> {
-  const home = /^https?:/i.test(url) ? url : options.apiBaseUrl;
   const headers = { accept: 'application/json' };
   return await app.send(resourceRequest({ method: 'GET', url }, { headers }, home), token);
 }

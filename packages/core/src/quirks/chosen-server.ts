@@ -114,11 +114,19 @@ export async function checkAccepted(
     if (accepted === undefined) throw noVerdict();
   } else {
     const [value] = Object.values(server);
-    if (servers.some((one) => one === value || one === value?.replace(/^http:\/\//, ''))) return;
+    if (servers.some((one) => isNamed(one, value))) return;
   }
   throw new OAuthError(
     'invalid_server',
     'People cannot log in at this server here. Choose one that this application accepts ("servers").',
+  );
+}
+
+/** Tells whether an entry of `servers` names a server: as it is written, or as a URL of its host. */
+function isNamed(entry: string, value = ''): boolean {
+  const host = entry.replace(/^https:\/\//, '').replace(/\/$/, '');
+  return [entry, host, entry.replace(/\/$/, '')].some(
+    (one) => one === value || one === value.replace(/^http:\/\//, ''),
   );
 }
 
