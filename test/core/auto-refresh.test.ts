@@ -27,7 +27,7 @@ type Updates = [name: string, token: OAuth2Token, old: object, request: unknown]
 /** An application that keeps one token, as a session or a table row would. */
 async function application(oauth: OAuthOptions = {}, options: RegisterOptions = {}) {
   const updates: Updates = [];
-  const dead = vi.fn<(...args: unknown[]) => void>();
+  const dead = vi.fn<(name: string, dead: { reason: string }) => void>();
   const kept: { token?: OAuth2Token } = {};
   const registry = new OAuth({
     config: {},
@@ -100,6 +100,20 @@ describe('an expired token', () => {
     kept.token = { ...kept.token, expires_at: 1 };
     await echo(client.get('me'));
     expect(refreshes()).toBe(2);
+  });
+
+  it('[A15] of which a refresh broke off once and then succeeded is refused later, not lost', async () => {
+    provider.settings.rotateRefreshTokens = false;
+    const { client, expired, kept, dead } = await application();
+    kept.token = expired;
+    provider.once('token', () => ({ destroy: true }));
+    await rejection(client.get('me'));
+    await echo(client.get('me'));
+    kept.token = { ...kept.token, expires_at: 1 };
+    provider.refreshTokens.clear();
+    const error = await rejection(client.get('me'));
+    expect(error.message).toContain('no longer accepts');
+    expect(dead.mock.calls.map(([, { reason }]) => reason)).toEqual(['refused']);
   });
 
   it('[A15] counts as such 30 seconds before, or as told', async () => {

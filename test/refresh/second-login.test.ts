@@ -1,4 +1,4 @@
-import { OAuth, type OAuth2Token, type TokenStore } from '@oauth-registry/core';
+import { isOAuthError, OAuth, type OAuth2Token, type TokenStore } from '@oauth-registry/core';
 import { memoryStore } from '@oauth-registry/core/stores/memory';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { echo, login, rejection } from '../core/script.js';
@@ -126,6 +126,18 @@ describe('a second login that brings no refresh token (RFC 6749 §5.1)', () => {
     await echo(two.get('me', whose));
   });
 
+  it('says so if another process refreshes for longer than "wait"', async () => {
+    const store: TokenStore = { ...memoryStore(), lock: () => false };
+    const { openid } = new OAuth({ config: {}, tokenStore: store, refresh: { wait: 0 } }).register(
+      'openid',
+      openidClient(provider),
+    );
+    provider.settings.refreshTokens = false;
+    const error = await rejection(openid.saveToken(await login(openid), whose));
+    expect(isOAuthError(error)).toBe(true);
+    expect(error).toMatchObject({ code: 'timeout', client: 'openid' });
+  });
+
   it('brings one: the stored one makes way', async () => {
     const { openid } = application();
     await openid.saveToken(await login(openid), whose);
@@ -149,6 +161,22 @@ describe('the list of an owner’s tokens', () => {
     expect((await plain.listTokens(whose)).map(({ account }) => account)).toEqual(['good']);
     await plain.saveToken(await login(plain), { owner: 'ada', account: 'bad' });
     expect(await plain.listTokens(whose)).toHaveLength(2);
+  });
+
+  it('says when a token was stored whose authorization has ended', async () => {
+    plainProvider.settings.refreshTokens = false;
+    const { plain } = application();
+    await plain.saveToken(await login(plain), whose);
+    const [saved] = await plain.listTokens(whose);
+    plainProvider.on('api', () => ({
+      status: 401,
+      headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+    }));
+    await plain.get('me', whose);
+    const [ended] = await plain.listTokens(whose);
+    expect(ended?.dead).toBe(true);
+    expect(ended?.createdAt).toEqual(saved?.createdAt);
+    expect(ended?.updatedAt).toEqual(saved?.updatedAt);
   });
 
   it('says when a token was stored, and when it was refreshed', async () => {

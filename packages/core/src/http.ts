@@ -209,6 +209,13 @@ function timedOut(what: string, timeout: number): OAuthError {
   );
 }
 
+const unsent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
+
+/** Tells whether a request failed before anything of it was sent. */
+export function isUnsent({ reason = '' }: OAuthError): boolean {
+  return unsent.has(reason);
+}
+
 function unreachable(what: string, error: unknown): OAuthError {
   const reason = reasonOf(error);
   return new OAuthError(

@@ -103,6 +103,8 @@ export class HookedTokens<T extends Token> {
       } catch (error) {
         return await this.#failed(trade, error);
       }
+      // Some providers take the same refresh token again: what comes of it later has no part in this.
+      this.#doubtful.delete(handle);
       this.#unsaved.set(handle, fresh, Infinity);
     }
     const old = { refreshToken: handle, accessToken: idOf(token) };

@@ -1,4 +1,5 @@
 import { OAuthError } from '../errors.js';
+import { isUnsent } from '../http.js';
 import type { DeadAuthorization, TokenVerdict } from '../types.js';
 
 /**
@@ -7,8 +8,6 @@ import type { DeadAuthorization, TokenVerdict } from '../types.js';
  * never arrived.
  */
 export type Outcome = 'ended' | 'unspent' | 'unknown';
-
-const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
 
 /** Tells what the error of a refresh says about the refresh token. */
 export function outcomeOf(error: unknown): Outcome {
@@ -21,7 +20,7 @@ export function outcomeOf(error: unknown): Outcome {
   const { providerStatus: status = 0 } = error;
   // Some refuse with status 200, and say so in the body.
   const refused = status < 500 && (status >= 400 || error.error !== undefined);
-  const unsent = error.phase === 'metadata' || neverSent.has(error.reason ?? '');
+  const unsent = error.phase === 'metadata' || isUnsent(error);
   const early = [
     'invalid_options',
     'insecure_transport',
@@ -57,6 +56,13 @@ const ours = new Set([
 /** Marks what asking the provider failed with; what the application's hooks throw stays as it is. */
 export function survivable(error: unknown): unknown {
   return error instanceof OAuthError && !ours.has(error.code) ? new Survivable(error) : error;
+}
+
+/** Hands a failure on as the caller is to see it. */
+export async function unwrapped<V>(work: Promise<V>): Promise<V> {
+  return await work.catch((error: unknown) => {
+    throw error instanceof Survivable ? error.error : error;
+  });
 }
 
 /** Tells whether a refresh ended because what it brought is for somebody else. */

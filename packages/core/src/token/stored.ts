@@ -8,11 +8,11 @@ import { Flights } from './flights.js';
 import { guardStore, isStoreFailure } from './guard.js';
 import type { MemoryPart } from './memory.js';
 import { tellDead, tellUpdate } from './telling.js';
-import { ended } from './outcome.js';
+import { ended, unwrapped } from './outcome.js';
 import { lacksRefreshToken } from './second-login.js';
 import { loggedIn, SharedRenewal } from './shared-renewal.js';
 import { Shelf } from './shelf.js';
-import { createVault, type TokenRecord } from './vault.js';
+import { buried, createVault, type TokenRecord } from './vault.js';
 
 /** A token of an owner's, as the store has it. */
 export interface StoredToken<T extends Token = Token> {
@@ -117,7 +117,7 @@ export class StoredTokens<T extends Token> {
       record !== undefined && !record.dead && idOf(record.token) === idOf(token);
     const there = await this.#shelf.read(key);
     if (!there || !isIt(there.record)) return;
-    const marked: TokenRecord<T> = { token: there.record.token, dead: 'refused' };
+    const marked = buried(there.record, 'refused');
     const over = { version: there.version, mayReplace: isIt };
     const written = await this.#shelf.write(key, marked, over);
     this.#memory.delete(nameOf(key));
@@ -127,7 +127,7 @@ export class StoredTokens<T extends Token> {
 
   async save(key: TokenKey, token: T): Promise<void> {
     if (lacksRefreshToken(token)) {
-      this.#remember(key, await this.#shared.save(key, token));
+      this.#remember(key, await unwrapped(this.#shared.save(key, token)));
       return;
     }
     const there = await this.#store.get(key);

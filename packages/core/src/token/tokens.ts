@@ -15,7 +15,7 @@ import type { TokensConfig } from './config.js';
 import { expiryOf, idOf, isDue, isExpired } from './expiry.js';
 import { Flights, waitFor } from './flights.js';
 import { HookedTokens, type TokenSource } from './hooked.js';
-import { Survivable, survivable, verdictIn } from './outcome.js';
+import { Survivable, survivable, unwrapped, verdictIn } from './outcome.js';
 import { StoredTokens, type StoredToken } from './stored.js';
 
 /** A token that was found, and the way to a fresh one; absent where there is none. */
@@ -304,13 +304,6 @@ export class ClientTokens<T extends Token> {
   async #renewOwn(token: T): Promise<T> {
     return (await this.#config.app.ownTokens?.renewed(token)) ?? token;
   }
-}
-
-/** Hands a failure on as the caller is to see it. */
-async function unwrapped<V>(work: Promise<V>): Promise<V> {
-  return await work.catch((error: unknown) => {
-    throw error instanceof Survivable ? error.error : error;
-  });
 }
 
 function cancel({ body }: Response): void {

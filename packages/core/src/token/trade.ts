@@ -17,7 +17,7 @@ import {
   tooEarly,
 } from './outcome.js';
 import type { Shelf, Shelved } from './shelf.js';
-import type { TokenRecord } from './vault.js';
+import { buried, type TokenRecord } from './vault.js';
 
 /** A fresh token that the store failed to take, and the access token of the one it was traded for. */
 export interface Unsaved<T> {
@@ -122,8 +122,7 @@ export class Trade<T extends Token> {
     const refused = old.record.sentAt === undefined ? 'refused' : 'lost';
     const reason = isMismatch(error) ? 'mismatch' : refused;
     const { token } = old.record;
-    const { sentAt: _, waitUntil: __, ...rest } = old.record;
-    const dead: TokenRecord<T> = { ...rest, dead: reason };
+    const dead = buried(old.record, reason);
     const grave = there.record.dead ? there : await this.#write(there, dead);
     if (!isSame(grave.record, old.record)) return grave.record;
     // Another process that lost the lock may have found out first, and told.

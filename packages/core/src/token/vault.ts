@@ -21,6 +21,15 @@ export interface TokenRecord<T extends Token = Token> {
   updatedAt?: number;
 }
 
+/** The record of an authorization that has ended: what was known of its refresh counts no more. */
+export function buried<T extends Token>(
+  record: TokenRecord<T>,
+  dead: DeadAuthorization['reason'],
+): TokenRecord<T> {
+  const { sentAt: _, waitUntil: __, ...rest } = record;
+  return { ...rest, dead };
+}
+
 /** Turns records into text for a store and back. */
 export interface Vault {
   close(record: TokenRecord, key: TokenKey): Promise<string>;
