@@ -1,9 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { OAuth, type OAuth2Token, type TokenStore } from '@oauth-registry/core';
+import {
+  OAuth,
+  type OAuth2Token,
+  type RegisterOptions,
+  type TokenStore,
+} from '@oauth-registry/core';
 import { memoryStore } from '@oauth-registry/core/stores/memory';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openidClient } from '../express/app.js';
-import { attackerKey, startProvider, type FakeProvider } from '../provider/index.js';
+import { attackerKey, startProvider, type Answer, type FakeProvider } from '../provider/index.js';
 import { login } from '../core/script.js';
 
 /**
@@ -25,10 +30,13 @@ const whose = { owner: 'ada' };
 interface Fault {
   /** Happens to the response of the provider. */
   response?: (body: Record<string, unknown>) => Record<string, unknown>;
+  /** Happens in place of the response, once the provider has rotated the refresh token. */
+  instead?: Answer;
   idToken?: FakeProvider['idToken'];
   /** Happens as soon as the provider has answered. */
   after?: (world: World) => void;
   keeper?: () => void;
+  options?: RegisterOptions;
 }
 
 interface World {
@@ -81,7 +89,7 @@ async function startWorld(fault: Fault, kind: 'store' | 'hooks') {
       ...storing(tokenStore),
       refresh: { lease: 0.2, memory: 0, wait: 2 },
       authorizationDead: (_name, { reason }) => void told.push(reason),
-    }).register('corp', openidClient(provider));
+    }).register('corp', openidClient(provider, fault.options));
     oauth.events.on('token:warning', ({ field }) => told.push(field));
     return oauth.corp;
   };
@@ -94,6 +102,7 @@ async function startWorld(fault: Fault, kind: 'store' | 'hooks') {
     const answer = await respond();
     provider.idToken = undefined;
     fault.after?.({ store });
+    if (fault.instead) return fault.instead;
     const body = fault.response?.(answer.body as Record<string, unknown>) ?? answer.body;
     return { ...answer, body: body as object };
   });
@@ -159,6 +168,34 @@ const kept: [what: string, fault: Fault, told: string[]][] = [
   ],
 ];
 
+/** A hook that forgets to return a token, and says what an error is. */
+function forgetful(): (body: Record<string, unknown>) => Record<string, unknown> {
+  return (body) => ('error' in body ? body : (undefined as never));
+}
+
+/** Responses that have no token which can be used, and a hook that finds none. */
+const spoilt: [what: string, fault: Fault][] = [
+  ['has no access token', { response: (body) => ({ ...body, access_token: undefined }) }],
+  [
+    'has an access token that no header can carry',
+    { response: (body) => ({ ...body, access_token: 'a\nb' }) },
+  ],
+  ['has a token of another type', { response: (body) => ({ ...body, token_type: 'mac' }) }],
+  ['is a page', { instead: { headers: { 'content-type': 'text/html' }, body: '<h1>Hi</h1>' } }],
+  ['is empty', { instead: { status: 200 } }],
+  ['is JSON that breaks off', { instead: { body: '{"access_token":' } }],
+  ['is a list', { instead: { body: '["access_token"]' } }],
+  ['is too long', { instead: { body: JSON.stringify({ access_token: 'a'.repeat(9_000_000) }) } }],
+  ['is a redirect', { instead: { status: 302, headers: { location: '/login' } } }],
+  ['is a failure of the server', { instead: { status: 500, body: '<h1>Oops</h1>' } }],
+  ['is a failure of a gateway', { instead: { status: 502 } }],
+  ['breaks off before it begins', { instead: { destroy: true } }],
+  [
+    'is one that a hook of the application reads as nothing',
+    { options: { complianceFix: { refreshTokenResponse: forgetful() } } },
+  ],
+];
+
 describe.each(['store', 'hooks'] as const)('a refresh whose token is stored by the %s', (kind) => {
   it.each(kept)('stores the new token if %s', async (what, fault, told) => {
     const world = await startWorld(fault, kind);
@@ -175,15 +212,8 @@ describe.each(['store', 'hooks'] as const)('a refresh whose token is stored by t
     else expect(response).toMatchObject({ status: 200 });
   });
 
-  it.each([
-    ['no access token', (body: object) => ({ ...body, access_token: undefined })],
-    [
-      'an access token that no header can carry',
-      (body: object) => ({ ...body, access_token: 'a\nb' }),
-    ],
-    ['a token of another type', (body: object) => ({ ...body, token_type: 'mac' })],
-  ])('says what was lost if the response has %s', async (_, response) => {
-    const world = await startWorld({ response }, kind);
+  it.each(spoilt)('says what was lost if the response %s', async (_, fault) => {
+    const world = await startWorld(fault, kind);
     const { first, owner } = world.call;
     const error = (await first.get('me', owner).catch((reason: unknown) => reason)) as Error;
     expect(error).toMatchObject({ phase: 'refresh' });

@@ -1,6 +1,7 @@
 import { decodeJwt } from 'jose';
 import { isObject, toPairs } from '../encoding.js';
 import { OAuthError } from '../errors.js';
+import { isUnsent } from '../http.js';
 import { asksForOpenId } from '../options/scope.js';
 import { mapVerified } from '../quirks/profile.js';
 import { fillParams } from '../quirks/templates.js';
@@ -81,24 +82,37 @@ async function fetchFresh(
   const params = fillParams(options.refreshTokenParams, { client_id: options.clientId, token });
   const extra = new URLSearchParams(toPairs({ ...params, ...more }));
   return await refreshGrant({ ...context, metadata: at }, token, extra).catch((error: unknown) => {
-    throw isUnusable(error) ? lost(error) : error;
+    throw maySpend(error) ? lost(error) : error;
   });
 }
 
-/** Tells whether an error is about a success that holds no token which can be used. */
-function isUnusable(error: unknown): error is OAuthError {
-  const codes = ['invalid_response', 'unsupported_token_type', 'response_too_large'];
-  return error instanceof OAuthError && codes.includes(error.code) && error.error === undefined;
+/** What passes, but leaves open what became of the request. */
+const passing: ReadonlySet<string> = new Set(['provider_unavailable', 'timeout']);
+
+/** What a success that holds no token which can be used is refused with. */
+const unusable: ReadonlySet<string> = new Set([
+  'invalid_response',
+  'unsupported_token_type',
+  'response_too_large',
+]);
+
+/** Tells whether the provider may have taken a refresh token, and given another that never arrived. */
+function maySpend(error: unknown): error is OAuthError {
+  if (!(error instanceof OAuthError)) return false;
+  if (unusable.has(error.code)) return error.error === undefined;
+  return passing.has(error.code) && !isUnsent(error) && (error.providerStatus ?? 500) >= 500;
 }
 
-/** Says what a response that cannot be used has cost. */
-function lost(error: OAuthError): OAuthError {
-  const { code, message, providerStatus } = error;
+/** Says what a response that cannot be used, or never arrived, may have cost. */
+function lost(failure: OAuthError): OAuthError {
+  const { code, message, error, error_description, error_uri } = failure;
+  const { providerStatus, reason, retryAfter } = failure;
+  const words = { error, error_description, error_uri };
   return new OAuthError(
     code,
     `${message} The refresh token was sent: if the provider has replaced it, the new one is lost, and the user ` +
       'must log in again.',
-    { phase: 'refresh', providerStatus },
+    { ...words, phase: 'refresh', providerStatus, reason, retryAfter },
   );
 }
 
