@@ -30,7 +30,7 @@ describe.each([
         loadClient: async (name) => {
           loaded.push(name);
           await Promise.resolve();
-          return name.startsWith('tenant-')
+          return /^tenant-|^[^.]+\.example/.test(name)
             ? openidClient(provider, { displayName: 'A tenant' })
             : undefined;
         },
@@ -46,6 +46,53 @@ describe.each([
     expect(visit.url.pathname).toBe('/x');
     expect(app.logins).toMatchObject([{ client: 'tenant-1', user: { sub: 'user-1' } }]);
     expect(loaded).toEqual(['tenant-1']);
+  });
+
+  it.each([
+    'acme.example',
+    'münchen.example & Söhne #1',
+    'a.example:8443',
+    `x.example${'ü'.repeat(191)}`,
+  ])(
+    'log in with a client whose name is any text, percent-encoded in their URLs: %s',
+    async (name) => {
+      const loaded = await start();
+      const encoded = encodeURIComponent(name);
+      const login = new Browser();
+      const inFront = (url: URL): boolean => url.pathname.startsWith('/auth/callback');
+      const { pending } = await login.follow(`${app.url}/auth/login/${encoded}`, {
+        until: inFront,
+      });
+      expect(pending?.url.pathname).toBe(`/auth/callback/${encoded}`);
+      const visit = await login.follow(String(pending?.url));
+      expect(visit.url.pathname).toBe('/');
+      expect(app.logins).toMatchObject([{ client: name, user: { sub: 'user-1' } }]);
+      expect(loaded).toEqual([name]);
+    },
+  );
+
+  it.each([
+    '%E0%A4%A',
+    '.hidden.example',
+    'a.example%2Fb',
+    'a.example%5Cb',
+    'a.example%00',
+    '__proto__',
+    'constructor',
+  ])('ask for no client whose name cannot be one: %s', async (segment) => {
+    const loaded = await start();
+    const response = await new Browser().get(`${app.url}/auth/login/${segment}`);
+    expect([400, 404]).toContain(response.status);
+    expect(loaded).toEqual([]);
+  });
+
+  it('write a tenant’s button without ending a selector or an attribute by its name', async () => {
+    await start({ routes: { start: 'post' } });
+    const name = 'a.example"><style>*{}';
+    const page = await new Browser().get(`${app.url}/auth/login/${encodeURIComponent(name)}`);
+    expect(page.text()).toContain(`/auth/login/${encodeURIComponent(name)}`);
+    expect(page.text()).not.toContain('"><style>');
+    expect(page.text()).toContain('oauth-login-a_example__');
   });
 
   it('[X11] keep a tenant’s callback to that tenant', async () => {

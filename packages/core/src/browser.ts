@@ -86,7 +86,7 @@ export function login<User = UserInfo | undefined>(
     n.toString(16).padStart(8, '0'),
   ).join('');
   const popup = open('about:blank', id, features());
-  const address = new URL(`${prefix}/login/${client}`, location.href);
+  const address = new URL(`${prefix}/login/${encodeURIComponent(client)}`, location.href);
   const start = { address, post };
   if (!popup || popup.closed) {
     go(window, start, fields);
@@ -127,7 +127,7 @@ export async function access(
   // The body of a call is nothing that the server's own parsers should open. Where one makes text of it all
   // the same, as that of Next.js does, this charset keeps every byte.
   headers.set('content-type', 'application/octet-stream; charset=latin1');
-  return await fetch(new URL(`${prefix}/access/${client}`, location.href), {
+  return await fetch(new URL(`${prefix}/access/${encodeURIComponent(client)}`, location.href), {
     method: 'POST',
     headers,
     signal,

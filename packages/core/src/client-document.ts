@@ -1,3 +1,4 @@
+import { callbackPath } from './client-name.js';
 import { insideOf, type FrameworkClient } from './client.js';
 import { textUrls } from './encoding.js';
 import { OAuthError } from './errors.js';
@@ -32,7 +33,7 @@ export async function clientDocument<T extends Token>(
   const more = textUrls(given) as ClientMetadata;
   const { options, registry } = insideOf(client);
   const clientId = options.clientIdMetadataUrl ?? options.clientId ?? '';
-  const redirectUri = resolveRedirectUri(`callback/${client.name}`, registry.baseUrl);
+  const redirectUri = resolveRedirectUri(callbackPath(client.name), registry.baseUrl);
   if (redirectUri === undefined && more.redirect_uris === undefined) {
     throw new OAuthError(
       'invalid_options',

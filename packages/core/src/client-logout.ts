@@ -94,7 +94,7 @@ export class BrowserLogout<T extends Token> {
         if (token === null || form.getAll('logout_token').length > 1) throw noToken();
         const { event, jti, until } = await this.#port.readLogoutToken(token);
         const { logins } = this.#config;
-        const used = { id: `logout ${event.client} ${jti}`, until };
+        const used = { id: `logout ${encodeURIComponent(event.client)} ${jti}`, until };
         if (!(await logins.spend(browser, used))) throw usedToken();
         try {
           await end(event, browser.request, browser.response);

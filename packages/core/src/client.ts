@@ -1,4 +1,5 @@
 import { BrowserLogout } from './client-logout.js';
+import { callbackPath } from './client-name.js';
 import type { Phase } from './error-codes.js';
 import { isObject } from './encoding.js';
 import { OAuthError } from './errors.js';
@@ -201,7 +202,7 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
   /** The given address, byte for byte, or one below `baseUrl`; never one from the request. */
   #redirectUri(given: string | URL | undefined): string {
     const { baseUrl } = this.#config.registry;
-    const uri = resolveRedirectUri(String(given ?? `callback/${this.name}`), baseUrl);
+    const uri = resolveRedirectUri(String(given ?? callbackPath(this.name)), baseUrl);
     if (uri !== undefined) return uri;
     throw new OAuthError(
       'invalid_options',

@@ -1,4 +1,4 @@
-import { isClientName, reservedNames } from './client-name.js';
+import { isClientName, isLoadedName, reservedNames } from './client-name.js';
 import { FrameworkClient, type ClientConfig } from './client.js';
 import { createEngine } from './engines.js';
 import { isObject } from './encoding.js';
@@ -99,7 +99,7 @@ export class NamedClients {
   async findOrLoad(name: string): Promise<FrameworkClient> {
     const registered = this.#registered.get(name);
     if (registered) return registered;
-    return isClientName(name) ? await this.#loaded.get(name) : this.find(name);
+    return isLoadedName(name) ? await this.#loaded.get(name) : this.find(name);
   }
 
   /** Forgets a loaded client. */

@@ -13,7 +13,14 @@ import {
 } from './checks.js';
 import { isObject, textUrls } from './encoding.js';
 import { OAuthError } from './errors.js';
-import { configName, environment, isConfigurable, readVariable } from './options/configuration.js';
+import {
+  configName,
+  environment,
+  isConfigurable,
+  readVariable,
+  suffixOf,
+  variablePrefix,
+} from './options/configuration.js';
 import { clientAuthChecks, clientAuthProblem } from './options/client-auth.js';
 import type { GivenOptions, OAuthOptions, RegisterOptions } from './option-types.js';
 import { checkSignatureMethod, oauth1Checks, signsWithSecret } from './options/oauth1.js';
@@ -149,8 +156,9 @@ export function fromConfig(
   given: RegisterOptions,
   config: Config = environment(),
 ): RegisterOptions {
+  const prefix = variablePrefix(name);
   const found = configurable.flatMap((option) => {
-    const variable = configName(name, option);
+    const variable = `${prefix}_${suffixOf(option)}`;
     const { [variable]: written } = config;
     const isOpen = given.overwrite === true || given[option] === undefined;
     return isOpen && typeof written === 'string' && written !== ''

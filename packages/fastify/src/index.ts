@@ -90,7 +90,8 @@ export class OAuth extends Registry<FastifyClients> {
       const bytes = 'application/octet-stream';
       if (!app.hasContentTypeParser(bytes))
         app.addContentTypeParser(bytes, async (_: object, body: object) => body);
-      for (const at of ['login', 'login/:client', 'callback/:client', 'logout', 'access/:client']) {
+      // Parameters of a path are limited to 100 characters; names of clients are longer, and encoded.
+      for (const at of ['login', 'login/*', 'callback/*', 'logout', 'access/*']) {
         app.route({ method: ['GET', 'POST'], url: `/${at}`, handler });
       }
     };

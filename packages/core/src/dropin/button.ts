@@ -42,9 +42,9 @@ export function loginButton(
   const returnTo = checkReturnTo(how.returnTo);
   const shown = options.displayName ?? name;
   const label = how.label ?? `Continue with ${shown}`;
-  const style = `oauth-login oauth-login-${name}`;
+  const style = `oauth-login ${classOf(name)}`;
   const inside = html`${mark(options.mark, shown)}<span dir="auto">${label}</span>`;
-  const action = `${prefix}/login/${name}`;
+  const action = `${prefix}/login/${encodeURIComponent(name)}`;
   const fields = {
     ...(returnTo ? { returnTo } : {}),
     ...(how.scope ? { scope: how.scope } : {}),
@@ -60,6 +60,11 @@ export function loginButton(
       ([field, value]) => html`<input type="hidden" name="${field}" value="${value}" />`,
     )}${askFor(questions)}<button class="${style}" type="submit">${inside}</button>
   </form>`;
+}
+
+/** The class of a client's buttons. A name of a loaded client may hold what would end a selector. */
+function classOf(name: string): string {
+  return `oauth-login-${name.replaceAll(/[^\w-]/g, '_')}`;
 }
 
 /** The provider's mark, or a tile with the first letter of its name, which is drawn and no text. */
@@ -85,7 +90,7 @@ export function loginStyles(clients: readonly Branded[]): string {
   return [
     buttonStyle,
     ...clients.map(({ name, options: { brandColor = '#475569' } }) => {
-      return `.oauth-login-${name} { --_mark: ${markColor(brandColor)} }`;
+      return `.${classOf(name)} { --_mark: ${markColor(brandColor)} }`;
     }),
   ].join('\n');
 }

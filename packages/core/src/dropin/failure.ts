@@ -110,5 +110,5 @@ function wayOn(error: unknown, { mount, login, home, page }: FailurePlace): stri
   if (page !== false) return `${mount}/login${query}`;
   const code = error instanceof OAuthError ? error.code : undefined;
   const isStart = login.client !== '' && code !== 'unknown_client' && code !== 'access_denied';
-  return isStart ? `${mount}/login/${login.client}${query}` : home;
+  return isStart ? `${mount}/login/${encodeURIComponent(login.client)}${query}` : home;
 }

@@ -15,6 +15,15 @@ export function publicPlace({ path, mount }: RoutePlace, baseUrl: string | undef
   return { path, mount: `${mount}/`.startsWith(`${home}/`) ? mount : home + mount };
 }
 
+/** The text that a segment of a path stands for; `undefined` if it is no percent-encoding of any. */
+export function decodeSegment(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The path of the application, with a slash at its end. */
 export function homeOf(baseUrl: string | undefined): string {
   return baseUrl === undefined ? '/' : new URL(baseUrl).pathname.replace(/\/?$/, '/');

@@ -1,3 +1,4 @@
+import { callbackPath } from '../client-name.js';
 import { insideOf, type FrameworkClient } from '../client.js';
 import { randomCode } from '../crypto.js';
 import { OAuthError } from '../errors.js';
@@ -15,7 +16,7 @@ import { failurePage, messageFor } from './failure.js';
 import { answerFragment } from './fragment.js';
 import { accountToLink, checkLink } from './link.js';
 import { loginPage } from './page.js';
-import { homeOf, publicPlace, type RoutePlace } from './place.js';
+import { decodeSegment, homeOf, publicPlace, type RoutePlace } from './place.js';
 import { publicUser, readPopup, signedInPage, tellOpener, webAddress } from './popup.js';
 import { concernsOperator, report } from './report.js';
 import { requestOf } from './request-of.js';
@@ -78,16 +79,18 @@ export class Routes {
 
   async handle(browser: BrowserExchange, seen: RoutePlace): Promise<RouteAnswer | undefined> {
     const place = publicPlace(seen, this.#source.baseUrl);
-    const [, verb, name] =
-      /^\/(login|callback|logout|access)(?:\/([\w-]+))?\/?$/.exec(place.path) ?? [];
-    const named = name !== undefined;
-    if (verb === undefined || (/^(callback|access)$/.test(verb) && !named)) return undefined;
+    const [, verb, segment] =
+      /^\/(login|callback|logout|access)(?:\/([^/]+))?\/?$/.exec(place.path) ?? [];
+    const named = segment !== undefined;
+    const name = named ? decodeSegment(segment) : '';
+    if (verb === undefined || name === undefined || (/^(callback|access)$/.test(verb) && !named))
+      return undefined;
     if (verb === 'logout' && named) return undefined;
     if (verb === 'access') {
       const url = this.#address(place.mount + place.path);
-      return await this.#access?.handle(browser, { name: name ?? '', url });
+      return await this.#access?.handle(browser, { name, url });
     }
-    const login: Login = { client: name ?? '', returnTo: this.#home(), ...requestOf(browser) };
+    const login: Login = { client: name, returnTo: this.#home(), ...requestOf(browser) };
     const attempt: Attempt = { verb, login, place };
     try {
       if (verb === 'logout') return await this.#logout(browser);
@@ -148,7 +151,7 @@ export class Routes {
       ...(data === undefined ? {} : { data }),
       ...(given.has('again') ? { again: true } : {}),
     };
-    const redirectUri = this.#address(`${mount}/callback/${name}`);
+    const redirectUri = this.#address(`${mount}/${callbackPath(name)}`);
     const answers = questions.map((one) => [one.name, given.get(one.name) ?? undefined]);
     const own = await startParams(browser, { name, options, given }, this.#options);
     const params = { ...Object.fromEntries(answers), ...own };
@@ -196,7 +199,7 @@ export class Routes {
 
   /** Sends the browser to the same callback once more, by a GET, with which it sends its session. */
   #again({ login, place }: Attempt, state: string): RouteAnswer {
-    const uri = this.#address(`${place.mount}/callback/${login.client}`);
+    const uri = this.#address(`${place.mount}/${callbackPath(login.client)}`);
     return { status: 303, location: `${uri}?${new URLSearchParams({ state })}` };
   }
 
@@ -285,7 +288,7 @@ export class Routes {
     if (!spent || bound || this.#options.start === 'post') return undefined;
     const { returnTo } = spent;
     const query = new URLSearchParams({ ...(returnTo ? { returnTo } : {}), again: '1' });
-    const start = `${place.mount}/login/${login.client}?${query}`;
+    const start = `${place.mount}/login/${encodeURIComponent(login.client)}?${query}`;
     return answerRedirect(browser, undefined, this.#away(start));
   }
 

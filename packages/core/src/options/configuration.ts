@@ -85,12 +85,22 @@ function fromQuery(text: string): Params {
 
 /** The name under which configuration holds an option: `github`, `clientId` → `GITHUB_CLIENT_ID`. */
 export function configName(name: string, option: string): string {
+  return `${variablePrefix(name)}_${suffixOf(option)}`;
+}
+
+/** What the variables of one client begin with. */
+export function variablePrefix(name: string): string {
+  return name.replaceAll(/[^A-Za-z0-9]/g, '_').toUpperCase();
+}
+
+/** What the variables of one option end with. */
+export function suffixOf(option: string): string {
   let suffix = suffixes.get(option);
   if (suffix === undefined) {
     suffix = option.replace(/[A-Z]/g, '_$&').replaceAll('-', '_').toUpperCase();
     suffixes.set(option, suffix);
   }
-  return `${name.replaceAll('-', '_').toUpperCase()}_${suffix}`;
+  return suffix;
 }
 
 /** The same few for every client, of which there may be a hundred thousand. */

@@ -89,7 +89,7 @@ export function withPreset(given: GivenOptions, search: PresetSearch = {}): Regi
   const configured = search.configured?.(own) ?? {};
   const preset = named === undefined ? presetOf(search.name, configured) : byName(named);
   if (!preset) return options;
-  refuseForeign(preset(own), configured, search);
+  refuseForeign(preset({}), configured, search);
   const above = { ...own, ...configured };
   const open = Object.keys(preset(above).urlVariables ?? {}).filter(
     (variable) => own.urlVariables?.[variable]?.value === undefined,
