@@ -63,13 +63,8 @@ export const fastify: Context = {
   randomBytes: "import { randomBytes } from 'node:crypto';",
 };
 
-/** What stands beside the samples: the session's data, and the adapter that somebody else writes. */
+/** What stands beside the samples: the adapter that somebody else writes. */
 export const beside: Sample[] = [
-  {
-    file: 'test/samples-of-docs/data.d.ts',
-    at: 'session data',
-    code: "import 'express-session'; declare module 'express-session' { interface SessionData { token: object; user: string | undefined } }",
-  },
   {
     file: 'test/samples-of-docs/undici.d.ts',
     at: 'undici',

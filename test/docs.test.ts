@@ -184,6 +184,22 @@ function thrownBy(run: () => unknown): Error {
 }
 
 describe('the pages of the documentation', () => {
+  it('declare what their samples put into a session of Express, or a reader gets TS2339', () => {
+    const pages = ['README.md', ...pagesOf('docs'), ...pagesOf('docs/tutorials')];
+    const without = pages.filter((page) => {
+      const code = samplesOf(page, {}).map((sample) => sample.code);
+      const used = code.join('').match(/\bsession\.(?:user|token)\b/g) ?? [];
+      const isDeclared = code.some((one) => one.includes('interface SessionData'));
+      return used.length > 0 && !isDeclared && page !== 'docs/fastify.md';
+    });
+    expect(without).toEqual([]);
+  });
+
+  it('say in the README what to install', () => {
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    expect(readme).toContain('npm install @oauth-registry/core @oauth-registry/express');
+  });
+
   const withText = (page: string): string =>
     readFileSync(join(root, page), 'utf8').replaceAll(/^```[\s\S]*?^```$/gm, '');
   const linksOf = (page: string): string[] =>

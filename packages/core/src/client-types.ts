@@ -41,8 +41,22 @@ export type OAuth1ClientOptions = Only<OAuth1OptionName> &
 export type OpenID2ClientOptions = Only<OpenID2OptionName> &
   ({ openid2Endpoint: string | URL } | { preset: OpenID2PresetName });
 
+/** Options that would do nothing beside one another. */
+type NotIdle = (
+  { pkce?: Exclude<GivenOptions['pkce'], 'off'> } | { pkce: 'off'; codeChallengeMethod?: undefined }
+) &
+  (
+    | { idToken?: Exclude<GivenOptions['idToken'], 'ignore'> }
+    | { idToken: 'ignore'; claimsOptions?: undefined }
+  );
+
+/** The option of a client that certainly does nothing beside another. */
+type IdleIn<Options> =
+  | (Options extends { pkce: 'off'; codeChallengeMethod: string } ? 'codeChallengeMethod' : never)
+  | (Options extends { idToken: 'ignore'; claimsOptions: object } ? 'claimsOptions' : never);
+
 /** Options of a client that speaks OAuth 2. */
-export type OAuth2ClientOptions = Only<OAuth2OptionName>;
+export type OAuth2ClientOptions = Only<OAuth2OptionName> & NotIdle;
 
 /** A name that is no preset's of another protocol. */
 export type OAuth2Name<N> = N extends OAuth1PresetName | OpenID2PresetName ? never : unknown;
@@ -88,9 +102,12 @@ type ForeignIn<Options, P extends Protocol> = {
  * Refuses options that a client's protocol does not have, and names that no option has. Types that leave
  * open whether an option is there, such as `RegisterOptions`, pass: `register()` itself looks.
  */
-export type KnownOptions<N, Options> = [ForeignIn<Options, ProtocolOf<N, Options>>] extends [never]
+export type KnownOptions<N, Options> = [RefusedIn<N, Options>] extends [never]
   ? unknown
-  : { readonly [Name in ForeignIn<Options, ProtocolOf<N, Options>>]: never };
+  : { readonly [Name in RefusedIn<N, Options>]: never };
+
+/** The names among an object's that a client of that name must not have. */
+type RefusedIn<N, Options> = ForeignIn<Options, ProtocolOf<N, Options>> | IdleIn<Options>;
 
 /** The same for an object with the options of each client. */
 export type AllKnownOptions<Given> = {

@@ -101,7 +101,7 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
     redirectUri?: string | URL,
     params: AuthorizeParams = {},
   ): Promise<AuthorizationRequest> {
-    this.check('createAuthorizationUrl', [redirectUri, params]);
+    this.check('createAuthorizationUrl', [redirectUri, params], arguments);
     return await this.#telling({ phase: 'authorize' }, () =>
       this.within('authorize', () =>
         this.#config.app.createAuthorizationUrl(this.#redirectUri(redirectUri), params),
@@ -118,7 +118,7 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
     data: AuthorizeData,
     options?: ExchangeOptions,
   ): Promise<T> {
-    this.check('fetchAccessToken', [callbackParams, data, options]);
+    this.check('fetchAccessToken', [callbackParams, data, options], arguments);
     return await this.#telling({ phase: 'callback' }, async () => {
       const params = readCallback.params(callbackParams);
       const token = await this.within('callback', () =>

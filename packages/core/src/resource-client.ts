@@ -1,7 +1,7 @@
 import { callApi } from './call.js';
 import type { Phase } from './error-codes.js';
 import type { RegisterOptions } from './option-types.js';
-import { checkArguments } from './options/arguments.js';
+import { checkArguments, checkSurplus } from './options/arguments.js';
 import type { RegistryOptions } from './options/registry.js';
 import { clientArguments, type ClientVerb } from './options/verb-checks.js';
 import { inPhase, withPlace } from './phases.js';
@@ -60,7 +60,7 @@ export class ResourceClient<T extends Token = Token> {
    * `fetchToken` hook, which gets the current request by itself where the integration keeps track of it.
    */
   async userinfo(options: TokenOptions<T> = {}): Promise<UserInfo> {
-    this.check('userinfo', [options]);
+    this.check('userinfo', [options], arguments);
     return await this.within('userinfo', () =>
       this.#tokens.use(options, (token) => fetchUser({ ...this.#config, token })),
     );
@@ -73,7 +73,7 @@ export class ResourceClient<T extends Token = Token> {
    * @throws OAuthError `invalid_token` when the token has no `userinfo.sub`
    */
   identity(token: T): string {
-    this.check('identity', [token]);
+    this.check('identity', [token], arguments);
     return identityOf(this.name, this.#config.options, token);
   }
 
@@ -89,7 +89,7 @@ export class ResourceClient<T extends Token = Token> {
     url: string | URL,
     options: ResourceOptions<T> = {},
   ): Promise<Response> {
-    this.check('request', [method, url, options]);
+    this.check('request', [method, url, options], arguments);
     return await this.#call(method, url, options);
   }
 
@@ -115,7 +115,7 @@ export class ResourceClient<T extends Token = Token> {
    *   person apart, best by the provider's own identifier (`token.userinfo.sub`)
    */
   async saveToken(token: T, whose: TokenOwner): Promise<void> {
-    this.check('saveToken', [token, whose]);
+    this.check('saveToken', [token, whose], arguments);
     await withPlace({ client: this.name, phase: 'resource' }, () =>
       this.#tokens.save(token, whose),
     );
@@ -123,13 +123,13 @@ export class ResourceClient<T extends Token = Token> {
 
   /** Forgets a stored token. To end the authorization itself, revoke it at the provider first. */
   async deleteToken(whose: TokenOwner): Promise<void> {
-    this.check('deleteToken', [whose]);
+    this.check('deleteToken', [whose], arguments);
     await withPlace({ client: this.name, phase: 'resource' }, () => this.#tokens.delete(whose));
   }
 
   /** The accounts of a person at this provider, with their tokens as they are stored. */
   async listTokens(whose: Pick<TokenOwner, 'owner'>): Promise<StoredToken<T>[]> {
-    this.check('listTokens', [whose]);
+    this.check('listTokens', [whose], arguments);
     return await withPlace({ client: this.name, phase: 'resource' }, () =>
       this.#tokens.list(whose),
     );
@@ -137,43 +137,49 @@ export class ResourceClient<T extends Token = Token> {
 
   /** Sends a GET request; see {@link request}. */
   async get(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
-    this.check('get', [url, options]);
+    this.check('get', [url, options], arguments);
     return await this.#call('GET', url, options);
   }
 
   /** Sends a POST request; see {@link request}. */
   async post(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
-    this.check('post', [url, options]);
+    this.check('post', [url, options], arguments);
     return await this.#call('POST', url, options);
   }
 
   /** Sends a PUT request; see {@link request}. */
   async put(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
-    this.check('put', [url, options]);
+    this.check('put', [url, options], arguments);
     return await this.#call('PUT', url, options);
   }
 
   /** Sends a PATCH request; see {@link request}. */
   async patch(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
-    this.check('patch', [url, options]);
+    this.check('patch', [url, options], arguments);
     return await this.#call('PATCH', url, options);
   }
 
   /** Sends a DELETE request; see {@link request}. */
   async delete(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
-    this.check('delete', [url, options]);
+    this.check('delete', [url, options], arguments);
     return await this.#call('DELETE', url, options);
   }
 
   /** Sends a HEAD request; see {@link request}. */
   async head(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
-    this.check('head', [url, options]);
+    this.check('head', [url, options], arguments);
     return await this.#call('HEAD', url, options);
   }
 
-  /** Refuses arguments that a verb does not take. */
-  protected check(verb: ClientVerb, given: readonly unknown[]): void {
-    checkArguments({ verb, client: this.name }, clientArguments[verb], given);
+  /** Refuses arguments that a verb does not take; `all` are those of the call, with any beyond the known ones. */
+  protected check(
+    verb: ClientVerb,
+    given: readonly unknown[],
+    all: Iterable<unknown> = given,
+  ): void {
+    const call = { verb, client: this.name };
+    checkArguments(call, clientArguments[verb], given);
+    checkSurplus(call, clientArguments[verb], [...all]);
   }
 
   /** Runs a step, and says of its errors where they happened. */

@@ -58,8 +58,8 @@ export function createSealedSession<Data extends object, Place>(
   options: SealedSessionOptions,
   cookiesOf: (place: Place) => Awaitable<CookiePlace>,
 ): SealedSession<Data, Place> {
-  const { name = 'session', maxAge = 604_800, secure = true, maxBytes = 4000 } = options;
   checkAll(options, checks, 'createSession()');
+  const { name = 'session', maxAge = 604_800, secure = true, maxBytes = 4000 } = options;
   const base = `${secure ? '__Host-' : ''}${name}`;
   const keys = (): Promise<CryptoKey>[] =>
     secretsOf(options).map((secret) => deriveKey(secret, `session ${base}`));

@@ -1,3 +1,4 @@
+import { checkAll, text as textCheck, type Rules } from '../checks.js';
 import { OAuthError, reasonOf } from '../errors.js';
 import type { TokenStore } from '../ports.js';
 import { storeFailure } from '../store-failure.js';
@@ -25,6 +26,8 @@ export interface PostgresStore extends TokenStore {
 }
 
 const defaultTable = 'oauth_tokens';
+
+const checks: Rules<PostgresStoreOptions> = { table: textCheck };
 
 /**
  * The statements that bring a database to the shape this version needs, in order, for a migration tool
@@ -66,8 +69,10 @@ export function postgresMigrations(table: string = defaultTable): readonly strin
  */
 export function postgresStore(
   database: Queryable,
-  { table = defaultTable }: PostgresStoreOptions = {},
+  options: PostgresStoreOptions = {},
 ): PostgresStore {
+  checkAll(options, checks, 'postgresStore()');
+  const { table = defaultTable } = options;
   checkTable(table);
   const same = 'owner = $1 AND client = $2 AND account = $3';
   const run = async (text: string, params: unknown[]): Promise<Record<string, unknown>[]> =>

@@ -1,3 +1,4 @@
+import { checkAll, must, type Rules } from '../checks.js';
 import { parseJson } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { TokenEntry, TokenKey, TokenStore } from '../ports.js';
@@ -18,6 +19,10 @@ export interface RedisStoreOptions {
   /** In front of every key. Default `oauth:`. */
   prefix?: string;
 }
+
+const checks: Rules<RedisStoreOptions> = {
+  prefix: must((v) => typeof v === 'string', 'must be text'),
+};
 
 const scripts = {
   get: `return redis.call('HGET', KEYS[1], ARGV[1])`,
@@ -51,8 +56,10 @@ const scripts = {
  */
 export function redisStore(
   client: NodeRedis | IoRedis,
-  { prefix = 'oauth:' }: RedisStoreOptions = {},
+  options: RedisStoreOptions = {},
 ): TokenStore {
+  checkAll(options, checks, 'redisStore()');
+  const { prefix = 'oauth:' } = options;
   checkPrefix(prefix);
   const run = (script: keyof typeof scripts, key: string, args: string[] = []): Promise<unknown> =>
     'defineCommand' in client
