@@ -49,8 +49,8 @@ async function application({
       authorizationDead: dead,
       refresh: { memory: 0 },
       ...oauth,
-    }).register('plain', plainClient(provider, options)).plain;
-  const client = start();
+    }).register('plain', plainClient(provider, options));
+  const client = start().plain;
   const token = await login(client);
   await client.saveToken(token, whose);
   provider.requests.length = 0;
@@ -155,7 +155,7 @@ describe('an authorization without a refresh token', () => {
       expect(dead.mock.calls).toEqual([
         ['plain', { token, reason: 'refused', owner: 'ada', account: '' }, 'r'],
       ]);
-      for (const process of [client, another()]) {
+      for (const process of [client, another().plain]) {
         const error = await rejection(process.get('me', whose));
         expect(error).toMatchObject({ code: 'invalid_token', status: 401, client: 'plain' });
         expect(error.message).toContain('log in again');
@@ -167,7 +167,7 @@ describe('an authorization without a refresh token', () => {
   it('is told once of many calls, whichever process sends them', async () => {
     const { client, another } = await application({ refreshable: false });
     provider.on('api', () => ({ status: 401, headers: challenge('Bearer error="invalid_token"') }));
-    const processes = [client, another(), another()];
+    const processes = [client, another().plain, another().plain];
     await Promise.all(
       Array.from({ length: 12 }, (_, i) =>
         processes[i % 3]?.get('me', whose).catch(() => undefined),
@@ -184,7 +184,7 @@ describe('an authorization without a refresh token', () => {
     }));
     await client.get('me', whose);
     expect(await isMarked(client)).toBe(true);
-    await another().saveToken(await login(client), whose);
+    await another().plain.saveToken(await login(client), whose);
     expect(await isMarked(client)).toBe(false);
     expect((await client.get('me', whose)).status).toBe(200);
     expect(dead).toHaveBeenCalledTimes(1);
@@ -193,7 +193,7 @@ describe('an authorization without a refresh token', () => {
   it('is not over where another login has replaced the token in the meantime', async () => {
     const { client, another } = await application({ refreshable: false });
     provider.once('api', async () => {
-      await another().saveToken(await login(client), whose);
+      await another().plain.saveToken(await login(client), whose);
       return { status: 401, headers: challenge('Bearer error="invalid_token"') };
     });
     expect((await client.get('me', whose)).status).toBe(200);
@@ -366,11 +366,43 @@ const endings: [what: string, answer: Answer, isOver: boolean][] = [
   ['401 in HTML', page(401), false],
   ['403 in HTML', page(403), false],
   ['400 invalid_request', { status: 400, body: { error: 'invalid_request' } }, false],
+  ['400 unauthorized_client', { status: 400, body: { error: 'unauthorized_client' } }, false],
+  ['400 in HTML', page(400), false],
+  ['400 without a reason', { status: 400 }, false],
+  ['404 in HTML', page(404), false],
+  ['200 in HTML', page(200), false],
+  ['429 without a reason', { status: 429 }, false],
+  ['500 in HTML', page(500), false],
   [
     '503 temporarily_unavailable',
     { status: 503, body: { error: 'temporarily_unavailable' } },
     false,
   ],
+];
+
+/** What an API answers to a token that could be refreshed, and whether the refresh token is tried. */
+const refreshed: [what: string, api: Answer, isOver: boolean][] = [
+  ['401 invalid_token', { status: 401, headers: challenge('Bearer error="invalid_token"') }, true],
+  ['400 invalid_token', { status: 400, headers: challenge('Bearer error="invalid_token"') }, true],
+  ['403 invalid_token', { status: 403, headers: challenge('Bearer error="invalid_token"') }, true],
+  ['401 and a plain challenge', { status: 401, headers: challenge('Bearer realm="a"') }, true],
+  ['401 and no challenge', refusal, true],
+  ['401 in HTML', page(401), true],
+  [
+    '401 insufficient_user_authentication',
+    { status: 401, headers: challenge('Bearer error="insufficient_user_authentication"') },
+    false,
+  ],
+  [
+    '403 insufficient_scope',
+    { status: 403, headers: challenge('Bearer error="insufficient_scope"') },
+    false,
+  ],
+  ['403 and no challenge', { status: 403, body: { error: 'invalid_token' } }, false],
+  ['403 in HTML', page(403), false],
+  ['400 and no challenge', { status: 400, body: {} }, false],
+  ['404 in HTML', page(404), false],
+  ['503', { status: 503 }, false],
 ];
 
 describe('an authorization with a refresh token', () => {
@@ -383,7 +415,7 @@ describe('an authorization with a refresh token', () => {
     expect(reasons()).toEqual(isOver ? ['refused'] : []);
     if (!isOver) return;
     expect(error).toMatchObject({ code: 'invalid_token', status: 401, phase: 'refresh' });
-    await rejection(another().get('me', whose));
+    await rejection(another().plain.get('me', whose));
     expect([provider.count('token'), dead.mock.calls.length]).toEqual([1, 1]);
   });
 
@@ -404,6 +436,48 @@ describe('an authorization with a refresh token', () => {
         });
       }
       expect([reasons(), provider.count('token')]).toEqual([['refused'], 1]);
+    },
+  );
+
+  it.each(refreshed)(
+    'whose API answers with %s, and whose refresh is refused: the end is told once, or nothing',
+    async (_, api, isOver) => {
+      const { client, another, token } = await application({ refreshable: true });
+      provider.on('api', () => api);
+      provider.on('userinfo', () => api);
+      provider.refreshTokens.clear();
+      const told: unknown[] = [];
+      const heard = another();
+      heard.events.on('authorization:dead', (event) => told.push(event));
+      const call = heard.plain.get('me', { ...whose, request: 'r' });
+      if (!isOver) {
+        expect((await call).status).toBe(api.status);
+        expect([provider.count('token'), await isMarked(client)]).toEqual([0, false]);
+        expect([told, dead.mock.calls]).toEqual([[], []]);
+        return;
+      }
+      const error = await rejection(call);
+      expect(error).toMatchObject({ code: 'invalid_token', status: 401, client: 'plain' });
+      const end = { token, reason: 'refused', owner: 'ada', account: '' };
+      expect(dead.mock.calls).toEqual([['plain', end, 'r']]);
+      expect(told).toEqual([{ client: 'plain', ...end, request: 'r' }]);
+      expect(await isMarked(client)).toBe(true);
+      for (const process of [client, another().plain])
+        expect(await rejection(process.userinfo(whose))).toMatchObject({ code: 'invalid_token' });
+      expect([provider.count('token'), dead.mock.calls.length]).toEqual([1, 1]);
+    },
+  );
+
+  it.each(['get', 'post', 'userinfo'] as const)(
+    'is told of before anything is sent, if the access token has expired: %s',
+    async (verb) => {
+      const { client, token } = await application({ refreshable: true });
+      await client.saveToken({ ...token, expires_at: 1 }, whose);
+      provider.refreshTokens.clear();
+      const call = verb === 'userinfo' ? client.userinfo(whose) : client[verb]('me', whose);
+      expect(await rejection(call)).toMatchObject({ code: 'invalid_token', phase: 'refresh' });
+      expect([reasons(), await isMarked(client)]).toEqual([['refused'], true]);
+      expect([provider.count('api'), provider.count('userinfo')]).toEqual([0, 0]);
     },
   );
 

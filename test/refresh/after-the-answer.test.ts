@@ -34,7 +34,7 @@ interface Fault {
   instead?: Answer;
   idToken?: FakeProvider['idToken'];
   /** Happens as soon as the provider has answered. */
-  after?: (world: World) => void;
+  after?: (world: World) => unknown;
   keeper?: () => void;
   options?: RegisterOptions;
 }
@@ -42,6 +42,8 @@ interface Fault {
 interface World {
   store: TokenStore & { faults: Partial<TokenStore>; real: TokenStore };
 }
+
+const key = { owner: 'ada', client: 'corp', account: '' };
 
 const down = (): never => {
   throw Object.assign(new Error('down'), { code: 'ECONNREFUSED' });
@@ -61,6 +63,19 @@ function faultyStore(): World['store'] {
     unlock: (...given) => (faults.unlock ?? store.unlock)(...given),
     volatile: true,
   };
+}
+
+/** Lets a fault befall the next refresh. */
+function befall(fault: Fault, store = faultyStore()): void {
+  provider.once('token', async (_request, respond) => {
+    provider.idToken = fault.idToken;
+    const answer = await respond();
+    provider.idToken = undefined;
+    await fault.after?.({ store });
+    if (fault.instead) return fault.instead;
+    const body = fault.response?.(answer.body as Record<string, unknown>) ?? answer.body;
+    return { ...answer, body: body as object };
+  });
 }
 
 /** Two processes of an application, whose user's token is due. */
@@ -83,7 +98,7 @@ async function startWorld(fault: Fault, kind: 'store' | 'hooks') {
           fetchToken: () => row.token,
           updateToken: (_: string, token: unknown) => keeper(token as OAuth2Token),
         };
-  const start = (tokenStore: TokenStore = store) => {
+  const process = (tokenStore: TokenStore = store) => {
     const oauth = new OAuth({
       config: {},
       ...storing(tokenStore),
@@ -91,25 +106,19 @@ async function startWorld(fault: Fault, kind: 'store' | 'hooks') {
       authorizationDead: (_name, { reason }) => void told.push(reason),
     }).register('corp', openidClient(provider, fault.options));
     oauth.events.on('token:warning', ({ field }) => told.push(field));
-    return oauth.corp;
+    return oauth;
   };
-  const first = start();
+  const start = (tokenStore?: TokenStore) => process(tokenStore).corp;
+  const oauth = process();
+  const first = oauth.corp;
   const token = { ...(await login(first)), expires_at: 1 };
   if (kind === 'store') await first.saveToken(token, whose);
   else row.token = token;
-  provider.once('token', async (_request, respond) => {
-    provider.idToken = fault.idToken;
-    const answer = await respond();
-    provider.idToken = undefined;
-    fault.after?.({ store });
-    if (fault.instead) return fault.instead;
-    const body = fault.response?.(answer.body as Record<string, unknown>) ?? answer.body;
-    return { ...answer, body: body as object };
-  });
+  befall(fault, store);
   const owner = kind === 'store' ? whose : {};
   const stored = async (): Promise<OAuth2Token | undefined> =>
     kind === 'store' ? (await start().listTokens(whose))[0]?.token : row.token;
-  return { token, told, store, stored, call: { first, owner, start } };
+  return { token, told, store, stored, call: { first, owner, start, oauth } };
 }
 
 /** What befalls the refresh, what the first call ends with, and what the application is told. */
@@ -173,6 +182,26 @@ function forgetful(): (body: Record<string, unknown>) => Record<string, unknown>
   return (body) => ('error' in body ? body : (undefined as never));
 }
 
+/** A hook that throws the first time, when the response is a token. */
+function throwing(): (body?: unknown) => never {
+  let isFirst = true;
+  return (body) => {
+    if (!isFirst) return body as never;
+    isFirst = false;
+    throw new Error('the hook fails');
+  };
+}
+
+/** An application that stores tokens by itself, and one of them. */
+async function startByHand(fault: Fault) {
+  const oauth = new OAuth({ config: {} }).register('corp', openidClient(provider, fault.options));
+  const warned: string[] = [];
+  oauth.events.on('token:warning', ({ field }) => warned.push(field));
+  const token = await login(oauth.corp);
+  befall(fault);
+  return { first: oauth.corp, token, warned };
+}
+
 /** Responses that have no token which can be used, and a hook that finds none. */
 const spoilt: [what: string, fault: Fault][] = [
   ['has no access token', { response: (body) => ({ ...body, access_token: undefined }) }],
@@ -225,16 +254,77 @@ describe.each(['store', 'hooks'] as const)('a refresh whose token is stored by t
     expect(world.told).toEqual(['lost']);
   });
 
-  it('ends the authorization and stores nothing if the id_token is for another user', async () => {
-    const idToken: FakeProvider['idToken'] = ({ claims, sign }) =>
-      sign({ ...claims, sub: 'user-2' });
-    const world = await startWorld({ idToken }, kind);
+  it.each([
+    ['user', { sub: 'user-2' }],
+    ['issuer', { iss: 'https://id.example' }],
+    ['client', { aud: 'client-2' }],
+  ])(
+    'ends the authorization, and stores nothing, if the id_token is for another %s',
+    async (_, other) => {
+      const idToken: FakeProvider['idToken'] = ({ claims, sign }) => sign({ ...claims, ...other });
+      const world = await startWorld({ idToken }, kind);
+      const { first, owner } = world.call;
+      const error = (await first.get('me', owner).catch((reason: unknown) => reason)) as Error;
+      expect(error).toMatchObject({ code: 'invalid_token', status: 401 });
+      expect(error.message).toContain('another user');
+      expect((await world.stored())?.access_token).toBe(world.token.access_token);
+      expect(world.told).toEqual(['mismatch']);
+    },
+  );
+
+  it('sends no refresh token if the keys of the id_token cannot be loaded before', async () => {
+    const world = await startWorld({}, kind);
+    const { start, owner } = world.call;
+    provider.requests.length = 0;
+    provider.quirks.jwksStatus = 503;
+    const another = start();
+    await expect(another.get('me', owner)).rejects.toMatchObject({ code: 'provider_unavailable' });
+    expect([provider.count('token'), world.told]).toEqual([0, []]);
+    expect(await world.stored()).toEqual(world.token);
+  });
+
+  it('stores the new token if the caller stops waiting when the provider has answered', async () => {
+    const caller = new AbortController();
+    const world = await startWorld({ after: () => void caller.abort() }, kind);
     const { first, owner } = world.call;
-    const error = (await first.get('me', owner).catch((reason: unknown) => reason)) as Error;
-    expect(error).toMatchObject({ code: 'invalid_token', status: 401 });
-    expect(error.message).toContain('another user');
-    expect((await world.stored())?.access_token).toBe(world.token.access_token);
-    expect(world.told).toEqual(['mismatch']);
+    await expect(first.get('me', { ...owner, signal: caller.signal })).rejects.toThrow('abort');
+    expect((await first.get('me', owner)).status).toBe(200);
+    expect((await world.stored())?.refresh_token).not.toBe(world.token.refresh_token);
+    expect([provider.count('token'), world.told]).toEqual([2, []]);
+  });
+
+  it('reports what a hook of the application throws, and then what was lost by it', async () => {
+    const fault = { options: { complianceFix: { refreshTokenResponse: throwing() } } };
+    const world = await startWorld(fault, kind);
+    const { first, owner } = world.call;
+    await expect(first.get('me', owner)).rejects.toThrow('the hook fails');
+    const next = (await first.get('me', owner).catch((reason: unknown) => reason)) as Error;
+    expect(next).toMatchObject({ code: 'invalid_token', status: 401 });
+    expect([next.message.includes('was lost'), world.told]).toEqual([true, ['lost']]);
+  });
+});
+
+describe('refreshToken() by hand, whose token the application stores', () => {
+  it.each(kept)('returns the new token if %s', async (_, fault, told) => {
+    const { first, token, warned } = await startByHand(fault);
+    const fresh = await first.refreshToken(token);
+    expect(fresh.access_token).not.toBe(token.access_token);
+    expect(warned).toEqual(told);
+  });
+
+  it.each(spoilt)('says what was lost if the response %s', async (_, fault) => {
+    const { first, token } = await startByHand(fault);
+    await expect(first.refreshToken(token)).rejects.toThrow('The refresh token was sent');
+  });
+
+  it('says nothing of a loss if the provider cannot be reached', async () => {
+    const gone = await startProvider();
+    await gone.close();
+    const refreshTokenUrl = `${gone.base}/token`;
+    const { first, token } = await startByHand({ options: { refreshTokenUrl } });
+    const error = (await first.refreshToken(token).catch((reason: unknown) => reason)) as Error;
+    expect(error).toMatchObject({ code: 'provider_unavailable', reason: 'ECONNREFUSED' });
+    expect(error.message).not.toContain('lost');
   });
 });
 
@@ -249,6 +339,60 @@ describe('a refresh whose token cannot be stored at once', () => {
     expect((await first.get('me')).status).toBe(200);
     expect((await world.stored())?.refresh_token).not.toBe(world.token.refresh_token);
     expect([provider.count('token'), world.told]).toEqual([2, []]);
+  });
+
+  it.each(['store', 'hooks'] as const)(
+    'reports a listener of token:update that throws, with the token stored by the %s',
+    async (kind) => {
+      const world = await startWorld({}, kind);
+      const { first, owner, oauth } = world.call;
+      const failing = oauth.events.on('token:update', () => {
+        failing();
+        throw new Error('the listener fails');
+      });
+      await expect(first.get('me', owner)).rejects.toThrow('the listener fails');
+      expect((await first.get('me', owner)).status).toBe(200);
+      expect((await world.stored())?.refresh_token).not.toBe(world.token.refresh_token);
+      expect([provider.count('token'), world.told]).toEqual([2, []]);
+    },
+  );
+
+  it('reports a hook that throws, once, if a store has the new token', async () => {
+    const world = await startWorld({ options: { updateToken: throwing() } }, 'store');
+    const { first, owner } = world.call;
+    await expect(first.get('me', owner)).rejects.toThrow('the hook fails');
+    expect((await first.get('me', owner)).status).toBe(200);
+    expect((await world.stored())?.refresh_token).not.toBe(world.token.refresh_token);
+    expect([provider.count('token'), world.told]).toEqual([2, []]);
+  });
+
+  it('says that the authorization has ended if the process died before its hook stored the token', async () => {
+    const world = await startWorld({ keeper: throwing() }, 'hooks');
+    const { first, start } = world.call;
+    await expect(first.get('me')).rejects.toThrow('the hook fails');
+    const error = await start()
+      .get('me')
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'invalid_token', status: 401 });
+    expect([await world.stored(), world.told]).toEqual([world.token, ['refused']]);
+  });
+
+  it('says that the token is gone if it was deleted in the meantime, and stores nothing', async () => {
+    const world = await startWorld({ after: ({ store }) => store.delete(key) }, 'store');
+    const { first, owner } = world.call;
+    await expect(first.get('me', owner)).rejects.toMatchObject({ code: 'missing_token' });
+    expect([await world.stored(), world.told]).toEqual([undefined, []]);
+  });
+
+  it('uses the token of a login that was stored in the meantime', async () => {
+    const login2 = { access_token: 'at-2', token_type: 'Bearer', refresh_token: 'rt-2' };
+    const another: { save?: () => Promise<void> } = {};
+    const world = await startWorld({ after: () => another.save?.() }, 'store');
+    const { first, owner, start } = world.call;
+    another.save = () => start().saveToken(login2, whose);
+    await first.get('me', owner).catch(() => undefined);
+    expect(provider.last('api').headers['authorization']).toBe('Bearer at-2');
+    expect((await world.stored())?.refresh_token).toBe('rt-2');
   });
 
   it('stores the new token at the next call if the store was down', async () => {
