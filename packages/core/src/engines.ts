@@ -6,6 +6,7 @@ import { createServerApp } from './oauth2/server-app.js';
 import { createOpenID2App } from './openid2/app.js';
 import type { RegisterOptions } from './option-types.js';
 import { addresses } from './options.js';
+import { protocolOf } from './options/protocols.js';
 import type { RegistryOptions } from './options/registry.js';
 import { questionsOf } from './quirks/chosen-server.js';
 import type { Events } from './events.js';
@@ -33,10 +34,11 @@ export function createEngine(config: EngineConfig): RemoteApp {
   const open = ownHttp(options, registry) ?? shared;
   const http = loaded ? open.guarded() : open;
   for (const [option, url] of addresses(options)) http.checkGiven(url, `"${option}" of "${name}"`);
-  if (options.requestTokenUrl !== undefined) {
+  const protocol = protocolOf(options);
+  if (protocol === 'oauth1') {
     return createOAuth1App({ name, options, http, warn }) as RemoteApp;
   }
-  if (options.openid2Endpoint !== undefined) {
+  if (protocol === 'openid2') {
     return createOpenID2App({ name, options, http }) as RemoteApp;
   }
   const { limits } = registry;

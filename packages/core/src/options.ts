@@ -28,7 +28,7 @@ import { oauth2Checks } from './options/oauth2.js';
 import { logoutChecks } from './options/logout.js';
 import { openidChecks, openidProblem } from './options/openid.js';
 import { openid2Checks, openid2Problem } from './options/openid2.js';
-import { protocolProblem } from './options/protocols.js';
+import { protocolOf, protocolProblem } from './options/protocols.js';
 import { freeze } from './options/freeze.js';
 import { asksForOpenId } from './options/scope.js';
 import { quirkChecks } from './options/quirks.js';
@@ -175,7 +175,8 @@ function checkTogether(
   spell: (option: string) => string,
 ): void {
   refuse(protocolProblem(name, options, spell) ?? idleProblem(options), name);
-  if (options.openid2Endpoint !== undefined) return refuse(openid2Problem(options), name);
+  const protocol = protocolOf(options);
+  if (protocol === 'openid2') return refuse(openid2Problem(options), name);
   const chosen = questionsOf(options).length > 0;
   if (options.resource === undefined && !chosen) {
     need(options, name, [
@@ -184,7 +185,7 @@ function checkTogether(
     ]);
   }
   checkSignatureMethod(options, `register('${name}')`);
-  if (options.requestTokenUrl === undefined) return checkOAuth2(options, name, chosen);
+  if (protocol === 'oauth2') return checkOAuth2(options, name, chosen);
   if (!signsWithSecret(options)) return;
   need(options, name, ['clientSecret', 'OAuth 1 requests are signed with it']);
 }
