@@ -9,6 +9,7 @@ import type { BrowserExchange, Carried } from '../ports.js';
 import { questionsOf } from '../quirks/chosen-server.js';
 import type { Awaitable } from '../types.js';
 import { Access } from './access.js';
+import { accountOf } from './account.js';
 import { answerPage, answerRedirect, type RouteAnswer } from './answers.js';
 import type { Branded } from './button.js';
 import { checkRoutesOptions } from './check-options.js';
@@ -209,7 +210,9 @@ export class Routes {
     const form = await readForm(browser.body(), this.#source.formBytes);
     await this.#source.drop(browser);
     const { onLogout } = this.#options;
-    const who = forgetSignedIn(await sessionOf(browser, this.#source.timeout));
+    const session = await sessionOf(browser, this.#source.timeout);
+    const who = forgetSignedIn(session);
+    if (who) await session?.save?.();
     const result = await (onLogout
       ? onLogout(requestOf(browser))
       : endSession(browser, this.#source.timeout));
@@ -276,11 +279,10 @@ export class Routes {
     { code }: OAuthError,
   ): Promise<RouteAnswer | undefined> {
     if (verb !== 'callback' || !/^(mismatching|expired)_state$/.test(code)) return undefined;
-    const { account } = this.#options;
-    const user = account
-      ? await account(requestOf(browser))
+    const user = this.#options.account
+      ? await accountOf(browser, this.#options)
       : signedInAs(await sessionOf(browser, this.#source.timeout))?.client;
-    if (user !== undefined && user !== null) {
+    if (user !== undefined) {
       const home = checkReturnTo(spent?.returnTo, this.#source.baseUrl) ?? this.#home();
       return answerRedirect(browser, undefined, this.#away(home));
     }

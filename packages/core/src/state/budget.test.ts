@@ -178,6 +178,15 @@ describe('logins that start one after another', () => {
   );
 });
 
+it('logins that share a cookie finish although a sibling domain has planted others of its kind', async () => {
+  const logins = pending({ stateStorage: memoryStore() });
+  const browser = new FakeBrowser();
+  for (let i = 10; i < 20; i++)
+    browser.cookies.set(`oauth-registry.shared-planted${i}`, `l${randomToken(16)}`);
+  const { good } = await finished(logins, browser, 40);
+  expect(good).toHaveLength(40);
+});
+
 describe('the keys of a store', () => {
   it('have at most 32 characters, which fit where session ids do', async () => {
     const keys: string[] = [];
@@ -192,6 +201,50 @@ describe('the keys of a store', () => {
 });
 
 describe('dropping the logins of a browser', () => {
+  it.each([
+    ['sealed cookies', places['sealed cookies'], 20],
+    ['a store', places['a store'], 40],
+    ['a store with many other cookies', places['a store'], 40, 5000],
+  ] as const)(
+    'in %s leaves none, however many there are, and none comes back with later logins',
+    async (_name, options, count, bytes = 0) => {
+      const logins = pending(options?.() ?? {});
+      const browser = new FakeBrowser();
+      if (bytes > 0) browser.cookies.set('other', 'x'.repeat(bytes));
+      const states = Array.from({ length: count }, (_, index) => `state ${index}`);
+      for (const formPost of [false, true])
+        for (const state of states)
+          await logins.put(browser.exchange(), { ...fresh(`${state} ${formPost}`), formPost });
+      await logins.drop(browser.exchange());
+      for (const state of states) await logins.put(browser.exchange(), fresh(`later ${state}`));
+      for (const state of states.flatMap((one) => [`${one} false`, `${one} true`]))
+        await expect(logins.take(browser.exchange(), state)).rejects.toMatchObject({
+          code: 'mismatching_state',
+        });
+    },
+  );
+
+  it.each([true, false])(
+    'in a session without a store saves it if there was one: %s, as nobody else may',
+    async (started) => {
+      const logins = pending({ stateStorage: 'session' });
+      const browser = new FakeBrowser();
+      if (started) await logins.put(browser.exchange(), fresh('state'));
+      const before = browser.saves;
+      await logins.drop(browser.exchange());
+      expect(browser.saves - before).toBe(started ? 1 : 0);
+    },
+  );
+
+  it('removes those of https although a sibling domain has planted twenty others', async () => {
+    const logins = pending(sealed);
+    const browser = new FakeBrowser();
+    for (let i = 0; i < 5; i++) await logins.put(browser.exchange(), fresh(`state ${i}`));
+    for (let i = 10; i < 30; i++) browser.cookies.set(`oauth-registry.planted-${i}`, 'zzzzzzzz.x');
+    await logins.drop(browser.exchange());
+    expect([...browser.cookies.keys()].filter((name) => name.startsWith('__Host-'))).toEqual([]);
+  });
+
   it.each(Object.entries({ ...places, 'a session': () => ({ stateStorage: 'session' as const }) }))(
     'in %s leaves none that can be finished',
     async (_name, options) => {

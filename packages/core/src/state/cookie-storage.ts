@@ -8,10 +8,11 @@ import {
   keepFor,
   loginId,
   LoginCookies,
-  maxRemoved,
+  maxSlots,
   readLoginCookies,
   setLoginCookie,
   type CookieLimits,
+  type LoginCookie,
 } from './cookies.js';
 import { pack, unpack } from './packing.js';
 import type { LoginStorage, PendingLogin } from './pending-logins.js';
@@ -61,9 +62,17 @@ export function createCookieStorage(seal: Seal, options: CookieStorageOptions): 
   };
 }
 
-/** Removes the login cookies of a request from the browser, as many as one response does. */
-export function dropAll(browser: BrowserExchange): void {
+/**
+ * Removes the login cookies of a request from the browser, as many as there can be of sealed logins. Those of https
+ * go first, which nobody can have planted; of these, the given ones, then the most recently set.
+ */
+export function dropAll(browser: BrowserExchange, first: readonly LoginCookie[] = []): void {
   const newest = readLoginCookies(browser).toSorted(byAge).toReversed();
-  const names = new Set(newest.map(({ name }) => name));
-  for (const name of [...names].slice(0, maxRemoved)) dropLoginCookie(browser, name);
+  const names = [...first, ...newest].map(({ name }) => name);
+  const ordered = names.toSorted((a, b) => rank(a) - rank(b));
+  for (const name of [...new Set(ordered)].slice(0, maxSlots)) dropLoginCookie(browser, name);
+}
+
+function rank(name: string): number {
+  return name.startsWith('__Host-') ? 0 : 1;
 }

@@ -81,9 +81,9 @@ const maxCookieBytes = 3800;
 const headerBytes = 7000;
 
 /** Names that sealed logins have at most, however many requests run in parallel. */
-const maxSlots = 20;
+export const maxSlots = 20;
 
-/** Cookies that one response removes at most: proxies limit the header of a response, too. */
+/** Cookies that a response which sets another one removes at most: proxies limit the header of a response, too. */
 export const maxRemoved = 12;
 
 /** How much of a browser's cookies pending logins may take up. */

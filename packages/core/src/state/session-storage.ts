@@ -89,7 +89,11 @@ function inside(session: SessionPort, count: number): LoginStorage {
       await session.save?.();
       return found;
     },
-    drop: async () => write(session, []),
+    drop: async () => {
+      if (read(session).length === 0) return;
+      write(session, []);
+      await session.save?.();
+    },
   };
 }
 

@@ -155,8 +155,11 @@ export function createStoreStorage(
     },
     async drop(browser) {
       const all = readBindings(browser);
-      for (const { cookie, id } of all) if (id === undefined) dropLoginCookie(browser, cookie.name);
-      dropAll(browser);
+      const shared = all.filter(({ id }) => id === undefined);
+      // While the oldest cookie is there, a later login would share the very cookie that goes now.
+      const oldest = [true, false].map((secure) => all.find((one) => one.secure === secure));
+      const first = [...shared, ...oldest].flatMap((one) => one?.cookie ?? []);
+      dropAll(browser, first);
       // Without its cookie no entry can be named, so that what the store fails to remove only expires.
       await forget(all).catch(() => undefined);
     },
@@ -217,7 +220,11 @@ function sum(bindings: readonly Binding[]): number {
 /** The cookies that may bind a login of that id: its own, or those that logins share. */
 function bindingsOf(browser: BrowserExchange, id: string): Binding[] {
   const all = readBindings(browser);
-  const shared = all.filter((one) => one.id === undefined).slice(0, maxShared);
+  // Those of https first: a sibling domain could plant more of the others than a callback tries.
+  const shared = all
+    .filter((one) => one.id === undefined)
+    .toSorted((a, b) => Number(b.secure) - Number(a.secure))
+    .slice(0, maxShared);
   return [...all.filter((one) => one.id === id), ...shared];
 }
 
