@@ -102,6 +102,51 @@ describe.each(Object.entries(sessions))(
       },
     );
 
+    it.each(['', false, undefined, null])(
+      'is not started if nobody is signed in, for which "account" returns %j',
+      async (id) => {
+        app = await open({
+          clients: { openid: openidClient(provider) },
+          account: () => id as undefined,
+        });
+        const visit = await new Browser().post(`${app.url}/auth/login/openid`, { link: '1' });
+        expect([visit.status, visit.location]).toEqual([400, undefined]);
+        expect(app.failures.at(-1)?.error.code).toBe('mismatching_account');
+      },
+    );
+
+    it.each([{ id: 1 }, [], [1], true, NaN, new Map([[1, 1]])])(
+      'is refused if "account" returns %s, whose text is that of other accounts',
+      async (id) => {
+        app = await open({
+          clients: { openid: openidClient(provider) },
+          account: () => id as unknown as string,
+        });
+        const visit = await new Browser().post(`${app.url}/auth/login/openid`, { link: '1' });
+        expect([visit.status, visit.location]).toEqual([500, undefined]);
+        expect(app.failures.at(-1)?.error).toMatchObject({
+          code: 'invalid_options',
+          message: expect.stringContaining('Return the id'),
+        });
+      },
+    );
+
+    it.each([
+      [0, '0'],
+      [BigInt(7), '7'],
+      [{ id: 1, toString: () => 'abc' }, undefined],
+      [new URL('https://id.example/1'), 'https://id.example/1'],
+    ])('takes ids with a text of their own: %s', async (id, link) => {
+      app = await open({
+        clients: { openid: openidClient(provider) },
+        account: () => id as unknown as string,
+      });
+      const browser = new Browser();
+      const begun = await browser.post(`${app.url}/auth/login/openid`, { link: '1' });
+      if (begun.location) await browser.continue(begun);
+      expect(app.logins.map((login) => login.link)).toEqual(link === undefined ? [] : [link]);
+    });
+
     it.each(['query', 'form_post', 'fragment'] as const)(
       'by %s adds nothing once another session is there, or none',
       async (way) => {

@@ -6,10 +6,10 @@ import { readBytes } from '../incoming.js';
 import { stepUpChallenge } from '../oauth2/step-up.js';
 import type { BrowserExchange } from '../ports.js';
 import type { Awaitable } from '../types.js';
+import { accountOf } from './account.js';
 import { allows, readRules, readTarget, type AccessRule } from './access-rules.js';
 import type { RouteAnswer } from './answers.js';
 import { concernsOperator, isProduction, report } from './report.js';
-import { requestOf } from './request-of.js';
 import type { RoutesOptions } from './routes-options.js';
 import { refuseCrossSite } from './same-site.js';
 
@@ -111,13 +111,11 @@ export class Access {
   ): Promise<{ request: unknown; owner?: string } | undefined> {
     const { request } = browser;
     const { options, registry } = insideOf(client);
-    const { account } = this.#options;
-    const id = await account?.(requestOf(browser));
-    const nobody = id === undefined || id === null || id === '';
-    if (account && nobody) return undefined;
+    const owner = await accountOf(browser, this.#options);
+    if (this.#options.account && owner === undefined) return undefined;
     if (options.grantType === 'client_credentials') throw noPerson(client.name);
     if (options.fetchToken ?? registry.fetchToken) return { request };
-    if (registry.tokenStore && !nobody) return { request, owner: String(id) };
+    if (registry.tokenStore && owner !== undefined) return { request, owner };
     throw new OAuthError(
       'invalid_options',
       'routes({ access }) does not know whose token to take. Give the registry a fetchToken hook, or a ' +

@@ -1,6 +1,6 @@
 import { OAuthError } from '../errors.js';
 import type { BrowserExchange, Carried } from '../ports.js';
-import { requestOf } from './request-of.js';
+import { accountOf } from './account.js';
 import type { RoutesOptions } from './routes-options.js';
 
 /**
@@ -10,9 +10,9 @@ import type { RoutesOptions } from './routes-options.js';
  */
 export async function accountToLink(
   browser: BrowserExchange,
-  { account }: RoutesOptions,
+  options: RoutesOptions,
 ): Promise<string> {
-  if (!account) {
+  if (!options.account) {
     throw new OAuthError(
       'invalid_options',
       'A login with "link" needs routes({ account }): a function that returns the id of the account ' +
@@ -25,8 +25,8 @@ export async function accountToLink(
       'A login with "link" must be started by a form that posts: loginButton(name, { link: true }).',
     );
   }
-  const id = await account(requestOf(browser));
-  if (id !== undefined && id !== null) return String(id);
+  const id = await accountOf(browser, options);
+  if (id !== undefined) return id;
   throw new OAuthError(
     'mismatching_account',
     'Nobody is signed in, so there is no account to add this login to. Sign in first.',
@@ -42,12 +42,12 @@ export async function accountToLink(
 export async function checkLink(
   browser: BrowserExchange,
   { link }: Carried,
-  { account }: RoutesOptions,
+  options: RoutesOptions,
 ): Promise<'again' | undefined> {
   if (link === undefined) return undefined;
-  const id = await account?.(requestOf(browser));
-  if (browser.method === 'POST' && (id === undefined || id === null)) return 'again';
-  if (String(id) === link) return undefined;
+  const id = await accountOf(browser, options);
+  if (browser.method === 'POST' && id === undefined) return 'again';
+  if (id === link) return undefined;
   throw new OAuthError(
     'mismatching_account',
     'This login was to be added to another account than the one that is signed in now. Nothing was ' +

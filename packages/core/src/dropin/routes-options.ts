@@ -52,7 +52,10 @@ export interface RoutesOptions<Req = never, Res = never> {
   onError?: ((failure: LoginFailure<Req, Res>) => Awaitable<RouteResult>) | undefined;
   /** Ends the session. Default: the framework's session is destroyed. */
   onLogout?: ((request: RouteRequest<Req, Res>) => Awaitable<RouteResult>) | undefined;
-  /** The id of the account that is signed in; needed to add a second login to it (`link`). */
+  /**
+   * The id of the account that is signed in, `undefined` if nobody is; needed to add a second login to it
+   * (`link`). Ids are compared as text, so another object is refused.
+   */
   account?:
     | ((request: RouteRequest<Req, Res>) => Awaitable<string | number | null | undefined>)
     | undefined;
