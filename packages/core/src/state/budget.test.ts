@@ -202,12 +202,12 @@ describe('the keys of a store', () => {
 
 describe('dropping the logins of a browser', () => {
   it.each([
-    ['sealed cookies', places['sealed cookies'], 20],
-    ['a store', places['a store'], 40],
+    ['sealed cookies', places['sealed cookies'], 20, 0],
+    ['a store', places['a store'], 40, 0],
     ['a store with many other cookies', places['a store'], 40, 5000],
   ] as const)(
     'in %s leaves none, however many there are, and none comes back with later logins',
-    async (_name, options, count, bytes = 0) => {
+    async (_name, options, count, bytes) => {
       const logins = pending(options?.() ?? {});
       const browser = new FakeBrowser();
       if (bytes > 0) browser.cookies.set('other', 'x'.repeat(bytes));
