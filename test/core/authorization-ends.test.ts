@@ -164,6 +164,42 @@ describe('an authorization without a refresh token', () => {
     },
   );
 
+  it.each([
+    ['store', false],
+    ['store', true],
+    ['hooks', false],
+    ['hooks', true],
+  ] as const)(
+    'is told to every listener, even if the hook and another listener fail: %s, refreshable: %s',
+    async (kind, refreshable) => {
+      provider.settings.refreshTokens = refreshable;
+      const failing = (): never => {
+        throw new Error('the mail server is down');
+      };
+      const storing = { tokenStore: memoryStore(), allowPlaintextTokens: true };
+      const oauth = new OAuth({
+        config: {},
+        ...(kind === 'store' ? storing : { updateToken: () => undefined }),
+        authorizationDead: failing,
+      }).register('plain', plainClient(provider));
+      const told: string[] = [];
+      oauth.events.on('authorization:dead', failing);
+      oauth.events.on('authorization:dead', ({ reason }) => told.push(reason));
+      const token = await login(oauth.plain);
+      if (kind === 'store') await oauth.plain.saveToken(token, whose);
+      provider.refreshTokens.clear();
+      provider.on('api', () => ({
+        status: 401,
+        headers: challenge('Bearer error="invalid_token"'),
+      }));
+      const call = () => oauth.plain.get('me', kind === 'store' ? whose : { token });
+      await expect(call()).rejects.toThrow('the mail server is down');
+      const next = await call().then(({ status }) => `HTTP ${status}`, String);
+      expect(next).not.toContain('mail');
+      expect(told).toEqual(['refused']);
+    },
+  );
+
   it('is told once of many calls, whichever process sends them', async () => {
     const { client, another } = await application({ refreshable: false });
     provider.on('api', () => ({ status: 401, headers: challenge('Bearer error="invalid_token"') }));

@@ -125,6 +125,23 @@ export class Events {
     const listeners = (this.#listeners.get(name) ?? []) as Iterable<RegistryListener<E>>;
     for (const listener of listeners) await listener(event);
   }
+
+  /** Tells every listener, even if one fails, of what is told once; throws what the first failed with. */
+  async emitToAll<E extends keyof RegistryEvents>(
+    name: E,
+    event: RegistryEvents[E],
+  ): Promise<void> {
+    const listeners = (this.#listeners.get(name) ?? []) as Iterable<RegistryListener<E>>;
+    const failures: unknown[] = [];
+    for (const listener of listeners) {
+      try {
+        await listener(event);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  }
 }
 
 /** Adds the request to an event, out of sight of loggers and serializers. */

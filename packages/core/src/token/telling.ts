@@ -29,7 +29,10 @@ export async function tellUpdate<T extends Token>(
   publish('token:update', { client: app.name });
 }
 
-/** Tells the application that an authorization has ended. */
+/**
+ * Tells the application that an authorization has ended. As that is told once, the failure of a hook or a
+ * listener keeps it from nobody else.
+ */
 export async function tellDead<T extends Token>(
   { app, options, registry, events }: TokensConfig<T>,
   dead: DeadAuthorization,
@@ -37,8 +40,11 @@ export async function tellDead<T extends Token>(
 ): Promise<void> {
   const { token: _, ...named } = dead;
   publish('authorization:dead', { client: app.name, ...named });
-  await (options.authorizationDead ?? registry.authorizationDead)?.(app.name, dead, request);
-  await events.emit('authorization:dead', { client: app.name, ...dead, request });
+  try {
+    await (options.authorizationDead ?? registry.authorizationDead)?.(app.name, dead, request);
+  } finally {
+    await events.emitToAll('authorization:dead', { client: app.name, ...dead, request });
+  }
 }
 
 /**
