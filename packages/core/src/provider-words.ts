@@ -6,7 +6,8 @@ export interface ProviderWords {
 }
 
 const longestCode = 200;
-const longestText = 2000;
+/** Characters of a provider's sentence that are shown. */
+export const longestText = 2000;
 
 /** What RFC 6749 §5.2 does not let an error code have. */
 const notOfCode = /[^\x20\x21\x23-\x5b\x5d-\x7e]/gu;

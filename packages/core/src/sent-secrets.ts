@@ -1,4 +1,4 @@
-import type { ProviderWords } from './provider-words.js';
+import { longestText, type ProviderWords } from './provider-words.js';
 import type { BodyInit, HeadersInit } from './web-types.js';
 
 /** A request, as far as it may carry secrets. */
@@ -26,11 +26,17 @@ export function sentSecrets({ url, headers: given, body }: SentRequest): string[
   ];
 }
 
-/** The secret values of a form or a query. */
+/** The values of one name, and the parts of one value, that are looked for: a callback may have any number. */
+const mostValues = 2;
+const mostParts = 8;
+const mostSecrets = 100;
+
+/** The secret values of a form or a query, so many that looking for all of them stays cheap. */
 export function secretParams(params: URLSearchParams): string[] {
   return secretNames
-    .flatMap((name) => params.getAll(name))
-    .flatMap((value) => [value, ...value.split('&')]);
+    .flatMap((name) => params.getAll(name).slice(0, mostValues))
+    .flatMap((value) => [value, ...value.split('&', mostParts)])
+    .slice(0, mostSecrets);
 }
 
 function textOf(body: BodyInit | null | undefined): string {
@@ -59,18 +65,29 @@ function decodeBasic(credentials: string): string {
 const isDistinctive = (secret: string): boolean =>
   secret.length >= 4 && !/^[a-z]{1,11}$/i.test(secret);
 
-/** Cuts out of a provider's words what was sent in confidence: some servers quote whole tokens. */
+/**
+ * Cuts out of a provider's words what was sent in confidence: some servers quote whole tokens. A callback may have
+ * words and secrets of any length, so no more of either is compared than can be shown.
+ */
 export function withoutSecrets(words: ProviderWords, secrets: readonly string[]): ProviderWords {
   const hidden = [...new Set(secrets)]
     .filter(isDistinctive)
+    .slice(0, mostSecrets)
     .flatMap((secret) => [secret, encodeURIComponent(secret)])
     .toSorted((a, b) => b.length - a.length);
   const cut = (text: string | undefined): string | undefined =>
-    text && hidden.reduce((rest, secret) => rest.replaceAll(secret, '[…]'), text);
+    text && hidden.reduce(withoutSecret, text.slice(0, 2 * longestText));
   const { error, error_description, error_uri } = words;
   return {
     error: cut(error),
     error_description: cut(error_description),
     error_uri: cut(error_uri),
   };
+}
+
+/** Of a secret that is longer than what is shown, the beginning may be all that is there. */
+function withoutSecret(text: string, secret: string): string {
+  if (secret.length <= longestText) return text.replaceAll(secret, '[…]');
+  const at = text.indexOf(secret.slice(0, longestText));
+  return at === -1 ? text : `${text.slice(0, at)}[…]`;
 }
