@@ -1,4 +1,4 @@
-import { createServer, IncomingMessage, ServerResponse, type Server } from 'node:http';
+import { createServer, get, IncomingMessage, ServerResponse, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Socket } from 'node:net';
 import { isOAuthError } from '@oauth-registry/core';
@@ -344,4 +344,68 @@ describe('a plugin', () => {
       expect(await refusal(() => routes?.(...given))).toContain('oauth.routes({ onLogin })');
     }
   });
+});
+
+/** A request without the headers by which `fetch()` says that it is no navigation. */
+async function visit(server: Server): Promise<void> {
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => get({ port, host: '127.0.0.1' }, resolve));
+}
+
+describe('a verb that was not awaited', () => {
+  const login = new ExpressOAuth(options).register('corp', corp);
+  const fastifyLogin = new FastifyOAuth(options).register('corp', corp);
+
+  it('says so if Express has sent the response before the redirect', async () => {
+    const app = express5();
+    let refused: Promise<string> | undefined;
+    app.get('/', (req, res) => {
+      refused = refusal(() => login.corp.authorizeRedirect(req, res));
+      res.send('too early');
+    });
+    const server = app.listen(0, '127.0.0.1');
+    servers.push(server);
+    await new Promise((resolve) => server.once('listening', resolve));
+    await visit(server);
+    expect(await refused).toMatch(/response was sent before .* Write "await" \(or "return"\)/);
+  });
+
+  it('says so if Fastify has sent the reply before the redirect', async () => {
+    const app = Fastify();
+    let refused: Promise<string> | undefined;
+    app.get('/', async (request, reply) => {
+      refused = refusal(() => fastifyLogin.corp.authorizeRedirect(request, reply));
+      return 'too early';
+    });
+    await app.inject('/');
+    expect(await refused).toMatch(/response was sent before .* Write "await" \(or "return"\)/);
+    await app.close();
+  });
+
+  it('says so if the Pages Router has sent the response before the redirect', async () => {
+    const { next } = oauths;
+    const [req, res] = pages() as [IncomingMessage, ServerResponse];
+    const refused = refusal(() => next.corp.authorizeRedirect(req as never, res as never));
+    res.writeHead(200).flushHeaders();
+    expect(await refused).toMatch(/response was sent before .* Write "await" \(or "return"\)/);
+  });
+});
+
+it('names a verb that Express was given without its client, whatever the verb takes', async () => {
+  for (const verb of ['authorizeRedirect', 'login', 'logoutRedirect'] as const) {
+    const app = express5();
+    let seen: unknown;
+    app.get('/', oauths.express.corp[verb] as never);
+    app.use((error: unknown, _req: unknown, res: express5.Response, next: () => void) => {
+      seen = error;
+      if (error) res.end();
+      else next();
+    });
+    const server = app.listen(0, '127.0.0.1');
+    servers.push(server);
+    await new Promise((resolve) => server.once('listening', resolve));
+    await visit(server);
+    expect(seen).toMatchObject({ code: 'invalid_options' });
+    expect((seen as Error).message).toContain(`${verb}() was passed on without its client`);
+  }
 });

@@ -103,6 +103,9 @@ export type Fault = keyof typeof faults;
 
 /** Answers with a fault. */
 export async function faultyAnswer(fault: Fault, input: FaultInput): Promise<Answer> {
+  if (!Object.hasOwn(faults, fault)) {
+    throw new TypeError(`There is no fault "${fault}". Faults: ${Object.keys(faults).join(', ')}.`);
+  }
   const make: FaultAnswer = faults[fault];
   return make(input);
 }

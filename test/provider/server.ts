@@ -77,6 +77,12 @@ const handlers: Record<Endpoint, (world: World, request: ProviderRequest) => unk
  */
 export async function startProvider(options: ProviderOptions = {}): Promise<FakeProvider> {
   const { issuerPath = '', ...settings } = options;
+  const known = Object.keys(defaultSettings());
+  const unknown = Object.keys(settings).find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const names = ['issuerPath', ...known].join(', ');
+    throw new TypeError(`startProvider(): there is no setting "${unknown}". Settings: ${names}.`);
+  }
   // Making keys is slow and holds everything up, so none is made while a client waits.
   for (const make of [rsaKey, ecKey, encryptionKey]) make();
   const server = createServer({ maxHeaderSize: 64 * 1024 });

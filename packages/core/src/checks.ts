@@ -76,9 +76,35 @@ export const params: Check = must(
     Object.values(v).every((i) => isParam(i) || (Array.isArray(i) && i.every(isParam))),
   'must be an object of strings, numbers, booleans, or lists of them',
 );
-/** As {@link params}, and the objects that travel as JSON. */
+/** Parameters of the specifications and of many providers, which their camelCase spelling would not be. */
+const wireNames: ReadonlySet<string> = new Set(
+  (
+    'access_type acr_values authorization_details binding_message claims_locales domain_hint grant_type ' +
+    'id_token_hint login_hint logout_hint max_age post_logout_redirect_uri redirect_uri requested_expiry ' +
+    'requested_token_type response_mode response_type screen_hint subject_token subject_token_type ui_locales'
+  ).split(' '),
+);
+
+/** Names of requests' parameters are those of the wire; another spelling would be sent and do nothing. */
+function misspeltParam(value: Readonly<Record<string, unknown>>): string | undefined {
+  for (const name of Object.keys(value)) {
+    const wire = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    if (wire !== name && wireNames.has(wire)) {
+      return `must be an object without "${name}": parameters have their wire names (did you mean "${wire}"?)`;
+    }
+  }
+  return undefined;
+}
+
+/** Parameters of a request to the provider that is not the API's. */
+export const requestParams: Check = (value) =>
+  (isPlain(value) ? misspeltParam(value) : undefined) ?? params(value);
+
+/** As {@link requestParams}, and the objects that travel as JSON. */
 export const authorizeParams: Check = (value) => {
   if (!isPlain(value)) return params(value);
+  const misspelt = misspeltParam(value);
+  if (misspelt !== undefined) return misspelt;
   const {
     claims: wanted,
     authorization_details: details,

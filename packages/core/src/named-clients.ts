@@ -1,13 +1,19 @@
+import { isPlain } from './checks.js';
 import { isClientName, isLoadedName, reservedNames } from './client-name.js';
 import { FrameworkClient, type ClientConfig } from './client.js';
 import { createEngine } from './engines.js';
-import { isObject } from './encoding.js';
+import { isObject, mapMembers } from './encoding.js';
 import { OAuthError } from './errors.js';
 import { createHttp, type Http } from './http.js';
 import { LoadedClients } from './loaded-clients.js';
 import type { GivenOptions, RegisterOptions } from './option-types.js';
 import { addresses, fromConfig, readRegisterOptions } from './options.js';
-import { configName, environment, knowsProvider } from './options/configuration.js';
+import {
+  configName,
+  environment,
+  knowsProvider,
+  unknownUntilRunTime,
+} from './options/configuration.js';
 import type { RegistryOptions } from './options/registry.js';
 import type { BrowserExchange, FindClosedSession } from './ports.js';
 import { presetNear, withPreset } from './providers/by-name.js';
@@ -23,6 +29,8 @@ export interface Integration {
   currentRequest?: () => unknown;
   /** Finds a request's session if its cookies can no longer be set, so that no refresh token is spent for it. */
   closedSession?: FindClosedSession;
+  /** Whether empty text in options of clients counts as not given: variables are empty while an application is built. */
+  emptyIsMissing?: boolean;
 }
 
 /** A class whose instances are the clients of an integration. */
@@ -60,7 +68,13 @@ export class NamedClients {
   }
 
   /** Makes a client and keeps it; one whose options do not say where the provider is has the preset of its name. */
-  register(name: string, given: GivenOptions, isTaken: (name: string) => boolean): FrameworkClient {
+  register(
+    name: string,
+    written: GivenOptions,
+    isTaken: (name: string) => boolean,
+  ): FrameworkClient {
+    const { emptyIsMissing = false } = this.#integration;
+    const given = emptyIsMissing ? withoutEmpty(written) : written;
     return within(name, () => {
       const problem = this.#nameProblem(name, isTaken);
       if (problem) throw new OAuthError('invalid_options', `register(): ${problem}`);
@@ -74,7 +88,8 @@ export class NamedClients {
       if (isObject(described)) {
         refuseMisspelt(name, { ...described, ...fromConfig(name, described, config) });
       }
-      const client = this.#make(name, readRegisterOptions(name, described, config), false);
+      const placed = emptyIsMissing ? withVariables(described) : described;
+      const client = this.#make(name, readRegisterOptions(name, placed, config), false);
       this.#registered.set(name, client);
       return client;
     });
@@ -150,6 +165,30 @@ export class NamedClients {
     }
     return undefined;
   }
+}
+
+/** Options without those that are empty text, at any depth. */
+function withoutEmpty<T>(options: T): T {
+  if (!isPlain(options)) return options;
+  const given = Object.entries(options).filter(([, value]) => value !== '');
+  return Object.fromEntries(given.map(([name, value]) => [name, withoutEmpty(value)])) as T;
+}
+
+/** Options whose URL variables have values, those that only run time knows a stand-in. */
+function withVariables(options: GivenOptions): GivenOptions {
+  const { urlVariables, servers, clientRegistrations } = options as RegisterOptions;
+  if (!isPlain(urlVariables) || servers !== undefined || clientRegistrations !== undefined) {
+    return options;
+  }
+  const later = new URL(unknownUntilRunTime).host;
+  return {
+    ...options,
+    urlVariables: mapMembers(urlVariables, (variable) =>
+      isPlain(variable) && variable.default === undefined
+        ? { value: later, ...variable }
+        : variable,
+    ),
+  } as GivenOptions;
 }
 
 /** A client that nothing describes, and whose name is almost that of a preset, would fail at its first login. */

@@ -11,7 +11,7 @@ import {
   url,
   type Check,
 } from './checks.js';
-import { isObject, textUrls } from './encoding.js';
+import { isObject, mapMembers, textUrls } from './encoding.js';
 import { OAuthError } from './errors.js';
 import {
   configName,
@@ -84,7 +84,10 @@ export function readRegisterOptions(
 ): Readonly<RegisterOptions> {
   const where = `register('${name}')`;
   if (!isObject(given)) {
-    throw new OAuthError('invalid_options', `${where}: the options must be an object.`);
+    throw new OAuthError(
+      'invalid_options',
+      `${where}: the options must be an object${called(given)}.`,
+    );
   }
   const own: RegisterOptions = textUrls(given);
   const { urlVariables = {}, servers } = own;
@@ -102,13 +105,24 @@ export function readRegisterOptions(
     },
     settledValues(settled),
   );
-  checkAll(filled, registerChecks, where);
+  checkAll(filled, { ...mapMembers(urlVariables, () => ofPreset), ...registerChecks }, where);
   const { resource } = filled;
   const options = freeze(
     resource === undefined ? filled : { apiBaseUrl: resource, ...filled },
   ) as RegisterOptions;
   checkTogether(options, name, (option) => spelled(option, { name, options, config }));
   return options;
+}
+
+/** A URL variable beside the options of a preset that was called without it would do nothing. */
+const ofPreset: Check = () =>
+  'is a URL variable of the preset: give it where the preset is called, or in "urlVariables"';
+
+/** What to write if the options are a preset that was not called. */
+function called(given: unknown): string {
+  return typeof given === 'function'
+    ? ', and are a function: a preset is called, such as google({ scope })'
+    : '';
 }
 
 /** Names an option, and the variable of the configuration that it comes from. */

@@ -4,6 +4,7 @@ import {
   formatCookie,
   nodeSession,
   noResponse,
+  refuseSent,
   type BrowserExchange,
   type ClosedSession,
   type ConnectStore,
@@ -30,6 +31,10 @@ export function exchange(
   reply: FastifyReply | undefined,
 ): BrowserExchange {
   if (reply) watchCookies(request.server, reply);
+  const open = (): FastifyReply => {
+    refuseSent(reply?.sent === true);
+    return reply ?? noResponse(passIt);
+  };
   return {
     request,
     response: reply,
@@ -44,9 +49,8 @@ export function exchange(
       const https = request.protocol === 'https';
       return nodeSession({ session, store, seal, https, sameSite, ...advice });
     },
-    setHeader: (name, value) => void (reply ?? noResponse(passIt)).header(name, value),
-    setCookie: (cookie) =>
-      void (reply ?? noResponse(passIt)).header('set-cookie', formatCookie(cookie)),
+    setHeader: (name, value) => void open().header(name, value),
+    setCookie: (cookie) => void open().header('set-cookie', formatCookie(cookie)),
     isAnswered: () => reply?.sent === true,
     ...logOf(request),
   };

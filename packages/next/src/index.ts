@@ -117,7 +117,10 @@ export interface NextClients {
 export class OAuth extends Registry<NextClients> {
   constructor(options: core.OAuthOptions = {}) {
     const stateStorage = options.session ? 'session' : 'cookie';
-    super({ stateStorage, ...options, ...atBuild(options) }, { Client: NextClient, closedSession });
+    super(
+      { stateStorage, ...options, ...atBuild(options) },
+      { Client: NextClient, closedSession, emptyIsMissing: isBuild() },
+    );
   }
 
   /**
@@ -132,15 +135,20 @@ export class OAuth extends Registry<NextClients> {
   }
 }
 
+function isBuild(): boolean {
+  return process.env['NEXT_PHASE'] === 'phase-production-build';
+}
+
 /** `next build` imports every module without the configuration that only run time has. */
-function atBuild({ secret, config = process.env }: core.OAuthOptions): core.OAuthOptions {
-  if (process.env['NEXT_PHASE'] !== 'phase-production-build') return {};
+function atBuild({ secret, baseUrl, config = process.env }: core.OAuthOptions): core.OAuthOptions {
+  if (!isBuild()) return {};
   const later = unknownUntilRunTime;
   const needed = /_(CLIENT_ID|CLIENT_SECRET|SERVER_METADATA_URL)$/;
   // An image is built with variables that are empty (`ARG`, `ENV`).
   const read = (name: string) => config[name] || (needed.test(name) ? later : undefined);
   const known = [secret].flat().some((one) => one !== undefined && one !== '');
   return {
+    ...(baseUrl === '' ? { baseUrl: undefined } : {}),
     secret: known ? secret : later,
     config: new Proxy({}, { get: (_, key) => read(String(key)) }),
   };

@@ -92,10 +92,19 @@ interface ApiRoute {
   res?: NodeResponse | undefined;
 }
 
+function noPlace(): OAuthError {
+  return new OAuthError(
+    'invalid_options',
+    'getSession(), setSession() and clearSession() take nothing in the App Router. In the Pages Router pass an ' +
+      'object: { req, res } of an API route or of getServerSideProps.',
+  );
+}
+
 /** The request and response of the Pages Router; a standard `Request` is one of the App Router. */
 function apiRouteOf(place: SessionPlace): ApiRoute | undefined {
   if (!place) return undefined;
   const { req, res } = place;
+  if (typeof req !== 'object' || req === null) throw noPlace();
   return 'headers' in req && req.headers instanceof Headers
     ? undefined
     : { req: req as ApiRoute['req'], res };

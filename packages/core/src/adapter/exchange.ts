@@ -1,6 +1,6 @@
 import { formatCookie } from '../state/cookies.js';
 import type { BrowserExchange } from '../ports.js';
-import { noResponse } from './seen.js';
+import { refuseSent, noResponse } from './seen.js';
 
 /** The part of a Node request that is read; frameworks add `body` and `originalUrl`. */
 export interface NodeRequest {
@@ -27,6 +27,10 @@ export function nodeExchange(
   session: BrowserExchange['session'],
 ): BrowserExchange {
   const url = req.originalUrl ?? req.url ?? '';
+  const open = (): NodeResponse => {
+    refuseSent(res?.headersSent === true);
+    return res ?? noResponse(passIt);
+  };
   return {
     request: req,
     response: res,
@@ -36,9 +40,8 @@ export function nodeExchange(
     // A parser that found nothing for it may have left an empty object.
     body: () => (req.readableDidRead === false ? req : req.body),
     session,
-    setHeader: (name, value) => void (res ?? noResponse(passIt)).setHeader(name, value),
-    setCookie: (cookie) =>
-      void (res ?? noResponse(passIt)).appendHeader('set-cookie', formatCookie(cookie)),
+    setHeader: (name, value) => void open().setHeader(name, value),
+    setCookie: (cookie) => void open().appendHeader('set-cookie', formatCookie(cookie)),
     isAnswered: () => res?.headersSent === true,
   };
 }

@@ -79,7 +79,8 @@ export abstract class HandlerClient<
     request: Request,
     response: Response,
     redirectUri?: string | URL,
-    params?: AuthorizeParams,
+    // Express takes a function of four parameters for an error handler, and calls it for nothing else.
+    params: AuthorizeParams = {},
   ): Promise<Sent> {
     const browser = show(this, 'authorizeRedirect', [request, response], arguments);
     return await this.send(response, await this.startLogin(browser, { redirectUri, params }));
@@ -133,7 +134,7 @@ export abstract class HandlerClient<
     request: Request,
     response: Response,
     redirectUri?: string | URL,
-    params?: AuthorizeParams,
+    params: AuthorizeParams = {},
   ): Promise<LoginResult<T> | undefined> {
     const browser = show(this, 'login', [request, response], arguments);
     const step = await this.stepLogin(browser, { redirectUri, params });
@@ -153,7 +154,7 @@ export abstract class HandlerClient<
     request: Request,
     response: Response,
     postLogoutRedirectUri?: string | URL,
-    params?: Params,
+    params: Params = {},
   ): Promise<Sent> {
     const browser = show(this, 'logoutRedirect', [request, response], arguments);
     const start = { redirectUri: postLogoutRedirectUri, params };

@@ -38,6 +38,7 @@ export { HandlerClient } from './handler-client.js';
 export {
   checkHandlerArguments,
   noResponse,
+  refuseSent,
   refuseUncalled,
   uncalled,
   type HandlerKind,

@@ -1,6 +1,17 @@
 import { EncryptJWT, jwtDecrypt } from 'jose';
-import { checkAll, count, flag, must, secrets, text, usable, type Check } from '../checks.js';
+import {
+  checkAll,
+  count,
+  flag,
+  must,
+  secrets,
+  text,
+  usable,
+  valueProblem,
+  type Check,
+} from '../checks.js';
 import { deriveKey, now } from '../crypto.js';
+import { isObject } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import type { BrowserCookie } from '../ports.js';
 import { formatCookie } from '../state/cookies.js';
@@ -115,6 +126,7 @@ export function createSealedSession<Data extends object, Place>(
       return undefined;
     },
     async setSession(data, place) {
+      checkData(data);
       const [key] = keys();
       const sealed = await new EncryptJWT({ data })
         .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
@@ -124,6 +136,14 @@ export function createSealedSession<Data extends object, Place>(
     },
     clearSession: (place) => write([], place),
   };
+}
+
+/** Data that is missing, text, or not awaited would be sealed as nothing. */
+function checkData(data: unknown): void {
+  const problem = isObject(data) && !Array.isArray(data) ? undefined : 'must be an object';
+  const seen = valueProblem(data ?? null, () => problem);
+  if (seen === undefined) return;
+  throw new OAuthError('invalid_options', `setSession(): the session's data ${seen}.`);
 }
 
 /** What stands around a cookie in a response. */

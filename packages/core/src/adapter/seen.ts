@@ -189,6 +189,20 @@ export function unbound(verb: string): OAuthError {
   );
 }
 
+/**
+ * Refuses to write into a response that is already on its way, most often because a verb was not awaited.
+ *
+ * @throws OAuthError `invalid_options` that says what to write
+ */
+export function refuseSent(isSent: boolean): void {
+  if (!isSent) return;
+  throw new OAuthError(
+    'invalid_options',
+    'The response was sent before the verb that writes into it was done. Write "await" (or "return") before ' +
+      'the call, and send nothing before it is done.',
+  );
+}
+
 /** What only writes of a response fail with if there is none. */
 export function noResponse(how: string): never {
   throw new OAuthError(

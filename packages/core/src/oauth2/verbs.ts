@@ -1,10 +1,11 @@
 import {
-  anything,
   authorizeParams,
   flag,
+  isPlain,
   must,
   oneOf,
   params as paramsCheck,
+  requestParams,
   shape,
 } from '../checks.js';
 import { isObject } from '../encoding.js';
@@ -83,8 +84,21 @@ function refuseUnsetNonce(expected: ParseIdTokenOptions): void {
   );
 }
 
+/** A token that a session has lost is none. */
+function refuseMissingToken(token: OAuth2Token | null | undefined): void {
+  if (token !== undefined && token !== null) return;
+  throw new OAuthError(
+    'missing_token',
+    'There is no token. Pass the token as authorizeAccessToken() returned it, or as it was stored.',
+  );
+}
+
 /** What is no token is refused with what to pass. */
-const tokenArgument = optional('token', anything);
+const tokenArgument = optional('token', (value) =>
+  isPlain(value) && 'token' in value && !('access_token' in value)
+    ? 'is an object with a token in it: pass the token itself'
+    : undefined,
+);
 const user = required('user', must(isObject, 'must be what userinfo() returned'));
 const hint = optional(
   'options',
@@ -103,7 +117,7 @@ export const oauth2Arguments: ArgumentsOf<OAuth2Verbs> = {
   createLogoutUrl: takes(
     'logout',
     optional('postLogoutRedirectUri', redirectUri),
-    optional('params', paramsCheck),
+    optional('params', requestParams),
   ),
   revokeToken: takes('revocation', tokenArgument, hint),
   introspectToken: takes('introspection', tokenArgument, hint),
@@ -116,6 +130,7 @@ export function createVerbs(config: VerbsConfig): OAuth2Verbs {
   return checkedVerbs<OAuth2Verbs>(name, oauth2Arguments, {
     ...createGrantVerbs({ name, context, identify, prepare, clientCredentials }),
     parseIdToken: placed(name, 'id_token', async (token, expected = {}) => {
+      refuseMissingToken(token);
       refuseUnsetNonce(expected);
       return await parseIdToken(token, expected);
     }),
@@ -123,9 +138,10 @@ export function createVerbs(config: VerbsConfig): OAuth2Verbs {
     aggregatedClaims: placed(name, 'userinfo', claimSources.aggregatedClaims),
     distributedClaims: placed(name, 'userinfo', claimSources.distributedClaims),
     fetchJwkSet: placed(name, 'metadata', fetchJwkSet),
-    refreshToken: placed(name, 'refresh', async (given, params = {}) =>
-      refreshToken(await context(), given, { identity, params: textParams(params) }),
-    ),
+    refreshToken: placed(name, 'refresh', async (given, params = {}) => {
+      refuseMissingToken(given);
+      return await refreshToken(await context(), given, { identity, params: textParams(params) });
+    }),
     createLogoutUrl: placed(name, 'logout', (uri, more) =>
       logout.createLogoutUrl(uri?.toString(), more),
     ),

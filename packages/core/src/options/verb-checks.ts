@@ -7,9 +7,11 @@ import {
   milliseconds,
   must,
   params,
+  requestParams,
   shape,
   text,
   type Check,
+  type Rules,
 } from '../checks.js';
 import { isObject } from '../encoding.js';
 import type { ExchangeOptions, ResourceOptions, TokenOptions, TokenOwner } from '../types.js';
@@ -28,15 +30,28 @@ export const urlOrPath: Check = must(
 );
 
 /** Parameters of a callback, as an application without a framework has them. */
-export const callbackParams: Check = must(
-  (v) => typeof v === 'string' || v instanceof URL || v instanceof URLSearchParams || isPlain(v),
-  'must be the URL of the callback, its query, or its parameters',
-);
+export const callbackParams: Check = (value) => {
+  if (isPlain(value) && 'redirectUri' in value && 'url' in value) {
+    return 'is what createAuthorizationUrl() returned, which comes second; the URL of the callback comes first';
+  }
+  const isFitting =
+    typeof value === 'string' ||
+    value instanceof URL ||
+    value instanceof URLSearchParams ||
+    isPlain(value);
+  return isFitting ? undefined : 'must be the URL of the callback, its query, or its parameters';
+};
 
 /** What createAuthorizationUrl() has returned. */
 export const authorizeData: Check = must(
   (v) => isObject(v) && typeof v['state'] === 'string',
   'must be what createAuthorizationUrl() returned',
+);
+
+/** The data of a login, which an application may have lost: then the login is not of this browser. */
+const authorizeDataOrNone: Check = must(
+  (v) => v === null || isPlain(v),
+  'must be what createAuthorizationUrl() returned, as it was stored',
 );
 
 export const abortSignal: Check = must(
@@ -55,18 +70,35 @@ const tokenRules = {
   signal: abortSignal,
 };
 
+/** Options of a call, in whose place a token is a common mistake. */
+function callOptions<Options extends object>(rules: Rules<Options>): Check {
+  const check = shape<Options>(rules);
+  return (value) => {
+    const member = ['access_token', 'oauth_token'].find((name) => isPlain(value) && name in value);
+    return member === undefined
+      ? check(value)
+      : `must be an object without "${member}", which a token has: write { token }`;
+  };
+}
+
 /** How a call names its token. */
-export const tokenOptions: Check = shape<TokenOptions>(tokenRules);
+export const tokenOptions: Check = callOptions<TokenOptions>(tokenRules);
+
+/** `fetch()` would send such an object as the text "[object Object]". */
+const body: Check = must(
+  (v) => !isPlain(v) && !Array.isArray(v),
+  'must be text, bytes, a stream or the like: give an object or a list to "json", or fields to "form"',
+);
 
 /** Options of a resource call. */
-export const resourceOptions: Check = shape<ResourceOptions>({
+export const resourceOptions: Check = callOptions<ResourceOptions>({
   ...tokenRules,
   withholdToken: flag,
   twoLegged: flag,
   retryUnsafe: flag,
   timeout: milliseconds,
   headers: anything,
-  body: anything,
+  body,
   json: anything,
   form: fields,
   query: fields,
@@ -137,14 +169,14 @@ export const clientArguments: Readonly<Record<ClientVerb, Takes>> = {
   fetchAccessToken: takes(
     'callback',
     required('callbackParams', callbackParams),
-    optional('data', anything),
+    optional('data', authorizeDataOrNone),
     optional('options', exchangeOptions),
   ),
   authorizeAccessToken: takes('callback', optional('options', exchangeOptions)),
   logoutRedirect: takes(
     'logout',
     optional('postLogoutRedirectUri', redirectUri),
-    optional('params', params),
+    optional('params', requestParams),
   ),
   validateLogoutResponse: takes('logout'),
   backchannelLogout: takes('logout'),
