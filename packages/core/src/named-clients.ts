@@ -184,7 +184,7 @@ function withVariables(options: GivenOptions): GivenOptions {
   return {
     ...options,
     urlVariables: mapMembers(urlVariables, (variable) =>
-      isPlain(variable) && variable.default === undefined
+      isPlain(variable) && variable['default'] === undefined
         ? { value: later, ...variable }
         : variable,
     ),
