@@ -121,7 +121,7 @@ const ofPreset: Check = () =>
 /** What to write if the options are a preset that was not called. */
 function called(given: unknown): string {
   return typeof given === 'function'
-    ? ', and are a function: a preset is called, such as google({ scope })'
+    ? ', and are a function: call it, if it is a preset, with its options'
     : '';
 }
 
