@@ -124,6 +124,22 @@ describe('[D7] [D8] a login at the AT Protocol, by a handle', () => {
     });
   });
 
+  it.each<[string, object]>([
+    ['has no sub', { sub: undefined }],
+    ['has less than the scope atproto', { scope: 'transition:generic' }],
+  ])('keeps what a refresh brings if the response %s (RFC 6749 §6)', async (_what, change) => {
+    const client = await clientOf();
+    const token = await login(client, { handle: 'ada.test' });
+    world.home.change.token = change as Record<string, unknown>;
+    const fresh = await client.refreshToken(token);
+    expect(fresh.access_token).not.toBe(token.access_token);
+    expect(fresh).toMatchObject({ sub: ada, server: token['server'] });
+    world.home.change.token = { sub: 'did:plc:somebodyelse' };
+    expect(await rejection(client.refreshToken(fresh))).toMatchObject({
+      code: 'mismatching_account',
+    });
+  });
+
   it('refreshes, once for each refresh token, and asks nobody else', async () => {
     const client = await clientOf();
     const token = await login(client, { handle: 'ada.test' });

@@ -60,8 +60,12 @@ export function originOf(token: OAuth2Token): Origin {
   };
 }
 
-/** What passes, and says nothing of the token. */
-const passing: ReadonlySet<string> = new Set(['provider_unavailable', 'timeout']);
+/** Whether a refresh has brought a token of another account or server; no other failure ends the authorization. */
+function isOther(error: unknown, fresh: OAuth2Token, token: OAuth2Token): error is OAuthError {
+  if (!(error instanceof OAuthError)) return false;
+  const says = ['mismatching_account', 'mismatching_issuer'].includes(error.code);
+  return says || (typeof fresh['sub'] === 'string' && fresh['sub'] !== token['sub']);
+}
 
 const unchecked =
   'Where the refreshed token belongs could not be looked up; it is used as the one before it.';
@@ -126,7 +130,7 @@ export function foundApp(finder: Finder): Engine {
     });
     // The refresh token is spent: what came back is stored, unless it is for somebody else.
     return await tie(fresh, from).catch((error: unknown) => {
-      if (error instanceof OAuthError && !passing.has(error.code)) throw otherAccount(error);
+      if (isOther(error, fresh, token)) throw otherAccount(error);
       finder.warn?.({ field: 'server', message: unchecked });
       return { ...fresh, ...membersOf(token) };
     });
