@@ -14,7 +14,10 @@ export interface AuthorizeParams {
   authorization_details?: readonly AuthorizationDetail[] | string | undefined;
   /** Whom the token is for; several are sent one by one (RFC 8707 §2). */
   resource?: string | URL | readonly (string | URL)[] | undefined;
-  /** How the person must have logged in, the best way first; the id_token's `acr` must be one of them. */
+  /**
+   * How the user should log in, the best way first. The id_token's `acr` may be another (OpenID Connect Core
+   * §3.1.2.1), unless the client has `essentialAcr`.
+   */
   acr_values?: string | readonly string[] | undefined;
   /** Seconds since the person last logged in, at most; the id_token's `auth_time` must agree. */
   max_age?: number | string | undefined;

@@ -27,8 +27,9 @@ export interface OAuth2Token {
   expires_unreadable?: true;
   refresh_token?: string;
   /**
-   * The granted scope, space separated, as the provider gave it; the one that was asked for if it did not
-   * say (RFC 6749 §5.1).
+   * The granted scope, space separated, as the provider gave it. If it did not say (RFC 6749 §5.1): the one that
+   * was asked for, with a client of a `resource` or of a server that users choose, and after a refresh with a
+   * `scope` of its own; otherwise left out.
    */
   scope?: string;
   id_token?: string;

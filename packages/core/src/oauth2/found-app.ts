@@ -64,7 +64,8 @@ export function originOf(token: OAuth2Token): Origin {
 function isOther(error: unknown, fresh: OAuth2Token, token: OAuth2Token): error is OAuthError {
   if (!(error instanceof OAuthError)) return false;
   const says = ['mismatching_account', 'mismatching_issuer'].includes(error.code);
-  return says || (typeof fresh['sub'] === 'string' && fresh['sub'] !== token['sub']);
+  const [before, after] = [token['sub'], fresh['sub']];
+  return says || (typeof before === 'string' && typeof after === 'string' && before !== after);
 }
 
 const unchecked =

@@ -11,9 +11,9 @@ export interface LoginCookie {
 
 const prefix = 'oauth-registry.';
 const secureName = /^(?:__Host-)?oauth-registry\./;
-/** The names of cookies that bind a login in a store, which sealed logins leave alone. */
-const bindingId = /^(?!pending-login-)(?:[\w-]{16}|slot-\d\d)$/;
 const sealedPrefix = 'pending-login-';
+/** The names of cookies that bind a login in a store, which sealed logins leave alone. */
+const bindingId = new RegExp(`^(?!${sealedPrefix})(?:[\\w-]{16}|slot-\\d\\d)$`);
 
 /** A short, safe name for a pending login: 96 bits of its state's hash. */
 export async function loginId(state: string): Promise<string> {
