@@ -100,18 +100,18 @@ const otherHash = 'AAAAAAAAAAAAAAAAAAAAAA';
 /** The modules of the Implicit and Hybrid certification plans, and of their form_post twins. */
 export const frontModules: readonly FrontModule[] = [
   accepts('oidcc-client-test', 'logs in'),
-  refuses('oidcc-client-test-invalid-iss', 'refuses another iss', plusOne('iss')),
-  refuses('oidcc-client-test-missing-sub', 'refuses no sub', without('sub')),
-  refuses('oidcc-client-test-invalid-aud', 'refuses another aud', plusOne('aud')),
-  refuses('oidcc-client-test-missing-aud', 'refuses no aud', without('aud')),
-  refuses('oidcc-client-test-missing-iat', 'refuses no iat', without('iat')),
-  accepts('oidcc-client-test-kid-absent-single-jwks', 'takes the one key without kid', (p) => {
+  refuses('oidcc-client-test-invalid-iss', 'rejects another iss', plusOne('iss')),
+  refuses('oidcc-client-test-missing-sub', 'rejects a missing sub', without('sub')),
+  refuses('oidcc-client-test-invalid-aud', 'rejects another aud', plusOne('aud')),
+  refuses('oidcc-client-test-missing-aud', 'rejects a missing aud', without('aud')),
+  refuses('oidcc-client-test-missing-iat', 'rejects a missing iat', without('iat')),
+  accepts('oidcc-client-test-kid-absent-single-jwks', 'accepts the only key without kid', (p) => {
     p.idToken = noKid;
     p.quirks.jwks = 'single-key-without-kid';
   }),
   {
     name: 'oidcc-client-test-kid-absent-multiple-jwks',
-    title: 'refuses, since no key is the one',
+    title: 'rejects it, because no key matches',
     async run({ p, logIn }) {
       p.idToken = noKid;
       p.quirks.jwks = severalKeys;
@@ -119,10 +119,10 @@ export const frontModules: readonly FrontModule[] = [
     },
   },
   accepts('oidcc-client-test-idtoken-sig-rs256', 'takes RS256'),
-  refuses('oidcc-client-test-invalid-sig-rs256', 'refuses a bad signature', badSignature),
+  refuses('oidcc-client-test-invalid-sig-rs256', 'rejects an invalid signature', badSignature),
   {
     name: 'oidcc-client-test-userinfo-invalid-sub',
-    title: 'refuses a profile of somebody else',
+    title: 'rejects the user info of another user',
     only: hasAccessToken,
     async run({ p, logIn, profile }) {
       assert.equal((await logIn()).claims?.['sub'], 'user-1');
@@ -130,7 +130,7 @@ export const frontModules: readonly FrontModule[] = [
       assert.deepEqual(await profile(), { code: 'invalid_userinfo' });
     },
   },
-  refuses('oidcc-client-test-nonce-invalid', 'refuses another nonce', plusOne('nonce')),
+  refuses('oidcc-client-test-nonce-invalid', 'rejects another nonce', plusOne('nonce')),
   {
     name: 'oidcc-client-test-nonce-unless-code-flow',
     title: 'sends a nonce of 256 bits',
@@ -141,7 +141,7 @@ export const frontModules: readonly FrontModule[] = [
   },
   {
     name: 'oidcc-client-test-scope-userinfo-claims',
-    title: 'asks for profile, email, phone and address, and reads them',
+    title: 'requests the scopes profile, email, phone and address, and reads the claims',
     async run({ p, type, logIn, profile }) {
       const scope = 'openid profile email phone address';
       Object.assign(p.settings.user, { phone_number: '+49 30 1', address: { country: 'DE' } });
@@ -155,7 +155,7 @@ export const frontModules: readonly FrontModule[] = [
   },
   {
     name: 'oidcc-client-test-client-secret-basic',
-    title: 'proves who it is with a form-encoded id and secret',
+    title: 'authenticates with a form-encoded id and secret',
     only: (type) => type.startsWith('code'),
     async run({ p, logIn }) {
       assert.equal((await logIn()).claims?.['sub'], 'user-1');
@@ -166,25 +166,25 @@ export const frontModules: readonly FrontModule[] = [
   },
   refuses(
     'oidcc-client-test-invalid-chash',
-    'refuses it, and sends the code nowhere',
+    'rejects it, and does not send the code',
     claims(() => ({ c_hash: otherHash })),
     withCodeAndIdToken,
   ),
   refuses(
     'oidcc-client-test-missing-chash',
-    'refuses it, and sends the code nowhere',
+    'rejects it, and does not send the code',
     without('c_hash'),
     withCodeAndIdToken,
   ),
   refuses(
     'oidcc-client-test-invalid-athash',
-    'refuses it, and uses no token',
+    'rejects it, and uses no token',
     claims(() => ({ at_hash: otherHash })),
     withTokenAndIdToken,
   ),
   refuses(
     'oidcc-client-test-missing-athash',
-    'refuses it, and uses no token',
+    'rejects it, and uses no token',
     without('at_hash'),
     withTokenAndIdToken,
   ),

@@ -63,7 +63,7 @@ describe('the dynamic plan', () => {
     ['acct', (at: string) => `acct:us.oidcc-client-test-discovery-webfinger-acct@${at}`],
     ['url', (at: string) => `https://${at}/us/oidcc-client-test-discovery-webfinger-url`],
   ] as const)(
-    named('discovery-webfinger-%s', 'finds the issuer, registers there, and logs in'),
+    named('discovery-webfinger-%s', 'discovers the issuer, registers there, and logs in'),
     async (_, identifierAt) => {
       const identifier = identifierAt(new URL(p.origin).host);
       const rel = 'http://openid.net/specs/connect/1.0/issuer';
@@ -84,13 +84,13 @@ describe('the dynamic plan', () => {
     },
   );
 
-  it(named('discovery-openid-config', 'reads every address in the metadata'), async () => {
+  it(named('discovery-openid-config', 'reads every endpoint in the metadata'), async () => {
     const metadata = await (await register()).loadServerMetadata();
     expect(metadata).toMatchObject({ issuer: p.issuer, jwks_uri: `${p.base}/jwks` });
   });
 
   it(
-    named('discovery-jwks-uri-keys', 'reads the keys where the metadata says they are'),
+    named('discovery-jwks-uri-keys', 'reads the keys from the jwks_uri of the metadata'),
     async () => {
       p.keys = host.keys;
       p.quirks.metadata = { jwks_uri: `${host.base}/jwks` };
@@ -125,7 +125,7 @@ describe('the dynamic plan', () => {
   };
   const request_uris = (): string[] => [1, 2].map((number) => `${host.origin}/request/${number}`);
 
-  it(named('request-uri-signed-rs256', 'hands the request over by reference, signed'), async () => {
+  it(named('request-uri-signed-rs256', 'passes the request by reference, signed'), async () => {
     const client = await register(
       { jwks, request_object_signing_alg: 'RS256', request_uris: request_uris() },
       {
@@ -146,7 +146,7 @@ describe('the dynamic plan', () => {
   });
 
   it(
-    named('request-uri-signed-none', 'hands an unsigned request over, by reference alone'),
+    named('request-uri-signed-none', 'passes an unsigned request, by reference only'),
     async () => {
       const metadata = { request_object_signing_alg: 'none', request_uris: request_uris() };
       const client = await register(metadata, { publishRequestObject });
@@ -179,14 +179,14 @@ describe('the dynamic plan', () => {
     await expect(twice).rejects.toThrow(/two ways/);
   });
 
-  it(named('idtoken-sig-none', 'refuses an unsigned id_token'), async () => {
+  it(named('idtoken-sig-none', 'rejects an unsigned id_token'), async () => {
     p.quirks.metadata = 'none-alg';
     p.idToken = ({ claims: right, sign }) =>
       `${sign(right, { alg: 'none' }).split('.').slice(0, 2).join('.')}.`;
     expect((await rejection(login(await register()))).code).toBe('invalid_id_token');
   });
 
-  it(named('signing-key-rotation', 'finds the new keys at the second login'), async () => {
+  it(named('signing-key-rotation', 'fetches the new keys at the second login'), async () => {
     const client = await register();
     await login(client);
     p.rotateKeys();
@@ -194,7 +194,10 @@ describe('the dynamic plan', () => {
   });
 
   it(
-    named('signing-key-rotation-just-before-signing', 'finds keys that changed under way'),
+    named(
+      'signing-key-rotation-just-before-signing',
+      'refetches keys that changed during the login',
+    ),
     async () => {
       const client = await register();
       await login(client);
@@ -207,7 +210,7 @@ describe('the dynamic plan', () => {
     },
   );
 
-  it(named('userinfo-signed', 'verifies the profile, and takes no plain one'), async () => {
+  it(named('userinfo-signed', 'verifies the user info, and rejects an unsigned one'), async () => {
     const client = await register({ userinfo_signed_response_alg: 'RS256' });
     const token = await login(client);
     expect((await client.userinfo({ token })).email).toBe('ada@example.com');

@@ -42,7 +42,7 @@ describe('the FAPI 2.0 Security Profile', () => {
   it.each(variants)(
     named(
       'test-happy-path',
-      'pushes, logs in, and uses a bound token; only two names are seen',
+      'uses PAR, logs in, and uses a bound token; the browser sees two parameters',
       '%s',
     ),
     async (_, variant) => {
@@ -74,7 +74,7 @@ describe('the FAPI 2.0 Security Profile', () => {
   );
 
   it.each(variants)(
-    named('test-happy-path', 'gets a bound token of its own', '%s, client credentials'),
+    named('test-happy-path', 'gets a bound token for the client itself', '%s, client credentials'),
     async (_, variant) => {
       const client = p.client(variant, { scope: undefined, authorizeParams: {} });
       const token = await client.clientCredentialsToken();
@@ -83,20 +83,17 @@ describe('the FAPI 2.0 Security Profile', () => {
     },
   );
 
-  it(
-    named('test-happy-path-no-dpop-nonce', 'does without nonces where none are demanded'),
-    async () => {
-      const client = noNonces.client();
-      const token = await loginAt(client);
-      expect((await client.get('/me', { token })).status).toBe(200);
-      const paths = noNonces.requests.map(({ path }) => path);
-      expect(paths.filter((path) => path === '/token')).toHaveLength(1);
-      expect(paths.filter((path) => path === '/request')).toHaveLength(1);
-    },
-  );
+  it(named('test-happy-path-no-dpop-nonce', 'sends no nonces if none are required'), async () => {
+    const client = noNonces.client();
+    const token = await loginAt(client);
+    expect((await client.get('/me', { token })).status).toBe(200);
+    const paths = noNonces.requests.map(({ path }) => path);
+    expect(paths.filter((path) => path === '/token')).toHaveLength(1);
+    expect(paths.filter((path) => path === '/request')).toHaveLength(1);
+  });
 
   it(
-    named('test-happy-path-no-mtls-endpoint-aliases', 'goes where its own options send it'),
+    named('test-happy-path-no-mtls-endpoint-aliases', 'uses the endpoints of its options'),
     async () => {
       let aliases: Record<string, string> = {};
       p.faults.metadata = ({ mtls_endpoint_aliases: found, ...right }) => {
@@ -146,7 +143,7 @@ describe('the FAPI 2.0 Security Profile', () => {
     ],
   ];
   it.each(refusedIdTokens)(
-    named('test-%s', 'refuses the id_token, and uses no token'),
+    named('test-%s', 'rejects the id_token, and uses no token'),
     async (_, idToken) => {
       p.faults = { idToken };
       expect((await rejection(loginAt(p.client()))).code).toBe('invalid_id_token');
@@ -154,7 +151,7 @@ describe('the FAPI 2.0 Security Profile', () => {
     },
   );
 
-  it(named('test-valid-aud-as-array', 'takes a list of one'), async () => {
+  it(named('test-valid-aud-as-array', 'accepts a list of one'), async () => {
     p.faults = { idToken: ({ aud, ...claims }) => ({ ...claims, aud: [aud] }) };
     expect((await loginAt(p.client())).userinfo?.sub).toBe('user-1');
   });
@@ -186,7 +183,7 @@ describe('the FAPI 2.0 Security Profile', () => {
     },
   );
 
-  it(named('test-token-type-case-insensitivity', 'takes dpOp, and calls with DPoP'), async () => {
+  it(named('test-token-type-case-insensitivity', 'accepts dpOp, and calls with DPoP'), async () => {
     p.faults.token = (right) => ({ ...right, token_type: 'dpOp' });
     const client = p.client();
     const token = await loginAt(client);
@@ -212,7 +209,10 @@ describe('the FAPI 2.0 Security Profile', () => {
   );
 
   it(
-    named('test-token-endpoint-response-without-expires_in', 'logs in, and says nothing of an end'),
+    named(
+      'test-token-endpoint-response-without-expires_in',
+      'logs in; the token has no expiry time',
+    ),
     async () => {
       p.faults.token = without('expires_in');
       const token = await loginAt(p.client());
@@ -253,7 +253,7 @@ describe('FAPI 2.0 Message Signing', () => {
   };
 
   it.each(variants)(
-    named('test-happy-path', 'signs the request, takes signed answers alone', '%s'),
+    named('test-happy-path', 'signs the request, accepts only signed responses', '%s'),
     async (_, variant) => {
       const client = p.client(variant, signed);
       const request = await client.createAuthorizationUrl(redirectUri);
@@ -290,7 +290,7 @@ describe('FAPI 2.0 Message Signing', () => {
     ['without-exp-fails', without('exp')],
   ];
   it.each(refused)(
-    named('test-ensure-jarm-%s', 'refuses the answer, before the token request'),
+    named('test-ensure-jarm-%s', 'rejects the response, before the token request'),
     async (_, jarm) => {
       p.faults = { jarm };
       expect((await rejection(loginAt(p.client({}, signed)))).code).toBe('invalid_callback');

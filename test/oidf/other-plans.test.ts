@@ -34,7 +34,7 @@ describe('the refresh token plan', () => {
   it.each([
     ['oidcc-client-test-refresh-token-invalid-issuer', 'iss'],
     ['oidcc-client-test-refresh-token-invalid-sub', 'sub'],
-  ])(named('%s', 'refuses it, and does not use the new token', plan), async (_, claim) => {
+  ])(named('%s', 'rejects it, and does not use the new token', plan), async (_, claim) => {
     const client = clientOf(p);
     const token = await login(client);
     p.idToken = plusOne(claim);
@@ -46,7 +46,7 @@ describe('the refresh token plan', () => {
 describe('the comprehensive plan', () => {
   const plan = 'comprehensive';
 
-  it(named('oidcc-client-test-missing-aud', 'refuses it', plan), async () => {
+  it(named('oidcc-client-test-missing-aud', 'rejects it', plan), async () => {
     p.idToken = without('aud');
     expect((await rejection(login(clientOf(p)))).code).toBe('invalid_id_token');
   });
@@ -54,7 +54,7 @@ describe('the comprehensive plan', () => {
   it.each([
     ['oidcc-client-test-invalid-sig-es256', 'ES256'],
     ['oidcc-client-test-invalid-sig-hs256', 'HS256'],
-  ] as const)(named('%s', 'refuses it', plan), async (_, alg) => {
+  ] as const)(named('%s', 'rejects it', plan), async (_, alg) => {
     p.settings.idTokenAlg = alg;
     const client = clientOf(p, { idTokenSignedResponseAlg: alg });
     expect((await login(client)).userinfo?.sub).toBe('user-1');
@@ -65,7 +65,7 @@ describe('the comprehensive plan', () => {
   it.each([
     ['oidcc-client-test-userinfo-bearer-header', 'header', 'GET'],
     ['oidcc-client-test-userinfo-bearer-body', 'body', 'POST'],
-  ] as const)(named('%s', 'sends it there', plan), async (_, tokenPlacement, method) => {
+  ] as const)(named('%s', 'sends it that way', plan), async (_, tokenPlacement, method) => {
     const client = clientOf(p, { tokenPlacement });
     const token = await login(client);
     expect((await client.userinfo({ token })).sub).toBe('user-1');
@@ -98,7 +98,7 @@ describe('the comprehensive plan', () => {
     const names = { credit_score: 'bank' };
 
     it(
-      named('oidcc-client-test-aggregated-claims', 'verifies and unpacks them', plan),
+      named('oidcc-client-test-aggregated-claims', 'verifies and decodes them', plan),
       async () => {
         const sources = { bank: { JWT: sign({ credit_score: 650 }) } };
         p.quirks.userinfo = { _claim_names: names, _claim_sources: sources };
@@ -114,7 +114,7 @@ describe('the comprehensive plan', () => {
     );
 
     it(
-      named('oidcc-client-test-distributed-claims', 'asks for them with their token', plan),
+      named('oidcc-client-test-distributed-claims', 'requests them with their token', plan),
       async () => {
         bank.on('api', ({ headers }) =>
           headers['authorization'] === 'Bearer of-the-bank'

@@ -45,7 +45,7 @@ describe('docs/conformance.md', () => {
       expect(page).toContain(text);
     }
     const rows = page
-      .slice(page.indexOf("## What the Foundation's own suite said"))
+      .slice(page.indexOf("## Results of the Foundation's own suite"))
       .split('\n')
       .filter((line) => line.startsWith('| `'))
       .map((line) => line.split('|').map((cell) => cell.trim()));

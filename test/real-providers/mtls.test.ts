@@ -64,7 +64,7 @@ describe('mutual TLS at oidc-provider (RFC 8705)', () => {
     },
   );
 
-  it('[X12] oidcc-client-test-mtls-endpoint-aliases: goes there, and the token works with its certificate alone (OpenID Foundation, RP comprehensive plan)', async () => {
+  it('[X12] oidcc-client-test-mtls-endpoint-aliases: uses them, and the token works only with its certificate (OpenID Foundation, RP comprehensive plan)', async () => {
     const client = register('tls_client_auth', fromAuthority);
     const token = await loginAt(client);
     expect(token.userinfo?.sub).toBe('user-1');

@@ -60,7 +60,7 @@ const refuses = (
 ): ContractCheck => ({
   id: `oidcc-client-test-rp-backchannel-rpinitlogout-${name}`,
   clause: 'OpenID Foundation, RP logout plan',
-  title: `exactly 400 to ${title}, and nobody is logged out`,
+  title: `returns 400 for ${title}, and no user is logged out`,
   async run(context) {
     const { app, browser, back, answer } = await logOut(context, () => make(context.p));
     assert.equal(answer?.status, 400);
@@ -98,7 +98,7 @@ export const oidfLogout: readonly ContractCheck[] = [
   {
     id: 'oidcc-client-test-rp-init-logout',
     clause: 'OpenID Foundation, RP logout plan',
-    title: 'sends the id_token along, and knows the person who comes back, once',
+    title: 'sends the id_token, and validates the return, once',
     async run(context) {
       const { p } = context;
       const { app, browser, back } = await logOut(context);
@@ -110,16 +110,14 @@ export const oidfLogout: readonly ContractCheck[] = [
       assert.deepEqual(outcome(again), { status: 400, code: 'mismatching_state' });
     },
   },
-  strangeReturn('other-state', 'refuses a state it did not send', (url) =>
+  strangeReturn('other-state', 'rejects another state', (url) =>
     url.searchParams.set('state', `${url.searchParams.get('state')}1`),
   ),
-  strangeReturn('no-state', 'refuses to do without the state it sent', (url) =>
-    url.searchParams.delete('state'),
-  ),
+  strangeReturn('no-state', 'rejects a missing state', (url) => url.searchParams.delete('state')),
   {
     id: 'oidcc-client-test-rp-backchannel-rpinitlogout',
     clause: 'OpenID Foundation, RP logout plan',
-    title: 'exactly 200, not to be stored, and tells the application who it is about',
+    title: 'returns 200, no-store, and passes iss, sub and sid to the application',
     async run(context) {
       const { p } = context;
       const { app, back, answer } = await logOut(context, () => logoutToken(p));
@@ -148,7 +146,7 @@ export const oidfLogout: readonly ContractCheck[] = [
   ...(['rpinitlogout', 'opinitlogout'] as const).map((by): ContractCheck => ({
     id: `oidcc-client-test-rp-frontchannel-${by}`,
     clause: 'OpenID Foundation, RP logout plan',
-    title: '200, framable, not to be stored, and ends the session of this browser alone',
+    title: 'returns 200, framable, no-store, and ends only the session of this browser',
     async run(context) {
       const { p, start } = context;
       p.idToken = ({ claims, sign }) => sign({ ...claims, sid: 'session-1' });
@@ -184,7 +182,7 @@ export const oidfLogout: readonly ContractCheck[] = [
   {
     id: 'oidcc-client-test-3rd-party-init-login',
     clause: 'OpenID Foundation, RP third-party-initiated login plan',
-    title: 'starts a login with the issuer it knows, with nobody else’s, and finishes it',
+    title: 'starts a login with the configured issuer only, and finishes it',
     async run({ start, p }) {
       const app = await start();
       const from = (iss: string): URL =>

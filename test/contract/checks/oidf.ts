@@ -41,17 +41,17 @@ const refuses = (name: string, title: string, idToken: IdTokenHook): Module => (
 /** The modules of the Basic certification plan. */
 const basic: readonly Module[] = [
   accepts('oidcc-client-test', 'logs in', () => undefined),
-  refuses('oidcc-client-test-invalid-iss', 'refuses another iss', plusOne('iss')),
-  refuses('oidcc-client-test-missing-sub', 'refuses no sub', without('sub')),
-  refuses('oidcc-client-test-invalid-aud', 'refuses another aud', plusOne('aud')),
-  refuses('oidcc-client-test-missing-iat', 'refuses no iat', without('iat')),
-  accepts('oidcc-client-test-kid-absent-single-jwks', 'takes the one key without kid', (p) => {
+  refuses('oidcc-client-test-invalid-iss', 'rejects another iss', plusOne('iss')),
+  refuses('oidcc-client-test-missing-sub', 'rejects a missing sub', without('sub')),
+  refuses('oidcc-client-test-invalid-aud', 'rejects another aud', plusOne('aud')),
+  refuses('oidcc-client-test-missing-iat', 'rejects a missing iat', without('iat')),
+  accepts('oidcc-client-test-kid-absent-single-jwks', 'accepts the only key without kid', (p) => {
     p.idToken = noKid;
     p.quirks.jwks = 'single-key-without-kid';
   }),
   {
     name: 'oidcc-client-test-kid-absent-multiple-jwks',
-    title: 'takes the one of several keys that fits, or refuses',
+    title: 'accepts the matching one of several keys, or rejects',
     async run({ start, p }, client) {
       p.idToken = noKid;
       p.quirks.jwks = severalKeys;
@@ -65,7 +65,7 @@ const basic: readonly Module[] = [
   }),
   {
     name: 'oidcc-client-test-idtoken-sig-none',
-    title: 'refuses an unsigned id_token, also where the metadata lists none',
+    title: 'rejects an unsigned id_token, even if the metadata lists none',
     async run(context, client) {
       context.p.quirks.metadata = 'none-alg';
       const unsigned: IdTokenHook = ({ claims: right, sign }) =>
@@ -73,10 +73,10 @@ const basic: readonly Module[] = [
       await refuses('', '', unsigned).run(context, client);
     },
   },
-  refuses('oidcc-client-test-invalid-sig-rs256', 'refuses a bad signature', badSignature),
+  refuses('oidcc-client-test-invalid-sig-rs256', 'rejects an invalid signature', badSignature),
   {
     name: 'oidcc-client-test-userinfo-invalid-sub',
-    title: 'refuses a profile of somebody else',
+    title: 'rejects the user info of another user',
     async run({ start, p }, client) {
       const app = await start();
       const browser = new Browser();
@@ -87,10 +87,10 @@ const basic: readonly Module[] = [
       assert.doesNotMatch(profile.text(), /user-1/);
     },
   },
-  refuses('oidcc-client-test-nonce-invalid', 'refuses another nonce', plusOne('nonce')),
+  refuses('oidcc-client-test-nonce-invalid', 'rejects another nonce', plusOne('nonce')),
   {
     name: 'oidcc-client-test-scope-userinfo-claims',
-    title: 'asks for profile, email, phone and address, and reads them',
+    title: 'requests the scopes profile, email, phone and address, and reads the claims',
     async run({ start, p, q }, client) {
       const scope = 'openid profile email phone address';
       const wanted = { phone_number: '+49 30 1', address: { country: 'DE' }, email: 'a@b.example' };
@@ -109,7 +109,7 @@ const basic: readonly Module[] = [
   },
   {
     name: 'oidcc-client-test-client-secret-basic',
-    title: 'proves who it is with a form-encoded id and secret',
+    title: 'authenticates with a form-encoded id and secret',
     async run({ start, p }, client) {
       p.settings.tokenEndpointAuthMethod = 'client_secret_basic';
       assertLoggedIn(await logIn(await start(), client));
@@ -134,7 +134,7 @@ const config: readonly Module[] = [
   },
   {
     name: 'oidcc-client-test-discovery-jwks-uri-keys',
-    title: 'reads the keys where the metadata says they are',
+    title: 'reads the keys from the jwks_uri of the metadata',
     async run({ start, p, q }, client) {
       p.keys = q.keys;
       p.quirks.metadata = { jwks_uri: `${q.base}/jwks` };
@@ -144,7 +144,7 @@ const config: readonly Module[] = [
   },
   {
     name: 'oidcc-client-test-discovery-issuer-mismatch',
-    title: 'stops before it sends anybody to another issuer',
+    title: 'stops before it redirects to another issuer',
     async run({ start, p }, client) {
       p.quirks.metadata = 'issuer-with-suffix';
       const app: ContractApp = await start();
@@ -155,7 +155,7 @@ const config: readonly Module[] = [
   },
   {
     name: 'oidcc-client-test-signing-key-rotation',
-    title: 'finds the new keys at the second login',
+    title: 'fetches the new keys at the second login',
     async run({ start, p }, client) {
       const app = await start();
       assertLoggedIn(await logIn(app, client));
@@ -165,7 +165,7 @@ const config: readonly Module[] = [
   },
   {
     name: 'oidcc-client-test-signing-key-rotation-just-before-signing',
-    title: 'finds keys that changed while the login was under way',
+    title: 'refetches keys that changed during the login',
     async run({ start, p }, client) {
       const app = await start();
       assertLoggedIn(await logIn(app, client));
@@ -182,7 +182,7 @@ const config: readonly Module[] = [
 /** The comprehensive plan's module for refusals by form_post. */
 const formPostError: Module = {
   name: 'oidcc-client-test-form-post-error',
-  title: 'reads a refusal that was posted',
+  title: 'reads a posted error response',
   async run({ start, p, q }, client) {
     const params = { prompt: 'none', max_age: '0' };
     const app = await start({ clients: { [client]: standardClients(p, q)[client] ?? {} }, params });
