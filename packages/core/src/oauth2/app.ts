@@ -18,7 +18,7 @@ import { openResponse, peekState } from './jarm.js';
 import { createLogoutPort } from './logout/port.js';
 import { withMtlsAliases } from './mtls.js';
 import { createMetadata, type LoadMetadata } from './metadata.js';
-import type { ProtocolContext } from './protocol.js';
+import type { ProtocolContext } from './context.js';
 import { place, profileRequest } from './resource.js';
 import { checkSubject, fetchProfile as requestProfile } from './userinfo.js';
 import { isTokenRefused, judgeResponse } from './verdict.js';

@@ -4,7 +4,8 @@ import { isOwnMember } from '../quirks/own-members.js';
 import { fillParams } from '../quirks/templates.js';
 import type { OAuth2Token, Params } from '../types.js';
 import { dress, shapeRequest } from './request-shape.js';
-import { unreadableExpiry, type ProtocolContext } from './protocol.js';
+import type { ProtocolContext } from './context.js';
+import { unreadableExpiry } from './protocol.js';
 import { readToken, readTokenAnswer } from './token-response.js';
 
 /** Members of a token response that nothing from the browser may stand for. */

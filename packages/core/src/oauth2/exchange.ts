@@ -7,7 +7,8 @@ import { keepCallback, prolong } from './completion.js';
 import type { VerifiedUser } from './id-token.js';
 import type { Identity } from './identity.js';
 import { paramPairs } from './param-pairs.js';
-import { exchangeCode, unreadableExpiry, type ProtocolContext } from './protocol.js';
+import type { ProtocolContext } from './context.js';
+import { exchangeCode, unreadableExpiry } from './protocol.js';
 import { partsOf, type ResponseParts } from './response-type.js';
 import { readToken } from './token-response.js';
 

@@ -8,7 +8,7 @@ import type { OAuth2Token } from '../types.js';
 import { postForm } from './endpoint.js';
 import { allowedAlgorithms } from './algorithms.js';
 import type { Jwks } from './jwks.js';
-import { endpointOf, type ProtocolContext } from './protocol.js';
+import { endpointOf, type ProtocolContext } from './context.js';
 import { namedTokens, tokenForm, type TokenHint } from './revocation.js';
 import { refusedClaim } from './jwt.js';
 import { checkParties, verifyJwt } from './signed-jwt.js';

@@ -1,26 +1,12 @@
 import * as openid from 'openid-client';
 import { OAuthError } from '../errors.js';
-import type { Http } from '../http.js';
-import type { RegisterOptions } from '../option-types.js';
 import type { OAuth2Token, TokenWarning } from '../types.js';
-import type { ClientAuth } from './client-auth.js';
 import { readBoundType } from './bound-token.js';
-import type { Dpop, DpopKey } from './dpop.js';
+import { endpointOf, type ProtocolContext } from './context.js';
+import type { DpopKey } from './dpop.js';
 import { postForm } from './endpoint.js';
-import { usableEndpoint, type ServerMetadata } from './metadata.js';
+import { configure } from './openid-client.js';
 import { readToken, readTokenAnswer, readTokenIfAny } from './token-response.js';
-
-/** What a token request needs to know of its client. */
-export interface ProtocolContext {
-  options: Readonly<RegisterOptions>;
-  metadata: ServerMetadata;
-  http: Http;
-  clientAuth: ClientAuth;
-  /** Makes proofs, where the client's tokens are bound to a key. */
-  dpop?: Dpop | undefined;
-  /** Is told of what was not used of a token response. */
-  warn?: ((warning: TokenWarning) => void) | undefined;
-}
 
 /** A callback that passed its checks, and what its authorization request left behind. */
 export interface CodeExchange {
@@ -33,15 +19,6 @@ export interface CodeExchange {
   extra: URLSearchParams;
   /** The key that the code is bound to. */
   dpopKey?: unknown;
-}
-
-/**
- * Builds the authorization request's address (RFC 6749 §4.1.1).
- */
-export function authorizationUrl(context: ProtocolContext, params: URLSearchParams): URL {
-  const endpoint = endpointOf(context, 'authorization_endpoint', 'authorizeUrl');
-  context.http.check(endpoint, 'authorization endpoint');
-  return openid.buildAuthorizationUrl(configure(context, undefined), params);
 }
 
 /**
@@ -158,61 +135,6 @@ async function requestToken(
   const answer = await postForm(context, { what: 'token endpoint', edit, shape, ...request });
   const mendedBy = `${hooks}Response` as const;
   return await readTokenAnswer(answer, 'token endpoint', { ...context.options, mendedBy });
-}
-
-type TokenFetch = (
-  url: string,
-  request: { headers: Headers; body: URLSearchParams },
-) => Promise<Response>;
-
-/** A configuration of openid-client for one call, so that the call's own fetch belongs to it alone. */
-function configure(
-  { options, metadata }: ProtocolContext,
-  tokenFetch: TokenFetch | undefined,
-): openid.Configuration {
-  const configuration = new openid.Configuration(
-    {
-      // Never compared: the callback's `iss` is checked before, and the id_token after.
-      issuer: metadata.issuer ?? 'https://issuer.invalid',
-      ...(metadata.authorization_endpoint
-        ? { authorization_endpoint: metadata.authorization_endpoint }
-        : {}),
-      ...(metadata.token_endpoint ? { token_endpoint: metadata.token_endpoint } : {}),
-    },
-    options.clientId ?? '',
-    {},
-    // `postForm` authenticates, anew for every attempt.
-    () => undefined,
-  );
-  // http.ts decides what is insecure, and knows about loopback.
-  openid.allowInsecureRequests(configuration);
-  // http.ts has the deadline too; openid-client's own would keep every request in memory for 30 s.
-  configuration.timeout = 0;
-  if (tokenFetch) {
-    configuration[openid.customFetch] = (url, { headers: given, body }) => {
-      const headers = new Headers(given);
-      // http.ts names the client, the same in every request.
-      headers.delete('user-agent');
-      const form = body instanceof URLSearchParams ? body : new URLSearchParams();
-      return tokenFetch(url, { headers, body: form });
-    };
-  }
-  return configuration;
-}
-
-/** Finds an endpoint's address, or says which option names it. */
-export function endpointOf(
-  { metadata }: ProtocolContext,
-  field: string,
-  option: keyof RegisterOptions,
-): string {
-  const endpoint = usableEndpoint(metadata, field);
-  if (endpoint !== undefined) return endpoint;
-  throw new OAuthError(
-    'invalid_options',
-    `There is no "${field}": give "${option}", or a "serverMetadataUrl" or "issuer" whose metadata names ` +
-      'one; or, for a provider with a preset, its name as "preset".',
-  );
 }
 
 /**

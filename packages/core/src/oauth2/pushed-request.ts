@@ -2,7 +2,7 @@ import { OAuthError } from '../errors.js';
 import type { DpopKey } from './dpop.js';
 import { postForm } from './endpoint.js';
 import { usableEndpoint } from './metadata.js';
-import type { ProtocolContext } from './protocol.js';
+import type { ProtocolContext } from './context.js';
 import { readTokenAnswer } from './token-response.js';
 
 const what = 'pushed authorization request endpoint';

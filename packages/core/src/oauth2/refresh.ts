@@ -9,7 +9,8 @@ import type { Awaitable, OAuth2Token, Params } from '../types.js';
 import { renewLongLived } from './completion.js';
 import type { IdTokenClaims } from './id-token.js';
 import type { Identity } from './identity.js';
-import { refreshGrant, type ProtocolContext } from './protocol.js';
+import type { ProtocolContext } from './context.js';
+import { refreshGrant } from './protocol.js';
 
 /** What a refresh needs of OpenID Connect. */
 type RefreshIdentity = Pick<Identity, 'verifiedUser' | 'openIdToken' | 'prepare' | 'isIssuer'>;

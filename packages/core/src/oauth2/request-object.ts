@@ -3,7 +3,7 @@ import { nowSeconds, randomToken } from '../crypto.js';
 import { isObject, tryJson } from '../encoding.js';
 import { OAuthError } from '../errors.js';
 import { asksForOpenId } from '../options/scope.js';
-import type { ProtocolContext } from './protocol.js';
+import type { ProtocolContext } from './context.js';
 import { pushes } from './pushed-request.js';
 import { keySigner, secretSigner, type Signer } from './signing-key.js';
 

@@ -4,7 +4,7 @@ import type { RevocationShape } from '../option-types/quirks.js';
 import { fill, fillParams } from '../quirks/templates.js';
 import { createClientAuth } from './client-auth.js';
 import { describeForm, runRequestHook, type FormAnswer } from './endpoint.js';
-import type { ProtocolContext } from './protocol.js';
+import type { ProtocolContext } from './context.js';
 import { dress, shapeRequest, type FormOnItsWay } from './request-shape.js';
 
 /** One token on its way out. */

@@ -2,7 +2,7 @@ import { OAuthError } from '../errors.js';
 import type { OAuth2Token } from '../types.js';
 import type { DpopKey } from './dpop.js';
 import { postForm, type FormAnswer } from './endpoint.js';
-import { endpointOf, type ProtocolContext } from './protocol.js';
+import { endpointOf, type ProtocolContext } from './context.js';
 import { refusalIn } from './refusal.js';
 import { revokeInShape } from './revocation-shape.js';
 

@@ -23,7 +23,7 @@ import { createGrantVerbs, grantArguments, type GrantVerbs } from './grants/verb
 import { introspectToken, type TokenIntrospection } from './introspection.js';
 import type { LoadMetadata, ServerMetadata } from './metadata.js';
 import { textParams } from './param-pairs.js';
-import type { ProtocolContext } from './protocol.js';
+import type { ProtocolContext } from './context.js';
 import { refreshToken } from './refresh.js';
 import { revokeToken, type TokenHint } from './revocation.js';
 

@@ -4,7 +4,7 @@ import { scopeText } from '../../options/scope.js';
 import type { GrantParams, OAuth2Token } from '../../types.js';
 import { postForm } from '../endpoint.js';
 import { paramPairs } from '../param-pairs.js';
-import { endpointOf, type ProtocolContext } from '../protocol.js';
+import { endpointOf, type ProtocolContext } from '../context.js';
 import { requestClaims, requestTimes } from '../request-object.js';
 import { keySigner } from '../signing-key.js';
 import { readTokenAnswer } from '../token-response.js';

@@ -2,7 +2,7 @@ import { nowSeconds } from '../../crypto.js';
 import { scopeText } from '../../options/scope.js';
 import type { GrantParams, OAuth2Token, OwnTokens } from '../../types.js';
 import { paramPairs } from '../param-pairs.js';
-import type { ProtocolContext } from '../protocol.js';
+import type { ProtocolContext } from '../context.js';
 import { requestByGrant } from './grant.js';
 
 /** The tokens a client has in its own right, without a person. */

@@ -5,7 +5,7 @@ import type { GrantParams, OAuth2Token } from '../../types.js';
 import { postForm } from '../endpoint.js';
 import { paramPairs } from '../param-pairs.js';
 import { asksForPkce, codeChallenge } from '../pkce.js';
-import { endpointOf, type ProtocolContext } from '../protocol.js';
+import { endpointOf, type ProtocolContext } from '../context.js';
 import { readTokenAnswer } from '../token-response.js';
 import { requestByGrant } from './grant.js';
 import { readPending, type PendingAuthorization } from './polling.js';

@@ -1,5 +1,5 @@
 import type { GrantParams, OAuth2Token } from '../../types.js';
-import type { ProtocolContext } from '../protocol.js';
+import type { ProtocolContext } from '../context.js';
 import { namedTokens } from '../revocation.js';
 import { readToken } from '../token-response.js';
 import { requestByGrant } from './grant.js';

@@ -1,7 +1,8 @@
 import { genericGrantRequest } from 'openid-client';
 import type { GrantParams, OAuth2Token } from '../../types.js';
 import { paramPairs } from '../param-pairs.js';
-import { grant, type Grant, type ProtocolContext } from '../protocol.js';
+import type { ProtocolContext } from '../context.js';
+import { grant, type Grant } from '../protocol.js';
 
 /** Verifies any id_token that came along, and misses one that was asked for. */
 export type Identify = (token: OAuth2Token, asked: { openid?: boolean }) => Promise<OAuth2Token>;

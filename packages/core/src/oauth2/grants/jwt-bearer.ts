@@ -7,7 +7,7 @@ import { clientKey } from '../../options/client-auth.js';
 import { scopeText } from '../../options/scope.js';
 import { privateKeyCheck, readPrivateKey } from '../../private-key.js';
 import type { GrantParams, OAuth2Token } from '../../types.js';
-import type { ProtocolContext } from '../protocol.js';
+import type { ProtocolContext } from '../context.js';
 import { signWith } from '../signing-key.js';
 import { requestByGrant } from './grant.js';
 

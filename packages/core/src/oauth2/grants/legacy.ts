@@ -11,7 +11,8 @@ import type {
 } from '../../types.js';
 import { refuseReserved } from '../authorization.js';
 import { checkIssuer, checkRefusal, readState } from '../callback.js';
-import { authorizationUrl, type ProtocolContext } from '../protocol.js';
+import type { ProtocolContext } from '../context.js';
+import { authorizationUrl } from '../authorization-url.js';
 import { readToken } from '../token-response.js';
 import { requestByGrant } from './grant.js';
 

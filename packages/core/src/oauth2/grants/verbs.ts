@@ -11,7 +11,7 @@ import type {
   OAuth2Token,
   Params,
 } from '../../types.js';
-import type { ProtocolContext } from '../protocol.js';
+import type { ProtocolContext } from '../context.js';
 import {
   redeemBackchannelAuthentication,
   startBackchannelAuthentication,

@@ -4,7 +4,7 @@ import { OAuthError } from '../../errors.js';
 import type { LogoutRequest } from '../../logout-types.js';
 import { refuseBackChannel } from '../../options/front-channel.js';
 import type { Params } from '../../types.js';
-import { endpointOf, type ProtocolContext } from '../protocol.js';
+import { endpointOf, type ProtocolContext } from '../context.js';
 
 /** Parameters that belong to the library. */
 const reserved = ['client_id', 'post_logout_redirect_uri'];

@@ -7,7 +7,7 @@ import { acceptsIssuer, onlyIssuer, requireIssuer } from '../issuer.js';
 import { leewayOf } from '../../options/openid.js';
 import { allowedAlgorithms } from '../algorithms.js';
 import type { Identity } from '../identity.js';
-import type { ProtocolContext } from '../protocol.js';
+import type { ProtocolContext } from '../context.js';
 import { verifyLogoutToken } from './logout-token.js';
 import { logoutUrl } from './logout-url.js';
 
