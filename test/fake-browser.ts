@@ -1,4 +1,4 @@
-import type { BrowserExchange, SessionPort, StateStore } from '../packages/core/src/ports.js';
+import type { BrowserExchange, SessionPort, StateStore } from '../packages/core/src/model/ports.js';
 import { formatCookie } from '../packages/core/src/state/cookies.js';
 import type { PendingLogin } from '../packages/core/src/state/pending-logins.js';
 

@@ -5,7 +5,7 @@
  *
  * @module @oauth-registry/core/browser
  */
-import type { UserInfo } from './user-info.js';
+import type { UserInfo } from './model/user-info.js';
 
 /** How a popup login begins. */
 export interface LoginOptions {

@@ -1,9 +1,9 @@
-import { OAuthError } from './errors.js';
+import { OAuthError } from './model/errors.js';
 import type { RegisterOptions } from './option-types.js';
 import { fill } from './quirks/templates.js';
 import { resourceRequest } from './resource.js';
 import type { ClientTokens } from './token/tokens.js';
-import type { RemoteApp, ResourceOptions, ResourceRequest, Token } from './types.js';
+import type { RemoteApp, ResourceOptions, ResourceRequest, Token } from './model/types.js';
 
 /** What calls of one client's API are made with. */
 export interface CallConfig<T extends Token> {

@@ -1,14 +1,14 @@
 import { callbackPath } from './client-name.js';
 import { insideOf, type FrameworkClient } from './client.js';
 import { textUrls } from './encoding.js';
-import { OAuthError } from './errors.js';
+import { OAuthError } from './model/errors.js';
 import { clientIdMetadata } from './oauth2/client-id-metadata.js';
 import { applicationType, type ClientMetadata } from './oauth2/registration.js';
 import { scopeText } from './options/scope.js';
 import type { RegisterOptions } from './option-types.js';
 import { readPrivateKey } from './private-key.js';
 import { resolveRedirectUri } from './resource.js';
-import type { Token } from './types.js';
+import type { Token } from './model/types.js';
 
 /**
  * Makes the document that a client serves at the address that is its `clientId` (or its

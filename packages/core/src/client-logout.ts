@@ -2,8 +2,8 @@ import { decodeJwt } from 'jose';
 import type { BrowserLoginConfig } from './login.js';
 import { checkReturnTo } from './dropin/return-to.js';
 import { isObject } from './encoding.js';
-import type { OAuthErrorCode } from './error-codes.js';
-import { OAuthError } from './errors.js';
+import type { OAuthErrorCode } from './model/error-codes.js';
+import { OAuthError } from './model/errors.js';
 import { withRequest, type Events, type UserLogoutEvent } from './events.js';
 import { inPhase } from './phases.js';
 import { forbidCaching, readCallback, refuseUnwanted, unwantedLogout } from './incoming.js';
@@ -16,10 +16,10 @@ import type {
   LogoutPort,
   LogoutReturn,
   OnLogout,
-} from './logout-types.js';
-import type { BrowserAnswer, BrowserExchange } from './ports.js';
+} from './model/logout.js';
+import type { BrowserAnswer, BrowserExchange } from './model/ports.js';
 import { resolveRedirectUri } from './resource.js';
-import type { Params, Token } from './types.js';
+import type { Params, Token } from './model/types.js';
 
 /** What logging out in a browser needs of a client. */
 export interface BrowserLogoutConfig<T extends Token> extends BrowserLoginConfig<T> {

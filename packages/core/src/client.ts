@@ -1,8 +1,8 @@
 import { BrowserLogout } from './client-logout.js';
 import { callbackPath } from './client-name.js';
-import type { Phase } from './error-codes.js';
+import type { Phase } from './model/error-codes.js';
 import { isObject } from './encoding.js';
-import { OAuthError } from './errors.js';
+import { OAuthError } from './model/errors.js';
 import { readCallback } from './incoming.js';
 import { BrowserLogin, finishCallback } from './login.js';
 import { tellingFailure, tellLogin } from './login-events.js';
@@ -10,7 +10,7 @@ import type { RegisterOptions } from './option-types.js';
 import { ResourceClient, type ResourceClientConfig } from './resource-client.js';
 import { resolveRedirectUri } from './resource.js';
 import type { PendingLogins } from './state/pending-logins.js';
-import type { BrowserAnswer, BrowserExchange, LoginStart } from './ports.js';
+import type { BrowserAnswer, BrowserExchange, LoginStart } from './model/ports.js';
 import type {
   AuthorizationRequest,
   AuthorizeData,
@@ -19,7 +19,7 @@ import type {
   Params,
   Token,
   UserInfo,
-} from './types.js';
+} from './model/types.js';
 
 /** What a client is made of; the registry puts it together. */
 export interface ClientConfig<T extends Token = Token> extends ResourceClientConfig<T> {

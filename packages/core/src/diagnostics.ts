@@ -1,4 +1,4 @@
-import type { Phase } from './error-codes.js';
+import type { Phase } from './model/error-codes.js';
 import { builtinModule } from './runtime.js';
 
 /**

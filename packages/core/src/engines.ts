@@ -11,7 +11,7 @@ import type { RegistryOptions } from './options/registry.js';
 import { questionsOf } from './quirks/chosen-server.js';
 import type { Events } from './events.js';
 import { tellWarning } from './token/telling.js';
-import type { RemoteApp, TokenWarning } from './types.js';
+import type { RemoteApp, TokenWarning } from './model/types.js';
 
 /** What an engine is chosen by, and made of. */
 export interface EngineConfig {

@@ -1,8 +1,8 @@
 import type { PhaseError } from './diagnostics.js';
-import type { Phase } from './error-codes.js';
-import { OAuthError } from './errors.js';
+import type { Phase } from './model/error-codes.js';
+import { OAuthError } from './model/errors.js';
 import { nearestName } from './nearest.js';
-import type { Awaitable, DeadAuthorization, Token, TokenWarning } from './types.js';
+import type { Awaitable, DeadAuthorization, Token, TokenWarning } from './model/types.js';
 
 /** A token was refreshed. The values of the old one find its row. */
 export interface TokenUpdate {

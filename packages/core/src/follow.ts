@@ -1,4 +1,4 @@
-import { OAuthError } from './errors.js';
+import { OAuthError } from './model/errors.js';
 import type { Http } from './http.js';
 import type { ServerAnswer, ServerRequest } from './option-types/servers.js';
 

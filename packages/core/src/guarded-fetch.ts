@@ -1,4 +1,4 @@
-import { OAuthError } from './errors.js';
+import { OAuthError } from './model/errors.js';
 import { refusedIp, type Reach } from './guard.js';
 import { builtinModule, type Runtime } from './runtime.js';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { readCallback } from './incoming.js';
-import type { BrowserExchange } from './ports.js';
+import type { BrowserExchange } from './model/ports.js';
 
 const limit = 100;
 

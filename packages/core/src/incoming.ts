@@ -1,7 +1,7 @@
 import { concat, isObject, toBytes, toPairs } from './encoding.js';
-import { OAuthError } from './errors.js';
-import type { BrowserAnswer, BrowserExchange } from './ports.js';
-import type { Params } from './types.js';
+import { OAuthError } from './model/errors.js';
+import type { BrowserAnswer, BrowserExchange } from './model/ports.js';
+import type { Params } from './model/types.js';
 
 /** Headers by which browsers announce a prefetch. */
 const browserHints: Record<string, RegExp> = {

@@ -3,7 +3,7 @@ import type { OAuth2Verbs } from './oauth2/verbs.js';
 import type { OAuth1Verbs } from './oauth1/app.js';
 import type { OAuthOptions } from './option-types.js';
 import { Registry } from './registry.js';
-import type { OAuth1Token, OAuth2Token, OpenID2Token } from './types.js';
+import type { OAuth1Token, OAuth2Token, OpenID2Token } from './model/types.js';
 
 /** A client of an OAuth 1.0a provider, without a web framework. */
 export type OAuth1Client = FrameworkClient<OAuth1Token> & OAuth1Verbs;
@@ -75,7 +75,7 @@ export type {
   RoutesOptions,
 } from './dropin/routes-options.js';
 export { fragmentPage, type FragmentPage } from './fragment-page.js';
-export { OAuthError, isOAuthError } from './errors.js';
+export { OAuthError, isOAuthError } from './model/errors.js';
 export { clientIdMetadata } from './oauth2/client-id-metadata.js';
 export { registerDynamically } from './oauth2/registration.js';
 export { discoverIssuer } from './oauth2/webfinger.js';
@@ -87,12 +87,12 @@ export type {
   FrontchannelSession,
   LogoutReturn,
   OnLogout,
-} from './logout-types.js';
+} from './model/logout.js';
 export { authorized, expirationDate, expireSoon, expiresIn, isExpired } from './token/expiry.js';
 export { deserializeToken, serializedClient, serializeToken } from './token/serialize.js';
 export type { SerializeOptions } from './token/serialize.js';
-export type { OAuthErrorCode, Phase, ProviderErrorCode } from './error-codes.js';
-export type { OAuthErrorDetails } from './errors.js';
+export type { OAuthErrorCode, Phase, ProviderErrorCode } from './model/error-codes.js';
+export type { OAuthErrorDetails } from './model/errors.js';
 export { stepUp } from './oauth2/step-up.js';
 export type { OAuth1Verbs } from './oauth1/app.js';
 export type { OAuth2Verbs } from './oauth2/verbs.js';
@@ -176,7 +176,7 @@ export type {
   TokenEntry,
   TokenKey,
   TokenStore,
-} from './ports.js';
+} from './model/ports.js';
 export type { StoredToken } from './token/stored.js';
 export type {
   AuthorizationDead,
@@ -210,4 +210,4 @@ export type {
   TokenWarning,
   UpdateToken,
   UserInfo,
-} from './types.js';
+} from './model/types.js';

@@ -1,5 +1,5 @@
-import type { Phase } from './error-codes.js';
-import { OAuthError } from './errors.js';
+import type { Phase } from './model/error-codes.js';
+import { OAuthError } from './model/errors.js';
 import { withRequest, type Events, type LoginEvent } from './events.js';
 import { describeError } from './phases.js';
 

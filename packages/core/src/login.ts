@@ -1,5 +1,5 @@
 import { equalInConstantTime } from './crypto.js';
-import { OAuthError } from './errors.js';
+import { OAuthError } from './model/errors.js';
 import {
   forbidCaching,
   readCallback,
@@ -9,7 +9,7 @@ import {
 } from './incoming.js';
 import type { RegisterOptions } from './option-types.js';
 import { inPhase } from './phases.js';
-import type { BrowserAnswer, BrowserExchange, Carried, LoginStart } from './ports.js';
+import type { BrowserAnswer, BrowserExchange, Carried, LoginStart } from './model/ports.js';
 import type { PendingLogin, PendingLogins } from './state/pending-logins.js';
 import type {
   AuthorizationRequest,
@@ -19,7 +19,7 @@ import type {
   ExchangeOptions,
   RemoteApp,
   Token,
-} from './types.js';
+} from './model/types.js';
 import { withUser } from './user.js';
 
 /** What a callback needs of its client. */

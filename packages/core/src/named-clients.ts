@@ -3,7 +3,7 @@ import { isClientName, isLoadedName, reservedNames } from './client-name.js';
 import { FrameworkClient, type ClientConfig } from './client.js';
 import { createEngine } from './engines.js';
 import { isObject, mapMembers } from './encoding.js';
-import { OAuthError } from './errors.js';
+import { OAuthError } from './model/errors.js';
 import { createHttp, type Http } from './http.js';
 import { LoadedClients } from './loaded-clients.js';
 import type { GivenOptions, RegisterOptions } from './option-types.js';
@@ -15,7 +15,7 @@ import {
   unknownUntilRunTime,
 } from './options/configuration.js';
 import type { RegistryOptions } from './options/registry.js';
-import type { BrowserExchange, FindClosedSession } from './ports.js';
+import type { BrowserExchange, FindClosedSession } from './model/ports.js';
 import { presetNear, withPreset } from './providers/by-name.js';
 import { chooseStorage } from './state/choose-storage.js';
 import { TokenMemory } from './token/memory.js';

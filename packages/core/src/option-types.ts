@@ -17,7 +17,7 @@ import type {
   Params,
   UpdateToken,
   UserInfo,
-} from './types.js';
+} from './model/types.js';
 
 export type {
   RsaKey,

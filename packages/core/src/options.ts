@@ -12,7 +12,7 @@ import {
   type Check,
 } from './checks.js';
 import { isObject, mapMembers, textUrls } from './encoding.js';
-import { OAuthError } from './errors.js';
+import { OAuthError } from './model/errors.js';
 import {
   configName,
   environment,

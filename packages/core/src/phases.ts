@@ -1,6 +1,6 @@
 import { published, type PhaseError, type PhaseEvent } from './diagnostics.js';
-import type { Phase } from './error-codes.js';
-import { OAuthError, reasonOf } from './errors.js';
+import type { Phase } from './model/error-codes.js';
+import { OAuthError, reasonOf } from './model/errors.js';
 import { spanned } from './spans.js';
 
 /** What happens within these is part of another phase, and often comes from a cache. */

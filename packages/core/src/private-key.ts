@@ -1,7 +1,7 @@
 import { exportJWK, importJWK, importPKCS8, type JWK } from 'jose';
 import type { Check } from './checks.js';
 import { isObject, withoutUndefined } from './encoding.js';
-import { OAuthError } from './errors.js';
+import { OAuthError } from './model/errors.js';
 import type { PrivateKey, PrivateKeyOption } from './option-types/client-auth.js';
 import { readPkcs8 } from './pkcs8.js';
 

@@ -22,7 +22,7 @@ import { loginPage, type LoginPageOptions } from './dropin/page.js';
 import { checkReturnTo } from './dropin/return-to.js';
 import { checkButtonOptions, checkPageOptions } from './dropin/check-options.js';
 import { Routes } from './dropin/routes.js';
-import type { BrowserExchange } from './ports.js';
+import type { BrowserExchange } from './model/ports.js';
 import type { RoutesOptions } from './dropin/routes-options.js';
 import { NamedClients, type Integration } from './named-clients.js';
 import type { GivenOptions, OAuthOptions } from './option-types.js';

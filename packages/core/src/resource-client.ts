@@ -1,11 +1,11 @@
 import { callApi } from './call.js';
-import type { Phase } from './error-codes.js';
+import type { Phase } from './model/error-codes.js';
 import type { RegisterOptions } from './option-types.js';
 import { checkArguments, checkSurplus } from './options/arguments.js';
 import type { RegistryOptions } from './options/registry.js';
 import { clientArguments, type ClientVerb } from './options/verb-checks.js';
 import { inPhase, withPlace } from './phases.js';
-import type { FindClosedSession } from './ports.js';
+import type { FindClosedSession } from './model/ports.js';
 import type { TokenMemory } from './token/memory.js';
 import { guardedVerbs } from './token/closed-session.js';
 import type { StoredToken } from './token/stored.js';
@@ -19,7 +19,7 @@ import type {
   TokenOptions,
   TokenOwner,
   UserInfo,
-} from './types.js';
+} from './model/types.js';
 import { fetchUser, identityOf } from './user.js';
 
 /** What the calls of a client are made of. */

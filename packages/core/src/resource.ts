@@ -1,6 +1,6 @@
 import { isToken, toPairs } from './encoding.js';
-import { OAuthError } from './errors.js';
-import type { ResourceOptions, ResourceRequest } from './types.js';
+import { OAuthError } from './model/errors.js';
+import type { ResourceOptions, ResourceRequest } from './model/types.js';
 
 /** Puts a resource request together: its address below the API's, and one body. */
 export function resourceRequest(

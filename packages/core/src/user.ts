@@ -1,5 +1,5 @@
 import { tryJson, toPairs, withoutUndefined } from './encoding.js';
-import { OAuthError } from './errors.js';
+import { OAuthError } from './model/errors.js';
 import type { ExtraRequest, ProfileSources } from './option-types/profile.js';
 import type { RegisterOptions } from './option-types.js';
 import {
@@ -16,7 +16,7 @@ import { completeClaims, typedClaims } from './quirks/standard-claims.js';
 import { isSubject, subjectAt } from './quirks/subject.js';
 import { fillParams } from './quirks/templates.js';
 import { resourceRequest } from './resource.js';
-import type { RemoteApp, Token, UserInfo } from './types.js';
+import type { RemoteApp, Token, UserInfo } from './model/types.js';
 
 type Profile = Record<string, unknown>;
 

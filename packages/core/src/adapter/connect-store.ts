@@ -1,6 +1,6 @@
 import { now } from '../crypto.js';
-import { reasonOf } from '../errors.js';
-import type { StateStore } from '../ports.js';
+import { reasonOf } from '../model/errors.js';
+import type { StateStore } from '../model/ports.js';
 
 /** The callbacks of a session store. */
 type Callback = (error?: unknown, value?: object | null) => void;

@@ -6,9 +6,9 @@ import {
 } from '../dropin/answers.js';
 import { placeOf } from '../dropin/place.js';
 import type { Routes } from '../dropin/routes.js';
-import type { BrowserCookie, BrowserExchange } from '../ports.js';
-import type { Awaitable } from '../types.js';
-import { OAuthError } from '../errors.js';
+import type { BrowserCookie, BrowserExchange } from '../model/ports.js';
+import type { Awaitable } from '../model/types.js';
+import { OAuthError } from '../model/errors.js';
 import { checkSurplus } from '../options/arguments.js';
 import { clientArguments, type ClientVerb } from '../options/verb-checks.js';
 import {

@@ -1,5 +1,5 @@
 import { formatCookie } from '../state/cookies.js';
-import type { BrowserExchange } from '../ports.js';
+import type { BrowserExchange } from '../model/ports.js';
 import { refuseSent, noResponse } from './seen.js';
 
 /** The part of a Node request that is read; frameworks add `body` and `originalUrl`. */

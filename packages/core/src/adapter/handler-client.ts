@@ -1,5 +1,5 @@
 import { FrameworkClient, type LoginResult } from '../client.js';
-import type { BrowserAnswer, BrowserExchange } from '../ports.js';
+import type { BrowserAnswer, BrowserExchange } from '../model/ports.js';
 import type {
   AuthorizeData,
   Awaitable,
@@ -7,8 +7,8 @@ import type {
   ExchangeOptions,
   Params,
   Token,
-} from '../types.js';
-import type { FrontchannelSession, LoginInitiation, LogoutReturn } from '../logout-types.js';
+} from '../model/types.js';
+import type { FrontchannelSession, LoginInitiation, LogoutReturn } from '../model/logout.js';
 import { checkSurplus } from '../options/arguments.js';
 import { clientArguments, type ClientVerb } from '../options/verb-checks.js';
 import { checkHandlerArguments, unbound, type HandlerShape } from './seen.js';

@@ -15,7 +15,7 @@ export type {
   ClosedSession,
   FindClosedSession,
   LoginStart,
-} from '../ports.js';
+} from '../model/ports.js';
 export { unknownUntilRunTime } from '../options/configuration.js';
 export { formatCookie } from '../state/cookies.js';
 export { connectStore, type ConnectStore } from './connect-store.js';

@@ -1,6 +1,6 @@
 import { toBytes } from '../encoding.js';
-import { OAuthError } from '../errors.js';
-import type { ClosedSession, Seal, SessionPort } from '../ports.js';
+import { OAuthError } from '../model/errors.js';
+import type { ClosedSession, Seal, SessionPort } from '../model/ports.js';
 import { noSession, strictCookie } from '../state/choose-storage.js';
 import { sessionKey } from '../state/session-storage.js';
 import { connectStore, type ConnectStore } from './connect-store.js';

@@ -12,10 +12,10 @@ import {
 } from '../checks.js';
 import { deriveKey, now } from '../crypto.js';
 import { isObject } from '../encoding.js';
-import { OAuthError } from '../errors.js';
-import type { BrowserCookie } from '../ports.js';
+import { OAuthError } from '../model/errors.js';
+import type { BrowserCookie } from '../model/ports.js';
 import { formatCookie } from '../state/cookies.js';
-import type { Awaitable } from '../types.js';
+import type { Awaitable } from '../model/types.js';
 
 /** Options of a session that lives in sealed cookies. */
 export interface SealedSessionOptions {

@@ -1,5 +1,5 @@
 import { isObject } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 
 /** The kinds of requests and responses that frameworks hand to their handlers. */
 export type HandlerKind = 'express' | 'fastify' | 'pages' | 'web' | 'http';

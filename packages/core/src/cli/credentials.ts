@@ -1,7 +1,7 @@
 import { randomToken } from '../crypto.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { resolveRedirectUri } from '../resource.js';
-import type { AuthorizeData } from '../types.js';
+import type { AuthorizeData } from '../model/types.js';
 import { failure, speaksOAuth2, type Finding, type Patient } from './finding.js';
 
 const check = 'client authentication';

@@ -1,6 +1,6 @@
 import { insideOf, type FrameworkClient } from '../client.js';
 import { now } from '../crypto.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { withoutUndefined } from '../encoding.js';
 import { createHttp } from '../http.js';
 import type { ServerMetadata } from '../oauth2/metadata.js';

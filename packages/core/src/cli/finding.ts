@@ -1,5 +1,5 @@
 import type { FrameworkClient } from '../client.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { OAuth2Client } from '../index.js';
 import type { ServerMetadata } from '../oauth2/metadata.js';
 import type { RegisterOptions } from '../option-types.js';

@@ -1,11 +1,11 @@
 import { withoutUndefined } from '../encoding.js';
 import { insideOf, type FrameworkClient } from '../client.js';
 import { equalInConstantTime } from '../crypto.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { OAuth, type OAuth2Client } from '../index.js';
 import type { RegisterOptions } from '../option-types.js';
 import { byName } from '../providers/by-name.js';
-import type { AuthorizationRequest, Token } from '../types.js';
+import type { AuthorizationRequest, Token } from '../model/types.js';
 import { openLoopback, type Accept } from './loopback.js';
 import type { Terminal } from './output.js';
 import { defaultTokenFile, keepToken } from './token-file.js';

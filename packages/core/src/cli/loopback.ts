@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { readForm } from '../incoming.js';
 
 /** A place on this machine where a browser comes back to (RFC 8252 §7.3). */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { isOAuthError } from '../errors.js';
+import { isOAuthError } from '../model/errors.js';
 import { doctor } from './doctor.js';
 import { login } from './login.js';
 import { defaultCallback } from './own-address.js';

@@ -2,7 +2,7 @@ import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { randomToken } from '../crypto.js';
-import type { Token } from '../types.js';
+import type { Token } from '../model/types.js';
 
 /** Where a login's token is kept unless told otherwise: below the user's configuration folder. */
 export function defaultTokenFile(

@@ -1,4 +1,4 @@
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 
 /** One rule: what pages may call. */
 export interface AccessRule {

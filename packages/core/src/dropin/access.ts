@@ -1,11 +1,11 @@
 import { insideOf, type FrameworkClient } from '../client.js';
 import { randomCode } from '../crypto.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { readAnswer } from '../http.js';
 import { readBytes } from '../incoming.js';
 import { stepUpChallenge } from '../oauth2/step-up.js';
-import type { BrowserExchange } from '../ports.js';
-import type { Awaitable } from '../types.js';
+import type { BrowserExchange } from '../model/ports.js';
+import type { Awaitable } from '../model/types.js';
 import { accountOf } from './account.js';
 import { allows, readRules, readTarget, type AccessRule } from './access-rules.js';
 import type { RouteAnswer } from './answers.js';

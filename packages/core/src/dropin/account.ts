@@ -1,6 +1,6 @@
 import { isPlain } from '../checks.js';
-import { OAuthError } from '../errors.js';
-import type { BrowserExchange } from '../ports.js';
+import { OAuthError } from '../model/errors.js';
+import type { BrowserExchange } from '../model/ports.js';
 import { requestOf } from './request-of.js';
 import type { RoutesOptions } from './routes-options.js';
 

@@ -1,4 +1,4 @@
-import type { BrowserExchange } from '../ports.js';
+import type { BrowserExchange } from '../model/ports.js';
 import { pageHeaders } from './page.js';
 import type { RouteResult } from './routes-options.js';
 

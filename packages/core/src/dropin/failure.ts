@@ -1,5 +1,5 @@
-import type { OAuthErrorCode } from '../error-codes.js';
-import { OAuthError } from '../errors.js';
+import type { OAuthErrorCode } from '../model/error-codes.js';
+import { OAuthError } from '../model/errors.js';
 import { hasDeclined } from '../login-events.js';
 import type { Html } from './html.js';
 import { messagePage, type Message } from './page.js';

@@ -1,6 +1,6 @@
 import { fragmentPage } from '../fragment-page.js';
 import type { RegisterOptions } from '../option-types.js';
-import type { BrowserExchange } from '../ports.js';
+import type { BrowserExchange } from '../model/ports.js';
 import type { RouteAnswer } from './answers.js';
 
 /** Answers a callback whose parameters stand behind the `#` with the page that posts them. */

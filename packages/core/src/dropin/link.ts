@@ -1,5 +1,5 @@
-import { OAuthError } from '../errors.js';
-import type { BrowserExchange, Carried } from '../ports.js';
+import { OAuthError } from '../model/errors.js';
+import type { BrowserExchange, Carried } from '../model/ports.js';
 import { accountOf } from './account.js';
 import type { RoutesOptions } from './routes-options.js';
 

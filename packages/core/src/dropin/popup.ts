@@ -1,4 +1,4 @@
-import type { UserInfo } from '../types.js';
+import type { UserInfo } from '../model/types.js';
 import { html, Html } from './html.js';
 import { messagePage, type PageLook } from './page.js';
 import type { LoginSuccess, RoutesOptions } from './routes-options.js';

@@ -1,7 +1,7 @@
 import { hasDeclined } from '../login-events.js';
-import type { OAuthErrorCode } from '../error-codes.js';
-import { OAuthError } from '../errors.js';
-import type { BrowserExchange, LogDetails } from '../ports.js';
+import type { OAuthErrorCode } from '../model/error-codes.js';
+import { OAuthError } from '../model/errors.js';
+import type { BrowserExchange, LogDetails } from '../model/ports.js';
 
 /** What is reported to the operator of the application. */
 export interface Report {

@@ -1,4 +1,4 @@
-import type { BrowserExchange } from '../ports.js';
+import type { BrowserExchange } from '../model/ports.js';
 import type { RouteRequest } from './routes-options.js';
 
 /** The framework's own request and response, for the application's hooks, which know their types. */

@@ -1,5 +1,5 @@
-import type { OAuthError } from '../errors.js';
-import type { AuthorizeParams, Awaitable, Token, UserInfo } from '../types.js';
+import type { OAuthError } from '../model/errors.js';
+import type { AuthorizeParams, Awaitable, Token, UserInfo } from '../model/types.js';
 import type { LoginPageOptions } from './page.js';
 
 /** What the drop-in routes do with a hook's result: a URL to go to, or a response of its own. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BrowserExchange } from '../ports.js';
+import type { BrowserExchange } from '../model/ports.js';
 import { answerRedirect, toResponse } from './answers.js';
 import { placeOf, publicPlace } from './place.js';
 import { Routes, type RoutesSource } from './routes.js';

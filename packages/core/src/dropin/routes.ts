@@ -1,13 +1,13 @@
 import { callbackPath } from '../client-name.js';
 import { insideOf, type FrameworkClient } from '../client.js';
 import { randomCode } from '../crypto.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { withRequest, type Events } from '../events.js';
 import { forbidCaching, readForm, unwantedAnswer } from '../incoming.js';
 import { hasDeclined, tellFailedLogin, tellLogin } from '../login-events.js';
-import type { BrowserExchange, Carried } from '../ports.js';
+import type { BrowserExchange, Carried } from '../model/ports.js';
 import { questionsOf } from '../quirks/chosen-server.js';
-import type { Awaitable } from '../types.js';
+import type { Awaitable } from '../model/types.js';
 import { Access } from './access.js';
 import { accountOf } from './account.js';
 import { answerPage, answerRedirect, type RouteAnswer } from './answers.js';

@@ -1,5 +1,5 @@
-import { OAuthError } from '../errors.js';
-import type { BrowserExchange } from '../ports.js';
+import { OAuthError } from '../model/errors.js';
+import type { BrowserExchange } from '../model/ports.js';
 
 /**
  * Refuses a POST that another site made the browser send. Browsers say where a request comes from in

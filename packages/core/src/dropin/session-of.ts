@@ -1,5 +1,5 @@
-import { OAuthError } from '../errors.js';
-import type { BrowserExchange, SessionPort } from '../ports.js';
+import { OAuthError } from '../model/errors.js';
+import type { BrowserExchange, SessionPort } from '../model/ports.js';
 import { findInTime } from '../state/guarded.js';
 
 /**

@@ -1,5 +1,5 @@
 import { isObject } from '../encoding.js';
-import type { SessionPort } from '../ports.js';
+import type { SessionPort } from '../model/ports.js';
 
 /** Who signed in with which client, as the framework's session remembers it. Nothing of it is secret. */
 export interface SignedIn {

@@ -1,7 +1,7 @@
 import type { RegisterOptions } from '../option-types.js';
 import { scopeText } from '../options/scope.js';
-import type { BrowserExchange } from '../ports.js';
-import type { AuthorizeParams } from '../types.js';
+import type { BrowserExchange } from '../model/ports.js';
+import type { AuthorizeParams } from '../model/types.js';
 import { requestOf } from './request-of.js';
 import type { RoutesOptions } from './routes-options.js';
 

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHttp } from '../http.js';
-import type { AuthorizeData, OAuth1Token, RemoteApp, Token } from '../types.js';
+import type { AuthorizeData, OAuth1Token, RemoteApp, Token } from '../model/types.js';
 import { createOAuth1App, type OAuth1Options, type OAuth1Verbs } from './app.js';
 
 /** The judge of our signatures is not ours: an independent implementation, HMAC-SHA1 only. */

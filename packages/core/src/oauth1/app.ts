@@ -1,4 +1,4 @@
-import type { OAuth1Token, RemoteApp } from '../types.js';
+import type { OAuth1Token, RemoteApp } from '../model/types.js';
 import { isRuledOut } from '../quirks/refusals.js';
 import { checkRefusal, checkSender, readSender } from './callback.js';
 import { ProviderClock } from './clock.js';

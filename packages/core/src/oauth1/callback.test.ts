@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { vectors } from '../../../../test/data/oauth1-vectors.js';
-import { isOAuthError } from '../errors.js';
+import { isOAuthError } from '../model/errors.js';
 import { checkRefusal, checkSender, readSender, readVerifier } from './callback.js';
 
 /** Runs the checks of a callback in their order; the code of the first that fails. */

@@ -1,5 +1,5 @@
 import { now, nowSeconds } from '../crypto.js';
-import type { Awaitable } from '../types.js';
+import type { Awaitable } from '../model/types.js';
 
 /** What an answer shows before its body is read. */
 export interface AnswerHead {

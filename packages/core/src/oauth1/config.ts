@@ -1,7 +1,7 @@
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
-import type { TokenWarning } from '../types.js';
+import type { TokenWarning } from '../model/types.js';
 import type { ProviderClock } from './clock.js';
 
 /** The options of `register()` that an OAuth 1.0a client has a use for. */

@@ -1,9 +1,9 @@
 import { nowSeconds } from '../crypto.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { HttpAnswer } from '../http.js';
 import { readDuration, readMoment, secondsAfter, type ReadTime } from '../lifetime.js';
 import { isOwnMember } from '../quirks/own-members.js';
-import type { OAuth1Token, TokenWarning } from '../types.js';
+import type { OAuth1Token, TokenWarning } from '../model/types.js';
 import { readFields } from './answer.js';
 import type { OAuth1Config } from './config.js';
 import { readProblem, refusal } from './refusal.js';

@@ -1,6 +1,6 @@
 import { toBase64, toBytes } from '../encoding.js';
 import { builtinModule, type Runtime } from '../runtime.js';
-import type { Awaitable } from '../types.js';
+import type { Awaitable } from '../model/types.js';
 
 /** A hash function, by its Web Crypto name. */
 export type Digest = 'SHA-1' | 'SHA-256' | 'SHA-512';

@@ -1,5 +1,5 @@
 import { isHeaderSafe } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { encodePair, type Pair } from './signature.js';
 
 /** Where the protocol parameters travel (RFC 5849 §3.5). */

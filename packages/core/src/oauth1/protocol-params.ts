@@ -1,5 +1,5 @@
 import { nowSeconds } from '../crypto.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { SignatureMethod } from '../option-types.js';
 import { freshNonce } from './nonce.js';
 import type { SigningCredentials, SignOptions } from './sign-types.js';

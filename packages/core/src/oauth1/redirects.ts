@@ -1,4 +1,4 @@
-import type { ResourceRequest } from '../types.js';
+import type { ResourceRequest } from '../model/types.js';
 
 const maxRedirects = 5;
 

@@ -1,10 +1,10 @@
-import { refusalCode, type OAuthErrorCode } from '../error-codes.js';
-import { OAuthError } from '../errors.js';
+import { refusalCode, type OAuthErrorCode } from '../model/error-codes.js';
+import { OAuthError } from '../model/errors.js';
 import { retryAfter, type HttpAnswer } from '../http.js';
-import type { ProviderWords } from '../provider-words.js';
+import type { ProviderWords } from '../model/provider-words.js';
 import { habitualWords } from '../quirks/refusals.js';
 import { withoutSecrets } from '../sent-secrets.js';
-import type { TokenVerdict } from '../types.js';
+import type { TokenVerdict } from '../model/types.js';
 import { readFields } from './answer.js';
 
 const denials: readonly string[] = ['user_refused', 'permission_denied'];

@@ -1,5 +1,5 @@
-import { OAuthError } from '../errors.js';
-import type { OAuth1Token } from '../types.js';
+import { OAuthError } from '../model/errors.js';
+import type { OAuth1Token } from '../model/types.js';
 import { requireUrl, type OAuth1Context } from './config.js';
 import { readToken } from './credentials.js';
 import { signerOf } from './signing.js';

@@ -1,6 +1,6 @@
 import { toBase64, toBytes } from '../encoding.js';
-import { OAuthError } from '../errors.js';
-import type { Awaitable } from '../types.js';
+import { OAuthError } from '../model/errors.js';
+import type { Awaitable } from '../model/types.js';
 import type { Digest } from './hmac.js';
 
 /** The content type of form bodies, as `fetch` names it. */

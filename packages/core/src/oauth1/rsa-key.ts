@@ -1,5 +1,5 @@
 import { fromBase64Url, isObject } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { RsaKey } from '../option-types.js';
 import type { Digest } from './hmac.js';
 import { readPem, rsaNumbers } from './rsa-pem.js';

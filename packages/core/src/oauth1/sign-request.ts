@@ -1,9 +1,9 @@
 import { anything, flag, functions, shape } from '../checks.js';
 import { isToken, parseUrl } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { isLoopback } from '../guard.js';
 import { checkArguments, optional, required, takes } from '../options/arguments.js';
-import type { Awaitable } from '../types.js';
+import type { Awaitable } from '../model/types.js';
 import {
   appendParams,
   authorizationHeader,

@@ -1,5 +1,5 @@
 import type { RsaKey, SignatureMethod, SignatureMethods } from '../option-types.js';
-import type { BodyInit, HeadersInit } from '../web-types.js';
+import type { BodyInit, HeadersInit } from '../model/web-types.js';
 import type { SignatureType } from './placement.js';
 
 /** A request to sign. */

@@ -1,5 +1,5 @@
 import { toBase64, toBytes } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type {
   SignatureFunction,
   SignatureMethod,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { vectors } from '../../../../test/data/oauth1-vectors.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import {
   baseStringUri,
   formDecode,

@@ -1,5 +1,5 @@
 import { parseUrl } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 
 /** A request parameter. Lists keep duplicates and empty values. */
 export type Pair = readonly [name: string, value: string];

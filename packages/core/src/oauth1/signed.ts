@@ -1,5 +1,5 @@
 import type { HttpAnswer } from '../http.js';
-import type { Awaitable } from '../types.js';
+import type { Awaitable } from '../model/types.js';
 import type { AnswerHead } from './clock.js';
 import type { OAuth1Context } from './config.js';
 import { freshNonce } from './nonce.js';

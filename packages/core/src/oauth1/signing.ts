@@ -1,6 +1,6 @@
 import { isObject } from '../encoding.js';
-import { OAuthError } from '../errors.js';
-import type { OAuth1Token } from '../types.js';
+import { OAuthError } from '../model/errors.js';
+import type { OAuth1Token } from '../model/types.js';
 import type { OAuth1Config } from './config.js';
 import { checkRealm, type SignatureType } from './placement.js';
 import { isFormBody } from './request-body.js';

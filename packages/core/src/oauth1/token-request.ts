@@ -1,7 +1,7 @@
 import { toPairs } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { HttpAnswer } from '../http.js';
-import type { GrantParams } from '../types.js';
+import type { GrantParams } from '../model/types.js';
 import type { OAuth1Context } from './config.js';
 import { withQuery } from './placement.js';
 import { exchangeSigned } from './signed.js';

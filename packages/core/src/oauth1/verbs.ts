@@ -1,9 +1,9 @@
 import { anything, params } from '../checks.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { checkedVerbs, optional, required, takes, type ArgumentsOf } from '../options/arguments.js';
 import { urlOrPath } from '../options/verb-checks.js';
 import { placed } from '../phases.js';
-import type { OAuth1Token, Params } from '../types.js';
+import type { OAuth1Token, Params } from '../model/types.js';
 import type { OAuth1Context } from './config.js';
 import { refreshToken } from './renewal.js';
 import { signerOf } from './signing.js';

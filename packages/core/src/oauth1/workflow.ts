@@ -1,6 +1,6 @@
 import { params as checkParams } from '../checks.js';
 import { toPairs } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { refuseBackChannel } from '../options/front-channel.js';
 import type {
   AuthorizationRequest,
@@ -9,7 +9,7 @@ import type {
   ExchangeOptions,
   OAuth1Token,
   Params,
-} from '../types.js';
+} from '../model/types.js';
 import { readRequestTokenSecret, readVerifier } from './callback.js';
 import { requireUrl, type OAuth1Context } from './config.js';
 import { readCredentials, readToken } from './credentials.js';

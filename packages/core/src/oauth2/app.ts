@@ -1,10 +1,10 @@
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { placed } from '../phases.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { Limits } from '../option-types/registry.js';
 import { asksForOpenId } from '../options/scope.js';
-import type { ExchangeOptions, OAuth2Token, RemoteApp, TokenWarning } from '../types.js';
+import type { ExchangeOptions, OAuth2Token, RemoteApp, TokenWarning } from '../model/types.js';
 import { authorizationRequest, refuseReserved } from './authorization.js';
 import { boundHttp } from './bound-http.js';
 import { checkIssuer, checkRefusal, checkShape, readState } from './callback.js';

@@ -1,12 +1,12 @@
 import { nonceOf, randomToken } from '../crypto.js';
 import { isObject, readObject, withoutUndefined } from '../encoding.js';
 import { authorizeParams } from '../checks.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { RegisterOptions } from '../option-types.js';
 import { refuseBackChannel } from '../options/front-channel.js';
 import { asksForOpenId, scopeText } from '../options/scope.js';
 import { responseModes } from '../options/request.js';
-import type { AuthorizationRequest, AuthorizeData, AuthorizeParams } from '../types.js';
+import type { AuthorizationRequest, AuthorizeData, AuthorizeParams } from '../model/types.js';
 import { fillParams } from '../quirks/templates.js';
 import { thumbprint } from './dpop.js';
 import { usableEndpoint } from './metadata.js';

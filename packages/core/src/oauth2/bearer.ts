@@ -1,9 +1,9 @@
 import { nowSeconds } from '../crypto.js';
 import { isHeaderSafe } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { readMoment } from '../lifetime.js';
 import type { RegisterOptions } from '../option-types.js';
-import type { OAuth2Token, ResourceRequest } from '../types.js';
+import type { OAuth2Token, ResourceRequest } from '../model/types.js';
 
 /** Makes sure a token can be sent: a bearer token of this protocol, and not known to have expired. */
 export function checkToken(token: OAuth2Token): void {

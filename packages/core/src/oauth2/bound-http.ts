@@ -1,6 +1,6 @@
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { Http, HttpRequest } from '../http.js';
-import type { OAuth2Token } from '../types.js';
+import type { OAuth2Token } from '../model/types.js';
 import { readChallenges } from './challenge.js';
 import type { Dpop } from './dpop.js';
 

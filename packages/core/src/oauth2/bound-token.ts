@@ -1,5 +1,5 @@
-import { OAuthError } from '../errors.js';
-import type { OAuth2Token } from '../types.js';
+import { OAuthError } from '../model/errors.js';
+import type { OAuth2Token } from '../model/types.js';
 import type { DpopKey } from './dpop.js';
 
 type Body = Record<string, unknown>;

@@ -1,9 +1,9 @@
-import { refusalCode } from '../error-codes.js';
-import { OAuthError } from '../errors.js';
+import { refusalCode } from '../model/error-codes.js';
+import { OAuthError } from '../model/errors.js';
 import type { QuirkOptions } from '../option-types/quirks.js';
 import { secretParams, withoutSecrets } from '../sent-secrets.js';
 import { ruledRefusal } from '../quirks/refusals.js';
-import type { ResponseType } from '../types.js';
+import type { ResponseType } from '../model/types.js';
 import type { RegisterOptions } from '../option-types.js';
 import { acceptsIssuer } from './issuer.js';
 import type { ServerMetadata } from './metadata.js';

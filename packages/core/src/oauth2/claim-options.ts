@@ -1,5 +1,5 @@
-import { OAuthError } from '../errors.js';
-import type { ClaimOptions } from '../types.js';
+import { OAuthError } from '../model/errors.js';
+import type { ClaimOptions } from '../model/types.js';
 
 /** Tells whether a claim is what an entry of `claimsOptions` asks for. */
 export async function meetsOption(

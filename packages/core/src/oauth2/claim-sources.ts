@@ -1,10 +1,10 @@
 import { nowSeconds } from '../crypto.js';
 import { fromBase64Url, isHeaderSafe, isObject } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { Limits } from '../option-types/registry.js';
-import type { UserInfo } from '../types.js';
+import type { UserInfo } from '../model/types.js';
 import { leewayOf } from '../options/openid.js';
 import { typedClaims } from '../quirks/standard-claims.js';
 import { allowedAlgorithms } from './algorithms.js';

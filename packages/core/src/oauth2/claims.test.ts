@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ClaimsOptions } from '../types.js';
+import type { ClaimsOptions } from '../model/types.js';
 import { checkClaims } from './claims.js';
 
 type Members = Record<string, unknown>;

@@ -1,5 +1,5 @@
 import { equalInConstantTime, nowSeconds } from '../crypto.js';
-import type { Awaitable, ClaimOptions, ClaimsOptions, UserInfo } from '../types.js';
+import type { Awaitable, ClaimOptions, ClaimsOptions, UserInfo } from '../model/types.js';
 import type { Limits } from '../option-types/registry.js';
 import { defaultLimits } from '../options/limits.js';
 import { isSubject } from '../quirks/subject.js';

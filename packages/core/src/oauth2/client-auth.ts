@@ -1,8 +1,8 @@
 import { toBase64, toBytes } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { HookRequest, RegisterOptions } from '../option-types.js';
 import { editRequest } from '../quirks/hooks.js';
-import type { Awaitable } from '../types.js';
+import type { Awaitable } from '../model/types.js';
 import { clientAssertion } from './client-assertion.js';
 import { createClientSecret } from './client-secret.js';
 import type { ServerMetadata } from './metadata.js';

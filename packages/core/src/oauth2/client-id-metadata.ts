@@ -1,4 +1,4 @@
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { ClientMetadata } from './registration.js';
 
 /**

@@ -1,7 +1,7 @@
 import { Cache } from '../cache.js';
 import { nowSeconds } from '../crypto.js';
 import { isObject, withoutUndefined } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { readMoment } from '../lifetime.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';

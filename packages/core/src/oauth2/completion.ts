@@ -2,7 +2,7 @@ import { toPairs } from '../encoding.js';
 import type { LongLivedToken } from '../option-types.js';
 import { isOwnMember } from '../quirks/own-members.js';
 import { fillParams } from '../quirks/templates.js';
-import type { OAuth2Token, Params } from '../types.js';
+import type { OAuth2Token, Params } from '../model/types.js';
 import { dress, shapeRequest } from './request-shape.js';
 import type { ProtocolContext } from './context.js';
 import { unreadableExpiry } from './protocol.js';

@@ -1,7 +1,7 @@
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
-import type { TokenWarning } from '../types.js';
+import type { TokenWarning } from '../model/types.js';
 import type { ClientAuth } from './client-auth.js';
 import type { Dpop } from './dpop.js';
 import { usableEndpoint, type ServerMetadata } from './metadata.js';

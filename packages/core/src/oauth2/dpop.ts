@@ -1,11 +1,11 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT, type JWK } from 'jose';
 import { nowSeconds, randomToken, sha256 } from '../crypto.js';
 import { toBase64Url } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { PrivateJwk, RegisterOptions } from '../option-types.js';
 import { privateKeyCheck, readPrivateKey, type SigningKey } from '../private-key.js';
-import type { OAuth2Token } from '../types.js';
-import type { CryptoKey } from '../web-types.js';
+import type { OAuth2Token } from '../model/types.js';
+import type { CryptoKey } from '../model/web-types.js';
 
 /** A key that tokens are bound to. */
 export interface DpopKey {

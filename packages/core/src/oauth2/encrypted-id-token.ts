@@ -1,5 +1,5 @@
 import type { RegisterOptions } from '../option-types.js';
-import type { OAuth2Token } from '../types.js';
+import type { OAuth2Token } from '../model/types.js';
 import { decryptJwt, readJweHeader, shownAlgorithm } from './decrypt.js';
 import { idTokenSubject } from './id-token.js';
 import { isEncrypted, refusedForm } from './jwt.js';

@@ -1,6 +1,6 @@
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { RegisterOptions } from '../option-types.js';
-import type { AuthorizeData, ExchangeOptions, OAuth2Token } from '../types.js';
+import type { AuthorizeData, ExchangeOptions, OAuth2Token } from '../model/types.js';
 import { scopeText } from '../options/scope.js';
 import { fillParams } from '../quirks/templates.js';
 import { keepCallback, prolong } from './completion.js';

@@ -1,6 +1,6 @@
 import { isObject } from '../encoding.js';
-import { OAuthError } from '../errors.js';
-import type { LogoutPort } from '../logout-types.js';
+import { OAuthError } from '../model/errors.js';
+import type { LogoutPort } from '../model/logout.js';
 import type { RegisterOptions } from '../option-types.js';
 import { checkedVerbs } from '../options/arguments.js';
 import type {
@@ -11,7 +11,7 @@ import type {
   OwnTokens,
   RemoteApp,
   TokenWarning,
-} from '../types.js';
+} from '../model/types.js';
 import { withScope } from './exchange.js';
 import { oauth2Arguments, type OAuth2Verbs } from './verbs.js';
 

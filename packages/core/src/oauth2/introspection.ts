@@ -1,10 +1,10 @@
 import { nowSeconds } from '../crypto.js';
 import { isObject, withoutNulls } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { leewayOf } from '../options/openid.js';
 import type { Limits } from '../option-types/registry.js';
 import { isSubject } from '../quirks/subject.js';
-import type { OAuth2Token } from '../types.js';
+import type { OAuth2Token } from '../model/types.js';
 import { postForm } from './endpoint.js';
 import { allowedAlgorithms } from './algorithms.js';
 import type { Jwks } from './jwks.js';

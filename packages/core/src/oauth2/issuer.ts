@@ -1,5 +1,5 @@
 import type { RegisterOptions } from '../option-types.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 
 /** What the metadata says. */
 interface Told {

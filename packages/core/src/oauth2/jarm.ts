@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { RegisterOptions } from '../option-types.js';
-import type { AuthorizeData } from '../types.js';
+import type { AuthorizeData } from '../model/types.js';
 import { allowedAlgorithms } from './algorithms.js';
 import { decryptJwt } from './decrypt.js';
 import { isEncrypted, refusedForm, type JwtSubject } from './jwt.js';

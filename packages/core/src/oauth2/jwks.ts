@@ -1,9 +1,9 @@
 import type { JWK } from 'jose';
 import { now } from '../crypto.js';
 import { isObject, tryJson } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { namedDocument, retryAfter, type Http } from '../http.js';
-import type { CryptoKey } from '../web-types.js';
+import type { CryptoKey } from '../model/web-types.js';
 import type { Limits } from '../option-types/registry.js';
 import { defaultLimits } from '../options/limits.js';
 import { usableKeys } from './jwk.js';

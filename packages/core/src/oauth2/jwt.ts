@@ -6,8 +6,8 @@ import {
   tryJson,
   withoutNulls,
 } from '../encoding.js';
-import type { OAuthErrorCode, Phase } from '../error-codes.js';
-import { OAuthError } from '../errors.js';
+import type { OAuthErrorCode, Phase } from '../model/error-codes.js';
+import { OAuthError } from '../model/errors.js';
 
 /** What a JWT is called in the messages of its refusals, and their code. */
 export interface JwtSubject {

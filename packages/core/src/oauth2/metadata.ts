@@ -1,6 +1,6 @@
 import { now } from '../crypto.js';
 import { isObject, readObject, withoutNulls, withoutUndefined } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { isInside, isLoopback } from '../guard.js';
 import { namedDocument, retryAfter, type Http, type HttpAnswer } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';

@@ -1,6 +1,6 @@
 import { equalInConstantTime, sha256 } from '../crypto.js';
 import { toBase64Url } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 
 const mark = 'server';
 

@@ -1,5 +1,5 @@
 import { toPairs } from '../encoding.js';
-import type { Params } from '../types.js';
+import type { Params } from '../model/types.js';
 
 /** Parameters whose value may be an object, which travels as JSON (OpenID Connect Core §5.5, RFC 9396 §2). */
 const structured = ['claims', 'authorization_details'];

@@ -1,6 +1,6 @@
 import * as openid from 'openid-client';
-import { OAuthError } from '../errors.js';
-import type { OAuth2Token, TokenWarning } from '../types.js';
+import { OAuthError } from '../model/errors.js';
+import type { OAuth2Token, TokenWarning } from '../model/types.js';
 import { readBoundType } from './bound-token.js';
 import { endpointOf, type ProtocolContext } from './context.js';
 import type { DpopKey } from './dpop.js';

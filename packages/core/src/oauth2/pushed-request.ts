@@ -1,4 +1,4 @@
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { DpopKey } from './dpop.js';
 import { postForm } from './endpoint.js';
 import { usableEndpoint } from './metadata.js';

@@ -1,11 +1,11 @@
 import { decodeJwt } from 'jose';
 import { isObject, toPairs } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { isUnsent } from '../http.js';
 import { asksForOpenId } from '../options/scope.js';
 import { mapVerified } from '../quirks/profile.js';
 import { fillParams } from '../quirks/templates.js';
-import type { Awaitable, OAuth2Token, Params } from '../types.js';
+import type { Awaitable, OAuth2Token, Params } from '../model/types.js';
 import { renewLongLived } from './completion.js';
 import type { IdTokenClaims } from './id-token.js';
 import type { Identity } from './identity.js';

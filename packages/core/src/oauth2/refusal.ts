@@ -1,6 +1,6 @@
 import { isObject, readObject, withoutUndefined } from '../encoding.js';
-import { refusalCode, type OAuthErrorCode } from '../error-codes.js';
-import { OAuthError } from '../errors.js';
+import { refusalCode, type OAuthErrorCode } from '../model/error-codes.js';
+import { OAuthError } from '../model/errors.js';
 import { retryAfter } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import { habitualWords, ruledRefusal } from '../quirks/refusals.js';

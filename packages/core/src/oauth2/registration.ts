@@ -1,7 +1,7 @@
 import { isLoopback } from '../guard.js';
 import { isPlain, must, shape, text as textCheck } from '../checks.js';
 import { issuerText, readObject, textUrls, withoutNulls } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import {
   createHttp,
   documentLimit,

@@ -1,7 +1,7 @@
 import { SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
 import { nowSeconds, randomToken } from '../crypto.js';
 import { isObject, tryJson } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { asksForOpenId } from '../options/scope.js';
 import type { ProtocolContext } from './context.js';
 import { pushes } from './pushed-request.js';

@@ -1,11 +1,11 @@
 import { Cache } from '../cache.js';
 import { now } from '../crypto.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { isSameIssuer, spellings } from '../issuer-url.js';
 import type { RegisterOptions } from '../option-types.js';
 import { scopeText } from '../options/scope.js';
 import { placed } from '../phases.js';
-import type { AuthorizeParams, OAuth2Token, RemoteApp } from '../types.js';
+import type { AuthorizeParams, OAuth2Token, RemoteApp } from '../model/types.js';
 import { createOAuth2App, type OAuth2AppConfig } from './app.js';
 import {
   createClientIdentifier,

@@ -1,5 +1,5 @@
 import { readObject, withoutNulls } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { Http } from '../http.js';
 import { isIssuerUrl, isSameIssuer } from '../issuer-url.js';
 import { challengeParam } from './challenge.js';

@@ -1,8 +1,8 @@
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { RegisterOptions } from '../option-types.js';
 import { editRequest } from '../quirks/hooks.js';
 import { dressApiRequest, userRequest } from '../quirks/user-request.js';
-import type { OAuth2Token, ResourceRequest } from '../types.js';
+import type { OAuth2Token, ResourceRequest } from '../model/types.js';
 import { attachToken, checkToken, needsBody } from './bearer.js';
 import { isBound } from './bound-http.js';
 import { usableEndpoint, type ServerMetadata } from './metadata.js';

@@ -1,5 +1,5 @@
-import { OAuthError } from '../errors.js';
-import type { AuthorizeData, ResponseType } from '../types.js';
+import { OAuthError } from '../model/errors.js';
+import type { AuthorizeData, ResponseType } from '../model/types.js';
 
 /** What an authorization response carries when it is no refusal. */
 export interface ResponseParts {

@@ -1,5 +1,5 @@
 import { isObject } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { exchangeFollowing } from '../follow.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
@@ -14,7 +14,7 @@ import {
   readAnswers,
 } from '../quirks/chosen-server.js';
 import { returnedObject } from '../quirks/hooks.js';
-import type { AuthorizeParams, ChosenServer, OAuth2Token, RemoteApp } from '../types.js';
+import type { AuthorizeParams, ChosenServer, OAuth2Token, RemoteApp } from '../model/types.js';
 import { createOAuth2App, type OAuth2AppConfig } from './app.js';
 import type { ClientNeed } from './client-identifier.js';
 import { foundApp, originOf, type Origin } from './found-app.js';

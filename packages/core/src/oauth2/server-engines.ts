@@ -5,7 +5,7 @@ import type { RegisterOptions } from '../option-types.js';
 import type { ServerLocator, ServerTools } from '../option-types/servers.js';
 import { freeze } from '../options/freeze.js';
 import { fillUrlVariables } from '../quirks/url-variables.js';
-import type { ChosenServer, OAuth2Token, RemoteApp } from '../types.js';
+import type { ChosenServer, OAuth2Token, RemoteApp } from '../model/types.js';
 import { createOAuth2App, expectsIdToken, type OAuth2AppConfig } from './app.js';
 import {
   createClientIdentifier,

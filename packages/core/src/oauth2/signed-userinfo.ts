@@ -1,5 +1,5 @@
 import { readObject } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { allowedAlgorithms } from './algorithms.js';
 import { decryptJwt } from './decrypt.js';
 import { isEncrypted } from './jwt.js';

@@ -1,6 +1,6 @@
-import { OAuthError } from '../errors.js';
-import type { AuthorizeParams, OAuth2Token } from '../types.js';
-import type { ProviderWords } from '../provider-words.js';
+import { OAuthError } from '../model/errors.js';
+import type { AuthorizeParams, OAuth2Token } from '../model/types.js';
+import type { ProviderWords } from '../model/provider-words.js';
 import { withoutSecrets } from '../sent-secrets.js';
 import { readChallenges, type Challenge } from './challenge.js';
 

@@ -1,12 +1,12 @@
 import { nowSeconds } from '../crypto.js';
 import { isHeaderSafe, withoutNulls } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { readDuration, readMoment, secondsAfter } from '../lifetime.js';
 import type { RegisterOptions } from '../option-types.js';
 import { withoutOwnMembers } from '../quirks/own-members.js';
 import { reshapeToken } from '../quirks/token-shape.js';
 import { returnedObject, transform, unlessTransformed } from '../quirks/hooks.js';
-import type { OAuth2Token } from '../types.js';
+import type { OAuth2Token } from '../model/types.js';
 import type { FormAnswer } from './endpoint.js';
 import { parseBody, refusalIn } from './refusal.js';
 

@@ -1,13 +1,13 @@
 import { decodeJwt } from 'jose';
 import { equalInConstantTime } from '../crypto.js';
 import { readObject } from '../encoding.js';
-import type { OAuthErrorCode } from '../error-codes.js';
-import { OAuthError } from '../errors.js';
+import type { OAuthErrorCode } from '../model/error-codes.js';
+import { OAuthError } from '../model/errors.js';
 import type { Http, HttpAnswer } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import { transform, unlessTransformed } from '../quirks/hooks.js';
 import { isSubject } from '../quirks/subject.js';
-import type { OAuth2Token, ResourceRequest } from '../types.js';
+import type { OAuth2Token, ResourceRequest } from '../model/types.js';
 import { refusalIn, whereWordsAre } from './refusal.js';
 import { stepUp } from './step-up.js';
 

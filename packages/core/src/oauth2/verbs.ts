@@ -9,12 +9,12 @@ import {
   shape,
 } from '../checks.js';
 import { isObject } from '../encoding.js';
-import { OAuthError } from '../errors.js';
-import type { LogoutPort, LogoutRequest } from '../logout-types.js';
+import { OAuthError } from '../model/errors.js';
+import type { LogoutPort, LogoutRequest } from '../model/logout.js';
 import { checkedVerbs, optional, required, takes, type ArgumentsOf } from '../options/arguments.js';
 import { redirectUri } from '../options/verb-checks.js';
 import { placed } from '../phases.js';
-import type { GrantParams, OAuth2Token, Params } from '../types.js';
+import type { GrantParams, OAuth2Token, Params } from '../model/types.js';
 import type { ClaimSourceVerbs } from './claim-sources.js';
 import type { IdTokenClaims } from './id-token.js';
 import { parseIdTokenOptions, type Identity, type ParseIdTokenOptions } from './identity.js';

@@ -1,8 +1,8 @@
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { Http } from '../http.js';
 import type { RegisterOptions } from '../option-types.js';
 import { isRuledOut } from '../quirks/refusals.js';
-import type { TokenVerdict } from '../types.js';
+import type { TokenVerdict } from '../model/types.js';
 import { readChallenges } from './challenge.js';
 
 /** The error codes of a challenge that are about the token itself (RFC 6750 §3.1, and by habit). */

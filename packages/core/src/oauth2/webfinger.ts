@@ -1,6 +1,6 @@
 import { checkAll } from '../checks.js';
 import { isObject, readObject } from '../encoding.js';
-import { isOAuthError, OAuthError } from '../errors.js';
+import { isOAuthError, OAuthError } from '../model/errors.js';
 import { isLoopback } from '../guard.js';
 import { createHttp, type HttpAnswer, type HttpOptions } from '../http.js';
 import { isIssuerUrl } from '../issuer-url.js';

@@ -1,4 +1,4 @@
-import type { AuthorizeData, OpenID2Token, RemoteApp } from '../types.js';
+import type { AuthorizeData, OpenID2Token, RemoteApp } from '../model/types.js';
 import { readClaim } from './assertion.js';
 import type { OpenID2Config } from './config.js';
 import { checkAuthentication } from './direct.js';

@@ -1,4 +1,4 @@
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { retryAfter, type HttpAnswer } from '../http.js';
 import { withoutSecrets } from '../sent-secrets.js';
 import { setHeaders } from '../quirks/templates.js';

@@ -1,7 +1,7 @@
 import { equalInConstantTime } from '../crypto.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { withoutSecrets } from '../sent-secrets.js';
-import type { AuthorizeData } from '../types.js';
+import type { AuthorizeData } from '../model/types.js';
 import { endpointOf, namespace, type OpenID2Config } from './config.js';
 import { returnTo } from './request.js';
 

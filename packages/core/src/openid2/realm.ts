@@ -1,4 +1,4 @@
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 
 /**
  * Returns the realm the person is asked to trust: the given one, which the redirect URI must be within,

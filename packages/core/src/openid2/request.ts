@@ -1,8 +1,8 @@
 import { randomToken } from '../crypto.js';
 import { toPairs } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { refuseBackChannel } from '../options/front-channel.js';
-import type { AuthorizationRequest, AuthorizeParams } from '../types.js';
+import type { AuthorizationRequest, AuthorizeParams } from '../model/types.js';
 import { endpointOf, namespace, type OpenID2Config } from './config.js';
 import { realmOf } from './realm.js';
 

@@ -1,9 +1,9 @@
 import { equalInConstantTime } from '../crypto.js';
 import { isObject, tryJson } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { retryAfter } from '../http.js';
 import { dressApiRequest, userRequest } from '../quirks/user-request.js';
-import type { OpenID2Token, ResourceRequest } from '../types.js';
+import type { OpenID2Token, ResourceRequest } from '../model/types.js';
 import type { OpenID2Config } from './config.js';
 
 /** Sends a request as the application, which its API key names. */

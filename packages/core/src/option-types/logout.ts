@@ -1,4 +1,4 @@
-import type { OnLogout } from '../logout-types.js';
+import type { OnLogout } from '../model/logout.js';
 
 /** Options of `register()` about logging out at the provider. */
 export interface LogoutRegisterOptions {

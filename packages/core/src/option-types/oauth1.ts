@@ -1,6 +1,6 @@
 import type { JWK } from 'jose';
-import type { Awaitable, Params } from '../types.js';
-import type { CryptoKey } from '../web-types.js';
+import type { Awaitable, Params } from '../model/types.js';
+import type { CryptoKey } from '../model/web-types.js';
 
 /** Options of `register()` that only OAuth 1.0a clients have a use for. */
 export interface OAuth1RegisterOptions {

@@ -1,4 +1,4 @@
-import type { Awaitable, Params } from '../types.js';
+import type { Awaitable, Params } from '../model/types.js';
 
 /** Options of `register()` that only OAuth 2 clients have a use for. */
 export interface OAuth2RegisterOptions {

@@ -1,4 +1,4 @@
-import type { ClaimsOptions, ResponseType } from '../types.js';
+import type { ClaimsOptions, ResponseType } from '../model/types.js';
 import type { PrivateKeyOption } from './client-auth.js';
 
 /** Options of `register()` about who the person is: id_tokens and the keys they are signed with. */

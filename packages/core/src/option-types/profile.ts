@@ -1,4 +1,4 @@
-import type { Params, UserInfo } from '../types.js';
+import type { Params, UserInfo } from '../model/types.js';
 
 /** Where the profile comes from, beside `userinfoEndpoint`. */
 export interface UserinfoSource {

@@ -1,4 +1,4 @@
-import type { Awaitable } from '../types.js';
+import type { Awaitable } from '../model/types.js';
 
 /** Options of `register()` for a client that knows the address of a protected resource, and no more. */
 export interface ProtectedResourceRegisterOptions {

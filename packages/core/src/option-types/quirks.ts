@@ -1,4 +1,4 @@
-import type { Awaitable, Params } from '../types.js';
+import type { Awaitable, Params } from '../model/types.js';
 import type { ProfileMapping, UserinfoSource } from './profile.js';
 
 /**

@@ -1,5 +1,5 @@
-import type { FindSession, StateStore, TokenStore } from '../ports.js';
-import type { AuthorizationDead, FetchToken, UpdateToken } from '../types.js';
+import type { FindSession, StateStore, TokenStore } from '../model/ports.js';
+import type { AuthorizationDead, FetchToken, UpdateToken } from '../model/types.js';
 
 /** Options of `new OAuth()` but for those that speak of clients. */
 export interface SharedOptions {

@@ -1,4 +1,4 @@
-import type { Awaitable } from '../types.js';
+import type { Awaitable } from '../model/types.js';
 import type { PrivateKeyOption } from './client-auth.js';
 
 /** Options of `register()` about how authorization requests travel, and what tokens are bound to. */

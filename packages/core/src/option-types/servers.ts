@@ -1,4 +1,4 @@
-import type { Awaitable, ChosenServer, OAuth2Token } from '../types.js';
+import type { Awaitable, ChosenServer, OAuth2Token } from '../model/types.js';
 import type { ClientRegistration } from './protected-resource.js';
 
 /** Options of `register()` for a provider with many servers, of which the person chooses one. */

@@ -1,6 +1,6 @@
 import { valueProblem, type Check } from '../checks.js';
-import type { Phase } from '../error-codes.js';
-import { OAuthError } from '../errors.js';
+import type { Phase } from '../model/error-codes.js';
+import { OAuthError } from '../model/errors.js';
 
 /** One argument of a verb: its name, and what it must be. */
 export interface Argument {

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { importJWK, jwtVerify, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { RegisterOptions } from '../option-types.js';
 import { readRegisterOptions } from '../options.js';
 import { readPrivateKey } from '../private-key.js';

@@ -1,7 +1,7 @@
 import { isObject } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { GivenOptions, RegisterOptions } from '../option-types.js';
-import type { Params } from '../types.js';
+import type { Params } from '../model/types.js';
 
 /** Options that say where a provider is, so that no preset is looked for. */
 const telling = [

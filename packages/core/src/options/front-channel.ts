@@ -1,4 +1,4 @@
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 
 /**
  * Parameters of token requests and of other requests that never pass through a browser (IANA OAuth Parameters), of

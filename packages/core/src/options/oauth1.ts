@@ -1,6 +1,6 @@
 import { flag, functions, must, oneOf, params, text, url, type Check } from '../checks.js';
 import { isObject } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { OAuth1RegisterOptions } from '../option-types/oauth1.js';
 
 export const oauth1Checks: Record<keyof OAuth1RegisterOptions, Check> = {

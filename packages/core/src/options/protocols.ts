@@ -1,5 +1,5 @@
 import type { RegisterOptions } from '../option-types.js';
-import type { Protocol } from '../types.js';
+import type { Protocol } from '../model/types.js';
 
 /** Options that mean something to every protocol. */
 const common = [

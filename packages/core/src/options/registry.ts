@@ -12,7 +12,7 @@ import {
   type Rules,
 } from '../checks.js';
 import { isObject } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { HttpOptions } from '../http.js';
 import type { Limits, OAuthOptions, RefreshSettings } from '../option-types.js';
 import { defaultLimits, limitChecks } from './limits.js';

@@ -1,6 +1,6 @@
 import { count, flag, must, type Check } from '../checks.js';
 import { isObject } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { SharedOptions, RefreshSettings } from '../option-types/registry.js';
 
 export const defaultRefresh: RefreshSettings = {

@@ -14,7 +14,7 @@ import {
   type Rules,
 } from '../checks.js';
 import { isObject } from '../encoding.js';
-import type { ExchangeOptions, ResourceOptions, TokenOptions, TokenOwner } from '../types.js';
+import type { ExchangeOptions, ResourceOptions, TokenOptions, TokenOwner } from '../model/types.js';
 import { optional, required, takes, type Takes } from './arguments.js';
 
 /** A redirect URI: text, a URL, or nothing. */

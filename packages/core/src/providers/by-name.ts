@@ -1,6 +1,6 @@
 import { isObject } from '../encoding.js';
 import { nearestName } from '../nearest.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { GivenOptions, RegisterOptions } from '../option-types.js';
 import { aliases } from './aliases.js';
 import { isDescribed, unknownUntilRunTime } from '../options/configuration.js';

@@ -1,7 +1,7 @@
 import { filterMembers, isObject, mapMembers } from '../encoding.js';
 import { issuerOf, publicAuthority } from '../quirks/authority.js';
 import { fillUrlVariables, isHost, withPatterns } from '../quirks/url-variables.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { GivenOptions, RegisterOptions, UrlVariable } from '../option-types.js';
 import type {
   OAuth1OptionName,

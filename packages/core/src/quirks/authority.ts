@@ -1,6 +1,6 @@
 import { filterMembers } from '../encoding.js';
 import type { RegisterOptions } from '../option-types.js';
-import type { Token } from '../types.js';
+import type { Token } from '../model/types.js';
 import { encodeSegment, fillUrlVariables } from './url-variables.js';
 
 type Addresses = Pick<

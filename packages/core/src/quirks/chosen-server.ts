@@ -1,7 +1,7 @@
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { UrlVariable } from '../option-types/quirks.js';
 import type { ServerRegisterOptions } from '../option-types/servers.js';
-import type { ChosenServer } from '../types.js';
+import type { ChosenServer } from '../model/types.js';
 import { areAddresses, fillUrlVariables, isHost, readValue } from './url-variables.js';
 
 /** The part of a client's options that says what people choose. */

@@ -1,9 +1,9 @@
 import { isPlain } from '../checks.js';
 import { isObject } from '../encoding.js';
-import type { OAuthErrorCode } from '../error-codes.js';
-import { OAuthError } from '../errors.js';
+import type { OAuthErrorCode } from '../model/error-codes.js';
+import { OAuthError } from '../model/errors.js';
 import type { QuirkOptions } from '../option-types/quirks.js';
-import type { Awaitable } from '../types.js';
+import type { Awaitable } from '../model/types.js';
 
 /**
  * Lets a hook of the application edit a request. Whatever it does to the URL, the request stays on the origin

@@ -1,4 +1,4 @@
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type {
   ClaimSource,
   MappedUser,
@@ -6,7 +6,7 @@ import type {
   ProfileSources,
 } from '../option-types/profile.js';
 import type { QuirkOptions } from '../option-types/quirks.js';
-import type { Token } from '../types.js';
+import type { Token } from '../model/types.js';
 import { evaluate, isTrue } from './expressions.js';
 import { asText } from './paths.js';
 import { sourcesOf } from './sources.js';

@@ -1,7 +1,7 @@
 import { isObject } from '../encoding.js';
 import type { ProfileSources } from '../option-types/profile.js';
 import type { QuirkOptions } from '../option-types/quirks.js';
-import type { Token } from '../types.js';
+import type { Token } from '../model/types.js';
 
 type Profile = Record<string, unknown>;
 

@@ -1,5 +1,5 @@
 import { withoutNulls, withoutUndefined } from '../encoding.js';
-import type { UserInfo } from '../types.js';
+import type { UserInfo } from '../model/types.js';
 
 /** The claims that are true or false (OpenID Connect Core §5.1). */
 export const booleanClaims: ReadonlySet<string> = new Set([

@@ -1,6 +1,6 @@
 import { isPlainText } from '../encoding.js';
 import type { ServerRegisterOptions } from '../option-types/servers.js';
-import type { ChosenServer, Token } from '../types.js';
+import type { ChosenServer, Token } from '../model/types.js';
 import { isHost } from './url-variables.js';
 
 /** Code points a subject may have (OpenID Connect Core §2). */

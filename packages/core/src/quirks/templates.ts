@@ -1,4 +1,4 @@
-import type { Params } from '../types.js';
+import type { Params } from '../model/types.js';
 import { asText, readPath } from './paths.js';
 
 /** What the placeholders of parameters and headers stand for. */

@@ -1,5 +1,5 @@
 import { isObject, isPlainText, mapMembers } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { isLoopback } from '../guard.js';
 import type { UrlVariable } from '../option-types/quirks.js';
 

@@ -1,6 +1,6 @@
 import { toPairs } from '../encoding.js';
 import type { RegisterOptions } from '../option-types.js';
-import type { ResourceRequest } from '../types.js';
+import type { ResourceRequest } from '../model/types.js';
 import { fill, fillParams, setHeaders, type TemplateValues } from './templates.js';
 
 type Options = Pick<

@@ -1,6 +1,6 @@
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import type { RegistryOptions } from '../options/registry.js';
-import type { BrowserExchange } from '../ports.js';
+import type { BrowserExchange } from '../model/ports.js';
 import { createCookieStorage } from './cookie-storage.js';
 import type { LoginStorage } from './pending-logins.js';
 import { createSeal } from './seal.js';

@@ -1,5 +1,5 @@
 import { fromBase64Url, toBase64Url } from '../encoding.js';
-import type { BrowserExchange, Seal } from '../ports.js';
+import type { BrowserExchange, Seal } from '../model/ports.js';
 import {
   byAge,
   cookieContent,

@@ -1,7 +1,7 @@
 import { now, sha256 } from '../crypto.js';
 import { toBase64Url } from '../encoding.js';
-import { OAuthError } from '../errors.js';
-import type { BrowserCookie, BrowserExchange } from '../ports.js';
+import { OAuthError } from '../model/errors.js';
+import type { BrowserCookie, BrowserExchange } from '../model/ports.js';
 
 /** A cookie of a pending login. */
 export interface LoginCookie {

@@ -1,8 +1,8 @@
-import { OAuthError, reasonOf } from '../errors.js';
+import { OAuthError, reasonOf } from '../model/errors.js';
 import { inTime } from '../in-time.js';
-import type { SessionPort, StateStore } from '../ports.js';
+import type { SessionPort, StateStore } from '../model/ports.js';
 import { storeFailure } from '../store-failure.js';
-import type { Awaitable } from '../types.js';
+import type { Awaitable } from '../model/types.js';
 
 /** A store of pending logins whose every failure is `storage_failed`; one that does not respond has failed. */
 export function guardStore(store: StateStore, timeout?: number): StateStore {

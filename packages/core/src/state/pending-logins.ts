@@ -1,8 +1,8 @@
 import { now, nowSeconds, randomToken } from '../crypto.js';
 import { isObject } from '../encoding.js';
-import { OAuthError } from '../errors.js';
-import type { BrowserExchange, Carried, StateStore } from '../ports.js';
-import type { AuthorizeData } from '../types.js';
+import { OAuthError } from '../model/errors.js';
+import type { BrowserExchange, Carried, StateStore } from '../model/ports.js';
+import type { AuthorizeData } from '../model/types.js';
 import { loginId } from './cookies.js';
 import { storeKey } from './store-key.js';
 

@@ -1,7 +1,7 @@
 import { equalInConstantTime, now } from '../crypto.js';
 import { toBytes } from '../encoding.js';
-import { OAuthError } from '../errors.js';
-import type { BrowserExchange, FindSession, SessionPort } from '../ports.js';
+import { OAuthError } from '../model/errors.js';
+import type { BrowserExchange, FindSession, SessionPort } from '../model/ports.js';
 import { createCookieStorage } from './cookie-storage.js';
 import { LoginCookies, type CookieLimits } from './cookies.js';
 import { findInTime } from './guarded.js';

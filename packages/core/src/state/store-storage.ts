@@ -1,6 +1,6 @@
 import { equalInConstantTime, randomToken, sha256 } from '../crypto.js';
 import { toBase64Url, tryJson } from '../encoding.js';
-import type { BrowserExchange, StateStore } from '../ports.js';
+import type { BrowserExchange, StateStore } from '../model/ports.js';
 import { dropAll } from './cookie-storage.js';
 import {
   bytesOf,

@@ -1,5 +1,5 @@
 import { monotonic } from '../crypto.js';
-import type { TokenEntry, TokenKey, TokenStore } from '../ports.js';
+import type { TokenEntry, TokenKey, TokenStore } from '../model/ports.js';
 
 /**
  * Keeps tokens in this process: for tests, for scripts, and for applications that run once. Everything

@@ -1,6 +1,6 @@
 import { checkAll, text as textCheck, type Rules } from '../checks.js';
-import { OAuthError, reasonOf } from '../errors.js';
-import type { TokenStore } from '../ports.js';
+import { OAuthError, reasonOf } from '../model/errors.js';
+import type { TokenStore } from '../model/ports.js';
 import { storeFailure } from '../store-failure.js';
 
 /** A connection to PostgreSQL: a `pg` Pool, PGlite, or a serverless driver. */

@@ -1,7 +1,7 @@
 import { checkAll, must, type Rules } from '../checks.js';
 import { parseJson } from '../encoding.js';
-import { OAuthError } from '../errors.js';
-import type { TokenEntry, TokenKey, TokenStore } from '../ports.js';
+import { OAuthError } from '../model/errors.js';
+import type { TokenEntry, TokenKey, TokenStore } from '../model/ports.js';
 
 /** A client of the package `redis`, version 5 or later. */
 export interface NodeRedis {

@@ -1,8 +1,8 @@
 import { isObject } from '../encoding.js';
-import { OAuthError } from '../errors.js';
-import type { ClosedSession, FindClosedSession } from '../ports.js';
+import { OAuthError } from '../model/errors.js';
+import type { ClosedSession, FindClosedSession } from '../model/ports.js';
 import { guardSave } from '../state/guarded.js';
-import type { Token } from '../types.js';
+import type { Token } from '../model/types.js';
 import type { TokensConfig } from './config.js';
 
 /**

@@ -1,9 +1,9 @@
 import type { RegisterOptions } from '../option-types.js';
 import type { RegistryOptions } from '../options/registry.js';
-import type { RemoteApp, Token } from '../types.js';
+import type { RemoteApp, Token } from '../model/types.js';
 import type { Events } from '../events.js';
 import type { TokenMemory } from './memory.js';
-import type { FindClosedSession } from '../ports.js';
+import type { FindClosedSession } from '../model/ports.js';
 
 /** What the tokens of one client need to know of it. */
 export interface TokensConfig<T extends Token = Token> {

@@ -1,7 +1,7 @@
 import { nowSeconds, randomToken } from '../crypto.js';
 import { readDuration, readMoment } from '../lifetime.js';
 import type { RefreshSettings } from '../option-types.js';
-import type { Token } from '../types.js';
+import type { Token } from '../model/types.js';
 
 /** When a token expires, in seconds since the epoch; `undefined` where nobody said. */
 export function expiryOf(token: Token): number | undefined {

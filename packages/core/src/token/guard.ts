@@ -1,8 +1,8 @@
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { inTime } from '../in-time.js';
-import type { TokenStore } from '../ports.js';
+import type { TokenStore } from '../model/ports.js';
 import { storeFailure } from '../store-failure.js';
-import type { Awaitable } from '../types.js';
+import type { Awaitable } from '../model/types.js';
 
 /** Turns every way a store can fail into `storage_failed`; one that does not answer in time has failed. */
 export function guardStore(store: TokenStore, timeout: number): TokenStore {

@@ -1,6 +1,6 @@
 import { nowSeconds } from '../crypto.js';
-import { OAuthError } from '../errors.js';
-import type { DeadAuthorization, Token, TokenRenewal } from '../types.js';
+import { OAuthError } from '../model/errors.js';
+import type { DeadAuthorization, Token, TokenRenewal } from '../model/types.js';
 import { findHolder } from './closed-session.js';
 import type { TokensConfig } from './config.js';
 import { idOf, isDue } from './expiry.js';

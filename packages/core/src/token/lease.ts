@@ -1,5 +1,5 @@
 import { monotonic, randomToken } from '../crypto.js';
-import type { TokenKey, TokenStore } from '../ports.js';
+import type { TokenKey, TokenStore } from '../model/ports.js';
 import { storeFailed } from './guard.js';
 
 /**

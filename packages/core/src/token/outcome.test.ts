@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { outcomeOf } from './outcome.js';
 
 describe('outcomeOf()', () => {

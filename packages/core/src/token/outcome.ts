@@ -1,6 +1,6 @@
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { isUnsent } from '../http.js';
-import type { DeadAuthorization, TokenVerdict } from '../types.js';
+import type { DeadAuthorization, TokenVerdict } from '../model/types.js';
 
 /**
  * What a failed refresh says about the refresh token. `ended`: it is over. `unspent`: the provider did

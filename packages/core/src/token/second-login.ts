@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose';
-import type { Token } from '../types.js';
+import type { Token } from '../model/types.js';
 import type { TokenRecord } from './vault.js';
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deserializeToken, serializedClient, serializeToken } from '../index.js';
-import type { Token } from '../types.js';
+import type { Token } from '../model/types.js';
 
 const secret = 'a secret of thirty-two characters';
 const newer = 'another secret of thirty-two chars';

@@ -1,8 +1,8 @@
 import { checkAll, must, secrets, text as textCheck, usable, type Rules } from '../checks.js';
 import { isObject, parseJson } from '../encoding.js';
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { createSeal } from '../state/seal.js';
-import type { Token } from '../types.js';
+import type { Token } from '../model/types.js';
 
 /** What a serialized token is bound to. */
 export interface SerializeOptions {

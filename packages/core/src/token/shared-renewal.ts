@@ -1,6 +1,6 @@
 import { monotonic, nowSeconds } from '../crypto.js';
-import type { TokenKey, TokenStore } from '../ports.js';
-import type { Token } from '../types.js';
+import type { TokenKey, TokenStore } from '../model/ports.js';
+import type { Token } from '../model/types.js';
 import type { TokensConfig } from './config.js';
 import { idOf, isDue } from './expiry.js';
 import { Lease, sleep } from './lease.js';

@@ -1,6 +1,6 @@
 import { monotonic, randomToken } from '../crypto.js';
-import type { TokenEntry, TokenKey, TokenStore } from '../ports.js';
-import type { Token } from '../types.js';
+import type { TokenEntry, TokenKey, TokenStore } from '../model/ports.js';
+import type { Token } from '../model/types.js';
 import { isStoreFailure, storeFailed } from './guard.js';
 import { sleep } from './lease.js';
 import type { TokenRecord, Vault } from './vault.js';

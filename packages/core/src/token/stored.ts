@@ -1,7 +1,7 @@
 import { monotonic } from '../crypto.js';
-import { OAuthError } from '../errors.js';
-import type { TokenKey, TokenStore } from '../ports.js';
-import type { DeadAuthorization, Token } from '../types.js';
+import { OAuthError } from '../model/errors.js';
+import type { TokenKey, TokenStore } from '../model/ports.js';
+import type { DeadAuthorization, Token } from '../model/types.js';
 import type { TokensConfig } from './config.js';
 import { expiresIn, idOf, isDue, isExpired } from './expiry.js';
 import { Flights } from './flights.js';

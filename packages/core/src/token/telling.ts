@@ -1,5 +1,5 @@
 import { publish } from '../diagnostics.js';
-import type { DeadAuthorization, Token, TokenWarning } from '../types.js';
+import type { DeadAuthorization, Token, TokenWarning } from '../model/types.js';
 import type { TokensConfig } from './config.js';
 import type { Events } from '../events.js';
 

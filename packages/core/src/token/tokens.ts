@@ -1,6 +1,6 @@
-import { OAuthError } from '../errors.js';
+import { OAuthError } from '../model/errors.js';
 import { tellUpdate } from './telling.js';
-import type { TokenKey } from '../ports.js';
+import type { TokenKey } from '../model/ports.js';
 import type {
   Awaitable,
   OwnTokens,
@@ -8,7 +8,7 @@ import type {
   TokenOptions,
   TokenOwner,
   TokenVerdict,
-} from '../types.js';
+} from '../model/types.js';
 import { Cache } from '../cache.js';
 import { isPlainText } from '../encoding.js';
 import type { TokensConfig } from './config.js';

@@ -1,7 +1,7 @@
 import { nowSeconds } from '../crypto.js';
-import { OAuthError } from '../errors.js';
-import type { TokenKey } from '../ports.js';
-import type { DeadAuthorization, Token, TokenRenewal } from '../types.js';
+import { OAuthError } from '../model/errors.js';
+import type { TokenKey } from '../model/ports.js';
+import type { DeadAuthorization, Token, TokenRenewal } from '../model/types.js';
 import { idOf, isDue, isExpired } from './expiry.js';
 import type { TokensConfig } from './config.js';
 import type { Lease } from './lease.js';

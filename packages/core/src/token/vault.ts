@@ -1,8 +1,8 @@
 import { decryptText, deriveKey, encryptText } from '../crypto.js';
 import { isObject, readObject, toBase64Url, toBytes } from '../encoding.js';
-import { OAuthError } from '../errors.js';
-import type { TokenKey } from '../ports.js';
-import type { DeadAuthorization, Token } from '../types.js';
+import { OAuthError } from '../model/errors.js';
+import type { TokenKey } from '../model/ports.js';
+import type { DeadAuthorization, Token } from '../model/types.js';
 
 /** What is known of a stored token. */
 export interface TokenRecord<T extends Token = Token> {

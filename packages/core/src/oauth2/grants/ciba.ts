@@ -1,7 +1,7 @@
 import { SignJWT } from 'jose';
-import { OAuthError } from '../../errors.js';
+import { OAuthError } from '../../model/errors.js';
 import { scopeText } from '../../options/scope.js';
-import type { GrantParams, OAuth2Token } from '../../types.js';
+import type { GrantParams, OAuth2Token } from '../../model/types.js';
 import { postForm } from '../endpoint.js';
 import { paramPairs } from '../param-pairs.js';
 import { endpointOf, type ProtocolContext } from '../context.js';

@@ -1,6 +1,6 @@
 import { nowSeconds } from '../../crypto.js';
 import { scopeText } from '../../options/scope.js';
-import type { GrantParams, OAuth2Token, OwnTokens } from '../../types.js';
+import type { GrantParams, OAuth2Token, OwnTokens } from '../../model/types.js';
 import { paramPairs } from '../param-pairs.js';
 import type { ProtocolContext } from '../context.js';
 import { requestByGrant } from './grant.js';

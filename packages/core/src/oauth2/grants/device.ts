@@ -1,7 +1,7 @@
 import { randomToken } from '../../crypto.js';
-import { OAuthError } from '../../errors.js';
+import { OAuthError } from '../../model/errors.js';
 import { asksForOpenId, scopeText } from '../../options/scope.js';
-import type { GrantParams, OAuth2Token } from '../../types.js';
+import type { GrantParams, OAuth2Token } from '../../model/types.js';
 import { postForm } from '../endpoint.js';
 import { paramPairs } from '../param-pairs.js';
 import { asksForPkce, codeChallenge } from '../pkce.js';

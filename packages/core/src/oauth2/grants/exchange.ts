@@ -1,4 +1,4 @@
-import type { GrantParams, OAuth2Token } from '../../types.js';
+import type { GrantParams, OAuth2Token } from '../../model/types.js';
 import type { ProtocolContext } from '../context.js';
 import { namedTokens } from '../revocation.js';
 import { readToken } from '../token-response.js';

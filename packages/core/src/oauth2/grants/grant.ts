@@ -1,5 +1,5 @@
 import { genericGrantRequest } from 'openid-client';
-import type { GrantParams, OAuth2Token } from '../../types.js';
+import type { GrantParams, OAuth2Token } from '../../model/types.js';
 import { paramPairs } from '../param-pairs.js';
 import type { ProtocolContext } from '../context.js';
 import { grant, type Grant } from '../protocol.js';

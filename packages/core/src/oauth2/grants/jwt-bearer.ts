@@ -1,12 +1,12 @@
 import { SignJWT } from 'jose';
 import { anything, isPlain, must, shape, text, type Check } from '../../checks.js';
 import { nowSeconds, randomToken } from '../../crypto.js';
-import { OAuthError } from '../../errors.js';
+import { OAuthError } from '../../model/errors.js';
 import type { PrivateKeyOption } from '../../option-types/client-auth.js';
 import { clientKey } from '../../options/client-auth.js';
 import { scopeText } from '../../options/scope.js';
 import { privateKeyCheck, readPrivateKey } from '../../private-key.js';
-import type { GrantParams, OAuth2Token } from '../../types.js';
+import type { GrantParams, OAuth2Token } from '../../model/types.js';
 import type { ProtocolContext } from '../context.js';
 import { signWith } from '../signing-key.js';
 import { requestByGrant } from './grant.js';

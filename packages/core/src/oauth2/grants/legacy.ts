@@ -1,6 +1,6 @@
 import { equalInConstantTime, randomToken } from '../../crypto.js';
 import { parseUrl, toPairs } from '../../encoding.js';
-import { OAuthError } from '../../errors.js';
+import { OAuthError } from '../../model/errors.js';
 import { scopeText } from '../../options/scope.js';
 import type {
   AuthorizationRequest,
@@ -8,7 +8,7 @@ import type {
   GrantParams,
   OAuth2Token,
   Params,
-} from '../../types.js';
+} from '../../model/types.js';
 import { refuseReserved } from '../authorization.js';
 import { checkIssuer, checkRefusal, readState } from '../callback.js';
 import type { ProtocolContext } from '../context.js';

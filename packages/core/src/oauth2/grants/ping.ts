@@ -1,7 +1,7 @@
 import { equalInConstantTime } from '../../crypto.js';
 import { isObject, readObject } from '../../encoding.js';
-import { OAuthError } from '../../errors.js';
-import type { Awaitable } from '../../types.js';
+import { OAuthError } from '../../model/errors.js';
+import type { Awaitable } from '../../model/types.js';
 import type { BackchannelAuthentication } from './ciba.js';
 
 /** What of a provider's ping matters (CIBA Core §10.2). */

@@ -1,7 +1,7 @@
 import { now, nowSeconds } from '../../crypto.js';
-import { OAuthError } from '../../errors.js';
+import { OAuthError } from '../../model/errors.js';
 import { readDuration, readMoment, secondsAfter } from '../../lifetime.js';
-import type { OAuth2Token } from '../../types.js';
+import type { OAuth2Token } from '../../model/types.js';
 
 /** An authorization that a person gives elsewhere, while this client asks from time to time. */
 export interface PendingAuthorization {

@@ -1,6 +1,6 @@
 import { anything, authorizeParams, flag, func, must, shape, type Check } from '../../checks.js';
 import { isObject } from '../../encoding.js';
-import { OAuthError } from '../../errors.js';
+import { OAuthError } from '../../model/errors.js';
 import { optional, required, takes, type ArgumentsOf } from '../../options/arguments.js';
 import { abortSignal, urlOrPath } from '../../options/verb-checks.js';
 import { placed } from '../../phases.js';
@@ -10,7 +10,7 @@ import type {
   GrantParams,
   OAuth2Token,
   Params,
-} from '../../types.js';
+} from '../../model/types.js';
 import type { ProtocolContext } from '../context.js';
 import {
   redeemBackchannelAuthentication,

@@ -1,9 +1,9 @@
 import { randomToken } from '../../crypto.js';
 import { parseUrl, toPairs } from '../../encoding.js';
-import { OAuthError } from '../../errors.js';
-import type { LogoutRequest } from '../../logout-types.js';
+import { OAuthError } from '../../model/errors.js';
+import type { LogoutRequest } from '../../model/logout.js';
 import { refuseBackChannel } from '../../options/front-channel.js';
-import type { Params } from '../../types.js';
+import type { Params } from '../../model/types.js';
 import { endpointOf, type ProtocolContext } from '../context.js';
 
 /** Parameters that belong to the library. */

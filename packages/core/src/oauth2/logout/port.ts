@@ -1,8 +1,8 @@
 import { withoutUndefined } from '../../encoding.js';
 import { equalInConstantTime } from '../../crypto.js';
-import { OAuthError } from '../../errors.js';
-import type { LogoutPort } from '../../logout-types.js';
-import type { Params } from '../../types.js';
+import { OAuthError } from '../../model/errors.js';
+import type { LogoutPort } from '../../model/logout.js';
+import type { Params } from '../../model/types.js';
 import { acceptsIssuer, onlyIssuer, requireIssuer } from '../issuer.js';
 import { leewayOf } from '../../options/openid.js';
 import { allowedAlgorithms } from '../algorithms.js';

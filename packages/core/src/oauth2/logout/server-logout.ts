@@ -1,6 +1,6 @@
-import { OAuthError } from '../../errors.js';
-import type { LogoutPort } from '../../logout-types.js';
-import type { Params } from '../../types.js';
+import { OAuthError } from '../../model/errors.js';
+import type { LogoutPort } from '../../model/logout.js';
+import type { Params } from '../../model/types.js';
 
 /** Finds the server that a logout names in its parameters, and what else they hold. */
 type FindLogout = (params: Params) => Promise<[logout: LogoutPort | undefined, rest: Params]>;

@@ -1,5 +1,5 @@
 import { isObject } from '../../encoding.js';
-import { OAuthError } from '../../errors.js';
+import { OAuthError } from '../../model/errors.js';
 import { documentLimit } from '../../http.js';
 import type { ServerTools } from '../../option-types/servers.js';
 import { isHandle, type Did } from './atproto-names.js';

@@ -1,4 +1,4 @@
-import { OAuthError } from '../../errors.js';
+import { OAuthError } from '../../model/errors.js';
 import type { ServerTools } from '../../option-types/servers.js';
 import { isDid, type Did } from './atproto-names.js';
 import { builtinModule } from '../../runtime.js';

@@ -1,4 +1,4 @@
-import { OAuthError } from '../../errors.js';
+import { OAuthError } from '../../model/errors.js';
 
 /**
  * Makes the `clientId` of an application of the AT Protocol that is being developed on this machine, and

@@ -1,4 +1,4 @@
-import { OAuthError } from '../../errors.js';
+import { OAuthError } from '../../model/errors.js';
 
 /** The lasting name of an account. */
 export type Did = `did:${string}`;

@@ -1,5 +1,5 @@
-import { OAuthError } from '../../errors.js';
-import type { ChosenServer, OAuth2Token } from '../../types.js';
+import { OAuthError } from '../../model/errors.js';
+import type { ChosenServer, OAuth2Token } from '../../model/types.js';
 import type { ServerContext, ServerLocator, ServerTools } from '../../option-types/servers.js';
 import { resolveDid, type AtprotoAccount } from './atproto-did.js';
 import { resolveHandle } from './atproto-handle.js';

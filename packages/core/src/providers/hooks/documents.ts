@@ -1,5 +1,5 @@
 import { readObject } from '../../encoding.js';
-import { OAuthError } from '../../errors.js';
+import { OAuthError } from '../../model/errors.js';
 import { isIssuerUrl } from '../../issuer-url.js';
 import type { ServerAnswer } from '../../option-types/servers.js';
 

@@ -1,4 +1,4 @@
-import { OAuthError } from '../../errors.js';
+import { OAuthError } from '../../model/errors.js';
 import { documentLimit } from '../../http.js';
 import { isIssuerUrl } from '../../issuer-url.js';
 import type { ServerTools } from '../../option-types/servers.js';

@@ -1,8 +1,8 @@
-import { OAuthError } from '../../errors.js';
+import { OAuthError } from '../../model/errors.js';
 import type { ValidateCallback } from '../../option-types.js';
 import type { ServerContext, ServerLocator } from '../../option-types/servers.js';
 import { scopeText } from '../../options/scope.js';
-import type { ChosenServer, OAuth2Token } from '../../types.js';
+import type { ChosenServer, OAuth2Token } from '../../model/types.js';
 import { discover, type IndieAuthServer } from './indieauth-discovery.js';
 import { readProfileUrl } from './profile-url.js';
 

@@ -1,5 +1,5 @@
 import { readObject } from '../../encoding.js';
-import { OAuthError } from '../../errors.js';
+import { OAuthError } from '../../model/errors.js';
 import { documentLimit } from '../../http.js';
 import type {
   ClientRegistration,
@@ -9,7 +9,7 @@ import type {
   ServerRegistration,
   ServerTools,
 } from '../../option-types.js';
-import type { ChosenServer } from '../../types.js';
+import type { ChosenServer } from '../../model/types.js';
 
 /**
  * Registers an application at an instance, in a way of Mastodon's own.

@@ -1,5 +1,5 @@
 import { equalInConstantTime, hmacSha256 } from '../../crypto.js';
-import { OAuthError } from '../../errors.js';
+import { OAuthError } from '../../model/errors.js';
 import type { RegisterOptions, ServerLocator, ValidateCallback } from '../../option-types.js';
 import { graphqlErrors } from './token-errors.js';
 

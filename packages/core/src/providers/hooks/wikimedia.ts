@@ -1,6 +1,6 @@
 import { jwtVerify, type JWTPayload } from 'jose';
 import { toBytes } from '../../encoding.js';
-import { OAuthError } from '../../errors.js';
+import { OAuthError } from '../../model/errors.js';
 import type { TransformResponse } from '../../option-types.js';
 
 /** Verifies the signed profile, and reads it: it is for this client, of this wiki, and answers this request. */

@@ -1,4 +1,4 @@
-import type { LogoutPort } from './logout-types.js';
+import type { LogoutPort } from './logout.js';
 import type { AuthorizeParams, Awaitable, GrantParams, Params, ResponseType } from './params.js';
 import type { ClaimsOptions, UserInfo } from './user-info.js';
 import type { BodyInit, HeadersInit } from './web-types.js';
