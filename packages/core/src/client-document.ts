@@ -1,6 +1,6 @@
 import { callbackPath } from './client-name.js';
 import { insideOf, type FrameworkClient } from './client.js';
-import { textUrls } from './encoding.js';
+import { textUrls } from './platform/encoding.js';
 import { OAuthError } from './model/errors.js';
 import { clientIdMetadata } from './oauth2/client-id-metadata.js';
 import { applicationType, type ClientMetadata } from './oauth2/registration.js';

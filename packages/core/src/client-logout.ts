@@ -1,11 +1,11 @@
 import { decodeJwt } from 'jose';
 import type { BrowserLoginConfig } from './login.js';
 import { checkReturnTo } from './dropin/return-to.js';
-import { isObject } from './encoding.js';
+import { isObject } from './platform/encoding.js';
 import type { OAuthErrorCode } from './model/error-codes.js';
 import { OAuthError } from './model/errors.js';
 import { withRequest, type Events, type UserLogoutEvent } from './events.js';
-import { inPhase } from './phases.js';
+import { inPhase } from './platform/tracing/phases.js';
 import { forbidCaching, readCallback, refuseUnwanted, unwantedLogout } from './incoming.js';
 import { checkArguments } from './options/arguments.js';
 import type { RegistryOptions } from './options/registry.js';

@@ -1,7 +1,7 @@
 import { BrowserLogout } from './client-logout.js';
 import { callbackPath } from './client-name.js';
 import type { Phase } from './model/error-codes.js';
-import { isObject } from './encoding.js';
+import { isObject } from './platform/encoding.js';
 import { OAuthError } from './model/errors.js';
 import { readCallback } from './incoming.js';
 import { BrowserLogin, finishCallback } from './login.js';

@@ -1,4 +1,4 @@
-import { createHttp, type Http } from './http.js';
+import { createHttp, type Http } from './platform/http/http.js';
 import { createOAuth1App } from './oauth1/app.js';
 import { createOAuth2App } from './oauth2/app.js';
 import { createResourceApp } from './oauth2/resource-app.js';

@@ -1,7 +1,7 @@
-import type { PhaseError } from './diagnostics.js';
+import type { PhaseError } from './platform/tracing/diagnostics-channel.js';
 import type { Phase } from './model/error-codes.js';
 import { OAuthError } from './model/errors.js';
-import { nearestName } from './nearest.js';
+import { nearestName } from './platform/suggestions.js';
 import type { Awaitable, DeadAuthorization, Token, TokenWarning } from './model/types.js';
 
 /** A token was refreshed. The values of the old one find its row. */

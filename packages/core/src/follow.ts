@@ -1,5 +1,5 @@
 import { OAuthError } from './model/errors.js';
-import type { Http } from './http.js';
+import type { Http } from './platform/http/http.js';
 import type { ServerAnswer, ServerRequest } from './option-types/servers.js';
 
 /**

@@ -1,4 +1,4 @@
-import { concat, isObject, toBytes, toPairs } from './encoding.js';
+import { concat, isObject, toBytes, toPairs } from './platform/encoding.js';
 import { OAuthError } from './model/errors.js';
 import type { BrowserAnswer, BrowserExchange } from './model/ports.js';
 import type { Params } from './model/types.js';

@@ -106,7 +106,7 @@ export type { PendingAuthorization, PollAnswer } from './oauth2/grants/polling.j
 export type { GrantVerbs, WaitOptions } from './oauth2/grants/verbs.js';
 export type { TokenIntrospection } from './oauth2/introspection.js';
 export type { TokenHint } from './oauth2/revocation.js';
-export type { PhaseError, PhaseEvent } from './diagnostics.js';
+export type { PhaseError, PhaseEvent } from './platform/tracing/diagnostics-channel.js';
 export type {
   AuthorizationEnd,
   Events,

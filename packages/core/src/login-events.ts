@@ -1,7 +1,7 @@
 import type { Phase } from './model/error-codes.js';
 import { OAuthError } from './model/errors.js';
 import { withRequest, type Events, type LoginEvent } from './events.js';
-import { describeError } from './phases.js';
+import { describeError } from './platform/tracing/phases.js';
 
 /** Which login an event is about. */
 export interface ToldLogin extends Pick<LoginEvent, 'client' | 'sub' | 'link'> {

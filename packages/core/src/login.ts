@@ -1,4 +1,4 @@
-import { equalInConstantTime } from './crypto.js';
+import { equalInConstantTime } from './platform/crypto.js';
 import { OAuthError } from './model/errors.js';
 import {
   forbidCaching,
@@ -8,7 +8,7 @@ import {
   unwantedAnswer,
 } from './incoming.js';
 import type { RegisterOptions } from './option-types.js';
-import { inPhase } from './phases.js';
+import { inPhase } from './platform/tracing/phases.js';
 import type { BrowserAnswer, BrowserExchange, Carried, LoginStart } from './model/ports.js';
 import type { PendingLogin, PendingLogins } from './state/pending-logins.js';
 import type {

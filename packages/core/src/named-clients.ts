@@ -1,10 +1,10 @@
-import { isPlain } from './checks.js';
+import { isPlain } from './platform/validators.js';
 import { isClientName, isLoadedName, reservedNames } from './client-name.js';
 import { FrameworkClient, type ClientConfig } from './client.js';
 import { createEngine } from './engines.js';
-import { isObject, mapMembers } from './encoding.js';
+import { isObject, mapMembers } from './platform/encoding.js';
 import { OAuthError } from './model/errors.js';
-import { createHttp, type Http } from './http.js';
+import { createHttp, type Http } from './platform/http/http.js';
 import { LoadedClients } from './loaded-clients.js';
 import type { GivenOptions, RegisterOptions } from './option-types.js';
 import { addresses, fromConfig, readRegisterOptions } from './options.js';

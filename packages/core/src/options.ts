@@ -10,8 +10,8 @@ import {
   text,
   url,
   type Check,
-} from './checks.js';
-import { isObject, mapMembers, textUrls } from './encoding.js';
+} from './platform/validators.js';
+import { isObject, mapMembers, textUrls } from './platform/encoding.js';
 import { OAuthError } from './model/errors.js';
 import {
   configName,

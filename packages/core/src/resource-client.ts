@@ -4,7 +4,7 @@ import type { RegisterOptions } from './option-types.js';
 import { checkArguments, checkSurplus } from './options/arguments.js';
 import type { RegistryOptions } from './options/registry.js';
 import { clientArguments, type ClientVerb } from './options/verb-checks.js';
-import { inPhase, withPlace } from './phases.js';
+import { inPhase, withPlace } from './platform/tracing/phases.js';
 import type { FindClosedSession } from './model/ports.js';
 import type { TokenMemory } from './token/memory.js';
 import { guardedVerbs } from './token/closed-session.js';

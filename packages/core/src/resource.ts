@@ -1,4 +1,4 @@
-import { isToken, toPairs } from './encoding.js';
+import { isToken, toPairs } from './platform/encoding.js';
 import { OAuthError } from './model/errors.js';
 import type { ResourceOptions, ResourceRequest } from './model/types.js';
 

@@ -1,4 +1,4 @@
-import { tryJson, toPairs, withoutUndefined } from './encoding.js';
+import { tryJson, toPairs, withoutUndefined } from './platform/encoding.js';
 import { OAuthError } from './model/errors.js';
 import type { ExtraRequest, ProfileSources } from './option-types/profile.js';
 import type { RegisterOptions } from './option-types.js';

@@ -1,4 +1,4 @@
-import { now } from '../crypto.js';
+import { now } from '../platform/crypto.js';
 import { reasonOf } from '../model/errors.js';
 import type { StateStore } from '../model/ports.js';
 

@@ -1,4 +1,4 @@
-import { toBytes } from '../encoding.js';
+import { toBytes } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { ClosedSession, Seal, SessionPort } from '../model/ports.js';
 import { noSession, strictCookie } from '../state/choose-storage.js';

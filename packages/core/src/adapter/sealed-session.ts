@@ -9,9 +9,9 @@ import {
   usable,
   valueProblem,
   type Check,
-} from '../checks.js';
-import { deriveKey, now } from '../crypto.js';
-import { isObject } from '../encoding.js';
+} from '../platform/validators.js';
+import { deriveKey, now } from '../platform/crypto.js';
+import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { BrowserCookie } from '../model/ports.js';
 import { formatCookie } from '../state/cookies.js';

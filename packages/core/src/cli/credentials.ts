@@ -1,4 +1,4 @@
-import { randomToken } from '../crypto.js';
+import { randomToken } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
 import { resolveRedirectUri } from '../resource.js';
 import type { AuthorizeData } from '../model/types.js';

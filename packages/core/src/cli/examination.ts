@@ -1,8 +1,8 @@
 import { insideOf, type FrameworkClient } from '../client.js';
-import { now } from '../crypto.js';
+import { now } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
-import { withoutUndefined } from '../encoding.js';
-import { createHttp } from '../http.js';
+import { withoutUndefined } from '../platform/encoding.js';
+import { createHttp } from '../platform/http/http.js';
 import type { ServerMetadata } from '../oauth2/metadata.js';
 import { questionsOf } from '../quirks/chosen-server.js';
 import { failure, speaksOAuth2, type Finding, type Patient } from './finding.js';

@@ -1,4 +1,4 @@
-import { isSymmetric } from '../signature-algorithms.js';
+import { isSymmetric } from '../platform/jws-algorithms.js';
 import { allowedAlgorithms } from '../oauth2/algorithms.js';
 import { usableKeys } from '../oauth2/jwk.js';
 import { asksForOpenId } from '../options/scope.js';

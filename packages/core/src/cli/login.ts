@@ -1,6 +1,6 @@
-import { withoutUndefined } from '../encoding.js';
+import { withoutUndefined } from '../platform/encoding.js';
 import { insideOf, type FrameworkClient } from '../client.js';
-import { equalInConstantTime } from '../crypto.js';
+import { equalInConstantTime } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
 import { OAuth, type OAuth2Client } from '../index.js';
 import type { RegisterOptions } from '../option-types.js';

@@ -1,4 +1,4 @@
-import { isLoopback } from '../guard.js';
+import { isLoopback } from '../platform/http/address-policy.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { RegistryOptions } from '../options/registry.js';
 import { resolveRedirectUri } from '../resource.js';

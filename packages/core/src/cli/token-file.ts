@@ -1,7 +1,7 @@
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { randomToken } from '../crypto.js';
+import { randomToken } from '../platform/crypto.js';
 import type { Token } from '../model/types.js';
 
 /** Where a login's token is kept unless told otherwise: below the user's configuration folder. */

@@ -1,7 +1,7 @@
 import { insideOf, type FrameworkClient } from '../client.js';
-import { randomCode } from '../crypto.js';
+import { randomCode } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
-import { readAnswer } from '../http.js';
+import { readAnswer } from '../platform/http/http.js';
 import { readBytes } from '../incoming.js';
 import { stepUpChallenge } from '../oauth2/step-up.js';
 import type { BrowserExchange } from '../model/ports.js';

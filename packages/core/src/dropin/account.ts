@@ -1,4 +1,4 @@
-import { isPlain } from '../checks.js';
+import { isPlain } from '../platform/validators.js';
 import { OAuthError } from '../model/errors.js';
 import type { BrowserExchange } from '../model/ports.js';
 import { requestOf } from './request-of.js';

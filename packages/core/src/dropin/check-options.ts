@@ -1,5 +1,14 @@
-import { checkAll, flag, func, must, oneOf, text, type Check, type Rules } from '../checks.js';
-import { isObject } from '../encoding.js';
+import {
+  checkAll,
+  flag,
+  func,
+  must,
+  oneOf,
+  text,
+  type Check,
+  type Rules,
+} from '../platform/validators.js';
+import { isObject } from '../platform/encoding.js';
 import { urlOrPath } from '../options/verb-checks.js';
 import { refuseReserved as refuseReservedByOAuth1 } from '../oauth1/workflow.js';
 import { refuseReserved } from '../oauth2/authorization.js';

@@ -1,6 +1,6 @@
 import { callbackPath } from '../client-name.js';
 import { insideOf, type FrameworkClient } from '../client.js';
-import { randomCode } from '../crypto.js';
+import { randomCode } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
 import { withRequest, type Events } from '../events.js';
 import { forbidCaching, readForm, unwantedAnswer } from '../incoming.js';

@@ -1,4 +1,4 @@
-import { isObject } from '../encoding.js';
+import { isObject } from '../platform/encoding.js';
 import type { SessionPort } from '../model/ports.js';
 
 /** Who signed in with which client, as the framework's session remembers it. Nothing of it is secret. */

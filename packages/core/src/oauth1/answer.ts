@@ -1,4 +1,4 @@
-import { readObject } from '../encoding.js';
+import { readObject } from '../platform/encoding.js';
 import { formDecode, type Pair } from './signature.js';
 
 /**

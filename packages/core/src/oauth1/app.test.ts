@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createHttp } from '../http.js';
+import { createHttp } from '../platform/http/http.js';
 import type { AuthorizeData, OAuth1Token, RemoteApp, Token } from '../model/types.js';
 import { createOAuth1App, type OAuth1Options, type OAuth1Verbs } from './app.js';
 

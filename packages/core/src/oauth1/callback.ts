@@ -1,8 +1,8 @@
-import { equalInConstantTime } from '../crypto.js';
+import { equalInConstantTime } from '../platform/crypto.js';
 import { refusalCode } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
 import { ruledRefusal } from '../quirks/refusals.js';
-import { secretParams, withoutSecrets } from '../sent-secrets.js';
+import { secretParams, withoutSecrets } from '../platform/http/sent-secrets.js';
 import type { AuthorizeData } from '../model/types.js';
 import type { OAuth1Options } from './config.js';
 import { problemCode } from './refusal.js';

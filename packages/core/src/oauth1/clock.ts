@@ -1,4 +1,4 @@
-import { now, nowSeconds } from '../crypto.js';
+import { now, nowSeconds } from '../platform/crypto.js';
 import type { Awaitable } from '../model/types.js';
 
 /** What an answer shows before its body is read. */

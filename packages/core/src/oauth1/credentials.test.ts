@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { inspect } from 'node:util';
 import { vectors } from '../../../../test/data/oauth1-vectors.js';
-import type { HttpAnswer } from '../http.js';
+import type { HttpAnswer } from '../platform/http/http.js';
 import { readCredentials } from './credentials.js';
 import { signRequest } from './sign-request.js';
 

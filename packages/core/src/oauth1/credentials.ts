@@ -1,7 +1,7 @@
-import { nowSeconds } from '../crypto.js';
+import { nowSeconds } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
-import type { HttpAnswer } from '../http.js';
-import { readDuration, readMoment, secondsAfter, type ReadTime } from '../lifetime.js';
+import type { HttpAnswer } from '../platform/http/http.js';
+import { readDuration, readMoment, secondsAfter, type ReadTime } from '../platform/lifetime.js';
 import { isOwnMember } from '../quirks/own-members.js';
 import type { OAuth1Token, TokenWarning } from '../model/types.js';
 import { readFields } from './answer.js';

@@ -1,5 +1,5 @@
-import { toBase64, toBytes } from '../encoding.js';
-import { builtinModule, type Runtime } from '../runtime.js';
+import { toBase64, toBytes } from '../platform/encoding.js';
+import { builtinModule, type Runtime } from '../platform/node-builtins.js';
 import type { Awaitable } from '../model/types.js';
 
 /** A hash function, by its Web Crypto name. */

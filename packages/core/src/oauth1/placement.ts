@@ -1,4 +1,4 @@
-import { isHeaderSafe } from '../encoding.js';
+import { isHeaderSafe } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import { encodePair, type Pair } from './signature.js';
 

@@ -1,4 +1,4 @@
-import { nowSeconds } from '../crypto.js';
+import { nowSeconds } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
 import type { SignatureMethod } from '../option-types.js';
 import { freshNonce } from './nonce.js';

@@ -1,4 +1,4 @@
-import { toBase64, toBytes } from '../encoding.js';
+import { toBase64, toBytes } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { Awaitable } from '../model/types.js';
 import type { Digest } from './hmac.js';

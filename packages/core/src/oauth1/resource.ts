@@ -1,11 +1,11 @@
-import { readObject } from '../encoding.js';
+import { readObject } from '../platform/encoding.js';
 import { refusalCode } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
-import type { HttpAnswer } from '../http.js';
+import type { HttpAnswer } from '../platform/http/http.js';
 import { ruledRefusal, type RuledRefusal } from '../quirks/refusals.js';
 import { transform, unlessTransformed } from '../quirks/hooks.js';
 import { dressApiRequest, userRequest } from '../quirks/user-request.js';
-import { withoutSecrets } from '../sent-secrets.js';
+import { withoutSecrets } from '../platform/http/sent-secrets.js';
 import type { OAuth1Token, ResourceRequest } from '../model/types.js';
 import { requireUrl, type OAuth1Context } from './config.js';
 import { follow } from './redirects.js';

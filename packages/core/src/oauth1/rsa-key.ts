@@ -1,4 +1,4 @@
-import { fromBase64Url, isObject } from '../encoding.js';
+import { fromBase64Url, isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { RsaKey } from '../option-types.js';
 import type { Digest } from './hmac.js';

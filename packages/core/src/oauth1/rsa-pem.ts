@@ -1,5 +1,5 @@
-import { toBase64Url } from '../encoding.js';
-import { derTags, readDer, type DerElement } from '../der.js';
+import { toBase64Url } from '../platform/encoding.js';
+import { derTags, readDer, type DerElement } from '../platform/der.js';
 
 /** The numbers of a private RSA key, by their JWK names (RFC 7518 §6.3), in the order of PKCS#1. */
 export const rsaNumbers = ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'] as const;

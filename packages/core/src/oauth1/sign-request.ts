@@ -1,7 +1,7 @@
-import { anything, flag, functions, shape } from '../checks.js';
-import { isToken, parseUrl } from '../encoding.js';
+import { anything, flag, functions, shape } from '../platform/validators.js';
+import { isToken, parseUrl } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
-import { isLoopback } from '../guard.js';
+import { isLoopback } from '../platform/http/address-policy.js';
 import { checkArguments, optional, required, takes } from '../options/arguments.js';
 import type { Awaitable } from '../model/types.js';
 import {

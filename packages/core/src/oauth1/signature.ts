@@ -1,4 +1,4 @@
-import { parseUrl } from '../encoding.js';
+import { parseUrl } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 
 /** A request parameter. Lists keep duplicates and empty values. */

@@ -1,4 +1,4 @@
-import type { HttpAnswer } from '../http.js';
+import type { HttpAnswer } from '../platform/http/http.js';
 import type { Awaitable } from '../model/types.js';
 import type { AnswerHead } from './clock.js';
 import type { OAuth1Context } from './config.js';

@@ -1,4 +1,4 @@
-import { isObject } from '../encoding.js';
+import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { OAuth1Token } from '../model/types.js';
 import type { OAuth1Config } from './config.js';

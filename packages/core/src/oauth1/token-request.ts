@@ -1,6 +1,6 @@
-import { toPairs } from '../encoding.js';
+import { toPairs } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
-import type { HttpAnswer } from '../http.js';
+import type { HttpAnswer } from '../platform/http/http.js';
 import type { GrantParams } from '../model/types.js';
 import type { OAuth1Context } from './config.js';
 import { withQuery } from './placement.js';

@@ -1,5 +1,5 @@
-import { params as checkParams } from '../checks.js';
-import { toPairs } from '../encoding.js';
+import { params as checkParams } from '../platform/validators.js';
+import { toPairs } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import { refuseBackChannel } from '../options/front-channel.js';
 import type {

@@ -1,5 +1,5 @@
 import { OAuthError } from '../model/errors.js';
-import { isSymmetric, signatureAlgorithms } from '../signature-algorithms.js';
+import { isSymmetric, signatureAlgorithms } from '../platform/jws-algorithms.js';
 
 /**
  * Decides which algorithms a JWT of the provider may be signed with. The configured one, for which the client is

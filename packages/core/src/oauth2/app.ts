@@ -1,6 +1,6 @@
 import { OAuthError } from '../model/errors.js';
-import { placed } from '../phases.js';
-import type { Http } from '../http.js';
+import { placed } from '../platform/tracing/phases.js';
+import type { Http } from '../platform/http/http.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { Limits } from '../option-types/registry.js';
 import { asksForOpenId } from '../options/scope.js';

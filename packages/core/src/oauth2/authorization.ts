@@ -1,6 +1,6 @@
-import { nonceOf, randomToken } from '../crypto.js';
-import { isObject, readObject, withoutUndefined } from '../encoding.js';
-import { authorizeParams } from '../checks.js';
+import { nonceOf, randomToken } from '../platform/crypto.js';
+import { isObject, readObject, withoutUndefined } from '../platform/encoding.js';
+import { authorizeParams } from '../platform/validators.js';
 import { OAuthError } from '../model/errors.js';
 import type { RegisterOptions } from '../option-types.js';
 import { refuseBackChannel } from '../options/front-channel.js';

@@ -1,7 +1,7 @@
-import { nowSeconds } from '../crypto.js';
-import { isHeaderSafe } from '../encoding.js';
+import { nowSeconds } from '../platform/crypto.js';
+import { isHeaderSafe } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
-import { readMoment } from '../lifetime.js';
+import { readMoment } from '../platform/lifetime.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { OAuth2Token, ResourceRequest } from '../model/types.js';
 

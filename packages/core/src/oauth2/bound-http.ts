@@ -1,7 +1,7 @@
 import { OAuthError } from '../model/errors.js';
-import type { Http, HttpRequest } from '../http.js';
+import type { Http, HttpRequest } from '../platform/http/http.js';
 import type { OAuth2Token } from '../model/types.js';
-import { readChallenges } from './challenge.js';
+import { readChallenges } from '../platform/http/challenge.js';
 import type { Dpop } from './dpop.js';
 
 /** Tells whether a token is bound to a key (RFC 9449 §5). */

@@ -1,7 +1,7 @@
 import { refusalCode } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
 import type { QuirkOptions } from '../option-types/quirks.js';
-import { secretParams, withoutSecrets } from '../sent-secrets.js';
+import { secretParams, withoutSecrets } from '../platform/http/sent-secrets.js';
 import { ruledRefusal } from '../quirks/refusals.js';
 import type { ResponseType } from '../model/types.js';
 import type { RegisterOptions } from '../option-types.js';

@@ -1,7 +1,7 @@
-import { nowSeconds } from '../crypto.js';
-import { fromBase64Url, isHeaderSafe, isObject } from '../encoding.js';
+import { nowSeconds } from '../platform/crypto.js';
+import { fromBase64Url, isHeaderSafe, isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
-import type { Http } from '../http.js';
+import type { Http } from '../platform/http/http.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { Limits } from '../option-types/registry.js';
 import type { UserInfo } from '../model/types.js';

@@ -1,4 +1,4 @@
-import { equalInConstantTime, nowSeconds } from '../crypto.js';
+import { equalInConstantTime, nowSeconds } from '../platform/crypto.js';
 import type { Awaitable, ClaimOptions, ClaimsOptions, UserInfo } from '../model/types.js';
 import type { Limits } from '../option-types/registry.js';
 import { defaultLimits } from '../options/limits.js';

@@ -1,5 +1,5 @@
 import { SignJWT } from 'jose';
-import { nowSeconds, randomToken } from '../crypto.js';
+import { nowSeconds, randomToken } from '../platform/crypto.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { ServerMetadata } from './metadata.js';
 import type { Signer } from './signing-key.js';

@@ -1,9 +1,9 @@
-import { Cache } from '../cache.js';
-import { nowSeconds } from '../crypto.js';
-import { isObject, withoutUndefined } from '../encoding.js';
+import { Cache } from '../platform/bounded-cache.js';
+import { nowSeconds } from '../platform/crypto.js';
+import { isObject, withoutUndefined } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
-import { readMoment } from '../lifetime.js';
-import type { Http } from '../http.js';
+import { readMoment } from '../platform/lifetime.js';
+import type { Http } from '../platform/http/http.js';
 import type { RegisterOptions } from '../option-types.js';
 import type {
   ClientRegistration,

@@ -1,5 +1,5 @@
 import { SignJWT } from 'jose';
-import { now } from '../crypto.js';
+import { now } from '../platform/crypto.js';
 import type { ClientSecretJwt } from '../option-types/client-auth.js';
 import type { RegisterOptions } from '../option-types.js';
 import { readPrivateKey } from '../private-key.js';

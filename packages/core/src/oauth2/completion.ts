@@ -1,4 +1,4 @@
-import { toPairs } from '../encoding.js';
+import { toPairs } from '../platform/encoding.js';
 import type { LongLivedToken } from '../option-types.js';
 import { isOwnMember } from '../quirks/own-members.js';
 import { fillParams } from '../quirks/templates.js';

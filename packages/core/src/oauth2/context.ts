@@ -1,5 +1,5 @@
 import { OAuthError } from '../model/errors.js';
-import type { Http } from '../http.js';
+import type { Http } from '../platform/http/http.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { TokenWarning } from '../model/types.js';
 import type { ClientAuth } from './client-auth.js';

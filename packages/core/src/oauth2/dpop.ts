@@ -1,6 +1,6 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT, type JWK } from 'jose';
-import { nowSeconds, randomToken, sha256 } from '../crypto.js';
-import { toBase64Url } from '../encoding.js';
+import { nowSeconds, randomToken, sha256 } from '../platform/crypto.js';
+import { toBase64Url } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { PrivateJwk, RegisterOptions } from '../option-types.js';
 import { privateKeyCheck, readPrivateKey, type SigningKey } from '../private-key.js';

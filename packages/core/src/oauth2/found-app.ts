@@ -1,4 +1,4 @@
-import { isObject } from '../encoding.js';
+import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { LogoutPort } from '../model/logout.js';
 import type { RegisterOptions } from '../option-types.js';

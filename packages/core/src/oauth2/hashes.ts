@@ -1,6 +1,6 @@
-import { equalInConstantTime } from '../crypto.js';
-import { toBase64Url, toBytes } from '../encoding.js';
-import { signatureAlgorithms } from '../signature-algorithms.js';
+import { equalInConstantTime } from '../platform/crypto.js';
+import { toBase64Url, toBytes } from '../platform/encoding.js';
+import { signatureAlgorithms } from '../platform/jws-algorithms.js';
 
 /**
  * Compares `at_hash`, `c_hash` or `s_hash` with the left half of a value's hash, by the hash of the

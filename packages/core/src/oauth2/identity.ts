@@ -1,10 +1,18 @@
-import { claims as claimsCheck, count, listOf, must, shape, text, type Check } from '../checks.js';
+import {
+  claims as claimsCheck,
+  count,
+  listOf,
+  must,
+  shape,
+  text,
+  type Check,
+} from '../platform/validators.js';
 import { OAuthError } from '../model/errors.js';
-import type { Http } from '../http.js';
+import type { Http } from '../platform/http/http.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { Limits } from '../option-types/registry.js';
 import { leewayOf } from '../options/openid.js';
-import { isSymmetric } from '../signature-algorithms.js';
+import { isSymmetric } from '../platform/jws-algorithms.js';
 import type { AuthorizeData, ClaimsOptions, OAuth2Token } from '../model/types.js';
 import { allowedAlgorithms } from './algorithms.js';
 import { decryptedIdToken, openIdToken } from './encrypted-id-token.js';

@@ -1,5 +1,5 @@
-import { nowSeconds } from '../crypto.js';
-import { isObject, withoutNulls } from '../encoding.js';
+import { nowSeconds } from '../platform/crypto.js';
+import { isObject, withoutNulls } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import { leewayOf } from '../options/openid.js';
 import type { Limits } from '../option-types/registry.js';

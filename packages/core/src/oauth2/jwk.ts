@@ -1,6 +1,6 @@
 import { importJWK, type JWK } from 'jose';
-import { isObject, withoutNulls, withoutUndefined } from '../encoding.js';
-import { signatureAlgorithms } from '../signature-algorithms.js';
+import { isObject, withoutNulls, withoutUndefined } from '../platform/encoding.js';
+import { signatureAlgorithms } from '../platform/jws-algorithms.js';
 import type { JwsHeader } from './jwt.js';
 
 const minModulusLength = 2048;

@@ -1,8 +1,8 @@
 import type { JWK } from 'jose';
-import { now } from '../crypto.js';
-import { isObject, tryJson } from '../encoding.js';
+import { now } from '../platform/crypto.js';
+import { isObject, tryJson } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
-import { namedDocument, retryAfter, type Http } from '../http.js';
+import { namedDocument, retryAfter, type Http } from '../platform/http/http.js';
 import type { CryptoKey } from '../model/web-types.js';
 import type { Limits } from '../option-types/registry.js';
 import { defaultLimits } from '../options/limits.js';

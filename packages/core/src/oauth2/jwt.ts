@@ -5,7 +5,7 @@ import {
   parseJson,
   tryJson,
   withoutNulls,
-} from '../encoding.js';
+} from '../platform/encoding.js';
 import type { OAuthErrorCode, Phase } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
 

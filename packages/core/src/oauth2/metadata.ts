@@ -1,8 +1,8 @@
-import { now } from '../crypto.js';
-import { isObject, readObject, withoutNulls, withoutUndefined } from '../encoding.js';
+import { now } from '../platform/crypto.js';
+import { isObject, readObject, withoutNulls, withoutUndefined } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
-import { isInside, isLoopback } from '../guard.js';
-import { namedDocument, retryAfter, type Http, type HttpAnswer } from '../http.js';
+import { isInside, isLoopback } from '../platform/http/address-policy.js';
+import { namedDocument, retryAfter, type Http, type HttpAnswer } from '../platform/http/http.js';
 import type { RegisterOptions } from '../option-types.js';
 import { issuerOfWellKnown } from '../quirks/authority.js';
 import { acceptsIssuer, fixedIssuer } from './issuer.js';

@@ -1,4 +1,4 @@
-import { isObject } from '../encoding.js';
+import { isObject } from '../platform/encoding.js';
 import type { RegisterOptions } from '../option-types.js';
 import { fromOptions, onlyEndpoints, overlay, type ServerMetadata } from './metadata.js';
 

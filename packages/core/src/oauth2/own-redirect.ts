@@ -1,5 +1,5 @@
-import { equalInConstantTime, sha256 } from '../crypto.js';
-import { toBase64Url } from '../encoding.js';
+import { equalInConstantTime, sha256 } from '../platform/crypto.js';
+import { toBase64Url } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 
 const mark = 'server';

@@ -1,4 +1,4 @@
-import { toPairs } from '../encoding.js';
+import { toPairs } from '../platform/encoding.js';
 import type { Params } from '../model/types.js';
 
 /** Parameters whose value may be an object, which travels as JSON (OpenID Connect Core §5.5, RFC 9396 §2). */

@@ -1,5 +1,5 @@
-import { sha256 } from '../crypto.js';
-import { toBase64Url, toHex } from '../encoding.js';
+import { sha256 } from '../platform/crypto.js';
+import { toBase64Url, toHex } from '../platform/encoding.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { ServerMetadata } from './metadata.js';
 

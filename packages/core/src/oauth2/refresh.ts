@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose';
-import { isObject, toPairs } from '../encoding.js';
+import { isObject, toPairs } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
-import { isUnsent } from '../http.js';
+import { isUnsent } from '../platform/http/http.js';
 import { asksForOpenId } from '../options/scope.js';
 import { mapVerified } from '../quirks/profile.js';
 import { fillParams } from '../quirks/templates.js';

@@ -1,11 +1,11 @@
-import { isObject, readObject, withoutUndefined } from '../encoding.js';
+import { isObject, readObject, withoutUndefined } from '../platform/encoding.js';
 import { refusalCode, type OAuthErrorCode } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
-import { retryAfter } from '../http.js';
+import { retryAfter } from '../platform/http/http.js';
 import type { RegisterOptions } from '../option-types.js';
 import { habitualWords, ruledRefusal } from '../quirks/refusals.js';
-import { withoutSecrets } from '../sent-secrets.js';
-import { readChallenges } from './challenge.js';
+import { withoutSecrets } from '../platform/http/sent-secrets.js';
+import { readChallenges } from '../platform/http/challenge.js';
 import type { FormAnswer } from './endpoint.js';
 
 type Body = Record<string, unknown>;

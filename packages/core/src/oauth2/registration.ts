@@ -1,6 +1,6 @@
-import { isLoopback } from '../guard.js';
-import { isPlain, must, shape, text as textCheck } from '../checks.js';
-import { issuerText, readObject, textUrls, withoutNulls } from '../encoding.js';
+import { isLoopback } from '../platform/http/address-policy.js';
+import { isPlain, must, shape, text as textCheck } from '../platform/validators.js';
+import { issuerText, readObject, textUrls, withoutNulls } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import {
   createHttp,
@@ -9,14 +9,14 @@ import {
   type Http,
   type HttpAnswer,
   type HttpOptions,
-} from '../http.js';
-import { isIssuerUrl } from '../issuer-url.js';
+} from '../platform/http/http.js';
+import { isIssuerUrl } from '../platform/issuer-url.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { ClientRegistration } from '../option-types/protected-resource.js';
 import { checkArguments, optional, required, takes } from '../options/arguments.js';
 import { httpChecks } from '../options/registry.js';
 import { urlOrPath } from '../options/verb-checks.js';
-import { clientless } from '../phases.js';
+import { clientless } from '../platform/tracing/phases.js';
 import { createMetadata, usableEndpoint } from './metadata.js';
 import { refusalIn } from './refusal.js';
 

@@ -1,6 +1,6 @@
 import { SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
-import { nowSeconds, randomToken } from '../crypto.js';
-import { isObject, tryJson } from '../encoding.js';
+import { nowSeconds, randomToken } from '../platform/crypto.js';
+import { isObject, tryJson } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import { asksForOpenId } from '../options/scope.js';
 import type { ProtocolContext } from './context.js';

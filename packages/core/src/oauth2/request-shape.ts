@@ -1,4 +1,4 @@
-import type { HttpRequest } from '../http.js';
+import type { HttpRequest } from '../platform/http/http.js';
 import type { QuirkOptions, RequestShape } from '../option-types/quirks.js';
 import { setHeaders, type TemplateValues } from '../quirks/templates.js';
 

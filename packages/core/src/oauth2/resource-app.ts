@@ -1,10 +1,10 @@
-import { Cache } from '../cache.js';
-import { now } from '../crypto.js';
+import { Cache } from '../platform/bounded-cache.js';
+import { now } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
-import { isSameIssuer, spellings } from '../issuer-url.js';
+import { isSameIssuer, spellings } from '../platform/issuer-url.js';
 import type { RegisterOptions } from '../option-types.js';
 import { scopeText } from '../options/scope.js';
-import { placed } from '../phases.js';
+import { placed } from '../platform/tracing/phases.js';
 import type { AuthorizeParams, OAuth2Token, RemoteApp } from '../model/types.js';
 import { createOAuth2App, type OAuth2AppConfig } from './app.js';
 import {

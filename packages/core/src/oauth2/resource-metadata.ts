@@ -1,8 +1,8 @@
-import { readObject, withoutNulls } from '../encoding.js';
+import { readObject, withoutNulls } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
-import type { Http } from '../http.js';
-import { isIssuerUrl, isSameIssuer } from '../issuer-url.js';
-import { challengeParam } from './challenge.js';
+import type { Http } from '../platform/http/http.js';
+import { isIssuerUrl, isSameIssuer } from '../platform/issuer-url.js';
+import { challengeParam } from '../platform/http/challenge.js';
 import { unavailable } from './refusal.js';
 
 /** What a protected resource says about itself. */

@@ -1,4 +1,4 @@
-import { toPairs } from '../encoding.js';
+import { toPairs } from '../platform/encoding.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { RevocationShape } from '../option-types/quirks.js';
 import { fill, fillParams } from '../quirks/templates.js';

@@ -1,12 +1,12 @@
-import { isObject } from '../encoding.js';
+import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import { exchangeFollowing } from '../follow.js';
-import type { Http } from '../http.js';
+import type { Http } from '../platform/http/http.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { ServerTools } from '../option-types/servers.js';
 import { scopeText } from '../options/scope.js';
 import { checkedVerbs } from '../options/arguments.js';
-import { placed } from '../phases.js';
+import { placed } from '../platform/tracing/phases.js';
 import {
   checkAccepted,
   isChosenServer,

@@ -1,6 +1,6 @@
-import { Cache } from '../cache.js';
-import { monotonic } from '../crypto.js';
-import type { Http } from '../http.js';
+import { Cache } from '../platform/bounded-cache.js';
+import { monotonic } from '../platform/crypto.js';
+import type { Http } from '../platform/http/http.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { ServerLocator, ServerTools } from '../option-types/servers.js';
 import { freeze } from '../options/freeze.js';

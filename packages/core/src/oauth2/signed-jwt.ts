@@ -1,9 +1,9 @@
 import type { RegisterOptions } from '../option-types.js';
 import type { Limits } from '../option-types/registry.js';
 import { leewayOf } from '../options/openid.js';
-import { isSymmetric } from '../signature-algorithms.js';
-import { nowSeconds } from '../crypto.js';
-import { toBytes, withoutNulls } from '../encoding.js';
+import { isSymmetric } from '../platform/jws-algorithms.js';
+import { nowSeconds } from '../platform/crypto.js';
+import { toBytes, withoutNulls } from '../platform/encoding.js';
 import { acceptsIssuer } from './issuer.js';
 import type { Jwks } from './jwks.js';
 import {

@@ -1,4 +1,4 @@
-import { readObject } from '../encoding.js';
+import { readObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import { allowedAlgorithms } from './algorithms.js';
 import { decryptJwt } from './decrypt.js';

@@ -1,8 +1,8 @@
-import { toBytes } from '../encoding.js';
+import { toBytes } from '../platform/encoding.js';
 import { clientKey } from '../options/client-auth.js';
 import type { RegisterOptions } from '../option-types.js';
 import { chooseAlgorithm, readPrivateKey, type SigningKey } from '../private-key.js';
-import { secretAlgorithms } from '../signature-algorithms.js';
+import { secretAlgorithms } from '../platform/jws-algorithms.js';
 
 /** A key, and the header it signs with. */
 export interface Signer {

@@ -1,8 +1,8 @@
 import { OAuthError } from '../model/errors.js';
 import type { AuthorizeParams, OAuth2Token } from '../model/types.js';
 import type { ProviderWords } from '../model/provider-words.js';
-import { withoutSecrets } from '../sent-secrets.js';
-import { readChallenges, type Challenge } from './challenge.js';
+import { withoutSecrets } from '../platform/http/sent-secrets.js';
+import { readChallenges, type Challenge } from '../platform/http/challenge.js';
 
 const codes = ['insufficient_scope', 'insufficient_user_authentication'] as const;
 

@@ -1,7 +1,7 @@
-import { nowSeconds } from '../crypto.js';
-import { isHeaderSafe, withoutNulls } from '../encoding.js';
+import { nowSeconds } from '../platform/crypto.js';
+import { isHeaderSafe, withoutNulls } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
-import { readDuration, readMoment, secondsAfter } from '../lifetime.js';
+import { readDuration, readMoment, secondsAfter } from '../platform/lifetime.js';
 import type { RegisterOptions } from '../option-types.js';
 import { withoutOwnMembers } from '../quirks/own-members.js';
 import { reshapeToken } from '../quirks/token-shape.js';

@@ -1,9 +1,9 @@
 import { decodeJwt } from 'jose';
-import { equalInConstantTime } from '../crypto.js';
-import { readObject } from '../encoding.js';
+import { equalInConstantTime } from '../platform/crypto.js';
+import { readObject } from '../platform/encoding.js';
 import type { OAuthErrorCode } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
-import type { Http, HttpAnswer } from '../http.js';
+import type { Http, HttpAnswer } from '../platform/http/http.js';
 import type { RegisterOptions } from '../option-types.js';
 import { transform, unlessTransformed } from '../quirks/hooks.js';
 import { isSubject } from '../quirks/subject.js';

@@ -7,13 +7,13 @@ import {
   params as paramsCheck,
   requestParams,
   shape,
-} from '../checks.js';
-import { isObject } from '../encoding.js';
+} from '../platform/validators.js';
+import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { LogoutPort, LogoutRequest } from '../model/logout.js';
 import { checkedVerbs, optional, required, takes, type ArgumentsOf } from '../options/arguments.js';
 import { redirectUri } from '../options/verb-checks.js';
-import { placed } from '../phases.js';
+import { placed } from '../platform/tracing/phases.js';
 import type { GrantParams, OAuth2Token, Params } from '../model/types.js';
 import type { ClaimSourceVerbs } from './claim-sources.js';
 import type { IdTokenClaims } from './id-token.js';

@@ -1,9 +1,9 @@
 import { OAuthError } from '../model/errors.js';
-import type { Http } from '../http.js';
+import type { Http } from '../platform/http/http.js';
 import type { RegisterOptions } from '../option-types.js';
 import { isRuledOut } from '../quirks/refusals.js';
 import type { TokenVerdict } from '../model/types.js';
-import { readChallenges } from './challenge.js';
+import { readChallenges } from '../platform/http/challenge.js';
 
 /** The error codes of a challenge that are about the token itself (RFC 6750 §3.1, and by habit). */
 const aboutToken: ReadonlySet<string | undefined> = new Set(['invalid_token', 'token_expired']);

@@ -1,11 +1,11 @@
-import { checkAll } from '../checks.js';
-import { isObject, readObject } from '../encoding.js';
+import { checkAll } from '../platform/validators.js';
+import { isObject, readObject } from '../platform/encoding.js';
 import { isOAuthError, OAuthError } from '../model/errors.js';
-import { isLoopback } from '../guard.js';
-import { createHttp, type HttpAnswer, type HttpOptions } from '../http.js';
-import { isIssuerUrl } from '../issuer-url.js';
+import { isLoopback } from '../platform/http/address-policy.js';
+import { createHttp, type HttpAnswer, type HttpOptions } from '../platform/http/http.js';
+import { isIssuerUrl } from '../platform/issuer-url.js';
 import { httpChecks } from '../options/registry.js';
-import { clientless } from '../phases.js';
+import { clientless } from '../platform/tracing/phases.js';
 import { unavailable } from './refusal.js';
 
 const relation = 'http://openid.net/specs/connect/1.0/issuer';

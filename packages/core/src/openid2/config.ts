@@ -1,4 +1,4 @@
-import type { Http } from '../http.js';
+import type { Http } from '../platform/http/http.js';
 import type { RegisterOptions } from '../option-types.js';
 
 /** The options of `register()` that an OpenID 2.0 client has a use for. */

@@ -1,6 +1,6 @@
 import { OAuthError } from '../model/errors.js';
-import { retryAfter, type HttpAnswer } from '../http.js';
-import { withoutSecrets } from '../sent-secrets.js';
+import { retryAfter, type HttpAnswer } from '../platform/http/http.js';
+import { withoutSecrets } from '../platform/http/sent-secrets.js';
 import { setHeaders } from '../quirks/templates.js';
 import { endpointOf, namespace, type OpenID2Config } from './config.js';
 import { malformed, secretsOf, type Message } from './message.js';

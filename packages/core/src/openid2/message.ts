@@ -1,6 +1,6 @@
-import { equalInConstantTime } from '../crypto.js';
+import { equalInConstantTime } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
-import { withoutSecrets } from '../sent-secrets.js';
+import { withoutSecrets } from '../platform/http/sent-secrets.js';
 import type { AuthorizeData } from '../model/types.js';
 import { endpointOf, namespace, type OpenID2Config } from './config.js';
 import { returnTo } from './request.js';

@@ -1,4 +1,4 @@
-import { now } from '../crypto.js';
+import { now } from '../platform/crypto.js';
 import { malformed } from './message.js';
 
 /** Milliseconds that a nonce's time may differ from ours, in either direction. */

@@ -1,5 +1,5 @@
-import { randomToken } from '../crypto.js';
-import { toPairs } from '../encoding.js';
+import { randomToken } from '../platform/crypto.js';
+import { toPairs } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import { refuseBackChannel } from '../options/front-channel.js';
 import type { AuthorizationRequest, AuthorizeParams } from '../model/types.js';

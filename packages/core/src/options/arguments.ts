@@ -1,4 +1,4 @@
-import { valueProblem, type Check } from '../checks.js';
+import { valueProblem, type Check } from '../platform/validators.js';
 import type { Phase } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
 

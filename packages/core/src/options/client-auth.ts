@@ -9,8 +9,8 @@ import {
   shape,
   text,
   type Check,
-} from '../checks.js';
-import { isObject } from '../encoding.js';
+} from '../platform/validators.js';
+import { isObject } from '../platform/encoding.js';
 import type {
   ClientAuthRegisterOptions,
   ClientSecretJwt,
@@ -18,7 +18,7 @@ import type {
 } from '../option-types/client-auth.js';
 import type { RegisterOptions } from '../option-types.js';
 import { privateKeyCheck, readPrivateKey } from '../private-key.js';
-import { secretAlgorithms } from '../signature-algorithms.js';
+import { secretAlgorithms } from '../platform/jws-algorithms.js';
 import { signedAs } from './openid.js';
 
 const secretJwt = shape<ClientSecretJwt>(

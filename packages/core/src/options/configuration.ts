@@ -1,4 +1,4 @@
-import { isObject } from '../encoding.js';
+import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { GivenOptions, RegisterOptions } from '../option-types.js';
 import type { Params } from '../model/types.js';

@@ -1,4 +1,4 @@
-import { isObject } from '../encoding.js';
+import { isObject } from '../platform/encoding.js';
 
 /** Copies plain objects and lists deeply and freezes them; functions and instances stay as they are. */
 export function freeze(value: unknown): unknown {

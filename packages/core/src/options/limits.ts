@@ -1,4 +1,4 @@
-import { must, type Check } from '../checks.js';
+import { must, type Check } from '../platform/validators.js';
 import type { Limits } from '../option-types/registry.js';
 
 export const defaultLimits: Limits = {

@@ -1,4 +1,4 @@
-import { flag, func, url, type Check } from '../checks.js';
+import { flag, func, url, type Check } from '../platform/validators.js';
 import type { LogoutRegisterOptions } from '../option-types/logout.js';
 
 export const logoutChecks: Record<keyof LogoutRegisterOptions, Check> = {

@@ -1,5 +1,14 @@
-import { flag, functions, must, oneOf, params, text, url, type Check } from '../checks.js';
-import { isObject } from '../encoding.js';
+import {
+  flag,
+  functions,
+  must,
+  oneOf,
+  params,
+  text,
+  url,
+  type Check,
+} from '../platform/validators.js';
+import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { OAuth1RegisterOptions } from '../option-types/oauth1.js';
 

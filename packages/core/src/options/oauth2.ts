@@ -1,5 +1,5 @@
-import { func, must, oneOf, params, shape, url, type Check } from '../checks.js';
-import { isObject, isToken } from '../encoding.js';
+import { func, must, oneOf, params, shape, url, type Check } from '../platform/validators.js';
+import { isObject, isToken } from '../platform/encoding.js';
 import type { ComplianceFix, OAuth2RegisterOptions } from '../option-types/oauth2.js';
 import { signedAs } from './openid.js';
 

@@ -1,4 +1,4 @@
-import { must, url, type Check } from '../checks.js';
+import { must, url, type Check } from '../platform/validators.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { OpenID2RegisterOptions } from '../option-types/openid2.js';
 

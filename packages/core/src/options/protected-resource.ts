@@ -1,5 +1,5 @@
-import { func, functions, must, url, type Check } from '../checks.js';
-import { isObject } from '../encoding.js';
+import { func, functions, must, url, type Check } from '../platform/validators.js';
+import { isObject } from '../platform/encoding.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { ProtectedResourceRegisterOptions } from '../option-types/protected-resource.js';
 

@@ -13,8 +13,8 @@ import {
   url,
   type Check,
   type Rules,
-} from '../checks.js';
-import { isObject } from '../encoding.js';
+} from '../platform/validators.js';
+import { isObject } from '../platform/encoding.js';
 import type { ExtraRequest, UserinfoSource } from '../option-types/profile.js';
 import type {
   ErrorRule,

@@ -10,10 +10,10 @@ import {
   url,
   usable,
   type Rules,
-} from '../checks.js';
-import { isObject } from '../encoding.js';
+} from '../platform/validators.js';
+import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
-import type { HttpOptions } from '../http.js';
+import type { HttpOptions } from '../platform/http/http.js';
 import type { Limits, OAuthOptions, RefreshSettings } from '../option-types.js';
 import { defaultLimits, limitChecks } from './limits.js';
 import { checkTokenStore, defaultRefresh, refreshChecks, tokenChecks } from './tokens.js';

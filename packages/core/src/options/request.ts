@@ -1,8 +1,8 @@
-import { flag, func, oneOf, url, type Check } from '../checks.js';
+import { flag, func, oneOf, url, type Check } from '../platform/validators.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { RequestRegisterOptions } from '../option-types/request.js';
 import { privateKeyCheck, readPrivateKey } from '../private-key.js';
-import { secretAlgorithms } from '../signature-algorithms.js';
+import { secretAlgorithms } from '../platform/jws-algorithms.js';
 import { clientKey } from './client-auth.js';
 import { contentEncryption, keyManagement, signedAs } from './openid.js';
 

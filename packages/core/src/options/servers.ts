@@ -1,4 +1,4 @@
-import { each, flag, func, must, shape, text, type Check } from '../checks.js';
+import { each, flag, func, must, shape, text, type Check } from '../platform/validators.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { ServerLocator, ServerRegisterOptions } from '../option-types/servers.js';
 import { questionsOf, type ChoiceOptions } from '../quirks/chosen-server.js';

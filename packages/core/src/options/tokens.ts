@@ -1,5 +1,5 @@
-import { count, flag, must, type Check } from '../checks.js';
-import { isObject } from '../encoding.js';
+import { count, flag, must, type Check } from '../platform/validators.js';
+import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { SharedOptions, RefreshSettings } from '../option-types/registry.js';
 

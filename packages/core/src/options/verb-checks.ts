@@ -12,8 +12,8 @@ import {
   text,
   type Check,
   type Rules,
-} from '../checks.js';
-import { isObject } from '../encoding.js';
+} from '../platform/validators.js';
+import { isObject } from '../platform/encoding.js';
 import type { ExchangeOptions, ResourceOptions, TokenOptions, TokenOwner } from '../model/types.js';
 import { optional, required, takes, type Takes } from './arguments.js';
 

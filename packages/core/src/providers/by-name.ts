@@ -1,5 +1,5 @@
-import { isObject } from '../encoding.js';
-import { nearestName } from '../nearest.js';
+import { isObject } from '../platform/encoding.js';
+import { nearestName } from '../platform/suggestions.js';
 import { OAuthError } from '../model/errors.js';
 import type { GivenOptions, RegisterOptions } from '../option-types.js';
 import { aliases } from './aliases.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { isObject } from '../encoding.js';
+import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { MappedUser, ProfileSources } from '../option-types/profile.js';

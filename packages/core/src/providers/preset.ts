@@ -1,4 +1,4 @@
-import { filterMembers, isObject, mapMembers } from '../encoding.js';
+import { filterMembers, isObject, mapMembers } from '../platform/encoding.js';
 import { issuerOf, publicAuthority } from '../quirks/authority.js';
 import { fillUrlVariables, isHost, withPatterns } from '../quirks/url-variables.js';
 import { OAuthError } from '../model/errors.js';

@@ -1,4 +1,4 @@
-import { filterMembers } from '../encoding.js';
+import { filterMembers } from '../platform/encoding.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { Token } from '../model/types.js';
 import { encodeSegment, fillUrlVariables } from './url-variables.js';

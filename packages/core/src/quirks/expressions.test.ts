@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseJson } from '../encoding.js';
+import { parseJson } from '../platform/encoding.js';
 import { evaluate } from './expressions.js';
 import { mapProfile } from './profile.js';
 

@@ -1,5 +1,5 @@
-import { isPlain } from '../checks.js';
-import { isObject } from '../encoding.js';
+import { isPlain } from '../platform/validators.js';
+import { isObject } from '../platform/encoding.js';
 import type { OAuthErrorCode } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
 import type { QuirkOptions } from '../option-types/quirks.js';

@@ -1,5 +1,5 @@
-import { readObject } from '../encoding.js';
-import type { Http } from '../http.js';
+import { readObject } from '../platform/encoding.js';
+import type { Http } from '../platform/http/http.js';
 import type { ErrorRule } from '../option-types/quirks.js';
 import { asText, readPath } from './paths.js';
 

@@ -1,4 +1,4 @@
-import { isObject } from '../encoding.js';
+import { isObject } from '../platform/encoding.js';
 import type { ProfileSources } from '../option-types/profile.js';
 import type { QuirkOptions } from '../option-types/quirks.js';
 import type { Token } from '../model/types.js';

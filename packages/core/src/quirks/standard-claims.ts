@@ -1,4 +1,4 @@
-import { withoutNulls, withoutUndefined } from '../encoding.js';
+import { withoutNulls, withoutUndefined } from '../platform/encoding.js';
 import type { UserInfo } from '../model/types.js';
 
 /** The claims that are true or false (OpenID Connect Core §5.1). */

@@ -1,4 +1,4 @@
-import { isPlainText } from '../encoding.js';
+import { isPlainText } from '../platform/encoding.js';
 import type { ServerRegisterOptions } from '../option-types/servers.js';
 import type { ChosenServer, Token } from '../model/types.js';
 import { isHost } from './url-variables.js';

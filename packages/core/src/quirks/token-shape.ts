@@ -1,4 +1,4 @@
-import { isObject } from '../encoding.js';
+import { isObject } from '../platform/encoding.js';
 import type { TokenResponseShape } from '../option-types/quirks.js';
 import { asText, readPath } from './paths.js';
 

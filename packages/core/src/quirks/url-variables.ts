@@ -1,6 +1,6 @@
-import { isObject, isPlainText, mapMembers } from '../encoding.js';
+import { isObject, isPlainText, mapMembers } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
-import { isLoopback } from '../guard.js';
+import { isLoopback } from '../platform/http/address-policy.js';
 import type { UrlVariable } from '../option-types/quirks.js';
 
 /** A host name with a port, or one segment of a path. */

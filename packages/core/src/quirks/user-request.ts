@@ -1,4 +1,4 @@
-import { toPairs } from '../encoding.js';
+import { toPairs } from '../platform/encoding.js';
 import type { RegisterOptions } from '../option-types.js';
 import type { ResourceRequest } from '../model/types.js';
 import { fill, fillParams, setHeaders, type TemplateValues } from './templates.js';

@@ -3,7 +3,7 @@ import { FakeBrowser, login, memoryStore } from '../../../../test/fake-browser.j
 import { chooseStorage } from './choose-storage.js';
 import { PendingLogins } from './pending-logins.js';
 import { readRegistryOptions } from '../options/registry.js';
-import { randomToken } from '../crypto.js';
+import { randomToken } from '../platform/crypto.js';
 import type { OAuthOptions } from '../option-types.js';
 
 const secret = 'a secret of thirty-two characters';

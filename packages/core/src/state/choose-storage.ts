@@ -3,7 +3,7 @@ import type { RegistryOptions } from '../options/registry.js';
 import type { BrowserExchange } from '../model/ports.js';
 import { createCookieStorage } from './cookie-storage.js';
 import type { LoginStorage } from './pending-logins.js';
-import { createSeal } from './seal.js';
+import { createSeal } from '../platform/seal.js';
 import { createSessionStorage } from './session-storage.js';
 import { createStoreStorage } from './store-storage.js';
 

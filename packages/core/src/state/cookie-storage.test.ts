@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FakeBrowser, login } from '../../../../test/fake-browser.js';
 import { createCookieStorage } from './cookie-storage.js';
 import { PendingLogins } from './pending-logins.js';
-import { createSeal } from './seal.js';
+import { createSeal } from '../platform/seal.js';
 
 const secret = 'a secret of thirty-two characters';
 const limits = { count: 20, bytes: 8192 };

@@ -1,4 +1,4 @@
-import { fromBase64Url, toBase64Url } from '../encoding.js';
+import { fromBase64Url, toBase64Url } from '../platform/encoding.js';
 import type { BrowserExchange, Seal } from '../model/ports.js';
 import {
   byAge,

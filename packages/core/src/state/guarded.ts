@@ -1,7 +1,7 @@
 import { OAuthError, reasonOf } from '../model/errors.js';
-import { inTime } from '../in-time.js';
+import { inTime } from '../platform/timeout.js';
 import type { SessionPort, StateStore } from '../model/ports.js';
-import { storeFailure } from '../store-failure.js';
+import { storeFailure } from '../platform/store-failure.js';
 import type { Awaitable } from '../model/types.js';
 
 /** A store of pending logins whose every failure is `storage_failed`; one that does not respond has failed. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { login } from '../../../../test/fake-browser.js';
-import { nonceOf, randomToken } from '../crypto.js';
+import { nonceOf, randomToken } from '../platform/crypto.js';
 import { pack, unpack } from './packing.js';
 import type { PendingLogin } from './pending-logins.js';
 

@@ -1,5 +1,5 @@
-import { nonceOf } from '../crypto.js';
-import { concat, fromBase64Url, toBase64Url, toBytes } from '../encoding.js';
+import { nonceOf } from '../platform/crypto.js';
+import { concat, fromBase64Url, toBase64Url, toBytes } from '../platform/encoding.js';
 import type { PendingLogin } from './pending-logins.js';
 
 /**

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakeBrowser, login, memoryStore } from '../../../../test/fake-browser.js';
 import { createCookieStorage } from './cookie-storage.js';
 import { PendingLogins, type LoginStorage } from './pending-logins.js';
-import { createSeal } from './seal.js';
+import { createSeal } from '../platform/seal.js';
 import { createSessionStorage } from './session-storage.js';
 import { createStoreStorage } from './store-storage.js';
 

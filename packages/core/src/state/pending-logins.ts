@@ -1,5 +1,5 @@
-import { now, nowSeconds, randomToken } from '../crypto.js';
-import { isObject } from '../encoding.js';
+import { now, nowSeconds, randomToken } from '../platform/crypto.js';
+import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { BrowserExchange, Carried, StateStore } from '../model/ports.js';
 import type { AuthorizeData } from '../model/types.js';

@@ -1,5 +1,5 @@
-import { equalInConstantTime, now } from '../crypto.js';
-import { toBytes } from '../encoding.js';
+import { equalInConstantTime, now } from '../platform/crypto.js';
+import { toBytes } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { BrowserExchange, FindSession, SessionPort } from '../model/ports.js';
 import { createCookieStorage } from './cookie-storage.js';

@@ -1,5 +1,5 @@
-import { sha256 } from '../crypto.js';
-import { toBase64Url } from '../encoding.js';
+import { sha256 } from '../platform/crypto.js';
+import { toBase64Url } from '../platform/encoding.js';
 
 /** Names an entry with 32 characters, which fit wherever a session's id does. */
 export async function storeKey(text: string): Promise<string> {

@@ -1,5 +1,5 @@
-import { equalInConstantTime, randomToken, sha256 } from '../crypto.js';
-import { toBase64Url, tryJson } from '../encoding.js';
+import { equalInConstantTime, randomToken, sha256 } from '../platform/crypto.js';
+import { toBase64Url, tryJson } from '../platform/encoding.js';
 import type { BrowserExchange, StateStore } from '../model/ports.js';
 import { dropAll } from './cookie-storage.js';
 import {

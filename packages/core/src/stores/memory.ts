@@ -1,4 +1,4 @@
-import { monotonic } from '../crypto.js';
+import { monotonic } from '../platform/crypto.js';
 import type { TokenEntry, TokenKey, TokenStore } from '../model/ports.js';
 
 /**

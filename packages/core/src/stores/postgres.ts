@@ -1,7 +1,7 @@
-import { checkAll, text as textCheck, type Rules } from '../checks.js';
+import { checkAll, text as textCheck, type Rules } from '../platform/validators.js';
 import { OAuthError, reasonOf } from '../model/errors.js';
 import type { TokenStore } from '../model/ports.js';
-import { storeFailure } from '../store-failure.js';
+import { storeFailure } from '../platform/store-failure.js';
 
 /** A connection to PostgreSQL: a `pg` Pool, PGlite, or a serverless driver. */
 export interface Queryable {

@@ -1,5 +1,5 @@
-import { checkAll, must, type Rules } from '../checks.js';
-import { parseJson } from '../encoding.js';
+import { checkAll, must, type Rules } from '../platform/validators.js';
+import { parseJson } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { TokenEntry, TokenKey, TokenStore } from '../model/ports.js';
 

@@ -1,4 +1,4 @@
-import { isObject } from '../encoding.js';
+import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { ClosedSession, FindClosedSession } from '../model/ports.js';
 import { guardSave } from '../state/guarded.js';

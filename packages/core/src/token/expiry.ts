@@ -1,5 +1,5 @@
-import { nowSeconds, randomToken } from '../crypto.js';
-import { readDuration, readMoment } from '../lifetime.js';
+import { nowSeconds, randomToken } from '../platform/crypto.js';
+import { readDuration, readMoment } from '../platform/lifetime.js';
 import type { RefreshSettings } from '../option-types.js';
 import type { Token } from '../model/types.js';
 

@@ -1,7 +1,7 @@
 import { OAuthError } from '../model/errors.js';
-import { inTime } from '../in-time.js';
+import { inTime } from '../platform/timeout.js';
 import type { TokenStore } from '../model/ports.js';
-import { storeFailure } from '../store-failure.js';
+import { storeFailure } from '../platform/store-failure.js';
 import type { Awaitable } from '../model/types.js';
 
 /** Turns every way a store can fail into `storage_failed`; one that does not answer in time has failed. */

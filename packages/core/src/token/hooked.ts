@@ -1,10 +1,10 @@
-import { nowSeconds } from '../crypto.js';
+import { nowSeconds } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
 import type { DeadAuthorization, Token, TokenRenewal } from '../model/types.js';
 import { findHolder } from './closed-session.js';
 import type { TokensConfig } from './config.js';
 import { idOf, isDue } from './expiry.js';
-import { Flights } from './flights.js';
+import { Flights } from '../platform/single-flight.js';
 import type { MemoryPart } from './memory.js';
 import { ended, isMismatch, outcomeOf, Survivable, survivable, tooEarly } from './outcome.js';
 import { hasKeeper, tellDead, tellUpdate } from './telling.js';

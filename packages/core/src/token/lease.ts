@@ -1,4 +1,4 @@
-import { monotonic, randomToken } from '../crypto.js';
+import { monotonic, randomToken } from '../platform/crypto.js';
 import type { TokenKey, TokenStore } from '../model/ports.js';
 import { storeFailed } from './guard.js';
 

@@ -1,4 +1,4 @@
-import { Cache } from '../cache.js';
+import { Cache } from '../platform/bounded-cache.js';
 import type { Limits } from '../option-types/registry.js';
 
 /** The part of a registry's memory that one client has for one purpose. */

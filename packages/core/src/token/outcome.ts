@@ -1,5 +1,5 @@
 import { OAuthError } from '../model/errors.js';
-import { isUnsent } from '../http.js';
+import { isUnsent } from '../platform/http/http.js';
 import type { DeadAuthorization, TokenVerdict } from '../model/types.js';
 
 /**

@@ -1,7 +1,14 @@
-import { checkAll, must, secrets, text as textCheck, usable, type Rules } from '../checks.js';
-import { isObject, parseJson } from '../encoding.js';
+import {
+  checkAll,
+  must,
+  secrets,
+  text as textCheck,
+  usable,
+  type Rules,
+} from '../platform/validators.js';
+import { isObject, parseJson } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
-import { createSeal } from '../state/seal.js';
+import { createSeal } from '../platform/seal.js';
 import type { Token } from '../model/types.js';
 
 /** What a serialized token is bound to. */

@@ -1,4 +1,4 @@
-import { monotonic, nowSeconds } from '../crypto.js';
+import { monotonic, nowSeconds } from '../platform/crypto.js';
 import type { TokenKey, TokenStore } from '../model/ports.js';
 import type { Token } from '../model/types.js';
 import type { TokensConfig } from './config.js';

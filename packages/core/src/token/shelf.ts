@@ -1,4 +1,4 @@
-import { monotonic, randomToken } from '../crypto.js';
+import { monotonic, randomToken } from '../platform/crypto.js';
 import type { TokenEntry, TokenKey, TokenStore } from '../model/ports.js';
 import type { Token } from '../model/types.js';
 import { isStoreFailure, storeFailed } from './guard.js';

@@ -1,10 +1,10 @@
-import { monotonic } from '../crypto.js';
+import { monotonic } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
 import type { TokenKey, TokenStore } from '../model/ports.js';
 import type { DeadAuthorization, Token } from '../model/types.js';
 import type { TokensConfig } from './config.js';
 import { expiresIn, idOf, isDue, isExpired } from './expiry.js';
-import { Flights } from './flights.js';
+import { Flights } from '../platform/single-flight.js';
 import { guardStore, isStoreFailure } from './guard.js';
 import type { MemoryPart } from './memory.js';
 import { tellDead, tellUpdate } from './telling.js';

@@ -1,4 +1,4 @@
-import { publish } from '../diagnostics.js';
+import { publish } from '../platform/tracing/diagnostics-channel.js';
 import type { DeadAuthorization, Token, TokenWarning } from '../model/types.js';
 import type { TokensConfig } from './config.js';
 import type { Events } from '../events.js';

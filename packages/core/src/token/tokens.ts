@@ -9,11 +9,11 @@ import type {
   TokenOwner,
   TokenVerdict,
 } from '../model/types.js';
-import { Cache } from '../cache.js';
-import { isPlainText } from '../encoding.js';
+import { Cache } from '../platform/bounded-cache.js';
+import { isPlainText } from '../platform/encoding.js';
 import type { TokensConfig } from './config.js';
 import { expiryOf, idOf, isDue, isExpired } from './expiry.js';
-import { Flights, waitFor } from './flights.js';
+import { Flights, waitFor } from '../platform/single-flight.js';
 import { HookedTokens, type TokenSource } from './hooked.js';
 import { Survivable, survivable, unwrapped, verdictIn } from './outcome.js';
 import { StoredTokens, type StoredToken } from './stored.js';

@@ -1,4 +1,4 @@
-import { nowSeconds } from '../crypto.js';
+import { nowSeconds } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
 import type { TokenKey } from '../model/ports.js';
 import type { DeadAuthorization, Token, TokenRenewal } from '../model/types.js';

@@ -1,5 +1,5 @@
-import { decryptText, deriveKey, encryptText } from '../crypto.js';
-import { isObject, readObject, toBase64Url, toBytes } from '../encoding.js';
+import { decryptText, deriveKey, encryptText } from '../platform/crypto.js';
+import { isObject, readObject, toBase64Url, toBytes } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { TokenKey } from '../model/ports.js';
 import type { DeadAuthorization, Token } from '../model/types.js';

@@ -1,4 +1,4 @@
-import { nowSeconds } from '../../crypto.js';
+import { nowSeconds } from '../../platform/crypto.js';
 import { scopeText } from '../../options/scope.js';
 import type { GrantParams, OAuth2Token, OwnTokens } from '../../model/types.js';
 import { paramPairs } from '../param-pairs.js';

@@ -1,4 +1,4 @@
-import { randomToken } from '../../crypto.js';
+import { randomToken } from '../../platform/crypto.js';
 import { OAuthError } from '../../model/errors.js';
 import { asksForOpenId, scopeText } from '../../options/scope.js';
 import type { GrantParams, OAuth2Token } from '../../model/types.js';

@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose';
-import { anything, isPlain, must, shape, text, type Check } from '../../checks.js';
-import { nowSeconds, randomToken } from '../../crypto.js';
+import { anything, isPlain, must, shape, text, type Check } from '../../platform/validators.js';
+import { nowSeconds, randomToken } from '../../platform/crypto.js';
 import { OAuthError } from '../../model/errors.js';
 import type { PrivateKeyOption } from '../../option-types/client-auth.js';
 import { clientKey } from '../../options/client-auth.js';

@@ -1,5 +1,5 @@
-import { equalInConstantTime, randomToken } from '../../crypto.js';
-import { parseUrl, toPairs } from '../../encoding.js';
+import { equalInConstantTime, randomToken } from '../../platform/crypto.js';
+import { parseUrl, toPairs } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
 import { scopeText } from '../../options/scope.js';
 import type {

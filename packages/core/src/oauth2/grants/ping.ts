@@ -1,5 +1,5 @@
-import { equalInConstantTime } from '../../crypto.js';
-import { isObject, readObject } from '../../encoding.js';
+import { equalInConstantTime } from '../../platform/crypto.js';
+import { isObject, readObject } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
 import type { Awaitable } from '../../model/types.js';
 import type { BackchannelAuthentication } from './ciba.js';

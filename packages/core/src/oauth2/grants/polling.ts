@@ -1,6 +1,6 @@
-import { now, nowSeconds } from '../../crypto.js';
+import { now, nowSeconds } from '../../platform/crypto.js';
 import { OAuthError } from '../../model/errors.js';
-import { readDuration, readMoment, secondsAfter } from '../../lifetime.js';
+import { readDuration, readMoment, secondsAfter } from '../../platform/lifetime.js';
 import type { OAuth2Token } from '../../model/types.js';
 
 /** An authorization that a person gives elsewhere, while this client asks from time to time. */

@@ -1,9 +1,17 @@
-import { anything, authorizeParams, flag, func, must, shape, type Check } from '../../checks.js';
-import { isObject } from '../../encoding.js';
+import {
+  anything,
+  authorizeParams,
+  flag,
+  func,
+  must,
+  shape,
+  type Check,
+} from '../../platform/validators.js';
+import { isObject } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
 import { optional, required, takes, type ArgumentsOf } from '../../options/arguments.js';
 import { abortSignal, urlOrPath } from '../../options/verb-checks.js';
-import { placed } from '../../phases.js';
+import { placed } from '../../platform/tracing/phases.js';
 import type {
   AuthorizationRequest,
   AuthorizeData,

@@ -1,5 +1,5 @@
-import { nowSeconds } from '../../crypto.js';
-import { isObject, isPlainText } from '../../encoding.js';
+import { nowSeconds } from '../../platform/crypto.js';
+import { isObject, isPlainText } from '../../platform/encoding.js';
 import type { Limits } from '../../option-types/registry.js';
 import { isSubject } from '../../quirks/subject.js';
 import { refusedClaim, refusedJwt } from '../jwt.js';

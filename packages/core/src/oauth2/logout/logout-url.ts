@@ -1,5 +1,5 @@
-import { randomToken } from '../../crypto.js';
-import { parseUrl, toPairs } from '../../encoding.js';
+import { randomToken } from '../../platform/crypto.js';
+import { parseUrl, toPairs } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
 import type { LogoutRequest } from '../../model/logout.js';
 import { refuseBackChannel } from '../../options/front-channel.js';

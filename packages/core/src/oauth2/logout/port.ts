@@ -1,5 +1,5 @@
-import { withoutUndefined } from '../../encoding.js';
-import { equalInConstantTime } from '../../crypto.js';
+import { withoutUndefined } from '../../platform/encoding.js';
+import { equalInConstantTime } from '../../platform/crypto.js';
 import { OAuthError } from '../../model/errors.js';
 import type { LogoutPort } from '../../model/logout.js';
 import type { Params } from '../../model/types.js';

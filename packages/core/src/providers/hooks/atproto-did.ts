@@ -1,6 +1,6 @@
-import { isObject } from '../../encoding.js';
+import { isObject } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
-import { documentLimit } from '../../http.js';
+import { documentLimit } from '../../platform/http/http.js';
 import type { ServerTools } from '../../option-types/servers.js';
 import { isHandle, type Did } from './atproto-names.js';
 import { isOrigin, readDocument } from './documents.js';

@@ -1,7 +1,7 @@
 import { OAuthError } from '../../model/errors.js';
 import type { ServerTools } from '../../option-types/servers.js';
 import { isDid, type Did } from './atproto-names.js';
-import { builtinModule } from '../../runtime.js';
+import { builtinModule } from '../../platform/node-builtins.js';
 
 /** The part of `node:dns/promises` that is wanted here. */
 interface NodeDns {

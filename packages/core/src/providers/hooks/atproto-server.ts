@@ -1,5 +1,5 @@
 import { OAuthError } from '../../model/errors.js';
-import { documentLimit } from '../../http.js';
+import { documentLimit } from '../../platform/http/http.js';
 import type { ServerTools } from '../../option-types/servers.js';
 import { isOrigin, readDocument } from './documents.js';
 

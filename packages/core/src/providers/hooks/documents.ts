@@ -1,6 +1,6 @@
-import { readObject } from '../../encoding.js';
+import { readObject } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
-import { isIssuerUrl } from '../../issuer-url.js';
+import { isIssuerUrl } from '../../platform/issuer-url.js';
 import type { ServerAnswer } from '../../option-types/servers.js';
 
 /**

@@ -1,4 +1,4 @@
-import { isObject } from '../../encoding.js';
+import { isObject } from '../../platform/encoding.js';
 import type { ProfileSources } from '../../option-types.js';
 import { asText } from '../../quirks/paths.js';
 

@@ -1,6 +1,6 @@
 import { OAuthError } from '../../model/errors.js';
-import { documentLimit } from '../../http.js';
-import { isIssuerUrl } from '../../issuer-url.js';
+import { documentLimit } from '../../platform/http/http.js';
+import { isIssuerUrl } from '../../platform/issuer-url.js';
 import type { ServerTools } from '../../option-types/servers.js';
 import { readDocument } from './documents.js';
 import { findLink } from './link-relations.js';

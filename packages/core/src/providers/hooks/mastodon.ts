@@ -1,6 +1,6 @@
-import { readObject } from '../../encoding.js';
+import { readObject } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
-import { documentLimit } from '../../http.js';
+import { documentLimit } from '../../platform/http/http.js';
 import type {
   ClientRegistration,
   ServerAnswer,

@@ -1,4 +1,4 @@
-import { hmacSha256 } from '../../crypto.js';
+import { hmacSha256 } from '../../platform/crypto.js';
 import type { ErrorRule, HookClient, LongLivedToken, RegisterOptions } from '../../option-types.js';
 import type { OAuth2Preset, PresetOptions } from '../preset.js';
 

@@ -1,4 +1,4 @@
-import { isObject, parseJson } from '../../encoding.js';
+import { isObject, parseJson } from '../../platform/encoding.js';
 import type { ProfileSources } from '../../option-types.js';
 import { isTrue } from '../../quirks/expressions.js';
 import { asText } from '../../quirks/paths.js';

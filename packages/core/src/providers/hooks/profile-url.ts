@@ -1,4 +1,4 @@
-import { isLoopback } from '../../guard.js';
+import { isLoopback } from '../../platform/http/address-policy.js';
 
 /**
  * Reads a profile URL, typed by a person or named by a server, in its canonical form: with a scheme, a

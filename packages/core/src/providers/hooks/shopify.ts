@@ -1,4 +1,4 @@
-import { equalInConstantTime, hmacSha256 } from '../../crypto.js';
+import { equalInConstantTime, hmacSha256 } from '../../platform/crypto.js';
 import { OAuthError } from '../../model/errors.js';
 import type { RegisterOptions, ServerLocator, ValidateCallback } from '../../option-types.js';
 import { graphqlErrors } from './token-errors.js';

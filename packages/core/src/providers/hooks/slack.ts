@@ -1,4 +1,4 @@
-import { isObject, readObject } from '../../encoding.js';
+import { isObject, readObject } from '../../platform/encoding.js';
 import type { ProfileSources } from '../../option-types.js';
 
 type Body = Record<string, unknown>;

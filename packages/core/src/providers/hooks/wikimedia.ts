@@ -1,5 +1,5 @@
 import { jwtVerify, type JWTPayload } from 'jose';
-import { toBytes } from '../../encoding.js';
+import { toBytes } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
 import type { TransformResponse } from '../../option-types.js';
 

@@ -1,11 +1,11 @@
-import { now } from './crypto.js';
-import { parseUrl } from './encoding.js';
-import { OAuthError, reasonOf } from './model/errors.js';
-import { isInside, refusedUrl, type Reach, isLoopback } from './guard.js';
+import { now } from '../crypto.js';
+import { parseUrl } from '../encoding.js';
+import { OAuthError, reasonOf } from '../../model/errors.js';
+import { isInside, refusedUrl, type Reach, isLoopback } from './address-policy.js';
 import { guardedFetch } from './guarded-fetch.js';
-import { peek, readBytes, readText } from './http-body.js';
+import { peek, readBytes, readText } from './body.js';
 import { sentSecrets } from './sent-secrets.js';
-import type { BodyInit, HeadersInit } from './model/web-types.js';
+import type { BodyInit, HeadersInit } from '../../model/web-types.js';
 
 /** How this package talks to providers. */
 export interface HttpOptions {

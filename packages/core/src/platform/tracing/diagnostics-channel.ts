@@ -1,5 +1,5 @@
-import type { Phase } from './model/error-codes.js';
-import { builtinModule } from './runtime.js';
+import type { Phase } from '../../model/error-codes.js';
+import { builtinModule } from '../node-builtins.js';
 
 /**
  * What is published about one phase of one client, from its start to its end. Nothing in it is secret.

@@ -1,5 +1,5 @@
-import { decryptBytes, deriveKey, encryptBytes } from '../crypto.js';
-import { concat, fromBase64Url, toBase64Url, toBytes } from '../encoding.js';
+import { decryptBytes, deriveKey, encryptBytes } from './crypto.js';
+import { concat, fromBase64Url, toBase64Url, toBytes } from './encoding.js';
 import type { Seal } from '../model/ports.js';
 
 /** No UTF-8 text begins with this byte: what follows are the bytes that a base64url text stands for. */

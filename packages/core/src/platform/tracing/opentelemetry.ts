@@ -1,4 +1,4 @@
-import type { PhaseEvent } from './diagnostics.js';
+import type { PhaseEvent } from './diagnostics-channel.js';
 
 type Attributes = Record<string, string | number>;
 

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { isLoopback } from './guard.js';
+import { isLoopback } from './address-policy.js';
 import { createHttp, retryAfter } from './http.js';
 
 const servers: Server[] = [];

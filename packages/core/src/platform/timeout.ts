@@ -1,4 +1,4 @@
-import type { Awaitable } from './model/types.js';
+import type { Awaitable } from '../model/types.js';
 
 /** Milliseconds that a store has for one step if the registry has no `timeout`. */
 const patience = 10_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refusedIp, refusedUrl } from './guard.js';
+import { refusedIp, refusedUrl } from './address-policy.js';
 
 // prettier-ignore
 const privateHosts = [

@@ -1,5 +1,5 @@
 import { base64url } from 'jose';
-import { OAuthError } from './model/errors.js';
+import { OAuthError } from '../model/errors.js';
 
 const utf8 = /* @__PURE__ */ new TextEncoder();
 

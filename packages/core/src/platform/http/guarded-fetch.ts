@@ -1,6 +1,6 @@
-import { OAuthError } from './model/errors.js';
-import { refusedIp, type Reach } from './guard.js';
-import { builtinModule, type Runtime } from './runtime.js';
+import { OAuthError } from '../../model/errors.js';
+import { refusedIp, type Reach } from './address-policy.js';
+import { builtinModule, type Runtime } from '../node-builtins.js';
 
 interface Address {
   address: string;

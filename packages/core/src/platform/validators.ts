@@ -1,8 +1,8 @@
 import { isHeaderSafe, isObject, parseUrl } from './encoding.js';
-import { OAuthError } from './model/errors.js';
-import { nearestName, synonymOf } from './nearest.js';
-import type { ClaimRequest, ClaimsRequest } from './model/params.js';
-import type { ClaimOptions } from './model/user-info.js';
+import { OAuthError } from '../model/errors.js';
+import { nearestName, synonymOf } from './suggestions.js';
+import type { ClaimRequest, ClaimsRequest } from '../model/params.js';
+import type { ClaimOptions } from '../model/user-info.js';
 
 /** What is wrong with a value, as the end of a sentence that begins with the option's name. */
 export type Check = (value: unknown) => string | undefined;

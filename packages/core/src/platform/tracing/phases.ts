@@ -1,7 +1,7 @@
-import { published, type PhaseError, type PhaseEvent } from './diagnostics.js';
-import type { Phase } from './model/error-codes.js';
-import { OAuthError, reasonOf } from './model/errors.js';
-import { spanned } from './spans.js';
+import { published, type PhaseError, type PhaseEvent } from './diagnostics-channel.js';
+import type { Phase } from '../../model/error-codes.js';
+import { OAuthError, reasonOf } from '../../model/errors.js';
+import { spanned } from './opentelemetry.js';
 
 /** What happens within these is part of another phase, and often comes from a cache. */
 const unpublished: ReadonlySet<Phase> = new Set(['register', 'metadata', 'id_token']);

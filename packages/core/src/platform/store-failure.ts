@@ -1,4 +1,4 @@
-import { OAuthError, reasonOf } from './model/errors.js';
+import { OAuthError, reasonOf } from '../model/errors.js';
 
 /**
  * The error of a store that failed. Its `cause` has the class, the code and the stack of the store's own

@@ -1,5 +1,5 @@
-import { concat } from './encoding.js';
-import { OAuthError } from './model/errors.js';
+import { concat } from '../encoding.js';
+import { OAuthError } from '../../model/errors.js';
 
 /** Reads a whole answer as text, up to a number of decoded bytes. */
 export async function readText(

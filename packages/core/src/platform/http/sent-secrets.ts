@@ -1,5 +1,5 @@
-import { longestText, type ProviderWords } from './model/provider-words.js';
-import type { BodyInit, HeadersInit } from './model/web-types.js';
+import { longestText, type ProviderWords } from '../../model/provider-words.js';
+import type { BodyInit, HeadersInit } from '../../model/web-types.js';
 
 /** A request, as far as it may carry secrets. */
 interface SentRequest {
