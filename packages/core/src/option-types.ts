@@ -4,7 +4,7 @@ import type { OAuth1RegisterOptions } from './option-types/oauth1.js';
 import type { OAuth2RegisterOptions } from './option-types/oauth2.js';
 import type { OpenIdRegisterOptions } from './option-types/openid.js';
 import type { OpenID2RegisterOptions } from './option-types/openid2.js';
-import type { QuirkOptions } from './option-types/quirks.js';
+import type { QuirkOptions } from './quirks/types.js';
 import type { ProtectedResourceRegisterOptions } from './option-types/protected-resource.js';
 import type { SharedOptions } from './option-types/registry.js';
 import type { RequestRegisterOptions } from './option-types/request.js';
@@ -39,7 +39,7 @@ export type {
   ProfileMapping,
   ProfileSources,
   UserinfoSource,
-} from './option-types/profile.js';
+} from './quirks/profile-types.js';
 export type {
   ErrorRule,
   LongLivedToken,
@@ -51,7 +51,7 @@ export type {
   TransformResponse,
   UrlVariable,
   ValidateCallback,
-} from './option-types/quirks.js';
+} from './quirks/types.js';
 export type { ClaimsProvider } from './option-types/openid.js';
 export type {
   ComplianceFix,

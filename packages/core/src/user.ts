@@ -1,6 +1,6 @@
 import { tryJson, toPairs, withoutUndefined } from './platform/encoding.js';
 import { OAuthError } from './model/errors.js';
-import type { ExtraRequest, ProfileSources } from './option-types/profile.js';
+import type { ExtraRequest, ProfileSources } from './quirks/profile-types.js';
 import type { RegisterOptions } from './option-types.js';
 import {
   fixedAuthority,
@@ -10,7 +10,7 @@ import {
 } from './quirks/authority.js';
 import { fillPaths } from './quirks/expressions.js';
 import { returnedObject } from './quirks/hooks.js';
-import { mapProfile, mapVerified } from './quirks/profile.js';
+import { mapProfile, mapVerified } from './quirks/profile-mapping.js';
 import { sourcesOf, withoutSecrets } from './quirks/sources.js';
 import { completeClaims, typedClaims } from './quirks/standard-claims.js';
 import { isSubject, subjectAt } from './quirks/subject.js';

@@ -1,5 +1,5 @@
 import type { OAuth1Token, RemoteApp } from '../model/types.js';
-import { isRuledOut } from '../quirks/refusals.js';
+import { isRuledOut } from '../quirks/error-rules.js';
 import { checkRefusal, checkSender, readSender } from './callback.js';
 import { ProviderClock } from './clock.js';
 import type { OAuth1Config, OAuth1Context } from './config.js';

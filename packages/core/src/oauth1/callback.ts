@@ -1,7 +1,7 @@
 import { equalInConstantTime } from '../platform/crypto.js';
 import { refusalCode } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
-import { ruledRefusal } from '../quirks/refusals.js';
+import { ruledRefusal } from '../quirks/error-rules.js';
 import { secretParams, withoutSecrets } from '../platform/http/sent-secrets.js';
 import type { AuthorizeData } from '../model/types.js';
 import type { OAuth1Options } from './config.js';

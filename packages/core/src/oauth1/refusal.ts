@@ -2,7 +2,7 @@ import { refusalCode, type OAuthErrorCode } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
 import { retryAfter, type HttpAnswer } from '../platform/http/http.js';
 import type { ProviderWords } from '../model/provider-words.js';
-import { habitualWords } from '../quirks/refusals.js';
+import { habitualWords } from '../quirks/error-rules.js';
 import { withoutSecrets } from '../platform/http/sent-secrets.js';
 import type { TokenVerdict } from '../model/types.js';
 import { readFields } from './answer.js';

@@ -2,7 +2,7 @@ import { readObject } from '../platform/encoding.js';
 import { refusalCode } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
 import type { HttpAnswer } from '../platform/http/http.js';
-import { ruledRefusal, type RuledRefusal } from '../quirks/refusals.js';
+import { ruledRefusal, type RuledRefusal } from '../quirks/error-rules.js';
 import { transform, unlessTransformed } from '../quirks/hooks.js';
 import { dressApiRequest, userRequest } from '../quirks/user-request.js';
 import { withoutSecrets } from '../platform/http/sent-secrets.js';

@@ -16,7 +16,7 @@ import type { ProtocolContext } from './context.js';
 import { authorizationUrl } from './authorization-url.js';
 import { pushRequest } from './pushed-request.js';
 import { signRequest } from './request-object.js';
-import { renameParams } from './request-shape.js';
+import { renameParams } from '../quirks/request-shape.js';
 import { checkResponseMode, isFrontChannel, partsOf, rememberedType } from './response-type.js';
 
 /** Parameters that belong to the library; setting one by hand would undo a check. */

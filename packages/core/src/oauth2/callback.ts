@@ -1,8 +1,8 @@
 import { refusalCode } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
-import type { QuirkOptions } from '../option-types/quirks.js';
+import type { QuirkOptions } from '../quirks/types.js';
 import { secretParams, withoutSecrets } from '../platform/http/sent-secrets.js';
-import { ruledRefusal } from '../quirks/refusals.js';
+import { ruledRefusal } from '../quirks/error-rules.js';
 import type { ResponseType } from '../model/types.js';
 import type { RegisterOptions } from '../option-types.js';
 import { acceptsIssuer } from './issuer.js';

@@ -3,7 +3,7 @@ import type { LongLivedToken } from '../option-types.js';
 import { isOwnMember } from '../quirks/own-members.js';
 import { fillParams } from '../quirks/templates.js';
 import type { OAuth2Token, Params } from '../model/types.js';
-import { dress, shapeRequest } from './request-shape.js';
+import { dress, shapeRequest } from '../quirks/request-shape.js';
 import type { ProtocolContext } from './context.js';
 import { unreadableExpiry } from './protocol.js';
 import { readToken, readTokenAnswer } from './token-response.js';

@@ -1,11 +1,11 @@
 import type { HttpAnswer, Http } from '../platform/http/http.js';
 import type { ComplianceFix, RegisterOptions } from '../option-types.js';
-import type { TokenRequestShape } from '../option-types/quirks.js';
+import type { TokenRequestShape } from '../quirks/types.js';
 import { editRequest } from '../quirks/hooks.js';
 import type { ClientAuth } from './client-auth.js';
 import type { Dpop, DpopKey } from './dpop.js';
 import { secretParams } from '../platform/http/sent-secrets.js';
-import { dress, shapeRequest, type FormOnItsWay } from './request-shape.js';
+import { dress, shapeRequest, type FormOnItsWay } from '../quirks/request-shape.js';
 
 /** A form for an endpoint that knows the client: token, revocation, pushed authorization requests… */
 export interface FormRequest {

@@ -3,7 +3,7 @@ import { refusalCode, type OAuthErrorCode } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
 import { retryAfter } from '../platform/http/http.js';
 import type { RegisterOptions } from '../option-types.js';
-import { habitualWords, ruledRefusal } from '../quirks/refusals.js';
+import { habitualWords, ruledRefusal } from '../quirks/error-rules.js';
 import { withoutSecrets } from '../platform/http/sent-secrets.js';
 import { readChallenges } from '../platform/http/challenge.js';
 import type { FormAnswer } from './endpoint.js';

@@ -1,11 +1,11 @@
 import { toPairs } from '../platform/encoding.js';
 import type { RegisterOptions } from '../option-types.js';
-import type { RevocationShape } from '../option-types/quirks.js';
+import type { RevocationShape } from '../quirks/types.js';
 import { fill, fillParams } from '../quirks/templates.js';
 import { createClientAuth } from './client-auth.js';
 import { describeForm, runRequestHook, type FormAnswer } from './endpoint.js';
 import type { ProtocolContext } from './context.js';
-import { dress, shapeRequest, type FormOnItsWay } from './request-shape.js';
+import { dress, shapeRequest, type FormOnItsWay } from '../quirks/request-shape.js';
 
 /** One token on its way out. */
 export interface Revocation {

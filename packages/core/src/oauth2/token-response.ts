@@ -4,7 +4,7 @@ import { OAuthError } from '../model/errors.js';
 import { readDuration, readMoment, secondsAfter } from '../platform/lifetime.js';
 import type { RegisterOptions } from '../option-types.js';
 import { withoutOwnMembers } from '../quirks/own-members.js';
-import { reshapeToken } from '../quirks/token-shape.js';
+import { reshapeToken } from '../quirks/token-response.js';
 import { returnedObject, transform, unlessTransformed } from '../quirks/hooks.js';
 import type { OAuth2Token } from '../model/types.js';
 import type { FormAnswer } from './endpoint.js';

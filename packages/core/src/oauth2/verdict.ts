@@ -1,7 +1,7 @@
 import { OAuthError } from '../model/errors.js';
 import type { Http } from '../platform/http/http.js';
 import type { RegisterOptions } from '../option-types.js';
-import { isRuledOut } from '../quirks/refusals.js';
+import { isRuledOut } from '../quirks/error-rules.js';
 import type { TokenVerdict } from '../model/types.js';
 import { readChallenges } from '../platform/http/challenge.js';
 

@@ -15,7 +15,7 @@ import {
   type Rules,
 } from '../platform/validators.js';
 import { isObject } from '../platform/encoding.js';
-import type { ExtraRequest, UserinfoSource } from '../option-types/profile.js';
+import type { ExtraRequest, UserinfoSource } from '../quirks/profile-types.js';
 import type {
   ErrorRule,
   LongLivedToken,
@@ -24,7 +24,7 @@ import type {
   TokenRequestShape,
   TokenResponseShape,
   UrlVariable,
-} from '../option-types/quirks.js';
+} from '../quirks/types.js';
 import { flawOf } from '../quirks/expressions.js';
 
 const texts = must(

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { RegisterOptions } from '../option-types.js';
-import type { MappedUser, ProfileSources } from '../option-types/profile.js';
-import { mapProfile } from '../quirks/profile.js';
+import type { MappedUser, ProfileSources } from '../quirks/profile-types.js';
+import { mapProfile } from '../quirks/profile-mapping.js';
 import { byName, names } from './by-name.js';
 
 interface Sample {

@@ -1,5 +1,5 @@
 import { OAuthError } from '../model/errors.js';
-import type { UrlVariable } from '../option-types/quirks.js';
+import type { UrlVariable } from './types.js';
 import type { ServerRegisterOptions } from '../option-types/servers.js';
 import type { ChosenServer } from '../model/types.js';
 import { areAddresses, fillUrlVariables, isHost, readValue } from './url-variables.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseJson } from '../platform/encoding.js';
 import { evaluate } from './expressions.js';
-import { mapProfile } from './profile.js';
+import { mapProfile } from './profile-mapping.js';
 
 const sources = {
   $: {

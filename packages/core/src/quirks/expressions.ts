@@ -1,4 +1,4 @@
-import type { ClaimSource, ProfileSources } from '../option-types/profile.js';
+import type { ClaimSource, ProfileSources } from './profile-types.js';
 import { asText, readPath } from './paths.js';
 import { unescapeHtml } from './html-entities.js';
 

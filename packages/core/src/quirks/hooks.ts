@@ -2,7 +2,7 @@ import { isPlain } from '../platform/validators.js';
 import { isObject } from '../platform/encoding.js';
 import type { OAuthErrorCode } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
-import type { QuirkOptions } from '../option-types/quirks.js';
+import type { QuirkOptions } from './types.js';
 import type { Awaitable } from '../model/types.js';
 
 /**

@@ -1,6 +1,6 @@
 import { isObject } from '../platform/encoding.js';
-import type { ProfileSources } from '../option-types/profile.js';
-import type { QuirkOptions } from '../option-types/quirks.js';
+import type { ProfileSources } from './profile-types.js';
+import type { QuirkOptions } from './types.js';
 import type { Token } from '../model/types.js';
 
 type Profile = Record<string, unknown>;

@@ -1,7 +1,7 @@
 import { isObject, isPlainText, mapMembers } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import { isLoopback } from '../platform/http/address-policy.js';
-import type { UrlVariable } from '../option-types/quirks.js';
+import type { UrlVariable } from './types.js';
 
 /** A host name with a port, or one segment of a path. */
 const ordinary = '[A-Za-z0-9_-][A-Za-z0-9_.-]*(:\\d{1,5})?';

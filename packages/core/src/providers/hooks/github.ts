@@ -1,4 +1,4 @@
-import type { QuirkOptions } from '../../option-types/quirks.js';
+import type { QuirkOptions } from '../../quirks/types.js';
 import { valueOf, type OAuth2Preset } from '../preset.js';
 
 /** How a token is revoked: by the application, which names it in JSON. */

@@ -1,6 +1,6 @@
 import type { HttpRequest } from '../platform/http/http.js';
-import type { QuirkOptions, RequestShape } from '../option-types/quirks.js';
-import { setHeaders, type TemplateValues } from '../quirks/templates.js';
+import type { QuirkOptions, RequestShape } from './types.js';
+import { setHeaders, type TemplateValues } from './templates.js';
 
 /** A form as it would travel by the standard. */
 export interface FormOnItsWay {

@@ -1,5 +1,5 @@
 import type { Awaitable, Params } from '../model/types.js';
-import type { ProfileMapping, UserinfoSource } from './profile.js';
+import type { ProfileMapping, UserinfoSource } from './profile-types.js';
 
 /**
  * Options of `register()` that describe how a provider differs from the specifications. All of them are

@@ -1,11 +1,6 @@
 import { OAuthError } from '../model/errors.js';
-import type {
-  ClaimSource,
-  MappedUser,
-  ProfileMapping,
-  ProfileSources,
-} from '../option-types/profile.js';
-import type { QuirkOptions } from '../option-types/quirks.js';
+import type { ClaimSource, MappedUser, ProfileMapping, ProfileSources } from './profile-types.js';
+import type { QuirkOptions } from './types.js';
 import type { Token } from '../model/types.js';
 import { evaluate, isTrue } from './expressions.js';
 import { asText } from './paths.js';

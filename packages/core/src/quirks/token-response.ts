@@ -1,5 +1,5 @@
 import { isObject } from '../platform/encoding.js';
-import type { TokenResponseShape } from '../option-types/quirks.js';
+import type { TokenResponseShape } from './types.js';
 import { asText, readPath } from './paths.js';
 
 type Body = Record<string, unknown>;

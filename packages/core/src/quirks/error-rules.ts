@@ -1,6 +1,6 @@
 import { readObject } from '../platform/encoding.js';
 import type { Http } from '../platform/http/http.js';
-import type { ErrorRule } from '../option-types/quirks.js';
+import type { ErrorRule } from './types.js';
 import { asText, readPath } from './paths.js';
 
 /** What a rule found in an answer. */
