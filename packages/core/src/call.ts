@@ -1,5 +1,5 @@
 import { OAuthError } from './model/errors.js';
-import type { RegisterOptions } from './option-types.js';
+import type { RegisterOptions } from './options/register-options.js';
 import { fill } from './quirks/templates.js';
 import { resourceRequest } from './resource.js';
 import type { ClientTokens } from './token/tokens.js';

@@ -1,12 +1,12 @@
-import { callbackPath } from './client-name.js';
+import { callbackPath } from './options/client-name.js';
 import { insideOf, type FrameworkClient } from './client.js';
 import { textUrls } from './platform/encoding.js';
 import { OAuthError } from './model/errors.js';
 import { clientIdMetadata } from './oauth2/client-id-metadata.js';
 import { applicationType, type ClientMetadata } from './oauth2/registration.js';
 import { scopeText } from './options/scope.js';
-import type { RegisterOptions } from './option-types.js';
-import { readPrivateKey } from './private-key.js';
+import type { RegisterOptions } from './options/register-options.js';
+import { readPrivateKey } from './options/private-key.js';
 import { resolveRedirectUri } from './resource.js';
 import type { Token } from './model/types.js';
 

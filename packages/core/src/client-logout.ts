@@ -8,8 +8,8 @@ import { withRequest, type Events, type UserLogoutEvent } from './events.js';
 import { inPhase } from './platform/tracing/phases.js';
 import { forbidCaching, readCallback, refuseUnwanted, unwantedLogout } from './incoming.js';
 import { checkArguments } from './options/arguments.js';
-import type { RegistryOptions } from './options/registry.js';
-import { clientArguments } from './options/verb-checks.js';
+import type { RegistryOptions } from './options/read-registry-options.js';
+import { clientArguments } from './options/verb-arguments.js';
 import type {
   FrontchannelSession,
   LoginInitiation,

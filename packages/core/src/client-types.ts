@@ -1,4 +1,4 @@
-import type { GivenOptions, RegisterOptions } from './option-types.js';
+import type { GivenOptions, RegisterOptions } from './options/register-options.js';
 import type { OAuth1OptionName, OAuth2OptionName, OpenID2OptionName } from './options/protocols.js';
 import type { Protocol } from './model/types.js';
 import type { OAuth1PresetName, OpenID2PresetName } from './providers/by-name.js';

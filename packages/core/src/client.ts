@@ -1,12 +1,12 @@
 import { BrowserLogout } from './client-logout.js';
-import { callbackPath } from './client-name.js';
+import { callbackPath } from './options/client-name.js';
 import type { Phase } from './model/error-codes.js';
 import { isObject } from './platform/encoding.js';
 import { OAuthError } from './model/errors.js';
 import { readCallback } from './incoming.js';
 import { BrowserLogin, finishCallback } from './login.js';
 import { tellingFailure, tellLogin } from './login-events.js';
-import type { RegisterOptions } from './option-types.js';
+import type { RegisterOptions } from './options/register-options.js';
 import { ResourceClient, type ResourceClientConfig } from './resource-client.js';
 import { resolveRedirectUri } from './resource.js';
 import type { PendingLogins } from './state/pending-logins.js';

@@ -1,6 +1,6 @@
 import { OAuthError } from './model/errors.js';
 import type { Http } from './platform/http/http.js';
-import type { ServerAnswer, ServerRequest } from './option-types/servers.js';
+import type { ServerAnswer, ServerRequest } from './options/chosen-server-types.js';
 
 /**
  * Sends a request, and follows redirects as far as it allows: each address is checked like

@@ -1,7 +1,7 @@
 import { FrameworkClient } from './client.js';
 import type { OAuth2Verbs } from './oauth2/verbs.js';
 import type { OAuth1Verbs } from './oauth1/app.js';
-import type { OAuthOptions } from './option-types.js';
+import type { OAuthOptions } from './options/register-options.js';
 import { Registry } from './registry.js';
 import type { OAuth1Token, OAuth2Token, OpenID2Token } from './model/types.js';
 
@@ -167,7 +167,7 @@ export type {
   UserinfoComplianceFix,
   UserinfoSource,
   ValidateCallback,
-} from './option-types.js';
+} from './options/register-options.js';
 export type {
   FindSession,
   Seal,

@@ -7,7 +7,7 @@ import {
   refuseUnwanted,
   unwantedAnswer,
 } from './incoming.js';
-import type { RegisterOptions } from './option-types.js';
+import type { RegisterOptions } from './options/register-options.js';
 import { inPhase } from './platform/tracing/phases.js';
 import type { BrowserAnswer, BrowserExchange, Carried, LoginStart } from './model/ports.js';
 import type { PendingLogin, PendingLogins } from './state/pending-logins.js';

@@ -1,20 +1,20 @@
 import { isPlain } from './platform/validators.js';
-import { isClientName, isLoadedName, reservedNames } from './client-name.js';
+import { isClientName, isLoadedName, reservedNames } from './options/client-name.js';
 import { FrameworkClient, type ClientConfig } from './client.js';
 import { createEngine } from './engines.js';
 import { isObject, mapMembers } from './platform/encoding.js';
 import { OAuthError } from './model/errors.js';
 import { createHttp, type Http } from './platform/http/http.js';
 import { LoadedClients } from './loaded-clients.js';
-import type { GivenOptions, RegisterOptions } from './option-types.js';
-import { addresses, fromConfig, readRegisterOptions } from './options.js';
+import type { GivenOptions, RegisterOptions } from './options/register-options.js';
+import { addresses, fromConfig, readRegisterOptions } from './options/read-register-options.js';
 import {
   configName,
   environment,
   knowsProvider,
   unknownUntilRunTime,
 } from './options/configuration.js';
-import type { RegistryOptions } from './options/registry.js';
+import type { RegistryOptions } from './options/read-registry-options.js';
 import type { BrowserExchange, FindClosedSession } from './model/ports.js';
 import { presetNear, withPreset } from './providers/by-name.js';
 import { chooseStorage } from './state/choose-storage.js';

@@ -25,11 +25,11 @@ import { Routes } from './dropin/routes.js';
 import type { BrowserExchange } from './model/ports.js';
 import type { RoutesOptions } from './dropin/routes-options.js';
 import { NamedClients, type Integration } from './named-clients.js';
-import type { GivenOptions, OAuthOptions } from './option-types.js';
-import { readClients } from './options.js';
-import { readRegistryOptions, type RegistryOptions } from './options/registry.js';
+import type { GivenOptions, OAuthOptions } from './options/register-options.js';
+import { readClients } from './options/read-register-options.js';
+import { readRegistryOptions, type RegistryOptions } from './options/read-registry-options.js';
 import type { OAuth1PresetName, OpenID2PresetName } from './providers/by-name.js';
-import { questionsOf } from './quirks/chosen-server.js';
+import { questionsOf } from './options/server-choice.js';
 import { Events } from './events.js';
 
 /** Reads the private field of a registry: set by the class itself, so that no property leads to clients. */

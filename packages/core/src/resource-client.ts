@@ -1,9 +1,9 @@
 import { callApi } from './call.js';
 import type { Phase } from './model/error-codes.js';
-import type { RegisterOptions } from './option-types.js';
+import type { RegisterOptions } from './options/register-options.js';
 import { checkArguments, checkSurplus } from './options/arguments.js';
-import type { RegistryOptions } from './options/registry.js';
-import { clientArguments, type ClientVerb } from './options/verb-checks.js';
+import type { RegistryOptions } from './options/read-registry-options.js';
+import { clientArguments, type ClientVerb } from './options/verb-arguments.js';
 import { inPhase, withPlace } from './platform/tracing/phases.js';
 import type { FindClosedSession } from './model/ports.js';
 import type { TokenMemory } from './token/memory.js';

@@ -1,19 +1,19 @@
 import { tryJson, toPairs, withoutUndefined } from './platform/encoding.js';
 import { OAuthError } from './model/errors.js';
 import type { ExtraRequest, ProfileSources } from './quirks/profile-types.js';
-import type { RegisterOptions } from './option-types.js';
+import type { RegisterOptions } from './options/register-options.js';
 import {
   fixedAuthority,
   identityPart,
   namedAuthority,
   namesAuthority,
-} from './quirks/authority.js';
+} from './options/authority.js';
 import { fillPaths } from './quirks/expressions.js';
 import { returnedObject } from './quirks/hooks.js';
 import { mapProfile, mapVerified } from './quirks/profile-mapping.js';
 import { sourcesOf, withoutSecrets } from './quirks/sources.js';
 import { completeClaims, typedClaims } from './quirks/standard-claims.js';
-import { isSubject, subjectAt } from './quirks/subject.js';
+import { isSubject, subjectAt } from './options/subject.js';
 import { fillParams } from './quirks/templates.js';
 import { resourceRequest } from './resource.js';
 import type { RemoteApp, Token, UserInfo } from './model/types.js';

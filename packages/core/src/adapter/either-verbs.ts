@@ -10,7 +10,7 @@ import type { BrowserCookie, BrowserExchange } from '../model/ports.js';
 import type { Awaitable } from '../model/types.js';
 import { OAuthError } from '../model/errors.js';
 import { checkSurplus } from '../options/arguments.js';
-import { clientArguments, type ClientVerb } from '../options/verb-checks.js';
+import { clientArguments, type ClientVerb } from '../options/verb-arguments.js';
 import {
   intoHeaders,
   nodeExchange,

@@ -10,7 +10,7 @@ import type {
 } from '../model/types.js';
 import type { FrontchannelSession, LoginInitiation, LogoutReturn } from '../model/logout.js';
 import { checkSurplus } from '../options/arguments.js';
-import { clientArguments, type ClientVerb } from '../options/verb-checks.js';
+import { clientArguments, type ClientVerb } from '../options/verb-arguments.js';
 import { checkHandlerArguments, unbound, type HandlerShape } from './seen.js';
 
 /** Verbs that respond, whatever happens. */

@@ -4,7 +4,7 @@ import { OAuthError } from '../model/errors.js';
 import { withoutUndefined } from '../platform/encoding.js';
 import { createHttp } from '../platform/http/http.js';
 import type { ServerMetadata } from '../oauth2/metadata.js';
-import { questionsOf } from '../quirks/chosen-server.js';
+import { questionsOf } from '../options/server-choice.js';
 import { failure, speaksOAuth2, type Finding, type Patient } from './finding.js';
 import { examineCredentials } from './credentials.js';
 import { examineKeys } from './keys.js';

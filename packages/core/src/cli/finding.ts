@@ -2,8 +2,8 @@ import type { FrameworkClient } from '../client.js';
 import { OAuthError } from '../model/errors.js';
 import type { OAuth2Client } from '../index.js';
 import type { ServerMetadata } from '../oauth2/metadata.js';
-import type { RegisterOptions } from '../option-types.js';
-import type { RegistryOptions } from '../options/registry.js';
+import type { RegisterOptions } from '../options/register-options.js';
+import type { RegistryOptions } from '../options/read-registry-options.js';
 
 /** What one check has found. */
 export interface Finding {

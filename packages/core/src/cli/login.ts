@@ -3,7 +3,7 @@ import { insideOf, type FrameworkClient } from '../client.js';
 import { equalInConstantTime } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
 import { OAuth, type OAuth2Client } from '../index.js';
-import type { RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from '../options/register-options.js';
 import { byName } from '../providers/by-name.js';
 import type { AuthorizationRequest, Token } from '../model/types.js';
 import { openLoopback, type Accept } from './loopback.js';

@@ -1,6 +1,6 @@
 import { isLoopback } from '../platform/http/address-policy.js';
-import type { RegisterOptions } from '../option-types.js';
-import type { RegistryOptions } from '../options/registry.js';
+import type { RegisterOptions } from '../options/register-options.js';
+import type { RegistryOptions } from '../options/read-registry-options.js';
 import { resolveRedirectUri } from '../resource.js';
 import type { Finding } from './finding.js';
 

@@ -1,5 +1,5 @@
-import type { RegisterOptions } from '../option-types.js';
-import type { Question } from '../quirks/chosen-server.js';
+import type { RegisterOptions } from '../options/register-options.js';
+import type { Question } from '../options/server-choice.js';
 import { checkReturnTo } from './return-to.js';
 import { inks, lightDark, markColor, surfaces } from './colors.js';
 import { Html, html } from './html.js';

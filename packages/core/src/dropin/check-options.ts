@@ -9,7 +9,7 @@ import {
   type Rules,
 } from '../platform/validators.js';
 import { isObject } from '../platform/encoding.js';
-import { urlOrPath } from '../options/verb-checks.js';
+import { urlOrPath } from '../options/verb-arguments.js';
 import { refuseReserved as refuseReservedByOAuth1 } from '../oauth1/workflow.js';
 import { refuseReserved } from '../oauth2/authorization.js';
 import { refuseReserved as refuseReservedByOpenID2 } from '../openid2/request.js';

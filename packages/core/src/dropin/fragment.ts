@@ -1,5 +1,5 @@
 import { fragmentPage } from '../fragment-page.js';
-import type { RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from '../options/register-options.js';
 import type { BrowserExchange } from '../model/ports.js';
 import type { RouteAnswer } from './answers.js';
 

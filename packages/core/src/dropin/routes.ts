@@ -1,4 +1,4 @@
-import { callbackPath } from '../client-name.js';
+import { callbackPath } from '../options/client-name.js';
 import { insideOf, type FrameworkClient } from '../client.js';
 import { randomCode } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
@@ -6,7 +6,7 @@ import { withRequest, type Events } from '../events.js';
 import { forbidCaching, readForm, unwantedAnswer } from '../incoming.js';
 import { hasDeclined, tellFailedLogin, tellLogin } from '../login-events.js';
 import type { BrowserExchange, Carried } from '../model/ports.js';
-import { questionsOf } from '../quirks/chosen-server.js';
+import { questionsOf } from '../options/server-choice.js';
 import type { Awaitable } from '../model/types.js';
 import { Access } from './access.js';
 import { accountOf } from './account.js';

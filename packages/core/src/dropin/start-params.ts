@@ -1,4 +1,4 @@
-import type { RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from '../options/register-options.js';
 import { scopeText } from '../options/scope.js';
 import type { BrowserExchange } from '../model/ports.js';
 import type { AuthorizeParams } from '../model/types.js';

@@ -1,6 +1,6 @@
 import { OAuthError } from '../model/errors.js';
 import type { Http } from '../platform/http/http.js';
-import type { RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from '../options/register-options.js';
 import type { TokenWarning } from '../model/types.js';
 import type { ProviderClock } from './clock.js';
 

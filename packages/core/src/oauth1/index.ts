@@ -12,4 +12,4 @@ export type {
   SignatureMethod,
   SignatureMethods,
   SigningKey,
-} from '../option-types.js';
+} from '../options/register-options.js';

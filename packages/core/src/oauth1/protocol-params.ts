@@ -1,6 +1,6 @@
 import { nowSeconds } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
-import type { SignatureMethod } from '../option-types.js';
+import type { SignatureMethod } from '../options/register-options.js';
 import { freshNonce } from './nonce.js';
 import type { SigningCredentials, SignOptions } from './sign-types.js';
 import { percentEncode, type Pair } from './signature.js';

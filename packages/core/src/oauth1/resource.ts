@@ -4,7 +4,7 @@ import { OAuthError } from '../model/errors.js';
 import type { HttpAnswer } from '../platform/http/http.js';
 import { ruledRefusal, type RuledRefusal } from '../quirks/error-rules.js';
 import { transform, unlessTransformed } from '../quirks/hooks.js';
-import { dressApiRequest, userRequest } from '../quirks/user-request.js';
+import { dressApiRequest, userRequest } from '../options/api-quirks.js';
 import { withoutSecrets } from '../platform/http/sent-secrets.js';
 import type { OAuth1Token, ResourceRequest } from '../model/types.js';
 import { requireUrl, type OAuth1Context } from './config.js';

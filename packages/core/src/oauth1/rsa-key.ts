@@ -1,6 +1,6 @@
 import { fromBase64Url, isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
-import type { RsaKey } from '../option-types.js';
+import type { RsaKey } from '../options/register-options.js';
 import type { Digest } from './hmac.js';
 import { readPem, rsaNumbers } from './rsa-pem.js';
 

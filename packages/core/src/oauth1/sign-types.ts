@@ -1,4 +1,4 @@
-import type { RsaKey, SignatureMethod, SignatureMethods } from '../option-types.js';
+import type { RsaKey, SignatureMethod, SignatureMethods } from '../options/register-options.js';
 import type { BodyInit, HeadersInit } from '../model/web-types.js';
 import type { SignatureType } from './placement.js';
 

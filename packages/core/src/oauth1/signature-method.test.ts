@@ -1,7 +1,7 @@
 import { createPrivateKey, verify, type JsonWebKeyInput } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { testKey, vectors } from '../../../../test/data/oauth1-vectors.js';
-import type { SigningKey } from '../option-types.js';
+import type { SigningKey } from '../options/register-options.js';
 import { chooseHmac, type Digest } from './hmac.js';
 import { hashBody } from './request-body.js';
 import { findMethod } from './signature-method.js';

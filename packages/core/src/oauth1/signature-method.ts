@@ -5,7 +5,7 @@ import type {
   SignatureMethod,
   SignatureMethods,
   SigningKey,
-} from '../option-types.js';
+} from '../options/register-options.js';
 import { hmac, type Digest } from './hmac.js';
 import { loadRsaKey } from './rsa-key.js';
 import { percentEncode } from './signature.js';

@@ -1,7 +1,7 @@
 import { anything, params } from '../platform/validators.js';
 import { OAuthError } from '../model/errors.js';
 import { checkedVerbs, optional, required, takes, type ArgumentsOf } from '../options/arguments.js';
-import { urlOrPath } from '../options/verb-checks.js';
+import { urlOrPath } from '../options/verb-arguments.js';
 import { placed } from '../platform/tracing/phases.js';
 import type { OAuth1Token, Params } from '../model/types.js';
 import type { OAuth1Context } from './config.js';

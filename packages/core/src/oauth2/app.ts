@@ -1,8 +1,8 @@
 import { OAuthError } from '../model/errors.js';
 import { placed } from '../platform/tracing/phases.js';
 import type { Http } from '../platform/http/http.js';
-import type { RegisterOptions } from '../option-types.js';
-import type { Limits } from '../option-types/registry.js';
+import type { RegisterOptions } from '../options/register-options.js';
+import type { Limits } from '../options/registry-options.js';
 import { asksForOpenId } from '../options/scope.js';
 import type { ExchangeOptions, OAuth2Token, RemoteApp, TokenWarning } from '../model/types.js';
 import { authorizationRequest, refuseReserved } from './authorization.js';

@@ -2,7 +2,7 @@ import { nowSeconds } from '../platform/crypto.js';
 import { isHeaderSafe } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import { readMoment } from '../platform/lifetime.js';
-import type { RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from '../options/register-options.js';
 import type { OAuth2Token, ResourceRequest } from '../model/types.js';
 
 /** Makes sure a token can be sent: a bearer token of this protocol, and not known to have expired. */

@@ -4,7 +4,7 @@ import type { QuirkOptions } from '../quirks/types.js';
 import { secretParams, withoutSecrets } from '../platform/http/sent-secrets.js';
 import { ruledRefusal } from '../quirks/error-rules.js';
 import type { ResponseType } from '../model/types.js';
-import type { RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from '../options/register-options.js';
 import { acceptsIssuer } from './issuer.js';
 import type { ServerMetadata } from './metadata.js';
 import { partsOf } from './response-type.js';

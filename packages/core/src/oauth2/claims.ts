@@ -1,8 +1,8 @@
 import { equalInConstantTime, nowSeconds } from '../platform/crypto.js';
 import type { Awaitable, ClaimOptions, ClaimsOptions, UserInfo } from '../model/types.js';
-import type { Limits } from '../option-types/registry.js';
+import type { Limits } from '../options/registry-options.js';
 import { defaultLimits } from '../options/limits.js';
-import { isSubject } from '../quirks/subject.js';
+import { isSubject } from '../options/subject.js';
 import { typedClaims } from '../quirks/standard-claims.js';
 import { meetsOption } from './claim-options.js';
 import { isHashOf } from './hashes.js';

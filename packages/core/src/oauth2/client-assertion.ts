@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose';
 import { nowSeconds, randomToken } from '../platform/crypto.js';
-import type { RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from '../options/register-options.js';
 import type { ServerMetadata } from './metadata.js';
 import type { Signer } from './signing-key.js';
 

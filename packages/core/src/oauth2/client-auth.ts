@@ -1,6 +1,6 @@
 import { toBase64, toBytes } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
-import type { HookRequest, RegisterOptions } from '../option-types.js';
+import type { HookRequest, RegisterOptions } from '../options/register-options.js';
 import { editRequest } from '../quirks/hooks.js';
 import type { Awaitable } from '../model/types.js';
 import { clientAssertion } from './client-assertion.js';

@@ -4,11 +4,11 @@ import { isObject, withoutUndefined } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import { readMoment } from '../platform/lifetime.js';
 import type { Http } from '../platform/http/http.js';
-import type { RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from '../options/register-options.js';
 import type {
   ClientRegistration,
   ClientRegistrations,
-} from '../option-types/protected-resource.js';
+} from '../options/protected-resource-types.js';
 import { asksForOpenId, scopeText } from '../options/scope.js';
 import { usableEndpoint, type LoadMetadata, type ServerMetadata } from './metadata.js';
 import { applicationType, registerClient, signedResponseAlg } from './registration.js';

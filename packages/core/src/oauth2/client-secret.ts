@@ -1,8 +1,8 @@
 import { SignJWT } from 'jose';
 import { now } from '../platform/crypto.js';
-import type { ClientSecretJwt } from '../option-types/client-auth.js';
-import type { RegisterOptions } from '../option-types.js';
-import { readPrivateKey } from '../private-key.js';
+import type { ClientSecretJwt } from '../options/client-auth-types.js';
+import type { RegisterOptions } from '../options/register-options.js';
+import { readPrivateKey } from '../options/private-key.js';
 
 const defaultLifetime = 3600;
 

@@ -1,5 +1,5 @@
 import { toPairs } from '../platform/encoding.js';
-import type { LongLivedToken } from '../option-types.js';
+import type { LongLivedToken } from '../options/register-options.js';
 import { isOwnMember } from '../quirks/own-members.js';
 import { fillParams } from '../quirks/templates.js';
 import type { OAuth2Token, Params } from '../model/types.js';

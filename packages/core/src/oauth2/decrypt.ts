@@ -1,9 +1,9 @@
 import { compactDecrypt, importJWK, importPKCS8, type JWK } from 'jose';
 import { fromBase64Url, isObject, withoutNulls, withoutUndefined } from '../platform/encoding.js';
-import type { PrivateKey, PrivateKeyOption } from '../option-types.js';
+import type { PrivateKey, PrivateKeyOption } from '../options/register-options.js';
 import { contentEncryptions, keyManagements } from '../options/openid.js';
 import { readPkcs8 } from '../platform/pkcs8.js';
-import { unwrapKey } from '../private-key.js';
+import { unwrapKey } from '../options/private-key.js';
 import { checkLength, readJsonObject, refusedJwt, type JwtSubject } from './jwt.js';
 
 /** What an encrypted JWT is held against. */

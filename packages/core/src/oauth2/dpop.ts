@@ -2,8 +2,8 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT, type JWK }
 import { nowSeconds, randomToken, sha256 } from '../platform/crypto.js';
 import { toBase64Url } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
-import type { PrivateJwk, RegisterOptions } from '../option-types.js';
-import { privateKeyCheck, readPrivateKey, type SigningKey } from '../private-key.js';
+import type { PrivateJwk, RegisterOptions } from '../options/register-options.js';
+import { privateKeyCheck, readPrivateKey, type SigningKey } from '../options/private-key.js';
 import type { OAuth2Token } from '../model/types.js';
 import type { CryptoKey } from '../model/web-types.js';
 

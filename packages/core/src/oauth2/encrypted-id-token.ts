@@ -1,4 +1,4 @@
-import type { RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from '../options/register-options.js';
 import type { OAuth2Token } from '../model/types.js';
 import { decryptJwt, readJweHeader, shownAlgorithm } from './decrypt.js';
 import { idTokenSubject } from './id-token.js';

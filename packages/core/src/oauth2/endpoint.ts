@@ -1,5 +1,5 @@
 import type { HttpAnswer, Http } from '../platform/http/http.js';
-import type { ComplianceFix, RegisterOptions } from '../option-types.js';
+import type { ComplianceFix, RegisterOptions } from '../options/register-options.js';
 import type { TokenRequestShape } from '../quirks/types.js';
 import { editRequest } from '../quirks/hooks.js';
 import type { ClientAuth } from './client-auth.js';

@@ -1,5 +1,5 @@
 import { OAuthError } from '../model/errors.js';
-import type { RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from '../options/register-options.js';
 import type { AuthorizeData, ExchangeOptions, OAuth2Token } from '../model/types.js';
 import { scopeText } from '../options/scope.js';
 import { fillParams } from '../quirks/templates.js';

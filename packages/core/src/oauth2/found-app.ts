@@ -1,7 +1,7 @@
 import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { LogoutPort } from '../model/logout.js';
-import type { RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from '../options/register-options.js';
 import { checkedVerbs } from '../options/arguments.js';
 import type {
   AuthorizeData,

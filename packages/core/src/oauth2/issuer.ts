@@ -1,4 +1,4 @@
-import type { RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from '../options/register-options.js';
 import { OAuthError } from '../model/errors.js';
 
 /** What the metadata says. */

@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose';
 import { OAuthError } from '../model/errors.js';
-import type { RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from '../options/register-options.js';
 import type { AuthorizeData } from '../model/types.js';
 import { allowedAlgorithms } from './algorithms.js';
 import { decryptJwt } from './decrypt.js';

@@ -3,8 +3,8 @@ import { isObject, readObject, withoutNulls, withoutUndefined } from '../platfor
 import { OAuthError } from '../model/errors.js';
 import { isInside, isLoopback } from '../platform/http/address-policy.js';
 import { namedDocument, retryAfter, type Http, type HttpAnswer } from '../platform/http/http.js';
-import type { RegisterOptions } from '../option-types.js';
-import { issuerOfWellKnown } from '../quirks/authority.js';
+import type { RegisterOptions } from '../options/register-options.js';
+import { issuerOfWellKnown } from '../options/authority.js';
 import { acceptsIssuer, fixedIssuer } from './issuer.js';
 
 /** A document with a flawed endpoint works for all who do not use it, so the flaw waits here. */

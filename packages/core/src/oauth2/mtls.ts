@@ -1,5 +1,5 @@
 import { isObject } from '../platform/encoding.js';
-import type { RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from '../options/register-options.js';
 import { fromOptions, onlyEndpoints, overlay, type ServerMetadata } from './metadata.js';
 
 /** Tells whether a client shows a certificate to the provider (RFC 8705 §2, §3). */

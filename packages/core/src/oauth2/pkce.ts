@@ -1,6 +1,6 @@
 import { sha256 } from '../platform/crypto.js';
 import { toBase64Url, toHex } from '../platform/encoding.js';
-import type { RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from '../options/register-options.js';
 import type { ServerMetadata } from './metadata.js';
 
 /** The parameters that announce a code verifier (RFC 7636 §4.3). */

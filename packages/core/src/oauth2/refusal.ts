@@ -2,7 +2,7 @@ import { isObject, readObject, withoutUndefined } from '../platform/encoding.js'
 import { refusalCode, type OAuthErrorCode } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
 import { retryAfter } from '../platform/http/http.js';
-import type { RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from '../options/register-options.js';
 import { habitualWords, ruledRefusal } from '../quirks/error-rules.js';
 import { withoutSecrets } from '../platform/http/sent-secrets.js';
 import { readChallenges } from '../platform/http/challenge.js';

@@ -11,11 +11,11 @@ import {
   type HttpOptions,
 } from '../platform/http/http.js';
 import { isIssuerUrl } from '../platform/issuer-url.js';
-import type { RegisterOptions } from '../option-types.js';
-import type { ClientRegistration } from '../option-types/protected-resource.js';
+import type { RegisterOptions } from '../options/register-options.js';
+import type { ClientRegistration } from '../options/protected-resource-types.js';
 import { checkArguments, optional, required, takes } from '../options/arguments.js';
-import { httpChecks } from '../options/registry.js';
-import { urlOrPath } from '../options/verb-checks.js';
+import { httpChecks } from '../options/read-registry-options.js';
+import { urlOrPath } from '../options/verb-arguments.js';
 import { clientless } from '../platform/tracing/phases.js';
 import { createMetadata, usableEndpoint } from './metadata.js';
 import { refusalIn } from './refusal.js';

@@ -2,7 +2,7 @@ import { Cache } from '../platform/bounded-cache.js';
 import { now } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
 import { isSameIssuer, spellings } from '../platform/issuer-url.js';
-import type { RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from '../options/register-options.js';
 import { scopeText } from '../options/scope.js';
 import { placed } from '../platform/tracing/phases.js';
 import type { AuthorizeParams, OAuth2Token, RemoteApp } from '../model/types.js';

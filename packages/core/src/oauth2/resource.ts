@@ -1,7 +1,7 @@
 import { OAuthError } from '../model/errors.js';
-import type { RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from '../options/register-options.js';
 import { editRequest } from '../quirks/hooks.js';
-import { dressApiRequest, userRequest } from '../quirks/user-request.js';
+import { dressApiRequest, userRequest } from '../options/api-quirks.js';
 import type { OAuth2Token, ResourceRequest } from '../model/types.js';
 import { attachToken, checkToken, needsBody } from './bearer.js';
 import { isBound } from './bound-http.js';

@@ -1,5 +1,5 @@
 import { toPairs } from '../platform/encoding.js';
-import type { RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from '../options/register-options.js';
 import type { RevocationShape } from '../quirks/types.js';
 import { fill, fillParams } from '../quirks/templates.js';
 import { createClientAuth } from './client-auth.js';

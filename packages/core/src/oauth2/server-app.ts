@@ -2,8 +2,8 @@ import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import { exchangeFollowing } from '../follow.js';
 import type { Http } from '../platform/http/http.js';
-import type { RegisterOptions } from '../option-types.js';
-import type { ServerTools } from '../option-types/servers.js';
+import type { RegisterOptions } from '../options/register-options.js';
+import type { ServerTools } from '../options/chosen-server-types.js';
 import { scopeText } from '../options/scope.js';
 import { checkedVerbs } from '../options/arguments.js';
 import { placed } from '../platform/tracing/phases.js';
@@ -12,7 +12,7 @@ import {
   isChosenServer,
   questionsOf,
   readAnswers,
-} from '../quirks/chosen-server.js';
+} from '../options/server-choice.js';
 import { returnedObject } from '../quirks/hooks.js';
 import type { AuthorizeParams, ChosenServer, OAuth2Token, RemoteApp } from '../model/types.js';
 import { createOAuth2App, type OAuth2AppConfig } from './app.js';

@@ -1,8 +1,8 @@
 import { Cache } from '../platform/bounded-cache.js';
 import { monotonic } from '../platform/crypto.js';
 import type { Http } from '../platform/http/http.js';
-import type { RegisterOptions } from '../option-types.js';
-import type { ServerLocator, ServerTools } from '../option-types/servers.js';
+import type { RegisterOptions } from '../options/register-options.js';
+import type { ServerLocator, ServerTools } from '../options/chosen-server-types.js';
 import { freeze } from '../options/freeze.js';
 import { fillUrlVariables } from '../quirks/url-variables.js';
 import type { ChosenServer, OAuth2Token, RemoteApp } from '../model/types.js';

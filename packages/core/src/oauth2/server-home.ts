@@ -1,5 +1,5 @@
-import type { RegisterOptions } from '../option-types.js';
-import { questionsOf } from '../quirks/chosen-server.js';
+import type { RegisterOptions } from '../options/register-options.js';
+import { questionsOf } from '../options/server-choice.js';
 import { isHost } from '../quirks/url-variables.js';
 import { fixedIssuer } from './issuer.js';
 

@@ -1,7 +1,7 @@
 import { toBytes } from '../platform/encoding.js';
 import { clientKey } from '../options/client-auth.js';
-import type { RegisterOptions } from '../option-types.js';
-import { chooseAlgorithm, readPrivateKey, type SigningKey } from '../private-key.js';
+import type { RegisterOptions } from '../options/register-options.js';
+import { chooseAlgorithm, readPrivateKey, type SigningKey } from '../options/private-key.js';
 import { secretAlgorithms } from '../platform/jws-algorithms.js';
 
 /** A key, and the header it signs with. */

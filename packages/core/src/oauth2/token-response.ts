@@ -2,7 +2,7 @@ import { nowSeconds } from '../platform/crypto.js';
 import { isHeaderSafe, withoutNulls } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import { readDuration, readMoment, secondsAfter } from '../platform/lifetime.js';
-import type { RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from '../options/register-options.js';
 import { withoutOwnMembers } from '../quirks/own-members.js';
 import { reshapeToken } from '../quirks/token-response.js';
 import { returnedObject, transform, unlessTransformed } from '../quirks/hooks.js';

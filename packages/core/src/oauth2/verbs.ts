@@ -12,7 +12,7 @@ import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { LogoutPort, LogoutRequest } from '../model/logout.js';
 import { checkedVerbs, optional, required, takes, type ArgumentsOf } from '../options/arguments.js';
-import { redirectUri } from '../options/verb-checks.js';
+import { redirectUri } from '../options/verb-arguments.js';
 import { placed } from '../platform/tracing/phases.js';
 import type { GrantParams, OAuth2Token, Params } from '../model/types.js';
 import type { ClaimSourceVerbs } from './claim-sources.js';

@@ -1,6 +1,6 @@
 import { OAuthError } from '../model/errors.js';
 import type { Http } from '../platform/http/http.js';
-import type { RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from '../options/register-options.js';
 import { isRuledOut } from '../quirks/error-rules.js';
 import type { TokenVerdict } from '../model/types.js';
 import { readChallenges } from '../platform/http/challenge.js';

@@ -4,7 +4,7 @@ import { isOAuthError, OAuthError } from '../model/errors.js';
 import { isLoopback } from '../platform/http/address-policy.js';
 import { createHttp, type HttpAnswer, type HttpOptions } from '../platform/http/http.js';
 import { isIssuerUrl } from '../platform/issuer-url.js';
-import { httpChecks } from '../options/registry.js';
+import { httpChecks } from '../options/read-registry-options.js';
 import { clientless } from '../platform/tracing/phases.js';
 import { unavailable } from './refusal.js';
 

@@ -1,5 +1,5 @@
 import type { Http } from '../platform/http/http.js';
-import type { RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from '../options/register-options.js';
 
 /** The options of `register()` that an OpenID 2.0 client has a use for. */
 export type OpenID2Options = Pick<

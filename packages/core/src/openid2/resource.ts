@@ -2,7 +2,7 @@ import { equalInConstantTime } from '../platform/crypto.js';
 import { isObject, tryJson } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import { retryAfter } from '../platform/http/http.js';
-import { dressApiRequest, userRequest } from '../quirks/user-request.js';
+import { dressApiRequest, userRequest } from '../options/api-quirks.js';
 import type { OpenID2Token, ResourceRequest } from '../model/types.js';
 import type { OpenID2Config } from './config.js';
 

@@ -2,9 +2,9 @@ import { generateKeyPairSync } from 'node:crypto';
 import { importJWK, jwtVerify, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { OAuthError } from '../model/errors.js';
-import type { RegisterOptions } from '../option-types.js';
-import { readRegisterOptions } from '../options.js';
-import { readPrivateKey } from '../private-key.js';
+import type { RegisterOptions } from './register-options.js';
+import { readRegisterOptions } from './read-register-options.js';
+import { readPrivateKey } from './private-key.js';
 
 const read = (options: object) =>
   readRegisterOptions('corp', { clientId: 'id', ...options } as RegisterOptions, {});

@@ -15,9 +15,9 @@ import type {
   ClientAuthRegisterOptions,
   ClientSecretJwt,
   PrivateKeyOption,
-} from '../option-types/client-auth.js';
-import type { RegisterOptions } from '../option-types.js';
-import { privateKeyCheck, readPrivateKey } from '../private-key.js';
+} from './client-auth-types.js';
+import type { RegisterOptions } from './register-options.js';
+import { privateKeyCheck, readPrivateKey } from './private-key.js';
 import { secretAlgorithms } from '../platform/jws-algorithms.js';
 import { signedAs } from './openid.js';
 

@@ -1,6 +1,6 @@
 import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
-import type { GivenOptions, RegisterOptions } from '../option-types.js';
+import type { GivenOptions, RegisterOptions } from './register-options.js';
 import type { Params } from '../model/types.js';
 
 /** Options that say where a provider is, so that no preset is looked for. */

@@ -1,5 +1,5 @@
 import { must, type Check } from '../platform/validators.js';
-import type { Limits } from '../option-types/registry.js';
+import type { Limits } from './registry-options.js';
 
 export const defaultLimits: Limits = {
   stateTtl: 600,

@@ -1,5 +1,5 @@
 import { flag, func, url, type Check } from '../platform/validators.js';
-import type { LogoutRegisterOptions } from '../option-types/logout.js';
+import type { LogoutRegisterOptions } from './logout-types.js';
 
 export const logoutChecks: Record<keyof LogoutRegisterOptions, Check> = {
   endSessionEndpoint: url,

@@ -10,7 +10,7 @@ import {
 } from '../platform/validators.js';
 import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
-import type { OAuth1RegisterOptions } from '../option-types/oauth1.js';
+import type { OAuth1RegisterOptions } from './oauth1-types.js';
 
 export const oauth1Checks: Record<keyof OAuth1RegisterOptions, Check> = {
   requestTokenUrl: url,

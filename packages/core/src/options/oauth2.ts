@@ -1,6 +1,6 @@
 import { func, must, oneOf, params, shape, url, type Check } from '../platform/validators.js';
 import { isObject, isToken } from '../platform/encoding.js';
-import type { ComplianceFix, OAuth2RegisterOptions } from '../option-types/oauth2.js';
+import type { ComplianceFix, OAuth2RegisterOptions } from './oauth2-types.js';
 import { signedAs } from './openid.js';
 
 const complianceFixes = shape<ComplianceFix>({

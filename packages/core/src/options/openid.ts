@@ -11,11 +11,11 @@ import {
   type Check,
 } from '../platform/validators.js';
 import { isObject } from '../platform/encoding.js';
-import type { RegisterOptions } from '../option-types.js';
-import type { PrivateKeyOption } from '../option-types/client-auth.js';
-import type { ClaimsProvider, OpenIdRegisterOptions } from '../option-types/openid.js';
+import type { RegisterOptions } from './register-options.js';
+import type { PrivateKeyOption } from './client-auth-types.js';
+import type { ClaimsProvider, OpenIdRegisterOptions } from './openid-types.js';
 import { readPkcs8 } from '../platform/pkcs8.js';
-import { unwrapKey } from '../private-key.js';
+import { unwrapKey } from './private-key.js';
 import { signatureAlgorithms } from '../platform/jws-algorithms.js';
 
 /** Key management that needs a private key of ours; RSA1_5 leaks what it hides (RFC 8725 §3.2). */

@@ -1,6 +1,6 @@
 import { must, url, type Check } from '../platform/validators.js';
-import type { RegisterOptions } from '../option-types.js';
-import type { OpenID2RegisterOptions } from '../option-types/openid2.js';
+import type { RegisterOptions } from './register-options.js';
+import type { OpenID2RegisterOptions } from './openid2-types.js';
 
 function isPattern(value: unknown): boolean {
   try {

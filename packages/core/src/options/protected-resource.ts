@@ -1,7 +1,7 @@
 import { func, functions, must, url, type Check } from '../platform/validators.js';
 import { isObject } from '../platform/encoding.js';
-import type { RegisterOptions } from '../option-types.js';
-import type { ProtectedResourceRegisterOptions } from '../option-types/protected-resource.js';
+import type { RegisterOptions } from './register-options.js';
+import type { ProtectedResourceRegisterOptions } from './protected-resource-types.js';
 
 export const protectedResourceChecks: Record<keyof ProtectedResourceRegisterOptions, Check> = {
   resource: (value) => url(value) ?? (String(value).includes('#') ? noFragment : undefined),

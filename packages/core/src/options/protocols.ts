@@ -1,4 +1,4 @@
-import type { RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from './register-options.js';
 import type { Protocol } from '../model/types.js';
 
 /** Options that mean something to every protocol. */

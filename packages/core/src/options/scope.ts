@@ -1,4 +1,4 @@
-import type { RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from './register-options.js';
 
 /** Tells whether a scope asks for an id_token (OpenID Connect Core §3.1.2.1). */
 export function asksForOpenId(requested: RegisterOptions['scope']): boolean {

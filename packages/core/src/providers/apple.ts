@@ -1,4 +1,4 @@
-import type { PrivateKey } from '../option-types.js';
+import type { PrivateKey } from '../options/register-options.js';
 import { apple as mark } from './marks.js';
 import { oauth2Preset, type OAuth2Preset, type PresetOptions } from './preset.js';
 

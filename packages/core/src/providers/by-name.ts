@@ -1,7 +1,7 @@
 import { isObject } from '../platform/encoding.js';
 import { nearestName } from '../platform/suggestions.js';
 import { OAuthError } from '../model/errors.js';
-import type { GivenOptions, RegisterOptions } from '../option-types.js';
+import type { GivenOptions, RegisterOptions } from '../options/register-options.js';
 import { aliases } from './aliases.js';
 import { isDescribed, unknownUntilRunTime } from '../options/configuration.js';
 import { presetProblem } from '../options/protocols.js';

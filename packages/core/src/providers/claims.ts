@@ -1,4 +1,4 @@
-import type { ProfileMapping } from '../option-types.js';
+import type { ProfileMapping } from '../options/register-options.js';
 
 /** The standard claims, where a provider sends them as the standard has them (OpenID Connect Core §5.1). */
 export const standardClaims: ProfileMapping = Object.fromEntries(

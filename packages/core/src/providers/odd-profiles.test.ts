@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
-import type { RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from '../options/register-options.js';
 import type { MappedUser, ProfileSources } from '../quirks/profile-types.js';
 import { mapProfile } from '../quirks/profile-mapping.js';
 import { byName, names } from './by-name.js';

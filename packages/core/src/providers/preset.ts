@@ -1,8 +1,8 @@
 import { filterMembers, isObject, mapMembers } from '../platform/encoding.js';
-import { issuerOf, publicAuthority } from '../quirks/authority.js';
+import { issuerOf, publicAuthority } from '../options/authority.js';
 import { fillUrlVariables, isHost, withPatterns } from '../quirks/url-variables.js';
 import { OAuthError } from '../model/errors.js';
-import type { GivenOptions, RegisterOptions, UrlVariable } from '../option-types.js';
+import type { GivenOptions, RegisterOptions, UrlVariable } from '../options/register-options.js';
 import type {
   OAuth1OptionName,
   OAuth2OptionName,

@@ -1,4 +1,4 @@
-import type { ProfileSources } from '../option-types.js';
+import type { ProfileSources } from '../options/register-options.js';
 import { oauth2Preset, type OAuth2Preset } from './preset.js';
 
 /** Yandex (OAuth 2). It does not say whether an email is verified. */

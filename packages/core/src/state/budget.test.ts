@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { FakeBrowser, login, memoryStore } from '../../../../test/fake-browser.js';
 import { chooseStorage } from './choose-storage.js';
 import { PendingLogins } from './pending-logins.js';
-import { readRegistryOptions } from '../options/registry.js';
+import { readRegistryOptions } from '../options/read-registry-options.js';
 import { randomToken } from '../platform/crypto.js';
-import type { OAuthOptions } from '../option-types.js';
+import type { OAuthOptions } from '../options/register-options.js';
 
 const secret = 'a secret of thirty-two characters';
 const sealed: OAuthOptions = {

@@ -1,5 +1,5 @@
 import { OAuthError } from '../model/errors.js';
-import type { RegistryOptions } from '../options/registry.js';
+import type { RegistryOptions } from '../options/read-registry-options.js';
 import type { BrowserExchange } from '../model/ports.js';
 import { createCookieStorage } from './cookie-storage.js';
 import type { LoginStorage } from './pending-logins.js';

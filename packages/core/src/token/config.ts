@@ -1,5 +1,5 @@
-import type { RegisterOptions } from '../option-types.js';
-import type { RegistryOptions } from '../options/registry.js';
+import type { RegisterOptions } from '../options/register-options.js';
+import type { RegistryOptions } from '../options/read-registry-options.js';
 import type { RemoteApp, Token } from '../model/types.js';
 import type { Events } from '../events.js';
 import type { TokenMemory } from './memory.js';

@@ -1,5 +1,5 @@
 import { Cache } from '../platform/bounded-cache.js';
-import type { Limits } from '../option-types/registry.js';
+import type { Limits } from '../options/registry-options.js';
 
 /** The part of a registry's memory that one client has for one purpose. */
 export interface MemoryPart<V> {

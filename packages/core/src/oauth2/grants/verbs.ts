@@ -10,7 +10,7 @@ import {
 import { isObject } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
 import { optional, required, takes, type ArgumentsOf } from '../../options/arguments.js';
-import { abortSignal, urlOrPath } from '../../options/verb-checks.js';
+import { abortSignal, urlOrPath } from '../../options/verb-arguments.js';
 import { placed } from '../../platform/tracing/phases.js';
 import type {
   AuthorizationRequest,

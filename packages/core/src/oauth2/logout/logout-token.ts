@@ -1,7 +1,7 @@
 import { nowSeconds } from '../../platform/crypto.js';
 import { isObject, isPlainText } from '../../platform/encoding.js';
-import type { Limits } from '../../option-types/registry.js';
-import { isSubject } from '../../quirks/subject.js';
+import type { Limits } from '../../options/registry-options.js';
+import { isSubject } from '../../options/subject.js';
 import { refusedClaim, refusedJwt } from '../jwt.js';
 import { verifyJwt, type JwtPolicy } from '../signed-jwt.js';
 

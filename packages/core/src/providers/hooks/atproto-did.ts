@@ -1,7 +1,7 @@
 import { isObject } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
 import { documentLimit } from '../../platform/http/http.js';
-import type { ServerTools } from '../../option-types/servers.js';
+import type { ServerTools } from '../../options/chosen-server-types.js';
 import { isHandle, type Did } from './atproto-names.js';
 import { isOrigin, readDocument } from './documents.js';
 

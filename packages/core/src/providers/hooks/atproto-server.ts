@@ -1,6 +1,6 @@
 import { OAuthError } from '../../model/errors.js';
 import { documentLimit } from '../../platform/http/http.js';
-import type { ServerTools } from '../../option-types/servers.js';
+import type { ServerTools } from '../../options/chosen-server-types.js';
 import { isOrigin, readDocument } from './documents.js';
 
 type Document = Record<string, unknown>;

@@ -1,6 +1,10 @@
 import { OAuthError } from '../../model/errors.js';
 import type { ChosenServer, OAuth2Token } from '../../model/types.js';
-import type { ServerContext, ServerLocator, ServerTools } from '../../option-types/servers.js';
+import type {
+  ServerContext,
+  ServerLocator,
+  ServerTools,
+} from '../../options/chosen-server-types.js';
 import { resolveDid, type AtprotoAccount } from './atproto-did.js';
 import { resolveHandle } from './atproto-handle.js';
 import { isDid, readName, type AtprotoName } from './atproto-names.js';

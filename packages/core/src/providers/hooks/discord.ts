@@ -1,4 +1,4 @@
-import type { ProfileSources } from '../../option-types.js';
+import type { ProfileSources } from '../../options/register-options.js';
 import { asText } from '../../quirks/paths.js';
 
 /** A hash names the picture; without one the id or the old discriminator chooses among the defaults. */

@@ -1,7 +1,7 @@
 import { readObject } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
 import { isIssuerUrl } from '../../platform/issuer-url.js';
-import type { ServerAnswer } from '../../option-types/servers.js';
+import type { ServerAnswer } from '../../options/chosen-server-types.js';
 
 /**
  * Reads an answer that must be a JSON object.

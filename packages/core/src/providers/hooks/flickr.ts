@@ -1,5 +1,5 @@
 import { isObject } from '../../platform/encoding.js';
-import type { ProfileSources } from '../../option-types.js';
+import type { ProfileSources } from '../../options/register-options.js';
 import { asText } from '../../quirks/paths.js';
 
 /** The address of a person's picture, which stands on the server that the profile names. */

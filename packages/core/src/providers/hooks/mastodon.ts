@@ -8,7 +8,7 @@ import type {
   ServerLocator,
   ServerRegistration,
   ServerTools,
-} from '../../option-types.js';
+} from '../../options/register-options.js';
 import type { ChosenServer } from '../../model/types.js';
 
 /**

@@ -1,5 +1,10 @@
 import { hmacSha256 } from '../../platform/crypto.js';
-import type { ErrorRule, HookClient, LongLivedToken, RegisterOptions } from '../../option-types.js';
+import type {
+  ErrorRule,
+  HookClient,
+  LongLivedToken,
+  RegisterOptions,
+} from '../../options/register-options.js';
 import type { OAuth2Preset, PresetOptions } from '../preset.js';
 
 /** A preset with the option `longLived`: it swaps the first token for one of sixty days. */

@@ -1,5 +1,5 @@
 import { isObject, parseJson } from '../../platform/encoding.js';
-import type { ProfileSources } from '../../option-types.js';
+import type { ProfileSources } from '../../options/register-options.js';
 import { isTrue } from '../../quirks/expressions.js';
 import { asText } from '../../quirks/paths.js';
 

@@ -1,6 +1,10 @@
 import { equalInConstantTime, hmacSha256 } from '../../platform/crypto.js';
 import { OAuthError } from '../../model/errors.js';
-import type { RegisterOptions, ServerLocator, ValidateCallback } from '../../option-types.js';
+import type {
+  RegisterOptions,
+  ServerLocator,
+  ValidateCallback,
+} from '../../options/register-options.js';
 import { graphqlErrors } from './token-errors.js';
 
 /**

@@ -1,5 +1,5 @@
 import { isObject, readObject } from '../../platform/encoding.js';
-import type { ProfileSources } from '../../option-types.js';
+import type { ProfileSources } from '../../options/register-options.js';
 
 type Body = Record<string, unknown>;
 

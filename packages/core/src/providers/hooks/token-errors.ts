@@ -1,4 +1,4 @@
-import type { ErrorRule } from '../../option-types.js';
+import type { ErrorRule } from '../../options/register-options.js';
 
 // How providers say in words of their own that a code or a token is spent: log in again. The functions that make rules
 // are marked for bundlers, so that a bundle has only the rules of its providers.

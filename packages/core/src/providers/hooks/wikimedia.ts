@@ -1,7 +1,7 @@
 import { jwtVerify, type JWTPayload } from 'jose';
 import { toBytes } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
-import type { TransformResponse } from '../../option-types.js';
+import type { TransformResponse } from '../../options/register-options.js';
 
 /** Verifies the signed profile, and reads it: it is for this client, of this wiki, and answers this request. */
 export async function identify(

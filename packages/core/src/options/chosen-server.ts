@@ -1,7 +1,7 @@
 import { each, flag, func, must, shape, text, type Check } from '../platform/validators.js';
-import type { RegisterOptions } from '../option-types.js';
-import type { ServerLocator, ServerRegisterOptions } from '../option-types/servers.js';
-import { questionsOf, type ChoiceOptions } from '../quirks/chosen-server.js';
+import type { RegisterOptions } from './register-options.js';
+import type { ServerLocator, ServerRegisterOptions } from './chosen-server-types.js';
+import { questionsOf, type ChoiceOptions } from './server-choice.js';
 import { isHost } from '../quirks/url-variables.js';
 
 const labelled = shape<{ label: string; preset: string }>({ label: text, preset: text }, ['label']);

@@ -1,7 +1,7 @@
 import { isPlainText } from '../platform/encoding.js';
-import type { ServerRegisterOptions } from '../option-types/servers.js';
+import type { ServerRegisterOptions } from './chosen-server-types.js';
 import type { ChosenServer, Token } from '../model/types.js';
-import { isHost } from './url-variables.js';
+import { isHost } from '../quirks/url-variables.js';
 
 /** Code points a subject may have (OpenID Connect Core §2). */
 const longest = 255;

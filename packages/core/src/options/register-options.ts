@@ -1,14 +1,14 @@
-import type { ClientAuthRegisterOptions } from './option-types/client-auth.js';
-import type { LogoutRegisterOptions } from './option-types/logout.js';
-import type { OAuth1RegisterOptions } from './option-types/oauth1.js';
-import type { OAuth2RegisterOptions } from './option-types/oauth2.js';
-import type { OpenIdRegisterOptions } from './option-types/openid.js';
-import type { OpenID2RegisterOptions } from './option-types/openid2.js';
-import type { QuirkOptions } from './quirks/types.js';
-import type { ProtectedResourceRegisterOptions } from './option-types/protected-resource.js';
-import type { SharedOptions } from './option-types/registry.js';
-import type { RequestRegisterOptions } from './option-types/request.js';
-import type { ServerRegisterOptions } from './option-types/servers.js';
+import type { ClientAuthRegisterOptions } from './client-auth-types.js';
+import type { LogoutRegisterOptions } from './logout-types.js';
+import type { OAuth1RegisterOptions } from './oauth1-types.js';
+import type { OAuth2RegisterOptions } from './oauth2-types.js';
+import type { OpenIdRegisterOptions } from './openid-types.js';
+import type { OpenID2RegisterOptions } from './openid2-types.js';
+import type { QuirkOptions } from '../quirks/types.js';
+import type { ProtectedResourceRegisterOptions } from './protected-resource-types.js';
+import type { SharedOptions } from './registry-options.js';
+import type { RequestRegisterOptions } from './authorization-request-types.js';
+import type { ServerRegisterOptions } from './chosen-server-types.js';
 import type {
   AuthorizationDead,
   AuthorizeParams,
@@ -17,7 +17,7 @@ import type {
   Params,
   UpdateToken,
   UserInfo,
-} from './model/types.js';
+} from '../model/types.js';
 
 export type {
   RsaKey,
@@ -25,21 +25,21 @@ export type {
   SignatureMethod,
   SignatureMethods,
   SigningKey,
-} from './option-types/oauth1.js';
+} from './oauth1-types.js';
 export type {
   ClientAuthMethod,
   ClientSecretJwt,
   PrivateJwk,
   PrivateKey,
   PrivateKeyOption,
-} from './option-types/client-auth.js';
+} from './client-auth-types.js';
 export type {
   ClaimSource,
   ExtraRequest,
   ProfileMapping,
   ProfileSources,
   UserinfoSource,
-} from './quirks/profile-types.js';
+} from '../quirks/profile-types.js';
 export type {
   ErrorRule,
   LongLivedToken,
@@ -51,16 +51,11 @@ export type {
   TransformResponse,
   UrlVariable,
   ValidateCallback,
-} from './quirks/types.js';
-export type { ClaimsProvider } from './option-types/openid.js';
-export type {
-  ComplianceFix,
-  HookClient,
-  HookRequest,
-  TokenPlacement,
-} from './option-types/oauth2.js';
-export type { ResponseMode } from './option-types/request.js';
-export type { ClientRegistration, ClientRegistrations } from './option-types/protected-resource.js';
+} from '../quirks/types.js';
+export type { ClaimsProvider } from './openid-types.js';
+export type { ComplianceFix, HookClient, HookRequest, TokenPlacement } from './oauth2-types.js';
+export type { ResponseMode } from './authorization-request-types.js';
+export type { ClientRegistration, ClientRegistrations } from './protected-resource-types.js';
 export type {
   ServerAnswer,
   ServerContext,
@@ -69,8 +64,8 @@ export type {
   ServerRegistration,
   ServerRequest,
   ServerTools,
-} from './option-types/servers.js';
-export type { Limits, RefreshSettings } from './option-types/registry.js';
+} from './chosen-server-types.js';
+export type { Limits, RefreshSettings } from './registry-options.js';
 
 /** Options of `register()`. Names are Authlib's, in camelCase; values of the wire keep their wire form. */
 export interface RegisterOptions

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { RegisterOptions } from './option-types.js';
-import { readRegisterOptions } from './options.js';
-import { readRegistryOptions } from './options/registry.js';
+import type { RegisterOptions } from './register-options.js';
+import { readRegisterOptions } from './read-register-options.js';
+import { readRegistryOptions } from './read-registry-options.js';
 
 const minimal: RegisterOptions = { clientId: 'id', authorizeUrl: 'https://p.example/authorize' };
 

@@ -1,7 +1,7 @@
 import { flag, func, oneOf, url, type Check } from '../platform/validators.js';
-import type { RegisterOptions } from '../option-types.js';
-import type { RequestRegisterOptions } from '../option-types/request.js';
-import { privateKeyCheck, readPrivateKey } from '../private-key.js';
+import type { RegisterOptions } from './register-options.js';
+import type { RequestRegisterOptions } from './authorization-request-types.js';
+import { privateKeyCheck, readPrivateKey } from './private-key.js';
 import { secretAlgorithms } from '../platform/jws-algorithms.js';
 import { clientKey } from './client-auth.js';
 import { contentEncryption, keyManagement, signedAs } from './openid.js';

@@ -1,7 +1,7 @@
 import { count, flag, must, type Check } from '../platform/validators.js';
 import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
-import type { SharedOptions, RefreshSettings } from '../option-types/registry.js';
+import type { SharedOptions, RefreshSettings } from './registry-options.js';
 
 export const defaultRefresh: RefreshSettings = {
   leeway: 30,

@@ -10,9 +10,9 @@ import {
   text,
   url,
   type Check,
-} from './platform/validators.js';
-import { isObject, mapMembers, textUrls } from './platform/encoding.js';
-import { OAuthError } from './model/errors.js';
+} from '../platform/validators.js';
+import { isObject, mapMembers, textUrls } from '../platform/encoding.js';
+import { OAuthError } from '../model/errors.js';
 import {
   configName,
   environment,
@@ -20,23 +20,23 @@ import {
   readVariable,
   suffixOf,
   variablePrefix,
-} from './options/configuration.js';
-import { clientAuthChecks, clientAuthProblem } from './options/client-auth.js';
-import type { GivenOptions, OAuthOptions, RegisterOptions } from './option-types.js';
-import { checkSignatureMethod, oauth1Checks, signsWithSecret } from './options/oauth1.js';
-import { oauth2Checks } from './options/oauth2.js';
-import { logoutChecks } from './options/logout.js';
-import { openidChecks, openidProblem } from './options/openid.js';
-import { openid2Checks, openid2Problem } from './options/openid2.js';
-import { protocolOf, protocolProblem } from './options/protocols.js';
-import { freeze } from './options/freeze.js';
-import { asksForOpenId } from './options/scope.js';
-import { quirkChecks } from './options/quirks.js';
-import { protectedResourceChecks, protectedResourceProblem } from './options/protected-resource.js';
-import { requestChecks, requestProblem } from './options/request.js';
-import { serverChecks, serverProblem } from './options/servers.js';
-import { questionsOf, supposed } from './quirks/chosen-server.js';
-import { fillUrlVariables, settledValues, settleVariables } from './quirks/url-variables.js';
+} from './configuration.js';
+import { clientAuthChecks, clientAuthProblem } from './client-auth.js';
+import type { GivenOptions, OAuthOptions, RegisterOptions } from './register-options.js';
+import { checkSignatureMethod, oauth1Checks, signsWithSecret } from './oauth1.js';
+import { oauth2Checks } from './oauth2.js';
+import { logoutChecks } from './logout.js';
+import { openidChecks, openidProblem } from './openid.js';
+import { openid2Checks, openid2Problem } from './openid2.js';
+import { protocolOf, protocolProblem } from './protocols.js';
+import { freeze } from './freeze.js';
+import { asksForOpenId } from './scope.js';
+import { quirkChecks } from './quirks.js';
+import { protectedResourceChecks, protectedResourceProblem } from './protected-resource.js';
+import { requestChecks, requestProblem } from './authorization-request.js';
+import { serverChecks, serverProblem } from './chosen-server.js';
+import { questionsOf, supposed } from './server-choice.js';
+import { fillUrlVariables, settledValues, settleVariables } from '../quirks/url-variables.js';
 
 type Config = NonNullable<OAuthOptions['config']>;
 

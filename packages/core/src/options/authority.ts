@@ -1,7 +1,7 @@
 import { filterMembers } from '../platform/encoding.js';
-import type { RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from './register-options.js';
 import type { Token } from '../model/types.js';
-import { encodeSegment, fillUrlVariables } from './url-variables.js';
+import { encodeSegment, fillUrlVariables } from '../quirks/url-variables.js';
 
 type Addresses = Pick<
   RegisterOptions,

@@ -1,6 +1,6 @@
 import type { Awaitable } from '../model/types.js';
 import type { CryptoKey } from '../model/web-types.js';
-import type { HookRequest } from './oauth2.js';
+import type { HookRequest } from './oauth2-types.js';
 
 /** Options of `register()` about how the client proves who it is (RFC 6749 §2.3, RFC 7591 §2). */
 export interface ClientAuthRegisterOptions {

@@ -1,7 +1,7 @@
 import { toPairs } from '../platform/encoding.js';
-import type { RegisterOptions } from '../option-types.js';
+import type { RegisterOptions } from './register-options.js';
 import type { ResourceRequest } from '../model/types.js';
-import { fill, fillParams, setHeaders, type TemplateValues } from './templates.js';
+import { fill, fillParams, setHeaders, type TemplateValues } from '../quirks/templates.js';
 
 type Options = Pick<
   RegisterOptions,

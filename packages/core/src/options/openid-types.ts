@@ -1,5 +1,5 @@
 import type { ClaimsOptions, ResponseType } from '../model/types.js';
-import type { PrivateKeyOption } from './client-auth.js';
+import type { PrivateKeyOption } from './client-auth-types.js';
 
 /** Options of `register()` about who the person is: id_tokens and the keys they are signed with. */
 export interface OpenIdRegisterOptions {

@@ -14,9 +14,9 @@ import {
 import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { HttpOptions } from '../platform/http/http.js';
-import type { Limits, OAuthOptions, RefreshSettings } from '../option-types.js';
+import type { Limits, OAuthOptions, RefreshSettings } from './register-options.js';
 import { defaultLimits, limitChecks } from './limits.js';
-import { checkTokenStore, defaultRefresh, refreshChecks, tokenChecks } from './tokens.js';
+import { checkTokenStore, defaultRefresh, refreshChecks, tokenChecks } from './refresh.js';
 
 /** How providers are talked to. */
 export const httpChecks: Rules<HttpOptions> = {

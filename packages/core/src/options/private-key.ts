@@ -1,9 +1,9 @@
 import { exportJWK, importJWK, importPKCS8, type JWK } from 'jose';
-import type { Check } from './platform/validators.js';
-import { isObject, withoutUndefined } from './platform/encoding.js';
-import { OAuthError } from './model/errors.js';
-import type { PrivateKey, PrivateKeyOption } from './option-types/client-auth.js';
-import { readPkcs8 } from './platform/pkcs8.js';
+import type { Check } from '../platform/validators.js';
+import { isObject, withoutUndefined } from '../platform/encoding.js';
+import { OAuthError } from '../model/errors.js';
+import type { PrivateKey, PrivateKeyOption } from './client-auth-types.js';
+import { readPkcs8 } from '../platform/pkcs8.js';
 
 /** A private key that signs. */
 export interface SigningKey {

@@ -1,8 +1,8 @@
 import { OAuthError } from '../model/errors.js';
-import type { UrlVariable } from './types.js';
-import type { ServerRegisterOptions } from '../option-types/servers.js';
+import type { UrlVariable } from '../quirks/types.js';
+import type { ServerRegisterOptions } from './chosen-server-types.js';
 import type { ChosenServer } from '../model/types.js';
-import { areAddresses, fillUrlVariables, isHost, readValue } from './url-variables.js';
+import { areAddresses, fillUrlVariables, isHost, readValue } from '../quirks/url-variables.js';
 
 /** The part of a client's options that says what people choose. */
 export interface ChoiceOptions extends ServerRegisterOptions {

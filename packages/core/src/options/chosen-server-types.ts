@@ -1,5 +1,5 @@
 import type { Awaitable, ChosenServer, OAuth2Token } from '../model/types.js';
-import type { ClientRegistration } from './protected-resource.js';
+import type { ClientRegistration } from './protected-resource-types.js';
 
 /** Options of `register()` for a provider with many servers, of which the person chooses one. */
 export interface ServerRegisterOptions {

@@ -1,5 +1,5 @@
 import type { Awaitable } from '../model/types.js';
-import type { PrivateKeyOption } from './client-auth.js';
+import type { PrivateKeyOption } from './client-auth-types.js';
 
 /** Options of `register()` about how authorization requests travel, and what tokens are bound to. */
 export interface RequestRegisterOptions {
