@@ -11,7 +11,7 @@ import {
 } from '@oauth-registry/core';
 import { mastodon, pixelfed } from '@oauth-registry/core/providers';
 import { comeBack, redirectUri, rejection } from '../core/script.js';
-import { rememberRegistrations } from '../../packages/core/src/oauth2/client-identifier.js';
+import { rememberRegistrations } from '../../packages/core/src/protocols/oauth2/registration/client-identity.js';
 import { startInstance, type Instance } from './instance.js';
 
 let one: Instance;

@@ -1,9 +1,9 @@
 import { createHttp, type Http } from './platform/http/http.js';
-import { createOAuth1App } from './oauth1/app.js';
-import { createOAuth2App } from './oauth2/app.js';
-import { createResourceApp } from './oauth2/resource-app.js';
-import { createServerApp } from './oauth2/server-app.js';
-import { createOpenID2App } from './openid2/app.js';
+import { createOAuth1App } from './protocols/oauth1/engine.js';
+import { createOAuth2App } from './protocols/oauth2/engine.js';
+import { createResourceApp } from './protocols/oauth2/dynamic/protected-resource.js';
+import { createServerApp } from './protocols/oauth2/dynamic/chosen-server.js';
+import { createOpenID2App } from './protocols/openid2/engine.js';
 import type { RegisterOptions } from './options/register-options.js';
 import { addresses } from './options/read-register-options.js';
 import { protocolOf } from './options/protocols.js';

@@ -1,6 +1,6 @@
 import { FrameworkClient } from './client.js';
-import type { OAuth2Verbs } from './oauth2/verbs.js';
-import type { OAuth1Verbs } from './oauth1/app.js';
+import type { OAuth2Verbs } from './protocols/oauth2/verbs.js';
+import type { OAuth1Verbs } from './protocols/oauth1/engine.js';
 import type { OAuthOptions } from './options/register-options.js';
 import { Registry } from './registry.js';
 import type { OAuth1Token, OAuth2Token, OpenID2Token } from './model/types.js';
@@ -76,10 +76,14 @@ export type {
 } from './dropin/routes-options.js';
 export { fragmentPage, type FragmentPage } from './fragment-page.js';
 export { OAuthError, isOAuthError } from './model/errors.js';
-export { clientIdMetadata } from './oauth2/client-id-metadata.js';
-export { registerDynamically } from './oauth2/registration.js';
-export { discoverIssuer } from './oauth2/webfinger.js';
-export type { ClientMetadata, Registration, RegistrationOptions } from './oauth2/registration.js';
+export { clientIdMetadata } from './protocols/oauth2/registration/metadata-document.js';
+export { registerDynamically } from './protocols/oauth2/registration/register.js';
+export { discoverIssuer } from './protocols/oauth2/dynamic/webfinger.js';
+export type {
+  ClientMetadata,
+  Registration,
+  RegistrationOptions,
+} from './protocols/oauth2/registration/register.js';
 export type {
   LoginInitiation,
   LogoutEvent,
@@ -93,19 +97,19 @@ export { deserializeToken, serializedClient, serializeToken } from './token/seri
 export type { SerializeOptions } from './token/serialize.js';
 export type { OAuthErrorCode, Phase, ProviderErrorCode } from './model/error-codes.js';
 export type { OAuthErrorDetails } from './model/errors.js';
-export { stepUp } from './oauth2/step-up.js';
-export type { OAuth1Verbs } from './oauth1/app.js';
-export type { OAuth2Verbs } from './oauth2/verbs.js';
-export type { ClaimSourceVerbs, ProvidedClaims } from './oauth2/claim-sources.js';
-export type { ParseIdTokenOptions } from './oauth2/identity.js';
-export type { BackchannelAuthentication } from './oauth2/grants/ciba.js';
-export { readBackchannelPing, type BackchannelPing } from './oauth2/grants/ping.js';
-export type { DeviceAuthorization } from './oauth2/grants/device.js';
-export type { AssertionOptions } from './oauth2/grants/jwt-bearer.js';
-export type { PendingAuthorization, PollAnswer } from './oauth2/grants/polling.js';
-export type { GrantVerbs, WaitOptions } from './oauth2/grants/verbs.js';
-export type { TokenIntrospection } from './oauth2/introspection.js';
-export type { TokenHint } from './oauth2/revocation.js';
+export { stepUp } from './protocols/oauth2/api/step-up.js';
+export type { OAuth1Verbs } from './protocols/oauth1/engine.js';
+export type { OAuth2Verbs } from './protocols/oauth2/verbs.js';
+export type { ClaimSourceVerbs, ProvidedClaims } from './protocols/oauth2/openid/claim-sources.js';
+export type { ParseIdTokenOptions } from './protocols/oauth2/openid/identity.js';
+export type { BackchannelAuthentication } from './protocols/oauth2/grants/ciba.js';
+export { readBackchannelPing, type BackchannelPing } from './protocols/oauth2/grants/ping.js';
+export type { DeviceAuthorization } from './protocols/oauth2/grants/device.js';
+export type { AssertionOptions } from './protocols/oauth2/grants/jwt-bearer.js';
+export type { PendingAuthorization, PollAnswer } from './protocols/oauth2/grants/polling.js';
+export type { GrantVerbs, WaitOptions } from './protocols/oauth2/grants/verbs.js';
+export type { TokenIntrospection } from './protocols/oauth2/token/introspection.js';
+export type { TokenHint } from './protocols/oauth2/token/revocation.js';
 export type { PhaseError, PhaseEvent } from './platform/tracing/diagnostics-channel.js';
 export type {
   AuthorizationEnd,
@@ -120,7 +124,7 @@ export type {
   TokenWarningEvent,
   UserLogoutEvent,
 } from './events.js';
-export type { ServerMetadata } from './oauth2/metadata.js';
+export type { ServerMetadata } from './protocols/oauth2/discovery/metadata.js';
 export type {
   ClaimSource,
   ClaimsProvider,

@@ -3,7 +3,7 @@ import { now } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
 import { withoutUndefined } from '../platform/encoding.js';
 import { createHttp } from '../platform/http/http.js';
-import type { ServerMetadata } from '../oauth2/metadata.js';
+import type { ServerMetadata } from '../protocols/oauth2/discovery/metadata.js';
 import { questionsOf } from '../options/server-choice.js';
 import { failure, speaksOAuth2, type Finding, type Patient } from './finding.js';
 import { examineCredentials } from './credentials.js';

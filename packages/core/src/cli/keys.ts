@@ -1,6 +1,6 @@
 import { isSymmetric } from '../platform/jws-algorithms.js';
-import { allowedAlgorithms } from '../oauth2/algorithms.js';
-import { usableKeys } from '../oauth2/jwk.js';
+import { allowedAlgorithms } from '../protocols/oauth2/jwt/algorithms.js';
+import { usableKeys } from '../protocols/oauth2/jwt/jwk.js';
 import { asksForOpenId } from '../options/scope.js';
 import { failure, speaksOAuth2, type Finding, type Patient } from './finding.js';
 

@@ -3,7 +3,7 @@ import { randomCode } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
 import { readAnswer } from '../platform/http/http.js';
 import { readBytes } from '../incoming.js';
-import { stepUpChallenge } from '../oauth2/step-up.js';
+import { stepUpChallenge } from '../protocols/oauth2/api/step-up.js';
 import type { BrowserExchange } from '../model/ports.js';
 import type { Awaitable } from '../model/types.js';
 import { accountOf } from './account.js';

@@ -10,9 +10,9 @@ import {
 } from '../platform/validators.js';
 import { isObject } from '../platform/encoding.js';
 import { urlOrPath } from '../options/verb-arguments.js';
-import { refuseReserved as refuseReservedByOAuth1 } from '../oauth1/workflow.js';
-import { refuseReserved } from '../oauth2/authorization.js';
-import { refuseReserved as refuseReservedByOpenID2 } from '../openid2/request.js';
+import { refuseReserved as refuseReservedByOAuth1 } from '../protocols/oauth1/login.js';
+import { refuseReserved } from '../protocols/oauth2/authorization/request.js';
+import { refuseReserved as refuseReservedByOpenID2 } from '../protocols/openid2/request.js';
 import type { LoginButtonOptions } from './button.js';
 import type { LoginPageOptions } from './page.js';
 import type { RoutesOptions } from './routes-options.js';

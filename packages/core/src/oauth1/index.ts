@@ -1,11 +1,11 @@
-export { signRequest } from './sign-request.js';
+export { signRequest } from '../protocols/oauth1/signing/sign-request.js';
 export type {
   RequestToSign,
   SignedRequest,
   SigningCredentials,
   SignOptions,
-} from './sign-types.js';
-export type { SignatureType } from './placement.js';
+} from '../protocols/oauth1/signing/types.js';
+export type { SignatureType } from '../protocols/oauth1/signing/placement.js';
 export type {
   RsaKey,
   SignatureFunction,

@@ -1,0 +1,80 @@
+import { readObject } from '../../platform/encoding.js';
+import { refusalCode } from '../../model/error-codes.js';
+import { OAuthError } from '../../model/errors.js';
+import type { HttpAnswer } from '../../platform/http/http.js';
+import { ruledRefusal, type RuledRefusal } from '../../quirks/error-rules.js';
+import { transform, unlessTransformed } from '../../quirks/hooks.js';
+import { dressApiRequest, userRequest } from '../../options/api-quirks.js';
+import { withoutSecrets } from '../../platform/http/sent-secrets.js';
+import type { OAuth1Token, ResourceRequest } from '../../model/types.js';
+import { requireUrl, type OAuth1Context } from './context.js';
+import { follow } from './redirects.js';
+import { refusal } from './errors.js';
+import { exchangeSigned, sendSigned } from './signed.js';
+import { signerOf, type Signer } from './client-signer.js';
+
+/** Who asks for a resource, and for how long they care. */
+export interface Caller {
+  /** `client`: the client alone, in nobody's name. `undefined`: nobody, the request is not signed. */
+  as: OAuth1Token | 'client' | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Signs a resource request and sends exactly what was signed; redirects on the same origin are signed
+ * anew.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc5849#section-3
+ */
+export async function send(
+  context: OAuth1Context,
+  request: ResourceRequest,
+  { as, signal }: Caller,
+): Promise<Response> {
+  const what = 'resource';
+  if (as === undefined) return await context.http.send({ ...request, what, signal });
+  const token = as === 'client' ? undefined : as;
+  const signer: Signer = token === undefined ? {} : signerOf(token);
+  return await follow(request, (hop) => {
+    const dressed = dressApiRequest(hop, context.options, token);
+    return sendSigned(context, { ...dressed, what, signal }, signer);
+  });
+}
+
+/** Fetches the profile of the token's owner, as the provider sends it. */
+export async function fetchProfile(
+  context: OAuth1Context,
+  token: OAuth1Token,
+): Promise<Record<string, unknown>> {
+  const { options } = context;
+  const { href } = requireUrl(context, 'userinfoEndpoint');
+  const request = dressApiRequest(userRequest(href, options, token), options, token);
+  const what = 'userinfo endpoint';
+  const answer = await exchangeSigned(context, { ...request, what }, signerOf(token));
+  if (answer.status >= 400) throw refusal(answer, what);
+  const { clientId, clientSecret } = options;
+  const asked = { clientId, clientSecret, url: href, nonce: answer.nonce };
+  const { transformResponse } = options;
+  const transformed = await transform('userinfo', answer.text, { ...asked, transformResponse });
+  const profile = transformed ?? readObject(answer.text);
+  const ruled = profile && ruledRefusal(options.errors, 'userinfo', profile);
+  if (typeof ruled === 'object') throw ruledError(ruled, answer);
+  if (profile) return profile;
+  throw new OAuthError(
+    'invalid_userinfo',
+    `The userinfo endpoint did not answer with a JSON object${unlessTransformed(transformResponse)}. Check ` +
+      '"userinfoEndpoint".',
+    { providerStatus: answer.status },
+  );
+}
+
+/** A refusal that only a rule of the client recognises. */
+function ruledError({ code, ...words }: RuledRefusal, answer: HttpAnswer): OAuthError {
+  const { status, secrets = [] } = answer;
+  return new OAuthError(
+    refusalCode(code ?? words.error),
+    `The userinfo endpoint refused the request (HTTP ${status}). The provider's own words are in ` +
+      'error.error and error.error_description.',
+    { ...withoutSecrets(words, secrets), providerStatus: status },
+  );
+}

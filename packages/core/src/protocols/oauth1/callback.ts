@@ -1,0 +1,85 @@
+import { equalInConstantTime } from '../../platform/crypto.js';
+import { refusalCode } from '../../model/error-codes.js';
+import { OAuthError } from '../../model/errors.js';
+import { ruledRefusal } from '../../quirks/error-rules.js';
+import { secretParams, withoutSecrets } from '../../platform/http/sent-secrets.js';
+import type { AuthorizeData } from '../../model/types.js';
+import type { OAuth1Options } from './context.js';
+import { problemCode } from './errors.js';
+
+/** Parameters of a callback that say something only when they occur once. */
+const singles = ['oauth_token', 'oauth_verifier', 'denied', 'oauth_problem'] as const;
+
+/**
+ * Reads the temporary credentials a callback answers: `oauth_token`, or the `denied` that some
+ * providers send in its place. `undefined` when that is repeated, empty or missing.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.2
+ */
+export function readSender(params: URLSearchParams): string | undefined {
+  const name = params.has('oauth_token') ? 'oauth_token' : 'denied';
+  const [sender, ...others] = params.getAll(name);
+  return others.length === 0 && sender !== '' ? sender : undefined;
+}
+
+/** Refuses a callback that repeats a protocol parameter, or that answers another login. */
+export function checkSender(params: URLSearchParams, data: AuthorizeData): void {
+  const repeated = singles.find((name) => params.getAll(name).length > 1);
+  if (repeated !== undefined) {
+    throw new OAuthError('invalid_callback', `The callback has "${repeated}" more than once.`);
+  }
+  if (equalInConstantTime(readSender(params) ?? '', data.state) && data.state !== '') return;
+  throw new OAuthError(
+    'mismatching_state',
+    'The callback\'s "oauth_token" is not the request token of this login. Start the login again.',
+  );
+}
+
+/** Throws the refusal a callback carries, as `denied` or `oauth_problem`, or as a rule of the client has it. */
+export function checkRefusal(params: URLSearchParams, rules?: OAuth1Options['errors']): void {
+  const problem = params.get('oauth_problem') || undefined;
+  const denied = params.get('denied') ? 'denied' : undefined;
+  const found = ruledRefusal(rules, 'callback', Object.fromEntries(params));
+  const ruled = typeof found === 'object' ? found : undefined;
+  if (problem === undefined && denied === undefined && ruled === undefined) return;
+  const fallback = ruled ? refusalCode(ruled.code ?? ruled.error) : 'access_denied';
+  const code = problem === undefined ? fallback : problemCode(problem);
+  const seen = code === 'access_denied' ? 'The user or the provider denied access.' : refused;
+  const advice = params.get('oauth_problem_advice') ?? undefined;
+  const words = {
+    error: problem ?? denied ?? ruled?.error,
+    error_description: advice ?? ruled?.error_description,
+  };
+  const secrets = [...secretParams(params), params.get('denied') ?? ''];
+  throw new OAuthError(code, seen, withoutSecrets(words, secrets));
+}
+
+const refused = 'The provider refused the login; the error\'s "error" has its word for why.';
+
+/**
+ * Reads the verifier that proves the user's consent (RFC 5849 §2.2); `undefined` where there may be
+ * none.
+ */
+export function readVerifier(
+  params: URLSearchParams,
+  { allowMissingVerifier }: Pick<OAuth1Options, 'allowMissingVerifier'> = {},
+): string | undefined {
+  const verifier = params.get('oauth_verifier');
+  if (verifier) return verifier;
+  if (allowMissingVerifier) return undefined;
+  throw new OAuthError(
+    'invalid_callback',
+    'The callback has no "oauth_verifier", without which anyone could have approved this login ' +
+      '(RFC 5849 §2.2). The provider must speak OAuth 1.0a.',
+  );
+}
+
+/** Reads the request token's secret that the redirect left behind. */
+export function readRequestTokenSecret(data: AuthorizeData): string {
+  if (data.requestTokenSecret !== undefined) return data.requestTokenSecret;
+  throw new OAuthError(
+    'missing_request_token',
+    'The state data has no request token secret. Keep all that createAuthorizationUrl() returns ' +
+      'until the callback arrives.',
+  );
+}

@@ -1,0 +1,86 @@
+import { isObject } from '../../platform/encoding.js';
+import { OAuthError } from '../../model/errors.js';
+import type { OAuth1Token } from '../../model/types.js';
+import type { OAuth1Config } from './context.js';
+import { checkRealm, type SignatureType } from './signing/placement.js';
+import { isFormBody } from './signing/body.js';
+import { readRsaKey } from './signing/rsa-key.js';
+import { sign } from './signing/sign-request.js';
+import type { RequestToSign, SignedRequest } from './signing/types.js';
+import { digestOf, needsRsaKey } from './signing/methods.js';
+
+/** In whose name a request is made, and what it says about the flow. */
+export interface Signer {
+  token?: string;
+  tokenSecret?: string;
+  callback?: string;
+  verifier?: string | undefined;
+  /** Protocol parameters beyond RFC 5849, such as `oauth_session_handle`. */
+  protocolParams?: Readonly<Record<string, string>>;
+  /** Seconds since the epoch, where this machine's clock is not to be trusted. */
+  timestamp?: string;
+  nonce?: string;
+}
+
+type Options = OAuth1Config['options'];
+
+/**
+ * Checks the options that say how a client signs, and returns them with its key in the form that is
+ * imported once.
+ *
+ * @throws OAuthError `invalid_options`
+ */
+export function readSigningOptions<T extends Options>(options: T): T {
+  const { signatureMethod = 'HMAC-SHA1', signatureMethods, rsaKey, realm } = options;
+  if (realm !== undefined) checkRealm(realm);
+  if (!needsRsaKey(signatureMethod, signatureMethods)) return options;
+  return { ...options, rsaKey: readRsaKey(rsaKey, digestOf(signatureMethod)) };
+}
+
+/** Signs a request the way the client is configured. */
+export function signFor(
+  { options }: OAuth1Config,
+  request: RequestToSign,
+  { token, tokenSecret, ...signer }: Signer,
+): Promise<SignedRequest> {
+  const { clientId = '', clientSecret, rsaKey, ...how } = options;
+  return sign(
+    request,
+    { clientId, clientSecret, rsaKey, token, tokenSecret },
+    {
+      signatureMethod: how.signatureMethod,
+      signatureMethods: how.signatureMethods,
+      signatureType: placementOf(request, how.signatureType),
+      realm: how.realm,
+      forceIncludeBody: how.forceIncludeBody,
+      oauthVersion: how.oauthVersion,
+      ...signer,
+    },
+  );
+}
+
+/** A request without a form cannot carry parameters in it (RFC 5849 §3.5.2); the header always can. */
+function placementOf(request: RequestToSign, type: SignatureType = 'HEADER'): SignatureType {
+  if (type !== 'BODY') return type;
+  const { method, headers, body = null } = request;
+  const fits =
+    body === null
+      ? method === 'POST'
+      : isFormBody(body, new Headers(headers).get('content-type') ?? undefined);
+  return fits ? 'BODY' : 'HEADER';
+}
+
+/** A token as a signer; its two halves must be there. */
+export function signerOf(token: OAuth1Token): Signer {
+  const { oauth_token: id, oauth_token_secret: secret } = token;
+  if (typeof id === 'string' && typeof secret === 'string')
+    return { token: id, tokenSecret: secret };
+  const seen =
+    isObject(token) && 'access_token' in token
+      ? 'An OAuth 2 token was given'
+      : 'The token is incomplete';
+  throw new OAuthError(
+    'invalid_token',
+    `${seen}. An OAuth 1 token is { oauth_token, oauth_token_secret }, both strings.`,
+  );
+}

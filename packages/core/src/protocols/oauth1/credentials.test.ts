@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { inspect } from 'node:util';
+import { vectors } from '../../../../../test/data/oauth1-vectors.js';
+import type { HttpAnswer } from '../../platform/http/http.js';
+import { readCredentials } from './credentials.js';
+import { signRequest } from './signing/sign-request.js';
+
+interface TokenResponse {
+  status: number;
+  body: string;
+  expected: string | Record<string, string>;
+}
+
+function answer(text: string, status = 200, headers: Record<string, string> = {}): HttpAnswer {
+  return { status, headers: new Headers(headers), text };
+}
+
+const fine = 'oauth_token=t&oauth_token_secret=s';
+
+function refusalOf(given: HttpAnswer): unknown {
+  try {
+    return readCredentials(given, 'access token endpoint');
+  } catch (error) {
+    return error;
+  }
+}
+
+describe('[F3] token answers (RFC 5849 §2.1, §2.3)', () => {
+  const all = vectors<TokenResponse>('token_response');
+
+  it.each(all.filter(([, v]) => typeof v.expected === 'object'))('reads %s', (_, vector) => {
+    expect(readCredentials(answer(vector.body, vector.status), 'x')).toEqual(vector.expected);
+  });
+
+  it.each(all.filter(([, v]) => v.expected === 'reject'))('refuses %s', (_, vector) => {
+    expect(refusalOf(answer(vector.body, vector.status))).toMatchObject({
+      code: 'invalid_response',
+      providerStatus: 200,
+    });
+  });
+
+  it.each(all.filter(([id]) => id === 'resp-224'))(
+    'keeps %s to the byte, and encodes it again when it signs',
+    async (_, { body }) => {
+      const { oauth_token: token } = readCredentials(answer(body), 'x');
+      expect(token).toBe('a\0b');
+      const request = { method: 'GET', url: 'https://api.example/' };
+      const { headers } = await signRequest(request, { clientId: 'ck', token });
+      expect(headers['Authorization']).toContain('oauth_token="a%00b"');
+    },
+  );
+
+  it.each([
+    [
+      'form',
+      'oauth_token=t%26%3D%2B%25%C3%A9&oauth_token_secret=s+1&user_id=38895958&screen_name=a',
+    ],
+    [
+      'form with a line break after it',
+      'oauth_token=t%26%3D%2B%25%C3%A9&oauth_token_secret=s%201&user_id=38895958&screen_name=a\r\n',
+    ],
+    [
+      'JSON',
+      '{"oauth_token":"t&=+%é","oauth_token_secret":"s 1","user_id":38895958,"screen_name":"a","x":{"y":1}}',
+    ],
+  ])('reads %s, with the fields beyond the protocol as text', (_, text) => {
+    expect(readCredentials(answer(text), 'x')).toEqual({
+      oauth_token: 't&=+%é',
+      oauth_token_secret: 's 1',
+      user_id: '38895958',
+      screen_name: 'a',
+    });
+  });
+
+  it('accepts an empty secret, which is legal', () => {
+    const token = readCredentials(answer('oauth_token=a&oauth_token_secret='), 'x');
+    expect(token.oauth_token_secret).toBe('');
+  });
+
+  it.each([
+    'oauth_token=&oauth_token_secret=b',
+    'oauth_token=a&oauth_token_secret=b&oauth_token_secret=c',
+    'oauth_token=a&oauth_token_secret=b&oauth_expires_in=1&oauth_expires_in=2',
+    '{"oauth_token":"a"}',
+    '{"oauth_token":{"a":1},"oauth_token_secret":"b"}',
+    '["oauth_token"]',
+    '{',
+    '<!doctype html><title>oauth_token=leak-me</title>',
+  ])('refuses %s, and quotes nothing of it', (text) => {
+    const error = refusalOf(answer(text));
+    expect(error).toMatchObject({ code: 'invalid_response' });
+    expect(inspect(error)).not.toContain('leak-me');
+  });
+
+  it('takes neither a userinfo nor a prototype from an answer', () => {
+    const body = 'oauth_token=a&oauth_token_secret=b&userinfo=admin&__proto__=x';
+    expect(Object.keys(readCredentials(answer(body), 'x')).toSorted()).toEqual([
+      'oauth_token',
+      'oauth_token_secret',
+    ]);
+  });
+});
+
+describe('refusals', () => {
+  it.each([
+    [
+      401,
+      'Invalid signature: secret=leak-me',
+      'provider_refused',
+      'Check "clientId" and "clientSecret"',
+    ],
+    [401, 'oauth_problem=timestamp_refused', 'provider_refused', 'clock'],
+    [401, 'oauth_problem=signature_invalid&debug=leak-me', 'provider_refused', '"signatureMethod"'],
+    [401, 'oauth_problem=token_expired', 'provider_refused', 'Start the login again.'],
+    [401, 'oauth_problem=permission_denied', 'access_denied', 'The user said no.'],
+    [403, '{"oauth_problem":"user_refused"}', 'access_denied', 'The user said no.'],
+    [400, 'oauth_problem=leak-me', 'provider_refused', 'Check the address'],
+    [400, 'oauth_problem=toString', 'provider_refused', 'Check the address'],
+    [200, 'oauth_problem=nonce_used', 'provider_refused', 'Try again'],
+  ])('turns status %i with "%s" into %s', (status, text, code, advice) => {
+    const error = refusalOf(answer(text, status));
+    expect(error).toMatchObject({
+      code,
+      providerStatus: status,
+      message: expect.stringContaining(advice),
+    });
+    expect(inspect(error)).not.toContain('leak-me');
+  });
+
+  it('has the provider\'s word as "error", from the body or from the challenge', () => {
+    const header = { 'www-authenticate': 'OAuth realm="x", oauth_problem="nonce_used"' };
+    expect(refusalOf(answer('oauth_problem=odd', 400))).toMatchObject({ error: 'odd' });
+    expect(refusalOf(answer('', 401, header))).toMatchObject({ error: 'nonce_used' });
+    expect(refusalOf(answer('no', 401))).toMatchObject({ error: undefined });
+  });
+
+  it.each([500, 502, 503, 429])(
+    'calls status %i unavailable, with the wait asked for',
+    (status) => {
+      const error = refusalOf(answer('<html>leak-me', status, { 'retry-after': '7' }));
+      expect(error).toMatchObject({
+        code: 'provider_unavailable',
+        providerStatus: status,
+        retryAfter: 7,
+      });
+      expect(inspect(error)).not.toContain('leak-me');
+    },
+  );
+});
+
+describe('[F3] the size of an answer', () => {
+  it('may be a megabyte of small fields, which cost no more than their number', () => {
+    const many = Array.from({ length: 50_000 }, (_, i) => `oauth_${i}=x`).join('&');
+    for (let i = 0; i < 10; i++) {
+      expect(Object.keys(readCredentials(answer(`${fine}&${many}`), 'x'))).toHaveLength(50_002);
+      const repeated = refusalOf(answer(`${fine}&${many}&oauth_49999=y`));
+      expect(repeated).toMatchObject({ code: 'invalid_response' });
+    }
+  }, 15_000);
+
+  it.each([
+    [4096, undefined],
+    [4097, 'invalid_response'],
+  ])('a token of %i characters: %s', (length, code) => {
+    const text = `oauth_token=${'t'.repeat(length)}&oauth_token_secret=s`;
+    if (code === undefined)
+      expect(readCredentials(answer(text), 'x').oauth_token).toHaveLength(length);
+    else expect(refusalOf(answer(text))).toMatchObject({ code });
+  });
+});

@@ -1,0 +1,90 @@
+import { nowSeconds } from '../../platform/crypto.js';
+import { OAuthError } from '../../model/errors.js';
+import type { HttpAnswer } from '../../platform/http/http.js';
+import { readDuration, readMoment, secondsAfter, type ReadTime } from '../../platform/lifetime.js';
+import { isOwnMember } from '../../quirks/own-members.js';
+import type { OAuth1Token, TokenWarning } from '../../model/types.js';
+import { readFields } from './response-fields.js';
+import type { OAuth1Config } from './context.js';
+import { readProblem, refusal } from './errors.js';
+import type { Pair } from './signing/base-string.js';
+
+/** The longest token that goes into an address. */
+const maxLength = 4096;
+
+/**
+ * Reads temporary or token credentials out of a provider's answer. Values are kept to the byte, and
+ * so are fields beyond the protocol's, such as `user_id`, as text. An empty secret is legal, a missing
+ * one is not.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.1
+ */
+export function readCredentials(answer: HttpAnswer, what: string): OAuth1Token {
+  if (answer.status >= 400) throw refusal(answer, what);
+  const fields = readFields(answer.text);
+  const token = first(fields, 'oauth_token');
+  if (token === undefined && readProblem(answer) !== undefined) throw refusal(answer, what);
+  const secret = first(fields, 'oauth_token_secret');
+  if (!token) throw unreadable(answer, what, 'has no "oauth_token"');
+  if (token.length > maxLength) throw unreadable(answer, what, 'has an endless "oauth_token"');
+  if (secret === undefined) throw unreadable(answer, what, 'has no "oauth_token_secret"');
+  if (hasRepeated(fields)) throw unreadable(answer, what, 'names a protocol parameter twice');
+  return {
+    ...Object.fromEntries(fields.filter(([name]) => !isOwnMember(name))),
+    oauth_token: token,
+    oauth_token_secret: secret,
+  };
+}
+
+/**
+ * Reads token credentials. `oauth_expires_in`, or else an `expires_at` in whatever form, becomes `expires_at`.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.3
+ */
+export function readToken(
+  answer: HttpAnswer,
+  what: string,
+  warn?: OAuth1Config['warn'],
+): OAuth1Token {
+  const { expires_at: given, ...token } = readCredentials(answer, what) as OAuth1Token;
+  const end = readEnd(token.oauth_expires_in, given);
+  if (end === 'unreadable') {
+    warn?.(unreadableExpiry);
+    return { ...token, expires_unreadable: true };
+  }
+  return end === undefined ? token : { ...token, expires_at: end };
+}
+
+/** When a token expires. Providers write a lifetime of 0 for tokens that do not. */
+function readEnd(lifetime: unknown, moment: unknown): ReadTime {
+  const seconds = readDuration(lifetime);
+  if (seconds === 0) return undefined;
+  if (typeof seconds === 'number') return secondsAfter(nowSeconds(), seconds);
+  const end = readMoment(moment);
+  return typeof end === 'number' ? end : (seconds ?? end);
+}
+
+const unreadableExpiry: TokenWarning = {
+  field: 'expires_in',
+  message:
+    'The token response has an "oauth_expires_in" or "expires_at" that cannot be read. With a session handle the token is ' +
+    'renewed at the next call, else it is used until the API refuses it.',
+};
+
+function first(fields: readonly Pair[], name: string): string | undefined {
+  return fields.find(([field]) => field === name)?.[1];
+}
+
+function hasRepeated(fields: readonly Pair[]): boolean {
+  const names = fields.map(([name]) => name).filter((name) => name.startsWith('oauth_'));
+  return new Set(names).size !== names.length;
+}
+
+function unreadable({ status }: HttpAnswer, what: string, flaw: string): OAuthError {
+  return new OAuthError(
+    'invalid_response',
+    `The answer of the ${what} ${flaw}. It must be form-encoded or JSON, with "oauth_token" and ` +
+      '"oauth_token_secret" once each (RFC 5849 §2). Check the configured address.',
+    { providerStatus: status },
+  );
+}

@@ -1,0 +1,48 @@
+import type { OAuth1Token, RemoteApp } from '../../model/types.js';
+import { isRuledOut } from '../../quirks/error-rules.js';
+import { checkRefusal, checkSender, readSender } from './callback.js';
+import { ProviderClock } from './clock.js';
+import type { OAuth1Config, OAuth1Context } from './context.js';
+import { sessionHandle } from './session-renewal.js';
+import { fetchProfile, send } from './api.js';
+import { judgeResponse } from './errors.js';
+import { readSigningOptions } from './client-signer.js';
+import { refuseProtocolParams } from './token-request.js';
+import { createVerbs } from './verbs.js';
+import { authorize, exchange, refuseReserved } from './login.js';
+
+export type { OAuth1Config, OAuth1Options } from './context.js';
+export type { OAuth1Verbs } from './verbs.js';
+
+/**
+ * Binds the OAuth 1.0a engine to one client. No network until it is used.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc5849#section-2
+ */
+export function createOAuth1App(given: OAuth1Config): RemoteApp<OAuth1Token> {
+  const options = readSigningOptions(given.options);
+  const context: OAuth1Context = { ...given, options, clock: new ProviderClock() };
+  refuseReserved(options.authorizeParams ?? {});
+  for (const params of [options.requestTokenParams, options.accessTokenParams]) {
+    refuseProtocolParams(params ?? {});
+  }
+  const verbs = createVerbs(context);
+  return {
+    name: given.name,
+    kind: 'oauth1',
+    createAuthorizationUrl: (redirectUri, params) => authorize(context, redirectUri, params),
+    readState: readSender,
+    checkSender,
+    checkRefusal: (params) => checkRefusal(params, options.errors),
+    exchange: (params, data, extra) => exchange(context, { params, data }, extra),
+    fetchProfile: (token) => fetchProfile(context, token),
+    send: (request, token, signal) => send(context, request, { as: token, signal }),
+    judge: async (response) =>
+      (await isRuledOut(response, options.errors, given.http))
+        ? 'refused'
+        : judgeResponse(response),
+    sendAsClient: (request, signal) => send(context, request, { as: 'client', signal }),
+    renewal: { handle: sessionHandle, refresh: verbs.refreshToken },
+    verbs,
+  };
+}

@@ -1,0 +1,73 @@
+import { OAuthError } from '../../model/errors.js';
+import type { OAuth1Token } from '../../model/types.js';
+import { requireUrl, type OAuth1Context } from './context.js';
+import { readToken } from './credentials.js';
+import { signerOf } from './client-signer.js';
+import { requestCredentials } from './token-request.js';
+
+/** Problems that mean that the session is over, and not that something went wrong. */
+const over: readonly string[] = [
+  'token_rejected',
+  'token_revoked',
+  'token_expired',
+  'token_used',
+  'permission_denied',
+  'permission_unknown',
+  'session_expired',
+];
+
+/** What a token is renewed with (OAuth Session 1.0); `undefined` where the provider gave nothing. */
+export function sessionHandle(token: OAuth1Token | undefined): string | undefined {
+  const handle = token?.oauth_session_handle;
+  return typeof handle === 'string' && handle !== '' ? handle : undefined;
+}
+
+/**
+ * Trades a token and its session handle for a fresh token. What the answer leaves out stays as it was,
+ * the handle too.
+ *
+ * @see https://oauth.googlecode.com/svn/spec/ext/session/1.0/drafts/1/spec.html
+ */
+export async function refreshToken(
+  context: OAuth1Context,
+  token: OAuth1Token,
+): Promise<OAuth1Token> {
+  const { refreshTokenUrl, refreshTokenParams } = context.options;
+  const handle = sessionHandle(token);
+  if (handle === undefined) {
+    throw new OAuthError(
+      'missing_token',
+      'The token has no "oauth_session_handle", without which OAuth 1 tokens cannot be renewed. Log in ' +
+        'again when it is refused; with most providers it lives until it is revoked.',
+    );
+  }
+  const url = requireUrl(
+    context,
+    refreshTokenUrl === undefined ? 'accessTokenUrl' : 'refreshTokenUrl',
+  );
+  const params = { ...refreshTokenParams, oauth_session_handle: handle };
+  const what = 'access token endpoint';
+  const answer = await requestCredentials(context, { url, params, what }, signerOf(token));
+  const {
+    oauth_expires_in: _lifetime,
+    expires_at: _expiry,
+    expires_unreadable: _unreadable,
+    ...kept
+  } = token;
+  try {
+    return { ...kept, ...readToken(answer, what, context.warn) };
+  } catch (error) {
+    throw error instanceof OAuthError ? ended(error) : error;
+  }
+}
+
+/** A session that is over has the code of a grant that is (RFC 6749 §5.2): only a login helps. */
+function ended(error: OAuthError): OAuthError {
+  if (!over.includes(error.error ?? '')) return error;
+  const { providerStatus, error: problem, error_description } = error;
+  return new OAuthError(
+    'invalid_grant',
+    'The provider no longer renews this token. Ask the person to log in again.',
+    { providerStatus, error: problem, error_description },
+  );
+}

@@ -1,0 +1,78 @@
+import type { HttpAnswer } from '../../platform/http/http.js';
+import type { Awaitable } from '../../model/types.js';
+import type { AnswerHead } from './clock.js';
+import type { OAuth1Context } from './context.js';
+import { freshNonce } from './signing/nonce.js';
+import type { RequestToSign } from './signing/types.js';
+import { signFor, type Signer } from './client-signer.js';
+
+/** A request to sign and send. */
+export interface SignedCall extends RequestToSign {
+  /** What the address is, for messages. */
+  what: string;
+  signal?: AbortSignal | undefined;
+  timeout?: number | undefined;
+}
+
+/** An answer, and the nonce of the request that it answers. */
+export interface SignedAnswer extends HttpAnswer {
+  nonce: string;
+}
+
+/** Signs a protocol request, sends it, and reads the whole answer. */
+export async function exchangeSigned(
+  context: OAuth1Context,
+  call: SignedCall,
+  signer: Signer,
+): Promise<SignedAnswer> {
+  const { what, signal } = call;
+  return await inTime(context, call, {
+    attempt: async (timestamp) => {
+      const nonce = freshNonce();
+      const signed = await signFor(context, call, { ...signer, timestamp, nonce });
+      return { ...(await context.http.exchange({ ...signed, what, signal })), nonce };
+    },
+    readText: ({ text }) => text,
+  });
+}
+
+/** Signs a resource request and sends exactly what was signed. */
+export async function sendSigned(
+  context: OAuth1Context,
+  call: SignedCall,
+  signer: Signer,
+): Promise<Response> {
+  const { what, signal, timeout } = call;
+  return await inTime(context, call, {
+    attempt: async (timestamp) => {
+      const signed = await signFor(context, call, { ...signer, timestamp });
+      return await context.http.send({ ...signed, what, signal, timeout });
+    },
+    readText: (response) => context.http.peek(response),
+    discard: (response) => void response.body?.cancel().catch(() => undefined),
+  });
+}
+
+interface Tries<A> {
+  attempt: (timestamp: string) => Promise<A>;
+  readText: (answer: A) => Awaitable<string>;
+  discard?: (answer: A) => void;
+}
+
+/**
+ * Sends a request, and once more in the provider's time where it refuses ours. Each try is signed anew,
+ * so that no nonce is used twice (RFC 5849 §3.3).
+ */
+async function inTime<A extends AnswerHead>(
+  { clock }: OAuth1Context,
+  { body }: SignedCall,
+  { attempt, readText, discard }: Tries<A>,
+): Promise<A> {
+  const { offset } = clock;
+  const answer = await attempt(clock.timestamp());
+  const learned = await clock.learn(offset, answer, readText);
+  // A stream can be sent once.
+  if (!learned || body instanceof ReadableStream) return answer;
+  discard?.(answer);
+  return await attempt(clock.timestamp());
+}

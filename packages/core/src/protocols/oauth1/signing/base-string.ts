@@ -1,0 +1,155 @@
+import { parseUrl } from '../../../platform/encoding.js';
+import { OAuthError } from '../../../model/errors.js';
+
+/** A request parameter. Lists keep duplicates and empty values. */
+export type Pair = readonly [name: string, value: string];
+
+/** Text that percent encoding leaves as it is. */
+const unreserved = /^[\w.~-]*$/;
+
+/**
+ * Percent-encodes text: everything but letters, digits, `-`, `.`, `_` and `~`.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc5849#section-3.6
+ */
+export function percentEncode(text: string): string {
+  if (unreserved.test(text)) return text;
+  try {
+    return encodeURIComponent(text).replace(/[!'()*]/g, escapeCharacter);
+  } catch {
+    throw new OAuthError(
+      'invalid_options',
+      'A value to sign holds half a surrogate pair, which has no UTF-8 form. Repair the text.',
+    );
+  }
+}
+
+function escapeCharacter(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+}
+
+/** Percent-encodes a parameter. */
+export function encodePair([name, value]: Pair): Pair {
+  return [percentEncode(name), percentEncode(value)];
+}
+
+/**
+ * Decodes a query or form body into its parameters. `+` is a space, malformed escapes stay as they
+ * are, and only `&` separates.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc5849#section-3.4.1.3.1
+ */
+export function formDecode(text: string): Pair[] {
+  // The empty first field keeps a leading "?" from being taken for a query's delimiter.
+  return [...new URLSearchParams(`&${text}`)];
+}
+
+/**
+ * Reads a query or form body into percent-encoded parameters: what {@link formDecode} and
+ * {@link encodePair} make of it, but byte by byte, so that escapes which are no UTF-8 are signed as
+ * the bytes they stand for (RFC 5849 §3.6: binary values are not encoded as text).
+ */
+export function formEncoded(text: string): Pair[] {
+  const pairs: Pair[] = [];
+  for (const field of text.split('&')) {
+    if (field === '') continue;
+    const end = field.indexOf('=');
+    pairs.push(end < 0 ? [recode(field), ''] : [recode(field.slice(0, end)), recode(field.slice(end + 1))]); // prettier-ignore
+  }
+  return pairs;
+}
+
+/** What encoded text has not: other characters, escapes in lower case, and needless ones. */
+const notEncoded = /[^\w.~%-]|%(?![\dA-F]{2})|%(?:2[DE]|3\d|[46][1-9A-F]|[57][\dA]|5F|7E)/;
+
+function recode(text: string): string {
+  if (!notEncoded.test(text)) return text;
+  return text.replace(/%[\dA-Fa-f]{2}|[^\w.~%-]+|%/g, (part) => {
+    if (part.length !== 3 || part[0] !== '%') return percentEncode(part.replaceAll('+', ' '));
+    const character = String.fromCharCode(Number.parseInt(part.slice(1), 16));
+    return unreserved.test(character) ? character : part.toUpperCase();
+  });
+}
+
+/**
+ * Encodes, sorts and joins the parameters. They are ordered by encoded name, then encoded value,
+ * byte by byte; `oauth_signature` takes no part.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc5849#section-3.4.1.3.2
+ */
+export function normalizeParameters(pairs: readonly Pair[]): string {
+  return sorted(signedOnes(pairs))
+    .map(([name, value]) => `${name}=${value}`)
+    .join('&');
+}
+
+function signedOnes(pairs: readonly Pair[]): Pair[] {
+  return pairs.filter(([name]) => name !== 'oauth_signature').map(encodePair);
+}
+
+/** Encoded text is ASCII, where the order of code units is the order of bytes. */
+function sorted(encoded: readonly Pair[]): Pair[] {
+  return encoded.toSorted((a, b) => compare(a[0], b[0]) || compare(a[1], b[1]));
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/**
+ * Returns the scheme, authority and path to sign: lower-case host, no default port, no query and no
+ * fragment.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc5849#section-3.4.1.2
+ */
+export function baseStringUri(url: string | URL): string {
+  return uriOf(parseUrl(url, 'URL to sign'));
+}
+
+function uriOf({ protocol, host, port, pathname }: URL): string {
+  if (port === '0') {
+    throw new OAuthError('invalid_options', 'The URL to sign has port 0, which no server has.');
+  }
+  return `${protocol}//${host}${pathname}`;
+}
+
+/** What a signature covers. */
+export interface SignedParts {
+  method: string;
+  url: string | URL;
+  /** The parameters of query, form body and protocol, decoded. The query of `url` is not read. */
+  params: readonly Pair[];
+}
+
+/**
+ * Builds the signature base string.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc5849#section-3.4.1.1
+ */
+export function signatureBaseString({ method, url, params }: SignedParts): string {
+  const parsed = parseUrl(url, 'URL to sign');
+  return encodedBaseString({
+    method: method.toUpperCase(),
+    url: parsed,
+    params: signedOnes(params),
+  });
+}
+
+/** The same, taken apart: the method in upper case, and percent-encoded parameters, all signed. */
+interface EncodedParts extends SignedParts {
+  url: URL;
+}
+
+/** Builds the signature base string of a request taken apart. */
+export function encodedBaseString({ method, url, params }: EncodedParts): string {
+  const pairs = sorted(params).map(
+    ([name, value]) => `${encodeAgain(name)}%3D${encodeAgain(value)}`,
+  );
+  return `${percentEncode(method)}&${percentEncode(uriOf(url))}&${pairs.join('%26')}`;
+}
+
+/** Percent-encodes encoded text, in which nothing but `%` can need it. */
+function encodeAgain(encoded: string): string {
+  return encoded.includes('%') ? encoded.replaceAll('%', '%25') : encoded;
+}

@@ -1,0 +1,73 @@
+import { toBase64, toBytes } from '../../../platform/encoding.js';
+import { OAuthError } from '../../../model/errors.js';
+import type { Awaitable } from '../../../model/types.js';
+import type { Digest } from './hmac.js';
+
+/** The content type of form bodies, as `fetch` names it. */
+export const formContentType = 'application/x-www-form-urlencoded;charset=UTF-8';
+
+/**
+ * Returns the text of a form body, whose parameters are signed, or `undefined` for any other body.
+ * Parameters of the content type, such as a charset, do not matter.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc5849#section-3.4.1.3.1
+ */
+export function readForm(
+  body: BodyInit | null,
+  contentType: string | undefined,
+): Awaitable<string | undefined> {
+  if (!isFormBody(body, contentType)) return undefined;
+  if (body === null || typeof body === 'string') return body ?? '';
+  if (body instanceof URLSearchParams) return body.toString();
+  return readText(body);
+}
+
+/** Tells whether a body is a form: by its content type, else by what `fetch` makes of it. */
+export function isFormBody(body: BodyInit | null, contentType: string | undefined): boolean {
+  const type = contentType ?? impliedType(body);
+  const [essence = ''] = type === '' ? [] : type.split(';', 1);
+  return essence.trim().toLowerCase() === 'application/x-www-form-urlencoded';
+}
+
+/** The content type that `fetch` derives from a body. */
+function impliedType(body: BodyInit | null): string {
+  if (body instanceof URLSearchParams) return formContentType;
+  return body instanceof Blob ? body.type : '';
+}
+
+async function readText(body: BodyInit): Promise<string> {
+  const bytes = await readBytes(body, 'A form body is signed');
+  try {
+    // A byte order mark is part of what is sent, and so of what is signed.
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new OAuthError(
+      'invalid_options',
+      'The form body is no UTF-8 text. Write other bytes of a form as percent escapes.',
+    );
+  }
+}
+
+/**
+ * Hashes a body for `oauth_body_hash`; no body counts as an empty one.
+ *
+ * @see https://datatracker.ietf.org/doc/html/draft-eaton-oauth-bodyhash-00#section-3.2
+ */
+export async function hashBody(body: BodyInit | null, digest: Digest): Promise<string> {
+  const bytes = await readBytes(body ?? '', '"forceIncludeBody" hashes the body');
+  return toBase64(await crypto.subtle.digest(digest, bytes));
+}
+
+/** Reads a body that can be read without being used up. */
+async function readBytes(
+  body: BodyInit,
+  why: string,
+): Promise<ArrayBuffer | ArrayBufferView<ArrayBuffer>> {
+  if (typeof body === 'string' || body instanceof URLSearchParams) return toBytes(String(body));
+  if (body instanceof Blob) return await body.arrayBuffer();
+  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return body;
+  throw new OAuthError(
+    'invalid_options',
+    `${why}, so it must be a string, URLSearchParams, Blob or bytes; not a stream or FormData.`,
+  );
+}

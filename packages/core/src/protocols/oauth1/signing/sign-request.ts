@@ -1,0 +1,206 @@
+import { anything, flag, functions, shape } from '../../../platform/validators.js';
+import { isToken, parseUrl } from '../../../platform/encoding.js';
+import { OAuthError } from '../../../model/errors.js';
+import { isLoopback } from '../../../platform/http/address-policy.js';
+import { checkArguments, optional, required, takes } from '../../../options/arguments.js';
+import type { Awaitable } from '../../../model/types.js';
+import {
+  appendParams,
+  authorizationHeader,
+  checkSignatureType,
+  withEncodedQuery,
+} from './placement.js';
+import { defaultMethod, protocolParams, refuseRepeats } from './parameters.js';
+import { formContentType, hashBody, readForm } from './body.js';
+import type { RequestToSign, SignedRequest, SigningCredentials, SignOptions } from './types.js';
+import { digestOf, findMethod } from './methods.js';
+import { encodedBaseString, formEncoded, percentEncode, type Pair } from './base-string.js';
+
+/** Members that are read with a message of their own. */
+const signArguments = takes(
+  undefined,
+  required(
+    'request',
+    shape<RequestToSign>({ method: anything, url: anything, headers: anything, body: anything }),
+  ),
+  required(
+    'credentials',
+    shape<SigningCredentials>({
+      clientId: anything,
+      clientSecret: anything,
+      token: anything,
+      tokenSecret: anything,
+      rsaKey: anything,
+    }),
+  ),
+  optional(
+    'options',
+    shape<SignOptions>({
+      signatureMethod: anything,
+      signatureMethods: functions,
+      signatureType: anything,
+      realm: anything,
+      callback: anything,
+      verifier: anything,
+      protocolParams: anything,
+      nonce: anything,
+      timestamp: anything,
+      forceIncludeBody: flag,
+      oauthVersion: flag,
+    }),
+  ),
+);
+
+/** A request taken apart for signing. */
+interface Draft {
+  method: string;
+  url: URL;
+  headers: Record<string, string>;
+  body: BodyInit | null;
+  /** The text of a form body. */
+  form: string | undefined;
+}
+
+/**
+ * Signs one OAuth 1.0a request. Send exactly what comes back: another URL, method or form body has
+ * another signature. Bodies that are not forms are neither signed nor touched.
+ *
+ * @throws OAuthError `invalid_options`, or `insecure_transport` for PLAINTEXT over plain http
+ *
+ * @example
+ * ```ts
+ * const { url, ...init } = await signRequest(
+ *   { method: 'GET', url: 'https://api.example/1.1/me.json?lang=en' },
+ *   { clientId: 'key', clientSecret: 'secret', token: 'token', tokenSecret: 'token secret' },
+ * );
+ * const response = await fetch(url, init);
+ * ```
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc5849#section-3
+ */
+export async function signRequest(
+  request: RequestToSign,
+  credentials: SigningCredentials,
+  options: SignOptions = {},
+): Promise<SignedRequest> {
+  checkArguments({ verb: 'signRequest' }, signArguments, [request, credentials, options]);
+  return await sign(request, credentials, options);
+}
+
+/** Signs a request whose options are known to be sound. */
+export async function sign(
+  request: RequestToSign,
+  credentials: SigningCredentials,
+  options: SignOptions,
+): Promise<SignedRequest> {
+  const { signatureMethod = defaultMethod, signatureMethods, forceIncludeBody } = options;
+  const signText = findMethod(signatureMethod, signatureMethods);
+  checkSignatureType(options.signatureType ?? 'HEADER');
+  const draft = await prepare(request, options);
+  checkTransport(draft.url, signatureMethod);
+  const protocol = protocolParams(credentials, options);
+  if (forceIncludeBody && draft.form === undefined) {
+    const hash = await hashBody(draft.body, digestOf(signatureMethod));
+    protocol.push(['oauth_body_hash', percentEncode(hash)]);
+  }
+  const params = [...formEncoded(draft.url.search.slice(1)), ...formEncoded(draft.form ?? '')];
+  refuseRepeats(params, protocol);
+  const { method, url } = draft;
+  const baseString = encodedBaseString({ method, url, params: [...params, ...protocol] });
+  const { clientSecret = '', tokenSecret = '', rsaKey } = credentials;
+  const signature = await signText(baseString, { clientSecret, tokenSecret, rsaKey });
+  protocol.push(['oauth_signature', percentEncode(checkSignature(signature))]);
+  return place(draft, protocol, options);
+}
+
+/** Waits only where a body must be read: most requests are signed in one go. */
+function prepare(request: RequestToSign, options: SignOptions): Awaitable<Draft> {
+  if (!isToken(request.method)) {
+    throw new OAuthError('invalid_options', 'The method to sign is no HTTP method.');
+  }
+  const method = request.method.toUpperCase();
+  // A copy, because the caller may change its own while this waits.
+  const url = parseUrl(String(request.url), 'URL to sign');
+  const headers = toRecord(request.headers);
+  refuseSigned(headers);
+  const body = request.body ?? null;
+  const contentType = headerOf(headers, 'content-type');
+  const finish = (read: string | undefined): Draft => {
+    const form = read ?? startForm(body, options);
+    if (form !== undefined && contentType === undefined) headers['Content-Type'] = formContentType;
+    return { method, url, headers, body, form };
+  };
+  const reading = readForm(body, contentType);
+  return reading instanceof Promise ? reading.then(finish) : finish(reading);
+}
+
+/** With `BODY`, a request without a body gets a form of protocol parameters alone. */
+function startForm(body: BodyInit | null, { signatureType }: SignOptions): '' | undefined {
+  return body === null && signatureType === 'BODY' ? '' : undefined;
+}
+
+function toRecord(headers: HeadersInit | undefined): Record<string, string> {
+  const pairs = headers instanceof Headers || Array.isArray(headers);
+  return pairs ? Object.fromEntries(new Headers(headers)) : { ...headers };
+}
+
+function headerOf(headers: Record<string, string>, name: string): string | undefined {
+  const key = Object.keys(headers).find((given) => given.toLowerCase() === name);
+  return key === undefined ? undefined : headers[key];
+}
+
+/** A request carries protocol parameters in one place (RFC 5849 §3.5), and this signature is it. */
+function refuseSigned(headers: Record<string, string>): void {
+  if (!/^\s*oauth(?:\s|$)/i.test(headerOf(headers, 'authorization') ?? '')) return;
+  throw new OAuthError(
+    'invalid_options',
+    'The request already has an "Authorization: OAuth" header, and is signed once ' +
+      '(RFC 5849 §3.5). Leave the header out.',
+  );
+}
+
+function checkTransport(url: URL, method: string): void {
+  if (url.username || url.password) {
+    throw new OAuthError('invalid_options', 'The URL to sign must be without user information.');
+  }
+  if (method !== 'PLAINTEXT' || url.protocol === 'https:' || isLoopback(url)) return;
+  throw new OAuthError(
+    'insecure_transport',
+    'PLAINTEXT sends the secrets themselves, so it needs an https URL (RFC 5849 §3.4.4). ' +
+      'Use https, or an HMAC signature method.',
+  );
+}
+
+/** A signature method of one's own may return anything. */
+function checkSignature(signature: unknown): string {
+  if (typeof signature === 'string' && signature !== '') return signature;
+  throw new OAuthError(
+    'invalid_options',
+    'The function in "signatureMethods" must return the signature, a string that is not empty.',
+  );
+}
+
+function place(draft: Draft, protocol: readonly Pair[], options: SignOptions): SignedRequest {
+  const { method, url, headers, body } = draft;
+  if (options.signatureType === 'QUERY') {
+    return { method, url: withEncodedQuery(url, protocol).href, headers, body };
+  }
+  if (options.signatureType === 'BODY') return placeInBody(draft, protocol);
+  for (const name of Object.keys(headers)) {
+    if (name.toLowerCase() === 'authorization') delete headers[name];
+  }
+  headers['Authorization'] = authorizationHeader(protocol, options.realm);
+  return { method, url: url.href, headers, body };
+}
+
+function placeInBody(draft: Draft, protocol: readonly Pair[]): SignedRequest {
+  const { method, url, headers, form } = draft;
+  if (['GET', 'HEAD'].includes(method) || form === undefined) {
+    throw new OAuthError(
+      'invalid_options',
+      'signatureType "BODY" needs a method with a body and a form body (RFC 5849 §3.5.2). ' +
+        'Use "HEADER" for this request.',
+    );
+  }
+  return { method, url: url.href, headers, body: appendParams(form, protocol) };
+}

@@ -1,0 +1,60 @@
+import { toPairs } from '../../platform/encoding.js';
+import { OAuthError } from '../../model/errors.js';
+import type { HttpAnswer } from '../../platform/http/http.js';
+import type { GrantParams } from '../../model/types.js';
+import type { OAuth1Context } from './context.js';
+import { withQuery } from './signing/placement.js';
+import { exchangeSigned } from './signed.js';
+import type { Signer } from './client-signer.js';
+
+/** A request for temporary or token credentials. */
+export interface TokenRequest {
+  url: URL;
+  /** Default `POST`, which RFC 5849 §2 wants. */
+  method?: 'GET' | 'POST' | undefined;
+  /** Parameters beyond those that signing adds; they are signed. */
+  params: GrantParams;
+  /** What the address is, for messages. */
+  what: string;
+}
+
+/** Protocol parameters that signing sets by itself (RFC 5849 §3.1). */
+const set: ReadonlySet<string> = new Set(
+  ['consumer_key', 'token', 'token_secret', 'signature_method', 'signature', 'timestamp', 'nonce']
+    .concat('version', 'callback', 'verifier', 'body_hash')
+    .map((name) => `oauth_${name}`),
+);
+
+/** Refuses extra parameters that would stand beside the protocol's own of that name. */
+export function refuseProtocolParams(params: GrantParams): void {
+  const name = Object.keys(params).find((given) => set.has(given));
+  if (name === undefined) return;
+  throw new OAuthError(
+    'invalid_options',
+    `"${name}" must not be an extra parameter of a token request: signing sets it. Leave it out.`,
+  );
+}
+
+function isProtocol([name]: readonly [string, string]): boolean {
+  return name.startsWith('oauth_');
+}
+
+/**
+ * Asks for credentials. Extra parameters go into the form, or into the query of a GET; protocol
+ * parameters among them, whose names begin with `oauth_`, stay with the others (RFC 5849 §3.5).
+ */
+export async function requestCredentials(
+  context: OAuth1Context,
+  { url, method = 'POST', params, what }: TokenRequest,
+  signer: Signer,
+): Promise<HttpAnswer> {
+  refuseProtocolParams(params);
+  const pairs = toPairs(params);
+  const extra = pairs.filter((pair) => !isProtocol(pair));
+  const target =
+    method === 'GET'
+      ? { url: withQuery(url, extra), body: null }
+      : { url, body: extra.length > 0 ? new URLSearchParams(extra) : null };
+  const protocolParams = Object.fromEntries(pairs.filter(isProtocol));
+  return await exchangeSigned(context, { method, what, ...target }, { ...signer, protocolParams });
+}

@@ -1,0 +1,87 @@
+import { anything, params } from '../../platform/validators.js';
+import { OAuthError } from '../../model/errors.js';
+import {
+  checkedVerbs,
+  optional,
+  required,
+  takes,
+  type ArgumentsOf,
+} from '../../options/arguments.js';
+import { urlOrPath } from '../../options/verb-arguments.js';
+import { placed } from '../../platform/tracing/phases.js';
+import type { OAuth1Token, Params } from '../../model/types.js';
+import type { OAuth1Context } from './context.js';
+import { refreshToken } from './session-renewal.js';
+import { signerOf } from './client-signer.js';
+import { authorizationUrl, directToken, fetchRequestToken } from './login.js';
+
+/** Verbs that only OAuth 1.0a clients have. */
+export interface OAuth1Verbs {
+  /**
+   * Fetches temporary credentials for one login (RFC 5849 §2.1), confirmed by the provider.
+   * `redirectUri` is `oob` where the person is to carry the verifier over. `params` are signed.
+   */
+  fetchRequestToken(redirectUri: string | URL, params?: Params): Promise<OAuth1Token>;
+  /**
+   * Writes the address at which a person approves a request token (RFC 5849 §2.2). What
+   * `fetchAccessToken` needs afterwards is `{ state: oauth_token, requestTokenSecret:
+   * oauth_token_secret, redirectUri }`.
+   */
+  authorizationUrl(
+    requestToken: OAuth1Token,
+    redirectUri: string | URL,
+    params?: Params,
+  ): Promise<string>;
+  /**
+   * Asks for a token at once, without a browser: xAuth, with `{ x_auth_mode: 'client_auth',
+   * x_auth_username, x_auth_password }`. For the few providers that offer it to the few clients they
+   * trust.
+   */
+  directToken(params: Params): Promise<OAuth1Token>;
+  /**
+   * Renews a token by its `oauth_session_handle` (OAuth Session 1.0). Store the result at once: the old
+   * token is often void from then on.
+   *
+   * @throws OAuthError `missing_token` without a handle; `invalid_grant` when only a login helps
+   */
+  refreshToken(token: OAuth1Token): Promise<OAuth1Token>;
+}
+
+const tokenArgument = optional('token', anything);
+
+const oauth1Arguments: ArgumentsOf<OAuth1Verbs> = {
+  fetchRequestToken: takes(
+    'authorize',
+    required('redirectUri', urlOrPath),
+    optional('params', params),
+  ),
+  authorizationUrl: takes(
+    'authorize',
+    optional('requestToken', anything),
+    required('redirectUri', urlOrPath),
+    optional('params', params),
+  ),
+  directToken: takes('exchange', required('params', params)),
+  refreshToken: takes('refresh', tokenArgument),
+};
+
+/** Binds the verbs to one client; their errors say where they happened. */
+export function createVerbs(context: OAuth1Context): OAuth1Verbs {
+  const { name } = context;
+  return checkedVerbs<OAuth1Verbs>(name, oauth1Arguments, {
+    fetchRequestToken: placed(name, 'authorize', (redirectUri, more) =>
+      fetchRequestToken(context, String(redirectUri), more),
+    ),
+    authorizationUrl: placed(name, 'authorize', async (given, redirectUri, more = {}) =>
+      authorizationUrl(context, nameOf(given), { redirectUri: String(redirectUri), params: more }),
+    ),
+    directToken: placed(name, 'exchange', (more) => directToken(context, more)),
+    refreshToken: placed(name, 'refresh', (given) => refreshToken(context, given)),
+  });
+}
+
+function nameOf(token: OAuth1Token): string {
+  const { token: name } = signerOf(token);
+  if (name) return name;
+  throw new OAuthError('invalid_token', 'The request token\'s "oauth_token" is empty. Fetch one.');
+}

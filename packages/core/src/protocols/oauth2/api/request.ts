@@ -1,0 +1,52 @@
+import { OAuthError } from '../../../model/errors.js';
+import type { RegisterOptions } from '../../../options/register-options.js';
+import { editRequest } from '../../../quirks/hooks.js';
+import { dressApiRequest, userRequest } from '../../../options/api-quirks.js';
+import type { OAuth2Token, ResourceRequest } from '../../../model/types.js';
+import { attachToken, checkToken, needsBody } from './bearer.js';
+import { isBound } from '../dpop/bound-http.js';
+import { usableEndpoint, type ServerMetadata } from '../discovery/metadata.js';
+
+/** OpenID Connect Core §5.3.1. A token that goes into the body needs a method that has one. */
+export function profileRequest(
+  metadata: ServerMetadata,
+  options: Readonly<RegisterOptions>,
+  token: OAuth2Token,
+): ResourceRequest {
+  const endpoint = usableEndpoint(metadata, 'userinfo_endpoint');
+  if (endpoint === undefined) {
+    throw new OAuthError(
+      'invalid_options',
+      'There is no userinfo endpoint: give "userinfoEndpoint", or metadata that names one.',
+    );
+  }
+  const request = userRequest(endpoint, options, token);
+  return needsBody(options.tokenPlacement) ? { ...request, method: 'POST' } : request;
+}
+
+/** A token that is bound to a key goes into a header of its own scheme, always (RFC 9449 §7.1). */
+function placementOf(
+  token: OAuth2Token,
+  { tokenPlacement }: Readonly<RegisterOptions>,
+): RegisterOptions['tokenPlacement'] {
+  return isBound(token) ? { scheme: 'DPoP' } : tokenPlacement;
+}
+
+/** Gives a resource request its token, and what else the provider wants of every call. */
+export async function place(
+  request: ResourceRequest,
+  token: OAuth2Token | undefined,
+  options: Readonly<RegisterOptions>,
+): Promise<ResourceRequest> {
+  if (token === undefined) return request;
+  checkToken(token);
+  const dressed = dressApiRequest(request, options, token);
+  const attached = attachToken(dressed, token.access_token, placementOf(token, options));
+  const { clientId = '', clientSecret, complianceFix } = options;
+  const hook = complianceFix?.protectedRequest;
+  return await editRequest(
+    'complianceFix.protectedRequest',
+    attached,
+    hook && ((it) => hook(it, { clientId, clientSecret })),
+  );
+}

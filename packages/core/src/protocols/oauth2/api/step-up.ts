@@ -1,0 +1,95 @@
+import { OAuthError } from '../../../model/errors.js';
+import type { AuthorizeParams, OAuth2Token } from '../../../model/types.js';
+import type { ProviderWords } from '../../../model/provider-words.js';
+import { withoutSecrets } from '../../../platform/http/sent-secrets.js';
+import { readChallenges, type Challenge } from '../../../platform/http/challenge.js';
+
+const codes = ['insufficient_scope', 'insufficient_user_authentication'] as const;
+
+/**
+ * Reads a resource's answer: `undefined` unless it says that the token is not enough. Then the error's
+ * `params` are what the next authorization request has to ask for: hand them to `authorizeRedirect`.
+ * With the `token` that was used, its scope is asked for again, so that nothing granted is lost.
+ *
+ * @example
+ * ```ts
+ * const answer = await oauth.corp.get('/payroll', { token });
+ * const needed = stepUp(answer, token);
+ * if (needed) return await oauth.corp.authorizeRedirect(req, res, undefined, needed.params);
+ * ```
+ * @see https://www.rfc-editor.org/rfc/rfc6750#section-3.1
+ * @see https://www.rfc-editor.org/rfc/rfc9470#section-3
+ */
+export function stepUp(
+  { status, headers }: Pick<Response, 'status' | 'headers'>,
+  token?: { readonly scope?: OAuth2Token['scope'] | undefined; readonly access_token?: unknown },
+): OAuthError | undefined {
+  if (status !== 401 && status !== 403) return undefined;
+  for (const { scheme, params } of readChallenges(headers)) {
+    const code = codes.find((known) => known === params.get('error'));
+    if (code === undefined || (scheme !== 'bearer' && scheme !== 'dpop')) continue;
+    return new OAuthError(code, messages[code], {
+      providerStatus: status,
+      phase: 'resource',
+      ...wordsIn(params, code, token?.access_token),
+      params: readParams(params, token?.scope),
+    });
+  }
+  return undefined;
+}
+
+/** The words of a challenge, without the token, which some resources quote. */
+function wordsIn(params: Challenge['params'], error: string, secret: unknown): ProviderWords {
+  const words = {
+    error,
+    error_description: params.get('error_description'),
+    error_uri: params.get('error_uri'),
+  };
+  return withoutSecrets(words, typeof secret === 'string' ? [secret] : []);
+}
+
+/**
+ * Writes what a resource asks for as a challenge of our own: what {@link stepUp} has read, and nothing else
+ * that the resource may say. `undefined` if it asks for no more.
+ */
+export function stepUpChallenge(
+  response: Pick<Response, 'status' | 'headers'>,
+): string | undefined {
+  const needed = stepUp(response);
+  if (needed === undefined) return undefined;
+  const params = Object.entries({ error: needed.code, ...needed.params });
+  return `Bearer ${params.map(([name, value]) => `${name}="${String(value)}"`).join(', ')}`;
+}
+
+const messages = {
+  insufficient_scope:
+    'The resource asks for more scope than the token has. Send the person to authorizeRedirect() with ' +
+    'error.params.',
+  insufficient_user_authentication:
+    'The resource asks for a login that is stronger or more recent. Send the person to ' +
+    'authorizeRedirect() with error.params.',
+};
+
+/** Takes over what can travel in an authorization request, and nothing else a resource may say. */
+function readParams(
+  challenge: ReadonlyMap<string, string>,
+  granted: string | undefined,
+): AuthorizeParams {
+  const scope = challenge.get('scope');
+  const acrValues = challenge.get('acr_values');
+  const maxAge = challenge.get('max_age');
+  return {
+    ...(scope && isPrintable(scope) ? { scope: union(granted, scope) } : {}),
+    ...(acrValues && isPrintable(acrValues) ? { acr_values: acrValues } : {}),
+    ...(maxAge !== undefined && /^\d{1,10}$/.test(maxAge) ? { max_age: Number(maxAge) } : {}),
+  };
+}
+
+/** RFC 6749 §3.3. */
+function isPrintable(text: string): boolean {
+  return /^[\x20-\x21\x23-\x5b\x5d-\x7e]{1,2000}$/.test(text);
+}
+
+function union(...scopes: (string | undefined)[]): string {
+  return [...new Set(scopes.join(' ').split(' ').filter(Boolean))].join(' ');
+}

@@ -1,0 +1,110 @@
+import { decodeJwt } from 'jose';
+import { OAuthError } from '../../../model/errors.js';
+import type { RegisterOptions } from '../../../options/register-options.js';
+import type { AuthorizeData } from '../../../model/types.js';
+import { allowedAlgorithms } from '../jwt/algorithms.js';
+import { decryptJwt } from '../jwt/decrypt.js';
+import { isEncrypted, refusedForm, type JwtSubject } from '../jwt/jws.js';
+import { checkExpiry, checkParties, verifyJwt, type JwtContext } from '../jwt/verify.js';
+
+const subject = {
+  what: 'signed authorization response',
+  code: 'invalid_callback',
+} as const satisfies JwtSubject;
+
+/** The options of a client, and the bytes a signed response may have. */
+interface ResponseForm {
+  options: Readonly<RegisterOptions>;
+  maxBytes: number;
+}
+
+/**
+ * Reads the `state` in a signed authorization response. Nothing of it is believed yet.
+ *
+ * @throws OAuthError `mismatching_state` with the reason, when the response cannot be read
+ */
+export async function peekState(
+  params: URLSearchParams,
+  form: ResponseForm,
+): Promise<URLSearchParams> {
+  const [response, ...others] = params.getAll('response');
+  if (response === undefined || others.length > 0 || params.has('state')) return params;
+  try {
+    const signed = isEncrypted(response) ? await decrypted(response, form) : response;
+    const { state } = decodeJwt(signed);
+    return new URLSearchParams(typeof state === 'string' ? { state } : {});
+  } catch (error) {
+    const reason = error instanceof OAuthError ? error.reason : 'form';
+    const problem =
+      error instanceof OAuthError ? error.message : 'Its "response" is not a JWT (JARM §2.3).';
+    throw new OAuthError(
+      'mismatching_state',
+      `The callback does not say which login it belongs to. ${problem}`,
+      { reason },
+    );
+  }
+}
+
+/**
+ * Opens an authorization response: of a signed one, what stands verified in the JWT, and nothing beside
+ * it; any other as it is.
+ *
+ * @see https://openid.net/specs/oauth-v2-jarm-final.html#section-2.4
+ */
+export async function openResponse(
+  params: URLSearchParams,
+  data: AuthorizeData,
+  context: () => Promise<JwtContext>,
+): Promise<URLSearchParams> {
+  if (data.jarm !== true) return params;
+  const [response, ...others] = params.getAll('response');
+  if (response === undefined || others.length > 0) {
+    throw new OAuthError(
+      'invalid_callback',
+      'The provider was asked for a signed answer, but the callback does not carry one "response" ' +
+        '(JARM §2.3). Log in again.',
+    );
+  }
+  const { aud: _aud, exp: _exp, ...claims } = await verify(response, await context());
+  const plain = Object.entries(claims).filter(([, value]) =>
+    /^(?:string|number)$/.test(typeof value),
+  );
+  return new URLSearchParams(plain.map(([name, value]) => [name, String(value)]));
+}
+
+/** What is in an encrypted response; a signed one as it is, when no encryption was asked for (JARM §2.2). */
+async function decrypted(response: string, { options, maxBytes }: ResponseForm): Promise<string> {
+  const { authorizationEncryptedResponseAlg: alg, decryptionKeys: keys = [] } = options;
+  if (alg === undefined) return response;
+  if (isEncrypted(response)) {
+    const enc = options.authorizationEncryptedResponseEnc;
+    const option = 'authorizationEncryptedResponse';
+    return await decryptJwt(response, { ...subject, maxBytes, option, alg, enc, keys });
+  }
+  throw refusedForm(
+    subject,
+    'it is not encrypted, which "authorizationEncryptedResponseAlg" asks for. Check the client settings at the ' +
+      'provider.',
+  );
+}
+
+/** JARM §2.4: signed by this provider, for this client, and not expired. */
+async function verify(response: string, context: JwtContext): Promise<Record<string, unknown>> {
+  const { options, metadata, jwks, limits } = context;
+  const policy = {
+    ...subject,
+    maxBytes: limits.jwtBytes,
+    types: [undefined, 'jwt'],
+    algorithms: allowedAlgorithms(
+      options.authorizationSignedResponseAlg,
+      metadata['authorization_signing_alg_values_supported'],
+    ),
+    jwks,
+    clientSecret: options.clientSecret,
+  };
+  const signed = await decrypted(response, { options, maxBytes: limits.jwtBytes });
+  const { claims } = await verifyJwt(signed, policy);
+  checkParties(claims, { policy }, context);
+  checkExpiry(claims, { policy }, options);
+  return claims;
+}

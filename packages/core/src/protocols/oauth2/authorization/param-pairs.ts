@@ -1,0 +1,26 @@
+import { toPairs } from '../../../platform/encoding.js';
+import type { Params } from '../../../model/types.js';
+
+/** Parameters whose value may be an object, which travels as JSON (OpenID Connect Core §5.5, RFC 9396 §2). */
+const structured = ['claims', 'authorization_details'];
+
+/** Parameters whose lists are one text, with spaces between. */
+const spaced = ['scope', 'acr_values', 'prompt', 'ui_locales', 'claims_locales'];
+
+/** Writes the parameters of an OAuth 2 request as the texts they travel as. */
+export function paramPairs(params: Record<string, unknown>): [string, string][] {
+  return toPairs(textParams(params));
+}
+
+/** The same parameters by name, with objects and lists as the texts they travel as. */
+export function textParams(params: Record<string, unknown>): Params {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [name, asText(name, value) as Params[string]]),
+  );
+}
+
+function asText(name: string, value: unknown): unknown {
+  if (spaced.includes(name) && Array.isArray(value)) return value.join(' ');
+  const isJson = structured.includes(name) && typeof value === 'object' && value !== null;
+  return isJson ? JSON.stringify(value) : value;
+}

@@ -1,0 +1,34 @@
+import { sha256 } from '../../../platform/crypto.js';
+import { toBase64Url, toHex } from '../../../platform/encoding.js';
+import type { RegisterOptions } from '../../../options/register-options.js';
+import type { ServerMetadata } from '../discovery/metadata.js';
+
+/** The parameters that announce a code verifier (RFC 7636 §4.3). */
+export interface CodeChallenge {
+  code_challenge: string;
+  code_challenge_method: 'S256';
+}
+
+/** Announces a code verifier, in the encoding that the provider reads. */
+export async function codeChallenge(
+  codeVerifier: string,
+  { pkce }: Pick<RegisterOptions, 'pkce'>,
+): Promise<CodeChallenge> {
+  const hash = await sha256(codeVerifier);
+  const challenge = pkce === 'S256-hex' ? toHex(hash) : toBase64Url(hash);
+  return { code_challenge: challenge, code_challenge_method: 'S256' };
+}
+
+/**
+ * Tells whether PKCE is asked for beyond the authorization code grant, where no specification has it: by an
+ * option, or by metadata that lists S256.
+ */
+export function asksForPkce(
+  { pkce, codeChallengeMethod }: Pick<RegisterOptions, 'pkce' | 'codeChallengeMethod'>,
+  metadata: ServerMetadata,
+): boolean {
+  if (pkce === 'off') return false;
+  const listed = metadata['code_challenge_methods_supported'];
+  const supported = Array.isArray(listed) && listed.includes('S256');
+  return pkce !== undefined || codeChallengeMethod !== undefined || supported;
+}

@@ -1,0 +1,49 @@
+import { OAuthError } from '../../../model/errors.js';
+import type { DpopKey } from '../dpop/proof.js';
+import { postForm } from '../endpoint/form-request.js';
+import { usableEndpoint } from '../discovery/metadata.js';
+import type { ProtocolContext } from '../endpoint/context.js';
+import { readTokenAnswer } from '../endpoint/response.js';
+
+const what = 'pushed authorization request endpoint';
+
+/** Tells whether the client or the provider wants authorization requests to be pushed. */
+export function pushes({ options, metadata }: ProtocolContext): boolean {
+  return (
+    options.requirePushedAuthorizationRequests === true ||
+    metadata['require_pushed_authorization_requests'] === true
+  );
+}
+
+/**
+ * Pushes an authorization request to the provider, where the client or the provider wants it, and
+ * returns what stands for it in the browser; else hands it back as it is.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9126#section-2
+ */
+export async function pushRequest(
+  context: ProtocolContext,
+  params: URLSearchParams,
+  dpopKey?: DpopKey,
+): Promise<URLSearchParams> {
+  const { options, metadata } = context;
+  if (!pushes(context)) return params;
+  const url = usableEndpoint(metadata, 'pushed_authorization_request_endpoint');
+  if (url === undefined) {
+    throw new OAuthError(
+      'invalid_options',
+      'Authorization requests are to be pushed, but there is no address: give ' +
+        '"pushedAuthorizationRequestEndpoint", or metadata that names one.',
+    );
+  }
+  const answer = await postForm(context, { what, url, body: params, dpopKey });
+  const { request_uri: requestUri } = await readTokenAnswer(answer, what);
+  if (typeof requestUri === 'string' && requestUri !== '') {
+    return new URLSearchParams({ client_id: options.clientId ?? '', request_uri: requestUri });
+  }
+  throw new OAuthError(
+    'invalid_response',
+    `The ${what} answered without a "request_uri" (RFC 9126 §2.2).`,
+    { providerStatus: answer.status },
+  );
+}

@@ -1,0 +1,216 @@
+import { nonceOf, randomToken } from '../../../platform/crypto.js';
+import { isObject, readObject, withoutUndefined } from '../../../platform/encoding.js';
+import { authorizeParams } from '../../../platform/validators.js';
+import { OAuthError } from '../../../model/errors.js';
+import type { RegisterOptions } from '../../../options/register-options.js';
+import { refuseBackChannel } from '../../../options/front-channel.js';
+import { asksForOpenId, scopeText } from '../../../options/scope.js';
+import { responseModes } from '../../../options/authorization-request.js';
+import type { AuthorizationRequest, AuthorizeData, AuthorizeParams } from '../../../model/types.js';
+import { fillParams } from '../../../quirks/templates.js';
+import { thumbprint } from '../dpop/proof.js';
+import { usableEndpoint } from '../discovery/metadata.js';
+import { paramPairs } from './param-pairs.js';
+import { codeChallenge } from './pkce.js';
+import type { ProtocolContext } from '../endpoint/context.js';
+import { authorizationUrl } from './url.js';
+import { pushRequest } from './pushed-request.js';
+import { signRequest } from './request-object.js';
+import { renameParams } from '../../../quirks/request-shape.js';
+import { checkResponseMode, isFrontChannel, partsOf, rememberedType } from './response-type.js';
+
+/** Parameters that belong to the library; setting one by hand would undo a check. */
+const reserved = [
+  'client_id',
+  'redirect_uri',
+  'response_type',
+  'state',
+  'nonce',
+  'code_challenge',
+  'code_challenge_method',
+  'dpop_jkt',
+  'request',
+  'request_uri',
+];
+
+/**
+ * Builds an authorization request, always with `state`, for a code with PKCE, for `openid` with a nonce.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1
+ * @see https://www.rfc-editor.org/rfc/rfc7636#section-4.3
+ */
+export async function authorizationRequest(
+  context: ProtocolContext,
+  redirectUri: string,
+  params: AuthorizeParams,
+): Promise<AuthorizationRequest> {
+  const { options } = context;
+  refuseUnsendable(params);
+  refuseReserved(params, options);
+  const state = randomToken();
+  const merged = mergeParams(options, params, state);
+  const data = await newLogin(options, merged, { state, redirectUri });
+  const query = await queryOf(options, merged, data);
+  const key = data.codeVerifier === undefined ? undefined : await context.dpop?.keyFor(undefined);
+  if (key) query.set('dpop_jkt', await thumbprint(key));
+  if (key?.jwk) data.dpopKey = key.jwk;
+  checkNeeded(context, data);
+  const delivered = await pushRequest(context, await signRequest(context, query), key);
+  return { ...data, url: written(authorizationUrl(context, delivered), options) };
+}
+
+/** What the callback will need is checked before the user is sent away. */
+function checkNeeded(
+  { metadata, options }: ProtocolContext,
+  { responseType, openid }: AuthorizeData,
+): void {
+  if (partsOf(responseType).code) usableEndpoint(metadata, 'token_endpoint');
+  if (openid && options.jwks === undefined) usableEndpoint(metadata, 'jwks_uri');
+}
+
+type MergedParams = AuthorizeParams & { scope: string | undefined };
+
+/** Lays the parameters of the call over those of the client; one without a value replaces nothing. */
+function mergeParams(
+  options: Readonly<RegisterOptions>,
+  params: AuthorizeParams,
+  state: string,
+): MergedParams {
+  const { responseType, responseMode = isFrontChannel(responseType) ? 'form_post' : undefined } =
+    options;
+  const fixed = fillParams(options.authorizeParams, { client_id: options.clientId, state });
+  const all: AuthorizeParams = {
+    response_mode: responseMode,
+    scope: options.scope,
+    ...withoutUndefined(fixed),
+    ...withoutUndefined(params),
+  };
+  checkResponseMode(responseType, all['response_mode']);
+  return { ...all, scope: scopeText(all['scope'] as RegisterOptions['scope']) };
+}
+
+/** What the callback will be held against: fresh secrets, and what was asked for. */
+async function newLogin(
+  { pkce, redirectUriAlias, responseType, scope, essentialAcr }: Readonly<RegisterOptions>,
+  params: MergedParams,
+  { state, redirectUri }: Pick<AuthorizeData, 'state' | 'redirectUri'>,
+): Promise<AuthorizeData> {
+  const openid = asksForOpenId(params.scope);
+  const usesPkce = pkce !== 'off' && partsOf(responseType).code;
+  const codeVerifier = randomToken();
+  const nonce = await nonceOf(codeVerifier);
+  return {
+    state,
+    redirectUri: redirectUriAlias ?? redirectUri,
+    ...(usesPkce ? { codeVerifier } : {}),
+    ...rememberedType(responseType, openid),
+    ...(openid ? { openid, nonce } : {}),
+    ...(params.scope === scopeText(scope) ? {} : { scope: params.scope ?? '' }),
+    ...readMaxAge(params),
+    ...readAcrValues(params, { openid, essential: essentialAcr }),
+    ...readResponseMode(params),
+  };
+}
+
+async function queryOf(
+  { clientId = '', pkce, responseType = 'code', scopeSeparator = ' ' }: Readonly<RegisterOptions>,
+  params: MergedParams,
+  { state, redirectUri, nonce, codeVerifier }: AuthorizeData,
+): Promise<URLSearchParams> {
+  const scope = params.scope?.split(' ').join(scopeSeparator);
+  const query = new URLSearchParams(paramPairs({ ...params, scope }));
+  query.set('client_id', clientId);
+  query.set('redirect_uri', redirectUri);
+  query.set('state', state);
+  query.set('response_type', responseType);
+  if (codeVerifier !== undefined) {
+    const challenge = await codeChallenge(codeVerifier, { pkce });
+    for (const [name, value] of Object.entries(challenge)) query.set(name, value);
+  }
+  if (nonce !== undefined) query.set('nonce', nonce);
+  return query;
+}
+
+/** Writes the address the way the provider reads it. */
+function written(url: URL, { paramNames, scopeEncoding }: Readonly<RegisterOptions>): string {
+  renameParams(url.searchParams, paramNames);
+  // In a serialised query, a plus is always a space.
+  if (scopeEncoding === '%20') url.search = url.search.replaceAll('+', '%20');
+  return url.href;
+}
+
+/** Refuses parameters that would replace the library's own, and those that no browser may see. */
+export function refuseReserved(
+  params: AuthorizeParams,
+  { paramNames = {} }: Pick<RegisterOptions, 'paramNames'> = {},
+): void {
+  refuseBackChannel(params, paramNames);
+  const own = reserved.flatMap((standard) => [standard, paramNames[standard] ?? standard]);
+  const name = own.find((candidate) => Object.hasOwn(params, candidate));
+  if (name === undefined) return;
+  throw new OAuthError(
+    'invalid_options',
+    `The authorization parameter "${name}" is the library's own. Remove it from the parameters; ` +
+      'the redirect URI is an argument, and data of yours belongs in the session.',
+  );
+}
+
+/** Refuses what cannot be written as text, which would be left out without a word. */
+function refuseUnsendable(params: AuthorizeParams): void {
+  const problem = authorizeParams(params);
+  if (problem === undefined) return;
+  throw new OAuthError('invalid_options', `"params" ${problem}.`);
+}
+
+function readMaxAge(params: AuthorizeParams): { maxAge?: number } {
+  const { max_age: maxAge } = params;
+  if (maxAge === undefined || maxAge === null) return {};
+  if (/^\d+$/.test(String(maxAge))) return { maxAge: Number(maxAge) };
+  throw new OAuthError('invalid_options', '"max_age" must be a whole number of seconds.');
+}
+
+/**
+ * Which `acr` the id_token must have: one that was asked for as an essential claim, or with `acr_values` if the
+ * client says that these bind. By themselves they ask for a voluntary claim, and any `acr` conforms.
+ *
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#acrSemantics
+ */
+function readAcrValues(
+  { acr_values: wanted, claims }: AuthorizeParams,
+  { openid, essential = false }: { openid: boolean; essential: boolean | undefined },
+): Pick<AuthorizeData, 'acrValues'> {
+  const text = Array.isArray(wanted) ? wanted.join(' ') : String(wanted ?? '');
+  const named = text.split(' ').filter((value) => value !== '');
+  const acrValues = acrClaim(claims) ?? (essential && named.length > 0 ? named : undefined);
+  return openid && acrValues ? { acrValues } : {};
+}
+
+function acrClaim(claims: AuthorizeParams['claims']): string[] | undefined {
+  const request = typeof claims === 'string' ? parseClaims(claims) : claims;
+  const idToken = isObject(request) ? request['id_token'] : undefined;
+  const acr = isObject(idToken) ? idToken['acr'] : undefined;
+  if (!isObject(acr) || acr['essential'] !== true) return undefined;
+  const values = [acr['values'] ?? acr['value']].flat().filter((one) => typeof one === 'string');
+  return values.length > 0 ? values : undefined;
+}
+
+function parseClaims(text: string): unknown {
+  const claims = readObject(text);
+  if (claims) return claims;
+  throw new OAuthError('invalid_options', '"claims" must be an object, or its JSON text.');
+}
+
+/** How the answer will arrive, as far as it differs from a plain query. */
+function readResponseMode({
+  response_mode: mode = 'query',
+}: AuthorizeParams): Pick<AuthorizeData, 'formPost' | 'fragment' | 'jarm'> {
+  if (typeof mode !== 'string' || !responseModes.includes(mode)) {
+    const known = responseModes.join(', ');
+    throw new OAuthError('invalid_options', `"response_mode" must be one of ${known}.`);
+  }
+  return {
+    ...(mode.startsWith('form_post') ? { formPost: true } : {}),
+    ...(mode.startsWith('fragment') ? { fragment: true } : {}),
+    ...(mode.endsWith('jwt') ? { jarm: true } : {}),
+  };
+}

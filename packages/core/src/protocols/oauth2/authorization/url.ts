@@ -1,0 +1,12 @@
+import { buildAuthorizationUrl } from 'openid-client';
+import { endpointOf, type ProtocolContext } from '../endpoint/context.js';
+import { configure } from '../endpoint/openid-client.js';
+
+/**
+ * Builds the authorization request's address (RFC 6749 §4.1.1).
+ */
+export function authorizationUrl(context: ProtocolContext, params: URLSearchParams): URL {
+  const endpoint = endpointOf(context, 'authorization_endpoint', 'authorizeUrl');
+  context.http.check(endpoint, 'authorization endpoint');
+  return buildAuthorizationUrl(configure(context, undefined), params);
+}

@@ -1,0 +1,48 @@
+import { SignJWT } from 'jose';
+import { now } from '../../../platform/crypto.js';
+import type { ClientSecretJwt } from '../../../options/client-auth-types.js';
+import type { RegisterOptions } from '../../../options/register-options.js';
+import { readPrivateKey } from '../../../options/private-key.js';
+
+const defaultLifetime = 3600;
+
+/**
+ * Finds the client secret: the configured text, or a JWT signed with the client's key, which is kept
+ * until a tenth of its life is left.
+ */
+export function createClientSecret(
+  options: Readonly<RegisterOptions>,
+): () => Promise<string | undefined> {
+  const { clientId = '', clientSecret, clientSecretJwt } = options;
+  if (!clientSecretJwt) return () => Promise.resolve(clientSecret);
+  const lifetime = clientSecretJwt.lifetime ?? defaultLifetime;
+  const sign = createSigner(clientSecretJwt, clientId);
+  let kept: { secret: Promise<string>; renewAt: number } | undefined;
+  return async () => {
+    if (!kept || now() >= kept.renewAt) {
+      const issuedAt = Math.floor(now() / 1000);
+      const secret = sign(issuedAt, issuedAt + lifetime);
+      kept = { secret, renewAt: (issuedAt + lifetime * 0.9) * 1000 };
+      secret.catch(() => (kept = undefined));
+    }
+    return await kept.secret;
+  };
+}
+
+function createSigner(
+  { key, kid, issuer, audience }: ClientSecretJwt,
+  clientId: string,
+): (issuedAt: number, expiresAt: number) => Promise<string> {
+  const signingKey = readPrivateKey({ key, kid });
+  const alg = signingKey.algorithms[0] ?? '';
+  const known = signingKey.kid;
+  return async (issuedAt, expiresAt) =>
+    await new SignJWT()
+      .setProtectedHeader({ alg, ...(known === undefined ? {} : { kid: known }) })
+      .setIssuer(issuer)
+      .setSubject(clientId)
+      .setAudience(audience)
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(expiresAt)
+      .sign(await signingKey.load(alg));
+}

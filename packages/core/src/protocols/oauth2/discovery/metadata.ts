@@ -1,0 +1,398 @@
+import { now } from '../../../platform/crypto.js';
+import {
+  isObject,
+  readObject,
+  withoutNulls,
+  withoutUndefined,
+} from '../../../platform/encoding.js';
+import { OAuthError } from '../../../model/errors.js';
+import { isInside, isLoopback } from '../../../platform/http/address-policy.js';
+import {
+  namedDocument,
+  retryAfter,
+  type Http,
+  type HttpAnswer,
+} from '../../../platform/http/http.js';
+import type { RegisterOptions } from '../../../options/register-options.js';
+import { issuerOfWellKnown } from '../../../options/authority.js';
+import { acceptsIssuer, fixedIssuer } from './issuer.js';
+
+/** A document with a flawed endpoint works for all who do not use it, so the flaw waits here. */
+const flaws: unique symbol = Symbol('flaws');
+
+/** What a provider says about itself, with its wire names (RFC 8414 §2, OpenID Connect Discovery §3). */
+export interface ServerMetadata {
+  readonly issuer?: string;
+  readonly authorization_endpoint?: string;
+  readonly token_endpoint?: string;
+  readonly userinfo_endpoint?: string;
+  readonly jwks_uri?: string;
+  readonly [field: string]: unknown;
+  readonly [flaws]?: Flaws;
+}
+
+/** Endpoints that the document names and that cannot be used, each with the reason. */
+type Flaws = Readonly<Record<string, OAuthError>>;
+
+/** What the metadata of one client is loaded with. */
+export interface MetadataConfig {
+  options: Readonly<RegisterOptions>;
+  http: Http;
+  /** The client, for messages. */
+  name?: string | undefined;
+  /** Whether an id_token is expected, so that keys to verify it must be found. */
+  openid: boolean;
+  /** Seconds that a loaded document is good for. */
+  ttl: number;
+  /** Stores nothing of a document but what this package may use: users name many servers. */
+  usedFieldsOnly?: boolean | undefined;
+}
+
+/** Loads the metadata on first use; one load serves every concurrent caller. */
+export type LoadMetadata = () => Promise<ServerMetadata>;
+
+/** The addresses of a document that this package uses. */
+const addressFields: ReadonlySet<string> = new Set([
+  'authorization_endpoint',
+  'token_endpoint',
+  'userinfo_endpoint',
+  'pushed_authorization_request_endpoint',
+  'jwks_uri',
+  'revocation_endpoint',
+  'introspection_endpoint',
+  'device_authorization_endpoint',
+  'backchannel_authentication_endpoint',
+  'end_session_endpoint',
+  'registration_endpoint',
+]);
+
+/** Seconds to wait after the first failed load; doubled up to the second number. */
+const backoff = [5, 60] as const;
+
+/**
+ * Builds the loader of a client's server metadata: what `register()` was told, completed by the
+ * discovery document where one is configured. What was told wins. A document is kept for its time to
+ * live, and longer while the provider cannot be asked; a failure is not repeated at once.
+ */
+export function createMetadata(config: MetadataConfig): LoadMetadata {
+  const told = fromOptions(config.options);
+  if (!needsDiscovery(config)) {
+    return () => Promise.resolve(told);
+  }
+  const state: {
+    document?: ServerMetadata;
+    freshUntil: number;
+    retryAt: number;
+    failures: number;
+    failure?: unknown;
+    loading?: Promise<ServerMetadata> | undefined;
+  } = { freshUntil: 0, retryAt: 0, failures: 0 };
+
+  async function load(): Promise<ServerMetadata> {
+    try {
+      const document = await discover(config);
+      state.document = Object.freeze(overlay(document, told));
+      state.freshUntil = now() + config.ttl * 1000;
+      state.failures = 0;
+    } catch (error) {
+      state.failure = error;
+      state.retryAt = now() + Math.min(backoff[1], backoff[0] * 2 ** state.failures++) * 1000;
+      if (!state.document) throw error;
+    }
+    return state.document;
+  }
+
+  return async () => {
+    if (state.document && now() < state.freshUntil) return state.document;
+    if (now() < state.retryAt) {
+      if (state.document) return state.document;
+      throw state.failure;
+    }
+    state.loading ??= load().finally(() => {
+      state.loading = undefined;
+    });
+    return await state.loading;
+  };
+}
+
+/** What `register()` was told of the provider. */
+export function fromOptions(options: Readonly<RegisterOptions>): ServerMetadata {
+  const told = {
+    issuer: fixedIssuer(options),
+    authorization_endpoint: options.authorizeUrl,
+    token_endpoint: options.accessTokenUrl,
+    userinfo_endpoint: options.userinfoEndpoint,
+    jwks_uri: options.jwksUri,
+    pushed_authorization_request_endpoint: options.pushedAuthorizationRequestEndpoint,
+    revocation_endpoint: options.revocationEndpoint,
+    introspection_endpoint: options.introspectionEndpoint,
+    device_authorization_endpoint: options.deviceAuthorizationEndpoint,
+    backchannel_authentication_endpoint: options.backchannelAuthenticationEndpoint,
+    end_session_endpoint: options.endSessionEndpoint,
+  };
+  return Object.freeze(withoutUndefined(told));
+}
+
+function needsDiscovery({ options, openid }: MetadataConfig): boolean {
+  if (options.serverMetadataUrl !== undefined) return true;
+  const endpoints = options.authorizeUrl !== undefined && options.accessTokenUrl !== undefined;
+  const symmetric = options.idTokenSignedResponseAlg?.startsWith('HS') === true;
+  const keys = symmetric || options.jwksUri !== undefined || options.jwks !== undefined;
+  return options.issuer !== undefined && !(endpoints && (keys || !openid));
+}
+
+/** Where the document may be: at one address, or below the issuer by either specification. */
+function candidates(options: Readonly<RegisterOptions>): string[] {
+  if (options.serverMetadataUrl !== undefined) return [options.serverMetadataUrl];
+  const issuer = new URL([options.issuer ?? ''].flat()[0] ?? '');
+  const path = issuer.pathname.replace(/\/$/, '');
+  const appended = `${issuer.origin}${path}/.well-known/openid-configuration`;
+  const inserted = `${issuer.origin}/.well-known/oauth-authorization-server${path}`;
+  // A server that was found through its resource is an OAuth server first (RFC 8414 §3.1, §5).
+  const between = `${issuer.origin}/.well-known/openid-configuration${path}`;
+  return options.resource === undefined
+    ? [appended, inserted]
+    : [...new Set([inserted, between, appended])];
+}
+
+/** A URL that had no metadata document, and what is wrong there. */
+interface Failure {
+  url: string;
+  error: OAuthError;
+}
+
+/**
+ * Loads the document from the first URL that has one. A web page, a redirect or an error at one of several
+ * possible URLs says nothing about the next; a document that names another issuer ends it.
+ */
+async function discover(config: MetadataConfig): Promise<ServerMetadata> {
+  const { options, http, name: client } = config;
+  const failures: Failure[] = [];
+  for (const url of candidates(options)) {
+    const found = await loadFrom(url, config);
+    if (!(found instanceof OAuthError)) {
+      checkIssuer(found, options);
+      return withUsableEndpoints(found, { options, http, from: new URL(url) });
+    }
+    failures.push({ url, error: found });
+  }
+  throw notFound(failures, client);
+}
+
+/** The document at a URL, or why there is none. A provider that cannot be reached is asked nowhere else. */
+async function loadFrom(
+  url: string,
+  { options, http, name: client, usedFieldsOnly }: MetadataConfig,
+): Promise<ServerMetadata | OAuthError> {
+  const what = namedDocument('metadata document', { client, url });
+  try {
+    const headers = { accept: 'application/json' };
+    const answer = await http.exchange({ what, url, headers, document: true });
+    const document = readDocument(answer, { what, options });
+    return usedFieldsOnly ? usedFields(document) : document;
+  } catch (error) {
+    const answered = error instanceof OAuthError && error.providerStatus !== undefined;
+    if (answered) return error;
+    throw error;
+  }
+}
+
+function readDocument(
+  answer: HttpAnswer,
+  { what, options }: { what: string; options: Readonly<RegisterOptions> },
+): ServerMetadata {
+  const { status, headers, text } = answer;
+  if (status !== 200) {
+    throw new OAuthError(
+      'provider_unavailable',
+      `The ${what} could not be loaded (HTTP ${status}). ` +
+        'Check "serverMetadataUrl" or "issuer", and that the provider is up.',
+      { providerStatus: status, retryAfter: retryAfter(headers) },
+    );
+  }
+  const document = readObject(text);
+  if (!document) {
+    throw new OAuthError(
+      'invalid_metadata',
+      `The ${what} is not a JSON object. Check "serverMetadataUrl" or "issuer".`,
+      { providerStatus: status },
+    );
+  }
+  const { issuer } = document;
+  if (issuer === undefined || issuer === null) throw foreignIssuer(issuer, options, status);
+  return withoutNulls(document);
+}
+
+/** Endpoints, lists of what is supported, and what is required. */
+const used = /^(?:issuer|jwks_uri|mtls_endpoint_aliases|require_\w+|\w+_(?:endpoint|supported))$/;
+
+/** What this package may use of a document, in the shapes it is used in; what is longer is left out. */
+function usedFields(document: ServerMetadata): ServerMetadata {
+  const fields = Object.entries(document)
+    .filter(([field]) => field.length < 100 && used.test(field))
+    .slice(0, 100)
+    .map(([field, value]) => [field, inUsedShape(value)] as const);
+  return withoutUndefined(Object.fromEntries(fields));
+}
+
+function inUsedShape(value: unknown): unknown {
+  if (typeof value === 'string') return value.length <= 2048 ? value : undefined;
+  if (typeof value === 'boolean') return value;
+  if (isObject(value)) return usedFields(value);
+  if (!Array.isArray(value)) return undefined;
+  const names = value.filter((one) => typeof one === 'string' && one.length <= 256);
+  return names.slice(0, 100);
+}
+
+/** Names every URL that was asked; of several failures, the one that says most decides. */
+function notFound(failures: readonly Failure[], client: string | undefined): OAuthError {
+  const [only, ...others] = failures.map(({ error }) => error);
+  if (only && others.length === 0) return only;
+  const statuses = failures.map(({ error }) => error.providerStatus);
+  const telling =
+    failures.find(({ error: { providerStatus: status } }) => status !== 404 && status !== 200) ??
+    failures.find(({ error: { providerStatus: status } }) => status === 200) ??
+    failures[0];
+  const seen = failures.map(({ url, error: { code } }, index) => {
+    const problem = code === 'provider_unavailable' ? '' : ` with ${code}`;
+    return `HTTP ${statuses[index]}${problem}${namedDocument('', { url })}`;
+  });
+  return new OAuthError(
+    telling?.error.code ?? 'provider_unavailable',
+    `The metadata document${client === undefined ? '' : ` of "${client}"`} could not be loaded: ` +
+      `${seen.join('; ')}. Check "serverMetadataUrl" or "issuer", and that the provider is up.`,
+    { providerStatus: telling?.error.providerStatus, retryAfter: telling?.error.retryAfter },
+  );
+}
+
+/**
+ * Compares the document's issuer with the one that was asked for: exactly the configured one, or the
+ * one the well-known address belongs to (RFC 8414 §3.3, OpenID Connect Discovery §4.3).
+ */
+function checkIssuer(document: ServerMetadata, options: Readonly<RegisterOptions>): void {
+  const { issuer } = document;
+  const rules = expectedIssuers(options);
+  // A template stands in the document of all tenants as it is.
+  const exact = rules.includes(issuer ?? '') || acceptsIssuer(options, {}, issuer);
+  // OpenID Connect Discovery §4.1 drops a trailing slash, so the address stands for both spellings.
+  const slashed = options.issuer === undefined && issuer === `${rules[0]}/`;
+  if (typeof issuer === 'string' && (exact || slashed)) return;
+  throw foreignIssuer(issuer, options);
+}
+
+function expectedIssuers(options: Readonly<RegisterOptions>): string[] {
+  return [options.issuer ?? issuerOfWellKnown(options.serverMetadataUrl ?? '')].flat();
+}
+
+function foreignIssuer(
+  issuer: unknown,
+  options: Readonly<RegisterOptions>,
+  status?: number,
+): OAuthError {
+  return new OAuthError(
+    'mismatching_issuer',
+    `The metadata document names ${shown(issuer)} as its issuer, but ` +
+      `"${expectedIssuers(options).join('" or "')}" was expected. ` +
+      'If the provider is right, register it with "issuer" set to exactly that.',
+    { providerStatus: status },
+  );
+}
+
+/** Who reads a document, and where it came from. */
+interface Reader {
+  options: Readonly<RegisterOptions>;
+  http: Http;
+  from: URL;
+}
+
+/**
+ * Takes what is no URL out of a document's endpoints: that ends what needs the endpoint, and nothing else. `null`
+ * and empty text name none. A URL that must not be used, such as plain http, ends everything, unless an option
+ * takes its place.
+ */
+function withUsableEndpoints(document: ServerMetadata, reader: Reader): ServerMetadata {
+  const { mtls_endpoint_aliases: aliases, ...plain } = document;
+  const own = usableOnly(plain, reader);
+  if (!isObject(aliases)) return own;
+  return { ...own, mtls_endpoint_aliases: usableOnly(withoutNulls(aliases), reader) };
+}
+
+function usableOnly(
+  document: Readonly<Record<string, unknown>>,
+  reader: Reader,
+): Record<string, unknown> & { [flaws]?: Flaws } {
+  const entries = Object.entries(document).filter(([, value]) => value !== '');
+  const found = entries.flatMap(([field, url]): [string, OAuthError][] => {
+    const flaw = addressFields.has(field) ? flawOf(field, url, reader) : undefined;
+    return flaw ? [[field, flaw]] : [];
+  });
+  const flawed = Object.fromEntries(found);
+  const usable = Object.fromEntries(entries.filter(([field]) => !Object.hasOwn(flawed, field)));
+  return found.length === 0 ? usable : { ...usable, [flaws]: flawed };
+}
+
+/** Why the URL of an endpoint must not be used, if it must not. */
+function flawOf(
+  field: string,
+  url: unknown,
+  { options, http, from }: Reader,
+): OAuthError | undefined {
+  const what = `metadata's "${field}"`;
+  const notUrl = new OAuthError('invalid_metadata', `The ${what} is not an https URL.`);
+  if (typeof url !== 'string' || !URL.canParse(url)) return notUrl;
+  const replaced = fromOptions(options)[field] !== undefined;
+  try {
+    if (!/^https?:\/\//i.test(url)) throw notUrl;
+    const target = http.check(url, what);
+    if (options.allowPrivateNetworks || !reachesIn(target, from)) return undefined;
+    throw new OAuthError(
+      'invalid_metadata',
+      `The ${what} points to this machine or a private network, but the document came from ` +
+        'elsewhere. "allowPrivateNetworks: true" allows it.',
+    );
+  } catch (error) {
+    if (replaced && error instanceof OAuthError) return error;
+    throw error;
+  }
+}
+
+/**
+ * The URL of an endpoint, `undefined` when the metadata names none.
+ *
+ * @throws OAuthError `invalid_metadata` or `insecure_transport` for one that must not be used
+ */
+export function usableEndpoint(metadata: ServerMetadata, field: string): string | undefined {
+  const url = metadata[field];
+  if (typeof url === 'string') return url;
+  const flaw = metadata[flaws]?.[field];
+  if (flaw) throw flaw;
+  return undefined;
+}
+
+/** Lays some fields of metadata over the others, flaws included. A field that is given has no flaw any more. */
+export function overlay(metadata: ServerMetadata, fields: ServerMetadata): ServerMetadata {
+  const flawed = { ...metadata[flaws], ...fields[flaws] };
+  const left = Object.entries(flawed).filter(([field]) => fields[field] === undefined);
+  const usable = Object.entries({ ...metadata, ...fields }).filter(
+    ([field]) => fields[field] !== undefined || !Object.hasOwn(flawed, field),
+  );
+  const merged = Object.fromEntries(usable);
+  return left.length === 0 ? merged : { ...merged, [flaws]: Object.fromEntries(left) };
+}
+
+/** What is inside is for documents from there: of this machine, or of a private network. */
+function reachesIn(target: URL, from: URL): boolean {
+  return isInside(target) && !(isInside(from) && isLoopback(target) === isLoopback(from));
+}
+
+/** An issuer is shown only when it is no more than a plain address. */
+function shown(issuer: unknown): string {
+  const plain = typeof issuer === 'string' && /^https?:\/\/[\w.:/{}-]{1,200}$/.test(issuer);
+  return plain ? `"${issuer}"` : 'something else';
+}
+
+/** The endpoints among the fields of metadata, with their flaws. */
+export function onlyEndpoints(metadata: ServerMetadata): ServerMetadata {
+  const endpoints = Object.entries(metadata).filter(([field]) => field.endsWith('_endpoint'));
+  return { ...Object.fromEntries(endpoints), [flaws]: metadata[flaws] ?? {} };
+}

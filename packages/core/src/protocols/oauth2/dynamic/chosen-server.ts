@@ -1,0 +1,174 @@
+import { isObject } from '../../../platform/encoding.js';
+import { OAuthError } from '../../../model/errors.js';
+import { exchangeFollowing } from './server-request.js';
+import type { Http } from '../../../platform/http/http.js';
+import type { RegisterOptions } from '../../../options/register-options.js';
+import type { ServerTools } from '../../../options/chosen-server-types.js';
+import { scopeText } from '../../../options/scope.js';
+import { checkedVerbs } from '../../../options/arguments.js';
+import { placed } from '../../../platform/tracing/phases.js';
+import {
+  checkAccepted,
+  isChosenServer,
+  questionsOf,
+  readAnswers,
+} from '../../../options/server-choice.js';
+import { returnedObject } from '../../../quirks/hooks.js';
+import type {
+  AuthorizeParams,
+  ChosenServer,
+  OAuth2Token,
+  RemoteApp,
+} from '../../../model/types.js';
+import { createOAuth2App, type OAuth2AppConfig } from '../engine.js';
+import type { ClientNeed } from '../registration/client-identity.js';
+import { foundApp, originOf, type Origin } from './engine.js';
+import { serverLogout } from './server-logout.js';
+import { checkOwnRedirect, ownRedirectUri } from './own-redirect.js';
+import { ServerEngines } from './server-engines.js';
+import { oauth2Arguments, type OAuth2Verbs } from '../verbs.js';
+
+type Engine = RemoteApp<OAuth2Token>;
+
+/**
+ * Binds the OAuth 2 engine to a client whose server a person chooses with each login. What the person
+ * gave becomes options; an ordinary engine does the work, one for each server. The pending login and the
+ * token carry the choice, so that any process finds the same server again, and no other gets either.
+ */
+export function createServerApp(config: OAuth2AppConfig): Engine {
+  const { name, options } = config;
+  const http = config.http.guarded();
+  const tools = toolsOf(http);
+  const locator = options.serverLocator ?? {};
+  const questions = questionsOf(options).map((question) => question.name);
+  const ownRedirects = hasOwnRedirects(options);
+  const engines = new ServerEngines(config, http, tools);
+  const engineOf = placed(name, 'metadata', (server: ChosenServer, need: ClientNeed = {}) =>
+    engines.engineOf(server, need),
+  );
+  const engineAt = async (from: Origin): Promise<Engine> =>
+    (await engineOf(serverOf(from), { clientId: from.clientId })).app;
+  const placeOf = placed(name, 'metadata', (server: ChosenServer) => engines.placeOf(server));
+
+  async function choose(params: AuthorizeParams): Promise<ChosenServer> {
+    const insecure = options.allowPrivateNetworks === true;
+    const given = readAnswers(options, params, { insecure });
+    const server = locator.find
+      ? returnedObject('serverLocator.find', await locator.find(given, tools))
+      : given;
+    await checkAccepted(options, server);
+    return server;
+  }
+
+  /** The parameters that go on to the server. */
+  function withoutAnswers<P extends object>(params: P): P {
+    const rest = Object.entries(params).filter(([param]) => !questions.includes(param));
+    return Object.fromEntries(rest) as P;
+  }
+
+  function serverOf(holder: { server?: unknown } | undefined): ChosenServer {
+    const server = holder?.server;
+    if (isChosenServer(options, server)) return server;
+    throw new OAuthError(
+      'invalid_token',
+      `The server is not known: people choose it with each login at "${name}", and its token has it as ` +
+        '"server". Pass the whole token, as the login returned it.',
+    );
+  }
+
+  const found = foundApp({
+    scope: options.scope,
+    warn: config.warn,
+    plain: createOAuth2App({ ...config, http }),
+    begin: async (redirectUri, params) => {
+      const server = await choose(params);
+      const own = ownRedirects
+        ? await ownRedirectUri(redirectUri, (await placeOf(server)).issuer)
+        : redirectUri;
+      // What the application says of itself there is what it registers for, unless a login asks for more.
+      const { scope = options.clientMetadata?.['scope'] ?? options.scope } = params;
+      const need = { redirectUri: own, scope: scopeText(scope as RegisterOptions['scope']) };
+      const { app, own: client } = await engineOf(server, need);
+      const remember = { server, ...client };
+      return { app, redirectUri: own, params: withoutAnswers(params), remember };
+    },
+    resume: engineAt,
+    home: async (token, args) => {
+      const answers = token ? undefined : args.find((arg) => answersIn(arg, questions));
+      return answers
+        ? (await engineOf(await choose(answers as AuthorizeParams))).app
+        : await engineAt(token ? originOf(token) : {});
+    },
+    tie: async (token, { server, clientId }) => {
+      const own = clientId === undefined ? {} : { client_id: clientId };
+      const tied = { ...token, ...own, server: serverOf({ server }) };
+      if (!locator.checkToken) return tied;
+      const { options: there } = await engines.placeOf(tied.server);
+      const context = { ...tools, options: { ...there } };
+      const checked = returnedObject(
+        'serverLocator.checkToken',
+        await locator.checkToken(tied, tied.server, context),
+        'invalid_response',
+      );
+      const moved = JSON.stringify(checked.server) !== JSON.stringify(tied.server);
+      if (moved) await checkAccepted(options, serverOf(checked));
+      return checked;
+    },
+    refused: async (error, from) => {
+      const forgotten = error instanceof OAuthError && error.code === 'invalid_client';
+      if (!forgotten || options.clientId !== undefined) throw error;
+      await engines.registerAnew(serverOf(from), from.clientId);
+      throw new OAuthError(
+        'invalid_client',
+        'The server does not know this client any more. Where clients register themselves, it is ' +
+          'registered anew: start the login again.',
+        {
+          providerStatus: error.providerStatus,
+          error: error.error,
+          error_description: error.error_description,
+        },
+      );
+    },
+  });
+  const logout = serverLogout(async (params) => {
+    const [server, rest] = [await choose(params), withoutAnswers(params)];
+    return [(await engineOf(server)).app.logout, rest];
+  });
+  return {
+    ...found,
+    checkSender: async (params, data) => {
+      if (ownRedirects) checkOwnRedirect(params, data.redirectUri);
+      await found.checkSender(params, data);
+    },
+    logout,
+    verbs: checkedVerbs<OAuth2Verbs>(name, oauth2Arguments, {
+      ...(found.verbs as OAuth2Verbs),
+      createLogoutUrl: placed(name, 'logout', (uri, more) =>
+        logout.createLogoutUrl(uri?.toString(), more),
+      ),
+    }),
+    at: async (given, token) => {
+      if (token === undefined) return { ...given, apiBaseUrl: undefined };
+      return { ...given, ...(await engines.placeOf(serverOf(token))).options };
+    },
+    send: async (request, token, signal) =>
+      await (token ? await engineAt(originOf(token)) : found).send(request, token, signal),
+  };
+}
+
+/** Where nobody has to register them by hand, redirect URIs tell servers apart by themselves. */
+function hasOwnRedirects(options: Readonly<RegisterOptions>): boolean {
+  const { serverLocator, clientMetadata, clientId, clientIdMetadataUrl, responseMode } = options;
+  const registration = serverLocator?.registerClient ?? clientMetadata;
+  const registersItself =
+    registration !== undefined && clientId === undefined && clientIdMetadataUrl === undefined;
+  return options.redirectUriPerServer ?? (registersItself && (responseMode ?? 'query') === 'query');
+}
+
+function answersIn(value: unknown, questions: readonly string[]): boolean {
+  return isObject(value) && questions.some((question) => question in value);
+}
+
+function toolsOf(http: Http): ServerTools {
+  return { request: (request) => exchangeFollowing(http, request) };
+}

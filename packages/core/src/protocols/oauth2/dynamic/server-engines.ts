@@ -1,0 +1,233 @@
+import { Cache } from '../../../platform/bounded-cache.js';
+import { monotonic } from '../../../platform/crypto.js';
+import type { Http } from '../../../platform/http/http.js';
+import type { RegisterOptions } from '../../../options/register-options.js';
+import type { ServerLocator, ServerTools } from '../../../options/chosen-server-types.js';
+import { freeze } from '../../../options/freeze.js';
+import { fillUrlVariables } from '../../../quirks/url-variables.js';
+import type { ChosenServer, OAuth2Token, RemoteApp } from '../../../model/types.js';
+import { createOAuth2App, expectsIdToken, type OAuth2AppConfig } from '../engine.js';
+import {
+  createClientIdentifier,
+  fromRegistration,
+  ownClient,
+  rememberRegistrations,
+  type ClientIdentifier,
+  type ClientIdentifierConfig,
+  type ClientNeed,
+  type FoundClient,
+} from '../registration/client-identity.js';
+import { createMetadata, type LoadMetadata } from '../discovery/metadata.js';
+import { homeOf } from './server-home.js';
+
+type Engine = RemoteApp<OAuth2Token>;
+
+/** A server, and what this client is there. */
+export interface ServerPlace {
+  /** The client's options, as they are there. */
+  readonly options: Readonly<RegisterOptions>;
+  /** What its registrations are kept under. */
+  readonly issuer: string;
+}
+
+interface Place extends ServerPlace {
+  /** The guarded door, which counts what is remembered. */
+  readonly http: Http;
+  readonly load: LoadMetadata;
+  readonly identify: ClientIdentifier;
+  /** The engines of the clients that are known there. */
+  readonly engines: Cache<Engine>;
+  /** The checks that the server still knows the client; it is registered anew if it does not. */
+  readonly checks: {
+    running?: Promise<void>;
+    /** The client that was forgotten. */
+    renewed?: string;
+    /** When the current minute began, and the checks in it. */
+    since: number;
+    count: number;
+  };
+}
+
+/** An engine, and the client it acts for, if that registered itself. */
+export interface ServerEngine {
+  app: Engine;
+  own: { clientId?: string };
+}
+
+/** Clients of one server: registered anew for more scope, while logins of the former one go on. */
+const mostEngines = 10;
+
+/** Bytes that the servers of one client may take, about: what is known of a server, and its documents. */
+const placeBytes = 50_000_000;
+
+/** What a server takes beside its texts: an engine and its options. */
+const bytesOfPlace = 20_000;
+
+/** How much more a document takes once it is parsed: many small members at worst. */
+const parsedFactor = 8;
+
+/** Checks in a minute that a server still knows its client, so that many logins are not many requests more. */
+const mostChecks = 3;
+
+/** The engines of one client at the servers that people choose: one for each server, made when needed. */
+export class ServerEngines {
+  readonly #config: OAuth2AppConfig;
+  readonly #http: Http;
+  readonly #tools: ServerTools;
+  readonly #locator: ServerLocator;
+  readonly #registrations: NonNullable<RegisterOptions['clientRegistrations']>;
+  readonly #places: Cache<Promise<Place>>;
+
+  /** @param http the guarded door: people name the addresses */
+  constructor(config: OAuth2AppConfig, http: Http, tools: ServerTools) {
+    this.#config = config;
+    this.#http = http;
+    this.#tools = tools;
+    this.#locator = config.options.serverLocator ?? {};
+    this.#registrations = config.options.clientRegistrations ?? rememberRegistrations();
+    this.#places = new Cache(config.servers, placeBytes);
+  }
+
+  /** Finds out about a server, once for all who ask while that is remembered. */
+  async placeOf(server: ChosenServer): Promise<ServerPlace> {
+    return await this.#find(server);
+  }
+
+  /** The engine for a server. With a redirect URI a login begins, and the client may be registered there. */
+  async engineOf(server: ChosenServer, need: ClientNeed): Promise<ServerEngine> {
+    const place = await this.#find(server);
+    const client = await this.#knownClient(place, need);
+    const own = ownClient(client, place.options);
+    const key = JSON.stringify(client);
+    const known = place.engines.get(key);
+    if (known) return { app: known, own };
+    const options = Object.freeze({ ...place.options, ...client });
+    const app = createOAuth2App({
+      ...this.#config,
+      http: place.http,
+      options,
+      load: place.load,
+    });
+    place.engines.set(key, app, Infinity);
+    return { app, own };
+  }
+
+  /** Registers the client anew at a server that has refused it. */
+  async registerAnew(server: ChosenServer, clientId = ''): Promise<void> {
+    const { identify, issuer, load } = await this.#find(server);
+    await identify.renew(issuer, load, clientId);
+  }
+
+  async #find(server: ChosenServer): Promise<Place> {
+    const key = JSON.stringify(server);
+    const known = this.#places.get(key);
+    if (known) return await known;
+    const grow = (bytes: number): void => this.#places.grow(key, opening, bytes);
+    const opening = this.#open(server, metered(this.#http, grow));
+    this.#places.set(key, opening, this.#config.metadataTtl * 1000);
+    grow(bytesOfPlace + key.length);
+    opening.catch(() => this.#places.delete(key));
+    return await opening;
+  }
+
+  async #open(server: ChosenServer, http: Http): Promise<Place> {
+    const options = await this.#describe(server);
+    const register = this.#registration(options);
+    const openid = expectsIdToken(options);
+    const { name, metadataTtl: ttl } = this.#config;
+    return {
+      options,
+      issuer: homeOf(options, this.#config.options),
+      http,
+      load: createMetadata({ name, options, http, openid, ttl, usedFieldsOnly: true }),
+      identify: createClientIdentifier({ options, http, register }),
+      engines: new Cache(mostEngines),
+      checks: { since: 0, count: 0 },
+    };
+  }
+
+  /** The client's options, as they are at a server. */
+  async #describe(server: ChosenServer): Promise<Readonly<RegisterOptions>> {
+    const filled = fillUrlVariables(this.#config.options, Object.entries(server));
+    const more = await this.#locator.describe?.(server, { ...this.#tools, options: { ...filled } });
+    const clientRegistrations = this.#registrations;
+    return freeze({ ...filled, ...more, clientRegistrations }) as RegisterOptions;
+  }
+
+  /** How the client registers itself; not at all where nobody has prepared that. */
+  #registration(options: Readonly<RegisterOptions>): ClientIdentifierConfig['register'] {
+    const { registerClient } = this.#locator;
+    const { clientMetadata = {} } = options;
+    if (registerClient) {
+      return ({ redirectUris, scope = '' }) =>
+        registerClient(
+          { options: { ...options }, redirectUris, scope, clientMetadata },
+          this.#tools,
+        );
+    }
+    return this.#config.options.clientMetadata === undefined ? 'never' : undefined;
+  }
+
+  async #clientAt(place: Place, need: ClientNeed): Promise<FoundClient> {
+    const { clientId, clientSecret, tokenEndpointAuthMethod } = place.options;
+    if (clientId === undefined) return await place.identify.find(place.issuer, place.load, need);
+    const own = await this.#config.options.clientRegistrations?.get(place.issuer);
+    return own
+      ? fromRegistration(own, place.options)
+      : { clientId, clientSecret, tokenEndpointAuthMethod };
+  }
+
+  /** Servers forget clients that are not used: then people would get no further than their page. */
+  async #knownClient(place: Place, need: ClientNeed): Promise<FoundClient> {
+    const { knowsClient } = this.#locator;
+    const registersItself = place.options.clientId === undefined;
+    if (!knowsClient || need.redirectUri === undefined || !registersItself) {
+      return await this.#clientAt(place, need);
+    }
+    const client = await this.#clientAt(place, need);
+    await this.#check(place, knowsClient);
+    return place.checks.renewed === client.clientId ? await this.#clientAt(place, need) : client;
+  }
+
+  /** Checks a client once for all who wait. One that fails is no reason to hold a login up. */
+  async #check(
+    place: Place,
+    knowsClient: NonNullable<ServerLocator['knowsClient']>,
+  ): Promise<void> {
+    const { checks, identify, issuer, load } = place;
+    if (monotonic() - checks.since > 60_000) {
+      checks.since = monotonic();
+      checks.count = 0;
+    }
+    if (!checks.running && checks.count >= mostChecks) return;
+    checks.running ??= (async () => {
+      checks.count++;
+      const client = await this.#registrations.get(issuer);
+      const context = { ...this.#tools, options: { ...place.options } };
+      if (!client || (await knowsClient(client, context))) return;
+      await identify.renew(issuer, load, client.client_id);
+      checks.renewed = client.client_id;
+    })()
+      .catch(() => undefined)
+      .finally(() => {
+        delete checks.running;
+      });
+    await checks.running;
+  }
+}
+
+/** A door that tells how many bytes the documents take that came through it; each URL counts once. */
+function metered(http: Http, grow: (bytes: number) => void): Http {
+  const known = new Map<string, number>();
+  return {
+    ...http,
+    async exchange(request) {
+      const answer = await http.exchange(request);
+      if (!request.document) return answer;
+      const [url, bytes] = [String(request.url), answer.text.length * parsedFactor];
+      grow(bytes - (known.get(url) ?? 0));
+      known.set(url, bytes);
+      return answer;
+    },
+  };
+}

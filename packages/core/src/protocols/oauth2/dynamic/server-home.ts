@@ -1,0 +1,19 @@
+import type { RegisterOptions } from '../../../options/register-options.js';
+import { questionsOf } from '../../../options/server-choice.js';
+import { isHost } from '../../../quirks/url-variables.js';
+import { fixedIssuer } from '../discovery/issuer.js';
+
+/** What a server's registrations are kept under: tenants of one host are servers each. */
+export function homeOf(
+  there: Readonly<RegisterOptions>,
+  options: Readonly<RegisterOptions>,
+): string {
+  const { authorizeUrl, serverMetadataUrl, urlVariables = {} } = there;
+  const issuer = fixedIssuer(there);
+  if (issuer !== undefined) return issuer;
+  const { origin, pathname } = new URL(authorizeUrl ?? serverMetadataUrl ?? '');
+  const tenants = questionsOf(options).some(
+    ({ name }) => urlVariables[name] !== undefined && !isHost(options, name),
+  );
+  return tenants ? origin + pathname : origin;
+}

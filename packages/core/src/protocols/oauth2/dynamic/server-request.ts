@@ -1,0 +1,30 @@
+import { OAuthError } from '../../../model/errors.js';
+import type { Http } from '../../../platform/http/http.js';
+import type { ServerAnswer, ServerRequest } from '../../../options/chosen-server-types.js';
+
+/**
+ * Sends a request, and follows redirects as far as it allows: each address is checked like
+ * the first, and nothing but a plain `GET` or `HEAD` goes on.
+ */
+export async function exchangeFollowing(http: Http, request: ServerRequest): Promise<ServerAnswer> {
+  const { redirects = 0, method = 'GET', what, limit, headers = {}, body } = request;
+  if (redirects > 0 && method === 'POST') {
+    throw new OAuthError('invalid_options', 'A POST follows no redirects.');
+  }
+  let url = String(request.url);
+  for (let hop = 0; ; hop += 1) {
+    const answer = await http.exchange({
+      what,
+      url,
+      method,
+      headers,
+      body: body ?? null,
+      redirects: hop < redirects,
+      ...(limit === undefined ? {} : { limit }),
+    });
+    const location = answer.headers.get('location');
+    const next = answer.status >= 300 && answer.status <= 399 && location !== null;
+    if (!next || !URL.canParse(location, url)) return { ...answer, url };
+    url = new URL(location, url).href;
+  }
+}

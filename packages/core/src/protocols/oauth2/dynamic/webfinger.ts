@@ -1,0 +1,96 @@
+import { checkAll } from '../../../platform/validators.js';
+import { isObject, readObject } from '../../../platform/encoding.js';
+import { isOAuthError, OAuthError } from '../../../model/errors.js';
+import { isLoopback } from '../../../platform/http/address-policy.js';
+import { createHttp, type HttpAnswer, type HttpOptions } from '../../../platform/http/http.js';
+import { isIssuerUrl } from '../../../platform/issuer-url.js';
+import { httpChecks } from '../../../options/read-registry-options.js';
+import { clientless } from '../../../platform/tracing/phases.js';
+import { unavailable } from '../endpoint/error-response.js';
+
+const relation = 'http://openid.net/specs/connect/1.0/issuer';
+
+/**
+ * Finds the issuer of a person's identifier, such as `ada@example.com` or `https://example.com/ada`, by
+ * WebFinger. The identifier comes from a person: the host that is asked is theirs to choose, and only
+ * https at a public name is asked unless `allowInsecureRequests`.
+ *
+ * @see https://openid.net/specs/openid-connect-discovery-1_0.html#IssuerDiscovery
+ */
+export async function discoverIssuer(
+  identifier: string | URL,
+  options: HttpOptions = {},
+): Promise<string> {
+  checkAll(options, httpChecks, 'discoverIssuer()');
+  return await clientless('metadata', () =>
+    askHost(identifier instanceof URL ? identifier.href : identifier, options),
+  );
+}
+
+async function askHost(identifier: string, options: HttpOptions): Promise<string> {
+  const { resource, origin } = normalise(identifier);
+  const headers = { accept: 'application/jrd+json, application/json' };
+  const allowPrivateNetworks = options.allowPrivateNetworks ?? options.allowInsecureRequests;
+  const http = createHttp({ ...options, allowPrivateNetworks }).guarded();
+  const what = 'WebFinger address';
+  const ask = (at: string): Promise<HttpAnswer> =>
+    http.exchange({ what, url: address(at, resource), headers, document: true });
+  const answer = await ask(origin).catch((error: unknown) => {
+    // A provider of this machine need not have a certificate.
+    const here = allowPrivateNetworks && isLoopback(new URL(origin));
+    if (
+      here &&
+      isOAuthError(error) &&
+      !identifier.includes('://') &&
+      error.providerStatus === undefined
+    ) {
+      return ask(origin.replace('https:', 'http:'));
+    }
+    throw error;
+  });
+  const { status, text } = answer;
+  if (status >= 500 || status === 429) throw unavailable(answer, what);
+  if (status !== 200) throw noIssuer(`WebFinger knows no such person (HTTP ${status}).`, status);
+  const issuer = readIssuer(text);
+  if (issuer === undefined) throw noIssuer('The WebFinger answer names no issuer.');
+  http.check(issuer, 'issuer found by WebFinger');
+  return issuer;
+}
+
+function address(origin: string, resource: string): URL {
+  const url = new URL('/.well-known/webfinger', origin);
+  url.searchParams.set('resource', resource);
+  url.searchParams.set('rel', relation);
+  return url;
+}
+
+/** OpenID Connect Discovery §2.1: an address of mail, of the web, or a bare host. */
+function normalise(identifier: string): { resource: string; origin: string } {
+  const text = String(identifier ?? '')
+    .trim()
+    .replace(/#.*$/s, '');
+  const account = /^(?:acct:)?([^/@\s]+)@([^/@\s?#]+)$/i.exec(text);
+  const url = account
+    ? `https://${account[2]}`
+    : /^https?:\/\//i.test(text)
+      ? text
+      : `https://${text}`;
+  if (text === '' || text.length > 1024 || !URL.canParse(url)) {
+    throw noIssuer('The identifier is neither like an address of mail nor of the web.');
+  }
+  const resource = account ? `acct:${account[1]}@${account[2]}` : url;
+  return { resource, origin: new URL(url).origin };
+}
+
+function readIssuer(text: string): string | undefined {
+  const links = readObject(text)?.['links'];
+  const link: unknown = (Array.isArray(links) ? links : []).find(
+    (one: unknown) => isObject(one) && one['rel'] === relation,
+  );
+  const href = isObject(link) ? link['href'] : undefined;
+  return isIssuerUrl(href) ? href : undefined;
+}
+
+function noIssuer(message: string, status?: number): OAuthError {
+  return new OAuthError('invalid_metadata', message, { providerStatus: status });
+}

@@ -1,0 +1,103 @@
+import type { HttpAnswer, Http } from '../../../platform/http/http.js';
+import type { ComplianceFix, RegisterOptions } from '../../../options/register-options.js';
+import type { TokenRequestShape } from '../../../quirks/types.js';
+import { editRequest } from '../../../quirks/hooks.js';
+import type { ClientAuth } from '../client-auth/methods.js';
+import type { Dpop, DpopKey } from '../dpop/proof.js';
+import { secretParams } from '../../../platform/http/sent-secrets.js';
+import { dress, shapeRequest, type FormOnItsWay } from '../../../quirks/request-shape.js';
+
+/** A form for an endpoint that knows the client: token, revocation, pushed authorization requests… */
+export interface FormRequest {
+  /** What the endpoint is, for messages. */
+  what: string;
+  url: string;
+  body: URLSearchParams;
+  headers?: Headers;
+  /** The compliance hook that edits the request when everything else is in it. */
+  edit?: RequestHook | undefined;
+  /** How the request travels, where it is no plain form. */
+  shape?: TokenRequestShape | undefined;
+  /** The key to prove possession of (RFC 9449 §5). */
+  dpopKey?: DpopKey | undefined;
+}
+
+/** The compliance hooks that edit a form. */
+type RequestHook = Exclude<Extract<keyof ComplianceFix, `${string}Request`>, 'protectedRequest'>;
+
+/** What went along with a form: its error response is read with it. */
+export interface SentForm {
+  /** The client authentication method that was used. */
+  authMethod: string;
+  grantType: string | undefined;
+  /** The secret values of the form, which no error may show. */
+  secrets: readonly string[];
+}
+
+/** The response to a form. */
+export interface FormAnswer extends HttpAnswer {
+  readonly sent?: SentForm | undefined;
+}
+
+/** Who sends, and by which door. */
+export interface Sender {
+  http: Http;
+  clientAuth: ClientAuth;
+  options: Readonly<RegisterOptions>;
+  dpop?: Dpop | undefined;
+}
+
+/**
+ * Sends a form as this client, which proves who it is (RFC 6749 §2.3), and reads the whole answer. Where
+ * the server asks for a DPoP nonce, it is sent once more, authenticated anew.
+ */
+export async function postForm(sender: Sender, request: FormRequest): Promise<FormAnswer> {
+  const { dpop } = sender;
+  const { url, dpopKey: key } = request;
+  if (!dpop || !key) return await post(sender, request);
+  const proven = { method: 'POST', url, key };
+  return await dpop.send(proven, (prove) => post(sender, request, prove), asksForNonce);
+}
+
+async function post(
+  { http, clientAuth, options }: Sender,
+  { what, url, body: form, headers: given, edit, shape }: FormRequest,
+  prove?: (url: string) => Promise<string>,
+): Promise<FormAnswer> {
+  const headers = new Headers(given);
+  if (!headers.has('accept')) headers.set('accept', 'application/json');
+  const proven = await clientAuth({ url, headers, body: new URLSearchParams(form) });
+  const { clientId, clientSecret } = options;
+  dress(proven, options, { client_id: clientId, client_secret: clientSecret });
+  const edited = edit ? await runRequestHook(edit, proven, options) : proven;
+  // The proof is for the URL that the hooks have left.
+  if (prove) edited.headers.set('dpop', await prove(edited.url));
+  const answer = await http.exchange({ what, ...shapeRequest(edited, shape) });
+  return { ...answer, sent: describeForm(edited.body, clientAuth.method, clientSecret) };
+}
+
+/** Lets one of the client's compliance hooks edit a form. */
+export async function runRequestHook(
+  hook: RequestHook,
+  request: FormOnItsWay,
+  { complianceFix, clientId = '', clientSecret }: Readonly<RegisterOptions>,
+): Promise<FormOnItsWay> {
+  const run = complianceFix?.[hook];
+  const client = { clientId, clientSecret };
+  return await editRequest(`complianceFix.${hook}`, request, run && ((it) => run(it, client)));
+}
+
+/** Describes a form as its error response needs it. */
+export function describeForm(
+  body: URLSearchParams,
+  authMethod: string,
+  clientSecret: string | undefined,
+): SentForm {
+  const secrets = [...secretParams(body), clientSecret ?? ''];
+  return { authMethod, grantType: body.get('grant_type') ?? undefined, secrets };
+}
+
+/** RFC 9449 §8. */
+function asksForNonce({ status, text }: HttpAnswer): boolean {
+  return (status === 400 || status === 401) && /"error"\s*:\s*"use_dpop_nonce"/.test(text);
+}

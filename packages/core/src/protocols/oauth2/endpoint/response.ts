@@ -1,0 +1,141 @@
+import { nowSeconds } from '../../../platform/crypto.js';
+import { isHeaderSafe, withoutNulls } from '../../../platform/encoding.js';
+import { OAuthError } from '../../../model/errors.js';
+import { readDuration, readMoment, secondsAfter } from '../../../platform/lifetime.js';
+import type { RegisterOptions } from '../../../options/register-options.js';
+import { withoutOwnMembers } from '../../../quirks/own-members.js';
+import { reshapeToken } from '../../../quirks/token-response.js';
+import { returnedObject, transform, unlessTransformed } from '../../../quirks/hooks.js';
+import type { OAuth2Token } from '../../../model/types.js';
+import type { FormAnswer } from './form-request.js';
+import { parseBody, refusalIn } from './error-response.js';
+
+type Body = Record<string, unknown>;
+
+/** How this client's provider answers. */
+interface TokenQuirks extends Pick<
+  RegisterOptions,
+  'errors' | 'tokenResponse' | 'transformResponse' | 'clientId' | 'clientSecret' | 'complianceFix'
+> {
+  /** The compliance hook that mends the response. */
+  mendedBy?: 'accessTokenResponse' | 'refreshTokenResponse' | undefined;
+}
+
+/**
+ * Reads a token endpoint's answer whatever its shape: JSON or form-encoded, an error with status 200,
+ * a success with 201. Throws the provider's refusal; returns the fields of a success, not yet checked.
+ * The client's own hooks are for shapes that nobody could foresee.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-5
+ */
+export async function readTokenAnswer(
+  answer: FormAnswer,
+  what: string,
+  quirks: TokenQuirks = {},
+): Promise<Body> {
+  const transformed = await transform('token', answer.text, quirks);
+  const parsed = transformed ?? parseBody(answer.text);
+  const body = parsed && (await mend(parsed, quirks));
+  const refusal = refusalIn(answer, { what, rules: quirks.errors, leg: 'token', body });
+  if (refusal) throw refusal;
+  if (body) return reshapeToken(body, quirks.tokenResponse);
+  throw new OAuthError(
+    'invalid_response',
+    `The ${what} answered neither JSON nor form fields (HTTP ${answer.status})` +
+      `${unlessTransformed(quirks.transformResponse)}. ` +
+      'Check that the configured address is the one of the API, not of a web page.',
+    { providerStatus: answer.status },
+  );
+}
+
+/** Lets the client's own hook mend a response. */
+async function mend(body: Body, { complianceFix, mendedBy }: TokenQuirks): Promise<Body> {
+  const hook = mendedBy && complianceFix?.[mendedBy];
+  // The response has arrived: with another code, a refresh token would seem to be unspent.
+  return hook
+    ? returnedObject(`complianceFix.${mendedBy}`, await hook(body), 'invalid_response')
+    : body;
+}
+
+/**
+ * Repairs the shape of a successful token response, never its meaning, and computes `expires_at`.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.1
+ */
+export function readToken(body: Body): OAuth2Token {
+  const present = Object.entries(withoutNulls(body)).filter(([, value]) => value !== '');
+  const { expires_in, expires_at, scope, token_type, access_token, ...rest } = withoutOwnMembers(
+    Object.fromEntries(present),
+  );
+  return {
+    ...rest,
+    ...readRefreshToken(rest['refresh_token']),
+    access_token: readAccessToken(access_token),
+    token_type: readTokenType(token_type),
+    ...readExpiry(expires_in, expires_at),
+    ...readScope(scope),
+  };
+}
+
+type Expiry = Pick<OAuth2Token, 'expires_in' | 'expires_at' | 'expires_unreadable'>;
+
+/** A value that cannot be read refuses no response, and does not make the token good for ever. */
+function readExpiry(expiresIn: unknown, expiresAt: unknown): Expiry {
+  const lifetime = readDuration(expiresIn);
+  if (typeof lifetime === 'number') {
+    return { expires_in: lifetime, expires_at: secondsAfter(nowSeconds(), lifetime) };
+  }
+  const moment = readMoment(expiresAt);
+  if (typeof moment === 'number') return { expires_at: moment };
+  return (lifetime ?? moment) === undefined ? {} : { expires_unreadable: true };
+}
+
+/** Reads a token response that may say who somebody is, and hold no token. */
+export function readTokenIfAny(body: Body): OAuth2Token {
+  const { access_token: accessToken } = withoutNulls(body);
+  if (accessToken !== undefined && accessToken !== '') return readToken(body);
+  const { access_token: _, token_type: __, ...rest } = readToken({ ...body, access_token: 'none' });
+  return rest as OAuth2Token;
+}
+
+function readAccessToken(value: unknown): string {
+  if (typeof value !== 'string') {
+    throw new OAuthError(
+      'invalid_response',
+      'The token response has no "access_token" string. Check "accessTokenUrl"; a "complianceFix" ' +
+        'with accessTokenResponse can move a token that stands elsewhere, and "tokenResponse: ' +
+        "{ accessToken: 'optional' }\" is for a provider that sends an id_token alone.",
+    );
+  }
+  if (isHeaderSafe(value)) return value;
+  throw new OAuthError(
+    'invalid_response',
+    'The "access_token" of the token response has characters that RFC 6749 appendix A.12 forbids.',
+  );
+}
+
+/** An absent type is the only one there is in practice (RFC 6750); a foreign one is not guessed at. */
+function readTokenType(value: unknown): string {
+  if (value === undefined) return 'Bearer';
+  if (typeof value === 'string' && value.toLowerCase() === 'bearer') return value;
+  throw new OAuthError(
+    'unsupported_token_type',
+    'The token response has a "token_type" other than "Bearer" (RFC 6749 §7.1). A provider that binds ' +
+      'tokens to a key needs the option "dpop: true"; if it means a bearer token, say so with a "complianceFix" whose accessTokenResponse sets token_type.',
+  );
+}
+
+function readScope(value: unknown): { scope?: string } {
+  const scope = Array.isArray(value) ? value.join(' ') : value;
+  return typeof scope === 'string' ? { scope } : {};
+}
+
+/** The id_token is not read here: `id-token.ts` checks it, of whatever type it is. */
+function readRefreshToken(value: unknown): Partial<OAuth2Token> {
+  if (value === undefined) return {};
+  if (typeof value === 'string') return { refresh_token: value };
+  throw new OAuthError(
+    'invalid_response',
+    'The "refresh_token" of the token response is not a string.',
+  );
+}

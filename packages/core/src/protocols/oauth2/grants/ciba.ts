@@ -1,0 +1,105 @@
+import { SignJWT } from 'jose';
+import { OAuthError } from '../../../model/errors.js';
+import { scopeText } from '../../../options/scope.js';
+import type { GrantParams, OAuth2Token } from '../../../model/types.js';
+import { postForm } from '../endpoint/form-request.js';
+import { paramPairs } from '../authorization/param-pairs.js';
+import { endpointOf, type ProtocolContext } from '../endpoint/context.js';
+import { requestClaims, requestTimes } from '../authorization/request-object.js';
+import { keySigner } from '../client-auth/signing-key.js';
+import { readTokenAnswer } from '../endpoint/response.js';
+import { requestByGrant } from './grant.js';
+import { readPending, type PendingAuthorization } from './polling.js';
+
+/** An authentication on a person's own device, with its wire names (CIBA Core §7.3). */
+export interface BackchannelAuthentication extends PendingAuthorization {
+  auth_req_id: string;
+  /** What the provider brings back when it pings, where it was asked to (CIBA Core §7.1). */
+  client_notification_token?: string;
+}
+
+const what = 'backchannel authentication endpoint';
+const grantType = 'urn:openid:params:grant-type:ciba';
+const hints = ['login_hint', 'login_hint_token', 'id_token_hint'];
+
+/**
+ * Asks the provider to let a person log in on a device of their own. `openid` is always in the scope.
+ *
+ * @see https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#auth_request
+ */
+export async function startBackchannelAuthentication(
+  context: ProtocolContext,
+  { scope: asked = context.options.scope, ...params }: GrantParams,
+): Promise<BackchannelAuthentication> {
+  const given = hints.filter((name) => params[name] !== undefined && params[name] !== null);
+  if (given.length !== 1) {
+    throw new OAuthError(
+      'invalid_options',
+      `Say who shall log in with exactly one of ${hints.join(', ')} (CIBA Core §7.1).`,
+    );
+  }
+  const scope = [...new Set(['openid', ...(scopeText(asked as string) ?? '').split(' ')])];
+  const answer = await postForm(context, {
+    what,
+    url: endpointOf(
+      context,
+      'backchannel_authentication_endpoint',
+      'backchannelAuthenticationEndpoint',
+    ),
+    body: await signed(
+      context,
+      new URLSearchParams(paramPairs({ ...params, scope: scope.join(' ').trim() })),
+    ),
+  });
+  const body = await readTokenAnswer(answer, what);
+  const id = body['auth_req_id'];
+  if (typeof id !== 'string' || id === '') {
+    throw new OAuthError('invalid_response', `The ${what} sent no "auth_req_id" (CIBA Core §7.3).`);
+  }
+  const { client_notification_token: ping } = params;
+  return {
+    auth_req_id: id,
+    ...readPending(body, what),
+    ...(typeof ping === 'string' ? { client_notification_token: ping } : {}),
+    openid: true,
+  };
+}
+
+/**
+ * Puts the parameters into a signed JWT, if the client has an algorithm for it; none stands beside it.
+ *
+ * @see https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#signed_auth_request
+ */
+async function signed(
+  { options, metadata }: ProtocolContext,
+  params: URLSearchParams,
+): Promise<URLSearchParams> {
+  const { backchannelAuthenticationRequestSigningAlg: configured } = options;
+  if (configured === undefined) return params;
+  const signer = await keySigner(options, { configured, advertised: undefined });
+  const { issuer } = metadata;
+  if (!signer || issuer === undefined) {
+    throw new OAuthError(
+      'invalid_options',
+      `A signed backchannel authentication request of this client names the provider's ` +
+        'issuer and needs a key (CIBA Core §7.1.1): give "issuer" and "privateKey".',
+    );
+  }
+  const request = await new SignJWT({
+    ...requestClaims(params, ['authorization_details', 'claims']),
+    ...requestTimes(),
+    iss: options.clientId ?? '',
+    aud: issuer,
+  })
+    .setProtectedHeader(signer.header)
+    .sign(signer.key);
+  return new URLSearchParams({ request });
+}
+
+/** Asks the token endpoint for the person's token (CIBA Core §10.1). */
+export async function redeemBackchannelAuthentication(
+  context: ProtocolContext,
+  { auth_req_id }: BackchannelAuthentication,
+): Promise<OAuth2Token> {
+  return await requestByGrant(context, { grantType, params: { auth_req_id } });
+}

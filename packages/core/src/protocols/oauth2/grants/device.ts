@@ -1,0 +1,86 @@
+import { randomToken } from '../../../platform/crypto.js';
+import { OAuthError } from '../../../model/errors.js';
+import { asksForOpenId, scopeText } from '../../../options/scope.js';
+import type { GrantParams, OAuth2Token } from '../../../model/types.js';
+import { postForm } from '../endpoint/form-request.js';
+import { paramPairs } from '../authorization/param-pairs.js';
+import { asksForPkce, codeChallenge } from '../authorization/pkce.js';
+import { endpointOf, type ProtocolContext } from '../endpoint/context.js';
+import { readTokenAnswer } from '../endpoint/response.js';
+import { requestByGrant } from './grant.js';
+import { readPending, type PendingAuthorization } from './polling.js';
+
+/** What a device shows, with its wire names (RFC 8628 §3.2), and what it keeps until the next poll. */
+export interface DeviceAuthorization extends PendingAuthorization {
+  /** A secret; show it to nobody. */
+  device_code: string;
+  /** What the person types in. */
+  user_code: string;
+  /** Where they type it in. */
+  verification_uri: string;
+  /** The same address with the code in it, for a QR code. */
+  verification_uri_complete?: string;
+  /** A secret that the poll proves itself with, if the provider has PKCE for devices (RFC 7636 §4.5). */
+  code_verifier?: string;
+}
+
+const what = 'device authorization endpoint';
+const grantType = 'urn:ietf:params:oauth:grant-type:device_code';
+
+/**
+ * Begins a login on a device without a browser. It has PKCE if an option asks for that, or the metadata
+ * lists S256; a `code_challenge` of the call stays as it is.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc8628#section-3.1
+ */
+export async function startDeviceAuthorization(
+  context: ProtocolContext,
+  { scope: asked = context.options.scope, ...params }: GrantParams,
+): Promise<DeviceAuthorization> {
+  const { options, metadata } = context;
+  const scope = scopeText(asked as string);
+  const own = params['code_challenge'] !== undefined;
+  const verifier = !own && asksForPkce(options, metadata) ? randomToken() : undefined;
+  const challenge = verifier === undefined ? {} : await codeChallenge(verifier, options);
+  const answer = await postForm(context, {
+    what,
+    url: endpointOf(context, 'device_authorization_endpoint', 'deviceAuthorizationEndpoint'),
+    body: new URLSearchParams(paramPairs({ ...params, ...challenge, scope })),
+  });
+  const body = await readTokenAnswer(answer, what);
+  const complete = body['verification_uri_complete'];
+  return {
+    device_code: text(body, 'device_code'),
+    user_code: text(body, 'user_code'),
+    // An early draft, which some providers still speak, has another name.
+    verification_uri: address(body['verification_uri'] ?? body['verification_url']),
+    ...(complete === undefined ? {} : { verification_uri_complete: address(complete) }),
+    ...readPending(body, what),
+    ...(verifier === undefined ? {} : { code_verifier: verifier }),
+    ...(asksForOpenId(scope) ? { openid: true } : {}),
+  };
+}
+
+/** Asks the token endpoint for a device's token (RFC 8628 §3.4). */
+export async function redeemDeviceCode(
+  context: ProtocolContext,
+  { device_code, code_verifier }: DeviceAuthorization,
+): Promise<OAuth2Token> {
+  return await requestByGrant(context, { grantType, params: { device_code, code_verifier } });
+}
+
+function text(body: Record<string, unknown>, field: string): string {
+  const value = body[field];
+  if (typeof value === 'string' && value !== '') return value;
+  throw new OAuthError('invalid_response', `The ${what} sent no "${field}" (RFC 8628 §3.2).`);
+}
+
+/** People are shown this address and open it, so it must be one of the web. */
+function address(value: unknown): string {
+  if (typeof value === 'string' && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol))
+    return value;
+  throw new OAuthError(
+    'invalid_response',
+    `The ${what} sent no web address as "verification_uri" (RFC 8628 §3.2).`,
+  );
+}

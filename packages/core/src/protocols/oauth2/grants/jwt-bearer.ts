@@ -1,0 +1,93 @@
+import { SignJWT } from 'jose';
+import { anything, isPlain, must, shape, text, type Check } from '../../../platform/validators.js';
+import { nowSeconds, randomToken } from '../../../platform/crypto.js';
+import { OAuthError } from '../../../model/errors.js';
+import type { PrivateKeyOption } from '../../../options/client-auth-types.js';
+import { clientKey } from '../../../options/client-auth.js';
+import { scopeText } from '../../../options/scope.js';
+import { privateKeyCheck, readPrivateKey } from '../../../options/private-key.js';
+import type { GrantParams, OAuth2Token } from '../../../model/types.js';
+import type { ProtocolContext } from '../endpoint/context.js';
+import { signWith } from '../client-auth/signing-key.js';
+import { requestByGrant } from './grant.js';
+
+/** What an assertion says (RFC 7523 §3), and the key that signs it. */
+export interface AssertionOptions {
+  /** A private key: PEM, JWK or CryptoKey, or `{ key, kid }`. Default: the client's `privateKey`. */
+  key?: PrivateKeyOption | undefined;
+  /** Default: the first algorithm of the key, `RS256` or `ES256`. */
+  alg?: string | undefined;
+  /** `iss`. Default: the client id. */
+  issuer?: string | undefined;
+  /** `sub`: on whose behalf. Default: the issuer. */
+  subject?: string | undefined;
+  /** `aud`. Default: the token endpoint. */
+  audience?: string | URL | readonly (string | URL)[] | undefined;
+  /** Seconds it is good for. Default 300. */
+  lifetime?: number | undefined;
+  /** Further claims, such as `scope` where the provider reads it there. */
+  claims?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** The rules of {@link AssertionOptions}. */
+export const assertionOptions: Check = shape<AssertionOptions>({
+  // Whether it can sign is said with what to do about it.
+  key: anything,
+  alg: text,
+  issuer: text,
+  subject: text,
+  audience: must(
+    (v) => [v].flat().every((one) => typeof one === 'string' || one instanceof URL),
+    'must be text, a URL or a list',
+  ),
+  lifetime: must((v) => Number.isFinite(v) && Number(v) > 0, 'must be seconds above 0'),
+  claims: must(isPlain, 'must be an object of claims'),
+});
+
+/**
+ * Trades an assertion, given or signed here, for a token.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7523#section-2.1
+ */
+export async function jwtBearerToken(
+  context: ProtocolContext,
+  given: string | AssertionOptions,
+  { scope = context.options.scope, ...params }: GrantParams,
+): Promise<OAuth2Token> {
+  const assertion = typeof given === 'string' ? given : await signAssertion(context, given);
+  const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+  return await requestByGrant(context, {
+    grantType,
+    params: { ...params, scope: scopeText(scope as string), assertion },
+  });
+}
+
+/** Writes an assertion with a `jti` of its own. */
+async function signAssertion(
+  { options, metadata }: ProtocolContext,
+  given: AssertionOptions,
+): Promise<string> {
+  const { issuer = options.clientId ?? '', lifetime = 300, claims = {} } = given;
+  const signer = readPrivateKey(keyOf(given, options));
+  const { key, header } = await signWith(signer, { configured: given.alg, advertised: [] });
+  const audience = given.audience ?? metadata.token_endpoint ?? '';
+  const time = nowSeconds();
+  return await new SignJWT({ jti: randomToken(16), ...claims })
+    .setProtectedHeader({ typ: 'JWT', ...header })
+    .setIssuer(issuer)
+    .setSubject(given.subject ?? issuer)
+    .setAudience(Array.isArray(audience) ? audience.map(String) : String(audience))
+    .setIssuedAt(time)
+    .setExpirationTime(time + lifetime)
+    .sign(key);
+}
+
+function keyOf(given: AssertionOptions, options: ProtocolContext['options']): PrivateKeyOption {
+  const key = given.key ?? clientKey(options);
+  const problem = key === undefined ? 'is missing' : privateKeyCheck(key);
+  if (key !== undefined && problem === undefined) return key;
+  throw new OAuthError(
+    'invalid_options',
+    `The "key" of the assertion ${problem}. Pass one, register a "privateKey", or pass a signed assertion.`,
+  );
+}

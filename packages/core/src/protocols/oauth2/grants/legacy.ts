@@ -1,0 +1,105 @@
+import { equalInConstantTime, randomToken } from '../../../platform/crypto.js';
+import { parseUrl, toPairs } from '../../../platform/encoding.js';
+import { OAuthError } from '../../../model/errors.js';
+import { scopeText } from '../../../options/scope.js';
+import type {
+  AuthorizationRequest,
+  AuthorizeData,
+  GrantParams,
+  OAuth2Token,
+  Params,
+} from '../../../model/types.js';
+import { refuseReserved } from '../authorization/request.js';
+import { checkIssuer, checkRefusal, readState } from '../authorization/response.js';
+import type { ProtocolContext } from '../endpoint/context.js';
+import { authorizationUrl } from '../authorization/url.js';
+import { readToken } from '../endpoint/response.js';
+import { requestByGrant } from './grant.js';
+
+/** Grants that OAuth 2.1 has removed (RFC 9700 §2.1.2, §2.4). */
+export type LegacyGrant = 'password' | 'implicit';
+
+/**
+ * Trades a person's password for a token. The application sees the password, which is why the grant is
+ * gone from OAuth 2.1; for old providers that have nothing else.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.3
+ */
+export async function passwordToken(
+  context: ProtocolContext,
+  { username, password }: { username?: string; password?: string },
+  { scope = context.options.scope, ...params }: GrantParams,
+): Promise<OAuth2Token> {
+  allowed(context, 'password');
+  if (typeof username !== 'string' || typeof password !== 'string') {
+    throw new OAuthError(
+      'invalid_options',
+      'The password grant needs { username, password }, both of them text (RFC 6749 §4.3.2).',
+    );
+  }
+  const all = { ...params, scope: scopeText(scope as string), username, password };
+  return await requestByGrant(context, { grantType: 'password', params: all });
+}
+
+/**
+ * Builds an authorization request whose token comes back in the fragment, without a code.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.2.1
+ */
+export function implicitRequest(
+  context: ProtocolContext,
+  redirectUri: string,
+  params: Params,
+): AuthorizationRequest {
+  allowed(context, 'implicit');
+  refuseReserved(params, context.options);
+  parseUrl(redirectUri, 'redirect URI');
+  const { authorizeParams, scope } = context.options;
+  const { scope: asked = scope, ...merged } = { ...authorizeParams, ...params };
+  const query = new URLSearchParams(toPairs({ ...merged, scope: scopeText(asked as string) }));
+  const state = randomToken();
+  query.set('response_type', 'token');
+  query.set('redirect_uri', redirectUri);
+  query.set('state', state);
+  return { state, redirectUri, url: authorizationUrl(context, query).href };
+}
+
+/**
+ * Reads the token out of the address the person came back to.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.2.2
+ */
+export function readImplicitResponse(
+  context: ProtocolContext,
+  cameBackTo: string | URL,
+  data: AuthorizeData,
+): OAuth2Token {
+  allowed(context, 'implicit');
+  const [, ...fragment] = String(cameBackTo).split('#');
+  const params = new URLSearchParams(fragment.join('#'));
+  if (!equalInConstantTime(readState(params) ?? '', data?.state || ' ')) {
+    throw new OAuthError(
+      'mismatching_state',
+      'The fragment does not answer this authorization request. Start again.',
+    );
+  }
+  checkIssuer(params, context.metadata, context.options);
+  checkRefusal(params);
+  const repeated = ['access_token', 'token_type', 'expires_in', 'scope'].find(
+    (name) => params.getAll(name).length > 1,
+  );
+  if (repeated !== undefined) {
+    throw new OAuthError('invalid_callback', `The fragment carries "${repeated}" more than once.`);
+  }
+  const { id_token: _id, state: _state, iss: _iss, ...fields } = Object.fromEntries(params);
+  return readToken(fields);
+}
+
+function allowed({ options }: ProtocolContext, grant: LegacyGrant): void {
+  if (options.allowLegacyGrants?.includes(grant)) return;
+  throw new OAuthError(
+    'invalid_options',
+    `The ${grant} grant is insecure and gone from OAuth 2.1 (RFC 9700 §2). If the provider has nothing ` +
+      `else, register the client with allowLegacyGrants: ['${grant}'].`,
+  );
+}

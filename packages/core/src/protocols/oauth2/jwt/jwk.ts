@@ -1,0 +1,97 @@
+import { importJWK, type JWK } from 'jose';
+import { isObject, withoutNulls, withoutUndefined } from '../../../platform/encoding.js';
+import { signatureAlgorithms } from '../../../platform/jws-algorithms.js';
+import type { JwsHeader } from './jws.js';
+
+const minModulusLength = 2048;
+
+/** Characters of base64url that a modulus of {@link minModulusLength} bits has at least. */
+const minModulusText = Math.ceil(minModulusLength / 6);
+
+/** Imports are kept as long as their JWK, and per algorithm: a key without `alg` fits several. */
+const imports = new WeakMap<JWK, Map<string, Promise<CryptoKey | undefined>>>();
+
+/**
+ * Picks the keys of a JWK Set that can have made a signature. Keys that are unknown, malformed or too
+ * weak are passed over; they never spoil the set.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7517#section-5
+ * @see https://www.rfc-editor.org/rfc/rfc7518#section-3.3
+ */
+export async function usableKeys(
+  keys: readonly unknown[],
+  header: JwsHeader,
+): Promise<CryptoKey[]> {
+  const candidates = keys.filter((key): key is JWK => isCandidate(key, header));
+  const imported = await Promise.all(
+    distinct(candidates).map((key) => importOnce(key, header.alg)),
+  );
+  return imported.filter((key) => key !== undefined);
+}
+
+/** Keys that are written several times are one. */
+function distinct(keys: readonly JWK[]): JWK[] {
+  const known = new Map(keys.toReversed().map((key) => [JSON.stringify(publicMembers(key)), key]));
+  return [...known.values()].toReversed();
+}
+
+function isCandidate(given: unknown, { alg, kid }: JwsHeader): boolean {
+  const wanted = signatureAlgorithms.get(alg);
+  const key = isObject(given) ? withoutNulls(given) : undefined;
+  return (
+    key !== undefined &&
+    wanted !== undefined &&
+    wanted.kty !== 'oct' &&
+    key['kty'] === wanted.kty &&
+    (wanted.crv === undefined || key['crv'] === wanted.crv) &&
+    (kid === undefined || key['kid'] === kid) &&
+    (key['use'] === undefined || key['use'] === 'sig') &&
+    (key['alg'] === undefined || key['alg'] === alg) &&
+    allowsVerify(key['key_ops']) &&
+    isComplete(key)
+  );
+}
+
+/** Members are checked before a key is imported, which costs much more. */
+function isComplete({ kty, n, e, x, y }: Record<string, unknown>): boolean {
+  if (kty === 'RSA') return hasText(n, minModulusText) && hasText(e);
+  return hasText(x) && (kty !== 'EC' || hasText(y));
+}
+
+function hasText(value: unknown, least = 1): boolean {
+  return typeof value === 'string' && value.length >= least && /^[\w-]+$/.test(value);
+}
+
+function allowsVerify(operations: unknown): boolean {
+  return operations === undefined || (Array.isArray(operations) && operations.includes('verify'));
+}
+
+function importOnce(key: JWK, alg: string): Promise<CryptoKey | undefined> {
+  const known = imports.get(key) ?? new Map<string, Promise<CryptoKey | undefined>>();
+  imports.set(key, known);
+  const imported = known.get(alg) ?? importPublic(key, alg);
+  known.set(alg, imported);
+  return imported;
+}
+
+/** Imports the public members only, so that odd metadata or a private part does not matter. */
+async function importPublic(key: JWK, alg: string): Promise<CryptoKey | undefined> {
+  try {
+    const imported = await importJWK(publicMembers(key), alg);
+    return imported instanceof Uint8Array || !isStrong(imported) ? undefined : imported;
+  } catch {
+    return undefined;
+  }
+}
+
+function publicMembers({ kty, crv, x, y, n, e }: JWK): JWK {
+  return withoutNulls(withoutUndefined({ kty, crv, x, y, n, e })) as JWK;
+}
+
+/** Refuses RSA keys that can be factored or whose signatures anybody can write (exponent 1). */
+function isStrong(key: CryptoKey): boolean {
+  if (!('modulusLength' in key.algorithm)) return true;
+  const { modulusLength, publicExponent } = key.algorithm as RsaHashedKeyAlgorithm;
+  const [first = 0, ...rest] = publicExponent.slice(publicExponent.findIndex((byte) => byte !== 0));
+  return modulusLength >= minModulusLength && (first >= 3 || rest.length > 0);
+}

@@ -1,0 +1,347 @@
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { JWK } from 'jose';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ecKey, rsaKey } from '../../../../../../test/provider/keys.js';
+import { createHttp } from '../../../platform/http/http.js';
+import { defaultLimits } from '../../../options/limits.js';
+import { createJwks } from './jwks.js';
+
+const [k1, k2, e1] = [rsaKey().jwk as JWK, rsaKey(2).jwk as JWK, ecKey().jwk as JWK];
+const rs256 = { alg: 'RS256', kid: 'k1' };
+const unknown = (number = 0) => ({ alg: 'RS256', kid: `unknown-${number}` });
+
+let server: Server;
+let uri: string;
+let requests: number;
+let answer: (response: ServerResponse) => void;
+
+const keys = (...set: unknown[]) => body(JSON.stringify({ keys: set }));
+const body =
+  (text: string, status = 200) =>
+  (response: ServerResponse) =>
+    void response.writeHead(status, { 'retry-after': '7' }).end(text);
+const wait = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000);
+const remote = () => createJwks({ http: createHttp(), uri });
+const fails = (code: string) => expect.objectContaining({ name: 'OAuthError', code });
+
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  requests = 0;
+  answer = keys(k1);
+  const listener: RequestListener = (_request, response) => {
+    requests++;
+    answer(response);
+  };
+  server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  uri = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`;
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  server.closeAllConnections();
+  server.close();
+});
+
+describe('fetching', () => {
+  it('[X4] asks once for all callers, and again after 10 minutes', async () => {
+    const jwks = remote();
+    await Promise.all(Array.from({ length: 20 }, () => jwks.find(rs256)));
+    wait(599);
+    await jwks.find(rs256);
+    expect(requests).toBe(1);
+    wait(1);
+    await Promise.all(Array.from({ length: 20 }, () => jwks.find(rs256)));
+    expect(requests).toBe(2);
+  });
+
+  it('[X4] takes up a key that was rotated in a second after the first fetch, for all callers', async () => {
+    const jwks = remote();
+    await jwks.find(rs256);
+    answer = keys(k2);
+    wait(1);
+    const found = Array.from({ length: 20 }, () => jwks.find({ alg: 'RS256', kid: 'k2' }));
+    await expect(Promise.all(found)).resolves.toHaveLength(20);
+    expect(requests).toBe(2);
+    await expect(jwks.find(rs256)).resolves.toEqual([]);
+  });
+
+  it('[X4] N19-N23 asks once and five times more for 200 unknown kids within a minute, together or one after another', async () => {
+    const jwks = remote();
+    const flood = Array.from({ length: 100 }, (_, number) => jwks.find(unknown(number)));
+    const outcomes = await Promise.allSettled(flood);
+    expect(outcomes).toEqual(outcomes.map(() => ({ status: 'fulfilled', value: [] })));
+    for (let number = 0; number < 100; number++) {
+      await expect(jwks.find(unknown(number))).resolves.toEqual([]);
+    }
+    expect(requests).toBe(6);
+    wait(60);
+    await jwks.find(unknown(7));
+    expect(requests).toBe(7);
+    await expect(jwks.find(rs256)).resolves.toHaveLength(1);
+  });
+
+  it('[X4] takes up a second key that is rotated in within 30 seconds of the first', async () => {
+    const jwks = remote();
+    await jwks.find(rs256);
+    answer = keys(k2);
+    await expect(jwks.find({ alg: 'RS256', kid: 'k2' })).resolves.toHaveLength(1);
+    answer = keys({ ...k1, kid: 'k3' });
+    wait(1);
+    await expect(jwks.find({ alg: 'RS256', kid: 'k3' })).resolves.toHaveLength(1);
+    expect(requests).toBe(3);
+  });
+
+  it('asks as often in a minute as "limits.jwksRefetches" says, and no more', async () => {
+    const limits = { ...defaultLimits, jwksRefetches: 2 };
+    const jwks = createJwks({ http: createHttp(), uri, limits });
+    for (let number = 0; number < 9; number++) await jwks.find(unknown(number));
+    expect(requests).toBe(3);
+  });
+
+  it('[X4] asks for an unknown kid once in 30 seconds', async () => {
+    const jwks = remote();
+    const miss = () => expect(jwks.find(unknown())).resolves.toEqual([]);
+    await miss();
+    wait(29);
+    await miss();
+    expect(requests).toBe(2);
+    wait(1);
+    await miss();
+    await miss();
+    expect(requests).toBe(3);
+  });
+
+  it('[X4] N91 keeps verifying with the known keys while the endpoint fails, and asks rarely', async () => {
+    const jwks = remote();
+    await jwks.find(rs256);
+    answer = body('', 500);
+    wait(3600);
+    for (let count = 0; count < 50; count++) await jwks.find(rs256);
+    expect(requests).toBe(2);
+    await expect(jwks.find(unknown())).rejects.toEqual(fails('provider_unavailable'));
+    expect(requests).toBe(2);
+    answer = keys(k1, k2);
+    wait(5);
+    await expect(jwks.find({ alg: 'RS256', kid: 'k2' })).resolves.toHaveLength(1);
+    expect(requests).toBe(3);
+  });
+
+  it('[X4] N91 asks an endpoint that never answered again after 5, 10, 20, 40, 60, 60 seconds', async () => {
+    answer = body('canary', 500);
+    const jwks = remote();
+    const failing = () => expect(jwks.find(rs256)).rejects.toEqual(fails('provider_unavailable'));
+    await Promise.all(Array.from({ length: 50 }, failing));
+    expect(requests).toBe(1);
+    for (const [index, pause] of [5, 10, 20, 40, 60, 60].entries()) {
+      wait(pause - 1);
+      await failing();
+      expect(requests).toBe(index + 1);
+      wait(1);
+      await failing();
+      expect(requests).toBe(index + 2);
+    }
+    answer = keys(k1);
+    wait(60);
+    await expect(jwks.find(rs256)).resolves.toHaveLength(1);
+  });
+
+  it('[X4] forgets earlier failures after a success', async () => {
+    answer = body('', 500);
+    const jwks = remote();
+    const failing = () => expect(jwks.all(true)).rejects.toEqual(fails('provider_unavailable'));
+    await failing();
+    wait(5);
+    await failing();
+    wait(10);
+    answer = keys(k1);
+    await jwks.all(true);
+    answer = body('', 500);
+    await failing();
+    wait(5);
+    answer = keys(k1);
+    await expect(jwks.all(true)).resolves.toBeDefined();
+  });
+
+  it('[X4] does not let a failed renewal use up the next one', async () => {
+    const jwks = remote();
+    await jwks.find(rs256);
+    answer = body('', 503);
+    await expect(jwks.find(unknown())).rejects.toEqual(fails('provider_unavailable'));
+    answer = keys(k2);
+    wait(5);
+    await expect(jwks.find({ alg: 'RS256', kid: 'k2' })).resolves.toHaveLength(1);
+  });
+
+  it.each([
+    ['N91 a status of 500', body('{"keys":[]}', 500), 'provider_unavailable'],
+    ['a status of 404', body('{"keys":[]}', 404), 'provider_unavailable'],
+    ['N92 keys that are no list', body('{"keys":{}}'), 'invalid_metadata'],
+    ['a list instead of an object', body('[]'), 'invalid_metadata'],
+    ['a page instead of JSON', body('<html>canary'), 'invalid_metadata'],
+    ['more than 100 keys', keys(...Array.from({ length: 101 }, () => ({}))), 'invalid_metadata'],
+    [
+      'a redirect',
+      (r: ServerResponse) => void r.writeHead(302, { location: uri }).end(),
+      'invalid_response',
+    ],
+    ['a byte over 256 KB', body(`{"keys":[]}${' '.repeat(262_144 - 10)}`), 'response_too_large'],
+    ['a dropped connection', (r: ServerResponse) => void r.destroy(), 'provider_unavailable'],
+  ])('[X4] refuses %s', async (_title, broken, code) => {
+    answer = broken;
+    const error = await remote()
+      .find(rs256)
+      .catch((thrown: unknown) => thrown);
+    expect(error).toEqual(fails(code));
+    expect(String((error as Error).stack)).not.toContain('canary');
+  });
+
+  it('says how long the provider asks to wait', async () => {
+    answer = body('', 503);
+    await expect(remote().find(rs256)).rejects.toMatchObject({
+      providerStatus: 503,
+      retryAfter: 7,
+    });
+  });
+
+  it('accepts a set of 256 KB', async () => {
+    const set = JSON.stringify({ keys: [k1] });
+    answer = body(set.padEnd(262_144));
+    await expect(remote().find(rs256)).resolves.toHaveLength(1);
+  });
+
+  it('accepts a set of 100 keys, and of none', async () => {
+    answer = keys(k1, ...Array.from({ length: 99 }, () => ({})));
+    await expect(remote().find(rs256)).resolves.toHaveLength(1);
+    answer = keys();
+    await expect(remote().find(rs256)).resolves.toEqual([]);
+  });
+
+  it('accepts as many keys and bytes as the limits say, and no more', async () => {
+    const limited = (limits: object) =>
+      createJwks({ http: createHttp(), uri, limits: { ...defaultLimits, ...limits } }).find(rs256);
+    answer = keys(k1, {});
+    await expect(limited({ jwksKeys: 2 })).resolves.toHaveLength(1);
+    await expect(limited({ jwksKeys: 1 })).rejects.toThrow('"limits.jwksKeys"');
+    const { length } = JSON.stringify({ keys: [k1, {}] });
+    await expect(limited({ jwksBytes: length })).resolves.toHaveLength(1);
+    const tooLarge = { code: 'response_too_large' };
+    await expect(limited({ jwksBytes: length - 1 })).rejects.toMatchObject(tooLarge);
+  });
+
+  it('imports none of 100 keys without members', async () => {
+    const imported = vi.spyOn(crypto.subtle, 'importKey');
+    answer = keys(...Array.from({ length: 99 }, () => ({ kty: 'RSA', kid: 'k1', n: '', e: '' })), {
+      kty: 'RSA',
+    });
+    await expect(remote().find(rs256)).resolves.toEqual([]);
+    expect(imported).not.toHaveBeenCalled();
+    imported.mockRestore();
+  });
+
+  it('says for which client and at which URL it failed', async () => {
+    answer = body('', 503);
+    const jwks = createJwks({ http: createHttp(), uri: `${uri}?secret`, client: 'corp' });
+    const error = await jwks.find(rs256).catch(String);
+    expect(error).toContain(`of "corp" at ${uri} could not`);
+    expect(error).not.toContain('secret');
+  });
+
+  it('asks the URL for what the keys given by hand lack', async () => {
+    const jwks = createJwks({ http: createHttp(), uri, keys: [k1] });
+    answer = keys(k2);
+    await expect(jwks.find(rs256)).resolves.toHaveLength(1);
+    expect(requests).toBe(0);
+    await expect(jwks.find({ alg: 'RS256', kid: 'k2' })).resolves.toHaveLength(1);
+    expect(requests).toBe(1);
+    await expect(jwks.all()).resolves.toEqual({ keys: [k1, k2] });
+  });
+
+  it('never asks when the keys are given by hand', async () => {
+    const jwks = createJwks({ keys: [k1] });
+    await expect(jwks.find(rs256)).resolves.toHaveLength(1);
+    await expect(jwks.find(unknown())).resolves.toEqual([]);
+    await expect(jwks.all(true)).resolves.toEqual({ keys: [k1] });
+  });
+});
+
+describe('all', () => {
+  it('returns the cached set, and with force a new one that find() then uses', async () => {
+    const jwks = remote();
+    await expect(jwks.all()).resolves.toEqual({ keys: [k1] });
+    answer = keys(k2);
+    await expect(jwks.all()).resolves.toEqual({ keys: [k1] });
+    await expect(jwks.all(true)).resolves.toEqual({ keys: [k2] });
+    await jwks.find({ alg: 'RS256', kid: 'k2' });
+    expect(requests).toBe(2);
+  });
+
+  it('hands out a copy', async () => {
+    const jwks = remote();
+    (await jwks.all()).keys.length = 0;
+    await expect(jwks.all()).resolves.toEqual({ keys: [k1] });
+  });
+});
+
+const find = (set: unknown[], header: { alg: string; kid?: string } = rs256) =>
+  createJwks({ keys: set as JWK[] }).find(header);
+
+describe('choosing a key', () => {
+  it('[X4] passes over what is no usable key', async () => {
+    const odd = [null, 7, 'key', [], {}, { kty: 'new', kid: 'k1' }, { kty: 'RSA', kid: 'k1' }];
+    const broken = [
+      { ...k1, n: '' },
+      { ...k1, n: '*' },
+      { ...k1, n: 7 },
+      { ...k1, e: undefined },
+    ];
+    const point = { ...e1, kid: 'k1', x: e1.y };
+    await expect(find([...odd, ...broken, point, k1])).resolves.toHaveLength(1);
+    await expect(find([point], { alg: 'ES256' })).resolves.toEqual([]);
+  });
+
+  it.each([
+    ['use: enc', { use: 'enc' }],
+    ['use of another type', { use: ['sig'] }],
+    ['key_ops without verify', { key_ops: ['encrypt'] }],
+    ['key_ops as text', { key_ops: 'verify' }],
+    ['another alg', { alg: 'RS512' }],
+    ['another kid', { kid: 'K1' }],
+    ['no kid', { kid: undefined }],
+    ['another kty', { kty: 'EC' }],
+    ['N94 exponent 1', { e: 'AQ' }],
+    ['N94 exponent 1 with zeros', { e: 'AAAB' }],
+    ['N94 exponent 2', { e: 'Ag' }],
+    ['N94 exponent 0', { e: 'AA' }],
+    ['N90 a secret', { kty: 'oct', k: 'c2VjcmV0' }],
+  ])('[X4] refuses a key with %s', async (_title, more) => {
+    await expect(find([{ ...k1, ...more }])).resolves.toEqual([]);
+  });
+
+  it('[X4] N90 never finds a secret, whatever the algorithm', async () => {
+    const oct = { kty: 'oct', k: 'c2VjcmV0' };
+    for (const alg of ['HS256', 'none', 'constructor']) {
+      await expect(find([oct, k1], { alg })).resolves.toEqual([]);
+    }
+  });
+
+  it('[X4] finds every key that fits, and of identical ones one', async () => {
+    await expect(find([k1, e1], { alg: 'RS256' })).resolves.toHaveLength(1);
+    await expect(find([k1, k2], { alg: 'RS256' })).resolves.toHaveLength(2);
+    await expect(find([k1, { ...k1, use: undefined }])).resolves.toHaveLength(1);
+  });
+
+  it('accepts exponent 3, and a key whose private half was published, as a public key', async () => {
+    await expect(find([{ ...k1, e: 'Aw' }])).resolves.toMatchObject([{ type: 'public' }]);
+    const leaked = rsaKey().privateKey.export({ format: 'jwk' });
+    await expect(find([{ ...leaked, kid: 'k1' }])).resolves.toMatchObject([{ type: 'public' }]);
+  });
+
+  it('imports a key once for each algorithm', async () => {
+    const jwks = createJwks({ keys: [{ ...k1, alg: undefined } as unknown as JWK] });
+    const first = await jwks.find(rs256);
+    expect((await jwks.find(rs256))[0]).toBe(first[0]);
+    expect((await jwks.find({ ...rs256, alg: 'PS256' }))[0]).not.toBe(first[0]);
+  });
+});

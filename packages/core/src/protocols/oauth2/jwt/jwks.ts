@@ -1,0 +1,196 @@
+import type { JWK } from 'jose';
+import { now } from '../../../platform/crypto.js';
+import { isObject, tryJson } from '../../../platform/encoding.js';
+import { OAuthError } from '../../../model/errors.js';
+import { namedDocument, retryAfter, type Http } from '../../../platform/http/http.js';
+import type { CryptoKey } from '../../../model/web-types.js';
+import type { Limits } from '../../../options/registry-options.js';
+import { defaultLimits } from '../../../options/limits.js';
+import { usableKeys } from './jwk.js';
+import type { JwsHeader } from './jws.js';
+
+/**
+ * A provider's public keys.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7517#section-5
+ */
+export interface Jwks {
+  /**
+   * Finds the keys that fit a signature's header, of identical ones one. With `renewed`, the known keys have
+   * failed, and newer ones are asked for as far as the limits allow.
+   */
+  find(header: JwsHeader, options?: { renewed: boolean }): Promise<CryptoKey[]>;
+  /** How many keys a signature is tried with. */
+  readonly tries: number;
+  /** Returns the whole set; with `force`, asks the provider for it again. */
+  all(force?: boolean): Promise<{ keys: JWK[] }>;
+}
+
+/** Where the keys are: at a URL, given by hand, or both. */
+export interface JwksConfig {
+  readonly http?: Http;
+  readonly uri?: string | undefined;
+  readonly keys?: readonly JWK[] | undefined;
+  /** The client, for messages. */
+  readonly client?: string | undefined;
+  readonly limits?: JwksLimits;
+}
+
+type JwksLimits = Pick<Limits, 'jwksBytes' | 'jwksKeys' | 'jwksRefetches' | 'keysPerSignature'>;
+
+/** Milliseconds. */
+const timeToLive = 600_000;
+const renewalPause = 30_000;
+const minute = 60_000;
+const firstRetry = 5_000;
+const lastRetry = 60_000;
+
+/**
+ * Builds a provider's key set. One at a URL is fetched on first use, by one request for all callers, and again
+ * when it is 10 minutes old or has no key for a token: at once for each `kid` that is not known, for the
+ * same one once in 30 seconds, and in all `limits.jwksRefetches` times a minute. While the URL fails, the
+ * known keys stay in use. Keys given by hand come first, and the URL is asked for what they lack.
+ *
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#RotateSigKeys
+ */
+export function createJwks(config: JwksConfig): Jwks {
+  const { http, uri, keys: given = [], limits = defaultLimits } = config;
+  const source = http && uri !== undefined ? remoteKeys({ ...config, http, uri, limits }) : noKeys;
+  return {
+    tries: limits.keysPerSignature,
+    async find(header, { renewed } = { renewed: false }) {
+      const own = await usableKeys(given, header);
+      if (own.length > 0 && !renewed) return own;
+      const known = await source.current();
+      const found = renewed ? [] : await usableKeys(known, header);
+      if (found.length > 0) return found;
+      return await usableKeys(await source.renewed(known, header.kid), header);
+    },
+    async all(force = false) {
+      const keys = await (force ? source.fetched() : source.current());
+      return { keys: structuredClone([...given, ...keys]) };
+    },
+  };
+}
+
+type Keys = readonly JWK[];
+
+interface KeySource {
+  /** The keys to verify with. */
+  current(): Promise<Keys>;
+  /** Newer keys than the ones seen, which a `kid` is missing from, as far as the limits allow asking now. */
+  renewed(seen: Keys, kid: string | undefined): Promise<Keys>;
+  /** What the provider says now. */
+  fetched(): Promise<Keys>;
+}
+
+const nothing = (): Promise<Keys> => Promise.resolve([]);
+const noKeys: KeySource = { current: nothing, renewed: nothing, fetched: nothing };
+
+/** A key set at a URL. */
+interface RemoteKeys extends JwksConfig {
+  readonly http: Http;
+  readonly uri: string;
+  readonly limits: JwksLimits;
+}
+
+function remoteKeys(config: RemoteKeys): KeySource {
+  const ask = withBackoff(() => fetchKeys(config));
+  let known: { keys: Keys; until: number } | undefined;
+  let pending: Promise<Keys> | undefined;
+  /** Which `kid` was asked for, and when, in the last minute. */
+  let asked: { kid: string | undefined; at: number }[] = [];
+
+  /** Takes a turn to ask for a `kid`, if there is one. */
+  function mayAsk(kid: string | undefined): boolean {
+    asked = asked.filter(({ at }) => at > now() - minute);
+    const again = asked.some((one) => one.kid === kid && one.at > now() - renewalPause);
+    if (again || asked.length >= config.limits.jwksRefetches) return false;
+    asked.push({ kid, at: now() });
+    return true;
+  }
+
+  async function load(): Promise<Keys> {
+    const keys = await ask();
+    known = { keys, until: now() + timeToLive };
+    return keys;
+  }
+
+  /** Joins the request in flight, or sends one. */
+  function fetched(): Promise<Keys> {
+    pending ??= load().finally(() => {
+      pending = undefined;
+    });
+    return pending;
+  }
+
+  async function current(): Promise<Keys> {
+    if (known && now() < known.until) return known.keys;
+    return await fetched().catch((error: unknown) => {
+      if (known) return known.keys;
+      throw error;
+    });
+  }
+
+  async function renewed(seen: Keys, kid: string | undefined): Promise<Keys> {
+    if (known && known.keys !== seen) return known.keys;
+    if (!pending && !mayAsk(kid)) return seen;
+    return await fetched().catch((error: unknown) => {
+      asked = []; // A failure has a pause of its own.
+      throw error;
+    });
+  }
+
+  return { current, renewed, fetched };
+}
+
+/** Answers with the last failure, without asking, until a pause that doubles each time is over. */
+function withBackoff<T>(ask: () => Promise<T>): () => Promise<T> {
+  let failure: { error: unknown; pause: number; until: number } | undefined;
+  return async () => {
+    if (failure && now() < failure.until) throw failure.error;
+    try {
+      const answer = await ask();
+      failure = undefined;
+      return answer;
+    } catch (error) {
+      const pause = failure ? Math.min(failure.pause * 2, lastRetry) : firstRetry;
+      failure = { error, pause, until: now() + pause };
+      throw error;
+    }
+  };
+}
+
+async function fetchKeys({ http, uri, client, limits }: RemoteKeys): Promise<Keys> {
+  const what = namedDocument('JWK Set', { client, url: uri });
+  const { status, headers, text } = await http.exchange({
+    what,
+    url: uri,
+    headers: { accept: 'application/jwk-set+json, application/json' },
+    limit: limits.jwksBytes,
+    document: true,
+  });
+  if (status === 200) return readKeys(text, { what, status, most: limits.jwksKeys });
+  throw new OAuthError(
+    'provider_unavailable',
+    `The ${what} could not be loaded (HTTP ${status}). Try again, or check "jwksUri".`,
+    { providerStatus: status, retryAfter: retryAfter(headers) },
+  );
+}
+
+/** Members of `keys` are checked when they are used: one odd key must not take the others away. */
+function readKeys(
+  text: string,
+  { what, status, most }: { what: string; status: number; most: number },
+): Keys {
+  const set = tryJson(text);
+  const keys: unknown = isObject(set) ? set['keys'] : undefined;
+  if (Array.isArray(keys) && keys.length <= most) return keys as Keys;
+  throw new OAuthError(
+    'invalid_metadata',
+    Array.isArray(keys)
+      ? `The ${what} has more than ${most} keys. Check "jwksUri"; "limits.jwksKeys" allows more.`
+      : `The ${what} is not a JSON object with a list "keys". Check "jwksUri".`,
+    { providerStatus: status },
+  );
+}

@@ -1,0 +1,249 @@
+import {
+  fromBase64Url,
+  isObject,
+  jsonTokens,
+  parseJson,
+  tryJson,
+  withoutNulls,
+} from '../../../platform/encoding.js';
+import type { OAuthErrorCode, Phase } from '../../../model/error-codes.js';
+import { OAuthError } from '../../../model/errors.js';
+
+/** What a JWT is called in the messages of its refusals, and their code. */
+export interface JwtSubject {
+  /** `id_token`, `logout token`. */
+  readonly what: string;
+  readonly code: OAuthErrorCode;
+}
+
+/** How the form and the header of a JWT are read. */
+export interface JwtForm extends JwtSubject {
+  /** The most characters it may have (RFC 8725 §3.11). */
+  readonly maxBytes: number;
+  /** The values of the header's `typ` that are accepted, in lower case; `undefined` for its absence. */
+  readonly types: readonly (string | undefined)[];
+  /** The only algorithms a signature may have. */
+  readonly algorithms: readonly string[];
+}
+
+/** What of a JWT is refused; the `reason` of the error. */
+export type JwtPart = 'form' | 'header' | 'algorithm' | 'key' | 'signature' | 'claim';
+
+const jwsShape = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+const jweShape = /^[\w-]+(?:\.[\w-]*){4}$/;
+
+/** Tells whether a value has the form of an encrypted JWT (RFC 7516 §7.1). */
+export function isEncrypted(value: unknown): value is string {
+  return typeof value === 'string' && jweShape.test(value);
+}
+
+/** Builds the error of a refused JWT. The message names the part that is refused and never quotes the token. */
+export function refusedJwt({ what, code }: JwtSubject, part: JwtPart, problem: string): OAuthError {
+  return new OAuthError(code, `The ${what}${problem}`, { phase: phaseOf(code), reason: part });
+}
+
+function phaseOf(code: OAuthErrorCode): Phase | undefined {
+  return code === 'invalid_id_token' ? 'id_token' : undefined;
+}
+
+/** Builds the error of a JWT whose form is refused. */
+export function refusedForm(subject: JwtSubject, problem: string): OAuthError {
+  return refusedJwt(subject, 'form', ` has a wrong form: ${problem}`);
+}
+
+/** Builds the error of a JWT with a claim that is refused. */
+export function refusedClaim(subject: JwtSubject, claim: string, problem: string): OAuthError {
+  const { what, code } = subject;
+  const claimed = `A claim of the ${what} is refused: the ${what}'s "${claim}" ${problem}`;
+  return new OAuthError(code, claimed, { phase: phaseOf(code), reason: 'claim' });
+}
+
+/**
+ * Checks that a value has the form of a signed JWT in compact serialisation.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7515#section-7.1
+ */
+export function readCompactJws(jwt: unknown, form: JwtForm): string {
+  if (typeof jwt !== 'string' || jwt === '') {
+    throw refusedForm(form, 'it is not a string. Check the endpoint that it came from.');
+  }
+  checkLength(jwt, form);
+  if (jwsShape.test(jwt)) return jwt;
+  throw refusedForm(
+    form,
+    isEncrypted(jwt)
+      ? 'it is encrypted, and this client has no decryption key for it. Give "decryptionKeys", or turn ' +
+          'off its encryption in the client settings at the provider.'
+      : 'it is not a signed JWT: three base64url parts with dots between them, no more.',
+  );
+}
+
+/** Refuses a JWT that is longer than it may be. */
+export function checkLength(jwt: string, form: JwtSubject & { maxBytes: number }): void {
+  if (jwt.length <= form.maxBytes) return;
+  throw refusedForm(
+    form,
+    `it is longer than ${form.maxBytes} bytes. Ask the provider for fewer claims, or raise ` +
+      '"limits.jwtBytes" of the registry.',
+  );
+}
+
+/** The header members that verification uses. */
+export interface JwsHeader {
+  readonly alg: string;
+  readonly kid?: string;
+}
+
+/**
+ * Reads and checks the header of a compact JWS. Keys in it (`jwk`, `jku`, `x5c`, `x5u`) are never used.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7515#section-4.1
+ * @see https://www.rfc-editor.org/rfc/rfc8725#section-3.1
+ */
+export function readHeader(jws: string, form: JwtForm): JwsHeader {
+  const bytes = fromBase64Url(jws.slice(0, jws.indexOf('.')));
+  const given = readJsonObject(bytes, 'header', form);
+  const extension = ['crit', 'b64'].find((name) => Object.hasOwn(given, name));
+  if (extension !== undefined) {
+    throw refusedHeader(form, extension, 'asks for an extension that this client does not have.');
+  }
+  const { alg, kid, typ, cty } = withoutNulls(given);
+  if (typeof alg !== 'string' || !form.algorithms.includes(alg)) throw refusedAlgorithm(form);
+  const type = typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : typ;
+  if (!form.types.some((one) => one === type)) {
+    const kinds = form.types.map((one) => (one === undefined ? 'absent' : `"${one}"`)).join(' or ');
+    const problem = `says that this is another kind of token. It must be ${kinds} (RFC 8725 §3.11).`;
+    throw refusedHeader(form, 'typ', problem);
+  }
+  if (cty !== undefined) {
+    throw refusedHeader(form, 'cty', 'says that a token is nested in this one, which is refused.');
+  }
+  if (kid === undefined) return { alg };
+  if (typeof kid === 'string') return { alg, kid };
+  throw refusedHeader(form, 'kid', 'must be a string.');
+}
+
+function refusedHeader(form: JwtForm, name: string, problem: string): OAuthError {
+  return refusedJwt(form, 'header', `'s header "${name}" ${problem}`);
+}
+
+function refusedAlgorithm(form: JwtForm): OAuthError {
+  const { code, algorithms } = form;
+  const option = code === 'invalid_id_token' || code === 'invalid_logout_token';
+  return refusedJwt(
+    form,
+    'algorithm',
+    `'s header "alg" is not an algorithm this client accepts from the provider: it accepts ` +
+      `${algorithms.join(', ') || 'none of what the provider lists'}.` +
+      (option
+        ? ' If the client is registered for another one, name it in "idTokenSignedResponseAlg".'
+        : ''),
+  );
+}
+
+/**
+ * Parses a JSON object out of a JWT. A repeated member of the header is refused (RFC 7515 §4); of a payload,
+ * one that is repeated with the same value is taken, and one with another value refused, since readers
+ * differ on which of the two counts.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7519#section-4
+ */
+export function readJsonObject(
+  bytes: Uint8Array | undefined,
+  part: 'header' | 'payload',
+  subject: JwtSubject,
+): Record<string, unknown> {
+  const text = decodeUtf8(bytes);
+  const value = tryJson(text);
+  if (!isObject(value)) {
+    const problem = `'s ${part} is not a JSON object. Report it to the provider.`;
+    throw refusedJwt(subject, part === 'header' ? 'header' : 'form', problem);
+  }
+  const repeated = conflicting(text, part === 'header');
+  if (repeated === undefined) return value;
+  const named = known.has(repeated) ? `"${repeated}"` : 'one that is not a registered claim';
+  throw refusedJwt(
+    subject,
+    part === 'header' ? 'header' : 'claim',
+    part === 'header'
+      ? `'s header has the same member twice: ${named}. Report it to the provider.`
+      : `'s payload has the same member twice, with different values: ${named}. Report it to the provider.`,
+  );
+}
+
+/** Names that a message may show, because they are ours and not the token's. */
+const known: ReadonlySet<string> = new Set(
+  (
+    'alg kid typ cty crit b64 enc zip iss sub aud exp nbf iat jti azp nonce auth_time acr amr at_hash ' +
+    'c_hash s_hash sid events state code error error_description error_uri access_token token_type ' +
+    'expires_in scope id_token token_introspection name given_name family_name middle_name nickname ' +
+    'preferred_username profile picture website email email_verified gender birthdate zoneinfo locale ' +
+    'phone_number phone_number_verified address updated_at groups roles tid oid _claim_names _claim_sources'
+  ).split(' '),
+);
+
+function decodeUtf8(bytes: Uint8Array | undefined): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return '';
+  }
+}
+
+/** The first member that is there twice: with any value, or with values that differ. */
+function conflicting(json: string, anyValue: boolean): string | undefined {
+  const seen = new Map<string, string>();
+  for (const [name, value] of topLevelMembers(json)) {
+    const before = seen.get(name);
+    if (before === undefined) seen.set(name, value);
+    else if (anyValue || !isEqualJson(before, value)) return name;
+  }
+  return undefined;
+}
+
+/** Lists the members of an object's JSON text, which must be valid, in order and with repeats. */
+function topLevelMembers(json: string): [name: string, value: string][] {
+  const members: [name: string, value: string][] = [];
+  let depth = 0;
+  let name: string | undefined;
+  let start = 0;
+  let end = 0;
+  let before = '';
+  for (const token of jsonTokens(json)) {
+    const [colon, comma] = depth === 1 ? [token.indexOf(':'), token.indexOf(',')] : [-1, -1];
+    const isText = token.startsWith('"');
+    if (!isText && name === undefined && colon !== -1) {
+      // Parsed, since "\u0069ss" is the same name as "iss".
+      name = String(JSON.parse(before));
+      start = end + colon + 1;
+    }
+    const ends = !isText && (comma !== -1 || (depth === 1 && token === '}'));
+    if (ends && name !== undefined) {
+      members.push([name, json.slice(start, end + Math.max(comma, 0))]);
+      name = undefined;
+    }
+    if (token === '{' || token === '[') depth++;
+    else if (token === '}' || token === ']') depth--;
+    before = token;
+    end += token.length;
+  }
+  return members;
+}
+
+/** Values too deep to be compared are not equal. */
+function isEqualJson(a: string, b: string): boolean {
+  try {
+    return a.trim() === b.trim() || canonical(parseJson(a)) === canonical(parseJson(b));
+  } catch {
+    return false;
+  }
+}
+
+/** The same text for equal values, whatever the order of their members. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, member: unknown) =>
+    isObject(member)
+      ? Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
+}

@@ -1,0 +1,88 @@
+import { compactVerify } from 'jose';
+import { refusedJwt, type JwsHeader, type JwtSubject } from './jws.js';
+import type { Jwks } from './jwks.js';
+
+/**
+ * Verifies a signature with the provider's keys. Several keys of one `kid` are tried in turn; a provider that
+ * made a new key under an old `kid` is asked for its keys once more.
+ *
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#RotateSigKeys
+ */
+export async function verifyWithJwks(
+  jws: string,
+  header: JwsHeader,
+  { jwks, ...subject }: JwtSubject & { jwks: Jwks | undefined },
+): Promise<Uint8Array> {
+  if (!jwks) {
+    throw refusedJwt(
+      subject,
+      'key',
+      ' cannot be verified: there is no key. Configure "serverMetadataUrl", "jwksUri" or "jwks".',
+    );
+  }
+  const keys = checkKeys(await jwks.find(header), header, subject);
+  const tried = keys.slice(0, jwks.tries);
+  const payload = await verifyWithAny(jws, header.alg, tried);
+  if (payload) return payload;
+  const renewed = await jwks.find(header, { renewed: true }).catch(() => keys);
+  const fresh = renewed.filter((key) => !keys.includes(key)).slice(0, jwks.tries);
+  const second = await verifyWithAny(jws, header.alg, fresh);
+  if (second) return second;
+  throw refusedJwt(
+    subject,
+    'signature',
+    `'s signature is wrong. Check that "jwksUri" or "jwks" belongs to this provider.`,
+  );
+}
+
+/** OpenID Connect Core §10.1: without a `kid`, there must be one key alone. */
+function checkKeys(
+  keys: readonly CryptoKey[],
+  { kid }: JwsHeader,
+  subject: JwtSubject,
+): readonly CryptoKey[] {
+  if (keys.length === 0) {
+    throw refusedJwt(
+      subject,
+      'key',
+      ` has no usable key in the provider's JWK Set: none fits its header "alg" and "kid". Check "jwksUri" ` +
+        'or "jwks"; RSA keys must have 2048 bits or more.',
+    );
+  }
+  if (keys.length === 1 || kid !== undefined) return keys;
+  throw refusedJwt(
+    subject,
+    'key',
+    ` has no "kid" in its header, and the provider's JWK Set has more than one key for its "alg". Ask the ` +
+      'provider for a "kid", or give the right key with the option "jwks".',
+  );
+}
+
+async function verifyWithAny(
+  jws: string,
+  alg: string,
+  keys: readonly CryptoKey[],
+): Promise<Uint8Array | undefined> {
+  for (const key of keys) {
+    const payload = await verifySignature(jws, alg, key);
+    if (payload) return payload;
+  }
+  return undefined;
+}
+
+/**
+ * Verifies a signature with one key and the one algorithm that was decided on.
+ *
+ * @returns the payload, or `undefined` when the signature is wrong
+ */
+export async function verifySignature(
+  jws: string,
+  alg: string,
+  key: CryptoKey | Uint8Array,
+): Promise<Uint8Array | undefined> {
+  try {
+    return (await compactVerify(jws, key, { algorithms: [alg] })).payload;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,106 @@
+import type { RegisterOptions } from '../../../options/register-options.js';
+import type { Limits } from '../../../options/registry-options.js';
+import { leewayOf } from '../../../options/openid.js';
+import { isSymmetric } from '../../../platform/jws-algorithms.js';
+import { nowSeconds } from '../../../platform/crypto.js';
+import { toBytes, withoutNulls } from '../../../platform/encoding.js';
+import { acceptsIssuer } from '../discovery/issuer.js';
+import type { Jwks } from './jwks.js';
+import {
+  readCompactJws,
+  readHeader,
+  readJsonObject,
+  refusedClaim,
+  refusedJwt,
+  type JwsHeader,
+  type JwtForm,
+} from './jws.js';
+import type { ServerMetadata } from '../discovery/metadata.js';
+import { verifySignature, verifyWithJwks } from './signature.js';
+
+type Claims = Record<string, unknown>;
+
+/** What the form, the header and the signature of a provider's JWT are held against. */
+export interface JwtPolicy extends JwtForm {
+  /** The provider's keys. */
+  readonly jwks: Jwks | undefined;
+  /** The key of HS256, HS384 and HS512, which count only when `algorithms` names them. */
+  readonly clientSecret?: string | undefined;
+}
+
+/** A JWT whose signature is verified; its claims are the caller's to check. */
+export interface VerifiedJwt {
+  alg: string;
+  /** The payload as it arrived. */
+  raw: Claims;
+  /** The claims that have a value. */
+  claims: Claims;
+}
+
+/**
+ * Verifies the form, the header and the signature of a JWT of the provider. Each refusal names which of
+ * them it is about.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc8725#section-3
+ */
+export async function verifyJwt(jwt: unknown, policy: JwtPolicy): Promise<VerifiedJwt> {
+  const jws = readCompactJws(jwt, policy);
+  const header = readHeader(jws, policy);
+  const raw = readJsonObject(await verifyPayload(jws, header, policy), 'payload', policy);
+  return { alg: header.alg, raw, claims: withoutNulls(raw) };
+}
+
+/** Keys come from the provider's set or from the client secret; what decides is the pinned algorithm. */
+async function verifyPayload(
+  jws: string,
+  header: JwsHeader,
+  policy: JwtPolicy,
+): Promise<Uint8Array> {
+  if (!isSymmetric(header.alg)) return await verifyWithJwks(jws, header, policy);
+  const { clientSecret } = policy;
+  // RFC 7518 §3.2 asks for a secret as long as the hash. Providers issue shorter ones and sign with them,
+  // and only they can change that, so only the empty secret is refused.
+  if (!clientSecret) {
+    const problem = `'s header "alg" asks for the client secret, and there is no such key. Configure "clientSecret".`;
+    throw refusedJwt(policy, 'key', problem);
+  }
+  const payload = await verifySignature(jws, header.alg, toBytes(clientSecret));
+  if (payload) return payload;
+  throw refusedJwt(policy, 'signature', `'s signature is wrong. Check "clientSecret".`);
+}
+
+/** Whose JWTs are verified, and for whom. */
+export interface JwtContext {
+  options: Readonly<RegisterOptions>;
+  metadata: ServerMetadata;
+  jwks: Jwks | undefined;
+  limits: Pick<Limits, 'jwtBytes'>;
+}
+
+type Presence = 'required' | 'optional';
+
+/** Refuses claims that are not of this provider (`iss`), or not for this client (`aud`). */
+export function checkParties(
+  { iss, aud }: Claims,
+  { policy, presence = 'required' }: { policy: JwtForm; presence?: Presence },
+  { options, metadata }: Pick<JwtContext, 'options' | 'metadata'>,
+): void {
+  const counts = (claim: unknown): boolean => presence === 'required' || claim !== undefined;
+  if (counts(iss) && !acceptsIssuer(options, metadata, iss)) {
+    throw refusedClaim(policy, 'iss', "is not this provider's issuer.");
+  }
+  if (counts(aud) && ![aud].flat().includes(options.clientId ?? '')) {
+    throw refusedClaim(policy, 'aud', 'does not name this client.');
+  }
+}
+
+/** Refuses claims whose time is over (`exp`). */
+export function checkExpiry(
+  { exp }: Claims,
+  { policy, presence = 'required' }: { policy: JwtForm; presence?: Presence },
+  options: Readonly<RegisterOptions>,
+): void {
+  if (exp === undefined && presence === 'optional') return;
+  if (typeof exp === 'number' && exp > nowSeconds() - leewayOf(options)) return;
+  throw refusedClaim(policy, 'exp', 'is over, or missing.');
+}

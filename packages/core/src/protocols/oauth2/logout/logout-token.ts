@@ -1,0 +1,89 @@
+import { nowSeconds } from '../../../platform/crypto.js';
+import { isObject, isPlainText } from '../../../platform/encoding.js';
+import type { Limits } from '../../../options/registry-options.js';
+import { isSubject } from '../../../options/subject.js';
+import { refusedClaim, refusedJwt } from '../jwt/jws.js';
+import { verifyJwt, type JwtPolicy } from '../jwt/verify.js';
+
+/** What a logout token is held against. */
+export interface LogoutTokenPolicy extends Pick<JwtPolicy, 'algorithms' | 'jwks' | 'clientSecret'> {
+  /** Tells whether an issuer is this provider's. */
+  issuer: (issuer: unknown) => boolean;
+  clientId: string;
+  /** Tolerated clock difference in seconds. */
+  leeway: number;
+  limits: Pick<Limits, 'jwtBytes' | 'idTokenAge'>;
+}
+
+/** The claims that decide whose sessions end. */
+export interface LogoutClaims {
+  iss: string;
+  jti: string;
+  exp: number;
+  sub?: string;
+  sid?: string;
+  [claim: string]: unknown;
+}
+
+const event = 'http://schemas.openid.net/event/backchannel-logout';
+
+type Rule = [
+  claim: string,
+  passes: (value: unknown, policy: LogoutTokenPolicy) => boolean,
+  complaint: string,
+];
+
+const isText = (value: unknown): boolean => isPlainText(value) && value !== '';
+const isTime = (value: unknown): value is number => Number.isFinite(value);
+const optional =
+  (passes: (value: unknown) => boolean) =>
+  (value: unknown): boolean =>
+    value === undefined || passes(value);
+
+/** OpenID Connect Back-Channel Logout §2.6. */
+const rules: readonly Rule[] = [
+  ['iss', (iss, { issuer }) => issuer(iss), 'is not of this provider'],
+  ['aud', (aud, { clientId }) => [aud].flat().includes(clientId), 'does not name this client'],
+  ['iat', (iat, { leeway }) => isTime(iat) && iat <= nowSeconds() + leeway, 'lies in the future'],
+  [
+    'iat',
+    (iat, { leeway, limits }) => nowSeconds() - Number(iat) <= limits.idTokenAge + leeway,
+    'is too long ago; "limits.idTokenAge" sets how long',
+  ],
+  ['exp', (exp, { leeway }) => isTime(exp) && exp > nowSeconds() - leeway, 'is over, or missing'],
+  ['jti', isText, 'is missing'],
+  ['events', isLogout, 'does not say that this is a logout'],
+  // It tells a logout token from an id_token.
+  ['nonce', (nonce) => nonce === undefined, 'must not be there'],
+  ['sub', optional(isSubject), 'must be 1 to 255 characters of well-formed text'],
+  ['sid', optional(isText), 'must be well-formed text'],
+];
+
+function isLogout(events: unknown): boolean {
+  return isObject(events) && Object.hasOwn(events, event) && isObject(events[event]);
+}
+
+/**
+ * Verifies a logout token: signature, type, and every claim.
+ *
+ * @see https://openid.net/specs/openid-connect-backchannel-1_0.html#Validation
+ */
+export async function verifyLogoutToken(
+  token: unknown,
+  policy: LogoutTokenPolicy,
+): Promise<LogoutClaims> {
+  const signed = {
+    ...policy,
+    maxBytes: policy.limits.jwtBytes,
+    what: 'logout token',
+    code: 'invalid_logout_token' as const,
+    types: [undefined, 'jwt', 'logout+jwt'],
+  };
+  const { claims } = await verifyJwt(token, signed);
+  for (const [claim, passes, complaint] of rules) {
+    const value = Object.hasOwn(claims, claim) ? claims[claim] : undefined;
+    if (!passes(value, policy)) throw refusedClaim(signed, claim, `${complaint}.`);
+  }
+  if (claims['sub'] !== undefined || claims['sid'] !== undefined) return claims as LogoutClaims;
+  throw refusedJwt(signed, 'claim', ' has neither a "sub" nor a "sid" claim.');
+}

@@ -1,0 +1,58 @@
+import type { RegisterOptions } from '../../../options/register-options.js';
+import type { OAuth2Token } from '../../../model/types.js';
+import { decryptJwt, readJweHeader, shownAlgorithm } from '../jwt/decrypt.js';
+import { idTokenSubject } from './id-token.js';
+import { isEncrypted, refusedForm } from '../jwt/jws.js';
+
+/** The options of a client, and the bytes an id_token may have. */
+export interface IdTokenForm {
+  options: Readonly<RegisterOptions>;
+  maxBytes: number;
+}
+
+/** Decrypts an id_token that is encrypted to this client; returns any other as it is, for its verifier to judge. */
+export async function decryptedIdToken(
+  { options, maxBytes }: IdTokenForm,
+  idToken: unknown,
+): Promise<unknown> {
+  const {
+    idTokenEncryptedResponseAlg: alg,
+    idTokenEncryptedResponseEnc: enc,
+    decryptionKeys: keys,
+  } = options;
+  if (keys === undefined || !isEncrypted(idToken)) return idToken;
+  if (alg === undefined) {
+    const { alg: used, enc: content } = readJweHeader(idToken, idTokenSubject);
+    throw refusedForm(
+      idTokenSubject,
+      `it is encrypted, with alg ${shownAlgorithm(used)} and enc ${shownAlgorithm(content)}, and nothing says ` +
+        'that it may be. Set "idTokenEncryptedResponseAlg", and "idTokenEncryptedResponseEnc" if it is not ' +
+        'A128CBC-HS256.',
+    );
+  }
+  const policy = {
+    ...idTokenSubject,
+    maxBytes,
+    option: 'idTokenEncryptedResponse',
+    alg,
+    enc,
+    keys,
+  };
+  return await decryptJwt(idToken, policy);
+}
+
+/** Puts the signed id_token in the place of the encrypted one, which it must have come in where the client says so. */
+export async function openIdToken<T extends Partial<OAuth2Token>>(
+  form: IdTokenForm,
+  token: T,
+): Promise<T> {
+  const { id_token: idToken } = token;
+  if (form.options.idTokenEncryptedResponseAlg === undefined || idToken === undefined) return token;
+  if (isEncrypted(idToken)) {
+    return { ...token, id_token: (await decryptedIdToken(form, idToken)) as string };
+  }
+  throw refusedForm(
+    idTokenSubject,
+    'it is not encrypted, which "idTokenEncryptedResponseAlg" asks for. Check the client settings at the provider.',
+  );
+}

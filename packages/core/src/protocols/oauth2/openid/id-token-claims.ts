@@ -1,0 +1,275 @@
+import { equalInConstantTime, nowSeconds } from '../../../platform/crypto.js';
+import type { Awaitable, ClaimOptions, ClaimsOptions, UserInfo } from '../../../model/types.js';
+import type { Limits } from '../../../options/registry-options.js';
+import { defaultLimits } from '../../../options/limits.js';
+import { isSubject } from '../../../options/subject.js';
+import { typedClaims } from '../../../quirks/standard-claims.js';
+import { meetsOption } from './claim-options.js';
+import { isHashOf } from './hashes.js';
+import { refusedClaim } from '../jwt/jws.js';
+
+/**
+ * The verified claims of an id_token, with their wire names.
+ *
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#IDToken
+ */
+export interface IdTokenClaims extends UserInfo {
+  iss: string;
+  sub: string;
+  aud: string | string[];
+  exp: number;
+  iat: number;
+  azp?: string;
+  nonce?: string;
+  auth_time?: number;
+  at_hash?: string;
+  c_hash?: string;
+  s_hash?: string;
+  acr?: string;
+  amr?: string[];
+}
+
+/**
+ * What the claims of an id_token are held against.
+ *
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
+ */
+export interface ClaimsPolicy {
+  /** The provider's issuer identifier, compared character by character, or what tells if one is. */
+  issuer: string | ((issuer: unknown) => boolean);
+  clientId: string;
+  /** The audiences beside this client that are accepted; without a list, `azp` has to name this client. */
+  trustedAudiences?: readonly string[] | undefined;
+  /** How far `exp` may lie ahead and `iat` back, in seconds. */
+  limits?: Pick<Limits, 'idTokenLifetime' | 'idTokenAge'> | undefined;
+  /** The nonce of the authorization request; without one, the claim is ignored. */
+  nonce?: string | undefined;
+  /** Accepts an id_token without a nonce; a wrong one is refused all the same. */
+  nonceOptional?: boolean | undefined;
+  /** The `max_age` of the authorization request, in seconds; with one, `auth_time` is required. */
+  maxAge?: number | undefined;
+  /** What `acr` must be one of, where given; the empty text allows it to be missing. */
+  acrValues?: readonly string[] | undefined;
+  /** The access token that came along; `at_hash`, when there is one, must be its hash. */
+  accessToken?: string | undefined;
+  /** What the id_token came along with, if it came from the authorization endpoint. */
+  authorizationResponse?: { code?: string | undefined; state?: string | undefined } | undefined;
+  /** Demands the hashes of code and state in an id_token of the authorization endpoint. */
+  detachedSignature?: boolean | undefined;
+  /** Tolerated clock difference in seconds. */
+  leeway: number;
+  /** Further checks; they can only add to the ones above. */
+  claimsOptions?: readonly ClaimsOptions[] | undefined;
+}
+
+type Claims = Record<string, unknown>;
+
+interface Context {
+  readonly policy: ClaimsPolicy;
+  readonly limits: Pick<Limits, 'idTokenLifetime' | 'idTokenAge'>;
+  readonly claims: Claims;
+  readonly alg: string;
+  /** Seconds since the epoch. */
+  readonly time: number;
+}
+
+type Check = [
+  claim: string,
+  passes: (value: unknown, context: Context) => Awaitable<boolean>,
+  complaint: string | ((context: Context) => string),
+];
+
+const day = 86_400;
+const checkClock = `Check this machine's clock; "leeway" allows for a difference.`;
+const reportIt = 'Report it to the provider.';
+
+/** OpenID Connect Core §3.1.3.7, and what it leaves open; times are compared once they are numbers. */
+const checks: readonly Check[] = [
+  [
+    'iss',
+    (iss, { policy: { issuer } }) => (typeof issuer === 'function' ? issuer(iss) : iss === issuer),
+    `is not this provider's issuer, character by character. Check the option "issuer" or "serverMetadataUrl".`,
+  ],
+  [
+    'aud',
+    (aud, { policy }) => isAudience(aud) && [aud].flat().includes(policy.clientId),
+    'does not name this client. Check "clientId"; a token for another client is never accepted.',
+  ],
+  [
+    'aud',
+    (aud, { policy: { clientId, trustedAudiences: trusted } }) =>
+      [aud].flat().every((one) => one === clientId || !trusted || trusted.includes(String(one))),
+    'names an audience that "trustedAudiences" does not list.',
+  ],
+  [
+    'azp',
+    (azp, { policy, claims }) =>
+      azp === policy.clientId ||
+      (azp === undefined &&
+        (policy.trustedAudiences !== undefined || [claims['aud']].flat().length === 1)),
+    'must be this client when it is there, and must be there when "aud" is a list of several, unless ' +
+      '"trustedAudiences" lists the others. Check "clientId".',
+  ],
+  [
+    'sub',
+    isSubject,
+    `must be 1 to 255 characters of well-formed text without control characters. ${reportIt}`,
+  ],
+  ['exp', isTime, `must be a number of seconds. ${reportIt}`],
+  ['exp', (exp, context) => age(exp, context) < context.policy.leeway, `is over. ${checkClock}`],
+  [
+    'exp',
+    (exp, context) => age(exp, context) >= -context.limits.idTokenLifetime,
+    ({ limits: { idTokenLifetime: most } }) =>
+      `is more than ${span(most)} ahead. It must be in seconds. ${checkClock} "limits.idTokenLifetime" allows more.`,
+  ],
+  ['iat', isTime, `must be a number of seconds. ${reportIt}`],
+  [
+    'iat',
+    (iat, context) => age(iat, context) >= -context.policy.leeway,
+    `lies in the future. ${checkClock}`,
+  ],
+  [
+    'iat',
+    (iat, context) => age(iat, context) <= context.limits.idTokenAge + context.policy.leeway,
+    ({ limits: { idTokenAge: most } }) =>
+      `is more than ${span(most)} ago. ${checkClock} "limits.idTokenAge" allows older ones.`,
+  ],
+  ['nbf', optional(isTime), `must be a number of seconds. ${reportIt}`],
+  [
+    'nbf',
+    optional((nbf, context) => age(nbf, context) >= -context.policy.leeway),
+    `lies in the future. ${checkClock}`,
+  ],
+  [
+    'nonce',
+    (nonce, { policy }) =>
+      policy.nonce === undefined ||
+      (nonce === undefined && policy.nonceOptional === true) ||
+      isText(nonce, policy.nonce),
+    'is not the one of this login. Start the login again.',
+  ],
+  ['auth_time', optional(isTime), `must be a number of seconds. ${reportIt}`],
+  [
+    'auth_time',
+    isRecentLogin,
+    `must say that the user signed in within "max_age". Start the login again. ${checkClock}`,
+  ],
+  [
+    'acr',
+    (acr = '', { policy: { acrValues } }) => !acrValues || acrValues.some((one) => one === acr),
+    'is none that was asked for with "acr_values" or "claims". Start the login again.',
+  ],
+  hashCheck('at_hash', 'access token', ({ accessToken, authorizationResponse }) => ({
+    value: accessToken,
+    required: authorizationResponse !== undefined,
+  })),
+  hashCheck('c_hash', 'code', ({ authorizationResponse, detachedSignature }) => ({
+    value: authorizationResponse?.code,
+    required: true,
+    needed: detachedSignature === true && authorizationResponse !== undefined,
+  })),
+  hashCheck('s_hash', 'state', ({ authorizationResponse, detachedSignature = false }) => ({
+    value: authorizationResponse?.state,
+    required: detachedSignature,
+    needed: detachedSignature && authorizationResponse !== undefined,
+  })),
+  [
+    'events',
+    (events) => events === undefined,
+    'belongs to logout and security event tokens, which are not id_tokens.',
+  ],
+];
+
+/**
+ * Checks every claim of an id_token whose signature is already verified.
+ *
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
+ */
+export async function checkClaims(
+  given: Claims,
+  alg: string,
+  policy: ClaimsPolicy,
+): Promise<IdTokenClaims> {
+  const { limits = defaultLimits } = policy;
+  const claims = typedClaims(given);
+  const context: Context = { policy, limits, claims, alg, time: nowSeconds() };
+  for (const [claim, passes, complaint] of [...checks, ...optionChecks(policy.claimsOptions)]) {
+    const value = Object.hasOwn(claims, claim) ? claims[claim] : undefined;
+    if (!(await passes(value, context))) {
+      const problem = typeof complaint === 'string' ? complaint : complaint(context);
+      throw refusedClaim({ what: 'id_token', code: 'invalid_id_token' }, claim, problem);
+    }
+  }
+  return claims as IdTokenClaims;
+}
+
+/** The checks that the option `claimsOptions` asks for. */
+function optionChecks(options: readonly ClaimsOptions[] = []): Check[] {
+  return options
+    .flatMap(Object.entries<ClaimOptions>)
+    .map(([claim, option]): Check => [
+      claim,
+      (value, { claims }) => meetsOption(value, option, claims),
+      'is not what "claimsOptions" asks for.',
+    ]);
+}
+
+/** A claim that must be the hash of a value, where that value came along. */
+function hashCheck(
+  claim: string,
+  what: string,
+  expected: (policy: ClaimsPolicy) => {
+    value: string | undefined;
+    /** Whether the claim must be there if the value is. */
+    required: boolean;
+    /** Whether the value must be there, too. */
+    needed?: boolean;
+  },
+): Check {
+  return [
+    claim,
+    async (hash, { policy, alg }) => {
+      const { value, required, needed = false } = expected(policy);
+      if (value === undefined) return !needed;
+      if (hash === undefined && !required) return true;
+      return await isHashOf(value, hash, alg);
+    },
+    `is not the hash of the ${what} that came with it. ${reportIt}`,
+  ];
+}
+
+function optional(passes: Check[1]): Check[1] {
+  return (value, context) => value === undefined || passes(value, context);
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+/** Seconds since a moment; negative when it lies ahead, `NaN`, which fails every comparison, when it is none. */
+function age(moment: unknown, { time }: Context): number {
+  return isTime(moment) ? time - moment : Number.NaN;
+}
+
+function isAudience(aud: unknown): aud is string | string[] {
+  return (
+    typeof aud === 'string' || (Array.isArray(aud) && aud.every((one) => typeof one === 'string'))
+  );
+}
+
+/** Seconds in words. */
+function span(seconds: number): string {
+  return seconds % day === 0 ? `${seconds / day} days` : `${seconds} seconds`;
+}
+
+function isText(value: unknown, expected: string): boolean {
+  return typeof value === 'string' && equalInConstantTime(value, expected);
+}
+
+function isRecentLogin(authTime: unknown, context: Context): boolean {
+  const { maxAge, leeway } = context.policy;
+  if (maxAge === undefined) return true;
+  const passed = age(authTime, context);
+  return passed >= -leeway && passed <= maxAge + leeway;
+}

@@ -1,0 +1,275 @@
+import { isLoopback } from '../../../platform/http/address-policy.js';
+import { isPlain, must, shape, text as textCheck } from '../../../platform/validators.js';
+import { issuerText, readObject, textUrls, withoutNulls } from '../../../platform/encoding.js';
+import { OAuthError } from '../../../model/errors.js';
+import {
+  createHttp,
+  documentLimit,
+  retryAfter,
+  type Http,
+  type HttpAnswer,
+  type HttpOptions,
+} from '../../../platform/http/http.js';
+import { isIssuerUrl } from '../../../platform/issuer-url.js';
+import type { RegisterOptions } from '../../../options/register-options.js';
+import type { ClientRegistration } from '../../../options/protected-resource-types.js';
+import { checkArguments, optional, required, takes } from '../../../options/arguments.js';
+import { httpChecks } from '../../../options/read-registry-options.js';
+import { urlOrPath } from '../../../options/verb-arguments.js';
+import { clientless } from '../../../platform/tracing/phases.js';
+import { createMetadata, usableEndpoint } from '../discovery/metadata.js';
+import { refusalIn } from '../endpoint/error-response.js';
+
+/** What a client tells a provider of itself, with its wire names (RFC 7591 §2). */
+export interface ClientMetadata {
+  redirect_uris?: readonly (string | URL)[];
+  token_endpoint_auth_method?: string;
+  grant_types?: readonly string[];
+  response_types?: readonly string[];
+  client_name?: string;
+  client_uri?: string | URL;
+  logo_uri?: string | URL;
+  scope?: string;
+  contacts?: readonly string[];
+  jwks_uri?: string | URL;
+  jwks?: { keys: readonly object[] };
+  [field: string]: unknown;
+}
+
+/** Options of {@link registerDynamically}. */
+export interface RegistrationOptions extends HttpOptions {
+  /** The token that allows registering, where the provider demands one (RFC 7591 §3). */
+  initialAccessToken?: string | undefined;
+}
+
+const registrationArguments = takes(
+  'registration',
+  required('issuer', urlOrPath),
+  required('client', must(isPlain, 'must be an object of client metadata (RFC 7591 §2)')),
+  optional('options', shape<RegistrationOptions>({ ...httpChecks, initialAccessToken: textCheck })),
+);
+
+/** What a provider made of a registration. */
+export interface Registration {
+  /**
+   * For `register()`: the client's id, secret, method, the issuer, and the settings that were asked for, such
+   * as `userinfo_signed_response_alg`. Keep it; it is a secret.
+   */
+  options: RegisterOptions;
+  /** The provider's answer, with what RFC 7592 needs to change the registration. */
+  registered: Record<string, unknown>;
+}
+
+/**
+ * Registers this application at a provider (RFC 7591) and returns what `register()` needs. Do it once, and
+ * keep the outcome.
+ *
+ * @example
+ * ```ts
+ * const { options } = await registerDynamically('https://id.example', {
+ *   client_name: 'My application',
+ *   redirect_uris: ['https://app.example/callback/corp'],
+ * });
+ * const oauth = new OAuth().register('corp', { ...options, scope: 'openid' });
+ * ```
+ * @see https://www.rfc-editor.org/rfc/rfc7591#section-3
+ */
+export async function registerDynamically(
+  issuer: string | URL,
+  given: ClientMetadata,
+  options: RegistrationOptions = {},
+): Promise<Registration> {
+  checkArguments({ verb: 'registerDynamically' }, registrationArguments, [issuer, given, options]);
+  const client = textUrls(given) as ClientMetadata;
+  const { initialAccessToken, ...httpOptions } = options;
+  const provider = issuer instanceof URL ? issuerText(issuer) : issuer;
+  return await clientless('registration', async () => {
+    const http = createHttp(httpOptions).guarded();
+    http.checkGiven(provider, 'issuer');
+    if (!isIssuerUrl(provider)) throw noIssuer();
+    const load = createMetadata({ options: { issuer: provider }, http, openid: true, ttl: 60 });
+    const url = usableEndpoint(await load(), 'registration_endpoint');
+    if (url !== undefined) {
+      const metadata = { ...applicationType(client.redirect_uris), ...client };
+      const request = { endpoint: url, metadata, initialAccessToken };
+      const registered = await registerClient(http, request);
+      return { options: optionsOf(registered, provider, client), registered };
+    }
+    throw new OAuthError(
+      'invalid_metadata',
+      'The provider has no "registration_endpoint". Register the application there by hand.',
+    );
+  });
+}
+
+/** The algorithm that a client is registered for; RS256 when nothing says another (OpenID Connect Registration §2). */
+export function signedResponseAlg(
+  { id_token_signed_response_alg: answered }: ClientRegistration,
+  { id_token_signed_response_alg: asked }: Readonly<Record<string, unknown>> = {},
+): string {
+  return [answered, asked].find((alg) => typeof alg === 'string') ?? 'RS256';
+}
+
+function noIssuer(): OAuthError {
+  return new OAuthError(
+    'invalid_options',
+    'registerDynamically(): the issuer must be a plain https URL, without user information, query or fragment ' +
+      '(RFC 8414 §2).',
+  );
+}
+
+/** Settings of a registration that are options of `register()`, too. */
+const carried = {
+  token_endpoint_auth_signing_alg: 'tokenEndpointAuthSigningAlg',
+  id_token_encrypted_response_alg: 'idTokenEncryptedResponseAlg',
+  id_token_encrypted_response_enc: 'idTokenEncryptedResponseEnc',
+  userinfo_signed_response_alg: 'userinfoSignedResponseAlg',
+  userinfo_encrypted_response_alg: 'userinfoEncryptedResponseAlg',
+  userinfo_encrypted_response_enc: 'userinfoEncryptedResponseEnc',
+  request_object_signing_alg: 'requestObjectSigningAlg',
+  authorization_signed_response_alg: 'authorizationSignedResponseAlg',
+  authorization_encrypted_response_alg: 'authorizationEncryptedResponseAlg',
+  authorization_encrypted_response_enc: 'authorizationEncryptedResponseEnc',
+  introspection_signed_response_alg: 'introspectionSignedResponseAlg',
+  require_pushed_authorization_requests: 'requirePushedAuthorizationRequests',
+  dpop_bound_access_tokens: 'dpop',
+  frontchannel_logout_session_required: 'frontchannelLogoutSessionRequired',
+  tls_client_certificate_bound_access_tokens: 'tlsClientCertificateBoundAccessTokens',
+} as const satisfies Record<string, keyof RegisterOptions>;
+
+/** The settings that were asked for, as the provider confirms them: what it answers by itself pins nothing. */
+function confirmed(body: ClientRegistration, asked: ClientMetadata): RegisterOptions {
+  const names = Object.entries(carried).filter(
+    ([name]) => asked[name] !== undefined && body[name] !== undefined && body[name] !== null,
+  );
+  for (const [name] of names) refuseUnsigned(name, body[name], asked[name]);
+  return Object.fromEntries(names.map(([name, option]) => [option, body[name]]));
+}
+
+/** A signature that was asked for is not given up because the provider's response has none. */
+function refuseUnsigned(name: string, registered: unknown, asked: unknown): void {
+  if (registered !== 'none' || asked === 'none') return;
+  throw new OAuthError(
+    'invalid_response',
+    `The provider registered the client with "${name}": "none", for unsigned messages, although another ` +
+      'algorithm was asked for. Ask for one that it supports; its metadata lists them.',
+  );
+}
+
+function optionsOf(
+  body: ClientRegistration,
+  issuer: string,
+  asked: ClientMetadata,
+): RegisterOptions {
+  const { client_id, client_secret, token_endpoint_auth_method: method } = body;
+  const { backchannel_authentication_request_signing_alg: backchannel } = body;
+  return {
+    clientId: client_id,
+    issuer,
+    ...(typeof client_secret === 'string' && client_secret !== ''
+      ? { clientSecret: client_secret }
+      : {}),
+    ...(typeof method === 'string' ? { tokenEndpointAuthMethod: method } : {}),
+    idTokenSignedResponseAlg: signedResponseAlg(body, asked),
+    // CIBA Core §4: a client signs its requests if, and only if, it has an algorithm registered.
+    ...(typeof backchannel === 'string'
+      ? { backchannelAuthenticationRequestSigningAlg: backchannel }
+      : {}),
+    ...confirmed(body, asked),
+  };
+}
+
+/**
+ * What kind of application has these redirect URIs: a native one if one of them is of this machine or has a
+ * scheme of its own. A server that is told nothing takes it for a web application, and may refuse them.
+ *
+ * @see https://openid.net/specs/openid-connect-registration-1_0.html#ClientMetadata
+ */
+export function applicationType(redirectUris: readonly unknown[] = []): {
+  application_type: 'native' | 'web';
+} {
+  const native = redirectUris.some((uri) => {
+    if (typeof uri !== 'string' || !URL.canParse(uri)) return false;
+    const url = new URL(uri);
+    return isLoopback(url) || !/^https?:$/.test(url.protocol);
+  });
+  return { application_type: native ? 'native' : 'web' };
+}
+
+const what = 'registration endpoint';
+
+/** A client's metadata, and where it is to be registered. */
+export interface RegistrationRequest {
+  endpoint: string;
+  /** With its wire names (RFC 7591 §2). */
+  metadata: Readonly<Record<string, unknown>>;
+  /** What a protected registration endpoint wants to see (RFC 7591 §3). */
+  initialAccessToken?: string | undefined;
+}
+
+/**
+ * Registers a client at an authorization server.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7591#section-3
+ */
+export async function registerClient(
+  http: Http,
+  { endpoint, metadata, initialAccessToken }: RegistrationRequest,
+): Promise<ClientRegistration> {
+  return await clientless('registration', async () => {
+    const answer = await http.exchange({
+      what,
+      limit: documentLimit,
+      method: 'POST',
+      url: endpoint,
+      headers: {
+        accept: 'application/json',
+        'content-type': 'application/json',
+        ...(initialAccessToken === undefined
+          ? {}
+          : { authorization: `Bearer ${initialAccessToken}` }),
+      },
+      body: JSON.stringify(metadata),
+    });
+    return readRegistration(answer, initialAccessToken);
+  });
+}
+
+function readRegistration(
+  answer: HttpAnswer,
+  initialAccessToken: string | undefined,
+): ClientRegistration {
+  const { status, headers } = answer;
+  const body = readPresent(answer.text);
+  const refusal = refusalIn(answer, {
+    what,
+    body,
+    unauthorized: 'invalid_token',
+    secrets: initialAccessToken === undefined ? [] : [initialAccessToken],
+    advice: {
+      invalid_token:
+        initialAccessToken === undefined
+          ? 'The provider wants a token for a registration: give "initialAccessToken" (RFC 7591 §3).'
+          : 'Check "initialAccessToken": the provider does not accept it (RFC 7591 §3).',
+    },
+  });
+  if (refusal) throw refusal;
+  const { client_id: id, client_secret: secret } = body ?? {};
+  const usable = typeof id === 'string' && id !== '' && isTextOrAbsent(secret);
+  if (body && usable) return body as ClientRegistration;
+  throw new OAuthError(
+    'invalid_response',
+    'The registration endpoint did not answer with a "client_id" (RFC 7591 §3.2.1).',
+    { providerStatus: status, retryAfter: retryAfter(headers) },
+  );
+}
+
+/** Public clients of some servers have a `client_secret` that is `null`. */
+function readPresent(text: string): Record<string, unknown> | undefined {
+  const body = readObject(text);
+  return body && withoutNulls(body);
+}
+
+function isTextOrAbsent(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
+}

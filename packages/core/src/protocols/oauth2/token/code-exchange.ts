@@ -1,0 +1,133 @@
+import { OAuthError } from '../../../model/errors.js';
+import type { RegisterOptions } from '../../../options/register-options.js';
+import type { AuthorizeData, ExchangeOptions, OAuth2Token } from '../../../model/types.js';
+import { scopeText } from '../../../options/scope.js';
+import { fillParams } from '../../../quirks/templates.js';
+import { keepCallback, prolong } from './long-lived.js';
+import type { VerifiedUser } from '../openid/id-token.js';
+import type { Identity } from '../openid/identity.js';
+import { paramPairs } from '../authorization/param-pairs.js';
+import type { ProtocolContext } from '../endpoint/context.js';
+import { exchangeCode, unreadableExpiry } from './request.js';
+import { partsOf, type ResponseParts } from '../authorization/response-type.js';
+import { readToken } from '../endpoint/response.js';
+
+/** An authorization response that passed its checks, and what its request left behind. */
+export interface LoginAnswer {
+  params: URLSearchParams;
+  data: AuthorizeData;
+  options: ExchangeOptions;
+}
+
+/**
+ * Turns an authorization response into a token. An id_token in it is verified before its code is sent
+ * anywhere, and the id_token the code brings must be about the same person.
+ *
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#HybridIDToken
+ */
+export async function exchangeAnswer(
+  protocol: ProtocolContext,
+  identity: Identity,
+  { params, data, options }: LoginAnswer,
+): Promise<OAuth2Token> {
+  const parts = partsOf(data.responseType);
+  const bound = data.codeVerifier !== undefined || protocol.options.pkce === 'off' || !parts.code;
+  // A comparison with nothing would pass: what was asked for is remembered, or the login ends.
+  if (!bound || ((data.openid || parts.idToken) && !data.nonce)) throw incomplete();
+  checkComplete(params, parts);
+  const received = await identity.openIdToken(frontFields(params));
+  const front = parts.idToken
+    ? await verifyFront(received, identity, { params, data, options })
+    : undefined;
+  if (!parts.code) {
+    const token = frontToken(received, front);
+    if (token.expires_unreadable) protocol.warn?.(unreadableExpiry);
+    return token;
+  }
+  const { clientId, accessTokenParams, callbackParams } = protocol.options;
+  const { state, redirectUri, codeVerifier } = data;
+  const fixed = fillParams(accessTokenParams, { client_id: clientId, state, callback: params });
+  const token = await exchangeCode(protocol, {
+    params,
+    state,
+    redirectUri,
+    codeVerifier,
+    dpopKey: data.dpopKey,
+    extra: new URLSearchParams(paramPairs({ ...fixed, ...options.params })),
+  });
+  const kept = keepCallback(await prolong(protocol, token), params, callbackParams);
+  const identified = await identity.identify(kept, data, options.claimsOptions);
+  if (front) checkSamePerson(front, identified);
+  return identified;
+}
+
+/** RFC 6749 §5.1: a response that does not say its scope grants the one that was asked for. */
+export function withScope(token: OAuth2Token, asked: RegisterOptions['scope']): OAuth2Token {
+  const { access_token: access, scope = scopeText(asked) } = token;
+  // A response that only says who the user is grants no scope.
+  return access === undefined || scope === undefined || scope === '' ? token : { ...token, scope };
+}
+
+/** The secrets of this very login are gone. */
+function incomplete(): OAuthError {
+  return new OAuthError(
+    'invalid_callback',
+    'The pending login has no PKCE code verifier, or no nonce. Pass the whole object that ' +
+      'createAuthorizationUrl() returned.',
+  );
+}
+
+/** Every part that was asked for must be there. */
+function checkComplete(params: URLSearchParams, parts: ResponseParts): void {
+  const wanted = [
+    ...(parts.code ? ['code'] : []),
+    ...(parts.idToken ? ['id_token'] : []),
+    ...(parts.token ? ['access_token'] : []),
+  ];
+  const missing = wanted.find((name) => !params.get(name));
+  if (missing === undefined) return;
+  throw new OAuthError(
+    'invalid_callback',
+    `The callback carries neither "${missing}" nor "error" (RFC 6749 §4.1.2). Log in again.`,
+  );
+}
+
+/** OpenID Connect Core §3.2.2.11, §3.3.2.12: the hashes bind the code and the token to the id_token. */
+async function verifyFront(
+  received: Partial<OAuth2Token>,
+  identity: Identity,
+  { params, data, options }: LoginAnswer,
+): Promise<VerifiedUser> {
+  const { nonce, maxAge, acrValues, state, responseType } = data;
+  // The id_token of the token endpoint may say more, so it is the one to meet the application's checks.
+  const { claimsOptions } = options;
+  const own = partsOf(responseType).code ? {} : { acrValues, claimsOptions };
+  return await identity.verifiedUser(received, {
+    nonce,
+    maxAge,
+    authorizationResponse: { state, code: params.get('code') ?? undefined },
+    ...own,
+  });
+}
+
+function frontFields(params: URLSearchParams): Partial<OAuth2Token> {
+  const names = ['access_token', 'token_type', 'expires_in', 'scope', 'id_token'];
+  return Object.fromEntries([...params].filter(([name]) => names.includes(name)));
+}
+
+/** The token of a response without a code. With `id_token` alone, there is no access token in it. */
+function frontToken(fields: Partial<OAuth2Token>, userinfo: VerifiedUser | undefined): OAuth2Token {
+  const token = fields.access_token === undefined ? fields : readToken(fields);
+  return { ...token, ...(userinfo ? { userinfo } : {}) } as OAuth2Token;
+}
+
+/** OpenID Connect Core §3.3.3.6. */
+function checkSamePerson(front: VerifiedUser, { userinfo }: OAuth2Token): void {
+  if (userinfo?.['iss'] === front.iss && userinfo.sub === front.sub) return;
+  throw new OAuthError(
+    'invalid_id_token',
+    'The id_token of the token endpoint is about another person, or from another issuer, than the one ' +
+      'of the callback (OpenID Connect Core §3.3.3.6). Nothing of either was used.',
+    { phase: 'id_token' },
+  );
+}

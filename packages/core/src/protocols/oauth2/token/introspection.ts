@@ -1,0 +1,124 @@
+import { nowSeconds } from '../../../platform/crypto.js';
+import { isObject, withoutNulls } from '../../../platform/encoding.js';
+import { OAuthError } from '../../../model/errors.js';
+import { leewayOf } from '../../../options/openid.js';
+import type { Limits } from '../../../options/registry-options.js';
+import { isSubject } from '../../../options/subject.js';
+import type { OAuth2Token } from '../../../model/types.js';
+import { postForm } from '../endpoint/form-request.js';
+import { allowedAlgorithms } from '../jwt/algorithms.js';
+import type { Jwks } from '../jwt/jwks.js';
+import { endpointOf, type ProtocolContext } from '../endpoint/context.js';
+import { namedTokens, tokenForm, type TokenHint } from './revocation.js';
+import { refusedClaim } from '../jwt/jws.js';
+import { checkParties, verifyJwt } from '../jwt/verify.js';
+import { readTokenAnswer } from '../endpoint/response.js';
+
+/** What the provider says of a token, with its wire names (RFC 7662 §2.2). */
+export interface TokenIntrospection {
+  /** Whether the token is good right now; of one that is not, nothing else is said. */
+  active: boolean;
+  scope?: string;
+  client_id?: string;
+  username?: string;
+  token_type?: string;
+  /** Seconds since the epoch. */
+  exp?: number;
+  iat?: number;
+  nbf?: number;
+  sub?: string;
+  aud?: string | string[];
+  iss?: string;
+  jti?: string;
+  [field: string]: unknown;
+}
+
+const what = 'introspection endpoint';
+
+const signedType = 'application/token-introspection+jwt';
+
+/** What signed introspection responses are verified with. */
+interface IntrospectionKeys {
+  jwks: Jwks | undefined;
+  limits: Pick<Limits, 'jwtBytes'>;
+}
+
+/**
+ * Asks the provider about a token: the access token of a token response unless `hint` says otherwise.
+ * A signed answer (RFC 9701) is verified; with `introspectionSignedResponseAlg` it must be signed.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7662#section-2
+ */
+export async function introspectToken(
+  context: ProtocolContext,
+  token: OAuth2Token | string,
+  { hint, ...keys }: TokenHint & IntrospectionKeys,
+): Promise<TokenIntrospection> {
+  const { options } = context;
+  const [named] = namedTokens(token, hint, ['access_token', 'refresh_token']);
+  const mustSign = options.introspectionSignedResponseAlg !== undefined;
+  const answer = await postForm(context, {
+    what,
+    url: endpointOf(context, 'introspection_endpoint', 'introspectionEndpoint'),
+    body: tokenForm(named),
+    dpopKey: await context.dpop?.keyOf(token),
+    headers: new Headers({ accept: mustSign ? signedType : 'application/json' }),
+    edit: 'introspectTokenRequest',
+  });
+  const signed = answer.headers.get('content-type')?.toLowerCase().startsWith(signedType);
+  if (signed && answer.status === 200) return await readSigned(context, answer.text, keys);
+  const body = await readTokenAnswer(answer, what);
+  if (!mustSign) return read(body);
+  throw new OAuthError(
+    'invalid_response',
+    'The introspection endpoint did not sign its answer, which "introspectionSignedResponseAlg" asks for. ' +
+      'Register the client there for signed answers (RFC 9701 §6).',
+  );
+}
+
+function read(document: Record<string, unknown>): TokenIntrospection {
+  const body = withoutNulls(document);
+  const { active, sub } = body;
+  if (sub !== undefined && !isSubject(sub)) {
+    throw new OAuthError(
+      'invalid_response',
+      'The "sub" of the introspection response is not 1 to 255 characters of well-formed text without control ' +
+        'characters. Nothing of the response was used.',
+    );
+  }
+  if (typeof active === 'boolean') return { ...body, active };
+  throw new OAuthError(
+    'invalid_response',
+    'The introspection answer has no boolean "active" (RFC 7662 §2.2). Check "introspectionEndpoint".',
+  );
+}
+
+/** RFC 9701 §5: issued by this provider for this client, and of a type of its own. */
+async function readSigned(
+  { options, metadata }: ProtocolContext,
+  jwt: string,
+  { jwks, limits }: IntrospectionKeys,
+): Promise<TokenIntrospection> {
+  const policy = {
+    what: 'signed introspection response',
+    code: 'invalid_response' as const,
+    maxBytes: limits.jwtBytes,
+    types: ['token-introspection+jwt'],
+    algorithms: allowedAlgorithms(
+      options.introspectionSignedResponseAlg,
+      metadata['introspection_signing_alg_values_supported'],
+    ),
+    jwks,
+    clientSecret: options.clientSecret,
+  };
+  const { claims } = await verifyJwt(jwt, policy);
+  const { iat, token_introspection: introspection } = claims;
+  checkParties(claims, { policy }, { options, metadata });
+  if (typeof iat !== 'number' || iat > nowSeconds() + leewayOf(options)) {
+    throw refusedClaim(policy, 'iat', 'lies in the future, or is missing.');
+  }
+  if (!isObject(introspection)) {
+    throw refusedClaim(policy, 'token_introspection', 'is not an object.');
+  }
+  return read(introspection);
+}

@@ -1,0 +1,67 @@
+import { toPairs } from '../../../platform/encoding.js';
+import type { LongLivedToken } from '../../../options/register-options.js';
+import { isOwnMember } from '../../../quirks/own-members.js';
+import { fillParams } from '../../../quirks/templates.js';
+import type { OAuth2Token, Params } from '../../../model/types.js';
+import { dress, shapeRequest } from '../../../quirks/request-shape.js';
+import type { ProtocolContext } from '../endpoint/context.js';
+import { unreadableExpiry } from './request.js';
+import { readToken, readTokenAnswer } from '../endpoint/response.js';
+
+/** Members of a token response that nothing from the browser may stand for. */
+const fromProvider = /^(?:access_token|token_type|expires_\w+|refresh_token|id_token)$/;
+
+/** Keeps the callback parameters that the client asked to keep; what the provider answered wins. */
+export function keepCallback(
+  token: OAuth2Token,
+  params: URLSearchParams,
+  names: readonly string[] = [],
+): OAuth2Token {
+  const kept = names
+    .filter((name) => !fromProvider.test(name) && !isOwnMember(name))
+    .filter((name) => token[name] === undefined && params.get(name) !== null)
+    .map((name) => [name, params.get(name)]);
+  return kept.length === 0 ? token : { ...token, ...Object.fromEntries(kept) };
+}
+
+/** Swaps a short-lived token for a long-lived one, where the client is set to. */
+export async function prolong(context: ProtocolContext, token: OAuth2Token): Promise<OAuth2Token> {
+  const { longLivedToken: swap } = context.options;
+  return swap === undefined ? token : { ...token, ...(await trade(context, swap, token)) };
+}
+
+/**
+ * Refreshes a long-lived token; `undefined` if the client's tokens are not such.
+ *
+ * @param more parameters of this refresh, beside the client's own
+ */
+export async function renewLongLived(
+  context: ProtocolContext,
+  token: OAuth2Token,
+  more: Params,
+): Promise<OAuth2Token | undefined> {
+  const { refresh } = context.options.longLivedToken ?? {};
+  return refresh && (await trade(context, { ...refresh, more }, token));
+}
+
+/** How a token is swapped, and the parameters of this call. */
+type Swap = Pick<LongLivedToken, 'url' | 'method' | 'params'> & { more?: Params };
+
+async function trade(
+  { options, http, warn }: ProtocolContext,
+  { url, method = 'GET', params, more }: Swap,
+  token: OAuth2Token,
+): Promise<OAuth2Token> {
+  const { clientId, clientSecret } = options;
+  const values = { client_id: clientId, client_secret: clientSecret, token };
+  const body = new URLSearchParams(toPairs({ ...fillParams(params, values), ...more }));
+  const form = { url, headers: new Headers({ accept: 'application/json' }), body };
+  dress(form, { headers: options.headers }, values);
+  const what = 'token endpoint';
+  const answer = await http.exchange({ what, ...shapeRequest(form, { method }) });
+  const secrets = [token.access_token, clientSecret ?? ''];
+  const sent = { authMethod: 'client_secret_post', grantType: 'refresh_token', secrets };
+  const fresh = readToken(await readTokenAnswer({ ...answer, sent }, what, options));
+  if (fresh.expires_unreadable) warn?.(unreadableExpiry);
+  return fresh;
+}

@@ -1,0 +1,68 @@
+import { toPairs } from '../../../platform/encoding.js';
+import type { RegisterOptions } from '../../../options/register-options.js';
+import type { RevocationShape } from '../../../quirks/types.js';
+import { fill, fillParams } from '../../../quirks/templates.js';
+import { createClientAuth } from '../client-auth/methods.js';
+import { describeForm, runRequestHook, type FormAnswer } from '../endpoint/form-request.js';
+import type { ProtocolContext } from '../endpoint/context.js';
+import { dress, shapeRequest, type FormOnItsWay } from '../../../quirks/request-shape.js';
+
+/** One token on its way out. */
+export interface Revocation {
+  what: string;
+  url: string;
+  value: string;
+  hint: 'access_token' | 'refresh_token' | undefined;
+}
+
+/** Revokes a token in the provider's own way. */
+export async function revokeInShape(
+  context: ProtocolContext,
+  shape: RevocationShape,
+  { what, url, value, hint }: Revocation,
+): Promise<FormAnswer> {
+  const { options, http } = context;
+  const { clientId, clientSecret } = options;
+  const token = { [hint ?? 'access_token']: value };
+  const values = { client_id: clientId, client_secret: clientSecret, token };
+  const name = shape.token ?? 'token';
+  const body = new URLSearchParams(toPairs(fillParams(shape.params, values)));
+  if (name !== '') body.set(name, value);
+  if (name === 'token' && hint && shape.body !== 'json') body.set('token_type_hint', hint);
+  const headers = new Headers({ accept: 'application/json' });
+  const request = { url: fill(url, values, encodeURIComponent) ?? url, headers, body };
+  if (shape.auth === 'bearer') attach(headers, value, options.tokenPlacement);
+  const proven = await authenticate(context, shape, request);
+  dress(proven, options, values);
+  const edited = await runRequestHook('revokeTokenRequest', proven, options);
+  const answer = await http.exchange({ what, ...shapeRequest(edited, shape) });
+  return { ...answer, sent: describeForm(edited.body, authMethodOf(context, shape), clientSecret) };
+}
+
+/** The token in the header where the provider reads tokens. */
+function attach(
+  headers: Headers,
+  token: string,
+  placement: RegisterOptions['tokenPlacement'] = 'header',
+): void {
+  if (typeof placement === 'object' && 'header' in placement) headers.set(placement.header, token);
+  else {
+    const scheme =
+      typeof placement === 'object' && 'scheme' in placement ? placement.scheme : 'Bearer';
+    headers.set('authorization', `${scheme} ${token}`);
+  }
+}
+
+function authMethodOf({ clientAuth }: ProtocolContext, { auth }: RevocationShape): string {
+  return auth === 'client_secret_basic' ? auth : clientAuth.method;
+}
+
+async function authenticate(
+  { options, metadata, clientAuth }: ProtocolContext,
+  { auth = 'client' }: RevocationShape,
+  request: FormOnItsWay,
+): Promise<FormOnItsWay> {
+  if (auth === 'client') return await clientAuth(request);
+  if (auth !== 'client_secret_basic') return request;
+  return await createClientAuth({ ...options, tokenEndpointAuthMethod: auth })(metadata)(request);
+}

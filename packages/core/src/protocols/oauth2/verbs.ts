@@ -1,0 +1,161 @@
+import {
+  authorizeParams,
+  flag,
+  isPlain,
+  must,
+  oneOf,
+  params as paramsCheck,
+  requestParams,
+  shape,
+} from '../../platform/validators.js';
+import { isObject } from '../../platform/encoding.js';
+import { OAuthError } from '../../model/errors.js';
+import type { LogoutPort, LogoutRequest } from '../../model/logout.js';
+import {
+  checkedVerbs,
+  optional,
+  required,
+  takes,
+  type ArgumentsOf,
+} from '../../options/arguments.js';
+import { redirectUri } from '../../options/verb-arguments.js';
+import { placed } from '../../platform/tracing/phases.js';
+import type { GrantParams, OAuth2Token, Params } from '../../model/types.js';
+import type { ClaimSourceVerbs } from './openid/claim-sources.js';
+import type { IdTokenClaims } from './openid/id-token.js';
+import { parseIdTokenOptions, type Identity, type ParseIdTokenOptions } from './openid/identity.js';
+import type { ClientCredentials } from './grants/client-credentials.js';
+import { createGrantVerbs, grantArguments, type GrantVerbs } from './grants/verbs.js';
+import { introspectToken, type TokenIntrospection } from './token/introspection.js';
+import type { LoadMetadata, ServerMetadata } from './discovery/metadata.js';
+import { textParams } from './authorization/param-pairs.js';
+import type { ProtocolContext } from './endpoint/context.js';
+import { refreshToken } from './token/refresh.js';
+import { revokeToken, type TokenHint } from './token/revocation.js';
+
+/** Verbs that only OAuth 2 clients have. */
+export interface OAuth2Verbs extends GrantVerbs, ClaimSourceVerbs {
+  /** Verifies the id_token of a token in full and returns its claims. */
+  parseIdToken(token: OAuth2Token, options?: ParseIdTokenOptions): Promise<IdTokenClaims>;
+  /**
+   * Loads what the provider says about itself; cached.
+   *
+   * @param server the URL variables of a server that users choose, such as `{ instance: 'mastodon.social' }`
+   */
+  loadServerMetadata(server?: Params): Promise<ServerMetadata>;
+  /**
+   * Trades the token's refresh token for a fresh token (RFC 6749 §6). Store the result at once: many
+   * providers accept a refresh token a single time.
+   *
+   * @param params more parameters of the request, such as a narrower `scope` (RFC 6749 §6) or another
+   *   `resource` (RFC 8707 §2.2)
+   */
+  refreshToken(token: OAuth2Token, params?: GrantParams): Promise<OAuth2Token>;
+  /**
+   * Revokes a token at the provider (RFC 7009): the refresh token and the access token of a token
+   * response, one of the two with `hint`, or the token that the text is. A token the provider does not
+   * know counts as revoked.
+   */
+  revokeToken(token: OAuth2Token | string, options?: TokenHint): Promise<void>;
+  /** Asks the provider whether a token is good, and for whom (RFC 7662, RFC 9701). */
+  introspectToken(token: OAuth2Token | string, options?: TokenHint): Promise<TokenIntrospection>;
+  /**
+   * Builds the address that logs a person out at the provider (RP-Initiated Logout 1.0): keep `state` until
+   * they come back to the address to return to. Pass their id_token as `id_token_hint`.
+   */
+  createLogoutUrl(postLogoutRedirectUri?: string | URL, params?: Params): Promise<LogoutRequest>;
+  /** Loads the provider's signing keys; cached unless `force`. */
+  fetchJwkSet(force?: boolean): Promise<{ keys: object[] }>;
+}
+
+/** What the verbs of one client work with. */
+export interface VerbsConfig {
+  name: string;
+  context: () => Promise<ProtocolContext>;
+  loadMetadata: LoadMetadata;
+  identity: Identity;
+  clientCredentials: ClientCredentials;
+  logout: LogoutPort;
+  claimSources: ClaimSourceVerbs;
+}
+
+/** A nonce that a session has lost would leave the id_token's unchecked. */
+function refuseUnsetNonce(expected: ParseIdTokenOptions): void {
+  if (!('nonce' in expected) || (typeof expected.nonce === 'string' && expected.nonce !== ''))
+    return;
+  throw new OAuthError(
+    'invalid_options',
+    'parseIdToken() got a "nonce" without a value, with which nothing would be compared. Pass the one of ' +
+      'the authorization request; leave it out only for an id_token that has none, as after a refresh.',
+  );
+}
+
+/** A token that a session has lost is none. */
+function refuseMissingToken(token: OAuth2Token | null | undefined): void {
+  if (token !== undefined && token !== null) return;
+  throw new OAuthError(
+    'missing_token',
+    'There is no token. Pass the token as authorizeAccessToken() returned it, or as it was stored.',
+  );
+}
+
+/** What is no token is refused with what to pass. */
+const tokenArgument = optional('token', (value) =>
+  isPlain(value) && 'token' in value && !('access_token' in value)
+    ? 'is an object with a token in it: pass the token itself'
+    : undefined,
+);
+const user = required('user', must(isObject, 'must be what userinfo() returned'));
+const hint = optional(
+  'options',
+  shape<TokenHint>({ hint: oneOf('access_token', 'refresh_token') }),
+);
+
+/** What the verbs of an OAuth 2 client take. */
+export const oauth2Arguments: ArgumentsOf<OAuth2Verbs> = {
+  ...grantArguments,
+  parseIdToken: takes('id_token', tokenArgument, optional('options', parseIdTokenOptions)),
+  loadServerMetadata: takes('metadata', optional('server', paramsCheck)),
+  aggregatedClaims: takes('userinfo', user),
+  distributedClaims: takes('userinfo', user),
+  fetchJwkSet: takes('metadata', optional('force', flag)),
+  refreshToken: takes('refresh', tokenArgument, optional('params', authorizeParams)),
+  createLogoutUrl: takes(
+    'logout',
+    optional('postLogoutRedirectUri', redirectUri),
+    optional('params', requestParams),
+  ),
+  revokeToken: takes('revocation', tokenArgument, hint),
+  introspectToken: takes('introspection', tokenArgument, hint),
+};
+
+/** Binds the verbs to one client; their errors say where they happened. */
+export function createVerbs(config: VerbsConfig): OAuth2Verbs {
+  const { name, context, loadMetadata, identity, clientCredentials, logout, claimSources } = config;
+  const { parseIdToken, fetchJwkSet, signingKeys, identify, prepare, limits } = identity;
+  return checkedVerbs<OAuth2Verbs>(name, oauth2Arguments, {
+    ...createGrantVerbs({ name, context, identify, prepare, clientCredentials }),
+    parseIdToken: placed(name, 'id_token', async (token, expected = {}) => {
+      refuseMissingToken(token);
+      refuseUnsetNonce(expected);
+      return await parseIdToken(token, expected);
+    }),
+    loadServerMetadata: async () => await loadMetadata(),
+    aggregatedClaims: placed(name, 'userinfo', claimSources.aggregatedClaims),
+    distributedClaims: placed(name, 'userinfo', claimSources.distributedClaims),
+    fetchJwkSet: placed(name, 'metadata', fetchJwkSet),
+    refreshToken: placed(name, 'refresh', async (given, params = {}) => {
+      refuseMissingToken(given);
+      return await refreshToken(await context(), given, { identity, params: textParams(params) });
+    }),
+    createLogoutUrl: placed(name, 'logout', (uri, more) =>
+      logout.createLogoutUrl(uri?.toString(), more),
+    ),
+    revokeToken: placed(name, 'revocation', async (given, options = {}) =>
+      revokeToken(await context(), given, options),
+    ),
+    introspectToken: placed(name, 'introspection', async (given, { hint: kind } = {}) =>
+      introspectToken(await context(), given, { hint: kind, jwks: await signingKeys(), limits }),
+    ),
+  });
+}

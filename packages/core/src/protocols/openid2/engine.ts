@@ -1,0 +1,52 @@
+import type { AuthorizeData, OpenID2Token, RemoteApp } from '../../model/types.js';
+import { readClaim } from './assertion.js';
+import type { OpenID2Config } from './config.js';
+import { checkAuthentication } from './verification.js';
+import { checkRefusal, checkSender, readMessage, readState } from './response.js';
+import { UsedNonces } from './nonces.js';
+import { authorize, refuseReserved } from './request.js';
+import { checkSubject, fetchProfile, sendAsClient } from './profile.js';
+
+export type { OpenID2Config, OpenID2Options } from './config.js';
+
+/**
+ * Binds the OpenID 2.0 engine to one client. No network until it is used, and no association either:
+ * the provider is asked about every assertion.
+ *
+ * @see https://openid.net/specs/openid-authentication-2_0.html
+ */
+export function createOpenID2App(config: OpenID2Config): RemoteApp<OpenID2Token> {
+  const { name, options, http } = config;
+  const nonces = new UsedNonces();
+  refuseReserved(options.authorizeParams ?? {});
+
+  async function exchange(params: URLSearchParams, _data: AuthorizeData): Promise<OpenID2Token> {
+    const message = readMessage(params);
+    const { sub, claimedId, nonce } = readClaim(message, options);
+    await checkAuthentication(config, message);
+    nonces.use(nonce);
+    return { claimed_id: claimedId, userinfo: { sub, claimed_id: claimedId } };
+  }
+
+  return {
+    name,
+    kind: 'openid2',
+    answersEitherWay: true,
+    identityOnly: true,
+    createAuthorizationUrl: async (redirectUri, params) => authorize(config, redirectUri, params),
+    readState,
+    checkSender: (params, data) => checkSender(config, params, data),
+    checkRefusal,
+    exchange,
+    fetchProfile: (token) => fetchProfile(config, token),
+    checkSubject,
+    send: (request, token, signal) =>
+      token === undefined
+        ? http.send({ ...request, what: 'resource', signal })
+        : sendAsClient(config, request, signal),
+    ...(options.apiKey === undefined
+      ? {}
+      : { sendAsClient: (request, signal) => sendAsClient(config, request, signal) }),
+    verbs: {},
+  };
+}

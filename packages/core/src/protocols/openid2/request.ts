@@ -1,0 +1,75 @@
+import { randomToken } from '../../platform/crypto.js';
+import { toPairs } from '../../platform/encoding.js';
+import { OAuthError } from '../../model/errors.js';
+import { refuseBackChannel } from '../../options/front-channel.js';
+import type { AuthorizationRequest, AuthorizeParams } from '../../model/types.js';
+import { endpointOf, namespace, type OpenID2Config } from './config.js';
+import { realmOf } from './realm.js';
+
+/** Lets the provider choose whom it says the person is (§7.3.1). */
+const anyIdentifier = `${namespace}/identifier_select`;
+
+/** Parameters that the request sets by itself. */
+const reserved = [
+  'ns',
+  'return_to',
+  'realm',
+  'claimed_id',
+  'identity',
+  'assoc_handle',
+  'sig',
+  'signed',
+].map((name) => `openid.${name}`);
+
+/**
+ * Builds an authentication request. The state is in the address to return to, which the provider signs.
+ *
+ * @see https://openid.net/specs/openid-authentication-2_0.html#requesting_authentication
+ */
+export function authorize(
+  config: OpenID2Config,
+  redirectUri: string,
+  params: AuthorizeParams,
+): AuthorizationRequest {
+  const { realm, authorizeParams = {}, responseMode } = config.options;
+  refuseReserved(params);
+  const trusted = realmOf(redirectUri, realm);
+  const state = randomToken();
+  const message = {
+    'openid.ns': namespace,
+    'openid.mode': 'checkid_setup',
+    'openid.claimed_id': anyIdentifier,
+    'openid.identity': anyIdentifier,
+    'openid.return_to': returnTo(redirectUri, state),
+    'openid.realm': trusted,
+    ...authorizeParams,
+    ...params,
+  };
+  const url = endpointOf(config);
+  for (const [name, value] of toPairs(message)) url.searchParams.append(name, value);
+  const posted = responseMode === 'form_post';
+  return { url: url.href, state, redirectUri, ...(posted ? { formPost: true } : {}) };
+}
+
+/** The address that a login's answer must be for, byte for byte. */
+export function returnTo(redirectUri: string, state: string): string {
+  const names = [...new URL(redirectUri).searchParams.keys()];
+  const separator = redirectUri.includes('?') ? '&' : '?';
+  if (!names.some((name) => /^(?:state$|openid\.)/.test(name)))
+    return `${redirectUri}${separator}state=${state}`;
+  throw new OAuthError(
+    'invalid_options',
+    'The redirect URI must not have a parameter "state" or "openid.…" of its own: the login needs them.',
+  );
+}
+
+/** Refuses parameters that would make the request another one. */
+export function refuseReserved(params: AuthorizeParams): void {
+  refuseBackChannel(params);
+  const name = Object.keys(params).find((given) => reserved.includes(given));
+  if (name === undefined) return;
+  throw new OAuthError(
+    'invalid_options',
+    `"${name}" must not be an authorization parameter: it is set by itself. The option "realm" sets the realm.`,
+  );
+}
