@@ -30,7 +30,7 @@ describe('the marks of the providers', () => {
     const lines = marks.map(([name, path]) => `export const ${name} =\n  '${path}';\n`);
     const head =
       '// Written by `pnpm marks` from simple-icons (CC0): SVG paths in a square of 24 by 24.\n';
-    const file = '../packages/core/src/providers/marks.ts';
+    const file = '../packages/core/src/providers/definition/marks.ts';
     const style = await resolveConfig(import.meta.filename);
     const text = await format(head + lines.join(''), { ...style, parser: 'typescript' });
     await expect(text).toMatchFileSnapshot(file);

@@ -1,4 +1,4 @@
-import { retired } from './preset.js';
+import { retired } from './definition/preset.js';
 
 // Providers that are gone. Their names are kept, so that code which used them is told what to do.
 

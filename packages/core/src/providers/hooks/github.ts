@@ -1,5 +1,5 @@
 import type { QuirkOptions } from '../../quirks/types.js';
-import { valueOf, type OAuth2Preset } from '../preset.js';
+import { valueOf, type OAuth2Preset } from '../definition/preset.js';
 
 /** How a token is revoked: by the application, which names it in JSON. */
 export const revocation: QuirkOptions['revocation'] = {

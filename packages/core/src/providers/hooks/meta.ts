@@ -5,7 +5,7 @@ import type {
   LongLivedToken,
   RegisterOptions,
 } from '../../options/register-options.js';
-import type { OAuth2Preset, PresetOptions } from '../preset.js';
+import type { OAuth2Preset, PresetOptions } from '../definition/preset.js';
 
 /** A preset with the option `longLived`: it swaps the first token for one of sixty days. */
 export type MetaPreset<V extends string = never> = (

@@ -1,0 +1,74 @@
+import { isObject } from '../../platform/encoding.js';
+import { OAuthError } from '../../model/errors.js';
+import { documentLimit } from '../../platform/http/http.js';
+import type { ServerTools } from '../../options/chosen-server-types.js';
+import { isHandle, type Did } from './names.js';
+import { isOrigin, readDocument } from '../hooks/documents.js';
+
+/** An account, as the document of its DID describes it. */
+export interface AtprotoAccount {
+  did: Did;
+  /** The handle it claims: to be believed once the handle names the DID. */
+  handle: string | undefined;
+  /** The origin of its personal data server. */
+  pds: string;
+}
+
+/**
+ * Reads the document of a DID.
+ *
+ * @param directory where did:plc documents are
+ * @throws OAuthError `invalid_server` for a DID that is nobody's, `invalid_metadata` for a broken document
+ * @see https://atproto.com/specs/did#did-documents
+ */
+export async function resolveDid(
+  did: Did,
+  directory: string,
+  tools: ServerTools,
+): Promise<AtprotoAccount> {
+  const what = 'DID document';
+  const answer = await tools.request({
+    what,
+    url: placeOf(did, directory),
+    headers: { accept: 'application/did+ld+json, application/json' },
+    limit: documentLimit,
+  });
+  if (answer.status === 404 || answer.status === 410) {
+    throw new OAuthError('invalid_server', 'There is no account with this DID (any more).');
+  }
+  const document = readDocument(answer, what);
+  const pds = listOf(document['service']).find((service) => isPds(service, did));
+  const endpoint = pds?.['serviceEndpoint'];
+  if (document['id'] !== did || !isOrigin(endpoint)) {
+    throw new OAuthError(
+      'invalid_metadata',
+      'The DID document is about another DID, or names no personal data server. The account is broken.',
+    );
+  }
+  return { did, handle: handleIn(document['alsoKnownAs']), pds: new URL(endpoint).origin };
+}
+
+function placeOf(did: string, directory: string): string {
+  if (did.startsWith('did:plc:')) return `${directory.replace(/\/$/, '')}/${did}`;
+  const host = decodeURIComponent(did.slice('did:web:'.length));
+  // Plain http is for a developer's own machine, which is not asked unless that is allowed.
+  return `${/^localhost(:|$)/.test(host) ? 'http' : 'https'}://${host}/.well-known/did.json`;
+}
+
+/** The first handle is the account's; the others are ignored. */
+function handleIn(names: unknown): string | undefined {
+  return (Array.isArray(names) ? names : [])
+    .map((name) =>
+      /^at:\/\/([^/?#]+)$/.exec(typeof name === 'string' ? name : '')?.[1]?.toLowerCase(),
+    )
+    .find((name) => name !== undefined && isHandle(name));
+}
+
+function listOf(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter((item) => isObject(item)) : [];
+}
+
+function isPds({ id, type }: Record<string, unknown>, did: string): boolean {
+  const named = id === '#atproto_pds' || id === `${did}#atproto_pds`;
+  return named && type === 'AtprotoPersonalDataServer';
+}

@@ -1,0 +1,99 @@
+import { OAuthError } from '../../model/errors.js';
+import { documentLimit } from '../../platform/http/http.js';
+import type { ServerTools } from '../../options/chosen-server-types.js';
+import { isOrigin, readDocument } from '../hooks/documents.js';
+
+type Document = Record<string, unknown>;
+
+const resourceMetadata = 'protected resource metadata';
+
+/**
+ * Finds the authorization server of a personal data server, by its issuer.
+ *
+ * @throws OAuthError `invalid_metadata`
+ * @see https://atproto.com/specs/oauth#server-metadata
+ */
+export async function issuerOf(pds: string, tools: ServerTools): Promise<string> {
+  const url = `${pds}/.well-known/oauth-protected-resource`;
+  const answer = await tools.request({
+    what: resourceMetadata,
+    url,
+    headers: json,
+    limit: documentLimit,
+  });
+  return issuerIn(readDocument(answer, resourceMetadata), pds);
+}
+
+/**
+ * Finds the authorization server of a host that a person named: of a personal data server, or the host
+ * itself.
+ */
+export async function issuerAt(origin: string, tools: ServerTools): Promise<string> {
+  const url = `${origin}/.well-known/oauth-protected-resource`;
+  const answer = await tools.request({
+    what: resourceMetadata,
+    url,
+    headers: json,
+    limit: documentLimit,
+  });
+  if (answer.status >= 400 && answer.status <= 499) return origin;
+  return issuerIn(readDocument(answer, resourceMetadata), origin);
+}
+
+const json = { accept: 'application/json' };
+
+/** RFC 9728 §3.3; the protocol allows one authorization server, and no path. */
+function issuerIn(document: Document, pds: string): string {
+  const { resource, authorization_servers: servers } = document;
+  const [issuer] = Array.isArray(servers) && servers.length === 1 ? servers : [];
+  const own = isOrigin(resource) && new URL(resource).origin === pds;
+  if (own && isOrigin(issuer)) return new URL(issuer).origin;
+  throw new OAuthError(
+    'invalid_metadata',
+    `The ${resourceMetadata} is about another server, or does not name exactly one authorization server.`,
+  );
+}
+
+/**
+ * Makes sure that an authorization server keeps the rules of the protocol. What the engine compares when
+ * it reads the same document, such as the issuer, is not among them.
+ *
+ * @throws OAuthError `invalid_metadata`
+ * @see https://atproto.com/specs/oauth#server-metadata
+ */
+export async function checkServer(issuer: string, tools: ServerTools): Promise<void> {
+  const what = 'metadata document';
+  const answer = await tools.request({
+    what,
+    url: metadataUrl(issuer),
+    headers: json,
+    limit: documentLimit,
+  });
+  const document = readDocument(answer, what);
+  const broken = rules.find(([field, keeps]) => !keeps(document[field]));
+  if (broken === undefined) return;
+  throw new OAuthError(
+    'invalid_metadata',
+    `The authorization server does not keep a rule of the AT Protocol: see "${broken[0]}" in its metadata.`,
+  );
+}
+
+/** Where the metadata of an authorization server is (RFC 8414 §3). */
+export function metadataUrl(issuer: string): string {
+  return `${issuer}/.well-known/oauth-authorization-server`;
+}
+
+const isTrue = (value: unknown): boolean => value === true;
+const holds =
+  (wanted: string) =>
+  (value: unknown): boolean =>
+    Array.isArray(value) && value.includes(wanted);
+
+const rules: readonly [field: string, keeps: (value: unknown) => boolean][] = [
+  ['scopes_supported', holds('atproto')],
+  ['code_challenge_methods_supported', holds('S256')],
+  ['dpop_signing_alg_values_supported', holds('ES256')],
+  ['authorization_response_iss_parameter_supported', isTrue],
+  ['require_pushed_authorization_requests', isTrue],
+  ['client_id_metadata_document_supported', isTrue],
+];

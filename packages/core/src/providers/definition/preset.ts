@@ -1,0 +1,202 @@
+import { filterMembers, isObject, mapMembers } from '../../platform/encoding.js';
+import { issuerOf, publicAuthority } from '../../options/authority.js';
+import { fillUrlVariables, isHost, withPatterns } from '../../quirks/url-variables.js';
+import { OAuthError } from '../../model/errors.js';
+import type { GivenOptions, RegisterOptions, UrlVariable } from '../../options/register-options.js';
+import type {
+  OAuth1OptionName,
+  OAuth2OptionName,
+  OpenID2OptionName,
+} from '../../options/protocols.js';
+
+/**
+ * What a preset takes: everything `register()` takes, which wins over what the preset says, and the
+ * parts of the provider's addresses that are yours to know.
+ */
+export type PresetOptions<
+  V extends string = never,
+  Names extends keyof GivenOptions = OAuth2OptionName,
+> = Pick<GivenOptions, Names> & {
+  readonly [variable in V]?: string | URL | undefined;
+};
+
+/** Describes an OAuth 2 or OpenID Connect provider; the result is for `register()`. */
+export type OAuth2Preset<V extends string = never> = (
+  options?: PresetOptions<V>,
+) => RegisterOptions & { requestTokenUrl?: undefined };
+
+/** Describes an OAuth 1.0a provider; the result is for `register()`. */
+export type OAuth1Preset<V extends string = never> = (
+  options?: PresetOptions<V, OAuth1OptionName>,
+) => RegisterOptions & { requestTokenUrl: string };
+
+/** Describes an OpenID 2.0 provider; the result is for `register()`. */
+export type OpenID2Preset = (
+  options?: PresetOptions<never, OpenID2OptionName>,
+) => RegisterOptions & { openid2Endpoint: string };
+
+/** Options whose members are laid over the preset's one by one. */
+const layered = /^(?:.+Params|headers|profile|userinfo)$/;
+
+/** Makes a preset of an OAuth 2 or OpenID Connect provider. */
+export function oauth2Preset<V extends string = never>(
+  definition: RegisterOptions & { urlVariables?: Record<V, UrlVariable> },
+): OAuth2Preset<V> {
+  // A `requestTokenUrl` that is given all the same stays, and `register()` refuses it.
+  return (options = {}) =>
+    ({ requestTokenUrl: undefined, ...merge(definition, options) }) as ReturnType<OAuth2Preset<V>>;
+}
+
+/** Makes a preset of an OAuth 1.0a provider. */
+export function oauth1Preset<V extends string = never>(
+  definition: RegisterOptions & { requestTokenUrl: string; urlVariables?: Record<V, UrlVariable> },
+): OAuth1Preset<V> {
+  return (options = {}) => {
+    const { requestTokenUrl = definition.requestTokenUrl, ...merged } = merge(definition, options);
+    return { ...merged, requestTokenUrl };
+  };
+}
+
+/** Makes a preset of an OpenID 2.0 provider. */
+export function openid2Preset(
+  definition: RegisterOptions & { openid2Endpoint: string },
+): OpenID2Preset {
+  return (options = {}) => {
+    const { openid2Endpoint = definition.openid2Endpoint, ...merged } = merge(definition, options);
+    return { ...merged, openid2Endpoint };
+  };
+}
+
+/** The value of a url variable, in either of the ways it may be given. */
+export function valueOf<V extends string>(
+  options: PresetOptions<V>,
+  variable: V,
+): string | URL | undefined {
+  const { [variable]: value }: { readonly [variable in V]?: string | URL | undefined } = options;
+  return value ?? options.urlVariables?.[variable]?.value;
+}
+
+/** A provider that is gone: its preset throws, and says since when and what to use instead. */
+export function retired(since: string, why: string, instead?: string): () => never {
+  return () => {
+    throw new OAuthError(
+      'invalid_options',
+      `This provider has no login any more, since ${since}: ${why}. ` +
+        (instead === undefined ? 'Nothing replaces it.' : `Use the preset "${instead}".`),
+    );
+  };
+}
+
+function merge(preset: RegisterOptions, urls: PresetOptions<string>): RegisterOptions {
+  // An issuer is compared character by character: an empty path is a slash if the preset's is.
+  const bare = !`${preset.issuer}`.endsWith('/');
+  const options: TextOptions = mapMembers(urls, (value, name) => {
+    if (!(value instanceof URL)) return value;
+    return bare && name === 'issuer' && value.pathname === '/' ? value.origin : value.href;
+  });
+  const definition = located(preset, options);
+  const { urlVariables = {} } = definition;
+  const own: RegisterOptions = filterMembers(
+    options,
+    (value, name) => value !== undefined && !Object.hasOwn(urlVariables, name),
+  );
+  return {
+    publicAuthority: publicAuthority(preset),
+    ...moved(definition, own),
+    ...mapMembers(own, (value, name) => {
+      const { [name as keyof RegisterOptions]: base } = definition;
+      return layered.test(name) && isObject(base) && isObject(value)
+        ? { ...base, ...value }
+        : value;
+    }),
+    ...withValues(withPatterns(urlVariables, definition), options),
+  };
+}
+
+/** The options of a preset without `URL` objects. */
+type TextOptions = RegisterOptions & { readonly [variable: string]: unknown };
+
+/** What a preset still says of a provider that is at URLs of its own. */
+function moved(definition: RegisterOptions, own: RegisterOptions): RegisterOptions {
+  const { serverMetadataUrl, apiBaseUrl: home } = definition;
+  if (serverMetadataUrl !== undefined && (own.serverMetadataUrl ?? own.issuer) !== undefined) {
+    return filterMembers(definition, (_, name) => !place.test(name));
+  }
+  const { apiBaseUrl } = own;
+  if (apiBaseUrl === undefined || home === undefined) return definition;
+  return mapMembers(definition, (value, name) =>
+    name.endsWith('Endpoint') && typeof value === 'string' && value.startsWith(home)
+      ? apiBaseUrl.replace(/\/?$/, '/') + value.slice(home.length)
+      : value,
+  );
+}
+
+/** Options that say where a provider is. */
+const place =
+  /^(?:issuer|serverMetadataUrl|jwksUri|authorizeUrl|accessTokenUrl|refreshTokenUrl|\w+Endpoint)$/;
+
+/**
+ * A preset whose issuer or metadata URL the application gives, which makes its url variables unnecessary: they are
+ * read from that URL, or what needs them is left out and found in the metadata.
+ */
+function located(definition: RegisterOptions, options: TextOptions): RegisterOptions {
+  const { urlVariables = {}, serverMetadataUrl, authorizeUrl, accessTokenUrl } = definition;
+  const names = Object.keys(urlVariables);
+  const issuer = issuerOf(options);
+  const isGiven = (name: string): boolean => valueOf(options as never, name) !== undefined;
+  if (issuer === undefined || names.length === 0 || names.some(isGiven)) return definition;
+  const template = issuerOf(definition) ?? '';
+  const values = readVariables(template, issuer, names);
+  const unread = filterMembers(urlVariables, (_, name) => values[name] === undefined);
+  // A default is good for what does not say where the provider is.
+  const known = filterMembers(
+    unread,
+    (variable, name) =>
+      variable.default !== undefined &&
+      !`${template} ${serverMetadataUrl}`.includes(`{${name}}`) &&
+      !isHost({ authorizeUrl, accessTokenUrl }, name),
+  );
+  const open = Object.keys(unread).filter((name) => known[name] === undefined);
+  const filled = fillUrlVariables(definition, Object.entries(values));
+  return {
+    ...filterMembers(
+      filled,
+      (value) => !open.some((name) => JSON.stringify(value)?.includes(`{${name}}`)),
+    ),
+    urlVariables: known,
+  };
+}
+
+/** The values that variables have in a URL that a template stands for. */
+function readVariables(template: string, url: string, names: string[]): Record<string, string> {
+  const pattern = names.reduce(
+    (text, name) =>
+      text
+        .replace(`https://\\{${name}\\}`, `(?:https://)?(?<${name}>.+)`)
+        .replace(`\\{${name}\\}`, `(?<${name}>[^/]+)`),
+    template.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
+  );
+  return mapMembers(new RegExp(`^${pattern}$`).exec(url)?.groups ?? {}, decodeSegment);
+}
+
+function decodeSegment(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function withValues(
+  variables: Record<string, UrlVariable>,
+  options: TextOptions,
+): Pick<RegisterOptions, 'urlVariables'> {
+  const all = { ...variables, ...options.urlVariables };
+  if (Object.keys(all).length === 0) return {};
+  return {
+    urlVariables: mapMembers(all, (variable, name) => {
+      const value = Object.hasOwn(variables, name) ? options[name] : undefined;
+      return typeof value === 'string' ? { ...variable, value } : variable;
+    }),
+  };
+}

@@ -1,0 +1,32 @@
+import { serverLocator } from '../hooks/mastodon.js';
+import { mastodon as mark } from '../definition/marks.js';
+import { oauth2Preset, type OAuth2Preset } from '../definition/preset.js';
+
+/**
+ * Mastodon (OAuth 2). People choose their `instance` with the login, unless you give one; a client is
+ * registered there by itself. Accounts are known by their address, as ids are per instance.
+ */
+export const mastodon: OAuth2Preset<'instance'> = oauth2Preset({
+  provider: 'mastodon',
+  displayName: 'Mastodon',
+  brandColor: '#6364ff',
+  mark,
+  urlVariables: { instance: { ask: 'Your Mastodon server' } },
+  serverLocator,
+  issuer: 'https://{instance}/',
+  authorizeUrl: 'https://{instance}/oauth/authorize',
+  accessTokenUrl: 'https://{instance}/oauth/token',
+  userinfoEndpoint: 'https://{instance}/api/v1/accounts/verify_credentials',
+  apiBaseUrl: 'https://{instance}/api/v1/',
+  revocationEndpoint: 'https://{instance}/oauth/revoke',
+  scope: 'read:accounts',
+  tokenEndpointAuthMethod: 'client_secret_post',
+  profile: {
+    sub: '$.uri | $.url',
+    name: '$.display_name',
+    nickname: '$.acct',
+    preferred_username: '$.username',
+    picture: '$.avatar_static | $.avatar',
+    profile: '$.url',
+  },
+});

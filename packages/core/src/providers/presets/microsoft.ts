@@ -1,0 +1,40 @@
+import { standardClaims } from '../definition/claims.js';
+import { oauth2Preset, valueOf, type OAuth2Preset } from '../definition/preset.js';
+
+/**
+ * Microsoft (OpenID Connect). By default anybody may log in: narrow it down with a `tenant` or a list of
+ * `tenants`, who choose emails as they like. For a national cloud, give its `loginHost` and `graphHost`.
+ */
+export const microsoft: OAuth2Preset<'tenant' | 'loginHost' | 'graphHost'> = (options = {}) => {
+  const tenant = `${valueOf(options, 'tenant') ?? 'common'}`;
+  const anybody = (other: string): boolean => tenant === 'common' || other !== personal;
+  const one = [tenant === 'consumers' ? personal : tenant];
+  return base({ tenants: /^(?:common|organizations)$/.test(tenant) ? anybody : one, ...options });
+};
+
+const personal = '9188040d-6c67-4c5b-b112-36a304b66dad'; // the tenant of personal accounts
+const base = oauth2Preset({
+  provider: 'microsoft',
+  displayName: 'Microsoft',
+  brandColor: '#00a4ef',
+  urlVariables: {
+    tenant: { default: 'common', ask: 'Your organization' },
+    loginHost: { default: 'login.microsoftonline.com' },
+    graphHost: { default: 'graph.microsoft.com' },
+  },
+  issuer: 'https://{loginHost}/{tenantid}/v2.0',
+  serverMetadataUrl: 'https://{loginHost}/{tenant}/v2.0/.well-known/openid-configuration',
+  authorizeUrl: 'https://{loginHost}/{tenant}/oauth2/v2.0/authorize',
+  accessTokenUrl: 'https://{loginHost}/{tenant}/oauth2/v2.0/token',
+  userinfoEndpoint: 'https://{graphHost}/oidc/userinfo',
+  apiBaseUrl: 'https://{graphHost}/v1.0/',
+  scope: 'openid profile email',
+  tokenEndpointAuthMethod: 'client_secret_post',
+  profile: {
+    ...standardClaims,
+    preferred_username: '$.preferred_username | id_token.preferred_username',
+    given_name: '$.given_name | $.givenname',
+    family_name: '$.family_name | $.familyname',
+    email_verified: 'bool:id_token.xms_edov',
+  },
+});

@@ -1,0 +1,30 @@
+import { registerClient } from '../hooks/mastodon.js';
+import { pixelfed as mark } from '../definition/marks.js';
+import { oauth2Preset, type OAuth2Preset } from '../definition/preset.js';
+
+/**
+ * Pixelfed (OAuth 2). Speaks the API of Mastodon. People choose their `instance` with the login, unless
+ * you give one; a client is registered there by itself.
+ */
+export const pixelfed: OAuth2Preset<'instance'> = oauth2Preset({
+  provider: 'pixelfed',
+  displayName: 'Pixelfed',
+  brandColor: '#6366f1',
+  mark,
+  urlVariables: { instance: { ask: 'Your Pixelfed server' } },
+  serverLocator: { registerClient },
+  authorizeUrl: 'https://{instance}/oauth/authorize',
+  accessTokenUrl: 'https://{instance}/oauth/token',
+  userinfoEndpoint: 'https://{instance}/api/v1/accounts/verify_credentials',
+  apiBaseUrl: 'https://{instance}/api/v1/',
+  scope: 'read',
+  tokenEndpointAuthMethod: 'client_secret_post',
+  profile: {
+    sub: 'template:https://{instance}/users/{acct}',
+    name: '$.display_name',
+    nickname: '$.acct',
+    preferred_username: '$.username',
+    picture: '$.avatar',
+    profile: '$.url',
+  },
+});
