@@ -1,6 +1,6 @@
 import type { BrowserExchange, SessionPort, StateStore } from '../packages/core/src/model/ports.js';
-import { formatCookie } from '../packages/core/src/state/cookies.js';
-import type { PendingLogin } from '../packages/core/src/state/pending-logins.js';
+import { formatCookie } from '../packages/core/src/client/login-state/cookies.js';
+import type { PendingLogin } from '../packages/core/src/client/login-state/pending-logins.js';
 
 /** A browser that keeps cookies, and the session the application would find for it. */
 export class FakeBrowser {

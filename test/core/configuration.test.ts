@@ -1,7 +1,7 @@
 import { OAuth, OAuthError, type FrameworkClient } from '@oauth-registry/core';
 import { byName, github, google, names } from '@oauth-registry/core/providers';
 import { describe, expect, it } from 'vitest';
-import { insideOf } from '../../packages/core/src/client.js';
+import { insideOf } from '../../packages/core/src/client/client.js';
 
 /** Values of url variables that look like no host. */
 const samples: Record<string, string> = { userPoolId: 'eu-west-1_abc', region: 'eu-west-1' };

@@ -1,8 +1,8 @@
 import { connectStore } from '@oauth-registry/core/adapter';
 import { MemoryStore } from 'express-session';
 import { expect, it } from 'vitest';
-import { PendingLogins } from '../../packages/core/src/state/pending-logins.js';
-import { createSessionStorage } from '../../packages/core/src/state/session-storage.js';
+import { PendingLogins } from '../../packages/core/src/client/login-state/pending-logins.js';
+import { createSessionStorage } from '../../packages/core/src/client/login-state/in-session.js';
 import { FakeBrowser, login } from '../fake-browser.js';
 
 const limits = { count: 20, bytes: 8192 };

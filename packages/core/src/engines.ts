@@ -9,8 +9,8 @@ import { addresses } from './options/read-register-options.js';
 import { protocolOf } from './options/protocols.js';
 import type { RegistryOptions } from './options/read-registry-options.js';
 import { questionsOf } from './options/server-choice.js';
-import type { Events } from './events.js';
-import { tellWarning } from './token/telling.js';
+import type { Events } from './client/events/events.js';
+import { tellWarning } from './client/tokens/notify.js';
 import type { RemoteApp, TokenWarning } from './model/types.js';
 
 /** What an engine is chosen by, and made of. */

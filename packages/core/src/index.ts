@@ -1,4 +1,4 @@
-import { FrameworkClient } from './client.js';
+import { FrameworkClient } from './client/client.js';
 import type { OAuth2Verbs } from './protocols/oauth2/verbs.js';
 import type { OAuth1Verbs } from './protocols/oauth1/engine.js';
 import type { OAuthOptions } from './options/register-options.js';
@@ -61,9 +61,9 @@ export class OAuth extends Registry<CoreClients> {
 }
 
 export type { FrameworkClient, Registry };
-export type { LoginResult } from './client.js';
-export { clientDocument } from './client-document.js';
-export { checkReturnTo } from './dropin/return-to.js';
+export type { LoginResult } from './client/client.js';
+export { clientDocument } from './client/metadata-document.js';
+export { checkReturnTo } from './client/redirect-uri.js';
 export type { LoginButtonOptions } from './dropin/button.js';
 export type { LoginPageOptions } from './dropin/page.js';
 export type {
@@ -74,7 +74,7 @@ export type {
   RouteResult,
   RoutesOptions,
 } from './dropin/routes-options.js';
-export { fragmentPage, type FragmentPage } from './fragment-page.js';
+export { fragmentPage, type FragmentPage } from './client/fragment-page.js';
 export { OAuthError, isOAuthError } from './model/errors.js';
 export { clientIdMetadata } from './protocols/oauth2/registration/metadata-document.js';
 export { registerDynamically } from './protocols/oauth2/registration/register.js';
@@ -92,9 +92,15 @@ export type {
   LogoutReturn,
   OnLogout,
 } from './model/logout.js';
-export { authorized, expirationDate, expireSoon, expiresIn, isExpired } from './token/expiry.js';
-export { deserializeToken, serializedClient, serializeToken } from './token/serialize.js';
-export type { SerializeOptions } from './token/serialize.js';
+export {
+  authorized,
+  expirationDate,
+  expireSoon,
+  expiresIn,
+  isExpired,
+} from './client/tokens/expiry.js';
+export { deserializeToken, serializedClient, serializeToken } from './client/tokens/serialize.js';
+export type { SerializeOptions } from './client/tokens/serialize.js';
 export type { OAuthErrorCode, Phase, ProviderErrorCode } from './model/error-codes.js';
 export type { OAuthErrorDetails } from './model/errors.js';
 export { stepUp } from './protocols/oauth2/api/step-up.js';
@@ -123,7 +129,7 @@ export type {
   TokenUpdate,
   TokenWarningEvent,
   UserLogoutEvent,
-} from './events.js';
+} from './client/events/events.js';
 export type { ServerMetadata } from './protocols/oauth2/discovery/metadata.js';
 export type {
   ClaimSource,
@@ -181,7 +187,7 @@ export type {
   TokenKey,
   TokenStore,
 } from './model/ports.js';
-export type { StoredToken } from './token/stored.js';
+export type { StoredToken } from './client/tokens/stored-tokens.js';
 export type {
   AuthorizationDead,
   AuthorizationDetail,

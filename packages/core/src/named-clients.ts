@@ -1,6 +1,6 @@
 import { isPlain } from './platform/validators.js';
 import { isClientName, isLoadedName, reservedNames } from './options/client-name.js';
-import { FrameworkClient, type ClientConfig } from './client.js';
+import { FrameworkClient, type ClientConfig } from './client/client.js';
 import { createEngine } from './engines.js';
 import { isObject, mapMembers } from './platform/encoding.js';
 import { OAuthError } from './model/errors.js';
@@ -17,10 +17,10 @@ import {
 import type { RegistryOptions } from './options/read-registry-options.js';
 import type { BrowserExchange, FindClosedSession } from './model/ports.js';
 import { presetNear, withPreset } from './providers/by-name.js';
-import { chooseStorage } from './state/choose-storage.js';
-import { TokenMemory } from './token/memory.js';
-import { PendingLogins } from './state/pending-logins.js';
-import type { Events } from './events.js';
+import { chooseStorage } from './client/login-state/choose.js';
+import { TokenMemory } from './client/tokens/token-cache.js';
+import { PendingLogins } from './client/login-state/pending-logins.js';
+import type { Events } from './client/events/events.js';
 
 /** What an integration brings along. */
 export interface Integration {

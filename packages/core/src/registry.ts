@@ -11,7 +11,7 @@ import type {
   OpenID2PresetOptions,
   ProtocolOf,
 } from './client-types.js';
-import { insideOf, type FrameworkClient } from './client.js';
+import { insideOf, type FrameworkClient } from './client/client.js';
 import {
   loginButton,
   loginStyles,
@@ -19,7 +19,7 @@ import {
   type LoginButtonOptions,
 } from './dropin/button.js';
 import { loginPage, type LoginPageOptions } from './dropin/page.js';
-import { checkReturnTo } from './dropin/return-to.js';
+import { checkReturnTo } from './client/redirect-uri.js';
 import { checkButtonOptions, checkPageOptions } from './dropin/check-options.js';
 import { Routes } from './dropin/routes.js';
 import type { BrowserExchange } from './model/ports.js';
@@ -30,7 +30,7 @@ import { readClients } from './options/read-register-options.js';
 import { readRegistryOptions, type RegistryOptions } from './options/read-registry-options.js';
 import type { OAuth1PresetName, OpenID2PresetName } from './providers/by-name.js';
 import { questionsOf } from './options/server-choice.js';
-import { Events } from './events.js';
+import { Events } from './client/events/events.js';
 
 /** Reads the private field of a registry: set by the class itself, so that no property leads to clients. */
 let clientsIn: (registry: object) => FrameworkClient[] | undefined;

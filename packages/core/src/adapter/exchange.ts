@@ -1,4 +1,4 @@
-import { formatCookie } from '../state/cookies.js';
+import { formatCookie } from '../client/login-state/cookies.js';
 import type { BrowserExchange } from '../model/ports.js';
 import { refuseSent, noResponse } from './seen.js';
 

@@ -1,4 +1,4 @@
-import { FrameworkClient, type LoginResult } from '../client.js';
+import { FrameworkClient, type LoginResult } from '../client/client.js';
 import type { BrowserAnswer, BrowserExchange } from '../model/ports.js';
 import type {
   AuthorizeData,

@@ -4,7 +4,7 @@
  *
  * @module @oauth-registry/core/adapter
  */
-export { FrameworkClient, type ClientConfig } from '../client.js';
+export { FrameworkClient, type ClientConfig } from '../client/client.js';
 export type { ClientTypes } from '../client-types.js';
 export type { ClientClass, Integration } from '../named-clients.js';
 export { Registry } from '../registry.js';
@@ -17,7 +17,7 @@ export type {
   LoginStart,
 } from '../model/ports.js';
 export { unknownUntilRunTime } from '../options/configuration.js';
-export { formatCookie } from '../state/cookies.js';
+export { formatCookie } from '../client/login-state/cookies.js';
 export { connectStore, type ConnectStore } from './connect-store.js';
 export {
   eitherVerbs,

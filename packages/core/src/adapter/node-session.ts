@@ -1,8 +1,8 @@
 import { toBytes } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { ClosedSession, Seal, SessionPort } from '../model/ports.js';
-import { noSession, strictCookie } from '../state/choose-storage.js';
-import { sessionKey } from '../state/session-storage.js';
+import { noSession, strictCookie } from '../client/login-state/choose.js';
+import { sessionKey } from '../client/login-state/in-session.js';
 import { connectStore, type ConnectStore } from './connect-store.js';
 
 /** A session of a Node framework: an object whose properties are kept from request to request. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatCookie } from '../state/cookies.js';
+import { formatCookie } from '../client/login-state/cookies.js';
 import {
   createSealedSession,
   type CookiePlace,

@@ -14,7 +14,7 @@ import { deriveKey, now } from '../platform/crypto.js';
 import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { BrowserCookie } from '../model/ports.js';
-import { formatCookie } from '../state/cookies.js';
+import { formatCookie } from '../client/login-state/cookies.js';
 import type { Awaitable } from '../model/types.js';
 
 /** Options of a session that lives in sealed cookies. */

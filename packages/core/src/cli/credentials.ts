@@ -1,6 +1,6 @@
 import { randomToken } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
-import { resolveRedirectUri } from '../resource.js';
+import { resolveRedirectUri } from '../client/api-request.js';
 import type { AuthorizeData } from '../model/types.js';
 import { failure, speaksOAuth2, type Finding, type Patient } from './finding.js';
 

@@ -1,4 +1,4 @@
-import { insideOf, type FrameworkClient } from '../client.js';
+import { insideOf, type FrameworkClient } from '../client/client.js';
 import { now } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
 import { withoutUndefined } from '../platform/encoding.js';

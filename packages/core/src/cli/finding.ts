@@ -1,4 +1,4 @@
-import type { FrameworkClient } from '../client.js';
+import type { FrameworkClient } from '../client/client.js';
 import { OAuthError } from '../model/errors.js';
 import type { OAuth2Client } from '../index.js';
 import type { ServerMetadata } from '../protocols/oauth2/discovery/metadata.js';

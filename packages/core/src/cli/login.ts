@@ -1,5 +1,5 @@
 import { withoutUndefined } from '../platform/encoding.js';
-import { insideOf, type FrameworkClient } from '../client.js';
+import { insideOf, type FrameworkClient } from '../client/client.js';
 import { equalInConstantTime } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
 import { OAuth, type OAuth2Client } from '../index.js';

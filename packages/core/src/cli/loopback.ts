@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { OAuthError } from '../model/errors.js';
-import { readForm } from '../incoming.js';
+import { readForm } from '../client/callback-request.js';
 
 /** A place on this machine where a browser comes back to (RFC 8252 §7.3). */
 export interface Loopback {

@@ -1,7 +1,7 @@
 import { isLoopback } from '../platform/http/address-policy.js';
 import type { RegisterOptions } from '../options/register-options.js';
 import type { RegistryOptions } from '../options/read-registry-options.js';
-import { resolveRedirectUri } from '../resource.js';
+import { resolveRedirectUri } from '../client/api-request.js';
 import type { Finding } from './finding.js';
 
 /** Where callbacks arrive below the `baseUrl` unless a login says otherwise. */

@@ -1,8 +1,8 @@
-import { insideOf, type FrameworkClient } from '../client.js';
+import { insideOf, type FrameworkClient } from '../client/client.js';
 import { randomCode } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
 import { readAnswer } from '../platform/http/http.js';
-import { readBytes } from '../incoming.js';
+import { readBytes } from '../client/callback-request.js';
 import { stepUpChallenge } from '../protocols/oauth2/api/step-up.js';
 import type { BrowserExchange } from '../model/ports.js';
 import type { Awaitable } from '../model/types.js';

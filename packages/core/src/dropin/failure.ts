@@ -1,6 +1,6 @@
 import type { OAuthErrorCode } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
-import { hasDeclined } from '../login-events.js';
+import { hasDeclined } from '../client/events/login-events.js';
 import type { Html } from './html.js';
 import { messagePage, type Message } from './page.js';
 import type { Told } from './popup.js';

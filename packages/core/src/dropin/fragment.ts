@@ -1,4 +1,4 @@
-import { fragmentPage } from '../fragment-page.js';
+import { fragmentPage } from '../client/fragment-page.js';
 import type { RegisterOptions } from '../options/register-options.js';
 import type { BrowserExchange } from '../model/ports.js';
 import type { RouteAnswer } from './answers.js';

@@ -1,4 +1,4 @@
-import { hasDeclined } from '../login-events.js';
+import { hasDeclined } from '../client/events/login-events.js';
 import type { OAuthErrorCode } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
 import type { BrowserExchange, LogDetails } from '../model/ports.js';

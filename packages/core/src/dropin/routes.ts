@@ -1,10 +1,10 @@
 import { callbackPath } from '../options/client-name.js';
-import { insideOf, type FrameworkClient } from '../client.js';
+import { insideOf, type FrameworkClient } from '../client/client.js';
 import { randomCode } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
-import { withRequest, type Events } from '../events.js';
-import { forbidCaching, readForm, unwantedAnswer } from '../incoming.js';
-import { hasDeclined, tellFailedLogin, tellLogin } from '../login-events.js';
+import { withRequest, type Events } from '../client/events/events.js';
+import { forbidCaching, readForm, unwantedAnswer } from '../client/callback-request.js';
+import { hasDeclined, tellFailedLogin, tellLogin } from '../client/events/login-events.js';
 import type { BrowserExchange, Carried } from '../model/ports.js';
 import { questionsOf } from '../options/server-choice.js';
 import type { Awaitable } from '../model/types.js';
@@ -21,7 +21,7 @@ import { decodeSegment, homeOf, publicPlace, type RoutePlace } from './place.js'
 import { publicUser, readPopup, signedInPage, tellOpener, webAddress } from './popup.js';
 import { concernsOperator, report } from './report.js';
 import { requestOf } from './request-of.js';
-import { checkReturnTo } from './return-to.js';
+import { checkReturnTo } from '../client/redirect-uri.js';
 import type { Login, RoutesOptions } from './routes-options.js';
 import { refuseCrossSite } from './same-site.js';
 import { endSession, sessionOf } from './session-of.js';

@@ -1,6 +1,6 @@
 import { OAuthError } from '../model/errors.js';
 import type { BrowserExchange, SessionPort } from '../model/ports.js';
-import { findInTime } from '../state/guarded.js';
+import { findInTime } from '../client/login-state/guarded.js';
 
 /**
  * The framework's session; an application may well have another one, and end it in `onLogout`.

@@ -1,0 +1,108 @@
+import { isToken, toPairs } from '../platform/encoding.js';
+import { OAuthError } from '../model/errors.js';
+import type { ResourceOptions, ResourceRequest } from '../model/types.js';
+
+/** Puts a resource request together: its address below the API's, and one body. */
+export function resourceRequest(
+  { method, url }: { method: string; url: string | URL },
+  options: ResourceOptions,
+  apiBaseUrl: string | undefined,
+): ResourceRequest {
+  const target = resolve(String(url), apiBaseUrl, options.withholdToken === true);
+  for (const [name, value] of toPairs(options.query ?? {})) target.searchParams.append(name, value);
+  const headers = readHeaders(options.headers);
+  const body = readBody(options, headers);
+  if (!isToken(method)) throw new OAuthError('invalid_options', 'The method is no HTTP method.');
+  if (body !== null && /^(?:get|head)$/i.test(method)) {
+    throw new OAuthError(
+      'invalid_options',
+      'A GET or HEAD request has no body. Put its parameters into "query".',
+    );
+  }
+  const { timeout } = options;
+  return { method: method.toUpperCase(), url: target, headers, body, timeout };
+}
+
+/** Headers complain by quoting the value, which may be a secret. */
+function readHeaders(given: HeadersInit | undefined): Headers {
+  try {
+    return new Headers(given);
+  } catch {
+    throw new OAuthError(
+      'invalid_options',
+      '"headers" has a name or a value that HTTP cannot carry, such as one with a line break.',
+    );
+  }
+}
+
+/**
+ * Resolves a URL below the API's: a relative one is appended, whether it begins with a slash or not; an
+ * absolute one must have the same origin, unless no token goes with it.
+ */
+function resolve(url: string, apiBaseUrl: string | undefined, free: boolean): URL {
+  const absolute = /^(?:https?:|[a-z][a-z\d+.-]*:\/\/)/i.test(url);
+  const resolved = absolute ? parse(url) : append(url, apiBaseUrl);
+  const home = apiBaseUrl === undefined ? resolved?.origin : new URL(apiBaseUrl).origin;
+  if (home === undefined) {
+    throw new OAuthError(
+      'invalid_options',
+      'Without an "apiBaseUrl" to append it to, the URL must be absolute. Register one, or call an ' +
+        'absolute URL.',
+    );
+  }
+  if (resolved && (free || resolved.origin === home)) return resolved;
+  throw new OAuthError(
+    'foreign_origin',
+    `The URL leads away from "${home}", where the token belongs; nothing was ` +
+      'sent. Use a path below "apiBaseUrl", or "withholdToken: true" to call without the token.',
+  );
+}
+
+/**
+ * Resolves a redirect URI: an absolute one stays as it is, byte for byte; a relative one is appended to
+ * the application's address. `undefined` for what no provider could send a person back to.
+ */
+export function resolveRedirectUri(uri: string, baseUrl: string | undefined): string | undefined {
+  // RFC 5849 §2.1: the callback of an application that cannot be called back.
+  if (uri === 'oob') return uri;
+  const absolute = /^[a-z][a-z\d+.-]*:/i.test(uri);
+  const base = baseUrl?.replace(/\/?$/, '/');
+  const resolved =
+    absolute || base === undefined ? uri : parse(uri.replace(/^[\\/]+/, ''), base)?.href;
+  // RFC 6749 §3.1.2: no fragment.
+  return resolved !== undefined && parse(resolved) && !resolved.includes('#')
+    ? resolved
+    : undefined;
+}
+
+function parse(url: string, base?: string): URL | undefined {
+  return URL.canParse(url, base) ? new URL(url, base) : undefined;
+}
+
+/** Appends a path and query to the base, keeping the base's own path. */
+function append(path: string, base: string | undefined): URL | undefined {
+  // Browsers read these as the start of another host.
+  if (base === undefined || /^[\\/]{2}|[\\\p{Cc}]/u.test(path)) return undefined;
+  const { origin, pathname, search } = new URL(base);
+  const joined = /^(?:[?#]|$)/.test(path)
+    ? pathname + path
+    : `${pathname.replace(/\/$/, '')}/${path.replace(/^\//, '')}`;
+  const resolved = parse(origin + joined);
+  for (const [name, value] of new URLSearchParams(search))
+    resolved?.searchParams.append(name, value);
+  return resolved;
+}
+
+function readBody(options: ResourceOptions, headers: Headers): BodyInit | null {
+  const given = (['body', 'json', 'form'] as const).filter((name) => options[name] !== undefined);
+  if (given.length > 1) {
+    throw new OAuthError(
+      'invalid_options',
+      `A request has one body, but ${given.map((name) => `"${name}"`).join(' and ')} are given.`,
+    );
+  }
+  if (options.form !== undefined) return new URLSearchParams(toPairs(options.form));
+  if (options.json === undefined) return options.body ?? null;
+  if (!headers.has('content-type')) headers.set('content-type', 'application/json');
+  return JSON.stringify(options.json);
+}

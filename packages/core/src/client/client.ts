@@ -1,0 +1,213 @@
+import { BrowserLogout } from './logout.js';
+import { callbackPath } from '../options/client-name.js';
+import type { Phase } from '../model/error-codes.js';
+import { isObject } from '../platform/encoding.js';
+import { OAuthError } from '../model/errors.js';
+import { readCallback } from './callback-request.js';
+import { BrowserLogin, finishCallback } from './login.js';
+import { tellingFailure, tellLogin } from './events/login-events.js';
+import type { RegisterOptions } from '../options/register-options.js';
+import { ResourceClient, type ResourceClientConfig } from './api-client.js';
+import { resolveRedirectUri } from './api-request.js';
+import type { PendingLogins } from './login-state/pending-logins.js';
+import type { BrowserAnswer, BrowserExchange, LoginStart } from '../model/ports.js';
+import type {
+  AuthorizationRequest,
+  AuthorizeData,
+  ExchangeOptions,
+  AuthorizeParams,
+  Params,
+  Token,
+  UserInfo,
+} from '../model/types.js';
+
+/** What a client is made of; the registry puts it together. */
+export interface ClientConfig<T extends Token = Token> extends ResourceClientConfig<T> {
+  logins: PendingLogins;
+  /** Bytes a form_post callback may have. */
+  formBytes: number;
+}
+
+/** How a login ended: with a token and who it is, or with an error. */
+export type LoginResult<T extends Token = Token> =
+  | { token: T; user: UserInfo | undefined; error?: never }
+  | { error: OAuthError; token?: never; user?: never };
+
+/** The parts of a client that only this package uses. */
+export interface Inside<T extends Token = Token> {
+  readonly options: Readonly<RegisterOptions>;
+  readonly registry: ClientConfig<T>['registry'];
+  readonly events: ClientConfig<T>['events'];
+  readonly login: BrowserLogin<T>;
+  /** Who has logged in, where the provider says so. */
+  userOf(token: T): Promise<UserInfo | undefined>;
+}
+
+/** Reads the private fields of a client: set by the class itself, so that no property leads to secrets. */
+let reach: <T extends Token>(client: FrameworkClient<T>) => Inside<T> | undefined;
+
+/**
+ * What is behind a client, for other modules of this package; no entry exports it.
+ *
+ * @throws OAuthError `invalid_options` if it is no client of this installation
+ */
+export function insideOf<T extends Token>(client: FrameworkClient<T>): Inside<T> {
+  const inside = isObject(client) ? reach(client) : undefined;
+  if (inside) return inside;
+  throw new OAuthError(
+    'invalid_options',
+    'This is no client. Pass a registered one, such as oauth.corp, made by the same installation of ' +
+      '@oauth-registry/core.',
+  );
+}
+
+/**
+ * One registered client: the verbs of the login and of resource calls, the same for every protocol and
+ * framework. `login.ts` has the order of a login's steps; the engine does them.
+ */
+export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> {
+  readonly #config: ClientConfig<T>;
+  readonly #login: BrowserLogin<T>;
+  /** Logging out, and logins that begin elsewhere, for adapters. */
+  protected readonly logout: BrowserLogout<T>;
+
+  static {
+    reach = (client) =>
+      #config in client
+        ? {
+            options: client.#config.options,
+            registry: client.#config.registry,
+            events: client.#config.events,
+            login: client.#login,
+            userOf: (token) => client.#userOf(token),
+          }
+        : undefined;
+  }
+
+  constructor(config: ClientConfig<T>) {
+    super(config);
+    this.#config = config;
+    this.#login = new BrowserLogin(config, (redirectUri, params) =>
+      config.app.createAuthorizationUrl(this.#redirectUri(redirectUri), params ?? {}),
+    );
+    this.logout = new BrowserLogout(config);
+  }
+
+  /**
+   * Builds an authorization request without a web framework: send the person to `url`, keep the whole
+   * object, and hand it to {@link fetchAccessToken} with what came back.
+   */
+  async createAuthorizationUrl(
+    redirectUri?: string | URL,
+    params: AuthorizeParams = {},
+  ): Promise<AuthorizationRequest> {
+    this.check('createAuthorizationUrl', [redirectUri, params], arguments);
+    return await this.#telling({ phase: 'authorize' }, () =>
+      this.within('authorize', () =>
+        this.#config.app.createAuthorizationUrl(this.#redirectUri(redirectUri), params),
+      ),
+    );
+  }
+
+  /**
+   * Finishes what {@link createAuthorizationUrl} began: checks the callback's parameters against the
+   * kept data and trades them for a token.
+   */
+  async fetchAccessToken(
+    callbackParams: URLSearchParams | Params | string | URL,
+    data: AuthorizeData,
+    options?: ExchangeOptions,
+  ): Promise<T> {
+    this.check('fetchAccessToken', [callbackParams, data, options], arguments);
+    return await this.#telling({ phase: 'callback' }, async () => {
+      const params = readCallback.params(callbackParams);
+      const token = await this.within('callback', () =>
+        finishCallback(this.#config, params, { data, options }),
+      );
+      await this.#tellLogin(token.userinfo);
+      return token;
+    });
+  }
+
+  /** The request phase, for adapters: see {@link BrowserLogin.start}. */
+  protected async startLogin(browser: BrowserExchange, start: LoginStart): Promise<BrowserAnswer> {
+    this.check('authorizeRedirect', [start.redirectUri, start.params]);
+    return await this.#telling({ phase: 'authorize', request: browser.request }, () =>
+      this.#login.start(browser, start),
+    );
+  }
+
+  /** Keeps an authorization request until its callback arrives, for adapters. */
+  protected async keepLogin(browser: BrowserExchange, data: AuthorizeData): Promise<void> {
+    this.check('saveAuthorizeData', [data]);
+    await this.#login.keep(browser, data);
+  }
+
+  /** The callback phase, for adapters: see {@link BrowserLogin.finish}. */
+  protected async finishLogin(browser: BrowserExchange, options?: ExchangeOptions): Promise<T> {
+    this.check('authorizeAccessToken', [options]);
+    const { request } = browser;
+    return await this.#telling({ phase: 'callback', request }, async () => {
+      const token = await this.#login.finish(browser, options);
+      await this.#tellLogin(token.userinfo, request);
+      return token;
+    });
+  }
+
+  /**
+   * Both phases of a login behind one address, for adapters: the answer that starts it, or how it ended.
+   */
+  protected async stepLogin(
+    incoming: BrowserExchange,
+    start: LoginStart,
+  ): Promise<{ answer: BrowserAnswer } | { result: LoginResult<T> }> {
+    this.check('login', [start.redirectUri, start.params]);
+    const { request } = incoming;
+    try {
+      const [isCallback, browser] = await this.#login.isCallback(incoming);
+      if (!isCallback) return { answer: await this.startLogin(browser, start) };
+      return await this.#telling({ phase: 'callback', request }, async () => {
+        const token = await this.#login.finish(browser);
+        const user = await this.#userOf(token);
+        await this.#tellLogin(user, request);
+        return { result: { token, user } };
+      });
+    } catch (error) {
+      if (error instanceof OAuthError) return { result: { error } };
+      throw error;
+    }
+  }
+
+  /** Who has logged in, where the provider says so. */
+  async #userOf(token: T): Promise<UserInfo | undefined> {
+    if (token.userinfo) return token.userinfo;
+    try {
+      return await this.userinfo({ token });
+    } catch (error) {
+      // A provider without an endpoint to ask.
+      if (error instanceof OAuthError && error.code === 'invalid_options') return undefined;
+      throw error;
+    }
+  }
+
+  /** Runs a step of a login; the listeners of `login:failed` are told of its failure. */
+  #telling<R>(where: { phase: Phase; request?: unknown }, step: () => Promise<R>): Promise<R> {
+    return tellingFailure(this.#config.events, { client: this.name, ...where }, step);
+  }
+
+  async #tellLogin(user: UserInfo | undefined, request?: unknown): Promise<void> {
+    await tellLogin(this.#config.events, { client: this.name, sub: user?.sub, request });
+  }
+
+  /** The given address, byte for byte, or one below `baseUrl`; never one from the request. */
+  #redirectUri(given: string | URL | undefined): string {
+    const { baseUrl } = this.#config.registry;
+    const uri = resolveRedirectUri(String(given ?? callbackPath(this.name)), baseUrl);
+    if (uri !== undefined) return uri;
+    throw new OAuthError(
+      'invalid_options',
+      `There is no usable redirect URI for "${this.name}". Pass an absolute one without a fragment, as ` +
+        'registered with the provider, or give the registry a "baseUrl". The Host header is never used.',
+    );
+  }
+}

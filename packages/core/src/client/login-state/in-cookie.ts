@@ -1,0 +1,78 @@
+import { fromBase64Url, toBase64Url } from '../../platform/encoding.js';
+import type { BrowserExchange, Seal } from '../../model/ports.js';
+import {
+  byAge,
+  cookieContent,
+  dropLoginCookie,
+  isSecure,
+  keepFor,
+  loginId,
+  LoginCookies,
+  maxSlots,
+  readLoginCookies,
+  setLoginCookie,
+  type CookieLimits,
+  type LoginCookie,
+} from './cookies.js';
+import { pack, unpack } from './packing.js';
+import type { LoginStorage, PendingLogin } from './pending-logins.js';
+
+/** How pending logins are stored in cookies. */
+export interface CookieStorageOptions extends CookieLimits {
+  /** What most redirect URIs begin with. */
+  baseUrl?: string | undefined;
+  /** The cookies of the browsers, if more than one storage shares them. */
+  cookies?: LoginCookies;
+}
+
+/**
+ * Stores each pending login in a sealed cookie of its own: no session, no server memory, and logins
+ * that cannot overwrite each other unless there are too many.
+ */
+export function createCookieStorage(seal: Seal, options: CookieStorageOptions): LoginStorage {
+  const { baseUrl, cookies = new LoginCookies(options) } = options;
+
+  async function open(sealed: string, state: string): Promise<PendingLogin | undefined> {
+    const opened = await seal.open(sealed, await loginId(state));
+    const packed = opened === undefined ? undefined : fromBase64Url(opened);
+    return packed && (await unpack(packed, state, baseUrl));
+  }
+
+  return {
+    async put(browser, login) {
+      const secure = isSecure(login);
+      const text = toBase64Url(await pack(login, baseUrl));
+      const content = await seal.seal(text, await loginId(login.state));
+      const { name, stamp, dropped } = cookies.place(browser, { secure, size: content.length });
+      for (const cookie of dropped) if (cookie.name !== name) dropLoginCookie(browser, cookie.name);
+      const attributes = { secure, crossSite: login.formPost === true, maxAge: keepFor(login) };
+      setLoginCookie(browser, { name, value: stamp + content }, attributes);
+    },
+    async take(browser, state) {
+      for (const cookie of readLoginCookies(browser)) {
+        const login = await open(cookieContent(cookie), state);
+        // Over https only a __Host- cookie counts: a sibling domain could have planted the other.
+        if (!login || isSecure(login) !== cookie.name.startsWith('__Host-')) continue;
+        dropLoginCookie(browser, cookie.name);
+        return login;
+      }
+      return undefined;
+    },
+    drop: async (browser) => dropAll(browser),
+  };
+}
+
+/**
+ * Removes the login cookies of a request from the browser, as many as there can be of sealed logins. Those of https
+ * go first, which nobody can have planted; of these, the given ones, then the most recently set.
+ */
+export function dropAll(browser: BrowserExchange, first: readonly LoginCookie[] = []): void {
+  const newest = readLoginCookies(browser).toSorted(byAge).toReversed();
+  const names = [...first, ...newest].map(({ name }) => name);
+  const ordered = names.toSorted((a, b) => rank(a) - rank(b));
+  for (const name of [...new Set(ordered)].slice(0, maxSlots)) dropLoginCookie(browser, name);
+}
+
+function rank(name: string): number {
+  return name.startsWith('__Host-') ? 0 : 1;
+}

@@ -1,0 +1,130 @@
+import { equalInConstantTime, now } from '../../platform/crypto.js';
+import { toBytes } from '../../platform/encoding.js';
+import { OAuthError } from '../../model/errors.js';
+import type { BrowserExchange, FindSession, SessionPort } from '../../model/ports.js';
+import { createCookieStorage } from './in-cookie.js';
+import { LoginCookies, type CookieLimits } from './cookies.js';
+import { findInTime } from './guarded.js';
+import { isPendingLogin, type LoginStorage, type PendingLogin } from './pending-logins.js';
+import { createStoreStorage, TakenEntries } from './in-store.js';
+
+/** Where pending logins are in a session that has no store. */
+export const sessionKey = 'oauth-registry';
+
+/** How pending logins are stored with a session. */
+export interface SessionStorageOptions extends CookieLimits {
+  /** Milliseconds that a store has for one step. */
+  timeout?: number | undefined;
+  /** What most redirect URIs begin with. */
+  baseUrl?: string | undefined;
+  /** Limits of a session whose store is at hand. */
+  stored?: CookieLimits;
+}
+
+/**
+ * Stores pending logins where the framework stores its sessions. If the session's store or its seal is
+ * at hand, each login is an entry or a cookie of its own, so that neither saving nor renewing the
+ * session can lose it; else they are inside the session: at most `count`, none that has
+ * expired, no more bytes than the session has room for. The session is saved before anything else happens.
+ */
+export function createSessionStorage(
+  options: SessionStorageOptions,
+  findSession?: FindSession,
+): LoginStorage {
+  const { timeout, stored = options, baseUrl } = options;
+  const inStore = { ...stored, timeout, taken: new TakenEntries() };
+  const inCookies = { ...options, baseUrl, cookies: new LoginCookies(options) };
+  const sessionOf = (browser: BrowserExchange): Promise<SessionPort> =>
+    findInTime(
+      () => (findSession ? findSession(browser.request, browser.response) : browser.session()),
+      timeout,
+    );
+  /** The best place a session offers. */
+  const beside = (session: SessionPort): LoginStorage => {
+    if (session.store) return createStoreStorage(session.store, inStore);
+    if (session.seal) return createCookieStorage(session.seal, inCookies);
+    return inside(session, options.count);
+  };
+  return {
+    async put(browser, login) {
+      const session = await sessionOf(browser);
+      await beside(session).put(browser, login);
+      await session.save?.();
+    },
+    async take(browser, state) {
+      return await beside(await sessionOf(browser)).take(browser, state);
+    },
+    async binds(browser, state) {
+      return (await beside(await sessionOf(browser)).binds?.(browser, state)) ?? false;
+    },
+    async drop(browser) {
+      const session = await sessionOf(browser).catch(withoutOne);
+      if (session) await beside(session).drop(browser);
+    },
+    async shared(browser) {
+      // A provider comes without a browser's session, and so to where there may be none.
+      const session = await sessionOf(browser).catch(() => undefined);
+      return session && (await beside(session).shared?.(browser));
+    },
+  };
+}
+
+/** Without a session there are no logins with it. */
+function withoutOne(error: unknown): undefined {
+  if (!(error instanceof OAuthError) || error.code !== 'missing_session') throw error;
+}
+
+/** Logins inside a session that is nothing but an object. */
+function inside(session: SessionPort, count: number): LoginStorage {
+  return {
+    put: async (_browser, login) => add(session, login, count),
+    take: async (_browser, state) => {
+      const logins = read(session);
+      const found = logins.find((login) => equalInConstantTime(login.state, state));
+      if (!found) return undefined;
+      write(
+        session,
+        logins.filter((login) => login !== found),
+      );
+      await session.save?.();
+      return found;
+    },
+    drop: async () => {
+      if (read(session).length === 0) return;
+      write(session, []);
+      await session.save?.();
+    },
+  };
+}
+
+function add(session: SessionPort, login: PendingLogin, count: number): void {
+  const kept = read(session).filter(({ expiresAt }) => expiresAt > now());
+  const logins = [...kept, login].slice(-count);
+  write(session, []);
+  const room = session.room?.() ?? Infinity;
+  while (logins.length > 0 && bytesOf(logins) > room) logins.shift();
+  write(session, logins.length > 0 ? logins : kept);
+  if (logins.length === 0) throw tooLong();
+}
+
+function bytesOf(logins: PendingLogin[]): number {
+  return toBytes(JSON.stringify(logins)).length;
+}
+
+function write(session: SessionPort, logins: PendingLogin[]): void {
+  session.set(sessionKey, logins.length > 0 ? logins : undefined);
+}
+
+function read(session: SessionPort): PendingLogin[] {
+  const logins = session.get(sessionKey);
+  return Array.isArray(logins) ? logins.filter(isPendingLogin) : [];
+}
+
+function tooLong(): OAuthError {
+  return new OAuthError(
+    'invalid_options',
+    'This pending login does not fit into the session, which lives in one cookie of 4096 bytes. Store less ' +
+      'in the session, shorten "returnTo" or "data", or keep pending logins in sealed cookies: ' +
+      "new OAuth({ secret, stateStorage: 'cookie' }).",
+  );
+}

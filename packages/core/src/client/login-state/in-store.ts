@@ -1,0 +1,269 @@
+import { equalInConstantTime, randomToken, sha256 } from '../../platform/crypto.js';
+import { toBase64Url, tryJson } from '../../platform/encoding.js';
+import type { BrowserExchange, StateStore } from '../../model/ports.js';
+import { dropAll } from './in-cookie.js';
+import {
+  bytesOf,
+  cookieName,
+  dropLoginCookie,
+  idOf,
+  isSealed,
+  isSecure,
+  keepFor,
+  loginId,
+  maxRemoved,
+  readLoginCookies,
+  setLoginCookie,
+  type CookieLimits,
+  type LoginCookie,
+} from './cookies.js';
+import { guardStore } from './guarded.js';
+import { isPendingLogin, type LoginStorage, type PendingLogin } from './pending-logins.js';
+import { storeKey } from './store-key.js';
+
+/** How pending logins are stored in a store. */
+export interface StoreStorageOptions extends CookieLimits {
+  /** Milliseconds that the store has for one step. */
+  timeout?: number | undefined;
+  /** Entries that have been taken, if more than one storage shares them. */
+  taken?: TakenEntries;
+}
+
+/** A cookie of this storage, and what it says. */
+interface Binding {
+  cookie: LoginCookie;
+  /** Whether the cookie is for https: a sibling domain could have planted another. */
+  secure: boolean;
+  /** A random value, without which no entry can be named. */
+  secret: string;
+  /** Whether the login comes back with a POST from another site. */
+  crossSite: boolean;
+  /** The id of the cookie's one login; `undefined` if logins share the cookie. */
+  id: string | undefined;
+}
+
+/** Logins that have a cookie each; more of them share one. */
+const maxOwn = 20;
+
+/** Starts in parallel, each of which sees none of the others' cookies, that must fit into the header. */
+const burst = 60;
+
+/** Bytes of a `Cookie` header that a start never exceeds, a little below the 8 KB that nginx takes. */
+const headerBytes = 8000;
+
+/** Bytes of a `Cookie` header that starts in parallel never exceed beside many other cookies. */
+const crowdedBytes = 7000;
+
+/** Characters of the ids of logins. */
+const idLength = 16;
+const bindingShape = /^([lp])([\w-]{22})([\w-]{16})?$/;
+const sharedPrefix = 'shared-';
+
+/** Shared cookies that a callback tries. */
+const maxShared = 8;
+
+/** The keys of the entries taken last, by which a callback that comes twice is recognised. */
+export class TakenEntries {
+  readonly #keys = new Set<string>();
+
+  add(key: string): void {
+    this.#keys.add(key);
+    const [oldest] = this.#keys;
+    if (this.#keys.size > 2000 && oldest !== undefined) this.#keys.delete(oldest);
+  }
+
+  has(key: string): boolean {
+    return this.#keys.has(key);
+  }
+}
+
+/**
+ * Stores pending logins in a store of the application's own. Each is bound to its browser by a cookie with
+ * a random value. The first twenty have a cookie each, under a name of its own: starts in parallel cannot
+ * overwrite each other, whichever process responds. Later ones share a cookie that follows from another,
+ * so that starts in parallel set the same one.
+ */
+export function createStoreStorage(
+  unguarded: StateStore,
+  options: StoreStorageOptions,
+): LoginStorage {
+  const { count, bytes, timeout, taken = new TakenEntries() } = options;
+  const store = guardStore(unguarded, timeout);
+
+  /** Chooses the cookie of a login, and the cookies that must go. */
+  async function place(
+    browser: BrowserExchange,
+    login: PendingLogin,
+    id: string,
+  ): Promise<{ binding: Binding; dropped: Binding[] }> {
+    const secure = isSecure(login);
+    const crossSite = login.formPost === true;
+    const mine = readBindings(browser).filter((one) => one.secure === secure);
+    const own = mine.filter((one) => one.id !== undefined);
+    const header = browser.header('cookie')?.length ?? 0;
+    const added = create(id, { secure, crossSite });
+    const size = bytesOf(added.cookie);
+    const crowded =
+      header + burst * size > headerBytes || sum(own) + size > Math.min(bytes, crowdedBytes);
+    const dropped = oldestBeyond(own, header + size - headerBytes);
+    if (!crowded && own.length < Math.min(count, maxOwn)) return { binding: added, dropped };
+    if (!crowded && count <= maxOwn && own.length === count)
+      return { binding: added, dropped: own.slice(0, 1) };
+    if (mine.length > 0) return { binding: await share(mine, { secure, crossSite }), dropped };
+    return {
+      binding: await slotted(added, Math.floor((crowdedBytes - header) / (size + idLength))),
+      dropped,
+    };
+  }
+
+  async function forget(gone: readonly Binding[]): Promise<void> {
+    const keys = gone.flatMap((one) => (one.id === undefined ? [] : [entryKey(one, one.id)]));
+    await Promise.all(keys.map(async (key) => await store.take(await key)));
+  }
+
+  return {
+    async put(browser, login) {
+      const id = await loginId(login.state);
+      const { binding, dropped } = await place(browser, login, id);
+      const maxAge = keepFor(login);
+      await store.put(await entryKey(binding, id), JSON.stringify(login), maxAge);
+      const { cookie, secure, crossSite } = binding;
+      const gone = [...unknown(browser, secure), ...dropped.map((one) => one.cookie)];
+      for (const { name } of gone.slice(0, Math.min(count, maxRemoved)))
+        if (name !== cookie.name) dropLoginCookie(browser, name);
+      setLoginCookie(browser, cookie, { secure, crossSite, maxAge });
+      await forget(dropped);
+    },
+    async take(browser, state) {
+      const id = await loginId(state);
+      for (const binding of bindingsOf(browser, id)) {
+        const key = await entryKey(binding, id);
+        const found = await store.take(key);
+        if (found === undefined) continue;
+        taken.add(key);
+        // A shared cookie stays until it expires: other logins need it, and parallel responses set it.
+        if (binding.id !== undefined) dropLoginCookie(browser, binding.cookie.name);
+        const login = readLogin(found, state);
+        if (login) return login;
+      }
+      return undefined;
+    },
+    async binds(browser, state) {
+      const id = await loginId(state);
+      const keys = bindingsOf(browser, id).map(async (one) => await entryKey(one, id));
+      return (await Promise.all(keys)).some((key) => taken.has(key));
+    },
+    async drop(browser) {
+      const all = readBindings(browser);
+      const shared = all.filter(({ id }) => id === undefined);
+      // While the oldest cookie is there, a later login would share the very cookie that goes now.
+      const oldest = [true, false].map((secure) => all.find((one) => one.secure === secure));
+      const first = [...shared, ...oldest].flatMap((one) => one?.cookie ?? []);
+      dropAll(browser, first);
+      // Without its cookie no entry can be named, so that what the store fails to remove only expires.
+      await forget(all).catch(() => undefined);
+    },
+    shared: async () => store,
+  };
+}
+
+/** A cookie of one login. */
+function create(id: string, { secure, crossSite }: Pick<Binding, 'secure' | 'crossSite'>): Binding {
+  const secret = randomToken(16);
+  const cookie = { name: cookieName(id, secure), value: `${crossSite ? 'p' : 'l'}${secret}` };
+  return { cookie, secure, secret, crossSite, id };
+}
+
+/** The same under one of a few names: beside many other cookies, starts in parallel overwrite each other. */
+async function slotted(binding: Binding, room: number): Promise<Binding> {
+  const { cookie, secure, id = '' } = binding;
+  if (room >= burst) return binding;
+  const [byte = 0] = await sha256(id);
+  const slot = String(byte % Math.max(1, room)).padStart(2, '0');
+  const name = cookieName(`slot-${slot}`, secure);
+  return { ...binding, cookie: { name, value: `${cookie.value}${id}` } };
+}
+
+/** The cookie that logins share: the one there is, or one that follows from the oldest there is. */
+async function share(
+  mine: readonly Binding[],
+  { secure, crossSite }: Pick<Binding, 'secure' | 'crossSite'>,
+): Promise<Binding> {
+  const shared = mine.find((one) => one.id === undefined && one.crossSite === crossSite);
+  if (shared) return shared;
+  const way = crossSite ? 'p' : 'l';
+  const seed = await sha256(`shared login ${way} ${mine[0]?.secret ?? ''}`);
+  const secret = toBase64Url(seed.subarray(0, 16));
+  const name = cookieName(
+    `${sharedPrefix}${toBase64Url(seed.subarray(16, 23)).slice(0, 9)}`,
+    secure,
+  );
+  const cookie = { name, value: `${way}${secret}` };
+  return { cookie, secure, secret, crossSite, id: undefined };
+}
+
+/** The oldest cookies that take up so many bytes, as many as one response removes. Browsers send older cookies first (RFC 6265 §5.4). */
+function oldestBeyond(own: readonly Binding[], bytes: number): Binding[] {
+  let left = bytes;
+  const gone = own.filter(({ cookie }) => {
+    if (left <= 0) return false;
+    left -= bytesOf(cookie);
+    return true;
+  });
+  return gone.slice(0, maxRemoved);
+}
+
+function sum(bindings: readonly Binding[]): number {
+  return bindings.reduce((total, { cookie }) => total + bytesOf(cookie), 0);
+}
+
+/** The cookies that may bind a login of that id: its own, or those that logins share. */
+function bindingsOf(browser: BrowserExchange, id: string): Binding[] {
+  const all = readBindings(browser);
+  // Those of https first: a sibling domain could plant more of the others than a callback tries.
+  const shared = all
+    .filter((one) => one.id === undefined)
+    .toSorted((a, b) => Number(b.secure) - Number(a.secure))
+    .slice(0, maxShared);
+  return [...all.filter((one) => one.id === id), ...shared];
+}
+
+function readBindings(browser: BrowserExchange): Binding[] {
+  return readLoginCookies(browser)
+    .map(readBinding)
+    .filter((one) => one !== undefined);
+}
+
+/** Cookies that are of no login: of another version, or planted. */
+function unknown(browser: BrowserExchange, secure: boolean): LoginCookie[] {
+  return readLoginCookies(browser).filter(
+    (cookie) =>
+      cookie.name.startsWith('__Host-') === secure &&
+      !isSealed(cookie) &&
+      readBinding(cookie) === undefined,
+  );
+}
+
+function readBinding(cookie: LoginCookie): Binding | undefined {
+  const [, way, secret = '', given] = bindingShape.exec(cookie.value) ?? [];
+  if (way === undefined) return undefined;
+  const named = idOf(cookie);
+  const shared = named.startsWith(sharedPrefix);
+  if (!shared && given === undefined && named.length !== idLength) return undefined;
+  const id = shared ? undefined : (given ?? named);
+  const secure = cookie.name.startsWith('__Host-');
+  return { cookie, secure, secret, crossSite: way === 'p', id };
+}
+
+/** An entry that is not what was put there counts as none. */
+function readLogin(text: string, state: string): PendingLogin | undefined {
+  const login = tryJson(text);
+  return isPendingLogin(login) && equalInConstantTime(login.state, state) ? login : undefined;
+}
+
+async function entryKey(
+  { secure, secret }: Pick<Binding, 'secure' | 'secret'>,
+  id: string,
+): Promise<string> {
+  return await storeKey(`login ${secure ? 'https' : 'http'} ${secret} ${id}`);
+}

@@ -1,0 +1,288 @@
+import { decodeJwt } from 'jose';
+import type { BrowserLoginConfig } from './login.js';
+import { checkReturnTo } from './redirect-uri.js';
+import { isObject } from '../platform/encoding.js';
+import type { OAuthErrorCode } from '../model/error-codes.js';
+import { OAuthError } from '../model/errors.js';
+import { withRequest, type Events, type UserLogoutEvent } from './events/events.js';
+import { inPhase } from '../platform/tracing/phases.js';
+import { forbidCaching, readCallback, refuseUnwanted, unwantedLogout } from './callback-request.js';
+import { checkArguments } from '../options/arguments.js';
+import type { RegistryOptions } from '../options/read-registry-options.js';
+import { clientArguments } from '../options/verb-arguments.js';
+import type {
+  FrontchannelSession,
+  LoginInitiation,
+  LogoutPort,
+  LogoutReturn,
+  OnLogout,
+} from '../model/logout.js';
+import type { BrowserAnswer, BrowserExchange } from '../model/ports.js';
+import { resolveRedirectUri } from './api-request.js';
+import type { Params, Token } from '../model/types.js';
+
+/** What logging out in a browser needs of a client. */
+export interface BrowserLogoutConfig<T extends Token> extends BrowserLoginConfig<T> {
+  registry: Readonly<Pick<RegistryOptions, 'baseUrl'>>;
+  events: Events;
+}
+
+/** A call to start a logout, as an adapter hands it on. */
+export interface LogoutStart {
+  redirectUri?: string | URL | undefined;
+  params?: Params | undefined;
+}
+
+/** What tells a pending logout from a pending login: neither may end the other. */
+const kind = 'logout';
+
+/** Logging out at the provider, begun here or there, and logins that begin elsewhere. */
+export class BrowserLogout<T extends Token> {
+  readonly #config: BrowserLogoutConfig<T>;
+
+  constructor(config: BrowserLogoutConfig<T>) {
+    this.#config = config;
+  }
+
+  /** Sends a person to the provider to be logged out there; the logout is pending until they return. */
+  async start(browser: BrowserExchange, start: LogoutStart): Promise<BrowserAnswer> {
+    forbidCaching(browser);
+    const unwanted = unwantedLogout(browser);
+    if (unwanted) return unwanted;
+    return await this.#within(async () => {
+      const { app, registry, logins } = this.#config;
+      const given = [start.redirectUri, start.params];
+      checkArguments({ verb: 'logoutRedirect' }, clientArguments.logoutRedirect, given);
+      const redirectUri = resolve(start.redirectUri, registry.baseUrl);
+      const { url, state } = await this.#port.createLogoutUrl(redirectUri, start.params);
+      await logins.drop(browser);
+      if (state !== undefined && redirectUri !== undefined) {
+        await logins.put(browser, { state, redirectUri, client: app.name, kind });
+      }
+      await this.#tell(browser, { sub: subjectOf(start.params?.['id_token_hint']) });
+      return { status: browser.method === 'GET' ? 302 : 303, location: url };
+    });
+  }
+
+  /** Checks that a person's return ends a logout that began in this browser, with this client. */
+  async finish(browser: BrowserExchange): Promise<LogoutReturn> {
+    forbidCaching(browser);
+    return await this.#within(async () => {
+      refuseUnwanted(browser);
+      const { app, logins, formBytes } = this.#config;
+      const [state, ...others] = (await readCallback.request(browser, formBytes)).getAll('state');
+      if (!state || others.length > 0) throw noLogout();
+      const pending = await logins.take(browser, state);
+      if (pending.client !== app.name || pending.kind !== kind) throw noLogout();
+      return { state, postLogoutRedirectUri: pending.redirectUri };
+    });
+  }
+
+  /**
+   * Receives a logout token from the provider, once: where pending logins wait in a store, once for all
+   * processes that share it. The answer is 200 or 400, and nothing else.
+   *
+   * @see https://openid.net/specs/openid-connect-backchannel-1_0.html#BCRequest
+   */
+  async backchannel(browser: BrowserExchange): Promise<BrowserAnswer> {
+    forbidCaching(browser);
+    const end = this.#hook('onBackchannelLogout');
+    try {
+      return await this.#within(async () => {
+        const form = await this.#formOf(browser);
+        const token = form.get('logout_token');
+        if (token === null || form.getAll('logout_token').length > 1) throw noToken();
+        const { event, jti, until } = await this.#port.readLogoutToken(token);
+        const { logins } = this.#config;
+        const used = { id: `logout ${encodeURIComponent(event.client)} ${jti}`, until };
+        if (!(await logins.spend(browser, used))) throw usedToken();
+        try {
+          await end(event, browser.request, browser.response);
+          await this.#tell(browser, event);
+        } catch (error) {
+          // The provider may try again with the same token.
+          await logins.unspend(browser, used);
+          throw error;
+        }
+        return { status: 200 };
+      });
+    } catch (error) {
+      return this.#refuse(browser, error);
+    }
+  }
+
+  async #formOf(browser: BrowserExchange): Promise<URLSearchParams> {
+    if (browser.method === 'POST') {
+      return await readCallback.request(browser, this.#config.formBytes);
+    }
+    throw refusal('invalid_logout_token', 'A logout token arrives in the form of a POST');
+  }
+
+  /**
+   * Receives a front-channel logout, in a frame of the provider's page. The response may be framed. Only the
+   * session of this browser can end: there is no look-up by `sid`, which stands in URLs.
+   *
+   * @see https://openid.net/specs/openid-connect-frontchannel-1_0.html#RPLogout
+   */
+  async frontchannel(
+    browser: BrowserExchange,
+    ...given: [session: FrontchannelSession]
+  ): Promise<BrowserAnswer> {
+    forbidCaching(browser);
+    const end = this.#hook('onFrontchannelLogout');
+    const session = this.#sessionOf(given);
+    let isRefused = false;
+    try {
+      return await this.#within(async () => {
+        isRefused = true;
+        if (browser.method !== 'GET') {
+          throw refusal('invalid_callback', 'A front-channel logout is a GET');
+        }
+        const params = new URLSearchParams(browser.query);
+        const event = await this.#port.readFrontchannel(params, session);
+        isRefused = false;
+        await end(event, browser.request, browser.response);
+        await this.#tell(browser, event);
+        return { status: 200 };
+      });
+    } catch (error) {
+      const code = error instanceof OAuthError ? error.code : undefined;
+      if (isRefused && code === 'invalid_callback') return this.#refuse(browser, error);
+      throw error;
+    }
+  }
+
+  /** A call without the argument ended whatever session the request named; it must be there. */
+  #sessionOf(given: readonly unknown[]): FrontchannelSession {
+    const [session] = given;
+    const { name: client } = this.#config.app;
+    checkArguments(
+      { verb: 'frontchannelLogout', client },
+      clientArguments.frontchannelLogout,
+      given,
+    );
+    if (given.length > 0 && (session === undefined || session === null || isObject(session))) {
+      return session;
+    }
+    throw new OAuthError(
+      'invalid_options',
+      "frontchannelLogout() needs the session of this browser: pass { sid } of the session's id_token, or " +
+        'undefined if there is no session. Nobody was logged out.',
+      { client, phase: 'logout' },
+    );
+  }
+
+  /** The provider gets no reason, so the log does. An error of the application's own may quote anything. */
+  #refuse(browser: BrowserExchange, error: unknown): BrowserAnswer {
+    const client = this.#config.app.name;
+    const known = error instanceof OAuthError ? error : undefined;
+    const reason = known?.message ?? 'A hook of the application threw.';
+    const line = `oauth-registry: a logout of the client "${client}" was refused: ${reason}`;
+    // oxlint-disable-next-line no-console -- an operator has nothing else to see a refused logout in
+    const log = browser.log ?? ((text: string) => console.warn(text));
+    log(line, { err: error, client, code: known?.code });
+    return { status: 400 };
+  }
+
+  /**
+   * Reads a login that began elsewhere, and starts nothing.
+   *
+   * @see https://openid.net/specs/openid-connect-core-1_0.html#ThirdPartyInitiatedLogin
+   */
+  async readInitiation(browser: BrowserExchange): Promise<LoginInitiation> {
+    return await inPhase({ client: this.#config.app.name, phase: 'callback' }, async () => {
+      refuseUnwanted(browser);
+      const { formBytes, registry } = this.#config;
+      const sent = await readCallback.request(browser, formBytes);
+      const params = await this.#port.readInitiation(sent);
+      const targets = sent.getAll('target_link_uri');
+      if (targets.length === 0) return { params };
+      const returnTo =
+        targets.length === 1 ? checkReturnTo(targets[0], registry.baseUrl) : undefined;
+      if (returnTo === undefined) throw foreignTarget();
+      return { params, returnTo };
+    });
+  }
+
+  /** Tells the listeners that a user has logged out. */
+  async #tell(
+    { request }: BrowserExchange,
+    { sub, sid }: Pick<UserLogoutEvent, 'sub' | 'sid'>,
+  ): Promise<void> {
+    const { app, events } = this.#config;
+    await events.emit('logout', withRequest({ client: app.name, sub, sid }, request));
+  }
+
+  get #port(): LogoutPort {
+    const { app } = this.#config;
+    if (app.logout) return app.logout;
+    throw new OAuthError(
+      'invalid_options',
+      `"${app.name}" is no OpenID Connect client, and its protocol knows no logout.`,
+    );
+  }
+
+  #hook(name: 'onBackchannelLogout' | 'onFrontchannelLogout'): OnLogout {
+    const { app, options } = this.#config;
+    const hook = options[name];
+    if (hook) return hook;
+    throw new OAuthError(
+      'invalid_options',
+      `Register "${app.name}" with a function "${name}" that ends the sessions it is told of.`,
+      { client: app.name, phase: 'logout' },
+    );
+  }
+
+  #within<R>(step: () => Promise<R>): Promise<R> {
+    return inPhase({ client: this.#config.app.name, phase: 'logout' }, step);
+  }
+}
+
+/** Reads whose id_token it is that this application hands back, which it verified when it arrived. */
+function subjectOf(idToken: unknown): string | undefined {
+  try {
+    const { sub } = decodeJwt(String(idToken));
+    return typeof sub === 'string' ? sub : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function refusal(code: OAuthErrorCode, seen: string): OAuthError {
+  return new OAuthError(code, `${seen}; this request is none. Nobody was logged out.`);
+}
+
+function noToken(): OAuthError {
+  return refusal('invalid_logout_token', 'A logout request has one "logout_token"');
+}
+
+function usedToken(): OAuthError {
+  return new OAuthError(
+    'invalid_logout_token',
+    'The logout token was used before (Back-Channel Logout §2.6). Nobody was logged out.',
+  );
+}
+
+function resolve(uri: string | URL | undefined, baseUrl: string | undefined): string | undefined {
+  const resolved = uri === undefined ? undefined : resolveRedirectUri(String(uri), baseUrl);
+  if (uri === undefined || resolved !== undefined) return resolved;
+  throw new OAuthError(
+    'invalid_options',
+    'The post-logout redirect URI must be absolute, or the registry must have a "baseUrl".',
+  );
+}
+
+function noLogout(): OAuthError {
+  return new OAuthError(
+    'mismatching_state',
+    'This return does not end a logout that began in this browser with this client. Nobody was logged ' +
+      'in or out by it; show the page for people who are logged out.',
+  );
+}
+
+function foreignTarget(): OAuthError {
+  return new OAuthError(
+    'invalid_callback',
+    'The "target_link_uri" is not an address below this registry\'s "baseUrl". Nothing was started.',
+  );
+}

@@ -1,0 +1,77 @@
+import { callbackPath } from '../options/client-name.js';
+import { insideOf, type FrameworkClient } from './client.js';
+import { textUrls } from '../platform/encoding.js';
+import { OAuthError } from '../model/errors.js';
+import { clientIdMetadata } from '../protocols/oauth2/registration/metadata-document.js';
+import { applicationType, type ClientMetadata } from '../protocols/oauth2/registration/register.js';
+import { scopeText } from '../options/scope.js';
+import type { RegisterOptions } from '../options/register-options.js';
+import { readPrivateKey } from '../options/private-key.js';
+import { resolveRedirectUri } from './api-request.js';
+import type { Token } from '../model/types.js';
+
+/**
+ * Makes the document that a client serves at the address that is its `clientId` (or its
+ * `clientIdMetadataUrl`), out of what it was registered with: its scope, the public half of its key,
+ * whether its tokens are bound, and the redirect URI below `baseUrl`. Its `client_name` is the host of that
+ * address unless you give one. Serve it as `application/json`.
+ *
+ * @example
+ * ```ts
+ * app.get('/oauth/client.json', async (_req, res) => {
+ *   res.json(await clientDocument(oauth.bluesky, { client_name: 'My app' }));
+ * });
+ * ```
+ * @param given further metadata (RFC 7591 §2), and what is to stand in place of what was found out
+ * @throws OAuthError `invalid_options` for a client that no such document can describe
+ * @see https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/
+ */
+export async function clientDocument<T extends Token>(
+  client: FrameworkClient<T>,
+  given: ClientMetadata = {},
+): Promise<ClientMetadata & { client_id: string }> {
+  const more = textUrls(given) as ClientMetadata;
+  const { options, registry } = insideOf(client);
+  const clientId = options.clientIdMetadataUrl ?? options.clientId ?? '';
+  const redirectUri = resolveRedirectUri(callbackPath(client.name), registry.baseUrl);
+  if (redirectUri === undefined && more.redirect_uris === undefined) {
+    throw new OAuthError(
+      'invalid_options',
+      'The document names the redirect URIs of the client: give the registry a "baseUrl", or "redirect_uris".',
+    );
+  }
+  const { redirect_uris: redirectUris = [redirectUri] } = { ...options.clientMetadata, ...more };
+  return clientIdMetadata(clientId, {
+    ...applicationType([redirectUris].flat()),
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    ...(redirectUri === undefined ? {} : { redirect_uris: [redirectUri] }),
+    ...(URL.canParse(clientId) ? { client_uri: `${new URL(clientId).origin}/` } : {}),
+    ...(options.scope === undefined ? {} : { scope: scopeText(options.scope) ?? '' }),
+    ...(await authentication(options)),
+    ...(options.dpop === true || options.dpopKey !== undefined
+      ? { dpop_bound_access_tokens: true }
+      : {}),
+    ...options.clientMetadata,
+    ...more,
+  });
+}
+
+/** A client without a secret proves itself with its key, if it has one. */
+async function authentication(options: Readonly<RegisterOptions>): Promise<ClientMetadata> {
+  const { privateKey } = options;
+  const key = privateKey === undefined ? undefined : readPrivateKey(privateKey);
+  const usual = key === undefined ? 'none' : 'private_key_jwt';
+  const method = options.tokenEndpointAuthMethod ?? usual;
+  if (key === undefined || method !== 'private_key_jwt') {
+    return { token_endpoint_auth_method: method };
+  }
+  const alg = options.tokenEndpointAuthSigningAlg ?? key.algorithms[0] ?? '';
+  const { kid } = key;
+  const jwk = { ...(await key.publicJwk(alg)), use: 'sig', alg };
+  return {
+    token_endpoint_auth_method: method,
+    token_endpoint_auth_signing_alg: alg,
+    jwks: { keys: [kid === undefined ? jwk : { ...jwk, kid }] },
+  };
+}

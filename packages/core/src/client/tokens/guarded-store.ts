@@ -1,0 +1,40 @@
+import { OAuthError } from '../../model/errors.js';
+import { inTime } from '../../platform/timeout.js';
+import type { TokenStore } from '../../model/ports.js';
+import { storeFailure } from '../../platform/store-failure.js';
+import type { Awaitable } from '../../model/types.js';
+
+/** Turns every way a store can fail into `storage_failed`; one that does not answer in time has failed. */
+export function guardStore(store: TokenStore, timeout: number): TokenStore {
+  const guard = async <R>(use: () => Awaitable<R>): Promise<R> => {
+    try {
+      return await inTime(use, timeout);
+    } catch (error) {
+      throw error instanceof OAuthError ? error : storeFailure('The token store', error, passes);
+    }
+  };
+  return {
+    get: (key) => guard(() => store.get(key)),
+    put: (key, entry, replaces) => guard(() => store.put(key, entry, replaces)),
+    delete: (key) => guard(() => store.delete(key)),
+    list: (owner) => guard(() => store.list(owner)),
+    lock: (key, holder, lease) => guard(() => store.lock(key, holder, lease)),
+    unlock: (key, holder) => guard(() => store.unlock(key, holder)),
+  };
+}
+
+const passes = 'Tokens that are in memory still work; try again.';
+
+/** The error of a token store that did not do as it was told. */
+export function storeFailed(reason?: string): OAuthError {
+  return new OAuthError(
+    'storage_failed',
+    `The token store failed${reason ? ` (${reason})` : ''}. ${passes}`,
+    { reason },
+  );
+}
+
+/** Tells whether an error is a store's failure, which may pass. */
+export function isStoreFailure(error: unknown): boolean {
+  return error instanceof OAuthError && error.code === 'storage_failed';
+}

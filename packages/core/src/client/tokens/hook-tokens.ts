@@ -1,0 +1,166 @@
+import { nowSeconds } from '../../platform/crypto.js';
+import { OAuthError } from '../../model/errors.js';
+import type { DeadAuthorization, Token, TokenRenewal } from '../../model/types.js';
+import { findHolder } from './closed-session.js';
+import type { TokensConfig } from './config.js';
+import { idOf, isDue } from './expiry.js';
+import { Flights } from '../../platform/single-flight.js';
+import type { MemoryPart } from './token-cache.js';
+import {
+  ended,
+  isMismatch,
+  outcomeOf,
+  Survivable,
+  survivable,
+  tooEarly,
+} from './refresh-outcome.js';
+import { hasKeeper, tellDead, tellUpdate } from './notify.js';
+
+/** Where a token came from. */
+export interface TokenSource<T> {
+  request: unknown;
+  /** Reads it once more; a token that was handed in cannot be. */
+  again?: () => Promise<T | undefined>;
+}
+
+/** A token that is traded, and what for. */
+interface Trade<T extends Token> {
+  token: T;
+  /** What the provider is given. */
+  handle: string;
+  source: TokenSource<T>;
+}
+
+/** How a trade ended. */
+type Settled<T> = { token: T } | { error: OAuthError };
+
+const mostTrades = 5;
+
+/**
+ * Refreshes tokens that the application keeps with its hooks: once for all callers in this process, and
+ * stored by `updateToken` before anyone uses the fresh one.
+ */
+export class HookedTokens<T extends Token> {
+  readonly #config: TokensConfig<T>;
+  readonly #flights = new Flights<T>();
+  // What follows is by the refresh token that was sent.
+  /** How the refresh ended, for callers that still have the old token. */
+  readonly #settled: MemoryPart<Settled<T>>;
+  /** The fresh token, where `updateToken` failed to store it. */
+  readonly #unsaved: MemoryPart<T>;
+  /** When the provider may be asked again, in seconds since the epoch. */
+  readonly #waits: MemoryPart<number>;
+  /** That it was sent once without a clear answer. */
+  readonly #doubtful: MemoryPart<true>;
+  /** That the application was told of its end. */
+  readonly #told: MemoryPart<true>;
+
+  constructor(config: TokensConfig<T>) {
+    const { app, memory } = config;
+    this.#config = config;
+    this.#settled = memory.part(app.name, 'settled');
+    this.#unsaved = memory.unsavedPart(app.name, 'unsaved');
+    this.#waits = memory.part(app.name, 'waits');
+    this.#doubtful = memory.unsavedPart(app.name, 'doubtful');
+    this.#told = memory.part(app.name, 'told');
+  }
+
+  /** Tells whether a token can be refreshed, and somebody keeps the result. */
+  canRenew(token: T): boolean {
+    return hasKeeper(this.#config) && this.#renewal?.handle(token) !== undefined;
+  }
+
+  /** Trades a token for a fresh one, or finds the one it was traded for a moment ago. */
+  async renew(old: T, source: TokenSource<T>): Promise<T> {
+    let token = old;
+    for (let trades = 0; trades < mostTrades; trades += 1) {
+      const handle = this.#renewal?.handle(token);
+      if (handle === undefined) return token;
+      const settled = this.#settled.get(handle);
+      if (settled && 'error' in settled) throw settled.error;
+      if (!settled || idOf(settled.token) === idOf(token)) {
+        const trade = { token, handle, source };
+        return await this.#flights.run(handle, () => this.#trade(trade));
+      }
+      token = settled.token;
+      if (!isDue(token, this.#config.registry.refresh)) return token;
+    }
+    return token;
+  }
+
+  get #renewal(): TokenRenewal<T> | undefined {
+    return this.#config.app.renewal;
+  }
+
+  async #trade(trade: Trade<T>): Promise<T> {
+    const { token, handle, source } = trade;
+    const { app, closedSession, registry } = this.#config;
+    const { name } = app;
+    const held = { handle, client: name, timeout: registry.timeout };
+    const holder = await findHolder(closedSession, held, source.request).catch((error: unknown) =>
+      Promise.reject(error instanceof OAuthError ? new Survivable(error) : error),
+    );
+    let fresh = this.#unsaved.get(handle);
+    if (!fresh) {
+      const until = this.#waits.get(handle);
+      if (until !== undefined)
+        throw new Survivable(tooEarly(name, Math.max(1, until - nowSeconds())));
+      try {
+        fresh = (await this.#renewal?.refresh(token)) ?? token;
+      } catch (error) {
+        return await this.#failed(trade, error);
+      }
+      // Some providers take the same refresh token again: what comes of it later has no part in this.
+      this.#doubtful.delete(handle);
+      this.#unsaved.set(handle, fresh, Infinity);
+    }
+    const old = { refreshToken: handle, accessToken: idOf(token) };
+    await tellUpdate(this.#config, { token: fresh, old, request: source.request });
+    await holder?.save?.();
+    this.#unsaved.delete(handle);
+    this.#settle(handle, { token: fresh });
+    return fresh;
+  }
+
+  /** Another process may have been first: then the application's storage has what that one got. */
+  async #failed({ token, handle, source }: Trade<T>, error: unknown): Promise<T> {
+    const { app } = this.#config;
+    const outcome = outcomeOf(error);
+    if (outcome === 'unknown') this.#doubtful.set(handle, true, Infinity);
+    if (outcome !== 'ended') {
+      const wait = error instanceof OAuthError ? (error.retryAfter ?? 0) : 0;
+      this.#waits.set(handle, nowSeconds() + wait, wait * 1000);
+      throw survivable(error);
+    }
+    const again = await source.again?.();
+    if (again && idOf(again) !== idOf(token)) {
+      this.#settle(handle, { token: again });
+      return again;
+    }
+    const refused = this.#doubtful.get(handle) ? 'lost' : 'refused';
+    const reason = isMismatch(error) ? 'mismatch' : refused;
+    const dead = ended(app.name, reason, error);
+    this.#settle(handle, { error: dead });
+    await this.#tell(handle, { token, reason }, source.request);
+    throw dead;
+  }
+
+  /** Ends the authorization of an access token that is refused and cannot be refreshed. */
+  async end(token: T, { request, again }: TokenSource<T>): Promise<void> {
+    if (this.#told.get(idOf(token))) return;
+    const newer = await again?.();
+    if (newer && idOf(newer) !== idOf(token)) return;
+    await this.#tell(idOf(token), { token, reason: 'refused' }, request);
+  }
+
+  /** Tells once of an authorization, by the refresh token or the access token that was refused. */
+  async #tell(handle: string, dead: DeadAuthorization, request: unknown): Promise<void> {
+    if (this.#told.get(handle)) return;
+    this.#told.set(handle, true, Infinity);
+    await tellDead(this.#config, dead, request);
+  }
+
+  #settle(handle: string, settled: Settled<T>): void {
+    this.#settled.set(handle, settled, this.#config.registry.refresh.grace * 1000);
+  }
+}

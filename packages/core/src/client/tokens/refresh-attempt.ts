@@ -1,0 +1,149 @@
+import { nowSeconds } from '../../platform/crypto.js';
+import { OAuthError } from '../../model/errors.js';
+import type { TokenKey } from '../../model/ports.js';
+import type { DeadAuthorization, Token, TokenRenewal } from '../../model/types.js';
+import { idOf, isDue, isExpired } from './expiry.js';
+import type { TokensConfig } from './config.js';
+import type { Lease } from './lock.js';
+import type { MemoryPart } from './token-cache.js';
+import {
+  ended,
+  forgotten,
+  interrupted,
+  isMismatch,
+  outcomeOf,
+  Survivable,
+  survivable,
+  tooEarly,
+} from './refresh-outcome.js';
+import type { Shelf, Shelved } from './records.js';
+import { buried, type TokenRecord } from './record-cipher.js';
+
+/** A fresh token that the store failed to take, and the access token of the one it was traded for. */
+export interface Unsaved<T> {
+  from: string;
+  fresh: T;
+}
+
+/** What a trade works with. */
+export interface Trading<T extends Token> {
+  config: TokensConfig<T>;
+  renewal: TokenRenewal<T>;
+  shelf: Shelf<T>;
+  unsaved: MemoryPart<Unsaved<T>>;
+  /** Is told, once, of an authorization that has ended. */
+  died: (token: T, reason: DeadAuthorization['reason']) => Promise<void>;
+}
+
+/** How a trade ended: the token that is in the store now, and the one this process gave for it. */
+export interface Traded<T> {
+  token: T;
+  traded?: T;
+}
+
+/** The longest that a stored `Retry-After` counts; what lies further ahead is a clock that jumped. */
+const longestWait = 600;
+
+/**
+ * One refresh, under the lock: it is written down that the refresh token is about to be sent, so that
+ * whoever finds the note knows; the provider is asked; and the fresh token is in the store before anyone
+ * sees it.
+ */
+export class Trade<T extends Token> {
+  readonly #trading: Trading<T>;
+  readonly #key: TokenKey;
+  readonly #lease: Lease;
+
+  constructor(trading: Trading<T>, key: TokenKey, lease: Lease) {
+    this.#trading = trading;
+    this.#key = key;
+    this.#lease = lease;
+  }
+
+  async run(old: Shelved<T>): Promise<Traded<T>> {
+    const { unsaved } = this.#trading;
+    const { token } = old.record;
+    const name = JSON.stringify(this.#key);
+    const kept = unsaved.get(name);
+    if (kept?.from === idOf(token)) return await this.#keep(old, kept.fresh);
+    this.#refuseUntimely(old.record);
+    const noted = await this.#write(old, {
+      ...old.record,
+      sentAt: old.record.sentAt ?? nowSeconds(),
+    });
+    if (!isSame(noted.record, old.record)) return noted.record;
+    await this.#lease.ensure();
+    let fresh: T;
+    try {
+      fresh = await this.#trading.renewal.refresh(token);
+    } catch (error) {
+      return await this.#failed(old, noted, error);
+    }
+    unsaved.set(name, { from: idOf(token), fresh }, Infinity);
+    return await this.#keep(noted, fresh);
+  }
+
+  /** While the old token is good, nothing is risked that could end it. */
+  #refuseUntimely({ token, sentAt, waitUntil = 0 }: TokenRecord<T>): void {
+    const { app, options, registry } = this.#trading.config;
+    const wait = waitUntil - nowSeconds();
+    if (wait > 0 && wait <= longestWait) throw new Survivable(tooEarly(app.name, wait));
+    if (sentAt === undefined || isExpired(token) || !isDue(token, registry.refresh)) return;
+    const age = nowSeconds() - sentAt;
+    if (age < 0 || age > (options.refreshReuseGrace ?? 0))
+      throw new Survivable(interrupted(app.name));
+  }
+
+  async #keep(over: Shelved<T>, fresh: T): Promise<Traded<T>> {
+    const { createdAt } = over.record;
+    const times = { ...(createdAt === undefined ? {} : { createdAt }), updatedAt: nowSeconds() };
+    const there = await this.#write(over, { token: fresh, ...times });
+    this.#trading.unsaved.delete(JSON.stringify(this.#key));
+    return there.record.token === fresh
+      ? { token: fresh, traded: over.record.token }
+      : there.record;
+  }
+
+  async #failed(old: Shelved<T>, noted: Shelved<T>, error: unknown): Promise<Traded<T>> {
+    const { shelf, config, died } = this.#trading;
+    const outcome = outcomeOf(error);
+    if (outcome !== 'ended') {
+      const { waitUntil: _, ...record } = (outcome === 'unspent' ? old : noted).record;
+      const wait = error instanceof OAuthError ? Math.min(error.retryAfter ?? 0, longestWait) : 0;
+      const next = wait > 0 ? { ...record, waitUntil: nowSeconds() + wait } : record;
+      if (outcome === 'unspent' || wait > 0) {
+        await this.#write(noted, next, true).catch(() => undefined);
+      }
+      throw survivable(error);
+    }
+    // Who lost the lock without noticing may have stored what it got in the meantime.
+    const there = (await shelf.read(this.#key)) ?? noted;
+    if (!isSame(there.record, old.record)) return there.record;
+    const refused = old.record.sentAt === undefined ? 'refused' : 'lost';
+    const reason = isMismatch(error) ? 'mismatch' : refused;
+    const { token } = old.record;
+    const dead = buried(old.record, reason);
+    const grave = there.record.dead ? there : await this.#write(there, dead);
+    if (!isSame(grave.record, old.record)) return grave.record;
+    // Another process that lost the lock may have found out first, and told.
+    if (grave.record === dead) await died(token, reason);
+    throw ended(config.app.name, grave.record.dead ?? reason, error);
+  }
+
+  /** Writes over a record, or over whatever else is there about the same token; a newer one stays, and so does a grave under another. */
+  async #write(over: Shelved<T>, next: TokenRecord<T>, once = false): Promise<Shelved<T>> {
+    const { shelf, config } = this.#trading;
+    const there = await shelf.write(this.#key, next, {
+      version: over.version,
+      mayReplace: (found) =>
+        found !== undefined && isSame(found, over.record) && !(next.dead && found.dead),
+      once,
+    });
+    if (there) return there;
+    throw forgotten(config.app.name);
+  }
+}
+
+function isSame<T extends Token>(a: TokenRecord<T>, b: TokenRecord<T>): boolean {
+  return idOf(a.token) === idOf(b.token);
+}

@@ -1,0 +1,136 @@
+import { monotonic, nowSeconds } from '../../platform/crypto.js';
+import type { TokenKey, TokenStore } from '../../model/ports.js';
+import type { Token } from '../../model/types.js';
+import type { TokensConfig } from './config.js';
+import { idOf, isDue } from './expiry.js';
+import { Lease, sleep } from './lock.js';
+import type { MemoryPart } from './token-cache.js';
+import { ended, forgotten, Survivable, survivable, tooSlow } from './refresh-outcome.js';
+import type { Shelf, Shelved } from './records.js';
+import { continued } from './second-login.js';
+import { Trade, type Traded, type Trading, type Unsaved } from './refresh-attempt.js';
+import type { TokenRecord } from './record-cipher.js';
+
+/**
+ * Renews tokens that processes share: one of them gets the lock, reads again, and trades where that is
+ * still needed; the others wait and read.
+ */
+export class SharedRenewal<T extends Token> {
+  readonly #config: TokensConfig<T>;
+  readonly #store: TokenStore;
+  readonly #shelf: Shelf<T>;
+  readonly #unsaved: MemoryPart<Unsaved<T>>;
+
+  constructor(config: TokensConfig<T>, store: TokenStore, shelf: Shelf<T>) {
+    this.#config = config;
+    this.#store = store;
+    this.#shelf = shelf;
+    this.#unsaved = config.memory.unsavedPart(config.app.name, 'stored');
+  }
+
+  /** Finds the successor of a token in the store, or refreshes the one that is there. */
+  async renew(key: TokenKey, old: T, died: Trading<T>['died']): Promise<Traded<T>> {
+    const { app } = this.#config;
+    const isSuccessor = ({ token }: TokenRecord<T>): boolean =>
+      !this.#isDue(token) && (this.#isDue(old) || idOf(token) !== idOf(old));
+    return await this.#locked(key, isSuccessor, async (there, lease) => {
+      if (!there) throw forgotten(app.name);
+      const { renewal } = app;
+      if (renewal?.handle(there.record.token) === undefined) return there.record;
+      const { shelf, unsaved, config } = this.#parts;
+      return await new Trade({ config, renewal, shelf, unsaved, died }, key, lease).run(there);
+    });
+  }
+
+  /**
+   * Stores the token of a login that brought no refresh token, with the one that is there if it may go on.
+   * Under the lock, as a refresh that is under way is about to spend that one.
+   */
+  async save(key: TokenKey, token: T): Promise<T> {
+    return await this.#hold(key, async () => {
+      const { record, version } = await this.#shelf.peek(key);
+      const next = { ...continued(token, record), ...loggedIn() };
+      await this.#shelf.write(key, next, { version });
+      return next.token;
+    });
+  }
+
+  /** Finds a token that is still good, or asks for another one that no person has to agree to. */
+  async obtain(key: TokenKey, grant: (old?: T) => Promise<T>, refused?: T): Promise<T> {
+    const isGood = ({ token }: TokenRecord<T>): boolean =>
+      !this.#isDue(token) && (!refused || idOf(refused) !== idOf(token));
+    const { token } = await this.#locked(key, isGood, async (there) => {
+      const granted = { token: await grant(there?.record.token).catch(fail), ...loggedIn() };
+      await this.#shelf.write(key, granted, { version: there?.version });
+      return granted;
+    });
+    return token;
+  }
+
+  get #parts(): Pick<Trading<T>, 'config' | 'shelf' | 'unsaved'> {
+    return { config: this.#config, shelf: this.#shelf, unsaved: this.#unsaved };
+  }
+
+  #isDue(token: T): boolean {
+    return isDue(token, this.#config.registry.refresh);
+  }
+
+  /** Works under the lock, unless the record that is wanted is there already, or turns up while waiting. */
+  async #locked(
+    key: TokenKey,
+    isWanted: (record: TokenRecord<T>) => boolean,
+    work: (there: Shelved<T> | undefined, lease: Lease) => Promise<Traded<T>>,
+  ): Promise<Traded<T>> {
+    const look = async (): Promise<Shelved<T> | undefined> => {
+      const there = await this.#shelf.read(key);
+      if (there?.record.dead) throw ended(this.#config.app.name, there.record.dead);
+      return there;
+    };
+    const find = async (): Promise<Traded<T> | undefined> => {
+      const there = await look();
+      return there && isWanted(there.record) ? { token: there.record.token } : undefined;
+    };
+    return await this.#hold(
+      key,
+      async (lease) => {
+        const there = await look();
+        if (there && isWanted(there.record)) return { token: there.record.token };
+        const { token, traded } = await work(there, lease);
+        return traded ? { token, traded } : { token };
+      },
+      find,
+    );
+  }
+
+  /** Works under the lock; `find` is asked while waiting for it, and may make the work unnecessary. */
+  async #hold<R>(
+    key: TokenKey,
+    work: (lease: Lease) => Promise<R>,
+    find?: () => Promise<R | undefined>,
+  ): Promise<R> {
+    const { app, registry } = this.#config;
+    const lease = new Lease(this.#store, key, registry.refresh.lease * 1000);
+    const deadline = monotonic() + registry.refresh.wait * 1000;
+    for (let pause = 10; !(await lease.take()); pause = Math.min(pause * 1.5, 250)) {
+      if (monotonic() >= deadline) throw new Survivable(tooSlow(app.name, registry.refresh.wait));
+      await sleep(pause * (0.5 + Math.random()));
+      const found = await find?.();
+      if (found !== undefined) return found;
+    }
+    try {
+      return await work(lease);
+    } finally {
+      await lease.release();
+    }
+  }
+}
+
+/** When a login, or a grant that needs none, brings the token of a record. */
+export function loggedIn(): Required<Pick<TokenRecord, 'createdAt' | 'updatedAt'>> {
+  const now = nowSeconds();
+  return { createdAt: now, updatedAt: now };
+}
+
+function fail(error: unknown): never {
+  throw survivable(error);
+}

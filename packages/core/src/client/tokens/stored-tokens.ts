@@ -1,0 +1,205 @@
+import { monotonic } from '../../platform/crypto.js';
+import { OAuthError } from '../../model/errors.js';
+import type { TokenKey, TokenStore } from '../../model/ports.js';
+import type { DeadAuthorization, Token } from '../../model/types.js';
+import type { TokensConfig } from './config.js';
+import { expiresIn, idOf, isDue, isExpired } from './expiry.js';
+import { Flights } from '../../platform/single-flight.js';
+import { guardStore, isStoreFailure } from './guarded-store.js';
+import type { MemoryPart } from './token-cache.js';
+import { tellDead, tellUpdate } from './notify.js';
+import { ended, unwrapped } from './refresh-outcome.js';
+import { lacksRefreshToken } from './second-login.js';
+import { loggedIn, SharedRenewal } from './shared-refresh.js';
+import { Shelf } from './records.js';
+import { buried, createVault, type TokenRecord } from './record-cipher.js';
+
+/** A token of an owner's, as the store has it. */
+export interface StoredToken<T extends Token = Token> {
+  account: string;
+  token: T;
+  /** `true` where the authorization has ended, and the person must log in again. */
+  dead: boolean;
+  /** When a login stored it; `undefined` for what an older version stored. */
+  readonly createdAt?: Date | undefined;
+  /** When the token changed last: at that login, or at the last refresh. */
+  readonly updatedAt?: Date | undefined;
+}
+
+/** A stored token. Its times are getters, so that comparing two reads compares what is stored. */
+class ReadableToken<T extends Token> implements StoredToken<T> {
+  readonly account: string;
+  readonly token: T;
+  readonly dead: boolean;
+  readonly #record: TokenRecord<T>;
+
+  constructor(account: string, record: TokenRecord<T>) {
+    this.account = account;
+    this.token = record.token;
+    this.dead = record.dead !== undefined;
+    this.#record = record;
+  }
+
+  get createdAt(): Date | undefined {
+    return dateOf(this.#record.createdAt);
+  }
+
+  get updatedAt(): Date | undefined {
+    return dateOf(this.#record.updatedAt);
+  }
+}
+
+/** The tokens of one client in a store that processes share. */
+export class StoredTokens<T extends Token> {
+  readonly #config: TokensConfig<T>;
+  readonly #store: TokenStore;
+  readonly #shelf: Shelf<T>;
+  readonly #shared: SharedRenewal<T>;
+  readonly #reads = new Flights<T | undefined>();
+  readonly #renewals = new Flights<T>();
+  readonly #memory: MemoryPart<{ token: T; readAt: number }>;
+
+  constructor(config: TokensConfig<T>, store: TokenStore) {
+    const { secret, allowPlaintextTokens, timeout = 10_000, refresh } = config.registry;
+    const plain = secret === undefined || allowPlaintextTokens === true;
+    this.#config = config;
+    this.#store = guardStore(store, timeout);
+    const vault = createVault([secret ?? []].flat(), plain);
+    this.#shelf = new Shelf(this.#store, vault, refresh.lease * 1000);
+    this.#shared = new SharedRenewal(config, this.#store, this.#shelf);
+    this.#memory = config.memory.part(config.app.name, 'stored');
+  }
+
+  /** The token as it is, from memory or from the store; `undefined` where there is none. */
+  async read(key: TokenKey): Promise<T | undefined> {
+    const known = this.#memory.get(nameOf(key));
+    const { memory } = this.#config.registry.refresh;
+    if (known && monotonic() - known.readAt < memory * 1000) return known.token;
+    try {
+      return await this.#reads.run(nameOf(key), () => this.#load(key));
+    } catch (error) {
+      if (known && isStoreFailure(error) && !isExpired(known.token)) return known.token;
+      throw error;
+    }
+  }
+
+  /** The token as the store has it now. */
+  async reread(key: TokenKey): Promise<T | undefined> {
+    this.#memory.delete(nameOf(key));
+    return await this.read(key);
+  }
+
+  canRenew(token: T): boolean {
+    return this.#config.app.renewal?.handle(token) !== undefined;
+  }
+
+  /** Finds or makes the successor of a token: one refresh, whichever process asks. */
+  async renew(key: TokenKey, old: T, request: unknown): Promise<T> {
+    return await this.#renewals.run(nameOf(key), () => this.#renew(key, old, request));
+  }
+
+  /** A token that nobody has to agree to: a good one that is there and is not `refused`, or a new one. */
+  async obtain(key: TokenKey, grant: (old?: T) => Promise<T>, refused?: T): Promise<T> {
+    const token = await this.read(key);
+    const isOther = token && (!refused || idOf(refused) !== idOf(token));
+    if (isOther && !isDue(token, this.#config.registry.refresh)) return token;
+    return await this.#renewals.run(nameOf(key), async () =>
+      this.#remember(key, await this.#shared.obtain(key, grant, refused)),
+    );
+  }
+
+  /**
+   * Ends the authorization of a token that is refused and cannot be refreshed: the record is marked, and whoever
+   * marks it tells the application. A token that has replaced it stays as it is.
+   */
+  async end(key: TokenKey, token: T, request: unknown): Promise<void> {
+    const isIt = (record: TokenRecord<T> | undefined): boolean =>
+      record !== undefined && !record.dead && idOf(record.token) === idOf(token);
+    const there = await this.#shelf.read(key);
+    if (!there || !isIt(there.record)) return;
+    const marked = buried(there.record, 'refused');
+    const over = { version: there.version, mayReplace: isIt };
+    const written = await this.#shelf.write(key, marked, over);
+    this.#memory.delete(nameOf(key));
+    if (written?.record !== marked) return;
+    await this.#told(key, { token: marked.token, reason: 'refused' }, request);
+  }
+
+  async save(key: TokenKey, token: T): Promise<void> {
+    if (lacksRefreshToken(token)) {
+      this.#remember(key, await unwrapped(this.#shared.save(key, token)));
+      return;
+    }
+    const there = await this.#store.get(key);
+    await this.#shelf.write(key, { token, ...loggedIn() }, { version: there?.version });
+    this.#remember(key, token);
+  }
+
+  async delete(key: TokenKey): Promise<void> {
+    await this.#store.delete(key);
+    this.#memory.delete(nameOf(key));
+  }
+
+  async list(owner: string): Promise<StoredToken<T>[]> {
+    const found = await this.#shelf.list(owner, this.#config.app.name);
+    const readable = found.flatMap(({ account, record }) =>
+      record ? [new ReadableToken(account, record)] : [],
+    );
+    if (found.length > 0 && readable.length === 0) throw found[0]?.error;
+    return readable;
+  }
+
+  async #load(key: TokenKey): Promise<T | undefined> {
+    const there = await this.#shelf.read(key);
+    if (there && !there.record.dead) return this.#remember(key, there.record.token);
+    this.#memory.delete(nameOf(key));
+    if (there?.record.dead) throw ended(this.#config.app.name, there.record.dead);
+    return undefined;
+  }
+
+  async #renew(key: TokenKey, old: T, request: unknown): Promise<T> {
+    const { app } = this.#config;
+    const died = (token: T, reason: DeadAuthorization['reason']): Promise<void> =>
+      this.#told(key, { token, reason }, request);
+    try {
+      const { token, traded } = await this.#shared.renew(key, old, died);
+      this.#remember(key, token);
+      if (traded) {
+        const handle = app.renewal?.handle(traded);
+        const was = { accessToken: idOf(traded), ...(handle ? { refreshToken: handle } : {}) };
+        await tellUpdate(this.#config, { token, old: was, request });
+      }
+      return token;
+    } catch (error) {
+      const gone = error instanceof OAuthError && /^(invalid|missing)_token$/.test(error.code);
+      if (gone) this.#memory.delete(nameOf(key));
+      throw error;
+    }
+  }
+
+  async #told(
+    { owner, account }: TokenKey,
+    dead: DeadAuthorization,
+    request: unknown,
+  ): Promise<void> {
+    await tellDead(this.#config, { ...dead, owner, account }, request);
+  }
+
+  #remember(key: TokenKey, token: T): T {
+    this.#memory.set(nameOf(key), { token, readAt: monotonic() }, lifetimeOf(token));
+    return token;
+  }
+}
+
+/** Milliseconds for which a token in memory can be of use, if the store is down: until it expires, at most a day. */
+function lifetimeOf(token: Token): number {
+  return 1000 * Math.min(Math.max(expiresIn(token) ?? Infinity, 60), 86_400);
+}
+
+function dateOf(seconds: number | undefined): Date | undefined {
+  return seconds === undefined ? undefined : new Date(seconds * 1000);
+}
+
+function nameOf({ owner, account }: TokenKey): string {
+  return JSON.stringify([owner, account]);
+}
