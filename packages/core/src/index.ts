@@ -64,8 +64,8 @@ export type { FrameworkClient, Registry };
 export type { LoginResult } from './client/client.js';
 export { clientDocument } from './client/metadata-document.js';
 export { checkReturnTo } from './client/redirect-uri.js';
-export type { LoginButtonOptions } from './dropin/button.js';
-export type { LoginPageOptions } from './dropin/page.js';
+export type { LoginButtonOptions } from './routes/pages/button.js';
+export type { LoginPageOptions } from './routes/pages/page.js';
 export type {
   Login,
   LoginFailure,
@@ -73,7 +73,7 @@ export type {
   RouteRequest,
   RouteResult,
   RoutesOptions,
-} from './dropin/routes-options.js';
+} from './routes/options.js';
 export { fragmentPage, type FragmentPage } from './client/fragment-page.js';
 export { OAuthError, isOAuthError } from './model/errors.js';
 export { clientIdMetadata } from './protocols/oauth2/registration/metadata-document.js';

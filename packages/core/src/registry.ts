@@ -17,13 +17,13 @@ import {
   loginStyles,
   type Branded,
   type LoginButtonOptions,
-} from './dropin/button.js';
-import { loginPage, type LoginPageOptions } from './dropin/page.js';
+} from './routes/pages/button.js';
+import { loginPage, type LoginPageOptions } from './routes/pages/page.js';
 import { checkReturnTo } from './client/redirect-uri.js';
-import { checkButtonOptions, checkPageOptions } from './dropin/check-options.js';
-import { Routes } from './dropin/routes.js';
+import { checkButtonOptions, checkPageOptions } from './routes/check-options.js';
+import { Routes } from './routes/routes.js';
 import type { BrowserExchange } from './model/ports.js';
-import type { RoutesOptions } from './dropin/routes-options.js';
+import type { RoutesOptions } from './routes/options.js';
 import { NamedClients, type Integration } from './named-clients.js';
 import type { GivenOptions, OAuthOptions } from './options/register-options.js';
 import { readClients } from './options/read-register-options.js';

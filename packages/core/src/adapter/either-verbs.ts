@@ -3,9 +3,9 @@ import {
   toResponse,
   type NodeAnswerable,
   type RouteAnswer,
-} from '../dropin/answers.js';
-import { placeOf } from '../dropin/place.js';
-import type { Routes } from '../dropin/routes.js';
+} from '../routes/response.js';
+import { placeOf } from '../routes/mount.js';
+import type { Routes } from '../routes/routes.js';
 import type { BrowserCookie, BrowserExchange } from '../model/ports.js';
 import type { Awaitable } from '../model/types.js';
 import { OAuthError } from '../model/errors.js';

@@ -59,6 +59,6 @@ export {
   type NodeAnswerable,
   type PlainAnswer,
   type RouteAnswer,
-} from '../dropin/answers.js';
-export { placeOf, type RoutePlace } from '../dropin/place.js';
-export { Routes } from '../dropin/routes.js';
+} from '../routes/response.js';
+export { placeOf, type RoutePlace } from '../routes/mount.js';
+export { Routes } from '../routes/routes.js';

@@ -1,6 +1,6 @@
-import type { RegisterOptions } from '../options/register-options.js';
-import type { Question } from '../options/server-choice.js';
-import { checkReturnTo } from '../client/redirect-uri.js';
+import type { RegisterOptions } from '../../options/register-options.js';
+import type { Question } from '../../options/server-choice.js';
+import { checkReturnTo } from '../../client/redirect-uri.js';
 import { inks, lightDark, markColor, surfaces } from './colors.js';
 import { Html, html } from './html.js';
 import { askFor, questionStyle } from './questions.js';

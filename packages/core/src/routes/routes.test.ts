@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BrowserExchange } from '../model/ports.js';
-import { answerRedirect, toResponse } from './answers.js';
-import { placeOf, publicPlace } from './place.js';
+import { answerRedirect, toResponse } from './response.js';
+import { placeOf, publicPlace } from './mount.js';
 import { Routes, type RoutesSource } from './routes.js';
 
 describe('the place of the drop-in routes', () => {

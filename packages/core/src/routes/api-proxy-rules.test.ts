@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allows, readRules, readTarget } from './access-rules.js';
+import { allows, readRules, readTarget } from './api-proxy-rules.js';
 
 function allowed(rules: string[], method: string, target: string): boolean {
   const url = readTarget(target);

@@ -1,6 +1,6 @@
 import type { OAuthError } from '../model/errors.js';
 import type { AuthorizeParams, Awaitable, Token, UserInfo } from '../model/types.js';
-import type { LoginPageOptions } from './page.js';
+import type { LoginPageOptions } from './pages/page.js';
 
 /** What the drop-in routes do with a hook's result: a URL to go to, or a response of its own. */
 export type RouteResult = void | undefined | string | URL | Response;

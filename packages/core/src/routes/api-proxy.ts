@@ -6,11 +6,11 @@ import { readBytes } from '../client/callback-request.js';
 import { stepUpChallenge } from '../protocols/oauth2/api/step-up.js';
 import type { BrowserExchange } from '../model/ports.js';
 import type { Awaitable } from '../model/types.js';
-import { accountOf } from './account.js';
-import { allows, readRules, readTarget, type AccessRule } from './access-rules.js';
-import type { RouteAnswer } from './answers.js';
+import { accountOf } from './user-id.js';
+import { allows, readRules, readTarget, type AccessRule } from './api-proxy-rules.js';
+import type { RouteAnswer } from './response.js';
 import { concernsOperator, isProduction, report } from './report.js';
-import type { RoutesOptions } from './routes-options.js';
+import type { RoutesOptions } from './options.js';
 import { refuseCrossSite } from './same-site.js';
 
 /** What calls from pages need of a registry. */

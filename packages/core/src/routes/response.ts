@@ -1,6 +1,6 @@
 import type { BrowserExchange } from '../model/ports.js';
-import { pageHeaders } from './page.js';
-import type { RouteResult } from './routes-options.js';
+import { pageHeaders } from './pages/page.js';
+import type { RouteResult } from './options.js';
 
 /** How a framework answers a request to one of the drop-in routes. */
 export interface RouteAnswer {

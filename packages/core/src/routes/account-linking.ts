@@ -1,7 +1,7 @@
 import { OAuthError } from '../model/errors.js';
 import type { BrowserExchange, Carried } from '../model/ports.js';
-import { accountOf } from './account.js';
-import type { RoutesOptions } from './routes-options.js';
+import { accountOf } from './user-id.js';
+import type { RoutesOptions } from './options.js';
 
 /**
  * The account a login is to be added to: the one that is signed in, and on purpose, so by a form.

@@ -1,7 +1,7 @@
 import type { UserInfo } from '../model/types.js';
-import { html, Html } from './html.js';
-import { messagePage, type PageLook } from './page.js';
-import type { LoginSuccess, RoutesOptions } from './routes-options.js';
+import { html, Html } from './pages/html.js';
+import { messagePage, type PageLook } from './pages/page.js';
+import type { LoginSuccess, RoutesOptions } from './options.js';
 
 /** What a popup tells the page that opened it. It is JSON, and nothing of it is secret. */
 export interface Told {

@@ -2,8 +2,8 @@ import type { RegisterOptions } from '../options/register-options.js';
 import { scopeText } from '../options/scope.js';
 import type { BrowserExchange } from '../model/ports.js';
 import type { AuthorizeParams } from '../model/types.js';
-import { requestOf } from './request-of.js';
-import type { RoutesOptions } from './routes-options.js';
+import { requestOf } from './request.js';
+import type { RoutesOptions } from './options.js';
 
 const maxLength = 2048;
 

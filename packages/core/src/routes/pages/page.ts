@@ -1,5 +1,5 @@
-import { sha256 } from '../platform/crypto.js';
-import { toBase64 } from '../platform/encoding.js';
+import { sha256 } from '../../platform/crypto.js';
+import { toBase64 } from '../../platform/encoding.js';
 import { loginButton, loginStyles, type Branded, type LoginButtonOptions } from './button.js';
 import { inks, lightDark } from './colors.js';
 import { html, Html } from './html.js';

@@ -13,9 +13,9 @@ import { urlOrPath } from '../options/verb-arguments.js';
 import { refuseReserved as refuseReservedByOAuth1 } from '../protocols/oauth1/login.js';
 import { refuseReserved } from '../protocols/oauth2/authorization/request.js';
 import { refuseReserved as refuseReservedByOpenID2 } from '../protocols/openid2/request.js';
-import type { LoginButtonOptions } from './button.js';
-import type { LoginPageOptions } from './page.js';
-import type { RoutesOptions } from './routes-options.js';
+import type { LoginButtonOptions } from './pages/button.js';
+import type { LoginPageOptions } from './pages/page.js';
+import type { RoutesOptions } from './options.js';
 
 const byClient = must(
   (v) => isObject(v) && Object.values(v).every((list) => Array.isArray(list)),

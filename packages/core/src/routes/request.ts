@@ -1,5 +1,5 @@
 import type { BrowserExchange } from '../model/ports.js';
-import type { RouteRequest } from './routes-options.js';
+import type { RouteRequest } from './options.js';
 
 /** The framework's own request and response, for the application's hooks, which know their types. */
 export function requestOf({ request, response }: BrowserExchange): RouteRequest {

@@ -1,4 +1,4 @@
-import type { Question } from '../options/server-choice.js';
+import type { Question } from '../../options/server-choice.js';
 import { html, type Html } from './html.js';
 
 /** Writes what people are asked for with a login, above its button. */

@@ -1,8 +1,8 @@
 import { isPlain } from '../platform/validators.js';
 import { OAuthError } from '../model/errors.js';
 import type { BrowserExchange } from '../model/ports.js';
-import { requestOf } from './request-of.js';
-import type { RoutesOptions } from './routes-options.js';
+import { requestOf } from './request.js';
+import type { RoutesOptions } from './options.js';
 
 /**
  * The id of the account that is signed in, as text; `undefined` if nobody is, for which applications also

@@ -1,7 +1,7 @@
 import { fragmentPage } from '../client/fragment-page.js';
 import type { RegisterOptions } from '../options/register-options.js';
 import type { BrowserExchange } from '../model/ports.js';
-import type { RouteAnswer } from './answers.js';
+import type { RouteAnswer } from './response.js';
 
 /** Answers a callback whose parameters stand behind the `#` with the page that posts them. */
 export function answerFragment(

@@ -1,11 +1,11 @@
 import type { OAuthErrorCode } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
 import { hasDeclined } from '../client/events/login-events.js';
-import type { Html } from './html.js';
-import { messagePage, type Message } from './page.js';
+import type { Html } from './pages/html.js';
+import { messagePage, type Message } from './pages/page.js';
 import type { Told } from './popup.js';
 import { isProduction } from './report.js';
-import type { Login, RoutesOptions } from './routes-options.js';
+import type { Login, RoutesOptions } from './options.js';
 
 /** Where a failure happened, and where people go on from there. */
 export interface FailurePlace {
