@@ -2,7 +2,7 @@ import { FrameworkClient } from './client/client.js';
 import type { OAuth2Verbs } from './protocols/oauth2/verbs.js';
 import type { OAuth1Verbs } from './protocols/oauth1/engine.js';
 import type { OAuthOptions } from './options/register-options.js';
-import { Registry } from './registry.js';
+import { Registry } from './registry/registry.js';
 import type { OAuth1Token, OAuth2Token, OpenID2Token } from './model/types.js';
 
 /** A client of an OAuth 1.0a provider, without a web framework. */

@@ -5,9 +5,9 @@
  * @module @oauth-registry/core/adapter
  */
 export { FrameworkClient, type ClientConfig } from '../client/client.js';
-export type { ClientTypes } from '../client-types.js';
-export type { ClientClass, Integration } from '../named-clients.js';
-export { Registry } from '../registry.js';
+export type { ClientTypes } from '../registry/client-types.js';
+export type { ClientClass, Integration } from '../registry/clients.js';
+export { Registry } from '../registry/registry.js';
 export type {
   BrowserAnswer,
   BrowserCookie,

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { resolve } from 'node:path';
 import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
-import { clientsOf } from '../registry.js';
+import { clientsOf } from '../registry/registry.js';
 import { examine } from './examination.js';
 import type { Finding } from './finding.js';
 import type { Terminal } from './output.js';

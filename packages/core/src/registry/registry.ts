@@ -11,26 +11,26 @@ import type {
   OpenID2PresetOptions,
   ProtocolOf,
 } from './client-types.js';
-import { insideOf, type FrameworkClient } from './client/client.js';
+import { insideOf, type FrameworkClient } from '../client/client.js';
 import {
   loginButton,
   loginStyles,
   type Branded,
   type LoginButtonOptions,
-} from './routes/pages/button.js';
-import { loginPage, type LoginPageOptions } from './routes/pages/page.js';
-import { checkReturnTo } from './client/redirect-uri.js';
-import { checkButtonOptions, checkPageOptions } from './routes/check-options.js';
-import { Routes } from './routes/routes.js';
-import type { BrowserExchange } from './model/ports.js';
-import type { RoutesOptions } from './routes/options.js';
-import { NamedClients, type Integration } from './named-clients.js';
-import type { GivenOptions, OAuthOptions } from './options/register-options.js';
-import { readClients } from './options/read-register-options.js';
-import { readRegistryOptions, type RegistryOptions } from './options/read-registry-options.js';
-import type { OAuth1PresetName, OpenID2PresetName } from './providers/by-name.js';
-import { questionsOf } from './options/server-choice.js';
-import { Events } from './client/events/events.js';
+} from '../routes/pages/button.js';
+import { loginPage, type LoginPageOptions } from '../routes/pages/page.js';
+import { checkReturnTo } from '../client/redirect-uri.js';
+import { checkButtonOptions, checkPageOptions } from '../routes/check-options.js';
+import { Routes } from '../routes/routes.js';
+import type { BrowserExchange } from '../model/ports.js';
+import type { RoutesOptions } from '../routes/options.js';
+import { NamedClients, type Integration } from './clients.js';
+import type { GivenOptions, OAuthOptions } from '../options/register-options.js';
+import { readClients } from '../options/read-register-options.js';
+import { readRegistryOptions, type RegistryOptions } from '../options/read-registry-options.js';
+import type { OAuth1PresetName, OpenID2PresetName } from '../providers/by-name.js';
+import { questionsOf } from '../options/server-choice.js';
+import { Events } from '../client/events/events.js';
 
 /** Reads the private field of a registry: set by the class itself, so that no property leads to clients. */
 let clientsIn: (registry: object) => FrameworkClient[] | undefined;

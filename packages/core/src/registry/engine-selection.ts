@@ -1,17 +1,17 @@
-import { createHttp, type Http } from './platform/http/http.js';
-import { createOAuth1App } from './protocols/oauth1/engine.js';
-import { createOAuth2App } from './protocols/oauth2/engine.js';
-import { createResourceApp } from './protocols/oauth2/dynamic/protected-resource.js';
-import { createServerApp } from './protocols/oauth2/dynamic/chosen-server.js';
-import { createOpenID2App } from './protocols/openid2/engine.js';
-import type { RegisterOptions } from './options/register-options.js';
-import { addresses } from './options/read-register-options.js';
-import { protocolOf } from './options/protocols.js';
-import type { RegistryOptions } from './options/read-registry-options.js';
-import { questionsOf } from './options/server-choice.js';
-import type { Events } from './client/events/events.js';
-import { tellWarning } from './client/tokens/notify.js';
-import type { RemoteApp, TokenWarning } from './model/types.js';
+import { createHttp, type Http } from '../platform/http/http.js';
+import { createOAuth1App } from '../protocols/oauth1/engine.js';
+import { createOAuth2App } from '../protocols/oauth2/engine.js';
+import { createResourceApp } from '../protocols/oauth2/dynamic/protected-resource.js';
+import { createServerApp } from '../protocols/oauth2/dynamic/chosen-server.js';
+import { createOpenID2App } from '../protocols/openid2/engine.js';
+import type { RegisterOptions } from '../options/register-options.js';
+import { addresses } from '../options/read-register-options.js';
+import { protocolOf } from '../options/protocols.js';
+import type { RegistryOptions } from '../options/read-registry-options.js';
+import { questionsOf } from '../options/server-choice.js';
+import type { Events } from '../client/events/events.js';
+import { tellWarning } from '../client/tokens/notify.js';
+import type { RemoteApp, TokenWarning } from '../model/types.js';
 
 /** What an engine is chosen by, and made of. */
 export interface EngineConfig {

@@ -1,7 +1,11 @@
-import type { GivenOptions, RegisterOptions } from './options/register-options.js';
-import type { OAuth1OptionName, OAuth2OptionName, OpenID2OptionName } from './options/protocols.js';
-import type { Protocol } from './model/types.js';
-import type { OAuth1PresetName, OpenID2PresetName } from './providers/by-name.js';
+import type { GivenOptions, RegisterOptions } from '../options/register-options.js';
+import type {
+  OAuth1OptionName,
+  OAuth2OptionName,
+  OpenID2OptionName,
+} from '../options/protocols.js';
+import type { Protocol } from '../model/types.js';
+import type { OAuth1PresetName, OpenID2PresetName } from '../providers/by-name.js';
 
 /** The client types of an integration: for each protocol, and for a client known only by name. */
 export interface ClientTypes {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, expectTypeOf, it, vi } from 'vitest';
-import { OAuth, OAuthError, type OAuth1Client, type OAuth2Client } from './index.js';
+import { OAuth, OAuthError, type OAuth1Client, type OAuth2Client } from '../index.js';
 
 const oauth2 = {
   clientId: 'id',

@@ -1,26 +1,26 @@
-import { isPlain } from './platform/validators.js';
-import { isClientName, isLoadedName, reservedNames } from './options/client-name.js';
-import { FrameworkClient, type ClientConfig } from './client/client.js';
-import { createEngine } from './engines.js';
-import { isObject, mapMembers } from './platform/encoding.js';
-import { OAuthError } from './model/errors.js';
-import { createHttp, type Http } from './platform/http/http.js';
+import { isPlain } from '../platform/validators.js';
+import { isClientName, isLoadedName, reservedNames } from '../options/client-name.js';
+import { FrameworkClient, type ClientConfig } from '../client/client.js';
+import { createEngine } from './engine-selection.js';
+import { isObject, mapMembers } from '../platform/encoding.js';
+import { OAuthError } from '../model/errors.js';
+import { createHttp, type Http } from '../platform/http/http.js';
 import { LoadedClients } from './loaded-clients.js';
-import type { GivenOptions, RegisterOptions } from './options/register-options.js';
-import { addresses, fromConfig, readRegisterOptions } from './options/read-register-options.js';
+import type { GivenOptions, RegisterOptions } from '../options/register-options.js';
+import { addresses, fromConfig, readRegisterOptions } from '../options/read-register-options.js';
 import {
   configName,
   environment,
   knowsProvider,
   unknownUntilRunTime,
-} from './options/configuration.js';
-import type { RegistryOptions } from './options/read-registry-options.js';
-import type { BrowserExchange, FindClosedSession } from './model/ports.js';
-import { presetNear, withPreset } from './providers/by-name.js';
-import { chooseStorage } from './client/login-state/choose.js';
-import { TokenMemory } from './client/tokens/token-cache.js';
-import { PendingLogins } from './client/login-state/pending-logins.js';
-import type { Events } from './client/events/events.js';
+} from '../options/configuration.js';
+import type { RegistryOptions } from '../options/read-registry-options.js';
+import type { BrowserExchange, FindClosedSession } from '../model/ports.js';
+import { presetNear, withPreset } from '../providers/by-name.js';
+import { chooseStorage } from '../client/login-state/choose.js';
+import { TokenMemory } from '../client/tokens/token-cache.js';
+import { PendingLogins } from '../client/login-state/pending-logins.js';
+import type { Events } from '../client/events/events.js';
 
 /** What an integration brings along. */
 export interface Integration {
