@@ -11,7 +11,7 @@ import type {
 import type { FrontchannelSession, LoginInitiation, LogoutReturn } from '../model/logout.js';
 import { checkSurplus } from '../options/arguments.js';
 import { clientArguments, type ClientVerb } from '../options/verb-arguments.js';
-import { checkHandlerArguments, unbound, type HandlerShape } from './seen.js';
+import { checkHandlerArguments, unbound, type HandlerShape } from './handler-arguments.js';
 
 /** Verbs that respond, whatever happens. */
 const answers: ReadonlySet<ClientVerb> = new Set<ClientVerb>([

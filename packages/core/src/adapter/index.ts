@@ -26,14 +26,14 @@ export {
   type EitherRoutes,
   type EitherVerb,
   type EitherVerbs,
-} from './either-verbs.js';
+} from './dual-handlers.js';
 export {
   intoHeaders,
   nodeExchange,
   webExchange,
   type NodeRequest,
   type NodeResponse,
-} from './exchange.js';
+} from './http.js';
 export { HandlerClient } from './handler-client.js';
 export {
   checkHandlerArguments,
@@ -44,14 +44,14 @@ export {
   type HandlerKind,
   type HandlerShape,
   type VerbCall,
-} from './seen.js';
+} from './handler-arguments.js';
 export { closedSession, nodeSession, type FoundSession, type NodeSession } from './node-session.js';
 export {
   createSealedSession,
   type CookiePlace,
   type SealedSession,
   type SealedSessionOptions,
-} from './sealed-session.js';
+} from './cookie-session.js';
 export {
   plainAnswer,
   sendAnswer,

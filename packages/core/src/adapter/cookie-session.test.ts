@@ -4,7 +4,7 @@ import {
   createSealedSession,
   type CookiePlace,
   type SealedSessionOptions,
-} from './sealed-session.js';
+} from './cookie-session.js';
 
 const secret = 'a secret of thirty-two characters';
 

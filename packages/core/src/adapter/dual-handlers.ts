@@ -17,8 +17,8 @@ import {
   webExchange,
   type NodeRequest,
   type NodeResponse,
-} from './exchange.js';
-import { checkHandlerArguments, see, type HandlerShape } from './seen.js';
+} from './http.js';
+import { checkHandlerArguments, see, type HandlerShape } from './handler-arguments.js';
 
 /** A verb for handlers of both kinds: `(request, …)` with a standard `Request`, or Node's `(req, res, …)`. */
 export interface EitherVerb<Req, Res, Args extends unknown[], Web, Node = Web> {

@@ -1,6 +1,6 @@
 import { formatCookie } from '../client/login-state/cookies.js';
 import type { BrowserExchange } from '../model/ports.js';
-import { refuseSent, noResponse } from './seen.js';
+import { refuseSent, noResponse } from './handler-arguments.js';
 
 /** The part of a Node request that is read; frameworks add `body` and `originalUrl`. */
 export interface NodeRequest {
