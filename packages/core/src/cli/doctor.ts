@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import { clientsOf } from '../registry/registry.js';
-import { examine } from './examination.js';
+import { examine } from './examine.js';
 import type { Finding } from './finding.js';
 import type { Terminal } from './output.js';
 

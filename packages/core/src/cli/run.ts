@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { isOAuthError } from '../model/errors.js';
 import { doctor } from './doctor.js';
 import { login } from './login.js';
-import { defaultCallback } from './own-address.js';
+import { defaultCallback } from './callback-url.js';
 import { printable, type Terminal } from './output.js';
 
 const usage = `oauth-registry login <issuer URL | preset> [options]

@@ -8,7 +8,7 @@ import { questionsOf } from '../options/server-choice.js';
 import { failure, speaksOAuth2, type Finding, type Patient } from './finding.js';
 import { examineCredentials } from './credentials.js';
 import { examineKeys } from './keys.js';
-import { defaultCallback, examineAddress } from './own-address.js';
+import { defaultCallback, examineAddress } from './callback-url.js';
 
 /** Clocks that differ by more make good tokens look expired, or not yet valid. Seconds. */
 const tolerance = 30;
