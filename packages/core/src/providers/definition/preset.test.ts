@@ -12,7 +12,7 @@ import {
   names,
   okta,
   zitadel,
-} from '../index.js';
+} from '../../providers.js';
 
 const credentials = { clientId: 'app', clientSecret: 'secret' };
 

@@ -1,4 +1,4 @@
-import { names, byName } from '../../providers/index.js';
+import { names, byName } from '../../providers.js';
 import { describe, expect, it } from 'vitest';
 import { contrast, inks, markColor, surfaces } from './colors.js';
 

@@ -1,0 +1,69 @@
+/**
+ * For authors of framework integrations: the class a client extends, the registry it is registered in,
+ * and core's view of requests, cookies and sessions.
+ *
+ * @module @oauth-registry/core/adapter
+ */
+export { FrameworkClient, type ClientConfig } from './client/client.js';
+export type { ClientTypes } from './registry/client-types.js';
+export type { ClientClass, Integration } from './registry/clients.js';
+export { Registry } from './registry/registry.js';
+export type {
+  BrowserAnswer,
+  BrowserCookie,
+  BrowserExchange,
+  ClosedSession,
+  FindClosedSession,
+  LoginStart,
+} from './model/ports.js';
+export { unknownUntilRunTime } from './options/configuration.js';
+export { formatCookie } from './client/login-state/cookies.js';
+export { connectStore, type ConnectStore } from './adapter/connect-store.js';
+export {
+  eitherVerbs,
+  serveRoutes,
+  type EitherFramework,
+  type EitherRoutes,
+  type EitherVerb,
+  type EitherVerbs,
+} from './adapter/dual-handlers.js';
+export {
+  intoHeaders,
+  nodeExchange,
+  webExchange,
+  type NodeRequest,
+  type NodeResponse,
+} from './adapter/http.js';
+export { HandlerClient } from './adapter/handler-client.js';
+export {
+  checkHandlerArguments,
+  noResponse,
+  refuseSent,
+  refuseUncalled,
+  uncalled,
+  type HandlerKind,
+  type HandlerShape,
+  type VerbCall,
+} from './adapter/handler-arguments.js';
+export {
+  closedSession,
+  nodeSession,
+  type FoundSession,
+  type NodeSession,
+} from './adapter/node-session.js';
+export {
+  createSealedSession,
+  type CookiePlace,
+  type SealedSession,
+  type SealedSessionOptions,
+} from './adapter/cookie-session.js';
+export {
+  plainAnswer,
+  sendAnswer,
+  toResponse,
+  type NodeAnswerable,
+  type PlainAnswer,
+  type RouteAnswer,
+} from './routes/response.js';
+export { placeOf, type RoutePlace } from './routes/mount.js';
+export { Routes } from './routes/routes.js';
