@@ -7,7 +7,7 @@ const alias = [
   { find: '@oauth-registry/core/testing', replacement: source('test/testing.ts') },
   {
     find: /^@oauth-registry\/core\/(adapter|oauth1|providers)$/,
-    replacement: source('packages/core/src/$1/index.ts'),
+    replacement: source('packages/core/src/$1.ts'),
   },
   { find: '@oauth-registry/core/browser', replacement: source('packages/core/src/browser.ts') },
   {

@@ -4,7 +4,7 @@ import ts from 'typescript';
 import { expect, it } from 'vitest';
 
 const core = join(import.meta.dirname, '../packages/core/src/');
-const entries = ['index', 'oauth1/index', 'providers/index', 'adapter/index'];
+const entries = ['index', 'oauth1', 'providers', 'adapter'];
 const stores = ['stores/memory', 'stores/postgres', 'stores/redis'];
 
 /** Compiles what core declares, with nothing beside it but `lib` and `types`, and returns the complaints. */

@@ -212,7 +212,7 @@ describe('the pages of the documentation', () => {
   it('explain every error code that is our own, and list every limit', () => {
     const core = join(root, 'packages/core/src');
     const guide = readFileSync(join(root, 'docs/guide.md'), 'utf8');
-    const errors = readFileSync(join(core, 'error-codes.ts'), 'utf8');
+    const errors = readFileSync(join(core, 'model/error-codes.ts'), 'utf8');
     const union = errors.slice(0, errors.indexOf('export type ProviderErrorCode'));
     const codes = [...union.matchAll(/\| '(\w+)'/g)].map(([, code = '']) => code);
     const limits = readFileSync(join(core, 'options/limits.ts'), 'utf8');

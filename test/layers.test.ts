@@ -7,107 +7,23 @@ const root = new URL('..', import.meta.url).pathname;
 const core = join(root, 'packages/core/src');
 const adapters = ['express', 'fastify', 'next'];
 
-/** The modules of core, and its folders (`oauth2/`), from the lowest layer up; one a line, so that changes merge. */
-// prettier-ignore
-const modules: string[][] = [
-  [
-    // 0: shared words
-    'types',
-    'ports',
-    'params',
-    'user-info',
-    'logout-types',
-    'web-types',
-    'option-types',
-    'option-types/',
-    'errors',
-    'provider-words',
-    'error-codes',
-  ],
-  [
-    // 1: tools, and what options mean
-    'http',
-    'lifetime',
-    'http-body',
-    'sent-secrets',
-    'guard',
-    'guarded-fetch',
-    'follow',
-    'issuer-url',
-    'cache',
-    'crypto',
-    'private-key',
-    'pkcs8',
-    'der',
-    'signature-algorithms',
-    'encoding',
-    'checks',
-    'nearest',
-    'client-name',
-    'runtime',
-    'dropin/return-to',
-    'phases',
-    'store-failure',
-    'in-time',
-    'diagnostics',
-    'spans',
-    'options',
-    'options/',
-    'quirks/',
-  ],
-  [
-    // 2: what does the protocol say? (they never meet)
-    'oauth1/',
-    'oauth2/',
-    'openid2/',
-    'providers/',
-  ],
-  [
-    // 3: what happens in which order? where do logins wait?
-    'client',
-    'login',
-    'incoming',
-    'user',
-    'client-logout',
-    'client-document',
-    'fragment-page',
-    'loaded-clients',
-    'resource-client',
-    'resource',
-    'call',
-    'events',
-    'login-events',
-    'state/',
-    'token/',
-    'stores/',
-  ],
-  [
-    // 4: which clients are there, and which engine has each?
-    'registry',
-    'named-clients',
-    'client-types',
-    'engines',
-    'dropin/',
-    'adapter/',
-  ],
-  [
-    // 5: which names are public?
-    'index',
-    'adapter/index',
-    'browser',
-  ],
-  [
-    // 6: how does this framework, or a terminal, show requests and sessions?
-    'express',
-    'fastify',
-    'next',
-    'cli/',
-  ],
+/**
+ * The folders of core, from the lowest layer up: a folder imports from those above it in this list. Folders of one
+ * line are beside each other and never meet.
+ */
+const layers: readonly (readonly string[])[] = [
+  ['model'],
+  ['platform'],
+  ['stores', 'quirks'],
+  ['options'],
+  ['protocols/oauth1', 'protocols/oauth2', 'protocols/openid2', 'providers'],
+  ['client'],
+  ['routes'],
+  ['registry'],
+  ['adapter'],
+  ['.'],
+  ['cli'],
 ];
-
-const layers = new Map(
-  modules.flatMap((layerModules, layer) => layerModules.map((name) => [name, layer] as const)),
-);
 
 /** What each module may import from outside the project. */
 const packages = ['jose', 'openid-client'];
@@ -144,13 +60,18 @@ function internalImports(): Import[] {
   );
 }
 
-/** A module's own name decides, or that of the nearest folder. */
+/** The folder of the list that a module is in; entry points are in `.`. */
+function layerFolderOf(file: string): string {
+  const parts = dirname(file).split('/');
+  return parts[0] === 'protocols' ? parts.slice(0, 2).join('/') : (parts[0] ?? '.');
+}
+
 function layerOf(file: string): number {
-  const candidates = [file.replace(/\.ts$/, '')];
-  for (let at = dirname(file); at !== '.'; at = dirname(at)) candidates.push(`${at}/`);
-  const name = candidates.find((one) => layers.has(one));
-  if (name === undefined) throw new Error(`${file} has no layer; add it to the list in this file.`);
-  return Number(layers.get(name));
+  const folder = layerFolderOf(file);
+  const layer = layers.findIndex((folders) => folders.includes(folder));
+  if (layer < 0)
+    throw new Error(`${file} is in no layer; add "${folder}" to the list in this file.`);
+  return layer;
 }
 
 function cycles(imports: Import[]): string[] {
@@ -167,37 +88,52 @@ function cycles(imports: Import[]): string[] {
 }
 
 describe('layers of core', () => {
-  it('gives every module a layer, and imports go down or stay', () => {
-    const upward = internalImports().filter(({ from, to }) => layerOf(to) > layerOf(from));
-    expect(upward).toEqual([]);
-  });
-
-  it('lists only modules that exist', () => {
-    const gone = [...layers.keys()].filter(
-      (name) =>
-        !adapters.includes(name) &&
-        !existsSync(join(core, name.endsWith('/') ? name : `${name}.ts`)),
+  it('gives every folder a layer, and imports go down or stay inside a folder', () => {
+    const wrong = internalImports().filter(
+      ({ from, to }) => layerFolderOf(to) !== layerFolderOf(from) && layerOf(to) >= layerOf(from),
     );
-    expect(gone).toEqual([]);
+    expect(wrong).toEqual([]);
   });
 
-  it('keeps OAuth 1, OAuth 2 and OpenID 2.0 from importing each other', () => {
-    const protocolOf = (file: string) => /^(?:oauth[12]|openid2)(?=\/)/.exec(file)?.[0];
-    const crossing = internalImports().filter(({ from, to }) => {
-      const [one, other] = [protocolOf(from), protocolOf(to)];
-      return one !== undefined && other !== undefined && one !== other;
+  it('lists only folders that exist', () => {
+    expect(layers.flat().filter((folder) => !existsSync(join(core, folder)))).toEqual([]);
+  });
+
+  it('has no two folders that import each other', () => {
+    const arrows = new Set(
+      internalImports()
+        .map(({ from, to }) => [dirname(from), dirname(to)])
+        .filter(([from, to]) => from !== to)
+        .map(([from, to]) => `${from} → ${to}`),
+    );
+    const both = [...arrows].filter((arrow) => {
+      const [from, to] = arrow.split(' → ');
+      return arrows.has(`${to} → ${from}`);
     });
-    expect(crossing).toEqual([]);
+    expect(both).toEqual([]);
   });
 
-  it('chooses an engine in one place: only engines.ts knows them all', () => {
+  it('has only the entry points of package.json at its root', () => {
+    const { exports } = JSON.parse(readFileSync(join(core, '../package.json'), 'utf8')) as {
+      exports: Record<string, string | { default: string }>;
+    };
+    const entries = Object.values(exports)
+      .map((target) => (typeof target === 'string' ? target : target.default))
+      .map((target) => /^\.\/dist\/(\w+)\.js$/.exec(target)?.[1])
+      .flatMap((name) => name ?? []);
+    const atRoot = sources(core).filter((file) => !file.includes('/'));
+    expect(atRoot).toEqual(entries.map((name) => `${name}.ts`).toSorted());
+  });
+
+  it('chooses an engine in one place: only engine-selection.ts knows them all', () => {
     const users = internalImports()
       .filter(
         ({ from, to }) =>
-          /^(?:oauth[12]|openid2)\/app\.ts$/.test(to) && !/^(?:oauth|openid)/.test(from),
+          /^protocols\/(?:oauth[12]|openid2)\/engine\.ts$/.test(to) &&
+          !from.startsWith('protocols/'),
       )
       .map(({ from }) => from);
-    expect(new Set(users)).toEqual(new Set(['index.ts', 'engines.ts']));
+    expect(new Set(users)).toEqual(new Set(['index.ts', 'registry/engine-selection.ts']));
   });
 
   it('has no cycles, types included', () => {
@@ -225,11 +161,11 @@ describe('layers of core', () => {
         /node:|getBuiltinModule/.test(withoutComments(readFileSync(join(core, file), 'utf8'))),
       );
     expect(asking).toEqual([
-      'diagnostics.ts',
-      'guarded-fetch.ts',
-      'oauth1/hmac.ts',
-      'providers/hooks/atproto-handle.ts',
-      'runtime.ts',
+      'platform/http/guarded-fetch.ts',
+      'platform/node-builtins.ts',
+      'platform/tracing/diagnostics-channel.ts',
+      'protocols/oauth1/signing/hmac.ts',
+      'providers/atproto/handle.ts',
     ]);
   });
 
@@ -239,7 +175,7 @@ describe('layers of core', () => {
     );
     const text = readFileSync(join(core, 'browser.ts'), 'utf8');
 
-    expect(imports.map(({ to }) => to)).toEqual(['user-info.ts']);
+    expect(imports.map(({ to }) => to)).toEqual(['model/user-info.ts']);
     expect([...text.matchAll(/^import (\w+)/gm)].map(([, word]) => word)).toEqual(['type']);
   });
 
@@ -249,7 +185,7 @@ describe('layers of core', () => {
     const spelt = names.filter((name) => !words.test(name));
     const spoken = new RegExp(`\\b(${spelt.join('|')})\\b`, 'i');
     const named = sources(core)
-      .filter((file) => !file.startsWith('providers/'))
+      .filter((file) => !/^providers(?:\/|\.ts$)/.test(file))
       .map((file) => [
         file,
         spoken.exec(withoutComments(readFileSync(join(core, file), 'utf8')))?.[0],

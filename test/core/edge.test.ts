@@ -12,7 +12,7 @@ import { login } from './script.js';
 const source = new URL('../../packages/core/src/', import.meta.url).pathname;
 
 /** Everything that is public and not for Node alone, as a bundler for the edge puts it together. */
-const entry = ['index', 'oauth1/index', 'providers/index', 'adapter/index']
+const entry = ['index', 'oauth1', 'providers', 'adapter']
   .map((name) => `export * from ${JSON.stringify(`${source}${name}.ts`)};`)
   .join('\n');
 
@@ -83,7 +83,7 @@ describe('core in a runtime of web standards alone', () => {
 
   it('shakes down to the presets that are named: no engine, no other provider', async () => {
     const { code: preset } = await bundled(
-      `import { github } from ${JSON.stringify(`${source}providers/index.ts`)}; export const options = github();`,
+      `import { github } from ${JSON.stringify(`${source}providers.ts`)}; export const options = github();`,
     );
 
     expect(preset).toContain('https://api.github.com/');

@@ -101,7 +101,7 @@ function emptied(profile: NonNullable<Script['profile']>): NonNullable<Script['p
 
 describe('the table of presets', () => {
   const sources = read<Record<string, { checked: string; sources: string[] }>>(
-    '../../packages/core/src/providers/sources.json',
+    '../data/provider-sources.json',
   );
 
   it('[X5] has 84 living providers', () => {
@@ -128,7 +128,7 @@ describe('the table of presets', () => {
   });
 
   it.each(names)('[X5] %s is one short file', (name) => {
-    const file = `../../packages/core/src/providers/${name.replaceAll('_', '-')}.ts`;
+    const file = `../../packages/core/src/providers/presets/${name.replaceAll('_', '-')}.ts`;
     const text = readFileSync(new URL(file, import.meta.url), 'utf8');
     expect(text.split('\n').length - 1).toBeLessThanOrEqual(40);
   });

@@ -5,11 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { sectionSizes, testKey } from '../data/oauth1-vectors.js';
 import { readHeader } from '../oauth1-header.js';
 
-const unitTests = join(import.meta.dirname, '../../packages/core/src/oauth1');
+const unitTests = join(import.meta.dirname, '../../packages/core/src/protocols/oauth1');
 
 describe('[A7] the vectors', () => {
   it('all run: a test reads every section', () => {
-    const tests = readdirSync(unitTests)
+    const tests = readdirSync(unitTests, { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.test.ts'))
       .map((file) => readFileSync(join(unitTests, file), 'utf8'))
       .join('\n');

@@ -23,7 +23,7 @@ async function bundle(file: string, define: Record<string, string>): Promise<str
     platform: 'neutral',
     resolve: {
       alias: {
-        '@oauth-registry/core/adapter': source('adapter/index.ts'),
+        '@oauth-registry/core/adapter': source('adapter.ts'),
         '@oauth-registry/core': source('index.ts'),
       },
       mainFields: ['module', 'main'],
