@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 interface Notes {
   register: string;
   status: string;
-  /** What the preset has to be told, beside url variables. */
+  /** Required options of the preset, besides URL variables. */
   options?: string;
   /** There is no client secret to set. */
   noSecret?: boolean;
@@ -20,29 +20,29 @@ const notes = JSON.parse(readFileSync(`${root}test/data/provider-notes.json`, 'u
   Notes
 >;
 
-/** What the preset speaks. */
+/** The protocol of the preset. */
 function protocolOf({ openid2Endpoint, requestTokenUrl, scope }: RegisterOptions): string {
   if (openid2Endpoint) return 'OpenID 2.0';
   if (requestTokenUrl) return 'OAuth 1.0a';
   return String(scope).includes('openid') ? 'OpenID Connect' : 'OAuth 2';
 }
 
-/** Where its credentials come from, and where they go. */
+/** How to register the application and configure its credentials. */
 function registration(name: string, options: RegisterOptions): string {
   const { register, noSecret } = notes[name] as Notes;
   const prefix = name.toUpperCase();
   if (options.openid2Endpoint) {
-    return `There is nothing to register. For more than an identifier, get an API key at <${register}> and set
+    return `No registration is needed. For more than an identifier, get an API key at <${register}> and set
 \`${prefix}_API_KEY\` in the environment.`;
   }
   const { registerClient, find } = options.serverLocator ?? {};
   if (find) {
-    return `There is nothing to register: the application is known by its address, see
+    return `No registration is needed: the client identifier is the URL of the application, see
 [Bluesky and IndieAuth](../bluesky-indieauth.md). Set \`${prefix}_CLIENT_ID\` in the environment. More is at <${register}>.`;
   }
   if (registerClient) {
-    return `There is nothing to do: a client is registered at each server by itself, see
-[servers that people choose](../servers.md). For one server alone, register it as <${register}> says.`;
+    return `No registration is needed: the client is registered dynamically at each server, see
+[user-chosen providers](../servers.md). For one server only, register it as described at <${register}>.`;
   }
   const needless =
     options.tokenEndpointAuthMethod === 'none' &&
@@ -50,47 +50,47 @@ function registration(name: string, options: RegisterOptions): string {
   const secret = needless || noSecret ? '' : ` and \`${prefix}_CLIENT_SECRET\``;
   if (options.allowLegacyGrants) return `Register it at <${register}>.`;
   return `Register it at <${register}>, with the redirect URI \`https://app.example/auth/callback/${name}\` for the
-[drop-in routes](../login.md), or the address of your own callback. Set \`${prefix}_CLIENT_ID\`${secret} in the environment.`;
+[drop-in routes](../login.md), or the URL of your own callback. Set \`${prefix}_CLIENT_ID\`${secret} in the environment.`;
 }
 
 function scopes({ openid2Endpoint, requestTokenUrl, scope }: RegisterOptions): string {
   if (openid2Endpoint) return 'OpenID 2.0 has none.';
   if (requestTokenUrl) return 'OAuth 1.0a has none.';
-  if (!scope) return 'None by default. Where there are any, give them as `scope`.';
-  return `By default \`${[scope].flat().join(' ')}\`. Give others as \`scope\`.`;
+  if (!scope) return 'None by default. If the provider has scopes, set `scope`.';
+  return `By default \`${[scope].flat().join(' ')}\`. To request others, set \`scope\`.`;
 }
 
-/** What a login says of the person, and for how much an email is taken. */
-function person(options: RegisterOptions): string {
+/** The claims of a profile, and whether its email counts as verified. */
+function profileText(options: RegisterOptions): string {
   const { displayName, profile = {} } = options;
   const known = Object.keys(profile).filter((claim) => !claim.endsWith('_verified'));
   const all = known.length > 15;
   const claims = all
-    ? 'the standard claims that the scopes stand for'
+    ? 'the standard claims of the scopes'
     : known.map((claim) => `\`${claim}\``).join(', ');
   const verified =
     'email_verified' in profile
-      ? `An email counts as verified where ${displayName} says so.`
-      : `An email never counts as verified: ${displayName} says nothing of it.`;
+      ? `An email counts as verified if ${displayName} reports it as verified.`
+      : `An email never counts as verified: ${displayName} does not report it.`;
   const email = 'email' in profile ? verified : 'There is no email.';
-  return `\`token.userinfo\` has ${claims}${known.length > 1 ? ', as far as they are known' : ''}. ${all ? '' : email}
+  return `\`token.userinfo\` has ${claims}${known.length > 1 ? ', if known' : ''}. ${all ? '' : email}
 ${identity(options)}`;
 }
 
-/** What stands before the subject in an identity. */
+/** The part of an identity before the subject. */
 function identity(options: RegisterOptions): string {
   const { provider, publicAuthority, serverLocator, issuer } = options;
   if ([issuer].flat().some((one) => one?.includes('{tenantid}'))) {
     return `\`identity(token)\` is \`${provider}$\`, the issuer of the tenant, and the subject.`;
   }
   if (publicAuthority !== false || serverLocator) {
-    const elsewhere = options.urlVariables ? ' At another server, the server is a part of it.' : '';
+    const elsewhere = options.urlVariables ? ' At another server, it includes the server.' : '';
     return `\`identity(token)\` is \`${provider}$…\`.${elsewhere}`;
   }
-  return `\`identity(token)\` is \`${provider}$\`, the server, and the subject: subjects of two servers are two users.`;
+  return `\`identity(token)\` is \`${provider}$\`, the server, and the subject: the same subject at two servers is two users.`;
 }
 
-/** Whether a token can be given back. */
+/** Which tokens can be revoked. */
 function revocation(options: RegisterOptions): string {
   const { requestTokenUrl, openid2Endpoint, revocationEndpoint, revocation: shape } = options;
   if (requestTokenUrl || openid2Endpoint) return '';
@@ -100,8 +100,8 @@ function revocation(options: RegisterOptions): string {
   }
   const found = options.serverMetadataUrl ?? options.serverLocator;
   return found
-    ? '`revokeToken()` works where the server has an endpoint for it.'
-    : 'There is no endpoint to revoke a token at.';
+    ? '`revokeToken()` works if the server has a revocation endpoint.'
+    : 'There is no revocation endpoint.';
 }
 
 /** Writes the page of one preset. */
@@ -116,7 +116,7 @@ function page(name: string): string {
   const given = [...needed.map(([variable]) => `${variable}: '…'`), told ?? []].flat().join(', ');
   const variables = Object.entries(urlVariables).map(
     ([variable, { default: value, ask }]) =>
-      `- \`${variable}\`: ${value ? `\`${value}\` unless you say otherwise` : ask && free ? 'comes with each login, unless you give it' : 'yours to give'}${ask ? `; see [servers that people choose](../servers.md)` : ''}`,
+      `- \`${variable}\`: ${value ? `\`${value}\` by default` : ask && free ? 'passed with each login, unless you set it' : 'required'}${ask ? `; see [user-chosen providers](../servers.md)` : ''}`,
   );
   return `<!-- Written by \`pnpm docs:providers\`; change the preset or test/data/provider-notes.json. -->
 
@@ -141,11 +141,11 @@ ${variables.length > 0 ? `\n${variables.join('\n')}\n` : ''}
 
 ${scopes(options)}
 
-## Who the person is
+## User profile
 
-${person(options)} ${revocation(options)}
+${profileText(options)} ${revocation(options)}
 
-## What is particular about it
+## Notes
 
 ${quirks.map((quirk) => `- ${quirk}`).join('\n')}
 `;
