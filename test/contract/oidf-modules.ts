@@ -118,7 +118,7 @@ export const frontModules: readonly FrontModule[] = [
       assert.equal((await logIn()).code, 'invalid_id_token');
     },
   },
-  accepts('oidcc-client-test-idtoken-sig-rs256', 'takes RS256'),
+  accepts('oidcc-client-test-idtoken-sig-rs256', 'accepts RS256'),
   refuses('oidcc-client-test-invalid-sig-rs256', 'rejects an invalid signature', badSignature),
   {
     name: 'oidcc-client-test-userinfo-invalid-sub',

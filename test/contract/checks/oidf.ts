@@ -60,7 +60,7 @@ const basic: readonly Module[] = [
       assert.ok(status === 200 || code === 'invalid_id_token', visit.text());
     },
   },
-  accepts('oidcc-client-test-idtoken-sig-rs256', 'takes RS256', (p) => {
+  accepts('oidcc-client-test-idtoken-sig-rs256', 'accepts RS256', (p) => {
     p.settings.idTokenAlg = 'RS256';
   }),
   {
