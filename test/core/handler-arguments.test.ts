@@ -182,10 +182,10 @@ describe.each(verbs.filter((verb) => verb !== 'saveAuthorizeData'))('%s()', (ver
     const many = [undefined, undefined, undefined, 'more'];
     for (const name of ['express', 'fastify'] as const) {
       const message = await refusal(() => clientOf(name)[verb]?.(...pairs[name], ...many));
-      expect(message).toContain('there are more arguments');
+      expect(message).toContain('too many arguments');
     }
     const message = await refusal(() => clientOf('next')[verb]?.(webRequest, ...many));
-    expect(message).toContain('there are more arguments');
+    expect(message).toContain('too many arguments');
   });
 });
 

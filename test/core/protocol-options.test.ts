@@ -113,8 +113,11 @@ describe('an option of another protocol', () => {
 
 describe('an option that does nothing beside another', () => {
   it.each([
-    [{ pkce: 'off', codeChallengeMethod: 'S256' }, '"codeChallengeMethod" does nothing'],
-    [{ idToken: 'ignore', claimsOptions: { hd: { essential: true } } }, 'checks nothing'],
+    [{ pkce: 'off', codeChallengeMethod: 'S256' }, '"codeChallengeMethod" has no effect'],
+    [
+      { idToken: 'ignore', claimsOptions: { hd: { essential: true } } },
+      '"claimsOptions" has no effect',
+    ],
   ])('is refused: %j', (options, said) => {
     expect(() => register({ ...oauth2, ...options })).toThrow(said);
   });

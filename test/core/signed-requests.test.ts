@@ -106,7 +106,7 @@ describe('an unsigned request object', () => {
   it('is refused by register() unless it is handed over by reference (Core §6.2)', () => {
     expect(() => register({ requestObjectSigningAlg: 'none' })).toThrow(/"publishRequestObject"/);
     expect(() => register({ ...none, requirePushedAuthorizationRequests: true })).toThrow(
-      /two ways/,
+      /exclude each other/,
     );
   });
 
@@ -307,7 +307,9 @@ describe('a client assertion with members of its own', () => {
   });
 
   it('is refused by register() for a client without assertions', () => {
-    expect(() => register(more)).toThrow(/"clientAssertionHeader" is for client_secret_jwt/);
+    expect(() => register(more)).toThrow(
+      /"clientAssertionHeader" applies only to client_secret_jwt/,
+    );
   });
 });
 

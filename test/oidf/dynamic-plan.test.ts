@@ -176,7 +176,7 @@ describe('the dynamic plan', () => {
     const basic = { ...options, tokenEndpointAuthMethod: 'client_secret_basic' };
     expect((await login(await register(metadata, basic))).userinfo?.sub).toBe('user-1');
     const twice = register(metadata, { ...options, requirePushedAuthorizationRequests: true });
-    await expect(twice).rejects.toThrow(/two ways/);
+    await expect(twice).rejects.toThrow(/exclude each other/);
   });
 
   it(named('idtoken-sig-none', 'rejects an unsigned id_token'), async () => {

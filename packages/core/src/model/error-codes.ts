@@ -1,4 +1,4 @@
-/** Every code an `OAuthError` can carry. Codes are API: switch on them, never on a message. */
+/** Every `code` of an `OAuthError`. Codes are stable API: switch on them, not on messages. */
 export type OAuthErrorCode =
   // the application's configuration or call
   | 'invalid_options'
@@ -8,7 +8,7 @@ export type OAuthErrorCode =
   | 'missing_token'
   | 'token_expired'
   | 'foreign_origin'
-  // what a person or a document of somebody else named
+  // untrusted input: named by a user or a third-party document
   | 'invalid_server'
   | 'unsafe_address'
   // the browser's request
@@ -20,7 +20,7 @@ export type OAuthErrorCode =
   | 'unwanted_request'
   | 'cross_site_request'
   | 'mismatching_account'
-  // the provider's answer
+  // the provider's response
   | 'provider_unavailable'
   | 'timeout'
   | 'response_too_large'
@@ -30,15 +30,16 @@ export type OAuthErrorCode =
   | 'invalid_userinfo'
   | 'unsupported_token_type'
   | 'mismatching_issuer'
-  // the provider's refusal, in the words of the specifications
+  // the provider's error response, with the codes of the specifications
   | 'provider_refused'
   | ProviderErrorCode
   // the application's own session or state store
   | 'storage_failed';
 
 /**
- * Error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, 7009, 7591, 8628, 8693, 9396, 9449 and 9470, OpenID
- * Connect Core §3.1.2.6, Unmet Authentication Requirements, and CIBA Core §11 and §13.
+ * Error codes registered by RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, 7009, 7591, 8628, 8693,
+ * 9396, 9449 and 9470, OpenID Connect Core §3.1.2.6, Unmet Authentication Requirements, and CIBA
+ * Core §11 and §13.
  */
 export type ProviderErrorCode = (typeof providerErrorCodes)[number];
 
@@ -86,12 +87,12 @@ const providerErrorCodes = [
   'transaction_failed',
 ] as const;
 
-/** Returns the provider's error code when it is a registered one, else `provider_refused`. */
+/** Returns the provider's error code if it is a registered one, otherwise `provider_refused`. */
 export function refusalCode(error: string | undefined): OAuthErrorCode {
   return providerErrorCodes.find((known) => known === error) ?? 'provider_refused';
 }
 
-/** Where in a client's life an error happened. */
+/** The operation in which an error occurred. */
 export type Phase =
   | 'register'
   | 'metadata'
@@ -127,7 +128,10 @@ const ownFaults: ReadonlySet<OAuthErrorCode> = new Set([
   'storage_failed',
 ]);
 
-/** After the login, these say that it is over, and that the user must log in again. */
+/**
+ * Codes which, after the login, mean that the authorization has ended and the user must log in
+ * again.
+ */
 const loginOver: ReadonlySet<OAuthErrorCode> = new Set(['invalid_token', 'token_expired']);
 const refreshOver: ReadonlySet<OAuthErrorCode> = new Set([
   'invalid_grant',
@@ -141,7 +145,7 @@ const afterLogin: ReadonlySet<Phase | undefined> = new Set([
   undefined,
 ]);
 
-/** The HTTP status an application does well to answer its browser with. */
+/** Returns the recommended HTTP status for the response to the browser. */
 export function statusCodeOf(code: OAuthErrorCode, phase: Phase | undefined): number {
   if (code === 'unwanted_request') return 405;
   if (code === 'unknown_client') return 404;

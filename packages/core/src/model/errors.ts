@@ -2,7 +2,7 @@ import { statusCodeOf, type OAuthErrorCode, type Phase } from './error-codes.js'
 import type { AuthorizeParams } from './params.js';
 import { readableWords } from './provider-words.js';
 
-/** What an {@link OAuthError} knows beside its code and message. */
+/** Properties of an {@link OAuthError} besides its code and message. */
 export interface OAuthErrorDetails {
   /** The registered name of the client. */
   client?: string | undefined;
@@ -13,37 +13,39 @@ export interface OAuthErrorDetails {
   error?: string | undefined;
   error_description?: string | undefined;
   error_uri?: string | undefined;
-  /** Seconds the provider asked us to wait (`Retry-After`). */
+  /** Seconds to wait before retrying, from the provider's `Retry-After` header. */
   retryAfter?: number | undefined;
-  /** What the next authorization request has to ask for. */
+  /** Parameters to add to the next authorization request. */
   params?: AuthorizeParams | undefined;
-  /** A short, harmless word about the underlying failure, such as `ECONNREFUSED`. */
+  /** A short code of the underlying failure, such as `ECONNREFUSED`; never a secret. */
   reason?: string | undefined;
-  /** What is behind it, without anything that could be secret. */
+  /** The underlying error, without secrets. */
   cause?: Error | undefined;
 }
 
 /**
- * The one error of this library. `code` says what happened, `message` what was seen and what to do.
- *
- * Neither `message`, `stack`, `util.inspect()` nor `JSON.stringify()` ever show a secret or a word of
- * the provider's; those words are the properties `error`, `error_description` and `error_uri`, which
- * are text from outside: escape them before you show them.
+ * The error class of this library. `code` identifies the error; `message` says what was seen and
+ * what to do. `message`, `stack`, `util.inspect()` and `JSON.stringify()` never contain secrets or
+ * provider-supplied text. That text is in the properties `error`, `error_description` and
+ * `error_uri`; it is untrusted, so escape it before you display it.
  */
 export class OAuthError extends Error {
   override readonly name: string = 'OAuthError';
   readonly code: OAuthErrorCode;
   readonly client?: string;
   readonly phase?: Phase;
-  /** The HTTP status for the browser's response. Express and Fastify send it by themselves. */
+  /**
+   * Recommended HTTP status for the response to the browser. Express and Fastify send it
+   * automatically.
+   */
   readonly status: number;
-  /** The same as `status`, under the name that Fastify and Node read. */
+  /** The same as `status`, under the name that Fastify and Node.js read. */
   readonly statusCode: number;
-  /** The HTTP status of the provider's response, when there was one. */
+  /** The HTTP status of the provider's response, if there was one. */
   readonly providerStatus?: number;
-  /** Seconds the provider asked us to wait before trying again. */
+  /** Seconds to wait before retrying, from the provider's `Retry-After` header. */
   readonly retryAfter?: number;
-  /** A short word about the underlying failure, such as `ECONNREFUSED`. */
+  /** A short code of the underlying failure, such as `ECONNREFUSED`. */
   readonly reason?: string;
   readonly #details: OAuthErrorDetails;
 
@@ -61,38 +63,44 @@ export class OAuthError extends Error {
   }
 
   /**
-   * The provider's error code, e.g. `bad_verification_code`, in the characters of RFC 6749 §5.2. Text from
-   * outside: escape it before showing it.
+   * The provider's error code, for example `bad_verification_code`, limited to the characters of
+   * RFC 6749 §5.2. Untrusted text: escape it before you display it.
    */
   get error(): string | undefined {
     return this.#details.error;
   }
 
-  /** The provider's explanation, without control characters. Text from outside: escape it before showing it. */
+  /**
+   * The provider's error description, without control characters. Untrusted text: escape it before
+   * you display it.
+   */
   get error_description(): string | undefined {
     return this.#details.error_description;
   }
 
-  /** A page about the error, if the provider gives a plain web URL. It is not checked where it leads. */
+  /** The provider's page about the error, if it is a plain web URL. Its target is not checked. */
   get error_uri(): string | undefined {
     return this.#details.error_uri;
   }
 
   /**
-   * What the next authorization request has to ask for, where that would help: hand it to
+   * Parameters to add to the next authorization request, if that would help: pass them to
    * `authorizeRedirect` (RFC 6750 §3.1, RFC 9470 §4).
    */
   get params(): AuthorizeParams | undefined {
     return this.#details.params;
   }
 
-  /** What may be logged or answered as JSON: nothing secret, nothing of the provider's words. */
+  /**
+   * Returns a representation that is safe to log or send as JSON: no secrets, no provider-supplied
+   * text.
+   */
   toJSON(): Record<string, unknown> {
     const { name, code, message, client, phase, status, providerStatus, retryAfter, reason } = this;
     return { name, code, message, client, phase, status, providerStatus, retryAfter, reason };
   }
 
-  /** The same error, with the client and the phase filled in where they were missing. */
+  /** Returns the same error with the client and the phase filled in if they were missing. */
   within(client: string | undefined, phase: Phase): OAuthError {
     if (this.client !== undefined && this.phase !== undefined) return this;
     const copy = new OAuthError(this.code, this.message, {
@@ -105,14 +113,16 @@ export class OAuthError extends Error {
   }
 }
 
-/** Tells whether a value is an {@link OAuthError}, also when two copies of this package are loaded. */
+/**
+ * Returns whether a value is an {@link OAuthError}, even if two copies of this package are loaded.
+ */
 export function isOAuthError(value: unknown): value is OAuthError {
   return value instanceof Error && value.name === 'OAuthError' && 'code' in value;
 }
 
 /**
- * Tells in a word what an error is: the code of the system or of a driver, a SQLSTATE, or the first word of
- * a Redis reply. Never more of its message, which may quote headers, keys and values.
+ * Returns a short code for an error: a system or driver code, a SQLSTATE, or the first word of a
+ * Redis reply. Never more of its message, which may quote headers, keys and values.
  */
 export function reasonOf(error: unknown): string | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
@@ -125,7 +135,10 @@ export function reasonOf(error: unknown): string | undefined {
   return undefined;
 }
 
-/** A name such as `ECONNREFUSED`, or a SQLSTATE, of whose five characters the first two name a class. */
+/**
+ * A code such as `ECONNREFUSED`, or a five-character SQLSTATE, of which the first two characters
+ * name a class.
+ */
 const isCode = /^(?:[A-Z][A-Z0-9_]{2,40}|[0-9A-Z]{5})$/;
 
 const replies = new Set(

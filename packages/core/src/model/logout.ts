@@ -1,72 +1,72 @@
 import type { Awaitable, Params } from './params.js';
 
-/** A logout request: where to send the browser, and what to keep until it comes back. */
+/** A logout request: the URL to redirect to, and the data to store until the callback. */
 export interface LogoutRequest {
-  /** The address to send the browser to. */
+  /** The URL to redirect the browser to. */
   url: string;
-  /** Comes back with the browser; absent where it is not asked back. */
+  /** Returned in the callback; absent if the provider is not asked to redirect back. */
   state?: string;
-  /** Where the provider sends the person afterwards. */
+  /** The URL the provider redirects the user to after the logout. */
   postLogoutRedirectUri?: string;
 }
 
-/** What a person's return from a logout at the provider answers. */
+/** The result of a user's return from a logout at the provider. */
 export interface LogoutReturn {
   state: string;
   postLogoutRedirectUri: string;
 }
 
-/** Who has been logged out at the provider; end the sessions that `sid`, or `sub`, names. */
+/** The user logged out at the provider. End the sessions named by `sid`, or by `sub`. */
 export interface LogoutEvent {
   /** The name of the client. */
   client: string;
-  /** The provider's issuer identifier; `sub` and `sid` mean something together with it only. */
+  /** The provider's issuer identifier; `sub` and `sid` are unique only together with it. */
   iss: string;
-  /** The person; absent where one session is meant. */
+  /** The user's subject identifier; absent if only one session ends. */
   sub?: string;
-  /** The session, as the id_token's claim `sid` names it; absent where all of the person's are meant. */
+  /** The session ID, as in the id_token's `sid` claim; absent if all sessions of the user end. */
   sid?: string;
   /** The verified claims of a logout token. */
   claims?: Record<string, unknown>;
 }
 
 /**
- * The session of the browser that a front-channel logout arrives in: `sid` is the claim of its id_token.
- * Nothing ends without one.
+ * The browser session in which a front-channel logout request arrives: `sid` is the claim of its
+ * id_token. Without a `sid`, no session ends.
  */
 export type FrontchannelSession = { readonly sid?: string | undefined } | null | undefined;
 
-/** Ends sessions after a logout at the provider. What it throws is answered as a failed logout. */
+/** Ends sessions after a logout at the provider. If it throws, the logout request fails. */
 export type OnLogout = (event: LogoutEvent, request: unknown, response: unknown) => Awaitable<void>;
 
-/** A login that began elsewhere (OpenID Connect Core §4), checked. */
+/** A validated third-party initiated login (OpenID Connect Core §4). */
 export interface LoginInitiation {
-  /** For the authorization request: `login_hint`, where there is one. */
+  /** Parameters for the authorization request: `login_hint`, if present. */
   params: Params;
-  /** Where the person wants to go after the login: the path of `target_link_uri`, safe to redirect to. */
+  /** The path of `target_link_uri`, which is safe to redirect to after the login. */
   returnTo?: string;
 }
 
 /** A verified logout token. */
 export interface ReadLogoutToken {
   event: LogoutEvent;
-  /** Names the token. */
+  /** The unique identifier of the token. */
   jti: string;
-  /** When it ends by itself, in seconds since the epoch. */
+  /** When the token expires, in seconds since the epoch. */
   until: number;
 }
 
-/** What an engine knows about logging out, and about logins that begin elsewhere. */
+/** The part of an engine that handles logout and third-party initiated login. */
 export interface LogoutPort {
   createLogoutUrl(postLogoutRedirectUri?: string, params?: Params): Promise<LogoutRequest>;
-  /** Verifies a logout token; that it is used once is the caller's business. */
+  /** Verifies a logout token. The caller must prevent replay. */
   readLogoutToken(token: unknown): Promise<ReadLogoutToken>;
   /**
-   * Holds the parameters of a front-channel logout against the session of this browser.
+   * Validates the parameters of a front-channel logout against the browser's session.
    *
    * @throws OAuthError `invalid_callback` if it is not about this session
    */
   readFrontchannel(params: URLSearchParams, session: FrontchannelSession): Promise<LogoutEvent>;
-  /** Checks that a login that began elsewhere is for this provider; returns its hints. */
+  /** Validates that a third-party initiated login is for this provider; returns its hints. */
   readInitiation(params: URLSearchParams): Promise<Params>;
 }

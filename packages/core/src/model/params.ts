@@ -1,43 +1,49 @@
 /** A value or a promise of it. */
 export type Awaitable<T> = T | Promise<T>;
 
-/** Names and values of a query or form; an array sends the name repeatedly, `undefined` leaves it out. */
+/** Parameters of a query or form. An array repeats the name; `undefined` omits it. */
 export type Params = Record<string, ParamValue | readonly ParamValue[]>;
-/** The value of a parameter. `null` and `undefined` leave it out. */
+/** The value of a parameter. `null` and `undefined` omit it. */
 export type ParamValue = string | number | boolean | URL | null | undefined;
 
-/** Parameters of an authorization request. Objects travel as JSON. */
+/** Parameters of an authorization request. Objects are serialized as JSON. */
 export interface AuthorizeParams {
-  /** Which claims are wanted where (OpenID Connect Core §5.5). */
+  /** Requested claims (OpenID Connect Core §5.5). */
   claims?: ClaimsRequest | string | undefined;
-  /** What access is wanted, in detail (RFC 9396 §2). */
+  /** Requested access, in detail (RFC 9396 §2). */
   authorization_details?: readonly AuthorizationDetail[] | string | undefined;
-  /** Whom the token is for; several are sent one by one (RFC 8707 §2). */
+  /** The resource servers the token is for; several values are sent separately (RFC 8707 §2). */
   resource?: string | URL | readonly (string | URL)[] | undefined;
   /**
-   * How the user should log in, the best way first. The id_token's `acr` may be another (OpenID Connect Core
-   * §3.1.2.1), unless the client has `essentialAcr`.
+   * Requested authentication context classes, in order of preference. The id_token's `acr` may
+   * differ (OpenID Connect Core §3.1.2.1), unless the client sets `essentialAcr`.
    */
   acr_values?: string | readonly string[] | undefined;
-  /** Seconds since the person last logged in, at most; the id_token's `auth_time` must agree. */
+  /**
+   * Maximum seconds since the user last authenticated; validated against the id_token's
+   * `auth_time`.
+   */
   max_age?: number | string | undefined;
   /** `none`, `login`, `consent`, `select_account`, `create`. */
   prompt?: string | readonly string[] | undefined;
-  /** Whom the login is for, as far as known. */
+  /** Hint about the user who logs in, such as an email address. */
   login_hint?: string | undefined;
-  /** Languages of the provider's pages, the best one first. */
+  /** Preferred languages of the provider's pages, in order. */
   ui_locales?: string | readonly string[] | undefined;
   /**
-   * OAuth 1.0a only: parameters of the request for a request token (RFC 5849 §2.1), signed, over those of
-   * `register()`. All others stand in the authorization URL.
+   * OAuth 1.0a only: signed parameters of the temporary credential request (RFC 5849 §2.1); they
+   * override those of `register()`. All other parameters are added to the authorization URL.
    */
   requestTokenParams?: Params | undefined;
   [name: string]: Params[string] | Params | ClaimsRequest | readonly AuthorizationDetail[];
 }
 
-/** Parameters of a request to the token endpoint or its kin. Objects travel as JSON. */
+/**
+ * Parameters of a request to the token endpoint or a similar endpoint. Objects are serialized as
+ * JSON.
+ */
 export interface GrantParams {
-  /** What access is wanted, in detail (RFC 9396 §6). */
+  /** Requested access, in detail (RFC 9396 §6). */
   authorization_details?: readonly AuthorizationDetail[] | string | undefined;
   [name: string]: Params[string] | readonly AuthorizationDetail[];
 }
@@ -47,17 +53,17 @@ export interface ClaimsRequest {
   userinfo?: Record<string, ClaimRequest | null>;
   id_token?: Record<string, ClaimRequest | null>;
 }
-/** How one claim is asked for; `null` in its place asks for it without conditions. */
+/** How one claim is requested; `null` instead requests it as voluntary, without conditions. */
 export interface ClaimRequest {
-  /** Whether the application cannot do without it. */
+  /** Whether the claim is essential. */
   essential?: boolean;
-  /** The value it should have. */
+  /** The requested value. */
   value?: unknown;
-  /** The values it may have, the preferred one first. */
+  /** The requested values, in order of preference. */
   values?: readonly unknown[];
 }
 
-/** One entry of `authorization_details`; what belongs to it depends on its type (RFC 9396 §2). */
+/** One entry of `authorization_details`; its members depend on its `type` (RFC 9396 §2). */
 export interface AuthorizationDetail {
   type: string;
   locations?: readonly string[];
@@ -69,8 +75,8 @@ export interface AuthorizationDetail {
 }
 
 /**
- * What the provider answers with (OAuth 2.0 Multiple Response Type Encoding Practices). All but `code`
- * send tokens through the browser.
+ * The response types (OAuth 2.0 Multiple Response Type Encoding Practices). All except `code`
+ * return tokens through the browser.
  */
 export type ResponseType =
   'code' | 'id_token' | 'code id_token' | 'id_token token' | 'code token' | 'code id_token token';

@@ -1,33 +1,39 @@
 import type { AuthorizeParams, Awaitable } from './types.js';
 
 /**
- * One request of a browser, as a framework adapter hands it in: plain data to read, and the two things
- * core may change, the session and the response headers.
+ * A browser request as plain data, with its session and its response headers, which core may
+ * change. Created by a framework adapter.
  */
 export interface BrowserExchange {
-  /** The framework's own request and response, for a session of the application's own. */
+  /** The framework's request and response objects, for a custom session. */
   request: unknown;
   response: unknown;
   method: string;
-  /** Reads a request header; the name is lower case. */
+  /** Returns a request header; the name is lower case. */
   header(name: string): string | undefined;
   /** The raw query string, with or without `?`. */
   query: string;
-  /** The body of a POST: what the framework's parser made of it, or the stream itself. */
+  /** Returns the body of a POST: the result of the framework's parser, or the stream. */
   body(): unknown;
-  /** The framework's session; throws an error that shows the line to add when there is none. */
+  /**
+   * Returns the framework's session; throws an error that shows the required setup if there is
+   * none.
+   */
   session(): Awaitable<SessionPort>;
-  /** Sets a response header, before the response is sent. */
+  /** Sets a response header before the response is sent. */
   setHeader(name: string, value: string): void;
-  /** Adds a cookie to the response; `formatCookie` writes it as a `Set-Cookie` header. */
+  /** Adds a cookie to the response; `formatCookie` formats it as a `Set-Cookie` header. */
   setCookie(cookie: BrowserCookie): void;
-  /** Whether the application has sent a response by itself; absent if the framework cannot tell. */
+  /** Whether the application has already sent a response; absent if the framework cannot tell. */
   isAnswered?(): boolean;
-  /** Writes an error to the framework's log; absent if it has none, then the console gets the line. */
+  /** Writes an error to the framework's log; if absent, the error is written to the console. */
   log?(line: string, details: LogDetails): void;
 }
 
-/** What a structured log gets beside a line. Nothing in it is secret, unless a hook's own error is. */
+/**
+ * Structured details of a log line. They contain no secrets, except possibly in an error thrown by
+ * a hook.
+ */
 export interface LogDetails {
   err: unknown;
   client: string;
@@ -36,104 +42,111 @@ export interface LogDetails {
   reference?: string;
 }
 
-/** A cookie for a browser: always HttpOnly, for the whole site. */
+/** A cookie to set: always HttpOnly, with the path `/`. */
 export interface BrowserCookie {
   name: string;
   value: string;
-  /** Seconds; 0 removes the cookie. */
+  /** Lifetime in seconds; 0 removes the cookie. */
   maxAge: number;
   secure: boolean;
-  /** Left out where the cookie must come along with a POST from another site without being `secure`. */
+  /** Omitted if the cookie must be sent with a cross-site POST without being `secure`. */
   sameSite?: 'lax' | 'none';
 }
 
-/** A call to start a login, as an adapter hands it on. */
+/** Arguments that start a login, as an adapter passes them. */
 export interface LoginStart {
   redirectUri?: string | URL | undefined;
   params?: AuthorizeParams | undefined;
-  /** Comes back with this login's callback. */
+  /** Returned with this login's callback. */
   carry?: Carried | undefined;
 }
 
-/** What an application sends along with a login: it waits beside the login, not at the provider. */
+/**
+ * Application data of a login. It is stored with the pending login and never sent to the provider.
+ */
 export interface Carried {
-  /** A checked path of the application to return to. */
+  /** A validated path of the application to return to. */
   returnTo?: string;
-  /** The account the login is to be added to. */
+  /** The user ID that the provider account will be linked to. */
   link?: string;
-  /** The number of the popup the login is in. */
+  /** The identifier of the popup that the login runs in. */
   popup?: string;
-  /** The application's own; JSON. */
+  /** Custom data of the application; JSON. */
   data?: unknown;
-  /** The login was started anew after a callback that came twice; that happens once. */
+  /** The login was restarted after a duplicate callback, which happens at most once. */
   again?: true;
 }
 
-/** How an adapter answers a request that started a login. */
+/** The response to a request that started a login. */
 export interface BrowserAnswer {
   status: number;
-  /** Where the browser goes. */
+  /** The URL to redirect to. */
   location?: string;
-  /** Plain text for a request that started nothing; its headers are set already. */
+  /** Plain text body if no login was started; its headers are already set. */
   body?: string;
 }
 
-/** What pending logins need of a framework's session. */
+/** What pending logins require from a framework's session. */
 export interface SessionPort {
   get(key: string): unknown;
   set(key: string, value: unknown): void;
-  /** Resolves when the store has the session; absent where the framework saves before it answers. */
+  /** Resolves when the session is stored; absent if the framework saves it before it responds. */
   save?(): Promise<void>;
-  /** Empties the session and gives it another id, so that the old id is worthless. */
+  /** Clears the session and regenerates its id, which prevents session fixation. */
   renew?(): Promise<void>;
-  /** Ends the session. */
+  /** Destroys the session. */
   end?(): Promise<void>;
-  /** Bytes of JSON that the session has room for, if it lives in one cookie without a store or a seal. */
+  /** Bytes of JSON that fit into the session, if it is stored in a single unencrypted cookie. */
   room?(): number;
   /**
-   * The store behind the sessions, where entries of our own can stand beside them. Sessions are written
-   * as a whole, so logins kept inside one would overwrite each other.
+   * The store behind the sessions, if it accepts additional entries. Sessions are written as a
+   * whole, so pending logins inside one session would overwrite each other.
    */
   store?: StateStore;
-  /** Seals what belongs to a session that lives in a cookie, so that logins get cookies of their own. */
+  /**
+   * Encrypts data of a session that is stored in a cookie, so that pending logins get separate
+   * cookies.
+   */
   seal?: Seal;
 }
 
-/** The session of a request whose response has begun: its cookies can no longer be set. */
+/** The session of a request whose response has started: its cookies can no longer be set. */
 export interface ClosedSession {
-  /** What is in it. */
+  /** The session data. */
   data: unknown;
-  /** Why it cannot be written, and where it can: sentences for the developer. */
+  /** Why the session cannot be written, and how to fix it: sentences for the developer. */
   advice: string;
-  /** Writes it all the same, if it is in a store on the server. */
+  /** Writes the session anyway, if it is stored on the server. */
   save?: (() => Promise<void>) | undefined;
 }
 
-/** Finds the session of a request, or of the current one, if it is closed. */
+/** Returns the session of the given or current request, if it is closed. */
 export type FindClosedSession = (request: unknown) => Awaitable<ClosedSession | undefined>;
 
-/** Seals text so that only holders of a secret can read or make it. */
+/** Encrypts text so that only holders of a secret can read or create it. */
 export interface Seal {
   seal(text: string, context: string): Awaitable<string>;
-  /** Opens what was sealed for the same context; `undefined` for anything else. */
+  /**
+   * Decrypts text that was encrypted for the same context; returns `undefined` for anything else.
+   */
   open(sealed: string, context: string): Awaitable<string | undefined>;
 }
 
 /**
- * A place for pending logins of your own, such as Redis. Core binds each entry to the browser with a
- * cookie of its own, so a key is useless to anyone else.
+ * Custom storage for pending logins, such as Redis. Core binds each entry to the browser with a
+ * separate cookie, so a key alone is useless to an attacker.
  */
 export interface StateStore {
-  /** Keeps a value under a key for `ttl` seconds. */
+  /** Stores a value under a key for `ttl` seconds. */
   put(key: string, value: string, ttl: number): Awaitable<void>;
-  /** Returns the value and removes it, in one step if the store can. */
+  /** Returns the value and removes it, atomically if the store supports it. */
   take(key: string): Awaitable<string | undefined>;
 }
 
-/** Finds the application's own session of a request; `response` is absent where there is none. */
+/** Returns the application's custom session of a request; `response` is absent if there is none. */
 export type FindSession = (request: unknown, response: unknown) => Awaitable<SessionPort>;
 
-/** Names one stored token: whose it is, at which client, and which of the person's accounts there. */
+/** The key of a stored token: its owner, its client, and the owner's account at the provider. */
 export interface TokenKey {
   readonly owner: string;
   readonly client: string;
@@ -141,36 +154,36 @@ export interface TokenKey {
   readonly account: string;
 }
 
-/** What a store keeps under a key. Both are opaque to it; core makes them. */
+/** A stored value and its version. Both are created by core and opaque to the store. */
 export interface TokenEntry {
-  /** Different for every entry that was ever written. */
+  /** Unique for every entry ever written. */
   readonly version: string;
-  /** The token and what is known of it, sealed where the registry has a secret. */
+  /** The token and its metadata, encrypted if the registry has a secret. */
   readonly value: string;
 }
 
 /**
- * A place for tokens that outlives the process. Every method may be asynchronous and may throw; a
- * failure reaches the application as `storage_failed`.
+ * Durable storage for tokens. Every method may be asynchronous and may throw; a failure is reported
+ * to the application as `storage_failed`.
  */
 export interface TokenStore {
   get(key: TokenKey): Awaitable<TokenEntry | undefined>;
   /**
-   * Compares and sets, in one step: writes the entry where the stored version is `replaces`, or where
-   * there is none and `replaces` is `undefined`. Resolves, durably written, to whether it was.
+   * Atomically compares and sets: writes the entry if the stored version is `replaces`, or if no
+   * entry exists and `replaces` is `undefined`. Resolves, once durably written, to whether it was
+   * written.
    */
   put(key: TokenKey, entry: TokenEntry, replaces: string | undefined): Awaitable<boolean>;
   delete(key: TokenKey): Awaitable<void>;
-  /** Every entry of one owner, at any client, in no order. */
+  /** Returns all entries of an owner, for all clients, in any order. */
   list(owner: string): Awaitable<readonly (TokenKey & TokenEntry)[]>;
   /**
-   * Takes the lock of a key for `lease` milliseconds of the store's own clock, or extends it for the
-   * holder that has it already. Resolves to `false` while another holder's lease lasts; a lease that ran
-   * out belongs to whoever asks first.
+   * Acquires the lock of a key for `lease` milliseconds by the store's clock, or extends it for its
+   * current holder. Resolves to `false` while another holder has an unexpired lock.
    */
   lock(key: TokenKey, holder: string, lease: number): Awaitable<boolean>;
-  /** Gives the lock back, if the holder still has it. */
+  /** Releases the lock if the holder still has it. */
   unlock(key: TokenKey, holder: string): Awaitable<void>;
-  /** `true` where nothing outlives the process, so that nothing needs to be sealed. */
+  /** `true` if the store does not outlive the process, so entries need no encryption. */
   readonly volatile?: boolean;
 }

@@ -1,4 +1,4 @@
-/** An error response's own words (RFC 6749 §5.2). */
+/** The fields of an error response (RFC 6749 §5.2). */
 export interface ProviderWords {
   error?: string | undefined;
   error_description?: string | undefined;
@@ -6,20 +6,24 @@ export interface ProviderWords {
 }
 
 const longestCode = 200;
-/** Characters of a provider's sentence that are shown. */
+/** Maximum length of a provider's error text, in characters. */
 export const longestText = 2000;
 
-/** What RFC 6749 §5.2 does not let an error code have. */
+/** Characters that RFC 6749 §5.2 does not allow in an error code. */
 const notOfCode = /[^\x20\x21\x23-\x5b\x5d-\x7e]/gu;
 
-/** What terminals, logs and pages obey and no sentence needs: controls, bidirectional ones too, and line breaks. */
+/**
+ * Characters that affect terminals, logs and pages: control characters, including bidirectional
+ * ones, and line breaks.
+ */
 const notOfText = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}\p{Cs}]+/gu;
 
 const plainUrl = /^https?:\/\/[\w.:[\]-]+(?:[/?#][\w!#$%&()*+,./:;=?@[\]~-]*)?$/i;
 
 /**
- * Makes a provider's words fit to be shown and logged: codes have the characters of RFC 6749 §5.2, text has no
- * control characters, and a URI is a plain web address or left out. HTML must still be escaped.
+ * Sanitizes an error response's fields for display and logs: codes have the characters of RFC 6749
+ * §5.2, text has no control characters, and a URI is a plain web URL or omitted. HTML must still be
+ * escaped.
  */
 export function readableWords({
   error,

@@ -7,8 +7,8 @@ export type * from './params.js';
 export type { ClaimOptions, ClaimsOptions, UserInfo } from './user-info.js';
 
 /**
- * What a person chose, where people choose the server they log in at, and what was found out with it:
- * enough to find the server again, in any process. Nothing in it is secret.
+ * The server a user chose at login, and what was discovered about it: enough to resolve it again in
+ * any process. It contains no secrets.
  */
 export type ChosenServer = Readonly<Record<string, string>>;
 
@@ -16,37 +16,44 @@ export type ChosenServer = Readonly<Record<string, string>>;
 export interface OAuth2Token {
   access_token: string;
   token_type: string;
-  /** Lifetime in seconds, as the provider gave it. */
+  /** Lifetime in seconds, as sent by the provider. */
   expires_in?: number;
-  /** When the access token expires, in seconds since the epoch. Computed on arrival. */
+  /**
+   * When the access token expires, in seconds since the epoch. Computed when the response arrives.
+   */
   expires_at?: number;
   /**
-   * The response said when the access token expires, in a form that could not be read. With a refresh token
-   * it is refreshed at the next call, else it is used until the API refuses it.
+   * The response contains an unreadable expiry. With a refresh token, the token is refreshed on the
+   * next call; otherwise it is used until the API rejects it.
    */
   expires_unreadable?: true;
   refresh_token?: string;
   /**
-   * The granted scope, space separated, as the provider gave it. If it did not say (RFC 6749 §5.1): the one that
-   * was asked for, with a client of a `resource` or of a server that users choose, and after a refresh with a
-   * `scope` of its own; otherwise left out.
+   * The granted scope, space separated, as sent by the provider. If the response has no scope (RFC
+   * 6749 §5.1), this is the requested scope for a client with a `resource` or a user-chosen server,
+   * and after a refresh with a different `scope`; otherwise it is omitted.
    */
   scope?: string;
   id_token?: string;
   /** The verified claims of the id_token. */
   userinfo?: UserInfo;
-  /** The server this token is from, where people choose one; it goes to no other. */
+  /**
+   * The server that issued this token, if the user chose one. The token is never sent to another.
+   */
   server?: ChosenServer;
-  /** The private key this token is bound to (RFC 9449), as a JWK; as secret as the token. */
+  /** The private key this token is bound to (RFC 9449), as a JWK; as sensitive as the token. */
   dpop_key?: Readonly<Record<string, unknown>>;
   [field: string]: unknown;
 }
 
-/** Something of a token response that was not used, although its token was. Nothing in it is secret. */
+/**
+ * A field of a token response that was ignored although the token was accepted. It contains no
+ * secrets.
+ */
 export interface TokenWarning {
-  /** The member of the response; `server`: what a `serverLocator` would have checked. */
+  /** The ignored field; `server` stands for the check of a `serverLocator`. */
   field: 'id_token' | 'expires_in' | 'refresh_token' | 'server';
-  /** What was seen, and what came of it. */
+  /** What was seen, and its consequence. */
   message: string;
 }
 
@@ -54,35 +61,38 @@ export interface TokenWarning {
 export interface OAuth1Token {
   oauth_token: string;
   oauth_token_secret: string;
-  /** Lifetime in seconds, as the provider gave it. Most tokens have none, and live until revoked. */
+  /**
+   * Lifetime in seconds, as sent by the provider. Most tokens have none and are valid until
+   * revoked.
+   */
   oauth_expires_in?: string;
-  /** When the token expires, in seconds since the epoch. Computed on arrival. */
+  /** When the token expires, in seconds since the epoch. Computed when the response arrives. */
   expires_at?: number;
-  /** The response said when the token expires, in a form that could not be read. */
+  /** The response contains an unreadable expiry. */
   expires_unreadable?: true;
-  /** What the token is renewed with (OAuth Session 1.0). */
+  /** The session handle for renewing the token (OAuth Session 1.0). */
   oauth_session_handle?: string;
   userinfo?: UserInfo;
   [field: string]: unknown;
 }
 
-/** What an OpenID 2.0 login brings: who somebody is, and nothing to call an API with. */
+/** The result of an OpenID 2.0 login: a verified identifier, and no access token. */
 export interface OpenID2Token {
-  /** The identifier that the provider has confirmed (OpenID Authentication 2.0 §11). */
+  /** The verified claimed identifier (OpenID Authentication 2.0 §11). */
   claimed_id: string;
   userinfo?: UserInfo;
   [field: string]: unknown;
 }
 
-/** The protocols a client may speak. */
+/** The protocols of a client. */
 export type Protocol = 'oauth1' | 'oauth2' | 'openid2';
 
 /** A token of any protocol. */
 export type Token = OAuth1Token | OAuth2Token | OpenID2Token;
 
-/** What a redirect leaves for its callback. Keep it where only this browser's callback finds it. */
+/** Data of a pending login. Store it so that only the callback of the same browser can read it. */
 export interface AuthorizeData {
-  /** The name of this pending login: the `state`, or the OAuth 1 request token. */
+  /** The identifier of this pending login: the `state`, or the OAuth 1 request token. */
   state: string;
   redirectUri: string;
   /** PKCE (RFC 7636 §4.1). */
@@ -91,53 +101,53 @@ export interface AuthorizeData {
   nonce?: string;
   /** Seconds; OpenID Connect Core §3.1.2.1 `max_age`, enforced on the way back. */
   maxAge?: number;
-  /** `true` when the provider was asked to POST its answer. */
+  /** `true` if the response was requested as a POST. */
   formPost?: boolean;
-  /** The authorization server, where the client found it out. */
+  /** The authorization server, if the client discovered it. */
   issuer?: string;
-  /** The server the person chose, where people choose one. */
+  /** The server the user chose, if any. */
   server?: ChosenServer;
-  /** The client at that server, if it registered itself there. */
+  /** The client identifier at that server, if the client registered dynamically. */
   clientId?: string;
-  /** The scope that was asked for, if it is another than the client's. */
+  /** The requested scope, if it differs from the client's. */
   scope?: string;
-  /** What was asked for, where it is not a code alone. */
+  /** The requested response type, if it is not `code`. */
   responseType?: ResponseType;
-  /** `true` when the answer comes in the fragment, which the callback's own page posts. */
+  /** `true` if the response is returned in the fragment, which the callback page posts. */
   fragment?: boolean;
-  /** `true` when the provider was asked to sign its answer (JARM). */
+  /** `true` if a signed response was requested (JARM). */
   jarm?: boolean;
-  /** The `acr` values the id_token may have; the empty one stands for none at all. */
+  /** The `acr` values allowed in the id_token; an empty string allows a missing `acr`. */
   acrValues?: readonly string[];
-  /** The private key that the token will be bound to (RFC 9449 §10), as a JWK. */
+  /** The private key the token will be bound to (RFC 9449 §10), as a JWK. */
   dpopKey?: Readonly<Record<string, unknown>>;
-  /** `true` when an id_token was asked for and must arrive. */
+  /** `true` if an id_token was requested and is required. */
   openid?: boolean;
-  /** OAuth 1 temporary credentials' shared secret. */
+  /** The shared secret of the OAuth 1 temporary credentials. */
   requestTokenSecret?: string;
 }
 
-/** An authorization request: where to send the browser, and what to keep until it comes back. */
+/** An authorization request: the URL to redirect to, and the data to store until the callback. */
 export interface AuthorizationRequest extends AuthorizeData {
-  /** The address to send the browser to. */
+  /** The URL to redirect the browser to. */
   url: string;
 }
 
-/** Options of a resource call. Give at most one of `body`, `json`, `form`. */
+/** Options of a resource call. Set at most one of `body`, `json`, `form`. */
 export interface ResourceOptions<T extends Token = Token> {
-  /** The token to use; without it, the `fetchToken` hook is asked. */
+  /** The token to use. Default: the result of the `fetchToken` hook. */
   token?: T | undefined;
-  /** The framework's current request, handed to the `fetchToken` hook. */
+  /** The framework's current request, passed to the `fetchToken` hook. */
   request?: unknown;
-  /** Whose token to take from the `tokenStore`, which also gets the refreshed one. */
+  /** The owner of the token in the `tokenStore`; a refreshed token is stored there too. */
   owner?: string | undefined;
-  /** Which of the owner's accounts at this provider, as it was saved. */
+  /** The owner's account at this provider, as it was saved. */
   account?: string | undefined;
-  /** Send no token at all; any absolute URL is allowed then. */
+  /** Sends no token; any absolute URL is then allowed. Default: `false`. */
   withholdToken?: boolean | undefined;
   /**
-   * Calls as the client itself, without anybody's token. OAuth 1: signed with the client credentials alone;
-   * OpenID 2.0: with the `apiKey`.
+   * Calls the API as the client, without a user's token. OAuth 1: signed with the client
+   * credentials only; OpenID 2.0: with the `apiKey`. Default: `false`.
    */
   twoLegged?: boolean | undefined;
   headers?: HeadersInit | undefined;
@@ -149,24 +159,27 @@ export interface ResourceOptions<T extends Token = Token> {
   /** Added to the URL's query. */
   query?: Params | URLSearchParams | undefined;
   /**
-   * Sends a request that is not safe (POST, PATCH, PUT, DELETE) once more after a refresh, also when its first
-   * response was a 401 that gave no reason although the token had not expired. Default: `false`; GET and HEAD
-   * are always sent once more then.
+   * Resends an unsafe request (POST, PATCH, PUT, DELETE) once after a refresh, even if the first
+   * response was a 401 without a reason and the token had not expired. Default: `false`; GET and
+   * HEAD are always resent in this case.
    */
   retryUnsafe?: boolean | undefined;
   signal?: AbortSignal | undefined;
-  /** Milliseconds until the response must begin. Default: the client's `timeout`. */
+  /**
+   * Milliseconds before the call times out waiting for the response to begin. Default: the client's
+   * `timeout`.
+   */
   timeout?: number | undefined;
 }
 
-/** Whose token is meant, and which account of theirs at this provider. */
+/** The owner of a token, and the owner's account at this provider. */
 export interface TokenOwner {
   owner: string;
-  /** Default: the only one. */
+  /** Default: the only account. */
   account?: string | undefined;
 }
 
-/** How a call names its token. */
+/** Options that select the token of a call. */
 export type TokenOptions<T extends Token = Token> = Pick<
   ResourceOptions<T>,
   'token' | 'request' | 'owner' | 'account' | 'signal'
@@ -176,107 +189,124 @@ export type TokenOptions<T extends Token = Token> = Pick<
 export interface ExchangeOptions {
   /** Extra parameters of the token request. */
   params?: GrantParams | undefined;
-  /** Further checks on id_token claims, beside those of `register()`. */
+  /** Additional validation of id_token claims, besides that of `register()`. */
   claimsOptions?: ClaimsOptions;
 }
 
-/** A resource request whose URL is resolved and whose body is ready, before the token is attached. */
+/**
+ * A resource request with its URL resolved and its body serialized, before the token is attached.
+ */
 export interface ResourceRequest {
   method: string;
   url: URL;
   headers: Headers;
   body: BodyInit | null;
-  /** Milliseconds until the response must begin. */
+  /** Milliseconds before the call times out waiting for the response to begin. */
   timeout?: number | undefined;
 }
 
 /**
- * An engine bound to one client: what OAuth 1, OAuth 2 and OpenID 2.0 have in common. The order of the
- * callback's steps is not part of it: `login.ts` has that.
+ * A protocol engine bound to one client: the common interface of OAuth 1, OAuth 2 and OpenID 2.0.
+ * The order of the callback steps is defined in `login.ts`, not here.
  */
 export interface RemoteApp<T extends Token = Token> {
   readonly name: string;
-  /** State data of one kind is never accepted by another. */
+  /** Data of a pending login of one protocol is never accepted by another. */
   readonly kind: Protocol;
   /**
-   * `true` where the provider answers by GET or by POST as it likes; a form then adds to the query,
-   * which has the state either way (OpenID Authentication 2.0 §5.2).
+   * `true` if the provider may use GET or POST for its response; a form then extends the query,
+   * which always contains the state (OpenID Authentication 2.0 §5.2).
    */
   readonly answersEitherWay?: boolean;
-  /** `true` where a login says who somebody is, and gives no token to call an API with. */
+  /** `true` if a login only authenticates the user and returns no access token. */
   readonly identityOnly?: boolean;
-  /** Builds the authorization request; loads metadata or a request token first where needed. */
+  /**
+   * Builds the authorization request; loads metadata or requests temporary credentials first if
+   * needed.
+   */
   createAuthorizationUrl(
     redirectUri: string,
     params: AuthorizeParams,
   ): Promise<AuthorizationRequest>;
-  /** Reads which pending login a callback answers; `undefined` when it does not say so exactly once. */
+  /** Returns the pending login that a callback names; `undefined` unless it names exactly one. */
   readState(params: URLSearchParams): Awaitable<string | undefined>;
-  /** Opens a callback whose parameters are signed; only what it returns is believed. */
+  /** Verifies or decrypts a signed response; only the returned parameters are trusted. */
   openResponse?(params: URLSearchParams, data: AuthorizeData): Promise<URLSearchParams>;
-  /** Refuses a callback that is malformed, or that another provider sent. */
+  /** Rejects a callback that is malformed or was sent by another provider. */
   checkSender(params: URLSearchParams, data: AuthorizeData): Awaitable<void>;
-  /** Throws the provider's refusal, if this callback carries one. */
+  /** Throws the provider's error response, if the callback contains one. */
   checkRefusal(params: URLSearchParams): void;
-  /** Trades the callback for a token, and verifies every statement about the user in it. */
+  /** Exchanges the callback for a token, and validates all claims about the user in it. */
   exchange(params: URLSearchParams, data: AuthorizeData, options?: ExchangeOptions): Promise<T>;
-  /** Fetches the profile of the token's owner, as the provider sends it. */
+  /** Requests the profile of the token's owner and returns it unchanged. */
   fetchProfile(token: T): Promise<Record<string, unknown>>;
-  /** Refuses a profile of somebody else than the verified claims are about; returns their `sub`, if any. */
+  /**
+   * Rejects a profile whose subject differs from the verified claims; returns their `sub`, if any.
+   */
   checkSubject?(profile: Record<string, unknown>, token: T): string | undefined;
-  /** Attaches the token and sends. Nothing of it ever follows a redirect to another origin. */
+  /**
+   * Attaches the token and sends the request. Credentials never follow a redirect to another
+   * origin.
+   */
   send(request: ResourceRequest, token: T | undefined, signal?: AbortSignal): Promise<Response>;
-  /** Reads what a response says of the token that was sent; absent where no response says anything. */
+  /** Returns what a response says about the token; absent if responses never indicate it. */
   judge?(response: Response): Awaitable<TokenVerdict>;
   /**
-   * Asks the provider whether it refuses an access token: only a clear refusal is one. Absent if a refusal may
-   * mean the client as well.
+   * Asks the provider whether an access token is rejected; only an unambiguous rejection counts.
+   * Absent if a rejection may concern the client as well.
    */
   isRefused?(token: T): Promise<boolean>;
-  /** Sends as the client alone, without a token; absent where the protocol has no way. */
+  /**
+   * Sends the request as the client, without a token; absent if the protocol does not support it.
+   */
   sendAsClient?(request: ResourceRequest, signal?: AbortSignal): Promise<Response>;
-  /** How tokens are refreshed without their person; absent where the protocol has no way. */
+  /** Token refresh without the user; absent if the protocol does not support it. */
   readonly renewal?: TokenRenewal<T>;
-  /** The tokens the client gets by itself, without a person; absent where it logs people in. */
+  /** Tokens of the client itself, without a user; absent if the client logs users in. */
   readonly ownTokens?: OwnTokens<T>;
-  /** Logging out at the provider; absent where the protocol has no such thing. */
+  /** Logout at the provider; absent if the protocol does not support it. */
   readonly logout?: LogoutPort;
   /**
-   * Completes the client's options for the server of a token, where people choose one.
+   * Completes the client's options for the server of a token, if users choose servers.
    *
-   * @throws OAuthError `invalid_token` for a token that is from no such server
+   * @throws OAuthError `invalid_token` for a token of an unknown server
    */
   at?<O extends object>(options: O, token: T | undefined): Promise<O>;
-  /** Verbs that only this protocol has; they become methods of the client. */
+  /** Protocol-specific methods, which are added to the client. */
   readonly verbs: object;
 }
 
 /**
- * What the response to a call says of its token. `refused`: the provider does not accept it. `other`: a 401 for
- * a reason that is not the token. `unclear`: a 401 that gives no reason.
+ * What the response to a call says about its token. `refused`: the provider rejects it. `other`: a
+ * 401 for another reason. `unclear`: a 401 without a reason.
  */
 export type TokenVerdict = 'refused' | 'other' | 'unclear' | undefined;
 
-/** Where a client gets tokens for itself. */
+/** The source of tokens that a client requests for itself. */
 export interface OwnTokens<T extends Token = Token> {
-  /** The kept token, or a new one. */
+  /** Returns the cached token, or a new one. */
   current(): Promise<T>;
-  /** Another token than the one that has expired or was refused; one request for all who ask. */
+  /**
+   * Returns a token other than the expired or rejected one; concurrent callers share one request.
+   */
   renewed(old: T): Promise<T>;
 }
 
 /** How an engine refreshes its tokens. */
 export interface TokenRenewal<T extends Token = Token> {
-  /** What the token is refreshed with, such as its refresh token; `undefined` where it cannot be. */
+  /**
+   * Returns what the token is refreshed with, such as its refresh token; `undefined` if it cannot
+   * be refreshed.
+   */
   handle(token: T): string | undefined;
-  /** Trades the token for a fresh one, and keeps what the answer leaves out. */
+  /** Refreshes the token, preserving fields that the response omits. */
   refresh(token: T): Promise<T>;
 }
 
-/** Loads a stored token. With `undefined` the call fails with `missing_token`. */
+/** Loads a stored token. If it returns `undefined`, the call fails with `missing_token`. */
 export type FetchToken = (name: string, request?: unknown) => Awaitable<Token | undefined>;
 
-/** Stores a refreshed token; the old one's `refreshToken` or `accessToken` finds the row. */
+/** Stores a refreshed token; the old token's `refreshToken` or `accessToken` identifies the row. */
 export type UpdateToken = (
   name: string,
   token: Token,
@@ -284,23 +314,23 @@ export type UpdateToken = (
   request?: unknown,
 ) => Awaitable<void>;
 
-/** An authorization that has ended. Only a new login of its person gives another one. */
+/** An authorization that has ended. The user must log in again. */
 export interface DeadAuthorization {
-  /** The last token that was known; it finds the row. */
+  /** The last known token; it identifies the row. */
   token: Token;
   /**
-   * `refused`: the provider says that the authorization is over: it refuses the refresh token
-   * (`invalid_grant`, `invalid_token`), or the access token if there is no refresh token. `lost`: it says so
-   * after a refresh whose response never arrived here or was never stored, so the fresh token was lost.
-   * `mismatch`: a refresh brought a token for another user, issuer or client; nothing of it was stored.
+   * `refused`: the provider rejected the refresh token (`invalid_grant`, `invalid_token`), or the
+   * access token if there is no refresh token. `lost`: the provider rejected it after a refresh
+   * whose response never arrived or was never stored, so the new token is lost. `mismatch`: a
+   * refresh returned a token for another user, issuer or client, which was not stored.
    */
   reason: 'refused' | 'lost' | 'mismatch';
-  /** Where the `tokenStore` has it. */
+  /** The owner of the token in the `tokenStore`. */
   owner?: string;
   account?: string;
 }
 
-/** Called when an authorization has ended, for example to ask the person to log in again. */
+/** Called when an authorization has ended, for example to ask the user to log in again. */
 export type AuthorizationDead = (
   name: string,
   dead: DeadAuthorization,

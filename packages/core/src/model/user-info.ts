@@ -1,6 +1,11 @@
-/** Who the user is: OpenID Connect standard claims (OpenID Connect Core §5.1) and the raw profile. */
+/**
+ * The user's profile: standard claims (OpenID Connect Core §5.1) and the provider's raw profile.
+ */
 export interface UserInfo {
-  /** The provider's identifier of the user; unique together with the issuer or the client's name. */
+  /**
+   * The user's identifier at the provider; unique only together with the issuer or the client's
+   * name.
+   */
   sub?: string;
   name?: string;
   given_name?: string;
@@ -20,21 +25,21 @@ export interface UserInfo {
   phone_number?: string;
   phone_number_verified?: boolean;
   updated_at?: number;
-  /** The provider's answer as it arrived. */
+  /** The provider's response, unchanged. */
   raw?: Record<string, unknown>;
   [claim: string]: unknown;
 }
 
-/** What a claim of an id_token must be, beyond the standard checks. */
+/** Additional validation rules for id_token claims, by claim. */
 export type ClaimsOptions = Record<string, ClaimOptions>;
-/** What one claim must be. */
+/** The validation rule for one claim. */
 export interface ClaimOptions {
-  /** The claim must be there, and must not be empty. */
+  /** The claim must be present and not empty. */
   essential?: boolean;
   /** The claim must equal this value. */
   value?: unknown;
   /** The claim must equal one of these values. */
   values?: readonly unknown[];
-  /** Returns `false` to refuse the claim. */
+  /** Returns `false` to reject the claim. */
   validate?: (value: unknown, claims: Record<string, unknown>) => boolean;
 }

@@ -1,11 +1,11 @@
 /**
- * Names of the web standards that the declarations of Node.js lack, spelled so that programs compile with
- * those alone: an application on a server need not add the DOM to its `lib`.
+ * Web standard types missing from the declarations of Node.js, spelled so that programs compile
+ * with those alone: a server application need not add the DOM to its `lib`.
  */
 export type { CryptoKey } from 'jose';
 
-/** What `fetch` takes as headers. */
+/** The type of `fetch` headers. */
 export type HeadersInit = NonNullable<RequestInit['headers']>;
 
-/** What `fetch` takes as a body. */
+/** The type of a `fetch` body. */
 export type BodyInit = NonNullable<RequestInit['body']>;

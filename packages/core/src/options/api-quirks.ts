@@ -15,7 +15,7 @@ type Options = Pick<
   | 'userinfoEncryptedResponseAlg'
 >;
 
-/** Builds the request for a profile: by GET unless the provider wants otherwise. */
+/** Builds the userinfo request: by GET unless the provider requires another method. */
 export function userRequest(endpoint: string, options: Options, token: object): ResourceRequest {
   const { method, params, json, form } = options.userinfo ?? {};
   const values = templateValues(options, token);
@@ -34,7 +34,7 @@ export function userRequest(endpoint: string, options: Options, token: object): 
   };
 }
 
-/** Adds what a provider asks for with every call of its API. */
+/** Adds the headers and parameters that a provider requires on every API call. */
 export function dressApiRequest(
   request: ResourceRequest,
   options: Options,
@@ -46,7 +46,7 @@ export function dressApiRequest(
   setHeaders(wanted, options.headers?.api, values);
   const headers = new Headers(request.headers);
   for (const [name, value] of wanted) {
-    // Ours says "JSON"; the caller's own choice stands.
+    // Our default is "application/json"; a value set by the caller is preserved.
     if (!headers.has(name) || headers.get(name) === 'application/json') headers.set(name, value);
   }
   const url = new URL(request.url);

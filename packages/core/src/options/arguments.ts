@@ -2,38 +2,42 @@ import { valueProblem, type Check } from '../platform/validators.js';
 import type { Phase } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
 
-/** One argument of a verb: its name, and what it must be. */
+/** A parameter of a method: its name, and its check. */
 export interface Argument {
   readonly name: string;
   readonly check: Check;
-  /** Whether it may be left out. */
+  /** Whether the argument is optional. */
   readonly optional: boolean;
 }
 
-/** What a verb takes, and the phase its errors belong to; functions without a client have none. */
+/**
+ * The parameters of a method, and the phase of its errors; functions without a client have none.
+ */
 export interface Takes<Arguments extends readonly Argument[] = readonly Argument[]> {
   readonly phase: Phase | undefined;
   readonly args: Arguments;
 }
 
-/** What every verb of an interface takes. A verb without an entry, or with one too few, does not compile. */
+/**
+ * The parameters of every method of an interface. A missing entry or parameter is a compile error.
+ */
 export type ArgumentsOf<Verbs extends object> = {
   readonly [Name in keyof Verbs]-?: Verbs[Name] extends (...args: infer Given) => unknown
     ? Takes<{ readonly [Index in keyof Required<Given>]: Argument }>
     : never;
 };
 
-/** An argument that must be given. */
+/** Declares a required parameter. */
 export function required(name: string, check: Check): Argument {
   return { name, check, optional: false };
 }
 
-/** An argument that may be left out. */
+/** Declares an optional parameter. */
 export function optional(name: string, check: Check): Argument {
   return { name, check, optional: true };
 }
 
-/** Says what a verb takes. */
+/** Declares the parameters of a method. */
 export function takes<Arguments extends readonly Argument[]>(
   phase: Phase | undefined,
   ...args: Arguments
@@ -42,7 +46,7 @@ export function takes<Arguments extends readonly Argument[]>(
 }
 
 /**
- * Refuses arguments that a verb does not take, which would be left out without a word.
+ * Rejects invalid and surplus arguments of a method; surplus ones would be silently ignored.
  *
  * @throws OAuthError `invalid_options`
  */
@@ -72,11 +76,11 @@ function surplus(args: readonly Argument[], given: readonly unknown[]): string |
   const extra = given.slice(args.length).some((value) => value !== undefined);
   if (!extra) return undefined;
   const names = args.map(({ name }) => `"${name}"`).join(', ');
-  return `there are more arguments than ${names || 'none'}, which is all it takes`;
+  return `too many arguments; it takes ${names || 'none'}`;
 }
 
 /**
- * Refuses arguments after those that a verb takes, which would be left out without a word.
+ * Rejects surplus arguments of a method, which would be silently ignored.
  *
  * @throws OAuthError `invalid_options`
  */
@@ -92,12 +96,12 @@ export function checkSurplus(
 
 type Verb = (...args: never[]) => unknown;
 
-/** URLs are text from here on. */
+/** Converts URL objects to strings, so that later code handles strings only. */
 function urlText(value: never): never {
   return ((value as unknown) instanceof URL ? String(value) : value) as never;
 }
 
-/** The verbs of one client, each checking its arguments before it runs. */
+/** Wraps the methods of a client so that each validates its arguments before it runs. */
 export function checkedVerbs<Verbs extends object>(
   client: string,
   table: ArgumentsOf<Verbs>,

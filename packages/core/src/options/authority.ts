@@ -9,26 +9,31 @@ type Addresses = Pick<
 >;
 
 /**
- * The server within which a subject means something: the issuer, or the origin of the endpoints of a
- * provider that has none.
+ * Returns the authority that a subject is unique within: the issuer, or the origin of the endpoints
+ * of a provider without one.
  */
 function authorityOf(options: Addresses): string | undefined {
   const { accessTokenUrl, openid2Endpoint, idToken } = options;
   const issuer = issuerOf(options);
-  // An issuer whose id_token is not read does not vouch for the subject.
+  // An issuer whose id_token is ignored cannot vouch for the subject.
   if (issuer !== undefined && idToken !== 'ignore') return issuer;
   const endpoint = accessTokenUrl ?? openid2Endpoint ?? '';
   return URL.canParse(endpoint) ? new URL(endpoint).origin : issuer;
 }
 
-/** The issuer that options name, or that their metadata URL belongs to. Of several spellings, the first. */
+/**
+ * Returns the configured issuer, or the issuer of the metadata URL. Of several spellings, the
+ * first.
+ */
 export function issuerOf({ issuer, serverMetadataUrl }: Addresses): string | undefined {
   const [named] = [issuer ?? []].flat();
   const url = serverMetadataUrl ?? '';
   return named ?? (URL.canParse(url) ? issuerOfWellKnown(url) : undefined);
 }
 
-/** The issuer that a well-known URL belongs to, without a slash at its end; of any other URL, its origin. */
+/**
+ * Returns the issuer of a well-known URL, without a trailing slash; for any other URL, its origin.
+ */
 export function issuerOfWellKnown(url: string): string {
   const { origin, pathname } = new URL(url);
   const wellKnown = /\/\.well-known\/(?:openid-configuration|oauth-authorization-server)(?=\/|$)/;
@@ -37,8 +42,8 @@ export function issuerOfWellKnown(url: string): string {
 }
 
 /**
- * The authority of a provider with one public server, as a preset describes it; `false` if each client
- * gives a part of its URLs.
+ * Returns the authority of a preset with one public server; `false` if the client configures a part
+ * of its URLs.
  */
 export function publicAuthority(definition: RegisterOptions): string | false {
   const variables = Object.entries(definition.urlVariables ?? {});
@@ -52,15 +57,15 @@ export function publicAuthority(definition: RegisterOptions): string | false {
 }
 
 /**
- * The authority that an identity has to name: `undefined` for the provider's one public server, and for a
- * client whose name is all that is known of it.
+ * Returns the authority that an identity must include: `undefined` for a provider's only public
+ * server, and for a client of which only the name is known.
  */
 export function namedAuthority(
   options: Readonly<RegisterOptions>,
   token: Token,
 ): string | undefined {
   const { publicAuthority: known } = options;
-  // A server that was found at run time, and an issuer of a template.
+  // A server resolved at run time, or an issuer from a template.
   const { issuer: found } = token as { issuer?: unknown };
   if (typeof found === 'string') return found === known ? undefined : found;
   if (issuerOf(options) === undefined && known === undefined) return undefined;
@@ -71,8 +76,8 @@ export function namedAuthority(
 }
 
 /**
- * The authority that an identity has to name beside the server that the user has chosen, because the application has
- * fixed a part of its URL: a realm means nothing without its host.
+ * Returns the authority that an identity must include besides the server the user chose, because
+ * the application configures a part of its URL: a realm is ambiguous without its host.
  */
 export function fixedAuthority(
   options: Readonly<RegisterOptions>,
@@ -93,14 +98,14 @@ export function fixedAuthority(
   return isFixed ? authority : undefined;
 }
 
-/** Writes a part of an identity before its subject, so that no two lists of parts give one text. */
+/** Encodes a part of an identity, so that different lists of parts never produce the same text. */
 export function identityPart(text: string): string {
   return text.replace(/[%$]/g, encodeURIComponent);
 }
 
 /**
- * Tells whether a subject of a provider without a public server is a URL of its authority, which must be an
- * origin: then it names the authority itself.
+ * Returns whether a subject already includes its authority: a URL on the origin of a provider
+ * without a public server.
  */
 export function namesAuthority(
   sub: string,

@@ -6,7 +6,7 @@ import { secretAlgorithms } from '../platform/jws-algorithms.js';
 import { clientKey } from './client-auth.js';
 import { contentEncryption, keyManagement, signedAs } from './openid.js';
 
-/** The response modes there are. */
+/** The supported response modes. */
 export const responseModes: readonly string[] = [
   'query',
   'form_post',
@@ -34,14 +34,14 @@ export const requestChecks: Record<keyof RequestRegisterOptions, Check> = {
   dpopKey: privateKeyCheck,
 };
 
-/** What is wrong between the options of authorization requests, if anything. */
+/** Returns what is inconsistent between the authorization request options, if anything. */
 export function requestProblem(options: Readonly<RegisterOptions>): string | undefined {
   const { dpop, dpopKey } = options;
   if (options.publishRequestObject && options.requirePushedAuthorizationRequests === true) {
-    return '"publishRequestObject" and "requirePushedAuthorizationRequests" are two ways to do the same; remove one.';
+    return '"publishRequestObject" and "requirePushedAuthorizationRequests" exclude each other; remove one.';
   }
   if (dpop === false && dpopKey !== undefined) {
-    return '"dpopKey" is there, but "dpop" is false; remove one of them.';
+    return '"dpopKey" is set, but "dpop" is false; remove one of them.';
   }
   return requestObjectProblem(options) ?? backchannelProblem(options);
 }
@@ -52,7 +52,7 @@ function requestObjectProblem(options: Readonly<RegisterOptions>): string | unde
   if (alg === 'none') {
     return publishRequestObject
       ? undefined
-      : '"requestObjectSigningAlg" is none, but an unsigned request is refused unless it is handed over by ' +
+      : '"requestObjectSigningAlg" is none, but an unsigned request is allowed only if it is passed by ' +
           'reference with "publishRequestObject" (OpenID Connect Core §6.2). If a registration says none, ' +
           'register the client again with another "request_object_signing_alg".';
   }
@@ -66,7 +66,7 @@ function requestObjectProblem(options: Readonly<RegisterOptions>): string | unde
       }.`;
 }
 
-/** CIBA Core §7.1.1: the signature is asymmetric. */
+/** The signature algorithm must be asymmetric (CIBA Core §7.1.1). */
 function backchannelProblem(options: Readonly<RegisterOptions>): string | undefined {
   const { backchannelAuthenticationRequestSigningAlg: alg } = options;
   return alg === undefined || ownAlgorithms(options).includes(alg)

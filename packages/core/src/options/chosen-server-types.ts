@@ -1,49 +1,51 @@
 import type { Awaitable, ChosenServer, OAuth2Token } from '../model/types.js';
 import type { ClientRegistration } from './protected-resource-types.js';
 
-/** Options of `register()` for a provider with many servers, of which the person chooses one. */
+/** Options of `register()` for a provider with many servers, one of which the user chooses. */
 export interface ServerRegisterOptions {
   /**
-   * Which servers people may log in at: a list, or a function of what the person chose. With it, people
-   * choose even where there is a default. Required where a client with a `clientSecret` would else send
-   * it to whatever host a person names.
+   * Servers at which users may log in: a list, or a function of the user's choice. If set, the user
+   * chooses even if there is a default. Required if a client with a `clientSecret` would otherwise
+   * send it to any host that a user enters.
    */
   servers?: readonly string[] | ServerFilter | undefined;
   /**
-   * Gives the application a redirect URI of its own at every server, `…?server=…`, so that no server can
-   * hand people over to another and get the code of that one (RFC 9700 §4.4.2.2), also where servers send
-   * no `iss` (RFC 9207). Default: `true` where the client registers itself; else each URI has to be
-   * registered by hand.
+   * Uses a separate redirect URI per server, `…?server=…`, which prevents mix-up attacks (RFC 9700
+   * §4.4.2.2) even if a server sends no `iss` (RFC 9207). Default: `true` if the client registers
+   * itself dynamically; otherwise `false`, because each redirect URI has to be registered by hand.
    */
   redirectUriPerServer?: boolean | undefined;
-  /** How a server is found, and what is particular about it; part of a preset. */
+  /** How a server is resolved, and its deviations; part of a preset. */
   serverLocator?: ServerLocator | undefined;
   /**
-   * Lets URLs that users, documents or options from `loadClient` name be on this machine or in a private
-   * network. For development, tests, and networks in which every host may be reached by every user. Do not
-   * take it from data that a tenant can write. Default: the registry's.
+   * Allows URLs from untrusted input (users, third-party documents, options from `loadClient`) to
+   * point at loopback or a private network. Use it only in development, in tests, and in networks
+   * in which every user may reach every host. Never set it from data that a tenant can write.
+   * Default: the registry's.
    */
   allowPrivateNetworks?: boolean | undefined;
 }
 
-/** Tells whether people may log in at a server. */
+/** Returns whether users may log in at a server. */
 export type ServerFilter = (server: ChosenServer) => Awaitable<boolean>;
 
-/** How servers are found from what people say, where a url variable in an address is not enough. */
+/** How a server is resolved from user input, if a URL variable alone is not enough. */
 export interface ServerLocator {
   /**
-   * What people are asked for, beside the url variables that say so: labels, by parameter, perhaps with
-   * what is taken where nothing is given.
+   * Fields the user fills in, besides the URL variables marked for it: labels by parameter,
+   * optionally with a default value.
    */
   ask?: Readonly<Record<string, string | { label: string; preset: string }>> | undefined;
   /**
-   * Finds the server of what a person gave, by parameter. Everything in the result is kept with the
-   * login and in the token. Default: the values of the url variables.
+   * Resolves the server from the user's input, by parameter. The whole result is stored with the
+   * login and in the token. Default: the values of the URL variables.
    *
-   * @throws OAuthError `invalid_server` for what leads nowhere
+   * @throws OAuthError `invalid_server` if no server can be resolved
    */
   find?: ((given: ChosenServer, tools: ServerTools) => Awaitable<ChosenServer>) | undefined;
-  /** Options of `register()` that hold at a server, laid over the client's. Called once for many logins. */
+  /**
+   * Options of `register()` for one server, merged over the client's. Called once for many logins.
+   */
   describe?:
     | ((
         server: ChosenServer,
@@ -51,79 +53,80 @@ export interface ServerLocator {
       ) => Awaitable<Readonly<Record<string, unknown>>>)
     | undefined;
   /**
-   * Checks a request that starts a login at the drop-in routes, where providers sign those that begin on
-   * their own site; throws to refuse it.
+   * Validates a request that starts a login at the routes, for providers that sign the requests
+   * they initiate; throws to reject it.
    */
   checkStart?:
     | ((params: URLSearchParams, client: { clientSecret: string | undefined }) => Awaitable<void>)
     | undefined;
-  /** Registers this client at a server that knows nothing of RFC 7591. */
+  /** Registers this client at a server that does not support RFC 7591. */
   registerClient?:
     ((request: ServerRegistration, tools: ServerTools) => Promise<ClientRegistration>) | undefined;
   /**
-   * Tells whether a server still knows a client that was registered there, now and then before logins.
-   * Where it does not, the client is registered anew.
+   * Returns whether a server still recognizes a client registered there. Called occasionally before
+   * logins; if `false`, the client is registered again.
    */
   knowsClient?:
     ((client: ClientRegistration, context: ServerContext) => Promise<boolean>) | undefined;
   /**
-   * Completes or refuses the token of a login, before anybody sees it. With another `server` in it, the
-   * token belongs there from then on, if `servers` accepts that one as well.
+   * Completes or rejects the token of a login before it is returned. A different `server` in the
+   * result reassigns the token to that server, if `servers` accepts it as well.
    */
   checkToken?:
     | ((token: OAuth2Token, server: ChosenServer, context: ServerContext) => Awaitable<OAuth2Token>)
     | undefined;
   /**
-   * Whether a `sub` means the same person at every server, because `checkToken` or `find` have proved
-   * it. Default: `false`, and `userinfo.sub` begins with the server unless it is an address there.
+   * Whether a `sub` identifies the same user at every server, because `checkToken` or `find`
+   * verified it. Default: `false`; `userinfo.sub` is then prefixed with the server unless it is a
+   * URL on that server.
    */
   globalSubject?: boolean | undefined;
 }
 
-/** What a client tells a server of itself, where it registers by itself. */
+/** What a client sends to a server to register itself. */
 export interface ServerRegistration {
-  /** The client's options, as they are at the server. */
+  /** The client's options, resolved for the server. */
   options: Readonly<Record<string, unknown>>;
   redirectUris: readonly string[];
   /** Space separated. */
   scope: string;
-  /** The application's words about itself, with their wire names (RFC 7591 §2). */
+  /** The application's client metadata, with its wire names (RFC 7591 §2). */
   clientMetadata: Readonly<Record<string, unknown>>;
 }
 
-/** The way to servers that others have named. */
+/** Sends guarded requests to servers from untrusted input. */
 export interface ServerTools {
   /**
-   * Sends a request to a server: https to public hosts only, bounded in time and size. Redirects are an error, or
-   * followed up to `redirects` times, each address checked like the first.
+   * Sends a request to a server: https to public hosts only, limited in time and size. Redirects
+   * are an error, or followed up to `redirects` times; each URL is checked like the first.
    *
    * @throws OAuthError `unsafe_address`, `timeout`, `response_too_large`, `provider_unavailable`
    */
   request(request: ServerRequest): Promise<ServerAnswer>;
 }
 
-/** The way to a server, and what the client is there. */
+/** Sends guarded requests, with the client's options for the server. */
 export interface ServerContext extends ServerTools {
-  /** The client's options, as they are at the server. */
+  /** The client's options, resolved for the server. */
   options: Readonly<Record<string, unknown>>;
 }
 
-/** A request to a server. It carries no credentials where redirects are followed. */
+/** A request to a server. It must not carry credentials if redirects are followed. */
 export interface ServerRequest {
-  /** What the address is, for messages: `profile page`. */
+  /** Describes the URL in error messages, for example `profile page`. */
   what: string;
   url: string | URL;
   method?: 'GET' | 'HEAD' | 'POST';
   headers?: Readonly<Record<string, string>>;
   body?: string | URLSearchParams;
   redirects?: number;
-  /** The most bytes the answer may have. Default 1 000 000. */
+  /** Maximum size of the response in bytes. Default: 1,000,000. */
   limit?: number;
 }
 
-/** A server's answer, read to its end. */
+/** A server's response, with its body fully read. */
 export interface ServerAnswer {
-  /** Where the answer came from, after redirects. */
+  /** The URL of the response, after redirects. */
   url: string;
   status: number;
   headers: Headers;

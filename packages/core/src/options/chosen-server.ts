@@ -12,7 +12,7 @@ export const serverChecks: Record<keyof ServerRegisterOptions, Check> = {
     (v) =>
       typeof v === 'function' ||
       (Array.isArray(v) && v.length > 0 && v.every((one) => typeof one === 'string' && one !== '')),
-    'must be a list of servers, or a function that says whether one is accepted',
+    'must be a list of servers, or a function that returns whether a server is accepted',
   ),
   serverLocator: shape<ServerLocator>({
     ask: each(label),
@@ -28,7 +28,7 @@ export const serverChecks: Record<keyof ServerRegisterOptions, Check> = {
   redirectUriPerServer: flag,
 };
 
-/** What is wrong with options that leave the server to the person, as far as `register()` can tell. */
+/** Returns what is inconsistent between the options of a user-chosen server, if anything. */
 export function serverProblem(
   options: ChoiceOptions &
     Pick<RegisterOptions, 'clientSecret' | 'clientSecretJwt' | 'responseMode'>,
@@ -36,13 +36,15 @@ export function serverProblem(
   const questions = questionsOf(options);
   const names = questions.map(({ name }) => name).join('" and "');
   if (questions.length === 0) {
-    return options.servers && 'nothing is left for people to choose, so "servers" has no meaning.';
+    return (
+      options.servers && 'users have nothing to choose, so "servers" has no effect; remove it.'
+    );
   }
   if (options.redirectUriPerServer && ![undefined, 'query'].includes(options.responseMode)) {
     return '"redirectUriPerServer" reads the query of a callback, so "responseMode" must be query.';
   }
   if (Array.isArray(options.servers) && questions.length > 1) {
-    return `people choose "${names}", so "servers" must be a function of them.`;
+    return `users choose "${names}", so "servers" must be a function of these values.`;
   }
   const anywhere = questions.some(
     ({ name }) => isHost(options, name) && options.urlVariables?.[name]?.suffix === undefined,
@@ -52,8 +54,8 @@ export function serverProblem(
   );
   if (secret === undefined || options.servers !== undefined || !anywhere) return undefined;
   return (
-    `"${names}" has no value, and the "${secret}" would be sent to whatever host a person names. Give ` +
-    'it a value, or say with "servers" (a list or a function) where people may log in, or keep the ' +
+    `"${names}" has no value, so the "${secret}" would be sent to any host that a user enters. Give ` +
+    'it a value, or restrict the servers with "servers" (a list or a function), or store the ' +
     'clients of each server in "clientRegistrations".'
   );
 }

@@ -2,68 +2,79 @@ import type { Awaitable } from '../model/types.js';
 import type { CryptoKey } from '../model/web-types.js';
 import type { HookRequest } from './oauth2-types.js';
 
-/** Options of `register()` about how the client proves who it is (RFC 6749 §2.3, RFC 7591 §2). */
+/** Client authentication options of `register()` (RFC 6749 §2.3, RFC 7591 §2). */
 export interface ClientAuthRegisterOptions {
   /**
-   * `client_secret_basic` (default with a secret), `client_secret_post`, `client_secret_jwt`,
-   * `private_key_jwt` (default with a key alone), `tls_client_auth`, `self_signed_tls_client_auth`,
-   * `none`, or one of your own.
+   * Client authentication method at the token endpoint: `client_secret_basic` (default with a
+   * secret), `client_secret_post`, `client_secret_jwt`, `private_key_jwt` (default with only a
+   * key), `tls_client_auth`, `self_signed_tls_client_auth`, `none`, or a name in
+   * `clientAuthMethods`.
    */
   tokenEndpointAuthMethod?: string | undefined;
-  /** The `alg` of client assertions. Default: the first of the key's that the metadata lists. */
+  /**
+   * The `alg` of client assertions. Default: the first algorithm of the key that the metadata
+   * lists.
+   */
   tokenEndpointAuthSigningAlg?: string | undefined;
-  /** Client authentication methods of your own, by name. */
+  /** Custom client authentication methods, by name. */
   clientAuthMethods?: Record<string, ClientAuthMethod> | undefined;
   /**
-   * How HTTP Basic carries id and secret: `form`-encoded first (RFC 6749 §2.3.1, default), or `raw`, for
-   * servers that do not decode them.
+   * Encoding of client id and secret in HTTP Basic: `form`-encoded first (RFC 6749 §2.3.1,
+   * default), or `raw`, for authorization servers that do not decode them.
    */
   basicEncoding?: 'form' | 'raw' | undefined;
   /**
-   * The client's private key, for `private_key_jwt` and signed requests: a PEM text (PKCS #8, PKCS #1 or
-   * SEC 1), a JWK or a `CryptoKey`; in `{ key, kid }` if the provider wants a `kid`.
+   * The client's private key, for `private_key_jwt` and signed requests: PEM text (PKCS #8, PKCS #1
+   * or SEC 1), a JWK or a `CryptoKey`. Use `{ key, kid }` if the provider requires a `kid`.
    */
   privateKey?: PrivateKeyOption | undefined;
   /**
    * The `aud` of client assertions: the provider's `issuer` (default), its `token_endpoint`, or any
-   * other text.
+   * other string.
    */
   clientAssertionAudience?: string | undefined;
   /**
-   * More members of the header of client assertions, such as `x5t#S256`, the thumbprint of the key's
-   * certificate (RFC 7515 §4.1). `alg`, `kid`, `crit` and `b64` are the library's own.
+   * Additional header parameters of client assertions, such as `x5t#S256`, the thumbprint of the
+   * key's certificate (RFC 7515 §4.1). `alg`, `kid`, `crit` and `b64` are reserved.
    */
   clientAssertionHeader?: Readonly<Record<string, unknown>> | undefined;
   /**
-   * More claims of client assertions. `iss`, `sub`, `aud`, `exp`, `iat` and `jti` are the library's own
-   * (RFC 7523 §3).
+   * Additional claims of client assertions. `iss`, `sub`, `aud`, `exp`, `iat` and `jti` are
+   * reserved (RFC 7523 §3).
    */
   clientAssertionClaims?: Readonly<Record<string, unknown>> | undefined;
-  /** A client secret that is a JWT signed with a key of yours, made when needed and renewed in time. */
+  /** Generates the client secret as a signed JWT and regenerates it before it expires. */
   clientSecretJwt?: ClientSecretJwt | undefined;
   /**
-   * Uses the provider's `mtls_endpoint_aliases` and expects certificate-bound tokens (RFC 8705 §3).
-   * Implied by the `tls_client_auth` methods. The certificate is the business of `fetch`.
+   * Uses the provider's `mtls_endpoint_aliases` and expects certificate-bound access tokens (RFC
+   * 8705 §3). Implied by the `tls_client_auth` methods. The certificate itself is configured in
+   * `fetch`.
    */
   tlsClientCertificateBoundAccessTokens?: boolean | undefined;
-  /** Replaces the registry's `fetch` for this client, for example with one that has a certificate. */
+  /**
+   * Replaces the registry's `fetch` for this client, for example with one that sends a client
+   * certificate.
+   */
   fetch?: typeof globalThis.fetch | undefined;
-  /** Milliseconds this client's provider has for one response. Default: the registry's. */
+  /** Milliseconds before a request of this client times out. Default: the registry's. */
   timeout?: number | undefined;
-  /** The `User-Agent` of this client's requests. Default: the registry's. */
+  /** The `User-Agent` header of this client's requests. Default: the registry's. */
   userAgent?: string | undefined;
 }
 
 /**
- * A client authentication method of your own: edits the request to the token endpoint, or another that knows the
- * client, in place.
+ * A custom client authentication method. Edits in place a request to the token endpoint or another
+ * endpoint that authenticates the client.
  */
 export type ClientAuthMethod = (
   request: HookRequest,
   client: { clientId: string; clientSecret: string | undefined },
 ) => Awaitable<void>;
 
-/** A private key: PEM text (PKCS #8, PKCS #1 or SEC 1), a JWK (RFC 7517), or a `CryptoKey` that may sign. */
+/**
+ * A private key: PEM text (PKCS #8, PKCS #1 or SEC 1), a JWK (RFC 7517), or a `CryptoKey` with the
+ * `sign` usage.
+ */
 export type PrivateKey = string | CryptoKey | PrivateJwk;
 
 /** A private key as a JWK (RFC 7517). */
@@ -74,20 +85,20 @@ export interface PrivateJwk {
   readonly [member: string]: unknown;
 }
 
-/** A private key, alone or with the `kid` under which the provider knows it. */
+/** A private key, optionally with the `kid` the provider expects. */
 export type PrivateKeyOption =
   PrivateKey | { readonly key: PrivateKey; readonly kid?: string | undefined };
 
-/** How a client secret that is a signed JWT is made. */
+/** How to generate a client secret that is a signed JWT. */
 export interface ClientSecretJwt {
-  /** What signs it. */
+  /** The signing key. */
   readonly key: PrivateKey;
-  /** The `kid` in its header. */
+  /** The `kid` of the JWT header. */
   readonly kid?: string | undefined;
-  /** Its `iss`: who you are to the provider. Its `sub` is the `clientId`. */
+  /** The `iss` claim: your identifier at the provider. The `sub` claim is the `clientId`. */
   readonly issuer: string;
-  /** Its `aud`: the provider. */
+  /** The `aud` claim: the provider. */
   readonly audience: string;
-  /** Seconds for which it is valid; renewed when a tenth is left. Default 3600. */
+  /** Lifetime in seconds. The JWT is regenerated when a tenth of it remains. Default: 3600. */
   readonly lifetime?: number | undefined;
 }

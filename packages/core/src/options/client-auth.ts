@@ -32,15 +32,15 @@ const secretJwt = shape<ClientSecretJwt>(
   ['key', 'issuer', 'audience'],
 );
 
-/** An object that leaves the library's own members alone, which would undo what they prove. */
+/** Requires an object without reserved members, which would break the assertion. */
 function without(...own: string[]): Check {
   return (value) => {
     if (!isObject(value) || Object.keys(value).length === 0)
       return 'must be an object with members';
     const unset = Object.keys(value).find((name) => value[name] === undefined);
-    if (unset !== undefined) return `has "${unset}" without a value`;
+    if (unset !== undefined) return `has a member "${unset}" without a value`;
     const taken = own.find((name) => Object.hasOwn(value, name));
-    return taken && `must not have "${taken}", which is the library's own`;
+    return taken && `must not contain "${taken}", which the library sets itself`;
   };
 }
 
@@ -70,7 +70,7 @@ const standardMethods = [
   'none',
 ];
 
-/** The key of `private_key_jwt`; a PEM text may also stand as the client's secret. */
+/** Returns the key for `private_key_jwt`; PEM text may also be given as the `clientSecret`. */
 export function clientKey(options: Readonly<RegisterOptions>): PrivateKeyOption | undefined {
   const { privateKey, clientSecret, tokenEndpointAuthMethod } = options;
   return privateKey ?? (tokenEndpointAuthMethod === 'private_key_jwt' ? clientSecret : undefined);
@@ -78,7 +78,7 @@ export function clientKey(options: Readonly<RegisterOptions>): PrivateKeyOption 
 
 type Rule = (options: Readonly<RegisterOptions>) => string | undefined;
 
-/** What must hold between the options; each rule answers with a complaint. */
+/** Consistency rules between the options; each returns the problem it finds. */
 const rules: Rule[] = [
   ({ tokenEndpointAuthMethod: method, clientAuthMethods = {} }) =>
     method === undefined || [...standardMethods, ...Object.keys(clientAuthMethods)].includes(method)
@@ -86,24 +86,24 @@ const rules: Rule[] = [
       : `"tokenEndpointAuthMethod" must be one of ${standardMethods.join(', ')}, or a name in "clientAuthMethods".`,
   ({ clientSecret, clientSecretJwt }) =>
     clientSecret !== undefined && clientSecretJwt !== undefined
-      ? 'there are two secrets, "clientSecret" and "clientSecretJwt"; give one.'
+      ? '"clientSecret" and "clientSecretJwt" are both set; remove one.'
       : undefined,
   ({ tokenEndpointAuthMethod: method, clientSecretJwt }) =>
     method === 'client_secret_jwt' && clientSecretJwt !== undefined
-      ? '"client_secret_jwt" signs with a "clientSecret"; a "clientSecretJwt" is sent with client_secret_post or client_secret_basic.'
+      ? '"client_secret_jwt" signs with a "clientSecret"; use client_secret_post or client_secret_basic with a "clientSecretJwt".'
       : undefined,
   ({ tokenEndpointAuthMethod: method = 'client_secret_basic', basicEncoding }) =>
     basicEncoding !== undefined && method !== 'client_secret_basic'
-      ? `"basicEncoding" is for client_secret_basic, but "tokenEndpointAuthMethod" is ${method}.`
+      ? `"basicEncoding" applies only to client_secret_basic, but "tokenEndpointAuthMethod" is ${method}.`
       : undefined,
   (options) => {
     const key = clientKey(options);
     if (options.tokenEndpointAuthMethod !== 'private_key_jwt') return undefined;
-    if (key === undefined) return '"private_key_jwt" signs with a "privateKey"; give one.';
+    if (key === undefined) return '"private_key_jwt" needs a "privateKey" to sign with.';
     const problem = privateKeyCheck(key);
     return (
       problem &&
-      `"clientSecret" is the key of private_key_jwt where no "privateKey" is, and ${problem}.`
+      `"clientSecret" is used as the key of private_key_jwt because there is no "privateKey", and ${problem}.`
     );
   },
   signingAlgorithm,
@@ -117,14 +117,14 @@ function signingAlgorithm(options: Readonly<RegisterOptions>): string | undefine
   const keyed = method === 'private_key_jwt' || (method === undefined && key !== undefined);
   const fitting = keyed && key ? readPrivateKey(key).algorithms : secretAlgorithms;
   if (!keyed && method !== 'client_secret_jwt') {
-    return '"tokenEndpointAuthSigningAlg" is for client_secret_jwt and private_key_jwt.';
+    return '"tokenEndpointAuthSigningAlg" applies only to client_secret_jwt and private_key_jwt.';
   }
   return fitting.includes(alg)
     ? undefined
     : `"tokenEndpointAuthSigningAlg" must be one of ${fitting.join(', ')} for this client's key.`;
 }
 
-/** A header or claims without an assertion would be left out without a word. */
+/** Rejects assertion headers and claims if no assertion is sent; they would be silently ignored. */
 function assertionMembers(options: Readonly<RegisterOptions>): string | undefined {
   const { tokenEndpointAuthMethod: method } = options;
   const keyed = method === undefined && clientKey(options) !== undefined;
@@ -132,10 +132,10 @@ function assertionMembers(options: Readonly<RegisterOptions>): string | undefine
   const useless = (['clientAssertionHeader', 'clientAssertionClaims'] as const).find(
     (name) => options[name] !== undefined,
   );
-  return useless && `"${useless}" is for client_secret_jwt and private_key_jwt.`;
+  return useless && `"${useless}" applies only to client_secret_jwt and private_key_jwt.`;
 }
 
-/** What is wrong between the options of client authentication, if anything. */
+/** Returns what is inconsistent between the client authentication options, if anything. */
 export function clientAuthProblem(options: Readonly<RegisterOptions>): string | undefined {
   return rules.map((rule) => rule(options)).find((problem) => problem !== undefined);
 }

@@ -1,4 +1,4 @@
-/** Names that would change what JavaScript or this library does with the registry. */
+/** Names that would shadow members of JavaScript objects or of the registry. */
 export const reservedNames: ReadonlySet<string> = new Set(
   [
     'then catch finally toJSON prototype name length caller arguments',
@@ -6,17 +6,20 @@ export const reservedNames: ReadonlySet<string> = new Set(
   ].flatMap((names) => names.split(' ')),
 );
 
-/** Tells whether a client may be registered under a name, which stands in URLs and names variables. */
+/**
+ * Returns whether a client may be registered under a name, which is used in URLs and in names of
+ * configuration variables.
+ */
 export function isClientName(name: unknown): name is string {
   return typeof name === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(name);
 }
 
-/** Characters of a name of a loaded client at most. */
+/** Maximum length of a loaded client's name. */
 const mostCharacters = 200;
 
 /**
- * Tells whether a client may be loaded by a name: any text that can be one segment of a URL, percent-encoded, and
- * that no object has as a member.
+ * Returns whether a client may be loaded by a name: any text that fits in one percent-encoded URL
+ * segment and is not a member of every object.
  */
 export function isLoadedName(name: unknown): name is string {
   return (
@@ -27,7 +30,7 @@ export function isLoadedName(name: unknown): name is string {
   );
 }
 
-/** The redirect URI of a client below `baseUrl`, unless a login says otherwise. */
+/** Returns the default redirect URI of a client, relative to `baseUrl`. */
 export function callbackPath(name: string): string {
   return `callback/${encodeURIComponent(name)}`;
 }

@@ -3,7 +3,7 @@ import { OAuthError } from '../model/errors.js';
 import type { GivenOptions, RegisterOptions } from './register-options.js';
 import type { Params } from '../model/types.js';
 
-/** Options that say where a provider is, so that no preset is looked for. */
+/** Options that describe the provider, so that no preset is looked up. */
 const telling = [
   'requestTokenUrl',
   'openid2Endpoint',
@@ -13,21 +13,21 @@ const telling = [
   'issuer',
 ] as const;
 
-/** Tells whether options say where the provider is. */
+/** Returns whether options describe the provider. */
 export function knowsProvider(options: GivenOptions): boolean {
   const known: object = isObject(options) ? options : {};
   return telling.some((option) => option in known);
 }
 
-/** What a build reads for variables that only run time has; no provider is described by it. */
+/** Placeholder that a build reads for variables set only at run time; it describes no provider. */
 export const unknownUntilRunTime = 'https://known-at-run-time.invalid';
 
-/** Tells whether the configuration says where the provider is. */
+/** Returns whether the configuration describes the provider. */
 export function isDescribed(configured: RegisterOptions): boolean {
   return telling.some((option) => configured[option] !== undefined);
 }
 
-/** Options of the configuration that are parameters: text of a query, or a JSON object. */
+/** Configurable options that are parameters: a query string, or a JSON object. */
 const paramOptions = new Set<string>([
   'authorizeParams',
   'requestTokenParams',
@@ -35,7 +35,7 @@ const paramOptions = new Set<string>([
   'refreshTokenParams',
 ]);
 
-/** Options that the configuration may give beside the URLs. */
+/** Configurable options other than URLs and parameters. */
 const otherOptions = new Set<string>([
   'clientId',
   'clientSecret',
@@ -45,13 +45,13 @@ const otherOptions = new Set<string>([
   ...paramOptions,
 ]);
 
-/** Tells whether the configuration may give an option that is no URL. */
+/** Returns whether the configuration may set an option that is not a URL. */
 export function isConfigurable(option: string): boolean {
   return otherOptions.has(option);
 }
 
 /**
- * Reads the value that a variable gives an option.
+ * Parses the value of a configuration variable for an option.
  *
  * @throws OAuthError `invalid_options` for parameters that cannot be read
  */
@@ -66,13 +66,13 @@ export function readVariable(
   } catch {
     throw new OAuthError(
       'invalid_options',
-      `${variable} in the configuration begins like a JSON object and is none. Write parameters as ` +
+      `${variable} in the configuration is not a valid JSON object. Write parameters as ` +
         '{"prompt":"consent"} or as prompt=consent&hd=example.com.',
     );
   }
 }
 
-/** Parameters of a query; a name that is repeated has a list. */
+/** Parses parameters from a query string; a repeated name becomes a list. */
 function fromQuery(text: string): Params {
   const pairs = new URLSearchParams(text);
   return Object.fromEntries(
@@ -83,17 +83,17 @@ function fromQuery(text: string): Params {
   );
 }
 
-/** The name under which configuration holds an option: `github`, `clientId` → `GITHUB_CLIENT_ID`. */
+/** Returns the configuration variable of an option: `github`, `clientId` → `GITHUB_CLIENT_ID`. */
 export function configName(name: string, option: string): string {
   return `${variablePrefix(name)}_${suffixOf(option)}`;
 }
 
-/** What the variables of one client begin with. */
+/** Returns the prefix of a client's configuration variables. */
 export function variablePrefix(name: string): string {
   return name.replaceAll(/[^A-Za-z0-9]/g, '_').toUpperCase();
 }
 
-/** What the variables of one option end with. */
+/** Returns the suffix of an option's configuration variables. */
 export function suffixOf(option: string): string {
   let suffix = suffixes.get(option);
   if (suffix === undefined) {
@@ -103,10 +103,10 @@ export function suffixOf(option: string): string {
   return suffix;
 }
 
-/** The same few for every client, of which there may be a hundred thousand. */
+/** Cached because every client uses the same few, and there may be 100,000 clients. */
 const suffixes = new Map<string, string>();
 
-/** The process environment, where the runtime has one. */
+/** Returns the process environment, if the runtime has one. */
 export function environment(): Record<string, string | undefined> {
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
   return process?.env ?? {};

@@ -1,6 +1,9 @@
 import { isObject } from '../platform/encoding.js';
 
-/** Copies plain objects and lists deeply and freezes them; functions and instances stay as they are. */
+/**
+ * Deeply copies and freezes plain objects and lists; functions and instances are returned
+ * unchanged.
+ */
 export function freeze(value: unknown): unknown {
   if (Array.isArray(value)) return Object.freeze(value.map(freeze));
   if (!isObject(value) || Object.getPrototypeOf(value) !== Object.prototype) return value;

@@ -1,8 +1,9 @@
 import { OAuthError } from '../model/errors.js';
 
 /**
- * Parameters of token requests and of other requests that never pass through a browser (IANA OAuth Parameters), of
- * their responses, and options that were meant by one of these. In a URL they would be in histories and logs.
+ * Parameters of token requests and other back-channel requests (IANA OAuth Parameters), of their
+ * responses, and options mistaken for them. In a URL they would end up in browser histories and
+ * logs.
  */
 const backChannel: ReadonlySet<string> = new Set([
   'grant_type',
@@ -44,8 +45,8 @@ const backChannel: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Refuses parameters of a request through the browser that belong to another request, under their standard names
- * or the provider's.
+ * Rejects authorization request parameters that belong to a back-channel request, under their
+ * standard or provider-specific names.
  *
  * @throws OAuthError `invalid_options`
  */
@@ -59,7 +60,7 @@ export function refuseBackChannel(
   if (name === undefined) return;
   throw new OAuthError(
     'invalid_options',
-    `"${name}" must not go through the browser: it belongs to the token request, where the library sends it by ` +
-      'itself. Remove it; more parameters of token requests are "accessTokenParams".',
+    `"${name}" must not be sent through the browser: it belongs to the token request, and the library sends it ` +
+      'there. Remove it; use "accessTokenParams" for extra token request parameters.',
   );
 }

@@ -34,7 +34,7 @@ export const oauth1Checks: Record<keyof OAuth1RegisterOptions, Check> = {
 const secretMethods = ['HMAC-SHA1', 'HMAC-SHA256', 'HMAC-SHA512', 'PLAINTEXT'];
 const methods = [...secretMethods, 'RSA-SHA1', 'RSA-SHA256', 'RSA-SHA512'];
 
-/** Throws unless the signature method is a built-in one or one of the client's own. */
+/** Throws unless the signature method is built in or defined in `signatureMethods`. */
 export function checkSignatureMethod(options: OAuth1RegisterOptions, where: string): void {
   const { signatureMethod = 'HMAC-SHA1', signatureMethods = {} } = options;
   if ([...methods, ...Object.keys(signatureMethods)].includes(signatureMethod)) return;
@@ -44,7 +44,7 @@ export function checkSignatureMethod(options: OAuth1RegisterOptions, where: stri
   );
 }
 
-/** Tells whether requests are signed with the client's secret: not with RSA, nor in a way of its own. */
+/** Returns whether requests are signed with the client secret: not with RSA or a custom method. */
 export function signsWithSecret(options: OAuth1RegisterOptions): boolean {
   const { signatureMethod = 'HMAC-SHA1', signatureMethods = {} } = options;
   return (

@@ -1,41 +1,50 @@
 import type { Awaitable, Params } from '../model/types.js';
 
-/** Options of `register()` that only OAuth 2 clients have a use for. */
+/** Options of `register()` for OAuth 2 clients only. */
 export interface OAuth2RegisterOptions {
-  /** Token endpoint for refreshing, where it differs. */
+  /** Token endpoint for refresh requests, if it differs from `accessTokenUrl`. */
   refreshTokenUrl?: string | undefined;
   /** Extra parameters of refresh requests. */
   refreshTokenParams?: Params | undefined;
-  /** Address of the provider's metadata (RFC 8414, OpenID Connect Discovery), loaded on first use. */
+  /** URL of the provider's metadata (RFC 8414, OpenID Connect Discovery), loaded on first use. */
   serverMetadataUrl?: string | undefined;
   /**
-   * `client_credentials`: this client acts for itself, and resource calls get its token by themselves
-   * (RFC 6749 §4.4). Default: it logs people in.
+   * `client_credentials`: the client acts on its own behalf, and resource calls request its token
+   * automatically (RFC 6749 §4.4). Default: `authorization_code`, which logs users in.
    */
   grantType?: 'authorization_code' | 'client_credentials' | undefined;
-  /** Insecure grants that OAuth 2.1 has removed, for providers that have nothing else. Default: none. */
+  /**
+   * Enables insecure grants that OAuth 2.1 removes, for providers that support no other. Default:
+   * none.
+   */
   allowLegacyGrants?: readonly ('password' | 'implicit')[] | undefined;
-  /** Where tokens are revoked (RFC 7009); from the metadata unless given. */
+  /** Revocation endpoint (RFC 7009). Default: from the metadata. */
   revocationEndpoint?: string | undefined;
-  /** Where tokens are introspected (RFC 7662); from the metadata unless given. */
+  /** Introspection endpoint (RFC 7662). Default: from the metadata. */
   introspectionEndpoint?: string | undefined;
-  /** The `alg` of signed introspection answers (RFC 9701); with it, plain ones are refused. */
+  /**
+   * The `alg` of signed introspection responses (RFC 9701). If set, unsigned responses are
+   * rejected.
+   */
   introspectionSignedResponseAlg?: string | undefined;
-  /** Where devices without a browser begin (RFC 8628); from the metadata unless given. */
+  /** Device authorization endpoint (RFC 8628). Default: from the metadata. */
   deviceAuthorizationEndpoint?: string | undefined;
-  /** Where backchannel authentication (CIBA) begins; from the metadata unless given. */
+  /** Backchannel authentication endpoint (CIBA). Default: from the metadata. */
   backchannelAuthenticationEndpoint?: string | undefined;
-  /** Hooks for a provider's deviations. */
+  /** Hooks for a provider's deviations from RFC 6749. */
   complianceFix?: ComplianceFix | undefined;
-  /** The challenge of PKCE (RFC 7636 §4.3). There is no other; see `pkce` for providers that refuse it. */
+  /**
+   * PKCE code challenge method (RFC 7636 §4.3). Only `S256`, the default, is supported; see `pkce`
+   * for providers that reject PKCE.
+   */
   codeChallengeMethod?: 'S256' | undefined;
-  /** Where resource calls put a bearer token (RFC 6750 §2). Default `header`. */
+  /** How resource calls send a bearer token (RFC 6750 §2). Default: `header`. */
   tokenPlacement?: TokenPlacement | undefined;
 }
 
 /**
- * Where a bearer token goes: by the standard, or for a provider with its own habits under another name,
- * or in an `Authorization` header with another scheme.
+ * How a bearer token is sent: as in RFC 6750, under a provider-specific name, or in an
+ * `Authorization` header with another scheme.
  */
 export type TokenPlacement =
   | 'header'
@@ -46,13 +55,16 @@ export type TokenPlacement =
   | { readonly uri: string }
   | { readonly body: string };
 
-/** Hooks for a provider's deviations from RFC 6749; each receives plain data and returns it mended. */
+/**
+ * Hooks for a provider's deviations from RFC 6749. Each receives plain data and returns the
+ * corrected data or edits it in place.
+ */
 export interface ComplianceFix {
-  /** Mends the parsed token response before it is checked. */
+  /** Corrects the parsed token response before it is validated. */
   accessTokenResponse?: (body: Record<string, unknown>) => Awaitable<Record<string, unknown>>;
   /** Edits the token request before it is sent. */
   accessTokenRequest?: (request: HookRequest) => Awaitable<void>;
-  /** Mends the parsed answer to a refresh before it is checked. */
+  /** Corrects the parsed refresh response before it is validated. */
   refreshTokenResponse?: (body: Record<string, unknown>) => Awaitable<Record<string, unknown>>;
   /** Edits the refresh request before it is sent. */
   refreshTokenRequest?: (request: HookRequest) => Awaitable<void>;
@@ -60,7 +72,7 @@ export interface ComplianceFix {
   revokeTokenRequest?: (request: HookRequest, client: HookClient) => Awaitable<void>;
   /** Edits the introspection request before it is sent (RFC 7662 §2.1). */
   introspectTokenRequest?: (request: HookRequest) => Awaitable<void>;
-  /** Edits a resource request after the token was attached. The URL stays on its origin. */
+  /** Edits a resource request after the token is attached. The URL must stay on its origin. */
   protectedRequest?: (
     request: { url: URL; headers: Headers },
     client: HookClient,
@@ -68,8 +80,8 @@ export interface ComplianceFix {
 }
 
 /**
- * A request that a hook edits in place: to the token endpoint, or another that knows the client. The path and the
- * query of `url` may be changed, not the origin.
+ * A request that a hook edits in place, to the token endpoint or another endpoint that
+ * authenticates the client. The path and query of `url` may be changed, not the origin.
  */
 export interface HookRequest {
   url: string;

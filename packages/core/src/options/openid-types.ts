@@ -1,82 +1,91 @@
 import type { ClaimsOptions, ResponseType } from '../model/types.js';
 import type { PrivateKeyOption } from './client-auth-types.js';
 
-/** Options of `register()` about who the person is: id_tokens and the keys they are signed with. */
+/** Options of `register()` for OpenID Connect: id_tokens, userinfo and their keys. */
 export interface OpenIdRegisterOptions {
   /**
-   * The provider's issuer identifier, compared exactly. Alone, it also leads to the metadata. A provider
-   * with several: a list of them, of which those after the first may be bare hosts; or a template such as
-   * `https://login.example/{tenantid}/v2.0`, with the `tenants` that may log in.
+   * The provider's issuer identifier, compared exactly. Without `serverMetadataUrl`, it is also
+   * used for discovery. For a provider with several issuers: a list, in which entries after the
+   * first may be bare hosts, or a template such as `https://login.example/{tenantid}/v2.0`, with
+   * the allowed `tenants`.
    */
   issuer?: string | readonly string[] | undefined;
-  /** The tenants of an `issuer` template that are accepted, or a function that says so of one. */
+  /**
+   * Tenants of an `issuer` template that are accepted: a list, or a function that returns whether a
+   * tenant is accepted.
+   */
   tenants?: readonly string[] | ((tenant: string) => boolean) | undefined;
-  /** Where the provider's signing keys are; from the metadata unless given. */
+  /** JWKS URL of the provider. Default: from the metadata. */
   jwksUri?: string | undefined;
   /**
-   * What the provider answers with. Default `code`, with which no token travels through the browser; the
-   * others need `responseMode` `form_post`, which is their default, or `fragment`.
+   * The `response_type` of authorization requests. Default: `code`, with which no token passes
+   * through the browser. The others need `responseMode` `form_post` (their default) or `fragment`.
    */
   responseType?: ResponseType | undefined;
   /**
-   * Takes the id_token of a `code id_token` callback for a detached signature of the response: its hashes of
-   * the code (`c_hash`) and of the state (`s_hash`) must be there (FAPI 1.0 Advanced §5.2.2.1, §5.2.3.1).
-   * Default `false`: an `s_hash` may be missing.
+   * Treats the id_token of a `code id_token` callback as a detached signature of the response: its
+   * `c_hash` and `s_hash` are required (FAPI 1.0 Advanced §5.2.2.1, §5.2.3.1). Default: `false`;
+   * `s_hash` is optional.
    */
   enableDetachedSignatureResponseChecks?: boolean | undefined;
-  /** The provider's signing keys themselves (RFC 7517 §5). */
+  /** The provider's JSON Web Key Set, inline (RFC 7517 §5). */
   jwks?: { readonly keys: readonly Record<string, unknown>[] } | undefined;
-  /** The one `alg` accepted of id_tokens. Default: the asymmetric ones the metadata lists. */
+  /**
+   * The only `alg` accepted for id_tokens. Default: the asymmetric algorithms listed in the
+   * metadata.
+   */
   idTokenSignedResponseAlg?: string | undefined;
   /**
-   * The one `alg` id_tokens are encrypted with, to one of the `decryptionKeys`; with it, an unencrypted
-   * one is refused.
+   * The only `alg` accepted for encrypted id_tokens, decrypted with one of the `decryptionKeys`. If
+   * set, unencrypted id_tokens are rejected.
    */
   idTokenEncryptedResponseAlg?: string | undefined;
-  /** The one `enc` of encrypted id_tokens. Default `A128CBC-HS256`. */
+  /** The only `enc` accepted for encrypted id_tokens. Default: `A128CBC-HS256`. */
   idTokenEncryptedResponseEnc?: string | undefined;
-  /** The one `alg` userinfo is signed with; with it, unsigned userinfo is refused. */
+  /** The only `alg` accepted for signed userinfo. If set, unsigned userinfo is rejected. */
   userinfoSignedResponseAlg?: string | undefined;
-  /** The one `alg` userinfo is encrypted with; with it, unencrypted userinfo is refused. */
+  /** The only `alg` accepted for encrypted userinfo. If set, unencrypted userinfo is rejected. */
   userinfoEncryptedResponseAlg?: string | undefined;
-  /** The one `enc` of encrypted userinfo. Default `A128CBC-HS256`. */
+  /** The only `enc` accepted for encrypted userinfo. Default: `A128CBC-HS256`. */
   userinfoEncryptedResponseEnc?: string | undefined;
   /**
-   * Private keys for what is encrypted to this client: PEM text (PKCS #8, PKCS #1 or SEC 1), JWKs or `CryptoKey`s; in
-   * `{ key, kid }` where the provider names them.
+   * Private keys that decrypt id_tokens, userinfo and responses: PEM text (PKCS #8, PKCS #1 or SEC
+   * 1), JWKs or `CryptoKey`s. Use `{ key, kid }` if the provider refers to keys by `kid`.
    */
   decryptionKeys?: readonly PrivateKeyOption[] | undefined;
-  /** Tolerated clock difference in seconds, for id_tokens. Default 30. */
+  /** Clock tolerance in seconds for id_token timestamps. Default: 30. */
   leeway?: number | undefined;
   /**
-   * The audiences beside this client that an id_token may name (OpenID Connect Core §3.1.3.7). With the list, an
-   * id_token with others is refused, and `azp` may be missing. Default: `azp` must name this client
-   * when there are several.
+   * Additional audiences that an id_token may contain (OpenID Connect Core §3.1.3.7). If set, an
+   * id_token with other audiences is rejected and `azp` is optional. Default: with several
+   * audiences, `azp` must be this client.
    */
   trustedAudiences?: readonly string[] | undefined;
   /**
-   * Makes `acr_values` binding: an id_token whose `acr` is none of them, or missing, is refused. Default `false`:
-   * `acr_values` asks for a voluntary claim (OpenID Connect Core §5.5.1.1), and the `acr` is for the
-   * application to read.
+   * Makes `acr_values` essential: an id_token whose `acr` is missing or not among them is rejected.
+   * Default: `false`; `acr_values` requests a voluntary claim (OpenID Connect Core §5.5.1.1), and
+   * the application checks `acr` itself.
    */
   essentialAcr?: boolean | undefined;
   /**
-   * The issuers whose claims `aggregatedClaims()` and `distributedClaims()` believe, by issuer
-   * identifier. Their keys are found by discovery unless they are given here.
+   * The claims providers that `aggregatedClaims()` and `distributedClaims()` trust, by issuer
+   * identifier. Their keys are discovered unless given here.
    */
   claimSources?: Readonly<Record<string, ClaimsProvider>> | undefined;
-  /** Further checks on id_token claims; they add to the standard ones and replace none. */
+  /** Additional validation of id_token claims. It never replaces the standard validation. */
   claimsOptions?: ClaimsOptions | undefined;
 }
 
-/** A claims provider that is trusted (OpenID Connect Core §5.6.2). */
+/** A trusted claims provider (OpenID Connect Core §5.6.2). */
 export interface ClaimsProvider {
-  /** Its signing keys themselves (RFC 7517 §5). */
+  /** The JSON Web Key Set, inline (RFC 7517 §5). */
   readonly jwks?: { readonly keys: readonly Record<string, unknown>[] } | undefined;
-  /** Where its signing keys are. */
+  /** The JWKS URL. */
   readonly jwksUri?: string | undefined;
-  /** Where distributed claims are asked for; only the origin counts. Default: that of the issuer. */
+  /**
+   * The endpoint of distributed claims; only its origin is compared. Default: the issuer's origin.
+   */
   readonly endpoint?: string | undefined;
-  /** The one `alg` its signatures may have. Default: any asymmetric one. */
+  /** The only `alg` accepted for signatures. Default: any asymmetric algorithm. */
   readonly alg?: string | undefined;
 }

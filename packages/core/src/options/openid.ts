@@ -18,7 +18,10 @@ import { readPkcs8 } from '../platform/pkcs8.js';
 import { unwrapKey } from './private-key.js';
 import { signatureAlgorithms } from '../platform/jws-algorithms.js';
 
-/** Key management that needs a private key of ours; RSA1_5 leaks what it hides (RFC 8725 §3.2). */
+/**
+ * Key management algorithms that use a private key of the client. RSA1_5 is insecure (RFC 8725
+ * §3.2).
+ */
 export const keyManagements = [
   'RSA-OAEP',
   'RSA-OAEP-256',
@@ -32,7 +35,7 @@ export const keyManagements = [
 
 export const keyManagement: Check = oneOf(...keyManagements);
 
-/** What the content of a JWT is encrypted with (RFC 7518 §5.1). */
+/** Content encryption algorithms of a JWT (RFC 7518 §5.1). */
 export const contentEncryptions = [
   'A128CBC-HS256',
   'A192CBC-HS384',
@@ -47,19 +50,19 @@ export const contentEncryption: Check = oneOf(...contentEncryptions);
 const signatureAlgorithm: Check = oneOf(...signatureAlgorithms.keys());
 
 /**
- * The `alg` of a signature. `none`, with which a provider may have registered the client, is refused;
- * `field` is the setting's name in a registration (RFC 7591 §2).
+ * Checks the `alg` of a signature. `none`, which a provider may have registered for the client, is
+ * rejected; `field` is the setting's name in a registration (RFC 7591 §2).
  */
 export function signedAs(field: string): Check {
   return (value) =>
     value === 'none'
-      ? `is none, but what is unsigned is refused. If a registration says so, the provider registered the ` +
+      ? `is none, but unsigned messages are rejected. If a registration says so, the provider registered the ` +
         `client for unsigned messages: register it again with "${field}": "RS256"; the value ` +
         `${signatureAlgorithm(value)}`
       : signatureAlgorithm(value);
 }
 
-/** Of several spellings the first leads to the metadata; another may be a bare host. */
+/** The first of several spellings is used for discovery; the others may be bare hosts. */
 function oneIssuer(value: unknown, index: number): string | undefined {
   const bare = index > 0 && typeof value === 'string' && /^[\w.-]+$/.test(value);
   return bare ? undefined : url(value);
@@ -74,7 +77,7 @@ export const openidChecks: Record<keyof OpenIdRegisterOptions, Check> = {
     (v) =>
       typeof v === 'function' ||
       (Array.isArray(v) && v.length > 0 && v.every((one) => typeof one === 'string' && one !== '')),
-    'must be a list of tenants, or a function that tells whether one is accepted',
+    'must be a list of tenants, or a function that returns whether a tenant is accepted',
   ),
   jwksUri: url,
   responseType: oneOf(
@@ -107,7 +110,7 @@ export const openidChecks: Record<keyof OpenIdRegisterOptions, Check> = {
   claimsOptions: claims,
 };
 
-/** Tolerated clock difference in seconds. */
+/** Returns the clock tolerance in seconds. */
 export function leewayOf({ leeway = 30 }: Readonly<OpenIdRegisterOptions>): number {
   return leeway;
 }
@@ -127,13 +130,13 @@ function isDecryptionKey(option: unknown): boolean {
   return isObject(key) && typeof key['kty'] === 'string' && typeof key['d'] === 'string';
 }
 
-/** What is wrong between the options about who the person is, if anything. */
+/** Returns what is inconsistent between the OpenID Connect options, if anything. */
 export function openidProblem(options: Readonly<RegisterOptions>): string | undefined {
   const { issuer, tenants, decryptionKeys } = options;
   const template = [issuer ?? []].flat().some((one) => /\{\w+\}/.test(one));
   if (template && tenants === undefined) {
     return (
-      'the "issuer" is a template, so anybody\'s tenant would do. Give "tenants": a list of those that ' +
+      'the "issuer" is a template, so any tenant would be accepted. Give "tenants": a list of those that ' +
       'may log in, or a function.'
     );
   }
@@ -142,12 +145,15 @@ export function openidProblem(options: Readonly<RegisterOptions>): string | unde
     options.userinfoEncryptedResponseAlg ??
     options.authorizationEncryptedResponseAlg;
   if (encrypted !== undefined && decryptionKeys === undefined) {
-    return `${encrypted} needs "decryptionKeys": the private keys that open what is encrypted.`;
+    return `${encrypted} needs "decryptionKeys": the private keys to decrypt with.`;
   }
   return detachedSignatureProblem(options);
 }
 
-/** FAPI 1.0 Advanced §5.2.2: the detached signature is the id_token beside a code. */
+/**
+ * Checks that a detached signature is possible: it is the id_token next to a code (FAPI 1.0
+ * Advanced §5.2.2).
+ */
 function detachedSignatureProblem({
   enableDetachedSignatureResponseChecks: checked,
   responseType,

@@ -15,16 +15,16 @@ export const openid2Checks: Record<keyof OpenID2RegisterOptions, Check> = {
   claimedIdPattern: must(isPattern, 'must be a regular expression, as text'),
 };
 
-/** What is wrong between the options of an OpenID 2.0 client, if anything. */
+/** Returns what is inconsistent between the options of an OpenID 2.0 client, if anything. */
 export function openid2Problem(options: Readonly<RegisterOptions>): string | undefined {
   if (options.claimedIdPattern === undefined) {
     return (
-      '"claimedIdPattern" is missing: a regular expression for the identifiers this provider may speak ' +
-      'for. Without it, it could log in anybody (OpenID Authentication 2.0 §11.2).'
+      '"claimedIdPattern" is missing: a regular expression for the identifiers this provider is authoritative ' +
+      'for. Without it, the provider could log in any user (OpenID Authentication 2.0 §11.2).'
     );
   }
   const { responseMode = 'query' } = options;
   return ['query', 'form_post'].includes(responseMode)
     ? undefined
-    : '"responseMode" must be query, or form_post for a provider that posts its answers.';
+    : '"responseMode" must be query, or form_post for a provider that posts its responses.';
 }

@@ -5,20 +5,20 @@ import { OAuthError } from '../model/errors.js';
 import type { PrivateKey, PrivateKeyOption } from './client-auth-types.js';
 import { readPkcs8 } from '../platform/pkcs8.js';
 
-/** A private key that signs. */
+/** A private signing key. */
 export interface SigningKey {
   readonly kid: string | undefined;
-  /** The algorithms it can sign with, the most usual one first. */
+  /** Signature algorithms of the key, the most common first. */
   readonly algorithms: readonly string[];
-  /** Imports it for one of them. */
+  /** Imports the key for one of them. */
   load(alg: string): Promise<CryptoKey>;
-  /** Its public half. A `CryptoKey` must be extractable for that. */
+  /** Exports the public JWK. A `CryptoKey` must be extractable. */
   publicJwk(alg: string): Promise<JWK>;
 }
 
 const rsa = ['RS256', 'PS256', 'RS384', 'PS384', 'RS512', 'PS512'];
 
-/** The algorithms of a kind of key: of a key type, of a curve, of a Web Crypto algorithm. */
+/** Signature algorithms by key type, curve or Web Crypto algorithm. */
 const algorithmsOf: Readonly<Record<string, readonly string[]>> = {
   RSA: rsa,
   'P-256': ['ES256'],
@@ -27,14 +27,14 @@ const algorithmsOf: Readonly<Record<string, readonly string[]>> = {
   Ed25519: ['EdDSA', 'Ed25519'],
 };
 
-/** The private members a JWK must have, by key type (RFC 7518 §6, RFC 8037 §2). */
+/** Required private members of a JWK, by key type (RFC 7518 §6, RFC 8037 §2). */
 const membersOf: Readonly<Record<string, readonly string[]>> = {
   RSA: ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'],
   EC: ['crv', 'x', 'y', 'd'],
   OKP: ['crv', 'x', 'd'],
 };
 
-/** Explains what is wrong with a private key, without a word of it. */
+/** Describes what is wrong with a private key, without quoting it. */
 export const privateKeyCheck: Check = (value) => {
   const { key, kid, ...others } = unwrapKey(value as PrivateKeyOption);
   const [unknown] = Object.keys(others);
@@ -63,7 +63,9 @@ export function readPrivateKey(option: PrivateKeyOption): SigningKey {
   };
 }
 
-/** Chooses a key's algorithm: the configured one, else its first that the provider lists. */
+/**
+ * Selects the algorithm of a key: the configured one, otherwise its first that the provider lists.
+ */
 export function chooseAlgorithm(
   { algorithms }: Pick<SigningKey, 'algorithms'>,
   configured: string | undefined,
@@ -73,14 +75,14 @@ export function chooseAlgorithm(
   return configured ?? algorithms.find((alg) => listed.includes(alg)) ?? algorithms[0] ?? '';
 }
 
-/** Takes apart a key, or a key with its `kid`. */
+/** Separates a key from its optional `kid`. */
 export function unwrapKey(option: PrivateKeyOption): { key: PrivateKey; kid?: string | undefined } {
   return isObject(option) && 'key' in option && !('kty' in option)
     ? (option as { key: PrivateKey; kid?: string })
     : { key: option as PrivateKey };
 }
 
-/** The algorithms a key can sign with; none for what is no usable private key. */
+/** Returns the signature algorithms of a key; none if it is not a usable private key. */
 function inspect(key: unknown): readonly string[] {
   if (typeof key === 'string') return algorithmsOf[readPkcs8(key)?.kind ?? ''] ?? [];
   if (isCryptoKey(key)) return inspectCryptoKey(key);
@@ -121,7 +123,7 @@ async function importKey(key: PrivateKey, alg: string): Promise<CryptoKey> {
   );
 }
 
-/** RFC 7518 §3.3. */
+/** Requires RSA keys of at least 2048 bits (RFC 7518 §3.3). */
 function strong(key: CryptoKey): CryptoKey {
   const { modulusLength: bits = 2048 } = key.algorithm as Partial<RsaKeyAlgorithm>;
   if (bits >= 2048) return key;
@@ -140,7 +142,7 @@ async function exportKey(key: string | CryptoKey, alg: string): Promise<JWK> {
   } catch {
     throw new OAuthError(
       'invalid_options',
-      'The public half of a private key of this client is needed. Give a CryptoKey that is extractable, a JWK or PEM text.',
+      "The public half of the client's private key cannot be exported. Give an extractable CryptoKey, a JWK or PEM text.",
     );
   }
 }

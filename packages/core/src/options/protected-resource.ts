@@ -18,8 +18,8 @@ export const protectedResourceChecks: Record<keyof ProtectedResourceRegisterOpti
 };
 
 /**
- * A secret belongs to one authorization server, and the resource's own document says which one it is asked
- * for: without the server's name, that document would choose who gets the secret.
+ * Requires an `issuer` for a client secret. The resource's own metadata names the authorization
+ * server; without a configured issuer, that document would decide which server receives the secret.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/client-registration
  */
@@ -29,7 +29,7 @@ export function protectedResourceProblem(options: Readonly<RegisterOptions>): st
   if (issuer !== undefined || serverMetadataUrl !== undefined) return undefined;
   const secret = clientSecret === undefined ? 'clientSecretJwt' : 'clientSecret';
   return (
-    `"${secret}" would go to whatever authorization server the "resource" names. Give the "issuer" that ` +
+    `"${secret}" would be sent to any authorization server that the "resource" names. Give the "issuer" that ` +
     'the secret belongs to.'
   );
 }

@@ -1,7 +1,7 @@
 import type { RegisterOptions } from './register-options.js';
 import type { Protocol } from '../model/types.js';
 
-/** Options that mean something to every protocol. */
+/** Options that apply to every protocol. */
 const common = [
   'preset',
   'overwrite',
@@ -27,7 +27,7 @@ const common = [
   'profile',
 ] as const;
 
-/** Options of OAuth 1.0a that no other protocol has. */
+/** Options that apply to OAuth 1.0a only. */
 const oauth1Own = [
   'requestTokenUrl',
   'requestTokenMethod',
@@ -43,7 +43,7 @@ const oauth1Own = [
   'oauthVersion',
 ] as const;
 
-/** Options that OAuth 1.0a has beside them. */
+/** Other options that apply to OAuth 1.0a. */
 const oauth1Others = [
   'realm',
   'clientId',
@@ -60,25 +60,28 @@ const oauth1Others = [
   'refreshReuseGrace',
 ] as const;
 
-/** Options of OpenID 2.0 that no other protocol has. */
+/** Options that apply to OpenID 2.0 only. */
 const openid2Own = ['openid2Endpoint', 'claimedIdPattern'] as const;
 
 /**
- * Options that OpenID 2.0 has beside them, which has no client identifier and gives no token to call an
- * API with.
+ * Other options that apply to OpenID 2.0, which has no client identifier and issues no access
+ * token.
  */
 const openid2Others = ['realm', 'responseMode'] as const;
 
 type Names = ReadonlySet<string>;
 
-/** What applications give to every preset alike; a preset whose protocol has no credentials sends none. */
+/**
+ * Options that applications pass to any preset; a preset whose protocol has no credentials ignores
+ * them.
+ */
 const credentials: Names = new Set(['clientId', 'clientSecret']);
 
-/** The options that an OAuth 1.0a client may have. */
+/** Names of the options of an OAuth 1.0a client. */
 export type OAuth1OptionName = (typeof common | typeof oauth1Own | typeof oauth1Others)[number];
-/** The options that an OpenID 2.0 client may have. */
+/** Names of the options of an OpenID 2.0 client. */
 export type OpenID2OptionName = (typeof common | typeof openid2Own | typeof openid2Others)[number];
-/** The options that an OAuth 2 client may have: all that belong to no other protocol alone. */
+/** Names of the options of an OAuth 2 client: all that do not belong to another protocol only. */
 export type OAuth2OptionName = Exclude<
   keyof RegisterOptions,
   (typeof oauth1Own)[number] | (typeof openid2Own)[number] | 'realm'
@@ -104,7 +107,7 @@ function has(protocol: Protocol, option: string): boolean {
   return (protocol === 'oauth1' ? ofOAuth1 : ofOpenID2).has(option);
 }
 
-/** The protocol that the options of a client select. */
+/** Returns the protocol that a client's options select. */
 export function protocolOf({
   openid2Endpoint,
   requestTokenUrl,
@@ -119,7 +122,7 @@ const selected: Readonly<Record<Protocol, string>> = {
   openid2: '"openid2Endpoint" is given',
 };
 
-/** Names an option of another protocol among a client's options, which would be left out without a word. */
+/** Reports an option of another protocol, which would be silently ignored. */
 export function protocolProblem(
   name: string,
   options: Readonly<RegisterOptions>,
@@ -141,7 +144,9 @@ export function protocolProblem(
   );
 }
 
-/** Names an option that the protocol of a preset does not have, `spelled` as the application wrote it. */
+/**
+ * Reports an option that a preset's protocol does not have, `spelled` as the application wrote it.
+ */
 export function presetProblem(
   preset: Readonly<RegisterOptions>,
   [option, spelled]: [option: string, spelled: string],
@@ -154,7 +159,7 @@ export function presetProblem(
   );
 }
 
-/** The protocols that have an option. */
+/** Returns the protocols that have an option. */
 function ownersOf(option: string): string {
   return protocols
     .filter((owner) => has(owner, option))

@@ -69,14 +69,14 @@ const registerChecks: Record<keyof RegisterOptions, Check> = {
   ...quirkChecks,
 };
 
-/** The clients of one object, by name. */
+/** Returns the clients of an object, by name. */
 export function readClients(given: unknown): [name: string, options: GivenOptions][] {
   if (isObject(given)) return Object.entries(given as Record<string, GivenOptions>);
-  const problem = 'the clients must be an object: the options of each by its name.';
+  const problem = 'the clients must be an object of options by client name.';
   throw new OAuthError('invalid_options', `registerAll(): ${problem}`);
 }
 
-/** Fills the options of one client from configuration, checks every one, and freezes a copy. */
+/** Completes the options of a client from the configuration, validates them, and freezes a copy. */
 export function readRegisterOptions(
   name: string,
   given: GivenOptions,
@@ -114,18 +114,18 @@ export function readRegisterOptions(
   return options;
 }
 
-/** A URL variable beside the options of a preset that was called without it would do nothing. */
+/** Rejects a URL variable next to a preset that was called without it; it would have no effect. */
 const ofPreset: Check = () =>
-  'is a URL variable of the preset: give it where the preset is called, or in "urlVariables"';
+  'is a URL variable of the preset: pass it in the preset call, or in "urlVariables"';
 
-/** What to write if the options are a preset that was not called. */
+/** Returns a hint if the options are a preset that was not called. */
 function called(given: unknown): string {
   return typeof given === 'function'
-    ? ', and are a function: call it, if it is a preset, with its options'
+    ? ', but are a function: if it is a preset, call it with its options'
     : '';
 }
 
-/** Names an option, and the variable of the configuration that it comes from. */
+/** Names an option, and the configuration variable it comes from. */
 function spelled(
   option: string,
   { name, options, config }: { name: string; options: RegisterOptions; config: Config },
@@ -149,12 +149,14 @@ function isAddress(option: keyof RegisterOptions): boolean {
   );
 }
 
-/** Options that configuration may give: the URLs, the credentials, the scope, and parameters. */
+/** Options that the configuration may set: URLs, credentials, scope and parameters. */
 const configurable = (Object.keys(registerChecks) as (keyof RegisterOptions)[]).filter(
   (option) => isAddress(option) || isConfigurable(option),
 );
 
-/** The addresses among a client's options, by option; but those that only a token completes. */
+/**
+ * Returns the URLs among a client's options, by option, except those that only a token completes.
+ */
 export function addresses(options: Readonly<RegisterOptions>): [option: string, url: string][] {
   return Object.entries(options).filter(
     (entry): entry is [keyof RegisterOptions, string] =>
@@ -164,7 +166,7 @@ export function addresses(options: Readonly<RegisterOptions>): [option: string, 
   );
 }
 
-/** The options that configuration gives a client: those that are not given, or all with `overwrite`. */
+/** Returns the options that the configuration sets: those not given, or all with `overwrite`. */
 export function fromConfig(
   name: string,
   given: RegisterOptions,
@@ -182,7 +184,7 @@ export function fromConfig(
   return Object.fromEntries(found);
 }
 
-/** What must hold between the options of one client: by its protocol, as the engine is chosen. */
+/** Validates the combination of a client's options, depending on its protocol. */
 function checkTogether(
   options: RegisterOptions,
   name: string,
@@ -204,7 +206,7 @@ function checkTogether(
   need(options, name, ['clientSecret', 'OAuth 1 requests are signed with it']);
 }
 
-/** Options that would do nothing beside one another. */
+/** Reports options that have no effect in combination. */
 function idleProblem({
   pkce,
   codeChallengeMethod,
@@ -212,17 +214,17 @@ function idleProblem({
   claimsOptions,
 }: RegisterOptions): string | undefined {
   if (pkce === 'off' && codeChallengeMethod !== undefined) {
-    return '"pkce" is off, so there is no challenge and "codeChallengeMethod" does nothing; remove one of them.';
+    return '"pkce" is off, so "codeChallengeMethod" has no effect; remove one of them.';
   }
   return idToken === 'ignore' && claimsOptions !== undefined
-    ? '"idToken" is ignore, so there are no claims and "claimsOptions" checks nothing; remove one of them.'
+    ? '"idToken" is ignore, so "claimsOptions" has no effect; remove one of them.'
     : undefined;
 }
 
-/** `chosen`: people choose the server, and much is known only then. */
+/** `chosen`: users choose the server, so much is known only at login. */
 function checkOAuth2(options: RegisterOptions, name: string, chosen: boolean): void {
   const { tokenEndpointAuthMethod: method, clientSecretJwt, serverMetadataUrl, resource } = options;
-  // A client that registers itself is given its secret there.
+  // A client that registers dynamically receives its secret then.
   const registersItself = resource !== undefined && options.clientId === undefined;
   const needsSecret = method?.startsWith('client_secret_') && clientSecretJwt === undefined;
   if (needsSecret && !chosen && !registersItself) {

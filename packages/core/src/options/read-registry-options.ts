@@ -18,7 +18,7 @@ import type { Limits, OAuthOptions, RefreshSettings } from './register-options.j
 import { defaultLimits, limitChecks } from './limits.js';
 import { checkTokenStore, defaultRefresh, refreshChecks, tokenChecks } from './refresh.js';
 
-/** How providers are talked to. */
+/** Checks of the HTTP options. */
 export const httpChecks: Rules<HttpOptions> = {
   fetch: func,
   timeout: milliseconds,
@@ -48,16 +48,16 @@ const registryChecks: Rules<OAuthOptions> = {
   limits: must(isObject, 'must be an object'),
 };
 
-/** The options of a registry, with every default filled in. */
+/** The options of a registry, with all defaults filled in. */
 export type RegistryOptions = Omit<OAuthOptions, 'baseUrl'> & {
   baseUrl?: string | undefined;
   limits: Limits;
   refresh: RefreshSettings;
-  /** The limits that the application has set itself. */
+  /** The limits set by the application. */
   given: Partial<Limits>;
 };
 
-/** Checks the options of `new OAuth()`, fills in the defaults, and freezes a copy. */
+/** Validates the options of `new OAuth()`, fills in the defaults, and freezes a copy. */
 export function readRegistryOptions(given: OAuthOptions): Readonly<RegistryOptions> {
   const { baseUrl } = given ?? {};
   const options = { ...given, baseUrl: baseUrl instanceof URL ? baseUrl.href : baseUrl };
@@ -67,7 +67,7 @@ export function readRegistryOptions(given: OAuthOptions): Readonly<RegistryOptio
   if (options.stateStorage === 'cookie' && options.secret === undefined) {
     throw new OAuthError(
       'invalid_options',
-      'stateStorage "cookie" needs a "secret" of 32 characters or more to seal the cookies with.',
+      'stateStorage "cookie" needs a "secret" of at least 32 characters to encrypt the cookies with.',
     );
   }
   checkTokenStore(options);

@@ -23,7 +23,7 @@ export const refreshChecks: Record<keyof RefreshSettings, Check> = {
   memory: count,
 };
 
-/** Where the registry keeps tokens, and how it refreshes them. */
+/** Checks of the token storage and refresh options. */
 export const tokenChecks: Record<'tokenStore' | 'allowPlaintextTokens' | 'refresh', Check> = {
   tokenStore: must(
     (v) => isObject(v) && tokenStoreMethods.every((name) => typeof v[name] === 'function'),
@@ -33,13 +33,13 @@ export const tokenChecks: Record<'tokenStore' | 'allowPlaintextTokens' | 'refres
   refresh: must(isObject, 'must be an object'),
 };
 
-/** Tokens at rest are sealed, unless the application says that they need not be. */
+/** Requires a `secret` to encrypt stored tokens, unless the application opts out. */
 export function checkTokenStore(options: SharedOptions): void {
   const { tokenStore, secret, allowPlaintextTokens } = options;
   if (!tokenStore || tokenStore.volatile || secret !== undefined || allowPlaintextTokens) return;
   throw new OAuthError(
     'invalid_options',
-    'A "tokenStore" needs a "secret" of 32 characters or more to seal the tokens with; ' +
-      '"allowPlaintextTokens: true" keeps them readable for everyone who can read the store.',
+    'A "tokenStore" needs a "secret" of at least 32 characters to encrypt the tokens with; ' +
+      '"allowPlaintextTokens: true" stores them unencrypted.',
   );
 }

@@ -67,7 +67,7 @@ export type {
 } from './chosen-server-types.js';
 export type { Limits, RefreshSettings } from './registry-options.js';
 
-/** Options of `register()`. Names are Authlib's, in camelCase; values of the wire keep their wire form. */
+/** Options of `register()`. Names are Authlib's, in camelCase; wire values are unchanged. */
 export interface RegisterOptions
   extends
     LogoutRegisterOptions,
@@ -81,46 +81,57 @@ export interface RegisterOptions
     ServerRegisterOptions,
     QuirkOptions {
   /**
-   * The preset these options are laid over, by its name, e.g. from a configuration file. Default: that of
-   * the client's name, where nothing says where the provider is.
+   * Name of the preset that these options extend, for example from a configuration file. Default:
+   * the preset with the client's name, unless the options describe the provider.
    */
   preset?: string | undefined;
-  /** The client identifier the provider gave you (RFC 6749 §2.2). Default: `{NAME}_CLIENT_ID`. */
+  /** The client identifier issued by the provider (RFC 6749 §2.2). Default: `{NAME}_CLIENT_ID`. */
   clientId?: string | undefined;
   /** The client secret; without one the client is public. Default: `{NAME}_CLIENT_SECRET`. */
   clientSecret?: string | undefined;
   /** Token endpoint (RFC 6749 §3.2), or OAuth 1 token request URI. */
   accessTokenUrl?: string | undefined;
-  /** Extra parameters of token requests; `null` and `undefined` are left out. */
+  /** Extra parameters of token requests; `null` and `undefined` are omitted. */
   accessTokenParams?: Params | undefined;
   /** Authorization endpoint (RFC 6749 §3.1), or OAuth 1 resource owner authorization URI. */
   authorizeUrl?: string | undefined;
-  /** Extra parameters of every authorization request; those of a single call win. */
+  /**
+   * Extra parameters of every authorization request; parameters of a single call take precedence.
+   */
   authorizeParams?: AuthorizeParams | undefined;
-  /** Where the provider's API begins; relative URLs of resource calls are appended to it. */
+  /** Base URL of the provider's API; relative URLs of resource calls are appended to it. */
   apiBaseUrl?: string | undefined;
-  /** Where the profile is (OpenID Connect Core §5.3); from the metadata unless given. */
+  /**
+   * UserInfo endpoint (OpenID Connect Core §5.3), or the URL of the profile. Default: from the
+   * metadata.
+   */
   userinfoEndpoint?: string | undefined;
-  /** Turns the provider's profile into claims. Gets the parsed body, and a client to fetch more with. */
+  /**
+   * Converts the provider's profile to claims. Receives the parsed body and a client for further
+   * API calls.
+   */
   userinfoComplianceFix?: UserinfoComplianceFix | undefined;
-  /** Requested scope: space separated, or a list. With `openid` an id_token must come back. */
+  /**
+   * Requested scope: space separated, or a list. With `openid`, the token response must contain an
+   * id_token.
+   */
   scope?: string | readonly string[] | undefined;
-  /** Loads this client's stored token for a resource call; wins over the registry's hook. */
+  /** Loads this client's stored token for a resource call; overrides the registry's hook. */
   fetchToken?: FetchToken | undefined;
-  /** Stores this client's refreshed token; wins over the registry's hook. */
+  /** Stores this client's refreshed token; overrides the registry's hook. */
   updateToken?: UpdateToken | undefined;
-  /** Called when an authorization of this client has ended; wins over the registry's hook. */
+  /** Called when an authorization of this client has ended; overrides the registry's hook. */
   authorizationDead?: AuthorizationDead | undefined;
   /**
-   * Seconds for which the provider accepts a refresh token again after it was rotated. A refresh whose
-   * answer was lost is repeated within this time even while the old access token is valid. Default 0.
+   * Seconds for which the provider still accepts a rotated refresh token. A refresh whose response
+   * was lost is repeated within this time even if the old access token is still valid. Default: 0.
    */
   refreshReuseGrace?: number | undefined;
-  /** Lets configuration win over these options. */
+  /** Makes the configuration take precedence over these options. Default: `false`. */
   overwrite?: boolean | undefined;
 }
 
-/** The options that are one URL, or may be. */
+/** Names of the options that are, or may be, a single URL. */
 export type UrlOption =
   | 'requestTokenUrl'
   | 'authorizeUrl'
@@ -144,11 +155,11 @@ export type UrlOption =
   | 'publicAuthority'
   | 'realm';
 
-/** The options with URLs in their members. */
+/** Names of the options with URLs in their members. */
 type UrlHolder =
   'issuer' | 'servers' | 'urlVariables' | 'longLivedToken' | 'userinfo' | 'claimSources';
 
-/** The same type, and a `URL` wherever any text may be. */
+/** The same type, with `URL` allowed in place of any string. */
 type WithUrls<T> = T extends string
   ? string extends T
     ? T | URL
@@ -159,7 +170,7 @@ type WithUrls<T> = T extends string
       ? { readonly [Name in keyof T]: WithUrls<T[Name]> }
       : T;
 
-/** {@link RegisterOptions} as an application gives them: URLs may be `URL` objects. */
+/** {@link RegisterOptions} as passed by an application: URLs may be `URL` objects. */
 export type GivenOptions = {
   [Name in keyof RegisterOptions]: Name extends UrlOption
     ? RegisterOptions[Name] | URL
@@ -168,7 +179,7 @@ export type GivenOptions = {
       : RegisterOptions[Name];
 };
 
-/** A provider's profile, and the client it came through, turned into claims. */
+/** Converts a provider's profile to claims, given the client it was loaded with. */
 export type UserinfoComplianceFix = (
   profile: Record<string, unknown>,
   app: { get(url: string | URL): Promise<Response> },
@@ -178,7 +189,8 @@ export type UserinfoComplianceFix = (
 export interface OAuthOptions extends SharedOptions {
   /**
    * Loads the options of a client that is not registered, such as a customer's identity provider;
-   * `undefined` where there is none. See `oauth.loadClient(name)`. The configuration is not read.
+   * returns `undefined` if there is none. See `oauth.loadClient(name)`. The configuration is not
+   * read.
    */
   loadClient?: ((name: string) => Awaitable<GivenOptions | undefined>) | undefined;
 }

@@ -4,7 +4,7 @@ import type { ServerRegisterOptions } from './chosen-server-types.js';
 import type { ChosenServer } from '../model/types.js';
 import { areAddresses, fillUrlVariables, isHost, readValue } from '../quirks/url-variables.js';
 
-/** The part of a client's options that says what people choose. */
+/** The client options that define what users choose. */
 export interface ChoiceOptions extends ServerRegisterOptions {
   urlVariables?: Record<string, UrlVariable> | undefined;
   authorizeUrl?: string | undefined;
@@ -12,16 +12,16 @@ export interface ChoiceOptions extends ServerRegisterOptions {
   issuer?: unknown;
 }
 
-/** Something people are asked for with a login. */
+/** A value that users enter to log in. */
 export interface Question {
-  /** The parameter that the answer comes in. */
+  /** The parameter that contains the value. */
   name: string;
   label: string;
-  /** Taken where nothing is given. */
+  /** Default value. */
   preset?: string | undefined;
 }
 
-/** What people are asked for with each login at a client; nothing where its server is known. */
+/** Returns what users enter for each login at a client; empty if its server is fixed. */
 export function questionsOf(options: Readonly<ChoiceOptions>): Question[] {
   const { urlVariables = {}, serverLocator, authorizeUrl, serverMetadataUrl, issuer } = options;
   const told = authorizeUrl ?? serverMetadataUrl ?? issuer;
@@ -37,7 +37,7 @@ export function questionsOf(options: Readonly<ChoiceOptions>): Question[] {
   ];
 }
 
-/** The options as they might be at some server, for checks that need whole addresses. */
+/** Returns the options with sample values for the server, for checks that need complete URLs. */
 export function supposed<O extends ChoiceOptions>(options: O): O {
   const names = questionsOf(options).filter(({ name }) => options.urlVariables?.[name]);
   return fillUrlVariables(
@@ -49,11 +49,10 @@ export function supposed<O extends ChoiceOptions>(options: O): O {
 const longest = 2048;
 
 /**
- * Reads what a person answered: every question, at a length somebody could have typed. Values of url
- * variables come in one form, whatever of their server a person gave: `@ada@social.example`,
- * `https://social.example/@ada` and `social.example` are one.
+ * Validates the user's input: all values, with a plausible length. Values of URL variables are
+ * normalized: `@ada@social.example`, `https://social.example/@ada` and `social.example` are equal.
  *
- * @throws OAuthError `invalid_server` for an answer that is missing, or does not look like one
+ * @throws OAuthError `invalid_server` for a value that is missing or malformed
  */
 export function readAnswers(
   options: Readonly<ChoiceOptions>,
@@ -71,7 +70,8 @@ export function readAnswers(
         : variable
           ? readValue(text, variable, { host: isHost(options, name), insecure })
           : text;
-    // A port, for one, makes no address where the variable is in the middle of a host.
+    // A value with a port, for example, makes no valid URL if the variable is in the middle of a
+    // host.
     const usable = value !== undefined && areAddresses(fillUrlVariables(options, [[name, value]]));
     if (!usable) throw badAnswer(name);
     return [name, value] as const;
@@ -79,7 +79,7 @@ export function readAnswers(
   return Object.fromEntries(answers);
 }
 
-/** Tells whether what is kept of a server is still what the client's url variables may be. */
+/** Returns whether a stored server is still valid for the client's URL variables. */
 export function isChosenServer(
   options: Readonly<ChoiceOptions>,
   server: unknown,
@@ -96,7 +96,7 @@ export function isChosenServer(
 }
 
 /**
- * Refuses a server that the application does not let people log in at.
+ * Rejects a server at which the application does not allow logins.
  *
  * @throws OAuthError `invalid_server`
  */
@@ -105,7 +105,7 @@ export async function checkAccepted(
   server: ChosenServer,
 ): Promise<void> {
   const { servers } = options;
-  // It waits with the login and stays in the token, and a page that a person named says what is in it.
+  // It is stored with the login and in the token, and comes from a page that a user names.
   if (Object.values(server).some((value) => value.length > longest)) throw tooLong();
   if (servers === undefined) return;
   if (typeof servers === 'function') {
@@ -118,11 +118,11 @@ export async function checkAccepted(
   }
   throw new OAuthError(
     'invalid_server',
-    'People cannot log in at this server here. Choose one that this application accepts ("servers").',
+    'Login at this server is not allowed. Choose one that this application accepts ("servers").',
   );
 }
 
-/** Tells whether an entry of `servers` names a server: as it is written, or as a URL of its host. */
+/** Returns whether an entry of `servers` matches a server: literally, or as a URL of its host. */
 function isNamed(entry: string, value = ''): boolean {
   const host = entry.replace(/^https:\/\//, '').replace(/\/$/, '');
   return [entry, host, entry.replace(/\/$/, '')].some(
@@ -133,7 +133,7 @@ function isNamed(entry: string, value = ''): boolean {
 function noVerdict(): OAuthError {
   return new OAuthError(
     'invalid_options',
-    'The function "servers" returned nothing, so the server was not accepted; it must return true or false. Check ' +
+    'The function "servers" returned undefined, so the server was rejected; it must return true or false. Check ' +
       'that every path through it ends with "return".',
   );
 }
@@ -141,14 +141,14 @@ function noVerdict(): OAuthError {
 function tooLong(): OAuthError {
   return new OAuthError(
     'invalid_server',
-    `The server has an address of more than ${longest} characters, and cannot be used.`,
+    `The server has a URL of more than ${longest} characters, and cannot be used.`,
   );
 }
 
 function noAnswer(name: string): OAuthError {
   return new OAuthError(
     'invalid_server',
-    `The login does not say at which server: "${name}" is missing. Ask the person, and pass it with the ` +
+    `The login does not name a server: "${name}" is missing. Ask the user for it, and pass it with the ` +
       'parameters of the login.',
   );
 }
@@ -156,6 +156,6 @@ function noAnswer(name: string): OAuthError {
 function badAnswer(name: string): OAuthError {
   return new OAuthError(
     'invalid_server',
-    `What was given as "${name}" does not look like one. Ask the person again.`,
+    `The value of "${name}" is malformed. Ask the user again.`,
   );
 }

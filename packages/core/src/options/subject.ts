@@ -3,12 +3,13 @@ import type { ServerRegisterOptions } from './chosen-server-types.js';
 import type { ChosenServer, Token } from '../model/types.js';
 import { isHost } from '../quirks/url-variables.js';
 
-/** Code points a subject may have (OpenID Connect Core §2). */
+/** Maximum length of a subject in code points (OpenID Connect Core §2). */
 const longest = 255;
 
 /**
- * Tells whether a value can be the identifier of a user: 1 to 255 code points of well-formed Unicode without
- * control characters. It is compared as it is and never normalised, so two spellings are two users.
+ * Returns whether a value is a valid user identifier: 1 to 255 code points of well-formed Unicode
+ * without control characters. Subjects are compared exactly and never normalized, so two spellings
+ * are two users.
  */
 export function isSubject(value: unknown): value is string {
   if (!isPlainText(value) || value === '' || value.length > 2 * longest) return false;
@@ -16,8 +17,9 @@ export function isSubject(value: unknown): value is string {
 }
 
 /**
- * Makes a subject unique over all servers people may choose: one that is no address at its server has
- * the server before it, `social.example$1234`. A server could else call its people by names of another.
+ * Makes a subject unique across user-chosen servers: unless it is a URL on its server, it is
+ * prefixed with the server, `social.example$1234`. Otherwise a server could impersonate users of
+ * another.
  */
 export function subjectAt(
   { server }: Token,

@@ -23,32 +23,35 @@ export const redirectUri: Check = must(
   'must be text or a URL. Parameters of the request come after it: authorizeRedirect(req, res, undefined, { scope })',
 );
 
-/** A URL, absolute or not. */
+/** An absolute or relative URL. */
 export const urlOrPath: Check = must(
   (v) => typeof v === 'string' || v instanceof URL,
   'must be text or a URL',
 );
 
-/** Parameters of a callback, as an application without a framework has them. */
+/** Callback parameters, as passed by an application without a framework. */
 export const callbackParams: Check = (value) => {
   if (isPlain(value) && 'redirectUri' in value && 'url' in value) {
-    return 'is what createAuthorizationUrl() returned, which comes second; the URL of the callback comes first';
+    return 'is the return value of createAuthorizationUrl(); pass it second, after the URL of the callback';
   }
   const isFitting =
     typeof value === 'string' ||
     value instanceof URL ||
     value instanceof URLSearchParams ||
     isPlain(value);
-  return isFitting ? undefined : 'must be the URL of the callback, its query, or its parameters';
+  return isFitting ? undefined : 'must be the callback URL, its query, or its parameters';
 };
 
-/** What createAuthorizationUrl() has returned. */
+/** The return value of `createAuthorizationUrl()`. */
 export const authorizeData: Check = must(
   (v) => isObject(v) && typeof v['state'] === 'string',
   'must be what createAuthorizationUrl() returned',
 );
 
-/** The data of a login, which an application may have lost: then the login is not of this browser. */
+/**
+ * The data of a login, which an application may have lost: the login then does not belong to this
+ * browser.
+ */
 const authorizeDataOrNone: Check = must(
   (v) => v === null || isPlain(v),
   'must be what createAuthorizationUrl() returned, as it was stored',
@@ -62,7 +65,7 @@ export const abortSignal: Check = must(
 const fields: Check = (value) => (value instanceof URLSearchParams ? undefined : params(value));
 
 const tokenRules = {
-  // The engine knows what its tokens look like, and says so.
+  // The engine validates tokens itself.
   token: anything,
   request: anything,
   owner: text,
@@ -70,24 +73,24 @@ const tokenRules = {
   signal: abortSignal,
 };
 
-/** Options of a call, in whose place a token is a common mistake. */
+/** Options of a call. Passing the token itself instead is a common mistake. */
 function callOptions<Options extends object>(rules: Rules<Options>): Check {
   const check = shape<Options>(rules);
   return (value) => {
     const member = ['access_token', 'oauth_token'].find((name) => isPlain(value) && name in value);
     return member === undefined
       ? check(value)
-      : `must be an object without "${member}", which a token has: write { token }`;
+      : `must be an object without "${member}", which is a member of a token: pass { token }`;
   };
 }
 
-/** How a call names its token. */
+/** Options that select a call's token. */
 export const tokenOptions: Check = callOptions<TokenOptions>(tokenRules);
 
-/** `fetch()` would send such an object as the text "[object Object]". */
+/** `fetch()` would send a plain object as the text "[object Object]". */
 const body: Check = must(
   (v) => !isPlain(v) && !Array.isArray(v),
-  'must be text, bytes, a stream or the like: give an object or a list to "json", or fields to "form"',
+  'must be text, bytes, a stream or similar: pass an object or a list as "json", or fields as "form"',
 );
 
 /** Options of a resource call. */
@@ -110,18 +113,21 @@ export const exchangeOptions: Check = shape<ExchangeOptions>({
   claimsOptions: claims,
 });
 
-/** The session of a front-channel logout, which may be the application's whole one. One without a `sid` ends nothing. */
+/**
+ * The session of a front-channel logout, which may be the whole session of the application. Without
+ * a `sid`, no session ends.
+ */
 const sessionWithSid: Check = must(
   (v) => v === null || (isObject(v) && !Array.isArray(v)),
   'must be the session of this browser, or { sid } of it',
 );
 
-/** Which values an owner may have is said by what looks for the token. */
+/** The token lookup validates the values of an owner. */
 const owner = shape<TokenOwner>({ owner: anything, account: anything });
 
 const call = takes('resource', required('url', urlOrPath), optional('options', resourceOptions));
 
-/** The verbs that all clients have. */
+/** The methods that all clients have. */
 export type ClientVerb =
   | 'createAuthorizationUrl'
   | 'authorizeRedirect'
@@ -147,7 +153,10 @@ export type ClientVerb =
   | 'delete'
   | 'head';
 
-/** What the verbs take that all clients have, those of the adapters without the request and the response. */
+/**
+ * The parameters of the methods that all clients have; for the adapters, without request and
+ * response.
+ */
 export const clientArguments: Readonly<Record<ClientVerb, Takes>> = {
   createAuthorizationUrl: takes(
     'authorize',
@@ -165,7 +174,7 @@ export const clientArguments: Readonly<Record<ClientVerb, Takes>> = {
     optional('params', authorizeParams),
   ),
   saveAuthorizeData: takes('authorize', required('data', authorizeData)),
-  // An application that lost its data is told that the login is not of this browser.
+  // If the application lost its data, the error says that the login is not of this browser.
   fetchAccessToken: takes(
     'callback',
     required('callbackParams', callbackParams),
