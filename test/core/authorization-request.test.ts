@@ -188,7 +188,8 @@ describe('parameters', () => {
         const request = await client.createAuthorizationUrl(redirectUri, { claims });
         const done = client.fetchAccessToken((await comeBack(request)).href, request);
         if (good) expect((await done).userinfo?.['acr']).toBe(acr);
-        else expect((await rejection(done)).message).toContain('"acr" is none that was asked for');
+        else
+          expect((await rejection(done)).message).toContain('"acr" does not satisfy the requested');
       }
     },
   );

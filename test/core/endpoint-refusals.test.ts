@@ -230,8 +230,8 @@ describe('the error response of a registration (RFC 7591 §3)', () => {
   ])('names "initialAccessToken" by %s', async (_, answer) => {
     const error = await register(answer, 'a-secret-token');
     expect(error).toMatchObject({ code: 'invalid_token', phase: 'registration' });
-    expect(error.message).toContain('Check "initialAccessToken"');
-    expect((await register(answer)).message).toContain('give "initialAccessToken"');
+    expect(error.message).toContain('rejected the "initialAccessToken"');
+    expect((await register(answer)).message).toContain('Set "initialAccessToken"');
   });
 
   it('has the words of the challenge, without the token that they quote', async () => {

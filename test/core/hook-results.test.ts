@@ -121,7 +121,7 @@ describe('a "validate" of "claimsOptions"', () => {
     const validate = (() => undefined) as never;
     const error = await rejection(login(corp({ claimsOptions: { email: { validate } } })));
     expect(error).toMatchObject({ code: 'invalid_options' });
-    expect(error.message).toContain('"validate" of "claimsOptions" returned nothing');
+    expect(error.message).toContain('"validate" of "claimsOptions" returned undefined');
   });
 });
 

@@ -43,7 +43,7 @@ describe('[A21] issuer rules (OpenID Connect Core §3.1.3.7)', () => {
   it('shows the template that the metadata has, for whoever forgot to register it', async () => {
     p.quirks.metadata = { issuer: template() };
     const { message } = await rejection(login(clientOf({})));
-    expect(message).toContain(`names "${template()}" as its issuer`);
+    expect(message).toContain(`has the issuer "${template()}"`);
   });
 
   it('names every issuer of the option when a callback is somebody else’s (RFC 9207 §2.4)', async () => {

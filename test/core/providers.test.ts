@@ -238,7 +238,7 @@ describe('register() with a preset’s name', () => {
   it('[M10] says of an unknown one, when it is to log somebody in, how presets are named', async () => {
     const oauth = new OAuth({ config: { INTRANET_CLIENT_ID: 'id' } }).register('intranet');
     await expect(oauth.intranet.createAuthorizationUrl(redirectUri)).rejects.toThrow(
-      /for a provider with a preset, its name as "preset"/,
+      /or use a "preset"/,
     );
   });
 

@@ -133,7 +133,7 @@ describe('[A20] response types', () => {
     p.idToken = front(() => ({ sub: 'user-2' }));
     const error = await rejection(logIn('code id_token'));
     expect(error.code).toBe('invalid_id_token');
-    expect(error.message).toContain('another person');
+    expect(error.message).toContain('another subject');
   });
 
   it.each([...withCode, ...withoutCode])('"%s" misses every part it asked for', async (type) => {

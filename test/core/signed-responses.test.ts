@@ -161,14 +161,14 @@ describe('signed authorization responses (JARM §2.4)', () => {
     ['claim', /'s "exp"/, (claims: Claims) => signed({ ...claims, exp: 1 })],
     [
       'signature',
-      /signature is wrong/,
+      /signature is invalid/,
       (claims: Claims) =>
         signJws(claims, { alg: 'RS256', kid: provider.keys.rsa.kid }, attackerKey()),
     ],
-    ['key', /no usable key/, (claims: Claims) => signed(claims, { kid: 'nosuch' })],
+    ['key', /no matching key/, (claims: Claims) => signed(claims, { kid: 'nosuch' })],
     ['algorithm', /header "alg"/, (claims: Claims) => signJws(claims, { alg: 'HS256' }, 'x')],
     ['header', /header "typ"/, (claims: Claims) => signed(claims, { typ: 'at+jwt' })],
-    ['header', /header has the same member twice/, twoKids],
+    ['header', /header has a duplicate member/, twoKids],
   ] as const)('[X12] say that it is the %s that is refused: %s', async (reason, says, sign) => {
     answerSigned(sign);
     const error = await rejection(login(register()));

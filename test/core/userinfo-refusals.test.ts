@@ -123,7 +123,7 @@ describe('what APIs say in words of their own, asked for a profile', () => {
     expect(message).toMatch(/expired or been revoked: log in again. .* in error\.error/);
     const page = { status: 404, type: 'text/html', body: '<h1>Not found</h1>' };
     expect((await refusalOf('github', page)).message).toMatch(
-      /HTTP 404\)\. Its answer has no reason that can be read; check the configured address/,
+      /HTTP 404\)\. The response has no readable reason. Check the configured URL/,
     );
   });
 });

@@ -13,16 +13,17 @@ import { refusal } from './errors.js';
 import { exchangeSigned, sendSigned } from './signed.js';
 import { signerOf, type Signer } from './client-signer.js';
 
-/** Who asks for a resource, and for how long they care. */
+/** Credentials and abort signal of an API request. */
 export interface Caller {
-  /** `client`: the client alone, in nobody's name. `undefined`: nobody, the request is not signed. */
+  /**
+   * `client`: signed with the client credentials only, without a token. `undefined`: not signed.
+   */
   as: OAuth1Token | 'client' | undefined;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Signs a resource request and sends exactly what was signed; redirects on the same origin are signed
- * anew.
+ * Signs and sends an API request. Redirects within the same origin are followed and signed again.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-3
  */
@@ -41,7 +42,7 @@ export async function send(
   });
 }
 
-/** Fetches the profile of the token's owner, as the provider sends it. */
+/** Fetches the user's profile from the userinfo endpoint, as the provider sends it. */
 export async function fetchProfile(
   context: OAuth1Context,
   token: OAuth1Token,
@@ -62,19 +63,19 @@ export async function fetchProfile(
   if (profile) return profile;
   throw new OAuthError(
     'invalid_userinfo',
-    `The userinfo endpoint did not answer with a JSON object${unlessTransformed(transformResponse)}. Check ` +
-      '"userinfoEndpoint".',
+    `The userinfo response is not a JSON object${unlessTransformed(transformResponse)}. ` +
+      'Check "userinfoEndpoint".',
     { providerStatus: answer.status },
   );
 }
 
-/** A refusal that only a rule of the client recognises. */
+/** Creates the error for a userinfo response that an `errors` rule of the client matched. */
 function ruledError({ code, ...words }: RuledRefusal, answer: HttpAnswer): OAuthError {
   const { status, secrets = [] } = answer;
   return new OAuthError(
     refusalCode(code ?? words.error),
-    `The userinfo endpoint refused the request (HTTP ${status}). The provider's own words are in ` +
-      'error.error and error.error_description.',
+    `The userinfo endpoint returned an error (HTTP ${status}). See error.error and ` +
+      "error.error_description for the provider's reason.",
     { ...withoutSecrets(words, secrets), providerStatus: status },
   );
 }

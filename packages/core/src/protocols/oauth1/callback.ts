@@ -7,12 +7,13 @@ import type { AuthorizeData } from '../../model/types.js';
 import type { OAuth1Options } from './context.js';
 import { problemCode } from './errors.js';
 
-/** Parameters of a callback that say something only when they occur once. */
+/** Callback parameters that must not be repeated. */
 const singles = ['oauth_token', 'oauth_verifier', 'denied', 'oauth_problem'] as const;
 
 /**
- * Reads the temporary credentials a callback answers: `oauth_token`, or the `denied` that some
- * providers send in its place. `undefined` when that is repeated, empty or missing.
+ * Reads the temporary credentials identifier from a callback: `oauth_token`, or the `denied`
+ * parameter that some providers send instead. Returns `undefined` if it is repeated, empty or
+ * missing.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.2
  */
@@ -22,7 +23,7 @@ export function readSender(params: URLSearchParams): string | undefined {
   return others.length === 0 && sender !== '' ? sender : undefined;
 }
 
-/** Refuses a callback that repeats a protocol parameter, or that answers another login. */
+/** Rejects a callback that repeats a protocol parameter or belongs to another login. */
 export function checkSender(params: URLSearchParams, data: AuthorizeData): void {
   const repeated = singles.find((name) => params.getAll(name).length > 1);
   if (repeated !== undefined) {
@@ -35,7 +36,10 @@ export function checkSender(params: URLSearchParams, data: AuthorizeData): void 
   );
 }
 
-/** Throws the refusal a callback carries, as `denied` or `oauth_problem`, or as a rule of the client has it. */
+/**
+ * Throws if the callback is an error response: `denied`, `oauth_problem`, or a match of an `errors`
+ * rule.
+ */
 export function checkRefusal(params: URLSearchParams, rules?: OAuth1Options['errors']): void {
   const problem = params.get('oauth_problem') || undefined;
   const denied = params.get('denied') ? 'denied' : undefined;
@@ -54,12 +58,11 @@ export function checkRefusal(params: URLSearchParams, rules?: OAuth1Options['err
   throw new OAuthError(code, seen, withoutSecrets(words, secrets));
 }
 
-const refused = 'The provider refused the login; the error\'s "error" has its word for why.';
+const refused =
+  'The provider returned an error to the callback. See error.error and ' +
+  'error.error_description for its reason.';
 
-/**
- * Reads the verifier that proves the user's consent (RFC 5849 §2.2); `undefined` where there may be
- * none.
- */
+/** Reads `oauth_verifier` (RFC 5849 §2.2). Returns `undefined` only with `allowMissingVerifier`. */
 export function readVerifier(
   params: URLSearchParams,
   { allowMissingVerifier }: Pick<OAuth1Options, 'allowMissingVerifier'> = {},
@@ -69,17 +72,17 @@ export function readVerifier(
   if (allowMissingVerifier) return undefined;
   throw new OAuthError(
     'invalid_callback',
-    'The callback has no "oauth_verifier", without which anyone could have approved this login ' +
-      '(RFC 5849 §2.2). The provider must speak OAuth 1.0a.',
+    'The callback has no "oauth_verifier", which proves that this user approved the login ' +
+      '(RFC 5849 §2.2). The provider must support OAuth 1.0a.',
   );
 }
 
-/** Reads the request token's secret that the redirect left behind. */
+/** Returns the request token secret stored at the start of the login. */
 export function readRequestTokenSecret(data: AuthorizeData): string {
   if (data.requestTokenSecret !== undefined) return data.requestTokenSecret;
   throw new OAuthError(
     'missing_request_token',
-    'The state data has no request token secret. Keep all that createAuthorizationUrl() returns ' +
-      'until the callback arrives.',
+    'The state data has no request token secret. Store everything that ' +
+      'createAuthorizationUrl() returns until the callback.',
   );
 }

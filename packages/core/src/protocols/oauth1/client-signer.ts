@@ -9,7 +9,7 @@ import { sign } from './signing/sign-request.js';
 import type { RequestToSign, SignedRequest } from './signing/types.js';
 import { digestOf, needsRsaKey } from './signing/methods.js';
 
-/** In whose name a request is made, and what it says about the flow. */
+/** The token that signs a request, and the protocol parameters of the current step. */
 export interface Signer {
   token?: string;
   tokenSecret?: string;
@@ -17,7 +17,7 @@ export interface Signer {
   verifier?: string | undefined;
   /** Protocol parameters beyond RFC 5849, such as `oauth_session_handle`. */
   protocolParams?: Readonly<Record<string, string>>;
-  /** Seconds since the epoch, where this machine's clock is not to be trusted. */
+  /** `oauth_timestamp` in seconds since the epoch. Default: the time of this machine. */
   timestamp?: string;
   nonce?: string;
 }
@@ -25,8 +25,7 @@ export interface Signer {
 type Options = OAuth1Config['options'];
 
 /**
- * Checks the options that say how a client signs, and returns them with its key in the form that is
- * imported once.
+ * Validates the signing options. Returns them with the RSA key parsed, so that it is imported once.
  *
  * @throws OAuthError `invalid_options`
  */
@@ -37,7 +36,7 @@ export function readSigningOptions<T extends Options>(options: T): T {
   return { ...options, rsaKey: readRsaKey(rsaKey, digestOf(signatureMethod)) };
 }
 
-/** Signs a request the way the client is configured. */
+/** Signs a request with the client's options. */
 export function signFor(
   { options }: OAuth1Config,
   request: RequestToSign,
@@ -59,7 +58,10 @@ export function signFor(
   );
 }
 
-/** A request without a form cannot carry parameters in it (RFC 5849 §3.5.2); the header always can. */
+/**
+ * Returns the placement to use: the header if a request has no form body for `BODY` (RFC 5849
+ * §3.5.2).
+ */
 function placementOf(request: RequestToSign, type: SignatureType = 'HEADER'): SignatureType {
   if (type !== 'BODY') return type;
   const { method, headers, body = null } = request;
@@ -70,7 +72,7 @@ function placementOf(request: RequestToSign, type: SignatureType = 'HEADER'): Si
   return fits ? 'BODY' : 'HEADER';
 }
 
-/** A token as a signer; its two halves must be there. */
+/** Returns the signing credentials of a token. */
 export function signerOf(token: OAuth1Token): Signer {
   const { oauth_token: id, oauth_token_secret: secret } = token;
   if (typeof id === 'string' && typeof secret === 'string')
@@ -81,6 +83,6 @@ export function signerOf(token: OAuth1Token): Signer {
       : 'The token is incomplete';
   throw new OAuthError(
     'invalid_token',
-    `${seen}. An OAuth 1 token is { oauth_token, oauth_token_secret }, both strings.`,
+    `${seen}. An OAuth 1 token has "oauth_token" and "oauth_token_secret", both strings.`,
   );
 }

@@ -4,7 +4,7 @@ import type { RegisterOptions } from '../../options/register-options.js';
 import type { TokenWarning } from '../../model/types.js';
 import type { ProviderClock } from './clock.js';
 
-/** The options of `register()` that an OAuth 1.0a client has a use for. */
+/** The `register()` options of OAuth 1.0a clients. */
 export type OAuth1Options = Pick<
   RegisterOptions,
   | 'clientId'
@@ -36,17 +36,17 @@ export type OAuth1Options = Pick<
   | 'transformResponse'
 >;
 
-/** One client, and the door to the network it uses. */
+/** The configuration of one client and its HTTP client. */
 export interface OAuth1Config {
   /** The registered name of the client. */
   name: string;
   options: Readonly<OAuth1Options>;
   http: Http;
-  /** Is told of what was not used of a token response. */
+  /** Called when a part of a token response is ignored. */
   warn?: ((warning: TokenWarning) => void) | undefined;
 }
 
-/** A client at work: it remembers what time it is at the provider. */
+/** A client's configuration together with the provider's clock. */
 export interface OAuth1Context extends OAuth1Config {
   clock: ProviderClock;
 }
@@ -54,12 +54,12 @@ export interface OAuth1Context extends OAuth1Config {
 type UrlOption =
   'requestTokenUrl' | 'authorizeUrl' | 'accessTokenUrl' | 'refreshTokenUrl' | 'userinfoEndpoint';
 
-/** Returns a configured address, or says which option is missing or unsafe. */
+/** Returns a configured URL. Throws if the option is missing or the URL is insecure. */
 export function requireUrl({ name, options, http }: OAuth1Config, option: UrlOption): URL {
   const url = options[option];
   if (url !== undefined) return http.check(url, `"${option}"`);
   throw new OAuthError(
     'invalid_options',
-    `"${option}" is missing, and this call needs it. Give it in register('${name}', …).`,
+    `"${option}" is missing. Set it in register('${name}', …).`,
   );
 }

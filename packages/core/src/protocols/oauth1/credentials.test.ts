@@ -112,10 +112,10 @@ describe('refusals', () => {
     [401, 'oauth_problem=timestamp_refused', 'provider_refused', 'clock'],
     [401, 'oauth_problem=signature_invalid&debug=leak-me', 'provider_refused', '"signatureMethod"'],
     [401, 'oauth_problem=token_expired', 'provider_refused', 'Start the login again.'],
-    [401, 'oauth_problem=permission_denied', 'access_denied', 'The user said no.'],
-    [403, '{"oauth_problem":"user_refused"}', 'access_denied', 'The user said no.'],
-    [400, 'oauth_problem=leak-me', 'provider_refused', 'Check the address'],
-    [400, 'oauth_problem=toString', 'provider_refused', 'Check the address'],
+    [401, 'oauth_problem=permission_denied', 'access_denied', 'The user denied access.'],
+    [403, '{"oauth_problem":"user_refused"}', 'access_denied', 'The user denied access.'],
+    [400, 'oauth_problem=leak-me', 'provider_refused', 'Check the URL'],
+    [400, 'oauth_problem=toString', 'provider_refused', 'Check the URL'],
     [200, 'oauth_problem=nonce_used', 'provider_refused', 'Try again'],
   ])('turns status %i with "%s" into %s', (status, text, code, advice) => {
     const error = refusalOf(answer(text, status));

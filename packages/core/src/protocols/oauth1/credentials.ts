@@ -9,13 +9,12 @@ import type { OAuth1Config } from './context.js';
 import { readProblem, refusal } from './errors.js';
 import type { Pair } from './signing/base-string.js';
 
-/** The longest token that goes into an address. */
+/** Maximum length of a token, which becomes part of the authorization URL. */
 const maxLength = 4096;
 
 /**
- * Reads temporary or token credentials out of a provider's answer. Values are kept to the byte, and
- * so are fields beyond the protocol's, such as `user_id`, as text. An empty secret is legal, a missing
- * one is not.
+ * Reads temporary or token credentials from a response. Values are not changed; other fields, such
+ * as `user_id`, are returned as strings. An empty secret is valid, a missing one is not.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.1
  */
@@ -26,7 +25,8 @@ export function readCredentials(answer: HttpAnswer, what: string): OAuth1Token {
   if (token === undefined && readProblem(answer) !== undefined) throw refusal(answer, what);
   const secret = first(fields, 'oauth_token_secret');
   if (!token) throw unreadable(answer, what, 'has no "oauth_token"');
-  if (token.length > maxLength) throw unreadable(answer, what, 'has an endless "oauth_token"');
+  if (token.length > maxLength)
+    throw unreadable(answer, what, `has an "oauth_token" longer than ${maxLength} characters`);
   if (secret === undefined) throw unreadable(answer, what, 'has no "oauth_token_secret"');
   if (hasRepeated(fields)) throw unreadable(answer, what, 'names a protocol parameter twice');
   return {
@@ -37,7 +37,8 @@ export function readCredentials(answer: HttpAnswer, what: string): OAuth1Token {
 }
 
 /**
- * Reads token credentials. `oauth_expires_in`, or else an `expires_at` in whatever form, becomes `expires_at`.
+ * Reads token credentials. Sets `expires_at` from `oauth_expires_in`, or else from an `expires_at`
+ * in any format.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.3
  */
@@ -55,7 +56,7 @@ export function readToken(
   return end === undefined ? token : { ...token, expires_at: end };
 }
 
-/** When a token expires. Providers write a lifetime of 0 for tokens that do not. */
+/** Returns the expiry time of a token. A lifetime of 0 means that the token does not expire. */
 function readEnd(lifetime: unknown, moment: unknown): ReadTime {
   const seconds = readDuration(lifetime);
   if (seconds === 0) return undefined;
@@ -67,8 +68,9 @@ function readEnd(lifetime: unknown, moment: unknown): ReadTime {
 const unreadableExpiry: TokenWarning = {
   field: 'expires_in',
   message:
-    'The token response has an "oauth_expires_in" or "expires_at" that cannot be read. With a session handle the token is ' +
-    'renewed at the next call, else it is used until the API refuses it.',
+    'The token response has an "oauth_expires_in" or "expires_at" that cannot be parsed. ' +
+    'With a session handle the token is renewed at the next call, otherwise it is used ' +
+    'until the API rejects it.',
 };
 
 function first(fields: readonly Pair[], name: string): string | undefined {
@@ -83,8 +85,9 @@ function hasRepeated(fields: readonly Pair[]): boolean {
 function unreadable({ status }: HttpAnswer, what: string, flaw: string): OAuthError {
   return new OAuthError(
     'invalid_response',
-    `The answer of the ${what} ${flaw}. It must be form-encoded or JSON, with "oauth_token" and ` +
-      '"oauth_token_secret" once each (RFC 5849 §2). Check the configured address.',
+    `The response of the ${what} ${flaw}. It must be form-encoded or JSON, with ` +
+      '"oauth_token" and "oauth_token_secret" once each (RFC 5849 §2). Check the configured ' +
+      'URL.',
     { providerStatus: status },
   );
 }

@@ -15,7 +15,7 @@ export type { OAuth1Config, OAuth1Options } from './context.js';
 export type { OAuth1Verbs } from './verbs.js';
 
 /**
- * Binds the OAuth 1.0a engine to one client. No network until it is used.
+ * Creates the OAuth 1.0a engine of one client. Sends no request until a method is called.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-2
  */

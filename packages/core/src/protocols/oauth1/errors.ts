@@ -11,36 +11,36 @@ const denials: readonly string[] = ['user_refused', 'permission_denied'];
 
 const startAgain = 'Start the login again.';
 const checkClient = 'Check "clientId" and "clientSecret".';
-const checkClock = "Set this machine's clock: the provider says the time is wrong.";
+const checkClock = 'Correct the clock of this machine: the provider rejected the timestamp.';
 
-/** What to do about the problems that the problem reporting extension of OAuth 1.0 names. */
+/** Advice for each problem of the OAuth Problem Reporting extension. */
 const advice: Readonly<Record<string, string>> = {
   timestamp_refused: checkClock,
-  nonce_used: 'Try again; the request was sent twice.',
+  nonce_used: 'Try again: the provider has seen this nonce before.',
   consumer_key_unknown: checkClient,
   consumer_key_rejected: checkClient,
   consumer_key_refused: checkClient,
   signature_invalid: 'Check "clientSecret" and "signatureMethod".',
   signature_method_rejected: 'Set the "signatureMethod" the provider documents.',
-  parameter_absent: 'Check the parameters the provider documents for this address.',
-  parameter_rejected: 'Check the parameters the provider documents for this address.',
+  parameter_absent: 'Check the parameters that the provider documents for this endpoint.',
+  parameter_rejected: 'Check the parameters that the provider documents for this endpoint.',
   token_expired: startAgain,
   token_rejected: startAgain,
   token_revoked: startAgain,
   token_used: startAgain,
   verifier_invalid: startAgain,
-  permission_denied: 'The user said no.',
-  user_refused: 'The user said no.',
+  permission_denied: 'The user denied access.',
+  user_refused: 'The user denied access.',
 };
 
-/** The code of a problem the provider reports (`oauth_problem`). */
+/** Returns the error code for a provider's `oauth_problem`. */
 export function problemCode(problem: string | undefined): OAuthErrorCode {
   return denials.includes(problem ?? '') ? 'access_denied' : refusalCode(problem);
 }
 
 /**
- * Turns a provider's refusal into an error. Its problem is what `oauth_problem` says; why, is read as
- * habits have it too, and both go only into the error's `error` and `error_description`.
+ * Creates an error from an error response. The problem is `oauth_problem`; the description is read
+ * from it or from common error fields. Both are set only as `error` and `error_description`.
  */
 export function refusal(answer: HttpAnswer, what: string): OAuthError {
   const { status } = answer;
@@ -49,17 +49,17 @@ export function refusal(answer: HttpAnswer, what: string): OAuthError {
   if (status >= 500 || status === 429) {
     const seconds = retryAfter(answer.headers);
     const wait = seconds === undefined ? 'Try again later.' : `Try again in ${seconds} seconds.`;
-    return new OAuthError(
-      'provider_unavailable',
-      `The ${what} answered with status ${status}. ${wait}`,
-      { ...words, providerStatus: status, retryAfter: seconds },
-    );
+    return new OAuthError('provider_unavailable', `The ${what} returned HTTP ${status}. ${wait}`, {
+      ...words,
+      providerStatus: status,
+      retryAfter: seconds,
+    });
   }
-  const message = `The ${what} refused the request (status ${status}). ${adviceFor(status, problem)}`;
+  const message = `The ${what} rejected the request (HTTP ${status}). ${adviceFor(status, problem)}`;
   return new OAuthError(problemCode(problem), message, { ...words, providerStatus: status });
 }
 
-/** The provider's words, without what was sent in confidence. */
+/** Returns the provider's `error` and `error_description`, with secrets of the request removed. */
 function wordsIn(answer: HttpAnswer, problem: string | undefined): ProviderWords {
   const advised = readReport(answer, 'oauth_problem_advice');
   const error_description = advised ?? habitualWords(answer).error_description;
@@ -70,16 +70,16 @@ function adviceFor(status: number, problem = ''): string {
   const known = Object.hasOwn(advice, problem) ? advice[problem] : undefined;
   if (known !== undefined) return known;
   return status === 401
-    ? `${checkClient} If they are right, check the token and this machine's clock.`
-    : "Check the address, the client's rights and the parameters the provider asks for.";
+    ? `${checkClient} If they are correct, check the token and the clock of this machine.`
+    : "Check the URL, the client's permissions and the parameters the provider requires.";
 }
 
-/** Problems that are the token's own. */
+/** Problems caused by the token itself. */
 const ofToken: readonly string[] = ['token_rejected', 'token_revoked', 'token_expired'];
 
 /**
- * Reads what the response to a call says of the token that signed it. A 401 that gives no reason may as well
- * mean the client, its secret or its clock: whether the token is refused, nobody can tell.
+ * Reads from an API response whether the token was rejected. A 401 without a reason is
+ * inconclusive: the cause may be the client, its secret or the clock.
  */
 export function judgeResponse({
   status,
@@ -91,7 +91,7 @@ export function judgeResponse({
   return problem === undefined ? 'unclear' : 'other';
 }
 
-/** Reads what the provider reports as its problem, from the body or from the challenge of a 401. */
+/** Reads `oauth_problem` from the body or from the challenge of a 401. */
 export function readProblem(answer: HttpAnswer): string | undefined {
   return readReport(answer, 'oauth_problem');
 }
@@ -104,7 +104,7 @@ function readReport({ text, headers }: HttpAnswer, name: string): string | undef
   return percentDecode(quoted ?? bare);
 }
 
-/** Challenges are percent-encoded (RFC 5849 §3.5.1), or were meant to be. */
+/** Decodes a challenge parameter (RFC 5849 §3.5.1). Returns malformed text unchanged. */
 function percentDecode(text: string | undefined): string | undefined {
   try {
     return text === undefined ? undefined : decodeURIComponent(text);

@@ -17,7 +17,7 @@ import { withQuery } from './signing/placement.js';
 import { requestCredentials } from './token-request.js';
 
 /**
- * Fetches temporary credentials for one login; the provider must confirm that it took the callback.
+ * Fetches temporary credentials for one login. The provider must confirm the callback.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.1
  */
@@ -37,16 +37,16 @@ export async function fetchRequestToken(
     return token;
   throw new OAuthError(
     'invalid_response',
-    'The request token endpoint did not answer "oauth_callback_confirmed=true" (RFC 5849 §2.1). ' +
-      'Without it, someone else could finish this login (session fixation), so it ends here. ' +
-      'The provider must speak OAuth 1.0a, and know this callback address.',
+    'The request token endpoint did not return "oauth_callback_confirmed=true" (RFC 5849 ' +
+      '§2.1), so the login was stopped: it would allow session fixation. The provider must ' +
+      'support OAuth 1.0a, and the redirect URI must be registered there.',
     { providerStatus: answer.status },
   );
 }
 
 /**
- * Builds the authorization URL of a new login. What must stay here, the secret and the callback, is
- * not in it.
+ * Builds the authorization URL of a new login. It contains neither the token secret nor the
+ * callback.
  */
 export async function authorize(
   context: OAuth1Context,
@@ -64,8 +64,8 @@ export async function authorize(
 }
 
 /**
- * Writes the address at which a person approves a request token. A provider of the first OAuth 1.0
- * reads the callback there, and nowhere else.
+ * Builds the URL at which the user authorizes a request token. OAuth 1.0 providers without a
+ * confirmed callback read `oauth_callback` from it.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.2
  */
@@ -82,7 +82,7 @@ export function authorizationUrl(
   return withQuery(url, [['oauth_token', requestToken], ...pairs]).href;
 }
 
-/** Refuses what cannot be sent with the request for a request token. */
+/** Validates the extra parameters of the request token request. */
 function checkRequestTokenParams(given: unknown): void {
   const problem = given === undefined ? undefined : checkParams(given);
   if (problem === undefined) return;
@@ -91,26 +91,26 @@ function checkRequestTokenParams(given: unknown): void {
 
 const notOnAuthorizeUrl = ['oauth_token', 'oauth_callback'];
 
-/** Refuses authorization parameters that would leave a secret or the callback on the URL. */
+/** Rejects authorization parameters that would put a secret or the callback into the URL. */
 export function refuseReserved(params: AuthorizeParams): void {
   refuseBackChannel(params);
   const name = Object.keys(params).find((given) => notOnAuthorizeUrl.includes(given));
   if (name === undefined) return;
   throw new OAuthError(
     'invalid_options',
-    `"${name}" must not be an authorization parameter. The callback travels in the signed request ` +
-      'token request, and the token is added by itself.',
+    `"${name}" must not be an authorization parameter. The callback is sent in the signed ` +
+      'request token request, and the token is added automatically.',
   );
 }
 
-/** A callback, and what its login left for it. */
+/** A callback and the stored data of its login. */
 export interface Callback {
   params: URLSearchParams;
   data: AuthorizeData;
 }
 
 /**
- * Trades the verified temporary credentials for token credentials.
+ * Exchanges the verified temporary credentials for token credentials.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.3
  */
@@ -130,8 +130,8 @@ export async function exchange(
 }
 
 /**
- * Asks for token credentials at once, with `params` in place of a person's consent in a browser, such
- * as the name and password of xAuth. Always a POST: a query ends up in logs.
+ * Requests token credentials directly, without user authorization in a browser, for example with
+ * the name and password of xAuth. Always sends a POST, because query strings end up in logs.
  */
 export async function directToken(context: OAuth1Context, extra: Params): Promise<OAuth1Token> {
   const url = requireUrl(context, 'accessTokenUrl');

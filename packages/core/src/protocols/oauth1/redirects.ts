@@ -4,7 +4,7 @@ const maxRedirects = 5;
 
 const statuses: readonly number[] = [301, 302, 303, 307, 308];
 
-/** The protocol parameters of a request, which a redirect may repeat from the URL they stood on. */
+/** OAuth protocol parameters, which a redirect may copy from the query of the request. */
 const ours: ReadonlySet<string> = new Set(
   ['consumer_key', 'token', 'signature_method', 'signature', 'timestamp', 'nonce', 'version']
     .concat('body_hash')
@@ -12,8 +12,8 @@ const ours: ReadonlySet<string> = new Set(
 );
 
 /**
- * Sends a request and follows its redirects on the same origin, each hop by `send`, which signs it
- * anew. A redirect to another origin is handed back: no credentials go there.
+ * Sends a request and follows redirects within the same origin. `send` signs each request again. A
+ * redirect to another origin is returned unfollowed, so that no credentials leak.
  */
 export async function follow(
   request: ResourceRequest,
@@ -29,7 +29,10 @@ export async function follow(
   }
 }
 
-/** The request a redirect asks for (RFC 9110 §15.4); `undefined` where it is not ours to make. */
+/**
+ * Returns the request a redirect asks for (RFC 9110 §15.4), or `undefined` if it must not be
+ * followed.
+ */
 function redirected(request: ResourceRequest, response: Response): ResourceRequest | undefined {
   const { status } = response;
   const url = statuses.includes(status) ? targetOf(request.url, response) : undefined;
@@ -38,7 +41,7 @@ function redirected(request: ResourceRequest, response: Response): ResourceReque
   const becomesGet = (status === 303 && method !== 'HEAD') || (status < 303 && method === 'POST');
   if (becomesGet)
     return { method: 'GET', url, headers: withoutContent(headers), body: null, timeout };
-  // A stream can be sent once.
+  // A stream can be sent only once.
   return body instanceof ReadableStream ? undefined : { method, url, headers, body, timeout };
 }
 
@@ -52,7 +55,7 @@ function targetOf(from: URL, response: Response): URL | undefined {
   return url;
 }
 
-/** Takes protocol parameters out of a query, and leaves the rest as it is written. */
+/** Removes OAuth protocol parameters from a query. The rest is unchanged. */
 function withoutOurs(query: string): string {
   return query
     .split('&')

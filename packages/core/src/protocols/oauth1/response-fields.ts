@@ -2,9 +2,9 @@ import { readObject } from '../../platform/encoding.js';
 import { formDecode, type Pair } from './signing/base-string.js';
 
 /**
- * Reads the fields of a provider's answer in their order, repeated ones included. The answer is
- * form-encoded (RFC 5849 §2.1) or, with some providers, a JSON object, whatever its content type says;
- * of JSON, only texts, numbers and booleans are kept.
+ * Reads the fields of a response in order, repeated ones included. The body is form-encoded (RFC
+ * 5849 §2.1) or a JSON object, whatever its content type. Of JSON, only strings, numbers and
+ * booleans are returned.
  */
 export function readFields(text: string): Pair[] {
   const trimmed = text.trim();

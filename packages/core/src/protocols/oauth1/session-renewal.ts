@@ -5,7 +5,7 @@ import { readToken } from './credentials.js';
 import { signerOf } from './client-signer.js';
 import { requestCredentials } from './token-request.js';
 
-/** Problems that mean that the session is over, and not that something went wrong. */
+/** Problems which mean that the session has ended. */
 const over: readonly string[] = [
   'token_rejected',
   'token_revoked',
@@ -16,15 +16,15 @@ const over: readonly string[] = [
   'session_expired',
 ];
 
-/** What a token is renewed with (OAuth Session 1.0); `undefined` where the provider gave nothing. */
+/** Returns the session handle that renews a token (OAuth Session 1.0), or `undefined`. */
 export function sessionHandle(token: OAuth1Token | undefined): string | undefined {
   const handle = token?.oauth_session_handle;
   return typeof handle === 'string' && handle !== '' ? handle : undefined;
 }
 
 /**
- * Trades a token and its session handle for a fresh token. What the answer leaves out stays as it was,
- * the handle too.
+ * Renews a token with its session handle. Fields missing from the response, such as the handle,
+ * remain.
  *
  * @see https://oauth.googlecode.com/svn/spec/ext/session/1.0/drafts/1/spec.html
  */
@@ -37,8 +37,8 @@ export async function refreshToken(
   if (handle === undefined) {
     throw new OAuthError(
       'missing_token',
-      'The token has no "oauth_session_handle", without which OAuth 1 tokens cannot be renewed. Log in ' +
-        'again when it is refused; with most providers it lives until it is revoked.',
+      'The token has no "oauth_session_handle", so it cannot be renewed. Start a new login ' +
+        'if the API rejects it; with most providers it is valid until it is revoked.',
     );
   }
   const url = requireUrl(
@@ -61,13 +61,13 @@ export async function refreshToken(
   }
 }
 
-/** A session that is over has the code of a grant that is (RFC 6749 §5.2): only a login helps. */
+/** Maps an ended session to `invalid_grant` (RFC 6749 §5.2): a new login is required. */
 function ended(error: OAuthError): OAuthError {
   if (!over.includes(error.error ?? '')) return error;
   const { providerStatus, error: problem, error_description } = error;
   return new OAuthError(
     'invalid_grant',
-    'The provider no longer renews this token. Ask the person to log in again.',
+    'The provider no longer renews this token. Start a new login for this user.',
     { providerStatus, error: problem, error_description },
   );
 }

@@ -8,18 +8,18 @@ import { signFor, type Signer } from './client-signer.js';
 
 /** A request to sign and send. */
 export interface SignedCall extends RequestToSign {
-  /** What the address is, for messages. */
+  /** Name of the endpoint in error messages. */
   what: string;
   signal?: AbortSignal | undefined;
   timeout?: number | undefined;
 }
 
-/** An answer, and the nonce of the request that it answers. */
+/** A response and the nonce of its request. */
 export interface SignedAnswer extends HttpAnswer {
   nonce: string;
 }
 
-/** Signs a protocol request, sends it, and reads the whole answer. */
+/** Signs and sends a protocol request, and reads the whole response. */
 export async function exchangeSigned(
   context: OAuth1Context,
   call: SignedCall,
@@ -36,7 +36,7 @@ export async function exchangeSigned(
   });
 }
 
-/** Signs a resource request and sends exactly what was signed. */
+/** Signs and sends an API request. */
 export async function sendSigned(
   context: OAuth1Context,
   call: SignedCall,
@@ -60,8 +60,8 @@ interface Tries<A> {
 }
 
 /**
- * Sends a request, and once more in the provider's time where it refuses ours. Each try is signed anew,
- * so that no nonce is used twice (RFC 5849 §3.3).
+ * Sends a request, and retries once with the provider's time if it rejected the timestamp. Each
+ * attempt is signed again, so no nonce is reused (RFC 5849 §3.3).
  */
 async function inTime<A extends AnswerHead>(
   { clock }: OAuth1Context,
@@ -71,7 +71,7 @@ async function inTime<A extends AnswerHead>(
   const { offset } = clock;
   const answer = await attempt(clock.timestamp());
   const learned = await clock.learn(offset, answer, readText);
-  // A stream can be sent once.
+  // A stream can be sent only once.
   if (!learned || body instanceof ReadableStream) return answer;
   discard?.(answer);
   return await attempt(clock.timestamp());

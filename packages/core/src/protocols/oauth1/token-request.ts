@@ -10,28 +10,28 @@ import type { Signer } from './client-signer.js';
 /** A request for temporary or token credentials. */
 export interface TokenRequest {
   url: URL;
-  /** Default `POST`, which RFC 5849 §2 wants. */
+  /** Default `POST`, as RFC 5849 §2 recommends. */
   method?: 'GET' | 'POST' | undefined;
   /** Parameters beyond those that signing adds; they are signed. */
   params: GrantParams;
-  /** What the address is, for messages. */
+  /** Name of the endpoint in error messages. */
   what: string;
 }
 
-/** Protocol parameters that signing sets by itself (RFC 5849 §3.1). */
+/** Protocol parameters that signing sets (RFC 5849 §3.1). */
 const set: ReadonlySet<string> = new Set(
   ['consumer_key', 'token', 'token_secret', 'signature_method', 'signature', 'timestamp', 'nonce']
     .concat('version', 'callback', 'verifier', 'body_hash')
     .map((name) => `oauth_${name}`),
 );
 
-/** Refuses extra parameters that would stand beside the protocol's own of that name. */
+/** Rejects extra parameters that signing sets itself. */
 export function refuseProtocolParams(params: GrantParams): void {
   const name = Object.keys(params).find((given) => set.has(given));
   if (name === undefined) return;
   throw new OAuthError(
     'invalid_options',
-    `"${name}" must not be an extra parameter of a token request: signing sets it. Leave it out.`,
+    `"${name}" must not be an extra parameter of a token request: signing sets it. Remove it.`,
   );
 }
 
@@ -40,8 +40,8 @@ function isProtocol([name]: readonly [string, string]): boolean {
 }
 
 /**
- * Asks for credentials. Extra parameters go into the form, or into the query of a GET; protocol
- * parameters among them, whose names begin with `oauth_`, stay with the others (RFC 5849 §3.5).
+ * Requests credentials. Extra parameters go into the form body, or into the query of a GET. Those
+ * whose names begin with `oauth_` are sent with the other protocol parameters (RFC 5849 §3.5).
  */
 export async function requestCredentials(
   context: OAuth1Context,

@@ -15,17 +15,18 @@ import { refreshToken } from './session-renewal.js';
 import { signerOf } from './client-signer.js';
 import { authorizationUrl, directToken, fetchRequestToken } from './login.js';
 
-/** Verbs that only OAuth 1.0a clients have. */
+/** Methods that only OAuth 1.0a clients have. */
 export interface OAuth1Verbs {
   /**
-   * Fetches temporary credentials for one login (RFC 5849 §2.1), confirmed by the provider.
-   * `redirectUri` is `oob` where the person is to carry the verifier over. `params` are signed.
+   * Fetches temporary credentials for one login (RFC 5849 §2.1). The provider must confirm the
+   * callback. Use `oob` as `redirectUri` if the user enters the verifier by hand. `params` are
+   * signed.
    */
   fetchRequestToken(redirectUri: string | URL, params?: Params): Promise<OAuth1Token>;
   /**
-   * Writes the address at which a person approves a request token (RFC 5849 §2.2). What
-   * `fetchAccessToken` needs afterwards is `{ state: oauth_token, requestTokenSecret:
-   * oauth_token_secret, redirectUri }`.
+   * Builds the URL at which the user authorizes a request token (RFC 5849 §2.2). Pass `{ state:
+   * oauth_token, requestTokenSecret: oauth_token_secret, redirectUri }` to `fetchAccessToken`
+   * afterwards.
    */
   authorizationUrl(
     requestToken: OAuth1Token,
@@ -33,16 +34,15 @@ export interface OAuth1Verbs {
     params?: Params,
   ): Promise<string>;
   /**
-   * Asks for a token at once, without a browser: xAuth, with `{ x_auth_mode: 'client_auth',
-   * x_auth_username, x_auth_password }`. For the few providers that offer it to the few clients they
-   * trust.
+   * Requests a token directly, without a browser: xAuth, with `{ x_auth_mode: 'client_auth',
+   * x_auth_username, x_auth_password }`. Providers usually enable it only for selected clients.
    */
   directToken(params: Params): Promise<OAuth1Token>;
   /**
-   * Renews a token by its `oauth_session_handle` (OAuth Session 1.0). Store the result at once: the old
-   * token is often void from then on.
+   * Renews a token with its `oauth_session_handle` (OAuth Session 1.0). Store the result at once:
+   * the old token is often revoked.
    *
-   * @throws OAuthError `missing_token` without a handle; `invalid_grant` when only a login helps
+   * @throws OAuthError `missing_token` without a handle; `invalid_grant` if a new login is required
    */
   refreshToken(token: OAuth1Token): Promise<OAuth1Token>;
 }
@@ -65,7 +65,7 @@ const oauth1Arguments: ArgumentsOf<OAuth1Verbs> = {
   refreshToken: takes('refresh', tokenArgument),
 };
 
-/** Binds the verbs to one client; their errors say where they happened. */
+/** Creates the methods of one client. Errors carry the client's name and the phase. */
 export function createVerbs(context: OAuth1Context): OAuth1Verbs {
   const { name } = context;
   return checkedVerbs<OAuth1Verbs>(name, oauth1Arguments, {
@@ -83,5 +83,8 @@ export function createVerbs(context: OAuth1Context): OAuth1Verbs {
 function nameOf(token: OAuth1Token): string {
   const { token: name } = signerOf(token);
   if (name) return name;
-  throw new OAuthError('invalid_token', 'The request token\'s "oauth_token" is empty. Fetch one.');
+  throw new OAuthError(
+    'invalid_token',
+    'The request token has an empty "oauth_token". Call fetchRequestToken() first.',
+  );
 }

@@ -25,39 +25,42 @@ import { isTokenRefused, judgeResponse } from './api/token-verdict.js';
 import { partsOf } from './authorization/response-type.js';
 import { createVerbs } from './verbs.js';
 
-/** What an OAuth 2 engine is made of. */
+/** Configuration of an OAuth 2 engine. */
 export interface OAuth2AppConfig {
   name: string;
   options: Readonly<RegisterOptions>;
   http: Http;
-  /** Seconds that loaded metadata is good for. */
+  /** Seconds that metadata is cached. */
   metadataTtl: number;
-  /** Loads the metadata, where somebody has begun to already. */
+  /** Loads the metadata. Default: a loader of this engine's own. */
   load?: LoadMetadata | undefined;
-  /** How many servers chosen by people are kept in memory. */
+  /** Maximum number of cached user-chosen servers. */
   servers: number;
-  /** Sizes and times of what the provider signs. */
+  /** Size and time limits of signed data. */
   limits: Limits;
-  /** Is told of what was not used of a token response. */
+  /** Called when a part of a token response is ignored. */
   warn?: ((warning: TokenWarning) => void) | undefined;
 }
 
-/** Tells whether a client's logins bring an id_token that is used. */
+/** Whether a client's logins return an id_token that is used. */
 export function expectsIdToken({ scope, idToken }: Readonly<RegisterOptions>): boolean {
   return asksForOpenId(scope) && idToken !== 'ignore';
 }
 
-/** Binds the OAuth 2 and OpenID Connect engine to one client. No network until it is used. */
+/**
+ * Creates the OAuth 2 and OpenID Connect engine of one client. Sends no request until a method is
+ * called.
+ */
 export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token> {
   const { name, options, http, limits } = config;
   const openid = expectsIdToken(options);
   const load =
     config.load ?? createMetadata({ name, options, http, openid, ttl: config.metadataTtl });
-  // What is wrong with the metadata is the provider's fault, in a callback too.
+  // Invalid metadata is a provider error, in a callback too.
   const loadMetadata = placed(name, 'metadata', load);
   refuseReserved(options.authorizeParams ?? {}, options);
   const { prepare, ...others } = createIdentity({ name, options, http, loadMetadata, limits });
-  // Keys that cannot be loaded are the provider's fault, and nothing was sent yet.
+  // A failure to load keys is a provider error; the code has not been sent yet.
   const identity = { ...others, prepare: placed(name, 'metadata', prepare) };
   const authFor = createClientAuth(options);
   const dpop = createDpop(options);
@@ -86,7 +89,7 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
     return await requestProfile(boundHttp(http, dpop, token), ready, reader);
   }
 
-  /** Asks the address that is there for it, which need not be a profile. */
+  /** Validates the token with a request to the configured URL, which need not return a profile. */
   async function checkToken(token: OAuth2Token): Promise<void> {
     const url = new URL(options.tokenCheckUrl ?? '');
     const request = { method: 'GET', url, headers: new Headers(), body: null };
@@ -96,10 +99,10 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
     response.body?.cancel().catch(() => undefined);
     if (verdict !== 'refused' && verdict !== 'unclear') return;
     const details = { providerStatus: response.status };
-    throw new OAuthError('invalid_token', 'The provider refuses the access token.', details);
+    throw new OAuthError('invalid_token', 'The provider rejected the access token.', details);
   }
 
-  /** A profile that everybody may read, or that the login brought, says nothing of the token. */
+  /** A public profile, or one from the login response, says nothing about the token. */
   async function fetchUserinfo(token: OAuth2Token): Promise<void> {
     if ((options.userinfo?.from ?? 'endpoint') === 'endpoint') await fetchProfile(token);
   }
@@ -132,7 +135,7 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
       const inIdToken = partsOf(responseType).idToken && params.has('id_token');
       checkIssuer(params, await loadMetadata(), { ...options, inIdToken });
       const { clientId = '', clientSecret, authorizeUrl = '', validateCallback } = options;
-      // A copy: what was checked stays as it was.
+      // A copy, so that the hook cannot change validated parameters.
       const accepted: unknown = await validateCallback?.(new URLSearchParams(params), {
         clientId,
         clientSecret,
@@ -158,10 +161,11 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
   };
 }
 
-/** A hook that says no by its result means it. */
+/** Creates the error for a hook that returned `false`. */
 function refusedByHook(): OAuthError {
   return new OAuthError(
     'invalid_callback',
-    'The hook "validateCallback" returned false, so the callback was not used. Throw an error of your own to say why.',
+    'The hook "validateCallback" returned false, so the callback was rejected. Throw your ' +
+      'own error to give a reason.',
   );
 }

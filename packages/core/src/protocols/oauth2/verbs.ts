@@ -33,42 +33,43 @@ import type { ProtocolContext } from './endpoint/context.js';
 import { refreshToken } from './token/refresh.js';
 import { revokeToken, type TokenHint } from './token/revocation.js';
 
-/** Verbs that only OAuth 2 clients have. */
+/** Methods that only OAuth 2 clients have. */
 export interface OAuth2Verbs extends GrantVerbs, ClaimSourceVerbs {
-  /** Verifies the id_token of a token in full and returns its claims. */
+  /** Verifies the id_token of a token and returns its claims. */
   parseIdToken(token: OAuth2Token, options?: ParseIdTokenOptions): Promise<IdTokenClaims>;
   /**
-   * Loads what the provider says about itself; cached.
+   * Loads the provider's metadata; cached.
    *
-   * @param server the URL variables of a server that users choose, such as `{ instance: 'mastodon.social' }`
+   * @param server the URL variables of a user-chosen server, such as `{ instance: 'mastodon.social' }`
    */
   loadServerMetadata(server?: Params): Promise<ServerMetadata>;
   /**
-   * Trades the token's refresh token for a fresh token (RFC 6749 §6). Store the result at once: many
-   * providers accept a refresh token a single time.
+   * Refreshes a token with its refresh token (RFC 6749 §6). Store the result at once: many
+   * providers accept a refresh token only once.
    *
-   * @param params more parameters of the request, such as a narrower `scope` (RFC 6749 §6) or another
-   *   `resource` (RFC 8707 §2.2)
+   * @param params additional parameters of the request, such as a narrower `scope` (RFC 6749 §6) or
+   *   another `resource` (RFC 8707 §2.2)
    */
   refreshToken(token: OAuth2Token, params?: GrantParams): Promise<OAuth2Token>;
   /**
    * Revokes a token at the provider (RFC 7009): the refresh token and the access token of a token
-   * response, one of the two with `hint`, or the token that the text is. A token the provider does not
-   * know counts as revoked.
+   * response, only one of them with `hint`, or a token passed as a string. A token unknown to the
+   * provider counts as revoked.
    */
   revokeToken(token: OAuth2Token | string, options?: TokenHint): Promise<void>;
-  /** Asks the provider whether a token is good, and for whom (RFC 7662, RFC 9701). */
+  /** Asks the provider whether a token is active, and returns its metadata (RFC 7662, RFC 9701). */
   introspectToken(token: OAuth2Token | string, options?: TokenHint): Promise<TokenIntrospection>;
   /**
-   * Builds the address that logs a person out at the provider (RP-Initiated Logout 1.0): keep `state` until
-   * they come back to the address to return to. Pass their id_token as `id_token_hint`.
+   * Builds the URL that logs the user out at the provider (RP-Initiated Logout 1.0). Store `state`
+   * until the user returns to the post-logout redirect URI. Pass the user's id_token as
+   * `id_token_hint`.
    */
   createLogoutUrl(postLogoutRedirectUri?: string | URL, params?: Params): Promise<LogoutRequest>;
   /** Loads the provider's signing keys; cached unless `force`. */
   fetchJwkSet(force?: boolean): Promise<{ keys: object[] }>;
 }
 
-/** What the verbs of one client work with. */
+/** Dependencies of the methods of one client. */
 export interface VerbsConfig {
   name: string;
   context: () => Promise<ProtocolContext>;
@@ -79,39 +80,41 @@ export interface VerbsConfig {
   claimSources: ClaimSourceVerbs;
 }
 
-/** A nonce that a session has lost would leave the id_token's unchecked. */
+/** Rejects an explicit `nonce: undefined`, which would skip the nonce check of the id_token. */
 function refuseUnsetNonce(expected: ParseIdTokenOptions): void {
   if (!('nonce' in expected) || (typeof expected.nonce === 'string' && expected.nonce !== ''))
     return;
   throw new OAuthError(
     'invalid_options',
-    'parseIdToken() got a "nonce" without a value, with which nothing would be compared. Pass the one of ' +
-      'the authorization request; leave it out only for an id_token that has none, as after a refresh.',
+    'parseIdToken() got a "nonce" without a value, so nothing would be compared. Pass the ' +
+      'nonce of the authorization request; omit it only for an id_token without one, as after ' +
+      'a refresh.',
   );
 }
 
-/** A token that a session has lost is none. */
+/** Rejects a missing token, such as one lost with a session. */
 function refuseMissingToken(token: OAuth2Token | null | undefined): void {
   if (token !== undefined && token !== null) return;
   throw new OAuthError(
     'missing_token',
-    'There is no token. Pass the token as authorizeAccessToken() returned it, or as it was stored.',
+    'There is no token. Pass the token that authorizeAccessToken() returned, or the stored ' +
+      'one.',
   );
 }
 
-/** What is no token is refused with what to pass. */
+/** The error for an invalid token says what to pass. */
 const tokenArgument = optional('token', (value) =>
   isPlain(value) && 'token' in value && !('access_token' in value)
-    ? 'is an object with a token in it: pass the token itself'
+    ? 'is an object that contains a token: pass the token itself'
     : undefined,
 );
-const user = required('user', must(isObject, 'must be what userinfo() returned'));
+const user = required('user', must(isObject, 'must be the result of userinfo()'));
 const hint = optional(
   'options',
   shape<TokenHint>({ hint: oneOf('access_token', 'refresh_token') }),
 );
 
-/** What the verbs of an OAuth 2 client take. */
+/** The arguments of the OAuth 2 methods. */
 export const oauth2Arguments: ArgumentsOf<OAuth2Verbs> = {
   ...grantArguments,
   parseIdToken: takes('id_token', tokenArgument, optional('options', parseIdTokenOptions)),
@@ -129,7 +132,7 @@ export const oauth2Arguments: ArgumentsOf<OAuth2Verbs> = {
   introspectToken: takes('introspection', tokenArgument, hint),
 };
 
-/** Binds the verbs to one client; their errors say where they happened. */
+/** Creates the methods of one client. Errors carry the client's name and the phase. */
 export function createVerbs(config: VerbsConfig): OAuth2Verbs {
   const { name, context, loadMetadata, identity, clientCredentials, logout, claimSources } = config;
   const { parseIdToken, fetchJwkSet, signingKeys, identify, prepare, limits } = identity;

@@ -2,7 +2,7 @@ import type { OpenID2Options } from './config.js';
 import { malformed, type Message } from './response.js';
 import { readNonce } from './nonces.js';
 
-/** Fields that an assertion must have, and its signature cover (§10.1). */
+/** Fields that an assertion must have and must sign (§10.1). */
 const mustBeSigned = [
   'op_endpoint',
   'return_to',
@@ -12,7 +12,7 @@ const mustBeSigned = [
   'identity',
 ];
 
-/** Who an assertion says the person is; nothing of it is true before the provider confirms it. */
+/** The claims of an assertion. They are unverified until the provider confirms them. */
 export interface Claim {
   sub: string;
   claimedId: string;
@@ -20,8 +20,8 @@ export interface Claim {
 }
 
 /**
- * Reads what an assertion claims: everything it says must be signed, about an identifier this provider
- * may speak for, and of now.
+ * Reads the claims of an assertion. Every field used must be signed, the identifier must belong to
+ * this provider, and the nonce must be recent.
  *
  * @see https://openid.net/specs/openid-authentication-2_0.html#verification
  */
@@ -30,9 +30,9 @@ export function readClaim(message: Message, options: OpenID2Options): Claim {
   const claimedId = message.get('claimed_id') ?? '';
   const nonce = message.get('response_nonce') ?? '';
   const found = new RegExp(`^(?:${options.claimedIdPattern})$`).exec(claimedId);
-  if (!found) throw malformed('claims an identifier that this provider cannot speak for');
-  // Nothing was discovered that would give the person another name at the provider (§7.3.1).
-  if (message.get('identity') !== claimedId) throw malformed('names two different identifiers');
+  if (!found) throw malformed('claims an identifier that does not belong to this provider');
+  // No discovery took place that could give the user a local identifier at the provider (§7.3.1).
+  if (message.get('identity') !== claimedId) throw malformed('has two different identifiers');
   readNonce(nonce);
   return { sub: found[1] ?? claimedId, claimedId, nonce };
 }
@@ -42,8 +42,7 @@ function checkSigned(message: Message): void {
   if (new Set(signed).size !== signed.length) throw malformed('signs a field twice');
   const unsigned = mustBeSigned.find((name) => !signed.includes(name));
   if (unsigned !== undefined) throw malformed(`does not sign "openid.${unsigned}"`);
-  // A field that is signed and not there could be added later.
-  if (!signed.every((name) => message.get(name)))
-    throw malformed('signs a field that is not there');
+  // A signed field that is missing could be added later.
+  if (!signed.every((name) => message.get(name))) throw malformed('signs a field that is missing');
   if (!message.get('sig')) throw malformed('has no signature');
 }

@@ -1,7 +1,7 @@
 import type { Http } from '../../platform/http/http.js';
 import type { RegisterOptions } from '../../options/register-options.js';
 
-/** The options of `register()` that an OpenID 2.0 client has a use for. */
+/** The `register()` options of OpenID 2.0 clients. */
 export type OpenID2Options = Pick<
   RegisterOptions,
   | 'openid2Endpoint'
@@ -17,7 +17,7 @@ export type OpenID2Options = Pick<
   | 'errors'
 >;
 
-/** One client, and the door to the network it uses. */
+/** The configuration of one client and its HTTP client. */
 export interface OpenID2Config {
   /** The registered name of the client. */
   name: string;
@@ -25,10 +25,10 @@ export interface OpenID2Config {
   http: Http;
 }
 
-/** What marks a message of OpenID 2.0 (§4.1.2); without it, it is one of OpenID 1. */
+/** The namespace of OpenID 2.0 messages (§4.1.2). Messages without it are OpenID 1. */
 export const namespace = 'http://specs.openid.net/auth/2.0';
 
-/** The provider's endpoint, which every step needs. */
+/** Returns the provider's endpoint URL. */
 export function endpointOf({ options, http }: OpenID2Config): URL {
   return http.check(options.openid2Endpoint ?? '', '"openid2Endpoint"');
 }

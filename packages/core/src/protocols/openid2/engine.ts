@@ -10,8 +10,8 @@ import { checkSubject, fetchProfile, sendAsClient } from './profile.js';
 export type { OpenID2Config, OpenID2Options } from './config.js';
 
 /**
- * Binds the OpenID 2.0 engine to one client. No network until it is used, and no association either:
- * the provider is asked about every assertion.
+ * Creates the OpenID 2.0 engine of one client. Sends no request until a method is called. Makes no
+ * association: each assertion is verified directly with the provider.
  *
  * @see https://openid.net/specs/openid-authentication-2_0.html
  */

@@ -6,7 +6,7 @@ import { dressApiRequest, userRequest } from '../../options/api-quirks.js';
 import type { OpenID2Token, ResourceRequest } from '../../model/types.js';
 import type { OpenID2Config } from './config.js';
 
-/** Sends a request as the application, which its API key names. */
+/** Sends an API request with the application's API key. */
 export async function sendAsClient(
   { options, http }: OpenID2Config,
   request: ResourceRequest,
@@ -17,8 +17,8 @@ export async function sendAsClient(
 }
 
 /**
- * Fetches the profile of whom an assertion was about, with the API key; without one, all that is known
- * is the identifier.
+ * Fetches the profile of the verified identifier with the API key. Without a key, the profile holds
+ * only the identifier.
  */
 export async function fetchProfile(
   { options, http }: OpenID2Config,
@@ -39,12 +39,12 @@ export async function fetchProfile(
   if (isObject(profile)) return profile;
   throw new OAuthError(
     'invalid_userinfo',
-    `The userinfo endpoint did not answer with a profile (HTTP ${status}). Check the "apiKey".`,
+    `The userinfo endpoint did not return a profile (HTTP ${status}). Check the "apiKey".`,
     { providerStatus: status },
   );
 }
 
-/** Refuses a profile of somebody else than the assertion was about. */
+/** Rejects a profile of another user than the assertion's. */
 export function checkSubject(
   { sub }: Record<string, unknown>,
   { userinfo }: OpenID2Token,
@@ -52,6 +52,7 @@ export function checkSubject(
   if (typeof sub === 'string' && equalInConstantTime(sub, userinfo?.sub ?? '')) return sub;
   throw new OAuthError(
     'invalid_userinfo',
-    'The profile is not of the person who logged in; nothing of it was used.',
+    'The profile belongs to another user than the one who logged in and was discarded. ' +
+      'Check "userinfoEndpoint".',
   );
 }

@@ -1,8 +1,8 @@
 import { OAuthError } from '../../model/errors.js';
 
 /**
- * Returns the realm the person is asked to trust: the given one, which the redirect URI must be within,
- * or the application's origin.
+ * Returns the realm shown to the user: the configured one, which must contain the redirect URI, or
+ * the application's origin.
  *
  * @see https://openid.net/specs/openid-authentication-2_0.html#realms
  */
@@ -12,8 +12,8 @@ export function realmOf(redirectUri: string, given: string | undefined): string 
   if (uri && URL.canParse(realm) && isWithin(uri, new URL(realm))) return realm;
   throw new OAuthError(
     'invalid_options',
-    'The redirect URI is not within the "realm". It must be an http or https address below it, with the ' +
-      'same scheme and port (OpenID Authentication 2.0 §9.2).',
+    'The redirect URI is not within the "realm". It must be an http or https URL below it, ' +
+      'with the same scheme and port (OpenID Authentication 2.0 §9.2).',
   );
 }
 
@@ -29,7 +29,7 @@ function isWithin(uri: URL, realm: URL): boolean {
   );
 }
 
-/** `*.example.com` is the domain itself and everything below it. */
+/** `*.example.com` matches the domain itself and all its subdomains. */
 function isHostWithin(host: string, realm: string): boolean {
   if (!realm.startsWith('*.')) return host === realm;
   return host === realm.slice(2) || host.endsWith(realm.slice(1));

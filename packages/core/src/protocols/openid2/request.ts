@@ -6,10 +6,10 @@ import type { AuthorizationRequest, AuthorizeParams } from '../../model/types.js
 import { endpointOf, namespace, type OpenID2Config } from './config.js';
 import { realmOf } from './realm.js';
 
-/** Lets the provider choose whom it says the person is (§7.3.1). */
+/** Lets the user choose the identifier at the provider (§7.3.1). */
 const anyIdentifier = `${namespace}/identifier_select`;
 
-/** Parameters that the request sets by itself. */
+/** Parameters that the request sets itself. */
 const reserved = [
   'ns',
   'return_to',
@@ -22,7 +22,7 @@ const reserved = [
 ].map((name) => `openid.${name}`);
 
 /**
- * Builds an authentication request. The state is in the address to return to, which the provider signs.
+ * Builds an authentication request. The state is part of the return URL, which the provider signs.
  *
  * @see https://openid.net/specs/openid-authentication-2_0.html#requesting_authentication
  */
@@ -51,7 +51,7 @@ export function authorize(
   return { url: url.href, state, redirectUri, ...(posted ? { formPost: true } : {}) };
 }
 
-/** The address that a login's answer must be for, byte for byte. */
+/** Returns the return URL, which the assertion must repeat byte for byte. */
 export function returnTo(redirectUri: string, state: string): string {
   const names = [...new URL(redirectUri).searchParams.keys()];
   const separator = redirectUri.includes('?') ? '&' : '?';
@@ -59,17 +59,18 @@ export function returnTo(redirectUri: string, state: string): string {
     return `${redirectUri}${separator}state=${state}`;
   throw new OAuthError(
     'invalid_options',
-    'The redirect URI must not have a parameter "state" or "openid.…" of its own: the login needs them.',
+    'The redirect URI must not have a parameter "state" or "openid.…": the login adds them.',
   );
 }
 
-/** Refuses parameters that would make the request another one. */
+/** Rejects parameters that the request sets itself. */
 export function refuseReserved(params: AuthorizeParams): void {
   refuseBackChannel(params);
   const name = Object.keys(params).find((given) => reserved.includes(given));
   if (name === undefined) return;
   throw new OAuthError(
     'invalid_options',
-    `"${name}" must not be an authorization parameter: it is set by itself. The option "realm" sets the realm.`,
+    `"${name}" must not be an authorization parameter: the request sets it. Use the option ` +
+      '"realm" to set the realm.',
   );
 }

@@ -5,31 +5,31 @@ import type { AuthorizeData } from '../../model/types.js';
 import { endpointOf, namespace, type OpenID2Config } from './config.js';
 import { returnTo } from './request.js';
 
-/** The fields of a provider's answer, without `openid.`, in the order they came in. */
+/** The fields of a response in their order, without the prefix `openid.`. */
 export type Message = ReadonlyMap<string, string>;
 
 const prefix = 'openid.';
 
-/** What a provider answers: an assertion (§10.1), or one of the refusals (§10.2, §5.2.3). */
+/** The modes of a response: an assertion (§10.1) or an error response (§10.2, §5.2.3). */
 const modes = ['id_res', 'cancel', 'setup_needed', 'error'];
 
-/** Reads which pending login an answer belongs to: the `state` of the address it came to. */
+/** Returns the `state` of the return URL, which identifies the pending login. */
 export function readState(params: URLSearchParams): string | undefined {
   const [state, ...others] = params.getAll('state');
   return others.length === 0 && state !== '' ? state : undefined;
 }
 
 /**
- * Reads the fields of an answer.
+ * Reads the fields of a response.
  *
- * @throws OAuthError `invalid_callback` when another reader, such as the provider's, could see other
- *   fields than we do: one twice, also by a name that is only written differently, or control characters
+ * @throws OAuthError `invalid_callback` if the provider could read other fields than this library:
+ *   a repeated field, also under a differently encoded name, or control characters
  */
 export function readMessage(params: URLSearchParams): Message {
   const entries = [...params].filter(([name]) => name.startsWith(prefix));
   const seen = new Set<string>();
   for (const [name, value] of entries) {
-    if (/\p{Cc}/u.test(name + value)) throw malformed('has a control character in it');
+    if (/\p{Cc}/u.test(name + value)) throw malformed('has a control character');
     const loose = name.toLowerCase().replaceAll(/[^a-z\d]/g, '_');
     if (seen.has(loose)) throw malformed('has a field more than once');
     seen.add(loose);
@@ -37,7 +37,9 @@ export function readMessage(params: URLSearchParams): Message {
   return new Map(entries.map(([name, value]) => [name.slice(prefix.length), value]));
 }
 
-/** Refuses an answer that is malformed, comes from another provider, or is for another login. */
+/**
+ * Rejects a response that is malformed, comes from another provider or belongs to another login.
+ */
 export function checkSender(
   config: OpenID2Config,
   params: URLSearchParams,
@@ -45,9 +47,9 @@ export function checkSender(
 ): void {
   const message = readMessage(params);
   if (message.get('ns') !== namespace)
-    throw malformed('is not one of OpenID 2.0 (its "openid.ns")');
+    throw malformed('is not an OpenID 2.0 message ("openid.ns")');
   const mode = message.get('mode') ?? '';
-  if (!modes.includes(mode)) throw malformed('has an "openid.mode" that no answer has');
+  if (!modes.includes(mode)) throw malformed('has an unknown "openid.mode"');
   if (mode !== 'id_res') return;
   if (!isEndpoint(message.get('op_endpoint'), config)) {
     throw new OAuthError(
@@ -59,7 +61,7 @@ export function checkSender(
   checkReturnTo(message.get('return_to') ?? '', params, data);
 }
 
-/** The address must be the configured one; both are compared as they are written, and as URLs are. */
+/** Whether a URL is the configured endpoint, compared as text and as a parsed URL. */
 function isEndpoint(given: string | undefined, config: OpenID2Config): boolean {
   return given === config.options.openid2Endpoint || given === endpointOf(config).href;
 }
@@ -72,12 +74,12 @@ function checkReturnTo(given: string, params: URLSearchParams, data: AuthorizeDa
   if (equalInConstantTime(given, expected) && arrived) return;
   throw new OAuthError(
     'mismatching_state',
-    'The assertion was made for another address to return to ("openid.return_to"), and so for another ' +
+    'The assertion has another "openid.return_to" than this login, so it belongs to another ' +
       'login or another application. Start the login again.',
   );
 }
 
-/** Throws the refusal an answer carries (§5.2.3, §10.2). */
+/** Throws if the response is an error response (§5.2.3, §10.2). */
 export function checkRefusal(params: URLSearchParams): void {
   const message = readMessage(params);
   const error = message.get('mode');
@@ -87,29 +89,31 @@ export function checkRefusal(params: URLSearchParams): void {
   if (error === 'setup_needed') {
     throw new OAuthError(
       'interaction_required',
-      'The provider has to ask the person, which "checkid_immediate" forbids. Start the login without it.',
+      'The provider must interact with the user, which "checkid_immediate" forbids. Start ' +
+        'the login without it.',
       { error },
     );
   }
   if (error !== 'error') return;
   throw new OAuthError(
     'provider_refused',
-    'The provider refused the login; the error\'s "error_description" has its words for why.',
+    'The provider returned an error to the callback. See error.error_description for its ' +
+      'reason.',
     withoutSecrets({ error, error_description: message.get('error') }, secretsOf(message)),
   );
 }
 
-/** What of an assertion is good for a login: its signature, and the state in its return URL. */
+/** Returns the secrets of an assertion: its signature, and the state in its return URL. */
 export function secretsOf(message: Message): string[] {
   const back = message.get('return_to') ?? '';
   const state = URL.canParse(back) ? [...new URL(back).searchParams.values()] : [];
   return [message.get('sig') ?? '', message.get('response_nonce') ?? '', back, ...state];
 }
 
-/** The error of an answer that is not as the specification has it. */
+/** Creates the error for a response that violates the specification. */
 export function malformed(flaw: string): OAuthError {
   return new OAuthError(
     'invalid_callback',
-    `The provider's answer ${flaw}; nothing of it was used. Start the login again.`,
+    `The provider's response ${flaw}. It was discarded. Start the login again.`,
   );
 }

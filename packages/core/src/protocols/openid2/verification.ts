@@ -9,10 +9,9 @@ const what = 'OpenID provider';
 const limit = 65_536;
 
 /**
- * Asks the provider whether an assertion is its own. It says yes once.
+ * Verifies an assertion directly with the provider. A provider confirms an assertion only once.
  *
- * @throws OAuthError `invalid_callback` when it is not
- * @see https://openid.net/specs/openid-authentication-2_0.html#check_auth
+ * @throws OAuthError `invalid_callback` if the provider does not confirm it
  */
 export async function checkAuthentication(config: OpenID2Config, message: Message): Promise<void> {
   const body = new URLSearchParams();
@@ -24,15 +23,15 @@ export async function checkAuthentication(config: OpenID2Config, message: Messag
   const answer = await config.http.exchange(request);
   const fields = answer.status === 200 ? readKeyValues(answer.text) : undefined;
   if (!fields) throw unanswered(answer, secretsOf(message));
-  // It may leave its version out; another one is another protocol.
+  // The response may omit the namespace; any other namespace is another protocol.
   const version = fields.get('ns') ?? namespace;
   const isValid = version === namespace ? fields.get('is_valid') : undefined;
   if (isValid === 'true') return;
   if (isValid !== 'false') throw unreadable(answer);
-  throw malformed('is not the provider’s: it does not confirm it, or has done so before');
+  throw malformed('was not confirmed by the provider, or was confirmed before');
 }
 
-/** Reads lines of `key:value` (§4.1.1); `undefined` where anything else is in between. */
+/** Parses lines of `key:value` (§4.1.1). Returns `undefined` for any other line. */
 function readKeyValues(text: string): Map<string, string> | undefined {
   const lines = text.replace(/\n$/, '').split('\n');
   const pairs = lines.map((line) => /^([\w.]+):(.*)$/.exec(line));
@@ -43,18 +42,19 @@ function readKeyValues(text: string): Map<string, string> | undefined {
 function unanswered(answer: HttpAnswer, sent: readonly string[]): OAuthError {
   const { status, headers } = answer;
   if (status === 200) return unreadable(answer);
-  // Who asks too often is forbidden to, by some.
+  // Some providers send 403 as a rate limit.
   if (status >= 500 || status === 429 || status === 403) {
     return new OAuthError(
       'provider_unavailable',
-      `The ${what} did not check the assertion (HTTP ${status}). Try again later.`,
+      `The ${what} could not verify the assertion (HTTP ${status}). Try again later.`,
       { providerStatus: status, retryAfter: retryAfter(headers) },
     );
   }
   const words = { error_description: readKeyValues(answer.text)?.get('error') };
   return new OAuthError(
     'provider_refused',
-    `The ${what} refused to check the assertion (HTTP ${status}). Its words are in error.error_description.`,
+    `The ${what} rejected the verification request (HTTP ${status}). See ` +
+      'error.error_description for its reason.',
     { ...withoutSecrets(words, sent), providerStatus: status },
   );
 }
@@ -62,8 +62,8 @@ function unanswered(answer: HttpAnswer, sent: readonly string[]): OAuthError {
 function unreadable({ status }: HttpAnswer): OAuthError {
   return new OAuthError(
     'invalid_response',
-    `The ${what} did not answer "is_valid" in key-value form (OpenID Authentication 2.0 §4.1.1). Check ` +
-      '"openid2Endpoint".',
+    `The ${what} did not return "is_valid" in key-value form (OpenID Authentication 2.0 ` +
+      '§4.1.1). Check "openid2Endpoint".',
     { providerStatus: status },
   );
 }

@@ -4,7 +4,7 @@ import { OAuthError } from '../../../model/errors.js';
 /** A request parameter. Lists keep duplicates and empty values. */
 export type Pair = readonly [name: string, value: string];
 
-/** Text that percent encoding leaves as it is. */
+/** Text that percent-encoding does not change. */
 const unreserved = /^[\w.~-]*$/;
 
 /**
@@ -19,7 +19,8 @@ export function percentEncode(text: string): string {
   } catch {
     throw new OAuthError(
       'invalid_options',
-      'A value to sign holds half a surrogate pair, which has no UTF-8 form. Repair the text.',
+      'A value to sign contains a lone surrogate, which cannot be encoded as UTF-8. Correct ' +
+        'the text.',
     );
   }
 }
@@ -34,20 +35,20 @@ export function encodePair([name, value]: Pair): Pair {
 }
 
 /**
- * Decodes a query or form body into its parameters. `+` is a space, malformed escapes stay as they
- * are, and only `&` separates.
+ * Decodes a query or form body into parameters. `+` is a space, malformed escapes are unchanged,
+ * and only `&` separates.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-3.4.1.3.1
  */
 export function formDecode(text: string): Pair[] {
-  // The empty first field keeps a leading "?" from being taken for a query's delimiter.
+  // The empty first field prevents a leading "?" from being read as the query delimiter.
   return [...new URLSearchParams(`&${text}`)];
 }
 
 /**
- * Reads a query or form body into percent-encoded parameters: what {@link formDecode} and
- * {@link encodePair} make of it, but byte by byte, so that escapes which are no UTF-8 are signed as
- * the bytes they stand for (RFC 5849 §3.6: binary values are not encoded as text).
+ * Reads a query or form body into percent-encoded parameters, like {@link formDecode} followed by
+ * {@link encodePair}, but byte by byte: escapes that are not UTF-8 are signed as raw bytes (RFC
+ * 5849 §3.6).
  */
 export function formEncoded(text: string): Pair[] {
   const pairs: Pair[] = [];
@@ -59,7 +60,10 @@ export function formEncoded(text: string): Pair[] {
   return pairs;
 }
 
-/** What encoded text has not: other characters, escapes in lower case, and needless ones. */
+/**
+ * Matches text that is not canonically percent-encoded: reserved characters, lowercase or
+ * unnecessary escapes.
+ */
 const notEncoded = /[^\w.~%-]|%(?![\dA-F]{2})|%(?:2[DE]|3\d|[46][1-9A-F]|[57][\dA]|5F|7E)/;
 
 function recode(text: string): string {
@@ -72,8 +76,8 @@ function recode(text: string): string {
 }
 
 /**
- * Encodes, sorts and joins the parameters. They are ordered by encoded name, then encoded value,
- * byte by byte; `oauth_signature` takes no part.
+ * Encodes, sorts and joins the parameters. They are ordered by encoded name, then by encoded value,
+ * byte by byte. `oauth_signature` is excluded.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-3.4.1.3.2
  */
@@ -87,7 +91,7 @@ function signedOnes(pairs: readonly Pair[]): Pair[] {
   return pairs.filter(([name]) => name !== 'oauth_signature').map(encodePair);
 }
 
-/** Encoded text is ASCII, where the order of code units is the order of bytes. */
+/** Encoded text is ASCII, so code unit order equals byte order. */
 function sorted(encoded: readonly Pair[]): Pair[] {
   return encoded.toSorted((a, b) => compare(a[0], b[0]) || compare(a[1], b[1]));
 }
@@ -98,8 +102,7 @@ function compare(a: string, b: string): number {
 }
 
 /**
- * Returns the scheme, authority and path to sign: lower-case host, no default port, no query and no
- * fragment.
+ * Returns the base string URI: lowercase host, no default port, no query and no fragment.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-3.4.1.2
  */
@@ -109,16 +112,19 @@ export function baseStringUri(url: string | URL): string {
 
 function uriOf({ protocol, host, port, pathname }: URL): string {
   if (port === '0') {
-    throw new OAuthError('invalid_options', 'The URL to sign has port 0, which no server has.');
+    throw new OAuthError(
+      'invalid_options',
+      'The URL to sign has port 0, which is not a valid port.',
+    );
   }
   return `${protocol}//${host}${pathname}`;
 }
 
-/** What a signature covers. */
+/** The parts of a request that a signature covers. */
 export interface SignedParts {
   method: string;
   url: string | URL;
-  /** The parameters of query, form body and protocol, decoded. The query of `url` is not read. */
+  /** The decoded parameters of query, form body and protocol. The query of `url` is ignored. */
   params: readonly Pair[];
 }
 
@@ -136,12 +142,12 @@ export function signatureBaseString({ method, url, params }: SignedParts): strin
   });
 }
 
-/** The same, taken apart: the method in upper case, and percent-encoded parameters, all signed. */
+/** Parsed form: the method in upper case and all signed parameters, percent-encoded. */
 interface EncodedParts extends SignedParts {
   url: URL;
 }
 
-/** Builds the signature base string of a request taken apart. */
+/** Builds the signature base string from percent-encoded parts. */
 export function encodedBaseString({ method, url, params }: EncodedParts): string {
   const pairs = sorted(params).map(
     ([name, value]) => `${encodeAgain(name)}%3D${encodeAgain(value)}`,
@@ -149,7 +155,7 @@ export function encodedBaseString({ method, url, params }: EncodedParts): string
   return `${percentEncode(method)}&${percentEncode(uriOf(url))}&${pairs.join('%26')}`;
 }
 
-/** Percent-encodes encoded text, in which nothing but `%` can need it. */
+/** Percent-encodes text that is already encoded, so only `%` changes. */
 function encodeAgain(encoded: string): string {
   return encoded.includes('%') ? encoded.replaceAll('%', '%25') : encoded;
 }

@@ -3,12 +3,12 @@ import { OAuthError } from '../../../model/errors.js';
 import type { Awaitable } from '../../../model/types.js';
 import type { Digest } from './hmac.js';
 
-/** The content type of form bodies, as `fetch` names it. */
+/** The content type of form bodies, as `fetch` sets it. */
 export const formContentType = 'application/x-www-form-urlencoded;charset=UTF-8';
 
 /**
  * Returns the text of a form body, whose parameters are signed, or `undefined` for any other body.
- * Parameters of the content type, such as a charset, do not matter.
+ * Parameters of the content type, such as a charset, are ignored.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-3.4.1.3.1
  */
@@ -22,14 +22,14 @@ export function readForm(
   return readText(body);
 }
 
-/** Tells whether a body is a form: by its content type, else by what `fetch` makes of it. */
+/** Whether a body is a form, by its content type or else by the type `fetch` would set. */
 export function isFormBody(body: BodyInit | null, contentType: string | undefined): boolean {
   const type = contentType ?? impliedType(body);
   const [essence = ''] = type === '' ? [] : type.split(';', 1);
   return essence.trim().toLowerCase() === 'application/x-www-form-urlencoded';
 }
 
-/** The content type that `fetch` derives from a body. */
+/** Returns the content type that `fetch` derives from a body. */
 function impliedType(body: BodyInit | null): string {
   if (body instanceof URLSearchParams) return formContentType;
   return body instanceof Blob ? body.type : '';
@@ -38,18 +38,18 @@ function impliedType(body: BodyInit | null): string {
 async function readText(body: BodyInit): Promise<string> {
   const bytes = await readBytes(body, 'A form body is signed');
   try {
-    // A byte order mark is part of what is sent, and so of what is signed.
+    // A byte order mark is sent, so it is signed too.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw new OAuthError(
       'invalid_options',
-      'The form body is no UTF-8 text. Write other bytes of a form as percent escapes.',
+      'The form body is not valid UTF-8. Percent-encode the other bytes.',
     );
   }
 }
 
 /**
- * Hashes a body for `oauth_body_hash`; no body counts as an empty one.
+ * Hashes a body for `oauth_body_hash`. A missing body is hashed as an empty one.
  *
  * @see https://datatracker.ietf.org/doc/html/draft-eaton-oauth-bodyhash-00#section-3.2
  */
@@ -58,7 +58,7 @@ export async function hashBody(body: BodyInit | null, digest: Digest): Promise<s
   return toBase64(await crypto.subtle.digest(digest, bytes));
 }
 
-/** Reads a body that can be read without being used up. */
+/** Reads the bytes of a body that is not consumed by reading. */
 async function readBytes(
   body: BodyInit,
   why: string,

@@ -2,13 +2,13 @@ import { toBase64, toBytes } from '../../../platform/encoding.js';
 import { builtinModule, type Runtime } from '../../../platform/node-builtins.js';
 import type { Awaitable } from '../../../model/types.js';
 
-/** A hash function, by its Web Crypto name. */
+/** A hash function by its Web Crypto name. */
 export type Digest = 'SHA-1' | 'SHA-256' | 'SHA-512';
 
-/** Computes an HMAC (RFC 2104) of two UTF-8 texts, in base64. */
+/** Computes the HMAC (RFC 2104) of two UTF-8 strings, base64-encoded. */
 export type Hmac = (digest: Digest, secret: string, text: string) => Awaitable<string>;
 
-/** The part of `node:crypto` that is wanted here. */
+/** The functions of `node:crypto` used here. */
 interface NodeCrypto {
   createHmac(
     hash: string,
@@ -17,8 +17,8 @@ interface NodeCrypto {
 }
 
 /**
- * Takes the fastest HMAC a runtime has. Web Crypto is everywhere, but its detour through another
- * thread takes fifty times as long as the hash of a base string.
+ * Returns the fastest HMAC of the runtime. Web Crypto is always available, but its thread switch
+ * takes fifty times as long as hashing a base string.
  */
 export function chooseHmac(runtime: Runtime): Hmac {
   const node = builtinModule<NodeCrypto>('node:crypto', runtime);

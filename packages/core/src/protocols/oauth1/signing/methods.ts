@@ -20,7 +20,7 @@ const builtIn: Readonly<Record<SignatureMethod, SignatureFunction>> = {
   PLAINTEXT: (_, key) => sharedSecret(key),
 };
 
-/** Finds a signature method by its wire name, or explains which ones there are. */
+/** Returns a signature method by its wire name. Throws if it is unknown. */
 export function findMethod(name: string, own: SignatureMethods = {}): SignatureFunction {
   const methods: SignatureMethods = Object.hasOwn(own, name) ? own : builtIn;
   const found = Object.hasOwn(methods, name) ? methods[name] : undefined;
@@ -32,13 +32,13 @@ export function findMethod(name: string, own: SignatureMethods = {}): SignatureF
   );
 }
 
-/** The hash that goes with a method, by the end of its name; `oauth_body_hash` is made with it. */
+/** Returns the hash of a method from the end of its name. `oauth_body_hash` uses the same hash. */
 export function digestOf(method: string): Digest {
   if (method.endsWith('SHA512')) return 'SHA-512';
   return method.endsWith('SHA256') ? 'SHA-256' : 'SHA-1';
 }
 
-/** Tells whether a method is a built-in one with an RSA key, which no method of one's own replaces. */
+/** Whether a method is a built-in RSA method that `signatureMethods` does not replace. */
 export function needsRsaKey(method: string, own: SignatureMethods = {}): boolean {
   return method.startsWith('RSA-') && Object.hasOwn(builtIn, method) && !Object.hasOwn(own, method);
 }
@@ -56,7 +56,10 @@ function signRsa(digest: Digest): SignatureFunction {
   };
 }
 
-/** Both secrets, encoded; the `&` is there even when they are empty (RFC 5849 §3.4.4). */
+/**
+ * Returns both secrets, percent-encoded and joined by `&`, even if they are empty (RFC 5849
+ * §3.4.4).
+ */
 function sharedSecret({ clientSecret, tokenSecret }: SigningKey): string {
   return `${percentEncode(clientSecret)}&${percentEncode(tokenSecret)}`;
 }

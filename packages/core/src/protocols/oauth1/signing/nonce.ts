@@ -1,13 +1,13 @@
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const length = 24;
 
-/** Random bytes, drawn in bulk: asking for a few at a time takes longer than the signature. */
+/** Random bytes, drawn in bulk: many small requests take longer than the signature. */
 const pool = new Uint8Array(4096);
 let next = pool.length;
 
 /**
- * Draws a nonce (RFC 5849 §3.3): 24 letters and digits, 142 bits. Some servers accept only letters
- * and digits, and only 20 to 30 of them.
+ * Creates a nonce (RFC 5849 §3.3): 24 letters and digits, 142 bits. Some providers accept only
+ * letters and digits, and only 20 to 30 of them.
  */
 export function freshNonce(): string {
   let nonce = '';

@@ -5,10 +5,10 @@ import { freshNonce } from './nonce.js';
 import type { SigningCredentials, SignOptions } from './types.js';
 import { percentEncode, type Pair } from './base-string.js';
 
-/** The signature method of clients that name none. */
+/** The default signature method. */
 export const defaultMethod: SignatureMethod = 'HMAC-SHA1';
 
-/** The protocol parameters of RFC 5849 §3.1 without the signature, percent-encoded. */
+/** Returns the protocol parameters of RFC 5849 §3.1 without the signature, percent-encoded. */
 export function protocolParams(credentials: SigningCredentials, options: SignOptions): Pair[] {
   if (typeof credentials.clientId !== 'string' || credentials.clientId === '') {
     throw new OAuthError('invalid_options', '"clientId" must be a non-empty string.');
@@ -34,17 +34,20 @@ export function protocolParams(credentials: SigningCredentials, options: SignOpt
   return params;
 }
 
-/** A header carries parameters of the protocol alone (RFC 5849 §3.5.1), and each of them once. */
+/**
+ * Validates the name of an extra protocol parameter: `oauth_…` (RFC 5849 §3.5.1) and not repeated.
+ */
 function checkName(name: string, params: readonly Pair[]): void {
   const isTaken = name === 'oauth_signature' || params.some(([other]) => other === name);
   if (/^oauth_[\w.~-]+$/.test(name) && !isTaken) return;
   throw new OAuthError(
     'invalid_options',
-    '"protocolParams" must have names that begin with "oauth_" and that signing does not add itself.',
+    'Names in "protocolParams" must begin with "oauth_" and must not be set by signing ' +
+      'itself.',
   );
 }
 
-/** A protocol parameter occurs once in a request (RFC 5849 §3.1). */
+/** Rejects a request that already has one of the protocol parameters (RFC 5849 §3.1). */
 export function refuseRepeats(params: readonly Pair[], protocol: readonly Pair[]): void {
   const repeated = params.find(
     ([name]) =>
@@ -54,6 +57,6 @@ export function refuseRepeats(params: readonly Pair[], protocol: readonly Pair[]
   if (repeated === undefined) return;
   throw new OAuthError(
     'invalid_options',
-    `The request's query or body already has "${repeated[0]}", which signing adds. Leave it out.`,
+    `The query or body already has "${repeated[0]}", which signing adds. Remove it.`,
   );
 }

@@ -2,12 +2,12 @@ import { isHeaderSafe } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
 import { encodePair, type Pair } from './base-string.js';
 
-/** Where the protocol parameters travel (RFC 5849 §3.5). */
+/** Location of the protocol parameters in a request (RFC 5849 §3.5). */
 export type SignatureType = 'HEADER' | 'QUERY' | 'BODY';
 
 const signatureTypes: readonly string[] = ['HEADER', 'QUERY', 'BODY'] satisfies SignatureType[];
 
-/** Throws unless the value names a place for protocol parameters. */
+/** Throws unless the value is a valid `signatureType`. */
 export function checkSignatureType(type: SignatureType): void {
   if (signatureTypes.includes(type)) return;
   throw new OAuthError(
@@ -17,8 +17,8 @@ export function checkSignatureType(type: SignatureType): void {
 }
 
 /**
- * Writes the value of an `Authorization` header from percent-encoded parameters; only those of the
- * protocol go in. The realm comes first and is not encoded, so it must not need quoting.
+ * Builds an `Authorization` header from percent-encoded parameters. Only protocol parameters are
+ * included. The realm comes first and is not encoded.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-3.5.1
  */
@@ -30,17 +30,17 @@ export function authorizationHeader(params: readonly Pair[], realm?: string): st
   return `OAuth ${fields.join(', ')}`;
 }
 
-/** Returns a realm that can stand between quotation marks as it is, or says what is wrong with it. */
+/** Returns a realm that is valid in a quoted string. Throws for any other. */
 export function checkRealm(realm: string): string {
   if (isHeaderSafe(realm) && !/["\\]/.test(realm)) return realm;
   throw new OAuthError(
     'invalid_options',
-    '"realm" must be visible ASCII without quotation marks and backslashes.',
+    '"realm" must be visible ASCII without quotation marks or backslashes.',
   );
 }
 
 /**
- * Appends percent-encoded parameters to a query or form body, whose text stays as it is.
+ * Appends percent-encoded parameters to a query or form body without changing the rest.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-3.5.2
  */
@@ -56,7 +56,10 @@ export function withEncodedQuery(url: URL, params: readonly Pair[]): URL {
   return copy;
 }
 
-/** Returns a copy of a URL with parameters appended to its query, whose text stays as it is. */
+/**
+ * Returns a copy of a URL with parameters appended to its query. The rest of the query is
+ * unchanged.
+ */
 export function withQuery(url: URL, params: readonly Pair[]): URL {
   return withEncodedQuery(url, params.map(encodePair));
 }

@@ -68,38 +68,38 @@ describe('[A7] rsaKey', () => {
 
   it.each([
     ['nothing', undefined, 'is missing'],
-    ['text', 'hunter2', 'is no PEM text'],
-    ['an empty PEM block', '-----BEGIN PRIVATE KEY-----\n\n-----END PRIVATE KEY-----', 'is damaged'],
-    ['base64 that is no key', '-----BEGIN PRIVATE KEY-----\naHVudGVyMg==\n-----END PRIVATE KEY-----', 'is damaged'],
-    ['no base64', `-----BEGIN PRIVATE KEY-----\n!${body}\n-----END PRIVATE KEY-----`, 'is damaged'],
-    ['half a key', `-----BEGIN PRIVATE KEY-----\n${body.slice(0, 400)}\n-----END PRIVATE KEY-----`, 'is damaged'],
-    ['a key under the wrong label', pkcs8.replaceAll('PRIVATE', 'RSA PRIVATE'), 'is damaged'],
-    ['PEM without its end', pkcs8.slice(0, -30), 'is no PEM text'],
-    ['a public key', pemOfPublic(), 'is public'],
-    ['a certificate', pkcs8.replaceAll('PRIVATE KEY', 'CERTIFICATE'), 'is public'],
+    ['text', 'hunter2', 'is not PEM text'],
+    ['an empty PEM block', '-----BEGIN PRIVATE KEY-----\n\n-----END PRIVATE KEY-----', 'is invalid'],
+    ['base64 that is no key', '-----BEGIN PRIVATE KEY-----\naHVudGVyMg==\n-----END PRIVATE KEY-----', 'is invalid'],
+    ['no base64', `-----BEGIN PRIVATE KEY-----\n!${body}\n-----END PRIVATE KEY-----`, 'is invalid'],
+    ['half a key', `-----BEGIN PRIVATE KEY-----\n${body.slice(0, 400)}\n-----END PRIVATE KEY-----`, 'is invalid'],
+    ['a key under the wrong label', pkcs8.replaceAll('PRIVATE', 'RSA PRIVATE'), 'is invalid'],
+    ['PEM without its end', pkcs8.slice(0, -30), 'is not PEM text'],
+    ['a public key', pemOfPublic(), 'is a public key'],
+    ['a certificate', pkcs8.replaceAll('PRIVATE KEY', 'CERTIFICATE'), 'is a public key'],
     ['an OpenSSH key', pkcs8.replaceAll('PRIVATE KEY', 'OPENSSH PRIVATE KEY'), 'is in another format'],
     ['an encrypted PKCS#8 key', key.export({ type: 'pkcs8', format: 'pem', ...encrypted }), 'is encrypted'],
     ['an encrypted PKCS#1 key', key.export({ type: 'pkcs1', format: 'pem', ...encrypted }), 'is encrypted'],
     ['an EC key', pem(ec), 'not an RSA key'],
     ['an EC key in its own format', ec.export({ type: 'sec1', format: 'pem' }), 'is an EC key'],
-    ['an RSASSA-PSS key', pem(pss), 'is for RSASSA-PSS'],
+    ['an RSASSA-PSS key', pem(pss), 'is an RSASSA-PSS key'],
     ['a key that is too small', pem(small), 'has 1023 bits'],
     ['a small key as JWK', small.export({ format: 'jwk' }), 'has 1023 bits'],
-    ['a public JWK', { kty: 'RSA', n, e }, 'is public'],
+    ['a public JWK', { kty: 'RSA', n, e }, 'is a public key'],
     ['an EC JWK', ec.export({ format: 'jwk' }), 'not an RSA key'],
     ['a secret JWK', { kty: 'oct', k: 'aHVzaA' }, 'not an RSA key'],
-    ['a JWK without d', withoutD, 'is public'],
+    ['a JWK without d', withoutD, 'is a public key'],
     ['a JWK without its primes', withoutQi, '"qi" is missing'],
-    ['a JWK that is no base64url', { ...jwk, p: '+/==' }, '"p" is missing or no base64url'],
-    ['a JWK mixed from two keys', { ...jwk, d: other.d }, 'do not belong together'],
-    ['a JWK with the modulus of another key', { ...jwk, n: other.n }, 'do not belong together'],
-    ['a JWK whose signatures show the text', { ...jwk, e: 'AQ', d: 'AQ', dp: 'AQ', dq: 'AQ' }, 'do not belong together'],
+    ['a JWK that is no base64url', { ...jwk, p: '+/==' }, '"p" is missing or not base64url'],
+    ['a JWK mixed from two keys', { ...jwk, d: other.d }, 'do not match'],
+    ['a JWK with the modulus of another key', { ...jwk, n: other.n }, 'do not match'],
+    ['a JWK whose signatures show the text', { ...jwk, e: 'AQ', d: 'AQ', dp: 'AQ', dq: 'AQ' }, 'do not match'],
     ['a key that ends too early', pem1(pkcs1Bytes.subarray(0, -3)), 'no private key'],
     ['a key with more behind it', pem1(Buffer.concat([pkcs1Bytes, Buffer.alloc(2)])), 'no private key'],
-    ['a JWK with the exponent 1', { ...jwk, e: 'AQ' }, 'do not belong together'],
+    ['a JWK with the exponent 1', { ...jwk, e: 'AQ' }, 'do not match'],
     ['a JWK for another hash', { ...jwk, alg: 'RS256' }, 'another "alg" than RS1'],
-    ['a JWK for encryption', { ...jwk, use: 'enc' }, 'not meant for signatures'],
-    ['a JWK that only verifies', { ...jwk, key_ops: ['verify'] }, 'not meant for signatures'],
+    ['a JWK for encryption', { ...jwk, use: 'enc' }, 'not a signing key'],
+    ['a JWK that only verifies', { ...jwk, key_ops: ['verify'] }, 'not a signing key'],
     ['an empty object', {}, 'not an RSA key'],
   ])('is refused at register() when it is %s', (_name, rsaKey, problem) => {
     const error = refusal(rsaKey);
@@ -123,7 +123,7 @@ describe('[A7] rsaKey', () => {
 
   it('is refused as a public or a small CryptoKey', async () => {
     const pub = await crypto.subtle.importKey('jwk', { kty: 'RSA', n, e }, algorithm, true, ['verify']); // prettier-ignore
-    expect(refusal(pub).message).toContain('is public');
+    expect(refusal(pub).message).toContain('is a public key');
     const smallJwk = small.export({ format: 'jwk' }) as JsonWebKey;
     const tiny = await crypto.subtle.importKey('jwk', smallJwk, algorithm, false, usage);
     expect(refusal(tiny).message).toContain('has 1023 bits');

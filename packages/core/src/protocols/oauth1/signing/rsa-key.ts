@@ -4,7 +4,7 @@ import type { RsaKey } from '../../../options/register-options.js';
 import type { Digest } from './hmac.js';
 import { readPem, rsaNumbers } from './rsa-pem.js';
 
-/** The smallest modulus taken, in bits. Keys that providers issued long ago are no larger. */
+/** Minimum modulus length in bits. Providers issued such short keys long ago. */
 const minBits = 1024;
 
 /** The JWA name of RSASSA-PKCS1-v1_5 with each hash (RFC 7518 §3.3, RFC 8812 §2). */
@@ -15,14 +15,14 @@ const algs: Readonly<Record<Digest, string>> = {
 };
 
 /**
- * Checks a private RSA key, which takes no waiting, and returns it as the runtime can import it.
+ * Validates a private RSA key synchronously and returns it in a form the runtime can import.
  *
- * @throws OAuthError `invalid_options`, without a trace of the key
+ * @throws OAuthError `invalid_options`, without any part of the key
  */
 export function readRsaKey(key: unknown, digest: Digest): JsonWebKey | CryptoKey {
   const read = typeof key === 'string' ? readPem(key) : key;
   if (typeof read === 'string') throw badKey(read);
-  if (!isObject(read)) throw badKey(key === undefined ? 'is missing' : 'is no key');
+  if (!isObject(read)) throw badKey(key === undefined ? 'is missing' : 'is not a key');
   const problem = isCryptoKey(read) ? cryptoKeyProblem(read, digest) : jwkProblem(read, digest);
   if (problem !== undefined) throw badKey(problem);
   return read;
@@ -33,10 +33,12 @@ type Imports = Map<Digest, Promise<CryptoKey>>;
 const importedObjects = new WeakMap<object, Imports>();
 const importedTexts = new Map<string, Imports>();
 
-/** How many PEM texts are remembered; the oldest goes first. Registered clients keep a key as JWK. */
+/**
+ * Maximum number of cached PEM texts; the oldest is removed first. Registered clients hold a JWK.
+ */
 const maxTexts = 100;
 
-/** Reads and imports a key, once for each hash. */
+/** Parses and imports a key, once for each hash. */
 export async function loadRsaKey(key: RsaKey | undefined, digest: Digest): Promise<CryptoKey> {
   const known = findImports(key);
   const importing = known?.get(digest) ?? importKey(readRsaKey(key, digest), digest);
@@ -62,14 +64,14 @@ function remember(key: RsaKey, imports: Imports): void {
 
 async function importKey(key: JsonWebKey | CryptoKey, hash: Digest): Promise<CryptoKey> {
   if (isCryptoKey(key)) return key;
-  // Other members, such as "alg", were checked, and runtimes differ in what they make of them.
+  // Other members, such as "alg", are already validated, and runtimes treat them differently.
   const numbers = Object.fromEntries(rsaNumbers.map((name) => [name, key[name]]));
   const jwk = { kty: 'RSA', ...numbers };
   try {
     const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash };
     return await crypto.subtle.importKey('jwk', jwk, algorithm, false, ['sign']);
   } catch {
-    throw badKey('is refused by the runtime');
+    throw badKey('was rejected by the runtime');
   }
 }
 
@@ -80,19 +82,19 @@ function isCryptoKey(key: object): key is CryptoKey {
 function cryptoKeyProblem(key: CryptoKey, digest: Digest): string | undefined {
   const { name, hash, modulusLength } = key.algorithm as Partial<RsaHashedKeyAlgorithm>;
   if (name !== 'RSASSA-PKCS1-v1_5') return 'is a CryptoKey for another algorithm';
-  if (key.type !== 'private') return 'is public: a signature needs the private key';
+  if (key.type !== 'private') return 'is a public key: a signature needs the private key';
   if (hash?.name !== digest) return `is a CryptoKey for another hash than ${digest}`;
-  if (!key.usages.includes('sign')) return 'is a CryptoKey that may not sign';
+  if (!key.usages.includes('sign')) return 'is a CryptoKey without the usage "sign"';
   return sizeProblem(modulusLength ?? 0);
 }
 
 function jwkProblem(jwk: JsonWebKey, digest: Digest): string | undefined {
-  if (jwk.kty !== 'RSA') return 'is of another kind, not an RSA key';
-  if (jwk.d === undefined) return 'is public: a signature needs the private key';
+  if (jwk.kty !== 'RSA') return 'is not an RSA key';
+  if (jwk.d === undefined) return 'is a public key: a signature needs the private key';
   const meant = jwk.alg ?? algs[digest];
-  if (meant !== algs[digest]) return `is meant for another "alg" than ${algs[digest]}`;
+  if (meant !== algs[digest]) return `has another "alg" than ${algs[digest]}`;
   if (!(jwk.key_ops ?? ['sign']).includes('sign') || (jwk.use ?? 'sig') !== 'sig') {
-    return 'is not meant for signatures, by its "use" or "key_ops"';
+    return 'is not a signing key, by its "use" or "key_ops"';
   }
   return numbersProblem(jwk);
 }
@@ -101,7 +103,7 @@ function numbersProblem(jwk: JsonWebKey): string | undefined {
   const numbers: bigint[] = [];
   for (const name of rsaNumbers) {
     const bytes = fromBase64Url(jwk[name] ?? '');
-    if (bytes === undefined) return `is incomplete: "${name}" is missing or no base64url`;
+    if (bytes === undefined) return `is incomplete: "${name}" is missing or not base64url`;
     numbers.push(
       BigInt(`0x${[...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`),
     );
@@ -109,11 +111,13 @@ function numbersProblem(jwk: JsonWebKey): string | undefined {
   const [n = 0n] = numbers;
   return (
     sizeProblem(n.toString(2).length) ??
-    (belongTogether(numbers) ? undefined : 'is damaged: its numbers do not belong together')
+    (belongTogether(numbers) ? undefined : 'is invalid: its numbers do not match')
   );
 }
 
-/** The relations of RFC 8017 §3.2, without which a runtime may sign rubbish, or give the key away. */
+/**
+ * Checks the relations of RFC 8017 §3.2. Without them, a runtime may sign wrongly or leak the key.
+ */
 function belongTogether(numbers: readonly bigint[]): boolean {
   const [n = 0n, e = 0n, d = 0n, p = 0n, q = 0n, dp = 0n, dq = 0n, qi = 0n] = numbers;
   if (p < 3n || q < 3n || e < 3n || p * q !== n) return false;
@@ -122,7 +126,7 @@ function belongTogether(numbers: readonly bigint[]): boolean {
 }
 
 function sizeProblem(bits: number): string | undefined {
-  return bits < minBits ? `has ${bits} bits, which is too few` : undefined;
+  return bits < minBits ? `has ${bits} bits, which is too short` : undefined;
 }
 
 function badKey(problem: string): OAuthError {

@@ -1,10 +1,13 @@
 import { toBase64Url } from '../../../platform/encoding.js';
 import { derTags, readDer, type DerElement } from '../../../platform/der.js';
 
-/** The numbers of a private RSA key, by their JWK names (RFC 7518 §6.3), in the order of PKCS#1. */
+/** The JWK names of the numbers of a private RSA key (RFC 7518 §6.3), in the order of PKCS#1. */
 export const rsaNumbers = ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'] as const;
 
-/** Reads a PEM text into a JWK, or into a sentence's end that says what the text is instead. */
+/**
+ * Parses a PEM text into a JWK. Returns the problem, as the end of a sentence, if it is not a
+ * private RSA key.
+ */
 export function readPem(text: string): JsonWebKey | string {
   const blocks = readBlocks(text);
   const { label, body } = blocks.find((block) => block.label.endsWith('PRIVATE KEY')) ??
@@ -18,7 +21,7 @@ export function readPem(text: string): JsonWebKey | string {
   return label === 'RSA PRIVATE KEY' ? readPkcs1(outer) : readPkcs8(outer);
 }
 
-/** The blocks of a PEM text whose BEGIN and END lines have the same label (RFC 7468 §2). */
+/** Returns the PEM blocks whose BEGIN and END lines have the same label (RFC 7468 §2). */
 function readBlocks(text: string): { label: string; body: string }[] {
   return text
     .split('-----BEGIN ')
@@ -31,16 +34,16 @@ function readBlocks(text: string): { label: string; body: string }[] {
     });
 }
 
-const damaged = 'is damaged: what stands between its BEGIN and END lines is no private key';
+const damaged = 'is invalid: there is no private key between its BEGIN and END lines';
 
 function explain(label: string): string {
-  if (label === '') return 'is no PEM text: it has no BEGIN and END lines';
+  if (label === '') return 'is not PEM text: it has no BEGIN and END lines';
   if (label === 'EC PRIVATE KEY') return 'is an EC key, not an RSA key';
   if (label.includes('PRIVATE KEY')) return 'is in another format; convert it with `openssl pkey`';
-  return 'is public: a signature needs the private key';
+  return 'is a public key: a signature needs the private key';
 }
 
-/** Reads base64 with line breaks, also those that an environment variable writes as `\n`. */
+/** Decodes base64 with line breaks, including `\n` escapes from environment variables. */
 function readBase64(body: string): Uint8Array | undefined {
   try {
     return Uint8Array.from(atob(body.replace(/\\[nr]/g, '')), (byte) => byte.charCodeAt(0));
@@ -49,7 +52,7 @@ function readBase64(body: string): Uint8Array | undefined {
   }
 }
 
-/** PrivateKeyInfo (RFC 5208 §5): version, algorithm, key. */
+/** Reads a PrivateKeyInfo (RFC 5208 §5): version, algorithm, key. */
 function readPkcs8(bytes: Uint8Array): JsonWebKey | string {
   const [, algorithm, key] = readSequence(bytes) ?? [];
   const [id] = (algorithm?.tag === derTags.sequence && readDer(algorithm.content)) || [];
@@ -57,15 +60,17 @@ function readPkcs8(bytes: Uint8Array): JsonWebKey | string {
   const name = toBase64Url(id.content);
   if (name === rsaEncryption) return readPkcs1(key.content);
   return name === rsaPss
-    ? 'is for RSASSA-PSS; these signatures are RSASSA-PKCS1-v1_5'
-    : 'is of another kind, not an RSA key';
+    ? 'is an RSASSA-PSS key; these signatures are RSASSA-PKCS1-v1_5'
+    : 'is not an RSA key';
 }
 
 /** 1.2.840.113549.1.1.1 and 1.2.840.113549.1.1.10 (RFC 8017 appendix C). */
 const rsaEncryption = toBase64Url(new Uint8Array([0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1]));
 const rsaPss = toBase64Url(new Uint8Array([0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10]));
 
-/** RSAPrivateKey (RFC 8017 appendix A.1.2): version, and the eight numbers of two primes. */
+/**
+ * Reads an RSAPrivateKey (RFC 8017 appendix A.1.2): version, and the eight numbers of two primes.
+ */
 function readPkcs1(bytes: Uint8Array): JsonWebKey | string {
   const elements = readSequence(bytes) ?? [];
   const numbers = elements.slice(1, 9);

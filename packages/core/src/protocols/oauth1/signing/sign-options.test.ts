@@ -115,7 +115,7 @@ describe('further protocol parameters', () => {
     'are not called %s',
     async (name) => {
       const signing = signRequest(get, credentials, { protocolParams: { [name]: 'x' } });
-      await expect(signing).rejects.toThrow('"protocolParams" must have names');
+      await expect(signing).rejects.toThrow('Names in "protocolParams" must');
     },
   );
 });
@@ -160,7 +160,7 @@ describe('escapes are signed as the bytes they stand for (RFC 5849 §3.6)', () =
   it('refuses a form of bytes that are no text', async () => {
     const body = Uint8Array.of(0x62, 0x3d, 0xff);
     const request = { ...post, headers: { 'content-type': form }, body };
-    await expect(signRequest(request, credentials)).rejects.toThrow('no UTF-8 text');
+    await expect(signRequest(request, credentials)).rejects.toThrow('not valid UTF-8');
   });
 });
 

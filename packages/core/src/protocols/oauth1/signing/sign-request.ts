@@ -16,7 +16,9 @@ import type { RequestToSign, SignedRequest, SigningCredentials, SignOptions } fr
 import { digestOf, findMethod } from './methods.js';
 import { encodedBaseString, formEncoded, percentEncode, type Pair } from './base-string.js';
 
-/** Members that are read with a message of their own. */
+/**
+ * Validates the arguments. Members accepted as anything here have their own error message later.
+ */
 const signArguments = takes(
   undefined,
   required(
@@ -51,7 +53,7 @@ const signArguments = takes(
   ),
 );
 
-/** A request taken apart for signing. */
+/** A parsed request, before signing. */
 interface Draft {
   method: string;
   url: URL;
@@ -62,8 +64,8 @@ interface Draft {
 }
 
 /**
- * Signs one OAuth 1.0a request. Send exactly what comes back: another URL, method or form body has
- * another signature. Bodies that are not forms are neither signed nor touched.
+ * Signs one OAuth 1.0a request. Send the returned request unchanged: another URL, method or form
+ * body would need another signature. Bodies that are not forms are neither signed nor changed.
  *
  * @throws OAuthError `invalid_options`, or `insecure_transport` for PLAINTEXT over plain http
  *
@@ -87,7 +89,7 @@ export async function signRequest(
   return await sign(request, credentials, options);
 }
 
-/** Signs a request whose options are known to be sound. */
+/** Signs a request whose options are already validated. */
 export async function sign(
   request: RequestToSign,
   credentials: SigningCredentials,
@@ -113,13 +115,13 @@ export async function sign(
   return place(draft, protocol, options);
 }
 
-/** Waits only where a body must be read: most requests are signed in one go. */
+/** Asynchronous only if a body must be read; most requests are signed synchronously. */
 function prepare(request: RequestToSign, options: SignOptions): Awaitable<Draft> {
   if (!isToken(request.method)) {
-    throw new OAuthError('invalid_options', 'The method to sign is no HTTP method.');
+    throw new OAuthError('invalid_options', 'The method to sign is not an HTTP method.');
   }
   const method = request.method.toUpperCase();
-  // A copy, because the caller may change its own while this waits.
+  // Copied, because the caller may change its URL during the wait.
   const url = parseUrl(String(request.url), 'URL to sign');
   const headers = toRecord(request.headers);
   refuseSigned(headers);
@@ -134,7 +136,7 @@ function prepare(request: RequestToSign, options: SignOptions): Awaitable<Draft>
   return reading instanceof Promise ? reading.then(finish) : finish(reading);
 }
 
-/** With `BODY`, a request without a body gets a form of protocol parameters alone. */
+/** With `BODY`, a request without a body gets a form that holds only protocol parameters. */
 function startForm(body: BodyInit | null, { signatureType }: SignOptions): '' | undefined {
   return body === null && signatureType === 'BODY' ? '' : undefined;
 }
@@ -149,34 +151,34 @@ function headerOf(headers: Record<string, string>, name: string): string | undef
   return key === undefined ? undefined : headers[key];
 }
 
-/** A request carries protocol parameters in one place (RFC 5849 §3.5), and this signature is it. */
+/** Rejects a request that already has an OAuth `Authorization` header (RFC 5849 §3.5). */
 function refuseSigned(headers: Record<string, string>): void {
   if (!/^\s*oauth(?:\s|$)/i.test(headerOf(headers, 'authorization') ?? '')) return;
   throw new OAuthError(
     'invalid_options',
-    'The request already has an "Authorization: OAuth" header, and is signed once ' +
-      '(RFC 5849 §3.5). Leave the header out.',
+    'The request already has an "Authorization: OAuth" header, and a request has only one ' +
+      'signature (RFC 5849 §3.5). Remove the header.',
   );
 }
 
 function checkTransport(url: URL, method: string): void {
   if (url.username || url.password) {
-    throw new OAuthError('invalid_options', 'The URL to sign must be without user information.');
+    throw new OAuthError('invalid_options', 'The URL to sign must not have user information.');
   }
   if (method !== 'PLAINTEXT' || url.protocol === 'https:' || isLoopback(url)) return;
   throw new OAuthError(
     'insecure_transport',
-    'PLAINTEXT sends the secrets themselves, so it needs an https URL (RFC 5849 §3.4.4). ' +
+    'PLAINTEXT sends the secrets themselves, so it requires an https URL (RFC 5849 §3.4.4). ' +
       'Use https, or an HMAC signature method.',
   );
 }
 
-/** A signature method of one's own may return anything. */
+/** Validates the result of a custom signature method. */
 function checkSignature(signature: unknown): string {
   if (typeof signature === 'string' && signature !== '') return signature;
   throw new OAuthError(
     'invalid_options',
-    'The function in "signatureMethods" must return the signature, a string that is not empty.',
+    'The function in "signatureMethods" must return the signature as a non-empty string.',
   );
 }
 
@@ -198,8 +200,8 @@ function placeInBody(draft: Draft, protocol: readonly Pair[]): SignedRequest {
   if (['GET', 'HEAD'].includes(method) || form === undefined) {
     throw new OAuthError(
       'invalid_options',
-      'signatureType "BODY" needs a method with a body and a form body (RFC 5849 §3.5.2). ' +
-        'Use "HEADER" for this request.',
+      'signatureType "BODY" requires a method with a body and a form body (RFC 5849 ' +
+        '§3.5.2). Use "HEADER" for this request.',
     );
   }
   return { method, url: url.href, headers, body: appendParams(form, protocol) };

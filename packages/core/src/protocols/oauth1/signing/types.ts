@@ -12,11 +12,15 @@ export interface RequestToSign {
   /** An absolute http(s) URL without user information. */
   url: string | URL;
   headers?: HeadersInit | undefined;
-  /** `URLSearchParams` are a form; other bodies are one when their content type says so. */
+  /**
+   * `URLSearchParams` are sent as a form; other bodies are a form if their content type says so.
+   */
   body?: BodyInit | null | undefined;
 }
 
-/** Who signs (RFC 5849 §1.1): the client, and the token when the request is made in someone's name. */
+/**
+ * The credentials of a signature (RFC 5849 §1.1): the client's, and the token's if there is one.
+ */
 export interface SigningCredentials {
   /** `oauth_consumer_key`. */
   clientId: string;
@@ -24,31 +28,31 @@ export interface SigningCredentials {
   /** `oauth_token`. */
   token?: string | undefined;
   tokenSecret?: string | undefined;
-  /** The private key of RSA methods. HMAC and PLAINTEXT have no use for it. */
+  /** The private key of RSA methods. Ignored by HMAC and PLAINTEXT. */
   rsaKey?: RsaKey | undefined;
 }
 
-/** How a request is signed. */
+/** Options of a signature. */
 export interface SignOptions {
   /** A built-in method or a name in `signatureMethods`. Default `HMAC-SHA1`. */
   signatureMethod?: SignatureMethod | (string & {}) | undefined;
-  /** Signature methods of your own, by the name they have on the wire. */
+  /** Custom signature methods by their wire name. */
   signatureMethods?: SignatureMethods | undefined;
   /** Default `HEADER`. `BODY` needs a form body, or no body yet. */
   signatureType?: SignatureType | undefined;
-  /** The `realm` of the Authorization header; it is not signed. */
+  /** The `realm` of the Authorization header; not signed. */
   realm?: string | undefined;
   /** `oauth_callback` of a temporary credential request (RFC 5849 §2.1). */
   callback?: string | undefined;
   /** `oauth_verifier` of a token request (RFC 5849 §2.3). */
   verifier?: string | undefined;
-  /** Further protocol parameters by name, such as `oauth_session_handle`; they travel with the others. */
+  /** Further protocol parameters by name, such as `oauth_session_handle`; sent with the others. */
   protocolParams?: Readonly<Record<string, string>> | undefined;
-  /** A fixed `oauth_nonce`, for tests. Default: a fresh random one. */
+  /** A fixed `oauth_nonce`, for tests. Default: a random value. */
   nonce?: string | undefined;
   /** An `oauth_timestamp`, for tests and skewed clocks. Default: the seconds since the epoch. */
   timestamp?: string | undefined;
-  /** Signs a hash of bodies that are not forms, as `oauth_body_hash`. Default `false`. */
+  /** Sends and signs a hash of non-form bodies, as `oauth_body_hash`. Default `false`. */
   forceIncludeBody?: boolean | undefined;
   /** Sends and signs `oauth_version=1.0`. Default `true`. */
   oauthVersion?: boolean | undefined;
@@ -56,7 +60,7 @@ export interface SignOptions {
 
 /** A signed request, ready for `fetch(url, { method, headers, body })`. */
 export interface SignedRequest {
-  /** In upper case, as it was signed. */
+  /** The method in upper case, as signed. */
   method: string;
   /** The URL that was signed, byte for byte. */
   url: string;

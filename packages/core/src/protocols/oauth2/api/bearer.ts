@@ -5,16 +5,16 @@ import { readMoment } from '../../../platform/lifetime.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import type { OAuth2Token, ResourceRequest } from '../../../model/types.js';
 
-/** Makes sure a token can be sent: a bearer token of this protocol, and not known to have expired. */
+/** Throws unless a token can be sent: a bearer token of this protocol that has not expired. */
 export function checkToken(token: OAuth2Token): void {
   const { access_token: accessToken, expires_at: expiresAt } = token;
-  // A database may hand back null for what was never there.
+  // A database may return null for a missing value.
   const type: unknown = token.token_type ?? 'Bearer';
   if (typeof accessToken !== 'string' || accessToken === '' || !isHeaderSafe(accessToken)) {
     throw new OAuthError(
       'invalid_token',
-      'The token has no usable "access_token" string. Pass the object that authorizeAccessToken() ' +
-        'returned, or one stored from it; an OAuth 1 token belongs to an OAuth 1 client.',
+      'The token has no "access_token" string. Pass the object that authorizeAccessToken() ' +
+        'returned, or a stored copy; use an OAuth 1 token with an OAuth 1 client.',
     );
   }
   if (!['bearer', 'dpop'].includes(String(type).toLowerCase())) {
@@ -33,7 +33,7 @@ export function checkToken(token: OAuth2Token): void {
 }
 
 /**
- * Attaches a bearer token to a resource request, in the place the provider wants it.
+ * Adds a bearer token to an API request, in the location that `tokenPlacement` sets.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-2
  */
@@ -62,12 +62,12 @@ const standardPlaces = {
   uri: { uri: 'access_token' },
 } as const;
 
-/** Tells whether the token travels in a form, which a GET has not. */
+/** Whether the token is sent in a form body, which a GET request does not have. */
 export function needsBody(placement: RegisterOptions['tokenPlacement']): boolean {
   return placement === 'body' || (typeof placement === 'object' && 'body' in placement);
 }
 
-/** RFC 6750 §2.2: only in a form, and never with a method that has no body. */
+/** Adds the token to a form (RFC 6750 §2.2), never with a method that has no body. */
 function inForm(
   { method, body }: ResourceRequest,
   name: string,
@@ -77,7 +77,8 @@ function inForm(
   if (bodiless || !(body === null || body instanceof URLSearchParams)) {
     throw new OAuthError(
       'invalid_options',
-      'tokenPlacement "body" needs a method with a body, and a "form" or no body (RFC 6750 §2.2).',
+      'tokenPlacement "body" requires a method with a body, and a "form" or no body (RFC ' +
+        '6750 §2.2).',
     );
   }
   const form = new URLSearchParams(body ?? undefined);

@@ -7,7 +7,10 @@ import { attachToken, checkToken, needsBody } from './bearer.js';
 import { isBound } from '../dpop/bound-http.js';
 import { usableEndpoint, type ServerMetadata } from '../discovery/metadata.js';
 
-/** OpenID Connect Core §5.3.1. A token that goes into the body needs a method that has one. */
+/**
+ * Builds a UserInfo request (OpenID Connect Core §5.3.1). A token in the body needs a method that
+ * has one.
+ */
 export function profileRequest(
   metadata: ServerMetadata,
   options: Readonly<RegisterOptions>,
@@ -17,14 +20,17 @@ export function profileRequest(
   if (endpoint === undefined) {
     throw new OAuthError(
       'invalid_options',
-      'There is no userinfo endpoint: give "userinfoEndpoint", or metadata that names one.',
+      'There is no userinfo endpoint. Set "userinfoEndpoint", or use metadata that has one.',
     );
   }
   const request = userRequest(endpoint, options, token);
   return needsBody(options.tokenPlacement) ? { ...request, method: 'POST' } : request;
 }
 
-/** A token that is bound to a key goes into a header of its own scheme, always (RFC 9449 §7.1). */
+/**
+ * Returns the token placement. A DPoP-bound token is always sent in a `DPoP` header (RFC 9449
+ * §7.1).
+ */
 function placementOf(
   token: OAuth2Token,
   { tokenPlacement }: Readonly<RegisterOptions>,
@@ -32,7 +38,7 @@ function placementOf(
   return isBound(token) ? { scheme: 'DPoP' } : tokenPlacement;
 }
 
-/** Gives a resource request its token, and what else the provider wants of every call. */
+/** Adds the token and the configured headers and parameters to an API request. */
 export async function place(
   request: ResourceRequest,
   token: OAuth2Token | undefined,

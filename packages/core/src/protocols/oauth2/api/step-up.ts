@@ -7,9 +7,10 @@ import { readChallenges, type Challenge } from '../../../platform/http/challenge
 const codes = ['insufficient_scope', 'insufficient_user_authentication'] as const;
 
 /**
- * Reads a resource's answer: `undefined` unless it says that the token is not enough. Then the error's
- * `params` are what the next authorization request has to ask for: hand them to `authorizeRedirect`.
- * With the `token` that was used, its scope is asked for again, so that nothing granted is lost.
+ * Reads the step-up challenge of an API response. Returns an error if the token is insufficient,
+ * else `undefined`. The error's `params` are the parameters of the next authorization request: pass
+ * them to `authorizeRedirect`. With the `token` that was used, its scope is requested again, so
+ * that no granted scope is lost.
  *
  * @example
  * ```ts
@@ -38,7 +39,9 @@ export function stepUp(
   return undefined;
 }
 
-/** The words of a challenge, without the token, which some resources quote. */
+/**
+ * Returns the error fields of a challenge, without the token, which some resource servers quote.
+ */
 function wordsIn(params: Challenge['params'], error: string, secret: unknown): ProviderWords {
   const words = {
     error,
@@ -49,8 +52,8 @@ function wordsIn(params: Challenge['params'], error: string, secret: unknown): P
 }
 
 /**
- * Writes what a resource asks for as a challenge of our own: what {@link stepUp} has read, and nothing else
- * that the resource may say. `undefined` if it asks for no more.
+ * Builds a challenge from a resource server's challenge, with only the values that {@link stepUp}
+ * reads. Returns `undefined` if there is no step-up challenge.
  */
 export function stepUpChallenge(
   response: Pick<Response, 'status' | 'headers'>,
@@ -63,14 +66,14 @@ export function stepUpChallenge(
 
 const messages = {
   insufficient_scope:
-    'The resource asks for more scope than the token has. Send the person to authorizeRedirect() with ' +
-    'error.params.',
+    'The resource server requires more scope than the token has. Redirect the user with ' +
+    'authorizeRedirect() and error.params.',
   insufficient_user_authentication:
-    'The resource asks for a login that is stronger or more recent. Send the person to ' +
-    'authorizeRedirect() with error.params.',
+    'The resource server requires a stronger or more recent authentication. Redirect the ' +
+    'user with authorizeRedirect() and error.params.',
 };
 
-/** Takes over what can travel in an authorization request, and nothing else a resource may say. */
+/** Returns the values that are valid in an authorization request. All others are ignored. */
 function readParams(
   challenge: ReadonlyMap<string, string>,
   granted: string | undefined,
@@ -85,7 +88,7 @@ function readParams(
   };
 }
 
-/** RFC 6749 §3.3. */
+/** Whether a text is a valid scope (RFC 6749 §3.3). */
 function isPrintable(text: string): boolean {
   return /^[\x20-\x21\x23-\x5b\x5d-\x7e]{1,2000}$/.test(text);
 }

@@ -12,16 +12,16 @@ const subject = {
   code: 'invalid_callback',
 } as const satisfies JwtSubject;
 
-/** The options of a client, and the bytes a signed response may have. */
+/** The client's options and the maximum size of a signed response in bytes. */
 interface ResponseForm {
   options: Readonly<RegisterOptions>;
   maxBytes: number;
 }
 
 /**
- * Reads the `state` in a signed authorization response. Nothing of it is believed yet.
+ * Reads the unverified `state` of a signed authorization response.
  *
- * @throws OAuthError `mismatching_state` with the reason, when the response cannot be read
+ * @throws OAuthError `mismatching_state` with the reason, if the response cannot be read
  */
 export async function peekState(
   params: URLSearchParams,
@@ -39,15 +39,15 @@ export async function peekState(
       error instanceof OAuthError ? error.message : 'Its "response" is not a JWT (JARM §2.3).';
     throw new OAuthError(
       'mismatching_state',
-      `The callback does not say which login it belongs to. ${problem}`,
+      `The callback has no readable "state", so it belongs to no pending login. ${problem}`,
       { reason },
     );
   }
 }
 
 /**
- * Opens an authorization response: of a signed one, what stands verified in the JWT, and nothing beside
- * it; any other as it is.
+ * Returns the parameters of an authorization response: the verified claims of a signed one, or the
+ * plain parameters otherwise. Parameters beside a signed response are ignored.
  *
  * @see https://openid.net/specs/oauth-v2-jarm-final.html#section-2.4
  */
@@ -61,8 +61,8 @@ export async function openResponse(
   if (response === undefined || others.length > 0) {
     throw new OAuthError(
       'invalid_callback',
-      'The provider was asked for a signed answer, but the callback does not carry one "response" ' +
-        '(JARM §2.3). Log in again.',
+      'A signed response was requested, but the callback does not have exactly one ' +
+        '"response" (JARM §2.3). Log in again.',
     );
   }
   const { aud: _aud, exp: _exp, ...claims } = await verify(response, await context());
@@ -72,7 +72,10 @@ export async function openResponse(
   return new URLSearchParams(plain.map(([name, value]) => [name, String(value)]));
 }
 
-/** What is in an encrypted response; a signed one as it is, when no encryption was asked for (JARM §2.2). */
+/**
+ * Decrypts an encrypted response. Returns a signed one unchanged if no encryption is configured
+ * (JARM §2.2).
+ */
 async function decrypted(response: string, { options, maxBytes }: ResponseForm): Promise<string> {
   const { authorizationEncryptedResponseAlg: alg, decryptionKeys: keys = [] } = options;
   if (alg === undefined) return response;
@@ -83,12 +86,15 @@ async function decrypted(response: string, { options, maxBytes }: ResponseForm):
   }
   throw refusedForm(
     subject,
-    'it is not encrypted, which "authorizationEncryptedResponseAlg" asks for. Check the client settings at the ' +
-      'provider.',
+    'it is not encrypted, although "authorizationEncryptedResponseAlg" is set. Check the ' +
+      'client settings at the provider.',
   );
 }
 
-/** JARM §2.4: signed by this provider, for this client, and not expired. */
+/**
+ * Verifies that the response is signed by this provider, for this client, and not expired (JARM
+ * §2.4).
+ */
 async function verify(response: string, context: JwtContext): Promise<Record<string, unknown>> {
   const { options, metadata, jwks, limits } = context;
   const policy = {

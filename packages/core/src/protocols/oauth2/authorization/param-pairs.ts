@@ -1,18 +1,20 @@
 import { toPairs } from '../../../platform/encoding.js';
 import type { Params } from '../../../model/types.js';
 
-/** Parameters whose value may be an object, which travels as JSON (OpenID Connect Core §5.5, RFC 9396 §2). */
+/**
+ * Parameters whose value may be an object, sent as JSON (OpenID Connect Core §5.5, RFC 9396 §2).
+ */
 const structured = ['claims', 'authorization_details'];
 
-/** Parameters whose lists are one text, with spaces between. */
+/** Parameters whose lists are sent as one space-separated string. */
 const spaced = ['scope', 'acr_values', 'prompt', 'ui_locales', 'claims_locales'];
 
-/** Writes the parameters of an OAuth 2 request as the texts they travel as. */
+/** Returns the parameters of an OAuth 2 request as name-value pairs of strings. */
 export function paramPairs(params: Record<string, unknown>): [string, string][] {
   return toPairs(textParams(params));
 }
 
-/** The same parameters by name, with objects and lists as the texts they travel as. */
+/** Returns the parameters by name, with objects and lists converted to strings. */
 export function textParams(params: Record<string, unknown>): Params {
   return Object.fromEntries(
     Object.entries(params).map(([name, value]) => [name, asText(name, value) as Params[string]]),

@@ -3,13 +3,13 @@ import { toBase64Url, toHex } from '../../../platform/encoding.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import type { ServerMetadata } from '../discovery/metadata.js';
 
-/** The parameters that announce a code verifier (RFC 7636 §4.3). */
+/** The PKCE parameters of an authorization request (RFC 7636 §4.3). */
 export interface CodeChallenge {
   code_challenge: string;
   code_challenge_method: 'S256';
 }
 
-/** Announces a code verifier, in the encoding that the provider reads. */
+/** Creates the code challenge of a code verifier. */
 export async function codeChallenge(
   codeVerifier: string,
   { pkce }: Pick<RegisterOptions, 'pkce'>,
@@ -20,8 +20,8 @@ export async function codeChallenge(
 }
 
 /**
- * Tells whether PKCE is asked for beyond the authorization code grant, where no specification has it: by an
- * option, or by metadata that lists S256.
+ * Whether PKCE is used beyond the authorization code grant, for which no specification defines it:
+ * if an option enables it, or the metadata lists S256.
  */
 export function asksForPkce(
   { pkce, codeChallengeMethod }: Pick<RegisterOptions, 'pkce' | 'codeChallengeMethod'>,

@@ -7,7 +7,7 @@ import { readTokenAnswer } from '../endpoint/response.js';
 
 const what = 'pushed authorization request endpoint';
 
-/** Tells whether the client or the provider wants authorization requests to be pushed. */
+/** Whether the client or the provider requires pushed authorization requests. */
 export function pushes({ options, metadata }: ProtocolContext): boolean {
   return (
     options.requirePushedAuthorizationRequests === true ||
@@ -16,8 +16,8 @@ export function pushes({ options, metadata }: ProtocolContext): boolean {
 }
 
 /**
- * Pushes an authorization request to the provider, where the client or the provider wants it, and
- * returns what stands for it in the browser; else hands it back as it is.
+ * Pushes an authorization request if the client or the provider requires it, and returns the
+ * parameters for the browser. Otherwise returns the request unchanged.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9126#section-2
  */
@@ -32,8 +32,8 @@ export async function pushRequest(
   if (url === undefined) {
     throw new OAuthError(
       'invalid_options',
-      'Authorization requests are to be pushed, but there is no address: give ' +
-        '"pushedAuthorizationRequestEndpoint", or metadata that names one.',
+      'Pushed authorization requests are required, but there is no endpoint. Set ' +
+        '"pushedAuthorizationRequestEndpoint", or use metadata that has one.',
     );
   }
   const answer = await postForm(context, { what, url, body: params, dpopKey });
@@ -43,7 +43,7 @@ export async function pushRequest(
   }
   throw new OAuthError(
     'invalid_response',
-    `The ${what} answered without a "request_uri" (RFC 9126 §2.2).`,
+    `The ${what} returned no "request_uri" (RFC 9126 §2.2).`,
     { providerStatus: answer.status },
   );
 }

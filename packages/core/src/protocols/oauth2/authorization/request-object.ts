@@ -7,15 +7,18 @@ import type { ProtocolContext } from '../endpoint/context.js';
 import { pushes } from './pushed-request.js';
 import { keySigner, secretSigner, type Signer } from '../client-auth/signing-key.js';
 
-/** Seconds a request object is good for: as long as a user takes to arrive at the provider. */
+/** Lifetime of a request object in seconds: the time a user may take to reach the provider. */
 const lifetime = 300;
 
-/** Parameters whose value is JSON; in a request object they are no text (OpenID Connect Core §6.1). */
+/**
+ * Parameters with JSON values, which are not strings in a request object (OpenID Connect Core
+ * §6.1).
+ */
 const structured = ['claims', 'authorization_details', 'max_age'];
 
 /**
- * Puts an authorization request into a request object, if the client or the provider wants one; else
- * returns it as it is.
+ * Converts an authorization request to a request object if the client or the provider requires one.
+ * Otherwise returns it unchanged.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9101#section-4
  */
@@ -50,9 +53,9 @@ async function requestObject(context: ProtocolContext, params: URLSearchParams):
 }
 
 /**
- * What stands beside a request object. RFC 9101 §5 asks for `client_id` alone; OpenID Connect Core §6.1
- * and §6.2 also want `response_type` and a `scope` with `openid` there, with the values inside. A pushed
- * request never reaches the browser, and its parameters are all in the object (RFC 9126 §3).
+ * Returns the parameters sent beside a request object. RFC 9101 §5 requires only `client_id`;
+ * OpenID Connect Core §6.1 and §6.2 also require `response_type` and a `scope` with `openid`, with
+ * the same values as inside. A pushed request has all its parameters in the object (RFC 9126 §3).
  */
 function besideObject(context: ProtocolContext, params: URLSearchParams): string[][] {
   const { scopeSeparator = ' ' } = context.options;
@@ -62,7 +65,10 @@ function besideObject(context: ProtocolContext, params: URLSearchParams): string
   return names.map((name) => [name, params.get(name) ?? '']);
 }
 
-/** OpenID Connect Core §6.2 takes an unsigned request object by reference only, over https. */
+/**
+ * Returns an unsigned request object, which OpenID Connect Core §6.2 allows only by reference over
+ * https.
+ */
 function unsigned(context: ProtocolContext, claims: JWTPayload): string {
   const { metadata } = context;
   const pushed = pushes(context);
@@ -71,23 +77,29 @@ function unsigned(context: ProtocolContext, claims: JWTPayload): string {
   }
   throw new OAuthError(
     'invalid_options',
-    `The provider ${pushed ? 'takes pushed' : 'takes signed'} authorization requests only, but ` +
-      `"requestObjectSigningAlg" of this client is none. Give the algorithm of a ` +
+    `The provider accepts only ${pushed ? 'pushed' : 'signed'} authorization requests, but ` +
+      '"requestObjectSigningAlg" of this client is none. Set it to an algorithm of ' +
       '"privateKey", or remove the option.',
   );
 }
 
-/** When a request object is valid, and an identifier of its own; `iat` and `nbf` are the same moment. */
+/** Returns the time claims of a request object and a unique `jti`. `iat` and `nbf` are equal. */
 export function requestTimes(): JWTPayload {
   const now = nowSeconds();
   return { iat: now, nbf: now, exp: now + lifetime, jti: randomToken(16) };
 }
 
-/** RFC 9101 §5.2: an address the provider may fetch, and short enough for every browser. */
+/**
+ * Validates the URL of a published request object (RFC 9101 §5.2): fetchable by the provider, and
+ * short enough for every browser.
+ */
 function checkAddress({ http }: ProtocolContext, address: unknown): string {
-  const what = 'address from "publishRequestObject"';
+  const what = 'URL from "publishRequestObject"';
   if (typeof address === 'string' && address.length <= 512) return http.check(address, what).href;
-  throw new OAuthError('invalid_options', `The ${what} must be a text of at most 512 characters.`);
+  throw new OAuthError(
+    'invalid_options',
+    `The ${what} must be a string of at most 512 characters.`,
+  );
 }
 
 async function chooseSigner({ options, metadata }: ProtocolContext): Promise<Signer> {
@@ -100,11 +112,12 @@ async function chooseSigner({ options, metadata }: ProtocolContext): Promise<Sig
   if (signer) return signer;
   throw new OAuthError(
     'invalid_options',
-    'The provider takes signed authorization requests only (RFC 9101): give the client a "privateKey".',
+    'The provider accepts only signed authorization requests (RFC 9101). Set "privateKey" ' +
+      'for the client.',
   );
 }
 
-/** Writes parameters as claims; those in `json` are no text. */
+/** Converts parameters to claims. Those in `json` are parsed. */
 export function requestClaims(params: URLSearchParams, json: readonly string[]): JWTPayload {
   const names = [...new Set(params.keys())];
   return Object.fromEntries(
@@ -116,7 +129,7 @@ export function requestClaims(params: URLSearchParams, json: readonly string[]):
   );
 }
 
-/** The texts come from an application, which may have written them itself. */
+/** The application may have written this text itself. */
 function readJson(value: string): unknown {
   const parsed = tryJson(value);
   return isObject(parsed) || Array.isArray(parsed) || typeof parsed === 'number' ? parsed : value;

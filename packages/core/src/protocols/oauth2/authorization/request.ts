@@ -19,7 +19,7 @@ import { signRequest } from './request-object.js';
 import { renameParams } from '../../../quirks/request-shape.js';
 import { checkResponseMode, isFrontChannel, partsOf, rememberedType } from './response-type.js';
 
-/** Parameters that belong to the library; setting one by hand would undo a check. */
+/** Parameters that the library sets; setting one by hand would disable a check. */
 const reserved = [
   'client_id',
   'redirect_uri',
@@ -34,7 +34,8 @@ const reserved = [
 ];
 
 /**
- * Builds an authorization request, always with `state`, for a code with PKCE, for `openid` with a nonce.
+ * Builds an authorization request: always with `state`, with PKCE for a code, and with a nonce for
+ * `openid`.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1
  * @see https://www.rfc-editor.org/rfc/rfc7636#section-4.3
@@ -59,7 +60,7 @@ export async function authorizationRequest(
   return { ...data, url: written(authorizationUrl(context, delivered), options) };
 }
 
-/** What the callback will need is checked before the user is sent away. */
+/** Validates what the callback will need, before the redirect to the provider. */
 function checkNeeded(
   { metadata, options }: ProtocolContext,
   { responseType, openid }: AuthorizeData,
@@ -70,7 +71,7 @@ function checkNeeded(
 
 type MergedParams = AuthorizeParams & { scope: string | undefined };
 
-/** Lays the parameters of the call over those of the client; one without a value replaces nothing. */
+/** Merges the call's parameters over the client's. Parameters without a value replace nothing. */
 function mergeParams(
   options: Readonly<RegisterOptions>,
   params: AuthorizeParams,
@@ -89,7 +90,7 @@ function mergeParams(
   return { ...all, scope: scopeText(all['scope'] as RegisterOptions['scope']) };
 }
 
-/** What the callback will be held against: fresh secrets, and what was asked for. */
+/** Returns the data the callback is validated against: new secrets, and what was requested. */
 async function newLogin(
   { pkce, redirectUriAlias, responseType, scope, essentialAcr }: Readonly<RegisterOptions>,
   params: MergedParams,
@@ -131,15 +132,15 @@ async function queryOf(
   return query;
 }
 
-/** Writes the address the way the provider reads it. */
+/** Serializes the authorization URL with the provider's parameter names and scope encoding. */
 function written(url: URL, { paramNames, scopeEncoding }: Readonly<RegisterOptions>): string {
   renameParams(url.searchParams, paramNames);
-  // In a serialised query, a plus is always a space.
+  // A plus in a serialized query is always a space.
   if (scopeEncoding === '%20') url.search = url.search.replaceAll('+', '%20');
   return url.href;
 }
 
-/** Refuses parameters that would replace the library's own, and those that no browser may see. */
+/** Rejects parameters that the library sets, and those that must not pass through the browser. */
 export function refuseReserved(
   params: AuthorizeParams,
   { paramNames = {} }: Pick<RegisterOptions, 'paramNames'> = {},
@@ -150,12 +151,12 @@ export function refuseReserved(
   if (name === undefined) return;
   throw new OAuthError(
     'invalid_options',
-    `The authorization parameter "${name}" is the library's own. Remove it from the parameters; ` +
-      'the redirect URI is an argument, and data of yours belongs in the session.',
+    `The authorization parameter "${name}" is set by the library. Remove it: the redirect ` +
+      'URI is an argument, and your own data belongs in the session.',
   );
 }
 
-/** Refuses what cannot be written as text, which would be left out without a word. */
+/** Rejects values that cannot be serialized and would be dropped silently. */
 function refuseUnsendable(params: AuthorizeParams): void {
   const problem = authorizeParams(params);
   if (problem === undefined) return;
@@ -170,8 +171,9 @@ function readMaxAge(params: AuthorizeParams): { maxAge?: number } {
 }
 
 /**
- * Which `acr` the id_token must have: one that was asked for as an essential claim, or with `acr_values` if the
- * client says that these bind. By themselves they ask for a voluntary claim, and any `acr` conforms.
+ * Returns the `acr` values the id_token must have: those requested as an essential claim, or with
+ * `acr_values` if the client treats these as essential. By default `acr_values` requests a
+ * voluntary claim, and any `acr` is valid.
  *
  * @see https://openid.net/specs/openid-connect-core-1_0.html#acrSemantics
  */
@@ -197,10 +199,10 @@ function acrClaim(claims: AuthorizeParams['claims']): string[] | undefined {
 function parseClaims(text: string): unknown {
   const claims = readObject(text);
   if (claims) return claims;
-  throw new OAuthError('invalid_options', '"claims" must be an object, or its JSON text.');
+  throw new OAuthError('invalid_options', '"claims" must be an object, or its JSON string.');
 }
 
-/** How the answer will arrive, as far as it differs from a plain query. */
+/** Returns how the response arrives, unless it is a plain query. */
 function readResponseMode({
   response_mode: mode = 'query',
 }: AuthorizeParams): Pick<AuthorizeData, 'formPost' | 'fragment' | 'jarm'> {

@@ -1,7 +1,7 @@
 import { OAuthError } from '../../../model/errors.js';
 import type { AuthorizeData, ResponseType } from '../../../model/types.js';
 
-/** What an authorization response carries when it is no refusal. */
+/** The parts of a successful authorization response. */
 export interface ResponseParts {
   code: boolean;
   idToken: boolean;
@@ -9,7 +9,7 @@ export interface ResponseParts {
 }
 
 /**
- * Reads a response type.
+ * Parses a response type.
  *
  * @see https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html
  */
@@ -22,13 +22,16 @@ export function partsOf(responseType: ResponseType = 'code'): ResponseParts {
   };
 }
 
-/** Tells whether tokens would travel in the browser, so that a query, which gets logged, is no place. */
+/**
+ * Whether tokens are sent through the browser. Query strings get logged, so they must not carry
+ * tokens.
+ */
 export function isFrontChannel(responseType: ResponseType | undefined): boolean {
   const { idToken, token } = partsOf(responseType);
   return idToken || token;
 }
 
-/** The response type, as far as a pending login has to remember it. */
+/** Returns the response type to store with the pending login, if it is not the default. */
 export function rememberedType(
   responseType: ResponseType | undefined,
   openid: boolean,
@@ -37,18 +40,18 @@ export function rememberedType(
   if (openid || !partsOf(responseType).idToken) return { responseType };
   throw new OAuthError(
     'invalid_options',
-    `The response type "${responseType}" brings an id_token, which needs "openid" in the scope ` +
-      '(OpenID Connect Core §3.2.2.1).',
+    `The response type "${responseType}" returns an id_token, which requires "openid" in ` +
+      'the scope (OpenID Connect Core §3.2.2.1).',
   );
 }
 
-/** Refuses to have tokens in a query (OAuth 2.0 Multiple Response Type Encoding Practices §3). */
+/** Rejects tokens in a query (OAuth 2.0 Multiple Response Type Encoding Practices §3). */
 export function checkResponseMode(responseType: ResponseType | undefined, mode: unknown): void {
   if (!isFrontChannel(responseType) || /^(?:form_post|fragment)(?:\.jwt)?$/.test(String(mode)))
     return;
   throw new OAuthError(
     'invalid_options',
-    `The response type "${responseType}" brings tokens, which must not be in a URL's query: ` +
-      'leave "responseMode" out, or use form_post or fragment.',
+    `The response type "${responseType}" returns tokens, which must not be in a query ` +
+      'string. Remove "responseMode", or use form_post or fragment.',
   );
 }

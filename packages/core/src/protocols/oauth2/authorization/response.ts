@@ -9,7 +9,7 @@ import { acceptsIssuer } from '../discovery/issuer.js';
 import type { ServerMetadata } from '../discovery/metadata.js';
 import { partsOf } from './response-type.js';
 
-/** Parameters an authorization response may carry, each at most once (RFC 6749 §3.1). */
+/** Parameters of an authorization response, each allowed at most once (RFC 6749 §3.1). */
 const single = [
   'code',
   'state',
@@ -24,7 +24,10 @@ const single = [
   'scope',
 ];
 
-/** Parameters of response types and modes that were not asked for; names that no specification knows are ignored. */
+/**
+ * Returns the parameters of response types and modes that were not requested. Unknown names are
+ * ignored.
+ */
 function foreignTo(responseType: ResponseType | undefined): string[] {
   const parts = partsOf(responseType);
   return [
@@ -35,33 +38,37 @@ function foreignTo(responseType: ResponseType | undefined): string[] {
   ];
 }
 
-/** Reads `state` when it is there exactly once and not empty. */
+/** Reads `state` if it occurs exactly once and is not empty. */
 export function readState(params: URLSearchParams): string | undefined {
   const states = params.getAll('state');
   return states.length === 1 && states[0] !== '' ? states[0] : undefined;
 }
 
-/** Refuses an authorization response whose parameters are repeated, or not of its response type. */
+/**
+ * Rejects an authorization response with repeated parameters or parameters of another response
+ * type.
+ */
 export function checkShape(params: URLSearchParams, responseType?: ResponseType): void {
   const repeated = single.find((name) => params.getAll(name).length > 1);
   if (repeated) {
     throw new OAuthError(
       'invalid_callback',
-      `The callback carries "${repeated}" more than once (RFC 6749 §3.1). Log in again.`,
+      `The callback has "${repeated}" more than once (RFC 6749 §3.1). Log in again.`,
     );
   }
   const unexpected = foreignTo(responseType).find((name) => params.has(name));
   if (unexpected) {
     throw new OAuthError(
       'invalid_callback',
-      `The callback carries "${unexpected}", which a ${responseType ?? 'code'} response never does. Log in again.`,
+      `The callback has "${unexpected}", which is not part of a ${responseType ?? 'code'} ` +
+        'response. Log in again.',
     );
   }
 }
 
 /**
- * Refuses an authorization response of another provider. A provider without a known issuer cannot be
- * compared, so its `iss` is ignored on purpose.
+ * Rejects an authorization response of another provider. If the issuer is unknown, `iss` is
+ * ignored.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9207#section-2.4
  */
@@ -73,38 +80,38 @@ export function checkIssuer(
   const { issuer } = metadata;
   const received = params.get('iss');
   const unknown = issuer === undefined && options.issuer === undefined;
-  // RFC 9207 §2 lets the id_token of the same answer say it, which is verified next.
+  // RFC 9207 §2 allows the id_token of the same response to name the issuer; it is verified next.
   const promised =
     metadata['authorization_response_iss_parameter_supported'] === true &&
     options.inIdToken !== true;
   if (received === null ? !promised : unknown || acceptsIssuer(options, metadata, received)) return;
-  const seen = received === null ? 'no "iss", which it promises' : 'an "iss" of someone else';
+  const seen = received === null ? 'no "iss", although the metadata announces it' : 'another "iss"';
   const expected = [options.issuer ?? issuer].flat().join('" or "');
   throw new OAuthError(
     'mismatching_issuer',
-    `The callback carries ${seen}; "${expected}" was expected (RFC 9207 §2.4). Nothing was sent ` +
-      'anywhere. If the provider changed its issuer, change the option "issuer".',
+    `The callback has ${seen}; expected "${expected}" (RFC 9207 §2.4). No request was sent. ` +
+      'If the provider changed its issuer, update the option "issuer".',
   );
 }
 
 /**
- * Throws the provider's refusal, if the authorization response is one.
+ * Throws if the authorization response is an error response.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1
  */
 export function checkRefusal(params: URLSearchParams, rules?: QuirkOptions['errors']): void {
   const ruled = ruledRefusal(rules, 'callback', Object.fromEntries(params));
   const found = typeof ruled === 'object' ? ruled : undefined;
-  // RFC 6749 §3.1: a parameter without a value is treated as if it were not there.
+  // RFC 6749 §3.1: a parameter without a value is treated as omitted.
   const error = found?.error ?? (params.get('error') || undefined);
   if (found === undefined && error === undefined) return;
   const code = refusalCode(found?.code ?? error);
   const message =
     code === 'access_denied'
-      ? 'The person, or the provider, declined the login. Offer to try again.'
-      : 'The provider refused the authorization request' +
-        `${code === 'provider_refused' ? '' : ` with "${code}"`}. ` +
-        'Its own words are in error.error and error.error_description.';
+      ? 'The user or the provider denied access. Offer to log in again.'
+      : 'The provider rejected the authorization ' +
+        `request${code === 'provider_refused' ? '' : ` with "${code}"`}. See error.error and ` +
+        "error.error_description for the provider's reason.";
   const words = {
     error,
     error_description: found?.error_description ?? params.get('error_description') ?? undefined,

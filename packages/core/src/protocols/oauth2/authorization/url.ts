@@ -2,9 +2,7 @@ import { buildAuthorizationUrl } from 'openid-client';
 import { endpointOf, type ProtocolContext } from '../endpoint/context.js';
 import { configure } from '../endpoint/openid-client.js';
 
-/**
- * Builds the authorization request's address (RFC 6749 §4.1.1).
- */
+/** Builds the URL of an authorization request (RFC 6749 §4.1.1). */
 export function authorizationUrl(context: ProtocolContext, params: URLSearchParams): URL {
   const endpoint = endpointOf(context, 'authorization_endpoint', 'authorizeUrl');
   context.http.check(endpoint, 'authorization endpoint');

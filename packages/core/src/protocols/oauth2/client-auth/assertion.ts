@@ -4,11 +4,11 @@ import type { RegisterOptions } from '../../../options/register-options.js';
 import type { ServerMetadata } from '../discovery/metadata.js';
 import type { Signer } from './signing-key.js';
 
-/** Seconds an assertion is good for: as long as one request may take. */
+/** Lifetime of an assertion in seconds: the time one request may take. */
 const lifetime = 60;
 
 /**
- * Writes the JWT that proves who the client is; every one has a `jti` of its own.
+ * Creates the JWT that authenticates the client, with a unique `jti`.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7523#section-3
  * @see https://openid.net/specs/openid-connect-core-1_0.html#ClientAuthentication
@@ -30,7 +30,10 @@ export async function clientAssertion(
     .sign(key);
 }
 
-/** The issuer alone: an assertion for several endpoints could be replayed by the owner of another. */
+/**
+ * Returns the audience: only the issuer by default, because an assertion for several endpoints
+ * could be replayed by one of them.
+ */
 function audience(configured: string | undefined, metadata: ServerMetadata): string {
   const { issuer, token_endpoint: endpoint } = metadata;
   if (configured === 'token_endpoint') return endpoint ?? '';

@@ -7,8 +7,8 @@ import { readPrivateKey } from '../../../options/private-key.js';
 const defaultLifetime = 3600;
 
 /**
- * Finds the client secret: the configured text, or a JWT signed with the client's key, which is kept
- * until a tenth of its life is left.
+ * Returns the client secret: the configured string, or a JWT signed with the client's key and
+ * cached until a tenth of its lifetime is left.
  */
 export function createClientSecret(
   options: Readonly<RegisterOptions>,

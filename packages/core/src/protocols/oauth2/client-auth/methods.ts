@@ -8,14 +8,14 @@ import { createClientSecret } from './client-secret.js';
 import type { ServerMetadata } from '../discovery/metadata.js';
 import { keySigner, secretSigner, type AlgorithmChoice, type Signer } from './signing-key.js';
 
-/** Proves to an endpoint that a request comes from this client (RFC 6749 §2.3); returns the request with the proof. */
+/** Authenticates the client to an endpoint (RFC 6749 §2.3). Returns the authenticated request. */
 export interface ClientAuth {
   (request: HookRequest): Promise<HookRequest>;
-  /** Its name (RFC 7591 §2), or that of one of the application's own `clientAuthMethods`. */
+  /** The method's name (RFC 7591 §2), or a name in the application's `clientAuthMethods`. */
   readonly method: string;
 }
 
-/** What a method may need beside the request. */
+/** The client data available to a method. */
 interface Client {
   readonly options: Readonly<RegisterOptions>;
   readonly clientId: string;
@@ -57,14 +57,14 @@ const methods: Readonly<Record<string, Method>> = {
     if (!signer) throw unknownMethod('private_key_jwt');
     await assertClient(body, signer, { options, metadata });
   },
-  // The certificate travels below HTTP: the application's `fetch` presents it (RFC 8705 §2).
+  // The TLS client certificate is presented by the application's `fetch` (RFC 8705 §2).
   tls_client_auth: idOnly,
   self_signed_tls_client_auth: idOnly,
 };
 
 /**
- * Prepares how a client proves who it is: once for the client, then for the provider's metadata of the
- * day.
+ * Prepares client authentication, once per client. The returned function takes the provider's
+ * current metadata.
  */
 export function createClientAuth(
   options: Readonly<RegisterOptions>,
@@ -92,13 +92,13 @@ export function createClientAuth(
 }
 
 function unknownMethod(name: string): OAuthError {
-  return new OAuthError('invalid_options', `There is no client authentication "${name}".`);
+  return new OAuthError('invalid_options', `Unknown client authentication method "${name}".`);
 }
 
 /**
- * Without a secret there is nothing to prove, unless there is a key. A secret goes into HTTP Basic,
- * which every server must know (RFC 6749 §2.3.1), unless the metadata says that this one takes it in
- * the body only.
+ * Returns the default method: `none` without a secret or key. A secret is sent with HTTP Basic,
+ * which every authorization server must support (RFC 6749 §2.3.1), unless the metadata allows it
+ * only in the body.
  */
 function defaultMethod(options: Readonly<RegisterOptions>, metadata: ServerMetadata): string {
   if (options.clientSecret === undefined && options.clientSecretJwt === undefined) {
@@ -123,8 +123,8 @@ async function assertClient(
 }
 
 /**
- * Writes one half of Basic credentials as RFC 6749 §2.3.1 asks. The form serialiser leaves
- * `A-Z a-z 0-9 - . _ *` alone, so that servers which forget to decode still understand most secrets.
+ * Encodes one half of the Basic credentials (RFC 6749 §2.3.1). The form serializer does not encode
+ * `A-Z a-z 0-9 - . _ *`, so most secrets also work with providers that do not decode them.
  */
 function formEncode(text: string): string {
   return new URLSearchParams([['', text]]).toString().slice(1);

@@ -2,7 +2,7 @@ import { isObject } from '../../../platform/encoding.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import { fromOptions, onlyEndpoints, overlay, type ServerMetadata } from '../discovery/metadata.js';
 
-/** Tells whether a client shows a certificate to the provider (RFC 8705 §2, §3). */
+/** Whether a client authenticates with a TLS certificate (RFC 8705 §2, §3). */
 function usesMtls(options: Readonly<RegisterOptions>): boolean {
   const { tokenEndpointAuthMethod: method, tlsClientCertificateBoundAccessTokens } = options;
   return (
@@ -13,8 +13,8 @@ function usesMtls(options: Readonly<RegisterOptions>): boolean {
 }
 
 /**
- * Puts the provider's `mtls_endpoint_aliases` in the place of its endpoints, for a client that shows a
- * certificate. Addresses that `register()` was told stay.
+ * Replaces the provider's endpoints by its `mtls_endpoint_aliases` for a client with a TLS
+ * certificate. Endpoints set in `register()` remain.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8705#section-5
  */

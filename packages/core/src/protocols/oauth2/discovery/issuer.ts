@@ -1,29 +1,30 @@
 import type { RegisterOptions } from '../../../options/register-options.js';
 import { OAuthError } from '../../../model/errors.js';
 
-/** What the metadata says. */
+/** The issuer of the metadata. */
 interface Told {
   readonly issuer?: string;
 }
 
 type IssuerOptions = Pick<RegisterOptions, 'issuer' | 'tenants'>;
 
-/** The place of the tenant in an issuer template. */
+/** The tenant placeholder of an issuer template. */
 const placeholder = /\{\w+\}/;
 
-/** Tells whether an issuer stands for one per tenant. */
+/** Whether an issuer is a template with a tenant placeholder. */
 function isTemplate(issuer: string): boolean {
   return placeholder.test(issuer);
 }
 
-/** The issuer as one fixed text; `undefined` where several are accepted. */
+/** Returns the configured issuer if it is one fixed string; `undefined` if several are accepted. */
 export function fixedIssuer({ issuer }: IssuerOptions): string | undefined {
   return typeof issuer === 'string' && !isTemplate(issuer) ? issuer : undefined;
 }
 
 /**
- * Tells whether an issuer is one of this client's provider, character by character: the configured one,
- * one of a list, or a template's with a tenant that is allowed. Without any, it is the metadata's.
+ * Whether an issuer belongs to this client's provider, compared character by character: it is the
+ * configured issuer, in the configured list, or matches a template with an allowed tenant. Without
+ * a configured issuer, the metadata's issuer is used.
  *
  * @see https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
  */
@@ -34,7 +35,7 @@ export function acceptsIssuer(
 ): boolean {
   if (typeof issuer !== 'string' || issuer === '') return false;
   if (options.issuer === undefined) return issuer === told;
-  // Metadata of one tenant speaks for that one alone.
+  // The metadata of one tenant is valid only for that tenant.
   const one = told !== undefined && !isTemplate(told) ? told : issuer;
   return [options.issuer]
     .flat()
@@ -45,26 +46,27 @@ function meets(issuer: string, rule: string, tenants: IssuerOptions['tenants'] =
   if (!isTemplate(rule)) return issuer === rule;
   const [before = '', after = ''] = rule.split(placeholder);
   const tenant = issuer.slice(before.length, issuer.length - after.length);
-  // Put together again, so that overlapping ends or a tenant with a path of its own cannot pass.
+  // Reassembled, so that overlapping ends or a tenant with a path cannot match.
   if (`${before}${tenant}${after}` !== issuer || !/^[\w.-]+$/.test(tenant)) return false;
   return typeof tenants === 'function' ? tenants(tenant) === true : tenants.includes(tenant);
 }
 
-/** The one issuer there can be; `undefined` where several are accepted. */
+/** Returns the only possible issuer; `undefined` if several are accepted. */
 export function onlyIssuer(options: IssuerOptions, { issuer: told }: Told): string | undefined {
   return options.issuer === undefined ? told : fixedIssuer(options);
 }
 
-/** Whether there is any issuer to compare with. */
+/** Whether any issuer is known. */
 export function knowsIssuer(options: IssuerOptions, { issuer }: Told): boolean {
   return options.issuer !== undefined || issuer !== undefined;
 }
 
-/** Makes sure that there is an issuer to hold an id_token against. */
+/** Throws if no issuer is known to validate an id_token. */
 export function requireIssuer(options: IssuerOptions, metadata: Told): void {
   if (knowsIssuer(options, metadata)) return;
   throw new OAuthError(
     'invalid_options',
-    'There is no issuer to tell who is speaking: give "serverMetadataUrl", or "issuer" and "jwksUri".',
+    'Cannot validate the id_token: no issuer is configured. Set "serverMetadataUrl", or ' +
+      '"issuer" and "jwksUri".',
   );
 }

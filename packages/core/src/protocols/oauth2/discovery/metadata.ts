@@ -17,10 +17,15 @@ import type { RegisterOptions } from '../../../options/register-options.js';
 import { issuerOfWellKnown } from '../../../options/authority.js';
 import { acceptsIssuer, fixedIssuer } from './issuer.js';
 
-/** A document with a flawed endpoint works for all who do not use it, so the flaw waits here. */
+/**
+ * An invalid endpoint in a document does not affect clients that do not use it, so its error is
+ * stored here until it is used.
+ */
 const flaws: unique symbol = Symbol('flaws');
 
-/** What a provider says about itself, with its wire names (RFC 8414 §2, OpenID Connect Discovery §3). */
+/**
+ * Authorization server metadata, with its wire names (RFC 8414 §2, OpenID Connect Discovery §3).
+ */
 export interface ServerMetadata {
   readonly issuer?: string;
   readonly authorization_endpoint?: string;
@@ -31,27 +36,27 @@ export interface ServerMetadata {
   readonly [flaws]?: Flaws;
 }
 
-/** Endpoints that the document names and that cannot be used, each with the reason. */
+/** Unusable endpoints of the document, each with its error. */
 type Flaws = Readonly<Record<string, OAuthError>>;
 
-/** What the metadata of one client is loaded with. */
+/** Configuration of the metadata loader of one client. */
 export interface MetadataConfig {
   options: Readonly<RegisterOptions>;
   http: Http;
-  /** The client, for messages. */
+  /** The client's name, for error messages. */
   name?: string | undefined;
-  /** Whether an id_token is expected, so that keys to verify it must be found. */
+  /** Whether an id_token is expected, so that its keys must be available. */
   openid: boolean;
-  /** Seconds that a loaded document is good for. */
+  /** Seconds that a document is cached. */
   ttl: number;
-  /** Stores nothing of a document but what this package may use: users name many servers. */
+  /** Stores only the fields this package may use, because users can choose many servers. */
   usedFieldsOnly?: boolean | undefined;
 }
 
-/** Loads the metadata on first use; one load serves every concurrent caller. */
+/** Loads the metadata on first use. Concurrent callers share one load. */
 export type LoadMetadata = () => Promise<ServerMetadata>;
 
-/** The addresses of a document that this package uses. */
+/** The URL fields of a document that this package uses. */
 const addressFields: ReadonlySet<string> = new Set([
   'authorization_endpoint',
   'token_endpoint',
@@ -66,13 +71,13 @@ const addressFields: ReadonlySet<string> = new Set([
   'registration_endpoint',
 ]);
 
-/** Seconds to wait after the first failed load; doubled up to the second number. */
+/** Seconds to wait after the first failed load, and the maximum after doubling. */
 const backoff = [5, 60] as const;
 
 /**
- * Builds the loader of a client's server metadata: what `register()` was told, completed by the
- * discovery document where one is configured. What was told wins. A document is kept for its time to
- * live, and longer while the provider cannot be asked; a failure is not repeated at once.
+ * Creates the metadata loader of a client: the options of `register()`, completed by the discovery
+ * document if one is configured. Options take precedence. A document is cached for its TTL, and
+ * longer while the provider is unavailable. A failed load is not retried at once.
  */
 export function createMetadata(config: MetadataConfig): LoadMetadata {
   const told = fromOptions(config.options);
@@ -115,7 +120,7 @@ export function createMetadata(config: MetadataConfig): LoadMetadata {
   };
 }
 
-/** What `register()` was told of the provider. */
+/** Returns the metadata that the options of `register()` set. */
 export function fromOptions(options: Readonly<RegisterOptions>): ServerMetadata {
   const told = {
     issuer: fixedIssuer(options),
@@ -141,29 +146,32 @@ function needsDiscovery({ options, openid }: MetadataConfig): boolean {
   return options.issuer !== undefined && !(endpoints && (keys || !openid));
 }
 
-/** Where the document may be: at one address, or below the issuer by either specification. */
+/**
+ * Returns the possible document URLs: the configured one, or the well-known URLs of both
+ * specifications.
+ */
 function candidates(options: Readonly<RegisterOptions>): string[] {
   if (options.serverMetadataUrl !== undefined) return [options.serverMetadataUrl];
   const issuer = new URL([options.issuer ?? ''].flat()[0] ?? '');
   const path = issuer.pathname.replace(/\/$/, '');
   const appended = `${issuer.origin}${path}/.well-known/openid-configuration`;
   const inserted = `${issuer.origin}/.well-known/oauth-authorization-server${path}`;
-  // A server that was found through its resource is an OAuth server first (RFC 8414 §3.1, §5).
+  // A server found through a protected resource is an OAuth server first (RFC 8414 §3.1, §5).
   const between = `${issuer.origin}/.well-known/openid-configuration${path}`;
   return options.resource === undefined
     ? [appended, inserted]
     : [...new Set([inserted, between, appended])];
 }
 
-/** A URL that had no metadata document, and what is wrong there. */
+/** A URL without a metadata document, and the reason. */
 interface Failure {
   url: string;
   error: OAuthError;
 }
 
 /**
- * Loads the document from the first URL that has one. A web page, a redirect or an error at one of several
- * possible URLs says nothing about the next; a document that names another issuer ends it.
+ * Loads the document from the first URL that has one. A web page, a redirect or an error at one of
+ * several possible URLs is not final; a document with another issuer is.
  */
 async function discover(config: MetadataConfig): Promise<ServerMetadata> {
   const { options, http, name: client } = config;
@@ -179,7 +187,10 @@ async function discover(config: MetadataConfig): Promise<ServerMetadata> {
   throw notFound(failures, client);
 }
 
-/** The document at a URL, or why there is none. A provider that cannot be reached is asked nowhere else. */
+/**
+ * Loads the document at a URL, or returns why there is none. An unreachable provider ends the
+ * discovery.
+ */
 async function loadFrom(
   url: string,
   { options, http, name: client, usedFieldsOnly }: MetadataConfig,
@@ -205,8 +216,8 @@ function readDocument(
   if (status !== 200) {
     throw new OAuthError(
       'provider_unavailable',
-      `The ${what} could not be loaded (HTTP ${status}). ` +
-        'Check "serverMetadataUrl" or "issuer", and that the provider is up.',
+      `The ${what} could not be loaded (HTTP ${status}). Check "serverMetadataUrl" or ` +
+        '"issuer", and that the provider is available.',
       { providerStatus: status, retryAfter: retryAfter(headers) },
     );
   }
@@ -223,10 +234,13 @@ function readDocument(
   return withoutNulls(document);
 }
 
-/** Endpoints, lists of what is supported, and what is required. */
+/** Endpoints, lists of supported values, and requirements. */
 const used = /^(?:issuer|jwks_uri|mtls_endpoint_aliases|require_\w+|\w+_(?:endpoint|supported))$/;
 
-/** What this package may use of a document, in the shapes it is used in; what is longer is left out. */
+/**
+ * Returns the fields of a document that this package may use, in the types it uses. Longer values
+ * are removed.
+ */
 function usedFields(document: ServerMetadata): ServerMetadata {
   const fields = Object.entries(document)
     .filter(([field]) => field.length < 100 && used.test(field))
@@ -244,7 +258,7 @@ function inUsedShape(value: unknown): unknown {
   return names.slice(0, 100);
 }
 
-/** Names every URL that was asked; of several failures, the one that says most decides. */
+/** Creates an error that lists every requested URL, with the code of the most specific failure. */
 function notFound(failures: readonly Failure[], client: string | undefined): OAuthError {
   const [only, ...others] = failures.map(({ error }) => error);
   if (only && others.length === 0) return only;
@@ -259,22 +273,23 @@ function notFound(failures: readonly Failure[], client: string | undefined): OAu
   });
   return new OAuthError(
     telling?.error.code ?? 'provider_unavailable',
-    `The metadata document${client === undefined ? '' : ` of "${client}"`} could not be loaded: ` +
-      `${seen.join('; ')}. Check "serverMetadataUrl" or "issuer", and that the provider is up.`,
+    `The metadata document${client === undefined ? '' : ` of "${client}"`} could not be ` +
+      `loaded: ${seen.join('; ')}. Check "serverMetadataUrl" or "issuer", and that the ` +
+      'provider is available.',
     { providerStatus: telling?.error.providerStatus, retryAfter: telling?.error.retryAfter },
   );
 }
 
 /**
- * Compares the document's issuer with the one that was asked for: exactly the configured one, or the
- * one the well-known address belongs to (RFC 8414 §3.3, OpenID Connect Discovery §4.3).
+ * Validates the document's issuer: exactly the configured one, or the one the well-known URL
+ * belongs to (RFC 8414 §3.3, OpenID Connect Discovery §4.3).
  */
 function checkIssuer(document: ServerMetadata, options: Readonly<RegisterOptions>): void {
   const { issuer } = document;
   const rules = expectedIssuers(options);
-  // A template stands in the document of all tenants as it is.
+  // The document shared by all tenants contains the template itself.
   const exact = rules.includes(issuer ?? '') || acceptsIssuer(options, {}, issuer);
-  // OpenID Connect Discovery §4.1 drops a trailing slash, so the address stands for both spellings.
+  // OpenID Connect Discovery §4.1 removes a trailing slash, so the URL matches both spellings.
   const slashed = options.issuer === undefined && issuer === `${rules[0]}/`;
   if (typeof issuer === 'string' && (exact || slashed)) return;
   throw foreignIssuer(issuer, options);
@@ -291,14 +306,14 @@ function foreignIssuer(
 ): OAuthError {
   return new OAuthError(
     'mismatching_issuer',
-    `The metadata document names ${shown(issuer)} as its issuer, but ` +
-      `"${expectedIssuers(options).join('" or "')}" was expected. ` +
-      'If the provider is right, register it with "issuer" set to exactly that.',
+    `The metadata document has the issuer ${shown(issuer)}, expected ` +
+      `"${expectedIssuers(options).join('" or "')}". If the provider is right, set "issuer" ` +
+      'to exactly that value.',
     { providerStatus: status },
   );
 }
 
-/** Who reads a document, and where it came from. */
+/** The client of a document, and the document's URL. */
 interface Reader {
   options: Readonly<RegisterOptions>;
   http: Http;
@@ -306,9 +321,9 @@ interface Reader {
 }
 
 /**
- * Takes what is no URL out of a document's endpoints: that ends what needs the endpoint, and nothing else. `null`
- * and empty text name none. A URL that must not be used, such as plain http, ends everything, unless an option
- * takes its place.
+ * Removes endpoints that are not URLs from a document, which affects only their use. `null` and an
+ * empty string count as missing. A URL that must not be used, such as plain http, fails the whole
+ * document unless an option replaces it.
  */
 function withUsableEndpoints(document: ServerMetadata, reader: Reader): ServerMetadata {
   const { mtls_endpoint_aliases: aliases, ...plain } = document;
@@ -331,7 +346,7 @@ function usableOnly(
   return found.length === 0 ? usable : { ...usable, [flaws]: flawed };
 }
 
-/** Why the URL of an endpoint must not be used, if it must not. */
+/** Returns why the URL of an endpoint must not be used, if so. */
 function flawOf(
   field: string,
   url: unknown,
@@ -347,8 +362,8 @@ function flawOf(
     if (options.allowPrivateNetworks || !reachesIn(target, from)) return undefined;
     throw new OAuthError(
       'invalid_metadata',
-      `The ${what} points to this machine or a private network, but the document came from ` +
-        'elsewhere. "allowPrivateNetworks: true" allows it.',
+      `The ${what} is on this machine or a private network, but the metadata document is ` +
+        'not. Set "allowPrivateNetworks: true" to allow it.',
     );
   } catch (error) {
     if (replaced && error instanceof OAuthError) return error;
@@ -357,9 +372,9 @@ function flawOf(
 }
 
 /**
- * The URL of an endpoint, `undefined` when the metadata names none.
+ * Returns the URL of an endpoint, or `undefined` if the metadata has none.
  *
- * @throws OAuthError `invalid_metadata` or `insecure_transport` for one that must not be used
+ * @throws OAuthError `invalid_metadata` or `insecure_transport` if the URL must not be used
  */
 export function usableEndpoint(metadata: ServerMetadata, field: string): string | undefined {
   const url = metadata[field];
@@ -369,7 +384,9 @@ export function usableEndpoint(metadata: ServerMetadata, field: string): string 
   return undefined;
 }
 
-/** Lays some fields of metadata over the others, flaws included. A field that is given has no flaw any more. */
+/**
+ * Merges metadata fields over others, including errors. A field that is set has no error any more.
+ */
 export function overlay(metadata: ServerMetadata, fields: ServerMetadata): ServerMetadata {
   const flawed = { ...metadata[flaws], ...fields[flaws] };
   const left = Object.entries(flawed).filter(([field]) => fields[field] === undefined);
@@ -380,18 +397,21 @@ export function overlay(metadata: ServerMetadata, fields: ServerMetadata): Serve
   return left.length === 0 ? merged : { ...merged, [flaws]: Object.fromEntries(left) };
 }
 
-/** What is inside is for documents from there: of this machine, or of a private network. */
+/**
+ * Internal hosts are allowed only for documents from the same network: this machine or a private
+ * network.
+ */
 function reachesIn(target: URL, from: URL): boolean {
   return isInside(target) && !(isInside(from) && isLoopback(target) === isLoopback(from));
 }
 
-/** An issuer is shown only when it is no more than a plain address. */
+/** Returns an issuer for a message, only if it is a plain URL. */
 function shown(issuer: unknown): string {
   const plain = typeof issuer === 'string' && /^https?:\/\/[\w.:/{}-]{1,200}$/.test(issuer);
   return plain ? `"${issuer}"` : 'something else';
 }
 
-/** The endpoints among the fields of metadata, with their flaws. */
+/** Returns the endpoints of metadata, with their errors. */
 export function onlyEndpoints(metadata: ServerMetadata): ServerMetadata {
   const endpoints = Object.entries(metadata).filter(([field]) => field.endsWith('_endpoint'));
   return { ...Object.fromEntries(endpoints), [flaws]: metadata[flaws] ?? {} };

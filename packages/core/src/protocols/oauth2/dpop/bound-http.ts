@@ -4,14 +4,14 @@ import type { OAuth2Token } from '../../../model/types.js';
 import { readChallenges } from '../../../platform/http/challenge.js';
 import type { Dpop } from './proof.js';
 
-/** Tells whether a token is bound to a key (RFC 9449 §5). */
+/** Whether a token is DPoP-bound (RFC 9449 §5). */
 export function isBound(token: OAuth2Token | undefined): token is OAuth2Token {
   return typeof token?.token_type === 'string' && token.token_type.toLowerCase() === 'dpop';
 }
 
 /**
- * Builds the door through which a token's requests go: with a token that is bound to a key, each of them
- * carries a proof of the key, and is repeated once where the server asks for a nonce.
+ * Wraps the HTTP client for a token's requests. With a DPoP-bound token, each request carries a
+ * proof, and is retried once if the server requires a nonce.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9449#section-7
  */
@@ -24,7 +24,7 @@ export function boundHttp(
   if (!dpop) {
     throw new OAuthError(
       'unsupported_token_type',
-      'The token is bound to a key ("token_type": "DPoP"). Register the client with "dpop: true".',
+      'The token is DPoP-bound ("token_type": "DPoP"). Register the client with "dpop: true".',
     );
   }
   const prove = async <A extends { status: number; headers: Headers }>(
@@ -40,7 +40,7 @@ export function boundHttp(
         headers.set('dpop', await proofOf());
         return await send({ ...request, headers });
       },
-      // A stream has been read by then.
+      // A stream is consumed by then.
       (answer) => !(request.body instanceof ReadableStream) && asksForNonce(answer),
     );
   };
@@ -51,12 +51,12 @@ export function boundHttp(
   };
 }
 
-/** A bound token without its key is of no use; a new key would only be refused. */
+/** Returns the stored key. Without it a bound token is unusable; a new key would be rejected. */
 function keyIn({ dpop_key: key }: OAuth2Token): unknown {
   return key ?? {};
 }
 
-/** Tells whether a response asks for a proof with a nonce. @see RFC 9449 §9 */
+/** Whether a response requires a proof with a nonce. */
 function asksForNonce({ status, headers }: { status: number; headers: Headers }): boolean {
   const challenges = status === 401 ? readChallenges(headers) : [];
   return challenges.some(

@@ -5,8 +5,8 @@ import type { DpopKey } from './proof.js';
 type Body = Record<string, unknown>;
 
 /**
- * Reads a token response whose token must be bound to a key. A bearer token in its place would work for
- * whoever steals it, so it is refused.
+ * Reads a token response whose token must be DPoP-bound. A bearer token is rejected, because anyone
+ * who steals it could use it.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9449#section-5
  */
@@ -17,13 +17,14 @@ export function readBoundType(
 ): OAuth2Token {
   const { token_type: type } = body;
   const name = typeof type === 'string' ? type.toLowerCase() : undefined;
-  // RFC 8693 §2.2.1: what is no access token is bound to nothing.
+  // RFC 8693 §2.2.1: a token that is not an access token is not bound.
   if (name === 'n_a') return read(body);
   if (name !== 'dpop') {
     throw new OAuthError(
       'unsupported_token_type',
-      'The provider did not bind the token to the key: its "token_type" is not "DPoP" (RFC 9449 §5). ' +
-        'Nothing of it was used. If the provider does not know DPoP, remove the option "dpop".',
+      'The provider did not bind the token: its "token_type" is not "DPoP" (RFC 9449 §5). ' +
+        'The token was discarded. If the provider does not support DPoP, remove the option ' +
+        '"dpop".',
     );
   }
   return {

@@ -7,42 +7,42 @@ import { privateKeyCheck, readPrivateKey, type SigningKey } from '../../../optio
 import type { OAuth2Token } from '../../../model/types.js';
 import type { CryptoKey } from '../../../model/web-types.js';
 
-/** A key that tokens are bound to. */
+/** A DPoP key. */
 export interface DpopKey {
   readonly key: CryptoKey;
   readonly alg: string;
   readonly publicJwk: JWK;
-  /** The private key as it is kept with its token; absent for a key of the whole client. */
+  /** The private key stored with its token; absent for a key shared by the whole client. */
   readonly jwk?: PrivateJwk;
 }
 
-/** What a proof is about. */
+/** The contents of a proof. */
 export interface Proven {
   method: string;
   url: string | URL;
-  /** The token it goes along with, at a resource. */
+  /** The access token of an API request. */
   accessToken?: string;
 }
 
-/** As much of an answer as a demand for a nonce needs. */
+/** The parts of a response that show whether a nonce is required. */
 interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly body?: { cancel(): Promise<void> } | null;
 }
 
-/** Proves, for one client, that it holds the key its tokens are bound to. */
+/** Creates DPoP proofs for one client. */
 export interface Dpop {
-  /** The key of a stored token or login; without one a new key, or the client's. */
+  /** Returns the key of a stored token or login; without one, a new key or the client's. */
   keyFor(stored: unknown): Promise<DpopKey>;
   /**
-   * The key that a token is bound to; `undefined` for one that is bound to none. The text of a token says
-   * nothing of its key, so that only a client with one key for all knows it.
+   * Returns the key a token is bound to, or `undefined`. A token passed as a string does not
+   * contain its key, so the key is known only if the client uses one for all tokens.
    */
   keyOf(token: OAuth2Token | string): Promise<DpopKey | undefined>;
   /**
-   * Sends with a proof; and a second time, with the nonce the server asks for, if `retry` takes the
-   * answer for such a demand (RFC 9449 §8, §9). The proof is made when the request's URL is final.
+   * Sends a request with a proof. If `retry` finds that the response requires a nonce, sends it
+   * again with that nonce (RFC 9449 §8, §9). The proof is created when the URL is final.
    */
   send<A extends Answer>(
     proven: Proven & { key: DpopKey },
@@ -51,13 +51,13 @@ export interface Dpop {
   ): Promise<A>;
 }
 
-/** Servers whose nonces are remembered. */
+/** Maximum number of servers whose nonces are cached. */
 const maxNonces = 100;
 
 const nonceShape = /^[\x21\x23-\x5b\x5d-\x7e]{1,1024}$/;
 
 /**
- * Builds what makes a client's proofs; `undefined` for a client whose tokens are not bound to a key.
+ * Creates the DPoP proofs of a client. Returns `undefined` if its tokens are not bound.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9449
  */
@@ -87,7 +87,7 @@ export function createDpop(options: Readonly<RegisterOptions>): Dpop | undefined
       if (typeof token === 'string') return ownKey ? await fromSigningKey(ownKey) : undefined;
       if (token.token_type?.toLowerCase() !== 'dpop') return undefined;
       if (ownKey) return await fromSigningKey(ownKey);
-      // A token that was stored without its key can still be revoked where no proof is demanded.
+      // A token stored without its key can still be revoked if no proof is required.
       const { dpop_key: stored } = token;
       return stored === undefined || stored === null ? undefined : await fromJwk(stored);
     },
@@ -97,7 +97,7 @@ export function createDpop(options: Readonly<RegisterOptions>): Dpop | undefined
         proof({ ...proven, url }, nonces.get(origin));
       const first = await send(prove);
       if (!remember(origin, first) || !retry(first)) return first;
-      // Nobody reads it, and unread it would hold its connection.
+      // An unread body would hold its connection.
       first.body?.cancel().catch(() => undefined);
       const second = await send(prove);
       remember(origin, second);
@@ -106,7 +106,7 @@ export function createDpop(options: Readonly<RegisterOptions>): Dpop | undefined
   };
 }
 
-/** The value of `dpop_jkt` (RFC 9449 §10). */
+/** Returns the value of `dpop_jkt` (RFC 9449 §10). */
 export async function thumbprint({ publicJwk }: DpopKey): Promise<string> {
   return await calculateJwkThumbprint(publicJwk);
 }
@@ -122,7 +122,7 @@ async function newKey(): Promise<DpopKey> {
   };
 }
 
-/** The key of a stored token, which an application may have lost or cut short. */
+/** Imports the key of a stored token, which may be missing or truncated. */
 async function fromJwk(stored: unknown): Promise<DpopKey> {
   if (typeof stored === 'object' && privateKeyCheck(stored) === undefined) {
     const jwk = stored as PrivateJwk;
@@ -130,7 +130,8 @@ async function fromJwk(stored: unknown): Promise<DpopKey> {
   }
   throw new OAuthError(
     'invalid_token',
-    'The "dpop_key" of the token is not a private JWK. Store the token as it was returned, all fields.',
+    'The "dpop_key" of the token is not a private JWK. Store the returned token with all ' +
+      'its fields.',
   );
 }
 
@@ -139,7 +140,7 @@ async function fromSigningKey(signing: SigningKey): Promise<DpopKey> {
   return { key: await signing.load(alg), alg, publicJwk: await signing.publicJwk(alg) };
 }
 
-/** RFC 9449 §4.2. */
+/** Creates a DPoP proof (RFC 9449 §4.2). */
 async function proof(
   { method, url, accessToken, key }: Proven & { key: DpopKey },
   nonce: string | undefined,

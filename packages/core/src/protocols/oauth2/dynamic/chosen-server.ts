@@ -31,9 +31,10 @@ import { oauth2Arguments, type OAuth2Verbs } from '../verbs.js';
 type Engine = RemoteApp<OAuth2Token>;
 
 /**
- * Binds the OAuth 2 engine to a client whose server a person chooses with each login. What the person
- * gave becomes options; an ordinary engine does the work, one for each server. The pending login and the
- * token carry the choice, so that any process finds the same server again, and no other gets either.
+ * Creates the OAuth 2 engine of a client whose server the user chooses at each login. The chosen
+ * server's data become options of an ordinary engine, one for each server. The pending login and
+ * the token store the choice, so that any process resolves the same server again, and no other
+ * server receives them.
  */
 export function createServerApp(config: OAuth2AppConfig): Engine {
   const { name, options } = config;
@@ -60,7 +61,7 @@ export function createServerApp(config: OAuth2AppConfig): Engine {
     return server;
   }
 
-  /** The parameters that go on to the server. */
+  /** Removes the parameters that select the server. */
   function withoutAnswers<P extends object>(params: P): P {
     const rest = Object.entries(params).filter(([param]) => !questions.includes(param));
     return Object.fromEntries(rest) as P;
@@ -71,8 +72,8 @@ export function createServerApp(config: OAuth2AppConfig): Engine {
     if (isChosenServer(options, server)) return server;
     throw new OAuthError(
       'invalid_token',
-      `The server is not known: people choose it with each login at "${name}", and its token has it as ` +
-        '"server". Pass the whole token, as the login returned it.',
+      `The server is unknown: users choose it at login as "${name}", and the token stores ` +
+        'it as "server". Pass the whole token that the login returned.',
     );
   }
 
@@ -85,7 +86,7 @@ export function createServerApp(config: OAuth2AppConfig): Engine {
       const own = ownRedirects
         ? await ownRedirectUri(redirectUri, (await placeOf(server)).issuer)
         : redirectUri;
-      // What the application says of itself there is what it registers for, unless a login asks for more.
+      // The scope of the client metadata is registered, unless a login requests more.
       const { scope = options.clientMetadata?.['scope'] ?? options.scope } = params;
       const need = { redirectUri: own, scope: scopeText(scope as RegisterOptions['scope']) };
       const { app, own: client } = await engineOf(server, need);
@@ -120,8 +121,8 @@ export function createServerApp(config: OAuth2AppConfig): Engine {
       await engines.registerAnew(serverOf(from), from.clientId);
       throw new OAuthError(
         'invalid_client',
-        'The server does not know this client any more. Where clients register themselves, it is ' +
-          'registered anew: start the login again.',
+        'The server no longer knows this client. A client that registers dynamically is ' +
+          'registered again at the next login: start the login again.',
         {
           providerStatus: error.providerStatus,
           error: error.error,
@@ -156,7 +157,10 @@ export function createServerApp(config: OAuth2AppConfig): Engine {
   };
 }
 
-/** Where nobody has to register them by hand, redirect URIs tell servers apart by themselves. */
+/**
+ * Whether each server gets its own redirect URI, which is possible if redirect URIs need no manual
+ * registration.
+ */
 function hasOwnRedirects(options: Readonly<RegisterOptions>): boolean {
   const { serverLocator, clientMetadata, clientId, clientIdMetadataUrl, responseMode } = options;
   const registration = serverLocator?.registerClient ?? clientMetadata;

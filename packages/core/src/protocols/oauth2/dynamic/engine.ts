@@ -17,40 +17,46 @@ import { oauth2Arguments, type OAuth2Verbs } from '../verbs.js';
 
 type Engine = RemoteApp<OAuth2Token>;
 
-/** What a pending login, or a token, remembers of where it began. */
+/** The authorization server and client stored with a pending login or a token. */
 export type Origin = Pick<AuthorizeData, 'issuer' | 'server' | 'clientId'>;
 
-/** How the engine of a client is found that does not know its server when it is registered. */
+/** Resolves the engine of a client whose server is unknown at registration. */
 export interface Finder {
-  /** The scope the client asks for. */
+  /** The scope the client requests. */
   scope: RegisterOptions['scope'];
-  /** What needs no server: reading callbacks. */
+  /** The engine for tasks without a server, such as reading callbacks. */
   plain: Engine;
-  /** The engine a login begins with, and what its callback will need to find it again. */
+  /**
+   * Returns the engine that starts a login, and the data its callback needs to resolve it again.
+   */
   begin(redirectUri: string, params: AuthorizeParams): Promise<Beginning>;
-  /** The engine a login began with. @throws OAuthError `mismatching_issuer` where it is another by now */
+  /**
+   * Returns the engine that a login started with.
+   *
+   * @throws OAuthError `mismatching_issuer` if the server has changed since
+   */
   resume(data: AuthorizeData): Promise<Engine>;
-  /** The engine of a token, of other arguments of a verb, or of none. */
+  /** Returns the engine for a token, or for other arguments of a method. */
   home(token: OAuth2Token | undefined, args: readonly unknown[]): Promise<Engine>;
-  /** Completes a token that has just arrived from where a login, or an older token, belongs. */
+  /** Adds the origin of a login, or of an older token, to a new token. */
   tie(token: OAuth2Token, from: Origin): Promise<OAuth2Token>;
-  /** Is told of what could not be checked of a refreshed token. */
+  /** Called when something about a refreshed token could not be verified. */
   warn?: ((warning: TokenWarning) => void) | undefined;
-  /** Sees a refusal of a server's token endpoint, and throws it. */
+  /** Handles an error response of a server's token endpoint, and throws it. */
   refused?(error: unknown, from: Origin): Promise<never>;
 }
 
-/** How a login begins. */
+/** The start of a login. */
 export interface Beginning {
   app: Engine;
-  /** Where the server sends the person back to, if that is not where others do. */
+  /** The redirect URI, if this server has its own. */
   redirectUri?: string | undefined;
-  /** The parameters that go on to the server. */
+  /** The parameters sent to the server. */
   params: AuthorizeParams;
   remember: Origin;
 }
 
-/** What a token remembers, in the words of a pending login. */
+/** Returns the origin stored in a token, in the fields of a pending login. */
 export function originOf(token: OAuth2Token): Origin {
   const { issuer, server, client_id: clientId } = token;
   return {
@@ -60,7 +66,10 @@ export function originOf(token: OAuth2Token): Origin {
   };
 }
 
-/** Whether a refresh has brought a token of another account or server; no other failure ends the authorization. */
+/**
+ * Whether an error means that a refreshed token belongs to another account or server. No other
+ * error invalidates the grant.
+ */
 function isOther(error: unknown, fresh: OAuth2Token, token: OAuth2Token): error is OAuthError {
   if (!(error instanceof OAuthError)) return false;
   const says = ['mismatching_account', 'mismatching_issuer'].includes(error.code);
@@ -69,9 +78,9 @@ function isOther(error: unknown, fresh: OAuth2Token, token: OAuth2Token): error 
 }
 
 const unchecked =
-  'Where the refreshed token belongs could not be looked up; it is used as the one before it.';
+  'The server of the refreshed token could not be verified; the previous one is used.';
 
-/** What a refresh may change; all else of a token that could not be checked stays as it was. */
+/** Members that a refresh may change. All others of an unverified token remain. */
 const refreshed: ReadonlySet<string> = new Set([
   'access_token',
   'token_type',
@@ -89,19 +98,19 @@ function membersOf(token: OAuth2Token): Record<string, unknown> {
   return Object.fromEntries(Object.entries(token).filter(([name]) => !refreshed.has(name)));
 }
 
-/** A refresh that brought a token for another account ends the authorization. */
+/** Creates the error for a refreshed token of another account, which invalidates the grant. */
 function otherAccount({ message, code }: OAuthError): OAuthError {
   const { phase, reason } = { phase: 'refresh' as const, reason: code.toUpperCase() };
   return new OAuthError('mismatching_account', `${message} Log in again.`, { phase, reason });
 }
 
 /**
- * Makes an engine that finds out on use which engine does its work: an ordinary one, with what was found
- * as its options. A pending login is finished, and a token used, only where it began.
+ * Creates an engine that resolves the actual engine on use. A pending login is completed, and a
+ * token used, only at the server it belongs to.
  */
 export function foundApp(finder: Finder): Engine {
   const { plain, begin, home, tie } = finder;
-  // A callback has several steps, and is one login: its client is looked up once.
+  // A callback has several steps, so its engine is resolved once.
   const engines = new WeakMap<AuthorizeData | OAuth2Token, Promise<Engine>>();
 
   function resume(data: AuthorizeData): Promise<Engine> {
@@ -129,7 +138,7 @@ export function foundApp(finder: Finder): Engine {
       const got = params ? await refreshToken(token, params) : await renewal?.refresh(token);
       return got ?? token;
     });
-    // The refresh token is spent: what came back is stored, unless it is for somebody else.
+    // The refresh token is consumed: the new token is stored, unless it belongs to another account.
     return await tie(fresh, from).catch((error: unknown) => {
       if (isOther(error, fresh, token)) throw otherAccount(error);
       finder.warn?.({ field: 'server', message: unchecked });
@@ -153,13 +162,13 @@ export function foundApp(finder: Finder): Engine {
   async function logoutOf(...args: unknown[]): Promise<LogoutPort> {
     const { logout } = await home(undefined, args);
     if (logout) return logout;
-    throw new TypeError('Every OAuth 2 engine has a logout port.');
+    throw new TypeError('The OAuth 2 engine has no logout port.');
   }
 
   async function ownTokens(): Promise<OwnTokens<OAuth2Token>> {
     const app = await home(undefined, []);
     if (app.ownTokens) return app.ownTokens;
-    throw new TypeError('What acts for itself here does so at its server.');
+    throw new TypeError('This engine has no tokens of its own: use the engine of a server.');
   }
 
   return {

@@ -19,25 +19,27 @@ import { checkAddress, readResource, type ResourceFacts } from './resource-metad
 
 type Engine = RemoteApp<OAuth2Token>;
 
-/** What was found out about a resource. */
+/** The discovered data of a resource. */
 interface Found {
   facts: ResourceFacts;
-  /** Its authorization server, as that spells itself. */
+  /** The authorization server's issuer, as in its own metadata. */
   issuer: string;
-  /** Loads the metadata of the authorization server. */
+  /** Loads the authorization server metadata. */
   load: LoadMetadata;
 }
 
-/** Milliseconds before a failed discovery is tried again. */
+/** Milliseconds before a failed discovery is retried. */
 const pause = 5000;
 
-/** Engines of one client: it may have registered anew for more scope, and logins under way go on. */
+/**
+ * Maximum number of engines per client: it may register again for more scope while earlier logins
+ * continue.
+ */
 const mostEngines = 20;
 
 /**
- * Binds the OAuth 2 engine to a client that was told the address of a protected resource. The rest is
- * found out on first use, once for all who wait; then an ordinary engine does the work, with what was
- * found as its options.
+ * Creates the OAuth 2 engine of a client for a protected resource. Discovery runs on first use,
+ * shared by concurrent callers. The discovered data become options of an ordinary engine.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9728
  * @see https://www.rfc-editor.org/rfc/rfc8707
@@ -46,7 +48,8 @@ export function createResourceApp(config: OAuth2AppConfig): RemoteApp<OAuth2Toke
   const { name, options, metadataTtl } = config;
   const address = options.resource ?? '';
   const http = config.http.guarded(address);
-  // What needs no provider: reading callbacks, and calling the resource with a token that is there.
+  // The engine for tasks without a provider: reading callbacks, and API requests with an existing
+  // token.
   const plain = createOAuth2App({ ...config, http });
   const engines = new Cache<Engine>(mostEngines);
   const identify = createClientIdentifier({ options, http });
@@ -62,14 +65,14 @@ export function createResourceApp(config: OAuth2AppConfig): RemoteApp<OAuth2Toke
     };
   });
 
-  /** From its own metadata on, the server's issuer is compared character by character. */
+  /** From here on, the issuer is compared with the server's metadata character by character. */
   async function discover(): Promise<Found> {
     const { facts, named, load } = await search();
     const { issuer = named } = await load();
     return { facts, issuer, load };
   }
 
-  /** A resource that says nothing of its server has the one the application has named. */
+  /** Returns the configured server, for a resource without metadata. */
   async function toldFacts(): Promise<ResourceFacts> {
     const { issuer: told, serverMetadataUrl } = options;
     if (typeof told === 'string' || serverMetadataUrl !== undefined) {
@@ -87,8 +90,8 @@ export function createResourceApp(config: OAuth2AppConfig): RemoteApp<OAuth2Toke
     }
     throw new OAuthError(
       'invalid_metadata',
-      'The resource says nothing of its authorization server: there is no protected resource metadata ' +
-        '(RFC 9728 §3). If you know the server, give its "issuer" or "serverMetadataUrl", too.',
+      'The resource has no protected resource metadata (RFC 9728 §3), so its authorization ' +
+        'server is unknown. Set "issuer" or "serverMetadataUrl" as well.',
     );
   }
 
@@ -102,8 +105,10 @@ export function createResourceApp(config: OAuth2AppConfig): RemoteApp<OAuth2Toke
     throw new OAuthError(
       'invalid_options',
       fitting.length === 0
-        ? 'The resource does not name the chosen authorization server. Choose one of those it names.'
-        : 'The resource names several authorization servers. Choose one with "chooseAuthorizationServer".',
+        ? '"chooseAuthorizationServer" returned an authorization server that the resource ' +
+            'does not list. Return one of those it lists.'
+        : 'The resource lists several authorization servers. Set "chooseAuthorizationServer" ' +
+            'to choose one.',
     );
   }
 
@@ -129,12 +134,15 @@ export function createResourceApp(config: OAuth2AppConfig): RemoteApp<OAuth2Toke
     const { scope: given = options.scope ?? facts.scope } = params;
     const scope = scopeText(given as RegisterOptions['scope']);
     const { app, client } = await engine(found, { redirectUri, scope });
-    // What the resource asks for may change before the callback, and belongs to this login.
+    // The scope of the challenge may change before the callback, so it is stored with this login.
     const asked = scope === undefined ? {} : { scope };
     return { app, params, remember: { issuer, ...asked, ...ownClient(client, options) } };
   });
 
-  /** The engine of a login or a token: at the server it came from, even if the resource names another by now. */
+  /**
+   * Returns the engine of a login or a token: at its own server, even if the resource now lists
+   * another.
+   */
   const ready = placed(name, 'metadata', async (from: Origin, what: 'login' | 'token') => {
     const found = await discover();
     if (from.issuer === undefined ? what === 'login' : from.issuer !== found.issuer) {
@@ -158,7 +166,7 @@ export function createResourceApp(config: OAuth2AppConfig): RemoteApp<OAuth2Toke
   });
   return {
     ...found,
-    // What a server says of itself is there before this client is known to it.
+    // Server metadata is available before this client is registered there.
     verbs: {
       ...found.verbs,
       loadServerMetadata: placed(name, 'metadata', async () => (await discover()).load()),
@@ -171,15 +179,16 @@ function changed(what: 'login' | 'token'): OAuthError {
   return new OAuthError(
     'mismatching_issuer',
     what === 'login'
-      ? 'The resource has changed its authorization server since this login began. Start again.'
-      : 'The resource has changed its authorization server since this token was issued; the token was ' +
-          'not sent to the new one. Log in again.',
+      ? 'The resource has changed its authorization server since this login began. Start the ' +
+          'login again.'
+      : 'The resource has changed its authorization server since this token was issued. The ' +
+          'token was not sent to the new one. Log in again.',
   );
 }
 
 /**
- * Refuses a server that does not say it supports PKCE with S256: a client that registers by itself has
- * nobody who knows it otherwise. The option `pkce` says that the application does.
+ * Rejects a server whose metadata does not announce PKCE with S256: for a client that registers
+ * dynamically, nothing else shows its support. The option `pkce` overrides this.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/security-considerations
  */
@@ -188,13 +197,13 @@ function checkPkce(metadata: ServerMetadata, { pkce }: Readonly<RegisterOptions>
   if (pkce !== undefined || (Array.isArray(methods) && methods.includes('S256'))) return;
   throw new OAuthError(
     'invalid_metadata',
-    'The authorization server does not say that it supports PKCE: "code_challenge_methods_supported" in its ' +
-      'metadata is missing or has no "S256", so that a code could be stolen on its way. If you know that it ' +
-      'does, register the client with "pkce" set to "S256".',
+    'The authorization server does not announce PKCE support: ' +
+      '"code_challenge_methods_supported" in its metadata is missing or has no "S256". ' +
+      'Without PKCE, a code can be stolen. If the server supports it, set "pkce" to "S256".',
   );
 }
 
-/** The options of an engine that knows its provider. */
+/** Returns the options of the engine for a discovered server. */
 function engineOptions(
   options: Readonly<RegisterOptions>,
   { facts: { resource, scope }, issuer }: Omit<Found, 'load'>,
@@ -211,7 +220,7 @@ function engineOptions(
   });
 }
 
-/** Runs once for all who wait, and again when its result is old; a failure holds for a moment. */
+/** Caches the result of a function, shared by concurrent callers. A failure is cached briefly. */
 function remembered<T>(ttl: number, run: () => Promise<T>): () => Promise<T> {
   let kept: { result: Promise<T>; until: number } | undefined;
   return () => {

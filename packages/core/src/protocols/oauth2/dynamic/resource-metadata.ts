@@ -5,21 +5,22 @@ import { isIssuerUrl, isSameIssuer } from '../../../platform/issuer-url.js';
 import { challengeParam } from '../../../platform/http/challenge.js';
 import { unavailable } from '../endpoint/error-response.js';
 
-/** What a protected resource says about itself. */
+/** The metadata of a protected resource. */
 export interface ResourceFacts {
-  /** Its identifier, as it wants to be called. */
+  /** The resource identifier, as in the metadata. */
   resource: string;
-  /** The issuers of its authorization servers, each once. */
+  /** The issuers of its authorization servers, without duplicates. */
   authorizationServers: readonly string[];
-  /** The scope to ask for: that of its challenge, else all it knows. */
+  /** The scope to request: that of the challenge, else all supported scopes. */
   scope: string | undefined;
 }
 
 const what = 'protected resource metadata';
 
 /**
- * Finds out about a protected resource: asks it without a token, follows the `resource_metadata` of its
- * challenge, or else looks where the metadata belongs. `undefined` if there is none.
+ * Discovers the metadata of a protected resource: sends a request without a token and follows
+ * `resource_metadata` in the challenge, or else tries the well-known URLs. Returns `undefined` if
+ * there is none.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9728#section-5
  */
@@ -37,7 +38,7 @@ export async function readResource(
   return facts && scope ? { ...facts, scope } : facts;
 }
 
-/** Two places are possible, so that a failure at the first says nothing of the second. */
+/** Returns the first metadata found. A failure at one URL is not final for the next. */
 async function firstOf(
   places: readonly string[],
   read: (url: string) => Promise<ResourceFacts | undefined>,
@@ -52,13 +53,13 @@ async function firstOf(
       failures.push(error);
     }
   }
-  // A page for every path says nothing of a document; a server that is down may have had one.
+  // A page at every path is no sign of a document; an unavailable server may have had one.
   const failure = failures.find((one) => !(one instanceof NoDocument));
   if (failure !== undefined) throw failure;
   return undefined;
 }
 
-/** Failures after which the document may still be in another place. */
+/** Whether a failure leaves it possible that the document is at another URL. */
 function isElsewhere(error: unknown): boolean {
   if (error instanceof NoDocument) return true;
   return (
@@ -69,7 +70,7 @@ function isElsewhere(error: unknown): boolean {
   );
 }
 
-/** There is a response, and it is no JSON object. */
+/** The error for a response that is not a JSON object. */
 class NoDocument extends OAuthError {}
 
 async function readAt(
@@ -85,8 +86,8 @@ async function readAt(
 }
 
 /**
- * The headers of a 401; resources answer other requests as they like, and nothing is read of them. One that
- * takes POST alone, as MCP servers may, is asked so: with nothing that would mean anything to it.
+ * Returns the headers of a 401. All other responses are ignored. If a resource accepts only POST,
+ * as MCP servers may, an empty POST is sent.
  */
 async function askForChallenge(http: Http, resource: string): Promise<Headers | undefined> {
   for (const request of [bareGet, emptyPost]) {
@@ -97,7 +98,7 @@ async function askForChallenge(http: Http, resource: string): Promise<Headers | 
   return undefined;
 }
 
-/** What a client of an MCP server must accept; without it, some answer 406 before they ask for a token. */
+/** The media types an MCP client must accept; without them, some servers return 406 before 401. */
 const accept = 'application/json, text/event-stream';
 
 const bareGet = { headers: { accept } };
@@ -107,7 +108,10 @@ const emptyPost = {
   body: '{}',
 };
 
-/** RFC 9728 §3.1: between the host and the path; hosts with one resource put it at the root. */
+/**
+ * Returns the well-known URLs (RFC 9728 §3.1): with the resource's path, and at the root for hosts
+ * with one resource.
+ */
 function wellKnown(resource: string): string[] {
   const { origin, pathname, search } = new URL(resource);
   const base = `${origin}/.well-known/oauth-protected-resource`;
@@ -120,7 +124,7 @@ interface Place {
   name: string;
 }
 
-/** An address from a document, through the guarded door. */
+/** Validates a URL from a metadata document. */
 export function checkAddress(address: unknown, { http, name }: Place): string {
   if (typeof address === 'string' && /^https?:/i.test(address) && URL.canParse(address)) {
     http.check(address, `"${name}"`);
@@ -128,7 +132,7 @@ export function checkAddress(address: unknown, { http, name }: Place): string {
   }
   throw new OAuthError(
     'invalid_metadata',
-    `The "${name}" that the resource names is no https URL that may be used. Nothing was sent there.`,
+    `The "${name}" of the resource is not an allowed https URL. No request was sent there.`,
   );
 }
 
@@ -143,14 +147,15 @@ function readDocument(
   if (!isAbout(named, resource, new URL(url).origin)) {
     throw new OAuthError(
       'invalid_metadata',
-      `The ${what} is about another resource than the registered one (RFC 9728 §3.3). If the provider is ` +
-        'right, register the client with exactly the "resource" it names.',
+      `The ${what} has another "resource" than the registered one (RFC 9728 §3.3). If the ` +
+        'provider is right, set "resource" to exactly that value.',
     );
   }
   if (!Array.isArray(servers) || servers.length === 0) {
     throw new OAuthError(
       'invalid_metadata',
-      `The ${what} names no authorization server. Register the client with the server's "issuer" instead.`,
+      `The ${what} has no "authorization_servers". Register the client with the server's ` +
+        '"issuer" instead.',
     );
   }
   return {
@@ -169,20 +174,21 @@ function issuersOf(servers: readonly unknown[], http: Http): string[] {
   );
 }
 
-/** An authorization server that the resource names (RFC 8414 §2). */
+/** Validates an authorization server of the metadata (RFC 8414 §2). */
 function checkIssuer(server: unknown, http: Http): string {
   const issuer = checkAddress(server, { http, name: 'authorization_servers' });
   if (isIssuerUrl(issuer)) return issuer;
   throw new OAuthError(
     'invalid_metadata',
-    'The "authorization_servers" that the resource names are no issuers: plain https URLs without user ' +
-      'information, query or fragment (RFC 8414 §2). Nothing was sent there.',
+    'The "authorization_servers" of the resource are not issuers: plain https URLs without ' +
+      'user information, query or fragment (RFC 8414 §2). No request was sent there.',
   );
 }
 
 /**
- * Tells whether a document may speak for a resource: it names the resource, or, if it is from the resource's
- * own origin, a parent path of it. Real servers publish one document for all of their paths.
+ * Whether a document is valid for a resource: it has the same identifier, or, if it comes from the
+ * resource's own origin, a parent path of it. Some servers publish one document for all their
+ * paths.
  */
 function isAbout(named: unknown, resource: string, origin: string): named is string {
   if (typeof named !== 'string' || !URL.canParse(named)) return false;

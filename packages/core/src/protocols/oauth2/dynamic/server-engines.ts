@@ -22,54 +22,57 @@ import { homeOf } from './server-home.js';
 
 type Engine = RemoteApp<OAuth2Token>;
 
-/** A server, and what this client is there. */
+/** A server and its clients. */
 export interface ServerPlace {
-  /** The client's options, as they are there. */
+  /** The client's options at this server. */
   readonly options: Readonly<RegisterOptions>;
-  /** What its registrations are kept under. */
+  /** The key of its registrations. */
   readonly issuer: string;
 }
 
 interface Place extends ServerPlace {
-  /** The guarded door, which counts what is remembered. */
+  /** The guarded HTTP client, which counts the cached bytes. */
   readonly http: Http;
   readonly load: LoadMetadata;
   readonly identify: ClientIdentifier;
-  /** The engines of the clients that are known there. */
+  /** The engines of the clients registered there. */
   readonly engines: Cache<Engine>;
-  /** The checks that the server still knows the client; it is registered anew if it does not. */
+  /** Checks whether the server still knows the client, which is otherwise registered again. */
   readonly checks: {
     running?: Promise<void>;
-    /** The client that was forgotten. */
+    /** The client that the server no longer knows. */
     renewed?: string;
-    /** When the current minute began, and the checks in it. */
+    /** Start of the current minute, and the checks in it. */
     since: number;
     count: number;
   };
 }
 
-/** An engine, and the client it acts for, if that registered itself. */
+/** An engine, and its client if that was registered dynamically. */
 export interface ServerEngine {
   app: Engine;
   own: { clientId?: string };
 }
 
-/** Clients of one server: registered anew for more scope, while logins of the former one go on. */
+/**
+ * Maximum number of clients per server: registered again for more scope, while earlier logins
+ * continue.
+ */
 const mostEngines = 10;
 
-/** Bytes that the servers of one client may take, about: what is known of a server, and its documents. */
+/** Approximate maximum of cached bytes for the servers of one client, including their documents. */
 const placeBytes = 50_000_000;
 
-/** What a server takes beside its texts: an engine and its options. */
+/** Estimated bytes of a cached server: an engine and its options. */
 const bytesOfPlace = 20_000;
 
-/** How much more a document takes once it is parsed: many small members at worst. */
+/** Estimated growth of a document by parsing: many small members in the worst case. */
 const parsedFactor = 8;
 
-/** Checks in a minute that a server still knows its client, so that many logins are not many requests more. */
+/** Maximum number of checks per minute, to limit requests when many users log in. */
 const mostChecks = 3;
 
-/** The engines of one client at the servers that people choose: one for each server, made when needed. */
+/** The engines of one client at user-chosen servers: one for each server, created when needed. */
 export class ServerEngines {
   readonly #config: OAuth2AppConfig;
   readonly #http: Http;
@@ -78,7 +81,10 @@ export class ServerEngines {
   readonly #registrations: NonNullable<RegisterOptions['clientRegistrations']>;
   readonly #places: Cache<Promise<Place>>;
 
-  /** @param http the guarded door: people name the addresses */
+  /**
+   *
+   * @param http the guarded HTTP client, because users choose the URLs
+   */
   constructor(config: OAuth2AppConfig, http: Http, tools: ServerTools) {
     this.#config = config;
     this.#http = http;
@@ -88,12 +94,15 @@ export class ServerEngines {
     this.#places = new Cache(config.servers, placeBytes);
   }
 
-  /** Finds out about a server, once for all who ask while that is remembered. */
+  /** Resolves a server. Cached, and shared by concurrent callers. */
   async placeOf(server: ChosenServer): Promise<ServerPlace> {
     return await this.#find(server);
   }
 
-  /** The engine for a server. With a redirect URI a login begins, and the client may be registered there. */
+  /**
+   * Returns the engine for a server. With a redirect URI, a login begins, and the client may be
+   * registered.
+   */
   async engineOf(server: ChosenServer, need: ClientNeed): Promise<ServerEngine> {
     const place = await this.#find(server);
     const client = await this.#knownClient(place, need);
@@ -112,7 +121,7 @@ export class ServerEngines {
     return { app, own };
   }
 
-  /** Registers the client anew at a server that has refused it. */
+  /** Registers the client again at a server that rejected it. */
   async registerAnew(server: ChosenServer, clientId = ''): Promise<void> {
     const { identify, issuer, load } = await this.#find(server);
     await identify.renew(issuer, load, clientId);
@@ -146,7 +155,7 @@ export class ServerEngines {
     };
   }
 
-  /** The client's options, as they are at a server. */
+  /** Returns the client's options at a server. */
   async #describe(server: ChosenServer): Promise<Readonly<RegisterOptions>> {
     const filled = fillUrlVariables(this.#config.options, Object.entries(server));
     const more = await this.#locator.describe?.(server, { ...this.#tools, options: { ...filled } });
@@ -154,7 +163,7 @@ export class ServerEngines {
     return freeze({ ...filled, ...more, clientRegistrations }) as RegisterOptions;
   }
 
-  /** How the client registers itself; not at all where nobody has prepared that. */
+  /** Returns how the client registers: never, if the application has not configured it. */
   #registration(options: Readonly<RegisterOptions>): ClientIdentifierConfig['register'] {
     const { registerClient } = this.#locator;
     const { clientMetadata = {} } = options;
@@ -177,7 +186,10 @@ export class ServerEngines {
       : { clientId, clientSecret, tokenEndpointAuthMethod };
   }
 
-  /** Servers forget clients that are not used: then people would get no further than their page. */
+  /**
+   * Returns the client at a server, after a check that it still exists: servers delete unused
+   * clients, and the user would see only the server's error page.
+   */
   async #knownClient(place: Place, need: ClientNeed): Promise<FoundClient> {
     const { knowsClient } = this.#locator;
     const registersItself = place.options.clientId === undefined;
@@ -189,7 +201,7 @@ export class ServerEngines {
     return place.checks.renewed === client.clientId ? await this.#clientAt(place, need) : client;
   }
 
-  /** Checks a client once for all who wait. One that fails is no reason to hold a login up. */
+  /** Checks a client, shared by concurrent callers. A failed check does not fail the login. */
   async #check(
     place: Place,
     knowsClient: NonNullable<ServerLocator['knowsClient']>,
@@ -216,7 +228,7 @@ export class ServerEngines {
   }
 }
 
-/** A door that tells how many bytes the documents take that came through it; each URL counts once. */
+/** Wraps an HTTP client to count the bytes of its documents, once for each URL. */
 function metered(http: Http, grow: (bytes: number) => void): Http {
   const known = new Map<string, number>();
   return {

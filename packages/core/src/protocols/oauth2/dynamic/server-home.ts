@@ -3,7 +3,7 @@ import { questionsOf } from '../../../options/server-choice.js';
 import { isHost } from '../../../quirks/url-variables.js';
 import { fixedIssuer } from '../discovery/issuer.js';
 
-/** What a server's registrations are kept under: tenants of one host are servers each. */
+/** Returns the key of a server's registrations. Each tenant of a host is a separate server. */
 export function homeOf(
   there: Readonly<RegisterOptions>,
   options: Readonly<RegisterOptions>,

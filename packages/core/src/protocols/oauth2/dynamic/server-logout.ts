@@ -2,10 +2,13 @@ import { OAuthError } from '../../../model/errors.js';
 import type { LogoutPort } from '../../../model/logout.js';
 import type { Params } from '../../../model/types.js';
 
-/** Finds the server that a logout names in its parameters, and what else they hold. */
+/** Resolves the server of a logout from its parameters, and returns the remaining parameters. */
 type FindLogout = (params: Params) => Promise<[logout: LogoutPort | undefined, rest: Params]>;
 
-/** Logging out at a server that a person chose: which one comes with the parameters, as with a login. */
+/**
+ * Creates the logout port of a client with user-chosen servers. The parameters name the server, as
+ * at login.
+ */
 export function serverLogout(find: FindLogout): LogoutPort {
   return {
     async createLogoutUrl(postLogoutRedirectUri, params = {}) {
@@ -22,7 +25,7 @@ export function serverLogout(find: FindLogout): LogoutPort {
 function notHere(): OAuthError {
   return new OAuthError(
     'invalid_options',
-    'Nothing says which server this is about, as people choose one with each login. For logouts and ' +
-      'logins that begin at a server, register or load a client for it.',
+    'The server is unknown, because users choose it at each login. For logouts and logins ' +
+      'that begin at a server, register or load a client for that server.',
   );
 }

@@ -3,13 +3,13 @@ import type { Http } from '../../../platform/http/http.js';
 import type { ServerAnswer, ServerRequest } from '../../../options/chosen-server-types.js';
 
 /**
- * Sends a request, and follows redirects as far as it allows: each address is checked like
- * the first, and nothing but a plain `GET` or `HEAD` goes on.
+ * Sends a request and follows redirects up to its limit. Each URL is validated like the first, and
+ * only a plain `GET` or `HEAD` is redirected.
  */
 export async function exchangeFollowing(http: Http, request: ServerRequest): Promise<ServerAnswer> {
   const { redirects = 0, method = 'GET', what, limit, headers = {}, body } = request;
   if (redirects > 0 && method === 'POST') {
-    throw new OAuthError('invalid_options', 'A POST follows no redirects.');
+    throw new OAuthError('invalid_options', 'A POST request does not follow redirects.');
   }
   let url = String(request.url);
   for (let hop = 0; ; hop += 1) {

@@ -11,9 +11,9 @@ import { unavailable } from '../endpoint/error-response.js';
 const relation = 'http://openid.net/specs/connect/1.0/issuer';
 
 /**
- * Finds the issuer of a person's identifier, such as `ada@example.com` or `https://example.com/ada`, by
- * WebFinger. The identifier comes from a person: the host that is asked is theirs to choose, and only
- * https at a public name is asked unless `allowInsecureRequests`.
+ * Discovers the issuer for a user's identifier, such as `ada@example.com` or
+ * `https://example.com/ada`, by WebFinger. The identifier is untrusted input that selects the host:
+ * requests go only to public hosts over https, unless `allowInsecureRequests` is set.
  *
  * @see https://openid.net/specs/openid-connect-discovery-1_0.html#IssuerDiscovery
  */
@@ -36,7 +36,7 @@ async function askHost(identifier: string, options: HttpOptions): Promise<string
   const ask = (at: string): Promise<HttpAnswer> =>
     http.exchange({ what, url: address(at, resource), headers, document: true });
   const answer = await ask(origin).catch((error: unknown) => {
-    // A provider of this machine need not have a certificate.
+    // A provider on loopback may use http.
     const here = allowPrivateNetworks && isLoopback(new URL(origin));
     if (
       here &&
@@ -50,9 +50,10 @@ async function askHost(identifier: string, options: HttpOptions): Promise<string
   });
   const { status, text } = answer;
   if (status >= 500 || status === 429) throw unavailable(answer, what);
-  if (status !== 200) throw noIssuer(`WebFinger knows no such person (HTTP ${status}).`, status);
+  if (status !== 200)
+    throw noIssuer(`WebFinger found no account for this identifier (HTTP ${status}).`, status);
   const issuer = readIssuer(text);
-  if (issuer === undefined) throw noIssuer('The WebFinger answer names no issuer.');
+  if (issuer === undefined) throw noIssuer('The WebFinger response has no issuer.');
   http.check(issuer, 'issuer found by WebFinger');
   return issuer;
 }
@@ -64,7 +65,9 @@ function address(origin: string, resource: string): URL {
   return url;
 }
 
-/** OpenID Connect Discovery §2.1: an address of mail, of the web, or a bare host. */
+/**
+ * Normalizes an identifier (OpenID Connect Discovery §2.1): an email address, a URL or a host name.
+ */
 function normalise(identifier: string): { resource: string; origin: string } {
   const text = String(identifier ?? '')
     .trim()
@@ -76,7 +79,7 @@ function normalise(identifier: string): { resource: string; origin: string } {
       ? text
       : `https://${text}`;
   if (text === '' || text.length > 1024 || !URL.canParse(url)) {
-    throw noIssuer('The identifier is neither like an address of mail nor of the web.');
+    throw noIssuer('The identifier must be an email address, a URL or a host name.');
   }
   const resource = account ? `acct:${account[1]}@${account[2]}` : url;
   return { resource, origin: new URL(url).origin };

@@ -6,19 +6,19 @@ import type { ClientAuth } from '../client-auth/methods.js';
 import type { Dpop } from '../dpop/proof.js';
 import { usableEndpoint, type ServerMetadata } from '../discovery/metadata.js';
 
-/** What a token request needs to know of its client. */
+/** The client context of a token request. */
 export interface ProtocolContext {
   options: Readonly<RegisterOptions>;
   metadata: ServerMetadata;
   http: Http;
   clientAuth: ClientAuth;
-  /** Makes proofs, where the client's tokens are bound to a key. */
+  /** Creates DPoP proofs, if the client's tokens are bound to a key. */
   dpop?: Dpop | undefined;
-  /** Is told of what was not used of a token response. */
+  /** Called when a part of a token response is ignored. */
   warn?: ((warning: TokenWarning) => void) | undefined;
 }
 
-/** Finds an endpoint's address, or says which option names it. */
+/** Returns an endpoint URL. Throws an error that names the option to set. */
 export function endpointOf(
   { metadata }: ProtocolContext,
   field: string,
@@ -28,7 +28,7 @@ export function endpointOf(
   if (endpoint !== undefined) return endpoint;
   throw new OAuthError(
     'invalid_options',
-    `There is no "${field}": give "${option}", or a "serverMetadataUrl" or "issuer" whose metadata names ` +
-      'one; or, for a provider with a preset, its name as "preset".',
+    `"${field}" is missing. Set "${option}", or a "serverMetadataUrl" or "issuer" whose ` +
+      'metadata has it, or use a "preset".',
   );
 }

@@ -10,37 +10,37 @@ import type { FormAnswer } from './form-request.js';
 
 type Body = Record<string, unknown>;
 
-/** The provider's own words. */
+/** The provider's `error`, `error_description` and `error_uri`. */
 export interface Refusal {
-  /** The standard code that an error rule names for them. */
+  /** The standard code that an error rule maps them to. */
   code?: string;
   error?: string;
   error_description?: string;
   error_uri?: string;
 }
 
-/** What an error response is read with. */
+/** Options for reading an error response. */
 export interface RefusalReader {
-  /** What the endpoint is, for messages. */
+  /** Name of the endpoint in error messages. */
   what: string;
-  /** How the provider words its errors. */
+  /** The provider's error format. */
   rules?: RegisterOptions['errors'];
   leg?: Leg;
-  /** The body, where it was parsed already. */
+  /** The parsed body, if it was parsed already. */
   body?: Body | undefined;
-  /** What a 401 stands for that names no code. Default: `invalid_client` (RFC 6749 §5.2). */
+  /** Code of a 401 without an error code. Default: `invalid_client` (RFC 6749 §5.2). */
   unauthorized?: 'invalid_client' | 'invalid_token';
-  /** What was sent in confidence beside a form, and must not come back in the provider's words. */
+  /** Secrets sent outside the form, to be removed from the provider's text. */
   secrets?: readonly string[];
-  /** What to do about a code, in place of the usual advice. */
+  /** Advice that replaces the default for a code. */
   advice?: { readonly [code in OAuthErrorCode]?: string };
 }
 
 type Leg = 'token' | 'userinfo' | 'revocation' | 'resource';
 
 /**
- * Reads the error of an error response, of whichever endpoint: what the body says, else what a challenge
- * says (`WWW-Authenticate`, RFC 6750 §3), else what the status stands for. `undefined` for a success.
+ * Reads the error of any endpoint's error response: from the body, else from a challenge
+ * (`WWW-Authenticate`, RFC 6750 §3), else from the status. Returns `undefined` for a success.
  */
 export function refusalIn(answer: FormAnswer, reader: RefusalReader): OAuthError | undefined {
   const { status } = answer;
@@ -58,20 +58,20 @@ export function refusalIn(answer: FormAnswer, reader: RefusalReader): OAuthError
   return refused(answer, { ...reader, words, code: isUnnamed ? undefined : code });
 }
 
-/** The first code that the specifications know. */
+/** Returns the first code that the specifications define. */
 function codeIn(...errors: (string | undefined)[]): OAuthErrorCode {
   const codes = errors.map(refusalCode);
   return codes.find((code) => code !== 'provider_refused') ?? 'provider_refused';
 }
 
-/** What a server says that is in trouble: nothing is wrong with the request. */
+/** Codes of temporary server errors, which say nothing about the request. */
 const vague: ReadonlySet<OAuthErrorCode> = new Set([
   'provider_refused',
   'server_error',
   'temporarily_unavailable',
 ]);
 
-/** The words of a challenge of any scheme: client authentication has them, too. */
+/** Reads the error of a challenge of any scheme, including client authentication. */
 function challengeWords(headers: Headers): Refusal {
   const challenges = readChallenges(headers);
   const told = challenges.find(({ params }) => params.has('error')) ?? challenges[0];
@@ -82,7 +82,7 @@ function challengeWords(headers: Headers): Refusal {
   });
 }
 
-/** Parses a body as JSON, or as form fields when it looks like them. */
+/** Parses a body as JSON, or as form fields if it looks like a form. */
 export function parseBody(text: string): Body | undefined {
   const trimmed = text.trim();
   if (/^[{[]/.test(trimmed)) return readObject(trimmed);
@@ -91,7 +91,7 @@ export function parseBody(text: string): Body | undefined {
   return Object.fromEntries([...fields].filter(([name]) => name !== '__proto__'));
 }
 
-/** Finds the provider's own words, where a body is an error by the standard or by a rule. */
+/** Reads the provider's error from a body in the standard format or by an error rule. */
 function readRefusal(
   body: Body,
   rules: RegisterOptions['errors'],
@@ -122,31 +122,34 @@ function readRefusal(
   });
 }
 
-/** The first value that is text, or a number to be read as text. */
+/** Returns the first string, or number converted to a string. */
 function firstText(...values: unknown[]): string | undefined {
   const texts = values.map((value) => (typeof value === 'number' ? String(value) : value));
   return texts.find((value) => typeof value === 'string');
 }
 
-/** What to check, for the error responses that a configuration or a habit causes. */
+/** Advice for error responses that configuration commonly causes. */
 const usualAdvice: { readonly [code in OAuthErrorCode]?: string } = {
-  invalid_scope: 'Check "scope" against what the provider lets this client ask for.',
-  unauthorized_client: 'Check at the provider what this client is allowed to do.',
-  invalid_request: 'See error.error_description for what the provider missed.',
+  invalid_scope: 'Check "scope" against the scopes the provider allows for this client.',
+  unauthorized_client: "Check the client's permissions at the provider.",
+  invalid_request: 'See error.error_description for what is missing.',
 };
 
-/** What to check of a client that was not recognised, by how it authenticates (RFC 6749 §2.3). */
+/** Advice for a failed client authentication, by method (RFC 6749 §2.3). */
 const clientAdvice: Readonly<Record<string, string>> = {
-  none: 'Check "clientId". This client sends no secret: if it has one at the provider, give "clientSecret".',
+  none:
+    'Check "clientId". This client sends no secret: if it has one at the provider, set ' +
+    '"clientSecret".',
   client_secret_jwt:
-    'Check "clientId", "clientSecret" and "tokenEndpointAuthSigningAlg", and this machine\'s clock.',
+    'Check "clientId", "clientSecret", "tokenEndpointAuthSigningAlg" and the clock of this ' +
+    'machine.',
   private_key_jwt:
-    'Check "clientId", that the provider has the public key of "privateKey" (with its "kid"), ' +
-    '"tokenEndpointAuthSigningAlg", and this machine\'s clock.',
+    'Check "clientId", "tokenEndpointAuthSigningAlg", the clock of this machine, and that ' +
+    'the provider has the public key of "privateKey" (with its "kid").',
   tls_client_auth:
-    'Check "clientId", and that "fetch" presents the certificate that the provider has.',
+    'Check "clientId", and that "fetch" presents the certificate registered at the provider.',
   self_signed_tls_client_auth:
-    'Check "clientId", and that "fetch" presents the certificate that the provider has.',
+    'Check "clientId", and that "fetch" presents the certificate registered at the provider.',
 };
 
 const secretAdvice =
@@ -156,10 +159,10 @@ function adviceOnClient({ sent }: FormAnswer): string {
   const { authMethod: method = 'client_secret_basic' } = sent ?? {};
   if (/^client_secret_(?:basic|post)$/.test(method)) return secretAdvice;
   const known = Object.hasOwn(clientAdvice, method) ? clientAdvice[method] : undefined;
-  return known ?? `Check "clientId", and what "clientAuthMethods" does for "${method}".`;
+  return known ?? `Check "clientId", and the function "${method}" in "clientAuthMethods".`;
 }
 
-/** What the spent thing was, and what helps. */
+/** Advice for a rejected grant. */
 const grantAdvice: Readonly<Record<string, string>> = {
   refresh_token:
     'The refresh token was used before, has expired or was revoked, or belongs to another client. Log in again.',
@@ -170,10 +173,10 @@ const grantAdvice: Readonly<Record<string, string>> = {
 const anyGrant =
   'The code or token was used before, has expired, or belongs to another redirect URI or client. Log in again.';
 
-/** An error response whose words are known. */
+/** An error response whose error fields were read. */
 interface Told extends RefusalReader {
   words: Refusal;
-  /** `undefined`: a 401 that names none. */
+  /** `undefined` for a 401 without a code. */
   code: OAuthErrorCode | undefined;
 }
 
@@ -185,8 +188,8 @@ function refused(answer: FormAnswer, told: Told): OAuthError {
   const named = told.code && code !== 'provider_refused' ? ` with "${code}"` : '';
   return new OAuthError(
     code,
-    `The ${what} refused the request${named} (HTTP ${status}). ` +
-      (adviceOn(code, answer, told) ?? whereWordsAre(words)),
+    `The ${what} rejected the request${named} (HTTP ${status}). ` +
+      `${adviceOn(code, answer, told) ?? whereWordsAre(words)}`,
     { ...words, providerStatus: status, retryAfter: retryAfter(headers) },
   );
 }
@@ -197,14 +200,14 @@ function adviceOn(code: OAuthErrorCode, answer: FormAnswer, told: Told): string 
   if (code === 'invalid_client') return adviceOnClient(answer);
   if (code === 'invalid_grant') return grantAdvice[answer.sent?.grantType ?? ''] ?? anyGrant;
   const usual = usualAdvice[code];
-  // RFC 6749 §5.2: with this status the client was not authenticated, whatever the code says.
+  // RFC 6749 §5.2: a 401 means failed client authentication, whatever the code.
   const isClient =
     answer.status === 401 && (told.unauthorized ?? 'invalid_client') === 'invalid_client';
   if (!isClient || aboutTokens.has(code)) return usual;
   return [usual, adviceOnClient(answer)].filter(Boolean).join(' ');
 }
 
-/** Codes that mean a token, whatever the status. */
+/** Codes that concern a token, whatever the status. */
 const aboutTokens: ReadonlySet<OAuthErrorCode> = new Set([
   'invalid_token',
   'expired_token',
@@ -212,17 +215,17 @@ const aboutTokens: ReadonlySet<OAuthErrorCode> = new Set([
   'use_dpop_nonce',
 ]);
 
-/** Says where the provider's reason is, or that it gave none. */
+/** Says where the application finds the provider's reason. */
 export function whereWordsAre({
   error,
   error_description,
 }: { [Word in keyof Refusal]: string | undefined }): string {
   return (error ?? error_description) === undefined
-    ? 'Its answer has no reason that can be read; check the configured address.'
-    : "The provider's own words are in error.error and error.error_description.";
+    ? 'The response has no readable reason. Check the configured URL.'
+    : "See error.error and error.error_description for the provider's reason.";
 }
 
-/** The provider is in trouble; nothing is wrong with the request, so it may be tried again. */
+/** Creates the error for a temporarily unavailable provider. The request may be retried. */
 export function unavailable(answer: FormAnswer, what: string, words: Refusal = {}): OAuthError {
   const wait = retryAfter(answer.headers);
   return new OAuthError(
@@ -232,7 +235,7 @@ export function unavailable(answer: FormAnswer, what: string, words: Refusal = {
   );
 }
 
-/** A provider's words without what its request carried in confidence. */
+/** Removes the secrets of the request from the provider's text. */
 function withoutQuotes(
   words: Refusal,
   { sent, secrets: ofRequest = [] }: FormAnswer,

@@ -7,30 +7,33 @@ import type { Dpop, DpopKey } from '../dpop/proof.js';
 import { secretParams } from '../../../platform/http/sent-secrets.js';
 import { dress, shapeRequest, type FormOnItsWay } from '../../../quirks/request-shape.js';
 
-/** A form for an endpoint that knows the client: token, revocation, pushed authorization requests… */
+/**
+ * A form for an endpoint with client authentication: token, revocation, pushed authorization
+ * requests…
+ */
 export interface FormRequest {
-  /** What the endpoint is, for messages. */
+  /** Name of the endpoint in error messages. */
   what: string;
   url: string;
   body: URLSearchParams;
   headers?: Headers;
-  /** The compliance hook that edits the request when everything else is in it. */
+  /** The compliance hook that edits the complete request. */
   edit?: RequestHook | undefined;
-  /** How the request travels, where it is no plain form. */
+  /** The format of the request, if it is not a plain form. */
   shape?: TokenRequestShape | undefined;
-  /** The key to prove possession of (RFC 9449 §5). */
+  /** The DPoP key (RFC 9449 §5). */
   dpopKey?: DpopKey | undefined;
 }
 
-/** The compliance hooks that edit a form. */
+/** The names of the request compliance hooks. */
 type RequestHook = Exclude<Extract<keyof ComplianceFix, `${string}Request`>, 'protectedRequest'>;
 
-/** What went along with a form: its error response is read with it. */
+/** Data about a sent form, used to read its error response. */
 export interface SentForm {
   /** The client authentication method that was used. */
   authMethod: string;
   grantType: string | undefined;
-  /** The secret values of the form, which no error may show. */
+  /** The secret values of the form, which must not appear in an error. */
   secrets: readonly string[];
 }
 
@@ -39,7 +42,7 @@ export interface FormAnswer extends HttpAnswer {
   readonly sent?: SentForm | undefined;
 }
 
-/** Who sends, and by which door. */
+/** The client and its HTTP client. */
 export interface Sender {
   http: Http;
   clientAuth: ClientAuth;
@@ -48,8 +51,8 @@ export interface Sender {
 }
 
 /**
- * Sends a form as this client, which proves who it is (RFC 6749 §2.3), and reads the whole answer. Where
- * the server asks for a DPoP nonce, it is sent once more, authenticated anew.
+ * Sends a form with client authentication (RFC 6749 §2.3) and reads the whole response. Retries
+ * once if the server requires a DPoP nonce, with new authentication.
  */
 export async function postForm(sender: Sender, request: FormRequest): Promise<FormAnswer> {
   const { dpop } = sender;
@@ -70,13 +73,13 @@ async function post(
   const { clientId, clientSecret } = options;
   dress(proven, options, { client_id: clientId, client_secret: clientSecret });
   const edited = edit ? await runRequestHook(edit, proven, options) : proven;
-  // The proof is for the URL that the hooks have left.
+  // The proof covers the URL after the hooks.
   if (prove) edited.headers.set('dpop', await prove(edited.url));
   const answer = await http.exchange({ what, ...shapeRequest(edited, shape) });
   return { ...answer, sent: describeForm(edited.body, clientAuth.method, clientSecret) };
 }
 
-/** Lets one of the client's compliance hooks edit a form. */
+/** Runs one of the client's compliance hooks on a form. */
 export async function runRequestHook(
   hook: RequestHook,
   request: FormOnItsWay,
@@ -87,7 +90,7 @@ export async function runRequestHook(
   return await editRequest(`complianceFix.${hook}`, request, run && ((it) => run(it, client)));
 }
 
-/** Describes a form as its error response needs it. */
+/** Returns the data needed to read the error response of a form. */
 export function describeForm(
   body: URLSearchParams,
   authMethod: string,
@@ -97,7 +100,7 @@ export function describeForm(
   return { authMethod, grantType: body.get('grant_type') ?? undefined, secrets };
 }
 
-/** RFC 9449 §8. */
+/** Whether the response requires a DPoP nonce (RFC 9449 §8). */
 function asksForNonce({ status, text }: HttpAnswer): boolean {
   return (status === 400 || status === 401) && /"error"\s*:\s*"use_dpop_nonce"/.test(text);
 }

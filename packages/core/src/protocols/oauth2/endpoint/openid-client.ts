@@ -6,14 +6,14 @@ type TokenFetch = (
   request: { headers: Headers; body: URLSearchParams },
 ) => Promise<Response>;
 
-/** A configuration of openid-client for one call, so that the call's own fetch belongs to it alone. */
+/** Creates an openid-client configuration for one call, with its own fetch. */
 export function configure(
   { options, metadata }: ProtocolContext,
   tokenFetch: TokenFetch | undefined,
 ): openid.Configuration {
   const configuration = new openid.Configuration(
     {
-      // Never compared: the callback's `iss` is checked before, and the id_token after.
+      // Never compared: the callback's `iss` is validated before, and the id_token after.
       issuer: metadata.issuer ?? 'https://issuer.invalid',
       ...(metadata.authorization_endpoint
         ? { authorization_endpoint: metadata.authorization_endpoint }
@@ -22,17 +22,17 @@ export function configure(
     },
     options.clientId ?? '',
     {},
-    // `postForm` authenticates, anew for every attempt.
+    // `postForm` authenticates each attempt.
     () => undefined,
   );
-  // http.ts decides what is insecure, and knows about loopback.
+  // http.ts rejects insecure URLs, with an exception for loopback.
   openid.allowInsecureRequests(configuration);
-  // http.ts has the deadline too; openid-client's own would keep every request in memory for 30 s.
+  // http.ts has its own timeout; that of openid-client would hold every request in memory for 30 s.
   configuration.timeout = 0;
   if (tokenFetch) {
     configuration[openid.customFetch] = (url, { headers: given, body }) => {
       const headers = new Headers(given);
-      // http.ts names the client, the same in every request.
+      // http.ts sets the same user agent for every request.
       headers.delete('user-agent');
       const form = body instanceof URLSearchParams ? body : new URLSearchParams();
       return tokenFetch(url, { headers, body: form });

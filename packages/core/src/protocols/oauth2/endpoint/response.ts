@@ -12,19 +12,19 @@ import { parseBody, refusalIn } from './error-response.js';
 
 type Body = Record<string, unknown>;
 
-/** How this client's provider answers. */
+/** The provider's deviations from the token response format. */
 interface TokenQuirks extends Pick<
   RegisterOptions,
   'errors' | 'tokenResponse' | 'transformResponse' | 'clientId' | 'clientSecret' | 'complianceFix'
 > {
-  /** The compliance hook that mends the response. */
+  /** The compliance hook that edits the response. */
   mendedBy?: 'accessTokenResponse' | 'refreshTokenResponse' | undefined;
 }
 
 /**
- * Reads a token endpoint's answer whatever its shape: JSON or form-encoded, an error with status 200,
- * a success with 201. Throws the provider's refusal; returns the fields of a success, not yet checked.
- * The client's own hooks are for shapes that nobody could foresee.
+ * Reads a token response in any format: JSON or form-encoded, an error with status 200, a success
+ * with 201. Throws an error response; returns the unvalidated fields of a success. The client's
+ * hooks handle all other formats.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5
  */
@@ -41,24 +41,24 @@ export async function readTokenAnswer(
   if (body) return reshapeToken(body, quirks.tokenResponse);
   throw new OAuthError(
     'invalid_response',
-    `The ${what} answered neither JSON nor form fields (HTTP ${answer.status})` +
-      `${unlessTransformed(quirks.transformResponse)}. ` +
-      'Check that the configured address is the one of the API, not of a web page.',
+    `The ${what} returned neither JSON nor form fields (HTTP ` +
+      `${answer.status})${unlessTransformed(quirks.transformResponse)}. Check that the ` +
+      'configured URL is an API endpoint and not a web page.',
     { providerStatus: answer.status },
   );
 }
 
-/** Lets the client's own hook mend a response. */
+/** Runs the client's compliance hook on a response. */
 async function mend(body: Body, { complianceFix, mendedBy }: TokenQuirks): Promise<Body> {
   const hook = mendedBy && complianceFix?.[mendedBy];
-  // The response has arrived: with another code, a refresh token would seem to be unspent.
+  // The response has arrived: another code would suggest that the refresh token is unused.
   return hook
     ? returnedObject(`complianceFix.${mendedBy}`, await hook(body), 'invalid_response')
     : body;
 }
 
 /**
- * Repairs the shape of a successful token response, never its meaning, and computes `expires_at`.
+ * Normalizes the fields of a successful token response and computes `expires_at`.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.1
  */
@@ -79,7 +79,7 @@ export function readToken(body: Body): OAuth2Token {
 
 type Expiry = Pick<OAuth2Token, 'expires_in' | 'expires_at' | 'expires_unreadable'>;
 
-/** A value that cannot be read refuses no response, and does not make the token good for ever. */
+/** An unreadable value does not fail the response, and the token still counts as expiring. */
 function readExpiry(expiresIn: unknown, expiresAt: unknown): Expiry {
   const lifetime = readDuration(expiresIn);
   if (typeof lifetime === 'number') {
@@ -90,7 +90,7 @@ function readExpiry(expiresIn: unknown, expiresAt: unknown): Expiry {
   return (lifetime ?? moment) === undefined ? {} : { expires_unreadable: true };
 }
 
-/** Reads a token response that may say who somebody is, and hold no token. */
+/** Reads a token response that may contain an id_token without an access token. */
 export function readTokenIfAny(body: Body): OAuth2Token {
   const { access_token: accessToken } = withoutNulls(body);
   if (accessToken !== undefined && accessToken !== '') return readToken(body);
@@ -102,26 +102,28 @@ function readAccessToken(value: unknown): string {
   if (typeof value !== 'string') {
     throw new OAuthError(
       'invalid_response',
-      'The token response has no "access_token" string. Check "accessTokenUrl"; a "complianceFix" ' +
-        'with accessTokenResponse can move a token that stands elsewhere, and "tokenResponse: ' +
-        "{ accessToken: 'optional' }\" is for a provider that sends an id_token alone.",
+      'The token response has no "access_token" string. Check "accessTokenUrl". For a token ' +
+        'in another field use a "complianceFix" with accessTokenResponse; for a provider that ' +
+        'sends only an id_token set "tokenResponse: { accessToken: \'optional\' }".',
     );
   }
   if (isHeaderSafe(value)) return value;
   throw new OAuthError(
     'invalid_response',
-    'The "access_token" of the token response has characters that RFC 6749 appendix A.12 forbids.',
+    'The "access_token" of the token response has characters that RFC 6749 appendix A.12 ' +
+      'forbids.',
   );
 }
 
-/** An absent type is the only one there is in practice (RFC 6750); a foreign one is not guessed at. */
+/** A missing type defaults to Bearer (RFC 6750); an unknown one is rejected. */
 function readTokenType(value: unknown): string {
   if (value === undefined) return 'Bearer';
   if (typeof value === 'string' && value.toLowerCase() === 'bearer') return value;
   throw new OAuthError(
     'unsupported_token_type',
-    'The token response has a "token_type" other than "Bearer" (RFC 6749 §7.1). A provider that binds ' +
-      'tokens to a key needs the option "dpop: true"; if it means a bearer token, say so with a "complianceFix" whose accessTokenResponse sets token_type.',
+    'The token response has a "token_type" other than "Bearer" (RFC 6749 §7.1). For ' +
+      'DPoP-bound tokens set "dpop: true"; if the token is a bearer token, set token_type in ' +
+      'a "complianceFix" with accessTokenResponse.',
   );
 }
 
@@ -130,7 +132,7 @@ function readScope(value: unknown): { scope?: string } {
   return typeof scope === 'string' ? { scope } : {};
 }
 
-/** The id_token is not read here: `id-token.ts` checks it, of whatever type it is. */
+/** The id_token is not read here: `id-token.ts` validates it. */
 function readRefreshToken(value: unknown): Partial<OAuth2Token> {
   if (value === undefined) return {};
   if (typeof value === 'string') return { refresh_token: value };

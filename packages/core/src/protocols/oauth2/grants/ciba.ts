@@ -11,10 +11,10 @@ import { readTokenAnswer } from '../endpoint/response.js';
 import { requestByGrant } from './grant.js';
 import { readPending, type PendingAuthorization } from './polling.js';
 
-/** An authentication on a person's own device, with its wire names (CIBA Core §7.3). */
+/** A pending backchannel authentication, with its wire names (CIBA Core §7.3). */
 export interface BackchannelAuthentication extends PendingAuthorization {
   auth_req_id: string;
-  /** What the provider brings back when it pings, where it was asked to (CIBA Core §7.1). */
+  /** The token that a ping must contain, if one was requested (CIBA Core §7.1). */
   client_notification_token?: string;
 }
 
@@ -23,7 +23,8 @@ const grantType = 'urn:openid:params:grant-type:ciba';
 const hints = ['login_hint', 'login_hint_token', 'id_token_hint'];
 
 /**
- * Asks the provider to let a person log in on a device of their own. `openid` is always in the scope.
+ * Starts a backchannel authentication on the user's own device. `openid` is always part of the
+ * scope.
  *
  * @see https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#auth_request
  */
@@ -35,7 +36,7 @@ export async function startBackchannelAuthentication(
   if (given.length !== 1) {
     throw new OAuthError(
       'invalid_options',
-      `Say who shall log in with exactly one of ${hints.join(', ')} (CIBA Core §7.1).`,
+      `Identify the user with exactly one of ${hints.join(', ')} (CIBA Core §7.1).`,
     );
   }
   const scope = [...new Set(['openid', ...(scopeText(asked as string) ?? '').split(' ')])];
@@ -54,7 +55,10 @@ export async function startBackchannelAuthentication(
   const body = await readTokenAnswer(answer, what);
   const id = body['auth_req_id'];
   if (typeof id !== 'string' || id === '') {
-    throw new OAuthError('invalid_response', `The ${what} sent no "auth_req_id" (CIBA Core §7.3).`);
+    throw new OAuthError(
+      'invalid_response',
+      `The ${what} returned no "auth_req_id" (CIBA Core §7.3).`,
+    );
   }
   const { client_notification_token: ping } = params;
   return {
@@ -66,7 +70,7 @@ export async function startBackchannelAuthentication(
 }
 
 /**
- * Puts the parameters into a signed JWT, if the client has an algorithm for it; none stands beside it.
+ * Puts all parameters into a signed JWT, if the client has an algorithm for it.
  *
  * @see https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#signed_auth_request
  */
@@ -81,8 +85,8 @@ async function signed(
   if (!signer || issuer === undefined) {
     throw new OAuthError(
       'invalid_options',
-      `A signed backchannel authentication request of this client names the provider's ` +
-        'issuer and needs a key (CIBA Core §7.1.1): give "issuer" and "privateKey".',
+      "A signed backchannel authentication request needs the provider's issuer and a key " +
+        '(CIBA Core §7.1.1). Set "issuer" and "privateKey".',
     );
   }
   const request = await new SignJWT({
@@ -96,7 +100,7 @@ async function signed(
   return new URLSearchParams({ request });
 }
 
-/** Asks the token endpoint for the person's token (CIBA Core §10.1). */
+/** Requests the token of a backchannel authentication (CIBA Core §10.1). */
 export async function redeemBackchannelAuthentication(
   context: ProtocolContext,
   { auth_req_id }: BackchannelAuthentication,

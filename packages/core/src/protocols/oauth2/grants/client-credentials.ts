@@ -5,23 +5,28 @@ import { paramPairs } from '../authorization/param-pairs.js';
 import type { ProtocolContext } from '../endpoint/context.js';
 import { requestByGrant } from './grant.js';
 
-/** The tokens a client has in its own right, without a person. */
+/** Manages the client's own tokens, without a user. */
 export interface ClientCredentials extends OwnTokens<OAuth2Token> {
-  /** The kept token while it is good, else a new one; `fresh` asks for a new one in any case. */
+  /**
+   * Returns the cached token while it is valid, else a new one; `fresh` always requests a new one.
+   */
   token(params?: GrantParams, options?: { fresh?: boolean | undefined }): Promise<OAuth2Token>;
 }
 
-/** Tokens kept for different parameters; the oldest goes first. */
+/** Maximum number of cached tokens, one for each set of parameters; the oldest is removed first. */
 const mostKept = 100;
 
-/** Seconds before its end at which a token is renewed: a tenth of its life, at most a minute. */
+/**
+ * Returns how many seconds before its expiry a token is replaced: a tenth of its lifetime, at most
+ * a minute.
+ */
 function margin({ expires_in: lifetime = 0 }: OAuth2Token): number {
   return Math.min(60, Math.max(0, lifetime) / 10);
 }
 
 /**
- * Keeps the tokens of the client credentials grant, one for each set of parameters. All who ask at once
- * share one request; a token that cannot be renewed early is used to its end.
+ * Caches the tokens of the client credentials grant, one for each set of parameters. Concurrent
+ * callers share one request. If an early replacement fails, the token is used until it expires.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.4
  */
@@ -34,7 +39,7 @@ export function createClientCredentials(
   async function load(key: string, params: GrantParams): Promise<OAuth2Token> {
     const bound = await context();
     const { scope = bound.options.scope, ...others } = params;
-    // Nobody has logged in: an id_token would be one that nobody has verified.
+    // There is no user: an id_token here would be unverified.
     const { id_token: _, ...token } = await requestByGrant(bound, {
       grantType: 'client_credentials',
       params: { ...others, scope: scopeText(scope as string) },
@@ -73,7 +78,10 @@ export function createClientCredentials(
   };
 }
 
-/** Tells whether a token will be good for a while longer; one without an end is good until refused. */
+/**
+ * Whether a token is valid for some more seconds. A token without an expiry is valid until it is
+ * rejected.
+ */
 export function isGood({ expires_at: end }: OAuth2Token, seconds: number): boolean {
   return typeof end !== 'number' || end - seconds > nowSeconds();
 }

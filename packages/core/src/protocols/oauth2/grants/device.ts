@@ -10,17 +10,20 @@ import { readTokenAnswer } from '../endpoint/response.js';
 import { requestByGrant } from './grant.js';
 import { readPending, type PendingAuthorization } from './polling.js';
 
-/** What a device shows, with its wire names (RFC 8628 §3.2), and what it keeps until the next poll. */
+/**
+ * A pending device authorization, with its wire names (RFC 8628 §3.2). Show its codes, and store it
+ * until the next poll.
+ */
 export interface DeviceAuthorization extends PendingAuthorization {
-  /** A secret; show it to nobody. */
+  /** A secret; never show it. */
   device_code: string;
-  /** What the person types in. */
+  /** The code the user enters. */
   user_code: string;
-  /** Where they type it in. */
+  /** The URL at which the user enters it. */
   verification_uri: string;
-  /** The same address with the code in it, for a QR code. */
+  /** The same URL with the code, for a QR code. */
   verification_uri_complete?: string;
-  /** A secret that the poll proves itself with, if the provider has PKCE for devices (RFC 7636 §4.5). */
+  /** The PKCE code verifier, if the provider supports PKCE for devices (RFC 7636 §4.5). */
   code_verifier?: string;
 }
 
@@ -28,8 +31,8 @@ const what = 'device authorization endpoint';
 const grantType = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /**
- * Begins a login on a device without a browser. It has PKCE if an option asks for that, or the metadata
- * lists S256; a `code_challenge` of the call stays as it is.
+ * Starts a login on a device without a browser. Uses PKCE if an option enables it, or the metadata
+ * lists S256; a `code_challenge` of the call is not replaced.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8628#section-3.1
  */
@@ -52,7 +55,7 @@ export async function startDeviceAuthorization(
   return {
     device_code: text(body, 'device_code'),
     user_code: text(body, 'user_code'),
-    // An early draft, which some providers still speak, has another name.
+    // An early draft, which some providers still use, has another name.
     verification_uri: address(body['verification_uri'] ?? body['verification_url']),
     ...(complete === undefined ? {} : { verification_uri_complete: address(complete) }),
     ...readPending(body, what),
@@ -61,7 +64,7 @@ export async function startDeviceAuthorization(
   };
 }
 
-/** Asks the token endpoint for a device's token (RFC 8628 §3.4). */
+/** Requests the token of a device authorization (RFC 8628 §3.4). */
 export async function redeemDeviceCode(
   context: ProtocolContext,
   { device_code, code_verifier }: DeviceAuthorization,
@@ -72,15 +75,15 @@ export async function redeemDeviceCode(
 function text(body: Record<string, unknown>, field: string): string {
   const value = body[field];
   if (typeof value === 'string' && value !== '') return value;
-  throw new OAuthError('invalid_response', `The ${what} sent no "${field}" (RFC 8628 §3.2).`);
+  throw new OAuthError('invalid_response', `The ${what} returned no "${field}" (RFC 8628 §3.2).`);
 }
 
-/** People are shown this address and open it, so it must be one of the web. */
+/** Validates the verification URI, which users open: it must be http or https. */
 function address(value: unknown): string {
   if (typeof value === 'string' && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol))
     return value;
   throw new OAuthError(
     'invalid_response',
-    `The ${what} sent no web address as "verification_uri" (RFC 8628 §3.2).`,
+    `The ${what} returned no http or https URL as "verification_uri" (RFC 8628 §3.2).`,
   );
 }

@@ -4,12 +4,12 @@ import { paramPairs } from '../authorization/param-pairs.js';
 import type { ProtocolContext } from '../endpoint/context.js';
 import { grant, type Grant } from '../token/request.js';
 
-/** Verifies any id_token that came along, and misses one that was asked for. */
+/** Verifies the id_token of a token response. Throws if a requested one is missing. */
 export type Identify = (token: OAuth2Token, asked: { openid?: boolean }) => Promise<OAuth2Token>;
 
 /**
- * Asks the token endpoint for a token by a grant that involves no redirect. `accessTokenParams` of
- * `register()` come along; those of the call win.
+ * Requests a token with a grant without a redirect. Adds `accessTokenParams` of `register()`;
+ * parameters of the call take precedence.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.5
  */

@@ -11,41 +11,41 @@ import type { ProtocolContext } from '../endpoint/context.js';
 import { signWith } from '../client-auth/signing-key.js';
 import { requestByGrant } from './grant.js';
 
-/** What an assertion says (RFC 7523 §3), and the key that signs it. */
+/** The claims of an assertion (RFC 7523 §3) and its signing key. */
 export interface AssertionOptions {
   /** A private key: PEM, JWK or CryptoKey, or `{ key, kid }`. Default: the client's `privateKey`. */
   key?: PrivateKeyOption | undefined;
-  /** Default: the first algorithm of the key, `RS256` or `ES256`. */
+  /** Default: the key's first algorithm, `RS256` or `ES256`. */
   alg?: string | undefined;
   /** `iss`. Default: the client id. */
   issuer?: string | undefined;
-  /** `sub`: on whose behalf. Default: the issuer. */
+  /** `sub`: the user or client it is about. Default: the issuer. */
   subject?: string | undefined;
   /** `aud`. Default: the token endpoint. */
   audience?: string | URL | readonly (string | URL)[] | undefined;
-  /** Seconds it is good for. Default 300. */
+  /** Lifetime in seconds. Default 300. */
   lifetime?: number | undefined;
-  /** Further claims, such as `scope` where the provider reads it there. */
+  /** Additional claims, such as `scope` if the provider reads it from the assertion. */
   claims?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** The rules of {@link AssertionOptions}. */
+/** The argument check of {@link AssertionOptions}. */
 export const assertionOptions: Check = shape<AssertionOptions>({
-  // Whether it can sign is said with what to do about it.
+  // Validated later, with a more specific error.
   key: anything,
   alg: text,
   issuer: text,
   subject: text,
   audience: must(
     (v) => [v].flat().every((one) => typeof one === 'string' || one instanceof URL),
-    'must be text, a URL or a list',
+    'must be a string, a URL or a list',
   ),
-  lifetime: must((v) => Number.isFinite(v) && Number(v) > 0, 'must be seconds above 0'),
+  lifetime: must((v) => Number.isFinite(v) && Number(v) > 0, 'must be a number of seconds above 0'),
   claims: must(isPlain, 'must be an object of claims'),
 });
 
 /**
- * Trades an assertion, given or signed here, for a token.
+ * Requests a token with an assertion: a given one, or one signed here.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7523#section-2.1
  */
@@ -62,7 +62,7 @@ export async function jwtBearerToken(
   });
 }
 
-/** Writes an assertion with a `jti` of its own. */
+/** Signs an assertion with a unique `jti`. */
 async function signAssertion(
   { options, metadata }: ProtocolContext,
   given: AssertionOptions,
@@ -88,6 +88,7 @@ function keyOf(given: AssertionOptions, options: ProtocolContext['options']): Pr
   if (key !== undefined && problem === undefined) return key;
   throw new OAuthError(
     'invalid_options',
-    `The "key" of the assertion ${problem}. Pass one, register a "privateKey", or pass a signed assertion.`,
+    `The "key" of the assertion ${problem}. Pass a private key, register a "privateKey", or ` +
+      'pass a signed assertion.',
   );
 }

@@ -16,12 +16,12 @@ import { authorizationUrl } from '../authorization/url.js';
 import { readToken } from '../endpoint/response.js';
 import { requestByGrant } from './grant.js';
 
-/** Grants that OAuth 2.1 has removed (RFC 9700 §2.1.2, §2.4). */
+/** Grants removed from OAuth 2.1 (RFC 9700 §2.1.2, §2.4). */
 export type LegacyGrant = 'password' | 'implicit';
 
 /**
- * Trades a person's password for a token. The application sees the password, which is why the grant is
- * gone from OAuth 2.1; for old providers that have nothing else.
+ * Requests a token with a user's password. OAuth 2.1 removed the grant because the application sees
+ * the password. Use it only for old providers without another grant.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.3
  */
@@ -34,7 +34,7 @@ export async function passwordToken(
   if (typeof username !== 'string' || typeof password !== 'string') {
     throw new OAuthError(
       'invalid_options',
-      'The password grant needs { username, password }, both of them text (RFC 6749 §4.3.2).',
+      'The password grant needs { username, password }, both strings (RFC 6749 §4.3.2).',
     );
   }
   const all = { ...params, scope: scopeText(scope as string), username, password };
@@ -42,7 +42,7 @@ export async function passwordToken(
 }
 
 /**
- * Builds an authorization request whose token comes back in the fragment, without a code.
+ * Builds an authorization request whose token is returned in the fragment, without a code.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.2.1
  */
@@ -65,7 +65,7 @@ export function implicitRequest(
 }
 
 /**
- * Reads the token out of the address the person came back to.
+ * Reads the token from the fragment of the callback URL.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.2.2
  */
@@ -80,7 +80,7 @@ export function readImplicitResponse(
   if (!equalInConstantTime(readState(params) ?? '', data?.state || ' ')) {
     throw new OAuthError(
       'mismatching_state',
-      'The fragment does not answer this authorization request. Start again.',
+      'The fragment does not belong to this authorization request. Start the login again.',
     );
   }
   checkIssuer(params, context.metadata, context.options);
@@ -89,7 +89,7 @@ export function readImplicitResponse(
     (name) => params.getAll(name).length > 1,
   );
   if (repeated !== undefined) {
-    throw new OAuthError('invalid_callback', `The fragment carries "${repeated}" more than once.`);
+    throw new OAuthError('invalid_callback', `The fragment has "${repeated}" more than once.`);
   }
   const { id_token: _id, state: _state, iss: _iss, ...fields } = Object.fromEntries(params);
   return readToken(fields);
@@ -99,7 +99,8 @@ function allowed({ options }: ProtocolContext, grant: LegacyGrant): void {
   if (options.allowLegacyGrants?.includes(grant)) return;
   throw new OAuthError(
     'invalid_options',
-    `The ${grant} grant is insecure and gone from OAuth 2.1 (RFC 9700 §2). If the provider has nothing ` +
-      `else, register the client with allowLegacyGrants: ['${grant}'].`,
+    `The ${grant} grant is insecure and was removed from OAuth 2.1 (RFC 9700 §2). If the ` +
+      'provider supports no other grant, register the client with allowLegacyGrants: ' +
+      `['${grant}'].`,
   );
 }

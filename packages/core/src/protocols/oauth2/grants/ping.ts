@@ -4,22 +4,22 @@ import { OAuthError } from '../../../model/errors.js';
 import type { Awaitable } from '../../../model/types.js';
 import type { BackchannelAuthentication } from './ciba.js';
 
-/** What of a provider's ping matters (CIBA Core §10.2). */
+/** The parts of a provider's ping that are used (CIBA Core §10.2). */
 export interface BackchannelPing {
   /** The `Authorization` header. */
   authorization: string | null | undefined;
-  /** The JSON body: as text, or parsed already. */
+  /** The JSON body: as a string, or parsed. */
   body: unknown;
 }
 
 /**
- * Checks a provider's ping, which says that a person has decided on their own device (CIBA, ping mode), and
- * returns the pending authentication it is about: poll it now with `pollBackchannelAuthentication`, and answer
- * the ping with 204. `find` gets the pending authentication of an `auth_req_id` out of your store; it must have
- * been started with a `client_notification_token`, which the ping has to bring back.
+ * Validates a provider's ping, which announces that a user has decided on their device (CIBA, ping
+ * mode), and returns its pending authentication: poll it now with `pollBackchannelAuthentication`,
+ * and respond to the ping with 204. `find` loads the pending authentication of an `auth_req_id`
+ * from your store. It must have been started with a `client_notification_token`, which the ping
+ * must repeat.
  *
- * @throws OAuthError `invalid_token` for a ping that nobody asked for; answer it with 401
- * @see https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#ping_callback
+ * @throws OAuthError `invalid_token` for an unsolicited ping; respond with 401
  */
 export async function readBackchannelPing(
   { authorization, body }: BackchannelPing,
@@ -42,8 +42,8 @@ export async function readBackchannelPing(
   }
   throw new OAuthError(
     'invalid_token',
-    'The ping is not about an authentication that was started here, or does not bring back its ' +
-      '"client_notification_token" (CIBA Core §10.2). Answer it with 401.',
+    'The ping belongs to no authentication that was started here, or does not have its ' +
+      '"client_notification_token" (CIBA Core §10.2). Respond with 401.',
     { phase: 'callback' },
   );
 }

@@ -3,37 +3,37 @@ import { OAuthError } from '../../../model/errors.js';
 import { readDuration, readMoment, secondsAfter } from '../../../platform/lifetime.js';
 import type { OAuth2Token } from '../../../model/types.js';
 
-/** An authorization that a person gives elsewhere, while this client asks from time to time. */
+/** An authorization that the user completes on another device, while this client polls. */
 export interface PendingAuthorization {
   /** Seconds to wait before the next poll. */
   interval: number;
-  /** When it ends, in seconds since the epoch. */
+  /** Expiry in seconds since the epoch. */
   expires_at: number;
-  /** `true` when an id_token was asked for and must arrive. */
+  /** `true` if an id_token was requested and is required. */
   openid?: boolean;
 }
 
-/** The outcome of one poll: the token, or what to keep for the next poll after `pending.interval`. */
+/**
+ * The result of one poll: the token, or the data to store until the next poll after
+ * `pending.interval`.
+ */
 export type PollAnswer<P extends PendingAuthorization> =
   { token: OAuth2Token; pending?: undefined } | { token?: undefined; pending: P };
 
-/** Seconds between polls where the provider does not say, and what `slow_down` adds (RFC 8628 §3.5). */
+/** Default seconds between polls, and the increase on `slow_down` (RFC 8628 §3.5). */
 const pause = 5;
 
-/** Seconds for which an authorization is polled whose lifetime cannot be read. */
+/** Seconds to poll if the lifetime cannot be parsed. */
 const unreadableLifetime = 600;
 
-/** Milliseconds; what waits for longer does not wait at all (HTML §8.6). */
+/** Milliseconds; a longer timer fires at once (HTML §8.6). */
 const longestTimer = 2 ** 31 - 1;
 
-/** Reads how long an authorization lasts and how often to poll for it. */
+/** Reads the lifetime and the polling interval of an authorization. */
 export function readPending(body: Record<string, unknown>, what: string): PendingAuthorization {
   const lifetime = readDuration(body['expires_in']);
   if (lifetime === undefined) {
-    throw new OAuthError(
-      'invalid_response',
-      `The ${what} did not say for how long ("expires_in").`,
-    );
+    throw new OAuthError('invalid_response', `The ${what} response has no "expires_in".`);
   }
   const seconds = lifetime === 'unreadable' ? unreadableLifetime : lifetime;
   return {
@@ -42,26 +42,28 @@ export function readPending(body: Record<string, unknown>, what: string): Pendin
   };
 }
 
-/** Seconds between polls, also of an authorization that the application has stored. */
+/** Returns the seconds between polls, also of a stored authorization. */
 function intervalOf({ interval }: { readonly interval?: unknown }): number {
   const seconds = readDuration(interval);
   return typeof seconds === 'number' ? Math.max(1, seconds) : pause;
 }
 
-/** When an authorization ends; one that the application has stored in a form nobody can read is over. */
+/**
+ * Returns the expiry time of an authorization. A stored value that cannot be parsed counts as
+ * expired.
+ */
 function endOf({ expires_at }: { readonly expires_at?: unknown }): number {
   const end = readMoment(expires_at);
   return typeof end === 'number' ? end : 0;
 }
 
-/** What names an authorization at the provider. */
+/** The parameter that identifies an authorization at the provider. */
 type CodeName = 'device_code' | 'auth_req_id';
 
 /**
- * Asks once whether the person has decided.
+ * Polls once for the user's decision.
  *
- * @throws OAuthError `access_denied`, or `expired_token` when it is too late
- * @see https://www.rfc-editor.org/rfc/rfc8628#section-3.5
+ * @throws OAuthError `access_denied`, or `expired_token` after the expiry time
  */
 export async function pollOnce<P extends PendingAuthorization>(
   pending: P & { readonly [code in CodeName]?: string },
@@ -80,7 +82,7 @@ export async function pollOnce<P extends PendingAuthorization>(
   }
 }
 
-/** Polls until the person has decided, the time is over, or `signal` says to stop. */
+/** Polls until the user has decided, the authorization expires, or `signal` aborts. */
 export async function pollUntilDone<P extends PendingAuthorization>(
   first: P,
   poll: (pending: P) => Promise<PollAnswer<P>>,
@@ -94,7 +96,10 @@ export async function pollUntilDone<P extends PendingAuthorization>(
   }
 }
 
-/** RFC 8628 §3.5: after a connection timeout, poll less often; the authorization is not lost. */
+/**
+ * Increases the interval after a connection timeout (RFC 8628 §3.5). The authorization remains
+ * valid.
+ */
 function slower<P extends PendingAuthorization>(
   pending: P,
   error: unknown,
@@ -127,13 +132,14 @@ function wait(milliseconds: number, signal: AbortSignal | undefined): Promise<vo
 function notPending(code: CodeName): OAuthError {
   return new OAuthError(
     'invalid_options',
-    `There is nothing to poll for: pass what the first step, or the last poll, returned, with its "${code}".`,
+    'There is nothing to poll: pass the result of the first step, or of the last poll, with ' +
+      `its "${code}".`,
   );
 }
 
 function tooLate(): OAuthError {
   return new OAuthError(
     'expired_token',
-    'Nobody decided in time; this authorization has expired. Start another.',
+    'The authorization request expired before the user responded. Start a new one.',
   );
 }

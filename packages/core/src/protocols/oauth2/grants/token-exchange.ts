@@ -7,9 +7,9 @@ import { requestByGrant } from './grant.js';
 const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
 
 /**
- * Trades a token for another one: for another audience, with less scope, or of another type. What was
- * issued is in `access_token`, and `issued_token_type` says what it is; its `token_type` is `N_A` where it
- * is no access token, which no API call accepts.
+ * Exchanges a token for another one (RFC 8693): for another audience, with less scope, or of
+ * another type. The issued token is in `access_token`, its type in `issued_token_type`.
+ * `token_type` is `N_A` if it is not an access token, which no API request accepts.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8693#section-2
  */
@@ -28,7 +28,9 @@ export async function exchangeToken(
   });
 }
 
-/** RFC 8693 §2.2.1: `N_A` where the token cannot be used as an access token. */
+/**
+ * Reads the response. `token_type` is `N_A` if the token is not an access token (RFC 8693 §2.2.1).
+ */
 function readExchanged(body: Record<string, unknown>): OAuth2Token {
   const type = body['token_type'];
   if (typeof type !== 'string' || type.toUpperCase() !== 'N_A') return readToken(body);

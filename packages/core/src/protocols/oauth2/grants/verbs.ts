@@ -33,13 +33,13 @@ import { assertionOptions, jwtBearerToken, type AssertionOptions } from './jwt-b
 import { implicitRequest, passwordToken, readImplicitResponse } from './legacy.js';
 import { pollOnce, pollUntilDone, type PollAnswer } from './polling.js';
 
-/** Options of a grant that waits for a person. */
+/** Options of a grant that waits for the user. */
 export interface WaitOptions {
-  /** Stops waiting; the promise is rejected with the signal's reason. */
+  /** Aborts the wait; the promise is rejected with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
-/** What a person logs in with (RFC 6749 §4.3.2). */
+/** The user's credentials (RFC 6749 §4.3.2). */
 interface Credentials {
   username: string;
   password: string;
@@ -49,64 +49,72 @@ const credentialsCheck = shape<Credentials>({ username: anything, password: anyt
 const assertionCheck: Check = (value) =>
   typeof value === 'string' ? undefined : assertionOptions(value);
 
-/** The grants that need no redirect. Every `params` has wire names, such as `scope` and `resource`. */
+/** The grants without a redirect. All `params` have wire names, such as `scope` and `resource`. */
 export interface GrantVerbs {
   /**
-   * The client's own token (RFC 6749 §4.4): kept, renewed a little before it expires, one request for
-   * all who wait. With `grantType: 'client_credentials'` resource calls use it by themselves.
+   * Returns the client's own token (RFC 6749 §4.4): cached, replaced shortly before it expires,
+   * with one request for concurrent callers. With `grantType: 'client_credentials'` API requests
+   * use it automatically.
    *
-   * @param options `fresh` asks for a new one
+   * @param options `fresh` always requests a new one
    */
   clientCredentialsToken(
     params?: GrantParams,
     options?: { fresh?: boolean | undefined },
   ): Promise<OAuth2Token>;
   /**
-   * Logs a person in on a device without a browser (RFC 8628): `prompt` shows `user_code` and
-   * `verification_uri`, then the token endpoint is polled as the provider likes it.
+   * Logs a user in on a device without a browser (RFC 8628). `prompt` shows `user_code` and
+   * `verification_uri`; then the token endpoint is polled at the provider's interval.
    *
-   * @throws OAuthError `access_denied`, or `expired_token` when nobody came
+   * @throws OAuthError `access_denied`, or `expired_token` if the user did not respond
    */
   deviceToken(
     prompt: (device: DeviceAuthorization) => void | Promise<void>,
     params?: GrantParams,
     options?: WaitOptions,
   ): Promise<OAuth2Token>;
-  /** The first step of {@link deviceToken}, for servers: keep what it returns, show its codes. */
+  /**
+   * The first step of {@link deviceToken}, for web applications: store the result, and show its
+   * codes.
+   */
   startDeviceAuthorization(params?: GrantParams): Promise<DeviceAuthorization>;
-  /** The second step: asks once. Keep `pending`, and come back after `pending.interval` seconds. */
+  /**
+   * The second step: polls once. Store `pending`, and poll again after `pending.interval` seconds.
+   */
   pollDeviceAuthorization(pending: DeviceAuthorization): Promise<PollAnswer<DeviceAuthorization>>;
   /**
-   * Lets a person log in on a device of their own (CIBA), and waits for it by polling. Name the person
-   * with one of `login_hint`, `login_hint_token` and `id_token_hint`.
+   * Logs a user in on their own device (CIBA), and polls until they respond. Identify the user with
+   * one of `login_hint`, `login_hint_token` and `id_token_hint`.
    */
   backchannelToken(params: GrantParams, options?: WaitOptions): Promise<OAuth2Token>;
-  /** The first step of {@link backchannelToken}, for servers. */
+  /** The first step of {@link backchannelToken}, for web applications. */
   startBackchannelAuthentication(params: GrantParams): Promise<BackchannelAuthentication>;
-  /** The second step: asks once; also the thing to do when the provider pings (`readBackchannelPing()`). */
+  /**
+   * The second step: polls once. Also call it after a provider's ping (`readBackchannelPing()`).
+   */
   pollBackchannelAuthentication(
     pending: BackchannelAuthentication,
   ): Promise<PollAnswer<BackchannelAuthentication>>;
   /**
-   * Trades a token for another (RFC 8693): say for what with `audience`, `resource` or `scope`, and with
-   * `subject_token_type` what it is, unless it is an access token.
+   * Exchanges a token for another one (RFC 8693). Set the target with `audience`, `resource` or
+   * `scope`, and the type with `subject_token_type` unless it is an access token.
    */
   exchangeToken(token: OAuth2Token | string, params?: GrantParams): Promise<OAuth2Token>;
-  /** Trades an assertion, signed elsewhere or here, for a token (RFC 7523 §2.1). */
+  /** Requests a token with an assertion, signed elsewhere or here (RFC 7523 §2.1). */
   jwtBearerToken(assertion: string | AssertionOptions, params?: GrantParams): Promise<OAuth2Token>;
   /** Legacy (RFC 6749 §4.3); only with `allowLegacyGrants: ['password']`. */
   passwordToken(credentials: Credentials, params?: GrantParams): Promise<OAuth2Token>;
   /** Legacy (RFC 6749 §4.2); only with `allowLegacyGrants: ['implicit']`. */
   createImplicitUrl(redirectUri: string | URL, params?: Params): Promise<AuthorizationRequest>;
-  /** Reads the token out of the fragment of the address the person came back to. */
+  /** Reads the token from the fragment of the callback URL. */
   parseImplicitResponse(cameBackTo: string | URL, data: AuthorizeData): Promise<OAuth2Token>;
 }
 
 const wireParams = optional('params', authorizeParams);
 const wait = optional('options', shape<WaitOptions>({ signal: abortSignal }));
-const pendingLogin = must(isObject, 'must be what the first step returned');
+const pendingLogin = must(isObject, 'must be the result of the first step');
 
-/** What the grants take. */
+/** The arguments of the grant methods. */
 export const grantArguments: ArgumentsOf<GrantVerbs> = {
   clientCredentialsToken: takes(
     'exchange',
@@ -134,12 +142,12 @@ export const grantArguments: ArgumentsOf<GrantVerbs> = {
   ),
 };
 
-/** Binds the grants to one client; their errors say where they happened. */
+/** Creates the grant methods of one client. Errors carry the client's name and the phase. */
 export function createGrantVerbs(config: {
   name: string;
   context: () => Promise<ProtocolContext>;
   identify: Identify;
-  /** Loads the keys of the id_token before a code is sent that is good once. */
+  /** Loads the keys for the id_token before a one-time code is sent. */
   prepare: (asked: boolean) => Promise<unknown>;
   clientCredentials: ClientCredentials;
 }): GrantVerbs {
@@ -209,7 +217,7 @@ export function createGrantVerbs(config: {
 function noPrompt(client: string): OAuthError {
   return new OAuthError(
     'invalid_options',
-    'deviceToken() needs a function that shows the person where to go and what to type in.',
+    'deviceToken() needs a function that shows the user the verification URL and the code.',
     { client, phase: 'authorize' },
   );
 }

@@ -11,13 +11,15 @@ import { readPkcs8 } from '../../../platform/pkcs8.js';
 import { unwrapKey } from '../../../options/private-key.js';
 import { checkLength, readJsonObject, refusedJwt, type JwtSubject } from './jws.js';
 
-/** What an encrypted JWT is held against. */
+/** Parameters for decrypting a JWT. */
 export interface DecryptionPolicy extends JwtSubject {
-  /** The most bytes the signed JWT in it may have; an encrypted one may have twice as many. */
+  /**
+   * Maximum size of the signed JWT inside, in bytes. The encrypted one may have twice that size.
+   */
   maxBytes: number;
-  /** The beginning of the names of the options for `alg` and `enc`: `idTokenEncryptedResponse`. */
+  /** Prefix of the option names for `alg` and `enc`: `idTokenEncryptedResponse`. */
   option: string;
-  /** The one `alg` and the one `enc` that are accepted; nothing in the token can choose another. */
+  /** The only accepted `alg` and `enc`. The token cannot select others. */
   alg: string;
   enc: string | undefined;
   keys: readonly PrivateKeyOption[];
@@ -27,7 +29,7 @@ export interface DecryptionPolicy extends JwtSubject {
 const defaultEnc = 'A128CBC-HS256';
 
 /**
- * Decrypts a JWT and returns what is in it, which still has to be verified.
+ * Decrypts a JWT and returns its content, which must still be verified.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7516#section-5.2
  */
@@ -35,12 +37,12 @@ export async function decryptJwt(jwe: string, policy: DecryptionPolicy): Promise
   const { alg, enc = defaultEnc } = policy;
   checkLength(jwe, { ...policy, maxBytes: 2 * policy.maxBytes });
   const header = readJweHeader(jwe, policy);
-  // Compressed, a small token may unfold without bounds.
+  // A small compressed token may expand without limit.
   if (header['zip'] !== undefined) {
     throw refusedJwt(
       policy,
       'header',
-      `'s header "zip" says that it is compressed, which is refused.`,
+      '\'s header "zip" announces compression, which is not supported.',
     );
   }
   checkNamed(header, { alg, enc }, policy);
@@ -52,20 +54,20 @@ export async function decryptJwt(jwe: string, policy: DecryptionPolicy): Promise
       });
       return new TextDecoder('utf-8', { fatal: true }).decode(plaintext);
     } catch {
-      // The next key may fit.
+      // Try the next key.
     }
   }
-  const problem = ` cannot be decrypted as ${alg} with ${enc} by the key of any of "decryptionKeys".`;
+  const problem = ` cannot be decrypted as ${alg} with ${enc} by any of the "decryptionKeys".`;
   throw refusedJwt(policy, 'key', problem);
 }
 
-/** Reads the protected header of an encrypted JWT. */
+/** Parses the protected header of an encrypted JWT. */
 export function readJweHeader(jwe: string, subject: JwtSubject): Record<string, unknown> {
   const bytes = fromBase64Url(jwe.slice(0, jwe.indexOf('.')));
   return withoutNulls(readJsonObject(bytes, 'header', subject));
 }
 
-/** Says which algorithms an encrypted JWT has, and which option would accept them. */
+/** Validates the algorithms of an encrypted JWT. The error names the option to change. */
 function checkNamed(
   header: Record<string, unknown>,
   wanted: { alg: string; enc: string },
@@ -75,19 +77,19 @@ function checkNamed(
     if (header[name] === wanted[name]) continue;
     const option = `${policy.option}${name === 'alg' ? 'Alg' : 'Enc'}`;
     const problem =
-      `'s header "${name}" is ${shownAlgorithm(header[name])}, and this client accepts "${wanted[name]}" alone. ` +
-      `"${option}" sets it.`;
+      `'s header "${name}" is ${shownAlgorithm(header[name])}, but this client accepts only ` +
+      `"${wanted[name]}". Set "${option}" to change it.`;
     throw refusedJwt(policy, 'algorithm', problem);
   }
 }
 
-/** An algorithm of a header: shown when it is one that there is. */
+/** Returns an algorithm for a message, only if it is a known one. */
 export function shownAlgorithm(value: unknown): string {
   const known = [...keyManagements, ...contentEncryptions].find((one) => one === value);
-  return known === undefined ? 'one that is not supported' : `"${known}"`;
+  return known === undefined ? 'an unsupported algorithm' : `"${known}"`;
 }
 
-/** Keys with the token's `kid`, else those without one that could contradict it. */
+/** Returns the keys with the token's `kid`, or else those without a `kid`. */
 function candidates(keys: readonly PrivateKeyOption[], kid: unknown): PrivateKey[] {
   const all = keys.map(withKid);
   const named = all.filter((entry) => kid !== undefined && entry.kid === kid);
@@ -95,7 +97,7 @@ function candidates(keys: readonly PrivateKeyOption[], kid: unknown): PrivateKey
   return (named.length > 0 ? named : others).map(({ key }) => key);
 }
 
-/** A JWK may name itself. */
+/** Reads the `kid` of a JWK. */
 function withKid(option: PrivateKeyOption): { key: PrivateKey; kid?: unknown } {
   const { key, kid } = unwrapKey(option);
   return { key, kid: kid ?? (isObject(key) ? key['kid'] : undefined) };

@@ -5,15 +5,15 @@ import type { JwsHeader } from './jws.js';
 
 const minModulusLength = 2048;
 
-/** Characters of base64url that a modulus of {@link minModulusLength} bits has at least. */
+/** Minimum length of the base64url modulus of a key with {@link minModulusLength} bits. */
 const minModulusText = Math.ceil(minModulusLength / 6);
 
-/** Imports are kept as long as their JWK, and per algorithm: a key without `alg` fits several. */
+/** Imported keys by JWK and algorithm: a key without `alg` fits several. */
 const imports = new WeakMap<JWK, Map<string, Promise<CryptoKey | undefined>>>();
 
 /**
- * Picks the keys of a JWK Set that can have made a signature. Keys that are unknown, malformed or too
- * weak are passed over; they never spoil the set.
+ * Returns the keys of a JWK Set that may have made a signature. Unknown, malformed or weak keys are
+ * skipped and do not invalidate the set.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7517#section-5
  * @see https://www.rfc-editor.org/rfc/rfc7518#section-3.3
@@ -29,7 +29,7 @@ export async function usableKeys(
   return imported.filter((key) => key !== undefined);
 }
 
-/** Keys that are written several times are one. */
+/** Removes duplicate keys. */
 function distinct(keys: readonly JWK[]): JWK[] {
   const known = new Map(keys.toReversed().map((key) => [JSON.stringify(publicMembers(key)), key]));
   return [...known.values()].toReversed();
@@ -52,7 +52,7 @@ function isCandidate(given: unknown, { alg, kid }: JwsHeader): boolean {
   );
 }
 
-/** Members are checked before a key is imported, which costs much more. */
+/** Validates the members before the import, which is much slower. */
 function isComplete({ kty, n, e, x, y }: Record<string, unknown>): boolean {
   if (kty === 'RSA') return hasText(n, minModulusText) && hasText(e);
   return hasText(x) && (kty !== 'EC' || hasText(y));
@@ -74,7 +74,7 @@ function importOnce(key: JWK, alg: string): Promise<CryptoKey | undefined> {
   return imported;
 }
 
-/** Imports the public members only, so that odd metadata or a private part does not matter. */
+/** Imports only the public members, so that other metadata or a private part is ignored. */
 async function importPublic(key: JWK, alg: string): Promise<CryptoKey | undefined> {
   try {
     const imported = await importJWK(publicMembers(key), alg);
@@ -88,7 +88,7 @@ function publicMembers({ kty, crv, x, y, n, e }: JWK): JWK {
   return withoutNulls(withoutUndefined({ kty, crv, x, y, n, e })) as JWK;
 }
 
-/** Refuses RSA keys that can be factored or whose signatures anybody can write (exponent 1). */
+/** Rejects RSA keys that can be factored or whose signatures can be forged (exponent 1). */
 function isStrong(key: CryptoKey): boolean {
   if (!('modulusLength' in key.algorithm)) return true;
   const { modulusLength, publicExponent } = key.algorithm as RsaHashedKeyAlgorithm;

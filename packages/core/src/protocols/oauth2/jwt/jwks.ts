@@ -16,29 +16,29 @@ import type { JwsHeader } from './jws.js';
  */
 export interface Jwks {
   /**
-   * Finds the keys that fit a signature's header, of identical ones one. With `renewed`, the known keys have
-   * failed, and newer ones are asked for as far as the limits allow.
+   * Returns the distinct keys that match a signature's header. With `renewed`, the known keys have
+   * failed, and the set is fetched again within the limits.
    */
   find(header: JwsHeader, options?: { renewed: boolean }): Promise<CryptoKey[]>;
-  /** How many keys a signature is tried with. */
+  /** Maximum number of keys to try per signature. */
   readonly tries: number;
-  /** Returns the whole set; with `force`, asks the provider for it again. */
+  /** Returns the whole set; with `force`, fetches it again. */
   all(force?: boolean): Promise<{ keys: JWK[] }>;
 }
 
-/** Where the keys are: at a URL, given by hand, or both. */
+/** The source of the keys: a URL, configured keys, or both. */
 export interface JwksConfig {
   readonly http?: Http;
   readonly uri?: string | undefined;
   readonly keys?: readonly JWK[] | undefined;
-  /** The client, for messages. */
+  /** The client's name, for error messages. */
   readonly client?: string | undefined;
   readonly limits?: JwksLimits;
 }
 
 type JwksLimits = Pick<Limits, 'jwksBytes' | 'jwksKeys' | 'jwksRefetches' | 'keysPerSignature'>;
 
-/** Milliseconds. */
+/** Cache TTL in milliseconds. */
 const timeToLive = 600_000;
 const renewalPause = 30_000;
 const minute = 60_000;
@@ -46,10 +46,11 @@ const firstRetry = 5_000;
 const lastRetry = 60_000;
 
 /**
- * Builds a provider's key set. One at a URL is fetched on first use, by one request for all callers, and again
- * when it is 10 minutes old or has no key for a token: at once for each `kid` that is not known, for the
- * same one once in 30 seconds, and in all `limits.jwksRefetches` times a minute. While the URL fails, the
- * known keys stay in use. Keys given by hand come first, and the URL is asked for what they lack.
+ * Creates a provider's key set. A set at a URL is fetched on first use, with one request for all
+ * callers, and again when it is 10 minutes old or has no key for a token: immediately for each
+ * unknown `kid`, for the same `kid` at most once in 30 seconds, and at most `limits.jwksRefetches`
+ * times a minute. While the URL fails, the known keys remain in use. Configured keys come first;
+ * the URL is used for other keys.
  *
  * @see https://openid.net/specs/openid-connect-core-1_0.html#RotateSigKeys
  */
@@ -76,11 +77,11 @@ export function createJwks(config: JwksConfig): Jwks {
 type Keys = readonly JWK[];
 
 interface KeySource {
-  /** The keys to verify with. */
+  /** Returns the keys to verify with. */
   current(): Promise<Keys>;
-  /** Newer keys than the ones seen, which a `kid` is missing from, as far as the limits allow asking now. */
+  /** Refetches the key set for a `kid` missing from `seen`, within the limits. */
   renewed(seen: Keys, kid: string | undefined): Promise<Keys>;
-  /** What the provider says now. */
+  /** Fetches the key set from the provider. */
   fetched(): Promise<Keys>;
 }
 
@@ -98,10 +99,10 @@ function remoteKeys(config: RemoteKeys): KeySource {
   const ask = withBackoff(() => fetchKeys(config));
   let known: { keys: Keys; until: number } | undefined;
   let pending: Promise<Keys> | undefined;
-  /** Which `kid` was asked for, and when, in the last minute. */
+  /** The `kid` and time of each refetch in the last minute. */
   let asked: { kid: string | undefined; at: number }[] = [];
 
-  /** Takes a turn to ask for a `kid`, if there is one. */
+  /** Whether a refetch for a `kid` is allowed now. If so, records it. */
   function mayAsk(kid: string | undefined): boolean {
     asked = asked.filter(({ at }) => at > now() - minute);
     const again = asked.some((one) => one.kid === kid && one.at > now() - renewalPause);
@@ -116,7 +117,7 @@ function remoteKeys(config: RemoteKeys): KeySource {
     return keys;
   }
 
-  /** Joins the request in flight, or sends one. */
+  /** Joins the pending request, or sends one. */
   function fetched(): Promise<Keys> {
     pending ??= load().finally(() => {
       pending = undefined;
@@ -136,7 +137,7 @@ function remoteKeys(config: RemoteKeys): KeySource {
     if (known && known.keys !== seen) return known.keys;
     if (!pending && !mayAsk(kid)) return seen;
     return await fetched().catch((error: unknown) => {
-      asked = []; // A failure has a pause of its own.
+      asked = []; // Failures have their own back-off.
       throw error;
     });
   }
@@ -144,7 +145,7 @@ function remoteKeys(config: RemoteKeys): KeySource {
   return { current, renewed, fetched };
 }
 
-/** Answers with the last failure, without asking, until a pause that doubles each time is over. */
+/** Rethrows the last failure without a request during a back-off that doubles with each failure. */
 function withBackoff<T>(ask: () => Promise<T>): () => Promise<T> {
   let failure: { error: unknown; pause: number; until: number } | undefined;
   return async () => {
@@ -178,7 +179,7 @@ async function fetchKeys({ http, uri, client, limits }: RemoteKeys): Promise<Key
   );
 }
 
-/** Members of `keys` are checked when they are used: one odd key must not take the others away. */
+/** Members of `keys` are validated on use: one invalid key must not affect the others. */
 function readKeys(
   text: string,
   { what, status, most }: { what: string; status: number; most: number },

@@ -9,35 +9,38 @@ import {
 import type { OAuthErrorCode, Phase } from '../../../model/error-codes.js';
 import { OAuthError } from '../../../model/errors.js';
 
-/** What a JWT is called in the messages of its refusals, and their code. */
+/** The name of a JWT and the error code, for error messages. */
 export interface JwtSubject {
   /** `id_token`, `logout token`. */
   readonly what: string;
   readonly code: OAuthErrorCode;
 }
 
-/** How the form and the header of a JWT are read. */
+/** Rules for the format and the header of a JWT. */
 export interface JwtForm extends JwtSubject {
-  /** The most characters it may have (RFC 8725 §3.11). */
+  /** Maximum length in characters (RFC 8725 §3.11). */
   readonly maxBytes: number;
-  /** The values of the header's `typ` that are accepted, in lower case; `undefined` for its absence. */
+  /** The accepted values of `typ`, in lower case; `undefined` if it may be absent. */
   readonly types: readonly (string | undefined)[];
-  /** The only algorithms a signature may have. */
+  /** The accepted signature algorithms. */
   readonly algorithms: readonly string[];
 }
 
-/** What of a JWT is refused; the `reason` of the error. */
+/** The part of a JWT that was rejected; the `reason` of the error. */
 export type JwtPart = 'form' | 'header' | 'algorithm' | 'key' | 'signature' | 'claim';
 
 const jwsShape = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const jweShape = /^[\w-]+(?:\.[\w-]*){4}$/;
 
-/** Tells whether a value has the form of an encrypted JWT (RFC 7516 §7.1). */
+/** Whether a value has the format of an encrypted JWT (RFC 7516 §7.1). */
 export function isEncrypted(value: unknown): value is string {
   return typeof value === 'string' && jweShape.test(value);
 }
 
-/** Builds the error of a refused JWT. The message names the part that is refused and never quotes the token. */
+/**
+ * Creates the error for a rejected JWT. The message names the rejected part and never quotes the
+ * token.
+ */
 export function refusedJwt({ what, code }: JwtSubject, part: JwtPart, problem: string): OAuthError {
   return new OAuthError(code, `The ${what}${problem}`, { phase: phaseOf(code), reason: part });
 }
@@ -46,39 +49,39 @@ function phaseOf(code: OAuthErrorCode): Phase | undefined {
   return code === 'invalid_id_token' ? 'id_token' : undefined;
 }
 
-/** Builds the error of a JWT whose form is refused. */
+/** Creates the error for a JWT with an invalid format. */
 export function refusedForm(subject: JwtSubject, problem: string): OAuthError {
-  return refusedJwt(subject, 'form', ` has a wrong form: ${problem}`);
+  return refusedJwt(subject, 'form', ` is malformed: ${problem}`);
 }
 
-/** Builds the error of a JWT with a claim that is refused. */
+/** Creates the error for a JWT with a rejected claim. */
 export function refusedClaim(subject: JwtSubject, claim: string, problem: string): OAuthError {
   const { what, code } = subject;
-  const claimed = `A claim of the ${what} is refused: the ${what}'s "${claim}" ${problem}`;
+  const claimed = `A claim of the ${what} was rejected: the ${what}'s "${claim}" ${problem}`;
   return new OAuthError(code, claimed, { phase: phaseOf(code), reason: 'claim' });
 }
 
 /**
- * Checks that a value has the form of a signed JWT in compact serialisation.
+ * Validates the compact serialization of a signed JWT.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7515#section-7.1
  */
 export function readCompactJws(jwt: unknown, form: JwtForm): string {
   if (typeof jwt !== 'string' || jwt === '') {
-    throw refusedForm(form, 'it is not a string. Check the endpoint that it came from.');
+    throw refusedForm(form, 'it is not a string. Check the endpoint that returned it.');
   }
   checkLength(jwt, form);
   if (jwsShape.test(jwt)) return jwt;
   throw refusedForm(
     form,
     isEncrypted(jwt)
-      ? 'it is encrypted, and this client has no decryption key for it. Give "decryptionKeys", or turn ' +
-          'off its encryption in the client settings at the provider.'
-      : 'it is not a signed JWT: three base64url parts with dots between them, no more.',
+      ? 'it is encrypted, and this client has no decryption key for it. Set "decryptionKeys", ' +
+          'or turn off its encryption in the client settings at the provider.'
+      : 'it is not a signed JWT, which has three base64url parts separated by dots.',
   );
 }
 
-/** Refuses a JWT that is longer than it may be. */
+/** Rejects a JWT longer than the limit. */
 export function checkLength(jwt: string, form: JwtSubject & { maxBytes: number }): void {
   if (jwt.length <= form.maxBytes) return;
   throw refusedForm(
@@ -95,7 +98,8 @@ export interface JwsHeader {
 }
 
 /**
- * Reads and checks the header of a compact JWS. Keys in it (`jwk`, `jku`, `x5c`, `x5u`) are never used.
+ * Reads and validates the header of a compact JWS. Keys in it (`jwk`, `jku`, `x5c`, `x5u`) are
+ * never used.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7515#section-4.1
  * @see https://www.rfc-editor.org/rfc/rfc8725#section-3.1
@@ -105,18 +109,22 @@ export function readHeader(jws: string, form: JwtForm): JwsHeader {
   const given = readJsonObject(bytes, 'header', form);
   const extension = ['crit', 'b64'].find((name) => Object.hasOwn(given, name));
   if (extension !== undefined) {
-    throw refusedHeader(form, extension, 'asks for an extension that this client does not have.');
+    throw refusedHeader(
+      form,
+      extension,
+      'requires an extension that this client does not support.',
+    );
   }
   const { alg, kid, typ, cty } = withoutNulls(given);
   if (typeof alg !== 'string' || !form.algorithms.includes(alg)) throw refusedAlgorithm(form);
   const type = typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : typ;
   if (!form.types.some((one) => one === type)) {
     const kinds = form.types.map((one) => (one === undefined ? 'absent' : `"${one}"`)).join(' or ');
-    const problem = `says that this is another kind of token. It must be ${kinds} (RFC 8725 §3.11).`;
+    const problem = `has an unexpected value. It must be ${kinds} (RFC 8725 §3.11).`;
     throw refusedHeader(form, 'typ', problem);
   }
   if (cty !== undefined) {
-    throw refusedHeader(form, 'cty', 'says that a token is nested in this one, which is refused.');
+    throw refusedHeader(form, 'cty', 'announces a nested token, which is not supported.');
   }
   if (kid === undefined) return { alg };
   if (typeof kid === 'string') return { alg, kid };
@@ -133,18 +141,18 @@ function refusedAlgorithm(form: JwtForm): OAuthError {
   return refusedJwt(
     form,
     'algorithm',
-    `'s header "alg" is not an algorithm this client accepts from the provider: it accepts ` +
-      `${algorithms.join(', ') || 'none of what the provider lists'}.` +
-      (option
-        ? ' If the client is registered for another one, name it in "idTokenSignedResponseAlg".'
-        : ''),
+    '\'s header "alg" is not an algorithm this client accepts from the provider: it accepts ' +
+      `${algorithms.join(', ') || 'none that the provider lists'}.${
+        option
+          ? ' If the client is registered for another one, set "idTokenSignedResponseAlg".'
+          : ''
+      }`,
   );
 }
 
 /**
- * Parses a JSON object out of a JWT. A repeated member of the header is refused (RFC 7515 §4); of a payload,
- * one that is repeated with the same value is taken, and one with another value refused, since readers
- * differ on which of the two counts.
+ * Parses a JSON object of a JWT. A repeated header member is rejected (RFC 7515 §4). A repeated
+ * payload member is accepted only with equal values, because parsers differ on which one counts.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7519#section-4
  */
@@ -161,17 +169,18 @@ export function readJsonObject(
   }
   const repeated = conflicting(text, part === 'header');
   if (repeated === undefined) return value;
-  const named = known.has(repeated) ? `"${repeated}"` : 'one that is not a registered claim';
+  const named = known.has(repeated) ? `"${repeated}"` : 'an unregistered claim';
   throw refusedJwt(
     subject,
     part === 'header' ? 'header' : 'claim',
     part === 'header'
-      ? `'s header has the same member twice: ${named}. Report it to the provider.`
-      : `'s payload has the same member twice, with different values: ${named}. Report it to the provider.`,
+      ? `'s header has a duplicate member: ${named}. Report it to the provider.`
+      : `'s payload has a duplicate member with different values: ${named}. Report it to the ` +
+          'provider.',
   );
 }
 
-/** Names that a message may show, because they are ours and not the token's. */
+/** Names that a message may show, because they do not come from the token. */
 const known: ReadonlySet<string> = new Set(
   (
     'alg kid typ cty crit b64 enc zip iss sub aud exp nbf iat jti azp nonce auth_time acr amr at_hash ' +
@@ -190,7 +199,7 @@ function decodeUtf8(bytes: Uint8Array | undefined): string {
   }
 }
 
-/** The first member that is there twice: with any value, or with values that differ. */
+/** Returns the first duplicate member: with any value, or with different values. */
 function conflicting(json: string, anyValue: boolean): string | undefined {
   const seen = new Map<string, string>();
   for (const [name, value] of topLevelMembers(json)) {
@@ -201,7 +210,7 @@ function conflicting(json: string, anyValue: boolean): string | undefined {
   return undefined;
 }
 
-/** Lists the members of an object's JSON text, which must be valid, in order and with repeats. */
+/** Lists the members of a valid JSON object in order, with duplicates. */
 function topLevelMembers(json: string): [name: string, value: string][] {
   const members: [name: string, value: string][] = [];
   let depth = 0;
@@ -213,7 +222,7 @@ function topLevelMembers(json: string): [name: string, value: string][] {
     const [colon, comma] = depth === 1 ? [token.indexOf(':'), token.indexOf(',')] : [-1, -1];
     const isText = token.startsWith('"');
     if (!isText && name === undefined && colon !== -1) {
-      // Parsed, since "\u0069ss" is the same name as "iss".
+      // Parsed, because "\u0069ss" is the same name as "iss".
       name = String(JSON.parse(before));
       start = end + colon + 1;
     }
@@ -230,7 +239,7 @@ function topLevelMembers(json: string): [name: string, value: string][] {
   return members;
 }
 
-/** Values too deep to be compared are not equal. */
+/** Values nested too deep to compare are not equal. */
 function isEqualJson(a: string, b: string): boolean {
   try {
     return a.trim() === b.trim() || canonical(parseJson(a)) === canonical(parseJson(b));
@@ -239,7 +248,7 @@ function isEqualJson(a: string, b: string): boolean {
   }
 }
 
-/** The same text for equal values, whatever the order of their members. */
+/** Returns the same text for equal values, whatever the order of their members. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, member: unknown) =>
     isObject(member)

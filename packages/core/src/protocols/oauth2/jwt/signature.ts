@@ -3,8 +3,8 @@ import { refusedJwt, type JwsHeader, type JwtSubject } from './jws.js';
 import type { Jwks } from './jwks.js';
 
 /**
- * Verifies a signature with the provider's keys. Several keys of one `kid` are tried in turn; a provider that
- * made a new key under an old `kid` is asked for its keys once more.
+ * Verifies a signature with the provider's keys. Several keys with one `kid` are tried in turn. If
+ * none fits, the key set is fetched once more, for providers that reuse a `kid` for a new key.
  *
  * @see https://openid.net/specs/openid-connect-core-1_0.html#RotateSigKeys
  */
@@ -17,7 +17,7 @@ export async function verifyWithJwks(
     throw refusedJwt(
       subject,
       'key',
-      ' cannot be verified: there is no key. Configure "serverMetadataUrl", "jwksUri" or "jwks".',
+      ' cannot be verified: there is no key. Set "serverMetadataUrl", "jwksUri" or "jwks".',
     );
   }
   const keys = checkKeys(await jwks.find(header), header, subject);
@@ -31,11 +31,11 @@ export async function verifyWithJwks(
   throw refusedJwt(
     subject,
     'signature',
-    `'s signature is wrong. Check that "jwksUri" or "jwks" belongs to this provider.`,
+    '\'s signature is invalid. Check that "jwksUri" or "jwks" belongs to this provider.',
   );
 }
 
-/** OpenID Connect Core §10.1: without a `kid`, there must be one key alone. */
+/** Requires exactly one key if the token has no `kid` (OpenID Connect Core §10.1). */
 function checkKeys(
   keys: readonly CryptoKey[],
   { kid }: JwsHeader,
@@ -45,16 +45,16 @@ function checkKeys(
     throw refusedJwt(
       subject,
       'key',
-      ` has no usable key in the provider's JWK Set: none fits its header "alg" and "kid". Check "jwksUri" ` +
-        'or "jwks"; RSA keys must have 2048 bits or more.',
+      ' has no matching key in the provider\'s JWK Set: none has its header\'s "alg" and ' +
+        '"kid". Check "jwksUri" or "jwks"; RSA keys must have 2048 bits or more.',
     );
   }
   if (keys.length === 1 || kid !== undefined) return keys;
   throw refusedJwt(
     subject,
     'key',
-    ` has no "kid" in its header, and the provider's JWK Set has more than one key for its "alg". Ask the ` +
-      'provider for a "kid", or give the right key with the option "jwks".',
+    ' has no "kid" in its header, and the provider\'s JWK Set has several keys for its ' +
+      '"alg". Ask the provider for a "kid", or set the right key with the option "jwks".',
   );
 }
 
@@ -71,9 +71,9 @@ async function verifyWithAny(
 }
 
 /**
- * Verifies a signature with one key and the one algorithm that was decided on.
+ * Verifies a signature with one key and the selected algorithm.
  *
- * @returns the payload, or `undefined` when the signature is wrong
+ * @returns the payload, or `undefined` if the signature is invalid
  */
 export async function verifySignature(
   jws: string,

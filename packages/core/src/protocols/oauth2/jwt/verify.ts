@@ -20,26 +20,26 @@ import { verifySignature, verifyWithJwks } from './signature.js';
 
 type Claims = Record<string, unknown>;
 
-/** What the form, the header and the signature of a provider's JWT are held against. */
+/** Rules for the format, the header and the signature of a provider's JWT. */
 export interface JwtPolicy extends JwtForm {
   /** The provider's keys. */
   readonly jwks: Jwks | undefined;
-  /** The key of HS256, HS384 and HS512, which count only when `algorithms` names them. */
+  /** The key of HS256, HS384 and HS512, used only if `algorithms` includes them. */
   readonly clientSecret?: string | undefined;
 }
 
-/** A JWT whose signature is verified; its claims are the caller's to check. */
+/** A JWT with a verified signature. The caller validates its claims. */
 export interface VerifiedJwt {
   alg: string;
-  /** The payload as it arrived. */
+  /** The unmodified payload. */
   raw: Claims;
-  /** The claims that have a value. */
+  /** The claims that are not null. */
   claims: Claims;
 }
 
 /**
- * Verifies the form, the header and the signature of a JWT of the provider. Each refusal names which of
- * them it is about.
+ * Verifies the format, the header and the signature of a provider's JWT. The error names the part
+ * that failed.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8725#section-3
  */
@@ -50,7 +50,9 @@ export async function verifyJwt(jwt: unknown, policy: JwtPolicy): Promise<Verifi
   return { alg: header.alg, raw, claims: withoutNulls(raw) };
 }
 
-/** Keys come from the provider's set or from the client secret; what decides is the pinned algorithm. */
+/**
+ * Keys come from the provider's set or from the client secret, depending on the pinned algorithm.
+ */
 async function verifyPayload(
   jws: string,
   header: JwsHeader,
@@ -58,18 +60,18 @@ async function verifyPayload(
 ): Promise<Uint8Array> {
   if (!isSymmetric(header.alg)) return await verifyWithJwks(jws, header, policy);
   const { clientSecret } = policy;
-  // RFC 7518 §3.2 asks for a secret as long as the hash. Providers issue shorter ones and sign with them,
-  // and only they can change that, so only the empty secret is refused.
+  // RFC 7518 §3.2 requires a secret as long as the hash. Providers issue shorter secrets and sign
+  // with them, so only an empty secret is rejected.
   if (!clientSecret) {
-    const problem = `'s header "alg" asks for the client secret, and there is no such key. Configure "clientSecret".`;
+    const problem = '\'s header "alg" requires the client secret as key. Set "clientSecret".';
     throw refusedJwt(policy, 'key', problem);
   }
   const payload = await verifySignature(jws, header.alg, toBytes(clientSecret));
   if (payload) return payload;
-  throw refusedJwt(policy, 'signature', `'s signature is wrong. Check "clientSecret".`);
+  throw refusedJwt(policy, 'signature', '\'s signature is invalid. Check "clientSecret".');
 }
 
-/** Whose JWTs are verified, and for whom. */
+/** The provider whose JWTs are verified, and the client. */
 export interface JwtContext {
   options: Readonly<RegisterOptions>;
   metadata: ServerMetadata;
@@ -79,7 +81,7 @@ export interface JwtContext {
 
 type Presence = 'required' | 'optional';
 
-/** Refuses claims that are not of this provider (`iss`), or not for this client (`aud`). */
+/** Validates `iss` and `aud`. */
 export function checkParties(
   { iss, aud }: Claims,
   { policy, presence = 'required' }: { policy: JwtForm; presence?: Presence },
@@ -94,7 +96,7 @@ export function checkParties(
   }
 }
 
-/** Refuses claims whose time is over (`exp`). */
+/** Validates `exp`. */
 export function checkExpiry(
   { exp }: Claims,
   { policy, presence = 'required' }: { policy: JwtForm; presence?: Presence },
@@ -102,5 +104,5 @@ export function checkExpiry(
 ): void {
   if (exp === undefined && presence === 'optional') return;
   if (typeof exp === 'number' && exp > nowSeconds() - leewayOf(options)) return;
-  throw refusedClaim(policy, 'exp', 'is over, or missing.');
+  throw refusedClaim(policy, 'exp', 'is in the past, or missing.');
 }

@@ -11,10 +11,10 @@ import type { ProtocolContext } from '../endpoint/context.js';
 import { verifyLogoutToken } from './logout-token.js';
 import { logoutUrl } from './logout-url.js';
 
-/** Characters a hint may have; what it means is between the two others. */
+/** Maximum length of a hint in characters. Its meaning is private to provider and user. */
 const longestHint = 1024;
 
-/** Binds logging out to one client. */
+/** Creates the logout port of one client. */
 export function createLogoutPort(config: {
   name: string;
   context: () => Promise<ProtocolContext>;
@@ -53,16 +53,17 @@ export function createLogoutPort(config: {
       const own = session?.sid;
       if (typeof own !== 'string' || own === '') throw refused(noSession);
       const [iss, sid] = [once(params, 'iss'), once(params, 'sid')];
-      // Front-Channel Logout §2: the two come together or not at all.
+      // Front-Channel Logout §2: both are present, or neither.
       if ((iss === undefined) !== (sid === undefined))
-        throw refused('names only one of "iss" and "sid"');
+        throw refused('has only one of "iss" and "sid"');
       if (iss === undefined && options.frontchannelLogoutSessionRequired !== false) {
         throw refused(unnamed);
       }
-      // Where every tenant is an issuer of its own, a request has to say which one it is.
+      // If each tenant has its own issuer, the request must name it.
       const issuer = iss ?? onlyIssuer(options, metadata);
-      if (!acceptsIssuer(options, metadata, issuer)) throw refused('has no "iss" of this provider');
-      if (!equalInConstantTime(sid ?? own, own)) throw refused('names another session ("sid")');
+      if (!acceptsIssuer(options, metadata, issuer))
+        throw refused('has another "iss" than this provider\'s');
+      if (!equalInConstantTime(sid ?? own, own)) throw refused('is for another session ("sid")');
       return { client: name, iss: String(issuer), sid: own };
     },
 
@@ -72,9 +73,10 @@ export function createLogoutPort(config: {
       if (!acceptsIssuer(options, metadata, once(params, 'iss'))) {
         throw new OAuthError(
           'mismatching_issuer',
-          'A login was initiated with an "iss" that is none of this provider, or without one (OpenID ' +
-            `Connect Core §4); "${[options.issuer ?? metadata.issuer].flat().join('" or "')}" was expected. ` +
-            'Nothing was started.',
+          'A login was initiated without an "iss", or with that of another provider (OpenID ' +
+            'Connect Core §4); expected ' +
+            `"${[options.issuer ?? metadata.issuer].flat().join('" or "')}". No login was ` +
+            'started.',
         );
       }
       return hint(params);
@@ -83,14 +85,16 @@ export function createLogoutPort(config: {
 }
 
 const noSession =
-  'finds no session with a "sid" in this browser. Pass { sid } of the session\'s id_token to ' +
-  "frontchannelLogout(). A frame of another site brings the session's cookie only if that has SameSite=None";
+  'found no session with a "sid" in this browser. Pass { sid } of the session\'s id_token to ' +
+  'frontchannelLogout(). In a cross-site frame, the session cookie is sent only with ' +
+  'SameSite=None';
 
 const unnamed =
-  'names neither "iss" nor "sid". Register the client with "frontchannel_logout_session_required", or set ' +
-  '"frontchannelLogoutSessionRequired" to false';
+  'has neither "iss" nor "sid". Register the client with ' +
+  '"frontchannel_logout_session_required", or set "frontchannelLogoutSessionRequired" to ' +
+  'false';
 
-/** A front-channel logout that is not about the session of this browser. */
+/** Creates the error for a front-channel logout that is not for this browser's session. */
 function refused(reason: string): OAuthError {
   return new OAuthError(
     'invalid_callback',
@@ -105,7 +109,7 @@ function hint(params: URLSearchParams): Params {
   throw odd('a "login_hint" that is too long, or has control characters');
 }
 
-/** A parameter that may be there once (RFC 6749 §3.1). */
+/** Reads a parameter that must not be repeated (RFC 6749 §3.1). */
 function once(params: URLSearchParams, name: string): string | undefined {
   const [value, ...others] = params.getAll(name);
   if (others.length === 0) return value;
@@ -113,5 +117,5 @@ function once(params: URLSearchParams, name: string): string | undefined {
 }
 
 function odd(seen: string): OAuthError {
-  return new OAuthError('invalid_callback', `The request carries ${seen}. Nothing was done.`);
+  return new OAuthError('invalid_callback', `The request has ${seen} and was rejected.`);
 }

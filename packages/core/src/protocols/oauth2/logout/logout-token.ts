@@ -5,9 +5,9 @@ import { isSubject } from '../../../options/subject.js';
 import { refusedClaim, refusedJwt } from '../jwt/jws.js';
 import { verifyJwt, type JwtPolicy } from '../jwt/verify.js';
 
-/** What a logout token is held against. */
+/** Rules for a logout token. */
 export interface LogoutTokenPolicy extends Pick<JwtPolicy, 'algorithms' | 'jwks' | 'clientSecret'> {
-  /** Tells whether an issuer is this provider's. */
+  /** Whether an issuer belongs to this provider. */
   issuer: (issuer: unknown) => boolean;
   clientId: string;
   /** Tolerated clock difference in seconds. */
@@ -15,7 +15,7 @@ export interface LogoutTokenPolicy extends Pick<JwtPolicy, 'algorithms' | 'jwks'
   limits: Pick<Limits, 'jwtBytes' | 'idTokenAge'>;
 }
 
-/** The claims that decide whose sessions end. */
+/** The claims that select the sessions to end. */
 export interface LogoutClaims {
   iss: string;
   jti: string;
@@ -42,21 +42,25 @@ const optional =
 
 /** OpenID Connect Back-Channel Logout §2.6. */
 const rules: readonly Rule[] = [
-  ['iss', (iss, { issuer }) => issuer(iss), 'is not of this provider'],
+  ['iss', (iss, { issuer }) => issuer(iss), 'is not the issuer of this provider'],
   ['aud', (aud, { clientId }) => [aud].flat().includes(clientId), 'does not name this client'],
-  ['iat', (iat, { leeway }) => isTime(iat) && iat <= nowSeconds() + leeway, 'lies in the future'],
+  ['iat', (iat, { leeway }) => isTime(iat) && iat <= nowSeconds() + leeway, 'is in the future'],
   [
     'iat',
     (iat, { leeway, limits }) => nowSeconds() - Number(iat) <= limits.idTokenAge + leeway,
-    'is too long ago; "limits.idTokenAge" sets how long',
+    'is too long ago; "limits.idTokenAge" sets the limit',
   ],
-  ['exp', (exp, { leeway }) => isTime(exp) && exp > nowSeconds() - leeway, 'is over, or missing'],
+  [
+    'exp',
+    (exp, { leeway }) => isTime(exp) && exp > nowSeconds() - leeway,
+    'is in the past, or missing',
+  ],
   ['jti', isText, 'is missing'],
-  ['events', isLogout, 'does not say that this is a logout'],
-  // It tells a logout token from an id_token.
-  ['nonce', (nonce) => nonce === undefined, 'must not be there'],
+  ['events', isLogout, 'has no back-channel logout event'],
+  // Distinguishes a logout token from an id_token.
+  ['nonce', (nonce) => nonce === undefined, 'must be absent'],
   ['sub', optional(isSubject), 'must be 1 to 255 characters of well-formed text'],
-  ['sid', optional(isText), 'must be well-formed text'],
+  ['sid', optional(isText), 'must be a well-formed string'],
 ];
 
 function isLogout(events: unknown): boolean {
@@ -64,7 +68,7 @@ function isLogout(events: unknown): boolean {
 }
 
 /**
- * Verifies a logout token: signature, type, and every claim.
+ * Verifies a logout token: its signature, its type and every claim.
  *
  * @see https://openid.net/specs/openid-connect-backchannel-1_0.html#Validation
  */

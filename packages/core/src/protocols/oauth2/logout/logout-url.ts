@@ -6,12 +6,12 @@ import { refuseBackChannel } from '../../../options/front-channel.js';
 import type { Params } from '../../../model/types.js';
 import { endpointOf, type ProtocolContext } from '../endpoint/context.js';
 
-/** Parameters that belong to the library. */
+/** Parameters that the library sets. */
 const reserved = ['client_id', 'post_logout_redirect_uri'];
 
 /**
- * Builds the address that logs a person out at the provider. A provider that is asked to send the person
- * back gets a `state`, of the library's making unless `params` has one.
+ * Builds the URL that logs the user out at the provider. With a post-logout redirect URI, it has a
+ * `state`, which is generated unless `params` has one.
  *
  * @see https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout
  */
@@ -24,7 +24,8 @@ export function logoutUrl(
   if (name !== undefined) {
     throw new OAuthError(
       'invalid_options',
-      `The logout parameter "${name}" is the library's own; the address to return to is an argument.`,
+      `The logout parameter "${name}" is set by the library. Pass the post-logout redirect ` +
+        'URI as the argument.',
     );
   }
   refuseBackChannel(params);

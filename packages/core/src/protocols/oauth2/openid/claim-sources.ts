@@ -14,44 +14,44 @@ import { createMetadata } from '../discovery/metadata.js';
 import { unavailable } from '../endpoint/error-response.js';
 import { verifyJwt, type JwtPolicy } from '../jwt/verify.js';
 
-/** What a claims provider says of a person, its signature verified (OpenID Connect Core §5.6.2). */
+/** The verified claims of a claims provider (OpenID Connect Core §5.6.2). */
 export interface ProvidedClaims {
-  /** Who says so: one of the issuers in `claimSources`. */
+  /** The issuer of the claims, one of `claimSources`. */
   iss: string;
-  /** The person's identifier there, where it has one. It has nothing to do with the `sub` of the login. */
+  /** The user's identifier at the claims provider, if any. Unrelated to the `sub` of the login. */
   sub?: string;
-  /** The claims that the source was named for. */
+  /** The claims that the source provides. */
   claims: Record<string, unknown>;
 }
 
-/** The verbs for claims that others than the provider are the source of. */
+/** Methods for aggregated and distributed claims. */
 export interface ClaimSourceVerbs {
   /**
-   * Verifies the aggregated claims of a person: those that other issuers have signed and the provider
-   * hands on. Pass what `userinfo()` answered, or `token.userinfo`. No source of an issuer that is not
-   * in `claimSources` is in the answer; one that fails a check is an error.
+   * Verifies the aggregated claims of a user: those signed by other issuers and included by the
+   * provider. Pass the result of `userinfo()`, or `token.userinfo`. Sources of issuers not listed
+   * in `claimSources` are skipped; a source that fails validation is an error.
    *
    * @throws OAuthError `invalid_userinfo`
    * @see https://openid.net/specs/openid-connect-core-1_0.html#AggregatedDistributedClaims
    */
   aggregatedClaims(user: UserInfo): Promise<ProvidedClaims[]>;
   /**
-   * Asks for the distributed claims of a person, with the access token that the provider gave for each,
-   * and verifies them as {@link aggregatedClaims} does. Only endpoints of the issuers in `claimSources`
-   * are asked.
+   * Fetches the distributed claims of a user, with the access token that the provider sent for
+   * each, and verifies them like {@link aggregatedClaims}. Sends requests only to endpoints of the
+   * issuers in `claimSources`.
    */
   distributedClaims(user: UserInfo): Promise<ProvidedClaims[]>;
 }
 
-/** A claims provider that is trusted, ready to verify with. */
+/** A trusted claims provider and its keys. */
 interface Trusted {
   issuer: string;
-  /** Where its claims endpoint may be. */
+  /** The allowed origin of its claims endpoint. */
   origin: string;
   policy(): Promise<JwtPolicy>;
 }
 
-/** One entry of `_claim_sources`, and the claims it is the source of. */
+/** An entry of `_claim_sources` and its claims. */
 interface Source {
   names: string[];
   members: Record<string, unknown>;
@@ -60,7 +60,7 @@ interface Source {
 interface Config {
   options: Readonly<RegisterOptions>;
   http: Http;
-  /** Seconds that loaded metadata is good for. */
+  /** Seconds that metadata is cached. */
   metadataTtl: number;
   limits: Limits;
 }
@@ -68,10 +68,10 @@ interface Config {
 const what = 'claims endpoint';
 const mostSources = 10;
 
-/** Claims about the token itself, or the login; no source has a say in them. */
+/** Claims about the token or the login, which a source must not set. */
 const reserved = ['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti', 'nonce', 'azp', 'auth_time'];
 
-/** Binds the verification of others' claims to one client. */
+/** Creates the claim source methods of one client. */
 export function createClaimSources(config: Config): ClaimSourceVerbs {
   const { options, http } = config;
   const trusted = trustedIssuers(config);
@@ -139,7 +139,7 @@ function trustedIssuers({ options, http, metadataTtl: ttl, limits }: Config): Tr
   });
 }
 
-/** The sources of a person's claims, each with the claims it is named for. */
+/** Returns the claim sources of a user, each with its claims. */
 function sourcesOf(user: UserInfo): Source[] {
   const { _claim_names: names, _claim_sources: sources } = user.raw ?? user;
   if (!isObject(names) || !isObject(sources)) return [];
@@ -149,7 +149,7 @@ function sourcesOf(user: UserInfo): Source[] {
   if (found.length > mostSources) {
     throw new OAuthError(
       'invalid_userinfo',
-      `The userinfo names more than ${mostSources} sources of claims. None of them was read.`,
+      `The userinfo has more than ${mostSources} claim sources. None was read.`,
     );
   }
   return found.map(([key, members]) => ({
@@ -158,7 +158,7 @@ function sourcesOf(user: UserInfo): Source[] {
   }));
 }
 
-/** Who a JWT claims to be from; that decides only whose keys it is verified with. */
+/** Returns the unverified issuer of a JWT, which only selects the keys to verify it with. */
 function issuerIn(jwt: string, maxBytes: number): unknown {
   const [, payload = ''] = jwt.slice(0, maxBytes).split('.');
   try {
@@ -168,7 +168,7 @@ function issuerIn(jwt: string, maxBytes: number): unknown {
   }
 }
 
-/** What a source's claims have in common with those of the provider: they are for us, and now. */
+/** Validates that a source's claims are for this client and current. */
 function problemOf(
   claims: Record<string, unknown>,
   issuer: string,
@@ -181,17 +181,17 @@ function problemOf(
     return ['aud', 'does not name this client'];
   if (exp !== undefined && !(isTime(exp) && exp > nowSeconds() - leeway)) return ['exp', 'is over'];
   if (nbf !== undefined && !(isTime(nbf) && nbf < nowSeconds() + leeway))
-    return ['nbf', 'lies in the future'];
-  // An id_token, or a security event, says other things than what a person is like.
+    return ['nbf', 'is in the future'];
+  // An id_token or a security event token is not a source of user claims.
   const foreign = ['nonce', 'events'].find((name) => claims[name] !== undefined);
-  return foreign === undefined ? undefined : [foreign, 'belongs to tokens of another kind'];
+  return foreign === undefined ? undefined : [foreign, 'belongs to another type of token'];
 }
 
 function isTime(value: unknown): value is number {
   return Number.isFinite(value);
 }
 
-/** OpenID Connect Core §5.6.2.2; redirects are not followed. */
+/** Fetches distributed claims (OpenID Connect Core §5.6.2.2). Redirects are not followed. */
 async function ask(http: Http, url: string, token: unknown): Promise<string> {
   const usable = typeof token === 'string' && token !== '' && isHeaderSafe(token);
   const answer = await http.exchange({
@@ -207,8 +207,8 @@ async function ask(http: Http, url: string, token: unknown): Promise<string> {
   if (status === 200) return answer.text.trim();
   throw new OAuthError(
     'provider_refused',
-    `The ${what} of a claim source refused the request (HTTP ${status}). Its access token may have expired: ` +
-      'ask for the userinfo again.',
+    `The ${what} of a claim source rejected the request (HTTP ${status}). Its access token ` +
+      'may have expired: call userinfo() again.',
     { providerStatus: status },
   );
 }

@@ -4,13 +4,13 @@ import { decryptJwt, readJweHeader, shownAlgorithm } from '../jwt/decrypt.js';
 import { idTokenSubject } from './id-token.js';
 import { isEncrypted, refusedForm } from '../jwt/jws.js';
 
-/** The options of a client, and the bytes an id_token may have. */
+/** The client's options and the maximum size of an id_token in bytes. */
 export interface IdTokenForm {
   options: Readonly<RegisterOptions>;
   maxBytes: number;
 }
 
-/** Decrypts an id_token that is encrypted to this client; returns any other as it is, for its verifier to judge. */
+/** Decrypts an encrypted id_token. Returns any other unchanged. */
 export async function decryptedIdToken(
   { options, maxBytes }: IdTokenForm,
   idToken: unknown,
@@ -25,8 +25,9 @@ export async function decryptedIdToken(
     const { alg: used, enc: content } = readJweHeader(idToken, idTokenSubject);
     throw refusedForm(
       idTokenSubject,
-      `it is encrypted, with alg ${shownAlgorithm(used)} and enc ${shownAlgorithm(content)}, and nothing says ` +
-        'that it may be. Set "idTokenEncryptedResponseAlg", and "idTokenEncryptedResponseEnc" if it is not ' +
+      `it is encrypted, with alg ${shownAlgorithm(used)} and enc ` +
+        `${shownAlgorithm(content)}, but encryption is not configured. Set ` +
+        '"idTokenEncryptedResponseAlg", and "idTokenEncryptedResponseEnc" if it is not ' +
         'A128CBC-HS256.',
     );
   }
@@ -41,7 +42,10 @@ export async function decryptedIdToken(
   return await decryptJwt(idToken, policy);
 }
 
-/** Puts the signed id_token in the place of the encrypted one, which it must have come in where the client says so. */
+/**
+ * Replaces an encrypted id_token by the signed one inside. Rejects an unencrypted one if encryption
+ * is configured.
+ */
 export async function openIdToken<T extends Partial<OAuth2Token>>(
   form: IdTokenForm,
   token: T,
@@ -53,6 +57,7 @@ export async function openIdToken<T extends Partial<OAuth2Token>>(
   }
   throw refusedForm(
     idTokenSubject,
-    'it is not encrypted, which "idTokenEncryptedResponseAlg" asks for. Check the client settings at the provider.',
+    'it is not encrypted, although "idTokenEncryptedResponseAlg" is set. Check the client ' +
+      'settings at the provider.',
   );
 }

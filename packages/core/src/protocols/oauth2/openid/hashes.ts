@@ -3,8 +3,8 @@ import { toBase64Url, toBytes } from '../../../platform/encoding.js';
 import { signatureAlgorithms } from '../../../platform/jws-algorithms.js';
 
 /**
- * Compares `at_hash`, `c_hash` or `s_hash` with the left half of a value's hash, by the hash of the
- * id_token's signature.
+ * Compares `at_hash`, `c_hash` or `s_hash` with the left half of a value's hash. The hash algorithm
+ * is that of the id_token's signature.
  *
  * @see https://openid.net/specs/openid-connect-core-1_0.html#HybridIDToken
  */

@@ -30,35 +30,35 @@ export interface IdTokenClaims extends UserInfo {
 }
 
 /**
- * What the claims of an id_token are held against.
+ * Rules for the claims of an id_token.
  *
  * @see https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
  */
 export interface ClaimsPolicy {
-  /** The provider's issuer identifier, compared character by character, or what tells if one is. */
+  /** The provider's issuer identifier, compared character by character, or a predicate. */
   issuer: string | ((issuer: unknown) => boolean);
   clientId: string;
-  /** The audiences beside this client that are accepted; without a list, `azp` has to name this client. */
+  /** Accepted audiences besides this client. Without a list, `azp` must be this client. */
   trustedAudiences?: readonly string[] | undefined;
-  /** How far `exp` may lie ahead and `iat` back, in seconds. */
+  /** Limits for `exp` in the future and `iat` in the past, in seconds. */
   limits?: Pick<Limits, 'idTokenLifetime' | 'idTokenAge'> | undefined;
-  /** The nonce of the authorization request; without one, the claim is ignored. */
+  /** The nonce of the authorization request. If absent, the claim is ignored. */
   nonce?: string | undefined;
-  /** Accepts an id_token without a nonce; a wrong one is refused all the same. */
+  /** Accepts an id_token without a nonce; a wrong nonce is still rejected. */
   nonceOptional?: boolean | undefined;
-  /** The `max_age` of the authorization request, in seconds; with one, `auth_time` is required. */
+  /** The `max_age` of the authorization request, in seconds. If set, `auth_time` is required. */
   maxAge?: number | undefined;
-  /** What `acr` must be one of, where given; the empty text allows it to be missing. */
+  /** The accepted values of `acr`; an empty string accepts a missing claim. */
   acrValues?: readonly string[] | undefined;
-  /** The access token that came along; `at_hash`, when there is one, must be its hash. */
+  /** The access token of the same response; `at_hash`, if present, must match it. */
   accessToken?: string | undefined;
-  /** What the id_token came along with, if it came from the authorization endpoint. */
+  /** The code and state of the same response, for an id_token of the authorization endpoint. */
   authorizationResponse?: { code?: string | undefined; state?: string | undefined } | undefined;
-  /** Demands the hashes of code and state in an id_token of the authorization endpoint. */
+  /** Requires the hashes of code and state in an id_token of the authorization endpoint. */
   detachedSignature?: boolean | undefined;
   /** Tolerated clock difference in seconds. */
   leeway: number;
-  /** Further checks; they can only add to the ones above. */
+  /** Additional checks. */
   claimsOptions?: readonly ClaimsOptions[] | undefined;
 }
 
@@ -80,26 +80,31 @@ type Check = [
 ];
 
 const day = 86_400;
-const checkClock = `Check this machine's clock; "leeway" allows for a difference.`;
+const checkClock = 'Check the clock of this machine; "leeway" allows a difference.';
 const reportIt = 'Report it to the provider.';
 
-/** OpenID Connect Core §3.1.3.7, and what it leaves open; times are compared once they are numbers. */
+/**
+ * Checks of OpenID Connect Core §3.1.3.7 and further ones. Times are compared after they are known
+ * to be numbers.
+ */
 const checks: readonly Check[] = [
   [
     'iss',
     (iss, { policy: { issuer } }) => (typeof issuer === 'function' ? issuer(iss) : iss === issuer),
-    `is not this provider's issuer, character by character. Check the option "issuer" or "serverMetadataUrl".`,
+    'is not the issuer of this provider, compared character by character. Check the option ' +
+      '"issuer" or "serverMetadataUrl".',
   ],
   [
     'aud',
     (aud, { policy }) => isAudience(aud) && [aud].flat().includes(policy.clientId),
-    'does not name this client. Check "clientId"; a token for another client is never accepted.',
+    'does not name this client. Check "clientId"; a token for another client is always ' +
+      'rejected.',
   ],
   [
     'aud',
     (aud, { policy: { clientId, trustedAudiences: trusted } }) =>
       [aud].flat().every((one) => one === clientId || !trusted || trusted.includes(String(one))),
-    'names an audience that "trustedAudiences" does not list.',
+    'has an audience that "trustedAudiences" does not list.',
   ],
   [
     'azp',
@@ -107,8 +112,8 @@ const checks: readonly Check[] = [
       azp === policy.clientId ||
       (azp === undefined &&
         (policy.trustedAudiences !== undefined || [claims['aud']].flat().length === 1)),
-    'must be this client when it is there, and must be there when "aud" is a list of several, unless ' +
-      '"trustedAudiences" lists the others. Check "clientId".',
+    'must be this client if present, and must be present if "aud" has several values, ' +
+      'unless "trustedAudiences" lists the others. Check "clientId".',
   ],
   [
     'sub',
@@ -116,30 +121,35 @@ const checks: readonly Check[] = [
     `must be 1 to 255 characters of well-formed text without control characters. ${reportIt}`,
   ],
   ['exp', isTime, `must be a number of seconds. ${reportIt}`],
-  ['exp', (exp, context) => age(exp, context) < context.policy.leeway, `is over. ${checkClock}`],
+  [
+    'exp',
+    (exp, context) => age(exp, context) < context.policy.leeway,
+    `is in the past: the id_token has expired. ${checkClock}`,
+  ],
   [
     'exp',
     (exp, context) => age(exp, context) >= -context.limits.idTokenLifetime,
     ({ limits: { idTokenLifetime: most } }) =>
-      `is more than ${span(most)} ahead. It must be in seconds. ${checkClock} "limits.idTokenLifetime" allows more.`,
+      `is more than ${span(most)} in the future. It must be in seconds. ${checkClock} ` +
+      '"limits.idTokenLifetime" allows more.',
   ],
   ['iat', isTime, `must be a number of seconds. ${reportIt}`],
   [
     'iat',
     (iat, context) => age(iat, context) >= -context.policy.leeway,
-    `lies in the future. ${checkClock}`,
+    `is in the future. ${checkClock}`,
   ],
   [
     'iat',
     (iat, context) => age(iat, context) <= context.limits.idTokenAge + context.policy.leeway,
     ({ limits: { idTokenAge: most } }) =>
-      `is more than ${span(most)} ago. ${checkClock} "limits.idTokenAge" allows older ones.`,
+      `is more than ${span(most)} in the past. ${checkClock} "limits.idTokenAge" allows more.`,
   ],
   ['nbf', optional(isTime), `must be a number of seconds. ${reportIt}`],
   [
     'nbf',
     optional((nbf, context) => age(nbf, context) >= -context.policy.leeway),
-    `lies in the future. ${checkClock}`,
+    `is in the future. ${checkClock}`,
   ],
   [
     'nonce',
@@ -147,18 +157,19 @@ const checks: readonly Check[] = [
       policy.nonce === undefined ||
       (nonce === undefined && policy.nonceOptional === true) ||
       isText(nonce, policy.nonce),
-    'is not the one of this login. Start the login again.',
+    'is not the nonce of this login. Start the login again.',
   ],
   ['auth_time', optional(isTime), `must be a number of seconds. ${reportIt}`],
   [
     'auth_time',
     isRecentLogin,
-    `must say that the user signed in within "max_age". Start the login again. ${checkClock}`,
+    'must show that the user authenticated within "max_age". Start the login again. ' +
+      `${checkClock}`,
   ],
   [
     'acr',
     (acr = '', { policy: { acrValues } }) => !acrValues || acrValues.some((one) => one === acr),
-    'is none that was asked for with "acr_values" or "claims". Start the login again.',
+    'does not satisfy the requested "acr_values" or "claims". Start the login again.',
   ],
   hashCheck('at_hash', 'access token', ({ accessToken, authorizationResponse }) => ({
     value: accessToken,
@@ -177,12 +188,12 @@ const checks: readonly Check[] = [
   [
     'events',
     (events) => events === undefined,
-    'belongs to logout and security event tokens, which are not id_tokens.',
+    'is a claim of logout and security event tokens, which are not id_tokens.',
   ],
 ];
 
 /**
- * Checks every claim of an id_token whose signature is already verified.
+ * Validates every claim of an id_token with a verified signature.
  *
  * @see https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
  */
@@ -204,26 +215,26 @@ export async function checkClaims(
   return claims as IdTokenClaims;
 }
 
-/** The checks that the option `claimsOptions` asks for. */
+/** Returns the checks of the option `claimsOptions`. */
 function optionChecks(options: readonly ClaimsOptions[] = []): Check[] {
   return options
     .flatMap(Object.entries<ClaimOptions>)
     .map(([claim, option]): Check => [
       claim,
       (value, { claims }) => meetsOption(value, option, claims),
-      'is not what "claimsOptions" asks for.',
+      'does not match "claimsOptions".',
     ]);
 }
 
-/** A claim that must be the hash of a value, where that value came along. */
+/** Returns the check of a hash claim. It is skipped if the hashed value is absent. */
 function hashCheck(
   claim: string,
   what: string,
   expected: (policy: ClaimsPolicy) => {
     value: string | undefined;
-    /** Whether the claim must be there if the value is. */
+    /** Whether the claim is required if the value is present. */
     required: boolean;
-    /** Whether the value must be there, too. */
+    /** Whether the value is required. */
     needed?: boolean;
   },
 ): Check {
@@ -235,7 +246,7 @@ function hashCheck(
       if (hash === undefined && !required) return true;
       return await isHashOf(value, hash, alg);
     },
-    `is not the hash of the ${what} that came with it. ${reportIt}`,
+    `is not the hash of the ${what} in the same response. ${reportIt}`,
   ];
 }
 
@@ -247,7 +258,10 @@ function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }
 
-/** Seconds since a moment; negative when it lies ahead, `NaN`, which fails every comparison, when it is none. */
+/**
+ * Returns the seconds since a time: negative if in the future, `NaN`, which fails every comparison,
+ * if it is not a number.
+ */
 function age(moment: unknown, { time }: Context): number {
   return isTime(moment) ? time - moment : Number.NaN;
 }
@@ -258,7 +272,7 @@ function isAudience(aud: unknown): aud is string | string[] {
   );
 }
 
-/** Seconds in words. */
+/** Formats seconds for a message. */
 function span(seconds: number): string {
   return seconds % day === 0 ? `${seconds / day} days` : `${seconds} seconds`;
 }

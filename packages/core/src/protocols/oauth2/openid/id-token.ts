@@ -4,25 +4,26 @@ import { verifyJwt, type JwtPolicy } from '../jwt/verify.js';
 
 export type { IdTokenClaims } from './id-token-claims.js';
 
-/** How refusals of an id_token begin. */
+/** Name and error code of a rejected id_token. */
 export const idTokenSubject: JwtSubject & { readonly code: 'invalid_id_token' } = {
   what: 'id_token',
   code: 'invalid_id_token',
 };
 
 /**
- * What an id_token is held against: {@link ClaimsPolicy} for its claims, and this for its form and signature.
+ * Rules for an id_token: {@link ClaimsPolicy} for its claims, and these for its format and
+ * signature.
  *
  * @see https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
  */
 export interface IdTokenPolicy
   extends ClaimsPolicy, Pick<JwtPolicy, 'algorithms' | 'jwks' | 'clientSecret' | 'maxBytes'> {}
 
-/** The verified claims, in the types of the standard, and the payload as it arrived. */
+/** The verified claims in their standard types, and the unmodified payload. */
 export type VerifiedUser = IdTokenClaims & { raw: Record<string, unknown> };
 
 /**
- * Verifies an id_token: its form, its header, its signature, then every claim.
+ * Verifies an id_token: its format, its header, its signature and every claim.
  *
  * @see https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
  * @see https://www.rfc-editor.org/rfc/rfc8725#section-3

@@ -22,26 +22,26 @@ import { createJwks, type Jwks } from '../jwt/jwks.js';
 import { usableEndpoint, type LoadMetadata, type ServerMetadata } from '../discovery/metadata.js';
 import { readSignedUserinfo } from './signed-userinfo.js';
 
-/** What `parseIdToken` compares an id_token with. */
+/** Expected values for `parseIdToken`. */
 export interface ParseIdTokenOptions {
   /** The nonce of the authorization request. */
   nonce?: string | undefined;
-  /** Seconds since the person last authenticated, at most. */
+  /** Maximum seconds since the user last authenticated. */
   maxAge?: number | undefined;
   /**
-   * What an id_token of the authorization endpoint came along with. Then its hashes of the code
-   * (`c_hash`) and of the access token (`at_hash`) must be there; with
+   * The parameters sent with an id_token of the authorization endpoint. The hashes of the code
+   * (`c_hash`) and of the access token (`at_hash`) are then required; with
    * `enableDetachedSignatureResponseChecks` that of the state (`s_hash`) as well.
    */
   authorizationResponse?: { code?: string | undefined; state?: string | undefined } | undefined;
-  /** What its `acr` must be one of; the empty text allows it to be missing. */
+  /** The accepted values of `acr`; an empty string accepts a missing claim. */
   acrValues?: readonly string[] | undefined;
-  /** Further checks, beside those of `register()`. */
+  /** Additional checks besides those of `register()`. */
   claimsOptions?: ClaimsOptions | undefined;
 }
 
 type Token = Pick<OAuth2Token, 'id_token'> & Partial<OAuth2Token>;
-/** The rules of {@link ParseIdTokenOptions}. */
+/** The argument check of {@link ParseIdTokenOptions}. */
 export const parseIdTokenOptions: Check = shape<ParseIdTokenOptions>({
   nonce: text,
   maxAge: count,
@@ -49,55 +49,58 @@ export const parseIdTokenOptions: Check = shape<ParseIdTokenOptions>({
     code: text,
     state: text,
   }),
-  acrValues: listOf(must((v) => typeof v === 'string', 'must be text')),
+  acrValues: listOf(must((v) => typeof v === 'string', 'must be a string')),
   claimsOptions: claimsCheck,
 });
 
-/** What OpenID Connect adds to OAuth 2: who the person is. */
+/** The OpenID Connect functions of a client. */
 export interface Identity {
-  /** Verifies the id_token of a token in full and returns its user: the claims, and the payload as `raw`. */
+  /** Verifies the id_token of a token and returns its claims, and the payload as `raw`. */
   verifiedUser(token: Token, expected?: ParseIdTokenOptions): Promise<VerifiedUser>;
-  /** Verifies the id_token of a token in full and returns its claims. */
+  /** Verifies the id_token of a token and returns its claims. */
   parseIdToken(token: Token, expected?: ParseIdTokenOptions): Promise<IdTokenClaims>;
-  /** Verifies any id_token that arrived, and misses one that was asked for. */
+  /** Verifies the id_token of a token response. Throws if a requested one is missing. */
   identify(
     token: OAuth2Token,
     data: Pick<AuthorizeData, 'openid' | 'nonce' | 'maxAge' | 'acrValues'>,
     claimsOptions?: ClaimsOptions,
   ): Promise<OAuth2Token>;
   /**
-   * Puts the signed id_token in the place of the encrypted one it came in: that is what is kept, and
-   * what a logout hands back (OpenID Connect Core §3.1.2.1).
+   * Replaces an encrypted id_token by the signed one inside, which is stored and sent at logout
+   * (OpenID Connect Core §3.1.2.1).
    */
   openIdToken<T extends Partial<OAuth2Token>>(token: T): Promise<T>;
   /**
-   * Loads what an id_token will be verified with, before something is sent that cannot be sent twice. Tells
-   * whether an id_token is to be thrown away unread, as {@link Identity.ignores}.
+   * Loads the keys to verify an id_token, before a one-time credential is sent. Returns whether an
+   * id_token is ignored, as {@link Identity.ignores} does.
    */
   prepare(asked: boolean): Promise<boolean>;
-  /** Tells whether an issuer is this client's provider. */
+  /** Whether an issuer belongs to this client's provider. */
   isIssuer(issuer: unknown): Promise<boolean>;
   /**
-   * Tells whether an id_token is to be thrown away unread: where the client is told to, and where nobody
-   * asked for one and there is nothing to verify it with (RFC 6749 §5.1).
+   * Whether an id_token is discarded unread: if the client is configured to, or if it was not
+   * requested and cannot be verified (RFC 6749 §5.1).
    */
   ignores(asked?: boolean): Promise<boolean>;
-  /** Decrypts and verifies a profile that is a JWT; refuses a plain one (`undefined`) where it must be. */
+  /**
+   * Decrypts and verifies a profile that is a JWT. Rejects a plain one (`undefined`) if a JWT is
+   * required.
+   */
   openUserinfo(jwt: string | undefined): Promise<Record<string, unknown>>;
   fetchJwkSet(force?: boolean): Promise<{ keys: object[] }>;
-  /** The provider's signing keys, for tokens that are not id_tokens. */
+  /** Returns the provider's signing keys, for tokens other than id_tokens. */
   signingKeys(): Promise<Jwks | undefined>;
-  /** Sizes and times of what the provider signs. */
+  /** Size and time limits of signed data. */
   readonly limits: Limits;
 }
 
-/** Binds the verification of id_tokens to one client. */
+/** Creates the id_token verification of one client. */
 export function createIdentity(config: {
   options: Readonly<RegisterOptions>;
   http: Http;
   loadMetadata: LoadMetadata;
   limits: Limits;
-  /** The client, for messages. */
+  /** The client's name, for error messages. */
   name?: string | undefined;
 }): Identity {
   const { options, loadMetadata, limits } = config;
@@ -157,7 +160,7 @@ export function createIdentity(config: {
   async function prepare(asked: boolean): Promise<boolean> {
     if (await ignores(asked)) return true;
     const isSigned = !isSymmetric(options.idTokenSignedResponseAlg ?? '');
-    // An id_token that nobody asked for is seldom there: its keys are loaded when it comes.
+    // An id_token that was not requested is rare: its keys are loaded when it arrives.
     if (asked && isSigned) await jwksOf(await loadMetadata())?.all();
     return false;
   }
@@ -179,8 +182,8 @@ export function createIdentity(config: {
     if (token.id_token === undefined) {
       throw new OAuthError(
         'invalid_id_token',
-        'Scope "openid" was asked for, but the token response has no id_token ' +
-          '(OpenID Connect Core §3.1.3.3). Check that the provider speaks OpenID Connect.',
+        'The scope "openid" was requested, but the token response has no id_token (OpenID ' +
+          'Connect Core §3.1.3.3). Check that the provider supports OpenID Connect.',
         { phase: 'id_token' },
       );
     }
@@ -195,7 +198,7 @@ export function createIdentity(config: {
     if (jwks) return await jwks.all(force);
     throw new OAuthError(
       'invalid_options',
-      'There are no signing keys: give "jwksUri", "jwks", or metadata that names a "jwks_uri".',
+      'There are no signing keys. Set "jwksUri" or "jwks", or use metadata with a "jwks_uri".',
     );
   }
 
@@ -218,7 +221,7 @@ export function createIdentity(config: {
   };
 }
 
-/** Finds the signing keys: given by hand, or at the address the metadata names now. */
+/** Returns the signing keys: the configured ones, or those at the metadata's current URL. */
 function keySetOf({
   options: { jwks, jwksUri },
   http,
@@ -232,7 +235,7 @@ function keySetOf({
 }): (metadata: ServerMetadata) => Jwks | undefined {
   let known: { uri: string | undefined; keys: Jwks } | undefined;
   return (metadata) => {
-    // Keys given by hand are all there are, unless a URL is given beside them.
+    // Configured keys are used alone, unless a URL is configured as well.
     const uri = jwks === undefined ? usableEndpoint(metadata, 'jwks_uri') : jwksUri;
     if (uri === undefined && jwks === undefined) return undefined;
     if (!known || known.uri !== uri)
@@ -241,7 +244,7 @@ function keySetOf({
   };
 }
 
-/** An id_token that nobody verifies must not lie where somebody could believe it. */
+/** Removes an unverified id_token, so that no code can trust it later. */
 function withoutIdToken(token: OAuth2Token): OAuth2Token {
   const { id_token: _, ...rest } = token;
   return rest;

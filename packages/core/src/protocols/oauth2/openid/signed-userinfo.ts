@@ -6,8 +6,8 @@ import { isEncrypted } from '../jwt/jws.js';
 import { checkExpiry, checkParties, verifyJwt, type JwtContext } from '../jwt/verify.js';
 
 /**
- * Reads a profile that is a JWT: decrypts it, verifies its signature, and holds `iss` and `aud`, where
- * they are there, against this provider and this client.
+ * Reads a profile that is a JWT: decrypts it, verifies its signature, and validates `iss` and `aud`
+ * if present.
  *
  * @see https://openid.net/specs/openid-connect-core-1_0.html#UserInfoResponse
  */
@@ -29,7 +29,7 @@ export async function readSignedUserinfo(
     enc: options.userinfoEncryptedResponseEnc,
     keys: options.decryptionKeys ?? [],
   });
-  // Claims may be encrypted and not signed (Core §5.3.2).
+  // Claims may be encrypted without a signature (Core §5.3.2).
   const claims = options.userinfoSignedResponseAlg === undefined ? readObject(content) : undefined;
   return claims ?? (await verify(content, context));
 }
@@ -57,7 +57,8 @@ async function verify(jwt: string, context: JwtContext): Promise<Record<string, 
 function plain(wanted: string): OAuthError {
   return new OAuthError(
     'invalid_userinfo',
-    `The userinfo is not ${wanted}, which "userinfoSignedResponseAlg" or "userinfoEncryptedResponseAlg" ` +
-      'asks for. Check the client settings at the provider; nothing of it was used.',
+    `The userinfo is not ${wanted}, although "userinfoSignedResponseAlg" or ` +
+      '"userinfoEncryptedResponseAlg" is set. It was discarded. Check the client settings at ' +
+      'the provider.',
   );
 }

@@ -14,7 +14,7 @@ import { stepUp } from '../api/step-up.js';
 const what = 'userinfo endpoint';
 
 /**
- * Fetches the profile of a token's owner as the provider sends it.
+ * Fetches the profile of a token's user, as the provider sends it.
  *
  * @see https://openid.net/specs/openid-connect-core-1_0.html#UserInfo
  */
@@ -31,16 +31,16 @@ export async function fetchProfile(
   return readProfile(answer, transformed || verified || undefined, quirks);
 }
 
-/** The client's own ways with profiles. */
+/** The client's profile options. */
 interface Quirks extends Pick<
   RegisterOptions,
   'errors' | 'transformResponse' | 'clientId' | 'clientSecret'
 > {
-  /** Verifies a profile that is a JWT, and refuses one that is none (`undefined`) where it must be. */
+  /** Verifies a profile that is a JWT. Rejects a plain one (`undefined`) if a JWT is required. */
   openJwt?: ((jwt: string | undefined) => Promise<Record<string, unknown>>) | undefined;
-  /** The token, which must not come back in the provider's words. */
+  /** The access token, to be removed from the provider's text. */
   accessToken?: string | undefined;
-  /** The scope of the token, which the next login would ask for again. */
+  /** The scope of the token, which the next login should request again. */
   granted?: string | undefined;
   userinfoSignedResponseAlg?: string | undefined;
   userinfoEncryptedResponseAlg?: string | undefined;
@@ -57,14 +57,14 @@ function readProfile(
   const reader = { what, rules, leg: 'userinfo', unauthorized: 'invalid_token', secrets } as const;
   if (status < 200 || status > 299) throw refused(answer, refusalIn(answer, reader), quirks);
   const profile = transformed ?? parseProfile(answer, quirks);
-  // Some providers answer 200 to everything and say in the body that it went wrong.
+  // Some providers send errors with status 200.
   const refusal =
     profile['sub'] === undefined ? refusalIn(answer, { ...reader, body: profile }) : undefined;
   if (refusal) throw refusal;
   return profile;
 }
 
-/** The claims of a profile that is a JWT, or has to be one (OpenID Connect Core §5.3.2). */
+/** Returns the claims of a profile that is, or must be, a JWT (OpenID Connect Core §5.3.2). */
 async function openJwt(
   { headers, text }: HttpAnswer,
   quirks: Quirks,
@@ -83,13 +83,13 @@ function parseProfile(
   if (profile) return profile;
   throw new OAuthError(
     'invalid_userinfo',
-    `The userinfo endpoint did not answer with a JSON object${unlessTransformed(transformResponse)}. Check ` +
-      '"userinfoEndpoint".',
+    `The userinfo response is not a JSON object${unlessTransformed(transformResponse)}. ` +
+      'Check "userinfoEndpoint".',
     { providerStatus: status },
   );
 }
 
-/** RFC 6750 §3.1: a 401 is about the token, and what the token lacks is said by the challenge. */
+/** RFC 6750 §3.1: a 401 concerns the token, and the challenge says what it lacks. */
 function refused(
   { status, headers }: HttpAnswer,
   refusal: OAuthError | undefined,
@@ -102,8 +102,8 @@ function refused(
   const code = needed?.code ?? (status === 401 ? 'invalid_token' : said);
   return new OAuthError(
     code,
-    `The userinfo endpoint refused the token (HTTP ${status}). ${adviceFor(code, status)}` +
-      whereWordsAre({ error, error_description }),
+    `The userinfo endpoint rejected the token (HTTP ${status}). ` +
+      `${adviceFor(code, status)}${whereWordsAre({ error, error_description })}`,
     {
       error,
       error_description,
@@ -118,11 +118,11 @@ function refused(
 function adviceFor(code: OAuthErrorCode, status: number): string {
   if (code === 'invalid_token') return 'It may have expired or been revoked: log in again. ';
   const narrow = status === 403 || code === 'insufficient_scope';
-  return narrow ? 'It may lack a scope: ask for more. ' : '';
+  return narrow ? 'It may lack a scope: request it. ' : '';
 }
 
 /**
- * Refuses a profile that is about someone else than the login's id_token.
+ * Rejects a profile of another user than the login's id_token.
  *
  * @see https://openid.net/specs/openid-connect-core-1_0.html#UserInfoResponse
  */
@@ -136,12 +136,12 @@ export function checkSubject(
   if (isSubject(sub) && equalInConstantTime(sub, expected)) return expected;
   throw new OAuthError(
     'invalid_userinfo',
-    'The "sub" of the userinfo is missing or not the one of the id_token; nothing of it was used ' +
-      '(OpenID Connect Core §5.3.2).',
+    'The "sub" of the userinfo is missing or differs from that of the id_token (OpenID ' +
+      'Connect Core §5.3.2). The userinfo was discarded.',
   );
 }
 
-/** The subject of the login's id_token, which was verified when the token arrived. */
+/** Returns the subject of the login's id_token, which was verified when the token arrived. */
 function expectedSubject({ id_token: idToken, userinfo }: OAuth2Token): string | undefined {
   if (typeof userinfo?.['iss'] === 'string') return userinfo.sub ?? '';
   return idToken ? subjectOf(idToken) : undefined;
@@ -153,11 +153,11 @@ function subjectOf(idToken: string): string {
     const { sub } = decodeJwt(idToken);
     if (typeof sub === 'string') return sub;
   } catch {
-    // Falls through to the same error as an id_token without a subject.
+    // Throws the same error as an id_token without a subject.
   }
   throw new OAuthError(
     'invalid_token',
-    'The token\'s "id_token" has no readable "sub" to compare the userinfo with. Pass the token as ' +
-      'authorizeAccessToken() returned it.',
+    'The token\'s "id_token" has no readable "sub" to compare the userinfo with. Pass the ' +
+      'token that authorizeAccessToken() returned.',
   );
 }

@@ -13,51 +13,54 @@ import { asksForOpenId, scopeText } from '../../../options/scope.js';
 import { usableEndpoint, type LoadMetadata, type ServerMetadata } from '../discovery/metadata.js';
 import { applicationType, registerClient, signedResponseAlg } from './register.js';
 
-/** Who this client is at an authorization server. */
+/** The client's registration at an authorization server. */
 export type FoundClient = Pick<
   RegisterOptions,
   'clientId' | 'clientSecret' | 'tokenEndpointAuthMethod' | 'idTokenSignedResponseAlg'
 >;
 
-/** What a client is needed for. */
+/** The purpose a client is needed for. */
 export interface ClientNeed {
-  /** Given when a login begins: the client may be registered for it. */
+  /** Set when a login begins: the client may then be registered. */
   redirectUri?: string | undefined;
-  /** The scope that login asks for, space separated. */
+  /** The scope of the login, space-separated. */
   scope?: string | undefined;
-  /** The client that a login began with, or that a token was issued to. */
+  /** The client of a pending login or a token. */
   clientId?: string | undefined;
 }
 
-/** Finds out who this client is. */
+/** Resolves the client at an authorization server. */
 export interface ClientIdentifier {
   find(issuer: string, load: LoadMetadata, need?: ClientNeed): Promise<FoundClient>;
-  /** Registers anew where a server has forgotten the client that was registered there. */
+  /** Registers again at a server that no longer knows the client. */
   renew(issuer: string, load: LoadMetadata, clientId: string): Promise<void>;
 }
 
-/** What decides who a client is. */
+/** Configuration of the client resolution. */
 export interface ClientIdentifierConfig {
   options: Readonly<RegisterOptions>;
   http: Http;
-  /** Registers at a server in a way of its own; `never` if it may not. */
+  /** A custom registration at the server; `never` to disable registration. */
   register?: ((wanted: WantedClient) => Promise<ClientRegistration>) | 'never' | undefined;
 }
 
-/** What a registration is to be for. */
+/** Requirements of a registration. */
 export interface WantedClient {
   redirectUris: readonly string[];
-  /** Space separated; `undefined` if no scope is asked for. */
+  /** Space-separated; `undefined` if no scope is requested. */
   scope: string | undefined;
 }
 
-/** People name servers, and each of them may be one more registration. */
+/** Maximum number of registrations, because users choose the servers. */
 const mostRegistrations = 10_000;
 
-/** Bytes of their texts, all together: a server may answer with a long one. */
+/** Maximum total bytes of registrations, because a server's response may be long. */
 const registrationBytes = 16_777_216;
 
-/** Stores registrations as long as the process lives: those that were used last, and what is used of them. */
+/**
+ * Creates an in-memory store of registrations: the most recently used ones, with only the fields in
+ * use.
+ */
 export function rememberRegistrations(most: number = mostRegistrations): ClientRegistrations {
   const memory = new Cache<ClientRegistration>(most, registrationBytes);
   return {
@@ -71,8 +74,8 @@ export function rememberRegistrations(most: number = mostRegistrations): ClientR
 }
 
 /**
- * Decides who a client is at an authorization server it was not told of: the registered id, its metadata
- * document where the server reads such, or a client that it registers itself, once, and keeps.
+ * Creates the resolution of a client at a discovered server: the registered client id, its metadata
+ * document if the server supports these, or a dynamic registration, which is made once and stored.
  *
  * @see https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/
  * @see https://www.rfc-editor.org/rfc/rfc7591
@@ -83,7 +86,10 @@ export function createClientIdentifier(config: ClientIdentifierConfig): ClientId
   const toldScope = scopeText(options.clientMetadata?.['scope'] as RegisterOptions['scope']);
   let turn: Promise<unknown> = Promise.resolve();
 
-  /** The clients that are stored and still good, the newest first; databases say `null` for nothing. */
+  /**
+   * Returns the stored, unexpired clients, newest first. Databases return `null` for missing
+   * values.
+   */
   async function clientsAt(issuer: string): Promise<ClientRegistration[]> {
     const newest = (await store.get(issuer)) ?? undefined;
     return newest ? [newest, ...formerOf(newest)].filter((client) => !isOver(client)) : [];
@@ -101,7 +107,7 @@ export function createClientIdentifier(config: ClientIdentifierConfig): ClientId
     );
   }
 
-  /** Registers for every redirect URI and scope that was told of or used so far. */
+  /** Registers for all redirect URIs and scopes configured or used so far. */
   async function register(
     issuer: string,
     metadata: ServerMetadata,
@@ -110,7 +116,8 @@ export function createClientIdentifier(config: ClientIdentifierConfig): ClientId
     const clients = await clientsAt(issuer);
     const [known] = clients;
     const others = clients.filter(({ client_id: id }) => id !== forgotten);
-    // Scope adds up, so that few registrations are needed; a preset with a way of its own asks for what it needs.
+    // Scopes are merged to need few registrations; a preset with a custom registration sets its
+    // own.
     const before = typeof config.register === 'function' ? undefined : known?.scope;
     const wanted = {
       redirectUris: [
@@ -127,7 +134,7 @@ export function createClientIdentifier(config: ClientIdentifierConfig): ClientId
       : registerAt(metadata, wanted));
     const registration = withoutUndefined({
       ...made,
-      // Servers echo both in their own spelling; those that were asked for are looked for next time.
+      // Servers echo both in their own spelling; the requested values are compared next time.
       redirect_uris: wanted.redirectUris,
       scope: wanted.scope ?? made.scope ?? '',
       former: others.length > 0 ? others.slice(0, mostFormer).map(essence) : undefined,
@@ -167,7 +174,7 @@ export function createClientIdentifier(config: ClientIdentifierConfig): ClientId
     return usableEndpoint(metadata, 'registration_endpoint') !== undefined;
   }
 
-  /** One after the other, so that those who wait find what the first one registered. */
+  /** Runs one after the other, so that waiting callers find the first one's registration. */
   async function inTurn<T>(run: () => Promise<T>): Promise<T> {
     const found = turn.then(run);
     turn = found.catch(() => undefined);
@@ -193,21 +200,27 @@ export function createClientIdentifier(config: ClientIdentifierConfig): ClientId
   };
 }
 
-/** Those that the application knows it will use: each one more, later, makes another client. */
+/**
+ * Returns the redirect URIs of the configured metadata. Each one added later requires another
+ * client.
+ */
 function toldRedirectUris({ clientMetadata: told }: Readonly<RegisterOptions>): string[] {
   return [told?.['redirect_uris'] ?? []].flat().map(String);
 }
 
-/** A client without a secret proves itself with its key, if it has one. */
+/** Returns the authentication method of a client without a secret: by its key, if it has one. */
 function methodOf(options: Readonly<RegisterOptions>): string {
   const { tokenEndpointAuthMethod: method, privateKey } = options;
   return method ?? (privateKey === undefined ? 'none' : 'private_key_jwt');
 }
 
-/** Methods that send a secret, the preferred one first. */
+/** Authentication methods with a secret, the preferred one first. */
 const secretMethods = ['client_secret_post', 'client_secret_basic'];
 
-/** The method to ask for: none where that is enough. Metadata without a list means Basic (RFC 8414 §2). */
+/**
+ * Returns the method to request: `none` if sufficient. Metadata without a list means Basic (RFC
+ * 8414 §2).
+ */
 function askedMethod(options: Readonly<RegisterOptions>, metadata: ServerMetadata): string {
   const { tokenEndpointAuthMethod: told } = options;
   return told ?? firstListed(metadata, ['none', ...secretMethods]);
@@ -219,7 +232,7 @@ function firstListed(metadata: ServerMetadata, methods: readonly string[]): stri
   return found || 'client_secret_basic';
 }
 
-/** The method a client was registered with, if the server does not say so. */
+/** Returns the registered method, if the server's response does not contain it. */
 function registeredMethod(
   made: ClientRegistration,
   asked: string,
@@ -247,10 +260,10 @@ function clientMetadata(
   });
 }
 
-/** Clients of an issuer beside the newest one: logins that began with them end, and their tokens refresh. */
+/** Maximum number of earlier clients per issuer, for pending logins and refreshes. */
 const mostFormer = 10;
 
-/** What is needed to be a client again. */
+/** Returns the fields needed to use the client again. */
 function essence(client: ClientRegistration): ClientRegistration {
   return withoutUndefined({
     client_id: client.client_id,
@@ -274,21 +287,21 @@ function union(...scopes: unknown[]): string | undefined {
   return [...new Set(texts.join(' ').split(' ').filter(Boolean))].join(' ') || undefined;
 }
 
-/** A registration that does not say its scope is for any. */
+/** Whether a registration covers a scope. One without a scope covers any. */
 function hasScope({ scope }: ClientRegistration, wanted = ''): boolean {
   if (typeof scope !== 'string') return true;
   const there = scope.split(' ');
   return wanted.split(' ').every((one) => one === '' || there.includes(one));
 }
 
-/** RFC 7591 §3.2.1: 0 means never. */
+/** Whether the client secret has expired; 0 means never (RFC 7591 §3.2.1). */
 function isOver({ client_secret_expires_at: value }: ClientRegistration): boolean {
   const end = readMoment(value);
-  // What cannot be read is used until the server refuses the client.
+  // An unreadable value counts as valid until the server rejects the client.
   return typeof end === 'number' && end !== 0 && end <= nowSeconds();
 }
 
-/** The client's id, if it registered itself: what a login and its token remember of it. */
+/** Returns the client id to store with a login and its token, if it was registered dynamically. */
 export function ownClient(
   { clientId }: FoundClient,
   options: Readonly<RegisterOptions>,
@@ -297,7 +310,7 @@ export function ownClient(
   return isTold || clientId === undefined ? {} : { clientId };
 }
 
-/** A registration, as options of `register()`. */
+/** Converts a registration to options of `register()`. */
 export function fromRegistration(
   registration: ClientRegistration,
   options: Readonly<RegisterOptions>,
@@ -323,8 +336,8 @@ export function fromRegistration(
 function noneKept(): OAuthError {
   return new OAuthError(
     'invalid_server',
-    'There is no client at the chosen server: register one there, and let "clientRegistrations" return it; ' +
-      'or describe your application with "clientMetadata", and it registers itself (RFC 7591).',
+    'There is no client at the chosen server. Register one there and return it from ' +
+      '"clientRegistrations", or set "clientMetadata" to register dynamically (RFC 7591).',
   );
 }
 
@@ -332,9 +345,10 @@ function unknownHere(redirectUri: string | undefined): OAuthError {
   return new OAuthError(
     'invalid_options',
     redirectUri === undefined
-      ? 'No client is registered at the authorization server yet. Log in first; keep "clientRegistrations" ' +
-          'where every process finds them.'
-      : 'The authorization server knows neither client metadata documents (give "clientIdMetadataUrl") nor ' +
-          'dynamic registration. Register the client there by hand, and give its "clientId".',
+      ? 'No client is registered at the authorization server yet. Log in first, and share the ' +
+          '"clientRegistrations" store between processes.'
+      : 'The authorization server supports neither client metadata documents ' +
+          '("clientIdMetadataUrl") nor dynamic registration. Register the client there by hand, ' +
+          'and set "clientId".',
   );
 }

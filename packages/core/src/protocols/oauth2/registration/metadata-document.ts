@@ -2,12 +2,11 @@ import { OAuthError } from '../../../model/errors.js';
 import type { ClientMetadata } from './register.js';
 
 /**
- * Makes the document a client serves at the address that is its `clientId`, so that providers know it
- * without a registration. Serve it as `application/json`. Its `client_name` is the host of that address unless
- * you give one: providers refuse documents without it.
+ * Creates the client metadata document to serve at the URL that is the `clientId`, so that
+ * providers need no registration. Serve it as `application/json`. The default `client_name` is the
+ * host of that URL: providers reject documents without a name.
  *
- * @throws OAuthError `invalid_options` for an address or metadata that no provider may accept
- * @see https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/
+ * @throws OAuthError `invalid_options` for a URL or metadata that no provider may accept
  */
 export function clientIdMetadata(
   clientId: string,
@@ -29,8 +28,9 @@ export function clientIdMetadata(
   throw new OAuthError(
     'invalid_options',
     usable
-      ? 'A client-id metadata document is public, so it can have no secret: use "none" or "private_key_jwt".'
-      : 'The client id of a metadata document is an https URL with a path, without "." or ".." in it, ' +
-          'fragment or user information.',
+      ? 'A client-id metadata document is public, so it cannot have a secret: use "none" or ' +
+          '"private_key_jwt".'
+      : 'The client id of a metadata document must be an https URL with a path, without "." ' +
+          'or ".." segments, fragment or user information.',
   );
 }

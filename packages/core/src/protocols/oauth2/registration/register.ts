@@ -20,7 +20,7 @@ import { clientless } from '../../../platform/tracing/phases.js';
 import { createMetadata, usableEndpoint } from '../discovery/metadata.js';
 import { refusalIn } from '../endpoint/error-response.js';
 
-/** What a client tells a provider of itself, with its wire names (RFC 7591 §2). */
+/** Client metadata, with its wire names (RFC 7591 §2). */
 export interface ClientMetadata {
   redirect_uris?: readonly (string | URL)[];
   token_endpoint_auth_method?: string;
@@ -38,7 +38,7 @@ export interface ClientMetadata {
 
 /** Options of {@link registerDynamically}. */
 export interface RegistrationOptions extends HttpOptions {
-  /** The token that allows registering, where the provider demands one (RFC 7591 §3). */
+  /** The initial access token, if the provider requires one (RFC 7591 §3). */
   initialAccessToken?: string | undefined;
 }
 
@@ -49,20 +49,20 @@ const registrationArguments = takes(
   optional('options', shape<RegistrationOptions>({ ...httpChecks, initialAccessToken: textCheck })),
 );
 
-/** What a provider made of a registration. */
+/** The result of a registration. */
 export interface Registration {
   /**
-   * For `register()`: the client's id, secret, method, the issuer, and the settings that were asked for, such
-   * as `userinfo_signed_response_alg`. Keep it; it is a secret.
+   * Options for `register()`: the client id, secret, method, the issuer, and the requested
+   * settings, such as `userinfo_signed_response_alg`. Store them as a secret.
    */
   options: RegisterOptions;
-  /** The provider's answer, with what RFC 7592 needs to change the registration. */
+  /** The provider's response, with the data RFC 7592 needs to change the registration. */
   registered: Record<string, unknown>;
 }
 
 /**
- * Registers this application at a provider (RFC 7591) and returns what `register()` needs. Do it once, and
- * keep the outcome.
+ * Registers this application at a provider (RFC 7591) and returns the options for `register()`.
+ * Call it once, and store the result.
  *
  * @example
  * ```ts
@@ -102,7 +102,7 @@ export async function registerDynamically(
   });
 }
 
-/** The algorithm that a client is registered for; RS256 when nothing says another (OpenID Connect Registration §2). */
+/** Returns the registered id_token algorithm. Default RS256 (OpenID Connect Registration §2). */
 export function signedResponseAlg(
   { id_token_signed_response_alg: answered }: ClientRegistration,
   { id_token_signed_response_alg: asked }: Readonly<Record<string, unknown>> = {},
@@ -113,12 +113,12 @@ export function signedResponseAlg(
 function noIssuer(): OAuthError {
   return new OAuthError(
     'invalid_options',
-    'registerDynamically(): the issuer must be a plain https URL, without user information, query or fragment ' +
-      '(RFC 8414 §2).',
+    'registerDynamically(): the issuer must be a plain https URL, without user information, ' +
+      'query or fragment (RFC 8414 §2).',
   );
 }
 
-/** Settings of a registration that are options of `register()`, too. */
+/** Registration settings that are also options of `register()`. */
 const carried = {
   token_endpoint_auth_signing_alg: 'tokenEndpointAuthSigningAlg',
   id_token_encrypted_response_alg: 'idTokenEncryptedResponseAlg',
@@ -137,7 +137,10 @@ const carried = {
   tls_client_certificate_bound_access_tokens: 'tlsClientCertificateBoundAccessTokens',
 } as const satisfies Record<string, keyof RegisterOptions>;
 
-/** The settings that were asked for, as the provider confirms them: what it answers by itself pins nothing. */
+/**
+ * Returns the requested settings as confirmed by the provider. Settings that were not requested are
+ * ignored.
+ */
 function confirmed(body: ClientRegistration, asked: ClientMetadata): RegisterOptions {
   const names = Object.entries(carried).filter(
     ([name]) => asked[name] !== undefined && body[name] !== undefined && body[name] !== null,
@@ -146,13 +149,13 @@ function confirmed(body: ClientRegistration, asked: ClientMetadata): RegisterOpt
   return Object.fromEntries(names.map(([name, option]) => [option, body[name]]));
 }
 
-/** A signature that was asked for is not given up because the provider's response has none. */
+/** Throws if the provider's response drops a requested signature. */
 function refuseUnsigned(name: string, registered: unknown, asked: unknown): void {
   if (registered !== 'none' || asked === 'none') return;
   throw new OAuthError(
     'invalid_response',
-    `The provider registered the client with "${name}": "none", for unsigned messages, although another ` +
-      'algorithm was asked for. Ask for one that it supports; its metadata lists them.',
+    `The provider registered the client with "${name}": "none" (unsigned), although another ` +
+      'algorithm was requested. Request one that its metadata lists.',
   );
 }
 
@@ -171,7 +174,7 @@ function optionsOf(
       : {}),
     ...(typeof method === 'string' ? { tokenEndpointAuthMethod: method } : {}),
     idTokenSignedResponseAlg: signedResponseAlg(body, asked),
-    // CIBA Core §4: a client signs its requests if, and only if, it has an algorithm registered.
+    // CIBA Core §4: a client signs its requests if and only if an algorithm is registered.
     ...(typeof backchannel === 'string'
       ? { backchannelAuthenticationRequestSigningAlg: backchannel }
       : {}),
@@ -180,8 +183,8 @@ function optionsOf(
 }
 
 /**
- * What kind of application has these redirect URIs: a native one if one of them is of this machine or has a
- * scheme of its own. A server that is told nothing takes it for a web application, and may refuse them.
+ * Returns the application type for redirect URIs: native if one of them is on loopback or has a
+ * custom scheme. The default of servers is web, and they may reject such redirect URIs.
  *
  * @see https://openid.net/specs/openid-connect-registration-1_0.html#ClientMetadata
  */
@@ -198,12 +201,12 @@ export function applicationType(redirectUris: readonly unknown[] = []): {
 
 const what = 'registration endpoint';
 
-/** A client's metadata, and where it is to be registered. */
+/** The client metadata to register, and the endpoint. */
 export interface RegistrationRequest {
   endpoint: string;
   /** With its wire names (RFC 7591 §2). */
   metadata: Readonly<Record<string, unknown>>;
-  /** What a protected registration endpoint wants to see (RFC 7591 §3). */
+  /** The initial access token of a protected registration endpoint (RFC 7591 §3). */
   initialAccessToken?: string | undefined;
 }
 
@@ -249,8 +252,9 @@ function readRegistration(
     advice: {
       invalid_token:
         initialAccessToken === undefined
-          ? 'The provider wants a token for a registration: give "initialAccessToken" (RFC 7591 §3).'
-          : 'Check "initialAccessToken": the provider does not accept it (RFC 7591 §3).',
+          ? 'The provider requires a token for registration. Set "initialAccessToken" (RFC ' +
+            '7591 §3).'
+          : 'The provider rejected the "initialAccessToken" (RFC 7591 §3). Check it.',
     },
   });
   if (refusal) throw refusal;
@@ -259,12 +263,12 @@ function readRegistration(
   if (body && usable) return body as ClientRegistration;
   throw new OAuthError(
     'invalid_response',
-    'The registration endpoint did not answer with a "client_id" (RFC 7591 §3.2.1).',
+    'The registration endpoint returned no "client_id" (RFC 7591 §3.2.1).',
     { providerStatus: status, retryAfter: retryAfter(headers) },
   );
 }
 
-/** Public clients of some servers have a `client_secret` that is `null`. */
+/** Some servers return a `client_secret` of `null` for public clients. */
 function readPresent(text: string): Record<string, unknown> | undefined {
   const body = readObject(text);
   return body && withoutNulls(body);

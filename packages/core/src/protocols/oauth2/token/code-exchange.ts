@@ -12,7 +12,7 @@ import { exchangeCode, unreadableExpiry } from './request.js';
 import { partsOf, type ResponseParts } from '../authorization/response-type.js';
 import { readToken } from '../endpoint/response.js';
 
-/** An authorization response that passed its checks, and what its request left behind. */
+/** A validated authorization response and the stored data of its request. */
 export interface LoginAnswer {
   params: URLSearchParams;
   data: AuthorizeData;
@@ -20,8 +20,8 @@ export interface LoginAnswer {
 }
 
 /**
- * Turns an authorization response into a token. An id_token in it is verified before its code is sent
- * anywhere, and the id_token the code brings must be about the same person.
+ * Completes a login from an authorization response. An id_token in the response is verified before
+ * its code is sent, and the id_token of the token response must have the same subject.
  *
  * @see https://openid.net/specs/openid-connect-core-1_0.html#HybridIDToken
  */
@@ -32,7 +32,7 @@ export async function exchangeAnswer(
 ): Promise<OAuth2Token> {
   const parts = partsOf(data.responseType);
   const bound = data.codeVerifier !== undefined || protocol.options.pkce === 'off' || !parts.code;
-  // A comparison with nothing would pass: what was asked for is remembered, or the login ends.
+  // Without a stored value the comparison would always pass, so the login is rejected.
   if (!bound || ((data.openid || parts.idToken) && !data.nonce)) throw incomplete();
   checkComplete(params, parts);
   const received = await identity.openIdToken(frontFields(params));
@@ -61,14 +61,14 @@ export async function exchangeAnswer(
   return identified;
 }
 
-/** RFC 6749 §5.1: a response that does not say its scope grants the one that was asked for. */
+/** RFC 6749 §5.1: a response without `scope` grants the requested scope. */
 export function withScope(token: OAuth2Token, asked: RegisterOptions['scope']): OAuth2Token {
   const { access_token: access, scope = scopeText(asked) } = token;
-  // A response that only says who the user is grants no scope.
+  // A response without an access token grants no scope.
   return access === undefined || scope === undefined || scope === '' ? token : { ...token, scope };
 }
 
-/** The secrets of this very login are gone. */
+/** Creates the error for a pending login without its secrets. */
 function incomplete(): OAuthError {
   return new OAuthError(
     'invalid_callback',
@@ -77,7 +77,7 @@ function incomplete(): OAuthError {
   );
 }
 
-/** Every part that was asked for must be there. */
+/** Throws if a requested part is missing. */
 function checkComplete(params: URLSearchParams, parts: ResponseParts): void {
   const wanted = [
     ...(parts.code ? ['code'] : []),
@@ -88,18 +88,22 @@ function checkComplete(params: URLSearchParams, parts: ResponseParts): void {
   if (missing === undefined) return;
   throw new OAuthError(
     'invalid_callback',
-    `The callback carries neither "${missing}" nor "error" (RFC 6749 §4.1.2). Log in again.`,
+    `The callback has neither "${missing}" nor "error" (RFC 6749 §4.1.2). Log in again.`,
   );
 }
 
-/** OpenID Connect Core §3.2.2.11, §3.3.2.12: the hashes bind the code and the token to the id_token. */
+/**
+ * Verifies the id_token of the front channel. Its hashes bind the code and the token to it (OpenID
+ * Connect Core §3.2.2.11, §3.3.2.12).
+ */
 async function verifyFront(
   received: Partial<OAuth2Token>,
   identity: Identity,
   { params, data, options }: LoginAnswer,
 ): Promise<VerifiedUser> {
   const { nonce, maxAge, acrValues, state, responseType } = data;
-  // The id_token of the token endpoint may say more, so it is the one to meet the application's checks.
+  // The id_token of the token endpoint may have more claims, so the application's checks apply to
+  // that one.
   const { claimsOptions } = options;
   const own = partsOf(responseType).code ? {} : { acrValues, claimsOptions };
   return await identity.verifiedUser(received, {
@@ -115,19 +119,21 @@ function frontFields(params: URLSearchParams): Partial<OAuth2Token> {
   return Object.fromEntries([...params].filter(([name]) => names.includes(name)));
 }
 
-/** The token of a response without a code. With `id_token` alone, there is no access token in it. */
+/**
+ * Creates the token of a response without a code. With `id_token` alone, it has no access token.
+ */
 function frontToken(fields: Partial<OAuth2Token>, userinfo: VerifiedUser | undefined): OAuth2Token {
   const token = fields.access_token === undefined ? fields : readToken(fields);
   return { ...token, ...(userinfo ? { userinfo } : {}) } as OAuth2Token;
 }
 
-/** OpenID Connect Core §3.3.3.6. */
+/** Throws unless both id_tokens have the same issuer and subject (OpenID Connect Core §3.3.3.6). */
 function checkSamePerson(front: VerifiedUser, { userinfo }: OAuth2Token): void {
   if (userinfo?.['iss'] === front.iss && userinfo.sub === front.sub) return;
   throw new OAuthError(
     'invalid_id_token',
-    'The id_token of the token endpoint is about another person, or from another issuer, than the one ' +
-      'of the callback (OpenID Connect Core §3.3.3.6). Nothing of either was used.',
+    'The id_token of the token endpoint has another subject or issuer than the one of the ' +
+      'callback (OpenID Connect Core §3.3.3.6). Both were discarded.',
     { phase: 'id_token' },
   );
 }

@@ -14,9 +14,9 @@ import { refusedClaim } from '../jwt/jws.js';
 import { checkParties, verifyJwt } from '../jwt/verify.js';
 import { readTokenAnswer } from '../endpoint/response.js';
 
-/** What the provider says of a token, with its wire names (RFC 7662 §2.2). */
+/** An introspection response, with its wire names (RFC 7662 §2.2). */
 export interface TokenIntrospection {
-  /** Whether the token is good right now; of one that is not, nothing else is said. */
+  /** Whether the token is currently active. An inactive token has no other members. */
   active: boolean;
   scope?: string;
   client_id?: string;
@@ -37,15 +37,16 @@ const what = 'introspection endpoint';
 
 const signedType = 'application/token-introspection+jwt';
 
-/** What signed introspection responses are verified with. */
+/** Keys and limits for verifying signed introspection responses. */
 interface IntrospectionKeys {
   jwks: Jwks | undefined;
   limits: Pick<Limits, 'jwtBytes'>;
 }
 
 /**
- * Asks the provider about a token: the access token of a token response unless `hint` says otherwise.
- * A signed answer (RFC 9701) is verified; with `introspectionSignedResponseAlg` it must be signed.
+ * Introspects a token: the access token of a token response unless `hint` says otherwise. A signed
+ * response (RFC 9701) is verified; with `introspectionSignedResponseAlg` an unsigned one is
+ * rejected.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7662#section-2
  */
@@ -71,8 +72,8 @@ export async function introspectToken(
   if (!mustSign) return read(body);
   throw new OAuthError(
     'invalid_response',
-    'The introspection endpoint did not sign its answer, which "introspectionSignedResponseAlg" asks for. ' +
-      'Register the client there for signed answers (RFC 9701 §6).',
+    'The introspection response is not signed, although "introspectionSignedResponseAlg" is ' +
+      'set. Register the client for signed responses at the provider (RFC 9701 §6).',
   );
 }
 
@@ -82,18 +83,22 @@ function read(document: Record<string, unknown>): TokenIntrospection {
   if (sub !== undefined && !isSubject(sub)) {
     throw new OAuthError(
       'invalid_response',
-      'The "sub" of the introspection response is not 1 to 255 characters of well-formed text without control ' +
-        'characters. Nothing of the response was used.',
+      'The "sub" of the introspection response is not 1 to 255 characters of well-formed ' +
+        'text without control characters. The response was discarded.',
     );
   }
   if (typeof active === 'boolean') return { ...body, active };
   throw new OAuthError(
     'invalid_response',
-    'The introspection answer has no boolean "active" (RFC 7662 §2.2). Check "introspectionEndpoint".',
+    'The introspection response has no boolean "active" (RFC 7662 §2.2). Check ' +
+      '"introspectionEndpoint".',
   );
 }
 
-/** RFC 9701 §5: issued by this provider for this client, and of a type of its own. */
+/**
+ * Verifies a signed response: issued by this provider for this client, with its own `typ` (RFC 9701
+ * §5).
+ */
 async function readSigned(
   { options, metadata }: ProtocolContext,
   jwt: string,
@@ -115,7 +120,7 @@ async function readSigned(
   const { iat, token_introspection: introspection } = claims;
   checkParties(claims, { policy }, { options, metadata });
   if (typeof iat !== 'number' || iat > nowSeconds() + leewayOf(options)) {
-    throw refusedClaim(policy, 'iat', 'lies in the future, or is missing.');
+    throw refusedClaim(policy, 'iat', 'is in the future, or missing.');
   }
   if (!isObject(introspection)) {
     throw refusedClaim(policy, 'token_introspection', 'is not an object.');

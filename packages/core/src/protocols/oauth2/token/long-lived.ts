@@ -8,10 +8,13 @@ import type { ProtocolContext } from '../endpoint/context.js';
 import { unreadableExpiry } from './request.js';
 import { readToken, readTokenAnswer } from '../endpoint/response.js';
 
-/** Members of a token response that nothing from the browser may stand for. */
+/** Token response members that callback parameters must not set. */
 const fromProvider = /^(?:access_token|token_type|expires_\w+|refresh_token|id_token)$/;
 
-/** Keeps the callback parameters that the client asked to keep; what the provider answered wins. */
+/**
+ * Copies the configured callback parameters into the token. Members of the token response take
+ * precedence.
+ */
 export function keepCallback(
   token: OAuth2Token,
   params: URLSearchParams,
@@ -24,16 +27,16 @@ export function keepCallback(
   return kept.length === 0 ? token : { ...token, ...Object.fromEntries(kept) };
 }
 
-/** Swaps a short-lived token for a long-lived one, where the client is set to. */
+/** Exchanges a short-lived token for a long-lived one, if the client is configured to. */
 export async function prolong(context: ProtocolContext, token: OAuth2Token): Promise<OAuth2Token> {
   const { longLivedToken: swap } = context.options;
   return swap === undefined ? token : { ...token, ...(await trade(context, swap, token)) };
 }
 
 /**
- * Refreshes a long-lived token; `undefined` if the client's tokens are not such.
+ * Refreshes a long-lived token. Returns `undefined` if the client does not use them.
  *
- * @param more parameters of this refresh, beside the client's own
+ * @param more additional parameters of this refresh
  */
 export async function renewLongLived(
   context: ProtocolContext,
@@ -44,7 +47,7 @@ export async function renewLongLived(
   return refresh && (await trade(context, { ...refresh, more }, token));
 }
 
-/** How a token is swapped, and the parameters of this call. */
+/** The request that replaces a token, and its additional parameters. */
 type Swap = Pick<LongLivedToken, 'url' | 'method' | 'params'> & { more?: Params };
 
 async function trade(

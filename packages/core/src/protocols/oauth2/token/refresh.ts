@@ -12,18 +12,18 @@ import type { Identity } from '../openid/identity.js';
 import type { ProtocolContext } from '../endpoint/context.js';
 import { refreshGrant } from './request.js';
 
-/** What a refresh needs of OpenID Connect. */
+/** The OpenID Connect functions a refresh needs. */
 type RefreshIdentity = Pick<Identity, 'verifiedUser' | 'openIdToken' | 'prepare' | 'isIssuer'>;
 
 /**
- * Sends the token's refresh token and returns the token that comes back. What the response leaves out stays
- * as it was: the refresh token (RFC 6749 §6), the scope, and the user's claims.
+ * Sends the refresh token and returns the new token. Members missing from the response remain: the
+ * refresh token (RFC 6749 §6), the scope, and the user's claims.
  *
- * All that can fail without the refresh token is done before it is sent. After that, what came back is
- * returned: an id_token that is refused is left out, and the one before it stays.
+ * Everything that can fail without the refresh token happens before it is sent. After that, the
+ * response is always returned: a rejected id_token is removed, and the previous one remains.
  *
- * @throws OAuthError `invalid_id_token` if the id_token is for another user, issuer or client: then nothing
- *   of the response is used
+ * @throws OAuthError `invalid_id_token` if the id_token is for another user, issuer or client; the
+ *   response is then discarded
  */
 export async function refreshToken(
   context: ProtocolContext,
@@ -40,7 +40,7 @@ export async function refreshToken(
     expires_unreadable: _unreadable,
     ...kept
   } = token;
-  // RFC 6749 §5.1: a response that does not say its scope grants the one that was asked for.
+  // RFC 6749 §5.1: a response without `scope` grants the requested scope.
   const asked = params['scope'] ? { scope: String(params['scope']) } : {};
   const fresh = { ...kept, ...asked, ...answer };
   if (idToken === undefined || ignores) return fresh;
@@ -74,8 +74,8 @@ async function fetchFresh(
     if (fresh) return fresh;
     throw new OAuthError(
       'missing_token',
-      'The token has no "refresh_token". Log in again; many providers give one only when asked, for ' +
-        'example with scope "offline_access".',
+      'The token has no "refresh_token". Log in again; many providers return one only on ' +
+        'request, for example with scope "offline_access".',
     );
   }
   const endpoint = options.refreshTokenUrl ?? metadata.token_endpoint;
@@ -87,47 +87,47 @@ async function fetchFresh(
   });
 }
 
-/** What passes, but leaves open what became of the request. */
+/** Codes of temporary errors after which the outcome of the request is unknown. */
 const passing: ReadonlySet<string> = new Set(['provider_unavailable', 'timeout']);
 
-/** What a success that holds no token which can be used is refused with. */
+/** Codes of a successful response without a usable token. */
 const unusable: ReadonlySet<string> = new Set([
   'invalid_response',
   'unsupported_token_type',
   'response_too_large',
 ]);
 
-/** Tells whether the provider may have taken a refresh token, and given another that never arrived. */
+/** Whether the provider may have consumed the refresh token and sent another that was lost. */
 function maySpend(error: unknown): error is OAuthError {
   if (!(error instanceof OAuthError)) return false;
   if (unusable.has(error.code)) return error.error === undefined;
   return passing.has(error.code) && !isUnsent(error) && (error.providerStatus ?? 500) >= 500;
 }
 
-/** Says what a response that cannot be used, or never arrived, may have cost. */
+/** Adds to an error that the refresh token may be lost. */
 function lost(failure: OAuthError): OAuthError {
   const { code, message, error, error_description, error_uri } = failure;
   const { providerStatus, reason, retryAfter } = failure;
   const words = { error, error_description, error_uri };
   return new OAuthError(
     code,
-    `${message} The refresh token was sent: if the provider has replaced it, the new one is lost, and the user ` +
-      'must log in again.',
+    `${message} The refresh token was sent: if the provider has rotated it, the new one is ` +
+      'lost, and the user must log in again.',
     { ...words, phase: 'refresh', providerStatus, reason, retryAfter },
   );
 }
 
 type Claims = Readonly<Record<string, unknown>>;
 
-/** The claims of the login's id_token, as far as the application has stored them. */
+/** Returns the claims of the login's id_token from the stored token. */
 function originalClaims(token: OAuth2Token | undefined): Claims | undefined {
   const { id_token: idToken, userinfo } = token ?? {};
-  // Applications may have stored the verified claims alone.
+  // Applications may have stored only the verified claims.
   const known: unknown[] = [payloadOf(idToken), userinfo?.raw, userinfo];
   return known.filter(isObject).find((claims) => isNamed(claims['iss']));
 }
 
-/** The payload of a JWT, unverified; `undefined` if it has none that can be read. */
+/** Returns the unverified payload of a JWT, or `undefined` if it cannot be read. */
 function payloadOf(jwt: unknown): Claims | undefined {
   try {
     return typeof jwt === 'string' ? decodeJwt(jwt) : undefined;
@@ -136,17 +136,18 @@ function payloadOf(jwt: unknown): Claims | undefined {
   }
 }
 
-/** What an id_token must be about. */
+/** Expected claims of an id_token. */
 interface Expected {
   isIssuer: (iss: unknown) => Awaitable<boolean>;
-  /** `undefined` if it is not known. */
+  /** `undefined` if unknown. */
   subject: unknown;
   clientId: string | undefined;
 }
 
 /**
- * Finds the claim by which an id_token is for another user, issuer or client (OpenID Connect Core §12.2). It
- * is read before the signature is verified: whoever signed it, the response is not for this login.
+ * Returns the claim that shows that an id_token is for another user, issuer or client (OpenID
+ * Connect Core §12.2). It is read before the signature is verified: with or without a valid
+ * signature, the response is not for this login.
  */
 async function otherLogin(
   idToken: unknown,
@@ -158,29 +159,33 @@ async function otherLogin(
   return isAbsent(aud) || [aud].flat().includes(clientId) ? undefined : 'aud';
 }
 
-/** An authorization that ends with a response for somebody else. */
+/** Creates the error for a response that belongs to another user, issuer or client. */
 function endedBy(claim: string): OAuthError {
   return new OAuthError(
     'invalid_id_token',
-    `The "${claim}" of the refresh's id_token is not that of the login: it is for another user, issuer or ` +
-      'client (OpenID Connect Core §12.2). Nothing of the response was used. Log in again.',
+    `The "${claim}" of the refreshed id_token differs from that of the login: it is for ` +
+      'another user, issuer or client (OpenID Connect Core §12.2). The response was ' +
+      'discarded. Log in again.',
     { phase: 'refresh' },
   );
 }
 
-/** A claim that names somebody, in whatever form. */
+/** Whether a claim has a value, of whatever type. */
 function isNamed(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number';
 }
 
-/** OpenID Connect Core §12.2: a refresh does not change how the user logged in. */
+/**
+ * Validates that the authentication claims are unchanged by a refresh (OpenID Connect Core §12.2).
+ */
 function checkSameLogin(original: Claims | undefined, claims: IdTokenClaims): void {
   if (original === undefined) return;
   const differing = comparisons.find(([claim, agrees]) => !agrees(claims[claim], original[claim]));
   if (differing === undefined) return;
   throw new OAuthError(
     'invalid_id_token',
-    `The "${differing[0]}" of the refresh's id_token is not that of the login's (OpenID Connect Core §12.2).`,
+    `The "${differing[0]}" of the refreshed id_token differs from that of the login (OpenID ` +
+      'Connect Core §12.2).',
   );
 }
 
@@ -207,9 +212,11 @@ function isAbsent(value: unknown): boolean {
   return value === undefined || value === null;
 }
 
-/** Errors of the application's own code may quote anything. */
+/**
+ * Returns the message of an error of this library. Errors of application code may contain anything.
+ */
 function messageOf(error: unknown): string {
   return error instanceof OAuthError
     ? error.message
-    : 'The id_token could not be read by the "profile" of this client.';
+    : 'The function "profile" of this client failed on the id_token.';
 }

@@ -8,22 +8,20 @@ import { postForm } from '../endpoint/form-request.js';
 import { configure } from '../endpoint/openid-client.js';
 import { readToken, readTokenAnswer, readTokenIfAny } from '../endpoint/response.js';
 
-/** A callback that passed its checks, and what its authorization request left behind. */
+/** A validated callback and the stored data of its authorization request. */
 export interface CodeExchange {
   params: URLSearchParams;
   state: string;
   redirectUri: string;
-  /** PKCE; absent where the provider has none of it. */
+  /** The PKCE code verifier; absent if the provider does not support PKCE. */
   codeVerifier: string | undefined;
   /** Extra parameters of the token request. */
   extra: URLSearchParams;
-  /** The key that the code is bound to. */
+  /** The DPoP key that the code is bound to. */
   dpopKey?: unknown;
 }
 
-/**
- * Trades an authorization code for a token (RFC 6749 §4.1.3).
- */
+/** Exchanges an authorization code for a token (RFC 6749 §4.1.3). */
 export async function exchangeCode(
   context: ProtocolContext,
   exchange: CodeExchange,
@@ -39,15 +37,14 @@ export async function exchangeCode(
   return await grant(context, {
     hooks: 'accessToken',
     dpopKey: exchange.dpopKey,
-    // openid-client derives the redirect URI from a URL and loses its query; the provider compares bytes.
+    // openid-client derives the redirect URI from a URL without its query; the provider compares it
+    // byte by byte.
     edit: (body) => body.set('redirect_uri', redirectUri),
     run: (configuration) => openid.authorizationCodeGrant(configuration, callback, checks, extra),
   });
 }
 
-/**
- * Trades a refresh token for a new token response (RFC 6749 §6).
- */
+/** Sends a refresh token request (RFC 6749 §6). */
 export async function refreshGrant(
   context: ProtocolContext,
   { refresh_token: refreshToken = '', dpop_key: dpopKey }: OAuth2Token,
@@ -58,7 +55,7 @@ export async function refreshGrant(
     const isUsable = next === undefined || next === null || typeof next === 'string';
     if (isUsable) return readToken(body);
     const message =
-      'The "refresh_token" of the response is not a string; the one before it is stored.';
+      'The "refresh_token" of the response is not a string. The previous one remains stored.';
     context.warn?.({ field: 'refresh_token', message });
     return readToken(rest);
   };
@@ -70,21 +67,22 @@ export async function refreshGrant(
   });
 }
 
-/** What the grants differ in. */
+/** Options of one grant. */
 export interface Grant {
-  /** Which of the client's compliance hooks mend it. */
+  /** The client's compliance hooks for this grant. */
   hooks: 'accessToken' | 'refreshToken';
   edit?: (body: URLSearchParams) => void;
-  /** The stored key that the token is to be bound to; without one, a new one. */
+  /** The stored key that the token is bound to. Default: a new key. */
   dpopKey?: unknown;
-  /** Reads the answer's fields, where they are not those of RFC 6749 §5.1. */
+  /** Reads the response, if its fields differ from RFC 6749 §5.1. */
   read?: typeof readToken;
   run: (configuration: openid.Configuration) => Promise<unknown>;
 }
 
 /**
- * Runs one grant of openid-client over our own fetch. The id_token does not pass through openid-client,
- * which would not verify its signature; it comes back in the token for `id-token.ts` to verify in full.
+ * Runs one grant of openid-client over the fetch of this library. openid-client would not verify
+ * the id_token's signature, so the id_token bypasses it and is returned in the token for
+ * `id-token.ts`.
  */
 export async function grant(
   context: ProtocolContext,
@@ -98,7 +96,7 @@ export async function grant(
     const answer = await requestToken(context, hooks, { url, dpopKey, ...request });
     token = dpopKey ? readBoundType(answer, read, dpopKey) : read(answer);
     if (token.expires_unreadable) context.warn?.(unreadableExpiry);
-    // It was read: what openid-client would object to now, would only lose a refresh token that has come.
+    // Already read: an error of openid-client here would only lose a new refresh token.
     return Response.json({ access_token: 'read', token_type: 'bearer' });
   });
   try {
@@ -107,24 +105,27 @@ export async function grant(
     throw unwrap(error);
   }
   if (token) return token;
-  throw new OAuthError('invalid_response', 'The token endpoint was not asked.');
+  throw new OAuthError('invalid_response', 'No request was sent to the token endpoint.');
 }
 
-/** Reads a token response with an access token, or without one if the client says that there may be none. */
+/**
+ * Returns a reader of token responses that requires an access token unless the client makes it
+ * optional.
+ */
 function readerFor({ options }: ProtocolContext, hooks: Grant['hooks']): typeof readToken {
   const optional = hooks === 'accessToken' && options.tokenResponse?.accessToken === 'optional';
   return optional ? readTokenIfAny : readToken;
 }
 
-/** RFC 6749 §5.1: a response is not refused for a lifetime that nobody can read. */
+/** RFC 6749 §5.1: an unreadable lifetime does not fail the response. */
 export const unreadableExpiry: TokenWarning = {
   field: 'expires_in',
   message:
-    'The token response says when the token expires, in a form that cannot be read. With a refresh token it is ' +
-    'refreshed at the next call, else it is used until the API refuses it.',
+    'The expiry time in the token response cannot be parsed. With a refresh token the token ' +
+    'is refreshed at the next call, otherwise it is used until the API rejects it.',
 };
 
-/** Sends one token request through the client's hooks and reads the answer, whatever its shape. */
+/** Sends one token request through the client's hooks and reads the response in any format. */
 async function requestToken(
   context: ProtocolContext,
   hooks: Grant['hooks'],
@@ -138,8 +139,8 @@ async function requestToken(
 }
 
 /**
- * Undoes openid-client's wrapping: what our own fetch or a hook threw comes out as it was; a complaint
- * of openid-client is told by its code alone.
+ * Unwraps an error of openid-client: an error of this library's fetch or of a hook is returned
+ * unchanged, an error of openid-client itself is reported only by its code.
  */
 function unwrap(error: unknown): unknown {
   const wrapped = error instanceof openid.ClientError ? error : undefined;

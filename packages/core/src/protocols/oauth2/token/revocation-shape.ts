@@ -7,7 +7,7 @@ import { describeForm, runRequestHook, type FormAnswer } from '../endpoint/form-
 import type { ProtocolContext } from '../endpoint/context.js';
 import { dress, shapeRequest, type FormOnItsWay } from '../../../quirks/request-shape.js';
 
-/** One token on its way out. */
+/** A token to revoke. */
 export interface Revocation {
   what: string;
   url: string;
@@ -15,7 +15,7 @@ export interface Revocation {
   hint: 'access_token' | 'refresh_token' | undefined;
 }
 
-/** Revokes a token in the provider's own way. */
+/** Revokes a token with the provider's own request format. */
 export async function revokeInShape(
   context: ProtocolContext,
   shape: RevocationShape,
@@ -39,7 +39,7 @@ export async function revokeInShape(
   return { ...answer, sent: describeForm(edited.body, authMethodOf(context, shape), clientSecret) };
 }
 
-/** The token in the header where the provider reads tokens. */
+/** Adds the token in the location that `tokenPlacement` sets. */
 function attach(
   headers: Headers,
   token: string,

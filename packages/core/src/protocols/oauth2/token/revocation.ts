@@ -6,23 +6,23 @@ import { endpointOf, type ProtocolContext } from '../endpoint/context.js';
 import { refusalIn } from '../endpoint/error-response.js';
 import { revokeInShape } from './revocation-shape.js';
 
-/** Which token of a token response is meant (RFC 7009 §2.1). */
+/** Selects a token of a token response (RFC 7009 §2.1). */
 export interface TokenHint {
   hint?: 'access_token' | 'refresh_token' | undefined;
 }
 
 const what = 'revocation endpoint';
 
-/** How the revocation of one token ended. `over`: it was good for nothing before. */
+/** The outcome of one revocation. `over`: the token was already invalid. */
 type Revoked = 'revoked' | 'over' | 'unsupported' | { error: unknown };
 
 /**
- * Revokes tokens at the provider: of a token response first the refresh token, which is the more powerful,
- * then the access token. Both are tried, whatever becomes of the first. If the token is bound to a key, a
- * proof of the key goes along (RFC 9449 §4).
+ * Revokes tokens at the provider. Of a token response, the refresh token is revoked first, then the
+ * access token, even if the first request fails. For a DPoP-bound token, a proof is sent (RFC 9449
+ * §4).
  *
- * @throws OAuthError the first failure: the client or the request was refused, or the provider is in trouble
- * @see https://www.rfc-editor.org/rfc/rfc7009#section-2
+ * @throws OAuthError the first failure: the client or the request was rejected, or the provider is
+ *   unavailable
  */
 export async function revokeToken(
   context: ProtocolContext,
@@ -49,13 +49,14 @@ export async function revokeToken(
   }
   const failed = outcomes.find((outcome) => typeof outcome === 'object');
   if (failed) throw failed.error;
-  // A provider that revokes neither kind has revoked nothing (RFC 7009 §2.2.1).
+  // Fails if the provider supports neither token type (RFC 7009 §2.2.1).
   if (outcomes.every((outcome) => outcome === 'unsupported')) throw unsupported;
 }
 
 /**
- * RFC 7009 §2.2: a token that is invalid already needs no revocation. An access token that went with its
- * refresh token is refused by some servers as an invalid request.
+ * Returns the outcome of a failed revocation. An invalid token needs no revocation (RFC 7009 §2.2).
+ * Some providers reject an access token that was revoked with its refresh token as an invalid
+ * request.
  */
 function outcomeOf(error: unknown, isRefreshTokenRevoked: boolean): Revoked {
   if (error === undefined) return 'revoked';
@@ -88,8 +89,8 @@ async function revoke(
 }
 
 /**
- * RFC 7009 §2.2: the body of a success says nothing, and some providers send none. Only a provider that
- * is known to refuse with status 200 is read.
+ * Returns the error of a revocation response. The body of a success is ignored (RFC 7009 §2.2), and
+ * some providers send none, unless the provider is known to send errors with status 200.
  */
 function refusalOf(
   answer: FormAnswer,
@@ -97,23 +98,25 @@ function refusalOf(
   secrets: readonly string[],
 ): OAuthError | undefined {
   if (answer.status >= 200 && answer.status <= 299 && !rules) return undefined;
-  // Who has the token asks, so it is the token that a 401 refuses.
+  // With bearer authentication, a 401 rejects the token itself.
   const unauthorized = shape?.auth === 'bearer' ? 'invalid_token' : 'invalid_client';
   return refusalIn(answer, { what, rules, leg: 'revocation', unauthorized, secrets });
 }
 
-/** A token, and what it is. */
+/** A token and its type. */
 export interface NamedToken {
   value: string;
   hint: TokenHint['hint'];
 }
 
-/** The form that names a token (RFC 7009 §2.1, RFC 7662 §2.1). */
+/** Builds the form for one token (RFC 7009 §2.1, RFC 7662 §2.1). */
 export function tokenForm({ value, hint }: NamedToken): URLSearchParams {
   return new URLSearchParams({ token: value, ...(hint ? { token_type_hint: hint } : {}) });
 }
 
-/** The tokens that are meant: the text itself, or those of a token response, in the given order. */
+/**
+ * Returns the selected tokens: the string itself, or those of a token response, in the given order.
+ */
 export function namedTokens(
   token: OAuth2Token | string,
   hint: TokenHint['hint'],
@@ -127,6 +130,7 @@ export function namedTokens(
   if (first) return [first, ...others];
   throw new OAuthError(
     'missing_token',
-    `There is no ${hint ?? 'token'} to name. Pass the token as authorizeAccessToken() returned it, or the text of one.`,
+    `There is no ${hint ?? 'token'}. Pass the token that authorizeAccessToken() returned, ` +
+      'or one token as a string.',
   );
 }
