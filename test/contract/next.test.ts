@@ -94,7 +94,9 @@ describe('what only Next.js has', () => {
     expect((await browser.get(pageOf('render', 'get'))).text()).toContain('Nothing failed.');
     await new Promise((resolve) => setTimeout(resolve, 2100));
     const visit = await browser.get(pageOf('render', 'get'));
-    expect(visit.text()).toContain('storage_failed: The token is in a session that cannot be');
+    expect(visit.text()).toContain(
+      'storage_failed: The token is in a session that can no longer be',
+    );
     expect(visit.text()).toContain('in a Route Handler or a Server Action');
     expect(provider.count('token')).toBe(0);
     // There the very same refresh token is good.

@@ -468,7 +468,7 @@ describe('identity()', () => {
     const token = { ...issued, userinfo: { sub: '583231' } };
     expect(client().identity(token)).toBe('odd$583231');
     expect(client({ provider: 'codehub' }).identity(token)).toBe('codehub$583231');
-    expect(() => client().identity(undefined as never)).toThrow('does not say whose it is');
+    expect(() => client().identity(undefined as never)).toThrow('has no "userinfo.sub"');
   });
 
   it('[F2] names nobody without a subject', () => {

@@ -144,7 +144,7 @@ describe('what an OpenID 2.0 client does not have', () => {
     for (const call of [old.get('/me', { token }), old.get('/me'), old.post('/me', { token })]) {
       expect(await rejection(call)).toMatchObject({
         code: 'missing_token',
-        message: expect.stringContaining('no token to call an API with') as string,
+        message: expect.stringContaining('issues no access token') as string,
       });
     }
     expect(provider.count('api')).toBe(0);

@@ -22,26 +22,26 @@ import type {
 } from '../model/types.js';
 import { fetchUser, identityOf } from './profile.js';
 
-/** What the calls of a client are made of. */
+/** Configuration of a client's resource calls. */
 export interface ResourceClientConfig<T extends Token = Token> {
   app: RemoteApp<T>;
   options: Readonly<RegisterOptions>;
   registry: Readonly<RegistryOptions>;
-  /** Is told of refreshed tokens and of authorizations that have ended. */
+  /** Notified of refreshed tokens and of authorizations that have ended. */
   events: Events;
-  /** The request being handled right now, where the integration keeps track of it. */
+  /** Returns the request being handled, if the integration tracks it. */
   currentRequest?: (() => unknown) | undefined;
-  /** Finds a session that cannot be written any more. */
+  /** Finds a session that can no longer be written. */
   closedSession?: FindClosedSession | undefined;
-  /** What the clients of the registry have in memory of their tokens. */
+  /** The token cache shared by the clients of a registry. */
   memory: TokenMemory;
 }
 
-/** A client after the login: calls of the provider's API, and the tokens they are made with. */
+/** A client's resource calls, and the management of their tokens. */
 export class ResourceClient<T extends Token = Token> {
-  /** The name it was registered under. */
+  /** The registered name. */
   readonly name: string;
-  /** The protocol it speaks, which says what verbs it has beside those of every client. */
+  /** The client's protocol, which determines its protocol-specific methods. */
   readonly kind: Protocol;
   readonly #config: ResourceClientConfig<T>;
   readonly #tokens: ClientTokens<T>;
@@ -55,9 +55,9 @@ export class ResourceClient<T extends Token = Token> {
   }
 
   /**
-   * Fetches who the token's owner is. A token that the provider refuses is refreshed once, as for resource
-   * calls. Pass `{ token }`, `{ owner }` with a `tokenStore`, or `{ request }` with a
-   * `fetchToken` hook, which gets the current request by itself where the integration keeps track of it.
+   * Returns the profile of the token's owner. A rejected token is refreshed once, as for resource
+   * calls. Pass `{ token }`, `{ owner }` with a `tokenStore`, or `{ request }` with a `fetchToken`
+   * hook; the current request is passed automatically if the integration tracks it.
    */
   async userinfo(options: TokenOptions<T> = {}): Promise<UserInfo> {
     this.check('userinfo', [options], arguments);
@@ -67,8 +67,8 @@ export class ResourceClient<T extends Token = Token> {
   }
 
   /**
-   * Names the token's owner for good, in one word that is unique over all providers: `github$583231`.
-   * Needs no network.
+   * Returns a permanent identifier of the token's owner that is unique across providers:
+   * `github$583231`. Sends no request.
    *
    * @throws OAuthError `invalid_token` when the token has no `userinfo.sub`
    */
@@ -78,9 +78,9 @@ export class ResourceClient<T extends Token = Token> {
   }
 
   /**
-   * Calls the provider's API with the token. A relative URL is appended to `apiBaseUrl`; the token goes
-   * to no other origin. Redirects are handed back; only those of a signed request (OAuth 1) that stay on
-   * the origin are followed, each signed anew.
+   * Calls the provider's API with the token. A relative URL is appended to `apiBaseUrl`; the token
+   * is sent to no other origin. Redirects are returned, not followed, except that a signed request
+   * (OAuth 1) follows redirects on the same origin and signs each request anew.
    *
    * @returns a standard `Response`, whatever its status
    */
@@ -108,11 +108,11 @@ export class ResourceClient<T extends Token = Token> {
   }
 
   /**
-   * Keeps a token in the registry's `tokenStore`, so that `{ owner, account }` finds it, refreshed, from
-   * then on. It takes the place of the one that is there.
+   * Stores a token in the registry's `tokenStore`; resource calls with `{ owner, account }` then
+   * use it and refresh it. Replaces a stored token.
    *
-   * @param whose `owner` names the person in your application; `account` tells several accounts of one
-   *   person apart, best by the provider's own identifier (`token.userinfo.sub`)
+   * @param whose `owner` is the user ID in your application; `account` distinguishes several accounts
+   *   of that user, preferably by the provider's identifier (`token.userinfo.sub`)
    */
   async saveToken(token: T, whose: TokenOwner): Promise<void> {
     this.check('saveToken', [token, whose], arguments);
@@ -121,13 +121,13 @@ export class ResourceClient<T extends Token = Token> {
     );
   }
 
-  /** Forgets a stored token. To end the authorization itself, revoke it at the provider first. */
+  /** Deletes a stored token. To end the authorization itself, revoke it at the provider first. */
   async deleteToken(whose: TokenOwner): Promise<void> {
     this.check('deleteToken', [whose], arguments);
     await withPlace({ client: this.name, phase: 'resource' }, () => this.#tokens.delete(whose));
   }
 
-  /** The accounts of a person at this provider, with their tokens as they are stored. */
+  /** Returns a user's accounts at this provider, with their stored tokens. */
   async listTokens(whose: Pick<TokenOwner, 'owner'>): Promise<StoredToken<T>[]> {
     this.check('listTokens', [whose], arguments);
     return await withPlace({ client: this.name, phase: 'resource' }, () =>
@@ -171,7 +171,10 @@ export class ResourceClient<T extends Token = Token> {
     return await this.#call('HEAD', url, options);
   }
 
-  /** Refuses arguments that a verb does not take; `all` are those of the call, with any beyond the known ones. */
+  /**
+   * Validates the arguments of a method; `all` contains every argument of the call, including
+   * surplus ones.
+   */
   protected check(
     verb: ClientVerb,
     given: readonly unknown[],
@@ -182,7 +185,7 @@ export class ResourceClient<T extends Token = Token> {
     checkSurplus(call, clientArguments[verb], [...all]);
   }
 
-  /** Runs a step, and says of its errors where they happened. */
+  /** Runs a step and adds the client and the phase to its errors. */
   protected within<R>(phase: Phase, step: () => Promise<R>): Promise<R> {
     return inPhase({ client: this.name, phase }, step);
   }

@@ -2,7 +2,9 @@ import { isToken, toPairs } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { ResourceOptions, ResourceRequest } from '../model/types.js';
 
-/** Puts a resource request together: its address below the API's, and one body. */
+/**
+ * Builds a resource request: resolves its URL against the API's base URL, and serializes its body.
+ */
 export function resourceRequest(
   { method, url }: { method: string; url: string | URL },
   options: ResourceOptions,
@@ -12,32 +14,33 @@ export function resourceRequest(
   for (const [name, value] of toPairs(options.query ?? {})) target.searchParams.append(name, value);
   const headers = readHeaders(options.headers);
   const body = readBody(options, headers);
-  if (!isToken(method)) throw new OAuthError('invalid_options', 'The method is no HTTP method.');
+  if (!isToken(method))
+    throw new OAuthError('invalid_options', 'The "method" is not an HTTP method.');
   if (body !== null && /^(?:get|head)$/i.test(method)) {
     throw new OAuthError(
       'invalid_options',
-      'A GET or HEAD request has no body. Put its parameters into "query".',
+      'A GET or HEAD request has no body. Pass its parameters as "query".',
     );
   }
   const { timeout } = options;
   return { method: method.toUpperCase(), url: target, headers, body, timeout };
 }
 
-/** Headers complain by quoting the value, which may be a secret. */
+/** Copies headers without quoting their values in errors, because a value may be a secret. */
 function readHeaders(given: HeadersInit | undefined): Headers {
   try {
     return new Headers(given);
   } catch {
     throw new OAuthError(
       'invalid_options',
-      '"headers" has a name or a value that HTTP cannot carry, such as one with a line break.',
+      '"headers" has a name or a value that is invalid in HTTP, such as one with a line break.',
     );
   }
 }
 
 /**
- * Resolves a URL below the API's: a relative one is appended, whether it begins with a slash or not; an
- * absolute one must have the same origin, unless no token goes with it.
+ * Resolves a URL against the API's base URL: a relative one is appended, with or without a leading
+ * slash; an absolute one must have the same origin, unless no token is sent.
  */
 function resolve(url: string, apiBaseUrl: string | undefined, free: boolean): URL {
   const absolute = /^(?:https?:|[a-z][a-z\d+.-]*:\/\/)/i.test(url);
@@ -46,24 +49,24 @@ function resolve(url: string, apiBaseUrl: string | undefined, free: boolean): UR
   if (home === undefined) {
     throw new OAuthError(
       'invalid_options',
-      'Without an "apiBaseUrl" to append it to, the URL must be absolute. Register one, or call an ' +
+      'The URL must be absolute because there is no "apiBaseUrl". Register one, or call an ' +
         'absolute URL.',
     );
   }
   if (resolved && (free || resolved.origin === home)) return resolved;
   throw new OAuthError(
     'foreign_origin',
-    `The URL leads away from "${home}", where the token belongs; nothing was ` +
+    `The URL is not on "${home}", the origin that the token is for; nothing was ` +
       'sent. Use a path below "apiBaseUrl", or "withholdToken: true" to call without the token.',
   );
 }
 
 /**
- * Resolves a redirect URI: an absolute one stays as it is, byte for byte; a relative one is appended to
- * the application's address. `undefined` for what no provider could send a person back to.
+ * Resolves a redirect URI: an absolute one is returned unchanged; a relative one is appended to the
+ * application's base URL. Returns `undefined` for an unusable redirect URI.
  */
 export function resolveRedirectUri(uri: string, baseUrl: string | undefined): string | undefined {
-  // RFC 5849 §2.1: the callback of an application that cannot be called back.
+  // RFC 5849 §2.1: "oob" is the callback of an application that cannot receive one.
   if (uri === 'oob') return uri;
   const absolute = /^[a-z][a-z\d+.-]*:/i.test(uri);
   const base = baseUrl?.replace(/\/?$/, '/');
@@ -79,9 +82,9 @@ function parse(url: string, base?: string): URL | undefined {
   return URL.canParse(url, base) ? new URL(url, base) : undefined;
 }
 
-/** Appends a path and query to the base, keeping the base's own path. */
+/** Appends a path and query to the base URL, preserving its path. */
 function append(path: string, base: string | undefined): URL | undefined {
-  // Browsers read these as the start of another host.
+  // Browsers parse these as the start of another host.
   if (base === undefined || /^[\\/]{2}|[\\\p{Cc}]/u.test(path)) return undefined;
   const { origin, pathname, search } = new URL(base);
   const joined = /^(?:[?#]|$)/.test(path)
@@ -98,7 +101,7 @@ function readBody(options: ResourceOptions, headers: Headers): BodyInit | null {
   if (given.length > 1) {
     throw new OAuthError(
       'invalid_options',
-      `A request has one body, but ${given.map((name) => `"${name}"`).join(' and ')} are given.`,
+      `A request has only one body, but ${given.map((name) => `"${name}"`).join(' and ')} are set. Remove all but one.`,
     );
   }
   if (options.form !== undefined) return new URLSearchParams(toPairs(options.form));

@@ -5,14 +5,14 @@ import { resourceRequest } from './api-request.js';
 import type { ClientTokens } from './tokens/client-tokens.js';
 import type { RemoteApp, ResourceOptions, ResourceRequest, Token } from '../model/types.js';
 
-/** What calls of one client's API are made with. */
+/** Configuration of resource calls. */
 export interface CallConfig<T extends Token> {
   app: RemoteApp<T>;
   options: Readonly<RegisterOptions>;
   tokens: ClientTokens<T>;
 }
 
-/** Calls an API in the name of a token's owner, of the client alone, or of nobody. */
+/** Calls an API with the token of its owner, with the client's own token, or without a token. */
 export async function callApi<T extends Token>(
   { app, options: registered, tokens }: CallConfig<T>,
   target: { method: string; url: string | URL },
@@ -21,7 +21,7 @@ export async function callApi<T extends Token>(
   checkCaller(options);
   const build = (base: string | undefined): ResourceRequest =>
     resourceRequest(target, options, base);
-  // A base that only a token completes has to wait for one.
+  // A base URL that depends on the token can only be resolved once the token is loaded.
   const waits = app.at !== undefined || registered.apiBaseUrl?.startsWith('{');
   const early = waits ? undefined : build(registered.apiBaseUrl);
   const late = async (token?: T): Promise<ResourceRequest> => {
@@ -34,21 +34,21 @@ export async function callApi<T extends Token>(
   if (options.twoLegged) return await signer(app)(early ?? (await late()), options.signal);
   if (app.identityOnly) throw noToken(app.name);
   return await tokens.send(options, send, {
-    // A stream can be sent once.
+    // A stream can be sent only once.
     isRepeatable: !(options.body instanceof ReadableStream),
     isSafe: safeMethods.has(target.method.toUpperCase()) || options.retryUnsafe === true,
   });
 }
 
-/** RFC 9110 §9.2.1. */
+/** Safe methods (RFC 9110 §9.2.1). */
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
-/** A request is made in one name. */
+/** Rejects options that select more than one caller. */
 function checkCaller({ token, owner, withholdToken, twoLegged }: ResourceOptions): void {
   if (!twoLegged || (token === undefined && owner === undefined && !withholdToken)) return;
   throw new OAuthError(
     'invalid_options',
-    '"twoLegged" calls as the client alone. Leave out "token", "owner" and "withholdToken" beside it.',
+    '"twoLegged" calls the API as the client. Remove "token", "owner" and "withholdToken".',
   );
 }
 
@@ -56,7 +56,7 @@ function signer<T extends Token>(app: RemoteApp<T>): NonNullable<RemoteApp['send
   if (app.sendAsClient) return app.sendAsClient;
   throw new OAuthError(
     'invalid_options',
-    '"twoLegged" is for OAuth 1, where a client signs for itself, and for OpenID 2.0 with an "apiKey". Pass ' +
+    '"twoLegged" works only with OAuth 1, and with OpenID 2.0 and an "apiKey". Pass ' +
       'a token of the client instead.',
   );
 }
@@ -64,7 +64,7 @@ function signer<T extends Token>(app: RemoteApp<T>): NonNullable<RemoteApp['send
 function noToken(name: string): OAuthError {
   return new OAuthError(
     'missing_token',
-    `"${name}" says who somebody is and gives no token to call an API with. Call with the "apiKey" ` +
-      '("twoLegged: true") or without any ("withholdToken: true").',
+    `"${name}" only authenticates users and issues no access token. Call the API with the "apiKey" ` +
+      '("twoLegged: true") or without a token ("withholdToken: true").',
   );
 }

@@ -3,7 +3,7 @@ import { OAuthError } from '../model/errors.js';
 import type { BrowserAnswer, BrowserExchange } from '../model/ports.js';
 import type { Params } from '../model/types.js';
 
-/** Headers by which browsers announce a prefetch. */
+/** Headers that browsers send with a prefetch. */
 const browserHints: Record<string, RegExp> = {
   purpose: /prefetch/i,
   'x-purpose': /prefetch|preview/i,
@@ -11,7 +11,10 @@ const browserHints: Record<string, RegExp> = {
   'x-moz': /prefetch/i,
 };
 
-/** Headers by which the router of Next.js asks for a page's data; its middleware does not see them. */
+/**
+ * Headers that the Next.js router sends to request a page's data; Next.js middleware does not see
+ * them.
+ */
 const routerHints: Record<string, RegExp> = {
   'next-router-prefetch': /./,
   'next-router-segment-prefetch': /./,
@@ -30,15 +33,18 @@ function isProbe({ method }: BrowserExchange): boolean {
   return method !== 'GET' && method !== 'POST';
 }
 
-/** Keeps what belongs to one browser, and the addresses with codes in them, out of caches and logs. */
+/** Sets `Cache-Control: no-store` and `Referrer-Policy: no-referrer`. */
 export function forbidCaching(browser: BrowserExchange): void {
   browser.setHeader('cache-control', 'no-store');
   browser.setHeader('referrer-policy', 'no-referrer');
 }
 
-/** Whether a request is for a page in a tab or window, as far as a browser says (Fetch Metadata §2.1). */
+/**
+ * Whether a request is a navigation of a tab or window, as far as its headers tell (Fetch Metadata
+ * §2.1).
+ */
 function isForPage(browser: BrowserExchange): boolean {
-  // A service worker that passes a navigation on makes it `empty`.
+  // For a navigation that a service worker forwards, the value is `empty`.
   return /^(?:document|empty)$/.test(browser.header('sec-fetch-dest') ?? 'document');
 }
 
@@ -47,18 +53,19 @@ function isNavigation(browser: BrowserExchange): boolean {
 }
 
 /**
- * The response to a request that cannot become a login and starts none: HEAD and its like, images, frames,
- * `fetch()`, prefetches. `undefined` for a request that may start one. It goes by what no framework removes.
+ * Returns the response to a request that cannot start a login: other methods such as HEAD, images,
+ * frames, `fetch()`, prefetches. Returns `undefined` for a request that may start one. Relies only
+ * on headers that no framework removes.
  *
  * @see https://www.w3.org/TR/fetch-metadata/
  */
 export function unwantedAnswer(browser: BrowserExchange): BrowserAnswer | undefined {
   if (isProbe(browser) || hasHint(browser, browserHints)) return unwantedLogout(browser);
-  // Before the router's own headers: a request gets the same response wherever it arrives.
+  // Checked before the router's headers, so that a request gets the same response on every route.
   return isNavigation(browser) ? unwantedLogout(browser) : refused(browser);
 }
 
-/** The same for a logout, which a server of the application's own may start with `fetch()`. */
+/** Returns the same for a logout, which a server of the application may start with `fetch()`. */
 export function unwantedLogout(browser: BrowserExchange): BrowserAnswer | undefined {
   if (isProbe(browser)) {
     browser.setHeader('allow', 'GET, POST');
@@ -76,24 +83,24 @@ function refused(browser: BrowserExchange): BrowserAnswer {
 }
 
 const notNavigation =
-  'Nothing was started: only a navigation can go on to the provider. Link to this URL with <a href>, submit ' +
+  'Nothing was started: only a navigation can be redirected to the provider. Link to this URL with <a href>, submit ' +
   'a form to it, or set location.href. Images, frames and fetch() cannot follow.\n';
 
-/** Refuses a request that must not finish a login, before it could use anything up. */
+/** Rejects a request that must not finish a login, before a pending login is used up. */
 export function refuseUnwanted(browser: BrowserExchange): void {
   if (!isProbe(browser) && !isPrefetch(browser)) return;
   if (isProbe(browser)) browser.setHeader('allow', 'GET, POST');
   const seen = isProbe(browser) ? `a ${browser.method} request` : 'a prefetch';
   throw new OAuthError(
     'unwanted_request',
-    `The callback address got ${seen}, which finishes no login; the pending one is untouched. Answer it ` +
+    `The callback URL received ${seen}, which cannot finish a login; the pending login is unchanged. Respond ` +
       'with error.statusCode.',
   );
 }
 
 /**
- * Reads the form fields of a request body, whatever a framework's parser has made of it: text, bytes,
- * an object whose repeated fields are lists, or nothing yet (a stream of bytes).
+ * Parses the form fields of a request body in any form that a framework's parser returns: text,
+ * bytes, an object with lists for repeated fields, or an unread stream of bytes.
  *
  * @throws OAuthError `invalid_callback` past `limit` bytes
  */
@@ -105,7 +112,8 @@ export async function readForm(body: unknown, limit: number): Promise<URLSearchP
 }
 
 /**
- * Reads the bytes of a request body; `undefined` for what a framework's parser has made something else of.
+ * Reads the bytes of a request body; returns `undefined` if a framework's parser has converted
+ * them.
  *
  * @throws OAuthError `invalid_callback` past `limit` bytes
  */
@@ -120,7 +128,7 @@ export async function readBytes(
   return new Uint8Array(bytes);
 }
 
-/** Fields that a parser made nested objects of are none of a callback's. */
+/** Ignores fields that a parser turned into nested objects; a callback has none. */
 function fromObject(fields: Record<string, unknown>): URLSearchParams {
   const pairs = Object.entries(fields).flatMap(([name, value]) =>
     [value].flat().map((item) => [name, item] as const),
@@ -157,14 +165,17 @@ async function readStream(
     }
   } catch (error) {
     if (error instanceof OAuthError) throw error;
-    throw new OAuthError('invalid_callback', 'The form_post callback broke off before its end.');
+    throw new OAuthError('invalid_callback', 'The body of the form_post callback ended early.');
   }
   return concat(chunks);
 }
 
-/** Reading the parameters of a callback. */
+/** Reads the parameters of a callback. */
 export const readCallback = {
-  /** Of a browser's request: the query of a GET, the form of a POST; both of one that may be either. */
+  /**
+   * Reads a browser's request: the query of a GET, the form of a POST, or both if the response mode
+   * allows either.
+   */
   async request(
     browser: BrowserExchange,
     limit: number,
@@ -172,23 +183,29 @@ export const readCallback = {
   ): Promise<URLSearchParams> {
     const query = new URLSearchParams(browser.query);
     if (browser.method !== 'POST') return query;
-    // A framework's parser has limits of its own, and keeps no count.
+    // A framework's parser has limits of its own and does not report the size.
     if (Number(browser.header('content-length')) > limit) throw tooLarge(limit);
     if (/^application\/x-www-form-urlencoded\b/i.test(browser.header('content-type') ?? '')) {
       const form = await readForm(browser.body(), limit);
       return eitherWay ? new URLSearchParams([...query, ...form]) : form;
     }
-    throw new OAuthError('invalid_callback', 'The callback is a POST request, but not of a form.');
+    throw new OAuthError(
+      'invalid_callback',
+      'The callback is a POST request, but its body is not a form.',
+    );
   },
 
-  /** Of parameters, a query string or a whole URL, as an application without a framework has them. */
+  /**
+   * Reads parameters, a query string or a whole URL, as passed by an application without a
+   * framework.
+   */
   params(given: URLSearchParams | Params | string | URL): URLSearchParams {
     if (given instanceof URL) return given.searchParams;
     if (typeof given !== 'string') return new URLSearchParams(toPairs(given));
     return URL.canParse(given) ? new URL(given).searchParams : new URLSearchParams(given);
   },
 
-  /** Refuses an answer that came by another method than the one that was asked for. */
+  /** Rejects a response that was sent by another method than requested. */
   checkMethod(browser: BrowserExchange, posted: boolean): void {
     if ((browser.method === 'POST') === posted) return;
     throw new OAuthError(

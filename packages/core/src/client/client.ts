@@ -21,33 +21,36 @@ import type {
   UserInfo,
 } from '../model/types.js';
 
-/** What a client is made of; the registry puts it together. */
+/** Configuration of a client; created by the registry. */
 export interface ClientConfig<T extends Token = Token> extends ResourceClientConfig<T> {
   logins: PendingLogins;
-  /** Bytes a form_post callback may have. */
+  /** Maximum bytes of a `form_post` callback. */
   formBytes: number;
 }
 
-/** How a login ended: with a token and who it is, or with an error. */
+/** The result of a login: the token and the user, or an error. */
 export type LoginResult<T extends Token = Token> =
   | { token: T; user: UserInfo | undefined; error?: never }
   | { error: OAuthError; token?: never; user?: never };
 
-/** The parts of a client that only this package uses. */
+/** Package-internal view of a client. */
 export interface Inside<T extends Token = Token> {
   readonly options: Readonly<RegisterOptions>;
   readonly registry: ClientConfig<T>['registry'];
   readonly events: ClientConfig<T>['events'];
   readonly login: BrowserLogin<T>;
-  /** Who has logged in, where the provider says so. */
+  /** Returns the user's profile, or `undefined` if the provider has none. */
   userOf(token: T): Promise<UserInfo | undefined>;
 }
 
-/** Reads the private fields of a client: set by the class itself, so that no property leads to secrets. */
+/**
+ * Reads the private fields of a client. Set by the class itself, so that no property exposes
+ * secrets.
+ */
 let reach: <T extends Token>(client: FrameworkClient<T>) => Inside<T> | undefined;
 
 /**
- * What is behind a client, for other modules of this package; no entry exports it.
+ * Returns the package-internal view of a client. Not exported by any entry point.
  *
  * @throws OAuthError `invalid_options` if it is no client of this installation
  */
@@ -56,19 +59,19 @@ export function insideOf<T extends Token>(client: FrameworkClient<T>): Inside<T>
   if (inside) return inside;
   throw new OAuthError(
     'invalid_options',
-    'This is no client. Pass a registered one, such as oauth.corp, made by the same installation of ' +
+    'The argument is not a client. Pass a registered one, such as oauth.corp, from the same installation of ' +
       '@oauth-registry/core.',
   );
 }
 
 /**
- * One registered client: the verbs of the login and of resource calls, the same for every protocol and
- * framework. `login.ts` has the order of a login's steps; the engine does them.
+ * A registered client: the methods for login and resource calls that every protocol and framework
+ * shares. `login.ts` defines the order of the login steps; the engine performs them.
  */
 export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> {
   readonly #config: ClientConfig<T>;
   readonly #login: BrowserLogin<T>;
-  /** Logging out, and logins that begin elsewhere, for adapters. */
+  /** Logout, and third-party initiated login, for adapters. */
   protected readonly logout: BrowserLogout<T>;
 
   static {
@@ -94,8 +97,8 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
   }
 
   /**
-   * Builds an authorization request without a web framework: send the person to `url`, keep the whole
-   * object, and hand it to {@link fetchAccessToken} with what came back.
+   * Builds an authorization request without a web framework: redirect the user to `url`, store the
+   * whole object, and pass it to {@link fetchAccessToken} together with the callback.
    */
   async createAuthorizationUrl(
     redirectUri?: string | URL,
@@ -110,8 +113,8 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
   }
 
   /**
-   * Finishes what {@link createAuthorizationUrl} began: checks the callback's parameters against the
-   * kept data and trades them for a token.
+   * Finishes a login started with {@link createAuthorizationUrl}: validates the callback's
+   * parameters against the stored data and requests the token.
    */
   async fetchAccessToken(
     callbackParams: URLSearchParams | Params | string | URL,
@@ -129,7 +132,7 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
     });
   }
 
-  /** The request phase, for adapters: see {@link BrowserLogin.start}. */
+  /** Starts a login, for adapters: see {@link BrowserLogin.start}. */
   protected async startLogin(browser: BrowserExchange, start: LoginStart): Promise<BrowserAnswer> {
     this.check('authorizeRedirect', [start.redirectUri, start.params]);
     return await this.#telling({ phase: 'authorize', request: browser.request }, () =>
@@ -137,13 +140,13 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
     );
   }
 
-  /** Keeps an authorization request until its callback arrives, for adapters. */
+  /** Stores an authorization request until its callback, for adapters. */
   protected async keepLogin(browser: BrowserExchange, data: AuthorizeData): Promise<void> {
     this.check('saveAuthorizeData', [data]);
     await this.#login.keep(browser, data);
   }
 
-  /** The callback phase, for adapters: see {@link BrowserLogin.finish}. */
+  /** Finishes a login, for adapters: see {@link BrowserLogin.finish}. */
   protected async finishLogin(browser: BrowserExchange, options?: ExchangeOptions): Promise<T> {
     this.check('authorizeAccessToken', [options]);
     const { request } = browser;
@@ -155,7 +158,8 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
   }
 
   /**
-   * Both phases of a login behind one address, for adapters: the answer that starts it, or how it ended.
+   * Handles login and callback at one URL, for adapters: returns the response that starts the
+   * login, or its result.
    */
   protected async stepLogin(
     incoming: BrowserExchange,
@@ -178,19 +182,19 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
     }
   }
 
-  /** Who has logged in, where the provider says so. */
+  /** Returns the user's profile, or `undefined` if the provider has none. */
   async #userOf(token: T): Promise<UserInfo | undefined> {
     if (token.userinfo) return token.userinfo;
     try {
       return await this.userinfo({ token });
     } catch (error) {
-      // A provider without an endpoint to ask.
+      // The provider has no userinfo endpoint.
       if (error instanceof OAuthError && error.code === 'invalid_options') return undefined;
       throw error;
     }
   }
 
-  /** Runs a step of a login; the listeners of `login:failed` are told of its failure. */
+  /** Runs a step of a login and notifies the listeners of `login:failed` if it fails. */
   #telling<R>(where: { phase: Phase; request?: unknown }, step: () => Promise<R>): Promise<R> {
     return tellingFailure(this.#config.events, { client: this.name, ...where }, step);
   }
@@ -199,14 +203,17 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
     await tellLogin(this.#config.events, { client: this.name, sub: user?.sub, request });
   }
 
-  /** The given address, byte for byte, or one below `baseUrl`; never one from the request. */
+  /**
+   * Returns the given redirect URI unchanged, or resolves it against `baseUrl`; never derived from
+   * the request.
+   */
   #redirectUri(given: string | URL | undefined): string {
     const { baseUrl } = this.#config.registry;
     const uri = resolveRedirectUri(String(given ?? callbackPath(this.name)), baseUrl);
     if (uri !== undefined) return uri;
     throw new OAuthError(
       'invalid_options',
-      `There is no usable redirect URI for "${this.name}". Pass an absolute one without a fragment, as ` +
+      `No usable redirect URI for "${this.name}". Pass an absolute one without a fragment, as ` +
         'registered with the provider, or give the registry a "baseUrl". The Host header is never used.',
     );
   }

@@ -1,20 +1,20 @@
-/** Sends what stands behind the `#` to the same address as a form. */
+/** Posts the fragment to the same URL as a form. */
 const script =
   "var f=document.forms[0];new URLSearchParams(location.hash.slice(1)).forEach(function(v,n){var i=document.createElement('input');i.type='hidden';i.name=n;i.value=v;f.appendChild(i)});history.replaceState(null,'',location.pathname+location.search);f.submit()";
 
 /** The SHA-256 of the script, for the page's Content-Security-Policy. */
 const scriptHash = 'sha256-P9yjeDQv+kDGjU3C2y+oRVl4YBcjC1igjDsLqmx6qLE=';
 
-/** A page to answer a GET of the callback with. */
+/** A page to return for a GET request of the callback. */
 export interface FragmentPage {
   readonly html: string;
-  /** What the page must be sent with: nothing else may run in it, and nothing may keep it. */
+  /** Response headers for the page: they allow no other script and prevent caching. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /**
- * Makes the page for a callback in the `fragment`, which browsers do not send to servers: it posts the
- * fragment to its own address, where `authorizeAccessToken` finds it.
+ * Creates the page for a callback with response mode `fragment`. Browsers do not send fragments to
+ * servers, so the page posts the fragment to its own URL, to be read by `authorizeAccessToken`.
  *
  * @example
  * ```ts

@@ -22,36 +22,38 @@ import type {
 } from '../model/types.js';
 import { withUser } from './profile.js';
 
-/** What a callback needs of its client. */
+/** Configuration of a callback. */
 export interface CallbackConfig<T extends Token> {
   app: RemoteApp<T>;
   options: Readonly<RegisterOptions>;
 }
 
-/** What a login in a browser needs of its client. */
+/** Configuration of a login in a browser. */
 export interface BrowserLoginConfig<T extends Token> extends CallbackConfig<T> {
   logins: PendingLogins;
-  /** Bytes a form_post callback may have. */
+  /** Maximum bytes of a `form_post` callback. */
   formBytes: number;
 }
 
-/** How a callback is finished. */
+/** Options of finishing a callback. */
 export interface FinishOptions {
   options?: ExchangeOptions | undefined;
   /**
-   * Is told what the login carried, before the provider is asked for anything. `again`: the callback has to
-   * come once more, by a GET that brings the session's cookies.
+   * Called with the login's application data before any request to the provider. `again`: the
+   * callback must be repeated by a GET that carries the session's cookies.
    */
   carried?: ((carry: Carried) => Awaitable<'again' | undefined>) | undefined;
-  /** Is told what a login of this browser carried whose callback comes for the second time, or too late. */
+  /**
+   * Called with the application data of a login whose callback arrives a second time, or too late.
+   */
   spent?: ((carry: Carried) => void) | undefined;
 }
 
-/** How a callback ended: with a token, or with the state of the callback that comes again. */
+/** The result of a callback: a token, or the state of a callback to repeat. */
 export type Arrival<T extends Token> =
   { token: T; again?: never } | { again: string; token?: never };
 
-/** The two phases of a login in a browser, and the order in which things happen in them. */
+/** The two phases of a login in a browser, and the order of their steps. */
 export class BrowserLogin<T extends Token> {
   readonly #config: BrowserLoginConfig<T>;
   readonly #authorize: (
@@ -71,8 +73,8 @@ export class BrowserLogin<T extends Token> {
   }
 
   /**
-   * The request phase: build the authorization request, keep the pending login, and only then answer
-   * with the redirect. Prefetches and HEAD start nothing.
+   * Starts a login: builds the authorization request, stores the pending login, and only then
+   * redirects. Prefetches and HEAD requests start nothing.
    */
   async start(browser: BrowserExchange, start: LoginStart): Promise<BrowserAnswer> {
     forbidCaching(browser);
@@ -87,7 +89,7 @@ export class BrowserLogin<T extends Token> {
     return { status: browser.method === 'GET' ? 302 : 303, location: request.url };
   }
 
-  /** Keeps an authorization request until its callback arrives. */
+  /** Stores an authorization request until its callback. */
   async keep(browser: BrowserExchange, data: AuthorizeData): Promise<void> {
     await inPhase({ client: this.#config.app.name, phase: 'authorize' }, () =>
       this.#keep(browser, data),
@@ -102,15 +104,15 @@ export class BrowserLogin<T extends Token> {
   }
 
   /**
-   * The callback phase. The pending login is taken, and so spent, before anything else happens; then
-   * come the checks of {@link finishCallback}.
+   * Finishes a login. The pending login is taken, and thereby spent, first; then {@link
+   * finishCallback} validates the callback.
    */
   async finish(browser: BrowserExchange, options?: ExchangeOptions): Promise<T> {
     const { token } = (await this.arrive(browser, { options })) as { token: T };
     return token;
   }
 
-  /** As {@link finish}, for a login that carries something. */
+  /** Like {@link finish}, for a login with application data. */
   async arrive(
     browser: BrowserExchange,
     { options, carried, spent }: FinishOptions,
@@ -131,17 +133,20 @@ export class BrowserLogin<T extends Token> {
     });
   }
 
-  /** Tells a callback from the request that is to start a login, where one address is for both. */
+  /** Whether the request is a callback, for routes where one URL serves both login and callback. */
   async isCallback(
     browser: BrowserExchange,
   ): Promise<[callback: boolean, browser: BrowserExchange]> {
     if (browser.method !== 'POST') return [answers(new URLSearchParams(browser.query)), browser];
-    // A body is read once.
+    // A body can be read only once.
     const form = await readForm(browser.body(), this.#config.formBytes);
     return [answers(form), { ...browser, body: () => form }];
   }
 
-  /** Takes the pending login: this browser's, this client's, this protocol's, sent the way it was asked. */
+  /**
+   * Takes the pending login. It must belong to this browser, client and protocol, and match the
+   * requested response mode.
+   */
   async #take(
     browser: BrowserExchange,
     params: URLSearchParams,
@@ -154,8 +159,8 @@ export class BrowserLogin<T extends Token> {
     if (login.client !== app.name || login.kind !== app.kind) {
       throw new OAuthError(
         'mismatching_state',
-        `This login was started with the client "${login.client}", not "${app.name}". Give every ` +
-          'client a redirect URI of its own.',
+        `This login was started with the client "${login.client}", not "${app.name}". Use a separate ` +
+          'redirect URI for every client.',
       );
     }
     if (!app.answersEitherWay && login.delivered === undefined)
@@ -164,7 +169,10 @@ export class BrowserLogin<T extends Token> {
   }
 }
 
-/** The callback's order of checks. Each may end the login, and nothing after it has happened yet. */
+/**
+ * Validates and completes a callback, in this order. A step may end the login before any later step
+ * runs.
+ */
 export async function finishCallback<T extends Token>(
   { app, options: registered }: CallbackConfig<T>,
   params: URLSearchParams,
@@ -172,12 +180,12 @@ export async function finishCallback<T extends Token>(
 ): Promise<T> {
   const belongs = async (given: URLSearchParams): Promise<boolean> => {
     const state = await app.readState(given);
-    // An application that lost what it kept hands in nothing.
+    // An application that lost its stored data passes nothing.
     return state !== undefined && equalInConstantTime(state, data?.state ?? '');
   };
   if (!(await belongs(params))) throw noState();
   const answer = (await app.openResponse?.(params, data)) ?? params;
-  // The state beside a signed answer is the browser's word alone (JARM §2.4).
+  // A state outside of the signed response is unauthenticated (JARM §2.4).
   if (!(await belongs(answer))) throw noState();
   await app.checkSender(answer, data);
   app.checkRefusal(answer);
@@ -188,7 +196,7 @@ export async function finishCallback<T extends Token>(
   return await inPhase({ client: app.name, phase: 'userinfo' }, () => withUser(query));
 }
 
-/** Parameters by which providers answer. */
+/** Parameters of authorization responses. */
 const answering = [
   'state',
   'code',
@@ -207,6 +215,6 @@ function answers(params: URLSearchParams): boolean {
 function noState(): OAuthError {
   return new OAuthError(
     'mismatching_state',
-    'The callback does not say which login it belongs to, or belongs to another one. Start again.',
+    'The callback has no valid "state", or belongs to another login. Start the login again.',
   );
 }

@@ -21,22 +21,22 @@ import type { BrowserAnswer, BrowserExchange } from '../model/ports.js';
 import { resolveRedirectUri } from './api-request.js';
 import type { Params, Token } from '../model/types.js';
 
-/** What logging out in a browser needs of a client. */
+/** Configuration of logout in a browser. */
 export interface BrowserLogoutConfig<T extends Token> extends BrowserLoginConfig<T> {
   registry: Readonly<Pick<RegistryOptions, 'baseUrl'>>;
   events: Events;
 }
 
-/** A call to start a logout, as an adapter hands it on. */
+/** Arguments that start a logout, as an adapter passes them. */
 export interface LogoutStart {
   redirectUri?: string | URL | undefined;
   params?: Params | undefined;
 }
 
-/** What tells a pending logout from a pending login: neither may end the other. */
+/** Distinguishes pending logouts from pending logins: neither can end the other. */
 const kind = 'logout';
 
-/** Logging out at the provider, begun here or there, and logins that begin elsewhere. */
+/** Logout at the provider, started by either side, and third-party initiated login. */
 export class BrowserLogout<T extends Token> {
   readonly #config: BrowserLogoutConfig<T>;
 
@@ -44,7 +44,7 @@ export class BrowserLogout<T extends Token> {
     this.#config = config;
   }
 
-  /** Sends a person to the provider to be logged out there; the logout is pending until they return. */
+  /** Redirects the user to the provider's logout; the logout is pending until the user returns. */
   async start(browser: BrowserExchange, start: LogoutStart): Promise<BrowserAnswer> {
     forbidCaching(browser);
     const unwanted = unwantedLogout(browser);
@@ -64,7 +64,7 @@ export class BrowserLogout<T extends Token> {
     });
   }
 
-  /** Checks that a person's return ends a logout that began in this browser, with this client. */
+  /** Validates that a user's return ends a logout started in this browser with this client. */
   async finish(browser: BrowserExchange): Promise<LogoutReturn> {
     forbidCaching(browser);
     return await this.#within(async () => {
@@ -79,8 +79,8 @@ export class BrowserLogout<T extends Token> {
   }
 
   /**
-   * Receives a logout token from the provider, once: where pending logins wait in a store, once for all
-   * processes that share it. The answer is 200 or 400, and nothing else.
+   * Accepts a logout token from the provider only once: across processes if the pending logins are
+   * in a shared store. The response is always 200 or 400.
    *
    * @see https://openid.net/specs/openid-connect-backchannel-1_0.html#BCRequest
    */
@@ -100,7 +100,7 @@ export class BrowserLogout<T extends Token> {
           await end(event, browser.request, browser.response);
           await this.#tell(browser, event);
         } catch (error) {
-          // The provider may try again with the same token.
+          // The provider may retry with the same token.
           await logins.unspend(browser, used);
           throw error;
         }
@@ -115,12 +115,13 @@ export class BrowserLogout<T extends Token> {
     if (browser.method === 'POST') {
       return await readCallback.request(browser, this.#config.formBytes);
     }
-    throw refusal('invalid_logout_token', 'A logout token arrives in the form of a POST');
+    throw refusal('invalid_logout_token', 'A logout token is sent as a form in a POST request');
   }
 
   /**
-   * Receives a front-channel logout, in a frame of the provider's page. The response may be framed. Only the
-   * session of this browser can end: there is no look-up by `sid`, which stands in URLs.
+   * Handles a front-channel logout in a frame of the provider's page; the response may be framed.
+   * Only the session of this browser can end: sessions are never looked up by `sid`, because a
+   * `sid` appears in URLs.
    *
    * @see https://openid.net/specs/openid-connect-frontchannel-1_0.html#RPLogout
    */
@@ -136,7 +137,7 @@ export class BrowserLogout<T extends Token> {
       return await this.#within(async () => {
         isRefused = true;
         if (browser.method !== 'GET') {
-          throw refusal('invalid_callback', 'A front-channel logout is a GET');
+          throw refusal('invalid_callback', 'A front-channel logout is a GET request');
         }
         const params = new URLSearchParams(browser.query);
         const event = await this.#port.readFrontchannel(params, session);
@@ -152,7 +153,7 @@ export class BrowserLogout<T extends Token> {
     }
   }
 
-  /** A call without the argument ended whatever session the request named; it must be there. */
+  /** Requires the session argument: without it, a request could end any session it names. */
   #sessionOf(given: readonly unknown[]): FrontchannelSession {
     const [session] = given;
     const { name: client } = this.#config.app;
@@ -172,12 +173,15 @@ export class BrowserLogout<T extends Token> {
     );
   }
 
-  /** The provider gets no reason, so the log does. An error of the application's own may quote anything. */
+  /**
+   * Logs why a logout failed, because the provider's response gives no reason. Errors thrown by the
+   * application are not logged, since they may contain secrets.
+   */
   #refuse(browser: BrowserExchange, error: unknown): BrowserAnswer {
     const client = this.#config.app.name;
     const known = error instanceof OAuthError ? error : undefined;
     const reason = known?.message ?? 'A hook of the application threw.';
-    const line = `oauth-registry: a logout of the client "${client}" was refused: ${reason}`;
+    const line = `oauth-registry: a logout request for the client "${client}" was rejected: ${reason}`;
     // oxlint-disable-next-line no-console -- an operator has nothing else to see a refused logout in
     const log = browser.log ?? ((text: string) => console.warn(text));
     log(line, { err: error, client, code: known?.code });
@@ -185,7 +189,7 @@ export class BrowserLogout<T extends Token> {
   }
 
   /**
-   * Reads a login that began elsewhere, and starts nothing.
+   * Reads and validates a third-party initiated login; starts nothing.
    *
    * @see https://openid.net/specs/openid-connect-core-1_0.html#ThirdPartyInitiatedLogin
    */
@@ -204,7 +208,7 @@ export class BrowserLogout<T extends Token> {
     });
   }
 
-  /** Tells the listeners that a user has logged out. */
+  /** Notifies the listeners that a user has logged out. */
   async #tell(
     { request }: BrowserExchange,
     { sub, sid }: Pick<UserLogoutEvent, 'sub' | 'sid'>,
@@ -218,7 +222,7 @@ export class BrowserLogout<T extends Token> {
     if (app.logout) return app.logout;
     throw new OAuthError(
       'invalid_options',
-      `"${app.name}" is no OpenID Connect client, and its protocol knows no logout.`,
+      `"${app.name}" is not an OpenID Connect client; its protocol has no logout.`,
     );
   }
 
@@ -228,7 +232,7 @@ export class BrowserLogout<T extends Token> {
     if (hook) return hook;
     throw new OAuthError(
       'invalid_options',
-      `Register "${app.name}" with a function "${name}" that ends the sessions it is told of.`,
+      `Register "${app.name}" with a function "${name}" that ends the sessions in its argument.`,
       { client: app.name, phase: 'logout' },
     );
   }
@@ -238,7 +242,7 @@ export class BrowserLogout<T extends Token> {
   }
 }
 
-/** Reads whose id_token it is that this application hands back, which it verified when it arrived. */
+/** Returns the subject of an id_token of this application, which was verified at login. */
 function subjectOf(idToken: unknown): string | undefined {
   try {
     const { sub } = decodeJwt(String(idToken));
@@ -249,17 +253,17 @@ function subjectOf(idToken: unknown): string | undefined {
 }
 
 function refusal(code: OAuthErrorCode, seen: string): OAuthError {
-  return new OAuthError(code, `${seen}; this request is none. Nobody was logged out.`);
+  return new OAuthError(code, `${seen}; this request is not. No session was ended.`);
 }
 
 function noToken(): OAuthError {
-  return refusal('invalid_logout_token', 'A logout request has one "logout_token"');
+  return refusal('invalid_logout_token', 'A logout request has exactly one "logout_token"');
 }
 
 function usedToken(): OAuthError {
   return new OAuthError(
     'invalid_logout_token',
-    'The logout token was used before (Back-Channel Logout §2.6). Nobody was logged out.',
+    'The logout token was used before (Back-Channel Logout §2.6). No session was ended.',
   );
 }
 
@@ -275,14 +279,14 @@ function resolve(uri: string | URL | undefined, baseUrl: string | undefined): st
 function noLogout(): OAuthError {
   return new OAuthError(
     'mismatching_state',
-    'This return does not end a logout that began in this browser with this client. Nobody was logged ' +
-      'in or out by it; show the page for people who are logged out.',
+    'This request matches no logout started in this browser with this client. No session was ' +
+      'changed; show the page for users who are logged out.',
   );
 }
 
 function foreignTarget(): OAuthError {
   return new OAuthError(
     'invalid_callback',
-    'The "target_link_uri" is not an address below this registry\'s "baseUrl". Nothing was started.',
+    'The "target_link_uri" is not a URL below this registry\'s "baseUrl". Nothing was started.',
   );
 }

@@ -11,10 +11,9 @@ import { resolveRedirectUri } from './api-request.js';
 import type { Token } from '../model/types.js';
 
 /**
- * Makes the document that a client serves at the address that is its `clientId` (or its
- * `clientIdMetadataUrl`), out of what it was registered with: its scope, the public half of its key,
- * whether its tokens are bound, and the redirect URI below `baseUrl`. Its `client_name` is the host of that
- * address unless you give one. Serve it as `application/json`.
+ * Creates the client metadata document that a client serves at its `clientId` URL (or its
+ * `clientIdMetadataUrl`), from its options: scope, public key, token binding, and the redirect URI
+ * below `baseUrl`. Default `client_name`: the host of that URL. Serve it as `application/json`.
  *
  * @example
  * ```ts
@@ -22,7 +21,7 @@ import type { Token } from '../model/types.js';
  *   res.json(await clientDocument(oauth.bluesky, { client_name: 'My app' }));
  * });
  * ```
- * @param given further metadata (RFC 7591 §2), and what is to stand in place of what was found out
+ * @param given further client metadata (RFC 7591 §2), which overrides the derived values
  * @throws OAuthError `invalid_options` for a client that no such document can describe
  * @see https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/
  */
@@ -37,7 +36,7 @@ export async function clientDocument<T extends Token>(
   if (redirectUri === undefined && more.redirect_uris === undefined) {
     throw new OAuthError(
       'invalid_options',
-      'The document names the redirect URIs of the client: give the registry a "baseUrl", or "redirect_uris".',
+      'The document must contain the redirect URIs of the client: give the registry a "baseUrl", or pass "redirect_uris".',
     );
   }
   const { redirect_uris: redirectUris = [redirectUri] } = { ...options.clientMetadata, ...more };
@@ -57,7 +56,7 @@ export async function clientDocument<T extends Token>(
   });
 }
 
-/** A client without a secret proves itself with its key, if it has one. */
+/** Authentication metadata of a client without a secret: its key, if it has one. */
 async function authentication(options: Readonly<RegisterOptions>): Promise<ClientMetadata> {
   const { privateKey } = options;
   const key = privateKey === undefined ? undefined : readPrivateKey(privateKey);

@@ -20,21 +20,21 @@ import type { RemoteApp, Token, UserInfo } from '../model/types.js';
 
 type Profile = Record<string, unknown>;
 
-/** Who asks, and with what. */
+/** Input of a profile lookup. */
 export interface UserQuery<T extends Token> {
   app: RemoteApp<T>;
   options: Readonly<RegisterOptions>;
   token: T;
 }
 
-/** Fetches who the token's owner is, in the standard claims where the client says how to read them. */
+/** Returns the profile of the token's owner, with standard claims if the client maps them. */
 export async function fetchUser<T extends Token>(given: UserQuery<T>): Promise<UserInfo> {
   const user = await readUser(given);
   if (user.sub === undefined || typeof user.sub !== 'string' || isSubject(user.sub)) return user;
   throw new OAuthError(
     'invalid_userinfo',
     'The "sub" of the userinfo is not 1 to 255 characters of well-formed text without control characters ' +
-      '(OpenID Connect Core §2). Nothing of it was used.',
+      '(OpenID Connect Core §2). The profile was rejected.',
   );
 }
 
@@ -49,7 +49,7 @@ async function readUser<T extends Token>(given: UserQuery<T>): Promise<UserInfo>
     };
     const claims = mapProfile(options.profile, sources);
     const subject = typeof profile['sub'] === 'string' ? profile : claims;
-    // Where there is an id_token, its subject is the one that was verified.
+    // With an id_token, the verified subject takes precedence.
     const verified = app.checkSubject?.(subject, token);
     const sub = verified ?? subjectAt(token, claims.sub, given.options);
     return { ...claims, sub, raw: profile };
@@ -67,7 +67,10 @@ async function readUser<T extends Token>(given: UserQuery<T>): Promise<UserInfo>
     : ofServer(user, given, verified);
 }
 
-/** A server that a person chose names its own people, and no issuer but the one that was verified. */
+/**
+ * For a user-chosen server, `sub` is prefixed with the server; any issuer other than the verified
+ * one is rejected.
+ */
 function ofServer(
   user: Profile,
   { token, options }: UserQuery<Token>,
@@ -81,8 +84,8 @@ function ofServer(
 }
 
 /**
- * The token with who its owner is: the verified claims of its id_token, completed at the userinfo endpoint; else
- * the profile, if the client says how to read it or asks for it with `userinfo.onLogin`.
+ * Adds the user's profile to the token: the verified claims of its id_token, completed at the
+ * userinfo endpoint; otherwise the profile, if the client maps it or sets `userinfo.onLogin`.
  */
 export async function withUser<T extends Token>(given: UserQuery<T>): Promise<T> {
   const { options, token } = await atHome(given);
@@ -92,9 +95,9 @@ export async function withUser<T extends Token>(given: UserQuery<T>): Promise<T>
 }
 
 /**
- * The verified claims, and what the userinfo endpoint adds to them where the id_token leaves out all that was
- * asked for, as some providers' do whenever there is an access token (OpenID Connect Core §5.4). Nobody
- * is turned away where the endpoint does not answer, or speaks of somebody else.
+ * Returns the verified claims, completed at the userinfo endpoint if the id_token has none of the
+ * requested claims; some providers omit them whenever they issue an access token (OpenID Connect
+ * Core §5.4). The login does not fail if the endpoint fails or returns another subject.
  */
 async function completed<T extends Token>(query: UserQuery<T>, token: T): Promise<T> {
   const { options } = query;
@@ -105,18 +108,18 @@ async function completed<T extends Token>(query: UserQuery<T>, token: T): Promis
   return { ...token, userinfo: completeClaims(userinfo, found) };
 }
 
-/** What the scopes of the standard stand for, and tell people apart by (OpenID Connect Core §5.4). */
+/** The identifying claims of the standard scopes (OpenID Connect Core §5.4). */
 const claimsOf: Readonly<Record<string, readonly string[]>> = {
   profile: ['name', 'given_name', 'nickname', 'preferred_username'],
   email: ['email'],
 };
 
-/** Scopes of the standard that say nothing of who somebody is. */
+/** Standard scopes that request no profile claims. */
 const silent: ReadonlySet<string> = new Set(['openid', 'offline_access', 'offline', '']);
 
 /**
- * Tells whether an id_token has none of the claims that its scopes stand for. What a provider's own scope
- * stands for is not known: it may be any of them.
+ * Returns whether an id_token has none of the claims that its scopes request. The claims of a
+ * provider-specific scope are unknown: any claim may belong to it.
  */
 function isThin(claims: UserInfo, { scope }: Readonly<RegisterOptions>): boolean {
   const asked = [scope ?? []].flat().flatMap((names) => names.split(/[\s,]+/));
@@ -127,37 +130,37 @@ function isThin(claims: UserInfo, { scope }: Readonly<RegisterOptions>): boolean
   return wanted.length > 0 && wanted.every((claim) => claims[claim] === undefined);
 }
 
-/** The client's options as they are where the token is from. */
+/** Returns the client's options, resolved for the token's server. */
 async function atHome<T extends Token>(query: UserQuery<T>): Promise<UserQuery<T>> {
   const { app, options, token } = query;
   return app.at ? { ...query, options: await app.at(options, token) } : query;
 }
 
-/** Names a user for good: `github$583231`, or with the server before the subject. */
+/** Returns a permanent user identifier: `github$583231`, or with the server before the subject. */
 export function identityOf(name: string, options: Readonly<RegisterOptions>, token: Token): string {
   const { sub } = (token as Token | undefined)?.userinfo ?? {};
   if (!isSubject(sub)) {
     throw new OAuthError(
       'invalid_token',
-      'The token does not say whose it is: it has no "userinfo.sub". Pass the token as ' +
-        'authorizeAccessToken() returned it, or put what userinfo() returns into its "userinfo".',
+      'The token has no "userinfo.sub". Pass the token as ' +
+        'authorizeAccessToken() returned it, or set its "userinfo" to the result of userinfo().',
     );
   }
   const { provider = name } = options;
   const start = `${identityPart(provider)}$`;
   if (token.server !== undefined) {
-    // The server that the user has chosen is a part of the subject.
+    // The user-chosen server is part of the subject.
     const fixed = fixedAuthority(options, token);
     const before = fixed === undefined ? start : `${start}${identityPart(fixed)}$`;
     return before + subjectAt(token, sub, options);
   }
-  // A subject that could be taken for an authority and a subject has an empty authority before it.
+  // A subject that could be parsed as authority and subject is prefixed with an empty authority.
   const authority = namedAuthority(options, token) ?? (sub.includes('$') ? '' : undefined);
   if (authority === undefined || namesAuthority(sub, authority, options)) return start + sub;
   return `${start}${identityPart(authority)}$${sub}`;
 }
 
-/** The profile itself: the endpoint's answer, or what the login brought. */
+/** Returns the profile: the response of the endpoint, or the profile from the login. */
 async function sourceProfile<T extends Token>(query: UserQuery<T>): Promise<Profile> {
   const { app, options, token } = query;
   switch (options.userinfo?.from) {
@@ -172,7 +175,7 @@ async function sourceProfile<T extends Token>(query: UserQuery<T>): Promise<Prof
   }
 }
 
-/** What everybody may read is no reason to turn somebody away. */
+/** A failed request for a public profile does not fail the login. */
 function withoutProfile(error: unknown): Profile {
   if (error instanceof OAuthError) return {};
   throw error;
@@ -197,7 +200,10 @@ async function fetchExtras<T extends Token>(
   return Object.fromEntries(answers.filter(([, answer]) => answer !== undefined));
 }
 
-/** One further request; a refusal leaves its claims out, for the scope may not reach so far. */
+/**
+ * Sends one additional profile request. Its claims are omitted if the provider rejects it, for
+ * example because of an insufficient scope.
+ */
 async function fetchExtra<T extends Token>(
   query: UserQuery<T>,
   { url, params }: ExtraRequest,
@@ -216,8 +222,8 @@ async function fetchExtra<T extends Token>(
 }
 
 /**
- * Where a hook's request with the token may go: what it asks for may be named by the profile, so it is held to the
- * origins of the API and of the profile, if there are such.
+ * Returns the allowed origins for a hook's request with the token. The profile may supply its URL,
+ * so it is limited to the origins of the API and of the profile.
  */
 function homeFor(
   url: string,
@@ -229,7 +235,7 @@ function homeFor(
   return homes.find((home) => home && new URL(home).origin === origin) ?? homes[0] ?? url;
 }
 
-/** Calls the API with the token; a URL in the options may be of another origin than the API. */
+/** Calls the API with the token; a URL from the options may have another origin than the API. */
 async function getWithToken<T extends Token>(
   { app, options, token }: UserQuery<T>,
   url: string,
@@ -242,7 +248,7 @@ async function getWithToken<T extends Token>(
 function unavailable(status: number): OAuthError {
   return new OAuthError(
     'provider_unavailable',
-    `A request for more of the profile failed (HTTP ${status}). Try again later.`,
+    `An additional profile request failed (HTTP ${status}). Try again later.`,
     { providerStatus: status },
   );
 }

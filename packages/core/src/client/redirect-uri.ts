@@ -1,12 +1,12 @@
 const maxLength = 2048;
 
-/** Stands in for an application whose address is not known; nothing resolves to it by chance. */
+/** Placeholder for an application without a known base URL; no real URL has this origin. */
 const unknown = 'https://application.invalid';
 
 /**
- * Returns the path of this application that a "return to" value means, or `undefined` for one that is
- * not certain to stay here: another origin, a path that browsers read as a host, control characters.
- * The result is safe in a `Location` header.
+ * Returns the local path of a "return to" value, or `undefined` if it may lead elsewhere: another
+ * origin, a path that browsers parse as a host, control characters. The result is safe in a
+ * `Location` header.
  */
 export function checkReturnTo(given: unknown, baseUrl: string | URL = unknown): string | undefined {
   const value = given instanceof URL ? given.href : given;
@@ -17,7 +17,7 @@ export function checkReturnTo(given: unknown, baseUrl: string | URL = unknown): 
 }
 
 function stays(value: string, baseUrl: string): boolean {
-  // Browsers strip control characters, and read a backslash as a slash.
+  // Browsers strip control characters and treat a backslash as a slash.
   if (/[\\\p{Cc}]/u.test(value) || value !== value.trim() || !URL.canParse(value, baseUrl))
     return false;
   const base = new URL(baseUrl);
@@ -31,7 +31,7 @@ function stays(value: string, baseUrl: string): boolean {
   );
 }
 
-/** The value, and what its path becomes when something on the way decodes it again, and again. */
+/** Returns the value and its path after each repeated percent-decoding. */
 function decodings(value: string): string[] {
   const path = value.replace(/[?#].*$/s, '');
   const found = [value];

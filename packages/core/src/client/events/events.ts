@@ -4,7 +4,7 @@ import { OAuthError } from '../../model/errors.js';
 import { nearestName } from '../../platform/suggestions.js';
 import type { Awaitable, DeadAuthorization, Token, TokenWarning } from '../../model/types.js';
 
-/** A token was refreshed. The values of the old one find its row. */
+/** A token was refreshed. The values of the old token identify its row. */
 export interface TokenUpdate {
   client: string;
   token: Token;
@@ -13,70 +13,70 @@ export interface TokenUpdate {
   request?: unknown;
 }
 
-/** An authorization has ended, and its person must log in again. */
+/** An authorization has ended; the user must log in again. */
 export interface AuthorizationEnd extends DeadAuthorization {
   client: string;
   request?: unknown;
 }
 
-/** Something of a token response was not used, although its token was. */
+/** Part of a token response was ignored although the token was accepted. */
 export interface TokenWarningEvent extends TokenWarning {
   client: string;
 }
 
-/** What a registry tells its listeners of tokens. */
+/** Token events of a registry. */
 export interface TokenEvents {
   'token:warning': TokenWarningEvent;
   'token:update': TokenUpdate;
   'authorization:dead': AuthorizationEnd;
 }
 
-/** Handles an event of a token; its promise is awaited. */
+/** Handles a token event; its promise is awaited. */
 export type TokenListener<E extends keyof TokenEvents> = (
   event: TokenEvents[E],
 ) => Awaitable<unknown>;
 
-/** Whom an event is about. Nothing in it is secret. */
+/** The user an event is about. It contains no secrets. */
 interface UserEvent {
   /** The client's name. */
   client: string;
-  /** The user's identifier at the provider, if it is known. */
+  /** The user's identifier at the provider, if known. */
   sub?: string | undefined;
   /**
-   * The framework's request, if there is one. Its URL and cookies are secret, so it is not enumerable:
-   * logging or serializing the event leaves it out.
+   * The framework's request, if there is one. Its URL and cookies are sensitive, so it is not
+   * enumerable: logging or serializing the event omits it.
    */
   readonly request?: unknown;
 }
 
-/** A login has succeeded: the token is there and, in the drop-in routes, `onLogin` has returned. */
+/** A login succeeded: the token was received and, with the routes, `onLogin` has returned. */
 export interface LoginEvent extends UserEvent {
-  /** The drop-in routes only: the account that the login was added to. */
+  /** Routes only: the user ID that the provider account was linked to. */
   link?: string | undefined;
 }
 
-/** A login has failed, at its start or at its callback. */
+/** A login failed at its start or at its callback. */
 export interface LoginFailedEvent extends UserEvent {
   /** The `code` of the `OAuthError`; `undefined` if a hook of the application threw something else. */
   code: string | undefined;
   phase: Phase | undefined;
   /** Whether the user denied the login at the provider. */
   declined: boolean;
-  /** What may be known of the error. */
+  /** Details of the error that are safe to log. */
   error: PhaseError;
-  /** The drop-in routes only: the reference on the user's page and in the log. */
+  /** Routes only: the error reference shown to the user and logged. */
   reference?: string | undefined;
 }
 
-/** A user has logged out, here or at the provider. */
+/** A user logged out, here or at the provider. */
 export interface UserLogoutEvent extends Omit<UserEvent, 'client'> {
-  /** The client's name; `undefined` if the drop-in routes end a session that does not say who logged in. */
+  /** The client's name; `undefined` if the routes end a session that does not name its client. */
   client: string | undefined;
-  /** The session at the provider, if a logout token or a front-channel logout names it. */
+  /** The session ID at the provider, if a logout token or a front-channel logout contains it. */
   sid?: string | undefined;
 }
 
-/** What a registry tells its listeners. */
+/** All events of a registry. */
 export interface RegistryEvents extends TokenEvents {
   login: LoginEvent;
   'login:failed': LoginFailedEvent;
@@ -102,9 +102,9 @@ export class Events {
   readonly #listeners = new Map<keyof RegistryEvents, Set<RegistryListener<never>>>();
 
   /**
-   * Adds a listener; the returned function removes it. Listeners are awaited, one after the other, and a
-   * failure of one is the failure of the call. One of `token:update` is awaited before the fresh token is
-   * used, so it may be what stores the tokens.
+   * Adds a listener and returns a function that removes it. Listeners are awaited in order, and an
+   * error of one fails the call. A listener of `token:update` is awaited before the new token is
+   * used, so it may store the token.
    *
    * @throws OAuthError `invalid_options` for a name that no event has
    */
@@ -115,18 +115,21 @@ export class Events {
     return () => void listeners.delete(listener);
   }
 
-  /** Tells whether anyone listens. */
+  /** Returns whether an event has listeners. */
   hasListeners(event: keyof RegistryEvents): boolean {
     return (this.#listeners.get(event)?.size ?? 0) > 0;
   }
 
-  /** Tells the listeners, one after the other. */
+  /** Notifies the listeners in order. */
   async emit<E extends keyof RegistryEvents>(name: E, event: RegistryEvents[E]): Promise<void> {
     const listeners = (this.#listeners.get(name) ?? []) as Iterable<RegistryListener<E>>;
     for (const listener of listeners) await listener(event);
   }
 
-  /** Tells every listener, even if one fails, of what is told once; throws what the first failed with. */
+  /**
+   * Notifies all listeners of an event that is emitted only once, even if one fails; throws the
+   * first error.
+   */
   async emitToAll<E extends keyof RegistryEvents>(
     name: E,
     event: RegistryEvents[E],
@@ -144,7 +147,9 @@ export class Events {
   }
 }
 
-/** Adds the request to an event, out of sight of loggers and serializers. */
+/**
+ * Adds the request to an event as a non-enumerable property, hidden from loggers and serializers.
+ */
 export function withRequest<E extends object>(event: E, request: unknown): E {
   return request === undefined
     ? event
@@ -158,7 +163,7 @@ function checkListener(event: unknown, listener: unknown): void {
     const hint = meant ? `Did you mean "${meant}"?` : `Events: ${names.join(', ')}.`;
     throw new OAuthError(
       'invalid_options',
-      `events.on(): there is no event "${String(event)}". ${hint}`,
+      `events.on(): unknown event "${String(event)}". ${hint}`,
     );
   }
   if (typeof listener === 'function') return;

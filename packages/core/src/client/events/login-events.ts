@@ -3,26 +3,29 @@ import { OAuthError } from '../../model/errors.js';
 import { withRequest, type Events, type LoginEvent } from './events.js';
 import { describeError } from '../../platform/tracing/phases.js';
 
-/** Which login an event is about. */
+/** The login that an event is about. */
 export interface ToldLogin extends Pick<LoginEvent, 'client' | 'sub' | 'link'> {
   request?: unknown;
 }
 
-/** A login that failed, and where. */
+/** A failed login, and its phase. */
 export interface ToldFailure extends ToldLogin {
   error: unknown;
   phase: Phase;
   reference?: string | undefined;
 }
 
-/** Tells whether the user denied the login at the provider; an API that denies access is another matter. */
+/**
+ * Returns whether the user denied the login at the provider; an API that denies access does not
+ * count.
+ */
 export function hasDeclined(error: unknown): boolean {
   return (
     error instanceof OAuthError && error.code === 'access_denied' && error.phase === 'callback'
   );
 }
 
-/** Tells the listeners of a login that has succeeded. */
+/** Notifies the listeners of a successful login. */
 export async function tellLogin(
   events: Events,
   { client, sub, link, request }: ToldLogin,
@@ -31,7 +34,7 @@ export async function tellLogin(
   await events.emit('login', withRequest(event, request));
 }
 
-/** Tells the listeners of a login that has failed; a request that could not end one is none. */
+/** Notifies the listeners of a failed login; requests that cannot finish a login are ignored. */
 export async function tellFailedLogin(
   events: Events,
   { client, sub, error, phase, reference, request }: ToldFailure,
@@ -50,7 +53,7 @@ export async function tellFailedLogin(
   await events.emit('login:failed', withRequest(event, request));
 }
 
-/** Runs a step of a login whose failure the listeners are told of. */
+/** Runs a step of a login and notifies the listeners if it fails. */
 export async function tellingFailure<R>(
   events: Events,
   { client, phase, request }: Omit<ToldFailure, 'error'>,

@@ -7,19 +7,24 @@ import { createSeal } from '../../platform/seal.js';
 import { createSessionStorage } from './in-session.js';
 import { createStoreStorage } from './in-store.js';
 
-/** The `reason` of a `missing_session` if the application has no session at all. */
+/** The `reason` of a `missing_session` error if the application has no session. */
 export const noSession = 'NO_SESSION';
 
-/** The `reason` of a `missing_session` if its cookie stays behind when the provider sends the user back. */
+/**
+ * The `reason` of a `missing_session` error if the session cookie is not sent when the provider
+ * redirects back.
+ */
 export const strictCookie = 'SAME_SITE_STRICT';
 
-/** Bytes of cookies beside a session that is no cookie of this package, or hardly one. */
+/**
+ * Maximum bytes of login cookies beside a session whose cookie is small or not from this package.
+ */
 const besideSession = 7000;
 
-/** Logins in a store, of which cookies have only the names. */
+/** Maximum logins in a store, for which cookies hold only an identifier. */
 const inStore = 100;
 
-/** Where the pending logins of a registry wait. */
+/** Selects the storage of pending logins. */
 export function chooseStorage(options: Readonly<RegistryOptions>): LoginStorage {
   const { stateStorage, baseUrl, timeout, limits, given } = options;
   const common = { baseUrl, timeout };
@@ -38,7 +43,9 @@ export function chooseStorage(options: Readonly<RegistryOptions>): LoginStorage 
   return options.session ? sessions : withoutSession(sessions, sealed);
 }
 
-/** Sealed cookies for a request that has no session; not for one whose session would not work. */
+/**
+ * Uses encrypted cookies for a request without a session, but not for one with an unusable session.
+ */
 function withoutSession(sessions: LoginStorage, sealed: LoginStorage): LoginStorage {
   const placeOf = async (browser: BrowserExchange): Promise<LoginStorage> =>
     (await reasonAgainst(browser)) === noSession ? sealed : sessions;
@@ -52,7 +59,10 @@ function withoutSession(sessions: LoginStorage, sealed: LoginStorage): LoginStor
   };
 }
 
-/** Pending logins may need no session, but a login whose session stays behind would start again for ever. */
+/**
+ * Rejects an unusable session before a login starts, even if the storage needs none: the login
+ * would restart forever.
+ */
 function beforeStart(storage: LoginStorage): LoginStorage {
   return {
     ...storage,
@@ -63,7 +73,7 @@ function beforeStart(storage: LoginStorage): LoginStorage {
   };
 }
 
-/** Why the framework's session cannot be used, if it cannot. */
+/** Returns why the framework's session cannot be used, if so. */
 async function reasonAgainst(browser: BrowserExchange): Promise<string | undefined> {
   try {
     await browser.session();

@@ -12,50 +12,50 @@ export interface LoginCookie {
 const prefix = 'oauth-registry.';
 const secureName = /^(?:__Host-)?oauth-registry\./;
 const sealedPrefix = 'pending-login-';
-/** The names of cookies that bind a login in a store, which sealed logins leave alone. */
+/** Names of cookies that bind a login in a store; encrypted logins leave them unchanged. */
 const bindingId = new RegExp(`^(?!${sealedPrefix})(?:[\\w-]{16}|slot-\\d\\d)$`);
 
-/** A short, safe name for a pending login: 96 bits of its state's hash. */
+/** Returns a short identifier of a pending login: 96 bits of the hash of its state. */
 export async function loginId(state: string): Promise<string> {
   return toBase64Url((await sha256(state)).subarray(0, 12));
 }
 
 /**
- * Names a login cookie. Over https it carries the
- * `__Host-` prefix, which a sibling domain cannot plant (RFC 6265bis §4.1.3.2).
+ * Returns the name of a login cookie. Over https it has the `__Host-` prefix, so a sibling domain
+ * cannot set it (RFC 6265bis §4.1.3.2).
  */
 export function cookieName(id: string, secure: boolean): string {
   return `${secure ? '__Host-' : ''}${prefix}${id}`;
 }
 
-/** The part of a login cookie's name that tells it from others. */
+/** Returns the identifying part of a login cookie's name. */
 export function idOf({ name }: Pick<LoginCookie, 'name'>): string {
   return name.slice(name.indexOf(prefix) + prefix.length);
 }
 
-/** Whether a cookie has the name of a sealed login. */
+/** Whether a cookie has the name of an encrypted login. */
 export function isSealed(cookie: Pick<LoginCookie, 'name'>): boolean {
   return idOf(cookie).startsWith(sealedPrefix);
 }
 
-/** Whether a login's callback comes over https, where cookies can be protected from other hosts. */
+/** Whether a login's callback uses https, so that its cookies can be protected from other hosts. */
 export function isSecure({ redirectUri }: { redirectUri: string }): boolean {
   return new URL(redirectUri).protocol === 'https:';
 }
 
 /**
- * Seconds to keep a login: twice as long as it is good for, so that coming back late is told apart from
- * never having been here.
+ * Returns the seconds to store a login: twice its lifetime, so that a late callback is
+ * distinguishable from an unknown one.
  */
 export function keepFor({ expiresAt }: { expiresAt: number }): number {
   return Math.ceil((expiresAt - now()) / 1000) * 2;
 }
 
-/** The login cookies of a request, in the order the browser sent them. */
+/** Returns the login cookies of a request, in the order sent by the browser. */
 export function readLoginCookies(browser: BrowserExchange): LoginCookie[] {
   return (
     (browser.header('cookie') ?? '')
-      // Only what RFC 6265 §4.2.1 puts between cookies: trim() would strip bytes that are part of a name.
+      // Splits only as in RFC 6265 §4.2.1: trim() would remove bytes that belong to a name.
       .split(/;[ \t]*/)
       .filter((pair) => secureName.test(pair) && pair.includes('='))
       .map((pair) => {
@@ -65,47 +65,52 @@ export function readLoginCookies(browser: BrowserExchange): LoginCookie[] {
   );
 }
 
-/** How a login cookie travels. */
+/** Attributes of a login cookie. */
 export interface CookieAttributes {
   secure: boolean;
-  /** The provider POSTs its response from another site, so the cookie must be allowed to come along. */
+  /** Whether the provider POSTs its response cross-site, so the cookie must be sent with it. */
   crossSite: boolean;
-  /** Seconds. */
+  /** Lifetime in seconds. */
   maxAge: number;
 }
 
-/** The most bytes of one cookie, name and value, that every browser stores with its attributes. */
+/** Maximum bytes of a cookie's name and value that every browser accepts with its attributes. */
 const maxCookieBytes = 3800;
 
-/** Bytes of a request's `Cookie` header that no start of a login exceeds, below the 8 KB that nginx takes. */
+/**
+ * Maximum bytes of a request's `Cookie` header after a login starts, below nginx's limit of 8 KB.
+ */
 const headerBytes = 7000;
 
-/** Names that sealed logins have at most, however many requests run in parallel. */
+/** Maximum number of names of encrypted logins, however many requests run in parallel. */
 export const maxSlots = 20;
 
-/** Cookies that a response which sets another one removes at most: proxies limit the header of a response, too. */
+/**
+ * Maximum cookies that a response removes while setting another: proxies limit response headers,
+ * too.
+ */
 export const maxRemoved = 12;
 
-/** How much of a browser's cookies pending logins may take up. */
+/** Limits on the cookies of pending logins per browser. */
 export interface CookieLimits {
-  /** Logins. */
+  /** Maximum number of logins. */
   count: number;
-  /** Bytes of all their cookies in one request. */
+  /** Maximum bytes of all their cookies in one request. */
   bytes: number;
 }
 
-/** A name for a new cookie, and what makes room for it. */
+/** A name for a new cookie, and the cookies to remove for it. */
 export interface Slot {
   name: string;
-  /** What the cookie's value begins with: its age, and a dot. */
+  /** Prefix of the cookie's value: its timestamp and a dot. */
   stamp: string;
-  /** The least recently set cookies, which leave no room. */
+  /** The least recently set cookies, which are removed to make room. */
   dropped: LoginCookie[];
 }
 
 /**
- * The cookies of sealed logins, under a fixed number of names: requests in parallel, each of which sees
- * none of the others' cookies, overwrite each other beyond that number and cannot fill the header.
+ * The cookies of encrypted logins, under a fixed number of names. Parallel requests do not see each
+ * other's cookies; beyond that number they overwrite each other and cannot overflow the header.
  */
 export class LoginCookies {
   readonly #limits: CookieLimits;
@@ -121,7 +126,10 @@ export class LoginCookies {
     );
   }
 
-  /** Finds a place for a cookie whose value has `size` bytes; the least recently set ones go. */
+  /**
+   * Selects the name of a cookie whose value has `size` bytes; removes the least recently set ones
+   * if needed.
+   */
   place(browser: BrowserExchange, { secure, size }: { secure: boolean; size: number }): Slot {
     const names = this.#names(secure);
     const stamp = nextStamp(browser);
@@ -141,7 +149,7 @@ export class LoginCookies {
       0,
       Math.floor((room - sum(kept)) / own),
     );
-    // Drawn late: some runtimes have no randomness before the first request.
+    // Drawn lazily: some runtimes have no randomness before the first request.
     const turn = (this.#turn ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) + 1;
     this.#turn = turn;
     return {
@@ -151,10 +159,10 @@ export class LoginCookies {
     };
   }
 
-  /** The most recently set cookies that leave room for one more. */
+  /** Returns the most recently set cookies that leave room for one more. */
   #kept(mine: LoginCookie[], names: string[], room: number): LoginCookie[] {
     let total = 0;
-    // Cookies under other names are no logins of this version, or planted.
+    // Cookies under other names are from another version, or planted.
     const known = mine.filter(({ name }) => names.includes(name)).toSorted(byAge);
     return known.toReversed().filter((cookie, index) => {
       total += bytesOf(cookie);
@@ -172,20 +180,26 @@ export function setLoginCookie(
   browser.setCookie({ name, value, secure, maxAge, ...sameSite(secure, crossSite) });
 }
 
-/** What was set as a login cookie's value. */
+/** Returns the content of a login cookie. */
 export function cookieContent({ value }: LoginCookie): string {
   return value.slice(value.indexOf('.') + 1);
 }
 
-/** Orders the least recently set first. Browsers send older cookies first (RFC 6265 §5.4). */
+/**
+ * Sorts cookies by age, least recently set first. Browsers send older cookies first (RFC 6265
+ * §5.4).
+ */
 export function byAge(a: LoginCookie, b: LoginCookie): number {
   return setAt(a) - setAt(b);
 }
 
-/** Milliseconds that later cookies of a browser are allowed to be ahead of the clock. */
+/** Maximum milliseconds that a browser's later cookies may be ahead of the clock. */
 const maxAhead = 10_000;
 
-/** A stamp above those of all cookies of this request, on which nothing but their order relies. */
+/**
+ * Returns a timestamp greater than those of all cookies of this request; it is used only for
+ * ordering.
+ */
 function nextStamp(browser: BrowserExchange): string {
   const latest = Math.max(0, ...readLoginCookies(browser).map(setAt));
   return `${Math.max(now(), latest + 1).toString(36)}.`;
@@ -196,7 +210,7 @@ function setAt({ value }: LoginCookie): number {
   return Math.min(time, now() + maxAhead);
 }
 
-/** What a cookie takes up in the header, with its `=` and `; `. */
+/** Returns the bytes of a cookie in the header, including its `=` and `; `. */
 export function bytesOf({ name, value }: LoginCookie): number {
   return name.length + value.length + 3;
 }
@@ -206,8 +220,9 @@ function sum(cookies: LoginCookie[]): number {
 }
 
 /**
- * A cookie that must come along with a POST from another site is `None`, which browsers accept only
- * with Secure. Without https it goes unmarked: such a cookie still comes along for two minutes.
+ * Returns the `SameSite` attribute. A cookie sent with a cross-site POST needs `None`, which
+ * browsers accept only with `Secure`. Without https the attribute is omitted: browsers still send
+ * such a cookie for two minutes.
  */
 function sameSite(secure: boolean, crossSite: boolean): Pick<BrowserCookie, 'sameSite'> {
   if (!crossSite) return { sameSite: 'lax' };
@@ -220,7 +235,7 @@ export function dropLoginCookie(browser: BrowserExchange, name: string): void {
   browser.setCookie({ name, value: '', secure, maxAge: 0, sameSite: 'lax' });
 }
 
-/** Writes a cookie as a `Set-Cookie` header (RFC 6265 §4.1). */
+/** Formats a cookie as a `Set-Cookie` header (RFC 6265 §4.1). */
 export function formatCookie({
   name,
   value,
@@ -229,7 +244,7 @@ export function formatCookie({
   sameSite: site,
 }: BrowserCookie): string {
   const sent = site === undefined ? '' : `; SameSite=${site === 'lax' ? 'Lax' : 'None'}`;
-  // Next.js writes cookies anew when it adds its own, and loses a Max-Age of 0 on the way.
+  // Next.js rewrites cookies when it adds its own, and drops a Max-Age of 0.
   const gone = maxAge === 0 ? '; Expires=Thu, 01 Jan 1970 00:00:00 GMT' : '';
   return `${name}=${value}; Path=/; Max-Age=${maxAge}${gone}; HttpOnly${sent}${secure ? '; Secure' : ''}`;
 }
@@ -237,7 +252,7 @@ export function formatCookie({
 function tooLong(): OAuthError {
   return new OAuthError(
     'invalid_options',
-    'This pending login does not fit into a cookie: the redirect URI, "returnTo" or "data" is too long. Shorten it, or keep ' +
-      'pending logins in the session.',
+    'This pending login does not fit into a cookie: the redirect URI, "returnTo" or "data" is too long. Shorten it, or store ' +
+      'the pending logins in the session.',
   );
 }

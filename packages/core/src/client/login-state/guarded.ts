@@ -4,7 +4,9 @@ import type { SessionPort, StateStore } from '../../model/ports.js';
 import { storeFailure } from '../../platform/store-failure.js';
 import type { Awaitable } from '../../model/types.js';
 
-/** A store of pending logins whose every failure is `storage_failed`; one that does not respond has failed. */
+/**
+ * Wraps a store of pending logins so that every failure, including a timeout, is `storage_failed`.
+ */
 export function guardStore(store: StateStore, timeout?: number): StateStore {
   const guard = <T>(use: () => Awaitable<T>): Promise<T> =>
     guarded(use, { what: 'The store of pending logins', timeout });
@@ -14,7 +16,7 @@ export function guardStore(store: StateStore, timeout?: number): StateStore {
   };
 }
 
-/** A session whose every step that reaches its store is guarded as {@link guardStore} does it. */
+/** Wraps a session so that every step that reaches its store fails like {@link guardStore}. */
 export function guardSession(session: SessionPort, timeout?: number): SessionPort {
   const step = (name: 'save' | 'renew' | 'end', what: string, otherwise?: string) => {
     const guarding = { what, timeout, otherwise };
@@ -25,20 +27,20 @@ export function guardSession(session: SessionPort, timeout?: number): SessionPor
     set: (key, value) => session.set(key, value),
     ...step('save', 'Saving the session'),
     ...step('renew', 'Renewing the session'),
-    ...step('end', 'Ending the session', 'Nobody was logged out. Check the store.'),
+    ...step('end', 'Ending the session', 'No session was ended. Check the store.'),
     ...(session.store ? { store: session.store } : {}),
     ...(session.seal ? { seal: session.seal } : {}),
     ...(session.room ? { room: () => session.room?.() ?? 0 } : {}),
   };
 }
 
-/** Saves a session as {@link guardSession} does it. */
+/** Saves a session with the errors of {@link guardSession}. */
 export function guardSave(save: () => Promise<void>, timeout?: number): () => Promise<void> {
   const otherwise = 'The refreshed token was not stored in it. Check the store.';
   return () => guarded(save, { what: 'Saving the session', timeout, otherwise });
 }
 
-/** Finds a session, which may take a store. */
+/** Loads a session with a timeout, because it may use a store. */
 export async function findInTime(
   find: () => Awaitable<SessionPort>,
   timeout?: number,
@@ -48,12 +50,12 @@ export async function findInTime(
 }
 
 interface Guarding {
-  /** The beginning of the message. */
+  /** Subject of the error message. */
   what: string;
   timeout: number | undefined;
-  /** Whether errors of the step itself are left as they are. */
+  /** Whether errors of the step itself are rethrown unchanged. */
   own?: boolean;
-  /** What has not happened, and what to do. */
+  /** What did not happen, and what to do. */
   otherwise?: string | undefined;
 }
 
@@ -68,4 +70,4 @@ async function guarded<T>(use: () => Awaitable<T>, guarding: Guarding): Promise<
   }
 }
 
-const nobodyIn = 'Nobody was redirected or logged in. Check the store.';
+const nobodyIn = 'The login did not continue. Check the store.';

@@ -17,17 +17,17 @@ import {
 import { pack, unpack } from './packing.js';
 import type { LoginStorage, PendingLogin } from './pending-logins.js';
 
-/** How pending logins are stored in cookies. */
+/** Options of the cookie storage of pending logins. */
 export interface CookieStorageOptions extends CookieLimits {
-  /** What most redirect URIs begin with. */
+  /** Common prefix of redirect URIs. */
   baseUrl?: string | undefined;
-  /** The cookies of the browsers, if more than one storage shares them. */
+  /** The browsers' login cookies, if several storages share them. */
   cookies?: LoginCookies;
 }
 
 /**
- * Stores each pending login in a sealed cookie of its own: no session, no server memory, and logins
- * that cannot overwrite each other unless there are too many.
+ * Stores each pending login in a separate encrypted cookie: no session, no server memory, and
+ * logins cannot overwrite each other below the limit.
  */
 export function createCookieStorage(seal: Seal, options: CookieStorageOptions): LoginStorage {
   const { baseUrl, cookies = new LoginCookies(options) } = options;
@@ -51,7 +51,7 @@ export function createCookieStorage(seal: Seal, options: CookieStorageOptions): 
     async take(browser, state) {
       for (const cookie of readLoginCookies(browser)) {
         const login = await open(cookieContent(cookie), state);
-        // Over https only a __Host- cookie counts: a sibling domain could have planted the other.
+        // Over https only a __Host- cookie counts: a sibling domain could have set the other.
         if (!login || isSecure(login) !== cookie.name.startsWith('__Host-')) continue;
         dropLoginCookie(browser, cookie.name);
         return login;
@@ -63,8 +63,9 @@ export function createCookieStorage(seal: Seal, options: CookieStorageOptions): 
 }
 
 /**
- * Removes the login cookies of a request from the browser, as many as there can be of sealed logins. Those of https
- * go first, which nobody can have planted; of these, the given ones, then the most recently set.
+ * Removes the login cookies of a request from the browser, up to the maximum number of encrypted
+ * logins. Cookies of https are removed first, because they cannot be planted; of these, the given
+ * ones, then the most recently set.
  */
 export function dropAll(browser: BrowserExchange, first: readonly LoginCookie[] = []): void {
   const newest = readLoginCookies(browser).toSorted(byAge).toReversed();

@@ -8,24 +8,25 @@ import { findInTime } from './guarded.js';
 import { isPendingLogin, type LoginStorage, type PendingLogin } from './pending-logins.js';
 import { createStoreStorage, TakenEntries } from './in-store.js';
 
-/** Where pending logins are in a session that has no store. */
+/** The session key of pending logins in a session without a store. */
 export const sessionKey = 'oauth-registry';
 
-/** How pending logins are stored with a session. */
+/** Options of the session storage of pending logins. */
 export interface SessionStorageOptions extends CookieLimits {
-  /** Milliseconds that a store has for one step. */
+  /** Milliseconds before a store operation times out. */
   timeout?: number | undefined;
-  /** What most redirect URIs begin with. */
+  /** Common prefix of redirect URIs. */
   baseUrl?: string | undefined;
-  /** Limits of a session whose store is at hand. */
+  /** Limits for a session whose store is accessible. */
   stored?: CookieLimits;
 }
 
 /**
- * Stores pending logins where the framework stores its sessions. If the session's store or its seal is
- * at hand, each login is an entry or a cookie of its own, so that neither saving nor renewing the
- * session can lose it; else they are inside the session: at most `count`, none that has
- * expired, no more bytes than the session has room for. The session is saved before anything else happens.
+ * Stores pending logins in the framework's session storage. If the session's store or its
+ * encryption is accessible, each login is a separate entry or cookie, so that saving or
+ * regenerating the session cannot lose it. Otherwise they are inside the session: at most `count`,
+ * none expired, no more bytes than the session can hold. The session is saved before the response
+ * is sent.
  */
 export function createSessionStorage(
   options: SessionStorageOptions,
@@ -39,7 +40,7 @@ export function createSessionStorage(
       () => (findSession ? findSession(browser.request, browser.response) : browser.session()),
       timeout,
     );
-  /** The best place a session offers. */
+  /** Selects the best storage that a session offers. */
   const beside = (session: SessionPort): LoginStorage => {
     if (session.store) return createStoreStorage(session.store, inStore);
     if (session.seal) return createCookieStorage(session.seal, inCookies);
@@ -62,19 +63,19 @@ export function createSessionStorage(
       if (session) await beside(session).drop(browser);
     },
     async shared(browser) {
-      // A provider comes without a browser's session, and so to where there may be none.
+      // A request from the provider has no browser session, and there may be no session at all.
       const session = await sessionOf(browser).catch(() => undefined);
       return session && (await beside(session).shared?.(browser));
     },
   };
 }
 
-/** Without a session there are no logins with it. */
+/** Treats a missing session as one without pending logins. */
 function withoutOne(error: unknown): undefined {
   if (!(error instanceof OAuthError) || error.code !== 'missing_session') throw error;
 }
 
-/** Logins inside a session that is nothing but an object. */
+/** Stores logins inside a plain session object. */
 function inside(session: SessionPort, count: number): LoginStorage {
   return {
     put: async (_browser, login) => add(session, login, count),
@@ -123,8 +124,8 @@ function read(session: SessionPort): PendingLogin[] {
 function tooLong(): OAuthError {
   return new OAuthError(
     'invalid_options',
-    'This pending login does not fit into the session, which lives in one cookie of 4096 bytes. Store less ' +
-      'in the session, shorten "returnTo" or "data", or keep pending logins in sealed cookies: ' +
+    'This pending login does not fit into the session, which is stored in one cookie of 4096 bytes. Store less ' +
+      'in the session, shorten "returnTo" or "data", or store pending logins in encrypted cookies: ' +
       "new OAuth({ secret, stateStorage: 'cookie' }).",
   );
 }

@@ -21,48 +21,50 @@ import { guardStore } from './guarded.js';
 import { isPendingLogin, type LoginStorage, type PendingLogin } from './pending-logins.js';
 import { storeKey } from './store-key.js';
 
-/** How pending logins are stored in a store. */
+/** Options of the store storage of pending logins. */
 export interface StoreStorageOptions extends CookieLimits {
-  /** Milliseconds that the store has for one step. */
+  /** Milliseconds before a store operation times out. */
   timeout?: number | undefined;
-  /** Entries that have been taken, if more than one storage shares them. */
+  /** Entries already taken, if several storages share them. */
   taken?: TakenEntries;
 }
 
-/** A cookie of this storage, and what it says. */
+/** A cookie of this storage, with its parsed content. */
 interface Binding {
   cookie: LoginCookie;
   /** Whether the cookie is for https: a sibling domain could have planted another. */
   secure: boolean;
-  /** A random value, without which no entry can be named. */
+  /** A random value that is part of every entry's key. */
   secret: string;
-  /** Whether the login comes back with a POST from another site. */
+  /** Whether the callback is a cross-site POST. */
   crossSite: boolean;
-  /** The id of the cookie's one login; `undefined` if logins share the cookie. */
+  /** The identifier of the cookie's only login; `undefined` if logins share the cookie. */
   id: string | undefined;
 }
 
-/** Logins that have a cookie each; more of them share one. */
+/** Maximum logins with a separate cookie; further logins share one. */
 const maxOwn = 20;
 
-/** Starts in parallel, each of which sees none of the others' cookies, that must fit into the header. */
+/**
+ * Maximum parallel starts, which do not see each other's cookies, that must fit into the header.
+ */
 const burst = 60;
 
-/** Bytes of a `Cookie` header that a start never exceeds, a little below the 8 KB that nginx takes. */
+/** Maximum bytes of the `Cookie` header after a start, slightly below nginx's limit of 8 KB. */
 const headerBytes = 8000;
 
-/** Bytes of a `Cookie` header that starts in parallel never exceed beside many other cookies. */
+/** Maximum bytes of the `Cookie` header with parallel starts beside many other cookies. */
 const crowdedBytes = 7000;
 
-/** Characters of the ids of logins. */
+/** Length of a login identifier, in characters. */
 const idLength = 16;
 const bindingShape = /^([lp])([\w-]{22})([\w-]{16})?$/;
 const sharedPrefix = 'shared-';
 
-/** Shared cookies that a callback tries. */
+/** Maximum shared cookies that a callback tries. */
 const maxShared = 8;
 
-/** The keys of the entries taken last, by which a callback that comes twice is recognised. */
+/** The keys of the entries taken last, which identify a duplicate callback. */
 export class TakenEntries {
   readonly #keys = new Set<string>();
 
@@ -78,10 +80,10 @@ export class TakenEntries {
 }
 
 /**
- * Stores pending logins in a store of the application's own. Each is bound to its browser by a cookie with
- * a random value. The first twenty have a cookie each, under a name of its own: starts in parallel cannot
- * overwrite each other, whichever process responds. Later ones share a cookie that follows from another,
- * so that starts in parallel set the same one.
+ * Stores pending logins in a store of the application. Each is bound to its browser by a cookie
+ * with a random value. The first twenty have separate cookies with different names: parallel starts
+ * cannot overwrite each other, whichever process responds. Later logins share a cookie derived from
+ * another, so that parallel starts set the same one.
  */
 export function createStoreStorage(
   unguarded: StateStore,
@@ -90,7 +92,7 @@ export function createStoreStorage(
   const { count, bytes, timeout, taken = new TakenEntries() } = options;
   const store = guardStore(unguarded, timeout);
 
-  /** Chooses the cookie of a login, and the cookies that must go. */
+  /** Selects the cookie of a login, and the cookies to remove. */
   async function place(
     browser: BrowserExchange,
     login: PendingLogin,
@@ -141,7 +143,8 @@ export function createStoreStorage(
         const found = await store.take(key);
         if (found === undefined) continue;
         taken.add(key);
-        // A shared cookie stays until it expires: other logins need it, and parallel responses set it.
+        // A shared cookie remains until it expires: other logins need it, and parallel responses
+        // set it.
         if (binding.id !== undefined) dropLoginCookie(browser, binding.cookie.name);
         const login = readLogin(found, state);
         if (login) return login;
@@ -156,25 +159,28 @@ export function createStoreStorage(
     async drop(browser) {
       const all = readBindings(browser);
       const shared = all.filter(({ id }) => id === undefined);
-      // While the oldest cookie is there, a later login would share the very cookie that goes now.
+      // While the oldest cookie exists, a later login would share the very cookie being removed.
       const oldest = [true, false].map((secure) => all.find((one) => one.secure === secure));
       const first = [...shared, ...oldest].flatMap((one) => one?.cookie ?? []);
       dropAll(browser, first);
-      // Without its cookie no entry can be named, so that what the store fails to remove only expires.
+      // Without its cookie an entry cannot be addressed, so entries that the store fails to remove
+      // only expire.
       await forget(all).catch(() => undefined);
     },
     shared: async () => store,
   };
 }
 
-/** A cookie of one login. */
+/** Creates a cookie for one login. */
 function create(id: string, { secure, crossSite }: Pick<Binding, 'secure' | 'crossSite'>): Binding {
   const secret = randomToken(16);
   const cookie = { name: cookieName(id, secure), value: `${crossSite ? 'p' : 'l'}${secret}` };
   return { cookie, secure, secret, crossSite, id };
 }
 
-/** The same under one of a few names: beside many other cookies, starts in parallel overwrite each other. */
+/**
+ * Uses one of a few names instead: beside many other cookies, parallel starts overwrite each other.
+ */
 async function slotted(binding: Binding, room: number): Promise<Binding> {
   const { cookie, secure, id = '' } = binding;
   if (room >= burst) return binding;
@@ -184,7 +190,7 @@ async function slotted(binding: Binding, room: number): Promise<Binding> {
   return { ...binding, cookie: { name, value: `${cookie.value}${id}` } };
 }
 
-/** The cookie that logins share: the one there is, or one that follows from the oldest there is. */
+/** Returns the cookie that logins share: an existing one, or one derived from the oldest. */
 async function share(
   mine: readonly Binding[],
   { secure, crossSite }: Pick<Binding, 'secure' | 'crossSite'>,
@@ -202,7 +208,10 @@ async function share(
   return { cookie, secure, secret, crossSite, id: undefined };
 }
 
-/** The oldest cookies that take up so many bytes, as many as one response removes. Browsers send older cookies first (RFC 6265 §5.4). */
+/**
+ * Returns the oldest cookies that exceed a number of bytes, limited to what one response removes.
+ * Browsers send older cookies first (RFC 6265 §5.4).
+ */
 function oldestBeyond(own: readonly Binding[], bytes: number): Binding[] {
   let left = bytes;
   const gone = own.filter(({ cookie }) => {
@@ -217,7 +226,7 @@ function sum(bindings: readonly Binding[]): number {
   return bindings.reduce((total, { cookie }) => total + bytesOf(cookie), 0);
 }
 
-/** The cookies that may bind a login of that id: its own, or those that logins share. */
+/** Returns the cookies that may bind a login with that identifier: its own, or shared ones. */
 function bindingsOf(browser: BrowserExchange, id: string): Binding[] {
   const all = readBindings(browser);
   // Those of https first: a sibling domain could plant more of the others than a callback tries.
@@ -234,7 +243,7 @@ function readBindings(browser: BrowserExchange): Binding[] {
     .filter((one) => one !== undefined);
 }
 
-/** Cookies that are of no login: of another version, or planted. */
+/** Returns cookies that belong to no login: from another version, or planted. */
 function unknown(browser: BrowserExchange, secure: boolean): LoginCookie[] {
   return readLoginCookies(browser).filter(
     (cookie) =>
@@ -255,7 +264,7 @@ function readBinding(cookie: LoginCookie): Binding | undefined {
   return { cookie, secure, secret, crossSite: way === 'p', id };
 }
 
-/** An entry that is not what was put there counts as none. */
+/** Parses an entry; returns `undefined` if it is not what was stored. */
 function readLogin(text: string, state: string): PendingLogin | undefined {
   const login = tryJson(text);
   return isPendingLogin(login) && equalInConstantTime(login.state, state) ? login : undefined;

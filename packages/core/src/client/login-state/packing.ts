@@ -3,8 +3,8 @@ import { concat, fromBase64Url, toBase64Url, toBytes } from '../../platform/enco
 import type { PendingLogin } from './pending-logins.js';
 
 /**
- * The numbers of a pending login's fields. All of them, or a login would come back with less than it went
- * with; but not the state, because nothing opens without it, and not the id, which follows from the others.
+ * The numbers of a pending login's fields. All fields are included, so that none is lost, except
+ * the state, which is needed to decrypt, and the id, which is derived from the others.
  */
 const numbers: Record<Exclude<keyof PendingLogin, 'state' | 'id'>, number> = {
   client: 1,
@@ -33,10 +33,16 @@ const numbers: Record<Exclude<keyof PendingLogin, 'state' | 'id'>, number> = {
 const fields = Object.keys(numbers) as (keyof typeof numbers)[];
 const fieldOf = new Map(fields.map((field) => [numbers[field], field]));
 
-/** How a field is written: JSON, text, text that is base64url, text below the base, `true`, a derived nonce, a count. */
+/**
+ * Encodings of a field: JSON, text, base64url text, text below the base URL, `true`, a derived
+ * nonce, a count.
+ */
 const form = { json: 0, text: 1, bytes: 2, below: 3, true: 4, derived: 5, count: 6 } as const;
 
-/** Writes a login in few bytes, so that many fit into the cookies of a request: field, form, length, content. */
+/**
+ * Encodes a login compactly, so that many fit into a request's cookies: field, form, length,
+ * content.
+ */
 export async function pack(login: PendingLogin, baseUrl = ''): Promise<Uint8Array> {
   const derived = login.codeVerifier && (await nonceOf(login.codeVerifier));
   const pieces = fields.flatMap((field) => {
@@ -49,7 +55,7 @@ export async function pack(login: PendingLogin, baseUrl = ''): Promise<Uint8Arra
   return concat(pieces);
 }
 
-/** Reads what {@link pack} has written; `undefined` for anything that was not. */
+/** Decodes the output of {@link pack}; returns `undefined` for anything else. */
 export async function unpack(
   packed: Uint8Array,
   state: string,
@@ -68,7 +74,7 @@ export async function unpack(
   }
   const { codeVerifier, nonce } = login;
   if (nonce === null) login['nonce'] = await nonceOf(String(codeVerifier));
-  // Two callbacks with one cookie, or with copies of it, are told to be of one login.
+  // Identifies callbacks with the same cookie, or copies of it, as one login.
   return { ...login, id: `${login['expiresAt']} ${state}` } as object as PendingLogin;
 }
 

@@ -12,20 +12,23 @@ export interface PendingLogin extends AuthorizeData {
   client: string;
   /** The protocol that started it; no other may finish it. */
   kind: string;
-  /** What the application sent along. */
+  /** Application data of the login. */
   carry?: Carried;
-  /** The parameters of a callback that has to come again, in form encoding. */
+  /** Form-encoded parameters of a callback that must be repeated. */
   delivered?: string;
-  /** Ours alone, for telling logins apart whose state a provider chose. */
+  /** A locally generated identifier, because the provider may choose the state. */
   id: string;
-  /** Milliseconds since the epoch; checked on the way back, whatever the storage's own expiry. */
+  /**
+   * When the login expires, in milliseconds since the epoch; checked at the callback, regardless of
+   * the storage's expiry.
+   */
   expiresAt: number;
 }
 
-/** Taken logins of a process whose cargo is remembered. */
+/** Maximum number of taken logins per process whose application data is cached. */
 const maxCarried = 2000;
 
-/** Tells whether a value from a store or session is a pending login. */
+/** Returns whether a value from a store or session is a pending login. */
 export function isPendingLogin(value: unknown): value is PendingLogin {
   return (
     isObject(value) &&
@@ -36,43 +39,46 @@ export function isPendingLogin(value: unknown): value is PendingLogin {
   );
 }
 
-/** Where pending logins are kept: put once, taken once, bound to one browser. */
+/** Storage of pending logins: each is put once, taken once, and bound to one browser. */
 export interface LoginStorage {
   put(browser: BrowserExchange, login: PendingLogin): Promise<void>;
-  /** Returns the browser's pending login of that state, and removes it. */
+  /** Returns and removes the browser's pending login with that state. */
   take(browser: BrowserExchange, state: string): Promise<PendingLogin | undefined>;
-  /** Tells whether this browser brings a cookie of the login of that state, whose entry may be gone. */
+  /**
+   * Returns whether the browser sends a cookie of the login with that state, even if its entry is
+   * gone.
+   */
   binds?(browser: BrowserExchange, state: string): Promise<boolean>;
   /** Removes all of the browser's pending logins. */
   drop(browser: BrowserExchange): Promise<void>;
-  /** The store of the application's own that entries can stand in for every process, if there is one. */
+  /** The application's store shared by all processes, if there is one. */
   shared?(browser: BrowserExchange): Promise<StateStore | undefined>;
 }
 
-/** Something that is good for one use, such as a logout token. */
+/** A value that may be used only once, such as a logout token. */
 export interface Spendable {
   id: string;
-  /** When it ends by itself, in seconds since the epoch. */
+  /** When it expires, in seconds since the epoch. */
   until: number;
 }
 
 /**
- * The pending logins of a registry. Within this process a login is taken once, even by two callbacks
- * at the same moment or with a copy of an old cookie.
+ * The pending logins of a registry. Within a process each login is taken only once, even by two
+ * simultaneous callbacks or with a copy of an old cookie.
  */
 export class PendingLogins {
   readonly #storage: LoginStorage;
   readonly #ttl: number;
-  /** Logins taken in this process, with the time after which their login would have expired anyway. */
+  /** Logins taken in this process, with their expiry. */
   readonly #spent = new Map<string, number>();
 
-  /** What the logins that were taken last had carried, by a hash of their state. */
+  /** Application data of the logins taken last, by a hash of their state. */
   readonly #carried = new Map<string, Carried>();
 
-  /** What else was used up in this process, with the seconds since the epoch at which it ends anyway. */
+  /** Other values used up in this process, with their expiry in seconds since the epoch. */
   readonly #used = new Map<string, number>();
 
-  /** `ttl`: seconds a login may take. */
+  /** `ttl`: lifetime of a pending login in seconds. */
   constructor(storage: LoginStorage, ttl: number) {
     this.#storage = storage;
     this.#ttl = ttl;
@@ -87,9 +93,9 @@ export class PendingLogins {
   }
 
   /**
-   * Takes the login a callback answers, or explains why there is none. `spent` is told what a login had
-   * carried that this process has taken before, and whose cookie this browser brings, as one does that
-   * sends a callback twice.
+   * Takes the pending login of a callback, or throws the reason why there is none. `spent` receives
+   * the application data of a login that this process has already taken and whose cookie this
+   * browser sends, as with a duplicate callback.
    */
   async take(
     browser: BrowserExchange,
@@ -116,12 +122,12 @@ export class PendingLogins {
     );
   }
 
-  /** Drops all of the browser's pending logins: its user has logged out. */
+  /** Removes all of the browser's pending logins after its user has logged out. */
   async drop(browser: BrowserExchange): Promise<void> {
     await this.#storage.drop(browser);
   }
 
-  /** Uses something up; `false` where it was used before, here or where the store is shared. */
+  /** Marks a value as used; returns `false` if it was already used, here or in the shared store. */
   async spend(browser: BrowserExchange, { id, until }: Spendable): Promise<boolean> {
     for (const [old, end] of this.#used) if (end <= nowSeconds()) this.#used.delete(old);
     if (this.#used.has(id)) return false;
@@ -139,7 +145,7 @@ export class PendingLogins {
     }
   }
 
-  /** Takes back a {@link spend}: what was to be done with it has failed. */
+  /** Reverts {@link spend} because the operation failed. */
   async unspend(browser: BrowserExchange, { id }: Spendable): Promise<void> {
     this.#used.delete(id);
     const store = await this.#storage.shared?.(browser);
@@ -154,7 +160,7 @@ export class PendingLogins {
     }
   }
 
-  /** Remembers of what a login carried no more than what leads its user on, and of bounded size. */
+  /** Caches only the application data that is needed to redirect the user, with a bounded size. */
   #remember(id: string, carry: Carried = {}): void {
     const { data: _data, returnTo = '', ...marks } = carry;
     const short = returnTo !== '' && returnTo.length <= 256;
@@ -170,8 +176,8 @@ const usedBefore =
 
 function whyNone(browser: BrowserExchange): string {
   return browser.header('cookie') === undefined
-    ? 'The request carries no cookie at all: it came from another browser or host (localhost is ' +
-        'not 127.0.0.1), the cookie was held back (Secure over http, SameSite with a POST), or the callback was ' +
+    ? 'The request has no cookie: it came from another browser or host (localhost is ' +
+        'not 127.0.0.1), the browser did not send it (Secure over http, SameSite with a POST), or the callback was ' +
         'used before and loaded again.'
     : 'It was used before and loaded again (reload, Back button), was started elsewhere, or is too old.';
 }

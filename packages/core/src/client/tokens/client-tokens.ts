@@ -18,59 +18,68 @@ import { HookedTokens, type TokenSource } from './hook-tokens.js';
 import { Survivable, survivable, unwrapped, verdictIn } from './refresh-outcome.js';
 import { StoredTokens, type StoredToken } from './stored-tokens.js';
 
-/** A token that was found, and the way to a fresh one; absent where there is none. */
+/** A token and how to refresh it; both absent if there is none. */
 interface Found<T> {
   token: T;
   renew?: (() => Promise<T>) | undefined;
-  /** The client's own, so that another costs nobody a login: any 401 counts as a refusal of it. */
+  /**
+   * Whether the token belongs to the client, so that replacing it involves no user: any 401 counts
+   * as a rejection.
+   */
   own?: boolean;
-  /** Where a token that cannot be renewed may have been replaced by a new login. */
+  /** Loads the token again: a new login may have replaced one that cannot be refreshed. */
   reread?: () => Promise<T>;
-  /** Ends the authorization of a token that is refused and cannot be refreshed: marks it, and tells once. */
+  /**
+   * Ends the authorization of a rejected token that cannot be refreshed: marks it, and notifies the
+   * application once.
+   */
   end?(token: T): Promise<void>;
 }
 
-/** When a request is sent once more with a fresh token. */
+/** Whether a request may be resent with a refreshed token. */
 interface Repetition {
-  /** `false` for a body that can be sent once. */
+  /** `false` for a body that can be sent only once. */
   isRepeatable: boolean;
-  /** Whether it may be sent twice although nobody said that the first was refused for its token. */
+  /** Whether it may be resent although the provider did not say that the token caused the 401. */
   isSafe: boolean;
 }
 
-/** Something that is done with a token, and how it tells that the token was refused. */
+/** An operation with a token, and how it reports a rejected token. */
 interface Attempt<T, R> extends Repetition {
   run: (token: T) => Promise<R>;
   judge: (outcome: R) => Awaitable<TokenVerdict>;
-  /** Whether the outcome is what the provider itself says of the token, so that a 401 needs no second opinion. */
+  /**
+   * Whether the result is the provider's own statement about the token, so that a 401 needs no
+   * further check.
+   */
   isFinal?: boolean;
   letGo?: (outcome: R) => void;
 }
 
-/** A request whose token was refused. */
+/** A request whose token was rejected. */
 interface Refusal<T, R> {
   token: T;
   first: R;
   verdict: TokenVerdict;
-  /** Whether it is sent once more with another token. */
+  /** Whether it is resent with another token. */
   repeats: boolean;
 }
 
-/** Milliseconds for which a fresh token that was refused as well is not refreshed again. */
+/** Milliseconds before a fresh but rejected token may be refreshed again. */
 const patience = 60_000;
 
 /**
- * The tokens of one client, for its calls: finds the right one, refreshes it when its time has come, and
- * once more where the provider refuses it.
+ * Manages the tokens of one client's calls: loads the right token, refreshes it before it expires,
+ * and once more if the provider rejects it.
  */
 export class ClientTokens<T extends Token> {
   readonly #config: TokensConfig<T>;
   readonly #hooked: HookedTokens<T>;
   readonly #flights = new Flights<T>();
   readonly #stored: StoredTokens<T> | undefined;
-  /** Access tokens that were refused although they were fresh: refreshing does not help there. */
+  /** Access tokens that were rejected although fresh; refreshing them does not help. */
   readonly #hopeless = new Cache<true>(1000);
-  /** Access tokens that the provider was asked about a moment ago. */
+  /** Access tokens recently checked with the provider. */
   readonly #doubted = new Cache<true>(1000);
 
   constructor(config: TokensConfig<T>) {
@@ -80,13 +89,16 @@ export class ClientTokens<T extends Token> {
     this.#stored = tokenStore && new StoredTokens(config, tokenStore);
   }
 
-  /** Finds the token of a call, refreshed where its time has come. */
+  /** Returns the token of a call, refreshed if it is due. */
   async find(options: TokenOptions<T>): Promise<T> {
     const found = await this.#find(options);
     return await this.#timely(found, options.signal);
   }
 
-  /** Sends a request with its token; if the provider refuses the token, once more with a fresh one. */
+  /**
+   * Sends a request with its token, and resends it once with a refreshed token if the provider
+   * rejects it.
+   */
   async send(
     options: TokenOptions<T>,
     send: (token: T) => Promise<Response>,
@@ -97,7 +109,10 @@ export class ClientTokens<T extends Token> {
     return await this.#attempt(options, { run: send, judge, letGo: cancel, ...repetition });
   }
 
-  /** Does something with a token; where an error says that it was refused, once more with a fresh one. */
+  /**
+   * Runs an operation with a token, and repeats it once with a refreshed token if an error reports
+   * a rejection.
+   */
   async use<R>(options: TokenOptions<T>, use: (token: T) => Promise<R>): Promise<R> {
     type Outcome = { value: R; error?: never } | { error: OAuthError };
     const run = async (token: T): Promise<Outcome> => {
@@ -134,7 +149,7 @@ export class ClientTokens<T extends Token> {
       repeats: attempt.isRepeatable && (isNamed || attempt.isSafe),
     };
     if (!found.renew) return await this.#afterRefusal(found, refusal, attempt);
-    // A token that was refreshed for this very call is not refreshed again.
+    // A token refreshed for this very call is not refreshed again.
     const isHopeless = token !== found.token || this.#hopeless.get(idOf(token)) === true;
     if (isHopeless || !attempt.isRepeatable) return first;
     const fresh = await unwrapped(waitFor(found.renew(), options.signal)).catch(
@@ -151,7 +166,10 @@ export class ClientTokens<T extends Token> {
     return second;
   }
 
-  /** A refused token that cannot be refreshed: another login may have replaced it, or it is over. */
+  /**
+   * Handles a rejected token that cannot be refreshed: a new login may have replaced it, otherwise
+   * its authorization has ended.
+   */
   async #afterRefusal<R>(
     found: Found<T>,
     { token, first, verdict, repeats }: Refusal<T, R>,
@@ -167,10 +185,13 @@ export class ClientTokens<T extends Token> {
     return first;
   }
 
-  /** A 401 that gives no reason may be about anything: then the provider is asked about the token. */
+  /**
+   * Returns whether the authorization has ended. A 401 without a reason is ambiguous, so the
+   * provider is asked about the token.
+   */
   async #isOver(token: T, verdict: TokenVerdict, isFinal = false): Promise<boolean> {
     const { app } = this.#config;
-    // Somebody can refresh it by hand.
+    // It can still be refreshed manually.
     if (app.renewal?.handle(token) !== undefined) return false;
     if (verdict === 'refused') return true;
     if (verdict !== 'unclear' || isFinal || !app.isRefused || this.#doubted.get(idOf(token)))
@@ -179,7 +200,7 @@ export class ClientTokens<T extends Token> {
     return await app.isRefused(token);
   }
 
-  /** Keeps a token in the store, in place of the one that is there. */
+  /** Stores a token, replacing the stored one. */
   async save(token: T, whose: TokenOwner): Promise<void> {
     await this.#store.save(this.#key(whose), token);
   }
@@ -196,7 +217,7 @@ export class ClientTokens<T extends Token> {
     if (this.#stored) return this.#stored;
     throw new OAuthError(
       'invalid_options',
-      'There is no store to keep tokens by owner. Give the registry a "tokenStore".',
+      'There is no token store to look up "owner" in. Give the registry a "tokenStore".',
     );
   }
 
@@ -207,7 +228,7 @@ export class ClientTokens<T extends Token> {
     throw new OAuthError(
       'invalid_options',
       '"owner" must be a non-empty string that names the user in your application, and "account" a string, both of ' +
-        'well-formed Unicode without control characters: a store would take two others for the same.',
+        'well-formed Unicode without control characters.',
     );
   }
 
@@ -225,7 +246,7 @@ export class ClientTokens<T extends Token> {
     throw new OAuthError(
       'missing_token',
       `The token store has no token of this owner for "${this.#config.app.name}"` +
-        `${key.account === '' ? '; was it saved with an "account"?' : ' and this account.'} Keep one with saveToken().`,
+        `${key.account === '' ? '; was it saved with an "account"?' : ' and this account.'} Store one with saveToken().`,
     );
   }
 
@@ -234,8 +255,8 @@ export class ClientTokens<T extends Token> {
   }
 
   /**
-   * Refreshes a token whose time has come. One that is still good survives a failure of the provider, and
-   * never one of what stores the fresh token: the refresh token may be spent.
+   * Refreshes a token that is due. A provider failure is ignored while the token is valid, but
+   * never a failure to store the new token: the refresh token may be spent.
    */
   async #timely({ token, renew }: Found<T>, signal: AbortSignal | undefined): Promise<T> {
     if (!renew || !isDue(token, this.#config.registry.refresh)) return token;
@@ -253,7 +274,7 @@ export class ClientTokens<T extends Token> {
     const hook = options.fetchToken ?? registry.fetchToken;
     const current = this.#request(given);
     if (given.token) return this.#renewable(given.token, { request: current });
-    // An owner without a value is nobody, and must not end as the application itself.
+    // An undefined owner must be an error, not fall back to the client's own token.
     if ('owner' in given) return await this.#findStored(given);
     const again = async (): Promise<T | undefined> =>
       ((await hook?.(app.name, current)) ?? undefined) as T | undefined;
@@ -262,19 +283,19 @@ export class ClientTokens<T extends Token> {
     if (app.ownTokens) return await this.#findOwn(app.ownTokens);
     throw new OAuthError(
       'missing_token',
-      `There is no token for "${app.name}". Pass { token }` +
-        `${hook ? '; the fetchToken hook found none' : ', or give the registry a fetchToken hook'}.`,
+      `No token for "${app.name}". Pass { token }` +
+        `${hook ? '; the fetchToken hook returned none' : ', or give the registry a fetchToken hook'}.`,
     );
   }
 
-  /** A token of the client's own: one for all processes that share a store. */
+  /** Returns the client's own token: one for all processes that share a store. */
   async #findOwn(own: OwnTokens<T>): Promise<Found<T>> {
     const store = this.#stored;
     if (!store) {
       const token = await own.current();
       return { token, own: true, renew: () => own.renewed(token) };
     }
-    // No person has an empty name, so nobody can ask for it in another way.
+    // Owners are never empty, so no call can select this key.
     const key = { owner: '', client: this.#config.app.name, account: '' };
     const grant = (old?: T): Promise<T> => (old ? own.renewed(old) : own.current());
     const there = await store.read(key);
@@ -300,7 +321,7 @@ export class ClientTokens<T extends Token> {
     return { token, own: true, renew };
   }
 
-  /** A client's own token needs no refreshing: the client asks for another. */
+  /** Requests another token for the client itself, which needs no refresh token. */
   async #renewOwn(token: T): Promise<T> {
     return (await this.#config.app.ownTokens?.renewed(token)) ?? token;
   }

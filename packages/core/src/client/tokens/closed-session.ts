@@ -6,8 +6,8 @@ import type { Token } from '../../model/types.js';
 import type { TokensConfig } from './config.js';
 
 /**
- * Finds the closed session that holds a token, and so would have to store the refreshed one. Tokens that
- * the application stores elsewhere are refreshed whatever the state of the response.
+ * Returns the closed session that contains a token and would have to store the refreshed one.
+ * Tokens stored elsewhere by the application are refreshed regardless of the response's state.
  *
  * @throws OAuthError `storage_failed` if that session cannot be written
  */
@@ -21,12 +21,15 @@ export async function findHolder(
   if (closed.save) return { ...closed, save: guardSave(closed.save, timeout) };
   throw new OAuthError(
     'storage_failed',
-    `The token is in a session that cannot be written here, so it was not refreshed. ${closed.advice}`,
+    `The token is in a session that can no longer be written, so it was not refreshed. ${closed.advice}`,
     { client, phase: 'refresh' },
   );
 }
 
-/** A client's verbs, of which `refreshToken` spends no refresh token that a closed session holds. */
+/**
+ * Wraps a client's methods so that `refreshToken` spends no refresh token stored in a closed
+ * session.
+ */
 export function guardedVerbs<T extends Token>({
   app,
   currentRequest,
@@ -45,12 +48,12 @@ export function guardedVerbs<T extends Token>({
 
 type Refresh<T> = (token: T, ...more: unknown[]) => Promise<T>;
 
-/** Tells whether a text is somewhere in the data of a session. */
+/** Returns whether a session's data contains a text. */
 function holds(data: unknown, text: string): boolean {
   try {
     return JSON.stringify(data)?.includes(JSON.stringify(text).slice(1, -1)) ?? false;
   } catch {
-    // Nothing that a session could hold.
+    // Not serializable, so not in a session.
     return false;
   }
 }

@@ -5,16 +5,16 @@ import type { Events } from '../events/events.js';
 import type { TokenMemory } from './token-cache.js';
 import type { FindClosedSession } from '../../model/ports.js';
 
-/** What the tokens of one client need to know of it. */
+/** Configuration of one client's tokens. */
 export interface TokensConfig<T extends Token = Token> {
   app: RemoteApp<T>;
   options: Readonly<RegisterOptions>;
   registry: Readonly<RegistryOptions>;
-  /** Is told of refreshed tokens and of authorizations that have ended. */
+  /** Notified of refreshed tokens and of authorizations that have ended. */
   events: Events;
-  /** The request being handled right now, where the integration keeps track of it. */
+  /** Returns the request being handled, if the integration tracks it. */
   currentRequest?: (() => unknown) | undefined;
   closedSession?: FindClosedSession | undefined;
-  /** What the clients of the registry have in memory of their tokens. */
+  /** The token cache shared by the clients of a registry. */
   memory: TokenMemory;
 }

@@ -4,7 +4,7 @@ import type { TokenStore } from '../../model/ports.js';
 import { storeFailure } from '../../platform/store-failure.js';
 import type { Awaitable } from '../../model/types.js';
 
-/** Turns every way a store can fail into `storage_failed`; one that does not answer in time has failed. */
+/** Wraps a token store so that every failure, including a timeout, is `storage_failed`. */
 export function guardStore(store: TokenStore, timeout: number): TokenStore {
   const guard = async <R>(use: () => Awaitable<R>): Promise<R> => {
     try {
@@ -23,9 +23,9 @@ export function guardStore(store: TokenStore, timeout: number): TokenStore {
   };
 }
 
-const passes = 'Tokens that are in memory still work; try again.';
+const passes = 'Cached tokens still work; try again.';
 
-/** The error of a token store that did not do as it was told. */
+/** Creates the error for a token store that misbehaved. */
 export function storeFailed(reason?: string): OAuthError {
   return new OAuthError(
     'storage_failed',
@@ -34,7 +34,7 @@ export function storeFailed(reason?: string): OAuthError {
   );
 }
 
-/** Tells whether an error is a store's failure, which may pass. */
+/** Returns whether an error is a possibly temporary failure of a store. */
 export function isStoreFailure(error: unknown): boolean {
   return error instanceof OAuthError && error.code === 'storage_failed';
 }

@@ -16,43 +16,43 @@ import {
 } from './refresh-outcome.js';
 import { hasKeeper, tellDead, tellUpdate } from './notify.js';
 
-/** Where a token came from. */
+/** The source of a token. */
 export interface TokenSource<T> {
   request: unknown;
-  /** Reads it once more; a token that was handed in cannot be. */
+  /** Loads the token again; absent for a token passed by the caller. */
   again?: () => Promise<T | undefined>;
 }
 
-/** A token that is traded, and what for. */
+/** A token to refresh, and its source. */
 interface Trade<T extends Token> {
   token: T;
-  /** What the provider is given. */
+  /** What is sent to the provider. */
   handle: string;
   source: TokenSource<T>;
 }
 
-/** How a trade ended. */
+/** The result of a refresh. */
 type Settled<T> = { token: T } | { error: OAuthError };
 
 const mostTrades = 5;
 
 /**
- * Refreshes tokens that the application keeps with its hooks: once for all callers in this process, and
- * stored by `updateToken` before anyone uses the fresh one.
+ * Refreshes tokens that the application stores with its hooks: once for all callers in this
+ * process, and stored by `updateToken` before the new token is used.
  */
 export class HookedTokens<T extends Token> {
   readonly #config: TokensConfig<T>;
   readonly #flights = new Flights<T>();
   // What follows is by the refresh token that was sent.
-  /** How the refresh ended, for callers that still have the old token. */
+  /** The result of the refresh, for callers that still hold the old token. */
   readonly #settled: MemoryPart<Settled<T>>;
-  /** The fresh token, where `updateToken` failed to store it. */
+  /** The new token, if `updateToken` failed to store it. */
   readonly #unsaved: MemoryPart<T>;
   /** When the provider may be asked again, in seconds since the epoch. */
   readonly #waits: MemoryPart<number>;
-  /** That it was sent once without a clear answer. */
+  /** Refresh tokens sent once without a definite outcome. */
   readonly #doubtful: MemoryPart<true>;
-  /** That the application was told of its end. */
+  /** Authorizations whose end was already reported. */
   readonly #told: MemoryPart<true>;
 
   constructor(config: TokensConfig<T>) {
@@ -65,12 +65,12 @@ export class HookedTokens<T extends Token> {
     this.#told = memory.part(app.name, 'told');
   }
 
-  /** Tells whether a token can be refreshed, and somebody keeps the result. */
+  /** Returns whether a token can be refreshed and the result will be stored. */
   canRenew(token: T): boolean {
     return hasKeeper(this.#config) && this.#renewal?.handle(token) !== undefined;
   }
 
-  /** Trades a token for a fresh one, or finds the one it was traded for a moment ago. */
+  /** Refreshes a token, or returns the result of a recent refresh. */
   async renew(old: T, source: TokenSource<T>): Promise<T> {
     let token = old;
     for (let trades = 0; trades < mostTrades; trades += 1) {
@@ -110,7 +110,8 @@ export class HookedTokens<T extends Token> {
       } catch (error) {
         return await this.#failed(trade, error);
       }
-      // Some providers take the same refresh token again: what comes of it later has no part in this.
+      // Some providers accept the same refresh token again; later outcomes do not depend on this
+      // one.
       this.#doubtful.delete(handle);
       this.#unsaved.set(handle, fresh, Infinity);
     }
@@ -122,7 +123,10 @@ export class HookedTokens<T extends Token> {
     return fresh;
   }
 
-  /** Another process may have been first: then the application's storage has what that one got. */
+  /**
+   * Handles a failed refresh: another process may have refreshed first, and the application's
+   * storage then has its result.
+   */
   async #failed({ token, handle, source }: Trade<T>, error: unknown): Promise<T> {
     const { app } = this.#config;
     const outcome = outcomeOf(error);
@@ -145,7 +149,7 @@ export class HookedTokens<T extends Token> {
     throw dead;
   }
 
-  /** Ends the authorization of an access token that is refused and cannot be refreshed. */
+  /** Ends the authorization of a rejected access token that cannot be refreshed. */
   async end(token: T, { request, again }: TokenSource<T>): Promise<void> {
     if (this.#told.get(idOf(token))) return;
     const newer = await again?.();
@@ -153,7 +157,9 @@ export class HookedTokens<T extends Token> {
     await this.#tell(idOf(token), { token, reason: 'refused' }, request);
   }
 
-  /** Tells once of an authorization, by the refresh token or the access token that was refused. */
+  /**
+   * Reports the end of an authorization once, identified by the rejected refresh or access token.
+   */
   async #tell(handle: string, dead: DeadAuthorization, request: unknown): Promise<void> {
     if (this.#told.get(handle)) return;
     this.#told.set(handle, true, Infinity);

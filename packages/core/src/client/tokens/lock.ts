@@ -3,18 +3,20 @@ import type { TokenKey, TokenStore } from '../../model/ports.js';
 import { storeFailed } from './guarded-store.js';
 
 /**
- * A store's lock, for a while. It is extended as long as its holder lives; when the holder dies, the
- * store lets the next one in. Whoever lost it without noticing is stopped by compare-and-set.
+ * A lock in a store with a TTL. Its holder extends it while running; if the holder crashes, the
+ * lock expires. Compare-and-set stops a holder that lost it without noticing.
  */
 export class Lease {
   readonly #store: TokenStore;
   readonly #key: TokenKey;
   readonly #holder = randomToken(16);
   readonly #length: number;
-  /** Measured from before the store was asked, so that it ends here before it ends there. */
+  /**
+   * Measured from before the store call, so that it expires here before it expires in the store.
+   */
   #until = 0;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
-  /** The extension that is under way. */
+  /** The extension in progress. */
   #beat: Promise<unknown> | undefined;
 
   /** @param length milliseconds */
@@ -24,7 +26,7 @@ export class Lease {
     this.#length = length;
   }
 
-  /** Takes the lock, if nobody else has it. */
+  /** Acquires the lock if it is free. */
   async take(): Promise<boolean> {
     if (!(await this.#extend())) return false;
     this.#heartbeat = setInterval(() => {
@@ -35,22 +37,22 @@ export class Lease {
     return true;
   }
 
-  /** Makes sure that the lock is held for half its time to come; throws when it was lost. */
+  /** Ensures that the lock is held for at least half of its TTL; throws if it was lost. */
   async ensure(): Promise<void> {
     if (this.#left() >= this.#length / 2) return;
     if ((await this.#extend()) && this.#left() > 0) return;
     throw storeFailed('LOCK_LOST');
   }
 
-  /** Gives the lock back. Where that fails, the store gives it away when its time is over. */
+  /** Releases the lock. If that fails, it expires in the store. */
   async release(): Promise<void> {
     clearInterval(this.#heartbeat);
-    // An extension that arrives after the release would take the lock again for its whole time.
+    // An extension that arrives after the release would acquire the lock again.
     await this.#beat;
     try {
       await this.#store.unlock(this.#key, this.#holder);
     } catch {
-      // Nobody needs to know.
+      // Failing to release is harmless.
     }
   }
 
@@ -66,7 +68,7 @@ export class Lease {
   }
 }
 
-/** Waits so many milliseconds. */
+/** Waits a number of milliseconds. */
 export function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

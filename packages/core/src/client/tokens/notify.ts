@@ -3,14 +3,14 @@ import type { DeadAuthorization, Token, TokenWarning } from '../../model/types.j
 import type { TokensConfig } from './config.js';
 import type { Events } from '../events/events.js';
 
-/** A fresh token, and what finds the row of the old one. */
+/** A new token, and the values that identify the old token's row. */
 interface Update {
   token: Token;
   old: { refreshToken?: string; accessToken?: string };
   request: unknown;
 }
 
-/** Tells whether anybody keeps a fresh token; else a rotated refresh token would be lost. */
+/** Returns whether refreshed tokens are stored; otherwise a rotated refresh token would be lost. */
 export function hasKeeper<T extends Token>(config: TokensConfig<T>): boolean {
   const { options, registry, events } = config;
   return (
@@ -19,7 +19,7 @@ export function hasKeeper<T extends Token>(config: TokensConfig<T>): boolean {
   );
 }
 
-/** Tells the application of a fresh token: the hook first, then the listeners. */
+/** Notifies the application of a new token: the hook first, then the listeners. */
 export async function tellUpdate<T extends Token>(
   { app, options, registry, events }: TokensConfig<T>,
   { token, old, request }: Update,
@@ -30,8 +30,8 @@ export async function tellUpdate<T extends Token>(
 }
 
 /**
- * Tells the application that an authorization has ended. As that is told once, the failure of a hook or a
- * listener keeps it from nobody else.
+ * Notifies the application that an authorization has ended. This happens only once, so a failing
+ * hook or listener does not prevent the others.
  */
 export async function tellDead<T extends Token>(
   { app, options, registry, events }: TokensConfig<T>,
@@ -48,8 +48,8 @@ export async function tellDead<T extends Token>(
 }
 
 /**
- * Tells the application that something of a token response was not used. The token is on its way to be stored,
- * so nobody waits for the listeners, and their failure is nobody else's.
+ * Notifies the application that part of a token response was ignored. Listeners are not awaited and
+ * their failures are ignored, because the token is about to be stored.
  */
 export function tellWarning(events: Events, client: string, warning: TokenWarning): void {
   const event = { client, ...warning };

@@ -4,24 +4,24 @@ import { OAuthError } from '../../model/errors.js';
 import type { TokenKey } from '../../model/ports.js';
 import type { DeadAuthorization, Token } from '../../model/types.js';
 
-/** What is known of a stored token. */
+/** A stored token with its metadata. */
 export interface TokenRecord<T extends Token = Token> {
   token: T;
-  /** The authorization has ended, and why. */
+  /** Why the authorization has ended, if it has. */
   dead?: DeadAuthorization['reason'];
   /**
-   * Written ahead of a refresh: the token's refresh token was sent at that time, in seconds since the
-   * epoch, and no outcome is known.
+   * Written before a refresh: when the refresh token was sent, in seconds since the epoch, with no
+   * known outcome.
    */
   sentAt?: number;
-  /** The provider asked to be left alone until then, in seconds since the epoch. */
+  /** Time until which the provider asked not to be called, in seconds since the epoch. */
   waitUntil?: number;
-  /** When a login stored it, and when the token changed last, in seconds since the epoch. */
+  /** When a login stored the token, and when it last changed, in seconds since the epoch. */
   createdAt?: number;
   updatedAt?: number;
 }
 
-/** The record of an authorization that has ended: what was known of its refresh counts no more. */
+/** Returns the record of an ended authorization, without its refresh metadata. */
 export function buried<T extends Token>(
   record: TokenRecord<T>,
   dead: DeadAuthorization['reason'],
@@ -30,19 +30,22 @@ export function buried<T extends Token>(
   return { ...rest, dead };
 }
 
-/** Turns records into text for a store and back. */
+/** Encrypts and decrypts token records for a store. */
 export interface Vault {
   close(record: TokenRecord, key: TokenKey): Promise<string>;
-  /** Throws `storage_failed` for what was not closed for this very key, or with no secret known here. */
+  /**
+   * Throws `storage_failed` for a record that was encrypted for another key or with an unknown
+   * secret.
+   */
   open<T extends Token>(value: string, key: TokenKey): Promise<TokenRecord<T>>;
 }
 
 const purpose = 'oauth-registry stored token';
 
 /**
- * Seals records with AES-256-GCM, each bound to its owner, client and account, so that a row that is
- * moved or copied elsewhere does not open. Sealed text names its key: `1.{key id}.{iv and ciphertext}`.
- * The first secret seals; without any, records are plain JSON.
+ * Encrypts records with AES-256-GCM, each bound to its owner, client and account, so that a moved
+ * or copied row does not decrypt. The format is `1.{key id}.{iv and ciphertext}`. The first secret
+ * encrypts; without a secret, records are plain JSON.
  */
 export function createVault(secrets: readonly string[], allowPlaintext: boolean): Vault {
   const keys = Promise.all(secrets.map(readKey));
@@ -57,21 +60,22 @@ export function createVault(secrets: readonly string[], allowPlaintext: boolean)
     async open<T extends Token>(value: string, key: TokenKey) {
       const known = await keys;
       if (value.startsWith('{')) {
-        if (!allowPlaintext) throw unreadable(key, 'it is not sealed, but there is a secret');
+        if (!allowPlaintext) throw unreadable(key, 'it is not encrypted, but there is a secret');
         return readRecord<T>(value, key);
       }
       const [, id, sealed] = /^1\.([\w-]+)\.([\w-]+)$/.exec(value) ?? [];
       const found = known.find((candidate) => candidate.id === id);
-      if (!found) throw unreadable(key, 'it was sealed with a secret that is not known here');
+      if (!found)
+        throw unreadable(key, 'it was encrypted with a secret that is not configured here');
       const text = await decryptText(found.key, sealed ?? '', context(key));
       if (text === undefined)
-        throw unreadable(key, 'it was changed, or sealed for another owner, client or account');
+        throw unreadable(key, 'it was changed, or encrypted for another owner, client or account');
       return readRecord<T>(text, key);
     },
   };
 }
 
-/** A key, and an id that tells it from others without telling anything of the secret. */
+/** Derives a key, and an id that identifies it without revealing the secret. */
 async function readKey(secret: string): Promise<{ id: string; key: CryptoKey }> {
   const material = await crypto.subtle.importKey('raw', toBytes(secret), 'HKDF', false, [
     'deriveBits',
@@ -85,7 +89,7 @@ async function readKey(secret: string): Promise<{ id: string; key: CryptoKey }> 
 function readRecord<T extends Token>(text: string, key: TokenKey): TokenRecord<T> {
   const record = readObject(text);
   if (isObject(record?.['token'])) return record as unknown as TokenRecord<T>;
-  throw unreadable(key, 'it holds no token');
+  throw unreadable(key, 'it contains no token');
 }
 
 function context({ owner, client, account }: TokenKey): string {

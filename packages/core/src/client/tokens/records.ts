@@ -5,31 +5,31 @@ import { isStoreFailure, storeFailed } from './guarded-store.js';
 import { sleep } from './lock.js';
 import type { TokenRecord, Vault } from './record-cipher.js';
 
-/** A record, and the version it has in the store. */
+/** A record, with its version in the store. */
 export interface Shelved<T extends Token> {
   record: TokenRecord<T>;
   version: string;
 }
 
-/** What a record is written over. */
+/** The condition for writing a record. */
 export interface Over<T extends Token> {
-  /** The version that was seen last; `undefined` for none. */
+  /** The version last read; `undefined` for none. */
   version: string | undefined;
-  /** Whether it may replace what turns out to be there instead. Default: whatever is there, readable or not. */
+  /** Whether a record found instead may be replaced. Default: always, readable or not. */
   mayReplace?: (there: TokenRecord<T> | undefined) => boolean;
-  /** `true` where a failure matters so little that the write is not repeated. */
+  /** `true` if the write is not retried, because a failure is harmless. */
   once?: boolean;
 }
 
 /**
- * The records of a store: sealed and opened, and written so that they are really there. A read never
- * writes: a process that sealed what it reads with its own first secret would take the version away from
- * one that is about to store a refreshed token.
+ * Reads and writes encrypted token records, and verifies that writes are stored. A read never
+ * writes: re-encrypting a record would change its version while another process stores a refreshed
+ * token.
  */
 export class Shelf<T extends Token> {
   readonly #store: TokenStore;
   readonly #vault: Vault;
-  /** Milliseconds for which a write is repeated that fails. */
+  /** Milliseconds for which a failing write is retried. */
   readonly #patience: number;
 
   constructor(store: TokenStore, vault: Vault, patience: number) {
@@ -44,7 +44,7 @@ export class Shelf<T extends Token> {
     return { record: await this.#vault.open<T>(entry.value, key), version: entry.version };
   }
 
-  /** Reads the version of a record, and the record if it opens. */
+  /** Reads a record's version, and the record if it can be decrypted. */
   async peek(key: TokenKey): Promise<Partial<Shelved<T>>> {
     const entry = await this.#store.get(key);
     if (!entry) return {};
@@ -52,7 +52,10 @@ export class Shelf<T extends Token> {
     return { version: entry.version, ...(record ? { record } : {}) };
   }
 
-  /** Reads every record of an owner at one client; those that do not open come as the error of that. */
+  /**
+   * Reads all records of an owner at one client; records that cannot be decrypted are returned as
+   * errors.
+   */
   async list(
     owner: string,
     client: string,
@@ -70,9 +73,9 @@ export class Shelf<T extends Token> {
   }
 
   /**
-   * Writes a record, and reads it back: only then it is there. A store that fails, or says that it wrote
-   * and has not, is asked again for a while. Returns the record that is there in the end: this one, or
-   * one that must not be replaced; `undefined` where there is none any more.
+   * Writes a record and reads it back to verify it. A store that fails, or reports a write it did
+   * not make, is retried for a while. Returns the record finally stored: this one, or one that must
+   * not be replaced; `undefined` if there is none.
    */
   async write(
     key: TokenKey,
@@ -90,7 +93,7 @@ export class Shelf<T extends Token> {
       });
       if (there !== 'unknown') {
         if (there === 'mine') return mine;
-        // Opened outside of the repetition: what does not open now never will.
+        // Decrypted outside of the retry: a record that fails now will always fail.
         const found = there && mayReplace && (await this.#vault.open<T>(there.value, key));
         if (mayReplace && !mayReplace(found))
           return there && found && { record: found, version: there.version };
@@ -101,7 +104,7 @@ export class Shelf<T extends Token> {
     }
   }
 
-  /** Tells whether an entry is there after it was put, or what is there in its place. */
+  /** Returns whether an entry is stored after writing it, or the entry found instead. */
   async #put(
     key: TokenKey,
     entry: TokenEntry,
@@ -109,7 +112,7 @@ export class Shelf<T extends Token> {
   ): Promise<TokenEntry | 'mine' | undefined> {
     const written = await this.#store.put(key, entry, replaces);
     const there = await this.#store.get(key);
-    // One that was written and is another by now was written over.
+    // It was written, and has been overwritten since.
     const isMine = there?.version === entry.version || (written && there?.version !== replaces);
     return isMine ? 'mine' : there;
   }

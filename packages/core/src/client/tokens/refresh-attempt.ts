@@ -19,35 +19,35 @@ import {
 import type { Shelf, Shelved } from './records.js';
 import { buried, type TokenRecord } from './record-cipher.js';
 
-/** A fresh token that the store failed to take, and the access token of the one it was traded for. */
+/** A new token that could not be stored, and the access token it replaces. */
 export interface Unsaved<T> {
   from: string;
   fresh: T;
 }
 
-/** What a trade works with. */
+/** Configuration of a refresh attempt. */
 export interface Trading<T extends Token> {
   config: TokensConfig<T>;
   renewal: TokenRenewal<T>;
   shelf: Shelf<T>;
   unsaved: MemoryPart<Unsaved<T>>;
-  /** Is told, once, of an authorization that has ended. */
+  /** Called once when an authorization has ended. */
   died: (token: T, reason: DeadAuthorization['reason']) => Promise<void>;
 }
 
-/** How a trade ended: the token that is in the store now, and the one this process gave for it. */
+/** The result of a refresh: the token now stored, and the one that this process received. */
 export interface Traded<T> {
   token: T;
   traded?: T;
 }
 
-/** The longest that a stored `Retry-After` counts; what lies further ahead is a clock that jumped. */
+/** Maximum seconds of a stored `Retry-After`; anything longer is due to a clock change. */
 const longestWait = 600;
 
 /**
- * One refresh, under the lock: it is written down that the refresh token is about to be sent, so that
- * whoever finds the note knows; the provider is asked; and the fresh token is in the store before anyone
- * sees it.
+ * One refresh, under the lock. A pending marker is written first, so another process can tell that
+ * the refresh token may be spent; then the refresh request is sent and the new token stored before
+ * it is returned.
  */
 export class Trade<T extends Token> {
   readonly #trading: Trading<T>;
@@ -83,7 +83,7 @@ export class Trade<T extends Token> {
     return await this.#keep(noted, fresh);
   }
 
-  /** While the old token is good, nothing is risked that could end it. */
+  /** Avoids any risk to the authorization while the old token is valid. */
   #refuseUntimely({ token, sentAt, waitUntil = 0 }: TokenRecord<T>): void {
     const { app, options, registry } = this.#trading.config;
     const wait = waitUntil - nowSeconds();
@@ -116,7 +116,7 @@ export class Trade<T extends Token> {
       }
       throw survivable(error);
     }
-    // Who lost the lock without noticing may have stored what it got in the meantime.
+    // A holder that lost the lock unnoticed may have stored its result in the meantime.
     const there = (await shelf.read(this.#key)) ?? noted;
     if (!isSame(there.record, old.record)) return there.record;
     const refused = old.record.sentAt === undefined ? 'refused' : 'lost';
@@ -125,12 +125,15 @@ export class Trade<T extends Token> {
     const dead = buried(old.record, reason);
     const grave = there.record.dead ? there : await this.#write(there, dead);
     if (!isSame(grave.record, old.record)) return grave.record;
-    // Another process that lost the lock may have found out first, and told.
+    // Another process that lost the lock may already have detected and reported it.
     if (grave.record === dead) await died(token, reason);
     throw ended(config.app.name, grave.record.dead ?? reason, error);
   }
 
-  /** Writes over a record, or over whatever else is there about the same token; a newer one stays, and so does a grave under another. */
+  /**
+   * Overwrites a record, or any other record of the same token; a newer token is preserved, and so
+   * is a tombstone of another.
+   */
   async #write(over: Shelved<T>, next: TokenRecord<T>, once = false): Promise<Shelved<T>> {
     const { shelf, config } = this.#trading;
     const there = await shelf.write(this.#key, next, {

@@ -3,22 +3,22 @@ import { isUnsent } from '../../platform/http/http.js';
 import type { DeadAuthorization, TokenVerdict } from '../../model/types.js';
 
 /**
- * What a failed refresh says about the refresh token. `ended`: it is over. `unspent`: the provider did
- * not take it, so it is as good as before. `unknown`: it may have been taken, and a fresh one given that
- * never arrived.
+ * What a failed refresh means for the refresh token. `ended`: it is invalid. `unspent`: the
+ * provider did not use it, so it is still valid. `unknown`: it may be spent, and the response with
+ * a new one lost.
  */
 export type Outcome = 'ended' | 'unspent' | 'unknown';
 
-/** Tells what the error of a refresh says about the refresh token. */
+/** Returns what the error of a refresh means for the refresh token. */
 export function outcomeOf(error: unknown): Outcome {
-  // What a hook of the application throws comes before or after the request; nobody knows.
+  // A hook of the application may have thrown before or after the request.
   if (!(error instanceof OAuthError)) return 'unknown';
   if (error.code === 'invalid_grant' || isMismatch(error)) return 'ended';
-  // Some servers say it of refresh tokens, too. Without a status, the token was not sent.
+  // Some providers use this code for refresh tokens, too. Without a status, the token was not sent.
   const isRefused = error.code === 'invalid_token' && error.phase === 'refresh';
   if (isRefused && error.providerStatus !== undefined) return 'ended';
   const { providerStatus: status = 0 } = error;
-  // Some refuse with status 200, and say so in the body.
+  // Some providers return error responses with status 200.
   const refused = status < 500 && (status >= 400 || error.error !== undefined);
   const unsent = error.phase === 'metadata' || isUnsent(error);
   const early = [
@@ -32,8 +32,9 @@ export function outcomeOf(error: unknown): Outcome {
 }
 
 /**
- * Around a failure that a good token survives: of the provider, or of waiting for another process. What
- * stores tokens never fails like this, as a refresh token may be spent by then.
+ * Wraps a failure that is ignored while the token is valid: of the provider, or of waiting for
+ * another process. Failures to store a token are never wrapped, because the refresh token may be
+ * spent.
  */
 export class Survivable extends Error {
   readonly error: OAuthError;
@@ -44,7 +45,7 @@ export class Survivable extends Error {
   }
 }
 
-/** Failures that are not the provider's, although they happened while it was asked. */
+/** Failures not caused by the provider, although they occurred during its request. */
 const ours = new Set([
   'invalid_options',
   'insecure_transport',
@@ -53,41 +54,40 @@ const ours = new Set([
   'storage_failed',
 ]);
 
-/** Marks what asking the provider failed with; what the application's hooks throw stays as it is. */
+/** Wraps failures of the provider request; errors of the application's hooks are unchanged. */
 export function survivable(error: unknown): unknown {
   return error instanceof OAuthError && !ours.has(error.code) ? new Survivable(error) : error;
 }
 
-/** Hands a failure on as the caller is to see it. */
+/** Rethrows a wrapped failure as the original error. */
 export async function unwrapped<V>(work: Promise<V>): Promise<V> {
   return await work.catch((error: unknown) => {
     throw error instanceof Survivable ? error.error : error;
   });
 }
 
-/** Tells whether a refresh ended because what it brought is for somebody else. */
+/** Returns whether a refresh failed because its result is for another user, issuer or client. */
 export function isMismatch(error: unknown): boolean {
   if (!(error instanceof OAuthError) || error.phase !== 'refresh') return false;
   return error.code === 'invalid_id_token' || error.code === 'mismatching_account';
 }
 
-/** The error of a refresh that the provider asked to wait with. */
+/** Creates the error of a refresh that the provider asked to delay. */
 export function tooEarly(client: string, seconds: number): OAuthError {
   return new OAuthError(
     'provider_unavailable',
-    `The provider asked to wait with the next refresh; it was not asked again. Try in ${seconds} s.`,
+    `The provider asked to delay the next refresh; no request was sent. Try again in ${seconds} s.`,
     { client, phase: 'refresh', retryAfter: seconds },
   );
 }
 
 const whys: Readonly<Record<DeadAuthorization['reason'], string>> = {
   refused: 'the provider no longer accepts its token',
-  lost: 'a refresh was interrupted after it was sent, and the fresh token it brought was lost',
-  mismatch:
-    'a refresh brought a token for another user, issuer or client, of which nothing was stored',
+  lost: 'a refresh was interrupted after its request was sent, and the new token was lost',
+  mismatch: 'a refresh returned a token for another user, issuer or client, which was not stored',
 };
 
-/** The error of an authorization that has ended. */
+/** Creates the error of an authorization that has ended. */
 export function ended(
   client: string,
   reason: DeadAuthorization['reason'],
@@ -97,38 +97,38 @@ export function ended(
   const { providerStatus, error, error_description, error_uri } = words;
   return new OAuthError(
     'invalid_token',
-    `The authorization has ended: ${whys[reason]}. Ask the person to log in again.`,
+    `The authorization has ended: ${whys[reason]}. Ask the user to log in again.`,
     { client, phase: 'refresh', providerStatus, error, error_description, error_uri },
   );
 }
 
-/** What an error of the userinfo endpoint says of the token. */
+/** Returns what an error of the userinfo endpoint means for the token. */
 export function verdictIn({ code, providerStatus }: OAuthError): TokenVerdict {
   // Without a status, the token was not sent.
   if (code === 'invalid_token' && providerStatus !== undefined) return 'refused';
   return providerStatus === 401 ? 'other' : undefined;
 }
 
-/** The error of a token that was in the store, and is not any more. */
+/** Creates the error of a token that was deleted from the store. */
 export function forgotten(client: string): OAuthError {
   return new OAuthError(
     'missing_token',
-    'The stored token was deleted while it was being refreshed. Ask the person to log in again.',
+    'The stored token was deleted while it was being refreshed. Ask the user to log in again.',
     { client, phase: 'refresh' },
   );
 }
 
-/** The error of an early refresh after one whose answer never arrived. */
+/** Creates the error of an early refresh after one whose response was lost. */
 export function interrupted(client: string): OAuthError {
   return new OAuthError(
     'provider_unavailable',
-    'A refresh was interrupted, and the provider may count another one as misuse ("refreshReuseGrace"). ' +
+    'A refresh was interrupted, and the provider may treat another one as refresh token reuse ("refreshReuseGrace"). ' +
       'The token is used until it expires, and only then refreshed again.',
     { client, phase: 'refresh' },
   );
 }
 
-/** The error of a call that waited for another process. */
+/** Creates the error of a call that waited for another process. */
 export function tooSlow(client: string, seconds: number): OAuthError {
   return new OAuthError(
     'timeout',

@@ -3,17 +3,17 @@ import type { Token } from '../../model/types.js';
 import type { TokenRecord } from './record-cipher.js';
 
 /**
- * Tells whether a login's token could go on with the refresh token of the login before: some providers
- * give one at the first consent only. Without a verified `iss` and `sub` it cannot: two users who share an
- * `owner` and `account` would share a token.
+ * Returns whether a login's token lacks a refresh token and may reuse the stored one: some
+ * providers issue one only at the first consent. Without a verified `iss` and `sub` it may not: two
+ * users who share an `owner` and `account` would share a token.
  */
 export function lacksRefreshToken(token: Token): boolean {
   return textOf(token['refresh_token']) === undefined && subjectOf(token) !== undefined;
 }
 
 /**
- * What a login's token becomes in the place of the one before: with its refresh token if both logins are
- * of one user at one issuer, the scope is not narrower, and the authorization has not ended.
+ * Returns a login's token with the previous refresh token, if both logins have the same user and
+ * issuer, the scope is not narrower, and the authorization has not ended.
  */
 export function continued<T extends Token>(
   fresh: T,
@@ -22,7 +22,7 @@ export function continued<T extends Token>(
   const refreshToken = textOf(before?.token['refresh_token']);
   if (!before || refreshToken === undefined || !continues(fresh, before)) return { token: fresh };
   const { dead: _, ...known } = before;
-  // What is known of the refresh token stays known: that it was sent, and when it may be sent again.
+  // The refresh token's metadata is preserved: whether it was sent, and when it may be sent again.
   return { ...known, token: { ...fresh, refresh_token: refreshToken } };
 }
 
@@ -32,14 +32,14 @@ function continues(fresh: Token, { token: old, dead }: TokenRecord): boolean {
     lacksRefreshToken(fresh) &&
     subjectOf(fresh) === subjectOf(old) &&
     scopesOf(old).every((scope) => scopesOf(fresh).includes(scope)) &&
-    // Silence about the scope means "as requested", which may be less than what is named.
+    // A missing scope means "as requested", which may be narrower than the named one.
     (textOf(old['scope']) !== undefined || textOf(fresh['scope']) === undefined) &&
-    // A refresh token of a public client works with its own key alone (RFC 9449 §5).
+    // A public client's refresh token works only with its key (RFC 9449 §5).
     JSON.stringify(fresh['dpop_key']) === JSON.stringify(old['dpop_key'])
   );
 }
 
-/** The issuer and the subject of a token's id_token, which its login has verified. */
+/** Returns the issuer and subject of a token's id_token, verified at login. */
 function subjectOf(token: Token): string | undefined {
   const idToken = textOf(token['id_token']);
   try {

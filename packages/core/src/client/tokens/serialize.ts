@@ -11,11 +11,16 @@ import { OAuthError } from '../../model/errors.js';
 import { createSeal } from '../../platform/seal.js';
 import type { Token } from '../../model/types.js';
 
-/** What a serialized token is bound to. */
+/** Options that bind a serialized token to a context. */
 export interface SerializeOptions {
-  /** Whose it is, for example; it opens with the same words only. Default: nothing. */
+  /**
+   * Context the token is bound to, for example its owner. It decrypts only with the same context.
+   * Default: none.
+   */
   context?: string | undefined;
-  /** The name of the client it is of; with it, it opens for this client only. Default: it is not said. */
+  /**
+   * Name of the client the token is bound to. It then decrypts for this client only. Default: none.
+   */
   client?: string | undefined;
 }
 
@@ -27,10 +32,10 @@ const rules: Rules<SerializeOptions> = {
 const purpose = 'oauth-registry serialized token';
 
 /**
- * Seals a token (AES-256-GCM) as a string that fits a cookie, a URL or a column. For the shortest, leave
- * out what calls do not need: `id_token` and `userinfo`.
+ * Encrypts a token (AES-256-GCM) as a string for a cookie, a URL or a database column. To shorten
+ * it, remove members that calls do not need: `id_token` and `userinfo`.
  *
- * @param secret 32 characters or more, the same in every process; of a list, the first seals
+ * @param secret at least 32 characters, the same in every process; the first of a list encrypts
  */
 export async function serializeToken(
   token: Token,
@@ -44,12 +49,12 @@ export async function serializeToken(
 }
 
 /**
- * Opens what {@link serializeToken} sealed, in any process with the same secret.
+ * Decrypts the output of {@link serializeToken} in any process with the same secret.
  *
- * @param secret to replace a secret, add the new one at the end in every process, then put it in front;
- *   keep the old one until nothing that it sealed is left
- * @throws OAuthError `invalid_token` for text that was changed, or sealed with another secret or context,
- *   or for another client
+ * @param secret to rotate, append the new secret in every process, then move it to the front;
+ *   remove the old one once no token encrypted with it is left
+ * @throws OAuthError `invalid_token` for text that was changed, or encrypted with another secret or
+ *   context, or for another client
  */
 export async function deserializeToken<T extends Token = Token>(
   text: string,
@@ -62,14 +67,14 @@ export async function deserializeToken<T extends Token = Token>(
   if (client === undefined || client === of) return token as T;
   throw new OAuthError(
     'invalid_token',
-    `The serialized token is ${of === undefined ? 'sealed without the name of its client' : 'of another client'}. ` +
+    `The serialized token is ${of === undefined ? 'encrypted without the name of its client' : 'of another client'}. ` +
       'Give serializeToken() and deserializeToken() the same "client", or ask the user to log in again.',
     { client },
   );
 }
 
 /**
- * Reads the name of the client that a serialized token is of; `undefined` if it was sealed without one.
+ * Returns the client name of a serialized token; `undefined` if it was encrypted without one.
  *
  * @throws OAuthError `invalid_token` as {@link deserializeToken} does
  */
@@ -95,8 +100,8 @@ async function open(
   } else if (isObject(value)) return [undefined, value];
   throw new OAuthError(
     'invalid_token',
-    'The serialized token does not open: it was changed, or sealed with another secret or context. Keep ' +
-      'replaced secrets in the list, or ask the person to log in again.',
+    'The serialized token cannot be decrypted: it was changed, or encrypted with another secret or context. Include ' +
+      'old secrets in the list, or ask the user to log in again.',
   );
 }
 

@@ -12,8 +12,8 @@ import { Trade, type Traded, type Trading, type Unsaved } from './refresh-attemp
 import type { TokenRecord } from './record-cipher.js';
 
 /**
- * Renews tokens that processes share: one of them gets the lock, reads again, and trades where that is
- * still needed; the others wait and read.
+ * Refreshes tokens that processes share: one process acquires the lock, reads the record again, and
+ * refreshes if still needed; the others wait and read.
  */
 export class SharedRenewal<T extends Token> {
   readonly #config: TokensConfig<T>;
@@ -28,7 +28,7 @@ export class SharedRenewal<T extends Token> {
     this.#unsaved = config.memory.unsavedPart(config.app.name, 'stored');
   }
 
-  /** Finds the successor of a token in the store, or refreshes the one that is there. */
+  /** Returns the successor of a token from the store, or refreshes the stored one. */
   async renew(key: TokenKey, old: T, died: Trading<T>['died']): Promise<Traded<T>> {
     const { app } = this.#config;
     const isSuccessor = ({ token }: TokenRecord<T>): boolean =>
@@ -43,8 +43,8 @@ export class SharedRenewal<T extends Token> {
   }
 
   /**
-   * Stores the token of a login that brought no refresh token, with the one that is there if it may go on.
-   * Under the lock, as a refresh that is under way is about to spend that one.
+   * Stores the token of a login without a refresh token, combined with the stored one if allowed.
+   * Uses the lock, because a refresh in progress is about to spend it.
    */
   async save(key: TokenKey, token: T): Promise<T> {
     return await this.#hold(key, async () => {
@@ -55,7 +55,7 @@ export class SharedRenewal<T extends Token> {
     });
   }
 
-  /** Finds a token that is still good, or asks for another one that no person has to agree to. */
+  /** Returns a valid stored token, or requests a new one with a grant that needs no user. */
   async obtain(key: TokenKey, grant: (old?: T) => Promise<T>, refused?: T): Promise<T> {
     const isGood = ({ token }: TokenRecord<T>): boolean =>
       !this.#isDue(token) && (!refused || idOf(refused) !== idOf(token));
@@ -75,7 +75,7 @@ export class SharedRenewal<T extends Token> {
     return isDue(token, this.#config.registry.refresh);
   }
 
-  /** Works under the lock, unless the record that is wanted is there already, or turns up while waiting. */
+  /** Runs work under the lock, unless the wanted record exists or appears while waiting. */
   async #locked(
     key: TokenKey,
     isWanted: (record: TokenRecord<T>) => boolean,
@@ -102,7 +102,9 @@ export class SharedRenewal<T extends Token> {
     );
   }
 
-  /** Works under the lock; `find` is asked while waiting for it, and may make the work unnecessary. */
+  /**
+   * Runs work under the lock; `find` is called while waiting, and may make the work unnecessary.
+   */
   async #hold<R>(
     key: TokenKey,
     work: (lease: Lease) => Promise<R>,
@@ -125,7 +127,7 @@ export class SharedRenewal<T extends Token> {
   }
 }
 
-/** When a login, or a grant that needs none, brings the token of a record. */
+/** Timestamps of a record whose token comes from a login or another grant. */
 export function loggedIn(): Required<Pick<TokenRecord, 'createdAt' | 'updatedAt'>> {
   const now = nowSeconds();
   return { createdAt: now, updatedAt: now };

@@ -14,19 +14,19 @@ import { loggedIn, SharedRenewal } from './shared-refresh.js';
 import { Shelf } from './records.js';
 import { buried, createVault, type TokenRecord } from './record-cipher.js';
 
-/** A token of an owner's, as the store has it. */
+/** An owner's stored token. */
 export interface StoredToken<T extends Token = Token> {
   account: string;
   token: T;
-  /** `true` where the authorization has ended, and the person must log in again. */
+  /** `true` if the authorization has ended and the user must log in again. */
   dead: boolean;
-  /** When a login stored it; `undefined` for what an older version stored. */
+  /** When a login stored the token; `undefined` if an older version stored it. */
   readonly createdAt?: Date | undefined;
-  /** When the token changed last: at that login, or at the last refresh. */
+  /** When the token last changed: at that login, or at the last refresh. */
   readonly updatedAt?: Date | undefined;
 }
 
-/** A stored token. Its times are getters, so that comparing two reads compares what is stored. */
+/** A stored token. Its times are getters, so that comparing two reads compares the stored data. */
 class ReadableToken<T extends Token> implements StoredToken<T> {
   readonly account: string;
   readonly token: T;
@@ -49,7 +49,7 @@ class ReadableToken<T extends Token> implements StoredToken<T> {
   }
 }
 
-/** The tokens of one client in a store that processes share. */
+/** One client's tokens in a store that processes share. */
 export class StoredTokens<T extends Token> {
   readonly #config: TokensConfig<T>;
   readonly #store: TokenStore;
@@ -70,7 +70,7 @@ export class StoredTokens<T extends Token> {
     this.#memory = config.memory.part(config.app.name, 'stored');
   }
 
-  /** The token as it is, from memory or from the store; `undefined` where there is none. */
+  /** Returns the token from the cache or the store; `undefined` if there is none. */
   async read(key: TokenKey): Promise<T | undefined> {
     const known = this.#memory.get(nameOf(key));
     const { memory } = this.#config.registry.refresh;
@@ -83,7 +83,7 @@ export class StoredTokens<T extends Token> {
     }
   }
 
-  /** The token as the store has it now. */
+  /** Returns the token currently in the store. */
   async reread(key: TokenKey): Promise<T | undefined> {
     this.#memory.delete(nameOf(key));
     return await this.read(key);
@@ -93,12 +93,12 @@ export class StoredTokens<T extends Token> {
     return this.#config.app.renewal?.handle(token) !== undefined;
   }
 
-  /** Finds or makes the successor of a token: one refresh, whichever process asks. */
+  /** Returns or creates the successor of a token, with one refresh across all processes. */
   async renew(key: TokenKey, old: T, request: unknown): Promise<T> {
     return await this.#renewals.run(nameOf(key), () => this.#renew(key, old, request));
   }
 
-  /** A token that nobody has to agree to: a good one that is there and is not `refused`, or a new one. */
+  /** Returns a token that needs no user: a valid stored one other than `refused`, or a new one. */
   async obtain(key: TokenKey, grant: (old?: T) => Promise<T>, refused?: T): Promise<T> {
     const token = await this.read(key);
     const isOther = token && (!refused || idOf(refused) !== idOf(token));
@@ -109,8 +109,8 @@ export class StoredTokens<T extends Token> {
   }
 
   /**
-   * Ends the authorization of a token that is refused and cannot be refreshed: the record is marked, and whoever
-   * marks it tells the application. A token that has replaced it stays as it is.
+   * Ends the authorization of a rejected token that cannot be refreshed: the process that marks the
+   * record notifies the application. A newer token is preserved.
    */
   async end(key: TokenKey, token: T, request: unknown): Promise<void> {
     const isIt = (record: TokenRecord<T> | undefined): boolean =>
@@ -191,7 +191,10 @@ export class StoredTokens<T extends Token> {
   }
 }
 
-/** Milliseconds for which a token in memory can be of use, if the store is down: until it expires, at most a day. */
+/**
+ * Milliseconds for which a cached token is useful if the store is down: until it expires, at most a
+ * day.
+ */
 function lifetimeOf(token: Token): number {
   return 1000 * Math.min(Math.max(expiresIn(token) ?? Infinity, 60), 86_400);
 }

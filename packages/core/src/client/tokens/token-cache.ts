@@ -1,18 +1,18 @@
 import { Cache } from '../../platform/bounded-cache.js';
 import type { Limits } from '../../options/registry-options.js';
 
-/** The part of a registry's memory that one client has for one purpose. */
+/** One client's part of the registry's token cache, for one purpose. */
 export interface MemoryPart<V> {
   get(key: string): V | undefined;
-  /** Stores a value for so many milliseconds. */
+  /** Stores a value for a number of milliseconds. */
   set(key: string, value: V, lifetime: number): void;
   delete(key: string): void;
 }
 
 /**
- * What the clients of a registry have in memory of their tokens: one bound for all of them, in entries and
- * in bytes, so that a thousand tenants take no more than one. What must not be lost has a bound of its own,
- * which tokens that are merely read cannot use up.
+ * The token cache of a registry, bounded in entries and bytes across all clients, so that many
+ * tenants use no more memory than one. Values that must not be lost have a separate limit, which
+ * cached reads cannot use up.
  */
 export class TokenMemory {
   readonly #read: Cache<unknown>;
@@ -23,12 +23,15 @@ export class TokenMemory {
     this.#unsaved = new Cache(entries, bytes);
   }
 
-  /** What can be read or asked for again. */
+  /** Returns the cache of values that can be read or requested again. */
   part<V>(client: string, purpose: string): MemoryPart<V> {
     return partOf(this.#read, [client, purpose]);
   }
 
-  /** What exists nowhere else: a refreshed token that was not stored, or that a refresh was interrupted. */
+  /**
+   * Returns the cache of values that exist nowhere else: unstored refreshed tokens, and interrupted
+   * refreshes.
+   */
   unsavedPart<V>(client: string, purpose: string): MemoryPart<V> {
     return partOf(this.#unsaved, [client, purpose]);
   }
