@@ -54,7 +54,7 @@ describe('[A21] issuer rules (OpenID Connect Core §3.1.3.7)', () => {
     const request = await corp.createAuthorizationUrl(redirectUri);
     const callback = { code: 'c', state: request.state, iss: 'https://evil.example' };
     const { message } = await rejection(corp.fetchAccessToken(callback, request));
-    expect(message).toContain('"https://one.example" or "https://two.example" was expected');
+    expect(message).toContain(`expected "https://one.example" or "https://two.example"`);
   });
 
   it('asks a function about tenants', async () => {

@@ -120,7 +120,7 @@ describe('what APIs say in words of their own, asked for a profile', () => {
 
   it('[F2] say where their reason is, and what to do', async () => {
     const { message } = await refusalOf('github', json({ message: 'Bad credentials' }, 401));
-    expect(message).toMatch(/expired or been revoked: log in again. .* in error\.error/);
+    expect(message).toMatch(/expired or been revoked: log in again\. See error\.error/);
     const page = { status: 404, type: 'text/html', body: '<h1>Not found</h1>' };
     expect((await refusalOf('github', page)).message).toMatch(
       /HTTP 404\)\. The response has no readable reason. Check the configured URL/,
