@@ -41,7 +41,7 @@ describe('oauth-registry doctor', () => {
     const terminal = { env: {}, print: () => undefined };
     await expect(examineFile('nowhere/oauth.js', terminal, '')).rejects.toMatchObject({
       code: 'invalid_options',
-      message: expect.stringMatching(/^There is no file ".*oauth\.js"\.$/) as string,
+      message: expect.stringMatching(/^The file ".*oauth\.js" does not exist\.$/) as string,
     });
   });
 
@@ -50,13 +50,16 @@ describe('oauth-registry doctor', () => {
     const robot = (more: RegisterOptions = {}) =>
       examined(registry(plainClient(provider, { ...own, ...more })));
     const { code, line } = await robot();
-    expect(line('client authentication')).toMatch(/^ {2}ok .*a token of its own/);
+    expect(line('client authentication')).toMatch(/^ {2}ok .*its own token/);
     expect(provider.last('token').form.get('grant_type')).toBe('client_credentials');
     expect(code).toBe(0);
     expect((await robot({ clientSecret: 'wrong' })).line('client authentication')).toMatch(
-      /^ {2}error .*does not accept the client/,
+      /^ {2}error .*rejected the client/,
     );
-    const refusals = { unauthorized_client: /may not use client credentials/, odd: /refused/ };
+    const refusals = {
+      unauthorized_client: /not allowed to use client credentials/,
+      odd: /refused/,
+    };
     for (const [error, said] of Object.entries(refusals)) {
       provider.on('token', () => ({ status: 400, body: { error } }));
       expect((await robot()).line('client authentication')).toMatch(said);
@@ -65,7 +68,7 @@ describe('oauth-registry doctor', () => {
 
   it('[X6] does not miss the server where people choose it with each login', async () => {
     const { code, line } = await examined(registry({ preset: 'mastodon' }));
-    expect(line('discovery')).toMatch(/^ {2}ok .*people choose/);
+    expect(line('discovery')).toMatch(/^ {2}ok .*users choose/);
     expect(code).toBe(0);
   });
 
@@ -73,12 +76,14 @@ describe('oauth-registry doctor', () => {
     const world = await startMcp();
     const mcp = async (more: RegisterOptions = {}) =>
       (await examined(registry({ resource: world.resource, ...more }))).line('client authentic');
-    expect(await mcp()).toMatch(/^ {2}ok .*registers itself/);
+    expect(await mcp()).toMatch(/^ {2}ok .*registers dynamically/);
     world.change.server = { client_id_metadata_document_supported: true };
     const clientIdMetadataUrl = 'https://app.example/oauth/client.json';
-    expect(await mcp({ clientIdMetadataUrl })).toMatch(/^ {2}ok .*reads the document/);
+    expect(await mcp({ clientIdMetadataUrl })).toMatch(
+      /^ {2}ok .*supports client metadata documents/,
+    );
     world.change.server = { registration_endpoint: undefined };
-    expect(await mcp()).toMatch(/^ {2}error .*give its "clientId"/);
+    expect(await mcp()).toMatch(/^ {2}error .*set "clientId"/);
     expect(world.paths()).not.toContain('/as/register');
     await world.close();
   });
@@ -102,8 +107,8 @@ describe('oauth-registry doctor', () => {
 
   it.each([
     ['https://app.example', 'ok', 'https://app.example/callback/corp', 'Secure and SameSite=Lax'],
-    ['http://localhost:3000', 'warning', 'good for development', 'not Secure'],
-    ['http://app.example', 'error', 'Give an https "baseUrl"', 'Use https'],
+    ['http://localhost:3000', 'warning', 'only for development', 'not Secure'],
+    ['http://app.example', 'error', 'Set an https "baseUrl"', 'Use https'],
   ])('[X6] judges the base URL %s: %s', async (baseUrl, level, address, cookies) => {
     const { code, line } = await doctor({}, { baseUrl });
     expect(line('redirect URI').trim()).toMatch(new RegExp(`^${level} `));
@@ -187,7 +192,7 @@ describe('oauth-registry doctor', () => {
       .register('one', { ...oauth1Client(provider), requestTokenUrl: provider.oauth1.request });
     const { code, printed } = await examined(both);
     expect(printed).toMatch(/^plain\n[^]*^ {2}ok +client authentication +accepted\none\n/m);
-    expect(printed).toContain('temporary credentials are granted');
+    expect(printed).toContain('temporary credentials were issued');
     expect(code).toBe(0);
   });
 

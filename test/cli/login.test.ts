@@ -118,7 +118,7 @@ describe('oauth-registry login', () => {
     const session = begin();
     await new Browser().follow(await session.find(address));
     await session.code;
-    const file = await session.find(/kept in (\S+\.json)/);
+    const file = await session.find(/stored in (\S+\.json)/);
     expect(file.startsWith(join(folder, 'oauth-registry'))).toBe(true);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(tokenIn(file)).toHaveProperty('access_token');
@@ -138,7 +138,7 @@ describe('oauth-registry login', () => {
     const session = begin();
     const callback = await agree(await session.find(address));
     session.type('https://elsewhere.example/callback?code=1&state=2');
-    await session.find(/That is not where this login ends/);
+    await session.find(/That is not the callback URL of this login/);
     session.type(`  ${callback.href}  `);
     expect(await session.code).toBe(0);
     expect(session.printed()).toContain('"sub": "user-1"');
@@ -185,9 +185,7 @@ describe('oauth-registry login', () => {
     const { port } = new URL(await first.find(/(http:\/\/127\.0\.0\.1:\d+\/callback), which/));
     const second = begin('--port', port);
     expect(await second.code).toBe(1);
-    expect(second.printed()).toContain(
-      `Port ${port} of 127.0.0.1 cannot be listened at (EADDRINUSE)`,
-    );
+    expect(second.printed()).toContain(`Cannot listen on port ${port} of 127.0.0.1 (EADDRINUSE)`);
     await expect(fetch(`http://[::1]:${port}/callback`)).rejects.toThrow('fetch failed');
     await fetch(await agree(await first.find(address)));
     expect(await first.code).toBe(0);

@@ -73,7 +73,7 @@ describe('the command oauth-registry', { timeout: 30_000 }, () => {
     const command = spawned(['login', provider.issuer]);
     await new Browser().follow(await command.find(/^ {2}(http\S+)$/m));
     expect(await command.code).toBe(0);
-    const file = await command.find(/kept in (\S+\.json)/);
+    const file = await command.find(/stored in (\S+\.json)/);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const token = JSON.parse(readFileSync(file, 'utf8')) as { access_token: string };
     expect(command.text()).toContain('"sub": "user-1"');
@@ -110,6 +110,6 @@ describe('the command oauth-registry', { timeout: 30_000 }, () => {
     );
     const command = spawned(['doctor', file]);
     expect(await command.code).toBe(0);
-    expect(command.text()).toBe('Nothing has to be changed.\n');
+    expect(command.text()).toBe('Nothing to change.\n');
   });
 });

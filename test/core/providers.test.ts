@@ -211,7 +211,7 @@ describe('register() with a preset’s name', () => {
     '[M10] refuses %s, and says since when',
     (name) => {
       for (const attempt of [() => byName(name)(), () => new OAuth({ config }).register(name)]) {
-        expect(attempt).toThrow(/no login any more, since .*: .*\. (Use the preset|Nothing)/);
+        expect(attempt).toThrow(/no login since .*: .*\. (Use the preset|There is no)/);
       }
     },
   );

@@ -120,7 +120,7 @@ describe('registerAll()', () => {
     [{ corp: { clientID: 'a' } }, 'corp', /there is no option "clientID"/],
     [{ work: { preset: 'githup' } }, 'work', /no preset "githup". Did you mean "github"/],
     [{ work: { preset: 1 } }, 'work', /"preset" must be a non-empty string/],
-    [{ work: { preset: 'medium' } }, 'work', /no login any more/],
+    [{ work: { preset: 'medium' } }, 'work', /no login since/],
     [{ corp: null }, 'corp', /must be an object/],
     [{ register: {} }, 'register', /is a member of the registry/],
     [{ 'a b': {} }, 'a b', /1 to 64 letters/],

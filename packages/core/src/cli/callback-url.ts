@@ -4,16 +4,16 @@ import type { RegistryOptions } from '../options/read-registry-options.js';
 import { resolveRedirectUri } from '../client/api-request.js';
 import type { Finding } from './finding.js';
 
-/** Where callbacks arrive below the `baseUrl` unless a login says otherwise. */
+/** The default path of callbacks below the `baseUrl`. */
 export const defaultCallback = 'callback/{name}';
 
-/** Checks what can be seen without the provider: where browsers come back to, and with which cookies. */
+/** Checks the redirect URI and the login cookies, without requests to the provider. */
 export function examineAddress(
   path: string,
   options: Readonly<RegisterOptions>,
   { baseUrl }: Readonly<RegistryOptions>,
 ): Finding[] {
-  // A client that acts for itself sends nobody anywhere.
+  // A client credentials client has no redirect URI.
   if (options.grantType === 'client_credentials') return [];
   if (baseUrl === undefined) return [missing];
   const uri = resolveRedirectUri(path, baseUrl);
@@ -25,12 +25,14 @@ const missing: Finding = {
   level: 'warning',
   check: 'redirect URI',
   text:
-    'the registry has no "baseUrl". Give one, e.g. https://app.example, or an absolute redirect URI ' +
-    'with every login; the Host header is never used',
+    'the registry has no "baseUrl". Set one, e.g. https://app.example, or pass an absolute ' +
+    'redirect URI to every login; the Host header is never used',
 };
 
 function unusable(baseUrl: string): Finding {
-  const text = `no redirect URI can be built on the "baseUrl" ${JSON.stringify(baseUrl)}. Give an absolute URL without query and fragment`;
+  const text =
+    `no redirect URI can be built from the "baseUrl" ${JSON.stringify(baseUrl)}. Set an ` +
+    'absolute URL without query and fragment';
   return { level: 'error', check: 'redirect URI', text };
 }
 
@@ -41,41 +43,49 @@ function redirectUri(uri: string): Finding {
     return {
       level: 'ok',
       check,
-      text: `${uri}; register it with the provider, byte for byte`,
+      text: `${uri}; register exactly this URL with the provider`,
     };
   }
   if (isLoopback(url)) {
     return {
       level: 'warning',
       check,
-      text: `${uri} is on this machine: good for development. Give an https "baseUrl" where others log in`,
+      text:
+        `${uri} is on this machine, which works only for development. Set an https "baseUrl" ` +
+        'for other users',
     };
   }
-  const text = `${uri} is plain http, so codes can be read on their way. Give an https "baseUrl"`;
+  const text = `${uri} is plain http, so codes can be intercepted. Set an https "baseUrl"`;
   return { level: 'error', check, text };
 }
 
-/** The cookies of a login are `Secure` where its redirect URI is https (RFC 6265bis §4.1.2.5). */
+/**
+ * Checks the login cookies, which are `Secure` if the redirect URI is https (RFC 6265bis §4.1.2.5).
+ */
 function cookies(url: URL, { responseMode }: Readonly<RegisterOptions>): Finding {
   const check = 'cookies';
   const posted = responseMode?.startsWith('form_post') === true;
   if (url.protocol === 'https:') {
     const text = posted
-      ? 'Secure and SameSite=None, as a form_post callback needs; let the session’s cookie be that too'
-      : 'Secure and SameSite=Lax; let the session’s cookie be that too';
+      ? 'Secure and SameSite=None, as a form_post callback requires; set the same for the ' +
+        'session cookie'
+      : 'Secure and SameSite=Lax; set the same for the session cookie';
     return { level: 'ok', check, text };
   }
   if (posted) {
     return {
       level: 'error',
       check,
-      text: 'a form_post callback comes from another site and needs SameSite=None; Secure, which needs https. Give an https "baseUrl", or another "responseMode"',
+      text:
+        'a form_post callback is a cross-site request and requires SameSite=None; Secure, ' +
+        'which requires https. Set an https "baseUrl", or another "responseMode"',
     };
   }
   if (isLoopback(url)) {
-    const text = 'not Secure, as http has it; the session’s cookie must not be Secure either';
+    const text = 'not Secure, because of http; the session cookie must not be Secure either';
     return { level: 'ok', check, text };
   }
-  const text = 'not Secure over http, so others on the network can read and set them. Use https';
+  const text =
+    'not Secure because of http, so others on the network can read and set them. Use https';
   return { level: 'error', check, text };
 }

@@ -6,7 +6,7 @@ import { failure, speaksOAuth2, type Finding, type Patient } from './finding.js'
 
 const check = 'client authentication';
 
-/** Checks that the provider knows the client and its secret, without anybody logging in. */
+/** Checks that the provider accepts the client and its secret, without a login. */
 export async function examineCredentials(patient: Patient): Promise<Finding> {
   const { client, path, options, registry } = patient;
   if (options.resource !== undefined && options.clientId === undefined) return register(patient);
@@ -16,44 +16,47 @@ export async function examineCredentials(patient: Patient): Promise<Finding> {
   if (options.grantType === 'client_credentials') return await examineOwnToken(patient);
   const redirectUri = resolveRedirectUri(path, registry.baseUrl) ?? 'http://127.0.0.1/callback';
   try {
-    // OAuth 1 asks for temporary credentials here, and PAR pushes: both show who the client is.
+    // The OAuth 1 request token request and PAR both authenticate the client.
     const request = await client.createAuthorizationUrl(redirectUri);
     if (!speaksOAuth2(client))
-      return { level: 'ok', check, text: 'temporary credentials are granted' };
+      return { level: 'ok', check, text: 'temporary credentials were issued' };
     await redeemNothing(patient, request);
   } catch (error) {
     return judge(error);
   }
-  const text = 'a code that was never issued was accepted. Check "accessTokenUrl"';
+  const text = 'the provider accepted a code that was never issued. Check "accessTokenUrl"';
   return { level: 'warning', check, text };
 }
 
-/** A client without an id has to become known to its server somehow. */
+/** Checks that a client without an id can register at its server. */
 function register({ options, metadata }: Patient): Finding {
   const { clientIdMetadataUrl, clientRegistrations } = options;
   const documents = metadata['client_id_metadata_document_supported'] === true;
   if (clientIdMetadataUrl !== undefined && documents) {
-    return { level: 'ok', check, text: 'the server reads the document of the client' };
+    return { level: 'ok', check, text: 'the server supports client metadata documents' };
   }
   if (typeof metadata['registration_endpoint'] === 'string' || clientRegistrations) {
-    return { level: 'ok', check, text: 'the client registers itself at its first login' };
+    return { level: 'ok', check, text: 'the client registers dynamically at its first login' };
   }
   const text =
-    'the server registers nobody by itself. Register the client there, and give its "clientId"';
+    'the server has no dynamic registration. Register the client there, and set "clientId"';
   return { level: 'error', check, text };
 }
 
-/** A client that acts for itself shows who it is by getting its own token. */
+/** Checks a client credentials client by requesting its token. */
 async function examineOwnToken({ client }: Patient): Promise<Finding> {
   try {
     if (speaksOAuth2(client)) await client.clientCredentialsToken({}, { fresh: true });
-    return { level: 'ok', check, text: 'accepted: the client gets a token of its own' };
+    return { level: 'ok', check, text: 'accepted: the client got its own token' };
   } catch (error) {
     return judge(error, 'client credentials');
   }
 }
 
-/** Asks for the token of a code that was never issued: who is refused for the code has been recognised. */
+/**
+ * Requests a token with a code that was never issued: if only the code is rejected, the client was
+ * authenticated.
+ */
 async function redeemNothing({ client, metadata }: Patient, request: AuthorizeData): Promise<void> {
   const { formPost: _f, fragment: _a, jarm: _j, responseType: _r, ...data } = request;
   const { issuer } = metadata;
@@ -71,17 +74,19 @@ function judge(error: unknown, grant = 'authorization codes'): Finding {
   if (code === 'invalid_grant') return { level: 'ok', check, text: 'accepted' };
   if (code === 'invalid_client' || status === 401) {
     const text =
-      `the provider does not accept the client (${error.error ?? status}). Check "clientId", "clientSecret" ` +
-      'and "tokenEndpointAuthMethod", and whether the secret has expired';
+      `the provider rejected the client (${error.error ?? status}). Check "clientId", ` +
+      '"clientSecret" and "tokenEndpointAuthMethod", and whether the secret has expired';
     return { level: 'error', check, text };
   }
   if (code === 'unauthorized_client') {
-    const text = `the client may not use ${grant}. Allow it in the provider’s settings of the client`;
+    const text =
+      `the client is not allowed to use ${grant}. Enable it in the client settings at the ` +
+      'provider';
     return { level: 'error', check, text };
   }
   const refused = error.error !== undefined && status !== undefined && status < 500;
   if (!refused) return failure(check, error);
   if (grant !== 'authorization codes') return failure(check, error);
-  const text = `cannot be told from the answer "${error.error}" to a code that was never issued. Try a login`;
+  const text = `unclear from the error "${error.error}" for a code that was never issued. Try a login`;
   return { level: 'warning', check, text };
 }

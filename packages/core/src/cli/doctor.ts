@@ -8,7 +8,7 @@ import { examine } from './examine.js';
 import type { Finding } from './finding.js';
 import type { Terminal } from './output.js';
 
-/** Checks every client of a registry file and says what to change; returns the exit code. */
+/** Checks every client of a registry file and prints what to change. Returns the exit code. */
 export async function doctor(file: string, terminal: Terminal, callback: string): Promise<number> {
   const path = resolve(file);
   const module = await import(pathToFileURL(path).href).catch((error: unknown) => {
@@ -17,16 +17,20 @@ export async function doctor(file: string, terminal: Terminal, callback: string)
   return await examineAll(exported(module), terminal, callback);
 }
 
-/** The registry of a module; one that was compiled to CommonJS has its default in the default. */
+/**
+ * Returns the registry exported by a module. A module compiled to CommonJS has it in
+ * `default.default`.
+ */
 function exported(module: unknown): unknown {
   const { oauth, default: own } = module as Record<string, unknown>;
   return oauth ?? (isObject(own) && isObject(own['default']) ? own['default'] : own);
 }
 
-/** What the application's own code throws stays as it is. */
+/** Errors of application code are returned unchanged. */
 function unreadable(path: string, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (!existsSync(path)) return new OAuthError('invalid_options', `There is no file "${path}".`);
+  if (!existsSync(path))
+    return new OAuthError('invalid_options', `The file "${path}" does not exist.`);
   if (code !== 'ERR_UNKNOWN_FILE_EXTENSION') return error;
   return new OAuthError(
     'invalid_options',
@@ -34,7 +38,7 @@ function unreadable(path: string, error: unknown): unknown {
   );
 }
 
-/** Checks every client of a registry; returns the exit code: 1 where something must be changed. */
+/** Checks every client of a registry. Returns the exit code: 1 if something must be changed. */
 export async function examineAll(
   registry: unknown,
   { print }: Terminal,
@@ -44,8 +48,9 @@ export async function examineAll(
   if (!clients) {
     throw new OAuthError(
       'invalid_options',
-      'The file exports no registry as "oauth" or as its default. Export what `new OAuth()` and ' +
-        'register() return, and run the command of the same installation of @oauth-registry/core.',
+      'The file does not export a registry as "oauth" or as its default. Export the result ' +
+        'of `new OAuth()` and register(), and run the command from the same installation of ' +
+        '@oauth-registry/core.',
     );
   }
   let errors = 0;
@@ -56,7 +61,7 @@ export async function examineAll(
       if (finding.level === 'error') errors += 1;
     }
   }
-  print(errors === 0 ? 'Nothing has to be changed.' : `To change: ${errors}.`);
+  print(errors === 0 ? 'Nothing to change.' : `To change: ${errors}.`);
   return errors === 0 ? 0 : 1;
 }
 

@@ -10,10 +10,15 @@ import { examineCredentials } from './credentials.js';
 import { examineKeys } from './keys.js';
 import { defaultCallback, examineAddress } from './callback-url.js';
 
-/** Clocks that differ by more make good tokens look expired, or not yet valid. Seconds. */
+/**
+ * Maximum clock difference in seconds. A larger one makes valid tokens appear expired or not yet
+ * valid.
+ */
 const tolerance = 30;
 
-/** Runs every check on one client; where the provider cannot be asked, only those without it. */
+/**
+ * Runs all checks on one client, or only those without requests if the provider cannot be reached.
+ */
 export async function examine(
   client: FrameworkClient,
   callback: string = defaultCallback,
@@ -39,14 +44,14 @@ async function discovery(
   const check = 'discovery';
   if (!speaksOAuth2(client)) return { findings: [], metadata: {} };
   if (questionsOf(insideOf(client).options).length > 0) {
-    const text = 'not checked: people choose the server with each login';
+    const text = 'not checked: users choose the server at login';
     return { findings: [{ level: 'ok', check, text }] };
   }
   try {
     const metadata = await client.loadServerMetadata();
     const text = metadata.issuer
       ? `the issuer is "${metadata.issuer}", as expected`
-      : 'nothing to discover: the endpoints are given';
+      : 'no discovery needed: the endpoints are set';
     return { metadata, findings: [{ level: 'ok', check, text }] };
   } catch (error) {
     const finding = failure(
@@ -57,7 +62,7 @@ async function discovery(
   }
 }
 
-/** Compares the provider's `Date` with our clock. */
+/** Compares the provider's `Date` header with the local clock. */
 async function clock({ options, registry, metadata }: Patient): Promise<Finding[]> {
   const check = 'clock';
   const url =
@@ -73,16 +78,16 @@ async function clock({ options, registry, metadata }: Patient): Promise<Finding[
     const http = createHttp({ ...registry, ...own });
     const { headers, body } = await http.send({ what: 'provider', url });
     await body?.cancel();
-    // A cache hands on the date of long ago, and says for how long it had the answer.
+    // A cached response has an old date, and its age in the `Age` header.
     const date = Date.parse(headers.get('date') ?? '') + Number(headers.get('age') ?? 0) * 1000;
     const ahead = Math.round((now() - date) / 1000);
     if (Number.isNaN(ahead)) return [];
     if (Math.abs(ahead) <= tolerance) {
-      return [{ level: 'ok', check, text: 'agrees with the provider’s' }];
+      return [{ level: 'ok', check, text: 'matches the provider’s' }];
     }
     const text =
-      `this machine is ${Math.abs(ahead)} s ${ahead > 0 ? 'ahead of' : 'behind'} the provider. ` +
-      'Synchronise it (NTP): tokens will look expired, or not yet valid';
+      `this machine is ${Math.abs(ahead)} s ${ahead > 0 ? 'ahead of' : 'behind'} the ` +
+      'provider. Synchronise it (NTP): tokens will appear expired or not yet valid';
     return [{ level: 'error', check, text }];
   } catch (error) {
     return [{ ...failure(check, error), level: 'warning' }];

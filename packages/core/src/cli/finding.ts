@@ -5,32 +5,32 @@ import type { ServerMetadata } from '../protocols/oauth2/discovery/metadata.js';
 import type { RegisterOptions } from '../options/register-options.js';
 import type { RegistryOptions } from '../options/read-registry-options.js';
 
-/** What one check has found. */
+/** The result of one check. */
 export interface Finding {
   level: 'ok' | 'warning' | 'error';
-  /** What was checked. */
+  /** Name of the check. */
   check: string;
-  /** What was seen, and what to change. */
+  /** The observation, and what to change. */
   text: string;
 }
 
-/** What the checks of one client look at. */
+/** The client under test. */
 export interface Patient {
   client: FrameworkClient;
-  /** Where its callbacks arrive, below the `baseUrl`. */
+  /** The path of its callbacks below the `baseUrl`. */
   path: string;
   options: Readonly<RegisterOptions>;
   registry: Readonly<RegistryOptions>;
-  /** What the provider says about itself; nothing for OAuth 1.0a. */
+  /** The provider's metadata; empty for OAuth 1.0a. */
   metadata: ServerMetadata;
 }
 
-/** Whether a client has the verbs of OAuth 2. */
+/** Whether a client is an OAuth 2 client. */
 export function speaksOAuth2(client: object): client is OAuth2Client {
   return 'loadServerMetadata' in client;
 }
 
-/** Tells what went wrong, in the error's own words, which say what to do. */
+/** Creates a finding from an error, whose message says what to do. */
 export function failure(check: string, error: unknown): Finding {
   if (!(error instanceof OAuthError)) throw error;
   return { level: 'error', check, text: `${error.code}: ${error.message}` };

@@ -4,7 +4,7 @@ import { usableKeys } from '../protocols/oauth2/jwt/jwk.js';
 import { asksForOpenId } from '../options/scope.js';
 import { failure, speaksOAuth2, type Finding, type Patient } from './finding.js';
 
-/** Checks that id_tokens can be verified: the provider has a key for an algorithm that is accepted. */
+/** Checks that id_tokens can be verified: the provider has a key for an accepted algorithm. */
 export async function examineKeys({ client, options, metadata }: Patient): Promise<Finding[]> {
   const check = 'keys';
   const { idToken, idTokenSignedResponseAlg: configured, scope } = options;
@@ -13,7 +13,7 @@ export async function examineKeys({ client, options, metadata }: Patient): Promi
   const algorithms = allowedAlgorithms(configured, advertised);
   if (algorithms.some((alg) => isSymmetric(alg))) {
     return options.clientSecret === undefined
-      ? [{ level: 'error', check, text: `"${configured}" needs a "clientSecret". Give it` }]
+      ? [{ level: 'error', check, text: `"${configured}" requires a "clientSecret". Set it` }]
       : [{ level: 'ok', check, text: `id_tokens are verified with the client’s secret` }];
   }
   try {
@@ -25,10 +25,10 @@ export async function examineKeys({ client, options, metadata }: Patient): Promi
     if (fitting.length > 0) {
       return [{ level: 'ok', check, text: `there is a key for ${fitting.join(', ')}` }];
     }
-    const wanted = algorithms.join(', ') || 'any algorithm that is verified here';
+    const wanted = algorithms.join(', ') || 'any supported algorithm';
     const text =
-      `none of the provider's ${keys.length} keys is good for ${wanted}. Check "jwksUri", "jwks" and ` +
-      '"idTokenSignedResponseAlg"; RSA keys must have 2048 bits or more';
+      `none of the provider's ${keys.length} keys fits ${wanted}. Check "jwksUri", "jwks" ` +
+      'and "idTokenSignedResponseAlg"; RSA keys must have 2048 bits or more';
     return [{ level: 'error', check, text }];
   } catch (error) {
     return [failure(check, error)];

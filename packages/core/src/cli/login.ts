@@ -10,31 +10,32 @@ import { openLoopback, type Accept } from './loopback.js';
 import type { Terminal } from './output.js';
 import { defaultTokenFile, keepToken } from './token-file.js';
 
-/** What `oauth-registry login` is told. */
+/** Arguments of `oauth-registry login`. */
 export interface LoginCommand {
-  /** An issuer's address, or the name of a preset. */
+  /** An issuer URL, or the name of a preset. */
   target: string;
   clientId?: string | undefined;
   clientSecret?: string | undefined;
   scope?: string | undefined;
-  /** Further options of text, such as the parts of a preset's addresses: `domain=my.auth0.example`. */
+  /** Additional options as strings, such as a preset's URL variables: `domain=my.auth0.example`. */
   set?: readonly string[] | undefined;
-  /** Logs in on another device (RFC 8628). */
+  /** Logs in with the device flow (RFC 8628). */
   device: boolean;
-  /** Where to listen on 127.0.0.1; 0 is any free port. */
+  /** Port to listen on at 127.0.0.1; 0 selects a free one. */
   port: number;
-  /** Where the token is kept. */
+  /** Path of the token file. */
   out?: string | undefined;
 }
 
-/** Milliseconds a person has. */
+/** Maximum time for the login, in milliseconds. */
 const patience = 600_000;
 
-const posting = '\nThe provider posts its answer there, so the browser must be on this machine.';
+const posting =
+  '\nThe provider sends a form_post response there, so the browser must be on this machine.';
 
 const nothing = (): void => undefined;
 
-/** Logs a person in, shows who it is, and keeps the token; the token itself is never shown. */
+/** Logs the user in, prints the profile, and stores the token. The token is never printed. */
 export async function login(command: LoginCommand, terminal: Terminal): Promise<void> {
   const client = makeClient(command, terminal);
   const token = command.device
@@ -44,11 +45,9 @@ export async function login(command: LoginCommand, terminal: Terminal): Promise<
   const file = command.out ?? defaultTokenFile(fileName(command.target), terminal.env);
   const kept = await keepToken(token, file);
   terminal.print(
-    claims
-      ? JSON.stringify(claims, undefined, 2)
-      : 'Logged in. The provider says nothing about who it is.',
+    claims ? JSON.stringify(claims, undefined, 2) : 'Logged in. The provider has no user profile.',
   );
-  terminal.print(`The token is kept in ${kept}, for your eyes only.`);
+  terminal.print(`The token is stored in ${kept}, readable only by you.`);
 }
 
 function makeClient(command: LoginCommand, { env }: Terminal): FrameworkClient {
@@ -78,7 +77,10 @@ function fileName(target: string): string {
   return host + pathname.replace(/\/$/, '');
 }
 
-/** Sends the person to the provider and waits at a redirect URI on this machine, or for a paste. */
+/**
+ * Opens a login in the browser and waits for the callback: at a loopback redirect URI, or as a
+ * pasted URL.
+ */
 async function byBrowser(
   client: FrameworkClient,
   port: number,
@@ -90,10 +92,10 @@ async function byBrowser(
   try {
     const request = await client.createAuthorizationUrl(loopback.redirectUri);
     callback.expect(request);
-    print(`Open this address in a browser:\n\n  ${request.url}\n`);
+    print(`Open this URL in a browser:\n\n  ${request.url}\n`);
     print(
       `The browser comes back to ${loopback.redirectUri}, which the provider must know as a redirect URI ` +
-        `(RFC 8252 §7.3).${request.formPost ? posting : '\nIs it on another machine? Then paste the address here at which it ends.'}`,
+        `(RFC 8252 §7.3).${request.formPost ? posting : '\nIf the browser is on another machine, paste the URL of the last page here.'}`,
     );
     void readPasted(lines, { ...loopback, accept: callback.accept, print });
     return await client.fetchAccessToken(await callback.params, request);
@@ -103,7 +105,7 @@ async function byBrowser(
   }
 }
 
-/** The callback of one login: taken once, and only if it is of this login. */
+/** Waits for the callback of one login. Other callbacks are ignored. */
 function waitForCallback() {
   let expected: AuthorizationRequest | undefined;
   let take: (params: URLSearchParams) => void = nothing;
@@ -114,7 +116,8 @@ function waitForCallback() {
   });
   const accept: Accept = (arrived, { posted }) => {
     const state = arrived.get('state') ?? arrived.get('oauth_token') ?? arrived.get('denied');
-    // Anything on this machine can call here: what is not ours must not end the login that waits.
+    // Any process on this machine can call the URL; an unknown callback must not end the pending
+    // login.
     if (!expected || !equalInConstantTime(state ?? '', expected.state)) return false;
     if (posted !== (expected.formPost === true)) return false;
     expected = undefined;
@@ -128,7 +131,7 @@ function waitForCallback() {
       expected = request;
     },
     giveUp: () =>
-      fail(new OAuthError('expired_state', 'Nobody came back within 10 minutes. Try again.')),
+      fail(new OAuthError('expired_state', 'No callback arrived within 10 minutes. Try again.')),
   };
 }
 
@@ -142,7 +145,8 @@ async function readPasted(
     const ours = pasted.startsWith(`${waiting.redirectUri}?`) && URL.canParse(pasted);
     if (ours && waiting.accept(new URL(pasted).searchParams, { posted: false })) return;
     waiting.print(
-      `That is not where this login ends: paste the whole address, ${waiting.redirectUri}?…`,
+      'That is not the callback URL of this login. Paste the whole URL, ' +
+        `${waiting.redirectUri}?…`,
     );
   }
 }
@@ -151,7 +155,7 @@ async function byDevice(client: FrameworkClient, { print }: Terminal): Promise<T
   if (!hasDeviceFlow(client)) {
     throw new OAuthError(
       'invalid_options',
-      'This provider speaks OAuth 1.0a, which has no device flow. Leave out --device.',
+      'This provider uses OAuth 1.0a, which has no device flow. Remove --device.',
     );
   }
   return await client.deviceToken(

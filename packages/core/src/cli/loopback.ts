@@ -2,18 +2,18 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { OAuthError } from '../model/errors.js';
 import { readForm } from '../client/callback-request.js';
 
-/** A place on this machine where a browser comes back to (RFC 8252 §7.3). */
+/** A loopback redirect URI (RFC 8252 §7.3). */
 export interface Loopback {
   redirectUri: string;
   close(): void;
 }
 
-/** Takes a callback's parameters; `false` where they are not those of the login that waits. */
+/** Receives a callback's parameters. Returns `false` if they do not belong to the pending login. */
 export type Accept = (params: URLSearchParams, how: { posted: boolean }) => boolean;
 
 const formBytes = 65_536;
 
-/** Listens on 127.0.0.1 alone; port 0 is any free one. */
+/** Listens only on 127.0.0.1; port 0 selects a free one. */
 export async function openLoopback(port: number, accept: Accept): Promise<Loopback> {
   const server = createServer((request, response) => {
     void handle(request, accept).then(([status, text]) => answer(response, status, text));
@@ -43,14 +43,14 @@ async function handle(
   const { pathname, searchParams } = new URL(URL.canParse(url, base) ? url : '/', base);
   const posted = request.method === 'POST';
   if (pathname !== '/callback' || !(posted || request.method === 'GET')) {
-    return [404, 'There is nothing here.'];
+    return [404, 'Not found.'];
   }
   const params = posted
     ? await readForm(request, formBytes).catch(() => new URLSearchParams())
     : searchParams;
   return accept(params, { posted })
-    ? [200, 'Thank you. Go back to the terminal; this window can be closed.']
-    : [400, 'This is not the login that the terminal waits for.'];
+    ? [200, 'Thank you. Return to the terminal; you can close this window.']
+    : [400, 'This is not the callback of the pending login.'];
 }
 
 function answer(response: ServerResponse, status: number, text: string): void {
@@ -68,7 +68,7 @@ function cannotListen(port: number, error: unknown): OAuthError {
   const reason = error instanceof Error && 'code' in error ? String(error.code) : undefined;
   return new OAuthError(
     'invalid_options',
-    `Port ${port} of 127.0.0.1 cannot be listened at (${reason}). Give another --port, or none.`,
+    `Cannot listen on port ${port} of 127.0.0.1 (${reason}). Set another --port, or none.`,
     { reason },
   );
 }

@@ -6,5 +6,6 @@ const code = await run(process.argv.slice(2), {
   print: (text) => void process.stdout.write(`${text}\n`),
   lines: createInterface({ input: process.stdin }),
 });
-// A registry file may hold connections open, to its token store for one; what was printed goes out first.
+// Open connections, such as those of a token store, must not delay the exit. Output is written
+// first.
 process.stdout.write('', () => process.exit(code));

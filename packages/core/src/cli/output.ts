@@ -1,14 +1,14 @@
-/** What a command of the command line works with. */
+/** Input, output and environment of a command. */
 export interface Terminal {
-  /** The environment: configuration of clients, and where the user keeps files. */
+  /** The environment variables: client configuration, and the user's folders. */
   env: Readonly<Record<string, string | undefined>>;
-  /** Writes lines for the person. */
+  /** Prints lines for the user. */
   print(text: string): void;
-  /** What the person types, line by line. */
+  /** The user's input, line by line. */
   lines?: AsyncIterable<string> | undefined;
 }
 
-/** Takes out what a terminal would obey: a provider's words are shown, not carried out. */
+/** Removes control characters, so that provider-supplied text cannot control the terminal. */
 export function printable(text: string): string {
   return text.replace(/[^\P{C}\n]/gu, '\uFFFD');
 }

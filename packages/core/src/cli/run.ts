@@ -7,16 +7,16 @@ import { printable, type Terminal } from './output.js';
 
 const usage = `oauth-registry login <issuer URL | preset> [options]
   --client-id <id>          else {NAME}_CLIENT_ID of the environment; for an issuer, CLI_CLIENT_ID
-  --client-secret <secret>  better {NAME}_CLIENT_SECRET: arguments can be seen by others
-  --scope <scope>           what to ask for; for an issuer, "openid profile email"
-  --set <name>=<value>      another option, or a part of a preset's addresses; as often as you like
+  --client-secret <secret>  better {NAME}_CLIENT_SECRET: other users can see arguments
+  --scope <scope>           the scope to request; for an issuer, "openid profile email"
+  --set <name>=<value>      another option, or a URL variable of a preset; repeatable
   --device                  log in on another device (RFC 8628)
-  --port <port>             listen at this port of 127.0.0.1; default: any
-  --out <file>              keep the token there; default: below the configuration folder
+  --port <port>             listen on this port of 127.0.0.1; default: any
+  --out <file>              store the token there; default: below the configuration folder
 
 oauth-registry doctor <registry file> [options]
   checks every client of a module that exports its registry as "oauth" or as its default
-  --callback <path>         where callbacks arrive below the "baseUrl"; default: callback/{name}`;
+  --callback <path>         path of callbacks below the "baseUrl"; default: callback/{name}`;
 
 const options = {
   'client-id': { type: 'string' },
@@ -30,7 +30,9 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
-/** Runs a command; returns the exit code: 0, 1 for what failed or was found, 2 for a wrong call. */
+/**
+ * Runs a command. Returns the exit code: 0, 1 for a failure or a finding, 2 for invalid arguments.
+ */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const safe: Terminal = { ...terminal, print: (text) => terminal.print(printable(text)) };
   try {

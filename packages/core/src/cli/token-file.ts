@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { randomToken } from '../platform/crypto.js';
 import type { Token } from '../model/types.js';
 
-/** Where a login's token is kept unless told otherwise: below the user's configuration folder. */
+/** Returns the default path of a login's token file, below the user's configuration folder. */
 export function defaultTokenFile(
   name: string,
   env: Readonly<Record<string, string | undefined>>,
@@ -14,8 +14,8 @@ export function defaultTokenFile(
 }
 
 /**
- * Writes a token so that its owner alone can read it, whatever the file was before; returns the path.
- * The file is replaced as a whole, so that no moment shows half a token or somebody else's permissions.
+ * Writes a token file that only its owner can read, and returns its path. The file is replaced
+ * atomically, so it never contains half a token or has other permissions.
  */
 export async function keepToken(token: Token, file: string): Promise<string> {
   const path = resolve(file);
@@ -23,7 +23,7 @@ export async function keepToken(token: Token, file: string): Promise<string> {
   const draft = `${path}.${randomToken(8)}`;
   try {
     await writeFile(draft, `${JSON.stringify(token, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
-    // The mask of the process may have taken away what the owner needs.
+    // The process umask may have removed permissions of the owner.
     await chmod(draft, 0o600);
     await rename(draft, path);
   } finally {

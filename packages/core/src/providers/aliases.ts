@@ -1,4 +1,4 @@
-/** Other names that people know providers by, each with its preset. */
+/** Alternative provider names, each with its preset. */
 export const aliases: Readonly<Record<string, string>> = {
   amazon_cognito: 'cognito',
   atproto: 'bluesky',

@@ -8,27 +8,27 @@ import { presetProblem } from '../options/protocols.js';
 import * as living from './living.js';
 import * as retired from './retired.js';
 
-/** The names of the presets of living providers. */
+/** The preset names of active providers. */
 export type PresetName = keyof typeof living;
 
-/** The names of those that speak OAuth 1.0a. */
+/** The preset names of OAuth 1.0a providers. */
 export type OAuth1PresetName = {
   [N in PresetName]: ReturnType<(typeof living)[N]> extends { requestTokenUrl: string } ? N : never;
 }[PresetName];
 
-/** The names of those that speak OpenID 2.0. */
+/** The preset names of OpenID 2.0 providers. */
 export type OpenID2PresetName = {
   [N in PresetName]: ReturnType<(typeof living)[N]> extends { openid2Endpoint: string } ? N : never;
 }[PresetName];
 
-/** The names of the presets of living providers, in order. */
+/** The preset names of active providers, in order. */
 export const names: readonly PresetName[] = Object.keys(living) as PresetName[];
 
 type AnyPreset = (options?: GivenOptions & Record<string, unknown>) => RegisterOptions;
 
 /**
- * Finds a preset by its name, or another name of the provider: `undefined` where there is none; one of a
- * retired provider throws when called.
+ * Returns a preset by its name or an alternative name, or `undefined`. The preset of a retired
+ * provider throws when called.
  */
 function findPreset(name: string): AnyPreset | undefined {
   const preset = Object.hasOwn(aliases, name) ? aliases[name] : name;
@@ -40,8 +40,8 @@ function findPreset(name: string): AnyPreset | undefined {
 }
 
 /**
- * Finds a preset by its name, for applications whose configuration says which providers there are. Other
- * names that people know a provider by are understood too: `azure`, `x`, `stackoverflow`.
+ * Returns a preset by its name, for applications that configure their providers. Accepts
+ * alternative names, such as `azure`, `x` and `stackoverflow`.
  *
  * @example
  * ```ts
@@ -62,27 +62,27 @@ export function byName(name: string): AnyPreset {
   );
 }
 
-/** How a preset is found that is not given as options. */
+/** Options of the preset lookup. */
 interface PresetSearch {
-  /** The client's name, if a preset of that name would be meant. */
+  /** The client's name, if it may select a preset. */
   name?: string | undefined;
-  /** Finds the value of a url variable in the configuration: other options may follow from it. */
+  /** Reads a URL variable from the configuration; other options may depend on it. */
   lookUp?: ((variable: string) => string | undefined) | undefined;
-  /** Reads what the configuration says of a client with these options. */
+  /** Reads the configuration of a client with these options. */
   configured?: ((own: RegisterOptions) => RegisterOptions) | undefined;
-  /** Names the variable of an option. */
+  /** Returns the configuration variable of an option. */
   variableOf?: ((option: string) => string) | undefined;
 }
 
 /**
- * The options over those of a preset: the one they name, or the one of the client's name, if any. What the
- * configuration says is laid over the preset too.
+ * Merges the options over those of a preset: the one they name, or the one with the client's name.
+ * The configuration is merged over the preset too.
  *
- * @throws OAuthError `invalid_options` for a variable that the preset's protocol has no option for
+ * @throws OAuthError `invalid_options` for a configuration variable that the preset's protocol does not use
  */
 export function withPreset(given: GivenOptions, search: PresetSearch = {}): RegisterOptions {
   if (!isObject(given)) return given;
-  // URL objects are read by the preset, or else by register().
+  // URL objects are converted by the preset, or by register().
   const options = given as RegisterOptions;
   const { preset: named, ...own } = options;
   if (named !== undefined && typeof named !== 'string') return options;
@@ -98,7 +98,7 @@ export function withPreset(given: GivenOptions, search: PresetSearch = {}): Regi
   return preset({ ...Object.fromEntries(values), ...above });
 }
 
-/** The preset of a client's name, unless the configuration describes what the preset cannot. */
+/** Returns the preset with the client's name, unless the configuration conflicts with it. */
 function presetOf(name: string | undefined, configured: RegisterOptions): AnyPreset | undefined {
   if (name === undefined || configured.serverMetadataUrl === unknownUntilRunTime) return undefined;
   const isRetired = Object.hasOwn(retired, name);
@@ -118,8 +118,8 @@ function refuseForeign(
 }
 
 /**
- * The preset that a misspelt client name was probably meant to be; `undefined` if it could be a name of the
- * application's own.
+ * Returns the preset that a misspelt client name probably means, or `undefined` if it may be the
+ * application's own name.
  */
 export function presetNear(name: string): PresetName | undefined {
   const most = name.length < 4 ? 0 : name.length < 5 ? 1 : 2;

@@ -1,4 +1,4 @@
-/** Every preset of a living provider, by its name. */
+/** Every preset of an active provider, by its name. */
 export { amazon } from './presets/amazon.js';
 export { apple } from './presets/apple.js';
 export { atlassian } from './presets/atlassian.js';

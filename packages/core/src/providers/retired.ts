@@ -1,6 +1,6 @@
 import { retired } from './definition/preset.js';
 
-// Providers that are gone. Their names are kept, so that code which used them is told what to do.
+// Retired providers. Their names still exist, so that code which uses them gets a helpful error.
 
 export const behance: () => never = retired(
   '2018',
@@ -14,7 +14,7 @@ export const bitbucket_oauth1: () => never = retired(
 export const cosm: () => never = retired('2018', 'the service was closed');
 export const douban: () => never = retired(
   '2019',
-  'no API keys are given out, and the API is closed to the public',
+  'no API keys are issued, and the API is closed to the public',
 );
 export const etsy_oauth1: () => never = retired('2023', 'version 2 of the API was closed', 'etsy');
 export const fitbit: () => never = retired(
@@ -29,7 +29,7 @@ export const garmin_oauth1: () => never = retired(
 );
 export const goodreads: () => never = retired(
   'December 2020',
-  'no developer keys are given out, and unused ones were disabled',
+  'no developer keys are issued, and unused ones were disabled',
 );
 export const instagram_basic: () => never = retired(
   'December 2024',
@@ -43,7 +43,7 @@ export const linkedin_legacy: () => never = retired(
 );
 export const medium: () => never = retired(
   '2023',
-  'no applications are registered any more, and the API is unsupported',
+  'no applications can be registered, and the API is unsupported',
 );
 export const meetup_oauth1: () => never = retired(
   '2020',

@@ -5,21 +5,20 @@ import type { ServerTools } from '../../options/chosen-server-types.js';
 import { isHandle, type Did } from './names.js';
 import { isOrigin, readDocument } from '../hooks/documents.js';
 
-/** An account, as the document of its DID describes it. */
+/** An account, as described by its DID document. */
 export interface AtprotoAccount {
   did: Did;
-  /** The handle it claims: to be believed once the handle names the DID. */
+  /** The claimed handle; unverified until the handle resolves to the DID. */
   handle: string | undefined;
   /** The origin of its personal data server. */
   pds: string;
 }
 
 /**
- * Reads the document of a DID.
+ * Loads a DID document.
  *
- * @param directory where did:plc documents are
- * @throws OAuthError `invalid_server` for a DID that is nobody's, `invalid_metadata` for a broken document
- * @see https://atproto.com/specs/did#did-documents
+ * @param directory the URL of did:plc documents
+ * @throws OAuthError `invalid_server` for an unknown DID, `invalid_metadata` for an invalid document
  */
 export async function resolveDid(
   did: Did,
@@ -34,7 +33,7 @@ export async function resolveDid(
     limit: documentLimit,
   });
   if (answer.status === 404 || answer.status === 410) {
-    throw new OAuthError('invalid_server', 'There is no account with this DID (any more).');
+    throw new OAuthError('invalid_server', 'There is no account with this DID.');
   }
   const document = readDocument(answer, what);
   const pds = listOf(document['service']).find((service) => isPds(service, did));
@@ -42,7 +41,7 @@ export async function resolveDid(
   if (document['id'] !== did || !isOrigin(endpoint)) {
     throw new OAuthError(
       'invalid_metadata',
-      'The DID document is about another DID, or names no personal data server. The account is broken.',
+      'The DID document has another "id", or no personal data server. The account is invalid.',
     );
   }
   return { did, handle: handleIn(document['alsoKnownAs']), pds: new URL(endpoint).origin };
@@ -51,11 +50,11 @@ export async function resolveDid(
 function placeOf(did: string, directory: string): string {
   if (did.startsWith('did:plc:')) return `${directory.replace(/\/$/, '')}/${did}`;
   const host = decodeURIComponent(did.slice('did:web:'.length));
-  // Plain http is for a developer's own machine, which is not asked unless that is allowed.
+  // Plain http is only for localhost, which requires `allowPrivateNetworks`.
   return `${/^localhost(:|$)/.test(host) ? 'http' : 'https'}://${host}/.well-known/did.json`;
 }
 
-/** The first handle is the account's; the others are ignored. */
+/** Returns the first handle. Others are ignored. */
 function handleIn(names: unknown): string | undefined {
   return (Array.isArray(names) ? names : [])
     .map((name) =>

@@ -3,38 +3,41 @@ import type { ServerTools } from '../../options/chosen-server-types.js';
 import { isDid, type Did } from './names.js';
 import { builtinModule } from '../../platform/node-builtins.js';
 
-/** The part of `node:dns/promises` that is wanted here. */
+/** The function of `node:dns/promises` used here. */
 interface NodeDns {
   resolveTxt(name: string): Promise<string[][]>;
 }
 
-/** Milliseconds that the domain name system has. */
+/** DNS timeout in milliseconds. */
 const patience = 3000;
 
 /**
- * Finds the DID that a handle's domain names: in the domain name system, else at a well-known address of
- * the host. What it finds is half of the truth: the DID's document must name the handle, too.
+ * Resolves the DID of a handle: by DNS, or else at a well-known URL of the host. The result is
+ * unverified until the DID document has the same handle.
  *
  * @throws OAuthError `invalid_server`, `unsafe_address`
  * @see https://atproto.com/specs/handle#handle-resolution
  */
 export async function resolveHandle(handle: string, tools: ServerTools): Promise<Did> {
   const web = fromHost(handle, tools);
-  // Asked for at the same time, but believed only where the domain name system knows nothing.
+  // Requested in parallel, but used only if DNS has no record.
   web.catch(() => undefined);
   const did = (await fromDns(handle)) ?? (await web);
   if (isDid(did)) return did;
-  throw unresolved('names no account of this protocol');
+  throw unresolved('does not resolve to an account of this protocol');
 }
 
 async function fromDns(handle: string): Promise<string | undefined> {
   const records = await textRecords(`_atproto.${handle}`);
   const dids = records.filter((text) => text.startsWith('did=')).map((text) => text.slice(4));
-  if (new Set(dids).size > 1) throw unresolved('names several accounts');
+  if (new Set(dids).size > 1) throw unresolved('resolves to several accounts');
   return dids[0];
 }
 
-/** Where there is no such module, as on the edge, or no answer, the host of the handle is asked. */
+/**
+ * Returns no records if the runtime has no DNS module, such as on the edge, or DNS fails. The
+ * handle's host is used instead.
+ */
 async function textRecords(name: string): Promise<string[]> {
   if (name.length > 253) return [];
   const dns = builtinModule<NodeDns>('node:dns/promises');
@@ -59,16 +62,16 @@ async function fromHost(handle: string, tools: ServerTools): Promise<string | un
     const answer = await tools.request({ what: "handle's host", url, redirects: 5, limit: 16_384 });
     return answer.status === 200 ? answer.text.trim() : undefined;
   } catch (error) {
-    // Whoever mistypes a handle has named a host that is not there.
+    // A mistyped handle has a host that does not exist.
     if (!(error instanceof OAuthError) || error.code !== 'provider_unavailable') throw error;
-    throw unresolved('cannot be found', error.reason);
+    throw unresolved('does not resolve', error.reason);
   }
 }
 
 function unresolved(what: string, reason?: string): OAuthError {
   return new OAuthError(
     'invalid_server',
-    `The handle ${what}. Ask the person to check it, or for the address of their server.`,
+    `The handle ${what}. Ask the user to check it, or to enter the URL of their server.`,
     { reason },
   );
 }

@@ -10,17 +10,17 @@ import { resolveHandle } from './handle.js';
 import { isDid, readName, type AtprotoName } from './names.js';
 import { checkServer, issuerAt, issuerOf, metadataUrl } from './server.js';
 
-/** What differs between networks of the AT Protocol. */
+/** Options of a network of the AT Protocol. */
 export interface AtprotoNetwork {
-  /** Where the documents of did:plc are. Default: `https://plc.directory`. */
+  /** The URL of did:plc documents. Default: `https://plc.directory`. */
   directory?: string | undefined;
-  /** Where people log in who name nothing. Default: `https://bsky.social`. */
+  /** The server of users who enter no name. Default: `https://bsky.social`. */
   preset?: string | undefined;
 }
 
 /**
- * Finds the server of an account of the AT Protocol, by its handle, its DID, or the server's address; and
- * makes sure, when the token arrives, that this server may speak for the account.
+ * Resolves the server of an AT Protocol account from its handle, its DID or the server's URL, and
+ * validates in the token response that this server is authoritative for the account.
  *
  * @see https://atproto.com/specs/oauth#identity-authentication
  */
@@ -41,7 +41,7 @@ export function atprotoServers({
   };
 }
 
-/** How accounts are looked up. */
+/** The options for account lookups. */
 interface Network {
   directory: string;
   tools: ServerTools;
@@ -56,12 +56,12 @@ async function find(name: AtprotoName, network: Network): Promise<ChosenServer> 
   if (account.handle === name.handle) return await placeOf(account, network, name.handle);
   throw new OAuthError(
     'invalid_server',
-    "The handle names an account that goes by another handle, so it is not the account's own. Ask the " +
-      'person to check it.',
+    'The handle resolves to an account with another handle, so it does not belong to that ' +
+      'account. Ask the user to check it.',
   );
 }
 
-/** What is kept of an account: a handle only where it has been confirmed. */
+/** Returns the stored account data. A handle is included only if it was verified. */
 async function placeOf(
   account: AtprotoAccount,
   { tools }: Network,
@@ -75,7 +75,7 @@ async function placeOf(
   return { issuer, pds, did, ...(handle === undefined ? {} : { handle }) };
 }
 
-/** A handle is for people to read: whether it can be confirmed decides nothing. */
+/** Returns the handle if it can be verified. It is only for display. */
 async function confirmedHandle(
   { did, handle }: AtprotoAccount,
   tools: ServerTools,
@@ -85,7 +85,7 @@ async function confirmedHandle(
   return named === did ? handle : undefined;
 }
 
-/** Everything else is in the server's metadata. */
+/** All other settings are in the server's metadata. */
 function describe(
   { issuer = '', pds, did, handle }: ChosenServer,
   { options }: ServerContext,
@@ -101,8 +101,9 @@ function describe(
 }
 
 /**
- * Whoever runs a server can let it say any DID. A login that began with an account ends with that one,
- * whose server was found by itself; for any other, the DID's own document must lead back to the server.
+ * Validates the account of a token, because a server may claim any DID. A login that began with an
+ * account must end with it, and its server was resolved independently. For any other account, the
+ * DID document must lead back to the server.
  */
 async function checkToken(
   token: OAuth2Token,
@@ -113,14 +114,14 @@ async function checkToken(
   if (!isDid(sub) || !scope?.split(' ').includes('atproto')) {
     throw new OAuthError(
       'invalid_response',
-      'The token response has no DID as its "sub", or no scope "atproto". Nothing of it was used.',
+      'The token response has no DID as "sub", or no scope "atproto". It was discarded.',
     );
   }
   if (sub === server['did']) return token;
   if (server['did'] !== undefined) {
     throw new OAuthError(
       'mismatching_account',
-      'The token is for another account than the one that was named. Log in again.',
+      'The token is for another account than the one entered. Log in again.',
     );
   }
   const account = await resolveDid(sub, network.directory, network.tools);
@@ -128,7 +129,7 @@ async function checkToken(
   if (place['issuer'] === server['issuer']) return { ...token, server: place };
   throw new OAuthError(
     'mismatching_issuer',
-    'The account of the token is at home at another server than the one that issued the token. Nothing ' +
-      'of it was used.',
+    'The account of the token belongs to another server than the one that issued it. The ' +
+      'token was discarded.',
   );
 }

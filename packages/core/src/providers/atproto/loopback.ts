@@ -1,13 +1,12 @@
 import { OAuthError } from '../../model/errors.js';
 
 /**
- * Makes the `clientId` of an application of the AT Protocol that is being developed on this machine, and
- * has no address that servers could read its metadata from.
+ * Creates the `clientId` of an AT Protocol application in development, whose metadata is not
+ * publicly reachable.
  *
- * @param redirectUri at `http://127.0.0.1` or `http://[::1]`; any port fits later
- * @param scope what the application may ask for, space separated
+ * @param redirectUri at `http://127.0.0.1` or `http://[::1]`; any port is accepted later
+ * @param scope the scope the application may request, space-separated
  * @throws OAuthError `invalid_options`
- * @see https://atproto.com/specs/oauth#localhost-client-development
  */
 export function atprotoLoopbackClientId(
   redirectUri: string,
@@ -19,7 +18,8 @@ export function atprotoLoopbackClientId(
   }
   throw new OAuthError(
     'invalid_options',
-    'The redirect URI of an application on this machine begins with "http://127.0.0.1" or "http://[::1]"; ' +
-      '"localhost" is the name of the client. Elsewhere, serve a client metadata document.',
+    'A loopback redirect URI must begin with "http://127.0.0.1" or "http://[::1]"; ' +
+      '"localhost" is reserved for the client id. For other redirect URIs, serve a client ' +
+      'metadata document.',
   );
 }

@@ -1,9 +1,9 @@
 import { OAuthError } from '../../model/errors.js';
 
-/** The lasting name of an account. */
+/** The permanent identifier of an account. */
 export type Did = `did:${string}`;
 
-/** What people give to say who they are: their account's DID or handle, or the server it is on. */
+/** A parsed user input: the account's DID or handle, or its server. */
 export type AtprotoName = { did: Did } | { handle: string } | { server: string };
 
 const handleShape =
@@ -11,18 +11,17 @@ const handleShape =
 
 const didShape = /^did:(plc:[a-z2-7]{24}|web:[a-zA-Z0-9.-]+(%3A\d{1,5})?)$/;
 
-/** Domains nobody can own, so that no handle and no did:web of them is anybody's. */
+/** Reserved domains, which cannot be part of a valid handle or did:web. */
 const reserved = /(^|\.)(alt|arpa|example|internal|invalid|local|localhost|onion)$/;
 
-/** Marks of the writing direction, which come along when a handle is copied from a page. */
+/** Invisible characters, such as direction marks, which are copied with handles from pages. */
 const invisible = /[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
-/** A page of an account, which people copy in place of its name. */
+/** The profile page of an account, accepted instead of its handle. */
 const accountPage = /^https:\/\/bsky\.app\/profile\/([^/?#]+)/i;
 
 /**
- * Reads what a person typed: `@Ada.example.com`, `at://…`, a DID, the address of an account's page or of a
- * server.
+ * Parses user input: `@Ada.example.com`, `at://…`, a DID, or the URL of a profile page or server.
  *
  * @throws OAuthError `invalid_server`
  * @see https://atproto.com/specs/handle
@@ -36,20 +35,20 @@ export function readName(typed: string): AtprotoName {
   if (/^https?:\/\//i.test(name) && URL.canParse(name)) return { server: new URL(name).origin };
   throw new OAuthError(
     'invalid_server',
-    'This is no handle such as "name.bsky.social", no DID, and no address of a server. Ask the person again.',
+    'Not a handle such as "name.bsky.social", a DID, or a server URL. Ask the user again.',
   );
 }
 
-/** Tells whether text is a handle that may belong to somebody. */
+/** Whether a text is a valid handle. */
 export function isHandle(text: string): boolean {
   return handleShape.test(text) && !reserved.test(text);
 }
 
-/** Tells whether a value is a DID of a method that the AT Protocol knows. */
+/** Whether a value is a DID of a supported method. */
 export function isDid(value: unknown): value is Did {
   if (typeof value !== 'string' || !didShape.test(value)) return false;
   if (value.startsWith('did:plc:')) return true;
   const host = value.slice('did:web:'.length);
-  // A port is for a developer's own machine.
+  // A port is only for localhost.
   return /^localhost(%3A\d{1,5})?$/.test(host) || isHandle(host);
 }

@@ -8,7 +8,7 @@ type Document = Record<string, unknown>;
 const resourceMetadata = 'protected resource metadata';
 
 /**
- * Finds the authorization server of a personal data server, by its issuer.
+ * Returns the authorization server of a personal data server.
  *
  * @throws OAuthError `invalid_metadata`
  * @see https://atproto.com/specs/oauth#server-metadata
@@ -25,8 +25,8 @@ export async function issuerOf(pds: string, tools: ServerTools): Promise<string>
 }
 
 /**
- * Finds the authorization server of a host that a person named: of a personal data server, or the host
- * itself.
+ * Returns the authorization server of a host that the user entered: that of a personal data server,
+ * or the host itself.
  */
 export async function issuerAt(origin: string, tools: ServerTools): Promise<string> {
   const url = `${origin}/.well-known/oauth-protected-resource`;
@@ -42,7 +42,10 @@ export async function issuerAt(origin: string, tools: ServerTools): Promise<stri
 
 const json = { accept: 'application/json' };
 
-/** RFC 9728 §3.3; the protocol allows one authorization server, and no path. */
+/**
+ * Returns the issuer (RFC 9728 §3.3). The protocol allows only one authorization server, without a
+ * path.
+ */
 function issuerIn(document: Document, pds: string): string {
   const { resource, authorization_servers: servers } = document;
   const [issuer] = Array.isArray(servers) && servers.length === 1 ? servers : [];
@@ -50,13 +53,14 @@ function issuerIn(document: Document, pds: string): string {
   if (own && isOrigin(issuer)) return new URL(issuer).origin;
   throw new OAuthError(
     'invalid_metadata',
-    `The ${resourceMetadata} is about another server, or does not name exactly one authorization server.`,
+    `The ${resourceMetadata} has another "resource", or does not have exactly one ` +
+      'authorization server.',
   );
 }
 
 /**
- * Makes sure that an authorization server keeps the rules of the protocol. What the engine compares when
- * it reads the same document, such as the issuer, is not among them.
+ * Validates that an authorization server follows the protocol. Values that the engine validates in
+ * the same document, such as the issuer, are not checked here.
  *
  * @throws OAuthError `invalid_metadata`
  * @see https://atproto.com/specs/oauth#server-metadata
@@ -74,11 +78,11 @@ export async function checkServer(issuer: string, tools: ServerTools): Promise<v
   if (broken === undefined) return;
   throw new OAuthError(
     'invalid_metadata',
-    `The authorization server does not keep a rule of the AT Protocol: see "${broken[0]}" in its metadata.`,
+    `The authorization server violates the AT Protocol: see "${broken[0]}" in its metadata.`,
   );
 }
 
-/** Where the metadata of an authorization server is (RFC 8414 §3). */
+/** Returns the metadata URL of an authorization server (RFC 8414 §3). */
 export function metadataUrl(issuer: string): string {
   return `${issuer}/.well-known/oauth-authorization-server`;
 }

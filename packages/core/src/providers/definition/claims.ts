@@ -1,6 +1,6 @@
 import type { ProfileMapping } from '../../options/register-options.js';
 
-/** The standard claims, where a provider sends them as the standard has them (OpenID Connect Core §5.1). */
+/** The standard claims, for providers that send them unchanged (OpenID Connect Core §5.1). */
 export const standardClaims: ProfileMapping = Object.fromEntries(
   [
     'sub name given_name family_name middle_name nickname preferred_username profile picture website',

@@ -10,8 +10,8 @@ import type {
 } from '../../options/protocols.js';
 
 /**
- * What a preset takes: everything `register()` takes, which wins over what the preset says, and the
- * parts of the provider's addresses that are yours to know.
+ * Options of a preset: all options of `register()`, which take precedence over the preset, and the
+ * URL variables of the provider.
  */
 export type PresetOptions<
   V extends string = never,
@@ -20,34 +20,34 @@ export type PresetOptions<
   readonly [variable in V]?: string | URL | undefined;
 };
 
-/** Describes an OAuth 2 or OpenID Connect provider; the result is for `register()`. */
+/** A preset of an OAuth 2 or OpenID Connect provider. Returns options for `register()`. */
 export type OAuth2Preset<V extends string = never> = (
   options?: PresetOptions<V>,
 ) => RegisterOptions & { requestTokenUrl?: undefined };
 
-/** Describes an OAuth 1.0a provider; the result is for `register()`. */
+/** A preset of an OAuth 1.0a provider. Returns options for `register()`. */
 export type OAuth1Preset<V extends string = never> = (
   options?: PresetOptions<V, OAuth1OptionName>,
 ) => RegisterOptions & { requestTokenUrl: string };
 
-/** Describes an OpenID 2.0 provider; the result is for `register()`. */
+/** A preset of an OpenID 2.0 provider. Returns options for `register()`. */
 export type OpenID2Preset = (
   options?: PresetOptions<never, OpenID2OptionName>,
 ) => RegisterOptions & { openid2Endpoint: string };
 
-/** Options whose members are laid over the preset's one by one. */
+/** Options whose members are merged individually. */
 const layered = /^(?:.+Params|headers|profile|userinfo)$/;
 
-/** Makes a preset of an OAuth 2 or OpenID Connect provider. */
+/** Creates a preset of an OAuth 2 or OpenID Connect provider. */
 export function oauth2Preset<V extends string = never>(
   definition: RegisterOptions & { urlVariables?: Record<V, UrlVariable> },
 ): OAuth2Preset<V> {
-  // A `requestTokenUrl` that is given all the same stays, and `register()` refuses it.
+  // A `requestTokenUrl` is passed on, and `register()` rejects it.
   return (options = {}) =>
     ({ requestTokenUrl: undefined, ...merge(definition, options) }) as ReturnType<OAuth2Preset<V>>;
 }
 
-/** Makes a preset of an OAuth 1.0a provider. */
+/** Creates a preset of an OAuth 1.0a provider. */
 export function oauth1Preset<V extends string = never>(
   definition: RegisterOptions & { requestTokenUrl: string; urlVariables?: Record<V, UrlVariable> },
 ): OAuth1Preset<V> {
@@ -57,7 +57,7 @@ export function oauth1Preset<V extends string = never>(
   };
 }
 
-/** Makes a preset of an OpenID 2.0 provider. */
+/** Creates a preset of an OpenID 2.0 provider. */
 export function openid2Preset(
   definition: RegisterOptions & { openid2Endpoint: string },
 ): OpenID2Preset {
@@ -67,7 +67,7 @@ export function openid2Preset(
   };
 }
 
-/** The value of a url variable, in either of the ways it may be given. */
+/** Returns the value of a URL variable, given in either form. */
 export function valueOf<V extends string>(
   options: PresetOptions<V>,
   variable: V,
@@ -76,19 +76,20 @@ export function valueOf<V extends string>(
   return value ?? options.urlVariables?.[variable]?.value;
 }
 
-/** A provider that is gone: its preset throws, and says since when and what to use instead. */
+/** Creates the preset of a retired provider, which throws with the date and the replacement. */
 export function retired(since: string, why: string, instead?: string): () => never {
   return () => {
     throw new OAuthError(
       'invalid_options',
-      `This provider has no login any more, since ${since}: ${why}. ` +
-        (instead === undefined ? 'Nothing replaces it.' : `Use the preset "${instead}".`),
+      `This provider has had no login since ${since}: ${why}. ` +
+        `${instead === undefined ? 'There is no replacement.' : `Use the preset "${instead}".`}`,
     );
   };
 }
 
 function merge(preset: RegisterOptions, urls: PresetOptions<string>): RegisterOptions {
-  // An issuer is compared character by character: an empty path is a slash if the preset's is.
+  // Issuers are compared character by character: an empty path becomes a slash if the preset's has
+  // one.
   const bare = !`${preset.issuer}`.endsWith('/');
   const options: TextOptions = mapMembers(urls, (value, name) => {
     if (!(value instanceof URL)) return value;
@@ -116,7 +117,7 @@ function merge(preset: RegisterOptions, urls: PresetOptions<string>): RegisterOp
 /** The options of a preset without `URL` objects. */
 type TextOptions = RegisterOptions & { readonly [variable: string]: unknown };
 
-/** What a preset still says of a provider that is at URLs of its own. */
+/** Returns the parts of a preset that apply to a provider at other URLs. */
 function moved(definition: RegisterOptions, own: RegisterOptions): RegisterOptions {
   const { serverMetadataUrl, apiBaseUrl: home } = definition;
   if (serverMetadataUrl !== undefined && (own.serverMetadataUrl ?? own.issuer) !== undefined) {
@@ -131,13 +132,13 @@ function moved(definition: RegisterOptions, own: RegisterOptions): RegisterOptio
   );
 }
 
-/** Options that say where a provider is. */
+/** Options that hold the issuer or a URL of the provider. */
 const place =
   /^(?:issuer|serverMetadataUrl|jwksUri|authorizeUrl|accessTokenUrl|refreshTokenUrl|\w+Endpoint)$/;
 
 /**
- * A preset whose issuer or metadata URL the application gives, which makes its url variables unnecessary: they are
- * read from that URL, or what needs them is left out and found in the metadata.
+ * Resolves a preset whose issuer or metadata URL the application sets. The URL variables are read
+ * from that URL; options with unknown variables are removed and read from the metadata.
  */
 function located(definition: RegisterOptions, options: TextOptions): RegisterOptions {
   const { urlVariables = {}, serverMetadataUrl, authorizeUrl, accessTokenUrl } = definition;
@@ -148,7 +149,7 @@ function located(definition: RegisterOptions, options: TextOptions): RegisterOpt
   const template = issuerOf(definition) ?? '';
   const values = readVariables(template, issuer, names);
   const unread = filterMembers(urlVariables, (_, name) => values[name] === undefined);
-  // A default is good for what does not say where the provider is.
+  // Defaults apply only to variables that are not part of the provider's host or issuer.
   const known = filterMembers(
     unread,
     (variable, name) =>
@@ -167,7 +168,7 @@ function located(definition: RegisterOptions, options: TextOptions): RegisterOpt
   };
 }
 
-/** The values that variables have in a URL that a template stands for. */
+/** Reads the variables of a template from a matching URL. */
 function readVariables(template: string, url: string, names: string[]): Record<string, string> {
   const pattern = names.reduce(
     (text, name) =>

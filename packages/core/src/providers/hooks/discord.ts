@@ -1,7 +1,10 @@
 import type { ProfileSources } from '../../options/register-options.js';
 import { asText } from '../../quirks/paths.js';
 
-/** A hash names the picture; without one the id or the old discriminator chooses among the defaults. */
+/**
+ * Returns the avatar URL. Without a hash, the id or the legacy discriminator selects a default
+ * avatar.
+ */
 export function avatar({ $ }: ProfileSources): string | undefined {
   const { avatar: hash } = $;
   const [id = '', discriminator] = [asText($['id']), asText($['discriminator'])];

@@ -4,7 +4,7 @@ import { isIssuerUrl } from '../../platform/issuer-url.js';
 import type { ServerAnswer } from '../../options/chosen-server-types.js';
 
 /**
- * Reads an answer that must be a JSON object.
+ * Parses a response that must be a JSON object.
  *
  * @throws OAuthError `invalid_metadata`
  */
@@ -13,12 +13,12 @@ export function readDocument(answer: ServerAnswer, what: string): Record<string,
   if (answer.status === 200 && document) return document;
   throw new OAuthError(
     'invalid_metadata',
-    `The ${what} is not a JSON object (HTTP ${answer.status}). The login cannot go on without it.`,
+    `The ${what} is not a JSON object (HTTP ${answer.status}), so the login cannot continue.`,
     { providerStatus: answer.status },
   );
 }
 
-/** Tells whether a value is the address of a whole host, as `https://host` or `https://host/`. */
+/** Whether a value is an origin, as `https://host` or `https://host/`. */
 export function isOrigin(value: unknown): value is string {
   if (!isIssuerUrl(value)) return false;
   const { origin } = new URL(value);

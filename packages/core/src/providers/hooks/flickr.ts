@@ -2,7 +2,7 @@ import { isObject } from '../../platform/encoding.js';
 import type { ProfileSources } from '../../options/register-options.js';
 import { asText } from '../../quirks/paths.js';
 
-/** The address of a person's picture, which stands on the server that the profile names. */
+/** Returns the URL of the user's picture, on the server named in the profile. */
 export function buddyIcon({ $ }: ProfileSources): string | undefined {
   const { nsid, iconserver, iconfarm } = isObject($['person']) ? $['person'] : {};
   const [farm, server] = [Number(asText(iconfarm)), Number(asText(iconserver))];

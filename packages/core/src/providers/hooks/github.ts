@@ -1,7 +1,7 @@
 import type { QuirkOptions } from '../../quirks/types.js';
 import { valueOf, type OAuth2Preset } from '../definition/preset.js';
 
-/** How a token is revoked: by the application, which names it in JSON. */
+/** The revocation request: authenticated as the application, with the token in JSON. */
 export const revocation: QuirkOptions['revocation'] = {
   method: 'DELETE',
   auth: 'client_secret_basic',
@@ -11,8 +11,8 @@ export const revocation: QuirkOptions['revocation'] = {
 };
 
 /**
- * With a `host` of its own the API is there too, or beside it; nothing of it goes elsewhere. The host is
- * settled here: one that came later, from the configuration, would leave the API where it was.
+ * Sets the API URL for another `host`. The host must be resolved here: set later, from the
+ * configuration, it would not change the API URL.
  */
 export function withApiOfHost(base: OAuth2Preset<'host'>): OAuth2Preset<'host'> {
   return (options = {}) => {

@@ -12,7 +12,7 @@ import type {
 import type { ChosenServer } from '../../model/types.js';
 
 /**
- * Registers an application at an instance, in a way of Mastodon's own.
+ * Registers an application at an instance with Mastodon's own API.
  *
  * @see https://docs.joinmastodon.org/methods/apps/#create
  */
@@ -41,8 +41,8 @@ export async function registerClient(
   }
   throw new OAuthError(
     answer.status === 429 || answer.status >= 500 ? 'provider_unavailable' : 'invalid_server',
-    `The server registers no applications (HTTP ${answer.status}): it may be down, or something else ` +
-      'than it was taken for. Ask the person for another.',
+    `The server rejected the registration of the application (HTTP ${answer.status}): it ` +
+      'may be down, or not a Mastodon server. Ask the user for another.',
     { providerStatus: answer.status },
   );
 }
@@ -51,7 +51,7 @@ function read({ text }: ServerAnswer): Record<string, unknown> {
   return readObject(text) ?? {};
 }
 
-/** What newer instances (4.3) say of themselves; older ones have fixed paths. */
+/** Metadata of newer instances (4.3); older ones have fixed paths. */
 const endpoints = {
   authorizeUrl: 'authorization_endpoint',
   accessTokenUrl: 'token_endpoint',
@@ -78,8 +78,8 @@ async function describe(
 }
 
 /**
- * Asks for a token of the client's own. Instances delete clients without any token after a day: this one
- * keeps the client, or shows that it is gone.
+ * Requests a token of the client's own. Instances delete clients without tokens after a day: the
+ * token prevents that, or the request shows that the client is gone.
  */
 async function knowsClient(
   client: ClientRegistration,

@@ -7,7 +7,10 @@ import type {
 } from '../../options/register-options.js';
 import type { OAuth2Preset, PresetOptions } from '../definition/preset.js';
 
-/** A preset with the option `longLived`: it swaps the first token for one of sixty days. */
+/**
+ * A preset with the option `longLived`, which exchanges the first token for one valid for sixty
+ * days.
+ */
 export type MetaPreset<V extends string = never> = (
   options?: PresetOptions<V> & { longLived?: boolean | undefined },
 ) => ReturnType<OAuth2Preset>;
@@ -15,7 +18,7 @@ export type MetaPreset<V extends string = never> = (
 const client_secret = '{client_secret}';
 const access_token = '{token.access_token}';
 
-/** How each of them swaps tokens, and trades long-lived ones for fresh ones. */
+/** The requests that exchange and refresh long-lived tokens. */
 const swaps: Record<'facebook' | 'instagram' | 'threads', LongLivedToken> = {
   facebook: {
     url: 'https://graph.facebook.com/{version}/oauth/access_token',
@@ -57,7 +60,7 @@ export function withLongLived<V extends string = never>(
 
 const graph = { when: 'error.code', is: [190, 102], error: 'error.type', message: 'error.message' };
 
-/** How Graph APIs say no: not in the words of RFC 6749. 190 and 102 are dead tokens. */
+/** Error rules of Graph APIs, which do not follow RFC 6749. 190 and 102 mean an invalid token. */
 export const graphErrors: readonly ErrorRule[] = [
   { leg: 'callback', when: 'error_reason', is: 'user_denied', code: 'access_denied' },
   { leg: 'callback', when: 'error_code', message: 'error_message' },
@@ -65,7 +68,7 @@ export const graphErrors: readonly ErrorRule[] = [
   { ...graph, leg: 'resource', code: 'invalid_token' },
   { ...graph, leg: 'revocation', code: 'invalid_token' },
   { ...graph, leg: 'token', code: 'invalid_grant' },
-  // A code that has expired, or was used before.
+  // An expired or used code.
   {
     ...graph,
     leg: 'token',
@@ -76,8 +79,8 @@ export const graphErrors: readonly ErrorRule[] = [
 ];
 
 /**
- * Proves with every call that it comes from whoever has the secret (`appsecret_proof`), which
- * applications may be set to require.
+ * Signs every API request with the client secret (`appsecret_proof`), which applications may be
+ * configured to require.
  */
 export const appSecretProof: NonNullable<RegisterOptions['complianceFix']> = {
   protectedRequest: ({ url, headers }, client) => prove(url.searchParams, headers, client),

@@ -5,14 +5,14 @@ import { asText } from '../../quirks/paths.js';
 
 const dates = /new Date\(("[^"]*")\)/g;
 
-/** Reads a profile that is JavaScript, with dates in it. */
+/** Parses a profile in JavaScript syntax with Date objects. */
 export function readDates(leg: string, text: string): Record<string, unknown> | undefined {
   if (leg !== 'userinfo' || !text.includes('new Date(')) return undefined;
   const profile = parseJson(text.replace(dates, '$1'));
   return isObject(profile) ? profile : undefined;
 }
 
-/** The address of a picture, which is made of an id and a version. */
+/** Returns the URL of the picture from an id and a version. */
 export function avatar({ $ }: ProfileSources): string | undefined {
   const user = isObject($['user_info']) ? $['user_info'] : $;
   const [id = '', version = ''] = [asText(user['id']), asText(user['avatar'])];

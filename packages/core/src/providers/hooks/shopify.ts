@@ -8,8 +8,8 @@ import type {
 import { graphqlErrors } from './token-errors.js';
 
 /**
- * Tells whether the query of a request is signed by Shopify, with your client secret: an installation, a
- * callback, or a page of an embedded application.
+ * Whether a query is signed by Shopify with your client secret: an installation, a callback, or a
+ * page of an embedded application.
  *
  * @see https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/authorization-code-grant
  */
@@ -25,28 +25,29 @@ export async function isSignedByShopify(
   return equalInConstantTime(hmac, await hmacSha256(clientSecret, signed.toString()));
 }
 
-/** Checks a callback: it is signed with the client secret, and names the shop it comes from. */
+/** Validates that a callback is signed with the client secret and names the shop of the login. */
 async function checkHmac(...[params, client]: Parameters<ValidateCallback>): Promise<void> {
   const genuine = await isSignedByShopify(params, client.clientSecret ?? '');
   if (genuine && params.get('shop') === new URL(client.authorizeUrl).host) return;
   throw new OAuthError(
     'invalid_callback',
-    'The callback is not signed by the shop this login was started with. Start the login again.',
+    'The callback is not signed by the shop of this login. Start the login again.',
   );
 }
 
-/** An installation that begins at Shopify is signed; a person who types in a shop signs nothing. */
+/** An installation started at Shopify is signed; a shop entered by the user is not. */
 const serverLocator: ServerLocator = {
   checkStart: async (params, { clientSecret = '' }) => {
     if (!params.has('hmac') || (await isSignedByShopify(params, clientSecret))) return;
     throw new OAuthError(
       'invalid_server',
-      'The installation is not signed by Shopify with this client secret. Begin it there again.',
+      'The installation is not signed by Shopify with this client secret. Start it again at ' +
+        'Shopify.',
     );
   },
 };
 
-/** What is checked of requests that come from a shop, and how it says no. */
+/** Validation of shop requests, and error rules. */
 export const ofShops: Pick<RegisterOptions, 'validateCallback' | 'serverLocator' | 'errors'> = {
   validateCallback: checkHmac,
   serverLocator,

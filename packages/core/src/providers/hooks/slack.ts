@@ -4,8 +4,8 @@ import type { ProfileSources } from '../../options/register-options.js';
 type Body = Record<string, unknown>;
 
 /**
- * Reads a token response without a bot, as an application with scopes of the user alone gets it: the only token is
- * the user's, and stands under `authed_user`.
+ * Parses a token response without a bot token, as applications with only user scopes receive it:
+ * the only token is in `authed_user`.
  */
 export function readUserToken(leg: string, text: string): Body | undefined {
   const body = leg === 'token' ? readObject(text) : undefined;
@@ -15,7 +15,9 @@ export function readUserToken(leg: string, text: string): Body | undefined {
   return { ...body, ...token };
 }
 
-/** The name of the user, if the token is theirs: `auth.test` names the bot for the token of a bot. */
+/**
+ * Returns the user's name for a user token. For a bot token, `auth.test` returns the bot's name.
+ */
 export function handle({ $, token }: ProfileSources): unknown {
   const { authed_user: user } = token;
   return isObject(user) && user['id'] !== $['user_id'] ? undefined : $['user'];

@@ -1,9 +1,10 @@
 import type { ErrorRule } from '../../options/register-options.js';
 
-// How providers say in words of their own that a code or a token is spent: log in again. The functions that make rules
-// are marked for bundlers, so that a bundle has only the rules of its providers.
+// Error rules of providers whose errors for an invalid code or token do not follow RFC 6749. The
+// functions that create rules are marked for bundlers, so that a bundle contains only the rules of
+// its providers.
 
-/** GitHub: with status 200. */
+/** GitHub: errors with status 200. */
 export const githubErrors: readonly ErrorRule[] = [
   {
     leg: 'token',
@@ -14,7 +15,7 @@ export const githubErrors: readonly ErrorRule[] = [
   { leg: 'token', when: 'error', is: 'incorrect_client_credentials', code: 'invalid_client' },
 ];
 
-/** Atlassian: an unknown client is denied access, and a spent token is said to be the client's. */
+/** Atlassian: `access_denied` for an unknown client, and a client error for an invalid token. */
 export const atlassianErrors: readonly ErrorRule[] = [
   saying('error', 'access_denied', { code: 'invalid_client' }),
   saying('error_description', 'refresh_token is invalid', {
@@ -23,7 +24,7 @@ export const atlassianErrors: readonly ErrorRule[] = [
   }),
 ];
 
-/** Slack: every answer has status 200, and `ok`. */
+/** Slack: status 200 for all responses, with `ok`. */
 export const slackErrors: readonly ErrorRule[] = [
   saying('error', ['invalid_code', 'code_already_used', 'invalid_refresh_token'], {
     code: 'invalid_grant',
@@ -36,7 +37,7 @@ export const slackErrors: readonly ErrorRule[] = [
   { when: 'ok', is: false, error: 'error' },
 ];
 
-/** Twitch: a status and a sentence. */
+/** Twitch: a status and a message. */
 export const twitchErrors: readonly ErrorRule[] = [
   saying('message', ['Invalid authorization code', 'Invalid refresh token'], {
     code: 'invalid_grant',
@@ -50,7 +51,7 @@ export const twitchErrors: readonly ErrorRule[] = [
   }),
 ];
 
-/** Strava: what was wrong with what. */
+/** Strava: a list of invalid fields. */
 export const stravaErrors: readonly ErrorRule[] = [
   saying('errors[0].resource', ['AuthorizationCode', 'RefreshToken'], {
     code: 'invalid_grant',
@@ -67,7 +68,7 @@ export const hubspotErrors: readonly ErrorRule[] = [
   }),
 ];
 
-/** GraphQL: with status 200. */
+/** GraphQL: errors with status 200. */
 export const graphqlErrors: readonly ErrorRule[] = [
   {
     leg: 'userinfo',
@@ -77,7 +78,7 @@ export const graphqlErrors: readonly ErrorRule[] = [
   },
 ];
 
-/** Withings: with status 200, and a number for many things. */
+/** Withings: status 200, with a numeric code of several meanings. */
 export const withingsErrors: readonly ErrorRule[] = [
   saying('error', ['Invalid Params: invalid code', 'Invalid Params: invalid refresh_token'], {
     code: 'invalid_grant',
@@ -87,7 +88,7 @@ export const withingsErrors: readonly ErrorRule[] = [
   { leg: 'token', when: 'status', not: 0, message: 'error' },
 ];
 
-/** Stack Exchange: an error with a name, which means a token and not a person. */
+/** Stack Exchange: an error name that means an invalid token. */
 export const stackexchangeErrors: readonly ErrorRule[] = [
   {
     leg: 'userinfo',

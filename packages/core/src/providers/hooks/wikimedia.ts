@@ -3,7 +3,10 @@ import { toBytes } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
 import type { TransformResponse } from '../../options/register-options.js';
 
-/** Verifies the signed profile, and reads it: it is for this client, of this wiki, and answers this request. */
+/**
+ * Verifies and parses the signed profile: it must be for this client, from this wiki, and contain
+ * this request's nonce.
+ */
 export async function identify(
   ...[leg, text, client]: Parameters<TransformResponse>
 ): Promise<Record<string, unknown> | undefined> {
@@ -16,7 +19,7 @@ export async function identify(
   if (client.nonce !== undefined && payload['nonce'] === client.nonce && here) return payload;
   throw new OAuthError(
     'invalid_userinfo',
-    'The profile answers another request, or is of another wiki. Nothing of it was used.',
+    'The profile is for another request or from another wiki. It was discarded.',
   );
 }
 
@@ -30,7 +33,7 @@ async function verify(
   } catch {
     throw new OAuthError(
       'invalid_userinfo',
-      'The profile is not signed with the client secret, not for this client, or out of date.',
+      'The profile is not signed with the client secret, not for this client, or expired.',
     );
   }
 }
@@ -39,11 +42,11 @@ function hostOf(issuer: string): string | undefined {
   return URL.canParse(issuer) ? new URL(issuer).host : undefined;
 }
 
-/** Refusals come with status 200, as text. */
+/** Error responses have status 200 and a text body. */
 function refused(text: string): OAuthError {
   return new OAuthError(
     'provider_refused',
-    'The wiki refused the request. Its own words are in error.error_description.',
+    'The wiki returned an error. See error.error_description for its reason.',
     { providerStatus: 200, error_description: text.slice('Error:'.length).trim() },
   );
 }

@@ -5,26 +5,25 @@ import type { ServerTools } from '../../options/chosen-server-types.js';
 import { readDocument } from '../hooks/documents.js';
 import { findLink } from './link-relations.js';
 
-/** What a home page says of its owner's server. */
+/** The server declared by a home page. */
 export interface IndieAuthServer {
-  /** Where the page was in the end, after redirects. */
+  /** The URL of the page after redirects. */
   page: string;
   authorizationEndpoint: string;
   tokenEndpoint: string | undefined;
   revocationEndpoint: string | undefined;
-  /** Where the owner's posts are created ({@link https://micropub.spec.indieweb.org/}). */
+  /** The Micropub endpoint ({@link https://micropub.spec.indieweb.org/}). */
   micropub: string | undefined;
-  /** Absent for servers of the time before they had metadata. */
+  /** Absent for older servers without metadata. */
   issuer: string | undefined;
-  /** Whether answers of the authorization endpoint carry `iss`, always. */
+  /** Whether authorization responses always have `iss`. */
   namesIssuer: boolean;
 }
 
 /**
- * Finds the server that a home page declares: in its metadata, else in links to its endpoints.
+ * Discovers the server of a home page: from its metadata, or else from links to its endpoints.
  *
- * @throws OAuthError `invalid_server` for a page that declares none, `invalid_metadata`
- * @see https://indieauth.spec.indieweb.org/#discovery-by-clients
+ * @throws OAuthError `invalid_server` if the page declares none, `invalid_metadata`
  */
 export async function discover(url: string, tools: ServerTools): Promise<IndieAuthServer> {
   const page = await tools.request({
@@ -36,7 +35,8 @@ export async function discover(url: string, tools: ServerTools): Promise<IndieAu
   if (page.status < 200 || page.status > 299) {
     throw new OAuthError(
       'invalid_server',
-      `The home page cannot be read (HTTP ${page.status}). Ask the person to check its address.`,
+      `The home page could not be loaded (HTTP ${page.status}). Ask the user to check the ` +
+        'URL.',
       { providerStatus: page.status },
     );
   }
@@ -47,7 +47,8 @@ export async function discover(url: string, tools: ServerTools): Promise<IndieAu
   if (authorizationEndpoint === undefined) {
     throw new OAuthError(
       'invalid_server',
-      'The home page names no IndieAuth server: it has no link with rel="indieauth-metadata".',
+      'The home page declares no IndieAuth server: it has no link with ' +
+        'rel="indieauth-metadata".',
     );
   }
   return {
@@ -77,7 +78,8 @@ async function readMetadata(
   if (!isIssuerUrl(issuer) || !isAbove(issuer, url)) {
     throw new OAuthError(
       'mismatching_issuer',
-      `The "issuer" of the ${what} is no plain URL, or not the beginning of its address (IndieAuth §4.1.1).`,
+      `The "issuer" of the ${what} is not a plain URL, or not a prefix of the metadata URL ` +
+        '(IndieAuth §4.1.1).',
     );
   }
   const authorizationEndpoint = endpoint(document, 'authorization_endpoint');
@@ -93,7 +95,10 @@ async function readMetadata(
   };
 }
 
-/** A prefix by segments, so that `https://a.example` is none of `https://a.example.evil.example/`. */
+/**
+ * Compares whole segments, so that `https://a.example` is not a prefix of
+ * `https://a.example.evil.example/`.
+ */
 function isAbove(issuer: string, address: string): boolean {
   const above = new URL(issuer);
   const below = new URL(address);

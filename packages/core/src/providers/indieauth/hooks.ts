@@ -7,8 +7,8 @@ import { discover, type IndieAuthServer } from './discovery.js';
 import { readProfileUrl } from './profile-url.js';
 
 /**
- * Finds the server that a person's home page declares; and makes sure, when the token arrives, that the
- * page it is about declares the same one.
+ * Discovers the server that a user's home page declares, and validates in the token response that
+ * its profile URL declares the same server.
  *
  * @see https://indieauth.spec.indieweb.org/
  */
@@ -19,7 +19,7 @@ export const indieAuthServers: ServerLocator = {
     if (url !== undefined) return kept(url, await discover(url, tools));
     throw new OAuthError(
       'invalid_server',
-      'This is no address of a home page such as "https://name.example/". Ask the person again.',
+      'Not a home page URL such as "https://name.example/". Ask the user again.',
     );
   },
   describe: (server, { options }) => describe(server, options),
@@ -33,7 +33,7 @@ function kept(me: string, server: IndieAuthServer): ChosenServer {
   return Object.fromEntries([...known, ...(namesIssuer ? [['namesIssuer', 'true']] : [])]);
 }
 
-/** Scopes that say who somebody is, and are good for no token (IndieAuth §5.3.4). */
+/** Scopes that only identify the user and return no usable token (IndieAuth §5.3.4). */
 const identifying = ['profile', 'email'];
 
 function describe(
@@ -46,13 +46,14 @@ function describe(
   if (!login && tokenEndpoint === undefined) {
     throw new OAuthError(
       'invalid_metadata',
-      'The home page names no token endpoint, which the "scope" beyond "profile email" needs.',
+      'The home page declares no token endpoint, which a "scope" beyond "profile email" ' +
+        'requires.',
     );
   }
   return {
     issuer,
     authorizeUrl: authorizationEndpoint,
-    // Who wants no more than to know who it is asks where the code is from (IndieAuth §5.3.1).
+    // Without other scopes, the code is sent to the authorization endpoint (IndieAuth §5.3.1).
     accessTokenUrl: login ? authorizationEndpoint : tokenEndpoint,
     revocationEndpoint,
     ...(micropub === undefined ? {} : { apiBaseUrl: micropub }),
@@ -62,8 +63,8 @@ function describe(
 }
 
 /**
- * The engine compares an `iss` with the issuer it knows. Two cases are left: one that was promised and is
- * not there, and one at a server without metadata, whose answer it therefore cannot be.
+ * Validates `iss` in the cases the engine does not: it is missing although the server announced it,
+ * or present although the server has no metadata.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9207#section-2.4
  */
@@ -74,15 +75,18 @@ function checkIssuerOf({ issuer, namesIssuer }: ChosenServer): ValidateCallback 
     throw new OAuthError(
       'mismatching_issuer',
       given
-        ? 'The callback carries an "iss", but the server of this login has none: another one answered.'
-        : 'The callback carries no "iss", which the server promises. Nothing was sent anywhere.',
+        ? 'The callback has an "iss", but the server of this login has no issuer: the ' +
+            'response comes from another server.'
+        : 'The callback has no "iss", although the server\'s metadata announces it. No request ' +
+            'was sent.',
     );
   };
 }
 
 /**
- * IndieAuth §5.4: a server may speak for the pages that declare it, and for no others. The endpoint that
- * named the page must be declared, too: anybody's page can borrow the authorization endpoint of another.
+ * Validates the profile URL of a token (IndieAuth §5.4): its page must declare the server that
+ * issued it. The authorization endpoint must be declared too, because any page can declare another
+ * site's endpoint.
  */
 async function checkToken(
   token: OAuth2Token,
@@ -93,7 +97,7 @@ async function checkToken(
   if (me === undefined) {
     throw new OAuthError(
       'invalid_response',
-      'The token response does not say whose it is: its "me" is no profile URL (IndieAuth §5.3).',
+      'The token response has no profile URL as "me" (IndieAuth §5.3).',
     );
   }
   if (me === server['me'] || me === server['page'])
@@ -109,7 +113,7 @@ async function checkToken(
   }
   throw new OAuthError(
     'mismatching_issuer',
-    'The page that the token is said to be for declares another server than the one that issued it. ' +
-      'Nothing of it was used (IndieAuth §5.4).',
+    'The profile page of the token declares another server than the one that issued it ' +
+      '(IndieAuth §5.4). The token was discarded.',
   );
 }

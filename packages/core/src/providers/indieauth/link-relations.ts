@@ -1,22 +1,22 @@
 import { unescapeHtml } from '../../quirks/html-entities.js';
 
-/** A link to somewhere, and what there is to find. */
+/** The target and relation of a link. */
 interface Link {
   href: string;
   rel: string;
 }
 
-/** Where links were looked for. */
+/** A page to search for links. */
 export interface LinkedPage {
-  /** The address of the page, which relative links are relative to. */
+  /** The URL of the page, the base of relative links. */
   url: string;
   headers: Headers;
   text: string;
 }
 
 /**
- * Finds the first link of a relation, if it leads to a web address: in the `Link` headers, else among the `<link>` elements of an HTML
- * page.
+ * Returns the http or https URL of the first link with a relation: from the `Link` headers, or else
+ * from the `<link>` elements of an HTML page.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8288#section-3
  * @see https://html.spec.whatwg.org/multipage/links.html
@@ -35,7 +35,10 @@ export function findLink(page: LinkedPage, relation: string): string | undefined
   return /^https?:/.test(href) ? href : undefined;
 }
 
-/** RFC 8288 §3. Every expression begins where the last one ended, so that none starts over. */
+/**
+ * Parses a `Link` header (RFC 8288 §3) in linear time: each expression starts at the end of the
+ * last match.
+ */
 function headerLinks(header: string): Link[] {
   const links: Link[] = [];
   const target = /[\s,]*<([^>]*)>\s*/y;
@@ -44,7 +47,7 @@ function headerLinks(header: string): Link[] {
     const link: Link = { href: match[1] ?? '', rel: '' };
     param.lastIndex = target.lastIndex;
     for (let one = param.exec(header); one; one = param.exec(header)) {
-      // Of several, the first counts (§3.3).
+      // Of repeated parameters, the first counts (§3.3).
       if (one[1]?.toLowerCase() === 'rel') link.rel ||= one[2] ?? one[3] ?? '';
       target.lastIndex = param.lastIndex;
     }
@@ -53,10 +56,10 @@ function headerLinks(header: string): Link[] {
   return links;
 }
 
-/** Elements whose content is text, or no part of the page. */
+/** Elements whose content is text or not part of the page. */
 const opaque = /^(script|style|title|textarea|template|xmp|iframe|noembed|noframes|svg|math)$/;
 
-/** Reads tags one after the other, as far as it takes not to mistake text for one. */
+/** Reads the tags in order, only as far as needed to tell them from text. */
 function htmlLinks({ text }: LinkedPage): Link[] {
   const links: Link[] = [];
   const tag = /<([a-z][^\s/>]*)/iy;

@@ -1,10 +1,10 @@
 import { isLoopback } from '../../platform/http/address-policy.js';
 
 /**
- * Reads a profile URL, typed by a person or named by a server, in its canonical form: with a scheme, a
- * path, and a host in lower case; `undefined` for what is none. Plain http becomes https: who a page
- * belongs to is not learned from what anybody on the way can change. Ports and addresses are for a
- * developer's own machine.
+ * Parses a profile URL, entered by a user or sent by a server. Returns its canonical form, with a
+ * scheme, a path and a lowercase host, or `undefined` if it is invalid. Plain http becomes https,
+ * because content over http can be changed in transit. Ports and IP addresses are only for
+ * loopback.
  *
  * @see https://indieauth.spec.indieweb.org/#user-profile-url
  * @see https://indieauth.spec.indieweb.org/#url-canonicalization
@@ -30,7 +30,7 @@ function isProfile(url: URL, typed: string): boolean {
   );
 }
 
-/** WHATWG URLs resolve such segments, written plainly or escaped, before anybody sees them. */
+/** WHATWG URLs resolve such segments, plain or escaped, during parsing. */
 function hasDotSegment(typed: string): boolean {
   const [path = ''] = typed.split('?');
   return path
@@ -39,7 +39,10 @@ function hasDotSegment(typed: string): boolean {
     .some((segment) => /^(\.|%2e){1,2}$/i.test(segment));
 }
 
-/** Addresses of IPv4 end in a number, in whatever way they were written; those of IPv6 have colons. */
+/**
+ * Whether a host is a domain. IPv4 addresses end in a number in every notation, IPv6 addresses have
+ * colons.
+ */
 function isDomain(host: string): boolean {
   return /^[^:[\]]+\.[^.:\d][^.:]*$/.test(host);
 }

@@ -62,7 +62,7 @@ export function createLogoutPort(config: {
       // If each tenant has its own issuer, the request must name it.
       const issuer = iss ?? onlyIssuer(options, metadata);
       if (!acceptsIssuer(options, metadata, issuer))
-        throw refused('has another "iss" than this provider\'s');
+        throw refused('has no valid "iss" of this provider');
       if (!equalInConstantTime(sid ?? own, own)) throw refused('is for another session ("sid")');
       return { client: name, iss: String(issuer), sid: own };
     },
