@@ -155,7 +155,7 @@ describe.each(verbs)('%s()', (verb) => {
     }
   });
 
-  it('says so if it was passed on without its client', async () => {
+  it('says so if it was detached from its client', async () => {
     for (const name of ['express', 'fastify'] as const) {
       const { [verb]: unbound } = clientOf(name);
       const message = await refusal(() => unbound?.(...pairs[name]));
@@ -192,16 +192,16 @@ describe.each(verbs.filter((verb) => verb !== 'saveAuthorizeData'))('%s()', (ver
 describe.each(answering)('%s()', (verb) => {
   it('names what is there instead of the response', async () => {
     const wrong = [
-      ['express', pairs.express[0], undefined, /where the response belongs there is nothing/],
-      ['express', pairs.express[0], '/callback', /where the response belongs there is text/],
+      ['express', pairs.express[0], undefined, /instead of the response there is nothing/],
+      ['express', pairs.express[0], '/callback', /instead of the response there is text/],
       ['express', pairs.express[0], () => undefined, /there is a function, such as next/],
       ['express', pairs.express[0], pairs.fastify[1], /a reply of Fastify/],
       ['express', pairs.express[0], new Response(), /a standard Response/],
       ['fastify', pairs.fastify[0], undefined, /there is nothing/],
       ['fastify', pairs.fastify[0], pairs.express[1], /a response of Express/],
       ['next', pages()[0], undefined, /there is nothing/],
-      ['next', webRequest, new Response(), /a Route Handler has no response to pass/],
-      ['next', webRequest, pages()[1], /a Route Handler has no response to pass/],
+      ['next', webRequest, new Response(), /a Route Handler has no response argument/],
+      ['next', webRequest, pages()[1], /a Route Handler has no response argument/],
     ] as const;
     for (const [name, request, response, message] of wrong) {
       expect(await refusal(() => clientOf(name)[verb]?.(request, response))).toMatch(message);
@@ -290,7 +290,7 @@ describe.each([
     expect(response.status).toBe(500);
     const message = await refusal(() => Promise.reject(caught as Error));
     expect(message).toContain(
-      `oauth.${method} was given to the framework without a call. Write app.use(`,
+      `oauth.${method} was passed to the framework without calling it. Write app.use(`,
     );
   });
 });
@@ -302,14 +302,14 @@ describe('a plugin', () => {
     const app = Fastify();
     const message = await refusal(async () => await app.register(oauths.fastify.routes as never));
     expect(message).toContain(
-      'oauth.routes was given to the framework without a call. Write app.register(oauth.routes({ onLogin })',
+      'oauth.routes was passed to the framework without calling it. Write app.register(oauth.routes({ onLogin })',
     );
   });
 
   it('of Fastify refuses to be a middleware of Express, and the other way round', async () => {
     const routes = oauths.fastify.routes({ onLogin });
     expect(await refusal(() => routes(pairs.express[0] as never, {}))).toContain(
-      'is a plugin of Fastify',
+      'is a Fastify plugin',
     );
     let caught: unknown;
     const middleware = oauths.express.routes({ onLogin });
@@ -406,6 +406,6 @@ it('names a verb that Express was given without its client, whatever the verb ta
     await new Promise((resolve) => server.once('listening', resolve));
     await visit(server);
     expect(seen).toMatchObject({ code: 'invalid_options' });
-    expect((seen as Error).message).toContain(`${verb}() was passed on without its client`);
+    expect((seen as Error).message).toContain(`${verb}() was detached from its client`);
   }
 });

@@ -126,7 +126,7 @@ describe.each(Object.entries(sessions))(
         expect([visit.status, visit.location]).toEqual([500, undefined]);
         expect(app.failures.at(-1)?.error).toMatchObject({
           code: 'invalid_options',
-          message: expect.stringContaining('Return the id'),
+          message: expect.stringContaining('Return the ID'),
         });
       },
     );

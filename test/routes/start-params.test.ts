@@ -98,7 +98,7 @@ describe('the parameters of one start', () => {
     async (name) => {
       await expect(start(onExpress, { allowParams: { corp: [name] } })).rejects.toMatchObject({
         code: 'invalid_options',
-        message: expect.stringContaining(`"allowParams" cannot have "${name}"`),
+        message: expect.stringContaining(`"allowParams" cannot contain "${name}"`),
       });
     },
   );
@@ -112,7 +112,7 @@ describe('the parameters of one start', () => {
   ])('cannot be "%s", which is not for a browser to say or see', async (name) => {
     await expect(start(onExpress, { allowParams: { corp: [name] } })).rejects.toMatchObject({
       code: 'invalid_options',
-      message: expect.stringContaining(`"allowParams" cannot have "${name}"`),
+      message: expect.stringContaining(`"allowParams" cannot contain "${name}"`),
     });
   });
 

@@ -111,7 +111,7 @@ describe.each([
     await start();
     const browser = new Browser();
     const nobody = await browser.get(`${app.url}/auth/login/nobody`);
-    expect([nobody.status, nobody.text().includes('no such way to sign in')]).toEqual([404, true]);
+    expect([nobody.status, nobody.text().includes('does not exist here')]).toEqual([404, true]);
     const page = await browser.get(`${app.url}/auth/login`);
     expect(page.text()).toContain('Continue with own');
     expect(page.text()).not.toContain('tenant');

@@ -1,6 +1,6 @@
 /**
- * For authors of framework integrations: the class a client extends, the registry it is registered in,
- * and core's view of requests, cookies and sessions.
+ * For authors of framework integrations: the base classes of clients and registries, and the
+ * interfaces for requests, cookies and sessions.
  *
  * @module @oauth-registry/core/adapter
  */

@@ -1,40 +1,45 @@
 /**
- * For pages: log in through a popup, and call a provider's API through the application's own server, so
- * that no token and no secret ever reaches the page. The server's half are the drop-in routes. One file
+ * For pages: logs in through a popup, and calls a provider's API through the application's server,
+ * so that tokens and secrets never reach the page. The server part is the routes. A single file
  * without imports: bundle it, or serve it as it is.
  *
  * @module @oauth-registry/core/browser
  */
 import type { UserInfo } from './model/user-info.js';
 
-/** How a popup login begins. */
+/** Options of a popup login. */
 export interface LoginOptions {
-  /** Where the drop-in routes are mounted. Default `/auth`. */
+  /** Mount path of the routes. Default: `/auth`. */
   prefix?: string;
-  /** `post` for routes with `start: 'post'`, which otherwise ask with one more click. Default `get`. */
+  /**
+   * `post` for routes with `start: 'post'`, which otherwise need an extra click. Default: `get`.
+   */
   method?: 'get' | 'post';
-  /** Adds the login to the account that is signed in; such a login is always posted. */
+  /** Links the provider account to the signed-in user; such a login is always posted. */
   link?: boolean;
-  /** Scopes to ask for in addition, of those that the routes allow. */
+  /** Additional scopes to request; the routes must allow them. */
   scope?: string;
-  /** Answers to what this client asks people for, such as the name of a server. */
+  /** Values for the client's login fields, such as the name of a server. */
   answers?: Record<string, string>;
-  /** Where the person goes where no popup can be opened. Default: the current page. */
+  /** The path to return to if no popup can be opened. Default: the current page. */
   returnTo?: string | URL;
 }
 
-/** What a call through the server takes: what `fetch` takes, where it makes sense. */
+/** Options of a call through the server: a subset of those of `fetch`. */
 export interface AccessOptions extends Pick<RequestInit, 'method' | 'headers' | 'body' | 'signal'> {
-  /** Where the drop-in routes are mounted. Default `/auth`. */
+  /** Mount path of the routes. Default: `/auth`. */
   prefix?: string;
 }
 
-/** A popup login that came to nothing. */
+/** The error of a failed popup login. */
 export class LoginError extends Error {
   override readonly name: string = 'LoginError';
-  /** The person said no, the login failed, or the person closed the window. */
+  /**
+   * `declined`: the user denied access. `failed`: the login failed. `closed`: the user closed the
+   * window.
+   */
   readonly reason: 'declined' | 'failed' | 'closed';
-  /** The code of the server's error, such as `access_denied`; none where the window was closed. */
+  /** The server's error code, such as `access_denied`; `undefined` if the window was closed. */
   readonly code: string | undefined;
 
   constructor(reason: LoginError['reason'], message: string, code?: string) {
@@ -44,22 +49,22 @@ export class LoginError extends Error {
   }
 }
 
-/** What the popup tells. */
+/** The message of the popup. */
 interface Told {
   id: string;
   user?: unknown;
   error?: { code: string; message: string; declined: boolean };
-  /** Where the application wants the person to go. */
+  /** The URL the application redirects the user to. */
   goTo?: string;
 }
 
 /**
- * Logs a person in through a popup. Call it in the handler of a click, before anything is awaited, or
- * browsers block the popup. Where they do, the whole page goes to the provider instead and comes back to
- * `returnTo`; the promise then never settles, for this page is gone.
+ * Logs the user in through a popup. Call it in a click handler before any `await`, otherwise
+ * browsers block the popup. If it is blocked, the whole page is redirected to the provider and
+ * returns to `returnTo`; the promise then never settles.
  *
- * @returns the user, as the routes' `publicUser` chose it
- * @throws LoginError whose `reason` says what happened
+ * @returns the user data, as returned by the routes' `publicUser`
+ * @throws LoginError with a `reason`
  * @example
  * ```ts
  * button.onclick = async () => {
@@ -81,7 +86,7 @@ export function login<User = UserInfo | undefined>(
     ...(scope === undefined ? {} : { scope }),
     ...(link ? { link: '1' } : {}),
   };
-  // 128 bits that nobody else knows, and the only name by which the two windows find each other.
+  // 128 random bits, by which only these two windows find each other.
   const id = Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) =>
     n.toString(16).padStart(8, '0'),
   ).join('');
@@ -97,12 +102,12 @@ export function login<User = UserInfo | undefined>(
 }
 
 /**
- * Calls a provider's API with the token of the person who is signed in, which the server attaches or
- * signs with. The routes' `access` says which calls are allowed.
+ * Calls a provider's API with the signed-in user's token, which the server attaches or signs with.
+ * The routes' `access` option defines the allowed calls.
  *
  * @param url a path below the client's `apiBaseUrl`, or an absolute URL there
- * @returns the API's answer, whatever its status; or the server's own: 401 where nobody is signed in, 403
- *   for a call that is not allowed, with `{ error, message }` as JSON
+ * @returns the API's response, whatever its status; or the server's own: 401 if no user is signed
+ *   in, 403 for a call that is not allowed, with `{ error, message }` as JSON
  * @example
  * ```ts
  * const answer = await access('corp', '/projects?page=2');
@@ -124,8 +129,8 @@ export async function access(
   headers.set('oauth-request', `${method} ${origin === nowhere ? pathname + search : href}`);
   const type = headers.get('content-type');
   if (type !== null) headers.set('oauth-content-type', type);
-  // The body of a call is nothing that the server's own parsers should open. Where one makes text of it all
-  // the same, as that of Next.js does, this charset keeps every byte.
+  // Body parsers of the server must not parse a call's body. If one decodes it to text anyway, as
+  // that of Next.js does, this charset preserves every byte.
   headers.set('content-type', 'application/octet-stream; charset=latin1');
   return await fetch(new URL(`${prefix}/access/${encodeURIComponent(client)}`, location.href), {
     method: 'POST',
@@ -137,7 +142,7 @@ export async function access(
   });
 }
 
-/** Puts the popup in the middle of the window. */
+/** Centers the popup in the window. */
 function features(): string {
   const [width, height] = [500, 650];
   const left = Math.max(0, screenX + (outerWidth - width) / 2);
@@ -145,7 +150,7 @@ function features(): string {
   return `popup,width=${width},height=${height},left=${left},top=${top}`;
 }
 
-/** Sends a window to the start of the login. */
+/** Navigates a window to the start of the login. */
 function go(
   target: Window,
   { address, post }: { address: URL; post: boolean },
@@ -166,14 +171,14 @@ function go(
   form.remove();
 }
 
-/** Waits for what the popup tells. */
+/** Waits for the message of the popup. */
 function answerOf<User>(popup: Window, id: string): Promise<User> {
   return new Promise((resolve, reject) => {
-    // Reaches this origin only, also where the provider's page has cut the popup loose (COOP).
+    // Reaches this origin only, even if the provider's page has severed the popup (COOP).
     const channel = new BroadcastChannel(`oauth-registry ${id}`);
     let back = 0;
     const timer = setInterval(() => {
-      // A popup that was cut loose says that it is closed, too; then it is the one with the focus.
+      // A severed popup also reports that it is closed; the popup then has the focus.
       back = popup.closed && document.hasFocus() ? back + 1 : 0;
       if (back > 1) end(() => reject(new LoginError('closed', 'The login window was closed.')));
     }, 500);

@@ -15,8 +15,8 @@ export type OAuth2Client = FrameworkClient<OAuth2Token> & OAuth2Verbs;
 export type OpenID2Client = FrameworkClient<OpenID2Token>;
 
 /**
- * The verbs of a client that is known only by a name, as `createClient(name)` and `loadClient(name)` return it:
- * its `kind` tells which it has.
+ * The methods of a client known only by name, as returned by `createClient(name)` and
+ * `loadClient(name)`: its `kind` determines which it has.
  *
  * @example
  * ```ts
@@ -38,8 +38,8 @@ export interface CoreClients {
 }
 
 /**
- * The registry without a web framework: the same clients, with the lower-level verbs
- * `createAuthorizationUrl` and `fetchAccessToken` for the login.
+ * The registry without a web framework, with the lower-level methods `createAuthorizationUrl` and
+ * `fetchAccessToken` for the login.
  *
  * @example
  * ```ts
@@ -50,8 +50,8 @@ export interface CoreClients {
  *   scope: 'openid email',
  * });
  * const request = await oauth.corp.createAuthorizationUrl('https://app.example/callback');
- * // Send the person to request.url; later, with the address they came back to:
- * const token = await oauth.corp.fetchAccessToken(cameBackTo, request);
+ * // Redirect the user to request.url; later, with the callback URL:
+ * const token = await oauth.corp.fetchAccessToken(callbackUrl, request);
  * ```
  */
 export class OAuth extends Registry<CoreClients> {

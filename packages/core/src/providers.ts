@@ -1,6 +1,6 @@
 /**
- * Presets: what `register()` needs to know of a provider, by the provider's name. Each stands alone, so
- * that a bundle holds the ones it names.
+ * Presets: the options that `register()` needs for a provider, by provider name. Each is a separate
+ * module, so that a bundle contains only the imported ones.
  *
  * @module @oauth-registry/core/providers
  */

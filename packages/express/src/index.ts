@@ -19,7 +19,7 @@ const shape: HandlerShape = {
   kinds: ['express', 'http'],
 };
 
-/** One registered client, with the login verbs of Express. */
+/** A registered client with the login methods for Express. */
 export class ExpressClient<T extends core.Token = core.Token> extends HandlerClient<
   T,
   Request,
@@ -30,7 +30,7 @@ export class ExpressClient<T extends core.Token = core.Token> extends HandlerCli
     return shape;
   }
 
-  /** Express gives every request its response; only a hand-made request lacks it. */
+  /** Express links every request to its response; only a request created by hand lacks it. */
   protected exchange(req: Request, res: Response | undefined = req.res): BrowserExchange {
     return exchange(req, res);
   }
@@ -69,8 +69,8 @@ export class OAuth extends Registry<ExpressClients> {
   }
 
   /**
-   * Makes the current request known to the `fetchToken` and `updateToken` hooks, so that no call needs
-   * `{ request }`. Use it after the body parsers and the session, before the routes.
+   * Makes the current request available to the `fetchToken` and `updateToken` hooks, so that calls
+   * need no `{ request }`. Use it after body parsers and session middleware, before the routes.
    *
    * @example
    * ```ts
@@ -83,8 +83,9 @@ export class OAuth extends Registry<ExpressClients> {
   }
 
   /**
-   * The drop-in routes: `app.use('/auth', oauth.routes({ onLogin }))` has a sign-in page at `/auth/login`,
-   * starts at `/auth/login/{client}`, callbacks at `/auth/callback/{client}`, and `POST /auth/logout`.
+   * Returns the routes. `app.use('/auth', oauth.routes({ onLogin }))` serves the sign-in page at
+   * `/auth/login`, starts at `/auth/login/{client}`, callbacks at `/auth/callback/{client}`, and
+   * `POST /auth/logout`.
    */
   routes(options: core.RoutesOptions<Request, Response>): RequestHandler {
     const write = "app.use('/auth', oauth.routes({ onLogin }))";

@@ -7,25 +7,28 @@ import type {
 } from '@oauth-registry/core/adapter';
 import type { Request, Response } from 'express';
 
-/** What session middleware adds to a request; a store only where sessions live on the server. */
+/**
+ * Properties that session middleware adds to a request; a store only if sessions are stored on the
+ * server.
+ */
 interface WithSession {
   session?: NodeSession | null;
   sessionStore?: ConnectStore;
-  /** Of cookie-session. */
+  /** Set by cookie-session. */
   sessionOptions?: { sameSite?: unknown };
 }
 
-/** What pino-http and its like add to a request. */
+/** Properties that pino-http and similar loggers add to a request. */
 interface WithLog {
   log?: { error?(details: object, line: string): unknown };
 }
 
-/** Shows core one request of a browser and its response. */
+/** Converts an Express request and its response for core. */
 export function exchange(req: Request, res: Response | undefined): BrowserExchange {
   const browser = nodeExchange(req, res, () => {
     const holder = req as object as WithSession;
     const { session, sessionStore: store, sessionOptions } = holder;
-    // express-session({ proxy: true }) goes by this header, whatever Express trusts.
+    // express-session({ proxy: true }) uses this header, regardless of Express's trust settings.
     const https = req.secure || isForwarded(req.headers['x-forwarded-proto']);
     const create = (): NodeSession | null | undefined => {
       holder.session = {};
@@ -40,13 +43,13 @@ export function exchange(req: Request, res: Response | undefined): BrowserExchan
     : browser;
 }
 
-/** Finds the session of a request whose response has begun. */
+/** Returns the session of a request whose response has started. */
 export function closedSessionOf(request: unknown): ClosedSession | undefined {
   const { res, session, sessionStore: store } = (request ?? {}) as WithSession & Partial<Request>;
   return res?.headersSent ? closedSession({ session, store }) : undefined;
 }
 
-/** Whether the proxy in front of the last one, if there is one, was reached by https. */
+/** Whether the first of the forwarded protocols is https. */
 function isForwarded(protocols: string | string[] | undefined): boolean {
   return protocols?.toString().split(',', 1)[0]?.trim().toLowerCase() === 'https';
 }

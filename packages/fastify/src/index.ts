@@ -23,7 +23,7 @@ const shape: HandlerShape = {
   kinds: ['fastify'],
 };
 
-/** One registered client, with the login verbs of Fastify. */
+/** A registered client with the login methods for Fastify. */
 export class FastifyClient<T extends core.Token = core.Token> extends HandlerClient<
   T,
   FastifyRequest,
@@ -66,19 +66,19 @@ export class OAuth extends Registry<FastifyClients> {
   }
 
   /**
-   * The drop-in routes: `app.register(oauth.routes({ onLogin }), { prefix: '/auth' })` has a sign-in page at
-   * `/auth/login`, starts at `/auth/login/{client}`, callbacks at `/auth/callback/{client}`, and
-   * `POST /auth/logout`.
+   * Returns the routes. `app.register(oauth.routes({ onLogin }), { prefix: '/auth' })` serves the
+   * sign-in page at `/auth/login`, starts at `/auth/login/{client}`, callbacks at
+   * `/auth/callback/{client}`, and `POST /auth/logout`.
    */
   routes(options: core.RoutesOptions<FastifyRequest, FastifyReply>): FastifyPluginAsync {
     const mistake = uncalled('oauth.routes', [options], registerRoutes);
-    // Fastify takes an error of a plugin from its promise only.
+    // Fastify accepts a plugin's error only from its promise.
     if (mistake) return Promise.reject(mistake) as never;
     const routes = this.createRoutes(options);
     const handler = async (request: FastifyRequest, reply: FastifyReply) => {
       const answer = await routes.handle(exchange(request, reply), placeOf(request.url));
       if (reply.sent || !answer) return reply.sent ? reply : reply.callNotFound();
-      // Fastify cannot answer HEAD with a standard response.
+      // Fastify cannot respond to HEAD with a standard response.
       const { status, headers, body } = await plainAnswer(answer);
       for (const [name, value] of headers) reply.header(name, value);
       return reply.code(status).send(body);
@@ -86,11 +86,12 @@ export class OAuth extends Registry<FastifyClients> {
     return async (app) => {
       checkApplication(app, 'oauth.routes({ onLogin })', registerRoutes);
       readForms(app);
-      // The body of a page's call is core's to read; here alone, uploads elsewhere are not ours.
+      // Core reads the body of a proxied call; parsers elsewhere in the application are not
+      // affected.
       const bytes = 'application/octet-stream';
       if (!app.hasContentTypeParser(bytes))
         app.addContentTypeParser(bytes, async (_: object, body: object) => body);
-      // Parameters of a path are limited to 100 characters; names of clients are longer, and encoded.
+      // Path parameters are limited to 100 characters; encoded client names may be longer.
       for (const at of ['login', 'login/*', 'callback/*', 'logout', 'access/*']) {
         app.route({ method: ['GET', 'POST'], url: `/${at}`, handler });
       }
@@ -99,8 +100,8 @@ export class OAuth extends Registry<FastifyClients> {
 }
 
 /**
- * Says which registry the application has, so that `app.oauth` knows its clients:
- * `declare module '@oauth-registry/fastify' { interface Registered { oauth: typeof oauth } }`.
+ * Declares the registry of the application, which types `app.oauth`: `declare module
+ * '@oauth-registry/fastify' { interface Registered { oauth: typeof oauth } }`.
  */
 // oxlint-disable-next-line typescript/no-empty-object-type -- filled in by applications
 export interface Registered {}
@@ -119,16 +120,16 @@ export interface FastifyOAuthOptions {
 const registerRoutes = "app.register(oauth.routes({ onLogin }), { prefix: '/auth' })";
 const registerPlugin = 'app.register(fastifyOAuth, { oauth })';
 
-/** Refuses to be called by anything but Fastify. */
+/** Rejects a call by anything but Fastify. */
 function checkApplication(app: unknown, plugin: string, write: string): void {
   if (typeof app === 'object' && app !== null && 'hasContentTypeParser' in app) return;
   throw new OAuthError(
     'invalid_options',
-    `${plugin} is a plugin of Fastify and was called by something else. Write ${write}.`,
+    `${plugin} is a Fastify plugin and must be registered, not called. Write ${write}.`,
   );
 }
 
-/** The options of the plugin, and those that Fastify itself reads of every plugin's. */
+/** Returns the options of the plugin, and those that Fastify reads from every plugin's. */
 function readPluginOptions(options: FastifyOAuthOptions): FastifyOAuthOptions {
   const known = ['oauth', 'prefix', 'logLevel', 'logSerializers', 'exposeHeadRoutes'];
   const unknown = Object.keys(options).find((name) => !known.includes(name));
@@ -142,10 +143,13 @@ function readPluginOptions(options: FastifyOAuthOptions): FastifyOAuthOptions {
 
 const form = 'application/x-www-form-urlencoded';
 
-/** A pattern gives way to the parser of another plugin by name, whichever of the two is registered first. */
+/**
+ * A pattern has lower priority than another plugin's parser for the exact type, in either order of
+ * registration.
+ */
 const formPattern = /^application\/x-www-form-urlencoded(?:;|$)/i;
 
-/** Reads forms where nothing else does. */
+/** Parses forms if no other parser does. */
 function readForms(app: FastifyInstance): void {
   if (app.hasContentTypeParser(form) || app.hasContentTypeParser(formPattern)) return;
   app.addContentTypeParser(formPattern, { parseAs: 'string' }, (_request, body, done) =>
@@ -154,8 +158,8 @@ function readForms(app: FastifyInstance): void {
 }
 
 /**
- * Decorates the application with `app.oauth`, reads forms where nothing else does (a provider may POST
- * its callback), and makes the current request known to the `fetchToken` hook.
+ * Decorates the application with `app.oauth`, parses forms if no other plugin does (a provider may
+ * POST its callback), and makes the current request available to the `fetchToken` hook.
  */
 export const fastifyOAuth: (app: FastifyInstance, options: FastifyOAuthOptions) => Promise<void> =
   fp(

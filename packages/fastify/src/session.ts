@@ -12,20 +12,23 @@ import {
 } from '@oauth-registry/core/adapter';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** What session plugins add to a request; a store only where sessions live on the server. */
+/**
+ * Properties that session plugins add to a request; a store only if sessions are stored on the
+ * server.
+ */
 interface WithSession {
   session?: NodeSession | null;
   sessionStore?: ConnectStore;
 }
 
-/** What @fastify/secure-session adds to the application. */
+/** Properties that @fastify/secure-session adds to the application. */
 interface WithSecureSession {
   createSecureSession?(data: object): NodeSession;
   encodeSecureSession?(session: NodeSession): string;
   decodeSecureSession?(cookie: string): NodeSession | null;
 }
 
-/** Shows core one request of a browser; without its reply, nothing is written. */
+/** Converts a Fastify request for core; without its reply, nothing is written. */
 export function exchange(
   request: FastifyRequest,
   reply: FastifyReply | undefined,
@@ -59,13 +62,13 @@ export function exchange(
 const passIt =
   'Pass the reply as the second argument, or register the plugin: app.register(fastifyOAuth, { oauth }).';
 
-/** The request's log; an application without a logger has one that writes nothing anywhere. */
+/** Returns the request's log; an application without a logger has one that writes nothing. */
 function logOf({ log }: FastifyRequest): Pick<BrowserExchange, 'log'> {
   const writesNothing = log.error === log.info && !('level' in log);
   return writesNothing ? {} : { log: (line, details) => log.error(details, line) };
 }
 
-/** Finds the session of a request whose response has begun. */
+/** Returns the session of a request whose response has started. */
 export function closedSessionOf(
   request: unknown,
   reply: FastifyReply | undefined,
@@ -83,8 +86,8 @@ const advice = {
 };
 
 /**
- * @fastify/secure-session keeps everything in one cookie; its key seals a cookie for each login. Under
- * a name of ours: a login cookie sent as the session's cookie must say nothing to the application.
+ * Encrypts a cookie per login with the key of @fastify/secure-session, which stores the session in
+ * one cookie. The name differs, so that a login cookie is never accepted as the session's cookie.
  */
 function secureSessionSeal(app: WithSecureSession): Seal | undefined {
   const { createSecureSession, encodeSecureSession, decodeSecureSession } = app;
@@ -102,7 +105,9 @@ function secureSessionSeal(app: WithSecureSession): Seal | undefined {
   };
 }
 
-/** The secure sessions whose cookie is known to be `SameSite=Strict`, by the function that makes them. */
+/**
+ * Secure sessions whose cookie is known to be `SameSite=Strict`, by the function that creates them.
+ */
 const strict = new WeakSet<object>();
 
 function isStrict(app: object): boolean {
@@ -111,8 +116,9 @@ function isStrict(app: object): boolean {
 }
 
 /**
- * Learns of a cookie that is `SameSite=Strict`. @fastify/secure-session tells nobody its options, so the first
- * login that changes the session shows them, and the next start is refused: it would begin an endless loop.
+ * Detects a `SameSite=Strict` cookie. @fastify/secure-session does not expose its options, so the
+ * first login that changes the session reveals them, and the next start is rejected: it would cause
+ * a redirect loop.
  */
 function watchCookies(app: object, reply: FastifyReply): void {
   const { createSecureSession, decodeSecureSession } = app as WithSecureSession;
@@ -131,7 +137,7 @@ function watchCookies(app: object, reply: FastifyReply): void {
 
 type CookieArgs = [name: string, value: string, options?: { sameSite?: unknown }];
 
-/** Half of the login's id, which is enough to tell the logins of one browser apart. */
+/** Half of the login's identifier, which distinguishes the logins of one browser. */
 function nameOf(context: string): string {
   return `oauth-registry.${context.slice(0, 8)}`;
 }

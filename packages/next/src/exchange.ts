@@ -9,7 +9,9 @@ import type {
 import type { NextApiRequest, NextApiResponse } from 'next';
 import { cookies, headers } from 'next/headers.js';
 
-/** A verb of both routers: `(request, …)` in the App Router, `(req, res, …)` in the Pages Router. */
+/**
+ * A method for both routers: `(request, …)` in the App Router, `(req, res, …)` in the Pages Router.
+ */
 export type Verb<Args extends unknown[], App, Pages = App> = EitherVerb<
   NextApiRequest,
   NextApiResponse,
@@ -31,7 +33,7 @@ export const verbs: EitherVerbs<NextApiRequest, NextApiResponse> = eitherVerbs({
   setCookie: nextCookies,
 });
 
-/** Shows core a Server Action, of which only the cookies matter. */
+/** Converts a Server Action for core; only its cookies are used. */
 export async function actionExchange(): Promise<BrowserExchange> {
   const [incoming, setCookie] = await Promise.all([headers(), nextCookies()]);
   const cookie = incoming.get('cookie') ?? '';
@@ -39,7 +41,7 @@ export async function actionExchange(): Promise<BrowserExchange> {
   return webExchange(request, { session: noSession, setHeader: () => undefined, setCookie });
 }
 
-/** Sets cookies through Next.js, which allows it in Route Handlers and Server Actions only. */
+/** Sets cookies through Next.js, which allows it only in Route Handlers and Server Actions. */
 export async function nextCookies(): Promise<(cookie: BrowserCookie) => void> {
   const jar = await cookies();
   return (cookie) => {
@@ -48,7 +50,7 @@ export async function nextCookies(): Promise<(cookie: BrowserCookie) => void> {
     } catch {
       throw new OAuthError(
         'storage_failed',
-        `Next.js sets no cookies while it renders a page. ${whereCookiesAreSet}`,
+        `Next.js cannot set cookies while it renders a page. ${whereCookiesAreSet}`,
       );
     }
   };
@@ -56,7 +58,10 @@ export async function nextCookies(): Promise<(cookie: BrowserCookie) => void> {
 
 export const whereCookiesAreSet = 'Do this in a Route Handler or a Server Action.';
 
-/** Tells whether Next.js has sealed the cookies: then all that would change them is the same refusal. */
+/**
+ * Returns whether Next.js has made the cookies read-only: all methods that change them then throw
+ * the same error.
+ */
 export function isReadOnly(jar: Awaited<ReturnType<typeof cookies>>): boolean {
   return Object.is(jar.set, jar.delete);
 }
@@ -64,7 +69,7 @@ export function isReadOnly(jar: Awaited<ReturnType<typeof cookies>>): boolean {
 function noSession(): never {
   throw new OAuthError(
     'missing_session',
-    'Next.js has no session of its own. Keep pending logins in cookies (the default: give "secret"), or ' +
-      'give new OAuth({ session }) a function that finds yours.',
+    'Next.js has no session of its own. Store pending logins in cookies (the default: set "secret"), or ' +
+      'pass a function that returns yours to new OAuth({ session }).',
   );
 }

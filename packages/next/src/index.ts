@@ -6,18 +6,19 @@ import {
   unknownUntilRunTime,
 } from '@oauth-registry/core/adapter';
 import type { EitherRoutes } from '@oauth-registry/core/adapter';
-// In Route Handlers Next.js builds `next/navigation` without its extension only, Node finds it only with.
+// In Route Handlers Next.js resolves `next/navigation` only without its extension, Node only with
+// it.
 import { redirect } from '#navigation';
 import type * as core from '@oauth-registry/core';
 import type { NextApiRequest, NextApiResponse } from 'next';
 import { actionExchange, verbs, type Verb } from './exchange.js';
 import { closedSession } from './session.js';
 
-/** One registered client, with the login verbs of Next.js. */
+/** A registered client with the login methods for Next.js. */
 export class NextClient<T extends core.Token = core.Token> extends FrameworkClient<T> {
   /**
-   * Sends the person to the provider, from a Route Handler or an API route. Link to it with `<a>`: a
-   * prefetched `<Link>` starts nothing.
+   * Redirects the user to the provider, from a Route Handler or an API route. Link to it with
+   * `<a>`: a prefetched `<Link>` starts no login.
    *
    * @example
    * ```ts
@@ -34,25 +35,26 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
   );
 
   /**
-   * Finishes the login in the callback's Route Handler or API route and returns the token. The pending
-   * login is spent, whatever the outcome.
+   * Finishes the login in the callback's Route Handler or API route and returns the token. The
+   * pending login is spent regardless of the result.
    *
-   * @throws OAuthError whose `code` says what happened, e.g. `access_denied` or `mismatching_state`
+   * @throws OAuthError whose `code` identifies the error, for example `access_denied` or
+   *   `mismatching_state`
    */
   readonly authorizeAccessToken: Verb<[options?: core.ExchangeOptions], T> = verbs.returning(
     (browser, options) => this.finishLogin(browser, options),
     'authorizeAccessToken',
   );
 
-  /** Keeps what `createAuthorizationUrl()` returned, for an application that redirects by itself. */
+  /** Stores the result of `createAuthorizationUrl()`, for an application that redirects itself. */
   readonly saveAuthorizeData: Verb<[data: core.AuthorizeData], void> = verbs.returning(
     (browser, data) => this.keepLogin(browser, data),
     'saveAuthorizeData',
   );
 
   /**
-   * The whole login behind one address, which is also the redirect URI. In a Route Handler: the response
-   * that starts it, or how it ended; in an API route nothing, or how it ended.
+   * Handles the whole login at one URL, which is also the redirect URI. Returns the redirect
+   * response or the result of the login; in an API route, nothing or the result of the login.
    */
   readonly login: Verb<
     [redirectUri?: string | URL, params?: core.AuthorizeParams],
@@ -63,28 +65,30 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
     'login',
   );
 
-  /** Logs the person out at the provider too (RP-Initiated Logout); end your own session first. */
+  /** Logs the user out at the provider too (RP-Initiated Logout); end your own session first. */
   readonly logoutRedirect: Verb<[returnUri?: string | URL, params?: core.Params], Response, void> =
     verbs.answering(
       (browser, redirectUri, params) => this.logout.start(browser, { redirectUri, params }),
       'logoutRedirect',
     );
 
-  /** Checks in the route of the address to return to that this browser began the logout. */
+  /**
+   * Validates, in the route of the post-logout redirect URI, that this browser started the logout.
+   */
   readonly validateLogoutResponse: Verb<[], core.LogoutReturn> = verbs.returning(
     (browser) => this.logout.finish(browser),
     'validateLogoutResponse',
   );
 
-  /** The route of `backchannel_logout_uri`: calls `onBackchannelLogout`, answers 200 or 400. */
+  /** Handles `backchannel_logout_uri`: calls `onBackchannelLogout` and responds with 200 or 400. */
   readonly backchannelLogout: Verb<[], Response, void> = verbs.answering(
     (browser) => this.logout.backchannel(browser),
     'backchannelLogout',
   );
 
   /**
-   * The route of `frontchannel_logout_uri`: calls `onFrontchannelLogout` if the request is about the session,
-   * whose `sid` must be passed, and responds 200 or 400.
+   * Handles `frontchannel_logout_uri`: calls `onFrontchannelLogout` if the request matches the
+   * session, whose `sid` must be passed, and responds with 200 or 400.
    */
   readonly frontchannelLogout: Verb<[session: core.FrontchannelSession], Response, void> =
     verbs.answering(
@@ -92,13 +96,16 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
       'frontchannelLogout',
     );
 
-  /** Reads a login that began elsewhere; hand its `params` to `authorizeRedirect`. */
+  /** Validates a third-party initiated login; pass its `params` to `authorizeRedirect`. */
   readonly readLoginInitiation: Verb<[], core.LoginInitiation> = verbs.returning(
     (browser) => this.logout.readInitiation(browser),
     'readLoginInitiation',
   );
 
-  /** Starts a login from a Server Action, such as a form's; like `redirect()`, it does not return. */
+  /**
+   * Starts a login from a Server Action, for example of a form; like `redirect()`, it does not
+   * return.
+   */
   async authorizeAction(redirectUri?: string | URL, params?: core.AuthorizeParams): Promise<never> {
     const answer = await this.startLogin(await actionExchange(), { redirectUri, params });
     return redirect(String(answer.location));
@@ -113,7 +120,10 @@ export interface NextClients {
   any: NextClient & core.AnyVerbs;
 }
 
-/** The registry of a Next.js application. Pending logins wait in sealed cookies unless it has a `session`. */
+/**
+ * The registry of a Next.js application. Pending logins are stored in encrypted cookies unless it
+ * has a `session`.
+ */
 export class OAuth extends Registry<NextClients> {
   constructor(options: core.OAuthOptions = {}) {
     const stateStorage = options.session ? 'session' : 'cookie';
@@ -124,8 +134,9 @@ export class OAuth extends Registry<NextClients> {
   }
 
   /**
-   * The drop-in routes, for `app/auth/[...path]/route.ts`: `export const { GET, POST } = oauth.routes({ onLogin })`;
-   * the default export of `pages/api/auth/[...path].ts` is `oauth.routes({ onLogin }).handler`.
+   * Returns the routes, for `app/auth/[...path]/route.ts`: `export const { GET, POST } =
+   * oauth.routes({ onLogin })`; the default export of `pages/api/auth/[...path].ts` is
+   * `oauth.routes({ onLogin }).handler`.
    */
   routes(
     options: core.RoutesOptions<Request | NextApiRequest, NextApiResponse | undefined>,
@@ -139,12 +150,12 @@ function isBuild(): boolean {
   return process.env['NEXT_PHASE'] === 'phase-production-build';
 }
 
-/** `next build` imports every module without the configuration that only run time has. */
+/** Fills in options for `next build`, which imports every module without run-time configuration. */
 function atBuild({ secret, baseUrl, config = process.env }: core.OAuthOptions): core.OAuthOptions {
   if (!isBuild()) return {};
   const later = unknownUntilRunTime;
   const needed = /_(CLIENT_ID|CLIENT_SECRET|SERVER_METADATA_URL)$/;
-  // An image is built with variables that are empty (`ARG`, `ENV`).
+  // Images are built with empty variables (`ARG`, `ENV`).
   const read = (name: string) => config[name] || (needed.test(name) ? later : undefined);
   const known = [secret].flat().some((one) => one !== undefined && one !== '');
   return {

@@ -12,8 +12,9 @@ import { cookies } from 'next/headers.js';
 import { isReadOnly, nextCookies, whereCookiesAreSet } from './exchange.js';
 
 /**
- * Where the session is: nothing to say in the App Router; in the Pages Router the `{ req, res }` of an API
- * route or of `getServerSideProps`. The `request` and `response` of the drop-in routes' hooks are good in both.
+ * Access to the session: nothing in the App Router; in the Pages Router the `{ req, res }` of an
+ * API route or of `getServerSideProps`. The `request` and `response` of the routes' hooks work in
+ * both.
  */
 export type SessionPlace = void | {
   req: Request | Pick<NextApiRequest, 'cookies'>;
@@ -21,8 +22,9 @@ export type SessionPlace = void | {
 };
 
 /**
- * Creates a session for applications that have none: a sealed cookie. `getSession()` works in Server
- * Components too; `setSession()` and `clearSession()` need a Route Handler, Server Action or API route.
+ * Creates a session for applications without one, in an encrypted cookie. `getSession()` also works
+ * in Server Components; `setSession()` and `clearSession()` need a Route Handler, Server Action or
+ * API route.
  */
 export function createSession<Data extends object>(
   options: SealedSessionOptions,
@@ -44,10 +46,10 @@ interface Noted {
   res?: NodeResponse | undefined;
 }
 
-/** The session that was read for a request; in the App Router the cookies stand for the request. */
+/** The session that was read for a request; in the App Router the cookies represent the request. */
 const noted = new WeakMap<object, Noted>();
 
-/** Finds the session that was read for a request and whose cookies cannot be set. */
+/** Returns the session that was read for a request and whose cookies cannot be set. */
 export async function closedSession(request: unknown): Promise<ClosedSession | undefined> {
   const inPages = findNoted(request);
   if (inPages)
@@ -57,7 +59,7 @@ export async function closedSession(request: unknown): Promise<ClosedSession | u
   return jar && data && isReadOnly(jar) ? { data, advice: whereCookiesAreSet } : undefined;
 }
 
-/** What was read for a request of the Pages Router, given as it is or as `{ req, res }`. */
+/** Returns the session read for a Pages Router request, passed directly or as `{ req, res }`. */
 function findNoted(request: unknown): Noted | undefined {
   if (typeof request !== 'object' || request === null) return undefined;
   const { req = request, res } = request as { req?: object; res?: NodeResponse };
@@ -95,12 +97,15 @@ interface ApiRoute {
 function noPlace(): OAuthError {
   return new OAuthError(
     'invalid_options',
-    'getSession(), setSession() and clearSession() take nothing in the App Router. In the Pages Router pass an ' +
+    'getSession(), setSession() and clearSession() take no argument in the App Router. In the Pages Router pass an ' +
       'object: { req, res } of an API route or of getServerSideProps.',
   );
 }
 
-/** The request and response of the Pages Router; a standard `Request` is one of the App Router. */
+/**
+ * Returns the request and response of the Pages Router; a standard `Request` belongs to the App
+ * Router.
+ */
 function apiRouteOf(place: SessionPlace): ApiRoute | undefined {
   if (!place) return undefined;
   const { req, res } = place;

@@ -5,7 +5,7 @@ import type { StateStore } from '../model/ports.js';
 /** The callbacks of a session store. */
 type Callback = (error?: unknown, value?: object | null) => void;
 
-/** A session store as express-session and @fastify/session know it. */
+/** A session store of express-session or @fastify/session. */
 export interface ConnectStore {
   get(id: string, callback: Callback): unknown;
   set(id: string, session: object, callback: Callback): unknown;
@@ -13,8 +13,8 @@ export interface ConnectStore {
 }
 
 /**
- * Keeps entries beside the sessions of a session store, in the shape of sessions that expire, which is
- * the only shape such stores know.
+ * Stores entries beside the sessions of a session store, formatted as expiring sessions because
+ * such stores accept nothing else.
  */
 export function connectStore(store: ConnectStore): StateStore {
   return {
@@ -36,7 +36,7 @@ export function connectStore(store: ConnectStore): StateStore {
 
 function settled(run: (callback: Callback) => unknown): Promise<object | undefined> {
   return new Promise((resolve, reject) => {
-    // Stores of files answer a miss with ENOENT.
+    // File-based stores report a missing entry as ENOENT.
     run((error, value) =>
       error && reasonOf(error) !== 'ENOENT' ? reject(error) : resolve(value ?? undefined),
     );

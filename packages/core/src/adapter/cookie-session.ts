@@ -17,45 +17,48 @@ import type { BrowserCookie } from '../model/ports.js';
 import { formatCookie } from '../client/login-state/cookies.js';
 import type { Awaitable } from '../model/types.js';
 
-/** Options of a session that lives in sealed cookies. */
+/** Options of an encrypted cookie session. */
 export interface SealedSessionOptions {
-  /** 32 characters or more. The first seals, all of them open. */
+  /**
+   * Encryption secret of at least 32 characters. The first of a list encrypts, all of them decrypt.
+   */
   secret: string | readonly string[] | undefined;
-  /** The cookie's name. Default `session`. */
+  /** The cookie's name. Default: `session`. */
   name?: string;
-  /** Seconds a session lasts. Default a week. */
+  /** Lifetime of a session in seconds. Default: one week. */
   maxAge?: number;
-  /** Whether the cookie needs https. Default true. */
+  /** Whether the cookie requires https. Default: `true`. */
   secure?: boolean;
   /**
-   * Bytes of headers of a response that sets the session; 1000 of them are for its other headers. Default 4000,
-   * what nginx passes on by default. More needs settings of the proxy, and of Node beyond 12 000.
+   * Maximum bytes of the headers of a response that sets the session, including 1000 for other
+   * headers. Default: 4000, the default limit of nginx. Higher values need settings of the proxy,
+   * and of Node beyond 12,000.
    */
   maxBytes?: number;
 }
 
-/** The cookies of one request and its response. */
+/** Access to the cookies of one request and its response. */
 export interface CookiePlace {
   get(name: string): string | undefined;
   set(cookie: BrowserCookie): void;
 }
 
-/** A session for applications that have none. `Place` says where a framework's cookies are. */
+/** A session for applications without one. `Place` is the framework's access to its cookies. */
 export interface SealedSession<Data extends object, Place> {
-  /** Reads the session; `undefined` when there is none, or it has expired. */
+  /** Returns the session; `undefined` if there is none or it has expired. */
   getSession(place: Place): Promise<Data | undefined>;
   /** Replaces the session. */
   setSession(data: Data, place: Place): Promise<void>;
   clearSession(place: Place): Promise<void>;
 }
 
-/** Bytes of one cookie that every browser stores with its attributes. */
+/** Maximum bytes of a cookie that every browser accepts with its attributes. */
 const pieceBytes = 3500;
 
-/** Bytes that a response needs for its other headers. */
+/** Bytes reserved for the other headers of a response. */
 const otherHeaders = 1000;
 
-/** The most cookies of one session; a request could not bring more. */
+/** Maximum cookies per session; a request could not contain more. */
 const maxPieces = 16;
 
 const sealing = {
@@ -64,7 +67,10 @@ const sealing = {
   requiredClaims: ['exp'],
 };
 
-/** Creates a session in one sealed cookie, in pieces when it is large; it expires from the inside. */
+/**
+ * Creates a session in one encrypted cookie, split into several if it is large. The expiry is part
+ * of the encrypted data.
+ */
 export function createSealedSession<Data extends object, Place>(
   options: SealedSessionOptions,
   cookiesOf: (place: Place) => Awaitable<CookiePlace>,
@@ -82,7 +88,10 @@ export function createSealedSession<Data extends object, Place>(
     sameSite: 'lax',
   });
 
-  /** The pieces of a session. The first says how many there are: others are of a session that was replaced. */
+  /**
+   * Splits a session into cookies. The first contains their number: others belong to a replaced
+   * session.
+   */
   function split(sealed: string): BrowserCookie[] {
     const pieces = sealed.match(new RegExp(`.{1,${pieceBytes}}`, 'g')) ?? [];
     const cookies = pieces.map((piece, index) =>
@@ -108,7 +117,7 @@ export function createSealedSession<Data extends object, Place>(
   async function read(place: Place): Promise<string> {
     const { get } = await cookiesOf(place);
     const first = get(`${base}.0`) ?? '';
-    // Sessions of versions before pieces were counted are in as many as there are.
+    // Sessions written by versions without a count use all cookies there are.
     const [, counted, piece = first] = /^(\d{1,2})~(.*)$/s.exec(first) ?? [];
     const pieces = counted === undefined ? maxPieces : Math.min(Number(counted), maxPieces);
     let sealed = piece;
@@ -138,7 +147,7 @@ export function createSealedSession<Data extends object, Place>(
   };
 }
 
-/** Data that is missing, text, or not awaited would be sealed as nothing. */
+/** Rejects missing data, text and unresolved promises, which would be encrypted as empty data. */
 function checkData(data: unknown): void {
   const problem = isObject(data) && !Array.isArray(data) ? undefined : 'must be an object';
   const seen = valueProblem(data ?? null, () => problem);
@@ -146,11 +155,11 @@ function checkData(data: unknown): void {
   throw new OAuthError('invalid_options', `setSession(): the session's data ${seen}.`);
 }
 
-/** What stands around a cookie in a response. */
+/** The syntax around a cookie in a response header. */
 const setCookie = 'set-cookie: \r\n';
 
 const checks: Record<keyof SealedSessionOptions, Check> = {
-  // Checked when it is used: a build has none.
+  // Checked on first use: it is not set during a build.
   secret: () => undefined,
   name: text,
   maxAge: count,
@@ -171,7 +180,7 @@ function tooLarge(size: number, room: number): OAuthError {
   return new OAuthError(
     'invalid_options',
     `The session takes ${size} bytes of headers, and "maxBytes" leaves it ${room}. Store less in it, or store ` +
-      'it in a database and its id here; or give createSession() a larger "maxBytes" and the proxy the ' +
-      'settings for it.',
+      'it in a database and its ID here; or set a larger "maxBytes" in createSession() and the proxy ' +
+      'limits that it needs.',
   );
 }

@@ -20,7 +20,10 @@ import {
 } from './http.js';
 import { checkHandlerArguments, see, type HandlerShape } from './handler-arguments.js';
 
-/** A verb for handlers of both kinds: `(request, …)` with a standard `Request`, or Node's `(req, res, …)`. */
+/**
+ * A method for both kinds of handlers: `(request, …)` with a standard `Request`, or Node's `(req,
+ * res, …)`.
+ */
 export interface EitherVerb<Req, Res, Args extends unknown[], Web, Node = Web> {
   (request: Request, ...args: Args): Promise<Web>;
   (req: Req, res: Res, ...args: Args): Promise<Node>;
@@ -33,47 +36,50 @@ type Run<Args extends unknown[], Result> = (
 
 type Step<T> = { answer: RouteAnswer } | { result: T };
 
-/** What a framework with handlers of both kinds has to say. */
+/** What a framework with both kinds of handlers provides. */
 export interface EitherFramework {
-  /** Its requests and responses, for errors. */
+  /** Its requests and responses, for error messages. */
   shape?: HandlerShape;
   session: BrowserExchange['session'];
-  /** Sets cookies of an answer that the application makes by itself. */
+  /** Sets cookies on a response that the application creates itself. */
   setCookie(): Awaitable<(cookie: BrowserCookie) => void>;
 }
 
-/** The verbs of a framework with handlers of both kinds; `verb` names one for errors. */
+/**
+ * Creates the methods of a framework with both kinds of handlers; `verb` is the method's name in
+ * error messages.
+ */
 export interface EitherVerbs<Req, Res> {
-  /** A verb that answers the request. */
+  /** A method that sends the response. */
   answering<Args extends unknown[]>(
     run: Run<Args, RouteAnswer>,
     verb?: string,
   ): EitherVerb<Req, Res, Args, Response, void>;
-  /** A verb that leaves the answer to the application. */
+  /** A method that leaves the response to the application. */
   returning<Args extends unknown[], T>(
     run: Run<Args, T>,
     verb?: string,
   ): EitherVerb<Req, Res, Args, T>;
-  /** A verb that answers the request, or returns a result. */
+  /** A method that sends the response or returns a result. */
   stepping<Args extends unknown[], T>(
     run: Run<Args, Step<T>>,
     verb?: string,
   ): EitherVerb<Req, Res, Args, Response | T, void | T>;
 }
 
-/** The arguments of one call, taken apart by the kind of its handler. */
+/** The arguments of one call, by the kind of its handler. */
 type Call<Req, Res, Args> =
   { web: Request; args: Args } | { web?: undefined; req: Req; res: Res; args: Args };
 
-const unnamed = 'This verb';
+const unnamed = 'This method';
 
-/** Makes the verbs of a framework with handlers of both kinds. */
+/** Creates the methods of a framework with both kinds of handlers. */
 export function eitherVerbs<Req extends NodeRequest, Res extends NodeResponse & NodeAnswerable>(
   framework: EitherFramework,
 ): EitherVerbs<Req, Res> {
   const { session, shape } = framework;
 
-  /** `needs`: whether a handler of Node's needs its response in any case. */
+  /** `needs`: whether a Node handler always needs its response. */
   function read<Args extends unknown[]>(
     { verb, needs }: { verb: string; needs: boolean },
     given: readonly unknown[],
@@ -90,7 +96,7 @@ export function eitherVerbs<Req extends NodeRequest, Res extends NodeResponse & 
     return { req: request as Req, res: response as Res, args };
   }
 
-  /** `headers` are those of the response, if it is not the application that makes it. */
+  /** `headers`: those of the response, unless the application creates it. */
   async function returned<Args extends unknown[], T>(
     run: Run<Args, T>,
     call: Call<Req, Res, Args>,
@@ -137,7 +143,7 @@ export function eitherVerbs<Req extends NodeRequest, Res extends NodeResponse & 
   };
 }
 
-/** Outside a request a framework has no cookies to set; only a verb that sets one fails. */
+/** Outside a request the framework cannot set cookies; only methods that set one fail. */
 async function cookieSetter(framework: EitherFramework): Promise<(cookie: BrowserCookie) => void> {
   try {
     return await framework.setCookie();
@@ -157,24 +163,24 @@ function isWeb(request: unknown): request is Request {
   return what === 'request' && kind === 'web';
 }
 
-/** A handler of standard requests has no response to pass. */
+/** Rejects a response argument: a handler of standard requests has none. */
 function refuseResponse(verb: string, response: unknown): void {
   if (see(response).what !== 'response') return;
   throw new OAuthError(
     'invalid_options',
-    `${verb}(): a Route Handler has no response to pass, and after the request there is ` +
+    `${verb}(): a Route Handler has no response argument, but the second argument is ` +
       `${see(response).text}. Write ${verb}(request).`,
   );
 }
 
-/** The drop-in routes, as a file of each kind of handler exports them. */
+/** The routes, as exported by a file of each kind of handler. */
 export interface EitherRoutes<Req, Res> {
   GET(request: Request): Promise<Response>;
   POST(request: Request): Promise<Response>;
   handler(req: Req, res: Res): Promise<void>;
 }
 
-/** Serves the drop-in routes from a file that catches every path below its own. */
+/** Serves the routes from a catch-all file. */
 export function serveRoutes<Req, Res>(
   { answering }: EitherVerbs<Req, Res>,
   routes: Routes,

@@ -1,27 +1,27 @@
 import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 
-/** The kinds of requests and responses that frameworks hand to their handlers. */
+/** The kinds of requests and responses that frameworks pass to their handlers. */
 export type HandlerKind = 'express' | 'fastify' | 'pages' | 'web' | 'http';
 
-/** What an argument is: the request or the response of a framework, or something else. */
+/** The classification of an argument: a framework's request or response, or something else. */
 interface Seen {
   what: 'request' | 'response' | 'other';
   kind?: HandlerKind;
   text: string;
 }
 
-/** What a verb of a framework takes, in that framework's words. */
+/** The handler arguments of a framework. */
 export interface HandlerShape {
-  /** The package, for messages. */
+  /** The package name, for messages. */
   package: string;
-  /** Writes the call of a verb; `rest` is what comes after the request and the response. */
+  /** Formats the call of a method; `rest` is what follows the request and the response. */
   write(verb: string, rest: string): string;
-  /** The kinds of requests and responses that are its own. */
+  /** The supported kinds of requests and responses. */
   kinds: readonly HandlerKind[];
 }
 
-/** One call of a verb. `needs` tells whether it writes in any case, so that it needs the response. */
+/** One call of a method. `needs`: whether it always needs the response. */
 export interface VerbCall {
   verb: string;
   client?: string | undefined;
@@ -45,9 +45,10 @@ const packages: Readonly<Record<HandlerKind, string>> = {
 };
 
 /**
- * Refuses a request or a response that is missing, not awaited, swapped with the other, or another framework's.
+ * Rejects a request or response that is missing, not awaited, swapped with the other, or from
+ * another framework.
  *
- * @throws OAuthError `invalid_options` that names what was seen and what to write
+ * @throws OAuthError `invalid_options` with what was seen and the correct call
  */
 export function checkHandlerArguments(shape: HandlerShape, call: VerbCall): void {
   const [request, response] = [see(call.request), see(call.response)];
@@ -55,17 +56,17 @@ export function checkHandlerArguments(shape: HandlerShape, call: VerbCall): void
     throw refused(shape, call, { problem: 'the request and the response are swapped' });
   }
   if (!isOwn(shape, request, 'request')) {
-    const problem = `where the request belongs there is ${request.text}`;
+    const problem = `instead of the request there is ${request.text}`;
     throw refused(shape, call, { problem, kind: request.kind });
   }
   if (call.response === undefined && !call.needs) return;
   if (!isOwn(shape, response, 'response')) {
-    const problem = `where the response belongs there is ${response.text}`;
+    const problem = `instead of the response there is ${response.text}`;
     throw refused(shape, call, { problem, kind: response.kind });
   }
 }
 
-/** A request or response that is not recognised is left to the framework's own types. */
+/** Accepts unrecognized requests and responses; the framework's types check them. */
 function isOwn({ kinds }: HandlerShape, seen: Seen, what: Seen['what']): boolean {
   return seen.what === what && (seen.kind === undefined || kinds.includes(seen.kind));
 }
@@ -76,7 +77,7 @@ function refused(
   { problem, kind }: { problem: string; kind?: HandlerKind | undefined },
 ): OAuthError {
   const isForeign = kind !== undefined && !kinds.includes(kind);
-  const instead = isForeign ? ` For that one, use ${packages[kind]}.` : '';
+  const instead = isForeign ? ` For that kind of handler, use ${packages[kind]}.` : '';
   return new OAuthError(
     'invalid_options',
     `${verb}(): ${problem}. With ${own} write ${write(verb, rest(verb))}.${instead}`,
@@ -84,7 +85,7 @@ function refused(
   );
 }
 
-/** What comes after the request and the response. */
+/** Returns the arguments after the request and the response. */
 function rest(verb: string): string {
   if (/^(?:authorizeRedirect|login)$/.test(verb)) return ', redirectUri, params';
   if (verb === 'authorizeAccessToken') return ', options';
@@ -93,7 +94,7 @@ function rest(verb: string): string {
   return verb === 'frontchannelLogout' ? ', { sid }' : '';
 }
 
-/** Tells what an argument is, without reading anything of it that could be secret. */
+/** Classifies an argument without reading secrets. */
 export function see(value: unknown): Seen {
   if (value === undefined || value === null) return { what: 'other', text: 'nothing' };
   if (typeof value === 'string') return { what: 'other', text: 'text' };
@@ -102,7 +103,7 @@ export function see(value: unknown): Seen {
   if (!isObject(value)) return { what: 'other', text: `a ${typeof value}` };
   if (typeof value['then'] === 'function') {
     const text = 'a promise: write "await" before the call that returns it';
-    // A reply of Fastify can be awaited too.
+    // A Fastify reply is also thenable.
     return fastify(value) ?? { what: 'other', text };
   }
   return fastify(value) ?? web(value) ?? node(value) ?? unknown(value);
@@ -112,7 +113,7 @@ function unknown(value: Readonly<Record<string, unknown>>): Seen {
   if (isObject(value['req'])) {
     return { what: 'other', text: 'an object with "req" and "res": pass these one by one' };
   }
-  return { what: 'other', text: 'an object that is none' };
+  return { what: 'other', text: 'another object' };
 }
 
 function fastify(value: Readonly<Record<string, unknown>>): Seen | undefined {
@@ -133,7 +134,10 @@ function web(value: Readonly<Record<string, unknown>>): Seen | undefined {
     : { what: 'response', kind: 'web', text: 'a standard Response' };
 }
 
-/** Objects of Express and of the Pages Router are those of Node.js with more; with both on a custom server. */
+/**
+ * Classifies Node.js objects, which Express and the Pages Router extend; on a custom server both
+ * do.
+ */
 function node(value: Readonly<Record<string, unknown>>): Seen | undefined {
   const marks = ['preview', 'draftMode', 'setPreviewData', 'setDraftMode'];
   const isPages = marks.some((mark) => mark in value);
@@ -149,8 +153,8 @@ function node(value: Readonly<Record<string, unknown>>): Seen | undefined {
 }
 
 /**
- * The error of a method of the registry that a framework was given without a call, such as
- * `app.use(oauth.routes)`; `undefined` if the arguments are no framework's.
+ * Returns the error for a registry method that was passed to a framework without calling it, such
+ * as `app.use(oauth.routes)`; `undefined` if the arguments are not from a framework.
  */
 export function uncalled(
   method: string,
@@ -161,49 +165,52 @@ export function uncalled(
   if (see(first).what === 'other' && !isApplication(first)) return undefined;
   return new OAuthError(
     'invalid_options',
-    `${method} was given to the framework without a call. Write ${write}.`,
+    `${method} was passed to the framework without calling it. Write ${write}.`,
   );
 }
 
 /**
- * Refuses a method of the registry that a framework was given without a call.
+ * Rejects a registry method that was passed to a framework without calling it.
  *
- * @throws OAuthError `invalid_options` that says what to write
+ * @throws OAuthError `invalid_options` with the correct call
  */
 export function refuseUncalled(method: string, given: readonly unknown[], write: string): void {
   const mistake = uncalled(method, given, write);
   if (mistake) throw mistake;
 }
 
-/** What Fastify calls a plugin with. */
+/** Whether a value is the application that Fastify passes to a plugin. */
 function isApplication(value: unknown): boolean {
   return isObject(value) && typeof value['addHook'] === 'function';
 }
 
-/** The error of a verb that was taken off its client: `app.get('/login', oauth.corp.authorizeRedirect)`. */
+/**
+ * Creates the error for a method detached from its client: `app.get('/login',
+ * oauth.corp.authorizeRedirect)`.
+ */
 export function unbound(verb: string): OAuthError {
   return new OAuthError(
     'invalid_options',
-    `${verb}() was passed on without its client. Write a function that calls it: ` +
+    `${verb}() was detached from its client. Write a function that calls it: ` +
       `(...given) => oauth.corp.${verb}(...given).`,
   );
 }
 
 /**
- * Refuses to write into a response that is already on its way, most often because a verb was not awaited.
+ * Rejects writing to a response that was already sent, usually because a call was not awaited.
  *
- * @throws OAuthError `invalid_options` that says what to write
+ * @throws OAuthError `invalid_options` with the fix
  */
 export function refuseSent(isSent: boolean): void {
   if (!isSent) return;
   throw new OAuthError(
     'invalid_options',
-    'The response was sent before the verb that writes into it was done. Write "await" (or "return") before ' +
-      'the call, and send nothing before it is done.',
+    'The response was sent before the call that writes to it completed. Write "await" (or "return") before ' +
+      'the call, and send nothing before it completes.',
   );
 }
 
-/** What only writes of a response fail with if there is none. */
+/** Throws when a response is written that was not passed. */
 export function noResponse(how: string): never {
   throw new OAuthError(
     'invalid_options',

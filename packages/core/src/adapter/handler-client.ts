@@ -13,7 +13,7 @@ import { checkSurplus } from '../options/arguments.js';
 import { clientArguments, type ClientVerb } from '../options/verb-arguments.js';
 import { checkHandlerArguments, unbound, type HandlerShape } from './handler-arguments.js';
 
-/** Verbs that respond, whatever happens. */
+/** Methods that always send a response. */
 const answers: ReadonlySet<ClientVerb> = new Set<ClientVerb>([
   'authorizeRedirect',
   'login',
@@ -22,7 +22,7 @@ const answers: ReadonlySet<ClientVerb> = new Set<ClientVerb>([
   'frontchannelLogout',
 ]);
 
-/** Shows core the request of a call, once the arguments are what the framework hands to its handlers. */
+/** Converts the request of a call after its arguments have been checked. */
 let show: (
   client: unknown,
   verb: ClientVerb,
@@ -31,8 +31,8 @@ let show: (
 ) => BrowserExchange;
 
 /**
- * One registered client, with the login verbs of a framework whose handlers get a request and a response.
- * An integration says how its requests look to core (`exchange`) and how it answers (`send`).
+ * A registered client with the login methods for frameworks whose handlers receive a request and a
+ * response. An integration implements `exchange` (reads requests) and `send` (sends responses).
  */
 export abstract class HandlerClient<
   T extends Token,
@@ -40,12 +40,15 @@ export abstract class HandlerClient<
   Response,
   Sent,
 > extends FrameworkClient<T> {
-  /** The framework's requests and responses, for errors. */
+  /** The framework's requests and responses, for error messages. */
   protected get shape(): HandlerShape | undefined {
     return undefined;
   }
 
-  /** Shows core a request. Without a response, which a framework may find by itself, only writing one fails. */
+  /**
+   * Converts a request for core. Without a response, which a framework may supply itself, only
+   * writing fails.
+   */
   protected abstract exchange(request: Request, response: Response | undefined): BrowserExchange;
 
   static {
@@ -61,25 +64,26 @@ export abstract class HandlerClient<
     };
   }
 
-  /** Sends an answer. */
+  /** Sends a response. */
   protected abstract send(response: Response, answer: BrowserAnswer): Awaitable<Sent>;
 
   /**
-   * Sends the person to the provider. The pending login is saved before the redirect goes out.
+   * Redirects the user to the provider. The pending login is stored before the redirect is sent.
    *
    * @example
    * ```ts
    * app.get('/login', (req, res) => oauth.github.authorizeRedirect(req, res));
    * ```
-   * @param redirectUri where the provider sends the person back, as registered there; without it,
+   * @param redirectUri the redirect URI, as registered with the provider. Default:
    *   `/callback/{name}` below `baseUrl`
-   * @param params more parameters of the authorization request, such as `prompt` or `login_hint`
+   * @param params additional parameters of the authorization request, such as `prompt` or
+   *   `login_hint`
    */
   async authorizeRedirect(
     request: Request,
     response: Response,
     redirectUri?: string | URL,
-    // Express takes a function of four parameters for an error handler, and calls it for nothing else.
+    // Express treats a function with four parameters as an error handler.
     params: AuthorizeParams = {},
   ): Promise<Sent> {
     const browser = show(this, 'authorizeRedirect', [request, response], arguments);
@@ -87,8 +91,8 @@ export abstract class HandlerClient<
   }
 
   /**
-   * Finishes the login in the callback's route and returns the token. The pending login is spent,
-   * whatever the outcome.
+   * Finishes the login in the callback route and returns the token. The pending login is spent
+   * regardless of the result.
    *
    * @example
    * ```ts
@@ -98,7 +102,8 @@ export abstract class HandlerClient<
    *   res.type('text/plain').send(`Hello ${user.name}`);
    * });
    * ```
-   * @throws OAuthError whose `code` says what happened, e.g. `access_denied` or `mismatching_state`
+   * @throws OAuthError whose `code` identifies the error, for example `access_denied` or
+   *   `mismatching_state`
    */
   async authorizeAccessToken(
     request: Request,
@@ -109,15 +114,15 @@ export abstract class HandlerClient<
     return await this.finishLogin(browser, options);
   }
 
-  /** Keeps what `createAuthorizationUrl()` returned, for an application that redirects by itself. */
+  /** Stores the result of `createAuthorizationUrl()`, for an application that redirects itself. */
   async saveAuthorizeData(request: Request, data: AuthorizeData): Promise<void> {
     const browser = show(this, 'saveAuthorizeData', [request], arguments);
     await this.keepLogin(browser, data);
   }
 
   /**
-   * The whole login behind one address, which is also the redirect URI: sends the person to the provider
-   * and returns nothing, or reads the answer and returns how the login ended.
+   * Handles the whole login at one URL, which is also the redirect URI: redirects the user to the
+   * provider and returns nothing, or validates the callback and returns the result of the login.
    *
    * @example
    * ```ts
@@ -144,11 +149,12 @@ export abstract class HandlerClient<
   }
 
   /**
-   * Logs the person out at the provider too (RP-Initiated Logout). End your own session first. With an
-   * address to return to, as registered with the provider, they come back there; check that with
-   * {@link validateLogoutResponse}.
+   * Logs the user out at the provider too (RP-Initiated Logout). End your own session first. If a
+   * post-logout redirect URI is given, as registered with the provider, the user returns to it;
+   * check that with {@link validateLogoutResponse}.
    *
-   * @param params more parameters: the person's id_token as `id_token_hint`, `logout_hint`, `ui_locales`
+   * @param params additional parameters: the user's id_token as `id_token_hint`, `logout_hint`,
+   *   `ui_locales`
    */
   async logoutRedirect(
     request: Request,
@@ -163,9 +169,9 @@ export abstract class HandlerClient<
   }
 
   /**
-   * Checks in the route of the address to return to that this browser began the logout.
+   * Validates, in the route of the post-logout redirect URI, that this browser started the logout.
    *
-   * @throws OAuthError `mismatching_state` for any other visit; nobody was logged out by it
+   * @throws OAuthError `mismatching_state` for any other request; no session was ended
    */
   async validateLogoutResponse(request: Request, response?: Response): Promise<LogoutReturn> {
     const browser = show(this, 'validateLogoutResponse', [request, response], arguments);
@@ -173,8 +179,8 @@ export abstract class HandlerClient<
   }
 
   /**
-   * The route of the client's `backchannel_logout_uri`: verifies the logout token, calls
-   * `onBackchannelLogout`, and answers 200, or 400 where either failed.
+   * Handles the client's `backchannel_logout_uri`: verifies the logout token, calls
+   * `onBackchannelLogout`, and responds with 200, or 400 if either failed.
    */
   async backchannelLogout(request: Request, response: Response): Promise<Sent> {
     const browser = show(this, 'backchannelLogout', [request, response], arguments);
@@ -183,8 +189,9 @@ export abstract class HandlerClient<
   }
 
   /**
-   * The route of the client's `frontchannel_logout_uri`: calls `onFrontchannelLogout` and responds 200 if
-   * the request's `iss` and `sid` are those of this browser's session; else 400, and nothing ends.
+   * Handles the client's `frontchannel_logout_uri`: calls `onFrontchannelLogout` and responds with
+   * 200 if the request's `iss` and `sid` are those of this browser's session; otherwise with 400,
+   * and no session ends.
    *
    * @param given the `sid` of the session's id_token; `undefined` if there is no session
    */
@@ -199,10 +206,10 @@ export abstract class HandlerClient<
   }
 
   /**
-   * Reads in the route of the client's `initiate_login_uri` a login that began elsewhere; hand `params`
-   * to {@link authorizeRedirect}.
+   * Handles the client's `initiate_login_uri`: validates a third-party initiated login; pass its
+   * `params` to {@link authorizeRedirect}.
    *
-   * @throws OAuthError `mismatching_issuer` where it is not for this client's provider
+   * @throws OAuthError `mismatching_issuer` if it is not for this client's provider
    */
   async readLoginInitiation(request: Request, response?: Response): Promise<LoginInitiation> {
     const browser = show(this, 'readLoginInitiation', [request, response], arguments);

@@ -9,7 +9,7 @@ export interface NodeRequest {
   originalUrl?: string;
   headers: Record<string, string | string[] | undefined>;
   body?: unknown;
-  /** Whether something has read the stream already. */
+  /** Whether the stream has already been read. */
   readableDidRead?: boolean;
 }
 
@@ -20,7 +20,10 @@ export interface NodeResponse {
   appendHeader(name: string, value: string): unknown;
 }
 
-/** Shows core a request of Node's http, whatever framework wraps it; without its response, nothing is written. */
+/**
+ * Converts a request of Node's http, or of a framework based on it, for core; without its response,
+ * nothing is written.
+ */
 export function nodeExchange(
   req: NodeRequest,
   res: NodeResponse | undefined,
@@ -37,7 +40,7 @@ export function nodeExchange(
     method: req.method ?? 'GET',
     header: (name) => req.headers[name]?.toString(),
     query: url.includes('?') ? url.slice(url.indexOf('?')) : '',
-    // A parser that found nothing for it may have left an empty object.
+    // A parser that did not handle the body may have left an empty object.
     body: () => (req.readableDidRead === false ? req : req.body),
     session,
     setHeader: (name, value) => void open().setHeader(name, value),
@@ -48,7 +51,7 @@ export function nodeExchange(
 
 const passIt = 'Pass it as the second argument: authorizeAccessToken(req, res).';
 
-/** Shows core a standard `Request`; what core sets goes where `answer` says. */
+/** Converts a standard `Request` for core; core's headers and cookies are written to `answer`. */
 export function webExchange(
   request: Request,
   answer: Pick<BrowserExchange, 'session' | 'setHeader' | 'setCookie'>,
@@ -64,7 +67,7 @@ export function webExchange(
   };
 }
 
-/** Puts what core sets into the headers of a standard `Response`. */
+/** Writes core's headers and cookies to the headers of a standard `Response`. */
 export function intoHeaders(headers: Headers): Pick<BrowserExchange, 'setHeader' | 'setCookie'> {
   return {
     setHeader: (name, value) => headers.set(name, value),

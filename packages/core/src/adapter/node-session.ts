@@ -5,43 +5,43 @@ import { noSession, strictCookie } from '../client/login-state/choose.js';
 import { sessionKey } from '../client/login-state/in-session.js';
 import { connectStore, type ConnectStore } from './connect-store.js';
 
-/** A session of a Node framework: an object whose properties are kept from request to request. */
+/** A session of a Node framework: an object whose properties persist between requests. */
 export interface NodeSession {
   [key: string]: unknown;
   cookie?: { secure?: unknown; sameSite?: unknown };
   save?(done: Done): unknown;
   regenerate?(done: Done): unknown;
   destroy?(done: Done): unknown;
-  /** A session that lives in a cookie. */
+  /** A session stored in a cookie. */
   delete?(): unknown;
 }
 
 type Done = (error?: unknown) => void;
 
-/** What a framework's request says about its session. */
+/** The session of a framework's request, with its properties. */
 export interface FoundSession {
   session: NodeSession | null | undefined;
-  /** Makes a new session after the application has ended its own. */
+  /** Creates a new session after the application has ended its own. */
   create?: (() => NodeSession | null | undefined) | undefined;
-  /** The store, where sessions live on the server. */
+  /** The store, if sessions are stored on the server. */
   store?: ConnectStore | undefined;
-  /** The session's own encryption, where it lives in a cookie. */
+  /** The session's own encryption, if it is stored in a cookie. */
   seal?: Seal | undefined;
-  /** Whether the session's plugin may see the request as https, and set a `secure` cookie. */
+  /** Whether the session plugin treats the request as https and sets a `secure` cookie. */
   https: boolean;
-  /** The `sameSite` of the session's cookie, if the session itself does not say. */
+  /** The `sameSite` of the session's cookie, if the session does not expose it. */
   sameSite?: unknown;
-  /** What to write to have a session. */
+  /** The code that adds a session. */
   howToAdd: string;
-  /** What to write to have a `secure` cookie set. */
+  /** The code that makes `secure` cookies work. */
   howToSecure: string;
 }
 
-/** Makes a framework's session usable for pending logins, or explains why it is not. */
+/** Adapts a framework's session for pending logins, or throws why it is unusable. */
 export function nodeSession(found: FoundSession): SessionPort {
   const { session, store, seal, https, howToSecure } = found;
   if (!session) return withoutSession(found);
-  // Session middleware then sets no cookie at all, and says nothing.
+  // Session middleware then silently sets no cookie.
   if (session.cookie?.secure === true && !https) {
     throw new OAuthError(
       'missing_session',
@@ -68,7 +68,9 @@ export function nodeSession(found: FoundSession): SessionPort {
   };
 }
 
-/** Shows core a session whose response has begun. Only one in a store on the server can be saved from there. */
+/**
+ * Adapts a session whose response has started. It can be saved only if it is stored on the server.
+ */
 export function closedSession({
   session,
   store,
@@ -78,7 +80,7 @@ export function closedSession({
   return {
     data: typeof data === 'function' ? (data as () => unknown).call(session) : session,
     advice:
-      'The response has begun, and the cookie of the session can no longer be set. Call the API before ' +
+      'The response has started, so the session cookie can no longer be set. Call the API before ' +
       'the first write of the response, or store the token in a "tokenStore".',
     save: store && session.save ? () => save(session) : undefined,
   };
@@ -94,9 +96,12 @@ function properties(session: NodeSession): Pick<SessionPort, 'get' | 'set'> {
   };
 }
 
-/** An application that has just ended its session may still log out at the provider. */
+/**
+ * Handles a missing session: an application that has just ended it may still log out at the
+ * provider.
+ */
 function withoutSession({ session, create, store, howToAdd }: FoundSession): SessionPort {
-  // What is stored beside the session needs none; the next request makes a new one.
+  // Data stored beside the session needs none; the next request creates a new session.
   if (store) return { get: () => undefined, set: () => undefined, store: connectStore(store) };
   if (session === null && create) {
     let made: NodeSession | null | undefined;
@@ -110,8 +115,8 @@ function withoutSession({ session, create, store, howToAdd }: FoundSession): Ses
   }
   throw new OAuthError(
     'missing_session',
-    `There is no session to keep the pending login in. Add, before the routes, ${howToAdd}; or keep ` +
-      'pending logins in sealed cookies: new OAuth({ secret }).',
+    `There is no session to store the pending login in. Add, before the routes, ${howToAdd}; or store ` +
+      'pending logins in encrypted cookies: new OAuth({ secret }).',
     { reason: noSession },
   );
 }
@@ -119,32 +124,32 @@ function withoutSession({ session, create, store, howToAdd }: FoundSession): Ses
 function strict(): OAuthError {
   return new OAuthError(
     'missing_session',
-    'The session cookie is SameSite=Strict, so browsers leave it behind when the provider sends the user back: ' +
+    'The session cookie is SameSite=Strict, so browsers do not send it when the provider redirects the user back: ' +
       "every login would end signed out and start again. Change it to sameSite: 'lax'.",
     { reason: strictCookie },
   );
 }
 
-/** Bytes of JSON whose base64 fits into one cookie, with its name and attributes. */
+/** Bytes of JSON whose base64 fits into one cookie with its name and attributes. */
 const cookieRoom = 2900;
 
-/** What the other contents of a session in one cookie leave. */
+/** Returns the room that the other data of a session leave in its cookie. */
 function roomOf(session: NodeSession): number {
   return cookieRoom - toBytes(JSON.stringify({ ...session })).length;
 }
 
-/** All that can be done with a session that is nothing but an object, as that of cookie-session. */
+/** Clears a session that is only an object, such as that of cookie-session. */
 async function empty(session: NodeSession, kept?: string): Promise<void> {
   for (const key of Object.keys(session)) if (key !== kept) delete session[key];
 }
 
-/** Waits for the store, which the answer would not do; a session with nothing in it is left unsaved. */
+/** Waits for the store, because the response would not; an empty session is not saved. */
 async function save(session: NodeSession): Promise<void> {
   if (!session.save || Object.keys(session).every((key) => key === 'cookie')) return;
   await called((done) => session.save?.(done));
 }
 
-/** Waits for the store where there is one. Sessions that live in cookies are done at once. */
+/** Waits for the store, if there is one. Cookie sessions complete immediately. */
 async function settled(store: unknown, run: (done: Done) => unknown): Promise<void> {
   if (store) await called(run);
   else run(() => undefined);

@@ -111,8 +111,8 @@ export class ResourceClient<T extends Token = Token> {
    * Stores a token in the registry's `tokenStore`; resource calls with `{ owner, account }` then
    * use it and refresh it. Replaces a stored token.
    *
-   * @param whose `owner` is the user ID in your application; `account` distinguishes several accounts
-   *   of that user, preferably by the provider's identifier (`token.userinfo.sub`)
+   * @param whose `owner` is the user ID in your application; `account` distinguishes several
+   *   accounts of that user, preferably by the provider's identifier (`token.userinfo.sub`)
    */
   async saveToken(token: T, whose: TokenOwner): Promise<void> {
     this.check('saveToken', [token, whose], arguments);

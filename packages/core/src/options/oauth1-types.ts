@@ -61,7 +61,8 @@ export type SignatureMethod =
   | 'PLAINTEXT';
 
 /**
- * A private RSA key of 1024 bits or more: PEM text (PKCS#1 or PKCS#8, not encrypted), a JWK with its
+ * A private RSA key of 1024 bits or more: PEM text (PKCS#1 or PKCS#8, not encrypted), a JWK with
+ * its
  * primes, or a `CryptoKey` for RSASSA-PKCS1-v1_5.
  */
 export type RsaKey = string | JWK | CryptoKey;

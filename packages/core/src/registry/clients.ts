@@ -22,21 +22,26 @@ import { TokenMemory } from '../client/tokens/token-cache.js';
 import { PendingLogins } from '../client/login-state/pending-logins.js';
 import type { Events } from '../client/events/events.js';
 
-/** What an integration brings along. */
+/** What an integration provides. */
 export interface Integration {
   Client: ClientClass;
-  /** The request being handled right now, for the `fetchToken` hook. */
+  /** Returns the current request, for the `fetchToken` hook. */
   currentRequest?: () => unknown;
-  /** Finds a request's session if its cookies can no longer be set, so that no refresh token is spent for it. */
+  /**
+   * Finds a request's session if its cookies can no longer be set, so that no refresh token is
+   * spent for it.
+   */
   closedSession?: FindClosedSession;
-  /** Whether empty text in options of clients counts as not given: variables are empty while an application is built. */
+  /**
+   * Whether empty client options count as missing: environment variables are empty during a build.
+   */
   emptyIsMissing?: boolean;
 }
 
-/** A class whose instances are the clients of an integration. */
+/** The client class of an integration. */
 export type ClientClass = new (config: ClientConfig) => FrameworkClient;
 
-/** The clients of one registry by name: those that are registered, and those that are loaded when needed. */
+/** The clients of one registry by name: registered ones, and ones loaded on demand. */
 export class NamedClients {
   readonly #options: Readonly<RegistryOptions>;
   readonly #integration: Integration;
@@ -57,17 +62,20 @@ export class NamedClients {
     this.#loaded = new LoadedClients((name) => this.#load(name), options.limits.clients);
   }
 
-  /** Drops all pending logins of a browser. */
+  /** Removes all pending logins of a browser. */
   async drop(browser: BrowserExchange): Promise<void> {
     await this.#logins.drop(browser);
   }
 
-  /** The registered clients. */
+  /** Returns the registered clients. */
   all(): FrameworkClient[] {
     return [...this.#registered.values()];
   }
 
-  /** Makes a client and keeps it; one whose options do not say where the provider is has the preset of its name. */
+  /**
+   * Creates and stores a client; if its options do not describe the provider, the preset with its
+   * name does.
+   */
   register(
     name: string,
     written: GivenOptions,
@@ -96,7 +104,7 @@ export class NamedClients {
   }
 
   /**
-   * Finds a registered client.
+   * Returns a registered client.
    *
    * @throws OAuthError `unknown_client`, listing the known names
    */
@@ -106,18 +114,18 @@ export class NamedClients {
     const known = [...this.#registered.keys()];
     throw new OAuthError(
       'unknown_client',
-      `There is no client of that name. Registered are: ${known.join(', ') || 'none yet'}.`,
+      `There is no client with that name. Registered clients: ${known.join(', ') || 'none yet'}.`,
     );
   }
 
-  /** Finds a registered client, or loads one. */
+  /** Returns a registered client, or loads one. */
   async findOrLoad(name: string): Promise<FrameworkClient> {
     const registered = this.#registered.get(name);
     if (registered) return registered;
     return isLoadedName(name) ? await this.#loaded.get(name) : this.find(name);
   }
 
-  /** Forgets a loaded client. */
+  /** Removes a loaded client from the cache. */
   forget(name: string): void {
     this.#loaded.forget(name);
   }
@@ -125,7 +133,7 @@ export class NamedClients {
   async #load(name: string): Promise<FrameworkClient> {
     const options = await this.#options.loadClient?.(name);
     if (options === undefined || options === null) return this.find(name);
-    // The name comes from outside: it must not choose a secret in the environment.
+    // The name is untrusted input: it must not select a secret in the environment.
     return within(name, () =>
       this.#make(name, readRegisterOptions(name, withPreset(options), {}), true),
     );
@@ -158,23 +166,23 @@ export class NamedClients {
       return 'the name must be 1 to 64 letters, digits, "-" or "_".';
     }
     if (this.#registered.has(name)) {
-      return `the name "${name}" is taken; a client is registered once.`;
+      return `the name "${name}" is already registered; choose another.`;
     }
     if (isTaken(name) || reservedNames.has(name) || name.startsWith('__')) {
-      return `the name "${name}" is a member of the registry, or kept for one; choose another.`;
+      return `the name "${name}" is a member of the registry, or reserved for one; choose another.`;
     }
     return undefined;
   }
 }
 
-/** Options without those that are empty text, at any depth. */
+/** Removes empty text from options, at any depth. */
 function withoutEmpty<T>(options: T): T {
   if (!isPlain(options)) return options;
   const given = Object.entries(options).filter(([, value]) => value !== '');
   return Object.fromEntries(given.map(([name, value]) => [name, withoutEmpty(value)])) as T;
 }
 
-/** Options whose URL variables have values, those that only run time knows a stand-in. */
+/** Fills in the URL variables of options; those known only at run time get a placeholder. */
 function withVariables(options: GivenOptions): GivenOptions {
   const { urlVariables, servers, clientRegistrations } = options as RegisterOptions;
   if (!isPlain(urlVariables) || servers !== undefined || clientRegistrations !== undefined) {
@@ -191,27 +199,30 @@ function withVariables(options: GivenOptions): GivenOptions {
   } as GivenOptions;
 }
 
-/** A client that nothing describes, and whose name is almost that of a preset, would fail at its first login. */
+/**
+ * Rejects a client without provider options whose name resembles a preset; it would fail at its
+ * first login.
+ */
 function refuseMisspelt(name: string, options: RegisterOptions): void {
   if (isPlaced(options)) return;
   const near = presetNear(name);
   if (near === undefined) return;
   throw new OAuthError(
     'invalid_options',
-    `register('${name}'): nothing says where the provider is, and there is no preset "${name}". Did you mean ` +
-      `"${near}"? A client may have its preset under another name too: { preset: '${near}' }. Else give ` +
+    `register('${name}'): the options do not describe a provider, and there is no preset "${name}". Did you mean ` +
+      `"${near}"? To use it under another client name, write { preset: '${near}' }. Otherwise set ` +
       `"serverMetadataUrl", or ${configName(name, 'serverMetadataUrl')} in the configuration.`,
   );
 }
 
-/** Tells whether options have a preset, a URL, or something to find one with. */
+/** Returns whether options include a preset, a URL, or a way to discover one. */
 function isPlaced(options: RegisterOptions): boolean {
   const { provider, preset, issuer, servers, serverLocator } = options;
   const others = [provider, preset, issuer, servers, serverLocator];
   return others.some((one) => one !== undefined) || addresses(options).length > 0;
 }
 
-/** Says of errors which client could not be made. */
+/** Adds the client's name to errors of its creation. */
 function within<R>(name: unknown, make: () => R): R {
   try {
     return make();

@@ -13,20 +13,23 @@ import type { Events } from '../client/events/events.js';
 import { tellWarning } from '../client/tokens/notify.js';
 import type { RemoteApp, TokenWarning } from '../model/types.js';
 
-/** What an engine is chosen by, and made of. */
+/** The input for selecting and creating an engine. */
 export interface EngineConfig {
   name: string;
   options: Readonly<RegisterOptions>;
   registry: Readonly<RegistryOptions>;
-  /** The registry's door to the network; a client may have one of its own. */
+  /** The registry's HTTP client; a client may have its own. */
   http: Http;
-  /** Whether the options were loaded for a name of somebody else's, and not written by the application. */
+  /**
+   * Whether the options were loaded for a name from untrusted input, not written by the
+   * application.
+   */
   loaded: boolean;
-  /** Is told of what was not used of a token response. */
+  /** Notified of ignored parts of token responses. */
   events: Events;
 }
 
-/** The one place where an engine is chosen. */
+/** Selects and creates the engine of a client. */
 export function createEngine(config: EngineConfig): RemoteApp {
   const { name, options, registry, http: shared, loaded, events } = config;
   const warn = (warning: TokenWarning): void => tellWarning(events, name, warning);
@@ -54,7 +57,7 @@ export function createEngine(config: EngineConfig): RemoteApp {
   }) as RemoteApp;
 }
 
-/** A client's own door to the network; `undefined` if it has no options for one. */
+/** Returns a client's own HTTP client; `undefined` if it has no options for one. */
 function ownHttp(
   options: Readonly<RegisterOptions>,
   registry: Readonly<RegistryOptions>,
@@ -70,7 +73,10 @@ function ownHttp(
   });
 }
 
-/** A client is told where its provider is, or where its resource is, or people choose. */
+/**
+ * Selects the engine by what the client knows: its provider, its protected resource, or a choice of
+ * servers.
+ */
 function createOf(options: Readonly<RegisterOptions>): typeof createOAuth2App {
   if (options.resource !== undefined) return createResourceApp;
   return questionsOf(options).length > 0 ? createServerApp : createOAuth2App;

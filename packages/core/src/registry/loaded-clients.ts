@@ -1,7 +1,7 @@
 /**
- * Clients that are loaded when they are needed: each once for all who wait, the ones unused for longest
- * dropped. One that is dropped while somebody still holds it is found again and not loaded twice, so that
- * its tokens are refreshed in one place.
+ * Clients loaded on demand: each once for all concurrent callers, evicted least recently used. An
+ * evicted client that is still referenced is reused instead of loaded twice, so that its tokens are
+ * refreshed only once.
  */
 export class LoadedClients<C extends object> {
   readonly #load: (name: string) => Promise<C>;
@@ -18,7 +18,10 @@ export class LoadedClients<C extends object> {
     this.#size = size;
   }
 
-  /** Finds a client, or loads it. A failure is everyone's who waits, and is not kept. */
+  /**
+   * Returns a client, loading it if needed. Concurrent callers share a failure, which is not
+   * cached.
+   */
   get(name: string): Promise<C> {
     const known = this.#recent.get(name) ?? this.#held.get(name)?.deref();
     if (known) return Promise.resolve(this.#use(name, known));
@@ -32,7 +35,7 @@ export class LoadedClients<C extends object> {
     return loading;
   }
 
-  /** Forgets a client; one that is being loaded right now is not kept either. */
+  /** Removes a client from the cache, including one being loaded. */
   forget(name: string): void {
     this.#recent.delete(name);
     this.#held.delete(name);

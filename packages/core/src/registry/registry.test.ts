@@ -127,7 +127,7 @@ describe('registry', () => {
     const oauth = new OAuth({ config: {} }).register('github', oauth2);
     const error = failure(() => oauth.register('github', oauth2));
     expect(error.code).toBe('invalid_options');
-    expect(error.message).toContain('"github" is taken');
+    expect(error.message).toContain('"github" is already registered');
   });
 
   it.each([

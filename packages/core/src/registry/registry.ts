@@ -32,21 +32,28 @@ import type { OAuth1PresetName, OpenID2PresetName } from '../providers/by-name.j
 import { questionsOf } from '../options/server-choice.js';
 import { Events } from '../client/events/events.js';
 
-/** Reads the private field of a registry: set by the class itself, so that no property leads to clients. */
+/**
+ * Reads the private field of a registry. Set by the class itself, so that no property exposes
+ * clients.
+ */
 let clientsIn: (registry: object) => FrameworkClient[] | undefined;
 
-/** The registered clients, for other modules of this package; `undefined` if it is no registry. */
+/**
+ * Returns the registered clients, for other modules of this package; `undefined` if it is not a
+ * registry.
+ */
 export function clientsOf(registry: object): FrameworkClient[] | undefined {
   return clientsIn(registry);
 }
 
 /**
- * Holds named clients. Each integration's `OAuth` is one of these, with its own kind of client.
+ * A registry of named clients. The `OAuth` class of each integration extends it with its own client
+ * type.
  */
 export class Registry<Clients extends ClientTypes> {
   /**
-   * Tells of logins (`login`, `login:failed`) and logouts (`logout`), of refreshed tokens (`token:update`) and
-   * of authorizations that ended (`authorization:dead`).
+   * Emits events of logins (`login`, `login:failed`), logouts (`logout`), refreshed tokens
+   * (`token:update`) and ended authorizations (`authorization:dead`).
    */
   readonly events: Events = new Events();
   readonly #options: Readonly<RegistryOptions>;
@@ -62,10 +69,10 @@ export class Registry<Clients extends ClientTypes> {
   }
 
   /**
-   * Adds a client under a name and returns the registry, typed with that name. Makes no network call;
-   * checks every option. Where nothing says where the provider is, the preset of that name does. A `requestTokenUrl`
-   * selects OAuth 1.0a, an `openid2Endpoint` OpenID 2.0; give it here rather than in the configuration,
-   * which the compiler does not see.
+   * Adds a client under a name and returns the registry, typed with that name. Validates every
+   * option and sends no request. If the options do not describe the provider, the preset with that
+   * name is used. A `requestTokenUrl` selects OAuth 1.0a, an `openid2Endpoint` OpenID 2.0; set it
+   * here rather than in the configuration, which the compiler cannot see.
    *
    * @throws OAuthError `invalid_options` or `insecure_transport`
    */
@@ -100,9 +107,9 @@ export class Registry<Clients extends ClientTypes> {
   }
 
   /**
-   * Adds the clients of one object, each under its name, as {@link Registry.register} does: presets by
-   * name, options, or both. An object whose names the compiler does not know, such as a parsed file, adds
-   * clients that {@link Registry.createClient} finds.
+   * Adds the clients of an object by name, each as {@link Registry.register} does: presets by name,
+   * options, or both. If the compiler does not know the names, as with a parsed file, use {@link
+   * Registry.createClient} to access the clients.
    *
    * @throws OAuthError as `register()` does, with the name of the client in `client`
    */
@@ -114,22 +121,26 @@ export class Registry<Clients extends ClientTypes> {
   }
 
   /**
-   * Returns a registered client, or one that the `loadClient` option loads: once for all who wait, and
-   * kept while it is among the `limits.clients` used last.
+   * Returns a registered client, or one loaded with the `loadClient` option: once for all
+   * concurrent callers, and cached while it is among the `limits.clients` most recently used.
    *
-   * @throws OAuthError `unknown_client` where there is none, `invalid_options` for what is no client
+   * @throws OAuthError `unknown_client` if there is none, `invalid_options` if the options are
+   *   invalid
    */
   async loadClient(name: string): Promise<Clients['any']> {
     return (await this.#clients.findOrLoad(name)) as Clients['any'];
   }
 
-  /** Forgets a loaded client, so that its next use loads it again: its options have changed. */
+  /**
+   * Removes a loaded client from the cache after its options have changed; the next use loads it
+   * again.
+   */
   forgetClient(name: string): void {
     this.#clients.forget(name);
   }
 
   /**
-   * Returns a registered client by name; the same object as the property of that name.
+   * Returns a registered client by name; the same object as the property with that name.
    *
    * @throws OAuthError `unknown_client`, listing the known names
    */
@@ -139,31 +150,31 @@ export class Registry<Clients extends ClientTypes> {
     return this.#clients.find(name);
   }
 
-  /** Writes a button that starts a login at the drop-in routes: accessible HTML, to be put in a page. */
+  /** Renders a button that starts a login at the routes, as accessible HTML for a page. */
   loginButton(name: string, options: LoginButtonOptions = {}): string {
     checkButtonOptions(options);
     return loginButton(brandOf(this.#clients.find(name)), this.#withPath(options)).text;
   }
 
-  /** Writes a whole sign-in page with a button for each client: HTML with its styles in it. */
+  /** Renders a sign-in page with a button for each client, as HTML including its styles. */
   loginPage(options: LoginPageOptions = {}): string {
     checkPageOptions(options);
     return loginPage(this.#branded(), this.#withPath(options));
   }
 
-  /** A URL to return to is one of the application, and its path from here on. */
+  /** Converts a return URL of the application to a path. */
   #withPath<O extends Pick<LoginButtonOptions, 'returnTo'>>(options: O): O {
     const { returnTo } = options;
     if (!(returnTo instanceof URL)) return options;
     return { ...options, returnTo: checkReturnTo(returnTo, this.#options.baseUrl) };
   }
 
-  /** The styles of {@link Registry.loginButton}, for a page of your own. */
+  /** Returns the styles of {@link Registry.loginButton}, for a custom page. */
   loginStyles(): string {
     return loginStyles(this.#branded());
   }
 
-  /** The drop-in routes, for adapters. */
+  /** Creates the routes, for adapters. */
   protected createRoutes(options: RoutesOptions): Routes {
     const { baseUrl, limits, timeout } = this.#options;
     const find = (name: string): Promise<FrameworkClient> => this.#clients.findOrLoad(name);

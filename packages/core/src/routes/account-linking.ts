@@ -4,9 +4,10 @@ import { accountOf } from './user-id.js';
 import type { RoutesOptions } from './options.js';
 
 /**
- * The account a login is to be added to: the one that is signed in, and on purpose, so by a form.
+ * Returns the user ID to link a login to: that of the signed-in user, and only for a POST form, so
+ * that linking is intended.
  *
- * @throws OAuthError `mismatching_account` when nobody is signed in
+ * @throws OAuthError `mismatching_account` if no user is signed in
  */
 export async function accountToLink(
   browser: BrowserExchange,
@@ -15,27 +16,27 @@ export async function accountToLink(
   if (!options.account) {
     throw new OAuthError(
       'invalid_options',
-      'A login with "link" needs routes({ account }): a function that returns the id of the account ' +
-        'that is signed in.',
+      'A login with "link" needs routes({ account }): a function that returns the ID of the user ' +
+        'who is signed in.',
     );
   }
   if (browser.method !== 'POST') {
     throw new OAuthError(
       'cross_site_request',
-      'A login with "link" must be started by a form that posts: loginButton(name, { link: true }).',
+      'A login with "link" must be started by a POST form: loginButton(name, { link: true }).',
     );
   }
   const id = await accountOf(browser, options);
   if (id !== undefined) return id;
   throw new OAuthError(
     'mismatching_account',
-    'Nobody is signed in, so there is no account to add this login to. Sign in first.',
+    'No user is signed in, so there is no account to link this login to. Sign in first.',
   );
 }
 
 /**
- * Checks that a login is added to the account that asked for it, in a session in which it is still signed in.
- * `again` if the session's cookie may have stayed behind: a form_post comes from the provider's site.
+ * Checks that the user who started linking is still signed in. Returns `again` if the session
+ * cookie may be missing because a `form_post` is a cross-site request.
  *
  * @throws OAuthError `mismatching_account`
  */
@@ -50,7 +51,7 @@ export async function checkLink(
   if (id === link) return undefined;
   throw new OAuthError(
     'mismatching_account',
-    'This login was to be added to another account than the one that is signed in now. Nothing was ' +
-      'added. Start again.',
+    'This login was started by a different user than the one signed in now. Nothing was ' +
+      'linked. Start again.',
   );
 }

@@ -1,17 +1,17 @@
 import { OAuthError } from '../model/errors.js';
 
-/** One rule: what pages may call. */
+/** A rule that allows pages to call an API endpoint. */
 export interface AccessRule {
   methods: readonly string[];
-  /** The path's segments; `*` is any one. */
+  /** The path's segments; `*` matches any segment. */
   segments: readonly string[];
-  /** Whether more segments may follow. */
+  /** Whether further segments may follow. */
   open: boolean;
-  /** Names of query parameters that may come; `undefined` for any. */
+  /** Allowed query parameters; `undefined` for any. */
   query: ReadonlySet<string> | undefined;
 }
 
-/** Reads the rules of one client. @throws OAuthError `invalid_options` for one that says nothing clear */
+/** Parses the rules of one client. @throws OAuthError `invalid_options` for an invalid rule */
 export function readRules(client: string, rules: unknown): AccessRule[] {
   if (Array.isArray(rules)) return rules.map((rule: unknown) => readRule(client, rule));
   throw invalid(client, 'must be a list of rules such as "/me" or "POST /projects/*/comments"');
@@ -42,21 +42,25 @@ function invalid(client: string, problem: string): OAuthError {
 }
 
 /**
- * Reads a path and query that mean the same to everyone on the way: a URL parser leaves them as they are,
- * and nothing that decodes a segment, however often, makes two of it, or a step up. `undefined` for others.
+ * Parses a path and query that are unambiguous: a URL parser leaves them unchanged, and repeated
+ * decoding of a segment never produces another segment or a parent path. Returns `undefined`
+ * otherwise.
  */
 export function readTarget(target: string): URL | undefined {
   if (!/^\/[!-~]*$/.test(target) || !URL.canParse(target, 'http://api.invalid')) return undefined;
   const url = new URL(target, 'http://api.invalid');
   const same = url.pathname + url.search === target;
   const segments = url.pathname.slice(1).split('/');
-  // A path may end in a slash.
+  // A path may end with a slash.
   const empty = segments.indexOf('');
   const whole = empty === -1 || empty === segments.length - 1;
   return same && whole && segments.every(isPlain) ? url : undefined;
 }
 
-/** Bytes that are never UTF-8, or are written in two ways, are read differently by different servers. */
+/**
+ * Rejects bytes that are invalid UTF-8 or have several encodings, because servers interpret them
+ * differently.
+ */
 function isPlain(segment: string): boolean {
   let text: string;
   try {
@@ -68,16 +72,16 @@ function isPlain(segment: string): boolean {
     const decoded = text.replaceAll(/%([\da-f]{2})/gi, (_, hex: string) =>
       String.fromCharCode(Number.parseInt(hex, 16)),
     );
-    // Some servers cut a segment's parameters off before they look for dots.
+    // Some servers remove a segment's parameters before they check for dot segments.
     if (decoded === text) return !/[/\\\p{Cc}]|^\.{1,2}$|^\.{0,2};/u.test(text);
     text = decoded;
   }
   return false;
 }
 
-/** Tells whether a rule allows a call. */
+/** Returns whether a rule allows a call. */
 export function allows(rule: AccessRule, method: string, { pathname, search }: URL): boolean {
-  // Some servers end a parameter at a semicolon, too.
+  // Some servers also separate parameters with semicolons.
   const given = new URLSearchParams(search.replaceAll(';', '&'));
   const segments = pathname.slice(1).split('/');
   return (

@@ -13,7 +13,7 @@ import { concernsOperator, isProduction, report } from './report.js';
 import type { RoutesOptions } from './options.js';
 import { refuseCrossSite } from './same-site.js';
 
-/** What calls from pages need of a registry. */
+/** What the API proxy needs from a registry. */
 export interface AccessSource {
   /** Finds a client. @throws OAuthError `unknown_client` */
   find(name: string): Awaitable<FrameworkClient>;
@@ -21,13 +21,13 @@ export interface AccessSource {
   accessBytes: number;
 }
 
-/** A call that a page asks for. */
+/** A call requested by a page. */
 interface Call {
   method: string;
   target: URL;
 }
 
-/** Headers of a request that say nothing about who makes it. */
+/** Request headers that do not identify the sender. */
 const forwarded = [
   'accept',
   'accept-language',
@@ -38,11 +38,14 @@ const forwarded = [
   'prefer',
 ];
 
-/** Headers of an answer that set nothing and lead nowhere. */
+/** Response headers that set no state and redirect nowhere. */
 const handedBack =
   /^(content-(type|language)|etag|last-modified|link|location|retry-after|(x-)?ratelimit(-.*)?|x-total-count)$/;
 
-/** An answer of somebody else's must not become a page of ours, nor stay in a cache. */
+/**
+ * Security headers: a third-party response must not be rendered as a page of the application, nor
+ * be cached.
+ */
 const fence = {
   'cache-control': 'private, no-store',
   'content-security-policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
@@ -51,8 +54,8 @@ const fence = {
 };
 
 /**
- * Calls of a provider's API that pages of the application ask for: only what the rules allow, only from
- * the application's own pages, only with the token of whoever is signed in.
+ * Proxies API calls of the application's pages: only those allowed by the rules, only from the
+ * application's own pages, and only with the signed-in user's token.
  */
 export class Access {
   readonly #source: AccessSource;
@@ -66,7 +69,7 @@ export class Access {
     this.#rules = new Map(rules.map(([name, list]) => [name, readRules(name, list)]));
   }
 
-  /** `url`: that of the request without its query, for the operator's log. */
+  /** `url`: the request URL without its query, for the log. */
   async handle(
     browser: BrowserExchange,
     { name, url }: { name: string; url: string },
@@ -77,7 +80,7 @@ export class Access {
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error;
       const { code, message, statusCode } = error;
-      // The person has to log in, or to log in again.
+      // The user must log in, possibly again.
       if (['missing_token', 'token_expired', 'invalid_token'].includes(code)) {
         return refuse(401, code, message);
       }
@@ -91,7 +94,7 @@ export class Access {
 
   async #handle(browser: BrowserExchange, name: string): Promise<RouteAnswer> {
     refuseCrossSite(browser, this.#source.baseUrl);
-    // No form and no link has this header, and no page of another origin may send it unasked.
+    // Forms and links cannot send this header, and another origin needs CORS permission for it.
     const line = browser.header('oauth-request');
     if (line === undefined) return refuse(403, 'cross_site_request', 'No "oauth-request" header.');
     const client = await this.#source.find(name);
@@ -100,11 +103,11 @@ export class Access {
       return refuse(403, 'not_allowed', `No rule of "access" allows this call of "${name}".`);
     }
     const whose = await this.#whose(browser, client);
-    if (!whose) return refuse(401, 'missing_token', 'Nobody is signed in.');
+    if (!whose) return refuse(401, 'missing_token', 'No user is signed in.');
     return await this.#call(client, call, { browser, whose });
   }
 
-  /** Whose token it is: always that of whoever is signed in, never one that the page names. */
+  /** Returns the owner of the token: always the signed-in user, never a value from the page. */
   async #whose(
     browser: BrowserExchange,
     client: FrameworkClient,
@@ -118,7 +121,7 @@ export class Access {
     if (registry.tokenStore && owner !== undefined) return { request, owner };
     throw new OAuthError(
       'invalid_options',
-      'routes({ access }) does not know whose token to take. Give the registry a fetchToken hook, or a ' +
+      "routes({ access }) cannot determine the user's token. Give the registry a fetchToken hook, or a " +
         '"tokenStore" and routes({ account }).',
     );
   }
@@ -140,7 +143,7 @@ export class Access {
       return refuse(
         400,
         'invalid_request',
-        `A ${method} call has no body; send none, or use POST.`,
+        `A ${method} call must not have a body; remove it, or use POST.`,
       );
     }
     const headers = headersOf(browser, body);
@@ -153,7 +156,9 @@ export class Access {
   }
 }
 
-/** Reads `PATCH /projects/7?draft=1`, or the same with an absolute URL below the API's. */
+/**
+ * Parses `PATCH /projects/7?draft=1`, or the same with an absolute URL below the API's base URL.
+ */
 function readCall(line: string, apiBaseUrl = ''): Call | undefined {
   const [, method, url] = /^([A-Z]+) (\S+)$/.exec(line) ?? [];
   if (method === undefined || url === undefined) return undefined;
@@ -162,7 +167,7 @@ function readCall(line: string, apiBaseUrl = ''): Call | undefined {
   return target && { method, target };
 }
 
-/** The body of a call; of text that a parser made of its bytes, the bytes. */
+/** Returns the body of a call; if a parser decoded it to text, its bytes. */
 function given(browser: BrowserExchange): unknown {
   const body = browser.body();
   const latin1 = /; *charset=latin1$/i.test(browser.header('content-type') ?? '');
@@ -184,7 +189,7 @@ function headersOf(browser: BrowserExchange, body: Uint8Array | undefined): Head
 function handBack(response: Response, bytes: Uint8Array<ArrayBuffer>): RouteAnswer {
   const { status } = response;
   if (status >= 300 && status < 400 && status !== 304) {
-    return refuse(502, 'invalid_response', `The API answered with a redirect (HTTP ${status}).`);
+    return refuse(502, 'invalid_response', `The API responded with a redirect (HTTP ${status}).`);
   }
   const headers = new Headers([...response.headers].filter(([name]) => handedBack.test(name)));
   const challenge = stepUpChallenge(response);
@@ -194,7 +199,7 @@ function handBack(response: Response, bytes: Uint8Array<ArrayBuffer>): RouteAnsw
   return { status, response: new Response(empty ? null : bytes, { status, headers }) };
 }
 
-/** Says why nothing was called, in our own words. */
+/** Returns an error response with a message of this library. */
 function refuse(status: number, error: string, message: string): RouteAnswer {
   const headers = { ...fence, 'content-type': 'application/json' };
   return { status, headers, body: JSON.stringify({ error, message }) };
@@ -203,15 +208,15 @@ function refuse(status: number, error: string, message: string): RouteAnswer {
 function parsed(): OAuthError {
   return new OAuthError(
     'invalid_options',
-    'A body parser has made something else of the body of this call. Let it leave the type ' +
-      '"application/octet-stream" alone, or put it behind the routes.',
+    'A body parser has changed the body of this call. Exclude the type ' +
+      '"application/octet-stream" from it, or add it after the routes.',
   );
 }
 
 function noPerson(name: string): OAuthError {
   return new OAuthError(
     'invalid_options',
-    `"${name}" gets tokens for itself (client credentials), which are nobody's who is signed in. Call its ` +
+    `"${name}" uses client credentials, so its tokens belong to no user. Call its ` +
       'API from the server.',
   );
 }

@@ -22,7 +22,10 @@ const byClient = must(
   'must be an object with a list for each client',
 );
 
-/** Parameters that a start's own query means something else by, or that are not for a browser to choose. */
+/**
+ * Authorization parameters that conflict with a start's own query, or that a browser must not
+ * choose.
+ */
 const notAllowed = ['returnTo', 'link', 'popup', 'scope', 'response_mode'];
 
 const allowed: Check = (value) => {
@@ -31,9 +34,9 @@ const allowed: Check = (value) => {
     if (!Array.isArray(names) || !names.every((name) => typeof name === 'string' && name !== '')) {
       return 'must be an object with a list of names for each client';
     }
-    if (names.includes('scope')) return 'cannot have "scope": name scopes in "scopes"';
+    if (names.includes('scope')) return 'cannot contain "scope": list scopes in "scopes"';
     const own = names.find((name) => notAllowed.includes(name) || isReserved(name));
-    if (own !== undefined) return `cannot have "${own}", which the library sets or reads by itself`;
+    if (own !== undefined) return `cannot contain "${own}", which the library sets or reads itself`;
   }
   return undefined;
 };
@@ -84,18 +87,18 @@ const buttonChecks: Rules<LoginButtonOptions> = {
   link: flag,
 };
 
-/** Checks the options of a login button. @throws OAuthError `invalid_options` */
+/** Validates the options of a login button. @throws OAuthError `invalid_options` */
 export function checkButtonOptions(options: LoginButtonOptions): void {
   checkAll(options, buttonChecks, 'loginButton()');
 }
 
-/** Checks the options of a sign-in page. @throws OAuthError `invalid_options` */
+/** Validates the options of a sign-in page. @throws OAuthError `invalid_options` */
 export function checkPageOptions(options: LoginPageOptions): void {
   const rules: Rules<LoginPageOptions> = { ...buttonChecks, ...pageChecks };
   checkAll(options, rules, 'loginPage()');
 }
 
-/** Checks the options of the drop-in routes. @throws OAuthError `invalid_options` */
+/** Validates the options of the routes. @throws OAuthError `invalid_options` */
 export function checkRoutesOptions(options: RoutesOptions): void {
   checkAll({ ...options, onLogin: options?.onLogin ?? null }, checks, 'routes()');
   checkAll(options.page || {}, pageChecks, 'routes({ page })');

@@ -7,14 +7,14 @@ import type { Told } from './popup.js';
 import { isProduction } from './report.js';
 import type { Login, RoutesOptions } from './options.js';
 
-/** Where a failure happened, and where people go on from there. */
+/** Context of a failure, and the links from its page. */
 export interface FailurePlace {
   mount: string;
   login: Login;
-  /** Where people go who have not asked for another place. */
+  /** The default path to return to. */
   home: string;
   page: RoutesOptions['page'];
-  /** What the page tells the one that opened it. */
+  /** HTML that notifies the page that opened the popup. */
   telling?: Html | undefined;
 }
 
@@ -32,16 +32,19 @@ const foreign: Words = {
 
 const stale =
   'This sign-in was started too long ago, or in another browser. Please start it again.';
-const later = 'The other site does not answer at the moment. Please try again in a little while.';
+const later = 'The other site is not responding at the moment. Please try again in a little while.';
 
 const unusable =
   'You cannot sign in with what you entered. Please check it, or try something else.';
 
-/** What people can do something about; what else goes wrong is the application's or the provider's. */
+/**
+ * Messages for failures that users can resolve; all others are caused by the application or the
+ * provider.
+ */
 const messages: { [Code in OAuthErrorCode]?: string } = {
   mismatching_state: stale,
   expired_state: stale,
-  unknown_client: 'There is no such way to sign in here.',
+  unknown_client: 'This way to sign in does not exist here.',
   mismatching_account: 'You are not signed in with the account that this was started for.',
   invalid_server: unusable,
   unsafe_address: unusable,
@@ -52,10 +55,10 @@ const messages: { [Code in OAuthErrorCode]?: string } = {
   timeout: later,
 };
 
-/** A failure, as a page shows it. */
+/** A failure as shown on a page. */
 export interface Shown {
   error: unknown;
-  /** Under which the operator finds it; absent if there is nothing to find. */
+  /** The reference in the operator's log; absent if nothing was logged. */
   reference: string | undefined;
 }
 
@@ -68,14 +71,14 @@ function wordsFor(error: unknown): Words {
   return { title: 'Sign-in failed', message };
 }
 
-/** What developers understand of an error; users of an application in production do not see it. */
+/** Returns error details for developers; hidden from users in production. */
 function detailsOf(error: unknown): string | undefined {
   return error instanceof OAuthError && !isProduction()
     ? `${error.code}: ${error.message}`
     : undefined;
 }
 
-/** What a page that opened a popup is told of a failure. */
+/** Returns the failure message for the page that opened a popup. */
 export function messageFor({ error, reference }: Shown): NonNullable<Told['error']> {
   const known = error instanceof OAuthError ? error : undefined;
   const plain = [wordsFor(error).message, reference && `Reference: ${reference}.`];
@@ -87,8 +90,8 @@ export function messageFor({ error, reference }: Shown): NonNullable<Told['error
 }
 
 /**
- * Says what went wrong to the user, and how to go on; with a reference for the operator, and outside of
- * production with the error's own words for the developer.
+ * Renders a page that describes the failure and links to a next step, with a reference for the
+ * operator and, outside of production, the error's message for the developer.
  */
 export function failurePage({ error, reference }: Shown, place: FailurePlace): string {
   const refused = hasDeclined(error);
@@ -102,7 +105,10 @@ export function failurePage({ error, reference }: Shown, place: FailurePlace): s
   return messagePage(message, place.page || {});
 }
 
-/** The sign-in page, or the start of this login; of a login that was to be added, where it began. */
+/**
+ * Returns the next step: the sign-in page, or the start of this login; for account linking, the
+ * page that started it.
+ */
 function wayOn(error: unknown, { mount, login, home, page }: FailurePlace): string {
   if (login.link !== undefined) return login.returnTo;
   const query =

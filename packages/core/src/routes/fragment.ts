@@ -3,7 +3,7 @@ import type { RegisterOptions } from '../options/register-options.js';
 import type { BrowserExchange } from '../model/ports.js';
 import type { RouteAnswer } from './response.js';
 
-/** Answers a callback whose parameters stand behind the `#` with the page that posts them. */
+/** Responds to a callback with fragment parameters with the page that posts them. */
 export function answerFragment(
   { method, query }: BrowserExchange,
   { responseMode }: Readonly<RegisterOptions>,

@@ -1,21 +1,21 @@
-/** Where a request points, below and above the place where the routes are mounted. */
+/** The path of a request, split at the mount path of the routes. */
 export interface RoutePlace {
-  /** The path below the mount, e.g. `/login/corp`. */
+  /** The path below the mount path, for example `/login/corp`. */
   path: string;
-  /** The path of the mount, e.g. `/auth`; empty at the top. */
+  /** The mount path, for example `/auth`; empty at the root. */
   mount: string;
 }
 
 /**
- * The place as browsers see it. A framework or proxy may have cut off the path that the application itself
- * is at, which `baseUrl` has.
+ * Returns the paths as seen by browsers. A framework or proxy may have removed the application's
+ * base path, which `baseUrl` includes.
  */
 export function publicPlace({ path, mount }: RoutePlace, baseUrl: string | undefined): RoutePlace {
   const home = homeOf(baseUrl).slice(0, -1);
   return { path, mount: `${mount}/`.startsWith(`${home}/`) ? mount : home + mount };
 }
 
-/** The text that a segment of a path stands for; `undefined` if it is no percent-encoding of any. */
+/** Decodes a path segment; returns `undefined` if its percent-encoding is invalid. */
 export function decodeSegment(segment: string): string | undefined {
   try {
     return decodeURIComponent(segment);
@@ -24,14 +24,14 @@ export function decodeSegment(segment: string): string | undefined {
   }
 }
 
-/** The path of the application, with a slash at its end. */
+/** Returns the application's base path, with a trailing slash. */
 export function homeOf(baseUrl: string | undefined): string {
   return baseUrl === undefined ? '/' : new URL(baseUrl).pathname.replace(/\/?$/, '/');
 }
 
 /**
- * Where a catch-all route is mounted, told from the address of a request that it caught. No segment is
- * empty: browsers read two slashes as the start of another host.
+ * Determines the mount path of a catch-all route from a request URL. No segment is empty: browsers
+ * interpret two slashes as the start of another host.
  */
 export function placeOf(url: string): RoutePlace {
   const base = 'http://application.invalid';

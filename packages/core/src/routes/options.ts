@@ -2,72 +2,78 @@ import type { OAuthError } from '../model/errors.js';
 import type { AuthorizeParams, Awaitable, Token, UserInfo } from '../model/types.js';
 import type { LoginPageOptions } from './pages/page.js';
 
-/** What the drop-in routes do with a hook's result: a URL to go to, or a response of its own. */
+/** The result of a routes hook: a URL to redirect to, or a custom response. */
 export type RouteResult = void | undefined | string | URL | Response;
 
-/** One request, as the framework knows it. */
+/** A request, as the framework represents it. */
 export interface RouteRequest<Req = never, Res = never> {
   request: Req;
-  /** Where the framework has one. Answer with it by yourself if you like. */
+  /** The framework's response, if there is one. You may send it yourself. */
   response: Res;
 }
 
-/** A login on its way through the routes. */
+/** A login handled by the routes. */
 export interface Login<Req = never, Res = never> extends RouteRequest<Req, Res> {
   /** The client's name. */
   client: string;
-  /** Where the person goes next: a path of the application. */
+  /** The path the user is redirected to after the login. */
   returnTo: string;
-  /** What the `data` option made of the start. */
+  /** The result of the `data` option at the start of the login. */
   data?: unknown;
-  /** The account to add this login to, where the person asked for that. */
+  /** The user ID to link this login to, if the user requested linking. */
   link?: string | undefined;
-  /** `true` in a popup, which closes when the login has ended; an address leads the page behind it on. */
+  /**
+   * `true` in a popup, which closes after the login; a returned URL is opened in the page behind
+   * it.
+   */
   popup?: boolean;
 }
 
-/** A login that succeeded. */
+/** A successful login. */
 export interface LoginSuccess<Req = never, Res = never> extends Login<Req, Res> {
-  /** Who it is; `undefined` where the provider does not say. */
+  /** The user's profile; `undefined` if the provider has none. */
   user: UserInfo | undefined;
   token: Token;
 }
 
-/** A login that did not. */
+/** A failed login. */
 export interface LoginFailure<Req = never, Res = never> extends Login<Req, Res> {
   error: OAuthError;
-  /** The person said no. */
+  /** Whether the user denied access. */
   declined: boolean;
 }
 
-/** Options of the drop-in routes. */
+/** Options of the routes. */
 export interface RoutesOptions<Req = never, Res = never> {
   /**
-   * Creates the account and sets the session; both are yours. The session has just been renewed. Return
-   * nothing to send the person to `returnTo`, an address to send them there, or a `Response`; or answer
-   * with the framework's response.
+   * Creates the user and sets the session; both belong to the application. The session ID has just
+   * been regenerated. Return nothing to redirect to `returnTo`, a URL to redirect to it, or a
+   * `Response`; or send the framework's response.
    */
   onLogin(login: LoginSuccess<Req, Res>): Awaitable<RouteResult>;
-  /** Answers a login that failed, like `onLogin`. Default: a page that says what happened. */
+  /** Handles a failed login; returns the same as `onLogin`. Default: an error page. */
   onError?: ((failure: LoginFailure<Req, Res>) => Awaitable<RouteResult>) | undefined;
   /** Ends the session. Default: the framework's session is destroyed. */
   onLogout?: ((request: RouteRequest<Req, Res>) => Awaitable<RouteResult>) | undefined;
   /**
-   * The id of the account that is signed in, `undefined` if nobody is; needed to add a second login to it
-   * (`link`). Ids are compared as text, so another object is refused.
+   * Returns the ID of the signed-in user, or `undefined` if no user is signed in. Required for
+   * account linking (`link`). IDs are compared as text, so plain objects are rejected.
    */
   account?:
     | ((request: RouteRequest<Req, Res>) => Awaitable<string | number | null | undefined>)
     | undefined;
-  /** JSON that comes back to `onLogin` and `onError` as `data`. It waits beside the login. */
+  /**
+   * Returns JSON that is passed to `onLogin` and `onError` as `data`. It is stored with the pending
+   * login.
+   */
   data?: ((start: RouteRequest<Req, Res> & { client: string }) => Awaitable<unknown>) | undefined;
-  /** Where people go without a `returnTo` of their own. Default `/`. */
+  /** Default path to return to after login and logout. Default: `/`. */
   returnTo?: string | URL | undefined;
-  /** Scopes that a start may ask for in addition (`/login/corp?scope=files`), by client. */
+  /** Additional scopes that a start may request (`/login/corp?scope=files`), by client. */
   scopes?: Record<string, readonly string[]> | undefined;
   /**
-   * Parameters of the authorization request of one start, such as `login_hint`, `prompt` or `acr_values`. They
-   * win over those of `allowParams` and over the client's `authorizeParams`.
+   * Returns parameters for one authorization request, such as `login_hint`, `prompt` or
+   * `acr_values`. They override those of `allowParams` and the client's `authorizeParams`.
    *
    * @example
    * ```ts
@@ -80,24 +86,30 @@ export interface RoutesOptions<Req = never, Res = never> {
       ) => Awaitable<AuthorizeParams | null | undefined>)
     | undefined;
   /**
-   * Parameters of the authorization request that a start may bring along
-   * (`/login/corp?login_hint=jane`), by client; none by default. One that is given twice, or that is longer
-   * than 2048 characters, is left out.
+   * Authorization request parameters that a start may pass (`/login/corp?login_hint=jane`), by
+   * client. Default: none. A repeated parameter, or one longer than 2048 characters, is ignored.
    */
   allowParams?: Record<string, readonly string[]> | undefined;
-  /** `post`: a login starts with a form of the application's, never with a link. Default `get`. */
+  /**
+   * `post`: a login can only be started by a form of the application, not by a link. Default:
+   * `get`.
+   */
   start?: 'get' | 'post' | undefined;
-  /** `false` leaves the session's id as it is; then renew it yourself (session fixation). */
+  /**
+   * `false` does not regenerate the session ID at login; regenerate it yourself to prevent session
+   * fixation. Default: `true`.
+   */
   renewSession?: boolean | undefined;
   /**
-   * What a page that logged somebody in through a popup gets as its user; JSON, called after `onLogin`.
-   * Default: the claims people show of themselves, such as `sub`, `name`, `picture` and `email`.
+   * Returns the user data for a page that logged in through a popup; JSON, called after `onLogin`.
+   * Default: public claims such as `sub`, `name`, `picture` and `email`.
    */
   publicUser?: ((login: LoginSuccess<Req, Res>) => Awaitable<unknown>) | undefined;
   /**
-   * The calls that pages may make with the signed-in person's token, by client; none by default. A rule
-   * is a method (default GET, which allows HEAD) and a path below `apiBaseUrl`: `*` stands for one
-   * segment, `/**` at the end for any number. Query parameters are named: `?page&per_page`, or `?*`.
+   * API calls that pages may make with the signed-in user's token, by client. Default: none. A rule
+   * is a method (default GET, which allows HEAD) and a path below `apiBaseUrl`: `*` matches one
+   * segment, a trailing `/**` any number. Allowed query parameters are listed: `?page&per_page`, or
+   * `?*`.
    *
    * @example
    * ```ts
@@ -105,7 +117,7 @@ export interface RoutesOptions<Req = never, Res = never> {
    * ```
    */
   access?: Record<string, readonly string[]> | undefined;
-  /** The sign-in page at `/login`; `false` for none. */
+  /** Options of the sign-in page at `/login`; `false` disables it. */
   page?:
     Omit<LoginPageOptions, 'prefix' | 'returnTo' | 'scope' | 'method' | 'link'> | false | undefined;
 }

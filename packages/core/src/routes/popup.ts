@@ -3,20 +3,20 @@ import { html, Html } from './pages/html.js';
 import { messagePage, type PageLook } from './pages/page.js';
 import type { LoginSuccess, RoutesOptions } from './options.js';
 
-/** What a popup tells the page that opened it. It is JSON, and nothing of it is secret. */
+/** The message of a popup to the page that opened it. It is JSON and contains no secrets. */
 export interface Told {
-  /** The number by which that page knows the popup. */
+  /** The identifier of the popup. */
   id: string;
   user?: unknown;
   error?: { code: string; message: string; declined: boolean };
-  /** Where the application wants the person to go. */
+  /** The URL the application redirects the user to. */
   goTo?: string | undefined;
 }
 
 /**
- * Tells it, and closes the window as soon as it was heard. The channel reaches pages of this origin
- * alone, and needs no opener, which a provider's Cross-Origin-Opener-Policy takes away for good; the
- * message reaches an opener in a frame, whose channels are its own, if it is of this origin.
+ * Sends the message and closes the window once it is received. The channel reaches only pages of
+ * this origin and needs no opener, which a provider's Cross-Origin-Opener-Policy removes;
+ * `postMessage` reaches an opener in a frame of this origin, whose channels are partitioned.
  */
 const script = `
 const told = JSON.parse(document.querySelector('[data-told]').dataset.told);
@@ -25,7 +25,7 @@ channel.onmessage = () => close();
 channel.postMessage(told);
 opener?.postMessage(told, location.origin);`;
 
-/** The claims of OpenID Connect Core §5.1 that people show of themselves. */
+/** The claims of OpenID Connect Core §5.1 that are public by nature. */
 const publicClaims = [
   'sub',
   'name',
@@ -42,13 +42,13 @@ const publicClaims = [
   'zoneinfo',
 ];
 
-/** Reads from a start whether it is in a popup; only a number too long to be guessed counts. */
+/** Reads the popup identifier of a start; identifiers short enough to guess are ignored. */
 export function readPopup(given: URLSearchParams): string | undefined {
   const [id = '', ...others] = given.getAll('popup');
   return others.length === 0 && /^[\w-]{22,64}$/.test(id) ? id : undefined;
 }
 
-/** What a page is told of the user: what the application says, or what people show of themselves. */
+/** Returns the user data for the page: the result of `publicUser`, or the public claims. */
 export async function publicUser(
   login: LoginSuccess,
   options: Pick<RoutesOptions, 'publicUser'>,
@@ -61,18 +61,21 @@ function claimsOf(user: UserInfo): Partial<UserInfo> {
   return Object.fromEntries(Object.entries(user).filter(([name]) => publicClaims.includes(name)));
 }
 
-/** An address that a page may be led to: no browser runs a script for a redirect, but a page would. */
+/**
+ * Returns a URL that a page may navigate to. Unlike a redirect, a page could run a `javascript:`
+ * URL.
+ */
 export function webAddress(location: string | undefined): string | undefined {
   return location !== undefined && /^(?:\/|https?:)/i.test(location) ? location : undefined;
 }
 
-/** What makes a page of ours tell the one that opened it. */
+/** Renders the script that notifies the page that opened the popup. */
 export function tellOpener(told: Told): Html {
   return html`<p hidden data-told="${JSON.stringify(told)}"></p>
     ${new Html(`<script>${script}</script>`)}`;
 }
 
-/** The last page of a popup login. People see it only where nobody listens any more. */
+/** Renders the last page of a popup login. Users see it only if no page is listening any more. */
 export function signedInPage(told: Told, home: string, look: PageLook): string {
   const message = {
     title: 'You are signed in',

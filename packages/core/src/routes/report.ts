@@ -3,17 +3,17 @@ import type { OAuthErrorCode } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
 import type { BrowserExchange, LogDetails } from '../model/ports.js';
 
-/** What is reported to the operator of the application. */
+/** A report to the operator of the application. */
 export interface Report {
   error: unknown;
   client: string;
-  /** The URL of the request, without its query, which has codes in it. */
+  /** The request URL without its query, which contains codes. */
   url: string;
   /** The reference on the user's page. */
   reference: string;
 }
 
-/** What users, other sites and time bring about; there is nothing an operator could do. */
+/** Errors caused by users, other sites or timeouts, about which an operator can do nothing. */
 const notOurs: ReadonlySet<OAuthErrorCode> = new Set([
   'unknown_client',
   'unwanted_request',
@@ -34,14 +34,14 @@ const notOurs: ReadonlySet<OAuthErrorCode> = new Set([
   'insufficient_user_authentication',
 ]);
 
-/** Tells whether an operator must hear of an error: all but what users bring about by themselves. */
+/** Returns whether an error is reported to the operator: all except those that users cause. */
 export function concernsOperator(error: unknown): boolean {
   return !(error instanceof OAuthError) || !(hasDeclined(error) || notOurs.has(error.code));
 }
 
 /**
- * Writes one line to the log of the framework, or to the console, in which the operator finds the reference
- * of the user's page. Of an error that is not this library's, the logger gets the error itself as well.
+ * Logs one line with the reference of the user's page, to the framework's log or the console. An
+ * error not thrown by this library is passed to the logger as well.
  */
 export function report(browser: BrowserExchange, { error, client, url, reference }: Report): void {
   const known = error instanceof OAuthError ? error : undefined;
@@ -58,7 +58,10 @@ export function report(browser: BrowserExchange, { error, client, url, reference
   log(line, { err: error, client, code: known?.code, url, reference });
 }
 
-/** The log where the framework has none: one line, and an error that is not this library's behind it. */
+/**
+ * Logs to the console if the framework has no logger: one line, followed by an error not thrown by
+ * this library.
+ */
 function logToConsole(line: string, { err }: LogDetails): void {
   // oxlint-disable no-console -- an operator has nothing else to see a failed login in
   if (err instanceof OAuthError) console.error(line);
@@ -66,8 +69,8 @@ function logToConsole(line: string, { err }: LogDetails): void {
 }
 
 /**
- * Tells whether users must not see what only developers understand: with `NODE_ENV=production`, and in
- * runtimes that do not say.
+ * Returns whether to hide details for developers from users: with `NODE_ENV=production`, and in
+ * runtimes without it.
  */
 export function isProduction(): boolean {
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };

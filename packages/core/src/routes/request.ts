@@ -1,7 +1,9 @@
 import type { BrowserExchange } from '../model/ports.js';
 import type { RouteRequest } from './options.js';
 
-/** The framework's own request and response, for the application's hooks, which know their types. */
+/**
+ * Returns the framework's request and response for the application's hooks, which know their types.
+ */
 export function requestOf({ request, response }: BrowserExchange): RouteRequest {
   return { request: request as never, response: response as never };
 }

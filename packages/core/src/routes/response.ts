@@ -2,17 +2,19 @@ import type { BrowserExchange } from '../model/ports.js';
 import { pageHeaders } from './pages/page.js';
 import type { RouteResult } from './options.js';
 
-/** How a framework answers a request to one of the drop-in routes. */
+/** The response to a request to one of the routes. */
 export interface RouteAnswer {
   status: number;
   location?: string;
   headers?: Readonly<Record<string, string>>;
   body?: string;
-  /** The application's own answer, to be sent as it is. */
+  /** A response created by the application, sent unchanged. */
   response?: Response;
 }
 
-/** Answers with what the application's hook said: its own response, an address, or nothing in particular. */
+/**
+ * Responds with a hook's result: a custom response, a redirect to its URL, or the default redirect.
+ */
 export function answerRedirect(
   browser: BrowserExchange,
   result: RouteResult,
@@ -22,22 +24,22 @@ export function answerRedirect(
   const isUrl = typeof result === 'string' || result instanceof URL;
   const to = isUrl ? address(String(result), baseUrl) : home;
   if (to === undefined) return undefined;
-  // RFC 9700 §4.12: a 307 would repeat the POST, secrets included.
+  // RFC 9700 §4.12: a 307 would resend the POST with its secrets.
   return { status: browser.method === 'GET' ? 302 : 303, location: to };
 }
 
-/** The application's own code may send people anywhere; here it is only written as a header can carry it. */
+/** Encodes a URL for a header. The application may redirect anywhere, so it is not restricted. */
 function address(to: string, baseUrl: string | undefined): string {
   if (/^\/(?![/\\])/.test(to)) return encodeURI(to).replaceAll('%25', '%');
   return new URL(to, baseUrl).href;
 }
 
-/** Answers with a whole page. */
+/** Responds with an HTML page. */
 export async function answerPage(status: number, page: string): Promise<RouteAnswer> {
   return { status, headers: await pageHeaders(page), body: page };
 }
 
-/** Writes an answer as a standard `Response`, with the headers that core has set already. */
+/** Converts to a standard `Response`, including the headers that core has set. */
 export function toResponse(answer: RouteAnswer, headers: Headers = new Headers()): Response {
   const { status, location, body, response } = answer;
   for (const [name, value] of response?.headers ?? Object.entries(answer.headers ?? {})) {
@@ -48,7 +50,7 @@ export function toResponse(answer: RouteAnswer, headers: Headers = new Headers()
   return new Response(response ? response.body : (body ?? null), { status, headers });
 }
 
-/** The part of a Node response that an answer is written with. */
+/** The part of a Node response that is written. */
 export interface NodeAnswerable {
   headersSent: boolean;
   statusCode: number;
@@ -57,14 +59,14 @@ export interface NodeAnswerable {
   end(body: Uint8Array): unknown;
 }
 
-/** An answer with nothing in it that only some frameworks know. */
+/** A response that every framework can send. */
 export interface PlainAnswer {
   status: number;
   headers: Headers;
   body?: Uint8Array;
 }
 
-/** Reads an answer to its end. */
+/** Reads a response to its end. */
 export async function plainAnswer(answer: RouteAnswer): Promise<PlainAnswer> {
   const response = toResponse(answer);
   const { status, headers } = response;
@@ -72,7 +74,7 @@ export async function plainAnswer(answer: RouteAnswer): Promise<PlainAnswer> {
   return { status, headers, body: new Uint8Array(await response.arrayBuffer()) };
 }
 
-/** Sends an answer with a response of Node's http, unless the application has answered by itself. */
+/** Sends a response with Node's http, unless the application has already responded. */
 export async function sendAnswer(res: NodeAnswerable, answer: RouteAnswer): Promise<void> {
   if (res.headersSent) return;
   const { status, headers, body = new Uint8Array() } = await plainAnswer(answer);

@@ -28,43 +28,43 @@ import { endSession, sessionOf } from './session.js';
 import { forgetSignedIn, rememberSignedIn, signedInAs } from './signed-in.js';
 import { allowedParams, startParams } from './start-params.js';
 
-/** What the routes need of a registry. */
+/** What the routes need from a registry. */
 export interface RoutesSource {
   /** Finds a client. @throws OAuthError `unknown_client` */
   find(name: string): Awaitable<FrameworkClient>;
-  /** The clients a sign-in page lists. */
+  /** Returns the clients for the sign-in page. */
   list(): Branded[];
   events: Events;
-  /** Drops the browser's pending logins. */
+  /** Removes the browser's pending logins. */
   drop(browser: BrowserExchange): Promise<void>;
   baseUrl: string | undefined;
   formBytes: number;
   accessBytes: number;
-  /** Milliseconds that a session store has for one step. */
+  /** Milliseconds before a session store operation times out. */
   timeout: number | undefined;
 }
 
-/** A login on its way, and the number of the popup it is in. */
+/** A login being handled, and the identifier of its popup. */
 interface Attempt {
   verb: string;
   login: Login;
   place: RoutePlace;
   popup?: string | undefined;
-  /** The user's identifier at the provider, once it is known. */
+  /** The user's identifier at the provider, if known. */
   sub?: string | undefined;
-  /** What a callback that was used before had carried, if this browser brought it. */
+  /** Application data of a duplicate callback, if this browser sent it. */
   spent?: Carried;
 }
 
-/** A failure, and the reference under which the operator finds it. */
+/** A failure, and its reference in the operator's log. */
 interface Failed {
   error: unknown;
   reference: string;
 }
 
 /**
- * The drop-in routes: sign-in page, start, callback, log out and calls from pages, for any framework. A
- * request that is none of theirs is answered with `undefined`.
+ * The routes for any framework: sign-in page, start, callback, logout and API proxy. Returns
+ * `undefined` for any other request.
  */
 export class Routes {
   readonly #source: RoutesSource;
@@ -103,7 +103,7 @@ export class Routes {
     }
   }
 
-  /** The sign-in page. */
+  /** Returns the sign-in page. */
   async #page(browser: BrowserExchange, { mount }: RoutePlace): Promise<RouteAnswer | undefined> {
     if (this.#options.page === false) return undefined;
     if (!/^(GET|HEAD|POST)$/.test(browser.method)) {
@@ -188,7 +188,7 @@ export class Routes {
     if (login.link === undefined) rememberSignedIn(session, told);
     const { request } = browser;
     await tellLogin(this.#source.events, { ...told, link: login.link, request });
-    // Some session middleware lets a redirect overtake the store.
+    // Some session middleware sends a redirect before the session is stored.
     await session?.save?.();
     const answer = answerRedirect(browser, result, this.#away(login.returnTo));
     const { popup: id } = attempt;
@@ -198,7 +198,7 @@ export class Routes {
     return await answerPage(200, signedInPage(shown, login.returnTo, this.#options.page || {}));
   }
 
-  /** Sends the browser to the same callback once more, by a GET, with which it sends its session. */
+  /** Redirects the browser to the same callback by GET, so that it sends its session cookie. */
   #again({ login, place }: Attempt, state: string): RouteAnswer {
     const uri = this.#address(`${place.mount}/${callbackPath(login.client)}`);
     return { status: 303, location: `${uri}?${new URLSearchParams({ state })}` };
@@ -222,7 +222,7 @@ export class Routes {
     return answerRedirect(browser, result, this.#away(home));
   }
 
-  /** Tells everybody whom a failure concerns: listeners, the application, the operator, the user. */
+  /** Reports a failure to the listeners, the application, the operator and the user. */
   async #fail(
     browser: BrowserExchange,
     attempt: Attempt,
@@ -234,7 +234,8 @@ export class Routes {
       if (!(error instanceof OAuthError)) throw error;
       return await this.#answerFailure(browser, attempt, { error, reference });
     } catch (thrown) {
-      // What hooks throw is the framework's to handle; but a page that waits for its popup must be told.
+      // Errors of hooks are left to the framework, but a page waiting for its popup must be
+      // notified.
       if (attempt.popup === undefined || browser.isAnswered?.()) throw thrown;
       return await this.#failurePage(browser, attempt, { error: thrown, reference });
     }
@@ -270,8 +271,8 @@ export class Routes {
   }
 
   /**
-   * Leads on from a callback that was used before, or that comes too late: a user who is signed in, home; one
-   * who is not, once, into a fresh start of the login, if the callback was this browser's.
+   * Handles a callback that was already used or is too late: redirects a signed-in user to
+   * `returnTo`; otherwise restarts the login once, if the callback belongs to this browser.
    */
   async #backFromSpent(
     browser: BrowserExchange,
@@ -294,7 +295,10 @@ export class Routes {
     return answerRedirect(browser, undefined, this.#away(start));
   }
 
-  /** The page for the user, which also tells the one that opened a popup; the operator gets a line in the log. */
+  /**
+   * Returns the failure page, which also notifies the page that opened a popup, and logs a line for
+   * the operator.
+   */
   async #failurePage(
     browser: BrowserExchange,
     { login, place, popup }: Attempt,
@@ -328,14 +332,14 @@ export class Routes {
     return String(this.#options.returnTo ?? homeOf(this.#source.baseUrl));
   }
 
-  /** The address of a path as browsers see it, as far as it is known. */
+  /** Returns the URL of a path as seen by browsers, if known. */
   #address(path: string): string {
     const { baseUrl } = this.#source;
     return baseUrl === undefined ? path : new URL(baseUrl).origin + path;
   }
 }
 
-/** Marks a login as one in a popup, if it is one. */
+/** Marks a login as running in a popup, if it is. */
 function inPopup(attempt: Attempt, popup: string | undefined): void {
   if (popup === undefined) return;
   attempt.popup = popup;

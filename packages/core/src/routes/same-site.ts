@@ -2,8 +2,8 @@ import { OAuthError } from '../model/errors.js';
 import type { BrowserExchange } from '../model/ports.js';
 
 /**
- * Refuses a POST that another site made the browser send. Browsers say where a request comes from in
- * `Sec-Fetch-Site`, older ones in `Origin`; a request with neither was not made by a page.
+ * Rejects a cross-site POST. Browsers send the origin of a request in `Sec-Fetch-Site`, older ones
+ * in `Origin`; a request with neither was not sent by a page.
  *
  * @throws OAuthError `cross_site_request`
  */
@@ -14,8 +14,8 @@ export function refuseCrossSite(browser: BrowserExchange, baseUrl: string | unde
   if (site === undefined ? origin === undefined || origin === own : isOwn(site)) return;
   throw new OAuthError(
     'cross_site_request',
-    'This request was sent from another site, so nothing was done. Send it from a page of the application ' +
-      'itself, at the address given as "baseUrl".',
+    'This request was sent from another site, so nothing was done. Send it from a page of this application, ' +
+      'on the origin of "baseUrl".',
   );
 }
 

@@ -3,9 +3,11 @@ import type { BrowserExchange, SessionPort } from '../model/ports.js';
 import { findInTime } from '../client/login-state/guarded.js';
 
 /**
- * The framework's session; an application may well have another one, and end it in `onLogout`.
+ * Returns the framework's session, if there is one; an application may use another, which it ends
+ * in `onLogout`.
  *
- * @throws OAuthError `storage_failed` where its store fails or does not respond within `timeout` milliseconds, at each step
+ * @throws OAuthError `storage_failed` if its store fails or does not respond within `timeout`
+ *   milliseconds, at each step
  */
 export async function sessionOf(
   browser: BrowserExchange,
@@ -19,12 +21,15 @@ export async function sessionOf(
   }
 }
 
-/** Ends the framework's session. @throws OAuthError `missing_session` where it has none: nobody is logged out by that */
+/**
+ * Ends the framework's session. @throws OAuthError `missing_session` if there is none; no session
+ * was ended
+ */
 export async function endSession(browser: BrowserExchange, timeout?: number): Promise<void> {
   const session = await sessionOf(browser, timeout);
   if (session?.end) return await session.end();
   throw new OAuthError(
     'missing_session',
-    "There is no session of the framework's to end. End yours in routes({ onLogout }).",
+    'The framework has no session to end. End your own in routes({ onLogout }).',
   );
 }

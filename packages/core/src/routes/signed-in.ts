@@ -1,7 +1,9 @@
 import { isObject } from '../platform/encoding.js';
 import type { SessionPort } from '../model/ports.js';
 
-/** Who signed in with which client, as the framework's session remembers it. Nothing of it is secret. */
+/**
+ * The user and client of the login, as stored in the framework's session. It contains no secrets.
+ */
 export interface SignedIn {
   client: string;
   sub?: string | undefined;
@@ -9,12 +11,12 @@ export interface SignedIn {
 
 const key = 'oauth-registry.user';
 
-/** Remembers in the framework's session who has signed in through the routes. */
+/** Stores in the framework's session which user has logged in through the routes. */
 export function rememberSignedIn(session: SessionPort | undefined, user: SignedIn): void {
   session?.set(key, user);
 }
 
-/** Tells who has signed in through the routes; `undefined` if the session does not say. */
+/** Returns the user who has logged in through the routes; `undefined` if the session has none. */
 export function signedInAs(session: SessionPort | undefined): SignedIn | undefined {
   const user = session?.get(key);
   if (!isObject(user) || typeof user['client'] !== 'string') return undefined;
@@ -22,7 +24,7 @@ export function signedInAs(session: SessionPort | undefined): SignedIn | undefin
   return { client, sub: typeof sub === 'string' ? sub : undefined };
 }
 
-/** Forgets who has signed in, and tells who it was. */
+/** Removes the logged-in user from the session and returns it. */
 export function forgetSignedIn(session: SessionPort | undefined): SignedIn | undefined {
   const user = signedInAs(session);
   if (user) session?.set(key, undefined);

@@ -7,14 +7,14 @@ import type { RoutesOptions } from './options.js';
 
 const maxLength = 2048;
 
-/** The start of a login: its client, and the query or form that it came with. */
+/** The start of a login: its client, and its query or form. */
 export interface GivenStart {
   name: string;
   options: Readonly<RegisterOptions>;
   given: URLSearchParams;
 }
 
-/** The parameters that `allowParams` lets this start bring along; nothing else of the request is used. */
+/** Returns the parameters of a start that `allowParams` allows; all others are ignored. */
 export function allowedParams(
   { allowParams }: Pick<RoutesOptions, 'allowParams'>,
   { name, given }: Pick<GivenStart, 'name' | 'given'>,
@@ -30,7 +30,10 @@ export function allowedParams(
   );
 }
 
-/** The parameters of this start's authorization request: the application's, over what the start may bring along. */
+/**
+ * Returns the parameters of this authorization request: the application's, over the allowed ones of
+ * the start.
+ */
 export async function startParams(
   browser: BrowserExchange,
   start: GivenStart,
@@ -42,7 +45,7 @@ export async function startParams(
   return { ...params, ...(scope === undefined ? {} : { scope }) };
 }
 
-/** The scope of this start, if it asks for more than the registered one, of what `scopes` allows. */
+/** Returns the scope of this start, if it requests additional scopes that `scopes` allows. */
 function wantedScope(
   { name, options, given }: GivenStart,
   { scopes, own }: Pick<RoutesOptions, 'scopes'> & { own: AuthorizeParams[string] },

@@ -5,10 +5,11 @@ import { requestOf } from './request.js';
 import type { RoutesOptions } from './options.js';
 
 /**
- * The id of the account that is signed in, as text; `undefined` if nobody is, for which applications also
- * write `''` and `false`. Ids are compared as text, so a value whose text is that of others is refused.
+ * Returns the ID of the signed-in user as text; `undefined` if no user is signed in, for which
+ * applications also return `''` and `false`. IDs are compared as text, so values without a unique
+ * text are rejected.
  *
- * @throws OAuthError `invalid_options` if the `account` hook returned what is no id
+ * @throws OAuthError `invalid_options` if the `account` hook returned an invalid ID
  */
 export async function accountOf(
   browser: BrowserExchange,
@@ -19,12 +20,12 @@ export async function accountOf(
   if (isId(id)) return String(id);
   throw new OAuthError(
     'invalid_options',
-    'routes({ account }) returned something else than an id. Return the id of the account that is signed in, ' +
-      'a string or a number, or undefined if nobody is.',
+    'routes({ account }) returned an invalid ID. Return the ID of the signed-in user, ' +
+      'a string or a number, or undefined if no user is signed in.',
   );
 }
 
-/** Ids of databases are objects with a text of their own. */
+/** IDs of databases are objects with a text representation of their own. */
 function isId(value: unknown): boolean {
   if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value === 'string' || typeof value === 'bigint') return true;

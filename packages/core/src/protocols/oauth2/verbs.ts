@@ -40,7 +40,8 @@ export interface OAuth2Verbs extends GrantVerbs, ClaimSourceVerbs {
   /**
    * Loads the provider's metadata; cached.
    *
-   * @param server the URL variables of a user-chosen server, such as `{ instance: 'mastodon.social' }`
+   * @param server the URL variables of a user-chosen server, such as `{ instance: 'mastodon.social'
+   *   }`
    */
   loadServerMetadata(server?: Params): Promise<ServerMetadata>;
   /**

@@ -5,35 +5,35 @@ import { inks, lightDark, markColor, surfaces } from './colors.js';
 import { Html, html } from './html.js';
 import { askFor, questionStyle } from './questions.js';
 
-/** How a login button is written. */
+/** Options of a login button. */
 export interface LoginButtonOptions {
-  /** Where the drop-in routes are mounted, e.g. `/auth`. */
+  /** The mount path of the routes, for example `/auth`. */
   prefix?: string | undefined;
-  /** A path of the application to return to after the login. */
+  /** Path of the application to return to after the login. */
   returnTo?: string | URL | undefined;
-  /** Scopes to ask for in addition, separated by spaces: of those that the routes' `scopes` allow. */
+  /** Additional scopes to request, space separated; the routes' `scopes` must allow them. */
   scope?: string | undefined;
   /** The button's text. Default: `Continue with` and the provider's name. */
   label?: string | undefined;
-  /** `post` writes a form, for routes with `start: 'post'`. Default `get`: a link. */
+  /** `post` renders a form, for routes with `start: 'post'`. Default: `get`, a link. */
   method?: 'get' | 'post' | undefined;
-  /** Adds the account to the one that is signed in; such a button is always a form. */
+  /** Links the provider account to the signed-in user; such a button is always a form. */
   link?: boolean | undefined;
 }
 
 type BrandOptions = Pick<RegisterOptions, 'displayName' | 'brandColor' | 'mark'>;
 
-/** A client, as a button shows it. */
+/** The data of a client that a button shows. */
 export interface Branded {
   name: string;
   options: BrandOptions;
-  /** What a person is asked for with the login. */
+  /** Values the user enters for the login. */
   questions?: readonly Question[];
-  /** What else the login begins with. */
+  /** Additional hidden form fields. */
   fields?: Record<string, string>;
 }
 
-/** Writes a button that starts a login: a link, or a form that posts. */
+/** Renders a button that starts a login: a link, or a POST form. */
 export function loginButton(
   { name, options, questions = [], fields: more = {} }: Branded,
   how: LoginButtonOptions,
@@ -62,12 +62,18 @@ export function loginButton(
   </form>`;
 }
 
-/** The class of a client's buttons. A name of a loaded client may hold what would end a selector. */
+/**
+ * Returns the CSS class of a client's buttons. Names of loaded clients are encoded, because they
+ * may contain selector syntax.
+ */
 function classOf(name: string): string {
   return `oauth-login-${name.replaceAll(/[^\w-]/g, '_')}`;
 }
 
-/** The provider's mark, or a tile with the first letter of its name, which is drawn and no text. */
+/**
+ * Renders the provider's mark, or a tile with the first letter of its name, drawn by CSS and hidden
+ * from screen readers.
+ */
 function mark(path: string | undefined, shown: string): Html {
   const [letter] = shown.toUpperCase();
   if (path === undefined) {
@@ -85,7 +91,10 @@ function mark(path: string | undefined, shown: string): Html {
   </svg>`;
 }
 
-/** The style sheet of login buttons: one rule for all of them, one for the colour of each mark. */
+/**
+ * Returns the style sheet of login buttons: one rule for all of them, and one for the colour of
+ * each mark.
+ */
 export function loginStyles(clients: readonly Branded[]): string {
   return [
     buttonStyle,

@@ -1,17 +1,17 @@
-/** The surfaces of buttons and pages, in the light and in the dark. */
+/** Background colours of buttons and pages, in light and dark mode. */
 export const surfaces = { light: '#ffffff', dark: '#1e293b' } as const;
 
-/** The text on them. */
+/** Their text colours. */
 export const inks = { light: '#0f172a', dark: '#f1f5f9' } as const;
 
-/** A colour of CSS that follows the system's dark mode. */
+/** Returns a CSS colour that follows the system's dark mode. */
 export function lightDark({ light, dark }: { light: string; dark: string }): string {
   return light === dark ? light : `light-dark(${light}, ${dark})`;
 }
 
 /**
- * The colour of a mark: the brand's, moved towards the text's until it can be made out (WCAG 2.2 §1.4.11);
- * where not much of it would be left, that of the text.
+ * Returns the colour of a mark: the brand colour, shifted towards the text colour until its
+ * contrast suffices (WCAG 2.2 §1.4.11); if too little of it would remain, the text colour.
  */
 export function markColor(brand: string): string {
   const on = (mode: 'light' | 'dark'): string =>
@@ -32,7 +32,7 @@ function channels(color: string): number[] {
   return [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
 }
 
-/** The contrast of two colours, `#rrggbb`: 1 to 21 (WCAG 2.2, "contrast ratio"). */
+/** Returns the contrast of two colours, `#rrggbb`: 1 to 21 (WCAG 2.2, "contrast ratio"). */
 export function contrast(one: string, other: string): number {
   const ratio = (luminance(one) + 0.05) / (luminance(other) + 0.05);
   return Math.max(ratio, 1 / ratio);

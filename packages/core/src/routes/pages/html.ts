@@ -1,4 +1,4 @@
-/** Text that is HTML already; everything else is escaped. */
+/** Trusted HTML; everything else is escaped. */
 export class Html {
   readonly text: string;
   constructor(text: string) {
@@ -9,7 +9,7 @@ export class Html {
   }
 }
 
-/** Writes HTML; what is put in is escaped unless it is {@link Html} itself. */
+/** Template tag that renders HTML; values are escaped unless they are {@link Html}. */
 export function html(strings: TemplateStringsArray, ...values: unknown[]): Html {
   return new Html(String.raw({ raw: strings }, ...values.map(write)));
 }

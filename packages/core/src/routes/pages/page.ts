@@ -4,30 +4,32 @@ import { loginButton, loginStyles, type Branded, type LoginButtonOptions } from 
 import { inks, lightDark } from './colors.js';
 import { html, Html } from './html.js';
 
-/** How the pages of the drop-in routes are written. */
+/** Appearance of the pages of the routes. */
 export interface PageLook {
-  /** CSS that comes after the page's own, e.g. `:root { --oauth-background: #fffbeb }`. */
+  /** CSS added after the page's own, for example `:root { --oauth-background: #fffbeb }`. */
   styles?: string | undefined;
 }
 
-/** How the sign-in page is written. */
+/** Options of the sign-in page. */
 export interface LoginPageOptions extends Omit<LoginButtonOptions, 'label'>, PageLook {
-  /** The page's heading. Default `Sign in`. */
+  /** The page's heading. Default: `Sign in`. */
   title?: string | undefined;
-  /** The page's language, e.g. `de`. Default `en`. It decides which side lines begin on. */
+  /**
+   * The page's language, for example `de`; it also determines the text direction. Default: `en`.
+   */
   lang?: string | undefined;
-  /** The text of a button, from the provider's name. Default: `Continue with` and the name. */
+  /** Returns the text of a button for a provider name. Default: `Continue with` and the name. */
   label?: ((name: string) => string) | undefined;
 }
 
-/** Writes the whole sign-in page: a button for each client. */
+/** Renders the sign-in page, with a button for each client. */
 export function loginPage(clients: readonly Branded[], options: LoginPageOptions = {}): string {
   const { title = 'Sign in', lang, label, styles, ...how } = options;
   const buttons = clients.map((client) => {
     const own = label && { label: label(client.options.displayName ?? client.name) };
     return html`<li>${loginButton(client, { ...how, ...own })}</li>`;
   });
-  // VoiceOver takes a list without bullets for none, unless it is told.
+  // VoiceOver ignores a list without bullets unless it has an explicit role.
   const list = html`<ul role="list">
     ${buttons}
   </ul>`;
@@ -36,21 +38,21 @@ export function loginPage(clients: readonly Branded[], options: LoginPageOptions
   return wholePage(head, buttons.length > 0 ? list : none);
 }
 
-/** What a page says that has a message for somebody. */
+/** The content of a message page. */
 export interface Message {
   title: string;
   message: string;
-  /** Under which the operator of the application finds what happened. */
+  /** The reference in the operator's log. */
   reference?: string | undefined;
-  /** For developers. */
+  /** Details for developers. */
   details?: string | undefined;
-  /** The way on. */
+  /** The link to the next step. */
   on: { href: string; text: string };
-  /** What the page tells the one that opened it. */
+  /** HTML that notifies the page that opened the popup. */
   telling?: Html | undefined;
 }
 
-/** Writes a page that says what happened, with one way on. */
+/** Renders a message page with one link. */
 export function messagePage(said: Message, look: PageLook): string {
   const { title, message, reference, details, on, telling } = said;
   return wholePage(
@@ -73,11 +75,11 @@ interface Head {
   styles: readonly (string | undefined)[];
 }
 
-/** Languages that are written from right to left. */
+/** Right-to-left languages. */
 const rightToLeft = /^(?:ar|arc|ckb|dv|fa|he|iw|ks|nqo|ps|sd|syr|ug|ur|yi)(?:-|$)/i;
 
 function wholePage({ title, lang = 'en', styles }: Head, body: Html): string {
-  // What would end the element early can only be a mistake: no CSS has it outside of a string.
+  // Text that would close the element can only be a mistake: CSS contains it only in strings.
   const css = [pageStyle, ...styles].join('\n').replaceAll('</', '<\\/');
   return html`<!doctype html>
     <html lang="${lang}" dir="${rightToLeft.test(lang) ? 'rtl' : 'ltr'}">
@@ -129,24 +131,27 @@ summary {
 }
 summary:focus-visible { outline: 3px solid var(--oauth-focus, light-dark(#2563eb, #93c5fd)) }`;
 
-/** The headers of a page of ours: its own styles and script, nothing else, in no frame and no cache. */
+/**
+ * Returns the headers of a page: they allow only its own styles and script, and forbid framing and
+ * caching.
+ */
 export async function pageHeaders(page: string): Promise<Record<string, string>> {
   const [style, script] = await Promise.all(['style', 'script'].map((tag) => sourceOf(page, tag)));
   return {
     'content-type': 'text/html; charset=utf-8',
-    // No form-action: browsers would apply it to the redirect that follows, which leads to the provider.
+    // No form-action: browsers would also apply it to the redirect to the provider.
     'content-security-policy': `default-src 'none'; style-src ${style}; script-src ${script}; base-uri 'none'; frame-ancestors 'none'`,
     'x-content-type-options': 'nosniff',
     'cache-control': 'private, no-store',
-    // Not no-referrer: a form of such a page has an "Origin" of null.
+    // Not no-referrer: the "Origin" of a form on such a page would be null.
     'referrer-policy': 'same-origin',
   };
 }
 
-/** What the first element of that name holds, as the source that a policy allows (CSP Level 3 §2.3.1). */
+/** Returns the CSP hash source of the first element with that tag (CSP Level 3 §2.3.1). */
 async function sourceOf(page: string, tag: string): Promise<string> {
   const start = page.indexOf(`<${tag}>`);
-  // Styles of the application may speak of a tag that is none: it has no end.
+  // The application's styles may mention a tag without an end.
   const end = start < 0 ? start : page.indexOf(`</${tag}>`, start);
   if (end < 0) return "'none'";
   const text = page.slice(start + tag.length + 2, end);

@@ -1,7 +1,7 @@
 import type { Question } from '../../options/server-choice.js';
 import { html, type Html } from './html.js';
 
-/** Writes what people are asked for with a login, above its button. */
+/** Renders the fields a user fills in to log in, above its button. */
 export function askFor(questions: readonly Question[]): Html[] {
   return questions.map(
     ({ name, label, preset }) =>
@@ -20,7 +20,7 @@ export function askFor(questions: readonly Question[]): Html[] {
   );
 }
 
-/** The style sheet of the fields. */
+/** The style sheet of these fields. */
 export const questionStyle = `
 .oauth-question { display: block; font: .875rem/1.5 var(--oauth-font, system-ui, sans-serif); margin: 0 0 .5rem }
 .oauth-question input {
