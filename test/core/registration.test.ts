@@ -186,7 +186,9 @@ describe('clientIdMetadata()', () => {
   it.each([{ client_secret: 'x' }, { token_endpoint_auth_method: 'client_secret_basic' }])(
     '[X12] refuses secrets: %j',
     (metadata) => {
-      expect(() => clientIdMetadata('https://app.example/c', metadata)).toThrow(/no secret/);
+      expect(() => clientIdMetadata('https://app.example/c', metadata)).toThrow(
+        /cannot have a secret/,
+      );
     },
   );
 });

@@ -110,7 +110,7 @@ export interface Callback {
 }
 
 /**
- * Exchanges the verified temporary credentials for token credentials.
+ * Requests token credentials with the verified temporary credentials.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.3
  */

@@ -8,7 +8,7 @@ import type {
 import type { OAuth2Preset, PresetOptions } from '../definition/preset.js';
 
 /**
- * A preset with the option `longLived`, which exchanges the first token for one valid for sixty
+ * A preset with the option `longLived`, which replaces the first token by one valid for sixty
  * days.
  */
 export type MetaPreset<V extends string = never> = (
@@ -18,7 +18,7 @@ export type MetaPreset<V extends string = never> = (
 const client_secret = '{client_secret}';
 const access_token = '{token.access_token}';
 
-/** The requests that exchange and refresh long-lived tokens. */
+/** The requests that return and refresh long-lived tokens. */
 const swaps: Record<'facebook' | 'instagram' | 'threads', LongLivedToken> = {
   facebook: {
     url: 'https://graph.facebook.com/{version}/oauth/access_token',

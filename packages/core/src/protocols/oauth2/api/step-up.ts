@@ -14,9 +14,9 @@ const codes = ['insufficient_scope', 'insufficient_user_authentication'] as cons
  *
  * @example
  * ```ts
- * const answer = await oauth.corp.get('/payroll', { token });
- * const needed = stepUp(answer, token);
- * if (needed) return await oauth.corp.authorizeRedirect(req, res, undefined, needed.params);
+ * const response = await oauth.corp.get('/payroll', { token });
+ * const error = stepUp(response, token);
+ * if (error) return await oauth.corp.authorizeRedirect(req, res, undefined, error.params);
  * ```
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3.1
  * @see https://www.rfc-editor.org/rfc/rfc9470#section-3

@@ -27,7 +27,7 @@ export function keepCallback(
   return kept.length === 0 ? token : { ...token, ...Object.fromEntries(kept) };
 }
 
-/** Exchanges a short-lived token for a long-lived one, if the client is configured to. */
+/** Replaces a short-lived token by a long-lived one, if the client is configured to. */
 export async function prolong(context: ProtocolContext, token: OAuth2Token): Promise<OAuth2Token> {
   const { longLivedToken: swap } = context.options;
   return swap === undefined ? token : { ...token, ...(await trade(context, swap, token)) };
