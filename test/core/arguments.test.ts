@@ -237,7 +237,7 @@ describe('a nested option of register()', () => {
     ['claimsOptions', { hd: { value: undefined } }, '"value" without a value'],
     ['claimsOptions', { hd: { essential: true, values: undefined } }, '"values" without a value'],
     ['claimsOptions', { hd: { values: [] } }, '"values" that must be a list with a value'],
-    ['claimsOptions', { hd: {} }, 'asks for nothing'],
+    ['claimsOptions', { hd: {} }, 'has no condition'],
     ['claimsOptions', { hd: 'example.com' }, 'must be an object with essential'],
     ['complianceFix', { accessTokenRespnse: () => ({}) }, 'did you mean "accessTokenResponse"?'],
     [
@@ -253,7 +253,7 @@ describe('a nested option of register()', () => {
     ['tokenRequest', { methd: 'GET' }, 'did you mean "method"?'],
     ['tokenResponse', { renames: {} }, 'did you mean "rename"?'],
     ['errors', [{ whn: 'error' }], 'did you mean "when"?'],
-    ['errors', [{ code: 'access_denied' }], 'has no "when"'],
+    ['errors', [{ code: 'access_denied' }], 'is missing the member "when"'],
     [
       'longLivedToken',
       { url: 'https://a.example', params: {}, refesh: {} },

@@ -323,8 +323,8 @@ describe('a plugin', () => {
     const wrong: [object, RegExp][] = [
       [{}, /"oauth" is not the registry.*Write app\.register\(fastifyOAuth, \{ oauth \}\)/],
       [{ oauth: oauths.fastify.corp }, /"oauth" is not the registry/],
-      [{ oauht: oauths.fastify }, /there is no option "oauht"/],
-      [{ oauth: oauths.fastify, onLogin }, /there is no option "onLogin"/],
+      [{ oauht: oauths.fastify }, /unknown option "oauht"/],
+      [{ oauth: oauths.fastify, onLogin }, /unknown option "onLogin"/],
       [oauths.fastify, /Write app\.register\(fastifyOAuth, \{ oauth \}\)/],
     ];
     for (const [given, message] of wrong) {

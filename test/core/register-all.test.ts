@@ -117,7 +117,7 @@ describe('registerAll()', () => {
   });
 
   it.each([
-    [{ corp: { clientID: 'a' } }, 'corp', /there is no option "clientID"/],
+    [{ corp: { clientID: 'a' } }, 'corp', /unknown option "clientID"/],
     [{ work: { preset: 'githup' } }, 'work', /no preset "githup". Did you mean "github"/],
     [{ work: { preset: 1 } }, 'work', /"preset" must be a non-empty string/],
     [{ work: { preset: 'medium' } }, 'work', /no login since/],

@@ -269,7 +269,7 @@ describe('presets with tenants', () => {
     ],
     [gitlab({ ...secret, host: 'git.example', servers: ['a'] }), /users have nothing to choose/],
     [okta({ ...secret, servers: [] }), /must be a list of servers/],
-    [okta({ ...secret, domain: 'a b' }), /does not look like one/],
+    [okta({ ...secret, domain: 'a b' }), /is malformed/],
   ])('[D8] send no secret to a host that anybody names: %#', (options, message) => {
     expect(() => register(options)).toThrow(message);
   });

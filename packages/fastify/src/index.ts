@@ -137,7 +137,7 @@ function readPluginOptions(options: FastifyOAuthOptions): FastifyOAuthOptions {
   const seen =
     unknown === undefined
       ? '"oauth" is not the registry'
-      : `there is no option "${unknown}"; it has "oauth", which is the registry`;
+      : `unknown option "${unknown}"; it has "oauth", which is the registry`;
   throw new OAuthError('invalid_options', `fastifyOAuth: ${seen}. Write ${registerPlugin}.`);
 }
 

@@ -73,14 +73,16 @@ describe('options of register()', () => {
     ['clockSkew', 'leeway'],
   ])('[A1] rejects the unknown option %s and names %s', (wrong, right) => {
     expect(() => read({ ...minimal, [wrong]: 'x' })).toThrow(
-      `there is no option "${wrong}". Did you mean "${right}"?`,
+      `unknown option "${wrong}". Did you mean "${right}"?`,
     );
   });
 
   it.each(['redirectUri', 'callbackURL', 'redirect_uri'])(
     '[A1] says of %s where it belongs',
     (wrong) => {
-      expect(() => read({ ...minimal, [wrong]: 'x' })).toThrow(/an argument where a login starts/);
+      expect(() => read({ ...minimal, [wrong]: 'x' })).toThrow(
+        /an argument of the call that starts a login/,
+      );
     },
   );
 
@@ -132,7 +134,7 @@ describe('options of register()', () => {
 
   it('[A1] is not fooled by an own __proto__', () => {
     const poisoned = JSON.parse('{"clientId":"x","__proto__":{"clientSecret":"y"}}') as object;
-    expect(() => read(poisoned)).toThrow(/there is no option/);
+    expect(() => read(poisoned)).toThrow(/unknown option/);
   });
 });
 

@@ -6,12 +6,12 @@ interface Entry<V> {
   bytes: number;
 }
 
-/** What an entry takes beside its texts: objects, the map, the string headers. */
+/** Bytes of an entry besides its texts: objects, map slot, string headers. */
 const overhead = 600;
 
 /**
- * A memory bounded in entries and, if told so, in bytes, whose entries end after a time; the least
- * recently used goes first.
+ * A cache bounded in entries and optionally in bytes, with a TTL per entry; evicts least recently
+ * used.
  */
 export class Cache<V> {
   readonly #entries = new Map<string, Entry<V>>();
@@ -19,7 +19,7 @@ export class Cache<V> {
   readonly #bytes: number;
   #used = 0;
 
-  /** @param bytes bounds the JSON text of the values with their keys, which is about what they take */
+  /** @param bytes limit on the JSON text of keys and values, which approximates their size */
   constructor(size: number, bytes: number = Infinity) {
     this.#size = size;
     this.#bytes = bytes;
@@ -37,7 +37,7 @@ export class Cache<V> {
     return entry.value;
   }
 
-  /** Stores a value for so many milliseconds; one that is larger than all there may be is not stored. */
+  /** Stores a value for a number of milliseconds; a value larger than the limit is not stored. */
   set(key: string, value: V, lifetime: number): void {
     this.delete(key);
     const now = monotonic();
@@ -49,7 +49,7 @@ export class Cache<V> {
     this.#shrink(now);
   }
 
-  /** Says that the value takes so many bytes more than its JSON text, if it is still the one of its key. */
+  /** Adds bytes to the recorded size of a value, if it is still cached under its key. */
   grow(key: string, value: V, bytes: number): void {
     const entry = this.#entries.get(key);
     if (entry?.value !== value) return;
@@ -73,7 +73,7 @@ export class Cache<V> {
 }
 
 function bytesOf(key: string, value: unknown): number {
-  // JSON has no big integers; databases do.
+  // JSON does not support bigint values; databases return them.
   const text = JSON.stringify(value, (_name, part: unknown) =>
     typeof part === 'bigint' ? String(part) : part,
   );

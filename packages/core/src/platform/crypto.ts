@@ -1,11 +1,11 @@
 import { concat, fromBase64Url, toBase64Url, toBytes, toHex } from './encoding.js';
 
-/** Draws a fresh, unguessable, url-safe text of `bytes` random bytes (256 bits by default). */
+/** Generates a random, URL-safe token of `bytes` bytes. Default: 32 (256 bits). */
 export function randomToken(bytes = 32): string {
   return toBase64Url(crypto.getRandomValues(new Uint8Array(bytes)));
 }
 
-/** Draws a code that people can read out: no letter or digit in it looks like another. */
+/** Generates a human-readable code without characters that look alike. */
 export function randomCode(length = 8): string {
   const letters = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
   const bytes = crypto.getRandomValues(new Uint8Array(length));
@@ -18,8 +18,8 @@ export async function sha256(text: string): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /**
- * Derives the nonce of a login from its code verifier, so that a pending login need not have both. The hash
- * tells nothing of the verifier, which has 256 random bits.
+ * Derives the nonce of a login from its code verifier, so that a pending login need not store both.
+ * The hash does not reveal the verifier, which has 256 random bits.
  */
 export async function nonceOf(codeVerifier: string): Promise<string> {
   return toBase64Url(await sha256(`nonce ${codeVerifier}`));
@@ -50,14 +50,14 @@ export async function deriveKey(secret: string, purpose: string): Promise<Crypto
 }
 
 /**
- * Encrypts text with AES-GCM; base64url, the random IV first. The result opens only with the same
- * `context`, which is authenticated and not part of it.
+ * Encrypts text with AES-GCM as base64url, the random IV first. It decrypts only with the same
+ * `context`, which is authenticated but not included.
  */
 export async function encryptText(key: CryptoKey, text: string, context: string): Promise<string> {
   return await encryptBytes(key, toBytes(text), context);
 }
 
-/** Encrypts bytes as {@link encryptText} does text. */
+/** Encrypts bytes like {@link encryptText}. */
 export async function encryptBytes(
   key: CryptoKey,
   bytes: Uint8Array<ArrayBuffer>,
@@ -69,7 +69,10 @@ export async function encryptBytes(
   return toBase64Url(concat([iv, new Uint8Array(encrypted)]));
 }
 
-/** Decrypts what {@link encryptText} made with this key and context; `undefined` for anything else. */
+/**
+ * Decrypts the output of {@link encryptText} with the same key and context; returns `undefined` for
+ * anything else.
+ */
 export async function decryptText(
   key: CryptoKey,
   encrypted: string,
@@ -79,7 +82,10 @@ export async function decryptText(
   return opened && new TextDecoder().decode(opened);
 }
 
-/** Decrypts what {@link encryptBytes} made with this key and context; `undefined` for anything else. */
+/**
+ * Decrypts the output of {@link encryptBytes} with the same key and context; returns `undefined`
+ * for anything else.
+ */
 export async function decryptBytes(
   key: CryptoKey,
   encrypted: string,
@@ -96,7 +102,7 @@ export async function decryptBytes(
   }
 }
 
-/** Compares two texts in time that depends on their length only. */
+/** Compares two texts in a time that depends only on their length. */
 export function equalInConstantTime(a: string, b: string): boolean {
   if (a.length !== b.length) return false;
   let difference = 0;
@@ -104,17 +110,20 @@ export function equalInConstantTime(a: string, b: string): boolean {
   return difference === 0;
 }
 
-/** The time in milliseconds since the epoch; the one place where this package reads the clock. */
+/**
+ * Returns the time in milliseconds since the epoch. The only function of this package that reads
+ * the clock.
+ */
 export function now(): number {
   return Date.now();
 }
 
-/** Milliseconds that only ever grow, whatever happens to the clock; for measuring how long. */
+/** Returns monotonic milliseconds, unaffected by clock changes; for measuring durations. */
 export function monotonic(): number {
   return performance.now();
 }
 
-/** The time in whole seconds since the epoch. */
+/** Returns the time in whole seconds since the epoch. */
 export function nowSeconds(): number {
   return Math.floor(now() / 1000);
 }

@@ -1,21 +1,21 @@
-/** One element of DER: its tag, and the bytes inside. */
+/** A DER element: its tag and its content. */
 export interface DerElement {
   tag: number;
   content: Uint8Array;
 }
 
-/** The tags that private keys are made of (X.690 §8). */
+/** The DER tags in private keys (X.690 §8). */
 export const derTags = {
   integer: 0x02,
   octetString: 0x04,
   objectId: 0x06,
   null: 0x05,
   sequence: 0x30,
-  /** The first element of a structure that is named by its number, `[0]`. */
+  /** Context-specific element `[0]`. */
   first: 0xa0,
 } as const;
 
-/** Reads the elements that follow each other in some bytes; `undefined` when they are not DER. */
+/** Parses consecutive DER elements; returns `undefined` if the bytes are not DER. */
 export function readDer(bytes: Uint8Array): DerElement[] | undefined {
   const elements: DerElement[] = [];
   for (let rest = bytes; rest.length > 0;) {
@@ -30,7 +30,7 @@ export function readDer(bytes: Uint8Array): DerElement[] | undefined {
   return elements;
 }
 
-/** Reads the length behind a tag: short, or up to three bytes long (X.690 §8.1.3). */
+/** Parses the length after a tag: short form, or up to three bytes (X.690 §8.1.3). */
 function readLength(bytes: Uint8Array): { start: number; size: number } | undefined {
   const first = bytes[1];
   if (first === undefined) return undefined;
@@ -40,7 +40,7 @@ function readLength(bytes: Uint8Array): { start: number; size: number } | undefi
   return { start, size: bytes.subarray(2, start).reduce((size, byte) => size * 256 + byte, 0) };
 }
 
-/** Writes one element of DER. */
+/** Encodes one DER element. */
 export function writeDer(tag: number, content: Uint8Array): Uint8Array<ArrayBuffer> {
   const size = content.length;
   const bytes = [size & 0xff, (size >> 8) & 0xff, (size >> 16) & 0xff];

@@ -8,7 +8,7 @@ export function toBytes(text: string): Uint8Array<ArrayBuffer> {
   return utf8.encode(text) as Uint8Array<ArrayBuffer>;
 }
 
-/** Joins pieces of bytes. */
+/** Concatenates byte arrays. */
 export function concat(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.byteLength, 0));
   let offset = 0;
@@ -24,12 +24,12 @@ export function toBase64Url(bytes: Uint8Array | ArrayBuffer): string {
   return base64url.encode(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes));
 }
 
-/** Encodes bytes in hexadecimal. */
+/** Encodes bytes as hexadecimal. */
 export function toHex(bytes: Uint8Array | ArrayBuffer): string {
   return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** Decodes base64url; `undefined` when the text is not strictly base64url. */
+/** Decodes base64url; returns `undefined` if the text is not strictly base64url. */
 export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[\w-]+$/.test(text)) return undefined;
   try {
@@ -46,7 +46,7 @@ export function toBase64(bytes: Uint8Array | ArrayBuffer): string {
   return btoa(binary);
 }
 
-/** Turns a bag of parameters into pairs; arrays repeat the name, `null` and `undefined` are left out. */
+/** Converts parameters to pairs; arrays repeat the name, `null` and `undefined` are omitted. */
 export function toPairs(params: Record<string, unknown> | URLSearchParams): [string, string][] {
   if (params instanceof URLSearchParams) return [...params];
   return Object.entries(params).flatMap(([name, value]) =>
@@ -60,13 +60,13 @@ export function toPairs(params: Record<string, unknown> | URLSearchParams): [str
 }
 
 /**
- * Parses JSON from outside into an object whose prototype nobody can have tampered with: an own
- * `__proto__` member, which a later `Object.assign` would act on, is dropped. Integers that a number
- * cannot hold, as identifiers often are, become strings of the same digits.
+ * Parses untrusted JSON without prototype pollution: an own `__proto__` member, which a later
+ * `Object.assign` would apply, is dropped. Integers beyond the precision of a number, as
+ * identifiers often are, become strings with the same digits.
  */
 export function parseJson(text: string): unknown {
   const json = /\d{16}/.test(text) ? quoteBigIntegers(text) : text;
-  // A reviver is slow, and an underscore can be written as an escape.
+  // A reviver is slow, and an underscore may be written as an escape.
   return JSON.parse(json, /__proto__|\\u005f/i.test(json) ? withoutPrototype : undefined);
 }
 
@@ -74,7 +74,7 @@ function withoutPrototype(key: string, value: unknown): unknown {
   return key === '__proto__' ? undefined : value;
 }
 
-/** Parses JSON from outside; `undefined` where the text is none. */
+/** Parses untrusted JSON; returns `undefined` if it is invalid. */
 export function tryJson(text: string): unknown {
   try {
     return parseJson(text);
@@ -83,13 +83,13 @@ export function tryJson(text: string): unknown {
   }
 }
 
-/** Reads a JSON object from outside; `undefined` where the text is anything else. */
+/** Parses an untrusted JSON object; returns `undefined` for anything else. */
 export function readObject(text: string): Record<string, unknown> | undefined {
   const value = tryJson(text);
   return isObject(value) ? value : undefined;
 }
 
-/** Puts quotes around integers beyond 2^53, outside of strings. Throws if the text is not valid JSON. */
+/** Quotes integers beyond 2^53 outside of strings. Throws if the text is not valid JSON. */
 function quoteBigIntegers(text: string): string {
   JSON.parse(text);
   let quoted = '';
@@ -105,34 +105,37 @@ function quoteBigIntegers(text: string): string {
 }
 
 /**
- * Splits JSON text into strings, numbers, brackets and what is between them. The text must be valid
- * JSON. Each match starts at the end of the last one, so that the cost is linear.
+ * Splits valid JSON text into strings, numbers, brackets and the text between them. Each match
+ * starts at the end of the last one, so the cost is linear.
  */
 export function* jsonTokens(json: string): Generator<string> {
   const token = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*|[{}[\]]|[^"\d{}[\]-]+/y;
   for (let match = token.exec(json); match; match = token.exec(json)) yield match[0];
 }
 
-/** Tells whether a value is a plain JSON object. */
+/** Returns whether a value is a plain JSON object. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**
- * Leaves out the members that are `null`. One rule for every document of a provider: metadata, claims, keys,
- * token and registration responses. `null` is a way to write that a member is absent.
+ * Removes members that are `null`, which means absent. Applied to every document of a provider:
+ * metadata, claims, keys, token and registration responses.
  */
 export function withoutNulls<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], null> } {
   const present = Object.entries(value).filter(([, member]) => member !== null);
   return Object.fromEntries(present) as { [K in keyof T]: Exclude<T[K], null> };
 }
 
-/** Tells whether text is well-formed Unicode without control characters, so that no two texts have the same bytes. */
+/**
+ * Returns whether text is well-formed Unicode without control characters, so that different texts
+ * never have the same bytes.
+ */
 export function isPlainText(value: unknown): value is string {
   return typeof value === 'string' && !/[\p{Cc}\p{Surrogate}]/u.test(value);
 }
 
-/** The same members, each with a value made of its own. */
+/** Maps the value of each member. */
 export function mapMembers<T extends object, V>(
   object: T,
   change: (value: T[keyof T], name: string) => V,
@@ -141,7 +144,7 @@ export function mapMembers<T extends object, V>(
   return Object.fromEntries(entries.map(([name, value]) => [name, change(value, name)]));
 }
 
-/** The members for which a condition holds. */
+/** Returns the members that satisfy a condition. */
 export function filterMembers<T extends object>(
   object: T,
   holds: (value: T[keyof T], name: string) => boolean,
@@ -150,7 +153,7 @@ export function filterMembers<T extends object>(
   return Object.fromEntries(entries.filter(([name, value]) => holds(value, name))) as never;
 }
 
-/** Options that are compared with what a provider writes. */
+/** Options compared with values from a provider. */
 const bareNames: ReadonlySet<string> = new Set([
   'issuer',
   'publicAuthority',
@@ -158,8 +161,9 @@ const bareNames: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The same options with `URL` objects as text, at any depth; objects that have none stay themselves. An issuer is
- * compared character by character, and few end with the slash that a `URL` has for an empty path.
+ * Converts `URL` objects in options to text, at any depth; objects without one are returned
+ * unchanged. Issuers are compared exactly, and few end with the slash that a `URL` adds for an
+ * empty path.
  */
 export function textUrls(options: object): object {
   return Object.fromEntries(
@@ -185,18 +189,18 @@ function unlessSame(before: readonly unknown[], after: readonly unknown[]): read
   return after.every((item, index) => item === before[index]) ? before : after;
 }
 
-/** Instances, such as keys, are not looked into. */
+/** Class instances, such as keys, are not traversed. */
 function isRecord(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;
 }
 
-/** An issuer as text: without the slash of an empty path. */
+/** Returns an issuer as text, without the slash of an empty path. */
 export function issuerText(url: URL): string {
   return url.pathname === '/' ? url.href.replace(/\/$/, '') : url.href;
 }
 
-/** Leaves out the members that have no value. */
+/** Removes members without a value. */
 export function withoutUndefined<T extends object>(
   value: T,
 ): { [K in keyof T]?: Exclude<T[K], undefined> } {
@@ -204,17 +208,17 @@ export function withoutUndefined<T extends object>(
   return Object.fromEntries(present) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
-/** Tells whether text can travel in an HTTP header as it is: visible ASCII and spaces. */
+/** Returns whether text is valid in an HTTP header: visible ASCII and spaces. */
 export function isHeaderSafe(text: string): boolean {
   return /^[\x20-\x7e]*$/.test(text);
 }
 
-/** Tells whether text is a token of HTTP, as methods are (RFC 9110 §5.6.2). */
+/** Returns whether text is an HTTP token, such as a method (RFC 9110 §5.6.2). */
 export function isToken(text: string): boolean {
   return /^[\w!#$%&'*+.^`|~-]+$/.test(text);
 }
 
-/** Parses an absolute http(s) URL, or explains which one is not. */
+/** Parses an absolute http(s) URL; throws an error that names it otherwise. */
 export function parseUrl(url: string | URL, what: string): URL {
   const parsed = tryUrl(url);
   if (parsed && (parsed.protocol === 'https:' || parsed.protocol === 'http:')) return parsed;

@@ -1,11 +1,11 @@
-/** Scheme, host, port and path, without a character that means something in HTML, a header or a log. */
+/** Scheme, host, port and path, without characters that are special in HTML, headers or logs. */
 const plain = /^https?:\/\/(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?(?:\/[\w.~!$()*+,:=@%/-]*)?$/i;
 
 const longest = 1024;
 
 /**
- * Tells whether a text of somebody else's is an issuer identifier: a URL without user information, query or
- * fragment. Plain http is for loopback, which is checked where the URL is used.
+ * Returns whether untrusted text is an issuer identifier: a URL without user information, query or
+ * fragment. Whether plain http is allowed is checked when the URL is used.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-2
  */
@@ -16,7 +16,7 @@ export function isIssuerUrl(value: unknown): value is string {
 }
 
 /**
- * Tells whether two documents name the same issuer: equal, but for the slash of an empty path.
+ * Returns whether two documents name the same issuer, ignoring the slash of an empty path.
  *
  * @see https://www.rfc-editor.org/rfc/rfc3986#section-6.2.3
  */
@@ -24,7 +24,7 @@ export function isSameIssuer(one: string, other: string): boolean {
   return withoutEmptyPath(one) === withoutEmptyPath(other);
 }
 
-/** The ways to write an issuer: two where its path is empty, the given one first. */
+/** Returns the equivalent spellings of an issuer: two if its path is empty, the given one first. */
 export function spellings(issuer: string): [string, ...string[]] {
   const bare = withoutEmptyPath(issuer);
   if (!URL.canParse(bare) || new URL(bare).pathname !== '/') return [issuer];

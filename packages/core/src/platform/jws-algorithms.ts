@@ -1,4 +1,4 @@
-/** What a JWS algorithm asks of its key, and the hash it is built on. */
+/** The key type and hash of a JWS algorithm. */
 export interface SignatureAlgorithm {
   readonly kty: 'RSA' | 'EC' | 'OKP' | 'oct';
   readonly crv?: string;
@@ -6,8 +6,8 @@ export interface SignatureAlgorithm {
 }
 
 /**
- * The signature algorithms this package verifies. `none` is not among them and cannot be added by
- * anybody's metadata.
+ * The signature algorithms this package verifies. `none` is not included, and metadata cannot add
+ * it.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7518#section-3.1
  * @see https://www.rfc-editor.org/rfc/rfc9864#section-2.2
@@ -29,11 +29,11 @@ export const signatureAlgorithms: ReadonlyMap<string, SignatureAlgorithm> = new 
   ['HS512', { kty: 'oct', hash: 'SHA-512' }],
 ]);
 
-/** The algorithms whose key is the client secret. */
+/** The algorithms that use the client secret as key. */
 export const secretAlgorithms: readonly string[] = ['HS256', 'HS384', 'HS512'];
 
 /**
- * Tells whether an algorithm's key is a secret that both sides hold, never one of a JWK Set.
+ * Returns whether an algorithm uses a shared secret as key, never a key of a JWK Set.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7518#section-3.2
  */

@@ -1,13 +1,13 @@
 /**
- * A time as it was read from outside. `unreadable` is a value that says something which nobody
- * understands: it never means "for ever". `undefined` is no value at all.
+ * A time from untrusted input. `unreadable`: a value is present but has an unknown format; it never
+ * means "no expiry". `undefined`: no value.
  */
 export type ReadTime = number | 'unreadable' | undefined;
 
-/** Longer texts name no time. */
+/** Maximum length of a time as text. */
 const maxLength = 64;
 
-/** The last second that is no moment in milliseconds: in the year 5138. */
+/** Largest value treated as seconds, in the year 5138; larger values are milliseconds. */
 const lastSecond = 99_999_999_999;
 
 const decimal = /^[+-]?\d{1,20}(?:\.\d{1,20})?$/;
@@ -16,8 +16,8 @@ const isoDate =
 const httpDate = /^[a-z]{3}, \d{1,2} [a-z]{3} \d{4} \d\d:\d\d:\d\d (?:GMT|UTC|[+-]\d{4})$/i;
 
 /**
- * Reads a duration in whole seconds, such as `expires_in`: a number, or a number as text. Zero and less
- * are read as they are: what lasts so long is over.
+ * Parses a duration in whole seconds, such as `expires_in`: a number, or a number as text. Zero and
+ * negative values are returned unchanged: they have expired.
  */
 export function readDuration(value: unknown): ReadTime {
   if (isAbsent(value)) return undefined;
@@ -26,8 +26,8 @@ export function readDuration(value: unknown): ReadTime {
 }
 
 /**
- * Reads a moment in seconds since the epoch, such as `expires_at`: seconds, milliseconds and finer units
- * as numbers or text, a `Date`, ISO 8601 (without a time zone it is UTC), or the date of an HTTP header.
+ * Parses a timestamp such as `expires_at` to seconds since the epoch: seconds, milliseconds and
+ * finer units as numbers or text, a `Date`, ISO 8601 (UTC without a time zone), or an HTTP date.
  */
 export function readMoment(value: unknown): ReadTime {
   if (isAbsent(value)) return undefined;
@@ -37,7 +37,7 @@ export function readMoment(value: unknown): ReadTime {
   return Number.isNaN(milliseconds) ? 'unreadable' : Math.floor(milliseconds / 1000);
 }
 
-/** The moment so many seconds after another one, but none that {@link readMoment} would read as milliseconds. */
+/** Adds seconds to a timestamp, limited to values that {@link readMoment} reads as seconds. */
 export function secondsAfter(moment: number, seconds: number): number {
   return Math.min(moment + seconds, lastSecond);
 }
@@ -53,14 +53,17 @@ function readNumber(value: unknown): number | undefined {
   return decimal.test(value.trim()) ? Number(value) : undefined;
 }
 
-/** Seconds have ten digits until the year 2286; what has three more is in milliseconds, and so on. */
+/**
+ * Converts to seconds by magnitude. Seconds have ten digits until the year 2286, milliseconds three
+ * more, and so on.
+ */
 function inSeconds(moment: number): number {
   let seconds = moment;
   while (seconds > lastSecond) seconds /= 1000;
   return Math.floor(seconds);
 }
 
-/** Milliseconds since the epoch; `NaN` for what is no date. */
+/** Returns milliseconds since the epoch; `NaN` for an invalid date. */
 function readDate(text: string): number {
   if (text.length > maxLength) return Number.NaN;
   if (httpDate.test(text)) return Date.parse(text);
@@ -70,7 +73,7 @@ function readDate(text: string): number {
   return Date.parse(`${day}T${time.replace(',', '.')}${offset(zone)}`);
 }
 
-/** `+0200` and `+02` are ISO 8601, too; `Date.parse` knows `+02:00` alone. */
+/** Normalizes `+0200` and `+02`, valid in ISO 8601, to `+02:00`, which `Date.parse` requires. */
 function offset(zone: string): string {
   if (/^z$/i.test(zone)) return 'Z';
   return `${zone.slice(0, 3)}:${zone.length > 3 ? zone.slice(-2) : '00'}`;

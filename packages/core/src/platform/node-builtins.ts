@@ -1,12 +1,12 @@
-/** The part of Node.js that hands out its modules without an import. */
+/** The part of Node.js that returns its modules without an import. */
 export interface Runtime {
   process?: { getBuiltinModule?: (name: string) => unknown };
 }
 
 /**
- * Loads a module of Node.js at run time, so that bundles for other runtimes need no condition. `undefined`
- * in those. Call it when the module is needed, not when a module of ours is loaded: some runtimes have the
- * function and throw when it is called.
+ * Loads a Node.js module at run time, so that bundles for other runtimes need no condition; returns
+ * `undefined` there. Call it when the module is needed, not while loading: some runtimes have the
+ * function, but it throws.
  */
 export function builtinModule<Module>(
   name: string,

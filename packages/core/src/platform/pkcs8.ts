@@ -1,15 +1,15 @@
 import { derTags, readDer, writeDer, type DerElement } from './der.js';
 import { toBase64, toHex } from './encoding.js';
 
-/** A private key as PEM text, and what kind of key it is. */
+/** A private key as PEM text, with its kind. */
 export interface Pkcs8 {
   /** `RSA`, or the name of the curve. */
   readonly kind: string;
-  /** The text, its line breaks put right. */
+  /** The PEM text, with normalized line breaks. */
   readonly pem: string;
 }
 
-/** What a DER object identifier says of a key (RFC 5280, RFC 5480, RFC 8410), in hexadecimal. */
+/** Key kinds by DER object identifier (RFC 5280, RFC 5480, RFC 8410), in hexadecimal. */
 const kinds: Readonly<Record<string, string>> = {
   '2a864886f70d010101': 'RSA',
   '2a8648ce3d030107': 'P-256',
@@ -23,9 +23,10 @@ const rsaEncryption = '2a864886f70d010101';
 const ecPublicKey = '2a8648ce3d0201';
 
 /**
- * Recognises an unencrypted private key in PEM and writes it as PKCS #8, which Web Crypto reads; `undefined` for
- * anything else. PKCS #1 (`RSA PRIVATE KEY`) and SEC 1 (`EC PRIVATE KEY`, with its `EC PARAMETERS` in front)
- * are put into the structure of PKCS #8. Line breaks that an environment file has written as `\n` count as such.
+ * Converts an unencrypted PEM private key to PKCS #8, which Web Crypto imports; returns `undefined`
+ * for anything else. PKCS #1 (`RSA PRIVATE KEY`) and SEC 1 (`EC PRIVATE KEY`, optionally after `EC
+ * PARAMETERS`) are wrapped. Line breaks written as `
+ * `, as in environment files, are accepted.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5958#section-2
  * @see https://www.rfc-editor.org/rfc/rfc8017#appendix-A.1.2
@@ -43,11 +44,11 @@ export function readPkcs8(text: string): Pkcs8 | undefined {
   return { kind, pem: `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----` };
 }
 
-/** One key, and no more but the parameters that OpenSSL writes in front of an EC key. */
+/** Exactly one key, optionally after the parameters that OpenSSL writes before an EC key. */
 const block =
   /^(?:-----BEGIN EC PARAMETERS-----[A-Za-z\d+/=\s]+-----END EC PARAMETERS-----\s+)?-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----([A-Za-z\d+/=\s]+)-----END ((?:RSA |EC )?PRIVATE KEY)-----$/;
 
-/** Makes PKCS #8 of what each label stands for; `undefined` if the bytes are something else. */
+/** Converts the content of each PEM label to PKCS #8; `undefined` if the bytes are invalid. */
 const wrap: Readonly<Record<string, (der: Uint8Array) => Uint8Array | undefined>> = {
   'PRIVATE KEY': (der) => der,
   'RSA PRIVATE KEY': (der) => {
@@ -62,7 +63,7 @@ const wrap: Readonly<Record<string, (der: Uint8Array) => Uint8Array | undefined>
   },
 };
 
-/** The elements of the one sequence that a key is. */
+/** Returns the elements of the key's outer sequence. */
 function membersOf(der: Uint8Array): readonly DerElement[] {
   const [outer, ...others] = readDer(der) ?? [];
   const isSequence = outer?.tag === derTags.sequence && others.length === 0;
@@ -98,7 +99,7 @@ function curveOf(der: Uint8Array): Uint8Array | undefined {
   return whole ? curve.content : undefined;
 }
 
-/** The key's algorithm, or its curve; `undefined` for what is no key. */
+/** Returns the key's algorithm or curve; `undefined` if it is not a key. */
 function algorithmOf(der: Uint8Array): string | undefined {
   // OneAsymmetricKey ::= SEQUENCE { version, SEQUENCE { algorithm, parameters }, OCTET STRING, … }
   const [version, algorithm] = membersOf(der);

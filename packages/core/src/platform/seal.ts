@@ -2,13 +2,13 @@ import { decryptBytes, deriveKey, encryptBytes } from './crypto.js';
 import { concat, fromBase64Url, toBase64Url, toBytes } from './encoding.js';
 import type { Seal } from '../model/ports.js';
 
-/** No UTF-8 text begins with this byte: what follows are the bytes that a base64url text stands for. */
+/** Marks base64url text stored as bytes; no UTF-8 text begins with this byte. */
 const isBytes = 0xff;
 
 /**
- * Builds an AES-256-GCM seal for one purpose. Its keys are derived from the secrets and the purpose, so
- * that what one purpose sealed is noise to another. The first secret seals, every one opens. Text that is
- * base64url is sealed as its bytes, which are fewer.
+ * Creates an AES-256-GCM cipher for one purpose. Its keys are derived from the secrets and the
+ * purpose, so text of another purpose cannot be decrypted. The first secret encrypts, all of them
+ * decrypt. Base64url text is encrypted as its bytes, which are shorter.
  */
 export function createSeal(secrets: readonly string[], purpose: string): Seal {
   const keys = secrets.map((secret) => deriveKey(secret, purpose));
@@ -16,7 +16,7 @@ export function createSeal(secrets: readonly string[], purpose: string): Seal {
   return {
     async seal(text, context) {
       const key = await keys[0];
-      if (!key) throw new TypeError('A seal needs a secret.');
+      if (!key) throw new TypeError('An encryption secret is required.');
       return await encryptBytes(key, write(text), context);
     },
     async open(sealed, context) {

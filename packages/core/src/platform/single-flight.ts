@@ -1,4 +1,4 @@
-/** Runs work once for all who ask for it while it runs. */
+/** Deduplicates concurrent work: callers with the same key share one run. */
 export class Flights<V> {
   readonly #running = new Map<string, Promise<V>>();
 
@@ -11,7 +11,7 @@ export class Flights<V> {
   }
 }
 
-/** Waits for work that others share: a signal ends the wait, never the work. */
+/** Waits for shared work; a signal aborts the wait, not the work. */
 export async function waitFor<V>(work: Promise<V>, signal: AbortSignal | undefined): Promise<V> {
   if (!signal) return await work;
   const over = new AbortController();

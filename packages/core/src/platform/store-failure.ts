@@ -1,8 +1,8 @@
 import { OAuthError, reasonOf } from '../model/errors.js';
 
 /**
- * The error of a store that failed. Its `cause` has the class, the code and the stack of the store's own
- * error, and nothing of its message, which may quote keys and values.
+ * Creates the error of a failed store. Its `cause` has the class, code and stack of the store's
+ * error, but not its message, which may quote keys and values.
  */
 export function storeFailure(what: string, error: unknown, otherwise: string): OAuthError {
   const reason = reasonOf(error);
@@ -22,19 +22,19 @@ const hints: readonly [reasons: RegExp, hint: string][] = [
   ],
   [
     /^(42501|NOPERM)$/,
-    'The role it is connected as lacks a permission: grant it, or run the statements of ' +
+    'The database role lacks a permission: grant it, or run the statements of ' +
       'postgresMigrations() as a role that may create tables.',
   ],
-  [/^(28\w{3}|NOAUTH|WRONGPASS)$/, 'Check the user and the password it is connected with.'],
-  [/^(OOM|53100|MISCONF)$/, 'It has no room left to write. Look at the server.'],
+  [/^(28\w{3}|NOAUTH|WRONGPASS)$/, 'Check the user and the password of the connection.'],
+  [/^(OOM|53100|MISCONF)$/, 'The server has no space left. Free memory or disk space.'],
 ];
 
 function redacted(error: unknown, reason: string | undefined): Error | undefined {
   if (!(error instanceof Error)) return undefined;
   const { message, stack = '' } = error;
-  const cause = new Error(reason ?? 'The message is left out, as it may quote what is stored.');
+  const cause = new Error(reason ?? 'The message is omitted because it may quote stored data.');
   cause.name = /^\w{1,40}$/.test(error.name) ? error.name : 'Error';
-  // Frames alone: the text before them is the message.
+  // Stack frames only: the text before them is the message.
   const at = message === '' ? 0 : stack.indexOf(message) + message.length;
   const frames = stack
     .slice(at)

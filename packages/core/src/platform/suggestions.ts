@@ -1,4 +1,4 @@
-/** Finds the known name a misspelt one was probably meant to be; `most` letters may differ. */
+/** Returns the known name nearest to a misspelt one, at an edit distance of at most `most`. */
 export function nearestName(
   name: string,
   known: readonly string[],
@@ -14,7 +14,7 @@ export function nearestName(
     : undefined;
 }
 
-/** What options are called in the specifications and in other libraries, simplified. */
+/** Option names of the specifications and other libraries, simplified. */
 const synonyms: Readonly<Record<string, string>> = {
   authorizationendpoint: 'authorizeUrl',
   authorizationurl: 'authorizeUrl',
@@ -73,19 +73,19 @@ const synonyms: Readonly<Record<string, string>> = {
   oneof: 'values',
 };
 
-/** Finds the known name of what a name means elsewhere. */
+/** Returns the known name for a synonym. */
 export function synonymOf(name: string, known: readonly string[]): string | undefined {
   const plain = simplify(name);
   const meant = Object.hasOwn(synonyms, plain) ? synonyms[plain] : undefined;
   return meant !== undefined && known.includes(meant) ? meant : undefined;
 }
 
-/** `client_id` and `clientID` are spellings of `clientId`. */
+/** Simplifies a name, so that `client_id` and `clientID` match `clientId`. */
 function simplify(name: string): string {
   return name.replaceAll(/[_-]/g, '').toLowerCase().slice(0, 64);
 }
 
-/** Levenshtein's distance: how many letters must change. */
+/** Returns the Levenshtein distance. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

@@ -1,9 +1,12 @@
 import type { Awaitable } from '../model/types.js';
 
-/** Milliseconds that a store has for one step if the registry has no `timeout`. */
+/** Default timeout of a store operation, in milliseconds. */
 const patience = 10_000;
 
-/** Runs a step of a store; one that takes longer than `timeout` milliseconds fails, with the code `TIMEOUT`. */
+/**
+ * Runs a store operation; if it takes longer than `timeout` milliseconds, it fails with the code
+ * `TIMEOUT`.
+ */
 export async function inTime<T>(run: () => Awaitable<T>, timeout: number = patience): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {

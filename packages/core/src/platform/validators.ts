@@ -4,27 +4,29 @@ import { nearestName, synonymOf } from './suggestions.js';
 import type { ClaimRequest, ClaimsRequest } from '../model/params.js';
 import type { ClaimOptions } from '../model/user-info.js';
 
-/** What is wrong with a value, as the end of a sentence that begins with the option's name. */
+/**
+ * Returns what is wrong with a value, as the end of a sentence that begins with the option's name.
+ */
 export type Check = (value: unknown) => string | undefined;
 
-/** Tells whether a value is a promise, most often one that was not awaited. */
+/** Returns whether a value is a promise, usually one that was not awaited. */
 function isPromise(value: unknown): boolean {
   return isObject(value) && typeof value['then'] === 'function';
 }
 
-/** Tells whether a value is an object of names and values, and not a list, map, URL or the like. */
+/** Returns whether a value is a plain object, not a list, map, URL or other instance. */
 export function isPlain(value: unknown): value is Record<string, unknown> {
   if (!isObject(value) || isPromise(value) || Symbol.iterator in value) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  // Objects of another realm have another prototype, which has none itself.
+  // Objects of another realm have another prototype, whose own prototype is null.
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** A rule that a test decides; the sentence says what the value must be. */
+/** Creates a check from a test and the sentence that describes a valid value. */
 export function must(test: (value: unknown) => boolean, sentence: string): Check {
   return (value) => (test(value) ? undefined : sentence);
 }
-/** Accepts any value: something else checks it, or nothing can. */
+/** Accepts any value, which is validated elsewhere or cannot be. */
 export const anything: Check = () => undefined;
 export const text: Check = must(
   (v) => typeof v === 'string' && v !== '',
@@ -36,16 +38,16 @@ export const count: Check = must(
   (v) => Number.isFinite(v) && Number(v) >= 0,
   'must be a number, 0 or more',
 );
-/** Timers take a longer time for no time at all. */
+/** Timers fire immediately for longer times. */
 export const milliseconds: Check = must(
   (v) => Number.isFinite(v) && Number(v) > 0 && Number(v) < 2 ** 31,
   'must be a number of milliseconds above 0 and below 2 ** 31',
 );
 export const headerText: Check = must(
   (v) => typeof v === 'string' && v.trim() !== '' && isHeaderSafe(v),
-  'must be text that an HTTP header can carry: visible ASCII characters and spaces',
+  'must be valid in an HTTP header: visible ASCII characters and spaces',
 );
-/** A rule that lists the values there are. */
+/** Creates a check for a list of allowed values. */
 export function oneOf(...values: string[]): Check {
   return must((v) => values.includes(v as string), `must be one of ${values.join(', ')}`);
 }
@@ -56,13 +58,13 @@ export const functions: Check = must(
 );
 export const url: Check = must((value) => {
   try {
-    // A list of one address would be read as that address.
+    // A list with one URL would be parsed as that URL.
     return typeof value === 'string' && parseUrl(value, '') !== undefined;
   } catch {
     return false;
   }
 }, 'must be an absolute URL, such as https://provider.example/path');
-/** An address of the API; parts of it may be known only once there is a token. */
+/** Checks a URL of the API, parts of which may be known only once there is a token. */
 export const apiUrl: Check = (value) =>
   url(
     typeof value === 'string' ? value.replace(/^\{token\.[^}]+\}/, 'https://api.invalid') : value,
@@ -76,7 +78,9 @@ export const params: Check = must(
     Object.values(v).every((i) => isParam(i) || (Array.isArray(i) && i.every(isParam))),
   'must be an object of strings, numbers, booleans, or lists of them',
 );
-/** Parameters of the specifications and of many providers, which their camelCase spelling would not be. */
+/**
+ * Parameters of the specifications and of many providers whose camelCase spelling would be ignored.
+ */
 const wireNames: ReadonlySet<string> = new Set(
   (
     'access_type acr_values authorization_details binding_message claims_locales domain_hint grant_type ' +
@@ -85,7 +89,7 @@ const wireNames: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** Names of requests' parameters are those of the wire; another spelling would be sent and do nothing. */
+/** Rejects camelCase spellings of wire parameters, which providers would silently ignore. */
 function misspeltParam(value: Readonly<Record<string, unknown>>): string | undefined {
   for (const name of Object.keys(value)) {
     const wire = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -96,11 +100,11 @@ function misspeltParam(value: Readonly<Record<string, unknown>>): string | undef
   return undefined;
 }
 
-/** Parameters of a request to the provider that is not the API's. */
+/** Checks parameters of a request to the provider, except API calls. */
 export const requestParams: Check = (value) =>
   (isPlain(value) ? misspeltParam(value) : undefined) ?? params(value);
 
-/** As {@link requestParams}, and the objects that travel as JSON. */
+/** Like {@link requestParams}, with objects that are serialized as JSON. */
 export const authorizeParams: Check = (value) => {
   if (!isPlain(value)) return params(value);
   const misspelt = misspeltParam(value);
@@ -125,7 +129,7 @@ export const authorizeParams: Check = (value) => {
   return params(others);
 };
 
-/** An object that may have members of its own: those that look like a misspelt known one are refused. */
+/** Checks an object that allows unknown members, except misspelt known ones. */
 function openShape<Options extends object>(rules: Rules<Options>): Check {
   const known = Object.keys(rules);
   return (value) => {
@@ -137,7 +141,7 @@ function openShape<Options extends object>(rules: Rules<Options>): Check {
   };
 }
 
-/** OpenID Connect Core §5.5.1: `null`, or conditions, which other specifications add to. */
+/** `null`, or conditions, which other specifications extend (OpenID Connect Core §5.5.1). */
 const claimRequest = openShape<ClaimRequest>({
   essential: flag,
   value: anything,
@@ -162,41 +166,46 @@ const claimRules = shape<ClaimOptions>({
   values: must((v) => Array.isArray(v) && v.length > 0, 'must be a list with a value or more'),
   validate: func,
 });
-/** What one claim must be. A condition without a value, as of a variable that is not set, would check nothing. */
+/**
+ * Checks the rule for one claim. A condition without a value, such as an unset variable, would
+ * check nothing.
+ */
 const claim: Check = (value) => {
   const problem = claimRules(value);
   if (problem !== undefined) return problem;
   const given = Object.entries(value as object);
   const unset = given.find(([, condition]) => condition === undefined);
-  if (unset) return `has "${unset[0]}" without a value, so nothing would be checked`;
+  if (unset) return `has "${unset[0]}" without a value, which checks nothing`;
   return given.length > 0
     ? undefined
-    : 'asks for nothing: give essential, value, values or validate';
+    : 'has no condition: set essential, value, values or validate';
 };
-/** Conditions on the claims of an id_token, by claim. */
+/** Checks the conditions on the claims of an id_token, by claim. */
 export const claims: Check = each(claim);
 
 const isSet = (one: unknown): boolean => one !== undefined && one !== '';
 
-/** The secrets of a list that are set: `[NEW ?? '', OLD ?? '']` has one before a rotation. */
+/**
+ * Returns the secrets of a list that are set: `[NEW ?? '', OLD ?? '']` has one before a rotation.
+ */
 export function usable<T>(secret: T): T {
   return Array.isArray(secret) && secret.some(isSet) ? (secret.filter(isSet) as T) : secret;
 }
 
-/** Secrets that keys are derived from: the first one seals, all of them open. */
+/** Checks secrets for key derivation: the first encrypts, all of them decrypt. */
 export const secrets: Check = must(
   (v) =>
     [usable(v)].flat().length > 0 &&
     [usable(v)].flat().every((s) => typeof s === 'string' && s.length >= 32),
-  'must be a string of 32 characters or more, or a list of them; `openssl rand -base64 32` makes one',
+  'must be a string of at least 32 characters, or a list of them; `openssl rand -base64 32` generates one',
 );
 
-/** The rules of an options object: one for each name there is. */
+/** The checks of an options object, one per name. */
 export type Rules<Options extends object> = {
   readonly [Name in keyof Required<Options>]: Check;
 };
 
-/** An object whose members each have a rule. A name that no rule knows is refused, and so is a gap in `needed`. */
+/** Checks an object by its members. Unknown names are rejected, and missing ones in `needed`. */
 export function shape<Options extends object>(
   rules: Rules<Options>,
   needed: readonly (keyof Options & string)[] = [],
@@ -210,11 +219,14 @@ export function shape<Options extends object>(
     }
     const given = Object.fromEntries(members);
     const missing = needed.find((name) => given[name] === undefined);
-    return missing && `has no "${missing}", which is needed`;
+    return missing && `is missing the member "${missing}"`;
   };
 }
 
-/** The members of options: all of an object's own, or what an instance, as of `AbortController`, has of the known ones. */
+/**
+ * Returns the members of options: an object's own, or the known ones of a class instance, such as
+ * an `AbortController`.
+ */
 function membersOf(value: unknown, known: readonly string[]): [string, unknown][] | undefined {
   if (isPlain(value)) return Object.entries(value);
   if (!isObject(value) || isPromise(value)) return undefined;
@@ -237,7 +249,7 @@ function memberProblem(
   return problem && `has a "${name}" that ${problem}`;
 }
 
-/** What is wrong with a value that may be left out. */
+/** Returns what is wrong with an optional value. */
 export function valueProblem(value: unknown, rule: Check): string | undefined {
   if (value === undefined) return undefined;
   return isPromise(value)
@@ -245,7 +257,7 @@ export function valueProblem(value: unknown, rule: Check): string | undefined {
     : rule(value);
 }
 
-/** An object of any names, whose members all follow one rule. */
+/** Checks an object with any names, all of whose values follow one check. */
 export function each(rule: Check): Check {
   return (value) => {
     if (!isPlain(value)) return 'must be an object';
@@ -254,7 +266,7 @@ export function each(rule: Check): Check {
   };
 }
 
-/** A list whose items all follow one rule. */
+/** Checks a list whose items follow one check. */
 export function listOf(rule: Check): Check {
   return (value) => {
     if (!Array.isArray(value)) return 'must be a list';
@@ -263,7 +275,7 @@ export function listOf(rule: Check): Check {
   };
 }
 
-/** Checks every option against its rule, and rejects names that no rule knows. */
+/** Checks every option, and rejects unknown names. */
 export function checkAll(options: object, checks: Record<string, Check>, where: string): void {
   if (!isObject(options)) {
     throw new OAuthError('invalid_options', `${where}: the options must be an object.`);
@@ -280,14 +292,14 @@ function unknownOption(option: string, known: string[], where: string): OAuthErr
   const meant = meantName(option, known);
   const listed = meant ? `Did you mean "${meant}"?` : `Known options: ${known.join(', ')}.`;
   const hint = /^(?:redirect|callback)_?ur[il]$/i.test(option) ? redirectUriHint : listed;
-  return new OAuthError('invalid_options', `${where}: there is no option "${option}". ${hint}`);
+  return new OAuthError('invalid_options', `${where}: unknown option "${option}". ${hint}`);
 }
 
-/** The known name that a misspelt or foreign one was probably meant to be. */
+/** Returns the known name that a misspelt or foreign one probably means. */
 function meantName(name: string, known: readonly string[]): string | undefined {
   return synonymOf(name, known) ?? nearestName(name, known);
 }
 
 const redirectUriHint =
-  'The redirect URI is an argument where a login starts; by default it is "/callback/" and the client\'s ' +
+  'The redirect URI is an argument of the call that starts a login; by default it is "/callback/" and the client\'s ' +
   'name, below the registry\'s "baseUrl".';

@@ -3,17 +3,17 @@ import type { Http } from '../platform/http/http.js';
 import type { ErrorRule } from './types.js';
 import { asText, readPath } from './paths.js';
 
-/** What a rule found in an answer. */
+/** The result of an error rule. */
 export interface RuledRefusal {
-  /** The standard code the rule names. */
+  /** The standard error code of the rule. */
   code?: string;
   error?: string;
   error_description?: string;
 }
 
 /**
- * Looks for a refusal that a provider words in its own way: the refusal, `'success'` where a rule says
- * that this value means success, or `undefined` where no rule has anything to say.
+ * Applies a provider's error rules to a response: returns the error, `'success'` if a rule matches
+ * a success value, or `undefined` if no rule matches.
  */
 export function ruledRefusal(
   rules: readonly ErrorRule[] | undefined,
@@ -30,7 +30,7 @@ export function ruledRefusal(
   return success ? 'success' : undefined;
 }
 
-/** Tells whether a rule for `resource` reads a response to a call as the end of its token. */
+/** Returns whether a rule for `resource` treats an API response as an invalid token. */
 export async function isRuledOut(
   response: Response,
   errors: readonly ErrorRule[] | undefined,
@@ -62,7 +62,7 @@ function refusalBy(rule: ErrorRule, value: unknown, answer: Record<string, unkno
   };
 }
 
-/** Where providers put a code, and where they explain it, who do not say it as the specifications have it. */
+/** Non-standard fields in which providers send error codes and descriptions. */
 const codes =
   'error_type error_name code category status errors[0].extensions.code errors[0].code'.split(' ');
 const explanations = (
@@ -71,8 +71,8 @@ const explanations = (
 ).split(' ');
 
 /**
- * Reads why an answer refuses that is a refusal by its status alone: under the names that providers are
- * in the habit of, or as the one line of plain text that it is.
+ * Extracts the reason from an error response that has only an HTTP status: from commonly used JSON
+ * fields, or the plain-text body.
  */
 export function habitualWords(
   { headers, text }: { headers: Headers; text: string },
@@ -94,7 +94,7 @@ function firstText(body: unknown, paths: readonly string[]): string | undefined 
     .find((text) => text !== undefined);
 }
 
-/** A number that only repeats the status, or stands for nothing. */
+/** Whether a number only repeats the status, or is a placeholder. */
 function isStatus(value: unknown): boolean {
   return typeof value === 'number' && (value === 0 || (value >= 100 && value <= 599));
 }

@@ -4,10 +4,10 @@ import { unescapeHtml } from './html-entities.js';
 
 type Transform = (rest: string, sources: ProfileSources) => unknown;
 
-/** What may stand before a path. */
+/** Transforms that may precede a path. */
 const transforms: Record<string, Transform> = {
   bool: (path, sources) => isTrue(pathValue(path, sources)),
-  // No value rather than `false`, so that an alternative may say more.
+  // No value instead of `false`, so that an alternative applies.
   present: (path, sources) => has(pathValue(path, sources)) || undefined,
   and: (rest, sources) => words(rest).every((path) => isTrue(pathValue(path, sources))),
   if: (rest, sources) => {
@@ -29,7 +29,7 @@ const transforms: Record<string, Transform> = {
   const: (value) => value,
 };
 
-/** What is wrong with an expression, in words; `undefined` for one that can be evaluated. */
+/** Returns what is wrong with an expression; `undefined` if it is valid. */
 export function flawOf(source: string): string | undefined {
   const names = source.split('|').map((alternative) => /^(\w+):/.exec(alternative.trim())?.[1]);
   const strange = names.find((name) => name !== undefined && !Object.hasOwn(transforms, name));
@@ -38,7 +38,7 @@ export function flawOf(source: string): string | undefined {
   );
 }
 
-/** Evaluates where a claim comes from; empty text and `null` count as no value. */
+/** Evaluates the source of a claim; empty text and `null` count as no value. */
 export function evaluate(source: ClaimSource, sources: ProfileSources): unknown {
   if (typeof source === 'function') return source(sources);
   return source
@@ -53,7 +53,7 @@ function evaluateOne(expression: string, sources: ProfileSources): unknown {
   return transform ? transform(rest, sources) : pathValue(expression, sources);
 }
 
-/** Fills `{path}`; a path without a source before it is one of the profile. */
+/** Replaces `{path}` placeholders; a path without a source refers to the profile. */
 export function fillPaths(
   template: string,
   sources: ProfileSources,
@@ -73,7 +73,7 @@ function pathValue(path: string, sources: ProfileSources): unknown {
   return readPath(sources, path);
 }
 
-/** Encodes for a path of a URL, where a slash may be meant. */
+/** Encodes a value for a URL path, preserving slashes. */
 function encodePart(text: string): string {
   return encodeURI(text).replace(/[?#]/g, encodeURIComponent);
 }
@@ -82,7 +82,7 @@ function words(text: string): string[] {
   return text.split(' ').filter((word) => word !== '');
 }
 
-/** Tells whether a provider really says yes. */
+/** Returns whether a value is unambiguously true. */
 export function isTrue(value: unknown): boolean {
   return value === true || value === 1 || value === 'true' || value === '1';
 }

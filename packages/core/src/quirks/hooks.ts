@@ -6,8 +6,8 @@ import type { QuirkOptions } from './types.js';
 import type { Awaitable } from '../model/types.js';
 
 /**
- * Lets a hook of the application edit a request. Whatever it does to the URL, the request stays on the origin
- * that was checked before.
+ * Lets a hook of the application edit a request. Whatever it changes in the URL, the request stays
+ * on the origin that was checked before.
  *
  * @throws OAuthError `foreign_origin` if the hook has changed the URL to another origin
  */
@@ -32,22 +32,22 @@ function sameOrigin(hook: string, url: string, before: string): URL {
   if (after?.origin === origin) return after;
   throw new OAuthError(
     'foreign_origin',
-    `The hook "${hook}" has changed the URL to one that is not on "${origin}", the only origin the request ` +
-      'may go to; nothing was sent. Change the path and the query only.',
+    `The hook "${hook}" changed the URL to another origin than "${origin}", the only one the request ` +
+      'may be sent to; nothing was sent. Change only the path and the query.',
   );
 }
 
 function unusedResult(hook: string): OAuthError {
   return new OAuthError(
     'invalid_options',
-    `The hook "${hook}" returned a value, which is not used; nothing was sent. Edit "url", "headers" and ` +
-      '"body" of the request it is given.',
+    `The hook "${hook}" returned a value, which is ignored; nothing was sent. Edit "url", "headers" and ` +
+      '"body" of its request argument.',
   );
 }
 
 /**
- * Makes sure that a hook of the application has returned an object, so that a forgotten `return` is not taken
- * for a fault of the provider.
+ * Requires that a hook of the application returned an object, so that a forgotten `return` is not
+ * reported as an error of the provider.
  */
 export function returnedObject<T>(
   hook: string,
@@ -64,7 +64,10 @@ export function returnedObject<T>(
 
 type Hook = NonNullable<QuirkOptions['transformResponse']>;
 
-/** Lets the client's own hook read a response, if it has one; `undefined` leaves it to the ordinary reader. */
+/**
+ * Lets the client's hook parse a response; if there is none or it returns `undefined`, the standard
+ * parser is used.
+ */
 export async function transform(
   leg: Parameters<Hook>[0],
   text: string,
@@ -75,7 +78,7 @@ export async function transform(
   return (read ?? undefined) && returnedObject('transformResponse', read, 'invalid_response');
 }
 
-/** Adds to "the response could not be read" that the hook did not read it. */
+/** Returns a hint for unreadable responses that the hook did not parse. */
 export function unlessTransformed(hook: Hook | undefined): string {
   return hook ? ', and the hook "transformResponse" returned nothing for it' : '';
 }

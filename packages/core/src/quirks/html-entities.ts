@@ -6,7 +6,7 @@ const entities: ReadonlyMap<string, string> = new Map([
   ['apos', "'"],
 ]);
 
-/** Decodes character references of HTML: numbers, and the names that text cannot do without. */
+/** Decodes HTML character references: numeric ones, and the most common names. */
 export function unescapeHtml(text: string): string {
   return text.replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|(\w+));/gi, (whole, ...found: string[]) => {
     const [decimal, hex, name = ''] = found;

@@ -1,6 +1,7 @@
 /**
- * Members of a token that the library writes: what it has verified, and where the token belongs. A response, or a
- * callback, never says them. `expires_at` is not among them: it is read from a response, like `expires_in`.
+ * Token members that only the library sets: verified data, and the token's server. They are ignored
+ * in responses and callbacks. `expires_at` is not included: it is read from a response, like
+ * `expires_in`.
  */
 const ownMembers: ReadonlySet<string> = new Set([
   'userinfo',
@@ -9,16 +10,16 @@ const ownMembers: ReadonlySet<string> = new Set([
   'client_id',
   'dpop_key',
   'expires_unreadable',
-  // A later `Object.assign` would act on it.
+  // A later `Object.assign` would change the prototype.
   '__proto__',
 ]);
 
-/** Tells whether a member of a token is the library's own. */
+/** Returns whether only the library may set a token member. */
 export function isOwnMember(name: string): boolean {
   return ownMembers.has(name);
 }
 
-/** Leaves the library's own members out of what a provider sent. */
+/** Removes reserved token members from provider data. */
 export function withoutOwnMembers(
   body: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {

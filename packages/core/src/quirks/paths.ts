@@ -3,9 +3,9 @@ import { isObject, readObject } from '../platform/encoding.js';
 const step = /\.?([^.[\]]+)|\[(-?\d+)\]|\["([^"]+)"\]|\[\?(\w+)\]/y;
 
 /**
- * Reads what stands at a path: `user.id`, `items[0].name`, `sizes[-1].link`, `emails[?primary].email`,
- * `["https://claims.example/id"]`. `undefined` where the path leads nowhere; text that is a JSON object
- * is looked into.
+ * Returns the value at a path: `user.id`, `items[0].name`, `sizes[-1].link`,
+ * `emails[?primary].email`, `["https://claims.example/id"]`. Returns `undefined` if there is none;
+ * text that contains a JSON object is parsed.
  */
 export function readPath(value: unknown, path: string): unknown {
   step.lastIndex = 0;
@@ -31,7 +31,7 @@ function isSet(item: unknown, flag: string): boolean {
   return isObject(item) && (item[flag] === true || item[flag] === 1 || item[flag] === 'true');
 }
 
-/** The value as text, where it is text or a number; blank text counts as none. */
+/** Returns a text or number as text; `undefined` for blank text and other values. */
 export function asText(value: unknown): string | undefined {
   if (typeof value === 'string') return value.trim() === '' ? undefined : value;
   return Number.isFinite(value) || typeof value === 'bigint' ? String(value) : undefined;

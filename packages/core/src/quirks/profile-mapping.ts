@@ -10,8 +10,8 @@ import { booleanClaims, typedClaims } from './standard-claims.js';
 const links: ReadonlySet<string> = new Set(['profile', 'picture', 'website']);
 
 /**
- * Reads the standard claims out of a profile (OpenID Connect Core §5.1). What is missing is left out;
- * an email counts as verified only where the provider says so.
+ * Maps a profile to the standard claims (OpenID Connect Core §5.1). Missing claims are omitted; an
+ * email counts as verified only if the provider says so.
  *
  * @throws OAuthError `invalid_userinfo` when there is no `sub`
  */
@@ -27,9 +27,9 @@ export function mapProfile(mapping: ProfileMapping, sources: ProfileSources): Ma
 }
 
 /**
- * Reads the verified claims of an id_token as the client says, which also brings them into the types of
- * the standard; the subject stays the verified one. A token of a client without a `profile`, or without
- * verified claims, stays as it is.
+ * Maps the verified claims of an id_token with the client's `profile`, and converts them to the
+ * standard types; the subject remains the verified one. A token without verified claims, or of a
+ * client without a `profile`, is returned unchanged.
  */
 export function mapVerified<T extends Token>(
   options: Pick<QuirkOptions, 'profile' | 'callbackParams'>,
@@ -43,36 +43,37 @@ export function mapVerified<T extends Token>(
     { ...Object.fromEntries(mapping.map(orAsVerified)), sub: 'id_token.sub' },
     sourcesOf(raw, token, options),
   );
-  // What the mapping did not take, such as a `javascript:` link, does not come back by another way.
+  // Values the mapping rejected, such as a `javascript:` link, must not be copied from the raw
+  // claims.
   const others = Object.entries(typedClaims(raw)).filter(
     ([claim]) => !Object.hasOwn(profile, claim),
   );
   return { ...token, userinfo: { ...Object.fromEntries(others), ...mapped, raw } };
 }
 
-/** The id_token's claim of that name, where the client's own source has nothing; never for a yes or no. */
+/** Adds the id_token's claim as an alternative source; never for booleans. */
 function orAsVerified([claim, source]: [string, ClaimSource]): [string, ClaimSource] {
   const fixed = typeof source === 'function' || booleanClaims.has(claim);
   return [claim, fixed ? source : `${source} | id_token.${claim}`];
 }
 
-/** A claim in the type OpenID Connect gives it. */
+/** Converts a claim to its OpenID Connect type. */
 function readClaim(claim: string, value: unknown): unknown {
   if (booleanClaims.has(claim)) return value === undefined ? undefined : isTrue(value);
   if (claim === 'updated_at') return readTime(value);
   if (claim === 'address') return value ?? undefined;
   const text = claim === 'gender' ? genderOf(asText(value)) : asText(value);
-  // A link may be of the person's own making: `javascript:` would run in the application's page.
+  // The user may control a link: a `javascript:` URL would run in the application's page.
   return text !== undefined && links.has(claim) && !/^https?:\/\//i.test(text) ? undefined : text;
 }
 
-/** OpenID Connect Core §5.1 has words for what many providers abbreviate. */
+/** Expands common abbreviations to the values of OpenID Connect Core §5.1. */
 function genderOf(text: string | undefined): string | undefined {
   if (/^f$/i.test(text ?? '')) return 'female';
   return /^m$/i.test(text ?? '') ? 'male' : text;
 }
 
-/** OpenID Connect Core §5.1: seconds since the epoch. */
+/** Parses a time to seconds since the epoch (OpenID Connect Core §5.1). */
 function readTime(value: unknown): number | undefined {
   if (typeof value !== 'string') return Number.isFinite(value) ? (value as number) : undefined;
   const time = /^\d+$/.test(value) ? Number(value) : Date.parse(value) / 1000;
@@ -82,7 +83,7 @@ function readTime(value: unknown): number | undefined {
 function noSubject(): OAuthError {
   return new OAuthError(
     'invalid_userinfo',
-    'The profile says nowhere whose it is: the expression of "profile.sub" found nothing. Check the ' +
+    'The profile has no subject: the expression "profile.sub" has no value. Check the ' +
       'scope, "userinfoEndpoint" and "profile".',
   );
 }

@@ -1,52 +1,58 @@
 import type { Params, UserInfo } from '../model/types.js';
 
-/** Where the profile comes from, beside `userinfoEndpoint`. */
+/** The source of the profile, besides `userinfoEndpoint`. */
 export interface UserinfoSource {
   /**
-   * `endpoint` (default); `public` for an endpoint that gets no token, and whose failure is ignored; or
-   * what the login already brought: the `token` response, the `id_token`.
+   * `endpoint` (default); `public` for an endpoint called without a token, whose failure is
+   * ignored; or data from the login: the `token` response, or the `id_token`.
    */
   from?: 'endpoint' | 'public' | 'token' | 'id_token' | undefined;
   method?: 'GET' | 'POST' | undefined;
-  /** Added to the query. */
+  /** Query parameters. */
   params?: Params | undefined;
-  /** Sent as JSON, e.g. a GraphQL query. */
+  /** JSON body, for example a GraphQL query. */
   json?: unknown;
-  /** Sent as a form. */
+  /** Form body. */
   form?: Params | undefined;
-  /** `false` leaves `token.userinfo` empty at login; `userinfo()` still asks. Default: true. */
+  /**
+   * `false` does not request the profile at login, so `token.userinfo` is empty; `userinfo()` still
+   * does. Default: `true`.
+   */
   onLogin?: boolean | undefined;
-  /** Further requests, each with a name that the profile's paths begin with. */
+  /** Additional requests by name; paths of the profile refer to their responses by that name. */
   extra?: Record<string, ExtraRequest> | undefined;
 }
 
-/** A further request for the profile. Where it is refused, its claims are left out. */
+/** An additional profile request. If it is rejected, its claims are omitted. */
 export interface ExtraRequest {
-  /** Absolute, or below `apiBaseUrl`; may hold paths of the profile: `users/{username}`. */
+  /**
+   * Absolute URL, or relative to `apiBaseUrl`; may contain paths of the profile:
+   * `users/{username}`.
+   */
   url: string;
   params?: Params | undefined;
-  /** Sent only where the token has one of these scopes, or does not say what it has. */
+  /** Sends the request only if the token has one of these scopes, or its scope is unknown. */
   scope?: string | readonly string[] | undefined;
 }
 
-/** Claims and where they stand. */
+/** Claims and their sources. */
 export type ProfileMapping = Readonly<Record<string, ClaimSource>>;
-/** Where one claim stands: an expression, or a function of the sources. */
+/** The source of one claim: an expression, or a function of the sources. */
 export type ClaimSource = string | ((sources: ProfileSources) => unknown);
 
-/** What a profile is read from. */
+/** The data that claims are read from. */
 export interface ProfileSources {
-  /** The profile as the provider sent it. */
+  /** The profile as sent by the provider. */
   readonly $: Record<string, unknown>;
   /** The token response, without its secrets. */
   readonly token: Record<string, unknown>;
   /** The verified claims of the id_token. */
   readonly id_token: Record<string, unknown>;
-  /** Callback parameters that were kept; they came through the browser. */
+  /** Callback parameters listed in `callbackParams`. Untrusted: they pass through the browser. */
   readonly callback: Record<string, unknown>;
-  /** The answer to an extra request. */
+  /** The response to an additional request. */
   readonly [extra: string]: unknown;
 }
 
-/** The claims of a profile as this library makes them. */
+/** The mapped claims of a profile. */
 export type MappedUser = UserInfo & { sub: string; email_verified: boolean };

@@ -2,14 +2,14 @@ import type { HttpRequest } from '../platform/http/http.js';
 import type { QuirkOptions, RequestShape } from './types.js';
 import { setHeaders, type TemplateValues } from './templates.js';
 
-/** A form as it would travel by the standard. */
+/** A request in its standard form. */
 export interface FormOnItsWay {
   url: string;
   headers: Headers;
   body: URLSearchParams;
 }
 
-/** Renames parameters to what the provider calls them. */
+/** Renames parameters to the provider's names. */
 export function renameParams(params: URLSearchParams, names: QuirkOptions['paramNames']): void {
   for (const [standard, own] of Object.entries(names ?? {})) {
     const values = params.getAll(standard);
@@ -19,7 +19,7 @@ export function renameParams(params: URLSearchParams, names: QuirkOptions['param
   }
 }
 
-/** Adds the headers a provider asks for, and calls the parameters what it calls them. */
+/** Adds the provider's headers, and renames parameters to its names. */
 export function dress(
   { headers, body }: FormOnItsWay,
   options: Pick<QuirkOptions, 'headers' | 'paramNames'>,
@@ -29,7 +29,7 @@ export function dress(
   renameParams(body, options.paramNames);
 }
 
-/** Writes a form the way the provider reads it: a form, JSON, or the query of the address. */
+/** Serializes a request as the provider expects it: as a form, as JSON, or in the URL's query. */
 export function shapeRequest(
   form: FormOnItsWay,
   { method = 'POST', body: kind }: RequestShape = {},

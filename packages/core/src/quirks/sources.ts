@@ -5,7 +5,7 @@ import type { Token } from '../model/types.js';
 
 type Profile = Record<string, unknown>;
 
-/** What a profile is read from: the profile, and what the login brought beside it. */
+/** Returns the sources of a profile: the profile itself, and data from the login. */
 export function sourcesOf(
   profile: Profile,
   token: Token,
@@ -15,7 +15,7 @@ export function sourcesOf(
   return {
     $: profile,
     token: withoutSecrets(token),
-    // Only what was verified has an issuer.
+    // Only verified claims have an issuer.
     id_token: token.userinfo?.['iss'] === undefined ? {} : (token.userinfo.raw ?? {}),
     callback: Object.fromEntries(kept),
   };
@@ -23,7 +23,7 @@ export function sourcesOf(
 
 const secrets = /token|secret|(?:^|_)key$|^userinfo$/i;
 
-/** What may be shown of a token response, at any depth. */
+/** Removes the secrets of a token response, at any depth. */
 export function withoutSecrets(value: object): Profile {
   return Object.fromEntries(
     Object.entries(value)

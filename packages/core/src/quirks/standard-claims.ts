@@ -1,15 +1,15 @@
 import { withoutNulls, withoutUndefined } from '../platform/encoding.js';
 import type { UserInfo } from '../model/types.js';
 
-/** The claims that are true or false (OpenID Connect Core §5.1). */
+/** The boolean claims (OpenID Connect Core §5.1). */
 export const booleanClaims: ReadonlySet<string> = new Set([
   'email_verified',
   'phone_number_verified',
 ]);
 
 /**
- * Brings a provider's claims into the types of the standard: of a claim that is true or false, `true` and
- * `"true"` are true and all else is false, so that no text passes for true. A claim that is `null` is absent.
+ * Converts a provider's claims to the standard types: for a boolean claim, only `true` and `"true"`
+ * are true, so that no other text counts as true. A claim that is `null` is absent.
  *
  * @see https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims
  */
@@ -22,8 +22,9 @@ export function typedClaims<T extends Record<string, unknown>>(claims: T): T {
 }
 
 /**
- * Adds to the verified claims of a user what another source says of the same user. A verified claim wins, and
- * whether an email or phone number is verified comes from where the email or phone number does.
+ * Adds claims of the same user from another source to the verified claims. Verified claims take
+ * precedence, and `email_verified` and `phone_number_verified` come from the same source as their
+ * value.
  */
 export function completeClaims(verified: UserInfo, found: UserInfo): UserInfo {
   const pair = (value: 'email' | 'phone_number', flag: string): Record<string, unknown> => ({

@@ -1,7 +1,7 @@
 import type { Params } from '../model/types.js';
 import { asText, readPath } from './paths.js';
 
-/** What the placeholders of parameters and headers stand for. */
+/** Values for the placeholders of parameters and headers. */
 export interface TemplateValues {
   client_id?: string | undefined;
   client_secret?: string | undefined;
@@ -11,10 +11,10 @@ export interface TemplateValues {
   token?: object | undefined;
 }
 
-/** Only these are placeholders: a parameter may be JSON, and full of braces. */
+/** Only these are placeholders: a parameter may be JSON and contain braces. */
 const placeholder = /\{(client_id|client_secret|api_key|state|(?:callback|token)\.[\w.[\]?-]+)\}/g;
 
-/** Fills the placeholders of a text; `undefined` where one has no value. */
+/** Replaces the placeholders of a text; returns `undefined` if one has no value. */
 export function fill(
   template: string,
   values: TemplateValues,
@@ -34,7 +34,7 @@ function valueOf(path: string, { callback, ...values }: TemplateValues): string 
   return asText(readPath(values, path));
 }
 
-/** Fills the placeholders of parameters; one that cannot be filled is left out. */
+/** Replaces the placeholders of parameters; omits parameters with a missing value. */
 export function fillParams<P extends Record<string, unknown> = Params>(
   params: P | undefined,
   values: TemplateValues,
@@ -47,7 +47,7 @@ export function fillParams<P extends Record<string, unknown> = Params>(
   ) as P;
 }
 
-/** Sets headers from templates, over those that are there. */
+/** Sets headers from templates, overriding existing ones. */
 export function setHeaders(
   headers: Headers,
   templates: Record<string, string> | undefined,

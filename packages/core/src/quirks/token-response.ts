@@ -4,7 +4,7 @@ import { asText, readPath } from './paths.js';
 
 type Body = Record<string, unknown>;
 
-/** Moves what a token response calls otherwise to where RFC 6749 §5.1 has it. */
+/** Converts a non-standard token response to the form of RFC 6749 §5.1. */
 export function reshapeToken(body: Body, shape: TokenResponseShape = {}): Body {
   const inner = shape.path === undefined ? undefined : readPath(body, shape.path);
   const named = rename({ ...body, ...(isObject(inner) ? inner : {}) }, shape.rename);

@@ -3,36 +3,36 @@ import { OAuthError } from '../model/errors.js';
 import { isLoopback } from '../platform/http/address-policy.js';
 import type { UrlVariable } from './types.js';
 
-/** A host name with a port, or one segment of a path. */
+/** A host name with an optional port, or one path segment. */
 const ordinary = '[A-Za-z0-9_-][A-Za-z0-9_.-]*(:\\d{1,5})?';
-/** Any text that can be a segment of a path. A segment of dots would be another path. */
+/** Any text that can be a path segment. A segment of dots would change the path. */
 const segmentPattern = '(?!\\.{1,2}$).{1,200}';
 
 const isAddress = /(?:Url|Uri|Endpoint|^issuer)$/;
-/** Options with URLs that are requested. */
+/** Options with URLs that requests are sent to. */
 const isRequested = /(?:Url|Uri|Endpoint)$|^(?:issuer|userinfo|longLivedToken|revocation)$/;
-/** Options whose texts may hold url variables. */
+/** Options whose text may contain URL variables. */
 const isHolder = new RegExp(`${isRequested.source}|^(?:profile|apiParams|headers)$`);
 
-/** Names and values of url variables. */
+/** Names and values of URL variables. */
 export type UrlValues = readonly (readonly [name: string, value: string])[];
 
-/** Which values the url variables of one client may have. */
+/** The allowed values of one client's URL variables. */
 export interface VariableRules {
-  /** Finds a value in the configuration. */
+  /** Looks up a value in the configuration. */
   lookUp: (name: string) => string | undefined;
-  /** Whether users choose the server, so that defaults stay open. */
+  /** Whether users choose the server, so that defaults remain open. */
   choosing: boolean;
-  /** The options that hold the variables. */
+  /** The options that contain the variables. */
   options: object;
 }
 
 /**
- * Settles which url variables have a value: the one given, configured, or preset. Those that users are
- * asked for may stay open; a preset value keeps them closed unless users are to choose. A host may be
- * given as it is copied from a browser, with `https://` and a path of `/`.
+ * Determines which URL variables have a value: given, configured, or default. Variables that users
+ * enter may remain open; a default fixes them unless users choose the server. A host may be copied
+ * from a browser, with `https://` and the path `/`.
  *
- * @throws OAuthError `invalid_options` for a variable without a value, or with one that does not fit
+ * @throws OAuthError `invalid_options` for a variable without a value, or with an invalid one
  */
 export function settleVariables(
   variables: Readonly<Record<string, UrlVariable>>,
@@ -53,13 +53,16 @@ export function settleVariables(
   return Object.fromEntries(entries);
 }
 
-/** A value as the application gives it: a host perhaps with what a browser shows around it. */
+/**
+ * Normalizes a value from the application: a host, possibly with the scheme and slash that a
+ * browser shows.
+ */
 function settledValue(given: string, variable: UrlVariable, host: boolean): string | undefined {
   const value = host ? given.replace(/^https:\/\//, '').replace(/\/$/, '') : given;
   return fits(variable, host ? value.replace(/^http:\/\//, '') : value) ? value : undefined;
 }
 
-/** Plain http is for loopback. */
+/** Plain http is allowed for loopback only. */
 function isInsecure(value: string): boolean {
   return value.startsWith('http://') && !(URL.canParse(value) && isLoopback(new URL(value)));
 }
@@ -73,18 +76,17 @@ function refusedValue(
     given === undefined
       ? 'has no value'
       : settled === undefined
-        ? 'does not look like one (see its pattern)'
-        : 'is a plain http URL; that is for loopback hosts';
+        ? 'is malformed (see its pattern)'
+        : 'is a plain http URL, which is allowed for loopback hosts only';
   return new OAuthError(
     'invalid_options',
-    `The URLs of this provider contain "{${name}}", and "${name}" ${problem}. Give it with the options.`,
+    `The URLs of this provider contain "{${name}}", and "${name}" ${problem}. Set it in the options.`,
   );
 }
 
 /**
- * Reads the value of a variable. Of a host, whatever was given of it comes in one form:
- * `@ada@social.example`, `https://social.example/@ada` and `social.example` are one. `insecure`: `http://` of
- * a host stays before it.
+ * Normalizes the value of a variable. For a host, `@ada@social.example`,
+ * `https://social.example/@ada` and `social.example` are equal. `insecure`: preserves `http://`.
  */
 export function readValue(
   text: string,
@@ -92,7 +94,7 @@ export function readValue(
   { host, insecure }: { host: boolean; insecure: boolean },
 ): string | undefined {
   if (!host) return fits(variable, text) ? text : undefined;
-  // An account is written with or without an "@" before it.
+  // An account may be written with or without a leading "@".
   const place = text.replace(/^@?[^@\s/:%]*@/, '');
   const address = /^[a-z][a-z\d+.-]*:\/\//i.test(place) ? place : `https://${place}`;
   if (!/^https?:/i.test(address) || !URL.canParse(address)) return undefined;
@@ -105,12 +107,12 @@ export function readValue(
   return value === undefined ? undefined : scheme + value;
 }
 
-/** Tells whether a value is one a variable may have. */
+/** Returns whether a value is allowed for a variable. */
 export function fits({ pattern = ordinary, suffix = '' }: UrlVariable, value: string): boolean {
   return isPlainText(value) && new RegExp(`^(?:${pattern})$`).test(value) && value.endsWith(suffix);
 }
 
-/** The variables with a pattern for all: any text for a part of a path, which is encoded. */
+/** Adds patterns to variables without one: any text for an encoded path segment. */
 export function withPatterns(
   variables: Record<string, UrlVariable>,
   options: object,
@@ -120,12 +122,12 @@ export function withPatterns(
   );
 }
 
-/** Encodes text as one segment of a path (RFC 3986 §3.3). */
+/** Encodes text as one path segment (RFC 3986 §3.3). */
 export function encodeSegment(text: string): string {
   return encodeURIComponent(text).replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent);
 }
 
-/** The values of the variables that are settled. */
+/** Returns the values of the variables that have one. */
 export function settledValues(variables: Readonly<Record<string, UrlVariable>>): UrlValues {
   return Object.entries(variables).flatMap(([name, { value }]) =>
     value === undefined ? [] : [[name, value] as const],
@@ -133,8 +135,8 @@ export function settledValues(variables: Readonly<Record<string, UrlVariable>>):
 }
 
 /**
- * Replaces `{variable}` in the URLs of a client, and in what else may hold one, by its value. In a path it is
- * encoded. A value that is an origin takes the place of `https://` as well.
+ * Replaces `{variable}` in a client's URLs, and in other options that may contain one. In a path
+ * the value is encoded. A value that is an origin also replaces `https://`.
  */
 export function fillUrlVariables<O extends object>(options: O, values: UrlValues): O {
   if (values.length === 0) return options;
@@ -153,7 +155,7 @@ export function fillUrlVariables<O extends object>(options: O, values: UrlValues
   ) as O;
 }
 
-/** Tells whether a variable says which host is asked, or a part of its name. */
+/** Returns whether a variable is the host, or a part of the host name. */
 export function isHost(options: object, name: string): boolean {
   return Object.entries(options).some(
     ([option, value]) =>
@@ -164,7 +166,7 @@ export function isHost(options: object, name: string): boolean {
   );
 }
 
-/** Tells whether the addresses of a client are such, once their variables are filled. */
+/** Returns whether a client's URLs are valid once their variables are filled in. */
 export function areAddresses(options: object): boolean {
   return Object.entries(options).every(
     ([option, value]) =>

@@ -2,8 +2,8 @@ import { monotonic } from '../platform/crypto.js';
 import type { TokenEntry, TokenKey, TokenStore } from '../model/ports.js';
 
 /**
- * Keeps tokens in this process: for tests, for scripts, and for applications that run once. Everything
- * is forgotten when the process ends.
+ * Stores tokens in the memory of this process: for tests, scripts, and single-process applications.
+ * All tokens are lost when the process ends.
  */
 export function memoryStore(): TokenStore {
   const entries = new Map<string, TokenKey & TokenEntry>();

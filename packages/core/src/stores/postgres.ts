@@ -10,15 +10,15 @@ export interface Queryable {
 
 /** Options of {@link postgresStore}. */
 export interface PostgresStoreOptions {
-  /** The table of the tokens, `schema.table` if need be; its name with `_locks` is the one of the locks. */
+  /** The token table, optionally `schema.table`; the lock table has the same name with `_locks`. */
   table?: string;
 }
 
-/** A store in PostgreSQL. */
+/** A token store in PostgreSQL. */
 export interface PostgresStore extends TokenStore {
   /**
-   * Creates what is missing in the database. Safe to run at every start, by several processes, and by a role
-   * that may not create tables if they are there.
+   * Creates missing tables and columns. Safe to run at every start, by several processes, and by a
+   * role without the right to create tables if they exist.
    *
    * @throws OAuthError `storage_failed` with the SQLSTATE as `reason`
    */
@@ -30,8 +30,8 @@ const defaultTable = 'oauth_tokens';
 const checks: Rules<PostgresStoreOptions> = { table: textCheck };
 
 /**
- * The statements that bring a database to the shape this version needs, in order, for a migration tool
- * of your own. Each can be run again; later versions add to the end.
+ * Returns the statements that migrate a database to this version, in order, for your own migration
+ * tool. Each can be run again; later versions append more.
  */
 export function postgresMigrations(table: string = defaultTable): readonly string[] {
   checkTable(table);
@@ -57,8 +57,8 @@ export function postgresMigrations(table: string = defaultTable): readonly strin
 }
 
 /**
- * Keeps tokens of either protocol in one table of PostgreSQL. Run `migrate()` once, or
- * {@link postgresMigrations} with a tool of your own.
+ * Stores tokens of all protocols in one PostgreSQL table. Run `migrate()` once, or {@link
+ * postgresMigrations} with your own tool.
  *
  * @example
  * ```ts
@@ -109,7 +109,8 @@ export function postgresStore(
       }));
     },
     async lock({ owner, client, account }, holder, lease) {
-      // clock_timestamp(): now() stands still in a transaction, and only the server's clock is everyone's.
+      // clock_timestamp(): now() is constant within a transaction, and only the database's clock is
+      // shared.
       const text = `INSERT INTO ${table}_locks AS held (owner, client, account, holder, expires_at)
         VALUES ($1, $2, $3, $4, clock_timestamp() + $5::float8 * interval '1 millisecond')
         ON CONFLICT (owner, client, account)
@@ -126,7 +127,7 @@ export function postgresStore(
       try {
         for (const statement of postgresMigrations(table)) await createOnce(database, statement);
       } catch (error) {
-        // PostgreSQL asks for the right to create before it looks whether there is anything to create.
+        // PostgreSQL checks the right to create before it checks whether the table exists.
         const isThere = reasonOf(error) === '42501' && (await hasTables(database, table));
         if (!isThere)
           throw storeFailure('migrate()', error, 'Check the connection, and try again.');
@@ -135,7 +136,7 @@ export function postgresStore(
   };
 }
 
-/** Tells whether the tables are there, with every column. */
+/** Returns whether the tables exist with all columns. */
 async function hasTables(database: Queryable, table: string): Promise<boolean> {
   try {
     const key = 'owner, client, account';
@@ -147,7 +148,9 @@ async function hasTables(database: Queryable, table: string): Promise<boolean> {
   }
 }
 
-/** Two processes that create a table at the same moment: one of them is told that it exists already. */
+/**
+ * Creates a table; if two processes create it at the same time, one gets an "already exists" error.
+ */
 async function createOnce(database: Queryable, statement: string): Promise<void> {
   try {
     await database.query(statement);
@@ -160,6 +163,6 @@ function checkTable(table: string): void {
   if (/^[a-z_][a-z0-9_]{0,50}(\.[a-z_][a-z0-9_]{0,50})?$/.test(table)) return;
   throw new OAuthError(
     'invalid_options',
-    'The "table" of a postgresStore must be lower-case letters, digits and "_", after a schema and a dot if need be.',
+    'The "table" of a postgresStore must be lower-case letters, digits and "_", optionally after a schema and a dot.',
   );
 }

@@ -16,7 +16,7 @@ export interface IoRedis {
 
 /** Options of {@link redisStore}. */
 export interface RedisStoreOptions {
-  /** In front of every key. Default `oauth:`. */
+  /** Prefix of every key. Default: `oauth:`. */
   prefix?: string;
 }
 
@@ -26,7 +26,7 @@ const checks: Rules<RedisStoreOptions> = {
 
 const scripts = {
   get: `return redis.call('HGET', KEYS[1], ARGV[1])`,
-  // A missing field is false here, and a version is never empty.
+  // A missing field is false in Lua, and a version is never empty.
   put: `local old = redis.call('HGET', KEYS[1], ARGV[1])
     local version = ''
     if old then version = cjson.decode(old)[1] end
@@ -44,9 +44,10 @@ const scripts = {
 } as const;
 
 /**
- * Keeps tokens in Redis, or what speaks its protocol: one hash for each owner, and a key for each lock
- * that is held. All keys of an owner share a hash tag, so that a cluster has them in one place. Let Redis
- * write its append-only file (`appendfsync always` where losing a second is too much) and evict nothing.
+ * Stores tokens in Redis or a compatible server: one hash per owner, and one key per held lock. All
+ * keys of an owner share a hash tag, so that a cluster stores them in one slot. Enable the
+ * append-only file in Redis (`appendfsync always` if losing a second is not acceptable) and disable
+ * eviction.
  *
  * @example
  * ```ts
@@ -105,7 +106,7 @@ function readEntry(text: unknown): TokenEntry | undefined {
   return { version, value };
 }
 
-/** A script has a hash as a list of names and values in turn. */
+/** Converts a hash, which a script returns as a list of alternating names and values. */
 function pairs(answer: unknown): [string, string][] {
   const list = Array.isArray(answer) ? answer.map(String) : [];
   return list.flatMap((name, index) =>
@@ -113,8 +114,8 @@ function pairs(answer: unknown): [string, string][] {
   );
 }
 
-/** A brace would move the hash tag. */
+/** Rejects braces, which would change the hash tag. */
 function checkPrefix(prefix: string): void {
   if (!/[{}]/.test(prefix)) return;
-  throw new OAuthError('invalid_options', 'The "prefix" of a redisStore must not have braces.');
+  throw new OAuthError('invalid_options', 'The "prefix" of a redisStore must not contain braces.');
 }

@@ -34,7 +34,7 @@ describe('addresses that others name', () => {
   });
 
   it.each(privateNames)('[D8] are at no name of a network of its own: %s', (host) => {
-    expect(refused(host)).toBe('is at no public host name');
+    expect(refused(host)).toBe('does not have a public host name');
   });
 
   it.each(publicHosts)('[D8] may be public: %s', (host) => {

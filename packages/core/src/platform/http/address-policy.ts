@@ -1,17 +1,17 @@
 /**
- * How far an address that somebody else has chosen may reach: to `public` hosts; also to this machine
- * (`loopback`), for a developer's own servers; or to `any`.
+ * Which hosts a URL from untrusted input may reach: `public` hosts only; also loopback
+ * (`loopback`), for a developer's own servers; or `any`.
  */
 export type Reach = 'public' | 'loopback' | 'any';
 
 /**
- * Says which rule an address breaks that a person or a document of somebody else has named, as the end
- * of a sentence; `undefined` where it may be asked. A name is only the first half: what it resolves to
- * is checked with {@link refusedIp} when connecting.
+ * Returns the rule that a URL from untrusted input violates, as the end of a sentence; `undefined`
+ * if it is allowed. For a host name this is only the first check: {@link refusedIp} checks the
+ * resolved addresses when connecting.
  */
 export function refusedUrl(url: URL, reach: Reach): string | undefined {
   if (reach === 'any' || (reach === 'loopback' && isLocal(url.hostname))) return undefined;
-  // Below 1024 live services that speak other protocols, and are no business of a person.
+  // Ports below 1024 belong to services with other protocols, which users have no reason to name.
   if (url.port !== '' && Number(url.port) < 1024) return 'has a port below 1024';
   return refusedHost(url.hostname);
 }
@@ -23,20 +23,26 @@ function refusedHost(hostname: string): string | undefined {
   }
   return /^(?:[a-z\d_-]+\.)+(?!\d)[a-z\d-]+$/.test(hostname) && !special.test(hostname)
     ? undefined
-    : 'is at no public host name';
+    : 'does not have a public host name';
 }
 
-/** Tells whether a URL names an address of this machine or of a private network; of a name, nobody knows. */
+/**
+ * Returns whether a URL contains an address of this machine or of a private network; unknown for a
+ * name.
+ */
 export function isInside({ hostname }: URL): boolean {
   const ip = literal(hostname);
   return isLocal(hostname) || (ip !== undefined && refusedIp(ip, 'public'));
 }
 
-/** Names that are not of the Internet (RFC 6761, RFC 6762, RFC 8375, ICANN SAC113), also of clouds. */
+/**
+ * Special-use host names that are not public (RFC 6761, RFC 6762, RFC 8375, ICANN SAC113),
+ * including those of clouds.
+ */
 const special =
   /(?:^|\.)(?:localhost|local|localdomain|internal|intranet|private|lan|home\.arpa|onion|invalid)$/;
 
-/** An IP address in a URL, which the parser has brought into one form; without brackets. */
+/** Returns the IP address in a URL, normalized by the URL parser, without brackets. */
 function literal(hostname: string): string | undefined {
   if (hostname.startsWith('[')) return hostname.slice(1, -1);
   return /^\d+(?:\.\d+){3}$/.test(hostname) ? hostname : undefined;
@@ -50,14 +56,16 @@ function isLoopbackIp(ip: string): boolean {
   return /^127\.\d+\.\d+\.\d+$/.test(ip) || ip === '::1';
 }
 
-/** Tells whether an IP address, as DNS or the URL parser write it, is out of reach. */
+/** Returns whether an IP address, as written by DNS or the URL parser, is not allowed. */
 export function refusedIp(ip: string, reach: Reach): boolean {
   if (reach === 'any') return false;
   if (reach === 'loopback' && isLoopbackIp(ip)) return false;
   return ip.includes(':') ? !isPublic6(ip) : !isPublic4(ip);
 }
 
-/** IPv4 networks that are not globally reachable (IANA special-purpose registry), with their prefix. */
+/**
+ * IPv4 networks that are not globally reachable (IANA special-purpose registry), with their prefix.
+ */
 const special4 = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -93,8 +101,8 @@ function isPublic4(ip: string): boolean {
 }
 
 /**
- * Global unicast, but for what is set apart in it; and IPv4 as it is mapped, or translated where DNS64
- * is at work (RFC 6052): those are as public as what is in them.
+ * Returns whether an IPv6 address is global unicast and not reserved. IPv4-mapped and
+ * DNS64-translated addresses (RFC 6052) are checked as IPv4.
  */
 function isPublic6(ip: string): boolean {
   const groups = groups6(ip);
@@ -111,7 +119,10 @@ function isPublic6(ip: string): boolean {
   return !protocol && !documentation && a !== 0x2002;
 }
 
-/** The eight groups of an IPv6 address; one with a zone has none, as it is of a link. */
+/**
+ * Returns the eight groups of an IPv6 address; none if it has a zone, because it is then
+ * link-local.
+ */
 function groups6(ip: string): number[] | undefined {
   if (!URL.canParse(`http://[${ip}]/`)) return undefined;
   const plain = new URL(`http://[${ip}]/`).hostname.slice(1, -1);
@@ -122,7 +133,7 @@ function groups6(ip: string): number[] | undefined {
   return [...head, ...gap, ...tail].map((group) => Number.parseInt(group, 16));
 }
 
-/** Tells whether a URL's host is this machine (RFC 8252 §7.3). */
+/** Returns whether a URL's host is loopback (RFC 8252 §7.3). */
 export function isLoopback(url: URL): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
 }

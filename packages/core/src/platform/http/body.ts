@@ -1,7 +1,7 @@
 import { concat } from '../encoding.js';
 import { OAuthError } from '../../model/errors.js';
 
-/** Reads a whole answer as text, up to a number of decoded bytes. */
+/** Reads a whole response as text, up to a number of decoded bytes. */
 export async function readText(
   response: Response,
   bounds: { what: string; limit: number },
@@ -10,7 +10,7 @@ export async function readText(
   return new TextDecoder().decode(await readBytes(response, bounds, signal));
 }
 
-/** Reads a whole answer, up to a number of decoded bytes. */
+/** Reads a whole response, up to a number of decoded bytes. */
 export async function readBytes(
   response: Response,
   { what, limit }: { what: string; limit: number },
@@ -36,7 +36,10 @@ export async function readBytes(
 
 const peekLimit = 16_384;
 
-/** Reads the beginning of a copy, which is then let go; an answer that stalls reads as far as it got. */
+/**
+ * Reads the beginning of a cloned response and discards the rest; if it stalls, returns what
+ * arrived.
+ */
 export async function peek(response: Response, timeout: number): Promise<string> {
   const reader = response.clone().body?.getReader();
   const stop = (): void => void reader?.cancel().catch(() => undefined);
@@ -50,7 +53,7 @@ export async function peek(response: Response, timeout: number): Promise<string>
       text += decoder.decode(chunk.value, { stream: true });
     }
   } catch {
-    // What arrived is all there is to see; the reader of the answer gets the error.
+    // Errors are ignored here; the reader of the response receives them.
   } finally {
     clearTimeout(timer);
     stop();
@@ -61,7 +64,7 @@ export async function peek(response: Response, timeout: number): Promise<string>
 function tooLarge(what: string, limit: number, status: number): OAuthError {
   return new OAuthError(
     'response_too_large',
-    `The ${what} answered with more than ${limit} bytes. Nothing of the answer was used.`,
+    `The response of the ${what} has more than ${limit} bytes. It was discarded.`,
     { providerStatus: status },
   );
 }

@@ -1,16 +1,16 @@
 /** One challenge of a `WWW-Authenticate` header (RFC 9110 §11.6.1). */
 export interface Challenge {
-  /** In lower case. */
+  /** Lower case. */
   scheme: string;
   params: ReadonlyMap<string, string>;
 }
 
-/** Longer headers say nothing that a client needs. */
+/** Maximum length of a parsed header. */
 const maxLength = 8192;
 
 const part = /([\w!#$%&'*+.^`|~-]+)(\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]*)))?/g;
 
-/** Reads every challenge of a `WWW-Authenticate` header, also where several stand in one line. */
+/** Parses all challenges of `WWW-Authenticate` headers, including several in one header. */
 export function readChallenges(headers: Headers): Challenge[] {
   const header = (headers.get('www-authenticate') ?? '').slice(0, maxLength);
   const challenges: { scheme: string; params: Map<string, string> }[] = [];
@@ -21,13 +21,13 @@ export function readChallenges(headers: Headers): Challenge[] {
     }
     const value = quoted?.replaceAll(/\\(.)/g, '$1') ?? plain ?? '';
     const params = challenges.at(-1)?.params;
-    // The first one counts, so that nobody can add a second.
+    // The first value counts, so that a second one cannot override it.
     if (params && !params.has(name.toLowerCase())) params.set(name.toLowerCase(), value);
   }
   return challenges;
 }
 
-/** The value of a parameter, in whichever challenge for access tokens has it. */
+/** Returns a parameter of the first challenge for access tokens that has it. */
 export function challengeParam(headers: Headers, name: string): string | undefined {
   return readChallenges(headers)
     .filter(({ scheme }) => scheme === 'bearer' || scheme === 'dpop')

@@ -9,7 +9,7 @@ interface Address {
 
 type Found = (error: Error | null, address?: string | Address[], family?: number) => void;
 
-/** As `dns.lookup` of Node, asked for all addresses. */
+/** The signature of Node's `dns.lookup` with all addresses. */
 export type Lookup = (
   hostname: string,
   options: { all: true; family?: number; hints?: number },
@@ -44,16 +44,16 @@ interface NodeZlib {
   createBrotliDecompress(): object;
 }
 
-/** What of Node an answer is read with. */
+/** The Node modules needed to read a response. */
 interface Reading {
   stream: NodeStream;
   zlib: NodeZlib;
 }
 
 /**
- * A `fetch` that checks the addresses a name resolves to and connects to those it has checked, so that a
- * name cannot mean one thing when it is looked at and another when it is used (DNS rebinding). It follows
- * no redirects. `undefined` where the runtime has no modules of Node's: there only names can be checked.
+ * Creates a `fetch` that checks the resolved addresses of a host and connects only to those, which
+ * prevents DNS rebinding. It follows no redirects. Returns `undefined` in runtimes without Node's
+ * modules: only host names can be checked there.
  */
 export function guardedFetch(
   reach: Reach,
@@ -85,7 +85,7 @@ export function guardedFetch(
           : {}),
       },
       lookup: resolve,
-      // A connection of its own, so that nothing is reused that was opened under other rules.
+      // A new connection, so that none opened under other rules is reused.
       agent: false,
       signal: signal ?? undefined,
     });
@@ -101,14 +101,14 @@ export function guardedFetch(
           try {
             respond(toResponse(answer, request.method, { stream, zlib }));
           } catch (error) {
-            // A status or a header that no answer has: nobody will read on and let the connection go.
+            // Invalid status or header: no reader will release the connection.
             call.destroy();
             reject(error as Error);
           }
         })
         .on('error', reject)
-        // As after 101, which no request has asked for.
-        .on('close', () => reject(new TypeError('The connection was closed without an answer.')));
+        // As after an unsolicited 101.
+        .on('close', () => reject(new TypeError('The connection was closed without a response.')));
       if (streamed && request.body) {
         stream.pipeline(stream.Readable.fromWeb(request.body), call, () => undefined);
       } else call.end(bytes);
@@ -117,8 +117,8 @@ export function guardedFetch(
 }
 
 /**
- * Starts a request, `undefined` if this runtime's `node:http` has no such option: Workers build it on their
- * `fetch`, which resolves names itself.
+ * Starts a request; returns `undefined` if `node:http` does not support it: Workers implement it
+ * with `fetch`, which resolves names itself.
  */
 function tryRequest(http: NodeHttp, url: URL, options: object): NodeCall | undefined {
   try {
@@ -129,7 +129,7 @@ function tryRequest(http: NodeHttp, url: URL, options: object): NodeCall | undef
   }
 }
 
-/** Looks a name up, and refuses all of its addresses where one of them is out of reach. */
+/** Resolves a name, and rejects all of its addresses if one of them is not allowed. */
 function checkedLookup(reach: Reach, lookup: Lookup) {
   return (hostname: string, options: { all?: boolean; family?: number }, found: Found): void => {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
@@ -147,8 +147,8 @@ function checkedLookup(reach: Reach, lookup: Lookup) {
 function unsafeHost(): OAuthError {
   return new OAuthError(
     'unsafe_address',
-    'A host that a person or a document named resolves to an address that is not public. Nothing was ' +
-      'sent. Where that is meant to be, "allowPrivateNetworks: true" allows it.',
+    'A host from a user or a third-party document resolves to an address that is not public. Nothing was ' +
+      'sent. If this is intended, set "allowPrivateNetworks: true".',
   );
 }
 

@@ -7,74 +7,86 @@ import { peek, readBytes, readText } from './body.js';
 import { sentSecrets } from './sent-secrets.js';
 import type { BodyInit, HeadersInit } from '../../model/web-types.js';
 
-/** How this package talks to providers. */
+/** Options for requests to providers. */
 export interface HttpOptions {
   /** Replaces the global `fetch`, for a proxy, a dispatcher or another runtime. */
   fetch?: typeof globalThis.fetch | undefined;
-  /** Milliseconds for one exchange, body included. */
+  /** Milliseconds before a request times out, including reading its body. */
   timeout?: number | undefined;
-  /** The `User-Agent` of every request that has none of its own. */
+  /** The `User-Agent` of requests that do not set one. */
   userAgent?: string | undefined;
   /** Allows plain http to hosts other than loopback. For development only. */
   allowInsecureRequests?: boolean | undefined;
-  /** Lets what users, documents and loaded clients name be on this machine or in a private network. */
+  /**
+   * Allows URLs of users, third-party documents and loaded clients to point at loopback or a
+   * private network.
+   */
   allowPrivateNetworks?: boolean | undefined;
 }
 
 /** A request to a provider. */
 export interface HttpRequest {
-  /** What the address is, for messages: `token endpoint`, `metadata document`. */
+  /** Describes the URL in messages: `token endpoint`, `metadata document`. */
   what: string;
   url: string | URL;
   method?: string;
   headers?: HeadersInit;
   body?: BodyInit | null;
   signal?: AbortSignal | undefined;
-  /** Milliseconds, in place of the client's. */
+  /** Milliseconds; overrides the client's timeout. */
   timeout?: number | undefined;
-  /** The most decoded bytes the answer may have. */
+  /** Maximum decoded bytes of the response. */
   limit?: number;
-  /** Says that it is a document that will be remembered: of a server that others name, 64 KB at most. */
+  /**
+   * Whether the response is a document that will be cached; for untrusted servers, at most 64 KB.
+   */
   document?: boolean;
-  /** Hands a redirect back as an answer. */
+  /** Returns redirects as responses instead of throwing. */
   redirects?: boolean;
 }
 
-/** A provider's answer, read to its end. */
+/** A provider's response, with its body fully read. */
 export interface HttpAnswer {
   status: number;
   headers: Headers;
   text: string;
-  /** What its request carried in confidence: no words of the answer may show it. */
+  /** Secrets of the request, which must not appear in error text from the response. */
   secrets?: readonly string[];
 }
 
-/** The one door to the network. */
+/** Sends all HTTP requests of this library. */
 export interface Http {
-  /** Sends a protocol request and reads the whole answer: bounded in time and size, never redirected. */
+  /**
+   * Sends a protocol request and reads the whole response, limited in time and size. Redirects are
+   * an error.
+   */
   exchange(request: HttpRequest): Promise<HttpAnswer>;
-  /** Sends a resource request; the answer's body is the caller's to read. Redirects are handed back. */
+  /** Sends a resource request; the caller reads the response body. Redirects are returned. */
   send(request: HttpRequest): Promise<Response>;
-  /** Reads the beginning of an answer that stays whole for its reader; never throws. */
+  /** Reads the beginning of a response without consuming it; never throws. */
   peek(response: Response): Promise<string>;
-  /** Throws `insecure_transport` unless the address is https, or http on loopback. */
+  /** Throws `insecure_transport` unless the URL is https, or http on loopback. */
   check(url: string | URL, what: string): URL;
-  /** The same for an address that the application hands in: `unsafe_address` comes first, if it is inside. */
+  /**
+   * Like `check`, for a URL passed by the application: throws `unsafe_address` first if it is in a
+   * private network.
+   */
   checkGiven(url: string | URL, what: string): URL;
   /**
-   * The same door for addresses that a person or a document of somebody else has named: https to public
-   * hosts, checked again when connecting. Documents of this machine (`from`) may name this machine.
+   * Returns an HTTP client for URLs from untrusted input (user-supplied or found in third-party
+   * documents): https to public hosts only, checked again when connecting. Documents from loopback
+   * (`from`) may name loopback.
    */
   guarded(from?: string): Http;
 }
 
 const defaultTimeout = 10_000;
 const defaultLimit = 1_000_000;
-/** Bytes of a document from a server that others name. */
+/** Maximum bytes of a document from an untrusted server. */
 export const documentLimit = 65_536;
 const defaultUserAgent = 'oauth-registry/0.1';
 
-/** Builds the door to the network from the registry's options. */
+/** Creates the HTTP client from the registry's options. */
 export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
   const { timeout = defaultTimeout, userAgent = defaultUserAgent } = options;
   const ownFetch = options.fetch ?? (reach && guardedFetch(reach));
@@ -85,8 +97,8 @@ export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
     if ((!secure && !options.allowInsecureRequests) || parsed.username || parsed.password) {
       throw new OAuthError(
         'insecure_transport',
-        `The ${what} must be an https URL without user information. Plain http is for loopback ` +
-          'addresses; "allowInsecureRequests: true" allows it elsewhere, for development.',
+        `The ${what} must be an https URL without user information. Plain http is allowed for loopback ` +
+          'hosts only; "allowInsecureRequests: true" allows it for others, for development.',
       );
     }
     checkHost(parsed, what);
@@ -116,7 +128,7 @@ export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
     check,
     checkGiven(url, what) {
       const parsed = parseUrl(url, what);
-      // Its scheme is no help to an address that is out of reach.
+      // Report the host first: https would not make it allowed.
       if (isInside(parsed)) checkHost(parsed, what);
       return check(url, what);
     },
@@ -133,7 +145,7 @@ export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
     send: (request) => withDeadline(request, timeout, (signal) => fetchOnce(request, signal)),
     peek: (response) => peek(response, timeout),
     guarded(from) {
-      // A door that is guarded already opens no wider.
+      // An HTTP client that is already guarded is not widened.
       if (reach) return door;
       return createHttp(options, options.allowPrivateNetworks ? 'any' : reachFrom(from));
     },
@@ -141,7 +153,7 @@ export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
   return door;
 }
 
-/** Names a document for messages: for which client it is, and its URL without a query. */
+/** Describes a document for messages: its client, and its URL without a query. */
 export function namedDocument(
   what: string,
   { client, url }: { client?: string | undefined; url: string },
@@ -158,12 +170,12 @@ function reachFrom(from: string | undefined): Reach {
 function unsafe(what: string, problem: string): OAuthError {
   return new OAuthError(
     'unsafe_address',
-    `The ${what} ${problem}. It was named by a user, by a document of somebody else, or by the options of a ` +
-      'loaded client: only https to public hosts is used, unless "allowPrivateNetworks: true". Nothing was sent.',
+    `The ${what} ${problem}. Its URL comes from a user, a third-party document, or the options of a ` +
+      'loaded client: only https to public hosts is allowed, unless "allowPrivateNetworks: true". Nothing was sent.',
   );
 }
 
-/** Reads `Retry-After` in seconds (RFC 9110 §10.2.3). */
+/** Parses `Retry-After` to seconds (RFC 9110 §10.2.3). */
 export function retryAfter(headers: Headers): number | undefined {
   const value = headers.get('retry-after');
   if (value === null) return undefined;
@@ -171,7 +183,7 @@ export function retryAfter(headers: Headers): number | undefined {
   return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : undefined;
 }
 
-/** Runs one exchange under a deadline, and turns every way it can fail into one of our errors. */
+/** Runs a request with a timeout, and converts every failure to an `OAuthError`. */
 async function withDeadline<T>(
   request: Pick<HttpRequest, 'what' | 'signal' | 'timeout'>,
   standard: number,
@@ -180,14 +192,14 @@ async function withDeadline<T>(
   const { timeout = standard } = request;
   const deadline = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  // A custom fetch may ignore the signal, so the deadline is also raced.
+  // A custom fetch may ignore the signal, so the timeout is also raced.
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       deadline.abort();
       reject(timedOut(request.what, timeout));
     }, timeout);
   });
-  // Node 20 never lets go of what AbortSignal.any() makes: a call without a signal must do without.
+  // Node 20 leaks the results of AbortSignal.any(), so a call without a signal must not use it.
   const signal = request.signal
     ? AbortSignal.any([deadline.signal, request.signal])
     : deadline.signal;
@@ -205,13 +217,13 @@ async function withDeadline<T>(
 function timedOut(what: string, timeout: number): OAuthError {
   return new OAuthError(
     'timeout',
-    `The ${what} did not answer within ${timeout} ms. Try again; "timeout" sets the limit.`,
+    `The ${what} did not respond within ${timeout} ms. Try again, or increase "timeout".`,
   );
 }
 
 const unsent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
 
-/** Tells whether a request failed before anything of it was sent. */
+/** Returns whether a request failed before anything was sent. */
 export function isUnsent({ reason = '' }: OAuthError): boolean {
   return unsent.has(reason);
 }
@@ -220,7 +232,7 @@ function unreachable(what: string, error: unknown): OAuthError {
   const reason = reasonOf(error);
   return new OAuthError(
     'provider_unavailable',
-    `The ${what} could not be reached${reason ? ` (${reason})` : ''}. Check its address and the network.`,
+    `The ${what} could not be reached${reason ? ` (${reason})` : ''}. Check its URL and the network.`,
     { reason },
   );
 }
@@ -231,13 +243,13 @@ function refuseRedirect(response: Response, what: string): void {
   response.body?.cancel().catch(() => undefined);
   throw new OAuthError(
     'invalid_response',
-    `The ${what} answered with a redirect, which is never followed with credentials. ` +
-      'Configure the address it leads to.',
+    `The ${what} responded with a redirect, which is never followed with credentials. ` +
+      'Configure the URL it redirects to.',
     { providerStatus: status },
   );
 }
 
-/** Reads the whole body of an answer that was sent for, within bounds of time and size. */
+/** Reads the whole body of a response, limited in time and size. */
 export function readAnswer(
   response: Response,
   bounds: { what: string; limit: number; timeout?: number | undefined },

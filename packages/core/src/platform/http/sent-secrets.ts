@@ -1,21 +1,21 @@
 import { longestText, type ProviderWords } from '../../model/provider-words.js';
 import type { BodyInit, HeadersInit } from '../../model/web-types.js';
 
-/** A request, as far as it may carry secrets. */
+/** The parts of a request that may contain secrets. */
 interface SentRequest {
   url: string | URL;
   headers?: HeadersInit | undefined;
   body?: BodyInit | null | undefined;
 }
 
-/** Parameters whose values nobody else may see. */
+/** Parameters with secret values. */
 const secretNames = (
   'access_token actor_token assertion auth_req_id client_assertion client_secret code code_verifier ' +
   'device_code id_token_hint login_hint_token password refresh_token request subject_token token ' +
   'oauth_token oauth_verifier oauth_signature oauth_nonce oauth_session_handle state nonce'
 ).split(' ');
 
-/** Collects what a request carries in confidence: its credentials, and the secret ones of its parameters. */
+/** Returns the secrets in a request: its credentials, and the values of secret parameters. */
 export function sentSecrets({ url, headers: given, body }: SentRequest): string[] {
   const headers = new Headers(given);
   const form = body instanceof URLSearchParams ? body : new URLSearchParams(textOf(body));
@@ -26,12 +26,12 @@ export function sentSecrets({ url, headers: given, body }: SentRequest): string[
   ];
 }
 
-/** The values of one name, and the parts of one value, that are looked for: a callback may have any number. */
+/** Maximum values of one name, and parts of one value: a callback may contain any number. */
 const mostValues = 2;
 const mostParts = 8;
 const mostSecrets = 100;
 
-/** The secret values of a form or a query, so many that looking for all of them stays cheap. */
+/** Returns the secret values of a form or query, limited so that searching for them stays cheap. */
 export function secretParams(params: URLSearchParams): string[] {
   return secretNames
     .flatMap((name) => params.getAll(name).slice(0, mostValues))
@@ -43,13 +43,13 @@ function textOf(body: BodyInit | null | undefined): string {
   return typeof body === 'string' && !/^[{[]/.test(body) ? body : '';
 }
 
-/** The credentials of an `Authorization` header, whole and in their parts. */
+/** Returns the credentials of an `Authorization` header, whole and in parts. */
 function credentialsOf(header: string): string[] {
   const [, scheme = '', credentials = ''] = /^(\S+) (.*)$/s.exec(header) ?? [];
   if (scheme === 'Basic') return [credentials, ...decodeBasic(credentials).split(':').slice(1)];
   if (scheme !== 'OAuth') return [credentials];
   const pairs = credentials.split(',').map((pair) => pair.trim().replaceAll('"', ''));
-  // A plus is a plus there, and a space in a query.
+  // A plus is literal there, but a space in a query.
   return secretParams(new URLSearchParams(pairs.join('&').replaceAll('+', '%2B')));
 }
 
@@ -61,13 +61,13 @@ function decodeBasic(credentials: string): string {
   }
 }
 
-/** What is short, or a word, is found in sentences that are not about it. */
+/** Short values and words also occur in unrelated sentences. */
 const isDistinctive = (secret: string): boolean =>
   secret.length >= 4 && !/^[a-z]{1,11}$/i.test(secret);
 
 /**
- * Cuts out of a provider's words what was sent in confidence: some servers quote whole tokens. A callback may have
- * words and secrets of any length, so no more of either is compared than can be shown.
+ * Removes the request's secrets from error text: some servers quote whole tokens. Compares no more
+ * text than can be shown, because a callback may contain text and secrets of any length.
  */
 export function withoutSecrets(words: ProviderWords, secrets: readonly string[]): ProviderWords {
   const hidden = [...new Set(secrets)]
@@ -85,7 +85,7 @@ export function withoutSecrets(words: ProviderWords, secrets: readonly string[])
   };
 }
 
-/** Of a secret that is longer than what is shown, the beginning may be all that is there. */
+/** A secret longer than the shown text may be cut off, so its beginning is removed, too. */
 function withoutSecret(text: string, secret: string): string {
   if (secret.length <= longestText) return text.replaceAll(secret, '[…]');
   const at = text.indexOf(secret.slice(0, longestText));

@@ -1,20 +1,20 @@
 import type { Phase } from '../../model/error-codes.js';
 import { builtinModule } from '../node-builtins.js';
 
-/**
- * What is published about one phase of one client, from its start to its end. Nothing in it is secret.
- */
+/** The event of one phase of one client, from start to end. It contains no secrets. */
 export interface PhaseEvent {
   readonly client: string;
   readonly phase: Phase;
-  /** Resource calls: the method and, once it is there, the HTTP status of the answer. */
+  /** Resource calls: the method and, once known, the HTTP status of the response. */
   method?: string;
   status?: number;
-  /** Why the phase failed. */
+  /** The error of the phase. */
   error?: PhaseError;
 }
 
-/** What may be known of an error outside of the application: no words of a provider's, no `cause`. */
+/**
+ * Error details that are safe outside of the application: no provider-supplied text, no `cause`.
+ */
 export interface PhaseError {
   readonly name: string;
   readonly code?: string | undefined;
@@ -38,7 +38,7 @@ interface TracingChannel {
   readonly error: Channel;
 }
 
-/** The part of `node:diagnostics_channel` that is wanted here. */
+/** The part of `node:diagnostics_channel` that is used. */
 interface DiagnosticsChannel {
   channel(name: string): Channel;
   tracingChannel(name: string): TracingChannel;
@@ -46,7 +46,7 @@ interface DiagnosticsChannel {
 
 let loaded: { diagnostics: DiagnosticsChannel | undefined } | undefined;
 
-/** `undefined` if the runtime has no such module: then nothing is published. */
+/** Returns `undefined` if the runtime has no such module; then nothing is published. */
 function loadDiagnostics(): DiagnosticsChannel | undefined {
   loaded ??= { diagnostics: builtinModule('node:diagnostics_channel') };
   return loaded.diagnostics;
@@ -63,9 +63,9 @@ function tracingOf(phase: Phase): TracingChannel | undefined {
 }
 
 /**
- * Publishes a phase on the tracing channel of its name, `oauth-registry:exchange` for example: `start`
- * and `end` around its first synchronous part, `error` where it fails, `asyncStart` and `asyncEnd` when
- * it is over. Unlike Node's own `tracePromise`, never the result: that is a token.
+ * Publishes a phase on its tracing channel, for example `oauth-registry:exchange`: `start` and
+ * `end` around its synchronous part, `error` if it fails, `asyncStart` and `asyncEnd` when it
+ * completes. Unlike Node's `tracePromise` it never publishes the result, which is a token.
  */
 export function published<R>(event: PhaseEvent, step: () => Promise<R>): Promise<R> {
   const channels = tracingOf(event.phase);
@@ -86,7 +86,7 @@ function isWatched(channels: TracingChannel): boolean {
   return [start, end, asyncStart, asyncEnd, error].some(({ hasSubscribers }) => hasSubscribers);
 }
 
-/** Publishes a single message, on `oauth-registry:token:update` for example. */
+/** Publishes a single message, for example on `oauth-registry:token:update`. */
 export function publish(name: string, message: object): void {
   const channel = loadDiagnostics()?.channel(`oauth-registry:${name}`);
   if (channel?.hasSubscribers) channel.publish(message);

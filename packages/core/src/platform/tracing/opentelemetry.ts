@@ -2,7 +2,7 @@ import type { PhaseEvent } from './diagnostics-channel.js';
 
 type Attributes = Record<string, string | number>;
 
-/** The part of OpenTelemetry's `Span` that is wanted here. */
+/** The part of OpenTelemetry's `Span` that is used. */
 interface Span {
   setAttributes(attributes: Attributes): unknown;
   setStatus(status: { code: number; message?: string }): unknown;
@@ -13,7 +13,10 @@ interface Tracer {
   startActiveSpan<R>(name: string, options: object, run: (span: Span) => R): R;
 }
 
-/** Where `@opentelemetry/api` 1.x keeps the application's providers, for all of its copies to find. */
+/**
+ * The symbol under which `@opentelemetry/api` 1.x stores the application's providers for all its
+ * copies.
+ */
 const home = Symbol.for('opentelemetry.js.api.1');
 const failed = 2;
 
@@ -23,8 +26,8 @@ function currentTracer(): Tracer | undefined {
 }
 
 /**
- * Runs a phase in an OpenTelemetry span, where the application has a tracer provider. The application's
- * own `@opentelemetry/api` is used, so there is nothing to import and nothing to configure.
+ * Runs a phase in an OpenTelemetry span if the application has a tracer provider. Uses the
+ * application's `@opentelemetry/api`, so there is nothing to import or configure.
  */
 export async function spanned<R>(event: PhaseEvent, step: () => Promise<R>): Promise<R> {
   const tracer = currentTracer();
@@ -42,7 +45,7 @@ export async function spanned<R>(event: PhaseEvent, step: () => Promise<R>): Pro
   });
 }
 
-/** The names are those of OpenTelemetry's semantic conventions. */
+/** Returns span attributes named by OpenTelemetry's semantic conventions. */
 function attributesOf(event: PhaseEvent): Attributes {
   const { method, status = event.error?.providerStatus, error } = event;
   return {

@@ -3,10 +3,10 @@ import type { Phase } from '../../model/error-codes.js';
 import { OAuthError, reasonOf } from '../../model/errors.js';
 import { spanned } from './opentelemetry.js';
 
-/** What happens within these is part of another phase, and often comes from a cache. */
+/** Phases that are part of another phase and often served from a cache. */
 const unpublished: ReadonlySet<Phase> = new Set(['register', 'metadata', 'id_token']);
 
-/** Makes a function that is one phase of a client. */
+/** Wraps a function that is one phase of a client. */
 export function placed<Args extends unknown[], Result>(
   client: string,
   phase: Phase,
@@ -15,7 +15,7 @@ export function placed<Args extends unknown[], Result>(
   return (...args) => inPhase({ client, phase }, () => run(...args));
 }
 
-/** Runs one phase of a client: its errors say where they happened, and those who watch are told. */
+/** Runs one phase of a client: adds client and phase to its errors, and publishes it. */
 export async function inPhase<R>(
   event: PhaseEvent,
   step: (event: PhaseEvent) => Promise<R>,
@@ -24,7 +24,7 @@ export async function inPhase<R>(
   return await (unpublished.has(event.phase) ? run() : spanned(event, () => published(event, run)));
 }
 
-/** Runs a step whose errors say with which client and in which phase they happened. */
+/** Runs a step and adds the client and the phase to its errors. */
 export async function withPlace<R>(
   event: PhaseEvent,
   step: (event: PhaseEvent) => Promise<R>,
@@ -37,7 +37,7 @@ export async function withPlace<R>(
   }
 }
 
-/** Runs a step that no client takes; its errors say in which phase they happened. */
+/** Runs a step without a client and adds the phase to its errors. */
 export async function clientless<R>(phase: Phase, step: () => Promise<R>): Promise<R> {
   try {
     return await step();
@@ -46,7 +46,10 @@ export async function clientless<R>(phase: Phase, step: () => Promise<R>): Promi
   }
 }
 
-/** What may be said of an error; one of the application's own hooks and stores may quote anything. */
+/**
+ * Returns the error details that are safe to publish; errors of the application's hooks and stores
+ * may contain anything.
+ */
 export function describeError(error: unknown): PhaseError {
   if (error instanceof OAuthError) {
     const { name, code, message, providerStatus, reason } = error;
