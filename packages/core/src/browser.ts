@@ -110,8 +110,8 @@ export function login<User = UserInfo | undefined>(
  *   in, 403 for a call that is not allowed, with `{ error, message }` as JSON
  * @example
  * ```ts
- * const answer = await access('corp', '/projects?page=2');
- * const projects = await answer.json();
+ * const response = await access('corp', '/projects?page=2');
+ * const projects = await response.json();
  * ```
  */
 export async function access(

@@ -168,7 +168,7 @@ export class BrowserLogout<T extends Token> {
     throw new OAuthError(
       'invalid_options',
       "frontchannelLogout() needs the session of this browser: pass { sid } of the session's id_token, or " +
-        'undefined if there is no session. Nobody was logged out.',
+        'undefined if there is no session. No session was ended.',
       { client, phase: 'logout' },
     );
   }
@@ -182,7 +182,7 @@ export class BrowserLogout<T extends Token> {
     const known = error instanceof OAuthError ? error : undefined;
     const reason = known?.message ?? 'A hook of the application threw.';
     const line = `oauth-registry: a logout request for the client "${client}" was rejected: ${reason}`;
-    // oxlint-disable-next-line no-console -- an operator has nothing else to see a refused logout in
+    // oxlint-disable-next-line no-console -- the only trace of a rejected logout for the operator
     const log = browser.log ?? ((text: string) => console.warn(text));
     log(line, { err: error, client, code: known?.code });
     return { status: 400 };

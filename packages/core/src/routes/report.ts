@@ -63,7 +63,7 @@ export function report(browser: BrowserExchange, { error, client, url, reference
  * this library.
  */
 function logToConsole(line: string, { err }: LogDetails): void {
-  // oxlint-disable no-console -- an operator has nothing else to see a failed login in
+  // oxlint-disable no-console -- the only trace of a failed login for the operator
   if (err instanceof OAuthError) console.error(line);
   else console.error(line, err);
 }
