@@ -45,7 +45,7 @@ describe('the failure of a token store', () => {
       'try again',
     ],
     ['Redis without a login', 'NOAUTH', thrown('NOAUTH Authentication required.'), 'password'],
-    ['Redis without room', 'OOM', thrown('OOM command not allowed when used memory'), 'room'],
+    ['Redis without room', 'OOM', thrown('OOM command not allowed when used memory'), 'space'],
     ['another key of Redis', 'WRONGTYPE', thrown('WRONGTYPE Operation against a key'), 'try again'],
     ['a replica of Redis', 'READONLY', thrown("READONLY You can't write against"), 'try again'],
     [
