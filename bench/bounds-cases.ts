@@ -29,10 +29,10 @@ const tenants = 1000;
 const ownersOfTenant = 300;
 
 /** What providers give: an access token that is a JWT, a refresh token, an id_token. */
-function makeToken(owner: string, more: object = {}) {
+function makeToken(userId: string, more: object = {}) {
   return {
-    access_token: `at-${owner}-${'a'.repeat(900)}`,
-    refresh_token: `rt-${owner}-${'r'.repeat(200)}`,
+    access_token: `at-${userId}-${'a'.repeat(900)}`,
+    refresh_token: `rt-${userId}-${'r'.repeat(200)}`,
     id_token: `${'h'.repeat(40)}.${'i'.repeat(700)}.${'s'.repeat(340)}`,
     token_type: 'Bearer',
     scope: 'openid email profile offline_access',
@@ -52,14 +52,14 @@ const endpoints = {
 const answer: typeof fetch = async (url, init) => {
   if (!String(url).endsWith('/token')) return new Response();
   const sent = new URLSearchParams(init?.body?.toString());
-  const owner = String(sent.get('refresh_token')?.slice(3, 20));
-  const { id_token: _, ...fresh } = makeToken(owner, { expires_in: 3600 });
+  const userId = String(sent.get('refresh_token')?.slice(3, 20));
+  const { id_token: _, ...fresh } = makeToken(userId, { expires_in: 3600 });
   return Response.json(fresh);
 };
 
 /** A store on another machine: whatever is asked for is there, and takes nothing here. */
 const elsewhere: TokenStore = {
-  get: ({ owner }) => ({ version: 'v', value: JSON.stringify({ token: makeToken(owner) }) }),
+  get: ({ userId }) => ({ version: 'v', value: JSON.stringify({ token: makeToken(userId) }) }),
   put: () => true,
   delete: () => undefined,
   list: () => [],
@@ -70,11 +70,11 @@ const elsewhere: TokenStore = {
 /** Does something for every owner of every tenant. */
 async function forEachOwner(
   scale: number,
-  use: (tenant: string, owner: string) => Promise<unknown>,
+  use: (tenant: string, userId: string) => Promise<unknown>,
 ): Promise<void> {
   for (let tenant = 0; tenant < tenants; tenant += 1) {
-    for (let owner = 0; owner < ownersOfTenant * scale; owner += 1)
-      await use(`tenant-${tenant}`, `owner-${tenant}-${owner}`);
+    for (let userId = 0; userId < ownersOfTenant * scale; userId += 1)
+      await use(`tenant-${tenant}`, `owner-${tenant}-${userId}`);
   }
 }
 
@@ -90,9 +90,9 @@ export const boundsCases: readonly BoundsCase[] = [
         fetch: answer,
         loadClient: () => endpoints,
       });
-      await forEachOwner(scale, async (tenant, owner) => {
+      await forEachOwner(scale, async (tenant, userId) => {
         const client = await oauth.loadClient(tenant);
-        await client.get('user', { owner });
+        await client.get('user', { userId });
       });
       return oauth;
     },
@@ -104,14 +104,14 @@ export const boundsCases: readonly BoundsCase[] = [
       const oauth = new OAuth({
         config: {},
         fetch: answer,
-        fetchToken: (_name, owner) => makeToken(String(owner), { expires_at: 1 }),
+        fetchToken: (_name, userId) => makeToken(String(userId), { expires_at: 1 }),
         updateToken: () => undefined,
         loadClient: () => endpoints,
       });
       // Each is a whole refresh: a tenth of them fills what is bounded.
-      await forEachOwner(scale / 10, async (tenant, owner) => {
+      await forEachOwner(scale / 10, async (tenant, userId) => {
         const client = await oauth.loadClient(tenant);
-        await client.get('user', { request: owner });
+        await client.get('user', { request: userId });
       });
       return oauth;
     },

@@ -36,14 +36,14 @@ const { api } = new OAuth({
 
 async function makeCalls(count: number): Promise<void> {
   for (let i = 0; i < count; i += 1) {
-    const owner = `owner-${i % owners}`;
+    const userId = `owner-${i % owners}`;
     if (i % 100 === 0) {
       const token = { access_token: `old-${i}`, token_type: 'Bearer', refresh_token: `r-${i}` };
-      await api.saveToken({ ...token, expires_at: 1 }, { owner });
+      await api.saveToken({ ...token, expires_at: 1 }, { userId });
       // What a refresh without a store leaves behind is remembered for a while, and bounded.
       if (i % 1000 === 0) await api.get('user', { token: { ...token, expires_at: 1 } });
     }
-    await api.get('user', i % 2 === 0 ? { owner } : { token: fresh });
+    await api.get('user', i % 2 === 0 ? { userId } : { token: fresh });
   }
 }
 const fresh = { access_token: 'at', token_type: 'Bearer', expires_at: seconds() + 36_000 };
@@ -56,7 +56,7 @@ function used(): number {
 
 for (let i = 0; i < owners; i += 1) {
   const token = { ...fresh, access_token: `at-${i}`, refresh_token: `rt-${i}` };
-  await api.saveToken(token, { owner: `owner-${i}` });
+  await api.saveToken(token, { userId: `owner-${i}` });
 }
 // What is bounded fills up first.
 await makeCalls(Math.ceil(calls / 5));

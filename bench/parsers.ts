@@ -4,7 +4,7 @@
  * Run with --expose-gc.
  */
 import { OAuth, type Token } from '@oauth-registry/core';
-import { FrameworkClient, Registry, type BrowserExchange } from '@oauth-registry/core/adapter';
+import { FrameworkClient, Registry, type BrowserRequest } from '@oauth-registry/core/adapter';
 import { indieauth } from '@oauth-registry/core/providers';
 
 const worst = 1.2;
@@ -106,7 +106,7 @@ async function readOAuth1(body: string, status: number): Promise<void> {
 
 /** A client that finishes logins as those of an adapter do. */
 class CallbackClient<T extends Token = Token> extends FrameworkClient<T> {
-  readonly finish = (browser: BrowserExchange): Promise<T> => this.finishLogin(browser);
+  readonly finish = (browser: BrowserRequest): Promise<T> => this.finishLogin(browser);
 }
 
 type CallbackClients = Record<'oauth1' | 'oauth2' | 'openid2' | 'any', CallbackClient>;

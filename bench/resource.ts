@@ -1,6 +1,6 @@
 /**
  * Compares what a resource call costs: bare `fetch`, openid-client's `fetchProtectedResource`, and ours
- * with the token given, found by a hook, and found by its owner. Ends with exit code 1 when a call with a
+ * with the token given, found by a hook, and found by its user. Ends with exit code 1 when a call with a
  * valid token asks the store.
  */
 import { createServer } from 'node:http';
@@ -43,7 +43,7 @@ const { api } = new OAuth({
   accessTokenUrl: `${base}/token`,
   apiBaseUrl: base,
 });
-await api.saveToken(token, { owner: 'ada' });
+await api.saveToken(token, { userId: 'ada' });
 
 const peer = new openid.Configuration({ issuer: base }, 'app');
 openid.allowInsecureRequests(peer);
@@ -55,7 +55,7 @@ const calls: Record<string, () => Promise<Response>> = {
   'openid-client': () => openid.fetchProtectedResource(peer, token.access_token, url, 'GET'),
   'ours, { token }': () => api.get('user', { token }),
   'ours, fetchToken': () => api.get('user'),
-  'ours, { owner }': () => api.get('user', { owner: 'ada' }),
+  'ours, { userId }': () => api.get('user', { userId: 'ada' }),
 };
 
 const bench = new Bench({ time: 2000, warmupTime: 500 });

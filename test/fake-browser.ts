@@ -1,4 +1,4 @@
-import type { BrowserExchange, SessionPort, StateStore } from '../packages/core/src/model/ports.js';
+import type { BrowserRequest, SessionPort, StateStore } from '../packages/core/src/model/ports.js';
 import { formatCookie } from '../packages/core/src/client/login-state/cookies.js';
 import type { PendingLogin } from '../packages/core/src/client/login-state/pending-logins.js';
 
@@ -11,7 +11,7 @@ export class FakeBrowser {
   failSaving: Error | undefined;
   store: StateStore | undefined;
 
-  exchange(): BrowserExchange {
+  exchange(): BrowserRequest {
     const session: SessionPort = {
       ...(this.store ? { store: this.store } : {}),
       get: (key) => this.session[key],

@@ -19,7 +19,7 @@ const entry = (name: string, value = `value of ${name}`) => ({ version: name, va
 
 /** A key that no other check uses. */
 const fresh = (more: Partial<TokenKey> = {}): TokenKey => ({
-  owner: `owner-${randomUUID()}`,
+  userId: `owner-${randomUUID()}`,
   client: 'github',
   account: '',
   ...more,
@@ -50,7 +50,7 @@ export const storeContract: readonly StoreCheck[] = [
     run: async (one) => {
       const key = fresh();
       assert.equal(await one.get(key), undefined);
-      assert.deepEqual(await one.list(key.owner), []);
+      assert.deepEqual(await one.list(key.userId), []);
       await one.delete(key);
     },
   },
@@ -135,9 +135,9 @@ export const storeContract: readonly StoreCheck[] = [
       ];
       const id = randomUUID();
       const keys = odd.flatMap((name) => [
-        { owner: `${id}${name}`, client: 'c', account: '' },
-        { owner: id, client: name, account: '' },
-        { owner: id, client: 'c', account: name },
+        { userId: `${id}${name}`, client: 'c', account: '' },
+        { userId: id, client: name, account: '' },
+        { userId: id, client: 'c', account: name },
       ]);
       for (const [index, key] of keys.entries()) {
         assert.equal(await one.put(key, entry(`v${index}`), undefined), true, JSON.stringify(key));
@@ -152,16 +152,18 @@ export const storeContract: readonly StoreCheck[] = [
     id: 'list',
     title: 'lists every entry of an owner, and of nobody else',
     run: async (one, two) => {
-      const { owner } = fresh();
-      const first = { owner, client: 'github', account: '' };
-      const second = { owner, client: 'github', account: 'work' };
-      const third = { owner, client: 'google', account: '' };
+      const { userId } = fresh();
+      const first = { userId, client: 'github', account: '' };
+      const second = { userId, client: 'github', account: 'work' };
+      const third = { userId, client: 'google', account: '' };
       for (const key of [first, second, third, fresh()]) await one.put(key, entry('a'), undefined);
       await two.put(second, entry('b'), 'a');
       await one.delete(third);
-      const listed = (await two.list(owner)).toSorted((a, b) => a.account.localeCompare(b.account));
+      const listed = (await two.list(userId)).toSorted((a, b) =>
+        a.account.localeCompare(b.account),
+      );
       assert.deepEqual(
-        listed.map(({ owner: o, client, account, version, value }) => [
+        listed.map(({ userId: o, client, account, version, value }) => [
           o,
           client,
           account,
@@ -169,8 +171,8 @@ export const storeContract: readonly StoreCheck[] = [
           value,
         ]),
         [
-          [owner, 'github', '', 'a', 'value of a'],
-          [owner, 'github', 'work', 'b', 'value of b'],
+          [userId, 'github', '', 'a', 'value of a'],
+          [userId, 'github', 'work', 'b', 'value of b'],
         ],
       );
     },
@@ -208,7 +210,7 @@ export const storeContract: readonly StoreCheck[] = [
       const others = [fresh(), { ...key, client: 'google' }, { ...key, account: 'work' }];
       for (const other of others) assert.equal(await two.lock(other, 'second', 60_000), true);
       assert.equal(await two.put(key, entry('a'), undefined), true);
-      assert.equal((await two.list(key.owner)).length, 1);
+      assert.equal((await two.list(key.userId)).length, 1);
     },
   },
   {

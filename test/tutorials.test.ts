@@ -170,7 +170,7 @@ describe.each(tutorials)('the tutorial $page', (tutorial) => {
 
     const answered = { answered: new URL(api).pathname };
     const seen = {
-      owner: `${client} ${samples[preset]?.expect.sub}`,
+      userId: `${client} ${samples[preset]?.expect.sub}`,
       [shown]: preset === 'facebook' ? samples[preset]?.profile : answered,
     };
     expect(done.json()).toEqual(seen);

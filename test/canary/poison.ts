@@ -57,7 +57,7 @@ export function watch() {
   return {
     /** Listens to the events of a registry. */
     listenTo(oauth: Pick<OAuth, 'events'>): void {
-      for (const name of ['token:update', 'authorization:dead', 'token:warning'] as const) {
+      for (const name of ['token:update', 'grant:revoked', 'token:warning'] as const) {
         // The token in an update is what the event is about.
         oauth.events.on(name, (event) => told.push({ ...event, token: undefined }));
       }

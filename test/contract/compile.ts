@@ -28,7 +28,7 @@ export function layOut(tests = 'contract'): string {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'oauth-registry-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   write(join(folder, 'package.json'), JSON.stringify({ type: 'module', private: true }));
-  for (const owner of borrowFrom) linkAll(join(root, owner, 'node_modules'), folder);
+  for (const userId of borrowFrom) linkAll(join(root, userId, 'node_modules'), folder);
   for (const name of ['core', 'express', 'fastify', 'next']) {
     const from = join(root, 'packages', name);
     const to = join(folder, 'node_modules/@oauth-registry', name);

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createSealedSession, formatCookie } from '@oauth-registry/core/adapter';
+import { createCookieSession, formatCookie } from '@oauth-registry/core/adapter';
 import {
   OAuth,
   type ExpressClient,
@@ -18,7 +18,7 @@ import express4 from 'express4';
 import expressSession, { type Store } from 'express-session';
 import { withFaults } from './faulty-store.js';
 import {
-  answerOf,
+  responseOf,
   clientsOf,
   describe,
   oauthOptions,
@@ -169,7 +169,7 @@ function addRoutes(app: Express, { oauth, keeper, params, version, told }: Route
 }
 
 const answerError: ErrorRequestHandler = (error: unknown, _req, res, _next) => {
-  const { status, body } = answerOf(error);
+  const { status, body } = responseOf(error);
   res.status(status).json(body);
 };
 
@@ -195,7 +195,7 @@ function storedSession(): Keeper {
 }
 
 function sealedSession({ secureCookie = false }: ContractConfig): Keeper {
-  const { getSession, setSession, clearSession } = createSealedSession<
+  const { getSession, setSession, clearSession } = createCookieSession<
     Record<string, unknown>,
     Request
   >({ secret, secure: secureCookie }, (req) => ({

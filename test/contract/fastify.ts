@@ -3,13 +3,13 @@ import type { AddressInfo } from 'node:net';
 import cookie from '@fastify/cookie';
 import secureSession from '@fastify/secure-session';
 import session from '@fastify/session';
-import { createSealedSession, formatCookie } from '@oauth-registry/core/adapter';
+import { createCookieSession, formatCookie } from '@oauth-registry/core/adapter';
 import { OAuth, fastifyOAuth, type LogoutEvent } from '@oauth-registry/fastify';
 import { MemoryStore, type Store } from 'express-session';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { withFaults } from './faulty-store.js';
 import {
-  answerOf,
+  responseOf,
   clientsOf,
   describe,
   oauthOptions,
@@ -70,7 +70,7 @@ async function startFastify(config: ContractConfig, options: FastifyOptions): Pr
   if (config.session !== 'none') await addSession(app, config, options);
   await app.register(fastifyOAuth, { oauth });
   app.setErrorHandler((error, _request, reply) => {
-    const { status, body } = answerOf(error);
+    const { status, body } = responseOf(error);
     return reply.code(status).send(body);
   });
   addRoutes(app, keeper, config.params);
@@ -190,7 +190,7 @@ function pluginSession(): Keeper {
 
 function sealedSession({ secureCookie = false }: ContractConfig): Keeper {
   type Place = { request: FastifyRequest; reply?: FastifyReply };
-  const { getSession, setSession, clearSession } = createSealedSession<
+  const { getSession, setSession, clearSession } = createCookieSession<
     Record<string, unknown>,
     Place
   >({ secret, secure: secureCookie }, ({ request, reply }) => ({

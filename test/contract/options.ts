@@ -63,7 +63,7 @@ export function describe(found: Record<string, unknown> | null | undefined): obj
 }
 
 /** How a failure is answered: with what an OAuthError may show, or with nothing of it. */
-export function answerOf(error: unknown): { status: number; body: object } {
+export function responseOf(error: unknown): { status: number; body: object } {
   if (!(error instanceof Error) || error.name !== 'OAuthError') {
     const { statusCode = 500 } = error as { statusCode?: number };
     return { status: statusCode, body: { unexpected: true } };

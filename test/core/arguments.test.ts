@@ -96,9 +96,9 @@ describe('an argument that a verb does not take', () => {
     ['createAuthorizationUrl', [home, { claims: { idtoken: {} } }], 'did you mean "id_token"?'],
     ['createLogoutUrl', [{ id_token_hint: 'x' }], '"postLogoutRedirectUri" must be'],
     ['createLogoutUrl', [home, 'x'], '"params" must be an object'],
-    ['saveToken', [token, { ownr: 'ada' }], 'did you mean "owner"?'],
-    ['deleteToken', ['ada'], '"whose" must be an object with owner'],
-    ['listTokens', [{ user: 'ada' }], 'did you mean "owner"?'],
+    ['saveToken', [token, { usrId: 'ada' }], 'did you mean "userId"?'],
+    ['deleteToken', ['ada'], '"whose" must be an object with userId'],
+    ['listTokens', [{ user: 'ada' }], 'did you mean "userId"?'],
     ['identity', [Promise.resolve(token)], '"token" is a promise: write "await"'],
     ['refreshToken', [Promise.resolve(token)], '"token" is a promise: write "await"'],
     ['fetchAccessToken', ['?code=c', Promise.resolve({})], '"data" is a promise'],
@@ -273,7 +273,7 @@ describe('a nested option of register()', () => {
 
   it.each([
     ['limits', { pendingLogin: 5 }, 'pendingLogins'],
-    ['refresh', { earley: 5 }, 'early'],
+    ['refresh', { refreshAhed: 5 }, 'refreshAhead'],
     ['stateStorage', { put: 1, take: () => undefined }, 'put() and take()'],
   ] as [string, unknown, string][])('is refused in new OAuth(): %s %j', (option, value, said) => {
     const make = () => new OAuth({ config: {}, [option]: value } as object);

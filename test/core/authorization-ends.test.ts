@@ -1,6 +1,6 @@
 import {
   OAuth,
-  type DeadAuthorization,
+  type RevokedGrant,
   type OAuth2Token,
   type OAuthOptions,
   type RegisterOptions,
@@ -25,8 +25,8 @@ afterEach(() => {
   provider.settings.refreshTokens = true;
 });
 
-const whose = { owner: 'ada' };
-const dead = vi.fn<(name: string, dead: DeadAuthorization, request?: unknown) => void>();
+const whose = { userId: 'ada' };
+const dead = vi.fn<(name: string, dead: RevokedGrant, request?: unknown) => void>();
 const reasons = (): string[] => dead.mock.calls.map(([, { reason }]) => reason);
 
 /** An application that stores tokens, with the token of one user in the store. */
@@ -46,8 +46,8 @@ async function application({
       config: {},
       tokenStore,
       allowPlaintextTokens: true,
-      authorizationDead: dead,
-      refresh: { memory: 0 },
+      onGrantRevoked: dead,
+      refresh: { cacheTtl: 0 },
       ...oauth,
     }).register('plain', plainClient(provider, options));
   const client = start().plain;
@@ -58,7 +58,7 @@ async function application({
 }
 
 async function isMarked(client: {
-  listTokens(whose: { owner: string }): Promise<{ dead: boolean }[]>;
+  listTokens(whose: { userId: string }): Promise<{ dead: boolean }[]>;
 }): Promise<boolean | undefined> {
   return (await client.listTokens(whose))[0]?.dead;
 }
@@ -153,7 +153,7 @@ describe('an authorization without a refresh token', () => {
         return;
       }
       expect(dead.mock.calls).toEqual([
-        ['plain', { token, reason: 'refused', owner: 'ada', account: '' }, 'r'],
+        ['plain', { token, reason: 'refused', userId: 'ada', account: '' }, 'r'],
       ]);
       for (const process of [client, another().plain]) {
         const error = await rejection(process.get('me', whose));
@@ -180,11 +180,11 @@ describe('an authorization without a refresh token', () => {
       const oauth = new OAuth({
         config: {},
         ...(kind === 'store' ? storing : { updateToken: () => undefined }),
-        authorizationDead: failing,
+        onGrantRevoked: failing,
       }).register('plain', plainClient(provider));
       const told: string[] = [];
-      oauth.events.on('authorization:dead', failing);
-      oauth.events.on('authorization:dead', ({ reason }) => told.push(reason));
+      oauth.events.on('grant:revoked', failing);
+      oauth.events.on('grant:revoked', ({ reason }) => told.push(reason));
       const token = await login(oauth.plain);
       if (kind === 'store') await oauth.plain.saveToken(token, whose);
       provider.refreshTokens.clear();
@@ -292,7 +292,7 @@ describe('an authorization without a refresh token', () => {
     const { plain } = new OAuth({
       config: {},
       fetchToken: () => kept.token,
-      authorizationDead: dead,
+      onGrantRevoked: dead,
     }).register('plain', plainClient(provider));
     const token = await login(plain);
     kept.token = token;
@@ -315,8 +315,8 @@ describe('an authorization without a refresh token', () => {
       config: {},
       tokenStore,
       allowPlaintextTokens: true,
-      authorizationDead: dead,
-      refresh: { memory: 0 },
+      onGrantRevoked: dead,
+      refresh: { cacheTtl: 0 },
     }).register('one', oauth1Client(provider));
     await one.saveToken(await login(one), whose);
     provider.on('oauth1_api', () => ({ status: 401 }));
@@ -362,7 +362,7 @@ describe('the API of a provider with words of its own', () => {
     const wire = await startWire({});
     const all = new Proxy({}, { get: () => answer, has: () => true });
     Object.setPrototypeOf(wire.routes, all);
-    const oauth = new OAuth({ config: {}, fetch: wire.fetch, authorizationDead: dead });
+    const oauth = new OAuth({ config: {}, fetch: wire.fetch, onGrantRevoked: dead });
     const client = oauth.register('it', options).createClient('it');
     const token = (
       options.requestTokenUrl
@@ -461,7 +461,7 @@ describe('an authorization with a refresh token', () => {
       const { plain } = new OAuth({
         config: {},
         updateToken: () => undefined,
-        authorizationDead: dead,
+        onGrantRevoked: dead,
       }).register('plain', plainClient(provider));
       const token = { ...(await login(plain)), expires_at: 1 };
       provider.requests.length = 0;
@@ -484,7 +484,7 @@ describe('an authorization with a refresh token', () => {
       provider.refreshTokens.clear();
       const told: unknown[] = [];
       const heard = another();
-      heard.events.on('authorization:dead', (event) => told.push(event));
+      heard.events.on('grant:revoked', (event) => told.push(event));
       const call = heard.plain.get('me', { ...whose, request: 'r' });
       if (!isOver) {
         expect((await call).status).toBe(api.status);
@@ -494,7 +494,7 @@ describe('an authorization with a refresh token', () => {
       }
       const error = await rejection(call);
       expect(error).toMatchObject({ code: 'invalid_token', status: 401, client: 'plain' });
-      const end = { token, reason: 'refused', owner: 'ada', account: '' };
+      const end = { token, reason: 'refused', userId: 'ada', account: '' };
       expect(dead.mock.calls).toEqual([['plain', end, 'r']]);
       expect(told).toEqual([{ client: 'plain', ...end, request: 'r' }]);
       expect(await isMarked(client)).toBe(true);
@@ -553,7 +553,7 @@ describe('an authorization with a refresh token', () => {
   });
 
   it('is not ended by an API that refuses a token which somebody can refresh by hand', async () => {
-    const { plain } = new OAuth({ config: {}, authorizationDead: dead }).register(
+    const { plain } = new OAuth({ config: {}, onGrantRevoked: dead }).register(
       'plain',
       plainClient(provider),
     );

@@ -36,7 +36,7 @@ async function application(oauth: OAuthOptions = {}, options: RegisterOptions = 
       updates.push([name, token as OAuth2Token, old, request]);
       kept.token = token as OAuth2Token;
     },
-    authorizationDead: dead,
+    onGrantRevoked: dead,
     ...oauth,
   });
   const client = registry.register('plain', plainClient(provider, options)).plain;
@@ -122,7 +122,7 @@ describe('an expired token', () => {
     expect(refreshes()).toBe(0);
     await echo(client.get('me', { token: { ...token, expires_at: seconds() + 20 } }));
     expect(refreshes()).toBe(1);
-    const patient = await application({ refresh: { leeway: 0 } });
+    const patient = await application({ refresh: { expiryMargin: 0 } });
     const soon = { ...patient.token, expires_at: seconds() + 20 };
     await echo(patient.client.get('me', { token: soon }));
     expect(refreshes()).toBe(0);
@@ -395,7 +395,7 @@ describe('a token that the API refuses (RFC 6750 §3.1)', () => {
 describe('refresh: { early }', () => {
   it('[A15] refreshes a token that is still good, at a moment of its own', async () => {
     provider.settings.rotateRefreshTokens = false;
-    const { client, token } = await application({ refresh: { early: 1800 } });
+    const { client, token } = await application({ refresh: { refreshAhead: 1800 } });
     let early = 0;
     for (let i = 0; i < 64; i += 1) {
       const access = `at-${i}`;

@@ -1,7 +1,7 @@
 import { OAuth, OAuthError, type FrameworkClient } from '@oauth-registry/core';
 import { byName, github, google, names } from '@oauth-registry/core/providers';
 import { describe, expect, it } from 'vitest';
-import { insideOf } from '../../packages/core/src/client/client.js';
+import { internalsOf } from '../../packages/core/src/client/client.js';
 
 /** Values of url variables that look like no host. */
 const samples: Record<string, string> = { userPoolId: 'eu-west-1_abc', region: 'eu-west-1' };
@@ -17,7 +17,10 @@ function registered(
   const known = names.some((one) => one === 'steam' && name === 'steam') ? {} : credentials;
   const oauth = new OAuth({ config: { ...known, ...config } });
   oauth.register(name, options);
-  return insideOf(oauth.createClient(name) as FrameworkClient).options as Record<string, unknown>;
+  return internalsOf(oauth.createClient(name) as FrameworkClient).options as Record<
+    string,
+    unknown
+  >;
 }
 
 function refusal(make: () => unknown): string {

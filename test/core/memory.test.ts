@@ -24,9 +24,9 @@ it('[F5] resource calls leave nothing behind in memory', { timeout: 120_000 }, a
       apiBaseUrl: 'https://provider.example/api',
     },
   );
-  await api.saveToken({ access_token: 'at', token_type: 'Bearer' }, { owner: 'ada' });
+  await api.saveToken({ access_token: 'at', token_type: 'Bearer' }, { userId: 'ada' });
   const makeCalls = async (count: number): Promise<void> => {
-    for (let i = 0; i < count; i += 1) await api.get('user', { owner: 'ada' });
+    for (let i = 0; i < count; i += 1) await api.get('user', { userId: 'ada' });
   };
   await makeCalls(5000);
   const before = used();

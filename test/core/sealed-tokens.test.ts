@@ -18,7 +18,7 @@ const options = {
 const first = 'the first secret, of 32 characters';
 const second = 'the second secret, of 32 characters';
 const token = { access_token: 'canary-at', token_type: 'Bearer', refresh_token: 'canary-rt' };
-const key: TokenKey = { owner: 'ada', client: 'plain', account: '' };
+const key: TokenKey = { userId: 'ada', client: 'plain', account: '' };
 
 let store: TokenStore;
 beforeEach(() => {
@@ -35,7 +35,7 @@ function client(secret: OAuthOptions['secret'], oauth: OAuthOptions = {}) {
 
 const stored = async (): Promise<string> => (await store.get(key))?.value ?? '';
 const read = async (secret: OAuthOptions['secret'], oauth?: OAuthOptions): Promise<OAuth2Token> => {
-  const [found] = await client(secret, oauth).plain.listTokens({ owner: 'ada' });
+  const [found] = await client(secret, oauth).plain.listTokens({ userId: 'ada' });
   if (!found) throw new Error('Nothing is stored.');
   return found.token;
 };
@@ -47,48 +47,48 @@ async function move(to: TokenKey): Promise<void> {
 
 describe('tokens at rest', () => {
   it('[X8] are sealed, each time anew, and open with the same secret', async () => {
-    await client(first).plain.saveToken(token, { owner: 'ada' });
+    await client(first).plain.saveToken(token, { userId: 'ada' });
     const sealed = await stored();
     expect(sealed).toMatch(/^1\.[\w-]{11}\.[\w-]+$/);
     expect(sealed).not.toContain('canary');
     expect(Buffer.from(sealed.split('.')[2] ?? '', 'base64url').toString()).not.toContain('canary');
     expect(await read(first)).toEqual(token);
-    await client(first).plain.saveToken(token, { owner: 'ada' });
+    await client(first).plain.saveToken(token, { userId: 'ada' });
     expect((await stored()).slice(14, 30)).not.toBe(sealed.slice(14, 30));
   });
 
   it.each<[string, TokenKey]>([
-    ['owner', { ...key, owner: 'eve' }],
+    ['userId', { ...key, userId: 'eve' }],
     ['client', { ...key, client: 'other' }],
     ['account', { ...key, account: 'work' }],
   ])('[X8] do not open in a row of another %s', async (_what, to) => {
-    await client(first).plain.saveToken(token, { owner: 'ada' });
+    await client(first).plain.saveToken(token, { userId: 'ada' });
     await move(to);
     const { plain, other } = client(first);
     const victim = to.client === 'other' ? other : plain;
-    const error = await rejection(victim.get('me', { owner: to.owner, account: to.account }));
+    const error = await rejection(victim.get('me', { userId: to.userId, account: to.account }));
     expect(error).toMatchObject({ code: 'storage_failed', client: to.client });
     expect(error.message).not.toContain('canary');
-    const listed = await victim.listTokens({ owner: to.owner }).catch(() => []);
+    const listed = await victim.listTokens({ userId: to.userId }).catch(() => []);
     expect(listed.filter(({ account }) => account === to.account)).toEqual([]);
   });
 
   it('[X8] do not open where owner and account could be read as one word', async () => {
-    await client(first).plain.saveToken(token, { owner: 'ada', account: '' });
+    await client(first).plain.saveToken(token, { userId: 'ada', account: '' });
     for (const to of [
-      { ...key, owner: 'ad', account: 'a' },
-      { ...key, owner: 'a', account: 'da' },
+      { ...key, userId: 'ad', account: 'a' },
+      { ...key, userId: 'a', account: 'da' },
     ]) {
       await move(to);
       const error = await rejection(
-        client(first).plain.get('me', { owner: to.owner, account: to.account }),
+        client(first).plain.get('me', { userId: to.userId, account: to.account }),
       );
       expect(error).toMatchObject({ code: 'storage_failed' });
     }
   });
 
   it('[X8] do not open when a single character was changed', async () => {
-    await client(first).plain.saveToken(token, { owner: 'ada' });
+    await client(first).plain.saveToken(token, { userId: 'ada' });
     const sealed = await stored();
     for (const at of [13, 20, sealed.length - 3]) {
       const changed = sealed[at] === 'A' ? 'B' : 'A';
@@ -100,7 +100,7 @@ describe('tokens at rest', () => {
   });
 
   it('[X8] open with any secret of the list, and a read writes nothing, whichever is first', async () => {
-    await client(first).plain.saveToken(token, { owner: 'ada' });
+    await client(first).plain.saveToken(token, { userId: 'ada' });
     const before = await stored();
     const { version } = (await store.get(key)) ?? {};
     expect(await read([second, first])).toEqual(token);
@@ -111,15 +111,15 @@ describe('tokens at rest', () => {
   });
 
   it('[X8] are sealed with the newest secret when they are written', async () => {
-    await client(first).plain.saveToken(token, { owner: 'ada' });
-    await client([second, first]).plain.saveToken(token, { owner: 'ada' });
+    await client(first).plain.saveToken(token, { userId: 'ada' });
+    await client([second, first]).plain.saveToken(token, { userId: 'ada' });
     expect(await read([second])).toEqual(token);
     expect(await rejection(read(first))).toMatchObject({ code: 'storage_failed' });
   });
 
   it('[X8] that no secret here opens are replaced by those of a new login, at once', async () => {
-    await client(first).plain.saveToken(token, { owner: 'ada' });
-    await client(second).plain.saveToken(token, { owner: 'ada' });
+    await client(first).plain.saveToken(token, { userId: 'ada' });
+    await client(second).plain.saveToken(token, { userId: 'ada' });
     expect(await read(second)).toEqual(token);
   });
 
@@ -132,13 +132,13 @@ describe('tokens at rest', () => {
   it('[X8] stay readable only where the application says so', async () => {
     expect(() => client(undefined)).toThrow('"tokenStore" needs a "secret"');
     const open = { allowPlaintextTokens: true };
-    await client(undefined, open).plain.saveToken(token, { owner: 'ada' });
+    await client(undefined, open).plain.saveToken(token, { userId: 'ada' });
     expect(await stored()).toContain('canary-at');
     expect(await rejection(read(first))).toMatchObject({ code: 'storage_failed' });
     // The way to a secret: both, until every row was written.
     expect(await read(first, open)).toEqual(token);
     expect(await stored()).toContain('canary-at');
-    await client(first, open).plain.saveToken(token, { owner: 'ada' });
+    await client(first, open).plain.saveToken(token, { userId: 'ada' });
     expect(await stored()).not.toContain('canary');
     expect(await read(first)).toEqual(token);
   });

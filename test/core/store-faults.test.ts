@@ -30,8 +30,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const whose = { owner: 'ada' };
-const key = { owner: 'ada', client: 'plain', account: '' };
+const whose = { userId: 'ada' };
+const key = { userId: 'ada', client: 'plain', account: '' };
 const seconds = (): number => Math.floor(Date.now() / 1000);
 const dead = vi.fn<(name: string, dead: { reason: string }) => void>();
 
@@ -58,9 +58,9 @@ async function application(
     new OAuth({
       config: {},
       tokenStore: faulty(),
-      authorizationDead: dead,
+      onGrantRevoked: dead,
       ...oauth,
-      refresh: { lease: 0.2, memory: 0, ...oauth.refresh },
+      refresh: { lockTtl: 0.2, cacheTtl: 0, ...oauth.refresh },
     }).register('plain', plainClient(provider, options)).plain;
   const client = start();
   const saved = { ...(await login(client)), expires_at: 1, ...token };
@@ -86,7 +86,7 @@ function afterRefresh(act: () => void): void {
 
 describe('a store that is slow', () => {
   it('[X3] slows calls down and changes nothing else', async () => {
-    const { client } = await application({}, { refresh: { lease: 10 } });
+    const { client } = await application({}, { refresh: { lockTtl: 10 } });
     for (const name of ['get', 'put', 'lock', 'unlock'] as const) {
       faults[name] = (async (...given: never[]) => {
         await sleep(15);
@@ -202,7 +202,10 @@ describe('a lock', () => {
   });
 
   it('[X3] that is never given back ends in a timeout, and not in a second refresh', async () => {
-    const { client } = await application({}, { refresh: { lease: 0.2, memory: 0, wait: 0.05 } });
+    const { client } = await application(
+      {},
+      { refresh: { lockTtl: 0.2, cacheTtl: 0, lockTimeout: 0.05 } },
+    );
     await store.lock(key, 'somebody who lives', 60_000);
     expect(await rejection(client.get('me', whose))).toMatchObject({
       code: 'timeout',
@@ -275,9 +278,9 @@ describe('a provider that goes down in the middle of a refresh', () => {
   it.each([
     ['beyond its grace, is not asked again while the old token is good', 0, 1],
     ['within its grace, is asked again', 60, 2],
-  ])('[X3] after it acted, %s', async (_what, refreshReuseGrace, asked) => {
+  ])('[X3] after it acted, %s', async (_what, refreshReuseWindow, asked) => {
     const soon = { expires_at: seconds() + 20 };
-    const { client, saved, another } = await application(soon, {}, { refreshReuseGrace });
+    const { client, saved, another } = await application(soon, {}, { refreshReuseWindow });
     provider.on('token', () => ({ destroy: true }));
     await echo(client.get('me', whose));
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2000 });

@@ -24,7 +24,7 @@ afterEach(() => {
 });
 
 const secret = 'a secret of thirty-two characters';
-const whose = { owner: 'ada' };
+const whose = { userId: 'ada' };
 const bearer = (): string | undefined => provider.last('api').headers['authorization'];
 
 /** A process of an application that shares a store with others. */
@@ -83,7 +83,7 @@ describe('a stored token', () => {
     async (text) => {
       const { plain } = registryOn(memoryStore());
       const token = await login(plain);
-      for (const key of [{ owner: text }, { owner: 'ada', account: text }]) {
+      for (const key of [{ userId: text }, { userId: 'ada', account: text }]) {
         await expect(plain.saveToken(token, key)).rejects.toMatchObject({
           code: 'invalid_options',
         });
@@ -93,9 +93,9 @@ describe('a stored token', () => {
 
   it('belongs to the owner of exactly that spelling', async () => {
     const { plain } = registryOn(memoryStore());
-    await plain.saveToken(await login(plain), { owner: 'j\u00fcrgen' });
-    expect(await plain.listTokens({ owner: 'j\u00fcrgen' })).toHaveLength(1);
-    expect(await plain.listTokens({ owner: 'ju\u0308rgen' })).toHaveLength(0);
+    await plain.saveToken(await login(plain), { userId: 'j\u00fcrgen' });
+    expect(await plain.listTokens({ userId: 'j\u00fcrgen' })).toHaveLength(1);
+    expect(await plain.listTokens({ userId: 'ju\u0308rgen' })).toHaveLength(0);
   });
 
   it('[F4] is found by its owner, in another process and long after the login', async () => {
@@ -128,15 +128,15 @@ describe('a stored token', () => {
   it('[M7] [F5] is refreshed once for all callers, and everyone has their own', async () => {
     const { plain } = registryOn(memoryStore());
     const owners = ['ada', 'grace', 'joan'];
-    for (const owner of owners) {
-      await plain.saveToken({ ...(await login(plain)), expires_at: 1, mine: owner }, { owner });
+    for (const userId of owners) {
+      await plain.saveToken({ ...(await login(plain)), expires_at: 1, mine: userId }, { userId });
     }
     provider.requests.length = 0;
-    const calls = Array.from({ length: 60 }, (_, i) => plain.get('me', { owner: owners[i % 3] }));
+    const calls = Array.from({ length: 60 }, (_, i) => plain.get('me', { userId: owners[i % 3] }));
     for (const call of calls) await echo(call);
     expect(provider.count('token')).toBe(3);
-    for (const owner of owners) {
-      expect((await plain.listTokens({ owner }))[0]?.token['mine']).toBe(owner);
+    for (const userId of owners) {
+      expect((await plain.listTokens({ userId }))[0]?.token['mine']).toBe(userId);
     }
   });
 
@@ -156,15 +156,15 @@ describe('a stored token', () => {
     const { plain } = registryOn(memoryStore());
     const tokens = [await login(plain), await login(plain)];
     for (const [i, token] of tokens.entries()) {
-      await plain.saveToken(token, { owner: 'ada', account: `a${i}` });
+      await plain.saveToken(token, { userId: 'ada', account: `a${i}` });
     }
-    await echo(plain.get('me', { owner: 'ada', account: 'a1' }));
+    await echo(plain.get('me', { userId: 'ada', account: 'a1' }));
     expect(bearer()).toBe(`Bearer ${tokens[1]?.access_token}`);
     expect((await plain.listTokens(whose)).map(({ account }) => account)).toEqual(['a0', 'a1']);
-    await plain.deleteToken({ owner: 'ada', account: 'a1' });
-    const error = await rejection(plain.get('me', { owner: 'ada', account: 'a1' }));
+    await plain.deleteToken({ userId: 'ada', account: 'a1' });
+    const error = await rejection(plain.get('me', { userId: 'ada', account: 'a1' }));
     expect(error).toMatchObject({ code: 'missing_token', client: 'plain' });
-    await echo(plain.get('me', { owner: 'ada', account: 'a0' }));
+    await echo(plain.get('me', { userId: 'ada', account: 'a0' }));
   });
 
   it('[D5] of a login takes the place of the one before', async () => {
@@ -190,7 +190,7 @@ describe('a stored token', () => {
 
   it('[F4] is looked up again after a while, so that a logout elsewhere is noticed', async () => {
     const { store, calls } = watched();
-    const { plain } = registryOn(store, { refresh: { memory: 0 } });
+    const { plain } = registryOn(store, { refresh: { cacheTtl: 0 } });
     await plain.saveToken(await login(plain), whose);
     await registryOn(store).plain.deleteToken(whose);
     calls.length = 0;
@@ -201,13 +201,13 @@ describe('a stored token', () => {
   it('[F5] is never one of somebody who was not named', async () => {
     const { plain } = registryOn(memoryStore());
     await plain.saveToken(await login(plain), whose);
-    for (const owner of ['', null, 7, {}] as unknown as string[]) {
-      expect(await rejection(plain.get('me', { owner }))).toMatchObject({
+    for (const userId of ['', null, 7, {}] as unknown as string[]) {
+      expect(await rejection(plain.get('me', { userId }))).toMatchObject({
         code: 'invalid_options',
       });
     }
     expect(await rejection(plain.get('me'))).toMatchObject({ code: 'missing_token' });
-    expect(await rejection(plain.get('me', { owner: 'eve' }))).toMatchObject({
+    expect(await rejection(plain.get('me', { userId: 'eve' }))).toMatchObject({
       code: 'missing_token',
     });
     expect(provider.count('api')).toBe(0);
@@ -235,8 +235,8 @@ describe('a stored token', () => {
 describe('an authorization that has ended', () => {
   it('[X3] is marked in the store, told once, and says to everyone: log in again', async () => {
     const store = memoryStore();
-    const authorizationDead = vi.fn<() => void>();
-    const [one, two] = [1, 2].map(() => registryOn(store, { authorizationDead }).plain);
+    const onGrantRevoked = vi.fn<() => void>();
+    const [one, two] = [1, 2].map(() => registryOn(store, { onGrantRevoked }).plain);
     if (!one || !two) throw new Error('There are two.');
     const token = { ...(await login(one)), expires_at: 1 };
     await one.saveToken(token, whose);
@@ -248,8 +248,8 @@ describe('an authorization that has ended', () => {
       expect(error.message).toContain('log in again');
     }
     expect(provider.count('token')).toBe(1);
-    const dead = { token, reason: 'refused', owner: 'ada', account: '' };
-    expect(authorizationDead.mock.calls).toEqual([['plain', dead, undefined]]);
+    const dead = { token, reason: 'refused', userId: 'ada', account: '' };
+    expect(onGrantRevoked.mock.calls).toEqual([['plain', dead, undefined]]);
     expect((await two.listTokens(whose))[0]).toMatchObject({ dead: true });
     await one.saveToken(await login(one), whose);
     await echo(two.get('me', whose));
@@ -257,8 +257,8 @@ describe('an authorization that has ended', () => {
 
   it('[X3] invalid_grant is believed only after another look into the store', async () => {
     const store = memoryStore();
-    const authorizationDead = vi.fn<() => void>();
-    const { plain } = registryOn(store, { authorizationDead });
+    const onGrantRevoked = vi.fn<() => void>();
+    const { plain } = registryOn(store, { onGrantRevoked });
     await plain.saveToken({ ...(await login(plain)), expires_at: 1 }, whose);
     const newer = await login(plain);
     provider.once('token', async () => {
@@ -267,7 +267,7 @@ describe('an authorization that has ended', () => {
     });
     await echo(plain.get('me', whose));
     expect(bearer()).toBe(`Bearer ${newer.access_token}`);
-    expect(authorizationDead).not.toHaveBeenCalled();
+    expect(onGrantRevoked).not.toHaveBeenCalled();
   });
 
   it('[X3] a logout during a refresh stays one', async () => {
@@ -296,7 +296,7 @@ describe('a token of the client’s own (RFC 6749 §4.4)', () => {
     provider.accessTokens.clear();
     await askAll();
     expect(provider.count('token')).toBe(2);
-    expect(await rejection(clients[0]?.listTokens({ owner: '' }) ?? askAll())).toMatchObject({
+    expect(await rejection(clients[0]?.listTokens({ userId: '' }) ?? askAll())).toMatchObject({
       code: 'invalid_options',
     });
   });

@@ -27,7 +27,7 @@ describe('a verb', () => {
     ['delete', ['/', undefined, { token }]],
     ['request', ['GET', '/', { token }, { headers: {} }]],
     ['userinfo', [{ token }, { signal: undefined }]],
-    ['listTokens', [{ owner: '1' }, { owner: '2' }]],
+    ['listTokens', [{ userId: '1' }, { userId: '2' }]],
     ['createAuthorizationUrl', ['https://app.example/cb', {}, { scope: 'x' }]],
     ['fetchAccessToken', ['?code=x', { state: 'x' }, {}, { params: {} }]],
     ['refreshToken', [token, {}, {}, {}]],

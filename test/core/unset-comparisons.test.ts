@@ -43,12 +43,12 @@ describe('a comparison with a value that is not there', () => {
 
   it.each([undefined, null, ''])(
     'does not call as the application itself when the owner is %j',
-    async (owner) => {
+    async (userId) => {
       const { corp } = new OAuth({ config: {}, tokenStore: memoryStore() }).register('corp', {
         ...plainClient(p),
         grantType: 'client_credentials',
       });
-      const error = await rejection(corp.get('me', { owner: owner as undefined }));
+      const error = await rejection(corp.get('me', { userId: userId as undefined }));
       expect(error).toMatchObject({ code: 'invalid_options' });
       expect(p.count('token') + p.count('api')).toBe(0);
       expect((await corp.get('me')).status).toBe(200);

@@ -41,20 +41,20 @@ class Accounts {
   /** What an application does: known logins sign in, new ones make an account or are added to one. */
   routes(visitorOf: (request: never) => Visitor, more: Partial<RoutesOptions> = {}): RoutesOptions {
     return {
-      account: ({ request }) => visitorOf(request).user,
+      userId: ({ request }) => visitorOf(request).user,
       onLogin: ({ client, user, link, request }) => {
         const login = `${client} ${String(user?.sub)}`;
-        const owner = this.#owners.get(login) ?? link ?? login;
-        if (link !== undefined && owner !== link) return '/?of=another';
-        this.#owners.set(login, owner);
-        if (link === undefined) visitorOf(request).user = owner;
+        const userId = this.#owners.get(login) ?? link ?? login;
+        if (link !== undefined && userId !== link) return '/?of=another';
+        this.#owners.set(login, userId);
+        if (link === undefined) visitorOf(request).user = userId;
       },
       ...more,
     };
   }
 
   loginsOf(account: string | undefined): string[] {
-    return [...this.#owners].filter(([, owner]) => owner === account).map(([login]) => login);
+    return [...this.#owners].filter(([, userId]) => userId === account).map(([login]) => login);
   }
 }
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSealedSession, formatCookie, type CookiePlace } from '@oauth-registry/core/adapter';
+import { createCookieSession, formatCookie, type CookieScope } from '@oauth-registry/core/adapter';
 import { OAuth, type OAuthOptions } from '@oauth-registry/express';
 import express, { type ErrorRequestHandler, type Request } from 'express';
 import session from 'express-session';
@@ -49,12 +49,12 @@ function sealedSession(maxBytes: number | undefined) {
         return [name, value.join('=')];
       }),
     );
-  const onExpress = createSealedSession<Data, Request>(options, (req) => ({
+  const onExpress = createCookieSession<Data, Request>(options, (req) => ({
     get: (name) => read(req).get(name),
     set: (cookie) => void req.res?.appendHeader('set-cookie', formatCookie(cookie)),
   }));
-  const nowhere: CookiePlace = { get: () => undefined, set: () => undefined };
-  const probe = createSealedSession<Data, CookiePlace>(options, () => nowhere);
+  const nowhere: CookieScope = { get: () => undefined, set: () => undefined };
+  const probe = createCookieSession<Data, CookieScope>(options, () => nowhere);
   return { ...onExpress, probe: (pad: string) => probe.setSession({ pad }, nowhere) };
 }
 

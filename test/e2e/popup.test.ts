@@ -102,12 +102,12 @@ async function serveApplication(): Promise<string> {
   app.use(
     '/auth',
     oauth.routes({
-      account: ({ request }) => userOf(request).user,
+      userId: ({ request }) => userOf(request).user,
       access: { corp: ['/me?page', 'POST /notes'] },
       onLogin: async ({ user, token, request }) => {
-        const owner = user?.sub ?? '';
-        userOf(request).user = owner;
-        await oauth.corp.saveToken(token as never, { owner });
+        const userId = user?.sub ?? '';
+        userOf(request).user = userId;
+        await oauth.corp.saveToken(token as never, { userId });
       },
     }),
   );

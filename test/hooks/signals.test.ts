@@ -1,6 +1,6 @@
 import {
   OAuth,
-  type AuthorizationEnd,
+  type GrantRevokedEvent,
   type OAuth2Token,
   type OAuthOptions,
   type TokenUpdate,
@@ -88,8 +88,8 @@ describe('a listener for token:update', () => {
     const oauth = registryWith({ tokenStore: memoryStore() });
     const told: TokenUpdate[] = [];
     oauth.events.on('token:update', (event) => told.push(event));
-    await oauth.plain.saveToken(await expired(oauth), { owner: 'ada' });
-    await oauth.plain.get('user', { owner: 'ada' });
+    await oauth.plain.saveToken(await expired(oauth), { userId: 'ada' });
+    await oauth.plain.get('user', { userId: 'ada' });
     expect(told).toMatchObject([{ client: 'plain' }]);
   });
 });
@@ -99,16 +99,16 @@ describe('an authorization that has ended', () => {
     const heard: Heard[] = [];
     stops.push(listen(heard));
     const oauth = registryWith({ tokenStore: memoryStore() });
-    const told: AuthorizationEnd[] = [];
-    oauth.events.on('authorization:dead', (event) => told.push(event));
+    const told: GrantRevokedEvent[] = [];
+    oauth.events.on('grant:revoked', (event) => told.push(event));
     const token = { ...(await expired(oauth)), refresh_token: 'nobody-issued-this' };
-    await oauth.plain.saveToken(token, { owner: 'ada' });
-    const error = await rejection(oauth.plain.get('user', { owner: 'ada' }));
+    await oauth.plain.saveToken(token, { userId: 'ada' });
+    const error = await rejection(oauth.plain.get('user', { userId: 'ada' }));
     expect(error).toMatchObject({ code: 'invalid_token' });
-    const whose = { client: 'plain', reason: 'refused', owner: 'ada', account: '' };
+    const whose = { client: 'plain', reason: 'refused', userId: 'ada', account: '' };
     expect(told).toEqual([{ ...whose, token, request: undefined }]);
-    const published = heard.filter(({ part }) => part === 'authorization:dead');
-    expect(published).toEqual([{ part: 'authorization:dead', event: whose }]);
+    const published = heard.filter(({ part }) => part === 'grant:revoked');
+    expect(published).toEqual([{ part: 'grant:revoked', event: whose }]);
   });
 
   it('[X7] and a refreshed token is published by its client’s name', async () => {

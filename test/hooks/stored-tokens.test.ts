@@ -26,9 +26,9 @@ it('[M4, M6] a stored user’s token calls the API in another process, away from
 
 it('[M6, M7] many calls of a stored user at once refresh the token once', async () => {
   const { plain } = application();
-  await plain.saveToken({ ...(await login(plain)), expires_at: 1 }, { owner: 'ada' });
+  await plain.saveToken({ ...(await login(plain)), expires_at: 1 }, { userId: 'ada' });
   provider.requests.length = 0;
-  const calls = Array.from({ length: 50 }, () => plain.get('user', { owner: 'ada' }));
+  const calls = Array.from({ length: 50 }, () => plain.get('user', { userId: 'ada' }));
   const answers = await Promise.all(calls);
   expect(answers.every(({ status }) => status === 200)).toBe(true);
   expect(provider.count('token')).toBe(1);

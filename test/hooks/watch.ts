@@ -15,7 +15,7 @@ export const phases = [
   ['revocation', 'introspection', 'registration', 'logout'],
 ].flat();
 
-const messages = ['token:update', 'authorization:dead'];
+const messages = ['token:update', 'grant:revoked'];
 
 /** What was heard on the channels, and in which part of a phase. */
 export interface Heard {

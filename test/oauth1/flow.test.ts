@@ -59,7 +59,7 @@ describe('the whole flow, judged by another implementation', () => {
         provider.requests.map(({ endpoint }) => endpoint).filter((e) => e !== 'oauth1_authorize'),
       );
       expect(judged).toHaveLength(6);
-      const places = judged.map(placeOf);
+      const places = judged.map(mountOf);
       const small = signatureType.toLowerCase();
       const bare = signatureType === 'BODY' ? 'header' : small;
       expect(places).toEqual([small, small, bare, small, bare, bare]);
@@ -67,7 +67,7 @@ describe('the whole flow, judged by another implementation', () => {
   );
 });
 
-function placeOf({ query, form }: { query: URLSearchParams; form: URLSearchParams }): string {
+function mountOf({ query, form }: { query: URLSearchParams; form: URLSearchParams }): string {
   if (query.has('oauth_signature')) return 'query';
   return form.has('oauth_signature') ? 'body' : 'header';
 }

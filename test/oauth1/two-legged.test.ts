@@ -53,7 +53,7 @@ describe('a call in the name of the client alone (two-legged)', () => {
 
   it('has no token beside it, and is not withheld', async () => {
     const token = { oauth_token: 't', oauth_token_secret: 's' };
-    for (const other of [{ token }, { owner: 'ada' }, { withholdToken: true }]) {
+    for (const other of [{ token }, { userId: 'ada' }, { withholdToken: true }]) {
       const call = oauth1Client(provider).get('x', { twoLegged: true, ...other });
       expect(await rejection(call)).toMatchObject({ code: 'invalid_options', phase: 'resource' });
     }

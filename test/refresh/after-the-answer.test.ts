@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => provider.close());
 afterEach(() => provider.reset());
 
-const whose = { owner: 'ada' };
+const whose = { userId: 'ada' };
 
 /** What befalls one refresh, once the provider has answered. */
 interface Fault {
@@ -43,7 +43,7 @@ interface World {
   store: TokenStore & { faults: Partial<TokenStore>; real: TokenStore };
 }
 
-const key = { owner: 'ada', client: 'corp', account: '' };
+const key = { userId: 'ada', client: 'corp', account: '' };
 
 const down = (): never => {
   throw Object.assign(new Error('down'), { code: 'ECONNREFUSED' });
@@ -102,8 +102,8 @@ async function startWorld(fault: Fault, kind: 'store' | 'hooks') {
     const oauth = new OAuth({
       config: {},
       ...storing(tokenStore),
-      refresh: { lease: 0.2, memory: 0, wait: 2 },
-      authorizationDead: (_name, { reason }) => void told.push(reason),
+      refresh: { lockTtl: 0.2, cacheTtl: 0, lockTimeout: 2 },
+      onGrantRevoked: (_name, { reason }) => void told.push(reason),
     }).register('corp', openidClient(provider, fault.options));
     oauth.events.on('token:warning', ({ field }) => told.push(field));
     return oauth;
@@ -115,10 +115,10 @@ async function startWorld(fault: Fault, kind: 'store' | 'hooks') {
   if (kind === 'store') await first.saveToken(token, whose);
   else row.token = token;
   befall(fault, store);
-  const owner = kind === 'store' ? whose : {};
+  const userId = kind === 'store' ? whose : {};
   const stored = async (): Promise<OAuth2Token | undefined> =>
     kind === 'store' ? (await start().listTokens(whose))[0]?.token : row.token;
-  return { token, told, store, stored, call: { first, owner, start, oauth } };
+  return { token, told, store, stored, call: { first, userId, start, oauth } };
 }
 
 /** What befalls the refresh, what the first call ends with, and what the application is told. */
@@ -228,8 +228,8 @@ const spoilt: [what: string, fault: Fault][] = [
 describe.each(['store', 'hooks'] as const)('a refresh whose token is stored by the %s', (kind) => {
   it.each(kept)('stores the new token if %s', async (what, fault, told) => {
     const world = await startWorld(fault, kind);
-    const { first, owner } = world.call;
-    const response = await first.get('me', owner).catch((error: unknown) => error);
+    const { first, userId } = world.call;
+    const response = await first.get('me', userId).catch((error: unknown) => error);
     const stored = await world.stored();
     expect(stored?.access_token).not.toBe(world.token.access_token);
     expect(stored?.refresh_token === world.token.refresh_token).toBe(
@@ -243,12 +243,12 @@ describe.each(['store', 'hooks'] as const)('a refresh whose token is stored by t
 
   it.each(spoilt)('says what was lost if the response %s', async (_, fault) => {
     const world = await startWorld(fault, kind);
-    const { first, owner } = world.call;
-    const error = (await first.get('me', owner).catch((reason: unknown) => reason)) as Error;
+    const { first, userId } = world.call;
+    const error = (await first.get('me', userId).catch((reason: unknown) => reason)) as Error;
     expect(error).toMatchObject({ phase: 'refresh' });
     expect(error.message).toContain('The refresh token was sent');
     expect((await world.stored())?.access_token).toBe(world.token.access_token);
-    const next = (await first.get('me', owner).catch((reason: unknown) => reason)) as Error;
+    const next = (await first.get('me', userId).catch((reason: unknown) => reason)) as Error;
     expect(next).toMatchObject({ code: 'invalid_token', status: 401 });
     expect(next.message).toContain('was lost');
     expect(world.told).toEqual(['lost']);
@@ -263,8 +263,8 @@ describe.each(['store', 'hooks'] as const)('a refresh whose token is stored by t
     async (_, other) => {
       const idToken: FakeProvider['idToken'] = ({ claims, sign }) => sign({ ...claims, ...other });
       const world = await startWorld({ idToken }, kind);
-      const { first, owner } = world.call;
-      const error = (await first.get('me', owner).catch((reason: unknown) => reason)) as Error;
+      const { first, userId } = world.call;
+      const error = (await first.get('me', userId).catch((reason: unknown) => reason)) as Error;
       expect(error).toMatchObject({ code: 'invalid_token', status: 401 });
       expect(error.message).toContain('another user');
       expect((await world.stored())?.access_token).toBe(world.token.access_token);
@@ -274,11 +274,11 @@ describe.each(['store', 'hooks'] as const)('a refresh whose token is stored by t
 
   it('sends no refresh token if the keys of the id_token cannot be loaded before', async () => {
     const world = await startWorld({}, kind);
-    const { start, owner } = world.call;
+    const { start, userId } = world.call;
     provider.requests.length = 0;
     provider.quirks.jwksStatus = 503;
     const another = start();
-    await expect(another.get('me', owner)).rejects.toMatchObject({ code: 'provider_unavailable' });
+    await expect(another.get('me', userId)).rejects.toMatchObject({ code: 'provider_unavailable' });
     expect([provider.count('token'), world.told]).toEqual([0, []]);
     expect(await world.stored()).toEqual(world.token);
   });
@@ -286,9 +286,9 @@ describe.each(['store', 'hooks'] as const)('a refresh whose token is stored by t
   it('stores the new token if the caller stops waiting when the provider has answered', async () => {
     const caller = new AbortController();
     const world = await startWorld({ after: () => void caller.abort() }, kind);
-    const { first, owner } = world.call;
-    await expect(first.get('me', { ...owner, signal: caller.signal })).rejects.toThrow('abort');
-    expect((await first.get('me', owner)).status).toBe(200);
+    const { first, userId } = world.call;
+    await expect(first.get('me', { ...userId, signal: caller.signal })).rejects.toThrow('abort');
+    expect((await first.get('me', userId)).status).toBe(200);
     expect((await world.stored())?.refresh_token).not.toBe(world.token.refresh_token);
     expect([provider.count('token'), world.told]).toEqual([2, []]);
   });
@@ -296,9 +296,9 @@ describe.each(['store', 'hooks'] as const)('a refresh whose token is stored by t
   it('reports what a hook of the application throws, and then what was lost by it', async () => {
     const fault = { options: { complianceFix: { refreshTokenResponse: throwing() } } };
     const world = await startWorld(fault, kind);
-    const { first, owner } = world.call;
-    await expect(first.get('me', owner)).rejects.toThrow('the hook fails');
-    const next = (await first.get('me', owner).catch((reason: unknown) => reason)) as Error;
+    const { first, userId } = world.call;
+    await expect(first.get('me', userId)).rejects.toThrow('the hook fails');
+    const next = (await first.get('me', userId).catch((reason: unknown) => reason)) as Error;
     expect(next).toMatchObject({ code: 'invalid_token', status: 401 });
     expect([next.message.includes('was lost'), world.told]).toEqual([true, ['lost']]);
   });
@@ -345,13 +345,13 @@ describe('a refresh whose token cannot be stored at once', () => {
     'reports a listener of token:update that throws, with the token stored by the %s',
     async (kind) => {
       const world = await startWorld({}, kind);
-      const { first, owner, oauth } = world.call;
+      const { first, userId, oauth } = world.call;
       const failing = oauth.events.on('token:update', () => {
         failing();
         throw new Error('the listener fails');
       });
-      await expect(first.get('me', owner)).rejects.toThrow('the listener fails');
-      expect((await first.get('me', owner)).status).toBe(200);
+      await expect(first.get('me', userId)).rejects.toThrow('the listener fails');
+      expect((await first.get('me', userId)).status).toBe(200);
       expect((await world.stored())?.refresh_token).not.toBe(world.token.refresh_token);
       expect([provider.count('token'), world.told]).toEqual([2, []]);
     },
@@ -359,9 +359,9 @@ describe('a refresh whose token cannot be stored at once', () => {
 
   it('reports a hook that throws, once, if a store has the new token', async () => {
     const world = await startWorld({ options: { updateToken: throwing() } }, 'store');
-    const { first, owner } = world.call;
-    await expect(first.get('me', owner)).rejects.toThrow('the hook fails');
-    expect((await first.get('me', owner)).status).toBe(200);
+    const { first, userId } = world.call;
+    await expect(first.get('me', userId)).rejects.toThrow('the hook fails');
+    expect((await first.get('me', userId)).status).toBe(200);
     expect((await world.stored())?.refresh_token).not.toBe(world.token.refresh_token);
     expect([provider.count('token'), world.told]).toEqual([2, []]);
   });
@@ -379,8 +379,8 @@ describe('a refresh whose token cannot be stored at once', () => {
 
   it('says that the token is gone if it was deleted in the meantime, and stores nothing', async () => {
     const world = await startWorld({ after: ({ store }) => store.delete(key) }, 'store');
-    const { first, owner } = world.call;
-    await expect(first.get('me', owner)).rejects.toMatchObject({ code: 'missing_token' });
+    const { first, userId } = world.call;
+    await expect(first.get('me', userId)).rejects.toMatchObject({ code: 'missing_token' });
     expect([await world.stored(), world.told]).toEqual([undefined, []]);
   });
 
@@ -388,9 +388,9 @@ describe('a refresh whose token cannot be stored at once', () => {
     const login2 = { access_token: 'at-2', token_type: 'Bearer', refresh_token: 'rt-2' };
     const another: { save?: () => Promise<void> } = {};
     const world = await startWorld({ after: () => another.save?.() }, 'store');
-    const { first, owner, start } = world.call;
+    const { first, userId, start } = world.call;
     another.save = () => start().saveToken(login2, whose);
-    await first.get('me', owner).catch(() => undefined);
+    await first.get('me', userId).catch(() => undefined);
     expect(provider.last('api').headers['authorization']).toBe('Bearer at-2');
     expect((await world.stored())?.refresh_token).toBe('rt-2');
   });
@@ -400,10 +400,10 @@ describe('a refresh whose token cannot be stored at once', () => {
       { after: ({ store }) => void Object.assign(store.faults, { put: down }) },
       'store',
     );
-    const { first, owner } = world.call;
-    await expect(first.get('me', owner)).rejects.toMatchObject({ code: 'storage_failed' });
+    const { first, userId } = world.call;
+    await expect(first.get('me', userId)).rejects.toMatchObject({ code: 'storage_failed' });
     delete world.store.faults.put;
-    expect((await first.get('me', owner)).status).toBe(200);
+    expect((await first.get('me', userId)).status).toBe(200);
     expect((await world.stored())?.refresh_token).not.toBe(world.token.refresh_token);
     expect([provider.count('token'), world.told]).toEqual([2, []]);
   });
@@ -419,13 +419,13 @@ describe('a refresh whose token cannot be stored at once', () => {
       },
       'store',
     );
-    const { first, owner, start } = world.call;
+    const { first, userId, start } = world.call;
     // A process that stops where it is: it never comes back from its store, nor extends its lock.
     world.store.faults.lock = stopsAfter(world.store.real.lock);
-    first.get('me', owner).catch(() => undefined);
+    first.get('me', userId).catch(() => undefined);
     while (provider.count('token') < 2) await sleep(5);
     const another = start(world.store.real);
-    const error = (await another.get('me', owner).catch((reason: unknown) => reason)) as Error;
+    const error = (await another.get('me', userId).catch((reason: unknown) => reason)) as Error;
     expect(error).toMatchObject({ code: 'invalid_token', status: 401 });
     expect(error.message).toContain('was lost');
     expect(world.told).toEqual(['lost']);

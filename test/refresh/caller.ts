@@ -16,7 +16,7 @@ export interface CallerConfig {
 /** An order: so many calls at once with the token of an owner. */
 export interface WorkerOrder {
   id: number;
-  owner: string;
+  userId: string;
   calls: number;
 }
 
@@ -53,7 +53,7 @@ export function createCaller(store: TokenStore, config: CallerConfig): Caller {
     secret,
     refresh,
     fetch: answer,
-    authorizationDead: (_name, { owner, reason }) => void dead.push(`${owner} ${reason}`),
+    onGrantRevoked: (_name, { userId, reason }) => void dead.push(`${userId} ${reason}`),
   }).register('app', {
     ...client,
     complianceFix: {
@@ -61,17 +61,17 @@ export function createCaller(store: TokenStore, config: CallerConfig): Caller {
     },
   });
 
-  async function call(owner: string): Promise<{ outcome: string; took: number }> {
+  async function call(userId: string): Promise<{ outcome: string; took: number }> {
     const began = performance.now();
-    const outcome = await app.get('me', { owner }).then(
+    const outcome = await app.get('me', { userId }).then(
       ({ status }) => String(status),
       (error: unknown) => (isOAuthError(error) ? error.code : String(error)),
     );
     return { outcome, took: performance.now() - began };
   }
 
-  return async ({ id, owner, calls }) => {
-    const ended = await Promise.all(Array.from({ length: calls }, () => call(owner)));
+  return async ({ id, userId, calls }) => {
+    const ended = await Promise.all(Array.from({ length: calls }, () => call(userId)));
     const outcomes: WorkerReport['outcomes'] = {};
     for (const { outcome } of ended) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
     const slowest = Math.max(...ended.map(({ took }) => took));

@@ -7,7 +7,7 @@ import type { WorkerConfig } from './worker.js';
 /** Processes of one application, any of which may be killed. */
 export interface Fleet {
   /** Has every process make so many calls at once; `undefined` of those that died. */
-  callAll(owner: string, calls: number): Promise<(WorkerReport | undefined)[]>;
+  callAll(userId: string, calls: number): Promise<(WorkerReport | undefined)[]>;
   /** Kills a process as the system does when memory is short; another one takes its place. */
   kill(pid: number): void;
   /** Starts another process in the place of one, which ends when its calls have ended. */
@@ -41,12 +41,12 @@ export async function startFleet(
   // Starting takes long; the next one is always there.
   let spare = start();
   const fleet: Fleet = {
-    callAll: async (owner, calls) => {
+    callAll: async (userId, calls) => {
       orders += 1;
       const id = orders;
       return await Promise.all(
         workers.map(({ child, busy }) => {
-          const report = order(child, { id, owner, calls }).finally(() => busy.delete(report));
+          const report = order(child, { id, userId, calls }).finally(() => busy.delete(report));
           busy.add(report);
           return report;
         }),

@@ -75,7 +75,7 @@ describe('a keeper that fails while the old token is still good', () => {
 
   it('is reported if it is authorizationDead: the login is over, whatever it does', async () => {
     const updateToken = (): void => undefined;
-    const { plain, token } = await due({ updateToken, authorizationDead: fail });
+    const { plain, token } = await due({ updateToken, onGrantRevoked: fail });
     provider.refreshTokens.clear();
     expect(await rejection(plain.get('me', { token }))).toBe(mine);
   });
@@ -94,8 +94,8 @@ describe('a keeper that fails while the old token is still good', () => {
       let broken = false;
       const put: TokenStore['put'] = (...given) => (broken ? fail() : real.put(...given));
       const tokenStore = { ...real, put };
-      const { plain, token } = await due({ tokenStore, refresh: { lease: 0.1 }, ...oauth });
-      await plain.saveToken(token, { owner: 'ada' });
+      const { plain, token } = await due({ tokenStore, refresh: { lockTtl: 0.1 }, ...oauth });
+      await plain.saveToken(token, { userId: 'ada' });
       const breakDown = (): void => {
         broken = true;
       };
@@ -112,7 +112,7 @@ describe('a keeper that fails while the old token is still good', () => {
         breakDown();
         return answer;
       });
-      const whose = { owner: 'ada' };
+      const whose = { userId: 'ada' };
       const error = await rejection(plain.get('me', whose));
       expect(error).toMatchObject({ code: 'storage_failed' });
       repair();
@@ -125,7 +125,7 @@ describe('a keeper that fails while the old token is still good', () => {
     it('is reported before anything is sent, too: no refresh token is spent', async () => {
       const { plain, breakDown } = await failing();
       breakDown();
-      expect(await rejection(plain.get('me', { owner: 'ada' }))).toMatchObject({
+      expect(await rejection(plain.get('me', { userId: 'ada' }))).toMatchObject({
         code: 'storage_failed',
       });
       expect(provider.requests).toEqual([]);
@@ -133,7 +133,7 @@ describe('a keeper that fails while the old token is still good', () => {
 
     it('is reported if the hook beside it fails', async () => {
       const { plain } = await failing({ updateToken: fail });
-      expect(await rejection(plain.get('me', { owner: 'ada' }))).toBe(mine);
+      expect(await rejection(plain.get('me', { userId: 'ada' }))).toBe(mine);
     });
   });
 });
@@ -189,14 +189,14 @@ describe('the lock of a token', () => {
         await real.unlock(...given);
       },
     };
-    const { plain, token } = await due({ tokenStore, refresh: { lease: 0.3 } });
-    await plain.saveToken({ ...token, expires_at: 1 }, { owner: 'ada' });
+    const { plain, token } = await due({ tokenStore, refresh: { lockTtl: 0.3 } });
+    await plain.saveToken({ ...token, expires_at: 1 }, { userId: 'ada' });
     provider.quirks.delay.token = 120;
-    await echo(plain.get('me', { owner: 'ada' }));
+    await echo(plain.get('me', { userId: 'ada' }));
     expect(seen.length).toBeGreaterThan(2);
     expect(seen.at(-1)).toBe('unlock');
     await new Promise((resolve) => setTimeout(resolve, 200));
-    const key = { owner: 'ada', client: 'plain', account: '' };
+    const key = { userId: 'ada', client: 'plain', account: '' };
     expect(await real.lock(key, 'the next one', 1000)).toBe(true);
   });
 
@@ -204,16 +204,16 @@ describe('the lock of a token', () => {
     const real = memoryStore();
     const told = vi.fn<() => void>();
     const tokenStore: TokenStore = { ...real, lock: () => true };
-    const oauth = { tokenStore, authorizationDead: told, refresh: { memory: 0 } };
+    const oauth = { tokenStore, onGrantRevoked: told, refresh: { cacheTtl: 0 } };
     const { plain, token } = await due(oauth);
     const another = new OAuth({ config: {}, ...oauth }).register('plain', plainClient(provider));
-    await plain.saveToken({ ...token, expires_at: 1 } as OAuth2Token, { owner: 'ada' });
+    await plain.saveToken({ ...token, expires_at: 1 } as OAuth2Token, { userId: 'ada' });
     provider.refreshTokens.clear();
     provider.once('token', async () => {
-      await rejection(another.plain.get('me', { owner: 'ada' }));
+      await rejection(another.plain.get('me', { userId: 'ada' }));
       return { status: 400, body: { error: 'invalid_grant' } };
     });
-    const error = await rejection(plain.get('me', { owner: 'ada' }));
+    const error = await rejection(plain.get('me', { userId: 'ada' }));
     expect(error).toMatchObject({ code: 'invalid_token' });
     expect(told).toHaveBeenCalledTimes(1);
   });

@@ -89,19 +89,19 @@ export function describeRefresh(kind: StoreKind): void {
     new OAuth({ config: {}, tokenStore: opened.store, secret }).register('app', client).app;
 
   async function start(lease?: number, reuseGrace?: number): Promise<void> {
-    const refresh = lease === undefined ? {} : { lease };
-    const own = reuseGrace === undefined ? client : { ...client, refreshReuseGrace: reuseGrace };
+    const refresh = lease === undefined ? {} : { lockTtl: lease };
+    const own = reuseGrace === undefined ? client : { ...client, refreshReuseWindow: reuseGrace };
     fleet = await startFleet(folder, processes, { kind, name, secret, client: own, refresh });
   }
 
   /** A person who logged in a while ago, whose token has expired. */
   async function newOwner(round: number): Promise<string> {
-    const owner = `owner-${randomBytes(4).toString('hex')}-${round}`;
+    const userId = `owner-${randomBytes(4).toString('hex')}-${round}`;
     const app = registry();
-    await app.saveToken({ ...(await login(app)), expires_at: 1 }, { owner });
+    await app.saveToken({ ...(await login(app)), expires_at: 1 }, { userId });
     [refreshes, reused] = [0, 0];
     provider.requests.length = 0;
-    return owner;
+    return userId;
   }
 
   it(
@@ -111,8 +111,8 @@ export function describeRefresh(kind: StoreKind): void {
       await start();
       let total = 0;
       for (let round = 0; round < rounds; round += 1) {
-        const owner = await newOwner(round);
-        const { outcomes, revoked, dead } = sum(await fleet.callAll(owner, 250));
+        const userId = await newOwner(round);
+        const { outcomes, revoked, dead } = sum(await fleet.callAll(userId, 250));
         expect({ outcomes, revoked, dead, refreshes, reused }).toEqual({
           outcomes: { 200: processes * 250 },
           revoked: 0,
@@ -149,9 +149,9 @@ export function describeRefresh(kind: StoreKind): void {
       grace = true;
       await start(1, 60);
       for (let round = 0; round < rounds; round += 1) {
-        const owner = await newOwner(round);
+        const userId = await newOwner(round);
         const { kills } = plan(round);
-        const reports = await fleet.callAll(owner, 50);
+        const reports = await fleet.callAll(userId, 50);
         const { outcomes, revoked, dead } = sum(reports);
         const survivors = reports.filter((report) => report !== undefined).length;
         expect({ outcomes, revoked, dead }).toEqual({
@@ -162,7 +162,7 @@ export function describeRefresh(kind: StoreKind): void {
         expect(survivors).toBeGreaterThanOrEqual(processes - 1);
         expect(refreshes).toBeLessThanOrEqual(2);
         await expect.poll(kills).toBe(1);
-        expect((await registry().get('me', { owner })).status).toBe(200);
+        expect((await registry().get('me', { userId })).status).toBe(200);
         await fleet.ready();
       }
     },
@@ -176,16 +176,16 @@ export function describeRefresh(kind: StoreKind): void {
       await start(1);
       let [kept, lost] = [0, 0];
       for (let round = 0; round < rounds; round += 1) {
-        const owner = await newOwner(round);
+        const userId = await newOwner(round);
         const { kills } = plan(round);
-        const reports = await fleet.callAll(owner, 50);
+        const reports = await fleet.callAll(userId, 50);
         const { outcomes, revoked, dead } = sum(reports);
         const survivors = reports.filter((report) => report !== undefined).length;
         await expect.poll(kills).toBe(1);
-        const [stored] = await registry().listTokens({ owner });
+        const [stored] = await registry().listTokens({ userId });
         if (stored?.dead) {
           lost += 1;
-          expect(dead).toEqual([`${owner} lost`]);
+          expect(dead).toEqual([`${userId} lost`]);
           expect(outcomes).toEqual({ invalid_token: survivors * 50 });
         } else {
           kept += 1;
@@ -194,7 +194,7 @@ export function describeRefresh(kind: StoreKind): void {
             revoked: 0,
             dead: [],
           });
-          expect((await registry().get('me', { owner })).status).toBe(200);
+          expect((await registry().get('me', { userId })).status).toBe(200);
         }
         await fleet.ready();
       }

@@ -23,10 +23,10 @@ afterEach(() => {
   provider.settings.user = { ...provider.settings.user, sub: 'user-1' };
 });
 
-const whose = { owner: 'ada' };
+const whose = { userId: 'ada' };
 
 function application(store: TokenStore = memoryStore()) {
-  return new OAuth({ config: {}, tokenStore: store, refresh: { memory: 0 } })
+  return new OAuth({ config: {}, tokenStore: store, refresh: { cacheTtl: 0 } })
     .register('openid', openidClient(provider))
     .register('plain', plainClient(plainProvider));
 }
@@ -128,10 +128,11 @@ describe('a second login that brings no refresh token (RFC 6749 §5.1)', () => {
 
   it('says so if another process refreshes for longer than "wait"', async () => {
     const store: TokenStore = { ...memoryStore(), lock: () => false };
-    const { openid } = new OAuth({ config: {}, tokenStore: store, refresh: { wait: 0 } }).register(
-      'openid',
-      openidClient(provider),
-    );
+    const { openid } = new OAuth({
+      config: {},
+      tokenStore: store,
+      refresh: { lockTimeout: 0 },
+    }).register('openid', openidClient(provider));
     provider.settings.refreshTokens = false;
     const error = await rejection(openid.saveToken(await login(openid), whose));
     expect(isOAuthError(error)).toBe(true);
@@ -155,11 +156,11 @@ describe('the list of an owner’s tokens', () => {
       'plain',
       plainClient(plainProvider),
     );
-    await plain.saveToken(await login(plain), { owner: 'ada', account: 'good' });
-    const key = { owner: 'ada', client: 'plain', account: 'bad' };
+    await plain.saveToken(await login(plain), { userId: 'ada', account: 'good' });
+    const key = { userId: 'ada', client: 'plain', account: 'bad' };
     await store.put(key, { version: 'v', value: '1.unknown.text' }, undefined);
     expect((await plain.listTokens(whose)).map(({ account }) => account)).toEqual(['good']);
-    await plain.saveToken(await login(plain), { owner: 'ada', account: 'bad' });
+    await plain.saveToken(await login(plain), { userId: 'ada', account: 'bad' });
     expect(await plain.listTokens(whose)).toHaveLength(2);
   });
 

@@ -37,8 +37,8 @@ async function start(open: Open, options: Partial<RoutesAppOptions> = {}): Promi
       machine: openidClient(provider, { grantType: 'client_credentials' }),
     },
     onLogin: async ({ client, token, user }) => {
-      const owner = user?.sub ?? 'somebody';
-      await app.oauth.createClient(client).saveToken(token, { owner });
+      const userId = user?.sub ?? 'somebody';
+      await app.oauth.createClient(client).saveToken(token, { userId });
     },
     ...options,
     oauth: { tokenStore: memoryStore(), ...options.oauth },
@@ -248,7 +248,7 @@ describe.each(Object.entries(frameworks))('calls from pages on %s', (_name, open
     await logIn();
     const stranger = new Browser();
     const other = await ask(stranger, 'GET /me', {
-      headers: { owner: 'user-1', 'oauth-owner': 'user-1' },
+      headers: { userId: 'user-1', 'oauth-owner': 'user-1' },
     });
     const machine = await ask(await logIn(), 'GET /me', { client: 'machine' });
 
@@ -358,7 +358,7 @@ describe('calls from pages', () => {
   it('[M9] are answered with 401 where the person has to log in again', async () => {
     await start(onExpress);
     const browser = await logIn();
-    await app.oauth.createClient('openid').deleteToken({ owner: 'user-1' });
+    await app.oauth.createClient('openid').deleteToken({ userId: 'user-1' });
 
     expect((await ask(browser, 'GET /me')).status).toBe(401);
   });

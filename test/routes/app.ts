@@ -36,7 +36,7 @@ type Failure = Omit<LoginFailure, 'request' | 'response'>;
 export interface RoutesAppOptions {
   clients: Record<string, RegisterOptions>;
   oauth?: OAuthOptions;
-  routes?: Omit<RoutesOptions, 'onLogin' | 'onError' | 'account'>;
+  routes?: Omit<RoutesOptions, 'onLogin' | 'onError' | 'userId'>;
   /** Express only: middleware in front of the routes. */
   before?: RequestHandler;
   /** `false` leaves the framework's session out. */
@@ -47,7 +47,7 @@ export interface RoutesAppOptions {
   onLogin?: (login: Login) => ReturnType<RoutesOptions['onLogin']>;
   onError?: (failure: Failure) => ReturnType<RoutesOptions['onLogin']>;
   /** Default: the user in the session. */
-  account?: RoutesOptions['account'];
+  userId?: RoutesOptions['userId'];
 }
 
 const secret = 'a secret of thirty-two characters';
@@ -64,7 +64,7 @@ function record(
 ): RoutesOptions {
   return {
     ...options.routes,
-    account: options.account ?? (({ request }) => sessionOf(request).user),
+    userId: options.userId ?? (({ request }) => sessionOf(request).user),
     onLogin: (login) => {
       const { request } = login;
       logins.push(login);

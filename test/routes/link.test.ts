@@ -103,11 +103,11 @@ describe.each(Object.entries(sessions))(
     );
 
     it.each(['', false, undefined, null])(
-      'is not started if nobody is signed in, for which "account" returns %j',
+      'is not started if nobody is signed in, for which "userId" returns %j',
       async (id) => {
         app = await open({
           clients: { openid: openidClient(provider) },
-          account: () => id as undefined,
+          userId: () => id as undefined,
         });
         const visit = await new Browser().post(`${app.url}/auth/login/openid`, { link: '1' });
         expect([visit.status, visit.location]).toEqual([400, undefined]);
@@ -116,11 +116,11 @@ describe.each(Object.entries(sessions))(
     );
 
     it.each([{ id: 1 }, [], [1], true, NaN, new Map([[1, 1]])])(
-      'is refused if "account" returns %s, whose text is that of other accounts',
+      'is refused if "userId" returns %s, whose text is that of other accounts',
       async (id) => {
         app = await open({
           clients: { openid: openidClient(provider) },
-          account: () => id as unknown as string,
+          userId: () => id as unknown as string,
         });
         const visit = await new Browser().post(`${app.url}/auth/login/openid`, { link: '1' });
         expect([visit.status, visit.location]).toEqual([500, undefined]);
@@ -139,7 +139,7 @@ describe.each(Object.entries(sessions))(
     ])('takes ids with a text of their own: %s', async (id, link) => {
       app = await open({
         clients: { openid: openidClient(provider) },
-        account: () => id as unknown as string,
+        userId: () => id as unknown as string,
       });
       const browser = new Browser();
       const begun = await browser.post(`${app.url}/auth/login/openid`, { link: '1' });

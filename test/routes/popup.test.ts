@@ -106,7 +106,7 @@ describe.each(Object.entries(frameworks))('a login in a popup on %s', (_name, op
     expect(app.failures).toMatchObject([{ declined: true, popup: true }]);
   });
 
-  it.each(['onLogin', 'onError', 'publicUser', 'data', 'account'] as const)(
+  it.each(['onLogin', 'onError', 'publicUser', 'data', 'userId'] as const)(
     'tells that it failed when %s throws, and nothing of what was thrown',
     async (hook) => {
       vi.spyOn(console, 'error').mockReturnValue();
@@ -115,12 +115,12 @@ describe.each(Object.entries(frameworks))('a login in a popup on %s', (_name, op
       };
       const routes = hook === 'publicUser' || hook === 'data' ? { [hook]: broken } : {};
       const own = hook === 'onLogin' || hook === 'onError' ? { [hook]: broken } : {};
-      await start(open, { routes, ...own, ...(hook === 'account' ? { account: broken } : {}) });
+      await start(open, { routes, ...own, ...(hook === 'userId' ? { userId: broken } : {}) });
       if (hook === 'onError') provider.quirks.callback = 'error';
       const browser = new Browser();
       const begun = await browser.post(
         `${app.url}/auth/login/openid`,
-        { popup, ...(hook === 'account' ? { link: '1' } : {}) },
+        { popup, ...(hook === 'userId' ? { link: '1' } : {}) },
         { from: app.url },
       );
       const visit = await browser.continue(begun);

@@ -8,9 +8,9 @@ import type {
 import {
   FrameworkClient,
   Registry,
-  eitherVerbs,
+  dualHandlers,
   formatCookie,
-  createSealedSession,
+  createCookieSession,
   type BrowserCookie,
 } from '@oauth-registry/core/adapter';
 
@@ -27,7 +27,7 @@ declare const testProvider: {
 const secret = 'a secret of more than thirty-two characters';
 let outgoing: BrowserCookie[] = [];
 
-const verbs = eitherVerbs({
+const verbs = dualHandlers({
   session: () => {
     throw new Error('This application has no session of a framework.');
   },
@@ -76,7 +76,7 @@ const oauth = new OAuth()
     apiBaseUrl: testProvider.oauth1Api,
   });
 
-const session = createSealedSession<{ token: Token; name?: string }, Request>(
+const session = createCookieSession<{ token: Token; name?: string }, Request>(
   { secret, secure: false },
   (request) => ({
     get: (name) =>

@@ -20,7 +20,7 @@ const owners = 5;
 const callsAtOnce = 2;
 /** Seconds, the default. */
 const lockTtl = 10;
-const refresh = { memory: 0, lease: lockTtl };
+const refresh = { cacheTtl: 0, lockTtl: lockTtl };
 const oldSecret = 'the old secret, of thirty-two characters';
 const newSecret = 'the new secret, of thirty-two characters';
 const both = { oldFirst: [oldSecret, newSecret], newFirst: [newSecret, oldSecret] };
@@ -55,7 +55,7 @@ beforeEach(() => {
 /** The processes of an application; each can be replaced by one with other secrets. */
 interface Team {
   store: TokenStore;
-  callAll(owner: string, calls: number): Promise<(WorkerReport | undefined)[]>;
+  callAll(userId: string, calls: number): Promise<(WorkerReport | undefined)[]>;
   replace(index: number, secret: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -73,8 +73,8 @@ function startInMemory(secret: readonly string[]): Team {
   const callers = Array.from({ length: processes }, () => make(secret));
   return {
     store,
-    callAll: async (owner, calls) =>
-      await Promise.all(callers.map((call) => call({ id: 0, owner, calls }))),
+    callAll: async (userId, calls) =>
+      await Promise.all(callers.map((call) => call({ id: 0, userId, calls }))),
     replace: async (index, own) => void callers.splice(index, 1, make(own)),
     close: async () => undefined,
   };
@@ -138,9 +138,9 @@ async function rotate(kind: Kind): Promise<string> {
   const tally = createTally();
   const names = Array.from({ length: owners }, () => `owner-${randomBytes(4).toString('hex')}`);
   const stop = new AbortController();
-  const load = async (owner: string): Promise<void> => {
+  const load = async (userId: string): Promise<void> => {
     while (!stop.signal.aborted) {
-      tally.add(await team.callAll(owner, callsAtOnce));
+      tally.add(await team.callAll(userId, callsAtOnce));
       await sleep(25);
     }
   };
@@ -154,8 +154,8 @@ async function rotate(kind: Kind): Promise<string> {
   };
   try {
     const app = registryOf(team.store, oldSecret);
-    for (const owner of names)
-      await app.saveToken({ ...(await login(app)), expires_at: 1 }, { owner });
+    for (const userId of names)
+      await app.saveToken({ ...(await login(app)), expires_at: 1 }, { userId });
     const loads = Promise.all(names.map(load));
     await roll(both.oldFirst);
     await roll(both.newFirst);
@@ -167,7 +167,7 @@ async function rotate(kind: Kind): Promise<string> {
     tally.expectNothingLost();
     // Every token was refreshed, and so written, since: the old secret is not needed any more.
     const later = registryOf(team.store, newSecret);
-    for (const owner of names) expect((await later.get('me', { owner })).status).toBe(200);
+    for (const userId of names) expect((await later.get('me', { userId })).status).toBe(200);
     return tally.text();
   } finally {
     stop.abort();

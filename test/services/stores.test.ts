@@ -98,7 +98,7 @@ describe('migrate() by a role that may not create tables', () => {
       'app',
       { clientId: 'app', authorizeUrl: 'https://a.example', accessTokenUrl: 'https://a.example' },
     );
-    await expect(app.listTokens({ owner: 'ada' })).rejects.toMatchObject({
+    await expect(app.listTokens({ userId: 'ada' })).rejects.toMatchObject({
       reason: '42P01',
       message: expect.stringContaining('migrate()') as string,
     });
@@ -115,7 +115,7 @@ test('names the kind of a Redis error (WRONGTYPE)', async () => {
       'app',
       { clientId: 'app', authorizeUrl: 'https://a.example', accessTokenUrl: 'https://a.example' },
     );
-    await expect(app.listTokens({ owner: 'ada' })).rejects.toMatchObject({
+    await expect(app.listTokens({ userId: 'ada' })).rejects.toMatchObject({
       code: 'storage_failed',
       reason: 'WRONGTYPE',
     });
@@ -128,7 +128,7 @@ test('[A26] what one Redis client wrote, the other reads', async () => {
   const node = await createClient({ url }).connect();
   const io = new Redis(url);
   const [one, two] = [node, io].map((client) => redisStore(client, { prefix: `${name}:both:` }));
-  const key = { owner: 'ada', client: 'github', account: '' };
+  const key = { userId: 'ada', client: 'github', account: '' };
   await one?.put(key, { version: '1', value: 'v' }, undefined);
   expect(await two?.get(key)).toEqual({ version: '1', value: 'v' });
   await node.close();

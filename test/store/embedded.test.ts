@@ -29,7 +29,7 @@ describe('the schema of postgresStore', () => {
     await database.query('CREATE SCHEMA app');
     const store = postgresStore(database, { table: 'app.tokens' });
     await store.migrate();
-    const key = { owner: 'ada', client: 'github', account: '' };
+    const key = { userId: 'ada', client: 'github', account: '' };
     expect(await store.put(key, { version: '1', value: 'v' }, undefined)).toBe(true);
     expect(await postgresStore(database).get(key)).toBeUndefined();
   });

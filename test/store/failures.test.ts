@@ -22,7 +22,7 @@ async function failure(error: Error) {
     accessTokenUrl: 'http://127.0.0.1:9/token',
     apiBaseUrl: 'http://127.0.0.1:9/api',
   });
-  return await rejection(plain.get('me', { owner: 'ada' }));
+  return await rejection(plain.get('me', { userId: 'ada' }));
 }
 
 describe('the failure of a token store', () => {

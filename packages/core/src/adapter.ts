@@ -9,9 +9,9 @@ export type { ClientTypes } from './registry/client-types.js';
 export type { ClientClass, Integration } from './registry/clients.js';
 export { Registry } from './registry/registry.js';
 export type {
-  BrowserAnswer,
+  HandlerResponse,
   BrowserCookie,
-  BrowserExchange,
+  BrowserRequest,
   ClosedSession,
   FindClosedSession,
   LoginStart,
@@ -20,17 +20,17 @@ export { unknownUntilRunTime } from './options/configuration.js';
 export { formatCookie } from './client/login-state/cookies.js';
 export { connectStore, type ConnectStore } from './adapter/connect-store.js';
 export {
-  eitherVerbs,
+  dualHandlers,
   serveRoutes,
   type EitherFramework,
-  type EitherRoutes,
+  type DualRoutes,
   type EitherVerb,
   type EitherVerbs,
 } from './adapter/dual-handlers.js';
 export {
   intoHeaders,
-  nodeExchange,
-  webExchange,
+  fromNode,
+  fromWeb,
   type NodeRequest,
   type NodeResponse,
 } from './adapter/http.js';
@@ -52,18 +52,17 @@ export {
   type NodeSession,
 } from './adapter/node-session.js';
 export {
-  createSealedSession,
-  type CookiePlace,
-  type SealedSession,
+  createCookieSession,
+  type CookieScope,
+  type CookieSession,
   type SealedSessionOptions,
 } from './adapter/cookie-session.js';
 export {
-  plainAnswer,
-  sendAnswer,
+  plainResponse,
+  sendResponse,
   toResponse,
-  type NodeAnswerable,
-  type PlainAnswer,
-  type RouteAnswer,
+  type NodeWritable,
+  type PlainResponse,
 } from './routes/response.js';
-export { placeOf, type RoutePlace } from './routes/mount.js';
+export { mountOf, type RouteMount } from './routes/mount.js';
 export { Routes } from './routes/routes.js';

@@ -112,13 +112,13 @@ export type { BackchannelAuthentication } from './protocols/oauth2/grants/ciba.j
 export { readBackchannelPing, type BackchannelPing } from './protocols/oauth2/grants/ping.js';
 export type { DeviceAuthorization } from './protocols/oauth2/grants/device.js';
 export type { AssertionOptions } from './protocols/oauth2/grants/jwt-bearer.js';
-export type { PendingAuthorization, PollAnswer } from './protocols/oauth2/grants/polling.js';
+export type { PendingAuthorization, PollResult } from './protocols/oauth2/grants/polling.js';
 export type { GrantVerbs, WaitOptions } from './protocols/oauth2/grants/verbs.js';
 export type { TokenIntrospection } from './protocols/oauth2/token/introspection.js';
 export type { TokenHint } from './protocols/oauth2/token/revocation.js';
 export type { PhaseError, PhaseEvent } from './platform/tracing/diagnostics-channel.js';
 export type {
-  AuthorizationEnd,
+  GrantRevokedEvent,
   Events,
   LoginEvent,
   LoginFailedEvent,
@@ -158,7 +158,7 @@ export type {
   ResponseMode,
   RevocationShape,
   RsaKey,
-  ServerAnswer,
+  ServerResponse,
   ServerContext,
   ServerFilter,
   ServerLocator,
@@ -189,7 +189,7 @@ export type {
 } from './model/ports.js';
 export type { StoredToken } from './client/tokens/stored-tokens.js';
 export type {
-  AuthorizationDead,
+  OnGrantRevoked,
   AuthorizationDetail,
   AuthorizationRequest,
   AuthorizeData,
@@ -200,7 +200,7 @@ export type {
   ClaimRequest,
   ClaimsRequest,
   ClaimsOptions,
-  DeadAuthorization,
+  RevokedGrant,
   ExchangeOptions,
   FetchToken,
   OAuth1Token,
@@ -210,13 +210,13 @@ export type {
   Params,
   ParamValue,
   Protocol,
-  RemoteApp,
+  Engine,
   ResourceOptions,
   ResourceRequest,
   ResponseType,
   Token,
   TokenOwner,
-  TokenRenewal,
+  TokenRefresh,
   TokenWarning,
   UpdateToken,
   UserInfo,

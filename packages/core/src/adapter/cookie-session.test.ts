@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { formatCookie } from '../client/login-state/cookies.js';
 import {
-  createSealedSession,
-  type CookiePlace,
+  createCookieSession,
+  type CookieScope,
   type SealedSessionOptions,
 } from './cookie-session.js';
 
@@ -18,9 +18,9 @@ class Jar {
   readonly cookies = new Map<string, string>();
 
   /** One request, which sees what is there now, and the end of its response. */
-  request(): { place: CookiePlace; respond: () => number } {
+  request(): { place: CookieScope; respond: () => number } {
     const seen = new Map(this.cookies);
-    const sent: Parameters<CookiePlace['set']>[0][] = [];
+    const sent: Parameters<CookieScope['set']>[0][] = [];
     return {
       place: { get: (name) => seen.get(name), set: (cookie) => void sent.push(cookie) },
       respond: () => {
@@ -38,7 +38,7 @@ class Jar {
 }
 
 const sessionOf = (more: Partial<SealedSessionOptions> = {}) =>
-  createSealedSession<Data, CookiePlace>({ secret, ...more }, (place) => place);
+  createCookieSession<Data, CookieScope>({ secret, ...more }, (place) => place);
 
 describe('two responses that set the session at once', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { withoutUndefined } from '../platform/encoding.js';
-import { insideOf, type FrameworkClient } from '../client/client.js';
+import { internalsOf, type FrameworkClient } from '../client/client.js';
 import { equalInConstantTime } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
 import { OAuth, type OAuth2Client } from '../index.js';
@@ -41,7 +41,7 @@ export async function login(command: LoginCommand, terminal: Terminal): Promise<
   const token = command.device
     ? await byDevice(client, terminal)
     : await byBrowser(client, command.port, terminal);
-  const claims = await insideOf(client).userOf(token);
+  const claims = await internalsOf(client).userOf(token);
   const file = command.out ?? defaultTokenFile(fileName(command.target), terminal.env);
   const kept = await keepToken(token, file);
   terminal.print(

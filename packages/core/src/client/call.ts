@@ -3,11 +3,11 @@ import type { RegisterOptions } from '../options/register-options.js';
 import { fill } from '../quirks/templates.js';
 import { resourceRequest } from './api-request.js';
 import type { ClientTokens } from './tokens/client-tokens.js';
-import type { RemoteApp, ResourceOptions, ResourceRequest, Token } from '../model/types.js';
+import type { Engine, ResourceOptions, ResourceRequest, Token } from '../model/types.js';
 
 /** Configuration of resource calls. */
 export interface CallConfig<T extends Token> {
-  app: RemoteApp<T>;
+  app: Engine<T>;
   options: Readonly<RegisterOptions>;
   tokens: ClientTokens<T>;
 }
@@ -44,15 +44,15 @@ export async function callApi<T extends Token>(
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 /** Rejects options that select more than one caller. */
-function checkCaller({ token, owner, withholdToken, twoLegged }: ResourceOptions): void {
-  if (!twoLegged || (token === undefined && owner === undefined && !withholdToken)) return;
+function checkCaller({ token, userId, withholdToken, twoLegged }: ResourceOptions): void {
+  if (!twoLegged || (token === undefined && userId === undefined && !withholdToken)) return;
   throw new OAuthError(
     'invalid_options',
-    '"twoLegged" calls the API as the client. Remove "token", "owner" and "withholdToken".',
+    '"twoLegged" calls the API as the client. Remove "token", "userId" and "withholdToken".',
   );
 }
 
-function signer<T extends Token>(app: RemoteApp<T>): NonNullable<RemoteApp['sendAsClient']> {
+function signer<T extends Token>(app: Engine<T>): NonNullable<Engine['sendAsClient']> {
   if (app.sendAsClient) return app.sendAsClient;
   throw new OAuthError(
     'invalid_options',

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { readCallback } from './callback-request.js';
-import type { BrowserExchange } from '../model/ports.js';
+import type { BrowserRequest } from '../model/ports.js';
 
 const limit = 100;
 
-function posted(body: unknown, headers: Record<string, string> = {}): BrowserExchange {
+function posted(body: unknown, headers: Record<string, string> = {}): BrowserRequest {
   const all: Record<string, string> = {
     'content-type': 'application/x-www-form-urlencoded',
     ...headers,

@@ -1,6 +1,6 @@
 import { concat, isObject, toBytes, toPairs } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
-import type { BrowserAnswer, BrowserExchange } from '../model/ports.js';
+import type { HandlerResponse, BrowserRequest } from '../model/ports.js';
 import type { Params } from '../model/types.js';
 
 /** Headers that browsers send with a prefetch. */
@@ -21,20 +21,20 @@ const routerHints: Record<string, RegExp> = {
   rsc: /./,
 };
 
-function hasHint(browser: BrowserExchange, hints: Record<string, RegExp>): boolean {
+function hasHint(browser: BrowserRequest, hints: Record<string, RegExp>): boolean {
   return Object.entries(hints).some(([name, sign]) => sign.test(browser.header(name) ?? ''));
 }
 
-function isPrefetch(browser: BrowserExchange): boolean {
+function isPrefetch(browser: BrowserRequest): boolean {
   return hasHint(browser, browserHints) || hasHint(browser, routerHints);
 }
 
-function isProbe({ method }: BrowserExchange): boolean {
+function isProbe({ method }: BrowserRequest): boolean {
   return method !== 'GET' && method !== 'POST';
 }
 
 /** Sets `Cache-Control: no-store` and `Referrer-Policy: no-referrer`. */
-export function forbidCaching(browser: BrowserExchange): void {
+export function forbidCaching(browser: BrowserRequest): void {
   browser.setHeader('cache-control', 'no-store');
   browser.setHeader('referrer-policy', 'no-referrer');
 }
@@ -43,12 +43,12 @@ export function forbidCaching(browser: BrowserExchange): void {
  * Whether a request is a navigation of a tab or window, as far as its headers tell (Fetch Metadata
  * §2.1).
  */
-function isForPage(browser: BrowserExchange): boolean {
+function isForPage(browser: BrowserRequest): boolean {
   // For a navigation that a service worker forwards, the value is `empty`.
   return /^(?:document|empty)$/.test(browser.header('sec-fetch-dest') ?? 'document');
 }
 
-function isNavigation(browser: BrowserExchange): boolean {
+function isNavigation(browser: BrowserRequest): boolean {
   return (browser.header('sec-fetch-mode') ?? 'navigate') === 'navigate';
 }
 
@@ -59,14 +59,14 @@ function isNavigation(browser: BrowserExchange): boolean {
  *
  * @see https://www.w3.org/TR/fetch-metadata/
  */
-export function unwantedAnswer(browser: BrowserExchange): BrowserAnswer | undefined {
+export function rejectionResponse(browser: BrowserRequest): HandlerResponse | undefined {
   if (isProbe(browser) || hasHint(browser, browserHints)) return unwantedLogout(browser);
   // Checked before the router's headers, so that a request gets the same response on every route.
   return isNavigation(browser) ? unwantedLogout(browser) : refused(browser);
 }
 
 /** Returns the same for a logout, which a server of the application may start with `fetch()`. */
-export function unwantedLogout(browser: BrowserExchange): BrowserAnswer | undefined {
+export function unwantedLogout(browser: BrowserRequest): HandlerResponse | undefined {
   if (isProbe(browser)) {
     browser.setHeader('allow', 'GET, POST');
     return { status: 405 };
@@ -76,7 +76,7 @@ export function unwantedLogout(browser: BrowserExchange): BrowserAnswer | undefi
   return hasHint(browser, routerHints) ? { status: 204 } : undefined;
 }
 
-function refused(browser: BrowserExchange): BrowserAnswer {
+function refused(browser: BrowserRequest): HandlerResponse {
   browser.setHeader('content-type', 'text/plain;charset=UTF-8');
   browser.setHeader('x-content-type-options', 'nosniff');
   return { status: 403, body: notNavigation };
@@ -87,7 +87,7 @@ const notNavigation =
   'a form to it, or set location.href. Images, frames and fetch() cannot follow.\n';
 
 /** Rejects a request that must not finish a login, before a pending login is used up. */
-export function refuseUnwanted(browser: BrowserExchange): void {
+export function rejectUnsupported(browser: BrowserRequest): void {
   if (!isProbe(browser) && !isPrefetch(browser)) return;
   if (isProbe(browser)) browser.setHeader('allow', 'GET, POST');
   const seen = isProbe(browser) ? `a ${browser.method} request` : 'a prefetch';
@@ -177,7 +177,7 @@ export const readCallback = {
    * allows either.
    */
   async request(
-    browser: BrowserExchange,
+    browser: BrowserRequest,
     limit: number,
     eitherWay = false,
   ): Promise<URLSearchParams> {
@@ -206,7 +206,7 @@ export const readCallback = {
   },
 
   /** Rejects a response that was sent by another method than requested. */
-  checkMethod(browser: BrowserExchange, posted: boolean): void {
+  checkMethod(browser: BrowserRequest, posted: boolean): void {
     if ((browser.method === 'POST') === posted) return;
     throw new OAuthError(
       'invalid_callback',

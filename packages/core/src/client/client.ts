@@ -5,12 +5,12 @@ import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import { readCallback } from './callback-request.js';
 import { BrowserLogin, finishCallback } from './login.js';
-import { tellingFailure, tellLogin } from './events/login-events.js';
+import { notifyingFailure, notifyLogin } from './events/login-events.js';
 import type { RegisterOptions } from '../options/register-options.js';
 import { ResourceClient, type ResourceClientConfig } from './api-client.js';
 import { resolveRedirectUri } from './api-request.js';
 import type { PendingLogins } from './login-state/pending-logins.js';
-import type { BrowserAnswer, BrowserExchange, LoginStart } from '../model/ports.js';
+import type { HandlerResponse, BrowserRequest, LoginStart } from '../model/ports.js';
 import type {
   AuthorizationRequest,
   AuthorizeData,
@@ -34,7 +34,7 @@ export type LoginResult<T extends Token = Token> =
   | { error: OAuthError; token?: never; user?: never };
 
 /** Package-internal view of a client. */
-export interface Inside<T extends Token = Token> {
+export interface ClientInternals<T extends Token = Token> {
   readonly options: Readonly<RegisterOptions>;
   readonly registry: ClientConfig<T>['registry'];
   readonly events: ClientConfig<T>['events'];
@@ -47,14 +47,14 @@ export interface Inside<T extends Token = Token> {
  * Reads the private fields of a client. Set by the class itself, so that no property exposes
  * secrets.
  */
-let reach: <T extends Token>(client: FrameworkClient<T>) => Inside<T> | undefined;
+let reach: <T extends Token>(client: FrameworkClient<T>) => ClientInternals<T> | undefined;
 
 /**
  * Returns the package-internal view of a client. Not exported by any entry point.
  *
  * @throws OAuthError `invalid_options` if it is no client of this installation
  */
-export function insideOf<T extends Token>(client: FrameworkClient<T>): Inside<T> {
+export function internalsOf<T extends Token>(client: FrameworkClient<T>): ClientInternals<T> {
   const inside = isObject(client) ? reach(client) : undefined;
   if (inside) return inside;
   throw new OAuthError(
@@ -133,7 +133,7 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
   }
 
   /** Starts a login, for adapters: see {@link BrowserLogin.start}. */
-  protected async startLogin(browser: BrowserExchange, start: LoginStart): Promise<BrowserAnswer> {
+  protected async startLogin(browser: BrowserRequest, start: LoginStart): Promise<HandlerResponse> {
     this.check('authorizeRedirect', [start.redirectUri, start.params]);
     return await this.#telling({ phase: 'authorize', request: browser.request }, () =>
       this.#login.start(browser, start),
@@ -141,13 +141,13 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
   }
 
   /** Stores an authorization request until its callback, for adapters. */
-  protected async keepLogin(browser: BrowserExchange, data: AuthorizeData): Promise<void> {
+  protected async keepLogin(browser: BrowserRequest, data: AuthorizeData): Promise<void> {
     this.check('saveAuthorizeData', [data]);
     await this.#login.keep(browser, data);
   }
 
   /** Finishes a login, for adapters: see {@link BrowserLogin.finish}. */
-  protected async finishLogin(browser: BrowserExchange, options?: ExchangeOptions): Promise<T> {
+  protected async finishLogin(browser: BrowserRequest, options?: ExchangeOptions): Promise<T> {
     this.check('authorizeAccessToken', [options]);
     const { request } = browser;
     return await this.#telling({ phase: 'callback', request }, async () => {
@@ -162,9 +162,9 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
    * login, or its result.
    */
   protected async stepLogin(
-    incoming: BrowserExchange,
+    incoming: BrowserRequest,
     start: LoginStart,
-  ): Promise<{ answer: BrowserAnswer } | { result: LoginResult<T> }> {
+  ): Promise<{ answer: HandlerResponse } | { result: LoginResult<T> }> {
     this.check('login', [start.redirectUri, start.params]);
     const { request } = incoming;
     try {
@@ -196,11 +196,11 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
 
   /** Runs a step of a login and notifies the listeners of `login:failed` if it fails. */
   #telling<R>(where: { phase: Phase; request?: unknown }, step: () => Promise<R>): Promise<R> {
-    return tellingFailure(this.#config.events, { client: this.name, ...where }, step);
+    return notifyingFailure(this.#config.events, { client: this.name, ...where }, step);
   }
 
   async #tellLogin(user: UserInfo | undefined, request?: unknown): Promise<void> {
-    await tellLogin(this.#config.events, { client: this.name, sub: user?.sub, request });
+    await notifyLogin(this.#config.events, { client: this.name, sub: user?.sub, request });
   }
 
   /**

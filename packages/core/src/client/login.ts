@@ -4,12 +4,12 @@ import {
   forbidCaching,
   readCallback,
   readForm,
-  refuseUnwanted,
-  unwantedAnswer,
+  rejectUnsupported,
+  rejectionResponse,
 } from './callback-request.js';
 import type { RegisterOptions } from '../options/register-options.js';
 import { inPhase } from '../platform/tracing/phases.js';
-import type { BrowserAnswer, BrowserExchange, Carried, LoginStart } from '../model/ports.js';
+import type { HandlerResponse, BrowserRequest, Carried, LoginStart } from '../model/ports.js';
 import type { PendingLogin, PendingLogins } from './login-state/pending-logins.js';
 import type {
   AuthorizationRequest,
@@ -17,14 +17,14 @@ import type {
   AuthorizeParams,
   Awaitable,
   ExchangeOptions,
-  RemoteApp,
+  Engine,
   Token,
 } from '../model/types.js';
 import { withUser } from './profile.js';
 
 /** Configuration of a callback. */
 export interface CallbackConfig<T extends Token> {
-  app: RemoteApp<T>;
+  app: Engine<T>;
   options: Readonly<RegisterOptions>;
 }
 
@@ -76,9 +76,9 @@ export class BrowserLogin<T extends Token> {
    * Starts a login: builds the authorization request, stores the pending login, and only then
    * redirects. Prefetches and HEAD requests start nothing.
    */
-  async start(browser: BrowserExchange, start: LoginStart): Promise<BrowserAnswer> {
+  async start(browser: BrowserRequest, start: LoginStart): Promise<HandlerResponse> {
     forbidCaching(browser);
-    const unwanted = unwantedAnswer(browser);
+    const unwanted = rejectionResponse(browser);
     if (unwanted) return unwanted;
     const { name: client } = this.#config.app;
     const request = await inPhase({ client, phase: 'authorize' }, async () => {
@@ -90,13 +90,13 @@ export class BrowserLogin<T extends Token> {
   }
 
   /** Stores an authorization request until its callback. */
-  async keep(browser: BrowserExchange, data: AuthorizeData): Promise<void> {
+  async keep(browser: BrowserRequest, data: AuthorizeData): Promise<void> {
     await inPhase({ client: this.#config.app.name, phase: 'authorize' }, () =>
       this.#keep(browser, data),
     );
   }
 
-  async #keep(browser: BrowserExchange, data: AuthorizeData, carry?: Carried): Promise<void> {
+  async #keep(browser: BrowserRequest, data: AuthorizeData, carry?: Carried): Promise<void> {
     const { app, logins } = this.#config;
     const { url: _, ...kept } = { url: '', ...data };
     const login = { ...kept, client: app.name, kind: app.kind, ...(carry ? { carry } : {}) };
@@ -107,21 +107,21 @@ export class BrowserLogin<T extends Token> {
    * Finishes a login. The pending login is taken, and thereby spent, first; then {@link
    * finishCallback} validates the callback.
    */
-  async finish(browser: BrowserExchange, options?: ExchangeOptions): Promise<T> {
+  async finish(browser: BrowserRequest, options?: ExchangeOptions): Promise<T> {
     const { token } = (await this.arrive(browser, { options })) as { token: T };
     return token;
   }
 
   /** Like {@link finish}, for a login with application data. */
   async arrive(
-    browser: BrowserExchange,
+    browser: BrowserRequest,
     { options, carried, spent }: FinishOptions,
   ): Promise<Arrival<T>> {
     const { app, formBytes, logins } = this.#config;
     forbidCaching(browser);
     return await inPhase({ client: app.name, phase: 'callback' }, async () => {
-      refuseUnwanted(browser);
-      const sent = await readCallback.request(browser, formBytes, app.answersEitherWay);
+      rejectUnsupported(browser);
+      const sent = await readCallback.request(browser, formBytes, app.acceptsGetAndPost);
       const login = await this.#take(browser, sent, spent);
       const { delivered, ...pending } = login;
       if ((await carried?.(login.carry ?? {})) === 'again' && delivered === undefined) {
@@ -134,9 +134,7 @@ export class BrowserLogin<T extends Token> {
   }
 
   /** Whether the request is a callback, for routes where one URL serves both login and callback. */
-  async isCallback(
-    browser: BrowserExchange,
-  ): Promise<[callback: boolean, browser: BrowserExchange]> {
+  async isCallback(browser: BrowserRequest): Promise<[callback: boolean, browser: BrowserRequest]> {
     if (browser.method !== 'POST') return [answers(new URLSearchParams(browser.query)), browser];
     // A body can be read only once.
     const form = await readForm(browser.body(), this.#config.formBytes);
@@ -148,7 +146,7 @@ export class BrowserLogin<T extends Token> {
    * requested response mode.
    */
   async #take(
-    browser: BrowserExchange,
+    browser: BrowserRequest,
     params: URLSearchParams,
     spent: FinishOptions['spent'],
   ): Promise<PendingLogin> {
@@ -163,7 +161,7 @@ export class BrowserLogin<T extends Token> {
           'redirect URI for every client.',
       );
     }
-    if (!app.answersEitherWay && login.delivered === undefined)
+    if (!app.acceptsGetAndPost && login.delivered === undefined)
       readCallback.checkMethod(browser, login.formPost === true || login.fragment === true);
     return login;
   }
@@ -188,7 +186,7 @@ export async function finishCallback<T extends Token>(
   // A state outside of the signed response is unauthenticated (JARM §2.4).
   if (!(await belongs(answer))) throw noState();
   await app.checkSender(answer, data);
-  app.checkRefusal(answer);
+  app.checkErrorResponse(answer);
   const token = await inPhase({ client: app.name, phase: 'exchange' }, () =>
     app.exchange(answer, data, options),
   );

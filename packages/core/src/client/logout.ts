@@ -6,7 +6,12 @@ import type { OAuthErrorCode } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
 import { withRequest, type Events, type UserLogoutEvent } from './events/events.js';
 import { inPhase } from '../platform/tracing/phases.js';
-import { forbidCaching, readCallback, refuseUnwanted, unwantedLogout } from './callback-request.js';
+import {
+  forbidCaching,
+  readCallback,
+  rejectUnsupported,
+  unwantedLogout,
+} from './callback-request.js';
 import { checkArguments } from '../options/arguments.js';
 import type { RegistryOptions } from '../options/read-registry-options.js';
 import { clientArguments } from '../options/verb-arguments.js';
@@ -17,7 +22,7 @@ import type {
   LogoutReturn,
   OnLogout,
 } from '../model/logout.js';
-import type { BrowserAnswer, BrowserExchange } from '../model/ports.js';
+import type { HandlerResponse, BrowserRequest } from '../model/ports.js';
 import { resolveRedirectUri } from './api-request.js';
 import type { Params, Token } from '../model/types.js';
 
@@ -45,7 +50,7 @@ export class BrowserLogout<T extends Token> {
   }
 
   /** Redirects the user to the provider's logout; the logout is pending until the user returns. */
-  async start(browser: BrowserExchange, start: LogoutStart): Promise<BrowserAnswer> {
+  async start(browser: BrowserRequest, start: LogoutStart): Promise<HandlerResponse> {
     forbidCaching(browser);
     const unwanted = unwantedLogout(browser);
     if (unwanted) return unwanted;
@@ -65,10 +70,10 @@ export class BrowserLogout<T extends Token> {
   }
 
   /** Validates that a user's return ends a logout started in this browser with this client. */
-  async finish(browser: BrowserExchange): Promise<LogoutReturn> {
+  async finish(browser: BrowserRequest): Promise<LogoutReturn> {
     forbidCaching(browser);
     return await this.#within(async () => {
-      refuseUnwanted(browser);
+      rejectUnsupported(browser);
       const { app, logins, formBytes } = this.#config;
       const [state, ...others] = (await readCallback.request(browser, formBytes)).getAll('state');
       if (!state || others.length > 0) throw noLogout();
@@ -84,7 +89,7 @@ export class BrowserLogout<T extends Token> {
    *
    * @see https://openid.net/specs/openid-connect-backchannel-1_0.html#BCRequest
    */
-  async backchannel(browser: BrowserExchange): Promise<BrowserAnswer> {
+  async backchannel(browser: BrowserRequest): Promise<HandlerResponse> {
     forbidCaching(browser);
     const end = this.#hook('onBackchannelLogout');
     try {
@@ -111,7 +116,7 @@ export class BrowserLogout<T extends Token> {
     }
   }
 
-  async #formOf(browser: BrowserExchange): Promise<URLSearchParams> {
+  async #formOf(browser: BrowserRequest): Promise<URLSearchParams> {
     if (browser.method === 'POST') {
       return await readCallback.request(browser, this.#config.formBytes);
     }
@@ -126,9 +131,9 @@ export class BrowserLogout<T extends Token> {
    * @see https://openid.net/specs/openid-connect-frontchannel-1_0.html#RPLogout
    */
   async frontchannel(
-    browser: BrowserExchange,
+    browser: BrowserRequest,
     ...given: [session: FrontchannelSession]
-  ): Promise<BrowserAnswer> {
+  ): Promise<HandlerResponse> {
     forbidCaching(browser);
     const end = this.#hook('onFrontchannelLogout');
     const session = this.#sessionOf(given);
@@ -177,7 +182,7 @@ export class BrowserLogout<T extends Token> {
    * Logs why a logout failed, because the provider's response gives no reason. Errors thrown by the
    * application are not logged, since they may contain secrets.
    */
-  #refuse(browser: BrowserExchange, error: unknown): BrowserAnswer {
+  #refuse(browser: BrowserRequest, error: unknown): HandlerResponse {
     const client = this.#config.app.name;
     const known = error instanceof OAuthError ? error : undefined;
     const reason = known?.message ?? 'A hook of the application threw.';
@@ -193,12 +198,12 @@ export class BrowserLogout<T extends Token> {
    *
    * @see https://openid.net/specs/openid-connect-core-1_0.html#ThirdPartyInitiatedLogin
    */
-  async readInitiation(browser: BrowserExchange): Promise<LoginInitiation> {
+  async readThirdPartyInitiation(browser: BrowserRequest): Promise<LoginInitiation> {
     return await inPhase({ client: this.#config.app.name, phase: 'callback' }, async () => {
-      refuseUnwanted(browser);
+      rejectUnsupported(browser);
       const { formBytes, registry } = this.#config;
       const sent = await readCallback.request(browser, formBytes);
-      const params = await this.#port.readInitiation(sent);
+      const params = await this.#port.readThirdPartyInitiation(sent);
       const targets = sent.getAll('target_link_uri');
       if (targets.length === 0) return { params };
       const returnTo =
@@ -210,7 +215,7 @@ export class BrowserLogout<T extends Token> {
 
   /** Notifies the listeners that a user has logged out. */
   async #tell(
-    { request }: BrowserExchange,
+    { request }: BrowserRequest,
     { sub, sid }: Pick<UserLogoutEvent, 'sub' | 'sid'>,
   ): Promise<void> {
     const { app, events } = this.#config;

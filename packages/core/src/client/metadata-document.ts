@@ -1,5 +1,5 @@
 import { callbackPath } from '../options/client-name.js';
-import { insideOf, type FrameworkClient } from './client.js';
+import { internalsOf, type FrameworkClient } from './client.js';
 import { textUrls } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import { clientIdMetadata } from '../protocols/oauth2/registration/metadata-document.js';
@@ -30,7 +30,7 @@ export async function clientDocument<T extends Token>(
   given: ClientMetadata = {},
 ): Promise<ClientMetadata & { client_id: string }> {
   const more = textUrls(given) as ClientMetadata;
-  const { options, registry } = insideOf(client);
+  const { options, registry } = internalsOf(client);
   const clientId = options.clientIdMetadataUrl ?? options.clientId ?? '';
   const redirectUri = resolveRedirectUri(callbackPath(client.name), registry.baseUrl);
   if (redirectUri === undefined && more.redirect_uris === undefined) {

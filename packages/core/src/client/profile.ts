@@ -16,13 +16,13 @@ import { completeClaims, typedClaims } from '../quirks/standard-claims.js';
 import { isSubject, subjectAt } from '../options/subject.js';
 import { fillParams } from '../quirks/templates.js';
 import { resourceRequest } from './api-request.js';
-import type { RemoteApp, Token, UserInfo } from '../model/types.js';
+import type { Engine, Token, UserInfo } from '../model/types.js';
 
 type Profile = Record<string, unknown>;
 
 /** Input of a profile lookup. */
 export interface UserQuery<T extends Token> {
-  app: RemoteApp<T>;
+  app: Engine<T>;
   options: Readonly<RegisterOptions>;
   token: T;
 }
@@ -39,7 +39,7 @@ export async function fetchUser<T extends Token>(given: UserQuery<T>): Promise<U
 }
 
 async function readUser<T extends Token>(given: UserQuery<T>): Promise<UserInfo> {
-  const query = await atHome(given);
+  const query = await optionsForToken(given);
   const { app, options, token } = query;
   const profile = await sourceProfile(query);
   if (options.profile !== undefined) {
@@ -88,7 +88,7 @@ function ofServer(
  * userinfo endpoint; otherwise the profile, if the client maps it or sets `userinfo.onLogin`.
  */
 export async function withUser<T extends Token>(given: UserQuery<T>): Promise<T> {
-  const { options, token } = await atHome(given);
+  const { options, token } = await optionsForToken(given);
   if (token.userinfo?.raw !== undefined) return await completed(given, mapVerified(options, token));
   const { onLogin = options.profile !== undefined } = options.userinfo ?? {};
   return onLogin ? { ...token, userinfo: await fetchUser(given) } : token;
@@ -131,7 +131,7 @@ function isThin(claims: UserInfo, { scope }: Readonly<RegisterOptions>): boolean
 }
 
 /** Returns the client's options, resolved for the token's server. */
-async function atHome<T extends Token>(query: UserQuery<T>): Promise<UserQuery<T>> {
+async function optionsForToken<T extends Token>(query: UserQuery<T>): Promise<UserQuery<T>> {
   const { app, options, token } = query;
   return app.at ? { ...query, options: await app.at(options, token) } : query;
 }

@@ -88,7 +88,7 @@ const providerErrorCodes = [
 ] as const;
 
 /** Returns the provider's error code if it is a registered one, otherwise `provider_refused`. */
-export function refusalCode(error: string | undefined): OAuthErrorCode {
+export function errorResponseCode(error: string | undefined): OAuthErrorCode {
   return providerErrorCodes.find((known) => known === error) ?? 'provider_refused';
 }
 

@@ -68,5 +68,5 @@ export interface LogoutPort {
    */
   readFrontchannel(params: URLSearchParams, session: FrontchannelSession): Promise<LogoutEvent>;
   /** Validates that a third-party initiated login is for this provider; returns its hints. */
-  readInitiation(params: URLSearchParams): Promise<Params>;
+  readThirdPartyInitiation(params: URLSearchParams): Promise<Params>;
 }

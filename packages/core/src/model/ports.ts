@@ -4,7 +4,7 @@ import type { AuthorizeParams, Awaitable } from './types.js';
  * A browser request as plain data, with its session and its response headers, which core may
  * change. Created by a framework adapter.
  */
-export interface BrowserExchange {
+export interface BrowserRequest {
   /** The framework's request and response objects, for a custom session. */
   request: unknown;
   response: unknown;
@@ -25,7 +25,7 @@ export interface BrowserExchange {
   /** Adds a cookie to the response; `formatCookie` formats it as a `Set-Cookie` header. */
   setCookie(cookie: BrowserCookie): void;
   /** Whether the application has already sent a response; absent if the framework cannot tell. */
-  isAnswered?(): boolean;
+  isResponseSent?(): boolean;
   /** Writes an error to the framework's log; if absent, the error is written to the console. */
   log?(line: string, details: LogDetails): void;
 }
@@ -77,13 +77,16 @@ export interface Carried {
   again?: true;
 }
 
-/** The response to a request that started a login. */
-export interface BrowserAnswer {
+/** The response of core to a request, for an adapter to send. */
+export interface HandlerResponse {
   status: number;
   /** The URL to redirect to. */
   location?: string;
-  /** Plain text body if no login was started; its headers are already set. */
+  headers?: Readonly<Record<string, string>>;
+  /** A page, or plain text if no login was started. */
   body?: string;
+  /** The application's own `Response`, sent unchanged. */
+  response?: Response;
 }
 
 /** What pending logins require from a framework's session. */
@@ -148,7 +151,7 @@ export type FindSession = (request: unknown, response: unknown) => Awaitable<Ses
 
 /** The key of a stored token: its owner, its client, and the owner's account at the provider. */
 export interface TokenKey {
-  readonly owner: string;
+  readonly userId: string;
   readonly client: string;
   /** Empty for the only account. */
   readonly account: string;
@@ -176,7 +179,7 @@ export interface TokenStore {
   put(key: TokenKey, entry: TokenEntry, replaces: string | undefined): Awaitable<boolean>;
   delete(key: TokenKey): Awaitable<void>;
   /** Returns all entries of an owner, for all clients, in any order. */
-  list(owner: string): Awaitable<readonly (TokenKey & TokenEntry)[]>;
+  list(userId: string): Awaitable<readonly (TokenKey & TokenEntry)[]>;
   /**
    * Acquires the lock of a key for `lease` milliseconds by the store's clock, or extends it for its
    * current holder. Resolves to `false` while another holder has an unexpired lock.

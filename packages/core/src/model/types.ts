@@ -140,7 +140,7 @@ export interface ResourceOptions<T extends Token = Token> {
   /** The framework's current request, passed to the `fetchToken` hook. */
   request?: unknown;
   /** The owner of the token in the `tokenStore`; a refreshed token is stored there too. */
-  owner?: string | undefined;
+  userId?: string | undefined;
   /** The owner's account at this provider, as it was saved. */
   account?: string | undefined;
   /** Sends no token; any absolute URL is then allowed. Default: `false`. */
@@ -174,7 +174,7 @@ export interface ResourceOptions<T extends Token = Token> {
 
 /** The owner of a token, and the owner's account at this provider. */
 export interface TokenOwner {
-  owner: string;
+  userId: string;
   /** Default: the only account. */
   account?: string | undefined;
 }
@@ -182,7 +182,7 @@ export interface TokenOwner {
 /** Options that select the token of a call. */
 export type TokenOptions<T extends Token = Token> = Pick<
   ResourceOptions<T>,
-  'token' | 'request' | 'owner' | 'account' | 'signal'
+  'token' | 'request' | 'userId' | 'account' | 'signal'
 >;
 
 /** Options of the last step of a login. */
@@ -209,7 +209,7 @@ export interface ResourceRequest {
  * A protocol engine bound to one client: the common interface of OAuth 1, OAuth 2 and OpenID 2.0.
  * The order of the callback steps is defined in `login.ts`, not here.
  */
-export interface RemoteApp<T extends Token = Token> {
+export interface Engine<T extends Token = Token> {
   readonly name: string;
   /** Data of a pending login of one protocol is never accepted by another. */
   readonly kind: Protocol;
@@ -217,7 +217,7 @@ export interface RemoteApp<T extends Token = Token> {
    * `true` if the provider may use GET or POST for its response; a form then extends the query,
    * which always contains the state (OpenID Authentication 2.0 §5.2).
    */
-  readonly answersEitherWay?: boolean;
+  readonly acceptsGetAndPost?: boolean;
   /** `true` if a login only authenticates the user and returns no access token. */
   readonly identityOnly?: boolean;
   /**
@@ -235,7 +235,7 @@ export interface RemoteApp<T extends Token = Token> {
   /** Rejects a callback that is malformed or was sent by another provider. */
   checkSender(params: URLSearchParams, data: AuthorizeData): Awaitable<void>;
   /** Throws the provider's error response, if the callback contains one. */
-  checkRefusal(params: URLSearchParams): void;
+  checkErrorResponse(params: URLSearchParams): void;
   /** Exchanges the callback for a token, and validates all claims about the user in it. */
   exchange(params: URLSearchParams, data: AuthorizeData, options?: ExchangeOptions): Promise<T>;
   /** Requests the profile of the token's owner and returns it unchanged. */
@@ -261,7 +261,7 @@ export interface RemoteApp<T extends Token = Token> {
    */
   sendAsClient?(request: ResourceRequest, signal?: AbortSignal): Promise<Response>;
   /** Token refresh without the user; absent if the protocol does not support it. */
-  readonly renewal?: TokenRenewal<T>;
+  readonly renewal?: TokenRefresh<T>;
   /** Tokens of the client itself, without a user; absent if the client logs users in. */
   readonly ownTokens?: OwnTokens<T>;
   /** Logout at the provider; absent if the protocol does not support it. */
@@ -293,7 +293,7 @@ export interface OwnTokens<T extends Token = Token> {
 }
 
 /** How an engine refreshes its tokens. */
-export interface TokenRenewal<T extends Token = Token> {
+export interface TokenRefresh<T extends Token = Token> {
   /**
    * Returns what the token is refreshed with, such as its refresh token; `undefined` if it cannot
    * be refreshed.
@@ -315,7 +315,7 @@ export type UpdateToken = (
 ) => Awaitable<void>;
 
 /** An authorization that has ended. The user must log in again. */
-export interface DeadAuthorization {
+export interface RevokedGrant {
   /** The last known token; it identifies the row. */
   token: Token;
   /**
@@ -326,13 +326,13 @@ export interface DeadAuthorization {
    */
   reason: 'refused' | 'lost' | 'mismatch';
   /** The owner of the token in the `tokenStore`. */
-  owner?: string;
+  userId?: string;
   account?: string;
 }
 
 /** Called when an authorization has ended, for example to ask the user to log in again. */
-export type AuthorizationDead = (
+export type OnGrantRevoked = (
   name: string,
-  dead: DeadAuthorization,
+  dead: RevokedGrant,
   request?: unknown,
 ) => Awaitable<void>;

@@ -102,7 +102,7 @@ export interface ServerTools {
    *
    * @throws OAuthError `unsafe_address`, `timeout`, `response_too_large`, `provider_unavailable`
    */
-  request(request: ServerRequest): Promise<ServerAnswer>;
+  request(request: ServerRequest): Promise<ServerResponse>;
 }
 
 /** Sends guarded requests, with the client's options for the server. */
@@ -125,7 +125,7 @@ export interface ServerRequest {
 }
 
 /** A server's response, with its body fully read. */
-export interface ServerAnswer {
+export interface ServerResponse {
   /** The URL of the response, after redirects. */
   url: string;
   status: number;

@@ -7,7 +7,7 @@ export const defaultLimits: Limits = {
   pendingCookieBytes: 4700,
   formBytes: 65_536,
   accessBytes: 1_048_576,
-  tokensInMemory: 10_000,
+  cachedTokens: 10_000,
   tokenBytesInMemory: 33_554_432,
   clients: 1000,
   servers: 1000,

@@ -56,8 +56,8 @@ const oauth1Others = [
   'transformResponse',
   'fetchToken',
   'updateToken',
-  'authorizationDead',
-  'refreshReuseGrace',
+  'onGrantRevoked',
+  'refreshReuseWindow',
 ] as const;
 
 /** Options that apply to OpenID 2.0 only. */

@@ -39,7 +39,7 @@ const plain = must(
 
 const errorRule = shape<ErrorRule>(
   {
-    leg: oneOf('callback', 'token', 'userinfo', 'revocation', 'resource'),
+    endpoint: oneOf('callback', 'token', 'userinfo', 'revocation', 'resource'),
     when: text,
     is: plain,
     not: plain,
@@ -84,7 +84,7 @@ export const quirkChecks: Record<keyof QuirkOptions, Check> = {
   scopeEncoding: oneOf('+', '%20'),
   paramNames: texts,
   pkce: oneOf('S256', 'S256-hex', 'off'),
-  nonce: oneOf('required', 'ifPresent', 'optional'),
+  nonce: oneOf('required', 'optional'),
   idToken: oneOf('required', 'optional', 'ignore'),
   callbackParams: must(
     (v) => Array.isArray(v) && v.every((item) => typeof item === 'string'),

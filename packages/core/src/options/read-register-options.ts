@@ -54,8 +54,8 @@ const registerChecks: Record<keyof RegisterOptions, Check> = {
   scope,
   fetchToken: func,
   updateToken: func,
-  authorizationDead: func,
-  refreshReuseGrace: count,
+  onGrantRevoked: func,
+  refreshReuseWindow: count,
   overwrite: flag,
   ...logoutChecks,
   ...oauth1Checks,
@@ -139,7 +139,7 @@ function spelled(
   return isConfigured ? `"${option}" (${variable} in the configuration)` : `"${option}"`;
 }
 
-function isAddress(option: keyof RegisterOptions): boolean {
+function isUrlText(option: keyof RegisterOptions): boolean {
   return (
     registerChecks[option] === url ||
     registerChecks[option] === apiUrl ||
@@ -151,7 +151,7 @@ function isAddress(option: keyof RegisterOptions): boolean {
 
 /** Options that the configuration may set: URLs, credentials, scope and parameters. */
 const configurable = (Object.keys(registerChecks) as (keyof RegisterOptions)[]).filter(
-  (option) => isAddress(option) || isConfigurable(option),
+  (option) => isUrlText(option) || isConfigurable(option),
 );
 
 /**
@@ -160,7 +160,7 @@ const configurable = (Object.keys(registerChecks) as (keyof RegisterOptions)[]).
 export function addresses(options: Readonly<RegisterOptions>): [option: string, url: string][] {
   return Object.entries(options).filter(
     (entry): entry is [keyof RegisterOptions, string] =>
-      isAddress(entry[0] as keyof RegisterOptions) &&
+      isUrlText(entry[0] as keyof RegisterOptions) &&
       typeof entry[1] === 'string' &&
       !entry[1].startsWith('{'),
   );

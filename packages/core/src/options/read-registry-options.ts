@@ -32,7 +32,7 @@ const registryChecks: Rules<OAuthOptions> = {
   config: must((v) => typeof v === 'object' && v !== null, 'must be an object'),
   fetchToken: func,
   updateToken: func,
-  authorizationDead: func,
+  onGrantRevoked: func,
   loadClient: func,
   ...tokenChecks,
   session: func,

@@ -4,23 +4,23 @@ import { OAuthError } from '../model/errors.js';
 import type { SharedOptions, RefreshSettings } from './registry-options.js';
 
 export const defaultRefresh: RefreshSettings = {
-  leeway: 30,
-  early: 0,
-  grace: 30,
-  lease: 10,
-  wait: 30,
-  memory: 60,
+  expiryMargin: 30,
+  refreshAhead: 0,
+  reuseWindow: 30,
+  lockTtl: 10,
+  lockTimeout: 30,
+  cacheTtl: 60,
 };
 
 const tokenStoreMethods = ['get', 'put', 'delete', 'list', 'lock', 'unlock'];
 
 export const refreshChecks: Record<keyof RefreshSettings, Check> = {
-  leeway: count,
-  early: count,
-  grace: count,
-  lease: must((v) => Number.isFinite(v) && Number(v) > 0, 'must be a number of seconds above 0'),
-  wait: count,
-  memory: count,
+  expiryMargin: count,
+  refreshAhead: count,
+  reuseWindow: count,
+  lockTtl: must((v) => Number.isFinite(v) && Number(v) > 0, 'must be a number of seconds above 0'),
+  lockTimeout: count,
+  cacheTtl: count,
 };
 
 /** Checks of the token storage and refresh options. */

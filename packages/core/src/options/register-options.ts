@@ -10,7 +10,7 @@ import type { SharedOptions } from './registry-options.js';
 import type { RequestRegisterOptions } from './authorization-request-types.js';
 import type { ServerRegisterOptions } from './chosen-server-types.js';
 import type {
-  AuthorizationDead,
+  OnGrantRevoked,
   AuthorizeParams,
   Awaitable,
   FetchToken,
@@ -57,7 +57,7 @@ export type { ComplianceFix, HookClient, HookRequest, TokenPlacement } from './o
 export type { ResponseMode } from './authorization-request-types.js';
 export type { ClientRegistration, ClientRegistrations } from './protected-resource-types.js';
 export type {
-  ServerAnswer,
+  ServerResponse,
   ServerContext,
   ServerFilter,
   ServerLocator,
@@ -121,12 +121,12 @@ export interface RegisterOptions
   /** Stores this client's refreshed token; overrides the registry's hook. */
   updateToken?: UpdateToken | undefined;
   /** Called when an authorization of this client has ended; overrides the registry's hook. */
-  authorizationDead?: AuthorizationDead | undefined;
+  onGrantRevoked?: OnGrantRevoked | undefined;
   /**
    * Seconds for which the provider still accepts a rotated refresh token. A refresh whose response
    * was lost is repeated within this time even if the old access token is still valid. Default: 0.
    */
-  refreshReuseGrace?: number | undefined;
+  refreshReuseWindow?: number | undefined;
   /** Makes the configuration take precedence over these options. Default: `false`. */
   overwrite?: boolean | undefined;
 }

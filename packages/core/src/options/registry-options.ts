@@ -1,5 +1,5 @@
 import type { FindSession, StateStore, TokenStore } from '../model/ports.js';
-import type { AuthorizationDead, FetchToken, UpdateToken } from '../model/types.js';
+import type { OnGrantRevoked, FetchToken, UpdateToken } from '../model/types.js';
 
 /** Options of `new OAuth()` except those about loading clients. */
 export interface SharedOptions {
@@ -8,7 +8,7 @@ export interface SharedOptions {
    * `process.env`.
    */
   config?: Readonly<Record<string, string | undefined>>;
-  /** Loads the stored token for a resource call that passes neither `token` nor `owner`. */
+  /** Loads the stored token for a resource call that passes neither `token` nor `userId`. */
   fetchToken?: FetchToken | undefined;
   /**
    * Stores a refreshed token; awaited before the token is used. Without it and without a
@@ -17,7 +17,7 @@ export interface SharedOptions {
    */
   updateToken?: UpdateToken | undefined;
   /** Called when an authorization has ended and the user must log in again. */
-  authorizationDead?: AuthorizationDead | undefined;
+  onGrantRevoked?: OnGrantRevoked | undefined;
   /** Stores tokens by owner, client and account, and coordinates refreshes between processes. */
   tokenStore?: TokenStore | undefined;
   /** Allows a `tokenStore` to store unencrypted tokens if no `secret` is set. Default: `false`. */
@@ -66,25 +66,25 @@ export interface SharedOptions {
 export interface RefreshSettings {
   /**
    * Treats a token as expired this many seconds before `expires_at`. Default: 30. Together with
-   * `early`, at most half of the token's lifetime.
+   * `refreshAhead`, at most half of the token's lifetime.
    */
-  leeway: number;
+  expiryMargin: number;
   /**
    * Refreshes a token up to this many seconds before it expires, with per-process jitter, so
    * refreshes do not coincide. Default: 0. Provider failures are ignored until the token expires.
    */
-  early: number;
+  refreshAhead: number;
   /**
    * Seconds for which callers that still hold the old token get the result of its refresh. Default:
    * 30.
    */
-  grace: number;
+  reuseWindow: number;
   /** Seconds after which a lock left by a crashed process expires. Default: 10. */
-  lease: number;
+  lockTtl: number;
   /** Seconds a call waits for another process to refresh the token. Default: 30. */
-  wait: number;
+  lockTimeout: number;
   /** Seconds a token is cached before it is read from the `tokenStore` again. Default: 60. */
-  memory: number;
+  cacheTtl: number;
 }
 
 /** Limits on sizes, counts and lifetimes. */
@@ -111,7 +111,7 @@ export interface Limits {
    */
   accessBytes: number;
   /** Maximum cached tokens of all clients together (LRU). Default: 10,000. */
-  tokensInMemory: number;
+  cachedTokens: number;
   /**
    * Maximum bytes of cached tokens; tokens that could not be stored yet have a limit of the same
    * size. Default: 33,554,432.

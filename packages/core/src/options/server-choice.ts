@@ -2,7 +2,7 @@ import { OAuthError } from '../model/errors.js';
 import type { UrlVariable } from '../quirks/types.js';
 import type { ServerRegisterOptions } from './chosen-server-types.js';
 import type { ChosenServer } from '../model/types.js';
-import { areAddresses, fillUrlVariables, isHost, readValue } from '../quirks/url-variables.js';
+import { areUrls, fillUrlVariables, isHost, readValue } from '../quirks/url-variables.js';
 
 /** The client options that define what users choose. */
 export interface ChoiceOptions extends ServerRegisterOptions {
@@ -54,7 +54,7 @@ const longest = 2048;
  *
  * @throws OAuthError `invalid_server` for a value that is missing or malformed
  */
-export function readAnswers(
+export function readChoices(
   options: Readonly<ChoiceOptions>,
   params: Readonly<Record<string, unknown>>,
   { insecure }: { insecure: boolean },
@@ -62,7 +62,7 @@ export function readAnswers(
   const answers = questionsOf(options).map(({ name, preset }) => {
     const { [name]: given } = params;
     const text = (typeof given === 'string' && given.trim()) || preset;
-    if (text === undefined) throw noAnswer(name);
+    if (text === undefined) throw missingChoice(name);
     const variable = options.urlVariables?.[name];
     const value =
       text.length > longest
@@ -72,8 +72,8 @@ export function readAnswers(
           : text;
     // A value with a port, for example, makes no valid URL if the variable is in the middle of a
     // host.
-    const usable = value !== undefined && areAddresses(fillUrlVariables(options, [[name, value]]));
-    if (!usable) throw badAnswer(name);
+    const usable = value !== undefined && areUrls(fillUrlVariables(options, [[name, value]]));
+    if (!usable) throw invalidChoice(name);
     return [name, value] as const;
   });
   return Object.fromEntries(answers);
@@ -145,7 +145,7 @@ function tooLong(): OAuthError {
   );
 }
 
-function noAnswer(name: string): OAuthError {
+function missingChoice(name: string): OAuthError {
   return new OAuthError(
     'invalid_server',
     `The login does not name a server: "${name}" is missing. Ask the user for it, and pass it with the ` +
@@ -153,7 +153,7 @@ function noAnswer(name: string): OAuthError {
   );
 }
 
-function badAnswer(name: string): OAuthError {
+function invalidChoice(name: string): OAuthError {
   return new OAuthError(
     'invalid_server',
     `The value of "${name}" is malformed. Ask the user again.`,

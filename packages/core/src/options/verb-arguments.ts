@@ -68,7 +68,7 @@ const tokenRules = {
   // The engine validates tokens itself.
   token: anything,
   request: anything,
-  owner: text,
+  userId: text,
   account: must((v) => typeof v === 'string', 'must be text'),
   signal: abortSignal,
 };
@@ -123,7 +123,7 @@ const sessionWithSid: Check = must(
 );
 
 /** The token lookup validates the values of an owner. */
-const owner = shape<TokenOwner>({ owner: anything, account: anything });
+const userId = shape<TokenOwner>({ userId: anything, account: anything });
 
 const call = takes('resource', required('url', urlOrPath), optional('options', resourceOptions));
 
@@ -200,11 +200,11 @@ export const clientArguments: Readonly<Record<ClientVerb, Takes>> = {
     required('url', urlOrPath),
     optional('options', resourceOptions),
   ),
-  saveToken: takes('resource', required('token', anything), required('whose', owner)),
-  deleteToken: takes('resource', required('whose', owner)),
+  saveToken: takes('resource', required('token', anything), required('whose', userId)),
+  deleteToken: takes('resource', required('whose', userId)),
   listTokens: takes(
     'resource',
-    required('whose', shape<Pick<TokenOwner, 'owner'>>({ owner: anything })),
+    required('whose', shape<Pick<TokenOwner, 'userId'>>({ userId: anything })),
   ),
   get: call,
   post: call,

@@ -67,8 +67,8 @@ const synonyms: Readonly<Record<string, string>> = {
   searchparams: 'query',
   accesstoken: 'token',
   req: 'request',
-  userid: 'owner',
-  user: 'owner',
+  userid: 'userId',
+  user: 'userId',
   required: 'essential',
   oneof: 'values',
 };

@@ -69,12 +69,12 @@ type Hook = NonNullable<QuirkOptions['transformResponse']>;
  * parser is used.
  */
 export async function transform(
-  leg: Parameters<Hook>[0],
+  endpoint: Parameters<Hook>[0],
   text: string,
   client: Parameters<Hook>[2] & Pick<QuirkOptions, 'transformResponse'>,
 ): Promise<Record<string, unknown> | undefined> {
   const { transformResponse: hook, clientId, clientSecret, url, nonce } = client;
-  const read = await hook?.(leg, text, { clientId, clientSecret, url, nonce });
+  const read = await hook?.(endpoint, text, { clientId, clientSecret, url, nonce });
   return (read ?? undefined) && returnedObject('transformResponse', read, 'invalid_response');
 }
 

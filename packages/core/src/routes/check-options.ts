@@ -56,7 +56,7 @@ const checks: Record<keyof RoutesOptions, Check> = {
   onLogin: func,
   onError: func,
   onLogout: func,
-  account: func,
+  userId: func,
   data: func,
   returnTo: must((v) => v instanceof URL || text(v) === undefined, 'must be text or a URL'),
   scopes: byClient,

@@ -59,7 +59,7 @@ export interface RoutesOptions<Req = never, Res = never> {
    * Returns the ID of the signed-in user, or `undefined` if no user is signed in. Required for
    * account linking (`link`). IDs are compared as text, so plain objects are rejected.
    */
-  account?:
+  userId?:
     | ((request: RouteRequest<Req, Res>) => Awaitable<string | number | null | undefined>)
     | undefined;
   /**

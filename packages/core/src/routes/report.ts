@@ -1,7 +1,7 @@
 import { hasDeclined } from '../client/events/login-events.js';
 import type { OAuthErrorCode } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
-import type { BrowserExchange, LogDetails } from '../model/ports.js';
+import type { BrowserRequest, LogDetails } from '../model/ports.js';
 
 /** A report to the operator of the application. */
 export interface Report {
@@ -43,7 +43,7 @@ export function concernsOperator(error: unknown): boolean {
  * Logs one line with the reference of the user's page, to the framework's log or the console. An
  * error not thrown by this library is passed to the logger as well.
  */
-export function report(browser: BrowserExchange, { error, client, url, reference }: Report): void {
+export function report(browser: BrowserRequest, { error, client, url, reference }: Report): void {
   const known = error instanceof OAuthError ? error : undefined;
   const said = known
     ? `${known.code}${known.phase ? ` (${known.phase})` : ''}: ${known.message}`

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { BrowserExchange } from '../model/ports.js';
-import { answerRedirect, toResponse } from './response.js';
-import { placeOf, publicPlace } from './mount.js';
+import type { BrowserRequest } from '../model/ports.js';
+import { redirectResponse, toResponse } from './response.js';
+import { mountOf, publicMount } from './mount.js';
 import { Routes, type RoutesSource } from './routes.js';
 
 describe('the place of the drop-in routes', () => {
@@ -13,7 +13,7 @@ describe('the place of the drop-in routes', () => {
     ['/auth/login/corp/', '/auth', '/login/corp'],
     ['/auth/login/', '/auth', '/login'],
   ])('is told from %s', (url, mount, path) => {
-    expect(placeOf(url)).toEqual({ mount, path });
+    expect(mountOf(url)).toEqual({ mount, path });
   });
 
   it.each([
@@ -23,7 +23,7 @@ describe('the place of the drop-in routes', () => {
     'https://app.example//login/corp',
     '//[',
   ])('[D3] is never another host: %s', (url) => {
-    expect(placeOf(url)).toEqual({ mount: '', path: '' });
+    expect(mountOf(url)).toEqual({ mount: '', path: '' });
   });
 });
 
@@ -36,7 +36,7 @@ describe('the place of the drop-in routes, as browsers see it,', () => {
     ['https://app.example/shop', '/shopping', '/shop/shopping'],
     ['https://app.example/shop', '', '/shop'],
   ])('[D1] with %s as "baseUrl" and %s as mount is %s', (baseUrl, mount, seen) => {
-    expect(publicPlace({ mount, path: '/login' }, baseUrl)).toEqual({
+    expect(publicMount({ mount, path: '/login' }, baseUrl)).toEqual({
       mount: seen,
       path: '/login',
     });
@@ -61,7 +61,7 @@ describe('the options of the drop-in routes', () => {
 });
 
 describe('the answers of the drop-in routes', () => {
-  const browser = { method: 'GET' } as BrowserExchange;
+  const browser = { method: 'GET' } as BrowserRequest;
 
   it.each([
     ['/a%2541?b=%26&c=%E0', '/a%2541?b=%26&c=%E0'],
@@ -69,7 +69,7 @@ describe('the answers of the drop-in routes', () => {
     ['/a\r\nset-cookie: b=c', '/a%0D%0Aset-cookie:%20b=c'],
     ['/\t/evil.example', '/%09/evil.example'],
   ])('[D3] go to %j as a header can carry it', (to, location) => {
-    const answer = answerRedirect(browser, to, { home: '/', baseUrl: undefined });
+    const answer = redirectResponse(browser, to, { home: '/', baseUrl: undefined });
     expect(toResponse(answer ?? { status: 0 }).headers.get('location')).toBe(location);
   });
 });

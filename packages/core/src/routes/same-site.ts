@@ -1,5 +1,5 @@
 import { OAuthError } from '../model/errors.js';
-import type { BrowserExchange } from '../model/ports.js';
+import type { BrowserRequest } from '../model/ports.js';
 
 /**
  * Rejects a cross-site POST. Browsers send the origin of a request in `Sec-Fetch-Site`, older ones
@@ -7,7 +7,7 @@ import type { BrowserExchange } from '../model/ports.js';
  *
  * @throws OAuthError `cross_site_request`
  */
-export function refuseCrossSite(browser: BrowserExchange, baseUrl: string | undefined): void {
+export function refuseCrossSite(browser: BrowserRequest, baseUrl: string | undefined): void {
   const site = browser.header('sec-fetch-site');
   const origin = browser.header('origin');
   const own = baseUrl === undefined ? undefined : new URL(baseUrl).origin;

@@ -1,6 +1,6 @@
 import type { RegisterOptions } from '../options/register-options.js';
 import { scopeText } from '../options/scope.js';
-import type { BrowserExchange } from '../model/ports.js';
+import type { BrowserRequest } from '../model/ports.js';
 import type { AuthorizeParams } from '../model/types.js';
 import { requestOf } from './request.js';
 import type { RoutesOptions } from './options.js';
@@ -35,7 +35,7 @@ export function allowedParams(
  * the start.
  */
 export async function startParams(
-  browser: BrowserExchange,
+  browser: BrowserRequest,
   start: GivenStart,
   routes: Pick<RoutesOptions, 'params' | 'allowParams' | 'scopes'>,
 ): Promise<AuthorizeParams> {

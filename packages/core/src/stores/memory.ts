@@ -14,8 +14,8 @@ export function memoryStore(): TokenStore {
       const found = entries.get(nameOf(key));
       return found && { version: found.version, value: found.value };
     },
-    put({ owner, client, account }, { version, value }, replaces) {
-      const key = { owner, client, account };
+    put({ userId, client, account }, { version, value }, replaces) {
+      const key = { userId, client, account };
       if (entries.get(nameOf(key))?.version !== replaces) return false;
       entries.set(nameOf(key), { ...key, version, value });
       return true;
@@ -23,7 +23,7 @@ export function memoryStore(): TokenStore {
     delete(key) {
       entries.delete(nameOf(key));
     },
-    list: (owner) => [...entries.values()].filter((entry) => entry.owner === owner),
+    list: (userId) => [...entries.values()].filter((entry) => entry.userId === userId),
     lock(key, holder, lease) {
       const taken = locks.get(nameOf(key));
       if (taken && taken.holder !== holder && taken.until > monotonic()) return false;
@@ -36,6 +36,6 @@ export function memoryStore(): TokenStore {
   };
 }
 
-function nameOf({ owner, client, account }: TokenKey): string {
-  return JSON.stringify([owner, client, account]);
+function nameOf({ userId, client, account }: TokenKey): string {
+  return JSON.stringify([userId, client, account]);
 }

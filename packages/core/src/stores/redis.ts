@@ -66,24 +66,24 @@ export function redisStore(
     'defineCommand' in client
       ? client.eval(scripts[script], 1, key, ...args)
       : client.eval(scripts[script], { keys: [key], arguments: args });
-  const hash = (owner: string): string => `${prefix}{${encodeURIComponent(owner)}}`;
-  const lockKey = (key: TokenKey): string => `${hash(key.owner)}:lock:${field(key)}`;
+  const hash = (userId: string): string => `${prefix}{${encodeURIComponent(userId)}}`;
+  const lockKey = (key: TokenKey): string => `${hash(key.userId)}:lock:${field(key)}`;
   return {
     async get(key) {
-      return readEntry(await run('get', hash(key.owner), [field(key)]));
+      return readEntry(await run('get', hash(key.userId), [field(key)]));
     },
     async put(key, { version, value }, replaces = '') {
       const entry = JSON.stringify([version, value]);
-      return (await run('put', hash(key.owner), [field(key), replaces, entry])) === 1;
+      return (await run('put', hash(key.userId), [field(key), replaces, entry])) === 1;
     },
     async delete(key) {
-      await run('delete', hash(key.owner), [field(key)]);
+      await run('delete', hash(key.userId), [field(key)]);
     },
-    async list(owner) {
-      return pairs(await run('list', hash(owner))).flatMap(([name, text]) => {
+    async list(userId) {
+      return pairs(await run('list', hash(userId))).flatMap(([name, text]) => {
         const entry = readEntry(text);
         const [clientName, account] = parseJson(name) as [string, string];
-        return entry ? [{ owner, client: clientName, account, ...entry }] : [];
+        return entry ? [{ userId, client: clientName, account, ...entry }] : [];
       });
     },
     async lock(key, holder, lease) {

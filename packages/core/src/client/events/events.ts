@@ -2,7 +2,7 @@ import type { PhaseError } from '../../platform/tracing/diagnostics-channel.js';
 import type { Phase } from '../../model/error-codes.js';
 import { OAuthError } from '../../model/errors.js';
 import { nearestName } from '../../platform/suggestions.js';
-import type { Awaitable, DeadAuthorization, Token, TokenWarning } from '../../model/types.js';
+import type { Awaitable, RevokedGrant, Token, TokenWarning } from '../../model/types.js';
 
 /** A token was refreshed. The values of the old token identify its row. */
 export interface TokenUpdate {
@@ -14,7 +14,7 @@ export interface TokenUpdate {
 }
 
 /** An authorization has ended; the user must log in again. */
-export interface AuthorizationEnd extends DeadAuthorization {
+export interface GrantRevokedEvent extends RevokedGrant {
   client: string;
   request?: unknown;
 }
@@ -28,7 +28,7 @@ export interface TokenWarningEvent extends TokenWarning {
 export interface TokenEvents {
   'token:warning': TokenWarningEvent;
   'token:update': TokenUpdate;
-  'authorization:dead': AuthorizationEnd;
+  'grant:revoked': GrantRevokedEvent;
 }
 
 /** Handles a token event; its promise is awaited. */
@@ -90,7 +90,7 @@ export type RegistryListener<E extends keyof RegistryEvents> = (
 
 const known: Readonly<Record<keyof RegistryEvents, true>> = {
   'token:update': true,
-  'authorization:dead': true,
+  'grant:revoked': true,
   'token:warning': true,
   login: true,
   'login:failed': true,

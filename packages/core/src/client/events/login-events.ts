@@ -4,12 +4,12 @@ import { withRequest, type Events, type LoginEvent } from './events.js';
 import { describeError } from '../../platform/tracing/phases.js';
 
 /** The login that an event is about. */
-export interface ToldLogin extends Pick<LoginEvent, 'client' | 'sub' | 'link'> {
+export interface LoginNotice extends Pick<LoginEvent, 'client' | 'sub' | 'link'> {
   request?: unknown;
 }
 
 /** A failed login, and its phase. */
-export interface ToldFailure extends ToldLogin {
+export interface LoginFailureNotice extends LoginNotice {
   error: unknown;
   phase: Phase;
   reference?: string | undefined;
@@ -26,18 +26,18 @@ export function hasDeclined(error: unknown): boolean {
 }
 
 /** Notifies the listeners of a successful login. */
-export async function tellLogin(
+export async function notifyLogin(
   events: Events,
-  { client, sub, link, request }: ToldLogin,
+  { client, sub, link, request }: LoginNotice,
 ): Promise<void> {
   const event = { client, sub, ...(link === undefined ? {} : { link }) };
   await events.emit('login', withRequest(event, request));
 }
 
 /** Notifies the listeners of a failed login; requests that cannot finish a login are ignored. */
-export async function tellFailedLogin(
+export async function notifyFailedLogin(
   events: Events,
-  { client, sub, error, phase, reference, request }: ToldFailure,
+  { client, sub, error, phase, reference, request }: LoginFailureNotice,
 ): Promise<void> {
   const known = error instanceof OAuthError ? error : undefined;
   if (known?.code === 'unwanted_request' || known?.code === 'unknown_client') return;
@@ -54,15 +54,15 @@ export async function tellFailedLogin(
 }
 
 /** Runs a step of a login and notifies the listeners if it fails. */
-export async function tellingFailure<R>(
+export async function notifyingFailure<R>(
   events: Events,
-  { client, phase, request }: Omit<ToldFailure, 'error'>,
+  { client, phase, request }: Omit<LoginFailureNotice, 'error'>,
   step: () => Promise<R>,
 ): Promise<R> {
   try {
     return await step();
   } catch (error) {
-    await tellFailedLogin(events, { client, phase, request, error });
+    await notifyFailedLogin(events, { client, phase, request, error });
     throw error;
   }
 }

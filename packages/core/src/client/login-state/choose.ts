@@ -1,6 +1,6 @@
 import { OAuthError } from '../../model/errors.js';
 import type { RegistryOptions } from '../../options/read-registry-options.js';
-import type { BrowserExchange } from '../../model/ports.js';
+import type { BrowserRequest } from '../../model/ports.js';
 import { createCookieStorage } from './in-cookie.js';
 import type { LoginStorage } from './pending-logins.js';
 import { createSeal } from '../../platform/seal.js';
@@ -47,14 +47,14 @@ export function chooseStorage(options: Readonly<RegistryOptions>): LoginStorage 
  * Uses encrypted cookies for a request without a session, but not for one with an unusable session.
  */
 function withoutSession(sessions: LoginStorage, sealed: LoginStorage): LoginStorage {
-  const placeOf = async (browser: BrowserExchange): Promise<LoginStorage> =>
+  const mountOf = async (browser: BrowserRequest): Promise<LoginStorage> =>
     (await reasonAgainst(browser)) === noSession ? sealed : sessions;
   return {
-    put: async (browser, login) => await (await placeOf(browser)).put(browser, login),
-    take: async (browser, state) => await (await placeOf(browser)).take(browser, state),
+    put: async (browser, login) => await (await mountOf(browser)).put(browser, login),
+    take: async (browser, state) => await (await mountOf(browser)).take(browser, state),
     binds: async (browser, state) =>
-      (await (await placeOf(browser)).binds?.(browser, state)) ?? false,
-    drop: async (browser) => await (await placeOf(browser)).drop(browser),
+      (await (await mountOf(browser)).binds?.(browser, state)) ?? false,
+    drop: async (browser) => await (await mountOf(browser)).drop(browser),
     shared: async (browser) => await sessions.shared?.(browser),
   };
 }
@@ -74,7 +74,7 @@ function beforeStart(storage: LoginStorage): LoginStorage {
 }
 
 /** Returns why the framework's session cannot be used, if so. */
-async function reasonAgainst(browser: BrowserExchange): Promise<string | undefined> {
+async function reasonAgainst(browser: BrowserRequest): Promise<string | undefined> {
   try {
     await browser.session();
     return undefined;

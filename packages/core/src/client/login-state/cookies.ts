@@ -1,7 +1,7 @@
 import { now, sha256 } from '../../platform/crypto.js';
 import { toBase64Url } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
-import type { BrowserCookie, BrowserExchange } from '../../model/ports.js';
+import type { BrowserCookie, BrowserRequest } from '../../model/ports.js';
 
 /** A cookie of a pending login. */
 export interface LoginCookie {
@@ -52,7 +52,7 @@ export function keepFor({ expiresAt }: { expiresAt: number }): number {
 }
 
 /** Returns the login cookies of a request, in the order sent by the browser. */
-export function readLoginCookies(browser: BrowserExchange): LoginCookie[] {
+export function readLoginCookies(browser: BrowserRequest): LoginCookie[] {
   return (
     (browser.header('cookie') ?? '')
       // Splits only as in RFC 6265 §4.2.1: trim() would remove bytes that belong to a name.
@@ -130,7 +130,7 @@ export class LoginCookies {
    * Selects the name of a cookie whose value has `size` bytes; removes the least recently set ones
    * if needed.
    */
-  place(browser: BrowserExchange, { secure, size }: { secure: boolean; size: number }): Slot {
+  place(browser: BrowserRequest, { secure, size }: { secure: boolean; size: number }): Slot {
     const names = this.#names(secure);
     const stamp = nextStamp(browser);
     const [name = ''] = names;
@@ -173,7 +173,7 @@ export class LoginCookies {
 
 /** Sets a login cookie. */
 export function setLoginCookie(
-  browser: BrowserExchange,
+  browser: BrowserRequest,
   { name, value }: LoginCookie,
   { secure, maxAge, crossSite }: CookieAttributes,
 ): void {
@@ -200,7 +200,7 @@ const maxAhead = 10_000;
  * Returns a timestamp greater than those of all cookies of this request; it is used only for
  * ordering.
  */
-function nextStamp(browser: BrowserExchange): string {
+function nextStamp(browser: BrowserRequest): string {
   const latest = Math.max(0, ...readLoginCookies(browser).map(setAt));
   return `${Math.max(now(), latest + 1).toString(36)}.`;
 }
@@ -230,7 +230,7 @@ function sameSite(secure: boolean, crossSite: boolean): Pick<BrowserCookie, 'sam
 }
 
 /** Removes a login cookie from the browser. */
-export function dropLoginCookie(browser: BrowserExchange, name: string): void {
+export function dropLoginCookie(browser: BrowserRequest, name: string): void {
   const secure = name.startsWith('__Host-');
   browser.setCookie({ name, value: '', secure, maxAge: 0, sameSite: 'lax' });
 }

@@ -60,7 +60,7 @@ interface Guarding {
 }
 
 async function guarded<T>(use: () => Awaitable<T>, guarding: Guarding): Promise<T> {
-  const { what, timeout, own, otherwise = nobodyIn } = guarding;
+  const { what, timeout, own, otherwise = noSession } = guarding;
   try {
     return await inTime(use, timeout);
   } catch (error) {
@@ -70,4 +70,4 @@ async function guarded<T>(use: () => Awaitable<T>, guarding: Guarding): Promise<
   }
 }
 
-const nobodyIn = 'The login did not continue. Check the store.';
+const noSession = 'The login did not continue. Check the store.';

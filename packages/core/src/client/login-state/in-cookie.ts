@@ -1,5 +1,5 @@
 import { fromBase64Url, toBase64Url } from '../../platform/encoding.js';
-import type { BrowserExchange, Seal } from '../../model/ports.js';
+import type { BrowserRequest, Seal } from '../../model/ports.js';
 import {
   byAge,
   cookieContent,
@@ -67,7 +67,7 @@ export function createCookieStorage(seal: Seal, options: CookieStorageOptions): 
  * logins. Cookies of https are removed first, because they cannot be planted; of these, the given
  * ones, then the most recently set.
  */
-export function dropAll(browser: BrowserExchange, first: readonly LoginCookie[] = []): void {
+export function dropAll(browser: BrowserRequest, first: readonly LoginCookie[] = []): void {
   const newest = readLoginCookies(browser).toSorted(byAge).toReversed();
   const names = [...first, ...newest].map(({ name }) => name);
   const ordered = names.toSorted((a, b) => rank(a) - rank(b));

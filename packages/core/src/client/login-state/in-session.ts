@@ -1,7 +1,7 @@
 import { equalInConstantTime, now } from '../../platform/crypto.js';
 import { toBytes } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
-import type { BrowserExchange, FindSession, SessionPort } from '../../model/ports.js';
+import type { BrowserRequest, FindSession, SessionPort } from '../../model/ports.js';
 import { createCookieStorage } from './in-cookie.js';
 import { LoginCookies, type CookieLimits } from './cookies.js';
 import { findInTime } from './guarded.js';
@@ -35,7 +35,7 @@ export function createSessionStorage(
   const { timeout, stored = options, baseUrl } = options;
   const inStore = { ...stored, timeout, taken: new TakenEntries() };
   const inCookies = { ...options, baseUrl, cookies: new LoginCookies(options) };
-  const sessionOf = (browser: BrowserExchange): Promise<SessionPort> =>
+  const sessionOf = (browser: BrowserRequest): Promise<SessionPort> =>
     findInTime(
       () => (findSession ? findSession(browser.request, browser.response) : browser.session()),
       timeout,

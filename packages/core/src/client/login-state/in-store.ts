@@ -1,6 +1,6 @@
 import { equalInConstantTime, randomToken, sha256 } from '../../platform/crypto.js';
 import { toBase64Url, tryJson } from '../../platform/encoding.js';
-import type { BrowserExchange, StateStore } from '../../model/ports.js';
+import type { BrowserRequest, StateStore } from '../../model/ports.js';
 import { dropAll } from './in-cookie.js';
 import {
   bytesOf,
@@ -94,7 +94,7 @@ export function createStoreStorage(
 
   /** Selects the cookie of a login, and the cookies to remove. */
   async function place(
-    browser: BrowserExchange,
+    browser: BrowserRequest,
     login: PendingLogin,
     id: string,
   ): Promise<{ binding: Binding; dropped: Binding[] }> {
@@ -227,7 +227,7 @@ function sum(bindings: readonly Binding[]): number {
 }
 
 /** Returns the cookies that may bind a login with that identifier: its own, or shared ones. */
-function bindingsOf(browser: BrowserExchange, id: string): Binding[] {
+function bindingsOf(browser: BrowserRequest, id: string): Binding[] {
   const all = readBindings(browser);
   // Those of https first: a sibling domain could plant more of the others than a callback tries.
   const shared = all
@@ -237,14 +237,14 @@ function bindingsOf(browser: BrowserExchange, id: string): Binding[] {
   return [...all.filter((one) => one.id === id), ...shared];
 }
 
-function readBindings(browser: BrowserExchange): Binding[] {
+function readBindings(browser: BrowserRequest): Binding[] {
   return readLoginCookies(browser)
     .map(readBinding)
     .filter((one) => one !== undefined);
 }
 
 /** Returns cookies that belong to no login: from another version, or planted. */
-function unknown(browser: BrowserExchange, secure: boolean): LoginCookie[] {
+function unknown(browser: BrowserRequest, secure: boolean): LoginCookie[] {
   return readLoginCookies(browser).filter(
     (cookie) =>
       cookie.name.startsWith('__Host-') === secure &&

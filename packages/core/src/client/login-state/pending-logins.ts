@@ -1,7 +1,7 @@
 import { now, nowSeconds, randomToken } from '../../platform/crypto.js';
 import { isObject } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
-import type { BrowserExchange, Carried, StateStore } from '../../model/ports.js';
+import type { BrowserRequest, Carried, StateStore } from '../../model/ports.js';
 import type { AuthorizeData } from '../../model/types.js';
 import { loginId } from './cookies.js';
 import { storeKey } from './store-key.js';
@@ -41,18 +41,18 @@ export function isPendingLogin(value: unknown): value is PendingLogin {
 
 /** Storage of pending logins: each is put once, taken once, and bound to one browser. */
 export interface LoginStorage {
-  put(browser: BrowserExchange, login: PendingLogin): Promise<void>;
+  put(browser: BrowserRequest, login: PendingLogin): Promise<void>;
   /** Returns and removes the browser's pending login with that state. */
-  take(browser: BrowserExchange, state: string): Promise<PendingLogin | undefined>;
+  take(browser: BrowserRequest, state: string): Promise<PendingLogin | undefined>;
   /**
    * Returns whether the browser sends a cookie of the login with that state, even if its entry is
    * gone.
    */
-  binds?(browser: BrowserExchange, state: string): Promise<boolean>;
+  binds?(browser: BrowserRequest, state: string): Promise<boolean>;
   /** Removes all of the browser's pending logins. */
-  drop(browser: BrowserExchange): Promise<void>;
+  drop(browser: BrowserRequest): Promise<void>;
   /** The application's store shared by all processes, if there is one. */
-  shared?(browser: BrowserExchange): Promise<StateStore | undefined>;
+  shared?(browser: BrowserRequest): Promise<StateStore | undefined>;
 }
 
 /** A value that may be used only once, such as a logout token. */
@@ -84,10 +84,7 @@ export class PendingLogins {
     this.#ttl = ttl;
   }
 
-  async put(
-    browser: BrowserExchange,
-    login: Omit<PendingLogin, 'id' | 'expiresAt'>,
-  ): Promise<void> {
+  async put(browser: BrowserRequest, login: Omit<PendingLogin, 'id' | 'expiresAt'>): Promise<void> {
     const id = randomToken(8);
     await this.#storage.put(browser, { ...login, id, expiresAt: now() + this.#ttl * 1000 });
   }
@@ -98,7 +95,7 @@ export class PendingLogins {
    * browser sends, as with a duplicate callback.
    */
   async take(
-    browser: BrowserExchange,
+    browser: BrowserRequest,
     state: string,
     spent?: (carry: Carried) => void,
   ): Promise<PendingLogin> {
@@ -123,12 +120,12 @@ export class PendingLogins {
   }
 
   /** Removes all of the browser's pending logins after its user has logged out. */
-  async drop(browser: BrowserExchange): Promise<void> {
+  async drop(browser: BrowserRequest): Promise<void> {
     await this.#storage.drop(browser);
   }
 
   /** Marks a value as used; returns `false` if it was already used, here or in the shared store. */
-  async spend(browser: BrowserExchange, { id, until }: Spendable): Promise<boolean> {
+  async spend(browser: BrowserRequest, { id, until }: Spendable): Promise<boolean> {
     for (const [old, end] of this.#used) if (end <= nowSeconds()) this.#used.delete(old);
     if (this.#used.has(id)) return false;
     this.#used.set(id, until);
@@ -146,7 +143,7 @@ export class PendingLogins {
   }
 
   /** Reverts {@link spend} because the operation failed. */
-  async unspend(browser: BrowserExchange, { id }: Spendable): Promise<void> {
+  async unspend(browser: BrowserRequest, { id }: Spendable): Promise<void> {
     this.#used.delete(id);
     const store = await this.#storage.shared?.(browser);
     await store?.take(await spentKey(id));
@@ -174,7 +171,7 @@ const usedBefore =
   'It was used before: a callback works once, and this one was loaded again (the page was reloaded, opened ' +
   'twice, or reached with the Back button).';
 
-function whyNone(browser: BrowserExchange): string {
+function whyNone(browser: BrowserRequest): string {
   return browser.header('cookie') === undefined
     ? 'The request has no cookie: it came from another browser or host (localhost is ' +
         'not 127.0.0.1), the browser did not send it (Secure over http, SameSite with a POST), or the callback was ' +

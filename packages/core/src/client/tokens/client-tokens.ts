@@ -1,5 +1,5 @@
 import { OAuthError } from '../../model/errors.js';
-import { tellUpdate } from './notify.js';
+import { notifyUpdate } from './notify.js';
 import type { TokenKey } from '../../model/ports.js';
 import type {
   Awaitable,
@@ -13,7 +13,7 @@ import { Cache } from '../../platform/bounded-cache.js';
 import { isPlainText } from '../../platform/encoding.js';
 import type { TokensConfig } from './config.js';
 import { expiryOf, idOf, isDue, isExpired } from './expiry.js';
-import { Flights, waitFor } from '../../platform/single-flight.js';
+import { SingleFlight, waitFor } from '../../platform/single-flight.js';
 import { HookedTokens, type TokenSource } from './hook-tokens.js';
 import { Survivable, survivable, unwrapped, verdictIn } from './refresh-outcome.js';
 import { StoredTokens, type StoredToken } from './stored-tokens.js';
@@ -75,7 +75,7 @@ const patience = 60_000;
 export class ClientTokens<T extends Token> {
   readonly #config: TokensConfig<T>;
   readonly #hooked: HookedTokens<T>;
-  readonly #flights = new Flights<T>();
+  readonly #flights = new SingleFlight<T>();
   readonly #stored: StoredTokens<T> | undefined;
   /** Access tokens that were rejected although fresh; refreshing them does not help. */
   readonly #hopeless = new Cache<true>(1000);
@@ -209,25 +209,25 @@ export class ClientTokens<T extends Token> {
     await this.#store.delete(this.#key(whose));
   }
 
-  async list(whose: Pick<TokenOwner, 'owner'>): Promise<StoredToken<T>[]> {
-    return await this.#store.list(this.#key(whose).owner);
+  async list(whose: Pick<TokenOwner, 'userId'>): Promise<StoredToken<T>[]> {
+    return await this.#store.list(this.#key(whose).userId);
   }
 
   get #store(): StoredTokens<T> {
     if (this.#stored) return this.#stored;
     throw new OAuthError(
       'invalid_options',
-      'There is no token store to look up "owner" in. Give the registry a "tokenStore".',
+      'There is no token store to look up "userId" in. Give the registry a "tokenStore".',
     );
   }
 
-  #key({ owner, account = '' }: Pick<TokenOptions<T>, 'owner' | 'account'>): TokenKey {
-    if (isPlainText(owner) && owner !== '' && isPlainText(account)) {
-      return { owner, client: this.#config.app.name, account };
+  #key({ userId, account = '' }: Pick<TokenOptions<T>, 'userId' | 'account'>): TokenKey {
+    if (isPlainText(userId) && userId !== '' && isPlainText(account)) {
+      return { userId, client: this.#config.app.name, account };
     }
     throw new OAuthError(
       'invalid_options',
-      '"owner" must be a non-empty string that names the user in your application, and "account" a string, both of ' +
+      '"userId" must be a non-empty string that names the user in your application, and "account" a string, both of ' +
         'well-formed Unicode without control characters.',
     );
   }
@@ -239,7 +239,7 @@ export class ClientTokens<T extends Token> {
     if (token) {
       const reread = async (): Promise<T> => (await store.reread(key)) ?? token;
       const end = (refused: T): Promise<void> => store.end(key, refused, this.#request(options));
-      if (!store.canRenew(token))
+      if (!store.canRefresh(token))
         return { token: isExpired(token) ? await reread() : token, reread, end };
       return { token, renew: () => store.renew(key, token, this.#request(options)) };
     }
@@ -275,7 +275,7 @@ export class ClientTokens<T extends Token> {
     const current = this.#request(given);
     if (given.token) return this.#renewable(given.token, { request: current });
     // An undefined owner must be an error, not fall back to the client's own token.
-    if ('owner' in given) return await this.#findStored(given);
+    if ('userId' in given) return await this.#findStored(given);
     const again = async (): Promise<T | undefined> =>
       ((await hook?.(app.name, current)) ?? undefined) as T | undefined;
     const found = await again();
@@ -296,7 +296,7 @@ export class ClientTokens<T extends Token> {
       return { token, own: true, renew: () => own.renewed(token) };
     }
     // Owners are never empty, so no call can select this key.
-    const key = { owner: '', client: this.#config.app.name, account: '' };
+    const key = { userId: '', client: this.#config.app.name, account: '' };
     const grant = (old?: T): Promise<T> => (old ? own.renewed(old) : own.current());
     const there = await store.read(key);
     const token = there ?? (await unwrapped(store.obtain(key, grant)));
@@ -304,7 +304,7 @@ export class ClientTokens<T extends Token> {
   }
 
   #renewable(token: T, source: TokenSource<T>): Found<T> {
-    if (this.#hooked.canRenew(token)) {
+    if (this.#hooked.canRefresh(token)) {
       return { token, renew: () => this.#hooked.renew(token, source) };
     }
     const { app } = this.#config;
@@ -315,7 +315,7 @@ export class ClientTokens<T extends Token> {
           throw survivable(error);
         });
         const old = { accessToken: idOf(token) };
-        await tellUpdate(this.#config, { token: fresh, old, request: source.request });
+        await notifyUpdate(this.#config, { token: fresh, old, request: source.request });
         return fresh;
       });
     return { token, own: true, renew };

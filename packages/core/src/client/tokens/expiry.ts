@@ -19,12 +19,12 @@ function isUnreadable(token: Token): boolean {
 }
 
 /**
- * Returns whether a token has expired or expires within `leeway` seconds. A token without an expiry
+ * Returns whether a token has expired or expires within `expiryMargin` seconds. A token without an expiry
  * never has.
  */
-export function isExpired(token: Token, leeway = 0): boolean {
+export function isExpired(token: Token, expiryMargin = 0): boolean {
   const expiry = expiryOf(token);
-  return expiry !== undefined && expiry <= nowSeconds() + leeway;
+  return expiry !== undefined && expiry <= nowSeconds() + expiryMargin;
 }
 
 /** Returns the seconds until a token expires; 0 if it has expired, `undefined` if unknown. */
@@ -61,10 +61,10 @@ function isText(value: unknown): boolean {
 }
 
 /** Returns whether this process should refresh a token now. */
-export function isDue(token: Token, { leeway, early }: RefreshSettings): boolean {
+export function isDue(token: Token, { expiryMargin, refreshAhead }: RefreshSettings): boolean {
   if (isUnreadable(token)) return isText(token['refresh_token'] ?? token['oauth_session_handle']);
   const lifetime = readDuration(token['expires_in']);
-  const margin = Math.max(leeway, early === 0 ? 0 : early * share(idOf(token)));
+  const margin = Math.max(expiryMargin, refreshAhead === 0 ? 0 : refreshAhead * share(idOf(token)));
   // A token with a lifetime of a minute is not refreshed on every call.
   const isKnown = typeof lifetime === 'number';
   return isExpired(token, isKnown ? Math.min(margin, Math.max(0, lifetime) / 2) : margin);

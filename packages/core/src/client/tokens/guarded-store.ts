@@ -17,7 +17,7 @@ export function guardStore(store: TokenStore, timeout: number): TokenStore {
     get: (key) => guard(() => store.get(key)),
     put: (key, entry, replaces) => guard(() => store.put(key, entry, replaces)),
     delete: (key) => guard(() => store.delete(key)),
-    list: (owner) => guard(() => store.list(owner)),
+    list: (userId) => guard(() => store.list(userId)),
     lock: (key, holder, lease) => guard(() => store.lock(key, holder, lease)),
     unlock: (key, holder) => guard(() => store.unlock(key, holder)),
   };

@@ -1,10 +1,10 @@
 import { nowSeconds } from '../../platform/crypto.js';
 import { OAuthError } from '../../model/errors.js';
-import type { DeadAuthorization, Token, TokenRenewal } from '../../model/types.js';
+import type { RevokedGrant, Token, TokenRefresh } from '../../model/types.js';
 import { findHolder } from './closed-session.js';
 import type { TokensConfig } from './config.js';
 import { idOf, isDue } from './expiry.js';
-import { Flights } from '../../platform/single-flight.js';
+import { SingleFlight } from '../../platform/single-flight.js';
 import type { MemoryPart } from './token-cache.js';
 import {
   ended,
@@ -14,7 +14,7 @@ import {
   survivable,
   tooEarly,
 } from './refresh-outcome.js';
-import { hasKeeper, tellDead, tellUpdate } from './notify.js';
+import { hasKeeper, notifyRevoked, notifyUpdate } from './notify.js';
 
 /** The source of a token. */
 export interface TokenSource<T> {
@@ -24,7 +24,7 @@ export interface TokenSource<T> {
 }
 
 /** A token to refresh, and its source. */
-interface Trade<T extends Token> {
+interface RefreshAttempt<T extends Token> {
   token: T;
   /** What is sent to the provider. */
   handle: string;
@@ -34,7 +34,7 @@ interface Trade<T extends Token> {
 /** The result of a refresh. */
 type Settled<T> = { token: T } | { error: OAuthError };
 
-const mostTrades = 5;
+const maxAttempts = 5;
 
 /**
  * Refreshes tokens that the application stores with its hooks: once for all callers in this
@@ -42,7 +42,7 @@ const mostTrades = 5;
  */
 export class HookedTokens<T extends Token> {
   readonly #config: TokensConfig<T>;
-  readonly #flights = new Flights<T>();
+  readonly #flights = new SingleFlight<T>();
   // What follows is by the refresh token that was sent.
   /** The result of the refresh, for callers that still hold the old token. */
   readonly #settled: MemoryPart<Settled<T>>;
@@ -66,14 +66,14 @@ export class HookedTokens<T extends Token> {
   }
 
   /** Returns whether a token can be refreshed and the result will be stored. */
-  canRenew(token: T): boolean {
+  canRefresh(token: T): boolean {
     return hasKeeper(this.#config) && this.#renewal?.handle(token) !== undefined;
   }
 
   /** Refreshes a token, or returns the result of a recent refresh. */
   async renew(old: T, source: TokenSource<T>): Promise<T> {
     let token = old;
-    for (let trades = 0; trades < mostTrades; trades += 1) {
+    for (let trades = 0; trades < maxAttempts; trades += 1) {
       const handle = this.#renewal?.handle(token);
       if (handle === undefined) return token;
       const settled = this.#settled.get(handle);
@@ -88,11 +88,11 @@ export class HookedTokens<T extends Token> {
     return token;
   }
 
-  get #renewal(): TokenRenewal<T> | undefined {
+  get #renewal(): TokenRefresh<T> | undefined {
     return this.#config.app.renewal;
   }
 
-  async #trade(trade: Trade<T>): Promise<T> {
+  async #trade(trade: RefreshAttempt<T>): Promise<T> {
     const { token, handle, source } = trade;
     const { app, closedSession, registry } = this.#config;
     const { name } = app;
@@ -116,7 +116,7 @@ export class HookedTokens<T extends Token> {
       this.#unsaved.set(handle, fresh, Infinity);
     }
     const old = { refreshToken: handle, accessToken: idOf(token) };
-    await tellUpdate(this.#config, { token: fresh, old, request: source.request });
+    await notifyUpdate(this.#config, { token: fresh, old, request: source.request });
     await holder?.save?.();
     this.#unsaved.delete(handle);
     this.#settle(handle, { token: fresh });
@@ -127,7 +127,7 @@ export class HookedTokens<T extends Token> {
    * Handles a failed refresh: another process may have refreshed first, and the application's
    * storage then has its result.
    */
-  async #failed({ token, handle, source }: Trade<T>, error: unknown): Promise<T> {
+  async #failed({ token, handle, source }: RefreshAttempt<T>, error: unknown): Promise<T> {
     const { app } = this.#config;
     const outcome = outcomeOf(error);
     if (outcome === 'unknown') this.#doubtful.set(handle, true, Infinity);
@@ -160,13 +160,13 @@ export class HookedTokens<T extends Token> {
   /**
    * Reports the end of an authorization once, identified by the rejected refresh or access token.
    */
-  async #tell(handle: string, dead: DeadAuthorization, request: unknown): Promise<void> {
+  async #tell(handle: string, dead: RevokedGrant, request: unknown): Promise<void> {
     if (this.#told.get(handle)) return;
     this.#told.set(handle, true, Infinity);
-    await tellDead(this.#config, dead, request);
+    await notifyRevoked(this.#config, dead, request);
   }
 
   #settle(handle: string, settled: Settled<T>): void {
-    this.#settled.set(handle, settled, this.#config.registry.refresh.grace * 1000);
+    this.#settled.set(handle, settled, this.#config.registry.refresh.reuseWindow * 1000);
   }
 }

@@ -1,5 +1,5 @@
 import { publish } from '../../platform/tracing/diagnostics-channel.js';
-import type { DeadAuthorization, Token, TokenWarning } from '../../model/types.js';
+import type { RevokedGrant, Token, TokenWarning } from '../../model/types.js';
 import type { TokensConfig } from './config.js';
 import type { Events } from '../events/events.js';
 
@@ -20,7 +20,7 @@ export function hasKeeper<T extends Token>(config: TokensConfig<T>): boolean {
 }
 
 /** Notifies the application of a new token: the hook first, then the listeners. */
-export async function tellUpdate<T extends Token>(
+export async function notifyUpdate<T extends Token>(
   { app, options, registry, events }: TokensConfig<T>,
   { token, old, request }: Update,
 ): Promise<void> {
@@ -33,17 +33,17 @@ export async function tellUpdate<T extends Token>(
  * Notifies the application that an authorization has ended. This happens only once, so a failing
  * hook or listener does not prevent the others.
  */
-export async function tellDead<T extends Token>(
+export async function notifyRevoked<T extends Token>(
   { app, options, registry, events }: TokensConfig<T>,
-  dead: DeadAuthorization,
+  dead: RevokedGrant,
   request: unknown,
 ): Promise<void> {
   const { token: _, ...named } = dead;
-  publish('authorization:dead', { client: app.name, ...named });
+  publish('grant:revoked', { client: app.name, ...named });
   try {
-    await (options.authorizationDead ?? registry.authorizationDead)?.(app.name, dead, request);
+    await (options.onGrantRevoked ?? registry.onGrantRevoked)?.(app.name, dead, request);
   } finally {
-    await events.emitToAll('authorization:dead', { client: app.name, ...dead, request });
+    await events.emitToAll('grant:revoked', { client: app.name, ...dead, request });
   }
 }
 
@@ -51,7 +51,7 @@ export async function tellDead<T extends Token>(
  * Notifies the application that part of a token response was ignored. Listeners are not awaited and
  * their failures are ignored, because the token is about to be stored.
  */
-export function tellWarning(events: Events, client: string, warning: TokenWarning): void {
+export function notifyWarning(events: Events, client: string, warning: TokenWarning): void {
   const event = { client, ...warning };
   publish('token:warning', event);
   events.emit('token:warning', event).catch(() => undefined);

@@ -2,13 +2,13 @@ import { decryptText, deriveKey, encryptText } from '../../platform/crypto.js';
 import { isObject, readObject, toBase64Url, toBytes } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
 import type { TokenKey } from '../../model/ports.js';
-import type { DeadAuthorization, Token } from '../../model/types.js';
+import type { RevokedGrant, Token } from '../../model/types.js';
 
 /** A stored token with its metadata. */
 export interface TokenRecord<T extends Token = Token> {
   token: T;
   /** Why the authorization has ended, if it has. */
-  dead?: DeadAuthorization['reason'];
+  dead?: RevokedGrant['reason'];
   /**
    * Written before a refresh: when the refresh token was sent, in seconds since the epoch, with no
    * known outcome.
@@ -24,14 +24,14 @@ export interface TokenRecord<T extends Token = Token> {
 /** Returns the record of an ended authorization, without its refresh metadata. */
 export function buried<T extends Token>(
   record: TokenRecord<T>,
-  dead: DeadAuthorization['reason'],
+  dead: RevokedGrant['reason'],
 ): TokenRecord<T> {
   const { sentAt: _, waitUntil: __, ...rest } = record;
   return { ...rest, dead };
 }
 
 /** Encrypts and decrypts token records for a store. */
-export interface Vault {
+export interface RecordCipher {
   close(record: TokenRecord, key: TokenKey): Promise<string>;
   /**
    * Throws `storage_failed` for a record that was encrypted for another key or with an unknown
@@ -47,7 +47,10 @@ const purpose = 'oauth-registry stored token';
  * or copied row does not decrypt. The format is `1.{key id}.{iv and ciphertext}`. The first secret
  * encrypts; without a secret, records are plain JSON.
  */
-export function createVault(secrets: readonly string[], allowPlaintext: boolean): Vault {
+export function createRecordCipher(
+  secrets: readonly string[],
+  allowPlaintext: boolean,
+): RecordCipher {
   const keys = Promise.all(secrets.map(readKey));
   keys.catch(() => undefined);
   return {
@@ -92,8 +95,8 @@ function readRecord<T extends Token>(text: string, key: TokenKey): TokenRecord<T
   throw unreadable(key, 'it contains no token');
 }
 
-function context({ owner, client, account }: TokenKey): string {
-  return JSON.stringify([owner, client, account]);
+function context({ userId, client, account }: TokenKey): string {
+  return JSON.stringify([userId, client, account]);
 }
 
 function unreadable(key: TokenKey, why: string): OAuthError {

@@ -3,16 +3,16 @@ import type { TokenEntry, TokenKey, TokenStore } from '../../model/ports.js';
 import type { Token } from '../../model/types.js';
 import { isStoreFailure, storeFailed } from './guarded-store.js';
 import { sleep } from './lock.js';
-import type { TokenRecord, Vault } from './record-cipher.js';
+import type { TokenRecord, RecordCipher } from './record-cipher.js';
 
 /** A record, with its version in the store. */
-export interface Shelved<T extends Token> {
+export interface StoredRecord<T extends Token> {
   record: TokenRecord<T>;
   version: string;
 }
 
 /** The condition for writing a record. */
-export interface Over<T extends Token> {
+export interface WriteCondition<T extends Token> {
   /** The version last read; `undefined` for none. */
   version: string | undefined;
   /** Whether a record found instead may be replaced. Default: always, readable or not. */
@@ -26,26 +26,26 @@ export interface Over<T extends Token> {
  * writes: re-encrypting a record would change its version while another process stores a refreshed
  * token.
  */
-export class Shelf<T extends Token> {
+export class TokenRecords<T extends Token> {
   readonly #store: TokenStore;
-  readonly #vault: Vault;
+  readonly #vault: RecordCipher;
   /** Milliseconds for which a failing write is retried. */
   readonly #patience: number;
 
-  constructor(store: TokenStore, vault: Vault, patience: number) {
+  constructor(store: TokenStore, vault: RecordCipher, patience: number) {
     this.#store = store;
     this.#vault = vault;
     this.#patience = patience;
   }
 
-  async read(key: TokenKey): Promise<Shelved<T> | undefined> {
+  async read(key: TokenKey): Promise<StoredRecord<T> | undefined> {
     const entry = await this.#store.get(key);
     if (!entry) return undefined;
     return { record: await this.#vault.open<T>(entry.value, key), version: entry.version };
   }
 
   /** Reads a record's version, and the record if it can be decrypted. */
-  async peek(key: TokenKey): Promise<Partial<Shelved<T>>> {
+  async peek(key: TokenKey): Promise<Partial<StoredRecord<T>>> {
     const entry = await this.#store.get(key);
     if (!entry) return {};
     const record = await this.#vault.open<T>(entry.value, key).catch(() => undefined);
@@ -57,14 +57,14 @@ export class Shelf<T extends Token> {
    * errors.
    */
   async list(
-    owner: string,
+    userId: string,
     client: string,
   ): Promise<{ account: string; record?: TokenRecord<T>; error?: unknown }[]> {
-    const entries = (await this.#store.list(owner)).filter((entry) => entry.client === client);
+    const entries = (await this.#store.list(userId)).filter((entry) => entry.client === client);
     return await Promise.all(
       entries.map(async ({ account, value }) => {
         try {
-          return { account, record: await this.#vault.open<T>(value, { owner, client, account }) };
+          return { account, record: await this.#vault.open<T>(value, { userId, client, account }) };
         } catch (error) {
           return { account, error };
         }
@@ -80,8 +80,8 @@ export class Shelf<T extends Token> {
   async write(
     key: TokenKey,
     record: TokenRecord<T>,
-    { version, mayReplace, once = false }: Over<T>,
-  ): Promise<Shelved<T> | undefined> {
+    { version, mayReplace, once = false }: WriteCondition<T>,
+  ): Promise<StoredRecord<T> | undefined> {
     const entry = { version: randomToken(12), value: await this.#vault.close(record, key) };
     const deadline = once ? 0 : monotonic() + this.#patience;
     const mine = { record, version: entry.version };

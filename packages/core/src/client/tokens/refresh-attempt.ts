@@ -1,7 +1,7 @@
 import { nowSeconds } from '../../platform/crypto.js';
 import { OAuthError } from '../../model/errors.js';
 import type { TokenKey } from '../../model/ports.js';
-import type { DeadAuthorization, Token, TokenRenewal } from '../../model/types.js';
+import type { RevokedGrant, Token, TokenRefresh } from '../../model/types.js';
 import { idOf, isDue, isExpired } from './expiry.js';
 import type { TokensConfig } from './config.js';
 import type { Lease } from './lock.js';
@@ -16,7 +16,7 @@ import {
   survivable,
   tooEarly,
 } from './refresh-outcome.js';
-import type { Shelf, Shelved } from './records.js';
+import type { TokenRecords, StoredRecord } from './records.js';
 import { buried, type TokenRecord } from './record-cipher.js';
 
 /** A new token that could not be stored, and the access token it replaces. */
@@ -28,15 +28,15 @@ export interface Unsaved<T> {
 /** Configuration of a refresh attempt. */
 export interface Trading<T extends Token> {
   config: TokensConfig<T>;
-  renewal: TokenRenewal<T>;
-  shelf: Shelf<T>;
+  renewal: TokenRefresh<T>;
+  shelf: TokenRecords<T>;
   unsaved: MemoryPart<Unsaved<T>>;
   /** Called once when an authorization has ended. */
-  died: (token: T, reason: DeadAuthorization['reason']) => Promise<void>;
+  invalidated: (token: T, reason: RevokedGrant['reason']) => Promise<void>;
 }
 
 /** The result of a refresh: the token now stored, and the one that this process received. */
-export interface Traded<T> {
+export interface RefreshResult<T> {
   token: T;
   traded?: T;
 }
@@ -49,7 +49,7 @@ const longestWait = 600;
  * the refresh token may be spent; then the refresh request is sent and the new token stored before
  * it is returned.
  */
-export class Trade<T extends Token> {
+export class RefreshAttempt<T extends Token> {
   readonly #trading: Trading<T>;
   readonly #key: TokenKey;
   readonly #lease: Lease;
@@ -60,7 +60,7 @@ export class Trade<T extends Token> {
     this.#lease = lease;
   }
 
-  async run(old: Shelved<T>): Promise<Traded<T>> {
+  async run(old: StoredRecord<T>): Promise<RefreshResult<T>> {
     const { unsaved } = this.#trading;
     const { token } = old.record;
     const name = JSON.stringify(this.#key);
@@ -90,11 +90,11 @@ export class Trade<T extends Token> {
     if (wait > 0 && wait <= longestWait) throw new Survivable(tooEarly(app.name, wait));
     if (sentAt === undefined || isExpired(token) || !isDue(token, registry.refresh)) return;
     const age = nowSeconds() - sentAt;
-    if (age < 0 || age > (options.refreshReuseGrace ?? 0))
+    if (age < 0 || age > (options.refreshReuseWindow ?? 0))
       throw new Survivable(interrupted(app.name));
   }
 
-  async #keep(over: Shelved<T>, fresh: T): Promise<Traded<T>> {
+  async #keep(over: StoredRecord<T>, fresh: T): Promise<RefreshResult<T>> {
     const { createdAt } = over.record;
     const times = { ...(createdAt === undefined ? {} : { createdAt }), updatedAt: nowSeconds() };
     const there = await this.#write(over, { token: fresh, ...times });
@@ -104,8 +104,12 @@ export class Trade<T extends Token> {
       : there.record;
   }
 
-  async #failed(old: Shelved<T>, noted: Shelved<T>, error: unknown): Promise<Traded<T>> {
-    const { shelf, config, died } = this.#trading;
+  async #failed(
+    old: StoredRecord<T>,
+    noted: StoredRecord<T>,
+    error: unknown,
+  ): Promise<RefreshResult<T>> {
+    const { shelf, config, invalidated } = this.#trading;
     const outcome = outcomeOf(error);
     if (outcome !== 'ended') {
       const { waitUntil: _, ...record } = (outcome === 'unspent' ? old : noted).record;
@@ -123,18 +127,22 @@ export class Trade<T extends Token> {
     const reason = isMismatch(error) ? 'mismatch' : refused;
     const { token } = old.record;
     const dead = buried(old.record, reason);
-    const grave = there.record.dead ? there : await this.#write(there, dead);
-    if (!isSame(grave.record, old.record)) return grave.record;
+    const tombstone = there.record.dead ? there : await this.#write(there, dead);
+    if (!isSame(tombstone.record, old.record)) return tombstone.record;
     // Another process that lost the lock may already have detected and reported it.
-    if (grave.record === dead) await died(token, reason);
-    throw ended(config.app.name, grave.record.dead ?? reason, error);
+    if (tombstone.record === dead) await invalidated(token, reason);
+    throw ended(config.app.name, tombstone.record.dead ?? reason, error);
   }
 
   /**
    * Overwrites a record, or any other record of the same token; a newer token is preserved, and so
    * is a tombstone of another.
    */
-  async #write(over: Shelved<T>, next: TokenRecord<T>, once = false): Promise<Shelved<T>> {
+  async #write(
+    over: StoredRecord<T>,
+    next: TokenRecord<T>,
+    once = false,
+  ): Promise<StoredRecord<T>> {
     const { shelf, config } = this.#trading;
     const there = await shelf.write(this.#key, next, {
       version: over.version,

@@ -1,6 +1,6 @@
 import { OAuthError } from '../../model/errors.js';
 import { isUnsent } from '../../platform/http/http.js';
-import type { DeadAuthorization, TokenVerdict } from '../../model/types.js';
+import type { RevokedGrant, TokenVerdict } from '../../model/types.js';
 
 /**
  * What a failed refresh means for the refresh token. `ended`: it is invalid. `unspent`: the
@@ -81,18 +81,14 @@ export function tooEarly(client: string, seconds: number): OAuthError {
   );
 }
 
-const whys: Readonly<Record<DeadAuthorization['reason'], string>> = {
+const whys: Readonly<Record<RevokedGrant['reason'], string>> = {
   refused: 'the provider no longer accepts its token',
   lost: 'a refresh was interrupted after its request was sent, and the new token was lost',
   mismatch: 'a refresh returned a token for another user, issuer or client, which was not stored',
 };
 
 /** Creates the error of an authorization that has ended. */
-export function ended(
-  client: string,
-  reason: DeadAuthorization['reason'],
-  cause?: unknown,
-): OAuthError {
+export function ended(client: string, reason: RevokedGrant['reason'], cause?: unknown): OAuthError {
   const words = (cause ?? {}) as Partial<OAuthError>;
   const { providerStatus, error, error_description, error_uri } = words;
   return new OAuthError(

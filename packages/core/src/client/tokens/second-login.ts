@@ -5,7 +5,7 @@ import type { TokenRecord } from './record-cipher.js';
 /**
  * Returns whether a login's token lacks a refresh token and may reuse the stored one: some
  * providers issue one only at the first consent. Without a verified `iss` and `sub` it may not: two
- * users who share an `owner` and `account` would share a token.
+ * users who share a `userId` and `account` would share a token.
  */
 export function lacksRefreshToken(token: Token): boolean {
   return textOf(token['refresh_token']) === undefined && subjectOf(token) !== undefined;

@@ -6,22 +6,27 @@ import { idOf, isDue } from './expiry.js';
 import { Lease, sleep } from './lock.js';
 import type { MemoryPart } from './token-cache.js';
 import { ended, forgotten, Survivable, survivable, tooSlow } from './refresh-outcome.js';
-import type { Shelf, Shelved } from './records.js';
+import type { TokenRecords, StoredRecord } from './records.js';
 import { continued } from './second-login.js';
-import { Trade, type Traded, type Trading, type Unsaved } from './refresh-attempt.js';
+import {
+  RefreshAttempt,
+  type RefreshResult,
+  type Trading,
+  type Unsaved,
+} from './refresh-attempt.js';
 import type { TokenRecord } from './record-cipher.js';
 
 /**
  * Refreshes tokens that processes share: one process acquires the lock, reads the record again, and
  * refreshes if still needed; the others wait and read.
  */
-export class SharedRenewal<T extends Token> {
+export class SharedRefresh<T extends Token> {
   readonly #config: TokensConfig<T>;
   readonly #store: TokenStore;
-  readonly #shelf: Shelf<T>;
+  readonly #shelf: TokenRecords<T>;
   readonly #unsaved: MemoryPart<Unsaved<T>>;
 
-  constructor(config: TokensConfig<T>, store: TokenStore, shelf: Shelf<T>) {
+  constructor(config: TokensConfig<T>, store: TokenStore, shelf: TokenRecords<T>) {
     this.#config = config;
     this.#store = store;
     this.#shelf = shelf;
@@ -29,7 +34,11 @@ export class SharedRenewal<T extends Token> {
   }
 
   /** Returns the successor of a token from the store, or refreshes the stored one. */
-  async renew(key: TokenKey, old: T, died: Trading<T>['died']): Promise<Traded<T>> {
+  async renew(
+    key: TokenKey,
+    old: T,
+    invalidated: Trading<T>['invalidated'],
+  ): Promise<RefreshResult<T>> {
     const { app } = this.#config;
     const isSuccessor = ({ token }: TokenRecord<T>): boolean =>
       !this.#isDue(token) && (this.#isDue(old) || idOf(token) !== idOf(old));
@@ -38,7 +47,11 @@ export class SharedRenewal<T extends Token> {
       const { renewal } = app;
       if (renewal?.handle(there.record.token) === undefined) return there.record;
       const { shelf, unsaved, config } = this.#parts;
-      return await new Trade({ config, renewal, shelf, unsaved, died }, key, lease).run(there);
+      return await new RefreshAttempt(
+        { config, renewal, shelf, unsaved, invalidated },
+        key,
+        lease,
+      ).run(there);
     });
   }
 
@@ -79,14 +92,14 @@ export class SharedRenewal<T extends Token> {
   async #locked(
     key: TokenKey,
     isWanted: (record: TokenRecord<T>) => boolean,
-    work: (there: Shelved<T> | undefined, lease: Lease) => Promise<Traded<T>>,
-  ): Promise<Traded<T>> {
-    const look = async (): Promise<Shelved<T> | undefined> => {
+    work: (there: StoredRecord<T> | undefined, lease: Lease) => Promise<RefreshResult<T>>,
+  ): Promise<RefreshResult<T>> {
+    const look = async (): Promise<StoredRecord<T> | undefined> => {
       const there = await this.#shelf.read(key);
       if (there?.record.dead) throw ended(this.#config.app.name, there.record.dead);
       return there;
     };
-    const find = async (): Promise<Traded<T> | undefined> => {
+    const find = async (): Promise<RefreshResult<T> | undefined> => {
       const there = await look();
       return there && isWanted(there.record) ? { token: there.record.token } : undefined;
     };
@@ -111,10 +124,11 @@ export class SharedRenewal<T extends Token> {
     find?: () => Promise<R | undefined>,
   ): Promise<R> {
     const { app, registry } = this.#config;
-    const lease = new Lease(this.#store, key, registry.refresh.lease * 1000);
-    const deadline = monotonic() + registry.refresh.wait * 1000;
+    const lease = new Lease(this.#store, key, registry.refresh.lockTtl * 1000);
+    const deadline = monotonic() + registry.refresh.lockTimeout * 1000;
     for (let pause = 10; !(await lease.take()); pause = Math.min(pause * 1.5, 250)) {
-      if (monotonic() >= deadline) throw new Survivable(tooSlow(app.name, registry.refresh.wait));
+      if (monotonic() >= deadline)
+        throw new Survivable(tooSlow(app.name, registry.refresh.lockTimeout));
       await sleep(pause * (0.5 + Math.random()));
       const found = await find?.();
       if (found !== undefined) return found;

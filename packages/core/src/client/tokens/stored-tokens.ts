@@ -1,18 +1,18 @@
 import { monotonic } from '../../platform/crypto.js';
 import { OAuthError } from '../../model/errors.js';
 import type { TokenKey, TokenStore } from '../../model/ports.js';
-import type { DeadAuthorization, Token } from '../../model/types.js';
+import type { RevokedGrant, Token } from '../../model/types.js';
 import type { TokensConfig } from './config.js';
 import { expiresIn, idOf, isDue, isExpired } from './expiry.js';
-import { Flights } from '../../platform/single-flight.js';
+import { SingleFlight } from '../../platform/single-flight.js';
 import { guardStore, isStoreFailure } from './guarded-store.js';
 import type { MemoryPart } from './token-cache.js';
-import { tellDead, tellUpdate } from './notify.js';
+import { notifyRevoked, notifyUpdate } from './notify.js';
 import { ended, unwrapped } from './refresh-outcome.js';
 import { lacksRefreshToken } from './second-login.js';
-import { loggedIn, SharedRenewal } from './shared-refresh.js';
-import { Shelf } from './records.js';
-import { buried, createVault, type TokenRecord } from './record-cipher.js';
+import { loggedIn, SharedRefresh } from './shared-refresh.js';
+import { TokenRecords } from './records.js';
+import { buried, createRecordCipher, type TokenRecord } from './record-cipher.js';
 
 /** An owner's stored token. */
 export interface StoredToken<T extends Token = Token> {
@@ -53,10 +53,10 @@ class ReadableToken<T extends Token> implements StoredToken<T> {
 export class StoredTokens<T extends Token> {
   readonly #config: TokensConfig<T>;
   readonly #store: TokenStore;
-  readonly #shelf: Shelf<T>;
-  readonly #shared: SharedRenewal<T>;
-  readonly #reads = new Flights<T | undefined>();
-  readonly #renewals = new Flights<T>();
+  readonly #shelf: TokenRecords<T>;
+  readonly #shared: SharedRefresh<T>;
+  readonly #reads = new SingleFlight<T | undefined>();
+  readonly #renewals = new SingleFlight<T>();
   readonly #memory: MemoryPart<{ token: T; readAt: number }>;
 
   constructor(config: TokensConfig<T>, store: TokenStore) {
@@ -64,17 +64,17 @@ export class StoredTokens<T extends Token> {
     const plain = secret === undefined || allowPlaintextTokens === true;
     this.#config = config;
     this.#store = guardStore(store, timeout);
-    const vault = createVault([secret ?? []].flat(), plain);
-    this.#shelf = new Shelf(this.#store, vault, refresh.lease * 1000);
-    this.#shared = new SharedRenewal(config, this.#store, this.#shelf);
+    const vault = createRecordCipher([secret ?? []].flat(), plain);
+    this.#shelf = new TokenRecords(this.#store, vault, refresh.lockTtl * 1000);
+    this.#shared = new SharedRefresh(config, this.#store, this.#shelf);
     this.#memory = config.memory.part(config.app.name, 'stored');
   }
 
   /** Returns the token from the cache or the store; `undefined` if there is none. */
   async read(key: TokenKey): Promise<T | undefined> {
     const known = this.#memory.get(nameOf(key));
-    const { memory } = this.#config.registry.refresh;
-    if (known && monotonic() - known.readAt < memory * 1000) return known.token;
+    const { cacheTtl } = this.#config.registry.refresh;
+    if (known && monotonic() - known.readAt < cacheTtl * 1000) return known.token;
     try {
       return await this.#reads.run(nameOf(key), () => this.#load(key));
     } catch (error) {
@@ -89,7 +89,7 @@ export class StoredTokens<T extends Token> {
     return await this.read(key);
   }
 
-  canRenew(token: T): boolean {
+  canRefresh(token: T): boolean {
     return this.#config.app.renewal?.handle(token) !== undefined;
   }
 
@@ -140,8 +140,8 @@ export class StoredTokens<T extends Token> {
     this.#memory.delete(nameOf(key));
   }
 
-  async list(owner: string): Promise<StoredToken<T>[]> {
-    const found = await this.#shelf.list(owner, this.#config.app.name);
+  async list(userId: string): Promise<StoredToken<T>[]> {
+    const found = await this.#shelf.list(userId, this.#config.app.name);
     const readable = found.flatMap(({ account, record }) =>
       record ? [new ReadableToken(account, record)] : [],
     );
@@ -159,15 +159,15 @@ export class StoredTokens<T extends Token> {
 
   async #renew(key: TokenKey, old: T, request: unknown): Promise<T> {
     const { app } = this.#config;
-    const died = (token: T, reason: DeadAuthorization['reason']): Promise<void> =>
+    const invalidated = (token: T, reason: RevokedGrant['reason']): Promise<void> =>
       this.#told(key, { token, reason }, request);
     try {
-      const { token, traded } = await this.#shared.renew(key, old, died);
+      const { token, traded } = await this.#shared.renew(key, old, invalidated);
       this.#remember(key, token);
       if (traded) {
         const handle = app.renewal?.handle(traded);
         const was = { accessToken: idOf(traded), ...(handle ? { refreshToken: handle } : {}) };
-        await tellUpdate(this.#config, { token, old: was, request });
+        await notifyUpdate(this.#config, { token, old: was, request });
       }
       return token;
     } catch (error) {
@@ -177,12 +177,8 @@ export class StoredTokens<T extends Token> {
     }
   }
 
-  async #told(
-    { owner, account }: TokenKey,
-    dead: DeadAuthorization,
-    request: unknown,
-  ): Promise<void> {
-    await tellDead(this.#config, { ...dead, owner, account }, request);
+  async #told({ userId, account }: TokenKey, dead: RevokedGrant, request: unknown): Promise<void> {
+    await notifyRevoked(this.#config, { ...dead, userId, account }, request);
   }
 
   #remember(key: TokenKey, token: T): T {
@@ -203,6 +199,6 @@ function dateOf(seconds: number | undefined): Date | undefined {
   return seconds === undefined ? undefined : new Date(seconds * 1000);
 }
 
-function nameOf({ owner, account }: TokenKey): string {
-  return JSON.stringify([owner, account]);
+function nameOf({ userId, account }: TokenKey): string {
+  return JSON.stringify([userId, account]);
 }

@@ -18,7 +18,7 @@ export class TokenMemory {
   readonly #read: Cache<unknown>;
   readonly #unsaved: Cache<unknown>;
 
-  constructor({ tokensInMemory: entries, tokenBytesInMemory: bytes }: Limits) {
+  constructor({ cachedTokens: entries, tokenBytesInMemory: bytes }: Limits) {
     this.#read = new Cache(entries, bytes);
     this.#unsaved = new Cache(entries, bytes);
   }

@@ -16,13 +16,13 @@ export type Lookup = (
   found: (error: Error | null, addresses: Address[]) => void,
 ) => void;
 
-interface NodeAnswer {
+interface NodeIncoming {
   statusCode?: number;
   rawHeaders: string[];
 }
 
 interface NodeCall {
-  on(event: 'response', listener: (answer: NodeAnswer) => void): this;
+  on(event: 'response', listener: (answer: NodeIncoming) => void): this;
   on(event: 'error', listener: (error: Error) => void): this;
   on(event: 'close', listener: () => void): this;
   end(bytes?: Uint8Array): void;
@@ -152,7 +152,7 @@ function unsafeHost(): OAuthError {
   );
 }
 
-function toResponse(answer: NodeAnswer, method: string, reading: Reading): Response {
+function toResponse(answer: NodeIncoming, method: string, reading: Reading): Response {
   const { statusCode: status = 0, rawHeaders } = answer;
   const headers = new Headers();
   for (let at = 0; at < rawHeaders.length; at += 2) {

@@ -1,8 +1,8 @@
 import { readObject } from '../../platform/encoding.js';
-import { refusalCode } from '../../model/error-codes.js';
+import { errorResponseCode } from '../../model/error-codes.js';
 import { OAuthError } from '../../model/errors.js';
-import type { HttpAnswer } from '../../platform/http/http.js';
-import { ruledRefusal, type RuledRefusal } from '../../quirks/error-rules.js';
+import type { HttpResponse } from '../../platform/http/http.js';
+import { matchErrorRule, type MatchedError } from '../../quirks/error-rules.js';
 import { transform, unlessTransformed } from '../../quirks/hooks.js';
 import { dressApiRequest, userRequest } from '../../options/api-quirks.js';
 import { withoutSecrets } from '../../platform/http/sent-secrets.js';
@@ -58,7 +58,7 @@ export async function fetchProfile(
   const { transformResponse } = options;
   const transformed = await transform('userinfo', answer.text, { ...asked, transformResponse });
   const profile = transformed ?? readObject(answer.text);
-  const ruled = profile && ruledRefusal(options.errors, 'userinfo', profile);
+  const ruled = profile && matchErrorRule(options.errors, 'userinfo', profile);
   if (typeof ruled === 'object') throw ruledError(ruled, answer);
   if (profile) return profile;
   throw new OAuthError(
@@ -70,10 +70,10 @@ export async function fetchProfile(
 }
 
 /** Creates the error for a userinfo response that an `errors` rule of the client matched. */
-function ruledError({ code, ...words }: RuledRefusal, answer: HttpAnswer): OAuthError {
+function ruledError({ code, ...words }: MatchedError, answer: HttpResponse): OAuthError {
   const { status, secrets = [] } = answer;
   return new OAuthError(
-    refusalCode(code ?? words.error),
+    errorResponseCode(code ?? words.error),
     `The userinfo endpoint returned an error (HTTP ${status}). See error.error and ` +
       "error.error_description for the provider's reason.",
     { ...withoutSecrets(words, secrets), providerStatus: status },

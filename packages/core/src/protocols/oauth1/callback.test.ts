@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { vectors } from '../../../../../test/data/oauth1-vectors.js';
 import { isOAuthError } from '../../model/errors.js';
-import { checkRefusal, checkSender, readSender, readVerifier } from './callback.js';
+import { checkErrorResponse, checkSender, readSender, readVerifier } from './callback.js';
 
 /** Runs the checks of a callback in their order; the code of the first that fails. */
 function verdict(query: string, state: string): string {
@@ -9,7 +9,7 @@ function verdict(query: string, state: string): string {
   try {
     if (readSender(params) === undefined) return 'no sender';
     checkSender(params, { state, redirectUri: 'https://app.example/cb' });
-    checkRefusal(params);
+    checkErrorResponse(params);
     readVerifier(params);
     return 'accept';
   } catch (error) {
@@ -67,7 +67,7 @@ describe('[A5] callbacks (RFC 5849 §2.2)', () => {
     const params = new URLSearchParams('oauth_token=rt&oauth_problem=<script>');
     let error: unknown;
     try {
-      checkRefusal(params);
+      checkErrorResponse(params);
     } catch (thrown) {
       error = thrown;
     }

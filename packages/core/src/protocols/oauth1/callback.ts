@@ -1,7 +1,7 @@
 import { equalInConstantTime } from '../../platform/crypto.js';
-import { refusalCode } from '../../model/error-codes.js';
+import { errorResponseCode } from '../../model/error-codes.js';
 import { OAuthError } from '../../model/errors.js';
-import { ruledRefusal } from '../../quirks/error-rules.js';
+import { matchErrorRule } from '../../quirks/error-rules.js';
 import { secretParams, withoutSecrets } from '../../platform/http/sent-secrets.js';
 import type { AuthorizeData } from '../../model/types.js';
 import type { OAuth1Options } from './context.js';
@@ -40,13 +40,13 @@ export function checkSender(params: URLSearchParams, data: AuthorizeData): void 
  * Throws if the callback is an error response: `denied`, `oauth_problem`, or a match of an `errors`
  * rule.
  */
-export function checkRefusal(params: URLSearchParams, rules?: OAuth1Options['errors']): void {
+export function checkErrorResponse(params: URLSearchParams, rules?: OAuth1Options['errors']): void {
   const problem = params.get('oauth_problem') || undefined;
   const denied = params.get('denied') ? 'denied' : undefined;
-  const found = ruledRefusal(rules, 'callback', Object.fromEntries(params));
+  const found = matchErrorRule(rules, 'callback', Object.fromEntries(params));
   const ruled = typeof found === 'object' ? found : undefined;
   if (problem === undefined && denied === undefined && ruled === undefined) return;
-  const fallback = ruled ? refusalCode(ruled.code ?? ruled.error) : 'access_denied';
+  const fallback = ruled ? errorResponseCode(ruled.code ?? ruled.error) : 'access_denied';
   const code = problem === undefined ? fallback : problemCode(problem);
   const seen = code === 'access_denied' ? 'The user or the provider denied access.' : refused;
   const advice = params.get('oauth_problem_advice') ?? undefined;

@@ -2,7 +2,7 @@ import { now, nowSeconds } from '../../platform/crypto.js';
 import type { Awaitable } from '../../model/types.js';
 
 /** Status and headers of a response. */
-export interface AnswerHead {
+export interface ResponseHead {
   status: number;
   headers: Headers;
 }
@@ -33,7 +33,7 @@ export class ProviderClock {
    * request is worth a retry: the provider rejected the timestamp, and its `Date` header shows
    * another time.
    */
-  async learn<A extends AnswerHead>(
+  async learn<A extends ResponseHead>(
     offset: number,
     answer: A,
     readText: (answer: A) => Awaitable<string>,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { inspect } from 'node:util';
 import { vectors } from '../../../../../test/data/oauth1-vectors.js';
-import type { HttpAnswer } from '../../platform/http/http.js';
+import type { HttpResponse } from '../../platform/http/http.js';
 import { readCredentials } from './credentials.js';
 import { signRequest } from './signing/sign-request.js';
 
@@ -11,13 +11,13 @@ interface TokenResponse {
   expected: string | Record<string, string>;
 }
 
-function answer(text: string, status = 200, headers: Record<string, string> = {}): HttpAnswer {
+function answer(text: string, status = 200, headers: Record<string, string> = {}): HttpResponse {
   return { status, headers: new Headers(headers), text };
 }
 
 const fine = 'oauth_token=t&oauth_token_secret=s';
 
-function refusalOf(given: HttpAnswer): unknown {
+function errorResponseOf(given: HttpResponse): unknown {
   try {
     return readCredentials(given, 'access token endpoint');
   } catch (error) {
@@ -33,7 +33,7 @@ describe('[F3] token answers (RFC 5849 §2.1, §2.3)', () => {
   });
 
   it.each(all.filter(([, v]) => v.expected === 'reject'))('refuses %s', (_, vector) => {
-    expect(refusalOf(answer(vector.body, vector.status))).toMatchObject({
+    expect(errorResponseOf(answer(vector.body, vector.status))).toMatchObject({
       code: 'invalid_response',
       providerStatus: 200,
     });
@@ -87,7 +87,7 @@ describe('[F3] token answers (RFC 5849 §2.1, §2.3)', () => {
     '{',
     '<!doctype html><title>oauth_token=leak-me</title>',
   ])('refuses %s, and quotes nothing of it', (text) => {
-    const error = refusalOf(answer(text));
+    const error = errorResponseOf(answer(text));
     expect(error).toMatchObject({ code: 'invalid_response' });
     expect(inspect(error)).not.toContain('leak-me');
   });
@@ -118,7 +118,7 @@ describe('refusals', () => {
     [400, 'oauth_problem=toString', 'provider_refused', 'Check the URL'],
     [200, 'oauth_problem=nonce_used', 'provider_refused', 'Try again'],
   ])('turns status %i with "%s" into %s', (status, text, code, advice) => {
-    const error = refusalOf(answer(text, status));
+    const error = errorResponseOf(answer(text, status));
     expect(error).toMatchObject({
       code,
       providerStatus: status,
@@ -129,15 +129,15 @@ describe('refusals', () => {
 
   it('has the provider\'s word as "error", from the body or from the challenge', () => {
     const header = { 'www-authenticate': 'OAuth realm="x", oauth_problem="nonce_used"' };
-    expect(refusalOf(answer('oauth_problem=odd', 400))).toMatchObject({ error: 'odd' });
-    expect(refusalOf(answer('', 401, header))).toMatchObject({ error: 'nonce_used' });
-    expect(refusalOf(answer('no', 401))).toMatchObject({ error: undefined });
+    expect(errorResponseOf(answer('oauth_problem=odd', 400))).toMatchObject({ error: 'odd' });
+    expect(errorResponseOf(answer('', 401, header))).toMatchObject({ error: 'nonce_used' });
+    expect(errorResponseOf(answer('no', 401))).toMatchObject({ error: undefined });
   });
 
   it.each([500, 502, 503, 429])(
     'calls status %i unavailable, with the wait asked for',
     (status) => {
-      const error = refusalOf(answer('<html>leak-me', status, { 'retry-after': '7' }));
+      const error = errorResponseOf(answer('<html>leak-me', status, { 'retry-after': '7' }));
       expect(error).toMatchObject({
         code: 'provider_unavailable',
         providerStatus: status,
@@ -153,7 +153,7 @@ describe('[F3] the size of an answer', () => {
     const many = Array.from({ length: 50_000 }, (_, i) => `oauth_${i}=x`).join('&');
     for (let i = 0; i < 10; i++) {
       expect(Object.keys(readCredentials(answer(`${fine}&${many}`), 'x'))).toHaveLength(50_002);
-      const repeated = refusalOf(answer(`${fine}&${many}&oauth_49999=y`));
+      const repeated = errorResponseOf(answer(`${fine}&${many}&oauth_49999=y`));
       expect(repeated).toMatchObject({ code: 'invalid_response' });
     }
   }, 15_000);
@@ -165,6 +165,6 @@ describe('[F3] the size of an answer', () => {
     const text = `oauth_token=${'t'.repeat(length)}&oauth_token_secret=s`;
     if (code === undefined)
       expect(readCredentials(answer(text), 'x').oauth_token).toHaveLength(length);
-    else expect(refusalOf(answer(text))).toMatchObject({ code });
+    else expect(errorResponseOf(answer(text))).toMatchObject({ code });
   });
 });

@@ -1,6 +1,6 @@
 import { nowSeconds } from '../../platform/crypto.js';
 import { OAuthError } from '../../model/errors.js';
-import type { HttpAnswer } from '../../platform/http/http.js';
+import type { HttpResponse } from '../../platform/http/http.js';
 import { readDuration, readMoment, secondsAfter, type ReadTime } from '../../platform/lifetime.js';
 import { isOwnMember } from '../../quirks/own-members.js';
 import type { OAuth1Token, TokenWarning } from '../../model/types.js';
@@ -18,7 +18,7 @@ const maxLength = 4096;
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.1
  */
-export function readCredentials(answer: HttpAnswer, what: string): OAuth1Token {
+export function readCredentials(answer: HttpResponse, what: string): OAuth1Token {
   if (answer.status >= 400) throw refusal(answer, what);
   const fields = readFields(answer.text);
   const token = first(fields, 'oauth_token');
@@ -43,7 +43,7 @@ export function readCredentials(answer: HttpAnswer, what: string): OAuth1Token {
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.3
  */
 export function readToken(
-  answer: HttpAnswer,
+  answer: HttpResponse,
   what: string,
   warn?: OAuth1Config['warn'],
 ): OAuth1Token {
@@ -82,7 +82,7 @@ function hasRepeated(fields: readonly Pair[]): boolean {
   return new Set(names).size !== names.length;
 }
 
-function unreadable({ status }: HttpAnswer, what: string, flaw: string): OAuthError {
+function unreadable({ status }: HttpResponse, what: string, flaw: string): OAuthError {
   return new OAuthError(
     'invalid_response',
     `The response of the ${what} ${flaw}. It must be form-encoded or JSON, with ` +

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHttp } from '../../platform/http/http.js';
-import type { AuthorizeData, OAuth1Token, RemoteApp, Token } from '../../model/types.js';
+import type { AuthorizeData, OAuth1Token, Engine, Token } from '../../model/types.js';
 import { createOAuth1App, type OAuth1Options, type OAuth1Verbs } from './engine.js';
 
 /** The judge of our signatures is not ours: an independent implementation, HMAC-SHA1 only. */
@@ -110,7 +110,7 @@ function isSigned({ method, path, params }: Seen): boolean {
   return params.getAll('oauth_signature').join() === expected;
 }
 
-type App = RemoteApp<OAuth1Token> & { verbs: OAuth1Verbs };
+type App = Engine<OAuth1Token> & { verbs: OAuth1Verbs };
 
 function createApp(options: OAuth1Options = {}): App {
   return createOAuth1App({
@@ -142,7 +142,7 @@ async function login(app: App): Promise<OAuth1Token> {
   const params = new URLSearchParams({ oauth_token: data.state, oauth_verifier: verifier });
   expect(app.readState(params)).toBe(data.state);
   await app.checkSender(params, data);
-  app.checkRefusal(params);
+  app.checkErrorResponse(params);
   return await app.exchange(params, data);
 }
 

@@ -1,6 +1,6 @@
-import type { OAuth1Token, RemoteApp } from '../../model/types.js';
+import type { OAuth1Token, Engine } from '../../model/types.js';
 import { isRuledOut } from '../../quirks/error-rules.js';
-import { checkRefusal, checkSender, readSender } from './callback.js';
+import { checkErrorResponse, checkSender, readSender } from './callback.js';
 import { ProviderClock } from './clock.js';
 import type { OAuth1Config, OAuth1Context } from './context.js';
 import { sessionHandle } from './session-renewal.js';
@@ -19,7 +19,7 @@ export type { OAuth1Verbs } from './verbs.js';
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-2
  */
-export function createOAuth1App(given: OAuth1Config): RemoteApp<OAuth1Token> {
+export function createOAuth1App(given: OAuth1Config): Engine<OAuth1Token> {
   const options = readSigningOptions(given.options);
   const context: OAuth1Context = { ...given, options, clock: new ProviderClock() };
   refuseReserved(options.authorizeParams ?? {});
@@ -33,7 +33,7 @@ export function createOAuth1App(given: OAuth1Config): RemoteApp<OAuth1Token> {
     createAuthorizationUrl: (redirectUri, params) => authorize(context, redirectUri, params),
     readState: readSender,
     checkSender,
-    checkRefusal: (params) => checkRefusal(params, options.errors),
+    checkErrorResponse: (params) => checkErrorResponse(params, options.errors),
     exchange: (params, data, extra) => exchange(context, { params, data }, extra),
     fetchProfile: (token) => fetchProfile(context, token),
     send: (request, token, signal) => send(context, request, { as: token, signal }),

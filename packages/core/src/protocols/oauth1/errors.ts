@@ -1,8 +1,8 @@
-import { refusalCode, type OAuthErrorCode } from '../../model/error-codes.js';
+import { errorResponseCode, type OAuthErrorCode } from '../../model/error-codes.js';
 import { OAuthError } from '../../model/errors.js';
-import { retryAfter, type HttpAnswer } from '../../platform/http/http.js';
+import { retryAfter, type HttpResponse } from '../../platform/http/http.js';
 import type { ProviderWords } from '../../model/provider-words.js';
-import { habitualWords } from '../../quirks/error-rules.js';
+import { commonErrorFields } from '../../quirks/error-rules.js';
 import { withoutSecrets } from '../../platform/http/sent-secrets.js';
 import type { TokenVerdict } from '../../model/types.js';
 import { readFields } from './response-fields.js';
@@ -35,14 +35,14 @@ const advice: Readonly<Record<string, string>> = {
 
 /** Returns the error code for a provider's `oauth_problem`. */
 export function problemCode(problem: string | undefined): OAuthErrorCode {
-  return denials.includes(problem ?? '') ? 'access_denied' : refusalCode(problem);
+  return denials.includes(problem ?? '') ? 'access_denied' : errorResponseCode(problem);
 }
 
 /**
  * Creates an error from an error response. The problem is `oauth_problem`; the description is read
  * from it or from common error fields. Both are set only as `error` and `error_description`.
  */
-export function refusal(answer: HttpAnswer, what: string): OAuthError {
+export function refusal(answer: HttpResponse, what: string): OAuthError {
   const { status } = answer;
   const problem = readProblem(answer);
   const words = wordsIn(answer, problem);
@@ -60,9 +60,9 @@ export function refusal(answer: HttpAnswer, what: string): OAuthError {
 }
 
 /** Returns the provider's `error` and `error_description`, with secrets of the request removed. */
-function wordsIn(answer: HttpAnswer, problem: string | undefined): ProviderWords {
+function wordsIn(answer: HttpResponse, problem: string | undefined): ProviderWords {
   const advised = readReport(answer, 'oauth_problem_advice');
-  const error_description = advised ?? habitualWords(answer).error_description;
+  const error_description = advised ?? commonErrorFields(answer).error_description;
   return withoutSecrets({ error: problem, error_description }, answer.secrets ?? []);
 }
 
@@ -92,11 +92,11 @@ export function judgeResponse({
 }
 
 /** Reads `oauth_problem` from the body or from the challenge of a 401. */
-export function readProblem(answer: HttpAnswer): string | undefined {
+export function readProblem(answer: HttpResponse): string | undefined {
   return readReport(answer, 'oauth_problem');
 }
 
-function readReport({ text, headers }: HttpAnswer, name: string): string | undefined {
+function readReport({ text, headers }: HttpResponse, name: string): string | undefined {
   const inBody = readFields(text).find(([field]) => field === name)?.[1];
   if (inBody !== undefined) return inBody;
   const challenge = headers.get('www-authenticate') ?? '';

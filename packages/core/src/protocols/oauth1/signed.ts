@@ -1,6 +1,6 @@
-import type { HttpAnswer } from '../../platform/http/http.js';
+import type { HttpResponse } from '../../platform/http/http.js';
 import type { Awaitable } from '../../model/types.js';
-import type { AnswerHead } from './clock.js';
+import type { ResponseHead } from './clock.js';
 import type { OAuth1Context } from './context.js';
 import { freshNonce } from './signing/nonce.js';
 import type { RequestToSign } from './signing/types.js';
@@ -15,7 +15,7 @@ export interface SignedCall extends RequestToSign {
 }
 
 /** A response and the nonce of its request. */
-export interface SignedAnswer extends HttpAnswer {
+export interface SignedResponse extends HttpResponse {
   nonce: string;
 }
 
@@ -24,7 +24,7 @@ export async function exchangeSigned(
   context: OAuth1Context,
   call: SignedCall,
   signer: Signer,
-): Promise<SignedAnswer> {
+): Promise<SignedResponse> {
   const { what, signal } = call;
   return await inTime(context, call, {
     attempt: async (timestamp) => {
@@ -63,7 +63,7 @@ interface Tries<A> {
  * Sends a request, and retries once with the provider's time if it rejected the timestamp. Each
  * attempt is signed again, so no nonce is reused (RFC 5849 §3.3).
  */
-async function inTime<A extends AnswerHead>(
+async function inTime<A extends ResponseHead>(
   { clock }: OAuth1Context,
   { body }: SignedCall,
   { attempt, readText, discard }: Tries<A>,

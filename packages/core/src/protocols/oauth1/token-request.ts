@@ -1,6 +1,6 @@
 import { toPairs } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
-import type { HttpAnswer } from '../../platform/http/http.js';
+import type { HttpResponse } from '../../platform/http/http.js';
 import type { GrantParams } from '../../model/types.js';
 import type { OAuth1Context } from './context.js';
 import { withQuery } from './signing/placement.js';
@@ -47,7 +47,7 @@ export async function requestCredentials(
   context: OAuth1Context,
   { url, method = 'POST', params, what }: TokenRequest,
   signer: Signer,
-): Promise<HttpAnswer> {
+): Promise<HttpResponse> {
   refuseProtocolParams(params);
   const pairs = toPairs(params);
   const extra = pairs.filter((pair) => !isProtocol(pair));

@@ -4,15 +4,20 @@ import type { Http } from '../../platform/http/http.js';
 import type { RegisterOptions } from '../../options/register-options.js';
 import type { Limits } from '../../options/registry-options.js';
 import { asksForOpenId } from '../../options/scope.js';
-import type { ExchangeOptions, OAuth2Token, RemoteApp, TokenWarning } from '../../model/types.js';
+import type { ExchangeOptions, OAuth2Token, Engine, TokenWarning } from '../../model/types.js';
 import { authorizationRequest, refuseReserved } from './authorization/request.js';
 import { boundHttp } from './dpop/bound-http.js';
-import { checkIssuer, checkRefusal, checkShape, readState } from './authorization/response.js';
+import {
+  checkIssuer,
+  checkErrorResponse,
+  checkShape,
+  readState,
+} from './authorization/response.js';
 import { createClaimSources } from './openid/claim-sources.js';
 import { createClientAuth } from './client-auth/methods.js';
 import { createDpop } from './dpop/proof.js';
 import { createClientCredentials } from './grants/client-credentials.js';
-import { exchangeAnswer } from './token/code-exchange.js';
+import { exchangeAuthorizationResponse } from './token/code-exchange.js';
 import { createIdentity } from './openid/identity.js';
 import { openResponse, peekState } from './authorization/jarm.js';
 import { createLogoutPort } from './logout/engine.js';
@@ -51,7 +56,7 @@ export function expectsIdToken({ scope, idToken }: Readonly<RegisterOptions>): b
  * Creates the OAuth 2 and OpenID Connect engine of one client. Sends no request until a method is
  * called.
  */
-export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token> {
+export function createOAuth2App(config: OAuth2AppConfig): Engine<OAuth2Token> {
   const { name, options, http, limits } = config;
   const openid = expectsIdToken(options);
   const load =
@@ -127,7 +132,7 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
         const metadata = await loadMetadata();
         return { options, metadata, jwks: await identity.signingKeys(), limits };
       }),
-    checkRefusal: (params) => checkRefusal(params, options.errors),
+    checkErrorResponse: (params) => checkErrorResponse(params, options.errors),
     createAuthorizationUrl: async (redirectUri, params) =>
       await authorizationRequest(await context(), redirectUri, params),
     checkSender: async (params, { responseType }) => {
@@ -144,7 +149,11 @@ export function createOAuth2App(config: OAuth2AppConfig): RemoteApp<OAuth2Token>
       if (accepted === false) throw refusedByHook();
     },
     exchange: async (params, data, exchangeOptions: ExchangeOptions = {}) =>
-      await exchangeAnswer(await context(), identity, { params, data, options: exchangeOptions }),
+      await exchangeAuthorizationResponse(await context(), identity, {
+        params,
+        data,
+        options: exchangeOptions,
+      }),
     checkSubject,
     fetchProfile,
     judge: (response) => judgeResponse(response, options, http),

@@ -1,8 +1,8 @@
-import type { AuthorizeData, OpenID2Token, RemoteApp } from '../../model/types.js';
+import type { AuthorizeData, OpenID2Token, Engine } from '../../model/types.js';
 import { readClaim } from './assertion.js';
 import type { OpenID2Config } from './config.js';
 import { checkAuthentication } from './verification.js';
-import { checkRefusal, checkSender, readMessage, readState } from './response.js';
+import { checkErrorResponse, checkSender, readMessage, readState } from './response.js';
 import { UsedNonces } from './nonces.js';
 import { authorize, refuseReserved } from './request.js';
 import { checkSubject, fetchProfile, sendAsClient } from './profile.js';
@@ -15,7 +15,7 @@ export type { OpenID2Config, OpenID2Options } from './config.js';
  *
  * @see https://openid.net/specs/openid-authentication-2_0.html
  */
-export function createOpenID2App(config: OpenID2Config): RemoteApp<OpenID2Token> {
+export function createOpenID2App(config: OpenID2Config): Engine<OpenID2Token> {
   const { name, options, http } = config;
   const nonces = new UsedNonces();
   refuseReserved(options.authorizeParams ?? {});
@@ -31,12 +31,12 @@ export function createOpenID2App(config: OpenID2Config): RemoteApp<OpenID2Token>
   return {
     name,
     kind: 'openid2',
-    answersEitherWay: true,
+    acceptsGetAndPost: true,
     identityOnly: true,
     createAuthorizationUrl: async (redirectUri, params) => authorize(config, redirectUri, params),
     readState,
     checkSender: (params, data) => checkSender(config, params, data),
-    checkRefusal,
+    checkErrorResponse,
     exchange,
     fetchProfile: (token) => fetchProfile(config, token),
     checkSubject,

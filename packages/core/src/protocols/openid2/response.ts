@@ -80,7 +80,7 @@ function checkReturnTo(given: string, params: URLSearchParams, data: AuthorizeDa
 }
 
 /** Throws if the response is an error response (§5.2.3, §10.2). */
-export function checkRefusal(params: URLSearchParams): void {
+export function checkErrorResponse(params: URLSearchParams): void {
   const message = readMessage(params);
   const error = message.get('mode');
   if (error === 'cancel') {

@@ -1,5 +1,5 @@
 import { OAuthError } from '../../model/errors.js';
-import { retryAfter, type HttpAnswer } from '../../platform/http/http.js';
+import { retryAfter, type HttpResponse } from '../../platform/http/http.js';
 import { withoutSecrets } from '../../platform/http/sent-secrets.js';
 import { setHeaders } from '../../quirks/templates.js';
 import { endpointOf, namespace, type OpenID2Config } from './config.js';
@@ -39,7 +39,7 @@ function readKeyValues(text: string): Map<string, string> | undefined {
   return pairs.includes(null) || fields.size !== pairs.length ? undefined : fields;
 }
 
-function unanswered(answer: HttpAnswer, sent: readonly string[]): OAuthError {
+function unanswered(answer: HttpResponse, sent: readonly string[]): OAuthError {
   const { status, headers } = answer;
   if (status === 200) return unreadable(answer);
   // Some providers send 403 as a rate limit.
@@ -59,7 +59,7 @@ function unanswered(answer: HttpAnswer, sent: readonly string[]): OAuthError {
   );
 }
 
-function unreadable({ status }: HttpAnswer): OAuthError {
+function unreadable({ status }: HttpResponse): OAuthError {
   return new OAuthError(
     'invalid_response',
     `The ${what} did not return "is_valid" in key-value form (OpenID Authentication 2.0 ` +

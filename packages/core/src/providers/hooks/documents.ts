@@ -1,14 +1,14 @@
 import { readObject } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
 import { isIssuerUrl } from '../../platform/issuer-url.js';
-import type { ServerAnswer } from '../../options/chosen-server-types.js';
+import type { ServerResponse } from '../../options/chosen-server-types.js';
 
 /**
  * Parses a response that must be a JSON object.
  *
  * @throws OAuthError `invalid_metadata`
  */
-export function readDocument(answer: ServerAnswer, what: string): Record<string, unknown> {
+export function readDocument(answer: ServerResponse, what: string): Record<string, unknown> {
   const document = readObject(answer.text);
   if (answer.status === 200 && document) return document;
   throw new OAuthError(

@@ -3,7 +3,7 @@ import { OAuthError } from '../../model/errors.js';
 import { documentLimit } from '../../platform/http/http.js';
 import type {
   ClientRegistration,
-  ServerAnswer,
+  ServerResponse,
   ServerContext,
   ServerLocator,
   ServerRegistration,
@@ -47,7 +47,7 @@ export async function registerClient(
   );
 }
 
-function read({ text }: ServerAnswer): Record<string, unknown> {
+function read({ text }: ServerResponse): Record<string, unknown> {
   return readObject(text) ?? {};
 }
 

@@ -7,8 +7,8 @@ type Body = Record<string, unknown>;
  * Parses a token response without a bot token, as applications with only user scopes receive it:
  * the only token is in `authed_user`.
  */
-export function readUserToken(leg: string, text: string): Body | undefined {
-  const body = leg === 'token' ? readObject(text) : undefined;
+export function readUserToken(endpoint: string, text: string): Body | undefined {
+  const body = endpoint === 'token' ? readObject(text) : undefined;
   const { access_token, authed_user } = body ?? {};
   if (access_token || !isObject(authed_user)) return undefined;
   const { id: _, ...token } = authed_user;

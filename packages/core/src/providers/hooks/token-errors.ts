@@ -7,12 +7,12 @@ import type { ErrorRule } from '../../options/register-options.js';
 /** GitHub: errors with status 200. */
 export const githubErrors: readonly ErrorRule[] = [
   {
-    leg: 'token',
+    endpoint: 'token',
     when: 'error',
     is: ['bad_verification_code', 'bad_refresh_token'],
     code: 'invalid_grant',
   },
-  { leg: 'token', when: 'error', is: 'incorrect_client_credentials', code: 'invalid_client' },
+  { endpoint: 'token', when: 'error', is: 'incorrect_client_credentials', code: 'invalid_client' },
 ];
 
 /** Atlassian: `access_denied` for an unknown client, and a client error for an invalid token. */
@@ -33,7 +33,7 @@ export const slackErrors: readonly ErrorRule[] = [
   deadSlackToken('userinfo'),
   deadSlackToken('resource'),
   deadSlackToken('revocation'),
-  { leg: 'userinfo', when: 'error', is: 'missing_scope', code: 'insufficient_scope' },
+  { endpoint: 'userinfo', when: 'error', is: 'missing_scope', code: 'insufficient_scope' },
   { when: 'ok', is: false, error: 'error' },
 ];
 
@@ -71,7 +71,7 @@ export const hubspotErrors: readonly ErrorRule[] = [
 /** GraphQL: errors with status 200. */
 export const graphqlErrors: readonly ErrorRule[] = [
   {
-    leg: 'userinfo',
+    endpoint: 'userinfo',
     when: 'errors[0].message',
     error: 'errors[0].extensions.code',
     message: 'errors[0].message',
@@ -85,20 +85,20 @@ export const withingsErrors: readonly ErrorRule[] = [
     error: 'status',
     message: 'error',
   }),
-  { leg: 'token', when: 'status', not: 0, message: 'error' },
+  { endpoint: 'token', when: 'status', not: 0, message: 'error' },
 ];
 
 /** Stack Exchange: an error name that means an invalid token. */
 export const stackexchangeErrors: readonly ErrorRule[] = [
   {
-    leg: 'userinfo',
+    endpoint: 'userinfo',
     when: 'error_name',
     is: ['access_token_required', 'invalid_access_token', 'access_denied'],
     code: 'invalid_token',
     message: 'error_message',
   },
-  { leg: 'resource', when: 'error_name', is: 'invalid_access_token', code: 'invalid_token' },
-  { leg: 'userinfo', when: 'error_id', error: 'error_name', message: 'error_message' },
+  { endpoint: 'resource', when: 'error_name', is: 'invalid_access_token', code: 'invalid_token' },
+  { endpoint: 'userinfo', when: 'error_id', error: 'error_name', message: 'error_message' },
 ];
 
 /* @__NO_SIDE_EFFECTS__ */
@@ -107,11 +107,11 @@ function saying(
   is: string | readonly string[],
   meaning: Pick<ErrorRule, 'code' | 'error' | 'message'>,
 ): ErrorRule {
-  return { leg: 'token', when, is, ...meaning };
+  return { endpoint: 'token', when, is, ...meaning };
 }
 
 /* @__NO_SIDE_EFFECTS__ */
-function deadSlackToken(leg: ErrorRule['leg']): ErrorRule {
+function deadSlackToken(endpoint: ErrorRule['endpoint']): ErrorRule {
   const is = ['token_revoked', 'token_expired', 'invalid_auth', 'account_inactive'];
-  return { leg, when: 'error', is, code: 'invalid_token' };
+  return { endpoint: endpoint, when: 'error', is, code: 'invalid_token' };
 }

@@ -8,9 +8,9 @@ import type { TransformResponse } from '../../options/register-options.js';
  * this request's nonce.
  */
 export async function identify(
-  ...[leg, text, client]: Parameters<TransformResponse>
+  ...[endpoint, text, client]: Parameters<TransformResponse>
 ): Promise<Record<string, unknown> | undefined> {
-  if (leg !== 'userinfo') return undefined;
+  if (endpoint !== 'userinfo') return undefined;
   if (text.startsWith('Error:')) throw refused(text);
   if (!text.startsWith('eyJ')) return undefined;
   const payload = await verify(text.trim(), client);

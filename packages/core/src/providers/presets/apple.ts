@@ -25,7 +25,7 @@ const base: OAuth2Preset = oauth2Preset({
   scopeEncoding: '%20',
   tokenEndpointAuthMethod: 'client_secret_post',
   responseMode: 'form_post',
-  nonce: 'ifPresent',
+  nonce: 'optional',
   callbackParams: ['user'],
   errors: [{ when: 'error', is: 'user_cancelled_authorize', code: 'access_denied' }],
   userinfo: { from: 'id_token' },

@@ -18,8 +18,8 @@ export const disqus: OAuth2Preset = oauth2Preset({
   tokenPlacement: 'uri',
   apiParams: { api_key: '{client_id}' },
   errors: [
-    { leg: 'userinfo', when: 'code', not: 0, message: 'response' },
-    { leg: 'token', when: 'code', not: 0, message: 'response' },
+    { endpoint: 'userinfo', when: 'code', not: 0, message: 'response' },
+    { endpoint: 'token', when: 'code', not: 0, message: 'response' },
   ],
   profile: {
     sub: '$.response.id',

@@ -18,7 +18,7 @@ export const dropbox: OAuth2Preset = oauth2Preset({
   scope: 'account_info.read',
   tokenEndpointAuthMethod: 'client_secret_basic',
   userinfo: { method: 'POST' },
-  nonce: 'ifPresent',
+  nonce: 'optional',
   revocation: { auth: 'bearer', token: '', only: 'access_token' },
   profile: {
     sub: '$.account_id',

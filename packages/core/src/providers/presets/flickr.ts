@@ -16,7 +16,7 @@ export const flickr: OAuth1Preset = oauth1Preset({
   requestTokenMethod: 'GET',
   accessTokenMethod: 'GET',
   authorizeParams: { perms: 'read' },
-  errors: [{ leg: 'userinfo', when: 'stat', not: 'ok', error: 'code', message: 'message' }],
+  errors: [{ endpoint: 'userinfo', when: 'stat', not: 'ok', error: 'code', message: 'message' }],
   userinfo: {
     params: {
       method: 'flickr.people.getInfo',

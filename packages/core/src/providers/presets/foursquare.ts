@@ -18,7 +18,7 @@ export const foursquare: OAuth2Preset = oauth2Preset({
   apiParams: { v: '20240101' },
   errors: [
     {
-      leg: 'userinfo',
+      endpoint: 'userinfo',
       when: 'meta.code',
       not: 200,
       error: 'meta.errorType',

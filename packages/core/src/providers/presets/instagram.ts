@@ -19,7 +19,7 @@ export const instagram: MetaPreset = withLongLived(
     tokenEndpointAuthMethod: 'client_secret_post',
     tokenPlacement: 'uri',
     tokenResponse: { path: 'data[0]' },
-    errors: [{ leg: 'token', when: 'error_type', message: 'error_message' }, ...graphErrors],
+    errors: [{ endpoint: 'token', when: 'error_type', message: 'error_message' }, ...graphErrors],
     complianceFix: appSecretProof,
     userinfo: { params: { fields: 'id,user_id,username,name,account_type,profile_picture_url' } },
     profile: {

@@ -17,10 +17,10 @@ export const linkedin: OAuth2Preset = oauth2Preset({
   tokenEndpointAuthMethod: 'client_secret_post',
   tokenResponse: { scopeSeparator: ',' },
   pkce: 'off',
-  nonce: 'ifPresent',
+  nonce: 'optional',
   errors: [
     {
-      leg: 'callback',
+      endpoint: 'callback',
       when: 'error',
       is: ['user_cancelled_login', 'user_cancelled_authorize'],
       code: 'access_denied',

@@ -14,7 +14,7 @@ export const naver: OAuth2Preset = oauth2Preset({
   revocationEndpoint: 'https://nid.naver.com/oauth2.0/token',
   tokenEndpointAuthMethod: 'client_secret_post',
   accessTokenParams: { state: '{state}' },
-  errors: [{ leg: 'userinfo', when: 'resultcode', not: '00', message: 'message' }],
+  errors: [{ endpoint: 'userinfo', when: 'resultcode', not: '00', message: 'message' }],
   revocation: {
     token: 'access_token',
     only: 'access_token',

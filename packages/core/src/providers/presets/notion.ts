@@ -20,7 +20,9 @@ export const notion: OAuth2Preset = oauth2Preset({
   tokenEndpointAuthMethod: 'client_secret_basic',
   authorizeParams: { owner: 'user' },
   headers: { api: version, token: version },
-  errors: [{ leg: 'userinfo', when: 'object', is: 'error', error: 'code', message: 'message' }],
+  errors: [
+    { endpoint: 'userinfo', when: 'object', is: 'error', error: 'code', message: 'message' },
+  ],
   tokenRequest: { body: 'json' },
   revocation: { body: 'json', only: 'access_token' },
   profile: {

@@ -16,7 +16,7 @@ export const tumblr: OAuth1Preset = oauth1Preset({
   userinfoEndpoint: 'https://api.tumblr.com/v2/user/info',
   apiBaseUrl: 'https://api.tumblr.com/v2/',
   // Who says no comes back without a verifier, and without a word.
-  errors: [{ leg: 'callback', when: 'oauth_verifier', missing: true, code: 'access_denied' }],
+  errors: [{ endpoint: 'callback', when: 'oauth_verifier', missing: true, code: 'access_denied' }],
   profile: {
     sub: '$.response.user.name',
     name: '$.response.user.blogs[?primary].title',

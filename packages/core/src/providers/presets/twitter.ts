@@ -15,7 +15,7 @@ export const twitter: OAuth1Preset = oauth1Preset({
   accessTokenUrl: 'https://api.x.com/oauth/access_token',
   userinfoEndpoint: 'https://api.x.com/1.1/account/verify_credentials.json',
   apiBaseUrl: 'https://api.x.com/1.1/',
-  errors: [{ leg: 'resource', when: 'errors[0].code', is: 89, code: 'invalid_token' }],
+  errors: [{ endpoint: 'resource', when: 'errors[0].code', is: 89, code: 'invalid_token' }],
   userinfo: { params: { include_email: 'true', skip_status: 'true', include_entities: 'false' } },
   profile: {
     sub: '$.id_str | $.id',

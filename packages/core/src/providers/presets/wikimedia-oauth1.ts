@@ -14,7 +14,7 @@ export const wikimedia_oauth1: OAuth1Preset<'host'> = oauth1Preset({
   accessTokenUrl: 'https://{host}/w/index.php?title=Special:OAuth/token',
   userinfoEndpoint: 'https://{host}/w/index.php?title=Special:OAuth/identify',
   apiBaseUrl: 'https://{host}/w/api.php',
-  errors: [{ leg: 'userinfo', when: 'error', message: 'message' }],
+  errors: [{ endpoint: 'userinfo', when: 'error', message: 'message' }],
   userinfo: { method: 'POST' },
   transformResponse: identify,
   profile: {

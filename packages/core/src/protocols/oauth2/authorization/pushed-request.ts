@@ -3,7 +3,7 @@ import type { DpopKey } from '../dpop/proof.js';
 import { postForm } from '../endpoint/form-request.js';
 import { usableEndpoint } from '../discovery/metadata.js';
 import type { ProtocolContext } from '../endpoint/context.js';
-import { readTokenAnswer } from '../endpoint/response.js';
+import { readTokenResponse } from '../endpoint/response.js';
 
 const what = 'pushed authorization request endpoint';
 
@@ -37,7 +37,7 @@ export async function pushRequest(
     );
   }
   const answer = await postForm(context, { what, url, body: params, dpopKey });
-  const { request_uri: requestUri } = await readTokenAnswer(answer, what);
+  const { request_uri: requestUri } = await readTokenResponse(answer, what);
   if (typeof requestUri === 'string' && requestUri !== '') {
     return new URLSearchParams({ client_id: options.clientId ?? '', request_uri: requestUri });
   }

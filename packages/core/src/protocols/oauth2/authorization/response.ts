@@ -1,8 +1,8 @@
-import { refusalCode } from '../../../model/error-codes.js';
+import { errorResponseCode } from '../../../model/error-codes.js';
 import { OAuthError } from '../../../model/errors.js';
 import type { QuirkOptions } from '../../../quirks/types.js';
 import { secretParams, withoutSecrets } from '../../../platform/http/sent-secrets.js';
-import { ruledRefusal } from '../../../quirks/error-rules.js';
+import { matchErrorRule } from '../../../quirks/error-rules.js';
 import type { ResponseType } from '../../../model/types.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import { acceptsIssuer } from '../discovery/issuer.js';
@@ -99,13 +99,13 @@ export function checkIssuer(
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1
  */
-export function checkRefusal(params: URLSearchParams, rules?: QuirkOptions['errors']): void {
-  const ruled = ruledRefusal(rules, 'callback', Object.fromEntries(params));
+export function checkErrorResponse(params: URLSearchParams, rules?: QuirkOptions['errors']): void {
+  const ruled = matchErrorRule(rules, 'callback', Object.fromEntries(params));
   const found = typeof ruled === 'object' ? ruled : undefined;
   // RFC 6749 §3.1: a parameter without a value is treated as omitted.
   const error = found?.error ?? (params.get('error') || undefined);
   if (found === undefined && error === undefined) return;
-  const code = refusalCode(found?.code ?? error);
+  const code = errorResponseCode(found?.code ?? error);
   const message =
     code === 'access_denied'
       ? 'The user or the provider denied access. Offer to log in again.'

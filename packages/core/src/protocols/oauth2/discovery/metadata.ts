@@ -11,7 +11,7 @@ import {
   namedDocument,
   retryAfter,
   type Http,
-  type HttpAnswer,
+  type HttpResponse,
 } from '../../../platform/http/http.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import { issuerOfWellKnown } from '../../../options/authority.js';
@@ -57,7 +57,7 @@ export interface MetadataConfig {
 export type LoadMetadata = () => Promise<ServerMetadata>;
 
 /** The URL fields of a document that this package uses. */
-const addressFields: ReadonlySet<string> = new Set([
+const urlFields: ReadonlySet<string> = new Set([
   'authorization_endpoint',
   'token_endpoint',
   'userinfo_endpoint',
@@ -209,7 +209,7 @@ async function loadFrom(
 }
 
 function readDocument(
-  answer: HttpAnswer,
+  answer: HttpResponse,
   { what, options }: { what: string; options: Readonly<RegisterOptions> },
 ): ServerMetadata {
   const { status, headers, text } = answer;
@@ -338,7 +338,7 @@ function usableOnly(
 ): Record<string, unknown> & { [flaws]?: Flaws } {
   const entries = Object.entries(document).filter(([, value]) => value !== '');
   const found = entries.flatMap(([field, url]): [string, OAuthError][] => {
-    const flaw = addressFields.has(field) ? flawOf(field, url, reader) : undefined;
+    const flaw = urlFields.has(field) ? flawOf(field, url, reader) : undefined;
     return flaw ? [[field, flaw]] : [];
   });
   const flawed = Object.fromEntries(found);

@@ -11,15 +11,10 @@ import {
   checkAccepted,
   isChosenServer,
   questionsOf,
-  readAnswers,
+  readChoices,
 } from '../../../options/server-choice.js';
 import { returnedObject } from '../../../quirks/hooks.js';
-import type {
-  AuthorizeParams,
-  ChosenServer,
-  OAuth2Token,
-  RemoteApp,
-} from '../../../model/types.js';
+import type { AuthorizeParams, ChosenServer, OAuth2Token, Engine } from '../../../model/types.js';
 import { createOAuth2App, type OAuth2AppConfig } from '../engine.js';
 import type { ClientNeed } from '../registration/client-identity.js';
 import { foundApp, originOf, type Origin } from './engine.js';
@@ -28,7 +23,7 @@ import { checkOwnRedirect, ownRedirectUri } from './own-redirect.js';
 import { ServerEngines } from './server-engines.js';
 import { oauth2Arguments, type OAuth2Verbs } from '../verbs.js';
 
-type Engine = RemoteApp<OAuth2Token>;
+type OAuth2Engine = Engine<OAuth2Token>;
 
 /**
  * Creates the OAuth 2 engine of a client whose server the user chooses at each login. The chosen
@@ -36,7 +31,7 @@ type Engine = RemoteApp<OAuth2Token>;
  * the token store the choice, so that any process resolves the same server again, and no other
  * server receives them.
  */
-export function createServerApp(config: OAuth2AppConfig): Engine {
+export function createServerApp(config: OAuth2AppConfig): OAuth2Engine {
   const { name, options } = config;
   const http = config.http.guarded();
   const tools = toolsOf(http);
@@ -47,13 +42,13 @@ export function createServerApp(config: OAuth2AppConfig): Engine {
   const engineOf = placed(name, 'metadata', (server: ChosenServer, need: ClientNeed = {}) =>
     engines.engineOf(server, need),
   );
-  const engineAt = async (from: Origin): Promise<Engine> =>
+  const engineAt = async (from: Origin): Promise<OAuth2Engine> =>
     (await engineOf(serverOf(from), { clientId: from.clientId })).app;
-  const placeOf = placed(name, 'metadata', (server: ChosenServer) => engines.placeOf(server));
+  const mountOf = placed(name, 'metadata', (server: ChosenServer) => engines.mountOf(server));
 
   async function choose(params: AuthorizeParams): Promise<ChosenServer> {
     const insecure = options.allowPrivateNetworks === true;
-    const given = readAnswers(options, params, { insecure });
+    const given = readChoices(options, params, { insecure });
     const server = locator.find
       ? returnedObject('serverLocator.find', await locator.find(given, tools))
       : given;
@@ -62,7 +57,7 @@ export function createServerApp(config: OAuth2AppConfig): Engine {
   }
 
   /** Removes the parameters that select the server. */
-  function withoutAnswers<P extends object>(params: P): P {
+  function withoutChoices<P extends object>(params: P): P {
     const rest = Object.entries(params).filter(([param]) => !questions.includes(param));
     return Object.fromEntries(rest) as P;
   }
@@ -84,18 +79,18 @@ export function createServerApp(config: OAuth2AppConfig): Engine {
     begin: async (redirectUri, params) => {
       const server = await choose(params);
       const own = ownRedirects
-        ? await ownRedirectUri(redirectUri, (await placeOf(server)).issuer)
+        ? await ownRedirectUri(redirectUri, (await mountOf(server)).issuer)
         : redirectUri;
       // The scope of the client metadata is registered, unless a login requests more.
       const { scope = options.clientMetadata?.['scope'] ?? options.scope } = params;
       const need = { redirectUri: own, scope: scopeText(scope as RegisterOptions['scope']) };
       const { app, own: client } = await engineOf(server, need);
       const remember = { server, ...client };
-      return { app, redirectUri: own, params: withoutAnswers(params), remember };
+      return { app, redirectUri: own, params: withoutChoices(params), remember };
     },
     resume: engineAt,
     home: async (token, args) => {
-      const answers = token ? undefined : args.find((arg) => answersIn(arg, questions));
+      const answers = token ? undefined : args.find((arg) => choicesIn(arg, questions));
       return answers
         ? (await engineOf(await choose(answers as AuthorizeParams))).app
         : await engineAt(token ? originOf(token) : {});
@@ -104,7 +99,7 @@ export function createServerApp(config: OAuth2AppConfig): Engine {
       const own = clientId === undefined ? {} : { client_id: clientId };
       const tied = { ...token, ...own, server: serverOf({ server }) };
       if (!locator.checkToken) return tied;
-      const { options: there } = await engines.placeOf(tied.server);
+      const { options: there } = await engines.mountOf(tied.server);
       const context = { ...tools, options: { ...there } };
       const checked = returnedObject(
         'serverLocator.checkToken',
@@ -132,7 +127,7 @@ export function createServerApp(config: OAuth2AppConfig): Engine {
     },
   });
   const logout = serverLogout(async (params) => {
-    const [server, rest] = [await choose(params), withoutAnswers(params)];
+    const [server, rest] = [await choose(params), withoutChoices(params)];
     return [(await engineOf(server)).app.logout, rest];
   });
   return {
@@ -150,7 +145,7 @@ export function createServerApp(config: OAuth2AppConfig): Engine {
     }),
     at: async (given, token) => {
       if (token === undefined) return { ...given, apiBaseUrl: undefined };
-      return { ...given, ...(await engines.placeOf(serverOf(token))).options };
+      return { ...given, ...(await engines.mountOf(serverOf(token))).options };
     },
     send: async (request, token, signal) =>
       await (token ? await engineAt(originOf(token)) : found).send(request, token, signal),
@@ -169,7 +164,7 @@ function hasOwnRedirects(options: Readonly<RegisterOptions>): boolean {
   return options.redirectUriPerServer ?? (registersItself && (responseMode ?? 'query') === 'query');
 }
 
-function answersIn(value: unknown, questions: readonly string[]): boolean {
+function choicesIn(value: unknown, questions: readonly string[]): boolean {
   return isObject(value) && questions.some((question) => question in value);
 }
 

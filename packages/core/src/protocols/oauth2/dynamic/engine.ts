@@ -9,13 +9,13 @@ import type {
   GrantParams,
   OAuth2Token,
   OwnTokens,
-  RemoteApp,
+  Engine,
   TokenWarning,
 } from '../../../model/types.js';
 import { withScope } from '../token/code-exchange.js';
 import { oauth2Arguments, type OAuth2Verbs } from '../verbs.js';
 
-type Engine = RemoteApp<OAuth2Token>;
+type OAuth2Engine = Engine<OAuth2Token>;
 
 /** The authorization server and client stored with a pending login or a token. */
 export type Origin = Pick<AuthorizeData, 'issuer' | 'server' | 'clientId'>;
@@ -25,7 +25,7 @@ export interface Finder {
   /** The scope the client requests. */
   scope: RegisterOptions['scope'];
   /** The engine for tasks without a server, such as reading callbacks. */
-  plain: Engine;
+  plain: OAuth2Engine;
   /**
    * Returns the engine that starts a login, and the data its callback needs to resolve it again.
    */
@@ -35,9 +35,9 @@ export interface Finder {
    *
    * @throws OAuthError `mismatching_issuer` if the server has changed since
    */
-  resume(data: AuthorizeData): Promise<Engine>;
+  resume(data: AuthorizeData): Promise<OAuth2Engine>;
   /** Returns the engine for a token, or for other arguments of a method. */
-  home(token: OAuth2Token | undefined, args: readonly unknown[]): Promise<Engine>;
+  home(token: OAuth2Token | undefined, args: readonly unknown[]): Promise<OAuth2Engine>;
   /** Adds the origin of a login, or of an older token, to a new token. */
   tie(token: OAuth2Token, from: Origin): Promise<OAuth2Token>;
   /** Called when something about a refreshed token could not be verified. */
@@ -48,7 +48,7 @@ export interface Finder {
 
 /** The start of a login. */
 export interface Beginning {
-  app: Engine;
+  app: OAuth2Engine;
   /** The redirect URI, if this server has its own. */
   redirectUri?: string | undefined;
   /** The parameters sent to the server. */
@@ -108,12 +108,12 @@ function otherAccount({ message, code }: OAuthError): OAuthError {
  * Creates an engine that resolves the actual engine on use. A pending login is completed, and a
  * token used, only at the server it belongs to.
  */
-export function foundApp(finder: Finder): Engine {
+export function foundApp(finder: Finder): OAuth2Engine {
   const { plain, begin, home, tie } = finder;
   // A callback has several steps, so its engine is resolved once.
-  const engines = new WeakMap<AuthorizeData | OAuth2Token, Promise<Engine>>();
+  const engines = new WeakMap<AuthorizeData | OAuth2Token, Promise<OAuth2Engine>>();
 
-  function resume(data: AuthorizeData): Promise<Engine> {
+  function resume(data: AuthorizeData): Promise<OAuth2Engine> {
     const known = engines.get(data);
     if (known) return known;
     const found = finder.resume(data);
@@ -179,7 +179,8 @@ export function foundApp(finder: Finder): Engine {
       readLogoutToken: async (token) => (await logoutOf()).readLogoutToken(token),
       readFrontchannel: async (params, session) =>
         (await logoutOf()).readFrontchannel(params, session),
-      readInitiation: async (params) => (await logoutOf()).readInitiation(params),
+      readThirdPartyInitiation: async (params) =>
+        (await logoutOf()).readThirdPartyInitiation(params),
     },
     ...(plain.ownTokens
       ? {

@@ -5,7 +5,7 @@ import { isSameIssuer, spellings } from '../../../platform/issuer-url.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import { scopeText } from '../../../options/scope.js';
 import { placed } from '../../../platform/tracing/phases.js';
-import type { AuthorizeParams, OAuth2Token, RemoteApp } from '../../../model/types.js';
+import type { AuthorizeParams, OAuth2Token, Engine } from '../../../model/types.js';
 import { createOAuth2App, type OAuth2AppConfig } from '../engine.js';
 import {
   createClientIdentifier,
@@ -15,9 +15,9 @@ import {
 } from '../registration/client-identity.js';
 import { foundApp, originOf, type Origin } from './engine.js';
 import { createMetadata, type LoadMetadata, type ServerMetadata } from '../discovery/metadata.js';
-import { checkAddress, readResource, type ResourceFacts } from './resource-metadata.js';
+import { checkUrl, readResource, type ResourceFacts } from './resource-metadata.js';
 
-type Engine = RemoteApp<OAuth2Token>;
+type OAuth2Engine = Engine<OAuth2Token>;
 
 /** The discovered data of a resource. */
 interface Found {
@@ -44,14 +44,14 @@ const mostEngines = 20;
  * @see https://www.rfc-editor.org/rfc/rfc9728
  * @see https://www.rfc-editor.org/rfc/rfc8707
  */
-export function createResourceApp(config: OAuth2AppConfig): RemoteApp<OAuth2Token> {
+export function createResourceApp(config: OAuth2AppConfig): Engine<OAuth2Token> {
   const { name, options, metadataTtl } = config;
   const address = options.resource ?? '';
   const http = config.http.guarded(address);
   // The engine for tasks without a provider: reading callbacks, and API requests with an existing
   // token.
   const plain = createOAuth2App({ ...config, http });
-  const engines = new Cache<Engine>(mostEngines);
+  const engines = new Cache<OAuth2Engine>(mostEngines);
   const identify = createClientIdentifier({ options, http });
   const search = remembered(metadataTtl, async () => {
     const facts = (await readResource(http, address)) ?? (await toldFacts());
@@ -100,7 +100,7 @@ export function createResourceApp(config: OAuth2AppConfig): RemoteApp<OAuth2Toke
     const wanted = choose ? [await choose(issuers)] : [issuer ?? issuers].flat();
     const fitting = issuers.filter((one) => wanted.some((other) => isSameIssuer(one, other)));
     if (fitting.length === 1) {
-      return checkAddress(fitting[0], { http, name: 'authorization_servers' });
+      return checkUrl(fitting[0], { http, name: 'authorization_servers' });
     }
     throw new OAuthError(
       'invalid_options',
@@ -115,7 +115,7 @@ export function createResourceApp(config: OAuth2AppConfig): RemoteApp<OAuth2Toke
   async function engine(
     found: Found,
     need: ClientNeed,
-  ): Promise<{ app: Engine; client: FoundClient }> {
+  ): Promise<{ app: OAuth2Engine; client: FoundClient }> {
     const { facts, issuer, load } = found;
     const client = await identify.find(issuer, load, need);
     const key = JSON.stringify([facts, issuer, client]);

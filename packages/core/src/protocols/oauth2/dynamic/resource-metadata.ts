@@ -77,7 +77,7 @@ async function readAt(
   place: string,
   { http, resource }: { http: Http; resource: string },
 ): Promise<ResourceFacts | undefined> {
-  const url = checkAddress(place, { http, name: 'resource_metadata' });
+  const url = checkUrl(place, { http, name: 'resource_metadata' });
   const headers = { accept: 'application/json' };
   const answer = await http.exchange({ what, url, headers, document: true });
   if (answer.status >= 500 || answer.status === 429) throw unavailable(answer, what);
@@ -125,7 +125,7 @@ interface Place {
 }
 
 /** Validates a URL from a metadata document. */
-export function checkAddress(address: unknown, { http, name }: Place): string {
+export function checkUrl(address: unknown, { http, name }: Place): string {
   if (typeof address === 'string' && /^https?:/i.test(address) && URL.canParse(address)) {
     http.check(address, `"${name}"`);
     return address;
@@ -176,7 +176,7 @@ function issuersOf(servers: readonly unknown[], http: Http): string[] {
 
 /** Validates an authorization server of the metadata (RFC 8414 §2). */
 function checkIssuer(server: unknown, http: Http): string {
-  const issuer = checkAddress(server, { http, name: 'authorization_servers' });
+  const issuer = checkUrl(server, { http, name: 'authorization_servers' });
   if (isIssuerUrl(issuer)) return issuer;
   throw new OAuthError(
     'invalid_metadata',

@@ -5,7 +5,7 @@ import type { RegisterOptions } from '../../../options/register-options.js';
 import type { ServerLocator, ServerTools } from '../../../options/chosen-server-types.js';
 import { freeze } from '../../../options/freeze.js';
 import { fillUrlVariables } from '../../../quirks/url-variables.js';
-import type { ChosenServer, OAuth2Token, RemoteApp } from '../../../model/types.js';
+import type { ChosenServer, OAuth2Token, Engine } from '../../../model/types.js';
 import { createOAuth2App, expectsIdToken, type OAuth2AppConfig } from '../engine.js';
 import {
   createClientIdentifier,
@@ -18,25 +18,25 @@ import {
   type FoundClient,
 } from '../registration/client-identity.js';
 import { createMetadata, type LoadMetadata } from '../discovery/metadata.js';
-import { homeOf } from './server-home.js';
+import { registrationKeyOf } from './server-home.js';
 
-type Engine = RemoteApp<OAuth2Token>;
+type OAuth2Engine = Engine<OAuth2Token>;
 
 /** A server and its clients. */
-export interface ServerPlace {
+export interface ServerLocation {
   /** The client's options at this server. */
   readonly options: Readonly<RegisterOptions>;
   /** The key of its registrations. */
   readonly issuer: string;
 }
 
-interface Place extends ServerPlace {
+interface Place extends ServerLocation {
   /** The guarded HTTP client, which counts the cached bytes. */
   readonly http: Http;
   readonly load: LoadMetadata;
   readonly identify: ClientIdentifier;
   /** The engines of the clients registered there. */
-  readonly engines: Cache<Engine>;
+  readonly engines: Cache<OAuth2Engine>;
   /** Checks whether the server still knows the client, which is otherwise registered again. */
   readonly checks: {
     running?: Promise<void>;
@@ -50,7 +50,7 @@ interface Place extends ServerPlace {
 
 /** An engine, and its client if that was registered dynamically. */
 export interface ServerEngine {
-  app: Engine;
+  app: OAuth2Engine;
   own: { clientId?: string };
 }
 
@@ -95,7 +95,7 @@ export class ServerEngines {
   }
 
   /** Resolves a server. Cached, and shared by concurrent callers. */
-  async placeOf(server: ChosenServer): Promise<ServerPlace> {
+  async mountOf(server: ChosenServer): Promise<ServerLocation> {
     return await this.#find(server);
   }
 
@@ -146,7 +146,7 @@ export class ServerEngines {
     const { name, metadataTtl: ttl } = this.#config;
     return {
       options,
-      issuer: homeOf(options, this.#config.options),
+      issuer: registrationKeyOf(options, this.#config.options),
       http,
       load: createMetadata({ name, options, http, openid, ttl, usedFieldsOnly: true }),
       identify: createClientIdentifier({ options, http, register }),

@@ -4,7 +4,7 @@ import { isHost } from '../../../quirks/url-variables.js';
 import { fixedIssuer } from '../discovery/issuer.js';
 
 /** Returns the key of a server's registrations. Each tenant of a host is a separate server. */
-export function homeOf(
+export function registrationKeyOf(
   there: Readonly<RegisterOptions>,
   options: Readonly<RegisterOptions>,
 ): string {

@@ -18,7 +18,7 @@ export function serverLogout(find: FindLogout): LogoutPort {
     },
     readLogoutToken: () => Promise.reject(notHere()),
     readFrontchannel: () => Promise.reject(notHere()),
-    readInitiation: () => Promise.reject(notHere()),
+    readThirdPartyInitiation: () => Promise.reject(notHere()),
   };
 }
 

@@ -1,12 +1,15 @@
 import { OAuthError } from '../../../model/errors.js';
 import type { Http } from '../../../platform/http/http.js';
-import type { ServerAnswer, ServerRequest } from '../../../options/chosen-server-types.js';
+import type { ServerResponse, ServerRequest } from '../../../options/chosen-server-types.js';
 
 /**
  * Sends a request and follows redirects up to its limit. Each URL is validated like the first, and
  * only a plain `GET` or `HEAD` is redirected.
  */
-export async function exchangeFollowing(http: Http, request: ServerRequest): Promise<ServerAnswer> {
+export async function exchangeFollowing(
+  http: Http,
+  request: ServerRequest,
+): Promise<ServerResponse> {
   const { redirects = 0, method = 'GET', what, limit, headers = {}, body } = request;
   if (redirects > 0 && method === 'POST') {
     throw new OAuthError('invalid_options', 'A POST request does not follow redirects.');

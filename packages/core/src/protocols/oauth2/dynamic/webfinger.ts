@@ -2,7 +2,7 @@ import { checkAll } from '../../../platform/validators.js';
 import { isObject, readObject } from '../../../platform/encoding.js';
 import { isOAuthError, OAuthError } from '../../../model/errors.js';
 import { isLoopback } from '../../../platform/http/address-policy.js';
-import { createHttp, type HttpAnswer, type HttpOptions } from '../../../platform/http/http.js';
+import { createHttp, type HttpResponse, type HttpOptions } from '../../../platform/http/http.js';
 import { isIssuerUrl } from '../../../platform/issuer-url.js';
 import { httpChecks } from '../../../options/read-registry-options.js';
 import { clientless } from '../../../platform/tracing/phases.js';
@@ -33,7 +33,7 @@ async function askHost(identifier: string, options: HttpOptions): Promise<string
   const allowPrivateNetworks = options.allowPrivateNetworks ?? options.allowInsecureRequests;
   const http = createHttp({ ...options, allowPrivateNetworks }).guarded();
   const what = 'WebFinger address';
-  const ask = (at: string): Promise<HttpAnswer> =>
+  const ask = (at: string): Promise<HttpResponse> =>
     http.exchange({ what, url: address(at, resource), headers, document: true });
   const answer = await ask(origin).catch((error: unknown) => {
     // A provider on loopback may use http.

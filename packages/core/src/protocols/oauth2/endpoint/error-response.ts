@@ -1,12 +1,12 @@
 import { isObject, readObject, withoutUndefined } from '../../../platform/encoding.js';
-import { refusalCode, type OAuthErrorCode } from '../../../model/error-codes.js';
+import { errorResponseCode, type OAuthErrorCode } from '../../../model/error-codes.js';
 import { OAuthError } from '../../../model/errors.js';
 import { retryAfter } from '../../../platform/http/http.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
-import { habitualWords, ruledRefusal } from '../../../quirks/error-rules.js';
+import { commonErrorFields, matchErrorRule } from '../../../quirks/error-rules.js';
 import { withoutSecrets } from '../../../platform/http/sent-secrets.js';
 import { readChallenges } from '../../../platform/http/challenge.js';
-import type { FormAnswer } from './form-request.js';
+import type { FormResponse } from './form-request.js';
 
 type Body = Record<string, unknown>;
 
@@ -20,12 +20,12 @@ export interface Refusal {
 }
 
 /** Options for reading an error response. */
-export interface RefusalReader {
+export interface ErrorResponseReader {
   /** Name of the endpoint in error messages. */
   what: string;
   /** The provider's error format. */
   rules?: RegisterOptions['errors'];
-  leg?: Leg;
+  endpoint?: EndpointName;
   /** The parsed body, if it was parsed already. */
   body?: Body | undefined;
   /** Code of a 401 without an error code. Default: `invalid_client` (RFC 6749 §5.2). */
@@ -36,21 +36,24 @@ export interface RefusalReader {
   advice?: { readonly [code in OAuthErrorCode]?: string };
 }
 
-type Leg = 'token' | 'userinfo' | 'revocation' | 'resource';
+type EndpointName = 'token' | 'userinfo' | 'revocation' | 'resource';
 
 /**
  * Reads the error of any endpoint's error response: from the body, else from a challenge
  * (`WWW-Authenticate`, RFC 6750 §3), else from the status. Returns `undefined` for a success.
  */
-export function refusalIn(answer: FormAnswer, reader: RefusalReader): OAuthError | undefined {
+export function errorResponseIn(
+  answer: FormResponse,
+  reader: ErrorResponseReader,
+): OAuthError | undefined {
   const { status } = answer;
   const { body = parseBody(answer.text) } = reader;
-  const said = body && readRefusal(body, reader.rules, reader.leg);
+  const said = body && readErrorResponse(body, reader.rules, reader.endpoint);
   const failed = status < 200 || status > 299;
   if (!said && !failed) return undefined;
   const challenge = failed ? challengeWords(answer.headers) : {};
   const code = codeIn(said?.code, said?.error, challenge.error);
-  const habit = failed ? habitualWords(answer, body) : {};
+  const habit = failed ? commonErrorFields(answer, body) : {};
   const words = { ...habit, ...challenge, ...said };
   const inTrouble = (status >= 500 || status === 429) && vague.has(code);
   if (inTrouble) return unavailable(answer, reader.what, withoutQuotes(words, answer, reader));
@@ -60,7 +63,7 @@ export function refusalIn(answer: FormAnswer, reader: RefusalReader): OAuthError
 
 /** Returns the first code that the specifications define. */
 function codeIn(...errors: (string | undefined)[]): OAuthErrorCode {
-  const codes = errors.map(refusalCode);
+  const codes = errors.map(errorResponseCode);
   return codes.find((code) => code !== 'provider_refused') ?? 'provider_refused';
 }
 
@@ -92,12 +95,12 @@ export function parseBody(text: string): Body | undefined {
 }
 
 /** Reads the provider's error from a body in the standard format or by an error rule. */
-function readRefusal(
+function readErrorResponse(
   body: Body,
   rules: RegisterOptions['errors'],
-  leg: Leg = 'token',
+  endpoint: EndpointName = 'token',
 ): Refusal | undefined {
-  const ruled = ruledRefusal(rules, leg, body);
+  const ruled = matchErrorRule(rules, endpoint, body);
   if (ruled === 'success') return undefined;
   const { error } = body;
   if (ruled !== undefined) {
@@ -155,7 +158,7 @@ const clientAdvice: Readonly<Record<string, string>> = {
 const secretAdvice =
   'Check clientId and clientSecret, and "tokenEndpointAuthMethod" (client_secret_basic or client_secret_post).';
 
-function adviceOnClient({ sent }: FormAnswer): string {
+function adviceOnClient({ sent }: FormResponse): string {
   const { authMethod: method = 'client_secret_basic' } = sent ?? {};
   if (/^client_secret_(?:basic|post)$/.test(method)) return secretAdvice;
   const known = Object.hasOwn(clientAdvice, method) ? clientAdvice[method] : undefined;
@@ -174,13 +177,13 @@ const anyGrant =
   'The code or token was used before, has expired, or belongs to another redirect URI or client. Log in again.';
 
 /** An error response whose error fields were read. */
-interface Told extends RefusalReader {
+interface Told extends ErrorResponseReader {
   words: Refusal;
   /** `undefined` for a 401 without a code. */
   code: OAuthErrorCode | undefined;
 }
 
-function refused(answer: FormAnswer, told: Told): OAuthError {
+function refused(answer: FormResponse, told: Told): OAuthError {
   const { what, unauthorized = 'invalid_client' } = told;
   const { status, headers } = answer;
   const words = withoutQuotes(told.words, answer, told);
@@ -194,7 +197,7 @@ function refused(answer: FormAnswer, told: Told): OAuthError {
   );
 }
 
-function adviceOn(code: OAuthErrorCode, answer: FormAnswer, told: Told): string | undefined {
+function adviceOn(code: OAuthErrorCode, answer: FormResponse, told: Told): string | undefined {
   const given = told.advice?.[code];
   if (given !== undefined) return given;
   if (code === 'invalid_client') return adviceOnClient(answer);
@@ -226,7 +229,7 @@ export function whereWordsAre({
 }
 
 /** Creates the error for a temporarily unavailable provider. The request may be retried. */
-export function unavailable(answer: FormAnswer, what: string, words: Refusal = {}): OAuthError {
+export function unavailable(answer: FormResponse, what: string, words: Refusal = {}): OAuthError {
   const wait = retryAfter(answer.headers);
   return new OAuthError(
     'provider_unavailable',
@@ -238,8 +241,8 @@ export function unavailable(answer: FormAnswer, what: string, words: Refusal = {
 /** Removes the secrets of the request from the provider's text. */
 function withoutQuotes(
   words: Refusal,
-  { sent, secrets: ofRequest = [] }: FormAnswer,
-  { secrets = [] }: RefusalReader,
+  { sent, secrets: ofRequest = [] }: FormResponse,
+  { secrets = [] }: ErrorResponseReader,
 ): Refusal {
   return withoutUndefined(
     withoutSecrets(words, [...(sent?.secrets ?? []), ...ofRequest, ...secrets]),

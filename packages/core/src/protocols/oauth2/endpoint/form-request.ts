@@ -1,4 +1,4 @@
-import type { HttpAnswer, Http } from '../../../platform/http/http.js';
+import type { HttpResponse, Http } from '../../../platform/http/http.js';
 import type { ComplianceFix, RegisterOptions } from '../../../options/register-options.js';
 import type { TokenRequestShape } from '../../../quirks/types.js';
 import { editRequest } from '../../../quirks/hooks.js';
@@ -38,7 +38,7 @@ export interface SentForm {
 }
 
 /** The response to a form. */
-export interface FormAnswer extends HttpAnswer {
+export interface FormResponse extends HttpResponse {
   readonly sent?: SentForm | undefined;
 }
 
@@ -54,7 +54,7 @@ export interface Sender {
  * Sends a form with client authentication (RFC 6749 §2.3) and reads the whole response. Retries
  * once if the server requires a DPoP nonce, with new authentication.
  */
-export async function postForm(sender: Sender, request: FormRequest): Promise<FormAnswer> {
+export async function postForm(sender: Sender, request: FormRequest): Promise<FormResponse> {
   const { dpop } = sender;
   const { url, dpopKey: key } = request;
   if (!dpop || !key) return await post(sender, request);
@@ -66,7 +66,7 @@ async function post(
   { http, clientAuth, options }: Sender,
   { what, url, body: form, headers: given, edit, shape }: FormRequest,
   prove?: (url: string) => Promise<string>,
-): Promise<FormAnswer> {
+): Promise<FormResponse> {
   const headers = new Headers(given);
   if (!headers.has('accept')) headers.set('accept', 'application/json');
   const proven = await clientAuth({ url, headers, body: new URLSearchParams(form) });
@@ -101,6 +101,6 @@ export function describeForm(
 }
 
 /** Whether the response requires a DPoP nonce (RFC 9449 §8). */
-function asksForNonce({ status, text }: HttpAnswer): boolean {
+function asksForNonce({ status, text }: HttpResponse): boolean {
   return (status === 400 || status === 401) && /"error"\s*:\s*"use_dpop_nonce"/.test(text);
 }

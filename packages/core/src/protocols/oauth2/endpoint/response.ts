@@ -7,8 +7,8 @@ import { withoutOwnMembers } from '../../../quirks/own-members.js';
 import { reshapeToken } from '../../../quirks/token-response.js';
 import { returnedObject, transform, unlessTransformed } from '../../../quirks/hooks.js';
 import type { OAuth2Token } from '../../../model/types.js';
-import type { FormAnswer } from './form-request.js';
-import { parseBody, refusalIn } from './error-response.js';
+import type { FormResponse } from './form-request.js';
+import { parseBody, errorResponseIn } from './error-response.js';
 
 type Body = Record<string, unknown>;
 
@@ -28,15 +28,15 @@ interface TokenQuirks extends Pick<
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5
  */
-export async function readTokenAnswer(
-  answer: FormAnswer,
+export async function readTokenResponse(
+  answer: FormResponse,
   what: string,
   quirks: TokenQuirks = {},
 ): Promise<Body> {
   const transformed = await transform('token', answer.text, quirks);
   const parsed = transformed ?? parseBody(answer.text);
   const body = parsed && (await mend(parsed, quirks));
-  const refusal = refusalIn(answer, { what, rules: quirks.errors, leg: 'token', body });
+  const refusal = errorResponseIn(answer, { what, rules: quirks.errors, endpoint: 'token', body });
   if (refusal) throw refusal;
   if (body) return reshapeToken(body, quirks.tokenResponse);
   throw new OAuthError(

@@ -7,7 +7,7 @@ import { paramPairs } from '../authorization/param-pairs.js';
 import { endpointOf, type ProtocolContext } from '../endpoint/context.js';
 import { requestClaims, requestTimes } from '../authorization/request-object.js';
 import { keySigner } from '../client-auth/signing-key.js';
-import { readTokenAnswer } from '../endpoint/response.js';
+import { readTokenResponse } from '../endpoint/response.js';
 import { requestByGrant } from './grant.js';
 import { readPending, type PendingAuthorization } from './polling.js';
 
@@ -52,7 +52,7 @@ export async function startBackchannelAuthentication(
       new URLSearchParams(paramPairs({ ...params, scope: scope.join(' ').trim() })),
     ),
   });
-  const body = await readTokenAnswer(answer, what);
+  const body = await readTokenResponse(answer, what);
   const id = body['auth_req_id'];
   if (typeof id !== 'string' || id === '') {
     throw new OAuthError(

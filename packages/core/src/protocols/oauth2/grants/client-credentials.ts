@@ -14,7 +14,7 @@ export interface ClientCredentials extends OwnTokens<OAuth2Token> {
 }
 
 /** Maximum number of cached tokens, one for each set of parameters; the oldest is removed first. */
-const mostKept = 100;
+const maxCached = 100;
 
 /**
  * Returns how many seconds before its expiry a token is replaced: a tenth of its lifetime, at most
@@ -46,7 +46,7 @@ export function createClientCredentials(
     });
     kept.delete(key);
     kept.set(key, Object.freeze(token as OAuth2Token));
-    for (const oldest of kept.keys()) if (kept.size > mostKept) kept.delete(oldest);
+    for (const oldest of kept.keys()) if (kept.size > maxCached) kept.delete(oldest);
     return token as OAuth2Token;
   }
 

@@ -6,7 +6,7 @@ import { postForm } from '../endpoint/form-request.js';
 import { paramPairs } from '../authorization/param-pairs.js';
 import { asksForPkce, codeChallenge } from '../authorization/pkce.js';
 import { endpointOf, type ProtocolContext } from '../endpoint/context.js';
-import { readTokenAnswer } from '../endpoint/response.js';
+import { readTokenResponse } from '../endpoint/response.js';
 import { requestByGrant } from './grant.js';
 import { readPending, type PendingAuthorization } from './polling.js';
 
@@ -50,7 +50,7 @@ export async function startDeviceAuthorization(
     url: endpointOf(context, 'device_authorization_endpoint', 'deviceAuthorizationEndpoint'),
     body: new URLSearchParams(paramPairs({ ...params, ...challenge, scope })),
   });
-  const body = await readTokenAnswer(answer, what);
+  const body = await readTokenResponse(answer, what);
   const complete = body['verification_uri_complete'];
   return {
     device_code: text(body, 'device_code'),

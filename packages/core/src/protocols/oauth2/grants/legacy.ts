@@ -10,7 +10,7 @@ import type {
   Params,
 } from '../../../model/types.js';
 import { refuseReserved } from '../authorization/request.js';
-import { checkIssuer, checkRefusal, readState } from '../authorization/response.js';
+import { checkIssuer, checkErrorResponse, readState } from '../authorization/response.js';
 import type { ProtocolContext } from '../endpoint/context.js';
 import { authorizationUrl } from '../authorization/url.js';
 import { readToken } from '../endpoint/response.js';
@@ -84,7 +84,7 @@ export function readImplicitResponse(
     );
   }
   checkIssuer(params, context.metadata, context.options);
-  checkRefusal(params);
+  checkErrorResponse(params);
   const repeated = ['access_token', 'token_type', 'expires_in', 'scope'].find(
     (name) => params.getAll(name).length > 1,
   );

@@ -17,7 +17,7 @@ export interface PendingAuthorization {
  * The result of one poll: the token, or the data to store until the next poll after
  * `pending.interval`.
  */
-export type PollAnswer<P extends PendingAuthorization> =
+export type PollResult<P extends PendingAuthorization> =
   { token: OAuth2Token; pending?: undefined } | { token?: undefined; pending: P };
 
 /** Default seconds between polls, and the increase on `slow_down` (RFC 8628 §3.5). */
@@ -69,7 +69,7 @@ export async function pollOnce<P extends PendingAuthorization>(
   pending: P & { readonly [code in CodeName]?: string },
   code: CodeName,
   request: (pending: P) => Promise<OAuth2Token>,
-): Promise<PollAnswer<P>> {
+): Promise<PollResult<P>> {
   if (typeof pending?.[code] !== 'string' || pending[code] === '') throw notPending(code);
   if (endOf(pending) <= nowSeconds()) throw tooLate();
   try {
@@ -85,7 +85,7 @@ export async function pollOnce<P extends PendingAuthorization>(
 /** Polls until the user has decided, the authorization expires, or `signal` aborts. */
 export async function pollUntilDone<P extends PendingAuthorization>(
   first: P,
-  poll: (pending: P) => Promise<PollAnswer<P>>,
+  poll: (pending: P) => Promise<PollResult<P>>,
   signal: AbortSignal | undefined,
 ): Promise<OAuth2Token> {
   for (let pending = first; ;) {

@@ -31,7 +31,7 @@ import { exchangeToken } from './token-exchange.js';
 import type { Identify } from './grant.js';
 import { assertionOptions, jwtBearerToken, type AssertionOptions } from './jwt-bearer.js';
 import { implicitRequest, passwordToken, readImplicitResponse } from './legacy.js';
-import { pollOnce, pollUntilDone, type PollAnswer } from './polling.js';
+import { pollOnce, pollUntilDone, type PollResult } from './polling.js';
 
 /** Options of a grant that waits for the user. */
 export interface WaitOptions {
@@ -81,7 +81,7 @@ export interface GrantVerbs {
   /**
    * The second step: polls once. Store `pending`, and poll again after `pending.interval` seconds.
    */
-  pollDeviceAuthorization(pending: DeviceAuthorization): Promise<PollAnswer<DeviceAuthorization>>;
+  pollDeviceAuthorization(pending: DeviceAuthorization): Promise<PollResult<DeviceAuthorization>>;
   /**
    * Logs a user in on their own device (CIBA), and polls until they respond. Identify the user with
    * one of `login_hint`, `login_hint_token` and `id_token_hint`.
@@ -94,7 +94,7 @@ export interface GrantVerbs {
    */
   pollBackchannelAuthentication(
     pending: BackchannelAuthentication,
-  ): Promise<PollAnswer<BackchannelAuthentication>>;
+  ): Promise<PollResult<BackchannelAuthentication>>;
   /**
    * Exchanges a token for another one (RFC 8693). Set the target with `audience`, `resource` or
    * `scope`, and the type with `subject_token_type` unless it is an access token.

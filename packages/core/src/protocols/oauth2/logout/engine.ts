@@ -67,7 +67,7 @@ export function createLogoutPort(config: {
       return { client: name, iss: String(issuer), sid: own };
     },
 
-    async readInitiation(params) {
+    async readThirdPartyInitiation(params) {
       const { options, metadata } = await context();
       requireIssuer(options, metadata);
       if (!acceptsIssuer(options, metadata, once(params, 'iss'))) {

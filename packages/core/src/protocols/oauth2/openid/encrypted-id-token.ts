@@ -46,7 +46,7 @@ export async function decryptedIdToken(
  * Replaces an encrypted id_token by the signed one inside. Rejects an unencrypted one if encryption
  * is configured.
  */
-export async function openIdToken<T extends Partial<OAuth2Token>>(
+export async function decryptIdToken<T extends Partial<OAuth2Token>>(
   form: IdTokenForm,
   token: T,
 ): Promise<T> {

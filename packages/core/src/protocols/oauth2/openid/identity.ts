@@ -15,7 +15,7 @@ import { leewayOf } from '../../../options/openid.js';
 import { isSymmetric } from '../../../platform/jws-algorithms.js';
 import type { AuthorizeData, ClaimsOptions, OAuth2Token } from '../../../model/types.js';
 import { allowedAlgorithms } from '../jwt/algorithms.js';
-import { decryptedIdToken, openIdToken } from './encrypted-id-token.js';
+import { decryptedIdToken, decryptIdToken } from './encrypted-id-token.js';
 import { verifyIdToken, type IdTokenClaims, type VerifiedUser } from './id-token.js';
 import { acceptsIssuer, knowsIssuer, requireIssuer } from '../discovery/issuer.js';
 import { createJwks, type Jwks } from '../jwt/jwks.js';
@@ -69,7 +69,7 @@ export interface Identity {
    * Replaces an encrypted id_token by the signed one inside, which is stored and sent at logout
    * (OpenID Connect Core §3.1.2.1).
    */
-  openIdToken<T extends Partial<OAuth2Token>>(token: T): Promise<T>;
+  decryptIdToken<T extends Partial<OAuth2Token>>(token: T): Promise<T>;
   /**
    * Loads the keys to verify an id_token, before a one-time credential is sent. Returns whether an
    * id_token is ignored, as {@link Identity.ignores} does.
@@ -188,7 +188,7 @@ export function createIdentity(config: {
       );
     }
     const { nonce, maxAge, acrValues } = data;
-    const received = await openIdToken(form, token);
+    const received = await decryptIdToken(form, token);
     const userinfo = await verifiedUser(received, { nonce, maxAge, acrValues, claimsOptions });
     return { ...received, userinfo };
   }
@@ -211,7 +211,7 @@ export function createIdentity(config: {
     verifiedUser,
     parseIdToken,
     identify,
-    openIdToken: (token) => openIdToken(form, token),
+    decryptIdToken: (token) => decryptIdToken(form, token),
     ignores,
     prepare,
     isIssuer,

@@ -3,12 +3,12 @@ import { equalInConstantTime } from '../../../platform/crypto.js';
 import { readObject } from '../../../platform/encoding.js';
 import type { OAuthErrorCode } from '../../../model/error-codes.js';
 import { OAuthError } from '../../../model/errors.js';
-import type { Http, HttpAnswer } from '../../../platform/http/http.js';
+import type { Http, HttpResponse } from '../../../platform/http/http.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import { transform, unlessTransformed } from '../../../quirks/hooks.js';
 import { isSubject } from '../../../options/subject.js';
 import type { OAuth2Token, ResourceRequest } from '../../../model/types.js';
-import { refusalIn, whereWordsAre } from '../endpoint/error-response.js';
+import { errorResponseIn, whereWordsAre } from '../endpoint/error-response.js';
 import { stepUp } from '../api/step-up.js';
 
 const what = 'userinfo endpoint';
@@ -47,26 +47,34 @@ interface Quirks extends Pick<
 }
 
 function readProfile(
-  answer: HttpAnswer,
+  answer: HttpResponse,
   transformed: Record<string, unknown> | undefined,
   quirks: Quirks,
 ): Record<string, unknown> {
   const { status } = answer;
   const { errors: rules, accessToken: secret } = quirks;
   const secrets = secret === undefined ? [] : [secret];
-  const reader = { what, rules, leg: 'userinfo', unauthorized: 'invalid_token', secrets } as const;
-  if (status < 200 || status > 299) throw refused(answer, refusalIn(answer, reader), quirks);
+  const reader = {
+    what,
+    rules,
+    endpoint: 'userinfo',
+    unauthorized: 'invalid_token',
+    secrets,
+  } as const;
+  if (status < 200 || status > 299) throw refused(answer, errorResponseIn(answer, reader), quirks);
   const profile = transformed ?? parseProfile(answer, quirks);
   // Some providers send errors with status 200.
   const refusal =
-    profile['sub'] === undefined ? refusalIn(answer, { ...reader, body: profile }) : undefined;
+    profile['sub'] === undefined
+      ? errorResponseIn(answer, { ...reader, body: profile })
+      : undefined;
   if (refusal) throw refusal;
   return profile;
 }
 
 /** Returns the claims of a profile that is, or must be, a JWT (OpenID Connect Core §5.3.2). */
 async function openJwt(
-  { headers, text }: HttpAnswer,
+  { headers, text }: HttpResponse,
   quirks: Quirks,
 ): Promise<Record<string, unknown> | undefined> {
   const isJwt = /^application\/jwt\b/i.test(headers.get('content-type') ?? '');
@@ -76,7 +84,7 @@ async function openJwt(
 }
 
 function parseProfile(
-  { status, text }: HttpAnswer,
+  { status, text }: HttpResponse,
   { transformResponse }: Quirks,
 ): Record<string, unknown> {
   const profile = readObject(text);
@@ -91,7 +99,7 @@ function parseProfile(
 
 /** RFC 6750 §3.1: a 401 concerns the token, and the challenge says what it lacks. */
 function refused(
-  { status, headers }: HttpAnswer,
+  { status, headers }: HttpResponse,
   refusal: OAuthError | undefined,
   { granted }: Quirks,
 ): OAuthError {

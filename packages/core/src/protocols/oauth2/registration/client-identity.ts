@@ -166,7 +166,7 @@ export function createClientIdentifier(config: ClientIdentifierConfig): ClientId
     if (redirectUri !== undefined && canRegister(metadata)) {
       return fromRegistration(await register(issuer, metadata, need), options);
     }
-    throw config.register === 'never' ? noneKept() : unknownHere(redirectUri);
+    throw config.register === 'never' ? noStoredRegistration() : unknownHere(redirectUri);
   };
 
   function canRegister(metadata: ServerMetadata): boolean {
@@ -333,7 +333,7 @@ export function fromRegistration(
   };
 }
 
-function noneKept(): OAuthError {
+function noStoredRegistration(): OAuthError {
   return new OAuthError(
     'invalid_server',
     'There is no client at the chosen server. Register one there and return it from ' +

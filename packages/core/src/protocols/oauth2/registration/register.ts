@@ -7,7 +7,7 @@ import {
   documentLimit,
   retryAfter,
   type Http,
-  type HttpAnswer,
+  type HttpResponse,
   type HttpOptions,
 } from '../../../platform/http/http.js';
 import { isIssuerUrl } from '../../../platform/issuer-url.js';
@@ -18,7 +18,7 @@ import { httpChecks } from '../../../options/read-registry-options.js';
 import { urlOrPath } from '../../../options/verb-arguments.js';
 import { clientless } from '../../../platform/tracing/phases.js';
 import { createMetadata, usableEndpoint } from '../discovery/metadata.js';
-import { refusalIn } from '../endpoint/error-response.js';
+import { errorResponseIn } from '../endpoint/error-response.js';
 
 /** Client metadata, with its wire names (RFC 7591 §2). */
 export interface ClientMetadata {
@@ -239,12 +239,12 @@ export async function registerClient(
 }
 
 function readRegistration(
-  answer: HttpAnswer,
+  answer: HttpResponse,
   initialAccessToken: string | undefined,
 ): ClientRegistration {
   const { status, headers } = answer;
   const body = readPresent(answer.text);
-  const refusal = refusalIn(answer, {
+  const refusal = errorResponseIn(answer, {
     what,
     body,
     unauthorized: 'invalid_token',

@@ -13,7 +13,7 @@ import { partsOf, type ResponseParts } from '../authorization/response-type.js';
 import { readToken } from '../endpoint/response.js';
 
 /** A validated authorization response and the stored data of its request. */
-export interface LoginAnswer {
+export interface AuthorizationResponse {
   params: URLSearchParams;
   data: AuthorizeData;
   options: ExchangeOptions;
@@ -25,17 +25,17 @@ export interface LoginAnswer {
  *
  * @see https://openid.net/specs/openid-connect-core-1_0.html#HybridIDToken
  */
-export async function exchangeAnswer(
+export async function exchangeAuthorizationResponse(
   protocol: ProtocolContext,
   identity: Identity,
-  { params, data, options }: LoginAnswer,
+  { params, data, options }: AuthorizationResponse,
 ): Promise<OAuth2Token> {
   const parts = partsOf(data.responseType);
   const bound = data.codeVerifier !== undefined || protocol.options.pkce === 'off' || !parts.code;
   // Without a stored value the comparison would always pass, so the login is rejected.
   if (!bound || ((data.openid || parts.idToken) && !data.nonce)) throw incomplete();
   checkComplete(params, parts);
-  const received = await identity.openIdToken(frontFields(params));
+  const received = await identity.decryptIdToken(frontFields(params));
   const front = parts.idToken
     ? await verifyFront(received, identity, { params, data, options })
     : undefined;
@@ -57,7 +57,7 @@ export async function exchangeAnswer(
   });
   const kept = keepCallback(await prolong(protocol, token), params, callbackParams);
   const identified = await identity.identify(kept, data, options.claimsOptions);
-  if (front) checkSamePerson(front, identified);
+  if (front) checkSameUser(front, identified);
   return identified;
 }
 
@@ -99,7 +99,7 @@ function checkComplete(params: URLSearchParams, parts: ResponseParts): void {
 async function verifyFront(
   received: Partial<OAuth2Token>,
   identity: Identity,
-  { params, data, options }: LoginAnswer,
+  { params, data, options }: AuthorizationResponse,
 ): Promise<VerifiedUser> {
   const { nonce, maxAge, acrValues, state, responseType } = data;
   // The id_token of the token endpoint may have more claims, so the application's checks apply to
@@ -128,7 +128,7 @@ function frontToken(fields: Partial<OAuth2Token>, userinfo: VerifiedUser | undef
 }
 
 /** Throws unless both id_tokens have the same issuer and subject (OpenID Connect Core §3.3.3.6). */
-function checkSamePerson(front: VerifiedUser, { userinfo }: OAuth2Token): void {
+function checkSameUser(front: VerifiedUser, { userinfo }: OAuth2Token): void {
   if (userinfo?.['iss'] === front.iss && userinfo.sub === front.sub) return;
   throw new OAuthError(
     'invalid_id_token',

@@ -12,7 +12,7 @@ import { endpointOf, type ProtocolContext } from '../endpoint/context.js';
 import { namedTokens, tokenForm, type TokenHint } from './revocation.js';
 import { refusedClaim } from '../jwt/jws.js';
 import { checkParties, verifyJwt } from '../jwt/verify.js';
-import { readTokenAnswer } from '../endpoint/response.js';
+import { readTokenResponse } from '../endpoint/response.js';
 
 /** An introspection response, with its wire names (RFC 7662 §2.2). */
 export interface TokenIntrospection {
@@ -68,7 +68,7 @@ export async function introspectToken(
   });
   const signed = answer.headers.get('content-type')?.toLowerCase().startsWith(signedType);
   if (signed && answer.status === 200) return await readSigned(context, answer.text, keys);
-  const body = await readTokenAnswer(answer, what);
+  const body = await readTokenResponse(answer, what);
   if (!mustSign) return read(body);
   throw new OAuthError(
     'invalid_response',

@@ -6,14 +6,14 @@ import { asksForOpenId } from '../../../options/scope.js';
 import { mapVerified } from '../../../quirks/profile-mapping.js';
 import { fillParams } from '../../../quirks/templates.js';
 import type { Awaitable, OAuth2Token, Params } from '../../../model/types.js';
-import { renewLongLived } from './long-lived.js';
+import { refreshLongLived } from './long-lived.js';
 import type { IdTokenClaims } from '../openid/id-token.js';
 import type { Identity } from '../openid/identity.js';
 import type { ProtocolContext } from '../endpoint/context.js';
 import { refreshGrant } from './request.js';
 
 /** The OpenID Connect functions a refresh needs. */
-type RefreshIdentity = Pick<Identity, 'verifiedUser' | 'openIdToken' | 'prepare' | 'isIssuer'>;
+type RefreshIdentity = Pick<Identity, 'verifiedUser' | 'decryptIdToken' | 'prepare' | 'isIssuer'>;
 
 /**
  * Sends the refresh token and returns the new token. Members missing from the response remain: the
@@ -45,7 +45,7 @@ export async function refreshToken(
   const fresh = { ...kept, ...asked, ...answer };
   if (idToken === undefined || ignores) return fresh;
   const received: OAuth2Token = { ...answer, id_token: idToken };
-  const opened = await identity.openIdToken(received).catch((error: unknown) => ({ error }));
+  const opened = await identity.decryptIdToken(received).catch((error: unknown) => ({ error }));
   const other = await otherLogin('error' in opened ? idToken : opened.id_token, {
     isIssuer: (iss) => (original ? iss === original['iss'] : identity.isIssuer(iss)),
     subject: original?.['sub'],
@@ -70,7 +70,7 @@ async function fetchFresh(
 ): Promise<OAuth2Token> {
   const { options, metadata } = context;
   if (typeof token?.refresh_token !== 'string' || token.refresh_token === '') {
-    const fresh = token && (await renewLongLived(context, token, more));
+    const fresh = token && (await refreshLongLived(context, token, more));
     if (fresh) return fresh;
     throw new OAuthError(
       'missing_token',

@@ -6,7 +6,7 @@ import { endpointOf, type ProtocolContext } from '../endpoint/context.js';
 import type { DpopKey } from '../dpop/proof.js';
 import { postForm } from '../endpoint/form-request.js';
 import { configure } from '../endpoint/openid-client.js';
-import { readToken, readTokenAnswer, readTokenIfAny } from '../endpoint/response.js';
+import { readToken, readTokenResponse, readTokenIfAny } from '../endpoint/response.js';
 
 /** A validated callback and the stored data of its authorization request. */
 export interface CodeExchange {
@@ -135,7 +135,7 @@ async function requestToken(
   const edit = `${hooks}Request` as const;
   const answer = await postForm(context, { what: 'token endpoint', edit, shape, ...request });
   const mendedBy = `${hooks}Response` as const;
-  return await readTokenAnswer(answer, 'token endpoint', { ...context.options, mendedBy });
+  return await readTokenResponse(answer, 'token endpoint', { ...context.options, mendedBy });
 }
 
 /**

@@ -3,7 +3,7 @@ import type { RegisterOptions } from '../../../options/register-options.js';
 import type { RevocationShape } from '../../../quirks/types.js';
 import { fill, fillParams } from '../../../quirks/templates.js';
 import { createClientAuth } from '../client-auth/methods.js';
-import { describeForm, runRequestHook, type FormAnswer } from '../endpoint/form-request.js';
+import { describeForm, runRequestHook, type FormResponse } from '../endpoint/form-request.js';
 import type { ProtocolContext } from '../endpoint/context.js';
 import { dress, shapeRequest, type FormOnItsWay } from '../../../quirks/request-shape.js';
 
@@ -20,7 +20,7 @@ export async function revokeInShape(
   context: ProtocolContext,
   shape: RevocationShape,
   { what, url, value, hint }: Revocation,
-): Promise<FormAnswer> {
+): Promise<FormResponse> {
   const { options, http } = context;
   const { clientId, clientSecret } = options;
   const token = { [hint ?? 'access_token']: value };

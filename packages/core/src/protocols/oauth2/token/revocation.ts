@@ -1,9 +1,9 @@
 import { OAuthError } from '../../../model/errors.js';
 import type { OAuth2Token } from '../../../model/types.js';
 import type { DpopKey } from '../dpop/proof.js';
-import { postForm, type FormAnswer } from '../endpoint/form-request.js';
+import { postForm, type FormResponse } from '../endpoint/form-request.js';
 import { endpointOf, type ProtocolContext } from '../endpoint/context.js';
-import { refusalIn } from '../endpoint/error-response.js';
+import { errorResponseIn } from '../endpoint/error-response.js';
 import { revokeInShape } from './revocation-shape.js';
 
 /** Selects a token of a token response (RFC 7009 §2.1). */
@@ -84,7 +84,7 @@ async function revoke(
         dpopKey,
         edit: 'revokeTokenRequest',
       });
-  const refusal = refusalOf(answer, context.options, secrets);
+  const refusal = errorResponseOf(answer, context.options, secrets);
   if (refusal) throw refusal;
 }
 
@@ -92,15 +92,15 @@ async function revoke(
  * Returns the error of a revocation response. The body of a success is ignored (RFC 7009 §2.2), and
  * some providers send none, unless the provider is known to send errors with status 200.
  */
-function refusalOf(
-  answer: FormAnswer,
+function errorResponseOf(
+  answer: FormResponse,
   { errors: rules, revocation: shape }: ProtocolContext['options'],
   secrets: readonly string[],
 ): OAuthError | undefined {
   if (answer.status >= 200 && answer.status <= 299 && !rules) return undefined;
   // With bearer authentication, a 401 rejects the token itself.
   const unauthorized = shape?.auth === 'bearer' ? 'invalid_token' : 'invalid_client';
-  return refusalIn(answer, { what, rules, leg: 'revocation', unauthorized, secrets });
+  return errorResponseIn(answer, { what, rules, endpoint: 'revocation', unauthorized, secrets });
 }
 
 /** A token and its type. */
