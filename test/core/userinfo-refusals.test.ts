@@ -90,7 +90,7 @@ const refusals: [name: string, answer: WireAnswer, meaning: object][] = [
 ];
 
 /** Asks for the profile of a token's owner, which is answered so. */
-async function refusalOf(name: string, answer: WireAnswer): Promise<Error> {
+async function errorResponseOf(name: string, answer: WireAnswer): Promise<Error> {
   const options = described(name);
   const values = Object.entries(options.urlVariables ?? {});
   const url = values.reduce(
@@ -115,14 +115,14 @@ async function refusalOf(name: string, answer: WireAnswer): Promise<Error> {
 
 describe('what APIs say in words of their own, asked for a profile', () => {
   it.each(refusals)('[M3][X5] of %s, %j', async (name, answer, meaning) => {
-    expect(await refusalOf(name, answer)).toMatchObject(meaning);
+    expect(await errorResponseOf(name, answer)).toMatchObject(meaning);
   });
 
   it('[F2] say where their reason is, and what to do', async () => {
-    const { message } = await refusalOf('github', json({ message: 'Bad credentials' }, 401));
+    const { message } = await errorResponseOf('github', json({ message: 'Bad credentials' }, 401));
     expect(message).toMatch(/expired or been revoked: log in again\. See error\.error/);
     const page = { status: 404, type: 'text/html', body: '<h1>Not found</h1>' };
-    expect((await refusalOf('github', page)).message).toMatch(
+    expect((await errorResponseOf('github', page)).message).toMatch(
       /HTTP 404\)\. The response has no readable reason. Check the configured URL/,
     );
   });

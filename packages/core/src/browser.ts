@@ -98,7 +98,7 @@ export function login<User = UserInfo | undefined>(
     return new Promise(() => undefined);
   }
   go(popup, start, { ...fields, popup: id });
-  return answerOf<User>(popup, id);
+  return responseOf<User>(popup, id);
 }
 
 /**
@@ -172,7 +172,7 @@ function go(
 }
 
 /** Waits for the message of the popup. */
-function answerOf<User>(popup: Window, id: string): Promise<User> {
+function responseOf<User>(popup: Window, id: string): Promise<User> {
   return new Promise((resolve, reject) => {
     // Reaches this origin only, even if the provider's page has severed the popup (COOP).
     const channel = new BroadcastChannel(`oauth-registry ${id}`);

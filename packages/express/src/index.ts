@@ -4,9 +4,9 @@ import {
   HandlerClient,
   refuseUncalled,
   Registry,
-  sendAnswer,
+  sendResponse,
 } from '@oauth-registry/core/adapter';
-import type { BrowserAnswer, BrowserExchange, HandlerShape } from '@oauth-registry/core/adapter';
+import type { HandlerResponse, BrowserRequest, HandlerShape } from '@oauth-registry/core/adapter';
 import type * as core from '@oauth-registry/core';
 import type { Request, RequestHandler, Response } from 'express';
 import { closedSessionOf, exchange } from './session.js';
@@ -31,12 +31,12 @@ export class ExpressClient<T extends core.Token = core.Token> extends HandlerCli
   }
 
   /** Express links every request to its response; only a request created by hand lacks it. */
-  protected exchange(req: Request, res: Response | undefined = req.res): BrowserExchange {
+  protected exchange(req: Request, res: Response | undefined = req.res): BrowserRequest {
     return exchange(req, res);
   }
 
-  protected async send(res: Response, answer: BrowserAnswer): Promise<void> {
-    await sendAnswer(res, answer);
+  protected async send(res: Response, answer: HandlerResponse): Promise<void> {
+    await sendResponse(res, answer);
   }
 }
 
@@ -97,7 +97,7 @@ export class OAuth extends Registry<ExpressClients> {
         checkHandlerArguments({ ...shape, write: () => write }, call);
         const place = { path: req.path, mount: req.baseUrl };
         const answer = await routes.handle(exchange(req, res), place);
-        if (answer) await sendAnswer(res, answer);
+        if (answer) await sendResponse(res, answer);
         else if (!res.headersSent) next();
       } catch (error) {
         next(error);

@@ -1,6 +1,6 @@
-import { closedSession, nodeExchange, nodeSession } from '@oauth-registry/core/adapter';
+import { closedSession, fromNode, nodeSession } from '@oauth-registry/core/adapter';
 import type {
-  BrowserExchange,
+  BrowserRequest,
   ClosedSession,
   ConnectStore,
   NodeSession,
@@ -24,8 +24,8 @@ interface WithLog {
 }
 
 /** Converts an Express request and its response for core. */
-export function exchange(req: Request, res: Response | undefined): BrowserExchange {
-  const browser = nodeExchange(req, res, () => {
+export function exchange(req: Request, res: Response | undefined): BrowserRequest {
+  const browser = fromNode(req, res, () => {
     const holder = req as object as WithSession;
     const { session, sessionStore: store, sessionOptions } = holder;
     // express-session({ proxy: true }) uses this header, regardless of Express's trust settings.

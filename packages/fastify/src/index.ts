@@ -3,12 +3,12 @@ import { parse } from 'node:querystring';
 import { OAuthError } from '@oauth-registry/core';
 import {
   HandlerClient,
-  placeOf,
-  plainAnswer,
+  mountOf,
+  plainResponse,
   Registry,
   uncalled,
 } from '@oauth-registry/core/adapter';
-import type { BrowserAnswer, BrowserExchange, HandlerShape } from '@oauth-registry/core/adapter';
+import type { HandlerResponse, BrowserRequest, HandlerShape } from '@oauth-registry/core/adapter';
 import type * as core from '@oauth-registry/core';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
@@ -37,11 +37,11 @@ export class FastifyClient<T extends core.Token = core.Token> extends HandlerCli
   protected exchange(
     request: FastifyRequest,
     reply: FastifyReply | undefined = replies.get(request),
-  ): BrowserExchange {
+  ): BrowserRequest {
     return exchange(request, reply);
   }
 
-  protected send(reply: FastifyReply, { status, location, body }: BrowserAnswer): FastifyReply {
+  protected send(reply: FastifyReply, { status, location, body }: HandlerResponse): FastifyReply {
     if (location !== undefined) reply.header('location', location);
     return reply.code(status).send(body);
   }
@@ -76,10 +76,10 @@ export class OAuth extends Registry<FastifyClients> {
     if (mistake) return Promise.reject(mistake) as never;
     const routes = this.createRoutes(options);
     const handler = async (request: FastifyRequest, reply: FastifyReply) => {
-      const answer = await routes.handle(exchange(request, reply), placeOf(request.url));
+      const answer = await routes.handle(exchange(request, reply), mountOf(request.url));
       if (reply.sent || !answer) return reply.sent ? reply : reply.callNotFound();
       // Fastify cannot respond to HEAD with a standard response.
-      const { status, headers, body } = await plainAnswer(answer);
+      const { status, headers, body } = await plainResponse(answer);
       for (const [name, value] of headers) reply.header(name, value);
       return reply.code(status).send(body);
     };

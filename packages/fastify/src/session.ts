@@ -5,7 +5,7 @@ import {
   nodeSession,
   noResponse,
   refuseSent,
-  type BrowserExchange,
+  type BrowserRequest,
   type ClosedSession,
   type ConnectStore,
   type NodeSession,
@@ -29,10 +29,7 @@ interface WithSecureSession {
 }
 
 /** Converts a Fastify request for core; without its reply, nothing is written. */
-export function exchange(
-  request: FastifyRequest,
-  reply: FastifyReply | undefined,
-): BrowserExchange {
+export function exchange(request: FastifyRequest, reply: FastifyReply | undefined): BrowserRequest {
   if (reply) watchCookies(request.server, reply);
   const open = (): FastifyReply => {
     refuseSent(reply?.sent === true);
@@ -54,7 +51,7 @@ export function exchange(
     },
     setHeader: (name, value) => void open().header(name, value),
     setCookie: (cookie) => void open().header('set-cookie', formatCookie(cookie)),
-    isAnswered: () => reply?.sent === true,
+    isResponseSent: () => reply?.sent === true,
     ...logOf(request),
   };
 }
@@ -63,7 +60,7 @@ const passIt =
   'Pass the reply as the second argument, or register the plugin: app.register(fastifyOAuth, { oauth }).';
 
 /** Returns the request's log; an application without a logger has one that writes nothing. */
-function logOf({ log }: FastifyRequest): Pick<BrowserExchange, 'log'> {
+function logOf({ log }: FastifyRequest): Pick<BrowserRequest, 'log'> {
   const writesNothing = log.error === log.info && !('level' in log);
   return writesNothing ? {} : { log: (line, details) => log.error(details, line) };
 }

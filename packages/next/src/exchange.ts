@@ -1,8 +1,8 @@
 import { OAuthError } from '@oauth-registry/core';
-import { eitherVerbs, webExchange } from '@oauth-registry/core/adapter';
+import { dualHandlers, fromWeb } from '@oauth-registry/core/adapter';
 import type {
   BrowserCookie,
-  BrowserExchange,
+  BrowserRequest,
   EitherVerb,
   EitherVerbs,
 } from '@oauth-registry/core/adapter';
@@ -20,7 +20,7 @@ export type Verb<Args extends unknown[], App, Pages = App> = EitherVerb<
   Pages
 >;
 
-export const verbs: EitherVerbs<NextApiRequest, NextApiResponse> = eitherVerbs({
+export const verbs: EitherVerbs<NextApiRequest, NextApiResponse> = dualHandlers({
   shape: {
     package: '@oauth-registry/next',
     write: (verb, rest) =>
@@ -34,11 +34,11 @@ export const verbs: EitherVerbs<NextApiRequest, NextApiResponse> = eitherVerbs({
 });
 
 /** Converts a Server Action for core; only its cookies are used. */
-export async function actionExchange(): Promise<BrowserExchange> {
+export async function fromAction(): Promise<BrowserRequest> {
   const [incoming, setCookie] = await Promise.all([headers(), nextCookies()]);
   const cookie = incoming.get('cookie') ?? '';
   const request = new Request('http://action.invalid', { method: 'POST', headers: { cookie } });
-  return webExchange(request, { session: noSession, setHeader: () => undefined, setCookie });
+  return fromWeb(request, { session: noSession, setHeader: () => undefined, setCookie });
 }
 
 /** Sets cookies through Next.js, which allows it only in Route Handlers and Server Actions. */

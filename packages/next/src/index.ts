@@ -5,13 +5,13 @@ import {
   serveRoutes,
   unknownUntilRunTime,
 } from '@oauth-registry/core/adapter';
-import type { EitherRoutes } from '@oauth-registry/core/adapter';
+import type { DualRoutes } from '@oauth-registry/core/adapter';
 // In Route Handlers Next.js resolves `next/navigation` only without its extension, Node only with
 // it.
 import { redirect } from '#navigation';
 import type * as core from '@oauth-registry/core';
 import type { NextApiRequest, NextApiResponse } from 'next';
-import { actionExchange, verbs, type Verb } from './exchange.js';
+import { fromAction, verbs, type Verb } from './exchange.js';
 import { closedSession } from './session.js';
 
 /** A registered client with the login methods for Next.js. */
@@ -98,7 +98,7 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
 
   /** Validates a third-party initiated login; pass its `params` to `authorizeRedirect`. */
   readonly readLoginInitiation: Verb<[], core.LoginInitiation> = verbs.returning(
-    (browser) => this.logout.readInitiation(browser),
+    (browser) => this.logout.readThirdPartyInitiation(browser),
     'readLoginInitiation',
   );
 
@@ -107,7 +107,7 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
    * return.
    */
   async authorizeAction(redirectUri?: string | URL, params?: core.AuthorizeParams): Promise<never> {
-    const answer = await this.startLogin(await actionExchange(), { redirectUri, params });
+    const answer = await this.startLogin(await fromAction(), { redirectUri, params });
     return redirect(String(answer.location));
   }
 }
@@ -140,7 +140,7 @@ export class OAuth extends Registry<NextClients> {
    */
   routes(
     options: core.RoutesOptions<Request | NextApiRequest, NextApiResponse | undefined>,
-  ): EitherRoutes<NextApiRequest, NextApiResponse> {
+  ): DualRoutes<NextApiRequest, NextApiResponse> {
     refuseUncalled('oauth.routes', [options], 'oauth.routes({ onLogin })');
     return serveRoutes(verbs, this.createRoutes(options));
   }
@@ -165,6 +165,6 @@ function atBuild({ secret, baseUrl, config = process.env }: core.OAuthOptions): 
   };
 }
 
-export { createSession, type SessionPlace } from './session.js';
+export { createSession, type SessionLocation } from './session.js';
 export { OAuthError, isOAuthError } from '@oauth-registry/core';
 export type * from '@oauth-registry/core';

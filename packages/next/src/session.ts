@@ -1,8 +1,8 @@
-import { createSealedSession, formatCookie } from '@oauth-registry/core/adapter';
+import { createCookieSession, formatCookie } from '@oauth-registry/core/adapter';
 import type {
-  CookiePlace,
+  CookieScope,
   NodeResponse,
-  SealedSession,
+  CookieSession,
   SealedSessionOptions,
 } from '@oauth-registry/core/adapter';
 import type { ClosedSession } from '@oauth-registry/core/adapter';
@@ -16,7 +16,7 @@ import { isReadOnly, nextCookies, whereCookiesAreSet } from './exchange.js';
  * API route or of `getServerSideProps`. The `request` and `response` of the routes' hooks work in
  * both.
  */
-export type SessionPlace = void | {
+export type SessionLocation = void | {
   req: Request | Pick<NextApiRequest, 'cookies'>;
   res?: NodeResponse | undefined;
 };
@@ -28,9 +28,9 @@ export type SessionPlace = void | {
  */
 export function createSession<Data extends object>(
   options: SealedSessionOptions,
-): SealedSession<Data, SessionPlace> {
+): CookieSession<Data, SessionLocation> {
   const secure = process.env['NODE_ENV'] === 'production';
-  const session = createSealedSession<Data, SessionPlace>({ secure, ...options }, cookiesOf);
+  const session = createCookieSession<Data, SessionLocation>({ secure, ...options }, cookiesOf);
   return {
     ...session,
     getSession: async (place) => {
@@ -74,7 +74,7 @@ function isOpen(res: NodeResponse | undefined): res is NodeResponse {
 const needsResponse =
   'Pass { req, res } to getSession() and setSession(), before the first write of the response.';
 
-async function cookiesOf(place: SessionPlace): Promise<CookiePlace> {
+async function cookiesOf(place: SessionLocation): Promise<CookieScope> {
   const route = apiRouteOf(place);
   if (!route) {
     const [jar, set] = await Promise.all([cookies(), nextCookies()]);
@@ -82,7 +82,7 @@ async function cookiesOf(place: SessionPlace): Promise<CookiePlace> {
   }
   const { req, res } = route;
   if (isOpen(res)) res.setHeader('cache-control', 'private, no-store');
-  const set: CookiePlace['set'] = (one) => {
+  const set: CookieScope['set'] = (one) => {
     if (isOpen(res)) return void res.appendHeader('set-cookie', formatCookie(one));
     throw new OAuthError('storage_failed', `The session's cookie cannot be set. ${needsResponse}`);
   };
@@ -106,7 +106,7 @@ function noPlace(): OAuthError {
  * Returns the request and response of the Pages Router; a standard `Request` belongs to the App
  * Router.
  */
-function apiRouteOf(place: SessionPlace): ApiRoute | undefined {
+function apiRouteOf(place: SessionLocation): ApiRoute | undefined {
   if (!place) return undefined;
   const { req, res } = place;
   if (typeof req !== 'object' || req === null) throw noPlace();

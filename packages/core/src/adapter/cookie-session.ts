@@ -38,13 +38,13 @@ export interface SealedSessionOptions {
 }
 
 /** Access to the cookies of one request and its response. */
-export interface CookiePlace {
+export interface CookieScope {
   get(name: string): string | undefined;
   set(cookie: BrowserCookie): void;
 }
 
 /** A session for applications without one. `Place` is the framework's access to its cookies. */
-export interface SealedSession<Data extends object, Place> {
+export interface CookieSession<Data extends object, Place> {
   /** Returns the session; `undefined` if there is none or it has expired. */
   getSession(place: Place): Promise<Data | undefined>;
   /** Replaces the session. */
@@ -71,10 +71,10 @@ const sealing = {
  * Creates a session in one encrypted cookie, split into several if it is large. The expiry is part
  * of the encrypted data.
  */
-export function createSealedSession<Data extends object, Place>(
+export function createCookieSession<Data extends object, Place>(
   options: SealedSessionOptions,
-  cookiesOf: (place: Place) => Awaitable<CookiePlace>,
-): SealedSession<Data, Place> {
+  cookiesOf: (place: Place) => Awaitable<CookieScope>,
+): CookieSession<Data, Place> {
   checkAll(options, checks, 'createSession()');
   const { name = 'session', maxAge = 604_800, secure = true, maxBytes = 4000 } = options;
   const base = `${secure ? '__Host-' : ''}${name}`;

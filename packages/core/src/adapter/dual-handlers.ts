@@ -1,23 +1,12 @@
-import {
-  sendAnswer,
-  toResponse,
-  type NodeAnswerable,
-  type RouteAnswer,
-} from '../routes/response.js';
-import { placeOf } from '../routes/mount.js';
+import { sendResponse, toResponse, type NodeWritable } from '../routes/response.js';
+import { mountOf } from '../routes/mount.js';
 import type { Routes } from '../routes/routes.js';
-import type { BrowserCookie, BrowserExchange } from '../model/ports.js';
+import type { HandlerResponse, BrowserCookie, BrowserRequest } from '../model/ports.js';
 import type { Awaitable } from '../model/types.js';
 import { OAuthError } from '../model/errors.js';
 import { checkSurplus } from '../options/arguments.js';
 import { clientArguments, type ClientVerb } from '../options/verb-arguments.js';
-import {
-  intoHeaders,
-  nodeExchange,
-  webExchange,
-  type NodeRequest,
-  type NodeResponse,
-} from './http.js';
+import { intoHeaders, fromNode, fromWeb, type NodeRequest, type NodeResponse } from './http.js';
 import { checkHandlerArguments, see, type HandlerShape } from './handler-arguments.js';
 
 /**
@@ -30,17 +19,17 @@ export interface EitherVerb<Req, Res, Args extends unknown[], Web, Node = Web> {
 }
 
 type Run<Args extends unknown[], Result> = (
-  browser: BrowserExchange,
+  browser: BrowserRequest,
   ...args: Args
 ) => Promise<Result>;
 
-type Step<T> = { answer: RouteAnswer } | { result: T };
+type Step<T> = { answer: HandlerResponse } | { result: T };
 
 /** What a framework with both kinds of handlers provides. */
 export interface EitherFramework {
   /** Its requests and responses, for error messages. */
   shape?: HandlerShape;
-  session: BrowserExchange['session'];
+  session: BrowserRequest['session'];
   /** Sets cookies on a response that the application creates itself. */
   setCookie(): Awaitable<(cookie: BrowserCookie) => void>;
 }
@@ -52,7 +41,7 @@ export interface EitherFramework {
 export interface EitherVerbs<Req, Res> {
   /** A method that sends the response. */
   answering<Args extends unknown[]>(
-    run: Run<Args, RouteAnswer>,
+    run: Run<Args, HandlerResponse>,
     verb?: string,
   ): EitherVerb<Req, Res, Args, Response, void>;
   /** A method that leaves the response to the application. */
@@ -74,7 +63,7 @@ type Call<Req, Res, Args> =
 const unnamed = 'This method';
 
 /** Creates the methods of a framework with both kinds of handlers. */
-export function eitherVerbs<Req extends NodeRequest, Res extends NodeResponse & NodeAnswerable>(
+export function dualHandlers<Req extends NodeRequest, Res extends NodeResponse & NodeWritable>(
   framework: EitherFramework,
 ): EitherVerbs<Req, Res> {
   const { session, shape } = framework;
@@ -102,23 +91,23 @@ export function eitherVerbs<Req extends NodeRequest, Res extends NodeResponse & 
     call: Call<Req, Res, Args>,
     headers: Headers = new Headers(),
   ): Promise<T> {
-    if (!call.web) return await run(nodeExchange(call.req, call.res, session), ...call.args);
+    if (!call.web) return await run(fromNode(call.req, call.res, session), ...call.args);
     const { setHeader } = intoHeaders(headers);
     const answer = { session, setCookie: await cookieSetter(framework), setHeader };
-    return await run(webExchange(call.web, answer), ...call.args);
+    return await run(fromWeb(call.web, answer), ...call.args);
   }
 
   return {
-    answering<Args extends unknown[]>(run: Run<Args, RouteAnswer>, verb = unnamed) {
+    answering<Args extends unknown[]>(run: Run<Args, HandlerResponse>, verb = unnamed) {
       return (async (...given: unknown[]) => {
         const call = read<Args>({ verb, needs: true }, given);
         if (call.web) {
           const headers = new Headers();
-          const browser = webExchange(call.web, { session, ...intoHeaders(headers) });
+          const browser = fromWeb(call.web, { session, ...intoHeaders(headers) });
           return toResponse(await run(browser, ...call.args), headers);
         }
-        const browser = nodeExchange(call.req, call.res, session);
-        return await sendAnswer(call.res, await run(browser, ...call.args));
+        const browser = fromNode(call.req, call.res, session);
+        return await sendResponse(call.res, await run(browser, ...call.args));
       }) as EitherVerb<Req, Res, Args, Response, void>;
     },
     returning<Args extends unknown[], T>(run: Run<Args, T>, verb = unnamed) {
@@ -137,7 +126,7 @@ export function eitherVerbs<Req extends NodeRequest, Res extends NodeResponse & 
         const step = await returned(run, call, headers);
         if ('result' in step) return step.result;
         if (call.web) return toResponse(step.answer, headers);
-        return await sendAnswer(call.res, step.answer);
+        return await sendResponse(call.res, step.answer);
       }) as EitherVerb<Req, Res, Args, Response | T, void | T>;
     },
   };
@@ -174,7 +163,7 @@ function refuseResponse(verb: string, response: unknown): void {
 }
 
 /** The routes, as exported by a file of each kind of handler. */
-export interface EitherRoutes<Req, Res> {
+export interface DualRoutes<Req, Res> {
   GET(request: Request): Promise<Response>;
   POST(request: Request): Promise<Response>;
   handler(req: Req, res: Res): Promise<void>;
@@ -184,10 +173,10 @@ export interface EitherRoutes<Req, Res> {
 export function serveRoutes<Req, Res>(
   { answering }: EitherVerbs<Req, Res>,
   routes: Routes,
-): EitherRoutes<Req, Res> {
+): DualRoutes<Req, Res> {
   const serve: EitherVerb<Req, Res, [], Response, void> = answering(async (browser) => {
     const { url } = browser.request as { url: string };
-    return (await routes.handle(browser, placeOf(url))) ?? { status: 404 };
+    return (await routes.handle(browser, mountOf(url))) ?? { status: 404 };
   }, 'oauth.routes');
   return {
     GET: (request) => serve(request),

@@ -1,5 +1,5 @@
 import { FrameworkClient, type LoginResult } from '../client/client.js';
-import type { BrowserAnswer, BrowserExchange } from '../model/ports.js';
+import type { HandlerResponse, BrowserRequest } from '../model/ports.js';
 import type {
   AuthorizeData,
   Awaitable,
@@ -28,7 +28,7 @@ let show: (
   verb: ClientVerb,
   pair: readonly unknown[],
   given: Iterable<unknown>,
-) => BrowserExchange;
+) => BrowserRequest;
 
 /**
  * A registered client with the login methods for frameworks whose handlers receive a request and a
@@ -49,7 +49,7 @@ export abstract class HandlerClient<
    * Converts a request for core. Without a response, which a framework may supply itself, only
    * writing fails.
    */
-  protected abstract exchange(request: Request, response: Response | undefined): BrowserExchange;
+  protected abstract exchange(request: Request, response: Response | undefined): BrowserRequest;
 
   static {
     show = (client, verb, pair, given) => {
@@ -65,7 +65,7 @@ export abstract class HandlerClient<
   }
 
   /** Sends a response. */
-  protected abstract send(response: Response, answer: BrowserAnswer): Awaitable<Sent>;
+  protected abstract send(response: Response, answer: HandlerResponse): Awaitable<Sent>;
 
   /**
    * Redirects the user to the provider. The pending login is stored before the redirect is sent.
@@ -213,6 +213,6 @@ export abstract class HandlerClient<
    */
   async readLoginInitiation(request: Request, response?: Response): Promise<LoginInitiation> {
     const browser = show(this, 'readLoginInitiation', [request, response], arguments);
-    return await this.logout.readInitiation(browser);
+    return await this.logout.readThirdPartyInitiation(browser);
   }
 }

@@ -1,5 +1,5 @@
 import { formatCookie } from '../client/login-state/cookies.js';
-import type { BrowserExchange } from '../model/ports.js';
+import type { BrowserRequest } from '../model/ports.js';
 import { refuseSent, noResponse } from './handler-arguments.js';
 
 /** The part of a Node request that is read; frameworks add `body` and `originalUrl`. */
@@ -24,11 +24,11 @@ export interface NodeResponse {
  * Converts a request of Node's http, or of a framework based on it, for core; without its response,
  * nothing is written.
  */
-export function nodeExchange(
+export function fromNode(
   req: NodeRequest,
   res: NodeResponse | undefined,
-  session: BrowserExchange['session'],
-): BrowserExchange {
+  session: BrowserRequest['session'],
+): BrowserRequest {
   const url = req.originalUrl ?? req.url ?? '';
   const open = (): NodeResponse => {
     refuseSent(res?.headersSent === true);
@@ -45,17 +45,17 @@ export function nodeExchange(
     session,
     setHeader: (name, value) => void open().setHeader(name, value),
     setCookie: (cookie) => void open().appendHeader('set-cookie', formatCookie(cookie)),
-    isAnswered: () => res?.headersSent === true,
+    isResponseSent: () => res?.headersSent === true,
   };
 }
 
 const passIt = 'Pass it as the second argument: authorizeAccessToken(req, res).';
 
 /** Converts a standard `Request` for core; core's headers and cookies are written to `answer`. */
-export function webExchange(
+export function fromWeb(
   request: Request,
-  answer: Pick<BrowserExchange, 'session' | 'setHeader' | 'setCookie'>,
-): BrowserExchange {
+  answer: Pick<BrowserRequest, 'session' | 'setHeader' | 'setCookie'>,
+): BrowserRequest {
   return {
     request,
     response: undefined,
@@ -68,7 +68,7 @@ export function webExchange(
 }
 
 /** Writes core's headers and cookies to the headers of a standard `Response`. */
-export function intoHeaders(headers: Headers): Pick<BrowserExchange, 'setHeader' | 'setCookie'> {
+export function intoHeaders(headers: Headers): Pick<BrowserRequest, 'setHeader' | 'setCookie'> {
   return {
     setHeader: (name, value) => headers.set(name, value),
     setCookie: (cookie) => headers.append('set-cookie', formatCookie(cookie)),

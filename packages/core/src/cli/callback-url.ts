@@ -8,7 +8,7 @@ import type { Finding } from './finding.js';
 export const defaultCallback = 'callback/{name}';
 
 /** Checks the redirect URI and the login cookies, without requests to the provider. */
-export function examineAddress(
+export function checkCallbackUrl(
   path: string,
   options: Readonly<RegisterOptions>,
   { baseUrl }: Readonly<RegistryOptions>,

@@ -2,12 +2,12 @@ import { randomToken } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
 import { resolveRedirectUri } from '../client/api-request.js';
 import type { AuthorizeData } from '../model/types.js';
-import { failure, speaksOAuth2, type Finding, type Patient } from './finding.js';
+import { failure, speaksOAuth2, type Finding, type ClientUnderTest } from './finding.js';
 
 const check = 'client authentication';
 
 /** Checks that the provider accepts the client and its secret, without a login. */
-export async function examineCredentials(patient: Patient): Promise<Finding> {
+export async function checkCredentials(patient: ClientUnderTest): Promise<Finding> {
   const { client, path, options, registry } = patient;
   if (options.resource !== undefined && options.clientId === undefined) return register(patient);
   if (options.openid2Endpoint !== undefined) {
@@ -29,7 +29,7 @@ export async function examineCredentials(patient: Patient): Promise<Finding> {
 }
 
 /** Checks that a client without an id can register at its server. */
-function register({ options, metadata }: Patient): Finding {
+function register({ options, metadata }: ClientUnderTest): Finding {
   const { clientIdMetadataUrl, clientRegistrations } = options;
   const documents = metadata['client_id_metadata_document_supported'] === true;
   if (clientIdMetadataUrl !== undefined && documents) {
@@ -44,7 +44,7 @@ function register({ options, metadata }: Patient): Finding {
 }
 
 /** Checks a client credentials client by requesting its token. */
-async function examineOwnToken({ client }: Patient): Promise<Finding> {
+async function examineOwnToken({ client }: ClientUnderTest): Promise<Finding> {
   try {
     if (speaksOAuth2(client)) await client.clientCredentialsToken({}, { fresh: true });
     return { level: 'ok', check, text: 'accepted: the client got its own token' };
@@ -57,7 +57,10 @@ async function examineOwnToken({ client }: Patient): Promise<Finding> {
  * Requests a token with a code that was never issued: if only the code is rejected, the client was
  * authenticated.
  */
-async function redeemNothing({ client, metadata }: Patient, request: AuthorizeData): Promise<void> {
+async function redeemNothing(
+  { client, metadata }: ClientUnderTest,
+  request: AuthorizeData,
+): Promise<void> {
   const { formPost: _f, fragment: _a, jarm: _j, responseType: _r, ...data } = request;
   const { issuer } = metadata;
   const params = {

@@ -1,14 +1,14 @@
-import { insideOf, type FrameworkClient } from '../client/client.js';
+import { internalsOf, type FrameworkClient } from '../client/client.js';
 import { now } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
 import { withoutUndefined } from '../platform/encoding.js';
 import { createHttp } from '../platform/http/http.js';
 import type { ServerMetadata } from '../protocols/oauth2/discovery/metadata.js';
 import { questionsOf } from '../options/server-choice.js';
-import { failure, speaksOAuth2, type Finding, type Patient } from './finding.js';
-import { examineCredentials } from './credentials.js';
-import { examineKeys } from './keys.js';
-import { defaultCallback, examineAddress } from './callback-url.js';
+import { failure, speaksOAuth2, type Finding, type ClientUnderTest } from './finding.js';
+import { checkCredentials } from './credentials.js';
+import { checkKeys } from './keys.js';
+import { defaultCallback, checkCallbackUrl } from './callback-url.js';
 
 /**
  * Maximum clock difference in seconds. A larger one makes valid tokens appear expired or not yet
@@ -23,18 +23,18 @@ export async function examine(
   client: FrameworkClient,
   callback: string = defaultCallback,
 ): Promise<Finding[]> {
-  const { options, registry } = insideOf(client);
+  const { options, registry } = internalsOf(client);
   const path = callback.replaceAll('{name}', client.name);
-  const findings = examineAddress(path, options, registry);
+  const findings = checkCallbackUrl(path, options, registry);
   const loaded = await discovery(client);
   findings.push(...loaded.findings);
   if (!loaded.metadata) return findings;
-  const patient: Patient = { client, path, options, registry, metadata: loaded.metadata };
+  const patient: ClientUnderTest = { client, path, options, registry, metadata: loaded.metadata };
   return [
     ...findings,
     ...(await clock(patient)),
-    ...(await examineKeys(patient)),
-    await examineCredentials(patient),
+    ...(await checkKeys(patient)),
+    await checkCredentials(patient),
   ];
 }
 
@@ -43,7 +43,7 @@ async function discovery(
 ): Promise<{ findings: Finding[]; metadata?: ServerMetadata }> {
   const check = 'discovery';
   if (!speaksOAuth2(client)) return { findings: [], metadata: {} };
-  if (questionsOf(insideOf(client).options).length > 0) {
+  if (questionsOf(internalsOf(client).options).length > 0) {
     const text = 'not checked: users choose the server at login';
     return { findings: [{ level: 'ok', check, text }] };
   }
@@ -63,7 +63,7 @@ async function discovery(
 }
 
 /** Compares the provider's `Date` header with the local clock. */
-async function clock({ options, registry, metadata }: Patient): Promise<Finding[]> {
+async function clock({ options, registry, metadata }: ClientUnderTest): Promise<Finding[]> {
   const check = 'clock';
   const url =
     options.serverMetadataUrl ??

@@ -15,7 +15,7 @@ export interface Finding {
 }
 
 /** The client under test. */
-export interface Patient {
+export interface ClientUnderTest {
   client: FrameworkClient;
   /** The path of its callbacks below the `baseUrl`. */
   path: string;

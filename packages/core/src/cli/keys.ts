@@ -2,10 +2,14 @@ import { isSymmetric } from '../platform/jws-algorithms.js';
 import { allowedAlgorithms } from '../protocols/oauth2/jwt/algorithms.js';
 import { usableKeys } from '../protocols/oauth2/jwt/jwk.js';
 import { asksForOpenId } from '../options/scope.js';
-import { failure, speaksOAuth2, type Finding, type Patient } from './finding.js';
+import { failure, speaksOAuth2, type Finding, type ClientUnderTest } from './finding.js';
 
 /** Checks that id_tokens can be verified: the provider has a key for an accepted algorithm. */
-export async function examineKeys({ client, options, metadata }: Patient): Promise<Finding[]> {
+export async function checkKeys({
+  client,
+  options,
+  metadata,
+}: ClientUnderTest): Promise<Finding[]> {
   const check = 'keys';
   const { idToken, idTokenSignedResponseAlg: configured, scope } = options;
   if (!speaksOAuth2(client) || !asksForOpenId(scope) || idToken === 'ignore') return [];

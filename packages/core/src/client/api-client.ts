@@ -13,7 +13,7 @@ import type { Events } from './events/events.js';
 import { ClientTokens } from './tokens/client-tokens.js';
 import type {
   Protocol,
-  RemoteApp,
+  Engine,
   ResourceOptions,
   Token,
   TokenOptions,
@@ -24,7 +24,7 @@ import { fetchUser, identityOf } from './profile.js';
 
 /** Configuration of a client's resource calls. */
 export interface ResourceClientConfig<T extends Token = Token> {
-  app: RemoteApp<T>;
+  app: Engine<T>;
   options: Readonly<RegisterOptions>;
   registry: Readonly<RegistryOptions>;
   /** Notified of refreshed tokens and of authorizations that have ended. */
@@ -128,7 +128,7 @@ export class ResourceClient<T extends Token = Token> {
   }
 
   /** Returns a user's accounts at this provider, with their stored tokens. */
-  async listTokens(whose: Pick<TokenOwner, 'owner'>): Promise<StoredToken<T>[]> {
+  async listTokens(whose: Pick<TokenOwner, 'userId'>): Promise<StoredToken<T>[]> {
     this.check('listTokens', [whose], arguments);
     return await withPlace({ client: this.name, phase: 'resource' }, () =>
       this.#tokens.list(whose),

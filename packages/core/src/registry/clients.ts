@@ -15,7 +15,7 @@ import {
   unknownUntilRunTime,
 } from '../options/configuration.js';
 import type { RegistryOptions } from '../options/read-registry-options.js';
-import type { BrowserExchange, FindClosedSession } from '../model/ports.js';
+import type { BrowserRequest, FindClosedSession } from '../model/ports.js';
 import { presetNear, withPreset } from '../providers/by-name.js';
 import { chooseStorage } from '../client/login-state/choose.js';
 import { TokenMemory } from '../client/tokens/token-cache.js';
@@ -63,7 +63,7 @@ export class NamedClients {
   }
 
   /** Removes all pending logins of a browser. */
-  async drop(browser: BrowserExchange): Promise<void> {
+  async drop(browser: BrowserRequest): Promise<void> {
     await this.#logins.drop(browser);
   }
 

@@ -10,8 +10,8 @@ import { protocolOf } from '../options/protocols.js';
 import type { RegistryOptions } from '../options/read-registry-options.js';
 import { questionsOf } from '../options/server-choice.js';
 import type { Events } from '../client/events/events.js';
-import { tellWarning } from '../client/tokens/notify.js';
-import type { RemoteApp, TokenWarning } from '../model/types.js';
+import { notifyWarning } from '../client/tokens/notify.js';
+import type { Engine, TokenWarning } from '../model/types.js';
 
 /** The input for selecting and creating an engine. */
 export interface EngineConfig {
@@ -30,19 +30,19 @@ export interface EngineConfig {
 }
 
 /** Selects and creates the engine of a client. */
-export function createEngine(config: EngineConfig): RemoteApp {
+export function createEngine(config: EngineConfig): Engine {
   const { name, options, registry, http: shared, loaded, events } = config;
-  const warn = (warning: TokenWarning): void => tellWarning(events, name, warning);
+  const warn = (warning: TokenWarning): void => notifyWarning(events, name, warning);
   const { allowPrivateNetworks = registry.allowPrivateNetworks } = options;
   const open = ownHttp(options, registry) ?? shared;
   const http = loaded ? open.guarded() : open;
   for (const [option, url] of addresses(options)) http.checkGiven(url, `"${option}" of "${name}"`);
   const protocol = protocolOf(options);
   if (protocol === 'oauth1') {
-    return createOAuth1App({ name, options, http, warn }) as RemoteApp;
+    return createOAuth1App({ name, options, http, warn }) as Engine;
   }
   if (protocol === 'openid2') {
-    return createOpenID2App({ name, options, http }) as RemoteApp;
+    return createOpenID2App({ name, options, http }) as Engine;
   }
   const { limits } = registry;
   const { metadataTtl, servers } = limits;
@@ -54,7 +54,7 @@ export function createEngine(config: EngineConfig): RemoteApp {
     servers,
     limits,
     warn,
-  }) as RemoteApp;
+  }) as Engine;
 }
 
 /** Returns a client's own HTTP client; `undefined` if it has no options for one. */

@@ -11,7 +11,7 @@ import type {
   OpenID2PresetOptions,
   ProtocolOf,
 } from './client-types.js';
-import { insideOf, type FrameworkClient } from '../client/client.js';
+import { internalsOf, type FrameworkClient } from '../client/client.js';
 import {
   loginButton,
   loginStyles,
@@ -22,7 +22,7 @@ import { loginPage, type LoginPageOptions } from '../routes/pages/page.js';
 import { checkReturnTo } from '../client/redirect-uri.js';
 import { checkButtonOptions, checkPageOptions } from '../routes/check-options.js';
 import { Routes } from '../routes/routes.js';
-import type { BrowserExchange } from '../model/ports.js';
+import type { BrowserRequest } from '../model/ports.js';
 import type { RoutesOptions } from '../routes/options.js';
 import { NamedClients, type Integration } from './clients.js';
 import type { GivenOptions, OAuthOptions } from '../options/register-options.js';
@@ -181,7 +181,7 @@ export class Registry<Clients extends ClientTypes> {
     const list = (): Branded[] => this.#branded();
     const { formBytes, accessBytes } = limits;
     const { events } = this;
-    const drop = (browser: BrowserExchange): Promise<void> => this.#clients.drop(browser);
+    const drop = (browser: BrowserRequest): Promise<void> => this.#clients.drop(browser);
     return new Routes(
       { find, list, drop, events, baseUrl, formBytes, accessBytes, timeout },
       options,
@@ -194,6 +194,6 @@ export class Registry<Clients extends ClientTypes> {
 }
 
 function brandOf(client: FrameworkClient): Branded {
-  const { options } = insideOf(client);
+  const { options } = internalsOf(client);
   return { name: client.name, options, questions: questionsOf(options) };
 }

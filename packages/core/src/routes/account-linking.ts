@@ -1,6 +1,6 @@
 import { OAuthError } from '../model/errors.js';
-import type { BrowserExchange, Carried } from '../model/ports.js';
-import { accountOf } from './user-id.js';
+import type { BrowserRequest, Carried } from '../model/ports.js';
+import { userIdOf } from './user-id.js';
 import type { RoutesOptions } from './options.js';
 
 /**
@@ -10,13 +10,13 @@ import type { RoutesOptions } from './options.js';
  * @throws OAuthError `mismatching_account` if no user is signed in
  */
 export async function accountToLink(
-  browser: BrowserExchange,
+  browser: BrowserRequest,
   options: RoutesOptions,
 ): Promise<string> {
-  if (!options.account) {
+  if (!options.userId) {
     throw new OAuthError(
       'invalid_options',
-      'A login with "link" needs routes({ account }): a function that returns the ID of the user ' +
+      'A login with "link" needs routes({ userId }): a function that returns the ID of the user ' +
         'who is signed in.',
     );
   }
@@ -26,7 +26,7 @@ export async function accountToLink(
       'A login with "link" must be started by a POST form: loginButton(name, { link: true }).',
     );
   }
-  const id = await accountOf(browser, options);
+  const id = await userIdOf(browser, options);
   if (id !== undefined) return id;
   throw new OAuthError(
     'mismatching_account',
@@ -41,12 +41,12 @@ export async function accountToLink(
  * @throws OAuthError `mismatching_account`
  */
 export async function checkLink(
-  browser: BrowserExchange,
+  browser: BrowserRequest,
   { link }: Carried,
   options: RoutesOptions,
 ): Promise<'again' | undefined> {
   if (link === undefined) return undefined;
-  const id = await accountOf(browser, options);
+  const id = await userIdOf(browser, options);
   if (browser.method === 'POST' && id === undefined) return 'again';
   if (id === link) return undefined;
   throw new OAuthError(

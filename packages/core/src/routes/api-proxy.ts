@@ -1,14 +1,14 @@
-import { insideOf, type FrameworkClient } from '../client/client.js';
+import { internalsOf, type FrameworkClient } from '../client/client.js';
 import { randomCode } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
 import { readAnswer } from '../platform/http/http.js';
 import { readBytes } from '../client/callback-request.js';
 import { stepUpChallenge } from '../protocols/oauth2/api/step-up.js';
-import type { BrowserExchange } from '../model/ports.js';
+import type { HandlerResponse, BrowserRequest } from '../model/ports.js';
 import type { Awaitable } from '../model/types.js';
-import { accountOf } from './user-id.js';
+import { userIdOf } from './user-id.js';
 import { allows, readRules, readTarget, type AccessRule } from './api-proxy-rules.js';
-import type { RouteAnswer } from './response.js';
+
 import { concernsOperator, isProduction, report } from './report.js';
 import type { RoutesOptions } from './options.js';
 import { refuseCrossSite } from './same-site.js';
@@ -46,7 +46,7 @@ const handedBack =
  * Security headers: a third-party response must not be rendered as a page of the application, nor
  * be cached.
  */
-const fence = {
+const securityHeaders = {
   'cache-control': 'private, no-store',
   'content-security-policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
   'cross-origin-resource-policy': 'same-origin',
@@ -71,10 +71,11 @@ export class Access {
 
   /** `url`: the request URL without its query, for the log. */
   async handle(
-    browser: BrowserExchange,
+    browser: BrowserRequest,
     { name, url }: { name: string; url: string },
-  ): Promise<RouteAnswer> {
-    if (browser.method !== 'POST') return { status: 405, headers: { ...fence, allow: 'POST' } };
+  ): Promise<HandlerResponse> {
+    if (browser.method !== 'POST')
+      return { status: 405, headers: { ...securityHeaders, allow: 'POST' } };
     try {
       return await this.#handle(browser, name);
     } catch (error) {
@@ -92,13 +93,13 @@ export class Access {
     }
   }
 
-  async #handle(browser: BrowserExchange, name: string): Promise<RouteAnswer> {
+  async #handle(browser: BrowserRequest, name: string): Promise<HandlerResponse> {
     refuseCrossSite(browser, this.#source.baseUrl);
     // Forms and links cannot send this header, and another origin needs CORS permission for it.
     const line = browser.header('oauth-request');
     if (line === undefined) return refuse(403, 'cross_site_request', 'No "oauth-request" header.');
     const client = await this.#source.find(name);
-    const call = readCall(line, insideOf(client).options.apiBaseUrl);
+    const call = readCall(line, internalsOf(client).options.apiBaseUrl);
     if (!call || !this.#rules.get(name)?.some((rule) => allows(rule, call.method, call.target))) {
       return refuse(403, 'not_allowed', `No rule of "access" allows this call of "${name}".`);
     }
@@ -109,28 +110,28 @@ export class Access {
 
   /** Returns the owner of the token: always the signed-in user, never a value from the page. */
   async #whose(
-    browser: BrowserExchange,
+    browser: BrowserRequest,
     client: FrameworkClient,
-  ): Promise<{ request: unknown; owner?: string } | undefined> {
+  ): Promise<{ request: unknown; userId?: string } | undefined> {
     const { request } = browser;
-    const { options, registry } = insideOf(client);
-    const owner = await accountOf(browser, this.#options);
-    if (this.#options.account && owner === undefined) return undefined;
+    const { options, registry } = internalsOf(client);
+    const userId = await userIdOf(browser, this.#options);
+    if (this.#options.userId && userId === undefined) return undefined;
     if (options.grantType === 'client_credentials') throw noPerson(client.name);
     if (options.fetchToken ?? registry.fetchToken) return { request };
-    if (registry.tokenStore && owner !== undefined) return { request, owner };
+    if (registry.tokenStore && userId !== undefined) return { request, userId };
     throw new OAuthError(
       'invalid_options',
       "routes({ access }) cannot determine the user's token. Give the registry a fetchToken hook, or a " +
-        '"tokenStore" and routes({ account }).',
+        '"tokenStore" and routes({ userId }).',
     );
   }
 
   async #call(
     client: FrameworkClient,
     { method, target }: Call,
-    { browser, whose }: { browser: BrowserExchange; whose: { request: unknown; owner?: string } },
-  ): Promise<RouteAnswer> {
+    { browser, whose }: { browser: BrowserRequest; whose: { request: unknown; userId?: string } },
+  ): Promise<HandlerResponse> {
     const { accessBytes: limit } = this.#source;
     const body = await readBytes(given(browser), limit).catch(() => 'too large' as const);
     if (body === 'too large') {
@@ -150,7 +151,7 @@ export class Access {
     const { pathname, search } = target;
     const options = { ...whose, headers, ...(body?.byteLength ? { body } : {}) };
     const response = await client.request(method, pathname + search, options);
-    const { timeout } = insideOf(client).registry;
+    const { timeout } = internalsOf(client).registry;
     const bytes = await readAnswer(response, { what: 'API', limit, timeout });
     return handBack(response, bytes);
   }
@@ -168,14 +169,14 @@ function readCall(line: string, apiBaseUrl = ''): Call | undefined {
 }
 
 /** Returns the body of a call; if a parser decoded it to text, its bytes. */
-function given(browser: BrowserExchange): unknown {
+function given(browser: BrowserRequest): unknown {
   const body = browser.body();
   const latin1 = /; *charset=latin1$/i.test(browser.header('content-type') ?? '');
   if (typeof body !== 'string' || !latin1) return body;
   return Uint8Array.from(body, (letter) => letter.charCodeAt(0));
 }
 
-function headersOf(browser: BrowserExchange, body: Uint8Array | undefined): Headers {
+function headersOf(browser: BrowserRequest, body: Uint8Array | undefined): Headers {
   const headers = new Headers();
   for (const name of forwarded) {
     const value = browser.header(name);
@@ -186,7 +187,7 @@ function headersOf(browser: BrowserExchange, body: Uint8Array | undefined): Head
   return headers;
 }
 
-function handBack(response: Response, bytes: Uint8Array<ArrayBuffer>): RouteAnswer {
+function handBack(response: Response, bytes: Uint8Array<ArrayBuffer>): HandlerResponse {
   const { status } = response;
   if (status >= 300 && status < 400 && status !== 304) {
     return refuse(502, 'invalid_response', `The API responded with a redirect (HTTP ${status}).`);
@@ -194,14 +195,14 @@ function handBack(response: Response, bytes: Uint8Array<ArrayBuffer>): RouteAnsw
   const headers = new Headers([...response.headers].filter(([name]) => handedBack.test(name)));
   const challenge = stepUpChallenge(response);
   if (challenge !== undefined) headers.set('www-authenticate', challenge);
-  for (const [name, value] of Object.entries(fence)) headers.set(name, value);
+  for (const [name, value] of Object.entries(securityHeaders)) headers.set(name, value);
   const empty = [204, 205, 304].includes(status);
   return { status, response: new Response(empty ? null : bytes, { status, headers }) };
 }
 
 /** Returns an error response with a message of this library. */
-function refuse(status: number, error: string, message: string): RouteAnswer {
-  const headers = { ...fence, 'content-type': 'application/json' };
+function refuse(status: number, error: string, message: string): HandlerResponse {
+  const headers = { ...securityHeaders, 'content-type': 'application/json' };
   return { status, headers, body: JSON.stringify({ error, message }) };
 }
 

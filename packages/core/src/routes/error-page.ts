@@ -8,7 +8,7 @@ import { isProduction } from './report.js';
 import type { Login, RoutesOptions } from './options.js';
 
 /** Context of a failure, and the links from its page. */
-export interface FailurePlace {
+export interface ErrorPageContext {
   mount: string;
   login: Login;
   /** The default path to return to. */
@@ -93,7 +93,7 @@ export function messageFor({ error, reference }: Shown): NonNullable<Told['error
  * Renders a page that describes the failure and links to a next step, with a reference for the
  * operator and, outside of production, the error's message for the developer.
  */
-export function failurePage({ error, reference }: Shown, place: FailurePlace): string {
+export function failurePage({ error, reference }: Shown, place: ErrorPageContext): string {
   const refused = hasDeclined(error);
   const message: Message = {
     ...wordsFor(error),
@@ -109,7 +109,7 @@ export function failurePage({ error, reference }: Shown, place: FailurePlace): s
  * Returns the next step: the sign-in page, or the start of this login; for account linking, the
  * page that started it.
  */
-function wayOn(error: unknown, { mount, login, home, page }: FailurePlace): string {
+function wayOn(error: unknown, { mount, login, home, page }: ErrorPageContext): string {
   if (login.link !== undefined) return login.returnTo;
   const query =
     login.returnTo === home ? '' : `?${new URLSearchParams({ returnTo: login.returnTo })}`;

@@ -1,5 +1,5 @@
 /** The path of a request, split at the mount path of the routes. */
-export interface RoutePlace {
+export interface RouteMount {
   /** The path below the mount path, for example `/login/corp`. */
   path: string;
   /** The mount path, for example `/auth`; empty at the root. */
@@ -10,8 +10,8 @@ export interface RoutePlace {
  * Returns the paths as seen by browsers. A framework or proxy may have removed the application's
  * base path, which `baseUrl` includes.
  */
-export function publicPlace({ path, mount }: RoutePlace, baseUrl: string | undefined): RoutePlace {
-  const home = homeOf(baseUrl).slice(0, -1);
+export function publicMount({ path, mount }: RouteMount, baseUrl: string | undefined): RouteMount {
+  const home = registrationKeyOf(baseUrl).slice(0, -1);
   return { path, mount: `${mount}/`.startsWith(`${home}/`) ? mount : home + mount };
 }
 
@@ -25,7 +25,7 @@ export function decodeSegment(segment: string): string | undefined {
 }
 
 /** Returns the application's base path, with a trailing slash. */
-export function homeOf(baseUrl: string | undefined): string {
+export function registrationKeyOf(baseUrl: string | undefined): string {
   return baseUrl === undefined ? '/' : new URL(baseUrl).pathname.replace(/\/?$/, '/');
 }
 
@@ -33,7 +33,7 @@ export function homeOf(baseUrl: string | undefined): string {
  * Determines the mount path of a catch-all route from a request URL. No segment is empty: browsers
  * interpret two slashes as the start of another host.
  */
-export function placeOf(url: string): RoutePlace {
+export function mountOf(url: string): RouteMount {
   const base = 'http://application.invalid';
   const { pathname } = new URL(URL.canParse(url, base) ? url : '/', base);
   const [, mount = '', path = ''] =

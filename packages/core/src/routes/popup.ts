@@ -65,7 +65,7 @@ function claimsOf(user: UserInfo): Partial<UserInfo> {
  * Returns a URL that a page may navigate to. Unlike a redirect, a page could run a `javascript:`
  * URL.
  */
-export function webAddress(location: string | undefined): string | undefined {
+export function webUrl(location: string | undefined): string | undefined {
   return location !== undefined && /^(?:\/|https?:)/i.test(location) ? location : undefined;
 }
 

@@ -1,25 +1,15 @@
-import type { BrowserExchange } from '../model/ports.js';
+import type { BrowserRequest, HandlerResponse } from '../model/ports.js';
 import { pageHeaders } from './pages/page.js';
 import type { RouteResult } from './options.js';
-
-/** The response to a request to one of the routes. */
-export interface RouteAnswer {
-  status: number;
-  location?: string;
-  headers?: Readonly<Record<string, string>>;
-  body?: string;
-  /** A response created by the application, sent unchanged. */
-  response?: Response;
-}
 
 /**
  * Responds with a hook's result: a custom response, a redirect to its URL, or the default redirect.
  */
-export function answerRedirect(
-  browser: BrowserExchange,
+export function redirectResponse(
+  browser: BrowserRequest,
   result: RouteResult,
   { home, baseUrl }: { home: string | undefined; baseUrl: string | undefined },
-): RouteAnswer | undefined {
+): HandlerResponse | undefined {
   if (result instanceof Response) return { status: result.status, response: result };
   const isUrl = typeof result === 'string' || result instanceof URL;
   const to = isUrl ? address(String(result), baseUrl) : home;
@@ -35,12 +25,12 @@ function address(to: string, baseUrl: string | undefined): string {
 }
 
 /** Responds with an HTML page. */
-export async function answerPage(status: number, page: string): Promise<RouteAnswer> {
+export async function pageResponse(status: number, page: string): Promise<HandlerResponse> {
   return { status, headers: await pageHeaders(page), body: page };
 }
 
 /** Converts to a standard `Response`, including the headers that core has set. */
-export function toResponse(answer: RouteAnswer, headers: Headers = new Headers()): Response {
+export function toResponse(answer: HandlerResponse, headers: Headers = new Headers()): Response {
   const { status, location, body, response } = answer;
   for (const [name, value] of response?.headers ?? Object.entries(answer.headers ?? {})) {
     if (name === 'set-cookie') headers.append(name, value);
@@ -51,7 +41,7 @@ export function toResponse(answer: RouteAnswer, headers: Headers = new Headers()
 }
 
 /** The part of a Node response that is written. */
-export interface NodeAnswerable {
+export interface NodeWritable {
   headersSent: boolean;
   statusCode: number;
   appendHeader(name: string, value: string): unknown;
@@ -60,14 +50,14 @@ export interface NodeAnswerable {
 }
 
 /** A response that every framework can send. */
-export interface PlainAnswer {
+export interface PlainResponse {
   status: number;
   headers: Headers;
   body?: Uint8Array;
 }
 
 /** Reads a response to its end. */
-export async function plainAnswer(answer: RouteAnswer): Promise<PlainAnswer> {
+export async function plainResponse(answer: HandlerResponse): Promise<PlainResponse> {
   const response = toResponse(answer);
   const { status, headers } = response;
   if (!response.body) return { status, headers };
@@ -75,9 +65,9 @@ export async function plainAnswer(answer: RouteAnswer): Promise<PlainAnswer> {
 }
 
 /** Sends a response with Node's http, unless the application has already responded. */
-export async function sendAnswer(res: NodeAnswerable, answer: RouteAnswer): Promise<void> {
+export async function sendResponse(res: NodeWritable, answer: HandlerResponse): Promise<void> {
   if (res.headersSent) return;
-  const { status, headers, body = new Uint8Array() } = await plainAnswer(answer);
+  const { status, headers, body = new Uint8Array() } = await plainResponse(answer);
   res.statusCode = status;
   for (const [name, value] of headers) {
     if (name === 'set-cookie') res.appendHeader(name, value);

@@ -1,24 +1,24 @@
 import { callbackPath } from '../options/client-name.js';
-import { insideOf, type FrameworkClient } from '../client/client.js';
+import { internalsOf, type FrameworkClient } from '../client/client.js';
 import { randomCode } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
 import { withRequest, type Events } from '../client/events/events.js';
-import { forbidCaching, readForm, unwantedAnswer } from '../client/callback-request.js';
-import { hasDeclined, tellFailedLogin, tellLogin } from '../client/events/login-events.js';
-import type { BrowserExchange, Carried } from '../model/ports.js';
+import { forbidCaching, readForm, rejectionResponse } from '../client/callback-request.js';
+import { hasDeclined, notifyFailedLogin, notifyLogin } from '../client/events/login-events.js';
+import type { HandlerResponse, BrowserRequest, Carried } from '../model/ports.js';
 import { questionsOf } from '../options/server-choice.js';
 import type { Awaitable } from '../model/types.js';
 import { Access } from './api-proxy.js';
-import { accountOf } from './user-id.js';
-import { answerPage, answerRedirect, type RouteAnswer } from './response.js';
+import { userIdOf } from './user-id.js';
+import { pageResponse, redirectResponse } from './response.js';
 import type { Branded } from './pages/button.js';
 import { checkRoutesOptions } from './check-options.js';
 import { failurePage, messageFor } from './error-page.js';
-import { answerFragment } from './fragment.js';
+import { fragmentResponse } from './fragment.js';
 import { accountToLink, checkLink } from './account-linking.js';
 import { loginPage } from './pages/page.js';
-import { decodeSegment, homeOf, publicPlace, type RoutePlace } from './mount.js';
-import { publicUser, readPopup, signedInPage, tellOpener, webAddress } from './popup.js';
+import { decodeSegment, registrationKeyOf, publicMount, type RouteMount } from './mount.js';
+import { publicUser, readPopup, signedInPage, tellOpener, webUrl } from './popup.js';
 import { concernsOperator, report } from './report.js';
 import { requestOf } from './request.js';
 import { checkReturnTo } from '../client/redirect-uri.js';
@@ -36,7 +36,7 @@ export interface RoutesSource {
   list(): Branded[];
   events: Events;
   /** Removes the browser's pending logins. */
-  drop(browser: BrowserExchange): Promise<void>;
+  drop(browser: BrowserRequest): Promise<void>;
   baseUrl: string | undefined;
   formBytes: number;
   accessBytes: number;
@@ -48,7 +48,7 @@ export interface RoutesSource {
 interface Attempt {
   verb: string;
   login: Login;
-  place: RoutePlace;
+  place: RouteMount;
   popup?: string | undefined;
   /** The user's identifier at the provider, if known. */
   sub?: string | undefined;
@@ -78,8 +78,8 @@ export class Routes {
     this.#access = options.access && new Access(source, options);
   }
 
-  async handle(browser: BrowserExchange, seen: RoutePlace): Promise<RouteAnswer | undefined> {
-    const place = publicPlace(seen, this.#source.baseUrl);
+  async handle(browser: BrowserRequest, seen: RouteMount): Promise<HandlerResponse | undefined> {
+    const place = publicMount(seen, this.#source.baseUrl);
     const [, verb, segment] =
       /^\/(login|callback|logout|access)(?:\/([^/]+))?\/?$/.exec(place.path) ?? [];
     const named = segment !== undefined;
@@ -104,19 +104,22 @@ export class Routes {
   }
 
   /** Returns the sign-in page. */
-  async #page(browser: BrowserExchange, { mount }: RoutePlace): Promise<RouteAnswer | undefined> {
+  async #page(
+    browser: BrowserRequest,
+    { mount }: RouteMount,
+  ): Promise<HandlerResponse | undefined> {
     if (this.#options.page === false) return undefined;
     if (!/^(GET|HEAD|POST)$/.test(browser.method)) {
       return { status: 405, headers: { allow: 'GET, HEAD, POST' } };
     }
     const returnTo = this.#returnTo(new URLSearchParams(browser.query));
     const page = { prefix: mount, returnTo, method: this.#options.start, ...this.#options.page };
-    return await answerPage(200, loginPage(this.#source.list(), page));
+    return await pageResponse(200, loginPage(this.#source.list(), page));
   }
 
-  async #start(browser: BrowserExchange, attempt: Attempt): Promise<RouteAnswer> {
+  async #start(browser: BrowserRequest, attempt: Attempt): Promise<HandlerResponse> {
     forbidCaching(browser);
-    const unwanted = unwantedAnswer(browser);
+    const unwanted = rejectionResponse(browser);
     if (unwanted) return unwanted;
     const { client: name } = attempt.login;
     const { mount } = attempt.place;
@@ -127,7 +130,7 @@ export class Routes {
     const popup = readPopup(given);
     inPopup(attempt, popup);
     const client = await this.#source.find(name);
-    const { options, login } = insideOf(client);
+    const { options, login } = internalsOf(client);
     if (posted) refuseCrossSite(browser, this.#source.baseUrl);
     const returnTo = this.#returnTo(given);
     attempt.login.returnTo = returnTo ?? attempt.login.returnTo;
@@ -139,7 +142,7 @@ export class Routes {
       const page = { ...how, ...this.#options.page };
       const popupField = popup === undefined ? {} : { popup };
       const fields = { ...allowedParams(this.#options, { name, given }), ...popupField };
-      return await answerPage(200, loginPage([{ name, options, questions, fields }], page));
+      return await pageResponse(200, loginPage([{ name, options, questions, fields }], page));
     }
     const { serverLocator, clientSecret } = options;
     await serverLocator?.checkStart?.(given, { clientSecret });
@@ -159,11 +162,11 @@ export class Routes {
     return await login.start(browser, { redirectUri, params, carry });
   }
 
-  async #finish(browser: BrowserExchange, attempt: Attempt): Promise<RouteAnswer | undefined> {
+  async #finish(browser: BrowserRequest, attempt: Attempt): Promise<HandlerResponse | undefined> {
     const { login } = attempt;
     const client = await this.#source.find(login.client);
-    const inside = insideOf(client);
-    const fetching = answerFragment(browser, inside.options);
+    const inside = internalsOf(client);
+    const fetching = fragmentResponse(browser, inside.options);
     if (fetching) return fetching;
     const { token, again } = await inside.login.arrive(browser, {
       carried: async (carry) => {
@@ -187,24 +190,24 @@ export class Routes {
     const session = await sessionOf(browser, this.#source.timeout);
     if (login.link === undefined) rememberSignedIn(session, told);
     const { request } = browser;
-    await tellLogin(this.#source.events, { ...told, link: login.link, request });
+    await notifyLogin(this.#source.events, { ...told, link: login.link, request });
     // Some session middleware sends a redirect before the session is stored.
     await session?.save?.();
-    const answer = answerRedirect(browser, result, this.#away(login.returnTo));
+    const answer = redirectResponse(browser, result, this.#away(login.returnTo));
     const { popup: id } = attempt;
     if (id === undefined || answer?.response) return answer;
-    const goTo = typeof result === 'string' ? webAddress(answer?.location) : undefined;
+    const goTo = typeof result === 'string' ? webUrl(answer?.location) : undefined;
     const shown = { id, user: await publicUser(success, this.#options), goTo };
-    return await answerPage(200, signedInPage(shown, login.returnTo, this.#options.page || {}));
+    return await pageResponse(200, signedInPage(shown, login.returnTo, this.#options.page || {}));
   }
 
   /** Redirects the browser to the same callback by GET, so that it sends its session cookie. */
-  #again({ login, place }: Attempt, state: string): RouteAnswer {
+  #again({ login, place }: Attempt, state: string): HandlerResponse {
     const uri = this.#address(`${place.mount}/${callbackPath(login.client)}`);
     return { status: 303, location: `${uri}?${new URLSearchParams({ state })}` };
   }
 
-  async #logout(browser: BrowserExchange): Promise<RouteAnswer | undefined> {
+  async #logout(browser: BrowserRequest): Promise<HandlerResponse | undefined> {
     if (browser.method !== 'POST') return { status: 405, headers: { allow: 'POST' } };
     refuseCrossSite(browser, this.#source.baseUrl);
     const form = await readForm(browser.body(), this.#source.formBytes);
@@ -219,15 +222,15 @@ export class Routes {
     const event = { client: who?.client, sub: who?.sub };
     await this.#source.events.emit('logout', withRequest(event, browser.request));
     const home = this.#returnTo(form) ?? this.#home();
-    return answerRedirect(browser, result, this.#away(home));
+    return redirectResponse(browser, result, this.#away(home));
   }
 
   /** Reports a failure to the listeners, the application, the operator and the user. */
   async #fail(
-    browser: BrowserExchange,
+    browser: BrowserRequest,
     attempt: Attempt,
     error: unknown,
-  ): Promise<RouteAnswer | undefined> {
+  ): Promise<HandlerResponse | undefined> {
     const reference = randomCode();
     try {
       if (attempt.verb !== 'logout') await this.#tellFailed(browser, attempt, { error, reference });
@@ -236,37 +239,37 @@ export class Routes {
     } catch (thrown) {
       // Errors of hooks are left to the framework, but a page waiting for its popup must be
       // notified.
-      if (attempt.popup === undefined || browser.isAnswered?.()) throw thrown;
+      if (attempt.popup === undefined || browser.isResponseSent?.()) throw thrown;
       return await this.#failurePage(browser, attempt, { error: thrown, reference });
     }
   }
 
   async #tellFailed(
-    { request }: BrowserExchange,
+    { request }: BrowserRequest,
     { verb, login, sub }: Attempt,
     failed: Failed,
   ): Promise<void> {
     const { client, link } = login;
     const phase = verb === 'callback' ? 'callback' : 'authorize';
-    await tellFailedLogin(this.#source.events, { client, sub, link, phase, request, ...failed });
+    await notifyFailedLogin(this.#source.events, { client, sub, link, phase, request, ...failed });
   }
 
   async #answerFailure(
-    browser: BrowserExchange,
+    browser: BrowserRequest,
     attempt: Attempt,
     { error, reference }: { error: OAuthError; reference: string },
-  ): Promise<RouteAnswer | undefined> {
+  ): Promise<HandlerResponse | undefined> {
     const failure = { ...attempt.login, error, declined: hasDeclined(error) };
     const result = await this.#options.onError?.(failure);
-    if (browser.isAnswered?.()) return undefined;
-    const answer = answerRedirect(browser, result, this.#away(undefined));
+    if (browser.isResponseSent?.()) return undefined;
+    const answer = redirectResponse(browser, result, this.#away(undefined));
     const { popup } = attempt;
     if (answer && (popup === undefined || answer.response)) return answer;
     if (popup === undefined) {
       const back = await this.#backFromSpent(browser, attempt, error);
       if (back) return back;
     }
-    const goTo = webAddress(answer?.location);
+    const goTo = webUrl(answer?.location);
     return await this.#failurePage(browser, attempt, { error, reference, goTo, handled: !!answer });
   }
 
@@ -275,24 +278,24 @@ export class Routes {
    * `returnTo`; otherwise restarts the login once, if the callback belongs to this browser.
    */
   async #backFromSpent(
-    browser: BrowserExchange,
+    browser: BrowserRequest,
     { verb, login, place, spent }: Attempt,
     { code }: OAuthError,
-  ): Promise<RouteAnswer | undefined> {
+  ): Promise<HandlerResponse | undefined> {
     if (verb !== 'callback' || !/^(mismatching|expired)_state$/.test(code)) return undefined;
-    const user = this.#options.account
-      ? await accountOf(browser, this.#options)
+    const user = this.#options.userId
+      ? await userIdOf(browser, this.#options)
       : signedInAs(await sessionOf(browser, this.#source.timeout))?.client;
     if (user !== undefined) {
       const home = checkReturnTo(spent?.returnTo, this.#source.baseUrl) ?? this.#home();
-      return answerRedirect(browser, undefined, this.#away(home));
+      return redirectResponse(browser, undefined, this.#away(home));
     }
     const bound = spent?.link !== undefined || spent?.popup !== undefined || spent?.again;
     if (!spent || bound || this.#options.start === 'post') return undefined;
     const { returnTo } = spent;
     const query = new URLSearchParams({ ...(returnTo ? { returnTo } : {}), again: '1' });
     const start = `${place.mount}/login/${encodeURIComponent(login.client)}?${query}`;
-    return answerRedirect(browser, undefined, this.#away(start));
+    return redirectResponse(browser, undefined, this.#away(start));
   }
 
   /**
@@ -300,10 +303,10 @@ export class Routes {
    * the operator.
    */
   async #failurePage(
-    browser: BrowserExchange,
+    browser: BrowserRequest,
     { login, place, popup }: Attempt,
     failed: Failed & { goTo?: string | undefined; handled?: boolean },
-  ): Promise<RouteAnswer> {
+  ): Promise<HandlerResponse> {
     const { error, reference, goTo, handled = false } = failed;
     const reported = !handled && concernsOperator(error);
     if (reported) {
@@ -316,7 +319,7 @@ export class Routes {
     const { page } = this.#options;
     const where = { mount: place.mount, login, home: this.#home(), page, telling };
     const status = error instanceof OAuthError ? error.statusCode : 500;
-    return await answerPage(status, failurePage(shown, where));
+    return await pageResponse(status, failurePage(shown, where));
   }
 
   #returnTo(given: URLSearchParams): string | undefined {
@@ -329,7 +332,7 @@ export class Routes {
   }
 
   #home(): string {
-    return String(this.#options.returnTo ?? homeOf(this.#source.baseUrl));
+    return String(this.#options.returnTo ?? registrationKeyOf(this.#source.baseUrl));
   }
 
   /** Returns the URL of a path as seen by browsers, if known. */

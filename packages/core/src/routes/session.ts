@@ -1,5 +1,5 @@
 import { OAuthError } from '../model/errors.js';
-import type { BrowserExchange, SessionPort } from '../model/ports.js';
+import type { BrowserRequest, SessionPort } from '../model/ports.js';
 import { findInTime } from '../client/login-state/guarded.js';
 
 /**
@@ -10,7 +10,7 @@ import { findInTime } from '../client/login-state/guarded.js';
  *   milliseconds, at each step
  */
 export async function sessionOf(
-  browser: BrowserExchange,
+  browser: BrowserRequest,
   timeout?: number,
 ): Promise<SessionPort | undefined> {
   try {
@@ -25,7 +25,7 @@ export async function sessionOf(
  * Ends the framework's session. @throws OAuthError `missing_session` if there is none; no session
  * was ended
  */
-export async function endSession(browser: BrowserExchange, timeout?: number): Promise<void> {
+export async function endSession(browser: BrowserRequest, timeout?: number): Promise<void> {
   const session = await sessionOf(browser, timeout);
   if (session?.end) return await session.end();
   throw new OAuthError(

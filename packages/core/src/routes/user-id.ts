@@ -1,6 +1,6 @@
 import { isPlain } from '../platform/validators.js';
 import { OAuthError } from '../model/errors.js';
-import type { BrowserExchange } from '../model/ports.js';
+import type { BrowserRequest } from '../model/ports.js';
 import { requestOf } from './request.js';
 import type { RoutesOptions } from './options.js';
 
@@ -9,18 +9,18 @@ import type { RoutesOptions } from './options.js';
  * applications also return `''` and `false`. IDs are compared as text, so values without a unique
  * text are rejected.
  *
- * @throws OAuthError `invalid_options` if the `account` hook returned an invalid ID
+ * @throws OAuthError `invalid_options` if the `userId` hook returned an invalid ID
  */
-export async function accountOf(
-  browser: BrowserExchange,
-  { account }: Pick<RoutesOptions, 'account'>,
+export async function userIdOf(
+  browser: BrowserRequest,
+  { userId }: Pick<RoutesOptions, 'userId'>,
 ): Promise<string | undefined> {
-  const id: unknown = await account?.(requestOf(browser));
+  const id: unknown = await userId?.(requestOf(browser));
   if (id === undefined || id === null || id === '' || id === false) return undefined;
   if (isId(id)) return String(id);
   throw new OAuthError(
     'invalid_options',
-    'routes({ account }) returned an invalid ID. Return the ID of the signed-in user, ' +
+    'routes({ userId }) returned an invalid ID. Return the ID of the signed-in user, ' +
       'a string or a number, or undefined if no user is signed in.',
   );
 }

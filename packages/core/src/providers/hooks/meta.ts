@@ -62,16 +62,16 @@ const graph = { when: 'error.code', is: [190, 102], error: 'error.type', message
 
 /** Error rules of Graph APIs, which do not follow RFC 6749. 190 and 102 mean an invalid token. */
 export const graphErrors: readonly ErrorRule[] = [
-  { leg: 'callback', when: 'error_reason', is: 'user_denied', code: 'access_denied' },
-  { leg: 'callback', when: 'error_code', message: 'error_message' },
-  { ...graph, leg: 'userinfo', code: 'invalid_token' },
-  { ...graph, leg: 'resource', code: 'invalid_token' },
-  { ...graph, leg: 'revocation', code: 'invalid_token' },
-  { ...graph, leg: 'token', code: 'invalid_grant' },
+  { endpoint: 'callback', when: 'error_reason', is: 'user_denied', code: 'access_denied' },
+  { endpoint: 'callback', when: 'error_code', message: 'error_message' },
+  { ...graph, endpoint: 'userinfo', code: 'invalid_token' },
+  { ...graph, endpoint: 'resource', code: 'invalid_token' },
+  { ...graph, endpoint: 'revocation', code: 'invalid_token' },
+  { ...graph, endpoint: 'token', code: 'invalid_grant' },
   // An expired or used code.
   {
     ...graph,
-    leg: 'token',
+    endpoint: 'token',
     when: 'error.error_subcode',
     is: [36007, 36009],
     code: 'invalid_grant',

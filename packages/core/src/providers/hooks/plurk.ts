@@ -6,8 +6,8 @@ import { asText } from '../../quirks/paths.js';
 const dates = /new Date\(("[^"]*")\)/g;
 
 /** Parses a profile in JavaScript syntax with Date objects. */
-export function readDates(leg: string, text: string): Record<string, unknown> | undefined {
-  if (leg !== 'userinfo' || !text.includes('new Date(')) return undefined;
+export function readDates(endpoint: string, text: string): Record<string, unknown> | undefined {
+  if (endpoint !== 'userinfo' || !text.includes('new Date(')) return undefined;
   const profile = parseJson(text.replace(dates, '$1'));
   return isObject(profile) ? profile : undefined;
 }
