@@ -1,5 +1,5 @@
 /** Deduplicates concurrent work: callers with the same key share one run. */
-export class Flights<V> {
+export class SingleFlight<V> {
   readonly #running = new Map<string, Promise<V>>();
 
   run(key: string, start: () => Promise<V>): Promise<V> {

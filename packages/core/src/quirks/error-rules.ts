@@ -4,7 +4,7 @@ import type { ErrorRule } from './types.js';
 import { asText, readPath } from './paths.js';
 
 /** The result of an error rule. */
-export interface RuledRefusal {
+export interface MatchedError {
   /** The standard error code of the rule. */
   code?: string;
   error?: string;
@@ -15,16 +15,16 @@ export interface RuledRefusal {
  * Applies a provider's error rules to a response: returns the error, `'success'` if a rule matches
  * a success value, or `undefined` if no rule matches.
  */
-export function ruledRefusal(
+export function matchErrorRule(
   rules: readonly ErrorRule[] | undefined,
-  leg: NonNullable<ErrorRule['leg']>,
+  endpoint: NonNullable<ErrorRule['endpoint']>,
   answer: Record<string, unknown>,
-): RuledRefusal | 'success' | undefined {
+): MatchedError | 'success' | undefined {
   let success = false;
   for (const rule of rules ?? []) {
-    if (rule.leg !== undefined && rule.leg !== leg) continue;
+    if (rule.endpoint !== undefined && rule.endpoint !== endpoint) continue;
     const value = readPath(answer, rule.when);
-    if (fits(rule, value)) return refusalBy(rule, value, answer);
+    if (fits(rule, value)) return errorResponseBy(rule, value, answer);
     success ||= rule.not !== undefined && value !== undefined && value !== null;
   }
   return success ? 'success' : undefined;
@@ -36,11 +36,11 @@ export async function isRuledOut(
   errors: readonly ErrorRule[] | undefined,
   { peek }: Pick<Http, 'peek'>,
 ): Promise<boolean> {
-  const rules = (errors ?? []).filter(({ leg }) => leg === 'resource');
+  const rules = (errors ?? []).filter(({ endpoint }) => endpoint === 'resource');
   const type = response.headers.get('content-type') ?? '';
   if (rules.length === 0 || !/\b(?:json|javascript)\b/i.test(type)) return false;
   const body = readObject(await peek(response));
-  const ruled = body && ruledRefusal(rules, 'resource', body);
+  const ruled = body && matchErrorRule(rules, 'resource', body);
   return typeof ruled === 'object' && ruled.code === 'invalid_token';
 }
 
@@ -52,7 +52,11 @@ function fits({ is, not, missing }: ErrorRule, value: unknown): boolean {
   return not === undefined ? value !== '' && value !== false : !among(not);
 }
 
-function refusalBy(rule: ErrorRule, value: unknown, answer: Record<string, unknown>): RuledRefusal {
+function errorResponseBy(
+  rule: ErrorRule,
+  value: unknown,
+  answer: Record<string, unknown>,
+): MatchedError {
   const error = rule.error === undefined ? asText(value) : asText(readPath(answer, rule.error));
   const message = rule.message === undefined ? undefined : asText(readPath(answer, rule.message));
   return {
@@ -74,10 +78,10 @@ const explanations = (
  * Extracts the reason from an error response that has only an HTTP status: from commonly used JSON
  * fields, or the plain-text body.
  */
-export function habitualWords(
+export function commonErrorFields(
   { headers, text }: { headers: Headers; text: string },
   body: Record<string, unknown> | undefined = readObject(text),
-): RuledRefusal {
+): MatchedError {
   const error = firstText(body, codes);
   const message = body === undefined ? plainLine(text, headers) : firstText(body, explanations);
   return {

@@ -48,11 +48,10 @@ export interface QuirkOptions {
    */
   pkce?: 'S256' | 'S256-hex' | 'off' | undefined;
   /**
-   * Whether an id_token must contain the nonce of its login: `required` (default), or `ifPresent`
-   * for a provider that may omit it; a wrong nonce is always rejected. `optional` is the same as
-   * `ifPresent`.
+   * Whether an id_token must contain the nonce of its login: `required` (default), or `optional`
+   * for a provider that may omit it; a wrong nonce is always rejected.
    */
-  nonce?: 'required' | 'ifPresent' | 'optional' | undefined;
+  nonce?: 'required' | 'optional' | undefined;
   /**
    * Handling of the id_token with scope `openid`. `required` (default): it must be present.
    * `optional`: it is verified if present. `ignore`: it is discarded without validation.
@@ -183,7 +182,7 @@ export interface ErrorRule {
    * The responses that the rule applies to. Default: all except `resource`, the responses to API
    * calls, which only a rule with the code `invalid_token` may match, whatever their status.
    */
-  leg?: 'callback' | 'token' | 'userinfo' | 'revocation' | 'resource' | undefined;
+  endpoint?: 'callback' | 'token' | 'userinfo' | 'revocation' | 'resource' | undefined;
   /**
    * Path in the response, or a callback parameter. Without conditions, the rule matches if it has a
    * value.
@@ -227,7 +226,7 @@ export type ValidateCallback = (
 
 /** Converts the text of a response to an object; `undefined` selects the standard parser. */
 export type TransformResponse = (
-  leg: 'token' | 'userinfo',
+  endpoint: 'token' | 'userinfo',
   text: string,
   client: {
     clientId?: string | undefined;

@@ -8,7 +8,7 @@ const ordinary = '[A-Za-z0-9_-][A-Za-z0-9_.-]*(:\\d{1,5})?';
 /** Any text that can be a path segment. A segment of dots would change the path. */
 const segmentPattern = '(?!\\.{1,2}$).{1,200}';
 
-const isAddress = /(?:Url|Uri|Endpoint|^issuer)$/;
+const isUrlText = /(?:Url|Uri|Endpoint|^issuer)$/;
 /** Options with URLs that requests are sent to. */
 const isRequested = /(?:Url|Uri|Endpoint)$|^(?:issuer|userinfo|longLivedToken|revocation)$/;
 /** Options whose text may contain URL variables. */
@@ -167,10 +167,10 @@ export function isHost(options: object, name: string): boolean {
 }
 
 /** Returns whether a client's URLs are valid once their variables are filled in. */
-export function areAddresses(options: object): boolean {
+export function areUrls(options: object): boolean {
   return Object.entries(options).every(
     ([option, value]) =>
-      !isAddress.test(option) ||
+      !isUrlText.test(option) ||
       typeof value !== 'string' ||
       !/^https?:/.test(value) ||
       URL.canParse(value),

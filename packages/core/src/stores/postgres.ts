@@ -37,21 +37,21 @@ export function postgresMigrations(table: string = defaultTable): readonly strin
   checkTable(table);
   return [
     `CREATE TABLE IF NOT EXISTS ${table} (
-      owner text NOT NULL,
+      user_id text NOT NULL,
       client text NOT NULL,
       account text NOT NULL,
       version text NOT NULL,
       value text NOT NULL,
       updated_at timestamptz NOT NULL DEFAULT now(),
-      PRIMARY KEY (owner, client, account)
+      PRIMARY KEY (user_id, client, account)
     )`,
     `CREATE TABLE IF NOT EXISTS ${table}_locks (
-      owner text NOT NULL,
+      user_id text NOT NULL,
       client text NOT NULL,
       account text NOT NULL,
       holder text NOT NULL,
       expires_at timestamptz NOT NULL,
-      PRIMARY KEY (owner, client, account)
+      PRIMARY KEY (user_id, client, account)
     )`,
   ];
 }
@@ -74,54 +74,54 @@ export function postgresStore(
   checkAll(options, checks, 'postgresStore()');
   const { table = defaultTable } = options;
   checkTable(table);
-  const same = 'owner = $1 AND client = $2 AND account = $3';
+  const same = 'user_id = $1 AND client = $2 AND account = $3';
   const run = async (text: string, params: unknown[]): Promise<Record<string, unknown>[]> =>
     (await database.query(text, params)).rows as Record<string, unknown>[];
   return {
-    async get({ owner, client, account }) {
+    async get({ userId, client, account }) {
       const text = `SELECT version, value FROM ${table} WHERE ${same}`;
-      const [row] = await run(text, [owner, client, account]);
+      const [row] = await run(text, [userId, client, account]);
       return row && { version: String(row['version']), value: String(row['value']) };
     },
-    async put({ owner, client, account }, { version, value }, replaces) {
+    async put({ userId, client, account }, { version, value }, replaces) {
       const text =
         replaces === undefined
-          ? `INSERT INTO ${table} (owner, client, account, version, value)
+          ? `INSERT INTO ${table} (user_id, client, account, version, value)
              VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING version`
           : `UPDATE ${table} SET version = $4, value = $5, updated_at = now()
              WHERE ${same} AND version = $6 RETURNING version`;
       const old = replaces === undefined ? [] : [replaces];
-      const rows = await run(text, [owner, client, account, version, value, ...old]);
+      const rows = await run(text, [userId, client, account, version, value, ...old]);
       return rows.length === 1;
     },
-    async delete({ owner, client, account }) {
-      await run(`DELETE FROM ${table} WHERE ${same}`, [owner, client, account]);
+    async delete({ userId, client, account }) {
+      await run(`DELETE FROM ${table} WHERE ${same}`, [userId, client, account]);
     },
-    async list(owner) {
-      const text = `SELECT client, account, version, value FROM ${table} WHERE owner = $1`;
-      const rows = await run(text, [owner]);
+    async list(userId) {
+      const text = `SELECT client, account, version, value FROM ${table} WHERE user_id = $1`;
+      const rows = await run(text, [userId]);
       return rows.map((row) => ({
-        owner,
+        userId,
         client: String(row['client']),
         account: String(row['account']),
         version: String(row['version']),
         value: String(row['value']),
       }));
     },
-    async lock({ owner, client, account }, holder, lease) {
+    async lock({ userId, client, account }, holder, lease) {
       // clock_timestamp(): now() is constant within a transaction, and only the database's clock is
       // shared.
-      const text = `INSERT INTO ${table}_locks AS held (owner, client, account, holder, expires_at)
+      const text = `INSERT INTO ${table}_locks AS held (user_id, client, account, holder, expires_at)
         VALUES ($1, $2, $3, $4, clock_timestamp() + $5::float8 * interval '1 millisecond')
-        ON CONFLICT (owner, client, account)
+        ON CONFLICT (user_id, client, account)
         DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
         WHERE held.holder = excluded.holder OR held.expires_at <= clock_timestamp()
         RETURNING holder`;
-      return (await run(text, [owner, client, account, holder, lease])).length === 1;
+      return (await run(text, [userId, client, account, holder, lease])).length === 1;
     },
-    async unlock({ owner, client, account }, holder) {
+    async unlock({ userId, client, account }, holder) {
       const text = `DELETE FROM ${table}_locks WHERE ${same} AND holder = $4`;
-      await run(text, [owner, client, account, holder]);
+      await run(text, [userId, client, account, holder]);
     },
     async migrate() {
       try {
@@ -139,7 +139,7 @@ export function postgresStore(
 /** Returns whether the tables exist with all columns. */
 async function hasTables(database: Queryable, table: string): Promise<boolean> {
   try {
-    const key = 'owner, client, account';
+    const key = 'user_id, client, account';
     await database.query(`SELECT ${key}, version, value, updated_at FROM ${table} LIMIT 0`);
     await database.query(`SELECT ${key}, holder, expires_at FROM ${table}_locks LIMIT 0`);
     return true;

@@ -46,7 +46,7 @@ export interface HttpRequest {
 }
 
 /** A provider's response, with its body fully read. */
-export interface HttpAnswer {
+export interface HttpResponse {
   status: number;
   headers: Headers;
   text: string;
@@ -60,7 +60,7 @@ export interface Http {
    * Sends a protocol request and reads the whole response, limited in time and size. Redirects are
    * an error.
    */
-  exchange(request: HttpRequest): Promise<HttpAnswer>;
+  exchange(request: HttpRequest): Promise<HttpResponse>;
   /** Sends a resource request; the caller reads the response body. Redirects are returned. */
   send(request: HttpRequest): Promise<Response>;
   /** Reads the beginning of a response without consuming it; never throws. */
