@@ -178,13 +178,13 @@ export interface TokenStore {
    */
   put(key: TokenKey, entry: TokenEntry, replaces: string | undefined): Awaitable<boolean>;
   delete(key: TokenKey): Awaitable<void>;
-  /** Returns all entries of an owner, for all clients, in any order. */
+  /** Returns all entries of a user, for all clients, in any order. */
   list(userId: string): Awaitable<readonly (TokenKey & TokenEntry)[]>;
   /**
-   * Acquires the lock of a key for `lease` milliseconds by the store's clock, or extends it for its
+   * Acquires the lock of a key for `ttl` milliseconds by the store's clock, or extends it for its
    * current holder. Resolves to `false` while another holder has an unexpired lock.
    */
-  lock(key: TokenKey, holder: string, lease: number): Awaitable<boolean>;
+  lock(key: TokenKey, holder: string, ttl: number): Awaitable<boolean>;
   /** Releases the lock if the holder still has it. */
   unlock(key: TokenKey, holder: string): Awaitable<void>;
   /** `true` if the store does not outlive the process, so entries need no encryption. */
