@@ -20,7 +20,7 @@ export interface LoginOptions {
   /** Additional scopes to request; the routes must allow them. */
   scope?: string;
   /** Values for the client's login fields, such as the name of a server. */
-  answers?: Record<string, string>;
+  fields?: Record<string, string>;
   /** The path to return to if no popup can be opened. Default: the current page. */
   returnTo?: string | URL;
 }
@@ -81,7 +81,7 @@ export function login<User = UserInfo | undefined>(
   const post = link === true || options.method === 'post';
   const { pathname, search, hash } = location;
   const fields = {
-    ...options.answers,
+    ...options.fields,
     returnTo: String(options.returnTo ?? pathname + search + hash),
     ...(scope === undefined ? {} : { scope }),
     ...(link ? { link: '1' } : {}),

@@ -23,7 +23,7 @@ type Run<Args extends unknown[], Result> = (
   ...args: Args
 ) => Promise<Result>;
 
-type Step<T> = { answer: HandlerResponse } | { result: T };
+type Step<T> = { response: HandlerResponse } | { result: T };
 
 /** What a framework with both kinds of handlers provides. */
 export interface EitherFramework {
@@ -125,8 +125,8 @@ export function dualHandlers<Req extends NodeRequest, Res extends NodeResponse &
         const call = read<Args>({ verb, needs: true }, given);
         const step = await returned(run, call, headers);
         if ('result' in step) return step.result;
-        if (call.web) return toResponse(step.answer, headers);
-        return await sendResponse(call.res, step.answer);
+        if (call.web) return toResponse(step.response, headers);
+        return await sendResponse(call.res, step.response);
       }) as EitherVerb<Req, Res, Args, Response | T, void | T>;
     },
   };

@@ -144,7 +144,7 @@ export abstract class HandlerClient<
     const browser = show(this, 'login', [request, response], arguments);
     const step = await this.stepLogin(browser, { redirectUri, params });
     if ('result' in step) return step.result;
-    await this.send(response, step.answer);
+    await this.send(response, step.response);
     return undefined;
   }
 

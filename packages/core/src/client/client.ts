@@ -164,12 +164,12 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
   protected async stepLogin(
     incoming: BrowserRequest,
     start: LoginStart,
-  ): Promise<{ answer: HandlerResponse } | { result: LoginResult<T> }> {
+  ): Promise<{ response: HandlerResponse } | { result: LoginResult<T> }> {
     this.check('login', [start.redirectUri, start.params]);
     const { request } = incoming;
     try {
       const [isCallback, browser] = await this.#login.isCallback(incoming);
-      if (!isCallback) return { answer: await this.startLogin(browser, start) };
+      if (!isCallback) return { response: await this.startLogin(browser, start) };
       return await this.#telling({ phase: 'callback', request }, async () => {
         const token = await this.#login.finish(browser);
         const user = await this.#userOf(token);

@@ -133,7 +133,7 @@ export class BrowserLogin<T extends Token> {
     });
   }
 
-  /** Whether the request is a callback, for routes where one URL serves both login and callback. */
+  /** Whether the request is a callback, for routes whose URL serves both login and callback. */
   async isCallback(browser: BrowserRequest): Promise<[callback: boolean, browser: BrowserRequest]> {
     if (browser.method !== 'POST') return [answers(new URLSearchParams(browser.query)), browser];
     // A body can be read only once.

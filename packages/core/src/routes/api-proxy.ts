@@ -1,7 +1,7 @@
 import { internalsOf, type FrameworkClient } from '../client/client.js';
 import { randomCode } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
-import { readAnswer } from '../platform/http/http.js';
+import { readLimited } from '../platform/http/http.js';
 import { readBytes } from '../client/callback-request.js';
 import { stepUpChallenge } from '../protocols/oauth2/api/step-up.js';
 import type { HandlerResponse, BrowserRequest } from '../model/ports.js';
@@ -152,7 +152,7 @@ export class Access {
     const options = { ...whose, headers, ...(body?.byteLength ? { body } : {}) };
     const response = await client.request(method, pathname + search, options);
     const { timeout } = internalsOf(client).registry;
-    const bytes = await readAnswer(response, { what: 'API', limit, timeout });
+    const bytes = await readLimited(response, { what: 'API', limit, timeout });
     return handBack(response, bytes);
   }
 }

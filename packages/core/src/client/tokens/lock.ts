@@ -6,7 +6,7 @@ import { storeFailed } from './guarded-store.js';
  * A lock in a store with a TTL. Its holder extends it while running; if the holder crashes, the
  * lock expires. Compare-and-set stops a holder that lost it without noticing.
  */
-export class Lease {
+export class StoreLock {
   readonly #store: TokenStore;
   readonly #key: TokenKey;
   readonly #holder = randomToken(16);

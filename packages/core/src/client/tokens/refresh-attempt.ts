@@ -4,7 +4,7 @@ import type { TokenKey } from '../../model/ports.js';
 import type { RevokedGrant, Token, TokenRefresh } from '../../model/types.js';
 import { idOf, isDue, isExpired } from './expiry.js';
 import type { TokensConfig } from './config.js';
-import type { Lease } from './lock.js';
+import type { StoreLock } from './lock.js';
 import type { MemoryPart } from './token-cache.js';
 import {
   ended,
@@ -52,12 +52,12 @@ const longestWait = 600;
 export class RefreshAttempt<T extends Token> {
   readonly #trading: Trading<T>;
   readonly #key: TokenKey;
-  readonly #lease: Lease;
+  readonly #lock: StoreLock;
 
-  constructor(trading: Trading<T>, key: TokenKey, lease: Lease) {
+  constructor(trading: Trading<T>, key: TokenKey, lock: StoreLock) {
     this.#trading = trading;
     this.#key = key;
-    this.#lease = lease;
+    this.#lock = lock;
   }
 
   async run(old: StoredRecord<T>): Promise<RefreshResult<T>> {
@@ -72,7 +72,7 @@ export class RefreshAttempt<T extends Token> {
       sentAt: old.record.sentAt ?? nowSeconds(),
     });
     if (!isSame(noted.record, old.record)) return noted.record;
-    await this.#lease.ensure();
+    await this.#lock.ensure();
     let fresh: T;
     try {
       fresh = await this.#trading.renewal.refresh(token);

@@ -3,7 +3,7 @@ import type { TokenKey, TokenStore } from '../../model/ports.js';
 import type { Token } from '../../model/types.js';
 import type { TokensConfig } from './config.js';
 import { idOf, isDue } from './expiry.js';
-import { Lease, sleep } from './lock.js';
+import { StoreLock, sleep } from './lock.js';
 import type { MemoryPart } from './token-cache.js';
 import { ended, forgotten, Survivable, survivable, tooSlow } from './refresh-outcome.js';
 import type { TokenRecords, StoredRecord } from './records.js';
@@ -42,7 +42,7 @@ export class SharedRefresh<T extends Token> {
     const { app } = this.#config;
     const isSuccessor = ({ token }: TokenRecord<T>): boolean =>
       !this.#isDue(token) && (this.#isDue(old) || idOf(token) !== idOf(old));
-    return await this.#locked(key, isSuccessor, async (there, lease) => {
+    return await this.#locked(key, isSuccessor, async (there, lock) => {
       if (!there) throw forgotten(app.name);
       const { renewal } = app;
       if (renewal?.handle(there.record.token) === undefined) return there.record;
@@ -50,7 +50,7 @@ export class SharedRefresh<T extends Token> {
       return await new RefreshAttempt(
         { config, renewal, shelf, unsaved, invalidated },
         key,
-        lease,
+        lock,
       ).run(there);
     });
   }
@@ -92,7 +92,7 @@ export class SharedRefresh<T extends Token> {
   async #locked(
     key: TokenKey,
     isWanted: (record: TokenRecord<T>) => boolean,
-    work: (there: StoredRecord<T> | undefined, lease: Lease) => Promise<RefreshResult<T>>,
+    work: (there: StoredRecord<T> | undefined, lock: StoreLock) => Promise<RefreshResult<T>>,
   ): Promise<RefreshResult<T>> {
     const look = async (): Promise<StoredRecord<T> | undefined> => {
       const there = await this.#shelf.read(key);
@@ -105,10 +105,10 @@ export class SharedRefresh<T extends Token> {
     };
     return await this.#hold(
       key,
-      async (lease) => {
+      async (lock) => {
         const there = await look();
         if (there && isWanted(there.record)) return { token: there.record.token };
-        const { token, traded } = await work(there, lease);
+        const { token, traded } = await work(there, lock);
         return traded ? { token, traded } : { token };
       },
       find,
@@ -120,13 +120,13 @@ export class SharedRefresh<T extends Token> {
    */
   async #hold<R>(
     key: TokenKey,
-    work: (lease: Lease) => Promise<R>,
+    work: (lock: StoreLock) => Promise<R>,
     find?: () => Promise<R | undefined>,
   ): Promise<R> {
     const { app, registry } = this.#config;
-    const lease = new Lease(this.#store, key, registry.refresh.lockTtl * 1000);
+    const lock = new StoreLock(this.#store, key, registry.refresh.lockTtl * 1000);
     const deadline = monotonic() + registry.refresh.lockTimeout * 1000;
-    for (let pause = 10; !(await lease.take()); pause = Math.min(pause * 1.5, 250)) {
+    for (let pause = 10; !(await lock.take()); pause = Math.min(pause * 1.5, 250)) {
       if (monotonic() >= deadline)
         throw new Survivable(tooSlow(app.name, registry.refresh.lockTimeout));
       await sleep(pause * (0.5 + Math.random()));
@@ -134,9 +134,9 @@ export class SharedRefresh<T extends Token> {
       if (found !== undefined) return found;
     }
     try {
-      return await work(lease);
+      return await work(lock);
     } finally {
-      await lease.release();
+      await lock.release();
     }
   }
 }

@@ -7,7 +7,7 @@ export type Reach = 'public' | 'loopback' | 'any';
 /**
  * Returns the rule that a URL from untrusted input violates, as the end of a sentence; `undefined`
  * if it is allowed. For a host name this is only the first check: {@link refusedIp} checks the
- * resolved addresses when connecting.
+ * resolved IP addresses when connecting.
  */
 export function refusedUrl(url: URL, reach: Reach): string | undefined {
   if (reach === 'any' || (reach === 'loopback' && isLocal(url.hostname))) return undefined;
@@ -19,7 +19,7 @@ export function refusedUrl(url: URL, reach: Reach): string | undefined {
 function refusedHost(hostname: string): string | undefined {
   const ip = literal(hostname);
   if (ip !== undefined) {
-    return refusedIp(ip, 'public') ? 'has an address that is not public' : undefined;
+    return refusedIp(ip, 'public') ? 'has an IP address that is not public' : undefined;
   }
   return /^(?:[a-z\d_-]+\.)+(?!\d)[a-z\d-]+$/.test(hostname) && !special.test(hostname)
     ? undefined
@@ -27,7 +27,7 @@ function refusedHost(hostname: string): string | undefined {
 }
 
 /**
- * Returns whether a URL contains an address of this machine or of a private network; unknown for a
+ * Returns whether a URL contains an IP address of this machine or of a private network; unknown for a
  * name.
  */
 export function isInside({ hostname }: URL): boolean {
@@ -102,7 +102,7 @@ function isPublic4(ip: string): boolean {
 
 /**
  * Returns whether an IPv6 address is global unicast and not reserved. IPv4-mapped and
- * DNS64-translated addresses (RFC 6052) are checked as IPv4.
+ * DNS64-translated IPv6 addresses (RFC 6052) are checked as IPv4.
  */
 function isPublic6(ip: string): boolean {
   const groups = groups6(ip);

@@ -9,7 +9,7 @@ interface Address {
 
 type Found = (error: Error | null, address?: string | Address[], family?: number) => void;
 
-/** The signature of Node's `dns.lookup` with all addresses. */
+/** The signature of Node's `dns.lookup` with all IP addresses. */
 export type Lookup = (
   hostname: string,
   options: { all: true; family?: number; hints?: number },
@@ -51,7 +51,7 @@ interface Reading {
 }
 
 /**
- * Creates a `fetch` that checks the resolved addresses of a host and connects only to those, which
+ * Creates a `fetch` that checks the resolved IP addresses of a host and connects only to those, which
  * prevents DNS rebinding. It follows no redirects. Returns `undefined` in runtimes without Node's
  * modules: only host names can be checked there.
  */
@@ -129,7 +129,7 @@ function tryRequest(http: NodeHttp, url: URL, options: object): NodeCall | undef
   }
 }
 
-/** Resolves a name, and rejects all of its addresses if one of them is not allowed. */
+/** Resolves a name, and rejects all of its IP addresses if one of them is not allowed. */
 function checkedLookup(reach: Reach, lookup: Lookup) {
   return (hostname: string, options: { all?: boolean; family?: number }, found: Found): void => {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
@@ -147,7 +147,7 @@ function checkedLookup(reach: Reach, lookup: Lookup) {
 function unsafeHost(): OAuthError {
   return new OAuthError(
     'unsafe_address',
-    'A host from a user or a third-party document resolves to an address that is not public. Nothing was ' +
+    'A host from a user or a third-party document resolves to an IP address that is not public. Nothing was ' +
       'sent. If this is intended, set "allowPrivateNetworks: true".',
   );
 }

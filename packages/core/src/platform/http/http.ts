@@ -250,7 +250,7 @@ function refuseRedirect(response: Response, what: string): void {
 }
 
 /** Reads the whole body of a response, limited in time and size. */
-export function readAnswer(
+export function readLimited(
   response: Response,
   bounds: { what: string; limit: number; timeout?: number | undefined },
 ): Promise<Uint8Array<ArrayBuffer>> {

@@ -9,7 +9,7 @@ import { withoutSecrets } from '../../platform/http/sent-secrets.js';
 import type { OAuth1Token, ResourceRequest } from '../../model/types.js';
 import { requireUrl, type OAuth1Context } from './context.js';
 import { follow } from './redirects.js';
-import { refusal } from './errors.js';
+import { errorResponse } from './errors.js';
 import { exchangeSigned, sendSigned } from './signed.js';
 import { signerOf, type Signer } from './client-signer.js';
 
@@ -52,7 +52,7 @@ export async function fetchProfile(
   const request = dressApiRequest(userRequest(href, options, token), options, token);
   const what = 'userinfo endpoint';
   const answer = await exchangeSigned(context, { ...request, what }, signerOf(token));
-  if (answer.status >= 400) throw refusal(answer, what);
+  if (answer.status >= 400) throw errorResponse(answer, what);
   const { clientId, clientSecret } = options;
   const asked = { clientId, clientSecret, url: href, nonce: answer.nonce };
   const { transformResponse } = options;

@@ -6,7 +6,7 @@ import { isOwnMember } from '../../quirks/own-members.js';
 import type { OAuth1Token, TokenWarning } from '../../model/types.js';
 import { readFields } from './response-fields.js';
 import type { OAuth1Config } from './context.js';
-import { readProblem, refusal } from './errors.js';
+import { readProblem, errorResponse } from './errors.js';
 import type { Pair } from './signing/base-string.js';
 
 /** Maximum length of a token, which becomes part of the authorization URL. */
@@ -19,10 +19,10 @@ const maxLength = 4096;
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.1
  */
 export function readCredentials(answer: HttpResponse, what: string): OAuth1Token {
-  if (answer.status >= 400) throw refusal(answer, what);
+  if (answer.status >= 400) throw errorResponse(answer, what);
   const fields = readFields(answer.text);
   const token = first(fields, 'oauth_token');
-  if (token === undefined && readProblem(answer) !== undefined) throw refusal(answer, what);
+  if (token === undefined && readProblem(answer) !== undefined) throw errorResponse(answer, what);
   const secret = first(fields, 'oauth_token_secret');
   if (!token) throw unreadable(answer, what, 'has no "oauth_token"');
   if (token.length > maxLength)

@@ -42,7 +42,7 @@ export function problemCode(problem: string | undefined): OAuthErrorCode {
  * Creates an error from an error response. The problem is `oauth_problem`; the description is read
  * from it or from common error fields. Both are set only as `error` and `error_description`.
  */
-export function refusal(answer: HttpResponse, what: string): OAuthError {
+export function errorResponse(answer: HttpResponse, what: string): OAuthError {
   const { status } = answer;
   const problem = readProblem(answer);
   const words = wordsIn(answer, problem);

@@ -1,6 +1,6 @@
 import { oauth2Preset, type OAuth2Preset } from '../definition/preset.js';
 
-/** Login with Amazon (OAuth 2). An older answer wraps the profile; it is read too. */
+/** Login with Amazon (OAuth 2). The older response format, which wraps the profile, is read too. */
 export const amazon: OAuth2Preset = oauth2Preset({
   provider: 'amazon',
   displayName: 'Amazon',

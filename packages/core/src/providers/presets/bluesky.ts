@@ -3,9 +3,8 @@ import { bluesky as mark } from '../definition/marks.js';
 import { oauth2Preset, type OAuth2Preset } from '../definition/preset.js';
 
 /**
- * Bluesky and all of the AT Protocol (OAuth 2). People give their `handle` with the login, or a DID, or the
- * address of their server. `clientId` is the address of your client metadata document. Handles change:
- * people are known by their DID.
+ * Bluesky and the whole AT Protocol (OAuth 2). A login takes the user's `handle`, DID or server URL.
+ * `clientId` is the URL of your client metadata document. Handles can change; `sub` is the DID.
  */
 export const bluesky: OAuth2Preset = oauth2Preset({
   provider: 'bluesky',

@@ -17,7 +17,7 @@ export const etsy: OAuth2Preset = oauth2Preset({
   scope: 'email_r',
   tokenEndpointAuthMethod: 'none',
   headers: { api: { 'x-api-key': '{client_id}:{client_secret}' } },
-  // What stands before the dot is the user’s id, and part of the profile’s address.
+  // The part before the dot is the user ID, which the profile URL contains.
   complianceFix: { accessTokenResponse: withUserId, refreshTokenResponse: withUserId },
   profile: {
     sub: '$.user_id',

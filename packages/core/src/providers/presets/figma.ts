@@ -2,7 +2,7 @@ import { figma as mark } from '../definition/marks.js';
 import { oauth2Preset, type OAuth2Preset } from '../definition/preset.js';
 
 /**
- * Figma (OAuth 2). Codes are good for 30 seconds; tokens are refreshed at an address of their own.
+ * Figma (OAuth 2). Codes expire after 30 seconds; tokens are refreshed at a separate endpoint.
  */
 export const figma: OAuth2Preset = oauth2Preset({
   provider: 'figma',

@@ -2,7 +2,7 @@ import { buddyIcon } from '../hooks/flickr.js';
 import { flickr as mark } from '../definition/marks.js';
 import { oauth1Preset, type OAuth1Preset } from '../definition/preset.js';
 
-/** Flickr (OAuth 1.0a). Who declines ends on its home page; there is no callback then. */
+/** Flickr (OAuth 1.0a). If the user denies access, Flickr shows its home page and sends no callback. */
 export const flickr: OAuth1Preset = oauth1Preset({
   provider: 'flickr',
   displayName: 'Flickr',

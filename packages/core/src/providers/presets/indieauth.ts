@@ -2,9 +2,9 @@ import { indieAuthServers } from '../indieauth/hooks.js';
 import { oauth2Preset, type OAuth2Preset } from '../definition/preset.js';
 
 /**
- * IndieAuth (OAuth 2). People give their home page as `me` with the login; `clientId` is the address of
- * your application. People are known by their page. With no more scope than `profile email` there is no
- * access token, as there is nothing to use it for.
+ * IndieAuth (OAuth 2). A login takes the URL of the user's home page as `me`; `clientId` is the URL of
+ * your application. `sub` is the URL of the page. With only the scopes `profile email` there is no access
+ * token.
  */
 export const indieauth: OAuth2Preset = oauth2Preset({
   provider: 'indieauth',

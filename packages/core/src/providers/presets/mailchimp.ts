@@ -1,7 +1,7 @@
 import { mailchimp as mark } from '../definition/marks.js';
 import { oauth2Preset, type OAuth2Preset } from '../definition/preset.js';
 
-/** Mailchimp (OAuth 2). Tokens do not expire. The address of the API comes with the profile. */
+/** Mailchimp (OAuth 2). Tokens do not expire. The profile contains the API URL. */
 export const mailchimp: OAuth2Preset = oauth2Preset({
   provider: 'mailchimp',
   displayName: 'Mailchimp',

@@ -3,8 +3,8 @@ import { mastodon as mark } from '../definition/marks.js';
 import { oauth2Preset, type OAuth2Preset } from '../definition/preset.js';
 
 /**
- * Mastodon (OAuth 2). People choose their `instance` with the login, unless you give one; a client is
- * registered there by itself. Accounts are known by their address, as ids are per instance.
+ * Mastodon (OAuth 2). The user chooses an `instance` at login, unless you set one; a client is registered
+ * there automatically. `sub` is the URI of the account, because IDs are per instance.
  */
 export const mastodon: OAuth2Preset<'instance'> = oauth2Preset({
   provider: 'mastodon',

@@ -2,8 +2,8 @@ import { standardClaims } from '../definition/claims.js';
 import { oauth2Preset, valueOf, type OAuth2Preset } from '../definition/preset.js';
 
 /**
- * Microsoft (OpenID Connect). By default anybody may log in: narrow it down with a `tenant` or a list of
- * `tenants`, who choose emails as they like. For a national cloud, give its `loginHost` and `graphHost`.
+ * Microsoft (OpenID Connect). By default users of every tenant can log in: set `tenant` or a list of
+ * `tenants`. A tenant can choose any email for its users. For a national cloud, give its `loginHost` and `graphHost`.
  */
 export const microsoft: OAuth2Preset<'tenant' | 'loginHost' | 'graphHost'> = (options = {}) => {
   const tenant = `${valueOf(options, 'tenant') ?? 'common'}`;

@@ -4,8 +4,8 @@ import { oauth2Preset, type OAuth2Preset } from '../definition/preset.js';
 const version = { 'notion-version': '2026-03-11' };
 
 /**
- * Notion (OAuth 2). A person grants workspaces one by one. The profile is the one of a bot, and
- * its owner the person.
+ * Notion (OAuth 2). A user grants access to each workspace separately. The profile is that of a bot whose
+ * owner is the user.
  */
 export const notion: OAuth2Preset = oauth2Preset({
   provider: 'notion',

@@ -3,8 +3,8 @@ import { pixelfed as mark } from '../definition/marks.js';
 import { oauth2Preset, type OAuth2Preset } from '../definition/preset.js';
 
 /**
- * Pixelfed (OAuth 2). Speaks the API of Mastodon. People choose their `instance` with the login, unless
- * you give one; a client is registered there by itself.
+ * Pixelfed (OAuth 2). Has the API of Mastodon. The user chooses an `instance` at login, unless you set
+ * one; a client is registered there automatically.
  */
 export const pixelfed: OAuth2Preset<'instance'> = oauth2Preset({
   provider: 'pixelfed',

@@ -1,8 +1,8 @@
 import { oauth2Preset, type OAuth2Preset } from '../definition/preset.js';
 
 /**
- * plentymarkets / PlentyONE (OAuth 2). People give their password to the application; there is no
- * page to log in at.
+ * plentymarkets / PlentyONE (OAuth 2). Password grant only: users type their password into the
+ * application; there is no authorization endpoint.
  */
 export const plentymarkets: OAuth2Preset<'shop'> = oauth2Preset({
   provider: 'plentymarkets',

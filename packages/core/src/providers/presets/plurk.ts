@@ -2,7 +2,7 @@ import { avatar, readDates } from '../hooks/plurk.js';
 import { plurk as mark } from '../definition/marks.js';
 import { oauth1Preset, type OAuth1Preset } from '../definition/preset.js';
 
-/** Plurk (OAuth 1.0a). Answers may be JavaScript instead of JSON. */
+/** Plurk (OAuth 1.0a). Responses may be JavaScript instead of JSON. */
 export const plurk: OAuth1Preset = oauth1Preset({
   provider: 'plurk',
   displayName: 'Plurk',

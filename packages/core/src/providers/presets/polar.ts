@@ -2,7 +2,7 @@ import { standardClaims } from '../definition/claims.js';
 import { oauth2Preset, type OAuth2Preset } from '../definition/preset.js';
 
 /**
- * Polar (OpenID Connect). `authorizeParams: { sub_type }` chooses between a person and an
+ * Polar (OpenID Connect). `authorizeParams: { sub_type }` chooses between a user and an
  * organization.
  */
 export const polar: OAuth2Preset = oauth2Preset({

@@ -2,7 +2,7 @@ import { ofShops } from '../hooks/shopify.js';
 import { shopify as mark } from '../definition/marks.js';
 import { oauth2Preset, type OAuth2Preset } from '../definition/preset.js';
 
-/** Shopify (OAuth 2). People choose their `shop` with the login, unless you give `name.myshopify.com`. */
+/** Shopify (OAuth 2). The user chooses a `shop` at login, unless you set `name.myshopify.com`. */
 export const shopify: OAuth2Preset<'shop' | 'version'> = oauth2Preset({
   provider: 'shopify',
   displayName: 'Shopify',

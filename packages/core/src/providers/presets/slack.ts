@@ -2,7 +2,7 @@ import { standardClaims } from '../definition/claims.js';
 import { slackErrors as errors } from '../hooks/token-errors.js';
 import { oauth2Preset, type OAuth2Preset } from '../definition/preset.js';
 
-/** Slack (OpenID Connect). Every answer has status 200, errors too. */
+/** Slack (OpenID Connect). Every response has status 200, including error responses. */
 export const slack: OAuth2Preset = oauth2Preset({
   provider: 'slack',
   displayName: 'Slack',

@@ -14,7 +14,7 @@ export const steam: OpenID2Preset = openid2Preset({
   claimedIdPattern: 'https://steamcommunity\\.com/openid/id/(\\d{17})',
   userinfoEndpoint: 'https://api.steampowered.com/ISteamUser/GetPlayerSummaries/v2/',
   apiBaseUrl: 'https://api.steampowered.com/',
-  // It has refused to check assertions for those who do not say where they are from.
+  // Steam has rejected `check_authentication` requests without this header.
   headers: {
     token: { origin: 'https://steamcommunity.com' },
     api: { 'x-webapi-key': '{api_key}' },

@@ -2,7 +2,7 @@ import { tiktok as mark } from '../definition/marks.js';
 import { oauth2Preset, type OAuth2Preset } from '../definition/preset.js';
 
 /**
- * TikTok (OAuth 2). Every answer has an error, which may be `ok`. Desktop applications need `pkce:
+ * TikTok (OAuth 2). Every response has an `error`, which may be `ok`. Desktop applications need `pkce:
  * 'S256-hex'`.
  */
 export const tiktok: OAuth2Preset = oauth2Preset({

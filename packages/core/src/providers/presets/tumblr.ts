@@ -2,8 +2,7 @@ import { tumblr as mark } from '../definition/marks.js';
 import { oauth1Preset, type OAuth1Preset } from '../definition/preset.js';
 
 /**
- * Tumblr (OAuth 1.0a) (OAuth 1.0a). Its name is all there is of a person’s identity, and it can
- * change. There is no email.
+ * Tumblr (OAuth 1.0a). The only identifier is the user name, which can change. There is no email.
  */
 export const tumblr: OAuth1Preset = oauth1Preset({
   provider: 'tumblr',
@@ -15,7 +14,7 @@ export const tumblr: OAuth1Preset = oauth1Preset({
   accessTokenUrl: 'https://www.tumblr.com/oauth/access_token',
   userinfoEndpoint: 'https://api.tumblr.com/v2/user/info',
   apiBaseUrl: 'https://api.tumblr.com/v2/',
-  // Who says no comes back without a verifier, and without a word.
+  // If the user denies access, the callback has no verifier and no error.
   errors: [{ endpoint: 'callback', when: 'oauth_verifier', missing: true, code: 'access_denied' }],
   profile: {
     sub: '$.response.user.name',

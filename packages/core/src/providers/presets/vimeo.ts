@@ -1,7 +1,7 @@
 import { vimeo as mark } from '../definition/marks.js';
 import { oauth2Preset, type OAuth2Preset } from '../definition/preset.js';
 
-/** Vimeo (OAuth 2). Tokens do not expire. The id is the end of an address. */
+/** Vimeo (OAuth 2). Tokens do not expire. `sub` is the last segment of the user's URI. */
 export const vimeo: OAuth2Preset = oauth2Preset({
   provider: 'vimeo',
   displayName: 'Vimeo',

@@ -3,7 +3,7 @@ import { oauth2Preset, type OAuth2Preset } from '../definition/preset.js';
 
 /**
  * WordPress.com (OAuth 2). Tokens do not expire. Scope `auth` is for sign-in, `global` for all of
- * a person’s sites.
+ * a user’s sites.
  */
 export const wordpress: OAuth2Preset = oauth2Preset({
   provider: 'wordpress',

@@ -1,7 +1,7 @@
 import { parseUrl } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
 
-/** A request parameter. Lists keep duplicates and empty values. */
+/** A request parameter. A list may contain duplicates and empty values. */
 export type Pair = readonly [name: string, value: string];
 
 /** Text that percent-encoding does not change. */

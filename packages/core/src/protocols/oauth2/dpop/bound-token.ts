@@ -5,7 +5,7 @@ import type { DpopKey } from './proof.js';
 type Body = Record<string, unknown>;
 
 /**
- * Reads a token response whose token must be DPoP-bound. A bearer token is rejected, because anyone
+ * Reads a token response whose token must be DPoP-bound. A bearer token is rejected, because any party
  * who steals it could use it.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9449#section-5

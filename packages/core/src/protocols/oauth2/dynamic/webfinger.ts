@@ -32,7 +32,7 @@ async function askHost(identifier: string, options: HttpOptions): Promise<string
   const headers = { accept: 'application/jrd+json, application/json' };
   const allowPrivateNetworks = options.allowPrivateNetworks ?? options.allowInsecureRequests;
   const http = createHttp({ ...options, allowPrivateNetworks }).guarded();
-  const what = 'WebFinger address';
+  const what = 'WebFinger endpoint';
   const ask = (at: string): Promise<HttpResponse> =>
     http.exchange({ what, url: address(at, resource), headers, document: true });
   const answer = await ask(origin).catch((error: unknown) => {

@@ -11,7 +11,7 @@ import type { FormResponse } from './form-request.js';
 type Body = Record<string, unknown>;
 
 /** The provider's `error`, `error_description` and `error_uri`. */
-export interface Refusal {
+export interface ErrorFields {
   /** The standard code that an error rule maps them to. */
   code?: string;
   error?: string;
@@ -75,7 +75,7 @@ const vague: ReadonlySet<OAuthErrorCode> = new Set([
 ]);
 
 /** Reads the error of a challenge of any scheme, including client authentication. */
-function challengeWords(headers: Headers): Refusal {
+function challengeWords(headers: Headers): ErrorFields {
   const challenges = readChallenges(headers);
   const told = challenges.find(({ params }) => params.has('error')) ?? challenges[0];
   return withoutUndefined({
@@ -99,7 +99,7 @@ function readErrorResponse(
   body: Body,
   rules: RegisterOptions['errors'],
   endpoint: EndpointName = 'token',
-): Refusal | undefined {
+): ErrorFields | undefined {
   const ruled = matchErrorRule(rules, endpoint, body);
   if (ruled === 'success') return undefined;
   const { error } = body;
@@ -178,7 +178,7 @@ const anyGrant =
 
 /** An error response whose error fields were read. */
 interface Told extends ErrorResponseReader {
-  words: Refusal;
+  words: ErrorFields;
   /** `undefined` for a 401 without a code. */
   code: OAuthErrorCode | undefined;
 }
@@ -218,18 +218,22 @@ const aboutTokens: ReadonlySet<OAuthErrorCode> = new Set([
   'use_dpop_nonce',
 ]);
 
-/** Says where the application finds the provider's reason. */
+/** Names the error properties that hold the provider's reason. */
 export function whereWordsAre({
   error,
   error_description,
-}: { [Word in keyof Refusal]: string | undefined }): string {
+}: { [Word in keyof ErrorFields]: string | undefined }): string {
   return (error ?? error_description) === undefined
     ? 'The response has no readable reason. Check the configured URL.'
     : "See error.error and error.error_description for the provider's reason.";
 }
 
 /** Creates the error for a temporarily unavailable provider. The request may be retried. */
-export function unavailable(answer: FormResponse, what: string, words: Refusal = {}): OAuthError {
+export function unavailable(
+  answer: FormResponse,
+  what: string,
+  words: ErrorFields = {},
+): OAuthError {
   const wait = retryAfter(answer.headers);
   return new OAuthError(
     'provider_unavailable',
@@ -240,10 +244,10 @@ export function unavailable(answer: FormResponse, what: string, words: Refusal =
 
 /** Removes the secrets of the request from the provider's text. */
 function withoutQuotes(
-  words: Refusal,
+  words: ErrorFields,
   { sent, secrets: ofRequest = [] }: FormResponse,
   { secrets = [] }: ErrorResponseReader,
-): Refusal {
+): ErrorFields {
   return withoutUndefined(
     withoutSecrets(words, [...(sent?.secrets ?? []), ...ofRequest, ...secrets]),
   );
