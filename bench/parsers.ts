@@ -1,7 +1,7 @@
 /**
  * Feeds every parser of text from outside hostile text of growing size, up to its limit, and prints how
  * the cost grows: 1.0 is linear, 2.0 quadratic. Ends with exit code 1 when an exponent is 1.2 or more.
- * Run with --expose-gc.
+ * Run with --expose-gc, and with --max-semi-space-size=512: the cost of moving what survives a collection grows in steps.
  */
 import { OAuth, type Token } from '@oauth-registry/core';
 import { FrameworkClient, Registry, type BrowserRequest } from '@oauth-registry/core/adapter';

@@ -9,9 +9,10 @@ import { startProvider, type FakeProvider } from '../provider/index.js';
 import { startFleet, type Fleet } from '../refresh/fleet.js';
 import { openStore, type OpenStore, type StoreKind } from '../refresh/store.js';
 import type { WorkerReport } from '../refresh/caller.js';
+import { rounds as roundsOf } from '../rounds.js';
 
-/** Fewer, for a quick look: `REFRESH_ROUNDS=10`. */
-const rounds = Number(process.env['REFRESH_ROUNDS'] ?? 100);
+/** Another number for a quick look: `REFRESH_ROUNDS=10`. */
+const rounds = Number(process.env['REFRESH_ROUNDS'] ?? roundsOf(24, 100));
 const processes = 4;
 const minutes = 60_000;
 const secret = 'a secret of thirty-two characters';

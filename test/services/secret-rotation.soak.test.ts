@@ -141,7 +141,7 @@ async function rotate(kind: Kind): Promise<string> {
   const load = async (userId: string): Promise<void> => {
     while (!stop.signal.aborted) {
       tally.add(await team.callAll(userId, callsAtOnce));
-      await sleep(25);
+      await sleep(soak ? 250 : 25);
     }
   };
   const roll = async (secret: readonly string[]): Promise<void> => {

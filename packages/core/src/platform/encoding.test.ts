@@ -45,3 +45,20 @@ describe('JSON from outside', () => {
     ]);
   });
 });
+
+describe('JSON that nests deeply', () => {
+  const nested = (depth: number) =>
+    `{"a":"[","b":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`;
+  const wide = `[${'{"a":[]},'.repeat(2000)}1]`;
+
+  it('is parsed up to 500 levels', () => {
+    expect(parseJson(nested(500))).toMatchObject({ a: '[' });
+    expect(parseJson(wide)).toHaveLength(2001);
+    expect(parseJson(`["${'['.repeat(2000)}","\\\\","\\"${'['.repeat(2000)}"]`)).toHaveLength(3);
+  });
+
+  it.each([501, 100_000])('is rejected at %i levels, before it is parsed', (depth) => {
+    expect(() => parseJson(nested(depth))).toThrow('nests deeper than 500 levels');
+    expect(tryJson('['.repeat(depth))).toBeUndefined();
+  });
+});

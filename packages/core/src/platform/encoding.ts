@@ -62,12 +62,33 @@ export function toPairs(params: Record<string, unknown> | URLSearchParams): [str
 /**
  * Parses untrusted JSON without prototype pollution: an own `__proto__` member, which a later
  * `Object.assign` would apply, is dropped. Integers beyond the precision of a number, as
- * identifiers often are, become strings with the same digits.
+ * identifiers often are, become strings with the same digits. Throws a `SyntaxError` if the text is not
+ * JSON, or nests deeper than 500 levels: code that walks a value recursively would overflow the stack.
  */
 export function parseJson(text: string): unknown {
+  if (isTooDeep(text)) throw new SyntaxError(`The JSON nests deeper than ${maxDepth} levels.`);
   const json = /\d{16}/.test(text) ? quoteBigIntegers(text) : text;
   // A reviver is slow, and an underscore may be written as an escape.
   return JSON.parse(json, /__proto__|\\u005f/i.test(json) ? withoutPrototype : undefined);
+}
+
+const maxDepth = 500;
+
+/** Returns whether arrays and objects nest deeper than {@link maxDepth}, without parsing the text. */
+function isTooDeep(text: string): boolean {
+  // A shorter text has no room for so many brackets.
+  if (text.length <= maxDepth) return false;
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === '"') inString = !inString;
+    else if (inString) at += character === '\\' ? 1 : 0;
+    else if (character === '[' || character === '{') depth += 1;
+    else if (character === ']' || character === '}') depth -= 1;
+    if (depth > maxDepth) return true;
+  }
+  return false;
 }
 
 function withoutPrototype(key: string, value: unknown): unknown {
