@@ -35,7 +35,7 @@ const verbs = dualHandlers({
 });
 
 class WorkerClient<T extends Token = Token> extends FrameworkClient<T> {
-  readonly authorizeRedirect = verbs.answering((browser, redirectUri?: string) =>
+  readonly authorizeRedirect = verbs.responding((browser, redirectUri?: string) =>
     this.startLogin(browser, { redirectUri }),
   );
   readonly authorizeAccessToken = verbs.returning((browser) => this.finishLogin(browser));

@@ -29,7 +29,7 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
     [redirectUri?: string | URL, params?: core.AuthorizeParams],
     Response,
     void
-  > = verbs.answering(
+  > = verbs.responding(
     (browser, redirectUri, params) => this.startLogin(browser, { redirectUri, params }),
     'authorizeRedirect',
   );
@@ -67,7 +67,7 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
 
   /** Logs the user out at the provider too (RP-Initiated Logout); end your own session first. */
   readonly logoutRedirect: Verb<[returnUri?: string | URL, params?: core.Params], Response, void> =
-    verbs.answering(
+    verbs.responding(
       (browser, redirectUri, params) => this.logout.start(browser, { redirectUri, params }),
       'logoutRedirect',
     );
@@ -81,7 +81,7 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
   );
 
   /** Handles `backchannel_logout_uri`: calls `onBackchannelLogout` and responds with 200 or 400. */
-  readonly backchannelLogout: Verb<[], Response, void> = verbs.answering(
+  readonly backchannelLogout: Verb<[], Response, void> = verbs.responding(
     (browser) => this.logout.backchannel(browser),
     'backchannelLogout',
   );
@@ -91,7 +91,7 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
    * session, whose `sid` must be passed, and responds with 200 or 400.
    */
   readonly frontchannelLogout: Verb<[session: core.FrontchannelSession], Response, void> =
-    verbs.answering(
+    verbs.responding(
       (browser, ...given) => this.logout.frontchannel(browser, ...given),
       'frontchannelLogout',
     );

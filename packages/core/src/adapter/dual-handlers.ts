@@ -40,7 +40,7 @@ export interface EitherFramework {
  */
 export interface EitherVerbs<Req, Res> {
   /** A method that sends the response. */
-  answering<Args extends unknown[]>(
+  responding<Args extends unknown[]>(
     run: Run<Args, HandlerResponse>,
     verb?: string,
   ): EitherVerb<Req, Res, Args, Response, void>;
@@ -98,7 +98,7 @@ export function dualHandlers<Req extends NodeRequest, Res extends NodeResponse &
   }
 
   return {
-    answering<Args extends unknown[]>(run: Run<Args, HandlerResponse>, verb = unnamed) {
+    responding<Args extends unknown[]>(run: Run<Args, HandlerResponse>, verb = unnamed) {
       return (async (...given: unknown[]) => {
         const call = read<Args>({ verb, needs: true }, given);
         if (call.web) {
@@ -171,10 +171,10 @@ export interface DualRoutes<Req, Res> {
 
 /** Serves the routes from a catch-all file. */
 export function serveRoutes<Req, Res>(
-  { answering }: EitherVerbs<Req, Res>,
+  { responding }: EitherVerbs<Req, Res>,
   routes: Routes,
 ): DualRoutes<Req, Res> {
-  const serve: EitherVerb<Req, Res, [], Response, void> = answering(async (browser) => {
+  const serve: EitherVerb<Req, Res, [], Response, void> = responding(async (browser) => {
     const { url } = browser.request as { url: string };
     return (await routes.handle(browser, mountOf(url))) ?? { status: 404 };
   }, 'oauth.routes');
