@@ -11,7 +11,7 @@ export interface RouteMount {
  * base path, which `baseUrl` includes.
  */
 export function publicMount({ path, mount }: RouteMount, baseUrl: string | undefined): RouteMount {
-  const home = registrationKeyOf(baseUrl).slice(0, -1);
+  const home = basePathOf(baseUrl).slice(0, -1);
   return { path, mount: `${mount}/`.startsWith(`${home}/`) ? mount : home + mount };
 }
 
@@ -25,7 +25,7 @@ export function decodeSegment(segment: string): string | undefined {
 }
 
 /** Returns the application's base path, with a trailing slash. */
-export function registrationKeyOf(baseUrl: string | undefined): string {
+export function basePathOf(baseUrl: string | undefined): string {
   return baseUrl === undefined ? '/' : new URL(baseUrl).pathname.replace(/\/?$/, '/');
 }
 

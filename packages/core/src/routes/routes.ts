@@ -17,7 +17,7 @@ import { failurePage, messageFor } from './error-page.js';
 import { fragmentResponse } from './fragment.js';
 import { accountToLink, checkLink } from './account-linking.js';
 import { loginPage } from './pages/page.js';
-import { decodeSegment, registrationKeyOf, publicMount, type RouteMount } from './mount.js';
+import { decodeSegment, basePathOf, publicMount, type RouteMount } from './mount.js';
 import { publicUser, readPopup, signedInPage, tellOpener, webUrl } from './popup.js';
 import { concernsOperator, report } from './report.js';
 import { requestOf } from './request.js';
@@ -332,7 +332,7 @@ export class Routes {
   }
 
   #home(): string {
-    return String(this.#options.returnTo ?? registrationKeyOf(this.#source.baseUrl));
+    return String(this.#options.returnTo ?? basePathOf(this.#source.baseUrl));
   }
 
   /** Returns the URL of a path as seen by browsers, if known. */

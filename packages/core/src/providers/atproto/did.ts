@@ -28,7 +28,7 @@ export async function resolveDid(
   const what = 'DID document';
   const answer = await tools.request({
     what,
-    url: mountOf(did, directory),
+    url: documentUrl(did, directory),
     headers: { accept: 'application/did+ld+json, application/json' },
     limit: documentLimit,
   });
@@ -47,7 +47,7 @@ export async function resolveDid(
   return { did, handle: handleIn(document['alsoKnownAs']), pds: new URL(endpoint).origin };
 }
 
-function mountOf(did: string, directory: string): string {
+function documentUrl(did: string, directory: string): string {
   if (did.startsWith('did:plc:')) return `${directory.replace(/\/$/, '')}/${did}`;
   const host = decodeURIComponent(did.slice('did:web:'.length));
   // Plain http is only for localhost, which requires `allowPrivateNetworks`.

@@ -50,10 +50,10 @@ interface Network {
 async function find(name: AtprotoName, network: Network): Promise<ChosenServer> {
   const { directory, tools } = network;
   if ('server' in name) return { issuer: await issuerAt(name.server, tools) };
-  if ('did' in name) return await mountOf(await resolveDid(name.did, directory, tools), network);
+  if ('did' in name) return await serverOf(await resolveDid(name.did, directory, tools), network);
   const did = await resolveHandle(name.handle, tools);
   const account = await resolveDid(did, directory, tools);
-  if (account.handle === name.handle) return await mountOf(account, network, name.handle);
+  if (account.handle === name.handle) return await serverOf(account, network, name.handle);
   throw new OAuthError(
     'invalid_server',
     'The handle resolves to an account with another handle, so it does not belong to that ' +
@@ -62,7 +62,7 @@ async function find(name: AtprotoName, network: Network): Promise<ChosenServer> 
 }
 
 /** Returns the stored account data. A handle is included only if it was verified. */
-async function mountOf(
+async function serverOf(
   account: AtprotoAccount,
   { tools }: Network,
   confirmed?: string,
@@ -125,7 +125,7 @@ async function checkToken(
     );
   }
   const account = await resolveDid(sub, network.directory, network.tools);
-  const place = await mountOf(account, network);
+  const place = await serverOf(account, network);
   if (place['issuer'] === server['issuer']) return { ...token, server: place };
   throw new OAuthError(
     'mismatching_issuer',
