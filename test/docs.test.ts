@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { OAuth } from '@oauth-registry/core';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
@@ -94,6 +94,14 @@ describe('the samples of the documentation compile as they stand', { timeout: 18
     expect(errorsOf(samples, 'examples/tsconfig.next.json')).toEqual([]);
     const readme = samplesOf('packages/next/README.md', {}, 'examples/next-app');
     expect(errorsOf(readme, 'examples/tsconfig.next.json')).toEqual([]);
+  });
+
+  it('test/README.md', () => {
+    const samples = samplesOf('test/README.md', {});
+
+    expect(samples).toHaveLength(1);
+    const resolvable = samples.map((sample) => ({ ...sample, file: 'test/core/sample.test.ts' }));
+    expect(errorsOf(resolvable, 'tsconfig.json')).toEqual([]);
   });
 
   it('[R10] docs/tutorials, a whole program each', () => {
@@ -209,6 +217,24 @@ describe('the pages of the documentation', () => {
     expect(linksOf('README.md')).toEqual(expect.arrayContaining(pagesOf('docs')));
   });
 
+  it('list every decision record', () => {
+    const records = pagesOf('docs/decisions').map((page) => basename(page));
+    expect(linksOf('docs/decisions/README.md')).toEqual(expect.arrayContaining(records));
+  });
+
+  it('describe every capability that a test title names', () => {
+    const listed = readFileSync(join(root, 'docs/parity.md'), 'utf8');
+    const tests = ['test', 'packages'].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((file) => /(?<!node_modules.*)\.test\.ts$/.test(file))
+        .map((file) => readFileSync(join(root, folder, file), 'utf8')),
+    );
+    const ids = new Set(tests.flatMap((text) => text.match(/(?<=\[)[ADFMRX]\d+(?=\])/g) ?? []));
+
+    expect(ids.size).toBeGreaterThan(60);
+    expect([...ids].filter((id) => !new RegExp(`^\\| ${id} +\\|`, 'm').test(listed))).toEqual([]);
+  });
+
   it('explain every error code that is our own, and list every limit', () => {
     const core = join(root, 'packages/core/src');
     const guide = readFileSync(join(root, 'docs/guide.md'), 'utf8');
@@ -237,8 +263,9 @@ describe('the pages of the documentation', () => {
   });
 
   it('lead to pages and headings that there are', () => {
-    const folders = ['.', 'docs', 'docs/tutorials', 'docs/providers'];
-    const pages = ['README.md', ...folders.flatMap(pagesOf)];
+    const folders = ['.', 'docs', 'docs/tutorials', 'docs/providers', 'docs/decisions'];
+    const readmes = ['README.md', 'test/README.md', 'docs/decisions/README.md'];
+    const pages = [...readmes, ...folders.flatMap(pagesOf)];
     const headings = (page: string): string[] =>
       [...withText(page).matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
         title
