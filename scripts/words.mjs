@@ -19,7 +19,9 @@ const prose = [
   ),
   rule('nobody|no one', 'no user, or name what is missing'),
   rule('answer|answers|answered|answering', 'response, responds'),
-  rule('where', 'if, when or in which', { except: /\b[Ww]here to\b|\bWHERE\b/g }),
+  rule('where', 'if, when or in which', {
+    except: /\b[Ww]here to\b|\b(?:says?|tells?|to) where\b|\bWHERE\b/g,
+  }),
   rule('keep|keeps|kept|keeping', 'store, stored, remains or preserve', {
     except: /\bkeep-alive\b/gi,
   }),

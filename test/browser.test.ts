@@ -90,7 +90,7 @@ describe('the cookie jar', () => {
     expect(browser.jar.get('fits')).toMatchObject({ httpOnly: true, sameSite: 'Lax' });
   });
 
-  test('takes Secure and __Host- cookies on loopback where it is told to', async () => {
+  test('takes Secure and __Host- cookies on loopback if it is told to', async () => {
     const browser = new Browser({ secureLoopback: true });
     const address = setting('__Host-a=1; Path=/; Secure').replace('app.example', '127.0.0.1');
     await browser.get(address);

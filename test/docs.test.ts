@@ -66,7 +66,7 @@ function errorsOf(samples: Sample[], project = 'examples/tsconfig.json'): string
 }
 
 describe('the samples of the documentation compile as they stand', { timeout: 180_000 }, () => {
-  it('README.md and docs, on Express where a page does not say', () => {
+  it('README.md and docs, on Express if a page does not say', () => {
     const onOthers = ['docs/fastify.md', 'docs/next.md'];
     const readmes = ['README.md', 'packages/core/README.md', 'packages/express/README.md'];
     const pages = [...readmes, ...pagesOf('docs')].filter((page) => !onOthers.includes(page));

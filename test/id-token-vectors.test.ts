@@ -42,7 +42,7 @@ describe('id_token vectors', () => {
     expect(accepted).toEqual(['N95', ...numbered('P', 7)]);
   });
 
-  test('carry a max_age where it matters', () => {
+  test('carry a max_age if it matters', () => {
     const timed = idTokenVectors.filter(({ maxAge }) => maxAge !== undefined);
     expect(timed.map(({ id, maxAge }) => [id, maxAge])).toEqual([
       ['N69', 300],
@@ -70,7 +70,7 @@ describe('id_token vectors', () => {
     expect(made.verify(attackerKey().publicKey)).toBe(true);
   });
 
-  test('N94 passes where the exponent is not looked at', async () => {
+  test('N94 passes if the exponent is not looked at', async () => {
     const [vector] = idTokenVectors.filter(({ id }) => id === 'N94');
     const outcome = await vector?.build(context);
     const {

@@ -212,7 +212,7 @@ describe('[D8] a login at the AT Protocol, by other names', () => {
   it.each([
     ['of a personal data server', 'https://pds.test'],
     ['of an authorization server', 'https://entry.test/'],
-  ])('the address %s, where the account is known in the end', async (_what, handle) => {
+  ])('the address %s, if the account is known in the end', async (_what, handle) => {
     const client = await clientOf();
     const token = await login(client, { handle });
     expect(world.home.pushed[0]?.has('login_hint')).toBe(false);

@@ -66,7 +66,7 @@ describe('oauth-registry doctor', () => {
     }
   });
 
-  it('[X6] does not miss the server where people choose it with each login', async () => {
+  it('[X6] does not miss the server if people choose it with each login', async () => {
     const { code, line } = await examined(registry({ preset: 'mastodon' }));
     expect(line('discovery')).toMatch(/^ {2}ok .*users choose/);
     expect(code).toBe(0);
@@ -165,7 +165,7 @@ describe('oauth-registry doctor', () => {
     expect(code).toBe(1);
   });
 
-  it('[X6] warns where the answer tells nothing of the client', async () => {
+  it('[X6] warns if the answer tells nothing of the client', async () => {
     provider.on('token', () => ({ status: 400, body: { error: 'invalid_request' } }));
     const { code, line } = await doctor();
     expect(line('client authentication')).toMatch(/^ {2}warning .*invalid_request/);

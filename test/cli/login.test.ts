@@ -79,7 +79,7 @@ describe('oauth-registry login', () => {
     expect(session.printed()).not.toContain(provider.settings.clientSecret);
   });
 
-  it('[R4] takes a posted answer where one was asked for, and only there', async () => {
+  it('[R4] takes a posted answer if one was asked for, and only there', async () => {
     const session = begin('--set', 'responseMode=form_post');
     const url = await session.find(address);
     const until = (next: URL): boolean => next.pathname === '/callback';
@@ -124,7 +124,7 @@ describe('oauth-registry login', () => {
     expect(tokenIn(file)).toHaveProperty('access_token');
   });
 
-  it('[R4] leaves no token behind where it cannot be kept', async () => {
+  it('[R4] leaves no token behind if it cannot be kept', async () => {
     const session = begin('--out', folder);
     await new Browser().follow(await session.find(address));
     expect(await session.code).toBe(1);
@@ -171,7 +171,7 @@ describe('oauth-registry login', () => {
     expect(() => statSync(join(folder, 'none.json'))).toThrow('ENOENT');
   });
 
-  it('[R4] needs no secret where the provider knows public clients (RFC 8252 §8.4)', async () => {
+  it('[R4] needs no secret if the provider knows public clients (RFC 8252 §8.4)', async () => {
     provider.settings.tokenEndpointAuthMethod = 'none';
     const args = ['--client-id', provider.settings.clientId, '--out', join(folder, 'token.json')];
     const session = start(['login', provider.issuer, ...args]);

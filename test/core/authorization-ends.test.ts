@@ -226,7 +226,7 @@ describe('an authorization without a refresh token', () => {
     expect(dead).toHaveBeenCalledTimes(1);
   });
 
-  it('is not over where another login has replaced the token in the meantime', async () => {
+  it('is not over if another login has replaced the token in the meantime', async () => {
     const { client, another } = await application({ refreshable: false });
     provider.once('api', async () => {
       await another().plain.saveToken(await login(client), whose);
@@ -236,7 +236,7 @@ describe('an authorization without a refresh token', () => {
     expect([await isMarked(client), dead.mock.calls.length]).toEqual([false, 0]);
   });
 
-  it('is not ended by a 401 without a reason where no address tells more', async () => {
+  it('is not ended by a 401 without a reason if no address tells more', async () => {
     const { client } = await application({
       refreshable: false,
       options: { userinfoEndpoint: undefined },
@@ -250,18 +250,15 @@ describe('an authorization without a refresh token', () => {
     [401, true],
     [200, false],
     [403, false],
-  ])(
-    'is checked at "tokenCheckUrl" where there is one, which answers %s',
-    async (status, isOver) => {
-      const { client } = await application({
-        refreshable: false,
-        options: { userinfoEndpoint: undefined, tokenCheckUrl: `${provider.base}/api/check` },
-      });
-      provider.on('api', ({ path }) => (path.endsWith('/check') ? { status } : refusal));
-      expect((await client.get('me', whose)).status).toBe(401);
-      expect([await isMarked(client), dead.mock.calls.length]).toEqual([isOver, isOver ? 1 : 0]);
-    },
-  );
+  ])('is checked at "tokenCheckUrl" if there is one, which answers %s', async (status, isOver) => {
+    const { client } = await application({
+      refreshable: false,
+      options: { userinfoEndpoint: undefined, tokenCheckUrl: `${provider.base}/api/check` },
+    });
+    provider.on('api', ({ path }) => (path.endsWith('/check') ? { status } : refusal));
+    expect((await client.get('me', whose)).status).toBe(401);
+    expect([await isMarked(client), dead.mock.calls.length]).toEqual([isOver, isOver ? 1 : 0]);
+  });
 
   it('asks the userinfo endpoint no more than once a minute', async () => {
     const { client } = await application({ refreshable: false });
@@ -270,7 +267,7 @@ describe('an authorization without a refresh token', () => {
     expect([provider.count('api'), provider.count('userinfo')]).toEqual([4, 1]);
   });
 
-  it('is over where userinfo() itself is answered with 401', async () => {
+  it('is over if userinfo() itself is answered with 401', async () => {
     const { client } = await application({ refreshable: false });
     provider.on('userinfo', () => refusal);
     expect(await rejection(client.userinfo(whose))).toMatchObject({ code: 'invalid_token' });
@@ -278,7 +275,7 @@ describe('an authorization without a refresh token', () => {
     expect(provider.count('userinfo')).toBe(1);
   });
 
-  it('is over where the body was a stream, too', async () => {
+  it('is over if the body was a stream, too', async () => {
     const { client } = await application({ refreshable: false });
     provider.on('api', () => ({ status: 401, headers: challenge('Bearer error="invalid_token"') }));
     const body = new Blob(['x']).stream();
@@ -286,7 +283,7 @@ describe('an authorization without a refresh token', () => {
     expect(await isMarked(client)).toBe(true);
   });
 
-  it('is told once to an application with hooks, and not where fetchToken has another token by now', async () => {
+  it('is told once to an application with hooks, and not if fetchToken has another token by now', async () => {
     provider.settings.refreshTokens = false;
     const kept: { token?: OAuth2Token } = {};
     const { plain } = new OAuth({
@@ -309,7 +306,7 @@ describe('an authorization without a refresh token', () => {
     expect(dead).toHaveBeenCalledTimes(1);
   });
 
-  it('of OAuth 1 is over where the provider says so, and not for a 401 that may mean the client', async () => {
+  it('of OAuth 1 is over if the provider says so, and not for a 401 that may mean the client', async () => {
     const tokenStore = memoryStore();
     const { one } = new OAuth({
       config: {},
@@ -535,7 +532,7 @@ describe('an authorization with a refresh token', () => {
     expect(error.error_description).toBe('Invalid refresh token: […]');
   });
 
-  it('ends where the refresh brings an id_token for another user, and stores nothing of it', async () => {
+  it('ends if the refresh brings an id_token for another user, and stores nothing of it', async () => {
     provider.settings.openid = true;
     const { client, token } = await application({
       refreshable: true,
@@ -598,7 +595,7 @@ describe('a 401 without a reason, to a token that has not expired (revoked early
   );
 
   it.each(['get', 'post'] as const)(
-    'is followed by one refresh, and none for a minute where it goes on: %s',
+    'is followed by one refresh, and none for a minute if it goes on: %s',
     async (method) => {
       const { client } = await application({ refreshable: true });
       provider.on('api', () => refusal);

@@ -25,7 +25,7 @@ const queryOf = (url: string) => new URL(url).searchParams;
 describe('pushed authorization requests (RFC 9126)', () => {
   const par = () => ({ pushed_authorization_request_endpoint: `${provider.base}/par` });
 
-  it('[X12] happen by themselves where the metadata requires them (§5)', async () => {
+  it('[X12] happen by themselves if the metadata requires them (§5)', async () => {
     provider.quirks.metadata = { ...par(), require_pushed_authorization_requests: true };
     provider.on('unknown', () => json({ request_uri: 'urn:r:1', expires_in: 60 }, 201));
     const { url, state } = await register().createAuthorizationUrl(redirectUri, {
@@ -48,7 +48,7 @@ describe('pushed authorization requests (RFC 9126)', () => {
     });
   });
 
-  it('[X12] do not happen where they are merely possible', async () => {
+  it('[X12] do not happen if they are merely possible', async () => {
     provider.quirks.metadata = par();
     const { url } = await register().createAuthorizationUrl(redirectUri);
     expect(queryOf(url).has('request_uri')).toBe(false);
@@ -73,7 +73,7 @@ describe('pushed authorization requests (RFC 9126)', () => {
 });
 
 describe('signed authorization requests (RFC 9101)', () => {
-  it('[X12] happen by themselves where the metadata requires them (§10.5)', async () => {
+  it('[X12] happen by themselves if the metadata requires them (§10.5)', async () => {
     provider.quirks.metadata = { require_signed_request_object: true };
     const { url, nonce } = await register({ privateKey }).createAuthorizationUrl(redirectUri, {
       resource: ['https://a.example', 'https://b.example'],

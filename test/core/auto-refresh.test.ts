@@ -91,7 +91,7 @@ describe('an expired token', () => {
     expect(refreshes()).toBe(2);
   });
 
-  it('[A15] keeps its refresh token where none comes back, and is refreshed with it again', async () => {
+  it('[A15] keeps its refresh token if none comes back, and is refreshed with it again', async () => {
     provider.settings.rotateRefreshTokens = false;
     const { client, expired, kept, token } = await application();
     kept.token = expired;
@@ -128,7 +128,7 @@ describe('an expired token', () => {
     expect(refreshes()).toBe(0);
   });
 
-  it('[A15] is not refreshed at every call where it lives for less than the leeway', async () => {
+  it('[A15] is not refreshed at every call if it lives for less than the leeway', async () => {
     provider.settings.expiresIn = 20;
     const { client, token } = await application();
     await echo(client.get('me', { token }));
@@ -329,7 +329,7 @@ describe('a token that the API refuses (RFC 6750 §3.1)', () => {
     expect(refreshes()).toBe(1);
   });
 
-  it('[A15] is handed back where the body was a stream', async () => {
+  it('[A15] is handed back if the body was a stream', async () => {
     const { client, token } = await application();
     revoke(token);
     const body = new Blob(['x']).stream();
@@ -347,7 +347,7 @@ describe('a token that the API refuses (RFC 6750 §3.1)', () => {
     expect(refreshes()).toBe(0);
   });
 
-  it('[A15] is refreshed once, and not at every call, where the fresh one is refused too', async () => {
+  it('[A15] is refreshed once, and not at every call, if the fresh one is refused too', async () => {
     const { client, kept, token } = await application();
     kept.token = token;
     const challenge = { 'www-authenticate': 'Bearer error="invalid_token"' };
@@ -375,7 +375,7 @@ describe('a token that the API refuses (RFC 6750 §3.1)', () => {
     expect(refreshes()).toBe(1);
   });
 
-  it('[A15] is not refreshed at every call where the provider gives the same one again', async () => {
+  it('[A15] is not refreshed at every call if the provider gives the same one again', async () => {
     const { client, kept, token } = await application();
     kept.token = token;
     const challenge = { 'www-authenticate': 'Bearer error="invalid_token"' };

@@ -66,7 +66,7 @@ describe('backchannelToken() (CIBA Core §10.1, §11)', () => {
     });
   });
 
-  it('[X12] stops where a signal says so', async () => {
+  it('[X12] stops if a signal says so', async () => {
     const stop = new AbortController();
     const bank = client([success]);
     const waiting = bank.backchannelToken({ login_hint: 'ada' }, { signal: stop.signal });

@@ -64,7 +64,7 @@ describe('aggregated claims (OpenID Connect Core §5.6.2.1)', () => {
     expect([bank.count('metadata'), bank.count('jwks')]).toEqual([1, 1]);
   });
 
-  it('[A19] are none where the provider names none', async () => {
+  it('[A19] are none if the provider names none', async () => {
     const corp = client();
     for (const user of [{}, { _claim_names: 'x', _claim_sources: [] }, person({ no: 'text' })]) {
       expect(await corp.aggregatedClaims(user as UserInfo)).toEqual([]);
@@ -88,7 +88,7 @@ describe('aggregated claims (OpenID Connect Core §5.6.2.1)', () => {
     ]);
   });
 
-  it('[A19] are read from the raw profile where the rest is mapped', async () => {
+  it('[A19] are read from the raw profile if the rest is mapped', async () => {
     const user = { sub: 'x', raw: person(says({})) } as UserInfo;
     expect(await client().aggregatedClaims(user)).toHaveLength(1);
   });
@@ -122,7 +122,7 @@ describe('aggregated claims (OpenID Connect Core §5.6.2.1)', () => {
     expect(error.message).not.toContain(jwt());
   });
 
-  it('[A19] may have another algorithm only where none was named', async () => {
+  it('[A19] may have another algorithm only if none was named', async () => {
     const jwt = says({});
     const at = (alg: string) => client({ claimSources: { [bank.issuer]: { alg } } });
     expect(await at('RS256').aggregatedClaims(person(jwt))).toHaveLength(1);
@@ -176,7 +176,7 @@ describe('distributed claims (OpenID Connect Core §5.6.2.2)', () => {
     expect(bank.last('api').url).not.toContain('canary');
   });
 
-  it('[A19] asks without a token where none came along, or none that can travel', async () => {
+  it('[A19] asks without a token if none came along, or none that can travel', async () => {
     bank.on('api', jwt);
     for (const token of [undefined, '', 7, 'a\r\nb']) {
       await client().distributedClaims(at(bank, { access_token: token }));

@@ -62,7 +62,7 @@ describe('clientDocument()', () => {
     expect(await clientDocument(register({ clientMetadata }))).toMatchObject(clientMetadata);
   });
 
-  it('[X12] stands at the address that is used where servers read such documents', async () => {
+  it('[X12] stands at the address that is used if servers read such documents', async () => {
     const clientIdMetadataUrl = `${baseUrl}/other.json`;
     const client = register({ clientId: 'registered', clientIdMetadataUrl });
     expect((await clientDocument(client)).client_id).toBe(clientIdMetadataUrl);

@@ -116,7 +116,7 @@ describe('the device flow, step by step (RFC 8628)', () => {
     expect(provider.count('token')).toBe(0);
   });
 
-  it('[X12] polls every 5 seconds where the provider does not say (§3.5)', async () => {
+  it('[X12] polls every 5 seconds if the provider does not say (§3.5)', async () => {
     const { interval: _, ...silent } = authorization;
     expect((await client({}, silent).startDeviceAuthorization()).interval).toBe(5);
     const hasty = { ...authorization, interval: 0 };

@@ -210,7 +210,7 @@ describe('[A19] userinfo that is a JWT (OpenID Connect Core §5.3.2)', () => {
     expect((await rejection(client.userinfo({ token }))).code).toBe('invalid_userinfo');
   });
 
-  it('must be one where the client is registered for it', async () => {
+  it('must be one if the client is registered for it', async () => {
     const client = clientOf({ userinfoSignedResponseAlg: 'RS256' });
     const token = await login(client);
     expect((await rejection(client.userinfo({ token }))).message).toContain('not a JWT');
@@ -261,7 +261,7 @@ describe('[X4] a refreshed id_token (OpenID Connect Core §12.2)', () => {
     ['aud', ['test-client.1', 'another']],
     ['auth_time', 1],
     ['nonce', 'another'],
-  ])('is left out where it has not the %s of the login', async (claim, value) => {
+  ])('is left out if it has not the %s of the login', async (claim, value) => {
     const client = clientOf({ authorizeParams: { max_age: 3600 } });
     const token = await login(client);
     p.idToken = ({ claims, sign }) => sign({ ...claims, azp: 'test-client.1', [claim]: value });
@@ -270,7 +270,7 @@ describe('[X4] a refreshed id_token (OpenID Connect Core §12.2)', () => {
     expect([fresh.id_token, fresh.userinfo]).toEqual([token.id_token, token.userinfo]);
   });
 
-  it('is left out where it is not for every audience of the login', async () => {
+  it('is left out if it is not for every audience of the login', async () => {
     const client = clientOf({});
     p.idToken = ({ claims, sign }) =>
       sign({ ...claims, aud: ['test-client.1', 'other'], azp: 'test-client.1' });

@@ -113,7 +113,7 @@ describe.each(endpoints)('the error response of the %s', (name, ask) => {
     });
   });
 
-  it('says that the provider is in trouble where it says so itself, with its words', async () => {
+  it('says that the provider is in trouble if it says so itself, with its words', async () => {
     for (const error of ['temporarily_unavailable', 'server_error', 'oops']) {
       answering({ status: 503, headers: { 'retry-after': '3' }, body: { error } });
       expect(await refusal()).toMatchObject({ code: 'provider_unavailable', retryAfter: 3, error });
@@ -186,7 +186,7 @@ describe('what a refused client is told to check', () => {
 });
 
 describe('the status for the browser', () => {
-  it('is 401 where a login is over, and 502 where the provider or the configuration is wrong', async () => {
+  it('is 401 if a login is over, and 502 if the provider or the configuration is wrong', async () => {
     const statusOf = async (answer: Answer): Promise<unknown> => {
       answering(answer);
       const { status, statusCode } = (await rejection(client().refreshToken(token))) as OAuthError;

@@ -134,7 +134,7 @@ describe('the JWT bearer grant (RFC 7523)', () => {
 describe('the password grant (RFC 6749 §4.3)', () => {
   const credentials = { username: 'ada', password: 'pä55 wörd' };
 
-  it('[R3] trades a password for a token where it is allowed', async () => {
+  it('[R3] trades a password for a token if it is allowed', async () => {
     const plain = client({ allowLegacyGrants: ['password'] });
     expect(await plain.passwordToken(credentials)).toMatchObject({ access_token: 'new' });
     expect(sent()).toEqual({ grant_type: 'password', scope: 'read', ...credentials });

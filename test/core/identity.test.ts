@@ -155,7 +155,7 @@ describe('identity()', () => {
     expect(identityOf(credentials, {}, { config })).toBe(expected);
   });
 
-  it('takes the tenant that an id_token names where the issuer is a template', () => {
+  it('takes the tenant that an id_token names if the issuer is a template', () => {
     const options = {
       ...basics,
       issuer: 'https://id.example/{tenantid}/v2.0',
@@ -177,7 +177,7 @@ describe('identity()', () => {
     expect(identityOf({ ...basics, provider: 'codehub' })).toBe('codehub$42');
   });
 
-  it('stays short where the application says which authority is the public one', () => {
+  it('stays short if the application says which authority is the public one', () => {
     const issuer = 'https://id.example';
     expect(identityOf({ ...basics, issuer, publicAuthority: issuer })).toBe('it$42');
     expect(identityOf({ ...basics, issuer, publicAuthority: `${issuer}/` })).not.toBe('it$42');

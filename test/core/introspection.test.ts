@@ -81,7 +81,7 @@ describe('a signed introspection answer (RFC 9701)', () => {
     expect(await client().introspectToken('t')).toMatchObject({ active: true });
   });
 
-  it('[A23] must be signed where the client says so', async () => {
+  it('[A23] must be signed if the client says so', async () => {
     const corp = client({ introspectionSignedResponseAlg: 'RS256' });
     expect(await rejection(corp.introspectToken('t'))).toMatchObject({ code: 'invalid_response' });
   });

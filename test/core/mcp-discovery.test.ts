@@ -112,7 +112,7 @@ describe('issuers in the documents of a resource and of its server', () => {
     expect((await rejection(client.fetchAccessToken(back, again))).code).toBe('mismatching_issuer');
   });
 
-  it('differ where the path is not empty', async () => {
+  it('differ if the path is not empty', async () => {
     world.change.resource = { authorization_servers: [`${world.issuer}/`] };
     expect((await rejection(login(clientOf()))).code).toBe('mismatching_issuer');
   });

@@ -91,7 +91,7 @@ describe('[X14] from a resource URL alone', () => {
     expect(world.paths().filter((path) => path === '/mcp')).toHaveLength(2);
   });
 
-  it('registers again for a client whose secret has ended, and where a store says null', async () => {
+  it('registers again for a client whose secret has ended, and if a store says null', async () => {
     const over = { client_id: 'old', client_secret: 's', client_secret_expires_at: 5 };
     for (const there of [null, over]) {
       const clientRegistrations = { get: () => there, put: () => undefined };
@@ -129,7 +129,7 @@ describe('[X14] from a resource URL alone', () => {
     expect(registered).toHaveLength(1);
   });
 
-  it('is its metadata document where the server reads such', async () => {
+  it('is its metadata document if the server reads such', async () => {
     world.change.server = { client_id_metadata_document_supported: true };
     const clientIdMetadataUrl = 'https://app.example/oauth/client.json';
     await login(clientOf({ clientIdMetadataUrl }));
@@ -146,7 +146,7 @@ describe('[X14] from a resource URL alone', () => {
     expect(world.paths()).not.toContain('/as/register');
   });
 
-  it('[A25] calls for itself, where it is no person that has logged in', async () => {
+  it('[A25] calls for itself, if it is no person that has logged in', async () => {
     const own = {
       clientId: 'robot',
       clientSecret: 'secret',
@@ -205,7 +205,7 @@ describe('[X14] from a resource URL alone', () => {
   });
 
   it.each(['issuer', 'serverMetadataUrl'])(
-    'takes the %s it was told where the resource names no server',
+    'takes the %s it was told if the resource names no server',
     async (option) => {
       world.replace.set('/mcp', { status: 404 });
       world.replace.set('/.well-known/oauth-protected-resource/mcp', { status: 404 });

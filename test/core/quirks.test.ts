@@ -39,7 +39,7 @@ describe('the authorization request of an odd provider', () => {
     }
   });
 
-  it('[R6] writes spaces as %20 where a plus is not understood', async () => {
+  it('[R6] writes spaces as %20 if a plus is not understood', async () => {
     const url = await authorizeUrl({ scope: 'a+b c', scopeEncoding: '%20' });
     expect(url.search).toContain('scope=a%2Bb%20c');
     expect(url.search).not.toContain('+');
@@ -67,7 +67,7 @@ describe('the authorization request of an odd provider', () => {
     expect(searchParams.get('mine')).toBe('{state}');
   });
 
-  it('[A17] leaves PKCE out only where told, and can write the challenge in hexadecimal', async () => {
+  it('[A17] leaves PKCE out only if told, and can write the challenge in hexadecimal', async () => {
     const off = await authorizeUrl({ pkce: 'off' });
     expect([...off.searchParams.keys()]).not.toContain('code_challenge');
     expect(off.searchParams.get('state')).toBeTruthy();
@@ -130,7 +130,7 @@ describe('the token request of an odd provider', () => {
     expect(provider.last('token').form.get('device')).toBe('d1');
   });
 
-  it('[R6] is JSON, or in the query of a GET, where the provider wants it so', async () => {
+  it('[R6] is JSON, or in the query of a GET, if the provider wants it so', async () => {
     await loginWith(issued, { tokenRequest: { body: 'json' } });
     expect(JSON.parse(provider.last('token').body)).toMatchObject({ redirect_uri: redirectUri });
     expect(provider.last('token').headers['content-type']).toBe('application/json');
@@ -212,7 +212,7 @@ describe('the token response of an odd provider', () => {
     expect(await loginWith(answer, { tokenResponse })).toMatchObject(expected);
   });
 
-  it('[R6] says with a zero that the token lives for ever, where told so', async () => {
+  it('[R6] says with a zero that the token lives for ever, if told so', async () => {
     const answer = { ...issued, expires_in: 0 };
     expect(await loginWith(answer, { tokenResponse: { zeroIsNever: true } })).not.toHaveProperty(
       'expires_at',
@@ -220,7 +220,7 @@ describe('the token response of an odd provider', () => {
     expect(await loginWith(answer)).toHaveProperty('expires_at');
   });
 
-  it('[R6] may say who somebody is and hold no token, where told so', async () => {
+  it('[R6] may say who somebody is and hold no token, if told so', async () => {
     const tokenResponse = { accessToken: 'optional' as const };
     const token = await loginWith({ me: 'ada' }, { tokenResponse });
     expect(token).toEqual({ me: 'ada' });
@@ -429,7 +429,7 @@ describe('the user of an odd provider', () => {
     }
   });
 
-  it('[M3] is left for later where told so', async () => {
+  it('[M3] is left for later if told so', async () => {
     const options = { profile: mapping, userinfo: { onLogin: false } };
     expect(await login(client(options))).not.toHaveProperty('userinfo');
     expect(provider.count('userinfo')).toBe(0);
@@ -494,7 +494,7 @@ describe('id_tokens of an odd OpenID provider', () => {
     new OAuth({ config: {} }).register('odd', openidClient(openid, options)).odd;
 
   it.each(['optional', 'optional'] as const)(
-    '[A14] may lack the nonce where told so (%s), but never carry a wrong one',
+    '[A14] may lack the nonce if told so (%s), but never carry a wrong one',
     async (nonce) => {
       openid.idToken = ({ claims, sign }) => sign({ ...claims, nonce: undefined });
       expect(await rejection(login(odd({})))).toMatchObject({ code: 'invalid_id_token' });
@@ -506,7 +506,7 @@ describe('id_tokens of an odd OpenID provider', () => {
     },
   );
 
-  it('[A14] may be missing where told so; one that comes is verified', async () => {
+  it('[A14] may be missing if told so; one that comes is verified', async () => {
     openid.idToken = () => undefined;
     expect(await login(odd({ idToken: 'optional' }))).not.toHaveProperty('userinfo');
     openid.idToken = ({ claims, sign }) => sign({ ...claims, aud: 'another' });
@@ -515,7 +515,7 @@ describe('id_tokens of an odd OpenID provider', () => {
     });
   });
 
-  it('[A14] are thrown away where told so, and then say nothing about anybody', async () => {
+  it('[A14] are thrown away if told so, and then say nothing about anybody', async () => {
     openid.idToken = () => 'not.a.jwt';
     const token = await login(odd({ idToken: 'ignore' }));
     expect(token).not.toHaveProperty('id_token');

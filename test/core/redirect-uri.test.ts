@@ -54,7 +54,7 @@ describe('the redirect URI (RFC 6749 §3.1.2)', () => {
   );
 
   it.each(['one', 'two'] as const)(
-    '[A6] of "%s" is refused with a fragment, or where it leads nowhere',
+    '[A6] of "%s" is refused with a fragment, or if it leads nowhere',
     async (name) => {
       const based = makeRegistry({ baseUrl: 'https://app.example' });
       const bare = makeRegistry({});

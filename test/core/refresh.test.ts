@@ -114,7 +114,7 @@ describe('refreshToken() (RFC 6749 §6)', () => {
     expect((await client.refreshToken(fresh)).access_token).not.toBe(fresh.access_token);
   });
 
-  it('[R5] forgets when the old access token expired, where the answer says nothing of it', async () => {
+  it('[R5] forgets when the old access token expired, if the answer says nothing of it', async () => {
     const { client, token } = await loggedIn('plain');
     provider.quirks.tokenResponse = 'no-expires-in';
     const fresh = await client.refreshToken({ ...token, expires_at: 1 });
@@ -154,7 +154,7 @@ describe('refreshToken() (RFC 6749 §6)', () => {
     expect(await client.refreshToken(token)).not.toHaveProperty('userinfo');
   });
 
-  it('[R5] asks refreshTokenUrl where there is one, with refreshTokenParams', async () => {
+  it('[R5] asks refreshTokenUrl if there is one, with refreshTokenParams', async () => {
     const { client, token } = await loggedIn('plain', {
       refreshTokenUrl: `${provider.base}/token?for=refresh`,
       refreshTokenParams: { resource: 'r', none: undefined },
@@ -335,7 +335,7 @@ describe('the id_token of a refresh (OpenID Connect Core §12.2)', () => {
     },
   );
 
-  it('[R5] is not believed of another user where "profile" throws: the tokens are returned', async () => {
+  it('[R5] is not believed of another user if "profile" throws: the tokens are returned', async () => {
     const profile = {
       sub: '$.sub',
       name: () => {
@@ -350,7 +350,7 @@ describe('the id_token of a refresh (OpenID Connect Core §12.2)', () => {
   });
 
   it.each([null, '', 'no JWT', 'a.b.c', 7, {}])(
-    '[R5] is verified and used where the stored one is %j',
+    '[R5] is verified and used if the stored one is %j',
     async (stored) => {
       const { client, token } = await loggedIn('openid');
       const { userinfo: _, ...rest } = { ...token, id_token: stored as string };
@@ -375,13 +375,13 @@ describe('the id_token of a refresh (OpenID Connect Core §12.2)', () => {
     },
   );
 
-  it('[R5] asks for no keys where no id_token was asked for', async () => {
+  it('[R5] asks for no keys if no id_token was asked for', async () => {
     const { client, token } = await loggedIn('plain');
     await client.refreshToken(token);
     expect(provider.count('jwks')).toBe(0);
   });
 
-  it('[R5] is compared with the stored userinfo where the id_token was not stored', async () => {
+  it('[R5] is compared with the stored userinfo if the id_token was not stored', async () => {
     const { client, token } = await loggedIn('openid');
     const stored = without(token, 'id_token') as OAuth2Token;
     provider.idToken = ({ claims, sign }) => sign({ ...claims, sub: 'user-2' });

@@ -221,7 +221,7 @@ describe('discoverIssuer() (OpenID Connect Discovery §2)', () => {
     expect(Object.fromEntries(url.searchParams)).toEqual({ resource: name, rel });
   });
 
-  it('[X12] asks this machine without a certificate, where it may be asked', async () => {
+  it('[X12] asks this machine without a certificate, if it may be asked', async () => {
     const server = createServer((_request, response) => {
       response.end(JSON.stringify({ links: [{ rel, href: provider.issuer }] }));
     });

@@ -164,7 +164,7 @@ describe.each(['two', 'one'] as const)('the token of client "%s"', (name) => {
     expect([evil.count(), provider.count()]).toEqual([1, 1]);
   });
 
-  it('[R8] is not needed where it is withheld, and plain http still is refused', async () => {
+  it('[R8] is not needed if it is withheld, and plain http still is refused', async () => {
     const error = client().get('http://provider.example/', { withholdToken: true });
     expect(await rejection(error)).toMatchObject({ code: 'insecure_transport' });
     expect(await rejection(client().get('//evil.example', { withholdToken: true }))).toMatchObject({

@@ -72,7 +72,7 @@ describe('the token of a resource call', () => {
     expect(hook).not.toHaveBeenCalled();
   });
 
-  it('[A13] comes from no hook where it is given', async () => {
+  it('[A13] comes from no hook if it is given', async () => {
     await echo(oauth.own.get('user', { token }));
     expect(ownHook).not.toHaveBeenCalled();
   });

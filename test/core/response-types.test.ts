@@ -159,7 +159,7 @@ describe('[A20] response types', () => {
     },
   );
 
-  it('finds the issuer in the id_token where "iss" is left out (RFC 9207 §2)', async () => {
+  it('finds the issuer in the id_token if "iss" is left out (RFC 9207 §2)', async () => {
     await logIn('code id_token', (form) => form.delete('iss'));
     const without = logIn('code token', (form) => form.delete('iss'));
     expect((await rejection(without)).code).toBe('mismatching_issuer');

@@ -72,7 +72,7 @@ describe('revokeToken() (RFC 7009)', () => {
     });
   });
 
-  it('[A23] is content where only the refresh token can be revoked (§2.1)', async () => {
+  it('[A23] is content if only the refresh token can be revoked (§2.1)', async () => {
     provider.on('revoke', ({ form }) =>
       form.get('token') === 'at'
         ? { status: 400, body: { error: 'unsupported_token_type' } }

@@ -73,7 +73,7 @@ describe('tokens at rest', () => {
     expect(listed.filter(({ account }) => account === to.account)).toEqual([]);
   });
 
-  it('[X8] do not open where owner and account could be read as one word', async () => {
+  it('[X8] do not open if owner and account could be read as one word', async () => {
     await client(first).plain.saveToken(token, { userId: 'ada', account: '' });
     for (const to of [
       { ...key, userId: 'ad', account: 'a' },
@@ -129,7 +129,7 @@ describe('tokens at rest', () => {
     expect(await rejection(read(first))).toMatchObject({ code: 'storage_failed' });
   });
 
-  it('[X8] stay readable only where the application says so', async () => {
+  it('[X8] stay readable only if the application says so', async () => {
     expect(() => client(undefined)).toThrow('"tokenStore" needs a "secret"');
     const open = { allowPlaintextTokens: true };
     await client(undefined, open).plain.saveToken(token, { userId: 'ada' });
@@ -143,7 +143,7 @@ describe('tokens at rest', () => {
     expect(await read(first)).toEqual(token);
   });
 
-  it('[X8] need no secret where nothing rests', () => {
+  it('[X8] need no secret if nothing rests', () => {
     expect(() => new OAuth({ config: {}, tokenStore: memoryStore() })).not.toThrow();
   });
 

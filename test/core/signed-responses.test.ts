@@ -204,7 +204,7 @@ describe('signed authorization responses (JARM §2.4)', () => {
     expect(provider.count('token')).toBe(0);
   });
 
-  it('[X12] are refused where none was asked for', async () => {
+  it('[X12] are refused if none was asked for', async () => {
     answerSigned();
     const error = await rejection(login(register({ responseMode: undefined })));
     expect(error).toMatchObject({ code: 'invalid_callback' });

@@ -48,7 +48,7 @@ describe('an id_token without the claims that were asked for (OpenID Connect Cor
   it.each([
     ['twitch', { data: [{ id: 'u-1', login: 'ada', display_name: 'Ada Example' }] }],
     ['openstreetmap', { user: { id: 'u-1', display_name: 'Ada Example' } }],
-  ])('[M3] is completed where a scope of %s’s own was asked for', async (name, answer) => {
+  ])('[M3] is completed if a scope of %s’s own was asked for', async (name, answer) => {
     const found = await login(name, { token, profile: answer, idToken: { sub: 'u-1' } });
     expect(asked(found)).toBe(1);
     expect(found.token.userinfo).toMatchObject({ sub: 'u-1', name: 'Ada Example' });
@@ -73,7 +73,7 @@ describe('an id_token without the claims that were asked for (OpenID Connect Cor
     ['is about somebody else', { ...profile, sub: 'u-2' }],
     ['does not answer', undefined],
     ['is no profile', 'Not found'],
-  ])('[M3][X4] is enough for a login where the profile %s', async (_, answer) => {
+  ])('[M3][X4] is enough for a login if the profile %s', async (_, answer) => {
     const found = await login('okta', { token, profile: answer, idToken: { sub: 'u-1' } });
     expect(asked(found)).toBe(1);
     expect(found.token.userinfo).toMatchObject({ sub: 'u-1', email_verified: false });

@@ -22,7 +22,7 @@ function sendAlways(idToken: unknown): void {
 }
 
 describe('an id_token that nobody asked for', () => {
-  it('[A6] is a field like any unknown one, where nothing can verify it (RFC 6749 §5.1)', async () => {
+  it('[A6] is a field like any unknown one, if nothing can verify it (RFC 6749 §5.1)', async () => {
     sendAlways('not.a.jwt');
     for (const client of [register(), register({ issuer: provider.issuer })]) {
       const token = await login(client);
@@ -32,7 +32,7 @@ describe('an id_token that nobody asked for', () => {
     }
   });
 
-  it('[A20] is verified where that is possible', async () => {
+  it('[A20] is verified if that is possible', async () => {
     sendAlways('not.a.jwt');
     const client = register({ issuer: provider.issuer, jwksUri: `${provider.base}/jwks` });
     expect((await rejection(login(client))).code).toBe('invalid_id_token');

@@ -66,7 +66,7 @@ describe('the User-Agent', () => {
     expect([...new Set(seen)].toSorted()).toEqual(expected('client/2'));
   });
 
-  it('is another one where the application sets the header itself', async () => {
+  it('is another one if the application sets the header itself', async () => {
     const options = {
       headers: { token: { 'user-agent': 'token/3' }, api: { 'user-agent': 'api/4' } },
     };

@@ -215,7 +215,7 @@ describe.each([
     expect(await logins()).toEqual(['corp zoe']);
   });
 
-  test('[D2] asks for more scopes where a button says so, by form as well', async () => {
+  test('[D2] asks for more scopes if a button says so, by form as well', async () => {
     for (const method of ['get', 'post'] as const) {
       await start({ routes: { start: method, scopes: { corp: ['files'] } } });
       await page.goto(`${app.url}/auth/login/corp?scope=files+admin`);

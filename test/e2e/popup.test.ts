@@ -204,7 +204,7 @@ describe('logging in through a popup', () => {
     ['the application', 'unsafe-none', 'same-origin'],
     ['both', 'same-origin', 'same-origin'],
   ])(
-    '[M9] works where Cross-Origin-Opener-Policy of %s cuts the windows apart',
+    '[M9] works if Cross-Origin-Opener-Policy of %s cuts the windows apart',
     async (_whose, theirs, own) => {
       providerPolicy = theirs;
       ownPolicy = own;
@@ -244,7 +244,7 @@ describe('logging in through a popup', () => {
     expect(await told()).toMatchObject({ user: { sub: 'user-1' } });
   });
 
-  test('[M9] says so in the window where the page is gone, with a way back', async () => {
+  test('[M9] says so in the window if the page is gone, with a way back', async () => {
     const popup = await popupOf();
     await page.goto(elsewhere);
     await popup.getByRole('link', { name: 'Allow' }).click();
@@ -325,7 +325,7 @@ describe('calling an API from a page', () => {
     expect(linked).toMatchObject({ status: 200 });
   });
 
-  test('[M9] is refused where no rule allows it', async () => {
+  test('[M9] is refused if no rule allows it', async () => {
     expect(await call('corp', '/admin')).toMatchObject({
       status: 403,
       body: { error: 'not_allowed' },

@@ -50,7 +50,7 @@ describe('an authorization request', () => {
     expect(location?.searchParams.has('nonce')).toBe(true);
   });
 
-  it('[A20] keeps the registered scope and its nonce where the call’s is undefined', async () => {
+  it('[A20] keeps the registered scope and its nonce if the call’s is undefined', async () => {
     await start({ params: { scope: undefined, prompt: undefined } as never });
     const { location } = await new Browser().get(`${app.url}/login/openid`);
     expect(location?.searchParams.getAll('scope')).toEqual(['openid email']);

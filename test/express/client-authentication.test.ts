@@ -20,7 +20,7 @@ describe('client authentication', () => {
     },
   );
 
-  it('[A10] in the body where the metadata offers nothing else (RFC 8414 §2)', async () => {
+  it('[A10] in the body if the metadata offers nothing else (RFC 8414 §2)', async () => {
     provider.settings.tokenEndpointAuthMethod = 'client_secret_post';
     provider.quirks.metadata = { token_endpoint_auth_methods_supported: ['client_secret_post'] };
     await start();

@@ -52,7 +52,7 @@ describe('discovery (OpenID Connect Discovery §4, RFC 8414 §3)', () => {
     expect(await login(app)).toHaveProperty('userinfo');
   });
 
-  it('[A21] where only RFC 8414’s address exists', async () => {
+  it('[A21] if only RFC 8414’s address exists', async () => {
     provider.on('metadata', ({ path }) =>
       path.includes('openid-configuration') ? { status: 404 } : undefined,
     );
@@ -60,7 +60,7 @@ describe('discovery (OpenID Connect Discovery §4, RFC 8414 §3)', () => {
     expect(await login(app)).toHaveProperty('userinfo');
   });
 
-  it('[A21] not at all where the endpoints, the issuer and the keys are given by hand', async () => {
+  it('[A21] not at all if the endpoints, the issuer and the keys are given by hand', async () => {
     const { keys } = (await (await fetch(`${provider.base}/jwks`)).json()) as { keys: [] };
     for (const by of [{ jwksUri: `${provider.base}/jwks` }, { jwks: { keys } }]) {
       const app = await startExpress({
@@ -74,7 +74,7 @@ describe('discovery (OpenID Connect Discovery §4, RFC 8414 §3)', () => {
     expect(provider.count('metadata')).toBe(0);
   });
 
-  it('[A21] not at all where id_tokens are signed with the client secret', async () => {
+  it('[A21] not at all if id_tokens are signed with the client secret', async () => {
     provider.settings.idTokenAlg = 'HS256';
     const app = await startExpress({
       clients: {
@@ -118,7 +118,7 @@ describe('discovery (OpenID Connect Discovery §4, RFC 8414 §3)', () => {
     ['wrong-issuer', 'mismatching_issuer'],
     ['script-endpoint', 'invalid_metadata'],
   ] as [MetadataQuirk, string][])(
-    '[X4] %s is the fault of the provider, also where a callback meets it first (RFC 9110 §15.6.3)',
+    '[X4] %s is the fault of the provider, also if a callback meets it first (RFC 9110 §15.6.3)',
     async (quirk, code) => {
       const oauth = {
         stateStorage: 'cookie',

@@ -93,7 +93,7 @@ describe.each(behind)('a form_post callback behind $name', ({ options }) => {
 });
 
 describe('a form_post callback', () => {
-  it('is refused where a query was asked for, and a GET where a form_post was', async () => {
+  it('is refused if a query was asked for, and a GET if a form_post was', async () => {
     await start();
     const browser = new Browser();
     const { pending } = await browser.follow(`${app.url}/login/openid`, { until: inFront });

@@ -67,7 +67,7 @@ describe('an id_token is accepted (OpenID Connect Core §3.1.3.7)', () => {
     },
   );
 
-  it('[X4] with a fresh auth_time where max_age was sent (§3.1.2.1)', async () => {
+  it('[X4] with a fresh auth_time if max_age was sent (§3.1.2.1)', async () => {
     await start({}, { max_age: '300' });
     expect(await login()).toMatchObject({ userinfo: { auth_time: expect.any(Number) as number } });
     expect(provider.last('authorize').query.get('max_age')).toBe('300');
@@ -85,7 +85,7 @@ describe('an id_token is accepted (OpenID Connect Core §3.1.3.7)', () => {
     },
   );
 
-  it('[X4] signed with ES256, where the metadata says so', async () => {
+  it('[X4] signed with ES256, if the metadata says so', async () => {
     provider.settings.idTokenAlg = 'ES256';
     await start();
     expect(await login()).toMatchObject({ userinfo: { sub: 'user-1' } });
@@ -120,7 +120,7 @@ describe('an id_token is refused (OpenID Connect Core §3.1.3.7)', () => {
     },
   );
 
-  it('[A20] where it does not meet the client’s own claimsOptions', async () => {
+  it('[A20] if it does not meet the client’s own claimsOptions', async () => {
     await start({ claimsOptions: { email: { value: 'somebody@else.example' } } });
     expect(await login()).toMatchObject({
       code: 'invalid_id_token',
@@ -219,7 +219,7 @@ describe('an id_token that nobody asked for', () => {
   });
 
   it.each(['no issuer', 'an issuer, but no keys'])(
-    '[X4] is thrown away unread where nothing can verify it: %s (RFC 6749 §5.1)',
+    '[X4] is thrown away unread if nothing can verify it: %s (RFC 6749 §5.1)',
     async (known) => {
       await startPlain(known === 'no issuer' ? {} : { issuer: provider.issuer });
       attach();

@@ -113,7 +113,7 @@ describe.each(Object.entries(places))('a pending login in %s', (_name, place) =>
     expect((await browser.follow(`${app.url}/login/openid`)).status).toBe(200);
   });
 
-  it('[X4] is of one protocol, also where both register the same name (mix-up)', async () => {
+  it('[X4] is of one protocol, also if both register the same name (mix-up)', async () => {
     const store = { store: new MemoryStore() } as SessionOptions;
     const options = { session: store, ...place() };
     const two = await start({ ...options, clients: { x: plainClient(provider) } });
@@ -147,7 +147,7 @@ describe('a store of the application’s own', () => {
     expect(outcome(await browser.get(callback))).toEqual([400, 'mismatching_state']);
   });
 
-  it('[A8] of sessions may answer ENOENT where there is nothing, as stores of files do', async () => {
+  it('[A8] of sessions may answer ENOENT if there is nothing, as stores of files do', async () => {
     const store = new MemoryStore();
     const get = store.get.bind(store);
     store.get = (id, done) =>
@@ -175,13 +175,13 @@ describe('the status to answer with', () => {
     return outcome(await browser.get(callback));
   }
 
-  it('is 502 where the metadata is not to be had, 504 where it takes too long', async () => {
+  it('is 502 if the metadata is not to be had, 504 if it takes too long', async () => {
     expect(await answer('unavailable-503', 10_000)).toEqual([502, 'provider_unavailable']);
     provider.quirks.fault = {};
     expect(await answer('hang', 200)).toEqual([504, 'timeout']);
   });
 
-  it('is 500 where the store fails, 400 without a login, 403 for a refusal', async () => {
+  it('is 500 if the store fails, 400 without a login, 403 for a refusal', async () => {
     const fail = (): never => {
       throw new Error('The disk is full.');
     };

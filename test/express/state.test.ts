@@ -107,7 +107,7 @@ describe('mix-up (RFC 9700 §4.4, RFC 9207)', () => {
     'iss-absent',
     'iss-empty',
     'error-with-wrong-iss',
-  ] satisfies CallbackQuirk[])('%s is refused where the issuer is known', async (quirk) => {
+  ] satisfies CallbackQuirk[])('%s is refused if the issuer is known', async (quirk) => {
     provider.quirks.callback = quirk;
     const visit = await new Browser().follow(`${app.url}/login/openid`);
     expect([visit.status, codeOf(visit)]).toEqual([400, 'mismatching_issuer']);
@@ -130,7 +130,7 @@ describe('mix-up (RFC 9700 §4.4, RFC 9207)', () => {
     expect(visit.status).toBe(200);
   });
 
-  it('an absent iss is accepted where the metadata promises none', async () => {
+  it('an absent iss is accepted if the metadata promises none', async () => {
     provider.settings.issParameter = false;
     provider.quirks.metadata = 'no-iss-parameter';
     const fresh = await startExpress({ clients: { openid: openidClient(provider) } });

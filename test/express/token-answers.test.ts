@@ -192,7 +192,7 @@ describe('a token response is refused', () => {
     expect(await login()).toHaveProperty('access_token');
   });
 
-  it('with the time to wait, where the provider says it (RFC 9110 §10.2.3)', async () => {
+  it('with the time to wait, if the provider says it (RFC 9110 §10.2.3)', async () => {
     provider.quirks.fault.token = 'rate-limited';
     expect(await login()).toMatchObject({
       providerStatus: 429,

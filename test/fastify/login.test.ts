@@ -241,7 +241,7 @@ describe('the plugin', () => {
     expect((await new Browser().follow(`${app.url}/login/posted`)).status).toBe(200);
   });
 
-  it('left out, is asked for where the reply is missing', async () => {
+  it('left out, is asked for if the reply is missing', async () => {
     await start({ plugin: false });
     const visit = await new Browser().follow(`${app.url}/login/openid`);
     expect(visit.status).toBe(500);

@@ -61,7 +61,7 @@ describe.each(['/login/corp', '/auth/login/corp'])('a login at %s', (path) => {
     },
   );
 
-  it('starts again and again where the cookie is SameSite=Lax', async () => {
+  it('starts again and again if the cookie is SameSite=Lax', async () => {
     await start('lax');
     for (let i = 0; i < 3; i++) {
       const visit = await new Browser().follow(url + path);

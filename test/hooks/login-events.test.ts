@@ -96,7 +96,7 @@ describe.each(Object.entries(frameworks))(
       expect(text).not.toMatch(/code=|state=|cookie/i);
     });
 
-    it('tell of no login, but of a failed one of a known user, where onLogin throws', async () => {
+    it('tell of no login, but of a failed one of a known user, if onLogin throws', async () => {
       const heard = await start({
         onLogin: () => {
           throw new Error('no such account');
@@ -179,7 +179,7 @@ describe('the events of the verbs', () => {
     expect(inspect(heard.logout)).not.toContain(idToken);
   });
 
-  it('fail the call where a listener fails, and are no more where it was removed', async () => {
+  it('fail the call if a listener fails, and are no more if it was removed', async () => {
     const oauth = new OAuth({ config: {} }).register('corp', openidClient(provider));
     const off = oauth.events.on('login', () => Promise.reject(new Error('audit')));
     const begin = async (): Promise<unknown> => {

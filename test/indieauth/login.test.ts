@@ -151,7 +151,7 @@ describe('[D7] [D8] a login with a home page (IndieAuth)', () => {
     expect((await login('https://ada.test')).userinfo?.sub).toBe('https://ada.test/');
   });
 
-  it('takes a server that names no issuer in its callback, where it did not promise to', async () => {
+  it('takes a server that names no issuer in its callback, if it did not promise to', async () => {
     world.home.change.metadata = { authorization_response_iss_parameter_supported: undefined };
     world.home.change.callback = { iss: undefined };
     expect((await login('ada.test')).userinfo?.sub).toBe('https://ada.test/');
@@ -237,7 +237,7 @@ describe('[D8] the profile URL a server returns (IndieAuth §5.4)', () => {
     expect(world.hosts.asked).toContain('GET https://blog.test/ada');
   });
 
-  it('is refused where another token endpoint than the one it declares has named it', async () => {
+  it('is refused if another token endpoint than the one it declares has named it', async () => {
     // Eve borrows Ada's authorization endpoint, whose answers she does not need: she has her own tokens.
     world.evil.change.metadata = {
       authorization_endpoint: 'https://auth.test/auth',
@@ -295,12 +295,12 @@ describe('[D8] the profile URL a server returns (IndieAuth §5.4)', () => {
     expect((await login('short.test')).userinfo?.sub).toBe('https://short.test/');
   });
 
-  it('is refused where it declares another server', async () => {
+  it('is refused if it declares another server', async () => {
     world.evil.me = 'https://ada.test/';
     expect(await rejection(login('eve.test'))).toMatchObject({ code: 'mismatching_issuer' });
   });
 
-  it('is refused where it declares none, is not there, or is inside', async () => {
+  it('is refused if it declares none, is not there, or is inside', async () => {
     for (const [me, code] of [
       ['https://plain.test/', 'invalid_server'],
       ['https://gone.test/', 'provider_unavailable'],
@@ -477,7 +477,7 @@ describe('[D8] what is refused before a login begins', () => {
     expect(await refused('ada.test')).toBe(code);
   });
 
-  it('a token endpoint inside, where one is needed', async () => {
+  it('a token endpoint inside, if one is needed', async () => {
     world.home.change.metadata = { token_endpoint: 'https://127.0.0.1/token' };
     const client = clientOf({ scope: 'create' });
     const request = await client.createAuthorizationUrl(redirectUri, { me: 'ada.test' });
@@ -487,7 +487,7 @@ describe('[D8] what is refused before a login begins', () => {
     });
   });
 
-  it('a page without a token endpoint, where the scope needs one', async () => {
+  it('a page without a token endpoint, if the scope needs one', async () => {
     put('https://ada.test', page(link('authorization_endpoint', 'https://auth.test/auth')));
     expect(await refused('ada.test', clientOf({ scope: 'create' }))).toBe('invalid_metadata');
   });
@@ -512,7 +512,7 @@ describe('[D8] answers of another server (RFC 9207)', () => {
     expect(world.home.redeemed).toEqual([]);
   });
 
-  it('are refused where a server without metadata sent the person on to an honest one', async () => {
+  it('are refused if a server without metadata sent the person on to an honest one', async () => {
     // The mix-up: Eve's page has an endpoint that hands the person over to Ada's server.
     put('https://eve.test', page(link('authorization_endpoint', 'https://evil.test/auth')));
     const client = clientOf();

@@ -252,7 +252,7 @@ describe('secrets', () => {
     expect(sent).toHaveLength(2);
   });
 
-  it('[A5] go over https alone where nothing else is allowed, and never into an address', async () => {
+  it('[A5] go over https alone if nothing else is allowed, and never into an address', async () => {
     for (const option of ['accessTokenUrl', 'authorizeUrl', 'apiBaseUrl', 'refreshTokenUrl']) {
       expect(() => oauth1Client(provider, { [option]: 'http://provider.example/x' })).toThrow(
         expect.objectContaining({ code: 'insecure_transport' }),

@@ -170,7 +170,7 @@ describe('a clock that is off (RFC 5849 §3.3)', () => {
     expect(provider.count()).toBe(1);
   });
 
-  it('is named in the error of a token request where no date helps', async () => {
+  it('is named in the error of a token request if no date helps', async () => {
     provider.on('oauth1_request', () => ({ status: 401, body: problem }));
     const error = await rejection(client.fetchRequestToken(redirectUri));
     expect(error).toMatchObject({ code: 'provider_refused', error: 'timestamp_refused' });

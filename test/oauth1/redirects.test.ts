@@ -62,14 +62,14 @@ describe('a redirected API call', () => {
     expect(seen).toMatchObject({ method: 'PUT', body: 'a=b+c' });
   });
 
-  it('[R8] is handed back where its body is a stream, which can be sent once', async () => {
+  it('[R8] is handed back if its body is a stream, which can be sent once', async () => {
     redirectTo(307, 'there');
     const body = new Blob(['x']).stream();
     const answer = await client.post('here', { token, body });
     expect([answer.status, provider.count()]).toEqual([307, 1]);
   });
 
-  it('[R8] is followed where the redirect repeats the protocol parameters of a signed query', async () => {
+  it('[R8] is followed if the redirect repeats the protocol parameters of a signed query', async () => {
     const judged = judge(provider);
     provider.once('oauth1_api', ({ search }) => ({
       status: 301,
@@ -123,7 +123,7 @@ describe('a redirected API call', () => {
     expect(provider.count()).toBe(1);
   });
 
-  it('[R8] is handed back where the token is withheld', async () => {
+  it('[R8] is handed back if the token is withheld', async () => {
     redirectTo(302, 'there');
     expect((await client.get('here', { withholdToken: true })).status).toBe(302);
     expect(provider.count()).toBe(1);

@@ -87,7 +87,7 @@ describe('refreshToken() with a session handle (OAuth Session 1.0)', () => {
     expect(fresh).not.toHaveProperty('expires_at');
   });
 
-  it('[A5] has an address and parameters of its own where the provider wants it', async () => {
+  it('[A5] has an address and parameters of its own if the provider wants it', async () => {
     renewing();
     const client = oauth1Client(provider, {
       accessTokenUrl: 'https://provider.example/access',

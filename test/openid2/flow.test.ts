@@ -152,7 +152,7 @@ describe('what an OpenID 2.0 client does not have', () => {
     expect(free.status).toBe(401);
   });
 
-  it('[M11] calls with the API key, where the API has one', async () => {
+  it('[M11] calls with the API key, if the API has one', async () => {
     const headers = { api: { 'x-key': '{api_key}' } };
     const options = { apiBaseUrl: `${provider.base}/api`, headers };
     await client({ ...options, apiKey: 'k3y' }).get('/x', { twoLegged: true });

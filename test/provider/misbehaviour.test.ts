@@ -111,7 +111,7 @@ describe('[X9] misbehaviour', () => {
     expect(await kids()).toEqual(['k1', 'e1', 'enc1']);
   });
 
-  test('takes overrides, the newest first, and once only where told', async () => {
+  test('takes overrides, the newest first, and once only if told', async () => {
     const off = provider.on('metadata', async (_request, respond) => {
       const made = await respond();
       return { ...made, headers: { ...made.headers, 'x-seen': 'yes' } };

@@ -49,7 +49,7 @@ describe('Facebook', () => {
     expect(url.searchParams.get('fields')).toContain('email');
   });
 
-  it('[R6] swaps the token for one of sixty days, where told so', async () => {
+  it('[R6] swaps the token for one of sixty days, if told so', async () => {
     const facebook = await startPreset('facebook', routes, { longLived: true });
     expect(await facebook.login()).toMatchObject({
       access_token: 'EAAJlong',
@@ -147,7 +147,7 @@ describe.each([
     await expect(app.client.refreshToken(token)).rejects.toMatchObject({ code: 'missing_token' });
   });
 
-  it('[R6] swaps its token for one of sixty days, which renews itself, where told so', async () => {
+  it('[R6] swaps its token for one of sixty days, which renews itself, if told so', async () => {
     const app = await startPreset(name, wired, { longLived: true });
     const token = await app.login();
     expect(token).toMatchObject({ access_token: 'long1', expires_in: 5_183_944 });

@@ -67,7 +67,7 @@ describe('GitHub', () => {
     expect(github.wire.last(emails).headers['accept']).toBe('application/vnd.github+json');
   });
 
-  it('[R6] takes the form that GitHub answers where nobody asks for JSON', async () => {
+  it('[R6] takes the form that GitHub answers if nobody asks for JSON', async () => {
     const body = 'access_token=gho_1&scope=read%3Auser%2Cuser%3Aemail&token_type=bearer';
     const github = await startPreset('github', { ...routes, [tokens]: form(body) });
     expect(await github.login()).toMatchObject({ access_token: 'gho_1' });
@@ -106,7 +106,7 @@ describe('GitHub', () => {
     expect(await github.refusal(denied)).toMatchObject({ code: 'access_denied' });
   });
 
-  it('[F2] leaves the email out where the list is closed to the client', async () => {
+  it('[F2] leaves the email out if the list is closed to the client', async () => {
     const closed = json({ message: 'Not Found', status: '404' }, 404);
     const github = await startPreset('github', { ...routes, [emails]: closed });
     const { userinfo } = await github.login();

@@ -89,7 +89,7 @@ describe('X', () => {
     await expect(x.client.refreshToken(fresh)).rejects.toMatchObject({ error_description });
   });
 
-  it('[R6] fails where the profile is refused, in the words of its problem documents', async () => {
+  it('[R6] fails if the profile is refused, in the words of its problem documents', async () => {
     const problem = { title: 'Forbidden', type: 'about:blank', status: 403, detail: 'Forbidden' };
     const x = await startPreset('twitter_v2', { ...routes, [me]: json(problem, 403) });
     expect(await x.refusal()).toMatchObject({ providerStatus: 403, phase: 'userinfo' });

@@ -115,7 +115,7 @@ describe('Wikimedia (OAuth 1.0a)', () => {
     });
   });
 
-  it('[R6] starts no login where the callback is not the registered one', async () => {
+  it('[R6] starts no login if the callback is not the registered one', async () => {
     const body = 'Error: oauth_callback must be set, and must be set to "oob" (case-sensitive)';
     const wikimedia = await start(identity(), { body });
     await expect(wikimedia.begin()).rejects.toThrow('Nobody was sent');

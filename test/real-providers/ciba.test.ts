@@ -172,7 +172,7 @@ describe('readBackchannelPing()', () => {
     });
   });
 
-  it('[X12] refuses one where no token was agreed on, or the store finds something else', async () => {
+  it('[X12] refuses one if no token was agreed on, or the store finds something else', async () => {
     const { client_notification_token: _, ...poll } = pending;
     const body = '{"auth_req_id":"request-1"}';
     for (const found of [poll, { ...poll, client_notification_token: '' }]) {

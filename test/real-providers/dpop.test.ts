@@ -102,7 +102,7 @@ describe('DPoP at oidc-provider, which demands nonces (RFC 9449)', () => {
     expect((await loginAt(client)).token_type).toBe('DPoP');
   });
 
-  it('[X12] proves possession where the request is pushed, too (§10.1)', async () => {
+  it('[X12] proves possession if the request is pushed, too (§10.1)', async () => {
     const client = register({ requirePushedAuthorizationRequests: true });
     expect((await loginAt(client)).token_type).toBe('DPoP');
     expect(proofs('/request')).toHaveLength(2);

@@ -74,7 +74,7 @@ describe.each(starts)('plain OAuth 2 at %s', (_, refusal, start) => {
     },
   );
 
-  it('[A10] Basic carries - _ . * as they are, where the server decodes nothing (RFC 6749 §2.3.1)', async () => {
+  it('[A10] Basic carries - _ . * as they are, if the server decodes nothing (RFC 6749 §2.3.1)', async () => {
     const client = clientAt(p, { tokenEndpointAuthMethod: 'client_secret_basic' });
     expect((await login(client)).access_token).toBeTypeOf('string');
   });

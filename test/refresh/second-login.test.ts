@@ -86,7 +86,7 @@ describe('a second login that brings no refresh token (RFC 6749 §5.1)', () => {
     expect((await openid.listTokens(whose))[0]?.token.refresh_token).toBeUndefined();
   });
 
-  it('does not without OpenID Connect, where nothing says whose a token is', async () => {
+  it('does not without OpenID Connect, if nothing says whose a token is', async () => {
     const { plain } = application();
     await plain.saveToken(await login(plain), whose);
     plainProvider.settings.refreshTokens = false;

@@ -202,7 +202,7 @@ describe.each(Object.entries(frameworks))('calls from pages on %s', (_name, open
     expect((await ask(browser, 'GET /me')).headers.get('www-authenticate')).toBe(null);
   });
 
-  it('[M9] are refused where no rule allows them, and nothing is called', async () => {
+  it('[M9] are refused if no rule allows them, and nothing is called', async () => {
     await start(open);
     const browser = await logIn();
     for (const line of [
@@ -233,7 +233,7 @@ describe.each(Object.entries(frameworks))('calls from pages on %s', (_name, open
     expect((await ask(browser, `GET ${provider.base}/apix/me`)).status).toBe(403);
   });
 
-  it('[M9] are answered with 401 where nobody is signed in, and 404 where there is no client', async () => {
+  it('[M9] are answered with 401 if nobody is signed in, and 404 if there is no client', async () => {
     await start(open);
     const nobody = await ask(new Browser(), 'GET /me');
     const nosuch = await ask(await logIn(), 'GET /me', { client: 'nosuch' });
@@ -332,7 +332,7 @@ describe.each(Object.entries(frameworks))('calls from pages on %s', (_name, open
     expect(await answers[2]?.json()).toMatchObject({ error: 'response_too_large' });
   });
 
-  it('[M9] do not exist where the application does not want them', async () => {
+  it('[M9] do not exist if the application does not want them', async () => {
     await start(open, { routes: { access: undefined } });
     const answer = await ask(await logIn(), 'GET /me');
 
@@ -355,7 +355,7 @@ describe('calls from pages', () => {
     expect(asked).toEqual([['openid', 'user-1']]);
   });
 
-  it('[M9] are answered with 401 where the person has to log in again', async () => {
+  it('[M9] are answered with 401 if the person has to log in again', async () => {
     await start(onExpress);
     const browser = await logIn();
     await app.oauth.createClient('openid').deleteToken({ userId: 'user-1' });

@@ -39,7 +39,7 @@ describe('the page of a login that failed', () => {
     expect([declined.status, wayOn(declined)]).toEqual([403, '/auth/login?returnTo=%2Fa%26b']);
   });
 
-  it('[D4] leads to the start of the login where there is no sign-in page, and home who said no', async () => {
+  it('[D4] leads to the start of the login if there is no sign-in page, and home who said no', async () => {
     const browser = await start({ page: false, returnTo: '/home' });
     provider.once('token', () => ({ status: 500 }));
     const failed = await browser.follow(`${app.url}/auth/login/corp?returnTo=/a`);
@@ -49,7 +49,7 @@ describe('the page of a login that failed', () => {
     expect(wayOn(await browser.get(`${app.url}/auth/login/nosuch`))).toBe('/home');
   });
 
-  it('[D4] is no decline where the person agreed, and the provider denies access to a token', async () => {
+  it('[D4] is no decline if the person agreed, and the provider denies access to a token', async () => {
     const browser = await start();
     provider.once('token', () => ({ status: 403, body: { error: 'access_denied' } }));
     const page = await browser.follow(`${app.url}/auth/login/corp`);

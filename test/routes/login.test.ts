@@ -103,7 +103,7 @@ describe.each(Object.entries(frameworks))('the drop-in routes on %s', (name, ope
     expect(asked?.get('nonce')).not.toBe('y');
   });
 
-  it('[D2] ask for more scopes where the application allows them', async () => {
+  it('[D2] ask for more scopes if the application allows them', async () => {
     await start({ routes: { scopes: { openid: ['files', 'mail'] } } });
     const visit = await new Browser().get(`${app.url}/auth/login/openid?scope=files+admin`);
     expect(visit.location?.searchParams.get('scope')).toBe('openid email files');
@@ -206,7 +206,7 @@ describe.each(Object.entries(frameworks))('the drop-in routes on %s', (name, ope
     expect(page.headers.get('cache-control')).toContain('no-store');
   });
 
-  it('[D1] start with a form only, where the application wants that (CVE-2015-9284)', async () => {
+  it('[D1] start with a form only, if the application wants that (CVE-2015-9284)', async () => {
     await start({ routes: { start: 'post' } });
     const browser = new Browser();
     const page = await browser.get(`${app.url}/auth/login/openid`);

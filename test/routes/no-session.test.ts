@@ -215,7 +215,7 @@ describe.each(Object.entries({ Express: onExpress, Fastify: onFastify }))(
       expect(app.logins).toMatchObject([{ userinfo: { sub: 'user-1' } }]);
     });
 
-    it('[M8] says what to add where there is no secret either', async () => {
+    it('[M8] says what to add if there is no secret either', async () => {
       const app = await start({});
       const visit = await new Browser().get(`${app.url}/login`);
       expect(visit.json()).toEqual({ code: 'missing_session' });

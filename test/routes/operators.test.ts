@@ -145,7 +145,7 @@ describe.each(Object.keys(frameworks) as (keyof typeof frameworks)[])(
       },
     );
 
-    it('writes nothing for what users bring about by themselves, nor where onError responds', async () => {
+    it('writes nothing for what users bring about by themselves, nor if onError responds', async () => {
       await open(name, {}, { onError: ({ declined }) => (declined ? undefined : '/failed') });
       provider.quirks.callback = 'error';
       const declined = await new Browser().follow(`${app.url}/auth/login/corp`);
@@ -169,7 +169,7 @@ describe.each(Object.keys(frameworks) as (keyof typeof frameworks)[])(
       expect(lines()).toHaveLength(1);
     });
 
-    it('writes one line where a logout fails', async () => {
+    it('writes one line if a logout fails', async () => {
       await open(name, { app: { session: false } });
       const page = await new Browser().post(`${app.url}/auth/logout`);
       expect(page.status).toBe(500);
@@ -234,13 +234,13 @@ it('takes the log that middleware puts on a request of Express', async () => {
   ]);
 });
 
-it('writes to the console where Fastify has no logger', async () => {
+it('writes to the console if Fastify has no logger', async () => {
   app = await onFastify({ clients: { corp: openidClient(provider, { clientSecret: 'wrong' }) } });
   await new Browser().follow(`${app.url}/auth/login/corp`);
   expect(printed).toHaveLength(1);
 });
 
-it('hands an error over to the framework where onError throws it', async () => {
+it('hands an error over to the framework if onError throws it', async () => {
   const handled: unknown[] = [];
   vi.stubEnv('NODE_ENV', 'test');
   await open(

@@ -82,7 +82,7 @@ describe.each(Object.entries(frameworks))('a login in a popup on %s', (_name, op
     expect(app.logins).toMatchObject([{ client: 'openid', popup: true, returnTo: '/shop' }]);
   });
 
-  it('[M9] is answered with a page where nothing runs but its own script', async () => {
+  it('[M9] is answered with a page in which nothing runs but its own script', async () => {
     await start(open);
     const visit = await new Browser().follow(loginUrl({ popup }));
 
@@ -177,7 +177,7 @@ describe('a login in a popup', () => {
     ['no plain text', `popup=${encodeURIComponent(`"><script>alert(1)</script>${popup}`)}`],
     ['there twice', `popup=${popup}&popup=${popup}`],
     ['too long', `popup=${'a'.repeat(65)}`],
-  ])('[M9] is none where the number is %s', async (_why, query) => {
+  ])('[M9] is none if the number is %s', async (_why, query) => {
     await start(onExpress);
     const visit = await new Browser().follow(`${app.url}/auth/login/openid?${query}`);
 

@@ -117,7 +117,7 @@ describe.each([
     expect(page.text()).not.toContain('tenant');
   });
 
-  it('[X11] show a tenant’s button where logins start with a form', async () => {
+  it('[X11] show a tenant’s button if logins start with a form', async () => {
     await start({ routes: { start: 'post' } });
     const browser = new Browser();
     const page = await browser.get(`${app.url}/auth/login/tenant-1`);

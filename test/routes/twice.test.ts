@@ -92,7 +92,7 @@ describe('a callback that was used before', () => {
 
   it.each([
     ['a login in a popup', `popup=${popup}`, {}],
-    ['where logins start with a form', '', { start: 'post' }],
+    ['if logins start with a form', '', { start: 'post' }],
   ] as const)('starts nothing for %s', async (_what, query, routes) => {
     await start(onExpress, routes);
     const browser = new Browser();
@@ -121,7 +121,7 @@ describe('a callback that was used before', () => {
     expect([second.status, second.location]).toEqual([400, undefined]);
   });
 
-  it('is told to listeners and to onError as what it is, also where the user is led on', async () => {
+  it('is told to listeners and to onError as what it is, also if the user is led on', async () => {
     await start(onExpress);
     const told: unknown[] = [];
     app.oauth.events.on('login:failed', (event) => void told.push(event));

@@ -120,7 +120,7 @@ describe('a server that the person chooses', () => {
     expect(new URL(url).searchParams.has('instance')).toBe(false);
   });
 
-  it('[D8] speaks for itself where it is new enough (RFC 8414)', async () => {
+  it('[D8] speaks for itself if it is new enough (RFC 8414)', async () => {
     const issuer = `${one.origin}/`;
     one.metadata = { issuer, token_endpoint: `${one.origin}/oauth/other` };
     one.replace.set('/oauth/other', { status: 400, body: '{"error":"invalid_grant"}' });
@@ -203,7 +203,7 @@ describe('the client at a server that the person chooses', () => {
     expect([reads, token['client_id']]).toEqual([1, request.clientId]);
   });
 
-  it('[D8] is registered anew where the server has forgotten it before a login', async () => {
+  it('[D8] is registered anew if the server has forgotten it before a login', async () => {
     const { clientRegistrations } = registrations();
     await start(clientOf({ clientRegistrations }), one);
     one.apps.clear();
@@ -211,7 +211,7 @@ describe('the client at a server that the person chooses', () => {
     expect(one.count(apps)).toBe(2);
   });
 
-  it('[D8] is registered anew where the server says invalid_client (RFC 6749 §5.2)', async () => {
+  it('[D8] is registered anew if the server says invalid_client (RFC 6749 §5.2)', async () => {
     const client = clientOf();
     const request = await start(client, one);
     const back = await comeBack(request);
@@ -261,7 +261,7 @@ describe('the client at a server that the person chooses', () => {
     [200, '{"client_id":7,"client_secret":[]}', 'invalid_server'],
     [503, '', 'provider_unavailable'],
     [307, '', 'invalid_response'],
-  ])('[D8] is nobody where the server answers %s %s', async (status, body, code) => {
+  ])('[D8] is nobody if the server answers %s %s', async (status, body, code) => {
     const headers = { location: `${two.origin}${apps}` };
     one.replace.set(apps, { status, body, headers });
     expect(await rejection(start(clientOf(), one))).toMatchObject({ code });
@@ -359,7 +359,7 @@ describe('a token of a server that the person chose', () => {
     expect(client.identity(impostor)).not.toBe(client.identity(alice));
   });
 
-  it('[D8] needs no server where no token is sent', async () => {
+  it('[D8] needs no server if no token is sent', async () => {
     const answer = await clientOf().get(`${one.origin}/api/v1/x`, { withholdToken: true });
     expect(await answer.json()).toEqual({ here: one.host });
     const relative = clientOf().get('x', { withholdToken: true });
@@ -382,7 +382,7 @@ describe('a server that hands people over to another one (RFC 9700 §4.4)', () =
   const codesAt = (instance: Instance): number =>
     instance.requests.filter(({ form }) => form.has('code')).length;
 
-  it('[D8] gets no code of the other one, where each has a redirect URI of its own', async () => {
+  it('[D8] gets no code of the other one, if each has a redirect URI of its own', async () => {
     const chosen = client();
     const { begun, back } = await handOver(chosen);
     const mixed = chosen.fetchAccessToken(back.href, begun);

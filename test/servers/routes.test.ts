@@ -59,7 +59,7 @@ describe.each(Object.entries(frameworks))('servers at the drop-in routes on %s',
     ]);
   });
 
-  it('[D8] are asked for on the sign-in page, and where a start does not say', async () => {
+  it('[D8] are asked for on the sign-in page, and if a start does not say', async () => {
     await start();
     const browser = new Browser();
     for (const path of ['/auth/login', '/auth/login/mastodon?returnTo=%2Fx&instance=']) {

@@ -87,7 +87,7 @@ describe('claims of a profile', () => {
     });
   });
 
-  it('[M3] count an email as verified only where the provider says so', () => {
+  it('[M3] count an email as verified only if the provider says so', () => {
     const mapping = { email: '$.email', email_verified: '$.ok' };
     const verified = (body: object) => read(mapping, { id: 1, ...body }).email_verified;
     expect(verified({ email: 'a@b.example', ok: true })).toBe(true);

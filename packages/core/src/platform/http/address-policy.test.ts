@@ -52,7 +52,7 @@ describe('addresses that others name', () => {
     expect(refused(`mastodon.social:${port}`) === undefined).toBe(fine);
   });
 
-  it('[D8] may be this machine for a document of this machine, and anything where that is allowed', () => {
+  it('[D8] may be this machine for a document of this machine, and anything if that is allowed', () => {
     for (const host of ['127.0.0.1:80', 'localhost:3000', '[::1]']) {
       expect(refusedUrl(new URL(`http://${host}/`), 'loopback')).toBeUndefined();
     }
@@ -74,7 +74,7 @@ describe('addresses that names resolve to', () => {
   });
 
   it.each(['', 'x', '1.2.3', '1.2.3.4.5', '1.2.3.256', 'fe80::1%eth0', '::g', '2606:4700::%1'])(
-    '[D8] are refused where they are none: %j',
+    '[D8] are refused if they are none: %j',
     (ip) => {
       expect(refusedIp(ip, 'public')).toBe(true);
     },

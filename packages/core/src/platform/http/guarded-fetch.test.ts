@@ -69,7 +69,7 @@ describe('a connection to a host that somebody else has named', () => {
     ['the metadata service of a cloud', ['169.254.169.254']],
     ['a public address and this machine', ['93.184.216.34', '127.0.0.1']],
     ['nothing', []],
-  ])('[D8] is not opened where its name resolves to %s', async (_, addresses) => {
+  ])('[D8] is not opened if its name resolves to %s', async (_, addresses) => {
     const send = fetching('public', resolving(addresses));
     const opened = send(`http://evil.example:${port}/`, {
       headers: { authorization: 'Bearer at' },
@@ -142,7 +142,7 @@ describe('a guarded fetch', () => {
     expect(answer.headers.has('content-encoding')).toBe(false);
   });
 
-  it('answers without a body where there is none', async () => {
+  it('answers without a body if there is none', async () => {
     expect(await (await send('/empty')).text()).toBe('');
     expect(await (await send('/', { method: 'HEAD' })).text()).toBe('');
   });
@@ -174,7 +174,7 @@ describe('a guarded fetch', () => {
     await new Promise((resolve) => odd.close(resolve));
   });
 
-  it('is none where the runtime has no modules of Node', () => {
+  it('is none if the runtime has no modules of Node', () => {
     expect(guardedFetch('public', {})).toBeUndefined();
     expect(
       guardedFetch('public', { process: { getBuiltinModule: () => undefined } }),

@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { contrast, inks, markColor, surfaces } from './colors.js';
 
 describe('the colour of a mark', () => {
-  it('[D6] is the brand’s where that can be made out in the light and in the dark', () => {
+  it('[D6] is the brand’s if that can be made out in the light and in the dark', () => {
     expect(markColor('#5865f2')).toBe('#5865f2');
   });
 
   it.each([
     ['#ffffff', `light-dark(${inks.light}, #ffffff)`],
     ['#181717', `light-dark(#181717, ${inks.dark})`],
-  ])('[D6] is the text’s where nothing would be left of the brand’s: %s', (brand, css) => {
+  ])('[D6] is the text’s if nothing would be left of the brand’s: %s', (brand, css) => {
     expect(markColor(brand)).toBe(css);
   });
 

@@ -41,7 +41,7 @@ describe('[A7] signature methods (RFC 5849 §3.4)', () => {
   );
 
   it.each(all.filter(([, v]) => v.method.startsWith('HMAC-SHA')))(
-    'sign %s by Web Crypto, where there is no node:crypto',
+    'sign %s by Web Crypto, if there is no node:crypto',
     async (_, vector) => {
       const digest = vector.method.replace('HMAC-SHA', 'SHA-') as Digest;
       const secrets = await findMethod('PLAINTEXT')('', keyOf(vector));

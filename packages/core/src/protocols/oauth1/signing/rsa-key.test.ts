@@ -177,7 +177,7 @@ describe('[A7] rsaKey', () => {
     expect((await loadRsaKey(pkcs8, 'SHA-1')).extractable).toBe(false);
   });
 
-  it('is not needed where a method of the same name takes its place', () => {
+  it('is not needed if a method of the same name takes its place', () => {
     const signatureMethods = { 'RSA-SHA1': () => 'from the hardware' };
     const oauth = new OAuth({ config: {} }).register('bank', {
       clientId: 'ck',

@@ -10,7 +10,7 @@ describe('an issuer template', () => {
     expect(acceptsIssuer(options, { issuer: of('a') }, of('b'))).toBe(false);
   });
 
-  it('[A21] takes every tenant that is allowed, where the metadata is for all of them', () => {
+  it('[A21] takes every tenant that is allowed, if the metadata is for all of them', () => {
     for (const told of [{ issuer: of('{tenantid}') }, {}]) {
       expect(acceptsIssuer(options, told, of('b'))).toBe(true);
       expect(acceptsIssuer({ ...options, tenants: ['a'] }, told, of('b'))).toBe(false);
