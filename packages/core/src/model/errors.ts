@@ -83,6 +83,11 @@ export class OAuthError extends Error {
     return this.#details.error_uri;
   }
 
+  /** The path of this code's entry in the documentation: `/errors#mismatching_state`. */
+  get docs(): string {
+    return `/errors#${this.code}`;
+  }
+
   /**
    * Parameters to add to the next authorization request, if that would help: pass them to
    * `authorizeRedirect` (RFC 6750 §3.1, RFC 9470 §4).
