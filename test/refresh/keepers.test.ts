@@ -73,7 +73,7 @@ describe('a keeper that fails while the old token is still good', () => {
     expect(await rejection(plain.get('me', { token }))).toMatchObject({ code: 'missing_token' });
   });
 
-  it('is reported if it is authorizationDead: the login is over, whatever it does', async () => {
+  it('is reported if it is onGrantRevoked: the login has ended, whatever the hook does', async () => {
     const updateToken = (): void => undefined;
     const { plain, token } = await due({ updateToken, onGrantRevoked: fail });
     provider.refreshTokens.clear();

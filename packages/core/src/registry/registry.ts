@@ -53,7 +53,7 @@ export function clientsOf(registry: object): FrameworkClient[] | undefined {
 export class Registry<Clients extends ClientTypes> {
   /**
    * Emits events of logins (`login`, `login:failed`), logouts (`logout`), refreshed tokens
-   * (`token:update`) and ended authorizations (`authorization:dead`).
+   * (`token:update`) and ended authorizations (`grant:revoked`).
    */
   readonly events: Events = new Events();
   readonly #options: Readonly<RegistryOptions>;

@@ -118,7 +118,7 @@ export function forgotten(client: string): OAuthError {
 export function interrupted(client: string): OAuthError {
   return new OAuthError(
     'provider_unavailable',
-    'A refresh was interrupted, and the provider may treat another one as refresh token reuse ("refreshReuseGrace"). ' +
+    'A refresh was interrupted, and the provider may treat another one as refresh token reuse ("refreshReuseWindow"). ' +
       'The token is used until it expires, and only then refreshed again.',
     { client, phase: 'refresh' },
   );
