@@ -56,7 +56,7 @@ export class ResourceClient<T extends Token = Token> {
 
   /**
    * Returns the profile of the token's owner. A rejected token is refreshed once, as for resource
-   * calls. Pass `{ token }`, `{ owner }` with a `tokenStore`, or `{ request }` with a `fetchToken`
+   * calls. Pass `{ token }`, `{ userId }` with a `tokenStore`, or `{ request }` with a `fetchToken`
    * hook; the current request is passed automatically if the integration tracks it.
    */
   async userinfo(options: TokenOptions<T> = {}): Promise<UserInfo> {

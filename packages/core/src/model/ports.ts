@@ -149,7 +149,7 @@ export interface StateStore {
 /** Returns the application's custom session of a request; `response` is absent if there is none. */
 export type FindSession = (request: unknown, response: unknown) => Awaitable<SessionPort>;
 
-/** The key of a stored token: its owner, its client, and the owner's account at the provider. */
+/** The key of a stored token: its user, its client, and the user's account at the provider. */
 export interface TokenKey {
   readonly userId: string;
   readonly client: string;

@@ -139,9 +139,12 @@ export interface ResourceOptions<T extends Token = Token> {
   token?: T | undefined;
   /** The framework's current request, passed to the `fetchToken` hook. */
   request?: unknown;
-  /** The owner of the token in the `tokenStore`; a refreshed token is stored there too. */
+  /**
+   * The ID of the token's user in your application: the token is read from the `tokenStore`, and a
+   * refreshed one is stored there.
+   */
   userId?: string | undefined;
-  /** The owner's account at this provider, as it was saved. */
+  /** The user's account at this provider, as it was saved. */
   account?: string | undefined;
   /** Sends no token; any absolute URL is then allowed. Default: `false`. */
   withholdToken?: boolean | undefined;
@@ -172,7 +175,7 @@ export interface ResourceOptions<T extends Token = Token> {
   timeout?: number | undefined;
 }
 
-/** The owner of a token, and the owner's account at this provider. */
+/** The user of a token in your application, and the user's account at this provider. */
 export interface TokenOwner {
   userId: string;
   /** Default: the only account. */
@@ -325,7 +328,7 @@ export interface RevokedGrant {
    * refresh returned a token for another user, issuer or client, which was not stored.
    */
   reason: 'refused' | 'lost' | 'mismatch';
-  /** The owner of the token in the `tokenStore`. */
+  /** The ID of the token's user in your application. */
   userId?: string;
   account?: string;
 }

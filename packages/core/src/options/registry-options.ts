@@ -18,7 +18,7 @@ export interface SharedOptions {
   updateToken?: UpdateToken | undefined;
   /** Called when an authorization has ended and the user must log in again. */
   onGrantRevoked?: OnGrantRevoked | undefined;
-  /** Stores tokens by owner, client and account, and coordinates refreshes between processes. */
+  /** Stores tokens by user, client and account, and coordinates refreshes between processes. */
   tokenStore?: TokenStore | undefined;
   /** Allows a `tokenStore` to store unencrypted tokens if no `secret` is set. Default: `false`. */
   allowPlaintextTokens?: boolean | undefined;

@@ -122,7 +122,7 @@ const sessionWithSid: Check = must(
   'must be the session of this browser, or { sid } of it',
 );
 
-/** The token lookup validates the values of an owner. */
+/** The token lookup validates the values of a `userId`. */
 const userId = shape<TokenOwner>({ userId: anything, account: anything });
 
 const call = takes('resource', required('url', urlOrPath), optional('options', resourceOptions));

@@ -44,8 +44,8 @@ const scripts = {
 } as const;
 
 /**
- * Stores tokens in Redis or a compatible server: one hash per owner, and one key per held lock. All
- * keys of an owner share a hash tag, so that a cluster stores them in one slot. Enable the
+ * Stores tokens in Redis or a compatible server: one hash per user, and one key per held lock. All
+ * keys of a user share a hash tag, so that a cluster stores them in one slot. Enable the
  * append-only file in Redis (`appendfsync always` if losing a second is not acceptable) and disable
  * eviction.
  *
