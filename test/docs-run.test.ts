@@ -268,11 +268,11 @@ describe('the samples on Next.js run as one application', { timeout: 60_000 }, (
       ]);
     const files = Object.fromEntries(found.filter(([file]) => file.endsWith('.ts')));
     const at = `next-${port}`;
-    const placed = Object.fromEntries(
+    const traced = Object.fromEntries(
       Object.entries(files).map(([file, text]) => [`${at}/${file}`, text]),
     );
     const before = runs;
-    await load(placed, `${at}/oauth.ts`);
+    await load(traced, `${at}/oauth.ts`);
     const base = join(folder, String(before + 1), at);
     const moduleOf = (file: string): Promise<object> =>
       import(pathToFileURL(join(base, file)).href);

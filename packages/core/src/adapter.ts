@@ -22,10 +22,10 @@ export { connectStore, type ConnectStore } from './adapter/connect-store.js';
 export {
   dualHandlers,
   serveRoutes,
-  type EitherFramework,
+  type DualFramework,
   type DualRoutes,
-  type EitherVerb,
-  type EitherVerbs,
+  type DualVerb,
+  type DualVerbs,
 } from './adapter/dual-handlers.js';
 export {
   intoHeaders,
@@ -55,7 +55,7 @@ export {
   createCookieSession,
   type CookieScope,
   type CookieSession,
-  type SealedSessionOptions,
+  type CookieSessionOptions,
 } from './adapter/cookie-session.js';
 export {
   plainResponse,

@@ -3,8 +3,8 @@ import { dualHandlers, fromWeb } from '@oauth-registry/core/adapter';
 import type {
   BrowserCookie,
   BrowserRequest,
-  EitherVerb,
-  EitherVerbs,
+  DualVerb,
+  DualVerbs,
 } from '@oauth-registry/core/adapter';
 import type { NextApiRequest, NextApiResponse } from 'next';
 import { cookies, headers } from 'next/headers.js';
@@ -12,7 +12,7 @@ import { cookies, headers } from 'next/headers.js';
 /**
  * A method for both routers: `(request, …)` in the App Router, `(req, res, …)` in the Pages Router.
  */
-export type Verb<Args extends unknown[], App, Pages = App> = EitherVerb<
+export type Verb<Args extends unknown[], App, Pages = App> = DualVerb<
   NextApiRequest,
   NextApiResponse,
   Args,
@@ -20,7 +20,7 @@ export type Verb<Args extends unknown[], App, Pages = App> = EitherVerb<
   Pages
 >;
 
-export const verbs: EitherVerbs<NextApiRequest, NextApiResponse> = dualHandlers({
+export const verbs: DualVerbs<NextApiRequest, NextApiResponse> = dualHandlers({
   shape: {
     package: '@oauth-registry/next',
     write: (verb, rest) =>

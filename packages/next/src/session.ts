@@ -3,7 +3,7 @@ import type {
   CookieScope,
   NodeResponse,
   CookieSession,
-  SealedSessionOptions,
+  CookieSessionOptions,
 } from '@oauth-registry/core/adapter';
 import type { ClosedSession } from '@oauth-registry/core/adapter';
 import { OAuthError } from '@oauth-registry/core';
@@ -27,7 +27,7 @@ export type SessionLocation = void | {
  * API route.
  */
 export function createSession<Data extends object>(
-  options: SealedSessionOptions,
+  options: CookieSessionOptions,
 ): CookieSession<Data, SessionLocation> {
   const secure = process.env['NODE_ENV'] === 'production';
   const session = createCookieSession<Data, SessionLocation>({ secure, ...options }, cookiesOf);

@@ -3,7 +3,7 @@ import { formatCookie } from '../client/login-state/cookies.js';
 import {
   createCookieSession,
   type CookieScope,
-  type SealedSessionOptions,
+  type CookieSessionOptions,
 } from './cookie-session.js';
 
 const secret = 'a secret of thirty-two characters';
@@ -37,7 +37,7 @@ class Jar {
   }
 }
 
-const sessionOf = (more: Partial<SealedSessionOptions> = {}) =>
+const sessionOf = (more: Partial<CookieSessionOptions> = {}) =>
   createCookieSession<Data, CookieScope>({ secret, ...more }, (place) => place);
 
 describe('two responses that set the session at once', () => {
@@ -82,7 +82,7 @@ describe('two responses that set the session at once', () => {
 
 describe('maxBytes', () => {
   /** Whether a session of that many bytes is taken, and what its headers take. */
-  async function size(bytes: number, more: Partial<SealedSessionOptions>): Promise<number> {
+  async function size(bytes: number, more: Partial<CookieSessionOptions>): Promise<number> {
     const { place, respond } = new Jar().request();
     await sessionOf(more).setSession({ pad: 'x'.repeat(bytes) }, place);
     return respond();

@@ -18,7 +18,7 @@ import { formatCookie } from '../client/login-state/cookies.js';
 import type { Awaitable } from '../model/types.js';
 
 /** Options of an encrypted cookie session. */
-export interface SealedSessionOptions {
+export interface CookieSessionOptions {
   /**
    * Encryption secret of at least 32 characters. The first of a list encrypts, all of them decrypt.
    */
@@ -72,7 +72,7 @@ const sealing = {
  * of the encrypted data.
  */
 export function createCookieSession<Data extends object, Place>(
-  options: SealedSessionOptions,
+  options: CookieSessionOptions,
   cookiesOf: (place: Place) => Awaitable<CookieScope>,
 ): CookieSession<Data, Place> {
   checkAll(options, checks, 'createSession()');
@@ -158,7 +158,7 @@ function checkData(data: unknown): void {
 /** The syntax around a cookie in a response header. */
 const setCookie = 'set-cookie: \r\n';
 
-const checks: Record<keyof SealedSessionOptions, Check> = {
+const checks: Record<keyof CookieSessionOptions, Check> = {
   // Checked on first use: it is not set during a build.
   secret: () => undefined,
   name: text,
@@ -170,7 +170,7 @@ const checks: Record<keyof SealedSessionOptions, Check> = {
   ),
 };
 
-function secretsOf({ secret }: SealedSessionOptions): string[] {
+function secretsOf({ secret }: CookieSessionOptions): string[] {
   const problem = secrets(secret);
   if (problem === undefined) return [usable(secret) ?? []].flat();
   throw new OAuthError('invalid_options', `The session's "secret" ${problem}.`);

@@ -13,7 +13,7 @@ import { checkHandlerArguments, see, type HandlerShape } from './handler-argumen
  * A method for both kinds of handlers: `(request, …)` with a standard `Request`, or Node's `(req,
  * res, …)`.
  */
-export interface EitherVerb<Req, Res, Args extends unknown[], Web, Node = Web> {
+export interface DualVerb<Req, Res, Args extends unknown[], Web, Node = Web> {
   (request: Request, ...args: Args): Promise<Web>;
   (req: Req, res: Res, ...args: Args): Promise<Node>;
 }
@@ -26,7 +26,7 @@ type Run<Args extends unknown[], Result> = (
 type Step<T> = { response: HandlerResponse } | { result: T };
 
 /** What a framework with both kinds of handlers provides. */
-export interface EitherFramework {
+export interface DualFramework {
   /** Its requests and responses, for error messages. */
   shape?: HandlerShape;
   session: BrowserRequest['session'];
@@ -38,22 +38,22 @@ export interface EitherFramework {
  * Creates the methods of a framework with both kinds of handlers; `verb` is the method's name in
  * error messages.
  */
-export interface EitherVerbs<Req, Res> {
+export interface DualVerbs<Req, Res> {
   /** A method that sends the response. */
   responding<Args extends unknown[]>(
     run: Run<Args, HandlerResponse>,
     verb?: string,
-  ): EitherVerb<Req, Res, Args, Response, void>;
+  ): DualVerb<Req, Res, Args, Response, void>;
   /** A method that leaves the response to the application. */
   returning<Args extends unknown[], T>(
     run: Run<Args, T>,
     verb?: string,
-  ): EitherVerb<Req, Res, Args, T>;
+  ): DualVerb<Req, Res, Args, T>;
   /** A method that sends the response or returns a result. */
   stepping<Args extends unknown[], T>(
     run: Run<Args, Step<T>>,
     verb?: string,
-  ): EitherVerb<Req, Res, Args, Response | T, void | T>;
+  ): DualVerb<Req, Res, Args, Response | T, void | T>;
 }
 
 /** The arguments of one call, by the kind of its handler. */
@@ -64,8 +64,8 @@ const unnamed = 'This method';
 
 /** Creates the methods of a framework with both kinds of handlers. */
 export function dualHandlers<Req extends NodeRequest, Res extends NodeResponse & NodeWritable>(
-  framework: EitherFramework,
-): EitherVerbs<Req, Res> {
+  framework: DualFramework,
+): DualVerbs<Req, Res> {
   const { session, shape } = framework;
 
   /** `needs`: whether a Node handler always needs its response. */
@@ -108,11 +108,11 @@ export function dualHandlers<Req extends NodeRequest, Res extends NodeResponse &
         }
         const browser = fromNode(call.req, call.res, session);
         return await sendResponse(call.res, await run(browser, ...call.args));
-      }) as EitherVerb<Req, Res, Args, Response, void>;
+      }) as DualVerb<Req, Res, Args, Response, void>;
     },
     returning<Args extends unknown[], T>(run: Run<Args, T>, verb = unnamed) {
       return (async (...given: unknown[]) =>
-        await returned(run, read<Args>({ verb, needs: false }, given))) as EitherVerb<
+        await returned(run, read<Args>({ verb, needs: false }, given))) as DualVerb<
         Req,
         Res,
         Args,
@@ -127,13 +127,13 @@ export function dualHandlers<Req extends NodeRequest, Res extends NodeResponse &
         if ('result' in step) return step.result;
         if (call.web) return toResponse(step.response, headers);
         return await sendResponse(call.res, step.response);
-      }) as EitherVerb<Req, Res, Args, Response | T, void | T>;
+      }) as DualVerb<Req, Res, Args, Response | T, void | T>;
     },
   };
 }
 
 /** Outside a request the framework cannot set cookies; only methods that set one fail. */
-async function cookieSetter(framework: EitherFramework): Promise<(cookie: BrowserCookie) => void> {
+async function cookieSetter(framework: DualFramework): Promise<(cookie: BrowserCookie) => void> {
   try {
     return await framework.setCookie();
   } catch (error) {
@@ -171,10 +171,10 @@ export interface DualRoutes<Req, Res> {
 
 /** Serves the routes from a catch-all file. */
 export function serveRoutes<Req, Res>(
-  { responding }: EitherVerbs<Req, Res>,
+  { responding }: DualVerbs<Req, Res>,
   routes: Routes,
 ): DualRoutes<Req, Res> {
-  const serve: EitherVerb<Req, Res, [], Response, void> = responding(async (browser) => {
+  const serve: DualVerb<Req, Res, [], Response, void> = responding(async (browser) => {
     const { url } = browser.request as { url: string };
     return (await routes.handle(browser, mountOf(url))) ?? { status: 404 };
   }, 'oauth.routes');

@@ -4,7 +4,7 @@ import type { RegisterOptions } from '../options/register-options.js';
 import { checkArguments, checkSurplus } from '../options/arguments.js';
 import type { RegistryOptions } from '../options/read-registry-options.js';
 import { clientArguments, type ClientVerb } from '../options/verb-arguments.js';
-import { inPhase, withPlace } from '../platform/tracing/phases.js';
+import { trace, withPhase } from '../platform/tracing/phases.js';
 import type { FindClosedSession } from '../model/ports.js';
 import type { TokenMemory } from './tokens/token-cache.js';
 import { guardedVerbs } from './tokens/closed-session.js';
@@ -99,7 +99,7 @@ export class ResourceClient<T extends Token = Token> {
     options: ResourceOptions<T> = {},
   ): Promise<Response> {
     const config = { ...this.#config, tokens: this.#tokens };
-    return await inPhase({ client: this.name, phase: 'resource' }, async (event) => {
+    return await trace({ client: this.name, phase: 'resource' }, async (event) => {
       event.method = method;
       const answer = await callApi(config, { method, url }, options);
       event.status = answer.status;
@@ -116,7 +116,7 @@ export class ResourceClient<T extends Token = Token> {
    */
   async saveToken(token: T, whose: TokenOwner): Promise<void> {
     this.check('saveToken', [token, whose], arguments);
-    await withPlace({ client: this.name, phase: 'resource' }, () =>
+    await withPhase({ client: this.name, phase: 'resource' }, () =>
       this.#tokens.save(token, whose),
     );
   }
@@ -124,13 +124,13 @@ export class ResourceClient<T extends Token = Token> {
   /** Deletes a stored token. To end the authorization itself, revoke it at the provider first. */
   async deleteToken(whose: TokenOwner): Promise<void> {
     this.check('deleteToken', [whose], arguments);
-    await withPlace({ client: this.name, phase: 'resource' }, () => this.#tokens.delete(whose));
+    await withPhase({ client: this.name, phase: 'resource' }, () => this.#tokens.delete(whose));
   }
 
   /** Returns a user's accounts at this provider, with their stored tokens. */
   async listTokens(whose: Pick<TokenOwner, 'userId'>): Promise<StoredToken<T>[]> {
     this.check('listTokens', [whose], arguments);
-    return await withPlace({ client: this.name, phase: 'resource' }, () =>
+    return await withPhase({ client: this.name, phase: 'resource' }, () =>
       this.#tokens.list(whose),
     );
   }
@@ -187,6 +187,6 @@ export class ResourceClient<T extends Token = Token> {
 
   /** Runs a step and adds the client and the phase to its errors. */
   protected within<R>(phase: Phase, step: () => Promise<R>): Promise<R> {
-    return inPhase({ client: this.name, phase }, step);
+    return trace({ client: this.name, phase }, step);
   }
 }

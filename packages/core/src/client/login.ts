@@ -8,7 +8,7 @@ import {
   rejectionResponse,
 } from './callback-request.js';
 import type { RegisterOptions } from '../options/register-options.js';
-import { inPhase } from '../platform/tracing/phases.js';
+import { trace } from '../platform/tracing/phases.js';
 import type { HandlerResponse, BrowserRequest, Carried, LoginStart } from '../model/ports.js';
 import type { PendingLogin, PendingLogins } from './login-state/pending-logins.js';
 import type {
@@ -81,7 +81,7 @@ export class BrowserLogin<T extends Token> {
     const unwanted = rejectionResponse(browser);
     if (unwanted) return unwanted;
     const { name: client } = this.#config.app;
-    const request = await inPhase({ client, phase: 'authorize' }, async () => {
+    const request = await trace({ client, phase: 'authorize' }, async () => {
       const built = await this.#authorize(start.redirectUri, start.params);
       await this.#keep(browser, built, start.carry);
       return built;
@@ -91,7 +91,7 @@ export class BrowserLogin<T extends Token> {
 
   /** Stores an authorization request until its callback. */
   async keep(browser: BrowserRequest, data: AuthorizeData): Promise<void> {
-    await inPhase({ client: this.#config.app.name, phase: 'authorize' }, () =>
+    await trace({ client: this.#config.app.name, phase: 'authorize' }, () =>
       this.#keep(browser, data),
     );
   }
@@ -119,7 +119,7 @@ export class BrowserLogin<T extends Token> {
   ): Promise<Arrival<T>> {
     const { app, formBytes, logins } = this.#config;
     forbidCaching(browser);
-    return await inPhase({ client: app.name, phase: 'callback' }, async () => {
+    return await trace({ client: app.name, phase: 'callback' }, async () => {
       rejectUnsupported(browser);
       const sent = await readCallback.request(browser, formBytes, app.acceptsGetAndPost);
       const login = await this.#take(browser, sent, spent);
@@ -187,11 +187,11 @@ export async function finishCallback<T extends Token>(
   if (!(await belongs(answer))) throw noState();
   await app.checkSender(answer, data);
   app.checkErrorResponse(answer);
-  const token = await inPhase({ client: app.name, phase: 'exchange' }, () =>
+  const token = await trace({ client: app.name, phase: 'exchange' }, () =>
     app.exchange(answer, data, options),
   );
   const query = { app, options: registered, token };
-  return await inPhase({ client: app.name, phase: 'userinfo' }, () => withUser(query));
+  return await trace({ client: app.name, phase: 'userinfo' }, () => withUser(query));
 }
 
 /** Parameters of authorization responses. */

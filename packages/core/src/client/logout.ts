@@ -5,7 +5,7 @@ import { isObject } from '../platform/encoding.js';
 import type { OAuthErrorCode } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
 import { withRequest, type Events, type UserLogoutEvent } from './events/events.js';
-import { inPhase } from '../platform/tracing/phases.js';
+import { trace } from '../platform/tracing/phases.js';
 import {
   forbidCaching,
   readCallback,
@@ -199,7 +199,7 @@ export class BrowserLogout<T extends Token> {
    * @see https://openid.net/specs/openid-connect-core-1_0.html#ThirdPartyInitiatedLogin
    */
   async readThirdPartyInitiation(browser: BrowserRequest): Promise<LoginInitiation> {
-    return await inPhase({ client: this.#config.app.name, phase: 'callback' }, async () => {
+    return await trace({ client: this.#config.app.name, phase: 'callback' }, async () => {
       rejectUnsupported(browser);
       const { formBytes, registry } = this.#config;
       const sent = await readCallback.request(browser, formBytes);
@@ -243,7 +243,7 @@ export class BrowserLogout<T extends Token> {
   }
 
   #within<R>(step: () => Promise<R>): Promise<R> {
-    return inPhase({ client: this.#config.app.name, phase: 'logout' }, step);
+    return trace({ client: this.#config.app.name, phase: 'logout' }, step);
   }
 }
 

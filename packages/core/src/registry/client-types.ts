@@ -21,7 +21,7 @@ type Only<Names extends keyof GivenOptions> = Pick<GivenOptions, Names> & {
 };
 
 /** Options that do not describe the provider, so that a preset does. */
-interface Unplaced {
+interface WithoutProvider {
   preset?: undefined;
   requestTokenUrl?: undefined;
   authorizeUrl?: undefined;
@@ -32,10 +32,10 @@ interface Unplaced {
 }
 
 /** Options of a client named like an OAuth 1.0a preset. */
-export type OAuth1PresetOptions = Only<OAuth1OptionName> & Unplaced;
+export type OAuth1PresetOptions = Only<OAuth1OptionName> & WithoutProvider;
 
 /** Options of a client named like an OpenID 2.0 preset. */
-export type OpenID2PresetOptions = Only<OpenID2OptionName> & Unplaced;
+export type OpenID2PresetOptions = Only<OpenID2OptionName> & WithoutProvider;
 
 /** Options of an OAuth 1.0a client. */
 export type OAuth1ClientOptions = Only<OAuth1OptionName> &
@@ -76,7 +76,7 @@ export type ProtocolOf<N, Options> = Options extends
   ? 'oauth1'
   : Options extends { openid2Endpoint: string | URL } | { preset: OpenID2PresetName }
     ? 'openid2'
-    : Options extends GivenOptions & Unplaced
+    : Options extends GivenOptions & WithoutProvider
       ? ProtocolOfPreset<N>
       : 'oauth2';
 

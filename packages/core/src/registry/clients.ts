@@ -96,8 +96,8 @@ export class NamedClients {
       if (isObject(described)) {
         refuseMisspelt(name, { ...described, ...fromConfig(name, described, config) });
       }
-      const placed = emptyIsMissing ? withVariables(described) : described;
-      const client = this.#make(name, readRegisterOptions(name, placed, config), false);
+      const traced = emptyIsMissing ? withVariables(described) : described;
+      const client = this.#make(name, readRegisterOptions(name, traced, config), false);
       this.#registered.set(name, client);
       return client;
     });

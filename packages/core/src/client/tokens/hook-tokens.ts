@@ -67,20 +67,20 @@ export class HookedTokens<T extends Token> {
 
   /** Returns whether a token can be refreshed and the result will be stored. */
   canRefresh(token: T): boolean {
-    return hasKeeper(this.#config) && this.#renewal?.handle(token) !== undefined;
+    return hasKeeper(this.#config) && this.#refresh?.handle(token) !== undefined;
   }
 
   /** Refreshes a token, or returns the result of a recent refresh. */
   async renew(old: T, source: TokenSource<T>): Promise<T> {
     let token = old;
-    for (let trades = 0; trades < maxAttempts; trades += 1) {
-      const handle = this.#renewal?.handle(token);
+    for (let attempts = 0; attempts < maxAttempts; attempts += 1) {
+      const handle = this.#refresh?.handle(token);
       if (handle === undefined) return token;
       const settled = this.#settled.get(handle);
       if (settled && 'error' in settled) throw settled.error;
       if (!settled || idOf(settled.token) === idOf(token)) {
         const trade = { token, handle, source };
-        return await this.#flights.run(handle, () => this.#trade(trade));
+        return await this.#flights.run(handle, () => this.#attempt(trade));
       }
       token = settled.token;
       if (!isDue(token, this.#config.registry.refresh)) return token;
@@ -88,11 +88,11 @@ export class HookedTokens<T extends Token> {
     return token;
   }
 
-  get #renewal(): TokenRefresh<T> | undefined {
+  get #refresh(): TokenRefresh<T> | undefined {
     return this.#config.app.renewal;
   }
 
-  async #trade(trade: RefreshAttempt<T>): Promise<T> {
+  async #attempt(trade: RefreshAttempt<T>): Promise<T> {
     const { token, handle, source } = trade;
     const { app, closedSession, registry } = this.#config;
     const { name } = app;
@@ -106,7 +106,7 @@ export class HookedTokens<T extends Token> {
       if (until !== undefined)
         throw new Survivable(tooEarly(name, Math.max(1, until - nowSeconds())));
       try {
-        fresh = (await this.#renewal?.refresh(token)) ?? token;
+        fresh = (await this.#refresh?.refresh(token)) ?? token;
       } catch (error) {
         return await this.#failed(trade, error);
       }

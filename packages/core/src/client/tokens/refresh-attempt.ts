@@ -38,7 +38,7 @@ export interface Trading<T extends Token> {
 /** The result of a refresh: the token now stored, and the one that this process received. */
 export interface RefreshResult<T> {
   token: T;
-  traded?: T;
+  refreshed?: T;
 }
 
 /** Maximum seconds of a stored `Retry-After`; anything longer is due to a clock change. */
@@ -100,7 +100,7 @@ export class RefreshAttempt<T extends Token> {
     const there = await this.#write(over, { token: fresh, ...times });
     this.#trading.unsaved.delete(JSON.stringify(this.#key));
     return there.record.token === fresh
-      ? { token: fresh, traded: over.record.token }
+      ? { token: fresh, refreshed: over.record.token }
       : there.record;
   }
 

@@ -23,13 +23,13 @@ import type { TokenRecord } from './record-cipher.js';
 export class SharedRefresh<T extends Token> {
   readonly #config: TokensConfig<T>;
   readonly #store: TokenStore;
-  readonly #shelf: TokenRecords<T>;
+  readonly #records: TokenRecords<T>;
   readonly #unsaved: MemoryPart<Unsaved<T>>;
 
   constructor(config: TokensConfig<T>, store: TokenStore, shelf: TokenRecords<T>) {
     this.#config = config;
     this.#store = store;
-    this.#shelf = shelf;
+    this.#records = shelf;
     this.#unsaved = config.memory.unsavedPart(config.app.name, 'stored');
   }
 
@@ -61,9 +61,9 @@ export class SharedRefresh<T extends Token> {
    */
   async save(key: TokenKey, token: T): Promise<T> {
     return await this.#hold(key, async () => {
-      const { record, version } = await this.#shelf.peek(key);
+      const { record, version } = await this.#records.peek(key);
       const next = { ...continued(token, record), ...loggedIn() };
-      await this.#shelf.write(key, next, { version });
+      await this.#records.write(key, next, { version });
       return next.token;
     });
   }
@@ -74,14 +74,14 @@ export class SharedRefresh<T extends Token> {
       !this.#isDue(token) && (!refused || idOf(refused) !== idOf(token));
     const { token } = await this.#locked(key, isGood, async (there) => {
       const granted = { token: await grant(there?.record.token).catch(fail), ...loggedIn() };
-      await this.#shelf.write(key, granted, { version: there?.version });
+      await this.#records.write(key, granted, { version: there?.version });
       return granted;
     });
     return token;
   }
 
   get #parts(): Pick<Trading<T>, 'config' | 'shelf' | 'unsaved'> {
-    return { config: this.#config, shelf: this.#shelf, unsaved: this.#unsaved };
+    return { config: this.#config, shelf: this.#records, unsaved: this.#unsaved };
   }
 
   #isDue(token: T): boolean {
@@ -95,7 +95,7 @@ export class SharedRefresh<T extends Token> {
     work: (there: StoredRecord<T> | undefined, lock: StoreLock) => Promise<RefreshResult<T>>,
   ): Promise<RefreshResult<T>> {
     const look = async (): Promise<StoredRecord<T> | undefined> => {
-      const there = await this.#shelf.read(key);
+      const there = await this.#records.read(key);
       if (there?.record.dead) throw ended(this.#config.app.name, there.record.dead);
       return there;
     };
@@ -108,8 +108,8 @@ export class SharedRefresh<T extends Token> {
       async (lock) => {
         const there = await look();
         if (there && isWanted(there.record)) return { token: there.record.token };
-        const { token, traded } = await work(there, lock);
-        return traded ? { token, traded } : { token };
+        const { token, refreshed } = await work(there, lock);
+        return refreshed ? { token, refreshed } : { token };
       },
       find,
     );

@@ -53,10 +53,10 @@ class ReadableToken<T extends Token> implements StoredToken<T> {
 export class StoredTokens<T extends Token> {
   readonly #config: TokensConfig<T>;
   readonly #store: TokenStore;
-  readonly #shelf: TokenRecords<T>;
+  readonly #records: TokenRecords<T>;
   readonly #shared: SharedRefresh<T>;
   readonly #reads = new SingleFlight<T | undefined>();
-  readonly #renewals = new SingleFlight<T>();
+  readonly #refreshes = new SingleFlight<T>();
   readonly #memory: MemoryPart<{ token: T; readAt: number }>;
 
   constructor(config: TokensConfig<T>, store: TokenStore) {
@@ -65,8 +65,8 @@ export class StoredTokens<T extends Token> {
     this.#config = config;
     this.#store = guardStore(store, timeout);
     const vault = createRecordCipher([secret ?? []].flat(), plain);
-    this.#shelf = new TokenRecords(this.#store, vault, refresh.lockTtl * 1000);
-    this.#shared = new SharedRefresh(config, this.#store, this.#shelf);
+    this.#records = new TokenRecords(this.#store, vault, refresh.lockTtl * 1000);
+    this.#shared = new SharedRefresh(config, this.#store, this.#records);
     this.#memory = config.memory.part(config.app.name, 'stored');
   }
 
@@ -95,7 +95,7 @@ export class StoredTokens<T extends Token> {
 
   /** Returns or creates the successor of a token, with one refresh across all processes. */
   async renew(key: TokenKey, old: T, request: unknown): Promise<T> {
-    return await this.#renewals.run(nameOf(key), () => this.#renew(key, old, request));
+    return await this.#refreshes.run(nameOf(key), () => this.#renew(key, old, request));
   }
 
   /** Returns a token that needs no user: a valid stored one other than `refused`, or a new one. */
@@ -103,7 +103,7 @@ export class StoredTokens<T extends Token> {
     const token = await this.read(key);
     const isOther = token && (!refused || idOf(refused) !== idOf(token));
     if (isOther && !isDue(token, this.#config.registry.refresh)) return token;
-    return await this.#renewals.run(nameOf(key), async () =>
+    return await this.#refreshes.run(nameOf(key), async () =>
       this.#remember(key, await this.#shared.obtain(key, grant, refused)),
     );
   }
@@ -115,11 +115,11 @@ export class StoredTokens<T extends Token> {
   async end(key: TokenKey, token: T, request: unknown): Promise<void> {
     const isIt = (record: TokenRecord<T> | undefined): boolean =>
       record !== undefined && !record.dead && idOf(record.token) === idOf(token);
-    const there = await this.#shelf.read(key);
+    const there = await this.#records.read(key);
     if (!there || !isIt(there.record)) return;
     const marked = buried(there.record, 'refused');
     const over = { version: there.version, mayReplace: isIt };
-    const written = await this.#shelf.write(key, marked, over);
+    const written = await this.#records.write(key, marked, over);
     this.#memory.delete(nameOf(key));
     if (written?.record !== marked) return;
     await this.#told(key, { token: marked.token, reason: 'refused' }, request);
@@ -131,7 +131,7 @@ export class StoredTokens<T extends Token> {
       return;
     }
     const there = await this.#store.get(key);
-    await this.#shelf.write(key, { token, ...loggedIn() }, { version: there?.version });
+    await this.#records.write(key, { token, ...loggedIn() }, { version: there?.version });
     this.#remember(key, token);
   }
 
@@ -141,7 +141,7 @@ export class StoredTokens<T extends Token> {
   }
 
   async list(userId: string): Promise<StoredToken<T>[]> {
-    const found = await this.#shelf.list(userId, this.#config.app.name);
+    const found = await this.#records.list(userId, this.#config.app.name);
     const readable = found.flatMap(({ account, record }) =>
       record ? [new ReadableToken(account, record)] : [],
     );
@@ -150,7 +150,7 @@ export class StoredTokens<T extends Token> {
   }
 
   async #load(key: TokenKey): Promise<T | undefined> {
-    const there = await this.#shelf.read(key);
+    const there = await this.#records.read(key);
     if (there && !there.record.dead) return this.#remember(key, there.record.token);
     this.#memory.delete(nameOf(key));
     if (there?.record.dead) throw ended(this.#config.app.name, there.record.dead);
@@ -162,11 +162,11 @@ export class StoredTokens<T extends Token> {
     const invalidated = (token: T, reason: RevokedGrant['reason']): Promise<void> =>
       this.#told(key, { token, reason }, request);
     try {
-      const { token, traded } = await this.#shared.renew(key, old, invalidated);
+      const { token, refreshed } = await this.#shared.renew(key, old, invalidated);
       this.#remember(key, token);
-      if (traded) {
-        const handle = app.renewal?.handle(traded);
-        const was = { accessToken: idOf(traded), ...(handle ? { refreshToken: handle } : {}) };
+      if (refreshed) {
+        const handle = app.renewal?.handle(refreshed);
+        const was = { accessToken: idOf(refreshed), ...(handle ? { refreshToken: handle } : {}) };
         await notifyUpdate(this.#config, { token, old: was, request });
       }
       return token;

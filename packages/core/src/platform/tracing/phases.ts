@@ -7,25 +7,25 @@ import { spanned } from './opentelemetry.js';
 const unpublished: ReadonlySet<Phase> = new Set(['register', 'metadata', 'id_token']);
 
 /** Wraps a function that is one phase of a client. */
-export function placed<Args extends unknown[], Result>(
+export function traced<Args extends unknown[], Result>(
   client: string,
   phase: Phase,
   run: (...args: Args) => Promise<Result>,
 ): (...args: Args) => Promise<Result> {
-  return (...args) => inPhase({ client, phase }, () => run(...args));
+  return (...args) => trace({ client, phase }, () => run(...args));
 }
 
 /** Runs one phase of a client: adds client and phase to its errors, and publishes it. */
-export async function inPhase<R>(
+export async function trace<R>(
   event: PhaseEvent,
   step: (event: PhaseEvent) => Promise<R>,
 ): Promise<R> {
-  const run = (): Promise<R> => withPlace(event, step);
+  const run = (): Promise<R> => withPhase(event, step);
   return await (unpublished.has(event.phase) ? run() : spanned(event, () => published(event, run)));
 }
 
 /** Runs a step and adds the client and the phase to its errors. */
-export async function withPlace<R>(
+export async function withPhase<R>(
   event: PhaseEvent,
   step: (event: PhaseEvent) => Promise<R>,
 ): Promise<R> {

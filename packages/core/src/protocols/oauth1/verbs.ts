@@ -8,7 +8,7 @@ import {
   type ArgumentsOf,
 } from '../../options/arguments.js';
 import { urlOrPath } from '../../options/verb-arguments.js';
-import { placed } from '../../platform/tracing/phases.js';
+import { traced } from '../../platform/tracing/phases.js';
 import type { OAuth1Token, Params } from '../../model/types.js';
 import type { OAuth1Context } from './context.js';
 import { refreshToken } from './session-renewal.js';
@@ -69,14 +69,14 @@ const oauth1Arguments: ArgumentsOf<OAuth1Verbs> = {
 export function createVerbs(context: OAuth1Context): OAuth1Verbs {
   const { name } = context;
   return checkedVerbs<OAuth1Verbs>(name, oauth1Arguments, {
-    fetchRequestToken: placed(name, 'authorize', (redirectUri, more) =>
+    fetchRequestToken: traced(name, 'authorize', (redirectUri, more) =>
       fetchRequestToken(context, String(redirectUri), more),
     ),
-    authorizationUrl: placed(name, 'authorize', async (given, redirectUri, more = {}) =>
+    authorizationUrl: traced(name, 'authorize', async (given, redirectUri, more = {}) =>
       authorizationUrl(context, nameOf(given), { redirectUri: String(redirectUri), params: more }),
     ),
-    directToken: placed(name, 'exchange', (more) => directToken(context, more)),
-    refreshToken: placed(name, 'refresh', (given) => refreshToken(context, given)),
+    directToken: traced(name, 'exchange', (more) => directToken(context, more)),
+    refreshToken: traced(name, 'refresh', (given) => refreshToken(context, given)),
   });
 }
 

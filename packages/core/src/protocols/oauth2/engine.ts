@@ -1,5 +1,5 @@
 import { OAuthError } from '../../model/errors.js';
-import { placed } from '../../platform/tracing/phases.js';
+import { traced } from '../../platform/tracing/phases.js';
 import type { Http } from '../../platform/http/http.js';
 import type { RegisterOptions } from '../../options/register-options.js';
 import type { Limits } from '../../options/registry-options.js';
@@ -62,11 +62,11 @@ export function createOAuth2App(config: OAuth2AppConfig): Engine<OAuth2Token> {
   const load =
     config.load ?? createMetadata({ name, options, http, openid, ttl: config.metadataTtl });
   // Invalid metadata is a provider error, in a callback too.
-  const loadMetadata = placed(name, 'metadata', load);
+  const loadMetadata = traced(name, 'metadata', load);
   refuseReserved(options.authorizeParams ?? {}, options);
   const { prepare, ...others } = createIdentity({ name, options, http, loadMetadata, limits });
   // A failure to load keys is a provider error; the code has not been sent yet.
-  const identity = { ...others, prepare: placed(name, 'metadata', prepare) };
+  const identity = { ...others, prepare: traced(name, 'metadata', prepare) };
   const authFor = createClientAuth(options);
   const dpop = createDpop(options);
   async function context(): Promise<ProtocolContext> {

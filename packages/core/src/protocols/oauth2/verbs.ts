@@ -19,7 +19,7 @@ import {
   type ArgumentsOf,
 } from '../../options/arguments.js';
 import { redirectUri } from '../../options/verb-arguments.js';
-import { placed } from '../../platform/tracing/phases.js';
+import { traced } from '../../platform/tracing/phases.js';
 import type { GrantParams, OAuth2Token, Params } from '../../model/types.js';
 import type { ClaimSourceVerbs } from './openid/claim-sources.js';
 import type { IdTokenClaims } from './openid/id-token.js';
@@ -139,26 +139,26 @@ export function createVerbs(config: VerbsConfig): OAuth2Verbs {
   const { parseIdToken, fetchJwkSet, signingKeys, identify, prepare, limits } = identity;
   return checkedVerbs<OAuth2Verbs>(name, oauth2Arguments, {
     ...createGrantVerbs({ name, context, identify, prepare, clientCredentials }),
-    parseIdToken: placed(name, 'id_token', async (token, expected = {}) => {
+    parseIdToken: traced(name, 'id_token', async (token, expected = {}) => {
       refuseMissingToken(token);
       refuseUnsetNonce(expected);
       return await parseIdToken(token, expected);
     }),
     loadServerMetadata: async () => await loadMetadata(),
-    aggregatedClaims: placed(name, 'userinfo', claimSources.aggregatedClaims),
-    distributedClaims: placed(name, 'userinfo', claimSources.distributedClaims),
-    fetchJwkSet: placed(name, 'metadata', fetchJwkSet),
-    refreshToken: placed(name, 'refresh', async (given, params = {}) => {
+    aggregatedClaims: traced(name, 'userinfo', claimSources.aggregatedClaims),
+    distributedClaims: traced(name, 'userinfo', claimSources.distributedClaims),
+    fetchJwkSet: traced(name, 'metadata', fetchJwkSet),
+    refreshToken: traced(name, 'refresh', async (given, params = {}) => {
       refuseMissingToken(given);
       return await refreshToken(await context(), given, { identity, params: textParams(params) });
     }),
-    createLogoutUrl: placed(name, 'logout', (uri, more) =>
+    createLogoutUrl: traced(name, 'logout', (uri, more) =>
       logout.createLogoutUrl(uri?.toString(), more),
     ),
-    revokeToken: placed(name, 'revocation', async (given, options = {}) =>
+    revokeToken: traced(name, 'revocation', async (given, options = {}) =>
       revokeToken(await context(), given, options),
     ),
-    introspectToken: placed(name, 'introspection', async (given, { hint: kind } = {}) =>
+    introspectToken: traced(name, 'introspection', async (given, { hint: kind } = {}) =>
       introspectToken(await context(), given, { hint: kind, jwks: await signingKeys(), limits }),
     ),
   });

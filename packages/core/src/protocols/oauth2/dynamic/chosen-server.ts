@@ -6,7 +6,7 @@ import type { RegisterOptions } from '../../../options/register-options.js';
 import type { ServerTools } from '../../../options/chosen-server-types.js';
 import { scopeText } from '../../../options/scope.js';
 import { checkedVerbs } from '../../../options/arguments.js';
-import { placed } from '../../../platform/tracing/phases.js';
+import { traced } from '../../../platform/tracing/phases.js';
 import {
   checkAccepted,
   isChosenServer,
@@ -39,12 +39,12 @@ export function createServerApp(config: OAuth2AppConfig): OAuth2Engine {
   const questions = questionsOf(options).map((question) => question.name);
   const ownRedirects = hasOwnRedirects(options);
   const engines = new ServerEngines(config, http, tools);
-  const engineOf = placed(name, 'metadata', (server: ChosenServer, need: ClientNeed = {}) =>
+  const engineOf = traced(name, 'metadata', (server: ChosenServer, need: ClientNeed = {}) =>
     engines.engineOf(server, need),
   );
   const engineAt = async (from: Origin): Promise<OAuth2Engine> =>
     (await engineOf(serverOf(from), { clientId: from.clientId })).app;
-  const mountOf = placed(name, 'metadata', (server: ChosenServer) => engines.mountOf(server));
+  const mountOf = traced(name, 'metadata', (server: ChosenServer) => engines.mountOf(server));
 
   async function choose(params: AuthorizeParams): Promise<ChosenServer> {
     const insecure = options.allowPrivateNetworks === true;
@@ -139,7 +139,7 @@ export function createServerApp(config: OAuth2AppConfig): OAuth2Engine {
     logout,
     verbs: checkedVerbs<OAuth2Verbs>(name, oauth2Arguments, {
       ...(found.verbs as OAuth2Verbs),
-      createLogoutUrl: placed(name, 'logout', (uri, more) =>
+      createLogoutUrl: traced(name, 'logout', (uri, more) =>
         logout.createLogoutUrl(uri?.toString(), more),
       ),
     }),

@@ -4,7 +4,7 @@ import { OAuthError } from '../../../model/errors.js';
 import { isSameIssuer, spellings } from '../../../platform/issuer-url.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import { scopeText } from '../../../options/scope.js';
-import { placed } from '../../../platform/tracing/phases.js';
+import { traced } from '../../../platform/tracing/phases.js';
 import type { AuthorizeParams, OAuth2Token, Engine } from '../../../model/types.js';
 import { createOAuth2App, type OAuth2AppConfig } from '../engine.js';
 import {
@@ -127,7 +127,7 @@ export function createResourceApp(config: OAuth2AppConfig): Engine<OAuth2Token> 
     return { app, client };
   }
 
-  const begin = placed(name, 'metadata', async (redirectUri: string, params: AuthorizeParams) => {
+  const begin = traced(name, 'metadata', async (redirectUri: string, params: AuthorizeParams) => {
     const found = await discover();
     const { facts, issuer, load } = found;
     checkPkce(await load(), options);
@@ -143,7 +143,7 @@ export function createResourceApp(config: OAuth2AppConfig): Engine<OAuth2Token> 
    * Returns the engine of a login or a token: at its own server, even if the resource now lists
    * another.
    */
-  const ready = placed(name, 'metadata', async (from: Origin, what: 'login' | 'token') => {
+  const ready = traced(name, 'metadata', async (from: Origin, what: 'login' | 'token') => {
     const found = await discover();
     if (from.issuer === undefined ? what === 'login' : from.issuer !== found.issuer) {
       throw changed(what);
@@ -169,7 +169,7 @@ export function createResourceApp(config: OAuth2AppConfig): Engine<OAuth2Token> 
     // Server metadata is available before this client is registered there.
     verbs: {
       ...found.verbs,
-      loadServerMetadata: placed(name, 'metadata', async () => (await discover()).load()),
+      loadServerMetadata: traced(name, 'metadata', async () => (await discover()).load()),
     },
     send: plain.send,
   };

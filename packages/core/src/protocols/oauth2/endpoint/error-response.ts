@@ -192,7 +192,7 @@ function refused(answer: FormResponse, told: Told): OAuthError {
   return new OAuthError(
     code,
     `The ${what} rejected the request${named} (HTTP ${status}). ` +
-      `${adviceOn(code, answer, told) ?? whereWordsAre(words)}`,
+      `${adviceOn(code, answer, told) ?? errorFieldsOf(words)}`,
     { ...words, providerStatus: status, retryAfter: retryAfter(headers) },
   );
 }
@@ -219,7 +219,7 @@ const aboutTokens: ReadonlySet<OAuthErrorCode> = new Set([
 ]);
 
 /** Names the error properties that hold the provider's reason. */
-export function whereWordsAre({
+export function errorFieldsOf({
   error,
   error_description,
 }: { [Word in keyof ErrorFields]: string | undefined }): string {

@@ -11,7 +11,7 @@ import { isObject } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
 import { optional, required, takes, type ArgumentsOf } from '../../../options/arguments.js';
 import { abortSignal, urlOrPath } from '../../../options/verb-arguments.js';
-import { placed } from '../../../platform/tracing/phases.js';
+import { traced } from '../../../platform/tracing/phases.js';
 import type {
   AuthorizationRequest,
   AuthorizeData,
@@ -153,9 +153,9 @@ export function createGrantVerbs(config: {
 }): GrantVerbs {
   const { name, context, identify, prepare, clientCredentials } = config;
   const start = <A extends unknown[], R>(run: (...args: A) => Promise<R>) =>
-    placed(name, 'authorize', run);
+    traced(name, 'authorize', run);
   const exchange = <A extends unknown[], R>(run: (...args: A) => Promise<R>) =>
-    placed(name, 'exchange', run);
+    traced(name, 'exchange', run);
 
   const startDevice = start(async (params: GrantParams = {}) =>
     startDeviceAuthorization(await context(), params),
@@ -208,7 +208,7 @@ export function createGrantVerbs(config: {
     createImplicitUrl: start(async (redirectUri, params = {}) =>
       implicitRequest(await context(), String(redirectUri), params),
     ),
-    parseImplicitResponse: placed(name, 'callback', async (cameBackTo, data) =>
+    parseImplicitResponse: traced(name, 'callback', async (cameBackTo, data) =>
       readImplicitResponse(await context(), String(cameBackTo), data),
     ),
   };

@@ -8,7 +8,7 @@ import type { RegisterOptions } from '../../../options/register-options.js';
 import { transform, unlessTransformed } from '../../../quirks/hooks.js';
 import { isSubject } from '../../../options/subject.js';
 import type { OAuth2Token, ResourceRequest } from '../../../model/types.js';
-import { errorResponseIn, whereWordsAre } from '../endpoint/error-response.js';
+import { errorResponseIn, errorFieldsOf } from '../endpoint/error-response.js';
 import { stepUp } from '../api/step-up.js';
 
 const what = 'userinfo endpoint';
@@ -111,7 +111,7 @@ function refused(
   return new OAuthError(
     code,
     `The userinfo endpoint rejected the token (HTTP ${status}). ` +
-      `${adviceFor(code, status)}${whereWordsAre({ error, error_description })}`,
+      `${adviceFor(code, status)}${errorFieldsOf({ error, error_description })}`,
     {
       error,
       error_description,
