@@ -1,4 +1,4 @@
-import { answerOf, describe, frontchannelSession, savedLogin } from '../../../contract/options.js';
+import { responseOf, describe, frontchannelSession, savedLogin } from '../../../contract/options.js';
 import { appOf } from '../../../registry.js';
 
 const routes = {
@@ -41,7 +41,7 @@ export default async function handle(req, res) {
     const client = () => oauth.createClient(name);
     await routes[route]({ client, name, session, params, told, req, res });
   } catch (error) {
-    const { status, body } = answerOf(error);
+    const { status, body } = responseOf(error);
     res.status(status).json(body);
   }
 }

@@ -1,5 +1,5 @@
 import {
-  answerOf,
+  responseOf,
   describe,
   frontchannelSession,
   savedLogin,
@@ -48,7 +48,7 @@ async function handle(request, context) {
     const client = () => oauth.createClient(name);
     return await routes[route]({ client, name, session, params, told }, request);
   } catch (error) {
-    const { status, body } = answerOf(error);
+    const { status, body } = responseOf(error);
     return Response.json(body, { status });
   }
 }

@@ -1,4 +1,4 @@
-import { answerOf } from '../../../../contract/options.js';
+import { responseOf } from '../../../../contract/options.js';
 import { appOf } from '../../../../registry.js';
 
 const verbs = {
@@ -16,7 +16,7 @@ export default async function Page({ params }) {
     await verbs[verb](appOf(id));
     return <p>Nothing failed.</p>;
   } catch (error) {
-    const { code, message } = answerOf(error).body;
+    const { code, message } = responseOf(error).body;
     return <p>{`${code}: ${message}`}</p>;
   }
 }
