@@ -79,7 +79,7 @@ describe('what only Next.js has', () => {
       await browser.get(`${app.url}/remember/word`);
       const visit = await browser.get(pageOf('render', verb));
 
-      expect(visit.text()).toContain('storage_failed: Next.js sets no cookies while it renders');
+      expect(visit.text()).toContain('storage_failed: Next.js cannot set cookies while it renders');
       expect(visit.text()).toContain('in a Route Handler or a Server Action');
       expect(visit.setCookies).toEqual([]);
       expect((await browser.get(`${app.url}/me`)).json()).toEqual({ word: 'word' });
