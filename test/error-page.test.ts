@@ -35,9 +35,12 @@ describe('the page of the error codes', () => {
     await expect(text).toMatchFileSnapshot('../docs/errors.md');
   });
 
-  it.each(entries.map(([code]) => code))('has the entry that the docs of an error name: %s', (code) => {
-    const { docs } = new OAuthError(code, 'message');
-    expect(docs).toBe(`/errors#${code}`);
-    expect(page()).toContain(`\n### ${code}\n`);
-  });
+  it.each(entries.map(([code]) => code))(
+    'has the entry that the docs of an error name: %s',
+    (code) => {
+      const { docs } = new OAuthError(code, 'message');
+      expect(docs).toBe(`/errors#${code}`);
+      expect(page()).toContain(`\n### ${code}\n`);
+    },
+  );
 });

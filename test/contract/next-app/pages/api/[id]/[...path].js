@@ -1,4 +1,9 @@
-import { responseOf, describe, frontchannelSession, savedLogin } from '../../../contract/options.js';
+import {
+  responseOf,
+  describe,
+  frontchannelSession,
+  savedLogin,
+} from '../../../contract/options.js';
 import { appOf } from '../../../registry.js';
 
 const routes = {
