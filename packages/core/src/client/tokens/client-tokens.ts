@@ -245,7 +245,7 @@ export class ClientTokens<T extends Token> {
     }
     throw new OAuthError(
       'missing_token',
-      `The token store has no token of this owner for "${this.#config.app.name}"` +
+      `The token store has no token of this user for "${this.#config.app.name}"` +
         `${key.account === '' ? '; was it saved with an "account"?' : ' and this account.'} Store one with saveToken().`,
     );
   }

@@ -72,7 +72,7 @@ export function createRecordCipher(
         throw unreadable(key, 'it was encrypted with a secret that is not configured here');
       const text = await decryptText(found.key, sealed ?? '', context(key));
       if (text === undefined)
-        throw unreadable(key, 'it was changed, or encrypted for another owner, client or account');
+        throw unreadable(key, 'it was changed, or encrypted for another user, client or account');
       return readRecord<T>(text, key);
     },
   };
