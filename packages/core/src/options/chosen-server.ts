@@ -1,11 +1,32 @@
-import { each, flag, func, must, shape, text, type Check } from '../platform/validators.js';
-import type { RegisterOptions } from './register-options.js';
-import type { ServerLocator, ServerRegisterOptions } from './chosen-server-types.js';
-import { questionsOf, type ChoiceOptions } from './server-choice.js';
+import { flag, must, type Check } from '../platform/validators.js';
+import { questionsOf, type ChoiceOptions, type ServerFilter } from './server-choice.js';
 import { isHost } from '../quirks/url-variables.js';
+import { serverLocatorCheck, type ServerLocator } from './server-locator.js';
 
-const labelled = shape<{ label: string; preset: string }>({ label: text, preset: text }, ['label']);
-const label: Check = (value) => (typeof value === 'string' ? text(value) : labelled(value));
+/** Options of `register()` for a provider with many servers, one of which the user chooses. */
+export interface ServerRegisterOptions {
+  /**
+   * Servers at which users may log in: a list, or a function of the user's choice. If set, the user
+   * chooses even if there is a default. Required if a client with a `clientSecret` would otherwise
+   * send it to any host that a user enters.
+   */
+  servers?: readonly string[] | ServerFilter | undefined;
+  /**
+   * Uses a separate redirect URI per server, `…?server=…`, which prevents mix-up attacks (RFC 9700
+   * §4.4.2.2) even if a server sends no `iss` (RFC 9207). Default: `true` if the client registers
+   * itself dynamically; otherwise `false`, because each redirect URI has to be registered by hand.
+   */
+  redirectUriPerServer?: boolean | undefined;
+  /** How a server is resolved, and its deviations; part of a preset. */
+  serverLocator?: ServerLocator | undefined;
+  /**
+   * Allows URLs from untrusted input (users, third-party documents, options from `loadClient`) to
+   * point at loopback or a private network. Use it only in development, in tests, and in networks
+   * in which every user may reach every host. Never set it from data that a tenant can write.
+   * Default: the registry's.
+   */
+  allowPrivateNetworks?: boolean | undefined;
+}
 
 export const serverChecks: Record<keyof ServerRegisterOptions, Check> = {
   servers: must(
@@ -14,24 +35,21 @@ export const serverChecks: Record<keyof ServerRegisterOptions, Check> = {
       (Array.isArray(v) && v.length > 0 && v.every((one) => typeof one === 'string' && one !== '')),
     'must be a list of servers, or a function that returns whether a server is accepted',
   ),
-  serverLocator: shape<ServerLocator>({
-    ask: each(label),
-    find: func,
-    describe: func,
-    checkStart: func,
-    registerClient: func,
-    knowsClient: func,
-    checkToken: func,
-    globalSubject: flag,
-  }),
+  serverLocator: serverLocatorCheck,
   allowPrivateNetworks: flag,
   redirectUriPerServer: flag,
 };
 
+/** The client's secret, and how the server returns its response. */
+interface SecretAndResponse {
+  readonly clientSecret?: unknown;
+  readonly clientSecretJwt?: unknown;
+  readonly responseMode?: string | undefined;
+}
+
 /** Returns what is inconsistent between the options of a user-chosen server, if anything. */
 export function serverProblem(
-  options: ChoiceOptions &
-    Pick<RegisterOptions, 'clientSecret' | 'clientSecretJwt' | 'responseMode'>,
+  options: Readonly<ServerRegisterOptions> & ChoiceOptions & SecretAndResponse,
 ): string | undefined {
   const questions = questionsOf(options);
   const names = questions.map(({ name }) => name).join('" and "');

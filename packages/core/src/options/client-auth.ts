@@ -11,15 +11,99 @@ import {
   type Check,
 } from '../platform/validators.js';
 import { isObject } from '../platform/encoding.js';
-import type {
-  ClientAuthRegisterOptions,
-  ClientSecretJwt,
-  PrivateKeyOption,
-} from './client-auth-types.js';
-import type { RegisterOptions } from './register-options.js';
-import { privateKeyCheck, readPrivateKey } from './private-key.js';
+import {
+  privateKeyCheck,
+  readPrivateKey,
+  type PrivateKey,
+  type PrivateKeyOption,
+} from './private-key.js';
 import { secretAlgorithms } from '../platform/jws-algorithms.js';
-import { signedAs } from './openid.js';
+import { signedAs } from './algorithms.js';
+import type { Awaitable } from '../model/types.js';
+import type { HookRequest } from './compliance-fix.js';
+
+/** Client authentication options of `register()` (RFC 6749 §2.3, RFC 7591 §2). */
+export interface ClientAuthRegisterOptions {
+  /**
+   * Client authentication method at the token endpoint: `client_secret_basic` (default with a
+   * secret), `client_secret_post`, `client_secret_jwt`, `private_key_jwt` (default with only a
+   * key), `tls_client_auth`, `self_signed_tls_client_auth`, `none`, or a name in
+   * `clientAuthMethods`.
+   */
+  tokenEndpointAuthMethod?: string | undefined;
+  /**
+   * The `alg` of client assertions. Default: the first algorithm of the key that the metadata
+   * lists.
+   */
+  tokenEndpointAuthSigningAlg?: string | undefined;
+  /** Custom client authentication methods, by name. */
+  clientAuthMethods?: Record<string, ClientAuthMethod> | undefined;
+  /**
+   * Encoding of client id and secret in HTTP Basic: `form`-encoded first (RFC 6749 §2.3.1,
+   * default), or `raw`, for authorization servers that do not decode them.
+   */
+  basicEncoding?: 'form' | 'raw' | undefined;
+  /**
+   * The client's private key, for `private_key_jwt` and signed requests: PEM text (PKCS #8, PKCS #1
+   * or SEC 1), a JWK or a `CryptoKey`. Use `{ key, kid }` if the provider requires a `kid`.
+   */
+  privateKey?: PrivateKeyOption | undefined;
+  /**
+   * The `aud` of client assertions: the provider's `issuer` (default), its `token_endpoint`, or any
+   * other string.
+   */
+  clientAssertionAudience?: string | undefined;
+  /**
+   * Additional header parameters of client assertions, such as `x5t#S256`, the thumbprint of the
+   * key's certificate (RFC 7515 §4.1). `alg`, `kid`, `crit` and `b64` are reserved.
+   */
+  clientAssertionHeader?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * Additional claims of client assertions. `iss`, `sub`, `aud`, `exp`, `iat` and `jti` are
+   * reserved (RFC 7523 §3).
+   */
+  clientAssertionClaims?: Readonly<Record<string, unknown>> | undefined;
+  /** Generates the client secret as a signed JWT and regenerates it before it expires. */
+  clientSecretJwt?: ClientSecretJwt | undefined;
+  /**
+   * Uses the provider's `mtls_endpoint_aliases` and expects certificate-bound access tokens (RFC
+   * 8705 §3). Implied by the `tls_client_auth` methods. The certificate itself is configured in
+   * `fetch`.
+   */
+  tlsClientCertificateBoundAccessTokens?: boolean | undefined;
+  /**
+   * Replaces the registry's `fetch` for this client, for example with one that sends a client
+   * certificate.
+   */
+  fetch?: typeof globalThis.fetch | undefined;
+  /** Milliseconds before a request of this client times out. Default: the registry's. */
+  timeout?: number | undefined;
+  /** The `User-Agent` header of this client's requests. Default: the registry's. */
+  userAgent?: string | undefined;
+}
+
+/**
+ * A custom client authentication method. Edits in place a request to the token endpoint or another
+ * endpoint that authenticates the client.
+ */
+export type ClientAuthMethod = (
+  request: HookRequest,
+  client: { clientId: string; clientSecret: string | undefined },
+) => Awaitable<void>;
+
+/** How to generate a client secret that is a signed JWT. */
+export interface ClientSecretJwt {
+  /** The signing key. */
+  readonly key: PrivateKey;
+  /** The `kid` of the JWT header. */
+  readonly kid?: string | undefined;
+  /** The `iss` claim: your identifier at the provider. The `sub` claim is the `clientId`. */
+  readonly issuer: string;
+  /** The `aud` claim: the provider. */
+  readonly audience: string;
+  /** Lifetime in seconds. The JWT is regenerated when a tenth of it remains. Default: 3600. */
+  readonly lifetime?: number | undefined;
+}
 
 const secretJwt = shape<ClientSecretJwt>(
   {
@@ -70,13 +154,18 @@ const standardMethods = [
   'none',
 ];
 
+/** The options that client authentication depends on. */
+export interface ClientAuthSettings extends ClientAuthRegisterOptions {
+  clientSecret?: string | undefined;
+}
+
 /** Returns the key for `private_key_jwt`; PEM text may also be given as the `clientSecret`. */
-export function clientKey(options: Readonly<RegisterOptions>): PrivateKeyOption | undefined {
+export function clientKey(options: Readonly<ClientAuthSettings>): PrivateKeyOption | undefined {
   const { privateKey, clientSecret, tokenEndpointAuthMethod } = options;
   return privateKey ?? (tokenEndpointAuthMethod === 'private_key_jwt' ? clientSecret : undefined);
 }
 
-type Rule = (options: Readonly<RegisterOptions>) => string | undefined;
+type Rule = (options: Readonly<ClientAuthSettings>) => string | undefined;
 
 /** Consistency rules between the options; each returns the problem it finds. */
 const rules: Rule[] = [
@@ -110,7 +199,7 @@ const rules: Rule[] = [
   assertionMembers,
 ];
 
-function signingAlgorithm(options: Readonly<RegisterOptions>): string | undefined {
+function signingAlgorithm(options: Readonly<ClientAuthSettings>): string | undefined {
   const { tokenEndpointAuthMethod: method, tokenEndpointAuthSigningAlg: alg } = options;
   if (alg === undefined) return undefined;
   const key = clientKey(options);
@@ -125,7 +214,7 @@ function signingAlgorithm(options: Readonly<RegisterOptions>): string | undefine
 }
 
 /** Rejects assertion headers and claims if no assertion is sent; they would be silently ignored. */
-function assertionMembers(options: Readonly<RegisterOptions>): string | undefined {
+function assertionMembers(options: Readonly<ClientAuthSettings>): string | undefined {
   const { tokenEndpointAuthMethod: method } = options;
   const keyed = method === undefined && clientKey(options) !== undefined;
   if (keyed || method === 'private_key_jwt' || method === 'client_secret_jwt') return undefined;
@@ -136,6 +225,6 @@ function assertionMembers(options: Readonly<RegisterOptions>): string | undefine
 }
 
 /** Returns what is inconsistent between the client authentication options, if anything. */
-export function clientAuthProblem(options: Readonly<RegisterOptions>): string | undefined {
+export function clientAuthProblem(options: Readonly<ClientAuthSettings>): string | undefined {
   return rules.map((rule) => rule(options)).find((problem) => problem !== undefined);
 }

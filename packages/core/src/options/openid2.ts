@@ -1,6 +1,20 @@
+import type { ResponseMode } from './authorization-request.js';
 import { must, url, type Check } from '../platform/validators.js';
-import type { RegisterOptions } from './register-options.js';
-import type { OpenID2RegisterOptions } from './openid2-types.js';
+
+/** Options of `register()` for OpenID 2.0 clients only. */
+export interface OpenID2RegisterOptions {
+  /**
+   * The OP Endpoint URL (OpenID Authentication 2.0 §2). Its presence selects OpenID 2.0, which
+   * authenticates the user but has no client identifier and issues no access token.
+   */
+  openid2Endpoint?: string | undefined;
+  /**
+   * The claimed identifiers this provider is authoritative for, in place of discovery (OpenID
+   * Authentication 2.0 §11.2): a regular expression for the whole identifier. Its first group is
+   * the `sub`; without a group, the `sub` is the identifier itself.
+   */
+  claimedIdPattern?: string | undefined;
+}
 
 function isPattern(value: unknown): boolean {
   try {
@@ -16,7 +30,9 @@ export const openid2Checks: Record<keyof OpenID2RegisterOptions, Check> = {
 };
 
 /** Returns what is inconsistent between the options of an OpenID 2.0 client, if anything. */
-export function openid2Problem(options: Readonly<RegisterOptions>): string | undefined {
+export function openid2Problem(
+  options: Readonly<OpenID2RegisterOptions> & { readonly responseMode?: ResponseMode | undefined },
+): string | undefined {
   if (options.claimedIdPattern === undefined) {
     return (
       '"claimedIdPattern" is missing: a regular expression for the identifiers this provider is authoritative ' +

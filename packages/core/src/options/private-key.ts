@@ -2,8 +2,27 @@ import { exportJWK, importJWK, importPKCS8, type JWK } from 'jose';
 import type { Check } from '../platform/validators.js';
 import { isObject, withoutUndefined } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
-import type { PrivateKey, PrivateKeyOption } from './client-auth-types.js';
+import { isCryptoKey } from '../platform/crypto.js';
+import type { CryptoKey } from '../model/web-types.js';
 import { readPkcs8 } from '../platform/pkcs8.js';
+
+/**
+ * A private key: PEM text (PKCS #8, PKCS #1 or SEC 1), a JWK (RFC 7517), or a `CryptoKey` with the
+ * `sign` usage.
+ */
+export type PrivateKey = string | CryptoKey | PrivateJwk;
+
+/** A private key as a JWK (RFC 7517). */
+export interface PrivateJwk {
+  readonly kty: string;
+  readonly kid?: string | undefined;
+  readonly alg?: string | undefined;
+  readonly [member: string]: unknown;
+}
+
+/** A private key, optionally with the `kid` the provider expects. */
+export type PrivateKeyOption =
+  PrivateKey | { readonly key: PrivateKey; readonly kid?: string | undefined };
 
 /** A private signing key. */
 export interface SigningKey {
@@ -153,8 +172,4 @@ function publicHalf({ kty, crv, x, y, n, e }: Readonly<Record<string, unknown>>)
 
 function isJwk(key: PrivateKey): key is Exclude<PrivateKey, string | CryptoKey> {
   return typeof key !== 'string' && !isCryptoKey(key);
-}
-
-function isCryptoKey(key: unknown): key is CryptoKey {
-  return typeof CryptoKey === 'function' && key instanceof CryptoKey;
 }

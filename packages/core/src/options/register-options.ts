@@ -1,14 +1,14 @@
-import type { ClientAuthRegisterOptions } from './client-auth-types.js';
-import type { LogoutRegisterOptions } from './logout-types.js';
-import type { OAuth1RegisterOptions } from './oauth1-types.js';
-import type { OAuth2RegisterOptions } from './oauth2-types.js';
-import type { OpenIdRegisterOptions } from './openid-types.js';
-import type { OpenID2RegisterOptions } from './openid2-types.js';
+import type { ClientAuthRegisterOptions } from './client-auth.js';
+import type { LogoutRegisterOptions } from './logout.js';
+import type { OAuth1RegisterOptions } from './oauth1.js';
+import type { OAuth2RegisterOptions } from './oauth2.js';
+import type { OpenIdRegisterOptions } from './openid.js';
+import type { OpenID2RegisterOptions } from './openid2.js';
 import type { QuirkOptions } from '../quirks/types.js';
-import type { ProtectedResourceRegisterOptions } from './protected-resource-types.js';
+import type { ProtectedResourceRegisterOptions } from './protected-resource.js';
 import type { SharedOptions } from './registry-options.js';
-import type { RequestRegisterOptions } from './authorization-request-types.js';
-import type { ServerRegisterOptions } from './chosen-server-types.js';
+import type { RequestRegisterOptions } from './authorization-request.js';
+import type { ServerRegisterOptions } from './chosen-server.js';
 import type {
   OnGrantRevoked,
   AuthorizeParams,
@@ -25,14 +25,9 @@ export type {
   SignatureMethod,
   SignatureMethods,
   SigningKey,
-} from './oauth1-types.js';
-export type {
-  ClientAuthMethod,
-  ClientSecretJwt,
-  PrivateJwk,
-  PrivateKey,
-  PrivateKeyOption,
-} from './client-auth-types.js';
+} from './oauth1.js';
+export type { ClientAuthMethod, ClientSecretJwt } from './client-auth.js';
+export type { PrivateJwk, PrivateKey, PrivateKeyOption } from './private-key.js';
 export type {
   ClaimSource,
   ExtraRequest,
@@ -52,19 +47,20 @@ export type {
   UrlVariable,
   ValidateCallback,
 } from '../quirks/types.js';
-export type { ClaimsProvider } from './openid-types.js';
-export type { ComplianceFix, HookClient, HookRequest, TokenPlacement } from './oauth2-types.js';
-export type { ResponseMode } from './authorization-request-types.js';
-export type { ClientRegistration, ClientRegistrations } from './protected-resource-types.js';
+export type { ClaimsProvider } from './openid.js';
+export type { ComplianceFix, HookClient, HookRequest } from './compliance-fix.js';
+export type { TokenPlacement } from './oauth2.js';
+export type { ResponseMode } from './authorization-request.js';
+export type { ClientRegistration, ClientRegistrations } from './protected-resource.js';
 export type {
   ServerResponse,
   ServerContext,
-  ServerFilter,
   ServerLocator,
   ServerRegistration,
   ServerRequest,
   ServerTools,
-} from './chosen-server-types.js';
+} from './server-locator.js';
+export type { ServerFilter } from './server-choice.js';
 export type { Limits, RefreshSettings } from './registry-options.js';
 
 /** Options of `register()`. Names are Authlib's, in camelCase; wire values are unchanged. */

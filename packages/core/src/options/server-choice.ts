@@ -1,16 +1,21 @@
 import { OAuthError } from '../model/errors.js';
 import type { UrlVariable } from '../quirks/types.js';
-import type { ServerRegisterOptions } from './chosen-server-types.js';
-import type { ChosenServer } from '../model/types.js';
+import type { ServerLocator } from './server-locator.js';
+import type { Awaitable, ChosenServer } from '../model/types.js';
 import { areUrls, fillUrlVariables, isHost, readValue } from '../quirks/url-variables.js';
 
 /** The client options that define what users choose. */
-export interface ChoiceOptions extends ServerRegisterOptions {
+export interface ChoiceOptions {
+  servers?: readonly string[] | ServerFilter | undefined;
+  serverLocator?: ServerLocator | undefined;
   urlVariables?: Record<string, UrlVariable> | undefined;
   authorizeUrl?: string | undefined;
   serverMetadataUrl?: string | undefined;
   issuer?: unknown;
 }
+
+/** Returns whether users may log in at a server. */
+export type ServerFilter = (server: ChosenServer) => Awaitable<boolean>;
 
 /** A value that users enter to log in. */
 export interface Question {

@@ -1,5 +1,5 @@
 import { isPlainText } from '../platform/encoding.js';
-import type { ServerRegisterOptions } from './chosen-server-types.js';
+import type { ServerRegisterOptions } from './chosen-server.js';
 import type { ChosenServer, Token } from '../model/types.js';
 import { isHost } from '../quirks/url-variables.js';
 

@@ -1,4 +1,5 @@
 import { concat, fromBase64Url, toBase64Url, toBytes, toHex } from './encoding.js';
+import type { CryptoKey } from '../model/web-types.js';
 
 /** Generates a random, URL-safe token of `bytes` bytes. Default: 32 (256 bits). */
 export function randomToken(bytes = 32): string {
@@ -10,6 +11,11 @@ export function randomCode(length = 8): string {
   const letters = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
   const bytes = crypto.getRandomValues(new Uint8Array(length));
   return Array.from(bytes, (byte) => letters[byte % letters.length]).join('');
+}
+
+/** Returns whether a value is a `CryptoKey`, which some runtimes do not have as a global. */
+export function isCryptoKey(key: unknown): key is CryptoKey {
+  return typeof globalThis.CryptoKey === 'function' && key instanceof globalThis.CryptoKey;
 }
 
 /** Hashes UTF-8 text with SHA-256. */

@@ -1,7 +1,7 @@
 import { isObject } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
 import { documentLimit } from '../../platform/http/http.js';
-import type { ServerTools } from '../../options/chosen-server-types.js';
+import type { ServerTools } from '../../options/server-locator.js';
 import { isHandle, type Did } from './names.js';
 import { isOrigin, readDocument } from '../hooks/documents.js';
 

@@ -1,5 +1,5 @@
 import { OAuthError } from '../../model/errors.js';
-import type { ServerTools } from '../../options/chosen-server-types.js';
+import type { ServerTools } from '../../options/server-locator.js';
 import { isDid, type Did } from './names.js';
 import { builtinModule } from '../../platform/node-builtins.js';
 

@@ -1,10 +1,6 @@
 import { OAuthError } from '../../model/errors.js';
 import type { ChosenServer, OAuth2Token } from '../../model/types.js';
-import type {
-  ServerContext,
-  ServerLocator,
-  ServerTools,
-} from '../../options/chosen-server-types.js';
+import type { ServerContext, ServerLocator, ServerTools } from '../../options/server-locator.js';
 import { resolveDid, type AtprotoAccount } from './did.js';
 import { resolveHandle } from './handle.js';
 import { isDid, readName, type AtprotoName } from './names.js';

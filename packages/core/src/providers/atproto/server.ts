@@ -1,6 +1,6 @@
 import { OAuthError } from '../../model/errors.js';
 import { documentLimit } from '../../platform/http/http.js';
-import type { ServerTools } from '../../options/chosen-server-types.js';
+import type { ServerTools } from '../../options/server-locator.js';
 import { isOrigin, readDocument } from '../hooks/documents.js';
 
 type Document = Record<string, unknown>;

@@ -1,7 +1,7 @@
 import { readObject } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
 import { isIssuerUrl } from '../../platform/issuer-url.js';
-import type { ServerResponse } from '../../options/chosen-server-types.js';
+import type { ServerResponse } from '../../options/server-locator.js';
 
 /**
  * Parses a response that must be a JSON object.

@@ -1,7 +1,7 @@
 import { OAuthError } from '../../model/errors.js';
 import { documentLimit } from '../../platform/http/http.js';
 import { isIssuerUrl } from '../../platform/issuer-url.js';
-import type { ServerTools } from '../../options/chosen-server-types.js';
+import type { ServerTools } from '../../options/server-locator.js';
 import { readDocument } from '../hooks/documents.js';
 import { findLink } from './link-relations.js';
 

@@ -1,6 +1,6 @@
 import { OAuthError } from '../../model/errors.js';
 import type { ValidateCallback } from '../../options/register-options.js';
-import type { ServerContext, ServerLocator } from '../../options/chosen-server-types.js';
+import type { ServerContext, ServerLocator } from '../../options/server-locator.js';
 import { scopeText } from '../../options/scope.js';
 import type { ChosenServer, OAuth2Token } from '../../model/types.js';
 import { discover, type IndieAuthServer } from './discovery.js';

@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose';
 import { now } from '../../../platform/crypto.js';
-import type { ClientSecretJwt } from '../../../options/client-auth-types.js';
+import type { ClientSecretJwt } from '../../../options/client-auth.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import { readPrivateKey } from '../../../options/private-key.js';
 

@@ -3,7 +3,7 @@ import { OAuthError } from '../../../model/errors.js';
 import { exchangeFollowing } from './server-request.js';
 import type { Http } from '../../../platform/http/http.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
-import type { ServerTools } from '../../../options/chosen-server-types.js';
+import type { ServerTools } from '../../../options/server-locator.js';
 import { scopeText } from '../../../options/scope.js';
 import { checkedVerbs } from '../../../options/arguments.js';
 import { traced } from '../../../platform/tracing/phases.js';

@@ -2,7 +2,7 @@ import { Cache } from '../../../platform/bounded-cache.js';
 import { monotonic } from '../../../platform/crypto.js';
 import type { Http } from '../../../platform/http/http.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
-import type { ServerLocator, ServerTools } from '../../../options/chosen-server-types.js';
+import type { ServerLocator, ServerTools } from '../../../options/server-locator.js';
 import { freeze } from '../../../options/freeze.js';
 import { fillUrlVariables } from '../../../quirks/url-variables.js';
 import type { ChosenServer, OAuth2Token, Engine } from '../../../model/types.js';

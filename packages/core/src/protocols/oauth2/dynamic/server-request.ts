@@ -1,6 +1,6 @@
 import { OAuthError } from '../../../model/errors.js';
 import type { Http } from '../../../platform/http/http.js';
-import type { ServerResponse, ServerRequest } from '../../../options/chosen-server-types.js';
+import type { ServerResponse, ServerRequest } from '../../../options/server-locator.js';
 
 /**
  * Sends a request and follows redirects up to its limit. Each URL is validated like the first, and

@@ -2,7 +2,7 @@ import { SignJWT } from 'jose';
 import { anything, isPlain, must, shape, text, type Check } from '../../../platform/validators.js';
 import { nowSeconds, randomToken } from '../../../platform/crypto.js';
 import { OAuthError } from '../../../model/errors.js';
-import type { PrivateKeyOption } from '../../../options/client-auth-types.js';
+import type { PrivateKeyOption } from '../../../options/private-key.js';
 import { clientKey } from '../../../options/client-auth.js';
 import { scopeText } from '../../../options/scope.js';
 import { privateKeyCheck, readPrivateKey } from '../../../options/private-key.js';

@@ -6,7 +6,8 @@ import {
   withoutUndefined,
 } from '../../../platform/encoding.js';
 import type { PrivateKey, PrivateKeyOption } from '../../../options/register-options.js';
-import { contentEncryptions, keyManagements } from '../../../options/openid.js';
+import { contentEncryptions, keyManagements } from '../../../options/algorithms.js';
+import { isCryptoKey } from '../../../platform/crypto.js';
 import { readPkcs8 } from '../../../platform/pkcs8.js';
 import { unwrapKey } from '../../../options/private-key.js';
 import { checkLength, readJsonObject, refusedJwt, type JwtSubject } from './jws.js';
@@ -105,7 +106,7 @@ function withKid(option: PrivateKeyOption): { key: PrivateKey; kid?: unknown } {
 
 async function importKey(key: PrivateKey, alg: string): Promise<CryptoKey | Uint8Array> {
   if (typeof key === 'string') return await importPKCS8(readPkcs8(key)?.pem ?? '', alg);
-  if (typeof CryptoKey === 'function' && key instanceof CryptoKey) return key;
+  if (isCryptoKey(key)) return key;
   const { kty, crv, x, y, d, n, e, p, q, dp, dq, qi } = key as unknown as JWK;
   return await importJWK(
     withoutUndefined({ kty, crv, x, y, d, n, e, p, q, dp, dq, qi }) as JWK,

@@ -8,7 +8,7 @@ import type { RegisterOptions } from '../../../options/register-options.js';
 import type {
   ClientRegistration,
   ClientRegistrations,
-} from '../../../options/protected-resource-types.js';
+} from '../../../options/protected-resource.js';
 import { asksForOpenId, scopeText } from '../../../options/scope.js';
 import { usableEndpoint, type LoadMetadata, type ServerMetadata } from '../discovery/metadata.js';
 import { applicationType, registerClient, signedResponseAlg } from './register.js';

@@ -12,7 +12,7 @@ import {
 } from '../../../platform/http/http.js';
 import { isIssuerUrl } from '../../../platform/issuer-url.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
-import type { ClientRegistration } from '../../../options/protected-resource-types.js';
+import type { ClientRegistration } from '../../../options/protected-resource.js';
 import { checkArguments, optional, required, takes } from '../../../options/arguments.js';
 import { httpChecks } from '../../../options/read-registry-options.js';
 import { urlOrPath } from '../../../options/verb-arguments.js';

@@ -1,33 +1,6 @@
+import { each, flag, func, shape, text, type Check } from '../platform/validators.js';
 import type { Awaitable, ChosenServer, OAuth2Token } from '../model/types.js';
-import type { ClientRegistration } from './protected-resource-types.js';
-
-/** Options of `register()` for a provider with many servers, one of which the user chooses. */
-export interface ServerRegisterOptions {
-  /**
-   * Servers at which users may log in: a list, or a function of the user's choice. If set, the user
-   * chooses even if there is a default. Required if a client with a `clientSecret` would otherwise
-   * send it to any host that a user enters.
-   */
-  servers?: readonly string[] | ServerFilter | undefined;
-  /**
-   * Uses a separate redirect URI per server, `…?server=…`, which prevents mix-up attacks (RFC 9700
-   * §4.4.2.2) even if a server sends no `iss` (RFC 9207). Default: `true` if the client registers
-   * itself dynamically; otherwise `false`, because each redirect URI has to be registered by hand.
-   */
-  redirectUriPerServer?: boolean | undefined;
-  /** How a server is resolved, and its deviations; part of a preset. */
-  serverLocator?: ServerLocator | undefined;
-  /**
-   * Allows URLs from untrusted input (users, third-party documents, options from `loadClient`) to
-   * point at loopback or a private network. Use it only in development, in tests, and in networks
-   * in which every user may reach every host. Never set it from data that a tenant can write.
-   * Default: the registry's.
-   */
-  allowPrivateNetworks?: boolean | undefined;
-}
-
-/** Returns whether users may log in at a server. */
-export type ServerFilter = (server: ChosenServer) => Awaitable<boolean>;
+import type { ClientRegistration } from './protected-resource.js';
 
 /** How a server is resolved from user input, if a URL variable alone is not enough. */
 export interface ServerLocator {
@@ -132,3 +105,17 @@ export interface ServerResponse {
   headers: Headers;
   text: string;
 }
+
+const labelled = shape<{ label: string; preset: string }>({ label: text, preset: text }, ['label']);
+const label: Check = (value) => (typeof value === 'string' ? text(value) : labelled(value));
+
+export const serverLocatorCheck: Check = shape<ServerLocator>({
+  ask: each(label),
+  find: func,
+  describe: func,
+  checkStart: func,
+  registerClient: func,
+  knowsClient: func,
+  checkToken: func,
+  globalSubject: flag,
+});
