@@ -64,7 +64,7 @@ for (const name of readdirSync(join(root, 'packages'))) {
 }
 // These are named after the scenarios of the OpenID Foundation, and so is the page that lists them.
 for (const file of sources('test'))
-  if (isTest(file) && !file.startsWith('test/oidf/')) readTitles(file);
+  if (isTest(file) && !file.startsWith('test/conformance/oidf/')) readTitles(file);
 for (const file of list('docs'))
   if (file.endsWith('.md') && file !== 'docs/conformance.md') readMarkdown(file);
 for (const file of [

@@ -4,8 +4,13 @@
  *
  * @module @oauth-registry/core/testing
  */
-export * from './adapter-contract.js';
-export { storeContract, type StoreCheck } from './store-contract.js';
-export * from './provider/index.js';
-export { Browser, type FollowOptions, type Visit, type VisitOptions } from './browser.js';
-export { CookieJar, type Cookie, type CookieContext, type RefusedCookie } from './cookie-jar.js';
+export * from './contract/adapter-contract.js';
+export { storeContract, type StoreCheck } from './contract/store-contract.js';
+export * from './support/provider/index.js';
+export { Browser, type FollowOptions, type Visit, type VisitOptions } from './support/browser.js';
+export {
+  CookieJar,
+  type Cookie,
+  type CookieContext,
+  type RefusedCookie,
+} from './support/cookie-jar.js';

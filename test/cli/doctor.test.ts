@@ -1,9 +1,14 @@
 import { OAuth, type OAuthOptions, type RegisterOptions } from '@oauth-registry/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { doctor as examineFile, examineAll } from '../../packages/core/src/cli/doctor.js';
-import { oauth1Client, openidClient, plainClient } from '../express/app.js';
-import { startMcp } from '../core/mcp-world.js';
-import { smallKey, startProvider, type Answer, type FakeProvider } from '../provider/index.js';
+import { oauth1Client, openidClient, plainClient } from '../support/apps/express.js';
+import { startMcp } from '../support/mcp-world.js';
+import {
+  smallKey,
+  startProvider,
+  type Answer,
+  type FakeProvider,
+} from '../support/provider/index.js';
 
 let provider: FakeProvider;
 

@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Browser } from '../browser.js';
-import { startProvider, type FakeProvider } from '../provider/index.js';
+import { Browser } from '../support/browser.js';
+import { startProvider, type FakeProvider } from '../support/provider/index.js';
 import { start, type Session } from './terminal.js';
 
 let provider: FakeProvider;

@@ -11,8 +11,8 @@ import {
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Browser } from '../browser.js';
-import { startProvider, type FakeProvider } from '../provider/index.js';
+import { Browser } from '../support/browser.js';
+import { startProvider, type FakeProvider } from '../support/provider/index.js';
 import { find } from './terminal.js';
 
 const core = new URL('../../packages/core', import.meta.url).pathname;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { adapterContract, runCheck } from '../adapter-contract.js';
+import { adapterContract, runCheck } from './adapter-contract.js';
 import { broken, brokenRegistry } from './broken.js';
 import { expressAdapter } from './express.js';
 

@@ -1,5 +1,5 @@
 import type { RegisterOptions } from '@oauth-registry/core';
-import type { FakeProvider } from '../provider/index.js';
+import type { FakeProvider } from '../support/provider/index.js';
 
 /** The clients of a check that says nothing of them: every protocol, and a second provider. */
 export function standardClients(p: FakeProvider, q: FakeProvider): Record<string, RegisterOptions> {

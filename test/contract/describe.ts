@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { adapterContract, runCheck, type ContractAdapter } from '../adapter-contract.js';
+import { adapterContract, runCheck, type ContractAdapter } from './adapter-contract.js';
 
 /** Runs the whole contract on adapters; what a platform rules out is named, with the reason. */
 export function describeContract(matrix: readonly ContractAdapter[]): void {

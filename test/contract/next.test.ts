@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Browser } from '../browser.js';
-import { startProvider, type FakeProvider } from '../provider/index.js';
+import { Browser } from '../support/browser.js';
+import { startProvider, type FakeProvider } from '../support/provider/index.js';
 import { standardClients } from './clients.js';
 import { describeContract } from './describe.js';
 import { startNext } from './next.js';

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import type { RegisterOptions, ResponseType } from '@oauth-registry/core';
-import { encryptionKey, rsaKey, type FakeProvider, type IdTokenHook } from '../provider/index.js';
+import {
+  encryptionKey,
+  rsaKey,
+  type FakeProvider,
+  type IdTokenHook,
+} from '../support/provider/index.js';
 
 /** The response types of the plans whose tokens travel through the browser. */
 export const plans: Readonly<Record<'implicit' | 'hybrid', readonly ResponseType[]>> = {

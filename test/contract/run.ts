@@ -1,4 +1,4 @@
-import { startProvider } from '../provider/index.js';
+import { startProvider } from '../support/provider/index.js';
 import { standardClients } from './clients.js';
 import type { ContractAdapter, ContractApp, ContractCheck } from './types.js';
 

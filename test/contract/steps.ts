@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Browser, type Visit } from '../browser.js';
+import { Browser, type Visit } from '../support/browser.js';
 import type { ContractApp } from './types.js';
 
 /** A callback that a browser is about to request. */

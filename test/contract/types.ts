@@ -1,5 +1,5 @@
 import type { OAuthOptions, RegisterOptions } from '@oauth-registry/core';
-import type { FakeProvider } from '../provider/index.js';
+import type { FakeProvider } from '../support/provider/index.js';
 
 /** What a store does when it is used. `slow`: 50 to 400 ms, different each time. */
 export type StoreFault = 'fail' | 'slow';

@@ -1,4 +1,4 @@
-import type { Script } from '../provider/index.js';
+import type { Script } from '../support/provider/index.js';
 
 /** One documented profile: what the provider sends, who that is, and what that person does not have. */
 export interface Documented {

@@ -5,7 +5,7 @@ import { OAuth } from '@oauth-registry/express';
 import express from 'express';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startProvider, type FakeProvider } from '../provider/index.js';
+import { startProvider, type FakeProvider } from '../support/provider/index.js';
 import { launchChromium } from './browser.js';
 import {
   buildExample,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { RoutesOptions } from '@oauth-registry/core';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { pagesOf, root } from '../docs-samples.js';
+import { pagesOf, root } from '../repository/docs-samples.js';
 import { launchChromium } from './browser.js';
 import { onExpress, type DropInApp } from './dropin-app.js';
 

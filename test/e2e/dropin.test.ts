@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openidClient } from '../express/app.js';
-import { startProvider, type FakeProvider } from '../provider/index.js';
+import { openidClient } from '../support/apps/express.js';
+import { startProvider, type FakeProvider } from '../support/provider/index.js';
 import { launchChromium } from './browser.js';
 import { onExpress, onFastify, type DropInApp, type DropInOptions } from './dropin-app.js';
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { FakeProvider } from '../provider/index.js';
+import type { FakeProvider } from '../support/provider/index.js';
 
 /** An application below `examples/`, or in another folder. */
 export interface Example {

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startProvider, type FakeProvider } from '../provider/index.js';
+import { startProvider, type FakeProvider } from '../support/provider/index.js';
 import { launchChromium } from './browser.js';
 import { buildExample, examples, startExample, type ExampleProcess } from './example-process.js';
 

@@ -5,7 +5,7 @@ import express from 'express';
 import session from 'express-session';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startProvider, type FakeProvider } from '../provider/index.js';
+import { startProvider, type FakeProvider } from '../support/provider/index.js';
 import { launchChromium } from './browser.js';
 
 let browser: Browser;

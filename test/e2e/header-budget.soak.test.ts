@@ -9,10 +9,10 @@ import { OAuth, type OAuthOptions } from '@oauth-registry/express';
 import express, { type ErrorRequestHandler, type Request } from 'express';
 import session from 'express-session';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { Browser, type Visit } from '../browser.js';
-import { openidClient } from '../express/app.js';
-import { startProvider, type FakeProvider } from '../provider/index.js';
-import { rounds } from '../rounds.js';
+import { Browser, type Visit } from '../support/browser.js';
+import { openidClient } from '../support/apps/express.js';
+import { startProvider, type FakeProvider } from '../support/provider/index.js';
+import { rounds } from '../support/rounds.js';
 
 const executable = '/usr/sbin/nginx';
 const secret = 'a secret of thirty-two characters';

@@ -1,7 +1,10 @@
 import type { ResponseMode } from '@oauth-registry/core';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { startOidcProvider, type RealProvider } from '../real-providers/oidc-provider.js';
+import {
+  startOidcProvider,
+  type RealProvider,
+} from '../conformance/real-providers/oidc-provider.js';
 import { launchChromium } from './browser.js';
 import { onExpress, onFastify, serve, type DropInApp } from './dropin-app.js';
 

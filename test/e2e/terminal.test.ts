@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { startProvider, type FakeProvider } from '../provider/index.js';
+import { startProvider, type FakeProvider } from '../support/provider/index.js';
 import { buildExample, environment, folderOf } from './example-process.js';
 
 let provider: FakeProvider;

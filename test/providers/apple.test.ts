@@ -2,8 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { jwtVerify, decodeProtectedHeader } from 'jose';
 import { describe, expect, it } from 'vitest';
 import type { OAuth2Token } from '@oauth-registry/express';
-import { idToken, keySet, startPreset, type PresetApp } from './start.js';
-import { json, type Routes } from './wire.js';
+import { idToken, keySet, startPreset, type PresetApp } from '../support/apps/preset.js';
+import { json, type Routes } from '../support/wire.js';
 
 const apple = 'https://appleid.apple.com';
 const tokens = `POST ${apple}/auth/token`;

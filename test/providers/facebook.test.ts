@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { startPreset } from './start.js';
-import { json, type Routes } from './wire.js';
+import { startPreset } from '../support/apps/preset.js';
+import { json, type Routes } from '../support/wire.js';
 
 const graph = 'https://graph.facebook.com/v24.0';
 const tokens = `POST ${graph}/oauth/access_token`;

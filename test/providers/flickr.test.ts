@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { isSigned, oauthOf } from './signature.js';
-import { startPreset } from './start.js';
-import { form, json, type Routes } from './wire.js';
+import { isSigned, oauthOf } from '../support/signature.js';
+import { startPreset } from '../support/apps/preset.js';
+import { form, json, type Routes } from '../support/wire.js';
 
 const oauth = 'https://www.flickr.com/services/oauth';
 const request = `GET ${oauth}/request_token`;

@@ -1,7 +1,7 @@
 import { byName } from '@oauth-registry/core/providers';
 import { describe, expect, it } from 'vitest';
-import { startPreset } from './start.js';
-import { form, json, type Routes } from './wire.js';
+import { startPreset } from '../support/apps/preset.js';
+import { form, json, type Routes } from '../support/wire.js';
 
 const tokens = 'POST https://github.com/login/oauth/access_token';
 const user = 'GET https://api.github.com/user';

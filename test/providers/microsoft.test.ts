@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { OAuth2Token, OAuthError } from '@oauth-registry/express';
-import { idToken, keySet, startPreset } from './start.js';
-import { json, type Routes } from './wire.js';
+import { idToken, keySet, startPreset } from '../support/apps/preset.js';
+import { json, type Routes } from '../support/wire.js';
 
 const host = 'https://login.microsoftonline.com';
 const corp = 'f8cdef31-a31e-4b4a-93e4-5f571e91255a';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { startPreset } from './start.js';
-import { json, type Routes } from './wire.js';
+import { startPreset } from '../support/apps/preset.js';
+import { json, type Routes } from '../support/wire.js';
 
 const api = 'https://api.notion.com/v1';
 const tokens = `POST ${api}/oauth/token`;

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { startPreset, type PresetApp } from './start.js';
-import { json, type Routes } from './wire.js';
+import { startPreset, type PresetApp } from '../support/apps/preset.js';
+import { json, type Routes } from '../support/wire.js';
 
 const shop = 'ada-lovelace.myshopify.com';
 const tokens = `POST https://${shop}/admin/oauth/access_token`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { startPreset, type PresetApp } from './start.js';
-import { json, type Routes } from './wire.js';
+import { startPreset, type PresetApp } from '../support/apps/preset.js';
+import { json, type Routes } from '../support/wire.js';
 
 const tokens = 'POST https://slack.com/api/oauth.v2.access';
 const test = 'GET https://slack.com/api/auth.test';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { idToken, keySet, startPreset, type PresetApp } from './start.js';
-import { json, type Routes } from './wire.js';
+import { idToken, keySet, startPreset, type PresetApp } from '../support/apps/preset.js';
+import { json, type Routes } from '../support/wire.js';
 
 const tokens = 'POST https://slack.com/api/openid.connect.token';
 const userinfo = 'GET https://slack.com/api/openid.connect.userInfo';

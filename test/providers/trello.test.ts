@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { isSigned } from './signature.js';
-import { startPreset } from './start.js';
-import { form, json, type Routes } from './wire.js';
+import { isSigned } from '../support/signature.js';
+import { startPreset } from '../support/apps/preset.js';
+import { form, json, type Routes } from '../support/wire.js';
 
 const request = 'POST https://trello.com/1/OAuthGetRequestToken';
 const access = 'POST https://trello.com/1/OAuthGetAccessToken';

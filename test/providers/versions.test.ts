@@ -1,8 +1,8 @@
 import { OAuth } from '@oauth-registry/core';
 import { byName } from '@oauth-registry/core/providers';
 import { describe, expect, it } from 'vitest';
-import { clientId, clientSecret } from './start.js';
-import { json, startWire } from './wire.js';
+import { clientId, clientSecret } from '../support/apps/preset.js';
+import { json, startWire } from '../support/wire.js';
 
 const token = { access_token: 'at', token_type: 'Bearer' };
 

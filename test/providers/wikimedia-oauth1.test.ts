@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { signJws } from '../provider/index.js';
-import { isSigned, oauthOf } from './signature.js';
-import { clientId, clientSecret, startPreset, type PresetApp } from './start.js';
-import { form, json, type Routes, type WireAnswer, type WireRequest } from './wire.js';
+import { signJws } from '../support/provider/index.js';
+import { isSigned, oauthOf } from '../support/signature.js';
+import { clientId, clientSecret, startPreset, type PresetApp } from '../support/apps/preset.js';
+import { form, json, type Routes, type WireAnswer, type WireRequest } from '../support/wire.js';
 
 const wiki = 'https://meta.wikimedia.org/w/index.php';
 

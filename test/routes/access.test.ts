@@ -4,10 +4,16 @@ import { memoryStore } from '@oauth-registry/core/stores/memory';
 import type { Token } from '@oauth-registry/core';
 import express from 'express';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Browser } from '../browser.js';
-import { oauth1Client, openidClient, plainClient } from '../express/app.js';
-import { startProvider, type FakeProvider } from '../provider/index.js';
-import { frameworks, onExpress, type Open, type RoutesApp, type RoutesAppOptions } from './app.js';
+import { Browser } from '../support/browser.js';
+import { oauth1Client, openidClient, plainClient } from '../support/apps/express.js';
+import { startProvider, type FakeProvider } from '../support/provider/index.js';
+import {
+  frameworks,
+  onExpress,
+  type Open,
+  type RoutesApp,
+  type RoutesAppOptions,
+} from '../support/apps/routes.js';
 
 let provider: FakeProvider;
 let app: RoutesApp;

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { Browser } from '../browser.js';
-import { plainClient } from '../express/app.js';
-import { memoryStore } from '../fake-browser.js';
-import { startProvider, type FakeProvider } from '../provider/index.js';
-import { onExpress, type RoutesApp } from './app.js';
+import { Browser } from '../support/browser.js';
+import { plainClient } from '../support/apps/express.js';
+import { memoryStore } from '../support/fake-browser.js';
+import { startProvider, type FakeProvider } from '../support/provider/index.js';
+import { onExpress, type RoutesApp } from '../support/apps/routes.js';
 
 let provider: FakeProvider;
 let app: RoutesApp;

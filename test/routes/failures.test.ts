@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Browser, type Visit } from '../browser.js';
-import { openidClient } from '../express/app.js';
-import { startProvider, type FakeProvider } from '../provider/index.js';
-import { onExpress, type RoutesApp, type RoutesAppOptions } from './app.js';
+import { Browser, type Visit } from '../support/browser.js';
+import { openidClient } from '../support/apps/express.js';
+import { startProvider, type FakeProvider } from '../support/provider/index.js';
+import { onExpress, type RoutesApp, type RoutesAppOptions } from '../support/apps/routes.js';
 
 let provider: FakeProvider;
 let app: RoutesApp;

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Browser, type Visit } from '../browser.js';
-import { openidClient, plainClient } from '../express/app.js';
-import { startProvider, type FakeProvider } from '../provider/index.js';
-import { onExpress, onFastify, onSecureSession, type RoutesApp } from './app.js';
+import { Browser, type Visit } from '../support/browser.js';
+import { openidClient, plainClient } from '../support/apps/express.js';
+import { startProvider, type FakeProvider } from '../support/provider/index.js';
+import { onExpress, onFastify, onSecureSession, type RoutesApp } from '../support/apps/routes.js';
 
 let provider: FakeProvider;
 let app: RoutesApp;

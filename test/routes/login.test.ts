@@ -1,8 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Browser } from '../browser.js';
-import { oauth1Client, openid2Client, openidClient, plainClient } from '../express/app.js';
-import { startProvider, type FakeProvider } from '../provider/index.js';
-import { frameworks, type Open, type RoutesApp, type RoutesAppOptions } from './app.js';
+import { Browser } from '../support/browser.js';
+import { oauth1Client, openid2Client, openidClient, plainClient } from '../support/apps/express.js';
+import { startProvider, type FakeProvider } from '../support/provider/index.js';
+import {
+  frameworks,
+  type Open,
+  type RoutesApp,
+  type RoutesAppOptions,
+} from '../support/apps/routes.js';
 
 let provider: FakeProvider;
 let app: RoutesApp;

@@ -1,10 +1,10 @@
 import { atprotoLoopbackClientId, bluesky, indieauth } from '@oauth-registry/core/providers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ada, startAtproto } from '../atproto/world.js';
-import { Browser, type Visit } from '../browser.js';
-import type { Hosts } from '../hosts.js';
-import { startIndieAuth } from '../indieauth/world.js';
-import { frameworks } from './app.js';
+import { ada, startAtproto } from '../providers/atproto/world.js';
+import { Browser, type Visit } from '../support/browser.js';
+import type { Hosts } from '../support/hosts.js';
+import { startIndieAuth } from '../providers/indieauth/world.js';
+import { frameworks } from '../support/apps/routes.js';
 
 const closing: { close(): Promise<void> }[] = [];
 afterEach(async () => {

@@ -7,9 +7,9 @@ import createExpress, { type ErrorRequestHandler } from 'express';
 import Fastify from 'fastify';
 import type { OAuthOptions, RegisterOptions, Token } from '@oauth-registry/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Browser } from '../browser.js';
-import { oauth1Client, openid2Client, openidClient } from '../express/app.js';
-import { startProvider, type FakeProvider } from '../provider/index.js';
+import { Browser } from '../support/browser.js';
+import { oauth1Client, openid2Client, openidClient } from '../support/apps/express.js';
+import { startProvider, type FakeProvider } from '../support/provider/index.js';
 
 const secret = 'a secret of thirty-two characters';
 let provider: FakeProvider;

@@ -10,9 +10,9 @@ import createExpress from 'express';
 import session from 'express-session';
 import Fastify from 'fastify';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Browser } from '../browser.js';
-import { oauth1Client, openidClient, plainClient } from '../express/app.js';
-import { startProvider, type FakeProvider } from '../provider/index.js';
+import { Browser } from '../support/browser.js';
+import { oauth1Client, openidClient, plainClient } from '../support/apps/express.js';
+import { startProvider, type FakeProvider } from '../support/provider/index.js';
 
 let provider: FakeProvider;
 let url: string;

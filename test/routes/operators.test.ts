@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { OAuthOptions, RegisterOptions } from '@oauth-registry/core';
-import { Browser, type Visit } from '../browser.js';
-import { openidClient } from '../express/app.js';
-import { startProvider, type FakeProvider } from '../provider/index.js';
+import { Browser, type Visit } from '../support/browser.js';
+import { openidClient } from '../support/apps/express.js';
+import { startProvider, type FakeProvider } from '../support/provider/index.js';
 import {
   onExpress,
   onFastify,
@@ -10,7 +10,7 @@ import {
   onPages,
   type RoutesApp,
   type RoutesAppOptions,
-} from './app.js';
+} from '../support/apps/routes.js';
 
 let provider: FakeProvider;
 let app: RoutesApp;

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { OAuth } from '@oauth-registry/express';
 import createExpress, { type RequestHandler } from 'express';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Browser } from '../browser.js';
-import { openidClient } from '../express/app.js';
-import { startProvider, type FakeProvider } from '../provider/index.js';
+import { Browser } from '../support/browser.js';
+import { openidClient } from '../support/apps/express.js';
+import { startProvider, type FakeProvider } from '../support/provider/index.js';
 
 interface Plain {
   user?: string;

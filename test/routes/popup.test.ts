@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Browser, type Visit } from '../browser.js';
-import { oauth1Client, openidClient } from '../express/app.js';
-import { startProvider, type FakeProvider } from '../provider/index.js';
+import { Browser, type Visit } from '../support/browser.js';
+import { oauth1Client, openidClient } from '../support/apps/express.js';
+import { startProvider, type FakeProvider } from '../support/provider/index.js';
 import {
   onExpress,
   onFastify,
@@ -9,7 +9,7 @@ import {
   type Open,
   type RoutesApp,
   type RoutesAppOptions,
-} from './app.js';
+} from '../support/apps/routes.js';
 
 let provider: FakeProvider;
 let app: RoutesApp;

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Browser } from '../browser.js';
+import { Browser } from '../support/browser.js';
 import { start as startCommand } from '../cli/terminal.js';
-import { openidClient } from '../express/app.js';
-import { appSecrets, leaks, listenToOutput, secretsOf, textsOfVisit } from '../express/canaries.js';
-import { startProvider, type FakeProvider, type Quirks } from '../provider/index.js';
-import { onExpress, type RoutesApp } from './app.js';
+import { openidClient } from '../support/apps/express.js';
+import { appSecrets, leaks, listenToOutput, secretsOf, textsOfVisit } from '../support/canaries.js';
+import { startProvider, type FakeProvider, type Quirks } from '../support/provider/index.js';
+import { onExpress, type RoutesApp } from '../support/apps/routes.js';
 
 let provider: FakeProvider;
 let printed: () => string;

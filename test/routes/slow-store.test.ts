@@ -8,9 +8,9 @@ import createExpress from 'express';
 import session, { MemoryStore, type SessionData } from 'express-session';
 import Fastify from 'fastify';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Browser } from '../browser.js';
-import { openidClient } from '../express/app.js';
-import { startProvider } from '../provider/index.js';
+import { Browser } from '../support/browser.js';
+import { openidClient } from '../support/apps/express.js';
+import { startProvider } from '../support/provider/index.js';
 
 const order: string[] = [];
 

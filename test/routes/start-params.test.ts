@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RoutesOptions } from '@oauth-registry/core';
-import { Browser } from '../browser.js';
-import { oauth1Client, openidClient } from '../express/app.js';
-import { startProvider, type FakeProvider } from '../provider/index.js';
-import { frameworks, onExpress, type Open, type RoutesApp } from './app.js';
+import { Browser } from '../support/browser.js';
+import { oauth1Client, openidClient } from '../support/apps/express.js';
+import { startProvider, type FakeProvider } from '../support/provider/index.js';
+import { frameworks, onExpress, type Open, type RoutesApp } from '../support/apps/routes.js';
 
 let provider: FakeProvider;
 let app: RoutesApp | undefined;

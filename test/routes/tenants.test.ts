@@ -1,8 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Browser } from '../browser.js';
-import { openidClient } from '../express/app.js';
-import { startProvider, type FakeProvider } from '../provider/index.js';
-import { onExpress, onFastify, onNext, type RoutesApp, type RoutesAppOptions } from './app.js';
+import { Browser } from '../support/browser.js';
+import { openidClient } from '../support/apps/express.js';
+import { startProvider, type FakeProvider } from '../support/provider/index.js';
+import {
+  onExpress,
+  onFastify,
+  onNext,
+  type RoutesApp,
+  type RoutesAppOptions,
+} from '../support/apps/routes.js';
 
 let provider: FakeProvider;
 let app: RoutesApp;

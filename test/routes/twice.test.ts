@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RoutesOptions } from '@oauth-registry/core';
-import { Browser, type Visit } from '../browser.js';
-import { openidClient } from '../express/app.js';
-import { startProvider, type FakeProvider } from '../provider/index.js';
-import { frameworks, onExpress, type Open, type RoutesApp } from './app.js';
+import { Browser, type Visit } from '../support/browser.js';
+import { openidClient } from '../support/apps/express.js';
+import { startProvider, type FakeProvider } from '../support/provider/index.js';
+import { frameworks, onExpress, type Open, type RoutesApp } from '../support/apps/routes.js';
 
 let provider: FakeProvider;
 let app: RoutesApp;

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { boundsCases, growthOf } from '../../bench/bounds-cases.js';
-import { rounds } from '../rounds.js';
+import { rounds } from '../support/rounds.js';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;

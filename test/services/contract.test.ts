@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { afterAll, describe, it } from 'vitest';
-import { adapterContract, runCheck } from '../adapter-contract.js';
+import { adapterContract, runCheck } from '../contract/adapter-contract.js';
 import { layOut } from '../contract/compile.js';
 import { describeContract } from '../contract/describe.js';
 import { expressAdapter } from '../contract/express.js';

@@ -1,3 +1,3 @@
-import { describeRefresh } from '../refresh/scenario.js';
+import { describeRefresh } from '../support/fleet/scenario.js';
 
 describeRefresh('redis');

@@ -5,13 +5,13 @@ import { OAuth, type RegisterOptions, type TokenStore } from '@oauth-registry/co
 import { memoryStore } from '@oauth-registry/core/stores/memory';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { layOut } from '../contract/compile.js';
-import { login } from '../core/script.js';
-import { plainClient } from '../express/app.js';
-import { startProvider, type FakeProvider } from '../provider/index.js';
-import { createCaller, type WorkerReport } from '../refresh/caller.js';
-import { startFleet } from '../refresh/fleet.js';
-import { openStore } from '../refresh/store.js';
-import { rounds, soak } from '../rounds.js';
+import { login } from '../support/login.js';
+import { plainClient } from '../support/apps/express.js';
+import { startProvider, type FakeProvider } from '../support/provider/index.js';
+import { createCaller, type WorkerReport } from '../support/fleet/caller.js';
+import { startFleet } from '../support/fleet/fleet.js';
+import { openStore } from '../support/fleet/store.js';
+import { rounds, soak } from '../support/rounds.js';
 
 const processes = 8;
 /** How many are replaced at the same time. */
@@ -32,7 +32,7 @@ let provider: FakeProvider;
 let client: RegisterOptions;
 /** Refresh tokens that the provider was sent a second time: it revokes the whole login then. */
 let reused = 0;
-const folder = layOut('refresh');
+const folder = layOut('support/fleet');
 
 beforeAll(async () => {
   provider = await startProvider({ openid: false });

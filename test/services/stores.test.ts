@@ -6,7 +6,7 @@ import { Redis } from 'ioredis';
 import { Pool } from 'pg';
 import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { describeStore } from '../store/describe.js';
+import { describeStore } from '../contract/describe-store.js';
 
 const server = process.env['DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 const url = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';

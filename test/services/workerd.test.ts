@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Browser } from '../browser.js';
-import { startProvider, type FakeProvider } from '../provider/index.js';
+import { Browser } from '../support/browser.js';
+import { startProvider, type FakeProvider } from '../support/provider/index.js';
 import { startWorker, type RunningWorker } from '../runtimes/workerd.js';
 
 let provider: FakeProvider;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { Browser } from '../../browser.js';
-import type { CallbackQuirk, OAuth1CallbackQuirk } from '../../provider/index.js';
+import { Browser } from '../../support/browser.js';
+import type { CallbackQuirk, OAuth1CallbackQuirk } from '../../support/provider/index.js';
 import {
   arrive,
   assertLoggedIn,

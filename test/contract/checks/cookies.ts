@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Browser, type Visit } from '../../browser.js';
+import { Browser, type Visit } from '../../support/browser.js';
 import { answered, assertLoggedIn, callbackOf, loginCookies, sessionCookies } from '../steps.js';
 import { arrive, logIn } from '../steps.js';
 import type { ContractApp, ContractCheck } from '../types.js';

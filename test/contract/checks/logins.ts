@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Browser } from '../../browser.js';
+import { Browser } from '../../support/browser.js';
 import { assertLoggedIn, assertRefused, json, logIn, me } from '../steps.js';
 import type { ContractCheck } from '../types.js';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ResponseType } from '@oauth-registry/core';
-import { Browser, type Visit } from '../../browser.js';
+import { Browser, type Visit } from '../../support/browser.js';
 import { openidClient } from '../clients.js';
 import { frontModules, plans, type Ended, type FrontModule, type Suite } from '../oidf-modules.js';
 import { json, logIn } from '../steps.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { Browser, type Visit } from '../../browser.js';
-import { signJws, type FakeProvider, type JsonObject } from '../../provider/index.js';
+import { Browser, type Visit } from '../../support/browser.js';
+import { signJws, type FakeProvider, type JsonObject } from '../../support/provider/index.js';
 import { assertLoggedIn, json, logIn, me, outcome } from '../steps.js';
 import type { ContractApp, ContractCheck, ContractContext } from '../types.js';
 

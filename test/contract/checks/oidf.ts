@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { Browser } from '../../browser.js';
-import type { FakeProvider, IdTokenHook } from '../../provider/index.js';
+import { Browser } from '../../support/browser.js';
+import type { FakeProvider, IdTokenHook } from '../../support/provider/index.js';
 import { standardClients } from '../clients.js';
 import { badSignature, noKid, plusOne, severalKeys, without } from '../oidf-modules.js';
 import { assertLoggedIn, json, logIn, outcome } from '../steps.js';

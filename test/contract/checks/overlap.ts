@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Browser, type Visit } from '../../browser.js';
+import { Browser, type Visit } from '../../support/browser.js';
 import { answered, arrive, assertLoggedIn, callbackOf, me, type Arrival } from '../steps.js';
 import type { ContractApp, ContractCheck, ContractContext } from '../types.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Browser } from '../../browser.js';
-import type { CallbackQuirk } from '../../provider/index.js';
+import { Browser } from '../../support/browser.js';
+import type { CallbackQuirk } from '../../support/provider/index.js';
 import {
   arrive,
   assertLoggedIn,

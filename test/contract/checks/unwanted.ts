@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
-import { Browser } from '../../browser.js';
+import { Browser } from '../../support/browser.js';
 import { arrive, assertLoggedIn, assertRefused, callbackOf, logIn, me } from '../steps.js';
 import type { ContractCheck, ContractContext } from '../types.js';
 

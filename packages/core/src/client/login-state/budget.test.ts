@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FakeBrowser, login, memoryStore } from '../../../../../test/fake-browser.js';
+import { FakeBrowser, login, memoryStore } from '../../../../../test/support/fake-browser.js';
 import { chooseStorage } from './choose.js';
 import { PendingLogins } from './pending-logins.js';
 import { readRegistryOptions } from '../../options/read-registry-options.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FakeBrowser, login } from '../../../../../test/fake-browser.js';
+import { FakeBrowser, login } from '../../../../../test/support/fake-browser.js';
 import { createCookieStorage } from './in-cookie.js';
 import { PendingLogins } from './pending-logins.js';
 import { createSeal } from '../../platform/seal.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { login } from '../../../../../test/fake-browser.js';
+import { login } from '../../../../../test/support/fake-browser.js';
 import { nonceOf, randomToken } from '../../platform/crypto.js';
 import { pack, unpack } from './packing.js';
 import type { PendingLogin } from './pending-logins.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FakeBrowser, login, memoryStore } from '../../../../../test/fake-browser.js';
+import { FakeBrowser, login, memoryStore } from '../../../../../test/support/fake-browser.js';
 import { createCookieStorage } from './in-cookie.js';
 import { PendingLogins, type LoginStorage } from './pending-logins.js';
 import { createSeal } from '../../platform/seal.js';

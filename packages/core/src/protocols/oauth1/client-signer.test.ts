@@ -1,10 +1,10 @@
 import { createPublicKey, type JsonWebKeyInput } from 'node:crypto';
 import { OAuth, type RegisterOptions } from '@oauth-registry/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { echo, login } from '../../../../../test/core/script.js';
+import { echo, login } from '../../../../../test/support/login.js';
 import { testKey } from '../../../../../test/data/oauth1-vectors.js';
-import { oauth1Client } from '../../../../../test/express/app.js';
-import { startProvider, type FakeProvider } from '../../../../../test/provider/index.js';
+import { oauth1Client } from '../../../../../test/support/apps/express.js';
+import { startProvider, type FakeProvider } from '../../../../../test/support/provider/index.js';
 
 let provider: FakeProvider;
 beforeAll(async () => {

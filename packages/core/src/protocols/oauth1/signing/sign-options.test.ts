@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { signRequest, type SigningKey, type SignOptions } from '@oauth-registry/core/oauth1';
 import { describe, expect, it } from 'vitest';
 import { testKey } from '../../../../../../test/data/oauth1-vectors.js';
-import { readHeader } from '../../../../../../test/oauth1-header.js';
+import { readHeader } from '../../../../../../test/support/oauth1-header.js';
 
 const credentials = { clientId: 'ck', clientSecret: 'cs', token: 'tk', tokenSecret: 'ts' };
 const fixed = { nonce: 'n', timestamp: '1' };

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { JWK } from 'jose';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ecKey, rsaKey } from '../../../../../../test/provider/keys.js';
+import { ecKey, rsaKey } from '../../../../../../test/support/provider/keys.js';
 import { createHttp } from '../../../platform/http/http.js';
 import { defaultLimits } from '../../../options/limits.js';
 import { createJwks } from './jwks.js';

@@ -6,14 +6,14 @@ import {
   signInput,
   signJws,
   type SigningKey,
-} from '../../../../../../test/provider/jws.js';
+} from '../../../../../../test/support/provider/jws.js';
 import {
   attackerKey,
   ecKey,
   encryptionKey,
   rsaKey,
   smallKey,
-} from '../../../../../../test/provider/keys.js';
+} from '../../../../../../test/support/provider/keys.js';
 import { allowedAlgorithms } from '../jwt/algorithms.js';
 import { verifyIdToken, type IdTokenPolicy } from './id-token.js';
 import { createJwks } from '../jwt/jwks.js';

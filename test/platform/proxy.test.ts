@@ -1,0 +1,81 @@
+import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { OAuth } from '@oauth-registry/core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { root } from '../repository/docs-samples.js';
+import { oauth1Client, openidClient } from '../support/apps/express.js';
+import { startProvider, type FakeProvider } from '../support/provider/index.js';
+import { login } from '../support/login.js';
+
+interface Undici {
+  ProxyAgent: new (url: string) => { close(): Promise<void> };
+}
+
+// The tests have it through other packages, and applications by themselves.
+const { ProxyAgent } = createRequire(join(root, 'node_modules/.pnpm/node_modules/'))(
+  'undici',
+) as Undici;
+
+let provider: FakeProvider;
+let proxy: Server;
+let dispatcher: { close(): Promise<void> };
+const tunnels: string[] = [];
+const sockets = new Set<Socket>();
+
+beforeAll(async () => {
+  provider = await startProvider();
+  proxy = createServer().on('connect', ({ url = '' }, client: Socket) => {
+    tunnels.push(url);
+    const [host = '', port = ''] = url.split(':');
+    const server = connect(Number(port), host, () => {
+      client.write('HTTP/1.1 200 OK\r\n\r\n');
+      server.pipe(client).pipe(server);
+    });
+    for (const socket of [client, server]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+    }
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+});
+// A tunnel is used again, so each test has a dispatcher of its own.
+beforeEach(() => {
+  dispatcher = new ProxyAgent(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+});
+afterAll(async () => {
+  for (const socket of sockets) socket.destroy();
+  await new Promise((resolve) => proxy.close(resolve));
+  await provider.close();
+});
+afterEach(async () => {
+  await dispatcher.close();
+  tunnels.length = 0;
+  provider.reset();
+});
+
+/** The option as the guide shows it. */
+const viaProxy: typeof fetch = (url, init) => fetch(url, { ...init, dispatcher } as RequestInit);
+
+describe('a proxy in the option "fetch"', () => {
+  it('is used for every request of a registry', async () => {
+    const oauth = new OAuth({ config: {}, fetch: viaProxy })
+      .register('corp', openidClient(provider))
+      .register('one', oauth1Client(provider) as never);
+    const token = await login(oauth.corp);
+    expect((await oauth.corp.get('me', { token })).status).toBe(200);
+    await login(oauth.createClient('one'));
+    expect(new Set(tunnels)).toEqual(new Set([new URL(provider.base).host]));
+  });
+
+  it('is used for one client alone', async () => {
+    const oauth = new OAuth({ config: {} })
+      .register('corp', openidClient(provider, { fetch: viaProxy }))
+      .register('direct', openidClient(provider));
+    await login(oauth.direct);
+    expect(tunnels).toEqual([]);
+    await login(oauth.corp);
+    expect(tunnels.length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,183 @@
+import { OAuth as CoreOAuth, type OAuth1Client, type OAuth2Client } from '@oauth-registry/core';
+import { github, microsoft } from '@oauth-registry/core/providers';
+import { OAuth as ExpressOAuth, type ExpressClients } from '@oauth-registry/express';
+import { OAuth as FastifyOAuth, type FastifyClients } from '@oauth-registry/fastify';
+import { OAuth as NextOAuth, type NextClients } from '@oauth-registry/next';
+import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
+import { Browser } from '../support/browser.js';
+import { startProvider, type FakeProvider } from '../support/provider/index.js';
+import { oauth1Client, openid2Client, openidClient } from '../support/apps/express.js';
+import { onExpress, onFastify, onNext } from '../support/apps/routes.js';
+import { login, redirectUri } from '../support/login.js';
+
+const names = ['GITHUB', 'WORK', 'PHOTOS', 'CORP', 'FLICKR', 'SPARE'];
+const config = Object.fromEntries(
+  names.flatMap((name) => [
+    [`${name}_CLIENT_ID`, `${name} id`],
+    [`${name}_CLIENT_SECRET`, 's'],
+  ]),
+);
+const secret = 'a secret of thirty-two characters';
+
+const clients = {
+  github: { scope: 'read:user' },
+  work: microsoft({ tenant: 'contoso.example' }),
+  photos: { preset: 'flickr' },
+  flickr: {},
+  spare: github({ scope: 'gist' }),
+  steam: {},
+  corp: {
+    authorizeUrl: 'https://corp.example/authorize',
+    accessTokenUrl: 'https://corp.example/token',
+  },
+} as const;
+
+/** Code that is compiled and never run. */
+const compiles = (_code: () => unknown): void => undefined;
+
+describe('registerAll()', () => {
+  const oauth = new CoreOAuth({ config }).registerAll(clients);
+
+  it('[M1] names all providers in one object: by preset, by options, by key', async () => {
+    const { github: hub, spare, corp, photos } = oauth;
+    const at = async (client: typeof hub) =>
+      new URL((await client.createAuthorizationUrl(redirectUri)).url);
+    const urls = await Promise.all([hub, spare, corp].map(at));
+    expect(urls.map(({ origin }) => origin)).toEqual([
+      'https://github.com',
+      'https://github.com',
+      'https://corp.example',
+    ]);
+    expect(urls.map(({ searchParams }) => searchParams.get('client_id'))).toEqual([
+      'GITHUB id',
+      'SPARE id',
+      'CORP id',
+    ]);
+    expect(urls.map(({ searchParams }) => searchParams.get('scope'))).toEqual([
+      'read:user',
+      'gist',
+      null,
+    ]);
+    expect(photos).toHaveProperty('fetchRequestToken');
+    expect(oauth.createClient('photos')).toBe(photos);
+  });
+
+  it('[M1] [X1] types every client by its protocol, on every framework', () => {
+    expectTypeOf(oauth.github).toEqualTypeOf<OAuth2Client>();
+    expectTypeOf(oauth.work).toEqualTypeOf<OAuth2Client>();
+    expectTypeOf(oauth.corp).toEqualTypeOf<OAuth2Client>();
+    expectTypeOf(oauth.photos).toEqualTypeOf<OAuth1Client>();
+    expectTypeOf(oauth.flickr).toEqualTypeOf<OAuth1Client>();
+    expectTypeOf(oauth.steam).not.toHaveProperty('refreshToken');
+    compiles(() => {
+      const express = new ExpressOAuth().registerAll(clients);
+      expectTypeOf(express.photos).toEqualTypeOf<ExpressClients['oauth1']>();
+      expectTypeOf(express.work).toEqualTypeOf<ExpressClients['oauth2']>();
+      const fastify = new FastifyOAuth().registerAll(clients);
+      expectTypeOf(fastify.photos).toEqualTypeOf<FastifyClients['oauth1']>();
+      expectTypeOf(fastify.steam).toEqualTypeOf<FastifyClients['openid2']>();
+      const next = new NextOAuth().registerAll(clients);
+      expectTypeOf(next.flickr).toEqualTypeOf<NextClients['oauth1']>();
+      expectTypeOf(next.corp).toEqualTypeOf<NextClients['oauth2']>();
+    });
+  });
+
+  it('[M1] [X1] keeps the compiler’s eye on names and options', () => {
+    compiles(() => {
+      // @ts-expect-error there is no client of that name
+      return oauth.nosuch;
+    });
+    compiles(() => {
+      // @ts-expect-error an option that nobody knows
+      return new CoreOAuth().registerAll({ corp: { clientID: 'a' } });
+    });
+    compiles(() => {
+      // @ts-expect-error a value of another type
+      return new CoreOAuth().registerAll({ corp: { clientId: 1 } });
+    });
+    compiles(() => {
+      const chained = oauth.register('more', { issuer: 'https://more.example' });
+      expectTypeOf(chained.photos).toEqualTypeOf<OAuth1Client>();
+      expectTypeOf(chained.more).toEqualTypeOf<OAuth2Client>();
+      // @ts-expect-error there is no client of that name
+      return chained.nosuch;
+    });
+  });
+
+  it('[M1] takes a parsed file, whose clients are found by name', () => {
+    const text = '{"work":{"preset":"github","clientId":"a"},"photos":{"preset":"flickr"}}';
+    const file = JSON.parse(text) as Record<string, { preset: string }>;
+    const registry = new CoreOAuth({ config }).registerAll(file);
+    expect(registry.createClient('work').name).toBe('work');
+    expect(registry.createClient('photos')).toHaveProperty('fetchRequestToken');
+    compiles(() => {
+      // @ts-expect-error the compiler knows no names of a file
+      return registry.work;
+    });
+  });
+
+  it.each([
+    [{ corp: { clientID: 'a' } }, 'corp', /unknown option "clientID"/],
+    [{ work: { preset: 'githup' } }, 'work', /no preset "githup". Did you mean "github"/],
+    [{ work: { preset: 1 } }, 'work', /"preset" must be a non-empty string/],
+    [{ work: { preset: 'medium' } }, 'work', /no login since/],
+    [{ corp: null }, 'corp', /must be an object/],
+    [{ register: {} }, 'register', /is a member of the registry/],
+    [{ 'a b': {} }, 'a b', /1 to 64 letters/],
+  ])('[M1] says of %j which client is wrong, as register() does', (given, client, message) => {
+    const attempt = () => new CoreOAuth({ config }).registerAll(given as never);
+    expect(attempt).toThrow(message);
+    expect(attempt).toThrow(expect.objectContaining({ code: 'invalid_options', client }));
+  });
+
+  it.each([undefined, null, 'github', ['github']])('[M1] refuses %j', (given) => {
+    const attempt = () => new CoreOAuth({ config }).registerAll(given as never);
+    expect(attempt).toThrow(expect.objectContaining({ code: 'invalid_options' }));
+  });
+
+  it('lays options over the preset they name, in loadClient too', async () => {
+    const registry = new CoreOAuth({
+      config,
+      loadClient: (name) => ({
+        preset: name === 'a' ? 'github' : 'flickr',
+        clientId: 'x',
+        clientSecret: 'y',
+      }),
+    });
+    const a = await registry.loadClient('a');
+    expect((await a.createAuthorizationUrl(redirectUri)).url).toMatch(/^https:\/\/github\.com\//);
+    expect(await registry.loadClient('b')).toHaveProperty('fetchRequestToken');
+  });
+});
+
+describe('one object, on every framework', () => {
+  let provider: FakeProvider;
+
+  beforeAll(async () => {
+    provider = await startProvider();
+  });
+  afterAll(() => provider.close());
+
+  it.each(Object.entries({ Express: onExpress, Fastify: onFastify, 'Next.js': onNext }))(
+    '[M1] logs in at each of its providers on %s',
+    async (_name, open) => {
+      const app = await open({ clients: {}, oauth: { secret } });
+      app.oauth.registerAll({
+        openid: openidClient(provider),
+        one: oauth1Client(provider),
+        old: openid2Client(provider),
+      });
+      for (const name of ['openid', 'one', 'old']) {
+        const visit = await new Browser().follow(`${app.url}/auth/login/${name}`);
+        expect(visit.status).toBe(200);
+      }
+      expect(app.logins.map(({ client }) => client)).toEqual(['openid', 'one', 'old']);
+      await app.close();
+    },
+  );
+
+  it('[M1] logs in without a framework', async () => {
+    const oauth = new CoreOAuth({ config: {} }).registerAll({ old: openid2Client(provider) });
+    expect((await login(oauth.old)).userinfo?.sub).toBe('user-1');
+  });
+});

@@ -1,0 +1,44 @@
+import * as living from '../../packages/core/src/providers/living.js';
+import { format, resolveConfig } from 'prettier';
+import * as icons from 'simple-icons';
+import { describe, expect, it } from 'vitest';
+
+/** Where simple-icons knows a provider by another name than its preset. */
+const slugs: Record<string, string> = {
+  battlenet: 'battledotnet',
+  tumblr_oauth2: 'tumblr',
+  twitter: 'x',
+  twitter_v2: 'x',
+  vkid: 'vk',
+  weibo: 'sinaweibo',
+  wikimedia: 'wikimediafoundation',
+  wikimedia_oauth1: 'wikimediafoundation',
+};
+
+const paths = new Map(
+  Object.values(icons as object as Record<string, icons.SimpleIcon>).map(({ slug, path }) => [
+    slug,
+    path,
+  ]),
+);
+const marks = Object.keys(living)
+  .map((name) => [name, paths.get(slugs[name] ?? name)] as const)
+  .filter(([, path]) => path !== undefined);
+
+describe('the marks of the providers', () => {
+  it('[D6] are those of simple-icons; `pnpm marks` writes them anew', async () => {
+    const lines = marks.map(([name, path]) => `export const ${name} =\n  '${path}';\n`);
+    const head =
+      '// Written by `pnpm marks` from simple-icons (CC0): SVG paths in a square of 24 by 24.\n';
+    const file = '../../packages/core/src/providers/definition/marks.ts';
+    const style = await resolveConfig(import.meta.filename);
+    const text = await format(head + lines.join(''), { ...style, parser: 'typescript' });
+    await expect(text).toMatchFileSnapshot(file);
+  });
+
+  it.each(marks)('[D6] is in the preset %s', (name, path) => {
+    const preset = new Map(Object.entries(living)).get(name) as
+      (() => { mark?: string }) | undefined;
+    expect(preset?.().mark).toBe(path);
+  });
+});

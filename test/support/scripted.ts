@@ -1,0 +1,130 @@
+import type { RegisterOptions } from '@oauth-registry/core';
+import { rsaKey } from './provider/keys.js';
+import { signJws } from './provider/jws.js';
+
+/** What a provider answers in one login. */
+export interface Script {
+  /** The token endpoint's answer: JSON, or text as it is. */
+  token: object | string;
+  /** The profile, or what makes it of the request, and the responses to further requests by the end of their path. */
+  profile?: object | string | ((request: ScriptedRequest) => object | string) | undefined;
+  extra?: Record<string, object> | undefined;
+  /** Claims of the id_token beside the protocol's own; without them there is no id_token. */
+  idToken?: Record<string, unknown> | undefined;
+}
+
+/** One request, as the scripted provider received it. */
+export interface ScriptedRequest {
+  method: string;
+  url: URL;
+  headers: Headers;
+  body: string;
+}
+
+/** A provider without a network, that answers by a script. */
+export interface ScriptedProvider {
+  /** For `new OAuth({ fetch })`. */
+  fetch: typeof globalThis.fetch;
+  readonly requests: ScriptedRequest[];
+  /** What the person brings back from an authorization URL. */
+  agree(authorizationUrl: string): URLSearchParams;
+}
+
+/**
+ * Plays the provider that `options` describe, as a preset makes them: discovery, keys, tokens, profile,
+ * each at its address and in the shape the script has. Addresses it does not know answer 404.
+ *
+ * @example
+ * ```ts
+ * const provider = scriptedProvider(github(), { token: { access_token: 't' }, profile: { id: 1 } });
+ * const oauth = new OAuth({ fetch: provider.fetch }).register('github', github({ clientId, clientSecret }));
+ * ```
+ */
+export function scriptedProvider(described: RegisterOptions, script: Script): ScriptedProvider {
+  const options = withVariables(described);
+  const requests: ScriptedRequest[] = [];
+  const key = rsaKey();
+  let nonce: string | null = null;
+
+  function idToken(issuer: string): string {
+    const now = Math.floor(Date.now() / 1000);
+    const { clientId: aud, clientSecret = '' } = options;
+    const own = { iss: issuer, aud, iat: now, exp: now + 600, ...(nonce ? { nonce } : {}) };
+    const symmetric = options.idTokenSignedResponseAlg === 'HS256';
+    const header = symmetric ? { alg: 'HS256' } : { alg: 'RS256', kid: key.kid };
+    return signJws({ ...own, ...script.idToken }, header, symmetric ? clientSecret : key);
+  }
+
+  function answer(request: ScriptedRequest): object | string | undefined {
+    const { url } = request;
+    const { profile } = script;
+    const [template = ''] = [options.issuer ?? ''].flat();
+    const issuer = template.replace(/\{\w+\}/, String(script.idToken?.['tid']));
+    if (url.href === 'https://keys.example/jwks') return { keys: [key.jwk] };
+    if (/\/\.well-known\//.test(url.pathname))
+      return { issuer, jwks_uri: 'https://keys.example/jwks' };
+    if (matches(options.requestTokenUrl, url)) {
+      return 'oauth_token=rt&oauth_token_secret=rs&oauth_callback_confirmed=true';
+    }
+    if (matches(options.accessTokenUrl, url)) {
+      if (script.idToken === undefined || typeof script.token === 'string') return script.token;
+      return { ...script.token, id_token: idToken(issuer) };
+    }
+    const more = Object.entries(script.extra ?? {}).find(([end]) =>
+      (url.pathname + url.search).includes(end),
+    );
+    if (more) return more[1];
+    if (!matches(options.userinfoEndpoint, url)) return undefined;
+    return typeof profile === 'function' ? (profile(request) as object | string) : profile;
+  }
+
+  return {
+    requests,
+    fetch: async (input, init) => {
+      const request = new Request(input, init);
+      const url = new URL(request.url);
+      const { method, headers } = request;
+      const received = { method, url, headers, body: await request.text() };
+      requests.push(received);
+      const found = answer(received);
+      if (found === undefined) return new Response('{}', { status: 404 });
+      return new Response(typeof found === 'string' ? found : JSON.stringify(found));
+    },
+    agree(authorizationUrl) {
+      const { searchParams } = new URL(authorizationUrl);
+      nonce = searchParams.get('nonce');
+      const token = searchParams.get('oauth_token');
+      if (token !== null) return new URLSearchParams({ oauth_token: token, oauth_verifier: 'v' });
+      return new URLSearchParams({ code: 'c0de', state: searchParams.get('state') ?? '' });
+    },
+  };
+}
+
+/** Whether an address is the one a template describes, whatever its variables are. */
+function matches(template: string | undefined, url: URL): boolean {
+  if (template === undefined) return false;
+  const [path = '', query] = template.split('?');
+  const pattern = path
+    .split(/\{[^}]+\}/)
+    .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+    .join('[^?]*');
+  const there = new RegExp(`^${pattern}$`).test(url.origin + url.pathname);
+  return there && (query === undefined || query.includes('{') || url.search.includes(query));
+}
+
+/** The options with every url variable in place. */
+function withVariables(options: RegisterOptions): RegisterOptions {
+  const variables = Object.entries(options.urlVariables ?? {});
+  const fill = (text: string): string =>
+    variables.reduce(
+      (url, [name, { value, default: preset = '' }]) =>
+        url.replaceAll(`{${name}}`, value ?? preset),
+      text,
+    );
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? fill(value) : value,
+    ]),
+  );
+}
