@@ -1,7 +1,7 @@
 import { FrameworkClient } from './client/client.js';
 import type { OAuth2Verbs } from './protocols/oauth2/verbs.js';
 import type { OAuth1Verbs } from './protocols/oauth1/engine.js';
-import type { OAuthOptions } from './options/register-options.js';
+import type { OAuthOptions } from './options/registry-options.js';
 import { Registry } from './registry/registry.js';
 import type { OAuth1Token, OAuth2Token, OpenID2Token } from './model/types.js';
 
@@ -138,21 +138,22 @@ export type {
   ClientRegistration,
   ClientRegistrations,
   ClientSecretJwt,
+  CommonOptions,
   ComplianceFix,
   ErrorRule,
   ExtraRequest,
   HookClient,
   HookRequest,
-  Limits,
   LongLivedToken,
-  OAuthOptions,
+  OAuth1Options,
+  OAuth2Options,
+  OpenId2Options,
   ProfileMapping,
   ProfileSources,
   QuirkOptions,
   PrivateJwk,
   PrivateKey,
   PrivateKeyOption,
-  RefreshSettings,
   RegisterOptions,
   RequestShape,
   ResponseMode,
@@ -178,6 +179,9 @@ export type {
   UserinfoSource,
   ValidateCallback,
 } from './options/register-options.js';
+export type { Limits } from './options/limits.js';
+export type { OAuthOptions } from './options/registry-options.js';
+export type { RefreshSettings } from './options/refresh.js';
 export type {
   FindSession,
   Seal,

@@ -1,37 +1,37 @@
 import { flag, func, oneOf, url, type Check } from '../platform/validators.js';
-import { privateKeyCheck, readPrivateKey, type PrivateKeyOption } from './private-key.js';
+import { readPrivateKey } from './private-key.js';
 import { secretAlgorithms } from '../platform/jws-algorithms.js';
 import { clientKey, type ClientAuthSettings } from './client-auth.js';
 import { contentEncryption, keyManagement, signedAs } from './algorithms.js';
 import type { Awaitable } from '../model/types.js';
 
-/** Options of `register()` for sending authorization requests and for binding tokens to a key. */
-export interface RequestRegisterOptions {
+/** Options for authorization requests and their responses (RFC 6749 §4.1.1). */
+export interface AuthorizationRequestOptions {
   /**
-   * How the provider returns the authorization response: `query` (default), `form_post`, `fragment`
-   * (see `fragmentPage()`), or signed as a JWT: `jwt`, `query.jwt`, `form_post.jwt`, `fragment.jwt`
-   * (JARM §2.3).
+   * How the provider returns the authorization response: `query`, `form_post`, `fragment` (see
+   * `fragmentPage()`), or signed as a JWT: `jwt`, `query.jwt`, `form_post.jwt`, `fragment.jwt`
+   * (JARM §2.3). Default: `query`.
    */
   responseMode?: ResponseMode | undefined;
+  /**
+   * PKCE code challenge method (RFC 7636 §4.3). Only `S256` is supported; see `pkce` for providers
+   * that reject PKCE. Default: `S256`.
+   */
+  codeChallengeMethod?: 'S256' | undefined;
   /**
    * Sends pushed authorization requests (RFC 9126). Always on if
    * `require_pushed_authorization_requests` is set in the metadata. Default: `false`.
    */
   requirePushedAuthorizationRequests?: boolean | undefined;
-  /** Pushed authorization request endpoint. Default: from the metadata. */
+  /** Pushed authorization request endpoint (RFC 9126 §2). Default: from the metadata. */
   pushedAuthorizationRequestEndpoint?: string | undefined;
   /**
    * Signs authorization requests with this `alg` (RFC 9101), using the `privateKey`, or the
    * `clientSecret` for HS256, HS384 and HS512. Always on if the metadata requires signed requests.
    * `none` sends an unsigned request object and is allowed only together with
-   * `publishRequestObject` (OpenID Connect Core §6.2).
+   * `publishRequestObject` (OpenID Connect Core §6.2). Default: unsigned.
    */
   requestObjectSigningAlg?: string | undefined;
-  /**
-   * Signs backchannel authentication requests with this `alg` and the `privateKey` (CIBA Core
-   * §7.1.1). Default: unsigned. `registerDynamically()` sets it if the provider registered one.
-   */
-  backchannelAuthenticationRequestSigningAlg?: string | undefined;
   /**
    * Passes authorization requests by reference (RFC 9101 §5.2): publishes the request object, which
    * is valid for five minutes, and returns its https URL of at most 512 characters. The provider
@@ -45,18 +45,19 @@ export interface RequestRegisterOptions {
   authorizationSignedResponseAlg?: string | undefined;
   /**
    * The only `alg` accepted for encrypted authorization responses, decrypted with one of the
-   * `decryptionKeys` (JARM §3). If set, unencrypted responses are rejected.
+   * `decryptionKeys` (JARM §3). If set, unencrypted responses are rejected. Default: unencrypted.
    */
   authorizationEncryptedResponseAlg?: string | undefined;
-  /** The only `enc` accepted for encrypted authorization responses. Default: `A128CBC-HS256`. */
+  /**
+   * The only `enc` accepted for encrypted authorization responses (JARM §3). Default:
+   * `A128CBC-HS256`.
+   */
   authorizationEncryptedResponseEnc?: string | undefined;
   /**
-   * Binds tokens to a key with DPoP (RFC 9449): the `dpopKey`, or a new ES256 key per token, stored
-   * in the token's `dpop_key`. A token response with a bearer token is rejected. Default: `false`.
+   * Signs backchannel authentication requests with this `alg` and the `privateKey` (CIBA Core
+   * §7.1.1). `registerDynamically()` sets it if the provider registered one. Default: unsigned.
    */
-  dpop?: boolean | undefined;
-  /** One DPoP key for all tokens of this client. Default: a new key per token. */
-  dpopKey?: PrivateKeyOption | undefined;
+  backchannelAuthenticationRequestSigningAlg?: string | undefined;
 }
 
 /**
@@ -77,8 +78,9 @@ export const responseModes: readonly string[] = [
   'fragment.jwt',
 ];
 
-export const requestChecks: Record<keyof RequestRegisterOptions, Check> = {
+export const requestChecks: Record<keyof AuthorizationRequestOptions, Check> = {
   responseMode: oneOf(...responseModes),
+  codeChallengeMethod: oneOf('S256'),
   requirePushedAuthorizationRequests: flag,
   pushedAuthorizationRequestEndpoint: url,
   requestObjectSigningAlg: (value) =>
@@ -90,21 +92,15 @@ export const requestChecks: Record<keyof RequestRegisterOptions, Check> = {
   authorizationSignedResponseAlg: signedAs('authorization_signed_response_alg'),
   authorizationEncryptedResponseAlg: keyManagement,
   authorizationEncryptedResponseEnc: contentEncryption,
-  dpop: flag,
-  dpopKey: privateKeyCheck,
 };
 
 /** The options that authorization requests depend on. */
-type RequestSettings = RequestRegisterOptions & ClientAuthSettings;
+type RequestSettings = AuthorizationRequestOptions & ClientAuthSettings;
 
 /** Returns what is inconsistent between the authorization request options, if anything. */
 export function requestProblem(options: Readonly<RequestSettings>): string | undefined {
-  const { dpop, dpopKey } = options;
   if (options.publishRequestObject && options.requirePushedAuthorizationRequests === true) {
     return '"publishRequestObject" and "requirePushedAuthorizationRequests" exclude each other; remove one.';
-  }
-  if (dpop === false && dpopKey !== undefined) {
-    return '"dpopKey" is set, but "dpop" is false; remove one of them.';
   }
   return requestObjectProblem(options) ?? backchannelProblem(options);
 }

@@ -3,12 +3,12 @@ import { questionsOf, type ChoiceOptions, type ServerFilter } from './server-cho
 import { isHost } from '../quirks/url-variables.js';
 import { serverLocatorCheck, type ServerLocator } from './server-locator.js';
 
-/** Options of `register()` for a provider with many servers, one of which the user chooses. */
-export interface ServerRegisterOptions {
+/** Options for a provider with many servers, one of which the user chooses. */
+export interface ServerChoiceOptions {
   /**
    * Servers at which users may log in: a list, or a function of the user's choice. If set, the user
    * chooses even if there is a default. Required if a client with a `clientSecret` would otherwise
-   * send it to any host that a user enters.
+   * send it to any host that a user enters. Default: any server.
    */
   servers?: readonly string[] | ServerFilter | undefined;
   /**
@@ -19,16 +19,9 @@ export interface ServerRegisterOptions {
   redirectUriPerServer?: boolean | undefined;
   /** How a server is resolved, and its deviations; part of a preset. */
   serverLocator?: ServerLocator | undefined;
-  /**
-   * Allows URLs from untrusted input (users, third-party documents, options from `loadClient`) to
-   * point at loopback or a private network. Use it only in development, in tests, and in networks
-   * in which every user may reach every host. Never set it from data that a tenant can write.
-   * Default: the registry's.
-   */
-  allowPrivateNetworks?: boolean | undefined;
 }
 
-export const serverChecks: Record<keyof ServerRegisterOptions, Check> = {
+export const serverChecks: Record<keyof ServerChoiceOptions, Check> = {
   servers: must(
     (v) =>
       typeof v === 'function' ||
@@ -36,7 +29,6 @@ export const serverChecks: Record<keyof ServerRegisterOptions, Check> = {
     'must be a list of servers, or a function that returns whether a server is accepted',
   ),
   serverLocator: serverLocatorCheck,
-  allowPrivateNetworks: flag,
   redirectUriPerServer: flag,
 };
 
@@ -49,7 +41,7 @@ interface SecretAndResponse {
 
 /** Returns what is inconsistent between the options of a user-chosen server, if anything. */
 export function serverProblem(
-  options: Readonly<ServerRegisterOptions> & ChoiceOptions & SecretAndResponse,
+  options: Readonly<ServerChoiceOptions> & ChoiceOptions & SecretAndResponse,
 ): string | undefined {
   const questions = questionsOf(options);
   const names = questions.map(({ name }) => name).join('" and "');

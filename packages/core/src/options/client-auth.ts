@@ -1,15 +1,4 @@
-import {
-  flag,
-  func,
-  functions,
-  headerText,
-  milliseconds,
-  must,
-  oneOf,
-  shape,
-  text,
-  type Check,
-} from '../platform/validators.js';
+import { flag, functions, must, oneOf, shape, text, type Check } from '../platform/validators.js';
 import { isObject } from '../platform/encoding.js';
 import {
   privateKeyCheck,
@@ -22,35 +11,31 @@ import { signedAs } from './algorithms.js';
 import type { Awaitable } from '../model/types.js';
 import type { HookRequest } from './compliance-fix.js';
 
-/** Client authentication options of `register()` (RFC 6749 §2.3, RFC 7591 §2). */
-export interface ClientAuthRegisterOptions {
+/** Options for client authentication (RFC 6749 §2.3, RFC 7591 §2). */
+export interface ClientAuthOptions {
   /**
-   * Client authentication method at the token endpoint: `client_secret_basic` (default with a
-   * secret), `client_secret_post`, `client_secret_jwt`, `private_key_jwt` (default with only a
-   * key), `tls_client_auth`, `self_signed_tls_client_auth`, `none`, or a name in
-   * `clientAuthMethods`.
+   * Client authentication method at the token endpoint (RFC 7591 §2): `client_secret_basic`,
+   * `client_secret_post`, `client_secret_jwt`, `private_key_jwt`, `tls_client_auth`,
+   * `self_signed_tls_client_auth`, `none`, or a name in `clientAuthMethods`. Default:
+   * `client_secret_basic` with a secret, `private_key_jwt` with only a key, otherwise `none`.
    */
   tokenEndpointAuthMethod?: string | undefined;
   /**
-   * The `alg` of client assertions. Default: the first algorithm of the key that the metadata
-   * lists.
-   */
-  tokenEndpointAuthSigningAlg?: string | undefined;
-  /** Custom client authentication methods, by name. */
-  clientAuthMethods?: Record<string, ClientAuthMethod> | undefined;
-  /**
-   * Encoding of client id and secret in HTTP Basic: `form`-encoded first (RFC 6749 §2.3.1,
-   * default), or `raw`, for authorization servers that do not decode them.
-   */
-  basicEncoding?: 'form' | 'raw' | undefined;
-  /**
-   * The client's private key, for `private_key_jwt` and signed requests: PEM text (PKCS #8, PKCS #1
-   * or SEC 1), a JWK or a `CryptoKey`. Use `{ key, kid }` if the provider requires a `kid`.
+   * The client's private key, for `private_key_jwt` and signed requests (RFC 7523 §2.2): PEM text
+   * (PKCS #8, PKCS #1 or SEC 1), a JWK or a `CryptoKey`. Use `{ key, kid }` if the provider
+   * requires a `kid`.
    */
   privateKey?: PrivateKeyOption | undefined;
+  /** Generates the client secret as a signed JWT and regenerates it before it expires. */
+  clientSecretJwt?: ClientSecretJwt | undefined;
   /**
-   * The `aud` of client assertions: the provider's `issuer` (default), its `token_endpoint`, or any
-   * other string.
+   * The `alg` of client assertions (RFC 7591 §2). Default: the first algorithm of the key that the
+   * metadata lists.
+   */
+  tokenEndpointAuthSigningAlg?: string | undefined;
+  /**
+   * The `aud` of client assertions (RFC 7523 §3): the provider's `issuer`, its `token_endpoint`, or
+   * any other string. Default: the `issuer`.
    */
   clientAssertionAudience?: string | undefined;
   /**
@@ -63,23 +48,19 @@ export interface ClientAuthRegisterOptions {
    * reserved (RFC 7523 §3).
    */
   clientAssertionClaims?: Readonly<Record<string, unknown>> | undefined;
-  /** Generates the client secret as a signed JWT and regenerates it before it expires. */
-  clientSecretJwt?: ClientSecretJwt | undefined;
   /**
    * Uses the provider's `mtls_endpoint_aliases` and expects certificate-bound access tokens (RFC
    * 8705 §3). Implied by the `tls_client_auth` methods. The certificate itself is configured in
-   * `fetch`.
+   * `fetch`. Default: `false`.
    */
   tlsClientCertificateBoundAccessTokens?: boolean | undefined;
   /**
-   * Replaces the registry's `fetch` for this client, for example with one that sends a client
-   * certificate.
+   * Encoding of client id and secret in HTTP Basic: `form`-encoded first (RFC 6749 §2.3.1), or
+   * `raw`, for authorization servers that do not decode them. Default: `form`.
    */
-  fetch?: typeof globalThis.fetch | undefined;
-  /** Milliseconds before a request of this client times out. Default: the registry's. */
-  timeout?: number | undefined;
-  /** The `User-Agent` header of this client's requests. Default: the registry's. */
-  userAgent?: string | undefined;
+  basicEncoding?: 'form' | 'raw' | undefined;
+  /** Custom client authentication methods, by name. */
+  clientAuthMethods?: Record<string, ClientAuthMethod> | undefined;
 }
 
 /**
@@ -128,7 +109,7 @@ function without(...own: string[]): Check {
   };
 }
 
-export const clientAuthChecks: Record<keyof ClientAuthRegisterOptions, Check> = {
+export const clientAuthChecks: Record<keyof ClientAuthOptions, Check> = {
   tokenEndpointAuthMethod: text,
   tokenEndpointAuthSigningAlg: signedAs('token_endpoint_auth_signing_alg'),
   clientAuthMethods: functions,
@@ -139,9 +120,6 @@ export const clientAuthChecks: Record<keyof ClientAuthRegisterOptions, Check> = 
   clientAssertionClaims: without('iss', 'sub', 'aud', 'exp', 'iat', 'jti'),
   clientSecretJwt: secretJwt,
   tlsClientCertificateBoundAccessTokens: flag,
-  fetch: func,
-  timeout: milliseconds,
-  userAgent: headerText,
 };
 
 const standardMethods = [
@@ -155,7 +133,7 @@ const standardMethods = [
 ];
 
 /** The options that client authentication depends on. */
-export interface ClientAuthSettings extends ClientAuthRegisterOptions {
+export interface ClientAuthSettings extends ClientAuthOptions {
   clientSecret?: string | undefined;
 }
 

@@ -9,57 +9,83 @@ import {
   type Check,
 } from '../platform/validators.js';
 import { isObject } from '../platform/encoding.js';
+import { commonChecks, type CommonOptions } from './common.js';
+import { oauthQuirkChecks } from './quirks.js';
+import type { OAuthQuirkOptions } from '../quirks/types.js';
+import { storedTokenChecks, type StoredTokenOptions } from './stored-tokens.js';
 import { OAuthError } from '../model/errors.js';
 import type { JWK } from 'jose';
 import type { Awaitable, Params } from '../model/types.js';
 import type { CryptoKey } from '../model/web-types.js';
 
-/** Options of `register()` for OAuth 1.0a clients only. */
-export interface OAuth1RegisterOptions {
+/** Options of an OAuth 1.0a client (RFC 5849). */
+export interface OAuth1Options
+  extends
+    CommonOptions,
+    SignatureOptions,
+    OAuth1LoginOptions,
+    StoredTokenOptions,
+    OAuthQuirkOptions {
+  /** The client identifier, or consumer key (RFC 5849 §1.1). Default: `{NAME}_CLIENT_ID`. */
+  clientId?: string | undefined;
+  /**
+   * The client secret, or consumer secret, which signs requests unless they are signed with an RSA
+   * key (RFC 5849 §1.1). Default: `{NAME}_CLIENT_SECRET`.
+   */
+  clientSecret?: string | undefined;
   /** Temporary credential request URI (RFC 5849 §2.1). Its presence selects OAuth 1.0a. */
   requestTokenUrl?: string | undefined;
-  /** HTTP method of the temporary credential request. Default: `POST`. */
-  requestTokenMethod?: 'GET' | 'POST' | undefined;
-  /** Extra parameters of the temporary credential request; they are signed. */
+  /** Resource owner authorization URI (RFC 5849 §2.2). */
+  authorizeUrl?: string | undefined;
+  /** Token request URI (RFC 5849 §2.3). */
+  accessTokenUrl?: string | undefined;
+  /** Extra parameters of the temporary credential request, which are signed (RFC 5849 §2.1). */
   requestTokenParams?: Params | undefined;
-  /** HTTP method of the OAuth 1 token request. Default: `POST`. */
-  accessTokenMethod?: 'GET' | 'POST' | undefined;
-  /**
-   * Accepts a temporary credential response without `oauth_callback_confirmed`, for providers of
-   * OAuth 1.0 before 1.0a; the callback is then sent on the authorization URL too. Default:
-   * `false`. The risk is session fixation: an attacker starts a login, has a victim approve it, and
-   * redirects the callback elsewhere.
-   */
-  allowUnconfirmedCallback?: boolean | undefined;
-  /**
-   * Accepts a callback without `oauth_verifier`, for providers of OAuth 1.0 before 1.0a. Default:
-   * `false`. The risk: nothing proves that the user of the callback is the user who approved the
-   * login.
-   */
-  allowMissingVerifier?: boolean | undefined;
-  /**
-   * OAuth 1 signature method (RFC 5849 §3.4), or a name in `signatureMethods`. Default:
-   * `HMAC-SHA1`.
-   */
+  /** Extra parameters of the token request; `null` and `undefined` are omitted. */
+  accessTokenParams?: Params | undefined;
+  /** Signature method (RFC 5849 §3.4), or a name in `signatureMethods`. Default: `HMAC-SHA1`. */
   signatureMethod?: SignatureMethod | (string & {}) | undefined;
-  /** Custom signature methods, by their `oauth_signature_method` value. */
-  signatureMethods?: SignatureMethods | undefined;
+  /** The private key for RSA signature methods (RFC 5849 §3.4.3), which need no `clientSecret`. */
+  rsaKey?: RsaKey | undefined;
+}
+
+/** Options for OAuth 1.0a signatures (RFC 5849 §3.4). */
+export interface SignatureOptions {
   /**
    * Transmission of OAuth 1 parameters: header, query or body (RFC 5849 §3.5). Default: `HEADER`.
    */
   signatureType?: 'HEADER' | 'QUERY' | 'BODY' | undefined;
-  /** The private key for RSA signature methods, which need no `clientSecret`. */
-  rsaKey?: RsaKey | undefined;
   /**
-   * The `realm` of OAuth 1 Authorization headers (RFC 5849 §3.5.1). For OpenID 2.0: the URL the
-   * user is asked to trust (OpenID Authentication 2.0 §9.2). Default: the origin of the redirect
-   * URI.
+   * The `realm` of Authorization headers (RFC 5849 §3.5.1). Default: none.
    */
   realm?: string | undefined;
+  /** Custom signature methods, by their `oauth_signature_method` value (RFC 5849 §3.4). */
+  signatureMethods?: SignatureMethods | undefined;
   /** Sends `oauth_body_hash` for request bodies that are not form-encoded. Default: `false`. */
   forceIncludeBody?: boolean | undefined;
-  /** Sends and signs `oauth_version=1.0`. Default: `true`. */
+  /** Sends and signs `oauth_version=1.0` (RFC 5849 §3.1). Default: `true`. */
   oauthVersion?: boolean | undefined;
+}
+
+/** Options for OAuth 1.0a logins at providers that deviate from RFC 5849. */
+export interface OAuth1LoginOptions {
+  /** HTTP method of the temporary credential request (RFC 5849 §2.1). Default: `POST`. */
+  requestTokenMethod?: 'GET' | 'POST' | undefined;
+  /** HTTP method of the token request (RFC 5849 §2.3). Default: `POST`. */
+  accessTokenMethod?: 'GET' | 'POST' | undefined;
+  /**
+   * Accepts a temporary credential response without `oauth_callback_confirmed` (RFC 5849 §2.1), for
+   * providers of OAuth 1.0 before 1.0a; the callback is then sent on the authorization URL too. The
+   * risk is session fixation: an attacker starts a login, has a victim approve it, and redirects
+   * the callback elsewhere. Default: `false`.
+   */
+  allowUnconfirmedCallback?: boolean | undefined;
+  /**
+   * Accepts a callback without `oauth_verifier` (RFC 5849 §2.2), for providers of OAuth 1.0 before
+   * 1.0a. The risk: nothing proves that the user of the callback is the user who approved the
+   * login. Default: `false`.
+   */
+  allowMissingVerifier?: boolean | undefined;
 }
 
 /** Built-in OAuth 1 signature methods (RFC 5849 §3.4), including variants with newer hashes. */
@@ -73,8 +99,7 @@ export type SignatureMethod =
   | 'PLAINTEXT';
 
 /**
- * A private RSA key of 1024 bits or more: PEM text (PKCS#1 or PKCS#8, not encrypted), a JWK with
- * its
+ * A private RSA key of 1024 bits or more: PEM text (PKCS#1 or PKCS#8, not encrypted), a JWK with its
  * primes, or a `CryptoKey` for RSASSA-PKCS1-v1_5.
  */
 export type RsaKey = string | JWK | CryptoKey;
@@ -96,30 +121,48 @@ export type SignatureFunction = (baseString: string, key: SigningKey) => Awaitab
  */
 export type SignatureMethods = Readonly<Record<string, SignatureFunction>>;
 
-export const oauth1Checks: Record<keyof OAuth1RegisterOptions, Check> = {
-  requestTokenUrl: url,
+const signatureChecks: Record<keyof SignatureOptions, Check> = {
+  signatureType: oneOf('HEADER', 'QUERY', 'BODY'),
+  realm: text,
+  signatureMethods: functions,
+  forceIncludeBody: flag,
+  oauthVersion: flag,
+};
+
+const loginChecks: Record<keyof OAuth1LoginOptions, Check> = {
   requestTokenMethod: oneOf('GET', 'POST'),
-  requestTokenParams: params,
   accessTokenMethod: oneOf('GET', 'POST'),
   allowUnconfirmedCallback: flag,
   allowMissingVerifier: flag,
+};
+
+export const oauth1Checks: Record<keyof OAuth1Options, Check> = {
+  clientId: text,
+  clientSecret: text,
+  requestTokenUrl: url,
+  authorizeUrl: url,
+  accessTokenUrl: url,
+  requestTokenParams: params,
+  accessTokenParams: params,
   signatureMethod: text,
-  signatureMethods: functions,
-  signatureType: oneOf('HEADER', 'QUERY', 'BODY'),
   rsaKey: must(
     (v) => (typeof v === 'string' && v !== '') || isObject(v),
     'must be a private RSA key as PEM text, JWK or CryptoKey',
   ),
-  realm: text,
-  forceIncludeBody: flag,
-  oauthVersion: flag,
+  ...commonChecks,
+  ...signatureChecks,
+  ...loginChecks,
+  ...storedTokenChecks,
+  ...oauthQuirkChecks,
 };
 
 const secretMethods = ['HMAC-SHA1', 'HMAC-SHA256', 'HMAC-SHA512', 'PLAINTEXT'];
 const methods = [...secretMethods, 'RSA-SHA1', 'RSA-SHA256', 'RSA-SHA512'];
 
+type Signing = Pick<OAuth1Options, 'signatureMethod' | 'signatureMethods'>;
+
 /** Throws unless the signature method is built in or defined in `signatureMethods`. */
-export function checkSignatureMethod(options: OAuth1RegisterOptions, where: string): void {
+export function checkSignatureMethod(options: Signing, where: string): void {
   const { signatureMethod = 'HMAC-SHA1', signatureMethods = {} } = options;
   if ([...methods, ...Object.keys(signatureMethods)].includes(signatureMethod)) return;
   throw new OAuthError(
@@ -129,7 +172,7 @@ export function checkSignatureMethod(options: OAuth1RegisterOptions, where: stri
 }
 
 /** Returns whether requests are signed with the client secret: not with RSA or a custom method. */
-export function signsWithSecret(options: OAuth1RegisterOptions): boolean {
+export function signsWithSecret(options: Signing): boolean {
   const { signatureMethod = 'HMAC-SHA1', signatureMethods = {} } = options;
   return (
     secretMethods.includes(signatureMethod) && !Object.hasOwn(signatureMethods, signatureMethod)

@@ -1,49 +1,90 @@
-import { must, oneOf, params, url, type Check } from '../platform/validators.js';
+import { must, oneOf, params, scope, text, url, type Check } from '../platform/validators.js';
 import { isObject, isToken } from '../platform/encoding.js';
 import { complianceFixCheck, type ComplianceFix } from './compliance-fix.js';
-import { signedAs } from './algorithms.js';
+import {
+  requestChecks,
+  requestProblem,
+  type AuthorizationRequestOptions,
+} from './authorization-request.js';
+import { serverChecks, serverProblem, type ServerChoiceOptions } from './chosen-server.js';
+import { clientAuthChecks, clientAuthProblem, type ClientAuthOptions } from './client-auth.js';
+import { commonChecks, type CommonOptions } from './common.js';
+import { dpopChecks, dpopProblem, type DpopOptions } from './dpop.js';
+import { endpointChecks, type EndpointOptions } from './endpoints.js';
+import { logoutChecks, type LogoutOptions } from './logout.js';
+import { openidChecks, openidProblem, type OpenIdOptions } from './openid.js';
+import {
+  protectedResourceChecks,
+  protectedResourceProblem,
+  type ProtectedResourceOptions,
+} from './protected-resource.js';
+import { oauth2QuirkChecks, oauthQuirkChecks } from './quirks.js';
+import { supposed } from './server-choice.js';
+import { storedTokenChecks, type StoredTokenOptions } from './stored-tokens.js';
+import type { OAuth2QuirkOptions, OAuthQuirkOptions } from '../quirks/types.js';
 import type { Params } from '../model/types.js';
 
-/** Options of `register()` for OAuth 2 clients only. */
-export interface OAuth2RegisterOptions {
-  /** Token endpoint for refresh requests, if it differs from `accessTokenUrl`. */
-  refreshTokenUrl?: string | undefined;
-  /** Extra parameters of refresh requests. */
-  refreshTokenParams?: Params | undefined;
-  /** URL of the provider's metadata (RFC 8414, OpenID Connect Discovery), loaded on first use. */
-  serverMetadataUrl?: string | undefined;
+/** Options of an OAuth 2 or OpenID Connect client (RFC 6749). */
+export interface OAuth2Options
+  extends
+    CommonOptions,
+    OpenIdOptions,
+    ClientAuthOptions,
+    AuthorizationRequestOptions,
+    DpopOptions,
+    StoredTokenOptions,
+    EndpointOptions,
+    LogoutOptions,
+    ServerChoiceOptions,
+    ProtectedResourceOptions,
+    OAuthQuirkOptions,
+    OAuth2QuirkOptions {
+  /** The client identifier issued by the provider (RFC 6749 §2.2). Default: `{NAME}_CLIENT_ID`. */
+  clientId?: string | undefined;
   /**
-   * `client_credentials`: the client acts on its own behalf, and resource calls request its token
-   * automatically (RFC 6749 §4.4). Default: `authorization_code`, which logs users in.
+   * The client secret (RFC 6749 §2.3.1); without one the client is public. Default:
+   * `{NAME}_CLIENT_SECRET`.
+   */
+  clientSecret?: string | undefined;
+  /**
+   * Requested scope: space separated, or a list (RFC 6749 §3.3). With `openid`, the token response
+   * must contain an id_token. Default: none.
+   */
+  scope?: string | readonly string[] | undefined;
+  /**
+   * The provider's issuer identifier, compared exactly (RFC 8414 §2). Without `serverMetadataUrl`,
+   * it is also used for discovery. For a provider with several issuers: a list, in which entries
+   * after the first may be bare hosts, or a template such as
+   * `https://login.example/{tenantid}/v2.0`, with the allowed `tenants`. Default: from the
+   * metadata.
+   */
+  issuer?: string | readonly string[] | undefined;
+  /**
+   * URL of the provider's metadata, loaded on first use (RFC 8414 §3, OpenID Connect Discovery §4).
+   * Default: below the `issuer`.
+   */
+  serverMetadataUrl?: string | undefined;
+  /** Authorization endpoint (RFC 6749 §3.1). Default: from the metadata. */
+  authorizeUrl?: string | undefined;
+  /** Token endpoint (RFC 6749 §3.2). Default: from the metadata. */
+  accessTokenUrl?: string | undefined;
+  /** Extra parameters of token requests; `null` and `undefined` are omitted. */
+  accessTokenParams?: Params | undefined;
+  /**
+   * `authorization_code` logs users in. With `client_credentials` the client acts on its own
+   * behalf, and API calls request its token automatically (RFC 6749 §4.4). Default:
+   * `authorization_code`.
    */
   grantType?: 'authorization_code' | 'client_credentials' | undefined;
-  /**
-   * Enables insecure grants that OAuth 2.1 removes, for providers that support no other. Default:
-   * none.
-   */
-  allowLegacyGrants?: readonly ('password' | 'implicit')[] | undefined;
-  /** Revocation endpoint (RFC 7009). Default: from the metadata. */
-  revocationEndpoint?: string | undefined;
-  /** Introspection endpoint (RFC 7662). Default: from the metadata. */
-  introspectionEndpoint?: string | undefined;
-  /**
-   * The `alg` of signed introspection responses (RFC 9701). If set, unsigned responses are
-   * rejected.
-   */
-  introspectionSignedResponseAlg?: string | undefined;
-  /** Device authorization endpoint (RFC 8628). Default: from the metadata. */
-  deviceAuthorizationEndpoint?: string | undefined;
-  /** Backchannel authentication endpoint (CIBA). Default: from the metadata. */
-  backchannelAuthenticationEndpoint?: string | undefined;
+  /** How API calls send a bearer token (RFC 6750 §2). Default: `header`. */
+  tokenPlacement?: TokenPlacement | undefined;
   /** Hooks for a provider's deviations from RFC 6749. */
   complianceFix?: ComplianceFix | undefined;
   /**
-   * PKCE code challenge method (RFC 7636 §4.3). Only `S256`, the default, is supported; see `pkce`
-   * for providers that reject PKCE.
+   * Enables insecure grants that OAuth 2.1 removes (RFC 6749 §4.2, §4.3), for providers that
+   * support no other. Default: none.
    */
-  codeChallengeMethod?: 'S256' | undefined;
-  /** How resource calls send a bearer token (RFC 6750 §2). Default: `header`. */
-  tokenPlacement?: TokenPlacement | undefined;
+  allowLegacyGrants?: readonly ('password' | 'implicit')[] | undefined;
 }
 
 /**
@@ -71,21 +112,53 @@ const tokenPlacement = must(
   'must be one of header, body, uri, or { header }, { scheme }, { uri } or { body } with a name',
 );
 
-export const oauth2Checks: Record<keyof OAuth2RegisterOptions, Check> = {
-  refreshTokenUrl: url,
-  refreshTokenParams: params,
+/** The first of several spellings is used for discovery; the others may be bare hosts. */
+function oneIssuer(value: unknown, index: number): string | undefined {
+  const bare = index > 0 && typeof value === 'string' && /^[\w.-]+$/.test(value);
+  return bare ? undefined : url(value);
+}
+
+export const oauth2Checks: Record<keyof OAuth2Options, Check> = {
+  clientId: text,
+  clientSecret: text,
+  scope,
+  issuer: (value) =>
+    Array.isArray(value) && value.length > 0
+      ? value.map(oneIssuer).find((problem) => problem !== undefined)
+      : url(value),
   serverMetadataUrl: url,
+  authorizeUrl: url,
+  accessTokenUrl: url,
+  accessTokenParams: params,
   grantType: oneOf('authorization_code', 'client_credentials'),
+  tokenPlacement,
+  complianceFix: complianceFixCheck,
   allowLegacyGrants: must(
     (v) => Array.isArray(v) && v.every((grant) => grant === 'password' || grant === 'implicit'),
     'must be a list of "password" and "implicit"',
   ),
-  revocationEndpoint: url,
-  introspectionEndpoint: url,
-  introspectionSignedResponseAlg: signedAs('introspection_signed_response_alg'),
-  deviceAuthorizationEndpoint: url,
-  backchannelAuthenticationEndpoint: url,
-  complianceFix: complianceFixCheck,
-  codeChallengeMethod: oneOf('S256'),
-  tokenPlacement,
+  ...commonChecks,
+  ...openidChecks,
+  ...clientAuthChecks,
+  ...requestChecks,
+  ...dpopChecks,
+  ...storedTokenChecks,
+  ...endpointChecks,
+  ...logoutChecks,
+  ...serverChecks,
+  ...protectedResourceChecks,
+  ...oauthQuirkChecks,
+  ...oauth2QuirkChecks,
 };
+
+/** Returns what is inconsistent between the options of an OAuth 2 client, if anything. */
+export function oauth2Problem(options: Readonly<OAuth2Options>): string | undefined {
+  return (
+    openidProblem(supposed(options)) ??
+    clientAuthProblem(options) ??
+    requestProblem(options) ??
+    dpopProblem(options) ??
+    protectedResourceProblem(options) ??
+    serverProblem(options)
+  );
+}

@@ -17,35 +17,42 @@ import { unwrapKey, type PrivateKeyOption } from './private-key.js';
 import { contentEncryption, keyManagement, signatureAlgorithm, signedAs } from './algorithms.js';
 import type { ClaimsOptions, ResponseType } from '../model/types.js';
 
-/** Options of `register()` for OpenID Connect: id_tokens, userinfo and their keys. */
-export interface OpenIdRegisterOptions {
-  /**
-   * The provider's issuer identifier, compared exactly. Without `serverMetadataUrl`, it is also
-   * used for discovery. For a provider with several issuers: a list, in which entries after the
-   * first may be bare hosts, or a template such as `https://login.example/{tenantid}/v2.0`, with
-   * the allowed `tenants`.
-   */
-  issuer?: string | readonly string[] | undefined;
+/** Options for OpenID Connect: id_tokens, userinfo and their keys. */
+export interface OpenIdOptions {
   /**
    * Tenants of an `issuer` template that are accepted: a list, or a function that returns whether a
    * tenant is accepted.
    */
   tenants?: readonly string[] | ((tenant: string) => boolean) | undefined;
-  /** JWKS URL of the provider. Default: from the metadata. */
+  /** JWKS URL of the provider (OpenID Connect Discovery §3). Default: from the metadata. */
   jwksUri?: string | undefined;
+  /** The provider's JSON Web Key Set, inline (RFC 7517 §5). Default: loaded from `jwksUri`. */
+  jwks?: { readonly keys: readonly Record<string, unknown>[] } | undefined;
   /**
-   * The `response_type` of authorization requests. Default: `code`, with which no token passes
-   * through the browser. The others need `responseMode` `form_post` (their default) or `fragment`.
+   * Additional validation of id_token claims. It never replaces the standard validation (OpenID
+   * Connect Core §3.1.3.7).
+   */
+  claimsOptions?: ClaimsOptions | undefined;
+  /** Clock tolerance for id_token timestamps, in seconds. Default: 30. */
+  leeway?: number | undefined;
+  /**
+   * Additional audiences that an id_token may contain (OpenID Connect Core §3.1.3.7). If set, an
+   * id_token with other audiences is rejected and `azp` is optional. Default: none; with several
+   * audiences, `azp` must be this client.
+   */
+  trustedAudiences?: readonly string[] | undefined;
+  /**
+   * Makes `acr_values` essential: an id_token whose `acr` is missing or not among them is rejected.
+   * Otherwise `acr_values` requests a voluntary claim (OpenID Connect Core §5.5.1.1), and the
+   * application checks `acr` itself. Default: `false`.
+   */
+  essentialAcr?: boolean | undefined;
+  /**
+   * The `response_type` of authorization requests (OAuth 2.0 Multiple Response Types §5). With
+   * `code`, no token passes through the browser. The others need `responseMode` `form_post`, which
+   * is then the default, or `fragment`. Default: `code`.
    */
   responseType?: ResponseType | undefined;
-  /**
-   * Treats the id_token of a `code id_token` callback as a detached signature of the response: its
-   * `c_hash` and `s_hash` are required (FAPI 1.0 Advanced §5.2.2.1, §5.2.3.1). Default: `false`;
-   * `s_hash` is optional.
-   */
-  enableDetachedSignatureResponseChecks?: boolean | undefined;
-  /** The provider's JSON Web Key Set, inline (RFC 7517 §5). */
-  jwks?: { readonly keys: readonly Record<string, unknown>[] } | undefined;
   /**
    * The only `alg` accepted for id_tokens. Default: the asymmetric algorithms listed in the
    * metadata.
@@ -53,14 +60,20 @@ export interface OpenIdRegisterOptions {
   idTokenSignedResponseAlg?: string | undefined;
   /**
    * The only `alg` accepted for encrypted id_tokens, decrypted with one of the `decryptionKeys`. If
-   * set, unencrypted id_tokens are rejected.
+   * set, unencrypted id_tokens are rejected. Default: unencrypted.
    */
   idTokenEncryptedResponseAlg?: string | undefined;
   /** The only `enc` accepted for encrypted id_tokens. Default: `A128CBC-HS256`. */
   idTokenEncryptedResponseEnc?: string | undefined;
-  /** The only `alg` accepted for signed userinfo. If set, unsigned userinfo is rejected. */
+  /**
+   * The only `alg` accepted for signed userinfo (OpenID Connect Core §5.3.2). If set, unsigned
+   * userinfo is rejected. Default: unsigned.
+   */
   userinfoSignedResponseAlg?: string | undefined;
-  /** The only `alg` accepted for encrypted userinfo. If set, unencrypted userinfo is rejected. */
+  /**
+   * The only `alg` accepted for encrypted userinfo (OpenID Connect Core §5.3.2). If set,
+   * unencrypted userinfo is rejected. Default: unencrypted.
+   */
   userinfoEncryptedResponseAlg?: string | undefined;
   /** The only `enc` accepted for encrypted userinfo. Default: `A128CBC-HS256`. */
   userinfoEncryptedResponseEnc?: string | undefined;
@@ -69,27 +82,18 @@ export interface OpenIdRegisterOptions {
    * 1), JWKs or `CryptoKey`s. Use `{ key, kid }` if the provider refers to keys by `kid`.
    */
   decryptionKeys?: readonly PrivateKeyOption[] | undefined;
-  /** Clock tolerance in seconds for id_token timestamps. Default: 30. */
-  leeway?: number | undefined;
-  /**
-   * Additional audiences that an id_token may contain (OpenID Connect Core §3.1.3.7). If set, an
-   * id_token with other audiences is rejected and `azp` is optional. Default: with several
-   * audiences, `azp` must be this client.
-   */
-  trustedAudiences?: readonly string[] | undefined;
-  /**
-   * Makes `acr_values` essential: an id_token whose `acr` is missing or not among them is rejected.
-   * Default: `false`; `acr_values` requests a voluntary claim (OpenID Connect Core §5.5.1.1), and
-   * the application checks `acr` itself.
-   */
-  essentialAcr?: boolean | undefined;
   /**
    * The claims providers that `aggregatedClaims()` and `distributedClaims()` trust, by issuer
-   * identifier. Their keys are discovered unless given here.
+   * identifier (OpenID Connect Core §5.6.2). Their keys are discovered unless given here. Default:
+   * none.
    */
   claimSources?: Readonly<Record<string, ClaimsProvider>> | undefined;
-  /** Additional validation of id_token claims. It never replaces the standard validation. */
-  claimsOptions?: ClaimsOptions | undefined;
+  /**
+   * Treats the id_token of a `code id_token` callback as a detached signature of the response: its
+   * `c_hash` and `s_hash` are required (FAPI 1.0 Advanced §5.2.2.1, §5.2.3.1). Otherwise `s_hash`
+   * is optional. Default: `false`.
+   */
+  enableDetachedSignatureResponseChecks?: boolean | undefined;
 }
 
 /** A trusted claims provider (OpenID Connect Core §5.6.2). */
@@ -106,17 +110,7 @@ export interface ClaimsProvider {
   readonly alg?: string | undefined;
 }
 
-/** The first of several spellings is used for discovery; the others may be bare hosts. */
-function oneIssuer(value: unknown, index: number): string | undefined {
-  const bare = index > 0 && typeof value === 'string' && /^[\w.-]+$/.test(value);
-  return bare ? undefined : url(value);
-}
-
-export const openidChecks: Record<keyof OpenIdRegisterOptions, Check> = {
-  issuer: (value) =>
-    Array.isArray(value) && value.length > 0
-      ? value.map(oneIssuer).find((problem) => problem !== undefined)
-      : url(value),
+export const openidChecks: Record<keyof OpenIdOptions, Check> = {
   tenants: must(
     (v) =>
       typeof v === 'function' ||
@@ -155,7 +149,7 @@ export const openidChecks: Record<keyof OpenIdRegisterOptions, Check> = {
 };
 
 /** Returns the clock tolerance in seconds. */
-export function leewayOf({ leeway = 30 }: Readonly<OpenIdRegisterOptions>): number {
+export function leewayOf({ leeway = 30 }: Readonly<OpenIdOptions>): number {
   return leeway;
 }
 
@@ -174,11 +168,15 @@ function isDecryptionKey(option: unknown): boolean {
   return isObject(key) && typeof key['kty'] === 'string' && typeof key['d'] === 'string';
 }
 
+/** The issuer, and how it encrypts its authorization response. */
+interface IssuerAndResponse {
+  readonly issuer?: string | readonly string[] | undefined;
+  readonly authorizationEncryptedResponseAlg?: string | undefined;
+}
+
 /** Returns what is inconsistent between the OpenID Connect options, if anything. */
 export function openidProblem(
-  options: Readonly<OpenIdRegisterOptions> & {
-    readonly authorizationEncryptedResponseAlg?: string | undefined;
-  },
+  options: Readonly<OpenIdOptions> & IssuerAndResponse,
 ): string | undefined {
   const { issuer, tenants, decryptionKeys } = options;
   const template = [issuer ?? []].flat().some((one) => /\{\w+\}/.test(one));
@@ -205,7 +203,7 @@ export function openidProblem(
 function detachedSignatureProblem({
   enableDetachedSignatureResponseChecks: checked,
   responseType,
-}: Readonly<OpenIdRegisterOptions>): string | undefined {
+}: Readonly<OpenIdOptions>): string | undefined {
   return checked !== true || responseType?.startsWith('code id_token')
     ? undefined
     : '"enableDetachedSignatureResponseChecks" needs the "responseType" code id_token: the id_token of its ' +

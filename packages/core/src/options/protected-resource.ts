@@ -2,20 +2,22 @@ import { func, functions, must, url, type Check } from '../platform/validators.j
 import { isObject } from '../platform/encoding.js';
 import type { Awaitable } from '../model/types.js';
 
-/**
- * Options of `register()` for a client that is configured with the URL of a protected resource
- * only.
- */
-export interface ProtectedResourceRegisterOptions {
+/** Options for a client that is configured with the URL of a protected resource only (RFC 9728). */
+export interface ProtectedResourceOptions {
   /**
    * URL of the protected resource, such as an MCP server. On first use the client discovers its
-   * authorization server (RFC 9728, RFC 8414) and its own client identifier there. Also used as the
-   * `apiBaseUrl`, and sent as `resource` (RFC 8707).
+   * authorization server (RFC 9728 §3, RFC 8414 §3) and its own client identifier there. Also used
+   * as the `apiBaseUrl`, and sent as `resource` (RFC 8707 §2).
    */
   resource?: string | undefined;
   /**
+   * Selects one of several authorization servers of a resource. Without it, the resource must have
+   * exactly one, or `issuer` must be one of them.
+   */
+  chooseAuthorizationServer?: ((issuers: readonly string[]) => Awaitable<string>) | undefined;
+  /**
    * The https URL of this client's metadata document. It is the `client_id` at authorization
-   * servers that support such documents (OAuth Client ID Metadata Document).
+   * servers that support such documents (OAuth Client ID Metadata Document §3).
    */
   clientIdMetadataUrl?: string | undefined;
   /**
@@ -25,14 +27,10 @@ export interface ProtectedResourceRegisterOptions {
    */
   clientMetadata?: Readonly<Record<string, unknown>> | undefined;
   /**
-   * Stores dynamically registered clients (RFC 7591), shared between processes. Default: in memory.
+   * Stores dynamically registered clients (RFC 7591 §3.2.1), shared between processes. Default: in
+   * memory.
    */
   clientRegistrations?: ClientRegistrations | undefined;
-  /**
-   * Selects one of several authorization servers of a resource. Without it, the resource must have
-   * exactly one, or `issuer` must be one of them.
-   */
-  chooseAuthorizationServer?: ((issuers: readonly string[]) => Awaitable<string>) | undefined;
 }
 
 /**
@@ -60,7 +58,7 @@ export interface ClientRegistration {
   [field: string]: unknown;
 }
 
-export const protectedResourceChecks: Record<keyof ProtectedResourceRegisterOptions, Check> = {
+export const protectedResourceChecks: Record<keyof ProtectedResourceOptions, Check> = {
   resource: (value) => url(value) ?? (String(value).includes('#') ? noFragment : undefined),
   clientIdMetadataUrl: must(
     (v) => url(v) === undefined && !/#|^https?:\/\/[^/]+\/?$/.test(String(v)),
@@ -89,7 +87,7 @@ interface SecretAndServer {
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/client-registration
  */
 export function protectedResourceProblem(
-  options: Readonly<ProtectedResourceRegisterOptions> & SecretAndServer,
+  options: Readonly<ProtectedResourceOptions> & SecretAndServer,
 ): string | undefined {
   const { resource, issuer, serverMetadataUrl, clientSecret, clientSecretJwt } = options;
   if (resource === undefined || (clientSecret ?? clientSecretJwt) === undefined) return undefined;

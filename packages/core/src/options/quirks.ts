@@ -15,11 +15,14 @@ import {
   type Rules,
 } from '../platform/validators.js';
 import { isObject } from '../platform/encoding.js';
-import type { ExtraRequest, UserinfoSource } from '../quirks/profile-types.js';
+import type { ExtraRequest, ProfileOptions, UserinfoSource } from '../quirks/profile-types.js';
 import type {
+  ApiOptions,
   ErrorRule,
   LongLivedToken,
-  QuirkOptions,
+  OAuth2QuirkOptions,
+  OAuthQuirkOptions,
+  ProviderOptions,
   RevocationShape,
   TokenRequestShape,
   TokenResponseShape,
@@ -59,7 +62,16 @@ const claimSource: Check = (v) => {
 type Swap = NonNullable<LongLivedToken['refresh']>;
 const swap: Rules<Swap> = { url: text, method: oneOf('GET', 'POST'), params };
 
-export const quirkChecks: Record<keyof QuirkOptions, Check> = {
+export const providerChecks: Record<keyof ProviderOptions, Check> = {
+  displayName: text,
+  brandColor: must(
+    (v) => typeof v === 'string' && /^#[\da-f]{6}$/i.test(v),
+    'must be a colour, #rrggbb',
+  ),
+  mark: must(
+    (v) => typeof v === 'string' && /^[a-z\d\s.,+-]+$/i.test(v),
+    'must be the data of an SVG path',
+  ),
   provider: must(
     (v) => typeof v === 'string' && /^[\w-]+$/.test(v),
     'must be letters, digits, "-" or "_"',
@@ -68,29 +80,39 @@ export const quirkChecks: Record<keyof QuirkOptions, Check> = {
     (v) => v === false || (typeof v === 'string' && v !== ''),
     'must be an issuer or an origin, or false',
   ),
-  displayName: text,
-  mark: must(
-    (v) => typeof v === 'string' && /^[a-z\d\s.,+-]+$/i.test(v),
-    'must be the data of an SVG path',
-  ),
-  brandColor: must(
-    (v) => typeof v === 'string' && /^#[\da-f]{6}$/i.test(v),
-    'must be a colour, #rrggbb',
-  ),
   urlVariables: each(
     shape<UrlVariable>({ value: text, default: text, pattern: text, ask: text, suffix: text }),
   ),
-  scopeSeparator: must((v) => typeof v === 'string' && v !== '', 'must be a non-empty string'),
-  scopeEncoding: oneOf('+', '%20'),
-  paramNames: texts,
+};
+
+export const apiChecks: Record<keyof ApiOptions, Check> = {
+  headers: shape<NonNullable<ApiOptions['headers']>>({ token: texts, api: texts }),
+  apiParams: params,
+  apiKey: text,
+  errors: listOf(errorRule),
+};
+
+export const profileChecks: Record<keyof ProfileOptions, Check> = {
+  profile: each(claimSource),
+  userinfo: shape<UserinfoSource>({
+    from: oneOf('endpoint', 'public', 'token', 'id_token'),
+    method: oneOf('GET', 'POST'),
+    params,
+    json: anything,
+    form: params,
+    onLogin: flag,
+    extra: each(shape<ExtraRequest>({ url: text, params, scope }, ['url'])),
+  }),
+};
+
+export const oauthQuirkChecks: Record<keyof OAuthQuirkOptions, Check> = {
+  transformResponse: func,
+};
+
+export const oauth2QuirkChecks: Record<keyof OAuth2QuirkOptions, Check> = {
   pkce: oneOf('S256', 'S256-hex', 'off'),
   nonce: oneOf('required', 'optional'),
   idToken: oneOf('required', 'optional', 'ignore'),
-  callbackParams: must(
-    (v) => Array.isArray(v) && v.every((item) => typeof item === 'string'),
-    'must be a list of parameter names',
-  ),
-  headers: shape<NonNullable<QuirkOptions['headers']>>({ token: texts, api: texts }),
   tokenRequest: shape<TokenRequestShape>({
     method: oneOf('POST', 'GET'),
     body: oneOf('form', 'json', 'query'),
@@ -104,24 +126,13 @@ export const quirkChecks: Record<keyof QuirkOptions, Check> = {
     scopeSeparator: text,
     accessToken: oneOf('required', 'optional'),
   }),
-  errors: listOf(errorRule),
-  tokenCheckUrl: url,
-  apiKey: text,
-  apiParams: params,
-  longLivedToken: shape<LongLivedToken>(
-    { ...swap, refresh: shape<Swap>(swap, ['url', 'params']) },
-    ['url', 'params'],
+  callbackParams: must(
+    (v) => Array.isArray(v) && v.every((item) => typeof item === 'string'),
+    'must be a list of parameter names',
   ),
-  userinfo: shape<UserinfoSource>({
-    from: oneOf('endpoint', 'public', 'token', 'id_token'),
-    method: oneOf('GET', 'POST'),
-    params,
-    json: anything,
-    form: params,
-    onLogin: flag,
-    extra: each(shape<ExtraRequest>({ url: text, params, scope }, ['url'])),
-  }),
-  profile: each(claimSource),
+  scopeSeparator: must((v) => typeof v === 'string' && v !== '', 'must be a non-empty string'),
+  scopeEncoding: oneOf('+', '%20'),
+  paramNames: texts,
   revocation: shape<RevocationShape>({
     method: oneOf('POST', 'GET', 'DELETE'),
     body: oneOf('form', 'json', 'query'),
@@ -130,7 +141,11 @@ export const quirkChecks: Record<keyof QuirkOptions, Check> = {
     params,
     only: oneOf('access_token', 'refresh_token'),
   }),
+  longLivedToken: shape<LongLivedToken>(
+    { ...swap, refresh: shape<Swap>(swap, ['url', 'params']) },
+    ['url', 'params'],
+  ),
+  tokenCheckUrl: url,
   redirectUriAlias: text,
   validateCallback: func,
-  transformResponse: func,
 };

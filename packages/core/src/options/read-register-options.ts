@@ -1,16 +1,4 @@
-import {
-  apiUrl,
-  authorizeParams,
-  checkAll,
-  count,
-  flag,
-  func,
-  params,
-  scope,
-  text,
-  url,
-  type Check,
-} from '../platform/validators.js';
+import { apiUrl, checkAll, url, type Check } from '../platform/validators.js';
 import { isObject, mapMembers, textUrls } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import {
@@ -21,52 +9,23 @@ import {
   suffixOf,
   variablePrefix,
 } from './configuration.js';
-import { clientAuthChecks, clientAuthProblem } from './client-auth.js';
-import type { GivenOptions, OAuthOptions, RegisterOptions } from './register-options.js';
+import type { GivenOptions, RegisterOptions } from './register-options.js';
+import type { OAuthOptions } from './registry-options.js';
 import { checkSignatureMethod, oauth1Checks, signsWithSecret } from './oauth1.js';
-import { oauth2Checks } from './oauth2.js';
-import { logoutChecks } from './logout.js';
-import { openidChecks, openidProblem } from './openid.js';
+import { oauth2Checks, oauth2Problem } from './oauth2.js';
 import { openid2Checks, openid2Problem } from './openid2.js';
 import { protocolOf, protocolProblem } from './protocols.js';
 import { freeze } from './freeze.js';
 import { asksForOpenId } from './scope.js';
-import { quirkChecks } from './quirks.js';
-import { protectedResourceChecks, protectedResourceProblem } from './protected-resource.js';
-import { requestChecks, requestProblem } from './authorization-request.js';
-import { serverChecks, serverProblem } from './chosen-server.js';
-import { questionsOf, supposed } from './server-choice.js';
+import { questionsOf } from './server-choice.js';
 import { fillUrlVariables, settledValues, settleVariables } from '../quirks/url-variables.js';
 
 type Config = NonNullable<OAuthOptions['config']>;
 
 const registerChecks: Record<keyof RegisterOptions, Check> = {
-  clientId: text,
-  clientSecret: text,
-  preset: text,
-  accessTokenUrl: url,
-  accessTokenParams: params,
-  authorizeUrl: url,
-  authorizeParams,
-  apiBaseUrl: apiUrl,
-  userinfoEndpoint: url,
-  userinfoComplianceFix: func,
-  scope,
-  fetchToken: func,
-  updateToken: func,
-  onGrantRevoked: func,
-  refreshReuseWindow: count,
-  overwrite: flag,
-  ...logoutChecks,
-  ...oauth1Checks,
   ...oauth2Checks,
-  ...clientAuthChecks,
-  ...requestChecks,
-  ...protectedResourceChecks,
-  ...openidChecks,
+  ...oauth1Checks,
   ...openid2Checks,
-  ...serverChecks,
-  ...quirkChecks,
 };
 
 /** Returns the clients of an object, by name. */
@@ -231,13 +190,7 @@ function checkOAuth2(options: RegisterOptions, name: string, chosen: boolean): v
     const use = method === 'client_secret_jwt' ? 'signs with it' : 'sends it';
     need(options, name, ['clientSecret', `"${method}" ${use}`]);
   }
-  const problem =
-    openidProblem(supposed(options)) ??
-    clientAuthProblem(options) ??
-    requestProblem(options) ??
-    protectedResourceProblem(options) ??
-    serverProblem(options);
-  refuse(problem, name);
+  refuse(oauth2Problem(options), name);
   const isFound = chosen || serverMetadataUrl !== undefined || resource !== undefined;
   if (isFound || !asksForOpenId(options.scope)) return;
   const why = 'scope "openid" brings an id_token, which is verified against its issuer';

@@ -14,7 +14,9 @@ import {
 import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { HttpOptions } from '../platform/http/http.js';
-import type { Limits, OAuthOptions, RefreshSettings } from './register-options.js';
+import type { Limits } from './limits.js';
+import type { OAuthOptions } from './registry-options.js';
+import type { RefreshSettings } from './refresh.js';
 import { defaultLimits, limitChecks } from './limits.js';
 import { checkTokenStore, defaultRefresh, refreshChecks, tokenChecks } from './refresh.js';
 

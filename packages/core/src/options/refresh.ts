@@ -1,7 +1,32 @@
 import { count, flag, must, type Check } from '../platform/validators.js';
 import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
-import type { SharedOptions, RefreshSettings } from './registry-options.js';
+import type { TokenStore } from '../model/ports.js';
+
+/** Settings for automatic token refresh, in seconds: `refresh` of `new OAuth()`. */
+export interface RefreshSettings {
+  /**
+   * Treats a token as expired this many seconds before `expires_at`. Default: 30. Together with
+   * `refreshAhead`, at most half of the token's lifetime.
+   */
+  expiryMargin: number;
+  /**
+   * Refreshes a token up to this many seconds before it expires, with per-process jitter, so
+   * refreshes do not coincide. Default: 0. Provider failures are ignored until the token expires.
+   */
+  refreshAhead: number;
+  /**
+   * Seconds for which callers that still hold the old token get the result of its refresh. Default:
+   * 30.
+   */
+  reuseWindow: number;
+  /** Seconds after which a lock left by a crashed process expires. Default: 10. */
+  lockTtl: number;
+  /** Seconds a call waits for another process to refresh the token. Default: 30. */
+  lockTimeout: number;
+  /** Seconds a token is cached before it is read from the `tokenStore` again. Default: 60. */
+  cacheTtl: number;
+}
 
 export const defaultRefresh: RefreshSettings = {
   expiryMargin: 30,
@@ -33,8 +58,15 @@ export const tokenChecks: Record<'tokenStore' | 'allowPlaintextTokens' | 'refres
   refresh: must(isObject, 'must be an object'),
 };
 
+/** The storage of tokens, and the secret that encrypts them. */
+interface TokenStorage {
+  tokenStore?: TokenStore | undefined;
+  secret?: string | readonly string[] | undefined;
+  allowPlaintextTokens?: boolean | undefined;
+}
+
 /** Requires a `secret` to encrypt stored tokens, unless the application opts out. */
-export function checkTokenStore(options: SharedOptions): void {
+export function checkTokenStore(options: Readonly<TokenStorage>): void {
   const { tokenStore, secret, allowPlaintextTokens } = options;
   if (!tokenStore || tokenStore.volatile || secret !== undefined || allowPlaintextTokens) return;
   throw new OAuthError(

@@ -1,5 +1,5 @@
 import { isPlainText } from '../platform/encoding.js';
-import type { ServerRegisterOptions } from './chosen-server.js';
+import type { ChoiceOptions } from './server-choice.js';
 import type { ChosenServer, Token } from '../model/types.js';
 import { isHost } from '../quirks/url-variables.js';
 
@@ -24,7 +24,7 @@ export function isSubject(value: unknown): value is string {
 export function subjectAt(
   { server }: Token,
   sub: string,
-  options: Readonly<ServerRegisterOptions>,
+  options: Readonly<ChoiceOptions>,
 ): string {
   if (server === undefined || options.serverLocator?.globalSubject) return sub;
   const chosen = Object.entries(server as ChosenServer);

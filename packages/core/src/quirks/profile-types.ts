@@ -1,5 +1,21 @@
 import type { Params, UserInfo } from '../model/types.js';
 
+/** Options for the user profile. */
+export interface ProfileOptions {
+  /**
+   * The sources of the OpenID Connect standard claims, each an expression or a function. If set,
+   * the login fills `token.userinfo`. An expression is a path: `$.user.id` in the profile,
+   * `token.uid` in the token response, `id_token.email` in the verified claims, `callback.user` in
+   * stored callback parameters, or `NAME.path` in the response to an additional request. `[0]` and
+   * `[-1]` index, `[?primary]` selects the first item whose member is true. `a | b` takes the first
+   * with a value. A path may be preceded by `bool:`, `present:`, `and:`, `if:`, `concat:`,
+   * `template:`, `lastSegment:`, `withoutQuery:`, `html:` and `const:`.
+   */
+  profile?: ProfileMapping | undefined;
+  /** The source of the profile. Default: the `userinfoEndpoint`. */
+  userinfo?: UserinfoSource | undefined;
+}
+
 /** The source of the profile, besides `userinfoEndpoint`. */
 export interface UserinfoSource {
   /**

@@ -1,13 +1,14 @@
 import type { Awaitable, Params } from '../model/types.js';
-import type { ProfileMapping, UserinfoSource } from './profile-types.js';
+import type { ProfileOptions } from './profile-types.js';
 
-/**
- * Options of `register()` that describe a provider's deviations from the specifications. All are
- * data, so that an unknown provider needs no code. Parameters and headers may contain
- * `{client_id}`, `{client_secret}`, `{api_key}`, `{state}`, `{callback.NAME}` and `{token.NAME}`;
- * one with an unknown value is omitted.
- */
-export interface QuirkOptions {
+/** Options that describe the provider to users, and its users to the application. */
+export interface ProviderOptions {
+  /** The provider's display name, for example on a login button. Default: the client's name. */
+  displayName?: string | undefined;
+  /** The brand colour as `#rrggbb`. */
+  brandColor?: string | undefined;
+  /** The provider's logo: the data of one SVG path in a 24 by 24 square. */
+  mark?: string | undefined;
   /**
    * Permanent identifier of the provider, the first part of `identity()`. Default: the client's
    * name.
@@ -17,23 +18,72 @@ export interface QuirkOptions {
    * The authority of the provider's only public server: its issuer, or the origin of its endpoints.
    * `identity()` of its users is `provider$sub`; for all other servers it includes the authority:
    * `keycloak$https://id.example/realms/staff$42`. `false`: the provider has no public server. Set
-   * by presets. Default: none if there is an `issuer` or a `serverMetadataUrl`; otherwise the
+   * by presets. Default: none, if there is an `issuer` or a `serverMetadataUrl`; otherwise the
    * client has one server.
    */
   publicAuthority?: string | false | undefined;
-  /** The provider's display name, for example on a login button. */
-  displayName?: string | undefined;
-  /** The brand colour as `#rrggbb`. */
-  brandColor?: string | undefined;
-  /** The provider's logo: the data of one SVG path in a 24 by 24 square. */
-  mark?: string | undefined;
   /**
    * Parts of URLs that differ between tenants, instances or regions. `{tenant}` in any URL is
    * replaced by the value given here, by `{NAME}_TENANT` of the configuration, or by the default;
    * or, with `ask`, by the value that the user enters at login.
    */
   urlVariables?: Record<string, UrlVariable> | undefined;
-  /** Separator of scopes in requests. Default: a space (RFC 6749 §3.3). */
+}
+
+/**
+ * Options for API calls. Parameters and headers may contain `{client_id}`, `{client_secret}`,
+ * `{api_key}` and `{token.NAME}`; one with an unknown value is omitted.
+ */
+export interface ApiOptions {
+  /** Additional headers of token requests and of API calls. Default: none. */
+  headers?: { token?: Record<string, string>; api?: Record<string, string> } | undefined;
+  /** Query parameters added to every API call. */
+  apiParams?: Params | undefined;
+  /** API key of the application, besides the client credentials. Default: `{NAME}_API_KEY`. */
+  apiKey?: string | undefined;
+  /**
+   * Error formats of the provider, if they differ from the standard. The first matching rule
+   * applies. Default: as in RFC 6749 §5.2.
+   */
+  errors?: readonly ErrorRule[] | undefined;
+}
+
+/** Options for responses of OAuth 1.0a and OAuth 2 providers. */
+export interface OAuthQuirkOptions {
+  /** Converts a response that is neither JSON nor a form to an object. */
+  transformResponse?: TransformResponse | undefined;
+}
+
+/** Options for providers that deviate from the OAuth 2 specifications. */
+export interface OAuth2QuirkOptions {
+  /**
+   * PKCE method (RFC 7636 §4.2): `S256`, `S256-hex` for a hexadecimal challenge, or `off` for a
+   * provider that rejects the parameters. Without PKCE, only `state` binds the callback to the
+   * browser. Default: `S256`.
+   */
+  pkce?: 'S256' | 'S256-hex' | 'off' | undefined;
+  /**
+   * Whether an id_token must contain the nonce of its login (OpenID Connect Core §3.1.3.7):
+   * `required`, or `optional` for a provider that may omit it; a wrong nonce is always rejected.
+   * Default: `required`.
+   */
+  nonce?: 'required' | 'optional' | undefined;
+  /**
+   * Handling of the id_token with scope `openid` (OpenID Connect Core §3.1.3.3). `required`: it
+   * must be present. `optional`: it is verified if present. `ignore`: it is discarded without
+   * validation. Default: `required`.
+   */
+  idToken?: 'required' | 'optional' | 'ignore' | undefined;
+  /** Format of token requests (RFC 6749 §4.1.3). Default: a form in a POST request. */
+  tokenRequest?: TokenRequestShape | undefined;
+  /** Format of the token response. Default: as in RFC 6749 §5.1. */
+  tokenResponse?: TokenResponseShape | undefined;
+  /**
+   * Callback parameters to store in the token. Untrusted: they pass through the browser. Default:
+   * none.
+   */
+  callbackParams?: readonly string[] | undefined;
+  /** Separator of scopes in requests (RFC 6749 §3.3). Default: a space. */
   scopeSeparator?: string | undefined;
   /** Encoding of a space in the authorization URL's query. Default: `+`. */
   scopeEncoding?: '+' | '%20' | undefined;
@@ -42,70 +92,33 @@ export interface QuirkOptions {
    * 'client_key' }`.
    */
   paramNames?: Record<string, string> | undefined;
-  /**
-   * PKCE method: `S256` (default), `S256-hex` for a hexadecimal challenge, or `off` for a provider
-   * that rejects the parameters. Without PKCE, only `state` binds the callback to the browser.
-   */
-  pkce?: 'S256' | 'S256-hex' | 'off' | undefined;
-  /**
-   * Whether an id_token must contain the nonce of its login: `required` (default), or `optional`
-   * for a provider that may omit it; a wrong nonce is always rejected.
-   */
-  nonce?: 'required' | 'optional' | undefined;
-  /**
-   * Handling of the id_token with scope `openid`. `required` (default): it must be present.
-   * `optional`: it is verified if present. `ignore`: it is discarded without validation.
-   */
-  idToken?: 'required' | 'optional' | 'ignore' | undefined;
-  /** Callback parameters to store in the token. Untrusted: they pass through the browser. */
-  callbackParams?: readonly string[] | undefined;
-  /** Additional headers of token requests and of API calls. */
-  headers?: { token?: Record<string, string>; api?: Record<string, string> } | undefined;
-  /** Format of token requests. Default: a form in a POST request. */
-  tokenRequest?: TokenRequestShape | undefined;
-  /** Format of the token response. */
-  tokenResponse?: TokenResponseShape | undefined;
-  /**
-   * Error formats of the provider, if they differ from RFC 6749 §5.2. The first matching rule
-   * applies.
-   */
-  errors?: readonly ErrorRule[] | undefined;
-  /**
-   * URL that checks whether an access token is still valid: a GET request with the token, whose
-   * response is 401 if it is not. Default: the userinfo endpoint. Used if an API call returns a 401
-   * without a reason and the token cannot be refreshed.
-   */
-  tokenCheckUrl?: string | undefined;
-  /** API key of the application, besides the client credentials. Default: `{NAME}_API_KEY`. */
-  apiKey?: string | undefined;
-  /** Query parameters added to every API call. */
-  apiParams?: Params | undefined;
+  /** Format of revocation requests. Default: as in RFC 7009 §2.1. */
+  revocation?: RevocationShape | undefined;
   /** Exchanges the first access token for a long-lived one as soon as it arrives. */
   longLivedToken?: LongLivedToken | undefined;
-  /** The source of the profile. */
-  userinfo?: UserinfoSource | undefined;
   /**
-   * The sources of the OpenID Connect standard claims, each an expression or a function. If set,
-   * the login fills `token.userinfo`. An expression is a path: `$.user.id` in the profile,
-   * `token.uid` in the token response, `id_token.email` in the verified claims, `callback.user` in
-   * stored callback parameters, or `NAME.path` in the response to an additional request. `[0]` and
-   * `[-1]` index, `[?primary]` selects the first item whose member is true. `a | b` takes the first
-   * with a value. A path may be preceded by `bool:`, `present:`, `and:`, `if:`, `concat:`,
-   * `template:`, `lastSegment:`, `withoutQuery:`, `html:` and `const:`.
+   * URL that checks whether an access token is still valid: a GET request with the token, whose
+   * response is 401 if it is not. Used if an API call returns a 401 without a reason and the token
+   * cannot be refreshed. Default: the userinfo endpoint.
    */
-  profile?: ProfileMapping | undefined;
-  /** Format of revocation requests, if it differs from RFC 7009. */
-  revocation?: RevocationShape | undefined;
+  tokenCheckUrl?: string | undefined;
   /**
-   * The `redirect_uri` value to send instead of the URL, for a provider that identifies it by a
-   * name.
+   * The `redirect_uri` value to send, for a provider that identifies it by a name. Default: the
+   * redirect URI.
    */
   redirectUriAlias?: string | undefined;
   /** Validates a callback before its code is used; throws to reject it. */
   validateCallback?: ValidateCallback | undefined;
-  /** Converts a response that is neither JSON nor a form to an object. */
-  transformResponse?: TransformResponse | undefined;
 }
+
+/**
+ * Options of `register()` that describe a provider's deviations from the specifications. All are
+ * data, so that an unknown provider needs no code. Parameters and headers may contain
+ * `{client_id}`, `{client_secret}`, `{api_key}`, `{state}`, `{callback.NAME}` and `{token.NAME}`;
+ * one with an unknown value is omitted.
+ */
+export interface QuirkOptions
+  extends ProviderOptions, ApiOptions, ProfileOptions, OAuthQuirkOptions, OAuth2QuirkOptions {}
 
 /** A variable part of the provider's URLs. */
 export interface UrlVariable {

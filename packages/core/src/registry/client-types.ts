@@ -1,9 +1,11 @@
-import type { GivenOptions, RegisterOptions } from '../options/register-options.js';
 import type {
-  OAuth1OptionName,
-  OAuth2OptionName,
-  OpenID2OptionName,
-} from '../options/protocols.js';
+  GivenOptions,
+  OAuth1Options,
+  OAuth2Options,
+  OpenId2Options,
+  RegisterOptions,
+  WithUrlObjects,
+} from '../options/register-options.js';
 import type { Protocol } from '../model/types.js';
 import type { OAuth1PresetName, OpenID2PresetName } from '../providers/by-name.js';
 
@@ -16,8 +18,8 @@ export interface ClientTypes {
 }
 
 /** The options of one protocol; those of the others must not be set. */
-type Only<Names extends keyof GivenOptions> = Pick<GivenOptions, Names> & {
-  readonly [Foreign in Exclude<keyof GivenOptions, Names>]?: undefined;
+type Only<Options> = WithUrlObjects<Options> & {
+  readonly [Foreign in Exclude<keyof RegisterOptions, keyof Options>]?: undefined;
 };
 
 /** Options that do not describe the provider, so that a preset does. */
@@ -32,17 +34,17 @@ interface WithoutProvider {
 }
 
 /** Options of a client named like an OAuth 1.0a preset. */
-export type OAuth1PresetOptions = Only<OAuth1OptionName> & WithoutProvider;
+export type OAuth1PresetOptions = Only<OAuth1Options> & WithoutProvider;
 
 /** Options of a client named like an OpenID 2.0 preset. */
-export type OpenID2PresetOptions = Only<OpenID2OptionName> & WithoutProvider;
+export type OpenID2PresetOptions = Only<OpenId2Options> & WithoutProvider;
 
 /** Options of an OAuth 1.0a client. */
-export type OAuth1ClientOptions = Only<OAuth1OptionName> &
+export type OAuth1ClientOptions = Only<OAuth1Options> &
   ({ requestTokenUrl: string | URL } | { preset: OAuth1PresetName });
 
 /** Options of an OpenID 2.0 client. */
-export type OpenID2ClientOptions = Only<OpenID2OptionName> &
+export type OpenID2ClientOptions = Only<OpenId2Options> &
   ({ openid2Endpoint: string | URL } | { preset: OpenID2PresetName });
 
 /** Excludes options that have no effect in combination. */
@@ -60,7 +62,7 @@ type IdleIn<Options> =
   | (Options extends { idToken: 'ignore'; claimsOptions: object } ? 'claimsOptions' : never);
 
 /** Options of an OAuth 2 client. */
-export type OAuth2ClientOptions = Only<OAuth2OptionName> & NotIdle;
+export type OAuth2ClientOptions = Only<OAuth2Options> & NotIdle;
 
 /** A name that is not a preset of another protocol. */
 export type OAuth2Name<N> = N extends OAuth1PresetName | OpenID2PresetName ? never : unknown;
@@ -88,9 +90,9 @@ type ProtocolOfPreset<N> = N extends OAuth1PresetName
 
 /** The option names of a protocol. */
 interface NamesOf {
-  oauth1: OAuth1OptionName;
-  oauth2: OAuth2OptionName;
-  openid2: OpenID2OptionName;
+  oauth1: keyof OAuth1Options;
+  oauth2: keyof OAuth2Options;
+  openid2: keyof OpenId2Options;
 }
 
 /** The option names of an object that are certainly set and that its protocol does not have. */

@@ -4,7 +4,7 @@ import { chooseStorage } from './choose.js';
 import { PendingLogins } from './pending-logins.js';
 import { readRegistryOptions } from '../../options/read-registry-options.js';
 import { randomToken } from '../../platform/crypto.js';
-import type { OAuthOptions } from '../../options/register-options.js';
+import type { OAuthOptions } from '../../options/registry-options.js';
 
 const secret = 'a secret of thirty-two characters';
 const sealed: OAuthOptions = {

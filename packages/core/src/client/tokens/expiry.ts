@@ -1,6 +1,6 @@
 import { nowSeconds, randomToken } from '../../platform/crypto.js';
 import { readDuration, readMoment } from '../../platform/lifetime.js';
-import type { RefreshSettings } from '../../options/register-options.js';
+import type { RefreshSettings } from '../../options/refresh.js';
 import type { Token } from '../../model/types.js';
 
 /** Returns when a token expires, in seconds since the epoch; `undefined` if unknown. */

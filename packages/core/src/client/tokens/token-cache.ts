@@ -1,5 +1,5 @@
 import { Cache } from '../../platform/bounded-cache.js';
-import type { Limits } from '../../options/registry-options.js';
+import type { Limits } from '../../options/limits.js';
 
 /** One client's part of the registry's token cache, for one purpose. */
 export interface MemoryPart<V> {

@@ -9,17 +9,26 @@ import type { BodyInit, HeadersInit } from '../../model/web-types.js';
 
 /** Options for requests to providers. */
 export interface HttpOptions {
-  /** Replaces the global `fetch`, for a proxy, a dispatcher or another runtime. */
-  fetch?: typeof globalThis.fetch | undefined;
-  /** Milliseconds before a request times out, including reading its body. */
+  /**
+   * Milliseconds before a request to a provider times out, including reading its body. Default:
+   * 10,000.
+   */
   timeout?: number | undefined;
-  /** The `User-Agent` of requests that do not set one. */
+  /**
+   * Replaces `fetch`, for a proxy, a dispatcher or another runtime. Default: the global `fetch`.
+   */
+  fetch?: typeof globalThis.fetch | undefined;
+  /**
+   * The `User-Agent` header of requests that do not set one (RFC 9110 §10.1.5), for example
+   * `my-app/1.0 (+https://app.example)`. Default: `oauth-registry/` and its version.
+   */
   userAgent?: string | undefined;
-  /** Allows plain http to hosts other than loopback. For development only. */
+  /** Allows plain http to hosts other than loopback. For development only. Default: `false`. */
   allowInsecureRequests?: boolean | undefined;
   /**
-   * Allows URLs of users, third-party documents and loaded clients to point at loopback or a
-   * private network.
+   * Allows URLs from untrusted input (users, third-party documents, options from `loadClient`) to
+   * point at loopback or a private network. Use it only in development, in tests, and in networks
+   * in which every user may reach every host. Default: `false`.
    */
   allowPrivateNetworks?: boolean | undefined;
 }

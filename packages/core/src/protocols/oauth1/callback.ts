@@ -4,7 +4,7 @@ import { OAuthError } from '../../model/errors.js';
 import { matchErrorRule } from '../../quirks/error-rules.js';
 import { secretParams, withoutSecrets } from '../../platform/http/sent-secrets.js';
 import type { AuthorizeData } from '../../model/types.js';
-import type { OAuth1Options } from './context.js';
+import type { OAuth1EngineOptions } from './context.js';
 import { problemCode } from './errors.js';
 
 /** Callback parameters that must not be repeated. */
@@ -40,7 +40,10 @@ export function checkSender(params: URLSearchParams, data: AuthorizeData): void 
  * Throws if the callback is an error response: `denied`, `oauth_problem`, or a match of an `errors`
  * rule.
  */
-export function checkErrorResponse(params: URLSearchParams, rules?: OAuth1Options['errors']): void {
+export function checkErrorResponse(
+  params: URLSearchParams,
+  rules?: OAuth1EngineOptions['errors'],
+): void {
   const problem = params.get('oauth_problem') || undefined;
   const denied = params.get('denied') ? 'denied' : undefined;
   const found = matchErrorRule(rules, 'callback', Object.fromEntries(params));
@@ -65,7 +68,7 @@ const refused =
 /** Reads `oauth_verifier` (RFC 5849 §2.2). Returns `undefined` only with `allowMissingVerifier`. */
 export function readVerifier(
   params: URLSearchParams,
-  { allowMissingVerifier }: Pick<OAuth1Options, 'allowMissingVerifier'> = {},
+  { allowMissingVerifier }: Pick<OAuth1EngineOptions, 'allowMissingVerifier'> = {},
 ): string | undefined {
   const verifier = params.get('oauth_verifier');
   if (verifier) return verifier;

@@ -5,7 +5,7 @@ import type { TokenWarning } from '../../model/types.js';
 import type { ProviderClock } from './clock.js';
 
 /** The `register()` options of OAuth 1.0a clients. */
-export type OAuth1Options = Pick<
+export type OAuth1EngineOptions = Pick<
   RegisterOptions,
   | 'clientId'
   | 'clientSecret'
@@ -40,7 +40,7 @@ export type OAuth1Options = Pick<
 export interface OAuth1Config {
   /** The registered name of the client. */
   name: string;
-  options: Readonly<OAuth1Options>;
+  options: Readonly<OAuth1EngineOptions>;
   http: Http;
   /** Called when a part of a token response is ignored. */
   warn?: ((warning: TokenWarning) => void) | undefined;

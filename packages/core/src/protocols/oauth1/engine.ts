@@ -11,7 +11,7 @@ import { refuseProtocolParams } from './token-request.js';
 import { createVerbs } from './verbs.js';
 import { authorize, exchange, refuseReserved } from './login.js';
 
-export type { OAuth1Config, OAuth1Options } from './context.js';
+export type { OAuth1Config, OAuth1EngineOptions } from './context.js';
 export type { OAuth1Verbs } from './verbs.js';
 
 /**

@@ -2,7 +2,7 @@ import { OAuthError } from '../../model/errors.js';
 import { traced } from '../../platform/tracing/phases.js';
 import type { Http } from '../../platform/http/http.js';
 import type { RegisterOptions } from '../../options/register-options.js';
-import type { Limits } from '../../options/registry-options.js';
+import type { Limits } from '../../options/limits.js';
 import { asksForOpenId } from '../../options/scope.js';
 import type { ExchangeOptions, OAuth2Token, Engine, TokenWarning } from '../../model/types.js';
 import { authorizationRequest, refuseReserved } from './authorization/request.js';

@@ -2,12 +2,14 @@ import { filterMembers, isObject, mapMembers } from '../../platform/encoding.js'
 import { issuerOf, publicAuthority } from '../../options/authority.js';
 import { fillUrlVariables, isHost, withPatterns } from '../../quirks/url-variables.js';
 import { OAuthError } from '../../model/errors.js';
-import type { GivenOptions, RegisterOptions, UrlVariable } from '../../options/register-options.js';
 import type {
-  OAuth1OptionName,
-  OAuth2OptionName,
-  OpenID2OptionName,
-} from '../../options/protocols.js';
+  OAuth1Options,
+  OAuth2Options,
+  OpenId2Options,
+  RegisterOptions,
+  UrlVariable,
+  WithUrlObjects,
+} from '../../options/register-options.js';
 
 /**
  * Options of a preset: all options of `register()`, which take precedence over the preset, and the
@@ -15,8 +17,8 @@ import type {
  */
 export type PresetOptions<
   V extends string = never,
-  Names extends keyof GivenOptions = OAuth2OptionName,
-> = Pick<GivenOptions, Names> & {
+  Options = OAuth2Options,
+> = WithUrlObjects<Options> & {
   readonly [variable in V]?: string | URL | undefined;
 };
 
@@ -27,12 +29,12 @@ export type OAuth2Preset<V extends string = never> = (
 
 /** A preset of an OAuth 1.0a provider. Returns options for `register()`. */
 export type OAuth1Preset<V extends string = never> = (
-  options?: PresetOptions<V, OAuth1OptionName>,
+  options?: PresetOptions<V, OAuth1Options>,
 ) => RegisterOptions & { requestTokenUrl: string };
 
 /** A preset of an OpenID 2.0 provider. Returns options for `register()`. */
 export type OpenID2Preset = (
-  options?: PresetOptions<never, OpenID2OptionName>,
+  options?: PresetOptions<never, OpenId2Options>,
 ) => RegisterOptions & { openid2Endpoint: string };
 
 /** Options whose members are merged individually. */

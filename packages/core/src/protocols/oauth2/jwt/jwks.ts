@@ -4,7 +4,7 @@ import { isObject, tryJson } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
 import { namedDocument, retryAfter, type Http } from '../../../platform/http/http.js';
 import type { CryptoKey } from '../../../model/web-types.js';
-import type { Limits } from '../../../options/registry-options.js';
+import type { Limits } from '../../../options/limits.js';
 import { defaultLimits } from '../../../options/limits.js';
 import { usableKeys } from './jwk.js';
 import type { JwsHeader } from './jws.js';

@@ -1,5 +1,5 @@
 import type { RegisterOptions } from '../../../options/register-options.js';
-import type { Limits } from '../../../options/registry-options.js';
+import type { Limits } from '../../../options/limits.js';
 import { leewayOf } from '../../../options/openid.js';
 import { isSymmetric } from '../../../platform/jws-algorithms.js';
 import { nowSeconds } from '../../../platform/crypto.js';

@@ -1,6 +1,6 @@
 import { nowSeconds } from '../../../platform/crypto.js';
 import { isObject, isPlainText } from '../../../platform/encoding.js';
-import type { Limits } from '../../../options/registry-options.js';
+import type { Limits } from '../../../options/limits.js';
 import { isSubject } from '../../../options/subject.js';
 import { refusedClaim, refusedJwt } from '../jwt/jws.js';
 import { verifyJwt, type JwtPolicy } from '../jwt/verify.js';

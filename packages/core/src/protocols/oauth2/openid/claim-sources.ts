@@ -3,7 +3,7 @@ import { fromBase64Url, isHeaderSafe, isObject } from '../../../platform/encodin
 import { OAuthError } from '../../../model/errors.js';
 import type { Http } from '../../../platform/http/http.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
-import type { Limits } from '../../../options/registry-options.js';
+import type { Limits } from '../../../options/limits.js';
 import type { UserInfo } from '../../../model/types.js';
 import { leewayOf } from '../../../options/openid.js';
 import { typedClaims } from '../../../quirks/standard-claims.js';

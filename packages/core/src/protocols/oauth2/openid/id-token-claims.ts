@@ -1,6 +1,6 @@
 import { equalInConstantTime, nowSeconds } from '../../../platform/crypto.js';
 import type { Awaitable, ClaimOptions, ClaimsOptions, UserInfo } from '../../../model/types.js';
-import type { Limits } from '../../../options/registry-options.js';
+import type { Limits } from '../../../options/limits.js';
 import { defaultLimits } from '../../../options/limits.js';
 import { isSubject } from '../../../options/subject.js';
 import { typedClaims } from '../../../quirks/standard-claims.js';

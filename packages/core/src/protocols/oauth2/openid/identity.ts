@@ -10,7 +10,7 @@ import {
 import { OAuthError } from '../../../model/errors.js';
 import type { Http } from '../../../platform/http/http.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
-import type { Limits } from '../../../options/registry-options.js';
+import type { Limits } from '../../../options/limits.js';
 import { leewayOf } from '../../../options/openid.js';
 import { isSymmetric } from '../../../platform/jws-algorithms.js';
 import type { AuthorizeData, ClaimsOptions, OAuth2Token } from '../../../model/types.js';

@@ -2,7 +2,7 @@ import { nowSeconds } from '../../../platform/crypto.js';
 import { isObject, withoutNulls } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
 import { leewayOf } from '../../../options/openid.js';
-import type { Limits } from '../../../options/registry-options.js';
+import type { Limits } from '../../../options/limits.js';
 import { isSubject } from '../../../options/subject.js';
 import type { OAuth2Token } from '../../../model/types.js';
 import { postForm } from '../endpoint/form-request.js';

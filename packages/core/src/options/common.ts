@@ -1,0 +1,64 @@
+import {
+  apiUrl,
+  authorizeParams,
+  flag,
+  func,
+  text,
+  url,
+  type Check,
+} from '../platform/validators.js';
+import { apiChecks, profileChecks, providerChecks } from './quirks.js';
+import { clientHttpChecks, type ClientHttpOptions } from './http.js';
+import type { AuthorizeParams, Awaitable, UserInfo } from '../model/types.js';
+import type { ProfileOptions } from '../quirks/profile-types.js';
+import type { ApiOptions, ProviderOptions } from '../quirks/types.js';
+
+/** Options of every client, whatever its protocol. */
+export interface CommonOptions
+  extends ProfileOptions, ApiOptions, ProviderOptions, ClientHttpOptions {
+  /**
+   * Name of the preset that these options extend, for example from a configuration file. Default:
+   * the preset with the client's name, unless the options describe the provider.
+   */
+  preset?: string | undefined;
+  /**
+   * Extra parameters of every authorization request; parameters of a single call take precedence.
+   */
+  authorizeParams?: AuthorizeParams | undefined;
+  /**
+   * Base URL of the provider's API; relative URLs of API calls are appended to it. Default: the
+   * `resource`, if there is one.
+   */
+  apiBaseUrl?: string | undefined;
+  /**
+   * UserInfo endpoint (OpenID Connect Core §5.3), or the URL of the profile. Default: from the
+   * metadata.
+   */
+  userinfoEndpoint?: string | undefined;
+  /**
+   * Converts the provider's profile to claims. Receives the parsed body and a client for further
+   * API calls.
+   */
+  userinfoComplianceFix?: UserinfoComplianceFix | undefined;
+  /** Makes the configuration take precedence over these options. Default: `false`. */
+  overwrite?: boolean | undefined;
+}
+
+/** Converts a provider's profile to claims, given the client it was loaded with. */
+export type UserinfoComplianceFix = (
+  profile: Record<string, unknown>,
+  app: { get(url: string | URL): Promise<Response> },
+) => Awaitable<UserInfo>;
+
+export const commonChecks: Record<keyof CommonOptions, Check> = {
+  preset: text,
+  authorizeParams,
+  apiBaseUrl: apiUrl,
+  userinfoEndpoint: url,
+  userinfoComplianceFix: func,
+  overwrite: flag,
+  ...profileChecks,
+  ...apiChecks,
+  ...providerChecks,
+  ...clientHttpChecks,
+};
