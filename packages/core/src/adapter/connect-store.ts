@@ -22,23 +22,29 @@ export function connectStore(store: ConnectStore): StateStore {
       const maxAge = ttl * 1000;
       const expires = new Date(now() + maxAge);
       const cookie = { originalMaxAge: maxAge, maxAge, expires, httpOnly: true, path: '/' };
-      await settled((callback) => store.set(key, { cookie, login: value }, callback));
+      await callStore((callback) => store.set(key, { cookie, login: value }, callback));
     },
     async take(key) {
-      const entry = await settled((callback) => store.get(key, callback));
+      const entry = await callStore((callback) => store.get(key, callback));
       const login: unknown = entry && 'login' in entry ? entry.login : undefined;
       if (typeof login !== 'string') return undefined;
-      await settled((callback) => store.destroy(key, callback));
+      await callStore((callback) => store.destroy(key, callback));
       return login;
     },
   };
 }
 
-function settled(run: (callback: Callback) => unknown): Promise<object | undefined> {
+/** Calls a store. File-based stores report a missing entry as ENOENT. */
+async function callStore(run: (callback: Callback) => unknown): Promise<object | undefined> {
+  return await fromCallback(run).catch((error: unknown) => {
+    if (reasonOf(error) !== 'ENOENT') throw error;
+    return undefined;
+  });
+}
+
+/** Calls a function that takes a callback. */
+export function fromCallback(run: (callback: Callback) => unknown): Promise<object | undefined> {
   return new Promise((resolve, reject) => {
-    // File-based stores report a missing entry as ENOENT.
-    run((error, value) =>
-      error && reasonOf(error) !== 'ENOENT' ? reject(error) : resolve(value ?? undefined),
-    );
+    run((error, value) => (error ? reject(error) : resolve(value ?? undefined)));
   });
 }

@@ -79,7 +79,7 @@ export function createCookieSession<Data extends object, Place>(
   const { name = 'session', maxAge = 604_800, secure = true, maxBytes = 4000 } = options;
   const base = `${secure ? '__Host-' : ''}${name}`;
   const keys = (): Promise<CryptoKey>[] =>
-    secretsOf(options).map((secret) => deriveKey(secret, `session ${base}`));
+    readSecrets(options).map((secret) => deriveKey(secret, `session ${base}`));
   const cookie = (index: number, value: string, age: number): BrowserCookie => ({
     name: `${base}.${index}`,
     value,
@@ -102,7 +102,7 @@ export function createCookieSession<Data extends object, Place>(
       0,
     );
     const room = maxBytes - otherHeaders;
-    if (size > room || cookies.length > maxPieces) throw tooLarge(size, room);
+    if (size > room || cookies.length > maxPieces) throw sessionTooLarge(size, room);
     return cookies;
   }
 
@@ -170,13 +170,13 @@ const checks: Record<keyof CookieSessionOptions, Check> = {
   ),
 };
 
-function secretsOf({ secret }: CookieSessionOptions): string[] {
+function readSecrets({ secret }: CookieSessionOptions): string[] {
   const problem = secrets(secret);
   if (problem === undefined) return [usable(secret) ?? []].flat();
   throw new OAuthError('invalid_options', `The session's "secret" ${problem}.`);
 }
 
-function tooLarge(size: number, room: number): OAuthError {
+function sessionTooLarge(size: number, room: number): OAuthError {
   return new OAuthError(
     'invalid_options',
     `The session takes ${size} bytes of headers, and "maxBytes" leaves it ${room}. Store less in it, or store ` +

@@ -53,25 +53,25 @@ const packages: Readonly<Record<HandlerKind, string>> = {
 export function checkHandlerArguments(shape: HandlerShape, call: VerbCall): void {
   const [request, response] = [see(call.request), see(call.response)];
   if (request.what === 'response' && response.what === 'request') {
-    throw refused(shape, call, { problem: 'the request and the response are swapped' });
+    throw wrongArgument(shape, call, { problem: 'the request and the response are swapped' });
   }
-  if (!isOwn(shape, request, 'request')) {
+  if (!isOfFramework(shape, request, 'request')) {
     const problem = `instead of the request there is ${request.text}`;
-    throw refused(shape, call, { problem, kind: request.kind });
+    throw wrongArgument(shape, call, { problem, kind: request.kind });
   }
   if (call.response === undefined && !call.needs) return;
-  if (!isOwn(shape, response, 'response')) {
+  if (!isOfFramework(shape, response, 'response')) {
     const problem = `instead of the response there is ${response.text}`;
-    throw refused(shape, call, { problem, kind: response.kind });
+    throw wrongArgument(shape, call, { problem, kind: response.kind });
   }
 }
 
 /** Accepts unrecognized requests and responses; the framework's types check them. */
-function isOwn({ kinds }: HandlerShape, seen: Seen, what: Seen['what']): boolean {
+function isOfFramework({ kinds }: HandlerShape, seen: Seen, what: Seen['what']): boolean {
   return seen.what === what && (seen.kind === undefined || kinds.includes(seen.kind));
 }
 
-function refused(
+function wrongArgument(
   { package: own, write, kinds }: HandlerShape,
   { verb, client }: VerbCall,
   { problem, kind }: { problem: string; kind?: HandlerKind | undefined },
@@ -106,10 +106,10 @@ export function see(value: unknown): Seen {
     // A Fastify reply is also thenable.
     return fastify(value) ?? { what: 'other', text };
   }
-  return fastify(value) ?? web(value) ?? node(value) ?? unknown(value);
+  return fastify(value) ?? web(value) ?? node(value) ?? classifyObject(value);
 }
 
-function unknown(value: Readonly<Record<string, unknown>>): Seen {
+function classifyObject(value: Readonly<Record<string, unknown>>): Seen {
   if (isObject(value['req'])) {
     return { what: 'other', text: 'an object with "req" and "res": pass these one by one' };
   }

@@ -3,7 +3,7 @@ import { OAuthError } from '../model/errors.js';
 import type { ClosedSession, Seal, SessionPort } from '../model/ports.js';
 import { noSession, strictCookie } from '../client/login-state/choose.js';
 import { sessionKey } from '../client/login-state/in-session.js';
-import { connectStore, type ConnectStore } from './connect-store.js';
+import { connectStore, fromCallback, type ConnectStore } from './connect-store.js';
 
 /** A session of a Node framework: an object whose properties persist between requests. */
 export interface NodeSession {
@@ -40,7 +40,7 @@ export interface FoundSession {
 /** Adapts a framework's session for pending logins, or throws why it is unusable. */
 export function nodeSession(found: FoundSession): SessionPort {
   const { session, store, seal, https, howToSecure } = found;
-  if (!session) return withoutSession(found);
+  if (!session) return missingSession(found);
   // Session middleware then silently sets no cookie.
   if (session.cookie?.secure === true && !https) {
     throw new OAuthError(
@@ -56,11 +56,11 @@ export function nodeSession(found: FoundSession): SessionPort {
     save: () => save(session),
     renew: () =>
       session.regenerate
-        ? settled(store, (done) => session.regenerate?.(done))
+        ? awaitStore(store, (done) => session.regenerate?.(done))
         : empty(session, sessionKey),
     end: () => {
       const end = session.destroy ?? session.delete;
-      return end ? settled(store, (done) => end.call(session, done)) : empty(session);
+      return end ? awaitStore(store, (done) => end.call(session, done)) : empty(session);
     },
     ...(store ? { store: connectStore(store) } : {}),
     ...(seal ? { seal } : {}),
@@ -100,7 +100,7 @@ function properties(session: NodeSession): Pick<SessionPort, 'get' | 'set'> {
  * Handles a missing session: an application that has just ended it may still log out at the
  * provider.
  */
-function withoutSession({ session, create, store, howToAdd }: FoundSession): SessionPort {
+function missingSession({ session, create, store, howToAdd }: FoundSession): SessionPort {
   // Data stored beside the session needs none; the next request creates a new session.
   if (store) return { get: () => undefined, set: () => undefined, store: connectStore(store) };
   if (session === null && create) {
@@ -146,17 +146,11 @@ async function empty(session: NodeSession, kept?: string): Promise<void> {
 /** Waits for the store, because the response would not; an empty session is not saved. */
 async function save(session: NodeSession): Promise<void> {
   if (!session.save || Object.keys(session).every((key) => key === 'cookie')) return;
-  await called((done) => session.save?.(done));
+  await fromCallback((done) => session.save?.(done));
 }
 
 /** Waits for the store, if there is one. Cookie sessions complete immediately. */
-async function settled(store: unknown, run: (done: Done) => unknown): Promise<void> {
-  if (store) await called(run);
+async function awaitStore(store: unknown, run: (done: Done) => unknown): Promise<void> {
+  if (store) await fromCallback(run);
   else run(() => undefined);
-}
-
-function called(run: (done: Done) => unknown): Promise<void> {
-  return new Promise((resolve, reject) => {
-    run((error) => (error ? reject(error) : resolve()));
-  });
 }

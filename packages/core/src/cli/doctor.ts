@@ -12,7 +12,7 @@ import type { Terminal } from './output.js';
 export async function doctor(file: string, terminal: Terminal, callback: string): Promise<number> {
   const path = resolve(file);
   const module = await import(pathToFileURL(path).href).catch((error: unknown) => {
-    throw unreadable(path, error);
+    throw importError(path, error);
   });
   return await examineAll(exported(module), terminal, callback);
 }
@@ -27,7 +27,7 @@ function exported(module: unknown): unknown {
 }
 
 /** Errors of application code are returned unchanged. */
-function unreadable(path: string, error: unknown): unknown {
+function importError(path: string, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (!existsSync(path))
     return new OAuthError('invalid_options', `The file "${path}" does not exist.`);

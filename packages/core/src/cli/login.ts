@@ -33,8 +33,6 @@ const patience = 600_000;
 const posting =
   '\nThe provider sends a form_post response there, so the browser must be on this machine.';
 
-const nothing = (): void => undefined;
-
 /** Logs the user in, prints the profile, and stores the token. The token is never printed. */
 export async function login(command: LoginCommand, terminal: Terminal): Promise<void> {
   const client = makeClient(command, terminal);
@@ -105,11 +103,13 @@ async function byBrowser(
   }
 }
 
+const doNothing = (): void => undefined;
+
 /** Waits for the callback of one login. Other callbacks are ignored. */
 function waitForCallback() {
   let expected: AuthorizationRequest | undefined;
-  let take: (params: URLSearchParams) => void = nothing;
-  let fail: (error: OAuthError) => void = nothing;
+  let take: (params: URLSearchParams) => void = doNothing;
+  let fail: (error: OAuthError) => void = doNothing;
   const params = new Promise<URLSearchParams>((resolve, reject) => {
     take = resolve;
     fail = reject;

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { OAuthError } from '../model/errors.js';
-import { readForm } from '../client/callback-request.js';
+import { readFormBody } from '../client/callback-request.js';
 
 /** A loopback redirect URI (RFC 8252 §7.3). */
 export interface Loopback {
@@ -16,7 +16,7 @@ const formBytes = 65_536;
 /** Listens only on 127.0.0.1; port 0 selects a free one. */
 export async function openLoopback(port: number, accept: Accept): Promise<Loopback> {
   const server = createServer((request, response) => {
-    void handle(request, accept).then(([status, text]) => answer(response, status, text));
+    void handleRequest(request, accept).then(([status, text]) => answer(response, status, text));
   });
   await new Promise<void>((listening, failed) => {
     server.once('error', failed).listen(port, '127.0.0.1', listening);
@@ -34,7 +34,7 @@ export async function openLoopback(port: number, accept: Accept): Promise<Loopba
   };
 }
 
-async function handle(
+async function handleRequest(
   request: IncomingMessage,
   accept: Accept,
 ): Promise<[status: number, text: string]> {
@@ -46,7 +46,7 @@ async function handle(
     return [404, 'Not found.'];
   }
   const params = posted
-    ? await readForm(request, formBytes).catch(() => new URLSearchParams())
+    ? await readFormBody(request, formBytes).catch(() => new URLSearchParams())
     : searchParams;
   return accept(params, { posted })
     ? [200, 'Thank you. Return to the terminal; you can close this window.']

@@ -10,7 +10,7 @@ export function resourceRequest(
   options: ResourceOptions,
   apiBaseUrl: string | undefined,
 ): ResourceRequest {
-  const target = resolve(String(url), apiBaseUrl, options.withholdToken === true);
+  const target = resolveApiUrl(String(url), apiBaseUrl, options.withholdToken === true);
   for (const [name, value] of toPairs(options.query ?? {})) target.searchParams.append(name, value);
   const headers = readHeaders(options.headers);
   const body = readBody(options, headers);
@@ -42,7 +42,7 @@ function readHeaders(given: HeadersInit | undefined): Headers {
  * Resolves a URL against the API's base URL: a relative one is appended, with or without a leading
  * slash; an absolute one must have the same origin, unless no token is sent.
  */
-function resolve(url: string, apiBaseUrl: string | undefined, free: boolean): URL {
+function resolveApiUrl(url: string, apiBaseUrl: string | undefined, free: boolean): URL {
   const absolute = /^(?:https?:|[a-z][a-z\d+.-]*:\/\/)/i.test(url);
   const resolved = absolute ? parse(url) : append(url, apiBaseUrl);
   const home = apiBaseUrl === undefined ? resolved?.origin : new URL(apiBaseUrl).origin;

@@ -32,7 +32,7 @@ export async function callApi<T extends Token>(
     app.send(early ?? (await late(token)), token, options.signal);
   if (options.withholdToken) return await send();
   if (options.twoLegged) return await signer(app)(early ?? (await late()), options.signal);
-  if (app.identityOnly) throw noToken(app.name);
+  if (app.identityOnly) throw noAccessToken(app.name);
   return await tokens.send(options, send, {
     // A stream can be sent only once.
     isRepeatable: !(options.body instanceof ReadableStream),
@@ -61,7 +61,7 @@ function signer<T extends Token>(app: Engine<T>): NonNullable<Engine['sendAsClie
   );
 }
 
-function noToken(name: string): OAuthError {
+function noAccessToken(name: string): OAuthError {
   return new OAuthError(
     'missing_token',
     `"${name}" only authenticates users and issues no access token. Call the API with the "apiKey" ` +

@@ -62,7 +62,7 @@ function isNavigation(browser: BrowserRequest): boolean {
 export function rejectionResponse(browser: BrowserRequest): HandlerResponse | undefined {
   if (isProbe(browser) || hasHint(browser, browserHints)) return unwantedLogout(browser);
   // Checked before the router's headers, so that a request gets the same response on every route.
-  return isNavigation(browser) ? unwantedLogout(browser) : refused(browser);
+  return isNavigation(browser) ? unwantedLogout(browser) : navigationRequired(browser);
 }
 
 /** Returns the same for a logout, which a server of the application may start with `fetch()`. */
@@ -72,11 +72,11 @@ export function unwantedLogout(browser: BrowserRequest): HandlerResponse | undef
     return { status: 405 };
   }
   if (hasHint(browser, browserHints)) return { status: 204 };
-  if (!isForPage(browser)) return refused(browser);
+  if (!isForPage(browser)) return navigationRequired(browser);
   return hasHint(browser, routerHints) ? { status: 204 } : undefined;
 }
 
-function refused(browser: BrowserRequest): HandlerResponse {
+function navigationRequired(browser: BrowserRequest): HandlerResponse {
   browser.setHeader('content-type', 'text/plain;charset=UTF-8');
   browser.setHeader('x-content-type-options', 'nosniff');
   return { status: 403, body: notNavigation };
@@ -104,9 +104,9 @@ export function rejectUnsupported(browser: BrowserRequest): void {
  *
  * @throws OAuthError `invalid_callback` past `limit` bytes
  */
-export async function readForm(body: unknown, limit: number): Promise<URLSearchParams> {
+export async function readFormBody(body: unknown, limit: number): Promise<URLSearchParams> {
   if (body instanceof URLSearchParams) return body;
-  const bytes = await readBytes(body, limit);
+  const bytes = await readBodyBytes(body, limit);
   if (bytes) return new URLSearchParams(new TextDecoder().decode(bytes));
   return fromObject(isObject(body) ? body : {});
 }
@@ -117,14 +117,14 @@ export async function readForm(body: unknown, limit: number): Promise<URLSearchP
  *
  * @throws OAuthError `invalid_callback` past `limit` bytes
  */
-export async function readBytes(
+export async function readBodyBytes(
   body: unknown,
   limit: number,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (isStream(body)) return await readStream(body, limit);
   const bytes = typeof body === 'string' ? toBytes(body) : body;
   if (!(bytes instanceof Uint8Array)) return undefined;
-  if (bytes.byteLength > limit) throw tooLarge(limit);
+  if (bytes.byteLength > limit) throw formTooLarge(limit);
   return new Uint8Array(bytes);
 }
 
@@ -140,7 +140,7 @@ function fromObject(fields: Record<string, unknown>): URLSearchParams {
   );
 }
 
-function tooLarge(limit: number): OAuthError {
+function formTooLarge(limit: number): OAuthError {
   return new OAuthError(
     'invalid_callback',
     `The form_post callback has more than ${limit} bytes; nothing of it was used.`,
@@ -160,7 +160,7 @@ async function readStream(
   try {
     for await (const chunk of stream) {
       size += chunk.byteLength;
-      if (size > limit) throw tooLarge(limit);
+      if (size > limit) throw formTooLarge(limit);
       chunks.push(chunk);
     }
   } catch (error) {
@@ -184,9 +184,9 @@ export const readCallback = {
     const query = new URLSearchParams(browser.query);
     if (browser.method !== 'POST') return query;
     // A framework's parser has limits of its own and does not report the size.
-    if (Number(browser.header('content-length')) > limit) throw tooLarge(limit);
+    if (Number(browser.header('content-length')) > limit) throw formTooLarge(limit);
     if (/^application\/x-www-form-urlencoded\b/i.test(browser.header('content-type') ?? '')) {
-      const form = await readForm(browser.body(), limit);
+      const form = await readFormBody(browser.body(), limit);
       return eitherWay ? new URLSearchParams([...query, ...form]) : form;
     }
     throw new OAuthError(

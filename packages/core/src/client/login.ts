@@ -3,7 +3,7 @@ import { OAuthError } from '../model/errors.js';
 import {
   forbidCaching,
   readCallback,
-  readForm,
+  readFormBody,
   rejectUnsupported,
   rejectionResponse,
 } from './callback-request.js';
@@ -137,7 +137,7 @@ export class BrowserLogin<T extends Token> {
   async isCallback(browser: BrowserRequest): Promise<[callback: boolean, browser: BrowserRequest]> {
     if (browser.method !== 'POST') return [answers(new URLSearchParams(browser.query)), browser];
     // A body can be read only once.
-    const form = await readForm(browser.body(), this.#config.formBytes);
+    const form = await readFormBody(browser.body(), this.#config.formBytes);
     return [answers(form), { ...browser, body: () => form }];
   }
 

@@ -1,4 +1,4 @@
-import { decodeJwt } from 'jose';
+import { unverifiedClaims } from '../platform/unverified-claims.js';
 import type { BrowserLoginConfig } from './login.js';
 import { checkReturnTo } from './redirect-uri.js';
 import { isObject } from '../platform/encoding.js';
@@ -58,13 +58,15 @@ export class BrowserLogout<T extends Token> {
       const { app, registry, logins } = this.#config;
       const given = [start.redirectUri, start.params];
       checkArguments({ verb: 'logoutRedirect' }, clientArguments.logoutRedirect, given);
-      const redirectUri = resolve(start.redirectUri, registry.baseUrl);
+      const redirectUri = resolvePostLogoutUri(start.redirectUri, registry.baseUrl);
       const { url, state } = await this.#port.createLogoutUrl(redirectUri, start.params);
       await logins.drop(browser);
       if (state !== undefined && redirectUri !== undefined) {
         await logins.put(browser, { state, redirectUri, client: app.name, kind });
       }
-      await this.#tell(browser, { sub: subjectOf(start.params?.['id_token_hint']) });
+      // The hint is an id_token of this application, which was verified at login.
+      const sub = unverifiedClaims(start.params?.['id_token_hint'])?.['sub'];
+      await this.#tell(browser, { sub: typeof sub === 'string' ? sub : undefined });
       return { status: browser.method === 'GET' ? 302 : 303, location: url };
     });
   }
@@ -96,7 +98,7 @@ export class BrowserLogout<T extends Token> {
       return await this.#within(async () => {
         const form = await this.#formOf(browser);
         const token = form.get('logout_token');
-        if (token === null || form.getAll('logout_token').length > 1) throw noToken();
+        if (token === null || form.getAll('logout_token').length > 1) throw missingLogoutToken();
         const { event, jti, until } = await this.#port.readLogoutToken(token);
         const { logins } = this.#config;
         const used = { id: `logout ${encodeURIComponent(event.client)} ${jti}`, until };
@@ -247,21 +249,11 @@ export class BrowserLogout<T extends Token> {
   }
 }
 
-/** Returns the subject of an id_token of this application, which was verified at login. */
-function subjectOf(idToken: unknown): string | undefined {
-  try {
-    const { sub } = decodeJwt(String(idToken));
-    return typeof sub === 'string' ? sub : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 function refusal(code: OAuthErrorCode, seen: string): OAuthError {
   return new OAuthError(code, `${seen}; this request is not. No session was ended.`);
 }
 
-function noToken(): OAuthError {
+function missingLogoutToken(): OAuthError {
   return refusal('invalid_logout_token', 'A logout request has exactly one "logout_token"');
 }
 
@@ -272,7 +264,10 @@ function usedToken(): OAuthError {
   );
 }
 
-function resolve(uri: string | URL | undefined, baseUrl: string | undefined): string | undefined {
+function resolvePostLogoutUri(
+  uri: string | URL | undefined,
+  baseUrl: string | undefined,
+): string | undefined {
   const resolved = uri === undefined ? undefined : resolveRedirectUri(String(uri), baseUrl);
   if (uri === undefined || resolved !== undefined) return resolved;
   throw new OAuthError(

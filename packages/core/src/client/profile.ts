@@ -11,7 +11,7 @@ import {
 import { fillPaths } from '../quirks/expressions.js';
 import { returnedObject } from '../quirks/hooks.js';
 import { mapProfile, mapVerified } from '../quirks/profile-mapping.js';
-import { sourcesOf, withoutSecrets } from '../quirks/sources.js';
+import { profileSources, withoutTokenSecrets } from '../quirks/sources.js';
 import { completeClaims, typedClaims } from '../quirks/standard-claims.js';
 import { isSubject, subjectAt } from '../options/subject.js';
 import { fillParams } from '../quirks/templates.js';
@@ -44,7 +44,7 @@ async function readUser<T extends Token>(given: UserQuery<T>): Promise<UserInfo>
   const profile = await sourceProfile(query);
   if (options.profile !== undefined) {
     const sources = {
-      ...sourcesOf(profile, token, options),
+      ...profileSources(profile, token, options),
       ...(await fetchExtras(query, profile)),
     };
     const claims = mapProfile(options.profile, sources);
@@ -165,7 +165,7 @@ async function sourceProfile<T extends Token>(query: UserQuery<T>): Promise<Prof
   const { app, options, token } = query;
   switch (options.userinfo?.from) {
     case 'token':
-      return withoutSecrets(token);
+      return withoutTokenSecrets(token);
     case 'id_token':
       return token.userinfo?.raw ?? {};
     case 'public':
@@ -193,7 +193,7 @@ async function fetchExtras<T extends Token>(
       typeof granted !== 'string' ||
       granted.split(/[\s,]+/).some((name) => [scope].flat().includes(name)),
   );
-  const sources = sourcesOf(profile, token, options);
+  const sources = profileSources(profile, token, options);
   const answers = await Promise.all(
     wanted.map(async ([name, extra]) => [name, await fetchExtra(query, extra, sources)] as const),
   );
@@ -216,7 +216,8 @@ async function fetchExtra<T extends Token>(
   const search = new URLSearchParams(toPairs(fillParams(params, values))).toString();
   const response = await getWithToken(query, search === '' ? path : `${path}?${search}`);
   const text = await response.text();
-  if (response.status >= 500 || response.status === 429) throw unavailable(response.status);
+  if (response.status >= 500 || response.status === 429)
+    throw profileRequestFailed(response.status);
   if (!response.ok) return undefined;
   return tryJson(text);
 }
@@ -245,7 +246,7 @@ async function getWithToken<T extends Token>(
   return await app.send(resourceRequest({ method: 'GET', url }, { headers }, home), token);
 }
 
-function unavailable(status: number): OAuthError {
+function profileRequestFailed(status: number): OAuthError {
   return new OAuthError(
     'provider_unavailable',
     `An additional profile request failed (HTTP ${status}). Try again later.`,

@@ -1,3 +1,5 @@
+import { percentDecoded } from '../platform/encoding.js';
+
 const maxLength = 2048;
 
 /** Placeholder for an application without a known base URL; no real URL has this origin. */
@@ -42,9 +44,5 @@ function decodings(value: string): string[] {
 }
 
 function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return percentDecoded(text) ?? text;
 }

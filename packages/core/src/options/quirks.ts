@@ -28,7 +28,7 @@ import type {
   TokenResponseShape,
   UrlVariable,
 } from '../quirks/types.js';
-import { flawOf } from '../quirks/expressions.js';
+import { expressionProblem } from '../quirks/expressions.js';
 
 const texts = must(
   (v) => isObject(v) && Object.values(v).every((item) => typeof item === 'string'),
@@ -56,7 +56,9 @@ const errorRule = shape<ErrorRule>(
 
 const claimSource: Check = (v) => {
   if (typeof v === 'function') return undefined;
-  return typeof v === 'string' && v !== '' ? flawOf(v) : 'must be an expression or a function';
+  return typeof v === 'string' && v !== ''
+    ? expressionProblem(v)
+    : 'must be an expression or a function';
 };
 
 type Swap = NonNullable<LongLivedToken['refresh']>;

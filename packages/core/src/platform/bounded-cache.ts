@@ -41,7 +41,7 @@ export class Cache<V> {
   set(key: string, value: V, lifetime: number): void {
     this.delete(key);
     const now = monotonic();
-    const bytes = this.#bytes === Infinity ? 0 : bytesOf(key, value);
+    const bytes = this.#bytes === Infinity ? 0 : entryBytes(key, value);
     if (lifetime > 0 && bytes <= this.#bytes) {
       this.#entries.set(key, { value, until: now + lifetime, bytes });
       this.#used += bytes;
@@ -72,7 +72,7 @@ export class Cache<V> {
   }
 }
 
-function bytesOf(key: string, value: unknown): number {
+function entryBytes(key: string, value: unknown): number {
   // JSON does not support bigint values; databases return them.
   const text = JSON.stringify(value, (_name, part: unknown) =>
     typeof part === 'bigint' ? String(part) : part,

@@ -156,6 +156,19 @@ export function isPlainText(value: unknown): value is string {
   return typeof value === 'string' && !/[\p{Cc}\p{Surrogate}]/u.test(value);
 }
 
+export function isNonEmptyString(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+/** Decodes percent-encoded text; returns `undefined` if it is invalid. */
+export function percentDecoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Maps the value of each member. */
 export function mapMembers<T extends object, V>(
   object: T,

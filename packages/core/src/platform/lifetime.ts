@@ -20,7 +20,7 @@ const httpDate = /^[a-z]{3}, \d{1,2} [a-z]{3} \d{4} \d\d:\d\d:\d\d (?:GMT|UTC|[+
  * negative values are returned unchanged: they have expired.
  */
 export function readDuration(value: unknown): ReadTime {
-  if (isAbsent(value)) return undefined;
+  if (isBlank(value)) return undefined;
   const seconds = readNumber(value);
   return seconds === undefined ? 'unreadable' : Math.floor(seconds);
 }
@@ -30,7 +30,7 @@ export function readDuration(value: unknown): ReadTime {
  * finer units as numbers or text, a `Date`, ISO 8601 (UTC without a time zone), or an HTTP date.
  */
 export function readMoment(value: unknown): ReadTime {
-  if (isAbsent(value)) return undefined;
+  if (isBlank(value)) return undefined;
   const number = value instanceof Date ? value.getTime() / 1000 : readNumber(value);
   if (number !== undefined) return Number.isNaN(number) ? 'unreadable' : inSeconds(number);
   const milliseconds = typeof value === 'string' ? readDate(value.trim()) : Number.NaN;
@@ -42,7 +42,7 @@ export function secondsAfter(moment: number, seconds: number): number {
   return Math.min(moment + seconds, lastSecond);
 }
 
-function isAbsent(value: unknown): boolean {
+function isBlank(value: unknown): boolean {
   return value === undefined || value === null || value === '';
 }
 

@@ -52,7 +52,7 @@ const block =
 const wrap: Readonly<Record<string, (der: Uint8Array) => Uint8Array | undefined>> = {
   'PRIVATE KEY': (der) => der,
   'RSA PRIVATE KEY': (der) => {
-    const numbers = membersOf(der).slice(0, 9);
+    const numbers = sequenceElements(der).slice(0, 9);
     const whole = numbers.length === 9 && numbers.every(({ tag }) => tag === derTags.integer);
     const algorithm = [objectId(rsaEncryption), writeDer(derTags.null, none)];
     return whole ? privateKeyInfo(der, algorithm) : undefined;
@@ -64,7 +64,7 @@ const wrap: Readonly<Record<string, (der: Uint8Array) => Uint8Array | undefined>
 };
 
 /** Returns the elements of the key's outer sequence. */
-function membersOf(der: Uint8Array): readonly DerElement[] {
+function sequenceElements(der: Uint8Array): readonly DerElement[] {
   const [outer, ...others] = readDer(der) ?? [];
   const isSequence = outer?.tag === derTags.sequence && others.length === 0;
   return (isSequence && readDer(outer.content)) || [];
@@ -92,7 +92,7 @@ const joined = (parts: readonly Uint8Array[]): Uint8Array =>
 
 /** ECPrivateKey ::= SEQUENCE { version 1, OCTET STRING, [0] { curve }, [1] { public key } } */
 function curveOf(der: Uint8Array): Uint8Array | undefined {
-  const [, key, ...others] = membersOf(der);
+  const [, key, ...others] = sequenceElements(der);
   const named = others.find(({ tag }) => tag === derTags.first);
   const [curve] = (named && readDer(named.content)) ?? [];
   const whole = key?.tag === derTags.octetString && curve?.tag === derTags.objectId;
@@ -102,7 +102,7 @@ function curveOf(der: Uint8Array): Uint8Array | undefined {
 /** Returns the key's algorithm or curve; `undefined` if it is not a key. */
 function algorithmOf(der: Uint8Array): string | undefined {
   // OneAsymmetricKey ::= SEQUENCE { version, SEQUENCE { algorithm, parameters }, OCTET STRING, … }
-  const [version, algorithm] = membersOf(der);
+  const [version, algorithm] = sequenceElements(der);
   if (version?.tag !== derTags.integer || algorithm?.tag !== derTags.sequence) return undefined;
   const [id, curve] = readDer(algorithm.content) ?? [];
   if (id?.tag !== derTags.objectId) return undefined;

@@ -17,24 +17,24 @@ export function createSeal(secrets: readonly string[], purpose: string): Seal {
     async seal(text, context) {
       const key = await keys[0];
       if (!key) throw new TypeError('An encryption secret is required.');
-      return await encryptBytes(key, write(text), context);
+      return await encryptBytes(key, textToBytes(text), context);
     },
     async open(sealed, context) {
       for (const key of keys) {
         const opened = await decryptBytes(await key, sealed, context);
-        if (opened) return read(opened);
+        if (opened) return bytesToText(opened);
       }
       return undefined;
     },
   };
 }
 
-function write(text: string): Uint8Array<ArrayBuffer> {
+function textToBytes(text: string): Uint8Array<ArrayBuffer> {
   const bytes = fromBase64Url(text);
   const isExact = bytes !== undefined && toBase64Url(bytes) === text;
   return isExact ? concat([new Uint8Array([isBytes]), bytes]) : toBytes(text);
 }
 
-function read(bytes: Uint8Array): string {
+function bytesToText(bytes: Uint8Array): string {
   return bytes[0] === isBytes ? toBase64Url(bytes.subarray(1)) : new TextDecoder().decode(bytes);
 }

@@ -1,4 +1,30 @@
 import { OAuthError, reasonOf } from '../model/errors.js';
+import type { Awaitable } from '../model/types.js';
+import { withTimeout } from './timeout.js';
+
+/** How a failed step of a store is reported. */
+export interface StoreStep {
+  /** Subject of the error message. */
+  what: string;
+  /** Milliseconds; `undefined` for the default. */
+  timeout: number | undefined;
+  /** Whether errors of the step itself are rethrown unchanged. */
+  own?: boolean;
+  /** What did not happen, and what to do. */
+  otherwise: string;
+}
+
+/** Runs a step of a store. Every failure, including a timeout, is `storage_failed`. */
+export async function guardStoreStep<T>(run: () => Awaitable<T>, step: StoreStep): Promise<T> {
+  const { what, timeout, own, otherwise } = step;
+  try {
+    return await withTimeout(run, timeout);
+  } catch (error) {
+    const isOurs = error instanceof OAuthError;
+    if (isOurs || (own && reasonOf(error) !== 'TIMEOUT')) throw error;
+    throw storeFailure(what, error, otherwise);
+  }
+}
 
 /**
  * Creates the error of a failed store. Its `cause` has the class, code and stack of the store's

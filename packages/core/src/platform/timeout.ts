@@ -7,7 +7,10 @@ const patience = 10_000;
  * Runs a store operation; if it takes longer than `timeout` milliseconds, it fails with the code
  * `TIMEOUT`.
  */
-export async function inTime<T>(run: () => Awaitable<T>, timeout: number = patience): Promise<T> {
+export async function withTimeout<T>(
+  run: () => Awaitable<T>,
+  timeout: number = patience,
+): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     const error = Object.assign(new Error('The store did not respond.'), { code: 'TIMEOUT' });

@@ -24,7 +24,7 @@ export function matchErrorRule(
   for (const rule of rules ?? []) {
     if (rule.endpoint !== undefined && rule.endpoint !== endpoint) continue;
     const value = readPath(answer, rule.when);
-    if (fits(rule, value)) return errorResponseBy(rule, value, answer);
+    if (matches(rule, value)) return errorResponseBy(rule, value, answer);
     success ||= rule.not !== undefined && value !== undefined && value !== null;
   }
   return success ? 'success' : undefined;
@@ -44,7 +44,7 @@ export async function isRuledOut(
   return typeof ruled === 'object' && ruled.code === 'invalid_token';
 }
 
-function fits({ is, not, missing }: ErrorRule, value: unknown): boolean {
+function matches({ is, not, missing }: ErrorRule, value: unknown): boolean {
   if (missing) return value === undefined || value === null || value === '';
   if (value === undefined || value === null) return false;
   const among = (values: unknown): boolean => [values].flat().includes(value);
@@ -82,15 +82,15 @@ export function commonErrorFields(
   { headers, text }: { headers: Headers; text: string },
   body: Record<string, unknown> | undefined = readObject(text),
 ): MatchedError {
-  const error = firstText(body, codes);
-  const message = body === undefined ? plainLine(text, headers) : firstText(body, explanations);
+  const error = firstTextAt(body, codes);
+  const message = body === undefined ? plainLine(text, headers) : firstTextAt(body, explanations);
   return {
     ...(error === undefined ? {} : { error }),
     ...(message === undefined ? {} : { error_description: message }),
   };
 }
 
-function firstText(body: unknown, paths: readonly string[]): string | undefined {
+function firstTextAt(body: unknown, paths: readonly string[]): string | undefined {
   return paths
     .map((path) => readPath(body, path))
     .filter((value) => !isStatus(value))

@@ -8,7 +8,7 @@ type Transform = (rest: string, sources: ProfileSources) => unknown;
 const transforms: Record<string, Transform> = {
   bool: (path, sources) => isTrue(pathValue(path, sources)),
   // No value instead of `false`, so that an alternative applies.
-  present: (path, sources) => has(pathValue(path, sources)) || undefined,
+  present: (path, sources) => hasValue(pathValue(path, sources)) || undefined,
   and: (rest, sources) => words(rest).every((path) => isTrue(pathValue(path, sources))),
   if: (rest, sources) => {
     const [condition = '', path = ''] = words(rest);
@@ -30,7 +30,7 @@ const transforms: Record<string, Transform> = {
 };
 
 /** Returns what is wrong with an expression; `undefined` if it is valid. */
-export function flawOf(source: string): string | undefined {
+export function expressionProblem(source: string): string | undefined {
   const names = source.split('|').map((alternative) => /^(\w+):/.exec(alternative.trim())?.[1]);
   const strange = names.find((name) => name !== undefined && !Object.hasOwn(transforms, name));
   return (
@@ -44,7 +44,7 @@ export function evaluate(source: ClaimSource, sources: ProfileSources): unknown 
   return source
     .split('|')
     .map((alternative) => evaluateOne(alternative.trim(), sources))
-    .find(has);
+    .find(hasValue);
 }
 
 function evaluateOne(expression: string, sources: ProfileSources): unknown {
@@ -87,7 +87,7 @@ export function isTrue(value: unknown): boolean {
   return value === true || value === 1 || value === 'true' || value === '1';
 }
 
-function has(value: unknown): boolean {
+function hasValue(value: unknown): boolean {
   if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
   return value !== undefined && value !== null && !(typeof value === 'string' && !value.trim());
 }

@@ -57,7 +57,7 @@ export function returnedObject<T>(
   if (isObject(returned) && !(Symbol.iterator in returned)) return returned as NonNullable<T>;
   throw new OAuthError(
     code,
-    `The hook "${hook}" returned ${nameOf(returned)}; it must return an object. Check that every path through it ` +
+    `The hook "${hook}" returned ${typeName(returned)}; it must return an object. Check that every path through it ` +
       'ends with "return".',
   );
 }
@@ -83,7 +83,7 @@ export function unlessTransformed(hook: Hook | undefined): string {
   return hook ? ', and the hook "transformResponse" returned nothing for it' : '';
 }
 
-function nameOf(value: unknown): string {
+function typeName(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';

@@ -13,21 +13,21 @@ export function readPath(value: unknown, path: string): unknown {
   while (step.lastIndex < path.length) {
     const match = step.exec(path);
     if (!match || found === undefined || found === null) return undefined;
-    found = follow(found, match);
+    found = followStep(found, match);
   }
   return found;
 }
 
-function follow(value: unknown, [, name, index, quoted, flag]: RegExpExecArray): unknown {
+function followStep(value: unknown, [, name, index, quoted, flag]: RegExpExecArray): unknown {
   const holder = typeof value === 'string' ? readObject(value) : value;
   if (index !== undefined) return Array.isArray(holder) ? holder.at(Number(index)) : undefined;
   if (flag !== undefined)
-    return Array.isArray(holder) ? holder.find((item) => isSet(item, flag)) : undefined;
+    return Array.isArray(holder) ? holder.find((item) => isFlagged(item, flag)) : undefined;
   const member = name ?? quoted ?? '';
   return isObject(holder) && Object.hasOwn(holder, member) ? holder[member] : undefined;
 }
 
-function isSet(item: unknown, flag: string): boolean {
+function isFlagged(item: unknown, flag: string): boolean {
   return isObject(item) && (item[flag] === true || item[flag] === 1 || item[flag] === 'true');
 }
 

@@ -4,7 +4,7 @@ import type { QuirkOptions } from './types.js';
 import type { Token } from '../model/types.js';
 import { evaluate, isTrue } from './expressions.js';
 import { asText } from './paths.js';
-import { sourcesOf } from './sources.js';
+import { profileSources } from './sources.js';
 import { booleanClaims, typedClaims } from './standard-claims.js';
 
 const links: ReadonlySet<string> = new Set(['profile', 'picture', 'website']);
@@ -18,7 +18,7 @@ const links: ReadonlySet<string> = new Set(['profile', 'picture', 'website']);
 export function mapProfile(mapping: ProfileMapping, sources: ProfileSources): MappedUser {
   const claims = Object.fromEntries(
     Object.entries(mapping)
-      .map(([claim, source]) => [claim, readClaim(claim, evaluate(source, sources))] as const)
+      .map(([claim, source]) => [claim, toClaimType(claim, evaluate(source, sources))] as const)
       .filter(([, value]) => value !== undefined),
   );
   const { sub, email_verified: verified } = claims;
@@ -41,7 +41,7 @@ export function mapVerified<T extends Token>(
   const mapping = Object.entries({ email_verified: '$.email_verified', ...profile });
   const mapped = mapProfile(
     { ...Object.fromEntries(mapping.map(orAsVerified)), sub: 'id_token.sub' },
-    sourcesOf(raw, token, options),
+    profileSources(raw, token, options),
   );
   // Values the mapping rejected, such as a `javascript:` link, must not be copied from the raw
   // claims.
@@ -58,7 +58,7 @@ function orAsVerified([claim, source]: [string, ClaimSource]): [string, ClaimSou
 }
 
 /** Converts a claim to its OpenID Connect type. */
-function readClaim(claim: string, value: unknown): unknown {
+function toClaimType(claim: string, value: unknown): unknown {
   if (booleanClaims.has(claim)) return value === undefined ? undefined : isTrue(value);
   if (claim === 'updated_at') return readTime(value);
   if (claim === 'address') return value ?? undefined;

@@ -6,7 +6,7 @@ import type { Token } from '../model/types.js';
 type Profile = Record<string, unknown>;
 
 /** Returns the sources of a profile: the profile itself, and data from the login. */
-export function sourcesOf(
+export function profileSources(
   profile: Profile,
   token: Token,
   { callbackParams = [] }: Pick<QuirkOptions, 'callbackParams'>,
@@ -14,7 +14,7 @@ export function sourcesOf(
   const kept = callbackParams.map((name) => [name, token[name]]);
   return {
     $: profile,
-    token: withoutSecrets(token),
+    token: withoutTokenSecrets(token),
     // Only verified claims have an issuer.
     id_token: token.userinfo?.['iss'] === undefined ? {} : (token.userinfo.raw ?? {}),
     callback: Object.fromEntries(kept),
@@ -24,10 +24,10 @@ export function sourcesOf(
 const secrets = /token|secret|(?:^|_)key$|^userinfo$/i;
 
 /** Removes the secrets of a token response, at any depth. */
-export function withoutSecrets(value: object): Profile {
+export function withoutTokenSecrets(value: object): Profile {
   return Object.fromEntries(
     Object.entries(value)
       .filter(([name]) => !secrets.test(name))
-      .map(([name, member]) => [name, isObject(member) ? withoutSecrets(member) : member]),
+      .map(([name, member]) => [name, isObject(member) ? withoutTokenSecrets(member) : member]),
   );
 }

@@ -22,14 +22,14 @@ export function fill(
 ): string | undefined {
   let complete = true;
   const filled = template.replace(placeholder, (_, path: string) => {
-    const value = valueOf(path, values);
+    const value = templateValue(path, values);
     complete &&= value !== undefined;
     return encode(value ?? '');
   });
   return complete ? filled : undefined;
 }
 
-function valueOf(path: string, { callback, ...values }: TemplateValues): string | undefined {
+function templateValue(path: string, { callback, ...values }: TemplateValues): string | undefined {
   if (path.startsWith('callback.')) return callback?.get(path.slice(9)) ?? undefined;
   return asText(readPath(values, path));
 }

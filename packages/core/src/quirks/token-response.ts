@@ -11,7 +11,7 @@ export function reshapeToken(body: Body, shape: TokenResponseShape = {}): Body {
   return {
     ...named,
     ...readLifetime(named['expires_in'], shape),
-    ...readScope(named['scope'], shape.scopeSeparator),
+    ...splitScope(named['scope'], shape.scopeSeparator),
     ...(shape.tokenType === undefined ? {} : { token_type: shape.tokenType }),
   };
 }
@@ -33,7 +33,7 @@ function readLifetime(value: unknown, { expiresUnit, zeroIsNever }: TokenRespons
   return expiresUnit === 'ms' && !Number.isNaN(seconds) ? { expires_in: seconds } : {};
 }
 
-function readScope(scope: unknown, separator: string | undefined): Body {
+function splitScope(scope: unknown, separator: string | undefined): Body {
   if (separator === undefined || typeof scope !== 'string') return {};
   return {
     scope: scope

@@ -59,7 +59,9 @@ export function settleVariables(
  */
 function settledValue(given: string, variable: UrlVariable, host: boolean): string | undefined {
   const value = host ? given.replace(/^https:\/\//, '').replace(/\/$/, '') : given;
-  return fits(variable, host ? value.replace(/^http:\/\//, '') : value) ? value : undefined;
+  return isAllowedValue(variable, host ? value.replace(/^http:\/\//, '') : value)
+    ? value
+    : undefined;
 }
 
 /** Plain http is allowed for loopback only. */
@@ -93,7 +95,7 @@ export function readValue(
   variable: UrlVariable,
   { host, insecure }: { host: boolean; insecure: boolean },
 ): string | undefined {
-  if (!host) return fits(variable, text) ? text : undefined;
+  if (!host) return isAllowedValue(variable, text) ? text : undefined;
   // An account may be written with or without a leading "@".
   const place = text.replace(/^@?[^@\s/:%]*@/, '');
   const address = /^[a-z][a-z\d+.-]*:\/\//i.test(place) ? place : `https://${place}`;
@@ -103,12 +105,15 @@ export function readValue(
   const scheme = insecure && url.protocol === 'http:' ? 'http://' : '';
   const whole = url.host + url.pathname.replace(/\/$/, '');
   const found = [whole, url.host, `${url.host}${variable.suffix ?? ''}`];
-  const value = found.find((one) => fits(variable, one));
+  const value = found.find((one) => isAllowedValue(variable, one));
   return value === undefined ? undefined : scheme + value;
 }
 
 /** Returns whether a value is allowed for a variable. */
-export function fits({ pattern = ordinary, suffix = '' }: UrlVariable, value: string): boolean {
+export function isAllowedValue(
+  { pattern = ordinary, suffix = '' }: UrlVariable,
+  value: string,
+): boolean {
   return isPlainText(value) && new RegExp(`^(?:${pattern})$`).test(value) && value.endsWith(suffix);
 }
 

@@ -1,3 +1,4 @@
+import { percentDecoded } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 
 /** A rule that allows pages to call an API endpoint. */
@@ -54,22 +55,17 @@ export function readTarget(target: string): URL | undefined {
   // A path may end with a slash.
   const empty = segments.indexOf('');
   const whole = empty === -1 || empty === segments.length - 1;
-  return same && whole && segments.every(isPlain) ? url : undefined;
+  return same && whole && segments.every(isUnambiguous) ? url : undefined;
 }
 
 /**
  * Rejects bytes that are invalid UTF-8 or have several encodings, because servers interpret them
  * differently.
  */
-function isPlain(segment: string): boolean {
-  let text: string;
-  try {
-    text = decodeURIComponent(segment);
-  } catch {
-    return false;
-  }
-  for (let round = 0; round < 5; round++) {
-    const decoded = text.replaceAll(/%([\da-f]{2})/gi, (_, hex: string) =>
+function isUnambiguous(segment: string): boolean {
+  let text = percentDecoded(segment);
+  for (let round = 0; text !== undefined && round < 5; round++) {
+    const decoded: string = text.replaceAll(/%([\da-f]{2})/gi, (_, hex: string) =>
       String.fromCharCode(Number.parseInt(hex, 16)),
     );
     // Some servers remove a segment's parameters before they check for dot segments.

@@ -2,7 +2,7 @@ import { internalsOf, type FrameworkClient } from '../client/client.js';
 import { randomCode } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
 import { readLimited } from '../platform/http/http.js';
-import { readBytes } from '../client/callback-request.js';
+import { readBodyBytes } from '../client/callback-request.js';
 import { stepUpChallenge } from '../protocols/oauth2/api/step-up.js';
 import type { HandlerResponse, BrowserRequest } from '../model/ports.js';
 import type { Awaitable } from '../model/types.js';
@@ -83,13 +83,13 @@ export class Access {
       const { code, message, statusCode } = error;
       // The user must log in, possibly again.
       if (['missing_token', 'token_expired', 'invalid_token'].includes(code)) {
-        return refuse(401, code, message);
+        return jsonError(401, code, message);
       }
-      if (!concernsOperator(error)) return refuse(statusCode, code, message);
+      if (!concernsOperator(error)) return jsonError(statusCode, code, message);
       const reference = randomCode();
       report(browser, { error, client: name, url, reference });
       const plain = `The call failed. Reference: ${reference}.`;
-      return refuse(statusCode, code, isProduction() ? plain : message);
+      return jsonError(statusCode, code, isProduction() ? plain : message);
     }
   }
 
@@ -97,14 +97,15 @@ export class Access {
     refuseCrossSite(browser, this.#source.baseUrl);
     // Forms and links cannot send this header, and another origin needs CORS permission for it.
     const line = browser.header('oauth-request');
-    if (line === undefined) return refuse(403, 'cross_site_request', 'No "oauth-request" header.');
+    if (line === undefined)
+      return jsonError(403, 'cross_site_request', 'No "oauth-request" header.');
     const client = await this.#source.find(name);
     const call = readCall(line, internalsOf(client).options.apiBaseUrl);
     if (!call || !this.#rules.get(name)?.some((rule) => allows(rule, call.method, call.target))) {
-      return refuse(403, 'not_allowed', `No rule of "access" allows this call of "${name}".`);
+      return jsonError(403, 'not_allowed', `No rule of "access" allows this call of "${name}".`);
     }
     const whose = await this.#whose(browser, client);
-    if (!whose) return refuse(401, 'missing_token', 'No user is signed in.');
+    if (!whose) return jsonError(401, 'missing_token', 'No user is signed in.');
     return await this.#call(client, call, { browser, whose });
   }
 
@@ -133,15 +134,15 @@ export class Access {
     { browser, whose }: { browser: BrowserRequest; whose: { request: unknown; userId?: string } },
   ): Promise<HandlerResponse> {
     const { accessBytes: limit } = this.#source;
-    const body = await readBytes(given(browser), limit).catch(() => 'too large' as const);
+    const body = await readBodyBytes(given(browser), limit).catch(() => 'too large' as const);
     if (body === 'too large') {
-      return refuse(413, 'request_too_large', `The body has more than ${limit} bytes.`);
+      return jsonError(413, 'request_too_large', `The body has more than ${limit} bytes.`);
     }
     const sent =
       Number(browser.header('content-length')) > 0 || browser.header('transfer-encoding');
     if (!body && sent) throw parsed();
     if (body?.byteLength && /^(?:GET|HEAD)$/.test(method)) {
-      return refuse(
+      return jsonError(
         400,
         'invalid_request',
         `A ${method} call must not have a body; remove it, or use POST.`,
@@ -190,7 +191,11 @@ function headersOf(browser: BrowserRequest, body: Uint8Array | undefined): Heade
 function handBack(response: Response, bytes: Uint8Array<ArrayBuffer>): HandlerResponse {
   const { status } = response;
   if (status >= 300 && status < 400 && status !== 304) {
-    return refuse(502, 'invalid_response', `The API responded with a redirect (HTTP ${status}).`);
+    return jsonError(
+      502,
+      'invalid_response',
+      `The API responded with a redirect (HTTP ${status}).`,
+    );
   }
   const headers = new Headers([...response.headers].filter(([name]) => handedBack.test(name)));
   const challenge = stepUpChallenge(response);
@@ -201,7 +206,7 @@ function handBack(response: Response, bytes: Uint8Array<ArrayBuffer>): HandlerRe
 }
 
 /** Returns an error response with a message of this library. */
-function refuse(status: number, error: string, message: string): HandlerResponse {
+function jsonError(status: number, error: string, message: string): HandlerResponse {
   const headers = { ...securityHeaders, 'content-type': 'application/json' };
   return { status, headers, body: JSON.stringify({ error, message }) };
 }

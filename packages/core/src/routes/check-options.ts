@@ -28,7 +28,7 @@ const byClient = must(
  */
 const notAllowed = ['returnTo', 'link', 'popup', 'scope', 'response_mode'];
 
-const allowed: Check = (value) => {
+const allowParamsRule: Check = (value) => {
   if (!isObject(value)) return byClient(value);
   for (const names of Object.values(value)) {
     if (!Array.isArray(names) || !names.every((name) => typeof name === 'string' && name !== '')) {
@@ -61,7 +61,7 @@ const checks: Record<keyof RoutesOptions, Check> = {
   returnTo: must((v) => v instanceof URL || text(v) === undefined, 'must be text or a URL'),
   scopes: byClient,
   params: func,
-  allowParams: allowed,
+  allowParams: allowParamsRule,
   start: must((v) => v === 'get' || v === 'post', 'must be "get" or "post"'),
   renewSession: flag,
   publicUser: func,

@@ -15,15 +15,6 @@ export function publicMount({ path, mount }: RouteMount, baseUrl: string | undef
   return { path, mount: `${mount}/`.startsWith(`${home}/`) ? mount : home + mount };
 }
 
-/** Decodes a path segment; returns `undefined` if its percent-encoding is invalid. */
-export function decodeSegment(segment: string): string | undefined {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Returns the application's base path, with a trailing slash. */
 export function basePathOf(baseUrl: string | undefined): string {
   return baseUrl === undefined ? '/' : new URL(baseUrl).pathname.replace(/\/?$/, '/');

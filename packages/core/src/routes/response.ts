@@ -12,14 +12,14 @@ export function redirectResponse(
 ): HandlerResponse | undefined {
   if (result instanceof Response) return { status: result.status, response: result };
   const isUrl = typeof result === 'string' || result instanceof URL;
-  const to = isUrl ? address(String(result), baseUrl) : home;
+  const to = isUrl ? encodeLocation(String(result), baseUrl) : home;
   if (to === undefined) return undefined;
   // RFC 9700 §4.12: a 307 would resend the POST with its secrets.
   return { status: browser.method === 'GET' ? 302 : 303, location: to };
 }
 
 /** Encodes a URL for a header. The application may redirect anywhere, so it is not restricted. */
-function address(to: string, baseUrl: string | undefined): string {
+function encodeLocation(to: string, baseUrl: string | undefined): string {
   if (/^\/(?![/\\])/.test(to)) return encodeURI(to).replaceAll('%25', '%');
   return new URL(to, baseUrl).href;
 }

@@ -1,9 +1,10 @@
+import { percentDecoded } from '../platform/encoding.js';
 import { callbackPath } from '../options/client-name.js';
 import { internalsOf, type FrameworkClient } from '../client/client.js';
 import { randomCode } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
 import { withRequest, type Events } from '../client/events/events.js';
-import { forbidCaching, readForm, rejectionResponse } from '../client/callback-request.js';
+import { forbidCaching, readFormBody, rejectionResponse } from '../client/callback-request.js';
 import { hasDeclined, notifyFailedLogin, notifyLogin } from '../client/events/login-events.js';
 import type { HandlerResponse, BrowserRequest, Carried } from '../model/ports.js';
 import { questionsOf } from '../options/server-choice.js';
@@ -17,7 +18,7 @@ import { failurePage, messageFor } from './error-page.js';
 import { fragmentResponse } from './fragment.js';
 import { accountToLink, checkLink } from './account-linking.js';
 import { loginPage } from './pages/page.js';
-import { decodeSegment, basePathOf, publicMount, type RouteMount } from './mount.js';
+import { basePathOf, publicMount, type RouteMount } from './mount.js';
 import { publicUser, readPopup, signedInPage, tellOpener, webUrl } from './popup.js';
 import { concernsOperator, report } from './report.js';
 import { requestOf } from './request.js';
@@ -83,7 +84,7 @@ export class Routes {
     const [, verb, segment] =
       /^\/(login|callback|logout|access)(?:\/([^/]+))?\/?$/.exec(place.path) ?? [];
     const named = segment !== undefined;
-    const name = named ? decodeSegment(segment) : '';
+    const name = named ? percentDecoded(segment) : '';
     if (verb === undefined || name === undefined || (/^(callback|access)$/.test(verb) && !named))
       return undefined;
     if (verb === 'logout' && named) return undefined;
@@ -125,7 +126,7 @@ export class Routes {
     const { mount } = attempt.place;
     const posted = browser.method === 'POST';
     const given = posted
-      ? await readForm(browser.body(), this.#source.formBytes)
+      ? await readFormBody(browser.body(), this.#source.formBytes)
       : new URLSearchParams(browser.query);
     const popup = readPopup(given);
     inPopup(attempt, popup);
@@ -210,7 +211,7 @@ export class Routes {
   async #logout(browser: BrowserRequest): Promise<HandlerResponse | undefined> {
     if (browser.method !== 'POST') return { status: 405, headers: { allow: 'POST' } };
     refuseCrossSite(browser, this.#source.baseUrl);
-    const form = await readForm(browser.body(), this.#source.formBytes);
+    const form = await readFormBody(browser.body(), this.#source.formBytes);
     await this.#source.drop(browser);
     const { onLogout } = this.#options;
     const session = await sessionOf(browser, this.#source.timeout);

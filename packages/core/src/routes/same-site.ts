@@ -11,14 +11,14 @@ export function refuseCrossSite(browser: BrowserRequest, baseUrl: string | undef
   const site = browser.header('sec-fetch-site');
   const origin = browser.header('origin');
   const own = baseUrl === undefined ? undefined : new URL(baseUrl).origin;
-  if (site === undefined ? origin === undefined || origin === own : isOwn(site)) return;
+  const isOwn =
+    site === undefined
+      ? origin === undefined || origin === own
+      : site === 'same-origin' || site === 'none';
+  if (isOwn) return;
   throw new OAuthError(
     'cross_site_request',
     'This request was sent from another site, so nothing was done. Send it from a page of this application, ' +
       'on the origin of "baseUrl".',
   );
-}
-
-function isOwn(site: string): boolean {
-  return site === 'same-origin' || site === 'none';
 }

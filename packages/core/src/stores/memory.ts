@@ -11,31 +11,31 @@ export function memoryStore(): TokenStore {
   return {
     volatile: true,
     get(key) {
-      const found = entries.get(nameOf(key));
+      const found = entries.get(recordKey(key));
       return found && { version: found.version, value: found.value };
     },
     put({ userId, client, account }, { version, value }, replaces) {
       const key = { userId, client, account };
-      if (entries.get(nameOf(key))?.version !== replaces) return false;
-      entries.set(nameOf(key), { ...key, version, value });
+      if (entries.get(recordKey(key))?.version !== replaces) return false;
+      entries.set(recordKey(key), { ...key, version, value });
       return true;
     },
     delete(key) {
-      entries.delete(nameOf(key));
+      entries.delete(recordKey(key));
     },
     list: (userId) => [...entries.values()].filter((entry) => entry.userId === userId),
     lock(key, holder, lease) {
-      const taken = locks.get(nameOf(key));
+      const taken = locks.get(recordKey(key));
       if (taken && taken.holder !== holder && taken.until > monotonic()) return false;
-      locks.set(nameOf(key), { holder, until: monotonic() + lease });
+      locks.set(recordKey(key), { holder, until: monotonic() + lease });
       return true;
     },
     unlock(key, holder) {
-      if (locks.get(nameOf(key))?.holder === holder) locks.delete(nameOf(key));
+      if (locks.get(recordKey(key))?.holder === holder) locks.delete(recordKey(key));
     },
   };
 }
 
-function nameOf({ userId, client, account }: TokenKey): string {
+function recordKey({ userId, client, account }: TokenKey): string {
   return JSON.stringify([userId, client, account]);
 }

@@ -40,13 +40,13 @@ export function chooseStorage(options: Readonly<RegistryOptions>): LoginStorage 
   const own = { ...common, count: limits.pendingLogins, bytes: limits.pendingCookieBytes };
   const sealed = beforeStart(createCookieStorage(seal, own));
   if (stateStorage === 'cookie') return sealed;
-  return options.session ? sessions : withoutSession(sessions, sealed);
+  return options.session ? sessions : cookiesWithoutSession(sessions, sealed);
 }
 
 /**
  * Uses encrypted cookies for a request without a session, but not for one with an unusable session.
  */
-function withoutSession(sessions: LoginStorage, sealed: LoginStorage): LoginStorage {
+function cookiesWithoutSession(sessions: LoginStorage, sealed: LoginStorage): LoginStorage {
   const mountOf = async (browser: BrowserRequest): Promise<LoginStorage> =>
     (await reasonAgainst(browser)) === noSession ? sealed : sessions;
   return {

@@ -29,13 +29,13 @@ export function cookieName(id: string, secure: boolean): string {
 }
 
 /** Returns the identifying part of a login cookie's name. */
-export function idOf({ name }: Pick<LoginCookie, 'name'>): string {
+export function cookieId({ name }: Pick<LoginCookie, 'name'>): string {
   return name.slice(name.indexOf(prefix) + prefix.length);
 }
 
 /** Whether a cookie has the name of an encrypted login. */
 export function isSealed(cookie: Pick<LoginCookie, 'name'>): boolean {
-  return idOf(cookie).startsWith(sealedPrefix);
+  return cookieId(cookie).startsWith(sealedPrefix);
 }
 
 /** Whether a login's callback uses https, so that its cookies can be protected from other hosts. */
@@ -134,12 +134,12 @@ export class LoginCookies {
     const names = this.#names(secure);
     const stamp = nextStamp(browser);
     const [name = ''] = names;
-    const own = bytesOf({ name, value: stamp }) + size;
-    if (own > maxCookieBytes) throw tooLong();
+    const own = cookieBytes({ name, value: stamp }) + size;
+    if (own > maxCookieBytes) throw loginTooLargeForCookie();
     const mine = readLoginCookies(browser).filter(
-      (cookie) => cookie.name.startsWith('__Host-') === secure && !bindingId.test(idOf(cookie)),
+      (cookie) => cookie.name.startsWith('__Host-') === secure && !bindingId.test(cookieId(cookie)),
     );
-    const others = (browser.header('cookie') ?? '').length - sum(mine);
+    const others = (browser.header('cookie') ?? '').length - totalBytes(mine);
     const room = Math.max(own, Math.min(this.#limits.bytes, headerBytes - others));
     const kept = this.#kept(mine, names, room - own);
     const dropped = mine.filter((cookie) => !kept.includes(cookie)).toSorted(byAge);
@@ -147,7 +147,7 @@ export class LoginCookies {
     const unused = free.filter((one) => !dropped.some((cookie) => cookie.name === one));
     const allowed = (unused.length > 0 ? unused : free).slice(
       0,
-      Math.floor((room - sum(kept)) / own),
+      Math.floor((room - totalBytes(kept)) / own),
     );
     // Drawn lazily: some runtimes have no randomness before the first request.
     const turn = (this.#turn ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) + 1;
@@ -165,7 +165,7 @@ export class LoginCookies {
     // Cookies under other names are from another version, or planted.
     const known = mine.filter(({ name }) => names.includes(name)).toSorted(byAge);
     return known.toReversed().filter((cookie, index) => {
-      total += bytesOf(cookie);
+      total += cookieBytes(cookie);
       return index + 1 < names.length && total <= room;
     });
   }
@@ -211,12 +211,13 @@ function setAt({ value }: LoginCookie): number {
 }
 
 /** Returns the bytes of a cookie in the header, including its `=` and `; `. */
-export function bytesOf({ name, value }: LoginCookie): number {
+export function cookieBytes({ name, value }: LoginCookie): number {
   return name.length + value.length + 3;
 }
 
-function sum(cookies: LoginCookie[]): number {
-  return cookies.reduce((total, cookie) => total + bytesOf(cookie), 0);
+/** Returns the bytes of several cookies in the header. */
+export function totalBytes(cookies: LoginCookie[]): number {
+  return cookies.reduce((total, cookie) => total + cookieBytes(cookie), 0);
 }
 
 /**
@@ -249,7 +250,7 @@ export function formatCookie({
   return `${name}=${value}; Path=/; Max-Age=${maxAge}${gone}; HttpOnly${sent}${secure ? '; Secure' : ''}`;
 }
 
-function tooLong(): OAuthError {
+function loginTooLargeForCookie(): OAuthError {
   return new OAuthError(
     'invalid_options',
     'This pending login does not fit into a cookie: the redirect URI, "returnTo" or "data" is too long. Shorten it, or store ' +

@@ -80,10 +80,10 @@ function inside(session: SessionPort, count: number): LoginStorage {
   return {
     put: async (_browser, login) => add(session, login, count),
     take: async (_browser, state) => {
-      const logins = read(session);
+      const logins = readLogins(session);
       const found = logins.find((login) => equalInConstantTime(login.state, state));
       if (!found) return undefined;
-      write(
+      writeLogins(
         session,
         logins.filter((login) => login !== found),
       );
@@ -91,37 +91,33 @@ function inside(session: SessionPort, count: number): LoginStorage {
       return found;
     },
     drop: async () => {
-      if (read(session).length === 0) return;
-      write(session, []);
+      if (readLogins(session).length === 0) return;
+      writeLogins(session, []);
       await session.save?.();
     },
   };
 }
 
 function add(session: SessionPort, login: PendingLogin, count: number): void {
-  const kept = read(session).filter(({ expiresAt }) => expiresAt > now());
+  const kept = readLogins(session).filter(({ expiresAt }) => expiresAt > now());
   const logins = [...kept, login].slice(-count);
-  write(session, []);
+  writeLogins(session, []);
   const room = session.room?.() ?? Infinity;
-  while (logins.length > 0 && bytesOf(logins) > room) logins.shift();
-  write(session, logins.length > 0 ? logins : kept);
-  if (logins.length === 0) throw tooLong();
+  while (logins.length > 0 && toBytes(JSON.stringify(logins)).length > room) logins.shift();
+  writeLogins(session, logins.length > 0 ? logins : kept);
+  if (logins.length === 0) throw loginTooLargeForSession();
 }
 
-function bytesOf(logins: PendingLogin[]): number {
-  return toBytes(JSON.stringify(logins)).length;
-}
-
-function write(session: SessionPort, logins: PendingLogin[]): void {
+function writeLogins(session: SessionPort, logins: PendingLogin[]): void {
   session.set(sessionKey, logins.length > 0 ? logins : undefined);
 }
 
-function read(session: SessionPort): PendingLogin[] {
+function readLogins(session: SessionPort): PendingLogin[] {
   const logins = session.get(sessionKey);
   return Array.isArray(logins) ? logins.filter(isPendingLogin) : [];
 }
 
-function tooLong(): OAuthError {
+function loginTooLargeForSession(): OAuthError {
   return new OAuthError(
     'invalid_options',
     'This pending login does not fit into the session, which is stored in one cookie of 4096 bytes. Store less ' +

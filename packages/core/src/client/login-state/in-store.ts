@@ -3,10 +3,10 @@ import { toBase64Url, tryJson } from '../../platform/encoding.js';
 import type { BrowserRequest, StateStore } from '../../model/ports.js';
 import { dropAll } from './in-cookie.js';
 import {
-  bytesOf,
+  cookieBytes,
   cookieName,
   dropLoginCookie,
-  idOf,
+  cookieId,
   isSealed,
   isSecure,
   keepFor,
@@ -16,8 +16,9 @@ import {
   setLoginCookie,
   type CookieLimits,
   type LoginCookie,
+  totalBytes,
 } from './cookies.js';
-import { guardStore } from './guarded.js';
+import { guardStateStore } from './guarded.js';
 import { isPendingLogin, type LoginStorage, type PendingLogin } from './pending-logins.js';
 import { storeKey } from './store-key.js';
 
@@ -90,7 +91,7 @@ export function createStoreStorage(
   options: StoreStorageOptions,
 ): LoginStorage {
   const { count, bytes, timeout, taken = new TakenEntries() } = options;
-  const store = guardStore(unguarded, timeout);
+  const store = guardStateStore(unguarded, timeout);
 
   /** Selects the cookie of a login, and the cookies to remove. */
   async function place(
@@ -104,14 +105,16 @@ export function createStoreStorage(
     const own = mine.filter((one) => one.id !== undefined);
     const header = browser.header('cookie')?.length ?? 0;
     const added = create(id, { secure, crossSite });
-    const size = bytesOf(added.cookie);
+    const size = cookieBytes(added.cookie);
     const crowded =
-      header + burst * size > headerBytes || sum(own) + size > Math.min(bytes, crowdedBytes);
+      header + burst * size > headerBytes ||
+      totalBytes(own.map(({ cookie }) => cookie)) + size > Math.min(bytes, crowdedBytes);
     const dropped = oldestBeyond(own, header + size - headerBytes);
     if (!crowded && own.length < Math.min(count, maxOwn)) return { binding: added, dropped };
     if (!crowded && count <= maxOwn && own.length === count)
       return { binding: added, dropped: own.slice(0, 1) };
-    if (mine.length > 0) return { binding: await share(mine, { secure, crossSite }), dropped };
+    if (mine.length > 0)
+      return { binding: await sharedBinding(mine, { secure, crossSite }), dropped };
     return {
       binding: await slotted(added, Math.floor((crowdedBytes - header) / (size + idLength))),
       dropped,
@@ -130,7 +133,7 @@ export function createStoreStorage(
       const maxAge = keepFor(login);
       await store.put(await entryKey(binding, id), JSON.stringify(login), maxAge);
       const { cookie, secure, crossSite } = binding;
-      const gone = [...unknown(browser, secure), ...dropped.map((one) => one.cookie)];
+      const gone = [...unrecognizedCookies(browser, secure), ...dropped.map((one) => one.cookie)];
       for (const { name } of gone.slice(0, Math.min(count, maxRemoved)))
         if (name !== cookie.name) dropLoginCookie(browser, name);
       setLoginCookie(browser, cookie, { secure, crossSite, maxAge });
@@ -191,7 +194,7 @@ async function slotted(binding: Binding, room: number): Promise<Binding> {
 }
 
 /** Returns the cookie that logins share: an existing one, or one derived from the oldest. */
-async function share(
+async function sharedBinding(
   mine: readonly Binding[],
   { secure, crossSite }: Pick<Binding, 'secure' | 'crossSite'>,
 ): Promise<Binding> {
@@ -216,14 +219,10 @@ function oldestBeyond(own: readonly Binding[], bytes: number): Binding[] {
   let left = bytes;
   const gone = own.filter(({ cookie }) => {
     if (left <= 0) return false;
-    left -= bytesOf(cookie);
+    left -= cookieBytes(cookie);
     return true;
   });
   return gone.slice(0, maxRemoved);
-}
-
-function sum(bindings: readonly Binding[]): number {
-  return bindings.reduce((total, { cookie }) => total + bytesOf(cookie), 0);
 }
 
 /** Returns the cookies that may bind a login with that identifier: its own, or shared ones. */
@@ -244,7 +243,7 @@ function readBindings(browser: BrowserRequest): Binding[] {
 }
 
 /** Returns cookies that belong to no login: from another version, or planted. */
-function unknown(browser: BrowserRequest, secure: boolean): LoginCookie[] {
+function unrecognizedCookies(browser: BrowserRequest, secure: boolean): LoginCookie[] {
   return readLoginCookies(browser).filter(
     (cookie) =>
       cookie.name.startsWith('__Host-') === secure &&
@@ -256,7 +255,7 @@ function unknown(browser: BrowserRequest, secure: boolean): LoginCookie[] {
 function readBinding(cookie: LoginCookie): Binding | undefined {
   const [, way, secret = '', given] = bindingShape.exec(cookie.value) ?? [];
   if (way === undefined) return undefined;
-  const named = idOf(cookie);
+  const named = cookieId(cookie);
   const shared = named.startsWith(sharedPrefix);
   if (!shared && given === undefined && named.length !== idLength) return undefined;
   const id = shared ? undefined : (given ?? named);

@@ -70,7 +70,7 @@ export async function unpack(
     at = start + length;
     const field = fieldOf.get(tag >> 3);
     if (field === undefined || at > packed.length) return undefined;
-    login[field] = valueOf(tag & 7, packed.subarray(start, at), baseUrl);
+    login[field] = unpackValue(tag & 7, packed.subarray(start, at), baseUrl);
   }
   const { codeVerifier, nonce } = login;
   if (nonce === null) login['nonce'] = await nonceOf(String(codeVerifier));
@@ -100,7 +100,7 @@ function digits(value: number): Uint8Array {
   return new Uint8Array(bytes);
 }
 
-function valueOf(how: number, content: Uint8Array, baseUrl: string): unknown {
+function unpackValue(how: number, content: Uint8Array, baseUrl: string): unknown {
   const text = new TextDecoder().decode(content);
   if (how === form.true) return true;
   if (how === form.bytes) return toBase64Url(content);

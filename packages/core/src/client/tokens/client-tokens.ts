@@ -12,7 +12,7 @@ import type {
 import { Cache } from '../../platform/bounded-cache.js';
 import { isPlainText } from '../../platform/encoding.js';
 import type { TokensConfig } from './config.js';
-import { expiryOf, idOf, isDue, isExpired } from './expiry.js';
+import { expiryOf, accessTokenOf, isDue, isExpired } from './expiry.js';
 import { SingleFlight, waitFor } from '../../platform/single-flight.js';
 import { HookedTokens, type TokenSource } from './hook-tokens.js';
 import { Survivable, survivable, unwrapped, verdictIn } from './refresh-outcome.js';
@@ -150,7 +150,7 @@ export class ClientTokens<T extends Token> {
     };
     if (!found.renew) return await this.#afterRefusal(found, refusal, attempt);
     // A token refreshed for this very call is not refreshed again.
-    const isHopeless = token !== found.token || this.#hopeless.get(idOf(token)) === true;
+    const isHopeless = token !== found.token || this.#hopeless.get(accessTokenOf(token)) === true;
     if (isHopeless || !attempt.isRepeatable) return first;
     const fresh = await unwrapped(waitFor(found.renew(), options.signal)).catch(
       (error: unknown) => {
@@ -158,11 +158,11 @@ export class ClientTokens<T extends Token> {
         throw error;
       },
     );
-    const repeats = refusal.repeats && idOf(fresh) !== idOf(token);
+    const repeats = refusal.repeats && accessTokenOf(fresh) !== accessTokenOf(token);
     if (repeats) attempt.letGo?.(first);
     const second = repeats ? await attempt.run(fresh) : first;
     const isAccepted = repeats && (await attempt.judge(second)) === undefined;
-    if (!isAccepted) this.#hopeless.set(idOf(fresh), true, patience);
+    if (!isAccepted) this.#hopeless.set(accessTokenOf(fresh), true, patience);
     return second;
   }
 
@@ -176,7 +176,7 @@ export class ClientTokens<T extends Token> {
     attempt: Attempt<T, R>,
   ): Promise<R> {
     const newer = await found.reread?.();
-    if (newer && idOf(newer) !== idOf(token)) {
+    if (newer && accessTokenOf(newer) !== accessTokenOf(token)) {
       if (!repeats) return first;
       attempt.letGo?.(first);
       return await attempt.run(newer);
@@ -194,9 +194,14 @@ export class ClientTokens<T extends Token> {
     // It can still be refreshed manually.
     if (app.renewal?.handle(token) !== undefined) return false;
     if (verdict === 'refused') return true;
-    if (verdict !== 'unclear' || isFinal || !app.isRefused || this.#doubted.get(idOf(token)))
+    if (
+      verdict !== 'unclear' ||
+      isFinal ||
+      !app.isRefused ||
+      this.#doubted.get(accessTokenOf(token))
+    )
       return false;
-    this.#doubted.set(idOf(token), true, patience);
+    this.#doubted.set(accessTokenOf(token), true, patience);
     return await app.isRefused(token);
   }
 
@@ -310,11 +315,11 @@ export class ClientTokens<T extends Token> {
     const { app } = this.#config;
     if (!app.ownTokens) return { token, end: (refused) => this.#hooked.end(refused, source) };
     const renew = (): Promise<T> =>
-      this.#flights.run(idOf(token), async () => {
+      this.#flights.run(accessTokenOf(token), async () => {
         const fresh = await this.#renewOwn(token).catch((error: unknown) => {
           throw survivable(error);
         });
-        const old = { accessToken: idOf(token) };
+        const old = { accessToken: accessTokenOf(token) };
         await notifyUpdate(this.#config, { token: fresh, old, request: source.request });
         return fresh;
       });

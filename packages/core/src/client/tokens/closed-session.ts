@@ -17,7 +17,7 @@ export async function findHolder(
   request: unknown,
 ): Promise<ClosedSession | undefined> {
   const closed = await find?.(request);
-  if (!closed || !holds(closed.data, handle)) return undefined;
+  if (!closed || !containsText(closed.data, handle)) return undefined;
   if (closed.save) return { ...closed, save: guardSave(closed.save, timeout) };
   throw new OAuthError(
     'storage_failed',
@@ -49,7 +49,7 @@ export function guardedVerbs<T extends Token>({
 type Refresh<T> = (token: T, ...more: unknown[]) => Promise<T>;
 
 /** Returns whether a session's data contains a text. */
-function holds(data: unknown, text: string): boolean {
+function containsText(data: unknown, text: string): boolean {
   try {
     return JSON.stringify(data)?.includes(JSON.stringify(text).slice(1, -1)) ?? false;
   } catch {

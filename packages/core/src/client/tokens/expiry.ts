@@ -1,3 +1,4 @@
+import { isNonEmptyString } from '../../platform/encoding.js';
 import { nowSeconds, randomToken } from '../../platform/crypto.js';
 import { readDuration, readMoment } from '../../platform/lifetime.js';
 import type { RefreshSettings } from '../../options/refresh.js';
@@ -52,26 +53,27 @@ export function authorized<T extends Token>(token: T | null | undefined): token 
   if (!token) return false;
   const { access_token: access, refresh_token: refresh, oauth_token: oauth1 } = token;
   // An OAuth 1 token secret may be empty (RFC 5849 §3.4.2).
-  if (!isText(access)) return isText(oauth1) && typeof token['oauth_token_secret'] === 'string';
-  return !isExpired(token) || isText(refresh);
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === 'string' && value !== '';
+  if (!isNonEmptyString(access))
+    return isNonEmptyString(oauth1) && typeof token['oauth_token_secret'] === 'string';
+  return !isExpired(token) || isNonEmptyString(refresh);
 }
 
 /** Returns whether this process should refresh a token now. */
 export function isDue(token: Token, { expiryMargin, refreshAhead }: RefreshSettings): boolean {
-  if (isUnreadable(token)) return isText(token['refresh_token'] ?? token['oauth_session_handle']);
+  if (isUnreadable(token))
+    return isNonEmptyString(token['refresh_token'] ?? token['oauth_session_handle']);
   const lifetime = readDuration(token['expires_in']);
-  const margin = Math.max(expiryMargin, refreshAhead === 0 ? 0 : refreshAhead * share(idOf(token)));
+  const margin = Math.max(
+    expiryMargin,
+    refreshAhead === 0 ? 0 : refreshAhead * jitterOf(accessTokenOf(token)),
+  );
   // A token with a lifetime of a minute is not refreshed on every call.
   const isKnown = typeof lifetime === 'number';
   return isExpired(token, isKnown ? Math.min(margin, Math.max(0, lifetime) / 2) : margin);
 }
 
 /** Returns the identifier of a token's current state: its access token. */
-export function idOf(token: Token): string {
+export function accessTokenOf(token: Token): string {
   return String(token['access_token'] ?? token['oauth_token'] ?? '');
 }
 
@@ -82,7 +84,7 @@ export function idOf(token: Token): string {
 let salt: string | undefined;
 
 /** Returns a number from 0 to 1, constant per token and process. */
-function share(id: string): number {
+function jitterOf(id: string): number {
   salt ??= randomToken(8);
   let hash = 2_166_136_261;
   for (const character of salt + id.slice(-32)) {

@@ -1,18 +1,12 @@
 import { OAuthError } from '../../model/errors.js';
-import { inTime } from '../../platform/timeout.js';
 import type { TokenStore } from '../../model/ports.js';
-import { storeFailure } from '../../platform/store-failure.js';
+import { guardStoreStep } from '../../platform/store-failure.js';
 import type { Awaitable } from '../../model/types.js';
 
 /** Wraps a token store so that every failure, including a timeout, is `storage_failed`. */
-export function guardStore(store: TokenStore, timeout: number): TokenStore {
-  const guard = async <R>(use: () => Awaitable<R>): Promise<R> => {
-    try {
-      return await inTime(use, timeout);
-    } catch (error) {
-      throw error instanceof OAuthError ? error : storeFailure('The token store', error, passes);
-    }
-  };
+export function guardTokenStore(store: TokenStore, timeout: number): TokenStore {
+  const guard = <R>(use: () => Awaitable<R>): Promise<R> =>
+    guardStoreStep(use, { what: 'The token store', timeout, otherwise: passes });
   return {
     get: (key) => guard(() => store.get(key)),
     put: (key, entry, replaces) => guard(() => store.put(key, entry, replaces)),

@@ -3,13 +3,13 @@ import { OAuthError } from '../../model/errors.js';
 import type { RevokedGrant, Token, TokenRefresh } from '../../model/types.js';
 import { findHolder } from './closed-session.js';
 import type { TokensConfig } from './config.js';
-import { idOf, isDue } from './expiry.js';
+import { accessTokenOf, isDue } from './expiry.js';
 import { SingleFlight } from '../../platform/single-flight.js';
 import type { MemoryPart } from './token-cache.js';
 import {
-  ended,
+  authorizationEnded,
   isMismatch,
-  outcomeOf,
+  refreshOutcome,
   Survivable,
   survivable,
   tooEarly,
@@ -78,7 +78,7 @@ export class HookedTokens<T extends Token> {
       if (handle === undefined) return token;
       const settled = this.#settled.get(handle);
       if (settled && 'error' in settled) throw settled.error;
-      if (!settled || idOf(settled.token) === idOf(token)) {
+      if (!settled || accessTokenOf(settled.token) === accessTokenOf(token)) {
         const trade = { token, handle, source };
         return await this.#flights.run(handle, () => this.#attempt(trade));
       }
@@ -115,7 +115,7 @@ export class HookedTokens<T extends Token> {
       this.#doubtful.delete(handle);
       this.#unsaved.set(handle, fresh, Infinity);
     }
-    const old = { refreshToken: handle, accessToken: idOf(token) };
+    const old = { refreshToken: handle, accessToken: accessTokenOf(token) };
     await notifyUpdate(this.#config, { token: fresh, old, request: source.request });
     await holder?.save?.();
     this.#unsaved.delete(handle);
@@ -129,7 +129,7 @@ export class HookedTokens<T extends Token> {
    */
   async #failed({ token, handle, source }: RefreshAttempt<T>, error: unknown): Promise<T> {
     const { app } = this.#config;
-    const outcome = outcomeOf(error);
+    const outcome = refreshOutcome(error);
     if (outcome === 'unknown') this.#doubtful.set(handle, true, Infinity);
     if (outcome !== 'ended') {
       const wait = error instanceof OAuthError ? (error.retryAfter ?? 0) : 0;
@@ -137,13 +137,13 @@ export class HookedTokens<T extends Token> {
       throw survivable(error);
     }
     const again = await source.again?.();
-    if (again && idOf(again) !== idOf(token)) {
+    if (again && accessTokenOf(again) !== accessTokenOf(token)) {
       this.#settle(handle, { token: again });
       return again;
     }
     const refused = this.#doubtful.get(handle) ? 'lost' : 'refused';
     const reason = isMismatch(error) ? 'mismatch' : refused;
-    const dead = ended(app.name, reason, error);
+    const dead = authorizationEnded(app.name, reason, error);
     this.#settle(handle, { error: dead });
     await this.#tell(handle, { token, reason }, source.request);
     throw dead;
@@ -151,10 +151,10 @@ export class HookedTokens<T extends Token> {
 
   /** Ends the authorization of a rejected access token that cannot be refreshed. */
   async end(token: T, { request, again }: TokenSource<T>): Promise<void> {
-    if (this.#told.get(idOf(token))) return;
+    if (this.#told.get(accessTokenOf(token))) return;
     const newer = await again?.();
-    if (newer && idOf(newer) !== idOf(token)) return;
-    await this.#tell(idOf(token), { token, reason: 'refused' }, request);
+    if (newer && accessTokenOf(newer) !== accessTokenOf(token)) return;
+    await this.#tell(accessTokenOf(token), { token, reason: 'refused' }, request);
   }
 
   /**

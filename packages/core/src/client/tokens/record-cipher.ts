@@ -63,16 +63,20 @@ export function createRecordCipher(
     async open<T extends Token>(value: string, key: TokenKey) {
       const known = await keys;
       if (value.startsWith('{')) {
-        if (!allowPlaintext) throw unreadable(key, 'it is not encrypted, but there is a secret');
+        if (!allowPlaintext)
+          throw unusableRecord(key, 'it is not encrypted, but there is a secret');
         return readRecord<T>(value, key);
       }
       const [, id, sealed] = /^1\.([\w-]+)\.([\w-]+)$/.exec(value) ?? [];
       const found = known.find((candidate) => candidate.id === id);
       if (!found)
-        throw unreadable(key, 'it was encrypted with a secret that is not configured here');
+        throw unusableRecord(key, 'it was encrypted with a secret that is not configured here');
       const text = await decryptText(found.key, sealed ?? '', context(key));
       if (text === undefined)
-        throw unreadable(key, 'it was changed, or encrypted for another user, client or account');
+        throw unusableRecord(
+          key,
+          'it was changed, or encrypted for another user, client or account',
+        );
       return readRecord<T>(text, key);
     },
   };
@@ -92,14 +96,14 @@ async function readKey(secret: string): Promise<{ id: string; key: CryptoKey }> 
 function readRecord<T extends Token>(text: string, key: TokenKey): TokenRecord<T> {
   const record = readObject(text);
   if (isObject(record?.['token'])) return record as unknown as TokenRecord<T>;
-  throw unreadable(key, 'it contains no token');
+  throw unusableRecord(key, 'it contains no token');
 }
 
 function context({ userId, client, account }: TokenKey): string {
   return JSON.stringify([userId, client, account]);
 }
 
-function unreadable(key: TokenKey, why: string): OAuthError {
+function unusableRecord(key: TokenKey, why: string): OAuthError {
   return new OAuthError(
     'storage_failed',
     `The stored token cannot be used: ${why}. Check "secret" and the store; a new login replaces it.`,

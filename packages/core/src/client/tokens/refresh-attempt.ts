@@ -2,16 +2,16 @@ import { nowSeconds } from '../../platform/crypto.js';
 import { OAuthError } from '../../model/errors.js';
 import type { TokenKey } from '../../model/ports.js';
 import type { RevokedGrant, Token, TokenRefresh } from '../../model/types.js';
-import { idOf, isDue, isExpired } from './expiry.js';
+import { accessTokenOf, isDue, isExpired } from './expiry.js';
 import type { TokensConfig } from './config.js';
 import type { StoreLock } from './lock.js';
 import type { MemoryPart } from './token-cache.js';
 import {
-  ended,
+  authorizationEnded,
   forgotten,
   interrupted,
   isMismatch,
-  outcomeOf,
+  refreshOutcome,
   Survivable,
   survivable,
   tooEarly,
@@ -65,7 +65,7 @@ export class RefreshAttempt<T extends Token> {
     const { token } = old.record;
     const name = JSON.stringify(this.#key);
     const kept = unsaved.get(name);
-    if (kept?.from === idOf(token)) return await this.#keep(old, kept.fresh);
+    if (kept?.from === accessTokenOf(token)) return await this.#keep(old, kept.fresh);
     this.#refuseUntimely(old.record);
     const noted = await this.#write(old, {
       ...old.record,
@@ -79,7 +79,7 @@ export class RefreshAttempt<T extends Token> {
     } catch (error) {
       return await this.#failed(old, noted, error);
     }
-    unsaved.set(name, { from: idOf(token), fresh }, Infinity);
+    unsaved.set(name, { from: accessTokenOf(token), fresh }, Infinity);
     return await this.#keep(noted, fresh);
   }
 
@@ -110,7 +110,7 @@ export class RefreshAttempt<T extends Token> {
     error: unknown,
   ): Promise<RefreshResult<T>> {
     const { shelf, config, invalidated } = this.#trading;
-    const outcome = outcomeOf(error);
+    const outcome = refreshOutcome(error);
     if (outcome !== 'ended') {
       const { waitUntil: _, ...record } = (outcome === 'unspent' ? old : noted).record;
       const wait = error instanceof OAuthError ? Math.min(error.retryAfter ?? 0, longestWait) : 0;
@@ -131,7 +131,7 @@ export class RefreshAttempt<T extends Token> {
     if (!isSame(tombstone.record, old.record)) return tombstone.record;
     // Another process that lost the lock may already have detected and reported it.
     if (tombstone.record === dead) await invalidated(token, reason);
-    throw ended(config.app.name, tombstone.record.dead ?? reason, error);
+    throw authorizationEnded(config.app.name, tombstone.record.dead ?? reason, error);
   }
 
   /**
@@ -156,5 +156,5 @@ export class RefreshAttempt<T extends Token> {
 }
 
 function isSame<T extends Token>(a: TokenRecord<T>, b: TokenRecord<T>): boolean {
-  return idOf(a.token) === idOf(b.token);
+  return accessTokenOf(a.token) === accessTokenOf(b.token);
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { OAuthError } from '../../model/errors.js';
-import { outcomeOf } from './refresh-outcome.js';
+import { refreshOutcome } from './refresh-outcome.js';
 
-describe('outcomeOf()', () => {
+describe('refreshOutcome()', () => {
   it.each([
     ['ended', 'invalid_grant', { providerStatus: 200, error: 'bad_refresh_token' }],
     ['unspent', 'provider_refused', { providerStatus: 400 }],
@@ -11,6 +11,6 @@ describe('outcomeOf()', () => {
     ['unknown', 'provider_unavailable', { providerStatus: 503, error: 'server_error' }],
     ['unknown', 'timeout', {}],
   ] as const)('[X3] a refresh token is %s after %s %j', (outcome, code, details) => {
-    expect(outcomeOf(new OAuthError(code, 'It failed.', details))).toBe(outcome);
+    expect(refreshOutcome(new OAuthError(code, 'It failed.', details))).toBe(outcome);
   });
 });

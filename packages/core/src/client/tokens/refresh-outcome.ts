@@ -10,7 +10,7 @@ import type { RevokedGrant, TokenVerdict } from '../../model/types.js';
 export type Outcome = 'ended' | 'unspent' | 'unknown';
 
 /** Returns what the error of a refresh means for the refresh token. */
-export function outcomeOf(error: unknown): Outcome {
+export function refreshOutcome(error: unknown): Outcome {
   // A hook of the application may have thrown before or after the request.
   if (!(error instanceof OAuthError)) return 'unknown';
   if (error.code === 'invalid_grant' || isMismatch(error)) return 'ended';
@@ -88,7 +88,11 @@ const whys: Readonly<Record<RevokedGrant['reason'], string>> = {
 };
 
 /** Creates the error of an authorization that has ended. */
-export function ended(client: string, reason: RevokedGrant['reason'], cause?: unknown): OAuthError {
+export function authorizationEnded(
+  client: string,
+  reason: RevokedGrant['reason'],
+  cause?: unknown,
+): OAuthError {
   const words = (cause ?? {}) as Partial<OAuthError>;
   const { providerStatus, error, error_description, error_uri } = words;
   return new OAuthError(

@@ -1,4 +1,5 @@
-import { decodeJwt } from 'jose';
+import { isNonEmptyString } from '../../platform/encoding.js';
+import { unverifiedClaims } from '../../platform/unverified-claims.js';
 import type { Token } from '../../model/types.js';
 import type { TokenRecord } from './record-cipher.js';
 
@@ -8,7 +9,7 @@ import type { TokenRecord } from './record-cipher.js';
  * users who share a `userId` and `account` would share a token.
  */
 export function lacksRefreshToken(token: Token): boolean {
-  return textOf(token['refresh_token']) === undefined && subjectOf(token) !== undefined;
+  return !isNonEmptyString(token['refresh_token']) && issuerAndSubject(token) !== undefined;
 }
 
 /**
@@ -19,8 +20,9 @@ export function continued<T extends Token>(
   fresh: T,
   before: TokenRecord<T> | undefined,
 ): TokenRecord<T> {
-  const refreshToken = textOf(before?.token['refresh_token']);
-  if (!before || refreshToken === undefined || !continues(fresh, before)) return { token: fresh };
+  const refreshToken = before?.token['refresh_token'];
+  if (!before || !isNonEmptyString(refreshToken) || !continues(fresh, before))
+    return { token: fresh };
   const { dead: _, ...known } = before;
   // The refresh token's metadata is preserved: whether it was sent, and when it may be sent again.
   return { ...known, token: { ...fresh, refresh_token: refreshToken } };
@@ -30,30 +32,21 @@ function continues(fresh: Token, { token: old, dead }: TokenRecord): boolean {
   return (
     dead === undefined &&
     lacksRefreshToken(fresh) &&
-    subjectOf(fresh) === subjectOf(old) &&
+    issuerAndSubject(fresh) === issuerAndSubject(old) &&
     scopesOf(old).every((scope) => scopesOf(fresh).includes(scope)) &&
     // A missing scope means "as requested", which may be narrower than the named one.
-    (textOf(old['scope']) !== undefined || textOf(fresh['scope']) === undefined) &&
+    (isNonEmptyString(old['scope']) || !isNonEmptyString(fresh['scope'])) &&
     // A public client's refresh token works only with its key (RFC 9449 §5).
     JSON.stringify(fresh['dpop_key']) === JSON.stringify(old['dpop_key'])
   );
 }
 
 /** Returns the issuer and subject of a token's id_token, verified at login. */
-function subjectOf(token: Token): string | undefined {
-  const idToken = textOf(token['id_token']);
-  try {
-    const { iss, sub } = idToken === undefined ? {} : decodeJwt(idToken);
-    return textOf(iss) && textOf(sub) ? JSON.stringify([iss, sub]) : undefined;
-  } catch {
-    return undefined;
-  }
+function issuerAndSubject(token: Token): string | undefined {
+  const { iss, sub } = unverifiedClaims(token['id_token']) ?? {};
+  return isNonEmptyString(iss) && isNonEmptyString(sub) ? JSON.stringify([iss, sub]) : undefined;
 }
 
 function scopesOf({ scope }: Token): string[] {
   return typeof scope === 'string' ? scope.split(' ').filter((name) => name !== '') : [];
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }

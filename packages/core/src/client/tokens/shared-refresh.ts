@@ -2,10 +2,16 @@ import { monotonic, nowSeconds } from '../../platform/crypto.js';
 import type { TokenKey, TokenStore } from '../../model/ports.js';
 import type { Token } from '../../model/types.js';
 import type { TokensConfig } from './config.js';
-import { idOf, isDue } from './expiry.js';
+import { accessTokenOf, isDue } from './expiry.js';
 import { StoreLock, sleep } from './lock.js';
 import type { MemoryPart } from './token-cache.js';
-import { ended, forgotten, Survivable, survivable, tooSlow } from './refresh-outcome.js';
+import {
+  authorizationEnded,
+  forgotten,
+  Survivable,
+  survivable,
+  tooSlow,
+} from './refresh-outcome.js';
 import type { TokenRecords, StoredRecord } from './records.js';
 import { continued } from './second-login.js';
 import {
@@ -41,7 +47,7 @@ export class SharedRefresh<T extends Token> {
   ): Promise<RefreshResult<T>> {
     const { app } = this.#config;
     const isSuccessor = ({ token }: TokenRecord<T>): boolean =>
-      !this.#isDue(token) && (this.#isDue(old) || idOf(token) !== idOf(old));
+      !this.#isDue(token) && (this.#isDue(old) || accessTokenOf(token) !== accessTokenOf(old));
     return await this.#locked(key, isSuccessor, async (there, lock) => {
       if (!there) throw forgotten(app.name);
       const { renewal } = app;
@@ -71,7 +77,7 @@ export class SharedRefresh<T extends Token> {
   /** Returns a valid stored token, or requests a new one with a grant that needs no user. */
   async obtain(key: TokenKey, grant: (old?: T) => Promise<T>, refused?: T): Promise<T> {
     const isGood = ({ token }: TokenRecord<T>): boolean =>
-      !this.#isDue(token) && (!refused || idOf(refused) !== idOf(token));
+      !this.#isDue(token) && (!refused || accessTokenOf(refused) !== accessTokenOf(token));
     const { token } = await this.#locked(key, isGood, async (there) => {
       const granted = { token: await grant(there?.record.token).catch(fail), ...loggedIn() };
       await this.#records.write(key, granted, { version: there?.version });
@@ -96,7 +102,7 @@ export class SharedRefresh<T extends Token> {
   ): Promise<RefreshResult<T>> {
     const look = async (): Promise<StoredRecord<T> | undefined> => {
       const there = await this.#records.read(key);
-      if (there?.record.dead) throw ended(this.#config.app.name, there.record.dead);
+      if (there?.record.dead) throw authorizationEnded(this.#config.app.name, there.record.dead);
       return there;
     };
     const find = async (): Promise<RefreshResult<T> | undefined> => {

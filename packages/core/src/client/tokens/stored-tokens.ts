@@ -3,12 +3,12 @@ import { OAuthError } from '../../model/errors.js';
 import type { TokenKey, TokenStore } from '../../model/ports.js';
 import type { RevokedGrant, Token } from '../../model/types.js';
 import type { TokensConfig } from './config.js';
-import { expiresIn, idOf, isDue, isExpired } from './expiry.js';
+import { expiresIn, accessTokenOf, isDue, isExpired } from './expiry.js';
 import { SingleFlight } from '../../platform/single-flight.js';
-import { guardStore, isStoreFailure } from './guarded-store.js';
+import { guardTokenStore, isStoreFailure } from './guarded-store.js';
 import type { MemoryPart } from './token-cache.js';
 import { notifyRevoked, notifyUpdate } from './notify.js';
-import { ended, unwrapped } from './refresh-outcome.js';
+import { authorizationEnded, unwrapped } from './refresh-outcome.js';
 import { lacksRefreshToken } from './second-login.js';
 import { loggedIn, SharedRefresh } from './shared-refresh.js';
 import { TokenRecords } from './records.js';
@@ -63,7 +63,7 @@ export class StoredTokens<T extends Token> {
     const { secret, allowPlaintextTokens, timeout = 10_000, refresh } = config.registry;
     const plain = secret === undefined || allowPlaintextTokens === true;
     this.#config = config;
-    this.#store = guardStore(store, timeout);
+    this.#store = guardTokenStore(store, timeout);
     const vault = createRecordCipher([secret ?? []].flat(), plain);
     this.#records = new TokenRecords(this.#store, vault, refresh.lockTtl * 1000);
     this.#shared = new SharedRefresh(config, this.#store, this.#records);
@@ -72,11 +72,11 @@ export class StoredTokens<T extends Token> {
 
   /** Returns the token from the cache or the store; `undefined` if there is none. */
   async read(key: TokenKey): Promise<T | undefined> {
-    const known = this.#memory.get(nameOf(key));
+    const known = this.#memory.get(cacheName(key));
     const { cacheTtl } = this.#config.registry.refresh;
     if (known && monotonic() - known.readAt < cacheTtl * 1000) return known.token;
     try {
-      return await this.#reads.run(nameOf(key), () => this.#load(key));
+      return await this.#reads.run(cacheName(key), () => this.#load(key));
     } catch (error) {
       if (known && isStoreFailure(error) && !isExpired(known.token)) return known.token;
       throw error;
@@ -85,7 +85,7 @@ export class StoredTokens<T extends Token> {
 
   /** Returns the token currently in the store. */
   async reread(key: TokenKey): Promise<T | undefined> {
-    this.#memory.delete(nameOf(key));
+    this.#memory.delete(cacheName(key));
     return await this.read(key);
   }
 
@@ -95,15 +95,15 @@ export class StoredTokens<T extends Token> {
 
   /** Returns or creates the successor of a token, with one refresh across all processes. */
   async renew(key: TokenKey, old: T, request: unknown): Promise<T> {
-    return await this.#refreshes.run(nameOf(key), () => this.#renew(key, old, request));
+    return await this.#refreshes.run(cacheName(key), () => this.#renew(key, old, request));
   }
 
   /** Returns a token that needs no user: a valid stored one other than `refused`, or a new one. */
   async obtain(key: TokenKey, grant: (old?: T) => Promise<T>, refused?: T): Promise<T> {
     const token = await this.read(key);
-    const isOther = token && (!refused || idOf(refused) !== idOf(token));
+    const isOther = token && (!refused || accessTokenOf(refused) !== accessTokenOf(token));
     if (isOther && !isDue(token, this.#config.registry.refresh)) return token;
-    return await this.#refreshes.run(nameOf(key), async () =>
+    return await this.#refreshes.run(cacheName(key), async () =>
       this.#remember(key, await this.#shared.obtain(key, grant, refused)),
     );
   }
@@ -114,13 +114,13 @@ export class StoredTokens<T extends Token> {
    */
   async end(key: TokenKey, token: T, request: unknown): Promise<void> {
     const isIt = (record: TokenRecord<T> | undefined): boolean =>
-      record !== undefined && !record.dead && idOf(record.token) === idOf(token);
+      record !== undefined && !record.dead && accessTokenOf(record.token) === accessTokenOf(token);
     const there = await this.#records.read(key);
     if (!there || !isIt(there.record)) return;
     const marked = buried(there.record, 'refused');
     const over = { version: there.version, mayReplace: isIt };
     const written = await this.#records.write(key, marked, over);
-    this.#memory.delete(nameOf(key));
+    this.#memory.delete(cacheName(key));
     if (written?.record !== marked) return;
     await this.#told(key, { token: marked.token, reason: 'refused' }, request);
   }
@@ -137,7 +137,7 @@ export class StoredTokens<T extends Token> {
 
   async delete(key: TokenKey): Promise<void> {
     await this.#store.delete(key);
-    this.#memory.delete(nameOf(key));
+    this.#memory.delete(cacheName(key));
   }
 
   async list(userId: string): Promise<StoredToken<T>[]> {
@@ -152,8 +152,8 @@ export class StoredTokens<T extends Token> {
   async #load(key: TokenKey): Promise<T | undefined> {
     const there = await this.#records.read(key);
     if (there && !there.record.dead) return this.#remember(key, there.record.token);
-    this.#memory.delete(nameOf(key));
-    if (there?.record.dead) throw ended(this.#config.app.name, there.record.dead);
+    this.#memory.delete(cacheName(key));
+    if (there?.record.dead) throw authorizationEnded(this.#config.app.name, there.record.dead);
     return undefined;
   }
 
@@ -166,13 +166,16 @@ export class StoredTokens<T extends Token> {
       this.#remember(key, token);
       if (refreshed) {
         const handle = app.renewal?.handle(refreshed);
-        const was = { accessToken: idOf(refreshed), ...(handle ? { refreshToken: handle } : {}) };
+        const was = {
+          accessToken: accessTokenOf(refreshed),
+          ...(handle ? { refreshToken: handle } : {}),
+        };
         await notifyUpdate(this.#config, { token, old: was, request });
       }
       return token;
     } catch (error) {
       const gone = error instanceof OAuthError && /^(invalid|missing)_token$/.test(error.code);
-      if (gone) this.#memory.delete(nameOf(key));
+      if (gone) this.#memory.delete(cacheName(key));
       throw error;
     }
   }
@@ -182,7 +185,7 @@ export class StoredTokens<T extends Token> {
   }
 
   #remember(key: TokenKey, token: T): T {
-    this.#memory.set(nameOf(key), { token, readAt: monotonic() }, lifetimeOf(token));
+    this.#memory.set(cacheName(key), { token, readAt: monotonic() }, lifetimeOf(token));
     return token;
   }
 }
@@ -199,6 +202,6 @@ function dateOf(seconds: number | undefined): Date | undefined {
   return seconds === undefined ? undefined : new Date(seconds * 1000);
 }
 
-function nameOf({ userId, account }: TokenKey): string {
+function cacheName({ userId, account }: TokenKey): string {
   return JSON.stringify([userId, account]);
 }

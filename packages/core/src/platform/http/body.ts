@@ -2,16 +2,16 @@ import { concat } from '../encoding.js';
 import { OAuthError } from '../../model/errors.js';
 
 /** Reads a whole response as text, up to a number of decoded bytes. */
-export async function readText(
+export async function readResponseText(
   response: Response,
   bounds: { what: string; limit: number },
   signal: AbortSignal,
 ): Promise<string> {
-  return new TextDecoder().decode(await readBytes(response, bounds, signal));
+  return new TextDecoder().decode(await readResponseBytes(response, bounds, signal));
 }
 
 /** Reads a whole response, up to a number of decoded bytes. */
-export async function readBytes(
+export async function readResponseBytes(
   response: Response,
   { what, limit }: { what: string; limit: number },
   signal: AbortSignal,
@@ -27,7 +27,7 @@ export async function readBytes(
     size += chunk.value.byteLength;
     if (size > limit) {
       stop();
-      throw tooLarge(what, limit, response.status);
+      throw responseTooLarge(what, limit, response.status);
     }
     chunks.push(chunk.value);
   }
@@ -61,7 +61,7 @@ export async function peek(response: Response, timeout: number): Promise<string>
   return text;
 }
 
-function tooLarge(what: string, limit: number, status: number): OAuthError {
+function responseTooLarge(what: string, limit: number, status: number): OAuthError {
   return new OAuthError(
     'response_too_large',
     `The response of the ${what} has more than ${limit} bytes. It was discarded.`,

@@ -99,7 +99,7 @@ export function guardedFetch(
       call
         .on('response', (answer) => {
           try {
-            respond(toResponse(answer, request.method, { stream, zlib }));
+            respond(fromIncoming(answer, request.method, { stream, zlib }));
           } catch (error) {
             // Invalid status or header: no reader will release the connection.
             call.destroy();
@@ -152,7 +152,7 @@ function unsafeHost(): OAuthError {
   );
 }
 
-function toResponse(answer: NodeIncoming, method: string, reading: Reading): Response {
+function fromIncoming(answer: NodeIncoming, method: string, reading: Reading): Response {
   const { statusCode: status = 0, rawHeaders } = answer;
   const headers = new Headers();
   for (let at = 0; at < rawHeaders.length; at += 2) {

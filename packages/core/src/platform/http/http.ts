@@ -3,7 +3,7 @@ import { parseUrl } from '../encoding.js';
 import { OAuthError, reasonOf } from '../../model/errors.js';
 import { isInside, refusedUrl, type Reach, isLoopback } from './address-policy.js';
 import { guardedFetch } from './guarded-fetch.js';
-import { peek, readBytes, readText } from './body.js';
+import { peek, readResponseBytes, readResponseText } from './body.js';
 import { sentSecrets } from './sent-secrets.js';
 import type { BodyInit, HeadersInit } from '../../model/web-types.js';
 
@@ -147,7 +147,7 @@ export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
         if (!request.redirects) refuseRedirect(response, request.what);
         const { what, document, limit: most = defaultLimit } = request;
         const limit = reach && document ? Math.min(most, documentLimit) : most;
-        const text = await readText(response, { what, limit }, signal);
+        const text = await readResponseText(response, { what, limit }, signal);
         const { status, headers } = response;
         return { status, headers, text, secrets: sentSecrets(request) };
       }),
@@ -264,5 +264,5 @@ export function readLimited(
   bounds: { what: string; limit: number; timeout?: number | undefined },
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { timeout = defaultTimeout } = bounds;
-  return withDeadline(bounds, timeout, (signal) => readBytes(response, bounds, signal));
+  return withDeadline(bounds, timeout, (signal) => readResponseBytes(response, bounds, signal));
 }

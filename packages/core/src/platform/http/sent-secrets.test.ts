@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { secretParams, withoutSecrets } from './sent-secrets.js';
+import { secretParams, redactErrorFields } from './sent-secrets.js';
 
 const pieces = Array.from({ length: 20_000 }, (_, index) => `piece-${index}`);
 
@@ -15,7 +15,7 @@ describe('the secrets of a callback', () => {
   it('are cut out of the words, whole and in their parts', () => {
     const secrets = secretParams(new URLSearchParams({ code: 'abc-1&def-2', state: 'the-state' }));
     const words = { error_description: 'abc-1&def-2 was used, def-2, the-state' };
-    expect(withoutSecrets(words, secrets).error_description).toBe('[…] was used, […], […]');
+    expect(redactErrorFields(words, secrets).error_description).toBe('[…] was used, […], […]');
   });
 
   it.each([1900, 2100, 30_000])(
@@ -23,7 +23,7 @@ describe('the secrets of a callback', () => {
     (length) => {
       const secret = `${'a'.repeat(length / 2)}b${'c'.repeat(length / 2)}`;
       const words = { error_description: `${'x'.repeat(1500)} ${secret} end` };
-      const { error_description: shown = '' } = withoutSecrets(words, [secret]);
+      const { error_description: shown = '' } = redactErrorFields(words, [secret]);
       expect(shown.slice(0, 1504)).toBe(`${'x'.repeat(1500)} […]`);
       expect(shown).not.toMatch(/aaaa|cccc/);
     },
@@ -31,6 +31,6 @@ describe('the secrets of a callback', () => {
 
   it('leave no more of long words than twice what is shown, so that comparing them stays cheap', () => {
     const words = { error_description: 'x'.repeat(100_000) };
-    expect(withoutSecrets(words, []).error_description).toHaveLength(4000);
+    expect(redactErrorFields(words, []).error_description).toHaveLength(4000);
   });
 });

@@ -18,7 +18,7 @@ const secretNames = (
 /** Returns the secrets in a request: its credentials, and the values of secret parameters. */
 export function sentSecrets({ url, headers: given, body }: SentRequest): string[] {
   const headers = new Headers(given);
-  const form = body instanceof URLSearchParams ? body : new URLSearchParams(textOf(body));
+  const form = body instanceof URLSearchParams ? body : new URLSearchParams(formText(body));
   return [
     ...credentialsOf(headers.get('authorization') ?? ''),
     ...['dpop', 'cookie'].flatMap((name) => headers.get(name) ?? []),
@@ -39,7 +39,7 @@ export function secretParams(params: URLSearchParams): string[] {
     .slice(0, mostSecrets);
 }
 
-function textOf(body: BodyInit | null | undefined): string {
+function formText(body: BodyInit | null | undefined): string {
   return typeof body === 'string' && !/^[{[]/.test(body) ? body : '';
 }
 
@@ -69,7 +69,7 @@ const isDistinctive = (secret: string): boolean =>
  * Removes the request's secrets from error text: some servers quote whole tokens. Compares no more
  * text than can be shown, because a callback may contain text and secrets of any length.
  */
-export function withoutSecrets(words: ProviderWords, secrets: readonly string[]): ProviderWords {
+export function redactErrorFields(words: ProviderWords, secrets: readonly string[]): ProviderWords {
   const hidden = [...new Set(secrets)]
     .filter(isDistinctive)
     .slice(0, mostSecrets)

@@ -5,10 +5,10 @@ import type { HttpResponse } from '../../platform/http/http.js';
 import { matchErrorRule, type MatchedError } from '../../quirks/error-rules.js';
 import { transform, unlessTransformed } from '../../quirks/hooks.js';
 import { dressApiRequest, userRequest } from '../../options/api-quirks.js';
-import { withoutSecrets } from '../../platform/http/sent-secrets.js';
+import { redactErrorFields } from '../../platform/http/sent-secrets.js';
 import type { OAuth1Token, ResourceRequest } from '../../model/types.js';
 import { requireUrl, type OAuth1Context } from './context.js';
-import { follow } from './redirects.js';
+import { followRedirects } from './redirects.js';
 import { errorResponse } from './errors.js';
 import { exchangeSigned, sendSigned } from './signed.js';
 import { signerOf, type Signer } from './client-signer.js';
@@ -36,7 +36,7 @@ export async function send(
   if (as === undefined) return await context.http.send({ ...request, what, signal });
   const token = as === 'client' ? undefined : as;
   const signer: Signer = token === undefined ? {} : signerOf(token);
-  return await follow(request, (hop) => {
+  return await followRedirects(request, (hop) => {
     const dressed = dressApiRequest(hop, context.options, token);
     return sendSigned(context, { ...dressed, what, signal }, signer);
   });
@@ -76,6 +76,6 @@ function ruledError({ code, ...words }: MatchedError, answer: HttpResponse): OAu
     errorResponseCode(code ?? words.error),
     `The userinfo endpoint returned an error (HTTP ${status}). See error.error and ` +
       "error.error_description for the provider's reason.",
-    { ...withoutSecrets(words, secrets), providerStatus: status },
+    { ...redactErrorFields(words, secrets), providerStatus: status },
   );
 }

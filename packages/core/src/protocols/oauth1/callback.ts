@@ -2,7 +2,7 @@ import { equalInConstantTime } from '../../platform/crypto.js';
 import { errorResponseCode } from '../../model/error-codes.js';
 import { OAuthError } from '../../model/errors.js';
 import { matchErrorRule } from '../../quirks/error-rules.js';
-import { secretParams, withoutSecrets } from '../../platform/http/sent-secrets.js';
+import { secretParams, redactErrorFields } from '../../platform/http/sent-secrets.js';
 import type { AuthorizeData } from '../../model/types.js';
 import type { OAuth1EngineOptions } from './context.js';
 import { problemCode } from './errors.js';
@@ -58,7 +58,7 @@ export function checkErrorResponse(
     error_description: advice ?? ruled?.error_description,
   };
   const secrets = [...secretParams(params), params.get('denied') ?? ''];
-  throw new OAuthError(code, seen, withoutSecrets(words, secrets));
+  throw new OAuthError(code, seen, redactErrorFields(words, secrets));
 }
 
 const refused =

@@ -49,7 +49,7 @@ export function signFor(
     {
       signatureMethod: how.signatureMethod,
       signatureMethods: how.signatureMethods,
-      signatureType: placementOf(request, how.signatureType),
+      signatureType: signaturePlacement(request, how.signatureType),
       realm: how.realm,
       forceIncludeBody: how.forceIncludeBody,
       oauthVersion: how.oauthVersion,
@@ -62,7 +62,7 @@ export function signFor(
  * Returns the placement to use: the header if a request has no form body for `BODY` (RFC 5849
  * §3.5.2).
  */
-function placementOf(request: RequestToSign, type: SignatureType = 'HEADER'): SignatureType {
+function signaturePlacement(request: RequestToSign, type: SignatureType = 'HEADER'): SignatureType {
   if (type !== 'BODY') return type;
   const { method, headers, body = null } = request;
   const fits =

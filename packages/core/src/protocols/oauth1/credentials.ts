@@ -24,11 +24,16 @@ export function readCredentials(answer: HttpResponse, what: string): OAuth1Token
   const token = first(fields, 'oauth_token');
   if (token === undefined && readProblem(answer) !== undefined) throw errorResponse(answer, what);
   const secret = first(fields, 'oauth_token_secret');
-  if (!token) throw unreadable(answer, what, 'has no "oauth_token"');
+  if (!token) throw invalidCredentials(answer, what, 'has no "oauth_token"');
   if (token.length > maxLength)
-    throw unreadable(answer, what, `has an "oauth_token" longer than ${maxLength} characters`);
-  if (secret === undefined) throw unreadable(answer, what, 'has no "oauth_token_secret"');
-  if (hasRepeated(fields)) throw unreadable(answer, what, 'names a protocol parameter twice');
+    throw invalidCredentials(
+      answer,
+      what,
+      `has an "oauth_token" longer than ${maxLength} characters`,
+    );
+  if (secret === undefined) throw invalidCredentials(answer, what, 'has no "oauth_token_secret"');
+  if (hasRepeated(fields))
+    throw invalidCredentials(answer, what, 'names a protocol parameter twice');
   return {
     ...Object.fromEntries(fields.filter(([name]) => !isOwnMember(name))),
     oauth_token: token,
@@ -42,7 +47,7 @@ export function readCredentials(answer: HttpResponse, what: string): OAuth1Token
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.3
  */
-export function readToken(
+export function readTokenCredentials(
   answer: HttpResponse,
   what: string,
   warn?: OAuth1Config['warn'],
@@ -82,7 +87,7 @@ function hasRepeated(fields: readonly Pair[]): boolean {
   return new Set(names).size !== names.length;
 }
 
-function unreadable({ status }: HttpResponse, what: string, flaw: string): OAuthError {
+function invalidCredentials({ status }: HttpResponse, what: string, flaw: string): OAuthError {
   return new OAuthError(
     'invalid_response',
     `The response of the ${what} ${flaw}. It must be form-encoded or JSON, with ` +

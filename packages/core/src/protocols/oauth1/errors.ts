@@ -3,7 +3,7 @@ import { OAuthError } from '../../model/errors.js';
 import { retryAfter, type HttpResponse } from '../../platform/http/http.js';
 import type { ProviderWords } from '../../model/provider-words.js';
 import { commonErrorFields } from '../../quirks/error-rules.js';
-import { withoutSecrets } from '../../platform/http/sent-secrets.js';
+import { redactErrorFields } from '../../platform/http/sent-secrets.js';
 import type { TokenVerdict } from '../../model/types.js';
 import { readFields } from './response-fields.js';
 
@@ -45,7 +45,7 @@ export function problemCode(problem: string | undefined): OAuthErrorCode {
 export function errorResponse(answer: HttpResponse, what: string): OAuthError {
   const { status } = answer;
   const problem = readProblem(answer);
-  const words = wordsIn(answer, problem);
+  const words = responseErrorFields(answer, problem);
   if (status >= 500 || status === 429) {
     const seconds = retryAfter(answer.headers);
     const wait = seconds === undefined ? 'Try again later.' : `Try again in ${seconds} seconds.`;
@@ -55,18 +55,18 @@ export function errorResponse(answer: HttpResponse, what: string): OAuthError {
       retryAfter: seconds,
     });
   }
-  const message = `The ${what} rejected the request (HTTP ${status}). ${adviceFor(status, problem)}`;
+  const message = `The ${what} rejected the request (HTTP ${status}). ${problemAdvice(status, problem)}`;
   return new OAuthError(problemCode(problem), message, { ...words, providerStatus: status });
 }
 
 /** Returns the provider's `error` and `error_description`, with secrets of the request removed. */
-function wordsIn(answer: HttpResponse, problem: string | undefined): ProviderWords {
+function responseErrorFields(answer: HttpResponse, problem: string | undefined): ProviderWords {
   const advised = readReport(answer, 'oauth_problem_advice');
   const error_description = advised ?? commonErrorFields(answer).error_description;
-  return withoutSecrets({ error: problem, error_description }, answer.secrets ?? []);
+  return redactErrorFields({ error: problem, error_description }, answer.secrets ?? []);
 }
 
-function adviceFor(status: number, problem = ''): string {
+function problemAdvice(status: number, problem = ''): string {
   const known = Object.hasOwn(advice, problem) ? advice[problem] : undefined;
   if (known !== undefined) return known;
   return status === 401

@@ -12,7 +12,7 @@ import type {
 } from '../../model/types.js';
 import { readRequestTokenSecret, readVerifier } from './callback.js';
 import { requireUrl, type OAuth1Context } from './context.js';
-import { readCredentials, readToken } from './credentials.js';
+import { readCredentials, readTokenCredentials } from './credentials.js';
 import { withQuery } from './signing/placement.js';
 import { requestCredentials } from './token-request.js';
 
@@ -126,7 +126,11 @@ export async function exchange(
   const what = 'access token endpoint';
   const request = { url, method, params: { ...accessTokenParams, ...extra.params }, what };
   const signer = { token: data.state, tokenSecret, verifier };
-  return readToken(await requestCredentials(context, request, signer), what, context.warn);
+  return readTokenCredentials(
+    await requestCredentials(context, request, signer),
+    what,
+    context.warn,
+  );
 }
 
 /**
@@ -137,7 +141,7 @@ export async function directToken(context: OAuth1Context, extra: Params): Promis
   const url = requireUrl(context, 'accessTokenUrl');
   const params = { ...context.options.accessTokenParams, ...extra };
   const what = 'access token endpoint';
-  return readToken(
+  return readTokenCredentials(
     await requestCredentials(context, { url, params, what }, {}),
     what,
     context.warn,

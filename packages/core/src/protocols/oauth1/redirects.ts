@@ -15,7 +15,7 @@ const ours: ReadonlySet<string> = new Set(
  * Sends a request and follows redirects within the same origin. `send` signs each request again. A
  * redirect to another origin is returned unfollowed, so that no credentials leak.
  */
-export async function follow(
+export async function followRedirects(
   request: ResourceRequest,
   send: (request: ResourceRequest) => Promise<Response>,
 ): Promise<Response> {

@@ -1,7 +1,7 @@
 import { OAuthError } from '../../model/errors.js';
 import type { OAuth1Token } from '../../model/types.js';
 import { requireUrl, type OAuth1Context } from './context.js';
-import { readToken } from './credentials.js';
+import { readTokenCredentials } from './credentials.js';
 import { signerOf } from './client-signer.js';
 import { requestCredentials } from './token-request.js';
 
@@ -55,14 +55,14 @@ export async function refreshToken(
     ...kept
   } = token;
   try {
-    return { ...kept, ...readToken(answer, what, context.warn) };
+    return { ...kept, ...readTokenCredentials(answer, what, context.warn) };
   } catch (error) {
-    throw error instanceof OAuthError ? ended(error) : error;
+    throw error instanceof OAuthError ? asInvalidGrant(error) : error;
   }
 }
 
 /** Maps an ended session to `invalid_grant` (RFC 6749 §5.2): a new login is required. */
-function ended(error: OAuthError): OAuthError {
+function asInvalidGrant(error: OAuthError): OAuthError {
   if (!over.includes(error.error ?? '')) return error;
   const { providerStatus, error: problem, error_description } = error;
   return new OAuthError(

@@ -26,7 +26,7 @@ export async function exchangeSigned(
   signer: Signer,
 ): Promise<SignedResponse> {
   const { what, signal } = call;
-  return await inTime(context, call, {
+  return await withProviderTime(context, call, {
     attempt: async (timestamp) => {
       const nonce = freshNonce();
       const signed = await signFor(context, call, { ...signer, timestamp, nonce });
@@ -43,7 +43,7 @@ export async function sendSigned(
   signer: Signer,
 ): Promise<Response> {
   const { what, signal, timeout } = call;
-  return await inTime(context, call, {
+  return await withProviderTime(context, call, {
     attempt: async (timestamp) => {
       const signed = await signFor(context, call, { ...signer, timestamp });
       return await context.http.send({ ...signed, what, signal, timeout });
@@ -63,7 +63,7 @@ interface Tries<A> {
  * Sends a request, and retries once with the provider's time if it rejected the timestamp. Each
  * attempt is signed again, so no nonce is reused (RFC 5849 §3.3).
  */
-async function inTime<A extends ResponseHead>(
+async function withProviderTime<A extends ResponseHead>(
   { clock }: OAuth1Context,
   { body }: SignedCall,
   { attempt, readText, discard }: Tries<A>,

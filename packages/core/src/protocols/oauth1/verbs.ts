@@ -73,14 +73,17 @@ export function createVerbs(context: OAuth1Context): OAuth1Verbs {
       fetchRequestToken(context, String(redirectUri), more),
     ),
     authorizationUrl: traced(name, 'authorize', async (given, redirectUri, more = {}) =>
-      authorizationUrl(context, nameOf(given), { redirectUri: String(redirectUri), params: more }),
+      authorizationUrl(context, requireTokenName(given), {
+        redirectUri: String(redirectUri),
+        params: more,
+      }),
     ),
     directToken: traced(name, 'exchange', (more) => directToken(context, more)),
     refreshToken: traced(name, 'refresh', (given) => refreshToken(context, given)),
   });
 }
 
-function nameOf(token: OAuth1Token): string {
+function requireTokenName(token: OAuth1Token): string {
   const { token: name } = signerOf(token);
   if (name) return name;
   throw new OAuthError(

@@ -8,7 +8,7 @@ import type { ExchangeOptions, OAuth2Token, Engine, TokenWarning } from '../../m
 import { authorizationRequest, refuseReserved } from './authorization/request.js';
 import { boundHttp } from './dpop/bound-http.js';
 import {
-  checkIssuer,
+  checkResponseIssuer,
   checkErrorResponse,
   checkShape,
   readState,
@@ -24,7 +24,7 @@ import { createLogoutPort } from './logout/engine.js';
 import { withMtlsAliases } from './client-auth/mtls.js';
 import { createMetadata, type LoadMetadata } from './discovery/metadata.js';
 import type { ProtocolContext } from './endpoint/context.js';
-import { place, profileRequest } from './api/request.js';
+import { authorizeApiRequest, profileRequest } from './api/request.js';
 import { checkSubject, fetchProfile as requestProfile } from './openid/userinfo.js';
 import { isTokenRefused, judgeResponse } from './api/token-verdict.js';
 import { partsOf } from './authorization/response-type.js';
@@ -90,7 +90,7 @@ export function createOAuth2App(config: OAuth2AppConfig): Engine<OAuth2Token> {
       accessToken: token.access_token,
     };
     if (options.userinfo?.from === 'public') return await requestProfile(http, request, reader);
-    const ready = await place(request, token, options);
+    const ready = await authorizeApiRequest(request, token, options);
     return await requestProfile(boundHttp(http, dpop, token), ready, reader);
   }
 
@@ -98,7 +98,7 @@ export function createOAuth2App(config: OAuth2AppConfig): Engine<OAuth2Token> {
   async function checkToken(token: OAuth2Token): Promise<void> {
     const url = new URL(options.tokenCheckUrl ?? '');
     const request = { method: 'GET', url, headers: new Headers(), body: null };
-    const ready = await place(request, token, options);
+    const ready = await authorizeApiRequest(request, token, options);
     const response = await boundHttp(http, dpop, token).send({ what: 'token check', ...ready });
     const verdict = await judgeResponse(response, options, http);
     response.body?.cancel().catch(() => undefined);
@@ -138,7 +138,7 @@ export function createOAuth2App(config: OAuth2AppConfig): Engine<OAuth2Token> {
     checkSender: async (params, { responseType }) => {
       checkShape(params, responseType);
       const inIdToken = partsOf(responseType).idToken && params.has('id_token');
-      checkIssuer(params, await loadMetadata(), { ...options, inIdToken });
+      checkResponseIssuer(params, await loadMetadata(), { ...options, inIdToken });
       const { clientId = '', clientSecret, authorizeUrl = '', validateCallback } = options;
       // A copy, so that the hook cannot change validated parameters.
       const accepted: unknown = await validateCallback?.(new URLSearchParams(params), {
@@ -164,7 +164,7 @@ export function createOAuth2App(config: OAuth2AppConfig): Engine<OAuth2Token> {
     send: async (request, token, signal) =>
       await boundHttp(http, dpop, token).send({
         what: 'resource',
-        ...(await place(request, token, options)),
+        ...(await authorizeApiRequest(request, token, options)),
         signal,
       }),
   };

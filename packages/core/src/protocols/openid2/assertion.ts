@@ -25,7 +25,7 @@ export interface Claim {
  *
  * @see https://openid.net/specs/openid-authentication-2_0.html#verification
  */
-export function readClaim(message: Message, options: OpenID2Options): Claim {
+export function readAssertion(message: Message, options: OpenID2Options): Claim {
   checkSigned(message);
   const claimedId = message.get('claimed_id') ?? '';
   const nonce = message.get('response_nonce') ?? '';

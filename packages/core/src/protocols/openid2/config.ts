@@ -29,6 +29,6 @@ export interface OpenID2Config {
 export const namespace = 'http://specs.openid.net/auth/2.0';
 
 /** Returns the provider's endpoint URL. */
-export function endpointOf({ options, http }: OpenID2Config): URL {
+export function providerEndpoint({ options, http }: OpenID2Config): URL {
   return http.check(options.openid2Endpoint ?? '', '"openid2Endpoint"');
 }

@@ -1,10 +1,10 @@
 import type { AuthorizeData, OpenID2Token, Engine } from '../../model/types.js';
-import { readClaim } from './assertion.js';
+import { readAssertion } from './assertion.js';
 import type { OpenID2Config } from './config.js';
 import { checkAuthentication } from './verification.js';
 import { checkErrorResponse, checkSender, readMessage, readState } from './response.js';
 import { UsedNonces } from './nonces.js';
-import { authorize, refuseReserved } from './request.js';
+import { authenticationRequest, refuseReserved } from './request.js';
 import { checkSubject, fetchProfile, sendAsClient } from './profile.js';
 
 export type { OpenID2Config, OpenID2Options } from './config.js';
@@ -22,7 +22,7 @@ export function createOpenID2App(config: OpenID2Config): Engine<OpenID2Token> {
 
   async function exchange(params: URLSearchParams, _data: AuthorizeData): Promise<OpenID2Token> {
     const message = readMessage(params);
-    const { sub, claimedId, nonce } = readClaim(message, options);
+    const { sub, claimedId, nonce } = readAssertion(message, options);
     await checkAuthentication(config, message);
     nonces.use(nonce);
     return { claimed_id: claimedId, userinfo: { sub, claimed_id: claimedId } };
@@ -33,7 +33,8 @@ export function createOpenID2App(config: OpenID2Config): Engine<OpenID2Token> {
     kind: 'openid2',
     acceptsGetAndPost: true,
     identityOnly: true,
-    createAuthorizationUrl: async (redirectUri, params) => authorize(config, redirectUri, params),
+    createAuthorizationUrl: async (redirectUri, params) =>
+      authenticationRequest(config, redirectUri, params),
     readState,
     checkSender: (params, data) => checkSender(config, params, data),
     checkErrorResponse,

@@ -3,7 +3,7 @@ import { toPairs } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
 import { refuseBackChannel } from '../../options/front-channel.js';
 import type { AuthorizationRequest, AuthorizeParams } from '../../model/types.js';
-import { endpointOf, namespace, type OpenID2Config } from './config.js';
+import { providerEndpoint, namespace, type OpenID2Config } from './config.js';
 import { realmOf } from './realm.js';
 
 /** Lets the user choose the identifier at the provider (§7.3.1). */
@@ -26,7 +26,7 @@ const reserved = [
  *
  * @see https://openid.net/specs/openid-authentication-2_0.html#requesting_authentication
  */
-export function authorize(
+export function authenticationRequest(
   config: OpenID2Config,
   redirectUri: string,
   params: AuthorizeParams,
@@ -45,7 +45,7 @@ export function authorize(
     ...authorizeParams,
     ...params,
   };
-  const url = endpointOf(config);
+  const url = providerEndpoint(config);
   for (const [name, value] of toPairs(message)) url.searchParams.append(name, value);
   const posted = responseMode === 'form_post';
   return { url: url.href, state, redirectUri, ...(posted ? { formPost: true } : {}) };

@@ -1,8 +1,8 @@
 import { equalInConstantTime } from '../../platform/crypto.js';
 import { OAuthError } from '../../model/errors.js';
-import { withoutSecrets } from '../../platform/http/sent-secrets.js';
+import { redactErrorFields } from '../../platform/http/sent-secrets.js';
 import type { AuthorizeData } from '../../model/types.js';
-import { endpointOf, namespace, type OpenID2Config } from './config.js';
+import { providerEndpoint, namespace, type OpenID2Config } from './config.js';
 import { returnTo } from './request.js';
 
 /** The fields of a response in their order, without the prefix `openid.`. */
@@ -58,16 +58,16 @@ export function checkSender(
         'another provider (OpenID Authentication 2.0 §11.2).',
     );
   }
-  checkReturnTo(message.get('return_to') ?? '', params, data);
+  checkAssertionReturnTo(message.get('return_to') ?? '', params, data);
 }
 
 /** Whether a URL is the configured endpoint, compared as text and as a parsed URL. */
 function isEndpoint(given: string | undefined, config: OpenID2Config): boolean {
-  return given === config.options.openid2Endpoint || given === endpointOf(config).href;
+  return given === config.options.openid2Endpoint || given === providerEndpoint(config).href;
 }
 
 /** OpenID Authentication 2.0 §11.1. */
-function checkReturnTo(given: string, params: URLSearchParams, data: AuthorizeData): void {
+function checkAssertionReturnTo(given: string, params: URLSearchParams, data: AuthorizeData): void {
   const expected = returnTo(data.redirectUri, data.state);
   const query = [...new URL(expected).searchParams];
   const arrived = query.every(([name, value]) => params.getAll(name).includes(value));
@@ -99,12 +99,15 @@ export function checkErrorResponse(params: URLSearchParams): void {
     'provider_refused',
     'The provider returned an error to the callback. See error.error_description for its ' +
       'reason.',
-    withoutSecrets({ error, error_description: message.get('error') }, secretsOf(message)),
+    redactErrorFields(
+      { error, error_description: message.get('error') },
+      assertionSecrets(message),
+    ),
   );
 }
 
 /** Returns the secrets of an assertion: its signature, and the state in its return URL. */
-export function secretsOf(message: Message): string[] {
+export function assertionSecrets(message: Message): string[] {
   const back = message.get('return_to') ?? '';
   const state = URL.canParse(back) ? [...new URL(back).searchParams.values()] : [];
   return [message.get('sig') ?? '', message.get('response_nonce') ?? '', back, ...state];

@@ -1,9 +1,9 @@
 import { OAuthError } from '../../model/errors.js';
 import { retryAfter, type HttpResponse } from '../../platform/http/http.js';
-import { withoutSecrets } from '../../platform/http/sent-secrets.js';
+import { redactErrorFields } from '../../platform/http/sent-secrets.js';
 import { setHeaders } from '../../quirks/templates.js';
-import { endpointOf, namespace, type OpenID2Config } from './config.js';
-import { malformed, secretsOf, type Message } from './response.js';
+import { providerEndpoint, namespace, type OpenID2Config } from './config.js';
+import { malformed, assertionSecrets, type Message } from './response.js';
 
 const what = 'OpenID provider';
 const limit = 65_536;
@@ -19,15 +19,15 @@ export async function checkAuthentication(config: OpenID2Config, message: Messag
   body.set('openid.mode', 'check_authentication');
   const headers = new Headers();
   setHeaders(headers, config.options.headers?.token, {});
-  const request = { what, url: endpointOf(config), method: 'POST', headers, body, limit };
+  const request = { what, url: providerEndpoint(config), method: 'POST', headers, body, limit };
   const answer = await config.http.exchange(request);
   const fields = answer.status === 200 ? readKeyValues(answer.text) : undefined;
-  if (!fields) throw unanswered(answer, secretsOf(message));
+  if (!fields) throw unanswered(answer, assertionSecrets(message));
   // The response may omit the namespace; any other namespace is another protocol.
   const version = fields.get('ns') ?? namespace;
   const isValid = version === namespace ? fields.get('is_valid') : undefined;
   if (isValid === 'true') return;
-  if (isValid !== 'false') throw unreadable(answer);
+  if (isValid !== 'false') throw invalidVerification(answer);
   throw malformed('was not confirmed by the provider, or was confirmed before');
 }
 
@@ -41,7 +41,7 @@ function readKeyValues(text: string): Map<string, string> | undefined {
 
 function unanswered(answer: HttpResponse, sent: readonly string[]): OAuthError {
   const { status, headers } = answer;
-  if (status === 200) return unreadable(answer);
+  if (status === 200) return invalidVerification(answer);
   // Some providers send 403 as a rate limit.
   if (status >= 500 || status === 429 || status === 403) {
     return new OAuthError(
@@ -55,11 +55,11 @@ function unanswered(answer: HttpResponse, sent: readonly string[]): OAuthError {
     'provider_refused',
     `The ${what} rejected the verification request (HTTP ${status}). See ` +
       'error.error_description for its reason.',
-    { ...withoutSecrets(words, sent), providerStatus: status },
+    { ...redactErrorFields(words, sent), providerStatus: status },
   );
 }
 
-function unreadable({ status }: HttpResponse): OAuthError {
+function invalidVerification({ status }: HttpResponse): OAuthError {
   return new OAuthError(
     'invalid_response',
     `The ${what} did not return "is_valid" in key-value form (OpenID Authentication 2.0 ` +

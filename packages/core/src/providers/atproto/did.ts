@@ -3,7 +3,7 @@ import { OAuthError } from '../../model/errors.js';
 import { documentLimit } from '../../platform/http/http.js';
 import type { ServerTools } from '../../options/server-locator.js';
 import { isHandle, type Did } from './names.js';
-import { isOrigin, readDocument } from '../hooks/documents.js';
+import { isOrigin, readJsonDocument } from '../hooks/documents.js';
 
 /** An account, as described by its DID document. */
 export interface AtprotoAccount {
@@ -35,8 +35,8 @@ export async function resolveDid(
   if (answer.status === 404 || answer.status === 410) {
     throw new OAuthError('invalid_server', 'There is no account with this DID.');
   }
-  const document = readDocument(answer, what);
-  const pds = listOf(document['service']).find((service) => isPds(service, did));
+  const document = readJsonDocument(answer, what);
+  const pds = objectsIn(document['service']).find((service) => isPds(service, did));
   const endpoint = pds?.['serviceEndpoint'];
   if (document['id'] !== did || !isOrigin(endpoint)) {
     throw new OAuthError(
@@ -63,7 +63,7 @@ function handleIn(names: unknown): string | undefined {
     .find((name) => name !== undefined && isHandle(name));
 }
 
-function listOf(value: unknown): Record<string, unknown>[] {
+function objectsIn(value: unknown): Record<string, unknown>[] {
   return Array.isArray(value) ? value.filter((item) => isObject(item)) : [];
 }
 

@@ -4,7 +4,7 @@ import type { ServerContext, ServerLocator, ServerTools } from '../../options/se
 import { resolveDid, type AtprotoAccount } from './did.js';
 import { resolveHandle } from './handle.js';
 import { isDid, readName, type AtprotoName } from './names.js';
-import { checkServer, issuerAt, issuerOf, metadataUrl } from './server.js';
+import { checkServer, issuerAt, fetchIssuer, metadataUrl } from './server.js';
 
 /** Options of a network of the AT Protocol. */
 export interface AtprotoNetwork {
@@ -32,7 +32,7 @@ export function atprotoServers({
       return found;
     },
     describe,
-    checkToken: (token, server, tools) => checkToken(token, server, { directory, tools }),
+    checkToken: (token, server, tools) => checkAccount(token, server, { directory, tools }),
     globalSubject: true,
   };
 }
@@ -65,7 +65,7 @@ async function serverOf(
 ): Promise<ChosenServer> {
   const { did, pds } = account;
   const [issuer, handle = confirmed] = await Promise.all([
-    issuerOf(pds, tools),
+    fetchIssuer(pds, tools),
     confirmed === undefined ? confirmedHandle(account, tools) : undefined,
   ]);
   return { issuer, pds, did, ...(handle === undefined ? {} : { handle }) };
@@ -101,7 +101,7 @@ function describe(
  * account must end with it, and its server was resolved independently. For any other account, the
  * DID document must lead back to the server.
  */
-async function checkToken(
+async function checkAccount(
   token: OAuth2Token,
   server: ChosenServer,
   network: Network,

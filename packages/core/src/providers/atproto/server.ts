@@ -1,7 +1,7 @@
 import { OAuthError } from '../../model/errors.js';
 import { documentLimit } from '../../platform/http/http.js';
 import type { ServerTools } from '../../options/server-locator.js';
-import { isOrigin, readDocument } from '../hooks/documents.js';
+import { isOrigin, readJsonDocument } from '../hooks/documents.js';
 
 type Document = Record<string, unknown>;
 
@@ -13,7 +13,7 @@ const resourceMetadata = 'protected resource metadata';
  * @throws OAuthError `invalid_metadata`
  * @see https://atproto.com/specs/oauth#server-metadata
  */
-export async function issuerOf(pds: string, tools: ServerTools): Promise<string> {
+export async function fetchIssuer(pds: string, tools: ServerTools): Promise<string> {
   const url = `${pds}/.well-known/oauth-protected-resource`;
   const answer = await tools.request({
     what: resourceMetadata,
@@ -21,7 +21,7 @@ export async function issuerOf(pds: string, tools: ServerTools): Promise<string>
     headers: json,
     limit: documentLimit,
   });
-  return issuerIn(readDocument(answer, resourceMetadata), pds);
+  return onlyIssuer(readJsonDocument(answer, resourceMetadata), pds);
 }
 
 /**
@@ -37,7 +37,7 @@ export async function issuerAt(origin: string, tools: ServerTools): Promise<stri
     limit: documentLimit,
   });
   if (answer.status >= 400 && answer.status <= 499) return origin;
-  return issuerIn(readDocument(answer, resourceMetadata), origin);
+  return onlyIssuer(readJsonDocument(answer, resourceMetadata), origin);
 }
 
 const json = { accept: 'application/json' };
@@ -46,7 +46,7 @@ const json = { accept: 'application/json' };
  * Returns the issuer (RFC 9728 §3.3). The protocol allows only one authorization server, without a
  * path.
  */
-function issuerIn(document: Document, pds: string): string {
+function onlyIssuer(document: Document, pds: string): string {
   const { resource, authorization_servers: servers } = document;
   const [issuer] = Array.isArray(servers) && servers.length === 1 ? servers : [];
   const own = isOrigin(resource) && new URL(resource).origin === pds;
@@ -73,7 +73,7 @@ export async function checkServer(issuer: string, tools: ServerTools): Promise<v
     headers: json,
     limit: documentLimit,
   });
-  const document = readDocument(answer, what);
+  const document = readJsonDocument(answer, what);
   const broken = rules.find(([field, keeps]) => !keeps(document[field]));
   if (broken === undefined) return;
   throw new OAuthError(
@@ -87,17 +87,17 @@ export function metadataUrl(issuer: string): string {
   return `${issuer}/.well-known/oauth-authorization-server`;
 }
 
-const isTrue = (value: unknown): boolean => value === true;
-const holds =
+const isJsonTrue = (value: unknown): boolean => value === true;
+const includes =
   (wanted: string) =>
   (value: unknown): boolean =>
     Array.isArray(value) && value.includes(wanted);
 
 const rules: readonly [field: string, keeps: (value: unknown) => boolean][] = [
-  ['scopes_supported', holds('atproto')],
-  ['code_challenge_methods_supported', holds('S256')],
-  ['dpop_signing_alg_values_supported', holds('ES256')],
-  ['authorization_response_iss_parameter_supported', isTrue],
-  ['require_pushed_authorization_requests', isTrue],
-  ['client_id_metadata_document_supported', isTrue],
+  ['scopes_supported', includes('atproto')],
+  ['code_challenge_methods_supported', includes('S256')],
+  ['dpop_signing_alg_values_supported', includes('ES256')],
+  ['authorization_response_iss_parameter_supported', isJsonTrue],
+  ['require_pushed_authorization_requests', isJsonTrue],
+  ['client_id_metadata_document_supported', isJsonTrue],
 ];

@@ -1,4 +1,4 @@
-import { filterMembers, isObject, mapMembers } from '../../platform/encoding.js';
+import { filterMembers, isObject, mapMembers, percentDecoded } from '../../platform/encoding.js';
 import { issuerOf, publicAuthority } from '../../options/authority.js';
 import { fillUrlVariables, isHost, withPatterns } from '../../quirks/url-variables.js';
 import { OAuthError } from '../../model/errors.js';
@@ -70,7 +70,7 @@ export function openid2Preset(
 }
 
 /** Returns the value of a URL variable, given in either form. */
-export function valueOf<V extends string>(
+export function urlVariableValue<V extends string>(
   options: PresetOptions<V>,
   variable: V,
 ): string | URL | undefined {
@@ -146,7 +146,7 @@ function located(definition: RegisterOptions, options: TextOptions): RegisterOpt
   const { urlVariables = {}, serverMetadataUrl, authorizeUrl, accessTokenUrl } = definition;
   const names = Object.keys(urlVariables);
   const issuer = issuerOf(options);
-  const isGiven = (name: string): boolean => valueOf(options as never, name) !== undefined;
+  const isGiven = (name: string): boolean => urlVariableValue(options as never, name) !== undefined;
   if (issuer === undefined || names.length === 0 || names.some(isGiven)) return definition;
   const template = issuerOf(definition) ?? '';
   const values = readVariables(template, issuer, names);
@@ -179,15 +179,10 @@ function readVariables(template: string, url: string, names: string[]): Record<s
         .replace(`\\{${name}\\}`, `(?<${name}>[^/]+)`),
     template.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
   );
-  return mapMembers(new RegExp(`^${pattern}$`).exec(url)?.groups ?? {}, decodeSegment);
-}
-
-function decodeSegment(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return mapMembers(
+    new RegExp(`^${pattern}$`).exec(url)?.groups ?? {},
+    (text) => percentDecoded(text) ?? text,
+  );
 }
 
 function withValues(

@@ -5,7 +5,7 @@ import { asText } from '../../quirks/paths.js';
  * Returns the avatar URL. Without a hash, the id or the legacy discriminator selects a default
  * avatar.
  */
-export function avatar({ $ }: ProfileSources): string | undefined {
+export function discordAvatar({ $ }: ProfileSources): string | undefined {
   const { avatar: hash } = $;
   const [id = '', discriminator] = [asText($['id']), asText($['discriminator'])];
   if (!/^\d+$/.test(id)) return undefined;

@@ -8,7 +8,7 @@ import type { ServerResponse } from '../../options/server-locator.js';
  *
  * @throws OAuthError `invalid_metadata`
  */
-export function readDocument(answer: ServerResponse, what: string): Record<string, unknown> {
+export function readJsonDocument(answer: ServerResponse, what: string): Record<string, unknown> {
   const document = readObject(answer.text);
   if (answer.status === 200 && document) return document;
   throw new OAuthError(

@@ -1,5 +1,5 @@
 import type { QuirkOptions } from '../../quirks/types.js';
-import { valueOf, type OAuth2Preset } from '../definition/preset.js';
+import { urlVariableValue, type OAuth2Preset } from '../definition/preset.js';
 
 /** The revocation request: authenticated as the application, with the token in JSON. */
 export const revocation: QuirkOptions['revocation'] = {
@@ -16,7 +16,10 @@ export const revocation: QuirkOptions['revocation'] = {
  */
 export function withApiOfHost(base: OAuth2Preset<'host'>): OAuth2Preset<'host'> {
   return (options = {}) => {
-    const host = `${valueOf(options, 'host') ?? 'github.com'}`.replace(/^https:\/\/|\/$/g, '');
+    const host = `${urlVariableValue(options, 'host') ?? 'github.com'}`.replace(
+      /^https:\/\/|\/$/g,
+      '',
+    );
     if (host === 'github.com') return base({ ...options, host });
     const api = host.endsWith('.ghe.com') ? `https://api.${host}/` : `https://${host}/api/v3/`;
     return base({ apiBaseUrl: api, ...options, host });

@@ -16,7 +16,7 @@ import type { ChosenServer } from '../../model/types.js';
  *
  * @see https://docs.joinmastodon.org/methods/apps/#create
  */
-export async function registerClient(
+export async function registerApp(
   { options, redirectUris, scope, clientMetadata }: ServerRegistration,
   { request }: ServerTools,
 ): Promise<ClientRegistration> {
@@ -35,7 +35,7 @@ export async function registerClient(
     body,
     limit: documentLimit,
   });
-  const { client_id: id, client_secret: secret } = read(answer);
+  const { client_id: id, client_secret: secret } = jsonBody(answer);
   if (typeof id === 'string' && id !== '' && typeof secret === 'string' && secret !== '') {
     return { client_id: id, client_secret: secret, redirect_uris: redirectUris, scope };
   }
@@ -47,7 +47,7 @@ export async function registerClient(
   );
 }
 
-function read({ text }: ServerResponse): Record<string, unknown> {
+function jsonBody({ text }: ServerResponse): Record<string, unknown> {
   return readObject(text) ?? {};
 }
 
@@ -70,7 +70,7 @@ async function describe(
     redirects: 3,
     limit: documentLimit,
   });
-  const told = read(document);
+  const told = jsonBody(document);
   const own = (url: unknown): boolean => typeof url === 'string' && url.startsWith(`${origin}/`);
   if (document.status !== 200 || told['issuer'] !== options['issuer']) return {};
   const found = Object.entries(endpoints).map(([option, field]) => [option, told[field]]);
@@ -97,7 +97,7 @@ async function knowsClient(
       scope: String(client['scope'] ?? ''),
     }),
   });
-  return read(answer)['error'] !== 'invalid_client';
+  return jsonBody(answer)['error'] !== 'invalid_client';
 }
 
-export const serverLocator: ServerLocator = { describe, registerClient, knowsClient };
+export const serverLocator: ServerLocator = { describe, registerClient: registerApp, knowsClient };

@@ -13,7 +13,7 @@ export function readDates(endpoint: string, text: string): Record<string, unknow
 }
 
 /** Returns the URL of the picture from an id and a version. */
-export function avatar({ $ }: ProfileSources): string | undefined {
+export function plurkAvatar({ $ }: ProfileSources): string | undefined {
   const user = isObject($['user_info']) ? $['user_info'] : $;
   const [id = '', version = ''] = [asText(user['id']), asText(user['avatar'])];
   if (!isTrue(user['has_profile_image']) || !/^\d+$/.test(id)) return undefined;

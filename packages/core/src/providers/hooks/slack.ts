@@ -18,7 +18,7 @@ export function readUserToken(endpoint: string, text: string): Body | undefined 
 /**
  * Returns the user's name for a user token. For a bot token, `auth.test` returns the bot's name.
  */
-export function handle({ $, token }: ProfileSources): unknown {
+export function userHandle({ $, token }: ProfileSources): unknown {
   const { authed_user: user } = token;
   return isObject(user) && user['id'] !== $['user_id'] ? undefined : $['user'];
 }

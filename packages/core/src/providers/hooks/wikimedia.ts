@@ -11,9 +11,9 @@ export async function identify(
   ...[endpoint, text, client]: Parameters<TransformResponse>
 ): Promise<Record<string, unknown> | undefined> {
   if (endpoint !== 'userinfo') return undefined;
-  if (text.startsWith('Error:')) throw refused(text);
+  if (text.startsWith('Error:')) throw wikiError(text);
   if (!text.startsWith('eyJ')) return undefined;
-  const payload = await verify(text.trim(), client);
+  const payload = await verifyProfile(text.trim(), client);
   const wiki = new URL(client.url ?? '').host;
   const here = payload.iss !== undefined && hostOf(payload.iss) === wiki;
   if (client.nonce !== undefined && payload['nonce'] === client.nonce && here) return payload;
@@ -23,7 +23,7 @@ export async function identify(
   );
 }
 
-async function verify(
+async function verifyProfile(
   jwt: string,
   { clientId, clientSecret }: Parameters<TransformResponse>[2],
 ): Promise<JWTPayload> {
@@ -43,7 +43,7 @@ function hostOf(issuer: string): string | undefined {
 }
 
 /** Error responses have status 200 and a text body. */
-function refused(text: string): OAuthError {
+function wikiError(text: string): OAuthError {
   return new OAuthError(
     'provider_refused',
     'The wiki returned an error. See error.error_description for its reason.',

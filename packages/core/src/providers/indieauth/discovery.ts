@@ -2,7 +2,7 @@ import { OAuthError } from '../../model/errors.js';
 import { documentLimit } from '../../platform/http/http.js';
 import { isIssuerUrl } from '../../platform/issuer-url.js';
 import type { ServerTools } from '../../options/server-locator.js';
-import { readDocument } from '../hooks/documents.js';
+import { readJsonDocument } from '../hooks/documents.js';
 import { findLink } from './link-relations.js';
 
 /** The server declared by a home page. */
@@ -25,7 +25,7 @@ export interface IndieAuthServer {
  *
  * @throws OAuthError `invalid_server` if the page declares none, `invalid_metadata`
  */
-export async function discover(url: string, tools: ServerTools): Promise<IndieAuthServer> {
+export async function discoverServer(url: string, tools: ServerTools): Promise<IndieAuthServer> {
   const page = await tools.request({
     what: 'home page',
     url,
@@ -70,7 +70,7 @@ async function readMetadata(
   tools: ServerTools,
 ): Promise<Omit<IndieAuthServer, 'page' | 'micropub'>> {
   const headers = { accept: 'application/json' };
-  const document = readDocument(
+  const document = readJsonDocument(
     await tools.request({ what, url, headers, limit: documentLimit }),
     what,
   );

@@ -3,7 +3,7 @@ import type { ValidateCallback } from '../../options/register-options.js';
 import type { ServerContext, ServerLocator } from '../../options/server-locator.js';
 import { scopeText } from '../../options/scope.js';
 import type { ChosenServer, OAuth2Token } from '../../model/types.js';
-import { discover, type IndieAuthServer } from './discovery.js';
+import { discoverServer, type IndieAuthServer } from './discovery.js';
 import { readProfileUrl } from './profile-url.js';
 
 /**
@@ -16,14 +16,14 @@ export const indieAuthServers: ServerLocator = {
   ask: { me: 'Your home page' },
   find: async ({ me }, tools) => {
     const url = readProfileUrl(me);
-    if (url !== undefined) return kept(url, await discover(url, tools));
+    if (url !== undefined) return kept(url, await discoverServer(url, tools));
     throw new OAuthError(
       'invalid_server',
       'Not a home page URL such as "https://name.example/". Ask the user again.',
     );
   },
   describe: (server, { options }) => describe(server, options),
-  checkToken,
+  checkToken: checkProfileUrl,
   globalSubject: true,
 };
 
@@ -88,7 +88,7 @@ function checkIssuerOf({ issuer, namesIssuer }: ChosenServer): ValidateCallback 
  * issued it. The authorization endpoint must be declared too, because any page can declare another
  * site's endpoint.
  */
-async function checkToken(
+async function checkProfileUrl(
   token: OAuth2Token,
   server: ChosenServer,
   context: ServerContext,
@@ -102,7 +102,7 @@ async function checkToken(
   }
   if (me === server['me'] || me === server['page'])
     return { ...token, me, server: { ...server, me } };
-  const declared = await discover(me, context);
+  const declared = await discoverServer(me, context);
   const { authorizationEndpoint, tokenEndpoint } = declared;
   const speakers: unknown[] = [authorizationEndpoint, tokenEndpoint];
   if (

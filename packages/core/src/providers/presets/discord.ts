@@ -1,4 +1,4 @@
-import { avatar } from '../hooks/discord.js';
+import { discordAvatar } from '../hooks/discord.js';
 import { discord as mark } from '../definition/marks.js';
 import { oauth2Preset, type OAuth2Preset } from '../definition/preset.js';
 
@@ -23,7 +23,7 @@ export const discord: OAuth2Preset = oauth2Preset({
     preferred_username: '$.username',
     email: '$.email',
     email_verified: '$.verified',
-    picture: avatar,
+    picture: discordAvatar,
     profile: 'template:https://discord.com/users/{id}',
     locale: '$.locale',
   },

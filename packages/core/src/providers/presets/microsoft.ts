@@ -1,12 +1,12 @@
 import { standardClaims } from '../definition/claims.js';
-import { oauth2Preset, valueOf, type OAuth2Preset } from '../definition/preset.js';
+import { oauth2Preset, urlVariableValue, type OAuth2Preset } from '../definition/preset.js';
 
 /**
  * Microsoft (OpenID Connect). By default users of every tenant can log in: set `tenant` or a list of
  * `tenants`. A tenant can choose any email for its users. For a national cloud, give its `loginHost` and `graphHost`.
  */
 export const microsoft: OAuth2Preset<'tenant' | 'loginHost' | 'graphHost'> = (options = {}) => {
-  const tenant = `${valueOf(options, 'tenant') ?? 'common'}`;
+  const tenant = `${urlVariableValue(options, 'tenant') ?? 'common'}`;
   const anybody = (other: string): boolean => tenant === 'common' || other !== personal;
   const one = [tenant === 'consumers' ? personal : tenant];
   return base({ tenants: /^(?:common|organizations)$/.test(tenant) ? anybody : one, ...options });

@@ -1,4 +1,4 @@
-import { registerClient } from '../hooks/mastodon.js';
+import { registerApp } from '../hooks/mastodon.js';
 import { pixelfed as mark } from '../definition/marks.js';
 import { oauth2Preset, type OAuth2Preset } from '../definition/preset.js';
 
@@ -12,7 +12,7 @@ export const pixelfed: OAuth2Preset<'instance'> = oauth2Preset({
   brandColor: '#6366f1',
   mark,
   urlVariables: { instance: { ask: 'Your Pixelfed server' } },
-  serverLocator: { registerClient },
+  serverLocator: { registerClient: registerApp },
   authorizeUrl: 'https://{instance}/oauth/authorize',
   accessTokenUrl: 'https://{instance}/oauth/token',
   userinfoEndpoint: 'https://{instance}/api/v1/accounts/verify_credentials',

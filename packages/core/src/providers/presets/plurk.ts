@@ -1,4 +1,4 @@
-import { avatar, readDates } from '../hooks/plurk.js';
+import { plurkAvatar, readDates } from '../hooks/plurk.js';
 import { plurk as mark } from '../definition/marks.js';
 import { oauth1Preset, type OAuth1Preset } from '../definition/preset.js';
 
@@ -20,7 +20,7 @@ export const plurk: OAuth1Preset = oauth1Preset({
     nickname: '$.display_name | $.user_info.display_name',
     preferred_username: '$.nick_name | $.user_info.nick_name',
     email: '$.email',
-    picture: avatar,
+    picture: plurkAvatar,
     profile:
       'template:https://www.plurk.com/{nick_name} | template:https://www.plurk.com/{user_info.nick_name}',
     locale: '$.default_lang',

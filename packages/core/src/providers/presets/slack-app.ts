@@ -1,4 +1,4 @@
-import { handle, readUserToken } from '../hooks/slack.js';
+import { userHandle, readUserToken } from '../hooks/slack.js';
 import { slackErrors as errors } from '../hooks/token-errors.js';
 import { oauth2Preset, type OAuth2Preset } from '../definition/preset.js';
 
@@ -24,7 +24,7 @@ export const slack_app: OAuth2Preset = oauth2Preset({
   revocation: { auth: 'bearer', token: '', only: 'access_token' },
   profile: {
     sub: 'template:{team_id}_{token.authed_user.id} | template:{team_id}_{user_id}',
-    nickname: handle,
-    preferred_username: handle,
+    nickname: userHandle,
+    preferred_username: userHandle,
   },
 });

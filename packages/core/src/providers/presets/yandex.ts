@@ -24,14 +24,14 @@ export const yandex: OAuth2Preset = oauth2Preset({
     nickname: '$.display_name',
     preferred_username: '$.login',
     email: '$.default_email | $.emails[0]',
-    picture: avatar,
+    picture: yandexAvatar,
     gender: '$.sex',
     birthdate: '$.birthday',
     phone_number: '$.default_phone.number',
   },
 });
 
-function avatar({ $ }: ProfileSources): string | undefined {
+function yandexAvatar({ $ }: ProfileSources): string | undefined {
   const { is_avatar_empty: empty, default_avatar_id: id } = $;
   if (empty === true || typeof id !== 'string' || id === '') return undefined;
   return `https://avatars.yandex.net/get-yapic/${id}/islands-200`;

@@ -11,12 +11,12 @@ export class Html {
 
 /** Template tag that renders HTML; values are escaped unless they are {@link Html}. */
 export function html(strings: TemplateStringsArray, ...values: unknown[]): Html {
-  return new Html(String.raw({ raw: strings }, ...values.map(write)));
+  return new Html(String.raw({ raw: strings }, ...values.map(render)));
 }
 
-function write(value: unknown): string {
+function render(value: unknown): string {
   if (value instanceof Html) return value.text;
-  if (Array.isArray(value)) return value.map(write).join('');
+  if (Array.isArray(value)) return value.map(render).join('');
   if (value === undefined || value === null || value === false) return '';
   return String(value).replaceAll(
     /[&<>"']/g,

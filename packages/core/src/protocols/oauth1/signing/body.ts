@@ -12,14 +12,14 @@ export const formContentType = 'application/x-www-form-urlencoded;charset=UTF-8'
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-3.4.1.3.1
  */
-export function readForm(
+export function signedFormText(
   body: BodyInit | null,
   contentType: string | undefined,
 ): Awaitable<string | undefined> {
   if (!isFormBody(body, contentType)) return undefined;
   if (body === null || typeof body === 'string') return body ?? '';
   if (body instanceof URLSearchParams) return body.toString();
-  return readText(body);
+  return decodeForm(body);
 }
 
 /** Whether a body is a form, by its content type or else by the type `fetch` would set. */
@@ -35,8 +35,8 @@ function impliedType(body: BodyInit | null): string {
   return body instanceof Blob ? body.type : '';
 }
 
-async function readText(body: BodyInit): Promise<string> {
-  const bytes = await readBytes(body, 'A form body is signed');
+async function decodeForm(body: BodyInit): Promise<string> {
+  const bytes = await rereadableBytes(body, 'A form body is signed');
   try {
     // A byte order mark is sent, so it is signed too.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -54,12 +54,12 @@ async function readText(body: BodyInit): Promise<string> {
  * @see https://datatracker.ietf.org/doc/html/draft-eaton-oauth-bodyhash-00#section-3.2
  */
 export async function hashBody(body: BodyInit | null, digest: Digest): Promise<string> {
-  const bytes = await readBytes(body ?? '', '"forceIncludeBody" hashes the body');
+  const bytes = await rereadableBytes(body ?? '', '"forceIncludeBody" hashes the body');
   return toBase64(await crypto.subtle.digest(digest, bytes));
 }
 
 /** Reads the bytes of a body that is not consumed by reading. */
-async function readBytes(
+async function rereadableBytes(
   body: BodyInit,
   why: string,
 ): Promise<ArrayBuffer | ArrayBufferView<ArrayBuffer>> {

@@ -41,7 +41,7 @@ const maxTexts = 100;
 /** Parses and imports a key, once for each hash. */
 export async function loadRsaKey(key: RsaKey | undefined, digest: Digest): Promise<CryptoKey> {
   const known = findImports(key);
-  const importing = known?.get(digest) ?? importKey(readRsaKey(key, digest), digest);
+  const importing = known?.get(digest) ?? importRsaKey(readRsaKey(key, digest), digest);
   if (known) known.set(digest, importing);
   else if (key !== undefined) remember(key, new Map([[digest, importing]]));
   return await importing;
@@ -62,7 +62,7 @@ function remember(key: RsaKey, imports: Imports): void {
   importedTexts.set(key, imports);
 }
 
-async function importKey(key: JsonWebKey | CryptoKey, hash: Digest): Promise<CryptoKey> {
+async function importRsaKey(key: JsonWebKey | CryptoKey, hash: Digest): Promise<CryptoKey> {
   if (isCryptoKey(key)) return key;
   // Other members, such as "alg", are already validated, and runtimes treat them differently.
   const numbers = Object.fromEntries(rsaNumbers.map((name) => [name, key[name]]));

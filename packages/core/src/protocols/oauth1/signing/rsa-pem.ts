@@ -18,7 +18,7 @@ export function readPem(text: string): JsonWebKey | string {
   if (label !== 'PRIVATE KEY' && label !== 'RSA PRIVATE KEY') return explain(label);
   const outer = readBase64(body);
   if (outer === undefined) return damaged;
-  return label === 'RSA PRIVATE KEY' ? readPkcs1(outer) : readPkcs8(outer);
+  return label === 'RSA PRIVATE KEY' ? readPkcs1(outer) : readPrivateKeyInfo(outer);
 }
 
 /** Returns the PEM blocks whose BEGIN and END lines have the same label (RFC 7468 §2). */
@@ -53,7 +53,7 @@ function readBase64(body: string): Uint8Array | undefined {
 }
 
 /** Reads a PrivateKeyInfo (RFC 5208 §5): version, algorithm, key. */
-function readPkcs8(bytes: Uint8Array): JsonWebKey | string {
+function readPrivateKeyInfo(bytes: Uint8Array): JsonWebKey | string {
   const [, algorithm, key] = readSequence(bytes) ?? [];
   const [id] = (algorithm?.tag === derTags.sequence && readDer(algorithm.content)) || [];
   if (id?.tag !== derTags.objectId || key?.tag !== derTags.octetString) return damaged;

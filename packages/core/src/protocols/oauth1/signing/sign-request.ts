@@ -11,7 +11,7 @@ import {
   withEncodedQuery,
 } from './placement.js';
 import { defaultMethod, protocolParams, refuseRepeats } from './parameters.js';
-import { formContentType, hashBody, readForm } from './body.js';
+import { formContentType, hashBody, signedFormText } from './body.js';
 import type { RequestToSign, SignedRequest, SigningCredentials, SignOptions } from './types.js';
 import { digestOf, findMethod } from './methods.js';
 import { encodedBaseString, formEncoded, percentEncode, type Pair } from './base-string.js';
@@ -112,7 +112,7 @@ export async function sign(
   const { clientSecret = '', tokenSecret = '', rsaKey } = credentials;
   const signature = await signText(baseString, { clientSecret, tokenSecret, rsaKey });
   protocol.push(['oauth_signature', percentEncode(checkSignature(signature))]);
-  return place(draft, protocol, options);
+  return placeProtocolParams(draft, protocol, options);
 }
 
 /** Asynchronous only if a body must be read; most requests are signed synchronously. */
@@ -132,7 +132,7 @@ function prepare(request: RequestToSign, options: SignOptions): Awaitable<Draft>
     if (form !== undefined && contentType === undefined) headers['Content-Type'] = formContentType;
     return { method, url, headers, body, form };
   };
-  const reading = readForm(body, contentType);
+  const reading = signedFormText(body, contentType);
   return reading instanceof Promise ? reading.then(finish) : finish(reading);
 }
 
@@ -182,7 +182,11 @@ function checkSignature(signature: unknown): string {
   );
 }
 
-function place(draft: Draft, protocol: readonly Pair[], options: SignOptions): SignedRequest {
+function placeProtocolParams(
+  draft: Draft,
+  protocol: readonly Pair[],
+  options: SignOptions,
+): SignedRequest {
   const { method, url, headers, body } = draft;
   if (options.signatureType === 'QUERY') {
     return { method, url: withEncodedQuery(url, protocol).href, headers, body };

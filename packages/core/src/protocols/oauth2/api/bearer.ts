@@ -6,7 +6,7 @@ import type { RegisterOptions } from '../../../options/register-options.js';
 import type { OAuth2Token, ResourceRequest } from '../../../model/types.js';
 
 /** Throws unless a token can be sent: a bearer token of this protocol that has not expired. */
-export function checkToken(token: OAuth2Token): void {
+export function requireUsableToken(token: OAuth2Token): void {
   const { access_token: accessToken, expires_at: expiresAt } = token;
   // A database may return null for a missing value.
   const type: unknown = token.token_type ?? 'Bearer';

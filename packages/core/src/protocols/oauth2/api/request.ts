@@ -3,7 +3,7 @@ import type { RegisterOptions } from '../../../options/register-options.js';
 import { editRequest } from '../../../quirks/hooks.js';
 import { dressApiRequest, userRequest } from '../../../options/api-quirks.js';
 import type { OAuth2Token, ResourceRequest } from '../../../model/types.js';
-import { attachToken, checkToken, needsBody } from './bearer.js';
+import { attachToken, requireUsableToken, needsBody } from './bearer.js';
 import { isBound } from '../dpop/bound-http.js';
 import { usableEndpoint, type ServerMetadata } from '../discovery/metadata.js';
 
@@ -31,7 +31,7 @@ export function profileRequest(
  * Returns the token placement. A DPoP-bound token is always sent in a `DPoP` header (RFC 9449
  * §7.1).
  */
-function placementOf(
+function tokenPlacementFor(
   token: OAuth2Token,
   { tokenPlacement }: Readonly<RegisterOptions>,
 ): RegisterOptions['tokenPlacement'] {
@@ -39,15 +39,15 @@ function placementOf(
 }
 
 /** Adds the token and the configured headers and parameters to an API request. */
-export async function place(
+export async function authorizeApiRequest(
   request: ResourceRequest,
   token: OAuth2Token | undefined,
   options: Readonly<RegisterOptions>,
 ): Promise<ResourceRequest> {
   if (token === undefined) return request;
-  checkToken(token);
+  requireUsableToken(token);
   const dressed = dressApiRequest(request, options, token);
-  const attached = attachToken(dressed, token.access_token, placementOf(token, options));
+  const attached = attachToken(dressed, token.access_token, tokenPlacementFor(token, options));
   const { clientId = '', clientSecret, complianceFix } = options;
   const hook = complianceFix?.protectedRequest;
   return await editRequest(

@@ -1,7 +1,8 @@
 import { OAuthError } from '../../../model/errors.js';
 import type { AuthorizeParams, OAuth2Token } from '../../../model/types.js';
 import type { ProviderWords } from '../../../model/provider-words.js';
-import { withoutSecrets } from '../../../platform/http/sent-secrets.js';
+import { redactErrorFields } from '../../../platform/http/sent-secrets.js';
+import { unionOfScopes } from '../endpoint/scopes.js';
 import { readChallenges, type Challenge } from '../../../platform/http/challenge.js';
 
 const codes = ['insufficient_scope', 'insufficient_user_authentication'] as const;
@@ -32,7 +33,7 @@ export function stepUp(
     return new OAuthError(code, messages[code], {
       providerStatus: status,
       phase: 'resource',
-      ...wordsIn(params, code, token?.access_token),
+      ...challengeErrorFields(params, code, token?.access_token),
       params: readParams(params, token?.scope),
     });
   }
@@ -42,13 +43,17 @@ export function stepUp(
 /**
  * Returns the error fields of a challenge, without the token, which some resource servers quote.
  */
-function wordsIn(params: Challenge['params'], error: string, secret: unknown): ProviderWords {
+function challengeErrorFields(
+  params: Challenge['params'],
+  error: string,
+  secret: unknown,
+): ProviderWords {
   const words = {
     error,
     error_description: params.get('error_description'),
     error_uri: params.get('error_uri'),
   };
-  return withoutSecrets(words, typeof secret === 'string' ? [secret] : []);
+  return redactErrorFields(words, typeof secret === 'string' ? [secret] : []);
 }
 
 /**
@@ -82,7 +87,7 @@ function readParams(
   const acrValues = challenge.get('acr_values');
   const maxAge = challenge.get('max_age');
   return {
-    ...(scope && isPrintable(scope) ? { scope: union(granted, scope) } : {}),
+    ...(scope && isPrintable(scope) ? { scope: unionOfScopes(granted, scope) } : {}),
     ...(acrValues && isPrintable(acrValues) ? { acr_values: acrValues } : {}),
     ...(maxAge !== undefined && /^\d{1,10}$/.test(maxAge) ? { max_age: Number(maxAge) } : {}),
   };
@@ -91,8 +96,4 @@ function readParams(
 /** Whether a text is a valid scope (RFC 6749 §3.3). */
 function isPrintable(text: string): boolean {
   return /^[\x20-\x21\x23-\x5b\x5d-\x7e]{1,2000}$/.test(text);
-}
-
-function union(...scopes: (string | undefined)[]): string {
-  return [...new Set(scopes.join(' ').split(' ').filter(Boolean))].join(' ');
 }

@@ -65,7 +65,7 @@ export async function openResponse(
         '"response" (JARM §2.3). Log in again.',
     );
   }
-  const { aud: _aud, exp: _exp, ...claims } = await verify(response, await context());
+  const { aud: _aud, exp: _exp, ...claims } = await verifyResponse(response, await context());
   const plain = Object.entries(claims).filter(([, value]) =>
     /^(?:string|number)$/.test(typeof value),
   );
@@ -95,7 +95,10 @@ async function decrypted(response: string, { options, maxBytes }: ResponseForm):
  * Verifies that the response is signed by this provider, for this client, and not expired (JARM
  * §2.4).
  */
-async function verify(response: string, context: JwtContext): Promise<Record<string, unknown>> {
+async function verifyResponse(
+  response: string,
+  context: JwtContext,
+): Promise<Record<string, unknown>> {
   const { options, metadata, jwks, limits } = context;
   const policy = {
     ...subject,

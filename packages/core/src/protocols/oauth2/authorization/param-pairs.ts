@@ -17,11 +17,11 @@ export function paramPairs(params: Record<string, unknown>): [string, string][] 
 /** Returns the parameters by name, with objects and lists converted to strings. */
 export function textParams(params: Record<string, unknown>): Params {
   return Object.fromEntries(
-    Object.entries(params).map(([name, value]) => [name, asText(name, value) as Params[string]]),
+    Object.entries(params).map(([name, value]) => [name, paramText(name, value) as Params[string]]),
   );
 }
 
-function asText(name: string, value: unknown): unknown {
+function paramText(name: string, value: unknown): unknown {
   if (spaced.includes(name) && Array.isArray(value)) return value.join(' ');
   const isJson = structured.includes(name) && typeof value === 'object' && value !== null;
   return isJson ? JSON.stringify(value) : value;

@@ -22,7 +22,7 @@ const structured = ['claims', 'authorization_details', 'max_age'];
  *
  * @see https://www.rfc-editor.org/rfc/rfc9101#section-4
  */
-export async function signRequest(
+export async function withRequestObject(
   context: ProtocolContext,
   params: URLSearchParams,
 ): Promise<URLSearchParams> {
@@ -33,7 +33,7 @@ export async function signRequest(
   const request = await requestObject(context, params);
   const visible = new URLSearchParams(besideObject(context, params));
   if (!publish) visible.set('request', request);
-  else visible.set('request_uri', checkUrl(context, await publish(request)));
+  else visible.set('request_uri', checkRequestUri(context, await publish(request)));
   return visible;
 }
 
@@ -93,7 +93,7 @@ export function requestTimes(): JWTPayload {
  * Validates the URL of a published request object (RFC 9101 §5.2): fetchable by the provider, and
  * short enough for every browser.
  */
-function checkUrl({ http }: ProtocolContext, address: unknown): string {
+function checkRequestUri({ http }: ProtocolContext, address: unknown): string {
   const what = 'URL from "publishRequestObject"';
   if (typeof address === 'string' && address.length <= 512) return http.check(address, what).href;
   throw new OAuthError(

@@ -15,7 +15,7 @@ import { codeChallenge } from './pkce.js';
 import type { ProtocolContext } from '../endpoint/context.js';
 import { authorizationUrl } from './url.js';
 import { pushRequest } from './pushed-request.js';
-import { signRequest } from './request-object.js';
+import { withRequestObject } from './request-object.js';
 import { renameParams } from '../../../quirks/request-shape.js';
 import { checkResponseMode, isFrontChannel, partsOf, rememberedType } from './response-type.js';
 
@@ -56,7 +56,7 @@ export async function authorizationRequest(
   if (key) query.set('dpop_jkt', await thumbprint(key));
   if (key?.jwk) data.dpopKey = key.jwk;
   checkNeeded(context, data);
-  const delivered = await pushRequest(context, await signRequest(context, query), key);
+  const delivered = await pushRequest(context, await withRequestObject(context, query), key);
   return { ...data, url: written(authorizationUrl(context, delivered), options) };
 }
 

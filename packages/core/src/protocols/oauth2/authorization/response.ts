@@ -1,7 +1,7 @@
 import { errorResponseCode } from '../../../model/error-codes.js';
 import { OAuthError } from '../../../model/errors.js';
 import type { QuirkOptions } from '../../../quirks/types.js';
-import { secretParams, withoutSecrets } from '../../../platform/http/sent-secrets.js';
+import { secretParams, redactErrorFields } from '../../../platform/http/sent-secrets.js';
 import { matchErrorRule } from '../../../quirks/error-rules.js';
 import type { ResponseType } from '../../../model/types.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
@@ -72,7 +72,7 @@ export function checkShape(params: URLSearchParams, responseType?: ResponseType)
  *
  * @see https://www.rfc-editor.org/rfc/rfc9207#section-2.4
  */
-export function checkIssuer(
+export function checkResponseIssuer(
   params: URLSearchParams,
   metadata: ServerMetadata,
   options: Pick<RegisterOptions, 'issuer' | 'tenants'> & { inIdToken?: boolean } = {},
@@ -118,5 +118,5 @@ export function checkErrorResponse(params: URLSearchParams, rules?: QuirkOptions
     error_uri: params.get('error_uri') ?? undefined,
   };
   const secrets = [...secretParams(params), params.get('state') ?? ''];
-  throw new OAuthError(code, message, withoutSecrets(words, secrets));
+  throw new OAuthError(code, message, redactErrorFields(words, secrets));
 }

@@ -95,7 +95,7 @@ export function createMetadata(config: MetadataConfig): LoadMetadata {
 
   async function load(): Promise<ServerMetadata> {
     try {
-      const document = await discover(config);
+      const document = await loadDocument(config);
       state.document = Object.freeze(overlay(document, told));
       state.freshUntil = now() + config.ttl * 1000;
       state.failures = 0;
@@ -150,7 +150,7 @@ function needsDiscovery({ options, openid }: MetadataConfig): boolean {
  * Returns the possible document URLs: the configured one, or the well-known URLs of both
  * specifications.
  */
-function candidates(options: Readonly<RegisterOptions>): string[] {
+function metadataUrls(options: Readonly<RegisterOptions>): string[] {
   if (options.serverMetadataUrl !== undefined) return [options.serverMetadataUrl];
   const issuer = new URL([options.issuer ?? ''].flat()[0] ?? '');
   const path = issuer.pathname.replace(/\/$/, '');
@@ -173,13 +173,13 @@ interface Failure {
  * Loads the document from the first URL that has one. A web page, a redirect or an error at one of
  * several possible URLs is not final; a document with another issuer is.
  */
-async function discover(config: MetadataConfig): Promise<ServerMetadata> {
+async function loadDocument(config: MetadataConfig): Promise<ServerMetadata> {
   const { options, http, name: client } = config;
   const failures: Failure[] = [];
-  for (const url of candidates(options)) {
+  for (const url of metadataUrls(options)) {
     const found = await loadFrom(url, config);
     if (!(found instanceof OAuthError)) {
-      checkIssuer(found, options);
+      checkMetadataIssuer(found, options);
       return withUsableEndpoints(found, { options, http, from: new URL(url) });
     }
     failures.push({ url, error: found });
@@ -199,7 +199,7 @@ async function loadFrom(
   try {
     const headers = { accept: 'application/json' };
     const answer = await http.exchange({ what, url, headers, document: true });
-    const document = readDocument(answer, { what, options });
+    const document = readServerMetadata(answer, { what, options });
     return usedFieldsOnly ? usedFields(document) : document;
   } catch (error) {
     const answered = error instanceof OAuthError && error.providerStatus !== undefined;
@@ -208,7 +208,7 @@ async function loadFrom(
   }
 }
 
-function readDocument(
+function readServerMetadata(
   answer: HttpResponse,
   { what, options }: { what: string; options: Readonly<RegisterOptions> },
 ): ServerMetadata {
@@ -284,7 +284,7 @@ function notFound(failures: readonly Failure[], client: string | undefined): OAu
  * Validates the document's issuer: exactly the configured one, or the one the well-known URL
  * belongs to (RFC 8414 §3.3, OpenID Connect Discovery §4.3).
  */
-function checkIssuer(document: ServerMetadata, options: Readonly<RegisterOptions>): void {
+function checkMetadataIssuer(document: ServerMetadata, options: Readonly<RegisterOptions>): void {
   const { issuer } = document;
   const rules = expectedIssuers(options);
   // The document shared by all tenants contains the template itself.
@@ -338,7 +338,7 @@ function usableOnly(
 ): Record<string, unknown> & { [flaws]?: Flaws } {
   const entries = Object.entries(document).filter(([, value]) => value !== '');
   const found = entries.flatMap(([field, url]): [string, OAuthError][] => {
-    const flaw = urlFields.has(field) ? flawOf(field, url, reader) : undefined;
+    const flaw = urlFields.has(field) ? endpointFlaw(field, url, reader) : undefined;
     return flaw ? [[field, flaw]] : [];
   });
   const flawed = Object.fromEntries(found);
@@ -347,7 +347,7 @@ function usableOnly(
 }
 
 /** Returns why the URL of an endpoint must not be used, if so. */
-function flawOf(
+function endpointFlaw(
   field: string,
   url: unknown,
   { options, http, from }: Reader,

@@ -41,7 +41,7 @@ export function boundHttp(
         return await send({ ...request, headers });
       },
       // A stream is consumed by then.
-      (answer) => !(request.body instanceof ReadableStream) && asksForNonce(answer),
+      (answer) => !(request.body instanceof ReadableStream) && hasNonceChallenge(answer),
     );
   };
   return {
@@ -57,7 +57,7 @@ function keyIn({ dpop_key: key }: OAuth2Token): unknown {
 }
 
 /** Whether a response requires a proof with a nonce. */
-function asksForNonce({ status, headers }: { status: number; headers: Headers }): boolean {
+function hasNonceChallenge({ status, headers }: { status: number; headers: Headers }): boolean {
   const challenges = status === 401 ? readChallenges(headers) : [];
   return challenges.some(
     ({ scheme, params }) => scheme === 'dpop' && params.get('error') === 'use_dpop_nonce',

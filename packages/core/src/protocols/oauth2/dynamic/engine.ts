@@ -94,7 +94,7 @@ const refreshed: ReadonlySet<string> = new Set([
   'dpop_key',
 ]);
 
-function membersOf(token: OAuth2Token): Record<string, unknown> {
+function unrefreshedMembers(token: OAuth2Token): Record<string, unknown> {
   return Object.fromEntries(Object.entries(token).filter(([name]) => !refreshed.has(name)));
 }
 
@@ -142,7 +142,7 @@ export function foundApp(finder: Finder): OAuth2Engine {
     return await tie(fresh, from).catch((error: unknown) => {
       if (isOther(error, fresh, token)) throw otherAccount(error);
       finder.warn?.({ field: 'server', message: unchecked });
-      return { ...fresh, ...membersOf(token) };
+      return { ...fresh, ...unrefreshedMembers(token) };
     });
   }
 

@@ -15,7 +15,7 @@ import {
 } from '../registration/client-identity.js';
 import { foundApp, originOf, type Origin } from './engine.js';
 import { createMetadata, type LoadMetadata, type ServerMetadata } from '../discovery/metadata.js';
-import { checkUrl, readResource, type ResourceFacts } from './resource-metadata.js';
+import { checkMetadataUrl, readResource, type ResourceFacts } from './resource-metadata.js';
 
 type OAuth2Engine = Engine<OAuth2Token>;
 
@@ -100,7 +100,7 @@ export function createResourceApp(config: OAuth2AppConfig): Engine<OAuth2Token> 
     const wanted = choose ? [await choose(issuers)] : [issuer ?? issuers].flat();
     const fitting = issuers.filter((one) => wanted.some((other) => isSameIssuer(one, other)));
     if (fitting.length === 1) {
-      return checkUrl(fitting[0], { http, name: 'authorization_servers' });
+      return checkMetadataUrl(fitting[0], { http, name: 'authorization_servers' });
     }
     throw new OAuthError(
       'invalid_options',

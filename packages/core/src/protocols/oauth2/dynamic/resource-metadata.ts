@@ -3,7 +3,7 @@ import { OAuthError } from '../../../model/errors.js';
 import type { Http } from '../../../platform/http/http.js';
 import { isIssuerUrl, isSameIssuer } from '../../../platform/issuer-url.js';
 import { challengeParam } from '../../../platform/http/challenge.js';
-import { unavailable } from '../endpoint/error-response.js';
+import { providerUnavailable } from '../endpoint/error-response.js';
 
 /** The metadata of a protected resource. */
 export interface ResourceFacts {
@@ -77,12 +77,12 @@ async function readAt(
   place: string,
   { http, resource }: { http: Http; resource: string },
 ): Promise<ResourceFacts | undefined> {
-  const url = checkUrl(place, { http, name: 'resource_metadata' });
+  const url = checkMetadataUrl(place, { http, name: 'resource_metadata' });
   const headers = { accept: 'application/json' };
   const answer = await http.exchange({ what, url, headers, document: true });
-  if (answer.status >= 500 || answer.status === 429) throw unavailable(answer, what);
+  if (answer.status >= 500 || answer.status === 429) throw providerUnavailable(answer, what);
   if (answer.status !== 200) return undefined;
-  return readDocument(answer.text, { http, resource, url });
+  return readResourceMetadata(answer.text, { http, resource, url });
 }
 
 /**
@@ -125,7 +125,7 @@ interface Place {
 }
 
 /** Validates a URL from a metadata document. */
-export function checkUrl(address: unknown, { http, name }: Place): string {
+export function checkMetadataUrl(address: unknown, { http, name }: Place): string {
   if (typeof address === 'string' && /^https?:/i.test(address) && URL.canParse(address)) {
     http.check(address, `"${name}"`);
     return address;
@@ -136,7 +136,7 @@ export function checkUrl(address: unknown, { http, name }: Place): string {
   );
 }
 
-function readDocument(
+function readResourceMetadata(
   text: string,
   { http, resource, url }: { http: Http; resource: string; url: string },
 ): ResourceFacts {
@@ -168,15 +168,15 @@ function readDocument(
 }
 
 function issuersOf(servers: readonly unknown[], http: Http): string[] {
-  const issuers = servers.map((server) => checkIssuer(server, http));
+  const issuers = servers.map((server) => requireIssuerUrl(server, http));
   return issuers.filter(
     (issuer, at) => issuers.findIndex((other) => isSameIssuer(issuer, other)) === at,
   );
 }
 
 /** Validates an authorization server of the metadata (RFC 8414 §2). */
-function checkIssuer(server: unknown, http: Http): string {
-  const issuer = checkUrl(server, { http, name: 'authorization_servers' });
+function requireIssuerUrl(server: unknown, http: Http): string {
+  const issuer = checkMetadataUrl(server, { http, name: 'authorization_servers' });
   if (isIssuerUrl(issuer)) return issuer;
   throw new OAuthError(
     'invalid_metadata',

@@ -6,7 +6,7 @@ import { createHttp, type HttpResponse, type HttpOptions } from '../../../platfo
 import { isIssuerUrl } from '../../../platform/issuer-url.js';
 import { httpChecks } from '../../../options/read-registry-options.js';
 import { clientless } from '../../../platform/tracing/phases.js';
-import { unavailable } from '../endpoint/error-response.js';
+import { providerUnavailable } from '../endpoint/error-response.js';
 
 const relation = 'http://openid.net/specs/connect/1.0/issuer';
 
@@ -34,7 +34,7 @@ async function askHost(identifier: string, options: HttpOptions): Promise<string
   const http = createHttp({ ...options, allowPrivateNetworks }).guarded();
   const what = 'WebFinger endpoint';
   const ask = (at: string): Promise<HttpResponse> =>
-    http.exchange({ what, url: address(at, resource), headers, document: true });
+    http.exchange({ what, url: webfingerUrl(at, resource), headers, document: true });
   const answer = await ask(origin).catch((error: unknown) => {
     // A provider on loopback may use http.
     const here = allowPrivateNetworks && isLoopback(new URL(origin));
@@ -49,16 +49,19 @@ async function askHost(identifier: string, options: HttpOptions): Promise<string
     throw error;
   });
   const { status, text } = answer;
-  if (status >= 500 || status === 429) throw unavailable(answer, what);
+  if (status >= 500 || status === 429) throw providerUnavailable(answer, what);
   if (status !== 200)
-    throw noIssuer(`WebFinger found no account for this identifier (HTTP ${status}).`, status);
+    throw webfingerError(
+      `WebFinger found no account for this identifier (HTTP ${status}).`,
+      status,
+    );
   const issuer = readIssuer(text);
-  if (issuer === undefined) throw noIssuer('The WebFinger response has no issuer.');
+  if (issuer === undefined) throw webfingerError('The WebFinger response has no issuer.');
   http.check(issuer, 'issuer found by WebFinger');
   return issuer;
 }
 
-function address(origin: string, resource: string): URL {
+function webfingerUrl(origin: string, resource: string): URL {
   const url = new URL('/.well-known/webfinger', origin);
   url.searchParams.set('resource', resource);
   url.searchParams.set('rel', relation);
@@ -79,7 +82,7 @@ function normalise(identifier: string): { resource: string; origin: string } {
       ? text
       : `https://${text}`;
   if (text === '' || text.length > 1024 || !URL.canParse(url)) {
-    throw noIssuer('The identifier must be an email address, a URL or a host name.');
+    throw webfingerError('The identifier must be an email address, a URL or a host name.');
   }
   const resource = account ? `acct:${account[1]}@${account[2]}` : url;
   return { resource, origin: new URL(url).origin };
@@ -94,6 +97,6 @@ function readIssuer(text: string): string | undefined {
   return isIssuerUrl(href) ? href : undefined;
 }
 
-function noIssuer(message: string, status?: number): OAuthError {
+function webfingerError(message: string, status?: number): OAuthError {
   return new OAuthError('invalid_metadata', message, { providerStatus: status });
 }

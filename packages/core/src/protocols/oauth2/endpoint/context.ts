@@ -19,7 +19,7 @@ export interface ProtocolContext {
 }
 
 /** Returns an endpoint URL. Throws an error that names the option to set. */
-export function endpointOf(
+export function requireEndpoint(
   { metadata }: ProtocolContext,
   field: string,
   option: keyof RegisterOptions,

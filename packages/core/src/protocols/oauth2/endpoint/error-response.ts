@@ -4,7 +4,7 @@ import { OAuthError } from '../../../model/errors.js';
 import { retryAfter } from '../../../platform/http/http.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import { commonErrorFields, matchErrorRule } from '../../../quirks/error-rules.js';
-import { withoutSecrets } from '../../../platform/http/sent-secrets.js';
+import { redactErrorFields } from '../../../platform/http/sent-secrets.js';
 import { readChallenges } from '../../../platform/http/challenge.js';
 import type { FormResponse } from './form-request.js';
 
@@ -56,9 +56,10 @@ export function errorResponseIn(
   const habit = failed ? commonErrorFields(answer, body) : {};
   const words = { ...habit, ...challenge, ...said };
   const inTrouble = (status >= 500 || status === 429) && vague.has(code);
-  if (inTrouble) return unavailable(answer, reader.what, withoutQuotes(words, answer, reader));
+  if (inTrouble)
+    return providerUnavailable(answer, reader.what, withoutQuotes(words, answer, reader));
   const isUnnamed = code === 'provider_refused' && status === 401;
-  return refused(answer, { ...reader, words, code: isUnnamed ? undefined : code });
+  return requestRejected(answer, { ...reader, words, code: isUnnamed ? undefined : code });
 }
 
 /** Returns the first code that the specifications define. */
@@ -183,7 +184,7 @@ interface Told extends ErrorResponseReader {
   code: OAuthErrorCode | undefined;
 }
 
-function refused(answer: FormResponse, told: Told): OAuthError {
+function requestRejected(answer: FormResponse, told: Told): OAuthError {
   const { what, unauthorized = 'invalid_client' } = told;
   const { status, headers } = answer;
   const words = withoutQuotes(told.words, answer, told);
@@ -229,7 +230,7 @@ export function errorFieldsOf({
 }
 
 /** Creates the error for a temporarily unavailable provider. The request may be retried. */
-export function unavailable(
+export function providerUnavailable(
   answer: FormResponse,
   what: string,
   words: ErrorFields = {},
@@ -249,6 +250,6 @@ function withoutQuotes(
   { secrets = [] }: ErrorResponseReader,
 ): ErrorFields {
   return withoutUndefined(
-    withoutSecrets(words, [...(sent?.secrets ?? []), ...ofRequest, ...secrets]),
+    redactErrorFields(words, [...(sent?.secrets ?? []), ...ofRequest, ...secrets]),
   );
 }

@@ -59,7 +59,7 @@ export async function postForm(sender: Sender, request: FormRequest): Promise<Fo
   const { url, dpopKey: key } = request;
   if (!dpop || !key) return await post(sender, request);
   const proven = { method: 'POST', url, key };
-  return await dpop.send(proven, (prove) => post(sender, request, prove), asksForNonce);
+  return await dpop.send(proven, (prove) => post(sender, request, prove), isNonceError);
 }
 
 async function post(
@@ -101,6 +101,6 @@ export function describeForm(
 }
 
 /** Whether the response requires a DPoP nonce (RFC 9449 §8). */
-function asksForNonce({ status, text }: HttpResponse): boolean {
+function isNonceError({ status, text }: HttpResponse): boolean {
   return (status === 400 || status === 401) && /"error"\s*:\s*"use_dpop_nonce"/.test(text);
 }

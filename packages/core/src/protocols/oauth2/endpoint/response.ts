@@ -62,7 +62,7 @@ async function mend(body: Body, { complianceFix, mendedBy }: TokenQuirks): Promi
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.1
  */
-export function readToken(body: Body): OAuth2Token {
+export function normalizeToken(body: Body): OAuth2Token {
   const present = Object.entries(withoutNulls(body)).filter(([, value]) => value !== '');
   const { expires_in, expires_at, scope, token_type, access_token, ...rest } = withoutOwnMembers(
     Object.fromEntries(present),
@@ -93,8 +93,12 @@ function readExpiry(expiresIn: unknown, expiresAt: unknown): Expiry {
 /** Reads a token response that may contain an id_token without an access token. */
 export function readTokenIfAny(body: Body): OAuth2Token {
   const { access_token: accessToken } = withoutNulls(body);
-  if (accessToken !== undefined && accessToken !== '') return readToken(body);
-  const { access_token: _, token_type: __, ...rest } = readToken({ ...body, access_token: 'none' });
+  if (accessToken !== undefined && accessToken !== '') return normalizeToken(body);
+  const {
+    access_token: _,
+    token_type: __,
+    ...rest
+  } = normalizeToken({ ...body, access_token: 'none' });
   return rest as OAuth2Token;
 }
 

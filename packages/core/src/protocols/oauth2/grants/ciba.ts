@@ -4,7 +4,7 @@ import { scopeText } from '../../../options/scope.js';
 import type { GrantParams, OAuth2Token } from '../../../model/types.js';
 import { postForm } from '../endpoint/form-request.js';
 import { paramPairs } from '../authorization/param-pairs.js';
-import { endpointOf, type ProtocolContext } from '../endpoint/context.js';
+import { requireEndpoint, type ProtocolContext } from '../endpoint/context.js';
 import { requestClaims, requestTimes } from '../authorization/request-object.js';
 import { keySigner } from '../client-auth/signing-key.js';
 import { readTokenResponse } from '../endpoint/response.js';
@@ -42,7 +42,7 @@ export async function startBackchannelAuthentication(
   const scope = [...new Set(['openid', ...(scopeText(asked as string) ?? '').split(' ')])];
   const answer = await postForm(context, {
     what,
-    url: endpointOf(
+    url: requireEndpoint(
       context,
       'backchannel_authentication_endpoint',
       'backchannelAuthenticationEndpoint',

@@ -5,7 +5,7 @@ import type { GrantParams, OAuth2Token } from '../../../model/types.js';
 import { postForm } from '../endpoint/form-request.js';
 import { paramPairs } from '../authorization/param-pairs.js';
 import { asksForPkce, codeChallenge } from '../authorization/pkce.js';
-import { endpointOf, type ProtocolContext } from '../endpoint/context.js';
+import { requireEndpoint, type ProtocolContext } from '../endpoint/context.js';
 import { readTokenResponse } from '../endpoint/response.js';
 import { requestByGrant } from './grant.js';
 import { readPending, type PendingAuthorization } from './polling.js';
@@ -47,7 +47,7 @@ export async function startDeviceAuthorization(
   const challenge = verifier === undefined ? {} : await codeChallenge(verifier, options);
   const answer = await postForm(context, {
     what,
-    url: endpointOf(context, 'device_authorization_endpoint', 'deviceAuthorizationEndpoint'),
+    url: requireEndpoint(context, 'device_authorization_endpoint', 'deviceAuthorizationEndpoint'),
     body: new URLSearchParams(paramPairs({ ...params, ...challenge, scope })),
   });
   const body = await readTokenResponse(answer, what);
@@ -56,8 +56,8 @@ export async function startDeviceAuthorization(
     device_code: text(body, 'device_code'),
     user_code: text(body, 'user_code'),
     // An early draft, which some providers still use, has another name.
-    verification_uri: address(body['verification_uri'] ?? body['verification_url']),
-    ...(complete === undefined ? {} : { verification_uri_complete: address(complete) }),
+    verification_uri: requireWebUrl(body['verification_uri'] ?? body['verification_url']),
+    ...(complete === undefined ? {} : { verification_uri_complete: requireWebUrl(complete) }),
     ...readPending(body, what),
     ...(verifier === undefined ? {} : { code_verifier: verifier }),
     ...(asksForOpenId(scope) ? { openid: true } : {}),
@@ -79,7 +79,7 @@ function text(body: Record<string, unknown>, field: string): string {
 }
 
 /** Validates the verification URI, which users open: it must be http or https. */
-function address(value: unknown): string {
+function requireWebUrl(value: unknown): string {
   if (typeof value === 'string' && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol))
     return value;
   throw new OAuthError(

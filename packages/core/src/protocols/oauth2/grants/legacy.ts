@@ -10,10 +10,10 @@ import type {
   Params,
 } from '../../../model/types.js';
 import { refuseReserved } from '../authorization/request.js';
-import { checkIssuer, checkErrorResponse, readState } from '../authorization/response.js';
+import { checkResponseIssuer, checkErrorResponse, readState } from '../authorization/response.js';
 import type { ProtocolContext } from '../endpoint/context.js';
 import { authorizationUrl } from '../authorization/url.js';
-import { readToken } from '../endpoint/response.js';
+import { normalizeToken } from '../endpoint/response.js';
 import { requestByGrant } from './grant.js';
 
 /** Grants removed from OAuth 2.1 (RFC 9700 §2.1.2, §2.4). */
@@ -30,7 +30,7 @@ export async function passwordToken(
   { username, password }: { username?: string; password?: string },
   { scope = context.options.scope, ...params }: GrantParams,
 ): Promise<OAuth2Token> {
-  allowed(context, 'password');
+  requireAllowed(context, 'password');
   if (typeof username !== 'string' || typeof password !== 'string') {
     throw new OAuthError(
       'invalid_options',
@@ -51,7 +51,7 @@ export function implicitRequest(
   redirectUri: string,
   params: Params,
 ): AuthorizationRequest {
-  allowed(context, 'implicit');
+  requireAllowed(context, 'implicit');
   refuseReserved(params, context.options);
   parseUrl(redirectUri, 'redirect URI');
   const { authorizeParams, scope } = context.options;
@@ -74,7 +74,7 @@ export function readImplicitResponse(
   cameBackTo: string | URL,
   data: AuthorizeData,
 ): OAuth2Token {
-  allowed(context, 'implicit');
+  requireAllowed(context, 'implicit');
   const [, ...fragment] = String(cameBackTo).split('#');
   const params = new URLSearchParams(fragment.join('#'));
   if (!equalInConstantTime(readState(params) ?? '', data?.state || ' ')) {
@@ -83,7 +83,7 @@ export function readImplicitResponse(
       'The fragment does not belong to this authorization request. Start the login again.',
     );
   }
-  checkIssuer(params, context.metadata, context.options);
+  checkResponseIssuer(params, context.metadata, context.options);
   checkErrorResponse(params);
   const repeated = ['access_token', 'token_type', 'expires_in', 'scope'].find(
     (name) => params.getAll(name).length > 1,
@@ -92,10 +92,10 @@ export function readImplicitResponse(
     throw new OAuthError('invalid_callback', `The fragment has "${repeated}" more than once.`);
   }
   const { id_token: _id, state: _state, iss: _iss, ...fields } = Object.fromEntries(params);
-  return readToken(fields);
+  return normalizeToken(fields);
 }
 
-function allowed({ options }: ProtocolContext, grant: LegacyGrant): void {
+function requireAllowed({ options }: ProtocolContext, grant: LegacyGrant): void {
   if (options.allowLegacyGrants?.includes(grant)) return;
   throw new OAuthError(
     'invalid_options',

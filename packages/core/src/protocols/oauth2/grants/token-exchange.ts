@@ -1,7 +1,7 @@
 import type { GrantParams, OAuth2Token } from '../../../model/types.js';
 import type { ProtocolContext } from '../endpoint/context.js';
 import { namedTokens } from '../token/revocation.js';
-import { readToken } from '../endpoint/response.js';
+import { normalizeToken } from '../endpoint/response.js';
 import { requestByGrant } from './grant.js';
 
 const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
@@ -33,6 +33,6 @@ export async function exchangeToken(
  */
 function readExchanged(body: Record<string, unknown>): OAuth2Token {
   const type = body['token_type'];
-  if (typeof type !== 'string' || type.toUpperCase() !== 'N_A') return readToken(body);
-  return { ...readToken({ ...body, token_type: 'Bearer' }), token_type: 'N_A' };
+  if (typeof type !== 'string' || type.toUpperCase() !== 'N_A') return normalizeToken(body);
+  return { ...normalizeToken({ ...body, token_type: 'Bearer' }), token_type: 'N_A' };
 }

@@ -47,9 +47,9 @@ export async function decryptJwt(jwe: string, policy: DecryptionPolicy): Promise
     );
   }
   checkNamed(header, { alg, enc }, policy);
-  for (const key of candidates(policy.keys, header['kid'])) {
+  for (const key of keysFor(policy.keys, header['kid'])) {
     try {
-      const { plaintext } = await compactDecrypt(jwe, await importKey(key, alg), {
+      const { plaintext } = await compactDecrypt(jwe, await importDecryptionKey(key, alg), {
         keyManagementAlgorithms: [alg],
         contentEncryptionAlgorithms: [enc],
       });
@@ -91,7 +91,7 @@ export function shownAlgorithm(value: unknown): string {
 }
 
 /** Returns the keys with the token's `kid`, or else those without a `kid`. */
-function candidates(keys: readonly PrivateKeyOption[], kid: unknown): PrivateKey[] {
+function keysFor(keys: readonly PrivateKeyOption[], kid: unknown): PrivateKey[] {
   const all = keys.map(withKid);
   const named = all.filter((entry) => kid !== undefined && entry.kid === kid);
   const others = all.filter((entry) => kid === undefined || entry.kid === undefined);
@@ -104,7 +104,7 @@ function withKid(option: PrivateKeyOption): { key: PrivateKey; kid?: unknown } {
   return { key, kid: kid ?? (isObject(key) ? key['kid'] : undefined) };
 }
 
-async function importKey(key: PrivateKey, alg: string): Promise<CryptoKey | Uint8Array> {
+async function importDecryptionKey(key: PrivateKey, alg: string): Promise<CryptoKey | Uint8Array> {
   if (typeof key === 'string') return await importPKCS8(readPkcs8(key)?.pem ?? '', alg);
   if (isCryptoKey(key)) return key;
   const { kty, crv, x, y, d, n, e, p, q, dp, dq, qi } = key as unknown as JWK;

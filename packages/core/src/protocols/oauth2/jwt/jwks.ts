@@ -85,8 +85,8 @@ interface KeySource {
   fetched(): Promise<Keys>;
 }
 
-const nothing = (): Promise<Keys> => Promise.resolve([]);
-const noKeys: KeySource = { current: nothing, renewed: nothing, fetched: nothing };
+const none = (): Promise<Keys> => Promise.resolve([]);
+const noKeys: KeySource = { current: none, renewed: none, fetched: none };
 
 /** A key set at a URL. */
 interface RemoteKeys extends JwksConfig {

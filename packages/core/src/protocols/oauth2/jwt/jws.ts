@@ -9,6 +9,11 @@ import {
 import type { OAuthErrorCode, Phase } from '../../../model/error-codes.js';
 import { OAuthError } from '../../../model/errors.js';
 
+/** Whether a claim is a time in seconds (RFC 7519 §2, "NumericDate"). */
+export function isNumericDate(value: unknown): value is number {
+  return Number.isFinite(value);
+}
+
 /** The name of a JWT and the error code, for error messages. */
 export interface JwtSubject {
   /** `id_token`, `logout token`. */

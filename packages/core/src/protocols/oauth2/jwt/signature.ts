@@ -20,7 +20,7 @@ export async function verifyWithJwks(
       ' cannot be verified: there is no key. Set "serverMetadataUrl", "jwksUri" or "jwks".',
     );
   }
-  const keys = checkKeys(await jwks.find(header), header, subject);
+  const keys = requireOneKey(await jwks.find(header), header, subject);
   const tried = keys.slice(0, jwks.tries);
   const payload = await verifyWithAny(jws, header.alg, tried);
   if (payload) return payload;
@@ -36,7 +36,7 @@ export async function verifyWithJwks(
 }
 
 /** Requires exactly one key if the token has no `kid` (OpenID Connect Core §10.1). */
-function checkKeys(
+function requireOneKey(
   keys: readonly CryptoKey[],
   { kid }: JwsHeader,
   subject: JwtSubject,

@@ -51,19 +51,20 @@ export function createLogoutPort(config: {
       const { options, metadata } = await context();
       requireIssuer(options, metadata);
       const own = session?.sid;
-      if (typeof own !== 'string' || own === '') throw refused(noSession);
+      if (typeof own !== 'string' || own === '') throw invalidFrontChannelLogout(noSession);
       const [iss, sid] = [once(params, 'iss'), once(params, 'sid')];
       // Front-Channel Logout §2: both are present, or neither.
       if ((iss === undefined) !== (sid === undefined))
-        throw refused('has only one of "iss" and "sid"');
+        throw invalidFrontChannelLogout('has only one of "iss" and "sid"');
       if (iss === undefined && options.frontchannelLogoutSessionRequired !== false) {
-        throw refused(unnamed);
+        throw invalidFrontChannelLogout(unnamed);
       }
       // If each tenant has its own issuer, the request must name it.
       const issuer = iss ?? onlyIssuer(options, metadata);
       if (!acceptsIssuer(options, metadata, issuer))
-        throw refused('has no valid "iss" of this provider');
-      if (!equalInConstantTime(sid ?? own, own)) throw refused('is for another session ("sid")');
+        throw invalidFrontChannelLogout('has no valid "iss" of this provider');
+      if (!equalInConstantTime(sid ?? own, own))
+        throw invalidFrontChannelLogout('is for another session ("sid")');
       return { client: name, iss: String(issuer), sid: own };
     },
 
@@ -95,7 +96,7 @@ const unnamed =
   'false';
 
 /** Creates the error for a front-channel logout that is not for this browser's session. */
-function refused(reason: string): OAuthError {
+function invalidFrontChannelLogout(reason: string): OAuthError {
   return new OAuthError(
     'invalid_callback',
     `The front-channel logout ${reason} (Front-Channel Logout §2). No session was ended.`,

@@ -2,7 +2,7 @@ import { nowSeconds } from '../../../platform/crypto.js';
 import { isObject, isPlainText } from '../../../platform/encoding.js';
 import type { Limits } from '../../../options/limits.js';
 import { isSubject } from '../../../options/subject.js';
-import { refusedClaim, refusedJwt } from '../jwt/jws.js';
+import { isNumericDate, refusedClaim, refusedJwt } from '../jwt/jws.js';
 import { verifyJwt, type JwtPolicy } from '../jwt/verify.js';
 
 /** Rules for a logout token. */
@@ -33,18 +33,19 @@ type Rule = [
   complaint: string,
 ];
 
-const isText = (value: unknown): boolean => isPlainText(value) && value !== '';
-const isTime = (value: unknown): value is number => Number.isFinite(value);
-const optional =
-  (passes: (value: unknown) => boolean) =>
-  (value: unknown): boolean =>
-    value === undefined || passes(value);
+function isIdentifier(value: unknown): boolean {
+  return isPlainText(value) && value !== '';
+}
 
 /** OpenID Connect Back-Channel Logout §2.6. */
 const rules: readonly Rule[] = [
   ['iss', (iss, { issuer }) => issuer(iss), 'is not the issuer of this provider'],
   ['aud', (aud, { clientId }) => [aud].flat().includes(clientId), 'does not name this client'],
-  ['iat', (iat, { leeway }) => isTime(iat) && iat <= nowSeconds() + leeway, 'is in the future'],
+  [
+    'iat',
+    (iat, { leeway }) => isNumericDate(iat) && iat <= nowSeconds() + leeway,
+    'is in the future',
+  ],
   [
     'iat',
     (iat, { leeway, limits }) => nowSeconds() - Number(iat) <= limits.idTokenAge + leeway,
@@ -52,15 +53,19 @@ const rules: readonly Rule[] = [
   ],
   [
     'exp',
-    (exp, { leeway }) => isTime(exp) && exp > nowSeconds() - leeway,
+    (exp, { leeway }) => isNumericDate(exp) && exp > nowSeconds() - leeway,
     'is in the past, or missing',
   ],
-  ['jti', isText, 'is missing'],
+  ['jti', isIdentifier, 'is missing'],
   ['events', isLogout, 'has no back-channel logout event'],
   // Distinguishes a logout token from an id_token.
   ['nonce', (nonce) => nonce === undefined, 'must be absent'],
-  ['sub', optional(isSubject), 'must be 1 to 255 characters of well-formed text'],
-  ['sid', optional(isText), 'must be a well-formed string'],
+  [
+    'sub',
+    (sub) => sub === undefined || isSubject(sub),
+    'must be 1 to 255 characters of well-formed text',
+  ],
+  ['sid', (sid) => sid === undefined || isIdentifier(sid), 'must be a well-formed string'],
 ];
 
 function isLogout(events: unknown): boolean {

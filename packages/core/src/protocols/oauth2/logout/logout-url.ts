@@ -4,7 +4,7 @@ import { OAuthError } from '../../../model/errors.js';
 import type { LogoutRequest } from '../../../model/logout.js';
 import { refuseBackChannel } from '../../../options/front-channel.js';
 import type { Params } from '../../../model/types.js';
-import { endpointOf, type ProtocolContext } from '../endpoint/context.js';
+import { requireEndpoint, type ProtocolContext } from '../endpoint/context.js';
 
 /** Parameters that the library sets. */
 const reserved = ['client_id', 'post_logout_redirect_uri'];
@@ -29,7 +29,7 @@ export function logoutUrl(
     );
   }
   refuseBackChannel(params);
-  const endpoint = endpointOf(context, 'end_session_endpoint', 'endSessionEndpoint');
+  const endpoint = requireEndpoint(context, 'end_session_endpoint', 'endSessionEndpoint');
   const url = context.http.check(endpoint, 'end session endpoint');
   for (const [key, value] of toPairs(params)) url.searchParams.set(key, value);
   url.searchParams.set('client_id', context.options.clientId ?? '');

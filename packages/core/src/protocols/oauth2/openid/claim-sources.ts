@@ -11,7 +11,7 @@ import { allowedAlgorithms } from '../jwt/algorithms.js';
 import { createIdentity } from './identity.js';
 import { refusedClaim, readJsonObject, type JwtSubject } from '../jwt/jws.js';
 import { createMetadata } from '../discovery/metadata.js';
-import { unavailable } from '../endpoint/error-response.js';
+import { providerUnavailable } from '../endpoint/error-response.js';
 import { verifyJwt, type JwtPolicy } from '../jwt/verify.js';
 
 /** The verified claims of a claims provider (OpenID Connect Core §5.6.2). */
@@ -203,7 +203,7 @@ async function ask(http: Http, url: string, token: unknown): Promise<string> {
     },
   });
   const { status } = answer;
-  if (status >= 500 || status === 429) throw unavailable(answer, what);
+  if (status >= 500 || status === 429) throw providerUnavailable(answer, what);
   if (status === 200) return answer.text.trim();
   throw new OAuthError(
     'provider_refused',

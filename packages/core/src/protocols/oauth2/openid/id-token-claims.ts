@@ -6,7 +6,7 @@ import { isSubject } from '../../../options/subject.js';
 import { typedClaims } from '../../../quirks/standard-claims.js';
 import { meetsOption } from './claim-options.js';
 import { isHashOf } from './hashes.js';
-import { refusedClaim } from '../jwt/jws.js';
+import { isNumericDate, refusedClaim } from '../jwt/jws.js';
 
 /**
  * The verified claims of an id_token, with their wire names.
@@ -120,7 +120,7 @@ const checks: readonly Check[] = [
     isSubject,
     `must be 1 to 255 characters of well-formed text without control characters. ${reportIt}`,
   ],
-  ['exp', isTime, `must be a number of seconds. ${reportIt}`],
+  ['exp', isNumericDate, `must be a number of seconds. ${reportIt}`],
   [
     'exp',
     (exp, context) => age(exp, context) < context.policy.leeway,
@@ -133,7 +133,7 @@ const checks: readonly Check[] = [
       `is more than ${span(most)} in the future. It must be in seconds. ${checkClock} ` +
       '"limits.idTokenLifetime" allows more.',
   ],
-  ['iat', isTime, `must be a number of seconds. ${reportIt}`],
+  ['iat', isNumericDate, `must be a number of seconds. ${reportIt}`],
   [
     'iat',
     (iat, context) => age(iat, context) >= -context.policy.leeway,
@@ -145,10 +145,10 @@ const checks: readonly Check[] = [
     ({ limits: { idTokenAge: most } }) =>
       `is more than ${span(most)} in the past. ${checkClock} "limits.idTokenAge" allows more.`,
   ],
-  ['nbf', optional(isTime), `must be a number of seconds. ${reportIt}`],
+  ['nbf', ifPresent(isNumericDate), `must be a number of seconds. ${reportIt}`],
   [
     'nbf',
-    optional((nbf, context) => age(nbf, context) >= -context.policy.leeway),
+    ifPresent((nbf, context) => age(nbf, context) >= -context.policy.leeway),
     `is in the future. ${checkClock}`,
   ],
   [
@@ -156,10 +156,10 @@ const checks: readonly Check[] = [
     (nonce, { policy }) =>
       policy.nonce === undefined ||
       (nonce === undefined && policy.nonceOptional === true) ||
-      isText(nonce, policy.nonce),
+      (typeof nonce === 'string' && equalInConstantTime(nonce, policy.nonce)),
     'is not the nonce of this login. Start the login again.',
   ],
-  ['auth_time', optional(isTime), `must be a number of seconds. ${reportIt}`],
+  ['auth_time', ifPresent(isNumericDate), `must be a number of seconds. ${reportIt}`],
   [
     'auth_time',
     isRecentLogin,
@@ -250,12 +250,8 @@ function hashCheck(
   ];
 }
 
-function optional(passes: Check[1]): Check[1] {
+function ifPresent(passes: Check[1]): Check[1] {
   return (value, context) => value === undefined || passes(value, context);
-}
-
-function isTime(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value);
 }
 
 /**
@@ -263,7 +259,7 @@ function isTime(value: unknown): value is number {
  * if it is not a number.
  */
 function age(moment: unknown, { time }: Context): number {
-  return isTime(moment) ? time - moment : Number.NaN;
+  return isNumericDate(moment) ? time - moment : Number.NaN;
 }
 
 function isAudience(aud: unknown): aud is string | string[] {
@@ -275,10 +271,6 @@ function isAudience(aud: unknown): aud is string | string[] {
 /** Formats seconds for a message. */
 function span(seconds: number): string {
   return seconds % day === 0 ? `${seconds / day} days` : `${seconds} seconds`;
-}
-
-function isText(value: unknown, expected: string): boolean {
-  return typeof value === 'string' && equalInConstantTime(value, expected);
 }
 
 function isRecentLogin(authTime: unknown, context: Context): boolean {

@@ -18,7 +18,7 @@ export async function readSignedUserinfo(
   const { options, limits } = context;
   const alg = options.userinfoEncryptedResponseAlg;
   if (jwt === undefined) throw plain('a JWT');
-  if (alg === undefined) return await verify(jwt, context);
+  if (alg === undefined) return await verifyUserinfo(jwt, context);
   if (!isEncrypted(jwt)) throw plain('encrypted');
   const content = await decryptJwt(jwt, {
     what: 'encrypted userinfo',
@@ -31,10 +31,10 @@ export async function readSignedUserinfo(
   });
   // Claims may be encrypted without a signature (Core §5.3.2).
   const claims = options.userinfoSignedResponseAlg === undefined ? readObject(content) : undefined;
-  return claims ?? (await verify(content, context));
+  return claims ?? (await verifyUserinfo(content, context));
 }
 
-async function verify(jwt: string, context: JwtContext): Promise<Record<string, unknown>> {
+async function verifyUserinfo(jwt: string, context: JwtContext): Promise<Record<string, unknown>> {
   const { options, metadata, jwks, limits } = context;
   const policy = {
     what: 'signed userinfo',

@@ -1,4 +1,4 @@
-import { decodeJwt } from 'jose';
+import { unverifiedClaims } from '../../../platform/unverified-claims.js';
 import { equalInConstantTime } from '../../../platform/crypto.js';
 import { readObject } from '../../../platform/encoding.js';
 import type { OAuthErrorCode } from '../../../model/error-codes.js';
@@ -61,7 +61,8 @@ function readProfile(
     unauthorized: 'invalid_token',
     secrets,
   } as const;
-  if (status < 200 || status > 299) throw refused(answer, errorResponseIn(answer, reader), quirks);
+  if (status < 200 || status > 299)
+    throw userinfoRejected(answer, errorResponseIn(answer, reader), quirks);
   const profile = transformed ?? parseProfile(answer, quirks);
   // Some providers send errors with status 200.
   const refusal =
@@ -98,7 +99,7 @@ function parseProfile(
 }
 
 /** RFC 6750 §3.1: a 401 concerns the token, and the challenge says what it lacks. */
-function refused(
+function userinfoRejected(
   { status, headers }: HttpResponse,
   refusal: OAuthError | undefined,
   { granted }: Quirks,
@@ -111,7 +112,7 @@ function refused(
   return new OAuthError(
     code,
     `The userinfo endpoint rejected the token (HTTP ${status}). ` +
-      `${adviceFor(code, status)}${errorFieldsOf({ error, error_description })}`,
+      `${rejectionAdvice(code, status)}${errorFieldsOf({ error, error_description })}`,
     {
       error,
       error_description,
@@ -123,7 +124,7 @@ function refused(
   );
 }
 
-function adviceFor(code: OAuthErrorCode, status: number): string {
+function rejectionAdvice(code: OAuthErrorCode, status: number): string {
   if (code === 'invalid_token') return 'It may have expired or been revoked: log in again. ';
   const narrow = status === 403 || code === 'insufficient_scope';
   return narrow ? 'It may lack a scope: request it. ' : '';
@@ -152,17 +153,13 @@ export function checkSubject(
 /** Returns the subject of the login's id_token, which was verified when the token arrived. */
 function expectedSubject({ id_token: idToken, userinfo }: OAuth2Token): string | undefined {
   if (typeof userinfo?.['iss'] === 'string') return userinfo.sub ?? '';
-  return idToken ? subjectOf(idToken) : undefined;
+  return idToken ? idTokenSubject(idToken) : undefined;
 }
 
 /** Reads the `sub` of a stored id_token. */
-function subjectOf(idToken: string): string {
-  try {
-    const { sub } = decodeJwt(idToken);
-    if (typeof sub === 'string') return sub;
-  } catch {
-    // Throws the same error as an id_token without a subject.
-  }
+function idTokenSubject(idToken: string): string {
+  const sub = unverifiedClaims(idToken)?.['sub'];
+  if (typeof sub === 'string') return sub;
   throw new OAuthError(
     'invalid_token',
     'The token\'s "id_token" has no readable "sub" to compare the userinfo with. Pass the ' +

@@ -10,6 +10,7 @@ import type {
   ClientRegistrations,
 } from '../../../options/protected-resource.js';
 import { asksForOpenId, scopeText } from '../../../options/scope.js';
+import { unionOfScopes } from '../endpoint/scopes.js';
 import { usableEndpoint, type LoadMetadata, type ServerMetadata } from '../discovery/metadata.js';
 import { applicationType, registerClient, signedResponseAlg } from './register.js';
 
@@ -101,7 +102,7 @@ export function createClientIdentifier(config: ClientIdentifierConfig): ClientId
     if (redirectUri === undefined) {
       return clients.find((client) => client.client_id === clientId) ?? clients[0];
     }
-    const scope = union(toldScope, need.scope);
+    const scope = unionOfScopes(toldScope, need.scope);
     return clients.find(
       (client) => (client.redirect_uris?.includes(redirectUri) ?? true) && hasScope(client, scope),
     );
@@ -127,7 +128,7 @@ export function createClientIdentifier(config: ClientIdentifierConfig): ClientId
           ...(redirectUri ? [redirectUri] : []),
         ]),
       ],
-      scope: union(toldScope, before, scope),
+      scope: unionOfScopes(toldScope, before, scope),
     };
     const made = await (typeof config.register === 'function'
       ? config.register(wanted)
@@ -194,7 +195,10 @@ export function createClientIdentifier(config: ClientIdentifierConfig): ClientId
         const metadata = await load();
         const current = await store.get(issuer);
         if (current?.client_id === clientId && canRegister(metadata))
-          await register(issuer, metadata, { scope: union(current.scope), forgotten: clientId });
+          await register(issuer, metadata, {
+            scope: unionOfScopes(current.scope),
+            forgotten: clientId,
+          });
       });
     },
   };
@@ -280,11 +284,6 @@ function formerOf({ former }: ClientRegistration): ClientRegistration[] {
   return Array.isArray(former)
     ? former.filter((one) => isObject(one) && typeof one['client_id'] === 'string')
     : [];
-}
-
-function union(...scopes: unknown[]): string | undefined {
-  const texts = scopes.filter((scope) => typeof scope === 'string');
-  return [...new Set(texts.join(' ').split(' ').filter(Boolean))].join(' ') || undefined;
 }
 
 /** Whether a registration covers a scope. One without a scope covers any. */

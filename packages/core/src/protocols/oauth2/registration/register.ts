@@ -86,7 +86,7 @@ export async function registerDynamically(
   return await clientless('registration', async () => {
     const http = createHttp(httpOptions).guarded();
     http.checkGiven(provider, 'issuer');
-    if (!isIssuerUrl(provider)) throw noIssuer();
+    if (!isIssuerUrl(provider)) throw invalidIssuer();
     const load = createMetadata({ options: { issuer: provider }, http, openid: true, ttl: 60 });
     const url = usableEndpoint(await load(), 'registration_endpoint');
     if (url !== undefined) {
@@ -110,7 +110,7 @@ export function signedResponseAlg(
   return [answered, asked].find((alg) => typeof alg === 'string') ?? 'RS256';
 }
 
-function noIssuer(): OAuthError {
+function invalidIssuer(): OAuthError {
   return new OAuthError(
     'invalid_options',
     'registerDynamically(): the issuer must be a plain https URL, without user information, ' +

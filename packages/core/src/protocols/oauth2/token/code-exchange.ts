@@ -10,7 +10,7 @@ import { paramPairs } from '../authorization/param-pairs.js';
 import type { ProtocolContext } from '../endpoint/context.js';
 import { exchangeCode, unreadableExpiry } from './request.js';
 import { partsOf, type ResponseParts } from '../authorization/response-type.js';
-import { readToken } from '../endpoint/response.js';
+import { normalizeToken } from '../endpoint/response.js';
 
 /** A validated authorization response and the stored data of its request. */
 export interface AuthorizationResponse {
@@ -123,7 +123,7 @@ function frontFields(params: URLSearchParams): Partial<OAuth2Token> {
  * Creates the token of a response without a code. With `id_token` alone, it has no access token.
  */
 function frontToken(fields: Partial<OAuth2Token>, userinfo: VerifiedUser | undefined): OAuth2Token {
-  const token = fields.access_token === undefined ? fields : readToken(fields);
+  const token = fields.access_token === undefined ? fields : normalizeToken(fields);
   return { ...token, ...(userinfo ? { userinfo } : {}) } as OAuth2Token;
 }
 

@@ -8,7 +8,7 @@ import type { OAuth2Token } from '../../../model/types.js';
 import { postForm } from '../endpoint/form-request.js';
 import { allowedAlgorithms } from '../jwt/algorithms.js';
 import type { Jwks } from '../jwt/jwks.js';
-import { endpointOf, type ProtocolContext } from '../endpoint/context.js';
+import { requireEndpoint, type ProtocolContext } from '../endpoint/context.js';
 import { namedTokens, tokenForm, type TokenHint } from './revocation.js';
 import { refusedClaim } from '../jwt/jws.js';
 import { checkParties, verifyJwt } from '../jwt/verify.js';
@@ -60,7 +60,7 @@ export async function introspectToken(
   const mustSign = options.introspectionSignedResponseAlg !== undefined;
   const answer = await postForm(context, {
     what,
-    url: endpointOf(context, 'introspection_endpoint', 'introspectionEndpoint'),
+    url: requireEndpoint(context, 'introspection_endpoint', 'introspectionEndpoint'),
     body: tokenForm(named),
     dpopKey: await context.dpop?.keyOf(token),
     headers: new Headers({ accept: mustSign ? signedType : 'application/json' }),
@@ -69,7 +69,7 @@ export async function introspectToken(
   const signed = answer.headers.get('content-type')?.toLowerCase().startsWith(signedType);
   if (signed && answer.status === 200) return await readSigned(context, answer.text, keys);
   const body = await readTokenResponse(answer, what);
-  if (!mustSign) return read(body);
+  if (!mustSign) return readIntrospection(body);
   throw new OAuthError(
     'invalid_response',
     'The introspection response is not signed, although "introspectionSignedResponseAlg" is ' +
@@ -77,7 +77,7 @@ export async function introspectToken(
   );
 }
 
-function read(document: Record<string, unknown>): TokenIntrospection {
+function readIntrospection(document: Record<string, unknown>): TokenIntrospection {
   const body = withoutNulls(document);
   const { active, sub } = body;
   if (sub !== undefined && !isSubject(sub)) {
@@ -125,5 +125,5 @@ async function readSigned(
   if (!isObject(introspection)) {
     throw refusedClaim(policy, 'token_introspection', 'is not an object.');
   }
-  return read(introspection);
+  return readIntrospection(introspection);
 }

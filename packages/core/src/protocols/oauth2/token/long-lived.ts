@@ -6,7 +6,7 @@ import type { OAuth2Token, Params } from '../../../model/types.js';
 import { dress, shapeRequest } from '../../../quirks/request-shape.js';
 import type { ProtocolContext } from '../endpoint/context.js';
 import { unreadableExpiry } from './request.js';
-import { readToken, readTokenResponse } from '../endpoint/response.js';
+import { normalizeToken, readTokenResponse } from '../endpoint/response.js';
 
 /** Token response members that callback parameters must not set. */
 const fromProvider = /^(?:access_token|token_type|expires_\w+|refresh_token|id_token)$/;
@@ -64,7 +64,7 @@ async function trade(
   const answer = await http.exchange({ what, ...shapeRequest(form, { method }) });
   const secrets = [token.access_token, clientSecret ?? ''];
   const sent = { authMethod: 'client_secret_post', grantType: 'refresh_token', secrets };
-  const fresh = readToken(await readTokenResponse({ ...answer, sent }, what, options));
+  const fresh = normalizeToken(await readTokenResponse({ ...answer, sent }, what, options));
   if (fresh.expires_unreadable) warn?.(unreadableExpiry);
   return fresh;
 }

@@ -1,4 +1,4 @@
-import { decodeJwt } from 'jose';
+import { unverifiedClaims } from '../../../platform/unverified-claims.js';
 import { isObject, toPairs } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
 import { isUnsent } from '../../../platform/http/http.js';
@@ -123,17 +123,8 @@ type Claims = Readonly<Record<string, unknown>>;
 function originalClaims(token: OAuth2Token | undefined): Claims | undefined {
   const { id_token: idToken, userinfo } = token ?? {};
   // Applications may have stored only the verified claims.
-  const known: unknown[] = [payloadOf(idToken), userinfo?.raw, userinfo];
-  return known.filter(isObject).find((claims) => isNamed(claims['iss']));
-}
-
-/** Returns the unverified payload of a JWT, or `undefined` if it cannot be read. */
-function payloadOf(jwt: unknown): Claims | undefined {
-  try {
-    return typeof jwt === 'string' ? decodeJwt(jwt) : undefined;
-  } catch {
-    return undefined;
-  }
+  const known: unknown[] = [unverifiedClaims(idToken), userinfo?.raw, userinfo];
+  return known.filter(isObject).find((claims) => isTextOrNumber(claims['iss']));
 }
 
 /** Expected claims of an id_token. */
@@ -153,9 +144,9 @@ async function otherLogin(
   idToken: unknown,
   { isIssuer, subject, clientId }: Expected,
 ): Promise<'iss' | 'sub' | 'aud' | undefined> {
-  const { iss, sub, aud } = payloadOf(idToken) ?? {};
-  if (isNamed(iss) && !(await isIssuer(iss))) return 'iss';
-  if (isNamed(sub) && isNamed(subject) && sub !== subject) return 'sub';
+  const { iss, sub, aud } = unverifiedClaims(idToken) ?? {};
+  if (isTextOrNumber(iss) && !(await isIssuer(iss))) return 'iss';
+  if (isTextOrNumber(sub) && isTextOrNumber(subject) && sub !== subject) return 'sub';
   return isAbsent(aud) || [aud].flat().includes(clientId) ? undefined : 'aud';
 }
 
@@ -171,7 +162,7 @@ function endedBy(claim: string): OAuthError {
 }
 
 /** Whether a claim has a value, of whatever type. */
-function isNamed(value: unknown): boolean {
+function isTextOrNumber(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number';
 }
 

@@ -2,11 +2,11 @@ import * as openid from 'openid-client';
 import { OAuthError } from '../../../model/errors.js';
 import type { OAuth2Token, TokenWarning } from '../../../model/types.js';
 import { readBoundType } from '../dpop/bound-token.js';
-import { endpointOf, type ProtocolContext } from '../endpoint/context.js';
+import { requireEndpoint, type ProtocolContext } from '../endpoint/context.js';
 import type { DpopKey } from '../dpop/proof.js';
 import { postForm } from '../endpoint/form-request.js';
 import { configure } from '../endpoint/openid-client.js';
-import { readToken, readTokenResponse, readTokenIfAny } from '../endpoint/response.js';
+import { normalizeToken, readTokenResponse, readTokenIfAny } from '../endpoint/response.js';
 
 /** A validated callback and the stored data of its authorization request. */
 export interface CodeExchange {
@@ -53,11 +53,11 @@ export async function refreshGrant(
   const read = (body: Record<string, unknown>): OAuth2Token => {
     const { refresh_token: next, ...rest } = body;
     const isUsable = next === undefined || next === null || typeof next === 'string';
-    if (isUsable) return readToken(body);
+    if (isUsable) return normalizeToken(body);
     const message =
       'The "refresh_token" of the response is not a string. The previous one remains stored.';
     context.warn?.({ field: 'refresh_token', message });
-    return readToken(rest);
+    return normalizeToken(rest);
   };
   return await grant(context, {
     hooks: 'refreshToken',
@@ -75,7 +75,7 @@ export interface Grant {
   /** The stored key that the token is bound to. Default: a new key. */
   dpopKey?: unknown;
   /** Reads the response, if its fields differ from RFC 6749 §5.1. */
-  read?: typeof readToken;
+  read?: typeof normalizeToken;
   run: (configuration: openid.Configuration) => Promise<unknown>;
 }
 
@@ -88,7 +88,7 @@ export async function grant(
   context: ProtocolContext,
   { hooks, edit, read = readerFor(context, hooks), run, dpopKey: stored }: Grant,
 ): Promise<OAuth2Token> {
-  endpointOf(context, 'token_endpoint', 'accessTokenUrl');
+  requireEndpoint(context, 'token_endpoint', 'accessTokenUrl');
   let token: OAuth2Token | undefined;
   const dpopKey = await context.dpop?.keyFor(stored);
   const configuration = configure(context, async (url, request) => {
@@ -112,9 +112,9 @@ export async function grant(
  * Returns a reader of token responses that requires an access token unless the client makes it
  * optional.
  */
-function readerFor({ options }: ProtocolContext, hooks: Grant['hooks']): typeof readToken {
+function readerFor({ options }: ProtocolContext, hooks: Grant['hooks']): typeof normalizeToken {
   const optional = hooks === 'accessToken' && options.tokenResponse?.accessToken === 'optional';
-  return optional ? readTokenIfAny : readToken;
+  return optional ? readTokenIfAny : normalizeToken;
 }
 
 /** RFC 6749 §5.1: an unreadable lifetime does not fail the response. */

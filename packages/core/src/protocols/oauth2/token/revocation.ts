@@ -2,7 +2,7 @@ import { OAuthError } from '../../../model/errors.js';
 import type { OAuth2Token } from '../../../model/types.js';
 import type { DpopKey } from '../dpop/proof.js';
 import { postForm, type FormResponse } from '../endpoint/form-request.js';
-import { endpointOf, type ProtocolContext } from '../endpoint/context.js';
+import { requireEndpoint, type ProtocolContext } from '../endpoint/context.js';
 import { errorResponseIn } from '../endpoint/error-response.js';
 import { revokeInShape } from './revocation-shape.js';
 
@@ -43,7 +43,7 @@ export async function revokeToken(
       () => undefined,
       (failure: unknown) => failure,
     );
-    const outcome = outcomeOf(error, outcomes[0] === 'revoked');
+    const outcome = revocationOutcome(error, outcomes[0] === 'revoked');
     if (outcome === 'unsupported') unsupported ??= error;
     outcomes.push(outcome);
   }
@@ -58,7 +58,7 @@ export async function revokeToken(
  * Some providers reject an access token that was revoked with its refresh token as an invalid
  * request.
  */
-function outcomeOf(error: unknown, isRefreshTokenRevoked: boolean): Revoked {
+function revocationOutcome(error: unknown, isRefreshTokenRevoked: boolean): Revoked {
   if (error === undefined) return 'revoked';
   if (!(error instanceof OAuthError)) return { error };
   const { code, providerStatus } = error;
@@ -74,7 +74,7 @@ async function revoke(
   { secrets, dpopKey }: { secrets: readonly string[]; dpopKey: DpopKey | undefined },
 ): Promise<void> {
   const { revocation: shape } = context.options;
-  const url = endpointOf(context, 'revocation_endpoint', 'revocationEndpoint');
+  const url = requireEndpoint(context, 'revocation_endpoint', 'revocationEndpoint');
   const answer = shape
     ? await revokeInShape(context, shape, { what, url, value, hint })
     : await postForm(context, {
