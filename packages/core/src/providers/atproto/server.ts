@@ -21,7 +21,7 @@ export async function fetchIssuer(pds: string, tools: ServerTools): Promise<stri
     headers: json,
     limit: documentLimit,
   });
-  return onlyIssuer(readJsonDocument(answer, resourceMetadata), pds);
+  return resourceIssuer(readJsonDocument(answer, resourceMetadata), pds);
 }
 
 /**
@@ -37,7 +37,7 @@ export async function issuerAt(origin: string, tools: ServerTools): Promise<stri
     limit: documentLimit,
   });
   if (answer.status >= 400 && answer.status <= 499) return origin;
-  return onlyIssuer(readJsonDocument(answer, resourceMetadata), origin);
+  return resourceIssuer(readJsonDocument(answer, resourceMetadata), origin);
 }
 
 const json = { accept: 'application/json' };
@@ -46,7 +46,7 @@ const json = { accept: 'application/json' };
  * Returns the issuer (RFC 9728 §3.3). The protocol allows only one authorization server, without a
  * path.
  */
-function onlyIssuer(document: Document, pds: string): string {
+function resourceIssuer(document: Document, pds: string): string {
   const { resource, authorization_servers: servers } = document;
   const [issuer] = Array.isArray(servers) && servers.length === 1 ? servers : [];
   const own = isOrigin(resource) && new URL(resource).origin === pds;

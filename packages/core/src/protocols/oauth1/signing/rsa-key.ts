@@ -1,3 +1,4 @@
+import { isCryptoKey } from '../../../platform/crypto.js';
 import { fromBase64Url, isObject } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
 import type { RsaKey } from '../../../options/register-options.js';
@@ -73,10 +74,6 @@ async function importRsaKey(key: JsonWebKey | CryptoKey, hash: Digest): Promise<
   } catch {
     throw badKey('was rejected by the runtime');
   }
-}
-
-function isCryptoKey(key: object): key is CryptoKey {
-  return 'algorithm' in key && 'usages' in key;
 }
 
 function cryptoKeyProblem(key: CryptoKey, digest: Digest): string | undefined {
