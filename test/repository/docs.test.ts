@@ -254,7 +254,9 @@ describe('the pages of the documentation', () => {
       new OAuth({ config: {} }).register('x', { '?': 1 } as object),
     );
     const options = /Known options: (.*)\.$/.exec(message)?.[1]?.split(', ') ?? [];
+    // The reference has each by construction; another page says what it is for.
     const text = pagesOf('docs')
+      .filter((page) => page !== 'docs/options.md')
       .map((page) => readFileSync(join(root, page), 'utf8'))
       .join('\n');
 

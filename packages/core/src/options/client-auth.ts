@@ -17,7 +17,8 @@ export interface ClientAuthOptions {
    * Client authentication method at the token endpoint (RFC 7591 §2): `client_secret_basic`,
    * `client_secret_post`, `client_secret_jwt`, `private_key_jwt`, `tls_client_auth`,
    * `self_signed_tls_client_auth`, `none`, or a name in `clientAuthMethods`. Default:
-   * `client_secret_basic` with a secret, `private_key_jwt` with only a key, otherwise `none`.
+   * `client_secret_basic` with a secret (`client_secret_post` if the metadata lists only that),
+   * `private_key_jwt` with only a key, otherwise `none`.
    */
   tokenEndpointAuthMethod?: string | undefined;
   /**

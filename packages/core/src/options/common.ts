@@ -13,7 +13,7 @@ import type { AuthorizeParams, Awaitable, UserInfo } from '../model/types.js';
 import type { ProfileOptions } from '../quirks/profile-types.js';
 import type { ApiOptions, ProviderOptions } from '../quirks/types.js';
 
-/** Options of every client, whatever its protocol. */
+/** Options of every client. */
 export interface CommonOptions
   extends ProfileOptions, ApiOptions, ProviderOptions, ClientHttpOptions {
   /**

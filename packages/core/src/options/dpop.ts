@@ -9,7 +9,7 @@ export interface DpopOptions {
    * or `true` with a `dpopKey`.
    */
   dpop?: boolean | undefined;
-  /** One DPoP key for all tokens of this client (RFC 9449 §4.3). Default: a new key per token. */
+  /** One DPoP key for all tokens of this client (RFC 9449 §4.2). Default: a new key per token. */
   dpopKey?: PrivateKeyOption | undefined;
 }
 

@@ -1,6 +1,6 @@
 import { must, type Check } from '../platform/validators.js';
 
-/** Limits on sizes, counts and lifetimes: `limits` of `new OAuth()`. */
+/** Limits on sizes, counts and lifetimes. The members of `limits`. */
 export interface Limits {
   /** Seconds from the redirect to the callback before a pending login expires. Default: 600. */
   stateTtl: number;

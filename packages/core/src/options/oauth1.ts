@@ -41,7 +41,9 @@ export interface OAuth1Options
   accessTokenUrl?: string | undefined;
   /** Extra parameters of the temporary credential request, which are signed (RFC 5849 §2.1). */
   requestTokenParams?: Params | undefined;
-  /** Extra parameters of the token request; `null` and `undefined` are omitted. */
+  /**
+   * Extra parameters of the token request (RFC 5849 §2.3); `null` and `undefined` are omitted.
+   */
   accessTokenParams?: Params | undefined;
   /** Signature method (RFC 5849 §3.4), or a name in `signatureMethods`. Default: `HMAC-SHA1`. */
   signatureMethod?: SignatureMethod | (string & {}) | undefined;

@@ -61,14 +61,16 @@ export interface OAuth2Options
   issuer?: string | readonly string[] | undefined;
   /**
    * URL of the provider's metadata, loaded on first use (RFC 8414 §3, OpenID Connect Discovery §4).
-   * Default: below the `issuer`.
+   * Default: derived from the `issuer`.
    */
   serverMetadataUrl?: string | undefined;
   /** Authorization endpoint (RFC 6749 §3.1). Default: from the metadata. */
   authorizeUrl?: string | undefined;
   /** Token endpoint (RFC 6749 §3.2). Default: from the metadata. */
   accessTokenUrl?: string | undefined;
-  /** Extra parameters of token requests; `null` and `undefined` are omitted. */
+  /**
+   * Extra parameters of token requests (RFC 6749 §4.1.3); `null` and `undefined` are omitted.
+   */
   accessTokenParams?: Params | undefined;
   /**
    * `authorization_code` logs users in. With `client_credentials` the client acts on its own

@@ -17,7 +17,7 @@ import { unwrapKey, type PrivateKeyOption } from './private-key.js';
 import { contentEncryption, keyManagement, signatureAlgorithm, signedAs } from './algorithms.js';
 import type { ClaimsOptions, ResponseType } from '../model/types.js';
 
-/** Options for OpenID Connect: id_tokens, userinfo and their keys. */
+/** Options for OpenID Connect. They apply to id_tokens, userinfo and their keys. */
 export interface OpenIdOptions {
   /**
    * Tenants of an `issuer` template that are accepted: a list, or a function that returns whether a
@@ -33,7 +33,7 @@ export interface OpenIdOptions {
    * Connect Core §3.1.3.7).
    */
   claimsOptions?: ClaimsOptions | undefined;
-  /** Clock tolerance for id_token timestamps, in seconds. Default: 30. */
+  /** Clock tolerance for id_token timestamps, in seconds (RFC 7519 §4.1.4). Default: 30. */
   leeway?: number | undefined;
   /**
    * Additional audiences that an id_token may contain (OpenID Connect Core §3.1.3.7). If set, an
@@ -54,16 +54,18 @@ export interface OpenIdOptions {
    */
   responseType?: ResponseType | undefined;
   /**
-   * The only `alg` accepted for id_tokens. Default: the asymmetric algorithms listed in the
+   * The only `alg` accepted for id_tokens (OpenID Connect Core §3.1.3.7). Default: the asymmetric algorithms listed in the
    * metadata.
    */
   idTokenSignedResponseAlg?: string | undefined;
   /**
-   * The only `alg` accepted for encrypted id_tokens, decrypted with one of the `decryptionKeys`. If
-   * set, unencrypted id_tokens are rejected. Default: unencrypted.
+   * The only `alg` accepted for encrypted id_tokens, decrypted with one of the `decryptionKeys`
+   * (OpenID Connect Core §3.1.3.7). If set, unencrypted id_tokens are rejected. Default: unencrypted.
    */
   idTokenEncryptedResponseAlg?: string | undefined;
-  /** The only `enc` accepted for encrypted id_tokens. Default: `A128CBC-HS256`. */
+  /**
+   * The only `enc` accepted for encrypted id_tokens (RFC 7516 §4.1.2). Default: `A128CBC-HS256`.
+   */
   idTokenEncryptedResponseEnc?: string | undefined;
   /**
    * The only `alg` accepted for signed userinfo (OpenID Connect Core §5.3.2). If set, unsigned
@@ -75,11 +77,13 @@ export interface OpenIdOptions {
    * unencrypted userinfo is rejected. Default: unencrypted.
    */
   userinfoEncryptedResponseAlg?: string | undefined;
-  /** The only `enc` accepted for encrypted userinfo. Default: `A128CBC-HS256`. */
+  /**
+   * The only `enc` accepted for encrypted userinfo (RFC 7516 §4.1.2). Default: `A128CBC-HS256`.
+   */
   userinfoEncryptedResponseEnc?: string | undefined;
   /**
    * Private keys that decrypt id_tokens, userinfo and responses: PEM text (PKCS #8, PKCS #1 or SEC
-   * 1), JWKs or `CryptoKey`s. Use `{ key, kid }` if the provider refers to keys by `kid`.
+   * 1), JWKs or `CryptoKey`s (OpenID Connect Core §10.2). Use `{ key, kid }` if the provider refers to keys by `kid`.
    */
   decryptionKeys?: readonly PrivateKeyOption[] | undefined;
   /**

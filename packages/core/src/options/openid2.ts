@@ -3,7 +3,7 @@ import { must, oneOf, text, url, type Check } from '../platform/validators.js';
 import { commonChecks, type CommonOptions } from './common.js';
 
 /**
- * Options of an OpenID 2.0 client, which authenticates the user but has no client identifier and
+ * Options of an OpenID 2.0 client. It authenticates the user, but has no client identifier and
  * receives no access token.
  */
 export interface OpenId2Options extends CommonOptions {

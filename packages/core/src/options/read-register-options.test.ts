@@ -86,6 +86,15 @@ describe('options of register()', () => {
     },
   );
 
+  it.each(['clientKwargs', 'client_kwargs'])(
+    'says of %s of Authlib that its members are options',
+    (wrong) => {
+      expect(() => read({ ...minimal, [wrong]: { scope: 'read' } })).toThrow(
+        `unknown option "${wrong}". Its members are options themselves: "scope"`,
+      );
+    },
+  );
+
   it('[A1] rejects an option without any likeness by listing the known ones', () => {
     expect(() => read({ ...minimal, zzzzzzzzzzzzz: 1 })).toThrow(/Known options: clientId/);
   });

@@ -3,7 +3,7 @@ import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { TokenStore } from '../model/ports.js';
 
-/** Settings for automatic token refresh, in seconds: `refresh` of `new OAuth()`. */
+/** Settings for automatic token refresh, in seconds. The members of `refresh`. */
 export interface RefreshSettings {
   /**
    * Treats a token as expired this many seconds before `expires_at`. Default: 30. Together with

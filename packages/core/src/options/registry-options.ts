@@ -5,11 +5,11 @@ import type { Limits } from './limits.js';
 import type { RefreshSettings } from './refresh.js';
 import type { GivenOptions } from './register-options.js';
 
-/** Options of `new OAuth()`. */
+/** Options of a registry, passed to `new OAuth()`. */
 export interface OAuthOptions extends HttpOptions {
   /**
    * The application's base URL, for example `https://app.example`. Redirect URIs are resolved
-   * against it. Default: none, so that each redirect URI is an absolute URL.
+   * against it. Default: none.
    */
   baseUrl?: string | URL | undefined;
   /**
@@ -38,7 +38,9 @@ export interface OAuthOptions extends HttpOptions {
    * no session and a `secret` is set.
    */
   stateStorage?: 'session' | 'cookie' | StateStore | undefined;
-  /** Replaces the framework's session with any object that has `get` and `set`. */
+  /**
+   * The session: any object that has `get` and `set`. Default: the framework's session.
+   */
   session?: FindSession | undefined;
   /**
    * Loads the options of a client that is not registered, such as a customer's identity provider;
@@ -51,9 +53,9 @@ export interface OAuthOptions extends HttpOptions {
    * `process.env`.
    */
   config?: Readonly<Record<string, string | undefined>>;
-  /** Settings for automatic token refresh. */
+  /** Settings for automatic token refresh. Default: that of each member. */
   refresh?: Partial<RefreshSettings> | undefined;
-  /** Limits on sizes, counts and lifetimes. */
+  /** Limits on sizes, counts and lifetimes. Default: that of each member. */
   limits?: Partial<Limits> | undefined;
   /** Allows a `tokenStore` to store unencrypted tokens if no `secret` is set. Default: `false`. */
   allowPlaintextTokens?: boolean | undefined;

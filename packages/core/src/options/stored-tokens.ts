@@ -17,7 +17,7 @@ export interface StoredTokenOptions {
    * `accessTokenUrl`.
    */
   refreshTokenUrl?: string | undefined;
-  /** Extra parameters of refresh requests. */
+  /** Extra parameters of refresh requests (RFC 6749 §6). */
   refreshTokenParams?: Params | undefined;
   /**
    * Seconds for which the provider still accepts a rotated refresh token. A refresh whose response

@@ -291,7 +291,7 @@ export function checkAll(options: object, checks: Record<string, Check>, where: 
 function unknownOption(option: string, known: string[], where: string): OAuthError {
   const meant = meantName(option, known);
   const listed = meant ? `Did you mean "${meant}"?` : `Known options: ${known.join(', ')}.`;
-  const hint = /^(?:redirect|callback)_?ur[il]$/i.test(option) ? redirectUriHint : listed;
+  const hint = hints.find(([name]) => name.test(option))?.[1] ?? listed;
   return new OAuthError('invalid_options', `${where}: unknown option "${option}". ${hint}`);
 }
 
@@ -300,6 +300,16 @@ function meantName(name: string, known: readonly string[]): string | undefined {
   return synonymOf(name, known) ?? nearestName(name, known);
 }
 
-const redirectUriHint =
-  'The redirect URI is an argument of the call that starts a login; by default it is "/callback/" and the client\'s ' +
-  'name, below the registry\'s "baseUrl".';
+/** What to do with names of other libraries that no single option replaces. */
+const hints: readonly [name: RegExp, hint: string][] = [
+  [
+    /^(?:redirect|callback)_?ur[il]$/i,
+    'The redirect URI is an argument of the call that starts a login; by default it is "/callback/" and the client\'s ' +
+      'name, below the registry\'s "baseUrl".',
+  ],
+  [
+    /^client_?kwargs$/i,
+    'Its members are options themselves: "scope", "codeChallengeMethod", "tokenEndpointAuthMethod", ' +
+      '"tokenPlacement", "leeway".',
+  ],
+];

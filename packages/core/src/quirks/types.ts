@@ -1,7 +1,7 @@
 import type { Awaitable, Params } from '../model/types.js';
 import type { ProfileOptions } from './profile-types.js';
 
-/** Options that describe the provider to users, and its users to the application. */
+/** Options for the description of the provider. */
 export interface ProviderOptions {
   /** The provider's display name, for example on a login button. Default: the client's name. */
   displayName?: string | undefined;
@@ -54,7 +54,11 @@ export interface OAuthQuirkOptions {
   transformResponse?: TransformResponse | undefined;
 }
 
-/** Options for providers that deviate from the OAuth 2 specifications. */
+/**
+ * Options for providers that deviate from the OAuth 2 specifications. Parameters and headers may
+ * contain `{client_id}`, `{client_secret}`, `{api_key}`, `{state}`, `{callback.NAME}` and
+ * `{token.NAME}`; one with an unknown value is omitted.
+ */
 export interface OAuth2QuirkOptions {
   /**
    * PKCE method (RFC 7636 §4.2): `S256`, `S256-hex` for a hexadecimal challenge, or `off` for a
