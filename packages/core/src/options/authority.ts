@@ -3,7 +3,7 @@ import type { RegisterOptions } from './register-options.js';
 import type { Token } from '../model/types.js';
 import { encodeSegment, fillUrlVariables } from '../quirks/url-variables.js';
 
-type Addresses = Pick<
+type ServerUrls = Pick<
   RegisterOptions,
   'issuer' | 'serverMetadataUrl' | 'accessTokenUrl' | 'openid2Endpoint' | 'idToken'
 >;
@@ -12,7 +12,7 @@ type Addresses = Pick<
  * Returns the authority that a subject is unique within: the issuer, or the origin of the endpoints
  * of a provider without one.
  */
-function authorityOf(options: Addresses): string | undefined {
+function authorityOf(options: ServerUrls): string | undefined {
   const { accessTokenUrl, openid2Endpoint, idToken } = options;
   const issuer = issuerOf(options);
   // An issuer whose id_token is ignored cannot vouch for the subject.
@@ -25,7 +25,7 @@ function authorityOf(options: Addresses): string | undefined {
  * Returns the configured issuer, or the issuer of the metadata URL. Of several spellings, the
  * first.
  */
-export function issuerOf({ issuer, serverMetadataUrl }: Addresses): string | undefined {
+export function issuerOf({ issuer, serverMetadataUrl }: ServerUrls): string | undefined {
   const [named] = [issuer ?? []].flat();
   const url = serverMetadataUrl ?? '';
   return named ?? (URL.canParse(url) ? issuerOfWellKnown(url) : undefined);

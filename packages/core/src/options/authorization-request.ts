@@ -120,7 +120,7 @@ function requestObjectProblem(options: Readonly<RequestSettings>): string | unde
   const fitting = [...ownAlgorithms(options), ...(shared ? secretAlgorithms : [])];
   return fitting.includes(alg)
     ? undefined
-    : `"requestObjectSigningAlg" ${alg} needs ${
+    : `"requestObjectSigningAlg" is ${alg}, which needs ${
         secretAlgorithms.includes(alg) ? 'a "clientSecret"' : 'a "privateKey" that can sign with it'
       }.`;
 }
@@ -130,7 +130,7 @@ function backchannelProblem(options: Readonly<RequestSettings>): string | undefi
   const { backchannelAuthenticationRequestSigningAlg: alg } = options;
   return alg === undefined || ownAlgorithms(options).includes(alg)
     ? undefined
-    : `"backchannelAuthenticationRequestSigningAlg" ${alg} needs a "privateKey" that can sign with it ` +
+    : `"backchannelAuthenticationRequestSigningAlg" is ${alg}, which needs a "privateKey" that can sign with it ` +
         '(CIBA Core §7.1.1).';
 }
 

@@ -1,3 +1,4 @@
+import { isNonEmptyString } from '../platform/encoding.js';
 import { flag, must, type Check } from '../platform/validators.js';
 import { questionsOf, type ChoiceOptions, type ServerFilter } from './server-choice.js';
 import { isHost } from '../quirks/url-variables.js';
@@ -24,8 +25,7 @@ export interface ServerChoiceOptions {
 export const serverChecks: Record<keyof ServerChoiceOptions, Check> = {
   servers: must(
     (v) =>
-      typeof v === 'function' ||
-      (Array.isArray(v) && v.length > 0 && v.every((one) => typeof one === 'string' && one !== '')),
+      typeof v === 'function' || (Array.isArray(v) && v.length > 0 && v.every(isNonEmptyString)),
     'must be a list of servers, or a function that returns whether a server is accepted',
   ),
   serverLocator: serverLocatorCheck,

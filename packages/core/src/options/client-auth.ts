@@ -158,25 +158,30 @@ const rules: Rule[] = [
       : undefined,
   ({ tokenEndpointAuthMethod: method, clientSecretJwt }) =>
     method === 'client_secret_jwt' && clientSecretJwt !== undefined
-      ? '"client_secret_jwt" signs with a "clientSecret"; use client_secret_post or client_secret_basic with a "clientSecretJwt".'
+      ? '"tokenEndpointAuthMethod" is client_secret_jwt, which signs with a "clientSecret"; with a "clientSecretJwt", ' +
+        'set it to client_secret_post or client_secret_basic.'
       : undefined,
   ({ tokenEndpointAuthMethod: method = 'client_secret_basic', basicEncoding }) =>
     basicEncoding !== undefined && method !== 'client_secret_basic'
-      ? `"basicEncoding" applies only to client_secret_basic, but "tokenEndpointAuthMethod" is ${method}.`
+      ? `"basicEncoding" applies only to client_secret_basic, but "tokenEndpointAuthMethod" is ${method}; remove one of them.`
       : undefined,
   (options) => {
     const key = clientKey(options);
     if (options.tokenEndpointAuthMethod !== 'private_key_jwt') return undefined;
-    if (key === undefined) return '"private_key_jwt" needs a "privateKey" to sign with.';
+    if (key === undefined)
+      return '"tokenEndpointAuthMethod" is private_key_jwt, which needs a "privateKey" to sign with.';
     const problem = privateKeyCheck(key);
     return (
       problem &&
-      `"clientSecret" is used as the key of private_key_jwt because there is no "privateKey", and ${problem}.`
+      `"tokenEndpointAuthMethod" is private_key_jwt and there is no "privateKey", so "clientSecret" is the key; it ${problem}.`
     );
   },
   signingAlgorithm,
   assertionMembers,
 ];
+
+const onlyAssertions =
+  'applies only to client_secret_jwt and private_key_jwt; remove it, or set "tokenEndpointAuthMethod" to one of them.';
 
 function signingAlgorithm(options: Readonly<ClientAuthSettings>): string | undefined {
   const { tokenEndpointAuthMethod: method, tokenEndpointAuthSigningAlg: alg } = options;
@@ -185,7 +190,7 @@ function signingAlgorithm(options: Readonly<ClientAuthSettings>): string | undef
   const keyed = method === 'private_key_jwt' || (method === undefined && key !== undefined);
   const fitting = keyed && key ? readPrivateKey(key).algorithms : secretAlgorithms;
   if (!keyed && method !== 'client_secret_jwt') {
-    return '"tokenEndpointAuthSigningAlg" applies only to client_secret_jwt and private_key_jwt.';
+    return `"tokenEndpointAuthSigningAlg" ${onlyAssertions}`;
   }
   return fitting.includes(alg)
     ? undefined
@@ -200,7 +205,7 @@ function assertionMembers(options: Readonly<ClientAuthSettings>): string | undef
   const useless = (['clientAssertionHeader', 'clientAssertionClaims'] as const).find(
     (name) => options[name] !== undefined,
   );
-  return useless && `"${useless}" applies only to client_secret_jwt and private_key_jwt.`;
+  return useless && `"${useless}" ${onlyAssertions}`;
 }
 
 /** Returns what is inconsistent between the client authentication options, if anything. */

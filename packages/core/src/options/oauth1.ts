@@ -8,7 +8,7 @@ import {
   url,
   type Check,
 } from '../platform/validators.js';
-import { isObject } from '../platform/encoding.js';
+import { isNonEmptyString, isObject } from '../platform/encoding.js';
 import { commonChecks, type CommonOptions } from './common.js';
 import { oauthQuirkChecks } from './quirks.js';
 import type { OAuthQuirkOptions } from '../quirks/types.js';
@@ -148,7 +148,7 @@ export const oauth1Checks: Record<keyof OAuth1Options, Check> = {
   accessTokenParams: params,
   signatureMethod: text,
   rsaKey: must(
-    (v) => (typeof v === 'string' && v !== '') || isObject(v),
+    (v) => isNonEmptyString(v) || isObject(v),
     'must be a private RSA key as PEM text, JWK or CryptoKey',
   ),
   ...commonChecks,

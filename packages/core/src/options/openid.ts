@@ -10,7 +10,7 @@ import {
   url,
   type Check,
 } from '../platform/validators.js';
-import { isObject } from '../platform/encoding.js';
+import { isNonEmptyString, isObject } from '../platform/encoding.js';
 import { isCryptoKey } from '../platform/crypto.js';
 import { readPkcs8 } from '../platform/pkcs8.js';
 import { unwrapKey, type PrivateKeyOption } from './private-key.js';
@@ -117,8 +117,7 @@ export interface ClaimsProvider {
 export const openidChecks: Record<keyof OpenIdOptions, Check> = {
   tenants: must(
     (v) =>
-      typeof v === 'function' ||
-      (Array.isArray(v) && v.length > 0 && v.every((one) => typeof one === 'string' && one !== '')),
+      typeof v === 'function' || (Array.isArray(v) && v.length > 0 && v.every(isNonEmptyString)),
     'must be a list of tenants, or a function that returns whether a tenant is accepted',
   ),
   jwksUri: url,
@@ -144,7 +143,7 @@ export const openidChecks: Record<keyof OpenIdOptions, Check> = {
   ),
   leeway: count,
   trustedAudiences: must(
-    (v) => Array.isArray(v) && v.every((one) => typeof one === 'string' && one !== ''),
+    (v) => Array.isArray(v) && v.every(isNonEmptyString),
     'must be a list of audiences',
   ),
   essentialAcr: flag,
@@ -178,6 +177,13 @@ interface IssuerAndResponse {
   readonly authorizationEncryptedResponseAlg?: string | undefined;
 }
 
+/** The options after which responses are encrypted. */
+const encryptions = [
+  'idTokenEncryptedResponseAlg',
+  'userinfoEncryptedResponseAlg',
+  'authorizationEncryptedResponseAlg',
+] as const;
+
 /** Returns what is inconsistent between the OpenID Connect options, if anything. */
 export function openidProblem(
   options: Readonly<OpenIdOptions> & IssuerAndResponse,
@@ -190,12 +196,9 @@ export function openidProblem(
       'may log in, or a function.'
     );
   }
-  const encrypted =
-    options.idTokenEncryptedResponseAlg ??
-    options.userinfoEncryptedResponseAlg ??
-    options.authorizationEncryptedResponseAlg;
+  const encrypted = encryptions.find((option) => options[option] !== undefined);
   if (encrypted !== undefined && decryptionKeys === undefined) {
-    return `${encrypted} needs "decryptionKeys": the private keys to decrypt with.`;
+    return `"${encrypted}" is set, but no "decryptionKeys": give the private keys to decrypt with.`;
   }
   return detachedSignatureProblem(options);
 }

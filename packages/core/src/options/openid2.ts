@@ -1,4 +1,5 @@
 import { responseModes, type ResponseMode } from './authorization-request.js';
+import { isNonEmptyString } from '../platform/encoding.js';
 import { must, oneOf, text, url, type Check } from '../platform/validators.js';
 import { commonChecks, type CommonOptions } from './common.js';
 
@@ -31,7 +32,7 @@ export interface OpenId2Options extends CommonOptions {
 
 function isPattern(value: unknown): boolean {
   try {
-    return typeof value === 'string' && value !== '' && new RegExp(value) instanceof RegExp;
+    return isNonEmptyString(value) && new RegExp(value) instanceof RegExp;
   } catch {
     return false;
   }

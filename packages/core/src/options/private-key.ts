@@ -47,7 +47,7 @@ const algorithmsOf: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Required private members of a JWK, by key type (RFC 7518 §6, RFC 8037 §2). */
-const membersOf: Readonly<Record<string, readonly string[]>> = {
+const requiredMembers: Readonly<Record<string, readonly string[]>> = {
   RSA: ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'],
   EC: ['crv', 'x', 'y', 'd'],
   OKP: ['crv', 'x', 'd'],
@@ -119,7 +119,7 @@ function inspectCryptoKey({ type, usages, algorithm }: CryptoKey): readonly stri
 
 function inspectJwk(key: Record<string, unknown>): readonly string[] {
   const { kty, crv, alg, use, key_ops: operations } = key;
-  const members = membersOf[String(kty)] ?? ['kty of another kind'];
+  const members = requiredMembers[String(kty)] ?? ['kty of another kind'];
   const allowed = Array.isArray(operations) ? operations.includes('sign') : !operations;
   if (use === 'enc' || !allowed || !members.every((name) => typeof key[name] === 'string'))
     return [];
@@ -138,9 +138,12 @@ async function importKey(key: PrivateKey, alg: string): Promise<CryptoKey> {
   }
   throw new OAuthError(
     'invalid_options',
-    `A private key of this client could not be imported for ${alg}. Check that its text is complete.`,
+    `${someKey} could not be imported for ${alg}. Check that it is complete.`,
   );
 }
+
+/** A key of which only the client is known. */
+const someKey = 'A private key of this client ("privateKey", "dpopKey" or "clientSecretJwt")';
 
 /** Requires RSA keys of at least 2048 bits (RFC 7518 §3.3). */
 function strong(key: CryptoKey): CryptoKey {
@@ -148,7 +151,7 @@ function strong(key: CryptoKey): CryptoKey {
   if (bits >= 2048) return key;
   throw new OAuthError(
     'invalid_options',
-    `A private key of this client has ${bits} bits. RSA keys must have 2048 bits or more.`,
+    `${someKey} has ${bits} bits. RSA keys must have 2048 bits or more: generate another one.`,
   );
 }
 

@@ -14,7 +14,8 @@ import {
   type Check,
   type Rules,
 } from '../platform/validators.js';
-import { isObject } from '../platform/encoding.js';
+import { withReceived } from '../platform/received.js';
+import { isNonEmptyString, isObject } from '../platform/encoding.js';
 import type { ExtraRequest, ProfileOptions, UserinfoSource } from '../quirks/profile-types.js';
 import type {
   ApiOptions,
@@ -56,9 +57,9 @@ const errorRule = shape<ErrorRule>(
 
 const claimSource: Check = (v) => {
   if (typeof v === 'function') return undefined;
-  return typeof v === 'string' && v !== ''
+  return isNonEmptyString(v)
     ? expressionProblem(v)
-    : 'must be an expression or a function';
+    : withReceived('must be an expression or a function', v);
 };
 
 type Swap = NonNullable<LongLivedToken['refresh']>;
@@ -79,7 +80,7 @@ export const providerChecks: Record<keyof ProviderOptions, Check> = {
     'must be letters, digits, "-" or "_"',
   ),
   publicAuthority: must(
-    (v) => v === false || (typeof v === 'string' && v !== ''),
+    (v) => v === false || isNonEmptyString(v),
     'must be an issuer or an origin, or false',
   ),
   urlVariables: each(
@@ -132,7 +133,7 @@ export const oauth2QuirkChecks: Record<keyof OAuth2QuirkOptions, Check> = {
     (v) => Array.isArray(v) && v.every((item) => typeof item === 'string'),
     'must be a list of parameter names',
   ),
-  scopeSeparator: must((v) => typeof v === 'string' && v !== '', 'must be a non-empty string'),
+  scopeSeparator: text,
   scopeEncoding: oneOf('+', '%20'),
   paramNames: texts,
   revocation: shape<RevocationShape>({

@@ -1,4 +1,5 @@
 import { apiUrl, checkAll, url, type Check } from '../platform/validators.js';
+import { withReceived } from '../platform/received.js';
 import { isObject, mapMembers, textUrls } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import {
@@ -31,8 +32,8 @@ const registerChecks: Record<keyof RegisterOptions, Check> = {
 /** Returns the clients of an object, by name. */
 export function readClients(given: unknown): [name: string, options: GivenOptions][] {
   if (isObject(given)) return Object.entries(given as Record<string, GivenOptions>);
-  const problem = 'the clients must be an object of options by client name.';
-  throw new OAuthError('invalid_options', `registerAll(): ${problem}`);
+  const problem = withReceived('the clients must be an object of options by client name', given);
+  throw new OAuthError('invalid_options', `registerAll(): ${problem}.`);
 }
 
 /** Completes the options of a client from the configuration, validates them, and freezes a copy. */
@@ -45,7 +46,7 @@ export function readRegisterOptions(
   if (!isObject(given)) {
     throw new OAuthError(
       'invalid_options',
-      `${where}: the options must be an object${called(given)}.`,
+      `${where}: ${presetHint(given) ?? withReceived('the options must be an object', given)}.`,
     );
   }
   const own: RegisterOptions = textUrls(given);
@@ -78,10 +79,10 @@ const ofPreset: Check = () =>
   'is a URL variable of the preset: pass it in the preset call, or in "urlVariables"';
 
 /** Returns a hint if the options are a preset that was not called. */
-function called(given: unknown): string {
+function presetHint(given: unknown): string | undefined {
   return typeof given === 'function'
-    ? ', but are a function: if it is a preset, call it with its options'
-    : '';
+    ? 'the options must be an object, but are a function: if it is a preset, call it with its options'
+    : undefined;
 }
 
 /** Names an option, and the configuration variable it comes from. */
@@ -116,7 +117,7 @@ const configurable = (Object.keys(registerChecks) as (keyof RegisterOptions)[]).
 /**
  * Returns the URLs among a client's options, by option, except those that only a token completes.
  */
-export function addresses(options: Readonly<RegisterOptions>): [option: string, url: string][] {
+export function optionUrls(options: Readonly<RegisterOptions>): [option: string, url: string][] {
   return Object.entries(options).filter(
     (entry): entry is [keyof RegisterOptions, string] =>
       isUrlText(entry[0] as keyof RegisterOptions) &&

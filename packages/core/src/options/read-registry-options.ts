@@ -69,7 +69,7 @@ export function readRegistryOptions(given: OAuthOptions): Readonly<RegistryOptio
   if (options.stateStorage === 'cookie' && options.secret === undefined) {
     throw new OAuthError(
       'invalid_options',
-      'stateStorage "cookie" needs a "secret" of at least 32 characters to encrypt the cookies with.',
+      'new OAuth(): "stateStorage" is cookie, which needs a "secret" of at least 32 characters to encrypt the cookies with.',
     );
   }
   checkTokenStore(options);

@@ -71,7 +71,7 @@ export function checkTokenStore(options: Readonly<TokenStorage>): void {
   if (!tokenStore || tokenStore.volatile || secret !== undefined || allowPlaintextTokens) return;
   throw new OAuthError(
     'invalid_options',
-    'A "tokenStore" needs a "secret" of at least 32 characters to encrypt the tokens with; ' +
+    'new OAuth(): a "tokenStore" needs a "secret" of at least 32 characters to encrypt the tokens with; ' +
       '"allowPlaintextTokens: true" stores them unencrypted.',
   );
 }

@@ -146,7 +146,7 @@ function noVerdict(): OAuthError {
 function tooLong(): OAuthError {
   return new OAuthError(
     'invalid_server',
-    `The server has a URL of more than ${longest} characters, and cannot be used.`,
+    `The URL of the server has more than ${longest} characters. Choose another server.`,
   );
 }
 

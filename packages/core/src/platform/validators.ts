@@ -1,5 +1,6 @@
-import { isHeaderSafe, isObject, parseUrl } from './encoding.js';
+import { isHeaderSafe, isNonEmptyString, isObject, parseUrl } from './encoding.js';
 import { OAuthError } from '../model/errors.js';
+import { withReceived } from './received.js';
 import { nearestName, synonymOf } from './suggestions.js';
 import type { ClaimRequest, ClaimsRequest } from '../model/params.js';
 import type { ClaimOptions } from '../model/user-info.js';
@@ -24,14 +25,11 @@ export function isPlain(value: unknown): value is Record<string, unknown> {
 
 /** Creates a check from a test and the sentence that describes a valid value. */
 export function must(test: (value: unknown) => boolean, sentence: string): Check {
-  return (value) => (test(value) ? undefined : sentence);
+  return (value) => (test(value) ? undefined : withReceived(sentence, value));
 }
 /** Accepts any value, which is validated elsewhere or cannot be. */
 export const anything: Check = () => undefined;
-export const text: Check = must(
-  (v) => typeof v === 'string' && v !== '',
-  'must be a non-empty string',
-);
+export const text: Check = must(isNonEmptyString, 'must be a non-empty string');
 export const flag: Check = must((v) => typeof v === 'boolean', 'must be true or false');
 export const func: Check = must((v) => typeof v === 'function', 'must be a function');
 export const count: Check = must(
@@ -133,7 +131,7 @@ export const authorizeParams: Check = (value) => {
 function openShape<Options extends object>(rules: Rules<Options>): Check {
   const known = Object.keys(rules);
   return (value) => {
-    if (!isPlain(value)) return `must be an object with ${known.join(', ')}`;
+    if (!isPlain(value)) return withReceived(`must be an object with ${known.join(', ')}`, value);
     return Object.entries(value)
       .filter(([name]) => known.includes(name) || nearestName(name, known) !== undefined)
       .map(([name, member]) => memberProblem(rules, name, member))
@@ -212,7 +210,9 @@ export function shape<Options extends object>(
 ): Check {
   return (value) => {
     const members = membersOf(value, Object.keys(rules));
-    if (!members) return `must be an object with ${Object.keys(rules).join(', ')}`;
+    if (!members) {
+      return withReceived(`must be an object with ${Object.keys(rules).join(', ')}`, value);
+    }
     for (const [name, member] of members) {
       const problem = memberProblem(rules, name, member);
       if (problem) return problem;
@@ -260,7 +260,7 @@ export function valueProblem(value: unknown, rule: Check): string | undefined {
 /** Checks an object with any names, all of whose values follow one check. */
 export function each(rule: Check): Check {
   return (value) => {
-    if (!isPlain(value)) return 'must be an object';
+    if (!isPlain(value)) return withReceived('must be an object', value);
     const found = Object.entries(value).find(([, member]) => rule(member) !== undefined);
     return found && `has a "${found[0]}" that ${rule(found[1])}`;
   };
@@ -269,7 +269,7 @@ export function each(rule: Check): Check {
 /** Checks a list whose items follow one check. */
 export function listOf(rule: Check): Check {
   return (value) => {
-    if (!Array.isArray(value)) return 'must be a list';
+    if (!Array.isArray(value)) return withReceived('must be a list', value);
     const found = value.find((item) => rule(item) !== undefined);
     return found === undefined ? undefined : `has an item that ${rule(found)}`;
   };

@@ -7,7 +7,7 @@ import { OAuthError } from '../model/errors.js';
 import { createHttp, type Http } from '../platform/http/http.js';
 import { LoadedClients } from './loaded-clients.js';
 import type { GivenOptions, RegisterOptions } from '../options/register-options.js';
-import { addresses, fromConfig, readRegisterOptions } from '../options/read-register-options.js';
+import { optionUrls, fromConfig, readRegisterOptions } from '../options/read-register-options.js';
 import {
   configName,
   environment,
@@ -219,7 +219,7 @@ function refuseMisspelt(name: string, options: RegisterOptions): void {
 function isPlaced(options: RegisterOptions): boolean {
   const { provider, preset, issuer, servers, serverLocator } = options;
   const others = [provider, preset, issuer, servers, serverLocator];
-  return others.some((one) => one !== undefined) || addresses(options).length > 0;
+  return others.some((one) => one !== undefined) || optionUrls(options).length > 0;
 }
 
 /** Adds the client's name to errors of its creation. */

@@ -5,7 +5,7 @@ import { createResourceApp } from '../protocols/oauth2/dynamic/protected-resourc
 import { createServerApp } from '../protocols/oauth2/dynamic/chosen-server.js';
 import { createOpenID2App } from '../protocols/openid2/engine.js';
 import type { RegisterOptions } from '../options/register-options.js';
-import { addresses } from '../options/read-register-options.js';
+import { optionUrls } from '../options/read-register-options.js';
 import { protocolOf } from '../options/protocols.js';
 import type { RegistryOptions } from '../options/read-registry-options.js';
 import { questionsOf } from '../options/server-choice.js';
@@ -36,7 +36,7 @@ export function createEngine(config: EngineConfig): Engine {
   const { allowPrivateNetworks = registry.allowPrivateNetworks } = options;
   const open = ownHttp(options, registry) ?? shared;
   const http = loaded ? open.guarded() : open;
-  for (const [option, url] of addresses(options)) http.checkGiven(url, `"${option}" of "${name}"`);
+  for (const [option, url] of optionUrls(options)) http.checkGiven(url, `"${option}" of "${name}"`);
   const protocol = protocolOf(options);
   if (protocol === 'oauth1') {
     return createOAuth1App({ name, options, http, warn }) as Engine;

@@ -130,7 +130,7 @@ describe('a PEM text as the secret of private_key_jwt', () => {
     const { url } = await client.createAuthorizationUrl(redirectUri);
     expect(decodeProtectedHeader(queryOf(url).get('request') ?? '').alg).toBe('ES256');
     expect(() => register({ ...keyed, requestObjectSigningAlg: 'HS256' })).toThrow(
-      /HS256 needs a "clientSecret"/,
+      /HS256, which needs a "clientSecret"/,
     );
   });
 });
