@@ -15,7 +15,7 @@ export class FakeBrowser {
   failSaving: Error | undefined;
   store: StateStore | undefined;
 
-  exchange(): BrowserRequest {
+  request(): BrowserRequest {
     const session: SessionPort = {
       ...(this.store ? { store: this.store } : {}),
       get: (key) => this.session[key],

@@ -17,15 +17,15 @@ it('[A8] ten thousand logins of one browser leave twenty entries beside the sess
   const memory = new MemoryStore();
   const logins = new PendingLogins(createSessionStorage(limits), 600);
   const browser = Object.assign(new FakeBrowser(), { store: connectStore(memory) });
-  for (let i = 0; i < 10_000; i++) await logins.put(browser.exchange(), login(`s${i}`));
+  for (let i = 0; i < 10_000; i++) await logins.put(browser.request(), login(`s${i}`));
   expect(await entriesOf(memory)).toBe(20);
-  expect(await logins.take(browser.exchange(), 's9999')).toMatchObject(login('s9999'));
+  expect(await logins.take(browser.request(), 's9999')).toMatchObject(login('s9999'));
   expect(await entriesOf(memory)).toBe(19);
 }, 30_000);
 
 it('[X12] what is used up beside the sessions is used up in every process', async () => {
   const store = connectStore(new MemoryStore());
-  const browser = Object.assign(new FakeBrowser(), { store }).exchange();
+  const browser = Object.assign(new FakeBrowser(), { store }).request();
   const [one, two] = [1, 2].map(() => new PendingLogins(createSessionStorage(limits), 600));
   const used = { id: 'logout corp 1', until: Date.now() / 1000 + 120 };
   expect([await one?.spend(browser, used), await two?.spend(browser, used)]).toEqual([true, false]);
@@ -37,7 +37,7 @@ it('[X12] what has ended by itself is forgotten, and no session is needed', asyn
   const none = (): never => {
     throw new Error('There is no session.');
   };
-  const browser = { ...new FakeBrowser().exchange(), session: none };
+  const browser = { ...new FakeBrowser().request(), session: none };
   const logins = new PendingLogins(createSessionStorage(limits), 600);
   const [over, good] = [-1, 60].map((seconds) => Date.now() / 1000 + seconds) as [number, number];
   expect(await logins.spend(browser, { id: 'a', until: good })).toBe(true);

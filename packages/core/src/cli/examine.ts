@@ -76,7 +76,7 @@ async function clock({ options, registry, metadata }: ClientUnderTest): Promise<
     const { fetch, timeout, userAgent } = options;
     const own = withoutUndefined({ fetch, timeout, userAgent });
     const http = createHttp({ ...registry, ...own });
-    const { headers, body } = await http.send({ what: 'provider', url });
+    const { headers, body } = await http.sendResource({ what: 'provider', url });
     await body?.cancel();
     // A cached response has an old date, and its age in the `Age` header.
     const date = Date.parse(headers.get('date') ?? '') + Number(headers.get('age') ?? 0) * 1000;

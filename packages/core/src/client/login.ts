@@ -151,7 +151,7 @@ export class BrowserLogin<T extends Token> {
     spent: FinishOptions['spent'],
   ): Promise<PendingLogin> {
     const { app, logins } = this.#config;
-    const state = await app.readState(params);
+    const state = await app.readCallback(params);
     if (state === undefined) throw noState();
     const login = await logins.take(browser, state, spent);
     if (login.client !== app.name || login.kind !== app.kind) {
@@ -177,7 +177,7 @@ export async function finishCallback<T extends Token>(
   { data, options }: { data: AuthorizeData; options?: ExchangeOptions | undefined },
 ): Promise<T> {
   const belongs = async (given: URLSearchParams): Promise<boolean> => {
-    const state = await app.readState(given);
+    const state = await app.readCallback(given);
     // An application that lost its stored data passes nothing.
     return state !== undefined && equalInConstantTime(state, data?.state ?? '');
   };
@@ -185,10 +185,10 @@ export async function finishCallback<T extends Token>(
   const answer = (await app.openResponse?.(params, data)) ?? params;
   // A state outside of the signed response is unauthenticated (JARM §2.4).
   if (!(await belongs(answer))) throw noState();
-  await app.checkSender(answer, data);
+  await app.validateCallback(answer, data);
   app.checkErrorResponse(answer);
   const token = await trace({ client: app.name, phase: 'exchange' }, () =>
-    app.exchange(answer, data, options),
+    app.completeLogin(answer, data, options),
   );
   const query = { app, options: registered, token };
   return await trace({ client: app.name, phase: 'userinfo' }, () => withUser(query));

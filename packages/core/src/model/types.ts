@@ -232,15 +232,19 @@ export interface Engine<T extends Token = Token> {
     params: AuthorizeParams,
   ): Promise<AuthorizationRequest>;
   /** Returns the pending login that a callback names; `undefined` unless it names exactly one. */
-  readState(params: URLSearchParams): Awaitable<string | undefined>;
+  readCallback(params: URLSearchParams): Awaitable<string | undefined>;
   /** Verifies or decrypts a signed response; only the returned parameters are trusted. */
   openResponse?(params: URLSearchParams, data: AuthorizeData): Promise<URLSearchParams>;
   /** Rejects a callback that is malformed or was sent by another provider. */
-  checkSender(params: URLSearchParams, data: AuthorizeData): Awaitable<void>;
+  validateCallback(params: URLSearchParams, data: AuthorizeData): Awaitable<void>;
   /** Throws the provider's error response, if the callback contains one. */
   checkErrorResponse(params: URLSearchParams): void;
   /** Exchanges the callback for a token, and validates all claims about the user in it. */
-  exchange(params: URLSearchParams, data: AuthorizeData, options?: ExchangeOptions): Promise<T>;
+  completeLogin(
+    params: URLSearchParams,
+    data: AuthorizeData,
+    options?: ExchangeOptions,
+  ): Promise<T>;
   /** Requests the profile of the token's owner and returns it unchanged. */
   fetchProfile(token: T): Promise<Record<string, unknown>>;
   /**

@@ -23,15 +23,15 @@ const fresh = (state: string): ReturnType<typeof login> => ({
   nonce: randomToken(),
 });
 
-const headerOf = (browser: FakeBrowser): string => browser.exchange().header('cookie') ?? '';
+const headerOf = (browser: FakeBrowser): string => browser.request().header('cookie') ?? '';
 
 /** Starts logins one after another, and says which of them can be finished. */
 async function finished(logins: PendingLogins, browser: FakeBrowser, count: number) {
   const states = Array.from({ length: count }, (_, index) => `state ${index}`);
-  for (const state of states) await logins.put(browser.exchange(), fresh(state));
+  for (const state of states) await logins.put(browser.request(), fresh(state));
   const good: string[] = [];
   for (const state of states) {
-    const taken = await logins.take(browser.exchange(), state).catch(() => undefined);
+    const taken = await logins.take(browser.request(), state).catch(() => undefined);
     if (taken) good.push(state);
   }
   return { good, newest: states.slice(-good.length) };
@@ -49,14 +49,14 @@ describe.each(Object.entries(places))('the header budget of logins in %s', (_nam
       const logins = pending(options());
       const browser = new FakeBrowser();
       if (bytes > 0) browser.cookies.set('other', 'x'.repeat(bytes));
-      const start = (state: string) => logins.put(browser.exchange(), fresh(state));
+      const start = (state: string) => logins.put(browser.request(), fresh(state));
       for (const round of [1, 2, 3]) {
         const states = Array.from({ length: 60 }, (_, index) => `state ${round} ${index}`);
         await Promise.all(states.map(start));
         expect(headerOf(browser).length).toBeLessThanOrEqual(7000);
       }
       await start('the last');
-      expect(await logins.take(browser.exchange(), 'the last')).toMatchObject({
+      expect(await logins.take(browser.request(), 'the last')).toMatchObject({
         state: 'the last',
       });
     },
@@ -73,12 +73,12 @@ describe.each(Object.entries(places))('the header budget of logins in %s', (_nam
   it('makes room for a session that has grown since', async () => {
     const logins = pending(options());
     const browser = new FakeBrowser();
-    for (let i = 0; i < 20; i++) await logins.put(browser.exchange(), fresh(`state ${i}`));
+    for (let i = 0; i < 20; i++) await logins.put(browser.request(), fresh(`state ${i}`));
     browser.cookies.set('session', 'x'.repeat(5000));
-    for (let i = 0; i < 3; i++) await logins.put(browser.exchange(), fresh(`later ${i}`));
+    for (let i = 0; i < 3; i++) await logins.put(browser.request(), fresh(`later ${i}`));
     expect(headerOf(browser).length).toBeLessThanOrEqual(7000);
     for (let i = 0; i < 3; i++) {
-      expect(await logins.take(browser.exchange(), `later ${i}`)).toMatchObject({
+      expect(await logins.take(browser.request(), `later ${i}`)).toMatchObject({
         state: `later ${i}`,
       });
     }
@@ -117,11 +117,11 @@ describe('logins that start one after another', () => {
     const store = memoryStore();
     const logins = pending({ stateStorage: store, limits: { pendingLogins: 12 } });
     const browser = new FakeBrowser();
-    for (let i = 0; i < 40; i++) await logins.put(browser.exchange(), fresh(`state ${i}`));
+    for (let i = 0; i < 40; i++) await logins.put(browser.request(), fresh(`state ${i}`));
     expect(store.entries.size).toBe(12);
     expect(browser.cookies.size).toBe(12);
     for (let i = 28; i < 40; i++) {
-      expect(await logins.take(browser.exchange(), `state ${i}`)).toMatchObject({
+      expect(await logins.take(browser.request(), `state ${i}`)).toMatchObject({
         state: `state ${i}`,
       });
     }
@@ -132,10 +132,10 @@ describe('logins that start one after another', () => {
   it('share one cookie of a store beyond twenty', async () => {
     const logins = pending({ stateStorage: memoryStore() });
     const browser = new FakeBrowser();
-    for (let i = 0; i < 300; i++) await logins.put(browser.exchange(), fresh(`state ${i}`));
+    for (let i = 0; i < 300; i++) await logins.put(browser.request(), fresh(`state ${i}`));
     expect(browser.cookies.size).toBe(21);
     for (let i = 0; i < 300; i++) {
-      expect(await logins.take(browser.exchange(), `state ${i}`)).toMatchObject({
+      expect(await logins.take(browser.request(), `state ${i}`)).toMatchObject({
         state: `state ${i}`,
       });
     }
@@ -145,8 +145,8 @@ describe('logins that start one after another', () => {
     const logins = pending({ stateStorage: memoryStore() });
     const browser = new FakeBrowser();
     for (let i = 0; i < 40; i++) {
-      await logins.put(browser.exchange(), fresh(`state ${i}`));
-      await logins.put(browser.exchange(), { ...fresh(`posted ${i}`), formPost: true });
+      await logins.put(browser.request(), fresh(`state ${i}`));
+      await logins.put(browser.request(), { ...fresh(`posted ${i}`), formPost: true });
     }
     const shared = [...browser.attributes].filter(([name]) => name.includes('.shared-'));
     expect(shared.map(([, text]) => /SameSite=\w+/.exec(text)?.[0]).toSorted()).toEqual([
@@ -154,7 +154,7 @@ describe('logins that start one after another', () => {
       'SameSite=None',
     ]);
     for (const state of ['state 39', 'posted 39'])
-      expect(await logins.take(browser.exchange(), state)).toMatchObject({ state });
+      expect(await logins.take(browser.request(), state)).toMatchObject({ state });
   });
 
   it.each([0, 5, 25])(
@@ -165,15 +165,15 @@ describe('logins that start one after another', () => {
       const browser = new FakeBrowser();
       const first = processes[0] as PendingLogins;
       const states = Array.from({ length: before }, (_, index) => `earlier ${index}`);
-      for (const state of states) await first.put(browser.exchange(), fresh(state));
+      for (const state of states) await first.put(browser.request(), fresh(state));
       const parallel = Array.from({ length: 60 }, (_, index) => `state ${index}`);
       await Promise.all(
         parallel.map((state, index) =>
-          (processes[index % 6] as PendingLogins).put(browser.exchange(), fresh(state)),
+          (processes[index % 6] as PendingLogins).put(browser.request(), fresh(state)),
         ),
       );
       for (const state of [...parallel, ...states])
-        expect(await first.take(browser.exchange(), state)).toMatchObject({ state });
+        expect(await first.take(browser.request(), state)).toMatchObject({ state });
     },
   );
 });
@@ -192,7 +192,7 @@ describe('the keys of a store', () => {
     const keys: string[] = [];
     const put = (key: string): void => void keys.push(key);
     const logins = pending({ stateStorage: { put, take: () => undefined } });
-    const browser = new FakeBrowser().exchange();
+    const browser = new FakeBrowser().request();
     await logins.put(browser, fresh('state'));
     await logins.spend(browser, { id: 'logout corp 1', until: Date.now() / 1000 + 60 });
     expect(keys).toHaveLength(2);
@@ -214,11 +214,11 @@ describe('dropping the logins of a browser', () => {
       const states = Array.from({ length: count }, (_, index) => `state ${index}`);
       for (const formPost of [false, true])
         for (const state of states)
-          await logins.put(browser.exchange(), { ...fresh(`${state} ${formPost}`), formPost });
-      await logins.drop(browser.exchange());
-      for (const state of states) await logins.put(browser.exchange(), fresh(`later ${state}`));
+          await logins.put(browser.request(), { ...fresh(`${state} ${formPost}`), formPost });
+      await logins.drop(browser.request());
+      for (const state of states) await logins.put(browser.request(), fresh(`later ${state}`));
       for (const state of states.flatMap((one) => [`${one} false`, `${one} true`]))
-        await expect(logins.take(browser.exchange(), state)).rejects.toMatchObject({
+        await expect(logins.take(browser.request(), state)).rejects.toMatchObject({
           code: 'mismatching_state',
         });
     },
@@ -229,9 +229,9 @@ describe('dropping the logins of a browser', () => {
     async (started) => {
       const logins = pending({ stateStorage: 'session' });
       const browser = new FakeBrowser();
-      if (started) await logins.put(browser.exchange(), fresh('state'));
+      if (started) await logins.put(browser.request(), fresh('state'));
       const before = browser.saves;
-      await logins.drop(browser.exchange());
+      await logins.drop(browser.request());
       expect(browser.saves - before).toBe(started ? 1 : 0);
     },
   );
@@ -239,9 +239,9 @@ describe('dropping the logins of a browser', () => {
   it('removes those of https although a sibling domain has planted twenty others', async () => {
     const logins = pending(sealed);
     const browser = new FakeBrowser();
-    for (let i = 0; i < 5; i++) await logins.put(browser.exchange(), fresh(`state ${i}`));
+    for (let i = 0; i < 5; i++) await logins.put(browser.request(), fresh(`state ${i}`));
     for (let i = 10; i < 30; i++) browser.cookies.set(`oauth-registry.planted-${i}`, 'zzzzzzzz.x');
-    await logins.drop(browser.exchange());
+    await logins.drop(browser.request());
     expect([...browser.cookies.keys()].filter((name) => name.startsWith('__Host-'))).toEqual([]);
   });
 
@@ -250,10 +250,10 @@ describe('dropping the logins of a browser', () => {
     async (_name, options) => {
       const logins = pending(options());
       const browser = new FakeBrowser();
-      for (let i = 0; i < 5; i++) await logins.put(browser.exchange(), fresh(`state ${i}`));
-      await logins.drop(browser.exchange());
+      for (let i = 0; i < 5; i++) await logins.put(browser.request(), fresh(`state ${i}`));
+      await logins.drop(browser.request());
       expect(browser.cookies.size).toBe(0);
-      await expect(logins.take(browser.exchange(), 'state 4')).rejects.toMatchObject({
+      await expect(logins.take(browser.request(), 'state 4')).rejects.toMatchObject({
         code: 'mismatching_state',
       });
     },

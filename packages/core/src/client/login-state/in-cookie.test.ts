@@ -13,7 +13,7 @@ describe('sealed cookies', () => {
   it('[A8] show nothing of the login, and are for https, the server and the whole site only', async () => {
     const logins = new PendingLogins(createCookieStorage(seal, limits), 600);
     const browser = new FakeBrowser();
-    await logins.put(browser.exchange(), login('state-canary'));
+    await logins.put(browser.request(), login('state-canary'));
     const [[name = '', value = ''] = []] = browser.cookies;
     expect(name).toMatch(/^__Host-oauth-registry\.[\w-]+$/);
     expect(`${name}${value}`).not.toMatch(/canary|verifier|github/);
@@ -25,7 +25,7 @@ describe('sealed cookies', () => {
   it('[A22] come along with a POST of the provider when it was asked for one', async () => {
     const logins = new PendingLogins(createCookieStorage(seal, limits), 600);
     const browser = new FakeBrowser();
-    await logins.put(browser.exchange(), { ...login('s1'), formPost: true });
+    await logins.put(browser.request(), { ...login('s1'), formPost: true });
     expect([...browser.attributes.values()][0]).toContain('SameSite=None; Secure');
   });
 
@@ -35,24 +35,24 @@ describe('sealed cookies', () => {
     const state = () => crypto.randomUUID().padEnd(43, 'x');
     for (let i = 0; i < 25; i++) {
       const verifier = state();
-      await logins.put(browser.exchange(), {
+      await logins.put(browser.request(), {
         ...login(state()),
         codeVerifier: verifier,
         nonce: state(),
       });
     }
     expect(browser.cookies.size).toBe(20);
-    const header = browser.exchange().header('cookie') ?? '';
+    const header = browser.request().header('cookie') ?? '';
     expect(header.length).toBeLessThanOrEqual(8192);
   });
 
   it('[A8] are opened by older secrets, sealed by the first', async () => {
     const browser = new FakeBrowser();
     const put = new PendingLogins(createCookieStorage(seal, limits), 600);
-    await put.put(browser.exchange(), login('s1'));
+    await put.put(browser.request(), login('s1'));
     const rotated = createSeal(['another secret of 32 characters!!', secret], 'test');
     const take = new PendingLogins(createCookieStorage(rotated, limits), 600);
-    expect(await take.take(browser.exchange(), 's1')).toMatchObject({ state: 's1' });
+    expect(await take.take(browser.request(), 's1')).toMatchObject({ state: 's1' });
   });
 
   it.each([
@@ -63,9 +63,9 @@ describe('sealed cookies', () => {
   ])('[A8] that were %s count as absent', async (_how, change) => {
     const logins = new PendingLogins(createCookieStorage(seal, limits), 600);
     const browser = new FakeBrowser();
-    await logins.put(browser.exchange(), login('s1'));
+    await logins.put(browser.request(), login('s1'));
     for (const [name, value] of browser.cookies) browser.cookies.set(name, change(value));
-    await expect(logins.take(browser.exchange(), 's1')).rejects.toMatchObject({
+    await expect(logins.take(browser.request(), 's1')).rejects.toMatchObject({
       code: 'mismatching_state',
     });
   });
@@ -73,31 +73,31 @@ describe('sealed cookies', () => {
   it('[A8] sealed for another purpose or moved to another name do not open', async () => {
     const browser = new FakeBrowser();
     const other = createCookieStorage(createSeal([secret], 'session'), limits);
-    await other.put(browser.exchange(), { ...login('s1'), id: 'x', expiresAt: Date.now() + 1000 });
+    await other.put(browser.request(), { ...login('s1'), id: 'x', expiresAt: Date.now() + 1000 });
     const logins = new PendingLogins(createCookieStorage(seal, limits), 600);
-    await expect(logins.take(browser.exchange(), 's1')).rejects.toThrow(/no pending login/);
-    await logins.put(browser.exchange(), login('s2'));
+    await expect(logins.take(browser.request(), 's1')).rejects.toThrow(/no pending login/);
+    await logins.put(browser.request(), login('s2'));
     const [s1 = '', s2 = ''] = [...browser.cookies.keys()];
     browser.cookies.set(s1, browser.cookies.get(s2) ?? '');
-    await expect(logins.take(browser.exchange(), 's1')).rejects.toThrow(/no pending login/);
+    await expect(logins.take(browser.request(), 's1')).rejects.toThrow(/no pending login/);
   });
 
   it('[A8] without the __Host- prefix do not count for an https login', async () => {
     const logins = new PendingLogins(createCookieStorage(seal, limits), 600);
     const attacker = new FakeBrowser();
-    await logins.put(attacker.exchange(), {
+    await logins.put(attacker.request(), {
       ...login('s1'),
       redirectUri: 'http://localhost/callback',
     });
     const [[name = '', value = ''] = []] = attacker.cookies;
     expect(name).toMatch(/^oauth-registry\./);
     const https = new FakeBrowser();
-    await logins.put(https.exchange(), login('s2'));
+    await logins.put(https.request(), login('s2'));
     const planted = new FakeBrowser();
     for (const [key, kept] of https.cookies) planted.cookies.set(key.replace('__Host-', ''), kept);
-    await expect(logins.take(planted.exchange(), 's2')).rejects.toThrow(/no pending login/);
+    await expect(logins.take(planted.request(), 's2')).rejects.toThrow(/no pending login/);
     attacker.cookies.set(`__Host-${name}`, value);
     attacker.cookies.delete(name);
-    await expect(logins.take(attacker.exchange(), 's1')).rejects.toThrow(/no pending login/);
+    await expect(logins.take(attacker.request(), 's1')).rejects.toThrow(/no pending login/);
   });
 });

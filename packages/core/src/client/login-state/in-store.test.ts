@@ -12,11 +12,11 @@ describe('a session whose store is at hand', () => {
     const logins = new PendingLogins(createSessionStorage(limits), 600);
     const browser = Object.assign(new FakeBrowser(), { store });
     await Promise.all(
-      Array.from({ length: 20 }, (_, i) => logins.put(browser.exchange(), login(`s${i}`))),
+      Array.from({ length: 20 }, (_, i) => logins.put(browser.request(), login(`s${i}`))),
     );
     browser.session = {};
     for (let i = 0; i < 20; i++) {
-      expect(await logins.take(browser.exchange(), `s${i}`)).toMatchObject({ state: `s${i}` });
+      expect(await logins.take(browser.request(), `s${i}`)).toMatchObject({ state: `s${i}` });
     }
     expect(store.entries.size).toBe(0);
   });
@@ -24,7 +24,7 @@ describe('a session whose store is at hand', () => {
   it('[A8] saves what the application put into the session before the redirect', async () => {
     const logins = new PendingLogins(createSessionStorage(limits), 600);
     const browser = Object.assign(new FakeBrowser(), { store: memoryStore() });
-    await logins.put(browser.exchange(), login('s1'));
+    await logins.put(browser.request(), login('s1'));
     expect(browser.saves).toBe(1);
   });
 });
@@ -35,9 +35,9 @@ describe('a store', () => {
     const logins = new PendingLogins(createStoreStorage(store, limits), 600);
     const attacker = new FakeBrowser();
     const victim = new FakeBrowser();
-    await logins.put(attacker.exchange(), login('s1'));
+    await logins.put(attacker.request(), login('s1'));
     for (const name of attacker.cookies.keys()) victim.cookies.set(name, 'x.guess');
-    await expect(logins.take(victim.exchange(), 's1')).rejects.toThrow(/no pending login/);
+    await expect(logins.take(victim.request(), 's1')).rejects.toThrow(/no pending login/);
     expect(store.entries.size).toBe(1);
     expect([...store.entries.keys()].join()).not.toContain('s1');
   });
@@ -46,7 +46,7 @@ describe('a store', () => {
     const store = memoryStore();
     const logins = new PendingLogins(createStoreStorage(store, limits), 600);
     const browser = new FakeBrowser();
-    for (let i = 0; i < 30; i++) await logins.put(browser.exchange(), login(`s${i}`));
+    for (let i = 0; i < 30; i++) await logins.put(browser.request(), login(`s${i}`));
     expect(store.entries.size).toBe(20);
   });
 });

@@ -23,14 +23,14 @@ afterEach(() => {
 
 const what = 'token endpoint';
 
-describe('a protocol exchange', () => {
+describe('a protocol request', () => {
   it('reads the whole answer, and says who is asking', async () => {
     let agent: string | undefined;
     const url = await serve((request, response) => {
       agent = request.headers['user-agent'];
       response.writeHead(201, { 'x-seen': 'yes' }).end('\ufeffhello');
     });
-    const answer = await createHttp().exchange({ what, url });
+    const answer = await createHttp().send({ what, url });
     expect(answer).toMatchObject({ status: 201, text: 'hello' });
     expect(answer.headers.get('x-seen')).toBe('yes');
     expect(agent).toMatch(/^oauth-registry\//);
@@ -45,7 +45,7 @@ describe('a protocol exchange', () => {
     const url = await serve((_, response) => {
       response.writeHead(status, { location: elsewhere }).end();
     });
-    await expect(createHttp().exchange({ what, url, method: 'POST' })).rejects.toMatchObject({
+    await expect(createHttp().send({ what, url, method: 'POST' })).rejects.toMatchObject({
       code: 'invalid_response',
       providerStatus: status,
     });
@@ -60,7 +60,7 @@ describe('a protocol exchange', () => {
     });
     let closed = (): void => undefined;
     const gone = new Promise<void>((resolve) => (closed = resolve));
-    const endless = createHttp().exchange({ what, url });
+    const endless = createHttp().send({ what, url });
     await expect(endless).rejects.toMatchObject({ code: 'response_too_large' });
     await gone;
   });
@@ -71,9 +71,9 @@ describe('a protocol exchange', () => {
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('x'.repeat(size)));
     });
     const http = createHttp();
-    const atLimit = await http.exchange({ what, url: `${url}/1000000` });
+    const atLimit = await http.send({ what, url: `${url}/1000000` });
     expect(atLimit.text).toHaveLength(1_000_000);
-    await expect(http.exchange({ what, url: `${url}/1000001` })).rejects.toMatchObject({
+    await expect(http.send({ what, url: `${url}/1000001` })).rejects.toMatchObject({
       code: 'response_too_large',
     });
   });
@@ -83,7 +83,7 @@ describe('a protocol exchange', () => {
       const more = (): void => void (response.writable && response.write('x'.repeat(65_536), more));
       more();
     });
-    await expect(createHttp().exchange({ what, url })).rejects.toMatchObject({
+    await expect(createHttp().send({ what, url })).rejects.toMatchObject({
       code: 'response_too_large',
     });
   });
@@ -93,7 +93,7 @@ describe('a protocol exchange', () => {
     ['stops in the middle', (response: { write(text: string): unknown }) => response.write('{')],
   ])('[R11] gives up on a provider that %s', async (_what, behave) => {
     const url = await serve((_, response) => behave(response));
-    await expect(createHttp({ timeout: 50 }).exchange({ what, url })).rejects.toMatchObject({
+    await expect(createHttp({ timeout: 50 }).send({ what, url })).rejects.toMatchObject({
       code: 'timeout',
       message: expect.stringContaining('50 ms') as string,
     });
@@ -102,7 +102,7 @@ describe('a protocol exchange', () => {
   it('gives up on a custom fetch that ignores the signal', async () => {
     const fetch = () => new Promise<Response>(() => undefined);
     const http = createHttp({ timeout: 20, fetch });
-    await expect(http.exchange({ what, url: 'https://p.example' })).rejects.toMatchObject({
+    await expect(http.send({ what, url: 'https://p.example' })).rejects.toMatchObject({
       code: 'timeout',
     });
   });
@@ -112,7 +112,7 @@ describe('a protocol exchange', () => {
     const server = servers.pop();
     server?.closeAllConnections();
     await new Promise((resolve) => server?.close(resolve));
-    await expect(createHttp().exchange({ what, url })).rejects.toMatchObject({
+    await expect(createHttp().send({ what, url })).rejects.toMatchObject({
       code: 'provider_unavailable',
       reason: 'ECONNREFUSED',
     });
@@ -120,7 +120,7 @@ describe('a protocol exchange', () => {
 
   it('tells a connection that was cut', async () => {
     const url = await serve((request) => request.socket.destroy());
-    await expect(createHttp().exchange({ what, url })).rejects.toMatchObject({
+    await expect(createHttp().send({ what, url })).rejects.toMatchObject({
       code: 'provider_unavailable',
     });
   });
@@ -128,7 +128,7 @@ describe('a protocol exchange', () => {
   it('does not repeat a header value that cannot be sent', async () => {
     const headers = [['authorization', 'Bearer canary\r\nx: y']] as [string, string][];
     const error = await createHttp()
-      .exchange({ what, url: 'https://p.example', headers })
+      .send({ what, url: 'https://p.example', headers })
       .catch((e: unknown) => e);
     expect(error).toMatchObject({ code: 'provider_unavailable' });
     expect(String(error)).not.toContain('canary');
@@ -138,7 +138,7 @@ describe('a protocol exchange', () => {
     const url = await serve(() => undefined);
     const reason = new Error('the page was closed');
     const controller = new AbortController();
-    const sent = createHttp().send({ what, url, signal: controller.signal });
+    const sent = createHttp().sendResource({ what, url, signal: controller.signal });
     controller.abort(reason);
     await expect(sent).rejects.toBe(reason);
   });

@@ -69,9 +69,9 @@ export interface Http {
    * Sends a protocol request and reads the whole response, limited in time and size. Redirects are
    * an error.
    */
-  exchange(request: HttpRequest): Promise<HttpResponse>;
+  send(request: HttpRequest): Promise<HttpResponse>;
   /** Sends a resource request; the caller reads the response body. Redirects are returned. */
-  send(request: HttpRequest): Promise<Response>;
+  sendResource(request: HttpRequest): Promise<Response>;
   /** Reads the beginning of a response without consuming it; never throws. */
   peek(response: Response): Promise<string>;
   /** Throws `insecure_transport` unless the URL is https, or http on loopback. */
@@ -141,7 +141,7 @@ export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
       if (isInside(parsed)) checkHost(parsed, what);
       return check(url, what);
     },
-    exchange: (request) =>
+    send: (request) =>
       withDeadline(request, timeout, async (signal) => {
         const response = await fetchOnce(request, signal);
         if (!request.redirects) refuseRedirect(response, request.what);
@@ -151,7 +151,8 @@ export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
         const { status, headers } = response;
         return { status, headers, text, secrets: sentSecrets(request) };
       }),
-    send: (request) => withDeadline(request, timeout, (signal) => fetchOnce(request, signal)),
+    sendResource: (request) =>
+      withDeadline(request, timeout, (signal) => fetchOnce(request, signal)),
     peek: (response) => peek(response, timeout),
     guarded(from) {
       // An HTTP client that is already guarded is not widened.

@@ -10,7 +10,7 @@ import type { OAuth1Token, ResourceRequest } from '../../model/types.js';
 import { requireUrl, type OAuth1Context } from './context.js';
 import { followRedirects } from './redirects.js';
 import { errorResponse } from './errors.js';
-import { exchangeSigned, sendSigned } from './signed.js';
+import { sendSigned, sendSignedResource } from './signed.js';
 import { signerOf, type Signer } from './client-signer.js';
 
 /** Credentials and abort signal of an API request. */
@@ -33,12 +33,12 @@ export async function send(
   { as, signal }: Caller,
 ): Promise<Response> {
   const what = 'resource';
-  if (as === undefined) return await context.http.send({ ...request, what, signal });
+  if (as === undefined) return await context.http.sendResource({ ...request, what, signal });
   const token = as === 'client' ? undefined : as;
   const signer: Signer = token === undefined ? {} : signerOf(token);
   return await followRedirects(request, (hop) => {
     const dressed = dressApiRequest(hop, context.options, token);
-    return sendSigned(context, { ...dressed, what, signal }, signer);
+    return sendSignedResource(context, { ...dressed, what, signal }, signer);
   });
 }
 
@@ -51,7 +51,7 @@ export async function fetchProfile(
   const { href } = requireUrl(context, 'userinfoEndpoint');
   const request = dressApiRequest(userRequest(href, options, token), options, token);
   const what = 'userinfo endpoint';
-  const answer = await exchangeSigned(context, { ...request, what }, signerOf(token));
+  const answer = await sendSigned(context, { ...request, what }, signerOf(token));
   if (answer.status >= 400) throw errorResponse(answer, what);
   const { clientId, clientSecret } = options;
   const asked = { clientId, clientSecret, url: href, nonce: answer.nonce };

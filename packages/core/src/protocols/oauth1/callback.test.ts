@@ -1,14 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { vectors } from '../../../../../test/data/oauth1-vectors.js';
 import { isOAuthError } from '../../model/errors.js';
-import { checkErrorResponse, checkSender, readSender, readVerifier } from './callback.js';
+import {
+  checkErrorResponse,
+  validateCallback,
+  readRequestToken,
+  readVerifier,
+} from './callback.js';
 
 /** Runs the checks of a callback in their order; the code of the first that fails. */
 function verdict(query: string, state: string): string {
   const params = new URLSearchParams(query);
   try {
-    if (readSender(params) === undefined) return 'no sender';
-    checkSender(params, { state, redirectUri: 'https://app.example/cb' });
+    if (readRequestToken(params) === undefined) return 'no request token';
+    validateCallback(params, { state, redirectUri: 'https://app.example/cb' });
     checkErrorResponse(params);
     readVerifier(params);
     return 'accept';
@@ -34,12 +39,12 @@ describe('[A5] callbacks (RFC 5849 §2.2)', () => {
   );
 
   it.each([
-    ['', 'no sender'],
-    ['oauth_token=&oauth_verifier=v', 'no sender'],
-    ['oauth_token=rt&oauth_token=rt&oauth_verifier=v', 'no sender'],
-    ['oauth_token=rt&oauth_token=other&oauth_verifier=v', 'no sender'],
-    ['denied=rt&denied=rt', 'no sender'],
-    ['denied=', 'no sender'],
+    ['', 'no request token'],
+    ['oauth_token=&oauth_verifier=v', 'no request token'],
+    ['oauth_token=rt&oauth_token=rt&oauth_verifier=v', 'no request token'],
+    ['oauth_token=rt&oauth_token=other&oauth_verifier=v', 'no request token'],
+    ['denied=rt&denied=rt', 'no request token'],
+    ['denied=', 'no request token'],
     ['oauth_token=rt&oauth_verifier=v&oauth_verifier=w', 'invalid_callback'],
     ['oauth_token=rt&denied=rt&denied=rt', 'invalid_callback'],
     ['oauth_token=rt&oauth_problem=a&oauth_problem=b', 'invalid_callback'],
@@ -60,7 +65,7 @@ describe('[A5] callbacks (RFC 5849 §2.2)', () => {
     expect(verdict('oauth_token=x', '')).toBe('mismatching_state');
     const none = new URLSearchParams();
     const data = { state: '', redirectUri: 'https://app.example/cb' };
-    expect(() => checkSender(none, data)).toThrow('Start the login again.');
+    expect(() => validateCallback(none, data)).toThrow('Start the login again.');
   });
 
   it('has the provider\'s word as "error", and not in the message', () => {

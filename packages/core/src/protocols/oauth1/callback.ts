@@ -17,19 +17,19 @@ const singles = ['oauth_token', 'oauth_verifier', 'denied', 'oauth_problem'] as 
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.2
  */
-export function readSender(params: URLSearchParams): string | undefined {
+export function readRequestToken(params: URLSearchParams): string | undefined {
   const name = params.has('oauth_token') ? 'oauth_token' : 'denied';
-  const [sender, ...others] = params.getAll(name);
-  return others.length === 0 && sender !== '' ? sender : undefined;
+  const [token, ...others] = params.getAll(name);
+  return others.length === 0 && token !== '' ? token : undefined;
 }
 
 /** Rejects a callback that repeats a protocol parameter or belongs to another login. */
-export function checkSender(params: URLSearchParams, data: AuthorizeData): void {
+export function validateCallback(params: URLSearchParams, data: AuthorizeData): void {
   const repeated = singles.find((name) => params.getAll(name).length > 1);
   if (repeated !== undefined) {
     throw new OAuthError('invalid_callback', `The callback has "${repeated}" more than once.`);
   }
-  if (equalInConstantTime(readSender(params) ?? '', data.state) && data.state !== '') return;
+  if (equalInConstantTime(readRequestToken(params) ?? '', data.state) && data.state !== '') return;
   throw new OAuthError(
     'mismatching_state',
     'The callback\'s "oauth_token" is not the request token of this login. Start the login again.',

@@ -140,10 +140,10 @@ const accessToken: OAuth1Token = { oauth_token: 'at é', oauth_token_secret: '' 
 async function login(app: App): Promise<OAuth1Token> {
   const { url: _, ...data } = await app.createAuthorizationUrl(redirectUri, {});
   const params = new URLSearchParams({ oauth_token: data.state, oauth_verifier: verifier });
-  expect(app.readState(params)).toBe(data.state);
-  await app.checkSender(params, data);
+  expect(app.readCallback(params)).toBe(data.state);
+  await app.validateCallback(params, data);
   app.checkErrorResponse(params);
-  return await app.exchange(params, data);
+  return await app.completeLogin(params, data);
 }
 
 describe('[A5] login with OAuth 1.0a (RFC 5849 §2)', () => {
@@ -253,7 +253,7 @@ describe('session fixation (RFC 5849 §2.1, OAuth advisory 2009.1)', () => {
     'exchanges nothing without a verifier: "%s" (§2.2)',
     async (q) => {
       const params = new URLSearchParams(`oauth_token=rt&${q}`);
-      const refused = createApp().exchange(params, kept);
+      const refused = createApp().completeLogin(params, kept);
       await expect(refused).rejects.toMatchObject({ code: 'invalid_callback' });
       expect(seen).toEqual([]);
     },
@@ -261,14 +261,14 @@ describe('session fixation (RFC 5849 §2.1, OAuth advisory 2009.1)', () => {
 
   it('exchanges nothing without the request token secret', async () => {
     const { requestTokenSecret: _, ...data } = kept;
-    const refused = createApp().exchange(good, data);
+    const refused = createApp().completeLogin(good, data);
     await expect(refused).rejects.toMatchObject({ code: 'missing_request_token' });
     expect(seen).toEqual([]);
   });
 
   it('trades the verifier, signed with the request token (§2.3)', async () => {
     const params = { mode: 'x' };
-    await createApp().exchange(good, kept, { params });
+    await createApp().completeLogin(good, kept, { params });
     expect(Object.fromEntries(seen[0]?.params ?? [])).toMatchObject({
       oauth_token: 'rt+/=é',
       oauth_verifier: verifier,
@@ -352,7 +352,7 @@ describe('configuration', () => {
   const calls: [string, (app: App) => Promise<unknown>][] = [
     ['requestTokenUrl', (app) => app.createAuthorizationUrl(redirectUri, {})],
     ['authorizeUrl', (app) => app.createAuthorizationUrl(redirectUri, {})],
-    ['accessTokenUrl', (app) => app.exchange(good, kept)],
+    ['accessTokenUrl', (app) => app.completeLogin(good, kept)],
     ['userinfoEndpoint', (app) => app.fetchProfile(accessToken)],
   ];
 

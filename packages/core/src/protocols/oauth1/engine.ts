@@ -1,6 +1,6 @@
 import type { OAuth1Token, Engine } from '../../model/types.js';
 import { isRuledOut } from '../../quirks/error-rules.js';
-import { checkErrorResponse, checkSender, readSender } from './callback.js';
+import { checkErrorResponse, validateCallback, readRequestToken } from './callback.js';
 import { ProviderClock } from './clock.js';
 import type { OAuth1Config, OAuth1Context } from './context.js';
 import { sessionHandle } from './session-renewal.js';
@@ -9,7 +9,7 @@ import { judgeResponse } from './errors.js';
 import { readSigningOptions } from './client-signer.js';
 import { refuseProtocolParams } from './token-request.js';
 import { createVerbs } from './verbs.js';
-import { authorize, exchange, refuseReserved } from './login.js';
+import { authorize, completeLogin, refuseReserved } from './login.js';
 
 export type { OAuth1Config, OAuth1EngineOptions } from './context.js';
 export type { OAuth1Verbs } from './verbs.js';
@@ -31,10 +31,10 @@ export function createOAuth1App(given: OAuth1Config): Engine<OAuth1Token> {
     name: given.name,
     kind: 'oauth1',
     createAuthorizationUrl: (redirectUri, params) => authorize(context, redirectUri, params),
-    readState: readSender,
-    checkSender,
+    readCallback: readRequestToken,
+    validateCallback,
     checkErrorResponse: (params) => checkErrorResponse(params, options.errors),
-    exchange: (params, data, extra) => exchange(context, { params, data }, extra),
+    completeLogin: (params, data, extra) => completeLogin(context, { params, data }, extra),
     fetchProfile: (token) => fetchProfile(context, token),
     send: (request, token, signal) => send(context, request, { as: token, signal }),
     judge: async (response) =>

@@ -114,7 +114,7 @@ export interface Callback {
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.3
  */
-export async function exchange(
+export async function completeLogin(
   context: OAuth1Context,
   { params, data }: Callback,
   extra: ExchangeOptions = {},

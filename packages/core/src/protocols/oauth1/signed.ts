@@ -20,7 +20,7 @@ export interface SignedResponse extends HttpResponse {
 }
 
 /** Signs and sends a protocol request, and reads the whole response. */
-export async function exchangeSigned(
+export async function sendSigned(
   context: OAuth1Context,
   call: SignedCall,
   signer: Signer,
@@ -30,14 +30,14 @@ export async function exchangeSigned(
     attempt: async (timestamp) => {
       const nonce = freshNonce();
       const signed = await signFor(context, call, { ...signer, timestamp, nonce });
-      return { ...(await context.http.exchange({ ...signed, what, signal })), nonce };
+      return { ...(await context.http.send({ ...signed, what, signal })), nonce };
     },
     readText: ({ text }) => text,
   });
 }
 
 /** Signs and sends an API request. */
-export async function sendSigned(
+export async function sendSignedResource(
   context: OAuth1Context,
   call: SignedCall,
   signer: Signer,
@@ -46,7 +46,7 @@ export async function sendSigned(
   return await withProviderTime(context, call, {
     attempt: async (timestamp) => {
       const signed = await signFor(context, call, { ...signer, timestamp });
-      return await context.http.send({ ...signed, what, signal, timeout });
+      return await context.http.sendResource({ ...signed, what, signal, timeout });
     },
     readText: (response) => context.http.peek(response),
     discard: (response) => void response.body?.cancel().catch(() => undefined),

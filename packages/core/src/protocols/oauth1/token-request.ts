@@ -4,7 +4,7 @@ import type { HttpResponse } from '../../platform/http/http.js';
 import type { GrantParams } from '../../model/types.js';
 import type { OAuth1Context } from './context.js';
 import { withQuery } from './signing/placement.js';
-import { exchangeSigned } from './signed.js';
+import { sendSigned } from './signed.js';
 import type { Signer } from './client-signer.js';
 
 /** A request for temporary or token credentials. */
@@ -56,5 +56,5 @@ export async function requestCredentials(
       ? { url: withQuery(url, extra), body: null }
       : { url, body: extra.length > 0 ? new URLSearchParams(extra) : null };
   const protocolParams = Object.fromEntries(pairs.filter(isProtocol));
-  return await exchangeSigned(context, { method, what, ...target }, { ...signer, protocolParams });
+  return await sendSigned(context, { method, what, ...target }, { ...signer, protocolParams });
 }

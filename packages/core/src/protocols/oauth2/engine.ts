@@ -99,7 +99,10 @@ export function createOAuth2App(config: OAuth2AppConfig): Engine<OAuth2Token> {
     const url = new URL(options.tokenCheckUrl ?? '');
     const request = { method: 'GET', url, headers: new Headers(), body: null };
     const ready = await authorizeApiRequest(request, token, options);
-    const response = await boundHttp(http, dpop, token).send({ what: 'token check', ...ready });
+    const response = await boundHttp(http, dpop, token).sendResource({
+      what: 'token check',
+      ...ready,
+    });
     const verdict = await judgeResponse(response, options, http);
     response.body?.cancel().catch(() => undefined);
     if (verdict !== 'refused' && verdict !== 'unclear') return;
@@ -125,7 +128,7 @@ export function createOAuth2App(config: OAuth2AppConfig): Engine<OAuth2Token> {
       refresh: verbs.refreshToken,
     },
     ...(options.grantType === 'client_credentials' ? { ownTokens: clientCredentials } : {}),
-    readState: async (params) =>
+    readCallback: async (params) =>
       readState(await peekState(params, { options, maxBytes: limits.jwtBytes })),
     openResponse: (params, data) =>
       openResponse(params, data, async () => {
@@ -135,7 +138,7 @@ export function createOAuth2App(config: OAuth2AppConfig): Engine<OAuth2Token> {
     checkErrorResponse: (params) => checkErrorResponse(params, options.errors),
     createAuthorizationUrl: async (redirectUri, params) =>
       await authorizationRequest(await context(), redirectUri, params),
-    checkSender: async (params, { responseType }) => {
+    validateCallback: async (params, { responseType }) => {
       checkShape(params, responseType);
       const inIdToken = partsOf(responseType).idToken && params.has('id_token');
       checkResponseIssuer(params, await loadMetadata(), { ...options, inIdToken });
@@ -148,7 +151,7 @@ export function createOAuth2App(config: OAuth2AppConfig): Engine<OAuth2Token> {
       });
       if (accepted === false) throw refusedByHook();
     },
-    exchange: async (params, data, exchangeOptions: ExchangeOptions = {}) =>
+    completeLogin: async (params, data, exchangeOptions: ExchangeOptions = {}) =>
       await exchangeAuthorizationResponse(await context(), identity, {
         params,
         data,
@@ -162,7 +165,7 @@ export function createOAuth2App(config: OAuth2AppConfig): Engine<OAuth2Token> {
       return await ask(token).then(() => false, isTokenRefused);
     },
     send: async (request, token, signal) =>
-      await boundHttp(http, dpop, token).send({
+      await boundHttp(http, dpop, token).sendResource({
         what: 'resource',
         ...(await authorizeApiRequest(request, token, options)),
         signal,

@@ -1,8 +1,8 @@
-import type { AuthorizeData, OpenID2Token, Engine } from '../../model/types.js';
+import type { OpenID2Token, Engine } from '../../model/types.js';
 import { readAssertion } from './assertion.js';
 import type { OpenID2Config } from './config.js';
 import { checkAuthentication } from './verification.js';
-import { checkErrorResponse, checkSender, readMessage, readState } from './response.js';
+import { checkErrorResponse, validateCallback, readMessage, readState } from './response.js';
 import { UsedNonces } from './nonces.js';
 import { authenticationRequest, refuseReserved } from './request.js';
 import { checkSubject, fetchProfile, sendAsClient } from './profile.js';
@@ -20,7 +20,7 @@ export function createOpenID2App(config: OpenID2Config): Engine<OpenID2Token> {
   const nonces = new UsedNonces();
   refuseReserved(options.authorizeParams ?? {});
 
-  async function exchange(params: URLSearchParams, _data: AuthorizeData): Promise<OpenID2Token> {
+  async function completeLogin(params: URLSearchParams): Promise<OpenID2Token> {
     const message = readMessage(params);
     const { sub, claimedId, nonce } = readAssertion(message, options);
     await checkAuthentication(config, message);
@@ -35,15 +35,15 @@ export function createOpenID2App(config: OpenID2Config): Engine<OpenID2Token> {
     identityOnly: true,
     createAuthorizationUrl: async (redirectUri, params) =>
       authenticationRequest(config, redirectUri, params),
-    readState,
-    checkSender: (params, data) => checkSender(config, params, data),
+    readCallback: readState,
+    validateCallback: (params, data) => validateCallback(config, params, data),
     checkErrorResponse,
-    exchange,
+    completeLogin,
     fetchProfile: (token) => fetchProfile(config, token),
     checkSubject,
     send: (request, token, signal) =>
       token === undefined
-        ? http.send({ ...request, what: 'resource', signal })
+        ? http.sendResource({ ...request, what: 'resource', signal })
         : sendAsClient(config, request, signal),
     ...(options.apiKey === undefined
       ? {}

@@ -13,7 +13,7 @@ export async function sendAsClient(
   signal?: AbortSignal,
 ): Promise<Response> {
   const dressed = dressApiRequest(request, options, undefined);
-  return await http.send({ ...dressed, what: 'resource', signal });
+  return await http.sendResource({ ...dressed, what: 'resource', signal });
 }
 
 /**
@@ -27,7 +27,7 @@ export async function fetchProfile(
   const { userinfoEndpoint, apiKey } = options;
   if (userinfoEndpoint === undefined || apiKey === undefined) return { ...token.userinfo };
   const request = dressApiRequest(userRequest(userinfoEndpoint, options, token), options, token);
-  const { status, headers, text } = await http.exchange({ what: 'userinfo endpoint', ...request });
+  const { status, headers, text } = await http.send({ what: 'userinfo endpoint', ...request });
   if (status >= 500 || status === 429) {
     throw new OAuthError(
       'provider_unavailable',

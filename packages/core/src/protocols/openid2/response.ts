@@ -40,7 +40,7 @@ export function readMessage(params: URLSearchParams): Message {
 /**
  * Rejects a response that is malformed, comes from another provider or belongs to another login.
  */
-export function checkSender(
+export function validateCallback(
   config: OpenID2Config,
   params: URLSearchParams,
   data: AuthorizeData,

@@ -20,7 +20,7 @@ export async function checkAuthentication(config: OpenID2Config, message: Messag
   const headers = new Headers();
   setHeaders(headers, config.options.headers?.token, {});
   const request = { what, url: providerEndpoint(config), method: 'POST', headers, body, limit };
-  const answer = await config.http.exchange(request);
+  const answer = await config.http.send(request);
   const fields = answer.status === 200 ? readKeyValues(answer.text) : undefined;
   if (!fields) throw unanswered(answer, assertionSecrets(message));
   // The response may omit the namespace; any other namespace is another protocol.

@@ -198,7 +198,7 @@ async function loadFrom(
   const what = namedDocument('metadata document', { client, url });
   try {
     const headers = { accept: 'application/json' };
-    const answer = await http.exchange({ what, url, headers, document: true });
+    const answer = await http.send({ what, url, headers, document: true });
     const document = readServerMetadata(answer, { what, options });
     return usedFieldsOnly ? usedFields(document) : document;
   } catch (error) {

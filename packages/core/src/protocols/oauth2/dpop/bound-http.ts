@@ -46,8 +46,8 @@ export function boundHttp(
   };
   return {
     ...http,
-    exchange: (request) => prove(request, http.exchange),
     send: (request) => prove(request, http.send),
+    sendResource: (request) => prove(request, http.sendResource),
   };
 }
 

@@ -1,6 +1,6 @@
 import { isObject } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
-import { exchangeFollowing } from './server-request.js';
+import { sendFollowingRedirects } from './server-request.js';
 import type { Http } from '../../../platform/http/http.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import type { ServerTools } from '../../../options/server-locator.js';
@@ -132,9 +132,9 @@ export function createServerApp(config: OAuth2AppConfig): OAuth2Engine {
   });
   return {
     ...found,
-    checkSender: async (params, data) => {
+    validateCallback: async (params, data) => {
       if (ownRedirects) checkOwnRedirect(params, data.redirectUri);
-      await found.checkSender(params, data);
+      await found.validateCallback(params, data);
     },
     logout,
     verbs: checkedVerbs<OAuth2Verbs>(name, oauth2Arguments, {
@@ -169,5 +169,5 @@ function choicesIn(value: unknown, questions: readonly string[]): boolean {
 }
 
 function toolsOf(http: Http): ServerTools {
-  return { request: (request) => exchangeFollowing(http, request) };
+  return { request: (request) => sendFollowingRedirects(http, request) };
 }

@@ -202,12 +202,13 @@ export function foundApp(finder: Finder): OAuth2Engine {
     },
     openResponse: async (params, data) =>
       (await (await resume(data)).openResponse?.(params, data)) ?? params,
-    checkSender: async (params, data) => await (await resume(data)).checkSender(params, data),
-    exchange: async (params, data, options) => {
+    validateCallback: async (params, data) =>
+      await (await resume(data)).validateCallback(params, data),
+    completeLogin: async (params, data, options) => {
       const app = await resume(data);
       const token = await watched(data, async () =>
         withScope(
-          await tie(await app.exchange(params, data, options), data),
+          await tie(await app.completeLogin(params, data, options), data),
           data.scope ?? finder.scope,
         ),
       );

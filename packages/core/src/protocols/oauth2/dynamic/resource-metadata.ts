@@ -79,7 +79,7 @@ async function readAt(
 ): Promise<ResourceFacts | undefined> {
   const url = checkMetadataUrl(place, { http, name: 'resource_metadata' });
   const headers = { accept: 'application/json' };
-  const answer = await http.exchange({ what, url, headers, document: true });
+  const answer = await http.send({ what, url, headers, document: true });
   if (answer.status >= 500 || answer.status === 429) throw providerUnavailable(answer, what);
   if (answer.status !== 200) return undefined;
   return readResourceMetadata(answer.text, { http, resource, url });
@@ -91,7 +91,7 @@ async function readAt(
  */
 async function askForChallenge(http: Http, resource: string): Promise<Headers | undefined> {
   for (const request of [bareGet, emptyPost]) {
-    const answer = await http.send({ what: 'resource', url: resource, ...request });
+    const answer = await http.sendResource({ what: 'resource', url: resource, ...request });
     answer.body?.cancel().catch(() => undefined);
     if (answer.status === 401) return answer.headers;
   }

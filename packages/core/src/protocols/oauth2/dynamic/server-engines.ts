@@ -233,8 +233,8 @@ function metered(http: Http, grow: (bytes: number) => void): Http {
   const known = new Map<string, number>();
   return {
     ...http,
-    async exchange(request) {
-      const answer = await http.exchange(request);
+    async send(request) {
+      const answer = await http.send(request);
       if (!request.document) return answer;
       const [url, bytes] = [String(request.url), answer.text.length * parsedFactor];
       grow(bytes - (known.get(url) ?? 0));

@@ -6,7 +6,7 @@ import type { ServerResponse, ServerRequest } from '../../../options/server-loca
  * Sends a request and follows redirects up to its limit. Each URL is validated like the first, and
  * only a plain `GET` or `HEAD` is redirected.
  */
-export async function exchangeFollowing(
+export async function sendFollowingRedirects(
   http: Http,
   request: ServerRequest,
 ): Promise<ServerResponse> {
@@ -16,7 +16,7 @@ export async function exchangeFollowing(
   }
   let url = String(request.url);
   for (let hop = 0; ; hop += 1) {
-    const answer = await http.exchange({
+    const answer = await http.send({
       what,
       url,
       method,

@@ -34,7 +34,7 @@ async function askHost(identifier: string, options: HttpOptions): Promise<string
   const http = createHttp({ ...options, allowPrivateNetworks }).guarded();
   const what = 'WebFinger endpoint';
   const ask = (at: string): Promise<HttpResponse> =>
-    http.exchange({ what, url: webfingerUrl(at, resource), headers, document: true });
+    http.send({ what, url: webfingerUrl(at, resource), headers, document: true });
   const answer = await ask(origin).catch((error: unknown) => {
     // A provider on loopback may use http.
     const here = allowPrivateNetworks && isLoopback(new URL(origin));

@@ -75,7 +75,7 @@ async function post(
   const edited = edit ? await runRequestHook(edit, proven, options) : proven;
   // The proof covers the URL after the hooks.
   if (prove) edited.headers.set('dpop', await prove(edited.url));
-  const answer = await http.exchange({ what, ...shapeRequest(edited, shape) });
+  const answer = await http.send({ what, ...shapeRequest(edited, shape) });
   return { ...answer, sent: describeForm(edited.body, clientAuth.method, clientSecret) };
 }
 

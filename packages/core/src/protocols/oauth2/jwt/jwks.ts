@@ -164,7 +164,7 @@ function withBackoff<T>(ask: () => Promise<T>): () => Promise<T> {
 
 async function fetchKeys({ http, uri, client, limits }: RemoteKeys): Promise<Keys> {
   const what = namedDocument('JWK Set', { client, url: uri });
-  const { status, headers, text } = await http.exchange({
+  const { status, headers, text } = await http.send({
     what,
     url: uri,
     headers: { accept: 'application/jwk-set+json, application/json' },

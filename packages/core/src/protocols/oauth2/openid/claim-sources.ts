@@ -194,7 +194,7 @@ function isTime(value: unknown): value is number {
 /** Fetches distributed claims (OpenID Connect Core §5.6.2.2). Redirects are not followed. */
 async function ask(http: Http, url: string, token: unknown): Promise<string> {
   const usable = typeof token === 'string' && token !== '' && isHeaderSafe(token);
-  const answer = await http.exchange({
+  const answer = await http.send({
     what,
     url,
     headers: {

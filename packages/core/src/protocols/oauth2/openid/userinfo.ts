@@ -23,7 +23,7 @@ export async function fetchProfile(
   request: ResourceRequest,
   quirks: Quirks = {},
 ): Promise<Record<string, unknown>> {
-  const answer = await http.exchange({ what, ...request });
+  const answer = await http.send({ what, ...request });
   const { status } = answer;
   const done = status >= 200 && status <= 299;
   const transformed = done && (await transform('userinfo', answer.text, quirks));

@@ -220,7 +220,7 @@ export async function registerClient(
   { endpoint, metadata, initialAccessToken }: RegistrationRequest,
 ): Promise<ClientRegistration> {
   return await clientless('registration', async () => {
-    const answer = await http.exchange({
+    const answer = await http.send({
       what,
       limit: documentLimit,
       method: 'POST',

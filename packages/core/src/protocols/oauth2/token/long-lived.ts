@@ -61,7 +61,7 @@ async function trade(
   const form = { url, headers: new Headers({ accept: 'application/json' }), body };
   dress(form, { headers: options.headers }, values);
   const what = 'token endpoint';
-  const answer = await http.exchange({ what, ...shapeRequest(form, { method }) });
+  const answer = await http.send({ what, ...shapeRequest(form, { method }) });
   const secrets = [token.access_token, clientSecret ?? ''];
   const sent = { authMethod: 'client_secret_post', grantType: 'refresh_token', secrets };
   const fresh = normalizeToken(await readTokenResponse({ ...answer, sent }, what, options));

@@ -35,7 +35,7 @@ export async function revokeInShape(
   const proven = await authenticate(context, shape, request);
   dress(proven, options, values);
   const edited = await runRequestHook('revokeTokenRequest', proven, options);
-  const answer = await http.exchange({ what, ...shapeRequest(edited, shape) });
+  const answer = await http.send({ what, ...shapeRequest(edited, shape) });
   return { ...answer, sent: describeForm(edited.body, authMethodOf(context, shape), clientSecret) };
 }
 
