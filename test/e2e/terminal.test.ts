@@ -69,7 +69,7 @@ async function run(env: Record<string, string>, person: Person) {
 describe('examples/terminal', () => {
   test('[R4] logs in with OAuth 1.0a by a code, and calls the API (RFC 5849 §2.1)', async () => {
     const { status, printed } = await run(oauth1(), readCode);
-    expect(printed).toContain('The API answers 200');
+    expect(printed).toContain('The API responds with 200');
     expect(printed).toContain('"sub":"user-1"');
     expect(status).toBe(0);
     expect(provider.requests.map(({ endpoint }) => endpoint)).toEqual([
@@ -82,7 +82,7 @@ describe('examples/terminal', () => {
 
   test('[R4] logs in with OAuth 1.0a by the pasted address', async () => {
     const { status, printed } = await run({ ...oauth1(), REDIRECT_URI: redirectUri }, comeBack);
-    expect(printed).toContain('The API answers 200');
+    expect(printed).toContain('The API responds with 200');
     expect(status).toBe(0);
   });
 
@@ -92,7 +92,7 @@ describe('examples/terminal', () => {
       CORP_API_BASE_URL: `${provider.base}/api`,
     };
     const { status, printed } = await run(env, comeBack);
-    expect(printed).toContain('The API answers 200');
+    expect(printed).toContain('The API responds with 200');
     expect(status).toBe(0);
   });
 

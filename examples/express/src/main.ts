@@ -29,11 +29,11 @@ app.get('/', async (req, res) => {
   res.set('cache-control', 'no-store');
   const { user } = req.session;
   if (!user) return res.send(page('<p>You are not logged in.</p><a href="/login">Log in</a>'));
-  const answer = await oauth.corp.get('me', { token: user.token });
+  const response = await oauth.corp.get('me', { token: user.token });
   res.send(
     page(`<h1>${escape(user.name)}</h1>
-      <p>The API answers ${answer.status}:</p>
-      <pre>${escape(await answer.text())}</pre>
+      <p>The API responds with ${response.status}:</p>
+      <pre>${escape(await response.text())}</pre>
       <form method="post" action="/logout"><button>Log out</button></form>`),
   );
 });

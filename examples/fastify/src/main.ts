@@ -34,10 +34,10 @@ app.get('/', async (request, reply) => {
   reply.type('text/html').header('cache-control', 'no-store');
   const { user } = request.session;
   if (!user) return page('<p>You are not logged in.</p><a href="/login">Log in</a>');
-  const answer = await app.oauth.corp.get('me', { token: user.token });
+  const response = await app.oauth.corp.get('me', { token: user.token });
   return page(`<h1>${escape(user.name)}</h1>
-    <p>The API answers ${answer.status}:</p>
-    <pre>${escape(await answer.text())}</pre>
+    <p>The API responds with ${response.status}:</p>
+    <pre>${escape(await response.text())}</pre>
     <form method="post" action="/logout"><button>Log out</button></form>`);
 });
 

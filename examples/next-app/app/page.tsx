@@ -25,12 +25,12 @@ export default async function Page() {
       </>
     );
   }
-  const answer = await oauth.corp.get('me', { token: session.token });
+  const response = await oauth.corp.get('me', { token: session.token });
   return (
     <>
       <h1>{session.name}</h1>
-      <p>The API answers {answer.status}:</p>
-      <pre>{await answer.text()}</pre>
+      <p>The API responds with {response.status}:</p>
+      <pre>{await response.text()}</pre>
       <form method="post" action="/logout">
         <button>Log out</button>
       </form>

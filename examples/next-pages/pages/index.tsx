@@ -2,7 +2,7 @@ import type { GetServerSideProps } from 'next';
 import { getSession, oauth } from '../oauth';
 
 interface Props {
-  user: { name: string; status: number; answer: string } | null;
+  user: { name: string; status: number; body: string } | null;
 }
 
 export const getServerSideProps: GetServerSideProps<Props> = async ({ req, res }) => {
@@ -10,8 +10,8 @@ export const getServerSideProps: GetServerSideProps<Props> = async ({ req, res }
   const session = await getSession({ req });
   if (!session) return { props: { user: null } };
   const { name, token } = session;
-  const answer = await oauth.corp.get('me', { token });
-  return { props: { user: { name, status: answer.status, answer: await answer.text() } } };
+  const response = await oauth.corp.get('me', { token });
+  return { props: { user: { name, status: response.status, body: await response.text() } } };
 };
 
 export default function Page({ user }: Props) {
@@ -27,8 +27,8 @@ export default function Page({ user }: Props) {
   return (
     <>
       <h1>{user.name}</h1>
-      <p>The API answers {user.status}:</p>
-      <pre>{user.answer}</pre>
+      <p>The API responds with {user.status}:</p>
+      <pre>{user.body}</pre>
       <form method="post" action="/api/logout">
         <button>Log out</button>
       </form>

@@ -20,14 +20,17 @@ async function ask(question: string): Promise<string> {
 
 try {
   const login = await corp.createAuthorizationUrl(redirectUri);
-  console.log(`Open this address in a browser, and log in:\n\n${login.url}\n`);
-  const cameBackWith =
+  console.log(`Open this URL in a browser and log in:\n\n${login.url}\n`);
+  const callback =
     redirectUri === 'oob'
-      ? { oauth_token: login.state, oauth_verifier: await ask('Type the code you are shown: ') }
-      : await ask('Paste the address you are sent back to, though the page may not load: ');
-  const token = await corp.fetchAccessToken(cameBackWith, login);
-  const answer = await corp.get('me', { token });
-  console.log(`\nThe API answers ${answer.status}:\n${await answer.text()}`);
+      ? {
+          oauth_token: login.state,
+          oauth_verifier: await ask('Type the code that the provider shows: '),
+        }
+      : await ask('Paste the URL that the browser is redirected to; the page may not load: ');
+  const token = await corp.fetchAccessToken(callback, login);
+  const response = await corp.get('me', { token });
+  console.log(`\nThe API responds with ${response.status}:\n${await response.text()}`);
 } catch (error) {
   if (!isOAuthError(error)) throw error;
   console.error(`\n${error.code}: ${error.message}`);

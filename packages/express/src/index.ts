@@ -35,8 +35,8 @@ export class ExpressClient<T extends core.Token = core.Token> extends HandlerCli
     return exchange(req, res);
   }
 
-  protected async send(res: Response, answer: HandlerResponse): Promise<void> {
-    await sendResponse(res, answer);
+  protected async send(res: Response, response: HandlerResponse): Promise<void> {
+    await sendResponse(res, response);
   }
 }
 
@@ -96,8 +96,8 @@ export class OAuth extends Registry<ExpressClients> {
         const call = { verb: 'oauth.routes', request: req, response: res, needs: true };
         checkHandlerArguments({ ...shape, write: () => write }, call);
         const place = { path: req.path, mount: req.baseUrl };
-        const answer = await routes.handle(exchange(req, res), place);
-        if (answer) await sendResponse(res, answer);
+        const response = await routes.handle(exchange(req, res), place);
+        if (response) await sendResponse(res, response);
         else if (!res.headersSent) next();
       } catch (error) {
         next(error);

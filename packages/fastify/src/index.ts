@@ -76,10 +76,10 @@ export class OAuth extends Registry<FastifyClients> {
     if (mistake) return Promise.reject(mistake) as never;
     const routes = this.createRoutes(options);
     const handler = async (request: FastifyRequest, reply: FastifyReply) => {
-      const answer = await routes.handle(exchange(request, reply), mountOf(request.url));
-      if (reply.sent || !answer) return reply.sent ? reply : reply.callNotFound();
+      const response = await routes.handle(exchange(request, reply), mountOf(request.url));
+      if (reply.sent || !response) return reply.sent ? reply : reply.callNotFound();
       // Fastify cannot respond to HEAD with a standard response.
-      const { status, headers, body } = await plainResponse(answer);
+      const { status, headers, body } = await plainResponse(response);
       for (const [name, value] of headers) reply.header(name, value);
       return reply.code(status).send(body);
     };

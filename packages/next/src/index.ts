@@ -107,8 +107,8 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
    * return.
    */
   async authorizeAction(redirectUri?: string | URL, params?: core.AuthorizeParams): Promise<never> {
-    const answer = await this.startLogin(await fromAction(), { redirectUri, params });
-    return redirect(String(answer.location));
+    const response = await this.startLogin(await fromAction(), { redirectUri, params });
+    return redirect(String(response.location));
   }
 }
 

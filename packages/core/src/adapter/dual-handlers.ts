@@ -93,8 +93,8 @@ export function dualHandlers<Req extends NodeRequest, Res extends NodeResponse &
   ): Promise<T> {
     if (!call.web) return await run(fromNode(call.req, call.res, session), ...call.args);
     const { setHeader } = intoHeaders(headers);
-    const answer = { session, setCookie: await cookieSetter(framework), setHeader };
-    return await run(fromWeb(call.web, answer), ...call.args);
+    const context = { session, setCookie: await cookieSetter(framework), setHeader };
+    return await run(fromWeb(call.web, context), ...call.args);
   }
 
   return {

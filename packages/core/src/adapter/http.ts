@@ -51,10 +51,10 @@ export function fromNode(
 
 const passIt = 'Pass it as the second argument: authorizeAccessToken(req, res).';
 
-/** Converts a standard `Request` for core; core's headers and cookies are written to `answer`. */
+/** Converts a standard `Request` for core; core's headers and cookies are written to `context`. */
 export function fromWeb(
   request: Request,
-  answer: Pick<BrowserRequest, 'session' | 'setHeader' | 'setCookie'>,
+  context: Pick<BrowserRequest, 'session' | 'setHeader' | 'setCookie'>,
 ): BrowserRequest {
   return {
     request,
@@ -63,7 +63,7 @@ export function fromWeb(
     header: (name) => request.headers.get(name) ?? undefined,
     query: new URL(request.url).search,
     body: () => request.body ?? '',
-    ...answer,
+    ...context,
   };
 }
 

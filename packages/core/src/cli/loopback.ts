@@ -16,7 +16,7 @@ const formBytes = 65_536;
 /** Listens only on 127.0.0.1; port 0 selects a free one. */
 export async function openLoopback(port: number, accept: Accept): Promise<Loopback> {
   const server = createServer((request, response) => {
-    void handleRequest(request, accept).then(([status, text]) => answer(response, status, text));
+    void handleRequest(request, accept).then(([status, text]) => respond(response, status, text));
   });
   await new Promise<void>((listening, failed) => {
     server.once('error', failed).listen(port, '127.0.0.1', listening);
@@ -53,7 +53,7 @@ async function handleRequest(
     : [400, 'This is not the callback of the pending login.'];
 }
 
-function answer(response: ServerResponse, status: number, text: string): void {
+function respond(response: ServerResponse, status: number, text: string): void {
   response
     .writeHead(status, {
       'content-type': 'text/plain; charset=utf-8',

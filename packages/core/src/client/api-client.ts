@@ -101,9 +101,9 @@ export class ResourceClient<T extends Token = Token> {
     const config = { ...this.#config, tokens: this.#tokens };
     return await trace({ client: this.name, phase: 'resource' }, async (event) => {
       event.method = method;
-      const answer = await callApi(config, { method, url }, options);
-      event.status = answer.status;
-      return answer;
+      const response = await callApi(config, { method, url }, options);
+      event.status = response.status;
+      return response;
     });
   }
 

@@ -135,10 +135,10 @@ export class BrowserLogin<T extends Token> {
 
   /** Whether the request is a callback, for routes whose URL serves both login and callback. */
   async isCallback(browser: BrowserRequest): Promise<[callback: boolean, browser: BrowserRequest]> {
-    if (browser.method !== 'POST') return [answers(new URLSearchParams(browser.query)), browser];
+    if (browser.method !== 'POST') return [isResponse(new URLSearchParams(browser.query)), browser];
     // A body can be read only once.
     const form = await readFormBody(browser.body(), this.#config.formBytes);
-    return [answers(form), { ...browser, body: () => form }];
+    return [isResponse(form), { ...browser, body: () => form }];
   }
 
   /**
@@ -182,20 +182,20 @@ export async function finishCallback<T extends Token>(
     return state !== undefined && equalInConstantTime(state, data?.state ?? '');
   };
   if (!(await belongs(params))) throw noState();
-  const answer = (await app.openResponse?.(params, data)) ?? params;
+  const response = (await app.openResponse?.(params, data)) ?? params;
   // A state outside of the signed response is unauthenticated (JARM §2.4).
-  if (!(await belongs(answer))) throw noState();
-  await app.validateCallback(answer, data);
-  app.checkErrorResponse(answer);
+  if (!(await belongs(response))) throw noState();
+  await app.validateCallback(response, data);
+  app.checkErrorResponse(response);
   const token = await trace({ client: app.name, phase: 'exchange' }, () =>
-    app.completeLogin(answer, data, options),
+    app.completeLogin(response, data, options),
   );
   const query = { app, options: registered, token };
   return await trace({ client: app.name, phase: 'userinfo' }, () => withUser(query));
 }
 
 /** Parameters of authorization responses. */
-const answering = [
+const responseParams = [
   'state',
   'code',
   'error',
@@ -206,8 +206,8 @@ const answering = [
   'openid.mode',
 ];
 
-function answers(params: URLSearchParams): boolean {
-  return answering.some((name) => params.has(name));
+function isResponse(params: URLSearchParams): boolean {
+  return responseParams.some((name) => params.has(name));
 }
 
 function noState(): OAuthError {

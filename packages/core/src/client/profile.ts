@@ -194,10 +194,10 @@ async function fetchExtras<T extends Token>(
       granted.split(/[\s,]+/).some((name) => [scope].flat().includes(name)),
   );
   const sources = profileSources(profile, token, options);
-  const answers = await Promise.all(
+  const fetched = await Promise.all(
     wanted.map(async ([name, extra]) => [name, await fetchExtra(query, extra, sources)] as const),
   );
-  return Object.fromEntries(answers.filter(([, answer]) => answer !== undefined));
+  return Object.fromEntries(fetched.filter(([, value]) => value !== undefined));
 }
 
 /**

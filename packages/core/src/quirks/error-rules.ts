@@ -18,13 +18,13 @@ export interface MatchedError {
 export function matchErrorRule(
   rules: readonly ErrorRule[] | undefined,
   endpoint: NonNullable<ErrorRule['endpoint']>,
-  answer: Record<string, unknown>,
+  body: Record<string, unknown>,
 ): MatchedError | 'success' | undefined {
   let success = false;
   for (const rule of rules ?? []) {
     if (rule.endpoint !== undefined && rule.endpoint !== endpoint) continue;
-    const value = readPath(answer, rule.when);
-    if (matches(rule, value)) return errorResponseBy(rule, value, answer);
+    const value = readPath(body, rule.when);
+    if (matches(rule, value)) return errorResponseBy(rule, value, body);
     success ||= rule.not !== undefined && value !== undefined && value !== null;
   }
   return success ? 'success' : undefined;
@@ -55,10 +55,10 @@ function matches({ is, not, missing }: ErrorRule, value: unknown): boolean {
 function errorResponseBy(
   rule: ErrorRule,
   value: unknown,
-  answer: Record<string, unknown>,
+  body: Record<string, unknown>,
 ): MatchedError {
-  const error = rule.error === undefined ? asText(value) : asText(readPath(answer, rule.error));
-  const message = rule.message === undefined ? undefined : asText(readPath(answer, rule.message));
+  const error = rule.error === undefined ? asText(value) : asText(readPath(body, rule.error));
+  const message = rule.message === undefined ? undefined : asText(readPath(body, rule.message));
   return {
     ...(rule.code === undefined ? {} : { code: rule.code }),
     ...(error === undefined ? {} : { error }),

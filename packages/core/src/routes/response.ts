@@ -30,9 +30,9 @@ export async function pageResponse(status: number, page: string): Promise<Handle
 }
 
 /** Converts to a standard `Response`, including the headers that core has set. */
-export function toResponse(answer: HandlerResponse, headers: Headers = new Headers()): Response {
-  const { status, location, body, response } = answer;
-  for (const [name, value] of response?.headers ?? Object.entries(answer.headers ?? {})) {
+export function toResponse(given: HandlerResponse, headers: Headers = new Headers()): Response {
+  const { status, location, body, response } = given;
+  for (const [name, value] of response?.headers ?? Object.entries(given.headers ?? {})) {
     if (name === 'set-cookie') headers.append(name, value);
     else headers.set(name, value);
   }
@@ -57,17 +57,17 @@ export interface PlainResponse {
 }
 
 /** Reads a response to its end. */
-export async function plainResponse(answer: HandlerResponse): Promise<PlainResponse> {
-  const response = toResponse(answer);
+export async function plainResponse(given: HandlerResponse): Promise<PlainResponse> {
+  const response = toResponse(given);
   const { status, headers } = response;
   if (!response.body) return { status, headers };
   return { status, headers, body: new Uint8Array(await response.arrayBuffer()) };
 }
 
 /** Sends a response with Node's http, unless the application has already responded. */
-export async function sendResponse(res: NodeWritable, answer: HandlerResponse): Promise<void> {
+export async function sendResponse(res: NodeWritable, given: HandlerResponse): Promise<void> {
   if (res.headersSent) return;
-  const { status, headers, body = new Uint8Array() } = await plainResponse(answer);
+  const { status, headers, body = new Uint8Array() } = await plainResponse(given);
   res.statusCode = status;
   for (const [name, value] of headers) {
     if (name === 'set-cookie') res.appendHeader(name, value);

@@ -69,7 +69,7 @@ describe('the answers of the drop-in routes', () => {
     ['/a\r\nset-cookie: b=c', '/a%0D%0Aset-cookie:%20b=c'],
     ['/\t/evil.example', '/%09/evil.example'],
   ])('[D3] go to %j as a header can carry it', (to, location) => {
-    const answer = redirectResponse(browser, to, { home: '/', baseUrl: undefined });
-    expect(toResponse(answer ?? { status: 0 }).headers.get('location')).toBe(location);
+    const response = redirectResponse(browser, to, { home: '/', baseUrl: undefined });
+    expect(toResponse(response ?? { status: 0 }).headers.get('location')).toBe(location);
   });
 });

@@ -157,9 +157,9 @@ export class Routes {
       ...(given.has('again') ? { again: true } : {}),
     };
     const redirectUri = this.#address(`${mount}/${callbackPath(name)}`);
-    const answers = questions.map((one) => [one.name, given.get(one.name) ?? undefined]);
+    const choices = questions.map((one) => [one.name, given.get(one.name) ?? undefined]);
     const own = await startParams(browser, { name, options, given }, this.#options);
-    const params = { ...Object.fromEntries(answers), ...own };
+    const params = { ...Object.fromEntries(choices), ...own };
     return await login.start(browser, { redirectUri, params, carry });
   }
 
@@ -194,10 +194,10 @@ export class Routes {
     await notifyLogin(this.#source.events, { ...told, link: login.link, request });
     // Some session middleware sends a redirect before the session is stored.
     await session?.save?.();
-    const answer = redirectResponse(browser, result, this.#away(login.returnTo));
+    const response = redirectResponse(browser, result, this.#away(login.returnTo));
     const { popup: id } = attempt;
-    if (id === undefined || answer?.response) return answer;
-    const goTo = typeof result === 'string' ? webUrl(answer?.location) : undefined;
+    if (id === undefined || response?.response) return response;
+    const goTo = typeof result === 'string' ? webUrl(response?.location) : undefined;
     const shown = { id, user: await publicUser(success, this.#options), goTo };
     return await pageResponse(200, signedInPage(shown, login.returnTo, this.#options.page || {}));
   }
@@ -263,15 +263,20 @@ export class Routes {
     const failure = { ...attempt.login, error, declined: hasDeclined(error) };
     const result = await this.#options.onError?.(failure);
     if (browser.isResponseSent?.()) return undefined;
-    const answer = redirectResponse(browser, result, this.#away(undefined));
+    const response = redirectResponse(browser, result, this.#away(undefined));
     const { popup } = attempt;
-    if (answer && (popup === undefined || answer.response)) return answer;
+    if (response && (popup === undefined || response.response)) return response;
     if (popup === undefined) {
       const back = await this.#backFromSpent(browser, attempt, error);
       if (back) return back;
     }
-    const goTo = webUrl(answer?.location);
-    return await this.#failurePage(browser, attempt, { error, reference, goTo, handled: !!answer });
+    const goTo = webUrl(response?.location);
+    return await this.#failurePage(browser, attempt, {
+      error,
+      reference,
+      goTo,
+      handled: !!response,
+    });
   }
 
   /**

@@ -24,10 +24,10 @@ export function memoryStore(): TokenStore {
       entries.delete(recordKey(key));
     },
     list: (userId) => [...entries.values()].filter((entry) => entry.userId === userId),
-    lock(key, holder, lease) {
+    lock(key, holder, ttl) {
       const taken = locks.get(recordKey(key));
       if (taken && taken.holder !== holder && taken.until > monotonic()) return false;
-      locks.set(recordKey(key), { holder, until: monotonic() + lease });
+      locks.set(recordKey(key), { holder, until: monotonic() + ttl });
       return true;
     },
     unlock(key, holder) {

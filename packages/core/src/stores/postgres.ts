@@ -108,7 +108,7 @@ export function postgresStore(
         value: String(row['value']),
       }));
     },
-    async lock({ userId, client, account }, holder, lease) {
+    async lock({ userId, client, account }, holder, ttl) {
       // clock_timestamp(): now() is constant within a transaction, and only the database's clock is
       // shared.
       const text = `INSERT INTO ${table}_locks AS held (user_id, client, account, holder, expires_at)
@@ -117,7 +117,7 @@ export function postgresStore(
         DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
         WHERE held.holder = excluded.holder OR held.expires_at <= clock_timestamp()
         RETURNING holder`;
-      return (await run(text, [userId, client, account, holder, lease])).length === 1;
+      return (await run(text, [userId, client, account, holder, ttl])).length === 1;
     },
     async unlock({ userId, client, account }, holder) {
       const text = `DELETE FROM ${table}_locks WHERE ${same} AND holder = $4`;

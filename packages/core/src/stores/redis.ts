@@ -86,8 +86,8 @@ export function redisStore(
         return entry ? [{ userId, client: clientName, account, ...entry }] : [];
       });
     },
-    async lock(key, holder, lease) {
-      const milliseconds = String(Math.max(1, Math.ceil(lease)));
+    async lock(key, holder, ttl) {
+      const milliseconds = String(Math.max(1, Math.ceil(ttl)));
       return (await run('lock', lockKey(key), [holder, milliseconds])) === 1;
     },
     async unlock(key, holder) {
@@ -107,8 +107,8 @@ function readEntry(text: unknown): TokenEntry | undefined {
 }
 
 /** Converts a hash, which a script returns as a list of alternating names and values. */
-function pairs(answer: unknown): [string, string][] {
-  const list = Array.isArray(answer) ? answer.map(String) : [];
+function pairs(reply: unknown): [string, string][] {
+  const list = Array.isArray(reply) ? reply.map(String) : [];
   return list.flatMap((name, index) =>
     index % 2 === 0 ? [[name, list[index + 1] ?? ''] as [string, string]] : [],
   );

@@ -12,7 +12,7 @@ export function guardTokenStore(store: TokenStore, timeout: number): TokenStore 
     put: (key, entry, replaces) => guard(() => store.put(key, entry, replaces)),
     delete: (key) => guard(() => store.delete(key)),
     list: (userId) => guard(() => store.list(userId)),
-    lock: (key, holder, lease) => guard(() => store.lock(key, holder, lease)),
+    lock: (key, holder, ttl) => guard(() => store.lock(key, holder, ttl)),
     unlock: (key, holder) => guard(() => store.unlock(key, holder)),
   };
 }

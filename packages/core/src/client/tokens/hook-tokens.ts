@@ -79,8 +79,8 @@ export class HookedTokens<T extends Token> {
       const settled = this.#settled.get(handle);
       if (settled && 'error' in settled) throw settled.error;
       if (!settled || accessTokenOf(settled.token) === accessTokenOf(token)) {
-        const trade = { token, handle, source };
-        return await this.#flights.run(handle, () => this.#attempt(trade));
+        const attempt = { token, handle, source };
+        return await this.#flights.run(handle, () => this.#attempt(attempt));
       }
       token = settled.token;
       if (!isDue(token, this.#config.registry.refresh)) return token;
@@ -92,8 +92,8 @@ export class HookedTokens<T extends Token> {
     return this.#config.app.renewal;
   }
 
-  async #attempt(trade: RefreshAttempt<T>): Promise<T> {
-    const { token, handle, source } = trade;
+  async #attempt(attempt: RefreshAttempt<T>): Promise<T> {
+    const { token, handle, source } = attempt;
     const { app, closedSession, registry } = this.#config;
     const { name } = app;
     const held = { handle, client: name, timeout: registry.timeout };
@@ -108,7 +108,7 @@ export class HookedTokens<T extends Token> {
       try {
         fresh = (await this.#refresh?.refresh(token)) ?? token;
       } catch (error) {
-        return await this.#failed(trade, error);
+        return await this.#failed(attempt, error);
       }
       // Some providers accept the same refresh token again; later outcomes do not depend on this
       // one.

@@ -26,10 +26,10 @@ export interface Unsaved<T> {
 }
 
 /** Configuration of a refresh attempt. */
-export interface Trading<T extends Token> {
+export interface RefreshParts<T extends Token> {
   config: TokensConfig<T>;
   renewal: TokenRefresh<T>;
-  shelf: TokenRecords<T>;
+  records: TokenRecords<T>;
   unsaved: MemoryPart<Unsaved<T>>;
   /** Called once when an authorization has ended. */
   invalidated: (token: T, reason: RevokedGrant['reason']) => Promise<void>;
@@ -50,18 +50,18 @@ const longestWait = 600;
  * it is returned.
  */
 export class RefreshAttempt<T extends Token> {
-  readonly #trading: Trading<T>;
+  readonly #parts: RefreshParts<T>;
   readonly #key: TokenKey;
   readonly #lock: StoreLock;
 
-  constructor(trading: Trading<T>, key: TokenKey, lock: StoreLock) {
-    this.#trading = trading;
+  constructor(parts: RefreshParts<T>, key: TokenKey, lock: StoreLock) {
+    this.#parts = parts;
     this.#key = key;
     this.#lock = lock;
   }
 
   async run(old: StoredRecord<T>): Promise<RefreshResult<T>> {
-    const { unsaved } = this.#trading;
+    const { unsaved } = this.#parts;
     const { token } = old.record;
     const name = JSON.stringify(this.#key);
     const kept = unsaved.get(name);
@@ -75,7 +75,7 @@ export class RefreshAttempt<T extends Token> {
     await this.#lock.ensure();
     let fresh: T;
     try {
-      fresh = await this.#trading.renewal.refresh(token);
+      fresh = await this.#parts.renewal.refresh(token);
     } catch (error) {
       return await this.#failed(old, noted, error);
     }
@@ -85,7 +85,7 @@ export class RefreshAttempt<T extends Token> {
 
   /** Avoids any risk to the authorization while the old token is valid. */
   #refuseUntimely({ token, sentAt, waitUntil = 0 }: TokenRecord<T>): void {
-    const { app, options, registry } = this.#trading.config;
+    const { app, options, registry } = this.#parts.config;
     const wait = waitUntil - nowSeconds();
     if (wait > 0 && wait <= longestWait) throw new Survivable(tooEarly(app.name, wait));
     if (sentAt === undefined || isExpired(token) || !isDue(token, registry.refresh)) return;
@@ -98,7 +98,7 @@ export class RefreshAttempt<T extends Token> {
     const { createdAt } = over.record;
     const times = { ...(createdAt === undefined ? {} : { createdAt }), updatedAt: nowSeconds() };
     const there = await this.#write(over, { token: fresh, ...times });
-    this.#trading.unsaved.delete(JSON.stringify(this.#key));
+    this.#parts.unsaved.delete(JSON.stringify(this.#key));
     return there.record.token === fresh
       ? { token: fresh, refreshed: over.record.token }
       : there.record;
@@ -109,7 +109,7 @@ export class RefreshAttempt<T extends Token> {
     noted: StoredRecord<T>,
     error: unknown,
   ): Promise<RefreshResult<T>> {
-    const { shelf, config, invalidated } = this.#trading;
+    const { records, config, invalidated } = this.#parts;
     const outcome = refreshOutcome(error);
     if (outcome !== 'ended') {
       const { waitUntil: _, ...record } = (outcome === 'unspent' ? old : noted).record;
@@ -121,7 +121,7 @@ export class RefreshAttempt<T extends Token> {
       throw survivable(error);
     }
     // A holder that lost the lock unnoticed may have stored its result in the meantime.
-    const there = (await shelf.read(this.#key)) ?? noted;
+    const there = (await records.read(this.#key)) ?? noted;
     if (!isSame(there.record, old.record)) return there.record;
     const refused = old.record.sentAt === undefined ? 'refused' : 'lost';
     const reason = isMismatch(error) ? 'mismatch' : refused;
@@ -143,8 +143,8 @@ export class RefreshAttempt<T extends Token> {
     next: TokenRecord<T>,
     once = false,
   ): Promise<StoredRecord<T>> {
-    const { shelf, config } = this.#trading;
-    const there = await shelf.write(this.#key, next, {
+    const { records, config } = this.#parts;
+    const there = await records.write(this.#key, next, {
       version: over.version,
       mayReplace: (found) =>
         found !== undefined && isSame(found, over.record) && !(next.dead && found.dead),

@@ -17,7 +17,7 @@ import { continued } from './second-login.js';
 import {
   RefreshAttempt,
   type RefreshResult,
-  type Trading,
+  type RefreshParts,
   type Unsaved,
 } from './refresh-attempt.js';
 import type { TokenRecord } from './record-cipher.js';
@@ -32,10 +32,10 @@ export class SharedRefresh<T extends Token> {
   readonly #records: TokenRecords<T>;
   readonly #unsaved: MemoryPart<Unsaved<T>>;
 
-  constructor(config: TokensConfig<T>, store: TokenStore, shelf: TokenRecords<T>) {
+  constructor(config: TokensConfig<T>, store: TokenStore, records: TokenRecords<T>) {
     this.#config = config;
     this.#store = store;
-    this.#records = shelf;
+    this.#records = records;
     this.#unsaved = config.memory.unsavedPart(config.app.name, 'stored');
   }
 
@@ -43,7 +43,7 @@ export class SharedRefresh<T extends Token> {
   async renew(
     key: TokenKey,
     old: T,
-    invalidated: Trading<T>['invalidated'],
+    invalidated: RefreshParts<T>['invalidated'],
   ): Promise<RefreshResult<T>> {
     const { app } = this.#config;
     const isSuccessor = ({ token }: TokenRecord<T>): boolean =>
@@ -52,9 +52,9 @@ export class SharedRefresh<T extends Token> {
       if (!there) throw forgotten(app.name);
       const { renewal } = app;
       if (renewal?.handle(there.record.token) === undefined) return there.record;
-      const { shelf, unsaved, config } = this.#parts;
+      const { records, unsaved, config } = this.#parts;
       return await new RefreshAttempt(
-        { config, renewal, shelf, unsaved, invalidated },
+        { config, renewal, records, unsaved, invalidated },
         key,
         lock,
       ).run(there);
@@ -86,8 +86,8 @@ export class SharedRefresh<T extends Token> {
     return token;
   }
 
-  get #parts(): Pick<Trading<T>, 'config' | 'shelf' | 'unsaved'> {
-    return { config: this.#config, shelf: this.#records, unsaved: this.#unsaved };
+  get #parts(): Pick<RefreshParts<T>, 'config' | 'records' | 'unsaved'> {
+    return { config: this.#config, records: this.#records, unsaved: this.#unsaved };
   }
 
   #isDue(token: T): boolean {

@@ -103,8 +103,8 @@ describe('a connection to a host that somebody else has named', () => {
 
   it('[D8] follows no redirect', async () => {
     const send = fetching('any', resolving(['127.0.0.1']));
-    const answer = await send(`http://fine.example:${port}/away`);
-    expect([answer.status, answer.headers.get('location')]).toEqual([302, '/elsewhere']);
+    const response = await send(`http://fine.example:${port}/away`);
+    expect([response.status, response.headers.get('location')]).toEqual([302, '/elsewhere']);
     expect(received.map(({ url }) => url)).toEqual(['/away']);
   });
 });
@@ -115,9 +115,13 @@ describe('a guarded fetch', () => {
 
   it('sends what it is given', async () => {
     const body = new URLSearchParams({ a: '1 2' });
-    const answer = await send('/form?x=%20', { method: 'POST', body, headers: { 'x-own': 'yes' } });
-    expect(await answer.text()).toBe('a=1+2');
-    expect(answer.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
+    const response = await send('/form?x=%20', {
+      method: 'POST',
+      body,
+      headers: { 'x-own': 'yes' },
+    });
+    expect(await response.text()).toBe('a=1+2');
+    expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
     expect(received[0]).toMatchObject({
       method: 'POST',
       url: '/form?x=%20',
@@ -137,9 +141,9 @@ describe('a guarded fetch', () => {
   });
 
   it.each(['/gzip', '/deflate', '/br'])('unpacks %s', async (path) => {
-    const answer = await send(path);
-    expect(await answer.text()).toBe('packed');
-    expect(answer.headers.has('content-encoding')).toBe(false);
+    const response = await send(path);
+    expect(await response.text()).toBe('packed');
+    expect(response.headers.has('content-encoding')).toBe(false);
   });
 
   it('answers without a body if there is none', async () => {
@@ -149,8 +153,8 @@ describe('a guarded fetch', () => {
 
   it('stops when it is told to', async () => {
     const stop = new AbortController();
-    const answer = await send('/slow', { signal: stop.signal });
-    const text = answer.text();
+    const response = await send('/slow', { signal: stop.signal });
+    const text = response.text();
     stop.abort();
     await expect(text).rejects.toThrow();
     await expect(send('/', { signal: AbortSignal.abort() })).rejects.toThrow();

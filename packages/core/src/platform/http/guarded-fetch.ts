@@ -22,7 +22,7 @@ interface NodeIncoming {
 }
 
 interface NodeCall {
-  on(event: 'response', listener: (answer: NodeIncoming) => void): this;
+  on(event: 'response', listener: (response: NodeIncoming) => void): this;
   on(event: 'error', listener: (error: Error) => void): this;
   on(event: 'close', listener: () => void): this;
   end(bytes?: Uint8Array): void;
@@ -34,7 +34,7 @@ interface NodeHttp {
 }
 
 interface NodeStream {
-  Readable: { toWeb(answer: object): ReadableStream; fromWeb(body: ReadableStream): object };
+  Readable: { toWeb(response: object): ReadableStream; fromWeb(body: ReadableStream): object };
   pipeline(from: object, to: object, done: (error?: Error | null) => void): void;
 }
 
@@ -97,9 +97,9 @@ export function guardedFetch(
     }
     return await new Promise<Response>((respond, reject) => {
       call
-        .on('response', (answer) => {
+        .on('response', (response) => {
           try {
-            respond(fromIncoming(answer, request.method, { stream, zlib }));
+            respond(fromIncoming(response, request.method, { stream, zlib }));
           } catch (error) {
             // Invalid status or header: no reader will release the connection.
             call.destroy();
@@ -152,25 +152,25 @@ function unsafeHost(): OAuthError {
   );
 }
 
-function fromIncoming(answer: NodeIncoming, method: string, reading: Reading): Response {
-  const { statusCode: status = 0, rawHeaders } = answer;
+function fromIncoming(response: NodeIncoming, method: string, reading: Reading): Response {
+  const { statusCode: status = 0, rawHeaders } = response;
   const headers = new Headers();
   for (let at = 0; at < rawHeaders.length; at += 2) {
     headers.append(rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '');
   }
   const { Readable } = reading.stream;
   if (method === 'HEAD' || [204, 205, 304].includes(status)) {
-    Readable.toWeb(answer)
+    Readable.toWeb(response)
       .cancel()
       .catch(() => undefined);
     return new Response(null, { status, headers });
   }
   const decoder = decoderOf(headers.get('content-encoding'), reading.zlib);
-  if (!decoder) return new Response(Readable.toWeb(answer), { status, headers });
+  if (!decoder) return new Response(Readable.toWeb(response), { status, headers });
   headers.delete('content-encoding');
   headers.delete('content-length');
   const body = Readable.toWeb(decoder);
-  reading.stream.pipeline(answer, decoder, () => undefined);
+  reading.stream.pipeline(response, decoder, () => undefined);
   return new Response(body, { status, headers });
 }
 

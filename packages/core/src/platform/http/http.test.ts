@@ -30,9 +30,9 @@ describe('a protocol request', () => {
       agent = request.headers['user-agent'];
       response.writeHead(201, { 'x-seen': 'yes' }).end('\ufeffhello');
     });
-    const answer = await createHttp().send({ what, url });
-    expect(answer).toMatchObject({ status: 201, text: 'hello' });
-    expect(answer.headers.get('x-seen')).toBe('yes');
+    const result = await createHttp().send({ what, url });
+    expect(result).toMatchObject({ status: 201, text: 'hello' });
+    expect(result.headers.get('x-seen')).toBe('yes');
     expect(agent).toMatch(/^oauth-registry\//);
   });
 

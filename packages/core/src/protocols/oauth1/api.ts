@@ -51,27 +51,27 @@ export async function fetchProfile(
   const { href } = requireUrl(context, 'userinfoEndpoint');
   const request = dressApiRequest(userRequest(href, options, token), options, token);
   const what = 'userinfo endpoint';
-  const answer = await sendSigned(context, { ...request, what }, signerOf(token));
-  if (answer.status >= 400) throw errorResponse(answer, what);
+  const response = await sendSigned(context, { ...request, what }, signerOf(token));
+  if (response.status >= 400) throw errorResponse(response, what);
   const { clientId, clientSecret } = options;
-  const asked = { clientId, clientSecret, url: href, nonce: answer.nonce };
+  const asked = { clientId, clientSecret, url: href, nonce: response.nonce };
   const { transformResponse } = options;
-  const transformed = await transform('userinfo', answer.text, { ...asked, transformResponse });
-  const profile = transformed ?? readObject(answer.text);
+  const transformed = await transform('userinfo', response.text, { ...asked, transformResponse });
+  const profile = transformed ?? readObject(response.text);
   const ruled = profile && matchErrorRule(options.errors, 'userinfo', profile);
-  if (typeof ruled === 'object') throw ruledError(ruled, answer);
+  if (typeof ruled === 'object') throw ruledError(ruled, response);
   if (profile) return profile;
   throw new OAuthError(
     'invalid_userinfo',
     `The userinfo response is not a JSON object${unlessTransformed(transformResponse)}. ` +
       'Check "userinfoEndpoint".',
-    { providerStatus: answer.status },
+    { providerStatus: response.status },
   );
 }
 
 /** Creates the error for a userinfo response that an `errors` rule of the client matched. */
-function ruledError({ code, ...words }: MatchedError, answer: HttpResponse): OAuthError {
-  const { status, secrets = [] } = answer;
+function ruledError({ code, ...words }: MatchedError, response: HttpResponse): OAuthError {
+  const { status, secrets = [] } = response;
   return new OAuthError(
     errorResponseCode(code ?? words.error),
     `The userinfo endpoint returned an error (HTTP ${status}). See error.error and ` +

@@ -35,15 +35,15 @@ export class ProviderClock {
    */
   async learn<A extends ResponseHead>(
     offset: number,
-    answer: A,
-    readText: (answer: A) => Awaitable<string>,
+    response: A,
+    readText: (response: A) => Awaitable<string>,
   ): Promise<boolean> {
-    if (![400, 401, 403].includes(answer.status)) return false;
-    const real = offsetOf(answer.headers.get('date'));
+    if (![400, 401, 403].includes(response.status)) return false;
+    const real = offsetOf(response.headers.get('date'));
     // An offset within a second is not the reason for the error.
     if (real === undefined || Math.abs(real - offset) <= 1) return false;
-    const challenge = answer.headers.get('www-authenticate') ?? '';
-    if (!refusesTimestamp(challenge) && !refusesTimestamp(await readText(answer))) return false;
+    const challenge = response.headers.get('www-authenticate') ?? '';
+    if (!refusesTimestamp(challenge) && !refusesTimestamp(await readText(response))) return false;
     this.#offset = real;
     return true;
   }

@@ -11,7 +11,11 @@ interface TokenResponse {
   expected: string | Record<string, string>;
 }
 
-function answer(text: string, status = 200, headers: Record<string, string> = {}): HttpResponse {
+function httpResponse(
+  text: string,
+  status = 200,
+  headers: Record<string, string> = {},
+): HttpResponse {
   return { status, headers: new Headers(headers), text };
 }
 
@@ -29,11 +33,11 @@ describe('[F3] token answers (RFC 5849 §2.1, §2.3)', () => {
   const all = vectors<TokenResponse>('token_response');
 
   it.each(all.filter(([, v]) => typeof v.expected === 'object'))('reads %s', (_, vector) => {
-    expect(readCredentials(answer(vector.body, vector.status), 'x')).toEqual(vector.expected);
+    expect(readCredentials(httpResponse(vector.body, vector.status), 'x')).toEqual(vector.expected);
   });
 
   it.each(all.filter(([, v]) => v.expected === 'reject'))('refuses %s', (_, vector) => {
-    expect(errorResponseOf(answer(vector.body, vector.status))).toMatchObject({
+    expect(errorResponseOf(httpResponse(vector.body, vector.status))).toMatchObject({
       code: 'invalid_response',
       providerStatus: 200,
     });
@@ -42,7 +46,7 @@ describe('[F3] token answers (RFC 5849 §2.1, §2.3)', () => {
   it.each(all.filter(([id]) => id === 'resp-224'))(
     'keeps %s to the byte, and encodes it again when it signs',
     async (_, { body }) => {
-      const { oauth_token: token } = readCredentials(answer(body), 'x');
+      const { oauth_token: token } = readCredentials(httpResponse(body), 'x');
       expect(token).toBe('a\0b');
       const request = { method: 'GET', url: 'https://api.example/' };
       const { headers } = await signRequest(request, { clientId: 'ck', token });
@@ -64,7 +68,7 @@ describe('[F3] token answers (RFC 5849 §2.1, §2.3)', () => {
       '{"oauth_token":"t&=+%é","oauth_token_secret":"s 1","user_id":38895958,"screen_name":"a","x":{"y":1}}',
     ],
   ])('reads %s, with the fields beyond the protocol as text', (_, text) => {
-    expect(readCredentials(answer(text), 'x')).toEqual({
+    expect(readCredentials(httpResponse(text), 'x')).toEqual({
       oauth_token: 't&=+%é',
       oauth_token_secret: 's 1',
       user_id: '38895958',
@@ -73,7 +77,7 @@ describe('[F3] token answers (RFC 5849 §2.1, §2.3)', () => {
   });
 
   it('accepts an empty secret, which is legal', () => {
-    const token = readCredentials(answer('oauth_token=a&oauth_token_secret='), 'x');
+    const token = readCredentials(httpResponse('oauth_token=a&oauth_token_secret='), 'x');
     expect(token.oauth_token_secret).toBe('');
   });
 
@@ -87,14 +91,14 @@ describe('[F3] token answers (RFC 5849 §2.1, §2.3)', () => {
     '{',
     '<!doctype html><title>oauth_token=leak-me</title>',
   ])('refuses %s, and quotes nothing of it', (text) => {
-    const error = errorResponseOf(answer(text));
+    const error = errorResponseOf(httpResponse(text));
     expect(error).toMatchObject({ code: 'invalid_response' });
     expect(inspect(error)).not.toContain('leak-me');
   });
 
   it('takes neither a userinfo nor a prototype from an answer', () => {
     const body = 'oauth_token=a&oauth_token_secret=b&userinfo=admin&__proto__=x';
-    expect(Object.keys(readCredentials(answer(body), 'x')).toSorted()).toEqual([
+    expect(Object.keys(readCredentials(httpResponse(body), 'x')).toSorted()).toEqual([
       'oauth_token',
       'oauth_token_secret',
     ]);
@@ -118,7 +122,7 @@ describe('refusals', () => {
     [400, 'oauth_problem=toString', 'provider_refused', 'Check the URL'],
     [200, 'oauth_problem=nonce_used', 'provider_refused', 'Try again'],
   ])('turns status %i with "%s" into %s', (status, text, code, advice) => {
-    const error = errorResponseOf(answer(text, status));
+    const error = errorResponseOf(httpResponse(text, status));
     expect(error).toMatchObject({
       code,
       providerStatus: status,
@@ -129,15 +133,15 @@ describe('refusals', () => {
 
   it('has the provider\'s word as "error", from the body or from the challenge', () => {
     const header = { 'www-authenticate': 'OAuth realm="x", oauth_problem="nonce_used"' };
-    expect(errorResponseOf(answer('oauth_problem=odd', 400))).toMatchObject({ error: 'odd' });
-    expect(errorResponseOf(answer('', 401, header))).toMatchObject({ error: 'nonce_used' });
-    expect(errorResponseOf(answer('no', 401))).toMatchObject({ error: undefined });
+    expect(errorResponseOf(httpResponse('oauth_problem=odd', 400))).toMatchObject({ error: 'odd' });
+    expect(errorResponseOf(httpResponse('', 401, header))).toMatchObject({ error: 'nonce_used' });
+    expect(errorResponseOf(httpResponse('no', 401))).toMatchObject({ error: undefined });
   });
 
   it.each([500, 502, 503, 429])(
     'calls status %i unavailable, with the wait asked for',
     (status) => {
-      const error = errorResponseOf(answer('<html>leak-me', status, { 'retry-after': '7' }));
+      const error = errorResponseOf(httpResponse('<html>leak-me', status, { 'retry-after': '7' }));
       expect(error).toMatchObject({
         code: 'provider_unavailable',
         providerStatus: status,
@@ -152,8 +156,10 @@ describe('[F3] the size of an answer', () => {
   it('may be a megabyte of small fields, which cost no more than their number', () => {
     const many = Array.from({ length: 50_000 }, (_, i) => `oauth_${i}=x`).join('&');
     for (let i = 0; i < 10; i++) {
-      expect(Object.keys(readCredentials(answer(`${fine}&${many}`), 'x'))).toHaveLength(50_002);
-      const repeated = errorResponseOf(answer(`${fine}&${many}&oauth_49999=y`));
+      expect(Object.keys(readCredentials(httpResponse(`${fine}&${many}`), 'x'))).toHaveLength(
+        50_002,
+      );
+      const repeated = errorResponseOf(httpResponse(`${fine}&${many}&oauth_49999=y`));
       expect(repeated).toMatchObject({ code: 'invalid_response' });
     }
   }, 15_000);
@@ -164,7 +170,7 @@ describe('[F3] the size of an answer', () => {
   ])('a token of %i characters: %s', (length, code) => {
     const text = `oauth_token=${'t'.repeat(length)}&oauth_token_secret=s`;
     if (code === undefined)
-      expect(readCredentials(answer(text), 'x').oauth_token).toHaveLength(length);
-    else expect(errorResponseOf(answer(text))).toMatchObject({ code });
+      expect(readCredentials(httpResponse(text), 'x').oauth_token).toHaveLength(length);
+    else expect(errorResponseOf(httpResponse(text))).toMatchObject({ code });
   });
 });

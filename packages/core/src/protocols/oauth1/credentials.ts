@@ -18,22 +18,23 @@ const maxLength = 4096;
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.1
  */
-export function readCredentials(answer: HttpResponse, what: string): OAuth1Token {
-  if (answer.status >= 400) throw errorResponse(answer, what);
-  const fields = readFields(answer.text);
+export function readCredentials(response: HttpResponse, what: string): OAuth1Token {
+  if (response.status >= 400) throw errorResponse(response, what);
+  const fields = readFields(response.text);
   const token = first(fields, 'oauth_token');
-  if (token === undefined && readProblem(answer) !== undefined) throw errorResponse(answer, what);
+  if (token === undefined && readProblem(response) !== undefined)
+    throw errorResponse(response, what);
   const secret = first(fields, 'oauth_token_secret');
-  if (!token) throw invalidCredentials(answer, what, 'has no "oauth_token"');
+  if (!token) throw invalidCredentials(response, what, 'has no "oauth_token"');
   if (token.length > maxLength)
     throw invalidCredentials(
-      answer,
+      response,
       what,
       `has an "oauth_token" longer than ${maxLength} characters`,
     );
-  if (secret === undefined) throw invalidCredentials(answer, what, 'has no "oauth_token_secret"');
+  if (secret === undefined) throw invalidCredentials(response, what, 'has no "oauth_token_secret"');
   if (hasRepeated(fields))
-    throw invalidCredentials(answer, what, 'names a protocol parameter twice');
+    throw invalidCredentials(response, what, 'names a protocol parameter twice');
   return {
     ...Object.fromEntries(fields.filter(([name]) => !isOwnMember(name))),
     oauth_token: token,
@@ -48,11 +49,11 @@ export function readCredentials(answer: HttpResponse, what: string): OAuth1Token
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-2.3
  */
 export function readTokenCredentials(
-  answer: HttpResponse,
+  response: HttpResponse,
   what: string,
   warn?: OAuth1Config['warn'],
 ): OAuth1Token {
-  const { expires_at: given, ...token } = readCredentials(answer, what) as OAuth1Token;
+  const { expires_at: given, ...token } = readCredentials(response, what) as OAuth1Token;
   const end = readEnd(token.oauth_expires_in, given);
   if (end === 'unreadable') {
     warn?.(unreadableExpiry);

@@ -57,7 +57,7 @@ beforeEach(() => {
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const record = await readRequest(request);
   seen.push(record);
-  const { status = 200, headers = {}, body } = scripted.shift() ?? answer(record);
+  const { status = 200, headers = {}, body } = scripted.shift() ?? replyTo(record);
   response.writeHead(status, { 'content-type': 'text/plain', ...headers }).end(body);
 }
 
@@ -84,7 +84,7 @@ async function readRequest(request: IncomingMessage): Promise<Seen> {
 }
 
 /** Verifies the signature with the judge, then plays the provider. */
-function answer(request: Seen): Reply {
+function replyTo(request: Seen): Reply {
   if (request.path === '/open') return { body: 'open' };
   if (!isSigned(request)) return { status: 401, body: 'oauth_problem=signature_invalid' };
   const { params, path } = request;

@@ -42,12 +42,12 @@ export function problemCode(problem: string | undefined): OAuthErrorCode {
  * Creates an error from an error response. The problem is `oauth_problem`; the description is read
  * from it or from common error fields. Both are set only as `error` and `error_description`.
  */
-export function errorResponse(answer: HttpResponse, what: string): OAuthError {
-  const { status } = answer;
-  const problem = readProblem(answer);
-  const words = responseErrorFields(answer, problem);
+export function errorResponse(response: HttpResponse, what: string): OAuthError {
+  const { status } = response;
+  const problem = readProblem(response);
+  const words = responseErrorFields(response, problem);
   if (status >= 500 || status === 429) {
-    const seconds = retryAfter(answer.headers);
+    const seconds = retryAfter(response.headers);
     const wait = seconds === undefined ? 'Try again later.' : `Try again in ${seconds} seconds.`;
     return new OAuthError('provider_unavailable', `The ${what} returned HTTP ${status}. ${wait}`, {
       ...words,
@@ -60,10 +60,10 @@ export function errorResponse(answer: HttpResponse, what: string): OAuthError {
 }
 
 /** Returns the provider's `error` and `error_description`, with secrets of the request removed. */
-function responseErrorFields(answer: HttpResponse, problem: string | undefined): ProviderWords {
-  const advised = readReport(answer, 'oauth_problem_advice');
-  const error_description = advised ?? commonErrorFields(answer).error_description;
-  return redactErrorFields({ error: problem, error_description }, answer.secrets ?? []);
+function responseErrorFields(response: HttpResponse, problem: string | undefined): ProviderWords {
+  const advised = readReport(response, 'oauth_problem_advice');
+  const error_description = advised ?? commonErrorFields(response).error_description;
+  return redactErrorFields({ error: problem, error_description }, response.secrets ?? []);
 }
 
 function problemAdvice(status: number, problem = ''): string {
@@ -92,8 +92,8 @@ export function judgeResponse({
 }
 
 /** Reads `oauth_problem` from the body or from the challenge of a 401. */
-export function readProblem(answer: HttpResponse): string | undefined {
-  return readReport(answer, 'oauth_problem');
+export function readProblem(response: HttpResponse): string | undefined {
+  return readReport(response, 'oauth_problem');
 }
 
 function readReport({ text, headers }: HttpResponse, name: string): string | undefined {

@@ -31,8 +31,8 @@ export async function fetchRequestToken(
   const params = { ...requestTokenParams, ...extra };
   const what = 'request token endpoint';
   const request = { url, method, params, what };
-  const answer = await requestCredentials(context, request, { callback: redirectUri });
-  const token = readCredentials(answer, what);
+  const response = await requestCredentials(context, request, { callback: redirectUri });
+  const token = readCredentials(response, what);
   if (token['oauth_callback_confirmed'] === 'true' || context.options.allowUnconfirmedCallback)
     return token;
   throw new OAuthError(
@@ -40,7 +40,7 @@ export async function fetchRequestToken(
     'The request token endpoint did not return "oauth_callback_confirmed=true" (RFC 5849 ' +
       '§2.1), so the login was stopped: it would allow session fixation. The provider must ' +
       'support OAuth 1.0a, and the redirect URI must be registered there.',
-    { providerStatus: answer.status },
+    { providerStatus: response.status },
   );
 }
 

@@ -47,7 +47,7 @@ export async function refreshToken(
   );
   const params = { ...refreshTokenParams, oauth_session_handle: handle };
   const what = 'access token endpoint';
-  const answer = await requestCredentials(context, { url, params, what }, signerOf(token));
+  const response = await requestCredentials(context, { url, params, what }, signerOf(token));
   const {
     oauth_expires_in: _lifetime,
     expires_at: _expiry,
@@ -55,7 +55,7 @@ export async function refreshToken(
     ...kept
   } = token;
   try {
-    return { ...kept, ...readTokenCredentials(answer, what, context.warn) };
+    return { ...kept, ...readTokenCredentials(response, what, context.warn) };
   } catch (error) {
     throw error instanceof OAuthError ? asInvalidGrant(error) : error;
   }

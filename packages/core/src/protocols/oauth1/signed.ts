@@ -55,8 +55,8 @@ export async function sendSignedResource(
 
 interface Tries<A> {
   attempt: (timestamp: string) => Promise<A>;
-  readText: (answer: A) => Awaitable<string>;
-  discard?: (answer: A) => void;
+  readText: (response: A) => Awaitable<string>;
+  discard?: (response: A) => void;
 }
 
 /**
@@ -69,10 +69,10 @@ async function withProviderTime<A extends ResponseHead>(
   { attempt, readText, discard }: Tries<A>,
 ): Promise<A> {
   const { offset } = clock;
-  const answer = await attempt(clock.timestamp());
-  const learned = await clock.learn(offset, answer, readText);
+  const response = await attempt(clock.timestamp());
+  const learned = await clock.learn(offset, response, readText);
   // A stream can be sent only once.
-  if (!learned || body instanceof ReadableStream) return answer;
-  discard?.(answer);
+  if (!learned || body instanceof ReadableStream) return response;
+  discard?.(response);
   return await attempt(clock.timestamp());
 }

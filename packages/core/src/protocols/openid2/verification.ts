@@ -20,14 +20,14 @@ export async function checkAuthentication(config: OpenID2Config, message: Messag
   const headers = new Headers();
   setHeaders(headers, config.options.headers?.token, {});
   const request = { what, url: providerEndpoint(config), method: 'POST', headers, body, limit };
-  const answer = await config.http.send(request);
-  const fields = answer.status === 200 ? readKeyValues(answer.text) : undefined;
-  if (!fields) throw unanswered(answer, assertionSecrets(message));
+  const response = await config.http.send(request);
+  const fields = response.status === 200 ? readKeyValues(response.text) : undefined;
+  if (!fields) throw unanswered(response, assertionSecrets(message));
   // The response may omit the namespace; any other namespace is another protocol.
   const version = fields.get('ns') ?? namespace;
   const isValid = version === namespace ? fields.get('is_valid') : undefined;
   if (isValid === 'true') return;
-  if (isValid !== 'false') throw invalidVerification(answer);
+  if (isValid !== 'false') throw invalidVerification(response);
   throw malformed('was not confirmed by the provider, or was confirmed before');
 }
 
@@ -39,9 +39,9 @@ function readKeyValues(text: string): Map<string, string> | undefined {
   return pairs.includes(null) || fields.size !== pairs.length ? undefined : fields;
 }
 
-function unanswered(answer: HttpResponse, sent: readonly string[]): OAuthError {
-  const { status, headers } = answer;
-  if (status === 200) return invalidVerification(answer);
+function unanswered(response: HttpResponse, sent: readonly string[]): OAuthError {
+  const { status, headers } = response;
+  if (status === 200) return invalidVerification(response);
   // Some providers send 403 as a rate limit.
   if (status >= 500 || status === 429 || status === 403) {
     return new OAuthError(
@@ -50,7 +50,7 @@ function unanswered(answer: HttpResponse, sent: readonly string[]): OAuthError {
       { providerStatus: status, retryAfter: retryAfter(headers) },
     );
   }
-  const words = { error_description: readKeyValues(answer.text)?.get('error') };
+  const words = { error_description: readKeyValues(response.text)?.get('error') };
   return new OAuthError(
     'provider_refused',
     `The ${what} rejected the verification request (HTTP ${status}). See ` +

@@ -26,16 +26,16 @@ export async function resolveDid(
   tools: ServerTools,
 ): Promise<AtprotoAccount> {
   const what = 'DID document';
-  const answer = await tools.request({
+  const response = await tools.request({
     what,
     url: documentUrl(did, directory),
     headers: { accept: 'application/did+ld+json, application/json' },
     limit: documentLimit,
   });
-  if (answer.status === 404 || answer.status === 410) {
+  if (response.status === 404 || response.status === 410) {
     throw new OAuthError('invalid_server', 'There is no account with this DID.');
   }
-  const document = readJsonDocument(answer, what);
+  const document = readJsonDocument(response, what);
   const pds = objectsIn(document['service']).find((service) => isPds(service, did));
   const endpoint = pds?.['serviceEndpoint'];
   if (document['id'] !== did || !isOrigin(endpoint)) {

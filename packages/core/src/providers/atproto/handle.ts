@@ -59,8 +59,13 @@ async function textRecords(name: string): Promise<string[]> {
 async function fromHost(handle: string, tools: ServerTools): Promise<string | undefined> {
   const url = `https://${handle}/.well-known/atproto-did`;
   try {
-    const answer = await tools.request({ what: "handle's host", url, redirects: 5, limit: 16_384 });
-    return answer.status === 200 ? answer.text.trim() : undefined;
+    const response = await tools.request({
+      what: "handle's host",
+      url,
+      redirects: 5,
+      limit: 16_384,
+    });
+    return response.status === 200 ? response.text.trim() : undefined;
   } catch (error) {
     // A mistyped handle has a host that does not exist.
     if (!(error instanceof OAuthError) || error.code !== 'provider_unavailable') throw error;

@@ -15,13 +15,13 @@ const resourceMetadata = 'protected resource metadata';
  */
 export async function fetchIssuer(pds: string, tools: ServerTools): Promise<string> {
   const url = `${pds}/.well-known/oauth-protected-resource`;
-  const answer = await tools.request({
+  const response = await tools.request({
     what: resourceMetadata,
     url,
     headers: json,
     limit: documentLimit,
   });
-  return resourceIssuer(readJsonDocument(answer, resourceMetadata), pds);
+  return resourceIssuer(readJsonDocument(response, resourceMetadata), pds);
 }
 
 /**
@@ -30,14 +30,14 @@ export async function fetchIssuer(pds: string, tools: ServerTools): Promise<stri
  */
 export async function issuerAt(origin: string, tools: ServerTools): Promise<string> {
   const url = `${origin}/.well-known/oauth-protected-resource`;
-  const answer = await tools.request({
+  const response = await tools.request({
     what: resourceMetadata,
     url,
     headers: json,
     limit: documentLimit,
   });
-  if (answer.status >= 400 && answer.status <= 499) return origin;
-  return resourceIssuer(readJsonDocument(answer, resourceMetadata), origin);
+  if (response.status >= 400 && response.status <= 499) return origin;
+  return resourceIssuer(readJsonDocument(response, resourceMetadata), origin);
 }
 
 const json = { accept: 'application/json' };
@@ -67,13 +67,13 @@ function resourceIssuer(document: Document, pds: string): string {
  */
 export async function checkServer(issuer: string, tools: ServerTools): Promise<void> {
   const what = 'metadata document';
-  const answer = await tools.request({
+  const response = await tools.request({
     what,
     url: metadataUrl(issuer),
     headers: json,
     limit: documentLimit,
   });
-  const document = readJsonDocument(answer, what);
+  const document = readJsonDocument(response, what);
   const broken = rules.find(([field, keeps]) => !keeps(document[field]));
   if (broken === undefined) return;
   throw new OAuthError(

@@ -8,13 +8,13 @@ import type { ServerResponse } from '../../options/server-locator.js';
  *
  * @throws OAuthError `invalid_metadata`
  */
-export function readJsonDocument(answer: ServerResponse, what: string): Record<string, unknown> {
-  const document = readObject(answer.text);
-  if (answer.status === 200 && document) return document;
+export function readJsonDocument(response: ServerResponse, what: string): Record<string, unknown> {
+  const document = readObject(response.text);
+  if (response.status === 200 && document) return document;
   throw new OAuthError(
     'invalid_metadata',
-    `The ${what} is not a JSON object (HTTP ${answer.status}), so the login cannot continue.`,
-    { providerStatus: answer.status },
+    `The ${what} is not a JSON object (HTTP ${response.status}), so the login cannot continue.`,
+    { providerStatus: response.status },
   );
 }
 

@@ -27,7 +27,7 @@ export async function registerApp(
     scopes: scope,
   });
   if (typeof website === 'string') body.set('website', website);
-  const answer = await request({
+  const response = await request({
     what: 'registration of the application',
     url: `${String(options['apiBaseUrl'])}apps`,
     method: 'POST',
@@ -35,15 +35,15 @@ export async function registerApp(
     body,
     limit: documentLimit,
   });
-  const { client_id: id, client_secret: secret } = jsonBody(answer);
+  const { client_id: id, client_secret: secret } = jsonBody(response);
   if (typeof id === 'string' && id !== '' && typeof secret === 'string' && secret !== '') {
     return { client_id: id, client_secret: secret, redirect_uris: redirectUris, scope };
   }
   throw new OAuthError(
-    answer.status === 429 || answer.status >= 500 ? 'provider_unavailable' : 'invalid_server',
-    `The server rejected the registration of the application (HTTP ${answer.status}): it ` +
+    response.status === 429 || response.status >= 500 ? 'provider_unavailable' : 'invalid_server',
+    `The server rejected the registration of the application (HTTP ${response.status}): it ` +
       'may be down, or not a Mastodon server. Ask the user for another.',
-    { providerStatus: answer.status },
+    { providerStatus: response.status },
   );
 }
 
@@ -85,7 +85,7 @@ async function knowsClient(
   client: ClientRegistration,
   { request, options }: ServerContext,
 ): Promise<boolean> {
-  const answer = await request({
+  const response = await request({
     what: 'token endpoint',
     url: String(options['accessTokenUrl']),
     method: 'POST',
@@ -97,7 +97,7 @@ async function knowsClient(
       scope: String(client['scope'] ?? ''),
     }),
   });
-  return jsonBody(answer)['error'] !== 'invalid_client';
+  return jsonBody(response)['error'] !== 'invalid_client';
 }
 
 export const serverLocator: ServerLocator = { describe, registerClient: registerApp, knowsClient };

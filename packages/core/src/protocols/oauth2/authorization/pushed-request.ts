@@ -36,14 +36,14 @@ export async function pushRequest(
         '"pushedAuthorizationRequestEndpoint", or use metadata that has one.',
     );
   }
-  const answer = await postForm(context, { what, url, body: params, dpopKey });
-  const { request_uri: requestUri } = await readTokenResponse(answer, what);
+  const response = await postForm(context, { what, url, body: params, dpopKey });
+  const { request_uri: requestUri } = await readTokenResponse(response, what);
   if (typeof requestUri === 'string' && requestUri !== '') {
     return new URLSearchParams({ client_id: options.clientId ?? '', request_uri: requestUri });
   }
   throw new OAuthError(
     'invalid_response',
     `The ${what} returned no "request_uri" (RFC 9126 §2.2).`,
-    { providerStatus: answer.status },
+    { providerStatus: response.status },
   );
 }

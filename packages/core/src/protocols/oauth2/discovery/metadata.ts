@@ -198,21 +198,20 @@ async function loadFrom(
   const what = namedDocument('metadata document', { client, url });
   try {
     const headers = { accept: 'application/json' };
-    const answer = await http.send({ what, url, headers, document: true });
-    const document = readServerMetadata(answer, { what, options });
+    const response = await http.send({ what, url, headers, document: true });
+    const document = readServerMetadata(response, { what, options });
     return usedFieldsOnly ? usedFields(document) : document;
   } catch (error) {
-    const answered = error instanceof OAuthError && error.providerStatus !== undefined;
-    if (answered) return error;
+    if (error instanceof OAuthError && error.providerStatus !== undefined) return error;
     throw error;
   }
 }
 
 function readServerMetadata(
-  answer: HttpResponse,
+  response: HttpResponse,
   { what, options }: { what: string; options: Readonly<RegisterOptions> },
 ): ServerMetadata {
-  const { status, headers, text } = answer;
+  const { status, headers, text } = response;
   if (status !== 200) {
     throw new OAuthError(
       'provider_unavailable',

@@ -41,7 +41,7 @@ export function boundHttp(
         return await send({ ...request, headers });
       },
       // A stream is consumed by then.
-      (answer) => !(request.body instanceof ReadableStream) && hasNonceChallenge(answer),
+      (response) => !(request.body instanceof ReadableStream) && hasNonceChallenge(response),
     );
   };
   return {

@@ -47,7 +47,7 @@ export interface Dpop {
   send<A extends Answer>(
     proven: Proven & { key: DpopKey },
     send: (prove: (url?: string | URL) => Promise<string>) => Promise<A>,
-    retry: (answer: A) => boolean,
+    retry: (response: A) => boolean,
   ): Promise<A>;
 }
 

@@ -90,9 +90,9 @@ export function createServerApp(config: OAuth2AppConfig): OAuth2Engine {
     },
     resume: engineAt,
     home: async (token, args) => {
-      const answers = token ? undefined : args.find((arg) => choicesIn(arg, questions));
-      return answers
-        ? (await engineOf(await choose(answers as AuthorizeParams))).app
+      const choices = token ? undefined : args.find((arg) => choicesIn(arg, questions));
+      return choices
+        ? (await engineOf(await choose(choices as AuthorizeParams))).app
         : await engineAt(token ? originOf(token) : {});
     },
     tie: async (token, { server, clientId }) => {

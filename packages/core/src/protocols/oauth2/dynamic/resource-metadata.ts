@@ -79,10 +79,10 @@ async function readAt(
 ): Promise<ResourceFacts | undefined> {
   const url = checkMetadataUrl(place, { http, name: 'resource_metadata' });
   const headers = { accept: 'application/json' };
-  const answer = await http.send({ what, url, headers, document: true });
-  if (answer.status >= 500 || answer.status === 429) throw providerUnavailable(answer, what);
-  if (answer.status !== 200) return undefined;
-  return readResourceMetadata(answer.text, { http, resource, url });
+  const response = await http.send({ what, url, headers, document: true });
+  if (response.status >= 500 || response.status === 429) throw providerUnavailable(response, what);
+  if (response.status !== 200) return undefined;
+  return readResourceMetadata(response.text, { http, resource, url });
 }
 
 /**
@@ -91,9 +91,9 @@ async function readAt(
  */
 async function askForChallenge(http: Http, resource: string): Promise<Headers | undefined> {
   for (const request of [bareGet, emptyPost]) {
-    const answer = await http.sendResource({ what: 'resource', url: resource, ...request });
-    answer.body?.cancel().catch(() => undefined);
-    if (answer.status === 401) return answer.headers;
+    const response = await http.sendResource({ what: 'resource', url: resource, ...request });
+    response.body?.cancel().catch(() => undefined);
+    if (response.status === 401) return response.headers;
   }
   return undefined;
 }

@@ -234,12 +234,12 @@ function metered(http: Http, grow: (bytes: number) => void): Http {
   return {
     ...http,
     async send(request) {
-      const answer = await http.send(request);
-      if (!request.document) return answer;
-      const [url, bytes] = [String(request.url), answer.text.length * parsedFactor];
+      const response = await http.send(request);
+      if (!request.document) return response;
+      const [url, bytes] = [String(request.url), response.text.length * parsedFactor];
       grow(bytes - (known.get(url) ?? 0));
       known.set(url, bytes);
-      return answer;
+      return response;
     },
   };
 }

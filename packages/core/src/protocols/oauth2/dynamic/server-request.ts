@@ -16,7 +16,7 @@ export async function sendFollowingRedirects(
   }
   let url = String(request.url);
   for (let hop = 0; ; hop += 1) {
-    const answer = await http.send({
+    const response = await http.send({
       what,
       url,
       method,
@@ -25,9 +25,9 @@ export async function sendFollowingRedirects(
       redirects: hop < redirects,
       ...(limit === undefined ? {} : { limit }),
     });
-    const location = answer.headers.get('location');
-    const next = answer.status >= 300 && answer.status <= 399 && location !== null;
-    if (!next || !URL.canParse(location, url)) return { ...answer, url };
+    const location = response.headers.get('location');
+    const next = response.status >= 300 && response.status <= 399 && location !== null;
+    if (!next || !URL.canParse(location, url)) return { ...response, url };
     url = new URL(location, url).href;
   }
 }

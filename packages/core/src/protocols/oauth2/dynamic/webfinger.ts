@@ -35,7 +35,7 @@ async function askHost(identifier: string, options: HttpOptions): Promise<string
   const what = 'WebFinger endpoint';
   const ask = (at: string): Promise<HttpResponse> =>
     http.send({ what, url: webfingerUrl(at, resource), headers, document: true });
-  const answer = await ask(origin).catch((error: unknown) => {
+  const response = await ask(origin).catch((error: unknown) => {
     // A provider on loopback may use http.
     const here = allowPrivateNetworks && isLoopback(new URL(origin));
     if (
@@ -48,8 +48,8 @@ async function askHost(identifier: string, options: HttpOptions): Promise<string
     }
     throw error;
   });
-  const { status, text } = answer;
-  if (status >= 500 || status === 429) throw providerUnavailable(answer, what);
+  const { status, text } = response;
+  if (status >= 500 || status === 429) throw providerUnavailable(response, what);
   if (status !== 200)
     throw webfingerError(
       `WebFinger found no account for this identifier (HTTP ${status}).`,

@@ -43,23 +43,23 @@ type EndpointName = 'token' | 'userinfo' | 'revocation' | 'resource';
  * (`WWW-Authenticate`, RFC 6750 §3), else from the status. Returns `undefined` for a success.
  */
 export function errorResponseIn(
-  answer: FormResponse,
+  response: FormResponse,
   reader: ErrorResponseReader,
 ): OAuthError | undefined {
-  const { status } = answer;
-  const { body = parseBody(answer.text) } = reader;
+  const { status } = response;
+  const { body = parseBody(response.text) } = reader;
   const said = body && readErrorResponse(body, reader.rules, reader.endpoint);
   const failed = status < 200 || status > 299;
   if (!said && !failed) return undefined;
-  const challenge = failed ? challengeWords(answer.headers) : {};
+  const challenge = failed ? challengeWords(response.headers) : {};
   const code = codeIn(said?.code, said?.error, challenge.error);
-  const habit = failed ? commonErrorFields(answer, body) : {};
+  const habit = failed ? commonErrorFields(response, body) : {};
   const words = { ...habit, ...challenge, ...said };
   const inTrouble = (status >= 500 || status === 429) && vague.has(code);
   if (inTrouble)
-    return providerUnavailable(answer, reader.what, withoutQuotes(words, answer, reader));
+    return providerUnavailable(response, reader.what, withoutQuotes(words, response, reader));
   const isUnnamed = code === 'provider_refused' && status === 401;
-  return requestRejected(answer, { ...reader, words, code: isUnnamed ? undefined : code });
+  return requestRejected(response, { ...reader, words, code: isUnnamed ? undefined : code });
 }
 
 /** Returns the first code that the specifications define. */
@@ -184,31 +184,31 @@ interface Told extends ErrorResponseReader {
   code: OAuthErrorCode | undefined;
 }
 
-function requestRejected(answer: FormResponse, told: Told): OAuthError {
+function requestRejected(response: FormResponse, told: Told): OAuthError {
   const { what, unauthorized = 'invalid_client' } = told;
-  const { status, headers } = answer;
-  const words = withoutQuotes(told.words, answer, told);
+  const { status, headers } = response;
+  const words = withoutQuotes(told.words, response, told);
   const code = told.code ?? unauthorized;
   const named = told.code && code !== 'provider_refused' ? ` with "${code}"` : '';
   return new OAuthError(
     code,
     `The ${what} rejected the request${named} (HTTP ${status}). ` +
-      `${adviceOn(code, answer, told) ?? errorFieldsOf(words)}`,
+      `${adviceOn(code, response, told) ?? errorFieldsOf(words)}`,
     { ...words, providerStatus: status, retryAfter: retryAfter(headers) },
   );
 }
 
-function adviceOn(code: OAuthErrorCode, answer: FormResponse, told: Told): string | undefined {
+function adviceOn(code: OAuthErrorCode, response: FormResponse, told: Told): string | undefined {
   const given = told.advice?.[code];
   if (given !== undefined) return given;
-  if (code === 'invalid_client') return adviceOnClient(answer);
-  if (code === 'invalid_grant') return grantAdvice[answer.sent?.grantType ?? ''] ?? anyGrant;
+  if (code === 'invalid_client') return adviceOnClient(response);
+  if (code === 'invalid_grant') return grantAdvice[response.sent?.grantType ?? ''] ?? anyGrant;
   const usual = usualAdvice[code];
   // RFC 6749 §5.2: a 401 means failed client authentication, whatever the code.
   const isClient =
-    answer.status === 401 && (told.unauthorized ?? 'invalid_client') === 'invalid_client';
+    response.status === 401 && (told.unauthorized ?? 'invalid_client') === 'invalid_client';
   if (!isClient || aboutTokens.has(code)) return usual;
-  return [usual, adviceOnClient(answer)].filter(Boolean).join(' ');
+  return [usual, adviceOnClient(response)].filter(Boolean).join(' ');
 }
 
 /** Codes that concern a token, whatever the status. */
@@ -231,15 +231,15 @@ export function errorFieldsOf({
 
 /** Creates the error for a temporarily unavailable provider. The request may be retried. */
 export function providerUnavailable(
-  answer: FormResponse,
+  response: FormResponse,
   what: string,
   words: ErrorFields = {},
 ): OAuthError {
-  const wait = retryAfter(answer.headers);
+  const wait = retryAfter(response.headers);
   return new OAuthError(
     'provider_unavailable',
-    `The ${what} is unavailable (HTTP ${answer.status}). Try again${wait === undefined ? ' later' : ` in ${wait} s`}.`,
-    { ...words, providerStatus: answer.status, retryAfter: wait },
+    `The ${what} is unavailable (HTTP ${response.status}). Try again${wait === undefined ? ' later' : ` in ${wait} s`}.`,
+    { ...words, providerStatus: response.status, retryAfter: wait },
   );
 }
 

@@ -75,8 +75,8 @@ async function post(
   const edited = edit ? await runRequestHook(edit, proven, options) : proven;
   // The proof covers the URL after the hooks.
   if (prove) edited.headers.set('dpop', await prove(edited.url));
-  const answer = await http.send({ what, ...shapeRequest(edited, shape) });
-  return { ...answer, sent: describeForm(edited.body, clientAuth.method, clientSecret) };
+  const response = await http.send({ what, ...shapeRequest(edited, shape) });
+  return { ...response, sent: describeForm(edited.body, clientAuth.method, clientSecret) };
 }
 
 /** Runs one of the client's compliance hooks on a form. */

@@ -29,22 +29,27 @@ interface TokenQuirks extends Pick<
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5
  */
 export async function readTokenResponse(
-  answer: FormResponse,
+  response: FormResponse,
   what: string,
   quirks: TokenQuirks = {},
 ): Promise<Body> {
-  const transformed = await transform('token', answer.text, quirks);
-  const parsed = transformed ?? parseBody(answer.text);
+  const transformed = await transform('token', response.text, quirks);
+  const parsed = transformed ?? parseBody(response.text);
   const body = parsed && (await mend(parsed, quirks));
-  const refusal = errorResponseIn(answer, { what, rules: quirks.errors, endpoint: 'token', body });
+  const refusal = errorResponseIn(response, {
+    what,
+    rules: quirks.errors,
+    endpoint: 'token',
+    body,
+  });
   if (refusal) throw refusal;
   if (body) return reshapeToken(body, quirks.tokenResponse);
   throw new OAuthError(
     'invalid_response',
     `The ${what} returned neither JSON nor form fields (HTTP ` +
-      `${answer.status})${unlessTransformed(quirks.transformResponse)}. Check that the ` +
+      `${response.status})${unlessTransformed(quirks.transformResponse)}. Check that the ` +
       'configured URL is an API endpoint and not a web page.',
-    { providerStatus: answer.status },
+    { providerStatus: response.status },
   );
 }
 

@@ -40,7 +40,7 @@ export async function startBackchannelAuthentication(
     );
   }
   const scope = [...new Set(['openid', ...(scopeText(asked as string) ?? '').split(' ')])];
-  const answer = await postForm(context, {
+  const response = await postForm(context, {
     what,
     url: requireEndpoint(
       context,
@@ -52,7 +52,7 @@ export async function startBackchannelAuthentication(
       new URLSearchParams(paramPairs({ ...params, scope: scope.join(' ').trim() })),
     ),
   });
-  const body = await readTokenResponse(answer, what);
+  const body = await readTokenResponse(response, what);
   const id = body['auth_req_id'];
   if (typeof id !== 'string' || id === '') {
     throw new OAuthError(

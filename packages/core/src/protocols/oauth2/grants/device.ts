@@ -45,12 +45,12 @@ export async function startDeviceAuthorization(
   const own = params['code_challenge'] !== undefined;
   const verifier = !own && asksForPkce(options, metadata) ? randomToken() : undefined;
   const challenge = verifier === undefined ? {} : await codeChallenge(verifier, options);
-  const answer = await postForm(context, {
+  const response = await postForm(context, {
     what,
     url: requireEndpoint(context, 'device_authorization_endpoint', 'deviceAuthorizationEndpoint'),
     body: new URLSearchParams(paramPairs({ ...params, ...challenge, scope })),
   });
-  const body = await readTokenResponse(answer, what);
+  const body = await readTokenResponse(response, what);
   const complete = body['verification_uri_complete'];
   return {
     device_code: text(body, 'device_code'),

@@ -90,9 +90,9 @@ export async function pollUntilDone<P extends PendingAuthorization>(
 ): Promise<OAuth2Token> {
   for (let pending = first; ;) {
     await wait(Math.min(intervalOf(pending) * 1000, endOf(pending) * 1000 - now()), signal);
-    const answer = await poll(pending).catch((error: unknown) => slower(pending, error));
-    if (answer.token) return answer.token;
-    pending = answer.pending;
+    const result = await poll(pending).catch((error: unknown) => slower(pending, error));
+    if (result.token) return result.token;
+    pending = result.pending;
   }
 }
 

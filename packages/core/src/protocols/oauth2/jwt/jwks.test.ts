@@ -14,7 +14,7 @@ const unknown = (number = 0) => ({ alg: 'RS256', kid: `unknown-${number}` });
 let server: Server;
 let uri: string;
 let requests: number;
-let answer: (response: ServerResponse) => void;
+let respond: (response: ServerResponse) => void;
 
 const keys = (...set: unknown[]) => body(JSON.stringify({ keys: set }));
 const body =
@@ -28,10 +28,10 @@ const fails = (code: string) => expect.objectContaining({ name: 'OAuthError', co
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   requests = 0;
-  answer = keys(k1);
+  respond = keys(k1);
   const listener: RequestListener = (_request, response) => {
     requests++;
-    answer(response);
+    respond(response);
   };
   server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -59,7 +59,7 @@ describe('fetching', () => {
   it('[X4] takes up a key that was rotated in a second after the first fetch, for all callers', async () => {
     const jwks = remote();
     await jwks.find(rs256);
-    answer = keys(k2);
+    respond = keys(k2);
     wait(1);
     const found = Array.from({ length: 20 }, () => jwks.find({ alg: 'RS256', kid: 'k2' }));
     await expect(Promise.all(found)).resolves.toHaveLength(20);
@@ -85,9 +85,9 @@ describe('fetching', () => {
   it('[X4] takes up a second key that is rotated in within 30 seconds of the first', async () => {
     const jwks = remote();
     await jwks.find(rs256);
-    answer = keys(k2);
+    respond = keys(k2);
     await expect(jwks.find({ alg: 'RS256', kid: 'k2' })).resolves.toHaveLength(1);
-    answer = keys({ ...k1, kid: 'k3' });
+    respond = keys({ ...k1, kid: 'k3' });
     wait(1);
     await expect(jwks.find({ alg: 'RS256', kid: 'k3' })).resolves.toHaveLength(1);
     expect(requests).toBe(3);
@@ -116,20 +116,20 @@ describe('fetching', () => {
   it('[X4] N91 keeps verifying with the known keys while the endpoint fails, and asks rarely', async () => {
     const jwks = remote();
     await jwks.find(rs256);
-    answer = body('', 500);
+    respond = body('', 500);
     wait(3600);
     for (let count = 0; count < 50; count++) await jwks.find(rs256);
     expect(requests).toBe(2);
     await expect(jwks.find(unknown())).rejects.toEqual(fails('provider_unavailable'));
     expect(requests).toBe(2);
-    answer = keys(k1, k2);
+    respond = keys(k1, k2);
     wait(5);
     await expect(jwks.find({ alg: 'RS256', kid: 'k2' })).resolves.toHaveLength(1);
     expect(requests).toBe(3);
   });
 
   it('[X4] N91 asks an endpoint that never answered again after 5, 10, 20, 40, 60, 60 seconds', async () => {
-    answer = body('canary', 500);
+    respond = body('canary', 500);
     const jwks = remote();
     const failing = () => expect(jwks.find(rs256)).rejects.toEqual(fails('provider_unavailable'));
     await Promise.all(Array.from({ length: 50 }, failing));
@@ -142,34 +142,34 @@ describe('fetching', () => {
       await failing();
       expect(requests).toBe(index + 2);
     }
-    answer = keys(k1);
+    respond = keys(k1);
     wait(60);
     await expect(jwks.find(rs256)).resolves.toHaveLength(1);
   });
 
   it('[X4] forgets earlier failures after a success', async () => {
-    answer = body('', 500);
+    respond = body('', 500);
     const jwks = remote();
     const failing = () => expect(jwks.all(true)).rejects.toEqual(fails('provider_unavailable'));
     await failing();
     wait(5);
     await failing();
     wait(10);
-    answer = keys(k1);
+    respond = keys(k1);
     await jwks.all(true);
-    answer = body('', 500);
+    respond = body('', 500);
     await failing();
     wait(5);
-    answer = keys(k1);
+    respond = keys(k1);
     await expect(jwks.all(true)).resolves.toBeDefined();
   });
 
   it('[X4] does not let a failed renewal use up the next one', async () => {
     const jwks = remote();
     await jwks.find(rs256);
-    answer = body('', 503);
+    respond = body('', 503);
     await expect(jwks.find(unknown())).rejects.toEqual(fails('provider_unavailable'));
-    answer = keys(k2);
+    respond = keys(k2);
     wait(5);
     await expect(jwks.find({ alg: 'RS256', kid: 'k2' })).resolves.toHaveLength(1);
   });
@@ -189,7 +189,7 @@ describe('fetching', () => {
     ['a byte over 256 KB', body(`{"keys":[]}${' '.repeat(262_144 - 10)}`), 'response_too_large'],
     ['a dropped connection', (r: ServerResponse) => void r.destroy(), 'provider_unavailable'],
   ])('[X4] refuses %s', async (_title, broken, code) => {
-    answer = broken;
+    respond = broken;
     const error = await remote()
       .find(rs256)
       .catch((thrown: unknown) => thrown);
@@ -198,7 +198,7 @@ describe('fetching', () => {
   });
 
   it('says how long the provider asks to wait', async () => {
-    answer = body('', 503);
+    respond = body('', 503);
     await expect(remote().find(rs256)).rejects.toMatchObject({
       providerStatus: 503,
       retryAfter: 7,
@@ -207,21 +207,21 @@ describe('fetching', () => {
 
   it('accepts a set of 256 KB', async () => {
     const set = JSON.stringify({ keys: [k1] });
-    answer = body(set.padEnd(262_144));
+    respond = body(set.padEnd(262_144));
     await expect(remote().find(rs256)).resolves.toHaveLength(1);
   });
 
   it('accepts a set of 100 keys, and of none', async () => {
-    answer = keys(k1, ...Array.from({ length: 99 }, () => ({})));
+    respond = keys(k1, ...Array.from({ length: 99 }, () => ({})));
     await expect(remote().find(rs256)).resolves.toHaveLength(1);
-    answer = keys();
+    respond = keys();
     await expect(remote().find(rs256)).resolves.toEqual([]);
   });
 
   it('accepts as many keys and bytes as the limits say, and no more', async () => {
     const limited = (limits: object) =>
       createJwks({ http: createHttp(), uri, limits: { ...defaultLimits, ...limits } }).find(rs256);
-    answer = keys(k1, {});
+    respond = keys(k1, {});
     await expect(limited({ jwksKeys: 2 })).resolves.toHaveLength(1);
     await expect(limited({ jwksKeys: 1 })).rejects.toThrow('"limits.jwksKeys"');
     const { length } = JSON.stringify({ keys: [k1, {}] });
@@ -232,7 +232,7 @@ describe('fetching', () => {
 
   it('imports none of 100 keys without members', async () => {
     const imported = vi.spyOn(crypto.subtle, 'importKey');
-    answer = keys(...Array.from({ length: 99 }, () => ({ kty: 'RSA', kid: 'k1', n: '', e: '' })), {
+    respond = keys(...Array.from({ length: 99 }, () => ({ kty: 'RSA', kid: 'k1', n: '', e: '' })), {
       kty: 'RSA',
     });
     await expect(remote().find(rs256)).resolves.toEqual([]);
@@ -241,7 +241,7 @@ describe('fetching', () => {
   });
 
   it('says for which client and at which URL it failed', async () => {
-    answer = body('', 503);
+    respond = body('', 503);
     const jwks = createJwks({ http: createHttp(), uri: `${uri}?secret`, client: 'corp' });
     const error = await jwks.find(rs256).catch(String);
     expect(error).toContain(`of "corp" at ${uri} could not`);
@@ -250,7 +250,7 @@ describe('fetching', () => {
 
   it('asks the URL for what the keys given by hand lack', async () => {
     const jwks = createJwks({ http: createHttp(), uri, keys: [k1] });
-    answer = keys(k2);
+    respond = keys(k2);
     await expect(jwks.find(rs256)).resolves.toHaveLength(1);
     expect(requests).toBe(0);
     await expect(jwks.find({ alg: 'RS256', kid: 'k2' })).resolves.toHaveLength(1);
@@ -270,7 +270,7 @@ describe('all', () => {
   it('returns the cached set, and with force a new one that find() then uses', async () => {
     const jwks = remote();
     await expect(jwks.all()).resolves.toEqual({ keys: [k1] });
-    answer = keys(k2);
+    respond = keys(k2);
     await expect(jwks.all()).resolves.toEqual({ keys: [k1] });
     await expect(jwks.all(true)).resolves.toEqual({ keys: [k2] });
     await jwks.find({ alg: 'RS256', kid: 'k2' });

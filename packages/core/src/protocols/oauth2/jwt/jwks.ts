@@ -151,9 +151,9 @@ function withBackoff<T>(ask: () => Promise<T>): () => Promise<T> {
   return async () => {
     if (failure && now() < failure.until) throw failure.error;
     try {
-      const answer = await ask();
+      const result = await ask();
       failure = undefined;
-      return answer;
+      return result;
     } catch (error) {
       const pause = failure ? Math.min(failure.pause * 2, lastRetry) : firstRetry;
       failure = { error, pause, until: now() + pause };

@@ -194,7 +194,7 @@ function isTime(value: unknown): value is number {
 /** Fetches distributed claims (OpenID Connect Core §5.6.2.2). Redirects are not followed. */
 async function ask(http: Http, url: string, token: unknown): Promise<string> {
   const usable = typeof token === 'string' && token !== '' && isHeaderSafe(token);
-  const answer = await http.send({
+  const response = await http.send({
     what,
     url,
     headers: {
@@ -202,9 +202,9 @@ async function ask(http: Http, url: string, token: unknown): Promise<string> {
       ...(usable ? { authorization: `Bearer ${token}` } : {}),
     },
   });
-  const { status } = answer;
-  if (status >= 500 || status === 429) throw providerUnavailable(answer, what);
-  if (status === 200) return answer.text.trim();
+  const { status } = response;
+  if (status >= 500 || status === 429) throw providerUnavailable(response, what);
+  if (status === 200) return response.text.trim();
   throw new OAuthError(
     'provider_refused',
     `The ${what} of a claim source rejected the request (HTTP ${status}). Its access token ` +

@@ -23,12 +23,12 @@ export async function fetchProfile(
   request: ResourceRequest,
   quirks: Quirks = {},
 ): Promise<Record<string, unknown>> {
-  const answer = await http.send({ what, ...request });
-  const { status } = answer;
+  const response = await http.send({ what, ...request });
+  const { status } = response;
   const done = status >= 200 && status <= 299;
-  const transformed = done && (await transform('userinfo', answer.text, quirks));
-  const verified = done && !transformed && (await openJwt(answer, quirks));
-  return readProfile(answer, transformed || verified || undefined, quirks);
+  const transformed = done && (await transform('userinfo', response.text, quirks));
+  const verified = done && !transformed && (await openJwt(response, quirks));
+  return readProfile(response, transformed || verified || undefined, quirks);
 }
 
 /** The client's profile options. */
@@ -47,11 +47,11 @@ interface Quirks extends Pick<
 }
 
 function readProfile(
-  answer: HttpResponse,
+  response: HttpResponse,
   transformed: Record<string, unknown> | undefined,
   quirks: Quirks,
 ): Record<string, unknown> {
-  const { status } = answer;
+  const { status } = response;
   const { errors: rules, accessToken: secret } = quirks;
   const secrets = secret === undefined ? [] : [secret];
   const reader = {
@@ -62,12 +62,12 @@ function readProfile(
     secrets,
   } as const;
   if (status < 200 || status > 299)
-    throw userinfoRejected(answer, errorResponseIn(answer, reader), quirks);
-  const profile = transformed ?? parseProfile(answer, quirks);
+    throw userinfoRejected(response, errorResponseIn(response, reader), quirks);
+  const profile = transformed ?? parseProfile(response, quirks);
   // Some providers send errors with status 200.
   const refusal =
     profile['sub'] === undefined
-      ? errorResponseIn(answer, { ...reader, body: profile })
+      ? errorResponseIn(response, { ...reader, body: profile })
       : undefined;
   if (refusal) throw refusal;
   return profile;

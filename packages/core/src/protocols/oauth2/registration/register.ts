@@ -104,10 +104,10 @@ export async function registerDynamically(
 
 /** Returns the registered id_token algorithm. Default RS256 (OpenID Connect Registration §2). */
 export function signedResponseAlg(
-  { id_token_signed_response_alg: answered }: ClientRegistration,
+  { id_token_signed_response_alg: registered }: ClientRegistration,
   { id_token_signed_response_alg: asked }: Readonly<Record<string, unknown>> = {},
 ): string {
-  return [answered, asked].find((alg) => typeof alg === 'string') ?? 'RS256';
+  return [registered, asked].find((alg) => typeof alg === 'string') ?? 'RS256';
 }
 
 function invalidIssuer(): OAuthError {
@@ -220,7 +220,7 @@ export async function registerClient(
   { endpoint, metadata, initialAccessToken }: RegistrationRequest,
 ): Promise<ClientRegistration> {
   return await clientless('registration', async () => {
-    const answer = await http.send({
+    const response = await http.send({
       what,
       limit: documentLimit,
       method: 'POST',
@@ -234,17 +234,17 @@ export async function registerClient(
       },
       body: JSON.stringify(metadata),
     });
-    return readRegistration(answer, initialAccessToken);
+    return readRegistration(response, initialAccessToken);
   });
 }
 
 function readRegistration(
-  answer: HttpResponse,
+  response: HttpResponse,
   initialAccessToken: string | undefined,
 ): ClientRegistration {
-  const { status, headers } = answer;
-  const body = readPresent(answer.text);
-  const refusal = errorResponseIn(answer, {
+  const { status, headers } = response;
+  const body = readPresent(response.text);
+  const refusal = errorResponseIn(response, {
     what,
     body,
     unauthorized: 'invalid_token',

@@ -58,7 +58,7 @@ export async function introspectToken(
   const { options } = context;
   const [named] = namedTokens(token, hint, ['access_token', 'refresh_token']);
   const mustSign = options.introspectionSignedResponseAlg !== undefined;
-  const answer = await postForm(context, {
+  const response = await postForm(context, {
     what,
     url: requireEndpoint(context, 'introspection_endpoint', 'introspectionEndpoint'),
     body: tokenForm(named),
@@ -66,9 +66,9 @@ export async function introspectToken(
     headers: new Headers({ accept: mustSign ? signedType : 'application/json' }),
     edit: 'introspectTokenRequest',
   });
-  const signed = answer.headers.get('content-type')?.toLowerCase().startsWith(signedType);
-  if (signed && answer.status === 200) return await readSigned(context, answer.text, keys);
-  const body = await readTokenResponse(answer, what);
+  const signed = response.headers.get('content-type')?.toLowerCase().startsWith(signedType);
+  if (signed && response.status === 200) return await readSigned(context, response.text, keys);
+  const body = await readTokenResponse(response, what);
   if (!mustSign) return readIntrospection(body);
   throw new OAuthError(
     'invalid_response',

@@ -30,7 +30,9 @@ export function keepCallback(
 /** Replaces a short-lived token by a long-lived one, if the client is configured to. */
 export async function prolong(context: ProtocolContext, token: OAuth2Token): Promise<OAuth2Token> {
   const { longLivedToken: swap } = context.options;
-  return swap === undefined ? token : { ...token, ...(await trade(context, swap, token)) };
+  return swap === undefined
+    ? token
+    : { ...token, ...(await requestLongLived(context, swap, token)) };
 }
 
 /**
@@ -44,13 +46,13 @@ export async function refreshLongLived(
   more: Params,
 ): Promise<OAuth2Token | undefined> {
   const { refresh } = context.options.longLivedToken ?? {};
-  return refresh && (await trade(context, { ...refresh, more }, token));
+  return refresh && (await requestLongLived(context, { ...refresh, more }, token));
 }
 
 /** The request that replaces a token, and its additional parameters. */
 type Swap = Pick<LongLivedToken, 'url' | 'method' | 'params'> & { more?: Params };
 
-async function trade(
+async function requestLongLived(
   { options, http, warn }: ProtocolContext,
   { url, method = 'GET', params, more }: Swap,
   token: OAuth2Token,
@@ -61,10 +63,10 @@ async function trade(
   const form = { url, headers: new Headers({ accept: 'application/json' }), body };
   dress(form, { headers: options.headers }, values);
   const what = 'token endpoint';
-  const answer = await http.send({ what, ...shapeRequest(form, { method }) });
+  const response = await http.send({ what, ...shapeRequest(form, { method }) });
   const secrets = [token.access_token, clientSecret ?? ''];
   const sent = { authMethod: 'client_secret_post', grantType: 'refresh_token', secrets };
-  const fresh = normalizeToken(await readTokenResponse({ ...answer, sent }, what, options));
+  const fresh = normalizeToken(await readTokenResponse({ ...response, sent }, what, options));
   if (fresh.expires_unreadable) warn?.(unreadableExpiry);
   return fresh;
 }

@@ -33,7 +33,7 @@ export async function refreshToken(
   const original = originalClaims(token);
   const asks = asksForOpenId(token?.scope) || asksForOpenId(context.options.scope);
   const ignores = await identity.prepare(asks || original !== undefined);
-  const { id_token: idToken, ...answer } = await fetchFresh(context, token, params);
+  const { id_token: idToken, ...response } = await fetchFresh(context, token, params);
   const {
     expires_in: _lifetime,
     expires_at: _expiry,
@@ -42,9 +42,9 @@ export async function refreshToken(
   } = token;
   // RFC 6749 §5.1: a response without `scope` grants the requested scope.
   const asked = params['scope'] ? { scope: String(params['scope']) } : {};
-  const fresh = { ...kept, ...asked, ...answer };
+  const fresh = { ...kept, ...asked, ...response };
   if (idToken === undefined || ignores) return fresh;
-  const received: OAuth2Token = { ...answer, id_token: idToken };
+  const received: OAuth2Token = { ...response, id_token: idToken };
   const opened = await identity.decryptIdToken(received).catch((error: unknown) => ({ error }));
   const other = await otherLogin('error' in opened ? idToken : opened.id_token, {
     isIssuer: (iss) => (original ? iss === original['iss'] : identity.isIssuer(iss)),

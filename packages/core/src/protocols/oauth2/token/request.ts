@@ -93,8 +93,8 @@ export async function grant(
   const dpopKey = await context.dpop?.keyFor(stored);
   const configuration = configure(context, async (url, request) => {
     edit?.(request.body);
-    const answer = await requestToken(context, hooks, { url, dpopKey, ...request });
-    token = dpopKey ? readBoundType(answer, read, dpopKey) : read(answer);
+    const body = await requestToken(context, hooks, { url, dpopKey, ...request });
+    token = dpopKey ? readBoundType(body, read, dpopKey) : read(body);
     if (token.expires_unreadable) context.warn?.(unreadableExpiry);
     // Already read: an error of openid-client here would only lose a new refresh token.
     return Response.json({ access_token: 'read', token_type: 'bearer' });
@@ -133,9 +133,9 @@ async function requestToken(
 ): Promise<Record<string, unknown>> {
   const { tokenRequest: shape } = context.options;
   const edit = `${hooks}Request` as const;
-  const answer = await postForm(context, { what: 'token endpoint', edit, shape, ...request });
+  const response = await postForm(context, { what: 'token endpoint', edit, shape, ...request });
   const mendedBy = `${hooks}Response` as const;
-  return await readTokenResponse(answer, 'token endpoint', { ...context.options, mendedBy });
+  return await readTokenResponse(response, 'token endpoint', { ...context.options, mendedBy });
 }
 
 /**

@@ -35,8 +35,11 @@ export async function revokeInShape(
   const proven = await authenticate(context, shape, request);
   dress(proven, options, values);
   const edited = await runRequestHook('revokeTokenRequest', proven, options);
-  const answer = await http.send({ what, ...shapeRequest(edited, shape) });
-  return { ...answer, sent: describeForm(edited.body, authMethodOf(context, shape), clientSecret) };
+  const response = await http.send({ what, ...shapeRequest(edited, shape) });
+  return {
+    ...response,
+    sent: describeForm(edited.body, authMethodOf(context, shape), clientSecret),
+  };
 }
 
 /** Adds the token in the location that `tokenPlacement` sets. */

@@ -75,7 +75,7 @@ async function revoke(
 ): Promise<void> {
   const { revocation: shape } = context.options;
   const url = requireEndpoint(context, 'revocation_endpoint', 'revocationEndpoint');
-  const answer = shape
+  const response = shape
     ? await revokeInShape(context, shape, { what, url, value, hint })
     : await postForm(context, {
         what,
@@ -84,7 +84,7 @@ async function revoke(
         dpopKey,
         edit: 'revokeTokenRequest',
       });
-  const refusal = errorResponseOf(answer, context.options, secrets);
+  const refusal = errorResponseOf(response, context.options, secrets);
   if (refusal) throw refusal;
 }
 
@@ -93,14 +93,14 @@ async function revoke(
  * some providers send none, unless the provider is known to send errors with status 200.
  */
 function errorResponseOf(
-  answer: FormResponse,
+  response: FormResponse,
   { errors: rules, revocation: shape }: ProtocolContext['options'],
   secrets: readonly string[],
 ): OAuthError | undefined {
-  if (answer.status >= 200 && answer.status <= 299 && !rules) return undefined;
+  if (response.status >= 200 && response.status <= 299 && !rules) return undefined;
   // With bearer authentication, a 401 rejects the token itself.
   const unauthorized = shape?.auth === 'bearer' ? 'invalid_token' : 'invalid_client';
-  return errorResponseIn(answer, { what, rules, endpoint: 'revocation', unauthorized, secrets });
+  return errorResponseIn(response, { what, rules, endpoint: 'revocation', unauthorized, secrets });
 }
 
 /** A token and its type. */
