@@ -7,6 +7,9 @@ const core = join(import.meta.dirname, '../../packages/core/src/');
 const entries = ['index', 'oauth1', 'providers', 'adapter'];
 const stores = ['stores/memory', 'stores/postgres', 'stores/redis'];
 
+/** What was parsed for one program, for the next one: all have the same target and kind of modules. */
+const parsed = new Map<string, ts.SourceFile | undefined>();
+
 /** Compiles what core declares, with nothing beside it but `lib` and `types`, and returns the complaints. */
 function complaints(names: readonly string[], lib: readonly string[], types: string[]): string[] {
   const options: ts.CompilerOptions = {
@@ -20,10 +23,15 @@ function complaints(names: readonly string[], lib: readonly string[], types: str
   };
   const host = ts.createCompilerHost(options);
   const { getSourceFile } = host;
-  host.getSourceFile = (name, version, ...rest) =>
-    name.startsWith(core)
-      ? ts.createSourceFile(name, declarationsOf(name), version)
-      : getSourceFile(name, version, ...rest);
+  host.getSourceFile = (name, version, ...rest) => {
+    if (!parsed.has(name)) {
+      const file = name.startsWith(core)
+        ? ts.createSourceFile(name, declarationsOf(name), version)
+        : getSourceFile(name, version, ...rest);
+      parsed.set(name, file);
+    }
+    return parsed.get(name);
+  };
   const files = names.map((name) => join(core, `${name}.ts`));
   const found = ts.getPreEmitDiagnostics(ts.createProgram(files, options, host));
   // Files of declarations alone may rename what they destructure; these are read as sources.

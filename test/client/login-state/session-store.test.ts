@@ -13,15 +13,15 @@ function entriesOf(store: MemoryStore): Promise<number> {
   });
 }
 
-it('[A8] ten thousand logins of one browser leave twenty entries beside the sessions', async () => {
+it('[A8] a thousand logins of one browser leave twenty entries beside the sessions', async () => {
   const memory = new MemoryStore();
   const logins = new PendingLogins(createSessionStorage(limits), 600);
   const browser = Object.assign(new FakeBrowser(), { store: connectStore(memory) });
-  for (let i = 0; i < 10_000; i++) await logins.put(browser.request(), login(`s${i}`));
+  for (let i = 0; i < 1000; i++) await logins.put(browser.request(), login(`s${i}`));
   expect(await entriesOf(memory)).toBe(20);
-  expect(await logins.take(browser.request(), 's9999')).toMatchObject(login('s9999'));
+  expect(await logins.take(browser.request(), 's999')).toMatchObject(login('s999'));
   expect(await entriesOf(memory)).toBe(19);
-}, 30_000);
+});
 
 it('[X12] what is used up beside the sessions is used up in every process', async () => {
   const store = connectStore(new MemoryStore());
