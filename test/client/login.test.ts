@@ -1,9 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { Browser } from '../support/browser.js';
 import { openidClient, type TestAppOptions } from '../support/apps/express.js';
-import { app, provider, shareProvider, start } from '../support/apps/one-provider.js';
-
-shareProvider();
+import { it } from '../support/fixtures.js';
 
 const cookies: Partial<TestAppOptions> = {
   session: false,
@@ -16,9 +14,13 @@ const places: [string, Partial<TestAppOptions>][] = ([5, 4] as const).flatMap((v
 ]);
 
 describe.each(places)('a login on %s', (_name, options) => {
-  it('[A20] with OpenID Connect ends with verified claims (OpenID Connect Core §3.1.3.7)', async () => {
-    await start(options);
-    const visit = await new Browser().follow(`${app.url}/login/openid`);
+  it('[A20] with OpenID Connect ends with verified claims (OpenID Connect Core §3.1.3.7)', async ({
+    provider,
+    startApp,
+    browser,
+  }) => {
+    const app = await startApp(options);
+    const visit = await browser.follow(`${app.url}/login/openid`);
     expect(visit.status).toBe(200);
     expect(app.tokens).toHaveLength(1);
     expect(app.tokens[0]).toMatchObject({
@@ -31,18 +33,25 @@ describe.each(places)('a login on %s', (_name, options) => {
     expect(Math.abs(expires_at - Date.now() / 1000 - 3600)).toBeLessThan(5);
   });
 
-  it('[A6] with plain OAuth 2 ends with a token that calls the API', async () => {
+  it('[A6] with plain OAuth 2 ends with a token that calls the API', async ({
+    provider,
+    startApp,
+    browser,
+  }) => {
     provider.settings.openid = false;
-    await start(options);
-    await new Browser().follow(`${app.url}/login/plain`);
+    const app = await startApp(options);
+    await browser.follow(`${app.url}/login/plain`);
     const [token] = app.tokens;
     const response = await app.client('plain').get('me', { token });
     expect(await response.json()).toMatchObject({ path: '/api/me', sub: 'user-1' });
   });
 
-  it('[A5] with OAuth 1.0a ends with a token that signs calls (RFC 5849 §2)', async () => {
-    await start(options);
-    const visit = await new Browser().follow(`${app.url}/login/one`);
+  it('[A5] with OAuth 1.0a ends with a token that signs calls (RFC 5849 §2)', async ({
+    startApp,
+    browser,
+  }) => {
+    const app = await startApp(options);
+    const visit = await browser.follow(`${app.url}/login/one`);
     expect(visit.status).toBe(200);
     const [token] = app.tokens;
     expect(token).toMatchObject({ oauth_token: expect.any(String) as string });
@@ -50,9 +59,8 @@ describe.each(places)('a login on %s', (_name, options) => {
     expect(response.status).toBe(200);
   });
 
-  it('[X2] in two tabs finishes in both, in any order', async () => {
-    await start(options);
-    const browser = new Browser();
+  it('[X2] in two tabs finishes in both, in any order', async ({ startApp, browser }) => {
+    const app = await startApp(options);
     const until = (url: URL): boolean => url.pathname.startsWith('/callback');
     const first = await browser.follow(`${app.url}/login/openid`, { until });
     const second = await browser.follow(`${app.url}/login/openid`, { until });
@@ -63,17 +71,24 @@ describe.each(places)('a login on %s', (_name, options) => {
     expect(app.tokens).toHaveLength(3);
   });
 
-  it('[A22] takes a form_post callback (OAuth 2.0 Form Post Response Mode)', async () => {
+  it('[A22] takes a form_post callback (OAuth 2.0 Form Post Response Mode)', async ({
+    provider,
+    startApp,
+    browser,
+  }) => {
     const clients = { openid: openidClient(provider, { responseMode: 'form_post' }) };
-    await start({ ...options, clients });
-    const visit = await new Browser().follow(`${app.url}/login/openid`);
+    const app = await startApp({ ...options, clients });
+    const visit = await browser.follow(`${app.url}/login/openid`);
     expect(visit.request.method).toBe('POST');
     expect(visit.status).toBe(200);
   });
 
-  it('stores nothing on HEAD and prefetch, and answers no login', async () => {
-    await start(options);
-    const browser = new Browser();
+  it('stores nothing on HEAD and prefetch, and answers no login', async ({
+    provider,
+    startApp,
+    browser,
+  }) => {
+    const app = await startApp(options);
     const head = await browser.head(`${app.url}/login/openid`);
     expect([head.status, head.setCookies, head.location]).toEqual([405, [], undefined]);
     for (const headers of [{ 'sec-purpose': 'prefetch;prerender' }, { 'x-moz': 'prefetch' }]) {
@@ -83,9 +98,12 @@ describe.each(places)('a login on %s', (_name, options) => {
     expect(provider.requests).toEqual([]);
   });
 
-  it('is not used up by HEAD or prefetch on the callback', async () => {
-    await start(options);
-    const browser = new Browser();
+  it('is not used up by HEAD or prefetch on the callback', async ({
+    provider,
+    startApp,
+    browser,
+  }) => {
+    const app = await startApp(options);
     const until = (url: URL): boolean => url.pathname.startsWith('/callback');
     const { pending } = await browser.follow(`${app.url}/login/openid`, { until });
     const callback = String(pending?.url);
@@ -96,9 +114,12 @@ describe.each(places)('a login on %s', (_name, options) => {
     expect((await browser.get(callback)).status).toBe(200);
   });
 
-  it('[X4] works once: a replay is refused, without a second token request', async () => {
-    await start(options);
-    const browser = new Browser();
+  it('[X4] works once: a replay is refused, without a second token request', async ({
+    provider,
+    startApp,
+    browser,
+  }) => {
+    const app = await startApp(options);
     const until = (url: URL): boolean => url.pathname.startsWith('/callback');
     const { pending } = await browser.follow(`${app.url}/login/openid`, { until });
     const callback = String(pending?.url);
@@ -109,8 +130,11 @@ describe.each(places)('a login on %s', (_name, options) => {
     expect(provider.count('token')).toBe(1);
   });
 
-  it('[X4] that fails reaches the error handler, with a status to answer with', async () => {
-    await start(options);
+  it('[X4] that fails reaches the error handler, with a status to answer with', async ({
+    provider,
+    startApp,
+  }) => {
+    const app = await startApp(options);
     provider.quirks.callback = 'error';
     const refused = await new Browser().follow(`${app.url}/login/openid`);
     expect([refused.status, refused.json()]).toMatchObject([403, { code: 'access_denied' }]);
@@ -122,9 +146,8 @@ describe.each(places)('a login on %s', (_name, options) => {
     expect(app.errors).toHaveLength(3);
   });
 
-  it('forbids caching and referrers on both legs', async () => {
-    await start(options);
-    const browser = new Browser();
+  it('forbids caching and referrers on both legs', async ({ startApp, browser }) => {
+    const app = await startApp(options);
     const login = await browser.get(`${app.url}/login/openid`);
     const callback = await browser.continue(login);
     for (const visit of [login, callback]) {

@@ -1,24 +1,20 @@
 import { OAuth, type OAuthOptions } from '@oauth-registry/core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { oauth1Client, plainClient } from '../support/apps/express.js';
-import { startProvider, type FakeProvider } from '../support/provider/index.js';
+import type { FakeProvider } from '../support/provider/index.js';
 import { rejection } from '../support/login.js';
+import { itWith } from '../support/fixtures.js';
 
-let provider: FakeProvider;
+const it = itWith({ openid: false });
 
-beforeAll(async () => {
-  provider = await startProvider({ openid: false });
-});
-afterAll(() => provider.close());
-
-function makeRegistry(options: OAuthOptions) {
+function makeRegistry(provider: FakeProvider, options: OAuthOptions) {
   return new OAuth({ config: {}, ...options })
     .register('two', plainClient(provider))
     .register('one', { ...oauth1Client(provider), requestTokenUrl: provider.oauth1.request });
 }
 
 describe('the redirect URI (RFC 6749 §3.1.2)', () => {
-  it.each([
+  it.for([
     ['https://app.example', undefined, 'https://app.example/callback/two'],
     ['https://app.example/', undefined, 'https://app.example/callback/two'],
     ['https://app.example/sub', undefined, 'https://app.example/sub/callback/two'],
@@ -34,17 +30,17 @@ describe('the redirect URI (RFC 6749 §3.1.2)', () => {
     ['https://app.example', 'https://other.example/cb?b=%7e', 'https://other.example/cb?b=%7e'],
     ['https://app.example', 'HTTPS://Other.example:443/cb', 'HTTPS://Other.example:443/cb'],
     [undefined, 'com.example.app:/callback', 'com.example.app:/callback'],
-  ])('[A6] below %s, given %s, is %s', async (baseUrl, given, expected) => {
-    const oauth = makeRegistry(baseUrl === undefined ? {} : { baseUrl });
+  ])('[A6] below %s, given %s, is %s', async ([baseUrl, given, expected], { provider }) => {
+    const oauth = makeRegistry(provider, baseUrl === undefined ? {} : { baseUrl });
     const request = await oauth.two.createAuthorizationUrl(given);
     expect(request.redirectUri).toBe(expected);
     expect(new URL(request.url).searchParams.get('redirect_uri')).toBe(expected);
   });
 
-  it.each(['one', 'two'] as const)(
+  it.for(['one', 'two'] as const)(
     '[A6] of "%s" is not where the parameters go, and the message says where they do',
-    async (name) => {
-      const client = makeRegistry({ baseUrl: 'https://app.example' })[name];
+    async (name, { provider }) => {
+      const client = makeRegistry(provider, { baseUrl: 'https://app.example' })[name];
       for (const given of [{ scope: 'email' }, 42, ['https://app.example/cb']]) {
         const error = await rejection(client.createAuthorizationUrl(given as never));
         expect(error).toMatchObject({ code: 'invalid_options', client: name });
@@ -53,11 +49,11 @@ describe('the redirect URI (RFC 6749 §3.1.2)', () => {
     },
   );
 
-  it.each(['one', 'two'] as const)(
+  it.for(['one', 'two'] as const)(
     '[A6] of "%s" is refused with a fragment, or if it leads nowhere',
-    async (name) => {
-      const based = makeRegistry({ baseUrl: 'https://app.example' });
-      const bare = makeRegistry({});
+    async (name, { provider }) => {
+      const based = makeRegistry(provider, { baseUrl: 'https://app.example' });
+      const bare = makeRegistry(provider, {});
       const attempts = [
         based[name].createAuthorizationUrl('https://app.example/cb#top'),
         based[name].createAuthorizationUrl('/cb#'),
@@ -77,10 +73,10 @@ describe('the redirect URI (RFC 6749 §3.1.2)', () => {
     },
   );
 
-  it.each([{}, { baseUrl: 'https://app.example' }])(
+  it.for([{}, { baseUrl: 'https://app.example' }])(
     '[A5] "oob" is for applications that cannot be called back (RFC 5849 §2.1): %j',
-    async (options) => {
-      const { one } = makeRegistry(options);
+    async (options, { provider }) => {
+      const { one } = makeRegistry(provider, options);
       const request = await one.createAuthorizationUrl('oob');
       expect(request.redirectUri).toBe('oob');
       const page = await (await fetch(request.url)).text();

@@ -4,21 +4,18 @@ import {
   type OAuthOptions,
   type RegisterOptions,
 } from '@oauth-registry/core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { oauth1Client, openid2Client, openidClient } from '../support/apps/express.js';
-import { startProvider, type FakeProvider } from '../support/provider/index.js';
+import type { FakeProvider } from '../support/provider/index.js';
 import { comeBack, login, redirectUri } from '../support/login.js';
-
-let provider: FakeProvider;
-
-beforeAll(async () => {
-  provider = await startProvider();
-});
-afterAll(() => provider.close());
-afterEach(() => provider.reset());
+import { it } from '../support/fixtures.js';
 
 /** Sends a request of every kind: documents, keys, tokens, profiles, APIs, OAuth 1 and OpenID 2.0. */
-async function sendAll(registry: OAuthOptions, more: RegisterOptions = {}): Promise<string[]> {
+async function sendAll(
+  provider: FakeProvider,
+  registry: OAuthOptions,
+  more: RegisterOptions = {},
+): Promise<string[]> {
   const oauth = new OAuth({ config: {}, ...registry })
     .register('corp', openidClient(provider, { scope: 'openid offline_access', ...more }))
     .register('one', { ...oauth1Client(provider), ...more } as never)
@@ -50,23 +47,23 @@ function expected(agent: string): string[] {
 }
 
 describe('the User-Agent', () => {
-  it('is the same in every request, by default the library’s', async () => {
-    const seen = await sendAll({});
+  it('is the same in every request, by default the library’s', async ({ provider }) => {
+    const seen = await sendAll(provider, {});
     expect([...new Set(seen)].toSorted()).toEqual(expected('oauth-registry/0.1'));
   });
 
-  it('is the registry’s in every request', async () => {
-    const seen = await sendAll({ userAgent: 'my-app/1.0 (+https://app.example)' });
+  it('is the registry’s in every request', async ({ provider }) => {
+    const seen = await sendAll(provider, { userAgent: 'my-app/1.0 (+https://app.example)' });
     const agent = 'my-app/1.0 (+https://app.example)';
     expect([...new Set(seen)].toSorted()).toEqual(expected(agent));
   });
 
-  it('is the client’s own if it has one', async () => {
-    const seen = await sendAll({ userAgent: 'registry/1' }, { userAgent: 'client/2' });
+  it('is the client’s own if it has one', async ({ provider }) => {
+    const seen = await sendAll(provider, { userAgent: 'registry/1' }, { userAgent: 'client/2' });
     expect([...new Set(seen)].toSorted()).toEqual(expected('client/2'));
   });
 
-  it('is another one if the application sets the header itself', async () => {
+  it('is another one if the application sets the header itself', async ({ provider }) => {
     const options = {
       headers: { token: { 'user-agent': 'token/3' }, api: { 'user-agent': 'api/4' } },
     };
@@ -88,7 +85,7 @@ describe('the User-Agent', () => {
     ]);
   });
 
-  it('is sent when a client registers dynamically', async () => {
+  it('is sent when a client registers dynamically', async ({ provider }) => {
     const options = { userAgent: 'registers/1', allowPrivateNetworks: true };
     await registerDynamically(provider.issuer, { redirect_uris: [redirectUri] }, options).catch(
       () => undefined,
@@ -97,11 +94,14 @@ describe('the User-Agent', () => {
     for (const { headers } of provider.requests) expect(headers['user-agent']).toBe('registers/1');
   });
 
-  it.each(['', ' ', 'a\r\nb: c', 'ä', 7])('cannot be %j, which no header carries', (userAgent) => {
-    const refusal = expect.objectContaining({ code: 'invalid_options' });
-    expect(() => new OAuth({ userAgent: userAgent as string })).toThrow(refusal);
-    expect(() =>
-      new OAuth().register('corp', openidClient(provider, { userAgent: userAgent as string })),
-    ).toThrow(refusal);
-  });
+  it.for(['', ' ', 'a\r\nb: c', 'ä', 7])(
+    'cannot be %j, which no header carries',
+    (userAgent, { provider }) => {
+      const refusal = expect.objectContaining({ code: 'invalid_options' });
+      expect(() => new OAuth({ userAgent: userAgent as string })).toThrow(refusal);
+      expect(() =>
+        new OAuth().register('corp', openidClient(provider, { userAgent: userAgent as string })),
+      ).toThrow(refusal);
+    },
+  );
 });

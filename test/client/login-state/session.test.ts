@@ -1,20 +1,17 @@
-import { describe, expect, it } from 'vitest';
-import { Browser } from '../../support/browser.js';
-import { app, shareProvider, start } from '../../support/apps/one-provider.js';
-
-shareProvider();
+import { describe, expect } from 'vitest';
+import { it } from '../../support/fixtures.js';
 
 describe('the session', () => {
-  it('missing is an error that shows the line to add', async () => {
-    await start({ session: false });
-    const visit = await new Browser().get(`${app.url}/login/openid`);
+  it('missing is an error that shows the line to add', async ({ startApp, browser }) => {
+    const app = await startApp({ session: false });
+    const visit = await browser.get(`${app.url}/login/openid`);
     expect(visit.json()).toMatchObject({
       code: 'missing_session',
       message: expect.stringContaining('app.use(session(') as string,
     });
   });
 
-  it('[A8] is saved before the redirect is answered', async () => {
+  it('[A8] is saved before the redirect is answered', async ({ startApp, browser }) => {
     const { MemoryStore } = (await import('express-session')).default;
     const store = new MemoryStore();
     const set = store.set.bind(store);
@@ -25,35 +22,36 @@ describe('the session', () => {
         set(sid, data, done);
       }, 100);
     };
-    await start({ session: { store } as never });
-    const visit = await new Browser().get(`${app.url}/login/openid`);
+    const app = await startApp({ session: { store } as never });
+    const visit = await browser.get(`${app.url}/login/openid`);
     expect(visit.status).toBe(302);
     expect(saved).toBeGreaterThan(0);
   });
 
-  it('[A8] that cannot be saved starts no login', async () => {
+  it('[A8] that cannot be saved starts no login', async ({ startApp, browser }) => {
     const { MemoryStore } = (await import('express-session')).default;
     const store = new MemoryStore();
     store.set = (_sid, _data, done) => done?.(new Error('canary: the disk is full'));
-    await start({ session: { store } as never });
-    const visit = await new Browser().get(`${app.url}/login/openid`);
+    const app = await startApp({ session: { store } as never });
+    const visit = await browser.get(`${app.url}/login/openid`);
     expect(visit.status).toBe(500);
     expect(visit.location).toBeUndefined();
     expect(app.errors[0]).toMatchObject({ code: 'storage_failed' });
   });
 
-  it('with a secure cookie over http is an error instead of silence', async () => {
-    await start({ session: { cookie: { secure: true } } as never });
-    const visit = await new Browser().get(`${app.url}/login/openid`);
+  it('with a secure cookie over http is an error instead of silence', async ({
+    startApp,
+    browser,
+  }) => {
+    const app = await startApp({ session: { cookie: { secure: true } } as never });
+    const visit = await browser.get(`${app.url}/login/openid`);
     expect(visit.json()).toMatchObject({
       code: 'missing_session',
       message: expect.stringContaining('trust proxy') as string,
     });
   });
 
-  it('[A8] stays bounded over many logins of one browser', async () => {
-    await start();
-    const browser = new Browser();
+  it('[A8] stays bounded over many logins of one browser', async ({ app, browser }) => {
     for (let i = 0; i < 60; i++) await browser.get(`${app.url}/login/plain`);
     const visit = await browser.follow(`${app.url}/login/plain`);
     expect(visit.status).toBe(200);

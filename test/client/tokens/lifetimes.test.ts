@@ -6,33 +6,25 @@ import {
   type RegisterOptions,
 } from '@oauth-registry/core';
 import { memoryStore } from '@oauth-registry/core/stores/memory';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { oauth1Client, plainClient } from '../../support/apps/express.js';
-import { startProvider, type FakeProvider } from '../../support/provider/index.js';
+import type { FakeProvider } from '../../support/provider/index.js';
 import { login, rejection } from '../../support/login.js';
+import { itWith } from '../../support/fixtures.js';
 
-let provider: FakeProvider;
-
-beforeAll(async () => {
-  provider = await startProvider({ openid: false });
-});
-afterAll(() => provider.close());
-afterEach(() => {
-  provider.reset();
-  provider.settings.refreshTokens = true;
-});
+const it = itWith({ openid: false });
 
 const now = (): number => Math.floor(Date.now() / 1000);
 
 /** Lets the token endpoint say this of the lifetime of its tokens. */
-function saying(lifetime: object): void {
+function saying(provider: FakeProvider, lifetime: object): void {
   provider.quirks.tokenResponse = (body) => ({
     body: { ...body, expires_in: undefined, ...lifetime },
   });
 }
 
 /** A client that stores its tokens by a hook, and what it was told. */
-function application(options: RegisterOptions = {}) {
+function application(provider: FakeProvider, options: RegisterOptions = {}) {
   const stored: { token?: OAuth2Token } = {};
   const warnings: object[] = [];
   const oauth = new OAuth({
@@ -45,7 +37,7 @@ function application(options: RegisterOptions = {}) {
 }
 
 describe('the lifetime of a token', () => {
-  it.each<[what: string, lifetime: () => object]>([
+  it.for<[what: string, lifetime: () => object]>([
     ['seconds', () => ({ expires_at: now() + 600 })],
     ['seconds as text', () => ({ expires_at: String(now() + 600) })],
     ['milliseconds', () => ({ expires_at: (now() + 600) * 1000 })],
@@ -57,23 +49,23 @@ describe('the lifetime of a token', () => {
       'expires_at, beside an unreadable expires_in',
       () => ({ expires_in: 'x', expires_at: now() + 600 }),
     ],
-  ])('is read from %s', async (_, lifetime) => {
-    const { client, warnings } = application();
-    saying(lifetime());
+  ])('is read from %s', async ([, lifetime], { provider }) => {
+    const { client, warnings } = application(provider);
+    saying(provider, lifetime());
     const token = await login(client);
     expect(Math.abs((token.expires_at ?? 0) - now() - 600)).toBeLessThan(5);
     expect(warnings).toEqual([]);
   });
 
-  it.each([
+  it.for([
     { expires_in: 0 },
     { expires_in: -1 },
     { expires_in: '-1' },
     { expires_at: 0 },
     { expires_at: '2020-01-01' },
-  ])('of %j is over', async (lifetime) => {
-    const { client } = application();
-    saying(lifetime);
+  ])('of %j is over', async (lifetime, { provider }) => {
+    const { client } = application(provider);
+    saying(provider, lifetime);
     const token = await login(client);
     expect(isExpired(token)).toBe(true);
     expect(
@@ -93,11 +85,11 @@ describe('the lifetime of a token', () => {
     { expires_at: [1] },
   ];
 
-  it.each(unreadable)(
+  it.for(unreadable)(
     'of %j refuses no response: with a refresh token it is refreshed at the next call, and an event says so',
-    async (lifetime) => {
-      const { client, stored, warnings } = application();
-      saying(lifetime);
+    async (lifetime, { provider }) => {
+      const { client, stored, warnings } = application(provider);
+      saying(provider, lifetime);
       const token = await login(client);
       expect(token.expires_at).toBeUndefined();
       expect(warnings).toMatchObject([{ client: 'plain', field: 'expires_in' }]);
@@ -111,34 +103,37 @@ describe('the lifetime of a token', () => {
     },
   );
 
-  it.each(unreadable)('of %j without a refresh token is used until a 401', async (lifetime) => {
-    provider.settings.refreshTokens = false;
-    const { client, stored } = application();
-    saying(lifetime);
-    stored.token = await login(client);
-    for (let call = 0; call < 2; call += 1) expect((await client.get('me')).status).toBe(200);
-    provider.accessTokens.clear();
-    expect((await client.get('me')).status).toBe(401);
-    expect(provider.count('token')).toBe(1);
-  });
+  it.for(unreadable)(
+    'of %j without a refresh token is used until a 401',
+    async (lifetime, { provider }) => {
+      provider.settings.refreshTokens = false;
+      const { client, stored } = application(provider);
+      saying(provider, lifetime);
+      stored.token = await login(client);
+      for (let call = 0; call < 2; call += 1) expect((await client.get('me')).status).toBe(200);
+      provider.accessTokens.clear();
+      expect((await client.get('me')).status).toBe(401);
+      expect(provider.count('token')).toBe(1);
+    },
+  );
 
-  it.each(['soon', Number.NaN, {}])(
+  it.for(['soon', Number.NaN, {}])(
     'that the application has stored as %j is due, and not for ever',
-    async (expires_at) => {
-      const { client, stored } = application();
+    async (expires_at, { provider }) => {
+      const { client, stored } = application(provider);
       stored.token = { ...(await login(client)), expires_at: expires_at as number };
       expect((await client.get('me')).status).toBe(200);
       expect(provider.count('token')).toBe(2);
     },
   );
 
-  it.each<[what: string, write: (seconds: number) => unknown]>([
+  it.for<[what: string, write: (seconds: number) => unknown]>([
     ['milliseconds', (seconds) => seconds * 1000],
     ['a Date', (seconds) => new Date(seconds * 1000)],
     ['ISO 8601', (seconds) => new Date(seconds * 1000).toISOString()],
     ['a bigint', (seconds) => BigInt(seconds)],
-  ])('that the application has stored as %s is read', async (_, write) => {
-    const { client, stored } = application();
+  ])('that the application has stored as %s is read', async ([, write], { provider }) => {
+    const { client, stored } = application(provider);
     const token = await login(client);
     const expiring = (seconds: number) => ({ ...token, expires_at: write(seconds) as number });
     stored.token = expiring(now() + 600);
@@ -150,7 +145,9 @@ describe('the lifetime of a token', () => {
     expect(provider.count('token')).toBe(2);
   });
 
-  it('of a client’s own token of -1 is over, and no such token is handed out twice', async () => {
+  it('of a client’s own token of -1 is over, and no such token is handed out twice', async ({
+    provider,
+  }) => {
     const { own } = new OAuth({ config: {} }).register(
       'own',
       plainClient(provider, { grantType: 'client_credentials' }),
@@ -164,7 +161,7 @@ describe('the lifetime of a token', () => {
     expect(tokens.every((token) => isExpired(token))).toBe(true);
   });
 
-  it('of a client’s own token that is unreadable is used until a 401', async () => {
+  it('of a client’s own token that is unreadable is used until a 401', async ({ provider }) => {
     const { own } = new OAuth({
       config: {},
       tokenStore: memoryStore(),
@@ -185,7 +182,7 @@ describe('the lifetime of a token', () => {
 });
 
 describe('the lifetime of an OAuth 1 token', () => {
-  const said = async (oauth_expires_in: string) => {
+  const said = async (provider: FakeProvider, oauth_expires_in: string) => {
     const warnings: object[] = [];
     const oauth = new OAuth({ config: {} }).register('one', oauth1Client(provider));
     oauth.events.on('token:warning', (warning) => warnings.push(warning));
@@ -200,16 +197,18 @@ describe('the lifetime of an OAuth 1 token', () => {
     return { token: await login(oauth.one), warnings };
   };
 
-  it('is read, is over at less than nothing, and is endless at 0 alone', async () => {
-    expect(Math.abs(((await said('600')).token.expires_at ?? 0) - now() - 600)).toBeLessThan(5);
-    expect(isExpired((await said('-1')).token)).toBe(true);
-    expect((await said('0')).token).not.toHaveProperty('expires_at');
+  it('is read, is over at less than nothing, and is endless at 0 alone', async ({ provider }) => {
+    expect(
+      Math.abs(((await said(provider, '600')).token.expires_at ?? 0) - now() - 600),
+    ).toBeLessThan(5);
+    expect(isExpired((await said(provider, '-1')).token)).toBe(true);
+    expect((await said(provider, '0')).token).not.toHaveProperty('expires_at');
   });
 
-  it.each(['soon', '1e3', '12h'])(
+  it.for(['soon', '1e3', '12h'])(
     'that is unreadable, %s, is not endless: an event says so',
-    async (text) => {
-      const { token, warnings } = await said(text);
+    async (text, { provider }) => {
+      const { token, warnings } = await said(provider, text);
       expect(token.expires_unreadable).toBe(true);
       expect(warnings).toMatchObject([{ client: 'one', field: 'expires_in' }]);
     },

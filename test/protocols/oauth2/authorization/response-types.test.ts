@@ -1,20 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { OAuth, type RegisterOptions, type ResponseType } from '@oauth-registry/core';
-import {
-  startProvider,
-  type FakeProvider,
-  type IdTokenHook,
-} from '../../../support/provider/index.js';
+import type { FakeProvider, IdTokenHook } from '../../../support/provider/index.js';
 import { posted, redirectUri, rejection } from '../../../support/login.js';
+import { it } from '../../../support/fixtures.js';
 
-let p: FakeProvider;
-beforeAll(async () => {
-  p = await startProvider();
-});
-beforeEach(() => p.reset());
-afterAll(() => p.close());
-
-function clientOf(responseType?: ResponseType, more: RegisterOptions = {}) {
+function clientOf(p: FakeProvider, responseType?: ResponseType, more: RegisterOptions = {}) {
   const { clientId, clientSecret } = p.settings;
   return new OAuth({ config: {} }).register('corp', {
     clientId,
@@ -27,10 +17,11 @@ function clientOf(responseType?: ResponseType, more: RegisterOptions = {}) {
 }
 
 async function logIn(
+  p: FakeProvider,
   responseType?: ResponseType,
   spoil: (form: URLSearchParams) => void = () => {},
 ) {
-  const client = clientOf(responseType);
+  const client = clientOf(p, responseType);
   const request = await client.createAuthorizationUrl(redirectUri);
   const form = await posted(request);
   spoil(form);
@@ -48,8 +39,8 @@ const front =
     sign(grantType === 'implicit' ? { ...claims, ...change(claims) } : claims);
 
 describe('[A20] response types', () => {
-  it.each(withCode)('logs in with "%s": PKCE, nonce, form_post', async (type) => {
-    const token = await logIn(type);
+  it.for(withCode)('logs in with "%s": PKCE, nonce, form_post', async (type, { provider: p }) => {
+    const token = await logIn(p, type);
     const { params } = p.last('authorize');
     expect(params.get('response_type')).toBe(type);
     expect(params.get('response_mode')).toBe('form_post');
@@ -61,18 +52,23 @@ describe('[A20] response types', () => {
     expect(token.refresh_token).toMatch(/^rt-/);
   });
 
-  it.each(withoutCode)('logs in with "%s", without a code or PKCE', async (type) => {
-    const token = await logIn(type);
-    expect(p.last('authorize').params.has('code_challenge')).toBe(false);
-    expect(p.count('token')).toBe(0);
-    expect(token.userinfo?.sub).toBe('user-1');
-    expect(token.id_token).toMatch(/^e/);
-    expect(typeof token.access_token).toBe(type === 'id_token' ? 'undefined' : 'string');
-    expect(token.expires_in).toBe(type === 'id_token' ? undefined : 3600);
-  });
+  it.for(withoutCode)(
+    'logs in with "%s", without a code or PKCE',
+    async (type, { provider: p }) => {
+      const token = await logIn(p, type);
+      expect(p.last('authorize').params.has('code_challenge')).toBe(false);
+      expect(p.count('token')).toBe(0);
+      expect(token.userinfo?.sub).toBe('user-1');
+      expect(token.id_token).toMatch(/^e/);
+      expect(typeof token.access_token).toBe(type === 'id_token' ? 'undefined' : 'string');
+      expect(token.expires_in).toBe(type === 'id_token' ? undefined : 3600);
+    },
+  );
 
-  it('asks for a code unless told otherwise, and takes no token with it', async () => {
-    const client = clientOf(undefined, { responseMode: 'form_post' });
+  it('asks for a code unless told otherwise, and takes no token with it', async ({
+    provider: p,
+  }) => {
+    const client = clientOf(p, undefined, { responseMode: 'form_post' });
     const request = await client.createAuthorizationUrl(redirectUri);
     expect(new URL(request.url).searchParams.get('response_type')).toBe('code');
     const form = await posted(request);
@@ -82,9 +78,9 @@ describe('[A20] response types', () => {
     expect(p.count('token')).toBe(0);
   });
 
-  it.each(withIdToken)(
+  it.for(withIdToken)(
     '"%s" verifies the id_token before a code is sent anywhere',
-    async (type) => {
+    async (type, { provider: p }) => {
       for (const change of [
         () => ({ nonce: 'another' }),
         () => ({ aud: 'another' }),
@@ -92,101 +88,110 @@ describe('[A20] response types', () => {
         () => ({ exp: 1 }),
       ]) {
         p.idToken = front(change);
-        expect((await rejection(logIn(type))).code).toBe('invalid_id_token');
+        expect((await rejection(logIn(p, type))).code).toBe('invalid_id_token');
       }
       expect(p.count('token')).toBe(0);
     },
   );
 
-  it.each(withIdToken.filter((type) => type.includes('code')))(
+  it.for(withIdToken.filter((type) => type.includes('code')))(
     '"%s" demands a right c_hash (OpenID Connect Core §3.3.2.11)',
-    async (type) => {
+    async (type, { provider: p }) => {
       for (const value of [undefined, 'AAAAAAAAAAAAAAAAAAAAAA']) {
         p.idToken = front(() => ({ c_hash: value }));
-        expect((await rejection(logIn(type))).message).toContain('"c_hash"');
+        expect((await rejection(logIn(p, type))).message).toContain('"c_hash"');
       }
       p.idToken = undefined;
-      const injected = logIn(type, (form) => form.set('code', 'another'));
+      const injected = logIn(p, type, (form) => form.set('code', 'another'));
       expect((await rejection(injected)).code).toBe('invalid_id_token');
       expect(p.count('token')).toBe(0);
     },
   );
 
-  it.each(withIdToken.filter((type) => type.endsWith(' token')))(
+  it.for(withIdToken.filter((type) => type.endsWith(' token')))(
     '"%s" demands a right at_hash (OpenID Connect Core §3.2.2.9)',
-    async (type) => {
+    async (type, { provider: p }) => {
       for (const value of [undefined, 'AAAAAAAAAAAAAAAAAAAAAA']) {
         p.idToken = front(() => ({ at_hash: value }));
-        expect((await rejection(logIn(type))).message).toContain('"at_hash"');
+        expect((await rejection(logIn(p, type))).message).toContain('"at_hash"');
       }
       p.idToken = undefined;
-      const injected = logIn(type, (form) => form.set('access_token', 'another'));
+      const injected = logIn(p, type, (form) => form.set('access_token', 'another'));
       expect((await rejection(injected)).code).toBe('invalid_id_token');
       expect(p.count('token')).toBe(0);
     },
   );
 
-  it('refuses a wrong s_hash, and does without one (FAPI 1.0 Advanced §5.2.2.1)', async () => {
+  it('refuses a wrong s_hash, and does without one (FAPI 1.0 Advanced §5.2.2.1)', async ({
+    provider: p,
+  }) => {
     p.idToken = front(() => ({ s_hash: 'AAAAAAAAAAAAAAAAAAAAAA' }));
-    expect((await rejection(logIn('code id_token'))).message).toContain('"s_hash"');
+    expect((await rejection(logIn(p, 'code id_token'))).message).toContain('"s_hash"');
     p.idToken = front(() => ({ s_hash: undefined }));
-    expect((await logIn('code id_token')).userinfo?.sub).toBe('user-1');
+    expect((await logIn(p, 'code id_token')).userinfo?.sub).toBe('user-1');
   });
 
-  it('refuses two id_tokens about different people (OpenID Connect Core §3.3.3.6)', async () => {
+  it('refuses two id_tokens about different people (OpenID Connect Core §3.3.3.6)', async ({
+    provider: p,
+  }) => {
     p.idToken = front(() => ({ sub: 'user-2' }));
-    const error = await rejection(logIn('code id_token'));
+    const error = await rejection(logIn(p, 'code id_token'));
     expect(error.code).toBe('invalid_id_token');
     expect(error.message).toContain('another subject');
   });
 
-  it.each([...withCode, ...withoutCode])('"%s" misses every part it asked for', async (type) => {
-    for (const part of type.split(' ')) {
-      const name = part === 'token' ? 'access_token' : part;
-      const missing = await rejection(logIn(type, (form) => form.delete(name)));
-      expect(missing.code).toBe('invalid_callback');
-      const twice = await rejection(logIn(type, (form) => form.append(name, 'x')));
-      expect(twice.code).toBe('invalid_callback');
-    }
-    expect(p.count('token')).toBe(0);
-  });
+  it.for([...withCode, ...withoutCode])(
+    '"%s" misses every part it asked for',
+    async (type, { provider: p }) => {
+      for (const part of type.split(' ')) {
+        const name = part === 'token' ? 'access_token' : part;
+        const missing = await rejection(logIn(p, type, (form) => form.delete(name)));
+        expect(missing.code).toBe('invalid_callback');
+        const twice = await rejection(logIn(p, type, (form) => form.append(name, 'x')));
+        expect(twice.code).toBe('invalid_callback');
+      }
+      expect(p.count('token')).toBe(0);
+    },
+  );
 
-  it.each(['id_token', 'id_token token', 'code token'] as const)(
+  it.for(['id_token', 'id_token token', 'code token'] as const)(
     '"%s" refuses parts it did not ask for',
-    async (type) => {
+    async (type, { provider: p }) => {
       const more = ['code', 'id_token', 'access_token'].find(
         (name) => !type.split(' ').includes(name.replace('access_', '')),
       );
       if (more === undefined) return;
-      const error = await rejection(logIn(type, (form) => form.set(more, 'injected')));
+      const error = await rejection(logIn(p, type, (form) => form.set(more, 'injected')));
       expect(error.code).toBe('invalid_callback');
     },
   );
 
-  it('finds the issuer in the id_token if "iss" is left out (RFC 9207 §2)', async () => {
-    await logIn('code id_token', (form) => form.delete('iss'));
-    const without = logIn('code token', (form) => form.delete('iss'));
+  it('finds the issuer in the id_token if "iss" is left out (RFC 9207 §2)', async ({
+    provider: p,
+  }) => {
+    await logIn(p, 'code id_token', (form) => form.delete('iss'));
+    const without = logIn(p, 'code token', (form) => form.delete('iss'));
     expect((await rejection(without)).code).toBe('mismatching_issuer');
-    const wrong = logIn('code id_token', (form) => form.set('iss', 'https://evil.example'));
+    const wrong = logIn(p, 'code id_token', (form) => form.set('iss', 'https://evil.example'));
     expect((await rejection(wrong)).code).toBe('mismatching_issuer');
   });
 
-  it('has tokens never in a query, and an id_token only with openid', async () => {
-    const query = clientOf('code id_token', { responseMode: 'query' });
+  it('has tokens never in a query, and an id_token only with openid', async ({ provider: p }) => {
+    const query = clientOf(p, 'code id_token', { responseMode: 'query' });
     expect((await rejection(query.createAuthorizationUrl(redirectUri))).code).toBe(
       'invalid_options',
     );
-    const asked = clientOf('id_token').createAuthorizationUrl(redirectUri, {
+    const asked = clientOf(p, 'id_token').createAuthorizationUrl(redirectUri, {
       response_mode: 'query',
     });
     expect((await rejection(asked)).code).toBe('invalid_options');
-    const plain = clientOf('id_token', { scope: 'email' });
+    const plain = clientOf(p, 'id_token', { scope: 'email' });
     expect((await rejection(plain.createAuthorizationUrl(redirectUri))).message).toContain(
       '"openid"',
     );
   });
 
-  it('refuses response types that there are not', () => {
-    expect(() => clientOf('token' as ResponseType)).toThrow(/"responseType" must be one of/);
+  it('refuses response types that there are not', ({ provider: p }) => {
+    expect(() => clientOf(p, 'token' as ResponseType)).toThrow(/"responseType" must be one of/);
   });
 });

@@ -1,22 +1,20 @@
 import { OAuth, type RegisterOptions } from '@oauth-registry/core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { openidClient } from '../../../support/apps/express.js';
-import { startProvider, type Answer, type FakeProvider } from '../../../support/provider/index.js';
+import type { Answer, FakeProvider } from '../../../support/provider/index.js';
 import { rejection } from '../../../support/login.js';
-
-let provider: FakeProvider;
-
-beforeAll(async () => {
-  provider = await startProvider();
-});
-afterAll(() => provider.close());
-afterEach(() => provider.reset());
+import { it } from '../../../support/fixtures.js';
 
 const refusal = (error: string): Answer => ({ status: 400, body: { error } });
 const success: Answer = { body: { access_token: 'at', token_type: 'Bearer', expires_in: 60 } };
 
 /** A client, and a token endpoint that gives one answer after the other. */
-function client(answers: Answer[], more: RegisterOptions = {}, expires_in = 600) {
+function client(
+  provider: FakeProvider,
+  answers: Answer[],
+  more: RegisterOptions = {},
+  expires_in = 600,
+) {
   provider.on('api', () => ({
     body: { auth_req_id: 'canary-request', expires_in, interval: 1 },
   }));
@@ -31,8 +29,8 @@ function client(answers: Answer[], more: RegisterOptions = {}, expires_in = 600)
 }
 
 describe('backchannelToken() (CIBA Core §10.1, §11)', () => {
-  it('[X12] polls until the person has agreed', async () => {
-    const bank = client([refusal('authorization_pending'), success]);
+  it('[X12] polls until the person has agreed', async ({ provider }) => {
+    const bank = client(provider, [refusal('authorization_pending'), success]);
     const token = await bank.backchannelToken({ login_hint: 'ada', binding_message: 'W4SCT' });
     expect(token).toMatchObject({ access_token: 'at' });
     const { form } = provider.last('api');
@@ -42,10 +40,12 @@ describe('backchannelToken() (CIBA Core §10.1, §11)', () => {
     expect(provider.last('token').form.get('auth_req_id')).toBe('canary-request');
   });
 
-  it.each(['access_denied', 'expired_token', 'transaction_failed', 'invalid_grant'])(
+  it.for(['access_denied', 'expired_token', 'transaction_failed', 'invalid_grant'])(
     '[X12] ends with %s',
-    async (code) => {
-      const waiting = client([refusal(code), success]).backchannelToken({ login_hint: 'ada' });
+    async (code, { provider }) => {
+      const waiting = client(provider, [refusal(code), success]).backchannelToken({
+        login_hint: 'ada',
+      });
       const error = await rejection(waiting);
       expect(error).toMatchObject({ code, client: 'bank', phase: 'exchange' });
       expect(error.message).not.toContain('canary');
@@ -53,22 +53,22 @@ describe('backchannelToken() (CIBA Core §10.1, §11)', () => {
     },
   );
 
-  it('[X12] goes on after a poll that found nobody home, but less often', async () => {
-    const bank = client([{ status: 503, body: 'Down.' }, success]);
+  it('[X12] goes on after a poll that found nobody home, but less often', async ({ provider }) => {
+    const bank = client(provider, [{ status: 503, body: 'Down.' }, success]);
     expect(await bank.backchannelToken({ login_hint: 'ada' })).toHaveProperty('access_token');
     expect(provider.count('token')).toBe(2);
   });
 
-  it('[X12] ends when the request has ended', async () => {
-    const bank = client([refusal('authorization_pending')], {}, 1);
+  it('[X12] ends when the request has ended', async ({ provider }) => {
+    const bank = client(provider, [refusal('authorization_pending')], {}, 1);
     expect(await rejection(bank.backchannelToken({ login_hint: 'ada' }))).toMatchObject({
       code: 'expired_token',
     });
   });
 
-  it('[X12] stops if a signal says so', async () => {
+  it('[X12] stops if a signal says so', async ({ provider }) => {
     const stop = new AbortController();
-    const bank = client([success]);
+    const bank = client(provider, [success]);
     const waiting = bank.backchannelToken({ login_hint: 'ada' }, { signal: stop.signal });
     setTimeout(() => stop.abort(new Error('Enough.')), 100);
     expect((await rejection(waiting)).message).toBe('Enough.');

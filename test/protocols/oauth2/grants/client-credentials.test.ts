@@ -1,28 +1,20 @@
 import { OAuth, type OAuth2Token, type RegisterOptions } from '@oauth-registry/core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { plainClient } from '../../../support/apps/express.js';
-import { startProvider, type FakeProvider } from '../../../support/provider/index.js';
+import type { FakeProvider } from '../../../support/provider/index.js';
 import { echo, rejection } from '../../../support/login.js';
+import { itWith } from '../../../support/fixtures.js';
 
-let provider: FakeProvider;
+const it = itWith({ openid: false });
 
-beforeAll(async () => {
-  provider = await startProvider({ openid: false });
-});
-afterAll(() => provider.close());
-afterEach(() => {
-  provider.reset();
-  provider.settings.expiresIn = 3600;
-});
-
-function client(more: RegisterOptions = {}) {
+function client(provider: FakeProvider, more: RegisterOptions = {}) {
   const options = plainClient(provider, { grantType: 'client_credentials', ...more });
   return new OAuth({ config: {} }).register('robot', options).robot;
 }
 
 describe('a client of its own right (RFC 6749 §4.4)', () => {
-  it('[A25] gets a token by itself for its first call, and keeps it', async () => {
-    const robot = client();
+  it('[A25] gets a token by itself for its first call, and keeps it', async ({ provider }) => {
+    const robot = client(provider);
     expect(await echo(robot.get('me'))).toMatchObject({ method: 'GET' });
     expect(await echo(robot.post('me', { json: {} }))).toMatchObject({ method: 'POST' });
     expect(provider.count('token')).toBe(1);
@@ -32,21 +24,21 @@ describe('a client of its own right (RFC 6749 §4.4)', () => {
     expect(form.get('scope')).toBe('read');
   });
 
-  it('[A25] needs no authorization endpoint', async () => {
+  it('[A25] needs no authorization endpoint', async ({ provider }) => {
     const { authorizeUrl: _, ...options } = plainClient(provider);
     const oauth = new OAuth({ config: {} }).register('robot', options);
     expect(await oauth.robot.clientCredentialsToken()).toMatchObject({ token_type: 'Bearer' });
   });
 
-  it('[A25] asks once for all who wait', async () => {
-    const robot = client();
+  it('[A25] asks once for all who wait', async ({ provider }) => {
+    const robot = client(provider);
     await Promise.all(Array.from({ length: 30 }, () => robot.get('me')));
     expect(provider.count('token')).toBe(1);
   });
 
-  it('[A25] fetches another when it has expired, or is about to', async () => {
+  it('[A25] fetches another when it has expired, or is about to', async ({ provider }) => {
     provider.settings.expiresIn = 20;
-    const robot = client();
+    const robot = client(provider);
     const first = await robot.clientCredentialsToken();
     expect(await robot.clientCredentialsToken()).toBe(first);
     provider.settings.expiresIn = 1;
@@ -56,16 +48,20 @@ describe('a client of its own right (RFC 6749 §4.4)', () => {
     expect(next.access_token).not.toBe(short.access_token);
   });
 
-  it('[A25] fetches another when the API refuses the kept one, and repeats the call', async () => {
-    const robot = client();
+  it('[A25] fetches another when the API refuses the kept one, and repeats the call', async ({
+    provider,
+  }) => {
+    const robot = client(provider);
     await robot.get('me');
     provider.accessTokens.clear();
     expect((await robot.get('me')).status).toBe(200);
     expect(provider.count('token')).toBe(2);
   });
 
-  it('[A25] takes any 401 for a refusal of its own token, but asks for one other token only', async () => {
-    const robot = client();
+  it('[A25] takes any 401 for a refusal of its own token, but asks for one other token only', async ({
+    provider,
+  }) => {
+    const robot = client(provider);
     const first = await robot.clientCredentialsToken();
     provider.on('api', ({ headers }) =>
       headers['authorization'] === `Bearer ${first.access_token}` ? { status: 401 } : undefined,
@@ -78,18 +74,18 @@ describe('a client of its own right (RFC 6749 §4.4)', () => {
     expect(provider.count('token')).toBe(3);
   });
 
-  it('[A25] hands on no id_token, which nobody has verified', async () => {
+  it('[A25] hands on no id_token, which nobody has verified', async ({ provider }) => {
     const unverified = { access_token: 'a', token_type: 'Bearer', id_token: 'junk' };
     provider.on('token', () => ({ body: unverified }));
-    expect(await client().clientCredentialsToken()).toEqual({
+    expect(await client(provider).clientCredentialsToken()).toEqual({
       access_token: 'a',
       token_type: 'Bearer',
     });
   });
 
-  it('[A25] keeps using a good token while no other can be had', async () => {
+  it('[A25] keeps using a good token while no other can be had', async ({ provider }) => {
     provider.settings.expiresIn = 3600;
-    const robot = client();
+    const robot = client(provider);
     const good = await robot.clientCredentialsToken();
     provider.on('token', () => ({ status: 503 }));
     expect(await robot.clientCredentialsToken()).toBe(good);
@@ -99,10 +95,12 @@ describe('a client of its own right (RFC 6749 §4.4)', () => {
     expect((await robot.get('me')).status).toBe(200);
   });
 
-  it('[A25] replaces an expired token of the fetchToken hook, and has it stored', async () => {
+  it('[A25] replaces an expired token of the fetchToken hook, and has it stored', async ({
+    provider,
+  }) => {
     const stored: unknown[] = [];
     const old: OAuth2Token = { access_token: 'old', token_type: 'Bearer', expires_at: 1 };
-    const robot = client({
+    const robot = client(provider, {
       fetchToken: () => old,
       updateToken: (name, token, { accessToken }) => {
         stored.push([name, token.access_token, accessToken]);
@@ -113,8 +111,8 @@ describe('a client of its own right (RFC 6749 §4.4)', () => {
     expect(stored).toEqual([['robot', expect.stringMatching(/^at-/), 'old']]);
   });
 
-  it('[A25] keeps a token for each set of parameters', async () => {
-    const robot = client();
+  it('[A25] keeps a token for each set of parameters', async ({ provider }) => {
+    const robot = client(provider);
     const a = await robot.clientCredentialsToken({ scope: 'a', audience: 'https://a.example' });
     const b = await robot.clientCredentialsToken({ scope: ['b', 'c'] });
     expect(a.access_token).not.toBe(b.access_token);
@@ -124,8 +122,10 @@ describe('a client of its own right (RFC 6749 §4.4)', () => {
     );
   });
 
-  it('[A18] passes through accessTokenParams and the hooks of the token request', async () => {
-    const robot = client({
+  it('[A18] passes through accessTokenParams and the hooks of the token request', async ({
+    provider,
+  }) => {
+    const robot = client(provider, {
       accessTokenParams: { audience: 'https://api.example' },
       complianceFix: { accessTokenRequest: ({ headers }) => headers.set('x-mended', 'yes') },
     });
@@ -134,8 +134,8 @@ describe('a client of its own right (RFC 6749 §4.4)', () => {
     expect(provider.last('token').headers['x-mended']).toBe('yes');
   });
 
-  it('[A25] says who failed and where', async () => {
-    const robot = client({ clientSecret: 'wrong' });
+  it('[A25] says who failed and where', async ({ provider }) => {
+    const robot = client(provider, { clientSecret: 'wrong' });
     expect(await rejection(robot.get('me'))).toMatchObject({
       code: 'invalid_client',
       client: 'robot',

@@ -1,45 +1,37 @@
-import { OAuth } from '@oauth-registry/core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { OAuth, type ClaimsOptions } from '@oauth-registry/core';
+import { describe, expect } from 'vitest';
 import { oauth1Client, openidClient, plainClient } from '../../../support/apps/express.js';
-import { startProvider, type FakeProvider } from '../../../support/provider/index.js';
 import { comeBack, echo, login, redirectUri, rejection } from '../../../support/login.js';
-
-let provider: FakeProvider;
-
-beforeAll(async () => {
-  provider = await startProvider();
-});
-afterAll(() => provider.close());
-afterEach(() => {
-  provider.reset();
-  provider.settings.openid = true;
-});
+import { it } from '../../../support/fixtures.js';
 
 describe('claimsOptions (OpenID Connect Core §3.1.3.7)', () => {
-  it.each([
+  it.for<[string, ClaimsOptions]>([
     ['value', { email: { value: 'eve@example.com' } }],
     ['values', { email: { values: ['eve@example.com'] } }],
     ['essential', { hd: { essential: true } }],
     ['validate', { email: { validate: () => false } }],
-  ])('[A20] of one call add to those of the client: %s', async (_name, claimsOptions) => {
-    const { openid } = new OAuth({ config: {} }).register(
-      'openid',
-      openidClient(provider, { claimsOptions: { email: { essential: true } } }),
-    );
-    const first = await openid.createAuthorizationUrl(redirectUri);
-    const good = { email: { value: 'ada@example.com' } };
-    const token = await openid.fetchAccessToken((await comeBack(first)).href, first, {
-      claimsOptions: good,
-    });
-    expect(token.userinfo?.email).toBe('ada@example.com');
-    const second = await openid.createAuthorizationUrl(redirectUri);
-    const refused = openid.fetchAccessToken((await comeBack(second)).href, second, {
-      claimsOptions,
-    });
-    expect(await rejection(refused)).toMatchObject({ code: 'invalid_id_token' });
-  });
+  ])(
+    '[A20] of one call add to those of the client: %s',
+    async ([, claimsOptions], { provider }) => {
+      const { openid } = new OAuth({ config: {} }).register(
+        'openid',
+        openidClient(provider, { claimsOptions: { email: { essential: true } } }),
+      );
+      const first = await openid.createAuthorizationUrl(redirectUri);
+      const good = { email: { value: 'ada@example.com' } };
+      const token = await openid.fetchAccessToken((await comeBack(first)).href, first, {
+        claimsOptions: good,
+      });
+      expect(token.userinfo?.email).toBe('ada@example.com');
+      const second = await openid.createAuthorizationUrl(redirectUri);
+      const refused = openid.fetchAccessToken((await comeBack(second)).href, second, {
+        claimsOptions,
+      });
+      expect(await rejection(refused)).toMatchObject({ code: 'invalid_id_token' });
+    },
+  );
 
-  it('[A20] of the client stay, whatever the call says', async () => {
+  it('[A20] of the client stay, whatever the call says', async ({ provider }) => {
     const { openid } = new OAuth({ config: {} }).register(
       'openid',
       openidClient(provider, { claimsOptions: { email: { value: 'eve@example.com' } } }),
@@ -53,7 +45,7 @@ describe('claimsOptions (OpenID Connect Core §3.1.3.7)', () => {
 });
 
 describe('accessTokenParams', () => {
-  it('[A9] go to the token endpoint; those of one call win', async () => {
+  it('[A9] go to the token endpoint; those of one call win', async ({ provider }) => {
     provider.settings.openid = false;
     const { plain } = new OAuth({ config: {} }).register(
       'plain',
@@ -68,7 +60,7 @@ describe('accessTokenParams', () => {
     expect(form.getAll('resource')).toEqual(['call']);
   });
 
-  it('[A9] cannot replace what proves the login', async () => {
+  it('[A9] cannot replace what proves the login', async ({ provider }) => {
     provider.settings.openid = false;
     const { plain } = new OAuth({ config: {} }).register(
       'plain',
@@ -84,7 +76,9 @@ describe('accessTokenParams', () => {
 });
 
 describe('realm (RFC 5849 §3.5.1)', () => {
-  it('[A5] stands first in every Authorization header of the client, and is not signed', async () => {
+  it('[A5] stands first in every Authorization header of the client, and is not signed', async ({
+    provider,
+  }) => {
     const { one } = new OAuth({ config: {} }).register('one', {
       ...oauth1Client(provider, { realm: 'Photos & more' }),
       requestTokenUrl: provider.oauth1.request,

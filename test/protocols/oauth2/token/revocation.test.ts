@@ -1,69 +1,67 @@
 import { OAuth, type OAuth2Token, type RegisterOptions } from '@oauth-registry/core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { openidClient, oauth1Client, plainClient } from '../../../support/apps/express.js';
-import { startProvider, type Answer, type FakeProvider } from '../../../support/provider/index.js';
+import type { Answer, FakeProvider } from '../../../support/provider/index.js';
 import { login, rejection } from '../../../support/login.js';
+import { it } from '../../../support/fixtures.js';
 
-let provider: FakeProvider;
-
-beforeAll(async () => {
-  provider = await startProvider();
-});
-afterAll(() => provider.close());
-afterEach(() => {
-  provider.reset();
-  provider.settings.tokenEndpointAuthMethod = 'client_secret_basic';
-});
-
-function client(more: RegisterOptions = {}) {
+function client(provider: FakeProvider, more: RegisterOptions = {}) {
   return new OAuth({ config: {} }).register('openid', openidClient(provider, more)).openid;
 }
 
 const token: OAuth2Token = { access_token: 'at', token_type: 'Bearer', refresh_token: 'rt' };
 
 /** What the revocation endpoint was told, request by request. */
-function told(): string[] {
+function told(provider: FakeProvider): string[] {
   return provider.requests
     .filter(({ endpoint }) => endpoint === 'revoke')
     .map(({ form }) => `${form.get('token_type_hint')}=${form.get('token')}`);
 }
 
 describe('revokeToken() (RFC 7009)', () => {
-  it('[A23] revokes the refresh token first, then the access token, as this client (§2.1)', async () => {
-    await client().revokeToken(token);
-    expect(told()).toEqual(['refresh_token=rt', 'access_token=at']);
+  it('[A23] revokes the refresh token first, then the access token, as this client (§2.1)', async ({
+    provider,
+  }) => {
+    await client(provider).revokeToken(token);
+    expect(told(provider)).toEqual(['refresh_token=rt', 'access_token=at']);
     expect(provider.last('revoke').headers['authorization']).toMatch(/^Basic /);
   });
 
-  it('[A23] really ends what the login began', async () => {
-    const corp = client({ scope: 'openid email offline_access' });
+  it('[A23] really ends what the login began', async ({ provider }) => {
+    const corp = client(provider, { scope: 'openid email offline_access' });
     const real = await login(corp);
     await corp.revokeToken(real);
     expect((await corp.get('me', { token: real })).status).toBe(401);
     expect(await rejection(corp.refreshToken(real))).toMatchObject({ code: 'invalid_grant' });
   });
 
-  it('[A23] revokes the one token that is named, with its hint or without (§2.1)', async () => {
-    await client().revokeToken(token, { hint: 'access_token' });
-    await client().revokeToken('some text');
-    await client().revokeToken('some text', { hint: 'refresh_token' });
-    expect(told()).toEqual(['access_token=at', 'null=some text', 'refresh_token=some text']);
+  it('[A23] revokes the one token that is named, with its hint or without (§2.1)', async ({
+    provider,
+  }) => {
+    await client(provider).revokeToken(token, { hint: 'access_token' });
+    await client(provider).revokeToken('some text');
+    await client(provider).revokeToken('some text', { hint: 'refresh_token' });
+    expect(told(provider)).toEqual([
+      'access_token=at',
+      'null=some text',
+      'refresh_token=some text',
+    ]);
   });
 
-  it.each([
+  it.for<[number, string | undefined]>([
     [200, undefined],
     [204, undefined],
     [200, 'OK'],
     [200, '<html>'],
-  ])('[A23] is content with status %s and body %s (§2.2)', async (status, body) => {
+  ])('[A23] is content with status %s and body %s (§2.2)', async ([status, body], { provider }) => {
     provider.on('revoke', () => ({ status, ...(body === undefined ? {} : { body }) }));
-    await expect(client().revokeToken(token)).resolves.toBeUndefined();
+    await expect(client(provider).revokeToken(token)).resolves.toBeUndefined();
   });
 
-  it('[A23] tells of a provider that cannot revoke such tokens (§2.2.1)', async () => {
+  it('[A23] tells of a provider that cannot revoke such tokens (§2.2.1)', async ({ provider }) => {
     const answer = { status: 400, body: { error: 'unsupported_token_type' } };
     provider.on('revoke', () => answer);
-    expect(await rejection(client().revokeToken(token))).toMatchObject({
+    expect(await rejection(client(provider).revokeToken(token))).toMatchObject({
       code: 'unsupported_token_type',
       phase: 'revocation',
       client: 'openid',
@@ -72,13 +70,13 @@ describe('revokeToken() (RFC 7009)', () => {
     });
   });
 
-  it('[A23] is content if only the refresh token can be revoked (§2.1)', async () => {
+  it('[A23] is content if only the refresh token can be revoked (§2.1)', async ({ provider }) => {
     provider.on('revoke', ({ form }) =>
       form.get('token') === 'at'
         ? { status: 400, body: { error: 'unsupported_token_type' } }
         : undefined,
     );
-    await expect(client().revokeToken(token)).resolves.toBeUndefined();
+    await expect(client(provider).revokeToken(token)).resolves.toBeUndefined();
   });
 
   const saying = (error: string, status = 400): Answer => ({ status, body: { error } });
@@ -107,64 +105,67 @@ describe('revokeToken() (RFC 7009)', () => {
     ['a 500', ok, { status: 500 }, 'provider_unavailable'],
     ['a broken connection', { destroy: true }, ok, 'provider_unavailable'],
   ];
-  it.each(bothTried)('[A23] tries both tokens at %s (§2.2)', async (_, refresh, access, code) => {
-    provider.on('revoke', ({ form }) => (form.get('token') === 'rt' ? refresh : access));
-    const outcome = await client()
-      .revokeToken(token)
-      .catch((error: unknown) => error);
-    expect(provider.count('revoke')).toBe(2);
-    if (code === undefined) expect(outcome).toBeUndefined();
-    else expect(outcome).toMatchObject({ code, phase: 'revocation' });
-  });
+  it.for(bothTried)(
+    '[A23] tries both tokens at %s (§2.2)',
+    async ([, refresh, access, code], { provider }) => {
+      provider.on('revoke', ({ form }) => (form.get('token') === 'rt' ? refresh : access));
+      const outcome = await client(provider)
+        .revokeToken(token)
+        .catch((error: unknown) => error);
+      expect(provider.count('revoke')).toBe(2);
+      if (code === undefined) expect(outcome).toBeUndefined();
+      else expect(outcome).toMatchObject({ code, phase: 'revocation' });
+    },
+  );
 
-  it('[A23] asks to try again when the provider is busy (§2.2.1)', async () => {
+  it('[A23] asks to try again when the provider is busy (§2.2.1)', async ({ provider }) => {
     provider.on('revoke', () => ({ status: 503, headers: { 'retry-after': '7' } }));
-    expect(await rejection(client().revokeToken(token))).toMatchObject({
+    expect(await rejection(client(provider).revokeToken(token))).toMatchObject({
       code: 'provider_unavailable',
       retryAfter: 7,
     });
   });
 
-  it('[A23] follows no redirect with a token in hand', async () => {
+  it('[A23] follows no redirect with a token in hand', async ({ provider }) => {
     provider.on('revoke', () => ({ status: 307, headers: { location: `${provider.base}/api/x` } }));
-    expect(await rejection(client().revokeToken(token))).toMatchObject({
+    expect(await rejection(client(provider).revokeToken(token))).toMatchObject({
       code: 'invalid_response',
     });
     expect(provider.count('api')).toBe(0);
   });
 
-  it('[A23] takes the address by hand, and misses one', async () => {
+  it('[A23] takes the address by hand, and misses one', async ({ provider }) => {
     const oauth = new OAuth({ config: {} })
       .register('told', plainClient(provider, { revocationEndpoint: `${provider.base}/revoke` }))
       .register('untold', plainClient(provider));
     await oauth.told.revokeToken(token);
-    expect(told()).toHaveLength(2);
+    expect(told(provider)).toHaveLength(2);
     const error = await rejection(oauth.untold.revokeToken(token));
     expect(error).toMatchObject({ code: 'invalid_options' });
     expect(error.message).toContain('"revocationEndpoint"');
   });
 
-  it.each(['', {}, { access_token: '' }, undefined, null])(
+  it.for(['', {}, { access_token: '' }, undefined, null])(
     '[A23] refuses to revoke nothing: %j',
-    async (nothing) => {
-      expect(await rejection(client().revokeToken(nothing as OAuth2Token))).toMatchObject({
+    async (nothing, { provider }) => {
+      expect(await rejection(client(provider).revokeToken(nothing as OAuth2Token))).toMatchObject({
         code: 'missing_token',
       });
       expect(provider.count('revoke')).toBe(0);
     },
   );
 
-  it('[A18] lets complianceFix.revokeTokenRequest edit the request', async () => {
+  it('[A18] lets complianceFix.revokeTokenRequest edit the request', async ({ provider }) => {
     const revokeTokenRequest = ({ headers, body }: { headers: Headers; body: URLSearchParams }) => {
       headers.set('x-mended', 'yes');
       body.delete('token_type_hint');
     };
-    await client({ complianceFix: { revokeTokenRequest } }).revokeToken(token);
+    await client(provider, { complianceFix: { revokeTokenRequest } }).revokeToken(token);
     expect(provider.last('revoke').headers['x-mended']).toBe('yes');
     expect(provider.last('revoke').form.has('token_type_hint')).toBe(false);
   });
 
-  it('[A23] is no verb of OAuth 1.0a clients', () => {
+  it('[A23] is no verb of OAuth 1.0a clients', ({ provider }) => {
     const { one } = new OAuth({ config: {} }).register('one', oauth1Client(provider));
     expect(one).not.toHaveProperty('revokeToken');
     expect(one).not.toHaveProperty('introspectToken');
