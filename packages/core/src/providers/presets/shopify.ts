@@ -9,7 +9,11 @@ export const shopify: OAuth2Preset<'shop' | 'version'> = oauth2Preset({
   brandColor: '#7ab55c',
   mark,
   urlVariables: {
-    shop: { ask: 'Your shop', suffix: '.myshopify.com', pattern: '\\w[a-z\\d-]*(\\.[a-z]+){2}' },
+    shop: {
+      ask: 'Your shop',
+      suffix: '.myshopify.com',
+      pattern: '[a-z\\d][a-z\\d-]*(\\.[a-z]+){2}',
+    },
     version: { default: '2026-07' },
   },
   authorizeUrl: 'https://{shop}/admin/oauth/authorize',
