@@ -3,7 +3,8 @@
  * left, and a function that makes so many of them; add a case to the list, and `bounds.ts` and the test
  * run it.
  */
-import { OAuth, type TokenStore } from '@oauth-registry/core';
+import { OAuth } from '@oauth-registry/core';
+import type { TokenStore } from '@oauth-registry/core/types';
 import { serverCases, type BoundsCase } from './bounds-servers.js';
 
 export type { BoundsCase } from './bounds-servers.js';

@@ -4,7 +4,8 @@ import cookie from '@fastify/cookie';
 import fastifySession from '@fastify/session';
 import * as express from '@oauth-registry/express';
 import * as fastify from '@oauth-registry/fastify';
-import type { OAuthOptions, StateStore } from '@oauth-registry/core';
+import type { OAuthOptions } from '@oauth-registry/core';
+import type { StateStore } from '@oauth-registry/core/types';
 import createExpress, {
   type ErrorRequestHandler,
   type Request,

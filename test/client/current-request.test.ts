@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FetchToken, OAuth2Token, UpdateToken } from '@oauth-registry/core';
+import type { OAuth2Token } from '@oauth-registry/core';
+import type { FetchToken, UpdateToken } from '@oauth-registry/core/types';
 import express, { type Request } from 'express';
 import type { FastifyRequest } from 'fastify';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';

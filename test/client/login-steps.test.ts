@@ -1,4 +1,5 @@
-import { OAuth, type AuthorizeData, type OAuth2Token } from '@oauth-registry/core';
+import { OAuth, type OAuth2Token } from '@oauth-registry/core';
+import type { AuthorizeData } from '@oauth-registry/core/types';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { oauth1Client, openidClient, plainClient } from '../support/apps/express.js';
 import { startProvider, type FakeProvider } from '../support/provider/index.js';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { AuthorizeData, OAuthOptions } from '@oauth-registry/core';
+import type { OAuthOptions } from '@oauth-registry/core';
+import type { AuthorizeData } from '@oauth-registry/core/types';
 import { ExpressClient, OAuth } from '@oauth-registry/express';
 import type { Request } from 'express';
 import type { ExpressRegistry, UsedClient } from './express.js';

@@ -1,4 +1,4 @@
-import type { TokenStore } from '@oauth-registry/core';
+import type { TokenStore } from '@oauth-registry/core/types';
 import { describe, it } from 'vitest';
 import { storeContract } from './store-contract.js';
 

@@ -1,12 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createCookieSession, formatCookie } from '@oauth-registry/core/adapter';
-import {
-  OAuth,
-  type ExpressClient,
-  type LogoutEvent,
-  type OAuthOptions,
-} from '@oauth-registry/express';
+import { OAuth, type ExpressClient, type OAuthOptions } from '@oauth-registry/express';
+import type { LogoutEvent } from '@oauth-registry/core/types';
 import express5, {
   type ErrorRequestHandler,
   type Express,

@@ -1,4 +1,4 @@
-import type { StateStore } from '@oauth-registry/core';
+import type { StateStore } from '@oauth-registry/core/types';
 import type { ContractConfig } from './types.js';
 
 type Faults = ContractConfig['store'];

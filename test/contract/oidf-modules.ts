@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { RegisterOptions, ResponseType } from '@oauth-registry/core';
+import type { RegisterOptions } from '@oauth-registry/core';
+import type { ResponseType } from '@oauth-registry/core/types';
 import {
   encryptionKey,
   rsaKey,

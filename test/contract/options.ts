@@ -1,4 +1,5 @@
-import type { LogoutEvent, OAuthOptions, RegisterOptions } from '@oauth-registry/core';
+import type { OAuthOptions, RegisterOptions } from '@oauth-registry/core';
+import type { LogoutEvent } from '@oauth-registry/core/types';
 import { ownStore } from './faulty-store.js';
 import type { ContractConfig, Platform } from './types.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TokenKey, TokenStore } from '@oauth-registry/core';
+import type { TokenKey, TokenStore } from '@oauth-registry/core/types';
 
 /** One thing every token store must do. */
 export interface StoreCheck {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { RoutesOptions } from '@oauth-registry/core';
+import type { RoutesOptions } from '@oauth-registry/core/types';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { pagesOf, root } from '../repository/docs-samples.js';

@@ -1,4 +1,4 @@
-import type { ResponseMode } from '@oauth-registry/core';
+import type { ResponseMode } from '@oauth-registry/core/types';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {

@@ -1,4 +1,5 @@
-import { OAuth, OAuthError, type FrameworkClient } from '@oauth-registry/core';
+import { OAuth, OAuthError } from '@oauth-registry/core';
+import type { FrameworkClient } from '@oauth-registry/core/types';
 import { byName, github, google, names } from '@oauth-registry/core/providers';
 import { describe, expect, it } from 'vitest';
 import { internalsOf } from '../../packages/core/src/client/client.js';

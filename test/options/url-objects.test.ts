@@ -5,10 +5,10 @@ import {
   discoverIssuer,
   OAuth,
   registerDynamically,
-  type OAuth2Client,
   type OAuthOptions,
   type RegisterOptions,
 } from '@oauth-registry/core';
+import type { OAuth2Client } from '@oauth-registry/core/types';
 import { auth0, github, gitlab, keycloak, mastodon } from '@oauth-registry/core/providers';
 import { decodeJwt } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';

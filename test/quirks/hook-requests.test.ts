@@ -1,4 +1,5 @@
-import { OAuth, type ClientAuthMethod, type RegisterOptions } from '@oauth-registry/core';
+import { OAuth, type RegisterOptions } from '@oauth-registry/core';
+import type { ClientAuthMethod } from '@oauth-registry/core/types';
 import { decodeJwt } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openidClient } from '../support/apps/express.js';

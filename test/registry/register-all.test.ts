@@ -1,4 +1,5 @@
-import { OAuth as CoreOAuth, type OAuth1Client, type OAuth2Client } from '@oauth-registry/core';
+import { OAuth as CoreOAuth } from '@oauth-registry/core';
+import type { OAuth1Client, OAuth2Client } from '@oauth-registry/core/types';
 import { github, microsoft } from '@oauth-registry/core/providers';
 import { OAuth as ExpressOAuth, type ExpressClients } from '@oauth-registry/express';
 import { OAuth as FastifyOAuth, type FastifyClients } from '@oauth-registry/fastify';

@@ -1,10 +1,5 @@
-import {
-  OAuth,
-  type GrantRevokedEvent,
-  type OAuth2Token,
-  type OAuthOptions,
-  type TokenUpdate,
-} from '@oauth-registry/core';
+import { OAuth, type OAuth2Token, type OAuthOptions } from '@oauth-registry/core';
+import type { GrantRevokedEvent, TokenUpdate } from '@oauth-registry/core/types';
 import { memoryStore } from '@oauth-registry/core/stores/memory';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { login, rejection } from '../support/login.js';

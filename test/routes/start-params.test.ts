@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { RoutesOptions } from '@oauth-registry/core';
+import type { RoutesOptions } from '@oauth-registry/core/types';
 import { Browser } from '../support/browser.js';
 import { oauth1Client, openidClient } from '../support/apps/express.js';
 import { startProvider, type FakeProvider } from '../support/provider/index.js';

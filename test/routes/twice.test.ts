@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { RoutesOptions } from '@oauth-registry/core';
+import type { RoutesOptions } from '@oauth-registry/core/types';
 import { Browser, type Visit } from '../support/browser.js';
 import { openidClient } from '../support/apps/express.js';
 import { startProvider, type FakeProvider } from '../support/provider/index.js';

@@ -1,10 +1,5 @@
-import type {
-  OAuth1Token,
-  OAuth2Token,
-  OAuth2Verbs,
-  OAuth1Verbs,
-  Token,
-} from '@oauth-registry/core';
+import type { OAuth1Token, OAuth2Token, Token } from '@oauth-registry/core';
+import type { OAuth2Verbs, OAuth1Verbs } from '@oauth-registry/core/types';
 import {
   FrameworkClient,
   Registry,

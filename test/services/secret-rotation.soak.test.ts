@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { OAuth, type RegisterOptions, type TokenStore } from '@oauth-registry/core';
+import { OAuth, type RegisterOptions } from '@oauth-registry/core';
+import type { TokenStore } from '@oauth-registry/core/types';
 import { memoryStore } from '@oauth-registry/core/stores/memory';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { layOut } from '../contract/compile.js';

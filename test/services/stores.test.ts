@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { OAuth, type TokenStore } from '@oauth-registry/core';
+import { OAuth } from '@oauth-registry/core';
+import type { TokenStore } from '@oauth-registry/core/types';
 import { postgresStore } from '@oauth-registry/core/stores/postgres';
 import { redisStore } from '@oauth-registry/core/stores/redis';
 import { Redis } from 'ioredis';

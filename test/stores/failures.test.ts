@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
-import { OAuth, type TokenStore } from '@oauth-registry/core';
+import { OAuth } from '@oauth-registry/core';
+import type { TokenStore } from '@oauth-registry/core/types';
 import { memoryStore } from '@oauth-registry/core/stores/memory';
 import { describe, expect, it } from 'vitest';
 import { rejection } from '../support/login.js';

@@ -1,5 +1,6 @@
 import { OAuth, discoverIssuer, registerDynamically } from '@oauth-registry/core';
-import type { OAuth2Client, OAuthOptions, RegisterOptions } from '@oauth-registry/core';
+import type { OAuthOptions, RegisterOptions } from '@oauth-registry/core';
+import type { OAuth2Client } from '@oauth-registry/core/types';
 import { oauth1Client, openidClient } from './apps/express.js';
 import { faults, type Endpoint, type FakeProvider, type Fault } from './provider/index.js';
 import type { Answer, ProviderRequest } from './provider/index.js';

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { Browser } from './browser.js';
-import type { AuthorizationRequest, FrameworkClient, Token } from '@oauth-registry/core';
+import type { Token } from '@oauth-registry/core';
+import type { AuthorizationRequest, FrameworkClient } from '@oauth-registry/core/types';
 
 export const redirectUri = 'http://127.0.0.1:9/callback';
 

@@ -1,11 +1,6 @@
 import { readFileSync } from 'node:fs';
-import {
-  OAuth,
-  type AuthorizationRequest,
-  type FrameworkClient,
-  type RegisterOptions,
-  type Token,
-} from '@oauth-registry/core';
+import { OAuth, type RegisterOptions, type Token } from '@oauth-registry/core';
+import type { AuthorizationRequest, FrameworkClient } from '@oauth-registry/core/types';
 import { byName } from '@oauth-registry/core/providers';
 import { scriptedProvider, type Script, type ScriptedProvider } from './provider/index.js';
 import { redirectUri } from './login.js';

@@ -5,9 +5,10 @@
  * @module @oauth-registry/core/adapter
  */
 export { FrameworkClient, type ClientConfig } from './client/client.js';
-export type { ClientTypes } from './registry/client-types.js';
+export type { ClientsByName, ClientTypes } from './registry/client-types.js';
 export type { ClientClass, Integration } from './registry/clients.js';
 export { Registry } from './registry/registry.js';
+export type { RegistryConstructor, RegistryOf } from './registry/registry.js';
 export type {
   HandlerResponse,
   BrowserCookie,

@@ -6,8 +6,15 @@ import {
   Registry,
   sendResponse,
 } from '@oauth-registry/core/adapter';
-import type { HandlerResponse, BrowserRequest, HandlerShape } from '@oauth-registry/core/adapter';
-import type * as core from '@oauth-registry/core';
+import type {
+  BrowserRequest,
+  ClientsByName,
+  ClientTypes,
+  HandlerResponse,
+  HandlerShape,
+  RegistryConstructor,
+} from '@oauth-registry/core/adapter';
+import type * as core from '@oauth-registry/core/types';
 import type { Request, RequestHandler, Response } from 'express';
 import { closedSessionOf, exchange } from './session.js';
 
@@ -41,25 +48,16 @@ export class ExpressClient<T extends core.Token = core.Token> extends HandlerCli
 }
 
 /** The clients of an Express application. */
-export interface ExpressClients {
+export interface ExpressClients extends ClientTypes {
   oauth1: ExpressClient<core.OAuth1Token> & core.OAuth1Verbs;
   oauth2: ExpressClient<core.OAuth2Token> & core.OAuth2Verbs;
   openid2: ExpressClient<core.OpenID2Token>;
   any: ExpressClient & core.AnyVerbs;
+  registry: OAuth<this['protocols']>;
 }
 
-/**
- * The registry of an Express application.
- *
- * @example
- * ```ts
- * const oauth = new OAuth({ baseUrl: 'https://app.example' }).register('corp', {
- *   serverMetadataUrl: 'https://id.corp.example/.well-known/openid-configuration',
- *   scope: 'openid email',
- * });
- * ```
- */
-export class OAuth extends Registry<ExpressClients> {
+/** The registry's methods for Express. */
+class ExpressRegistry<Protocols = {}> extends Registry<ExpressClients, Protocols> {
   constructor(options: core.OAuthOptions = {}) {
     super(options, {
       Client: ExpressClient,
@@ -106,5 +104,42 @@ export class OAuth extends Registry<ExpressClients> {
   }
 }
 
+/**
+ * The registry of an Express application.
+ *
+ * @example
+ * ```ts
+ * const oauth = new OAuth({ baseUrl: 'https://app.example' }).register('corp', {
+ *   serverMetadataUrl: 'https://id.corp.example/.well-known/openid-configuration',
+ *   scope: 'openid email',
+ * });
+ * ```
+ */
+export type OAuth<Protocols = {}> = ExpressRegistry<Protocols> &
+  ClientsByName<ExpressClients, Protocols>;
+
+/**
+ * The registry of an Express application.
+ *
+ * @example
+ * ```ts
+ * const oauth = new OAuth({ baseUrl: 'https://app.example' }).register('corp', {
+ *   serverMetadataUrl: 'https://id.corp.example/.well-known/openid-configuration',
+ *   scope: 'openid email',
+ * });
+ * ```
+ */
+export const OAuth: RegistryConstructor<ExpressClients> = ExpressRegistry as never;
+
 export { OAuthError, isOAuthError } from '@oauth-registry/core';
-export type * from '@oauth-registry/core';
+export type {
+  LoginResult,
+  OAuth1Token,
+  OAuth2Token,
+  OAuthErrorCode,
+  OAuthOptions,
+  RegisterOptions,
+  RoutesOptions,
+  Token,
+  UserInfo,
+} from '@oauth-registry/core/types';

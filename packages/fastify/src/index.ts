@@ -8,8 +8,15 @@ import {
   Registry,
   uncalled,
 } from '@oauth-registry/core/adapter';
-import type { HandlerResponse, BrowserRequest, HandlerShape } from '@oauth-registry/core/adapter';
-import type * as core from '@oauth-registry/core';
+import type {
+  BrowserRequest,
+  ClientsByName,
+  ClientTypes,
+  HandlerResponse,
+  HandlerShape,
+  RegistryConstructor,
+} from '@oauth-registry/core/adapter';
+import type * as core from '@oauth-registry/core/types';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { closedSessionOf, exchange } from './session.js';
@@ -48,15 +55,16 @@ export class FastifyClient<T extends core.Token = core.Token> extends HandlerCli
 }
 
 /** The clients of a Fastify application. */
-export interface FastifyClients {
+export interface FastifyClients extends ClientTypes {
   oauth1: FastifyClient<core.OAuth1Token> & core.OAuth1Verbs;
   oauth2: FastifyClient<core.OAuth2Token> & core.OAuth2Verbs;
   openid2: FastifyClient<core.OpenID2Token>;
   any: FastifyClient & core.AnyVerbs;
+  registry: OAuth<this['protocols']>;
 }
 
-/** The registry of a Fastify application. */
-export class OAuth extends Registry<FastifyClients> {
+/** The registry's methods for Fastify. */
+class FastifyRegistry<Protocols = {}> extends Registry<FastifyClients, Protocols> {
   constructor(options: core.OAuthOptions = {}) {
     super(options, {
       Client: FastifyClient,
@@ -98,6 +106,13 @@ export class OAuth extends Registry<FastifyClients> {
     };
   }
 }
+
+/** The registry of a Fastify application. */
+export type OAuth<Protocols = {}> = FastifyRegistry<Protocols> &
+  ClientsByName<FastifyClients, Protocols>;
+
+/** The registry of a Fastify application. */
+export const OAuth: RegistryConstructor<FastifyClients> = FastifyRegistry as never;
 
 /**
  * Declares the registry of the application, which types `app.oauth`: `declare module
@@ -178,4 +193,14 @@ export const fastifyOAuth: (app: FastifyInstance, options: FastifyOAuthOptions) 
 
 export default fastifyOAuth;
 export { OAuthError, isOAuthError } from '@oauth-registry/core';
-export type * from '@oauth-registry/core';
+export type {
+  LoginResult,
+  OAuth1Token,
+  OAuth2Token,
+  OAuthErrorCode,
+  OAuthOptions,
+  RegisterOptions,
+  RoutesOptions,
+  Token,
+  UserInfo,
+} from '@oauth-registry/core/types';

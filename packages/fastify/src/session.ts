@@ -1,4 +1,4 @@
-import { type Seal } from '@oauth-registry/core';
+import type { Seal } from '@oauth-registry/core/types';
 import {
   closedSession,
   formatCookie,

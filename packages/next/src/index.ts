@@ -5,11 +5,16 @@ import {
   serveRoutes,
   unknownUntilRunTime,
 } from '@oauth-registry/core/adapter';
-import type { DualRoutes } from '@oauth-registry/core/adapter';
+import type {
+  ClientsByName,
+  ClientTypes,
+  DualRoutes,
+  RegistryConstructor,
+} from '@oauth-registry/core/adapter';
 // In Route Handlers Next.js resolves `next/navigation` only without its extension, Node only with
 // it.
 import { redirect } from '#navigation';
-import type * as core from '@oauth-registry/core';
+import type * as core from '@oauth-registry/core/types';
 import type { NextApiRequest, NextApiResponse } from 'next';
 import { fromAction, verbs, type Verb } from './exchange.js';
 import { closedSession } from './session.js';
@@ -113,18 +118,16 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
 }
 
 /** The clients of a Next.js application. */
-export interface NextClients {
+export interface NextClients extends ClientTypes {
   oauth1: NextClient<core.OAuth1Token> & core.OAuth1Verbs;
   oauth2: NextClient<core.OAuth2Token> & core.OAuth2Verbs;
   openid2: NextClient<core.OpenID2Token>;
   any: NextClient & core.AnyVerbs;
+  registry: OAuth<this['protocols']>;
 }
 
-/**
- * The registry of a Next.js application. Pending logins are stored in encrypted cookies unless it
- * has a `session`.
- */
-export class OAuth extends Registry<NextClients> {
+/** The registry's methods for Next.js. */
+class NextRegistry<Protocols = {}> extends Registry<NextClients, Protocols> {
   constructor(options: core.OAuthOptions = {}) {
     const stateStorage = options.session ? 'session' : 'cookie';
     super(
@@ -145,6 +148,18 @@ export class OAuth extends Registry<NextClients> {
     return serveRoutes(verbs, this.createRoutes(options));
   }
 }
+
+/**
+ * The registry of a Next.js application. Pending logins are stored in encrypted cookies unless it
+ * has a `session`.
+ */
+export type OAuth<Protocols = {}> = NextRegistry<Protocols> & ClientsByName<NextClients, Protocols>;
+
+/**
+ * The registry of a Next.js application. Pending logins are stored in encrypted cookies unless it
+ * has a `session`.
+ */
+export const OAuth: RegistryConstructor<NextClients> = NextRegistry as never;
 
 function isBuild(): boolean {
   return process.env['NEXT_PHASE'] === 'phase-production-build';
@@ -167,4 +182,14 @@ function atBuild({ secret, baseUrl, config = process.env }: core.OAuthOptions): 
 
 export { createSession, type SessionLocation } from './session.js';
 export { OAuthError, isOAuthError } from '@oauth-registry/core';
-export type * from '@oauth-registry/core';
+export type {
+  LoginResult,
+  OAuth1Token,
+  OAuth2Token,
+  OAuthErrorCode,
+  OAuthOptions,
+  RegisterOptions,
+  RoutesOptions,
+  Token,
+  UserInfo,
+} from '@oauth-registry/core/types';

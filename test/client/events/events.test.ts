@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import type { OAuth2Client } from '@oauth-registry/core';
+import type { OAuth2Client } from '@oauth-registry/core/types';
 import { trace } from '@opentelemetry/api';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Browser } from '../../support/browser.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
-import type { LoginEvent, LoginFailedEvent, UserLogoutEvent } from '@oauth-registry/core';
+import type { LoginEvent, LoginFailedEvent, UserLogoutEvent } from '@oauth-registry/core/types';
 import { OAuth } from '@oauth-registry/core';
 import { OAuth as ExpressOAuth } from '@oauth-registry/express';
 import express from 'express';

@@ -7,7 +7,7 @@ import {
   SimpleSpanProcessor,
   type ReadableSpan,
 } from '@opentelemetry/sdk-trace-base';
-import type { PhaseEvent } from '@oauth-registry/core';
+import type { PhaseEvent } from '@oauth-registry/core/types';
 
 /** Every phase that is published. */
 export const phases = [

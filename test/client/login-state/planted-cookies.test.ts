@@ -1,4 +1,5 @@
-import type { OAuthOptions, StateStore } from '@oauth-registry/express';
+import type { OAuthOptions } from '@oauth-registry/express';
+import type { StateStore } from '@oauth-registry/core/types';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Browser, type Visit } from '../../support/browser.js';
 import { memoryStore } from '../../support/fake-browser.js';

@@ -1,10 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  OAuth,
-  type OAuth2Token,
-  type RegisterOptions,
-  type TokenStore,
-} from '@oauth-registry/core';
+import { OAuth, type OAuth2Token, type RegisterOptions } from '@oauth-registry/core';
+import type { TokenStore } from '@oauth-registry/core/types';
 import { memoryStore } from '@oauth-registry/core/stores/memory';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openidClient } from '../../support/apps/express.js';

@@ -1,10 +1,10 @@
 import {
   OAuth,
-  type RevokedGrant,
   type OAuth2Token,
   type OAuthOptions,
   type RegisterOptions,
 } from '@oauth-registry/core';
+import type { RevokedGrant } from '@oauth-registry/core/types';
 import { memoryStore } from '@oauth-registry/core/stores/memory';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { oauth1Client, plainClient } from '../../support/apps/express.js';

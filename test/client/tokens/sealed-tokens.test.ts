@@ -1,10 +1,5 @@
-import {
-  OAuth,
-  type OAuth2Token,
-  type OAuthOptions,
-  type TokenKey,
-  type TokenStore,
-} from '@oauth-registry/core';
+import { OAuth, type OAuth2Token, type OAuthOptions } from '@oauth-registry/core';
+import type { TokenKey, TokenStore } from '@oauth-registry/core/types';
 import { memoryStore } from '@oauth-registry/core/stores/memory';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { rejection } from '../../support/login.js';

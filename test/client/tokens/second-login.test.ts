@@ -1,4 +1,5 @@
-import { isOAuthError, OAuth, type OAuth2Token, type TokenStore } from '@oauth-registry/core';
+import { isOAuthError, OAuth, type OAuth2Token } from '@oauth-registry/core';
+import type { TokenStore } from '@oauth-registry/core/types';
 import { memoryStore } from '@oauth-registry/core/stores/memory';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { echo, login, rejection } from '../../support/login.js';

@@ -3,8 +3,8 @@ import {
   type OAuth2Token,
   type OAuthOptions,
   type RegisterOptions,
-  type TokenStore,
 } from '@oauth-registry/core';
+import type { TokenStore } from '@oauth-registry/core/types';
 import { memoryStore } from '@oauth-registry/core/stores/memory';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { echo, login, rejection } from '../../support/login.js';

@@ -3,10 +3,9 @@ import {
   OAuth,
   discoverIssuer,
   registerDynamically,
-  type ClientMetadata,
-  type OAuth2Client,
   type RegisterOptions,
 } from '@oauth-registry/core';
+import type { ClientMetadata, OAuth2Client } from '@oauth-registry/core/types';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { badSignature, plusOne } from '../../contract/oidf-modules.js';
 import { login, redirectUri, rejection } from '../../support/login.js';

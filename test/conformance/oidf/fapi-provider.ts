@@ -1,5 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { OAuth, type OAuth2Client, type RegisterOptions } from '@oauth-registry/core';
+import { OAuth, type RegisterOptions } from '@oauth-registry/core';
+import type { OAuth2Client } from '@oauth-registry/core/types';
 import type { ClientMetadata } from 'oidc-provider';
 import { certificate } from '../../protocols/oauth2/openid/id-token-vectors/certificate.js';
 import { redirectUri } from '../../support/login.js';

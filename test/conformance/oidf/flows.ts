@@ -1,9 +1,5 @@
-import {
-  OAuth,
-  type OAuth2Client,
-  type OAuth2Token,
-  type RegisterOptions,
-} from '@oauth-registry/core';
+import { OAuth, type OAuth2Token, type RegisterOptions } from '@oauth-registry/core';
+import type { OAuth2Client } from '@oauth-registry/core/types';
 import { redirectUri } from '../../support/login.js';
 import { Browser } from '../../support/browser.js';
 import type { FakeProvider } from '../../support/provider/index.js';

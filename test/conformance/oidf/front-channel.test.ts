@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, it } from 'vitest';
-import type { OAuth2Client, OAuth2Token, ResponseType } from '@oauth-registry/core';
+import type { OAuth2Token } from '@oauth-registry/core';
+import type { OAuth2Client, ResponseType } from '@oauth-registry/core/types';
 import { frontModules, plans, type Ended, type Suite } from '../../contract/oidf-modules.js';
 import { startProvider, type FakeProvider } from '../../support/provider/index.js';
 import { clientOf, logIn } from './flows.js';

@@ -1,13 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import {
-  OAuth,
-  isOAuthError,
-  readBackchannelPing,
-  type BackchannelAuthentication,
-  type OAuth2Client,
-} from '@oauth-registry/core';
+import { OAuth, isOAuthError, readBackchannelPing } from '@oauth-registry/core';
+import type { BackchannelAuthentication, OAuth2Client } from '@oauth-registry/core/types';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { rejection } from '../../support/login.js';
 import { startOidcProvider, type RealProvider } from './oidc-provider.js';

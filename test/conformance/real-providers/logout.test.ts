@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { OAuth, type LogoutEvent } from '@oauth-registry/express';
+import { OAuth } from '@oauth-registry/express';
+import type { LogoutEvent } from '@oauth-registry/core/types';
 import express from 'express';
 import session from 'express-session';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

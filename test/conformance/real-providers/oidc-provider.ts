@@ -2,12 +2,12 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { OAuth2Token } from '@oauth-registry/core';
 import type {
   AuthorizationRequest,
   ExchangeOptions,
   FrameworkClient,
-  OAuth2Token,
-} from '@oauth-registry/core';
+} from '@oauth-registry/core/types';
 import type { ClientMetadata, Configuration, default as Provider } from 'oidc-provider';
 import { Browser } from '../../support/browser.js';
 import { redirectUri } from '../../support/login.js';

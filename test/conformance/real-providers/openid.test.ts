@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OAuth, type RegisterOptions, type ResponseType } from '@oauth-registry/core';
+import { OAuth, type RegisterOptions } from '@oauth-registry/core';
+import type { ResponseType } from '@oauth-registry/core/types';
 import { loginAt, startOidcProvider, type RealProvider } from './oidc-provider.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

@@ -1,4 +1,5 @@
-import { OAuth, type OAuth2Client, type RegisterOptions } from '@oauth-registry/core';
+import { OAuth, type RegisterOptions } from '@oauth-registry/core';
+import type { OAuth2Client } from '@oauth-registry/core/types';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { comeBack, login, redirectUri, rejection } from '../../support/login.js';
 import { startOAuth2Server } from './oauth2-server.js';

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { OAuth, type AuthorizeParams, type RegisterOptions } from '@oauth-registry/core';
+import { OAuth, type RegisterOptions } from '@oauth-registry/core';
+import type { AuthorizeParams } from '@oauth-registry/core/types';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { redirectUri } from '../../support/login.js';

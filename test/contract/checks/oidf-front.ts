@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ResponseType } from '@oauth-registry/core';
+import type { ResponseType } from '@oauth-registry/core/types';
 import { Browser, type Visit } from '../../support/browser.js';
 import { openidClient } from '../clients.js';
 import { frontModules, plans, type Ended, type FrontModule, type Suite } from '../oidf-modules.js';

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { AuthorizationRequest, OAuth1Client } from '@oauth-registry/core';
+import type { AuthorizationRequest, OAuth1Client } from '@oauth-registry/core/types';
 import { Browser, type Visit } from '../../support/browser.js';
 import { comeBack, echo, login, redirectUri, rejection } from '../../support/login.js';
 import { oauth1Client as options, startExpress, type TestApp } from '../../support/apps/express.js';

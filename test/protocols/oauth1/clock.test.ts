@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { OAuth1Client, OAuth1Token } from '@oauth-registry/core';
+import type { OAuth1Token } from '@oauth-registry/core';
+import type { OAuth1Client } from '@oauth-registry/core/types';
 import { echo, login, redirectUri, rejection } from '../../support/login.js';
 import {
   startProvider,

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import type { SignatureMethod } from '@oauth-registry/core';
+import type { SignatureMethod } from '@oauth-registry/core/types';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { comeBack, echo, login, redirectUri, rejection } from '../../support/login.js';
 import { json } from '../../support/provider/answer.js';

@@ -1,9 +1,5 @@
-import {
-  OAuth,
-  type OAuth1Client,
-  type OAuthOptions,
-  type RegisterOptions,
-} from '@oauth-registry/core';
+import { OAuth, type OAuthOptions, type RegisterOptions } from '@oauth-registry/core';
+import type { OAuth1Client } from '@oauth-registry/core/types';
 import type { FakeProvider } from '../../support/provider/index.js';
 
 /** Registers an OAuth 1.0a client of the provider, without a web framework. */

@@ -1,4 +1,5 @@
-import { OAuth, type AuthorizeParams, type RegisterOptions } from '@oauth-registry/core';
+import { OAuth, type RegisterOptions } from '@oauth-registry/core';
+import type { AuthorizeParams } from '@oauth-registry/core/types';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Browser } from '../../support/browser.js';
 import { comeBack, login, redirectUri, rejection } from '../../support/login.js';

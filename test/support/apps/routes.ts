@@ -12,13 +12,8 @@ import session from 'express-session';
 import Fastify, { type FastifyRequest } from 'fastify';
 import type { NextApiHandler, NextApiRequest } from 'next';
 import { apiResolver } from 'next/dist/server/api-utils/node/api-resolver.js';
-import type {
-  LoginFailure,
-  LoginSuccess,
-  OAuthOptions,
-  RegisterOptions,
-  RoutesOptions,
-} from '@oauth-registry/core';
+import type { OAuthOptions, RegisterOptions } from '@oauth-registry/core';
+import type { LoginFailure, LoginSuccess, RoutesOptions } from '@oauth-registry/core/types';
 
 /** An application that has the drop-in routes below `/auth`, and a page that says who is signed in. */
 export interface RoutesApp {

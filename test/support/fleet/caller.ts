@@ -1,10 +1,5 @@
-import {
-  OAuth,
-  isOAuthError,
-  type RefreshSettings,
-  type RegisterOptions,
-  type TokenStore,
-} from '@oauth-registry/core';
+import { OAuth, isOAuthError, type RegisterOptions } from '@oauth-registry/core';
+import type { RefreshSettings, TokenStore } from '@oauth-registry/core/types';
 
 /** What a process of an application is made of. */
 export interface CallerConfig {

@@ -1,4 +1,4 @@
-import type { TokenStore } from '@oauth-registry/core';
+import type { TokenStore } from '@oauth-registry/core/types';
 import { postgresStore } from '@oauth-registry/core/stores/postgres';
 import { redisStore } from '@oauth-registry/core/stores/redis';
 import { Pool } from 'pg';

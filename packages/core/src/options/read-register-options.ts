@@ -30,10 +30,13 @@ const registerChecks: Record<keyof RegisterOptions, Check> = {
 };
 
 /** Returns the clients of an object, by name. */
-export function readClients(given: unknown): [name: string, options: GivenOptions][] {
+export function readClients(
+  given: unknown,
+  where: string,
+): [name: string, options: GivenOptions][] {
   if (isObject(given)) return Object.entries(given as Record<string, GivenOptions>);
   const problem = withReceived('the clients must be an object of options by client name', given);
-  throw new OAuthError('invalid_options', `registerAll(): ${problem}.`);
+  throw new OAuthError('invalid_options', `${where}: ${problem}.`);
 }
 
 /** Completes the options of a client from the configuration, validates them, and freezes a copy. */

@@ -1,4 +1,5 @@
 import {
+  anything,
   checkAll,
   flag,
   func,
@@ -36,6 +37,8 @@ const registryChecks: Rules<OAuthOptions> = {
   updateToken: func,
   onGrantRevoked: func,
   loadClient: func,
+  // The registry validates each client.
+  clients: anything,
   ...tokenChecks,
   session: func,
   secret: secrets,
@@ -51,7 +54,7 @@ const registryChecks: Rules<OAuthOptions> = {
 };
 
 /** The options of a registry, with all defaults filled in. */
-export type RegistryOptions = Omit<OAuthOptions, 'baseUrl'> & {
+export type RegistryOptions = Omit<OAuthOptions, 'baseUrl' | 'clients'> & {
   baseUrl?: string | undefined;
   limits: Limits;
   refresh: RefreshSettings;
@@ -62,7 +65,10 @@ export type RegistryOptions = Omit<OAuthOptions, 'baseUrl'> & {
 /** Validates the options of `new OAuth()`, fills in the defaults, and freezes a copy. */
 export function readRegistryOptions(given: OAuthOptions): Readonly<RegistryOptions> {
   const { baseUrl } = given ?? {};
-  const options = { ...given, baseUrl: baseUrl instanceof URL ? baseUrl.href : baseUrl };
+  const options: Omit<OAuthOptions, 'clients'> & { baseUrl?: string | undefined } = {
+    ...given,
+    baseUrl: baseUrl instanceof URL ? baseUrl.href : baseUrl,
+  };
   checkAll(isObject(given) ? options : given, registryChecks, 'new OAuth()');
   checkAll(options.limits ?? {}, limitChecks, 'new OAuth({ limits })');
   checkAll(options.refresh ?? {}, refreshChecks, 'new OAuth({ refresh })');

@@ -112,3 +112,6 @@ export type WithUrlObjects<Options> = {
 
 /** {@link RegisterOptions} as passed by an application. */
 export type GivenOptions = WithUrlObjects<RegisterOptions>;
+
+/** Options of several clients, by name. */
+export type ClientOptions = Readonly<Record<string, GivenOptions>>;

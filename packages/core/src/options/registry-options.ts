@@ -3,7 +3,7 @@ import type { Awaitable, FetchToken, OnGrantRevoked, UpdateToken } from '../mode
 import type { HttpOptions } from '../platform/http/http.js';
 import type { Limits } from './limits.js';
 import type { RefreshSettings } from './refresh.js';
-import type { GivenOptions } from './register-options.js';
+import type { ClientOptions, GivenOptions } from './register-options.js';
 
 /** Options of a registry, passed to `new OAuth()`. */
 export interface OAuthOptions extends HttpOptions {
@@ -42,6 +42,10 @@ export interface OAuthOptions extends HttpOptions {
    * The session: any object that has `get` and `set`. Default: the framework's session.
    */
   session?: FindSession | undefined;
+  /**
+   * Clients to register, by name, as with `oauth.registerAll(clients)`. Default: none.
+   */
+  clients?: ClientOptions | undefined;
   /**
    * Loads the options of a client that is not registered, such as a customer's identity provider;
    * returns `undefined` if there is none. See `oauth.loadClient(name)`. The configuration is not

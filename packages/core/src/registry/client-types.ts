@@ -9,13 +9,33 @@ import type {
 import type { Protocol } from '../model/types.js';
 import type { OAuth1PresetName, OpenID2PresetName } from '../providers/by-name.js';
 
-/** The client types of an integration: by protocol, and for a client known only by name. */
+/**
+ * The client types of an integration: by protocol, and for a client known only by name.
+ *
+ * @example
+ * ```ts
+ * interface MyClients extends ClientTypes {
+ *   oauth2: MyClient<OAuth2Token> & OAuth2Verbs;
+ *   registry: OAuth<this['protocols']>;
+ * }
+ * type OAuth<Protocols = {}> = MyRegistry<Protocols> & ClientsByName<MyClients, Protocols>;
+ * ```
+ */
 export interface ClientTypes {
   oauth1: object;
   oauth2: object;
   openid2: object;
   any: object;
+  /** Filled in by `RegistryOf`: the protocol of each client, by its name. */
+  protocols?: unknown;
+  /** The registry's type, in terms of `this['protocols']`. Default: `Registry` alone. */
+  registry?: object;
 }
+
+/** The clients of a registry, by name. */
+export type ClientsByName<Clients extends ClientTypes, Protocols> = {
+  readonly [N in keyof Protocols]: Protocols[N] extends Protocol ? Clients[Protocols[N]] : never;
+};
 
 /** The options of one protocol; those of the others must not be set. */
 type Only<Options> = WithUrlObjects<Options> & {
@@ -66,11 +86,6 @@ export type OAuth2ClientOptions = Only<OAuth2Options> & NotIdle;
 
 /** A name that is not a preset of another protocol. */
 export type OAuth2Name<N> = N extends OAuth1PresetName | OpenID2PresetName ? never : unknown;
-
-/** The clients of one object, each typed as by {@link Registry.register}. */
-export type ClientsOf<Clients extends ClientTypes, Given> = {
-  readonly [N in keyof Given]: Clients[ProtocolOf<N, Given[N]>];
-};
 
 /** The protocol that options select, as far as their type tells. */
 export type ProtocolOf<N, Options> = Options extends

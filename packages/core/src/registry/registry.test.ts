@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, expectTypeOf, it, vi } from 'vitest';
-import { OAuth, OAuthError, type OAuth1Client, type OAuth2Client } from '../index.js';
+import { OAuth, OAuthError } from '../index.js';
+import type { OAuth1Client, OAuth2Client } from '../types.js';
 
 const oauth2 = {
   clientId: 'id',

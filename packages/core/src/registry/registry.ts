@@ -1,6 +1,6 @@
 import type {
   AllKnownOptions,
-  ClientsOf,
+  ClientsByName,
   ClientTypes,
   KnownOptions,
   OAuth1ClientOptions,
@@ -23,9 +23,10 @@ import { checkReturnTo } from '../client/redirect-uri.js';
 import { checkButtonOptions, checkPageOptions } from '../routes/check-options.js';
 import { Routes } from '../routes/routes.js';
 import type { BrowserRequest } from '../model/ports.js';
+import type { Protocol } from '../model/types.js';
 import type { RoutesOptions } from '../routes/options.js';
 import { NamedClients, type Integration } from './clients.js';
-import type { GivenOptions } from '../options/register-options.js';
+import type { ClientOptions, GivenOptions } from '../options/register-options.js';
 import type { OAuthOptions } from '../options/registry-options.js';
 import { readClients } from '../options/read-register-options.js';
 import { readRegistryOptions, type RegistryOptions } from '../options/read-registry-options.js';
@@ -47,11 +48,63 @@ export function clientsOf(registry: object): FrameworkClient[] | undefined {
   return clientsIn(registry);
 }
 
+/** The type of an integration's registry with named clients. */
+export type RegistryOf<Clients extends ClientTypes, Protocols> = Clients extends {
+  registry: object;
+}
+  ? (Clients & { readonly protocols: Protocols })['registry']
+  : Registry<Clients, Protocols> & ClientsByName<Clients, Protocols>;
+
+/** The type of an integration's registry with one more client. */
+export type RegistryWith<
+  Clients extends ClientTypes,
+  Protocols,
+  Name extends string,
+  P extends Protocol,
+> = RegistryOf<
+  Clients,
+  {
+    readonly [N in keyof Protocols | Name]: N extends Name
+      ? P
+      : N extends keyof Protocols
+        ? Protocols[N]
+        : never;
+  }
+>;
+
+/** The type of an integration's registry with the clients of an object. */
+export type RegistryWithAll<Clients extends ClientTypes, Protocols, Given> = RegistryOf<
+  Clients,
+  string extends keyof Given
+    ? Protocols
+    : {
+        readonly [N in keyof Protocols | keyof Given]: N extends keyof Given
+          ? ProtocolOf<N, Given[N]>
+          : N extends keyof Protocols
+            ? Protocols[N]
+            : never;
+      }
+>;
+
+/** The constructor of an integration's registry. */
+export interface RegistryConstructor<Clients extends ClientTypes> {
+  /**
+   * Creates a registry, with clients or without. Sends no request.
+   *
+   * @param options `clients`: the options of clients by name, as for {@link Registry.registerAll}
+   * @throws OAuthError `invalid_options` or `insecure_transport`
+   */
+  new <const Given extends ClientOptions = {}>(
+    options?: OAuthOptions & { clients?: (Given & AllKnownOptions<Given>) | undefined },
+  ): RegistryWithAll<Clients, {}, Given>;
+  readonly prototype: RegistryOf<Clients, {}>;
+}
+
 /**
  * A registry of named clients. The `OAuth` class of each integration extends it with its own client
  * type.
  */
-export class Registry<Clients extends ClientTypes> {
+export class Registry<Clients extends ClientTypes, Protocols = {}> {
   /**
    * Emits events of logins (`login`, `login:failed`), logouts (`logout`), refreshed tokens
    * (`token:update`) and ended authorizations (`grant:revoked`).
@@ -67,6 +120,8 @@ export class Registry<Clients extends ClientTypes> {
   protected constructor(options: OAuthOptions, integration: Integration) {
     this.#options = readRegistryOptions(options);
     this.#clients = new NamedClients(this.#options, integration, this.events);
+    const { clients } = options;
+    if (clients !== undefined) this.#add(readClients(clients, 'new OAuth({ clients })'));
   }
 
   /**
@@ -80,28 +135,28 @@ export class Registry<Clients extends ClientTypes> {
   register<N extends string>(
     name: N,
     options: OAuth1ClientOptions,
-  ): this & { readonly [K in N]: Clients['oauth1'] };
+  ): RegistryWith<Clients, Protocols, N, 'oauth1'>;
   register<N extends string>(
     name: N,
     options: OpenID2ClientOptions,
-  ): this & { readonly [K in N]: Clients['openid2'] };
+  ): RegistryWith<Clients, Protocols, N, 'openid2'>;
   register<N extends OAuth1PresetName>(
     name: N,
     options?: OAuth1PresetOptions,
-  ): this & { readonly [K in N]: Clients['oauth1'] };
+  ): RegistryWith<Clients, Protocols, N, 'oauth1'>;
   register<N extends OpenID2PresetName>(
     name: N,
     options?: OpenID2PresetOptions,
-  ): this & { readonly [K in N]: Clients['openid2'] };
+  ): RegistryWith<Clients, Protocols, N, 'openid2'>;
   register<N extends string, Given extends GivenOptions>(
     name: N,
     options: Given & GivenOptions & KnownOptions<N, Given>,
-  ): this & { readonly [K in N]: Clients[ProtocolOf<N, Given>] };
+  ): RegistryWith<Clients, Protocols, N, ProtocolOf<N, Given>>;
   register<N extends string>(
     name: N & OAuth2Name<N>,
     options?: OAuth2ClientOptions,
-  ): this & { readonly [K in N]: Clients['oauth2'] };
-  register(name: string, options: GivenOptions = {}): this {
+  ): RegistryWith<Clients, Protocols, N, 'oauth2'>;
+  register(name: string, options: GivenOptions = {}): object {
     const value = this.#clients.register(name, options, (one) => one in this);
     Object.defineProperty(this, name, { value, enumerable: true });
     return this;
@@ -114,11 +169,15 @@ export class Registry<Clients extends ClientTypes> {
    *
    * @throws OAuthError as `register()` does, with the name of the client in `client`
    */
-  registerAll<const Given extends Readonly<Record<string, GivenOptions>>>(
+  registerAll<const Given extends ClientOptions>(
     clients: Given & AllKnownOptions<Given>,
-  ): string extends keyof Given ? this : this & ClientsOf<Clients, Given> {
-    for (const [name, options] of readClients(clients)) this.register(name, options);
+  ): RegistryWithAll<Clients, Protocols, Given> {
+    this.#add(readClients(clients, 'registerAll()'));
     return this as never;
+  }
+
+  #add(clients: readonly (readonly [name: string, options: GivenOptions])[]): void {
+    for (const [name, options] of clients) this.register(name, options as object);
   }
 
   /**
@@ -145,7 +204,7 @@ export class Registry<Clients extends ClientTypes> {
    *
    * @throws OAuthError `unknown_client`, listing the known names
    */
-  createClient<K extends Exclude<keyof this & string, keyof Registry<Clients>>>(name: K): this[K];
+  createClient<K extends keyof Protocols & string>(name: K): ClientsByName<Clients, Protocols>[K];
   createClient(name: string): Clients['any'];
   createClient(name: string): unknown {
     return this.#clients.find(name);

@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
-import { OAuth, type RegisterOptions, type ResponseType } from '@oauth-registry/core';
+import { OAuth, type RegisterOptions } from '@oauth-registry/core';
+import type { ResponseType } from '@oauth-registry/core/types';
 import type { FakeProvider, IdTokenHook } from '../../../support/provider/index.js';
 import { posted, redirectUri, rejection } from '../../../support/login.js';
 import { it } from '../../../support/fixtures.js';

@@ -4,11 +4,11 @@ import {
   OAuth,
   deserializeToken,
   serializeToken,
-  type ClientRegistration,
   type OAuth2Token,
   type OAuthOptions,
   type RegisterOptions,
 } from '@oauth-registry/core';
+import type { ClientRegistration } from '@oauth-registry/core/types';
 import { mastodon, pixelfed } from '@oauth-registry/core/providers';
 import { comeBack, redirectUri, rejection } from '../../../support/login.js';
 import { rememberRegistrations } from '../../../../packages/core/src/protocols/oauth2/registration/client-identity.js';

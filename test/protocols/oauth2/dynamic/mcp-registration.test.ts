@@ -1,10 +1,5 @@
-import {
-  OAuth,
-  stepUp,
-  type ClientRegistration,
-  type OAuthOptions,
-  type RegisterOptions,
-} from '@oauth-registry/core';
+import { OAuth, stepUp, type OAuthOptions, type RegisterOptions } from '@oauth-registry/core';
+import type { ClientRegistration } from '@oauth-registry/core/types';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startMcp, type McpWorld } from '../../../support/mcp-world.js';
 import { comeBack, login, redirectUri, rejection } from '../../../support/login.js';

@@ -1,10 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  OAuth,
-  type ClientRegistration,
-  type OAuthOptions,
-  type RegisterOptions,
-} from '@oauth-registry/core';
+import { OAuth, type OAuthOptions, type RegisterOptions } from '@oauth-registry/core';
+import type { ClientRegistration } from '@oauth-registry/core/types';
 import { startMcp, type McpWorld } from '../../../support/mcp-world.js';
 import { comeBack, login, redirectUri, rejection } from '../../../support/login.js';
 

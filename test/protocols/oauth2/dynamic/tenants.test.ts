@@ -1,11 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import {
-  OAuth,
-  type ClientRegistration,
-  type OAuth2Token,
-  type RegisterOptions,
-} from '@oauth-registry/core';
+import { OAuth, type OAuth2Token, type RegisterOptions } from '@oauth-registry/core';
+import type { ClientRegistration } from '@oauth-registry/core/types';
 import {
   auth0,
   gitlab,

@@ -1,4 +1,5 @@
-import { OAuth, type DeviceAuthorization, type RegisterOptions } from '@oauth-registry/core';
+import { OAuth, type RegisterOptions } from '@oauth-registry/core';
+import type { DeviceAuthorization } from '@oauth-registry/core/types';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openidClient, plainClient } from '../../../support/apps/express.js';
 import { startProvider, type Answer, type FakeProvider } from '../../../support/provider/index.js';

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { LogoutEvent, OAuthOptions, RegisterOptions } from '@oauth-registry/core';
+import type { OAuthOptions, RegisterOptions } from '@oauth-registry/core';
+import type { LogoutEvent } from '@oauth-registry/core/types';
 import * as onExpress from '@oauth-registry/express';
 import * as onFastify from '@oauth-registry/fastify';
 import * as onNext from '@oauth-registry/next';

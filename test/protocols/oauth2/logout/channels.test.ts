@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { LogoutEvent, PhaseEvent, RegisterOptions, StateStore } from '@oauth-registry/core';
+import type { RegisterOptions } from '@oauth-registry/core';
+import type { LogoutEvent, PhaseEvent, StateStore } from '@oauth-registry/core/types';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openidClient } from '../../../support/apps/express.js';
 import {

@@ -1,4 +1,5 @@
-import { OAuth, type ClaimsOptions } from '@oauth-registry/core';
+import { OAuth } from '@oauth-registry/core';
+import type { ClaimsOptions } from '@oauth-registry/core/types';
 import { describe, expect } from 'vitest';
 import { oauth1Client, openidClient, plainClient } from '../../../support/apps/express.js';
 import { comeBack, echo, login, redirectUri, rejection } from '../../../support/login.js';
