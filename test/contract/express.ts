@@ -42,8 +42,7 @@ export type UsedClient = Pick<
   | 'readLoginInitiation'
   | 'logoutRedirect'
   | 'validateLogoutResponse'
-  | 'backchannelLogout'
-  | 'frontchannelLogout'
+  | 'logout'
 >;
 
 /** What one combination is made of. */
@@ -157,9 +156,9 @@ function addRoutes(app: Express, { oauth, keeper, params, version, told }: Route
   all('/ended/:client', async (req, res) =>
     res.json(await clientOf(req).validateLogoutResponse(req, res)),
   );
-  all('/backchannel/:client', (req, res) => clientOf(req).backchannelLogout(req, res));
+  all('/backchannel/:client', (req, res) => clientOf(req).logout.backchannelLogout(req, res));
   all('/frontchannel/:client', async (req, res) =>
-    clientOf(req).frontchannelLogout(req, res, frontchannelSession(await keeper.read(req))),
+    clientOf(req).logout.frontchannelLogout(req, res, frontchannelSession(await keeper.read(req))),
   );
   all('/told', async (_req, res) => res.json(told));
 }

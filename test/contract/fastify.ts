@@ -157,11 +157,15 @@ function addLogoutRoutes(app: FastifyInstance, keeper: Keeper, told: LogoutEvent
     clientOf(request).validateLogoutResponse(request, reply),
   );
   app.all('/backchannel/:client', (request, reply) =>
-    clientOf(request).backchannelLogout(request, reply),
+    clientOf(request).logout.backchannelLogout(request, reply),
   );
   app.all('/frontchannel/:client', async (request, reply) => {
     const found = (await keeper.read(request)) as Record<string, unknown>;
-    return await clientOf(request).frontchannelLogout(request, reply, frontchannelSession(found));
+    return await clientOf(request).logout.frontchannelLogout(
+      request,
+      reply,
+      frontchannelSession(found),
+    );
   });
   app.all('/told', async () => told);
 }

@@ -226,7 +226,7 @@ describe('a URL object given to a verb', () => {
     const { corp } = new OAuth({ config: {} }).register('corp', plainClient(provider));
     const audience = new URL('https://id.example/token');
     const privateKey = key.export({ format: 'pem', type: 'pkcs8' }).toString();
-    await rejection(corp.jwtBearerToken({ key: privateKey, audience }));
+    await rejection(corp.grants.jwtBearerToken({ key: privateKey, audience }));
     const { form } = provider.last('token');
     expect(decodeJwt(form.get('assertion') ?? '').aud).toBe('https://id.example/token');
   });

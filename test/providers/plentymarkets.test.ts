@@ -20,7 +20,7 @@ const routes: Routes = {
 describe('plentymarkets', () => {
   it('[X5][R6] trades a name and a password, in words of its own', async () => {
     const plenty = await startPreset('plentymarkets', routes, { shop: 'shop.example' });
-    const token = await plenty.client.passwordToken({ username: 'ada', password: 'pw' });
+    const token = await plenty.client.grants.passwordToken({ username: 'ada', password: 'pw' });
     expect(token).toMatchObject({
       access_token: 'eyJ0eXAi.at',
       refresh_token: 'def502',

@@ -39,7 +39,7 @@ const hooks: [name: string, reach: (hook: Hook) => Promise<unknown>][] = [
       plain({
         complianceFix: { accessTokenResponse },
         allowLegacyGrants: ['password'],
-      }).passwordToken({ username: 'u', password: 'p' }),
+      }).grants.passwordToken({ username: 'u', password: 'p' }),
   ],
   [
     'complianceFix.refreshTokenResponse',

@@ -153,26 +153,27 @@ export const endpointKinds: Record<string, EndpointKind> = {
     client.clientCredentialsToken(),
   ),
   'token endpoint (exchange)': direct('token', (client) =>
-    client.exchangeToken(subject, { audience: 'api' }),
+    client.grants.exchangeToken(subject, { audience: 'api' }),
   ),
   'token endpoint (assertion)': direct('token', (client) =>
-    client.jwtBearerToken(sentSecrets.assertion),
+    client.grants.jwtBearerToken(sentSecrets.assertion),
   ),
   'token endpoint (password)': direct(
     'token',
-    (client) => client.passwordToken({ username: 'ada', password: sentSecrets.password }),
+    (client) => client.grants.passwordToken({ username: 'ada', password: sentSecrets.password }),
     { allowLegacyGrants: ['password'] },
   ),
   'token endpoint (device code)': direct(
     'token',
-    async (client) => client.pollDeviceAuthorization(await client.startDeviceAuthorization()),
+    async (client) =>
+      client.grants.pollDeviceAuthorization(await client.grants.startDeviceAuthorization()),
     { idToken: 'ignore' },
   ),
   'token endpoint (CIBA)': direct(
     'token',
     async (client) =>
-      client.pollBackchannelAuthentication(
-        await client.startBackchannelAuthentication({ login_hint: 'ada' }),
+      client.grants.pollBackchannelAuthentication(
+        await client.grants.startBackchannelAuthentication({ login_hint: 'ada' }),
       ),
     { idToken: 'ignore' },
   ),
@@ -187,12 +188,12 @@ export const endpointKinds: Record<string, EndpointKind> = {
     (client) => client.createAuthorizationUrl(redirectUri),
     { path: '/par', requirePushedAuthorizationRequests: true },
   ),
-  'device authorization': direct('api', (client) => client.startDeviceAuthorization(), {
+  'device authorization': direct('api', (client) => client.grants.startDeviceAuthorization(), {
     path: '/device',
   }),
   'backchannel authentication': direct(
     'api',
-    (client) => client.startBackchannelAuthentication({ login_hint_token: subject }),
+    (client) => client.grants.startBackchannelAuthentication({ login_hint_token: subject }),
     { path: '/ciba' },
   ),
   introspection: direct('introspect', (client) => client.introspectToken(subject)),

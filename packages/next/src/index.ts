@@ -6,6 +6,7 @@ import {
   unknownUntilRunTime,
 } from '@oauth-registry/core/adapter';
 import type {
+  BrowserRequest,
   ClientsByName,
   ClientTypes,
   DualRoutes,
@@ -18,6 +19,17 @@ import type * as core from '@oauth-registry/core/types';
 import type { NextApiRequest, NextApiResponse } from 'next';
 import { fromAction, verbs, type Verb } from './exchange.js';
 import { closedSession } from './session.js';
+
+/** The handlers of logouts that the provider starts: `client.logout`. */
+export interface NextLogoutHandlers {
+  /** Handles `backchannel_logout_uri`: calls `onBackchannelLogout` and responds with 200 or 400. */
+  readonly backchannelLogout: Verb<[], Response, void>;
+  /**
+   * Handles `frontchannel_logout_uri`: calls `onFrontchannelLogout` if the request matches the
+   * session, whose `sid` must be passed, and responds with 200 or 400.
+   */
+  readonly frontchannelLogout: Verb<[session: core.FrontchannelSession], Response, void>;
+}
 
 /** A registered client with the login methods for Next.js. */
 export class NextClient<T extends core.Token = core.Token> extends FrameworkClient<T> {
@@ -73,7 +85,7 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
   /** Logs the user out at the provider too (RP-Initiated Logout); end your own session first. */
   readonly logoutRedirect: Verb<[returnUri?: string | URL, params?: core.Params], Response, void> =
     verbs.responding(
-      (browser, redirectUri, params) => this.logout.start(browser, { redirectUri, params }),
+      (browser, redirectUri, params) => this.browserLogout.start(browser, { redirectUri, params }),
       'logoutRedirect',
     );
 
@@ -81,29 +93,26 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
    * Validates, in the route of the post-logout redirect URI, that this browser started the logout.
    */
   readonly validateLogoutResponse: Verb<[], core.LogoutReturn> = verbs.returning(
-    (browser) => this.logout.finish(browser),
+    (browser) => this.browserLogout.finish(browser),
     'validateLogoutResponse',
   );
 
-  /** Handles `backchannel_logout_uri`: calls `onBackchannelLogout` and responds with 200 or 400. */
-  readonly backchannelLogout: Verb<[], Response, void> = verbs.responding(
-    (browser) => this.logout.backchannel(browser),
-    'backchannelLogout',
-  );
-
-  /**
-   * Handles `frontchannel_logout_uri`: calls `onFrontchannelLogout` if the request matches the
-   * session, whose `sid` must be passed, and responds with 200 or 400.
-   */
-  readonly frontchannelLogout: Verb<[session: core.FrontchannelSession], Response, void> =
-    verbs.responding(
-      (browser, ...given) => this.logout.frontchannel(browser, ...given),
+  /** Handles logouts that the provider starts. */
+  readonly logout: NextLogoutHandlers = this.logoutHandlers({
+    backchannelLogout: verbs.responding(
+      (browser: BrowserRequest) => this.browserLogout.backchannel(browser),
+      'backchannelLogout',
+    ),
+    frontchannelLogout: verbs.responding(
+      (browser: BrowserRequest, ...session: [core.FrontchannelSession]) =>
+        this.browserLogout.frontchannel(browser, ...session),
       'frontchannelLogout',
-    );
+    ),
+  });
 
   /** Validates a third-party initiated login; pass its `params` to `authorizeRedirect`. */
   readonly readLoginInitiation: Verb<[], core.LoginInitiation> = verbs.returning(
-    (browser) => this.logout.readThirdPartyInitiation(browser),
+    (browser) => this.browserLogout.readThirdPartyInitiation(browser),
     'readLoginInitiation',
   );
 

@@ -163,7 +163,7 @@ describe('the events of the verbs', () => {
     app.get('/logout', (req, res) =>
       oauth.corp.logoutRedirect(req, res, undefined, { id_token_hint: idToken }),
     );
-    app.post('/backchannel', (req, res) => oauth.corp.backchannelLogout(req, res));
+    app.post('/backchannel', (req, res) => oauth.corp.logout.backchannelLogout(req, res));
 
     await new Browser().get(`${url}/logout`);
     const body = new URLSearchParams({

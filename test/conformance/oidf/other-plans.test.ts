@@ -105,11 +105,11 @@ describe('the comprehensive plan', () => {
         const client = clientOf(p, { claimSources: { [bank.issuer]: {} } });
         const user = await client.userinfo({ token: await login(client) });
         const claims = { credit_score: 650 };
-        expect(await client.aggregatedClaims(user)).toEqual([
+        expect(await client.metadata.aggregatedClaims(user)).toEqual([
           { iss: bank.issuer, sub: 'account-7', claims },
         ]);
         const stranger = clientOf(p, { claimSources: { 'https://other.example': {} } });
-        expect(await stranger.aggregatedClaims(user)).toEqual([]);
+        expect(await stranger.metadata.aggregatedClaims(user)).toEqual([]);
       },
     );
 
@@ -129,7 +129,7 @@ describe('the comprehensive plan', () => {
         p.quirks.userinfo = { _claim_names: names, _claim_sources: sources };
         const client = clientOf(p, { claimSources: { [bank.issuer]: {} } });
         const user = await client.userinfo({ token: await login(client) });
-        const [found] = await client.distributedClaims(user);
+        const [found] = await client.metadata.distributedClaims(user);
         expect(found?.claims).toEqual({ credit_score: 650 });
         expect(bank.last('api').headers['authorization']).toBe('Bearer of-the-bank');
       },

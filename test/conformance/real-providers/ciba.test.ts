@@ -30,7 +30,7 @@ receiver.on('request', async (request, response) => {
   try {
     const pending = await readBackchannelPing(ping, (id) => store.get(id));
     response.writeHead(204).end();
-    const { token } = await corp.pollBackchannelAuthentication(pending);
+    const { token } = await corp.grants.pollBackchannelAuthentication(pending);
     pinged.push({ status: 204, token: token?.userinfo?.sub });
   } catch (error) {
     if (!response.headersSent) response.writeHead(401).end();
@@ -104,7 +104,7 @@ async function decide(pending: BackchannelAuthentication, agreed: boolean): Prom
 }
 
 async function start(): Promise<BackchannelAuthentication> {
-  const pending = await corp.startBackchannelAuthentication({
+  const pending = await corp.grants.startBackchannelAuthentication({
     login_hint: 'user-1',
     client_notification_token: notificationToken,
   });
@@ -115,7 +115,7 @@ describe('CIBA in ping mode at oidc-provider', () => {
   it('[X12] the ping says when to poll, and the token is there (CIBA Core §10.2)', async () => {
     const pending = await start();
     expect(pending.client_notification_token).toBe(notificationToken);
-    expect(await corp.pollBackchannelAuthentication(pending)).toEqual({ pending });
+    expect(await corp.grants.pollBackchannelAuthentication(pending)).toEqual({ pending });
     store.set(pending.auth_req_id, pending);
     await decide(pending, true);
     expect(pinged).toEqual([{ status: 204, token: 'user-1' }]);

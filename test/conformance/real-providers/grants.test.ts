@@ -85,11 +85,11 @@ describe('grants and tokens at oidc-provider', () => {
 
   it('[X12] the device flow (RFC 8628)', async () => {
     const tv = client();
-    const pending = await tv.startDeviceAuthorization();
+    const pending = await tv.grants.startDeviceAuthorization();
     expect(pending.verification_uri).toBe(`${real.issuer}/device`);
-    expect(await tv.pollDeviceAuthorization(pending)).toEqual({ pending });
+    expect(await tv.grants.pollDeviceAuthorization(pending)).toEqual({ pending });
     await agree(pending.device_code);
-    const { token } = await tv.pollDeviceAuthorization(pending);
+    const { token } = await tv.grants.pollDeviceAuthorization(pending);
     expect(token?.userinfo?.sub).toBe('user-1');
   });
 
@@ -103,17 +103,17 @@ describe('grants and tokens at oidc-provider', () => {
       if (found) await real.provider.backchannelResult(found, grant, { acr: '1' });
     };
     const corp = client();
-    const pending = await corp.startBackchannelAuthentication({
+    const pending = await corp.grants.startBackchannelAuthentication({
       login_hint: 'user-1',
       binding_message: 'W4SCT',
     });
-    let answer = await corp.pollBackchannelAuthentication(pending);
+    let answer = await corp.grants.pollBackchannelAuthentication(pending);
     for (let tries = 0; !answer.token && tries < 20; tries += 1) {
       await sleep(20);
-      answer = await corp.pollBackchannelAuthentication(pending);
+      answer = await corp.grants.pollBackchannelAuthentication(pending);
     }
     expect(answer.token?.userinfo?.sub).toBe('user-1');
-    expect(await rejection(corp.startBackchannelAuthentication({}))).toMatchObject({
+    expect(await rejection(corp.grants.startBackchannelAuthentication({}))).toMatchObject({
       code: 'invalid_options',
     });
   });

@@ -68,7 +68,7 @@ beforeAll(async () => {
   web.get('/logged-out', async (req, res) => {
     res.json(await oauth.corp.validateLogoutResponse(req));
   });
-  web.post('/backchannel', (req, res) => oauth.corp.backchannelLogout(req, res));
+  web.post('/backchannel', (req, res) => oauth.corp.logout.backchannelLogout(req, res));
   app = {
     url,
     close: async () => {

@@ -80,9 +80,14 @@ function wrongArgument(
   const instead = isForeign ? ` For that kind of handler, use ${packages[kind]}.` : '';
   return new OAuthError(
     'invalid_options',
-    `${verb}(): ${problem}. With ${own} write ${write(verb, rest(verb))}.${instead}`,
+    `${verb}(): ${problem}. With ${own} write ${write(memberOf(verb), rest(verb))}.${instead}`,
     { client },
   );
+}
+
+/** Returns a method with the group that has it. */
+function memberOf(verb: string): string {
+  return /^(?:back|front)channelLogout$/.test(verb) ? `logout.${verb}` : verb;
 }
 
 /** Returns the arguments after the request and the response. */

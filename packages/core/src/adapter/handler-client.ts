@@ -30,6 +30,27 @@ let show: (
   given: Iterable<unknown>,
 ) => BrowserRequest;
 
+/** The handlers of logouts that the provider starts: `client.logout`. */
+export interface LogoutHandlers<Request, Response, Sent> {
+  /**
+   * Handles the client's `backchannel_logout_uri`: verifies the logout token, calls
+   * `onBackchannelLogout`, and responds with 200, or 400 if either failed.
+   */
+  backchannelLogout(request: Request, response: Response): Promise<Sent>;
+  /**
+   * Handles the client's `frontchannel_logout_uri`: calls `onFrontchannelLogout` and responds with
+   * 200 if the request's `iss` and `sid` are those of this browser's session; otherwise with 400,
+   * and no session ends.
+   *
+   * @param session the `sid` of the session's id_token; `undefined` if there is no session
+   */
+  frontchannelLogout(
+    request: Request,
+    response: Response,
+    session: FrontchannelSession,
+  ): Promise<Sent>;
+}
+
 /**
  * A registered client with the login methods for frameworks whose handlers receive a request and a
  * response. An integration implements `exchange` (reads requests) and `send` (sends responses).
@@ -40,6 +61,20 @@ export abstract class HandlerClient<
   Response,
   Sent,
 > extends FrameworkClient<T> {
+  /** Handles logouts that the provider starts. */
+  readonly logout: LogoutHandlers<Request, Response, Sent> = this.logoutHandlers({
+    backchannelLogout: async (...given: [Request, Response]) => {
+      const [request, response] = given;
+      const browser = show(this, 'backchannelLogout', [request, response], given);
+      return await this.send(response, await this.browserLogout.backchannel(browser));
+    },
+    frontchannelLogout: async (...given: [Request, Response, FrontchannelSession]) => {
+      const [request, response, ...session] = given;
+      const browser = show(this, 'frontchannelLogout', [request, response], given);
+      return await this.send(response, await this.browserLogout.frontchannel(browser, ...session));
+    },
+  });
+
   /** The framework's requests and responses, for error messages. */
   protected get shape(): HandlerShape | undefined {
     return undefined;
@@ -164,7 +199,7 @@ export abstract class HandlerClient<
   ): Promise<Sent> {
     const browser = show(this, 'logoutRedirect', [request, response], arguments);
     const start = { redirectUri: postLogoutRedirectUri, params };
-    const answer = await this.logout.start(browser, start);
+    const answer = await this.browserLogout.start(browser, start);
     return await this.send(response, answer);
   }
 
@@ -175,34 +210,7 @@ export abstract class HandlerClient<
    */
   async validateLogoutResponse(request: Request, response?: Response): Promise<LogoutReturn> {
     const browser = show(this, 'validateLogoutResponse', [request, response], arguments);
-    return await this.logout.finish(browser);
-  }
-
-  /**
-   * Handles the client's `backchannel_logout_uri`: verifies the logout token, calls
-   * `onBackchannelLogout`, and responds with 200, or 400 if either failed.
-   */
-  async backchannelLogout(request: Request, response: Response): Promise<Sent> {
-    const browser = show(this, 'backchannelLogout', [request, response], arguments);
-    const answer = await this.logout.backchannel(browser);
-    return await this.send(response, answer);
-  }
-
-  /**
-   * Handles the client's `frontchannel_logout_uri`: calls `onFrontchannelLogout` and responds with
-   * 200 if the request's `iss` and `sid` are those of this browser's session; otherwise with 400,
-   * and no session ends.
-   *
-   * @param given the `sid` of the session's id_token; `undefined` if there is no session
-   */
-  async frontchannelLogout(
-    request: Request,
-    response: Response,
-    ...given: [session: FrontchannelSession]
-  ): Promise<Sent> {
-    const browser = show(this, 'frontchannelLogout', [request, response], arguments);
-    const answer = await this.logout.frontchannel(browser, ...given);
-    return await this.send(response, answer);
+    return await this.browserLogout.finish(browser);
   }
 
   /**
@@ -213,6 +221,6 @@ export abstract class HandlerClient<
    */
   async readLoginInitiation(request: Request, response?: Response): Promise<LoginInitiation> {
     const browser = show(this, 'readLoginInitiation', [request, response], arguments);
-    return await this.logout.readThirdPartyInitiation(browser);
+    return await this.browserLogout.readThirdPartyInitiation(browser);
   }
 }

@@ -159,7 +159,7 @@ async function byDevice(client: FrameworkClient, { print }: Terminal): Promise<T
       'This provider uses OAuth 1.0a, which has no device flow. Remove --device.',
     );
   }
-  return await client.deviceToken(
+  return await client.grants.deviceToken(
     ({ user_code, verification_uri, verification_uri_complete: complete }) => {
       print(`On any device, open ${verification_uri}\nand enter the code ${user_code}`);
       if (complete !== undefined) print(`or open ${complete}`);
@@ -170,5 +170,5 @@ async function byDevice(client: FrameworkClient, { print }: Terminal): Promise<T
 }
 
 function hasDeviceFlow(client: object): client is OAuth2Client {
-  return 'deviceToken' in client;
+  return 'grants' in client;
 }

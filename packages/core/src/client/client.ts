@@ -1,4 +1,5 @@
 import { BrowserLogout } from './logout.js';
+import { refuseFormerNames } from './verb-groups.js';
 import { callbackPath } from '../options/client-name.js';
 import type { Phase } from '../model/error-codes.js';
 import { isObject } from '../platform/encoding.js';
@@ -72,7 +73,7 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
   readonly #config: ClientConfig<T>;
   readonly #login: BrowserLogin<T>;
   /** Logout, and third-party initiated login, for adapters. */
-  protected readonly logout: BrowserLogout<T>;
+  protected readonly browserLogout: BrowserLogout<T>;
 
   static {
     reach = (client) =>
@@ -93,7 +94,13 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
     this.#login = new BrowserLogin(config, (redirectUri, params) =>
       config.app.createAuthorizationUrl(this.#redirectUri(redirectUri), params ?? {}),
     );
-    this.logout = new BrowserLogout(config);
+    this.browserLogout = new BrowserLogout(config);
+  }
+
+  /** Groups the handlers of logouts that the provider starts, for adapters. */
+  protected logoutHandlers<Handlers extends object>(handlers: Handlers): Readonly<Handlers> {
+    refuseFormerNames(this, 'logout');
+    return Object.freeze(handlers);
   }
 
   /**

@@ -118,7 +118,7 @@ describe('an implicit request', () => {
       'corp',
       plainClient(provider, { allowLegacyGrants: ['implicit'] }),
     );
-    const request = corp.createImplicitUrl(redirectUri, { client_secret: 'S' });
+    const request = corp.grants.createImplicitUrl(redirectUri, { client_secret: 'S' });
     expect(await rejection(request)).toMatchObject(refusal);
   });
 });

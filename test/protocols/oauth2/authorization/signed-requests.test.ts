@@ -179,7 +179,7 @@ describe('a signed backchannel authentication request (CIBA Core §7.1.1)', () =
     async (name) => {
       p.settings.backchannelSigningAlg = name;
       const options = { backchannelAuthenticationRequestSigningAlg: name };
-      const token = await client(options).backchannelToken({
+      const token = await client(options).grants.backchannelToken({
         login_hint: 'ada',
         binding_message: 'W4SCT',
         requested_expiry: 60,
@@ -207,7 +207,7 @@ describe('a signed backchannel authentication request (CIBA Core §7.1.1)', () =
     p.settings.tokenEndpointAuthMethod = 'private_key_jwt';
     p.settings.backchannelSigningAlg = 'RS256';
     const bank = register({ ...alg, privateKey: key, clientSecret: undefined });
-    const token = await bank.backchannelToken({ login_hint: 'ada' });
+    const token = await bank.grants.backchannelToken({ login_hint: 'ada' });
     expect(token.userinfo?.sub).toBe('user-1');
     expect([...p.last('backchannel').form.keys()].toSorted()).toEqual([
       'client_assertion',
@@ -220,8 +220,8 @@ describe('a signed backchannel authentication request (CIBA Core §7.1.1)', () =
   it('has a jti of its own each time', async () => {
     p.settings.backchannelSigningAlg = 'RS256';
     const bank = client(alg);
-    await bank.startBackchannelAuthentication({ login_hint: 'ada' });
-    await bank.startBackchannelAuthentication({ login_hint: 'ada' });
+    await bank.grants.startBackchannelAuthentication({ login_hint: 'ada' });
+    await bank.grants.startBackchannelAuthentication({ login_hint: 'ada' });
     const ids = p.requests
       .filter(({ endpoint }) => endpoint === 'backchannel')
       .map(({ form }) => decodeJwt(form.get('request') ?? '').jti);
@@ -229,7 +229,7 @@ describe('a signed backchannel authentication request (CIBA Core §7.1.1)', () =
   });
 
   it('is not made for a client without a registered algorithm (CIBA Core §4)', async () => {
-    const token = await client().backchannelToken({ login_hint: 'ada' });
+    const token = await client().grants.backchannelToken({ login_hint: 'ada' });
     expect(token.userinfo?.sub).toBe('user-1');
     expect(p.last('backchannel').form.has('request')).toBe(false);
   });
@@ -250,7 +250,9 @@ describe('a signed backchannel authentication request (CIBA Core §7.1.1)', () =
       scope: 'openid',
       privateKey: key,
     });
-    expect((await corp.backchannelToken({ login_hint: 'ada' })).userinfo?.sub).toBe('user-1');
+    expect((await corp.grants.backchannelToken({ login_hint: 'ada' })).userinfo?.sub).toBe(
+      'user-1',
+    );
   });
 
   it.each([
@@ -396,19 +398,19 @@ describe('PKCE in the device flow', () => {
     async (_, more, metadata) => {
       p.quirks.metadata = metadata as Record<string, unknown>;
       const client = device(more);
-      const started = await client.startDeviceAuthorization();
+      const started = await client.grants.startDeviceAuthorization();
       const { form } = p.last('api');
       expect(form.get('code_challenge_method')).toBe('S256');
       expect(form.get('code_challenge')).toBe(challengeOf(started.code_verifier ?? ''));
       const stored = JSON.parse(JSON.stringify(started)) as typeof started;
-      await client.pollDeviceAuthorization(stored);
+      await client.grants.pollDeviceAuthorization(stored);
       expect(p.last('token').form.get('code_verifier')).toBe(started.code_verifier);
     },
   );
 
   it('goes through deviceToken() as well', async () => {
     const client = device();
-    await client.deviceToken(() => undefined);
+    await client.grants.deviceToken(() => undefined);
     const verifier = p.last('token').form.get('code_verifier') ?? '';
     expect(p.last('api').form.get('code_challenge')).toBe(challengeOf(verifier));
   });
@@ -420,17 +422,17 @@ describe('PKCE in the device flow', () => {
   ])('is left out when %s', async (_, more, metadata) => {
     p.quirks.metadata = metadata as Record<string, unknown>;
     const client = device(more);
-    await client.pollDeviceAuthorization(await client.startDeviceAuthorization());
+    await client.grants.pollDeviceAuthorization(await client.grants.startDeviceAuthorization());
     expect(p.last('api').form.has('code_challenge')).toBe(false);
     expect(p.last('token').form.has('code_verifier')).toBe(false);
   });
 
   it('leaves a challenge of the call as it is', async () => {
     const client = device();
-    const started = await client.startDeviceAuthorization({ code_challenge: 'mine' });
+    const started = await client.grants.startDeviceAuthorization({ code_challenge: 'mine' });
     expect(p.last('api').form.get('code_challenge')).toBe('mine');
     expect(started.code_verifier).toBeUndefined();
-    await client.pollDeviceAuthorization({ ...started, code_verifier: 'own' });
+    await client.grants.pollDeviceAuthorization({ ...started, code_verifier: 'own' });
     expect(p.last('token').form.get('code_verifier')).toBe('own');
   });
 });

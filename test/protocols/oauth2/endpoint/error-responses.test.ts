@@ -47,10 +47,10 @@ const endpoints: [name: string, ask: (client: Client) => Promise<unknown>][] = [
   ['token endpoint', (plain) => plain.clientCredentialsToken()],
   ['revocation endpoint', (plain) => plain.revokeToken(token)],
   ['introspection endpoint', (plain) => plain.introspectToken(token)],
-  ['device authorization endpoint', (plain) => plain.startDeviceAuthorization()],
+  ['device authorization endpoint', (plain) => plain.grants.startDeviceAuthorization()],
   [
     'backchannel authentication endpoint',
-    (plain) => plain.startBackchannelAuthentication({ login_hint: 'a' }),
+    (plain) => plain.grants.startBackchannelAuthentication({ login_hint: 'a' }),
   ],
   [
     'pushed authorization request endpoint',

@@ -53,7 +53,7 @@ function skipTime(): number[] {
 
 describe('the device flow, step by step (RFC 8628)', () => {
   it('[X12] begins with the codes to show (§3.1, §3.2)', async () => {
-    const device = await client().startDeviceAuthorization({ audience: 'x' });
+    const device = await client().grants.startDeviceAuthorization({ audience: 'x' });
     expect(device).toMatchObject({
       device_code: 'secret-device-code',
       user_code: 'WDJB-MJHT',
@@ -70,16 +70,18 @@ describe('the device flow, step by step (RFC 8628)', () => {
   it('[X12] polls once: pending, slower, done (§3.4, §3.5)', async () => {
     const tv = client();
     answers(refusal('authorization_pending'), refusal('slow_down'), success);
-    const device = await tv.startDeviceAuthorization();
-    const first = await tv.pollDeviceAuthorization(device);
+    const device = await tv.grants.startDeviceAuthorization();
+    const first = await tv.grants.pollDeviceAuthorization(device);
     expect(first).toEqual({ pending: device });
     const { form } = provider.last('token');
     expect(form.get('grant_type')).toBe('urn:ietf:params:oauth:grant-type:device_code');
     expect(form.get('device_code')).toBe('secret-device-code');
     const stored = JSON.parse(JSON.stringify(first.pending)) as DeviceAuthorization;
-    const second = await tv.pollDeviceAuthorization(stored);
+    const second = await tv.grants.pollDeviceAuthorization(stored);
     expect(second.pending?.interval).toBe(12);
-    expect((await tv.pollDeviceAuthorization(device)).token).toMatchObject({ access_token: 'at' });
+    expect((await tv.grants.pollDeviceAuthorization(device)).token).toMatchObject({
+      access_token: 'at',
+    });
   });
 
   it.each(['access_denied', 'expired_token', 'invalid_grant'])(
@@ -87,22 +89,28 @@ describe('the device flow, step by step (RFC 8628)', () => {
     async (error) => {
       const tv = client();
       answers(refusal(error));
-      const device = await tv.startDeviceAuthorization();
-      expect(await rejection(tv.pollDeviceAuthorization(device))).toMatchObject({ code: error });
+      const device = await tv.grants.startDeviceAuthorization();
+      expect(await rejection(tv.grants.pollDeviceAuthorization(device))).toMatchObject({
+        code: error,
+      });
     },
   );
 
   it('[X12] polls for nothing but what the first step returned (§3.4)', async () => {
     const tv = client();
     for (const nothing of [undefined, {}, { device_code: '' }, 'secret-device-code']) {
-      expect(await rejection(tv.pollDeviceAuthorization(nothing as never))).toMatchObject({
+      expect(await rejection(tv.grants.pollDeviceAuthorization(nothing as never))).toMatchObject({
         code: 'invalid_options',
       });
-      expect(await rejection(tv.pollBackchannelAuthentication(nothing as never))).toMatchObject({
+      expect(
+        await rejection(tv.grants.pollBackchannelAuthentication(nothing as never)),
+      ).toMatchObject({
         code: 'invalid_options',
       });
     }
-    expect(await rejection(tv.startBackchannelAuthentication(undefined as never))).toMatchObject({
+    expect(
+      await rejection(tv.grants.startBackchannelAuthentication(undefined as never)),
+    ).toMatchObject({
       code: 'invalid_options',
     });
     expect(provider.count()).toBe(0);
@@ -110,8 +118,8 @@ describe('the device flow, step by step (RFC 8628)', () => {
 
   it('[X12] asks nobody when the time is over (§3.2)', async () => {
     const tv = client();
-    const device = { ...(await tv.startDeviceAuthorization()), expires_at: 1 };
-    expect(await rejection(tv.pollDeviceAuthorization(device))).toMatchObject({
+    const device = { ...(await tv.grants.startDeviceAuthorization()), expires_at: 1 };
+    expect(await rejection(tv.grants.pollDeviceAuthorization(device))).toMatchObject({
       code: 'expired_token',
     });
     expect(provider.count('token')).toBe(0);
@@ -119,9 +127,9 @@ describe('the device flow, step by step (RFC 8628)', () => {
 
   it('[X12] polls every 5 seconds if the provider does not say (§3.5)', async () => {
     const { interval: _, ...silent } = authorization;
-    expect((await client({}, silent).startDeviceAuthorization()).interval).toBe(5);
+    expect((await client({}, silent).grants.startDeviceAuthorization()).interval).toBe(5);
     const hasty = { ...authorization, interval: 0 };
-    expect((await client({}, hasty).startDeviceAuthorization()).interval).toBe(1);
+    expect((await client({}, hasty).grants.startDeviceAuthorization()).interval).toBe(1);
   });
 
   it.each([
@@ -133,7 +141,7 @@ describe('the device flow, step by step (RFC 8628)', () => {
     ['without a lifetime', { expires_in: undefined }],
   ])('[X12] refuses an answer %s (§3.2)', async (_, change) => {
     const tv = client({}, { ...authorization, ...change });
-    expect(await rejection(tv.startDeviceAuthorization())).toMatchObject({
+    expect(await rejection(tv.grants.startDeviceAuthorization())).toMatchObject({
       code: 'invalid_response',
       phase: 'authorize',
     });
@@ -147,8 +155,8 @@ describe('the device flow, step by step (RFC 8628)', () => {
       openidClient(provider, { deviceAuthorizationEndpoint }),
     );
     answers(success);
-    const device = await tv.startDeviceAuthorization();
-    expect(await rejection(tv.pollDeviceAuthorization(device))).toMatchObject({
+    const device = await tv.grants.startDeviceAuthorization();
+    expect(await rejection(tv.grants.pollDeviceAuthorization(device))).toMatchObject({
       code: 'invalid_id_token',
     });
   });
@@ -159,7 +167,7 @@ describe('the device flow in one call', () => {
     const waits = skipTime();
     const shown: string[] = [];
     answers(refusal('authorization_pending'), refusal('slow_down'), { status: 503 }, success);
-    const token = await client().deviceToken(({ user_code }) => void shown.push(user_code));
+    const token = await client().grants.deviceToken(({ user_code }) => void shown.push(user_code));
     expect(token).toMatchObject({ access_token: 'at' });
     expect(shown).toEqual(['WDJB-MJHT']);
     expect(waits).toEqual([7, 7, 12, 24]);
@@ -167,10 +175,10 @@ describe('the device flow in one call', () => {
 
   it('[X12] stops when the signal says so', async () => {
     const stop = new AbortController();
-    const waiting = client().deviceToken(() => stop.abort(new Error('enough')), {}, stop);
+    const waiting = client().grants.deviceToken(() => stop.abort(new Error('enough')), {}, stop);
     expect((await rejection(waiting)).message).toBe('enough');
     const late = new AbortController();
-    const asleep = client().deviceToken(
+    const asleep = client().grants.deviceToken(
       () => void setTimeout(() => late.abort(new Error('late')), 10),
       {},
       late,
@@ -183,18 +191,18 @@ describe('the device flow in one call', () => {
     const ages = { ...authorization, interval: 3_000_000, expires_in: 1e12 };
     const waits = skipTime();
     answers(refusal('authorization_pending'), success);
-    await client({}, ages).deviceToken(() => undefined);
+    await client({}, ages).grants.deviceToken(() => undefined);
     expect(waits).toEqual([2_147_484, 2_147_484]);
   });
 
   it('[X12] asks nobody without a way to show the code, or after the signal', async () => {
     const tv = client();
-    expect(await rejection(tv.deviceToken(undefined as never))).toMatchObject({
+    expect(await rejection(tv.grants.deviceToken(undefined as never))).toMatchObject({
       code: 'invalid_options',
       client: 'tv',
     });
     const aborted = AbortSignal.abort(new Error('enough'));
-    await expect(tv.deviceToken(() => undefined, {}, { signal: aborted })).rejects.toThrow(
+    await expect(tv.grants.deviceToken(() => undefined, {}, { signal: aborted })).rejects.toThrow(
       'enough',
     );
     expect(provider.count()).toBe(0);
@@ -204,7 +212,7 @@ describe('the device flow in one call', () => {
     skipTime();
     const tv = client({}, { ...authorization, expires_in: 2, interval: 1 });
     provider.on('token', () => refusal('authorization_pending'));
-    expect(await rejection(tv.deviceToken(() => undefined))).toMatchObject({
+    expect(await rejection(tv.grants.deviceToken(() => undefined))).toMatchObject({
       code: 'expired_token',
     });
   });

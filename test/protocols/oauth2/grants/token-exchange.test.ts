@@ -29,7 +29,7 @@ describe('token exchange (RFC 8693)', () => {
 
   it('[X12] trades the access token of a token response (§2.1)', async () => {
     const issued = client({}, { issued_token_type: access });
-    const token = await issued.exchangeToken(
+    const token = await issued.grants.exchangeToken(
       { access_token: 'old', token_type: 'Bearer' },
       { audience: 'https://b.example', scope: 'less' },
     );
@@ -50,7 +50,7 @@ describe('token exchange (RFC 8693)', () => {
       actor_token_type: access,
       resource: ['https://b.example', 'https://c.example'],
     };
-    await client().exchangeToken('an id_token', params);
+    await client().grants.exchangeToken('an id_token', params);
     expect(sent()).toMatchObject({
       subject_token: 'an id_token',
       ...params,
@@ -61,7 +61,7 @@ describe('token exchange (RFC 8693)', () => {
 
   it('[X12] takes what is no access token, and sends it nowhere (§2.2.1)', async () => {
     const saml = client({}, { token_type: 'N_A', issued_token_type: 'urn:x:saml2' });
-    const token = await saml.exchangeToken('t');
+    const token = await saml.grants.exchangeToken('t');
     expect(token.token_type).toBe('N_A');
     expect(await rejection(saml.get('me', { token }))).toMatchObject({
       code: 'unsupported_token_type',
@@ -71,7 +71,7 @@ describe('token exchange (RFC 8693)', () => {
   it('[X12] tells of a wrong audience with its own code (§2.2.2)', async () => {
     const plain = client();
     provider.on('token', () => ({ status: 400, body: { error: 'invalid_target' } }));
-    expect(await rejection(plain.exchangeToken('t'))).toMatchObject({
+    expect(await rejection(plain.grants.exchangeToken('t'))).toMatchObject({
       code: 'invalid_target',
       phase: 'exchange',
     });
@@ -82,7 +82,7 @@ describe('the JWT bearer grant (RFC 7523)', () => {
   const grant_type = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
   it('[A25] hands in an assertion made elsewhere (§2.1)', async () => {
-    expect(await client().jwtBearerToken('a.b.c', { scope: 'more' })).toMatchObject({
+    expect(await client().grants.jwtBearerToken('a.b.c', { scope: 'more' })).toMatchObject({
       access_token: 'new',
     });
     expect(sent()).toEqual({ grant_type, assertion: 'a.b.c', scope: 'more' });
@@ -93,8 +93,8 @@ describe('the JWT bearer grant (RFC 7523)', () => {
     ["the client's", { privateKey: { key: pem, kid: 'k' } }, {}],
   ])('[A25] signs one with a key %s (§3)', async (_, options, key) => {
     const plain = client({ tokenEndpointAuthMethod: 'none', ...options });
-    await plain.jwtBearerToken({ ...key, subject: 'ada', claims: { scope: 'x' } });
-    await plain.jwtBearerToken({
+    await plain.grants.jwtBearerToken({ ...key, subject: 'ada', claims: { scope: 'x' } });
+    await plain.grants.jwtBearerToken({
       ...key,
       issuer: 'robot@example',
       audience: 'https://aud.example',
@@ -121,11 +121,13 @@ describe('the JWT bearer grant (RFC 7523)', () => {
   });
 
   it('[A25] explains a missing or broken key without a word of it', async () => {
-    expect(await rejection(client().jwtBearerToken(undefined as never))).toMatchObject({
+    expect(await rejection(client().grants.jwtBearerToken(undefined as never))).toMatchObject({
       code: 'invalid_options',
     });
-    expect(await rejection(client().jwtBearerToken({}))).toMatchObject({ code: 'invalid_options' });
-    const broken = await rejection(client().jwtBearerToken({ key: 'SECRET KEY' }));
+    expect(await rejection(client().grants.jwtBearerToken({}))).toMatchObject({
+      code: 'invalid_options',
+    });
+    const broken = await rejection(client().grants.jwtBearerToken({ key: 'SECRET KEY' }));
     expect(broken).toMatchObject({ code: 'invalid_options' });
     expect(broken.message).not.toContain('SECRET');
   });
@@ -136,14 +138,14 @@ describe('the password grant (RFC 6749 §4.3)', () => {
 
   it('[R3] trades a password for a token if it is allowed', async () => {
     const plain = client({ allowLegacyGrants: ['password'] });
-    expect(await plain.passwordToken(credentials)).toMatchObject({ access_token: 'new' });
+    expect(await plain.grants.passwordToken(credentials)).toMatchObject({ access_token: 'new' });
     expect(sent()).toEqual({ grant_type: 'password', scope: 'read', ...credentials });
   });
 
   it.each<RegisterOptions>([{}, { allowLegacyGrants: [] }, { allowLegacyGrants: ['implicit'] }])(
     '[R3] is off with %j (RFC 9700 §2.4)',
     async (options) => {
-      const error = await rejection(client(options).passwordToken(credentials));
+      const error = await rejection(client(options).grants.passwordToken(credentials));
       expect(error).toMatchObject({ code: 'invalid_options' });
       expect(error.message).toContain('allowLegacyGrants');
       expect(provider.count('token')).toBe(0);
@@ -153,7 +155,7 @@ describe('the password grant (RFC 6749 §4.3)', () => {
   it('[R3] sends nothing without a name and a password', async () => {
     const plain = client({ allowLegacyGrants: ['password'] });
     for (const half of [undefined, {}, { username: 'ada' }, { username: 'ada', password: 5 }]) {
-      expect(await rejection(plain.passwordToken(half as never))).toMatchObject({
+      expect(await rejection(plain.grants.passwordToken(half as never))).toMatchObject({
         code: 'invalid_options',
       });
     }
@@ -167,7 +169,7 @@ describe('the implicit grant (RFC 6749 §4.2)', () => {
 
   it('[R3] sends the person off and reads the token from the fragment', async () => {
     const plain = legacy();
-    const request = await plain.createImplicitUrl(redirectUri, { prompt: 'consent' });
+    const request = await plain.grants.createImplicitUrl(redirectUri, { prompt: 'consent' });
     const { searchParams } = new URL(request.url);
     expect(Object.fromEntries(searchParams)).toEqual({
       client_id: provider.settings.clientId,
@@ -178,7 +180,7 @@ describe('the implicit grant (RFC 6749 §4.2)', () => {
       prompt: 'consent',
     });
     const fragment = `access_token=at&token_type=bearer&expires_in=60&state=${request.state}`;
-    const token = await plain.parseImplicitResponse(`${redirectUri}#${fragment}`, request);
+    const token = await plain.grants.parseImplicitResponse(`${redirectUri}#${fragment}`, request);
     expect(token).toMatchObject({ access_token: 'at', expires_in: 60 });
     expect(token.expires_at).toBeGreaterThan(Date.now() / 1000);
     expect(token).not.toHaveProperty('state');
@@ -193,13 +195,13 @@ describe('the implicit grant (RFC 6749 §4.2)', () => {
     ['of another type', 'access_token=a&token_type=mac&state=STATE', 'unsupported_token_type'],
   ])('[R3] refuses a fragment %s', async (_, fragment, code) => {
     const plain = legacy();
-    const request = await plain.createImplicitUrl(redirectUri);
+    const request = await plain.grants.createImplicitUrl(redirectUri);
     const cameBackTo = `${redirectUri}#${fragment.replace('STATE', request.state)}`;
-    expect(await rejection(plain.parseImplicitResponse(cameBackTo, request))).toMatchObject({
+    expect(await rejection(plain.grants.parseImplicitResponse(cameBackTo, request))).toMatchObject({
       code,
     });
     const query = cameBackTo.replace('#', '&');
-    expect(await rejection(plain.parseImplicitResponse(query, request))).toMatchObject({
+    expect(await rejection(plain.grants.parseImplicitResponse(query, request))).toMatchObject({
       code: 'mismatching_state',
     });
   });
@@ -207,24 +209,24 @@ describe('the implicit grant (RFC 6749 §4.2)', () => {
   it('[R3] sends nobody off to come back nowhere, and reads a URL as it reads text', async () => {
     const plain = client({ allowLegacyGrants: ['implicit'] });
     for (const nowhere of [undefined, 'callback', '']) {
-      expect(await rejection(plain.createImplicitUrl(nowhere as never))).toMatchObject({
+      expect(await rejection(plain.grants.createImplicitUrl(nowhere as never))).toMatchObject({
         code: 'invalid_options',
       });
     }
-    const request = await plain.createImplicitUrl('https://app.example/');
+    const request = await plain.grants.createImplicitUrl('https://app.example/');
     const fragment = `access_token=a&token_type=bearer&state=${request.state}`;
     const back = new URL(`https://app.example/#${fragment}`);
-    expect(await plain.parseImplicitResponse(back as never, request)).toMatchObject({
+    expect(await plain.grants.parseImplicitResponse(back as never, request)).toMatchObject({
       access_token: 'a',
     });
-    expect(await rejection(plain.parseImplicitResponse(undefined as never, request))).toMatchObject(
-      { code: 'mismatching_state' },
-    );
+    expect(
+      await rejection(plain.grants.parseImplicitResponse(undefined as never, request)),
+    ).toMatchObject({ code: 'mismatching_state' });
   });
 
   it('[R3] is off by default (RFC 9700 §2.1.2)', async () => {
     const plain = client();
-    expect(await rejection(plain.createImplicitUrl(redirectUri))).toMatchObject({
+    expect(await rejection(plain.grants.createImplicitUrl(redirectUri))).toMatchObject({
       code: 'invalid_options',
     });
   });

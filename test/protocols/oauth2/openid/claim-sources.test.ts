@@ -57,21 +57,21 @@ describe('aggregated claims (OpenID Connect Core §5.6.2.1)', () => {
     const token = await login(corp);
     const user = await corp.userinfo({ token });
     expect(user['credit_score']).toBeUndefined();
-    expect(await corp.aggregatedClaims(user)).toEqual([
+    expect(await corp.metadata.aggregatedClaims(user)).toEqual([
       { iss: bank.issuer, claims: { credit_score: 650 } },
     ]);
-    await corp.aggregatedClaims(user);
+    await corp.metadata.aggregatedClaims(user);
     expect([bank.count('metadata'), bank.count('jwks')]).toEqual([1, 1]);
   });
 
   it('[A19] are none if the provider names none', async () => {
     const corp = client();
     for (const user of [{}, { _claim_names: 'x', _claim_sources: [] }, person({ no: 'text' })]) {
-      expect(await corp.aggregatedClaims(user as UserInfo)).toEqual([]);
+      expect(await corp.metadata.aggregatedClaims(user as UserInfo)).toEqual([]);
     }
-    expect(await corp.aggregatedClaims({ ...person(7), _claim_sources: { src1: 'x' } })).toEqual(
-      [],
-    );
+    expect(
+      await corp.metadata.aggregatedClaims({ ...person(7), _claim_sources: { src1: 'x' } }),
+    ).toEqual([]);
   });
 
   it('[A19] are those that the source is named for, and never about the login itself', async () => {
@@ -83,14 +83,14 @@ describe('aggregated claims (OpenID Connect Core §5.6.2.1)', () => {
       auth_time: 'src1',
       email: 's2',
     };
-    expect(await client().aggregatedClaims(person(says(all), names))).toEqual([
+    expect(await client().metadata.aggregatedClaims(person(says(all), names))).toEqual([
       { iss: bank.issuer, sub: 'at-the-bank', claims: { credit_score: 1 } },
     ]);
   });
 
   it('[A19] are read from the raw profile if the rest is mapped', async () => {
     const user = { sub: 'x', raw: person(says({})) } as UserInfo;
-    expect(await client().aggregatedClaims(user)).toHaveLength(1);
+    expect(await client().metadata.aggregatedClaims(user)).toHaveLength(1);
   });
 
   it.each([
@@ -98,7 +98,7 @@ describe('aggregated claims (OpenID Connect Core §5.6.2.1)', () => {
     ['no issuer', () => says({ iss: undefined })],
     ['no JWT', () => 'x.y.z'],
   ])('[A19] of %s are left out, and nobody is asked for keys', async (_title, jwt) => {
-    expect(await client().aggregatedClaims(person(jwt()))).toEqual([]);
+    expect(await client().metadata.aggregatedClaims(person(jwt()))).toEqual([]);
     expect(bank.count() + stranger.count()).toBe(0);
   });
 
@@ -117,7 +117,7 @@ describe('aggregated claims (OpenID Connect Core §5.6.2.1)', () => {
     ['events, as logout tokens have', () => says({ events: {} })],
     ['another type', () => says({}, { typ: 'at+jwt' })],
   ])('[A19] with %s are refused', async (_title, jwt) => {
-    const error = await rejection(client().aggregatedClaims(person(jwt())));
+    const error = await rejection(client().metadata.aggregatedClaims(person(jwt())));
     expect(error).toMatchObject({ code: 'invalid_userinfo', client: 'corp', phase: 'userinfo' });
     expect(error.message).not.toContain(jwt());
   });
@@ -125,18 +125,18 @@ describe('aggregated claims (OpenID Connect Core §5.6.2.1)', () => {
   it('[A19] may have another algorithm only if none was named', async () => {
     const jwt = says({});
     const at = (alg: string) => client({ claimSources: { [bank.issuer]: { alg } } });
-    expect(await at('RS256').aggregatedClaims(person(jwt))).toHaveLength(1);
-    await rejection(at('ES256').aggregatedClaims(person(jwt)));
+    expect(await at('RS256').metadata.aggregatedClaims(person(jwt))).toHaveLength(1);
+    await rejection(at('ES256').metadata.aggregatedClaims(person(jwt)));
   });
 
   it('[A19] are verified with the keys that are given, without a request', async () => {
     const jwks = { keys: [rsaKey().jwk] } as never;
     const given = client({ claimSources: { [bank.issuer]: { jwks } } });
-    expect(await given.aggregatedClaims(person(says({})))).toHaveLength(1);
+    expect(await given.metadata.aggregatedClaims(person(says({})))).toHaveLength(1);
     expect(bank.count()).toBe(0);
     const jwksUri = `${bank.base}/jwks`;
     const found = client({ claimSources: { [bank.issuer]: { jwksUri } } });
-    expect(await found.aggregatedClaims(person(says({})))).toHaveLength(1);
+    expect(await found.metadata.aggregatedClaims(person(says({})))).toHaveLength(1);
     expect([bank.count('metadata'), bank.count('jwks')]).toEqual([0, 1]);
   });
 
@@ -146,8 +146,8 @@ describe('aggregated claims (OpenID Connect Core §5.6.2.1)', () => {
       _claim_names: { credit_score: 'src0' },
       _claim_sources: Object.fromEntries(many.slice(0, count)),
     });
-    expect(await client().aggregatedClaims(of(10))).toHaveLength(10);
-    await rejection(client().aggregatedClaims(of(11)));
+    expect(await client().metadata.aggregatedClaims(of(10))).toHaveLength(10);
+    await rejection(client().metadata.aggregatedClaims(of(11)));
     expect(bank.count('jwks')).toBe(1);
   });
 });
@@ -166,7 +166,7 @@ describe('distributed claims (OpenID Connect Core §5.6.2.2)', () => {
 
   it('[A19] asks with the token that came along', async () => {
     bank.on('api', jwt);
-    expect(await client().distributedClaims(at(bank))).toEqual([
+    expect(await client().metadata.distributedClaims(at(bank))).toEqual([
       { iss: bank.issuer, claims: { credit_score: 650 } },
     ]);
     expect(bank.last('api').headers).toMatchObject({
@@ -179,30 +179,30 @@ describe('distributed claims (OpenID Connect Core §5.6.2.2)', () => {
   it('[A19] asks without a token if none came along, or none that can travel', async () => {
     bank.on('api', jwt);
     for (const token of [undefined, '', 7, 'a\r\nb']) {
-      await client().distributedClaims(at(bank, { access_token: token }));
+      await client().metadata.distributedClaims(at(bank, { access_token: token }));
       expect(bank.last('api').headers['authorization']).toBeUndefined();
     }
   });
 
   it('[X4] asks no host that the application has not named', async () => {
     for (const endpoint of [`${stranger.base}/api`, 'file:///etc/passwd', 'x', 7, undefined]) {
-      expect(await client().distributedClaims(at(stranger, { endpoint }))).toEqual([]);
+      expect(await client().metadata.distributedClaims(at(stranger, { endpoint }))).toEqual([]);
     }
     expect(stranger.count()).toBe(0);
     const elsewhere = { [bank.issuer]: { endpoint: `${stranger.base}/anywhere` } };
     stranger.on('api', jwt);
     const corp = client({ claimSources: elsewhere });
-    expect(await corp.distributedClaims(at(stranger))).toHaveLength(1);
-    expect(await corp.distributedClaims(at(bank))).toEqual([]);
+    expect(await corp.metadata.distributedClaims(at(stranger))).toHaveLength(1);
+    expect(await corp.metadata.distributedClaims(at(bank))).toEqual([]);
   });
 
   it('[A19] refuses what is signed for another issuer, or not at all', async () => {
     bank.on('api', () => ({ body: says({ iss: provider.issuer }) }));
-    expect(await rejection(client().distributedClaims(at(bank)))).toMatchObject({
+    expect(await rejection(client().metadata.distributedClaims(at(bank)))).toMatchObject({
       code: 'invalid_userinfo',
     });
     bank.on('api', () => ({ body: { credit_score: 800 } }));
-    expect(await rejection(client().distributedClaims(at(bank)))).toMatchObject({
+    expect(await rejection(client().metadata.distributedClaims(at(bank)))).toMatchObject({
       code: 'invalid_userinfo',
     });
   });
@@ -213,14 +213,14 @@ describe('distributed claims (OpenID Connect Core §5.6.2.2)', () => {
     [302, 'invalid_response'],
   ])('[A19] says of a status %s: %s', async (status, code) => {
     bank.on('api', () => ({ status, headers: { location: stranger.base } }));
-    const error = await rejection(client().distributedClaims(at(bank)));
+    const error = await rejection(client().metadata.distributedClaims(at(bank)));
     expect(error).toMatchObject({ code, providerStatus: status });
     expect(stranger.count()).toBe(0);
   });
 
   it('[X4] refuses an answer without an end', async () => {
     bank.quirks.fault.api = 'endless';
-    expect(await rejection(client().distributedClaims(at(bank)))).toMatchObject({
+    expect(await rejection(client().metadata.distributedClaims(at(bank)))).toMatchObject({
       code: 'response_too_large',
     });
   });

@@ -94,21 +94,21 @@ describe('what the library writes into a token', () => {
 
   it.each<[string, (client: ReturnType<typeof plain>) => Promise<Token>]>([
     ['client credentials', (one) => one.clientCredentialsToken()],
-    ['a token exchange', (one) => one.exchangeToken('subject')],
-    ['a JWT bearer grant', (one) => one.jwtBearerToken('a.b.c')],
-    ['a password grant', (one) => one.passwordToken({ username: 'u', password: 'p' })],
+    ['a token exchange', (one) => one.grants.exchangeToken('subject')],
+    ['a JWT bearer grant', (one) => one.grants.jwtBearerToken('a.b.c')],
+    ['a password grant', (one) => one.grants.passwordToken({ username: 'u', password: 'p' })],
     [
       'a device grant',
       async (one) => {
         const pending = { device_code: 'd', interval: 5, expires_at: 9e9 } as never;
-        return (await one.pollDeviceAuthorization(pending)).token as Token;
+        return (await one.grants.pollDeviceAuthorization(pending)).token as Token;
       },
     ],
     [
       'backchannel authentication',
       async (one) => {
         const pending = { auth_req_id: 'r', interval: 5, expires_at: 9e9 } as never;
-        return (await one.pollBackchannelAuthentication(pending)).token as Token;
+        return (await one.grants.pollBackchannelAuthentication(pending)).token as Token;
       },
     ],
   ])('never comes from the response to %s', async (_grant, get) => {
@@ -150,9 +150,9 @@ describe('what the library writes into a token', () => {
 
   it('never comes from an implicit response', async () => {
     const client = plain({ allowLegacyGrants: ['implicit'] });
-    const data = await client.createImplicitUrl(redirectUri);
+    const data = await client.grants.createImplicitUrl(redirectUri);
     const fragment = new URLSearchParams({ access_token: 'at', state: data.state, ...asText });
-    expectUnclaimed(await client.parseImplicitResponse(`${redirectUri}#${fragment}`, data));
+    expectUnclaimed(await client.grants.parseImplicitResponse(`${redirectUri}#${fragment}`, data));
   });
 
   it('never comes from token credentials of OAuth 1', async () => {

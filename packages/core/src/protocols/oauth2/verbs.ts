@@ -25,7 +25,7 @@ import type { ClaimSourceVerbs } from './openid/claim-sources.js';
 import type { IdTokenClaims } from './openid/id-token.js';
 import { parseIdTokenOptions, type Identity, type ParseIdTokenOptions } from './openid/identity.js';
 import type { ClientCredentials } from './grants/client-credentials.js';
-import { createGrantVerbs, grantArguments, type GrantVerbs } from './grants/verbs.js';
+import { createGrantVerbs, grantArguments, wireParams, type GrantVerbs } from './grants/verbs.js';
 import { introspectToken, type TokenIntrospection } from './token/introspection.js';
 import type { LoadMetadata, ServerMetadata } from './discovery/metadata.js';
 import { textParams } from './authorization/param-pairs.js';
@@ -33,8 +33,19 @@ import type { ProtocolContext } from './endpoint/context.js';
 import { refreshToken } from './token/refresh.js';
 import { revokeToken, type TokenHint } from './token/revocation.js';
 
-/** Methods that only OAuth 2 clients have. */
-export interface OAuth2Verbs extends GrantVerbs, ClaimSourceVerbs {
+/** The methods that an OAuth 2 engine provides. A client groups the rarely used ones. */
+export interface OAuth2EngineVerbs extends OAuth2Methods, GrantVerbs, ClaimSourceVerbs {}
+
+/** What only OAuth 2 clients have. */
+export interface OAuth2Verbs extends OAuth2Methods {
+  /** Grants without a redirect: device, CIBA, token exchange, assertions and legacy grants. */
+  readonly grants: GrantVerbs;
+  /** Claims of other issuers. */
+  readonly metadata: ClaimSourceVerbs;
+}
+
+/** The methods that every OAuth 2 client has. */
+export interface OAuth2Methods {
   /** Verifies the id_token of a token and returns its claims. */
   parseIdToken(token: OAuth2Token, options?: ParseIdTokenOptions): Promise<IdTokenClaims>;
   /**
@@ -58,6 +69,17 @@ export interface OAuth2Verbs extends GrantVerbs, ClaimSourceVerbs {
    * provider counts as revoked.
    */
   revokeToken(token: OAuth2Token | string, options?: TokenHint): Promise<void>;
+  /**
+   * Returns the client's own token (RFC 6749 §4.4): cached, replaced shortly before it expires,
+   * with one request for concurrent callers. With `grantType: 'client_credentials'` API requests
+   * use it automatically.
+   *
+   * @param options `fresh` always requests a new one
+   */
+  clientCredentialsToken(
+    params?: GrantParams,
+    options?: { fresh?: boolean | undefined },
+  ): Promise<OAuth2Token>;
   /** Asks the provider whether a token is active, and returns its metadata (RFC 7662, RFC 9701). */
   introspectToken(token: OAuth2Token | string, options?: TokenHint): Promise<TokenIntrospection>;
   /**
@@ -116,8 +138,13 @@ const hint = optional(
 );
 
 /** The arguments of the OAuth 2 methods. */
-export const oauth2Arguments: ArgumentsOf<OAuth2Verbs> = {
+export const oauth2Arguments: ArgumentsOf<OAuth2EngineVerbs> = {
   ...grantArguments,
+  clientCredentialsToken: takes(
+    'exchange',
+    wireParams,
+    optional('options', shape<{ fresh?: boolean | undefined }>({ fresh: flag })),
+  ),
   parseIdToken: takes('id_token', tokenArgument, optional('options', parseIdTokenOptions)),
   loadServerMetadata: takes('metadata', optional('server', paramsCheck)),
   aggregatedClaims: takes('userinfo', user),
@@ -134,11 +161,12 @@ export const oauth2Arguments: ArgumentsOf<OAuth2Verbs> = {
 };
 
 /** Creates the methods of one client. Errors carry the client's name and the phase. */
-export function createVerbs(config: VerbsConfig): OAuth2Verbs {
+export function createVerbs(config: VerbsConfig): OAuth2EngineVerbs {
   const { name, context, loadMetadata, identity, clientCredentials, logout, claimSources } = config;
   const { parseIdToken, fetchJwkSet, signingKeys, identify, prepare, limits } = identity;
-  return checkedVerbs<OAuth2Verbs>(name, oauth2Arguments, {
-    ...createGrantVerbs({ name, context, identify, prepare, clientCredentials }),
+  return checkedVerbs<OAuth2EngineVerbs>(name, oauth2Arguments, {
+    ...createGrantVerbs({ name, context, identify, prepare }),
+    clientCredentialsToken: traced(name, 'exchange', clientCredentials.token),
     parseIdToken: traced(name, 'id_token', async (token, expected = {}) => {
       refuseMissingToken(token);
       refuseUnsetNonce(expected);

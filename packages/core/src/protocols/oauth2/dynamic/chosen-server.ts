@@ -21,7 +21,7 @@ import { foundApp, originOf, type Origin } from './engine.js';
 import { serverLogout } from './server-logout.js';
 import { checkOwnRedirect, ownRedirectUri } from './own-redirect.js';
 import { ServerEngines } from './server-engines.js';
-import { oauth2Arguments, type OAuth2Verbs } from '../verbs.js';
+import { oauth2Arguments, type OAuth2EngineVerbs } from '../verbs.js';
 
 type OAuth2Engine = Engine<OAuth2Token>;
 
@@ -137,8 +137,8 @@ export function createServerApp(config: OAuth2AppConfig): OAuth2Engine {
       await found.validateCallback(params, data);
     },
     logout,
-    verbs: checkedVerbs<OAuth2Verbs>(name, oauth2Arguments, {
-      ...(found.verbs as OAuth2Verbs),
+    verbs: checkedVerbs<OAuth2EngineVerbs>(name, oauth2Arguments, {
+      ...(found.verbs as OAuth2EngineVerbs),
       createLogoutUrl: traced(name, 'logout', (uri, more) =>
         logout.createLogoutUrl(uri?.toString(), more),
       ),

@@ -13,7 +13,7 @@ import type {
   TokenWarning,
 } from '../../../model/types.js';
 import { withScope } from '../token/code-exchange.js';
-import { oauth2Arguments, type OAuth2Verbs } from '../verbs.js';
+import { oauth2Arguments, type OAuth2EngineVerbs } from '../verbs.js';
 
 type OAuth2Engine = Engine<OAuth2Token>;
 
@@ -132,7 +132,7 @@ export function foundApp(finder: Finder): OAuth2Engine {
 
   async function refresh(token: OAuth2Token, params?: GrantParams): Promise<OAuth2Token> {
     const { renewal, verbs } = await home(token, []);
-    const { refreshToken } = verbs as OAuth2Verbs;
+    const { refreshToken } = verbs as OAuth2EngineVerbs;
     const from = originOf(token);
     const fresh = await watched(from, async () => {
       const got = params ? await refreshToken(token, params) : await renewal?.refresh(token);
@@ -173,7 +173,11 @@ export function foundApp(finder: Finder): OAuth2Engine {
 
   return {
     ...plain,
-    verbs: checkedVerbs(plain.name, oauth2Arguments, Object.fromEntries(verbs) as OAuth2Verbs),
+    verbs: checkedVerbs(
+      plain.name,
+      oauth2Arguments,
+      Object.fromEntries(verbs) as OAuth2EngineVerbs,
+    ),
     logout: {
       createLogoutUrl: async (...args) => (await logoutOf(...args)).createLogoutUrl(...args),
       readLogoutToken: async (token) => (await logoutOf()).readLogoutToken(token),

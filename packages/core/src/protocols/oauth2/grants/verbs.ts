@@ -1,7 +1,6 @@
 import {
   anything,
   authorizeParams,
-  flag,
   func,
   must,
   shape,
@@ -9,7 +8,13 @@ import {
 } from '../../../platform/validators.js';
 import { isObject } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
-import { optional, required, takes, type ArgumentsOf } from '../../../options/arguments.js';
+import {
+  optional,
+  required,
+  takes,
+  type Argument,
+  type ArgumentsOf,
+} from '../../../options/arguments.js';
 import { abortSignal, urlOrPath } from '../../../options/verb-arguments.js';
 import { traced } from '../../../platform/tracing/phases.js';
 import type {
@@ -25,7 +30,6 @@ import {
   startBackchannelAuthentication,
   type BackchannelAuthentication,
 } from './ciba.js';
-import type { ClientCredentials } from './client-credentials.js';
 import { redeemDeviceCode, startDeviceAuthorization, type DeviceAuthorization } from './device.js';
 import { exchangeToken } from './token-exchange.js';
 import type { Identify } from './grant.js';
@@ -49,19 +53,8 @@ const credentialsCheck = shape<Credentials>({ username: anything, password: anyt
 const assertionCheck: Check = (value) =>
   typeof value === 'string' ? undefined : assertionOptions(value);
 
-/** The grants without a redirect. All `params` have wire names, such as `scope` and `resource`. */
+/** The grants without a redirect: `client.grants`. All `params` have wire names, such as `scope` and `resource`. */
 export interface GrantVerbs {
-  /**
-   * Returns the client's own token (RFC 6749 §4.4): cached, replaced shortly before it expires,
-   * with one request for concurrent callers. With `grantType: 'client_credentials'` API requests
-   * use it automatically.
-   *
-   * @param options `fresh` always requests a new one
-   */
-  clientCredentialsToken(
-    params?: GrantParams,
-    options?: { fresh?: boolean | undefined },
-  ): Promise<OAuth2Token>;
   /**
    * Logs a user in on a device without a browser (RFC 8628). `prompt` shows `user_code` and
    * `verification_uri`; then the token endpoint is polled at the provider's interval.
@@ -110,17 +103,12 @@ export interface GrantVerbs {
   parseImplicitResponse(cameBackTo: string | URL, data: AuthorizeData): Promise<OAuth2Token>;
 }
 
-const wireParams = optional('params', authorizeParams);
+export const wireParams: Argument = optional('params', authorizeParams);
 const wait = optional('options', shape<WaitOptions>({ signal: abortSignal }));
 const pendingLogin = must(isObject, 'must be the result of the first step');
 
 /** The arguments of the grant methods. */
 export const grantArguments: ArgumentsOf<GrantVerbs> = {
-  clientCredentialsToken: takes(
-    'exchange',
-    wireParams,
-    optional('options', shape<{ fresh?: boolean | undefined }>({ fresh: flag })),
-  ),
   deviceToken: takes('authorize', required('prompt', func), wireParams, wait),
   startDeviceAuthorization: takes('authorize', wireParams),
   pollDeviceAuthorization: takes('exchange', required('pending', pendingLogin)),
@@ -149,9 +137,8 @@ export function createGrantVerbs(config: {
   identify: Identify;
   /** Loads the keys for the id_token before a one-time code is sent. */
   prepare: (asked: boolean) => Promise<unknown>;
-  clientCredentials: ClientCredentials;
 }): GrantVerbs {
-  const { name, context, identify, prepare, clientCredentials } = config;
+  const { name, context, identify, prepare } = config;
   const start = <A extends unknown[], R>(run: (...args: A) => Promise<R>) =>
     traced(name, 'authorize', run);
   const exchange = <A extends unknown[], R>(run: (...args: A) => Promise<R>) =>
@@ -180,7 +167,6 @@ export function createGrantVerbs(config: {
   );
 
   return {
-    clientCredentialsToken: exchange(clientCredentials.token),
     startDeviceAuthorization: startDevice,
     pollDeviceAuthorization: pollDevice,
     async deviceToken(prompt, params, { signal } = {}) {

@@ -24,7 +24,7 @@ export interface ProvidedClaims {
   claims: Record<string, unknown>;
 }
 
-/** Methods for aggregated and distributed claims. */
+/** Methods for aggregated and distributed claims: `client.metadata`. */
 export interface ClaimSourceVerbs {
   /**
    * Verifies the aggregated claims of a user: those signed by other issuers and included by the

@@ -32,9 +32,13 @@ const routes = {
     await client().logoutRedirect(req, res, `/ended/${name}`, { id_token_hint: id_token });
   },
   ended: async ({ client, req, res }) => res.json(await client().validateLogoutResponse(req, res)),
-  backchannel: ({ client, req, res }) => client().backchannelLogout(req, res),
+  backchannel: ({ client, req, res }) => client().logout.backchannelLogout(req, res),
   frontchannel: async ({ client, session, req, res }) =>
-    client().frontchannelLogout(req, res, frontchannelSession(await session.getSession({ req }))),
+    client().logout.frontchannelLogout(
+      req,
+      res,
+      frontchannelSession(await session.getSession({ req })),
+    ),
   told: async ({ told, res }) => res.json(told),
 };
 

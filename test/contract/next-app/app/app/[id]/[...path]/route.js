@@ -34,9 +34,9 @@ const routes = {
   },
   ended: async ({ client }, request) =>
     Response.json(await client().validateLogoutResponse(request)),
-  backchannel: ({ client }, request) => client().backchannelLogout(request),
+  backchannel: ({ client }, request) => client().logout.backchannelLogout(request),
   frontchannel: async ({ client, session }, request) =>
-    client().frontchannelLogout(request, frontchannelSession(await session.getSession())),
+    client().logout.frontchannelLogout(request, frontchannelSession(await session.getSession())),
   told: async ({ told }) => Response.json(told),
 };
 
