@@ -41,8 +41,8 @@ const verbs = [
   'login',
   'logoutRedirect',
   'validateLogoutResponse',
-  'backchannelLogout',
-  'frontchannelLogout',
+  'logout.backchannelLogout',
+  'logout.frontchannelLogout',
   'readLoginInitiation',
   'saveAuthorizeData',
 ] as const;
@@ -50,12 +50,20 @@ const answering = [
   'authorizeRedirect',
   'login',
   'logoutRedirect',
-  'backchannelLogout',
-  'frontchannelLogout',
+  'logout.backchannelLogout',
+  'logout.frontchannelLogout',
 ] as const;
 
 type Anyhow = Record<string, (...given: unknown[]) => Promise<unknown>>;
 const clientOf = (name: keyof typeof oauths): Anyhow => oauths[name].corp as unknown as Anyhow;
+
+/** Returns a method of a client; those of a group are named with it. */
+function methodOf(name: keyof typeof oauths, verb: string): Anyhow[string] | undefined {
+  const client = clientOf(name);
+  const [first = '', second] = verb.split('.');
+  if (second !== undefined) return (Reflect.get(client, first) as unknown as Anyhow)[second];
+  return client[first]?.bind(client);
+}
 
 /** The error of a call, which must be one of ours. */
 async function refusal(call: () => unknown): Promise<string> {
@@ -149,17 +157,24 @@ describe.each(verbs)('%s()', (verb) => {
       ['next', Promise.resolve(webRequest), undefined, /a promise: write "await"/],
     ] as const;
     for (const [name, request, response, message] of wrong) {
-      const seen = await refusal(() => clientOf(name)[verb]?.(request, response));
+      const seen = await refusal(() => methodOf(name, verb)?.(request, response));
       expect(seen).toMatch(message);
       expect(seen).toContain(`${verb}(`);
     }
   });
 
-  it('says so if it was detached from its client', async () => {
+  it('says so if it was detached from its client, unless it belongs to a group', async () => {
     for (const name of ['express', 'fastify'] as const) {
-      const { [verb]: unbound } = clientOf(name);
-      const message = await refusal(() => unbound?.(...pairs[name]));
-      expect(message).toContain(`oauth.corp.${verb}(...given)`);
+      if (verb.includes('.')) {
+        const method = methodOf(name, verb);
+        expect(await refusal(() => method?.())).toContain(
+          'instead of the request there is nothing',
+        );
+      } else {
+        const { [verb]: unbound } = clientOf(name);
+        const message = await refusal(() => unbound?.(...pairs[name]));
+        expect(message).toContain(`oauth.corp.${verb}(...given)`);
+      }
     }
   });
 });
@@ -173,7 +188,7 @@ describe.each(verbs.filter((verb) => verb !== 'saveAuthorizeData'))('%s()', (ver
       ['next', pages()],
     ] as const;
     for (const [name, [request, response]] of all) {
-      const message = await refusal(() => clientOf(name)[verb]?.(response, request));
+      const message = await refusal(() => methodOf(name, verb)?.(response, request));
       expect(message).toContain(`${verb}(): the request and the response are swapped.`);
     }
   });
@@ -181,10 +196,10 @@ describe.each(verbs.filter((verb) => verb !== 'saveAuthorizeData'))('%s()', (ver
   it('refuses arguments after those it takes', async () => {
     const many = [undefined, undefined, undefined, 'more'];
     for (const name of ['express', 'fastify'] as const) {
-      const message = await refusal(() => clientOf(name)[verb]?.(...pairs[name], ...many));
+      const message = await refusal(() => methodOf(name, verb)?.(...pairs[name], ...many));
       expect(message).toContain('too many arguments');
     }
-    const message = await refusal(() => clientOf('next')[verb]?.(webRequest, ...many));
+    const message = await refusal(() => methodOf('next', verb)?.(webRequest, ...many));
     expect(message).toContain('too many arguments');
   });
 });
@@ -204,7 +219,7 @@ describe.each(answering)('%s()', (verb) => {
       ['next', webRequest, pages()[1], /a Route Handler has no response argument/],
     ] as const;
     for (const [name, request, response, message] of wrong) {
-      expect(await refusal(() => clientOf(name)[verb]?.(request, response))).toMatch(message);
+      expect(await refusal(() => methodOf(name, verb)?.(request, response))).toMatch(message);
     }
   });
 });

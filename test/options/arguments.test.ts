@@ -32,7 +32,9 @@ const registry = () =>
 
 /** Calls a verb with arguments that the compiler would refuse. */
 async function refused(client: object, verb: string, args: unknown[]) {
-  const run = Reflect.get(client, verb) as Call;
+  const groups = ['grants', 'metadata', 'logout'].map((name) => Reflect.get(client, name) ?? {});
+  const owner = groups.find((group) => verb in group) ?? client;
+  const run = Reflect.get(owner, verb) as Call;
   return await rejection((async () => await run.apply(client, args))());
 }
 

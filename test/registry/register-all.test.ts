@@ -182,3 +182,88 @@ describe('one object, on every framework', () => {
     expect((await login(oauth.old)).userinfo?.sub).toBe('user-1');
   });
 });
+
+describe('new OAuth({ clients })', () => {
+  it.each([
+    ['core', CoreOAuth],
+    ['Express', ExpressOAuth],
+    ['Fastify', FastifyOAuth],
+    ['Next.js', NextOAuth],
+  ])('registers the clients of an object with %s, as registerAll() does', (_name, OAuth) => {
+    const oauth = new OAuth({ config, secret, clients });
+    expect(oauth.photos.kind).toBe('oauth1');
+    expect(oauth.github.kind).toBe('oauth2');
+    expect(oauth.steam.kind).toBe('openid2');
+    expect(oauth.createClient('corp')).toBe(oauth.corp);
+  });
+
+  it('types each client, and the registry as one name with their protocols', () => {
+    const oauth = new CoreOAuth({ config, clients: { github: {}, photos: { preset: 'flickr' } } });
+    expectTypeOf(oauth).toEqualTypeOf<
+      CoreOAuth<{ readonly github: 'oauth2'; readonly photos: 'oauth1' }>
+    >();
+    expectTypeOf(oauth.github).toEqualTypeOf<OAuth2Client>();
+    expectTypeOf(oauth.photos).toEqualTypeOf<OAuth1Client>();
+    const more = oauth.register('google', { clientId: 'id' });
+    expectTypeOf(more.google).toEqualTypeOf<OAuth2Client>();
+    expectTypeOf(more.createClient('photos')).toEqualTypeOf<OAuth1Client>();
+    const anyRegistry: CoreOAuth = more;
+    expect(anyRegistry.createClient('google')).toBe(more.google);
+    // @ts-expect-error there is no client with that name
+    expect(oauth.nosuch).toBeUndefined();
+  });
+
+  it('rejects invalid options with the name of the client, and clients that are no object', () => {
+    const wrong = { corp: { issuer: 'not a URL' } };
+    expect(() => new CoreOAuth({ config, clients: wrong })).toThrow(
+      expect.objectContaining({ code: 'invalid_options', client: 'corp' }) as Error,
+    );
+    expect(() => new CoreOAuth({ config, clients: 'corp' as never })).toThrow(
+      /new OAuth\(\{ clients \}\): the clients must be an object/,
+    );
+    // @ts-expect-error a misspelt option does not compile
+    expect(() => new CoreOAuth({ config, clients: { github: { scop: 'user' } } })).toThrow(
+      /Did you mean "scope"/,
+    );
+    // @ts-expect-error OAuth 1.0a has no scope
+    expect(() => new CoreOAuth({ config, clients: { flickr: { scope: 'x' } } })).toThrow(/scope/);
+  });
+});
+
+describe('a grouped method', () => {
+  it.each([
+    ['grants', 'deviceToken'],
+    ['grants', 'exchangeToken'],
+    ['grants', 'createImplicitUrl'],
+    ['metadata', 'aggregatedClaims'],
+  ])(
+    'is in client.%s, and rejects under its former name %s with the current one',
+    async (group, verb) => {
+      const { github: client } = new CoreOAuth({ config }).registerAll(clients);
+      expect(Reflect.get(client, group)).toHaveProperty(verb);
+      const former = Reflect.get(client, verb) as () => Promise<never>;
+      await expect(former()).rejects.toMatchObject({
+        code: 'invalid_options',
+        message: `${verb}() has moved. Write oauth.github.${group}.${verb}().`,
+      });
+      expect(Object.keys(client)).not.toContain(verb);
+    },
+  );
+
+  it.each([
+    ['Express', ExpressOAuth],
+    ['Fastify', FastifyOAuth],
+    ['Next.js', NextOAuth],
+  ])('is in client.logout of %s, and rejects under its former name', async (_name, OAuth) => {
+    const { github: client } = new OAuth({ config, secret, clients });
+    expect(client.logout).toHaveProperty('backchannelLogout');
+    const former = Reflect.get(client, 'frontchannelLogout') as () => Promise<never>;
+    await expect(former()).rejects.toThrow('Write oauth.github.logout.frontchannelLogout().');
+  });
+
+  it('does not exist on a client of another protocol', () => {
+    const { photos } = new CoreOAuth({ config }).registerAll(clients);
+    for (const name of ['grants', 'metadata', 'deviceToken'])
+      expect(photos).not.toHaveProperty(name);
+  });
+});

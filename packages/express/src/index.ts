@@ -104,17 +104,7 @@ class ExpressRegistry<Protocols = {}> extends Registry<ExpressClients, Protocols
   }
 }
 
-/**
- * The registry of an Express application.
- *
- * @example
- * ```ts
- * const oauth = new OAuth({ baseUrl: 'https://app.example' }).register('corp', {
- *   serverMetadataUrl: 'https://id.corp.example/.well-known/openid-configuration',
- *   scope: 'openid email',
- * });
- * ```
- */
+/** The registry of an Express application, with its clients by name. */
 export type OAuth<Protocols = {}> = ExpressRegistry<Protocols> &
   ClientsByName<ExpressClients, Protocols>;
 

@@ -107,7 +107,7 @@ class FastifyRegistry<Protocols = {}> extends Registry<FastifyClients, Protocols
   }
 }
 
-/** The registry of a Fastify application. */
+/** The registry of a Fastify application, with its clients by name. */
 export type OAuth<Protocols = {}> = FastifyRegistry<Protocols> &
   ClientsByName<FastifyClients, Protocols>;
 

@@ -158,10 +158,7 @@ class NextRegistry<Protocols = {}> extends Registry<NextClients, Protocols> {
   }
 }
 
-/**
- * The registry of a Next.js application. Pending logins are stored in encrypted cookies unless it
- * has a `session`.
- */
+/** The registry of a Next.js application, with its clients by name. */
 export type OAuth<Protocols = {}> = NextRegistry<Protocols> & ClientsByName<NextClients, Protocols>;
 
 /**

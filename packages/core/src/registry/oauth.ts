@@ -1,10 +1,16 @@
 import { FrameworkClient } from '../client/client.js';
 import type { OAuthOptions } from '../options/registry-options.js';
 import type { OAuth1Token, OAuth2Token, OpenID2Token } from '../model/types.js';
-import type { OAuth1Verbs } from '../protocols/oauth1/engine.js';
+import type { OAuth1Verbs } from '../protocols/oauth1/verbs.js';
 import type { OAuth2Verbs } from '../protocols/oauth2/verbs.js';
 import type { ClientsByName, ClientTypes } from './client-types.js';
 import { Registry, type RegistryConstructor } from './registry.js';
+
+class CoreRegistry extends Registry<CoreClients> {
+  constructor(options: OAuthOptions = {}) {
+    super(options, { Client: FrameworkClient });
+  }
+}
 
 /** A client of an OAuth 1.0a provider, without a web framework. */
 export type OAuth1Client = FrameworkClient<OAuth1Token> & OAuth1Verbs;
@@ -39,6 +45,10 @@ export interface CoreClients extends ClientTypes {
   registry: OAuth<this['protocols']>;
 }
 
+/** A registry without a web framework, with its clients by name. */
+export type OAuth<Protocols = {}> = Registry<CoreClients, Protocols> &
+  ClientsByName<CoreClients, Protocols>;
+
 /**
  * The registry without a web framework, with the lower-level methods `createAuthorizationUrl` and
  * `fetchAccessToken` for the login.
@@ -56,12 +66,4 @@ export interface CoreClients extends ClientTypes {
  * const token = await oauth.corp.fetchAccessToken(callbackUrl, request);
  * ```
  */
-export type OAuth<Protocols = {}> = Registry<CoreClients, Protocols> &
-  ClientsByName<CoreClients, Protocols>;
-
-/** {@inheritDoc (OAuth:type)} */
-export const OAuth: RegistryConstructor<CoreClients> = class OAuth extends Registry<CoreClients> {
-  constructor(options: OAuthOptions = {}) {
-    super(options, { Client: FrameworkClient });
-  }
-} as never;
+export const OAuth: RegistryConstructor<CoreClients> = CoreRegistry as never;

@@ -20,8 +20,8 @@ const routes = {
   '/login': 'authorizeRedirect',
   '/logout': 'logoutRedirect',
   '/logged-out': 'validateLogoutResponse',
-  '/backchannel': 'backchannelLogout',
-  '/frontchannel': 'frontchannelLogout',
+  '/backchannel': 'logout.backchannelLogout',
+  '/frontchannel': 'logout.frontchannelLogout',
   '/initiate': 'readLoginInitiation',
 } as const;
 
@@ -74,9 +74,11 @@ async function start(
     async call(client, path, framework) {
       const name = routes[path as Path];
       if (!name) return undefined;
-      const verb = (client as Record<string, Verb>)[name]?.bind(client);
+      const [verb = name, group] = name.split('.').toReversed();
+      const owner = (group === undefined ? client : Reflect.get(client as object, group)) as object;
+      const run = (owner as Record<string, Verb>)[verb]?.bind(owner);
       const rest = isReading(path) ? [] : (options.args?.[path as Path] ?? []);
-      return { answer: await verb?.(...framework, ...rest) };
+      return { answer: await run?.(...framework, ...rest) };
     },
   };
   server.on('request', serve(made));
