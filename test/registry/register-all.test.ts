@@ -204,7 +204,7 @@ describe('new OAuth({ clients })', () => {
     >();
     expectTypeOf(oauth.github).toEqualTypeOf<OAuth2Client>();
     expectTypeOf(oauth.photos).toEqualTypeOf<OAuth1Client>();
-    const more = oauth.register('google', { clientId: 'id' });
+    const more = oauth.register('google', { clientId: 'id', clientSecret: 's' });
     expectTypeOf(more.google).toEqualTypeOf<OAuth2Client>();
     expectTypeOf(more.createClient('photos')).toEqualTypeOf<OAuth1Client>();
     const anyRegistry: CoreOAuth = more;
