@@ -43,7 +43,7 @@ describe('authorization_details of a token request (RFC 9396 §6)', () => {
   it('[X12] travel as JSON where a device begins', async ({ provider }) => {
     provider.on('unknown', () => json({}));
     const client = robot(provider, { deviceAuthorizationEndpoint: `${provider.base}/device` });
-    const started = client.startDeviceAuthorization({ authorization_details: details('a') });
+    const started = client.grants.startDeviceAuthorization({ authorization_details: details('a') });
     await rejection(started);
     expect(provider.last('unknown').form.get('authorization_details')).toBe(
       JSON.stringify(details('a')),

@@ -31,7 +31,10 @@ function client(
 describe('backchannelToken() (CIBA Core §10.1, §11)', () => {
   it('[X12] polls until the person has agreed', async ({ provider }) => {
     const bank = client(provider, [refusal('authorization_pending'), success]);
-    const token = await bank.backchannelToken({ login_hint: 'ada', binding_message: 'W4SCT' });
+    const token = await bank.grants.backchannelToken({
+      login_hint: 'ada',
+      binding_message: 'W4SCT',
+    });
     expect(token).toMatchObject({ access_token: 'at' });
     const { form } = provider.last('api');
     expect([form.get('login_hint'), form.get('binding_message')]).toEqual(['ada', 'W4SCT']);
@@ -43,7 +46,7 @@ describe('backchannelToken() (CIBA Core §10.1, §11)', () => {
   it.for(['access_denied', 'expired_token', 'transaction_failed', 'invalid_grant'])(
     '[X12] ends with %s',
     async (code, { provider }) => {
-      const waiting = client(provider, [refusal(code), success]).backchannelToken({
+      const waiting = client(provider, [refusal(code), success]).grants.backchannelToken({
         login_hint: 'ada',
       });
       const error = await rejection(waiting);
@@ -55,13 +58,15 @@ describe('backchannelToken() (CIBA Core §10.1, §11)', () => {
 
   it('[X12] goes on after a poll that found nobody home, but less often', async ({ provider }) => {
     const bank = client(provider, [{ status: 503, body: 'Down.' }, success]);
-    expect(await bank.backchannelToken({ login_hint: 'ada' })).toHaveProperty('access_token');
+    expect(await bank.grants.backchannelToken({ login_hint: 'ada' })).toHaveProperty(
+      'access_token',
+    );
     expect(provider.count('token')).toBe(2);
   });
 
   it('[X12] ends when the request has ended', async ({ provider }) => {
     const bank = client(provider, [refusal('authorization_pending')], {}, 1);
-    expect(await rejection(bank.backchannelToken({ login_hint: 'ada' }))).toMatchObject({
+    expect(await rejection(bank.grants.backchannelToken({ login_hint: 'ada' }))).toMatchObject({
       code: 'expired_token',
     });
   });
@@ -69,7 +74,7 @@ describe('backchannelToken() (CIBA Core §10.1, §11)', () => {
   it('[X12] stops if a signal says so', async ({ provider }) => {
     const stop = new AbortController();
     const bank = client(provider, [success]);
-    const waiting = bank.backchannelToken({ login_hint: 'ada' }, { signal: stop.signal });
+    const waiting = bank.grants.backchannelToken({ login_hint: 'ada' }, { signal: stop.signal });
     setTimeout(() => stop.abort(new Error('Enough.')), 100);
     expect((await rejection(waiting)).message).toBe('Enough.');
     expect(provider.count('token')).toBe(0);
