@@ -203,7 +203,9 @@ describe('layers of the adapters', () => {
       .flatMap((file) => importsOf(folder, file))
       .filter((target) => target.includes('core/') || target.startsWith('..'));
     expect(
-      inner.filter((target) => !/^@oauth-registry\/core(\/adapter|\/testing|\/types)?$/.test(target)),
+      inner.filter(
+        (target) => !/^@oauth-registry\/core(\/adapter|\/testing|\/types)?$/.test(target),
+      ),
     ).toEqual([]);
   });
 });
