@@ -62,6 +62,15 @@ async function ask(kind: Kind, spoil: Spoil): Promise<{ answer: Answer; found: s
     vi.restoreAllMocks();
     watched.stop();
     provider.reset();
+    forgetIssued();
+  }
+}
+
+/** Forgets what the provider has issued, so that the next response is not searched for the secrets of all before. */
+function forgetIssued(): void {
+  const { codes, accessTokens, refreshTokens, requestTokens, tokenCredentials } = provider;
+  for (const issued of [codes, accessTokens, refreshTokens, requestTokens, tokenCredentials]) {
+    issued.clear();
   }
 }
 
