@@ -13,11 +13,13 @@ const read = (name) => JSON.parse(readFileSync(new URL(name, import.meta.url), '
 const [modules, plans, leftOut] = ['modules.json', 'plans.json', 'left-out.json'].map(read);
 const foundation = read('../../data/oidf-run.json');
 const report = join(mkdtempSync(join(tmpdir(), 'conformance-')), 'report.json');
-const run = ['exec', 'vitest', 'run', '--project', 'unit', '-t', 'OpenID Foundation'];
+const projects = ['--project', 'unit', '--project', 'e2e'];
+const run = ['exec', 'vitest', 'run', ...projects, '-t', 'OpenID Foundation'];
 const output = ['--reporter=json', `--outputFile=${report}`];
 const folders = [
   'test/conformance/oidf',
   'test/contract',
+  'test/e2e/next-contract.test.ts',
   'test/conformance/real-providers/mtls.test.ts',
 ];
 try {

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Browser } from '../support/browser.js';
 import { startProvider, type FakeProvider } from '../support/provider/index.js';
-import { standardClients } from './clients.js';
-import { describeContract } from './describe.js';
-import { startNext } from './next.js';
-import type { ContractApp } from './types.js';
+import { standardClients } from '../contract/clients.js';
+import { describeContract } from '../contract/describe.js';
+import { startNext } from '../contract/next.js';
+import type { ContractApp } from '../contract/types.js';
 
 const next = await startNext();
 afterAll(() => next.close());
