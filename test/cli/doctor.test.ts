@@ -71,7 +71,7 @@ describe('oauth-registry doctor', () => {
     }
   });
 
-  it('[X6] does not miss the server if people choose it with each login', async () => {
+  it('[X6] does not miss the server if users choose it with each login', async () => {
     const { code, line } = await examined(registry({ preset: 'mastodon' }));
     expect(line('discovery')).toMatch(/^ {2}ok .*users choose/);
     expect(code).toBe(0);

@@ -160,7 +160,7 @@ describe('oauth-registry login', () => {
     expect(await session.code).toBe(0);
   });
 
-  it('[R4] says that the person refused, and keeps nothing', async () => {
+  it('[R4] says that the user refused, and keeps nothing', async () => {
     const session = begin('--out', join(folder, 'none.json'));
     const callback = await agree(await session.find(address));
     callback.searchParams.delete('code');

@@ -120,7 +120,7 @@ describe.each(clients)('a login of client "%s" without a web framework', (name) 
     expect(tokenRequests()).toBe(0);
   });
 
-  it('[R2] throws the refusal of the person', async () => {
+  it('[R2] throws the error of a user who denied', async () => {
     const client = prepare(name);
     provider.quirks.callback = 'error';
     provider.quirks.oauth1Callback = 'user-refused';

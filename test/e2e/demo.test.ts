@@ -114,7 +114,7 @@ describe('logging in', () => {
     expect(await page.locator('.email').innerText()).toBe('No email address was shared');
   });
 
-  test('[F1][F2] finds the same account again, one for each client and person', async () => {
+  test('[F1][F2] finds the same account again, one for each client and user', async () => {
     for (const login of [octo, photos, octo]) {
       await logIn(login);
       await page.getByRole('button', { name: 'Log out' }).click();

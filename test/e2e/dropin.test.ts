@@ -197,7 +197,7 @@ describe.each([
     expect(await logins()).toEqual(['corp ada']);
   });
 
-  test('[D1] adds nothing when somebody else has signed in meanwhile, and leads back', async () => {
+  test('[D1] adds nothing when another user has signed in meanwhile, and leads back', async () => {
     await start();
     await page.goto(`${app.url}/auth/login/corp`);
     const held = holdAuthorization(club);

@@ -68,7 +68,7 @@ describe.each(examples)('examples/$name', (example) => {
     expect(await page.getByRole('heading').count()).toBe(0);
   });
 
-  test('[A27] gives a page of a person to that person only, and lets no cache keep it', async () => {
+  test('[A27] gives a page of a user to that user only, and lets no cache keep it', async () => {
     await logIn();
     const answer = await page.reload();
     const stranger = await fetch(app.url);

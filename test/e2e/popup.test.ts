@@ -171,7 +171,7 @@ describe('logging in through a popup', () => {
     },
   );
 
-  test('[M9] rejects as declined when the person says no', async () => {
+  test('[M9] rejects as declined when the user denies', async () => {
     const popup = await popupOf();
     const closed = popup.waitForEvent('close');
     await popup.getByRole('link', { name: 'Decline' }).click();
@@ -192,7 +192,7 @@ describe('logging in through a popup', () => {
     });
   });
 
-  test('[M9] rejects as closed when the person closes the window', async () => {
+  test('[M9] rejects as closed when the user closes the window', async () => {
     const popup = await popupOf();
     await popup.close();
 
@@ -222,7 +222,7 @@ describe('logging in through a popup', () => {
     },
   );
 
-  test('[M9] rejects as closed when the person comes back to the page from a window that was cut loose', async () => {
+  test('[M9] rejects as closed when the user comes back to the page from a window that was cut loose', async () => {
     providerPolicy = 'same-origin';
     await haveFocus(false);
     await popupOf();
@@ -307,7 +307,7 @@ describe('calling an API from a page', () => {
     );
   }
 
-  test('[M9] brings what the API answers to the person’s own token', async () => {
+  test('[M9] brings what the API answers to the user’s own token', async () => {
     const got = await call('corp', '/me?page=2');
     const posted = await call('corp', 'notes', {
       method: 'POST',

@@ -195,7 +195,7 @@ describe('a URL object given to a verb', () => {
     );
   });
 
-  it('is where people go from logoutRedirect(), and back to from authorizeRedirect()', async () => {
+  it('is where users go from logoutRedirect(), and back to from authorizeRedirect()', async () => {
     const app = await startExpress({
       clients: { corp: openidClient(provider, { endSessionEndpoint: `${provider.base}/end` }) },
       before: [
@@ -289,7 +289,7 @@ describe('a URL object given to a function', () => {
 });
 
 describe('a URL object given to the drop-in routes', () => {
-  it('is where people go by default, and where onLogin sends them', async () => {
+  it('is where users go by default, and where onLogin sends them', async () => {
     for (const chosen of [undefined, new URL('https://app.example/welcome')]) {
       const app = await onExpress({
         clients: { corp: openidClient(provider) },

@@ -126,7 +126,7 @@ describe('Apple', () => {
     expect(form.get('client_id')).toBe('app-id');
   });
 
-  it('[R6] says user_cancelled_authorize of a person who declined', async () => {
+  it('[R6] says user_cancelled_authorize of a user who declined', async () => {
     const app = await start();
     expect(await app.refusal({ error: 'user_cancelled_authorize' }, 'POST')).toMatchObject({
       code: 'access_denied',

@@ -64,7 +64,7 @@ describe.each(logins)('%s', (name) => {
     expect(JSON.stringify(user)).not.toContain(clientSecret);
   });
 
-  it('[R6] tells a person who declined from a provider that failed', async () => {
+  it('[R6] tells a user who declined from a provider that failed', async () => {
     const { client, options } = start(name, scriptOf(name));
     if (options.requestTokenUrl !== undefined) return;
     const request = await client.createAuthorizationUrl(redirectUri);

@@ -90,7 +90,7 @@ describe('Facebook', () => {
     });
   });
 
-  it('[R6] tells that the person declined, or that the dialog failed', async () => {
+  it('[R6] tells that the user declined, or that the dialog failed', async () => {
     const facebook = await startPreset('facebook', routes);
     const denied = {
       error: 'access_denied',
@@ -108,7 +108,7 @@ describe('Facebook', () => {
     expect(facebook.wire.requests).toHaveLength(0);
   });
 
-  it('[F2] lets people in who have no email', async () => {
+  it('[F2] lets users in who have no email', async () => {
     const facebook = await startPreset('facebook', { ...routes, [me]: json({ id: '7' }) });
     expect((await facebook.login()).userinfo).toEqual({
       sub: '7',

@@ -96,7 +96,7 @@ describe('GitHub', () => {
     });
   });
 
-  it('[R6] tells that the person declined', async () => {
+  it('[R6] tells that the user declined', async () => {
     const github = await startPreset('github', routes);
     const denied = {
       error: 'access_denied',

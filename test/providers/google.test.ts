@@ -70,7 +70,7 @@ async function start(more: Record<string, unknown> = {}): Promise<PresetApp> {
 }
 
 describe('Google', () => {
-  it('[X5][A9] logs in for good, when asked offline, and says of which domain the person is', async () => {
+  it('[X5][A9] logs in for good, when asked offline, and says of which domain the user is', async () => {
     const google = await start();
     const token = await google.login();
     const asked = await google.begin();

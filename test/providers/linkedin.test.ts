@@ -77,7 +77,7 @@ describe('LinkedIn', () => {
     expect((await linkedin.client.userinfo({ token })).locale).toBe('en-US');
   });
 
-  it('[F2] lets people without an email in', async () => {
+  it('[F2] lets users without an email in', async () => {
     const linkedin = await start({ email: undefined, email_verified: undefined });
     const { userinfo: user } = await linkedin.login();
     expect(user).toMatchObject({ sub: '782bbtaQ', email_verified: false });

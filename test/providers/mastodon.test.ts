@@ -31,7 +31,7 @@ const routes: Routes = {
 };
 
 describe('Mastodon, at an instance that the application chose', () => {
-  it('[X5][M3] knows people by their address, as ids are the instance’s own', async () => {
+  it('[X5][M3] knows users by their address, as ids are the instance’s own', async () => {
     const mastodon = await startPreset('mastodon', routes, { instance });
     const asked = await mastodon.begin();
     expect(asked.origin + asked.pathname).toBe(`https://${instance}/oauth/authorize`);

@@ -63,7 +63,7 @@ async function login(
 }
 
 describe('Microsoft', () => {
-  it('[X5] lets people of every tenant in, and keeps them apart by tenant', async () => {
+  it('[X5] lets users of every tenant in, and keeps them apart by tenant', async () => {
     const one = await login(undefined, corp);
     const other = await login(undefined, personal);
     expect(one.token?.userinfo).toMatchObject({
@@ -96,7 +96,7 @@ describe('Microsoft', () => {
     expect((await login(tenant, tid)).token?.userinfo?.['tid']).toBe(tid);
   });
 
-  it('[X5] lets people of listed tenants in, and of no others', async () => {
+  it('[X5] lets users of listed tenants in, and of no others', async () => {
     const tenants = [corp];
     expect((await login(undefined, corp, {}, { tenants })).token).toBeDefined();
     const { error } = await login(undefined, personal, {}, { tenants });
@@ -126,7 +126,7 @@ describe('Microsoft', () => {
     expect(await verified({ xms_edov: '1' })).toBe(true);
   });
 
-  it('[R6] passes on its errors, and that the person declined', async () => {
+  it('[R6] passes on its errors, and that the user declined', async () => {
     const microsoft = await startPreset('microsoft', routesFor('common'));
     const error_description = 'AADSTS65004: User declined to consent to access the app.';
     const denied = { error: 'access_denied', error_subcode: 'cancel', error_description };

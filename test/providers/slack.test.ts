@@ -107,7 +107,7 @@ describe('Slack', () => {
     expect([...form.keys()]).toEqual([]);
   });
 
-  it('[R6] tells that the person declined', async () => {
+  it('[R6] tells that the user declined', async () => {
     const slack = await start();
     expect(await slack.refusal({ error: 'access_denied' })).toMatchObject({
       code: 'access_denied',

@@ -101,7 +101,7 @@ describe('Steam', () => {
     expect(oauth.steam).not.toHaveProperty('refreshToken');
   });
 
-  it('[M11] refuses a profile of somebody else, and none', async () => {
+  it('[M11] refuses a profile of another user, and none', async () => {
     const other = { ...player, steamid: '76561197960287931' };
     for (const players of [[other], []]) {
       const error = await rejection(login({ apiKey: 'k' }, players));

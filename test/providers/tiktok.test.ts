@@ -91,7 +91,7 @@ describe('TikTok', () => {
     }
   });
 
-  it('[R6] tells that the person declined', async () => {
+  it('[R6] tells that the user declined', async () => {
     const tiktok = await startPreset('tiktok', routes);
     const denied = { error: 'access_denied', error_type: 'user_cancel', errCode: '-2' };
     expect(await tiktok.refusal(denied)).toMatchObject({ code: 'access_denied' });

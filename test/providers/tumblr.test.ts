@@ -43,7 +43,7 @@ const routes: Routes = {
 const back = { oauth_token: 'rt1', oauth_verifier: 'v1' };
 
 describe('Tumblr', () => {
-  it('[X5][A5] logs in by POST, with the person of the primary blog', async () => {
+  it('[X5][A5] logs in by POST, with the user of the primary blog', async () => {
     const tumblr = await startPreset('tumblr', routes);
     const { userinfo } = await tumblr.login(back);
     expect(userinfo).toMatchObject({
@@ -77,7 +77,7 @@ describe('Tumblr', () => {
     expect(await tumblr.refusal(back)).toMatchObject({ providerStatus: 401, phase: 'userinfo' });
   });
 
-  it('[F2] lets people in who have no primary blog', async () => {
+  it('[F2] lets users in who have no primary blog', async () => {
     const bare = json({ meta: {}, response: { user: { name: 'new', blogs: [] } } });
     const tumblr = await startPreset('tumblr', { ...routes, [info]: bare });
     const { userinfo } = await tumblr.login(back);

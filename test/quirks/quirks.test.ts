@@ -271,7 +271,7 @@ describe('how an odd provider says no', () => {
     expect(await loginWith(answer, { errors })).toMatchObject(issued);
   });
 
-  it('[R6] in the callback, with a word of its own for a person who declined', async () => {
+  it('[R6] in the callback, with a word of its own for a user who declined', async () => {
     const odd = client({
       errors: [
         { endpoint: 'callback', when: 'error', is: ['user_cancelled'], code: 'access_denied' },
@@ -466,7 +466,7 @@ describe('the user of an odd provider', () => {
 });
 
 describe('identity()', () => {
-  it('[F2] names a person by provider and subject, whatever the client is called', () => {
+  it('[F2] names a user by provider and subject, whatever the client is called', () => {
     const token = { ...issued, userinfo: { sub: '583231' } };
     expect(client().identity(token)).toBe('odd$583231');
     expect(client({ provider: 'codehub' }).identity(token)).toBe('codehub$583231');
@@ -528,7 +528,7 @@ describe('id_tokens of an odd OpenID provider', () => {
     expect(token.userinfo).toMatchObject({ sub: 'user-1', nickname: 'ada', iss: openid.issuer });
   });
 
-  it('[A19] a mapped profile of somebody else is refused (OpenID Connect Core §5.3.2)', async () => {
+  it('[A19] a mapped profile of another user is refused (OpenID Connect Core §5.3.2)', async () => {
     const mapped = odd({ profile: { sub: '$.id' } });
     const token = await login(mapped);
     openid.on('userinfo', () => json({ id: 'user-2' }));

@@ -155,7 +155,7 @@ function play({ preset, api, refreshes }: Tutorial): ScriptedProvider {
 }
 
 describe.each(tutorials)('the tutorial $page', (tutorial) => {
-  it('[R10] has a program that logs in, and calls the API in the person’s name', async () => {
+  it('[R10] has a program that logs in, and calls the API in the user’s name', async () => {
     const { client, preset, shown, api, refreshes } = tutorial;
     const url = await run(tutorial);
     const provider = play(tutorial);

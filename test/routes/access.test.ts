@@ -249,7 +249,7 @@ describe.each(Object.entries(frameworks))('calls from pages on %s', (_name, open
     expect(calls()).toBe(0);
   });
 
-  it('[M9] are never made with a token of another person or of the client itself', async () => {
+  it('[M9] are never made with a token of another user or of the client itself', async () => {
     await start(open);
     await logIn();
     const stranger = new Browser();
@@ -361,7 +361,7 @@ describe('calls from pages', () => {
     expect(asked).toEqual([['openid', 'user-1']]);
   });
 
-  it('[M9] are answered with 401 if the person has to log in again', async () => {
+  it('[M9] are answered with 401 if the user has to log in again', async () => {
     await start(onExpress);
     const browser = await logIn();
     await app.oauth.createClient('openid').deleteToken({ userId: 'user-1' });

@@ -49,7 +49,7 @@ describe('the page of a login that failed', () => {
     expect(wayOn(await browser.get(`${app.url}/auth/login/nosuch`))).toBe('/home');
   });
 
-  it('[D4] is no decline if the person agreed, and the provider denies access to a token', async () => {
+  it('[D4] is no decline if the user agreed, and the provider denies access to a token', async () => {
     const browser = await start();
     provider.once('token', () => ({ status: 403, body: { error: 'access_denied' } }));
     const page = await browser.follow(`${app.url}/auth/login/corp`);

@@ -159,7 +159,7 @@ describe.each([
     expect(results[0]?.error?.phase).toBe('authorize');
   });
 
-  it('[M2] returns the refusal of a person who said no, and starts anew after that', async () => {
+  it('[M2] returns the error of a user who denied, and starts anew after that', async () => {
     provider.quirks.callback = 'error';
     const browser = new Browser();
     const visit = await browser.follow(`${url}/login/openid`);

@@ -202,7 +202,7 @@ describe('a login in a popup', () => {
     expect(visit.text()).not.toContain('<script>alert');
   });
 
-  it('[M9] leads the page behind it to where onLogin wants the person', async () => {
+  it('[M9] leads the page behind it to where onLogin wants the user', async () => {
     await start(onExpress, { onLogin: () => '/welcome', onError: () => '/sorry' });
     const welcome = await new Browser().follow(loginUrl({ popup }));
     const sorry = await decline({ popup });

@@ -24,7 +24,7 @@ class SlowStore extends MemoryStore {
   }
 }
 
-it('[D1] the drop-in routes send people on when the store has what onLogin put into the session', async () => {
+it('[D1] the drop-in routes send users on when the store has what onLogin put into the session', async () => {
   const app = createExpress();
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -54,7 +54,7 @@ test('[F1] keeps the accounts when the application starts again', async () => {
   await restarted.close();
 });
 
-test('[F2] keeps two people apart to whom two providers gave the same identifier', async () => {
+test('[F2] keeps two users apart to whom two providers gave the same identifier', async () => {
   await users.signIn('octo', { sub: '7', name: 'Mona' });
   await users.signIn('photos', { sub: '7', name: 'Vivian' });
 

@@ -152,7 +152,7 @@ describe('a stored token', () => {
     expect(await oauth.one.listTokens(whose)).toEqual([{ account: '', token: one, dead: false }]);
   });
 
-  it('[D5] one person may have several accounts at one provider', async () => {
+  it('[D5] one user may have several accounts at one provider', async () => {
     const { plain } = registryOn(memoryStore());
     const tokens = [await login(plain), await login(plain)];
     for (const [i, token] of tokens.entries()) {

@@ -82,7 +82,7 @@ describe('the comprehensive plan', () => {
     expect((await client.userinfo({ token })).email).toBe('ada@example.com');
   });
 
-  describe('with claims of somebody else', () => {
+  describe('with claims of another user', () => {
     let bank: FakeProvider;
     beforeAll(async () => {
       bank = await startProvider();

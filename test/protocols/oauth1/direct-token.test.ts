@@ -44,7 +44,7 @@ describe('a token without a browser (xAuth)', () => {
     },
   );
 
-  it('[A5] fails with the provider’s word, and without the person’s password', async () => {
+  it('[A5] fails with the provider’s word, and without the user’s password', async () => {
     provider.on('oauth1_access', () => form({ oauth_problem: 'permission_denied' }, 401));
     const error = await rejection(oauth1Client(provider).directToken(person));
     expect(error).toMatchObject({ code: 'access_denied', client: 'club', phase: 'exchange' });

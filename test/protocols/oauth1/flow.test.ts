@@ -178,7 +178,7 @@ describe('answers with credentials', () => {
 });
 
 describe('an application that cannot be called back', () => {
-  it('[A5] [R4] asks for the verifier with "oob", and is handed it by the person (RFC 5849 §2.1)', async () => {
+  it('[A5] [R4] asks for the verifier with "oob", and is handed it by the user (RFC 5849 §2.1)', async () => {
     const judged = judge(provider);
     const client = oauth1Client(provider);
     const request = await client.createAuthorizationUrl('oob');

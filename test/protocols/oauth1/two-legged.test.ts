@@ -32,7 +32,7 @@ describe('a call in the name of the client alone (two-legged)', () => {
     },
   );
 
-  it('asks no fetchToken hook, whose token belongs to a person', async () => {
+  it('asks no fetchToken hook, whose token belongs to a user', async () => {
     judge(provider);
     const fetchToken = (): never => {
       throw new Error('The hook was asked.');

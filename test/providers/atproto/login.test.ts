@@ -98,7 +98,7 @@ describe('[D7] [D8] a login at the AT Protocol, by a handle', () => {
     expect(error).toMatchObject({ code: 'invalid_server' });
   });
 
-  it('calls the person’s own server with a proof, and no other', async () => {
+  it('calls the user’s own server with a proof, and no other', async () => {
     const client = await clientOf();
     const token = await login(client, { handle: 'ada.test' });
     const stored = JSON.parse(JSON.stringify(token)) as OAuth2Token;
@@ -229,7 +229,7 @@ describe('[D8] a login at the AT Protocol, by other names', () => {
     expect(await answer.json()).toMatchObject({ origin: 'https://pds.test' });
   });
 
-  it('nothing at all: the server most people are on', async () => {
+  it('nothing at all: the server most users are on', async () => {
     const entry = 'https://bsky.social';
     await rejection(login(await clientOf()));
     expect(world.hosts.asked).toContain(`GET ${entry}/.well-known/oauth-protected-resource`);
@@ -260,7 +260,7 @@ describe('[D8] what is refused before a login begins', () => {
     expect(await refused({ handle: 'ada.test' })).toBe('invalid_server');
   });
 
-  it('a handle that claims the account of somebody else', async () => {
+  it('a handle that claims the account of another user', async () => {
     // Eve points her domain at Ada's DID: Ada's document does not name the domain.
     world.dns.txt.set('_atproto.eve.test', [`did=${ada}`]);
     expect(await refused({ handle: 'eve.test' })).toBe('invalid_server');

@@ -512,7 +512,7 @@ describe('[D8] answers of another server (RFC 9207)', () => {
     expect(world.home.redeemed).toEqual([]);
   });
 
-  it('are refused if a server without metadata sent the person on to an honest one', async () => {
+  it('are refused if a server without metadata sent the user on to an honest one', async () => {
     // The mix-up: Eve's page has an endpoint that hands the person over to Ada's server.
     put('https://eve.test', page(link('authorization_endpoint', 'https://evil.test/auth')));
     const client = clientOf();

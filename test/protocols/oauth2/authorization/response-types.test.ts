@@ -132,7 +132,7 @@ describe('[A20] response types', () => {
     expect((await logIn(p, 'code id_token')).userinfo?.sub).toBe('user-1');
   });
 
-  it('refuses two id_tokens about different people (OpenID Connect Core §3.3.3.6)', async ({
+  it('refuses two id_tokens about different users (OpenID Connect Core §3.3.3.6)', async ({
     provider: p,
   }) => {
     p.idToken = front(() => ({ sub: 'user-2' }));

@@ -46,7 +46,7 @@ describe('[A21] issuer rules (OpenID Connect Core §3.1.3.7)', () => {
     expect(message).toContain(`has the issuer "${template()}"`);
   });
 
-  it('names every issuer of the option when a callback is somebody else’s (RFC 9207 §2.4)', async () => {
+  it('names every issuer of the option when a callback is another user’s (RFC 9207 §2.4)', async () => {
     const by = { authorizeUrl: `${p.base}/authorize`, accessTokenUrl: `${p.base}/token` };
     const issuer = ['https://one.example', 'https://two.example'];
     const options = { clientId: 'app', issuer, jwks: { keys: [] }, scope: 'openid', ...by };

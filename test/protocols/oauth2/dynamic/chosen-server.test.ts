@@ -57,7 +57,7 @@ function registrations() {
 
 const apps = '/api/v1/apps';
 
-describe('a server that the person chooses', () => {
+describe('a server that the user chooses', () => {
   it('[D8] gets a client of its own, logs in, and is called', async () => {
     const client = clientOf({ clientMetadata: { client_name: 'My app' } });
     const token = await loginAt(client, one);
@@ -134,7 +134,7 @@ describe('a server that the person chooses', () => {
   });
 });
 
-describe('the client at a server that the person chooses', () => {
+describe('the client at a server that the user chooses', () => {
   it('[D8] is registered once for all who wait, and kept for other processes', async () => {
     const { kept, clientRegistrations } = registrations();
     const client = clientOf({ clientRegistrations });
@@ -283,7 +283,7 @@ describe('the client at a server that the person chooses', () => {
   });
 });
 
-describe('a token of a server that the person chose', () => {
+describe('a token of a server that the user chose', () => {
   it('[D8] goes to that server only', async () => {
     const client = clientOf();
     const token = await loginAt(client, one);
@@ -367,7 +367,7 @@ describe('a token of a server that the person chose', () => {
   });
 });
 
-describe('a server that hands people over to another one (RFC 9700 §4.4)', () => {
+describe('a server that hands users over to another one (RFC 9700 §4.4)', () => {
   const client = (): Client => clientOf();
 
   /** A person begins at `two`, which sends them to `one` with the challenge of an attacker's own login. */
@@ -439,7 +439,7 @@ describe('servers that the application accepts', () => {
   });
 });
 
-describe('addresses of a person (SSRF)', () => {
+describe('addresses of a user (SSRF)', () => {
   const strict = (more: RegisterOptions = {}) => clientOf(more, { allowPrivateNetworks: false });
 
   // prettier-ignore

@@ -142,7 +142,7 @@ describe('[X14] from a resource URL alone', () => {
     expect(world.paths()).not.toContain('/as/register');
   });
 
-  it('[A25] calls for itself, if it is no person that has logged in', async () => {
+  it('[A25] calls for itself, if it is no user that has logged in', async () => {
     const own = {
       clientId: 'robot',
       clientSecret: 'secret',

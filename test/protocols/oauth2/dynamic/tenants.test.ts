@@ -44,7 +44,7 @@ async function loginAt(client: Client, { issuer: host }: FakeProvider): Promise<
   return await client.fetchAccessToken((await comeBack(request)).href, request);
 }
 
-describe('tenants that people choose (OpenID Connect)', () => {
+describe('tenants that users choose (OpenID Connect)', () => {
   it('[X11] each log in with the keys and the issuer of their own', async () => {
     const client = clientOf();
     const [one, other] = [await loginAt(client, acme), await loginAt(client, umbrella)];

@@ -29,7 +29,7 @@ function client(
 }
 
 describe('backchannelToken() (CIBA Core §10.1, §11)', () => {
-  it('[X12] polls until the person has agreed', async ({ provider }) => {
+  it('[X12] polls until the user has agreed', async ({ provider }) => {
     const bank = client(provider, [refusal('authorization_pending'), success]);
     const token = await bank.grants.backchannelToken({
       login_hint: 'ada',

@@ -167,7 +167,7 @@ describe('the implicit grant (RFC 6749 §4.2)', () => {
   const redirectUri = 'https://app.example/page?x=1';
   const legacy = (): ReturnType<typeof client> => client({ allowLegacyGrants: ['implicit'] });
 
-  it('[R3] sends the person off and reads the token from the fragment', async () => {
+  it('[R3] sends the user off and reads the token from the fragment', async () => {
     const plain = legacy();
     const request = await plain.grants.createImplicitUrl(redirectUri, { prompt: 'consent' });
     const { searchParams } = new URL(request.url);

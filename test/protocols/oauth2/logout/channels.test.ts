@@ -119,7 +119,7 @@ describe.each(frameworks)('back-channel logout on %s', (_, start) => {
     expect(app.events).toEqual([]);
   });
 
-  it('[X12] takes a token that names a person or a session, by either type (§2.4)', async () => {
+  it('[X12] takes a token that names a user or a session, by either type (§2.4)', async () => {
     expect(await post(sign({ sid: undefined }, { typ: 'logout+jwt' }))).toBe(200);
     expect(await post(sign({ sub: undefined, aud: ['x', provider.settings.clientId] }))).toBe(200);
     expect(app.events.map(({ sub, sid }) => [sub, sid])).toEqual([

@@ -37,7 +37,7 @@ function logoutToken(claims: object = {}): URLSearchParams {
   return new URLSearchParams({ logout_token: token });
 }
 
-it('[X14] people are logged out at the server that the resource names', async () => {
+it('[X14] users are logged out at the server that the resource names', async () => {
   const { headers } = await fetch(`${app.url}/logout`, { redirect: 'manual' });
   const url = new URL(headers.get('location') ?? '');
   expect(url.origin + url.pathname).toBe(`${world.issuer}/end_session`);

@@ -202,7 +202,7 @@ describe('signing keys', () => {
   });
 });
 
-describe('an id_token that nobody asked for', () => {
+describe('an id_token that was not asked for', () => {
   function attach(key?: TestKey): void {
     const { issuer, settings, keys } = provider;
     const seconds = Math.floor(Date.now() / 1000);

@@ -16,7 +16,7 @@ function sendAlways(provider: FakeProvider, idToken: unknown): void {
   provider.quirks.tokenResponse = (body) => json({ ...body, id_token: idToken });
 }
 
-describe('an id_token that nobody asked for', () => {
+describe('an id_token that was not asked for', () => {
   it('[A6] is a field like any unknown one, if nothing can verify it (RFC 6749 §5.1)', async ({
     provider,
   }) => {

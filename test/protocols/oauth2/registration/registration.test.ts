@@ -29,7 +29,7 @@ afterAll(() => Promise.all([provider.close(), real.close()]));
 afterEach(() => provider.reset());
 
 describe('registerDynamically() (RFC 7591)', () => {
-  it('[X12] registers at oidc-provider, and the client that comes of it logs people in', async () => {
+  it('[X12] registers at oidc-provider, and the client that comes of it logs users in', async () => {
     const { options, registered } = await registerDynamically(
       real.issuer,
       { client_name: 'A test', redirect_uris: [redirectUri] },

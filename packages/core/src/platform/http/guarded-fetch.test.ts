@@ -60,7 +60,7 @@ function fetching(reach: 'public' | 'any', lookup: Lookup): typeof fetch {
 
 const unsafe = { code: 'unsafe_address' };
 
-describe('a connection to a host that somebody else has named', () => {
+describe('a connection to a host that another user has named', () => {
   it.each([
     ['this machine', ['127.0.0.1']],
     ['this machine, in IPv6', ['::1']],
