@@ -139,7 +139,7 @@ describe('a session whose cookie is SameSite=Strict, which stays behind after ev
     ['express-session', () => onExpress({ sessions: strictly('strict') })],
     ['express-session, true', () => onExpress({ sessions: strictly(true) })],
     [
-      'express-session beside sealed cookies',
+      'express-session beside encrypted cookies',
       () => onExpress({ sessions: strictly('strict'), oauth: { secret, stateStorage: 'cookie' } }),
     ],
     [

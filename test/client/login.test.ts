@@ -10,7 +10,7 @@ const cookies: Partial<TestAppOptions> = {
 
 const places: [string, Partial<TestAppOptions>][] = ([5, 4] as const).flatMap((version) => [
   [`Express ${version} with express-session`, { express: version }],
-  [`Express ${version} with sealed cookies`, { express: version, ...cookies }],
+  [`Express ${version} with encrypted cookies`, { express: version, ...cookies }],
 ]);
 
 describe.each(places)('a login on %s', (_name, options) => {

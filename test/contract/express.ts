@@ -63,11 +63,11 @@ interface Keeper {
   write(req: Request, data: Record<string, unknown>): Promise<void>;
 }
 
-/** Express with express-session, or with sealed cookies for pending logins and the session. */
+/** Express with express-session, or with encrypted cookies for pending logins and the session. */
 export function expressAdapter(options: ExpressOptions = {}): ContractAdapter {
   const { version = 5, sealed = false } = options;
   return {
-    name: `Express ${version} with ${sealed ? 'sealed cookies' : 'express-session'}`,
+    name: `Express ${version} with ${sealed ? 'encrypted cookies' : 'express-session'}`,
     platform: sealed ? sessionInCookie : sessionInStore,
     start: (config) => startExpress(config, options),
   };

@@ -4,5 +4,5 @@ import { fastifyAdapter } from './fastify.js';
 describeContract([
   fastifyAdapter(),
   fastifyAdapter({ session: '@fastify/secure-session' }),
-  fastifyAdapter({ session: 'sealed cookies' }),
+  fastifyAdapter({ session: 'encrypted cookies' }),
 ]);

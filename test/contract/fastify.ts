@@ -23,7 +23,7 @@ import {
 } from './options.js';
 import type { ContractAdapter, ContractApp, ContractConfig } from './types.js';
 
-type Kind = '@fastify/session' | '@fastify/secure-session' | 'sealed cookies';
+type Kind = '@fastify/session' | '@fastify/secure-session' | 'encrypted cookies';
 
 export interface FastifyOptions {
   /** Default `@fastify/session`. */
@@ -40,7 +40,7 @@ interface Keeper {
   write(request: FastifyRequest, reply: FastifyReply, word: string): Promise<void>;
 }
 
-/** Fastify with @fastify/session, @fastify/secure-session, or sealed cookies. */
+/** Fastify with @fastify/session, @fastify/secure-session, or encrypted cookies. */
 export function fastifyAdapter(options: FastifyOptions = {}): ContractAdapter {
   const { session: kind = '@fastify/session' } = options;
   return {
@@ -59,7 +59,7 @@ async function startFastify(config: ContractConfig, options: FastifyOptions): Pr
   const app = fastify({ serverFactory: (handler) => server.on('request', handler) });
   const keeper = keepers[kind](config);
   const oauth = new OAuth({
-    ...oauthOptions(config, url, kind === 'sealed cookies' ? 'cookie' : 'session'),
+    ...oauthOptions(config, url, kind === 'encrypted cookies' ? 'cookie' : 'session'),
     fetchToken: async (name, request) => {
       const login = (await keeper.read(request as FastifyRequest))?.['login'] as SavedLogin;
       return login?.client === name ? (login.token as never) : undefined;
@@ -215,5 +215,5 @@ function sealedSession({ secureCookie = false }: ContractConfig): Keeper {
 const keepers: Record<Kind, (config: ContractConfig) => Keeper> = {
   '@fastify/session': pluginSession,
   '@fastify/secure-session': pluginSession,
-  'sealed cookies': sealedSession,
+  'encrypted cookies': sealedSession,
 };

@@ -50,7 +50,7 @@ export interface ContractApp {
 
 /** Facts about a platform that change what is right on it. */
 export interface Platform {
-  /** Where pending logins wait: entries of a store, or sealed cookies. */
+  /** Where pending logins wait: entries of a store, or encrypted cookies. */
   pending: 'store' | 'cookie';
   /** Where the application's session lives: in a store on the server, or in a cookie. */
   session: 'store' | 'cookie';

@@ -80,7 +80,7 @@ interface Front {
 }
 
 interface Setup {
-  /** Pending logins and the session: sealed cookies, or a session store. */
+  /** Pending logins and the session: encrypted cookies, or a session store. */
   kind: 'sealed' | 'store';
   maxBytes?: number;
   /** Settings of nginx beyond its defaults; without nginx `undefined`. */
@@ -218,7 +218,7 @@ const fronts: [string, Pick<Setup, 'nginx'>][] = [
 
 describe.each(fronts)('behind %s', (_front, { nginx }) => {
   test.each([
-    ['sealed cookies', 'sealed', 20],
+    ['encrypted cookies', 'sealed', 20],
     ['a session store', 'store', 100],
   ] as const)(
     'a hundred tabs with %s never make a request or a response too large, and the documented number finishes',
@@ -257,7 +257,7 @@ describe.each(fronts)('behind %s', (_front, { nginx }) => {
     },
   );
 
-  test('beside the largest session a hundred tabs with sealed cookies leave sixteen that finish', async () => {
+  test('beside the largest session a hundred tabs with encrypted cookies leave sixteen that finish', async () => {
     const front = await start({ kind: 'sealed', nginx });
     const browser = new Browser();
     await finish(browser, [(await tab(front, browser)).callback]);

@@ -23,7 +23,7 @@ export const express: Context = {
   isOAuthError: "import { isOAuthError } from '@oauth-registry/express';",
   oauth:
     "declare const oauth: import('@oauth-registry/express').OAuth & " +
-    "Record<'corp' | 'club', import('@oauth-registry/express').ExpressClients['oauth2']>;",
+    "Record<'corp', import('@oauth-registry/express').ExpressClients['oauth2']>;",
   token: "declare const token: import('@oauth-registry/express').OAuth2Token;",
   tokens:
     "declare const tokens: { find(name: string, request: unknown): import('@oauth-registry/express').Token };",

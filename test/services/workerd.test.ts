@@ -40,7 +40,7 @@ describe.each([[[]], [['nodejs_compat']]])('Cloudflare Workers, with the flags %
     return { browser, body: end.json() as { sub: string | null } };
   }
 
-  it('logs in with OpenID Connect, pending logins in sealed cookies', async () => {
+  it('logs in with OpenID Connect, pending logins in encrypted cookies', async () => {
     const { body } = await login('corp');
     expect(body.sub).toBe('user-1');
   });

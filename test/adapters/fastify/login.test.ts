@@ -47,7 +47,7 @@ const places: [string, Partial<FastifyAppOptions>][] = [
   ['@fastify/session', { session: 'session' }],
   ['@fastify/secure-session', { session: 'secure-session' }],
   [
-    'sealed cookies',
+    'encrypted cookies',
     {
       session: 'none',
       oauth: { stateStorage: 'cookie', secret: 'a secret of thirty-two characters' },

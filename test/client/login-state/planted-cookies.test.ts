@@ -18,7 +18,7 @@ afterEach(() => app.close());
 const secret = 'a secret of thirty-two characters';
 
 const places: Record<string, () => OAuthOptions> = {
-  'sealed cookies': () => ({ stateStorage: 'cookie', secret }),
+  'encrypted cookies': () => ({ stateStorage: 'cookie', secret }),
   'a store': () => ({ stateStorage: memoryStore() satisfies StateStore }),
 };
 

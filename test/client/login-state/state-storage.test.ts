@@ -44,7 +44,7 @@ const sealed: Partial<TestAppOptions> = {
 
 const places: Record<string, () => Partial<TestAppOptions>> = {
   'express-session': () => ({}),
-  'sealed cookies': () => sealed,
+  'encrypted cookies': () => sealed,
   'a store': () => ({ session: false, oauth: { stateStorage: memoryStore() } }),
 };
 

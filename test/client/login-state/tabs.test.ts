@@ -39,7 +39,7 @@ const places: [string, () => Partial<TestAppOptions>][] = [
     () => ({ session: { store: slowStore() } as SessionOptions }),
   ],
   [
-    'sealed cookies',
+    'encrypted cookies',
     () => ({
       session: false,
       oauth: { stateStorage: 'cookie', secret: 'a secret of thirty-two characters' },

@@ -8,7 +8,7 @@ type Storage = Pick<ContractConfig, 'stateStorage'>;
 /** The platform's own place for pending logins, and a store of the application's. */
 const places: Record<string, Storage> = { platform: {}, own: { stateStorage: 'own' } };
 
-/** A store that fails where pending logins are kept in one; a login in sealed cookies needs none. */
+/** A store that fails where pending logins are kept in one; a login in encrypted cookies needs none. */
 const needsStore = ({ platform }: ContractContext, { stateStorage }: Storage): boolean =>
   stateStorage === 'own' || platform.pending === 'store';
 

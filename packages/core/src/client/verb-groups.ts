@@ -1,23 +1,33 @@
 import { OAuthError } from '../model/errors.js';
+import type { GrantVerbs } from '../protocols/oauth2/grants/verbs.js';
+import type { ClaimSourceVerbs } from '../protocols/oauth2/openid/claim-sources.js';
 
-/** The groups of rarely used methods, with the methods of each. */
-const groups = {
-  grants: [
-    'deviceToken',
-    'startDeviceAuthorization',
-    'pollDeviceAuthorization',
-    'backchannelToken',
-    'startBackchannelAuthentication',
-    'pollBackchannelAuthentication',
-    'exchangeToken',
-    'jwtBearerToken',
-    'passwordToken',
-    'createImplicitUrl',
-    'parseImplicitResponse',
-  ],
-  metadata: ['aggregatedClaims', 'distributedClaims'],
-  logout: ['backchannelLogout', 'frontchannelLogout'],
-} as const;
+/** The groups of rarely used methods. The compiler checks that each has all methods of its interface. */
+const grants: Record<keyof GrantVerbs, true> = {
+  deviceToken: true,
+  startDeviceAuthorization: true,
+  pollDeviceAuthorization: true,
+  backchannelToken: true,
+  startBackchannelAuthentication: true,
+  pollBackchannelAuthentication: true,
+  exchangeToken: true,
+  jwtBearerToken: true,
+  passwordToken: true,
+  createImplicitUrl: true,
+  parseImplicitResponse: true,
+};
+const metadata: Record<keyof ClaimSourceVerbs, true> = {
+  aggregatedClaims: true,
+  distributedClaims: true,
+};
+type Group = 'grants' | 'metadata' | 'logout';
+
+const logout = { backchannelLogout: true, frontchannelLogout: true };
+const groups: Readonly<Record<Group, string[]>> = {
+  grants: Object.keys(grants),
+  metadata: Object.keys(metadata),
+  logout: Object.keys(logout),
+};
 
 type Verbs = Readonly<Record<string, unknown>>;
 
@@ -36,10 +46,7 @@ export function groupVerbs(verbs: object): object {
 }
 
 /** Defines the former names of grouped methods, which reject with the current name. */
-export function refuseFormerNames(
-  client: { readonly name: string },
-  group: keyof typeof groups,
-): void {
+export function refuseFormerNames(client: { readonly name: string }, group: Group): void {
   for (const verb of groups[group]) {
     const refuse = async (): Promise<never> => {
       throw new OAuthError(

@@ -5,9 +5,9 @@ export interface Limits {
   /** Seconds from the redirect to the callback before a pending login expires. Default: 600. */
   stateTtl: number;
   /**
-   * Maximum pending logins per browser. Default: 100 in a store, 20 otherwise. The oldest is
-   * dropped first; in a store only if the limit is 20 or less, because further logins share a
-   * cookie and are not counted.
+   * Maximum pending logins per browser; the oldest is dropped first. In a store, a limit above 20
+   * has no effect: further logins share a cookie and are not counted. Default: 20; in a store,
+   * unlimited.
    */
   pendingLogins: number;
   /**

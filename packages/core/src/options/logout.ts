@@ -9,12 +9,12 @@ export interface LogoutOptions {
   endSessionEndpoint?: string | undefined;
   /**
    * Ends the sessions that a back-channel logout request names (OpenID Connect Back-Channel Logout
-   * §2.5); see `backchannelLogout()`.
+   * §2.5); see `logout.backchannelLogout()`.
    */
   onBackchannelLogout?: OnLogout | undefined;
   /**
    * Ends the session that a front-channel logout request names (OpenID Connect Front-Channel Logout
-   * §2); see `frontchannelLogout()`.
+   * §2); see `logout.frontchannelLogout()`.
    */
   onFrontchannelLogout?: OnLogout | undefined;
   /**

@@ -87,7 +87,7 @@ export interface OpenIdOptions {
    */
   decryptionKeys?: readonly PrivateKeyOption[] | undefined;
   /**
-   * The claims providers that `aggregatedClaims()` and `distributedClaims()` trust, by issuer
+   * The claims providers that `metadata.aggregatedClaims()` and `metadata.distributedClaims()` trust, by issuer
    * identifier (OpenID Connect Core §5.6.2). Their keys are discovered unless given here. Default:
    * none.
    */

@@ -38,7 +38,7 @@ async function finished(logins: PendingLogins, browser: FakeBrowser, count: numb
 }
 
 const places: Record<string, () => OAuthOptions> = {
-  'sealed cookies': () => sealed,
+  'encrypted cookies': () => sealed,
   'a store': () => ({ stateStorage: memoryStore() }),
 };
 
@@ -98,14 +98,14 @@ describe('logins that start one after another', () => {
       () => ({ stateStorage: memoryStore(), limits: { pendingLogins: 47 } }),
       47,
     ],
-    ['sealed cookies', () => sealed, 20],
+    ['encrypted cookies', () => sealed, 20],
   ])('in %s all finish, the newest of them', async (_name, options, count) => {
     const { good, newest } = await finished(pending(options()), new FakeBrowser(), count);
     expect(good).toEqual(newest);
     expect(good).toHaveLength(count);
   });
 
-  it('in sealed cookies beside a session of the largest size: at least twelve finish', async () => {
+  it('in encrypted cookies beside a session of the largest size: at least twelve finish', async () => {
     const browser = new FakeBrowser();
     browser.cookies.set('__Host-session.0', 'x'.repeat(2900));
     const { good, newest } = await finished(pending(sealed), browser, 100);
@@ -202,7 +202,7 @@ describe('the keys of a store', () => {
 
 describe('dropping the logins of a browser', () => {
   it.each([
-    ['sealed cookies', places['sealed cookies'], 20, 0],
+    ['encrypted cookies', places['encrypted cookies'], 20, 0],
     ['a store', places['a store'], 40, 0],
     ['a store with many other cookies', places['a store'], 40, 5000],
   ] as const)(

@@ -7,7 +7,7 @@ import { createSeal } from '../../platform/seal.js';
 const secret = 'a secret of thirty-two characters';
 const limits = { count: 20, bytes: 8192 };
 
-describe('sealed cookies', () => {
+describe('encrypted cookies', () => {
   const seal = createSeal([secret], 'test');
 
   it('[A8] show nothing of the login, and are for https, the server and the whole site only', async () => {

@@ -11,7 +11,7 @@ const limits = { count: 20, bytes: 8192 };
 
 const storages: Record<string, () => LoginStorage> = {
   'a session': () => createSessionStorage(limits),
-  'sealed cookies': () => createCookieStorage(createSeal([secret], 'test'), limits),
+  'encrypted cookies': () => createCookieStorage(createSeal([secret], 'test'), limits),
   'a store': () => createStoreStorage(memoryStore(), limits),
 };
 
