@@ -1,7 +1,7 @@
 // Compares what each entry point of the packages declares with the reports in `api/`. `--update`
 // writes the reports. Needs `pnpm build`.
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -14,7 +14,9 @@ mkdirSync(folder, { recursive: true });
 function entriesOf(name) {
   const path = join(root, 'packages', name, 'package.json');
   const { exports } = JSON.parse(readFileSync(path, 'utf8'));
-  const stores = ['memory', 'postgres', 'redis'];
+  const stores = readdirSync(join(root, 'packages/core/src/stores')).map((file) =>
+    file.replace(/\.ts$/, ''),
+  );
   return Object.entries(exports)
     .filter(([, target]) => typeof target === 'object')
     .flatMap(([entry, { types }]) =>
@@ -25,6 +27,7 @@ function entriesOf(name) {
 }
 
 let changed = 0;
+const reported = new Set();
 for (const name of ['core', 'express', 'fastify', 'next']) {
   for (const [entry, types] of entriesOf(name)) {
     const projectFolder = join(root, 'packages', name);
@@ -49,6 +52,8 @@ for (const name of ['core', 'express', 'fastify', 'next']) {
         },
         apiReport: {
           enabled: true,
+          // The base classes and option types that an entry uses without exporting them.
+          includeForgottenExports: true,
           reportFileName: `${report}.api.md`,
           reportFolder: folder,
           reportTempFolder: join(tmpdir(), 'oauth-registry-api'),
@@ -72,10 +77,16 @@ for (const name of ['core', 'express', 'fastify', 'next']) {
         if (message.logLevel === ExtractorLogLevel.Error) console.error(message.text);
       },
     });
+    reported.add(`${report}.api.md`);
     if (!result.apiReportChanged) continue;
     changed += 1;
     console.log(`${update ? 'Wrote' : 'Differs from'} api/${report}.api.md`);
   }
+}
+for (const file of readdirSync(folder).filter((one) => !reported.has(one))) {
+  changed += 1;
+  if (update) rmSync(join(folder, file));
+  console.log(`${update ? 'Removed' : 'No entry point has'} api/${file}`);
 }
 if (changed > 0 && !update) {
   console.error('The public API has changed. If that is intended, run `pnpm api --update`.');

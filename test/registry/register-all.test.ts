@@ -230,6 +230,63 @@ describe('new OAuth({ clients })', () => {
   });
 });
 
+describe('the type of a registry', () => {
+  const url = 'https://id.example/';
+  const options = { authorizeUrl: url, accessTokenUrl: url, clientId: 'id', clientSecret: 's' };
+
+  it('does not change for the known clients when a client has an unknown name', () => {
+    const name: string = 'later';
+    const oauth = new CoreOAuth({ config }).register('flickr').register(name, options);
+    expectTypeOf(oauth.flickr).toEqualTypeOf<OAuth1Client>();
+    // @ts-expect-error no client with that name is known
+    compiles(() => oauth.nosuch);
+    expect(oauth.createClient(name).kind).toBe('oauth2');
+  });
+
+  it('leaves open whether an optional client exists', () => {
+    const some = { ...(clients.corp ? { maybe: options } : {}), github: {} };
+    const oauth = new CoreOAuth({ config }).registerAll(some);
+    // @ts-expect-error the client may not exist
+    compiles(() => oauth.maybe.name);
+    expect(oauth.maybe?.kind).toBe('oauth2');
+  });
+
+  it('compiles for a long chain', () => {
+    // prettier-ignore
+    const oauth = new CoreOAuth({ config })
+      .register('a0', options).register('a1', options).register('a2', options).register('a3', options)
+      .register('a4', options).register('a5', options).register('a6', options).register('a7', options)
+      .register('b0', options).register('b1', options).register('b2', options).register('b3', options)
+      .register('b4', options).register('b5', options).register('b6', options).register('b7', options)
+      .register('c0', options).register('c1', options).register('c2', options).register('c3', options)
+      .register('c4', options).register('c5', options).register('c6', options).register('c7', options)
+      .register('d0', options).register('d1', options).register('d2', options).register('d3', options)
+      .register('d4', options).register('d5', options).register('d6', options).register('d7', options)
+      .register('e0', options).register('e1', options).register('e2', options).register('e3', options)
+      .register('e4', options).register('e5', options).register('e6', options).register('e7', options)
+      .register('f0', options).register('f1', options).register('f2', options).register('f3', options)
+      .register('f4', options).register('f5', options).register('f6', options).register('f7', options)
+      .register('g0', options).register('g1', options).register('g2', options).register('g3', options)
+      .register('g4', options).register('g5', options).register('g6', options).register('flickr');
+    expectTypeOf(oauth.a0).toEqualTypeOf<OAuth2Client>();
+    expectTypeOf(oauth.flickr).toEqualTypeOf<OAuth1Client>();
+    expect(oauth.g6.name).toBe('g6');
+  });
+
+  it('allows a subclass that overrides register(), also with clients in the constructor', () => {
+    class Counting extends CoreOAuth {
+      readonly names: string[] = [];
+      override register(name: string, given?: object): never {
+        this.names.push(name);
+        return super.register(name, given) as never;
+      }
+    }
+    const oauth = new Counting({ config, clients: { corp: options } });
+    expect(oauth.createClient('corp').kind).toBe('oauth2');
+    expect(oauth.names).toEqual([]);
+  });
+});
+
 describe('a grouped method', () => {
   it.each([
     ['grants', 'deviceToken'],

@@ -57,7 +57,7 @@ export interface ExpressClients extends ClientTypes {
 }
 
 /** The registry's methods for Express. */
-class ExpressRegistry<Protocols = {}> extends Registry<ExpressClients, Protocols> {
+class ExpressRegistry<Protocols = unknown> extends Registry<ExpressClients, Protocols> {
   constructor(options: core.OAuthOptions = {}) {
     super(options, {
       Client: ExpressClient,
@@ -105,7 +105,7 @@ class ExpressRegistry<Protocols = {}> extends Registry<ExpressClients, Protocols
 }
 
 /** The registry of an Express application, with its clients by name. */
-export type OAuth<Protocols = {}> = ExpressRegistry<Protocols> &
+export type OAuth<Protocols = unknown> = ExpressRegistry<Protocols> &
   ClientsByName<ExpressClients, Protocols>;
 
 /**

@@ -64,7 +64,7 @@ export interface FastifyClients extends ClientTypes {
 }
 
 /** The registry's methods for Fastify. */
-class FastifyRegistry<Protocols = {}> extends Registry<FastifyClients, Protocols> {
+class FastifyRegistry<Protocols = unknown> extends Registry<FastifyClients, Protocols> {
   constructor(options: core.OAuthOptions = {}) {
     super(options, {
       Client: FastifyClient,
@@ -108,7 +108,7 @@ class FastifyRegistry<Protocols = {}> extends Registry<FastifyClients, Protocols
 }
 
 /** The registry of a Fastify application, with its clients by name. */
-export type OAuth<Protocols = {}> = FastifyRegistry<Protocols> &
+export type OAuth<Protocols = unknown> = FastifyRegistry<Protocols> &
   ClientsByName<FastifyClients, Protocols>;
 
 /** The registry of a Fastify application. */

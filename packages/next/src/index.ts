@@ -136,7 +136,7 @@ export interface NextClients extends ClientTypes {
 }
 
 /** The registry's methods for Next.js. */
-class NextRegistry<Protocols = {}> extends Registry<NextClients, Protocols> {
+class NextRegistry<Protocols = unknown> extends Registry<NextClients, Protocols> {
   constructor(options: core.OAuthOptions = {}) {
     const stateStorage = options.session ? 'session' : 'cookie';
     super(
@@ -159,7 +159,8 @@ class NextRegistry<Protocols = {}> extends Registry<NextClients, Protocols> {
 }
 
 /** The registry of a Next.js application, with its clients by name. */
-export type OAuth<Protocols = {}> = NextRegistry<Protocols> & ClientsByName<NextClients, Protocols>;
+export type OAuth<Protocols = unknown> = NextRegistry<Protocols> &
+  ClientsByName<NextClients, Protocols>;
 
 /**
  * The registry of a Next.js application. Pending logins are stored in encrypted cookies unless it

@@ -65,7 +65,7 @@ export class BrowserLogout<T extends Token> {
         await logins.put(browser, { state, redirectUri, client: app.name, kind });
       }
       // The hint is an id_token of this application, which was verified at login.
-      const sub = unverifiedClaims(start.params?.['id_token_hint'])?.['sub'];
+      const sub = unverifiedClaims([start.params?.['id_token_hint']].flat()[0])?.['sub'];
       await this.#tell(browser, { sub: typeof sub === 'string' ? sub : undefined });
       return { status: browser.method === 'GET' ? 302 : 303, location: url };
     });

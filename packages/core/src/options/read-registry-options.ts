@@ -64,9 +64,9 @@ export type RegistryOptions = Omit<OAuthOptions, 'baseUrl' | 'clients'> & {
 
 /** Validates the options of `new OAuth()`, fills in the defaults, and freezes a copy. */
 export function readRegistryOptions(given: OAuthOptions): Readonly<RegistryOptions> {
-  const { baseUrl } = given ?? {};
+  const { baseUrl, clients: _, ...others } = given ?? {};
   const options: Omit<OAuthOptions, 'clients'> & { baseUrl?: string | undefined } = {
-    ...given,
+    ...others,
     baseUrl: baseUrl instanceof URL ? baseUrl.href : baseUrl,
   };
   checkAll(isObject(given) ? options : given, registryChecks, 'new OAuth()');

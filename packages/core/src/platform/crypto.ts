@@ -13,9 +13,12 @@ export function randomCode(length = 8): string {
   return Array.from(bytes, (byte) => letters[byte % letters.length]).join('');
 }
 
-/** Returns whether a value is a `CryptoKey`, which some runtimes do not have as a global. */
+/**
+ * Returns whether a value is a `CryptoKey`, which some runtimes do not have as a global, and which
+ * may come from another realm.
+ */
 export function isCryptoKey(key: unknown): key is CryptoKey {
-  return typeof globalThis.CryptoKey === 'function' && key instanceof globalThis.CryptoKey;
+  return Object.prototype.toString.call(key) === '[object CryptoKey]';
 }
 
 /** Hashes UTF-8 text with SHA-256. */

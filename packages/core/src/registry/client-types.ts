@@ -18,7 +18,7 @@ import type { OAuth1PresetName, OpenID2PresetName } from '../providers/by-name.j
  *   oauth2: MyClient<OAuth2Token> & OAuth2Verbs;
  *   registry: OAuth<this['protocols']>;
  * }
- * type OAuth<Protocols = {}> = MyRegistry<Protocols> & ClientsByName<MyClients, Protocols>;
+ * type OAuth<Protocols = unknown> = MyRegistry<Protocols> & ClientsByName<MyClients, Protocols>;
  * ```
  */
 export interface ClientTypes {
@@ -34,7 +34,9 @@ export interface ClientTypes {
 
 /** The clients of a registry, by name. */
 export type ClientsByName<Clients extends ClientTypes, Protocols> = {
-  readonly [N in keyof Protocols]: Protocols[N] extends Protocol ? Clients[Protocols[N]] : never;
+  readonly [N in keyof Protocols]: Protocols[N] extends Protocol | undefined
+    ? Clients[Protocols[N] & Protocol]
+    : never;
 };
 
 /** The options of one protocol; those of the others must not be set. */

@@ -46,7 +46,7 @@ export interface CoreClients extends ClientTypes {
 }
 
 /** A registry without a web framework, with its clients by name. */
-export type OAuth<Protocols = {}> = Registry<CoreClients, Protocols> &
+export type OAuth<Protocols = unknown> = Registry<CoreClients, Protocols> &
   ClientsByName<CoreClients, Protocols>;
 
 /**

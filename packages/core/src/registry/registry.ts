@@ -55,35 +55,20 @@ export type RegistryOf<Clients extends ClientTypes, Protocols> = Clients extends
   ? (Clients & { readonly protocols: Protocols })['registry']
   : Registry<Clients, Protocols> & ClientsByName<Clients, Protocols>;
 
-/** The type of an integration's registry with one more client. */
+/** The type of an integration's registry with one more client, unless its name is unknown. */
 export type RegistryWith<
   Clients extends ClientTypes,
   Protocols,
   Name extends string,
   P extends Protocol,
-> = RegistryOf<
-  Clients,
-  {
-    readonly [N in keyof Protocols | Name]: N extends Name
-      ? P
-      : N extends keyof Protocols
-        ? Protocols[N]
-        : never;
-  }
->;
+> = RegistryOf<Clients, string extends Name ? Protocols : Protocols & { readonly [N in Name]: P }>;
 
-/** The type of an integration's registry with the clients of an object. */
+/** The type of an integration's registry with the clients of an object, unless it has no known names. */
 export type RegistryWithAll<Clients extends ClientTypes, Protocols, Given> = RegistryOf<
   Clients,
   string extends keyof Given
     ? Protocols
-    : {
-        readonly [N in keyof Protocols | keyof Given]: N extends keyof Given
-          ? ProtocolOf<N, Given[N]>
-          : N extends keyof Protocols
-            ? Protocols[N]
-            : never;
-      }
+    : Protocols & { readonly [N in keyof Given]: ProtocolOf<N, Given[N]> }
 >;
 
 /** The constructor of an integration's registry. */
@@ -96,15 +81,15 @@ export interface RegistryConstructor<Clients extends ClientTypes> {
    */
   new <const Given extends ClientOptions = {}>(
     options?: OAuthOptions & { clients?: (Given & AllKnownOptions<Given>) | undefined },
-  ): RegistryWithAll<Clients, {}, Given>;
-  readonly prototype: RegistryOf<Clients, {}>;
+  ): RegistryWithAll<Clients, unknown, Given>;
+  readonly prototype: RegistryOf<Clients, unknown>;
 }
 
 /**
  * A registry of named clients. The `OAuth` class of each integration extends it with its own client
  * type.
  */
-export class Registry<Clients extends ClientTypes, Protocols = {}> {
+export class Registry<Clients extends ClientTypes, Protocols = unknown> {
   /**
    * Emits events of logins (`login`, `login:failed`), logouts (`logout`), refreshed tokens
    * (`token:update`) and ended authorizations (`grant:revoked`).
@@ -157,6 +142,10 @@ export class Registry<Clients extends ClientTypes, Protocols = {}> {
     options?: OAuth2ClientOptions,
   ): RegistryWith<Clients, Protocols, N, 'oauth2'>;
   register(name: string, options: GivenOptions = {}): object {
+    return this.#register(name, options);
+  }
+
+  #register(name: string, options: GivenOptions): this {
     const value = this.#clients.register(name, options, (one) => one in this);
     Object.defineProperty(this, name, { value, enumerable: true });
     return this;
@@ -177,7 +166,7 @@ export class Registry<Clients extends ClientTypes, Protocols = {}> {
   }
 
   #add(clients: readonly (readonly [name: string, options: GivenOptions])[]): void {
-    for (const [name, options] of clients) this.register(name, options as object);
+    for (const [name, options] of clients) this.#register(name, options);
   }
 
   /**

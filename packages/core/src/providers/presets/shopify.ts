@@ -12,7 +12,7 @@ export const shopify: OAuth2Preset<'shop' | 'version'> = oauth2Preset({
     shop: {
       ask: 'Your shop',
       suffix: '.myshopify.com',
-      pattern: '[a-z\\d][a-z\\d-]*(\\.[a-z]+){2}',
+      pattern: '[a-zA-Z\\d][a-zA-Z\\d-]*(\\.[a-z]+){2}',
     },
     version: { default: '2026-07' },
   },
