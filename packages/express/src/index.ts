@@ -16,7 +16,7 @@ import type {
 } from '@oauth-registry/core/adapter';
 import type * as core from '@oauth-registry/core/types';
 import type { Request, RequestHandler, Response } from 'express';
-import { closedSessionOf, exchange } from './session.js';
+import { closedSessionOf, toBrowserRequest } from './session.js';
 
 const requests = new AsyncLocalStorage<Request>();
 
@@ -38,8 +38,8 @@ export class ExpressClient<T extends core.Token = core.Token> extends HandlerCli
   }
 
   /** Express links every request to its response; only a request created by hand lacks it. */
-  protected exchange(req: Request, res: Response | undefined = req.res): BrowserRequest {
-    return exchange(req, res);
+  protected toBrowserRequest(req: Request, res: Response | undefined = req.res): BrowserRequest {
+    return toBrowserRequest(req, res);
   }
 
   protected async send(res: Response, response: HandlerResponse): Promise<void> {
@@ -94,7 +94,7 @@ class ExpressRegistry<Protocols = unknown> extends Registry<ExpressClients, Prot
         const call = { verb: 'oauth.routes', request: req, response: res, needs: true };
         checkHandlerArguments({ ...shape, write: () => write }, call);
         const place = { path: req.path, mount: req.baseUrl };
-        const response = await routes.handle(exchange(req, res), place);
+        const response = await routes.handle(toBrowserRequest(req, res), place);
         if (response) await sendResponse(res, response);
         else if (!res.headersSent) next();
       } catch (error) {

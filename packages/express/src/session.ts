@@ -24,7 +24,7 @@ interface WithLog {
 }
 
 /** Converts an Express request and its response for core. */
-export function exchange(req: Request, res: Response | undefined): BrowserRequest {
+export function toBrowserRequest(req: Request, res: Response | undefined): BrowserRequest {
   const browser = fromNode(req, res, () => {
     const holder = req as object as WithSession;
     const { session, sessionStore: store, sessionOptions } = holder;

@@ -19,7 +19,7 @@ import type {
 import type * as core from '@oauth-registry/core/types';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { closedSessionOf, exchange } from './session.js';
+import { closedSessionOf, toBrowserRequest } from './session.js';
 
 const requests = new AsyncLocalStorage<FastifyRequest>();
 const replies = new WeakMap<FastifyRequest, FastifyReply>();
@@ -41,11 +41,11 @@ export class FastifyClient<T extends core.Token = core.Token> extends HandlerCli
     return shape;
   }
 
-  protected exchange(
+  protected toBrowserRequest(
     request: FastifyRequest,
     reply: FastifyReply | undefined = replies.get(request),
   ): BrowserRequest {
-    return exchange(request, reply);
+    return toBrowserRequest(request, reply);
   }
 
   protected send(reply: FastifyReply, { status, location, body }: HandlerResponse): FastifyReply {
@@ -84,7 +84,7 @@ class FastifyRegistry<Protocols = unknown> extends Registry<FastifyClients, Prot
     if (mistake) return Promise.reject(mistake) as never;
     const routes = this.createRoutes(options);
     const handler = async (request: FastifyRequest, reply: FastifyReply) => {
-      const response = await routes.handle(exchange(request, reply), mountOf(request.url));
+      const response = await routes.handle(toBrowserRequest(request, reply), mountOf(request.url));
       if (reply.sent || !response) return reply.sent ? reply : reply.callNotFound();
       // Fastify cannot respond to HEAD with a standard response.
       const { status, headers, body } = await plainResponse(response);

@@ -29,7 +29,10 @@ interface WithSecureSession {
 }
 
 /** Converts a Fastify request for core; without its reply, nothing is written. */
-export function exchange(request: FastifyRequest, reply: FastifyReply | undefined): BrowserRequest {
+export function toBrowserRequest(
+  request: FastifyRequest,
+  reply: FastifyReply | undefined,
+): BrowserRequest {
   if (reply) watchCookies(request.server, reply);
   const open = (): FastifyReply => {
     refuseSent(reply?.sent === true);

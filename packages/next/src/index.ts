@@ -17,7 +17,7 @@ import type {
 import { redirect } from '#navigation';
 import type * as core from '@oauth-registry/core/types';
 import type { NextApiRequest, NextApiResponse } from 'next';
-import { fromAction, verbs, type Verb } from './exchange.js';
+import { fromAction, verbs, type Verb } from './browser-request.js';
 import { closedSession } from './session.js';
 
 /** The handlers of logouts that the provider starts: `client.logout`. */

@@ -9,7 +9,7 @@ import type { ClosedSession } from '@oauth-registry/core/adapter';
 import { OAuthError } from '@oauth-registry/core';
 import type { NextApiRequest } from 'next';
 import { cookies } from 'next/headers.js';
-import { isReadOnly, nextCookies, whereCookiesAreSet } from './exchange.js';
+import { isReadOnly, nextCookies, whereCookiesAreSet } from './browser-request.js';
 
 /**
  * Access to the session: nothing in the App Router; in the Pages Router the `{ req, res }` of an

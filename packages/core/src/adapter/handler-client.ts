@@ -14,7 +14,7 @@ import { clientArguments, type ClientVerb } from '../options/verb-arguments.js';
 import { checkHandlerArguments, unbound, type HandlerShape } from './handler-arguments.js';
 
 /** Methods that always send a response. */
-const answers: ReadonlySet<ClientVerb> = new Set<ClientVerb>([
+const respondingVerbs: ReadonlySet<ClientVerb> = new Set<ClientVerb>([
   'authorizeRedirect',
   'login',
   'logoutRedirect',
@@ -53,7 +53,7 @@ export interface LogoutHandlers<Request, Response, Sent> {
 
 /**
  * A registered client with the login methods for frameworks whose handlers receive a request and a
- * response. An integration implements `exchange` (reads requests) and `send` (sends responses).
+ * response. An integration implements `toBrowserRequest` (converts requests) and `send` (sends responses).
  */
 export abstract class HandlerClient<
   T extends Token,
@@ -84,23 +84,26 @@ export abstract class HandlerClient<
    * Converts a request for core. Without a response, which a framework may supply itself, only
    * writing fails.
    */
-  protected abstract exchange(request: Request, response: Response | undefined): BrowserRequest;
+  protected abstract toBrowserRequest(
+    request: Request,
+    response: Response | undefined,
+  ): BrowserRequest;
 
   static {
     show = (client, verb, pair, given) => {
       if (!(client instanceof HandlerClient)) throw unbound(verb);
       const [request, response] = pair;
       const { name, shape } = client;
-      const needs = answers.has(verb);
+      const needs = respondingVerbs.has(verb);
       if (shape) checkHandlerArguments(shape, { verb, client: name, request, response, needs });
       const others = [...given].slice(pair.length);
       checkSurplus({ verb, client: name }, clientArguments[verb], others);
-      return client.exchange(request, response);
+      return client.toBrowserRequest(request, response);
     };
   }
 
   /** Sends a response. */
-  protected abstract send(response: Response, answer: HandlerResponse): Awaitable<Sent>;
+  protected abstract send(response: Response, handlerResponse: HandlerResponse): Awaitable<Sent>;
 
   /**
    * Redirects the user to the provider. The pending login is stored before the redirect is sent.
@@ -199,8 +202,8 @@ export abstract class HandlerClient<
   ): Promise<Sent> {
     const browser = show(this, 'logoutRedirect', [request, response], arguments);
     const start = { redirectUri: postLogoutRedirectUri, params };
-    const answer = await this.browserLogout.start(browser, start);
-    return await this.send(response, answer);
+    const redirect = await this.browserLogout.start(browser, start);
+    return await this.send(response, redirect);
   }
 
   /**

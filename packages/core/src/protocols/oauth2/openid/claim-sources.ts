@@ -9,7 +9,7 @@ import { leewayOf } from '../../../options/openid.js';
 import { typedClaims } from '../../../quirks/standard-claims.js';
 import { allowedAlgorithms } from '../jwt/algorithms.js';
 import { createIdentity } from './identity.js';
-import { refusedClaim, readJsonObject, type JwtSubject } from '../jwt/jws.js';
+import { isNumericDate, refusedClaim, readJsonObject, type JwtSubject } from '../jwt/jws.js';
 import { createMetadata } from '../discovery/metadata.js';
 import { providerUnavailable } from '../endpoint/error-response.js';
 import { verifyJwt, type JwtPolicy } from '../jwt/verify.js';
@@ -179,16 +179,13 @@ function problemOf(
   if (iss !== issuer) return ['iss', 'is not the issuer of its source'];
   if (aud !== undefined && ![aud].flat().includes(options.clientId ?? ''))
     return ['aud', 'does not name this client'];
-  if (exp !== undefined && !(isTime(exp) && exp > nowSeconds() - leeway)) return ['exp', 'is over'];
-  if (nbf !== undefined && !(isTime(nbf) && nbf < nowSeconds() + leeway))
+  if (exp !== undefined && !(isNumericDate(exp) && exp > nowSeconds() - leeway))
+    return ['exp', 'is over'];
+  if (nbf !== undefined && !(isNumericDate(nbf) && nbf < nowSeconds() + leeway))
     return ['nbf', 'is in the future'];
   // An id_token or a security event token is not a source of user claims.
   const foreign = ['nonce', 'events'].find((name) => claims[name] !== undefined);
   return foreign === undefined ? undefined : [foreign, 'belongs to another type of token'];
-}
-
-function isTime(value: unknown): value is number {
-  return Number.isFinite(value);
 }
 
 /** Fetches distributed claims (OpenID Connect Core §5.6.2.2). Redirects are not followed. */
