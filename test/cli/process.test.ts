@@ -110,6 +110,6 @@ describe('the command oauth-registry', { timeout: 30_000 }, () => {
     );
     const command = spawned(['doctor', file]);
     expect(await command.code).toBe(0);
-    expect(command.text()).toBe('Nothing to change.\n');
+    expect(command.text()).toBe('No errors.\n');
   });
 });

@@ -20,11 +20,11 @@ const ciba = 'CIBA Core §13';
 export const errorCodes: Record<OAuthErrorCode, ErrorEntry> = {
   invalid_options: {
     cause: 'An option or an argument is missing, misspelled or invalid, or belongs to another protocol.',
-    remedy: 'Correct the call; the message names the option, its value and the nearest known name.',
+    remedy: 'Correct the call; the message names the option, what it must be, and the nearest known name.',
   },
   unknown_client: {
     cause: 'No client is registered under this name.',
-    remedy: 'Register it, or correct the name; the message lists the registered names.',
+    remedy: 'Register the client, or correct the name; the message lists the registered names.',
   },
   insecure_transport: {
     cause: 'A URL uses http and is not on loopback.',
@@ -35,12 +35,12 @@ export const errorCodes: Record<OAuthErrorCode, ErrorEntry> = {
     remedy: 'Add the line in the message: it mounts the session before the routes, or sets its options.',
   },
   missing_token: {
-    cause: 'A call needs a token, and neither an argument, `fetchToken` nor the token store has one.',
-    remedy: 'Pass `{ token }`, or let the user log in.',
+    cause: 'A call needs a token, and there is none in its arguments, from `fetchToken` or in the `tokenStore`.',
+    remedy: 'Pass `{ token }`, set `fetchToken` or `tokenStore`, or let the user log in.',
   },
   token_expired: {
-    cause: 'The access token has expired and has no refresh token.',
-    remedy: 'Let the user log in again.',
+    cause: 'The access token has expired, and was not refreshed: there is no refresh token, or neither `updateToken` nor `tokenStore` to store the new token.',
+    remedy: 'Call `refreshToken()`, or let the user log in again.',
   },
   foreign_origin: {
     cause: 'The URL of a call is not on the origin of the API. Nothing was sent.',
@@ -48,11 +48,11 @@ export const errorCodes: Record<OAuthErrorCode, ErrorEntry> = {
   },
   invalid_server: {
     cause: 'The server that a user entered is not a provider.',
-    remedy: 'Show the form again; the message says which document was missing or invalid.',
+    remedy: 'Show the form again and ask the user to check the input; the message says what was missing or invalid.',
   },
   unsafe_address: {
     cause: 'A URL from untrusted input points at loopback, a private network or a reserved IP address.',
-    remedy: 'Show the form again. In development, set `allowPrivateNetworks: true`.',
+    remedy: 'Show the form again. In development, or in a network whose hosts every user may reach, set `allowPrivateNetworks: true`.',
   },
   mismatching_state: {
     cause: 'This browser has no pending login with the `state` of the callback: it was used already, belongs to another browser, or the session cookie was not sent.',
@@ -67,12 +67,12 @@ export const errorCodes: Record<OAuthErrorCode, ErrorEntry> = {
     remedy: 'Offer the login again; check the callback URL that is registered at the provider.',
   },
   invalid_callback: {
-    cause: 'The callback has no `code`, repeats a parameter, or came in another response mode.',
+    cause: 'The callback has no `code`, repeats a parameter, came in another response mode, or a logout or login request of the provider is invalid.',
     remedy: 'Offer the login again; check `responseMode` and the redirect URI.',
   },
   invalid_logout_token: {
     cause: 'The logout token or the logout request of the provider failed validation. No user was logged out.',
-    remedy: 'Respond with `statusCode`; check the issuer and the keys of the client.',
+    remedy: '`logout.backchannelLogout()` and `logout.frontchannelLogout()` respond by themselves and log the reason; check `issuer`, `clientId` and `jwksUri`.',
   },
   unwanted_request: {
     cause: 'The callback received a HEAD request or a prefetch. No pending login was used.',
@@ -80,11 +80,11 @@ export const errorCodes: Record<OAuthErrorCode, ErrorEntry> = {
   },
   cross_site_request: {
     cause: 'Another site sent a request to a drop-in route.',
-    remedy: 'Send it from a page of the application, and set `baseUrl` to the URL that browsers use.',
+    remedy: 'Send it from a page of the application, and set `baseUrl` to the URL that browsers use; start a login with `link` from `loginButton(name, { link: true })`.',
   },
   mismatching_account: {
-    cause: 'A login was to be linked to a user who is not signed in, or a refreshed token belongs to another account.',
-    remedy: 'Let the user sign in, or log in, again.',
+    cause: 'No user, or another one, is signed in when a login with `link` starts or ends; or a token belongs to another account than the one that logged in.',
+    remedy: 'Let the user sign in to the application, and start the login again.',
   },
   provider_unavailable: {
     cause: 'The provider could not be reached, or responded with a server error.',
@@ -96,11 +96,11 @@ export const errorCodes: Record<OAuthErrorCode, ErrorEntry> = {
   },
   response_too_large: {
     cause: 'The response of the provider exceeds a limit on bytes.',
-    remedy: 'Check the URL. If the response is legitimate, raise the limit that the message names.',
+    remedy: 'Check the URL; if the message names a limit, such as `limits.jwksBytes`, it can be raised.',
   },
   invalid_response: {
     cause: 'The response of the provider does not have the form of its specification.',
-    remedy: 'Check the URL of the endpoint; a `complianceFix` can repair a response.',
+    remedy: 'Check the URL of the endpoint, such as `accessTokenUrl`; a `complianceFix` can correct a response.',
   },
   invalid_metadata: {
     cause: 'The metadata or the keys of the provider are missing, invalid, or belong to another issuer.',
@@ -112,11 +112,11 @@ export const errorCodes: Record<OAuthErrorCode, ErrorEntry> = {
   },
   invalid_userinfo: {
     cause: 'The userinfo response is invalid, or its `sub` is not that of the id_token.',
-    remedy: 'Check `userinfoEndpoint`; a `userinfoComplianceFix` can repair the profile.',
+    remedy: 'Check `userinfoEndpoint`; a `userinfoComplianceFix` can correct the profile.',
   },
   unsupported_token_type: {
     cause: 'The `token_type` of the token is neither Bearer nor DPoP, or the provider cannot revoke this type (RFC 7009 §2.2.1).',
-    remedy: 'Read the message; a `complianceFix` can set the type.',
+    remedy: 'Set `dpop: true` for DPoP-bound tokens; a `complianceFix` can set the type of a bearer token.',
   },
   mismatching_issuer: {
     cause: 'The response came from another issuer than the one the login started at (RFC 9207 §2.4).',
@@ -128,16 +128,16 @@ export const errorCodes: Record<OAuthErrorCode, ErrorEntry> = {
   },
   storage_failed: {
     cause: 'The session, the state store or the token store failed. The message says what was not done.',
-    remedy: 'Check the store; `reason` has the code of its driver.',
+    remedy: 'Check the session store, `stateStorage` or `tokenStore`; `reason` has the code of its driver.',
   },
   access_denied: {
     cause: 'The user denied access.',
-    remedy: 'Show the page the login started from.',
+    remedy: 'Show the page the login started from, and offer to log in again.',
     spec: authorization,
   },
   invalid_request: {
     cause: 'The provider found a parameter missing, repeated or malformed.',
-    remedy: 'Compare `authorizeParams` and `accessTokenParams` with the documentation of the provider.',
+    remedy: 'Read `error.error_description`; compare `authorizeParams` and `accessTokenParams` with the documentation of the provider.',
     spec: authorization,
   },
   invalid_client: {
@@ -152,7 +152,7 @@ export const errorCodes: Record<OAuthErrorCode, ErrorEntry> = {
   },
   invalid_scope: {
     cause: 'A scope is unknown, malformed, or exceeds what the user granted.',
-    remedy: 'Check `scope`.',
+    remedy: 'Compare `scope` with the scopes that the provider allows for this client.',
     spec: authorization,
   },
   invalid_token: {
@@ -177,7 +177,7 @@ export const errorCodes: Record<OAuthErrorCode, ErrorEntry> = {
   },
   unsupported_grant_type: {
     cause: 'The provider does not support the grant type.',
-    remedy: 'Use another one, or check `accessTokenUrl`.',
+    remedy: 'Allow the grant in the settings of the client at the provider, use another one, or check `accessTokenUrl`.',
     spec: token,
   },
   unsupported_response_type: {
@@ -186,7 +186,7 @@ export const errorCodes: Record<OAuthErrorCode, ErrorEntry> = {
     spec: authorization,
   },
   server_error: {
-    cause: 'The provider failed.',
+    cause: 'The provider reports an internal error.',
     remedy: 'Try again later.',
     spec: authorization,
   },
@@ -216,8 +216,8 @@ export const errorCodes: Record<OAuthErrorCode, ErrorEntry> = {
     spec: openid,
   },
   unmet_authentication_requirements: {
-    cause: 'The provider cannot authenticate the user as `acr` requires.',
-    remedy: 'Ask for another `acr`, or tell the user which authentication is needed.',
+    cause: 'The provider cannot authenticate the user as the `acr` in `claims` requires.',
+    remedy: 'Request another `acr`, or tell the user which authentication is needed.',
     spec: 'OpenID Connect Core Unmet Authentication Requirements §2',
   },
   request_not_supported: {
@@ -232,17 +232,17 @@ export const errorCodes: Record<OAuthErrorCode, ErrorEntry> = {
   },
   registration_not_supported: {
     cause: 'The provider does not support the `registration` parameter.',
-    remedy: 'Register the client beforehand.',
+    remedy: 'Remove `registration` from `authorizeParams`, and register the client with `registerDynamically()` or by hand.',
     spec: openid,
   },
   invalid_request_object: {
     cause: 'The provider could not verify or decrypt the request object.',
-    remedy: 'Check that it has the public key of `privateKey`, and the algorithms.',
+    remedy: 'Check that the provider has the public key of `privateKey`, and compare `requestObjectSigningAlg` with its metadata.',
     spec: openid,
   },
   invalid_request_uri: {
     cause: 'The `request_uri` is invalid, expired, or its document could not be read.',
-    remedy: 'Start the login again; check that the provider can reach the URL.',
+    remedy: 'Start the login again; check that the provider can reach the URL that `publishRequestObject` returns.',
     spec: openid,
   },
   invalid_authorization_details: {
@@ -262,36 +262,36 @@ export const errorCodes: Record<OAuthErrorCode, ErrorEntry> = {
   },
   authorization_pending: {
     cause: 'The user has not yet responded to the device or backchannel authorization.',
-    remedy: 'Poll again; the poll methods do so by themselves.',
+    remedy: 'Poll again after `interval` seconds; `grants.deviceToken()` and `grants.backchannelToken()` do so by themselves.',
     spec: device,
   },
   slow_down: {
     cause: 'The provider was polled too often.',
-    remedy: 'Poll less often; the poll methods do so by themselves.',
+    remedy: 'Poll less often; `grants.deviceToken()` and `grants.backchannelToken()` do so by themselves.',
     spec: device,
   },
   expired_token: {
     cause: 'The device code or the authentication request has expired.',
-    remedy: 'Start a new authorization.',
+    remedy: 'Call `grants.startDeviceAuthorization()` or `grants.startBackchannelAuthentication()` again.',
     spec: device,
   },
   invalid_target: {
     cause: 'The provider does not issue tokens for the `resource` or `audience`.',
-    remedy: 'Check `resource`.',
+    remedy: 'Check the option `resource`, and the `resource` and `audience` of `grants.exchangeToken()`.',
     spec: 'RFC 8707 §2, RFC 8693 §2.2.2',
   },
   invalid_redirect_uri: {
-    cause: 'The provider does not register this redirect URI.',
-    remedy: 'Check the redirect URIs of the registration.',
+    cause: 'The provider rejected a redirect URI of a dynamic registration.',
+    remedy: 'Check `redirect_uris` in the client metadata, and `baseUrl`.',
     spec: registration,
   },
   invalid_client_metadata: {
     cause: 'The provider rejected a member of the client metadata.',
-    remedy: 'Compare the metadata of the registration with what the provider supports.',
+    remedy: 'Compare the metadata passed to `registerDynamically()`, or `clientMetadata`, with what the provider supports.',
     spec: registration,
   },
   invalid_software_statement: {
-    cause: 'The software statement is invalid.',
+    cause: 'The `software_statement` of the client metadata is invalid.',
     remedy: 'Request a new one from its issuer.',
     spec: registration,
   },
@@ -302,12 +302,12 @@ export const errorCodes: Record<OAuthErrorCode, ErrorEntry> = {
   },
   unknown_user_id: {
     cause: 'The provider does not know the user of the hint.',
-    remedy: 'Check the `login_hint`.',
+    remedy: 'Check the `login_hint`, `id_token_hint` or `login_hint_token` of `grants.backchannelToken()`.',
     spec: ciba,
   },
   expired_login_hint_token: {
     cause: 'The `login_hint_token` has expired.',
-    remedy: 'Request a new one.',
+    remedy: 'Request a new one from its issuer.',
     spec: ciba,
   },
   missing_user_code: {
@@ -321,13 +321,13 @@ export const errorCodes: Record<OAuthErrorCode, ErrorEntry> = {
     spec: ciba,
   },
   invalid_binding_message: {
-    cause: 'The provider cannot show the binding message.',
+    cause: 'The provider cannot show the `binding_message`.',
     remedy: 'Send a shorter one, of plain characters.',
     spec: ciba,
   },
   transaction_failed: {
-    cause: 'The authentication request cannot be completed.',
-    remedy: 'Start a new one.',
+    cause: 'The backchannel authentication request cannot be completed.',
+    remedy: 'Call `grants.startBackchannelAuthentication()` again.',
     spec: 'CIBA Core §11',
   },
 };

@@ -6,6 +6,7 @@ import type { Awaitable } from '../model/types.js';
 import { OAuthError } from '../model/errors.js';
 import { checkSurplus } from '../options/arguments.js';
 import { clientArguments, type ClientVerb } from '../options/verb-arguments.js';
+import { memberName } from '../options/verb-groups.js';
 import { intoHeaders, fromNode, fromWeb, type NodeRequest, type NodeResponse } from './http.js';
 import { checkHandlerArguments, see, type HandlerShape } from './handler-arguments.js';
 
@@ -157,8 +158,8 @@ function refuseResponse(verb: string, response: unknown): void {
   if (see(response).what !== 'response') return;
   throw new OAuthError(
     'invalid_options',
-    `${verb}(): a Route Handler has no response argument, but the second argument is ` +
-      `${see(response).text}. Write ${verb}(request).`,
+    `${memberName(verb)}(): a Route Handler has no response argument, but the second argument is ` +
+      `${see(response).text}. Write ${memberName(verb)}(request).`,
   );
 }
 

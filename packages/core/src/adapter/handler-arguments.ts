@@ -1,5 +1,6 @@
 import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
+import { memberName } from '../options/verb-groups.js';
 
 /** The kinds of requests and responses that frameworks pass to their handlers. */
 export type HandlerKind = 'express' | 'fastify' | 'pages' | 'web' | 'http';
@@ -80,14 +81,9 @@ function wrongArgument(
   const instead = isForeign ? ` For that kind of handler, use ${packages[kind]}.` : '';
   return new OAuthError(
     'invalid_options',
-    `${verb}(): ${problem}. With ${own} write ${write(memberOf(verb), rest(verb))}.${instead}`,
+    `${memberName(verb)}(): ${problem}. With ${own} write ${write(memberName(verb), rest(verb))}.${instead}`,
     { client },
   );
-}
-
-/** Returns a method with the group that has it. */
-function memberOf(verb: string): string {
-  return /^(?:back|front)channelLogout$/.test(verb) ? `logout.${verb}` : verb;
 }
 
 /** Returns the arguments after the request and the response. */
@@ -196,8 +192,8 @@ function isApplication(value: unknown): boolean {
 export function unbound(verb: string): OAuthError {
   return new OAuthError(
     'invalid_options',
-    `${verb}() was detached from its client. Write a function that calls it: ` +
-      `(...given) => oauth.corp.${verb}(...given).`,
+    `${memberName(verb)}() was detached from its client. Write a function that calls it: ` +
+      `(...given) => oauth.corp.${memberName(verb)}(...given).`,
   );
 }
 

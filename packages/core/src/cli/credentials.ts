@@ -90,6 +90,8 @@ function judge(error: unknown, grant = 'authorization codes'): Finding {
   const refused = error.error !== undefined && status !== undefined && status < 500;
   if (!refused) return failure(check, error);
   if (grant !== 'authorization codes') return failure(check, error);
-  const text = `unclear from the error "${error.error}" for a code that was never issued. Try a login`;
+  const text =
+    `the error "${error.error}", for a code that was never issued, does not show whether ` +
+    'they are valid. Try a login';
   return { level: 'warning', check, text };
 }

@@ -30,7 +30,10 @@ function exported(module: unknown): unknown {
 function importError(path: string, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (!existsSync(path))
-    return new OAuthError('invalid_options', `The file "${path}" does not exist.`);
+    return new OAuthError(
+      'invalid_options',
+      `The file "${path}" does not exist. Pass the path of the module that exports the registry.`,
+    );
   if (code !== 'ERR_UNKNOWN_FILE_EXTENSION') return error;
   return new OAuthError(
     'invalid_options',
@@ -61,7 +64,7 @@ export async function examineAll(
       if (finding.level === 'error') errors += 1;
     }
   }
-  print(errors === 0 ? 'Nothing to change.' : `To change: ${errors}.`);
+  print(errors === 0 ? 'No errors.' : `Errors to correct: ${errors}.`);
   return errors === 0 ? 0 : 1;
 }
 

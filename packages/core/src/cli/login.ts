@@ -93,7 +93,7 @@ async function byBrowser(
     callback.expect(request);
     print(`Open this URL in a browser:\n\n  ${request.url}\n`);
     print(
-      `The browser comes back to ${loopback.redirectUri}, which the provider must know as a redirect URI ` +
+      `The provider redirects the browser to ${loopback.redirectUri}, which must be registered there as a redirect URI ` +
         `(RFC 8252 §7.3).${request.formPost ? posting : '\nIf the browser is on another machine, paste the URL of the last page here.'}`,
     );
     void readPasted(lines, { ...loopback, accept: callback.accept, print });

@@ -15,7 +15,10 @@ export function resourceRequest(
   const headers = readHeaders(options.headers);
   const body = readBody(options, headers);
   if (!isToken(method))
-    throw new OAuthError('invalid_options', 'The "method" is not an HTTP method.');
+    throw new OAuthError(
+      'invalid_options',
+      'The "method" of the request is not an HTTP method. Pass one such as "GET" or "POST".',
+    );
   if (body !== null && /^(?:get|head)$/i.test(method)) {
     throw new OAuthError(
       'invalid_options',
@@ -33,7 +36,7 @@ function readHeaders(given: HeadersInit | undefined): Headers {
   } catch {
     throw new OAuthError(
       'invalid_options',
-      '"headers" has a name or a value that is invalid in HTTP, such as one with a line break.',
+      '"headers" has a name or a value that is invalid in HTTP, such as one with a line break. Remove or encode it.',
     );
   }
 }
@@ -49,7 +52,7 @@ function resolveApiUrl(url: string, apiBaseUrl: string | undefined, free: boolea
   if (home === undefined) {
     throw new OAuthError(
       'invalid_options',
-      'The URL must be absolute because there is no "apiBaseUrl". Register one, or call an ' +
+      'The URL must be absolute because there is no "apiBaseUrl". Set "apiBaseUrl" in register(), or call an ' +
         'absolute URL.',
     );
   }

@@ -143,7 +143,7 @@ function fromObject(fields: Record<string, unknown>): URLSearchParams {
 function formTooLarge(limit: number): OAuthError {
   return new OAuthError(
     'invalid_callback',
-    `The form_post callback has more than ${limit} bytes; nothing of it was used.`,
+    `The form in the request has more than ${limit} bytes and was not read. "limits.formBytes" allows more.`,
   );
 }
 
@@ -165,7 +165,10 @@ async function readStream(
     }
   } catch (error) {
     if (error instanceof OAuthError) throw error;
-    throw new OAuthError('invalid_callback', 'The body of the form_post callback ended early.');
+    throw new OAuthError(
+      'invalid_callback',
+      'The connection closed before the form in the request was complete. Send it again.',
+    );
   }
   return concat(chunks);
 }
@@ -191,7 +194,8 @@ export const readCallback = {
     }
     throw new OAuthError(
       'invalid_callback',
-      'The callback is a POST request, but its body is not a form.',
+      'The request is a POST, but its body is not a form (application/x-www-form-urlencoded). Only the provider sends ' +
+        'requests to this URL, and it sends forms. Check what else posts to it.',
     );
   },
 

@@ -122,7 +122,11 @@ export class BrowserLogout<T extends Token> {
     if (browser.method === 'POST') {
       return await readCallback.request(browser, this.#config.formBytes);
     }
-    throw refusal('invalid_logout_token', 'A logout token is sent as a form in a POST request');
+    throw refusal(
+      'invalid_logout_token',
+      'logout.backchannelLogout() received a request that is not a POST. The provider sends logout tokens in a form ' +
+        '(Back-Channel Logout §2.5)',
+    );
   }
 
   /**
@@ -144,7 +148,10 @@ export class BrowserLogout<T extends Token> {
       return await this.#within(async () => {
         isRefused = true;
         if (browser.method !== 'GET') {
-          throw refusal('invalid_callback', 'A front-channel logout is a GET request');
+          throw refusal(
+            'invalid_callback',
+            'logout.frontchannelLogout() received a request that is not a GET (Front-Channel Logout §2)',
+          );
         }
         const params = new URLSearchParams(browser.query);
         const event = await this.#port.readFrontchannel(params, session);
@@ -174,7 +181,7 @@ export class BrowserLogout<T extends Token> {
     }
     throw new OAuthError(
       'invalid_options',
-      "frontchannelLogout() needs the session of this browser: pass { sid } of the session's id_token, or " +
+      "logout.frontchannelLogout() needs the session of this browser: pass { sid } of the session's id_token, or " +
         'undefined if there is no session. No session was ended.',
       { client, phase: 'logout' },
     );
@@ -229,7 +236,8 @@ export class BrowserLogout<T extends Token> {
     if (app.logout) return app.logout;
     throw new OAuthError(
       'invalid_options',
-      `"${app.name}" is not an OpenID Connect client; its protocol has no logout.`,
+      `"${app.name}" is not an OpenID Connect client, and its protocol has no logout. End only the ` +
+        'session of your application.',
     );
   }
 
@@ -250,17 +258,20 @@ export class BrowserLogout<T extends Token> {
 }
 
 function refusal(code: OAuthErrorCode, seen: string): OAuthError {
-  return new OAuthError(code, `${seen}; this request is not. No session was ended.`);
+  return new OAuthError(code, `${seen}. No session was ended.`);
 }
 
 function missingLogoutToken(): OAuthError {
-  return refusal('invalid_logout_token', 'A logout request has exactly one "logout_token"');
+  return refusal(
+    'invalid_logout_token',
+    'The logout request does not have exactly one "logout_token" (Back-Channel Logout §2.5)',
+  );
 }
 
 function usedToken(): OAuthError {
   return new OAuthError(
     'invalid_logout_token',
-    'The logout token was used before (Back-Channel Logout §2.6). No session was ended.',
+    'The logout token was used before, and is valid once (Back-Channel Logout §2.6). No session was ended.',
   );
 }
 
@@ -272,7 +283,8 @@ function resolvePostLogoutUri(
   if (uri === undefined || resolved !== undefined) return resolved;
   throw new OAuthError(
     'invalid_options',
-    'The post-logout redirect URI must be absolute, or the registry must have a "baseUrl".',
+    'The post-logout redirect URI is relative, and the registry has no "baseUrl". Pass an absolute one, ' +
+      'or set "baseUrl".',
   );
 }
 
@@ -287,6 +299,7 @@ function noLogout(): OAuthError {
 function foreignTarget(): OAuthError {
   return new OAuthError(
     'invalid_callback',
-    'The "target_link_uri" is not a URL below this registry\'s "baseUrl". Nothing was started.',
+    'The request has a "target_link_uri" that is not a single URL below the "baseUrl" of the registry. No login was ' +
+      'started. Check "baseUrl".',
   );
 }

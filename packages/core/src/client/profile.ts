@@ -34,7 +34,7 @@ export async function fetchUser<T extends Token>(given: UserQuery<T>): Promise<U
   throw new OAuthError(
     'invalid_userinfo',
     'The "sub" of the userinfo is not 1 to 255 characters of well-formed text without control characters ' +
-      '(OpenID Connect Core §2). The profile was rejected.',
+      '(OpenID Connect Core §2). The profile was rejected. A "userinfoComplianceFix" can correct it.',
   );
 }
 

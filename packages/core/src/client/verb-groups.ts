@@ -1,33 +1,16 @@
 import { OAuthError } from '../model/errors.js';
+import { verbGroups } from '../options/verb-groups.js';
 import type { GrantVerbs } from '../protocols/oauth2/grants/verbs.js';
 import type { ClaimSourceVerbs } from '../protocols/oauth2/openid/claim-sources.js';
 
-/** The groups of rarely used methods. The compiler checks that each has all methods of its interface. */
-const grants: Record<keyof GrantVerbs, true> = {
-  deviceToken: true,
-  startDeviceAuthorization: true,
-  pollDeviceAuthorization: true,
-  backchannelToken: true,
-  startBackchannelAuthentication: true,
-  pollBackchannelAuthentication: true,
-  exchangeToken: true,
-  jwtBearerToken: true,
-  passwordToken: true,
-  createImplicitUrl: true,
-  parseImplicitResponse: true,
-};
-const metadata: Record<keyof ClaimSourceVerbs, true> = {
-  aggregatedClaims: true,
-  distributedClaims: true,
-};
-type Group = 'grants' | 'metadata' | 'logout';
+interface Groups {
+  grants: Record<keyof GrantVerbs, true>;
+  metadata: Record<keyof ClaimSourceVerbs, true>;
+  logout: Record<string, true>;
+}
 
-const logout = { backchannelLogout: true, frontchannelLogout: true };
-const groups: Readonly<Record<Group, string[]>> = {
-  grants: Object.keys(grants),
-  metadata: Object.keys(metadata),
-  logout: Object.keys(logout),
-};
+/** The groups. The compiler checks that each has all methods of its interface. */
+const groups: Readonly<Groups> = verbGroups;
 
 type Verbs = Readonly<Record<string, unknown>>;
 
@@ -35,7 +18,7 @@ type Verbs = Readonly<Record<string, unknown>>;
 export function groupVerbs(verbs: object): object {
   const grouped: Record<string, unknown> = { ...verbs };
   for (const group of ['grants', 'metadata'] as const) {
-    const own = groups[group].filter((verb) => verb in verbs);
+    const own = Object.keys(groups[group]).filter((verb) => verb in verbs);
     if (own.length === 0) continue;
     grouped[group] = Object.freeze(
       Object.fromEntries(own.map((verb) => [verb, (verbs as Verbs)[verb]])),
@@ -46,8 +29,8 @@ export function groupVerbs(verbs: object): object {
 }
 
 /** Defines the former names of grouped methods, which reject with the current name. */
-export function refuseFormerNames(client: { readonly name: string }, group: Group): void {
-  for (const verb of groups[group]) {
+export function refuseFormerNames(client: { readonly name: string }, group: keyof Groups): void {
+  for (const verb of Object.keys(groups[group])) {
     const refuse = async (): Promise<never> => {
       throw new OAuthError(
         'invalid_options',

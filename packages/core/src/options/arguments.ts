@@ -1,6 +1,7 @@
 import { valueProblem, type Check } from '../platform/validators.js';
 import type { Phase } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
+import { memberName } from './verb-groups.js';
 
 /** A parameter of a method: its name, and its check. */
 export interface Argument {
@@ -60,7 +61,7 @@ export function checkArguments(
       .map((argument, index) => argumentProblem(argument, given[index]))
       .find((one) => one !== undefined) ?? surplus(args, given);
   if (problem === undefined) return;
-  throw new OAuthError('invalid_options', `${verb}(): ${problem}.`, { client, phase });
+  throw new OAuthError('invalid_options', `${memberName(verb)}(): ${problem}.`, { client, phase });
 }
 
 function argumentProblem(
@@ -91,7 +92,7 @@ export function checkSurplus(
 ): void {
   const problem = surplus(args, given);
   if (problem === undefined) return;
-  throw new OAuthError('invalid_options', `${verb}(): ${problem}.`, { client, phase });
+  throw new OAuthError('invalid_options', `${memberName(verb)}(): ${problem}.`, { client, phase });
 }
 
 type Verb = (...args: never[]) => unknown;

@@ -98,14 +98,25 @@ export class Access {
     // Forms and links cannot send this header, and another origin needs CORS permission for it.
     const line = browser.header('oauth-request');
     if (line === undefined)
-      return jsonError(403, 'cross_site_request', 'No "oauth-request" header.');
+      return jsonError(
+        403,
+        'cross_site_request',
+        'No "oauth-request" header. Send the call with ' +
+          'access() of @oauth-registry/core/browser.',
+      );
     const client = await this.#source.find(name);
     const call = readCall(line, internalsOf(client).options.apiBaseUrl);
     if (!call || !this.#rules.get(name)?.some((rule) => allows(rule, call.method, call.target))) {
-      return jsonError(403, 'not_allowed', `No rule of "access" allows this call of "${name}".`);
+      return jsonError(
+        403,
+        'not_allowed',
+        'No rule in "access" of routes() allows this call of ' +
+          `"${name}". Add one for its method and path.`,
+      );
     }
     const whose = await this.#whose(browser, client);
-    if (!whose) return jsonError(401, 'missing_token', 'No user is signed in.');
+    if (!whose)
+      return jsonError(401, 'missing_token', 'No user is signed in. Sign in, and call again.');
     return await this.#call(client, call, { browser, whose });
   }
 
@@ -123,7 +134,7 @@ export class Access {
     if (registry.tokenStore && userId !== undefined) return { request, userId };
     throw new OAuthError(
       'invalid_options',
-      "routes({ access }) cannot determine the user's token. Give the registry a fetchToken hook, or a " +
+      'routes({ access }) cannot determine whose token to send. Give the registry a "fetchToken" hook, or a ' +
         '"tokenStore" and routes({ userId }).',
     );
   }
@@ -136,7 +147,11 @@ export class Access {
     const { accessBytes: limit } = this.#source;
     const body = await readBodyBytes(given(browser), limit).catch(() => 'too large' as const);
     if (body === 'too large') {
-      return jsonError(413, 'request_too_large', `The body has more than ${limit} bytes.`);
+      return jsonError(
+        413,
+        'request_too_large',
+        `The body has more than ${limit} bytes. "limits.accessBytes" allows more.`,
+      );
     }
     const sent =
       Number(browser.header('content-length')) > 0 || browser.header('transfer-encoding');
@@ -153,7 +168,12 @@ export class Access {
     const options = { ...whose, headers, ...(body?.byteLength ? { body } : {}) };
     const response = await client.request(method, pathname + search, options);
     const { timeout } = internalsOf(client).registry;
-    const bytes = await readLimited(response, { what: 'API', limit, timeout });
+    const bytes = await readLimited(response, {
+      what: 'API',
+      limit,
+      limitOption: 'limits.accessBytes',
+      timeout,
+    });
     return handBack(response, bytes);
   }
 }
@@ -194,7 +214,7 @@ function handBack(response: Response, bytes: Uint8Array<ArrayBuffer>): HandlerRe
     return jsonError(
       502,
       'invalid_response',
-      `The API responded with a redirect (HTTP ${status}).`,
+      `The API responded with a redirect (HTTP ${status}), which is not followed. Call the URL it redirects to.`,
     );
   }
   const headers = new Headers([...response.headers].filter(([name]) => handedBack.test(name)));

@@ -48,7 +48,8 @@ const messages: { [Code in OAuthErrorCode]?: string } = {
   mismatching_account: 'You are not signed in with the account that this was started for.',
   invalid_server: unusable,
   unsafe_address: unusable,
-  login_required: 'The other site could not sign you in without a question. Please start again.',
+  login_required:
+    'The other site must ask you a question before it can sign you in. Please start again.',
   provider_unavailable: later,
   temporarily_unavailable: later,
   server_error: later,
@@ -67,7 +68,8 @@ function wordsFor(error: unknown): Words {
   const code = error instanceof OAuthError ? error.code : undefined;
   if (code === 'cross_site_request') return foreign;
   const message =
-    (code && messages[code]) ?? 'Something went wrong on the way. Nothing was changed.';
+    (code && messages[code]) ??
+    'Something went wrong while you were signing in. Nothing was changed. Please start again.';
   return { title: 'Sign-in failed', message };
 }
 

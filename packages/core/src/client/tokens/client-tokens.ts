@@ -289,7 +289,7 @@ export class ClientTokens<T extends Token> {
     throw new OAuthError(
       'missing_token',
       `No token for "${app.name}". Pass { token }` +
-        `${hook ? '; the fetchToken hook returned none' : ', or give the registry a fetchToken hook'}.`,
+        `${hook ? '; the "fetchToken" hook returned none' : ', or give the registry a "fetchToken" hook'}.`,
     );
   }
 

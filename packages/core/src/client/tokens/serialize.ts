@@ -108,5 +108,8 @@ async function open(
 function checked(secret: string | readonly string[]): readonly string[] {
   const problem = secrets(secret);
   if (problem === undefined) return [usable(secret)].flat();
-  throw new OAuthError('invalid_options', `The secret ${problem}.`);
+  throw new OAuthError(
+    'invalid_options',
+    `The secret of serializeToken() and deserializeToken() ${problem}.`,
+  );
 }

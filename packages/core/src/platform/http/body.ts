@@ -1,10 +1,20 @@
 import { concat } from '../encoding.js';
 import { OAuthError } from '../../model/errors.js';
 
+/** A limit on a response. */
+export interface SizeLimit {
+  /** Describes the URL in messages: `token endpoint`. */
+  what: string;
+  /** Maximum decoded bytes. */
+  limit: number;
+  /** The option that sets the limit, if one does. */
+  limitOption?: string | undefined;
+}
+
 /** Reads a whole response as text, up to a number of decoded bytes. */
 export async function readResponseText(
   response: Response,
-  bounds: { what: string; limit: number },
+  bounds: SizeLimit,
   signal: AbortSignal,
 ): Promise<string> {
   return new TextDecoder().decode(await readResponseBytes(response, bounds, signal));
@@ -13,7 +23,7 @@ export async function readResponseText(
 /** Reads a whole response, up to a number of decoded bytes. */
 export async function readResponseBytes(
   response: Response,
-  { what, limit }: { what: string; limit: number },
+  bounds: SizeLimit,
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
@@ -25,9 +35,9 @@ export async function readResponseBytes(
     const chunk = await reader?.read();
     if (!chunk || chunk.done) break;
     size += chunk.value.byteLength;
-    if (size > limit) {
+    if (size > bounds.limit) {
       stop();
-      throw responseTooLarge(what, limit, response.status);
+      throw responseTooLarge(bounds, response.status);
     }
     chunks.push(chunk.value);
   }
@@ -61,10 +71,11 @@ export async function peek(response: Response, timeout: number): Promise<string>
   return text;
 }
 
-function responseTooLarge(what: string, limit: number, status: number): OAuthError {
+function responseTooLarge({ what, limit, limitOption }: SizeLimit, status: number): OAuthError {
   return new OAuthError(
     'response_too_large',
-    `The response of the ${what} has more than ${limit} bytes. It was discarded.`,
+    `The response of the ${what} has more than ${limit} bytes and was discarded. Check its ` +
+      `URL${limitOption === undefined ? '' : `; "${limitOption}" allows more`}.`,
     { providerStatus: status },
   );
 }

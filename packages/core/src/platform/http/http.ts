@@ -3,7 +3,7 @@ import { parseUrl } from '../encoding.js';
 import { OAuthError, reasonOf } from '../../model/errors.js';
 import { isInside, refusedUrl, type Reach, isLoopback } from './address-policy.js';
 import { guardedFetch } from './guarded-fetch.js';
-import { peek, readResponseBytes, readResponseText } from './body.js';
+import { peek, readResponseBytes, readResponseText, type SizeLimit } from './body.js';
 import { sentSecrets } from './sent-secrets.js';
 import type { BodyInit, HeadersInit } from '../../model/web-types.js';
 
@@ -46,6 +46,8 @@ export interface HttpRequest {
   timeout?: number | undefined;
   /** Maximum decoded bytes of the response. */
   limit?: number;
+  /** The option that sets `limit`, for messages. */
+  limitOption?: string;
   /**
    * Whether the response is a document that will be cached; for untrusted servers, at most 64 KB.
    */
@@ -145,9 +147,9 @@ export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
       withDeadline(request, timeout, async (signal) => {
         const response = await fetchOnce(request, signal);
         if (!request.redirects) refuseRedirect(response, request.what);
-        const { what, document, limit: most = defaultLimit } = request;
+        const { what, document, limit: most = defaultLimit, limitOption } = request;
         const limit = reach && document ? Math.min(most, documentLimit) : most;
-        const text = await readResponseText(response, { what, limit }, signal);
+        const text = await readResponseText(response, { what, limit, limitOption }, signal);
         const { status, headers } = response;
         return { status, headers, text, secrets: sentSecrets(request) };
       }),
@@ -262,7 +264,7 @@ function refuseRedirect(response: Response, what: string): void {
 /** Reads the whole body of a response, limited in time and size. */
 export function readLimited(
   response: Response,
-  bounds: { what: string; limit: number; timeout?: number | undefined },
+  bounds: SizeLimit & { timeout?: number | undefined },
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { timeout = defaultTimeout } = bounds;
   return withDeadline(bounds, timeout, (signal) => readResponseBytes(response, bounds, signal));

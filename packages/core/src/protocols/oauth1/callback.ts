@@ -27,7 +27,10 @@ export function readRequestToken(params: URLSearchParams): string | undefined {
 export function validateCallback(params: URLSearchParams, data: AuthorizeData): void {
   const repeated = singles.find((name) => params.getAll(name).length > 1);
   if (repeated !== undefined) {
-    throw new OAuthError('invalid_callback', `The callback has "${repeated}" more than once.`);
+    throw new OAuthError(
+      'invalid_callback',
+      `The callback has "${repeated}" more than once. Start the login again.`,
+    );
   }
   if (equalInConstantTime(readRequestToken(params) ?? '', data.state) && data.state !== '') return;
   throw new OAuthError(
@@ -51,7 +54,10 @@ export function checkErrorResponse(
   if (problem === undefined && denied === undefined && ruled === undefined) return;
   const fallback = ruled ? errorResponseCode(ruled.code ?? ruled.error) : 'access_denied';
   const code = problem === undefined ? fallback : problemCode(problem);
-  const seen = code === 'access_denied' ? 'The user or the provider denied access.' : refused;
+  const seen =
+    code === 'access_denied'
+      ? 'The user or the provider denied access. Offer to log in again.'
+      : refused;
   const advice = params.get('oauth_problem_advice') ?? undefined;
   const words = {
     error: problem ?? denied ?? ruled?.error,
@@ -85,7 +91,7 @@ export function readRequestTokenSecret(data: AuthorizeData): string {
   if (data.requestTokenSecret !== undefined) return data.requestTokenSecret;
   throw new OAuthError(
     'missing_request_token',
-    'The state data has no request token secret. Store everything that ' +
+    'The pending login has no request token secret. Store everything that ' +
       'createAuthorizationUrl() returns until the callback.',
   );
 }

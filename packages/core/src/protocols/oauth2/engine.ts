@@ -107,7 +107,12 @@ export function createOAuth2App(config: OAuth2AppConfig): Engine<OAuth2Token> {
     response.body?.cancel().catch(() => undefined);
     if (verdict !== 'refused' && verdict !== 'unclear') return;
     const details = { providerStatus: response.status };
-    throw new OAuthError('invalid_token', 'The provider rejected the access token.', details);
+    throw new OAuthError(
+      'invalid_token',
+      `The provider rejected the access token (HTTP ${response.status}). It may have expired or been ` +
+        'revoked: log in again.',
+      details,
+    );
   }
 
   /** A public profile, or one from the login response, says nothing about the token. */

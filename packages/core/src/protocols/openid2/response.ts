@@ -84,7 +84,11 @@ export function checkErrorResponse(params: URLSearchParams): void {
   const message = readMessage(params);
   const error = message.get('mode');
   if (error === 'cancel') {
-    throw new OAuthError('access_denied', 'The user or the provider denied access.', { error });
+    throw new OAuthError(
+      'access_denied',
+      'The user or the provider denied access. Offer to log in again.',
+      { error },
+    );
   }
   if (error === 'setup_needed') {
     throw new OAuthError(

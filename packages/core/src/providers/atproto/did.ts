@@ -33,7 +33,10 @@ export async function resolveDid(
     limit: documentLimit,
   });
   if (response.status === 404 || response.status === 410) {
-    throw new OAuthError('invalid_server', 'There is no account with this DID.');
+    throw new OAuthError(
+      'invalid_server',
+      'There is no account with this DID. Ask the user to check it.',
+    );
   }
   const document = readJsonDocument(response, what);
   const pds = objectsIn(document['service']).find((service) => isPds(service, did));
@@ -41,7 +44,8 @@ export async function resolveDid(
   if (document['id'] !== did || !isOrigin(endpoint)) {
     throw new OAuthError(
       'invalid_metadata',
-      'The DID document has another "id", or no personal data server. The account is invalid.',
+      'The DID document has another "id", or no personal data server, so the account is unusable. Ask ' +
+        'the user for another one.',
     );
   }
   return { did, handle: handleIn(document['alsoKnownAs']), pds: new URL(endpoint).origin };

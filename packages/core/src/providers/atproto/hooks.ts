@@ -110,7 +110,8 @@ async function checkAccount(
   if (!isDid(sub) || !scope?.split(' ').includes('atproto')) {
     throw new OAuthError(
       'invalid_response',
-      'The token response has no DID as "sub", or no scope "atproto". It was discarded.',
+      'The token response has no DID as "sub", or no scope "atproto". It was discarded. Check that ' +
+        '"scope" contains "atproto", and log in again.',
     );
   }
   if (sub === server['did']) return token;
@@ -126,6 +127,6 @@ async function checkAccount(
   throw new OAuthError(
     'mismatching_issuer',
     'The account of the token belongs to another server than the one that issued it. The ' +
-      'token was discarded.',
+      'token was discarded. Log in again.',
   );
 }

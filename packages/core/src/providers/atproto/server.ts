@@ -54,7 +54,7 @@ function resourceIssuer(document: Document, pds: string): string {
   throw new OAuthError(
     'invalid_metadata',
     `The ${resourceMetadata} has another "resource", or does not have exactly one ` +
-      'authorization server.',
+      'authorization server. Ask the user for another server.',
   );
 }
 
@@ -78,7 +78,8 @@ export async function checkServer(issuer: string, tools: ServerTools): Promise<v
   if (broken === undefined) return;
   throw new OAuthError(
     'invalid_metadata',
-    `The authorization server violates the AT Protocol: see "${broken[0]}" in its metadata.`,
+    `The authorization server violates the AT Protocol: see "${broken[0]}" in its metadata. Ask the ` +
+      'user for another server.',
   );
 }
 

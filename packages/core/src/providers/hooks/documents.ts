@@ -13,7 +13,8 @@ export function readJsonDocument(response: ServerResponse, what: string): Record
   if (response.status === 200 && document) return document;
   throw new OAuthError(
     'invalid_metadata',
-    `The ${what} is not a JSON object (HTTP ${response.status}), so the login cannot continue.`,
+    `The ${what} is not a JSON object (HTTP ${response.status}), so the login cannot continue. Ask the ` +
+      'user to check what they entered.',
     { providerStatus: response.status },
   );
 }

@@ -19,7 +19,7 @@ export async function identify(
   if (client.nonce !== undefined && payload['nonce'] === client.nonce && here) return payload;
   throw new OAuthError(
     'invalid_userinfo',
-    'The profile is for another request or from another wiki. It was discarded.',
+    'The profile is for another request or from another wiki. It was discarded. Call userinfo() again.',
   );
 }
 
@@ -33,7 +33,8 @@ async function verifyProfile(
   } catch {
     throw new OAuthError(
       'invalid_userinfo',
-      'The profile is not signed with the client secret, not for this client, or expired.',
+      'The profile is not signed with the client secret, not for this client, or expired. Check "clientId", ' +
+        '"clientSecret" and the clock of this machine.',
     );
   }
 }

@@ -48,7 +48,7 @@ export async function discoverServer(url: string, tools: ServerTools): Promise<I
     throw new OAuthError(
       'invalid_server',
       'The home page declares no IndieAuth server: it has no link with ' +
-        'rel="indieauth-metadata".',
+        'rel="indieauth-metadata". Ask the user for another URL.',
     );
   }
   return {
@@ -79,12 +79,15 @@ async function readMetadata(
     throw new OAuthError(
       'mismatching_issuer',
       `The "issuer" of the ${what} is not a plain URL, or not a prefix of the metadata URL ` +
-        '(IndieAuth §4.1.1).',
+        '(IndieAuth §4.1.1). Ask the user for another URL.',
     );
   }
   const authorizationEndpoint = endpoint(document, 'authorization_endpoint');
   if (authorizationEndpoint === undefined) {
-    throw new OAuthError('invalid_metadata', `The ${what} has no "authorization_endpoint".`);
+    throw new OAuthError(
+      'invalid_metadata',
+      `The ${what} has no "authorization_endpoint". Ask the user for another URL.`,
+    );
   }
   return {
     authorizationEndpoint,
@@ -111,5 +114,8 @@ function endpoint(document: Record<string, unknown>, field: string): string | un
   const { [field]: url } = document;
   if (url === undefined || url === null) return undefined;
   if (typeof url === 'string' && /^https?:\/\//i.test(url) && URL.canParse(url)) return url;
-  throw new OAuthError('invalid_metadata', `The "${field}" of the ${what} is not an https URL.`);
+  throw new OAuthError(
+    'invalid_metadata',
+    `The "${field}" of the ${what} is not an https URL. Ask the user for another URL.`,
+  );
 }

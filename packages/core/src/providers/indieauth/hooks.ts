@@ -47,7 +47,7 @@ function describe(
     throw new OAuthError(
       'invalid_metadata',
       'The home page declares no token endpoint, which a "scope" beyond "profile email" ' +
-        'requires.',
+        'requires. Ask the user for another URL, or set "scope" to "profile email".',
     );
   }
   return {
@@ -76,9 +76,9 @@ function checkIssuerOf({ issuer, namesIssuer }: ChosenServer): ValidateCallback 
       'mismatching_issuer',
       given
         ? 'The callback has an "iss", but the server of this login has no issuer: the ' +
-            'response comes from another server.'
+            'response comes from another server. Start the login again.'
         : 'The callback has no "iss", although the server\'s metadata announces it. No request ' +
-            'was sent.',
+            'was sent. Start the login again.',
     );
   };
 }
@@ -97,7 +97,7 @@ async function checkProfileUrl(
   if (me === undefined) {
     throw new OAuthError(
       'invalid_response',
-      'The token response has no profile URL as "me" (IndieAuth §5.3).',
+      'The token response has no profile URL as "me" (IndieAuth §5.3). It was discarded. Ask the user for another URL.',
     );
   }
   if (me === server['me'] || me === server['page'])
@@ -114,6 +114,6 @@ async function checkProfileUrl(
   throw new OAuthError(
     'mismatching_issuer',
     'The profile page of the token declares another server than the one that issued it ' +
-      '(IndieAuth §5.4). The token was discarded.',
+      '(IndieAuth §5.4). The token was discarded. Log in again.',
   );
 }

@@ -337,7 +337,7 @@ describe('what is refused', () => {
   it('a URL with user information', async () => {
     const url = 'https://user:hunter2@api.example/';
     const refused = signRequest({ ...get, url }, credentials);
-    await expect(refused).rejects.toThrow('must not have user information');
+    await expect(refused).rejects.toThrow('has user information (name:password@)');
     await expect(refused).rejects.not.toThrow('hunter2');
   });
 

@@ -118,7 +118,10 @@ export async function sign(
 /** Asynchronous only if a body must be read; most requests are signed synchronously. */
 function prepare(request: RequestToSign, options: SignOptions): Awaitable<Draft> {
   if (!isToken(request.method)) {
-    throw new OAuthError('invalid_options', 'The method to sign is not an HTTP method.');
+    throw new OAuthError(
+      'invalid_options',
+      'The "method" of the request to sign is not an HTTP method. Pass one such as "GET" or "POST".',
+    );
   }
   const method = request.method.toUpperCase();
   // Copied, because the caller may change its URL during the wait.
@@ -163,7 +166,10 @@ function refuseSigned(headers: Record<string, string>): void {
 
 function checkTransport(url: URL, method: string): void {
   if (url.username || url.password) {
-    throw new OAuthError('invalid_options', 'The URL to sign must not have user information.');
+    throw new OAuthError(
+      'invalid_options',
+      'The URL to sign has user information (name:password@). Remove it.',
+    );
   }
   if (method !== 'PLAINTEXT' || url.protocol === 'https:' || isLoopback(url)) return;
   throw new OAuthError(

@@ -20,14 +20,16 @@ export function requireUsableToken(token: OAuth2Token): void {
   if (!['bearer', 'dpop'].includes(String(type).toLowerCase())) {
     throw new OAuthError(
       'unsupported_token_type',
-      'The token has a "token_type" other than "Bearer", which this client cannot send (RFC 6749 §7.1).',
+      'The token has a "token_type" other than "Bearer", which this client cannot send (RFC 6749 §7.1). If it is a ' +
+        'bearer token, set its "token_type" to "Bearer".',
     );
   }
   const end = readMoment(expiresAt);
   if (typeof end === 'number' && end <= nowSeconds()) {
     throw new OAuthError(
       'token_expired',
-      `The access token expired ${nowSeconds() - end} s ago. Refresh it, or log in again.`,
+      `The access token expired ${nowSeconds() - end} s ago. Refresh it with refreshToken(), or let the ` +
+        'user log in again.',
     );
   }
 }

@@ -43,7 +43,7 @@ export async function pushRequest(
   }
   throw new OAuthError(
     'invalid_response',
-    `The ${what} returned no "request_uri" (RFC 9126 §2.2).`,
+    `The ${what} returned no "request_uri" (RFC 9126 §2.2). Check "pushedAuthorizationRequestEndpoint".`,
     { providerStatus: response.status },
   );
 }

@@ -54,7 +54,12 @@ const methods: Readonly<Record<string, Method>> = {
   },
   async private_key_jwt({ body }, { options, metadata }) {
     const signer = await keySigner(options, algorithmChoice(options, metadata));
-    if (!signer) throw unknownMethod('private_key_jwt');
+    if (!signer) {
+      throw new OAuthError(
+        'invalid_options',
+        '"tokenEndpointAuthMethod" is private_key_jwt, which needs a "privateKey" to sign with.',
+      );
+    }
     await assertClient(body, signer, { options, metadata });
   },
   // The TLS client certificate is presented by the application's `fetch` (RFC 8705 §2).
@@ -92,7 +97,11 @@ export function createClientAuth(
 }
 
 function unknownMethod(name: string): OAuthError {
-  return new OAuthError('invalid_options', `Unknown client authentication method "${name}".`);
+  return new OAuthError(
+    'invalid_options',
+    `There is no client authentication method "${name}". Set "tokenEndpointAuthMethod" to one of ` +
+      `${Object.keys(methods).join(', ')}, or define it in "clientAuthMethods".`,
+  );
 }
 
 /**

@@ -352,7 +352,11 @@ function endpointFlaw(
   { options, http, from }: Reader,
 ): OAuthError | undefined {
   const what = `metadata's "${field}"`;
-  const notUrl = new OAuthError('invalid_metadata', `The ${what} is not an https URL.`);
+  const notUrl = new OAuthError(
+    'invalid_metadata',
+    `The ${what} is not an https URL. Set the URL of this endpoint with the options of register(), or ` +
+      'ask the provider to correct its metadata.',
+  );
   if (typeof url !== 'string' || !URL.canParse(url)) return notUrl;
   const replaced = fromOptions(options)[field] !== undefined;
   try {

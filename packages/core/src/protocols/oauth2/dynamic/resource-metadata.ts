@@ -132,7 +132,8 @@ export function checkMetadataUrl(address: unknown, { http, name }: Place): strin
   }
   throw new OAuthError(
     'invalid_metadata',
-    `The "${name}" of the resource is not an allowed https URL. No request was sent there.`,
+    `The "${name}" of the resource is not an https URL. No request was sent there. Register the client with the ` +
+      'server\'s "issuer" instead.',
   );
 }
 
@@ -141,7 +142,8 @@ function readResourceMetadata(
   { http, resource, url }: { http: Http; resource: string; url: string },
 ): ResourceFacts {
   const found = readObject(text);
-  if (!found) throw new NoDocument('invalid_metadata', `The ${what} is not a JSON object.`);
+  if (!found)
+    throw new NoDocument('invalid_metadata', `The ${what} is not a JSON object. Check "resource".`);
   const document = withoutNulls(found);
   const { resource: named, authorization_servers: servers, scopes_supported: scopes } = document;
   if (!isAbout(named, resource, new URL(url).origin)) {
@@ -181,7 +183,8 @@ function requireIssuerUrl(server: unknown, http: Http): string {
   throw new OAuthError(
     'invalid_metadata',
     'The "authorization_servers" of the resource are not issuers: plain https URLs without ' +
-      'user information, query or fragment (RFC 8414 §2). No request was sent there.',
+      'user information, query or fragment (RFC 8414 §2). No request was sent there. Register the client with the ' +
+      'server\'s "issuer" instead.',
   );
 }
 

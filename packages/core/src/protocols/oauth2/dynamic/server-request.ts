@@ -12,7 +12,10 @@ export async function sendFollowingRedirects(
 ): Promise<ServerResponse> {
   const { redirects = 0, method = 'GET', what, limit, headers = {}, body } = request;
   if (redirects > 0 && method === 'POST') {
-    throw new OAuthError('invalid_options', 'A POST request does not follow redirects.');
+    throw new OAuthError(
+      'invalid_options',
+      'A POST request does not follow redirects. Remove "redirects", or send a GET request.',
+    );
   }
   let url = String(request.url);
   for (let hop = 0; ; hop += 1) {

@@ -52,11 +52,14 @@ async function askHost(identifier: string, options: HttpOptions): Promise<string
   if (status >= 500 || status === 429) throw providerUnavailable(response, what);
   if (status !== 200)
     throw webfingerError(
-      `WebFinger found no account for this identifier (HTTP ${status}).`,
+      `WebFinger found no account for this identifier (HTTP ${status}). Ask the user to check it.`,
       status,
     );
   const issuer = readIssuer(text);
-  if (issuer === undefined) throw webfingerError('The WebFinger response has no issuer.');
+  if (issuer === undefined)
+    throw webfingerError(
+      'The WebFinger response has no issuer. Ask the user for another identifier.',
+    );
   http.check(issuer, 'issuer found by WebFinger');
   return issuer;
 }
@@ -82,7 +85,9 @@ function normalise(identifier: string): { resource: string; origin: string } {
       ? text
       : `https://${text}`;
   if (text === '' || text.length > 1024 || !URL.canParse(url)) {
-    throw webfingerError('The identifier must be an email address, a URL or a host name.');
+    throw webfingerError(
+      'The identifier must be an email address, a URL or a host name. Ask the user again.',
+    );
   }
   const resource = account ? `acct:${account[1]}@${account[2]}` : url;
   return { resource, origin: new URL(url).origin };

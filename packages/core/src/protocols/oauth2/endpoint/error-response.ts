@@ -157,7 +157,7 @@ const clientAdvice: Readonly<Record<string, string>> = {
 };
 
 const secretAdvice =
-  'Check clientId and clientSecret, and "tokenEndpointAuthMethod" (client_secret_basic or client_secret_post).';
+  'Check "clientId", "clientSecret" and "tokenEndpointAuthMethod" (client_secret_basic or client_secret_post).';
 
 function adviceOnClient({ sent }: FormResponse): string {
   const { authMethod: method = 'client_secret_basic' } = sent ?? {};

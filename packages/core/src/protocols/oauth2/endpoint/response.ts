@@ -120,7 +120,7 @@ function readAccessToken(value: unknown): string {
   throw new OAuthError(
     'invalid_response',
     'The "access_token" of the token response has characters that RFC 6749 appendix A.12 ' +
-      'forbids.',
+      'forbids. Check "accessTokenUrl"; a "complianceFix" with accessTokenResponse can correct it.',
   );
 }
 
@@ -147,6 +147,7 @@ function readRefreshToken(value: unknown): Partial<OAuth2Token> {
   if (typeof value === 'string') return { refresh_token: value };
   throw new OAuthError(
     'invalid_response',
-    'The "refresh_token" of the token response is not a string.',
+    'The "refresh_token" of the token response is not a string. Check "accessTokenUrl"; a ' +
+      '"complianceFix" with accessTokenResponse can correct it.',
   );
 }

@@ -57,7 +57,7 @@ export async function startBackchannelAuthentication(
   if (typeof id !== 'string' || id === '') {
     throw new OAuthError(
       'invalid_response',
-      `The ${what} returned no "auth_req_id" (CIBA Core §7.3).`,
+      `The ${what} returned no "auth_req_id" (CIBA Core §7.3). Check "backchannelAuthenticationEndpoint".`,
     );
   }
   const { client_notification_token: ping } = params;

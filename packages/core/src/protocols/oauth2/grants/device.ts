@@ -72,10 +72,15 @@ export async function redeemDeviceCode(
   return await requestByGrant(context, { grantType, params: { device_code, code_verifier } });
 }
 
+const checkEndpoint = 'Check "deviceAuthorizationEndpoint".';
+
 function text(body: Record<string, unknown>, field: string): string {
   const value = body[field];
   if (typeof value === 'string' && value !== '') return value;
-  throw new OAuthError('invalid_response', `The ${what} returned no "${field}" (RFC 8628 §3.2).`);
+  throw new OAuthError(
+    'invalid_response',
+    `The ${what} returned no "${field}" (RFC 8628 §3.2). ${checkEndpoint}`,
+  );
 }
 
 /** Validates the verification URI, which users open: it must be http or https. */
@@ -84,6 +89,6 @@ function requireWebUrl(value: unknown): string {
     return value;
   throw new OAuthError(
     'invalid_response',
-    `The ${what} returned no http or https URL as "verification_uri" (RFC 8628 §3.2).`,
+    `The ${what} returned no http or https URL as "verification_uri" (RFC 8628 §3.2). ${checkEndpoint}`,
   );
 }

@@ -89,7 +89,10 @@ export function readImplicitResponse(
     (name) => params.getAll(name).length > 1,
   );
   if (repeated !== undefined) {
-    throw new OAuthError('invalid_callback', `The fragment has "${repeated}" more than once.`);
+    throw new OAuthError(
+      'invalid_callback',
+      `The fragment has "${repeated}" more than once. Start the login again.`,
+    );
   }
   const { id_token: _id, state: _state, iss: _iss, ...fields } = Object.fromEntries(params);
   return normalizeToken(fields);

@@ -33,7 +33,10 @@ const longestTimer = 2 ** 31 - 1;
 export function readPending(body: Record<string, unknown>, what: string): PendingAuthorization {
   const lifetime = readDuration(body['expires_in']);
   if (lifetime === undefined) {
-    throw new OAuthError('invalid_response', `The ${what} response has no "expires_in".`);
+    throw new OAuthError(
+      'invalid_response',
+      `The response of the ${what} has no "expires_in". Check the URL of the endpoint.`,
+    );
   }
   const seconds = lifetime === 'unreadable' ? unreadableLifetime : lifetime;
   return {

@@ -203,7 +203,7 @@ export function createGrantVerbs(config: {
 function noPrompt(client: string): OAuthError {
   return new OAuthError(
     'invalid_options',
-    'deviceToken() needs a function that shows the user the verification URL and the code.',
+    'grants.deviceToken() needs a function that shows the user the verification URL and the code.',
     { client, phase: 'authorize' },
   );
 }

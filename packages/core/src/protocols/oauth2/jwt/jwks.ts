@@ -169,6 +169,7 @@ async function fetchKeys({ http, uri, client, limits }: RemoteKeys): Promise<Key
     url: uri,
     headers: { accept: 'application/jwk-set+json, application/json' },
     limit: limits.jwksBytes,
+    limitOption: 'limits.jwksBytes',
     document: true,
   });
   if (status === 200) return readKeys(text, { what, status, most: limits.jwksKeys });

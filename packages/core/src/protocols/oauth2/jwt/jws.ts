@@ -9,6 +9,9 @@ import {
 import type { OAuthErrorCode, Phase } from '../../../model/error-codes.js';
 import { OAuthError } from '../../../model/errors.js';
 
+/** The remedy for a JWT that only its issuer can correct. */
+export const reportIt = 'Report it to the provider.';
+
 /** Whether a claim is a time in seconds (RFC 7519 §2, "NumericDate"). */
 export function isNumericDate(value: unknown): value is number {
   return Number.isFinite(value);
@@ -82,7 +85,8 @@ export function readCompactJws(jwt: unknown, form: JwtForm): string {
     isEncrypted(jwt)
       ? 'it is encrypted, and this client has no decryption key for it. Set "decryptionKeys", ' +
           'or turn off its encryption in the client settings at the provider.'
-      : 'it is not a signed JWT, which has three base64url parts separated by dots.',
+      : 'it is not a signed JWT, which has three base64url parts separated by dots. Check the endpoint ' +
+          'that returned it.',
   );
 }
 
@@ -117,7 +121,7 @@ export function readHeader(jws: string, form: JwtForm): JwsHeader {
     throw refusedHeader(
       form,
       extension,
-      'requires an extension that this client does not support.',
+      `requires an extension that this client does not support. ${reportIt}`,
     );
   }
   const { alg, kid, typ, cty } = withoutNulls(given);
@@ -129,11 +133,15 @@ export function readHeader(jws: string, form: JwtForm): JwsHeader {
     throw refusedHeader(form, 'typ', problem);
   }
   if (cty !== undefined) {
-    throw refusedHeader(form, 'cty', 'announces a nested token, which is not supported.');
+    throw refusedHeader(
+      form,
+      'cty',
+      `announces a nested token, which is not supported. ${reportIt}`,
+    );
   }
   if (kid === undefined) return { alg };
   if (typeof kid === 'string') return { alg, kid };
-  throw refusedHeader(form, 'kid', 'must be a string.');
+  throw refusedHeader(form, 'kid', `must be a string. ${reportIt}`);
 }
 
 function refusedHeader(form: JwtForm, name: string, problem: string): OAuthError {
@@ -169,7 +177,7 @@ export function readJsonObject(
   const text = decodeUtf8(bytes);
   const value = tryJson(text);
   if (!isObject(value)) {
-    const problem = `'s ${part} is not a JSON object. Report it to the provider.`;
+    const problem = `'s ${part} is not a JSON object. ${reportIt}`;
     throw refusedJwt(subject, part === 'header' ? 'header' : 'form', problem);
   }
   const repeated = conflicting(text, part === 'header');

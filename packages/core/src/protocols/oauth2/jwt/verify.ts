@@ -89,10 +89,14 @@ export function checkParties(
 ): void {
   const counts = (claim: unknown): boolean => presence === 'required' || claim !== undefined;
   if (counts(iss) && !acceptsIssuer(options, metadata, iss)) {
-    throw refusedClaim(policy, 'iss', "is not this provider's issuer.");
+    throw refusedClaim(
+      policy,
+      'iss',
+      'is not the issuer of this provider. Check "issuer" or "serverMetadataUrl".',
+    );
   }
   if (counts(aud) && ![aud].flat().includes(options.clientId ?? '')) {
-    throw refusedClaim(policy, 'aud', 'does not name this client.');
+    throw refusedClaim(policy, 'aud', 'does not name this client. Check "clientId".');
   }
 }
 
@@ -104,5 +108,9 @@ export function checkExpiry(
 ): void {
   if (exp === undefined && presence === 'optional') return;
   if (typeof exp === 'number' && exp > nowSeconds() - leewayOf(options)) return;
-  throw refusedClaim(policy, 'exp', 'is in the past, or missing.');
+  throw refusedClaim(
+    policy,
+    'exp',
+    'is in the past, or missing. Check the clock of this machine; "leeway" allows a difference.',
+  );
 }

@@ -87,7 +87,7 @@ export function createLogoutPort(config: {
 
 const noSession =
   'found no session with a "sid" in this browser. Pass { sid } of the session\'s id_token to ' +
-  'frontchannelLogout(). In a cross-site frame, the session cookie is sent only with ' +
+  'logout.frontchannelLogout(). In a cross-site frame, the session cookie is sent only with ' +
   'SameSite=None';
 
 const unnamed =

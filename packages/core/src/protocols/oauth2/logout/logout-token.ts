@@ -39,27 +39,39 @@ function isIdentifier(value: unknown): boolean {
 
 /** OpenID Connect Back-Channel Logout §2.6. */
 const rules: readonly Rule[] = [
-  ['iss', (iss, { issuer }) => issuer(iss), 'is not the issuer of this provider'],
-  ['aud', (aud, { clientId }) => [aud].flat().includes(clientId), 'does not name this client'],
+  [
+    'iss',
+    (iss, { issuer }) => issuer(iss),
+    'is not the issuer of this provider. Check "issuer" or "serverMetadataUrl"',
+  ],
+  [
+    'aud',
+    (aud, { clientId }) => [aud].flat().includes(clientId),
+    'does not name this client. Check "clientId"',
+  ],
   [
     'iat',
     (iat, { leeway }) => isNumericDate(iat) && iat <= nowSeconds() + leeway,
-    'is in the future',
+    'is in the future, or missing. Check the clock of this machine',
   ],
   [
     'iat',
     (iat, { leeway, limits }) => nowSeconds() - Number(iat) <= limits.idTokenAge + leeway,
-    'is too long ago; "limits.idTokenAge" sets the limit',
+    'is too long ago. Check the clock of this machine; "limits.idTokenAge" allows more',
   ],
   [
     'exp',
     (exp, { leeway }) => isNumericDate(exp) && exp > nowSeconds() - leeway,
-    'is in the past, or missing',
+    'is in the past, or missing. Check the clock of this machine',
   ],
   ['jti', isIdentifier, 'is missing'],
-  ['events', isLogout, 'has no back-channel logout event'],
+  ['events', isLogout, 'has no back-channel logout event (Back-Channel Logout §2.4)'],
   // Distinguishes a logout token from an id_token.
-  ['nonce', (nonce) => nonce === undefined, 'must be absent'],
+  [
+    'nonce',
+    (nonce) => nonce === undefined,
+    'must be absent, because logout tokens have none (Back-Channel Logout §2.4)',
+  ],
   [
     'sub',
     (sub) => sub === undefined || isSubject(sub),
@@ -94,5 +106,9 @@ export async function verifyLogoutToken(
     if (!passes(value, policy)) throw refusedClaim(signed, claim, `${complaint}.`);
   }
   if (claims['sub'] !== undefined || claims['sid'] !== undefined) return claims as LogoutClaims;
-  throw refusedJwt(signed, 'claim', ' has neither a "sub" nor a "sid" claim.');
+  throw refusedJwt(
+    signed,
+    'claim',
+    ' has neither a "sub" nor a "sid" claim (Back-Channel Logout §2.4). Report it to the provider.',
+  );
 }

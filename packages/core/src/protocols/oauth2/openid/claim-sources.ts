@@ -149,7 +149,7 @@ function sourcesOf(user: UserInfo): Source[] {
   if (found.length > mostSources) {
     throw new OAuthError(
       'invalid_userinfo',
-      `The userinfo has more than ${mostSources} claim sources. None was read.`,
+      `The userinfo has more than ${mostSources} claim sources. None was read. Report it to the provider.`,
     );
   }
   return found.map(([key, members]) => ({
@@ -176,16 +176,21 @@ function problemOf(
 ): [claim: string, problem: string] | undefined {
   const { iss, aud, exp, nbf } = claims;
   const leeway = leewayOf(options);
-  if (iss !== issuer) return ['iss', 'is not the issuer of its source'];
+  if (iss !== issuer) return ['iss', 'is not the issuer of its source. Check "claimSources"'];
   if (aud !== undefined && ![aud].flat().includes(options.clientId ?? ''))
-    return ['aud', 'does not name this client'];
+    return ['aud', 'does not name this client. Check "clientId"'];
   if (exp !== undefined && !(isNumericDate(exp) && exp > nowSeconds() - leeway))
-    return ['exp', 'is over'];
+    return ['exp', 'is in the past. Call userinfo() again, or check the clock of this machine'];
   if (nbf !== undefined && !(isNumericDate(nbf) && nbf < nowSeconds() + leeway))
-    return ['nbf', 'is in the future'];
+    return [
+      'nbf',
+      'is in the future. Check the clock of this machine; "leeway" allows a difference',
+    ];
   // An id_token or a security event token is not a source of user claims.
   const foreign = ['nonce', 'events'].find((name) => claims[name] !== undefined);
-  return foreign === undefined ? undefined : [foreign, 'belongs to another type of token'];
+  return foreign === undefined
+    ? undefined
+    : [foreign, 'belongs to another type of token. Report it to the claims provider'];
 }
 
 /** Fetches distributed claims (OpenID Connect Core §5.6.2.2). Redirects are not followed. */

@@ -6,7 +6,7 @@ import { isSubject } from '../../../options/subject.js';
 import { typedClaims } from '../../../quirks/standard-claims.js';
 import { meetsOption } from './claim-options.js';
 import { isHashOf } from './hashes.js';
-import { isNumericDate, refusedClaim } from '../jwt/jws.js';
+import { isNumericDate, refusedClaim, reportIt } from '../jwt/jws.js';
 
 /**
  * The verified claims of an id_token, with their wire names.
@@ -81,7 +81,6 @@ type Check = [
 
 const day = 86_400;
 const checkClock = 'Check the clock of this machine; "leeway" allows a difference.';
-const reportIt = 'Report it to the provider.';
 
 /**
  * Checks of OpenID Connect Core §3.1.3.7 and further ones. Times are compared after they are known

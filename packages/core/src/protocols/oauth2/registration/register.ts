@@ -254,7 +254,8 @@ function readRegistration(
         initialAccessToken === undefined
           ? 'The provider requires a token for registration. Set "initialAccessToken" (RFC ' +
             '7591 §3).'
-          : 'The provider rejected the "initialAccessToken" (RFC 7591 §3). Check it.',
+          : 'The provider rejected the "initialAccessToken" (RFC 7591 §3). Request a ' +
+            'new one from the provider.',
     },
   });
   if (refusal) throw refusal;
@@ -263,7 +264,8 @@ function readRegistration(
   if (body && usable) return body as ClientRegistration;
   throw new OAuthError(
     'invalid_response',
-    'The registration endpoint returned no "client_id" (RFC 7591 §3.2.1).',
+    'The registration endpoint returned no "client_id" (RFC 7591 §3.2.1), so no client is registered. Register ' +
+      'the application at the provider by hand.',
     { providerStatus: status, retryAfter: retryAfter(headers) },
   );
 }

@@ -84,7 +84,7 @@ function readIntrospection(document: Record<string, unknown>): TokenIntrospectio
     throw new OAuthError(
       'invalid_response',
       'The "sub" of the introspection response is not 1 to 255 characters of well-formed ' +
-        'text without control characters. The response was discarded.',
+        'text without control characters. The response was discarded. Report it to the provider.',
     );
   }
   if (typeof active === 'boolean') return { ...body, active };
@@ -120,10 +120,18 @@ async function readSigned(
   const { iat, token_introspection: introspection } = claims;
   checkParties(claims, { policy }, { options, metadata });
   if (typeof iat !== 'number' || iat > nowSeconds() + leewayOf(options)) {
-    throw refusedClaim(policy, 'iat', 'is in the future, or missing.');
+    throw refusedClaim(
+      policy,
+      'iat',
+      'is in the future, or missing. Check the clock of this machine; "leeway" allows a difference.',
+    );
   }
   if (!isObject(introspection)) {
-    throw refusedClaim(policy, 'token_introspection', 'is not an object.');
+    throw refusedClaim(
+      policy,
+      'token_introspection',
+      'is not an object (RFC 9701 §5). Report it to the provider.',
+    );
   }
   return readIntrospection(introspection);
 }

@@ -176,7 +176,7 @@ function checkSameLogin(original: Claims | undefined, claims: IdTokenClaims): vo
   throw new OAuthError(
     'invalid_id_token',
     `The "${differing[0]}" of the refreshed id_token differs from that of the login (OpenID ` +
-      'Connect Core §12.2).',
+      'Connect Core §12.2). Report it to the provider.',
   );
 }
 

@@ -105,7 +105,10 @@ export async function grant(
     throw unwrap(error);
   }
   if (token) return token;
-  throw new OAuthError('invalid_response', 'No request was sent to the token endpoint.');
+  throw new OAuthError(
+    'invalid_response',
+    'No request was sent to the token endpoint. Check "accessTokenUrl".',
+  );
 }
 
 /**
@@ -149,7 +152,7 @@ function unwrap(error: unknown): unknown {
   }
   return new OAuthError(
     'invalid_response',
-    `The token response does not conform to RFC 6749 §5.1 (${wrapped.code}).`,
+    `The token response does not conform to RFC 6749 §5.1 (${wrapped.code}). Check "accessTokenUrl".`,
     { reason: wrapped.code },
   );
 }
