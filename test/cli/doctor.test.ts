@@ -46,7 +46,9 @@ describe('oauth-registry doctor', () => {
     const terminal = { env: {}, print: () => undefined };
     await expect(examineFile('nowhere/oauth.js', terminal, '')).rejects.toMatchObject({
       code: 'invalid_options',
-      message: expect.stringMatching(/^The file ".*oauth\.js" does not exist\.$/) as string,
+      message: expect.stringMatching(
+        /^The file ".*oauth\.js" does not exist\. Pass the path/,
+      ) as string,
     });
   });
 
