@@ -17,7 +17,7 @@ import { apiResolver } from 'next/dist/server/api-utils/node/api-resolver.js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Browser, type Visit } from '../support/browser.js';
 import { login } from '../support/login.js';
-import * as samples from './docs-samples.js';
+import * as samples from '../repository/docs-samples.js';
 import { openidClient } from '../support/apps/express.js';
 import { startProvider, type FakeProvider } from '../support/provider/index.js';
 
