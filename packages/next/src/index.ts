@@ -98,7 +98,7 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
   );
 
   /** Handles logouts that the provider starts. */
-  readonly logout: NextLogoutHandlers = this.logoutHandlers({
+  readonly logout: NextLogoutHandlers = {
     backchannelLogout: verbs.responding(
       (browser: BrowserRequest) => this.browserLogout.backchannel(browser),
       'backchannelLogout',
@@ -108,7 +108,7 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
         this.browserLogout.frontchannel(browser, ...session),
       'frontchannelLogout',
     ),
-  });
+  };
 
   /** Validates a third-party initiated login; pass its `params` to `authorizeRedirect`. */
   readonly readLoginInitiation: Verb<[], core.LoginInitiation> = verbs.returning(

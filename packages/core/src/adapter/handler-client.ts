@@ -62,7 +62,7 @@ export abstract class HandlerClient<
   Sent,
 > extends FrameworkClient<T> {
   /** Handles logouts that the provider starts. */
-  readonly logout: LogoutHandlers<Request, Response, Sent> = this.logoutHandlers({
+  readonly logout: LogoutHandlers<Request, Response, Sent> = {
     backchannelLogout: async (...given: [Request, Response]) => {
       const [request, response] = given;
       const browser = show(this, 'backchannelLogout', [request, response], given);
@@ -73,7 +73,7 @@ export abstract class HandlerClient<
       const browser = show(this, 'frontchannelLogout', [request, response], given);
       return await this.send(response, await this.browserLogout.frontchannel(browser, ...session));
     },
-  });
+  };
 
   /** The framework's requests and responses, for error messages. */
   protected get shape(): HandlerShape | undefined {

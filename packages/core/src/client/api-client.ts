@@ -21,7 +21,7 @@ import type {
   UserInfo,
 } from '../model/types.js';
 import { fetchUser, identityOf } from './profile.js';
-import { groupVerbs, refuseFormerNames } from './verb-groups.js';
+import { defineFormerNames, groupVerbs } from './verb-groups.js';
 
 /** Configuration of a client's resource calls. */
 export interface ResourceClientConfig<T extends Token = Token> {
@@ -47,15 +47,16 @@ export class ResourceClient<T extends Token = Token> {
   readonly #config: ResourceClientConfig<T>;
   readonly #tokens: ClientTokens<T>;
 
+  static {
+    defineFormerNames(this.prototype);
+  }
+
   constructor(config: ResourceClientConfig<T>) {
     this.name = config.app.name;
     this.kind = config.app.kind;
     this.#config = config;
     this.#tokens = new ClientTokens(config);
     Object.assign(this, groupVerbs(guardedVerbs(config)));
-    for (const group of ['grants', 'metadata'] as const) {
-      if (group in this) refuseFormerNames(this, group);
-    }
   }
 
   /**

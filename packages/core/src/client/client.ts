@@ -1,5 +1,4 @@
 import { BrowserLogout } from './logout.js';
-import { refuseFormerNames } from './verb-groups.js';
 import { callbackPath } from '../options/client-name.js';
 import type { Phase } from '../model/error-codes.js';
 import { isObject } from '../platform/encoding.js';
@@ -95,12 +94,6 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
       config.app.createAuthorizationUrl(this.#redirectUri(redirectUri), params ?? {}),
     );
     this.browserLogout = new BrowserLogout(config);
-  }
-
-  /** Groups the handlers of logouts that the provider starts, for adapters. */
-  protected logoutHandlers<Handlers extends object>(handlers: Handlers): Readonly<Handlers> {
-    refuseFormerNames(this, 'logout');
-    return Object.freeze(handlers);
   }
 
   /**

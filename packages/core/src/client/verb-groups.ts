@@ -28,16 +28,26 @@ export function groupVerbs(verbs: object): object {
   return grouped;
 }
 
-/** Defines the former names of grouped methods, which reject with the current name. */
-export function refuseFormerNames(client: { readonly name: string }, group: keyof Groups): void {
-  for (const verb of Object.keys(groups[group])) {
-    const refuse = async (): Promise<never> => {
-      throw new OAuthError(
-        'invalid_options',
-        `${verb}() has moved. Write oauth.${client.name}.${group}.${verb}().`,
-        { client: client.name },
-      );
-    };
-    Object.defineProperty(client, verb, { value: refuse });
+/**
+ * Defines the former names of grouped methods on the prototype of clients. On a client that has the
+ * group, each rejects with the current name; on others it is `undefined`.
+ */
+export function defineFormerNames(prototype: object): void {
+  for (const [group, verbs] of Object.entries(groups)) {
+    for (const verb of Object.keys(verbs as object)) {
+      Object.defineProperty(prototype, verb, {
+        get(this: { readonly name: string }) {
+          return group in this ? () => refuseFormerName(this.name, group, verb) : undefined;
+        },
+      });
+    }
   }
+}
+
+async function refuseFormerName(client: string, group: string, verb: string): Promise<never> {
+  throw new OAuthError(
+    'invalid_options',
+    `${verb}() has moved. Write oauth.${client}.${group}.${verb}().`,
+    { client },
+  );
 }
