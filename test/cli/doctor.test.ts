@@ -95,7 +95,7 @@ describe('oauth-registry doctor', () => {
     await world.close();
   });
 
-  it('[X6] tells that discovery is not reachable, and where', async () => {
+  it('[X6] tells that discovery is not reachable, and at which URL', async () => {
     provider.quirks.fault.metadata = 'missing-404';
     const { code, line } = await doctor();
     expect(line('discovery')).toMatch(/^ {2}error .*404/);
@@ -124,7 +124,7 @@ describe('oauth-registry doctor', () => {
     expect(code).toBe(level === 'error' ? 1 : 0);
   });
 
-  it('[X6] builds the redirect URI where callbacks arrive', async () => {
+  it('[X6] builds the redirect URI at which callbacks arrive', async () => {
     const clients = registry(openidClient(provider, { requirePushedAuthorizationRequests: true }));
     provider.quirks.metadata = {
       pushed_authorization_request_endpoint: `${provider.base}/api/par`,
@@ -172,7 +172,7 @@ describe('oauth-registry doctor', () => {
     expect(code).toBe(1);
   });
 
-  it('[X6] warns if the answer tells nothing of the client', async () => {
+  it('[X6] warns if the response tells nothing of the client', async () => {
     provider.on('token', () => ({ status: 400, body: { error: 'invalid_request' } }));
     const { code, line } = await doctor();
     expect(line('client authentication')).toMatch(/^ {2}warning .*invalid_request/);

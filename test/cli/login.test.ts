@@ -62,7 +62,7 @@ describe('oauth-registry login', () => {
     expect(session.printed()).toContain('"email": "ada@example.com"');
   });
 
-  it('[R4] keeps the token in a file of the user alone, and shows no token', async () => {
+  it('[R4] stores the token in a file of the user alone, and shows no token', async () => {
     const file = join(folder, 'token.json');
     writeFileSync(file, 'older', { mode: 0o644 });
     const session = begin('--out', file);
@@ -79,7 +79,7 @@ describe('oauth-registry login', () => {
     expect(session.printed()).not.toContain(provider.settings.clientSecret);
   });
 
-  it('[R4] takes a posted answer if one was asked for, and only there', async () => {
+  it('[R4] takes a posted response if one was requested, and no other', async () => {
     const session = begin('--set', 'responseMode=form_post');
     const url = await session.find(address);
     const until = (next: URL): boolean => next.pathname === '/callback';
@@ -102,7 +102,7 @@ describe('oauth-registry login', () => {
     expect(await plain.code).toBe(0);
   });
 
-  it('[R4] fills in the parts of a preset’s addresses', async () => {
+  it('[R4] fills in the parts of a preset’s URLs', async () => {
     const env = { AUTH0_CLIENT_ID: 'app', AUTH0_CLIENT_SECRET: 's', XDG_CONFIG_HOME: folder };
     const session = start(['login', 'auth0', '--set', 'domain=tenant.invalid'], env);
     expect(await session.code).toBe(1);
@@ -114,7 +114,7 @@ describe('oauth-registry login', () => {
     }
   });
 
-  it('[R4] keeps it below the configuration folder unless told otherwise', async () => {
+  it('[R4] stores the token below the configuration folder unless told otherwise', async () => {
     const session = begin();
     await new Browser().follow(await session.find(address));
     await session.code;
@@ -124,7 +124,7 @@ describe('oauth-registry login', () => {
     expect(tokenIn(file)).toHaveProperty('access_token');
   });
 
-  it('[R4] leaves no token behind if it cannot be kept', async () => {
+  it('[R4] leaves no token behind if it cannot be stored', async () => {
     const session = begin('--out', folder);
     await new Browser().follow(await session.find(address));
     expect(await session.code).toBe(1);
@@ -134,7 +134,7 @@ describe('oauth-registry login', () => {
     ).toEqual([]);
   });
 
-  it('[R4] takes the redirected address when it is pasted', async () => {
+  it('[R4] takes the callback URL when it is pasted', async () => {
     const session = begin();
     const callback = await agree(await session.find(address));
     session.type('https://elsewhere.example/callback?code=1&state=2');
@@ -160,7 +160,7 @@ describe('oauth-registry login', () => {
     expect(await session.code).toBe(0);
   });
 
-  it('[R4] says that the user refused, and keeps nothing', async () => {
+  it('[R4] says that the user denied, and stores nothing', async () => {
     const session = begin('--out', join(folder, 'none.json'));
     const callback = await agree(await session.find(address));
     callback.searchParams.delete('code');

@@ -68,7 +68,7 @@ describe.each(clients)('a login of client "%s" without a web framework', (name) 
     expect(token).toBeTypeOf('object');
   });
 
-  it('[R2] keeps to itself what must not be in the address', async () => {
+  it('[R2] leaves out of the URL what must not be in it', async () => {
     const { url, state, ...secrets } = await prepare(name).createAuthorizationUrl(redirectUri);
     expect(url).toContain(state);
     for (const secret of [secrets.codeVerifier, secrets.requestTokenSecret]) {

@@ -83,7 +83,7 @@ describe.each(places)('a login on %s', (_name, options) => {
     expect(visit.status).toBe(200);
   });
 
-  it('stores nothing on HEAD and prefetch, and answers no login', async ({
+  it('stores nothing on HEAD and prefetch, and starts no login', async ({
     provider,
     startApp,
     browser,
@@ -130,7 +130,7 @@ describe.each(places)('a login on %s', (_name, options) => {
     expect(provider.count('token')).toBe(1);
   });
 
-  it('[X4] that fails reaches the error handler, with a status to answer with', async ({
+  it('[X4] that fails reaches the error handler, with a status to respond with', async ({
     provider,
     startApp,
   }) => {

@@ -38,7 +38,7 @@ describe('the redirect URI (RFC 6749 §3.1.2)', () => {
   });
 
   it.for(['one', 'two'] as const)(
-    '[A6] of "%s" is not where the parameters go, and the message says where they do',
+    '[A6] of "%s" is not the argument for the parameters, and the message shows the one that is',
     async (name, { provider }) => {
       const client = makeRegistry(provider, { baseUrl: 'https://app.example' })[name];
       for (const given of [{ scope: 'email' }, 42, ['https://app.example/cb']]) {

@@ -169,7 +169,7 @@ describe('the session', () => {
     expect(after?.value).not.toBe(before?.value);
   });
 
-  test('keeps the token on the server', async () => {
+  test('stores the token on the server', async () => {
     await logIn(octo);
 
     expect(await page.content()).not.toContain('octo_');

@@ -127,7 +127,7 @@ describe.each([
   { width: 'phone', device: phone },
 ])('the sign-in page of every provider on a $width', ({ device }) => {
   test.each(['light', 'dark'] as const)(
-    '[D6] has texts, marks and sizes everybody can use, in the %s (WCAG 2.2 §1.4.3, §1.4.11, §2.5.5)',
+    '[D6] has texts, marks and sizes every user can use, in the %s (WCAG 2.2 §1.4.3, §1.4.11, §2.5.5)',
     async (colorScheme) => {
       const seen = await visit({ ...device, colorScheme }, async (page) => ({
         buttons: await page.evaluate<Button[]>(readButtons),
@@ -190,7 +190,7 @@ test('[D6] names its buttons by their text alone; marks are for the eye', async 
   });
 });
 
-test('[D6] keeps marks and letters visible in forced colours', async () => {
+test('[D6] leaves marks and letters visible in forced colours', async () => {
   await visit({ forcedColors: 'active', colorScheme: 'dark' }, async (page) => {
     const buttons = await page.evaluate<Button[]>(readButtons);
     for (const { name, mark, text } of buttons) {

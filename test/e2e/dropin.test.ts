@@ -117,7 +117,7 @@ describe.each([
     },
   );
 
-  test('[D4] tells who said no that nothing was shared, and leads back', async () => {
+  test('[D4] tells a user who denied that nothing was shared, and leads back', async () => {
     await start();
     corp.quirks.callback = 'error';
     await page.goto(`${app.url}/auth/login?returnTo=/?next`);
@@ -286,7 +286,7 @@ describe.each([
     expect(await heading()).toBe('corp ada');
   });
 
-  test('signs nobody in with a callback that was used', async () => {
+  test('signs no user in with a callback that was used', async () => {
     await start();
     const seen: string[] = [];
     page.on('request', (request) => seen.push(request.url()));

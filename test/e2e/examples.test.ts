@@ -68,7 +68,7 @@ describe.each(examples)('examples/$name', (example) => {
     expect(await page.getByRole('heading').count()).toBe(0);
   });
 
-  test('[A27] gives a page of a user to that user only, and lets no cache keep it', async () => {
+  test('[A27] gives a page of a user to that user only, and lets no cache store it', async () => {
     await logIn();
     const answer = await page.reload();
     const stranger = await fetch(app.url);
@@ -78,7 +78,7 @@ describe.each(examples)('examples/$name', (example) => {
     expect(stranger.headers.get('cache-control')).toContain('no-store');
   });
 
-  test('[A27] says what is wrong with a callback that nobody started', async () => {
+  test('[A27] says what is wrong with a callback of no pending login', async () => {
     const answer = await page.goto(`${app.url}${example.callback}?code=x&state=y`);
 
     expect(answer?.status()).toBe(400);
@@ -119,7 +119,7 @@ describe.each(examples)('examples/$name', (example) => {
     expect([page.url(), await heading()]).toEqual([`${app.url}/`, '<b>Zoë</b> & "co"']);
   });
 
-  test('[D3][D4] tells who said no apart, leads back, and never away', async () => {
+  test('[D3][D4] tells a user who denied apart, leads back, and never away', async () => {
     provider.quirks.callback = 'error';
     await page.goto(`${app.url}/auth/login?returnTo=//evil.example`);
     const answer = page.waitForResponse((one) => one.url().includes('/auth/callback/'));

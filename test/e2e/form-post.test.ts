@@ -49,7 +49,7 @@ afterAll(async () => {
   server?.close();
 });
 
-test('[A22] a provider of another site posts its answer over http, and the session cookie stays Lax (Form Post Response Mode)', async () => {
+test('[A22] a provider of another site posts its response over http, and the session cookie stays Lax (Form Post Response Mode)', async () => {
   expect(new URL(provider.base).hostname).not.toBe(new URL(url).hostname);
   const page = await browser.newPage();
   await page.goto(url);

@@ -238,7 +238,7 @@ describe.each(fronts)('behind %s', (_front, { nginx }) => {
   );
 
   test.each(['sealed', 'store'] as const)(
-    'bursts of sixty starts (%s) lock nobody out, without a session and beside the largest',
+    'bursts of sixty starts (%s) lock no user out, without a session and beside the largest',
     async (kind) => {
       for (let round = 0; round < rounds(2, 20); round += 1) {
         const front = await start({ kind, nginx });

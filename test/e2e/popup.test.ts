@@ -307,7 +307,7 @@ describe('calling an API from a page', () => {
     );
   }
 
-  test('[M9] brings what the API answers to the user’s own token', async () => {
+  test('[M9] brings what the API returns for the user’s own token', async () => {
     const got = await call('corp', '/me?page=2');
     const posted = await call('corp', 'notes', {
       method: 'POST',
@@ -335,7 +335,7 @@ describe('calling an API from a page', () => {
     expect(await call('nosuch', '/me')).toMatchObject({ status: 404 });
   });
 
-  test('[M9] keeps token and secret off the page', async () => {
+  test('[M9] puts neither the token nor the secret on the page', async () => {
     await call('corp', '/me');
     const answered = JSON.stringify([...provider.requests]);
     const token = /Bearer ([\w.-]+)/.exec(answered)?.[1] ?? '';

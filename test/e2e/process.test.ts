@@ -26,7 +26,7 @@ test('says which port is taken, and ends with code 1, when PORT asks for it', as
   await first.exit;
 });
 
-test('takes the next free port when nobody asked for one', async () => {
+test('takes the next free port when no port is set', async () => {
   const blocker = createServer().listen(3000, 'localhost');
   await new Promise((resolve) => blocker.once('listening', resolve).once('error', resolve));
   const other = runDemo();
@@ -39,7 +39,7 @@ test('takes the next free port when nobody asked for one', async () => {
   blocker.close();
 });
 
-test('says that the database does not answer, and nothing of its password', async () => {
+test('says that the database does not respond, and nothing of its password', async () => {
   const closed = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => closed.once('listening', resolve));
   const { port } = closed.address() as AddressInfo;

@@ -37,7 +37,7 @@ const modes: [ResponseMode, method: string, parameters: RegExp][] = [
 describe.each([
   { framework: 'Express', open: onExpress },
   { framework: 'Fastify', open: onFastify },
-])('an answer of oidc-provider to the drop-in routes on $framework', ({ open }) => {
+])('a response of oidc-provider to the drop-in routes on $framework', ({ open }) => {
   test.each(modes)(
     '[X12] arrives by way of response_mode=%s (Form Post Response Mode, JARM §2.3)',
     async (responseMode, method, parameters) => {

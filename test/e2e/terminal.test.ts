@@ -80,13 +80,13 @@ describe('examples/terminal', () => {
     ]);
   });
 
-  test('[R4] logs in with OAuth 1.0a by the pasted address', async () => {
+  test('[R4] logs in with OAuth 1.0a by the pasted URL', async () => {
     const { status, printed } = await run({ ...oauth1(), REDIRECT_URI: redirectUri }, comeBack);
     expect(printed).toContain('The API responds with 200');
     expect(status).toBe(0);
   });
 
-  test('[R4] logs in with OpenID Connect by the pasted address', async () => {
+  test('[R4] logs in with OpenID Connect by the pasted URL', async () => {
     const env = {
       CORP_SERVER_METADATA_URL: provider.metadataUrl,
       CORP_API_BASE_URL: `${provider.base}/api`,

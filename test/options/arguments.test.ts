@@ -224,7 +224,7 @@ describe('an option of a function', () => {
       'routes',
       () => new ExpressOAuth({ config: {} }).routes(wrong({ onLogin: () => '/', onlogout: 1 })),
     ],
-  ] as [string, () => unknown][])('is refused by %s() when nobody knows it', async (name, call) => {
+  ] as [string, () => unknown][])('is refused by %s() when it is unknown', async (name, call) => {
     const error = await rejection((async () => await call())());
     expect(error).toMatchObject({ code: 'invalid_options' });
     expect(error.message).toContain(`${name}()`);

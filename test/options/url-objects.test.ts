@@ -176,7 +176,7 @@ describe('a URL object given to a registry', () => {
 });
 
 describe('a URL object given to a verb', () => {
-  it('is a redirect URI, a callback, a resource, and where a logout returns to', async () => {
+  it('is a redirect URI, a callback, a resource, and the URL a logout returns to', async () => {
     const { corp } = new OAuth({ config: {} }).register(
       'corp',
       openidClient(provider, { endSessionEndpoint: `${provider.base}/end` }),
@@ -195,7 +195,7 @@ describe('a URL object given to a verb', () => {
     );
   });
 
-  it('is where users go from logoutRedirect(), and back to from authorizeRedirect()', async () => {
+  it('is the URL users go to from logoutRedirect(), and back to from authorizeRedirect()', async () => {
     const app = await startExpress({
       clients: { corp: openidClient(provider, { endSessionEndpoint: `${provider.base}/end` }) },
       before: [
@@ -245,7 +245,7 @@ describe('a URL object given to a verb', () => {
 });
 
 describe('a URL object given to a function', () => {
-  it('is an address to return to, if it is one of the application', () => {
+  it('is a URL to return to, if it is one of the application', () => {
     const base = new URL('https://app.example');
     expect(checkReturnTo(new URL('https://app.example/cart?a=1#b'), base)).toBe('/cart?a=1#b');
     expect(checkReturnTo(new URL('https://evil.example/cart'), base)).toBeUndefined();
@@ -279,7 +279,7 @@ describe('a URL object given to a function', () => {
     expect(document.redirect_uris).toEqual(['https://app.example/cb']);
   });
 
-  it('is the identifier of somebody', async () => {
+  it('is the identifier of a user', async () => {
     const where = new URL(`${provider.base}/ada`);
     const found = discoverIssuer(where, { allowPrivateNetworks: true });
     // The provider knows nobody; it was asked.
@@ -289,7 +289,7 @@ describe('a URL object given to a function', () => {
 });
 
 describe('a URL object given to the drop-in routes', () => {
-  it('is where users go by default, and where onLogin sends them', async () => {
+  it('is the URL users go to by default, and the one onLogin sends them to', async () => {
     for (const chosen of [undefined, new URL('https://app.example/welcome')]) {
       const app = await onExpress({
         clients: { corp: openidClient(provider) },
@@ -309,7 +309,7 @@ describe('a URL object given to the drop-in routes', () => {
     }
   });
 
-  it('is where a login button returns to, if it is one of the application', () => {
+  it('is the URL a login button returns to, if it is one of the application', () => {
     const oauth = new OAuth({ config: {}, baseUrl: 'https://app.example' }).register(
       'corp',
       plainClient(provider),

@@ -38,7 +38,7 @@ describe('the timeout of one call', () => {
     }
   });
 
-  it('holds for a signed call of OAuth 1, in somebody’s name or the client’s', async ({
+  it('holds for a signed call of OAuth 1, in a user’s name or the client’s', async ({
     provider,
   }) => {
     const one = makeRegistry(provider, long).createClient('one');

@@ -65,7 +65,7 @@ async function login(app: Awaited<ReturnType<typeof start>>, extra = {}): Promis
 }
 
 describe('Apple', () => {
-  it('[X5][A22] is asked to answer by POST, with spaces written as %20', async () => {
+  it('[X5][A22] is asked to respond by POST, with spaces written as %20', async () => {
     const app = await start();
     const asked = await app.begin();
     expect(asked.search).toContain('scope=openid%20name%20email');
@@ -143,7 +143,7 @@ describe('Apple', () => {
     expect(await app.refusal({ code: 'c' }, 'POST')).toMatchObject({ code: 'invalid_grant' });
   });
 
-  it('[X5] keeps the name over a refresh, whose id_token has none', async () => {
+  it('[X5] preserves the name over a refresh, whose id_token has none', async () => {
     const app = await start();
     const token = await login(app, { user });
     app.nonce();

@@ -57,7 +57,7 @@ describe.each(logins)('%s', (name) => {
     else expect(identity).toBe(`${options.provider}$${tenant}${sub}`);
   });
 
-  it('[M3][A19] answers userinfo() in the standard claims', async () => {
+  it('[M3][A19] responds to userinfo() in the standard claims', async () => {
     const { client, token } = await login(name, scriptOf(name));
     const user = await client.userinfo({ token });
     expect(user).toMatchObject(samples[name]?.expect ?? {});
@@ -73,7 +73,7 @@ describe.each(logins)('%s', (name) => {
     expect(error).toMatchObject({ code: 'access_denied', client: 'it' });
   });
 
-  it('[R6] passes on a refusal of the token endpoint', async () => {
+  it('[R6] passes on an error response of the token endpoint', async () => {
     const { client, provider, options } = start(name, { token: { error: 'invalid_grant' } });
     if (options.requestTokenUrl !== undefined) return;
     const request = await client.createAuthorizationUrl(redirectUri);
@@ -239,7 +239,7 @@ describe('register() with a preset’s name', () => {
     expect(byName(other)).toBe(byName(name));
   });
 
-  it('[M10] takes another name of a provider, and keeps its lasting one', () => {
+  it('[M10] takes another name of a provider, and uses its lasting one', () => {
     const named = { AZURE_CLIENT_ID: 'id', AZURE_CLIENT_SECRET: 's' };
     const oauth = new OAuth({ config: named }).register('azure');
     const token = { access_token: 'a', token_type: 'Bearer', userinfo: { sub: '7', raw: {} } };
@@ -247,7 +247,7 @@ describe('register() with a preset’s name', () => {
     expect(() => byName('live')()).toThrow(/Use the preset "microsoft"/);
   });
 
-  it('[M10] says of an unknown one, when it is to log somebody in, how presets are named', async () => {
+  it('[M10] says of an unknown one, when it is to log a user in, how presets are named', async () => {
     const oauth = new OAuth({ config: { INTRANET_CLIENT_ID: 'id' } }).register('intranet');
     await expect(oauth.intranet.createAuthorizationUrl(redirectUri)).rejects.toThrow(
       /or use a "preset"/,

@@ -139,7 +139,7 @@ describe.each([
     [`GET ${api}${version}/me`]: json('{"id":"17841405793187218","username":"jsmith","name":"J"}'),
   };
 
-  it('[R6] keeps ids beyond 2^53, and leaves its token as it is', async () => {
+  it('[R6] preserves ids beyond 2^53, and leaves its token as it is', async () => {
     const app = await startPreset(name, wired);
     const token = await app.login();
     expect(token).toMatchObject({ access_token: 'short', user_id: '17841405793187218' });
@@ -171,7 +171,7 @@ describe.each([
     });
   });
 
-  it('[R6] says no in its own words', async () => {
+  it('[R6] reports an error in its own words', async () => {
     const refusal = { error_type: 'OAuthException', code: 400, error_message: 'Invalid code' };
     const graphs = { error: { message: 'Invalid code', type: 'OAuthException', code: 400 } };
     const answer = json(name === 'instagram' ? refusal : graphs, 400);

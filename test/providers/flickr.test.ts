@@ -70,7 +70,7 @@ describe('Flickr', () => {
     expect((await flickr.login(back)).userinfo).not.toHaveProperty('picture');
   });
 
-  it('[R6] says no for a profile with status 200', async () => {
+  it('[R6] reports an error for a profile with status 200', async () => {
     const fail = { stat: 'fail', code: 98, message: 'Invalid auth token' };
     const flickr = await startPreset('flickr', { ...routes, [rest]: json(fail) });
     expect(await flickr.refusal(back)).toMatchObject({

@@ -29,7 +29,7 @@ const routes: Routes = {
 };
 
 describe('GitHub', () => {
-  it('[X5][M3] logs in, and takes the email from where it is verified', async () => {
+  it('[X5][M3] logs in, and takes the email from the endpoint that tells which one is verified', async () => {
     const github = await startPreset('github', routes);
     const asked = await github.begin();
     expect(asked.origin + asked.pathname).toBe('https://github.com/login/oauth/authorize');
@@ -67,7 +67,7 @@ describe('GitHub', () => {
     expect(github.wire.last(emails).headers['accept']).toBe('application/vnd.github+json');
   });
 
-  it('[R6] takes the form that GitHub answers if nobody asks for JSON', async () => {
+  it('[R6] takes the form that GitHub responds with if JSON is not requested', async () => {
     const body = 'access_token=gho_1&scope=read%3Auser%2Cuser%3Aemail&token_type=bearer';
     const github = await startPreset('github', { ...routes, [tokens]: form(body) });
     expect(await github.login()).toMatchObject({ access_token: 'gho_1' });
@@ -82,7 +82,7 @@ describe('GitHub', () => {
     expect(github.wire.requests).toHaveLength(0);
   });
 
-  it('[R6] reads refusals that come with status 200', async () => {
+  it('[R6] reads error responses that come with status 200', async () => {
     const body = {
       error: 'bad_verification_code',
       error_description: 'The code passed is incorrect or expired.',

@@ -97,7 +97,7 @@ describe('Google', () => {
   });
 
   it.each(['http://accounts.google.com', 'accounts.google.com.evil.example'])(
-    '[A20] is nobody who calls himself %s',
+    '[A20] is not an issuer that calls itself %s',
     async (iss) => {
       const google = await start({ iss });
       await expect(google.login()).rejects.toMatchObject({ code: 'invalid_id_token' });
@@ -152,7 +152,7 @@ describe('Google', () => {
     await expect(google.client.revokeToken('ya29.unknown')).resolves.toBeUndefined();
   });
 
-  it('[A19] answers userinfo()', async () => {
+  it('[A19] responds to userinfo()', async () => {
     const google = await start();
     const token = await google.login();
     expect(await google.client.userinfo({ token })).toMatchObject({ name: 'John Smith' });

@@ -85,7 +85,7 @@ describe('LinkedIn', () => {
   });
 
   it.each(['user_cancelled_login', 'user_cancelled_authorize'])(
-    '[R6] says %s of a person who declined',
+    '[R6] says %s of a user who declined',
     async (error) => {
       const linkedin = await start();
       const error_description = 'The user cancelled the authorization';
@@ -96,7 +96,7 @@ describe('LinkedIn', () => {
     },
   );
 
-  it('[R6] passes on the refusals of its token endpoint and of its API', async () => {
+  it('[R6] passes on the error responses of its token endpoint and of its API', async () => {
     const linkedin = await start();
     const token = await linkedin.login();
     const error_description =

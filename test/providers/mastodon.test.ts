@@ -31,7 +31,7 @@ const routes: Routes = {
 };
 
 describe('Mastodon, at an instance that the application chose', () => {
-  it('[X5][M3] knows users by their address, as ids are the instance’s own', async () => {
+  it('[X5][M3] knows users by their URL, as ids are the instance’s own', async () => {
     const mastodon = await startPreset('mastodon', routes, { instance });
     const asked = await mastodon.begin();
     expect(asked.origin + asked.pathname).toBe(`https://${instance}/oauth/authorize`);
@@ -62,7 +62,7 @@ describe('Mastodon, at an instance that the application chose', () => {
     expect(mastodon.wire.requests).toHaveLength(0);
   });
 
-  it('[R6] passes on refusals', async () => {
+  it('[R6] passes on error responses', async () => {
     const mastodon = await startPreset(
       'mastodon',
       {

@@ -63,7 +63,7 @@ async function login(
 }
 
 describe('Microsoft', () => {
-  it('[X5] lets users of every tenant in, and keeps them apart by tenant', async () => {
+  it('[X5] lets users of every tenant in, and distinguishes them by tenant', async () => {
     const one = await login(undefined, corp);
     const other = await login(undefined, personal);
     expect(one.token?.userinfo).toMatchObject({
@@ -82,7 +82,7 @@ describe('Microsoft', () => {
     [corp, 'deadbeef-0000-0000-0000-000000000000'],
     ['organizations', personal],
     ['consumers', corp],
-  ])('[X5] tenant %s lets nobody of %s in', async (tenant, tid) => {
+  ])('[X5] tenant %s lets no user of %s in', async (tenant, tid) => {
     const { token, error } = await login(tenant, tid);
     expect(token).toBeUndefined();
     expect(error).toMatchObject({ code: 'invalid_id_token' });
@@ -92,7 +92,7 @@ describe('Microsoft', () => {
     [corp, corp],
     ['organizations', corp],
     ['consumers', personal],
-  ])('[X5] tenant %s lets people of %s in', async (tenant, tid) => {
+  ])('[X5] tenant %s lets users of %s in', async (tenant, tid) => {
     expect((await login(tenant, tid)).token?.userinfo?.['tid']).toBe(tid);
   });
 
@@ -103,7 +103,7 @@ describe('Microsoft', () => {
     expect(error).toMatchObject({ code: 'invalid_id_token' });
   });
 
-  it('[A20] refuses an issuer that is not the tenant’s own address', async () => {
+  it('[A20] refuses an issuer that is not the tenant’s own URL', async () => {
     for (const iss of [
       `${host}/${corp}/v2.0/`,
       `https://sts.windows.net/${corp}/`,

@@ -80,7 +80,7 @@ describe('Notion', () => {
     expect(notion.wire.last(me).headers['notion-version']).toBe('2026-03-11');
   });
 
-  it('[M3] logs nobody in who is a whole workspace', async () => {
+  it('[M3] logs no user in if the owner is a whole workspace', async () => {
     const workspace = { owner: { type: 'workspace', workspace: true } };
     const notion = await startPreset('notion', {
       [tokens]: json({ ...issued, ...workspace }),

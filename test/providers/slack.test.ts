@@ -76,7 +76,7 @@ describe('Slack', () => {
     ['code_already_used', 'invalid_grant'],
     ['bad_redirect_uri', 'provider_refused'],
     ['ratelimited', 'provider_refused'],
-  ])('[R6] says no with status 200: %s', async (error, code) => {
+  ])('[R6] reports an error with status 200: %s', async (error, code) => {
     const slack = await startPreset('slack', {
       ...routes,
       [tokens]: json({ ok: false, error, needed: '', provided: '' }),
@@ -84,7 +84,7 @@ describe('Slack', () => {
     expect(await slack.refusal()).toMatchObject({ code, error, providerStatus: 200 });
   });
 
-  it('[R6] says no to userinfo and to a revocation with status 200', async () => {
+  it('[R6] reports errors of userinfo and of a revocation with status 200', async () => {
     const slack = await start();
     slack.wire.routes[userinfo] = json({ ok: false, error: 'token_revoked' });
     slack.wire.routes[revoke] = json({ ok: false, error: 'fatal_error' });

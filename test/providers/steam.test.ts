@@ -74,7 +74,7 @@ describe('Steam', () => {
     expect(requests[0]?.headers.get('origin')).toBe('https://steamcommunity.com');
   });
 
-  it('[M11] says the name and the picture with a key, which is in no address', async () => {
+  it('[M11] says the name and the picture with a key, which is in no URL', async () => {
     const { client, requests, token } = await login({ apiKey: 'the-k3y' });
     const user = {
       sub: id,

@@ -65,7 +65,7 @@ describe('TikTok', () => {
     expect(tiktok.wire.last(info).url.searchParams.get('fields')).toContain('open_id');
   });
 
-  it('[R6] says no at its token endpoint with status 200', async () => {
+  it('[R6] reports an error at its token endpoint with status 200', async () => {
     const refusal = {
       error: 'invalid_grant',
       error_description: 'Authorization code is expired.',
@@ -78,7 +78,7 @@ describe('TikTok', () => {
     });
   });
 
-  it('[R6] says no at its API with an object, whatever the status', async () => {
+  it('[R6] reports an error at its API with an object, whatever the status', async () => {
     const error = { code: 'scope_not_authorized', message: 'The user did not …', log_id: '2' };
     for (const status of [200, 401]) {
       const answer = json({ data: { user: {} }, error }, status);

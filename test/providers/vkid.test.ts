@@ -82,7 +82,7 @@ describe('VK ID', () => {
     });
   });
 
-  it('[R6] says no with status 200, at the token endpoint and for the profile', async () => {
+  it('[R6] reports an error with status 200, at the token endpoint and for the profile', async () => {
     const no = { error: 'invalid_grant', error_description: 'device_id is missing or invalid' };
     const vkid = await startPreset('vkid', { ...routes, [tokens]: json(no) });
     expect(await vkid.refusal()).toMatchObject({

@@ -100,7 +100,7 @@ describe('Wikimedia (OAuth 1.0a)', () => {
     expect(userinfo).not.toHaveProperty('email');
   });
 
-  it('[R6] says no with status 200, as JSON or as text', async () => {
+  it('[R6] reports an error with status 200, as JSON or as text', async () => {
     const message = 'An error occurred in the OAuth protocol: Invalid signature';
     const asJson = await start(() => json({ error: 'mwoauth-oauth-exception', message }));
     expect(await asJson.refusal(back)).toMatchObject({

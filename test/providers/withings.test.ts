@@ -17,7 +17,7 @@ const body = {
 const routes: Routes = { [tokens]: json({ status: 0, body }) };
 
 describe('Withings', () => {
-  it('[X5][R6] says with every request what it is for, and has its answer in an envelope', async () => {
+  it('[X5][R6] says with every request what it is for, and has its response in an envelope', async () => {
     const withings = await startPreset('withings', routes);
     const asked = await withings.begin();
     expect(asked.searchParams.get('scope')).toBe('user.info,user.metrics');
@@ -47,15 +47,18 @@ describe('Withings', () => {
     [{ status: 401, body: {}, error: 'XRequestID: Not provided invalid_token: …' }, '401'],
     [{ status: 601, body: { wait_seconds: 10 }, error: 'Too Many Requests' }, '601'],
     [{ status: 293, body: {}, error: 'The callback URL is either absent or incorrect' }, '293'],
-  ])('[R6] says no with HTTP 200: %j', async (answer, error, code = 'provider_refused') => {
-    const withings = await startPreset('withings', { [tokens]: json(answer) });
-    expect(await withings.refusal()).toMatchObject({
-      code,
-      providerStatus: 200,
-      error,
-      error_description: answer.error,
-    });
-  });
+  ])(
+    '[R6] reports an error with HTTP 200: %j',
+    async (answer, error, code = 'provider_refused') => {
+      const withings = await startPreset('withings', { [tokens]: json(answer) });
+      expect(await withings.refusal()).toMatchObject({
+        code,
+        providerStatus: 200,
+        error,
+        error_description: answer.error,
+      });
+    },
+  );
 
   it('[X5] refreshes by the same action; refresh tokens rotate', async () => {
     const withings = await startPreset('withings', routes);
@@ -74,7 +77,7 @@ describe('Withings', () => {
     });
   });
 
-  it('[M3] takes a numeric user id, and logs nobody in without one', async () => {
+  it('[M3] takes a numeric user id, and logs no user in without one', async () => {
     const numeric = json({ status: 0, body: { ...body, userid: 12_345_678 } });
     expect(
       (await (await startPreset('withings', { [tokens]: numeric })).login()).userinfo?.sub,

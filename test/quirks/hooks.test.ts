@@ -157,8 +157,8 @@ describe('a hook that takes its time', () => {
   });
 });
 
-describe('a mended answer', () => {
-  it('[A18] may turn out to be a refusal, also of a hook that takes its time', async () => {
+describe('a mended response', () => {
+  it('[A18] may turn out to be an error response, also of a hook that takes its time', async () => {
     const client = clientWith({
       complianceFix: {
         accessTokenResponse: async () => {

@@ -80,7 +80,7 @@ describe('the authorization request of an odd provider', () => {
   });
 });
 
-describe('addresses with variables', () => {
+describe('URLs with variables', () => {
   const options = (variable: object): RegisterOptions => ({
     authorizeUrl: `${provider.base}/{tenant}/authorize`,
     urlVariables: { tenant: variable },
@@ -220,7 +220,7 @@ describe('the token response of an odd provider', () => {
     expect(await loginWith(answer)).toHaveProperty('expires_at');
   });
 
-  it('[R6] may say who somebody is and hold no token, if told so', async () => {
+  it('[R6] may say who the user is and hold no token, if told so', async () => {
     const tokenResponse = { accessToken: 'optional' as const };
     const token = await loginWith({ me: 'ada' }, { tokenResponse });
     expect(token).toEqual({ me: 'ada' });
@@ -240,7 +240,7 @@ describe('the token response of an odd provider', () => {
   });
 });
 
-describe('how an odd provider says no', () => {
+describe('how an odd provider reports an error', () => {
   it.each<[string, object, NonNullable<RegisterOptions['errors']>, object]>([
     [
       'with ok: false',
@@ -337,7 +337,7 @@ describe('API calls of an odd provider', () => {
     expect([query.getAll('v'), query.get('u')]).toEqual([['mine'], '7']);
   });
 
-  it('[R6] go where the token says, and nowhere without one', async () => {
+  it('[R6] go to the URL that the token names, and nowhere without one', async () => {
     const odd = client({ apiBaseUrl: '{token.instance_url}/v1' });
     const here = { ...token, instance_url: `${provider.base}/api` };
     await odd.get('user', { token: here });
@@ -473,7 +473,7 @@ describe('identity()', () => {
     expect(() => client().identity(undefined as never)).toThrow('has no "userinfo.sub"');
   });
 
-  it('[F2] names nobody without a subject', () => {
+  it('[F2] names no user without a subject', () => {
     for (const userinfo of [undefined, {}, { sub: '' }]) {
       expect(() => client().identity({ ...issued, ...(userinfo ? { userinfo } : {}) })).toThrow(
         expect.objectContaining({ code: 'invalid_token' }),
@@ -515,7 +515,7 @@ describe('id_tokens of an odd OpenID provider', () => {
     });
   });
 
-  it('[A14] are thrown away if told so, and then say nothing about anybody', async () => {
+  it('[A14] are thrown away if told so, and then say nothing about a user', async () => {
     openid.idToken = () => 'not.a.jwt';
     const token = await login(odd({ idToken: 'ignore' }));
     expect(token).not.toHaveProperty('id_token');

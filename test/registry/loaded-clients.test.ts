@@ -113,7 +113,7 @@ describe('clients that are loaded on demand', () => {
       }),
     ],
   ] as [string, () => RegisterOptions][])(
-    'reach no address inside unless the application allows it: %s',
+    'reach no private network unless the application allows it: %s',
     async (_, options) => {
       const before = provider.requests.length;
       const { oauth } = tenants({ allowPrivateNetworks: false }, options);
@@ -132,7 +132,7 @@ describe('clients that are loaded on demand', () => {
     },
   );
 
-  it('[X11] are loaded once for all who wait, and kept', async () => {
+  it('[X11] are loaded once for all who wait, and cached', async () => {
     const { oauth, loaded } = tenants();
     const clients = await Promise.all(times(50, () => oauth.loadClient('tenant-42')));
     expect(new Set([...clients, await oauth.loadClient('tenant-42')]).size).toBe(1);
@@ -216,7 +216,7 @@ describe('clients that are loaded on demand', () => {
   });
 });
 
-describe('what is kept of loaded clients', () => {
+describe('what is cached of loaded clients', () => {
   it('[X11] the ones used last, so many', async () => {
     const { oauth, loaded } = tenants({ limits: { clients: 2 } });
     for (const name of ['a', 'b', 'a', 'c', 'a']) await oauth.loadClient(name);

@@ -83,7 +83,7 @@ describe('registerAll()', () => {
     });
   });
 
-  it('[M1] [X1] keeps the compiler’s eye on names and options', () => {
+  it('[M1] [X1] lets the compiler check names and options', () => {
     compiles(() => {
       // @ts-expect-error there is no client of that name
       return oauth.nosuch;

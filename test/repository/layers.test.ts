@@ -169,7 +169,7 @@ describe('layers of core', () => {
     ]);
   });
 
-  it('keeps the module for pages in one file, which imports nothing and which nothing imports', () => {
+  it('have the module for pages in one file, which imports nothing and which nothing imports', () => {
     const imports = internalImports().filter(
       ({ from, to }) => from === 'browser.ts' || to === 'browser.ts',
     );

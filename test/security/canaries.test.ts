@@ -140,7 +140,7 @@ const others: Scenario[] = [
   ['a network that is down', 'down', {}],
 ];
 
-it('the canaries sing: a login’s secrets are known, and found where they are', async () => {
+it('the canaries sing: a login’s secrets are known, and found in the places they are in', async () => {
   await start({ timeout: 5000 });
   for (const client of ['openid', 'one']) await logIn(client);
   const secrets = canaries.secretsOf(provider, browser, answers);

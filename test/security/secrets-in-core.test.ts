@@ -58,7 +58,7 @@ function expectSilence(texts: Record<string, string>, more: readonly string[] = 
   expect(leaks(texts, [...secrets, ...more])).toEqual([]);
 }
 
-describe('what clients, events, spans, addresses and the console show', () => {
+describe('what clients, events, spans, URLs and the console show', () => {
   it.each(Object.entries(endpointKinds))('[X4] of: %s', async (_name, kind) => {
     const made: unknown[] = [];
     play(provider, kind);
@@ -128,7 +128,7 @@ describe('private keys', () => {
   });
 });
 
-describe('what a login keeps', () => {
+describe('what a login stores', () => {
   it('[X4] is in the token alone: a DPoP key, and what a stored token is refreshed with', async () => {
     provider.on('token', async (request, respond) => {
       const answer = await respond();

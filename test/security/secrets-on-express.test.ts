@@ -128,7 +128,7 @@ describe('the registry', () => {
     expectSilence(textsOf(error));
   });
 
-  it('[X4] does not quote the name of a client that nobody registered', async () => {
+  it('[X4] does not quote the name of a client that is not registered', async () => {
     expectSilence(textsOf(await thrown(() => app.oauth.createClient('canary<script>'))));
   });
 });

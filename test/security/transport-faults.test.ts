@@ -88,7 +88,7 @@ describe.each(Object.entries(endpointKinds))('%s', (_name, kind) => {
     expect(leaks({ ...texts, printed: printed() }, secrets)).toEqual([]);
   });
 
-  it('[X4] answers when nothing is wrong', async () => {
+  it('[X4] succeeds when nothing is wrong', async () => {
     play(provider, kind);
     const ask = await kind.begin({ provider, http: {}, made: [] });
     const outcome: unknown = await ask().catch((error: unknown) => error);

@@ -46,7 +46,7 @@ test('[F1] creates an account at the first login and finds it at the second', as
   expect(await users.list()).toEqual([second]);
 });
 
-test('[F1] keeps the accounts when the application starts again', async () => {
+test('[F1] preserves the accounts when the application starts again', async () => {
   const user = await users.signIn('photos', { sub: 'u-1926', name: 'Vivian' });
   const restarted = await openDatabase(inSchema());
 
@@ -54,7 +54,7 @@ test('[F1] keeps the accounts when the application starts again', async () => {
   await restarted.close();
 });
 
-test('[F2] keeps two users apart to whom two providers gave the same identifier', async () => {
+test('[F2] distinguishes two users to whom two providers gave the same identifier', async () => {
   await users.signIn('octo', { sub: '7', name: 'Mona' });
   await users.signIn('photos', { sub: '7', name: 'Vivian' });
 

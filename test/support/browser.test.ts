@@ -55,7 +55,7 @@ async function sent(cookies: string[], to = `${app}/a/c`, options: { from?: stri
 }
 
 describe('the cookie jar', () => {
-  test('keeps cookies per host, for every port of it', async () => {
+  test('stores cookies per host, for every port of it', async () => {
     expect(await sent(['a=1; Path=/'], `${other}/`)).toBe('a=1');
     expect(await sent(['a=1; Path=/'], `http://localhost:${portOf(servers[0])}/`)).toBe('');
   });
@@ -129,7 +129,7 @@ describe('follow', () => {
     await expect(new Browser().follow(`${app}/go?to=%3Fto%3D`)).rejects.toThrow(/redirects/);
   });
 
-  test('keeps the form across 307, and drops it across 303', async () => {
+  test('preserves the form across 307, and drops it across 303', async () => {
     const browser = new Browser();
     for (const [status, method, body] of [
       [307, 'POST', 'a=1'],
@@ -158,7 +158,7 @@ describe('follow', () => {
     }
   });
 
-  test('stops in front of an address, with the form that would go there', async () => {
+  test('stops in front of a URL, with the form that would go there', async () => {
     const { params } = authorizationParams(provider, {
       redirect_uri: `${app}/callback`,
       response_mode: 'form_post',

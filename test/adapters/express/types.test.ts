@@ -44,7 +44,7 @@ describe('the registry', () => {
     });
   });
 
-  it('[X1] keeps every member of its own through a chain', () => {
+  it('[X1] preserves every member of its own through a chain', () => {
     expectTypeOf(oauth).toExtend<OAuth>();
     expectTypeOf(oauth.register).toBeFunction();
     expectTypeOf(oauth).toHaveProperty('openid');
@@ -156,7 +156,7 @@ describe('a client', () => {
     });
   });
 
-  it('[X1] answers resource calls with a standard Response', () => {
+  it('[X1] returns a standard Response from resource calls', () => {
     expectTypeOf(oauth.openid.get).returns.toEqualTypeOf<Promise<Response>>();
     expectTypeOf(oauth.one.request).returns.toEqualTypeOf<Promise<Response>>();
   });

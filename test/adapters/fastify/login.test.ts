@@ -160,7 +160,7 @@ describe.each(places)('a login on Fastify with %s', (_name, options) => {
     expect([login.status, callback.status]).toEqual([302, 200]);
   });
 
-  it('[X4] that fails is answered by Fastify’s own error handler with the right status', async () => {
+  it('[X4] that fails reaches Fastify’s own error handler, which responds with the right status', async () => {
     await start(options);
     provider.quirks.callback = 'error';
     const refused = await new Browser().follow(`${app.url}/login/openid`);
@@ -196,7 +196,7 @@ describe('the session of Fastify', () => {
 });
 
 describe('the plugin', () => {
-  it('[A13] tells fetchToken which request is being answered, also of many at once', async () => {
+  it('[A13] tells fetchToken which request is being handled, also of many at once', async () => {
     const asked: [string, string][] = [];
     const tokens = new Map<string, Token>();
     provider.settings.openid = false;

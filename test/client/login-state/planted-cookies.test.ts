@@ -76,7 +76,7 @@ describe.each(Object.entries(places))('over https, with %s', (_name, oauth) => {
     ['85', '\u0085'],
     ['EF BB BF', '\u00EF\u00BB\u00BF'],
   ])(
-    '[X4] the bytes %s in front of its name make another name of it, which anyone may plant',
+    '[X4] the bytes %s in front of its name make another name of it, which an attacker may plant',
     async (_bytes, blank) => {
       await start(oauth());
       const login = await startLogin();
@@ -114,7 +114,7 @@ describe.each(Object.entries(places))('over https, with %s', (_name, oauth) => {
     expect((await comeBack(login, cookie)).status).toBe(200);
   });
 
-  it('[X4] many planted cookies make one answer remove no more than the limit', async () => {
+  it('[X4] many planted cookies make one response remove no more than the limit', async () => {
     for (const limits of [{ pendingLogins: 5 }, { pendingLogins: 5, pendingCookieBytes: 100 }]) {
       await start({ ...oauth(), limits });
       const planted = (prefix: string): string[] =>

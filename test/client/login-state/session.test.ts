@@ -11,7 +11,7 @@ describe('the session', () => {
     });
   });
 
-  it('[A8] is saved before the redirect is answered', async ({ startApp, browser }) => {
+  it('[A8] is saved before the redirect is sent', async ({ startApp, browser }) => {
     const { MemoryStore } = (await import('express-session')).default;
     const store = new MemoryStore();
     const set = store.set.bind(store);

@@ -61,7 +61,7 @@ function outcome(visit: Visit): unknown[] {
 }
 
 describe.each(Object.entries(places))('a pending login in %s', (_name, place) => {
-  it('[X4] keeps a max_age of 0: an old auth_time is refused (OpenID Connect Core §3.1.2.1)', async () => {
+  it('[X4] stores a max_age of 0: an old auth_time is refused (OpenID Connect Core §3.1.2.1)', async () => {
     const app = await start({ ...place(), params: { max_age: '0' } });
     expect((await new Browser().follow(`${app.url}/login/openid`)).status).toBe(200);
     provider.idToken = ({ claims, sign }) =>
@@ -71,7 +71,7 @@ describe.each(Object.entries(places))('a pending login in %s', (_name, place) =>
     expect(app.tokens).toHaveLength(1);
   });
 
-  it('[X4] keeps an empty secret of a request token (RFC 5849 §2.1)', async () => {
+  it('[X4] stores an empty secret of a request token (RFC 5849 §2.1)', async () => {
     const app = await start(place());
     provider.quirks.oauth1Request = (fields) => {
       const issued = provider.requestTokens.get(fields['oauth_token'] ?? '');
@@ -147,7 +147,7 @@ describe('a store of the application’s own', () => {
     expect(outcome(await browser.get(callback))).toEqual([400, 'mismatching_state']);
   });
 
-  it('[A8] of sessions may answer ENOENT if there is nothing, as stores of files do', async () => {
+  it('[A8] of sessions may report ENOENT if there is nothing, as stores of files do', async () => {
     const store = new MemoryStore();
     const get = store.get.bind(store);
     store.get = (id, done) =>
@@ -163,7 +163,7 @@ describe('a store of the application’s own', () => {
   });
 });
 
-describe('the status to answer with', () => {
+describe('the status to respond with', () => {
   /** The callback in another process of the application, which has not met the provider yet. */
   async function answer(fault: Fault, timeout: number): Promise<unknown[]> {
     const app = await start(sealed);
@@ -181,7 +181,7 @@ describe('the status to answer with', () => {
     expect(await answer('hang', 200)).toEqual([504, 'timeout']);
   });
 
-  it('is 500 if the store fails, 400 without a login, 403 for a refusal', async () => {
+  it('is 500 if the store fails, 400 without a login, 403 for an error response', async () => {
     const fail = (): never => {
       throw new Error('The disk is full.');
     };

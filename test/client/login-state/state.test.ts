@@ -58,7 +58,7 @@ describe('state (RFC 6749 §10.12)', () => {
     expect(provider.count('token')).toBe(1);
   });
 
-  it('of a refusal is spent as well', async () => {
+  it('of an error response is spent as well', async () => {
     provider.quirks.callback = 'error';
     const browser = new Browser();
     const callback = await callbackOf(browser);
@@ -129,7 +129,7 @@ describe('mix-up (RFC 9700 §4.4, RFC 9207)', () => {
     expect(codeOf(visit)).toBe('mismatching_issuer');
   });
 
-  it('an iss nobody can compare is ignored', async () => {
+  it('an iss that cannot be compared is ignored', async () => {
     provider.settings.openid = false;
     provider.quirks.callback = 'iss-wrong';
     const visit = await new Browser().follow(`${app.url}/login/plain`);

@@ -284,7 +284,7 @@ describe.each(['store', 'hooks'] as const)('a refresh whose token is stored by t
     expect(await world.stored()).toEqual(world.token);
   });
 
-  it('stores the new token if the caller stops waiting when the provider has answered', async () => {
+  it('stores the new token if the caller stops waiting when the provider has responded', async () => {
     const caller = new AbortController();
     const world = await startWorld({ after: () => void caller.abort() }, kind);
     const { first, userId } = world.call;

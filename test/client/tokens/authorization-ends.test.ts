@@ -140,7 +140,7 @@ const rows: [what: string, api: Answer, userinfo: Answer | undefined, isOver: bo
 
 describe('an authorization without a refresh token', () => {
   it.each(rows)(
-    'whose API answers with %s: the end is told once, or nothing',
+    'whose API responds with %s is reported as ended once, or not at all',
     async (_, api, userinfo, isOver) => {
       const { client, another, token } = await application({ refreshable: false });
       provider.on('api', () => api);
@@ -236,7 +236,7 @@ describe('an authorization without a refresh token', () => {
     expect([await isMarked(client), dead.mock.calls.length]).toEqual([false, 0]);
   });
 
-  it('is not ended by a 401 without a reason if no address tells more', async () => {
+  it('is not ended by a 401 without a reason if no endpoint tells more', async () => {
     const { client } = await application({
       refreshable: false,
       options: { userinfoEndpoint: undefined },
@@ -250,15 +250,18 @@ describe('an authorization without a refresh token', () => {
     [401, true],
     [200, false],
     [403, false],
-  ])('is checked at "tokenCheckUrl" if there is one, which answers %s', async (status, isOver) => {
-    const { client } = await application({
-      refreshable: false,
-      options: { userinfoEndpoint: undefined, tokenCheckUrl: `${provider.base}/api/check` },
-    });
-    provider.on('api', ({ path }) => (path.endsWith('/check') ? { status } : refusal));
-    expect((await client.get('me', whose)).status).toBe(401);
-    expect([await isMarked(client), dead.mock.calls.length]).toEqual([isOver, isOver ? 1 : 0]);
-  });
+  ])(
+    'is checked at "tokenCheckUrl" if there is one, which responds with %s',
+    async (status, isOver) => {
+      const { client } = await application({
+        refreshable: false,
+        options: { userinfoEndpoint: undefined, tokenCheckUrl: `${provider.base}/api/check` },
+      });
+      provider.on('api', ({ path }) => (path.endsWith('/check') ? { status } : refusal));
+      expect((await client.get('me', whose)).status).toBe(401);
+      expect([await isMarked(client), dead.mock.calls.length]).toEqual([isOver, isOver ? 1 : 0]);
+    },
+  );
 
   it('asks the userinfo endpoint no more than once a minute', async () => {
     const { client } = await application({ refreshable: false });
@@ -267,7 +270,7 @@ describe('an authorization without a refresh token', () => {
     expect([provider.count('api'), provider.count('userinfo')]).toEqual([4, 1]);
   });
 
-  it('is over if userinfo() itself is answered with 401', async () => {
+  it('is over if userinfo() itself receives a 401', async () => {
     const { client } = await application({ refreshable: false });
     provider.on('userinfo', () => refusal);
     expect(await rejection(client.userinfo(whose))).toMatchObject({ code: 'invalid_token' });
@@ -439,18 +442,24 @@ const refreshed: [what: string, api: Answer, isOver: boolean][] = [
 ];
 
 describe('an authorization with a refresh token', () => {
-  it.each(endings)('whose refresh is answered with %s', async (_, answer, isOver) => {
-    const { client, another } = await application({ refreshable: true });
-    provider.on('api', () => ({ status: 401, headers: challenge('Bearer error="invalid_token"') }));
-    provider.on('token', () => answer);
-    const error = await rejection(client.get('me', whose));
-    expect(await isMarked(client)).toBe(isOver);
-    expect(reasons()).toEqual(isOver ? ['refused'] : []);
-    if (!isOver) return;
-    expect(error).toMatchObject({ code: 'invalid_token', status: 401, phase: 'refresh' });
-    await rejection(another().plain.get('me', whose));
-    expect([provider.count('token'), dead.mock.calls.length]).toEqual([1, 1]);
-  });
+  it.each(endings)(
+    'is over or not, as told by the response to its refresh: %s',
+    async (_, answer, isOver) => {
+      const { client, another } = await application({ refreshable: true });
+      provider.on('api', () => ({
+        status: 401,
+        headers: challenge('Bearer error="invalid_token"'),
+      }));
+      provider.on('token', () => answer);
+      const error = await rejection(client.get('me', whose));
+      expect(await isMarked(client)).toBe(isOver);
+      expect(reasons()).toEqual(isOver ? ['refused'] : []);
+      if (!isOver) return;
+      expect(error).toMatchObject({ code: 'invalid_token', status: 401, phase: 'refresh' });
+      await rejection(another().plain.get('me', whose));
+      expect([provider.count('token'), dead.mock.calls.length]).toEqual([1, 1]);
+    },
+  );
 
   it.each(endings.filter(([, , isOver]) => isOver))(
     'with hooks is told once, and not asked for at every call: %s',
@@ -473,7 +482,7 @@ describe('an authorization with a refresh token', () => {
   );
 
   it.each(refreshed)(
-    'whose API answers with %s, and whose refresh is refused: the end is told once, or nothing',
+    'whose API responds with %s, and whose refresh is refused, is reported as ended once, or not at all',
     async (_, api, isOver) => {
       const { client, another, token } = await application({ refreshable: true });
       provider.on('api', () => api);
@@ -549,7 +558,7 @@ describe('an authorization with a refresh token', () => {
     expect([stored?.dead, stored?.token.access_token]).toEqual([true, token.access_token]);
   });
 
-  it('is not ended by an API that refuses a token which somebody can refresh by hand', async () => {
+  it('is not ended by an API that refuses a token which can be refreshed by hand', async () => {
     const { plain } = new OAuth({ config: {}, onGrantRevoked: dead }).register(
       'plain',
       plainClient(provider),

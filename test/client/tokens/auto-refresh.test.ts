@@ -80,7 +80,7 @@ describe('an expired token', () => {
     expect([refreshes(), updates.length]).toEqual([1, 1]);
   });
 
-  it('[A15] held by one who comes late is answered with what it was traded for', async () => {
+  it('[A15] of a caller that comes late is replaced by the token it was exchanged for', async () => {
     const { client, expired, updates } = await application();
     await echo(client.get('me', { token: expired }));
     await echo(client.get('me', { token: expired }));
@@ -91,7 +91,7 @@ describe('an expired token', () => {
     expect(refreshes()).toBe(2);
   });
 
-  it('[A15] keeps its refresh token if none comes back, and is refreshed with it again', async () => {
+  it('[A15] retains its refresh token if none comes back, and is refreshed with it again', async () => {
     provider.settings.rotateRefreshTokens = false;
     const { client, expired, kept, token } = await application();
     kept.token = expired;
@@ -169,7 +169,7 @@ describe('an expired token', () => {
     expect(provider.requests).toEqual([]);
   });
 
-  it('[R5] that nobody would store is token_expired, to be refreshed by hand', async () => {
+  it('[R5] that would not be stored is token_expired, to be refreshed by hand', async () => {
     const { client, expired } = await application({ updateToken: undefined });
     expect(await rejection(client.get('me', { token: expired }))).toMatchObject({
       code: 'token_expired',
@@ -180,7 +180,7 @@ describe('an expired token', () => {
 });
 
 describe('a hook or a provider that fails', () => {
-  it('[A15] keeps a fresh token that updateToken failed to store, and stores it at the next call', async () => {
+  it('[A15] does not lose a fresh token that updateToken failed to store, and stores it at the next call', async () => {
     const mine = new Error('mine');
     let broken = true;
     const { client, expired, kept } = await application({
@@ -285,7 +285,7 @@ describe('a refresh token that is over (RFC 6749 §5.2)', () => {
     expect([refreshes(), dead.mock.calls.length]).toEqual([1, 0]);
   });
 
-  it('[A15] after an answer that never arrived is reported as lost', async () => {
+  it('[A15] after a response that never arrived is reported as lost', async () => {
     const { client, expired, dead } = await application();
     provider.once('token', async (_request, respond) => {
       await respond();

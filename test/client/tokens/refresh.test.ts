@@ -114,7 +114,7 @@ describe('refreshToken() (RFC 6749 §6)', () => {
     expect((await client.refreshToken(fresh)).access_token).not.toBe(fresh.access_token);
   });
 
-  it('[R5] forgets when the old access token expired, if the answer says nothing of it', async () => {
+  it('[R5] forgets when the old access token expired, if the response says nothing of it', async () => {
     const { client, token } = await loggedIn('plain');
     provider.quirks.tokenResponse = 'no-expires-in';
     const fresh = await client.refreshToken({ ...token, expires_at: 1 });
@@ -123,7 +123,7 @@ describe('refreshToken() (RFC 6749 §6)', () => {
     expect(await echo(client.get('me', { token: fresh }))).toMatchObject({ method: 'GET' });
   });
 
-  it('[R5] keeps what the answer leaves out: refresh token, scope, id_token, userinfo', async () => {
+  it('[R5] preserves what the response leaves out: refresh token, scope, id_token, userinfo', async () => {
     provider.settings.rotateRefreshTokens = false;
     const { client, token } = await loggedIn('openid');
     provider.quirks.tokenResponse = (body) => ({ body: without(body, 'scope', 'id_token') });
@@ -134,7 +134,7 @@ describe('refreshToken() (RFC 6749 §6)', () => {
   });
 
   it.each(['null-refresh-token', 'empty-refresh-token'] as const)(
-    '[R5] keeps the refresh token at %s',
+    '[R5] preserves the refresh token at %s',
     async (quirk) => {
       const { client, token } = await loggedIn('plain');
       provider.quirks.tokenResponse = quirk;
@@ -142,13 +142,13 @@ describe('refreshToken() (RFC 6749 §6)', () => {
     },
   );
 
-  it('[R5] takes the narrower scope the answer names', async () => {
+  it('[R5] takes the narrower scope the response names', async () => {
     const { client, token } = await loggedIn('openid');
     provider.quirks.tokenResponse = 'scope-narrower';
     expect((await client.refreshToken(token)).scope).toBe('openid');
   });
 
-  it('[R5] never takes "userinfo" from the answer', async () => {
+  it('[R5] never takes "userinfo" from the response', async () => {
     const { client, token } = await loggedIn('plain');
     provider.quirks.tokenResponse = (body) => ({ body: { ...body, userinfo: { sub: 'admin' } } });
     expect(await client.refreshToken(token)).not.toHaveProperty('userinfo');
@@ -191,7 +191,7 @@ describe('refreshToken() (RFC 6749 §6)', () => {
   });
 
   it.each([undefined, null, 7, ''])(
-    '[R5] without a refresh token asks nobody: %j',
+    '[R5] without a refresh token sends no request: %j',
     async (none) => {
       const { client, token } = await loggedIn('plain');
       const given = { ...token, refresh_token: none } as OAuth2Token;

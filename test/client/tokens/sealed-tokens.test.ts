@@ -118,7 +118,7 @@ describe('tokens at rest', () => {
     expect(await read(second)).toEqual(token);
   });
 
-  it('[X8] nobody can plant a row that is not sealed', async () => {
+  it('[X8] a planted row that is not sealed is rejected', async () => {
     const value = JSON.stringify({ token });
     await store.put(key, { version: 'planted', value }, undefined);
     expect(await rejection(read(first))).toMatchObject({ code: 'storage_failed' });
@@ -142,7 +142,7 @@ describe('tokens at rest', () => {
     expect(() => new OAuth({ config: {}, tokenStore: memoryStore() })).not.toThrow();
   });
 
-  it('[X8] a store that lacks a method is refused at the door', () => {
+  it('[X8] a store that lacks a method is refused when it is configured', () => {
     expect(() => client(first, { tokenStore: { get: () => undefined } as never })).toThrow(
       '"tokenStore" must be an object with the methods get, put, delete, list, lock, unlock',
     );

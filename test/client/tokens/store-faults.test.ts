@@ -98,7 +98,7 @@ describe('a store that is slow', () => {
     expect(refreshes()).toBe(1);
   });
 
-  it('[X3] has failed when it does not answer in time', async () => {
+  it('[X3] has failed when it does not respond in time', async () => {
     const { client } = await application({}, { timeout: 60 });
     faults.get = () => new Promise(() => undefined);
     expect(await rejection(client.get('me', whose))).toMatchObject({
@@ -120,7 +120,7 @@ describe('a store that is down', () => {
     await echo(client.get('me', whose));
   });
 
-  it('[X3] before the refresh keeps it from being sent', async () => {
+  it('[X3] before the refresh prevents it from being sent', async () => {
     const { client } = await application();
     faults.put = down;
     expect(await rejection(client.get('me', whose))).toMatchObject({ code: 'storage_failed' });
@@ -214,7 +214,7 @@ describe('a lock', () => {
     expect(provider.requests).toEqual([]);
   });
 
-  it('[X3] that was lost on the way keeps the refresh from being sent', async () => {
+  it('[X3] that was lost on the way prevents the refresh from being sent', async () => {
     const { client } = await application();
     let asked = 0;
     faults.lock = () => (asked += 1) === 1;
@@ -229,7 +229,7 @@ describe('a lock', () => {
     expect(provider.requests).toEqual([]);
   });
 
-  it('[X3] that was lost unnoticed while the provider answered: the token that came is kept', async () => {
+  it('[X3] that was lost unnoticed while the provider responded does not lose the token that came', async () => {
     const { client, another } = await application();
     provider.once('token', async (_request, respond) => {
       const answer = await respond();

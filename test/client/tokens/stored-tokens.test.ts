@@ -125,7 +125,7 @@ describe('a stored token', () => {
     expect(provider.count('token')).toBe(1);
   });
 
-  it('[M7] [F5] is refreshed once for all callers, and everyone has their own', async () => {
+  it('[M7] [F5] is refreshed once for all callers, and every user has their own', async () => {
     const { plain } = registryOn(memoryStore());
     const owners = ['ada', 'grace', 'joan'];
     for (const userId of owners) {
@@ -198,7 +198,7 @@ describe('a stored token', () => {
     expect(calls).toEqual(['get']);
   });
 
-  it('[F5] is never one of somebody who was not named', async () => {
+  it('[F5] is never one of a user who was not named', async () => {
     const { plain } = registryOn(memoryStore());
     await plain.saveToken(await login(plain), whose);
     for (const userId of ['', null, 7, {}] as unknown as string[]) {
@@ -233,7 +233,7 @@ describe('a stored token', () => {
 });
 
 describe('an authorization that has ended', () => {
-  it('[X3] is marked in the store, told once, and says to everyone: log in again', async () => {
+  it('[X3] is marked in the store, told once, and tells every caller to log in again', async () => {
     const store = memoryStore();
     const onGrantRevoked = vi.fn<() => void>();
     const [one, two] = [1, 2].map(() => registryOn(store, { onGrantRevoked }).plain);

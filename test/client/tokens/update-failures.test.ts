@@ -163,7 +163,7 @@ describe('a provider that fails while the old token is still good', () => {
     vi.useRealTimers();
   });
 
-  it('is not what a hook of the application fails with after the provider has answered', async () => {
+  it('is not what a hook of the application fails with after the provider has responded', async () => {
     const complianceFix = { refreshTokenResponse: fail };
     const { plain, token } = await due({ updateToken: () => undefined }, { complianceFix });
     expect(await rejection(plain.get('me', { token }))).toBe(mine);

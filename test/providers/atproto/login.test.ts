@@ -127,7 +127,7 @@ describe('[D7] [D8] a login at the AT Protocol, by a handle', () => {
   it.each<[string, object]>([
     ['has no sub', { sub: undefined }],
     ['has less than the scope atproto', { scope: 'transition:generic' }],
-  ])('keeps what a refresh brings if the response %s (RFC 6749 §6)', async (_what, change) => {
+  ])('accepts what a refresh brings if the response %s (RFC 6749 §6)', async (_what, change) => {
     const client = await clientOf();
     const token = await login(client, { handle: 'ada.test' });
     world.home.change.token = change as Record<string, unknown>;
@@ -140,7 +140,7 @@ describe('[D7] [D8] a login at the AT Protocol, by a handle', () => {
     });
   });
 
-  it('refreshes, once for each refresh token, and asks nobody else', async () => {
+  it('refreshes, once for each refresh token, and asks no other server', async () => {
     const client = await clientOf();
     const token = await login(client, { handle: 'ada.test' });
     world.hosts.asked.length = 0;
@@ -178,7 +178,7 @@ describe('[D7] [D8] a login at the AT Protocol, by a handle', () => {
     expect((await client.refreshToken(token))['sub']).toBe(ada);
   });
 
-  it('is for developers, too, whose client has no address', async () => {
+  it('is for developers, too, whose client has no URL', async () => {
     const uri = 'http://127.0.0.1:3000/callback/bluesky';
     const client = await clientOf({ clientId: atprotoLoopbackClientId(uri) });
     expect((await login(client, { handle: 'ada.test' }, uri))['sub']).toBe(ada);
@@ -212,7 +212,7 @@ describe('[D8] a login at the AT Protocol, by other names', () => {
   it.each([
     ['of a personal data server', 'https://pds.test'],
     ['of an authorization server', 'https://entry.test/'],
-  ])('the address %s, if the account is known in the end', async (_what, handle) => {
+  ])('the URL %s, if the account is known in the end', async (_what, handle) => {
     const client = await clientOf();
     const token = await login(client, { handle });
     expect(world.home.pushed[0]?.has('login_hint')).toBe(false);
@@ -290,7 +290,7 @@ describe('[D8] what is refused before a login begins', () => {
     expect(await refused({ handle })).toBe(code);
   });
 
-  it('addresses of this machine and of private networks, wherever a document names them', async () => {
+  it('URLs of this machine and of private networks, wherever a document names them', async () => {
     const inside = [
       'https://127.0.0.1',
       'https://localhost',
@@ -398,7 +398,7 @@ describe('[D8] what is refused when a login ends', () => {
     expect(error).toMatchObject({ code: 'mismatching_account' });
   });
 
-  it('an account that is at home elsewhere, from a server somebody named', async () => {
+  it('an account that is at home elsewhere, from a server a user named', async () => {
     world.evil.person = ada;
     const error = await rejection(login(await clientOf(), { handle: 'https://evil.test' }));
     expect(error).toMatchObject({ code: 'mismatching_issuer' });

@@ -72,7 +72,7 @@ describe('[D7] [D8] a login with a home page (IndieAuth)', () => {
     expect(asked?.get('scope')).toBe('profile email');
   });
 
-  it('redeems a code that is good for a profile alone where it is from, and has no token (§5.3.1)', async () => {
+  it('redeems a code that is good for a profile alone at the authorization endpoint, and has no token (§5.3.1)', async () => {
     const client = clientOf();
     const token = await login('https://ada.test/', client);
     expect(world.home.redeemed).toEqual(['/auth']);
@@ -82,7 +82,7 @@ describe('[D7] [D8] a login with a home page (IndieAuth)', () => {
     });
   });
 
-  it('has a token for more than a profile, which goes where the page says posts are created', async () => {
+  it('has a token for more than a profile, which goes to the endpoint that the page names for creating posts', async () => {
     put('https://ada.test', page(metadata + link('micropub', 'https://auth.test/micropub')));
     const client = clientOf({ scope: 'profile create' });
     const token = await login('ada.test', client);
@@ -157,7 +157,7 @@ describe('[D7] [D8] a login with a home page (IndieAuth)', () => {
     expect((await login('ada.test')).userinfo?.sub).toBe('https://ada.test/');
   });
 
-  it('reads answers of the old days, which are forms', async () => {
+  it('reads responses of the old days, which are forms', async () => {
     const { host } = world.home;
     put('https://auth.test', async (request) => {
       const answer = await host(request);
@@ -257,7 +257,7 @@ describe('[D8] the profile URL a server returns (IndieAuth §5.4)', () => {
     expect(await rejection(redeemed)).toMatchObject({ code: 'mismatching_issuer' });
   });
 
-  it('brings the addresses its own page declares, and none of the page that was given', async () => {
+  it('brings the endpoints its own page declares, and none of the page that was given', async () => {
     // Eve's page has Ada's server, but wants to see her token: Ada was sent there by a link.
     const endpoints =
       link('authorization_endpoint', 'https://auth.test/auth') +
@@ -288,7 +288,7 @@ describe('[D8] the profile URL a server returns (IndieAuth §5.4)', () => {
     expect(world.hosts.asked.filter((asked) => asked === 'GET https://ada.test/')).toHaveLength(1);
   });
 
-  it('may be where the page was found in the end', async () => {
+  it('may be the URL at which the page was found in the end', async () => {
     put('https://short.test', away('https://ada.test/'));
     expect((await login('short.test')).userinfo?.sub).toBe('https://ada.test/');
     world.home.me = 'https://short.test/';
@@ -448,13 +448,10 @@ describe('[D8] what is refused before a login begins', () => {
     'http://auth.test',
     'auth.test',
     undefined,
-  ])(
-    'metadata of the issuer %s, which is not the beginning of its address (§3.1)',
-    async (issuer) => {
-      world.home.change.metadata = { issuer };
-      expect(await refused('ada.test')).toBe('mismatching_issuer');
-    },
-  );
+  ])('metadata of the issuer %s, which is not the beginning of its URL (§3.1)', async (issuer) => {
+    world.home.change.metadata = { issuer };
+    expect(await refused('ada.test')).toBe('mismatching_issuer');
+  });
 
   it('metadata of one whose name only begins alike', async () => {
     const host = world.evil.host;
@@ -498,7 +495,7 @@ describe('[D8] what is refused before a login begins', () => {
   });
 });
 
-describe('[D8] answers of another server (RFC 9207)', () => {
+describe('[D8] responses of another server (RFC 9207)', () => {
   it.each<[string, () => void]>([
     ['with another iss', () => (world.home.change.callback = { iss: 'https://evil.test' })],
     ['without the promised iss', () => (world.home.change.callback = { iss: undefined })],

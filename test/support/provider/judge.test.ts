@@ -121,7 +121,7 @@ describe('the scripted provider as a judge of pushed requests (RFC 9126)', () =>
     ['a request_uri', () => ({ ...params(), request_uri: 'https://x.example' }), 400],
     ['parameters beside an object', () => ({ ...params(), request: object() }), 400],
     ['an unknown redirect URI', () => ({ ...params(), redirect_uri: 'https://x.example' }), 400],
-  ])('answers %s as it must', async (_, fields, status) => {
+  ])('responds to %s as it must', async (_, fields, status) => {
     expect(await post('/connect/par', fields())).toBe(status);
   });
 });
@@ -179,7 +179,7 @@ describe('the scripted provider as a judge of registrations (RFC 7591 §2)', () 
     [{ jwks: { keys: [] }, jwks_uri: 'https://app.example/jwks' }, 400],
     [{ request_object_signing_alg: 'RS256' }, 400],
     [{ id_token_signed_response_alg: 'none' }, 400],
-  ])('answers %j as it must', async (metadata, status) => {
+  ])('responds to %j as it must', async (metadata, status) => {
     expect(await register(metadata)).toBe(status);
   });
 });
@@ -197,7 +197,7 @@ describe('the scripted provider as a judge of backchannel requests (CIBA Core §
     ['another audience', () => ({ request: signed({ aud: 'x' }) }), 400],
     ['two hints', () => ({ request: signed({ id_token_hint: 'x' }) }), 400],
     ['no signature at all', () => ({ login_hint: 'ada', scope: 'openid' }), 400],
-  ])('answers a request with %s as it must', async (_, fields, status) => {
+  ])('responds to a request with %s as it must', async (_, fields, status) => {
     p.settings.backchannelSigningAlg = 'RS256';
     expect(await post('/connect/backchannel', fields())).toBe(status);
   });
@@ -215,7 +215,7 @@ describe('the scripted provider as a judge of logouts (RP-Initiated Logout §2)'
     ['an id_token of another client', () => hint({ aud: 'other' }), 400],
     ['what is no id_token', () => 'a.b.c', 400],
     ['a signature that was changed', () => `${hint().slice(0, -8)}AAAAAAAA`, 400],
-  ])('answers %s as it must', async (_, make, status) => {
+  ])('responds to %s as it must', async (_, make, status) => {
     const query = new URLSearchParams({ id_token_hint: make() });
     expect((await fetch(`${p.base}/end_session?${query}`)).status).toBe(status);
   });

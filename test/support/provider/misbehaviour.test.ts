@@ -19,7 +19,7 @@ const withToken = (path: string, token: unknown) =>
   fetch(provider.base + path, { headers: { authorization: `Bearer ${String(token)}` } });
 
 describe('[X9] misbehaviour', () => {
-  test('is known by name: token answers', async () => {
+  test('is known by name: token responses', async () => {
     for (const name of Object.keys(tokenQuirks) as (keyof typeof tokenQuirks)[]) {
       provider.quirks.tokenResponse = name;
       const started = await authorizeByHand(provider);
@@ -28,7 +28,7 @@ describe('[X9] misbehaviour', () => {
     }
   });
 
-  test('token answers differ as they say', async () => {
+  test('token responses differ as they say', async () => {
     provider.quirks.tokenResponse = 'form';
     const answer = await redeemByHand(provider, await authorizeByHand(provider));
     expect(new URLSearchParams(await answer.text()).get('token_type')).toBe('Bearer');

@@ -116,7 +116,7 @@ describe('[X9] client authentication', () => {
 });
 
 describe('[X9] resources', () => {
-  test('report what they saw, and where the token stood', async () => {
+  test('report what they saw, and in which place the token was', async () => {
     const { access_token: token } = await login();
     const header = await read(withToken('/api/items?x=1&x=2', token));
     expect(header).toMatchObject({ method: 'GET', path: '/api/items', search: 'x=1&x=2' });
@@ -147,7 +147,7 @@ describe('[X9] resources', () => {
   });
 });
 
-test('an issuer may have a path, and its metadata two addresses', async () => {
+test('an issuer may have a path, and its metadata two URLs', async () => {
   const tenant = await startProvider({ issuerPath: '/tenant/' });
   const { issuer } = await read(fetch(tenant.metadataUrl));
   expect(issuer).toBe(`${tenant.origin}/tenant/`);

@@ -63,7 +63,7 @@ describe('checkReturnTo', () => {
     (value) => expect(checkReturnTo(value, base)).toBeUndefined(),
   );
 
-  it('[D3] knows paths without knowing the address of the application', () => {
+  it('[D3] knows paths without knowing the base URL of the application', () => {
     expect(checkReturnTo('/x')).toBe('/x');
     expect(checkReturnTo('https://app.example/x')).toBeUndefined();
   });

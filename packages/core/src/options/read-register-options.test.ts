@@ -9,7 +9,7 @@ const read = (options: object, config = {}, name = 'github') =>
   readRegisterOptions(name, options as RegisterOptions, config);
 
 describe('options of register()', () => {
-  it('[A4] reads id, secret and addresses from configuration by name', () => {
+  it('[A4] reads id, secret and URLs from configuration by name', () => {
     const config = {
       GITHUB_CLIENT_ID: 'from-config',
       GITHUB_CLIENT_SECRET: 'secret',
@@ -78,7 +78,7 @@ describe('options of register()', () => {
   });
 
   it.each(['redirectUri', 'callbackURL', 'redirect_uri'])(
-    '[A1] says of %s where it belongs',
+    '[A1] names the call that takes %s',
     (wrong) => {
       expect(() => read({ ...minimal, [wrong]: 'x' })).toThrow(
         /an argument of the call that starts a login/,

@@ -112,7 +112,7 @@ describe('a profile with one odd value', () => {
     expect(found).toEqual([]);
   });
 
-  it.each(names)('[F2] of %s that has lost who it is, is nobody’s', (name) => {
+  it.each(names)('[F2] of %s that has lost its identifier is rejected', (name) => {
     const { profile = {} } = byName(name)({ clientId: 'app', clientSecret: 'secret' });
     for (const empty of [{}, { data: null, user: null, response: {}, sub: '', id: ' ', me: [] }]) {
       const sources = { $: empty, token: {}, id_token: {}, callback: {} };

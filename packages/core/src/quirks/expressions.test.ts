@@ -137,7 +137,7 @@ describe('JSON from outside', () => {
     ['{"t":"says \\"id\\":17841400000000001"}', { t: 'says "id":17841400000000001' }],
     ['{"x":0.12345678901234567,"y":1e400}', { x: Number('0.12345678901234567'), y: Infinity }],
     ['{"17841400000000001":1}', { '17841400000000001': 1 }],
-  ])('[M3] keeps integers beyond 2^53 as their digits: %s', (text, expected) => {
+  ])('[M3] preserves integers beyond 2^53 as their digits: %s', (text, expected) => {
     expect(parseJson(text)).toEqual(expected);
   });
 });

@@ -36,7 +36,7 @@ describe('registry', () => {
     expect(oauth.createClient('github')).toBe(oauth.github);
   });
 
-  it('[A2] answers an unknown name with an error that lists the known ones', () => {
+  it('[A2] rejects an unknown name with an error that lists the known ones', () => {
     const oauth = new OAuth({ config: {} }).register('github', oauth2).register('google', oauth2);
     const error = failure(() => oauth.createClient('gitlab'));
     expect(error.code).toBe('unknown_client');
@@ -170,7 +170,7 @@ describe('registry', () => {
     'http://localhost:80@evil.example/token',
     'https://user:pass@provider.example/token',
     'http://0.0.0.0/token',
-  ])('[R7] does not take %s for a secure address', (accessTokenUrl) => {
+  ])('[R7] does not take %s for a secure URL', (accessTokenUrl) => {
     const error = failure(() => new OAuth().register('x', { ...oauth2, accessTokenUrl }));
     expect(error.code).toBe('insecure_transport');
   });

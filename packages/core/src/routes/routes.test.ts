@@ -60,7 +60,7 @@ describe('the options of the drop-in routes', () => {
   });
 });
 
-describe('the answers of the drop-in routes', () => {
+describe('the responses of the drop-in routes', () => {
   const browser = { method: 'GET' } as BrowserRequest;
 
   it.each([

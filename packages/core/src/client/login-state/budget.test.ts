@@ -188,7 +188,7 @@ it('logins that share a cookie finish although a sibling domain has planted othe
 });
 
 describe('the keys of a store', () => {
-  it('have at most 32 characters, which fit where session ids do', async () => {
+  it('have at most 32 characters, which fit in the fields of session ids', async () => {
     const keys: string[] = [];
     const put = (key: string): void => void keys.push(key);
     const logins = pending({ stateStorage: { put, take: () => undefined } });
@@ -225,7 +225,7 @@ describe('dropping the logins of a browser', () => {
   );
 
   it.each([true, false])(
-    'in a session without a store saves it if there was one: %s, as nobody else may',
+    'in a session without a store saves the session if a login was pending (%s), as nothing else may',
     async (started) => {
       const logins = pending({ stateStorage: 'session' });
       const browser = new FakeBrowser();

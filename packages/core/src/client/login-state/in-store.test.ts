@@ -7,7 +7,7 @@ import { createStoreStorage } from './in-store.js';
 const limits = { count: 20, bytes: 8192 };
 
 describe('a session whose store is at hand', () => {
-  it('[X2] keeps each login beside the session, which may be lost or renewed meanwhile', async () => {
+  it('[X2] stores each login beside the session, which may be lost or renewed meanwhile', async () => {
     const store = memoryStore();
     const logins = new PendingLogins(createSessionStorage(limits), 600);
     const browser = Object.assign(new FakeBrowser(), { store });
@@ -30,7 +30,7 @@ describe('a session whose store is at hand', () => {
 });
 
 describe('a store', () => {
-  it('[A8] holds entries nobody can name without the browser’s cookie (CVE-2025-68158)', async () => {
+  it('[A8] holds entries that cannot be named without the browser’s cookie (CVE-2025-68158)', async () => {
     const store = memoryStore();
     const logins = new PendingLogins(createStoreStorage(store, limits), 600);
     const attacker = new FakeBrowser();

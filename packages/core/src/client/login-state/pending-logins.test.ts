@@ -47,7 +47,7 @@ describe.each(Object.keys(storages))('pending logins in %s', (name) => {
     expect(victim.attributes.size).toBe(0);
   });
 
-  it('[X2] keeps logins of several tabs apart, whichever finishes first', async () => {
+  it('[X2] stores logins of several tabs separately, whichever finishes first', async () => {
     const logins = make();
     const browser = new FakeBrowser();
     await logins.put(browser.request(), login('s1'));
@@ -93,7 +93,7 @@ describe.each(Object.keys(storages))('pending logins in %s', (name) => {
     else expect(outcome).toMatchObject({ code });
   });
 
-  it('[A8] keeps at most 20 logins, dropping the oldest', async () => {
+  it('[A8] stores at most 20 logins, dropping the oldest', async () => {
     const logins = make();
     const browser = new FakeBrowser();
     for (let i = 0; i <= 20; i++) {

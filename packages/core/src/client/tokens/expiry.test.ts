@@ -31,7 +31,7 @@ describe('when a token expires', () => {
   });
 
   it.each([bearer, one, { ...bearer, expires_in: 5 }, { ...bearer, expires_at: Number.NaN }])(
-    '[M5] nobody said when, of %j',
+    '[M5] is unknown for %j',
     (unknown) => {
       expect([isExpired(unknown), expireSoon(unknown, 1e9)]).toEqual([false, false]);
       expect([expiresIn(unknown), expirationDate(unknown)]).toEqual([undefined, undefined]);

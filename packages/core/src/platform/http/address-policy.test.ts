@@ -28,8 +28,8 @@ const publicHosts = [
 const refused = (host: string): string | undefined =>
   refusedUrl(new URL(`https://${host}/x`), 'public');
 
-describe('addresses that others name', () => {
-  it.each(privateHosts)('[D8] are at no private or special address: %s', (host) => {
+describe('URLs from untrusted input', () => {
+  it.each(privateHosts)('[D8] have no private or special host: %s', (host) => {
     expect(refused(host)).toMatch(/not public|no public host/);
   });
 
@@ -62,7 +62,7 @@ describe('addresses that others name', () => {
   });
 });
 
-describe('addresses that names resolve to', () => {
+describe('IP addresses that names resolve to', () => {
   const bare = [...privateHosts, ...publicHosts]
     .filter((host) => /^\[|^\d+(?:\.\d+){3}$/.test(host))
     .map((host) => host.replace(/[[\]]/g, ''));

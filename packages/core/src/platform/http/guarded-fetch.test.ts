@@ -78,7 +78,7 @@ describe('a connection to a host that another user has named', () => {
     expect(received).toEqual([]);
   });
 
-  it('[D8] goes to the addresses that were checked, whatever the name means next (DNS rebinding)', async () => {
+  it('[D8] goes to the IP addresses that were checked, whatever the name means next (DNS rebinding)', async () => {
     const lookup = resolving(['192.0.2.7'], ['127.0.0.1']);
     const send = fetching('public', lookup);
     await expect(send(`http://evil.example:${port}/`)).rejects.toMatchObject(unsafe);
@@ -146,7 +146,7 @@ describe('a guarded fetch', () => {
     expect(response.headers.has('content-encoding')).toBe(false);
   });
 
-  it('answers without a body if there is none', async () => {
+  it('returns a response without a body if there is none', async () => {
     expect(await (await send('/empty')).text()).toBe('');
     expect(await (await send('/', { method: 'HEAD' })).text()).toBe('');
   });
@@ -163,7 +163,7 @@ describe('a guarded fetch', () => {
   it.each([
     'HTTP/1.1 700 Odd\r\ncontent-length: 9\r\n\r\nabc',
     'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n',
-  ])('lets go of a connection whose answer is none: %j', async (text) => {
+  ])('closes a connection whose response is not valid: %j', async (text) => {
     let ended = (): void => undefined;
     const end = new Promise<void>((resolve) => (ended = resolve));
     const odd = createTcpServer((socket) => {

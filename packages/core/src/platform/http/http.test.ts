@@ -24,7 +24,7 @@ afterEach(() => {
 const what = 'token endpoint';
 
 describe('a protocol request', () => {
-  it('reads the whole answer, and says who is asking', async () => {
+  it('reads the whole response, and says who sends the request', async () => {
     let agent: string | undefined;
     const url = await serve((request, response) => {
       agent = request.headers['user-agent'];
@@ -52,7 +52,7 @@ describe('a protocol request', () => {
     expect(followed).toBe(0);
   });
 
-  it('closes the connection of an answer without an end', async () => {
+  it('closes the connection of a response without an end', async () => {
     const url = await serve((_, response) => {
       const more = (): void => void (response.write('x'.repeat(65_536)) && setImmediate(more));
       response.on('drain', more).on('close', closed);
@@ -78,7 +78,7 @@ describe('a protocol request', () => {
     });
   });
 
-  it('stops an endless answer', async () => {
+  it('stops an endless response', async () => {
     const url = await serve((_, response) => {
       const more = (): void => void (response.writable && response.write('x'.repeat(65_536), more));
       more();

@@ -19,7 +19,7 @@ describe('the secrets of a callback', () => {
   });
 
   it.each([1900, 2100, 30_000])(
-    'of %i characters are cut out where they begin in what is shown, and so is what follows them',
+    'of %i characters are cut out from the point at which they begin in what is shown, and so is what follows them',
     (length) => {
       const secret = `${'a'.repeat(length / 2)}b${'c'.repeat(length / 2)}`;
       const words = { error_description: `${'x'.repeat(1500)} ${secret} end` };

@@ -29,7 +29,7 @@ function errorResponseOf(given: HttpResponse): unknown {
   }
 }
 
-describe('[F3] token answers (RFC 5849 §2.1, §2.3)', () => {
+describe('[F3] token responses (RFC 5849 §2.1, §2.3)', () => {
   const all = vectors<TokenResponse>('token_response');
 
   it.each(all.filter(([, v]) => typeof v.expected === 'object'))('reads %s', (_, vector) => {
@@ -44,7 +44,7 @@ describe('[F3] token answers (RFC 5849 §2.1, §2.3)', () => {
   });
 
   it.each(all.filter(([id]) => id === 'resp-224'))(
-    'keeps %s to the byte, and encodes it again when it signs',
+    'preserves %s to the byte, and encodes it again when it signs',
     async (_, { body }) => {
       const { oauth_token: token } = readCredentials(httpResponse(body), 'x');
       expect(token).toBe('a\0b');
@@ -96,7 +96,7 @@ describe('[F3] token answers (RFC 5849 §2.1, §2.3)', () => {
     expect(inspect(error)).not.toContain('leak-me');
   });
 
-  it('takes neither a userinfo nor a prototype from an answer', () => {
+  it('takes neither a userinfo nor a prototype from a response', () => {
     const body = 'oauth_token=a&oauth_token_secret=b&userinfo=admin&__proto__=x';
     expect(Object.keys(readCredentials(httpResponse(body), 'x')).toSorted()).toEqual([
       'oauth_token',
@@ -105,7 +105,7 @@ describe('[F3] token answers (RFC 5849 §2.1, §2.3)', () => {
   });
 });
 
-describe('refusals', () => {
+describe('error responses', () => {
   it.each([
     [
       401,
@@ -152,7 +152,7 @@ describe('refusals', () => {
   );
 });
 
-describe('[F3] the size of an answer', () => {
+describe('[F3] the size of a response', () => {
   it('may be a megabyte of small fields, which cost no more than their number', () => {
     const many = Array.from({ length: 50_000 }, (_, i) => `oauth_${i}=x`).join('&');
     for (let i = 0; i < 10; i++) {

@@ -341,7 +341,7 @@ describe('the profile', () => {
     await expect(refused).rejects.not.toThrow('leak-me');
   });
 
-  it('keeps the status of a refusal', async () => {
+  it('preserves the status of an error response', async () => {
     scripted.push({ status: 401, body: 'oauth_problem=token_revoked' });
     const refused = createApp().fetchProfile(accessToken);
     await expect(refused).rejects.toMatchObject({ providerStatus: 401, error: 'token_revoked' });

@@ -38,7 +38,7 @@ it.each([
   'did:key:zQ3shZc2QzApp2oymGvQbzP8eKheVshBHbU4ZYjeXqwSKEn6N',
   'did:plc:short',
   'javascript://pds.test',
-])('[D8] takes %s for nobody (https://atproto.com/specs/handle)', (typed) => {
+])('[D8] does not take %s for the name of a user (https://atproto.com/specs/handle)', (typed) => {
   expect(() => readName(typed)).toThrow(expect.objectContaining({ code: 'invalid_server' }));
 });
 

@@ -43,7 +43,7 @@ describe('form decoding (RFC 5849 §3.4.1.3.1)', () => {
     ['?a=1', [['?a', '1']]],
     ['&&a=1&', [['a', '1']]],
     ['', []],
-  ])('keeps malformed escapes and odd delimiters as they are: %s', (input, expected) => {
+  ])('preserves malformed escapes and odd delimiters: %s', (input, expected) => {
     expect(formDecode(input)).toEqual(expected);
   });
 });
@@ -85,9 +85,12 @@ describe('base string URI (RFC 5849 §3.4.1.2)', () => {
     ['https://example.com:443/', 'https://example.com/'],
     ['https://example.com:80/', 'https://example.com:80/'],
     ['https://bücher.example/straße', 'https://xn--bcher-kva.example/stra%C3%9Fe'],
-  ])('keeps a port that is not the default one, and writes hosts in ASCII: %s', (url, expected) => {
-    expect(baseStringUri(url)).toBe(expected);
-  });
+  ])(
+    'preserves a port that is not the default one, and writes hosts in ASCII: %s',
+    (url, expected) => {
+      expect(baseStringUri(url)).toBe(expected);
+    },
+  );
 
   it.each(['ftp://example.com/', 'file:///etc/passwd', 'javascript:alert(1)'])(
     'refuses a URL that is not http: %s',

@@ -173,7 +173,7 @@ describe('[A7] rsaKey', () => {
     importing.mockRestore();
   });
 
-  it('is imported so that nobody can read it back', async () => {
+  it('is imported so that it cannot be exported', async () => {
     expect((await loadRsaKey(pkcs8, 'SHA-1')).extractable).toBe(false);
   });
 

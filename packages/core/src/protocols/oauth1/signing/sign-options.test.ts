@@ -38,7 +38,7 @@ describe('[A7] [R1] a signature method of one’s own', () => {
     ]);
   });
 
-  it('replaces a built-in one of its name, and may answer at once', async () => {
+  it('replaces a built-in one of its name, and may return its result synchronously', async () => {
     const signatureMethods = { 'RSA-SHA256': () => 'from the hardware' };
     const options = { signatureMethod: 'RSA-SHA256', signatureMethods };
     const signed = await signRequest(get, { clientId: 'ck' }, options);

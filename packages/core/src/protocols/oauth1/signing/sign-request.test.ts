@@ -122,7 +122,7 @@ describe('what is sent is what was signed (RFC 5849 §3.4.1)', () => {
     expect(createHmac('sha1', 'cs&ts').update(base).digest('base64')).toBe(signature);
   });
 
-  it('keeps the text of an existing query, and puts its own before the fragment', async () => {
+  it('preserves the text of an existing query, and puts its own before the fragment', async () => {
     const request = { ...get, url: 'https://api.example/x?a=1+2&b=%7e#top' };
     const { url } = await signRequest(request, credentials, { signatureType: 'QUERY' });
     expect(url).toMatch(
@@ -135,7 +135,7 @@ describe('what is sent is what was signed (RFC 5849 §3.4.1)', () => {
     expect(method).toBe('PATCH');
   });
 
-  it("keeps the caller's header names, and replaces an older Authorization header", async () => {
+  it("preserves the caller's header names, and replaces an older Authorization header", async () => {
     const headers = { 'x-CUSTOM': '1', authorization: 'Basic eDp5' };
     const signed = await signRequest({ ...get, headers }, credentials);
     expect(Object.keys(signed.headers)).toEqual(['x-CUSTOM', 'Authorization']);
@@ -229,7 +229,7 @@ describe('which bodies are signed (RFC 5849 §3.4.1.3.1)', () => {
   });
 });
 
-describe('where the parameters travel (RFC 5849 §3.5)', () => {
+describe('the place of the parameters (RFC 5849 §3.5)', () => {
   it('starts a form when BODY has none to add to', async () => {
     const signed = await signRequest(post, credentials, { signatureType: 'BODY' });
     expect(signed.body).toMatch(/^oauth_nonce=\w+&oauth_timestamp=\d+&oauth_version=1\.0&/);

@@ -113,7 +113,7 @@ describe('fetching', () => {
     expect(requests).toBe(3);
   });
 
-  it('[X4] N91 keeps verifying with the known keys while the endpoint fails, and asks rarely', async () => {
+  it('[X4] N91 continues to verify with the known keys while the endpoint fails, and asks rarely', async () => {
     const jwks = remote();
     await jwks.find(rs256);
     respond = body('', 500);
@@ -128,7 +128,7 @@ describe('fetching', () => {
     expect(requests).toBe(3);
   });
 
-  it('[X4] N91 asks an endpoint that never answered again after 5, 10, 20, 40, 60, 60 seconds', async () => {
+  it('[X4] N91 retries an endpoint that never responded after 5, 10, 20, 40, 60, 60 seconds', async () => {
     respond = body('canary', 500);
     const jwks = remote();
     const failing = () => expect(jwks.find(rs256)).rejects.toEqual(fails('provider_unavailable'));
