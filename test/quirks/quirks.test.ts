@@ -220,7 +220,7 @@ describe('the token response of an odd provider', () => {
     expect(await loginWith(answer)).toHaveProperty('expires_at');
   });
 
-  it('[R6] may say who the user is and hold no token, if told so', async () => {
+  it('[R6] may identify the user and hold no token, if told so', async () => {
     const tokenResponse = { accessToken: 'optional' as const };
     const token = await loginWith({ me: 'ada' }, { tokenResponse });
     expect(token).toEqual({ me: 'ada' });
@@ -240,7 +240,7 @@ describe('the token response of an odd provider', () => {
   });
 });
 
-describe('how an odd provider reports an error', () => {
+describe('the error response of an odd provider', () => {
   it.each<[string, object, NonNullable<RegisterOptions['errors']>, object]>([
     [
       'with ok: false',
@@ -337,7 +337,7 @@ describe('API calls of an odd provider', () => {
     expect([query.getAll('v'), query.get('u')]).toEqual([['mine'], '7']);
   });
 
-  it('[R6] go to the URL that the token names, and nowhere without one', async () => {
+  it('[R6] go to the URL that the token names, and fail without one', async () => {
     const odd = client({ apiBaseUrl: '{token.instance_url}/v1' });
     const here = { ...token, instance_url: `${provider.base}/api` };
     await odd.get('user', { token: here });
@@ -473,7 +473,7 @@ describe('identity()', () => {
     expect(() => client().identity(undefined as never)).toThrow('has no "userinfo.sub"');
   });
 
-  it('[F2] names no user without a subject', () => {
+  it('[F2] identifies no user without a subject', () => {
     for (const userinfo of [undefined, {}, { sub: '' }]) {
       expect(() => client().identity({ ...issued, ...(userinfo ? { userinfo } : {}) })).toThrow(
         expect.objectContaining({ code: 'invalid_token' }),
@@ -494,7 +494,7 @@ describe('id_tokens of an odd OpenID provider', () => {
     new OAuth({ config: {} }).register('odd', openidClient(openid, options)).odd;
 
   it.each(['optional', 'optional'] as const)(
-    '[A14] may lack the nonce if told so (%s), but never carry a wrong one',
+    '[A20] may lack the nonce if told so (%s), but never carry a wrong one',
     async (nonce) => {
       openid.idToken = ({ claims, sign }) => sign({ ...claims, nonce: undefined });
       expect(await rejection(login(odd({})))).toMatchObject({ code: 'invalid_id_token' });
@@ -506,7 +506,7 @@ describe('id_tokens of an odd OpenID provider', () => {
     },
   );
 
-  it('[A14] may be missing if told so; one that comes is verified', async () => {
+  it('[A20] may be missing if told so; one that comes is verified', async () => {
     openid.idToken = () => undefined;
     expect(await login(odd({ idToken: 'optional' }))).not.toHaveProperty('userinfo');
     openid.idToken = ({ claims, sign }) => sign({ ...claims, aud: 'another' });
@@ -515,7 +515,7 @@ describe('id_tokens of an odd OpenID provider', () => {
     });
   });
 
-  it('[A14] are thrown away if told so, and then say nothing about a user', async () => {
+  it('[A20] are thrown away if told so, and then identify no user', async () => {
     openid.idToken = () => 'not.a.jwt';
     const token = await login(odd({ idToken: 'ignore' }));
     expect(token).not.toHaveProperty('id_token');

@@ -231,7 +231,7 @@ describe.each(Object.entries(frameworks))('calls from pages on %s', (_name, open
     expect(calls()).toBe(0);
   });
 
-  it('[M9] may name an address below the API’s in full, as its links do', async () => {
+  it('[M9] may name a URL below the API’s in full, as its links do', async () => {
     await start(open);
     const browser = await logIn();
 
@@ -239,7 +239,7 @@ describe.each(Object.entries(frameworks))('calls from pages on %s', (_name, open
     expect((await ask(browser, `GET ${provider.base}/apix/me`)).status).toBe(403);
   });
 
-  it('[M9] are answered with 401 if nobody is signed in, and 404 if there is no client', async () => {
+  it('[M9] result in 401 if no user is signed in, and in 404 if there is no client', async () => {
     await start(open);
     const nobody = await ask(new Browser(), 'GET /me');
     const nosuch = await ask(await logIn(), 'GET /me', { client: 'nosuch' });
@@ -315,7 +315,7 @@ describe.each(Object.entries(frameworks))('calls from pages on %s', (_name, open
     }
   });
 
-  it('[M9] follow no redirect of the API, and tell nothing of where it leads', async () => {
+  it('[M9] follow no redirect of the API, and do not tell its target', async () => {
     await start(open);
     provider.on('api', () => ({ status: 302, headers: { location: 'https://evil.example/?t=1' } }));
     const answer = await ask(await logIn(), 'GET /me');
@@ -361,7 +361,7 @@ describe('calls from pages', () => {
     expect(asked).toEqual([['openid', 'user-1']]);
   });
 
-  it('[M9] are answered with 401 if the user has to log in again', async () => {
+  it('[M9] result in 401 if the user has to log in again', async () => {
     await start(onExpress);
     const browser = await logIn();
     await app.oauth.createClient('openid').deleteToken({ userId: 'user-1' });
@@ -395,7 +395,7 @@ describe('calls from pages', () => {
     expect([answer.status, calls()]).toEqual([500, 0]);
   });
 
-  it('[M9] give up on an API that stops in the middle of its answer', async () => {
+  it('[M9] give up on an API that stops in the middle of its response', async () => {
     await start(onExpress, { oauth: { timeout: 300 } });
     provider.on('api', () => ({
       body: (async function* () {

@@ -15,7 +15,7 @@ afterAll(() => provider.close());
 afterEach(() => app.close());
 
 it.each(['//evil.example', 'https://evil.example/', '/\\evil.example', '/.//evil.example', 7])(
-  '[D3] what a store says a person shall return to is checked again: %s',
+  '[D3] a returnTo that comes from a store is checked again: %s',
   async (returnTo) => {
     const stateStorage = memoryStore();
     app = await onExpress({ clients: { plain: plainClient(provider) }, oauth: { stateStorage } });

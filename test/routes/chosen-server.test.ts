@@ -72,7 +72,7 @@ describe.each(Object.entries(frameworks))('servers at the drop-in routes on %s',
     expect(instance.requests).toEqual([]);
   });
 
-  it('[D8] that cannot be are an answer to the user, not to a private network', async () => {
+  it('[D8] that are not allowed result in a page for the user, and in no request to a private network', async () => {
     await start();
     for (const [name, value] of [
       ['mastodon', 'a b'],

@@ -32,14 +32,14 @@ const wayOn = (visit: Visit): string | undefined =>
   / href="([^"]*)"/.exec(visit.text().replaceAll('&amp;', '&'))?.[1];
 
 describe('the page of a login that failed', () => {
-  it('[D4] keeps the place to return to', async () => {
+  it('[D4] preserves returnTo', async () => {
     const browser = await start();
     provider.quirks.callback = 'error';
     const declined = await browser.follow(`${app.url}/auth/login/corp?returnTo=/a%26b`);
     expect([declined.status, wayOn(declined)]).toEqual([403, '/auth/login?returnTo=%2Fa%26b']);
   });
 
-  it('[D4] leads to the start of the login if there is no sign-in page, and home who said no', async () => {
+  it('[D4] leads to the start of the login if there is no sign-in page, and home if the user declined', async () => {
     const browser = await start({ page: false, returnTo: '/home' });
     provider.once('token', () => ({ status: 500 }));
     const failed = await browser.follow(`${app.url}/auth/login/corp?returnTo=/a`);
@@ -79,7 +79,7 @@ describe('the page of a login that failed', () => {
   });
 });
 
-describe('an answer in the fragment, which browsers keep to themselves', () => {
+describe('a response in the fragment, which browsers do not send', () => {
   it('[X12] is asked for by a page at the callback that posts it, and nothing is used up by that', async () => {
     const browser = await start();
     const page = await browser.get(`${app.url}/auth/callback/fragment`);

@@ -103,7 +103,7 @@ describe.each(Object.entries(sessions))(
     );
 
     it.each(['', false, undefined, null])(
-      'is not started if nobody is signed in, for which "userId" returns %j',
+      'is not started if no user is signed in, for which "userId" returns %j',
       async (id) => {
         app = await open({
           clients: { openid: openidClient(provider) },

@@ -48,7 +48,7 @@ describe.each(Object.entries(frameworks))('the drop-in routes on %s', (name, ope
   const start = starter(open);
 
   it.each(['query', 'form_post'] as const)(
-    '[D1] [M11] log in with OpenID 2.0, whose provider answers by %s',
+    '[D1] [M11] log in with OpenID 2.0 if the provider responds by %s',
     async (responseMode) => {
       provider.quirks.responseMode = responseMode;
       await start();
@@ -71,7 +71,7 @@ describe.each(Object.entries(frameworks))('the drop-in routes on %s', (name, ope
     },
   );
 
-  it('[D3] return to where the login was started for, with the data of the start', async () => {
+  it('[D3] return to the page for which the login was started, with the data of the start', async () => {
     await start({ routes: { data: ({ client }) => ({ cart: client }) } });
     const back = encodeURIComponent('/shop?a=1&scope=admin#top');
     const visit = await new Browser().follow(`${app.url}/auth/login/openid?returnTo=${back}`);
@@ -96,7 +96,7 @@ describe.each(Object.entries(frameworks))('the drop-in routes on %s', (name, ope
     expect(visit.url.href).toBe(`${app.url}/`);
   });
 
-  it('take nothing else from the address (parameter injection)', async () => {
+  it('take nothing else from the URL (parameter injection)', async () => {
     await start();
     const query =
       'scope=admin&redirect_uri=https://evil.example&client_id=x&nonce=y&returnTo=/a&returnTo=/b';
@@ -114,7 +114,7 @@ describe.each(Object.entries(frameworks))('the drop-in routes on %s', (name, ope
     expect(visit.location?.searchParams.get('scope')).toBe('openid email files');
   });
 
-  it('[D4] tell a refusal from a failure, and answer it with a page', async () => {
+  it('[D4] tell a denied login from a failure, and respond with a page', async () => {
     await start();
     const browser = new Browser();
     const visit = await browser.follow(`${app.url}/auth/login/openid`, { until: inFront });
@@ -133,7 +133,7 @@ describe.each(Object.entries(frameworks))('the drop-in routes on %s', (name, ope
     expect((await whoIs(browser)).user).toBeNull();
   });
 
-  it('[D4] let the application answer by itself, with an address or a response', async () => {
+  it('[D4] let the application respond by itself, with a URL or a response', async () => {
     await start({
       onLogin: ({ client }) =>
         client === 'openid' ? '/welcome' : new Response('Hello', { status: 201 }),
@@ -242,7 +242,7 @@ describe.each(Object.entries(frameworks))('the drop-in routes on %s', (name, ope
     ]);
   });
 
-  it('go home from a callback that was used, when somebody is signed in', async () => {
+  it('go home from a callback that was used, if a user is signed in', async () => {
     await start();
     const browser = new Browser();
     const visit = await browser.follow(`${app.url}/auth/login/openid`, { until: inFront });

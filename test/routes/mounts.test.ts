@@ -62,7 +62,7 @@ describe('the drop-in routes of an application below a path', () => {
   it.each([
     { what: 'that a proxy cuts off', mount: '/auth' },
     { what: 'that the framework sees', mount: '/shop/auth' },
-  ])('[D1] have that path in every address: one $what', async ({ mount }) => {
+  ])('[D1] have that path in every URL: one $what', async ({ mount }) => {
     await onExpress(mount, '/shop');
     const browser = new Browser();
     const page = await browser.get(`${url}${mount}/login`);

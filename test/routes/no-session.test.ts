@@ -178,7 +178,7 @@ describe.each(Object.entries(frameworks))('%s without a session, with a secret',
     expect(out.text()).toContain('onLogout');
   });
 
-  it('[M8] keeps the logins of two tabs apart', async () => {
+  it('[M8] separates the logins of two tabs', async () => {
     const app = await start({ secret });
     const browser = new Browser();
     const until = (url: URL) => url.pathname.startsWith('/auth/callback');

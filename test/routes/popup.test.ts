@@ -82,7 +82,7 @@ describe.each(Object.entries(frameworks))('a login in a popup on %s', (_name, op
     expect(app.logins).toMatchObject([{ client: 'openid', popup: true, returnTo: '/shop' }]);
   });
 
-  it('[M9] is answered with a page in which nothing runs but its own script', async () => {
+  it('[M9] ends in a page in which nothing runs but its own script', async () => {
     await start(open);
     const visit = await new Browser().follow(loginUrl({ popup }));
 
@@ -94,7 +94,7 @@ describe.each(Object.entries(frameworks))('a login in a popup on %s', (_name, op
     expect(visit.headers.get('x-content-type-options')).toBe('nosniff');
   });
 
-  it('[M9] tells of a refusal in our words alone', async () => {
+  it('[M9] reports a denied login in our words alone', async () => {
     await start(open);
     const visit = await decline({ popup });
 
@@ -149,7 +149,7 @@ describe.each(Object.entries(frameworks))('a login in a popup on %s', (_name, op
     expect(toldBy(nosuch)).toMatchObject({ id: popup, error: { code: 'unknown_client' } });
   });
 
-  it('[M9] can be started by a form, where logins are', async () => {
+  it('[M9] can be started by a form, if logins are', async () => {
     await start(open, { routes: { start: 'post' } });
     const browser = new Browser();
     const linked = await browser.get(loginUrl({ popup }));
@@ -159,7 +159,7 @@ describe.each(Object.entries(frameworks))('a login in a popup on %s', (_name, op
     expect(toldBy(await browser.continue(begun))).toMatchObject({ user: { sub: 'user-1' } });
   });
 
-  it('[M9] is no matter of the callback: only what was kept at the start counts', async () => {
+  it('[M9] does not depend on the callback: only what is stored at the start counts', async () => {
     await start(open);
     const browser = new Browser();
     const visit = await browser.follow(loginUrl({ returnTo: '/shop' }), { until: inFront });
@@ -224,7 +224,7 @@ describe('a login in a popup', () => {
     }
   });
 
-  it('[M9] shows the application’s own answer in the popup', async () => {
+  it('[M9] shows the application’s own response in the popup', async () => {
     await start(onExpress, { onLogin: () => new Response('Choose a name', { status: 201 }) });
     const visit = await new Browser().follow(loginUrl({ popup }));
 

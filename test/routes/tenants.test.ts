@@ -101,7 +101,7 @@ describe.each([
     expect(page.text()).toContain('oauth-login-a_example__');
   });
 
-  it('[X11] keep a tenant’s callback to that tenant', async () => {
+  it('[X11] accept a tenant’s callback for that tenant only', async () => {
     await start();
     const browser = new Browser();
     const inFront = (url: URL): boolean => url.pathname.startsWith('/auth/callback');
@@ -113,7 +113,7 @@ describe.each([
     expect(app.failures).toMatchObject([{ client: 'tenant-2', declined: false }]);
   });
 
-  it('[X11] answer 404 for a tenant there is not, and list registered clients only', async () => {
+  it('[X11] respond with 404 for an unknown tenant, and list registered clients only', async () => {
     await start();
     const browser = new Browser();
     const nobody = await browser.get(`${app.url}/auth/login/nobody`);

@@ -118,7 +118,7 @@ describe('a callback', () => {
     expect(provider.count('oauth1_access')).toBe(0);
   });
 
-  it('[A5] cannot replace what was kept: neither the token’s secret nor a parameter', async () => {
+  it('[A5] cannot replace what is stored: neither the token’s secret nor a parameter', async () => {
     const judged = judge(provider);
     const request = await client.createAuthorizationUrl(redirectUri);
     const { searchParams } = await comeBack(request);
@@ -137,7 +137,7 @@ describe('a callback', () => {
   });
 });
 
-describe('an answer with credentials', () => {
+describe('a response with credentials', () => {
   it.each([
     'duplicated-token',
     'duplicated-secret',
@@ -252,7 +252,7 @@ describe('secrets', () => {
     expect(sent).toHaveLength(2);
   });
 
-  it('[A5] go over https alone if nothing else is allowed, and never into an address', async () => {
+  it('[A5] are sent over https alone if nothing else is allowed, and never in a URL', async () => {
     for (const option of ['accessTokenUrl', 'authorizeUrl', 'apiBaseUrl', 'refreshTokenUrl']) {
       expect(() => oauth1Client(provider, { [option]: 'http://provider.example/x' })).toThrow(
         expect.objectContaining({ code: 'insecure_transport' }),

@@ -14,7 +14,7 @@ beforeEach(() => provider.reset());
 afterAll(() => provider.close());
 
 describe('a provider of OAuth 1.0 before 1.0a', () => {
-  it('[A5] needs allowUnconfirmedCallback, which also puts the callback where it looks for it', async () => {
+  it('[A5] needs allowUnconfirmedCallback, which also puts oauth_callback on the authorization URL', async () => {
     provider.quirks.oauth1Request = 'no-callback-confirmed';
     const refused = await rejection(oauth1Client(provider).createAuthorizationUrl(redirectUri));
     expect(refused).toMatchObject({ code: 'invalid_response' });

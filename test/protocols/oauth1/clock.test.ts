@@ -52,7 +52,7 @@ const field = (name: string) => (request: ProviderRequest) => param(request, nam
 
 describe('a clock that is off (RFC 5849 §3.3)', () => {
   it.each(skews)(
-    'is corrected by the Date of a refusal, and the request sent once more: %i s',
+    'is corrected by the Date of an error response, and the request is sent once more: %i s',
     async (seconds) => {
       skew('oauth1_api', seconds);
       const answer = await client.post('x', { token, form: { a: 1 } });
@@ -159,7 +159,7 @@ describe('a clock that is off (RFC 5849 §3.3)', () => {
     expect(provider.count()).toBe(2);
   });
 
-  it('hands a refusal on whole, also one without end', async () => {
+  it('leaves an error response complete, however long it is', async () => {
     const body = async function* () {
       yield 'no '.repeat(20_000);
       yield 'at all';

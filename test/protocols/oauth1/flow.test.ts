@@ -101,7 +101,7 @@ describe('parameters of the flow', () => {
     expect(Object.fromEntries(form)).toEqual({ perms: 'write', lang: 'de' });
   });
 
-  it('[A9] keeps protocol parameters among them with the others (RFC 5849 §3.5)', async () => {
+  it('[A9] go into the Authorization header if they are protocol parameters (RFC 5849 §3.5)', async () => {
     judge(provider);
     const client = oauth1Client(provider, { requestTokenParams: { oauth_lang: 'de', a: '1' } });
     await client.fetchRequestToken(redirectUri);
@@ -164,14 +164,14 @@ describe('token requests by GET', () => {
   });
 });
 
-describe('answers with credentials', () => {
+describe('responses with credentials', () => {
   it.each(['json', 'form-as-html'] as const)('[A5] are read as %s, too', async (quirk) => {
     provider.quirks.oauth1Request = quirk;
     provider.quirks.oauth1Access = quirk;
     expect(await login(oauth1Client(provider))).toMatchObject({ user_id: 'user-1' });
   });
 
-  it('keeps numbers and booleans of JSON as text', async () => {
+  it('have numbers and booleans of JSON stored as text', async () => {
     provider.quirks.oauth1Access = (fields) => json({ ...fields, user_id: 7, premium: true });
     expect(await login(oauth1Client(provider))).toMatchObject({ user_id: '7', premium: 'true' });
   });

@@ -56,7 +56,7 @@ describe('a redirected API call', () => {
     },
   );
 
-  it.each([307, 308])('[R8] keeps method and body: %i (RFC 9110 §15.4.8)', async (status) => {
+  it.each([307, 308])('[R8] preserves method and body: %i (RFC 9110 §15.4.8)', async (status) => {
     judge(provider);
     redirectTo(status, 'there');
     const seen = await echo(client.put('here', { token, form: { a: 'b c' } }));

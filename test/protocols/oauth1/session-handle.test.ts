@@ -80,14 +80,14 @@ describe('refreshToken() with a session handle (OAuth Session 1.0)', () => {
     },
   );
 
-  it('[A5] keeps a new handle, and forgets the old expiry', async () => {
+  it('[A5] stores a new handle, and drops the old expiry', async () => {
     renewing({ oauth_session_handle: 'next' });
     const fresh = await oauth1Client(provider).refreshToken(issue({ expires_at: 1 }));
     expect(fresh.oauth_session_handle).toBe('next');
     expect(fresh).not.toHaveProperty('expires_at');
   });
 
-  it('[A5] has an address and parameters of its own if the provider wants it', async () => {
+  it('[A5] has a URL and parameters of its own if the provider wants it', async () => {
     renewing();
     const client = oauth1Client(provider, {
       accessTokenUrl: 'https://provider.example/access',
@@ -118,7 +118,7 @@ describe('refreshToken() with a session handle (OAuth Session 1.0)', () => {
     },
   );
 
-  it('[A5] says of other refusals what it says of every token request', async () => {
+  it('[A5] reports other error responses as every token request does', async () => {
     provider.on('oauth1_access', () => form({ oauth_problem: 'signature_invalid' }, 401));
     const error = await rejection(oauth1Client(provider).refreshToken(issue()));
     expect(error).toMatchObject({ code: 'provider_refused', error: 'signature_invalid' });

@@ -14,7 +14,7 @@ afterAll(() => provider.close());
 
 describe('a login step by step, without a web framework', () => {
   it.each([redirectUri, 'oob'])(
-    '[R2] [R4] fetches a request token, writes the address, reads what came back, fetches the token: %s',
+    '[R2] [R4] fetches a request token, writes the authorization URL, reads the callback, fetches the token: %s',
     async (callback) => {
       judge(provider);
       const client = oauth1Client(provider, { authorizeParams: { perms: 'read' } });
@@ -34,7 +34,7 @@ describe('a login step by step, without a web framework', () => {
   );
 
   it.each(['oauth_token', 'oauth_token_secret', 'oauth_callback'])(
-    '[R2] refuses %s as a parameter of the address (RFC 5849 §2.2)',
+    '[R2] refuses %s as a parameter of the authorization URL (RFC 5849 §2.2)',
     async (name) => {
       const token = { oauth_token: 't', oauth_token_secret: 's' };
       const client = oauth1Client(provider);
@@ -43,7 +43,7 @@ describe('a login step by step, without a web framework', () => {
     },
   );
 
-  it('[R2] writes no address for a token without its name', async () => {
+  it('[R2] writes no authorization URL for a token without oauth_token', async () => {
     const client = oauth1Client(provider);
     for (const token of [{}, { oauth_token: '' }, { access_token: 'a' }]) {
       const call = client.authorizationUrl(token as never, redirectUri);

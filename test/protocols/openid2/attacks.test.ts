@@ -41,7 +41,7 @@ describe('an assertion that the provider would confirm', () => {
   );
 
   it.each(names)(
-    '[M11] is refused before anybody is asked: %s (OpenID Authentication 2.0 §11)',
+    '[M11] is refused before the provider is asked: %s (OpenID Authentication 2.0 §11)',
     async (name) => {
       provider.quirks.openid2Assertion = name;
       provider.quirks.openid2Check = 'always';
@@ -101,7 +101,7 @@ const callbacks: Record<OpenID2CallbackQuirk, string> = {
   'state-duplicated': 'mismatching_state',
 };
 
-describe('an answer that was changed on its way', () => {
+describe('a response that was changed on its way', () => {
   /** Only the provider can tell. */
   const forged = ['swapped-identifier', 'wrong-signature'];
 
@@ -134,7 +134,7 @@ describe('an answer that was changed on its way', () => {
     expect(await old.fetchAccessToken(back.href, one)).toHaveProperty('claimed_id');
   });
 
-  it('keeps the provider’s words out of the message', async () => {
+  it('does not put the provider’s words into the message', async () => {
     provider.quirks.openid2Callback = 'error';
     const error = await rejection(login(client()));
     expect(error).toMatchObject({ error_description: 'Invalid claimed_id or identity <b>' });
@@ -160,7 +160,7 @@ const checks: Record<CheckQuirk, string | undefined> = {
   'forbidden-403': 'provider_unavailable',
 };
 
-describe('the answer to check_authentication', () => {
+describe('the response to check_authentication', () => {
   it.each(Object.keys(checkQuirks) as CheckQuirk[])(
     '[M11] is read to the letter: %s (OpenID Authentication 2.0 §11.4.2.2)',
     async (name) => {
@@ -181,7 +181,7 @@ describe('the answer to check_authentication', () => {
     },
   );
 
-  it('[M11] is asked of the configured provider, not of the one the answer names', async () => {
+  it('[M11] is requested from the configured provider, not from the one that the callback names', async () => {
     const evil = await startProvider();
     provider.quirks.openid2Callback = (params) => {
       params.set('openid.op_endpoint', evil.openid2.endpoint);

@@ -21,7 +21,7 @@ function client(more: RegisterOptions = {}) {
 }
 
 describe('an OpenID 2.0 login', () => {
-  it('[M11] asks for any identifier, to come back to an address with the state in it (§9.1)', async () => {
+  it('[M11] asks for any identifier, and returns to a URL with the state in it (§9.1)', async () => {
     const request = await client().createAuthorizationUrl(redirectUri);
     const { origin, pathname, searchParams } = new URL(request.url);
     expect(origin + pathname).toBe(provider.openid2.endpoint);
@@ -65,7 +65,7 @@ describe('an OpenID 2.0 login', () => {
     );
   });
 
-  it('[M11] keeps the query of the redirect URI, byte for byte', async () => {
+  it('[M11] preserves the query of the redirect URI, byte for byte', async () => {
     const uri = 'http://127.0.0.1:9/callback?a=%7e+b&c';
     const old = client();
     const request = await old.createAuthorizationUrl(uri);
@@ -120,7 +120,7 @@ describe('the realm (OpenID Authentication 2.0 §9.2)', () => {
     ['https://*.example/', 'https://app.example/cb'],
     ['https://*.app.example/', 'https://app.example/cb'],
     ['https://app.example:8443/', 'https://app.example:8443/cb'],
-  ])('[M11] %s is asked for, where the answer comes to %s', async (realm, uri) => {
+  ])('[M11] %s is sent if the redirect URI is %s', async (realm, uri) => {
     const { url } = await at(realm, uri);
     expect(new URL(url).searchParams.get('openid.realm')).toBe(realm);
   });
@@ -133,7 +133,7 @@ describe('the realm (OpenID Authentication 2.0 §9.2)', () => {
     ['https://*.app.example/', 'https://evilapp.example/cb'],
     ['https://app.example/#a', 'https://app.example/cb'],
     ['nonsense', 'https://app.example/cb'],
-  ])('[M11] %s is refused, where the answer comes to %s', async (realm, uri) => {
+  ])('[M11] %s is refused if the redirect URI is %s', async (realm, uri) => {
     expect(await rejection(at(realm, uri))).toMatchObject({ code: 'invalid_options' });
   });
 });
@@ -211,7 +211,7 @@ describe('an OpenID 2.0 login in a browser', () => {
   });
 
   it.each(['query', 'form_post'] as const)(
-    '[M11] takes an answer by %s, which the provider chooses (§5.2)',
+    '[M11] takes a response by %s, which the provider chooses (§5.2)',
     async (responseMode) => {
       provider.quirks.responseMode = responseMode;
       await start({ responseMode: 'form_post' });
@@ -223,7 +223,7 @@ describe('an OpenID 2.0 login in a browser', () => {
     },
   );
 
-  it('[M11] takes a posted refusal, whose state is in the address alone', async () => {
+  it('[M11] takes a posted error response, whose state is in the URL alone', async () => {
     provider.quirks.responseMode = 'form_post';
     provider.quirks.openid2Callback = 'cancel';
     await start({ responseMode: 'form_post' });

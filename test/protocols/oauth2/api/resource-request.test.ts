@@ -102,7 +102,7 @@ describe.each(['two', 'one'] as const)('a resource call of client "%s"', (name) 
   });
 
   it.each([400, 401, 404, 429, 500, 503])(
-    '[A12] returns an answer of %i as it is',
+    '[A12] returns a response of %i as it is',
     async (status) => {
       provider.on(endpoint, () => ({ status, body: 'No.' }));
       const response = await client().get('user', { token: token() });
@@ -111,7 +111,7 @@ describe.each(['two', 'one'] as const)('a resource call of client "%s"', (name) 
     },
   );
 
-  it('[A12] streams the answer', async () => {
+  it('[A12] streams the response', async () => {
     async function* parts(): AsyncIterable<string> {
       yield 'one,';
       await new Promise((resolve) => setTimeout(resolve, 30));

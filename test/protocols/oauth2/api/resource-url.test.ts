@@ -35,7 +35,7 @@ afterEach(() => {
   evil.reset();
 });
 
-describe('the address of a resource call', () => {
+describe('the URL of a resource call', () => {
   it.each([
     ['two', 'user', '/api/v1/user'],
     ['two', '/user', '/api/v1/user'],

@@ -47,7 +47,7 @@ describe('[X15] step-up and incremental consent', () => {
     expect(stepUp(several)?.params).toEqual({ max_age: 60 });
   });
 
-  it('is nothing for other answers', () => {
+  it('is undefined for other responses', () => {
     expect(stepUp(new Response('fine'))).toBeUndefined();
     expect(stepUp(answer(401, 'Bearer error="invalid_token"'))).toBeUndefined();
     expect(stepUp(answer(401, 'Basic error="insufficient_scope"'))).toBeUndefined();

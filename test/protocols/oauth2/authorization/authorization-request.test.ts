@@ -50,7 +50,7 @@ describe('an authorization request', () => {
     expect(location?.searchParams.has('nonce')).toBe(true);
   });
 
-  it('[A20] keeps the registered scope and its nonce if the call’s is undefined', async ({
+  it('[A20] sends the registered scope and its nonce if the call’s is undefined', async ({
     startApp,
     browser,
   }) => {
@@ -88,7 +88,7 @@ describe('an authorization request', () => {
   });
 
   it.for(['state', 'nonce', 'redirect_uri', 'client_id', 'response_type', 'code_challenge'])(
-    'lets nobody replace %s',
+    'rejects a parameter that replaces %s',
     async (name, { startApp, browser }) => {
       const app = await startApp({ params: { [name]: 'planted' } });
       const visit = await browser.get(`${app.url}/login/openid`);
@@ -115,7 +115,7 @@ describe('an authorization request', () => {
     });
   });
 
-  it('[A6] can be kept and redirected to by the application itself', async ({
+  it('[A6] can be stored and redirected to by the application itself', async ({
     startApp,
     browser,
   }) => {

@@ -61,7 +61,7 @@ describe('pushed authorization requests (RFC 9126)', () => {
     ['no request_uri', par, json({ expires_in: 60 }, 201), 'invalid_response'],
     ['trouble', par, json({}, 503), 'provider_unavailable'],
   ] as const)(
-    '[X12] fail before anyone leaves for the provider: %s',
+    '[X12] fail before the user leaves for the provider: %s',
     async (_what, more, answer, code) => {
       provider.quirks.metadata = typeof more === 'function' ? more() : more;
       provider.on('unknown', () => answer);
@@ -124,7 +124,7 @@ describe('signed authorization requests (RFC 9101)', () => {
 });
 
 describe('a PEM text as the secret of private_key_jwt', () => {
-  it('[A11] signs the request, too, and is nobody’s shared secret', async () => {
+  it('[A11] signs the request, too, and is no shared secret', async () => {
     const keyed = { clientSecret: privateKey, tokenEndpointAuthMethod: 'private_key_jwt' };
     const client = register({ ...keyed, requestObjectSigningAlg: 'ES256' });
     const { url } = await client.createAuthorizationUrl(redirectUri);

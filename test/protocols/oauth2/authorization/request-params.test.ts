@@ -40,7 +40,7 @@ describe('authorization_details of a token request (RFC 9396 §6)', () => {
     expect(again).toBe(one);
   });
 
-  it('[X12] travel as JSON where a device begins', async ({ provider }) => {
+  it('[X12] are sent as JSON when a device authorization starts', async ({ provider }) => {
     provider.on('unknown', () => json({}));
     const client = robot(provider, { deviceAuthorizationEndpoint: `${provider.base}/device` });
     const started = client.grants.startDeviceAuthorization({ authorization_details: details('a') });

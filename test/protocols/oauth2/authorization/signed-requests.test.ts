@@ -124,7 +124,7 @@ describe('an unsigned request object', () => {
     expect(p.count('par')).toBe(0);
   });
 
-  it('is handed over at an https address only (Core §6.2)', async () => {
+  it('is passed by an https URL only (Core §6.2)', async () => {
     const elsewhere = { ...none, publishRequestObject: () => 'http://app.example/request/1' };
     const error = await rejection(register(elsewhere).createAuthorizationUrl(redirectUri));
     expect(error.message).toMatch(/https/);

@@ -135,7 +135,7 @@ describe('a client secret that is a signed JWT', () => {
     expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(1000);
   });
 
-  it('[A11] is kept, and renewed before it expires', async () => {
+  it('[A11] is stored, and renewed before it expires', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const client = openid({ clientSecretJwt, tokenEndpointAuthMethod: 'client_secret_post' });
     await refused(client);
@@ -190,7 +190,7 @@ describe('tls_client_auth (RFC 8705)', () => {
   it.each([
     [{}, 'mtls'],
     [{ pushedAuthorizationRequestEndpoint: '/par?told' }, 'told'],
-  ])('[X12] an address that register() was told stays: %j', async (told, search) => {
+  ])('[X12] an endpoint that is given to register() remains: %j', async (told, search) => {
     provider.quirks.metadata = aliases();
     provider.on('unknown', () => json({ request_uri: 'urn:r:1', expires_in: 60 }, 201));
     const [[option, path] = []] = Object.entries(told);
@@ -203,7 +203,7 @@ describe('tls_client_auth (RFC 8705)', () => {
     expect(provider.last('unknown').search).toBe(search);
   });
 
-  it('[X12] an alias must be an address that may be used', async () => {
+  it('[X12] an alias must be a URL that is allowed', async () => {
     provider.quirks.metadata = { mtls_endpoint_aliases: { token_endpoint: 'http://mtls.example' } };
     await expect(
       login(openid({ tokenEndpointAuthMethod: 'tls_client_auth' })),

@@ -57,7 +57,7 @@ describe('discovery (OpenID Connect Discovery §4, RFC 8414 §3)', () => {
     expect(await login(app)).toHaveProperty('userinfo');
   });
 
-  it('[A21] if only RFC 8414’s address exists', async () => {
+  it('[A21] works if only the URL of RFC 8414 exists', async () => {
     provider.on('metadata', ({ path }) =>
       path.includes('openid-configuration') ? { status: 404 } : undefined,
     );

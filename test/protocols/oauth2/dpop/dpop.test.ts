@@ -26,7 +26,7 @@ const ask =
   });
 
 describe('a token that should be bound to a key (RFC 9449 §5)', () => {
-  it('[X12] is refused when the provider answers with a bearer token', async ({ provider }) => {
+  it('[X12] is refused when the provider responds with a bearer token', async ({ provider }) => {
     const error = await rejection(login(register(provider)));
     expect(error).toMatchObject({ code: 'unsupported_token_type', client: 'corp' });
   });
@@ -68,7 +68,9 @@ describe('proofs at a resource (RFC 9449 §7)', () => {
   const sent = (provider: FakeProvider) =>
     provider.requests.filter(({ endpoint }) => endpoint === 'api');
 
-  it('[X12] name method and address without query, and hash the token', async ({ provider }) => {
+  it('[X12] name the method and the URL without query, and hash the token', async ({
+    provider,
+  }) => {
     provider.on('api', () => json({}));
     await register(provider).post('me?x=1', { token: bound, json: { a: 1 } });
     const { headers } = provider.last('api');
@@ -115,7 +117,7 @@ describe('proofs at a resource (RFC 9449 §7)', () => {
     expect(provider.count('api')).toBe(1);
   });
 
-  it('[X12] let go of the answer that asked for a nonce', async ({ provider }) => {
+  it('[X12] discard the response that asks for a nonce', async ({ provider }) => {
     const cancelled: string[] = [];
     const headers = { 'www-authenticate': 'DPoP error="use_dpop_nonce"', 'dpop-nonce': 'n-1' };
     const asking = (): Response => {
@@ -135,9 +137,7 @@ describe('proofs at a resource (RFC 9449 §7)', () => {
     expect(provider.count('api')).toBe(1);
   });
 
-  it('[X12] use the nonce that came with the answer to a repeated request (§8.2)', async ({
-    provider,
-  }) => {
+  it('[X12] use the nonce of the response to a repeated request (§8.2)', async ({ provider }) => {
     provider.on('api', () => ({ ...json({}), headers: { 'dpop-nonce': 'n-2' } }));
     provider.once('api', ask('DPoP error="use_dpop_nonce"'));
     const client = register(provider);

@@ -135,7 +135,7 @@ describe('a server that the user chooses', () => {
 });
 
 describe('the client at a server that the user chooses', () => {
-  it('[D8] is registered once for all who wait, and kept for other processes', async () => {
+  it('[D8] is registered once for all concurrent logins, and stored for other processes', async () => {
     const { kept, clientRegistrations } = registrations();
     const client = clientOf({ clientRegistrations });
     await Promise.all([loginAt(client, one), loginAt(client, one), loginAt(client, one)]);
@@ -246,7 +246,7 @@ describe('the client at a server that the user chooses', () => {
     expect(await rejection(other)).toMatchObject({ code: 'invalid_server' });
   });
 
-  it('[D8] is kept in bounded memory, of an answer that is one', async () => {
+  it('[D8] is stored in bounded memory, and read from a bounded response', async () => {
     const memory = rememberRegistrations(2);
     for (const issuer of ['a', 'b', 'c']) await memory.put(issuer, { client_id: issuer });
     expect([await memory.get('a'), await memory.get('c')]).toEqual([undefined, { client_id: 'c' }]);
@@ -261,7 +261,7 @@ describe('the client at a server that the user chooses', () => {
     [200, '{"client_id":7,"client_secret":[]}', 'invalid_server'],
     [503, '', 'provider_unavailable'],
     [307, '', 'invalid_response'],
-  ])('[D8] is nobody if the server answers %s %s', async (status, body, code) => {
+  ])('[D8] is not registered if the server responds with %s %s', async (status, body, code) => {
     const headers = { location: `${two.origin}${apps}` };
     one.replace.set(apps, { status, body, headers });
     expect(await rejection(start(clientOf(), one))).toMatchObject({ code });
@@ -297,7 +297,7 @@ describe('a token of a server that the user chose', () => {
     expect(two.requests).toEqual([]);
   });
 
-  it('[D8] stays at its server, whatever that says in its answers', async () => {
+  it('[D8] stays at its server, whatever the responses of that say', async () => {
     one.token = { server: { instance: two.origin }, refresh_token: 'rt', expires_in: 60 };
     const client = clientOf();
     const token = await loginAt(client, one);
@@ -319,7 +319,7 @@ describe('a token of a server that the user chose', () => {
     expect(one.count(apps)).toBe(1);
   });
 
-  it('[D8] is refreshed where it is from, and keeps its server', async () => {
+  it('[D8] is refreshed at its server, and remains bound to it', async () => {
     one.token = { refresh_token: 'rt', expires_in: 1 };
     const updated: unknown[] = [];
     const client = clientOf({ updateToken: (_, token) => void updated.push(token) });
@@ -349,7 +349,7 @@ describe('a token of a server that the user chose', () => {
     },
   );
 
-  it('[D8] names nobody of another server', async () => {
+  it('[D8] identifies no user of another server', async () => {
     const client = clientOf();
     const alice = await loginAt(client, one);
     two.profile = { uri: `${one.origin}/users/alice`, url: `${one.origin}/@alice` };
@@ -393,7 +393,7 @@ describe('a server that hands users over to another one (RFC 9700 §4.4)', () =>
     expect([codesAt(one), codesAt(two)]).toEqual([0, 0]);
   });
 
-  it('[D8] is no matter for a login that ends where it began', async () => {
+  it('[D8] does not affect a login that ends at the server at which it began', async () => {
     const chosen = client();
     const token = await loginAt(chosen, one);
     expect(token.server).toEqual({ instance: one.origin });
@@ -439,7 +439,7 @@ describe('servers that the application accepts', () => {
   });
 });
 
-describe('addresses of a user (SSRF)', () => {
+describe('URLs that a user enters (SSRF)', () => {
   const strict = (more: RegisterOptions = {}) => clientOf(more, { allowPrivateNetworks: false });
 
   // prettier-ignore

@@ -106,7 +106,7 @@ describe('a client that registers itself at the server of a resource', () => {
   it.each([
     [{}, 'client_secret_post'],
     [{ token_endpoint_auth_method: 'client_secret_basic' }, 'client_secret_basic'],
-  ])('authenticates as the server answered: %j', async (said, method) => {
+  ])('authenticates as the registration response says: %j', async (said, method) => {
     world.change.server = { token_endpoint_auth_methods_supported: ['client_secret_post', 'none'] };
     const body = JSON.stringify({ client_id: 'x', client_secret: 'given', ...said });
     world.replace.set('/as/register', { status: 201, body });
@@ -138,7 +138,7 @@ describe('a client that registers itself at the server of a resource', () => {
     },
   );
 
-  it('keeps a secret from a server that only the resource names, at register()', async () => {
+  it('withholds a secret from a server that only the resource names, at register()', async () => {
     const own = { clientId: 'known', clientSecret: 'secret' };
     expect(() => clientOf(own)).toThrow('Give the "issuer"');
     expect(() => clientOf({ ...own, chooseAuthorizationServer: ([one]) => one ?? '' })).toThrow(

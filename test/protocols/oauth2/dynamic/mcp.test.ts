@@ -66,7 +66,7 @@ describe('[X14] from a resource URL alone', () => {
     expect(await scopeOf()).toBe('files:read files:write');
   });
 
-  it('registers once for all who wait, and keeps the client (RFC 7591)', async () => {
+  it('registers once for all concurrent logins, and stores the client (RFC 7591)', async () => {
     const kept = new Map<string, ClientRegistration>();
     const clientRegistrations = {
       get: (issuer: string) => kept.get(issuer),
@@ -96,7 +96,7 @@ describe('[X14] from a resource URL alone', () => {
     }
   });
 
-  it('reads what servers make of a registration: null for nothing, addresses in their spelling', async () => {
+  it('accepts a registration with null for nothing, and with redirect URIs in the server’s spelling', async () => {
     const answer = {
       client_id: 'sloppy',
       client_secret: null,
@@ -168,14 +168,14 @@ describe('[X14] from a resource URL alone', () => {
     expect(await refusedWith()).toBe('invalid_options');
   });
 
-  it('reads the metadata where it belongs, without a challenge (RFC 9728 §3.1)', async () => {
+  it('reads the metadata at its well-known URL if there is no challenge (RFC 9728 §3.1)', async () => {
     world.change.challenge = null;
     await login(clientOf());
     expect(world.paths()).toContain('/.well-known/oauth-protected-resource/mcp');
   });
 
   it.each([200, 400, 404, 405, 406, 500])(
-    'asks by an empty POST if a GET answers %d',
+    'sends an empty POST if the response to a GET is %d',
     async (status) => {
       const elsewhere = `${world.origin}/elsewhere`;
       world.change.challenge = { resource_metadata: elsewhere };
@@ -282,7 +282,7 @@ describe('[X14] from a resource URL alone', () => {
   });
 
   it.each(['/.well-known/oauth-protected-resource/mcp', '/as/register'])(
-    'follows no redirect from %s, and reads no endless answer',
+    'follows no redirect from %s, and rejects an endless response',
     async (path) => {
       const location = `${world.origin}/elsewhere`;
       world.replace.set(path, { status: 307, headers: { location } });

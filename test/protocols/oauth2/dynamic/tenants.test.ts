@@ -64,7 +64,7 @@ describe('tenants that users choose (OpenID Connect)', () => {
     expect(await rejection(loginAt(client, umbrella))).toMatchObject({ code: 'invalid_id_token' });
   });
 
-  it('[D8] name nobody of another tenant by what an answer says without a signature', async () => {
+  it('[D8] identify no user of another tenant by an unsigned response', async () => {
     const client = clientOf({ scope: 'profile' });
     acme.quirks.userinfo = { iss: umbrella.issuer };
     const people = [];
@@ -115,7 +115,7 @@ describe('tenants that users choose (OpenID Connect)', () => {
     expect(umbrella.count('token')).toBe(0);
   });
 
-  it('[D8] are logged out where they are', async () => {
+  it('[D8] log users out at their own endpoint', async () => {
     acme.quirks.metadata = { end_session_endpoint: `${acme.base}/end_session` };
     const params = { host: acme.issuer, ui_locales: 'de' };
     const { url } = await clientOf().createLogoutUrl('https://app.example/', params);
@@ -266,14 +266,14 @@ describe('presets with tenants', () => {
     [gitlab({ ...secret, host: 'git.example', servers: ['a'] }), /users have nothing to choose/],
     [okta({ ...secret, servers: [] }), /must be a list of servers/],
     [okta({ ...secret, domain: 'a b' }), /is malformed/],
-  ])('[D8] send no secret to a host that anybody names: %#', (options, message) => {
+  ])('[D8] send no secret to a host that any user can name: %#', (options, message) => {
     expect(() => register(options)).toThrow(message);
   });
 
   it.each([
     ['https://{domain}.id.example/t', 'evil.example:8443'],
     ['https://{domain}:8443/t', 'evil.example:80'],
-  ])('[D8] ask again for what makes no address of %s: %s', async (url, domain) => {
+  ])('[D8] ask again for a value that makes no valid URL of %s: %s', async (url, domain) => {
     const client = register({ ...part(url), authorizeUrl: url });
     const login = client.createAuthorizationUrl(redirectUri, { domain });
     expect(await rejection(login)).toMatchObject({ code: 'invalid_server' });

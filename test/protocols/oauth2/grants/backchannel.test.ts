@@ -56,7 +56,9 @@ describe('backchannelToken() (CIBA Core §10.1, §11)', () => {
     },
   );
 
-  it('[X12] goes on after a poll that found nobody home, but less often', async ({ provider }) => {
+  it('[X12] goes on after a poll that finds the provider unavailable, but less often', async ({
+    provider,
+  }) => {
     const bank = client(provider, [{ status: 503, body: 'Down.' }, success]);
     expect(await bank.grants.backchannelToken({ login_hint: 'ada' })).toHaveProperty(
       'access_token',

@@ -13,7 +13,7 @@ function client(provider: FakeProvider, more: RegisterOptions = {}) {
 }
 
 describe('a client of its own right (RFC 6749 §4.4)', () => {
-  it('[A25] gets a token by itself for its first call, and keeps it', async ({ provider }) => {
+  it('[A25] gets a token by itself for its first call, and stores it', async ({ provider }) => {
     const robot = client(provider);
     expect(await echo(robot.get('me'))).toMatchObject({ method: 'GET' });
     expect(await echo(robot.post('me', { json: {} }))).toMatchObject({ method: 'POST' });
@@ -48,7 +48,7 @@ describe('a client of its own right (RFC 6749 §4.4)', () => {
     expect(next.access_token).not.toBe(short.access_token);
   });
 
-  it('[A25] fetches another when the API refuses the kept one, and repeats the call', async ({
+  it('[A25] fetches another token when the API rejects the stored one, and repeats the call', async ({
     provider,
   }) => {
     const robot = client(provider);
@@ -58,7 +58,7 @@ describe('a client of its own right (RFC 6749 §4.4)', () => {
     expect(provider.count('token')).toBe(2);
   });
 
-  it('[A25] takes any 401 for a refusal of its own token, but asks for one other token only', async ({
+  it('[A25] takes any 401 for a rejection of its own token, but asks for one other token only', async ({
     provider,
   }) => {
     const robot = client(provider);
@@ -74,7 +74,7 @@ describe('a client of its own right (RFC 6749 §4.4)', () => {
     expect(provider.count('token')).toBe(3);
   });
 
-  it('[A25] hands on no id_token, which nobody has verified', async ({ provider }) => {
+  it('[A25] returns no id_token, which is not verified', async ({ provider }) => {
     const unverified = { access_token: 'a', token_type: 'Bearer', id_token: 'junk' };
     provider.on('token', () => ({ body: unverified }));
     expect(await client(provider).clientCredentialsToken()).toEqual({
@@ -83,7 +83,7 @@ describe('a client of its own right (RFC 6749 §4.4)', () => {
     });
   });
 
-  it('[A25] keeps using a good token while no other can be had', async ({ provider }) => {
+  it('[A25] continues to use a good token while no other can be had', async ({ provider }) => {
     provider.settings.expiresIn = 3600;
     const robot = client(provider);
     const good = await robot.clientCredentialsToken();
@@ -111,7 +111,7 @@ describe('a client of its own right (RFC 6749 §4.4)', () => {
     expect(stored).toEqual([['robot', expect.stringMatching(/^at-/), 'old']]);
   });
 
-  it('[A25] keeps a token for each set of parameters', async ({ provider }) => {
+  it('[A25] stores a token for each set of parameters', async ({ provider }) => {
     const robot = client(provider);
     const a = await robot.clientCredentialsToken({ scope: 'a', audience: 'https://a.example' });
     const b = await robot.clientCredentialsToken({ scope: ['b', 'c'] });
@@ -134,7 +134,7 @@ describe('a client of its own right (RFC 6749 §4.4)', () => {
     expect(provider.last('token').headers['x-mended']).toBe('yes');
   });
 
-  it('[A25] says who failed and where', async ({ provider }) => {
+  it('[A25] names the client that failed and the error code', async ({ provider }) => {
     const robot = client(provider, { clientSecret: 'wrong' });
     expect(await rejection(robot.get('me'))).toMatchObject({
       code: 'invalid_client',

@@ -116,7 +116,7 @@ describe('the device flow, step by step (RFC 8628)', () => {
     expect(provider.count()).toBe(0);
   });
 
-  it('[X12] asks nobody when the time is over (§3.2)', async () => {
+  it('[X12] sends no request after the device code expires (§3.2)', async () => {
     const tv = client();
     const device = { ...(await tv.grants.startDeviceAuthorization()), expires_at: 1 };
     expect(await rejection(tv.grants.pollDeviceAuthorization(device))).toMatchObject({
@@ -139,7 +139,7 @@ describe('the device flow, step by step (RFC 8628)', () => {
     ['with a script as address', { verification_uri: 'javascript:alert(1)' }],
     ['with a script as complete address', { verification_uri_complete: 'javascript:alert(1)' }],
     ['without a lifetime', { expires_in: undefined }],
-  ])('[X12] refuses an answer %s (§3.2)', async (_, change) => {
+  ])('[X12] refuses a response %s (§3.2)', async (_, change) => {
     const tv = client({}, { ...authorization, ...change });
     expect(await rejection(tv.grants.startDeviceAuthorization())).toMatchObject({
       code: 'invalid_response',
@@ -195,7 +195,7 @@ describe('the device flow in one call', () => {
     expect(waits).toEqual([2_147_484, 2_147_484]);
   });
 
-  it('[X12] asks nobody without a way to show the code, or after the signal', async () => {
+  it('[X12] sends no request without a way to show the code, or after the signal aborts', async () => {
     const tv = client();
     expect(await rejection(tv.grants.deviceToken(undefined as never))).toMatchObject({
       code: 'invalid_options',
@@ -208,7 +208,7 @@ describe('the device flow in one call', () => {
     expect(provider.count()).toBe(0);
   });
 
-  it('[X12] ends when nobody came in time', async () => {
+  it('[X12] ends if no user approves in time', async () => {
     skipTime();
     const tv = client({}, { ...authorization, expires_in: 2, interval: 1 });
     provider.on('token', () => refusal('authorization_pending'));

@@ -206,7 +206,7 @@ describe('the implicit grant (RFC 6749 §4.2)', () => {
     });
   });
 
-  it('[R3] sends nobody off to come back nowhere, and reads a URL as it reads text', async () => {
+  it('[R3] needs a valid redirect URI, and reads a URL as it reads text', async () => {
     const plain = client({ allowLegacyGrants: ['implicit'] });
     for (const nowhere of [undefined, 'callback', '']) {
       expect(await rejection(plain.grants.createImplicitUrl(nowhere as never))).toMatchObject({

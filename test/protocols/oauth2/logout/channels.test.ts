@@ -211,7 +211,7 @@ describe.each(frameworks)('back-channel logout on %s', (_, start) => {
     await other.close();
   });
 
-  it('[X12] answers 400 to anything but a form by POST', async () => {
+  it('[X12] responds with 400 to anything but a form by POST', async () => {
     const json = { headers: { 'content-type': 'application/json' }, body: '{}' };
     expect(await post(undefined, json)).toBe(400);
     const twice = `logout_token=${sign()}&logout_token=${sign()}`;
@@ -222,7 +222,7 @@ describe.each(frameworks)('back-channel logout on %s', (_, start) => {
     expect(app.events).toEqual([]);
   });
 
-  it('[X12] answers 400 while the keys cannot be had', async () => {
+  it('[X12] responds with 400 while the keys cannot be had', async () => {
     provider.quirks.jwksStatus = 500;
     const unknown = signJws(claims(), { alg: 'RS256', kid: 'new' }, provider.keys.rsa);
     expect(await post(unknown)).toBe(400);

@@ -43,7 +43,7 @@ describe.each(readers)(
     });
 
     it.each(['https://evil.example', '', 'ISSUER/'])(
-      '[X12] answers 400 to an issuer that is not the client’s: %s',
+      '[X12] results in 400 for an issuer that is not the client’s: %s',
       async (iss) => {
         const answer = await initiate({ iss: iss.replace('ISSUER', provider.issuer) });
         expect(answer.status).toBe(400);
@@ -61,7 +61,7 @@ describe.each(readers)(
       ['target_link_uri', 'https://user:password@evil.example'],
       ['login_hint', 'a\r\nset-cookie: x=1'],
       ['login_hint', 'x'.repeat(1025)],
-    ])('[X12] answers 400 to a foreign or odd %s: %s', async (name, value) => {
+    ])('[X12] results in 400 for a foreign or odd %s: %s', async (name, value) => {
       const answer = await initiate({
         iss: provider.issuer,
         [name]: value.replace('APP', app.url),
@@ -70,7 +70,7 @@ describe.each(readers)(
       expect(await answer.json()).toMatchObject({ code: 'invalid_callback' });
     });
 
-    it('[X12] answers 400 to a parameter that is there twice', async () => {
+    it('[X12] results in 400 for a parameter that is there twice', async () => {
       const { issuer } = provider;
       const twice = [
         ['iss', issuer],

@@ -32,7 +32,7 @@ function hint(): string {
 describe('createLogoutUrl() (RP-Initiated Logout 1.0 §2)', () => {
   const corp = () => new OAuth({ config: {} }).register('corp', openidClient(provider)).corp;
 
-  it('[A24] names the client, the id_token, the address to return to, and a state', async () => {
+  it('[A24] names the client, the id_token, the post-logout redirect URI, and a state', async () => {
     const { url, state } = await corp().createLogoutUrl('https://app.example/bye?x=1', {
       id_token_hint: 'a.b.c',
       ui_locales: 'de',
@@ -52,7 +52,7 @@ describe('createLogoutUrl() (RP-Initiated Logout 1.0 §2)', () => {
     );
   });
 
-  it('[A24] asks nobody back without an address', async () => {
+  it('[A24] creates no state without a redirect URI', async () => {
     const request = await corp().createLogoutUrl();
     expect(Object.keys(request)).toEqual(['url']);
     expect(request.url).not.toContain('state');
@@ -74,7 +74,7 @@ describe('createLogoutUrl() (RP-Initiated Logout 1.0 §2)', () => {
   });
 
   it.each(['client_id', 'post_logout_redirect_uri'])(
-    '[A24] lets nobody replace %s by a parameter',
+    '[A24] rejects a parameter that replaces %s',
     async (name) => {
       expect(await rejection(corp().createLogoutUrl(undefined, { [name]: 'x' }))).toMatchObject({
         code: 'invalid_options',
@@ -174,7 +174,7 @@ describe.each(readable)('coming back from a logout on %s', (_, start) => {
     ['another state', '?state=other'],
     ['no state', ''],
     ['a state twice', '?state=a&state=a'],
-  ])('[A24] %s: says so, and logs nobody in', async (_name, query) => {
+  ])('[A24] with %s is an error, and logs no user in', async (_name, query) => {
     const browser = new Browser();
     const until = (url: URL): boolean => url.pathname === '/logged-out';
     await browser.follow(`${app.url}/logout`, { until });

@@ -97,7 +97,7 @@ describe('aggregated claims (OpenID Connect Core §5.6.2.1)', () => {
     ['an issuer that is not trusted', () => says({ iss: 'https://stranger.example' })],
     ['no issuer', () => says({ iss: undefined })],
     ['no JWT', () => 'x.y.z'],
-  ])('[A19] of %s are left out, and nobody is asked for keys', async (_title, jwt) => {
+  ])('[A19] of %s are left out, and no keys are requested', async (_title, jwt) => {
     expect(await client().metadata.aggregatedClaims(person(jwt()))).toEqual([]);
     expect(bank.count() + stranger.count()).toBe(0);
   });
@@ -218,7 +218,7 @@ describe('distributed claims (OpenID Connect Core §5.6.2.2)', () => {
     expect(stranger.count()).toBe(0);
   });
 
-  it('[X4] refuses an answer without an end', async () => {
+  it('[X4] are refused if the response is endless', async () => {
     bank.quirks.fault.api = 'endless';
     expect(await rejection(client().metadata.distributedClaims(at(bank)))).toMatchObject({
       code: 'response_too_large',

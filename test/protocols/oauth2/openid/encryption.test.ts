@@ -45,19 +45,22 @@ describe('[A20] encrypted id_tokens (OpenID Connect Core §10.2)', () => {
     ['RSA-OAEP', 'A256GCM', [rsaJwk]],
     ['ECDH-ES', 'A128GCM', [rsaJwk, pem]],
     ['ECDH-ES+A256KW', 'A256CBC-HS512', [{ key: pem, kid: 'dec-2' }]],
-  ] as const)('opens %s with %s, and keeps what was in it', async (alg, enc, decryptionKeys) => {
-    p.idToken = async ({ sign }) => await encrypt(sign(), alg, enc);
-    const client = clientOf({
-      idTokenEncryptedResponseAlg: alg,
-      idTokenEncryptedResponseEnc: enc,
-      decryptionKeys,
-    });
-    const token = await login(client);
-    expect(token.userinfo?.sub).toBe('user-1');
-    expect(token.id_token?.split('.')).toHaveLength(3);
-    expect((await client.userinfo({ token })).sub).toBe('user-1');
-    expect((await client.refreshToken(token)).userinfo?.sub).toBe('user-1');
-  });
+  ] as const)(
+    'are decrypted with %s and %s, and stored as the JWT inside',
+    async (alg, enc, decryptionKeys) => {
+      p.idToken = async ({ sign }) => await encrypt(sign(), alg, enc);
+      const client = clientOf({
+        idTokenEncryptedResponseAlg: alg,
+        idTokenEncryptedResponseEnc: enc,
+        decryptionKeys,
+      });
+      const token = await login(client);
+      expect(token.userinfo?.sub).toBe('user-1');
+      expect(token.id_token?.split('.')).toHaveLength(3);
+      expect((await client.userinfo({ token })).sub).toBe('user-1');
+      expect((await client.refreshToken(token)).userinfo?.sub).toBe('user-1');
+    },
+  );
 
   it.each([
     ['with its line breaks written as \\n', pem.replaceAll('\n', '\\n')],

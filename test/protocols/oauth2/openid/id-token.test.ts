@@ -185,7 +185,7 @@ describe('signing keys', () => {
     expect(await login()).toHaveProperty('userinfo');
   });
 
-  it('[X4] that nobody has are not hunted for: unknown kids cost one request in 30 s', async () => {
+  it('[X4] with an unknown kid cost one request in 30 s, however many tokens name one', async () => {
     await start();
     const [vector] = pick('N19') as [IdTokenVector];
     playVector(provider, vector);

@@ -62,7 +62,7 @@ describe('an id_token without the claims that were asked for (OpenID Connect Cor
     },
   );
 
-  it('[M3][F2] keeps an email with the word on whether it is verified', async () => {
+  it('[M3][F2] preserves its email, without the email_verified of another email', async () => {
     const script = { token, profile, idToken: { sub: 'u-1', email: 'old@example.com' } };
     const { userinfo } = (await login('okta', script, { scope: 'openid profile' })).token;
     expect(userinfo?.name).toBe('Ada Example');

@@ -73,7 +73,7 @@ async function refusal(client: string, token: Token, by = app): Promise<OAuthErr
 }
 
 describe('userinfo() of an OpenID Connect login (OpenID Connect Core §5.3)', () => {
-  it('[A19] returns the claims, and the answer as it arrived in raw', async () => {
+  it('[A19] returns the claims, and the response as it arrived in raw', async () => {
     const token = await login('openid');
     const user = await app.client('openid').userinfo({ token });
     expect(user).toMatchObject({ sub: 'user-1', name: 'Ada Lovelace', email: 'ada@example.com' });
@@ -117,7 +117,7 @@ describe('userinfo() of an OpenID Connect login (OpenID Connect Core §5.3)', ()
     expect(await refusal('openid', token)).toMatchObject({ code: 'invalid_userinfo' });
   });
 
-  it('[A20] refuses a stored token whose id_token nobody can read', async () => {
+  it('[A20] refuses a stored token whose id_token is unreadable', async () => {
     const { userinfo: _, ...stored } = await login('openid');
     for (const idToken of ['SECRET.SECRET', 'SECRET.e30.SECRET', 12345]) {
       const token = { ...stored, id_token: idToken } as Token;
@@ -196,7 +196,7 @@ describe('userinfo() of a plain OAuth 2 login', () => {
     ['expired', { expires_at: 1 }, 'token_expired'],
     ['of another type', { token_type: 'mac' }, 'unsupported_token_type'],
     ['unsendable', { access_token: 'SECRET\r\nX: 1' }, 'invalid_token'],
-  ])('[A19] asks nobody with a token that is %s', async (_title, change, code) => {
+  ])('[A19] sends no request with a token that is %s', async (_title, change, code) => {
     const token = { ...(await login('plain')), ...change } as Token;
     const error = await refusal('plain', token);
     expect(error.code).toBe(code);
@@ -230,7 +230,7 @@ it.each(['pathless', 'bare'])(
   },
 );
 
-describe.each(['plain', 'one'] as const)('a broken answer to userinfo() of %s', (client) => {
+describe.each(['plain', 'one'] as const)('a broken response to userinfo() of %s', (client) => {
   it.each([
     ['hang', 'timeout'],
     ['drip', 'timeout'],

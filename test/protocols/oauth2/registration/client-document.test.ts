@@ -62,13 +62,13 @@ describe('clientDocument()', () => {
     expect(await clientDocument(register({ clientMetadata }))).toMatchObject(clientMetadata);
   });
 
-  it('[X12] stands at the address that is used if servers read such documents', async () => {
+  it('[X12] has the URL as client_id that is used if servers read such documents', async () => {
     const clientIdMetadataUrl = `${baseUrl}/other.json`;
     const client = register({ clientId: 'registered', clientIdMetadataUrl });
     expect((await clientDocument(client)).client_id).toBe(clientIdMetadataUrl);
   });
 
-  it('[X12] is made for no client with a secret, without a redirect URI, or with an id that is no address', async () => {
+  it('[X12] is made for no client with a secret, without a redirect URI, or with an id that is no URL', async () => {
     for (const client of [
       register({ clientSecret: 's', tokenEndpointAuthMethod: 'client_secret_basic' }),
       register({}, {}),

@@ -48,7 +48,7 @@ describe('registerDynamically() (RFC 7591)', () => {
     [{ id_token_signed_response_alg: 'ES256' }, {}, 'ES256'],
     [{ id_token_signed_response_alg: 'ES256' }, { id_token_signed_response_alg: 'RS256' }, 'RS256'],
   ])(
-    'pins the algorithm of id_tokens and logout tokens: %j answered with %j (Registration §2)',
+    'pins the algorithm of id_tokens and logout tokens: request %j, response %j (Registration §2)',
     async (asked, answered, expected) => {
       provider.quirks.metadata = { registration_endpoint: `${provider.base}/api/register` };
       const body = JSON.stringify({ client_id: 'new', client_secret: null, ...answered });
@@ -74,7 +74,7 @@ describe('registerDynamically() (RFC 7591)', () => {
     });
   });
 
-  it('[X6] says where it failed, also when nobody answers', async () => {
+  it('[X6] says where it failed, also if there is no response', async () => {
     const redirect = { status: 302, headers: { location: 'https://elsewhere.example/' } };
     provider.quirks.metadata = { registration_endpoint: `${provider.base}/api/register` };
     provider.on('api', () => redirect);
@@ -98,7 +98,7 @@ describe('registerDynamically() (RFC 7591)', () => {
     'http://localhost:9',
     'https://10.0.0.7',
     'https://[::1]/',
-  ])('asks nobody inside unless that is allowed: %s', async (issuer) => {
+  ])('sends no request to a private network unless that is allowed: %s', async (issuer) => {
     const error = await rejection(registerDynamically(issuer, {}));
     expect([error.code, error.message]).toEqual([
       'unsafe_address',
@@ -145,7 +145,7 @@ describe('registerDynamically() (RFC 7591)', () => {
   );
 
   it.each([undefined, 'id.example', ''])(
-    '[X12] needs the address of an issuer, not %j',
+    '[X12] needs the URL of an issuer, not %j',
     async (issuer) => {
       const error = await rejection(registerDynamically(issuer as string, {}));
       expect([error.code, error.message]).toEqual([
@@ -155,7 +155,7 @@ describe('registerDynamically() (RFC 7591)', () => {
     },
   );
 
-  it('[X12] misses an endpoint, and a client id in its answer', async () => {
+  it('[X12] misses an endpoint, and a client id in the response', async () => {
     expect(await rejection(registerDynamically(provider.issuer, {}, local))).toMatchObject({
       code: 'invalid_metadata',
     });
@@ -183,7 +183,7 @@ describe('clientIdMetadata()', () => {
     'https://app.example/c#x',
     'https://a:b@app.example/c',
     'app',
-  ])('[X12] refuses the address %s', (clientId) => {
+  ])('[X12] refuses the URL %s', (clientId) => {
     expect(() => clientIdMetadata(clientId, {})).toThrow(/https URL with a path/);
   });
 

@@ -38,7 +38,7 @@ describe('introspectToken() (RFC 7662)', () => {
   });
 
   it.each([{}, { active: 'true' }, { active: 1 }])(
-    '[A23] refuses an answer without a boolean "active": %j (§2.2)',
+    '[A23] refuses a response without a boolean "active": %j (§2.2)',
     async (body) => {
       provider.on('introspect', () => ({ body }));
       expect(await rejection(client().introspectToken('t'))).toMatchObject({
@@ -56,7 +56,7 @@ describe('introspectToken() (RFC 7662)', () => {
   });
 });
 
-describe('a signed introspection answer (RFC 9701)', () => {
+describe('a signed introspection response (RFC 9701)', () => {
   const claims = () => ({
     iss: provider.issuer,
     aud: provider.settings.clientId,

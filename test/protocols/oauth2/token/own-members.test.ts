@@ -56,7 +56,7 @@ function claim(): void {
 const redeemed = { access_token: 'at', token_type: 'Bearer', ...claimed, extra: 'stays' };
 
 describe('what the library writes into a token', () => {
-  it('never comes from the response to a login, which keeps what is the provider’s own', async () => {
+  it('never comes from the response to a login, whose other members are preserved', async () => {
     claim();
     const token = await login(plain());
     expectUnclaimed(token);
@@ -177,7 +177,7 @@ describe('the end of a token of OAuth 1', () => {
     expect((await login(oauth1Client(provider))).expires_at).toBe(expected);
   });
 
-  it('is no text that nobody can read, which never means for ever', async () => {
+  it('is marked as unreadable if it is no number, which never means for ever', async () => {
     provider.quirks.oauth1Access = (fields) => ({
       body: new URLSearchParams({ ...fields, expires_at: 'soon' }).toString(),
     });

@@ -134,7 +134,7 @@ describe('revokeToken() (RFC 7009)', () => {
     expect(provider.count('api')).toBe(0);
   });
 
-  it('[A23] takes the address by hand, and misses one', async ({ provider }) => {
+  it('[A23] takes the endpoint by hand, and misses one', async ({ provider }) => {
     const oauth = new OAuth({ config: {} })
       .register('told', plainClient(provider, { revocationEndpoint: `${provider.base}/revoke` }))
       .register('untold', plainClient(provider));
