@@ -2,12 +2,25 @@
 export class SingleFlight<V> {
   readonly #running = new Map<string, Promise<V>>();
 
-  run(key: string, start: () => Promise<V>): Promise<V> {
+  /** Joins the run with a key, or starts one, which can ask whether it was forgotten meanwhile. */
+  run(key: string, start: (isCurrent: () => boolean) => Promise<V>): Promise<V> {
     const running = this.#running.get(key);
     if (running) return running;
-    const flight = start().finally(() => this.#running.delete(key));
+    const isCurrent = (): boolean => this.#running.get(key) === flight;
+    const flight: Promise<V> = start(isCurrent).finally(() => {
+      if (isCurrent()) this.#running.delete(key);
+    });
     this.#running.set(key, flight);
     return flight;
+  }
+
+  isRunning(key: string): boolean {
+    return this.#running.has(key);
+  }
+
+  /** Lets the next caller start another run, even if one has not ended. */
+  forget(key: string): void {
+    this.#running.delete(key);
   }
 }
 

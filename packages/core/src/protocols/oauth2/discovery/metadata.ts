@@ -1,4 +1,4 @@
-import { now } from '../../../platform/crypto.js';
+import { CachedDocument } from '../../../platform/cached-document.js';
 import {
   isObject,
   readObject,
@@ -71,9 +71,6 @@ const urlFields: ReadonlySet<string> = new Set([
   'registration_endpoint',
 ]);
 
-/** Seconds to wait after the first failed load, and the maximum after doubling. */
-const backoff = [5, 60] as const;
-
 /**
  * Creates the metadata loader of a client: the options of `register()`, completed by the discovery
  * document if one is configured. Options take precedence. A document is cached for its TTL, and
@@ -84,40 +81,11 @@ export function createMetadata(config: MetadataConfig): LoadMetadata {
   if (!needsDiscovery(config)) {
     return () => Promise.resolve(told);
   }
-  const state: {
-    document?: ServerMetadata;
-    freshUntil: number;
-    retryAt: number;
-    failures: number;
-    failure?: unknown;
-    loading?: Promise<ServerMetadata> | undefined;
-  } = { freshUntil: 0, retryAt: 0, failures: 0 };
-
-  async function load(): Promise<ServerMetadata> {
-    try {
-      const document = await loadDocument(config);
-      state.document = Object.freeze(overlay(document, told));
-      state.freshUntil = now() + config.ttl * 1000;
-      state.failures = 0;
-    } catch (error) {
-      state.failure = error;
-      state.retryAt = now() + Math.min(backoff[1], backoff[0] * 2 ** state.failures++) * 1000;
-      if (!state.document) throw error;
-    }
-    return state.document;
-  }
-
-  return async () => {
-    if (state.document && now() < state.freshUntil) return state.document;
-    if (now() < state.retryAt) {
-      if (state.document) return state.document;
-      throw state.failure;
-    }
-    state.loading ??= load().finally(() => {
-      state.loading = undefined;
-    });
-    return await state.loading;
-  };
+  const document = new CachedDocument(
+    async () => Object.freeze(overlay(await loadDocument(config), told)),
+    config.ttl * 1000,
+  );
+  return () => document.get();
 }
 
 /** Returns the metadata that the options of `register()` set. */

@@ -1,5 +1,5 @@
 import { Cache } from '../../../platform/bounded-cache.js';
-import { now } from '../../../platform/crypto.js';
+import { CachedDocument } from '../../../platform/cached-document.js';
 import { OAuthError } from '../../../model/errors.js';
 import { isSameIssuer, spellings } from '../../../platform/issuer-url.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
@@ -28,9 +28,6 @@ interface Found {
   load: LoadMetadata;
 }
 
-/** Milliseconds before a failed discovery is retried. */
-const pause = 5000;
-
 /**
  * Maximum number of engines per client: it may register again for more scope while earlier logins
  * continue.
@@ -53,7 +50,7 @@ export function createResourceApp(config: OAuth2AppConfig): Engine<OAuth2Token> 
   const plain = createOAuth2App({ ...config, http });
   const engines = new Cache<OAuth2Engine>(mostEngines);
   const identify = createClientIdentifier({ options, http });
-  const search = remembered(metadataTtl, async () => {
+  const resource = new CachedDocument(async () => {
     const facts = (await readResource(http, address)) ?? (await toldFacts());
     const named = await chooseIssuer(facts.authorizationServers);
     const issuer = [...spellings(named)];
@@ -63,11 +60,11 @@ export function createResourceApp(config: OAuth2AppConfig): Engine<OAuth2Token> 
       named,
       load: createMetadata({ name, options: known, http, openid: true, ttl: metadataTtl }),
     };
-  });
+  }, metadataTtl * 1000);
 
   /** From here on, the issuer is compared with the server's metadata character by character. */
   async function discover(): Promise<Found> {
-    const { facts, named, load } = await search();
+    const { facts, named, load } = await resource.fresh();
     const { issuer = named } = await load();
     return { facts, issuer, load };
   }
@@ -218,16 +215,4 @@ function engineOptions(
     accessTokenParams: { ...options.accessTokenParams, resource },
     refreshTokenParams: { ...options.refreshTokenParams, resource },
   });
-}
-
-/** Caches the result of a function, shared by concurrent callers. A failure is cached briefly. */
-function remembered<T>(ttl: number, run: () => Promise<T>): () => Promise<T> {
-  let kept: { result: Promise<T>; until: number } | undefined;
-  return () => {
-    if (kept && now() < kept.until) return kept.result;
-    const entry = { result: run(), until: now() + ttl * 1000 };
-    entry.result.catch(() => (entry.until = now() + pause));
-    kept = entry;
-    return entry.result;
-  };
 }

@@ -1,4 +1,5 @@
 import type { JWK } from 'jose';
+import { CachedDocument } from '../../../platform/cached-document.js';
 import { now } from '../../../platform/crypto.js';
 import { isObject, tryJson } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
@@ -42,8 +43,6 @@ type JwksLimits = Pick<Limits, 'jwksBytes' | 'jwksKeys' | 'jwksRefetches' | 'key
 const timeToLive = 600_000;
 const renewalPause = 30_000;
 const minute = 60_000;
-const firstRetry = 5_000;
-const lastRetry = 60_000;
 
 /**
  * Creates a provider's key set. A set at a URL is fetched on first use, with one request for all
@@ -96,9 +95,7 @@ interface RemoteKeys extends JwksConfig {
 }
 
 function remoteKeys(config: RemoteKeys): KeySource {
-  const ask = withBackoff(() => fetchKeys(config));
-  let known: { keys: Keys; until: number } | undefined;
-  let pending: Promise<Keys> | undefined;
+  const document = new CachedDocument(() => fetchKeys(config), timeToLive);
   /** The `kid` and time of each refetch in the last minute. */
   let asked: { kid: string | undefined; at: number }[] = [];
 
@@ -111,55 +108,16 @@ function remoteKeys(config: RemoteKeys): KeySource {
     return true;
   }
 
-  async function load(): Promise<Keys> {
-    const keys = await ask();
-    known = { keys, until: now() + timeToLive };
-    return keys;
-  }
-
-  /** Joins the pending request, or sends one. */
-  function fetched(): Promise<Keys> {
-    pending ??= load().finally(() => {
-      pending = undefined;
-    });
-    return pending;
-  }
-
-  async function current(): Promise<Keys> {
-    if (known && now() < known.until) return known.keys;
-    return await fetched().catch((error: unknown) => {
-      if (known) return known.keys;
-      throw error;
-    });
-  }
-
   async function renewed(seen: Keys, kid: string | undefined): Promise<Keys> {
-    if (known && known.keys !== seen) return known.keys;
-    if (!pending && !mayAsk(kid)) return seen;
-    return await fetched().catch((error: unknown) => {
+    if (document.last && document.last !== seen) return document.last;
+    if (!document.isLoading && !mayAsk(kid)) return seen;
+    return await document.load().catch((error: unknown) => {
       asked = []; // Failures have their own back-off.
       throw error;
     });
   }
 
-  return { current, renewed, fetched };
-}
-
-/** Rethrows the last failure without a request during a back-off that doubles with each failure. */
-function withBackoff<T>(ask: () => Promise<T>): () => Promise<T> {
-  let failure: { error: unknown; pause: number; until: number } | undefined;
-  return async () => {
-    if (failure && now() < failure.until) throw failure.error;
-    try {
-      const result = await ask();
-      failure = undefined;
-      return result;
-    } catch (error) {
-      const pause = failure ? Math.min(failure.pause * 2, lastRetry) : firstRetry;
-      failure = { error, pause, until: now() + pause };
-      throw error;
-    }
-  };
+  return { current: () => document.get(), renewed, fetched: () => document.load() };
 }
 
 async function fetchKeys({ http, uri, client, limits }: RemoteKeys): Promise<Keys> {
