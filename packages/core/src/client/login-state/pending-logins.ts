@@ -1,6 +1,8 @@
+import { BoundedCache } from '../../platform/bounded-cache.js';
 import { now, nowSeconds, randomToken } from '../../platform/crypto.js';
 import { isObject } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
+import { UsedValues } from '../../platform/used-values.js';
 import type { BrowserRequest, Carried, StateStore } from '../../model/ports.js';
 import type { AuthorizeData } from '../../model/types.js';
 import { loginId } from './cookies.js';
@@ -69,14 +71,11 @@ export interface Spendable {
 export class PendingLogins {
   readonly #storage: LoginStorage;
   readonly #ttl: number;
-  /** Logins taken in this process, with their expiry. */
-  readonly #spent = new Map<string, number>();
+  /** Logins and other values used in this process. */
+  readonly #used = new UsedValues();
 
   /** Application data of the logins taken last, by a hash of their state. */
-  readonly #carried = new Map<string, Carried>();
-
-  /** Other values used up in this process, with their expiry in seconds since the epoch. */
-  readonly #used = new Map<string, number>();
+  readonly #carried = new BoundedCache<Carried>(maxCarried);
 
   /** `ttl`: lifetime of a pending login in seconds. */
   constructor(storage: LoginStorage, ttl: number) {
@@ -104,13 +103,12 @@ export class PendingLogins {
     if (!login) {
       const carry = this.#carried.get(id);
       if (carry && (await this.#storage.binds?.(browser, state))) spent?.(carry);
-      throw mismatch(this.#carried.has(id) ? usedBefore : whyNone(browser));
+      throw mismatch(carry ? usedBefore : whyNone(browser));
     }
-    if (this.#spent.has(login.id)) {
+    if (!this.#used.use(login.id, login.expiresAt)) {
       spent?.(login.carry ?? {});
       throw mismatch(usedBefore);
     }
-    this.#spend(login);
     this.#remember(id, login.carry);
     if (login.expiresAt > now()) return login;
     throw new OAuthError(
@@ -126,9 +124,7 @@ export class PendingLogins {
 
   /** Marks a value as used; returns `false` if it was already used, here or in the shared store. */
   async spend(browser: BrowserRequest, { id, until }: Spendable): Promise<boolean> {
-    for (const [old, end] of this.#used) if (end <= nowSeconds()) this.#used.delete(old);
-    if (this.#used.has(id)) return false;
-    this.#used.set(id, until);
+    if (!this.#used.use(id, until * 1000)) return false;
     try {
       const store = await this.#storage.shared?.(browser);
       if (!store) return true;
@@ -149,21 +145,11 @@ export class PendingLogins {
     await store?.take(await spentKey(id));
   }
 
-  #spend({ id, expiresAt }: PendingLogin): void {
-    this.#spent.set(id, expiresAt);
-    for (const [old, expiry] of this.#spent) {
-      if (expiry > now()) break;
-      this.#spent.delete(old);
-    }
-  }
-
   /** Caches only the application data that is needed to redirect the user, with a bounded size. */
   #remember(id: string, carry: Carried = {}): void {
     const { data: _data, returnTo = '', ...marks } = carry;
     const short = returnTo !== '' && returnTo.length <= 256;
     this.#carried.set(id, short ? { ...marks, returnTo } : marks);
-    const [oldest] = this.#carried.keys();
-    if (this.#carried.size > maxCarried && oldest !== undefined) this.#carried.delete(oldest);
   }
 }
 

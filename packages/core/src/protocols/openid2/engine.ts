@@ -1,9 +1,10 @@
+import { UsedValues } from '../../platform/used-values.js';
 import type { OpenID2Token, Engine } from '../../model/types.js';
 import { readAssertion } from './assertion.js';
 import type { OpenID2Config } from './config.js';
 import { checkAuthentication } from './verification.js';
 import { checkErrorResponse, validateCallback, readMessage, readState } from './response.js';
-import { UsedNonces } from './nonces.js';
+import { useNonce } from './nonces.js';
 import { authenticationRequest, refuseReserved } from './request.js';
 import { checkSubject, fetchProfile, sendAsClient } from './profile.js';
 
@@ -17,14 +18,14 @@ export type { OpenID2Config, OpenID2Options } from './config.js';
  */
 export function createOpenID2App(config: OpenID2Config): Engine<OpenID2Token> {
   const { name, options, http } = config;
-  const nonces = new UsedNonces();
+  const nonces = new UsedValues();
   refuseReserved(options.authorizeParams ?? {});
 
   async function completeLogin(params: URLSearchParams): Promise<OpenID2Token> {
     const message = readMessage(params);
     const { sub, claimedId, nonce } = readAssertion(message, options);
     await checkAuthentication(config, message);
-    nonces.use(nonce);
+    useNonce(nonces, nonce);
     return { claimed_id: claimedId, userinfo: { sub, claimed_id: claimedId } };
   }
 

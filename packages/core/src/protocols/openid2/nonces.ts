@@ -1,4 +1,5 @@
 import { now } from '../../platform/crypto.js';
+import type { UsedValues } from '../../platform/used-values.js';
 import { malformed } from './response.js';
 
 /** Maximum difference between a nonce's time and the current time, in milliseconds. */
@@ -24,18 +25,12 @@ export function readNonce(nonce: string): number {
   );
 }
 
-/** The used nonces of one provider, stored until they are too old to be accepted again. */
-export class UsedNonces {
-  readonly #used = new Map<string, number>();
-
-  /**
-   * Marks a nonce as used.
-   *
-   * @throws OAuthError `invalid_callback` if it was used before
-   */
-  use(nonce: string): void {
-    for (const [old, time] of this.#used) if (time + tolerance < now()) this.#used.delete(old);
-    if (this.#used.has(nonce)) throw malformed('was used before: an assertion is valid once');
-    this.#used.set(nonce, readNonce(nonce));
-  }
+/**
+ * Marks the nonce of an assertion as used.
+ *
+ * @throws OAuthError `invalid_callback` if it is not recent, or was used before
+ */
+export function useNonce(used: UsedValues, nonce: string): void {
+  if (used.use(nonce, readNonce(nonce) + tolerance)) return;
+  throw malformed('was used before: an assertion is valid once');
 }
