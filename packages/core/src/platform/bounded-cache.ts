@@ -13,7 +13,7 @@ const overhead = 600;
  * A cache bounded in entries and optionally in bytes, with a TTL per entry; evicts least recently
  * used.
  */
-export class Cache<V> {
+export class BoundedCache<V> {
   readonly #entries = new Map<string, Entry<V>>();
   readonly #size: number;
   readonly #bytes: number;
@@ -38,7 +38,7 @@ export class Cache<V> {
   }
 
   /** Stores a value for a number of milliseconds; a value larger than the limit is not stored. */
-  set(key: string, value: V, lifetime: number): void {
+  set(key: string, value: V, lifetime: number = Infinity): void {
     this.delete(key);
     const now = monotonic();
     const bytes = this.#bytes === Infinity ? 0 : entryBytes(key, value);

@@ -9,7 +9,7 @@ import type {
   TokenOwner,
   TokenVerdict,
 } from '../../model/types.js';
-import { Cache } from '../../platform/bounded-cache.js';
+import { BoundedCache } from '../../platform/bounded-cache.js';
 import { isPlainText } from '../../platform/encoding.js';
 import type { TokensConfig } from './config.js';
 import { expiryOf, accessTokenOf, isDue, isExpired } from './expiry.js';
@@ -78,9 +78,9 @@ export class ClientTokens<T extends Token> {
   readonly #flights = new SingleFlight<T>();
   readonly #stored: StoredTokens<T> | undefined;
   /** Access tokens that were rejected although fresh; refreshing them does not help. */
-  readonly #hopeless = new Cache<true>(1000);
+  readonly #hopeless = new BoundedCache<true>(1000);
   /** Access tokens recently checked with the provider. */
-  readonly #doubted = new Cache<true>(1000);
+  readonly #doubted = new BoundedCache<true>(1000);
 
   constructor(config: TokensConfig<T>) {
     this.#config = config;

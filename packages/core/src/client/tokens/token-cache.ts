@@ -1,4 +1,4 @@
-import { Cache } from '../../platform/bounded-cache.js';
+import { BoundedCache } from '../../platform/bounded-cache.js';
 import type { Limits } from '../../options/limits.js';
 
 /** One client's part of the registry's token cache, for one purpose. */
@@ -15,12 +15,12 @@ export interface MemoryPart<V> {
  * cached reads cannot use up.
  */
 export class TokenMemory {
-  readonly #read: Cache<unknown>;
-  readonly #unsaved: Cache<unknown>;
+  readonly #read: BoundedCache<unknown>;
+  readonly #unsaved: BoundedCache<unknown>;
 
   constructor({ cachedTokens: entries, tokenBytesInMemory: bytes }: Limits) {
-    this.#read = new Cache(entries, bytes);
-    this.#unsaved = new Cache(entries, bytes);
+    this.#read = new BoundedCache(entries, bytes);
+    this.#unsaved = new BoundedCache(entries, bytes);
   }
 
   /** Returns the cache of values that can be read or requested again. */
@@ -37,7 +37,10 @@ export class TokenMemory {
   }
 }
 
-function partOf<V>(cache: Cache<unknown>, part: [client: string, purpose: string]): MemoryPart<V> {
+function partOf<V>(
+  cache: BoundedCache<unknown>,
+  part: [client: string, purpose: string],
+): MemoryPart<V> {
   const nameOf = (key: string): string => JSON.stringify([...part, key]);
   return {
     // Each purpose of a client has values of one type.

@@ -1,3 +1,4 @@
+import { BoundedCache } from '../../../platform/bounded-cache.js';
 import { isCryptoKey } from '../../../platform/crypto.js';
 import { fromBase64Url, isObject } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
@@ -32,12 +33,8 @@ export function readRsaKey(key: unknown, digest: Digest): JsonWebKey | CryptoKey
 type Imports = Map<Digest, Promise<CryptoKey>>;
 
 const importedObjects = new WeakMap<object, Imports>();
-const importedTexts = new Map<string, Imports>();
-
-/**
- * Maximum number of cached PEM texts; the oldest is removed first. Registered clients hold a JWK.
- */
-const maxTexts = 100;
+/** Imports of PEM texts, at most 100. Registered clients hold a JWK. */
+const importedTexts = new BoundedCache<Imports>(100);
 
 /** Parses and imports a key, once for each hash. */
 export async function loadRsaKey(key: RsaKey | undefined, digest: Digest): Promise<CryptoKey> {
@@ -54,13 +51,8 @@ function findImports(key: RsaKey | undefined): Imports | undefined {
 }
 
 function remember(key: RsaKey, imports: Imports): void {
-  if (typeof key !== 'string') {
-    importedObjects.set(key, imports);
-    return;
-  }
-  const [oldest] = importedTexts.keys();
-  if (importedTexts.size >= maxTexts && oldest !== undefined) importedTexts.delete(oldest);
-  importedTexts.set(key, imports);
+  if (typeof key === 'string') importedTexts.set(key, imports);
+  else importedObjects.set(key, imports);
 }
 
 async function importRsaKey(key: JsonWebKey | CryptoKey, hash: Digest): Promise<CryptoKey> {

@@ -1,4 +1,5 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT, type JWK } from 'jose';
+import { BoundedCache } from '../../../platform/bounded-cache.js';
 import { nowSeconds, randomToken, sha256 } from '../../../platform/crypto.js';
 import { toBase64Url } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
@@ -65,15 +66,11 @@ export function createDpop(options: Readonly<RegisterOptions>): Dpop | undefined
   const { dpop, dpopKey } = options;
   if (dpop !== true && dpopKey === undefined) return undefined;
   const ownKey = dpopKey === undefined ? undefined : readPrivateKey(dpopKey);
-  const nonces = new Map<string, string>();
+  const nonces = new BoundedCache<string>(maxNonces);
 
   function remember(origin: string, { headers }: Answer): boolean {
     const nonce = headers.get('dpop-nonce');
     if (nonce === null || !nonceShape.test(nonce)) return false;
-    const [oldest] = nonces.keys();
-    if (oldest !== undefined && nonces.size >= maxNonces && !nonces.has(origin)) {
-      nonces.delete(oldest);
-    }
     nonces.set(origin, nonce);
     return true;
   }

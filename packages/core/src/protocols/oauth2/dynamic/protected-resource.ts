@@ -1,4 +1,4 @@
-import { Cache } from '../../../platform/bounded-cache.js';
+import { BoundedCache } from '../../../platform/bounded-cache.js';
 import { CachedDocument } from '../../../platform/cached-document.js';
 import { OAuthError } from '../../../model/errors.js';
 import { isSameIssuer, spellings } from '../../../platform/issuer-url.js';
@@ -48,7 +48,7 @@ export function createResourceApp(config: OAuth2AppConfig): Engine<OAuth2Token> 
   // The engine for tasks without a provider: reading callbacks, and API requests with an existing
   // token.
   const plain = createOAuth2App({ ...config, http });
-  const engines = new Cache<OAuth2Engine>(mostEngines);
+  const engines = new BoundedCache<OAuth2Engine>(mostEngines);
   const identify = createClientIdentifier({ options, http });
   const resource = new CachedDocument(async () => {
     const facts = (await readResource(http, address)) ?? (await toldFacts());
@@ -120,7 +120,7 @@ export function createResourceApp(config: OAuth2AppConfig): Engine<OAuth2Token> 
     if (known) return { app: known, client };
     const engineConfig = { ...config, http, load, options: engineOptions(options, found, client) };
     const app = createOAuth2App(engineConfig);
-    engines.set(key, app, Infinity);
+    engines.set(key, app);
     return { app, client };
   }
 

@@ -1,6 +1,7 @@
-import { Cache } from '../../../platform/bounded-cache.js';
+import { BoundedCache } from '../../../platform/bounded-cache.js';
 import { monotonic } from '../../../platform/crypto.js';
 import type { Http } from '../../../platform/http/http.js';
+import { SingleFlight } from '../../../platform/single-flight.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import type { ServerLocator, ServerTools } from '../../../options/server-locator.js';
 import { freeze } from '../../../options/freeze.js';
@@ -36,10 +37,9 @@ interface Place extends ServerLocation {
   readonly load: LoadMetadata;
   readonly identify: ClientIdentifier;
   /** The engines of the clients registered there. */
-  readonly engines: Cache<OAuth2Engine>;
+  readonly engines: BoundedCache<OAuth2Engine>;
   /** Checks whether the server still knows the client, which is otherwise registered again. */
   readonly checks: {
-    running?: Promise<void>;
     /** The client that the server no longer knows. */
     renewed?: string;
     /** Start of the current minute, and the checks in it. */
@@ -79,7 +79,8 @@ export class ServerEngines {
   readonly #tools: ServerTools;
   readonly #locator: ServerLocator;
   readonly #registrations: NonNullable<RegisterOptions['clientRegistrations']>;
-  readonly #places: Cache<Promise<Place>>;
+  readonly #places: BoundedCache<Promise<Place>>;
+  readonly #checking = new SingleFlight<void>();
 
   /**
    *
@@ -91,7 +92,7 @@ export class ServerEngines {
     this.#tools = tools;
     this.#locator = config.options.serverLocator ?? {};
     this.#registrations = config.options.clientRegistrations ?? rememberRegistrations();
-    this.#places = new Cache(config.servers, placeBytes);
+    this.#places = new BoundedCache(config.servers, placeBytes);
   }
 
   /** Resolves a server. Cached, and shared by concurrent callers. */
@@ -117,7 +118,7 @@ export class ServerEngines {
       options,
       load: place.load,
     });
-    place.engines.set(key, app, Infinity);
+    place.engines.set(key, app);
     return { app, own };
   }
 
@@ -150,7 +151,7 @@ export class ServerEngines {
       http,
       load: createMetadata({ name, options, http, openid, ttl, usedFieldsOnly: true }),
       identify: createClientIdentifier({ options, http, register }),
-      engines: new Cache(mostEngines),
+      engines: new BoundedCache(mostEngines),
       checks: { since: 0, count: 0 },
     };
   }
@@ -211,20 +212,17 @@ export class ServerEngines {
       checks.since = monotonic();
       checks.count = 0;
     }
-    if (!checks.running && checks.count >= mostChecks) return;
-    checks.running ??= (async () => {
-      checks.count++;
-      const client = await this.#registrations.get(issuer);
-      const context = { ...this.#tools, options: { ...place.options } };
-      if (!client || (await knowsClient(client, context))) return;
-      await identify.renew(issuer, load, client.client_id);
-      checks.renewed = client.client_id;
-    })()
-      .catch(() => undefined)
-      .finally(() => {
-        delete checks.running;
-      });
-    await checks.running;
+    await this.#checking
+      .run(issuer, async () => {
+        if (checks.count >= mostChecks) return;
+        checks.count++;
+        const client = await this.#registrations.get(issuer);
+        const context = { ...this.#tools, options: { ...place.options } };
+        if (!client || (await knowsClient(client, context))) return;
+        await identify.renew(issuer, load, client.client_id);
+        checks.renewed = client.client_id;
+      })
+      .catch(() => undefined);
   }
 }
 

@@ -1,4 +1,6 @@
+import { BoundedCache } from '../../../platform/bounded-cache.js';
 import { nowSeconds } from '../../../platform/crypto.js';
+import { SingleFlight } from '../../../platform/single-flight.js';
 import { scopeText } from '../../../options/scope.js';
 import type { GrantParams, OAuth2Token, OwnTokens } from '../../../model/types.js';
 import { paramPairs } from '../authorization/param-pairs.js';
@@ -13,7 +15,7 @@ export interface ClientCredentials extends OwnTokens<OAuth2Token> {
   token(params?: GrantParams, options?: { fresh?: boolean | undefined }): Promise<OAuth2Token>;
 }
 
-/** Maximum number of cached tokens, one for each set of parameters; the oldest is removed first. */
+/** Maximum number of cached tokens, one for each set of parameters. */
 const maxCached = 100;
 
 /**
@@ -33,8 +35,8 @@ function margin({ expires_in: lifetime = 0 }: OAuth2Token): number {
 export function createClientCredentials(
   context: () => Promise<ProtocolContext>,
 ): ClientCredentials {
-  const kept = new Map<string, OAuth2Token>();
-  const pending = new Map<string, Promise<OAuth2Token>>();
+  const kept = new BoundedCache<OAuth2Token>(maxCached);
+  const requests = new SingleFlight<OAuth2Token>();
 
   async function load(key: string, params: GrantParams): Promise<OAuth2Token> {
     const bound = await context();
@@ -44,38 +46,35 @@ export function createClientCredentials(
       grantType: 'client_credentials',
       params: { ...others, scope: scopeText(scope as string) },
     });
-    kept.delete(key);
     kept.set(key, Object.freeze(token as OAuth2Token));
-    for (const oldest of kept.keys()) if (kept.size > maxCached) kept.delete(oldest);
     return token as OAuth2Token;
   }
 
-  function renew(key: string, params: GrantParams): Promise<OAuth2Token> {
-    const running = pending.get(key);
-    if (running) return running;
-    const started = load(key, params).finally(() => pending.delete(key));
-    pending.set(key, started);
-    return started;
-  }
-
   const token: ClientCredentials['token'] = async (params = {}, { fresh = false } = {}) => {
-    const key = JSON.stringify(paramPairs(params).toSorted());
+    const key = keyOf(params);
     const known = fresh ? undefined : kept.get(key);
     if (known && isGood(known, margin(known))) return known;
-    return await renew(key, params).catch((error: unknown) => {
+    try {
+      return await requests.run(key, () => load(key, params));
+    } catch (error) {
       if (known && isGood(known, 0)) return known;
       throw error;
-    });
+    }
   };
 
   return {
     token,
     current: () => token(),
     async renewed({ access_token: old }) {
-      for (const [key, one] of kept) if (one.access_token === old) kept.delete(key);
+      const key = keyOf({});
+      if (kept.get(key)?.access_token === old) kept.delete(key);
       return await token();
     },
   };
+}
+
+function keyOf(params: GrantParams): string {
+  return JSON.stringify(paramPairs(params).toSorted());
 }
 
 /**

@@ -1,4 +1,4 @@
-import { Cache } from '../../../platform/bounded-cache.js';
+import { BoundedCache } from '../../../platform/bounded-cache.js';
 import { nowSeconds } from '../../../platform/crypto.js';
 import { isObject, withoutUndefined } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
@@ -63,13 +63,13 @@ const registrationBytes = 16_777_216;
  * use.
  */
 export function rememberRegistrations(most: number = mostRegistrations): ClientRegistrations {
-  const memory = new Cache<ClientRegistration>(most, registrationBytes);
+  const memory = new BoundedCache<ClientRegistration>(most, registrationBytes);
   return {
     get: (issuer) => memory.get(issuer),
     put: (issuer, made) => {
       const { former } = made;
       const kept = { ...essence(made), ...(former ? { former } : {}) };
-      memory.set(issuer, kept, Infinity);
+      memory.set(issuer, kept);
     },
   };
 }
