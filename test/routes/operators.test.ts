@@ -184,7 +184,7 @@ it('tells the page behind a popup what users understand, and the reference', asy
   await open('Express', { client: { clientSecret: 'wrong' } });
   const popup = '0123456789abcdef0123456789abcdef';
   const page = await new Browser().follow(`${app.url}/auth/login/corp?popup=${popup}`);
-  expect(page.text()).toContain('data-told');
+  expect(page.text()).toContain('data-message');
   expect(page.text()).toContain(`Reference: ${referenceOn(page)}.`);
   expect(page.text()).not.toContain('clientSecret');
   expect(lines()).toHaveLength(1);

@@ -44,7 +44,7 @@ const loginUrl = (query: Record<string, string>, client = 'openid'): string =>
 
 /** What the page tells the one that opened it; `undefined` where it is no such page. */
 function toldBy(visit: Visit): unknown {
-  const found = /data-told="([^"]*)"/.exec(visit.text())?.[1];
+  const found = /data-message="([^"]*)"/.exec(visit.text())?.[1];
   const letters: Record<string, string> = { quot: '"', '#39': "'", lt: '<', gt: '>', amp: '&' };
   const json = found?.replaceAll(/&([\w#]+);/g, (_, name: string) => letters[name] ?? '?');
   return json === undefined ? undefined : JSON.parse(json);

@@ -50,7 +50,7 @@ export class LoginError extends Error {
 }
 
 /** The message of the popup. */
-interface Told {
+interface PopupMessage {
   id: string;
   user?: unknown;
   error?: { code: string; message: string; declined: boolean };
@@ -91,8 +91,8 @@ export function login<User = UserInfo | undefined>(
     n.toString(16).padStart(8, '0'),
   ).join('');
   const popup = open('about:blank', id, features());
-  const address = new URL(`${prefix}/login/${encodeURIComponent(client)}`, location.href);
-  const start = { address, post };
+  const url = new URL(`${prefix}/login/${encodeURIComponent(client)}`, location.href);
+  const start = { url, post };
   if (!popup || popup.closed) {
     go(window, start, fields);
     return new Promise(() => undefined);
@@ -153,15 +153,15 @@ function features(): string {
 /** Navigates a window to the start of the login. */
 function go(
   target: Window,
-  { address, post }: { address: URL; post: boolean },
+  { url, post }: { url: URL; post: boolean },
   fields: Record<string, string>,
 ): void {
   if (!post) {
-    target.location.href = `${address}?${new URLSearchParams(fields)}`;
+    target.location.href = `${url}?${new URLSearchParams(fields)}`;
     return;
   }
   const form = document.createElement('form');
-  Object.assign(form, { method: 'post', action: address.href });
+  Object.assign(form, { method: 'post', action: url.href });
   if (target !== window) form.target = target.name;
   for (const [name, value] of Object.entries(fields)) {
     form.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value }));
@@ -188,7 +188,7 @@ function responseOf<User>(popup: Window, id: string): Promise<User> {
       channel.close();
       settle();
     };
-    const tell = ({ user, error, goTo }: Told): void => {
+    const receive = ({ user, error, goTo }: PopupMessage): void => {
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has one origin
       channel.postMessage('heard');
       popup.close();
@@ -201,10 +201,10 @@ function responseOf<User>(popup: Window, id: string): Promise<User> {
         }
       });
     };
-    const heard = ({ origin, source, data }: MessageEvent<Told | undefined>): void => {
-      if (origin === location.origin && source === popup && data?.id === id) tell(data);
+    const heard = ({ origin, source, data }: MessageEvent<PopupMessage | undefined>): void => {
+      if (origin === location.origin && source === popup && data?.id === id) receive(data);
     };
-    channel.addEventListener('message', ({ data }: MessageEvent<Told>) => tell(data));
+    channel.addEventListener('message', ({ data }: MessageEvent<PopupMessage>) => receive(data));
     addEventListener('message', heard);
   });
 }

@@ -65,7 +65,7 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
 
   /** Stores the result of `createAuthorizationUrl()`, for an application that redirects itself. */
   readonly saveAuthorizeData: Verb<[data: core.AuthorizeData], void> = verbs.returning(
-    (browser, data) => this.keepLogin(browser, data),
+    (browser, data) => this.storeLogin(browser, data),
     'saveAuthorizeData',
   );
 

@@ -155,7 +155,7 @@ export abstract class HandlerClient<
   /** Stores the result of `createAuthorizationUrl()`, for an application that redirects itself. */
   async saveAuthorizeData(request: Request, data: AuthorizeData): Promise<void> {
     const browser = show(this, 'saveAuthorizeData', [request], arguments);
-    await this.keepLogin(browser, data);
+    await this.storeLogin(browser, data);
   }
 
   /**

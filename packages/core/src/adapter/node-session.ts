@@ -139,8 +139,8 @@ function roomOf(session: NodeSession): number {
 }
 
 /** Clears a session that is only an object, such as that of cookie-session. */
-async function empty(session: NodeSession, kept?: string): Promise<void> {
-  for (const key of Object.keys(session)) if (key !== kept) delete session[key];
+async function empty(session: NodeSession, except?: string): Promise<void> {
+  for (const key of Object.keys(session)) if (key !== except) delete session[key];
 }
 
 /** Waits for the store, because the response would not; an empty session is not saved. */

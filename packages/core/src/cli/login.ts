@@ -9,7 +9,7 @@ import { byName } from '../providers/by-name.js';
 import type { AuthorizationRequest, Token } from '../model/types.js';
 import { openLoopback, type Accept } from './loopback.js';
 import type { Terminal } from './output.js';
-import { defaultTokenFile, keepToken } from './token-file.js';
+import { defaultTokenFile, storeToken } from './token-file.js';
 
 /** Arguments of `oauth-registry login`. */
 export interface LoginCommand {
@@ -42,11 +42,11 @@ export async function login(command: LoginCommand, terminal: Terminal): Promise<
     : await byBrowser(client, command.port, terminal);
   const claims = await internalsOf(client).userOf(token);
   const file = command.out ?? defaultTokenFile(fileName(command.target), terminal.env);
-  const kept = await keepToken(token, file);
+  const path = await storeToken(token, file);
   terminal.print(
     claims ? JSON.stringify(claims, undefined, 2) : 'Logged in. The provider has no user profile.',
   );
-  terminal.print(`The token is stored in ${kept}, readable only by you.`);
+  terminal.print(`The token is stored in ${path}, readable only by you.`);
 }
 
 function makeClient(command: LoginCommand, { env }: Terminal): FrameworkClient {

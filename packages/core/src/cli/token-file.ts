@@ -17,7 +17,7 @@ export function defaultTokenFile(
  * Writes a token file that only its owner can read, and returns its path. The file is replaced
  * atomically, so it never contains half a token or has other permissions.
  */
-export async function keepToken(token: Token, file: string): Promise<string> {
+export async function storeToken(token: Token, file: string): Promise<string> {
   const path = resolve(file);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const draft = `${path}.${randomToken(8)}`;

@@ -113,30 +113,30 @@ export class ResourceClient<T extends Token = Token> {
   }
 
   /**
-   * Stores a token in the registry's `tokenStore`; resource calls with `{ owner, account }` then
+   * Stores a token in the registry's `tokenStore`; resource calls with `{ userId, account }` then
    * use it and refresh it. Replaces a stored token.
    *
-   * @param whose `owner` is the user ID in your application; `account` distinguishes several
+   * @param owner `userId` is the user ID in your application; `account` distinguishes several
    *   accounts of that user, preferably by the provider's identifier (`token.userinfo.sub`)
    */
-  async saveToken(token: T, whose: TokenOwner): Promise<void> {
-    this.check('saveToken', [token, whose], arguments);
+  async saveToken(token: T, owner: TokenOwner): Promise<void> {
+    this.check('saveToken', [token, owner], arguments);
     await withPhase({ client: this.name, phase: 'resource' }, () =>
-      this.#tokens.save(token, whose),
+      this.#tokens.save(token, owner),
     );
   }
 
   /** Deletes a stored token. To end the authorization itself, revoke it at the provider first. */
-  async deleteToken(whose: TokenOwner): Promise<void> {
-    this.check('deleteToken', [whose], arguments);
-    await withPhase({ client: this.name, phase: 'resource' }, () => this.#tokens.delete(whose));
+  async deleteToken(owner: TokenOwner): Promise<void> {
+    this.check('deleteToken', [owner], arguments);
+    await withPhase({ client: this.name, phase: 'resource' }, () => this.#tokens.delete(owner));
   }
 
   /** Returns a user's accounts at this provider, with their stored tokens. */
-  async listTokens(whose: Pick<TokenOwner, 'userId'>): Promise<StoredToken<T>[]> {
-    this.check('listTokens', [whose], arguments);
+  async listTokens(owner: Pick<TokenOwner, 'userId'>): Promise<StoredToken<T>[]> {
+    this.check('listTokens', [owner], arguments);
     return await withPhase({ client: this.name, phase: 'resource' }, () =>
-      this.#tokens.list(whose),
+      this.#tokens.list(owner),
     );
   }
 

@@ -105,7 +105,7 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
     params: AuthorizeParams = {},
   ): Promise<AuthorizationRequest> {
     this.check('createAuthorizationUrl', [redirectUri, params], arguments);
-    return await this.#telling({ phase: 'authorize' }, () =>
+    return await this.#notifyingFailure({ phase: 'authorize' }, () =>
       this.within('authorize', () =>
         this.#config.app.createAuthorizationUrl(this.#redirectUri(redirectUri), params),
       ),
@@ -122,12 +122,12 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
     options?: ExchangeOptions,
   ): Promise<T> {
     this.check('fetchAccessToken', [callbackParams, data, options], arguments);
-    return await this.#telling({ phase: 'callback' }, async () => {
+    return await this.#notifyingFailure({ phase: 'callback' }, async () => {
       const params = readCallback.params(callbackParams);
       const token = await this.within('callback', () =>
         finishCallback(this.#config, params, { data, options }),
       );
-      await this.#tellLogin(token.userinfo);
+      await this.#notifyLogin(token.userinfo);
       return token;
     });
   }
@@ -135,24 +135,24 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
   /** Starts a login, for adapters: see {@link BrowserLogin.start}. */
   protected async startLogin(browser: BrowserRequest, start: LoginStart): Promise<HandlerResponse> {
     this.check('authorizeRedirect', [start.redirectUri, start.params]);
-    return await this.#telling({ phase: 'authorize', request: browser.request }, () =>
+    return await this.#notifyingFailure({ phase: 'authorize', request: browser.request }, () =>
       this.#login.start(browser, start),
     );
   }
 
   /** Stores an authorization request until its callback, for adapters. */
-  protected async keepLogin(browser: BrowserRequest, data: AuthorizeData): Promise<void> {
+  protected async storeLogin(browser: BrowserRequest, data: AuthorizeData): Promise<void> {
     this.check('saveAuthorizeData', [data]);
-    await this.#login.keep(browser, data);
+    await this.#login.store(browser, data);
   }
 
   /** Finishes a login, for adapters: see {@link BrowserLogin.finish}. */
   protected async finishLogin(browser: BrowserRequest, options?: ExchangeOptions): Promise<T> {
     this.check('authorizeAccessToken', [options]);
     const { request } = browser;
-    return await this.#telling({ phase: 'callback', request }, async () => {
+    return await this.#notifyingFailure({ phase: 'callback', request }, async () => {
       const token = await this.#login.finish(browser, options);
-      await this.#tellLogin(token.userinfo, request);
+      await this.#notifyLogin(token.userinfo, request);
       return token;
     });
   }
@@ -170,10 +170,10 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
     try {
       const [isCallback, browser] = await this.#login.isCallback(incoming);
       if (!isCallback) return { response: await this.startLogin(browser, start) };
-      return await this.#telling({ phase: 'callback', request }, async () => {
+      return await this.#notifyingFailure({ phase: 'callback', request }, async () => {
         const token = await this.#login.finish(browser);
         const user = await this.#userOf(token);
-        await this.#tellLogin(user, request);
+        await this.#notifyLogin(user, request);
         return { result: { token, user } };
       });
     } catch (error) {
@@ -195,11 +195,14 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
   }
 
   /** Runs a step of a login and notifies the listeners of `login:failed` if it fails. */
-  #telling<R>(where: { phase: Phase; request?: unknown }, step: () => Promise<R>): Promise<R> {
-    return notifyingFailure(this.#config.events, { client: this.name, ...where }, step);
+  #notifyingFailure<R>(
+    details: { phase: Phase; request?: unknown },
+    step: () => Promise<R>,
+  ): Promise<R> {
+    return notifyingFailure(this.#config.events, { client: this.name, ...details }, step);
   }
 
-  async #tellLogin(user: UserInfo | undefined, request?: unknown): Promise<void> {
+  async #notifyLogin(user: UserInfo | undefined, request?: unknown): Promise<void> {
     await notifyLogin(this.#config.events, { client: this.name, sub: user?.sub, request });
   }
 

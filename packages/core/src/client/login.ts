@@ -83,23 +83,23 @@ export class BrowserLogin<T extends Token> {
     const { name: client } = this.#config.app;
     const request = await trace({ client, phase: 'authorize' }, async () => {
       const built = await this.#authorize(start.redirectUri, start.params);
-      await this.#keep(browser, built, start.carry);
+      await this.#store(browser, built, start.carry);
       return built;
     });
     return { status: browser.method === 'GET' ? 302 : 303, location: request.url };
   }
 
   /** Stores an authorization request until its callback. */
-  async keep(browser: BrowserRequest, data: AuthorizeData): Promise<void> {
+  async store(browser: BrowserRequest, data: AuthorizeData): Promise<void> {
     await trace({ client: this.#config.app.name, phase: 'authorize' }, () =>
-      this.#keep(browser, data),
+      this.#store(browser, data),
     );
   }
 
-  async #keep(browser: BrowserRequest, data: AuthorizeData, carry?: Carried): Promise<void> {
+  async #store(browser: BrowserRequest, data: AuthorizeData, carry?: Carried): Promise<void> {
     const { app, logins } = this.#config;
-    const { url: _, ...kept } = { url: '', ...data };
-    const login = { ...kept, client: app.name, kind: app.kind, ...(carry ? { carry } : {}) };
+    const { url: _, ...stored } = { url: '', ...data };
+    const login = { ...stored, client: app.name, kind: app.kind, ...(carry ? { carry } : {}) };
     await logins.put(browser, login);
   }
 

@@ -66,7 +66,7 @@ export class BrowserLogout<T extends Token> {
       }
       // The hint is an id_token of this application, which was verified at login.
       const sub = unverifiedClaims([start.params?.['id_token_hint']].flat()[0])?.['sub'];
-      await this.#tell(browser, { sub: typeof sub === 'string' ? sub : undefined });
+      await this.#notify(browser, { sub: typeof sub === 'string' ? sub : undefined });
       return { status: browser.method === 'GET' ? 302 : 303, location: url };
     });
   }
@@ -105,7 +105,7 @@ export class BrowserLogout<T extends Token> {
         if (!(await logins.spend(browser, used))) throw usedToken();
         try {
           await end(event, browser.request, browser.response);
-          await this.#tell(browser, event);
+          await this.#notify(browser, event);
         } catch (error) {
           // The provider may retry with the same token.
           await logins.unspend(browser, used);
@@ -122,7 +122,7 @@ export class BrowserLogout<T extends Token> {
     if (browser.method === 'POST') {
       return await readCallback.request(browser, this.#config.formBytes);
     }
-    throw refusal(
+    throw rejection(
       'invalid_logout_token',
       'logout.backchannelLogout() received a request that is not a POST. The provider sends logout tokens in a form ' +
         '(Back-Channel Logout §2.5)',
@@ -148,7 +148,7 @@ export class BrowserLogout<T extends Token> {
       return await this.#within(async () => {
         isRefused = true;
         if (browser.method !== 'GET') {
-          throw refusal(
+          throw rejection(
             'invalid_callback',
             'logout.frontchannelLogout() received a request that is not a GET (Front-Channel Logout §2)',
           );
@@ -157,7 +157,7 @@ export class BrowserLogout<T extends Token> {
         const event = await this.#port.readFrontchannel(params, session);
         isRefused = false;
         await end(event, browser.request, browser.response);
-        await this.#tell(browser, event);
+        await this.#notify(browser, event);
         return { status: 200 };
       });
     } catch (error) {
@@ -223,7 +223,7 @@ export class BrowserLogout<T extends Token> {
   }
 
   /** Notifies the listeners that a user has logged out. */
-  async #tell(
+  async #notify(
     { request }: BrowserRequest,
     { sub, sid }: Pick<UserLogoutEvent, 'sub' | 'sid'>,
   ): Promise<void> {
@@ -257,12 +257,12 @@ export class BrowserLogout<T extends Token> {
   }
 }
 
-function refusal(code: OAuthErrorCode, seen: string): OAuthError {
+function rejection(code: OAuthErrorCode, seen: string): OAuthError {
   return new OAuthError(code, `${seen}. No session was ended.`);
 }
 
 function missingLogoutToken(): OAuthError {
-  return refusal(
+  return rejection(
     'invalid_logout_token',
     'The logout request does not have exactly one "logout_token" (Back-Channel Logout §2.5)',
   );

@@ -4,7 +4,7 @@ import type { GivenOptions, RegisterOptions } from './register-options.js';
 import type { Params } from '../model/types.js';
 
 /** Options that describe the provider, so that no preset is looked up. */
-const telling = [
+const describing = [
   'requestTokenUrl',
   'openid2Endpoint',
   'authorizeUrl',
@@ -16,7 +16,7 @@ const telling = [
 /** Returns whether options describe the provider. */
 export function knowsProvider(options: GivenOptions): boolean {
   const known: object = isObject(options) ? options : {};
-  return telling.some((option) => option in known);
+  return describing.some((option) => option in known);
 }
 
 /** Placeholder that a build reads for variables set only at run time; it describes no provider. */
@@ -24,7 +24,7 @@ export const unknownUntilRunTime = 'https://known-at-run-time.invalid';
 
 /** Returns whether the configuration describes the provider. */
 export function isDescribed(configured: RegisterOptions): boolean {
-  return telling.some((option) => configured[option] !== undefined);
+  return describing.some((option) => configured[option] !== undefined);
 }
 
 /** Configurable options that are parameters: a query string, or a JSON object. */

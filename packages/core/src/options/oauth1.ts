@@ -164,12 +164,12 @@ const methods = [...secretMethods, 'RSA-SHA1', 'RSA-SHA256', 'RSA-SHA512'];
 type Signing = Pick<OAuth1Options, 'signatureMethod' | 'signatureMethods'>;
 
 /** Throws unless the signature method is built in or defined in `signatureMethods`. */
-export function checkSignatureMethod(options: Signing, where: string): void {
+export function checkSignatureMethod(options: Signing, caller: string): void {
   const { signatureMethod = 'HMAC-SHA1', signatureMethods = {} } = options;
   if ([...methods, ...Object.keys(signatureMethods)].includes(signatureMethod)) return;
   throw new OAuthError(
     'invalid_options',
-    `${where}: "signatureMethod" must be one of ${methods.join(', ')}, or a name in "signatureMethods".`,
+    `${caller}: "signatureMethod" must be one of ${methods.join(', ')}, or a name in "signatureMethods".`,
   );
 }
 

@@ -32,11 +32,11 @@ const registerChecks: Record<keyof RegisterOptions, Check> = {
 /** Returns the clients of an object, by name. */
 export function readClients(
   given: unknown,
-  where: string,
+  caller: string,
 ): [name: string, options: GivenOptions][] {
   if (isObject(given)) return Object.entries(given as Record<string, GivenOptions>);
   const problem = withReceived('the clients must be an object of options by client name', given);
-  throw new OAuthError('invalid_options', `${where}: ${problem}.`);
+  throw new OAuthError('invalid_options', `${caller}: ${problem}.`);
 }
 
 /** Completes the options of a client from the configuration, validates them, and freezes a copy. */
@@ -45,16 +45,16 @@ export function readRegisterOptions(
   given: GivenOptions,
   config: Config = environment(),
 ): Readonly<RegisterOptions> {
-  const where = `register('${name}')`;
+  const caller = `register('${name}')`;
   if (!isObject(given)) {
     throw new OAuthError(
       'invalid_options',
-      `${where}: ${presetHint(given) ?? withReceived('the options must be an object', given)}.`,
+      `${caller}: ${presetHint(given) ?? withReceived('the options must be an object', given)}.`,
     );
   }
   const own: RegisterOptions = textUrls(given);
   const { urlVariables = {}, servers } = own;
-  checkAll({ urlVariables }, registerChecks, where);
+  checkAll({ urlVariables }, registerChecks, caller);
   const settled = settleVariables(urlVariables, {
     lookUp: (variable) => config[configName(name, variable)],
     choosing: servers !== undefined,
@@ -68,7 +68,7 @@ export function readRegisterOptions(
     },
     settledValues(settled),
   );
-  checkAll(filled, { ...mapMembers(urlVariables, () => ofPreset), ...registerChecks }, where);
+  checkAll(filled, { ...mapMembers(urlVariables, () => ofPreset), ...registerChecks }, caller);
   const { resource } = filled;
   const options = freeze(
     resource === undefined ? filled : { apiBaseUrl: resource, ...filled },

@@ -29,8 +29,8 @@ export interface Question {
 /** Returns what users enter for each login at a client; empty if its server is fixed. */
 export function questionsOf(options: Readonly<ChoiceOptions>): Question[] {
   const { urlVariables = {}, serverLocator, authorizeUrl, serverMetadataUrl, issuer } = options;
-  const told = authorizeUrl ?? serverMetadataUrl ?? issuer;
-  const asked = Object.entries((told === undefined && serverLocator?.ask) || {});
+  const configured = authorizeUrl ?? serverMetadataUrl ?? issuer;
+  const asked = Object.entries((configured === undefined && serverLocator?.ask) || {});
   return [
     ...asked.map(([name, asks]) => ({
       name,
@@ -64,7 +64,7 @@ export function readChoices(
   params: Readonly<Record<string, unknown>>,
   { insecure }: { insecure: boolean },
 ): ChosenServer {
-  const answers = questionsOf(options).map(({ name, preset }) => {
+  const values = questionsOf(options).map(({ name, preset }) => {
     const { [name]: given } = params;
     const text = (typeof given === 'string' && given.trim()) || preset;
     if (text === undefined) throw missingChoice(name);
@@ -81,7 +81,7 @@ export function readChoices(
     if (!usable) throw invalidChoice(name);
     return [name, value] as const;
   });
-  return Object.fromEntries(answers);
+  return Object.fromEntries(values);
 }
 
 /** Returns whether a stored server is still valid for the client's URL variables. */

@@ -276,23 +276,23 @@ export function listOf(rule: Check): Check {
 }
 
 /** Checks every option, and rejects unknown names. */
-export function checkAll(options: object, checks: Record<string, Check>, where: string): void {
+export function checkAll(options: object, checks: Record<string, Check>, caller: string): void {
   if (!isObject(options)) {
-    throw new OAuthError('invalid_options', `${where}: the options must be an object.`);
+    throw new OAuthError('invalid_options', `${caller}: the options must be an object.`);
   }
   for (const [option, value] of Object.entries(options)) {
     const check = Object.hasOwn(checks, option) ? checks[option] : undefined;
-    if (!check) throw unknownOption(option, Object.keys(checks), where);
+    if (!check) throw unknownOption(option, Object.keys(checks), caller);
     const problem = valueProblem(value, check);
-    if (problem) throw new OAuthError('invalid_options', `${where}: "${option}" ${problem}.`);
+    if (problem) throw new OAuthError('invalid_options', `${caller}: "${option}" ${problem}.`);
   }
 }
 
-function unknownOption(option: string, known: string[], where: string): OAuthError {
+function unknownOption(option: string, known: string[], caller: string): OAuthError {
   const meant = meantName(option, known);
   const listed = meant ? `Did you mean "${meant}"?` : `Known options: ${known.join(', ')}.`;
   const hint = hints.find(([name]) => name.test(option))?.[1] ?? listed;
-  return new OAuthError('invalid_options', `${where}: unknown option "${option}". ${hint}`);
+  return new OAuthError('invalid_options', `${caller}: unknown option "${option}". ${hint}`);
 }
 
 /** Returns the known name that a misspelt or foreign one probably means. */

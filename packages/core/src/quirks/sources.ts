@@ -11,13 +11,13 @@ export function profileSources(
   token: Token,
   { callbackParams = [] }: Pick<QuirkOptions, 'callbackParams'>,
 ): ProfileSources {
-  const kept = callbackParams.map((name) => [name, token[name]]);
+  const copied = callbackParams.map((name) => [name, token[name]]);
   return {
     $: profile,
     token: withoutTokenSecrets(token),
     // Only verified claims have an issuer.
     id_token: token.userinfo?.['iss'] === undefined ? {} : (token.userinfo.raw ?? {}),
-    callback: Object.fromEntries(kept),
+    callback: Object.fromEntries(copied),
   };
 }
 

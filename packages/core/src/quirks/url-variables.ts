@@ -98,9 +98,9 @@ export function readValue(
   if (!host) return isAllowedValue(variable, text) ? text : undefined;
   // An account may be written with or without a leading "@".
   const place = text.replace(/^@?[^@\s/:%]*@/, '');
-  const address = /^[a-z][a-z\d+.-]*:\/\//i.test(place) ? place : `https://${place}`;
-  if (!/^https?:/i.test(address) || !URL.canParse(address)) return undefined;
-  const url = new URL(address);
+  const absolute = /^[a-z][a-z\d+.-]*:\/\//i.test(place) ? place : `https://${place}`;
+  if (!/^https?:/i.test(absolute) || !URL.canParse(absolute)) return undefined;
+  const url = new URL(absolute);
   if (url.username !== '' || url.password !== '') return undefined;
   const scheme = insecure && url.protocol === 'http:' ? 'http://' : '';
   const whole = url.host + url.pathname.replace(/\/$/, '');

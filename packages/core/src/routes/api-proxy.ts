@@ -114,14 +114,14 @@ export class Access {
           `"${name}". Add one for its method and path.`,
       );
     }
-    const whose = await this.#whose(browser, client);
-    if (!whose)
+    const owner = await this.#ownerOf(browser, client);
+    if (!owner)
       return jsonError(401, 'missing_token', 'No user is signed in. Sign in, and call again.');
-    return await this.#call(client, call, { browser, whose });
+    return await this.#call(client, call, { browser, owner });
   }
 
   /** Returns the owner of the token: always the signed-in user, never a value from the page. */
-  async #whose(
+  async #ownerOf(
     browser: BrowserRequest,
     client: FrameworkClient,
   ): Promise<{ request: unknown; userId?: string } | undefined> {
@@ -129,7 +129,7 @@ export class Access {
     const { options, registry } = internalsOf(client);
     const userId = await userIdOf(browser, this.#options);
     if (this.#options.userId && userId === undefined) return undefined;
-    if (options.grantType === 'client_credentials') throw noPerson(client.name);
+    if (options.grantType === 'client_credentials') throw noUser(client.name);
     if (options.fetchToken ?? registry.fetchToken) return { request };
     if (registry.tokenStore && userId !== undefined) return { request, userId };
     throw new OAuthError(
@@ -142,7 +142,7 @@ export class Access {
   async #call(
     client: FrameworkClient,
     { method, target }: Call,
-    { browser, whose }: { browser: BrowserRequest; whose: { request: unknown; userId?: string } },
+    { browser, owner }: { browser: BrowserRequest; owner: { request: unknown; userId?: string } },
   ): Promise<HandlerResponse> {
     const { accessBytes: limit } = this.#source;
     const body = await readBodyBytes(given(browser), limit).catch(() => 'too large' as const);
@@ -165,7 +165,7 @@ export class Access {
     }
     const headers = headersOf(browser, body);
     const { pathname, search } = target;
-    const options = { ...whose, headers, ...(body?.byteLength ? { body } : {}) };
+    const options = { ...owner, headers, ...(body?.byteLength ? { body } : {}) };
     const response = await client.request(method, pathname + search, options);
     const { timeout } = internalsOf(client).registry;
     const bytes = await readLimited(response, {
@@ -239,7 +239,7 @@ function parsed(): OAuthError {
   );
 }
 
-function noPerson(name: string): OAuthError {
+function noUser(name: string): OAuthError {
   return new OAuthError(
     'invalid_options',
     `"${name}" uses client credentials, so its tokens belong to no user. Call its ` +

@@ -3,7 +3,7 @@ import { OAuthError } from '../model/errors.js';
 import { hasDeclined } from '../client/events/login-events.js';
 import type { Html } from './pages/html.js';
 import { messagePage, type Message } from './pages/page.js';
-import type { Told } from './popup.js';
+import type { PopupMessage } from './popup.js';
 import { isProduction } from './report.js';
 import type { Login, RoutesOptions } from './options.js';
 
@@ -15,7 +15,7 @@ export interface ErrorPageContext {
   home: string;
   page: RoutesOptions['page'];
   /** HTML that notifies the page that opened the popup. */
-  telling?: Html | undefined;
+  notice?: Html | undefined;
 }
 
 type Words = Pick<Message, 'title' | 'message'>;
@@ -81,7 +81,7 @@ function detailsOf(error: unknown): string | undefined {
 }
 
 /** Returns the failure message for the page that opened a popup. */
-export function messageFor({ error, reference }: Shown): NonNullable<Told['error']> {
+export function messageFor({ error, reference }: Shown): NonNullable<PopupMessage['error']> {
   const known = error instanceof OAuthError ? error : undefined;
   const plain = [wordsFor(error).message, reference && `Reference: ${reference}.`];
   return {
@@ -102,7 +102,7 @@ export function failurePage({ error, reference }: Shown, place: ErrorPageContext
     reference,
     details: refused ? undefined : detailsOf(error),
     on: { href: wayOn(error, place), text: refused ? 'Back' : 'Try again' },
-    telling: place.telling,
+    notice: place.notice,
   };
   return messagePage(message, place.page || {});
 }

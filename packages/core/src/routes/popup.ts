@@ -4,7 +4,7 @@ import { messagePage, type PageLook } from './pages/page.js';
 import type { LoginSuccess, RoutesOptions } from './options.js';
 
 /** The message of a popup to the page that opened it. It is JSON and contains no secrets. */
-export interface Told {
+export interface PopupMessage {
   /** The identifier of the popup. */
   id: string;
   user?: unknown;
@@ -19,11 +19,11 @@ export interface Told {
  * `postMessage` reaches an opener in a frame of this origin, whose channels are partitioned.
  */
 const script = `
-const told = JSON.parse(document.querySelector('[data-told]').dataset.told);
-const channel = new BroadcastChannel('oauth-registry ' + told.id);
+const message = JSON.parse(document.querySelector('[data-message]').dataset.message);
+const channel = new BroadcastChannel('oauth-registry ' + message.id);
 channel.onmessage = () => close();
-channel.postMessage(told);
-opener?.postMessage(told, location.origin);`;
+channel.postMessage(message);
+opener?.postMessage(message, location.origin);`;
 
 /** The claims of OpenID Connect Core §5.1 that are public by nature. */
 const publicClaims = [
@@ -70,18 +70,18 @@ export function webUrl(location: string | undefined): string | undefined {
 }
 
 /** Renders the script that notifies the page that opened the popup. */
-export function tellOpener(told: Told): Html {
-  return html`<p hidden data-told="${JSON.stringify(told)}"></p>
+export function notifyOpener(message: PopupMessage): Html {
+  return html`<p hidden data-message="${JSON.stringify(message)}"></p>
     ${new Html(`<script>${script}</script>`)}`;
 }
 
 /** Renders the last page of a popup login. Users see it only if no page is listening any more. */
-export function signedInPage(told: Told, home: string, look: PageLook): string {
-  const message = {
+export function signedInPage(message: PopupMessage, home: string, look: PageLook): string {
+  const content = {
     title: 'You are signed in',
     message: 'You can close this window.',
-    on: { href: told.goTo ?? home, text: 'Continue' },
-    telling: tellOpener(told),
+    on: { href: message.goTo ?? home, text: 'Continue' },
+    notice: notifyOpener(message),
   };
-  return messagePage(message, look);
+  return messagePage(content, look);
 }

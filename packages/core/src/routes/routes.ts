@@ -19,7 +19,7 @@ import { fragmentResponse } from './fragment.js';
 import { accountToLink, checkLink } from './account-linking.js';
 import { loginPage } from './pages/page.js';
 import { basePathOf, publicMount, type RouteMount } from './mount.js';
-import { publicUser, readPopup, signedInPage, tellOpener, webUrl } from './popup.js';
+import { notifyOpener, publicUser, readPopup, signedInPage, webUrl } from './popup.js';
 import { concernsOperator, report } from './report.js';
 import { requestOf } from './request.js';
 import { checkReturnTo } from '../client/redirect-uri.js';
@@ -89,7 +89,7 @@ export class Routes {
       return undefined;
     if (verb === 'logout' && named) return undefined;
     if (verb === 'access') {
-      const url = this.#address(place.mount + place.path);
+      const url = this.#url(place.mount + place.path);
       return await this.#access?.handle(browser, { name, url });
     }
     const login: Login = { client: name, returnTo: this.#home(), ...requestOf(browser) };
@@ -156,7 +156,7 @@ export class Routes {
       ...(data === undefined ? {} : { data }),
       ...(given.has('again') ? { again: true } : {}),
     };
-    const redirectUri = this.#address(`${mount}/${callbackPath(name)}`);
+    const redirectUri = this.#url(`${mount}/${callbackPath(name)}`);
     const choices = questions.map((one) => [one.name, given.get(one.name) ?? undefined]);
     const own = await startParams(browser, { name, options, given }, this.#options);
     const params = { ...Object.fromEntries(choices), ...own };
@@ -187,11 +187,11 @@ export class Routes {
     }
     const success = { ...login, user, token };
     const result = await this.#options.onLogin(success);
-    const told = { client: login.client, sub: user?.sub };
+    const signedIn = { client: login.client, sub: user?.sub };
     const session = await sessionOf(browser, this.#source.timeout);
-    if (login.link === undefined) rememberSignedIn(session, told);
+    if (login.link === undefined) rememberSignedIn(session, signedIn);
     const { request } = browser;
-    await notifyLogin(this.#source.events, { ...told, link: login.link, request });
+    await notifyLogin(this.#source.events, { ...signedIn, link: login.link, request });
     // Some session middleware sends a redirect before the session is stored.
     await session?.save?.();
     const response = redirectResponse(browser, result, this.#away(login.returnTo));
@@ -204,7 +204,7 @@ export class Routes {
 
   /** Redirects the browser to the same callback by GET, so that it sends its session cookie. */
   #again({ login, place }: Attempt, state: string): HandlerResponse {
-    const uri = this.#address(`${place.mount}/${callbackPath(login.client)}`);
+    const uri = this.#url(`${place.mount}/${callbackPath(login.client)}`);
     return { status: 303, location: `${uri}?${new URLSearchParams({ state })}` };
   }
 
@@ -215,12 +215,12 @@ export class Routes {
     await this.#source.drop(browser);
     const { onLogout } = this.#options;
     const session = await sessionOf(browser, this.#source.timeout);
-    const who = forgetSignedIn(session);
-    if (who) await session?.save?.();
+    const signedIn = forgetSignedIn(session);
+    if (signedIn) await session?.save?.();
     const result = await (onLogout
       ? onLogout(requestOf(browser))
       : endSession(browser, this.#source.timeout));
-    const event = { client: who?.client, sub: who?.sub };
+    const event = { client: signedIn?.client, sub: signedIn?.sub };
     await this.#source.events.emit('logout', withRequest(event, browser.request));
     const home = this.#returnTo(form) ?? this.#home();
     return redirectResponse(browser, result, this.#away(home));
@@ -234,9 +234,10 @@ export class Routes {
   ): Promise<HandlerResponse | undefined> {
     const reference = randomCode();
     try {
-      if (attempt.verb !== 'logout') await this.#tellFailed(browser, attempt, { error, reference });
+      if (attempt.verb !== 'logout')
+        await this.#notifyFailed(browser, attempt, { error, reference });
       if (!(error instanceof OAuthError)) throw error;
-      return await this.#answerFailure(browser, attempt, { error, reference });
+      return await this.#failureResponse(browser, attempt, { error, reference });
     } catch (thrown) {
       // Errors of hooks are left to the framework, but a page waiting for its popup must be
       // notified.
@@ -245,7 +246,7 @@ export class Routes {
     }
   }
 
-  async #tellFailed(
+  async #notifyFailed(
     { request }: BrowserRequest,
     { verb, login, sub }: Attempt,
     failed: Failed,
@@ -255,7 +256,7 @@ export class Routes {
     await notifyFailedLogin(this.#source.events, { client, sub, link, phase, request, ...failed });
   }
 
-  async #answerFailure(
+  async #failureResponse(
     browser: BrowserRequest,
     attempt: Attempt,
     { error, reference }: { error: OAuthError; reference: string },
@@ -316,16 +317,16 @@ export class Routes {
     const { error, reference, goTo, handled = false } = failed;
     const reported = !handled && concernsOperator(error);
     if (reported) {
-      const url = this.#address(place.mount + place.path);
+      const url = this.#url(place.mount + place.path);
       report(browser, { error, client: login.client, url, reference });
     }
     const shown = { error, reference: reported ? reference : undefined };
-    const told = { error: messageFor(shown), goTo };
-    const telling = popup === undefined ? undefined : tellOpener({ id: popup, ...told });
+    const message = { error: messageFor(shown), goTo };
+    const notice = popup === undefined ? undefined : notifyOpener({ id: popup, ...message });
     const { page } = this.#options;
-    const where = { mount: place.mount, login, home: this.#home(), page, telling };
+    const context = { mount: place.mount, login, home: this.#home(), page, notice };
     const status = error instanceof OAuthError ? error.statusCode : 500;
-    return await pageResponse(status, failurePage(shown, where));
+    return await pageResponse(status, failurePage(shown, context));
   }
 
   #returnTo(given: URLSearchParams): string | undefined {
@@ -342,7 +343,7 @@ export class Routes {
   }
 
   /** Returns the URL of a path as seen by browsers, if known. */
-  #address(path: string): string {
+  #url(path: string): string {
     const { baseUrl } = this.#source;
     return baseUrl === undefined ? path : new URL(baseUrl).origin + path;
   }

@@ -47,7 +47,7 @@ export function isSecure({ redirectUri }: { redirectUri: string }): boolean {
  * Returns the seconds to store a login: twice its lifetime, so that a late callback is
  * distinguishable from an unknown one.
  */
-export function keepFor({ expiresAt }: { expiresAt: number }): number {
+export function storageSeconds({ expiresAt }: { expiresAt: number }): number {
   return Math.ceil((expiresAt - now()) / 1000) * 2;
 }
 
@@ -141,13 +141,13 @@ export class LoginCookies {
     );
     const others = (browser.header('cookie') ?? '').length - totalBytes(mine);
     const room = Math.max(own, Math.min(this.#limits.bytes, headerBytes - others));
-    const kept = this.#kept(mine, names, room - own);
-    const dropped = mine.filter((cookie) => !kept.includes(cookie)).toSorted(byAge);
-    const free = names.filter((one) => !kept.some((cookie) => cookie.name === one));
+    const remaining = this.#remaining(mine, names, room - own);
+    const dropped = mine.filter((cookie) => !remaining.includes(cookie)).toSorted(byAge);
+    const free = names.filter((one) => !remaining.some((cookie) => cookie.name === one));
     const unused = free.filter((one) => !dropped.some((cookie) => cookie.name === one));
     const allowed = (unused.length > 0 ? unused : free).slice(
       0,
-      Math.floor((room - totalBytes(kept)) / own),
+      Math.floor((room - totalBytes(remaining)) / own),
     );
     // Drawn lazily: some runtimes have no randomness before the first request.
     const turn = (this.#turn ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) + 1;
@@ -160,7 +160,7 @@ export class LoginCookies {
   }
 
   /** Returns the most recently set cookies that leave room for one more. */
-  #kept(mine: LoginCookie[], names: string[], room: number): LoginCookie[] {
+  #remaining(mine: LoginCookie[], names: string[], room: number): LoginCookie[] {
     let total = 0;
     // Cookies under other names are from another version, or planted.
     const known = mine.filter(({ name }) => names.includes(name)).toSorted(byAge);

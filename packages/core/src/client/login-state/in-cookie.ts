@@ -5,7 +5,7 @@ import {
   cookieContent,
   dropLoginCookie,
   isSecure,
-  keepFor,
+  storageSeconds,
   loginId,
   LoginCookies,
   maxSlots,
@@ -45,7 +45,11 @@ export function createCookieStorage(seal: Seal, options: CookieStorageOptions): 
       const content = await seal.seal(text, await loginId(login.state));
       const { name, stamp, dropped } = cookies.place(browser, { secure, size: content.length });
       for (const cookie of dropped) if (cookie.name !== name) dropLoginCookie(browser, cookie.name);
-      const attributes = { secure, crossSite: login.formPost === true, maxAge: keepFor(login) };
+      const attributes = {
+        secure,
+        crossSite: login.formPost === true,
+        maxAge: storageSeconds(login),
+      };
       setLoginCookie(browser, { name, value: stamp + content }, attributes);
     },
     async take(browser, state) {

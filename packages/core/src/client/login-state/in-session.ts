@@ -99,12 +99,12 @@ function inside(session: SessionPort, count: number): LoginStorage {
 }
 
 function add(session: SessionPort, login: PendingLogin, count: number): void {
-  const kept = readLogins(session).filter(({ expiresAt }) => expiresAt > now());
-  const logins = [...kept, login].slice(-count);
+  const unexpired = readLogins(session).filter(({ expiresAt }) => expiresAt > now());
+  const logins = [...unexpired, login].slice(-count);
   writeLogins(session, []);
   const room = session.room?.() ?? Infinity;
   while (logins.length > 0 && toBytes(JSON.stringify(logins)).length > room) logins.shift();
-  writeLogins(session, logins.length > 0 ? logins : kept);
+  writeLogins(session, logins.length > 0 ? logins : unexpired);
   if (logins.length === 0) throw loginTooLargeForSession();
 }
 

@@ -9,7 +9,7 @@ import {
   cookieId,
   isSealed,
   isSecure,
-  keepFor,
+  storageSeconds,
   loginId,
   maxRemoved,
   readLoginCookies,
@@ -130,7 +130,7 @@ export function createStoreStorage(
     async put(browser, login) {
       const id = await loginId(login.state);
       const { binding, dropped } = await place(browser, login, id);
-      const maxAge = keepFor(login);
+      const maxAge = storageSeconds(login);
       await store.put(await entryKey(binding, id), JSON.stringify(login), maxAge);
       const { cookie, secure, crossSite } = binding;
       const gone = [...unrecognizedCookies(browser, secure), ...dropped.map((one) => one.cookie)];

@@ -53,11 +53,11 @@ interface Attempt<T, R> extends Repetition {
    * further check.
    */
   isFinal?: boolean;
-  letGo?: (outcome: R) => void;
+  discard?: (outcome: R) => void;
 }
 
 /** A request whose token was rejected. */
-interface Refusal<T, R> {
+interface Rejection<T, R> {
   token: T;
   first: R;
   verdict: TokenVerdict;
@@ -78,9 +78,9 @@ export class ClientTokens<T extends Token> {
   readonly #flights = new SingleFlight<T>();
   readonly #stored: StoredTokens<T> | undefined;
   /** Access tokens that were rejected although fresh; refreshing them does not help. */
-  readonly #hopeless = new BoundedCache<true>(1000);
+  readonly #permanent = new BoundedCache<true>(1000);
   /** Access tokens recently checked with the provider. */
-  readonly #doubted = new BoundedCache<true>(1000);
+  readonly #introspected = new BoundedCache<true>(1000);
 
   constructor(config: TokensConfig<T>) {
     this.#config = config;
@@ -106,7 +106,7 @@ export class ClientTokens<T extends Token> {
   ): Promise<Response> {
     const judge = (response: Response): Awaitable<TokenVerdict> =>
       this.#config.app.judge?.(response) ?? (response.status === 401 ? 'unclear' : undefined);
-    return await this.#attempt(options, { run: send, judge, letGo: cancel, ...repetition });
+    return await this.#attempt(options, { run: send, judge, discard: cancel, ...repetition });
   }
 
   /**
@@ -142,27 +142,27 @@ export class ClientTokens<T extends Token> {
     if (verdict === undefined) return first;
     const isNamed = verdict === 'refused' || found.own || expiryOf(token) === undefined;
     if (!isNamed && verdict === 'other') return first;
-    const refusal = {
+    const rejection = {
       token,
       first,
       verdict,
       repeats: attempt.isRepeatable && (isNamed || attempt.isSafe),
     };
-    if (!found.renew) return await this.#afterRefusal(found, refusal, attempt);
+    if (!found.renew) return await this.#afterRejection(found, rejection, attempt);
     // A token refreshed for this very call is not refreshed again.
-    const isHopeless = token !== found.token || this.#hopeless.get(accessTokenOf(token)) === true;
-    if (isHopeless || !attempt.isRepeatable) return first;
+    const isPermanent = token !== found.token || this.#permanent.get(accessTokenOf(token)) === true;
+    if (isPermanent || !attempt.isRepeatable) return first;
     const fresh = await unwrapped(waitFor(found.renew(), options.signal)).catch(
       (error: unknown) => {
-        attempt.letGo?.(first);
+        attempt.discard?.(first);
         throw error;
       },
     );
-    const repeats = refusal.repeats && accessTokenOf(fresh) !== accessTokenOf(token);
-    if (repeats) attempt.letGo?.(first);
+    const repeats = rejection.repeats && accessTokenOf(fresh) !== accessTokenOf(token);
+    if (repeats) attempt.discard?.(first);
     const second = repeats ? await attempt.run(fresh) : first;
     const isAccepted = repeats && (await attempt.judge(second)) === undefined;
-    if (!isAccepted) this.#hopeless.set(accessTokenOf(fresh), true, patience);
+    if (!isAccepted) this.#permanent.set(accessTokenOf(fresh), true, patience);
     return second;
   }
 
@@ -170,15 +170,15 @@ export class ClientTokens<T extends Token> {
    * Handles a rejected token that cannot be refreshed: a new login may have replaced it, otherwise
    * its authorization has ended.
    */
-  async #afterRefusal<R>(
+  async #afterRejection<R>(
     found: Found<T>,
-    { token, first, verdict, repeats }: Refusal<T, R>,
+    { token, first, verdict, repeats }: Rejection<T, R>,
     attempt: Attempt<T, R>,
   ): Promise<R> {
     const newer = await found.reread?.();
     if (newer && accessTokenOf(newer) !== accessTokenOf(token)) {
       if (!repeats) return first;
-      attempt.letGo?.(first);
+      attempt.discard?.(first);
       return await attempt.run(newer);
     }
     if (found.end && (await this.#isOver(token, verdict, attempt.isFinal))) await found.end(token);
@@ -198,24 +198,24 @@ export class ClientTokens<T extends Token> {
       verdict !== 'unclear' ||
       isFinal ||
       !app.isRefused ||
-      this.#doubted.get(accessTokenOf(token))
+      this.#introspected.get(accessTokenOf(token))
     )
       return false;
-    this.#doubted.set(accessTokenOf(token), true, patience);
+    this.#introspected.set(accessTokenOf(token), true, patience);
     return await app.isRefused(token);
   }
 
   /** Stores a token, replacing the stored one. */
-  async save(token: T, whose: TokenOwner): Promise<void> {
-    await this.#store.save(this.#key(whose), token);
+  async save(token: T, owner: TokenOwner): Promise<void> {
+    await this.#store.save(this.#key(owner), token);
   }
 
-  async delete(whose: TokenOwner): Promise<void> {
-    await this.#store.delete(this.#key(whose));
+  async delete(owner: TokenOwner): Promise<void> {
+    await this.#store.delete(this.#key(owner));
   }
 
-  async list(whose: Pick<TokenOwner, 'userId'>): Promise<StoredToken<T>[]> {
-    return await this.#store.list(this.#key(whose).userId);
+  async list(owner: Pick<TokenOwner, 'userId'>): Promise<StoredToken<T>[]> {
+    return await this.#store.list(this.#key(owner).userId);
   }
 
   get #store(): StoredTokens<T> {

@@ -14,7 +14,7 @@ import {
   survivable,
   tooEarly,
 } from './refresh-outcome.js';
-import { hasKeeper, notifyRevoked, notifyUpdate } from './notify.js';
+import { notifyRevoked, notifyUpdate, storesTokens } from './notify.js';
 
 /** The source of a token. */
 export interface TokenSource<T> {
@@ -51,9 +51,9 @@ export class HookedTokens<T extends Token> {
   /** When the provider may be asked again, in seconds since the epoch. */
   readonly #waits: MemoryPart<number>;
   /** Refresh tokens sent once without a definite outcome. */
-  readonly #doubtful: MemoryPart<true>;
+  readonly #unconfirmed: MemoryPart<true>;
   /** Authorizations whose end was already reported. */
-  readonly #told: MemoryPart<true>;
+  readonly #notified: MemoryPart<true>;
 
   constructor(config: TokensConfig<T>) {
     const { app, memory } = config;
@@ -61,13 +61,13 @@ export class HookedTokens<T extends Token> {
     this.#settled = memory.part(app.name, 'settled');
     this.#unsaved = memory.unsavedPart(app.name, 'unsaved');
     this.#waits = memory.part(app.name, 'waits');
-    this.#doubtful = memory.unsavedPart(app.name, 'doubtful');
-    this.#told = memory.part(app.name, 'told');
+    this.#unconfirmed = memory.unsavedPart(app.name, 'unconfirmed');
+    this.#notified = memory.part(app.name, 'notified');
   }
 
   /** Returns whether a token can be refreshed and the result will be stored. */
   canRefresh(token: T): boolean {
-    return hasKeeper(this.#config) && this.#refresh?.handle(token) !== undefined;
+    return storesTokens(this.#config) && this.#refresh?.handle(token) !== undefined;
   }
 
   /** Refreshes a token, or returns the result of a recent refresh. */
@@ -112,7 +112,7 @@ export class HookedTokens<T extends Token> {
       }
       // Some providers accept the same refresh token again; later outcomes do not depend on this
       // one.
-      this.#doubtful.delete(handle);
+      this.#unconfirmed.delete(handle);
       this.#unsaved.set(handle, fresh, Infinity);
     }
     const old = { refreshToken: handle, accessToken: accessTokenOf(token) };
@@ -130,7 +130,7 @@ export class HookedTokens<T extends Token> {
   async #failed({ token, handle, source }: RefreshAttempt<T>, error: unknown): Promise<T> {
     const { app } = this.#config;
     const outcome = refreshOutcome(error);
-    if (outcome === 'unknown') this.#doubtful.set(handle, true, Infinity);
+    if (outcome === 'unknown') this.#unconfirmed.set(handle, true, Infinity);
     if (outcome !== 'ended') {
       const wait = error instanceof OAuthError ? (error.retryAfter ?? 0) : 0;
       this.#waits.set(handle, nowSeconds() + wait, wait * 1000);
@@ -141,28 +141,28 @@ export class HookedTokens<T extends Token> {
       this.#settle(handle, { token: again });
       return again;
     }
-    const refused = this.#doubtful.get(handle) ? 'lost' : 'refused';
+    const refused = this.#unconfirmed.get(handle) ? 'lost' : 'refused';
     const reason = isMismatch(error) ? 'mismatch' : refused;
     const dead = authorizationEnded(app.name, reason, error);
     this.#settle(handle, { error: dead });
-    await this.#tell(handle, { token, reason }, source.request);
+    await this.#notifyRevoked(handle, { token, reason }, source.request);
     throw dead;
   }
 
   /** Ends the authorization of a rejected access token that cannot be refreshed. */
   async end(token: T, { request, again }: TokenSource<T>): Promise<void> {
-    if (this.#told.get(accessTokenOf(token))) return;
+    if (this.#notified.get(accessTokenOf(token))) return;
     const newer = await again?.();
     if (newer && accessTokenOf(newer) !== accessTokenOf(token)) return;
-    await this.#tell(accessTokenOf(token), { token, reason: 'refused' }, request);
+    await this.#notifyRevoked(accessTokenOf(token), { token, reason: 'refused' }, request);
   }
 
   /**
    * Reports the end of an authorization once, identified by the rejected refresh or access token.
    */
-  async #tell(handle: string, dead: RevokedGrant, request: unknown): Promise<void> {
-    if (this.#told.get(handle)) return;
-    this.#told.set(handle, true, Infinity);
+  async #notifyRevoked(handle: string, dead: RevokedGrant, request: unknown): Promise<void> {
+    if (this.#notified.get(handle)) return;
+    this.#notified.set(handle, true, Infinity);
     await notifyRevoked(this.#config, dead, request);
   }
 

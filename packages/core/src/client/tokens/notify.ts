@@ -11,7 +11,7 @@ interface Update {
 }
 
 /** Returns whether refreshed tokens are stored; otherwise a rotated refresh token would be lost. */
-export function hasKeeper<T extends Token>(config: TokensConfig<T>): boolean {
+export function storesTokens<T extends Token>(config: TokensConfig<T>): boolean {
   const { options, registry, events } = config;
   return (
     (options.updateToken ?? registry.updateToken) !== undefined ||

@@ -64,8 +64,8 @@ export class RefreshAttempt<T extends Token> {
     const { unsaved } = this.#parts;
     const { token } = old.record;
     const name = JSON.stringify(this.#key);
-    const kept = unsaved.get(name);
-    if (kept?.from === accessTokenOf(token)) return await this.#keep(old, kept.fresh);
+    const known = unsaved.get(name);
+    if (known?.from === accessTokenOf(token)) return await this.#store(old, known.fresh);
     this.#refuseUntimely(old.record);
     const noted = await this.#write(old, {
       ...old.record,
@@ -80,7 +80,7 @@ export class RefreshAttempt<T extends Token> {
       return await this.#failed(old, noted, error);
     }
     unsaved.set(name, { from: accessTokenOf(token), fresh }, Infinity);
-    return await this.#keep(noted, fresh);
+    return await this.#store(noted, fresh);
   }
 
   /** Avoids any risk to the authorization while the old token is valid. */
@@ -94,7 +94,7 @@ export class RefreshAttempt<T extends Token> {
       throw new Survivable(interrupted(app.name));
   }
 
-  async #keep(over: StoredRecord<T>, fresh: T): Promise<RefreshResult<T>> {
+  async #store(over: StoredRecord<T>, fresh: T): Promise<RefreshResult<T>> {
     const { createdAt } = over.record;
     const times = { ...(createdAt === undefined ? {} : { createdAt }), updatedAt: nowSeconds() };
     const there = await this.#write(over, { token: fresh, ...times });

@@ -122,7 +122,7 @@ export class StoredTokens<T extends Token> {
     const written = await this.#records.write(key, marked, over);
     this.#memory.delete(cacheName(key));
     if (written?.record !== marked) return;
-    await this.#told(key, { token: marked.token, reason: 'refused' }, request);
+    await this.#notifyRevoked(key, { token: marked.token, reason: 'refused' }, request);
   }
 
   async save(key: TokenKey, token: T): Promise<void> {
@@ -160,7 +160,7 @@ export class StoredTokens<T extends Token> {
   async #renew(key: TokenKey, old: T, request: unknown): Promise<T> {
     const { app } = this.#config;
     const invalidated = (token: T, reason: RevokedGrant['reason']): Promise<void> =>
-      this.#told(key, { token, reason }, request);
+      this.#notifyRevoked(key, { token, reason }, request);
     try {
       const { token, refreshed } = await this.#shared.renew(key, old, invalidated);
       this.#remember(key, token);
@@ -180,7 +180,11 @@ export class StoredTokens<T extends Token> {
     }
   }
 
-  async #told({ userId, account }: TokenKey, dead: RevokedGrant, request: unknown): Promise<void> {
+  async #notifyRevoked(
+    { userId, account }: TokenKey,
+    dead: RevokedGrant,
+    request: unknown,
+  ): Promise<void> {
     await notifyRevoked(this.#config, { ...dead, userId, account }, request);
   }
 

@@ -135,7 +135,7 @@ export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
     });
   }
 
-  const door: Http = {
+  const http: Http = {
     check,
     checkGiven(url, what) {
       const parsed = parseUrl(url, what);
@@ -158,11 +158,11 @@ export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
     peek: (response) => peek(response, timeout),
     guarded(from) {
       // An HTTP client that is already guarded is not widened.
-      if (reach) return door;
+      if (reach) return http;
       return createHttp(options, options.allowPrivateNetworks ? 'any' : reachFrom(from));
     },
   };
-  return door;
+  return http;
 }
 
 /** Describes a document for messages: its client, and its URL without a query. */

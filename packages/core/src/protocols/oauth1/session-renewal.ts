@@ -52,10 +52,10 @@ export async function refreshToken(
     oauth_expires_in: _lifetime,
     expires_at: _expiry,
     expires_unreadable: _unreadable,
-    ...kept
+    ...rest
   } = token;
   try {
-    return { ...kept, ...readTokenCredentials(response, what, context.warn) };
+    return { ...rest, ...readTokenCredentials(response, what, context.warn) };
   } catch (error) {
     throw error instanceof OAuthError ? asInvalidGrant(error) : error;
   }

@@ -1,4 +1,4 @@
-import type { OpenID2Options } from './config.js';
+import type { OpenID2EngineOptions } from './config.js';
 import { malformed, type Message } from './response.js';
 import { readNonce } from './nonces.js';
 
@@ -25,7 +25,7 @@ export interface Claim {
  *
  * @see https://openid.net/specs/openid-authentication-2_0.html#verification
  */
-export function readAssertion(message: Message, options: OpenID2Options): Claim {
+export function readAssertion(message: Message, options: OpenID2EngineOptions): Claim {
   checkSigned(message);
   const claimedId = message.get('claimed_id') ?? '';
   const nonce = message.get('response_nonce') ?? '';

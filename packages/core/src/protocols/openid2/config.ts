@@ -2,7 +2,7 @@ import type { Http } from '../../platform/http/http.js';
 import type { RegisterOptions } from '../../options/register-options.js';
 
 /** The `register()` options of OpenID 2.0 clients. */
-export type OpenID2Options = Pick<
+export type OpenID2EngineOptions = Pick<
   RegisterOptions,
   | 'openid2Endpoint'
   | 'claimedIdPattern'
@@ -21,7 +21,7 @@ export type OpenID2Options = Pick<
 export interface OpenID2Config {
   /** The registered name of the client. */
   name: string;
-  options: Readonly<OpenID2Options>;
+  options: Readonly<OpenID2EngineOptions>;
   http: Http;
 }
 

@@ -8,8 +8,6 @@ import { useNonce } from './nonces.js';
 import { authenticationRequest, refuseReserved } from './request.js';
 import { checkSubject, fetchProfile, sendAsClient } from './profile.js';
 
-export type { OpenID2Config, OpenID2Options } from './config.js';
-
 /**
  * Creates the OpenID 2.0 engine of one client. Sends no request until a method is called. Makes no
  * association: each assertion is verified directly with the provider.

@@ -22,7 +22,7 @@ export async function checkAuthentication(config: OpenID2Config, message: Messag
   const request = { what, url: providerEndpoint(config), method: 'POST', headers, body, limit };
   const response = await config.http.send(request);
   const fields = response.status === 200 ? readKeyValues(response.text) : undefined;
-  if (!fields) throw unanswered(response, assertionSecrets(message));
+  if (!fields) throw verificationFailed(response, assertionSecrets(message));
   // The response may omit the namespace; any other namespace is another protocol.
   const version = fields.get('ns') ?? namespace;
   const isValid = version === namespace ? fields.get('is_valid') : undefined;
@@ -39,7 +39,7 @@ function readKeyValues(text: string): Map<string, string> | undefined {
   return pairs.includes(null) || fields.size !== pairs.length ? undefined : fields;
 }
 
-function unanswered(response: HttpResponse, sent: readonly string[]): OAuthError {
+function verificationFailed(response: HttpResponse, sent: readonly string[]): OAuthError {
   const { status, headers } = response;
   if (status === 200) return invalidVerification(response);
   // Some providers send 403 as a rate limit.

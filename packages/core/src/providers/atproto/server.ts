@@ -74,7 +74,7 @@ export async function checkServer(issuer: string, tools: ServerTools): Promise<v
     limit: documentLimit,
   });
   const document = readJsonDocument(response, what);
-  const broken = rules.find(([field, keeps]) => !keeps(document[field]));
+  const broken = rules.find(([field, meets]) => !meets(document[field]));
   if (broken === undefined) return;
   throw new OAuthError(
     'invalid_metadata',

@@ -70,10 +70,10 @@ async function describe(
     redirects: 3,
     limit: documentLimit,
   });
-  const told = jsonBody(document);
+  const metadata = jsonBody(document);
   const own = (url: unknown): boolean => typeof url === 'string' && url.startsWith(`${origin}/`);
-  if (document.status !== 200 || told['issuer'] !== options['issuer']) return {};
-  const found = Object.entries(endpoints).map(([option, field]) => [option, told[field]]);
+  if (document.status !== 200 || metadata['issuer'] !== options['issuer']) return {};
+  const found = Object.entries(endpoints).map(([option, field]) => [option, metadata[field]]);
   return Object.fromEntries(found.filter(([, url]) => own(url)));
 }
 

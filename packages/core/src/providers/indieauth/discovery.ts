@@ -102,9 +102,9 @@ async function readMetadata(
  * Compares whole segments, so that `https://a.example` is not a prefix of
  * `https://a.example.evil.example/`.
  */
-function isAbove(issuer: string, address: string): boolean {
+function isAbove(issuer: string, url: string): boolean {
   const above = new URL(issuer);
-  const below = new URL(address);
+  const below = new URL(url);
   const path = above.pathname.replace(/\/$/, '');
   const within = below.pathname === above.pathname || below.pathname.startsWith(`${path}/`);
   return above.origin === below.origin && within;

@@ -16,7 +16,7 @@ export const indieAuthServers: ServerLocator = {
   ask: { me: 'Your home page' },
   find: async ({ me }, tools) => {
     const url = readProfileUrl(me);
-    if (url !== undefined) return kept(url, await discoverServer(url, tools));
+    if (url !== undefined) return chosenServer(url, await discoverServer(url, tools));
     throw new OAuthError(
       'invalid_server',
       'Not a home page URL such as "https://name.example/". Ask the user again.',
@@ -27,7 +27,7 @@ export const indieAuthServers: ServerLocator = {
   globalSubject: true,
 };
 
-function kept(me: string, server: IndieAuthServer): ChosenServer {
+function chosenServer(me: string, server: IndieAuthServer): ChosenServer {
   const { namesIssuer, ...found } = { me, ...server };
   const known = Object.entries(found).filter(([, value]) => value !== undefined);
   return Object.fromEntries([...known, ...(namesIssuer ? [['namesIssuer', 'true']] : [])]);
@@ -109,7 +109,7 @@ async function checkProfileUrl(
     authorizationEndpoint === server['authorizationEndpoint'] &&
     speakers.includes(context.options['accessTokenUrl'])
   ) {
-    return { ...token, me, server: kept(me, declared) };
+    return { ...token, me, server: chosenServer(me, declared) };
   }
   throw new OAuthError(
     'mismatching_issuer',

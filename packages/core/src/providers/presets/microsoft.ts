@@ -7,9 +7,9 @@ import { oauth2Preset, urlVariableValue, type OAuth2Preset } from '../definition
  */
 export const microsoft: OAuth2Preset<'tenant' | 'loginHost' | 'graphHost'> = (options = {}) => {
   const tenant = `${urlVariableValue(options, 'tenant') ?? 'common'}`;
-  const anybody = (other: string): boolean => tenant === 'common' || other !== personal;
+  const accepts = (other: string): boolean => tenant === 'common' || other !== personal;
   const one = [tenant === 'consumers' ? personal : tenant];
-  return base({ tenants: /^(?:common|organizations)$/.test(tenant) ? anybody : one, ...options });
+  return base({ tenants: /^(?:common|organizations)$/.test(tenant) ? accepts : one, ...options });
 };
 
 const personal = '9188040d-6c67-4c5b-b112-36a304b66dad'; // the tenant of personal accounts

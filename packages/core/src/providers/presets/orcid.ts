@@ -3,7 +3,7 @@ import { orcid as mark } from '../definition/marks.js';
 import { oauth2Preset, type OAuth2Preset } from '../definition/preset.js';
 
 /**
- * ORCID (OpenID Connect). Only public emails are told. The sandbox is `sandbox.orcid.org`: `host`.
+ * ORCID (OpenID Connect). The profile has only public emails. The sandbox is `sandbox.orcid.org`: `host`.
  */
 export const orcid: OAuth2Preset<'host'> = oauth2Preset({
   provider: 'orcid',

@@ -49,12 +49,12 @@ export interface Message {
   /** The link to the next step. */
   on: { href: string; text: string };
   /** HTML that notifies the page that opened the popup. */
-  telling?: Html | undefined;
+  notice?: Html | undefined;
 }
 
 /** Renders a message page with one link. */
 export function messagePage(said: Message, look: PageLook): string {
-  const { title, message, reference, details, on, telling } = said;
+  const { title, message, reference, details, on, notice } = said;
   return wholePage(
     { title, styles: [loginStyles([]), look.styles] },
     html`<p>${message}</p>
@@ -65,7 +65,7 @@ export function messagePage(said: Message, look: PageLook): string {
           <summary>Details</summary>
           <p>${details}</p>
         </details>`
-      }${telling}`,
+      }${notice}`,
   );
 }
 

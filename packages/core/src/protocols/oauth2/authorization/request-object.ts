@@ -93,9 +93,9 @@ export function requestTimes(): JWTPayload {
  * Validates the URL of a published request object (RFC 9101 §5.2): fetchable by the provider, and
  * short enough for every browser.
  */
-function checkRequestUri({ http }: ProtocolContext, address: unknown): string {
+function checkRequestUri({ http }: ProtocolContext, uri: unknown): string {
   const what = 'URL from "publishRequestObject"';
-  if (typeof address === 'string' && address.length <= 512) return http.check(address, what).href;
+  if (typeof uri === 'string' && uri.length <= 512) return http.check(uri, what).href;
   throw new OAuthError(
     'invalid_options',
     `The ${what} must be a string of at most 512 characters.`,

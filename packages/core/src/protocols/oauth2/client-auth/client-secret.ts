@@ -17,15 +17,15 @@ export function createClientSecret(
   if (!clientSecretJwt) return () => Promise.resolve(clientSecret);
   const lifetime = clientSecretJwt.lifetime ?? defaultLifetime;
   const sign = createSigner(clientSecretJwt, clientId);
-  let kept: { secret: Promise<string>; renewAt: number } | undefined;
+  let cached: { secret: Promise<string>; renewAt: number } | undefined;
   return async () => {
-    if (!kept || now() >= kept.renewAt) {
+    if (!cached || now() >= cached.renewAt) {
       const issuedAt = Math.floor(now() / 1000);
       const secret = sign(issuedAt, issuedAt + lifetime);
-      kept = { secret, renewAt: (issuedAt + lifetime * 0.9) * 1000 };
-      secret.catch(() => (kept = undefined));
+      cached = { secret, renewAt: (issuedAt + lifetime * 0.9) * 1000 };
+      secret.catch(() => (cached = undefined));
     }
-    return await kept.secret;
+    return await cached.secret;
   };
 }
 

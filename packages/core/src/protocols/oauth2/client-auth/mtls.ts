@@ -24,6 +24,6 @@ export function withMtlsAliases(
 ): ServerMetadata {
   const aliases = metadata['mtls_endpoint_aliases'];
   if (!usesMtls(options) || !isObject(aliases)) return metadata;
-  const told = fromOptions(options);
-  return overlay(overlay(metadata, onlyEndpoints(aliases as ServerMetadata)), told);
+  const configured = fromOptions(options);
+  return overlay(overlay(metadata, onlyEndpoints(aliases as ServerMetadata)), configured);
 }

@@ -2,7 +2,7 @@ import type { RegisterOptions } from '../../../options/register-options.js';
 import { OAuthError } from '../../../model/errors.js';
 
 /** The issuer of the metadata. */
-interface Told {
+interface IssuerMetadata {
   readonly issuer?: string;
 }
 
@@ -30,13 +30,13 @@ export function fixedIssuer({ issuer }: IssuerOptions): string | undefined {
  */
 export function acceptsIssuer(
   options: IssuerOptions,
-  { issuer: told }: Told,
+  { issuer: published }: IssuerMetadata,
   issuer: unknown,
 ): boolean {
   if (typeof issuer !== 'string' || issuer === '') return false;
-  if (options.issuer === undefined) return issuer === told;
+  if (options.issuer === undefined) return issuer === published;
   // The metadata of one tenant is valid only for that tenant.
-  const one = told !== undefined && !isTemplate(told) ? told : issuer;
+  const one = published !== undefined && !isTemplate(published) ? published : issuer;
   return [options.issuer]
     .flat()
     .some((rule) => meets(issuer, rule, options.tenants) && (!isTemplate(rule) || issuer === one));
@@ -52,17 +52,20 @@ function meets(issuer: string, rule: string, tenants: IssuerOptions['tenants'] =
 }
 
 /** Returns the only possible issuer; `undefined` if several are accepted. */
-export function onlyIssuer(options: IssuerOptions, { issuer: told }: Told): string | undefined {
-  return options.issuer === undefined ? told : fixedIssuer(options);
+export function onlyIssuer(
+  options: IssuerOptions,
+  { issuer: published }: IssuerMetadata,
+): string | undefined {
+  return options.issuer === undefined ? published : fixedIssuer(options);
 }
 
 /** Whether any issuer is known. */
-export function knowsIssuer(options: IssuerOptions, { issuer }: Told): boolean {
+export function knowsIssuer(options: IssuerOptions, { issuer }: IssuerMetadata): boolean {
   return options.issuer !== undefined || issuer !== undefined;
 }
 
 /** Throws if no issuer is known to validate an id_token. */
-export function requireIssuer(options: IssuerOptions, metadata: Told): void {
+export function requireIssuer(options: IssuerOptions, metadata: IssuerMetadata): void {
   if (knowsIssuer(options, metadata)) return;
   throw new OAuthError(
     'invalid_options',

@@ -77,12 +77,12 @@ const urlFields: ReadonlySet<string> = new Set([
  * longer while the provider is unavailable. A failed load is not retried at once.
  */
 export function createMetadata(config: MetadataConfig): LoadMetadata {
-  const told = fromOptions(config.options);
+  const configured = fromOptions(config.options);
   if (!needsDiscovery(config)) {
-    return () => Promise.resolve(told);
+    return () => Promise.resolve(configured);
   }
   const document = new CachedDocument(
-    async () => Object.freeze(overlay(await loadDocument(config), told)),
+    async () => Object.freeze(overlay(await loadDocument(config), configured)),
     config.ttl * 1000,
   );
   return () => document.get();
@@ -90,7 +90,7 @@ export function createMetadata(config: MetadataConfig): LoadMetadata {
 
 /** Returns the metadata that the options of `register()` set. */
 export function fromOptions(options: Readonly<RegisterOptions>): ServerMetadata {
-  const told = {
+  const configured = {
     issuer: fixedIssuer(options),
     authorization_endpoint: options.authorizeUrl,
     token_endpoint: options.accessTokenUrl,
@@ -103,7 +103,7 @@ export function fromOptions(options: Readonly<RegisterOptions>): ServerMetadata 
     backchannel_authentication_endpoint: options.backchannelAuthenticationEndpoint,
     end_session_endpoint: options.endSessionEndpoint,
   };
-  return Object.freeze(withoutUndefined(told));
+  return Object.freeze(withoutUndefined(configured));
 }
 
 function needsDiscovery({ options, openid }: MetadataConfig): boolean {
@@ -230,7 +230,7 @@ function notFound(failures: readonly Failure[], client: string | undefined): OAu
   const [only, ...others] = failures.map(({ error }) => error);
   if (only && others.length === 0) return only;
   const statuses = failures.map(({ error }) => error.providerStatus);
-  const telling =
+  const specific =
     failures.find(({ error: { providerStatus: status } }) => status !== 404 && status !== 200) ??
     failures.find(({ error: { providerStatus: status } }) => status === 200) ??
     failures[0];
@@ -239,11 +239,11 @@ function notFound(failures: readonly Failure[], client: string | undefined): OAu
     return `HTTP ${statuses[index]}${problem}${namedDocument('', { url })}`;
   });
   return new OAuthError(
-    telling?.error.code ?? 'provider_unavailable',
+    specific?.error.code ?? 'provider_unavailable',
     `The metadata document${client === undefined ? '' : ` of "${client}"`} could not be ` +
       `loaded: ${seen.join('; ')}. Check "serverMetadataUrl" or "issuer", and that the ` +
       'provider is available.',
-    { providerStatus: telling?.error.providerStatus, retryAfter: telling?.error.retryAfter },
+    { providerStatus: specific?.error.providerStatus, retryAfter: specific?.error.retryAfter },
   );
 }
 

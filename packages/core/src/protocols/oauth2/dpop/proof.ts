@@ -26,7 +26,7 @@ export interface Proven {
 }
 
 /** The parts of a response that show whether a nonce is required. */
-interface Answer {
+interface NonceResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body?: { cancel(): Promise<void> } | null;
@@ -45,11 +45,11 @@ export interface Dpop {
    * Sends a request with a proof. If `retry` finds that the response requires a nonce, sends it
    * again with that nonce (RFC 9449 §8, §9). The proof is created when the URL is final.
    */
-  send<A extends Answer>(
+  send<R extends NonceResponse>(
     proven: Proven & { key: DpopKey },
-    send: (prove: (url?: string | URL) => Promise<string>) => Promise<A>,
-    retry: (response: A) => boolean,
-  ): Promise<A>;
+    send: (prove: (url?: string | URL) => Promise<string>) => Promise<R>,
+    retry: (response: R) => boolean,
+  ): Promise<R>;
 }
 
 /** Maximum number of servers whose nonces are cached. */
@@ -68,7 +68,7 @@ export function createDpop(options: Readonly<RegisterOptions>): Dpop | undefined
   const ownKey = dpopKey === undefined ? undefined : readPrivateKey(dpopKey);
   const nonces = new BoundedCache<string>(maxNonces);
 
-  function remember(origin: string, { headers }: Answer): boolean {
+  function remember(origin: string, { headers }: NonceResponse): boolean {
     const nonce = headers.get('dpop-nonce');
     if (nonce === null || !nonceShape.test(nonce)) return false;
     nonces.set(origin, nonce);

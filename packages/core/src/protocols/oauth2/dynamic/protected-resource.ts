@@ -43,15 +43,15 @@ const mostEngines = 20;
  */
 export function createResourceApp(config: OAuth2AppConfig): Engine<OAuth2Token> {
   const { name, options, metadataTtl } = config;
-  const address = options.resource ?? '';
-  const http = config.http.guarded(address);
+  const resourceUrl = options.resource ?? '';
+  const http = config.http.guarded(resourceUrl);
   // The engine for tasks without a provider: reading callbacks, and API requests with an existing
   // token.
   const plain = createOAuth2App({ ...config, http });
   const engines = new BoundedCache<OAuth2Engine>(mostEngines);
   const identify = createClientIdentifier({ options, http });
   const resource = new CachedDocument(async () => {
-    const facts = (await readResource(http, address)) ?? (await toldFacts());
+    const facts = (await readResource(http, resourceUrl)) ?? (await configuredFacts());
     const named = await chooseIssuer(facts.authorizationServers);
     const issuer = [...spellings(named)];
     const known = { ...engineOptions(options, { facts, issuer: named }, {}), issuer };
@@ -70,9 +70,9 @@ export function createResourceApp(config: OAuth2AppConfig): Engine<OAuth2Token> 
   }
 
   /** Returns the configured server, for a resource without metadata. */
-  async function toldFacts(): Promise<ResourceFacts> {
-    const { issuer: told, serverMetadataUrl } = options;
-    if (typeof told === 'string' || serverMetadataUrl !== undefined) {
+  async function configuredFacts(): Promise<ResourceFacts> {
+    const { issuer: configured, serverMetadataUrl } = options;
+    if (typeof configured === 'string' || serverMetadataUrl !== undefined) {
       const load = createMetadata({
         name,
         options,
@@ -80,9 +80,9 @@ export function createResourceApp(config: OAuth2AppConfig): Engine<OAuth2Token> 
         openid: true,
         ttl: metadataTtl,
       });
-      const { issuer = told } = await load();
+      const { issuer = configured } = await load();
       if (typeof issuer === 'string') {
-        return { resource: address, authorizationServers: [issuer], scope: undefined };
+        return { resource: resourceUrl, authorizationServers: [issuer], scope: undefined };
       }
     }
     throw new OAuthError(

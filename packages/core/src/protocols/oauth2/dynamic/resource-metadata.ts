@@ -125,10 +125,10 @@ interface Place {
 }
 
 /** Validates a URL from a metadata document. */
-export function checkMetadataUrl(address: unknown, { http, name }: Place): string {
-  if (typeof address === 'string' && /^https?:/i.test(address) && URL.canParse(address)) {
-    http.check(address, `"${name}"`);
-    return address;
+export function checkMetadataUrl(url: unknown, { http, name }: Place): string {
+  if (typeof url === 'string' && /^https?:/i.test(url) && URL.canParse(url)) {
+    http.check(url, `"${name}"`);
+    return url;
   }
   throw new OAuthError(
     'invalid_metadata',

@@ -78,11 +78,11 @@ const vague: ReadonlySet<OAuthErrorCode> = new Set([
 /** Reads the error of a challenge of any scheme, including client authentication. */
 function challengeWords(headers: Headers): ErrorFields {
   const challenges = readChallenges(headers);
-  const told = challenges.find(({ params }) => params.has('error')) ?? challenges[0];
+  const reported = challenges.find(({ params }) => params.has('error')) ?? challenges[0];
   return withoutUndefined({
-    error: told?.params.get('error'),
-    error_description: told?.params.get('error_description'),
-    error_uri: told?.params.get('error_uri'),
+    error: reported?.params.get('error'),
+    error_description: reported?.params.get('error_description'),
+    error_uri: reported?.params.get('error_uri'),
   });
 }
 
@@ -178,35 +178,39 @@ const anyGrant =
   'The code or token was used before, has expired, or belongs to another redirect URI or client. Log in again.';
 
 /** An error response whose error fields were read. */
-interface Told extends ErrorResponseReader {
+interface ReportedError extends ErrorResponseReader {
   words: ErrorFields;
   /** `undefined` for a 401 without a code. */
   code: OAuthErrorCode | undefined;
 }
 
-function requestRejected(response: FormResponse, told: Told): OAuthError {
-  const { what, unauthorized = 'invalid_client' } = told;
+function requestRejected(response: FormResponse, reported: ReportedError): OAuthError {
+  const { what, unauthorized = 'invalid_client' } = reported;
   const { status, headers } = response;
-  const words = withoutQuotes(told.words, response, told);
-  const code = told.code ?? unauthorized;
-  const named = told.code && code !== 'provider_refused' ? ` with "${code}"` : '';
+  const words = withoutQuotes(reported.words, response, reported);
+  const code = reported.code ?? unauthorized;
+  const named = reported.code && code !== 'provider_refused' ? ` with "${code}"` : '';
   return new OAuthError(
     code,
     `The ${what} rejected the request${named} (HTTP ${status}). ` +
-      `${adviceOn(code, response, told) ?? errorFieldsOf(words)}`,
+      `${adviceOn(code, response, reported) ?? errorFieldsOf(words)}`,
     { ...words, providerStatus: status, retryAfter: retryAfter(headers) },
   );
 }
 
-function adviceOn(code: OAuthErrorCode, response: FormResponse, told: Told): string | undefined {
-  const given = told.advice?.[code];
+function adviceOn(
+  code: OAuthErrorCode,
+  response: FormResponse,
+  reported: ReportedError,
+): string | undefined {
+  const given = reported.advice?.[code];
   if (given !== undefined) return given;
   if (code === 'invalid_client') return adviceOnClient(response);
   if (code === 'invalid_grant') return grantAdvice[response.sent?.grantType ?? ''] ?? anyGrant;
   const usual = usualAdvice[code];
   // RFC 6749 §5.2: a 401 means failed client authentication, whatever the code.
   const isClient =
-    response.status === 401 && (told.unauthorized ?? 'invalid_client') === 'invalid_client';
+    response.status === 401 && (reported.unauthorized ?? 'invalid_client') === 'invalid_client';
   if (!isClient || aboutTokens.has(code)) return usual;
   return [usual, adviceOnClient(response)].filter(Boolean).join(' ');
 }

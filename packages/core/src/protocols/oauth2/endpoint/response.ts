@@ -36,13 +36,13 @@ export async function readTokenResponse(
   const transformed = await transform('token', response.text, quirks);
   const parsed = transformed ?? parseBody(response.text);
   const body = parsed && (await mend(parsed, quirks));
-  const refusal = errorResponseIn(response, {
+  const error = errorResponseIn(response, {
     what,
     rules: quirks.errors,
     endpoint: 'token',
     body,
   });
-  if (refusal) throw refusal;
+  if (error) throw error;
   if (body) return reshapeToken(body, quirks.tokenResponse);
   throw new OAuthError(
     'invalid_response',

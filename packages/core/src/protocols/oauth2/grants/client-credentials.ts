@@ -35,7 +35,7 @@ function margin({ expires_in: lifetime = 0 }: OAuth2Token): number {
 export function createClientCredentials(
   context: () => Promise<ProtocolContext>,
 ): ClientCredentials {
-  const kept = new BoundedCache<OAuth2Token>(maxCached);
+  const cached = new BoundedCache<OAuth2Token>(maxCached);
   const requests = new SingleFlight<OAuth2Token>();
 
   async function load(key: string, params: GrantParams): Promise<OAuth2Token> {
@@ -46,13 +46,13 @@ export function createClientCredentials(
       grantType: 'client_credentials',
       params: { ...others, scope: scopeText(scope as string) },
     });
-    kept.set(key, Object.freeze(token as OAuth2Token));
+    cached.set(key, Object.freeze(token as OAuth2Token));
     return token as OAuth2Token;
   }
 
   const token: ClientCredentials['token'] = async (params = {}, { fresh = false } = {}) => {
     const key = keyOf(params);
-    const known = fresh ? undefined : kept.get(key);
+    const known = fresh ? undefined : cached.get(key);
     if (known && isGood(known, margin(known))) return known;
     try {
       return await requests.run(key, () => load(key, params));
@@ -67,7 +67,7 @@ export function createClientCredentials(
     current: () => token(),
     async renewed({ access_token: old }) {
       const key = keyOf({});
-      if (kept.get(key)?.access_token === old) kept.delete(key);
+      if (cached.get(key)?.access_token === old) cached.delete(key);
       return await token();
     },
   };

@@ -65,11 +65,11 @@ function readProfile(
     throw userinfoRejected(response, errorResponseIn(response, reader), quirks);
   const profile = transformed ?? parseProfile(response, quirks);
   // Some providers send errors with status 200.
-  const refusal =
+  const reported =
     profile['sub'] === undefined
       ? errorResponseIn(response, { ...reader, body: profile })
       : undefined;
-  if (refusal) throw refusal;
+  if (reported) throw reported;
   return profile;
 }
 
@@ -101,13 +101,13 @@ function parseProfile(
 /** RFC 6750 §3.1: a 401 concerns the token, and the challenge says what it lacks. */
 function userinfoRejected(
   { status, headers }: HttpResponse,
-  refusal: OAuthError | undefined,
+  reported: OAuthError | undefined,
   { granted }: Quirks,
 ): OAuthError {
-  if (refusal?.code === 'provider_unavailable') return refusal;
-  const { error, error_description, error_uri, retryAfter } = refusal ?? {};
+  if (reported?.code === 'provider_unavailable') return reported;
+  const { error, error_description, error_uri, retryAfter } = reported ?? {};
   const needed = stepUp({ status, headers }, { scope: granted });
-  const said = refusal?.code ?? 'provider_refused';
+  const said = reported?.code ?? 'provider_refused';
   const code = needed?.code ?? (status === 401 ? 'invalid_token' : said);
   return new OAuthError(
     code,

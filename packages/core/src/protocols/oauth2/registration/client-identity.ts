@@ -68,8 +68,8 @@ export function rememberRegistrations(most: number = mostRegistrations): ClientR
     get: (issuer) => memory.get(issuer),
     put: (issuer, made) => {
       const { former } = made;
-      const kept = { ...essence(made), ...(former ? { former } : {}) };
-      memory.set(issuer, kept);
+      const stored = { ...essence(made), ...(former ? { former } : {}) };
+      memory.set(issuer, stored);
     },
   };
 }
@@ -84,7 +84,7 @@ export function rememberRegistrations(most: number = mostRegistrations): ClientR
 export function createClientIdentifier(config: ClientIdentifierConfig): ClientIdentifier {
   const { options, http } = config;
   const store = options.clientRegistrations ?? rememberRegistrations();
-  const toldScope = scopeText(options.clientMetadata?.['scope'] as RegisterOptions['scope']);
+  const configuredScope = scopeText(options.clientMetadata?.['scope'] as RegisterOptions['scope']);
   let turn: Promise<unknown> = Promise.resolve();
 
   /**
@@ -102,7 +102,7 @@ export function createClientIdentifier(config: ClientIdentifierConfig): ClientId
     if (redirectUri === undefined) {
       return clients.find((client) => client.client_id === clientId) ?? clients[0];
     }
-    const scope = unionOfScopes(toldScope, need.scope);
+    const scope = unionOfScopes(configuredScope, need.scope);
     return clients.find(
       (client) => (client.redirect_uris?.includes(redirectUri) ?? true) && hasScope(client, scope),
     );
@@ -123,12 +123,12 @@ export function createClientIdentifier(config: ClientIdentifierConfig): ClientId
     const wanted = {
       redirectUris: [
         ...new Set([
-          ...toldRedirectUris(options),
+          ...configuredRedirectUris(options),
           ...(known?.redirect_uris ?? []),
           ...(redirectUri ? [redirectUri] : []),
         ]),
       ],
-      scope: unionOfScopes(toldScope, before, scope),
+      scope: unionOfScopes(configuredScope, before, scope),
     };
     const made = await (typeof config.register === 'function'
       ? config.register(wanted)
@@ -208,8 +208,10 @@ export function createClientIdentifier(config: ClientIdentifierConfig): ClientId
  * Returns the redirect URIs of the configured metadata. Each one added later requires another
  * client.
  */
-function toldRedirectUris({ clientMetadata: told }: Readonly<RegisterOptions>): string[] {
-  return [told?.['redirect_uris'] ?? []].flat().map(String);
+function configuredRedirectUris({
+  clientMetadata: configured,
+}: Readonly<RegisterOptions>): string[] {
+  return [configured?.['redirect_uris'] ?? []].flat().map(String);
 }
 
 /** Returns the authentication method of a client without a secret: by its key, if it has one. */
@@ -226,8 +228,8 @@ const secretMethods = ['client_secret_post', 'client_secret_basic'];
  * 8414 §2).
  */
 function askedMethod(options: Readonly<RegisterOptions>, metadata: ServerMetadata): string {
-  const { tokenEndpointAuthMethod: told } = options;
-  return told ?? firstListed(metadata, ['none', ...secretMethods]);
+  const { tokenEndpointAuthMethod: configured } = options;
+  return configured ?? firstListed(metadata, ['none', ...secretMethods]);
 }
 
 function firstListed(metadata: ServerMetadata, methods: readonly string[]): string {
@@ -305,8 +307,8 @@ export function ownClient(
   { clientId }: FoundClient,
   options: Readonly<RegisterOptions>,
 ): { clientId?: string } {
-  const isTold = clientId === options.clientId || clientId === options.clientIdMetadataUrl;
-  return isTold || clientId === undefined ? {} : { clientId };
+  const isConfigured = clientId === options.clientId || clientId === options.clientIdMetadataUrl;
+  return isConfigured || clientId === undefined ? {} : { clientId };
 }
 
 /** Converts a registration to options of `register()`. */
@@ -315,14 +317,14 @@ export function fromRegistration(
   options: Readonly<RegisterOptions>,
 ): FoundClient {
   const {
-    tokenEndpointAuthMethod: told,
+    tokenEndpointAuthMethod: configured,
     idTokenSignedResponseAlg,
     scope,
     clientMetadata: asked,
   } = options;
   const { client_id: clientId, client_secret: clientSecret } = registration;
   const method = registration.token_endpoint_auth_method;
-  const usual = clientSecret === undefined ? 'none' : told;
+  const usual = clientSecret === undefined ? 'none' : configured;
   const pinned = asksForOpenId(scope) && idTokenSignedResponseAlg === undefined;
   return {
     clientId,

@@ -244,7 +244,7 @@ function readRegistration(
 ): ClientRegistration {
   const { status, headers } = response;
   const body = readPresent(response.text);
-  const refusal = errorResponseIn(response, {
+  const error = errorResponseIn(response, {
     what,
     body,
     unauthorized: 'invalid_token',
@@ -258,7 +258,7 @@ function readRegistration(
             'new one from the provider.',
     },
   });
-  if (refusal) throw refusal;
+  if (error) throw error;
   const { client_id: id, client_secret: secret } = body ?? {};
   const usable = typeof id === 'string' && id !== '' && isTextOrAbsent(secret);
   if (body && usable) return body as ClientRegistration;

@@ -3,7 +3,7 @@ import type { RegisterOptions } from '../../../options/register-options.js';
 import type { AuthorizeData, ExchangeOptions, OAuth2Token } from '../../../model/types.js';
 import { scopeText } from '../../../options/scope.js';
 import { fillParams } from '../../../quirks/templates.js';
-import { keepCallback, prolong } from './long-lived.js';
+import { prolong, withCallbackParams } from './long-lived.js';
 import type { VerifiedUser } from '../openid/id-token.js';
 import type { Identity } from '../openid/identity.js';
 import { paramPairs } from '../authorization/param-pairs.js';
@@ -55,8 +55,8 @@ export async function exchangeAuthorizationResponse(
     dpopKey: data.dpopKey,
     extra: new URLSearchParams(paramPairs({ ...fixed, ...options.params })),
   });
-  const kept = keepCallback(await prolong(protocol, token), params, callbackParams);
-  const identified = await identity.identify(kept, data, options.claimsOptions);
+  const complete = withCallbackParams(await prolong(protocol, token), params, callbackParams);
+  const identified = await identity.identify(complete, data, options.claimsOptions);
   if (front) checkSameUser(front, identified);
   return identified;
 }

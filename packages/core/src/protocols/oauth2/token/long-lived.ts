@@ -15,16 +15,16 @@ const fromProvider = /^(?:access_token|token_type|expires_\w+|refresh_token|id_t
  * Copies the configured callback parameters into the token. Members of the token response take
  * precedence.
  */
-export function keepCallback(
+export function withCallbackParams(
   token: OAuth2Token,
   params: URLSearchParams,
   names: readonly string[] = [],
 ): OAuth2Token {
-  const kept = names
+  const copied = names
     .filter((name) => !fromProvider.test(name) && !isOwnMember(name))
     .filter((name) => token[name] === undefined && params.get(name) !== null)
     .map((name) => [name, params.get(name)]);
-  return kept.length === 0 ? token : { ...token, ...Object.fromEntries(kept) };
+  return copied.length === 0 ? token : { ...token, ...Object.fromEntries(copied) };
 }
 
 /** Replaces a short-lived token by a long-lived one, if the client is configured to. */

@@ -38,11 +38,11 @@ export async function refreshToken(
     expires_in: _lifetime,
     expires_at: _expiry,
     expires_unreadable: _unreadable,
-    ...kept
+    ...rest
   } = token;
   // RFC 6749 §5.1: a response without `scope` grants the requested scope.
   const asked = params['scope'] ? { scope: String(params['scope']) } : {};
-  const fresh = { ...kept, ...asked, ...response };
+  const fresh = { ...rest, ...asked, ...response };
   if (idToken === undefined || ignores) return fresh;
   const received: OAuth2Token = { ...response, id_token: idToken };
   const opened = await identity.decryptIdToken(received).catch((error: unknown) => ({ error }));

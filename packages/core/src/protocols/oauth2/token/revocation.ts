@@ -84,8 +84,8 @@ async function revoke(
         dpopKey,
         edit: 'revokeTokenRequest',
       });
-  const refusal = errorResponseOf(response, context.options, secrets);
-  if (refusal) throw refusal;
+  const error = errorResponseOf(response, context.options, secrets);
+  if (error) throw error;
 }
 
 /**
