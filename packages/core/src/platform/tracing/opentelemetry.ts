@@ -29,12 +29,12 @@ function currentTracer(): Tracer | undefined {
  * Runs a phase in an OpenTelemetry span if the application has a tracer provider. Uses the
  * application's `@opentelemetry/api`, so there is nothing to import or configure.
  */
-export async function spanned<R>(event: PhaseEvent, step: () => Promise<R>): Promise<R> {
+export function spanned<R>(event: PhaseEvent, step: () => Promise<R>): Promise<R> {
   const tracer = currentTracer();
-  if (!tracer) return await step();
+  if (!tracer) return step();
   const { client, phase } = event;
   const attributes = { 'oauth.client': client, 'oauth.phase': phase };
-  return await tracer.startActiveSpan(`oauth ${phase}`, { attributes }, async (span) => {
+  return tracer.startActiveSpan(`oauth ${phase}`, { attributes }, async (span) => {
     try {
       return await step();
     } finally {

@@ -16,18 +16,15 @@ export function traced<Args extends unknown[], Result>(
 }
 
 /** Runs one phase of a client: adds client and phase to its errors, and publishes it. */
-export async function trace<R>(
-  event: PhaseEvent,
-  step: (event: PhaseEvent) => Promise<R>,
-): Promise<R> {
+export function trace<R>(event: PhaseEvent, step: (event: PhaseEvent) => Promise<R>): Promise<R> {
   const run = (): Promise<R> => withPhase(event, step);
-  return await (unpublished.has(event.phase) ? run() : spanned(event, () => published(event, run)));
+  return unpublished.has(event.phase) ? run() : spanned(event, () => published(event, run));
 }
 
-/** Runs a step and adds the client and the phase to its errors. */
-export async function withPhase<R>(
-  event: PhaseEvent,
-  step: (event: PhaseEvent) => Promise<R>,
+/** Runs a step and adds the client, if there is one, and the phase to its errors. */
+export async function withPhase<E extends UnpublishedEvent, R>(
+  event: E,
+  step: (event: E) => Promise<R>,
 ): Promise<R> {
   try {
     return await step(event);
@@ -37,14 +34,7 @@ export async function withPhase<R>(
   }
 }
 
-/** Runs a step without a client and adds the phase to its errors. */
-export async function clientless<R>(phase: Phase, step: () => Promise<R>): Promise<R> {
-  try {
-    return await step();
-  } catch (error) {
-    throw error instanceof OAuthError ? error.within(undefined, phase) : error;
-  }
-}
+type UnpublishedEvent = Pick<PhaseEvent, 'phase' | 'error'> & Partial<Pick<PhaseEvent, 'client'>>;
 
 /**
  * Returns the error details that are safe to publish; errors of the application's hooks and stores

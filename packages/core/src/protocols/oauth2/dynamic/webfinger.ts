@@ -5,7 +5,7 @@ import { isLoopback } from '../../../platform/http/address-policy.js';
 import { createHttp, type HttpResponse, type HttpOptions } from '../../../platform/http/http.js';
 import { isIssuerUrl } from '../../../platform/issuer-url.js';
 import { httpChecks } from '../../../options/read-registry-options.js';
-import { clientless } from '../../../platform/tracing/phases.js';
+import { withPhase } from '../../../platform/tracing/phases.js';
 import { providerUnavailable } from '../endpoint/error-response.js';
 
 const relation = 'http://openid.net/specs/connect/1.0/issuer';
@@ -22,7 +22,7 @@ export async function discoverIssuer(
   options: HttpOptions = {},
 ): Promise<string> {
   checkAll(options, httpChecks, 'discoverIssuer()');
-  return await clientless('metadata', () =>
+  return await withPhase({ phase: 'metadata' }, () =>
     askHost(identifier instanceof URL ? identifier.href : identifier, options),
   );
 }

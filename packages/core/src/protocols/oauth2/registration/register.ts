@@ -16,7 +16,7 @@ import type { ClientRegistration } from '../../../options/protected-resource.js'
 import { checkArguments, optional, required, takes } from '../../../options/arguments.js';
 import { httpChecks } from '../../../options/read-registry-options.js';
 import { urlOrPath } from '../../../options/verb-arguments.js';
-import { clientless } from '../../../platform/tracing/phases.js';
+import { withPhase } from '../../../platform/tracing/phases.js';
 import { createMetadata, usableEndpoint } from '../discovery/metadata.js';
 import { errorResponseIn } from '../endpoint/error-response.js';
 
@@ -83,7 +83,7 @@ export async function registerDynamically(
   const client = textUrls(given) as ClientMetadata;
   const { initialAccessToken, ...httpOptions } = options;
   const provider = issuer instanceof URL ? issuerText(issuer) : issuer;
-  return await clientless('registration', async () => {
+  return await withPhase({ phase: 'registration' }, async () => {
     const http = createHttp(httpOptions).guarded();
     http.checkGiven(provider, 'issuer');
     if (!isIssuerUrl(provider)) throw invalidIssuer();
@@ -219,7 +219,7 @@ export async function registerClient(
   http: Http,
   { endpoint, metadata, initialAccessToken }: RegistrationRequest,
 ): Promise<ClientRegistration> {
-  return await clientless('registration', async () => {
+  return await withPhase({ phase: 'registration' }, async () => {
     const response = await http.send({
       what,
       limit: documentLimit,
