@@ -1,4 +1,6 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { createContext, runInContext } from 'node:vm';
+import { jwtVerify } from 'jose';
 import { rolldown, type OutputChunk } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type * as core from '@oauth-registry/core';
@@ -158,6 +160,47 @@ describe('core in a runtime of web standards alone', () => {
       }
     },
   );
+
+  it('[X13] signs with a private RSA key as PKCS #8 text, and names what PKCS #1 text is', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const pem = (type: 'pkcs1' | 'pkcs8') => privateKey.export({ type, format: 'pem' }).toString();
+    const request = { method: 'GET', url: photos };
+    const options = { signatureMethod: 'RSA-SHA1', nonce: 'n', timestamp: '1' };
+    const signed = await edge.signRequest(
+      request,
+      { clientId: 'ck', rsaKey: pem('pkcs8') },
+      options,
+    );
+    expect(signed).toEqual(
+      await signRequest(request, { clientId: 'ck', rsaKey: pem('pkcs1') }, options),
+    );
+    await expect(
+      edge.signRequest(request, { clientId: 'ck', rsaKey: pem('pkcs1') }, options),
+    ).rejects.toThrow(/"rsaKey" is not PKCS #8, which this runtime needs; convert it/);
+    const short = generateKeyPairSync('rsa', { modulusLength: 1023 }).privateKey;
+    const rsaKey = short.export({ type: 'pkcs8', format: 'pem' }).toString();
+    await expect(edge.signRequest(request, { clientId: 'ck', rsaKey }, options)).rejects.toThrow(
+      /has 1023 bits/,
+    );
+  });
+
+  it('[X13] authenticates there with a private key as PKCS #8 text', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const pem = (type: 'sec1' | 'pkcs8') => privateKey.export({ type, format: 'pem' }).toString();
+    const register = (key: string) =>
+      new edge.OAuth({ config: {} }).register('plain', {
+        ...plainClient(provider),
+        clientSecret: undefined,
+        privateKey: key,
+      });
+    const { tokenEndpointAuthMethod } = provider.settings;
+    provider.settings.tokenEndpointAuthMethod = 'none';
+    await login(register(pem('pkcs8')).plain);
+    provider.settings.tokenEndpointAuthMethod = tokenEndpointAuthMethod;
+    const assertion = provider.last('token').form.get('client_assertion') ?? '';
+    expect((await jwtVerify(assertion, publicKey)).protectedHeader.alg).toBe('ES256');
+    expect(() => register(pem('sec1'))).toThrow(/"privateKey" must be a private/);
+  });
 
   it('[X13] refuses there what it refuses here', async () => {
     provider.settings.openid = true;

@@ -154,7 +154,7 @@ describe('layers of core', () => {
     expect(Object.keys(manifest.dependencies).toSorted()).toEqual(packages);
   });
 
-  it('asks for modules of Node at run time, in four places and by one function', () => {
+  it('asks for modules of Node at run time, in five places and by one function', () => {
     const asking = sources(core)
       .filter((file) => !file.startsWith('cli/'))
       .filter((file) =>
@@ -163,6 +163,7 @@ describe('layers of core', () => {
     expect(asking).toEqual([
       'platform/http/guarded-fetch.ts',
       'platform/node-builtins.ts',
+      'platform/pem.ts',
       'platform/tracing/diagnostics-channel.ts',
       'protocols/oauth1/signing/hmac.ts',
       'providers/atproto/handle.ts',

@@ -12,7 +12,7 @@ import {
 } from '../platform/validators.js';
 import { isNonEmptyString, isObject } from '../platform/encoding.js';
 import { isCryptoKey } from '../platform/crypto.js';
-import { readPkcs8 } from '../platform/pkcs8.js';
+import { readPem } from '../platform/pem.js';
 import { unwrapKey, type PrivateKeyOption } from './private-key.js';
 import { contentEncryption, keyManagement, signatureAlgorithm, signedAs } from './algorithms.js';
 import type { ClaimsOptions, ResponseType } from '../model/types.js';
@@ -166,7 +166,7 @@ const byIssuer = must(
 
 function isDecryptionKey(option: unknown): boolean {
   const key: unknown = unwrapKey(option as PrivateKeyOption).key;
-  if (typeof key === 'string') return readPkcs8(key) !== undefined;
+  if (typeof key === 'string') return typeof readPem(key) !== 'string';
   if (isCryptoKey(key)) return key.type === 'private';
   return isObject(key) && typeof key['kty'] === 'string' && typeof key['d'] === 'string';
 }

@@ -1,14 +1,14 @@
-import { exportJWK, importJWK, importPKCS8, type JWK } from 'jose';
+import { exportJWK, importJWK, type JWK } from 'jose';
 import type { Check } from '../platform/validators.js';
 import { isObject, withoutUndefined } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import { isCryptoKey } from '../platform/crypto.js';
 import type { CryptoKey } from '../model/web-types.js';
-import { readPkcs8 } from '../platform/pkcs8.js';
+import { importPem, readPem } from '../platform/pem.js';
 
 /**
- * A private key: PEM text (PKCS #8, PKCS #1 or SEC 1), a JWK (RFC 7517), or a `CryptoKey` with the
- * `sign` usage.
+ * A private key: PEM text (PKCS #8; also PKCS #1 and SEC 1 in runtimes with `node:crypto`), a JWK
+ * (RFC 7517), or a `CryptoKey` with the `sign` usage.
  */
 export type PrivateKey = string | CryptoKey | PrivateJwk;
 
@@ -59,11 +59,13 @@ export const privateKeyCheck: Check = (value) => {
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) return `must be an object without "${unknown}" (known: key, kid)`;
   if (kid !== undefined && typeof kid !== 'string') return 'must have a string as "kid"';
-  return inspect(key).length > 0
-    ? undefined
-    : 'must be a private RSA, P-256, P-384, P-521 or Ed25519 key that may sign: PEM text that begins with ' +
-        '"-----BEGIN PRIVATE KEY-----", "-----BEGIN RSA PRIVATE KEY-----" or "-----BEGIN EC PRIVATE ' +
-        'KEY-----" and is not encrypted (`openssl pkey` decrypts it), a JWK or a CryptoKey';
+  if (inspect(key).length > 0) return undefined;
+  const pem = typeof key === 'string' ? readPem(key) : undefined;
+  return (
+    'must be a private RSA, P-256, P-384, P-521 or Ed25519 key that may sign: unencrypted PEM ' +
+    'text (PKCS #8, PKCS #1 or SEC 1), a JWK or a CryptoKey' +
+    (typeof pem === 'string' ? `; the text ${pem}` : '')
+  );
 };
 
 /** Reads a private key that passed {@link privateKeyCheck}. */
@@ -103,7 +105,10 @@ export function unwrapKey(option: PrivateKeyOption): { key: PrivateKey; kid?: st
 
 /** Returns the signature algorithms of a key; none if it is not a usable private key. */
 function inspect(key: unknown): readonly string[] {
-  if (typeof key === 'string') return algorithmsOf[readPkcs8(key)?.kind ?? ''] ?? [];
+  if (typeof key === 'string') {
+    const pem = readPem(key);
+    return typeof pem === 'string' ? [] : (algorithmsOf[pem.kind] ?? []);
+  }
   if (isCryptoKey(key)) return inspectCryptoKey(key);
   return isObject(key) ? inspectJwk(key) : [];
 }
@@ -130,7 +135,7 @@ function inspectJwk(key: Record<string, unknown>): readonly string[] {
 async function importKey(key: PrivateKey, alg: string): Promise<CryptoKey> {
   if (isCryptoKey(key)) return key;
   try {
-    if (typeof key === 'string') return await importPKCS8(readPkcs8(key)?.pem ?? '', alg);
+    if (typeof key === 'string') return await importPem(key, alg);
     const imported = await importJWK(key as JWK, alg);
     if (!(imported instanceof Uint8Array)) return imported;
   } catch {
@@ -156,10 +161,9 @@ function strong(key: CryptoKey): CryptoKey {
 }
 
 async function exportKey(key: string | CryptoKey, alg: string): Promise<JWK> {
-  const pem = typeof key === 'string' ? readPkcs8(key)?.pem : undefined;
   try {
     return await exportJWK(
-      typeof key === 'string' ? await importPKCS8(pem ?? '', alg, { extractable: true }) : key,
+      typeof key === 'string' ? await importPem(key, alg, { extractable: true }) : key,
     );
   } catch {
     throw new OAuthError(

@@ -3,8 +3,11 @@ import { isCryptoKey } from '../../../platform/crypto.js';
 import { fromBase64Url, isObject } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
 import type { RsaKey } from '../../../options/register-options.js';
+import { readPem, type PemKey } from '../../../platform/pem.js';
 import type { Digest } from './hmac.js';
-import { readPem, rsaNumbers } from './rsa-pem.js';
+
+/** The JWK names of the numbers of a private RSA key (RFC 7518 §6.3). */
+const rsaNumbers = ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'] as const;
 
 /** Minimum modulus length in bits. Providers issued such short keys long ago. */
 const minBits = 1024;
@@ -17,17 +20,26 @@ const algs: Readonly<Record<Digest, string>> = {
 };
 
 /**
- * Validates a private RSA key synchronously and returns it in a form the runtime can import.
+ * Validates a private RSA key synchronously and returns it in a form the runtime can import: a JWK,
+ * or PEM text in runtimes that cannot convert it.
  *
  * @throws OAuthError `invalid_options`, without any part of the key
  */
-export function readRsaKey(key: unknown, digest: Digest): JsonWebKey | CryptoKey {
-  const read = typeof key === 'string' ? readPem(key) : key;
-  if (typeof read === 'string') throw badKey(read);
-  if (!isObject(read)) throw badKey(key === undefined ? 'is missing' : 'is not a key');
-  const problem = isCryptoKey(read) ? cryptoKeyProblem(read, digest) : jwkProblem(read, digest);
+export function readRsaKey(key: unknown, digest: Digest): JsonWebKey | CryptoKey | string {
+  const read = typeof key === 'string' ? readRsaPem(key) : { jwk: key };
+  if ('pkcs8' in read && !read.jwk) return key as string;
+  const { jwk } = read;
+  if (!isObject(jwk)) throw badKey(jwk === undefined ? 'is missing' : 'is not a key');
+  const problem = isCryptoKey(jwk) ? cryptoKeyProblem(jwk, digest) : jwkProblem(jwk, digest);
   if (problem !== undefined) throw badKey(problem);
-  return read;
+  return jwk;
+}
+
+function readRsaPem(text: string): PemKey {
+  const read = readPem(text);
+  if (typeof read === 'string') throw badKey(read);
+  if (read.kind === 'RSA') return read;
+  throw badKey(`is ${read.kind.startsWith('P-') ? 'an EC key, ' : ''}not an RSA key`);
 }
 
 type Imports = Map<Digest, Promise<CryptoKey>>;
@@ -38,34 +50,41 @@ const importedTexts = new BoundedCache<Imports>(100);
 
 /** Parses and imports a key, once for each hash. */
 export async function loadRsaKey(key: RsaKey | undefined, digest: Digest): Promise<CryptoKey> {
-  const known = findImports(key);
-  const importing = known?.get(digest) ?? importRsaKey(readRsaKey(key, digest), digest);
-  if (known) known.set(digest, importing);
-  else if (key !== undefined) remember(key, new Map([[digest, importing]]));
+  const imports = importsOf(key);
+  const importing = imports.get(digest) ?? importRsaKey(readRsaKey(key, digest), digest);
+  imports.set(digest, importing);
   return await importing;
 }
 
-function findImports(key: RsaKey | undefined): Imports | undefined {
-  if (typeof key === 'string') return importedTexts.get(key);
-  return key && importedObjects.get(key);
-}
-
-function remember(key: RsaKey, imports: Imports): void {
+function importsOf(key: RsaKey | undefined): Imports {
+  const known = typeof key === 'string' ? importedTexts.get(key) : key && importedObjects.get(key);
+  const imports: Imports = known ?? new Map();
   if (typeof key === 'string') importedTexts.set(key, imports);
-  else importedObjects.set(key, imports);
+  else if (isObject(key)) importedObjects.set(key, imports);
+  return imports;
 }
 
-async function importRsaKey(key: JsonWebKey | CryptoKey, hash: Digest): Promise<CryptoKey> {
+async function importRsaKey(
+  key: JsonWebKey | CryptoKey | string,
+  hash: Digest,
+): Promise<CryptoKey> {
   if (isCryptoKey(key)) return key;
-  // Other members, such as "alg", are already validated, and runtimes treat them differently.
-  const numbers = Object.fromEntries(rsaNumbers.map((name) => [name, key[name]]));
-  const jwk = { kty: 'RSA', ...numbers };
-  try {
-    const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash };
-    return await crypto.subtle.importKey('jwk', jwk, algorithm, false, ['sign']);
-  } catch {
+  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash };
+  const imported = await (
+    typeof key === 'string'
+      ? crypto.subtle.importKey('pkcs8', readRsaPem(key).pkcs8, algorithm, false, ['sign'])
+      : crypto.subtle.importKey('jwk', onlyNumbers(key), algorithm, false, ['sign'])
+  ).catch(() => {
     throw badKey('was rejected by the runtime');
-  }
+  });
+  const problem = cryptoKeyProblem(imported, hash);
+  if (problem !== undefined) throw badKey(problem);
+  return imported;
+}
+
+/** Other members, such as "alg", are already validated, and runtimes treat them differently. */
+function onlyNumbers(jwk: JsonWebKey): JsonWebKey {
+  return { kty: 'RSA', ...Object.fromEntries(rsaNumbers.map((name) => [name, jwk[name]])) };
 }
 
 function cryptoKeyProblem(key: CryptoKey, digest: Digest): string | undefined {

@@ -1,4 +1,4 @@
-import { compactDecrypt, importJWK, importPKCS8, type JWK } from 'jose';
+import { compactDecrypt, importJWK, type JWK } from 'jose';
 import {
   fromBase64Url,
   isObject,
@@ -8,7 +8,7 @@ import {
 import type { PrivateKey, PrivateKeyOption } from '../../../options/register-options.js';
 import { contentEncryptions, keyManagements } from '../../../options/algorithms.js';
 import { isCryptoKey } from '../../../platform/crypto.js';
-import { readPkcs8 } from '../../../platform/pkcs8.js';
+import { importPem } from '../../../platform/pem.js';
 import { unwrapKey } from '../../../options/private-key.js';
 import { checkLength, readJsonObject, refusedJwt, type JwtSubject } from './jws.js';
 
@@ -105,7 +105,7 @@ function withKid(option: PrivateKeyOption): { key: PrivateKey; kid?: unknown } {
 }
 
 async function importDecryptionKey(key: PrivateKey, alg: string): Promise<CryptoKey | Uint8Array> {
-  if (typeof key === 'string') return await importPKCS8(readPkcs8(key)?.pem ?? '', alg);
+  if (typeof key === 'string') return await importPem(key, alg);
   if (isCryptoKey(key)) return key;
   const { kty, crv, x, y, d, n, e, p, q, dp, dq, qi } = key as unknown as JWK;
   return await importJWK(
