@@ -22,7 +22,7 @@ import { createIdentity } from './openid/identity.js';
 import { openResponse, peekState } from './authorization/jarm.js';
 import { createLogoutPort } from './logout/engine.js';
 import { withMtlsAliases } from './client-auth/mtls.js';
-import { createMetadata, type LoadMetadata } from './discovery/metadata.js';
+import { createMetadata, type LoadMetadata, type ServerMetadata } from './discovery/metadata.js';
 import type { ProtocolContext } from './endpoint/context.js';
 import { authorizeApiRequest, profileRequest } from './api/request.js';
 import { checkSubject, fetchProfile as requestProfile } from './openid/userinfo.js';
@@ -69,9 +69,15 @@ export function createOAuth2App(config: OAuth2AppConfig): Engine<OAuth2Token> {
   const identity = { ...others, prepare: traced(name, 'metadata', prepare) };
   const authFor = createClientAuth(options);
   const dpop = createDpop(options);
+  let current: { loaded: ServerMetadata; context: ProtocolContext } | undefined;
+  /** One context for each metadata document. */
   async function context(): Promise<ProtocolContext> {
-    const metadata = withMtlsAliases(await loadMetadata(), options);
-    return { options, http, metadata, clientAuth: authFor(metadata), dpop, warn: config.warn };
+    const loaded = await loadMetadata();
+    if (current?.loaded === loaded) return current.context;
+    const metadata = withMtlsAliases(loaded, options);
+    const clientAuth = authFor(metadata);
+    current = { loaded, context: { options, http, metadata, clientAuth, dpop, warn: config.warn } };
+    return current.context;
   }
 
   const clientCredentials = createClientCredentials(context);

@@ -1,9 +1,11 @@
+import { buildAuthorizationUrlWithPAR } from 'openid-client';
 import { OAuthError } from '../../../model/errors.js';
 import type { DpopKey } from '../dpop/proof.js';
-import { postForm } from '../endpoint/form-request.js';
+import { callEndpoint } from '../endpoint/openid-client.js';
 import { usableEndpoint } from '../discovery/metadata.js';
 import type { ProtocolContext } from '../endpoint/context.js';
 import { readTokenResponse } from '../endpoint/response.js';
+import { authorizationEndpoint } from './url.js';
 
 const what = 'pushed authorization request endpoint';
 
@@ -16,19 +18,16 @@ export function pushes({ options, metadata }: ProtocolContext): boolean {
 }
 
 /**
- * Pushes an authorization request if the client or the provider requires it, and returns the
- * parameters for the browser. Otherwise returns the request unchanged.
+ * Pushes an authorization request, and returns the URL for the browser, which refers to it.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9126#section-2
  */
-export async function pushRequest(
+export async function pushedAuthorizationUrl(
   context: ProtocolContext,
   params: URLSearchParams,
-  dpopKey?: DpopKey,
-): Promise<URLSearchParams> {
-  const { options, metadata } = context;
-  if (!pushes(context)) return params;
-  const url = usableEndpoint(metadata, 'pushed_authorization_request_endpoint');
+  dpopKey: DpopKey | undefined,
+): Promise<URL> {
+  const url = usableEndpoint(context.metadata, 'pushed_authorization_request_endpoint');
   if (url === undefined) {
     throw new OAuthError(
       'invalid_options',
@@ -36,14 +35,27 @@ export async function pushRequest(
         '"pushedAuthorizationRequestEndpoint", or use metadata that has one.',
     );
   }
-  const response = await postForm(context, { what, url, body: params, dpopKey });
-  const { request_uri: requestUri } = await readTokenResponse(response, what);
-  if (typeof requestUri === 'string' && requestUri !== '') {
-    return new URLSearchParams({ client_id: options.clientId ?? '', request_uri: requestUri });
-  }
-  throw new OAuthError(
-    'invalid_response',
-    `The ${what} returned no "request_uri" (RFC 9126 §2.2). Check "pushedAuthorizationRequestEndpoint".`,
-    { providerStatus: response.status },
-  );
+  const query = [...authorizationEndpoint(context).searchParams.keys()];
+  return await callEndpoint(context, {
+    what,
+    url,
+    params,
+    dpopKey,
+    run: buildAuthorizationUrlWithPAR,
+    status: 201,
+    // openid-client also pushes the query of the authorization endpoint.
+    correct: (body) =>
+      query.filter((name) => !params.has(name)).forEach((name) => body.delete(name)),
+    async read(response) {
+      const { request_uri } = await readTokenResponse(response, what);
+      // Its lifetime, which some servers omit, is not used.
+      if (typeof request_uri === 'string' && request_uri !== '')
+        return { request_uri, expires_in: 0 };
+      throw new OAuthError(
+        'invalid_response',
+        `The ${what} returned no "request_uri" (RFC 9126 §2.2). Check "pushedAuthorizationRequestEndpoint".`,
+        { providerStatus: response.status },
+      );
+    },
+  });
 }

@@ -14,7 +14,7 @@ import { paramPairs } from './param-pairs.js';
 import { codeChallenge } from './pkce.js';
 import type { ProtocolContext } from '../endpoint/context.js';
 import { authorizationUrl } from './url.js';
-import { pushRequest } from './pushed-request.js';
+import { pushedAuthorizationUrl, pushes } from './pushed-request.js';
 import { withRequestObject } from './request-object.js';
 import { renameParams } from '../../../quirks/request-shape.js';
 import { checkResponseMode, isFrontChannel, partsOf, rememberedType } from './response-type.js';
@@ -56,8 +56,11 @@ export async function authorizationRequest(
   if (key) query.set('dpop_jkt', await thumbprint(key));
   if (key?.jwk) data.dpopKey = key.jwk;
   checkNeeded(context, data);
-  const delivered = await pushRequest(context, await withRequestObject(context, query), key);
-  return { ...data, url: written(authorizationUrl(context, delivered), options) };
+  const request = await withRequestObject(context, query);
+  const url = pushes(context)
+    ? await pushedAuthorizationUrl(context, request, key)
+    : authorizationUrl(context, request);
+  return { ...data, url: written(url, options) };
 }
 
 /** Validates what the callback will need, before the redirect to the provider. */

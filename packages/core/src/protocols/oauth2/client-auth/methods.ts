@@ -1,70 +1,79 @@
+import * as openid from 'openid-client';
 import { toBase64, toBytes } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
 import type { HookRequest, RegisterOptions } from '../../../options/register-options.js';
 import { editRequest } from '../../../quirks/hooks.js';
-import type { Awaitable } from '../../../model/types.js';
-import { clientAssertion } from './assertion.js';
+import { keyAssertion, secretAssertion } from './assertion.js';
 import { createClientSecret } from './client-secret.js';
 import type { ServerMetadata } from '../discovery/metadata.js';
-import { keySigner, secretSigner, type AlgorithmChoice, type Signer } from './signing-key.js';
+import { keySigner, secretSigner, type AlgorithmChoice } from './signing-key.js';
 
-/** Authenticates the client to an endpoint (RFC 6749 §2.3). Returns the authenticated request. */
+/** Authenticates the client to an endpoint (RFC 6749 §2.3). */
 export interface ClientAuth {
-  (request: HookRequest): Promise<HookRequest>;
   /** The method's name (RFC 7591 §2), or a name in the application's `clientAuthMethods`. */
   readonly method: string;
+  /** Authenticates a form for openid-client. */
+  readonly authenticate: openid.ClientAuth;
+  /** Lets a method of the application edit the whole request. Other methods change nothing. */
+  edit(request: HookRequest): Promise<HookRequest>;
 }
+
+const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /** The client data available to a method. */
 interface Client {
   readonly options: Readonly<RegisterOptions>;
-  readonly clientId: string;
   readonly metadata: ServerMetadata;
   readonly secret: () => Promise<string | undefined>;
 }
 
-type Method = (request: HookRequest, client: Client) => Awaitable<void>;
+/** Creates the authentication of one client. */
+type Method = (client: Client) => openid.ClientAuth;
 
-const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-
-function algorithmChoice(
-  { tokenEndpointAuthSigningAlg: configured }: Readonly<RegisterOptions>,
-  metadata: ServerMetadata,
-): AlgorithmChoice {
+function algorithmChoice({ options, metadata }: Client): AlgorithmChoice {
+  const { tokenEndpointAuthSigningAlg: configured } = options;
   const advertised = metadata['token_endpoint_auth_signing_alg_values_supported'];
   return { configured, advertised };
 }
 
-const idOnly: Method = ({ body }, { clientId }) => body.set('client_id', clientId);
-
 const methods: Readonly<Record<string, Method>> = {
-  none: idOnly,
-  async client_secret_basic({ headers }, { clientId, secret, options }) {
-    const write = options.basicEncoding === 'raw' ? (text: string) => text : formEncode;
-    const credentials = `${write(clientId)}:${write((await secret()) ?? '')}`;
-    headers.set('authorization', `Basic ${toBase64(toBytes(credentials))}`);
-  },
-  async client_secret_post({ body }, { clientId, secret }) {
-    body.set('client_id', clientId);
-    body.set('client_secret', (await secret()) ?? '');
-  },
-  async client_secret_jwt({ body }, { options, metadata, secret }) {
-    const signer = secretSigner((await secret()) ?? '', algorithmChoice(options, metadata));
-    await assertClient(body, signer, { options, metadata });
-  },
-  async private_key_jwt({ body }, { options, metadata }) {
-    const signer = await keySigner(options, algorithmChoice(options, metadata));
-    if (!signer) {
-      throw new OAuthError(
-        'invalid_options',
-        '"tokenEndpointAuthMethod" is private_key_jwt, which needs a "privateKey" to sign with.',
-      );
-    }
-    await assertClient(body, signer, { options, metadata });
-  },
+  none: openid.None,
+  /** Not that of openid-client, which encodes characters that some servers do not decode. */
+  client_secret_basic:
+    ({ secret, options }) =>
+    async (...[, client, , headers]) => {
+      const write = options.basicEncoding === 'raw' ? (text: string) => text : formEncode;
+      const credentials = `${write(client.client_id)}:${write((await secret()) ?? '')}`;
+      headers.set('authorization', `Basic ${toBase64(toBytes(credentials))}`);
+    },
+  client_secret_post:
+    ({ secret }) =>
+    async (...form) =>
+      openid.ClientSecretPost(await secret())(...form),
+  /** Not that of openid-client, which signs with HS256 only. */
+  client_secret_jwt:
+    (client) =>
+    async (_server, { client_id: id }, body) => {
+      const signer = secretSigner((await client.secret()) ?? '', algorithmChoice(client));
+      body.set('client_id', id);
+      body.set('client_assertion_type', assertionType);
+      body.set('client_assertion', await secretAssertion(signer, client));
+    },
+  private_key_jwt:
+    (client) =>
+    async (...form) => {
+      const signer = await keySigner(client.options, algorithmChoice(client));
+      if (!signer) {
+        throw new OAuthError(
+          'invalid_options',
+          '"tokenEndpointAuthMethod" is private_key_jwt, which needs a "privateKey" to sign with.',
+        );
+      }
+      await keyAssertion(signer, client)(...form);
+    },
   // The TLS client certificate is presented by the application's `fetch` (RFC 8705 §2).
-  tls_client_auth: idOnly,
-  self_signed_tls_client_auth: idOnly,
+  tls_client_auth: openid.TlsClientAuth,
+  self_signed_tls_client_auth: openid.TlsClientAuth,
 };
 
 /**
@@ -79,21 +88,28 @@ export function createClientAuth(
   return (metadata) => {
     const name = options.tokenEndpointAuthMethod ?? defaultMethod(options, metadata);
     const own = Object.hasOwn(clientAuthMethods, name) ? clientAuthMethods[name] : undefined;
-    if (own) {
-      const authenticate = async (request: HookRequest): Promise<HookRequest> => {
+    const method = !own && Object.hasOwn(methods, name) ? methods[name] : undefined;
+    if (!own && !method) throw unknownMethod(name);
+    return {
+      method: name,
+      authenticate: method?.({ options, metadata, secret }) ?? (() => undefined),
+      async edit(request) {
+        if (!own) return request;
         const client = { clientId, clientSecret: await secret() };
         return await editRequest(`clientAuthMethods.${name}`, request, (it) => own(it, client));
-      };
-      return Object.assign(authenticate, { method: name });
-    }
-    const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
-    if (!method) throw unknownMethod(name);
-    const authenticate = async (request: HookRequest): Promise<HookRequest> => {
-      await method(request, { options, clientId, metadata, secret });
-      return request;
+      },
     };
-    return Object.assign(authenticate, { method: name });
   };
+}
+
+/** Authenticates a request that openid-client does not build. */
+export async function authenticateRequest(
+  { authenticate, edit }: ClientAuth,
+  request: HookRequest,
+  { clientId = '' }: Readonly<RegisterOptions>,
+): Promise<HookRequest> {
+  await authenticate({ issuer: '' }, { client_id: clientId }, request.body, request.headers);
+  return await edit(request);
 }
 
 function unknownMethod(name: string): OAuthError {
@@ -119,16 +135,6 @@ function defaultMethod(options: Readonly<RegisterOptions>, metadata: ServerMetad
     supported.includes('client_secret_post') &&
     !supported.includes('client_secret_basic');
   return bodyOnly ? 'client_secret_post' : 'client_secret_basic';
-}
-
-async function assertClient(
-  body: URLSearchParams,
-  signer: Signer,
-  { options, metadata }: Pick<Client, 'options' | 'metadata'>,
-): Promise<void> {
-  body.set('client_id', options.clientId ?? '');
-  body.set('client_assertion_type', assertionType);
-  body.set('client_assertion', await clientAssertion(signer, options, metadata));
 }
 
 /**

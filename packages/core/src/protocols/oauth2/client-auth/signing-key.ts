@@ -5,8 +5,8 @@ import { chooseAlgorithm, readPrivateKey, type SigningKey } from '../../../optio
 import { secretAlgorithms } from '../../../platform/jws-algorithms.js';
 
 /** A signing key and the JWS header. */
-export interface Signer {
-  readonly key: CryptoKey | Uint8Array;
+export interface Signer<Key = CryptoKey | Uint8Array> {
+  readonly key: Key;
   readonly header: { readonly alg: string; readonly kid?: string };
 }
 
@@ -23,7 +23,7 @@ const keys = new WeakMap<Readonly<RegisterOptions>, SigningKey>();
 export async function keySigner(
   options: Readonly<RegisterOptions>,
   choice: AlgorithmChoice,
-): Promise<Signer | undefined> {
+): Promise<Signer<CryptoKey> | undefined> {
   const option = clientKey(options);
   if (option === undefined) return undefined;
   const key = keys.get(options) ?? readPrivateKey(option);
@@ -32,7 +32,10 @@ export async function keySigner(
 }
 
 /** Selects the algorithm for a key. */
-export async function signWith(key: SigningKey, choice: AlgorithmChoice): Promise<Signer> {
+export async function signWith(
+  key: SigningKey,
+  choice: AlgorithmChoice,
+): Promise<Signer<CryptoKey>> {
   const alg = chooseAlgorithm(key, choice.configured, choice.advertised);
   const { kid } = key;
   return { key: await key.load(alg), header: { alg, ...(kid === undefined ? {} : { kid }) } };

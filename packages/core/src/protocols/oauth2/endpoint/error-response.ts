@@ -6,7 +6,7 @@ import type { RegisterOptions } from '../../../options/register-options.js';
 import { commonErrorFields, matchErrorRule } from '../../../quirks/error-rules.js';
 import { redactErrorFields } from '../../../platform/http/sent-secrets.js';
 import { readChallenges } from '../../../platform/http/challenge.js';
-import type { FormResponse } from './form-request.js';
+import type { FormResponse } from './openid-client.js';
 
 type Body = Record<string, unknown>;
 

@@ -1,42 +1,231 @@
 import * as openid from 'openid-client';
+import { OAuthError } from '../../../model/errors.js';
+import { secretParams } from '../../../platform/http/sent-secrets.js';
+import type { HttpResponse } from '../../../platform/http/http.js';
+import { editRequest } from '../../../quirks/hooks.js';
+import { dress, shapeRequest, type FormOnItsWay } from '../../../quirks/request-shape.js';
+import type { TokenRequestShape } from '../../../quirks/types.js';
+import type { ComplianceFix, RegisterOptions } from '../../../options/register-options.js';
+import type { ServerMetadata } from '../discovery/metadata.js';
+import type { DpopKey } from '../dpop/proof.js';
 import type { ProtocolContext } from './context.js';
 
-type TokenFetch = (
-  url: string,
-  request: { headers: Headers; body: URLSearchParams },
-) => Promise<Response>;
+/** The names of the request compliance hooks. */
+type RequestHook = Exclude<Extract<keyof ComplianceFix, `${string}Request`>, 'protectedRequest'>;
 
-/** Creates an openid-client configuration for one call, with its own fetch. */
-export function configure(
-  { options, metadata }: ProtocolContext,
-  tokenFetch: TokenFetch | undefined,
-): openid.Configuration {
+/** Data about a sent form, used to read its error response. */
+export interface SentForm {
+  /** The client authentication method that was used. */
+  authMethod: string;
+  grantType: string | undefined;
+  /** The secret values of the form, which must not appear in an error. */
+  secrets: readonly string[];
+}
+
+/** The response to a form. */
+export interface FormResponse extends HttpResponse {
+  readonly sent?: SentForm | undefined;
+}
+
+/** A call of a function of openid-client that sends a form with client authentication. */
+export interface EndpointCall<T> {
+  /** Name of the endpoint in error messages. */
+  what: string;
+  /** The endpoint: that of the metadata, unless the client has another URL for this request. */
+  url: string;
+  params: URLSearchParams;
+  /** Calls the function. Its request has `params` and the parameters that openid-client adds. */
+  run: (configuration: openid.Configuration, params: URLSearchParams) => Promise<T>;
+  /** Reads a response in any format, as the JSON object that openid-client validates. */
+  read: (response: FormResponse) => Promise<object> | object;
+  /** The status of a success. Default: 200. */
+  status?: number;
+  accept?: string;
+  /** Corrects the parameters that openid-client has set. */
+  correct?: (body: URLSearchParams) => void;
+  /** The compliance hook that edits the complete request. */
+  edit?: RequestHook | undefined;
+  /** The format of the request, if it is not a plain form. */
+  shape?: TokenRequestShape | undefined;
+  /** The DPoP key (RFC 9449 §5). */
+  dpopKey?: DpopKey | undefined;
+}
+
+/** A call in progress. */
+interface Attempt {
+  call: EndpointCall<unknown>;
+  prove: ((url?: string | URL) => Promise<string>) | undefined;
+  response?: FormResponse;
+}
+
+/** The configuration of one client at one provider, and its calls in progress. */
+interface OpenidClient {
+  configuration: openid.Configuration;
+  attempts: Map<string, Attempt>;
+}
+
+const clients = new WeakMap<ProtocolContext, OpenidClient>();
+
+/** Stands in for the issuer of a provider without metadata; it is never compared or sent. */
+const unknownIssuer = 'https://issuer.invalid';
+
+/** Tells the calls of one configuration apart: its `customFetch` receives only the form. It is never sent. */
+const attemptParam = 'oauth-registry:attempt';
+
+let attemptNumber = 0;
+
+/** Returns the openid-client configuration of a client and its current metadata. */
+export function configurationOf(context: ProtocolContext): openid.Configuration {
+  return clientOf(context).configuration;
+}
+
+function clientOf(context: ProtocolContext): OpenidClient {
+  const known = clients.get(context);
+  if (known) return known;
+  const { options, metadata, clientAuth } = context;
+  const server = { issuer: unknownIssuer, ...issuerAndEndpoints(metadata) };
   const configuration = new openid.Configuration(
-    {
-      // Never compared: the callback's `iss` is validated before, and the id_token after.
-      issuer: metadata.issuer ?? 'https://issuer.invalid',
-      ...(metadata.authorization_endpoint
-        ? { authorization_endpoint: metadata.authorization_endpoint }
-        : {}),
-      ...(metadata.token_endpoint ? { token_endpoint: metadata.token_endpoint } : {}),
-    },
+    server,
     options.clientId ?? '',
-    {},
-    // `postForm` authenticates each attempt.
-    () => undefined,
+    undefined,
+    clientAuth.authenticate,
   );
-  // http.ts rejects insecure URLs, with an exception for loopback.
+  // http.ts rejects insecure URLs, with an exception for loopback, and has its own timeout.
   openid.allowInsecureRequests(configuration);
-  // http.ts has its own timeout; that of openid-client would hold every request in memory for 30 s.
   configuration.timeout = 0;
-  if (tokenFetch) {
-    configuration[openid.customFetch] = (url, { headers: given, body }) => {
-      const headers = new Headers(given);
-      // http.ts sets the same user agent for every request.
-      headers.delete('user-agent');
-      const form = body instanceof URLSearchParams ? body : new URLSearchParams();
-      return tokenFetch(url, { headers, body: form });
-    };
+  const client: OpenidClient = { configuration, attempts: new Map() };
+  configuration[openid.customFetch] = async (_url, { headers, body }) => {
+    const form = new URLSearchParams(body as URLSearchParams);
+    const attempt = client.attempts.get(form.get(attemptParam) ?? '') as Attempt;
+    form.delete(attemptParam);
+    attempt.response = await send(context, attempt, { headers: new Headers(headers), body: form });
+    const { read, status = 200 } = attempt.call;
+    return new ParsedResponse(await read(attempt.response), status);
+  };
+  clients.set(context, client);
+  return client;
+}
+
+/** `iss` and its announcement are validated before (RFC 9207), so openid-client gets neither. */
+function issuerAndEndpoints(metadata: ServerMetadata): Record<string, string> {
+  const used = Object.entries(metadata).filter(
+    (entry): entry is [string, string] =>
+      typeof entry[1] === 'string' && (entry[0] === 'issuer' || entry[0].endsWith('_endpoint')),
+  );
+  return Object.fromEntries(used);
+}
+
+/** A response whose body is parsed and normalized already. */
+class ParsedResponse extends Response {
+  readonly #body: object;
+
+  constructor(body: object, status: number) {
+    super(null, { status });
+    this.#body = body;
   }
-  return configuration;
+
+  override json(): Promise<object> {
+    return Promise.resolve(this.#body);
+  }
+}
+
+/**
+ * Calls a function of openid-client, which builds the request, authenticates the client (RFC 6749
+ * §2.3), and validates the response. In between, the request is adapted to the provider and sent
+ * through `http.ts`, and the response is normalized. Retries once if the server requires a DPoP
+ * nonce, with new authentication.
+ */
+export async function callEndpoint<T>(context: ProtocolContext, call: EndpointCall<T>): Promise<T> {
+  const { dpop } = context;
+  const { url, dpopKey: key } = call;
+  let result: Promise<T> | undefined;
+  const attemptOnce = async (prove?: Attempt['prove']): Promise<FormResponse> => {
+    const attempt: Attempt = { call, prove };
+    result = runAttempt(context, attempt) as Promise<T>;
+    await result.catch(() => undefined);
+    // Without a response there is nothing to retry.
+    return attempt.response ?? ((await result) as never);
+  };
+  if (dpop && key) await dpop.send({ method: 'POST', url, key }, attemptOnce, isNonceError);
+  else await attemptOnce();
+  return (await result) as T;
+}
+
+async function runAttempt(context: ProtocolContext, attempt: Attempt): Promise<unknown> {
+  const { configuration, attempts } = clientOf(context);
+  const { call } = attempt;
+  const id = String(++attemptNumber);
+  const params = new URLSearchParams(call.params);
+  params.set(attemptParam, id);
+  attempts.set(id, attempt);
+  try {
+    return await call.run(configuration, params);
+  } catch (error) {
+    throw translate(error, call.what);
+  } finally {
+    attempts.delete(id);
+  }
+}
+
+/** Adapts a request of openid-client to the provider, and sends it. */
+async function send(
+  { http, clientAuth, options }: ProtocolContext,
+  { call, prove }: Attempt,
+  { headers, body }: Pick<FormOnItsWay, 'headers' | 'body'>,
+): Promise<FormResponse> {
+  const { what, url, accept = 'application/json', correct, edit, shape } = call;
+  const { clientId, clientSecret } = options;
+  correct?.(body);
+  // http.ts sets the same user agent for every request.
+  headers.delete('user-agent');
+  headers.set('accept', accept);
+  const authenticated = await clientAuth.edit({ url, headers, body });
+  dress(authenticated, options, { client_id: clientId, client_secret: clientSecret });
+  const edited = edit ? await runRequestHook(edit, authenticated, options) : authenticated;
+  // The proof covers the URL after the hooks.
+  if (prove) edited.headers.set('dpop', await prove(edited.url));
+  const response = await http.send({ what, ...shapeRequest(edited, shape) });
+  return { ...response, sent: describeForm(edited.body, clientAuth.method, clientSecret) };
+}
+
+/** Runs one of the client's compliance hooks on a form. */
+export async function runRequestHook(
+  hook: RequestHook,
+  request: FormOnItsWay,
+  { complianceFix, clientId = '', clientSecret }: Readonly<RegisterOptions>,
+): Promise<FormOnItsWay> {
+  const run = complianceFix?.[hook];
+  const client = { clientId, clientSecret };
+  return await editRequest(`complianceFix.${hook}`, request, run && ((it) => run(it, client)));
+}
+
+/** Returns the data needed to read the error response of a form. */
+export function describeForm(
+  body: URLSearchParams,
+  authMethod: string,
+  clientSecret: string | undefined,
+): SentForm {
+  const secrets = [...secretParams(body), clientSecret ?? ''];
+  return { authMethod, grantType: body.get('grant_type') ?? undefined, secrets };
+}
+
+/** Whether the response requires a DPoP nonce (RFC 9449 §8). */
+function isNonceError({ status, text }: HttpResponse): boolean {
+  return (status === 400 || status === 401) && /"error"\s*:\s*"use_dpop_nonce"/.test(text);
+}
+
+/**
+ * Translates an error of openid-client, whose causes contain tokens: an error of this library or of
+ * a hook is returned unchanged, an error of openid-client is reported only by its code.
+ */
+function translate(error: unknown, what: string): unknown {
+  const wrapped = error instanceof openid.ClientError ? error : undefined;
+  if (!wrapped || (wrapped.cause instanceof Error && wrapped.code === undefined)) {
+    return wrapped?.cause ?? error;
+  }
+  return new OAuthError(
+    'invalid_response',
+    `The response of the ${what} does not conform to its specification (${wrapped.code}). Check the URL of the endpoint.`,
+    { reason: wrapped.code },
+  );
 }

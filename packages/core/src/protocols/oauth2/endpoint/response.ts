@@ -7,7 +7,7 @@ import { withoutOwnMembers } from '../../../quirks/own-members.js';
 import { reshapeToken } from '../../../quirks/token-response.js';
 import { returnedObject, transform, unlessTransformed } from '../../../quirks/hooks.js';
 import type { OAuth2Token } from '../../../model/types.js';
-import type { FormResponse } from './form-request.js';
+import type { FormResponse } from './openid-client.js';
 import { parseBody, errorResponseIn } from './error-response.js';
 
 type Body = Record<string, unknown>;

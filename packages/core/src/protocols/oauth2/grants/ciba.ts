@@ -1,15 +1,16 @@
+import { initiateBackchannelAuthentication } from 'openid-client';
 import { SignJWT } from 'jose';
 import { OAuthError } from '../../../model/errors.js';
 import { scopeText } from '../../../options/scope.js';
 import type { GrantParams, OAuth2Token } from '../../../model/types.js';
-import { postForm } from '../endpoint/form-request.js';
+import { callEndpoint } from '../endpoint/openid-client.js';
 import { paramPairs } from '../authorization/param-pairs.js';
 import { requireEndpoint, type ProtocolContext } from '../endpoint/context.js';
 import { requestClaims, requestTimes } from '../authorization/request-object.js';
 import { keySigner } from '../client-auth/signing-key.js';
 import { readTokenResponse } from '../endpoint/response.js';
 import { requestByGrant } from './grant.js';
-import { readPending, type PendingAuthorization } from './polling.js';
+import { pendingFrom, readPending, type PendingAuthorization } from './polling.js';
 
 /** A pending backchannel authentication, with its wire names (CIBA Core §7.3). */
 export interface BackchannelAuthentication extends PendingAuthorization {
@@ -39,34 +40,42 @@ export async function startBackchannelAuthentication(
       `Identify the user with exactly one of ${hints.join(', ')} (CIBA Core §7.1).`,
     );
   }
+  const { clientAuth } = context;
   const scope = [...new Set(['openid', ...(scopeText(asked as string) ?? '').split(' ')])];
-  const response = await postForm(context, {
+  const request = new URLSearchParams(paramPairs({ ...params, scope: scope.join(' ').trim() }));
+  const authentication = await callEndpoint(context, {
     what,
     url: requireEndpoint(
       context,
       'backchannel_authentication_endpoint',
       'backchannelAuthenticationEndpoint',
     ),
-    body: await signed(
-      context,
-      new URLSearchParams(paramPairs({ ...params, scope: scope.join(' ').trim() })),
-    ),
+    params: await signed(context, request),
+    run: initiateBackchannelAuthentication,
+    // openid-client adds it; beside a JWT there is only client authentication (CIBA Core §7.1.1).
+    correct(body) {
+      if (clientAuth.method === 'client_secret_basic') body.delete('client_id');
+    },
+    read: async (response) => readAuthentication(await readTokenResponse(response, what)),
   });
-  const body = await readTokenResponse(response, what);
-  const id = body['auth_req_id'];
-  if (typeof id !== 'string' || id === '') {
-    throw new OAuthError(
-      'invalid_response',
-      `The ${what} returned no "auth_req_id" (CIBA Core §7.3). Check "backchannelAuthenticationEndpoint".`,
-    );
-  }
   const { client_notification_token: ping } = params;
   return {
-    auth_req_id: id,
-    ...readPending(body, what),
+    auth_req_id: authentication.auth_req_id,
+    ...pendingFrom(authentication),
     ...(typeof ping === 'string' ? { client_notification_token: ping } : {}),
     openid: true,
   };
+}
+
+function readAuthentication(body: Record<string, unknown>): object {
+  const { auth_req_id } = body;
+  if (typeof auth_req_id === 'string' && auth_req_id !== '') {
+    return { auth_req_id, ...readPending(body, what) };
+  }
+  throw new OAuthError(
+    'invalid_response',
+    `The ${what} returned no "auth_req_id" (CIBA Core §7.3). Check "backchannelAuthenticationEndpoint".`,
+  );
 }
 
 /**

@@ -1,14 +1,15 @@
+import { initiateDeviceAuthorization } from 'openid-client';
 import { randomToken } from '../../../platform/crypto.js';
 import { OAuthError } from '../../../model/errors.js';
 import { asksForOpenId, scopeText } from '../../../options/scope.js';
 import type { GrantParams, OAuth2Token } from '../../../model/types.js';
-import { postForm } from '../endpoint/form-request.js';
+import { callEndpoint } from '../endpoint/openid-client.js';
 import { paramPairs } from '../authorization/param-pairs.js';
 import { asksForPkce, codeChallenge } from '../authorization/pkce.js';
 import { requireEndpoint, type ProtocolContext } from '../endpoint/context.js';
 import { readTokenResponse } from '../endpoint/response.js';
 import { requestByGrant } from './grant.js';
-import { readPending, type PendingAuthorization } from './polling.js';
+import { pendingFrom, readPending, type PendingAuthorization } from './polling.js';
 
 /**
  * A pending device authorization, with its wire names (RFC 8628 §3.2). Show its codes, and store it
@@ -45,12 +46,23 @@ export async function startDeviceAuthorization(
   const own = params['code_challenge'] !== undefined;
   const verifier = !own && asksForPkce(options, metadata) ? randomToken() : undefined;
   const challenge = verifier === undefined ? {} : await codeChallenge(verifier, options);
-  const response = await postForm(context, {
+  const device = await callEndpoint(context, {
     what,
     url: requireEndpoint(context, 'device_authorization_endpoint', 'deviceAuthorizationEndpoint'),
-    body: new URLSearchParams(paramPairs({ ...params, ...challenge, scope })),
+    params: new URLSearchParams(paramPairs({ ...params, ...challenge, scope })),
+    run: initiateDeviceAuthorization,
+    read: async (response) => readDevice(await readTokenResponse(response, what)),
   });
-  const body = await readTokenResponse(response, what);
+  const { expires_in: _lifetime, ...codes } = device;
+  return {
+    ...codes,
+    ...pendingFrom(device),
+    ...(verifier === undefined ? {} : { code_verifier: verifier }),
+    ...(asksForOpenId(scope) ? { openid: true } : {}),
+  };
+}
+
+function readDevice(body: Record<string, unknown>): object {
   const complete = body['verification_uri_complete'];
   return {
     device_code: text(body, 'device_code'),
@@ -59,8 +71,6 @@ export async function startDeviceAuthorization(
     verification_uri: requireWebUrl(body['verification_uri'] ?? body['verification_url']),
     ...(complete === undefined ? {} : { verification_uri_complete: requireWebUrl(complete) }),
     ...readPending(body, what),
-    ...(verifier === undefined ? {} : { code_verifier: verifier }),
-    ...(asksForOpenId(scope) ? { openid: true } : {}),
   };
 }
 

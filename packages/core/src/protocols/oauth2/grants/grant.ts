@@ -1,4 +1,4 @@
-import { genericGrantRequest } from 'openid-client';
+import { clientCredentialsGrant, genericGrantRequest } from 'openid-client';
 import type { GrantParams, OAuth2Token } from '../../../model/types.js';
 import { paramPairs } from '../authorization/param-pairs.js';
 import type { ProtocolContext } from '../endpoint/context.js';
@@ -22,7 +22,11 @@ export async function requestByGrant(
   all.delete('grant_type');
   return await grant(context, {
     hooks: 'accessToken',
+    params: all,
     ...(read ? { read } : {}),
-    run: (configuration) => genericGrantRequest(configuration, grantType, all),
+    run: (configuration, more) =>
+      grantType === 'client_credentials'
+        ? clientCredentialsGrant(configuration, more)
+        : genericGrantRequest(configuration, grantType, more),
   });
 }

@@ -29,8 +29,11 @@ const unreadableLifetime = 600;
 /** Milliseconds; a longer timer fires at once (HTML §8.6). */
 const longestTimer = 2 ** 31 - 1;
 
-/** Reads the lifetime and the polling interval of an authorization. */
-export function readPending(body: Record<string, unknown>, what: string): PendingAuthorization {
+/** Reads the lifetime and the polling interval of an authorization, in seconds. */
+export function readPending(
+  body: Record<string, unknown>,
+  what: string,
+): { expires_in: number; interval: number } {
   const lifetime = readDuration(body['expires_in']);
   if (lifetime === undefined) {
     throw new OAuthError(
@@ -38,11 +41,21 @@ export function readPending(body: Record<string, unknown>, what: string): Pendin
       `The response of the ${what} has no "expires_in". Check the URL of the endpoint.`,
     );
   }
-  const seconds = lifetime === 'unreadable' ? unreadableLifetime : lifetime;
   return {
     interval: intervalOf({ interval: body['interval'] }),
-    expires_at: secondsAfter(nowSeconds(), seconds),
+    expires_in: lifetime === 'unreadable' ? unreadableLifetime : Math.max(0, lifetime),
   };
+}
+
+/** Converts a lifetime in seconds to the data of the polls. */
+export function pendingFrom({
+  expires_in,
+  interval = pause,
+}: {
+  expires_in: number;
+  interval?: number | undefined;
+}): PendingAuthorization {
+  return { interval, expires_at: secondsAfter(nowSeconds(), expires_in) };
 }
 
 /** Returns the seconds between polls, also of a stored authorization. */

@@ -48,8 +48,7 @@ export async function exchangeAuthorizationResponse(
   const { state, redirectUri, codeVerifier } = data;
   const fixed = fillParams(accessTokenParams, { client_id: clientId, state, callback: params });
   const token = await exchangeCode(protocol, {
-    params,
-    state,
+    code: params.get('code') ?? '',
     redirectUri,
     codeVerifier,
     dpopKey: data.dpopKey,

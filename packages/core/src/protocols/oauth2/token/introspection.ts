@@ -1,3 +1,4 @@
+import { tokenIntrospection } from 'openid-client';
 import { nowSeconds } from '../../../platform/crypto.js';
 import { isObject, withoutNulls } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
@@ -5,11 +6,11 @@ import { leewayOf } from '../../../options/openid.js';
 import type { Limits } from '../../../options/limits.js';
 import { isSubject } from '../../../options/subject.js';
 import type { OAuth2Token } from '../../../model/types.js';
-import { postForm } from '../endpoint/form-request.js';
+import { callEndpoint } from '../endpoint/openid-client.js';
 import { allowedAlgorithms } from '../jwt/algorithms.js';
 import type { Jwks } from '../jwt/jwks.js';
 import { requireEndpoint, type ProtocolContext } from '../endpoint/context.js';
-import { namedTokens, tokenForm, type TokenHint } from './revocation.js';
+import { hintParams, namedTokens, type TokenHint } from './revocation.js';
 import { refusedClaim } from '../jwt/jws.js';
 import { checkParties, verifyJwt } from '../jwt/verify.js';
 import { readTokenResponse } from '../endpoint/response.js';
@@ -58,23 +59,30 @@ export async function introspectToken(
   const { options } = context;
   const [named] = namedTokens(token, hint, ['access_token', 'refresh_token']);
   const mustSign = options.introspectionSignedResponseAlg !== undefined;
-  const response = await postForm(context, {
+  const { value } = named;
+  const response = await callEndpoint(context, {
     what,
     url: requireEndpoint(context, 'introspection_endpoint', 'introspectionEndpoint'),
-    body: tokenForm(named),
+    params: hintParams(named),
+    run: (configuration, params) => tokenIntrospection(configuration, value, params),
     dpopKey: await context.dpop?.keyOf(token),
-    headers: new Headers({ accept: mustSign ? signedType : 'application/json' }),
+    accept: mustSign ? signedType : 'application/json',
     edit: 'introspectTokenRequest',
+    async read(received) {
+      const type = received.headers.get('content-type')?.toLowerCase();
+      if (type?.startsWith(signedType) && received.status === 200) {
+        return await readSigned(context, received.text, keys);
+      }
+      const body = await readTokenResponse(received, what);
+      if (!mustSign) return readIntrospection(body);
+      throw new OAuthError(
+        'invalid_response',
+        'The introspection response is not signed, although "introspectionSignedResponseAlg" is ' +
+          'set. Register the client for signed responses at the provider (RFC 9701 §6).',
+      );
+    },
   });
-  const signed = response.headers.get('content-type')?.toLowerCase().startsWith(signedType);
-  if (signed && response.status === 200) return await readSigned(context, response.text, keys);
-  const body = await readTokenResponse(response, what);
-  if (!mustSign) return readIntrospection(body);
-  throw new OAuthError(
-    'invalid_response',
-    'The introspection response is not signed, although "introspectionSignedResponseAlg" is ' +
-      'set. Register the client for signed responses at the provider (RFC 9701 §6).',
-  );
+  return response as TokenIntrospection;
 }
 
 function readIntrospection(document: Record<string, unknown>): TokenIntrospection {

@@ -68,7 +68,7 @@ async function fetchFresh(
   token: OAuth2Token | undefined,
   more: Params,
 ): Promise<OAuth2Token> {
-  const { options, metadata } = context;
+  const { options } = context;
   if (typeof token?.refresh_token !== 'string' || token.refresh_token === '') {
     const fresh = token && (await refreshLongLived(context, token, more));
     if (fresh) return fresh;
@@ -78,11 +78,9 @@ async function fetchFresh(
         'request, for example with scope "offline_access".',
     );
   }
-  const endpoint = options.refreshTokenUrl ?? metadata.token_endpoint;
-  const at = { ...metadata, ...(endpoint ? { token_endpoint: endpoint } : {}) };
   const params = fillParams(options.refreshTokenParams, { client_id: options.clientId, token });
   const extra = new URLSearchParams(toPairs({ ...params, ...more }));
-  return await refreshGrant({ ...context, metadata: at }, token, extra).catch((error: unknown) => {
+  return await refreshGrant(context, token, extra).catch((error: unknown) => {
     throw maySpend(error) ? lost(error) : error;
   });
 }

@@ -1,46 +1,37 @@
-import * as openid from 'openid-client';
-import { OAuthError } from '../../../model/errors.js';
+import { genericGrantRequest, refreshTokenGrant, type TokenEndpointResponse } from 'openid-client';
 import type { OAuth2Token, TokenWarning } from '../../../model/types.js';
 import { readBoundType } from '../dpop/bound-token.js';
 import { requireEndpoint, type ProtocolContext } from '../endpoint/context.js';
-import type { DpopKey } from '../dpop/proof.js';
-import { postForm } from '../endpoint/form-request.js';
-import { configure } from '../endpoint/openid-client.js';
+import { callEndpoint, type EndpointCall } from '../endpoint/openid-client.js';
 import { normalizeToken, readTokenResponse, readTokenIfAny } from '../endpoint/response.js';
 
-/** A validated callback and the stored data of its authorization request. */
+/** The code of a validated callback, and the stored data of its authorization request. */
 export interface CodeExchange {
-  params: URLSearchParams;
-  state: string;
+  code: string;
+  /** As in the authorization request, byte by byte; not always a URL. */
   redirectUri: string;
   /** The PKCE code verifier; absent if the provider does not support PKCE. */
   codeVerifier: string | undefined;
   /** Extra parameters of the token request. */
   extra: URLSearchParams;
   /** The DPoP key that the code is bound to. */
-  dpopKey?: unknown;
+  dpopKey: unknown;
 }
 
 /** Exchanges an authorization code for a token (RFC 6749 §4.1.3). */
 export async function exchangeCode(
   context: ProtocolContext,
-  exchange: CodeExchange,
+  { code, redirectUri, codeVerifier, extra, dpopKey }: CodeExchange,
 ): Promise<OAuth2Token> {
-  const { params, state, redirectUri, codeVerifier, extra } = exchange;
-  const callback = new URL('https://callback.invalid/');
-  callback.searchParams.set('code', params.get('code') ?? '');
-  callback.searchParams.set('state', state);
-  const checks = {
-    expectedState: state,
-    ...(codeVerifier === undefined ? {} : { pkceCodeVerifier: codeVerifier }),
-  };
+  const params = new URLSearchParams(extra);
+  params.set('redirect_uri', redirectUri);
+  params.set('code', code);
+  if (codeVerifier !== undefined) params.set('code_verifier', codeVerifier);
   return await grant(context, {
     hooks: 'accessToken',
-    dpopKey: exchange.dpopKey,
-    // openid-client derives the redirect URI from a URL without its query; the provider compares it
-    // byte by byte.
-    edit: (body) => body.set('redirect_uri', redirectUri),
-    run: (configuration) => openid.authorizationCodeGrant(configuration, callback, checks, extra),
+    params,
+    dpopKey,
+    run: (configuration, more) => genericGrantRequest(configuration, 'authorization_code', more),
   });
 }
 
@@ -48,7 +39,7 @@ export async function exchangeCode(
 export async function refreshGrant(
   context: ProtocolContext,
   { refresh_token: refreshToken = '', dpop_key: dpopKey }: OAuth2Token,
-  extra: URLSearchParams,
+  params: URLSearchParams,
 ): Promise<OAuth2Token> {
   const read = (body: Record<string, unknown>): OAuth2Token => {
     const { refresh_token: next, ...rest } = body;
@@ -61,55 +52,59 @@ export async function refreshGrant(
   };
   return await grant(context, {
     hooks: 'refreshToken',
+    url: context.options.refreshTokenUrl,
+    params,
     dpopKey,
     read,
-    run: (configuration) => openid.refreshTokenGrant(configuration, refreshToken, extra),
+    run: (configuration, more) => refreshTokenGrant(configuration, refreshToken, more),
   });
 }
 
 /** Options of one grant. */
-export interface Grant {
+export interface Grant extends Pick<EndpointCall<TokenEndpointResponse>, 'params' | 'run'> {
   /** The client's compliance hooks for this grant. */
   hooks: 'accessToken' | 'refreshToken';
-  edit?: (body: URLSearchParams) => void;
+  /** Default: the token endpoint. */
+  url?: string | undefined;
   /** The stored key that the token is bound to. Default: a new key. */
   dpopKey?: unknown;
   /** Reads the response, if its fields differ from RFC 6749 §5.1. */
   read?: typeof normalizeToken;
-  run: (configuration: openid.Configuration) => Promise<unknown>;
 }
 
 /**
- * Runs one grant of openid-client over the fetch of this library. openid-client would not verify
- * the id_token's signature, so the id_token bypasses it and is returned in the token for
- * `id-token.ts`.
+ * Requests a token with a function of openid-client. The id_token bypasses it and is returned in the
+ * token for `id-token.ts`: openid-client would not verify its signature, and an invalid one would
+ * lose a new refresh token.
  */
 export async function grant(
   context: ProtocolContext,
-  { hooks, edit, read = readerFor(context, hooks), run, dpopKey: stored }: Grant,
+  { hooks, url, read = readerFor(context, hooks), dpopKey: stored, ...call }: Grant,
 ): Promise<OAuth2Token> {
-  requireEndpoint(context, 'token_endpoint', 'accessTokenUrl');
+  const { options, dpop, warn } = context;
+  const dpopKey = await dpop?.keyFor(stored);
   let token: OAuth2Token | undefined;
-  const dpopKey = await context.dpop?.keyFor(stored);
-  const configuration = configure(context, async (url, request) => {
-    edit?.(request.body);
-    const body = await requestToken(context, hooks, { url, dpopKey, ...request });
-    token = dpopKey ? readBoundType(body, read, dpopKey) : read(body);
-    if (token.expires_unreadable) context.warn?.(unreadableExpiry);
-    // Already read: an error of openid-client here would only lose a new refresh token.
-    return Response.json({ access_token: 'read', token_type: 'bearer' });
+  await callEndpoint(context, {
+    ...call,
+    what,
+    url: url ?? requireEndpoint(context, 'token_endpoint', 'accessTokenUrl'),
+    dpopKey,
+    edit: `${hooks}Request`,
+    shape: options.tokenRequest,
+    async read(response) {
+      const mendedBy = `${hooks}Response` as const;
+      const body = await readTokenResponse(response, what, { ...options, mendedBy });
+      token = dpopKey ? readBoundType(body, read, dpopKey) : read(body);
+      // A response may have only an id_token, and a lifetime that is over.
+      const { id_token: _idToken, expires_in: _lifetime, ...fields } = token;
+      return Object.assign({ access_token: 'none', token_type: 'Bearer' }, fields);
+    },
   });
-  try {
-    await run(configuration);
-  } catch (error) {
-    throw unwrap(error);
-  }
-  if (token) return token;
-  throw new OAuthError(
-    'invalid_response',
-    'No request was sent to the token endpoint. Check "accessTokenUrl".',
-  );
+  if (token?.expires_unreadable) warn?.(unreadableExpiry);
+  return token as OAuth2Token;
 }
+
+const what = 'token endpoint';
 
 /**
  * Returns a reader of token responses that requires an access token unless the client makes it
@@ -127,32 +122,3 @@ export const unreadableExpiry: TokenWarning = {
     'The expiry time in the token response cannot be parsed. With a refresh token the token ' +
     'is refreshed at the next call, otherwise it is used until the API rejects it.',
 };
-
-/** Sends one token request through the client's hooks and reads the response in any format. */
-async function requestToken(
-  context: ProtocolContext,
-  hooks: Grant['hooks'],
-  request: { url: string; headers: Headers; body: URLSearchParams; dpopKey: DpopKey | undefined },
-): Promise<Record<string, unknown>> {
-  const { tokenRequest: shape } = context.options;
-  const edit = `${hooks}Request` as const;
-  const response = await postForm(context, { what: 'token endpoint', edit, shape, ...request });
-  const mendedBy = `${hooks}Response` as const;
-  return await readTokenResponse(response, 'token endpoint', { ...context.options, mendedBy });
-}
-
-/**
- * Unwraps an error of openid-client: an error of this library's fetch or of a hook is returned
- * unchanged, an error of openid-client itself is reported only by its code.
- */
-function unwrap(error: unknown): unknown {
-  const wrapped = error instanceof openid.ClientError ? error : undefined;
-  if (!wrapped || (wrapped.cause instanceof Error && wrapped.code === undefined)) {
-    return wrapped?.cause ?? error;
-  }
-  return new OAuthError(
-    'invalid_response',
-    `The token response does not conform to RFC 6749 §5.1 (${wrapped.code}). Check "accessTokenUrl".`,
-    { reason: wrapped.code },
-  );
-}

@@ -2,8 +2,8 @@ import { toPairs } from '../../../platform/encoding.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import type { RevocationShape } from '../../../quirks/types.js';
 import { fill, fillParams } from '../../../quirks/templates.js';
-import { createClientAuth } from '../client-auth/methods.js';
-import { describeForm, runRequestHook, type FormResponse } from '../endpoint/form-request.js';
+import { authenticateRequest, createClientAuth } from '../client-auth/methods.js';
+import { describeForm, runRequestHook, type FormResponse } from '../endpoint/openid-client.js';
 import type { ProtocolContext } from '../endpoint/context.js';
 import { dress, shapeRequest, type FormOnItsWay } from '../../../quirks/request-shape.js';
 
@@ -65,7 +65,10 @@ async function authenticate(
   { auth = 'client' }: RevocationShape,
   request: FormOnItsWay,
 ): Promise<FormOnItsWay> {
-  if (auth === 'client') return await clientAuth(request);
-  if (auth !== 'client_secret_basic') return request;
-  return await createClientAuth({ ...options, tokenEndpointAuthMethod: auth })(metadata)(request);
+  if (auth !== 'client' && auth !== 'client_secret_basic') return request;
+  const method =
+    auth === 'client'
+      ? clientAuth
+      : createClientAuth({ ...options, tokenEndpointAuthMethod: auth })(metadata);
+  return await authenticateRequest(method, request, options);
 }

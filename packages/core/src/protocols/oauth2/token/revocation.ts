@@ -1,7 +1,8 @@
+import { tokenRevocation } from 'openid-client';
 import { OAuthError } from '../../../model/errors.js';
 import type { OAuth2Token } from '../../../model/types.js';
 import type { DpopKey } from '../dpop/proof.js';
-import { postForm, type FormResponse } from '../endpoint/form-request.js';
+import { callEndpoint, type FormResponse } from '../endpoint/openid-client.js';
 import { requireEndpoint, type ProtocolContext } from '../endpoint/context.js';
 import { errorResponseIn } from '../endpoint/error-response.js';
 import { revokeInShape } from './revocation-shape.js';
@@ -73,19 +74,24 @@ async function revoke(
   { value, hint }: NamedToken,
   { secrets, dpopKey }: { secrets: readonly string[]; dpopKey: DpopKey | undefined },
 ): Promise<void> {
-  const { revocation: shape } = context.options;
+  const { options } = context;
+  const { revocation: shape } = options;
   const url = requireEndpoint(context, 'revocation_endpoint', 'revocationEndpoint');
-  const response = shape
-    ? await revokeInShape(context, shape, { what, url, value, hint })
-    : await postForm(context, {
-        what,
-        url,
-        body: tokenForm({ value, hint }),
-        dpopKey,
-        edit: 'revokeTokenRequest',
-      });
-  const error = errorResponseOf(response, context.options, secrets);
-  if (error) throw error;
+  const read = (response: FormResponse): object => {
+    const error = errorResponseOf(response, options, secrets);
+    if (error) throw error;
+    return {};
+  };
+  if (shape) return void read(await revokeInShape(context, shape, { what, url, value, hint }));
+  await callEndpoint(context, {
+    what,
+    url,
+    params: hintParams({ hint }),
+    run: (configuration, params) => tokenRevocation(configuration, value, params),
+    read,
+    dpopKey,
+    edit: 'revokeTokenRequest',
+  });
 }
 
 /**
@@ -109,9 +115,9 @@ export interface NamedToken {
   hint: TokenHint['hint'];
 }
 
-/** Builds the form for one token (RFC 7009 §2.1, RFC 7662 §2.1). */
-export function tokenForm({ value, hint }: NamedToken): URLSearchParams {
-  return new URLSearchParams({ token: value, ...(hint ? { token_type_hint: hint } : {}) });
+/** Returns the parameter that names the kind of a token (RFC 7009 §2.1, RFC 7662 §2.1). */
+export function hintParams({ hint }: Pick<NamedToken, 'hint'>): URLSearchParams {
+  return new URLSearchParams(hint ? { token_type_hint: hint } : {});
 }
 
 /**
