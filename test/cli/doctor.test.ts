@@ -6,7 +6,7 @@ import { startMcp } from '../support/mcp-world.js';
 import {
   smallKey,
   startProvider,
-  type Answer,
+  type ProviderResponse,
   type FakeProvider,
 } from '../support/provider/index.js';
 
@@ -156,7 +156,7 @@ describe('oauth-registry doctor', () => {
   ])('[X6] tells that clocks differ by %i s', async (seconds, direction) => {
     const date = new Date(Date.now() + seconds * 1000).toUTCString();
     provider.on('metadata', async (_request, respond) => {
-      const answer: Answer = await respond();
+      const answer: ProviderResponse = await respond();
       return { ...answer, headers: { ...answer.headers, date } };
     });
     const { code, line } = await doctor();

@@ -14,7 +14,7 @@ import { decodeJwt } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from '../support/browser.js';
 import { openidClient, plainClient, startExpress } from '../support/apps/express.js';
-import { json } from '../support/provider/answer.js';
+import { json } from '../support/provider/response.js';
 import { startProvider, type FakeProvider } from '../support/provider/index.js';
 import { onExpress } from '../support/apps/routes.js';
 import { login, redirectUri, rejection } from '../support/login.js';

@@ -3,7 +3,7 @@ import type { ClientAuthMethod } from '@oauth-registry/core/types';
 import { decodeJwt } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openidClient } from '../support/apps/express.js';
-import { json } from '../support/provider/answer.js';
+import { json } from '../support/provider/response.js';
 import { startProvider, type Endpoint, type FakeProvider } from '../support/provider/index.js';
 import { login, redirectUri, rejection } from '../support/login.js';
 

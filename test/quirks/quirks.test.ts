@@ -1,7 +1,7 @@
 import { OAuth, type OAuth2Token, type RegisterOptions } from '@oauth-registry/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { oauth1Client, openidClient, plainClient } from '../support/apps/express.js';
-import { json } from '../support/provider/answer.js';
+import { json } from '../support/provider/response.js';
 import { startProvider, type FakeProvider } from '../support/provider/index.js';
 import { comeBack, login, redirectUri, rejection } from '../support/login.js';
 

@@ -12,7 +12,7 @@ import {
   oauth1CallbackQuirks,
   startProvider,
   userinfoQuirks,
-  type Answer,
+  type ProviderResponse,
   type FakeProvider,
   type Quirks,
 } from '../support/provider/index.js';
@@ -54,7 +54,7 @@ afterEach(async () => {
 });
 
 /** Remembers what an answer holds, form or JSON. */
-function keep(answer: Answer): Answer {
+function keep(answer: ProviderResponse): ProviderResponse {
   const { body } = answer;
   if (typeof body === 'string') answers.push(Object.fromEntries(new URLSearchParams(body)));
   else if (body !== undefined) answers.push(body);

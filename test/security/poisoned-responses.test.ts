@@ -5,7 +5,7 @@ import { appSecrets, leaks, listenToOutput, secretsOf } from '../support/canarie
 import { Browser } from '../support/browser.js';
 import {
   startProvider,
-  type Answer,
+  type ProviderResponse,
   type FakeProvider,
   type ProviderRequest,
 } from '../support/provider/index.js';
@@ -30,11 +30,14 @@ afterEach(() => {
 });
 
 type Kind = (typeof endpointKinds)[string];
-type Spoil = (ordinary: Answer, sent: string) => Answer;
+type Spoil = (ordinary: ProviderResponse, sent: string) => ProviderResponse;
 
 /** Asks an endpoint whose response is spoilt; what is thrown, and everything that was told meanwhile. */
-async function ask(kind: Kind, spoil: Spoil): Promise<{ answer: Answer; found: string[] }> {
-  let answer: Answer = {};
+async function ask(
+  kind: Kind,
+  spoil: Spoil,
+): Promise<{ answer: ProviderResponse; found: string[] }> {
+  let answer: ProviderResponse = {};
   let sent: string[] = [];
   const watched = watch();
   const printed = listenToOutput();
@@ -86,7 +89,7 @@ function wordsOf(thrown: unknown): Record<string, string> {
   return { error, error_description, error_uri };
 }
 
-const bodyOf = ({ body }: Answer): object =>
+const bodyOf = ({ body }: ProviderResponse): object =>
   typeof body === 'string'
     ? Object.fromEntries(new URLSearchParams(body))
     : ((body ?? {}) as object);

@@ -3,8 +3,8 @@ import type { OAuthOptions, RegisterOptions } from '@oauth-registry/core';
 import type { OAuth2Client } from '@oauth-registry/core/types';
 import { oauth1Client, openidClient } from './apps/express.js';
 import { faults, type Endpoint, type FakeProvider, type Fault } from './provider/index.js';
-import type { Answer, ProviderRequest } from './provider/index.js';
-import { faultyAnswer } from './provider/faults.js';
+import type { ProviderResponse, ProviderRequest } from './provider/index.js';
+import { faultyResponse } from './provider/faults.js';
 import { comeBack, login, redirectUri } from './login.js';
 
 /** What clients send that nobody but the provider may see. */
@@ -43,7 +43,7 @@ interface EndpointKind {
 /** The answers of the endpoints that the fake provider has no logic for. */
 const plainAnswers: Record<
   string,
-  (provider: FakeProvider, request: ProviderRequest) => Answer | undefined
+  (provider: FakeProvider, request: ProviderRequest) => ProviderResponse | undefined
 > = {
   '/token': (_provider, { form, headers }) => {
     const known = ['authorization_code', 'refresh_token'].includes(form.get('grant_type') ?? '');
@@ -88,11 +88,15 @@ export function play(provider: FakeProvider, target: EndpointKind, fault?: Fault
   };
   for (const endpoint of new Set<Endpoint>(['token', 'api', 'unknown', target.endpoint])) {
     provider.on(endpoint, async (request, respond) => {
-      const ordinary = async (): Promise<Answer> =>
+      const ordinary = async (): Promise<ProviderResponse> =>
         plainAnswers[request.path]?.(provider, request) ?? (await respond());
       const spoilt = endpoint === target.endpoint && request.path.endsWith(target.path ?? '');
       if (!armed || !spoilt || fault === undefined) return await ordinary();
-      return await faultyAnswer(fault, { request, ordinary, elsewhere: provider.quirks.elsewhere });
+      return await faultyResponse(fault, {
+        request,
+        ordinary,
+        elsewhere: provider.quirks.elsewhere,
+      });
     });
   }
   return () => {

@@ -7,7 +7,7 @@ import { openidClient } from '../../support/apps/express.js';
 import {
   attackerKey,
   startProvider,
-  type Answer,
+  type ProviderResponse,
   type FakeProvider,
 } from '../../support/provider/index.js';
 import { login } from '../../support/login.js';
@@ -32,7 +32,7 @@ interface Fault {
   /** Happens to the response of the provider. */
   response?: (body: Record<string, unknown>) => Record<string, unknown>;
   /** Happens in place of the response, once the provider has rotated the refresh token. */
-  instead?: Answer;
+  instead?: ProviderResponse;
   idToken?: FakeProvider['idToken'];
   /** Happens as soon as the provider has answered. */
   after?: (world: World) => unknown;

@@ -8,7 +8,11 @@ import type { RevokedGrant } from '@oauth-registry/core/types';
 import { memoryStore } from '@oauth-registry/core/stores/memory';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { oauth1Client, plainClient } from '../../support/apps/express.js';
-import { startProvider, type Answer, type FakeProvider } from '../../support/provider/index.js';
+import {
+  startProvider,
+  type ProviderResponse,
+  type FakeProvider,
+} from '../../support/provider/index.js';
 import { described } from '../../support/preset-login.js';
 import { json, startWire, type WireAnswer } from '../../support/wire.js';
 import { login, rejection } from '../../support/login.js';
@@ -64,15 +68,20 @@ async function isMarked(client: {
 }
 
 const challenge = (text: string): Record<string, string> => ({ 'www-authenticate': text });
-const page = (status: number): Answer => ({
+const page = (status: number): ProviderResponse => ({
   status,
   headers: { 'content-type': 'text/html' },
   body: '<h1>Sign in</h1>',
 });
-const refusal: Answer = { status: 401, body: { message: 'Bad credentials' } };
+const refusal: ProviderResponse = { status: 401, body: { message: 'Bad credentials' } };
 
 /** What a provider's API answers, what its userinfo endpoint answers, and whether that is the end. */
-const rows: [what: string, api: Answer, userinfo: Answer | undefined, isOver: boolean][] = [
+const rows: [
+  what: string,
+  api: ProviderResponse,
+  userinfo: ProviderResponse | undefined,
+  isOver: boolean,
+][] = [
   [
     '401 invalid_token',
     { status: 401, headers: challenge('Bearer error="invalid_token"') },
@@ -380,7 +389,7 @@ describe('the API of a provider with words of its own', () => {
 });
 
 /** What a token endpoint answers to a refresh token, and whether that is the end. */
-const endings: [what: string, answer: Answer, isOver: boolean][] = [
+const endings: [what: string, answer: ProviderResponse, isOver: boolean][] = [
   ['400 invalid_grant', { status: 400, body: { error: 'invalid_grant' } }, true],
   ['401 invalid_grant', { status: 401, body: { error: 'invalid_grant' } }, true],
   ['403 invalid_grant', { status: 403, body: { error: 'invalid_grant' } }, true],
@@ -417,7 +426,7 @@ const endings: [what: string, answer: Answer, isOver: boolean][] = [
 ];
 
 /** What an API answers to a token that could be refreshed, and whether the refresh token is tried. */
-const refreshed: [what: string, api: Answer, isOver: boolean][] = [
+const refreshed: [what: string, api: ProviderResponse, isOver: boolean][] = [
   ['401 invalid_token', { status: 401, headers: challenge('Bearer error="invalid_token"') }, true],
   ['400 invalid_token', { status: 400, headers: challenge('Bearer error="invalid_token"') }, true],
   ['403 invalid_token', { status: 403, headers: challenge('Bearer error="invalid_token"') }, true],

@@ -8,7 +8,7 @@ import {
   type IdTokenHook,
   type JsonObject,
 } from '../../support/provider/index.js';
-import { json } from '../../support/provider/answer.js';
+import { json } from '../../support/provider/response.js';
 import { echo, login, rejection } from '../../support/login.js';
 
 let provider: FakeProvider;

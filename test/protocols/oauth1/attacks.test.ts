@@ -4,7 +4,7 @@ import type { AuthorizationRequest, OAuth1Client } from '@oauth-registry/core/ty
 import { Browser, type Visit } from '../../support/browser.js';
 import { comeBack, echo, login, redirectUri, rejection } from '../../support/login.js';
 import { oauth1Client as options, startExpress, type TestApp } from '../../support/apps/express.js';
-import { form } from '../../support/provider/answer.js';
+import { form } from '../../support/provider/response.js';
 import { startProvider, type FakeProvider } from '../../support/provider/index.js';
 import { judge, param } from './judge.js';
 import { oauth1Client } from './world.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { comeBack, redirectUri, rejection } from '../../support/login.js';
-import { form } from '../../support/provider/answer.js';
+import { form } from '../../support/provider/response.js';
 import { startProvider, type FakeProvider } from '../../support/provider/index.js';
 import { judge, param } from './judge.js';
 import { oauth1Client } from './world.js';

@@ -4,7 +4,7 @@ import type { OAuth1Client } from '@oauth-registry/core/types';
 import { echo, login, redirectUri, rejection } from '../../support/login.js';
 import {
   startProvider,
-  type Answer,
+  type ProviderResponse,
   type FakeProvider,
   type ProviderRequest,
 } from '../../support/provider/index.js';
@@ -36,9 +36,9 @@ const httpDate = (seconds: number): string => new Date(Date.now() + seconds * 10
 function skew(
   endpoint: 'oauth1_request' | 'oauth1_access' | 'oauth1_api',
   seconds: number,
-  refusal: Answer = { status: 401, body: problem },
+  refusal: ProviderResponse = { status: 401, body: problem },
 ): void {
-  provider.on(endpoint, (request): Answer | undefined => {
+  provider.on(endpoint, (request): ProviderResponse | undefined => {
     const sent = Number(param(request, 'oauth_timestamp'));
     const there = Date.now() / 1000 + seconds;
     if (Math.abs(sent - there) < 60) return { body: credentials };
@@ -119,7 +119,7 @@ describe('a clock that is off (RFC 5849 §3.3)', () => {
     expect((await client.get('x', { token })).status).toBe(200);
   });
 
-  it.each<[string, Answer]>([
+  it.each<[string, ProviderResponse]>([
     [
       'another problem',
       { status: 401, body: 'oauth_problem=nonce_used', headers: { date: httpDate(9999) } },

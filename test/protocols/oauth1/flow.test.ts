@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { SignatureMethod } from '@oauth-registry/core/types';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { comeBack, echo, login, redirectUri, rejection } from '../../support/login.js';
-import { json } from '../../support/provider/answer.js';
+import { json } from '../../support/provider/response.js';
 import { startProvider, type FakeProvider } from '../../support/provider/index.js';
 import { judge, param } from './judge.js';
 import { oauth1Client } from './world.js';

@@ -1,6 +1,6 @@
 import { createHmac, verify } from 'node:crypto';
 import { createRequire } from 'node:module';
-import type { Answer } from '../../support/provider/answer.js';
+import type { ProviderResponse } from '../../support/provider/response.js';
 import { readOAuth1Params, valueOf } from '../../support/provider/oauth1-signature.js';
 import type { FakeProvider, ProviderRequest } from '../../support/provider/index.js';
 
@@ -18,7 +18,7 @@ const endpoints = ['oauth1_request', 'oauth1_access', 'oauth1_api'] as const;
  */
 export function judge(provider: FakeProvider): ProviderRequest[] {
   const right: ProviderRequest[] = [];
-  const check = (request: ProviderRequest): Answer | undefined => {
+  const check = (request: ProviderRequest): ProviderResponse | undefined => {
     if (!isRight(provider, request)) return { status: 403, body: 'The judge says no.' };
     right.push(request);
     return undefined;

@@ -2,7 +2,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OAuth1Token } from '@oauth-registry/core';
 import type { OAuth1Client } from '@oauth-registry/core/types';
 import { echo, login } from '../../support/login.js';
-import { startProvider, type Answer, type FakeProvider } from '../../support/provider/index.js';
+import {
+  startProvider,
+  type ProviderResponse,
+  type FakeProvider,
+} from '../../support/provider/index.js';
 import { judge, param } from './judge.js';
 import { oauth1Client } from './world.js';
 
@@ -24,7 +28,7 @@ afterAll(() => Promise.all([provider.close(), evil.close()]));
 
 /** Redirects the API's first answers to these addresses, one after the other. */
 function redirectTo(status: number, ...locations: string[]): void {
-  provider.on('oauth1_api', (): Answer | undefined => {
+  provider.on('oauth1_api', (): ProviderResponse | undefined => {
     const location = locations.shift();
     return location === undefined ? undefined : { status, headers: { location } };
   });

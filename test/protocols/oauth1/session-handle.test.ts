@@ -1,7 +1,7 @@
 import type { OAuth1Token, Token } from '@oauth-registry/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { echo, login, rejection } from '../../support/login.js';
-import { form, type Answer } from '../../support/provider/answer.js';
+import { form, type ProviderResponse } from '../../support/provider/response.js';
 import { startProvider, type FakeProvider } from '../../support/provider/index.js';
 import { judge, param } from './judge.js';
 import { oauth1Client } from './world.js';
@@ -28,7 +28,7 @@ function issue(changes: Partial<OAuth1Token> = {}): OAuth1Token {
 /** Renews tokens: checks the handle, and gives a fresh token each time. */
 function renewing(more: Record<string, string> = {}): void {
   let count = 0;
-  provider.on('oauth1_access', (request): Answer => {
+  provider.on('oauth1_access', (request): ProviderResponse => {
     if (param(request, 'oauth_session_handle') !== handle) return { status: 400 };
     count += 1;
     const fresh = { oauth_token: `fresh-${count}`, oauth_token_secret: `secret-${count}` };

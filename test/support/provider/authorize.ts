@@ -1,4 +1,4 @@
-import { page, redirect, type Answer } from './answer.js';
+import { page, redirect, type ProviderResponse } from './response.js';
 import { callbackQuirks, type CallbackInput } from './callback-quirks.js';
 import { repeatedName, type ProviderRequest } from './log.js';
 import { makeIdToken } from './id-token.js';
@@ -9,7 +9,7 @@ import { now, randomToken, type Grant, type World } from './world.js';
 const codeLifetime = 60;
 
 /** Answers `/authorize`: everything in order, the user says yes at once (RFC 6749 §4.1.1). */
-export async function authorize(world: World, request: ProviderRequest): Promise<Answer> {
+export async function authorize(world: World, request: ProviderRequest): Promise<ProviderResponse> {
   const params = await readParameters(world, request.params);
   const stop = 'refused' in params ? params.refused : refuseOnPage(world, request.method, params);
   const redirectUri = 'refused' in params ? null : params.get('redirect_uri');
@@ -159,14 +159,18 @@ function spoil(world: World, params: URLSearchParams): void {
 }
 
 /** Sends an answer to an address by way of the browser. */
-export function deliver(redirectUri: string, params: URLSearchParams, mode: string): Answer {
+export function deliver(
+  redirectUri: string,
+  params: URLSearchParams,
+  mode: string,
+): ProviderResponse {
   if (mode === 'form_post') return formPost(redirectUri, params);
   const separator = mode === 'fragment' ? '#' : redirectUri.includes('?') ? '&' : '?';
   return redirect(redirectUri + separator + params.toString());
 }
 
 /** The page of the form_post response mode: a form that sends itself. */
-function formPost(action: string, params: URLSearchParams): Answer {
+function formPost(action: string, params: URLSearchParams): ProviderResponse {
   const inputs = Array.from(
     params,
     ([name, value]) =>

@@ -1,4 +1,4 @@
-import { json, oauthError, type Answer, type JsonObject } from './answer.js';
+import { json, oauthError, type ProviderResponse, type JsonObject } from './response.js';
 import { refuseClient } from './client-auth.js';
 import type { ProviderRequest } from './log.js';
 import { openObject, type Refusal } from './request-object.js';
@@ -14,7 +14,10 @@ const clientAuthFields = [
 const hints = ['login_hint', 'login_hint_token', 'id_token_hint'];
 
 /** Answers the backchannel authentication endpoint; the user agrees at once (CIBA Core §7.2, §7.3). */
-export async function backchannel(world: World, request: ProviderRequest): Promise<Answer> {
+export async function backchannel(
+  world: World,
+  request: ProviderRequest,
+): Promise<ProviderResponse> {
   const refusal = refuseForm(request) ?? (await refuseClient(world, request));
   if (refusal) return refusal;
   const sent = Object.fromEntries(

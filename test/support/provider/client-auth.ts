@@ -1,5 +1,5 @@
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, type JSONWebKeySet } from 'jose';
-import { oauthError, type Answer } from './answer.js';
+import { oauthError, type ProviderResponse } from './response.js';
 import type { ProviderRequest } from './log.js';
 import type { ClientAuthMethod } from './settings.js';
 import type { World } from './world.js';
@@ -19,7 +19,7 @@ const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 export async function refuseClient(
   world: World,
   request: ProviderRequest,
-): Promise<Answer | undefined> {
+): Promise<ProviderResponse | undefined> {
   const { clientId, clientSecret, tokenEndpointAuthMethod } = world.settings;
   const given = await readCredentials(world, request);
   if (typeof given === 'string') return invalidClient(given);
@@ -112,7 +112,7 @@ function decodeFormValue(text: string): string | undefined {
   }
 }
 
-function invalidClient(description: string): Answer {
+function invalidClient(description: string): ProviderResponse {
   const answer = oauthError('invalid_client', description, 401);
   return { ...answer, headers: { ...answer.headers, 'www-authenticate': 'Basic realm="token"' } };
 }

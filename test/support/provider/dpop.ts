@@ -6,7 +6,7 @@ import {
   jwtVerify,
   type JWK,
 } from 'jose';
-import { json, oauthError, type Answer } from './answer.js';
+import { json, oauthError, type ProviderResponse } from './response.js';
 import type { ProviderRequest } from './log.js';
 import { now, type World } from './world.js';
 
@@ -29,9 +29,9 @@ export async function checkProof(
   world: World,
   request: ProviderRequest,
   { accessToken, jkt }: Expected = {},
-): Promise<string | Answer> {
+): Promise<string | ProviderResponse> {
   const { dpopNonce } = world.settings;
-  const refuse = (error: string): Answer => {
+  const refuse = (error: string): ProviderResponse => {
     const answer = oauthError(error, 'A DPoP proof is needed.', accessToken ? 401 : 400);
     const challenge = accessToken ? { 'www-authenticate': `DPoP error="${error}"` } : {};
     const nonce = dpopNonce === undefined ? {} : { 'dpop-nonce': dpopNonce };
@@ -75,7 +75,7 @@ function hashOf(accessToken: string): string {
 export async function refuseUnproven(
   world: World,
   request: ProviderRequest,
-): Promise<Answer | undefined> {
+): Promise<ProviderResponse | undefined> {
   const value = request.form.get('token') ?? '';
   const jkt = (world.accessTokens.get(value) ?? world.refreshTokens.get(value))?.jkt;
   if (jkt === undefined) return undefined;
@@ -84,6 +84,9 @@ export async function refuseUnproven(
 }
 
 /** An introspection response that says what the token is bound to (RFC 9449 §6.2). */
-export function withBinding(body: Record<string, unknown>, jkt: string | undefined): Answer {
+export function withBinding(
+  body: Record<string, unknown>,
+  jkt: string | undefined,
+): ProviderResponse {
   return json(jkt === undefined ? body : { ...body, token_type: 'DPoP', cnf: { jkt } });
 }

@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { page, redirect, type Answer } from './answer.js';
+import { page, redirect, type ProviderResponse } from './response.js';
 import type { ProviderRequest } from './log.js';
 
 /** What a fault works with: the request, the answer it spoils, and another origin. */
 interface FaultInput {
   request: ProviderRequest;
   /** Makes the answer that the endpoint would have given. */
-  ordinary: () => Promise<Answer>;
+  ordinary: () => Promise<ProviderResponse>;
   /** The origin that redirects point to. */
   elsewhere: string;
 }
 
-type FaultAnswer = (input: FaultInput) => Answer | Promise<Answer>;
+type FaultResponse = (input: FaultInput) => ProviderResponse | Promise<ProviderResponse>;
 
 const megabyte = 'x'.repeat(1024 * 1024);
 const sizeInMegabytes = 64;
@@ -96,32 +96,32 @@ export const faults = {
   'byte-order-mark': async ({ ordinary }) => prefix(await ordinary(), '\uFEFF'),
   /** A valid answer, labelled `text/html`. */
   'wrong-content-type': async ({ ordinary }) => relabel(await ordinary(), 'text/html'),
-} as const satisfies Record<string, FaultAnswer>;
+} as const satisfies Record<string, FaultResponse>;
 
 /** The name of a fault. */
 export type Fault = keyof typeof faults;
 
 /** Answers with a fault. */
-export async function faultyAnswer(fault: Fault, input: FaultInput): Promise<Answer> {
+export async function faultyResponse(fault: Fault, input: FaultInput): Promise<ProviderResponse> {
   if (!Object.hasOwn(faults, fault)) {
     throw new TypeError(`There is no fault "${fault}". Faults: ${Object.keys(faults).join(', ')}.`);
   }
-  const make: FaultAnswer = faults[fault];
+  const make: FaultResponse = faults[fault];
   return make(input);
 }
 
-function jsonText(body: string): Answer {
+function jsonText(body: string): ProviderResponse {
   return { headers: { 'content-type': 'application/json' }, body };
 }
 
 /** The body of an ordinary answer, as text. */
-function textOf({ body }: Answer): string {
+function textOf({ body }: ProviderResponse): string {
   if (body === undefined) return '';
   if (body instanceof Uint8Array) return Buffer.from(body).toString('utf8');
   return typeof body === 'string' ? body : JSON.stringify(body);
 }
 
-function relabel(answer: Answer, type: string): Answer {
+function relabel(answer: ProviderResponse, type: string): ProviderResponse {
   return {
     ...answer,
     headers: { ...answer.headers, 'content-type': type },
@@ -129,12 +129,15 @@ function relabel(answer: Answer, type: string): Answer {
   };
 }
 
-function spoil(answer: Answer, how: (text: string) => AsyncIterable<string>): Answer {
+function spoil(
+  answer: ProviderResponse,
+  how: (text: string) => AsyncIterable<string>,
+): ProviderResponse {
   const labelled = relabel(answer, String(answer.headers?.['content-type'] ?? 'application/json'));
   return { ...labelled, body: how(textOf(answer)) };
 }
 
-function prefix(answer: Answer, text: string): Answer {
+function prefix(answer: ProviderResponse, text: string): ProviderResponse {
   return { ...relabel(answer, 'application/json'), body: text + textOf(answer) };
 }
 
@@ -179,7 +182,7 @@ function withProtoKeys(text: string): string {
   return text.endsWith('}') ? `${text.slice(0, -1)},${keys}}` : text;
 }
 
-function brotliBomb(answer: Answer): Answer {
+function brotliBomb(answer: ProviderResponse): ProviderResponse {
   const text = `${openPadding(textOf(answer))}${megabyte.repeat(16)}"}`;
   const body = brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 0 } });
   const type = { 'content-type': 'application/json', 'content-encoding': 'br' };
@@ -187,7 +190,7 @@ function brotliBomb(answer: Answer): Answer {
 }
 
 /** Gzip allows several members in a row, so one compressed megabyte is enough to make many. */
-function gzipBomb(answer: Answer): Answer {
+function gzipBomb(answer: ProviderResponse): ProviderResponse {
   const filler = gzipSync(megabyte);
   const members = Array.from({ length: sizeInMegabytes }, () => filler);
   const body = Buffer.concat([gzipSync(openPadding(textOf(answer))), ...members, gzipSync('"}')]);

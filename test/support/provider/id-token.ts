@@ -1,4 +1,4 @@
-import type { JsonObject } from './answer.js';
+import type { JsonObject } from './response.js';
 import { leftHalfHash, signJws, type SigningKey } from './jws.js';
 import { now, type Grant, type IdTokenInput, type World } from './world.js';
 

@@ -1,5 +1,5 @@
 export { startProvider, type FakeProvider, type ProviderOptions } from './server.js';
-export type { Answer, AnswerBody, JsonObject } from './answer.js';
+export type { JsonObject, ProviderResponse, ProviderResponseBody } from './response.js';
 export type { Override, Quirks } from './quirks.js';
 export type { Endpoint, ProviderRequest } from './log.js';
 export type { IdTokenHook, IdTokenInput } from './world.js';
@@ -30,7 +30,7 @@ export {
   type CheckQuirk,
   type OpenID2CallbackQuirk,
 } from './openid2-quirks.js';
-export type { OpenID2Addresses } from './openid2.js';
+export type { OpenID2Endpoints } from './openid2.js';
 export { leftHalfHash, base64url, signJws, type SigningKey } from './jws.js';
 export { attackerKey, ecKey, encryptionKey, rsaKey, smallKey, type TestKey } from './keys.js';
 export {

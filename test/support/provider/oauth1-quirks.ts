@@ -1,4 +1,4 @@
-import { form, json, page, type Answer } from './answer.js';
+import { form, json, page, type ProviderResponse } from './response.js';
 
 /** The fields of an ordinary answer with credentials. */
 export type CredentialFields = Record<string, string>;
@@ -35,7 +35,7 @@ export const credentialQuirks = {
   problem: () => form({ oauth_problem: 'consumer_key_rejected' }, 401),
   /** 200 with `oauth_problem`. */
   'problem-200': () => form({ oauth_problem: 'permission_denied' }),
-} as const satisfies Record<string, (fields: CredentialFields) => Answer>;
+} as const satisfies Record<string, (fields: CredentialFields) => ProviderResponse>;
 
 /** The name of a deviation in an answer with credentials. */
 export type CredentialQuirk = keyof typeof credentialQuirks;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { form, json, page, redirect, type Answer } from './answer.js';
+import { form, json, page, redirect, type ProviderResponse } from './response.js';
 import { escapeHtml } from './authorize.js';
 import { isForm, type ProviderRequest } from './log.js';
 import { credentialQuirks, oauth1CallbackQuirks } from './oauth1-quirks.js';
@@ -17,10 +17,10 @@ import { now, randomToken, type IssuedCredentials, type World } from './world.js
 const timestampTolerance = 300;
 
 /** A refusal, or the signed parameters. */
-type Checked = Answer | { params: OAuth1Params };
+type Checked = ProviderResponse | { params: OAuth1Params };
 
 /** Issues temporary credentials (RFC 5849 §2.1). */
-export function oauth1Request(world: World, request: ProviderRequest): Answer {
+export function oauth1Request(world: World, request: ProviderRequest): ProviderResponse {
   const checked = check(world, request);
   if (!('params' in checked)) return checked;
   const callback = valueOf(checked.params, 'oauth_callback');
@@ -36,7 +36,7 @@ export function oauth1Request(world: World, request: ProviderRequest): Answer {
 }
 
 /** Asks the user, who says yes at once (RFC 5849 §2.2). */
-export function oauth1Authorize(world: World, request: ProviderRequest): Answer {
+export function oauth1Authorize(world: World, request: ProviderRequest): ProviderResponse {
   const name = request.params.get('oauth_token') ?? '';
   const issued = world.requestTokens.get(name);
   if (!issued || issued.verifier !== undefined) return page('<h1>Unknown request token</h1>', 400);
@@ -53,7 +53,7 @@ export function oauth1Authorize(world: World, request: ProviderRequest): Answer 
 }
 
 /** Trades temporary credentials for token credentials, once (RFC 5849 §2.3). */
-export function oauth1Access(world: World, request: ProviderRequest): Answer {
+export function oauth1Access(world: World, request: ProviderRequest): ProviderResponse {
   const checked = check(world, request, world.requestTokens);
   if (!('params' in checked)) return checked;
   const name = valueOf(checked.params, 'oauth_token') ?? '';
@@ -73,7 +73,7 @@ export function oauth1Access(world: World, request: ProviderRequest): Answer {
 }
 
 /** Answers `/oauth1/api/…`: reports what was sent, to whoever signs it with a token. */
-export function oauth1Api(world: World, request: ProviderRequest): Answer {
+export function oauth1Api(world: World, request: ProviderRequest): ProviderResponse {
   const checked = check(world, request, world.tokenCredentials);
   if (!('params' in checked)) return checked;
   const { placement, entries } = checked.params;
@@ -105,7 +105,7 @@ function refuseParams(
   world: World,
   request: ProviderRequest,
   params: OAuth1Params,
-): Answer | undefined {
+): ProviderResponse | undefined {
   const names = params.entries.map(([name]) => name);
   if (new Set(names).size !== names.length) return problem('parameter_rejected');
   if (valueOf(params, 'oauth_consumer_key') !== world.settings.clientId)
@@ -122,7 +122,7 @@ function refuseParams(
 }
 
 /** Each nonce is good once per timestamp and token; only PLAINTEXT needs none (RFC 5849 §3.3). */
-function refuseNonce(world: World, params: OAuth1Params): Answer | undefined {
+function refuseNonce(world: World, params: OAuth1Params): ProviderResponse | undefined {
   const timestamp = valueOf(params, 'oauth_timestamp');
   const nonce = valueOf(params, 'oauth_nonce');
   const isPlain = valueOf(params, 'oauth_signature_method') === 'PLAINTEXT';
@@ -141,14 +141,17 @@ function newCredentials(world: World, prefix: string): { name: string; secret: s
   return { name: randomToken(prefix) + odd, secret: randomToken('secret') + odd };
 }
 
-function credentials(quirk: Quirks['oauth1Request'], fields: Record<string, string>): Answer {
+function credentials(
+  quirk: Quirks['oauth1Request'],
+  fields: Record<string, string>,
+): ProviderResponse {
   if (quirk === undefined) return form(fields);
-  const make: (fields: Record<string, string>) => Answer =
+  const make: (fields: Record<string, string>) => ProviderResponse =
     typeof quirk === 'function' ? quirk : credentialQuirks[quirk];
   return make(fields);
 }
 
-function problem(name: string, absent?: string): Answer {
+function problem(name: string, absent?: string): ProviderResponse {
   const detail = absent === undefined ? {} : { oauth_parameters_absent: absent };
   return form({ oauth_problem: name, ...detail }, 401);
 }

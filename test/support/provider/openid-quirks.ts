@@ -1,4 +1,4 @@
-import { json, type Answer, type JsonObject } from './answer.js';
+import { json, type ProviderResponse, type JsonObject } from './response.js';
 import { attackerKey, rsaKey, testKey } from './keys.js';
 import { signJws } from './jws.js';
 
@@ -130,7 +130,7 @@ export const userinfoQuirks = {
     headers: { 'content-type': 'application/json' },
     body: `${JSON.stringify(claims).slice(0, -1)},"__proto__":{"isAdmin":true}}`,
   }),
-} as const satisfies Record<string, (input: UserinfoInput) => Answer>;
+} as const satisfies Record<string, (input: UserinfoInput) => ProviderResponse>;
 
 /** The name of a userinfo answer's deviation. */
 export type UserinfoQuirk = keyof typeof userinfoQuirks;
@@ -143,12 +143,15 @@ function kidOf(keys: JsonObject[]): unknown {
   return keys[0]?.['kid'];
 }
 
-function challenge(status: number): Answer {
+function challenge(status: number): ProviderResponse {
   const headers = { 'www-authenticate': 'Bearer realm="userinfo", error="invalid_token"' };
   return { status, headers };
 }
 
-function signedUserinfo({ claims, issuer, clientId }: UserinfoInput, forged: boolean): Answer {
+function signedUserinfo(
+  { claims, issuer, clientId }: UserinfoInput,
+  forged: boolean,
+): ProviderResponse {
   const key = forged ? attackerKey() : rsaKey();
   const payload = { ...claims, iss: issuer, aud: clientId };
   const body = signJws(payload, { alg: 'RS256', kid: rsaKey().kid }, key);

@@ -1,5 +1,5 @@
 import { compactVerify, createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet } from 'jose';
-import { json, page, redirect, type Answer, type JsonObject } from './answer.js';
+import { json, page, redirect, type ProviderResponse, type JsonObject } from './response.js';
 import { isAllowed } from './authorize.js';
 import { userClaims } from './id-token.js';
 import { signJws } from './jws.js';
@@ -17,7 +17,7 @@ import { checkBearer } from './resource.js';
 import type { World } from './world.js';
 
 /** Answers the metadata document (OpenID Connect Discovery §4.2, RFC 8414 §3.2). */
-export function metadata(world: World): Answer {
+export function metadata(world: World): ProviderResponse {
   const right = rightMetadata(world);
   const quirk = world.quirks.metadata;
   if (quirk === undefined) return json(right);
@@ -67,7 +67,7 @@ function rightMetadata({ base, issuer, settings }: World): JsonObject {
 }
 
 /** Answers the JWK Set: the signing keys, and one for encryption. */
-export function jwks(world: World): Answer {
+export function jwks(world: World): ProviderResponse {
   const { rsa, ec, retired } = world.keys;
   const keys = [rsa, ec, ...retired, encryptionKey()].map((key) => key.jwk);
   const status = world.quirks.jwksStatus ?? 200;
@@ -81,7 +81,7 @@ export function jwks(world: World): Answer {
 }
 
 /** Answers the userinfo endpoint (OpenID Connect Core §5.3); all claims when the scope names none. */
-export async function userinfo(world: World, request: ProviderRequest): Promise<Answer> {
+export async function userinfo(world: World, request: ProviderRequest): Promise<ProviderResponse> {
   const bearer = await checkBearer(world, request);
   if (!('issued' in bearer)) return bearer;
   const { scope } = bearer.issued;
@@ -101,14 +101,17 @@ export async function userinfo(world: World, request: ProviderRequest): Promise<
 }
 
 /** Userinfo as the client is registered for it: signed, with `iss` and `aud` (Core §5.3.2). */
-function signedUserinfo({ issuer, settings, keys }: World, claims: JsonObject): Answer {
+function signedUserinfo({ issuer, settings, keys }: World, claims: JsonObject): ProviderResponse {
   const payload = { ...claims, iss: issuer, aud: settings.clientId };
   const body = signJws(payload, { alg: 'RS256', kid: keys.rsa.kid }, keys.rsa);
   return { headers: { 'content-type': 'application/jwt' }, body };
 }
 
 /** Answers the logout endpoint (OpenID Connect RP-Initiated Logout §2). */
-export async function endSession(world: World, { params }: ProviderRequest): Promise<Answer> {
+export async function endSession(
+  world: World,
+  { params }: ProviderRequest,
+): Promise<ProviderResponse> {
   const problem =
     findLogoutProblem(world, params) ?? (await findHintProblem(world, params.get('id_token_hint')));
   if (problem !== undefined) return page(`<h1>Bad logout request</h1><p>${problem}</p>`, 400);

@@ -1,4 +1,4 @@
-import { page, type Answer } from './answer.js';
+import { page, type ProviderResponse } from './response.js';
 
 /** What a deviation of an OpenID 2.0 assertion works with. */
 export interface AssertionInput {
@@ -144,13 +144,13 @@ export const checkQuirks = {
   'error-400': () => text(`${ns}error:Malformed\nis_valid:true\n`, 400),
   /** As some answer who asks too often. */
   'forbidden-403': () => page('<h1>Access Denied</h1>', 403),
-} as const satisfies Record<string, () => Answer>;
+} as const satisfies Record<string, () => ProviderResponse>;
 
 /** The name of a deviation in the answer to `check_authentication`. */
 export type CheckQuirk = keyof typeof checkQuirks;
 
 /** Answers in key-value form (§4.1.1). */
-export function text(body: string, status = 200): Answer {
+export function text(body: string, status = 200): ProviderResponse {
   return { status, headers: { 'content-type': 'text/plain;charset=utf-8' }, body };
 }
 

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { page, type Answer } from './answer.js';
+import { page, type ProviderResponse } from './response.js';
 import { deliver, isAllowed } from './authorize.js';
 import { repeatedName, type ProviderRequest } from './log.js';
 import {
@@ -17,20 +17,20 @@ const namespace = 'http://specs.openid.net/auth/2.0';
 const handle = '1234567890';
 
 /** How an OpenID 2.0 client is registered with the provider. */
-export interface OpenID2Addresses {
+export interface OpenID2Endpoints {
   endpoint: string;
   /** The identifiers of its users, as a regular expression. */
   claimedIdPattern: string;
 }
 
 /** The addresses of the OpenID 2.0 endpoint. */
-export function openid2Addresses(base: string): OpenID2Addresses {
+export function openid2Endpoints(base: string): OpenID2Endpoints {
   const identifiers = `${base}/openid2/id/`.replace(/[.?+*()[\]{}|^$\\]/g, '\\$&');
   return { endpoint: `${base}/openid2`, claimedIdPattern: `${identifiers}([\\w-]+)` };
 }
 
 /** Asks the user, who says yes at once, and answers with an assertion (§9, §10). */
-export function openid2Login(world: World, request: ProviderRequest): Answer {
+export function openid2Login(world: World, request: ProviderRequest): ProviderResponse {
   const { params } = request;
   const problem = refuseRequest(world, params);
   if (problem !== undefined)
@@ -113,7 +113,7 @@ function signature(world: World, params: URLSearchParams): string {
 }
 
 /** Tells, once, whether an assertion is the provider's own (§11.4.2). */
-export function openid2Check(world: World, request: ProviderRequest): Answer {
+export function openid2Check(world: World, request: ProviderRequest): ProviderResponse {
   const quirk = world.quirks.openid2Check;
   if (quirk !== undefined) return typeof quirk === 'function' ? quirk() : checkQuirks[quirk]();
   const { form } = request;

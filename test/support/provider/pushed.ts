@@ -1,4 +1,4 @@
-import { json, oauthError, type Answer } from './answer.js';
+import { json, oauthError, type ProviderResponse } from './response.js';
 import { findProblem, isAllowed } from './authorize.js';
 import { refuseClient } from './client-auth.js';
 import type { ProviderRequest } from './log.js';
@@ -12,7 +12,10 @@ const lifetime = 60;
 const clientAuthFields = ['client_assertion', 'client_assertion_type', 'client_secret'];
 
 /** Answers the pushed authorization request endpoint (RFC 9126 §2.1, §2.2). */
-export async function pushedRequest(world: World, request: ProviderRequest): Promise<Answer> {
+export async function pushedRequest(
+  world: World,
+  request: ProviderRequest,
+): Promise<ProviderResponse> {
   const refusal = refuseForm(request) ?? (await refuseClient(world, request));
   if (refusal) return refusal;
   const form = new URLSearchParams(request.form);

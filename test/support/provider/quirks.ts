@@ -1,4 +1,4 @@
-import type { Answer, JsonObject } from './answer.js';
+import type { ProviderResponse, JsonObject } from './response.js';
 import type { CallbackInput, CallbackQuirk } from './callback-quirks.js';
 import type { Fault } from './faults.js';
 import type { Endpoint, ProviderRequest } from './log.js';
@@ -24,7 +24,7 @@ export interface Quirks {
   /** The origin that redirects and foreign endpoints point to. */
   elsewhere: string;
   /** How the token endpoint's answer differs. */
-  tokenResponse?: TokenQuirk | ((body: TokenBody) => Answer) | undefined;
+  tokenResponse?: TokenQuirk | ((body: TokenBody) => ProviderResponse) | undefined;
   /** How the metadata document differs; an object is laid over the right one. */
   metadata?: MetadataQuirk | JsonObject | ((metadata: JsonObject) => JsonObject) | undefined;
   /** How the JWK Set differs; an object replaces it. */
@@ -42,9 +42,11 @@ export interface Quirks {
   /** Says that a code is good as often as it comes. */
   codesReusable?: boolean | undefined;
   /** How the answer with OAuth 1 temporary credentials differs. */
-  oauth1Request?: CredentialQuirk | ((fields: Record<string, string>) => Answer) | undefined;
+  oauth1Request?:
+    CredentialQuirk | ((fields: Record<string, string>) => ProviderResponse) | undefined;
   /** How the answer with OAuth 1 token credentials differs. */
-  oauth1Access?: CredentialQuirk | ((fields: Record<string, string>) => Answer) | undefined;
+  oauth1Access?:
+    CredentialQuirk | ((fields: Record<string, string>) => ProviderResponse) | undefined;
   /** How the OAuth 1 callback differs. */
   oauth1Callback?: OAuth1CallbackQuirk | ((params: URLSearchParams) => void) | undefined;
   /** Issues OAuth 1 tokens and secrets full of `&`, `=`, `+`, `%`, spaces and umlauts. */
@@ -54,7 +56,7 @@ export interface Quirks {
   /** How the answer differs when it arrives. */
   openid2Callback?: OpenID2CallbackQuirk | ((params: URLSearchParams) => void) | undefined;
   /** How the answer to `check_authentication` differs. */
-  openid2Check?: CheckQuirk | (() => Answer) | undefined;
+  openid2Check?: CheckQuirk | (() => ProviderResponse) | undefined;
 }
 
 /** Returns the switches of a provider that behaves. */
@@ -66,5 +68,5 @@ export function noQuirks(): Quirks {
 export type Override = (
   request: ProviderRequest,
   /** Makes the ordinary answer, quirks included. */
-  respond: () => Promise<Answer>,
-) => Answer | undefined | Promise<Answer | undefined>;
+  respond: () => Promise<ProviderResponse>,
+) => ProviderResponse | undefined | Promise<ProviderResponse | undefined>;

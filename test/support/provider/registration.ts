@@ -1,4 +1,4 @@
-import { json, oauthError, type Answer, type JsonObject } from './answer.js';
+import { json, oauthError, type ProviderResponse, type JsonObject } from './response.js';
 import type { ProviderRequest } from './log.js';
 import type { ClientAuthMethod } from './settings.js';
 import { now, randomToken, type World } from './world.js';
@@ -25,7 +25,7 @@ const requestAlgorithms: unknown[] = ['RS256', 'PS256', 'ES256', 'HS256', 'none'
  * Registers the client (RFC 7591 §3): from now on it is held to its own metadata. Answers with all of it,
  * defaults included (§3.2.1).
  */
-export function register(world: World, request: ProviderRequest): Answer {
+export function register(world: World, request: ProviderRequest): ProviderResponse {
   if (request.method !== 'POST') return oauthError('invalid_request', 'Use POST.', 405);
   if (!/^application\/json(?:;|$)/.test(request.headers['content-type'] ?? ''))
     return oauthError('invalid_request', 'The Content-Type is not JSON.');
@@ -76,7 +76,7 @@ function withDefaults(asked: JsonObject): JsonObject {
   };
 }
 
-function findRegistrationProblem(asked: JsonObject): Answer | undefined {
+function findRegistrationProblem(asked: JsonObject): ProviderResponse | undefined {
   const { redirect_uris: uris, jwks, jwks_uri: jwksUri, request_uris: requestUris = [] } = asked;
   const invalid = (text: string) => oauthError('invalid_client_metadata', text);
   const method = String(asked['token_endpoint_auth_method']);

@@ -1,5 +1,5 @@
 import { compactVerify, createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet } from 'jose';
-import type { JsonObject } from './answer.js';
+import type { JsonObject } from './response.js';
 import { repeatedName } from './log.js';
 import { now, type World } from './world.js';
 

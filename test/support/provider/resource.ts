@@ -1,4 +1,4 @@
-import { json, oauthError, type Answer } from './answer.js';
+import { json, oauthError, type ProviderResponse } from './response.js';
 import { refuseClient } from './client-auth.js';
 import { checkProof, refuseUnproven, withBinding } from './dpop.js';
 import type { ProviderRequest } from './log.js';
@@ -14,7 +14,7 @@ interface Bearer {
 }
 
 /** Answers `/api/…`: reports what was sent, to whoever has a token. */
-export async function api(world: World, request: ProviderRequest): Promise<Answer> {
+export async function api(world: World, request: ProviderRequest): Promise<ProviderResponse> {
   const bearer = await checkBearer(world, request);
   if (!('issued' in bearer)) return bearer;
   const { placement, issued } = bearer;
@@ -31,7 +31,7 @@ export function echo(request: ProviderRequest): Record<string, unknown> {
 export async function checkBearer(
   world: World,
   request: ProviderRequest,
-): Promise<Bearer | Answer> {
+): Promise<Bearer | ProviderResponse> {
   const found = findTokens(request);
   const [first] = found;
   if (!first) return challenge(401);
@@ -60,7 +60,7 @@ function findTokens(request: ProviderRequest): { value: string; placement: Token
   ];
 }
 
-function challenge(status: number, error?: string): Answer {
+function challenge(status: number, error?: string): ProviderResponse {
   const detail = error === undefined ? '' : `, error="${error}"`;
   const answer = oauthError(error ?? 'unauthorized', 'A bearer token is needed.', status);
   const header = { 'www-authenticate': `Bearer realm="api"${detail}` };
@@ -68,7 +68,7 @@ function challenge(status: number, error?: string): Answer {
 }
 
 /** Answers token revocation (RFC 7009): a refresh token takes its whole family with it. */
-export async function revoke(world: World, request: ProviderRequest): Promise<Answer> {
+export async function revoke(world: World, request: ProviderRequest): Promise<ProviderResponse> {
   const refusal =
     refuseForm(request) ??
     (await refuseClient(world, request)) ??
@@ -83,7 +83,10 @@ export async function revoke(world: World, request: ProviderRequest): Promise<An
 }
 
 /** Answers token introspection (RFC 7662). */
-export async function introspect(world: World, request: ProviderRequest): Promise<Answer> {
+export async function introspect(
+  world: World,
+  request: ProviderRequest,
+): Promise<ProviderResponse> {
   const refusal =
     refuseForm(request) ??
     (await refuseClient(world, request)) ??

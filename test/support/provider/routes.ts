@@ -2,7 +2,7 @@ import type { Endpoint, ProviderRequest } from './log.js';
 import type { World } from './world.js';
 
 /** Where an OAuth 1.0a client sends what. */
-export interface OAuth1Addresses {
+export interface OAuth1Endpoints {
   request: string;
   authorize: string;
   access: string;
@@ -46,7 +46,7 @@ export function endpointOf(world: World, { path, params }: Asked): Endpoint {
 }
 
 /** The addresses of the OAuth 1.0a endpoints. */
-export function oauth1Addresses(base: string): OAuth1Addresses {
+export function oauth1Endpoints(base: string): OAuth1Endpoints {
   const at = (path: string) => `${base}/oauth1/${path}`;
   return {
     request: at('request'),

@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { page, send, type Answer } from './answer.js';
+import { page, send, type ProviderResponse } from './response.js';
 import { authorize } from './authorize.js';
-import { faultyAnswer } from './faults.js';
+import { faultyResponse } from './faults.js';
 import { ecKey, encryptionKey, rsaKey } from './keys.js';
 import { readRequest, type Endpoint, type ProviderRequest } from './log.js';
 import { oauth1Access, oauth1Api, oauth1Authorize, oauth1Request } from './oauth1.js';
 import { endSession, jwks, metadata, userinfo } from './openid.js';
-import { openid2Addresses, openid2Check, openid2Login, type OpenID2Addresses } from './openid2.js';
+import { openid2Endpoints, openid2Check, openid2Login, type OpenID2Endpoints } from './openid2.js';
 import { noQuirks, type Override } from './quirks.js';
 import { backchannel } from './backchannel.js';
 import { pushedRequest } from './pushed.js';
@@ -15,7 +15,7 @@ import { register } from './registration.js';
 import { api, introspect, revoke } from './resource.js';
 import { token } from './token.js';
 import { defaultSettings, type Settings } from './settings.js';
-import { endpointOf, oauth1Addresses, type OAuth1Addresses } from './routes.js';
+import { endpointOf, oauth1Endpoints, type OAuth1Endpoints } from './routes.js';
 import { randomToken, type World } from './world.js';
 
 /** Options of {@link startProvider}: any setting, and where the issuer lives. */
@@ -30,9 +30,9 @@ export interface FakeProvider extends World {
   readonly requests: ProviderRequest[];
   readonly metadataUrl: string;
   /** The addresses of the OAuth 1.0a endpoints. */
-  readonly oauth1: OAuth1Addresses;
+  readonly oauth1: OAuth1Endpoints;
   /** How an OpenID 2.0 client is registered. */
-  readonly openid2: OpenID2Addresses;
+  readonly openid2: OpenID2Endpoints;
   /** Counts the requests that an endpoint, or all of them, received. */
   count(endpoint?: Endpoint): number;
   /** The last request an endpoint received; throws when there was none. */
@@ -121,8 +121,8 @@ function attach(server: Server, world: World): FakeProvider {
   const overrides: OverrideList = [];
   const provider: FakeProvider = Object.assign(world, {
     metadataUrl: `${world.base}/.well-known/openid-configuration`,
-    oauth1: oauth1Addresses(world.base),
-    openid2: openid2Addresses(world.base),
+    oauth1: oauth1Endpoints(world.base),
+    openid2: openid2Endpoints(world.base),
     ...logMethods(),
     ...overrideMethods(overrides),
     rotateKeys: keyRotation(world),
@@ -191,7 +191,7 @@ async function answer(
   provider: FakeProvider,
   incoming: IncomingMessage,
   overrides: OverrideList,
-): Promise<Answer> {
+): Promise<ProviderResponse> {
   const read = await readRequest(incoming, provider.origin);
   const request = { ...read, endpoint: endpointOf(provider, read) };
   provider.requests.push(request);
@@ -205,11 +205,14 @@ async function answer(
 }
 
 /** The endpoint's own answer, with the delay and the fault that the quirks ask for. */
-async function ordinaryAnswer(world: World, request: ProviderRequest): Promise<Answer> {
+async function ordinaryAnswer(world: World, request: ProviderRequest): Promise<ProviderResponse> {
   const { fault, delay, elsewhere } = world.quirks;
-  const ordinary = async () => (await handlers[request.endpoint](world, request)) as Answer;
+  const ordinary = async () =>
+    (await handlers[request.endpoint](world, request)) as ProviderResponse;
   const name = fault[request.endpoint];
-  const made = name ? await faultyAnswer(name, { request, ordinary, elsewhere }) : await ordinary();
+  const made = name
+    ? await faultyResponse(name, { request, ordinary, elsewhere })
+    : await ordinary();
   return { delay: delay[request.endpoint] ?? 0, ...made };
 }
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from './answer.js';
+import type { JsonObject } from './response.js';
 
 /** How a client proves who it is at the token endpoint (RFC 7591 §2). */
 export type ClientAuthMethod =

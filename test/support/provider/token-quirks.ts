@@ -1,4 +1,4 @@
-import { form, json, type Answer } from './answer.js';
+import { form, json, type ProviderResponse } from './response.js';
 
 /** The members of an ordinary token answer. */
 export type TokenBody = Record<string, unknown>;
@@ -106,7 +106,7 @@ export const tokenQuirks = {
   'unicode-token': (body) => json({ ...body, access_token: 'SECRET-TOKEN-日本' }),
   /** A member that no specification knows. */
   'extra-fields': (body) => json({ ...body, team: { id: 'T1' }, open_id: 'o-1' }),
-} as const satisfies Record<string, (body: TokenBody) => Answer>;
+} as const satisfies Record<string, (body: TokenBody) => ProviderResponse>;
 
 /** The name of a token answer's deviation. */
 export type TokenQuirk = keyof typeof tokenQuirks;
@@ -116,7 +116,7 @@ function without(body: TokenBody, name: string): TokenBody {
 }
 
 /** Adds members as raw JSON text, for what `JSON.stringify` cannot write. */
-function raw(body: TokenBody, members: string): Answer {
+function raw(body: TokenBody, members: string): ProviderResponse {
   const text = `${JSON.stringify(body).slice(0, -1)},${members}}`;
   return { headers: { 'content-type': 'application/json' }, body: text };
 }

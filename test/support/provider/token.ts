@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { json, oauthError, type Answer } from './answer.js';
+import { json, oauthError, type ProviderResponse } from './response.js';
 import { refuseClient } from './client-auth.js';
 import { checkProof } from './dpop.js';
 import { makeIdToken } from './id-token.js';
@@ -11,10 +11,11 @@ import { now, randomToken, type Grant, type IssuedToken, type World } from './wo
 const refreshLifetime = 30 * 24 * 3600;
 
 /** A refusal, or what the tokens are issued for. */
-type Outcome = Answer | { issue: Pick<IssuedToken, 'scope' | 'sub' | 'family' | 'grant'> };
+type Outcome =
+  ProviderResponse | { issue: Pick<IssuedToken, 'scope' | 'sub' | 'family' | 'grant'> };
 
 /** Answers the token endpoint (RFC 6749 §3.2). */
-export async function token(world: World, request: ProviderRequest): Promise<Answer> {
+export async function token(world: World, request: ProviderRequest): Promise<ProviderResponse> {
   const refusal = refuseForm(request) ?? (await refuseClient(world, request));
   if (refusal) return refusal;
   const jkt = await readBinding(world, request);
@@ -28,13 +29,13 @@ export async function token(world: World, request: ProviderRequest): Promise<Ans
 async function readBinding(
   world: World,
   request: ProviderRequest,
-): Promise<string | Answer | undefined> {
+): Promise<string | ProviderResponse | undefined> {
   if (!world.settings.dpop) return undefined;
   return await checkProof(world, request);
 }
 
 /** Refuses what is not a well-made form. */
-export function refuseForm(request: ProviderRequest): Answer | undefined {
+export function refuseForm(request: ProviderRequest): ProviderResponse | undefined {
   if (request.method !== 'POST') return oauthError('invalid_request', 'Use POST.', 405);
   if (!isForm(request.headers))
     return oauthError('invalid_request', 'The Content-Type is not a form.');
@@ -152,9 +153,9 @@ async function issueTokens(
   return body;
 }
 
-function answerWith(world: World, body: TokenBody): Answer {
+function answerWith(world: World, body: TokenBody): ProviderResponse {
   const quirk = world.quirks.tokenResponse;
-  const make: (body: TokenBody) => Answer =
+  const make: (body: TokenBody) => ProviderResponse =
     quirk === undefined ? json : typeof quirk === 'function' ? quirk : tokenQuirks[quirk];
   const answer = make(body);
   return { ...answer, headers: { 'cache-control': 'no-store', ...answer.headers } };

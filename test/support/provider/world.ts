@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { JsonObject } from './answer.js';
+import type { JsonObject } from './response.js';
 import type { SigningKey } from './jws.js';
 import type { TestKey } from './keys.js';
 import type { Quirks } from './quirks.js';

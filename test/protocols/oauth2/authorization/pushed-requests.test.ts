@@ -3,7 +3,7 @@ import { fragmentPage, OAuth, type RegisterOptions } from '@oauth-registry/core'
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openidClient } from '../../../support/apps/express.js';
-import { json } from '../../../support/provider/answer.js';
+import { json } from '../../../support/provider/response.js';
 import { startProvider, type FakeProvider } from '../../../support/provider/index.js';
 import { comeBack, login, redirectUri, rejection } from '../../../support/login.js';
 

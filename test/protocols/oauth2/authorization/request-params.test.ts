@@ -1,7 +1,7 @@
 import { OAuth, type RegisterOptions } from '@oauth-registry/core';
 import { describe, expect } from 'vitest';
 import { openidClient, plainClient } from '../../../support/apps/express.js';
-import { json } from '../../../support/provider/answer.js';
+import { json } from '../../../support/provider/response.js';
 import type { FakeProvider } from '../../../support/provider/index.js';
 import { comeBack, redirectUri, rejection } from '../../../support/login.js';
 import { it } from '../../../support/fixtures.js';

@@ -3,7 +3,7 @@ import { OAuth, type RegisterOptions } from '@oauth-registry/core';
 import { decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openidClient, plainClient } from '../../../support/apps/express.js';
-import { json } from '../../../support/provider/answer.js';
+import { json } from '../../../support/provider/response.js';
 import { startProvider, type FakeProvider } from '../../../support/provider/index.js';
 import { login } from '../../../support/login.js';
 

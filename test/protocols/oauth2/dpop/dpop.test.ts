@@ -3,7 +3,7 @@ import { OAuth, type OAuth2Token, type RegisterOptions } from '@oauth-registry/c
 import { decodeJwt } from 'jose';
 import { describe, expect } from 'vitest';
 import { plainClient } from '../../../support/apps/express.js';
-import { json } from '../../../support/provider/answer.js';
+import { json } from '../../../support/provider/response.js';
 import type { FakeProvider } from '../../../support/provider/index.js';
 import { login, rejection } from '../../../support/login.js';
 import { itWith } from '../../../support/fixtures.js';

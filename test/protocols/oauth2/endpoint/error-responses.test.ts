@@ -7,7 +7,11 @@ import {
 } from '@oauth-registry/core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { plainClient } from '../../../support/apps/express.js';
-import { startProvider, type Answer, type FakeProvider } from '../../../support/provider/index.js';
+import {
+  startProvider,
+  type ProviderResponse,
+  type FakeProvider,
+} from '../../../support/provider/index.js';
 import { login, rejection } from '../../../support/login.js';
 
 let provider: FakeProvider;
@@ -62,7 +66,7 @@ const endpoints: [name: string, ask: (client: Client) => Promise<unknown>][] = [
 ];
 
 /** Lets every endpoint answer the same. */
-function answering(answer: Answer): void {
+function answering(answer: ProviderResponse): void {
   for (const endpoint of ['token', 'revoke', 'introspect', 'api'] as const) {
     provider.on(endpoint, () => answer);
   }
@@ -73,7 +77,7 @@ const challenge = (text: string): Record<string, string> => ({ 'www-authenticate
 describe.each(endpoints)('the error response of the %s', (name, ask) => {
   const refusal = async (): Promise<OAuthError> => (await rejection(ask(client()))) as OAuthError;
 
-  it.each<[what: string, answer: Answer]>([
+  it.each<[what: string, answer: ProviderResponse]>([
     ['a code of its own', { status: 401, body: { error: 'unauthorized' } }],
     ['a sentence', { status: 401, body: { message: 'Bad credentials' } }],
     ['HTML', { status: 401, headers: { 'content-type': 'text/html' }, body: '<h1>No</h1>' }],
@@ -187,7 +191,7 @@ describe('what a refused client is told to check', () => {
 
 describe('the status for the browser', () => {
   it('is 401 if a login is over, and 502 if the provider or the configuration is wrong', async () => {
-    const statusOf = async (answer: Answer): Promise<unknown> => {
+    const statusOf = async (answer: ProviderResponse): Promise<unknown> => {
       answering(answer);
       const { status, statusCode } = (await rejection(client().refreshToken(token))) as OAuthError;
       expect(statusCode).toBe(status);
@@ -209,7 +213,10 @@ describe('the status for the browser', () => {
 });
 
 describe('the error response of a registration (RFC 7591 §3)', () => {
-  const register = async (answer: Answer, initialAccessToken?: string): Promise<OAuthError> => {
+  const register = async (
+    answer: ProviderResponse,
+    initialAccessToken?: string,
+  ): Promise<OAuthError> => {
     provider.quirks.metadata = { registration_endpoint: `${provider.base}/api/register` };
     provider.on('api', () => answer);
     return (await rejection(
@@ -217,7 +224,7 @@ describe('the error response of a registration (RFC 7591 §3)', () => {
     )) as OAuthError;
   };
 
-  it.each<[what: string, answer: Answer]>([
+  it.each<[what: string, answer: ProviderResponse]>([
     [
       'the challenge',
       {

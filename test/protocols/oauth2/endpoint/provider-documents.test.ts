@@ -8,7 +8,7 @@ import {
 } from '@oauth-registry/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openidClient, plainClient } from '../../../support/apps/express.js';
-import { json } from '../../../support/provider/answer.js';
+import { json } from '../../../support/provider/response.js';
 import { startProvider, type FakeProvider } from '../../../support/provider/index.js';
 import { comeBack, login, redirectUri, rejection } from '../../../support/login.js';
 

@@ -1,17 +1,19 @@
 import { OAuth, type RegisterOptions } from '@oauth-registry/core';
 import { describe, expect } from 'vitest';
 import { openidClient } from '../../../support/apps/express.js';
-import type { Answer, FakeProvider } from '../../../support/provider/index.js';
+import type { ProviderResponse, FakeProvider } from '../../../support/provider/index.js';
 import { rejection } from '../../../support/login.js';
 import { it } from '../../../support/fixtures.js';
 
-const refusal = (error: string): Answer => ({ status: 400, body: { error } });
-const success: Answer = { body: { access_token: 'at', token_type: 'Bearer', expires_in: 60 } };
+const refusal = (error: string): ProviderResponse => ({ status: 400, body: { error } });
+const success: ProviderResponse = {
+  body: { access_token: 'at', token_type: 'Bearer', expires_in: 60 },
+};
 
 /** A client, and a token endpoint that gives one answer after the other. */
 function client(
   provider: FakeProvider,
-  answers: Answer[],
+  answers: ProviderResponse[],
   more: RegisterOptions = {},
   expires_in = 600,
 ) {

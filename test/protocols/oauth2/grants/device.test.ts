@@ -2,7 +2,11 @@ import { OAuth, type RegisterOptions } from '@oauth-registry/core';
 import type { DeviceAuthorization } from '@oauth-registry/core/types';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openidClient, plainClient } from '../../../support/apps/express.js';
-import { startProvider, type Answer, type FakeProvider } from '../../../support/provider/index.js';
+import {
+  startProvider,
+  type ProviderResponse,
+  type FakeProvider,
+} from '../../../support/provider/index.js';
 import { rejection } from '../../../support/login.js';
 
 let provider: FakeProvider;
@@ -15,8 +19,10 @@ const authorization = {
   expires_in: 1800,
   interval: 7,
 };
-const refusal = (error: string): Answer => ({ status: 400, body: { error } });
-const success: Answer = { body: { access_token: 'at', token_type: 'Bearer', expires_in: 60 } };
+const refusal = (error: string): ProviderResponse => ({ status: 400, body: { error } });
+const success: ProviderResponse = {
+  body: { access_token: 'at', token_type: 'Bearer', expires_in: 60 },
+};
 
 beforeAll(async () => {
   provider = await startProvider();
@@ -35,7 +41,7 @@ function client(more: RegisterOptions = {}, body: object = authorization) {
 }
 
 /** Answers the token endpoint, one answer after the other. */
-function answers(...list: Answer[]): void {
+function answers(...list: ProviderResponse[]): void {
   provider.on('token', () => list.shift());
 }
 

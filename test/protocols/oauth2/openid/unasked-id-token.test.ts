@@ -1,7 +1,7 @@
 import { OAuth, type RegisterOptions } from '@oauth-registry/core';
 import { describe, expect } from 'vitest';
 import { plainClient } from '../../../support/apps/express.js';
-import { json } from '../../../support/provider/answer.js';
+import { json } from '../../../support/provider/response.js';
 import type { FakeProvider } from '../../../support/provider/index.js';
 import { comeBack, login, redirectUri, rejection } from '../../../support/login.js';
 import { itWith } from '../../../support/fixtures.js';

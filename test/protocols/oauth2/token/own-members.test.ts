@@ -2,7 +2,7 @@ import { OAuth, type RegisterOptions, type Token } from '@oauth-registry/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { oauth1Client } from '../../oauth1/world.js';
 import { openidClient, plainClient } from '../../../support/apps/express.js';
-import { json } from '../../../support/provider/answer.js';
+import { json } from '../../../support/provider/response.js';
 import { startProvider, type FakeProvider } from '../../../support/provider/index.js';
 import { comeBack, login, posted, redirectUri } from '../../../support/login.js';
 

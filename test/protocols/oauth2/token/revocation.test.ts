@@ -1,7 +1,7 @@
 import { OAuth, type OAuth2Token, type RegisterOptions } from '@oauth-registry/core';
 import { describe, expect } from 'vitest';
 import { openidClient, oauth1Client, plainClient } from '../../../support/apps/express.js';
-import type { Answer, FakeProvider } from '../../../support/provider/index.js';
+import type { ProviderResponse, FakeProvider } from '../../../support/provider/index.js';
 import { login, rejection } from '../../../support/login.js';
 import { it } from '../../../support/fixtures.js';
 
@@ -79,9 +79,14 @@ describe('revokeToken() (RFC 7009)', () => {
     await expect(client(provider).revokeToken(token)).resolves.toBeUndefined();
   });
 
-  const saying = (error: string, status = 400): Answer => ({ status, body: { error } });
-  const ok: Answer = { status: 200 };
-  const bothTried: [what: string, refresh: Answer, access: Answer, code: string | undefined][] = [
+  const saying = (error: string, status = 400): ProviderResponse => ({ status, body: { error } });
+  const ok: ProviderResponse = { status: 200 };
+  const bothTried: [
+    what: string,
+    refresh: ProviderResponse,
+    access: ProviderResponse,
+    code: string | undefined,
+  ][] = [
     ['an invalid refresh token', saying('invalid_token'), ok, undefined],
     ['an invalid refresh token, 401', saying('invalid_token', 401), ok, undefined],
     ['a spent refresh token', saying('invalid_grant'), ok, undefined],

@@ -5,13 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export type JsonObject = Record<string, unknown>;
 
 /** A body: text, bytes, a stream of them, or any other object, which is sent as JSON. */
-export type AnswerBody = string | Uint8Array | AsyncIterable<string | Uint8Array> | object;
+export type ProviderResponseBody =
+  string | Uint8Array | AsyncIterable<string | Uint8Array> | object;
 
 /** What an endpoint answers. Everything is optional; the plainest answer is `{}`: 200 and no body. */
-export interface Answer {
+export interface ProviderResponse {
   status?: number;
   headers?: Record<string, string | string[]>;
-  body?: AnswerBody;
+  body?: ProviderResponseBody;
   /** Milliseconds to wait before anything is sent. */
   delay?: number;
   /** Closes the connection without an answer. */
@@ -21,22 +22,25 @@ export interface Answer {
 }
 
 /** Answers JSON. */
-export function json(body: object, status = 200): Answer {
+export function json(body: object, status = 200): ProviderResponse {
   return { status, headers: { 'content-type': 'application/json' }, body };
 }
 
 /** Answers an OAuth 2 error (RFC 6749 §5.2). */
-export function oauthError(error: string, description: string, status = 400): Answer {
+export function oauthError(error: string, description: string, status = 400): ProviderResponse {
   return json({ error, error_description: description }, status);
 }
 
 /** Answers an HTML page. */
-export function page(html: string, status = 200): Answer {
+export function page(html: string, status = 200): ProviderResponse {
   return { status, headers: { 'content-type': 'text/html; charset=utf-8' }, body: html };
 }
 
 /** Answers a form-encoded body. */
-export function form(fields: Record<string, string> | [string, string][], status = 200): Answer {
+export function form(
+  fields: Record<string, string> | [string, string][],
+  status = 200,
+): ProviderResponse {
   return {
     status,
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -45,12 +49,12 @@ export function form(fields: Record<string, string> | [string, string][], status
 }
 
 /** Answers a redirect. */
-export function redirect(location: string, status = 302): Answer {
+export function redirect(location: string, status = 302): ProviderResponse {
   return { status, headers: { location, 'cache-control': 'no-store' } };
 }
 
 /** Sends an answer. A stream that throws cuts the connection where it stands. */
-export async function send(response: ServerResponse, answer: Answer): Promise<void> {
+export async function send(response: ServerResponse, answer: ProviderResponse): Promise<void> {
   if (answer.delay) await sleep(answer.delay, undefined, { ref: false });
   if (answer.hang) return;
   if (answer.destroy) {
@@ -69,7 +73,7 @@ export async function send(response: ServerResponse, answer: Answer): Promise<vo
   }
 }
 
-function headersOf({ headers = {}, body }: Answer): Record<string, string | string[]> {
+function headersOf({ headers = {}, body }: ProviderResponse): Record<string, string | string[]> {
   const named = Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');
   if (named || body === undefined || typeof body === 'string') return headers;
   if (body instanceof Uint8Array || isStream(body)) return headers;
@@ -80,7 +84,9 @@ function isStream(body: object): body is AsyncIterable<string | Uint8Array> {
   return Symbol.asyncIterator in body;
 }
 
-async function* chunksOf(body: AnswerBody | undefined): AsyncIterable<string | Uint8Array> {
+async function* chunksOf(
+  body: ProviderResponseBody | undefined,
+): AsyncIterable<string | Uint8Array> {
   if (body === undefined || body === '') return;
   if (typeof body === 'string' || body instanceof Uint8Array) yield body;
   else if (isStream(body)) yield* body;
