@@ -16,6 +16,7 @@ const layers: readonly (readonly string[])[] = [
   ['platform'],
   ['stores', 'quirks'],
   ['options'],
+  ['protocols'],
   ['protocols/oauth1', 'protocols/oauth2', 'protocols/openid2', 'providers'],
   ['client'],
   ['routes'],

@@ -13,19 +13,19 @@ import type { Events } from './events/events.js';
 import { ClientTokens } from './tokens/client-tokens.js';
 import type {
   Protocol,
-  Engine,
   ResourceOptions,
   Token,
   TokenOptions,
   TokenOwner,
   UserInfo,
 } from '../model/types.js';
+import type { EngineSource } from '../protocols/engine-source.js';
 import { fetchUser, identityOf } from './profile.js';
 import { defineFormerNames, groupVerbs } from './verb-groups.js';
 
 /** Configuration of a client's resource calls. */
 export interface ResourceClientConfig<T extends Token = Token> {
-  app: Engine<T>;
+  app: EngineSource<T>;
   options: Readonly<RegisterOptions>;
   registry: Readonly<RegistryOptions>;
   /** Notified of refreshed tokens and of authorizations that have ended. */
@@ -66,8 +66,11 @@ export class ResourceClient<T extends Token = Token> {
    */
   async userinfo(options: TokenOptions<T> = {}): Promise<UserInfo> {
     this.check('userinfo', [options], arguments);
+    const { app, options: registered } = this.#config;
     return await this.within('userinfo', () =>
-      this.#tokens.use(options, (token) => fetchUser({ ...this.#config, token })),
+      this.#tokens.use(options, async (token) =>
+        fetchUser({ ...(await app.of(token)), registered, token }),
+      ),
     );
   }
 

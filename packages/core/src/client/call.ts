@@ -1,37 +1,33 @@
 import { OAuthError } from '../model/errors.js';
-import type { RegisterOptions } from '../options/register-options.js';
 import { fill } from '../quirks/templates.js';
 import { resourceRequest } from './api-request.js';
 import type { ClientTokens } from './tokens/client-tokens.js';
-import type { Engine, ResourceOptions, ResourceRequest, Token } from '../model/types.js';
+import type { Engine, ResourceOptions, Token } from '../model/types.js';
+import type { EngineSource } from '../protocols/engine-source.js';
 
 /** Configuration of resource calls. */
 export interface CallConfig<T extends Token> {
-  app: Engine<T>;
-  options: Readonly<RegisterOptions>;
+  app: EngineSource<T>;
   tokens: ClientTokens<T>;
 }
 
 /** Calls an API with the token of its owner, with the client's own token, or without a token. */
 export async function callApi<T extends Token>(
-  { app, options: registered, tokens }: CallConfig<T>,
+  { app, tokens }: CallConfig<T>,
   target: { method: string; url: string | URL },
   options: ResourceOptions<T>,
 ): Promise<Response> {
   checkCaller(options);
-  const build = (base: string | undefined): ResourceRequest =>
-    resourceRequest(target, options, base);
-  // A base URL that depends on the token can only be resolved once the token is loaded.
-  const waits = app.at !== undefined || registered.apiBaseUrl?.startsWith('{');
-  const early = waits ? undefined : build(registered.apiBaseUrl);
-  const late = async (token?: T): Promise<ResourceRequest> => {
-    const { apiBaseUrl } = (await app.at?.(registered, token)) ?? registered;
-    return build(apiBaseUrl && fill(apiBaseUrl, { token }));
+  const send = async (token?: T): Promise<Response> => {
+    const { engine, options: there } = await app.api(token);
+    const { apiBaseUrl } = there;
+    const base = apiBaseUrl && fill(apiBaseUrl, { token });
+    const request = resourceRequest(target, options, base);
+    return options.twoLegged
+      ? await signer(engine)(request, options.signal)
+      : await engine.send(request, token, options.signal);
   };
-  const send = async (token?: T): Promise<Response> =>
-    app.send(early ?? (await late(token)), token, options.signal);
-  if (options.withholdToken) return await send();
-  if (options.twoLegged) return await signer(app)(early ?? (await late()), options.signal);
+  if (options.withholdToken || options.twoLegged) return await send();
   if (app.identityOnly) throw noAccessToken(app.name);
   return await tokens.send(options, send, {
     // A stream can be sent only once.
@@ -52,8 +48,8 @@ function checkCaller({ token, userId, withholdToken, twoLegged }: ResourceOption
   );
 }
 
-function signer<T extends Token>(app: Engine<T>): NonNullable<Engine['sendAsClient']> {
-  if (app.sendAsClient) return app.sendAsClient;
+function signer<T extends Token>(engine: Engine<T>): NonNullable<Engine['sendAsClient']> {
+  if (engine.sendAsClient) return engine.sendAsClient;
   throw new OAuthError(
     'invalid_options',
     '"twoLegged" works only with OAuth 1, and with OpenID 2.0 and an "apiKey". Pass ' +

@@ -91,7 +91,7 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
     super(config);
     this.#config = config;
     this.#login = new BrowserLogin(config, (redirectUri, params) =>
-      config.app.createAuthorizationUrl(this.#redirectUri(redirectUri), params ?? {}),
+      this.#authorize(redirectUri, params),
     );
     this.browserLogout = new BrowserLogout(config);
   }
@@ -106,10 +106,18 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
   ): Promise<AuthorizationRequest> {
     this.check('createAuthorizationUrl', [redirectUri, params], arguments);
     return await this.#notifyingFailure({ phase: 'authorize' }, () =>
-      this.within('authorize', () =>
-        this.#config.app.createAuthorizationUrl(this.#redirectUri(redirectUri), params),
-      ),
+      this.within('authorize', () => this.#authorize(redirectUri, params)),
     );
+  }
+
+  async #authorize(
+    given: string | URL | undefined,
+    params: AuthorizeParams = {},
+  ): Promise<AuthorizationRequest> {
+    const uri = this.#redirectUri(given);
+    const start = await this.#config.app.start(params, uri);
+    const { engine, redirectUri = uri, remember } = start;
+    return { ...(await engine.createAuthorizationUrl(redirectUri, start.params)), ...remember };
   }
 
   /**

@@ -17,14 +17,14 @@ import type {
   AuthorizeParams,
   Awaitable,
   ExchangeOptions,
-  Engine,
   Token,
 } from '../model/types.js';
+import type { EngineSource } from '../protocols/engine-source.js';
 import { withUser } from './profile.js';
 
 /** Configuration of a callback. */
 export interface CallbackConfig<T extends Token> {
-  app: Engine<T>;
+  app: EngineSource<T>;
   options: Readonly<RegisterOptions>;
 }
 
@@ -182,16 +182,18 @@ export async function finishCallback<T extends Token>(
     return state !== undefined && equalInConstantTime(state, data?.state ?? '');
   };
   if (!(await belongs(params))) throw noState();
-  const response = (await app.openResponse?.(params, data)) ?? params;
+  const { engine } = await app.resume(data);
+  const response = (await engine.openResponse?.(params, data)) ?? params;
   // A state outside of the signed response is unauthenticated (JARM §2.4).
   if (!(await belongs(response))) throw noState();
-  await app.validateCallback(response, data);
-  app.checkErrorResponse(response);
+  await engine.validateCallback(response, data);
+  engine.checkErrorResponse(response);
   const token = await trace({ client: app.name, phase: 'exchange' }, () =>
-    app.completeLogin(response, data, options),
+    engine.completeLogin(response, data, options),
   );
-  const query = { app, options: registered, token };
-  return await trace({ client: app.name, phase: 'userinfo' }, () => withUser(query));
+  return await trace({ client: app.name, phase: 'userinfo' }, async () =>
+    withUser({ ...(await app.of(token)), registered, token }),
+  );
 }
 
 /** Parameters of authorization responses. */

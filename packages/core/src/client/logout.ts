@@ -19,12 +19,13 @@ import type {
   FrontchannelSession,
   LoginInitiation,
   LogoutPort,
+  LogoutRequest,
   LogoutReturn,
   OnLogout,
 } from '../model/logout.js';
 import type { HandlerResponse, BrowserRequest } from '../model/ports.js';
 import { resolveRedirectUri } from './api-request.js';
-import type { Params, Token } from '../model/types.js';
+import type { Engine, Params, Token } from '../model/types.js';
 
 /** Configuration of logout in a browser. */
 export interface BrowserLogoutConfig<T extends Token> extends BrowserLoginConfig<T> {
@@ -59,7 +60,7 @@ export class BrowserLogout<T extends Token> {
       const given = [start.redirectUri, start.params];
       checkArguments({ verb: 'logoutRedirect' }, clientArguments.logoutRedirect, given);
       const redirectUri = resolvePostLogoutUri(start.redirectUri, registry.baseUrl);
-      const { url, state } = await this.#port.createLogoutUrl(redirectUri, start.params);
+      const { url, state } = await this.#createUrl(redirectUri, start.params);
       await logins.drop(browser);
       if (state !== undefined && redirectUri !== undefined) {
         await logins.put(browser, { state, redirectUri, client: app.name, kind });
@@ -99,7 +100,7 @@ export class BrowserLogout<T extends Token> {
         const form = await this.#formOf(browser);
         const token = form.get('logout_token');
         if (token === null || form.getAll('logout_token').length > 1) throw missingLogoutToken();
-        const { event, jti, until } = await this.#port.readLogoutToken(token);
+        const { event, jti, until } = await (await this.#port()).readLogoutToken(token);
         const { logins } = this.#config;
         const used = { id: `logout ${encodeURIComponent(event.client)} ${jti}`, until };
         if (!(await logins.spend(browser, used))) throw usedToken();
@@ -154,7 +155,7 @@ export class BrowserLogout<T extends Token> {
           );
         }
         const params = new URLSearchParams(browser.query);
-        const event = await this.#port.readFrontchannel(params, session);
+        const event = await (await this.#port()).readFrontchannel(params, session);
         isRefused = false;
         await end(event, browser.request, browser.response);
         await this.#notify(browser, event);
@@ -212,7 +213,7 @@ export class BrowserLogout<T extends Token> {
       rejectUnsupported(browser);
       const { formBytes, registry } = this.#config;
       const sent = await readCallback.request(browser, formBytes);
-      const params = await this.#port.readThirdPartyInitiation(sent);
+      const params = await (await this.#port()).readThirdPartyInitiation(sent);
       const targets = sent.getAll('target_link_uri');
       if (targets.length === 0) return { params };
       const returnTo =
@@ -231,12 +232,21 @@ export class BrowserLogout<T extends Token> {
     await events.emit('logout', withRequest({ client: app.name, sub, sid }, request));
   }
 
-  get #port(): LogoutPort {
-    const { app } = this.#config;
-    if (app.logout) return app.logout;
+  async #createUrl(redirectUri: string | undefined, given: Params = {}): Promise<LogoutRequest> {
+    const { engine, params } = await this.#config.app.start(given);
+    return await this.#portOf(engine).createLogoutUrl(redirectUri, params);
+  }
+
+  /** Returns the logout port for a request that comes from a provider. */
+  async #port(): Promise<LogoutPort> {
+    return this.#portOf((await this.#config.app.of(undefined)).engine);
+  }
+
+  #portOf(engine: Engine<T>): LogoutPort {
+    if (engine.logout) return engine.logout;
     throw new OAuthError(
       'invalid_options',
-      `"${app.name}" is not an OpenID Connect client, and its protocol has no logout. End only the ` +
+      `"${engine.name}" is not an OpenID Connect client, and its protocol has no logout. End only the ` +
         'session of your application.',
     );
   }

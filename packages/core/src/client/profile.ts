@@ -22,14 +22,17 @@ type Profile = Record<string, unknown>;
 
 /** Input of a profile lookup. */
 export interface UserQuery<T extends Token> {
-  app: Engine<T>;
+  engine: Engine<T>;
+  /** The client's options at the token's server. */
   options: Readonly<RegisterOptions>;
+  /** The client's options. */
+  registered: Readonly<RegisterOptions>;
   token: T;
 }
 
 /** Returns the profile of the token's owner, with standard claims if the client maps them. */
-export async function fetchUser<T extends Token>(given: UserQuery<T>): Promise<UserInfo> {
-  const user = await readUser(given);
+export async function fetchUser<T extends Token>(query: UserQuery<T>): Promise<UserInfo> {
+  const user = await readUser(query);
   if (user.sub === undefined || typeof user.sub !== 'string' || isSubject(user.sub)) return user;
   throw new OAuthError(
     'invalid_userinfo',
@@ -38,9 +41,8 @@ export async function fetchUser<T extends Token>(given: UserQuery<T>): Promise<U
   );
 }
 
-async function readUser<T extends Token>(given: UserQuery<T>): Promise<UserInfo> {
-  const query = await optionsForToken(given);
-  const { app, options, token } = query;
+async function readUser<T extends Token>(query: UserQuery<T>): Promise<UserInfo> {
+  const { engine, options, registered, token } = query;
   const profile = await sourceProfile(query);
   if (options.profile !== undefined) {
     const sources = {
@@ -50,11 +52,11 @@ async function readUser<T extends Token>(given: UserQuery<T>): Promise<UserInfo>
     const claims = mapProfile(options.profile, sources);
     const subject = typeof profile['sub'] === 'string' ? profile : claims;
     // With an id_token, the verified subject takes precedence.
-    const verified = app.checkSubject?.(subject, token);
-    const sub = verified ?? subjectAt(token, claims.sub, given.options);
+    const verified = engine.checkSubject?.(subject, token);
+    const sub = verified ?? subjectAt(token, claims.sub, registered);
     return { ...claims, sub, raw: profile };
   }
-  const verified = app.checkSubject?.(profile, token);
+  const verified = engine.checkSubject?.(profile, token);
   const get = async (url: string | URL): Promise<Response> =>
     getWithToken(query, String(url), homeFor(String(url), options));
   const fix = options.userinfoComplianceFix;
@@ -64,7 +66,7 @@ async function readUser<T extends Token>(given: UserQuery<T>): Promise<UserInfo>
   const user = { ...typedClaims(fixed), raw: profile };
   return token.server === undefined
     ? { ...user, ...(verified === undefined ? {} : { sub: verified }) }
-    : ofServer(user, given, verified);
+    : ofServer(user, query, verified);
 }
 
 /**
@@ -73,13 +75,13 @@ async function readUser<T extends Token>(given: UserQuery<T>): Promise<UserInfo>
  */
 function ofServer(
   user: Profile,
-  { token, options }: UserQuery<Token>,
+  { token, registered }: UserQuery<Token>,
   verified: string | undefined,
 ): UserInfo {
   const { sub } = user;
   return {
     ...withoutUndefined({ ...user, iss: token.userinfo?.['iss'] }),
-    ...(typeof sub === 'string' ? { sub: verified ?? subjectAt(token, sub, options) } : {}),
+    ...(typeof sub === 'string' ? { sub: verified ?? subjectAt(token, sub, registered) } : {}),
   };
 }
 
@@ -87,11 +89,11 @@ function ofServer(
  * Adds the user's profile to the token: the verified claims of its id_token, completed at the
  * userinfo endpoint; otherwise the profile, if the client maps it or sets `userinfo.onLogin`.
  */
-export async function withUser<T extends Token>(given: UserQuery<T>): Promise<T> {
-  const { options, token } = await optionsForToken(given);
-  if (token.userinfo?.raw !== undefined) return await completed(given, mapVerified(options, token));
+export async function withUser<T extends Token>(query: UserQuery<T>): Promise<T> {
+  const { options, token } = query;
+  if (token.userinfo?.raw !== undefined) return await completed(query, mapVerified(options, token));
   const { onLogin = options.profile !== undefined } = options.userinfo ?? {};
-  return onLogin ? { ...token, userinfo: await fetchUser(given) } : token;
+  return onLogin ? { ...token, userinfo: await fetchUser(query) } : token;
 }
 
 /**
@@ -130,12 +132,6 @@ function isThin(claims: UserInfo, { scope }: Readonly<RegisterOptions>): boolean
   return wanted.length > 0 && wanted.every((claim) => claims[claim] === undefined);
 }
 
-/** Returns the client's options, resolved for the token's server. */
-async function optionsForToken<T extends Token>(query: UserQuery<T>): Promise<UserQuery<T>> {
-  const { app, options, token } = query;
-  return app.at ? { ...query, options: await app.at(options, token) } : query;
-}
-
 /** Returns a permanent user identifier: `github$583231`, or with the server before the subject. */
 export function identityOf(name: string, options: Readonly<RegisterOptions>, token: Token): string {
   const { sub } = (token as Token | undefined)?.userinfo ?? {};
@@ -162,16 +158,16 @@ export function identityOf(name: string, options: Readonly<RegisterOptions>, tok
 
 /** Returns the profile: the response of the endpoint, or the profile from the login. */
 async function sourceProfile<T extends Token>(query: UserQuery<T>): Promise<Profile> {
-  const { app, options, token } = query;
+  const { engine, options, token } = query;
   switch (options.userinfo?.from) {
     case 'token':
       return withoutTokenSecrets(token);
     case 'id_token':
       return token.userinfo?.raw ?? {};
     case 'public':
-      return await app.fetchProfile(token).catch(withoutProfile);
+      return await engine.fetchProfile(token).catch(withoutProfile);
     default:
-      return await app.fetchProfile(token);
+      return await engine.fetchProfile(token);
   }
 }
 
@@ -238,12 +234,12 @@ function homeFor(
 
 /** Calls the API with the token; a URL from the options may have another origin than the API. */
 async function getWithToken<T extends Token>(
-  { app, options, token }: UserQuery<T>,
+  { engine, options, token }: UserQuery<T>,
   url: string,
   home: string | undefined = /^https?:/i.test(url) ? url : options.apiBaseUrl,
 ): Promise<Response> {
   const headers = { accept: 'application/json' };
-  return await app.send(resourceRequest({ method: 'GET', url }, { headers }, home), token);
+  return await engine.send(resourceRequest({ method: 'GET', url }, { headers }, home), token);
 }
 
 function profileRequestFailed(status: number): OAuthError {

@@ -208,11 +208,8 @@ export interface ResourceRequest {
   timeout?: number | undefined;
 }
 
-/**
- * A protocol engine bound to one client: the common interface of OAuth 1, OAuth 2 and OpenID 2.0.
- * The order of the callback steps is defined in `login.ts`, not here.
- */
-export interface Engine<T extends Token = Token> {
+/** The part of an engine that needs no server. */
+export interface EngineBase<T extends Token = Token> {
   readonly name: string;
   /** Data of a pending login of one protocol is never accepted by another. */
   readonly kind: Protocol;
@@ -223,6 +220,21 @@ export interface Engine<T extends Token = Token> {
   readonly acceptsGetAndPost?: boolean;
   /** `true` if a login only authenticates the user and returns no access token. */
   readonly identityOnly?: boolean;
+  /** Returns the pending login that a callback names; `undefined` unless it names exactly one. */
+  readCallback(params: URLSearchParams): Awaitable<string | undefined>;
+  /** Returns what a response says about the token; absent if responses never indicate it. */
+  judge?(response: Response): Awaitable<TokenVerdict>;
+  /** Token refresh without the user; absent if the protocol does not support it. */
+  readonly renewal?: Pick<TokenRefresh<T>, 'handle'>;
+  /** Tokens of the client itself, without a user; absent if the client logs users in. */
+  readonly ownTokens?: object;
+}
+
+/**
+ * A protocol engine bound to one client: the common interface of OAuth 1, OAuth 2 and OpenID 2.0.
+ * The order of the callback steps is defined in `login.ts`, not here.
+ */
+export interface Engine<T extends Token = Token> extends EngineBase<T> {
   /**
    * Builds the authorization request; loads metadata or requests temporary credentials first if
    * needed.
@@ -231,8 +243,6 @@ export interface Engine<T extends Token = Token> {
     redirectUri: string,
     params: AuthorizeParams,
   ): Promise<AuthorizationRequest>;
-  /** Returns the pending login that a callback names; `undefined` unless it names exactly one. */
-  readCallback(params: URLSearchParams): Awaitable<string | undefined>;
   /** Verifies or decrypts a signed response; only the returned parameters are trusted. */
   openResponse?(params: URLSearchParams, data: AuthorizeData): Promise<URLSearchParams>;
   /** Rejects a callback that is malformed or was sent by another provider. */
@@ -256,8 +266,6 @@ export interface Engine<T extends Token = Token> {
    * origin.
    */
   send(request: ResourceRequest, token: T | undefined, signal?: AbortSignal): Promise<Response>;
-  /** Returns what a response says about the token; absent if responses never indicate it. */
-  judge?(response: Response): Awaitable<TokenVerdict>;
   /**
    * Asks the provider whether an access token is rejected; only an unambiguous rejection counts.
    * Absent if a rejection may concern the client as well.
@@ -267,9 +275,9 @@ export interface Engine<T extends Token = Token> {
    * Sends the request as the client, without a token; absent if the protocol does not support it.
    */
   sendAsClient?(request: ResourceRequest, signal?: AbortSignal): Promise<Response>;
-  /** Token refresh without the user; absent if the protocol does not support it. */
+  /** Token refresh without the user, as in the base. */
   readonly renewal?: TokenRefresh<T>;
-  /** Tokens of the client itself, without a user; absent if the client logs users in. */
+  /** Tokens of the client itself, as in the base. */
   readonly ownTokens?: OwnTokens<T>;
   /** Logout at the provider; absent if the protocol does not support it. */
   readonly logout?: LogoutPort;

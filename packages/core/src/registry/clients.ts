@@ -1,7 +1,7 @@
 import { isPlain } from '../platform/validators.js';
 import { isClientName, isLoadedName, reservedNames } from '../options/client-name.js';
 import { FrameworkClient, type ClientConfig } from '../client/client.js';
-import { createEngine } from './engine-selection.js';
+import { createEngineSource } from './engine-selection.js';
 import { isObject, mapMembers } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import { createHttp, type Http } from '../platform/http/http.js';
@@ -142,7 +142,7 @@ export class NamedClients {
   #make(name: string, options: Readonly<RegisterOptions>, loaded: boolean): FrameworkClient {
     const { Client, currentRequest, closedSession } = this.#integration;
     return new Client({
-      app: createEngine({
+      app: createEngineSource({
         name,
         options,
         registry: this.#options,

@@ -4,6 +4,7 @@ import { createOAuth2App } from '../protocols/oauth2/engine.js';
 import { createResourceApp } from '../protocols/oauth2/dynamic/protected-resource.js';
 import { createServerApp } from '../protocols/oauth2/dynamic/chosen-server.js';
 import { createOpenID2App } from '../protocols/openid2/engine.js';
+import { oneEngine, type EngineSource } from '../protocols/engine-source.js';
 import type { RegisterOptions } from '../options/register-options.js';
 import { optionUrls } from '../options/read-register-options.js';
 import { protocolOf } from '../options/protocols.js';
@@ -29,8 +30,8 @@ export interface EngineConfig {
   events: Events;
 }
 
-/** Selects and creates the engine of a client. */
-export function createEngine(config: EngineConfig): Engine {
+/** Selects and creates the source of a client's engines. */
+export function createEngineSource(config: EngineConfig): EngineSource {
   const { name, options, registry, http: shared, loaded, events } = config;
   const warn = (warning: TokenWarning): void => notifyWarning(events, name, warning);
   const { allowPrivateNetworks = registry.allowPrivateNetworks } = options;
@@ -39,14 +40,14 @@ export function createEngine(config: EngineConfig): Engine {
   for (const [option, url] of optionUrls(options)) http.checkGiven(url, `"${option}" of "${name}"`);
   const protocol = protocolOf(options);
   if (protocol === 'oauth1') {
-    return createOAuth1App({ name, options, http, warn }) as Engine;
+    return oneEngine(createOAuth1App({ name, options, http, warn }) as Engine, options);
   }
   if (protocol === 'openid2') {
-    return createOpenID2App({ name, options, http }) as Engine;
+    return oneEngine(createOpenID2App({ name, options, http }) as Engine, options);
   }
   const { limits } = registry;
   const { metadataTtl, servers } = limits;
-  return createOf(options)({
+  const engine = createOf(options)({
     name,
     options: { ...options, allowPrivateNetworks },
     http,
@@ -55,6 +56,7 @@ export function createEngine(config: EngineConfig): Engine {
     limits,
     warn,
   }) as Engine;
+  return oneEngine(engine, options);
 }
 
 /** Returns a client's own HTTP client; `undefined` if it has no options for one. */

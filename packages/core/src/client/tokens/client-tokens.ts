@@ -3,7 +3,7 @@ import { notifyUpdate } from './notify.js';
 import type { TokenKey } from '../../model/ports.js';
 import type {
   Awaitable,
-  OwnTokens,
+  Engine,
   Token,
   TokenOptions,
   TokenOwner,
@@ -194,15 +194,11 @@ export class ClientTokens<T extends Token> {
     // It can still be refreshed manually.
     if (app.renewal?.handle(token) !== undefined) return false;
     if (verdict === 'refused') return true;
-    if (
-      verdict !== 'unclear' ||
-      isFinal ||
-      !app.isRefused ||
-      this.#introspected.get(accessTokenOf(token))
-    )
+    if (verdict !== 'unclear' || isFinal || this.#introspected.get(accessTokenOf(token)))
       return false;
     this.#introspected.set(accessTokenOf(token), true, patience);
-    return await app.isRefused(token);
+    const { engine } = await app.of(token);
+    return (await engine.isRefused?.(token)) ?? false;
   }
 
   /** Stores a token, replacing the stored one. */
@@ -285,7 +281,7 @@ export class ClientTokens<T extends Token> {
       ((await hook?.(app.name, current)) ?? undefined) as T | undefined;
     const found = await again();
     if (found) return this.#renewable(found, { request: current, again });
-    if (app.ownTokens) return await this.#findOwn(app.ownTokens);
+    if (app.ownTokens) return await this.#findOwn();
     throw new OAuthError(
       'missing_token',
       `No token for "${app.name}". Pass { token }` +
@@ -294,15 +290,15 @@ export class ClientTokens<T extends Token> {
   }
 
   /** Returns the client's own token: one for all processes that share a store. */
-  async #findOwn(own: OwnTokens<T>): Promise<Found<T>> {
+  async #findOwn(): Promise<Found<T>> {
     const store = this.#stored;
+    const grant = (old?: T): Promise<T> => this.#grant(old);
     if (!store) {
-      const token = await own.current();
-      return { token, own: true, renew: () => own.renewed(token) };
+      const token = await grant();
+      return { token, own: true, renew: () => grant(token) };
     }
     // Owners are never empty, so no call can select this key.
     const key = { userId: '', client: this.#config.app.name, account: '' };
-    const grant = (old?: T): Promise<T> => (old ? own.renewed(old) : own.current());
     const there = await store.read(key);
     const token = there ?? (await unwrapped(store.obtain(key, grant)));
     return { token, own: true, renew: () => store.obtain(key, grant, token) };
@@ -316,7 +312,7 @@ export class ClientTokens<T extends Token> {
     if (!app.ownTokens) return { token, end: (refused) => this.#hooked.end(refused, source) };
     const renew = (): Promise<T> =>
       this.#flights.run(accessTokenOf(token), async () => {
-        const fresh = await this.#renewOwn(token).catch((error: unknown) => {
+        const fresh = await this.#grant(token).catch((error: unknown) => {
           throw survivable(error);
         });
         const old = { accessToken: accessTokenOf(token) };
@@ -326,9 +322,10 @@ export class ClientTokens<T extends Token> {
     return { token, own: true, renew };
   }
 
-  /** Requests another token for the client itself, which needs no refresh token. */
-  async #renewOwn(token: T): Promise<T> {
-    return (await this.#config.app.ownTokens?.renewed(token)) ?? token;
+  /** Requests a token for the client itself, other than an old one. Needs no refresh token. */
+  async #grant(old?: T): Promise<T> {
+    const { ownTokens } = (await this.#config.app.of(undefined)).engine as Required<Engine<T>>;
+    return await (old ? ownTokens.renewed(old) : ownTokens.current());
   }
 }
 

@@ -1,13 +1,14 @@
 import type { RegisterOptions } from '../../options/register-options.js';
 import type { RegistryOptions } from '../../options/read-registry-options.js';
-import type { Engine, Token } from '../../model/types.js';
+import type { Token } from '../../model/types.js';
 import type { Events } from '../events/events.js';
 import type { TokenMemory } from './token-cache.js';
+import type { EngineSource } from '../../protocols/engine-source.js';
 import type { FindClosedSession } from '../../model/ports.js';
 
 /** Configuration of one client's tokens. */
 export interface TokensConfig<T extends Token = Token> {
-  app: Engine<T>;
+  app: EngineSource<T>;
   options: Readonly<RegisterOptions>;
   registry: Readonly<RegistryOptions>;
   /** Notified of refreshed tokens and of authorizations that have ended. */

@@ -1,6 +1,7 @@
 import { nowSeconds } from '../../platform/crypto.js';
 import { OAuthError } from '../../model/errors.js';
-import type { RevokedGrant, Token, TokenRefresh } from '../../model/types.js';
+import type { RevokedGrant, Token } from '../../model/types.js';
+import { refreshToken } from '../../protocols/engine-source.js';
 import { findHolder } from './closed-session.js';
 import type { TokensConfig } from './config.js';
 import { accessTokenOf, isDue } from './expiry.js';
@@ -67,14 +68,14 @@ export class HookedTokens<T extends Token> {
 
   /** Returns whether a token can be refreshed and the result will be stored. */
   canRefresh(token: T): boolean {
-    return storesTokens(this.#config) && this.#refresh?.handle(token) !== undefined;
+    return storesTokens(this.#config) && this.#config.app.renewal?.handle(token) !== undefined;
   }
 
   /** Refreshes a token, or returns the result of a recent refresh. */
   async renew(old: T, source: TokenSource<T>): Promise<T> {
     let token = old;
     for (let attempts = 0; attempts < maxAttempts; attempts += 1) {
-      const handle = this.#refresh?.handle(token);
+      const handle = this.#config.app.renewal?.handle(token);
       if (handle === undefined) return token;
       const settled = this.#settled.get(handle);
       if (settled && 'error' in settled) throw settled.error;
@@ -86,10 +87,6 @@ export class HookedTokens<T extends Token> {
       if (!isDue(token, this.#config.registry.refresh)) return token;
     }
     return token;
-  }
-
-  get #refresh(): TokenRefresh<T> | undefined {
-    return this.#config.app.renewal;
   }
 
   async #attempt(attempt: RefreshAttempt<T>): Promise<T> {
@@ -106,7 +103,7 @@ export class HookedTokens<T extends Token> {
       if (until !== undefined)
         throw new Survivable(tooEarly(name, Math.max(1, until - nowSeconds())));
       try {
-        fresh = (await this.#refresh?.refresh(token)) ?? token;
+        fresh = await refreshToken(app, token);
       } catch (error) {
         return await this.#failed(attempt, error);
       }

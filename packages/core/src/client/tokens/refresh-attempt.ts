@@ -1,7 +1,8 @@
 import { nowSeconds } from '../../platform/crypto.js';
 import { OAuthError } from '../../model/errors.js';
 import type { TokenKey } from '../../model/ports.js';
-import type { RevokedGrant, Token, TokenRefresh } from '../../model/types.js';
+import type { RevokedGrant, Token } from '../../model/types.js';
+import { refreshToken } from '../../protocols/engine-source.js';
 import { accessTokenOf, isDue, isExpired } from './expiry.js';
 import type { TokensConfig } from './config.js';
 import type { StoreLock } from './lock.js';
@@ -28,7 +29,6 @@ export interface Unsaved<T> {
 /** Configuration of a refresh attempt. */
 export interface RefreshParts<T extends Token> {
   config: TokensConfig<T>;
-  renewal: TokenRefresh<T>;
   records: TokenRecords<T>;
   unsaved: MemoryPart<Unsaved<T>>;
   /** Called once when an authorization has ended. */
@@ -75,7 +75,7 @@ export class RefreshAttempt<T extends Token> {
     await this.#lock.ensure();
     let fresh: T;
     try {
-      fresh = await this.#parts.renewal.refresh(token);
+      fresh = await refreshToken(this.#parts.config.app, token);
     } catch (error) {
       return await this.#failed(old, noted, error);
     }

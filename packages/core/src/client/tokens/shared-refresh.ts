@@ -50,14 +50,11 @@ export class SharedRefresh<T extends Token> {
       !this.#isDue(token) && (this.#isDue(old) || accessTokenOf(token) !== accessTokenOf(old));
     return await this.#locked(key, isSuccessor, async (there, lock) => {
       if (!there) throw forgotten(app.name);
-      const { renewal } = app;
-      if (renewal?.handle(there.record.token) === undefined) return there.record;
+      if (app.renewal?.handle(there.record.token) === undefined) return there.record;
       const { records, unsaved, config } = this.#parts;
-      return await new RefreshAttempt(
-        { config, renewal, records, unsaved, invalidated },
-        key,
-        lock,
-      ).run(there);
+      return await new RefreshAttempt({ config, records, unsaved, invalidated }, key, lock).run(
+        there,
+      );
     });
   }
 

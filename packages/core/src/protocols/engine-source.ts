@@ -1,0 +1,67 @@
+import type { RegisterOptions } from '../options/register-options.js';
+import type { AuthorizeData, Engine, EngineBase, Token } from '../model/types.js';
+
+/** An engine, and the client's options at its server. */
+export interface ServerEngine<T extends Token = Token> {
+  readonly engine: Engine<T>;
+  /** The options of `register()`, completed for the server. */
+  readonly options: Readonly<RegisterOptions>;
+}
+
+/** The engine that starts a login or a logout. */
+export interface Start<T extends Token, P extends object> extends ServerEngine<T> {
+  /** The parameters to send: without those that select the server. */
+  readonly params: P;
+  /** The redirect URI, if the server has its own. */
+  readonly redirectUri?: string | undefined;
+  /** What a pending login must store, so that its callback finds the server again. */
+  readonly remember?: Partial<AuthorizeData> | undefined;
+}
+
+/**
+ * Finds the engine of a client. A client asks once for each step, and then uses that engine: its
+ * only one, or the one of a server that is found at run time.
+ */
+export interface EngineSource<T extends Token = Token> extends EngineBase<T> {
+  /** Protocol-specific methods, which are added to the client. */
+  readonly verbs: object;
+  /**
+   * Returns the engine that starts a login, if there is a redirect URI, or a logout. The parameters
+   * may name the server.
+   */
+  start<P extends object>(params: P, redirectUri?: string): Promise<Start<T, P>>;
+  /**
+   * Returns the engine that a login was started with.
+   *
+   * @throws OAuthError `mismatching_issuer` if the server has changed since
+   */
+  resume(data: AuthorizeData): Promise<ServerEngine<T>>;
+  /** Returns the engine of the authorization server that issued a token. */
+  of(token: T | undefined): Promise<ServerEngine<T>>;
+  /** Returns the engine that calls the API with a token, or without one. */
+  api(token: T | undefined): Promise<ServerEngine<T>>;
+}
+
+/** Creates the source of a client with one server. */
+export function oneEngine<T extends Token>(
+  engine: Engine<T>,
+  options: Readonly<RegisterOptions>,
+): EngineSource<T> {
+  const at = async (token: T | undefined): Promise<ServerEngine<T>> => ({
+    engine,
+    options: (await engine.at?.(options, token)) ?? options,
+  });
+  return {
+    ...engine,
+    start: async (params) => ({ engine, options, params }),
+    resume: async () => ({ engine, options }),
+    of: at,
+    api: at,
+  };
+}
+
+/** Refreshes a token at its server. */
+export async function refreshToken<T extends Token>(source: EngineSource<T>, token: T): Promise<T> {
+  const { engine } = await source.of(token);
+  return (await engine.renewal?.refresh(token)) ?? token;
+}
