@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { UserInfo } from '@oauth-registry/core/types';
 import { Browser } from '../support/browser.js';
 import { oauth1Client, openid2Client, openidClient, plainClient } from '../support/apps/express.js';
 import { startProvider, type FakeProvider } from '../support/provider/index.js';
@@ -146,6 +147,24 @@ describe.each(Object.entries(frameworks))('the drop-in routes on %s', (name, ope
     expect([hello.status, hello.text()]).toEqual([201, 'Hello']);
     const sorry = await browser.get(`${app.url}/auth/callback/openid?state=no&code=no`);
     expect(sorry.location?.href).toBe(`${app.url}/sorry?mismatching_state`);
+  });
+
+  it('pass the identity of the user to onLogin', async () => {
+    await start();
+    for (const client of ['openid', 'plain', 'old']) {
+      await new Browser().follow(`${app.url}/auth/login/${client}`);
+      const { token, user, identity } = app.logins.at(-1) ?? {};
+      const known = app.oauth.createClient(client);
+      const userinfo = user as UserInfo;
+      expect(identity, client).toBe(known.identity({ ...token, userinfo } as never));
+      expect(identity, client).toContain('user-1');
+    }
+  });
+
+  it('pass no identity if the provider has no profile', async () => {
+    await start();
+    await new Browser().follow(`${app.url}/auth/login/one`);
+    expect(app.logins).toMatchObject([{ user: undefined, identity: undefined }]);
   });
 
   it('know the client of every path, and no other', async () => {

@@ -33,6 +33,8 @@ export interface Login<Req = never, Res = never> extends RouteRequest<Req, Res> 
 export interface LoginSuccess<Req = never, Res = never> extends Login<Req, Res> {
   /** The user's profile; `undefined` if the provider has none. */
   user: UserInfo | undefined;
+  /** The user's unique identifier among all providers, `identity(token)`; `undefined` without a profile. */
+  identity: string | undefined;
   token: Token;
 }
 

@@ -185,7 +185,9 @@ export class Routes {
     if (login.link === undefined && this.#options.renewSession !== false) {
       await (await sessionOf(browser, this.#source.timeout))?.renew?.();
     }
-    const success = { ...login, user, token };
+    const identity =
+      user?.sub === undefined ? undefined : client.identity({ ...token, userinfo: user });
+    const success = { ...login, user, identity, token };
     const result = await this.#options.onLogin(success);
     const signedIn = { client: login.client, sub: user?.sub };
     const session = await sessionOf(browser, this.#source.timeout);
