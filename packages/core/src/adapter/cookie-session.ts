@@ -10,8 +10,9 @@ import {
   valueProblem,
   type Check,
 } from '../platform/validators.js';
-import { deriveKey, now } from '../platform/crypto.js';
+import { now } from '../platform/crypto.js';
 import { isObject } from '../platform/encoding.js';
+import { deriveKey } from '../platform/seal.js';
 import { OAuthError } from '../model/errors.js';
 import type { BrowserCookie } from '../model/ports.js';
 import { formatCookie } from '../client/login-state/cookies.js';

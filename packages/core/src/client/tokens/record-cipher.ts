@@ -1,4 +1,4 @@
-import { decryptText, deriveKey, encryptText } from '../../platform/crypto.js';
+import { deriveKey, seal, unseal } from '../../platform/seal.js';
 import { isObject, readObject, toBase64Url, toBytes } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
 import type { TokenKey } from '../../model/ports.js';
@@ -58,7 +58,7 @@ export function createRecordCipher(
       const text = JSON.stringify(record);
       const [newest] = await keys;
       if (!newest) return text;
-      return `1.${newest.id}.${await encryptText(newest.key, text, context(key))}`;
+      return `1.${newest.id}.${await seal(newest.key, context(key), toBytes(text))}`;
     },
     async open<T extends Token>(value: string, key: TokenKey) {
       const known = await keys;
@@ -71,13 +71,13 @@ export function createRecordCipher(
       const found = known.find((candidate) => candidate.id === id);
       if (!found)
         throw unusableRecord(key, 'it was encrypted with a secret that is not configured here');
-      const text = await decryptText(found.key, sealed ?? '', context(key));
-      if (text === undefined)
+      const opened = await unseal(found.key, context(key), sealed ?? '');
+      if (!opened)
         throw unusableRecord(
           key,
           'it was changed, or encrypted for another user, client or account',
         );
-      return readRecord<T>(text, key);
+      return readRecord<T>(new TextDecoder().decode(opened), key);
     },
   };
 }
