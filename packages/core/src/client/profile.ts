@@ -8,13 +8,12 @@ import {
   namedAuthority,
   namesAuthority,
 } from '../options/authority.js';
-import { fillPaths } from '../quirks/expressions.js';
 import { returnedObject } from '../quirks/hooks.js';
 import { mapProfile, mapVerified } from '../quirks/profile-mapping.js';
 import { profileSources, withoutTokenSecrets } from '../quirks/sources.js';
 import { completeClaims, typedClaims } from '../quirks/standard-claims.js';
 import { isSubject, subjectAt } from '../options/subject.js';
-import { fillParams } from '../quirks/templates.js';
+import { fillParams, fillPaths } from '../quirks/templates.js';
 import { resourceRequest } from './api-request.js';
 import type { Engine, Token, UserInfo } from '../model/types.js';
 
@@ -205,7 +204,7 @@ async function fetchExtra<T extends Token>(
   { url, params }: ExtraRequest,
   sources: ProfileSources,
 ): Promise<unknown> {
-  const path = fillPaths(url, sources, encodeURIComponent);
+  const path = fillPaths(url, sources, { encode: encodeURIComponent });
   if (path === undefined) return undefined;
   const { clientId, clientSecret } = query.options;
   const values = { client_id: clientId, client_secret: clientSecret, token: query.token };

@@ -1,29 +1,30 @@
 import type { ClaimSource, ProfileSources } from './profile-types.js';
-import { asText, readPath } from './paths.js';
+import { asText, isTrue, readPath } from './paths.js';
+import { fillPaths } from './templates.js';
 import { unescapeHtml } from './html-entities.js';
 
 type Transform = (rest: string, sources: ProfileSources) => unknown;
 
 /** Transforms that may precede a path. */
 const transforms: Record<string, Transform> = {
-  bool: (path, sources) => isTrue(pathValue(path, sources)),
+  bool: (path, sources) => isTrue(readPath(sources, path)),
   // No value instead of `false`, so that an alternative applies.
-  present: (path, sources) => hasValue(pathValue(path, sources)) || undefined,
-  and: (rest, sources) => words(rest).every((path) => isTrue(pathValue(path, sources))),
+  present: (path, sources) => hasValue(readPath(sources, path)) || undefined,
+  and: (rest, sources) => words(rest).every((path) => isTrue(readPath(sources, path))),
   if: (rest, sources) => {
     const [condition = '', path = ''] = words(rest);
-    return isTrue(pathValue(condition, sources)) ? pathValue(path, sources) : undefined;
+    return isTrue(readPath(sources, condition)) ? readPath(sources, path) : undefined;
   },
   concat: (rest, sources) =>
     words(rest)
-      .map((path) => asText(pathValue(path, sources)))
+      .map((path) => asText(readPath(sources, path)))
       .filter((part) => part !== undefined)
       .join(' '),
-  template: (rest, sources) => fillPaths(rest, sources, encodePart),
-  lastSegment: (path, sources) => asText(pathValue(path, sources))?.split('/').at(-1),
-  withoutQuery: (path, sources) => asText(pathValue(path, sources))?.split('?')[0],
+  template: (rest, sources) => fillPaths(rest, sources, { encode: encodePart }),
+  lastSegment: (path, sources) => asText(readPath(sources, path))?.split('/').at(-1),
+  withoutQuery: (path, sources) => asText(readPath(sources, path))?.split('?')[0],
   html: (path, sources) => {
-    const text = asText(pathValue(path, sources));
+    const text = asText(readPath(sources, path));
     return text === undefined ? undefined : unescapeHtml(text);
   },
   const: (value) => value,
@@ -50,27 +51,7 @@ export function evaluate(source: ClaimSource, sources: ProfileSources): unknown 
 function evaluateOne(expression: string, sources: ProfileSources): unknown {
   const [, name = '', rest = ''] = /^(\w+):(.*)$/s.exec(expression) ?? [];
   const transform = Object.hasOwn(transforms, name) ? transforms[name] : undefined;
-  return transform ? transform(rest, sources) : pathValue(expression, sources);
-}
-
-/** Replaces `{path}` placeholders; a path without a source refers to the profile. */
-export function fillPaths(
-  template: string,
-  sources: ProfileSources,
-  encode: (text: string) => string = (text) => text,
-): string | undefined {
-  let complete = true;
-  const filled = template.replace(/\{([^{}]+)\}/g, (_, path: string) => {
-    const source = path.split(/[.[]/, 1)[0] ?? '';
-    const value = asText(pathValue(Object.hasOwn(sources, source) ? path : `$.${path}`, sources));
-    complete &&= value !== undefined;
-    return encode(value ?? '');
-  });
-  return complete ? filled : undefined;
-}
-
-function pathValue(path: string, sources: ProfileSources): unknown {
-  return readPath(sources, path);
+  return transform ? transform(rest, sources) : readPath(sources, expression);
 }
 
 /** Encodes a value for a URL path, preserving slashes. */
@@ -80,11 +61,6 @@ function encodePart(text: string): string {
 
 function words(text: string): string[] {
   return text.split(' ').filter((word) => word !== '');
-}
-
-/** Returns whether a value is unambiguously true. */
-export function isTrue(value: unknown): boolean {
-  return value === true || value === 1 || value === 'true' || value === '1';
 }
 
 function hasValue(value: unknown): boolean {

@@ -22,13 +22,16 @@ function followStep(value: unknown, [, name, index, quoted, flag]: RegExpExecArr
   const holder = typeof value === 'string' ? readObject(value) : value;
   if (index !== undefined) return Array.isArray(holder) ? holder.at(Number(index)) : undefined;
   if (flag !== undefined)
-    return Array.isArray(holder) ? holder.find((item) => isFlagged(item, flag)) : undefined;
+    return Array.isArray(holder)
+      ? holder.find((item) => isObject(item) && isTrue(item[flag]))
+      : undefined;
   const member = name ?? quoted ?? '';
   return isObject(holder) && Object.hasOwn(holder, member) ? holder[member] : undefined;
 }
 
-function isFlagged(item: unknown, flag: string): boolean {
-  return isObject(item) && (item[flag] === true || item[flag] === 1 || item[flag] === 'true');
+/** Returns whether a value is unambiguously true. */
+export function isTrue(value: unknown): boolean {
+  return value === true || value === 1 || value === 'true' || value === '1';
 }
 
 /** Returns a text or number as text; `undefined` for blank text and other values. */

@@ -1,9 +1,10 @@
+import { readMoment } from '../platform/lifetime.js';
 import { OAuthError } from '../model/errors.js';
 import type { ClaimSource, MappedUser, ProfileMapping, ProfileSources } from './profile-types.js';
 import type { QuirkOptions } from './types.js';
 import type { Token } from '../model/types.js';
-import { evaluate, isTrue } from './expressions.js';
-import { asText } from './paths.js';
+import { evaluate } from './expressions.js';
+import { asText, isTrue } from './paths.js';
 import { profileSources } from './sources.js';
 import { booleanClaims, typedClaims } from './standard-claims.js';
 
@@ -60,7 +61,10 @@ function orAsVerified([claim, source]: [string, ClaimSource]): [string, ClaimSou
 /** Converts a claim to its OpenID Connect type. */
 function toClaimType(claim: string, value: unknown): unknown {
   if (booleanClaims.has(claim)) return value === undefined ? undefined : isTrue(value);
-  if (claim === 'updated_at') return readTime(value);
+  if (claim === 'updated_at') {
+    const time = readMoment(value);
+    return time === 'unreadable' ? undefined : time;
+  }
   if (claim === 'address') return value ?? undefined;
   const text = claim === 'gender' ? genderOf(asText(value)) : asText(value);
   // The user may control a link: a `javascript:` URL would run in the application's page.
@@ -71,13 +75,6 @@ function toClaimType(claim: string, value: unknown): unknown {
 function genderOf(text: string | undefined): string | undefined {
   if (/^f$/i.test(text ?? '')) return 'female';
   return /^m$/i.test(text ?? '') ? 'male' : text;
-}
-
-/** Parses a time to seconds since the epoch (OpenID Connect Core §5.1). */
-function readTime(value: unknown): number | undefined {
-  if (typeof value !== 'string') return Number.isFinite(value) ? (value as number) : undefined;
-  const time = /^\d+$/.test(value) ? Number(value) : Date.parse(value) / 1000;
-  return Number.isFinite(time) ? time : undefined;
 }
 
 function noSubject(): OAuthError {

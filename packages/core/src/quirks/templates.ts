@@ -14,24 +14,39 @@ export interface TemplateValues {
 /** Only these are placeholders: a parameter may be JSON and contain braces. */
 const placeholder = /\{(client_id|client_secret|api_key|state|(?:callback|token)\.[\w.[\]?-]+)\}/g;
 
-/** Replaces the placeholders of a text; returns `undefined` if one has no value. */
-export function fill(
+interface FillOptions {
+  encode?: ((text: string) => string) | undefined;
+  /** The first group is the path. */
+  placeholders?: RegExp;
+}
+
+/**
+ * Replaces `{path}` placeholders by the encoded texts at their paths; a path without a source refers
+ * to `$`. Returns `undefined` if there is no text at one of them.
+ */
+export function fillPaths(
   template: string,
-  values: TemplateValues,
-  encode: (text: string) => string = (text) => text,
+  sources: Readonly<Record<string, unknown>>,
+  { encode = String, placeholders = /\{([^{}]+)\}/g }: FillOptions = {},
 ): string | undefined {
   let complete = true;
-  const filled = template.replace(placeholder, (_, path: string) => {
-    const value = templateValue(path, values);
+  const filled = template.replace(placeholders, (_, path: string) => {
+    const source = path.split(/[.[]/, 1)[0] ?? '';
+    const value = asText(readPath(sources, Object.hasOwn(sources, source) ? path : `$.${path}`));
     complete &&= value !== undefined;
     return encode(value ?? '');
   });
   return complete ? filled : undefined;
 }
 
-function templateValue(path: string, { callback, ...values }: TemplateValues): string | undefined {
-  if (path.startsWith('callback.')) return callback?.get(path.slice(9)) ?? undefined;
-  return asText(readPath(values, path));
+/** Replaces the placeholders of a text; returns `undefined` if one has no value. */
+export function fill(
+  template: string,
+  { callback = new URLSearchParams(), ...values }: TemplateValues,
+  encode?: (text: string) => string,
+): string | undefined {
+  const sources = { ...values, callback: Object.fromEntries(callback) };
+  return fillPaths(template, sources, { encode, placeholders: placeholder });
 }
 
 /** Replaces the placeholders of parameters; omits parameters with a missing value. */

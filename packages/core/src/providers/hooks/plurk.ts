@@ -1,6 +1,6 @@
 import { isObject, parseJson } from '../../platform/encoding.js';
 import type { ProfileSources } from '../../options/register-options.js';
-import { isTrue } from '../../quirks/expressions.js';
+import { isTrue } from '../../quirks/paths.js';
 import { asText } from '../../quirks/paths.js';
 
 const dates = /new Date\(("[^"]*")\)/g;
