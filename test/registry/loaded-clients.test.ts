@@ -243,28 +243,29 @@ describe('what is cached of loaded clients', () => {
     expect(loaded).toHaveLength(3);
   });
 
-  it('[X11] stay in bounded memory: ten thousand clients of a registry', async () => {
+  it('[X11] stay in bounded memory: a thousand clients of a registry', async () => {
     const { oauth } = tenants({ limits: { clients: 100 } });
-    const use = async (from: number, to: number): Promise<void> => {
-      for (let index = from; index < to; index += 1) await oauth.loadClient(`tenant-${index}`);
-    };
-    await use(0, 1000);
-    const before = await heapUsed();
-    await use(1000, 10_000);
-    expect((await heapUsed()) - before).toBeLessThan(2_000_000);
+    const growth = await heapGrowth([200, 1000], (index) => oauth.loadClient(`tenant-${index}`));
+    expect(growth).toBeLessThan(2_000_000);
   });
 
-  it('[X11] stay in bounded memory: a hundred thousand names', async () => {
+  it('[X11] stay in bounded memory: thirty thousand names', async () => {
     const clients = new LoadedClients(async (name) => Array(200).fill(name), 100);
-    const use = async (from: number, to: number): Promise<void> => {
-      for (let index = from; index < to; index += 1) await clients.get(`tenant-${index}`);
-    };
-    await use(0, 10_000);
-    const before = await heapUsed();
-    await use(10_000, 100_000);
-    expect((await heapUsed()) - before).toBeLessThan(20_000_000);
+    const growth = await heapGrowth([2000, 30_000], (index) => clients.get(`tenant-${index}`));
+    expect(growth).toBeLessThan(1_000_000);
   });
 });
+
+/** Returns the bytes that the heap grows by between the first and the last of some steps. */
+async function heapGrowth(
+  [first, last]: [first: number, last: number],
+  step: (index: number) => Promise<unknown>,
+): Promise<number> {
+  for (let index = 0; index < first; index += 1) await step(index);
+  const before = await heapUsed();
+  for (let index = first; index < last; index += 1) await step(index);
+  return (await heapUsed()) - before;
+}
 
 async function heapUsed(): Promise<number> {
   const { setFlagsFromString } = await import('node:v8');
