@@ -1,5 +1,5 @@
 /**
- * Checks that comments, messages, exported names, documentation and test titles use the terms of the specifications.
+ * Checks that comments, messages, names, documentation and test titles use the terms of the specifications.
  * Prints each word that is not, and what to write instead. Code in Markdown and wire names are not checked.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -34,7 +34,7 @@ const prose = [
   rule('kin', 'HS256, HS384 and HS512'),
   rule('address|addresses', 'URL, endpoint or redirect URI', {
     except:
-      /\b(?:IP|IPv4|IPv6|e-?mail|loopback|private|public) address(?:es)?\b|\baddress updated_at\b/gi,
+      /\b(?:IP|IPv4|IPv6|e-?mail|loopback|private|public) address(?:es)?\b|\baddress updated_at\b|\bphone (?:and )?address\b/gi,
   }),
 ];
 const names = [
@@ -44,6 +44,8 @@ const names = [
   ),
   rule('answer|answers|answered', 'response'),
   rule('refusal|refusals', 'error response'),
+  rule('keep|keeps|keeping|kept', 'store, cached or rest'),
+  rule('tell|tells|telling|told', 'notify, configured or reported'),
   rule('lease|leases', 'lockTtl'),
   rule('grace', 'reuseWindow'),
   rule('door|doors|stranger|strangers|kin', 'a term of the specifications'),
@@ -62,6 +64,15 @@ for (const name of readdirSync(join(root, 'packages'))) {
   }
   readMarkdown(join('packages', name, 'README.md'));
 }
+// What `@oauth-registry/core/testing` publishes, and the helpers beside it.
+for (const file of [
+  'test/testing.ts',
+  ...['browser.ts', 'cookie-jar.ts', 'scripted.ts'].map((name) => join('test/support', name)),
+  ...[...sources('test/support/provider'), ...sources('test/contract')].filter(
+    (one) => !isTest(one),
+  ),
+])
+  readSource(file);
 // These are named after the scenarios of the OpenID Foundation, and so is the page that lists them.
 for (const file of sources('test'))
   if (isTest(file) && !file.startsWith('test/conformance/oidf/')) readTitles(file);
@@ -135,7 +146,7 @@ function readSource(path) {
       end = node.getEnd();
       if (/\s/.test(node.text) && !ts.isRegularExpressionLiteral(node)) checkNode(node, hits);
     }
-    const name = exportedName(node);
+    const name = declaredName(node);
     if (name !== undefined)
       report({ path, line: lineOf(name) }, spaced(name.text), { rules: names });
   });
@@ -199,14 +210,10 @@ function isText(node) {
   );
 }
 
-/** The name of an exported declaration, or of a member of one. */
-function exportedName(node) {
-  const declared = ts.isVariableDeclaration(node) ? node.parent.parent : node;
-  if (node.name === undefined || !ts.isIdentifier(node.name)) return undefined;
-  const member = ts.isPropertySignature(node) || ts.isMethodSignature(node);
-  if (member || ts.isExportSpecifier(node)) return node.name;
-  const exported = declared.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
-  return exported ? node.name : undefined;
+/** The name of a declaration; an imported name belongs to another file. */
+function declaredName({ kind, name }) {
+  if (name === undefined || kind === ts.SyntaxKind.ImportSpecifier) return undefined;
+  return ts.isIdentifier(name) || ts.isPrivateIdentifier(name) ? name : undefined;
 }
 
 function lineOf(node) {

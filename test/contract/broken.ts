@@ -5,8 +5,8 @@ import { ExpressClient, OAuth } from '@oauth-registry/express';
 import type { Request } from 'express';
 import type { ExpressRegistry, UsedClient } from './express.js';
 
-/** What an adapter that keeps pending logins by itself could get wrong. */
-interface Keeping {
+/** How an adapter that stores pending logins itself could do it wrong. */
+interface LoginStore {
   put(req: Request, state: string, data: AuthorizeData): Promise<void>;
   find(req: Request, state: string): AuthorizeData | undefined;
 }
@@ -35,12 +35,12 @@ function take(req: Request, state: string): AuthorizeData | undefined {
   return found;
 }
 
-const everybodys = new Map<string, AuthorizeData>();
+const shared = new Map<string, AuthorizeData>();
 
 const name = (state: string): string => createHash('sha256').update(state).digest('hex');
 
-/** Three ways to write an adapter that logs people in, and should not be used. */
-export const broken: Record<string, Keeping> = {
+/** Three adapters that log users in and are insecure. */
+export const broken: Record<string, LoginStore> = {
   'state not taken': {
     put: async (req, state, data) => {
       put(req, state, data);
@@ -56,33 +56,33 @@ export const broken: Record<string, Keeping> = {
     find: take,
   },
   'session check skipped': {
-    put: async (_req, state, data) => void everybodys.set(name(state), data),
+    put: async (_req, state, data) => void shared.set(name(state), data),
     find: (_req, state) => {
-      const data = everybodys.get(name(state));
-      everybodys.delete(name(state));
+      const data = shared.get(name(state));
+      shared.delete(name(state));
       return data;
     },
   },
 };
 
-/** An Express registry whose clients keep pending logins that way. */
-export function brokenRegistry({ put: keep, find }: Keeping) {
+/** An Express registry whose clients store pending logins that way. */
+export function brokenRegistry({ put: store, find }: LoginStore) {
   return (options: OAuthOptions): ExpressRegistry => {
     const oauth = new OAuth(options);
     return {
       register: (client, given) => oauth.register(client, given),
-      createClient: (client) => brokenClient(oauth.createClient(client), { put: keep, find }),
+      createClient: (client) => brokenClient(oauth.createClient(client), { put: store, find }),
     };
   };
 }
 
-function brokenClient(client: ExpressClient, { put: keep, find }: Keeping): UsedClient {
+function brokenClient(client: ExpressClient, { put: store, find }: LoginStore): UsedClient {
   return Object.assign(Object.create(client) as UsedClient, {
     userinfo: (given: Parameters<UsedClient['userinfo']>[0]) => client.userinfo(given),
     async authorizeRedirect(...given: Parameters<UsedClient['authorizeRedirect']>) {
       const [req, res, redirectUri, params] = given;
       const request = await client.createAuthorizationUrl(redirectUri, params);
-      await keep(req, request.state, request);
+      await store(req, request.state, request);
       res.redirect(request.url);
     },
     async authorizeAccessToken(req: Request) {

@@ -1,7 +1,7 @@
 import type { RegisterOptions } from '@oauth-registry/core';
 import type { FakeProvider } from '../support/provider/index.js';
 
-/** The clients of a check that says nothing of them: every protocol, and a second provider. */
+/** The clients of a check that names none: every protocol, and a second provider. */
 export function standardClients(p: FakeProvider, q: FakeProvider): Record<string, RegisterOptions> {
   return {
     openid: openidClient(p),

@@ -55,10 +55,10 @@ export interface ExpressOptions {
   registry?: (options: OAuthOptions) => ExpressRegistry;
 }
 
-/** How an application keeps what it knows of a browser. */
-interface Keeper {
+/** How an application stores its data of a browser. */
+interface AppSession {
   read(req: Request): Promise<Record<string, unknown> | undefined>;
-  /** Keeps a login in a new session, without what was in the old one. */
+  /** Stores a login in a new session, without the data of the old one. */
   renew(req: Request, login: SavedLogin | undefined): Promise<void>;
   write(req: Request, data: Record<string, unknown>): Promise<void>;
 }
@@ -79,19 +79,19 @@ async function startExpress(config: ContractConfig, options: ExpressOptions): Pr
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const keeper = sealed ? sealedSession(config) : storedSession();
+  const appSession = sealed ? sealedSession(config) : storedSession();
   if (!sealed && config.session !== 'none') app.use(sessions(config, options));
   const oauth = registry({
     ...oauthOptions(config, url, sealed ? 'cookie' : 'session'),
     fetchToken: async (name, req) => {
-      const login = (await keeper.read(req as Request))?.['login'] as SavedLogin | undefined;
+      const login = (await appSession.read(req as Request))?.['login'] as SavedLogin | undefined;
       return login?.client === name ? (login.token as never) : undefined;
     },
   });
-  const told: LogoutEvent[] = [];
-  for (const [name, client] of clientsOf(config, told)) oauth.register(name, client);
-  addRoutes(app, { oauth, keeper, params: config.params, version, told });
-  app.use(answerError);
+  const events: LogoutEvent[] = [];
+  for (const [name, client] of clientsOf(config, events)) oauth.register(name, client);
+  addRoutes(app, { oauth, appSession, params: config.params, version, events });
+  app.use(sendError);
   return {
     url,
     close: () =>
@@ -114,34 +114,34 @@ function sessions(config: ContractConfig, { store }: ExpressOptions): RequestHan
 
 interface Routes {
   oauth: ExpressRegistry;
-  keeper: Keeper;
+  appSession: AppSession;
   params: Record<string, string> | undefined;
   version: 4 | 5;
-  told: LogoutEvent[];
+  events: LogoutEvent[];
 }
 
-function addRoutes(app: Express, { oauth, keeper, params, version, told }: Routes): void {
+function addRoutes(app: Express, { oauth, appSession, params, version, events }: Routes): void {
   type Handler = (req: Request, res: Response) => Promise<unknown>;
-  // Express 5 waits for what a handler returns; Express 4 must be told.
+  // Express 5 awaits the result of a handler; Express 4 needs `next(error)`.
   const all = (path: string, handler: Handler): unknown =>
     app.all(path, version === 5 ? handler : (req, res, next) => void handler(req, res).catch(next));
   const clientOf = (req: Request) => oauth.createClient(String(req.params['client']));
   all('/login/:client', (req, res) => clientOf(req).authorizeRedirect(req, res, undefined, params));
   all('/callback/:client', async (req, res) => {
     const token = await clientOf(req).authorizeAccessToken(req, res);
-    await keeper.renew(req, savedLogin(String(req.params['client']), token));
+    await appSession.renew(req, savedLogin(String(req.params['client']), token));
     res.json(token);
   });
-  all('/me', async (req, res) => res.json(describe(await keeper.read(req))));
+  all('/me', async (req, res) => res.json(describe(await appSession.read(req))));
   all('/remember/:word', async (req, res) => {
-    await keeper.write(req, { ...(await keeper.read(req)), word: req.params['word'] });
+    await appSession.write(req, { ...(await appSession.read(req)), word: req.params['word'] });
     res.json({});
   });
   all('/profile/:client', async (req, res) =>
     res.json(await clientOf(req).userinfo({ request: req })),
   );
   all('/logout', async (req, res) => {
-    await keeper.renew(req, undefined);
+    await appSession.renew(req, undefined);
     res.json({});
   });
   all('/initiate/:client', async (req, res) => {
@@ -149,7 +149,7 @@ function addRoutes(app: Express, { oauth, keeper, params, version, told }: Route
     await clientOf(req).authorizeRedirect(req, res, undefined, sent);
   });
   all('/end/:client', async (req, res) => {
-    const login = (await keeper.read(req))?.['login'] as SavedLogin | undefined;
+    const login = (await appSession.read(req))?.['login'] as SavedLogin | undefined;
     const hint = { id_token_hint: String(login?.token['id_token']) };
     await clientOf(req).logoutRedirect(req, res, `/ended/${req.params['client']}`, hint);
   });
@@ -158,12 +158,16 @@ function addRoutes(app: Express, { oauth, keeper, params, version, told }: Route
   );
   all('/backchannel/:client', (req, res) => clientOf(req).logout.backchannelLogout(req, res));
   all('/frontchannel/:client', async (req, res) =>
-    clientOf(req).logout.frontchannelLogout(req, res, frontchannelSession(await keeper.read(req))),
+    clientOf(req).logout.frontchannelLogout(
+      req,
+      res,
+      frontchannelSession(await appSession.read(req)),
+    ),
   );
-  all('/told', async (_req, res) => res.json(told));
+  all('/told', async (_req, res) => res.json(events));
 }
 
-const answerError: ErrorRequestHandler = (error: unknown, _req, res, _next) => {
+const sendError: ErrorRequestHandler = (error: unknown, _req, res, _next) => {
   const { status, body } = responseOf(error);
   res.status(status).json(body);
 };
@@ -174,7 +178,7 @@ type Stored = Record<string, unknown> & Record<'save' | 'regenerate', (done: Don
 const settled = (run: (done: Done) => void): Promise<void> =>
   new Promise((resolve, reject) => run((error) => (error ? reject(error) : resolve())));
 
-function storedSession(): Keeper {
+function storedSession(): AppSession {
   const of = (req: Request) => (req as unknown as { session: Stored }).session;
   return {
     read: async (req) => of(req),
@@ -189,7 +193,7 @@ function storedSession(): Keeper {
   };
 }
 
-function sealedSession({ secureCookie = false }: ContractConfig): Keeper {
+function sealedSession({ secureCookie = false }: ContractConfig): AppSession {
   const { getSession, setSession, clearSession } = createCookieSession<
     Record<string, unknown>,
     Request

@@ -32,10 +32,10 @@ export interface FastifyOptions {
   store?: () => Store;
 }
 
-/** How an application keeps what it knows of a browser. */
-interface Keeper {
+/** How an application stores its data of a browser. */
+interface AppSession {
   read(request: FastifyRequest): Promise<Record<string, unknown> | undefined>;
-  /** Keeps a login in a new session, without what was in the old one. */
+  /** Stores a login in a new session, without the data of the old one. */
   renew(request: FastifyRequest, reply: FastifyReply, login?: SavedLogin): Promise<void>;
   write(request: FastifyRequest, reply: FastifyReply, word: string): Promise<void>;
 }
@@ -52,21 +52,21 @@ export function fastifyAdapter(options: FastifyOptions = {}): ContractAdapter {
 
 async function startFastify(config: ContractConfig, options: FastifyOptions): Promise<ContractApp> {
   const { session: kind = '@fastify/session' } = options;
-  // The registry needs the address before the application is ready to listen to it.
+  // The registry needs the URL before the application is ready to listen to it.
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const app = fastify({ serverFactory: (handler) => server.on('request', handler) });
-  const keeper = keepers[kind](config);
+  const appSession = keepers[kind](config);
   const oauth = new OAuth({
     ...oauthOptions(config, url, kind === 'encrypted cookies' ? 'cookie' : 'session'),
     fetchToken: async (name, request) => {
-      const login = (await keeper.read(request as FastifyRequest))?.['login'] as SavedLogin;
+      const login = (await appSession.read(request as FastifyRequest))?.['login'] as SavedLogin;
       return login?.client === name ? (login.token as never) : undefined;
     },
   });
-  const told: LogoutEvent[] = [];
-  for (const [name, client] of clientsOf(config, told)) oauth.register(name, client);
+  const events: LogoutEvent[] = [];
+  for (const [name, client] of clientsOf(config, events)) oauth.register(name, client);
   await app.register(cookie);
   if (config.session !== 'none') await addSession(app, config, options);
   await app.register(fastifyOAuth, { oauth });
@@ -74,8 +74,8 @@ async function startFastify(config: ContractConfig, options: FastifyOptions): Pr
     const { status, body } = responseOf(error);
     return reply.code(status).send(body);
   });
-  addRoutes(app, keeper, config.params);
-  addLogoutRoutes(app, keeper, told);
+  addRoutes(app, appSession, config.params);
+  addLogoutRoutes(app, appSession, events);
   await app.ready();
   return {
     url,
@@ -110,7 +110,7 @@ async function addSession(
 
 function addRoutes(
   app: FastifyInstance,
-  keeper: Keeper,
+  appSession: AppSession,
   params: Record<string, string> | undefined,
 ): void {
   const nameOf = ({ params: path }: FastifyRequest) => String((path as { client: string }).client);
@@ -120,23 +120,27 @@ function addRoutes(
   );
   app.all('/callback/:client', async (request, reply) => {
     const token = await clientOf(request).authorizeAccessToken(request);
-    await keeper.renew(request, reply, savedLogin(nameOf(request), token));
+    await appSession.renew(request, reply, savedLogin(nameOf(request), token));
     return token;
   });
-  app.all('/me', async (request) => describe(await keeper.read(request)));
+  app.all('/me', async (request) => describe(await appSession.read(request)));
   app.all('/remember/:word', async (request, reply) => {
-    await keeper.write(request, reply, (request.params as { word: string }).word);
+    await appSession.write(request, reply, (request.params as { word: string }).word);
     return {};
   });
   // The plugin knows the request, so the hook finds it without being handed one.
   app.all('/profile/:client', (request) => clientOf(request).userinfo({}));
   app.all('/logout', async (request, reply) => {
-    await keeper.renew(request, reply);
+    await appSession.renew(request, reply);
     return {};
   });
 }
 
-function addLogoutRoutes(app: FastifyInstance, keeper: Keeper, told: LogoutEvent[]): void {
+function addLogoutRoutes(
+  app: FastifyInstance,
+  appSession: AppSession,
+  events: LogoutEvent[],
+): void {
   const nameOf = ({ params: path }: FastifyRequest) => String((path as { client: string }).client);
   const clientOf = (request: FastifyRequest) => app.oauth.createClient(nameOf(request));
   app.all('/initiate/:client', async (request, reply) => {
@@ -144,7 +148,7 @@ function addLogoutRoutes(app: FastifyInstance, keeper: Keeper, told: LogoutEvent
     return await clientOf(request).authorizeRedirect(request, reply, undefined, params);
   });
   app.all('/end/:client', async (request, reply) => {
-    const login = (await keeper.read(request))?.['login'] as SavedLogin | undefined;
+    const login = (await appSession.read(request))?.['login'] as SavedLogin | undefined;
     const hint = { id_token_hint: String(login?.token['id_token']) };
     return await clientOf(request).logoutRedirect(
       request,
@@ -160,14 +164,14 @@ function addLogoutRoutes(app: FastifyInstance, keeper: Keeper, told: LogoutEvent
     clientOf(request).logout.backchannelLogout(request, reply),
   );
   app.all('/frontchannel/:client', async (request, reply) => {
-    const found = (await keeper.read(request)) as Record<string, unknown>;
+    const found = (await appSession.read(request)) as Record<string, unknown>;
     return await clientOf(request).logout.frontchannelLogout(
       request,
       reply,
       frontchannelSession(found),
     );
   });
-  app.all('/told', async () => told);
+  app.all('/told', async () => events);
 }
 
 interface Session {
@@ -178,7 +182,7 @@ interface Session {
 const sessionOf = (request: FastifyRequest): Session | undefined =>
   (request as unknown as { session?: Session }).session;
 
-function pluginSession(): Keeper {
+function pluginSession(): AppSession {
   return {
     read: async (request) => sessionOf(request),
     renew: async (request, _reply, login) => {
@@ -193,7 +197,7 @@ function pluginSession(): Keeper {
   };
 }
 
-function sealedSession({ secureCookie = false }: ContractConfig): Keeper {
+function sealedSession({ secureCookie = false }: ContractConfig): AppSession {
   type Place = { request: FastifyRequest; reply?: FastifyReply };
   const { getSession, setSession, clearSession } = createCookieSession<
     Record<string, unknown>,
@@ -212,7 +216,7 @@ function sealedSession({ secureCookie = false }: ContractConfig): Keeper {
   };
 }
 
-const keepers: Record<Kind, (config: ContractConfig) => Keeper> = {
+const keepers: Record<Kind, (config: ContractConfig) => AppSession> = {
   '@fastify/session': pluginSession,
   '@fastify/secure-session': pluginSession,
   'encrypted cookies': sealedSession,

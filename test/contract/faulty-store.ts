@@ -17,7 +17,7 @@ function before(faults: Faults): (operation: Operation) => Promise<void> {
   let calls = 0;
   return async (operation) => {
     const fault = faults?.[operation];
-    // What a driver says may hold secrets; nobody may repeat it.
+    // The message of a driver may contain secrets, so it must not be repeated.
     if (fault === 'fail') throw Object.assign(new Error('canary'), { code: 'ECONNREFUSED' });
     if (fault !== 'slow') return;
     calls += 1;

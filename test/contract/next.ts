@@ -76,11 +76,11 @@ function nextAdapter(origin: string, router: 'App' | 'Pages'): ContractAdapter {
 }
 
 async function control(origin: string, message: object): Promise<void> {
-  const answer = await fetch(`${origin}/control`, {
+  const response = await fetch(`${origin}/control`, {
     method: 'POST',
     body: JSON.stringify(message),
   });
-  if (!answer.ok) throw new Error(`The application could not be made: ${await answer.text()}`);
+  if (!response.ok) throw new Error(`The application could not be made: ${await response.text()}`);
 }
 
 async function freePort(): Promise<number> {

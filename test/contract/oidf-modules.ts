@@ -14,7 +14,7 @@ export const plans: Readonly<Record<'implicit' | 'hybrid', readonly ResponseType
   hybrid: ['code id_token', 'code token', 'code id_token token'],
 };
 
-/** How a step ended: with the code of an error, or with claims about the person. */
+/** How a step ended: with the code of an error, or with claims about the user. */
 export interface Ended {
   code?: unknown;
   claims?: Record<string, unknown> | undefined;
@@ -24,9 +24,9 @@ export interface Ended {
 export interface Suite {
   p: FakeProvider;
   type: ResponseType;
-  /** Logs a person in, with a client that was made for it. */
+  /** Logs a user in, with a new client. */
   logIn(options?: RegisterOptions): Promise<Ended>;
-  /** Asks for the profile of the person who logged in last. */
+  /** Requests the profile of the user who logged in last. */
   profile(): Promise<Ended>;
 }
 

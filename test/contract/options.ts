@@ -6,28 +6,28 @@ import type { ContractConfig, Platform } from './types.js';
 /** What applications of the contract seal their cookies with. */
 export const secret = 'a secret of thirty-two characters';
 
-/** The registry's options: what the config says, and where the platform keeps pending logins. */
+/** The registry's options: those of the config, and the platform's storage of pending logins. */
 export function oauthOptions(
   config: ContractConfig,
   url: string,
   stateStorage: 'session' | 'cookie',
 ): OAuthOptions {
-  const where = config.stateStorage ?? stateStorage;
+  const storage = config.stateStorage ?? stateStorage;
   return {
     config: {},
     baseUrl: url,
     ...config.oauth,
-    stateStorage: where === 'own' ? ownStore(config.store) : where,
-    ...(where === 'cookie' ? { secret } : {}),
+    stateStorage: storage === 'own' ? ownStore(config.store) : storage,
+    ...(storage === 'cookie' ? { secret } : {}),
   };
 }
 
-/** The clients of a config; those of OpenID providers write down who was logged out. */
+/** The clients of a config; those of OpenID providers record the logouts. */
 export function clientsOf(
   { clients }: ContractConfig,
-  told: LogoutEvent[],
+  events: LogoutEvent[],
 ): [string, RegisterOptions][] {
-  const write = (event: LogoutEvent): void => void told.push(event);
+  const write = (event: LogoutEvent): void => void events.push(event);
   const hooks = { onBackchannelLogout: write, onFrontchannelLogout: write };
   return Object.entries(clients).map(([name, client]) => [
     name,
@@ -35,7 +35,7 @@ export function clientsOf(
   ]);
 }
 
-/** What the application keeps of a login: who it was with, and what calls the API. */
+/** The data of a login that the application stores: the client, and the token for API calls. */
 export interface SavedLogin {
   client: string;
   token: Record<string, unknown>;
@@ -43,8 +43,8 @@ export interface SavedLogin {
 
 /** A token without its copy of the claims, so that it fits into a cookie. */
 export function savedLogin(client: string, token: object): SavedLogin {
-  const { userinfo: _, ...kept } = token as Record<string, unknown>;
-  return { client, token: kept };
+  const { userinfo: _, ...stored } = token as Record<string, unknown>;
+  return { client, token: stored };
 }
 
 /** The session of the browser, as `frontchannelLogout` takes it: the `sid` of its id_token. */
@@ -57,13 +57,13 @@ export function frontchannelSession(
   return JSON.parse(Buffer.from(payload, 'base64url').toString()) as { sid?: string };
 }
 
-/** What `/me` says of a session. */
+/** The response of `/me` for a session. */
 export function describe(found: Record<string, unknown> | null | undefined): object {
   const { login, word } = (found ?? {}) as { login?: SavedLogin; word?: string };
   return { ...(login ? { client: login.client } : {}), ...(word === undefined ? {} : { word }) };
 }
 
-/** How a failure is answered: with what an OAuthError may show, or with nothing of it. */
+/** The response to a failure: the public fields of an OAuthError, or none. */
 export function responseOf(error: unknown): { status: number; body: object } {
   if (!(error instanceof Error) || error.name !== 'OAuthError') {
     const { statusCode = 500 } = error as { statusCode?: number };

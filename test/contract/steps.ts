@@ -9,7 +9,7 @@ export interface Arrival {
   form?: URLSearchParams;
 }
 
-/** What an answer says. */
+/** The JSON of a response. */
 export interface Outcome {
   status: number;
   code: unknown;
@@ -21,24 +21,24 @@ export interface Me {
   word?: string;
 }
 
-/** Starts a login and lets the provider answer, but does not deliver the answer. */
+/** Starts a login and lets the provider respond, but does not deliver the response. */
 export async function callbackOf(
   app: ContractApp,
   browser: Browser,
   client = 'openid',
 ): Promise<Arrival> {
-  return await answered(await browser.get(`${app.url}/login/${client}`), browser);
+  return await authorizationResponse(await browser.get(`${app.url}/login/${client}`), browser);
 }
 
 /** Goes on from the redirect to the provider, up to the callback. */
-export async function answered(login: Visit, browser: Browser): Promise<Arrival> {
+export async function authorizationResponse(login: Visit, browser: Browser): Promise<Arrival> {
   const until = (url: URL): boolean => url.pathname.includes('/callback/');
   const { pending, ...visit } = await browser.continue(login, { until });
   assert.ok(pending, `There was no callback, but ${visit.status} ${visit.text()}`);
   return pending;
 }
 
-/** Delivers the provider's answer. */
+/** Delivers the provider's response. */
 export async function arrive(browser: Browser, { url, form }: Arrival): Promise<Visit> {
   return await (form ? browser.post(url, form) : browser.get(url));
 }
@@ -61,7 +61,7 @@ export function outcome(visit: Visit): Outcome {
   return { status: visit.status, code: body['code'] };
 }
 
-/** The JSON of an answer; nothing where it is something else. */
+/** The JSON of a response; an empty object if it is something else. */
 export function json(visit: Visit): Record<string, unknown> {
   try {
     return visit.json() as Record<string, unknown>;
@@ -76,27 +76,27 @@ export function assertLoggedIn(visit: Visit): void {
   assert.ok('access_token' in json(visit) || 'oauth_token' in json(visit), 'There is no token.');
 }
 
-/** A typed refusal. */
+/** A response with the code of an error. */
 export function assertRefused(visit: Visit, code: string, status = 400): void {
   assert.deepEqual(outcome(visit), { status, code });
 }
 
-/** The cookies of pending logins that an answer sets, without those it removes. */
+/** The cookies of pending logins that a response sets, without those it removes. */
 export function loginCookies(visit: Visit): string[] {
   return visit.setCookies.filter(
     (cookie) => /^(__Host-)?oauth-registry\./.test(cookie) && !/; Max-Age=0(;|$)/i.test(cookie),
   );
 }
 
-/** The cookies an answer sets that belong to no pending login: the session's. */
+/** The cookies that a response sets and that belong to no pending login: the session's. */
 export function sessionCookies(visit: Visit): string[] {
   return visit.setCookies.filter((cookie) => !/^(__Host-)?oauth-registry\./.test(cookie));
 }
 
-/** What is too large is answered with a 4xx, or cut off before the browser has sent it all. */
+/** The response to a request that is too large is 4xx, or the connection ends before it is sent. */
 export async function assertTooLarge(visit: Promise<Visit>): Promise<void> {
   const cut = (error: NodeJS.ErrnoException): number | undefined =>
     /^(ECONNRESET|EPIPE)$/.test(error.code ?? '') ? undefined : 0;
-  const status = await visit.then((answer) => answer.status, cut);
-  assert.ok(status === undefined || (status >= 400 && status < 500), `The answer was ${status}.`);
+  const status = await visit.then((response) => response.status, cut);
+  assert.ok(status === undefined || (status >= 400 && status < 500), `The response was ${status}.`);
 }

@@ -9,7 +9,7 @@ export interface StoreCheck {
   id: string;
   title: string;
   /**
-   * Rejects with an AssertionError where the store fails. `one` and `two` are the same store seen from two
+   * Rejects with an AssertionError if the store fails. `one` and `two` are the same store seen from two
    * processes, or twice the same object.
    */
   run(one: TokenStore, two: TokenStore): Promise<void>;
@@ -29,8 +29,8 @@ const many = 20;
 
 /** Runs something many times at once and counts how often it was granted. */
 async function granted(run: (index: number) => unknown): Promise<number> {
-  const answers = await Promise.all(Array.from({ length: many }, async (_, i) => run(i)));
-  return answers.filter((answer) => answer === true).length;
+  const results = await Promise.all(Array.from({ length: many }, async (_, i) => run(i)));
+  return results.filter((result) => result === true).length;
 }
 
 /**
@@ -46,7 +46,7 @@ async function granted(run: (index: number) => unknown): Promise<number> {
 export const storeContract: readonly StoreCheck[] = [
   {
     id: 'absent',
-    title: 'finds nothing where nothing was put',
+    title: 'finds nothing if nothing was put',
     run: async (one) => {
       const key = fresh();
       assert.equal(await one.get(key), undefined);
@@ -66,7 +66,7 @@ export const storeContract: readonly StoreCheck[] = [
   },
   {
     id: 'values',
-    title: 'keeps values as they are: long, and in any script',
+    title: 'preserves values: long, and in any script',
     run: async (one, two) => {
       const value = `{"é":"日本 😀 \\" ' $1 {x}"}${'x'.repeat(100_000)}`;
       const key = fresh();
@@ -104,7 +104,7 @@ export const storeContract: readonly StoreCheck[] = [
   },
   {
     id: 'delete',
-    title: 'forgets what is deleted, so that nobody replaces it by its version',
+    title: 'deletes an entry completely, so that its version replaces nothing',
     run: async (one, two) => {
       const key = fresh();
       await one.put(key, entry('a'), undefined);
@@ -117,7 +117,7 @@ export const storeContract: readonly StoreCheck[] = [
   },
   {
     id: 'keys',
-    title: 'keeps owners, clients and accounts apart, whatever their names are made of',
+    title: 'distinguishes owners, clients and accounts, whatever characters their names have',
     run: async (one) => {
       const odd = [
         'a',
@@ -150,7 +150,7 @@ export const storeContract: readonly StoreCheck[] = [
   },
   {
     id: 'list',
-    title: 'lists every entry of an owner, and of nobody else',
+    title: 'lists every entry of an owner, and of no other',
     run: async (one, two) => {
       const { userId } = fresh();
       const first = { userId, client: 'github', account: '' };
@@ -215,7 +215,7 @@ export const storeContract: readonly StoreCheck[] = [
   },
   {
     id: 'lock-takeover',
-    title: 'gives the lock of a holder who is gone to the next one, once its lease is over',
+    title: 'gives the lock of a holder who is gone to the next one, once its TTL has passed',
     run: async (one, two) => {
       const key = fresh();
       await one.lock(key, 'dead', 50);
@@ -231,7 +231,7 @@ export const storeContract: readonly StoreCheck[] = [
   },
   {
     id: 'lock-extend',
-    title: 'keeps a lock that is extended, beyond its first lease',
+    title: 'preserves an extended lock beyond its first TTL',
     run: async (one, two) => {
       const key = fresh();
       await one.lock(key, 'first', 400);

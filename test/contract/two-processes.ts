@@ -31,7 +31,7 @@ export function startTwoProcesses(folder: string, prefix: string): TwoProcesses 
 
 let orders = 0;
 
-/** Both processes get the same application, behind one address that takes them in turn. */
+/** Both processes get the same application, behind one URL that uses them in turn. */
 async function startBoth(
   children: ChildProcess[],
   framework: Framework,
@@ -43,9 +43,9 @@ async function startBoth(
   const front = createServer((incoming, response) => {
     const port = ports[(turn += 1) % ports.length];
     const { method, url: path, headers } = incoming;
-    const passed = httpRequest({ host: '127.0.0.1', port, method, path, headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
-      answer.pipe(response);
+    const passed = httpRequest({ host: '127.0.0.1', port, method, path, headers }, (received) => {
+      response.writeHead(received.statusCode ?? 502, received.rawHeaders);
+      received.pipe(response);
     });
     passed.on('error', () => response.destroy());
     incoming.pipe(passed);
@@ -65,15 +65,15 @@ async function startBoth(
   };
 }
 
-/** Sends an order and waits for its answer: the address of what was started. */
+/** Sends an order and waits for the response: the URL of what was started. */
 function order(child: ChildProcess, message: { id: number; start?: object }): Promise<string> {
   return new Promise((resolve, reject) => {
     const ended = (): void => reject(new Error('The process ended.'));
     child.once('exit', ended);
-    const read = (answer: { id: number; url?: string }): void => {
-      if (answer.id !== message.id) return;
+    const read = (received: { id: number; url?: string }): void => {
+      if (received.id !== message.id) return;
       child.off('message', read).off('exit', ended);
-      resolve(answer.url ?? '');
+      resolve(received.url ?? '');
     };
     child.on('message', read);
     child.send(message);

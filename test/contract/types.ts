@@ -9,8 +9,9 @@ export interface ContractConfig {
   clients: Record<string, RegisterOptions>;
   oauth?: Pick<OAuthOptions, 'baseUrl' | 'limits' | 'timeout'>;
   /**
-   * Where pending logins are kept. Default: where the platform keeps them; `own` is a `StateStore` in
-   * the application's memory.
+
+   * The storage of pending logins. Default: the platform's; `own` is a `StateStore` in the application's
+   * memory.
    */
   stateStorage?: 'session' | 'cookie' | 'own';
   /** `none` leaves the application without a session. Default: the platform's. */
@@ -24,35 +25,43 @@ export interface ContractConfig {
 }
 
 /**
- * An application of the framework under test, with these routes below its address. Every answer is
- * JSON; an OAuthError is answered with its `statusCode` and `{ code, statusCode, client, phase, message }`,
- * a client that is not registered with those of `unknown_client`.
+
+
+ * An application of the framework under test, with these routes below its URL. Every response is JSON;
+ * the response to an OAuthError has its `statusCode` and `{ code, statusCode, client, phase, message }`,
+ * that to an unregistered client has those of `unknown_client`.
  *
  * - any method `/login/:client` calls `authorizeRedirect`, without a redirect URI
- * - any method `/callback/:client` calls `authorizeAccessToken`, renews the session, keeps
- *   `{ client, token }` in it, and answers with the token
- * - `/me` answers with `{ client, word }` of the session, each only where it is there
- * - `/remember/:word` keeps a word in the session, as any other page of an application would
- * - `/profile/:client` answers with `client.userinfo({ request })`, whose `fetchToken` hook takes the
- *   token from the session
+
+
+
+
+
+ * - any method `/callback/:client` calls `authorizeAccessToken`, renews the session, stores
+ *   `{ client, token }` in it, and returns the token
+ * - `/me` returns `{ client, word }` of the session, each only if it is set
+ * - `/remember/:word` stores a word in the session, as any other page of an application would
+ * - `/profile/:client` returns `client.userinfo({ request })`, whose `fetchToken` hook takes the token
+ *   from the session
  * - `/logout` ends the session
  * - `/initiate/:client` reads a login that began elsewhere with `readLoginInitiation`, and starts it
- * - `/end/:client` calls `logoutRedirect` with the address `/ended/:client` and the session's id_token
- * - `/ended/:client` answers with what `validateLogoutResponse` returns
+
+ * - `/end/:client` calls `logoutRedirect` with the URL `/ended/:client` and the session's id_token
+ * - `/ended/:client` returns the result of `validateLogoutResponse`
  * - `/backchannel/:client` and `/frontchannel/:client` call `backchannelLogout`, `frontchannelLogout`
- * - `/told` answers with the events that the two told the application, in order
+ * - `/told` returns the events of these two, in order
  */
 export interface ContractApp {
-  /** The address in front of the routes, without a slash at the end. It is also the `baseUrl`. */
+  /** The URL in front of the routes, without a slash at the end. It is also the `baseUrl`. */
   url: string;
   close(): Promise<void>;
 }
 
-/** Facts about a platform that change what is right on it. */
+/** Facts about a platform on which the expected behavior depends. */
 export interface Platform {
-  /** Where pending logins wait: entries of a store, or encrypted cookies. */
+  /** The storage of pending logins: entries of a store, or encrypted cookies. */
   pending: 'store' | 'cookie';
-  /** Where the application's session lives: in a store on the server, or in a cookie. */
+  /** The storage of the application's session: a store on the server, or a cookie. */
   session: 'store' | 'cookie';
 }
 
@@ -78,11 +87,11 @@ export interface ContractContext {
 
 /** One thing every adapter must do. */
 export interface ContractCheck {
-  /** Stable; the names of the OpenID Foundation's modules where there is one. */
+  /** Stable; the name of the OpenID Foundation's module if there is one. */
   id: string;
   /** The clause it comes from. */
   clause: string;
   title: string;
-  /** Rejects with an AssertionError where the adapter fails. */
+  /** Rejects with an AssertionError if the adapter fails. */
   run(context: ContractContext): Promise<void>;
 }

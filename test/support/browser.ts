@@ -5,13 +5,13 @@ import { CookieJar } from './cookie-jar.js';
 /** Options of one request of a {@link Browser}. */
 export interface VisitOptions {
   headers?: Record<string, string>;
-  /** The address of the page that links here or submits here; without it, the user typed it. */
+  /** The URL of the page that links here or submits here; without it, the user typed the URL. */
   from?: string | URL;
 }
 
 /** Options of {@link Browser.follow}. */
 export interface FollowOptions extends VisitOptions {
-  /** Stops in front of the first address for which this holds; it is not requested. */
+  /** Stops before the first URL for which this returns `true`; it is not requested. */
   until?: (url: URL) => boolean;
 }
 
@@ -23,15 +23,15 @@ export interface Visit {
   setCookies: string[];
   text(): string;
   json(): unknown;
-  /** The address that was requested. */
+  /** The requested URL. */
   url: URL;
   /** How it was requested. */
   request: { method: string; form?: URLSearchParams | undefined };
-  /** Where a redirect points to, made absolute. */
+  /** The absolute URL of a redirect. */
   location: URL | undefined;
-  /** Every address that was requested on the way here, this one last. */
+  /** Every URL that was requested on the way here, this one last. */
   history: URL[];
-  /** The address in front of which `until` stopped; the form of a POST is in `pending.form`. */
+  /** The URL before which `until` stopped; the form of a POST is in `pending.form`. */
   pending?: { url: URL; form?: URLSearchParams };
 }
 
@@ -48,9 +48,11 @@ interface Step {
 const hopLimit = 10;
 
 /**
- * A browser for flows of plain HTTP: it keeps cookies by the rules, follows redirects when told to,
- * and submits the page of the form_post response mode. Every host name leads to
- * this machine, so an application can be visited under any name.
+
+
+ * A browser for flows of plain HTTP: it stores cookies by the rules, follows redirects on request, and
+ * submits the page of the form_post response mode. Every host name resolves to this machine, so an
+ * application can be visited under any name.
  */
 export class Browser {
   jar: CookieJar;
@@ -59,7 +61,7 @@ export class Browser {
     this.jar = new CookieJar(options.secureLoopback);
   }
 
-  /** Requests an address. Redirects are handed back. */
+  /** Requests a URL. Redirects are returned. */
   get(url: string | URL, options: VisitOptions = {}): Promise<Visit> {
     return this.#send(firstStep('GET', url, options));
   }
@@ -73,7 +75,7 @@ export class Browser {
     return this.#send({ ...firstStep('POST', url, options), form: new URLSearchParams(form) });
   }
 
-  /** Requests an address, then whatever its redirects and self-submitting forms lead to. */
+  /** Requests a URL, then those of its redirects and self-submitting forms. */
   async follow(url: string | URL, options: FollowOptions = {}): Promise<Visit> {
     return this.continue(await this.get(url, options), options);
   }
@@ -89,8 +91,8 @@ export class Browser {
       if (options.until?.(url)) return { ...visit, pending: form ? { url, form } : { url } };
       crossSite = crossSite || isCrossSite(visit.url, url);
       const { history } = visit;
-      const answer = await this.#send({ ...next, crossSite });
-      visit = { ...answer, history: [...history, ...answer.history] };
+      const response = await this.#send({ ...next, crossSite });
+      visit = { ...response, history: [...history, ...response.history] };
     }
     throw new Error(`More than ${hopLimit} redirects, the last one to ${visit.location?.href}.`);
   }
@@ -187,14 +189,14 @@ function makeVisit(
   };
 }
 
-/** What a browser would do next by itself: 307 and 308 keep method and form, the others do not. */
+/** The next request of a browser: 307 and 308 preserve method and form, other redirects do not. */
 function nextStep(
   visit: Visit,
   headers: Record<string, string>,
 ): Omit<Step, 'crossSite'> | undefined {
   const { location, status, request } = visit;
-  const keeps = status === 307 || status === 308;
-  if (location && keeps)
+  const preserves = status === 307 || status === 308;
+  if (location && preserves)
     return { method: request.method, form: request.form, url: location, headers };
   if (location) return { method: 'GET', url: location, headers };
   const isHtml = (visit.headers.get('content-type') ?? '').includes('text/html');

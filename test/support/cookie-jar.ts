@@ -1,4 +1,4 @@
-/** A cookie, as a browser keeps it. */
+/** A cookie, as a browser stores it. */
 export interface Cookie {
   name: string;
   value: string;
@@ -26,13 +26,13 @@ export interface CookieContext {
   crossSite: boolean;
 }
 
-/** Bytes of name and value that browsers keep at most. */
+/** Maximum bytes of name and value that browsers store. */
 const sizeLimit = 4096;
 
 /** The cookies of one browser. */
 export class CookieJar {
   cookies: Cookie[] = [];
-  /** The cookies that were refused, for tests that wonder where one went. */
+  /** The rejected cookies, with the reasons. */
   refused: RefusedCookie[] = [];
   /** Whether http on loopback counts as secure, as in Chrome and Firefox. */
   readonly secureLoopback: boolean;
@@ -47,11 +47,11 @@ export class CookieJar {
     return this.cookies.find((cookie) => cookie.name === name);
   }
 
-  /** Takes the cookies of a response. */
+  /** Stores the cookies of a response. */
   store(url: URL, headers: readonly string[]): void {
     for (const header of headers) {
       const cookie = readCookie(url, header);
-      const reason = cookie ? this.#refusal(cookie, url, header) : 'It has no name.';
+      const reason = cookie ? this.#problem(cookie, url, header) : 'It has no name.';
       if (cookie && reason === undefined) this.#put(cookie);
       else this.refused.push({ header, reason: reason ?? '' });
     }
@@ -91,12 +91,12 @@ export class CookieJar {
   }
 
   /** The rules of RFC 6265bis §5.7, those that matter between loopback hosts. */
-  #refusal(cookie: Cookie, url: URL, header: string): string | undefined {
+  #problem(cookie: Cookie, url: URL, header: string): string | undefined {
     const { name, value, secure, sameSite, path } = cookie;
     const domain = attributes(header).get('domain');
     if (name.length + Buffer.byteLength(value) > sizeLimit) return 'It is larger than 4096 bytes.';
     if (domain && domain.replace(/^\./, '') !== url.hostname) return 'Its Domain is another host.';
-    if (secure && !this.#isSecure(url)) return 'It is Secure, and the address is not.';
+    if (secure && !this.#isSecure(url)) return 'It is Secure, and the URL is not.';
     if (sameSite === 'None' && !secure) return 'SameSite=None needs Secure.';
     if (/^__secure-/i.test(name) && !secure) return '__Secure- needs Secure.';
     if (/^__host-/i.test(name) && (!secure || path !== '/' || domain))
@@ -144,7 +144,7 @@ function attributes(header: string): Map<string, string> {
   return found;
 }
 
-/** A cookie that says nothing is `Lax`, as in Chrome; its exception for fresh cookies is left out. */
+/** A cookie without `SameSite` is `Lax`, as in Chrome, but without the exception for new cookies. */
 function readSameSite(value = ''): Cookie['sameSite'] {
   const known = { strict: 'Strict', none: 'None', lax: 'Lax' } as const;
   const name = value.toLowerCase();

@@ -2,9 +2,9 @@ import type { RegisterOptions } from '@oauth-registry/core';
 import { rsaKey } from './provider/keys.js';
 import { signJws } from './provider/jws.js';
 
-/** What a provider answers in one login. */
+/** The responses of a provider in one login. */
 export interface Script {
-  /** The token endpoint's answer: JSON, or text as it is. */
+  /** The token response: JSON, or text as it is. */
   token: object | string;
   /** The profile, or what makes it of the request, and the responses to further requests by the end of their path. */
   profile?: object | string | ((request: ScriptedRequest) => object | string) | undefined;
@@ -21,18 +21,19 @@ export interface ScriptedRequest {
   body: string;
 }
 
-/** A provider without a network, that answers by a script. */
+/** A provider without a network that responds as a script says. */
 export interface ScriptedProvider {
   /** For `new OAuth({ fetch })`. */
   fetch: typeof globalThis.fetch;
   readonly requests: ScriptedRequest[];
-  /** What the person brings back from an authorization URL. */
+  /** The parameters with which the user returns from an authorization URL. */
   agree(authorizationUrl: string): URLSearchParams;
 }
 
 /**
- * Plays the provider that `options` describe, as a preset makes them: discovery, keys, tokens, profile,
- * each at its address and in the shape the script has. Addresses it does not know answer 404.
+
+ * Simulates the provider that `options` describe, as a preset makes them: discovery, keys, tokens and
+ * profile, each at its URL and in the form of the script. The response at any other URL is 404.
  *
  * @example
  * ```ts
@@ -55,7 +56,7 @@ export function scriptedProvider(described: RegisterOptions, script: Script): Sc
     return signJws({ ...own, ...script.idToken }, header, symmetric ? clientSecret : key);
   }
 
-  function answer(request: ScriptedRequest): object | string | undefined {
+  function respond(request: ScriptedRequest): object | string | undefined {
     const { url } = request;
     const { profile } = script;
     const [template = ''] = [options.issuer ?? ''].flat();
@@ -86,7 +87,7 @@ export function scriptedProvider(described: RegisterOptions, script: Script): Sc
       const { method, headers } = request;
       const received = { method, url, headers, body: await request.text() };
       requests.push(received);
-      const found = answer(received);
+      const found = respond(received);
       if (found === undefined) return new Response('{}', { status: 404 });
       return new Response(typeof found === 'string' ? found : JSON.stringify(found));
     },
@@ -100,7 +101,7 @@ export function scriptedProvider(described: RegisterOptions, script: Script): Sc
   };
 }
 
-/** Whether an address is the one a template describes, whatever its variables are. */
+/** Whether a URL matches a template, whatever the values of its variables. */
 function matches(template: string | undefined, url: URL): boolean {
   if (template === undefined) return false;
   const [path = '', query] = template.split('?');

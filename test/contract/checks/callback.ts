@@ -44,7 +44,7 @@ const oauth1: [OAuth1CallbackQuirk, string, number][] = [
   ['duplicated-verifier', 'invalid_callback', 400],
 ];
 
-/** What a callback may say, and who may say it. */
+/** Which callbacks are accepted, and from which browser. */
 export const callback: readonly ContractCheck[] = [
   ...malformed.map((quirk) => ({
     id: `callback/${quirk}`,
@@ -146,7 +146,7 @@ export const callback: readonly ContractCheck[] = [
   {
     id: 'response-mode',
     clause: 'OAuth 2.0 Multiple Response Types §2.1',
-    title: 'an answer by another method than the one asked for is refused',
+    title: 'rejects a response by another method than the requested one',
     async run({ start, p }) {
       const app = await start();
       const browser = new Browser();

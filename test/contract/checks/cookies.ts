@@ -1,22 +1,28 @@
 import assert from 'node:assert/strict';
 import { Browser, type Visit } from '../../support/browser.js';
-import { answered, assertLoggedIn, callbackOf, loginCookies, sessionCookies } from '../steps.js';
+import {
+  authorizationResponse,
+  assertLoggedIn,
+  callbackOf,
+  loginCookies,
+  sessionCookies,
+} from '../steps.js';
 import { arrive, logIn } from '../steps.js';
 import type { ContractApp, ContractCheck } from '../types.js';
 
 /** An application that is reached through https, by way of a proxy that the test leaves out. */
 const https = { oauth: { baseUrl: 'https://app.example' } };
 
-/** The one cookie of the login that an answer started. */
+/** The one cookie of the login that a response started. */
 function cookieOf(visit: Visit): string {
   const [cookie, ...others] = loginCookies(visit);
   assert.ok(cookie !== undefined && others.length === 0, 'A login sets one cookie of its own.');
   return cookie;
 }
 
-/** Brings the provider's answer, addressed to https, to the application itself. */
+/** Sends the provider's response, whose URL is https, to the application itself. */
 async function comeBack(app: ContractApp, login: Visit, cookie: string): Promise<Visit> {
-  const { url, form } = await answered(login, new Browser());
+  const { url, form } = await authorizationResponse(login, new Browser());
   const target = new URL(app.url + url.pathname);
   target.search = url.search;
   const headers = { cookie };
@@ -69,7 +75,7 @@ export const cookies: readonly ContractCheck[] = [
   {
     id: 'cookie-form-post',
     clause: 'OAuth 2.0 Form Post Response Mode, RFC 6265bis §5.4.7',
-    title: 'a login that is answered by POST has a cookie that comes along: None and Secure',
+    title: 'a login whose response is a POST has a cookie that is sent with it: None and Secure',
     async run({ start }) {
       const app = await start(https);
       const login = await new Browser().get(`${app.url}/login/posted`);

@@ -23,7 +23,7 @@ export const logins: readonly ContractCheck[] = [
   {
     id: 'login-form-post',
     clause: 'OAuth 2.0 Form Post Response Mode §2',
-    title: 'a login whose answer is posted ends the same way',
+    title: 'a login whose response is a POST ends the same way',
     async run({ start }) {
       const visit = await logIn(await start(), 'posted');
       assert.equal(visit.request.method, 'POST');
@@ -82,19 +82,19 @@ export const logins: readonly ContractCheck[] = [
   {
     id: 'two-people',
     clause: 'RFC 6749 §10.12',
-    title: 'two people at the same time get their own tokens (CVE-2026-40155)',
+    title: 'two users at the same time get their own tokens (CVE-2026-40155)',
     async run({ start, p }) {
       const app = await start();
-      const people = Array.from({ length: 6 }, () => new Browser());
+      const browsers = Array.from({ length: 6 }, () => new Browser());
       const slow = (index: number): Promise<void> =>
         new Promise((resolve) => setTimeout(resolve, (index % 3) * 40));
       let calls = 0;
       p.on('token', async () => void (await slow((calls += 1))));
       const tokens = await Promise.all(
-        people.map(async (browser) => json(await logIn(app, 'openid', browser))['access_token']),
+        browsers.map(async (browser) => json(await logIn(app, 'openid', browser))['access_token']),
       );
-      assert.equal(new Set(tokens).size, people.length);
-      for (const [index, browser] of people.entries()) {
+      assert.equal(new Set(tokens).size, browsers.length);
+      for (const [index, browser] of browsers.entries()) {
         assert.equal((await browser.get(`${app.url}/profile/openid`)).status, 200);
         const used = p.last('userinfo').headers['authorization'];
         assert.equal(used, `Bearer ${String(tokens[index])}`);
@@ -104,7 +104,7 @@ export const logins: readonly ContractCheck[] = [
   {
     id: 'logout',
     clause: 'OWASP ASVS 3.3.1',
-    title: 'after logout nobody is logged in',
+    title: 'after logout no user is logged in',
     async run({ start }) {
       const app = await start();
       const browser = new Browser();
@@ -116,8 +116,8 @@ export const logins: readonly ContractCheck[] = [
   },
   {
     id: 'unknown-client',
-    clause: 'security: names from the address',
-    title: 'a client nobody registered is 404, whatever its name',
+    clause: 'security: names from the URL',
+    title: 'an unregistered client is 404, whatever its name',
     async run({ start }) {
       const app = await start();
       for (const name of ['nobody', '__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
@@ -147,7 +147,7 @@ export const logins: readonly ContractCheck[] = [
   {
     id: 'provider-down',
     clause: 'GHSA-8fpg-xm3f-6cx3',
-    title: 'a provider that is down logs nobody in, and logs in when it is back',
+    title: 'a provider that is down logs no user in, and logs in when it is back',
     async run({ start, p }) {
       const app = await start();
       const browser = new Browser();

@@ -8,7 +8,7 @@ import type { ContractApp, ContractCheck, ContractContext } from '../types.js';
 
 const client = 'openid';
 
-/** The client is an application of the framework, and the answer is a form_post to its callback. */
+/** The client is an application of the framework, and the response is a form_post to its callback. */
 function suiteOf({ start, p }: ContractContext, type: ResponseType): Suite {
   const browser = new Browser();
   let app: ContractApp;

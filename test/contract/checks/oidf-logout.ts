@@ -26,33 +26,33 @@ function logoutToken(p: FakeProvider, change: JsonObject = {}, header: JsonObjec
   return signJws({ ...claims, ...change }, { ...right, ...header }, key);
 }
 
-async function told(app: ContractApp): Promise<JsonObject[]> {
+async function logoutEvents(app: ContractApp): Promise<JsonObject[]> {
   return (await new Browser().get(`${app.url}/told`)).json() as JsonObject[];
 }
 
-/** Logs a person in and out; the provider posts what `post` makes, before it sends them back. */
+/** Logs a user in and out; the provider posts the result of `post` before it redirects the user back. */
 async function logOut(
   { start, p }: ContractContext,
   post?: () => string,
-): Promise<{ app: ContractApp; browser: Browser; back: Visit; answer: Response | undefined }> {
+): Promise<{ app: ContractApp; browser: Browser; back: Visit; response: Response | undefined }> {
   const app = await start();
   const browser = new Browser();
   assertLoggedIn(await logIn(app, 'openid', browser));
   p.settings.postLogoutRedirectUris = [`${app.url}/ended/openid`];
-  let answer: Response | undefined;
+  let response: Response | undefined;
   p.on('end_session', async (_request, respond) => {
     const body = post && new URLSearchParams({ logout_token: post() });
-    if (body) answer = await fetch(`${app.url}/backchannel/openid`, { method: 'POST', body });
+    if (body) response = await fetch(`${app.url}/backchannel/openid`, { method: 'POST', body });
     return await respond();
   });
   const back = await browser.follow(`${app.url}/end/openid`);
   const hint = p.last('end_session').query.get('id_token_hint') ?? '';
   const payload = Buffer.from(hint.split('.')[1] ?? '', 'base64url').toString();
   assert.equal((JSON.parse(payload) as { sub: string }).sub, 'user-1');
-  return { app, browser, back, answer };
+  return { app, browser, back, response };
 }
 
-/** The provider posts a token that is not in order: 400, nobody hears of it, the session stays. */
+/** The provider posts an invalid token: 400, no event, and the session is unchanged. */
 const refuses = (
   name: string,
   title: string,
@@ -62,10 +62,10 @@ const refuses = (
   clause: 'OpenID Foundation, RP logout plan',
   title: `returns 400 for ${title}, and no user is logged out`,
   async run(context) {
-    const { app, browser, back, answer } = await logOut(context, () => make(context.p));
-    assert.equal(answer?.status, 400);
-    assert.equal(answer.headers.get('cache-control'), 'no-store');
-    assert.deepEqual(await told(app), []);
+    const { app, browser, back, response } = await logOut(context, () => make(context.p));
+    assert.equal(response?.status, 400);
+    assert.equal(response.headers.get('cache-control'), 'no-store');
+    assert.deepEqual(await logoutEvents(app), []);
     assert.deepEqual(await me(app, browser), { client: 'openid' });
     assert.equal(back.status, 200);
   },
@@ -120,11 +120,11 @@ export const oidfLogout: readonly ContractCheck[] = [
     title: 'returns 200, no-store, and passes iss, sub and sid to the application',
     async run(context) {
       const { p } = context;
-      const { app, back, answer } = await logOut(context, () => logoutToken(p));
-      assert.equal(answer?.status, 200);
-      assert.equal(answer.headers.get('cache-control'), 'no-store');
+      const { app, back, response } = await logOut(context, () => logoutToken(p));
+      assert.equal(response?.status, 200);
+      assert.equal(response.headers.get('cache-control'), 'no-store');
       assert.equal(back.status, 200);
-      const [event, ...others] = await told(app);
+      const [event, ...others] = await logoutEvents(app);
       const { client, iss, sub, sid } = event ?? {};
       assert.deepEqual([client, iss, sub, sid], ['openid', p.issuer, 'user-1', 'session-1']);
       assert.deepEqual(others, []);
@@ -158,14 +158,16 @@ export const oidfLogout: readonly ContractCheck[] = [
       };
       const { app, browser } = await (by === 'rpinitlogout' ? logOut(context) : loggedIn());
       const query = new URLSearchParams({ iss: p.issuer, sid: 'session-1' });
-      const stranger = await new Browser().get(`${app.url}/frontchannel/openid?${query}`);
-      assert.equal(stranger.status, 400);
-      assert.deepEqual(await told(app), []);
+      const other = await new Browser().get(`${app.url}/frontchannel/openid?${query}`);
+      assert.equal(other.status, 400);
+      assert.deepEqual(await logoutEvents(app), []);
       const frame = await browser.get(`${app.url}/frontchannel/openid?${query}`);
       assert.equal(frame.status, 200);
       assert.match(frame.headers.get('cache-control') ?? '', /no-store/);
       assert.equal(frame.headers.get('x-frame-options'), null);
-      assert.deepEqual(await told(app), [{ client: 'openid', iss: p.issuer, sid: 'session-1' }]);
+      assert.deepEqual(await logoutEvents(app), [
+        { client: 'openid', iss: p.issuer, sid: 'session-1' },
+      ]);
       const wrong = [
         { iss: `${p.issuer}1`, sid: 'session-1' },
         { iss: p.issuer, sid: 'session-2' },
@@ -173,10 +175,10 @@ export const oidfLogout: readonly ContractCheck[] = [
       ];
       for (const one of wrong) {
         const refused = new URLSearchParams(one as Record<string, string>);
-        const answer = await browser.get(`${app.url}/frontchannel/openid?${refused}`);
-        assert.equal(answer.status, 400);
+        const response = await browser.get(`${app.url}/frontchannel/openid?${refused}`);
+        assert.equal(response.status, 400);
       }
-      assert.equal((await told(app)).length, 1);
+      assert.equal((await logoutEvents(app)).length, 1);
     },
   })),
   {

@@ -13,7 +13,7 @@ interface Module {
   run(context: ContractContext, client: string): Promise<void>;
 }
 
-/** The client must take this id_token. */
+/** The client must accept this id_token. */
 const accepts = (name: string, title: string, spoil: (p: FakeProvider) => void): Module => ({
   name,
   title,
@@ -25,7 +25,7 @@ const accepts = (name: string, title: string, spoil: (p: FakeProvider) => void):
   },
 });
 
-/** The client must refuse this id_token, and must not go on to use the access token. */
+/** The client must reject this id_token, and must not use the access token. */
 const refuses = (name: string, title: string, idToken: IdTokenHook): Module => ({
   name,
   title,
@@ -179,7 +179,7 @@ const config: readonly Module[] = [
   },
 ];
 
-/** The comprehensive plan's module for refusals by form_post. */
+/** The comprehensive plan's module for error responses by form_post. */
 const formPostError: Module = {
   name: 'oidcc-client-test-form-post-error',
   title: 'reads a posted error response',

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { Browser, type Visit } from '../../support/browser.js';
-import { answered, arrive, assertLoggedIn, callbackOf, me, type Arrival } from '../steps.js';
+import {
+  authorizationResponse,
+  arrive,
+  assertLoggedIn,
+  callbackOf,
+  me,
+  type Arrival,
+} from '../steps.js';
 import type { ContractApp, ContractCheck, ContractContext } from '../types.js';
 
 const slow = { get: 'slow', set: 'slow', destroy: 'slow' } as const;
@@ -74,7 +81,7 @@ export const overlap: readonly ContractCheck[] = [
     id: 'exhaustion',
     clause: 'CVE-2021-22119',
     title:
-      'a hundred logins that nobody finishes keep the browser’s cookies small, the newest good',
+      'after a hundred unfinished logins the browser’s cookies are small, and the newest login works',
     async run({ start }) {
       const app = await start();
       const browser = new Browser();
@@ -107,10 +114,10 @@ function twenty(what: string, names: string[]): ContractCheck[] {
   }));
 }
 
-/** Starts every login before the first is answered, and lets the provider answer them all. */
+/** Starts every login before the first response, and lets the provider respond to all of them. */
 async function atOnce(app: ContractApp, browser: Browser, names: string[]): Promise<Arrival[]> {
   const logins = await Promise.all(names.map((name) => browser.get(`${app.url}/login/${name}`)));
-  return await Promise.all(logins.map((login) => answered(login, browser)));
+  return await Promise.all(logins.map((login) => authorizationResponse(login, browser)));
 }
 
 function assertAll(visits: Visit[]): void {

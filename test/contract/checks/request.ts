@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Browser, type Visit } from '../../support/browser.js';
 import {
-  answered,
+  authorizationResponse,
   arrive,
   assertLoggedIn,
   assertRefused,
@@ -18,7 +18,7 @@ function assertPrivate({ headers, url }: Visit): void {
   assert.equal(headers.get('referrer-policy'), 'no-referrer', url.href);
 }
 
-/** What is sent to the provider, and who has a say in it. */
+/** What is sent to the provider, and which inputs can change it. */
 export const request: readonly ContractCheck[] = [
   {
     id: 'request-params',
@@ -65,7 +65,7 @@ export const request: readonly ContractCheck[] = [
         });
         const sent = login.location?.searchParams.get('redirect_uri');
         assert.equal(sent, `${app.url}/callback/openid`);
-        assertLoggedIn(await arrive(browser, await answered(login, browser)));
+        assertLoggedIn(await arrive(browser, await authorizationResponse(login, browser)));
         assert.equal(p.last('token').form.get('redirect_uri'), sent);
       }
     },
@@ -105,7 +105,7 @@ export const request: readonly ContractCheck[] = [
       for (const [name, value] of Object.entries(planted))
         assert.notEqual(sent?.get(name), value, name);
       assert.equal(sent?.get('scope'), 'openid email');
-      assertLoggedIn(await arrive(browser, await answered(login, browser)));
+      assertLoggedIn(await arrive(browser, await authorizationResponse(login, browser)));
       assert.equal(p.count('token'), 1);
     },
   },
@@ -136,7 +136,7 @@ export const request: readonly ContractCheck[] = [
   {
     id: 'max-age',
     clause: 'OpenID Connect Core §3.1.2.1, nextjs-auth0 4.23.1',
-    title: 'a max_age of the call is kept until the id_token is checked',
+    title: 'a max_age of the call is stored until the id_token is validated',
     async run({ start, p }) {
       const app = await start({ params: { max_age: '60' } });
       assertLoggedIn(await logIn(app));
@@ -177,7 +177,7 @@ export const request: readonly ContractCheck[] = [
   {
     id: 'no-store/callback',
     clause: 'CVE-2025-48947, RFC 9700 §4.2.4',
-    title: 'the callback’s answer is not cached and sends no Referer, whatever the outcome',
+    title: 'the callback’s response is not cached and sends no Referer, whatever the outcome',
     async run({ start, p }) {
       const app = await start();
       const browser = new Browser();

@@ -24,7 +24,7 @@ export const session: readonly ContractCheck[] = [
   {
     id: 'secure-cookie-over-http',
     clause: 'security: TLS-terminating proxies',
-    title: 'a secure session cookie over http is an error where logins need it, and none where not',
+    title: 'a secure session cookie over http is an error only if logins need it',
     async run({ start, platform }) {
       const app = await start({ secureCookie: true });
       const browser = new Browser();
@@ -66,7 +66,7 @@ export const session: readonly ContractCheck[] = [
   {
     id: 'login-as-another',
     clause: 'GHSA-g38m-r43w-p2q7',
-    title: 'logging in while logged in replaces the person, and merges nothing',
+    title: 'logging in while logged in replaces the user, and merges nothing',
     async run({ start, q }) {
       q.settings.user['sub'] = 'user-2';
       const app = await start();
@@ -153,7 +153,7 @@ export const session: readonly ContractCheck[] = [
   {
     id: 'refusal-keeps-session',
     clause: 'RFC 6749 §4.1.2.1',
-    title: 'a refusal leaves the session as it was',
+    title: 'an error response leaves the session unchanged',
     async run({ start, p }) {
       const app = await start();
       const browser = new Browser();

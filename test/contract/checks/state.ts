@@ -26,7 +26,7 @@ const badStates: CallbackQuirk[] = [
   'state-long',
 ];
 
-/** A callback works once, in the browser that asked, in time. */
+/** A callback is accepted once, in the browser of the request, within its lifetime. */
 export const state: readonly ContractCheck[] = [
   {
     id: 'csrf-no-login',
@@ -145,7 +145,7 @@ export const state: readonly ContractCheck[] = [
   {
     id: 'spent-by-refusal',
     clause: 'RFC 6749 §4.1.2.1',
-    title: 'a refusal is spent too, and reported once',
+    title: 'a login that ended with an error response is used up too, and reported once',
     async run({ start, p }) {
       const app = await start();
       p.quirks.callback = 'error';

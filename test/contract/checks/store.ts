@@ -8,7 +8,7 @@ type Storage = Pick<ContractConfig, 'stateStorage'>;
 /** The platform's own place for pending logins, and a store of the application's. */
 const places: Record<string, Storage> = { platform: {}, own: { stateStorage: 'own' } };
 
-/** A store that fails where pending logins are kept in one; a login in encrypted cookies needs none. */
+/** A failing store, if pending logins are in one; a login in encrypted cookies needs none. */
 const needsStore = ({ platform }: ContractContext, { stateStorage }: Storage): boolean =>
   stateStorage === 'own' || platform.pending === 'store';
 
@@ -24,7 +24,7 @@ const each = (
     run: (context) => run(context, storage),
   }));
 
-/** Stores that fail, or take their time. */
+/** Stores that fail, or are slow. */
 export const store: readonly ContractCheck[] = [
   ...each(
     'store-set-fails',
@@ -53,14 +53,14 @@ export const store: readonly ContractCheck[] = [
         assert.doesNotMatch(visit.text(), /canary/);
         assert.equal(json(visit)['phase'], 'callback');
         assert.equal(context.p.count('token'), 0);
-        // Nor does the failing store say that somebody is logged in.
+        // Nor does the failing store report a logged-in user.
         assert.equal(json(await browser.get(`${app.url}/me`))['client'], undefined);
       },
     ),
   ),
   ...each(
     'store-slow',
-    'a slow store has the login before the answer goes out',
+    'a slow store has the login before the response is sent',
     async (context, storage) => {
       const app = await context.start({ ...storage, store: { set: 'slow', get: 'slow' } });
       const browser = new Browser();

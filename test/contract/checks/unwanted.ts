@@ -15,7 +15,7 @@ const prefetches: Record<string, string>[] = [
   { rsc: '1' },
 ];
 
-/** What browsers say of requests for something other than a page in a tab or window. */
+/** Headers of browsers for requests that are no navigation of a tab or window. */
 const subresources: Record<string, Record<string, string>> = {
   image: { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image', 'sec-fetch-site': 'cross-site' },
   frame: { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' },
@@ -28,7 +28,7 @@ const subresources: Record<string, Record<string, string>> = {
   'router prefetch': { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty', rsc: '1' },
 };
 
-/** What they say of requests that become logins; a service worker makes a navigation `empty`. */
+/** Headers of requests that become logins; a service worker makes a navigation `empty`. */
 const navigations: Record<string, Record<string, string>> = {
   link: { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'sec-fetch-user': '?1' },
   'link on another site': {
@@ -67,7 +67,7 @@ export const unwanted: readonly ContractCheck[] = [
     async run({ start, p }: ContractContext) {
       const app = await start();
       const browser = new Browser();
-      // Some frameworks first send such a request to another address of its own page.
+      // Some frameworks first redirect such a request to another URL of the same page.
       const until = (to: URL): boolean => to.origin !== new URL(app.url).origin;
       const login = await browser.follow(`${app.url}/login/openid`, { headers, until });
       assert.deepEqual([login.status, login.setCookies, login.location], [204, [], undefined]);
@@ -156,7 +156,7 @@ export const unwanted: readonly ContractCheck[] = [
   {
     id: 'back-to-the-provider',
     clause: 'RFC 6749 §10.5',
-    title: 'a second answer to the same request is refused: a new code with an old state',
+    title: 'rejects a second response to the same request: a new code with an old state',
     async run({ start, p }) {
       const app = await start();
       const browser = new Browser();
@@ -169,7 +169,7 @@ export const unwanted: readonly ContractCheck[] = [
   },
 ];
 
-/** A request by any method; its answer has no body worth reading. */
+/** A request by any method; its response has no body worth reading. */
 function send(
   method: string,
   url: string,

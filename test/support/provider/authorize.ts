@@ -8,7 +8,7 @@ import { now, randomToken, type Grant, type World } from './world.js';
 /** Seconds for which a code can be redeemed. */
 const codeLifetime = 60;
 
-/** Answers `/authorize`: everything in order, the user says yes at once (RFC 6749 §4.1.1). */
+/** Handles `/authorize`: a valid request is granted at once (RFC 6749 §4.1.1). */
 export async function authorize(world: World, request: ProviderRequest): Promise<ProviderResponse> {
   const params = await readParameters(world, request.params);
   const stop = 'refused' in params ? params.refused : refuseOnPage(world, request.method, params);
@@ -16,17 +16,17 @@ export async function authorize(world: World, request: ProviderRequest): Promise
   if (stop !== undefined || 'refused' in params || redirectUri === null)
     return page(`<h1>Bad authorization request</h1><p>${stop}</p>`, 400);
   const problem = findProblem(world, params);
-  const answer = new URLSearchParams(problem ?? (await grantParts(world, params, redirectUri)));
+  const response = new URLSearchParams(problem ?? (await grantParts(world, params, redirectUri)));
   const state = params.get('state');
-  if (state !== null) answer.set('state', state);
-  if (world.settings.issParameter) answer.set('iss', world.issuer);
-  spoil(world, answer);
+  if (state !== null) response.set('state', state);
+  if (world.settings.issParameter) response.set('iss', world.issuer);
+  spoil(world, response);
   const usual = params.get('response_type') === 'code' ? 'query' : 'fragment';
   const asked = params.get('response_mode') ?? usual;
-  return deliver(redirectUri, answer, world.quirks.responseMode ?? asked);
+  return deliver(redirectUri, response, world.quirks.responseMode ?? asked);
 }
 
-/** Finds what must not be answered with a redirect: a client or an address that is not known. */
+/** Finds problems that forbid a redirect: an unknown client or redirect URI. */
 function refuseOnPage(world: World, method: string, params: URLSearchParams): string | undefined {
   if (method !== 'GET' && method !== 'POST') return `The method ${method} is not allowed.`;
   const repeated = repeatedName(params);
@@ -38,7 +38,7 @@ function refuseOnPage(world: World, method: string, params: URLSearchParams): st
   return undefined;
 }
 
-/** Tells whether an address is registered; with none registered, any http or https one will do. */
+/** Whether a URL is registered; if none is registered, any http or https URL is valid. */
 export function isAllowed(uri: string, registered: readonly string[]): boolean {
   if (registered.length > 0) return registered.includes(uri);
   return URL.canParse(uri) && /^https?:$/.test(new URL(uri).protocol) && !uri.includes('#');
@@ -46,7 +46,7 @@ export function isAllowed(uri: string, registered: readonly string[]): boolean {
 
 const invalid = (text: string) => ({ error: 'invalid_request', error_description: text });
 
-/** Finds what is answered with `error` at the redirect URI (RFC 6749 §4.1.2.1). */
+/** Finds problems that are reported as `error` at the redirect URI (RFC 6749 §4.1.2.1). */
 export function findProblem(
   world: World,
   params: URLSearchParams,
@@ -83,7 +83,7 @@ function findOpenIdProblem(params: URLSearchParams): Record<string, string> | un
   if (types.includes('id_token') && !openid) return invalid('An id_token needs the scope openid.');
   const prompts = (params.get('prompt') ?? '').split(' ');
   if (prompts.includes('none') && prompts.length > 1) return invalid('prompt none is alone.');
-  // §3.1.2.6: nobody may be asked, and the login of this moment is too old.
+  // §3.1.2.6: the user must not be prompted, and a login at this moment is too old.
   if (prompts.includes('none') && params.get('max_age') === '0') return { error: 'login_required' };
   const display = params.get('display') ?? 'page';
   if (!['page', 'popup', 'touch', 'wap'].includes(display)) return invalid('Bad display.');
@@ -104,7 +104,7 @@ function isJsonObject(text: string): boolean {
   }
 }
 
-/** What the response type asks for (OAuth 2.0 Multiple Response Type Encoding Practices). */
+/** What the response type requests (OAuth 2.0 Multiple Response Type Encoding Practices). */
 async function grantParts(
   world: World,
   params: URLSearchParams,
@@ -158,7 +158,7 @@ function spoil(world: World, params: URLSearchParams): void {
   change({ params, issuer: world.issuer });
 }
 
-/** Sends an answer to an address by way of the browser. */
+/** Sends a response to a redirect URI through the browser. */
 export function deliver(
   redirectUri: string,
   params: URLSearchParams,

@@ -1,7 +1,7 @@
 import { json, oauthError, type ProviderResponse, type JsonObject } from './response.js';
 import { refuseClient } from './client-auth.js';
 import type { ProviderRequest } from './log.js';
-import { openObject, type Refusal } from './request-object.js';
+import { openObject, type Rejection } from './request-object.js';
 import { refuseForm } from './token.js';
 import { now, randomToken, type World } from './world.js';
 
@@ -13,13 +13,13 @@ const clientAuthFields = [
 ];
 const hints = ['login_hint', 'login_hint_token', 'id_token_hint'];
 
-/** Answers the backchannel authentication endpoint; the user agrees at once (CIBA Core §7.2, §7.3). */
+/** Handles the backchannel authentication endpoint; the user agrees at once (CIBA Core §7.2, §7.3). */
 export async function backchannel(
   world: World,
   request: ProviderRequest,
 ): Promise<ProviderResponse> {
-  const refusal = refuseForm(request) ?? (await refuseClient(world, request));
-  if (refusal) return refusal;
+  const rejection = refuseForm(request) ?? (await refuseClient(world, request));
+  if (rejection) return rejection;
   const sent = Object.fromEntries(
     [...request.form].filter(([name]) => !clientAuthFields.includes(name)),
   );
@@ -45,7 +45,7 @@ export async function backchannel(
 }
 
 /** CIBA Core §7.1.1: with a registered algorithm all parameters are signed; without one, none is. */
-async function readSigned(world: World, sent: JsonObject): Promise<JsonObject | Refusal> {
+async function readSigned(world: World, sent: JsonObject): Promise<JsonObject | Rejection> {
   const { request, ...beside } = sent;
   const { backchannelSigningAlg: alg } = world.settings;
   if (alg === undefined)

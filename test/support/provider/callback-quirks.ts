@@ -1,6 +1,6 @@
 /** What a callback quirk works with. */
 export interface CallbackInput {
-  /** The right parameters of the callback; quirks change them in place. */
+  /** The correct parameters of the callback; quirks change them in place. */
   params: URLSearchParams;
   /** The provider's own issuer. */
   issuer: string;
@@ -10,7 +10,7 @@ type CallbackChange = (input: CallbackInput) => void;
 
 const wrongIssuer = 'https://evil.example';
 
-/** How the authorization response can differ from the right one (RFC 6749 §4.1.2, RFC 9207). */
+/** How the authorization response can differ from the correct one (RFC 6749 §4.1.2, RFC 9207). */
 export const callbackQuirks = {
   /** `iss` of another provider. */
   'iss-wrong': ({ params }) => params.set('iss', wrongIssuer),
@@ -22,7 +22,7 @@ export const callbackQuirks = {
   'iss-empty': ({ params }) => params.set('iss', ''),
   /** `iss` twice. */
   'iss-duplicated': ({ params, issuer }) => params.append('iss', issuer),
-  /** A state that nobody sent. */
+  /** A state that was never sent. */
   'state-wrong': ({ params }) => params.set('state', 'a-state-nobody-sent'),
   /** No `state`. */
   'state-absent': ({ params }) => params.delete('state'),
@@ -49,19 +49,19 @@ export const callbackQuirks = {
     refuse(params);
     params.append('error', 'server_error');
   },
-  /** The user refused. */
+  /** The user denied. */
   error: ({ params }) => refuse(params),
-  /** The user refused; the answer has no `state`. */
+  /** The user denied; the response has no `state`. */
   'error-without-state': ({ params }) => {
     refuse(params);
     params.delete('state');
   },
-  /** The user refused; the answer has a wrong `state`. */
+  /** The user denied; the response has a wrong `state`. */
   'error-with-wrong-state': ({ params }) => {
     refuse(params);
     params.set('state', 'a-state-nobody-sent');
   },
-  /** The user refused; the answer has another provider's `iss`. */
+  /** The user denied; the response has another provider's `iss`. */
   'error-with-wrong-iss': ({ params }) => {
     refuse(params);
     params.set('iss', wrongIssuer);
@@ -79,9 +79,9 @@ export const callbackQuirks = {
   'token-in-query': ({ params }) => params.set('token', 'an-injected-token'),
   /** `access_token=` in the query. */
   'access-token-in-query': ({ params }) => params.set('access_token', 'an-injected-token'),
-  /** `response=`, as if a JWT response had been asked for. */
+  /** `response=`, as if a JWT response had been requested. */
   'response-in-query': ({ params }) => params.set('response', 'e30.e30.e30'),
-  /** Parameters that nobody knows. */
+  /** Unknown parameters. */
   'extra-params': ({ params }) => {
     params.set('session_state', 'abc.def');
     params.set('authuser', '0');
@@ -91,11 +91,11 @@ export const callbackQuirks = {
 /** The name of a callback's deviation. */
 export type CallbackQuirk = keyof typeof callbackQuirks;
 
-/** Turns a success into a refusal, state and iss kept. */
+/** Turns a success into an error response with the same state and iss. */
 function refuse(params: URLSearchParams): void {
   params.delete('code');
   params.set('error', 'access_denied');
-  params.set('error_description', 'The user said no.');
+  params.set('error_description', 'The user denied access.');
 }
 
 function rename(params: URLSearchParams, from: string, to: string): void {

@@ -13,8 +13,9 @@ interface Credentials {
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /**
- * Checks who the client is, by the one method it is registered with (RFC 6749 §2.3). Returns the
- * refusal, or `undefined` when all is well.
+
+ * Authenticates the client with its registered method (RFC 6749 §2.3). Returns the error response, or
+ * `undefined` if the client is authenticated.
  */
 export async function refuseClient(
   world: World,
@@ -43,7 +44,7 @@ async function readCredentials(
   const proves = world.settings.tokenEndpointAuthMethod !== 'none';
   const assertion = proves ? (form.get('client_assertion') ?? undefined) : undefined;
   if (request.query.has('client_secret') || request.query.has('client_assertion'))
-    return 'Credentials do not belong into the address.';
+    return 'Credentials do not belong into the URL.';
   if ([header, bodySecret, assertion].filter((one) => one !== undefined).length > 1)
     return 'Two methods of authentication at once.';
   if (assertion !== undefined) return await readAssertion(world, request, assertion);
@@ -113,6 +114,9 @@ function decodeFormValue(text: string): string | undefined {
 }
 
 function invalidClient(description: string): ProviderResponse {
-  const answer = oauthError('invalid_client', description, 401);
-  return { ...answer, headers: { ...answer.headers, 'www-authenticate': 'Basic realm="token"' } };
+  const response = oauthError('invalid_client', description, 401);
+  return {
+    ...response,
+    headers: { ...response.headers, 'www-authenticate': 'Basic realm="token"' },
+  };
 }

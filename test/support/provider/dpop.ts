@@ -13,17 +13,18 @@ import { now, type World } from './world.js';
 /** Seconds between the clocks of client and provider. */
 const leeway = 60;
 
-/** What a proof must fit besides the request it came along with. */
+/** What a proof must match besides its request. */
 interface Expected {
-  /** At a resource: the token it came along with. */
+  /** At a resource: the token of the request. */
   accessToken?: string | undefined;
   /** The thumbprint of the key that something is bound to. */
   jkt?: string | undefined;
 }
 
 /**
- * Checks a DPoP proof (RFC 9449 §4.3). Returns the thumbprint of its key, or the refusal, which asks for a
- * nonce where one is missing (§8, §9).
+
+ * Validates a DPoP proof (RFC 9449 §4.3). Returns the thumbprint of its key, or the error response, which
+ * requires a nonce if one is missing (§8, §9).
  */
 export async function checkProof(
   world: World,
@@ -32,10 +33,10 @@ export async function checkProof(
 ): Promise<string | ProviderResponse> {
   const { dpopNonce } = world.settings;
   const refuse = (error: string): ProviderResponse => {
-    const answer = oauthError(error, 'A DPoP proof is needed.', accessToken ? 401 : 400);
+    const response = oauthError(error, 'A DPoP proof is needed.', accessToken ? 401 : 400);
     const challenge = accessToken ? { 'www-authenticate': `DPoP error="${error}"` } : {};
     const nonce = dpopNonce === undefined ? {} : { 'dpop-nonce': dpopNonce };
-    return { ...answer, headers: { ...answer.headers, ...challenge, ...nonce } };
+    return { ...response, headers: { ...response.headers, ...challenge, ...nonce } };
   };
   const proof = request.headers['dpop'] ?? '';
   try {
@@ -48,11 +49,11 @@ export async function checkProof(
       return refuse('invalid_dpop_proof');
     const { payload } = await jwtVerify(proof, await importJWK(jwk, alg));
     const { htm, htu, iat = 0, jti, ath, nonce } = payload as Record<string, unknown>;
-    const [address] = request.url.split(/[?#]/);
+    const [url] = request.url.split(/[?#]/);
     const thumbprint = await calculateJwkThumbprint(jwk);
     const fits =
       htm === request.method &&
-      htu === address &&
+      htu === url &&
       Math.abs(now() - Number(iat)) <= leeway &&
       typeof jti === 'string' &&
       !world.usedJtis.has(jti) &&
@@ -71,7 +72,7 @@ function hashOf(accessToken: string): string {
   return createHash('sha256').update(accessToken).digest('base64url');
 }
 
-/** Refuses a request about a bound token without a proof of its key, as FAPI 2 profiles of providers do. */
+/** Rejects a request about a bound token without a proof of its key, as FAPI 2 providers do. */
 export async function refuseUnproven(
   world: World,
   request: ProviderRequest,
@@ -83,7 +84,7 @@ export async function refuseUnproven(
   return typeof proven === 'string' ? undefined : proven;
 }
 
-/** An introspection response that says what the token is bound to (RFC 9449 §6.2). */
+/** An introspection response that names the key the token is bound to (RFC 9449 §6.2). */
 export function withBinding(
   body: Record<string, unknown>,
   jkt: string | undefined,

@@ -3,10 +3,10 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { page, redirect, type ProviderResponse } from './response.js';
 import type { ProviderRequest } from './log.js';
 
-/** What a fault works with: the request, the answer it spoils, and another origin. */
+/** The input of a fault: the request, the response to change, and another origin. */
 interface FaultInput {
   request: ProviderRequest;
-  /** Makes the answer that the endpoint would have given. */
+  /** Creates the ordinary response of the endpoint. */
   ordinary: () => Promise<ProviderResponse>;
   /** The origin that redirects point to. */
   elsewhere: string;
@@ -18,39 +18,40 @@ const megabyte = 'x'.repeat(1024 * 1024);
 const sizeInMegabytes = 64;
 
 /**
- * Faults that any endpoint can have; they leave the ordinary answer intact where they can, so that a
- * client without a limit would take it for good.
+ 
+ * Faults that any endpoint can have. If possible they preserve the ordinary response, so that a client
+* without a limit would accept it.
  */
 export const faults = {
-  /** Accepts the request and never answers. */
+  /** Accepts the request and never responds. */
   hang: () => ({ hang: true }),
   /** Sends the headers and then nothing. */
   'headers-then-hang': () => ({ body: forever() }),
-  /** Closes the connection without an answer. */
+  /** Closes the connection without a response. */
   reset: () => ({ destroy: true }),
   /** Sends half of the body and closes the connection. */
   cut: async ({ ordinary }) => spoil(await ordinary(), cut),
   /** Sends one byte every 100 ms. */
   drip: async ({ ordinary }) => spoil(await ordinary(), drip),
-  /** Says `Content-Length: 100000` and sends one byte. */
+  /** Sends `Content-Length: 100000` and one byte. */
   'length-lies': () => ({ headers: { 'content-length': '100000' }, body: forever('{') }),
-  /** A valid answer with 64 MB of padding, streamed. */
+  /** A valid response with 64 MB of padding, streamed. */
   huge: async ({ ordinary }) => spoil(await ordinary(), huge),
   /** A JSON body that never ends. */
   endless: async ({ ordinary }) => spoil(await ordinary(), endless),
-  /** A valid answer that 64 MB unfold from when its gzip is opened. */
+  /** A valid response of 64 MB, compressed with gzip. */
   'gzip-bomb': async ({ ordinary }) => gzipBomb(await ordinary()),
-  /** A valid answer that 16 MB unfold from when its Brotli is opened. */
+  /** A valid response of 16 MB, compressed with Brotli. */
   'brotli-bomb': async ({ ordinary }) => brotliBomb(await ordinary()),
-  /** A valid answer below a megabyte of headers. */
+  /** A valid response with a megabyte of headers. */
   'big-headers': async ({ ordinary }) => {
-    const answer = await ordinary();
-    return { ...answer, headers: { ...answer.headers, 'x-padding': megabyte } };
+    const response = await ordinary();
+    return { ...response, headers: { ...response.headers, 'x-padding': megabyte } };
   },
-  /** A valid answer with own members `__proto__` and `constructor`. */
+  /** A valid response with own members `__proto__` and `constructor`. */
   'proto-keys': async ({ ordinary }) => {
-    const answer = relabel(await ordinary(), 'application/json');
-    return { ...answer, body: withProtoKeys(String(answer.body)) };
+    const response = relabel(await ordinary(), 'application/json');
+    return { ...response, body: withProtoKeys(String(response.body)) };
   },
   /** 302 to the same path at another origin. */
   'redirect-302': ({ request, elsewhere }) => redirect(elsewhere + request.path),
@@ -80,7 +81,7 @@ export const faults = {
   'html-200': () => page('<h1>Please sign in</h1>'),
   /** 200 and no body at all. */
   empty: () => ({ headers: { 'content-type': 'application/json' } }),
-  /** 204, as some servers answer a revocation. */
+  /** 204, as some servers respond to a revocation. */
   'no-content': () => ({ status: 204 }),
   /** A JSON array. */
   array: () => jsonText('["access_token"]'),
@@ -92,16 +93,16 @@ export const faults = {
   'broken-json': () => jsonText('{"access_token":'),
   /** 100,000 nested arrays. */
   'deep-json': () => jsonText('['.repeat(100_000) + ']'.repeat(100_000)),
-  /** A byte order mark in front of a valid answer. */
+  /** A byte order mark before a valid response. */
   'byte-order-mark': async ({ ordinary }) => prefix(await ordinary(), '\uFEFF'),
-  /** A valid answer, labelled `text/html`. */
+  /** A valid response with the type `text/html`. */
   'wrong-content-type': async ({ ordinary }) => relabel(await ordinary(), 'text/html'),
 } as const satisfies Record<string, FaultResponse>;
 
 /** The name of a fault. */
 export type Fault = keyof typeof faults;
 
-/** Answers with a fault. */
+/** Creates the response of a fault. */
 export async function faultyResponse(fault: Fault, input: FaultInput): Promise<ProviderResponse> {
   if (!Object.hasOwn(faults, fault)) {
     throw new TypeError(`There is no fault "${fault}". Faults: ${Object.keys(faults).join(', ')}.`);
@@ -114,31 +115,34 @@ function jsonText(body: string): ProviderResponse {
   return { headers: { 'content-type': 'application/json' }, body };
 }
 
-/** The body of an ordinary answer, as text. */
+/** The body of an ordinary response, as text. */
 function textOf({ body }: ProviderResponse): string {
   if (body === undefined) return '';
   if (body instanceof Uint8Array) return Buffer.from(body).toString('utf8');
   return typeof body === 'string' ? body : JSON.stringify(body);
 }
 
-function relabel(answer: ProviderResponse, type: string): ProviderResponse {
+function relabel(response: ProviderResponse, type: string): ProviderResponse {
   return {
-    ...answer,
-    headers: { ...answer.headers, 'content-type': type },
-    body: textOf(answer),
+    ...response,
+    headers: { ...response.headers, 'content-type': type },
+    body: textOf(response),
   };
 }
 
 function spoil(
-  answer: ProviderResponse,
+  response: ProviderResponse,
   how: (text: string) => AsyncIterable<string>,
 ): ProviderResponse {
-  const labelled = relabel(answer, String(answer.headers?.['content-type'] ?? 'application/json'));
-  return { ...labelled, body: how(textOf(answer)) };
+  const labelled = relabel(
+    response,
+    String(response.headers?.['content-type'] ?? 'application/json'),
+  );
+  return { ...labelled, body: how(textOf(response)) };
 }
 
-function prefix(answer: ProviderResponse, text: string): ProviderResponse {
-  return { ...relabel(answer, 'application/json'), body: text + textOf(answer) };
+function prefix(response: ProviderResponse, text: string): ProviderResponse {
+  return { ...relabel(response, 'application/json'), body: text + textOf(response) };
 }
 
 async function* forever(first = ''): AsyncIterable<string> {
@@ -182,18 +186,18 @@ function withProtoKeys(text: string): string {
   return text.endsWith('}') ? `${text.slice(0, -1)},${keys}}` : text;
 }
 
-function brotliBomb(answer: ProviderResponse): ProviderResponse {
-  const text = `${openPadding(textOf(answer))}${megabyte.repeat(16)}"}`;
+function brotliBomb(response: ProviderResponse): ProviderResponse {
+  const text = `${openPadding(textOf(response))}${megabyte.repeat(16)}"}`;
   const body = brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 0 } });
   const type = { 'content-type': 'application/json', 'content-encoding': 'br' };
-  return { ...answer, headers: { ...answer.headers, ...type }, body };
+  return { ...response, headers: { ...response.headers, ...type }, body };
 }
 
 /** Gzip allows several members in a row, so one compressed megabyte is enough to make many. */
-function gzipBomb(answer: ProviderResponse): ProviderResponse {
+function gzipBomb(response: ProviderResponse): ProviderResponse {
   const filler = gzipSync(megabyte);
   const members = Array.from({ length: sizeInMegabytes }, () => filler);
-  const body = Buffer.concat([gzipSync(openPadding(textOf(answer))), ...members, gzipSync('"}')]);
+  const body = Buffer.concat([gzipSync(openPadding(textOf(response))), ...members, gzipSync('"}')]);
   const type = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
-  return { ...answer, headers: { ...answer.headers, ...type }, body };
+  return { ...response, headers: { ...response.headers, ...type }, body };
 }

@@ -2,12 +2,12 @@ import type { JsonObject } from './response.js';
 import { leftHalfHash, signJws, type SigningKey } from './jws.js';
 import { now, type Grant, type IdTokenInput, type World } from './world.js';
 
-/** Seconds for which an id_token is good. */
+/** Seconds for which an id_token is valid. */
 const idTokenLifetime = 300;
 
 interface IdTokenRequest {
   issue: { scope: string; sub: string; grant: Grant | undefined };
-  /** Absent where the id_token comes alone. */
+  /** Absent if the id_token comes alone. */
   accessToken: string | undefined;
   grantType: IdTokenInput['grantType'];
   /** What else an authorization response carries. */
@@ -15,7 +15,7 @@ interface IdTokenRequest {
   state?: string | undefined;
 }
 
-/** Makes the `id_token` of a token answer, through the test's hook if there is one. */
+/** Creates the `id_token` of a token response, with the test's hook if there is one. */
 export async function makeIdToken(world: World, request: IdTokenRequest): Promise<unknown> {
   const { issue, accessToken = '', grantType } = request;
   if (!world.settings.openid || !issue.grant) return undefined;

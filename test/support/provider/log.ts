@@ -26,7 +26,7 @@ export type Endpoint =
 export interface ProviderRequest {
   endpoint: Endpoint;
   method: string;
-  /** The absolute address, with the path and query exactly as they were sent. */
+  /** The absolute URL, with the path and query exactly as they were sent. */
   url: string;
   path: string;
   /** The raw query string, without `?`. */
@@ -61,7 +61,7 @@ export async function readRequest(
   return { method, url: origin + target, path, search, headers, body, query, form, params };
 }
 
-/** Tells whether the body is declared as a form. */
+/** Whether the body is declared as a form. */
 export function isForm(headers: Record<string, string>): boolean {
   const [type = ''] = (headers['content-type'] ?? '').split(';');
   return type.trim().toLowerCase() === 'application/x-www-form-urlencoded';

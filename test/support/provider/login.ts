@@ -8,7 +8,7 @@ export interface HandLogin {
   callback: URLSearchParams;
 }
 
-/** The parameters of a right authorization request, and the verifier that belongs to them. */
+/** The parameters of a valid authorization request, and their code verifier. */
 export function authorizationParams(
   provider: FakeProvider,
   changes: Record<string, string> = {},
@@ -34,9 +34,10 @@ export async function authorizeByHand(
   changes: Record<string, string> = {},
 ): Promise<HandLogin> {
   const { verifier, params } = authorizationParams(provider, changes);
-  const answer = await fetch(`${provider.base}/authorize?${params}`, { redirect: 'manual' });
-  const location = answer.headers.get('location');
-  if (location === null) throw new Error(`No redirect: ${answer.status} ${await answer.text()}`);
+  const response = await fetch(`${provider.base}/authorize?${params}`, { redirect: 'manual' });
+  const location = response.headers.get('location');
+  if (location === null)
+    throw new Error(`No redirect: ${response.status} ${await response.text()}`);
   const redirectUri = params.get('redirect_uri') ?? '';
   return { verifier, redirectUri, callback: new URL(location).searchParams };
 }

@@ -1,9 +1,9 @@
 import { form, json, page, type ProviderResponse } from './response.js';
 
-/** The fields of an ordinary answer with credentials. */
+/** The fields of an ordinary response with credentials. */
 export type CredentialFields = Record<string, string>;
 
-/** How an answer with temporary or token credentials can differ (RFC 5849 §2.1, §2.3). */
+/** How a response with temporary or token credentials can differ (RFC 5849 §2.1, §2.3). */
 export const credentialQuirks = {
   /** No `oauth_callback_confirmed`. */
   'no-callback-confirmed': (fields) => form(without(fields, 'oauth_callback_confirmed')),
@@ -14,7 +14,7 @@ export const credentialQuirks = {
   'callback-not-confirmed': (fields) => form({ ...fields, oauth_callback_confirmed: 'false' }),
   /** No `oauth_token_secret`. */
   'no-secret': (fields) => form(without(fields, 'oauth_token_secret')),
-  /** `oauth_token_secret=`, which RFC 5849 allows and nobody means. */
+  /** `oauth_token_secret=`, which RFC 5849 allows and no provider intends. */
   'empty-secret': (fields) => form({ ...fields, oauth_token_secret: '' }),
   /** No `oauth_token`. */
   'no-token': (fields) => form(without(fields, 'oauth_token')),
@@ -25,9 +25,9 @@ export const credentialQuirks = {
   /** `oauth_token_secret` twice. */
   'duplicated-secret': (fields) =>
     form([...Object.entries(fields), ['oauth_token_secret', 'another']]),
-  /** The right answer in JSON. */
+  /** The correct response in JSON. */
   json: (fields) => json(fields),
-  /** The right answer, labelled `text/html`, as old servers do. */
+  /** The correct response with the type `text/html`, as from old servers. */
   'form-as-html': (fields) => page(new URLSearchParams(fields).toString()),
   /** 200 with an HTML page. */
   html: () => page('<!doctype html><title>Oops</title><p>oauth_token=fake'),
@@ -37,21 +37,21 @@ export const credentialQuirks = {
   'problem-200': () => form({ oauth_problem: 'permission_denied' }),
 } as const satisfies Record<string, (fields: CredentialFields) => ProviderResponse>;
 
-/** The name of a deviation in an answer with credentials. */
+/** The name of a deviation in a response with credentials. */
 export type CredentialQuirk = keyof typeof credentialQuirks;
 
 /** How the OAuth 1 callback can differ (RFC 5849 §2.2). */
 export const oauth1CallbackQuirks = {
-  /** The user refused, as Twitter says it: `denied=<token>` alone. */
+  /** The user denied, in the form of Twitter: `denied=<token>` alone. */
   denied: (params) => replace(params, { denied: params.get('oauth_token') ?? '' }),
-  /** The user refused: `oauth_problem=user_refused`, with the token. */
+  /** The user denied: `oauth_problem=user_refused`, with the token. */
   'user-refused': (params) => {
     params.delete('oauth_verifier');
     params.set('oauth_problem', 'user_refused');
   },
-  /** The user refused: `oauth_problem=user_refused` alone. */
+  /** The user denied: `oauth_problem=user_refused` alone. */
   'user-refused-without-token': (params) => replace(params, { oauth_problem: 'user_refused' }),
-  /** A request token of somebody else. */
+  /** A request token of another user. */
   'foreign-token': (params) => params.set('oauth_token', 'somebody-elses-request-token'),
   /** `oauth_token=`. */
   'empty-token': (params) => params.set('oauth_token', ''),

@@ -8,14 +8,14 @@ export interface SignatureSecrets {
   publicKey: string | undefined;
 }
 
-/** The protocol parameters of a request, and where they stood. */
+/** The protocol parameters of a request, and their place in it. */
 export interface OAuth1Params {
   placement: 'header' | 'body' | 'uri';
-  /** Decoded, in the order in which they came; `realm` is left out. */
+  /** Decoded, in the order of the request, without `realm`. */
   entries: [string, string][];
 }
 
-/** Encodes as RFC 5849 §3.6 says: everything but letters, digits and `-._~`. */
+/** Encodes everything but letters, digits and `-._~` (RFC 5849 §3.6). */
 export function percentEncode(text: string): string {
   let encoded = '';
   for (const byte of Buffer.from(text, 'utf8')) {
@@ -27,7 +27,7 @@ export function percentEncode(text: string): string {
   return encoded;
 }
 
-/** Reads the protocol parameters from the one place where they stand (RFC 5849 §3.5). */
+/** Reads the protocol parameters from the one place that has them (RFC 5849 §3.5). */
 export function readOAuth1Params(request: ProviderRequest): OAuth1Params | undefined {
   const header = request.headers['authorization'];
   if (header !== undefined && /^OAuth\s/i.test(header)) {
@@ -39,7 +39,7 @@ export function readOAuth1Params(request: ProviderRequest): OAuth1Params | undef
   return undefined;
 }
 
-/** Tells whether the signature is right. */
+/** Whether the signature is valid. */
 export function isSignatureRight(
   request: ProviderRequest,
   params: OAuth1Params,
@@ -76,7 +76,7 @@ export function baseString(request: ProviderRequest, params: OAuth1Params): stri
   return parts.map(percentEncode).join('&');
 }
 
-/** The address without its query, as the `Host` header has it (RFC 5849 §3.4.1.2). */
+/** The URL without its query, with the host of the `Host` header (RFC 5849 §3.4.1.2). */
 function baseUri(request: ProviderRequest): string {
   const host = (request.headers['host'] ?? '').toLowerCase().replace(/:80$/, '');
   return `http://${host}${request.path}`;
@@ -105,7 +105,7 @@ function decode(text: string): string {
   }
 }
 
-/** Compares bytes: encoded text is ASCII, where code units are bytes. */
+/** Compares bytes: encoded text is ASCII, so its code units are bytes. */
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

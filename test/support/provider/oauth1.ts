@@ -16,7 +16,7 @@ import { now, randomToken, type IssuedCredentials, type World } from './world.js
 /** Seconds that a timestamp may be off. */
 const timestampTolerance = 300;
 
-/** A refusal, or the signed parameters. */
+/** An error response, or the signed parameters. */
 type Checked = ProviderResponse | { params: OAuth1Params };
 
 /** Issues temporary credentials (RFC 5849 §2.1). */
@@ -35,7 +35,7 @@ export function oauth1Request(world: World, request: ProviderRequest): ProviderR
   });
 }
 
-/** Asks the user, who says yes at once (RFC 5849 §2.2). */
+/** Handles `/oauth1/authorize`: the user agrees at once (RFC 5849 §2.2). */
 export function oauth1Authorize(world: World, request: ProviderRequest): ProviderResponse {
   const name = request.params.get('oauth_token') ?? '';
   const issued = world.requestTokens.get(name);
@@ -72,7 +72,7 @@ export function oauth1Access(world: World, request: ProviderRequest): ProviderRe
   });
 }
 
-/** Answers `/oauth1/api/…`: reports what was sent, to whoever signs it with a token. */
+/** Handles `/oauth1/api/…`: reports the request if it is signed with a token. */
 export function oauth1Api(world: World, request: ProviderRequest): ProviderResponse {
   const checked = check(world, request, world.tokenCredentials);
   if (!('params' in checked)) return checked;
@@ -81,7 +81,7 @@ export function oauth1Api(world: World, request: ProviderRequest): ProviderRespo
   return json({ ...echo(request), placement, oauth: Object.fromEntries(entries), user });
 }
 
-/** Checks everything that RFC 5849 §3.2 asks of a server; the token must be one of `known`. */
+/** Checks everything that RFC 5849 §3.2 requires of a server; the token must be one of `known`. */
 function check(
   world: World,
   request: ProviderRequest,
@@ -89,8 +89,8 @@ function check(
 ): Checked {
   const params = readOAuth1Params(request);
   if (!params) return problem('parameter_absent', 'oauth_signature');
-  const refusal = refuseParams(world, request, params);
-  if (refusal) return refusal;
+  const rejection = refuseParams(world, request, params);
+  if (rejection) return rejection;
   const name = valueOf(params, 'oauth_token');
   if (!known && name) return problem('token_rejected');
   const issued = known?.get(name ?? '');
@@ -121,7 +121,7 @@ function refuseParams(
   return isForm(request.headers) || hash !== right ? problem('body_hash_invalid') : undefined;
 }
 
-/** Each nonce is good once per timestamp and token; only PLAINTEXT needs none (RFC 5849 §3.3). */
+/** Each nonce is valid once per timestamp and token; only PLAINTEXT needs none (RFC 5849 §3.3). */
 function refuseNonce(world: World, params: OAuth1Params): ProviderResponse | undefined {
   const timestamp = valueOf(params, 'oauth_timestamp');
   const nonce = valueOf(params, 'oauth_nonce');

@@ -6,23 +6,23 @@ type Change<Input> = (input: Input, elsewhere: string) => Input;
 
 const hostile = 'https://evil.example';
 
-/** How the metadata document can differ from the right one. */
+/** How the metadata document can differ from the correct one. */
 export const metadataQuirks = {
-  /** The `issuer` of somebody else. */
+  /** The `issuer` of another provider. */
   'wrong-issuer': (metadata) => ({ ...metadata, issuer: hostile }),
-  /** The right issuer with `INVALID` behind it. */
+  /** The correct issuer, followed by `INVALID`. */
   'issuer-with-suffix': (metadata) => ({ ...metadata, issuer: `${metadata['issuer']}INVALID` }),
-  /** The right issuer with a slash behind it. */
+  /** The correct issuer, followed by a slash. */
   'issuer-with-slash': (metadata) => ({ ...metadata, issuer: `${metadata['issuer']}/` }),
   /** No `issuer`. */
   'no-issuer': (metadata) => ({ ...metadata, issuer: undefined }),
   /** `issuer` is a list. */
   'issuer-array': (metadata) => ({ ...metadata, issuer: [metadata['issuer']] }),
-  /** id_tokens may be unsigned, it says. */
+  /** It announces unsigned id_tokens. */
   'none-alg': (metadata) => withAlgorithms(metadata, ['RS256', 'none']),
-  /** id_tokens may be signed with the client secret, it says. */
+  /** It announces id_tokens signed with the client secret. */
   'hs256-alg': (metadata) => withAlgorithms(metadata, ['RS256', 'HS256']),
-  /** id_tokens may be anything, it says. */
+  /** It announces id_tokens of any kind. */
   'all-algs': (metadata) =>
     withAlgorithms(metadata, ['none', 'HS256', 'HS512', 'RS256', 'PS256', 'ES256', 'EdDSA']),
   /** No list of id_token algorithms. */
@@ -40,7 +40,7 @@ export const metadataQuirks = {
     token_endpoint: 'http://provider.example/token',
     jwks_uri: 'http://provider.example/jwks',
   }),
-  /** `authorization_endpoint` is a `javascript:` address. */
+  /** `authorization_endpoint` is a `javascript:` URL. */
   'script-endpoint': (metadata) => ({
     ...metadata,
     authorization_endpoint: 'javascript:alert(1)',
@@ -53,7 +53,7 @@ export const metadataQuirks = {
   'no-userinfo-endpoint': (metadata) => ({ ...metadata, userinfo_endpoint: undefined }),
   /** No word about PKCE. */
   'no-pkce': (metadata) => ({ ...metadata, code_challenge_methods_supported: undefined }),
-  /** Only PKCE `plain`, it says. */
+  /** It announces only PKCE `plain`. */
   'plain-pkce': (metadata) => ({ ...metadata, code_challenge_methods_supported: ['plain'] }),
   /** No word about the `iss` parameter of callbacks (RFC 9207 §3). */
   'no-iss-parameter': (metadata) => ({
@@ -65,7 +65,7 @@ export const metadataQuirks = {
 /** The name of a metadata document's deviation. */
 export type MetadataQuirk = keyof typeof metadataQuirks;
 
-/** How the JWK Set can differ; each entry makes the document from the right keys. */
+/** How the JWK Set can differ; each entry makes the document from the correct keys. */
 export const jwksQuirks = {
   /** No keys. */
   empty: () => ({ keys: [] }),
@@ -73,7 +73,7 @@ export const jwksQuirks = {
   'not-array': (keys) => ({ keys: { ...keys } }),
   /** No `keys` at all. */
   'no-keys': () => ({}),
-  /** Keys of a kind that nobody knows come first, and entries that are no objects. */
+  /** Keys of an unknown type come first, and entries that are no objects. */
   'unknown-kty': (keys) => ({
     keys: [{ kty: 'XYZ', kid: 'x1', alg: 'XY256' }, null, 'k1', ...keys],
   }),
@@ -107,9 +107,9 @@ interface UserinfoInput {
   clientId: string;
 }
 
-/** How the userinfo answer can differ. */
+/** How the userinfo response can differ. */
 export const userinfoQuirks = {
-  /** Somebody else's `sub`. */
+  /** The `sub` of another user. */
   'wrong-sub': ({ claims }) => json({ ...claims, sub: `${claims['sub']}1` }),
   /** No `sub` (GitHub, Discord, Facebook). */
   'no-sub': ({ claims }) => json({ ...claims, sub: undefined }),
@@ -117,7 +117,7 @@ export const userinfoQuirks = {
   'numeric-sub': ({ claims }) => json({ ...claims, sub: 12345 }),
   /** A signed JWT. */
   'signed-jwt': (input) => signedUserinfo(input, false),
-  /** A JWT that somebody else signed. */
+  /** A JWT signed with another key. */
   'forged-jwt': (input) => signedUserinfo(input, true),
   /** 401 with a Bearer challenge. */
   challenge: () => ({ ...challenge(401), body: { error: 'invalid_token' } }),
@@ -132,7 +132,7 @@ export const userinfoQuirks = {
   }),
 } as const satisfies Record<string, (input: UserinfoInput) => ProviderResponse>;
 
-/** The name of a userinfo answer's deviation. */
+/** The name of a deviation of the userinfo response. */
 export type UserinfoQuirk = keyof typeof userinfoQuirks;
 
 function withAlgorithms(metadata: JsonObject, algorithms: string[] | undefined): JsonObject {

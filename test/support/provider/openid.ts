@@ -16,7 +16,7 @@ import {
 import { checkBearer } from './resource.js';
 import type { World } from './world.js';
 
-/** Answers the metadata document (OpenID Connect Discovery §4.2, RFC 8414 §3.2). */
+/** Returns the metadata document (OpenID Connect Discovery §4.2, RFC 8414 §3.2). */
 export function metadata(world: World): ProviderResponse {
   const right = rightMetadata(world);
   const quirk = world.quirks.metadata;
@@ -66,7 +66,7 @@ function rightMetadata({ base, issuer, settings }: World): JsonObject {
   };
 }
 
-/** Answers the JWK Set: the signing keys, and one for encryption. */
+/** Returns the JWK Set: the signing keys, and one for encryption. */
 export function jwks(world: World): ProviderResponse {
   const { rsa, ec, retired } = world.keys;
   const keys = [rsa, ec, ...retired, encryptionKey()].map((key) => key.jwk);
@@ -80,7 +80,7 @@ export function jwks(world: World): ProviderResponse {
   return json(make(keys), status);
 }
 
-/** Answers the userinfo endpoint (OpenID Connect Core §5.3); all claims when the scope names none. */
+/** Handles the userinfo endpoint (OpenID Connect Core §5.3); all claims if the scope names none. */
 export async function userinfo(world: World, request: ProviderRequest): Promise<ProviderResponse> {
   const bearer = await checkBearer(world, request);
   if (!('issued' in bearer)) return bearer;
@@ -107,7 +107,7 @@ function signedUserinfo({ issuer, settings, keys }: World, claims: JsonObject): 
   return { headers: { 'content-type': 'application/jwt' }, body };
 }
 
-/** Answers the logout endpoint (OpenID Connect RP-Initiated Logout §2). */
+/** Handles the logout endpoint (OpenID Connect RP-Initiated Logout §2). */
 export async function endSession(
   world: World,
   { params }: ProviderRequest,
@@ -150,6 +150,7 @@ function findLogoutProblem({ settings }: World, params: URLSearchParams): string
   const target = params.get('post_logout_redirect_uri');
   if (target === null) return undefined;
   if (clientId === null && !params.has('id_token_hint')) return 'Who are you?';
-  if (!isAllowed(target, settings.postLogoutRedirectUris)) return 'Unknown address to return to.';
+  if (!isAllowed(target, settings.postLogoutRedirectUris))
+    return 'Unknown post-logout redirect URI.';
   return undefined;
 }

@@ -2,7 +2,7 @@ import { page, type ProviderResponse } from './response.js';
 
 /** What a deviation of an OpenID 2.0 assertion works with. */
 export interface AssertionInput {
-  /** The fields of the answer, with `openid.` before their names; quirks change them in place. */
+  /** The fields of the response, with `openid.` before their names; quirks change them in place. */
   params: URLSearchParams;
   /** Changes the list of fields that are signed. */
   sign(change: (names: string[]) => string[]): void;
@@ -14,14 +14,15 @@ type AssertionChange = (input: AssertionInput) => void;
 const elsewhere = 'https://provider.example.evil/openid2/id/user-1';
 
 /**
- * How an assertion can differ that the provider itself signs, and confirms when asked: it was made for
- * somebody else, or the provider is not to be believed (OpenID Authentication 2.0 §10.1).
+
+ * How an assertion can differ that the provider itself signs and confirms: it was made for another
+ * application, or the provider is not trustworthy (OpenID Authentication 2.0 §10.1).
  */
 export const assertionQuirks = {
   /** Made for another application: `return_to` is another origin's. */
   'foreign-return-to': ({ params }) =>
     params.set('openid.return_to', 'https://elsewhere.example/callback?state=theirs'),
-  /** Made for another page of the same application, with the right state. */
+  /** Made for another page of the same application, with the correct state. */
   'other-return-to': ({ params }) =>
     change(params, 'return_to', (uri) => uri.replace('?', '/other?')),
   /** `return_to` with a parameter more. */
@@ -36,9 +37,9 @@ export const assertionQuirks = {
   'claimed-id-inside-another': ({ params }) => both(params, (id) => `https://evil.example/?${id}`),
   /** `claimed_id` is another host's, `identity` ours, as in known attacks on relying parties. */
   'claimed-id-elsewhere': ({ params }) => params.set('openid.claimed_id', elsewhere),
-  /** `identity` is somebody else of the same provider. */
+  /** `identity` is another user of the same provider. */
   'identity-differs': ({ params }) => change(params, 'identity', (id) => `${id}2`),
-  /** About nobody: no `claimed_id` and no `identity`. */
+  /** About no user: no `claimed_id` and no `identity`. */
   'no-identifier': ({ params, sign }) => {
     for (const name of ['claimed_id', 'identity']) params.delete(`openid.${name}`);
     sign((names) => names.filter((name) => name !== 'claimed_id' && name !== 'identity'));
@@ -74,29 +75,29 @@ export const assertionQuirks = {
   /** A message of OpenID 1. */
   'no-namespace': ({ params }) => params.delete('openid.ns'),
   'old-namespace': ({ params }) => params.set('openid.ns', 'http://openid.net/signon/1.1'),
-  /** A mode that no answer has. */
+  /** A mode that no response has. */
   'unknown-mode': ({ params }) => params.set('openid.mode', 'checkid_setup'),
 } as const satisfies Record<string, AssertionChange>;
 
 /** The name of a deviation that the provider signs. */
 export type AssertionQuirk = keyof typeof assertionQuirks;
 
-/** How an answer can differ from what the provider signed, or be none of its assertions at all. */
+/** How a response can differ from the signed assertion, or be no assertion at all. */
 export const openid2CallbackQuirks = {
-  /** The person said no (§10.2.2). */
+  /** The user denied (§10.2.2). */
   cancel: (params) => refuse(params, 'cancel'),
-  /** The person would have to be asked (§10.2.1). */
+  /** The user would have to be prompted (§10.2.1). */
   'setup-needed': (params) => refuse(params, 'setup_needed'),
   /** The provider found the request wrong (§5.2.3). */
   error: (params) => {
     refuse(params, 'error');
     params.set('openid.error', 'Invalid claimed_id or identity <b>');
   },
-  /** Somebody else's identifier, put in on the way. */
+  /** Another user's identifier, inserted on the way. */
   'swapped-identifier': (params) => both(params, (id) => id.replace(/[^/]+$/, 'somebody-else')),
-  /** This login's address to return to, put into an assertion that was made for another. */
+  /** This login's `return_to`, inserted into an assertion for another. */
   'swapped-return-to': (params) => change(params, 'return_to', (uri) => `${uri}0`),
-  /** Fields twice, the second one somebody else's. */
+  /** Fields twice, the second one another user's. */
   'duplicated-claimed-id': (params) => params.append('openid.claimed_id', elsewhere),
   'duplicated-signed': (params) => params.append('openid.signed', 'claimed_id'),
   'duplicated-mode': (params) => params.append('openid.mode', 'cancel'),
@@ -118,38 +119,38 @@ export type OpenID2CallbackQuirk = keyof typeof openid2CallbackQuirks;
 
 const ns = 'ns:http://specs.openid.net/auth/2.0\n';
 
-/** How the answer to `check_authentication` can differ (§11.4.2.2, §4.1.1). */
+/** How the response to `check_authentication` can differ (§11.4.2.2, §4.1.1). */
 export const checkQuirks = {
-  /** Confirms everything, also what it never signed, as often as it is asked. */
+  /** Confirms every request, also assertions that it never signed. */
   always: () => text(`${ns}is_valid:true\n`),
   /** Confirms nothing. */
   never: () => text(`${ns}is_valid:false\n`),
-  /** The right words inside of others. */
+  /** The correct words inside of others. */
   'in-other-text': () => text(`${ns}error:is_valid:true\n`),
   'in-other-key': () => text(`${ns}not_is_valid:true\n`),
   'in-html': () => page('<html>\nis_valid:true\n'),
   /** Yes and no at once. */
   twice: () => text(`${ns}is_valid:false\nis_valid:true\n`),
-  /** Not quite the right words. */
+  /** Almost the correct words. */
   'upper-case': () => text(`${ns}is_valid:TRUE\n`),
   'with-space': () => text(`${ns}is_valid: true\n`),
   'with-more': () => text(`${ns}is_valid:true, probably\n`),
   /** Another version of the protocol. */
   'other-namespace': () => text('ns:http://openid.net/signon/1.1\nis_valid:true\n'),
-  /** No version, as some providers answer. */
+  /** No version, as from some providers. */
   'no-namespace': () => text('is_valid:true\n'),
-  /** The handle that was asked with is no good (for those who keep associations). */
+  /** The handle of the request is invalid (for clients that store associations). */
   'invalidate-handle': () => text(`${ns}is_valid:true\ninvalidate_handle:1234567890\n`),
-  /** A refusal to answer (§5.1.2.2), with a yes in it. */
+  /** An error response (§5.1.2.2) that contains `is_valid:true`. */
   'error-400': () => text(`${ns}error:Malformed\nis_valid:true\n`, 400),
-  /** As some answer who asks too often. */
+  /** The response of some providers to too many requests. */
   'forbidden-403': () => page('<h1>Access Denied</h1>', 403),
 } as const satisfies Record<string, () => ProviderResponse>;
 
-/** The name of a deviation in the answer to `check_authentication`. */
+/** The name of a deviation in the response to `check_authentication`. */
 export type CheckQuirk = keyof typeof checkQuirks;
 
-/** Answers in key-value form (§4.1.1). */
+/** Creates a response in key-value form (§4.1.1). */
 export function text(body: string, status = 200): ProviderResponse {
   return { status, headers: { 'content-type': 'text/plain;charset=utf-8' }, body };
 }
@@ -177,7 +178,7 @@ function moveNonce(params: URLSearchParams, seconds: number): void {
   change(params, 'response_nonce', (nonce) => time + nonce.slice(20));
 }
 
-/** Negative answers have a mode, and nothing of an assertion. */
+/** Negative responses have a mode, and nothing of an assertion. */
 function refuse(params: URLSearchParams, mode: string): void {
   for (const name of new Set(params.keys())) {
     if (name.startsWith('openid.') && name !== 'openid.ns') params.delete(name);

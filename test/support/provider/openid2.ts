@@ -23,28 +23,28 @@ export interface OpenID2Endpoints {
   claimedIdPattern: string;
 }
 
-/** The addresses of the OpenID 2.0 endpoint. */
+/** The URLs of the OpenID 2.0 endpoint. */
 export function openid2Endpoints(base: string): OpenID2Endpoints {
   const identifiers = `${base}/openid2/id/`.replace(/[.?+*()[\]{}|^$\\]/g, '\\$&');
   return { endpoint: `${base}/openid2`, claimedIdPattern: `${identifiers}([\\w-]+)` };
 }
 
-/** Asks the user, who says yes at once, and answers with an assertion (§9, §10). */
+/** Handles a login: the user agrees at once, and the response is an assertion (§9, §10). */
 export function openid2Login(world: World, request: ProviderRequest): ProviderResponse {
   const { params } = request;
   const problem = refuseRequest(world, params);
   if (problem !== undefined)
     return page(`<h1>Bad authentication request</h1><p>${problem}</p>`, 400);
   const returnTo = params.get('openid.return_to') ?? '';
-  const answer = assertion(world, returnTo);
+  const response = assertion(world, returnTo);
   const { openid2Callback: quirk, responseMode } = world.quirks;
-  // What the address has of its own can be changed on the way as well.
+  // The URL's own parameters can be changed on the way as well.
   const target = new URL(returnTo);
   const state = target.searchParams.get('state');
-  const whole = new URLSearchParams([...target.searchParams, ...answer]);
+  const whole = new URLSearchParams([...target.searchParams, ...response]);
   const spoil: ((params: URLSearchParams) => void) | undefined =
     typeof quirk === 'string' ? openid2CallbackQuirks[quirk] : quirk;
-  if (!spoil) return deliver(returnTo, answer, responseMode ?? 'query');
+  if (!spoil) return deliver(returnTo, response, responseMode ?? 'query');
   spoil(whole);
   if (responseMode !== 'form_post') {
     target.search = '';
@@ -112,7 +112,7 @@ function signature(world: World, params: URLSearchParams): string {
   return createHmac('sha256', world.openid2Key).update(lines.join('')).digest('base64');
 }
 
-/** Tells, once, whether an assertion is the provider's own (§11.4.2). */
+/** Confirms an assertion of the provider once (§11.4.2). */
 export function openid2Check(world: World, request: ProviderRequest): ProviderResponse {
   const quirk = world.quirks.openid2Check;
   if (quirk !== undefined) return typeof quirk === 'function' ? quirk() : checkQuirks[quirk]();

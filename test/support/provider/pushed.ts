@@ -6,18 +6,18 @@ import { readParameters } from './request-object.js';
 import { refuseForm } from './token.js';
 import { now, randomToken, type World } from './world.js';
 
-/** Seconds for which a pushed request is good. */
+/** Seconds for which a pushed request is valid. */
 const lifetime = 60;
 
 const clientAuthFields = ['client_assertion', 'client_assertion_type', 'client_secret'];
 
-/** Answers the pushed authorization request endpoint (RFC 9126 §2.1, §2.2). */
+/** Handles the pushed authorization request endpoint (RFC 9126 §2.1, §2.2). */
 export async function pushedRequest(
   world: World,
   request: ProviderRequest,
 ): Promise<ProviderResponse> {
-  const refusal = refuseForm(request) ?? (await refuseClient(world, request));
-  if (refusal) return refusal;
+  const rejection = refuseForm(request) ?? (await refuseClient(world, request));
+  if (rejection) return rejection;
   const form = new URLSearchParams(request.form);
   for (const name of clientAuthFields) form.delete(name);
   if (form.has('request_uri')) return oauthError('invalid_request', 'A request_uri is pushed.');
@@ -34,7 +34,7 @@ export async function pushedRequest(
   return json({ request_uri: uri, expires_in: lifetime }, 201);
 }
 
-/** RFC 9126 §3: all parameters are in the object; `client_id` alone may stand beside it. */
+/** RFC 9126 §3: all parameters are in the object; only `client_id` may be beside it. */
 async function readPushedObject(
   world: World,
   form: URLSearchParams,

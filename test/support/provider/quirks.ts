@@ -13,38 +13,39 @@ import type { JwksQuirk, MetadataQuirk, UserinfoQuirk } from './openid-quirks.js
 import type { TokenBody, TokenQuirk } from './token-quirks.js';
 
 /**
- * The switches of a fake provider. Change them at any time; a switch that is not set means what the
- * specification says. Where a name is not enough, a function makes the deviation.
+ 
+ * The switches of a fake provider. Change them at any time; without a switch, the provider follows the
+* specification. If a name is not enough, a function makes the deviation.
  */
 export interface Quirks {
   /** Faults of the transport, per endpoint: `quirks.fault.token = 'hang'`. */
   fault: Partial<Record<Endpoint, Fault | undefined>>;
-  /** Milliseconds to wait before answering, per endpoint. */
+  /** Milliseconds to wait before the response, per endpoint. */
   delay: Partial<Record<Endpoint, number | undefined>>;
   /** The origin that redirects and foreign endpoints point to. */
   elsewhere: string;
-  /** How the token endpoint's answer differs. */
+  /** How the token response differs. */
   tokenResponse?: TokenQuirk | ((body: TokenBody) => ProviderResponse) | undefined;
-  /** How the metadata document differs; an object is laid over the right one. */
+  /** How the metadata document differs; an object is merged into the correct one. */
   metadata?: MetadataQuirk | JsonObject | ((metadata: JsonObject) => JsonObject) | undefined;
   /** How the JWK Set differs; an object replaces it. */
   jwks?: JwksQuirk | object | ((keys: JsonObject[]) => object) | undefined;
-  /** The status of the JWK Set's answer. */
+  /** The status of the response with the JWK Set. */
   jwksStatus?: number | undefined;
   /** How the OAuth 2 callback differs. */
   callback?: CallbackQuirk | ((input: CallbackInput) => void) | undefined;
-  /** Delivers the callback in this way, whatever the client asked for. */
+  /** Delivers the callback in this way, whatever the client requested. */
   responseMode?: 'query' | 'fragment' | 'form_post' | undefined;
-  /** How the userinfo answer differs; an object is laid over the right claims. */
+  /** How the userinfo response differs; an object is merged into the correct claims. */
   userinfo?: UserinfoQuirk | JsonObject | undefined;
   /** Compares Basic credentials without form-decoding them, as many servers do. */
   basicNotDecoded?: boolean | undefined;
-  /** Says that a code is good as often as it comes. */
+  /** Accepts a code any number of times. */
   codesReusable?: boolean | undefined;
-  /** How the answer with OAuth 1 temporary credentials differs. */
+  /** How the response with OAuth 1 temporary credentials differs. */
   oauth1Request?:
     CredentialQuirk | ((fields: Record<string, string>) => ProviderResponse) | undefined;
-  /** How the answer with OAuth 1 token credentials differs. */
+  /** How the response with OAuth 1 token credentials differs. */
   oauth1Access?:
     CredentialQuirk | ((fields: Record<string, string>) => ProviderResponse) | undefined;
   /** How the OAuth 1 callback differs. */
@@ -53,20 +54,20 @@ export interface Quirks {
   oauth1OddTokens?: boolean | undefined;
   /** How the OpenID 2.0 assertion differs that the provider signs. */
   openid2Assertion?: AssertionQuirk | ((input: AssertionInput) => void) | undefined;
-  /** How the answer differs when it arrives. */
+  /** How the response differs when it arrives. */
   openid2Callback?: OpenID2CallbackQuirk | ((params: URLSearchParams) => void) | undefined;
-  /** How the answer to `check_authentication` differs. */
+  /** How the response to `check_authentication` differs. */
   openid2Check?: CheckQuirk | (() => ProviderResponse) | undefined;
 }
 
-/** Returns the switches of a provider that behaves. */
+/** Returns the switches of a provider without deviations. */
 export function noQuirks(): Quirks {
   return { fault: {}, delay: {}, elsewhere: 'http://127.0.0.1:9' };
 }
 
-/** Replaces an endpoint's answer; `undefined` lets the ordinary answer through. */
+/** Replaces an endpoint's response; `undefined` sends the ordinary response. */
 export type Override = (
   request: ProviderRequest,
-  /** Makes the ordinary answer, quirks included. */
+  /** Creates the ordinary response, quirks included. */
   respond: () => Promise<ProviderResponse>,
 ) => ProviderResponse | undefined | Promise<ProviderResponse | undefined>;

@@ -22,7 +22,8 @@ const idTokenAlgorithms: unknown[] = ['RS256', 'ES256', 'HS256'];
 const requestAlgorithms: unknown[] = ['RS256', 'PS256', 'ES256', 'HS256', 'none'];
 
 /**
- * Registers the client (RFC 7591 §3): from now on it is held to its own metadata. Answers with all of it,
+
+ * Registers the client (RFC 7591 §3), whose metadata apply from now on. The response has all of them,
  * defaults included (§3.2.1).
  */
 export function register(world: World, request: ProviderRequest): ProviderResponse {
@@ -30,8 +31,8 @@ export function register(world: World, request: ProviderRequest): ProviderRespon
   if (!/^application\/json(?:;|$)/.test(request.headers['content-type'] ?? ''))
     return oauthError('invalid_request', 'The Content-Type is not JSON.');
   const asked = withDefaults(JSON.parse(request.body) as JsonObject);
-  const refusal = findRegistrationProblem(asked);
-  if (refusal) return refusal;
+  const problem = findRegistrationProblem(asked);
+  if (problem) return problem;
   const { settings } = world;
   const method = asked['token_endpoint_auth_method'] as ClientAuthMethod;
   settings.clientId = randomToken('client');
@@ -64,7 +65,7 @@ export function register(world: World, request: ProviderRequest): ProviderRespon
   };
 }
 
-/** What a client that says nothing is registered with (RFC 7591 §2, Dynamic Client Registration §2). */
+/** Default metadata (RFC 7591 §2, Dynamic Client Registration §2). */
 function withDefaults(asked: JsonObject): JsonObject {
   return {
     token_endpoint_auth_method: 'client_secret_basic',

@@ -3,8 +3,8 @@ import type { JsonObject } from './response.js';
 import { repeatedName } from './log.js';
 import { now, type World } from './world.js';
 
-/** Why a request is refused, with the error code of OpenID Connect Core §3.1.2.6. */
-export interface Refusal {
+/** Why a request is rejected, with the error code of OpenID Connect Core §3.1.2.6. */
+export interface Rejection {
   refused: string;
 }
 
@@ -21,7 +21,7 @@ export async function readParameters(
   world: World,
   params: URLSearchParams,
   { pushed = false } = {},
-): Promise<URLSearchParams | Refusal> {
+): Promise<URLSearchParams | Rejection> {
   const [request, uri] = [params.get('request'), params.get('request_uri')];
   if (request === null && uri === null) {
     return world.settings.pushedOnly ? refused('invalid_request: it was not pushed.') : params;
@@ -36,13 +36,13 @@ export async function readParameters(
   const claims = await openObject(world, object, {
     kind: uri === null ? 'value' : 'reference',
   });
-  return 'refused' in claims ? (claims as unknown as Refusal) : compare(params, claims, pushed);
+  return 'refused' in claims ? (claims as unknown as Rejection) : compare(params, claims, pushed);
 }
 
-const refused = (reason: string): Refusal => ({ refused: reason });
+const refused = (reason: string): Rejection => ({ refused: reason });
 
 /** RFC 9126 §4: for the client that pushed it, and once. */
-function takePushed(world: World, uri: string): URLSearchParams | Refusal {
+function takePushed(world: World, uri: string): URLSearchParams | Rejection {
   const pushed = world.pushed.get(uri);
   world.pushed.delete(uri);
   return pushed && pushed.expiresAt > now() ? pushed.params : refused('invalid_request_uri');
@@ -64,8 +64,8 @@ export async function openObject(
   { settings, issuer }: World,
   jwt: string,
   { kind }: { kind: 'value' | 'reference' | 'backchannel' },
-): Promise<JsonObject | Refusal> {
-  const bad = (reason: string): Refusal => refused(`invalid_request_object: ${reason}`);
+): Promise<JsonObject | Rejection> {
+  const bad = (reason: string): Rejection => refused(`invalid_request_object: ${reason}`);
   const { alg = '' } = headerOf(jwt);
   const { requestObjectSigningAlg: wanted, clientId } = settings;
   if (wanted !== undefined && alg !== wanted) return bad('not the registered alg.');
@@ -114,12 +114,12 @@ async function payloadOf(
   }
 }
 
-/** What stands beside the object must equal what is in it, and what OpenID Connect wants must be there. */
+/** Parameters beside the object must equal those in it, and those that OpenID Connect requires must exist. */
 function compare(
   outside: URLSearchParams,
   claims: JsonObject,
   pushed: boolean,
-): URLSearchParams | Refusal {
+): URLSearchParams | Rejection {
   const inside = new URLSearchParams();
   for (const [name, value] of Object.entries(claims)) {
     if (ownClaims.includes(name)) continue;

@@ -5,7 +5,7 @@ import type { ProviderRequest } from './log.js';
 import { refuseForm, revokeFamily } from './token.js';
 import { now, type IssuedToken, type World } from './world.js';
 
-/** Where a bearer token stood in a request (RFC 6750 §2). */
+/** The place of a bearer token in a request (RFC 6750 §2). */
 export type TokenPlacement = 'header' | 'body' | 'uri';
 
 interface Bearer {
@@ -13,7 +13,7 @@ interface Bearer {
   placement: TokenPlacement;
 }
 
-/** Answers `/api/…`: reports what was sent, to whoever has a token. */
+/** Handles `/api/…`: reports the request if it has a token. */
 export async function api(world: World, request: ProviderRequest): Promise<ProviderResponse> {
   const bearer = await checkBearer(world, request);
   if (!('issued' in bearer)) return bearer;
@@ -62,18 +62,18 @@ function findTokens(request: ProviderRequest): { value: string; placement: Token
 
 function challenge(status: number, error?: string): ProviderResponse {
   const detail = error === undefined ? '' : `, error="${error}"`;
-  const answer = oauthError(error ?? 'unauthorized', 'A bearer token is needed.', status);
+  const response = oauthError(error ?? 'unauthorized', 'A bearer token is needed.', status);
   const header = { 'www-authenticate': `Bearer realm="api"${detail}` };
-  return { ...answer, headers: { ...answer.headers, ...header } };
+  return { ...response, headers: { ...response.headers, ...header } };
 }
 
-/** Answers token revocation (RFC 7009): a refresh token takes its whole family with it. */
+/** Handles token revocation (RFC 7009): with a refresh token, its whole family is revoked. */
 export async function revoke(world: World, request: ProviderRequest): Promise<ProviderResponse> {
-  const refusal =
+  const rejection =
     refuseForm(request) ??
     (await refuseClient(world, request)) ??
     (await refuseUnproven(world, request));
-  if (refusal) return refusal;
+  if (rejection) return rejection;
   const value = request.form.get('token');
   if (value === null) return oauthError('invalid_request', 'No token.');
   const family = world.refreshTokens.get(value)?.family;
@@ -82,16 +82,16 @@ export async function revoke(world: World, request: ProviderRequest): Promise<Pr
   return {};
 }
 
-/** Answers token introspection (RFC 7662). */
+/** Handles token introspection (RFC 7662). */
 export async function introspect(
   world: World,
   request: ProviderRequest,
 ): Promise<ProviderResponse> {
-  const refusal =
+  const rejection =
     refuseForm(request) ??
     (await refuseClient(world, request)) ??
     (await refuseUnproven(world, request));
-  if (refusal) return refusal;
+  if (rejection) return rejection;
   const value = request.form.get('token');
   if (value === null) return oauthError('invalid_request', 'No token.');
   const issued = world.accessTokens.get(value) ?? world.refreshTokens.get(value);

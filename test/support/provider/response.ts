@@ -8,35 +8,35 @@ export type JsonObject = Record<string, unknown>;
 export type ProviderResponseBody =
   string | Uint8Array | AsyncIterable<string | Uint8Array> | object;
 
-/** What an endpoint answers. Everything is optional; the plainest answer is `{}`: 200 and no body. */
+/** The response of an endpoint. Everything is optional; the shortest is `{}`: 200 and no body. */
 export interface ProviderResponse {
   status?: number;
   headers?: Record<string, string | string[]>;
   body?: ProviderResponseBody;
   /** Milliseconds to wait before anything is sent. */
   delay?: number;
-  /** Closes the connection without an answer. */
+  /** Closes the connection without a response. */
   destroy?: boolean;
-  /** Never answers; the connection stays open until the provider closes. */
+  /** Never responds; the connection stays open until the provider closes. */
   hang?: boolean;
 }
 
-/** Answers JSON. */
+/** Creates a JSON response. */
 export function json(body: object, status = 200): ProviderResponse {
   return { status, headers: { 'content-type': 'application/json' }, body };
 }
 
-/** Answers an OAuth 2 error (RFC 6749 §5.2). */
+/** Creates an OAuth 2 error response (RFC 6749 §5.2). */
 export function oauthError(error: string, description: string, status = 400): ProviderResponse {
   return json({ error, error_description: description }, status);
 }
 
-/** Answers an HTML page. */
+/** Creates a response with an HTML page. */
 export function page(html: string, status = 200): ProviderResponse {
   return { status, headers: { 'content-type': 'text/html; charset=utf-8' }, body: html };
 }
 
-/** Answers a form-encoded body. */
+/** Creates a response with a form-encoded body. */
 export function form(
   fields: Record<string, string> | [string, string][],
   status = 200,
@@ -48,22 +48,22 @@ export function form(
   };
 }
 
-/** Answers a redirect. */
+/** Creates a redirect. */
 export function redirect(location: string, status = 302): ProviderResponse {
   return { status, headers: { location, 'cache-control': 'no-store' } };
 }
 
-/** Sends an answer. A stream that throws cuts the connection where it stands. */
-export async function send(response: ServerResponse, answer: ProviderResponse): Promise<void> {
-  if (answer.delay) await sleep(answer.delay, undefined, { ref: false });
-  if (answer.hang) return;
-  if (answer.destroy) {
+/** Sends a response. If its stream throws, the connection is closed. */
+export async function send(response: ServerResponse, content: ProviderResponse): Promise<void> {
+  if (content.delay) await sleep(content.delay, undefined, { ref: false });
+  if (content.hang) return;
+  if (content.destroy) {
     response.destroy();
     return;
   }
-  response.writeHead(answer.status ?? 200, headersOf(answer));
+  response.writeHead(content.status ?? 200, headersOf(content));
   try {
-    for await (const chunk of chunksOf(answer.body)) {
+    for await (const chunk of chunksOf(content.body)) {
       if (response.destroyed) return;
       if (!response.write(chunk)) await drained(response);
     }
@@ -93,7 +93,7 @@ async function* chunksOf(
   else yield JSON.stringify(body);
 }
 
-/** Waits until the socket takes more, or is gone. */
+/** Waits until the socket accepts more, or is closed. */
 function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

@@ -1,7 +1,7 @@
 import type { Endpoint, ProviderRequest } from './log.js';
 import type { World } from './world.js';
 
-/** Where an OAuth 1.0a client sends what. */
+/** The URLs of the OAuth 1.0a endpoints. */
 export interface OAuth1Endpoints {
   request: string;
   authorize: string;
@@ -45,7 +45,7 @@ export function endpointOf(world: World, { path, params }: Asked): Endpoint {
   return endpointNames.get(local) ?? 'unknown';
 }
 
-/** The addresses of the OAuth 1.0a endpoints. */
+/** Returns the URLs of the OAuth 1.0a endpoints. */
 export function oauth1Endpoints(base: string): OAuth1Endpoints {
   const at = (path: string) => `${base}/oauth1/${path}`;
   return {

@@ -18,7 +18,7 @@ import { defaultSettings, type Settings } from './settings.js';
 import { endpointOf, oauth1Endpoints, type OAuth1Endpoints } from './routes.js';
 import { randomToken, type World } from './world.js';
 
-/** Options of {@link startProvider}: any setting, and where the issuer lives. */
+/** Options of {@link startProvider}: any setting, and the path of the issuer. */
 export interface ProviderOptions extends Partial<Settings> {
   /** The path of the issuer, such as `/tenant` or `/`; none by default. */
   issuerPath?: string;
@@ -29,7 +29,7 @@ export interface FakeProvider extends World {
   /** Every request that arrived, in order. */
   readonly requests: ProviderRequest[];
   readonly metadataUrl: string;
-  /** The addresses of the OAuth 1.0a endpoints. */
+  /** The URLs of the OAuth 1.0a endpoints. */
   readonly oauth1: OAuth1Endpoints;
   /** How an OpenID 2.0 client is registered. */
   readonly openid2: OpenID2Endpoints;
@@ -39,11 +39,11 @@ export interface FakeProvider extends World {
   last(endpoint: Endpoint): ProviderRequest;
   /** Overrides an endpoint, the newest first; call what it returns to undo it. */
   on(endpoint: Endpoint, override: Override): () => void;
-  /** Overrides the next answer of an endpoint. */
+  /** Overrides the next response of an endpoint. */
   once(endpoint: Endpoint, override: Override): void;
-  /** Signs with new keys from now on; the old ones leave the JWK Set unless `keepOld`. */
-  rotateKeys(options?: { keepOld?: boolean }): void;
-  /** Takes back every quirk, override and rotation, the `idToken` hook, and empties the log; settings stay. */
+  /** Signs with new keys from now on; the old ones leave the JWK Set unless `publishOld`. */
+  rotateKeys(options?: { publishOld?: boolean }): void;
+  /** Resets every quirk, override and rotation, the `idToken` hook and the log, but no setting. */
   reset(): void;
   /** Stops, and cuts every connection. */
   close(): Promise<void>;
@@ -136,7 +136,7 @@ function attach(server: Server, world: World): FakeProvider {
     close: () => close(server),
   });
   server.on('request', (incoming: IncomingMessage, response: ServerResponse) => {
-    answer(provider, incoming, overrides)
+    handle(provider, incoming, overrides)
       .then((made) => send(response, made))
       .catch((error: unknown) => {
         console.error('The fake provider failed.', error);
@@ -179,15 +179,15 @@ function overrideMethods(overrides: OverrideList): Pick<FakeProvider, 'on' | 'on
 
 /** Key pairs are numbered: `k1` and `e1` are followed by `k2` and `e2`. */
 function keyRotation(world: World): FakeProvider['rotateKeys'] {
-  return ({ keepOld = false } = {}) => {
+  return ({ publishOld = false } = {}) => {
     const { rsa, ec, retired } = world.keys;
     const next = Number(rsa.kid.slice(1)) + 1;
-    const old = keepOld ? [...retired, rsa, ec] : [];
+    const old = publishOld ? [...retired, rsa, ec] : [];
     world.keys = { rsa: rsaKey(next), ec: ecKey(next), retired: old };
   };
 }
 
-async function answer(
+async function handle(
   provider: FakeProvider,
   incoming: IncomingMessage,
   overrides: OverrideList,
@@ -195,7 +195,7 @@ async function answer(
   const read = await readRequest(incoming, provider.origin);
   const request = { ...read, endpoint: endpointOf(provider, read) };
   provider.requests.push(request);
-  const respond = () => ordinaryAnswer(provider, request);
+  const respond = () => ordinaryResponse(provider, request);
   const fitting = overrides.filter(({ endpoint }) => endpoint === request.endpoint);
   for (const { override } of fitting) {
     const made = await override(request, respond);
@@ -204,8 +204,8 @@ async function answer(
   return respond();
 }
 
-/** The endpoint's own answer, with the delay and the fault that the quirks ask for. */
-async function ordinaryAnswer(world: World, request: ProviderRequest): Promise<ProviderResponse> {
+/** The endpoint's own response, with the delay and the fault of the quirks. */
+async function ordinaryResponse(world: World, request: ProviderRequest): Promise<ProviderResponse> {
   const { fault, delay, elsewhere } = world.quirks;
   const ordinary = async () =>
     (await handlers[request.endpoint](world, request)) as ProviderResponse;

@@ -1,10 +1,10 @@
 import type { JsonObject } from './response.js';
 
-/** How a client proves who it is at the token endpoint (RFC 7591 §2). */
+/** How a client authenticates at the token endpoint (RFC 7591 §2). */
 export type ClientAuthMethod =
   'client_secret_basic' | 'client_secret_post' | 'client_secret_jwt' | 'private_key_jwt' | 'none';
 
-/** The client's registration and the provider's habits; they can be changed at any time. */
+/** The client's registration and the provider's behavior; both can be changed at any time. */
 export interface Settings {
   clientId: string;
   clientSecret: string;
@@ -30,9 +30,9 @@ export interface Settings {
   dpopNonce: string | undefined;
   /** Endpoints that the metadata names beside the usual ones. */
   offers: ('register' | 'par' | 'backchannel')[];
-  /** The registered redirect URIs, compared byte for byte. Empty: any http or https address. */
+  /** The registered redirect URIs, compared byte for byte. Empty: any http or https URL. */
   redirectUris: string[];
-  /** The registered addresses to return to after logout. Empty: any http or https address. */
+  /** The registered post-logout redirect URIs. Empty: any http or https URL. */
   postLogoutRedirectUris: string[];
   /** Whether a code challenge is demanded; one that is sent is always checked. */
   pkceRequired: boolean;
@@ -47,9 +47,9 @@ export interface Settings {
   expiresIn: number;
   /** Whether refresh tokens are issued. */
   refreshTokens: boolean;
-  /** Whether a refresh token is good for one use only. */
+  /** Whether a refresh token is valid once. */
   rotateRefreshTokens: boolean;
-  /** The user who is logged in; `sub` names him. */
+  /** The claims of the user who is logged in. */
   user: JsonObject;
   /** OAuth 1: the client's PEM public key, for `RSA-*` signatures. */
   oauth1PublicKey: string | undefined;
@@ -58,8 +58,9 @@ export interface Settings {
 }
 
 /**
- * The settings of a provider that is told nothing. The id and the secret hold characters that only
- * a right encoder carries.
+
+ * The default settings. The id and the secret contain characters that only a correct encoder
+ * preserves.
  */
 export function defaultSettings(): Settings {
   return {

@@ -1,6 +1,6 @@
 import { form, json, type ProviderResponse } from './response.js';
 
-/** The members of an ordinary token answer. */
+/** The members of an ordinary token response. */
 export type TokenBody = Record<string, unknown>;
 
 const errorFields = {
@@ -9,11 +9,11 @@ const errorFields = {
   error_uri: 'https://provider.example/docs#bad-verification-code',
 };
 
-/** How a token answer can differ from RFC 6749 §5.1; each entry makes the answer from the right one. */
+/** How a token response can differ from RFC 6749 §5.1; each entry changes the correct one. */
 export const tokenQuirks = {
-  /** The answer is form-encoded, as GitHub's is without an `Accept` header. */
+  /** The response is form-encoded, like GitHub's without an `Accept` header. */
   form: (body) => form(textFields(body)),
-  /** The answer is form-encoded, labelled `text/plain`. */
+  /** The response is form-encoded, with the type `text/plain`. */
   'form-as-text': (body) => ({
     headers: { 'content-type': 'text/plain' },
     body: new URLSearchParams(textFields(body)).toString(),
@@ -59,7 +59,7 @@ export const tokenQuirks = {
   'scope-null': (body) => json({ ...body, scope: null }),
   /** No `scope`. */
   'scope-absent': (body) => json(without(body, 'scope')),
-  /** Less scope than was asked for. */
+  /** Less scope than requested. */
   'scope-narrower': (body) => json({ ...body, scope: 'openid' }),
   /** `refresh_token: null`. */
   'null-refresh-token': (body) => json({ ...body, refresh_token: null }),
@@ -108,7 +108,7 @@ export const tokenQuirks = {
   'extra-fields': (body) => json({ ...body, team: { id: 'T1' }, open_id: 'o-1' }),
 } as const satisfies Record<string, (body: TokenBody) => ProviderResponse>;
 
-/** The name of a token answer's deviation. */
+/** The name of a deviation of the token response. */
 export type TokenQuirk = keyof typeof tokenQuirks;
 
 function without(body: TokenBody, name: string): TokenBody {

@@ -7,22 +7,22 @@ import { isForm, repeatedName, type ProviderRequest } from './log.js';
 import { tokenQuirks, type TokenBody } from './token-quirks.js';
 import { now, randomToken, type Grant, type IssuedToken, type World } from './world.js';
 
-/** Seconds for which a refresh token is good. */
+/** Seconds for which a refresh token is valid. */
 const refreshLifetime = 30 * 24 * 3600;
 
-/** A refusal, or what the tokens are issued for. */
+/** An error response, or what the tokens are issued for. */
 type Outcome =
   ProviderResponse | { issue: Pick<IssuedToken, 'scope' | 'sub' | 'family' | 'grant'> };
 
-/** Answers the token endpoint (RFC 6749 §3.2). */
+/** Handles the token endpoint (RFC 6749 §3.2). */
 export async function token(world: World, request: ProviderRequest): Promise<ProviderResponse> {
-  const refusal = refuseForm(request) ?? (await refuseClient(world, request));
-  if (refusal) return refusal;
+  const rejection = refuseForm(request) ?? (await refuseClient(world, request));
+  if (rejection) return rejection;
   const jkt = await readBinding(world, request);
   if (jkt !== undefined && typeof jkt !== 'string') return jkt;
   const outcome = redeem(world, request.form, jkt);
   if (!('issue' in outcome)) return outcome;
-  return answerWith(world, await issueTokens(world, request.form, { ...outcome.issue, jkt }));
+  return respondWith(world, await issueTokens(world, request.form, { ...outcome.issue, jkt }));
 }
 
 /** RFC 9449 §5: the key that the tokens will be bound to; a provider that knows no DPoP ignores proofs. */
@@ -34,7 +34,7 @@ async function readBinding(
   return await checkProof(world, request);
 }
 
-/** Refuses what is not a well-made form. */
+/** Rejects a body that is not a well-formed form. */
 export function refuseForm(request: ProviderRequest): ProviderResponse | undefined {
   if (request.method !== 'POST') return oauthError('invalid_request', 'Use POST.', 405);
   if (!isForm(request.headers))
@@ -59,7 +59,7 @@ function redeem(world: World, form: URLSearchParams, jkt: string | undefined): O
   }
 }
 
-/** A code is good once; a second use revokes what the first one gave (RFC 6749 §4.1.2). */
+/** A code is valid once; a second use revokes the tokens of the first (RFC 6749 §4.1.2). */
 function redeemCode(world: World, form: URLSearchParams, jkt: string | undefined): Outcome {
   const code = form.get('code') ?? '';
   const grant = world.codes.get(code);
@@ -102,7 +102,7 @@ function findGrantProblem(grant: Grant, form: URLSearchParams): string | undefin
   return challenge === grant.codeChallenge ? undefined : 'The code_verifier does not match.';
 }
 
-/** A spent refresh token that comes again revokes its whole family (RFC 9700 §4.14.2). */
+/** A refresh token that is used again revokes its whole family (RFC 9700 §4.14.2). */
 function redeemRefreshToken(world: World, form: URLSearchParams, jkt: string | undefined): Outcome {
   const value = form.get('refresh_token') ?? '';
   const issued = world.refreshTokens.get(value);
@@ -123,7 +123,7 @@ function redeemRefreshToken(world: World, form: URLSearchParams, jkt: string | u
   return { issue: { ...issued, scope } };
 }
 
-/** Revokes every token that came from one login. */
+/** Revokes every token of one login. */
 export function revokeFamily(world: World, family: string): void {
   for (const tokens of [world.accessTokens, world.refreshTokens]) {
     for (const [value, issued] of tokens) if (issued.family === family) tokens.delete(value);
@@ -153,10 +153,10 @@ async function issueTokens(
   return body;
 }
 
-function answerWith(world: World, body: TokenBody): ProviderResponse {
+function respondWith(world: World, body: TokenBody): ProviderResponse {
   const quirk = world.quirks.tokenResponse;
   const make: (body: TokenBody) => ProviderResponse =
     quirk === undefined ? json : typeof quirk === 'function' ? quirk : tokenQuirks[quirk];
-  const answer = make(body);
-  return { ...answer, headers: { 'cache-control': 'no-store', ...answer.headers } };
+  const response = make(body);
+  return { ...response, headers: { 'cache-control': 'no-store', ...response.headers } };
 }

@@ -25,7 +25,7 @@ export interface IssuedToken {
   scope: string;
   sub: string;
   expiresAt: number;
-  /** Every token that comes from one login shares its family, and falls with it. */
+  /** All tokens of one login have the same family and are revoked together. */
   family: string;
   /** What the login was; absent for client credentials. */
   grant: Grant | undefined;
@@ -42,9 +42,9 @@ export interface IssuedCredentials {
 
 /** What the id_token hook receives. */
 export interface IdTokenInput {
-  /** The right claims. */
+  /** The correct claims. */
   claims: JsonObject;
-  /** The right header. */
+  /** The correct header. */
   header: JsonObject;
   keys: { rsa: TestKey; ec: TestKey };
   accessToken: string;
@@ -54,14 +54,14 @@ export interface IdTokenInput {
   sign: (payload?: object | string, header?: JsonObject, key?: SigningKey) => string;
 }
 
-/** Makes the `id_token` member of a token answer: any value, or `undefined` for none. */
+/** Creates the `id_token` member of a token response: any value, or `undefined` for none. */
 export type IdTokenHook = (input: IdTokenInput) => unknown;
 
 /** What all endpoints share. */
 export interface World {
   readonly origin: string;
   readonly issuer: string;
-  /** The address in front of every endpoint's path: the issuer without a slash at the end. */
+  /** The URL before every endpoint's path: the issuer without a slash at the end. */
   readonly base: string;
   settings: Settings;
   quirks: Quirks;
@@ -87,6 +87,6 @@ export interface World {
 /** The time, in seconds since the epoch. */
 export const now = (): number => Math.floor(Date.now() / 1000);
 
-/** A random string that nobody guesses, with a prefix that tells what it is. */
+/** An unguessable random string, with a prefix that says what it is. */
 export const randomToken = (prefix: string): string =>
   `${prefix}-${randomBytes(24).toString('base64url')}`;

@@ -94,7 +94,7 @@ const includes =
   (value: unknown): boolean =>
     Array.isArray(value) && value.includes(wanted);
 
-const rules: readonly [field: string, keeps: (value: unknown) => boolean][] = [
+const rules: readonly [field: string, meets: (value: unknown) => boolean][] = [
   ['scopes_supported', includes('atproto')],
   ['code_challenge_methods_supported', includes('S256')],
   ['dpop_signing_alg_values_supported', includes('ES256')],
