@@ -66,10 +66,11 @@ export function watch() {
         oauth.events.on(name, (event) => told.push({ ...event }));
       }
     },
+    /** What was told since the last call. */
     texts: (): Record<string, string> => ({
-      heard: everything(heard),
-      told: everything(told),
-      spans: everything(tracing.spans().map(contentOf)),
+      heard: everything(heard.splice(0)),
+      told: everything(told.splice(0)),
+      spans: everything(tracing.spans().splice(0).map(contentOf)),
     }),
     stop(): void {
       stop();

@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OAuth, type OAuthError } from '@oauth-registry/core';
-import { endpointKinds, play } from '../support/endpoints.js';
+import { endpointKinds, isFor, play } from '../support/endpoints.js';
 import { appSecrets, leaks, listenToOutput, secretsOf } from '../support/canaries.js';
 import { Browser } from '../support/browser.js';
 import {
@@ -9,6 +9,8 @@ import {
   type FakeProvider,
   type ProviderRequest,
 } from '../support/provider/index.js';
+import { requestOf } from '../support/provider/log.js';
+import { endpointOf } from '../support/provider/routes.js';
 import {
   unreadableWords,
   placesOf,
@@ -20,68 +22,111 @@ import {
 } from './poison.js';
 
 let provider: FakeProvider;
+let watched: ReturnType<typeof watch>;
+let printed: () => string;
 beforeAll(async () => {
   provider = await startProvider({ clientSecret: appSecrets.client });
 });
 afterAll(() => provider.close());
+beforeEach(() => {
+  watched = watch();
+  printed = listenToOutput();
+});
 afterEach(() => {
   vi.restoreAllMocks();
+  watched.stop();
   provider.reset();
 });
 
 type Kind = (typeof endpointKinds)[string];
 type Spoil = (ordinary: ProviderResponse, sent: string) => ProviderResponse;
 
-/** Asks an endpoint whose response is spoilt; what is thrown, and everything that was told meanwhile. */
-async function ask(
-  kind: Kind,
-  spoil: Spoil,
-): Promise<{ answer: ProviderResponse; found: string[] }> {
-  let answer: ProviderResponse = {};
-  let sent: string[] = [];
-  const watched = watch();
-  const printed = listenToOutput();
-  const made: unknown[] = [];
-  try {
-    play(provider, kind);
-    const run = await kind.begin({ provider, http: {}, made });
+/** Asks an endpoint that sends a spoilt response; what was shown meanwhile, and must not be. */
+type Ask = (spoil: Spoil) => Promise<string[]>;
+
+/**
+ * Does once what comes before a request to an endpoint, and takes the provider's response. The request can then be
+ * repeated, each time with another response. `fetch` makes it, as the network is in `transport-faults.test.ts`.
+ */
+async function prepare(kind: Kind): Promise<{ ordinary: ProviderResponse; ask: Ask }> {
+  let ordinary: ProviderResponse | undefined;
+  let spoil: Spoil = (one) => one;
+  let sent: string[] | undefined;
+  const respond = (request: ProviderRequest, one: ProviderResponse): ProviderResponse => {
+    sent = secretsIn(request);
+    return spoil(one, sent.join(' '));
+  };
+  const respondHere: typeof fetch = async (input, init = {}) => {
+    const request = received(String(input), init);
+    if (!ordinary || !isFor(kind, request)) return await fetch(input, init);
+    provider.requests.push(request);
+    return toResponse(respond(request, ordinary));
+  };
+  const arm = play(provider, kind, async (request, respondAsEver) => {
+    ordinary ??= await respondAsEver();
+    return respond(request, ordinary);
+  });
+  const begin = async (): Promise<() => Promise<unknown>> => {
+    const made: unknown[] = [];
+    const http = kind.guarded ? {} : { fetch: respondHere };
+    const run = await kind.begin({ provider, http, made });
     for (const one of made) if (one instanceof OAuth) watched.listenTo(one);
-    provider.on(kind.endpoint, async (request, respond) => {
-      answer = await respond();
-      if (!request.path.endsWith(kind.path ?? '')) return answer;
-      sent = secretsOf(provider, new Browser(), []).filter(
-        (one) => one !== 'canary' && !/\s/.test(one) && isIn(request, one),
-      );
-      return spoil(answer, sent.join(' '));
-    });
-    const error = await Promise.resolve(run()).then(
-      () => undefined,
-      (thrown: unknown) => thrown,
-    );
+    return run;
+  };
+  let run = await begin();
+  arm();
+  expect(await thrownBy(run)).toBeUndefined();
+  const ask: Ask = async (change) => {
+    spoil = change;
+    sent = undefined;
+    provider.requests.length = 0;
+    let error = await thrownBy(run);
+    if (!sent) {
+      // The client has cached the last response.
+      run = await begin();
+      error = await thrownBy(run);
+    }
+    if (!sent) throw new Error('The endpoint received no request.', { cause: error });
     const texts = { ...watched.texts(), printed: printed(), ...textsOfAll(error) };
     const quoted = leaks({ ...texts, ...wordsOf(error) }, sent);
-    return { answer, found: [...placesOf(texts), ...unreadableWords(error), ...quoted] };
-  } finally {
-    vi.restoreAllMocks();
-    watched.stop();
-    provider.reset();
-    forgetIssued();
+    return [...placesOf(texts), ...unreadableWords(error), ...quoted];
+  };
+  expect(await ask((one) => one)).toEqual([]);
+  return { ordinary: ordinary ?? {}, ask };
+}
+
+/** A request of `fetch`, as the provider would log it. */
+function received(
+  url: string,
+  { method = 'GET', headers: given, body }: RequestInit,
+): ProviderRequest {
+  const headers = Object.fromEntries(new Headers(given));
+  const request = requestOf(url, { method, headers, body: String(body ?? '') });
+  return { ...request, endpoint: endpointOf(provider, request) };
+}
+
+function toResponse({ status = 200, headers = {}, body }: ProviderResponse): Response {
+  const text = typeof body === 'object' ? JSON.stringify(body) : (body ?? null);
+  const type = typeof body === 'object' ? { 'content-type': 'application/json' } : {};
+  return new Response(text, { status, headers: { ...type, ...(headers as HeadersInit) } });
+}
+
+async function thrownBy(run: () => Promise<unknown>): Promise<unknown> {
+  try {
+    await run();
+    return undefined;
+  } catch (error) {
+    return error;
   }
 }
 
-/** Forgets what the provider has issued, so that the next response is not searched for the secrets of all before. */
-function forgetIssued(): void {
-  const { codes, accessTokens, refreshTokens, requestTokens, tokenCredentials } = provider;
-  for (const issued of [codes, accessTokens, refreshTokens, requestTokens, tokenCredentials]) {
-    issued.clear();
-  }
-}
-
-/** Tells whether a request carries a secret. */
-function isIn({ body, url, headers }: ProviderRequest, secret: string): boolean {
+/** The secrets that a request carries. */
+function secretsIn({ body, url, headers }: ProviderRequest): string[] {
   const basic = Buffer.from(headers['authorization']?.split(' ')[1] ?? '', 'base64').toString();
-  const texts = [body, url, basic, ...Object.values(headers)];
-  return texts.some((text) => text.includes(secret) || text.includes(encodeURIComponent(secret)));
+  const text = [body, url, basic, ...Object.values(headers)].join('\n');
+  return secretsOf(provider, new Browser(), [])
+    .filter((one) => one !== 'canary' && !/\s/.test(one))
+    .filter((one) => text.includes(one) || text.includes(encodeURIComponent(one)));
 }
 
 function wordsOf(thrown: unknown): Record<string, string> {
@@ -96,16 +141,17 @@ const bodyOf = ({ body }: ProviderResponse): object =>
 
 describe.each(Object.entries(endpointKinds))('%s', (_name, kind) => {
   it('shows no text of a field of its response', { timeout: 60_000 }, async () => {
-    const { answer } = await ask(kind, (ordinary) => ordinary);
+    const { ordinary, ask } = await prepare(kind);
     const found: string[] = [];
-    for (const [title, body] of poisoned(bodyOf(answer))) {
-      const { found: more } = await ask(kind, (one) => ({ ...one, body }));
+    for (const [title, body] of poisoned(bodyOf(ordinary))) {
+      const more = await ask((one) => ({ ...one, body }));
       found.push(...more.map((leak) => `${title}: ${leak}`));
     }
     expect(found).toEqual([]);
   });
 
   it('shows no text of an error response', { timeout: 60_000 }, async () => {
+    const { ask } = await prepare(kind);
     const found: string[] = [];
     for (const [title, poison] of Object.entries(poisons)) {
       const flat = { error: poison, error_description: poison, error_uri: poison, message: poison };
@@ -117,7 +163,7 @@ describe.each(Object.entries(endpointKinds))('%s', (_name, kind) => {
         [401, nested],
         [503, flat],
       ] as const) {
-        const { found: more } = await ask(kind, () => ({ status, body }));
+        const more = await ask(() => ({ status, body }));
         found.push(...more.map((leak) => `${status} ${title}: ${leak}`));
       }
     }
@@ -125,6 +171,7 @@ describe.each(Object.entries(endpointKinds))('%s', (_name, kind) => {
   });
 
   it('shows no text of a challenge or a page', { timeout: 60_000 }, async () => {
+    const { ask } = await prepare(kind);
     const found: string[] = [];
     for (const text of Object.values(poisons).map(String)) {
       const plain = { 'content-type': 'text/plain' };
@@ -138,13 +185,14 @@ describe.each(Object.entries(endpointKinds))('%s', (_name, kind) => {
         { status: 403, headers: { 'www-authenticate': challenge } },
         { status: 401, headers: { 'www-authenticate': problem } },
       ]) {
-        found.push(...(await ask(kind, () => answer)).found);
+        found.push(...(await ask(() => answer)));
       }
     }
     expect(found).toEqual([]);
   });
 
   it('cuts what was sent in confidence out of the words of an error response', async () => {
+    const { ask } = await prepare(kind);
     const found: string[] = [];
     for (const status of [400, 401, 503]) {
       const shapes: Spoil[] = [
@@ -170,7 +218,7 @@ describe.each(Object.entries(endpointKinds))('%s', (_name, kind) => {
           headers: { 'www-authenticate': `OAuth oauth_problem=${encodeURIComponent(sent)}` },
         }),
       ];
-      for (const shape of shapes) found.push(...(await ask(kind, shape)).found);
+      for (const shape of shapes) found.push(...(await ask(shape)));
     }
     expect(found).toEqual([]);
   });

@@ -32,6 +32,8 @@ export interface Door {
 interface EndpointKind {
   endpoint: Endpoint;
   path?: string;
+  /** Whether its URL is untrusted input, so that connections are guarded unless `fetch` is given. */
+  guarded?: boolean;
   /** Whether the status says it all. */
   ignoresBody?: boolean;
   /** The codes of errors that faults end in here and not elsewhere. */
@@ -74,8 +76,21 @@ const plainAnswers: Record<
   }),
 };
 
-/** Answers every endpoint, and one of them with a fault as soon as the returned function is called. */
-export function play(provider: FakeProvider, target: EndpointKind, fault?: Fault): () => void {
+/** Makes a response from the ordinary one. */
+export type Spoil = (
+  request: ProviderRequest,
+  ordinary: () => Promise<ProviderResponse>,
+) => ProviderResponse | Promise<ProviderResponse>;
+
+/**
+ * Answers every endpoint, and one of them with a fault or a spoilt response as soon as the returned function is
+ * called.
+ */
+export function play(
+  provider: FakeProvider,
+  target: EndpointKind,
+  fault?: Fault | Spoil,
+): () => void {
   let armed = false;
   const { base } = provider;
   provider.quirks.metadata = {
@@ -90,8 +105,8 @@ export function play(provider: FakeProvider, target: EndpointKind, fault?: Fault
     provider.on(endpoint, async (request, respond) => {
       const ordinary = async (): Promise<ProviderResponse> =>
         plainAnswers[request.path]?.(provider, request) ?? (await respond());
-      const spoilt = endpoint === target.endpoint && request.path.endsWith(target.path ?? '');
-      if (!armed || !spoilt || fault === undefined) return await ordinary();
+      if (!armed || fault === undefined || !isFor(target, request)) return await ordinary();
+      if (typeof fault === 'function') return await fault(request, ordinary);
       return await faultyResponse(fault, {
         request,
         ordinary,
@@ -102,6 +117,14 @@ export function play(provider: FakeProvider, target: EndpointKind, fault?: Fault
   return () => {
     armed = true;
   };
+}
+
+/** Tells whether a request is for a kind of endpoint. */
+export function isFor(
+  { endpoint, path = '' }: EndpointKind,
+  request: Pick<ProviderRequest, 'endpoint' | 'path'>,
+): boolean {
+  return request.endpoint === endpoint && request.path.endsWith(path);
 }
 
 function openid({ provider, http, made }: Door, more: RegisterOptions = {}): OAuth2Client {
@@ -208,6 +231,7 @@ export const endpointKinds: Record<string, EndpointKind> = {
   registration: {
     endpoint: 'api',
     path: '/register',
+    guarded: true,
     // What others have named is bounded more tightly than this fault is long.
     outcomes: { 'deep-json': ['response_too_large'] },
     begin:
@@ -222,6 +246,7 @@ export const endpointKinds: Record<string, EndpointKind> = {
   'protected resource metadata': {
     endpoint: 'unknown',
     path: '/oauth-protected-resource/mcp',
+    guarded: true,
     outcomes: { 'deep-json': ['response_too_large'] },
     begin:
       ({ provider, http }) =>
@@ -233,6 +258,7 @@ export const endpointKinds: Record<string, EndpointKind> = {
   WebFinger: {
     endpoint: 'unknown',
     path: '/webfinger',
+    guarded: true,
     outcomes: { 'deep-json': ['response_too_large'] },
     begin:
       ({ provider, http }) =>

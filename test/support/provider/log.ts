@@ -49,16 +49,21 @@ export async function readRequest(
   incoming: IncomingMessage,
   origin: string,
 ): Promise<Omit<ProviderRequest, 'endpoint'>> {
-  const target = incoming.url ?? '/';
-  const [path = '/', ...rest] = target.split('?');
-  const search = rest.join('?');
+  const { method = 'GET', url = '/' } = incoming;
   const headers = readHeaders(incoming);
-  const body = await readBody(incoming);
+  return requestOf(origin + url, { method, headers, body: await readBody(incoming) });
+}
+
+/** Describes a request for an absolute URL. */
+export function requestOf(
+  url: string,
+  { method, headers, body }: Pick<ProviderRequest, 'method' | 'headers' | 'body'>,
+): Omit<ProviderRequest, 'endpoint'> {
+  const [, path = '/', search = ''] = /^[^/]*\/\/[^/?]*([^?]*)\??(.*)$/s.exec(url) ?? [];
   const query = new URLSearchParams(search);
   const form = new URLSearchParams(isForm(headers) ? body : '');
   const params = new URLSearchParams([...query, ...form]);
-  const method = incoming.method ?? 'GET';
-  return { method, url: origin + target, path, search, headers, body, query, form, params };
+  return { method, url, path, search, headers, body, query, form, params };
 }
 
 /** Whether the body is declared as a form. */
