@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 
 const core = join(import.meta.dirname, '../../packages/core/src/');
 const entries = ['index', 'oauth1', 'providers', 'adapter'];
@@ -9,6 +9,7 @@ const stores = ['stores/memory', 'stores/postgres', 'stores/redis'];
 
 /** What was parsed for one program, for the next one: all have the same target and kind of modules. */
 const parsed = new Map<string, ts.SourceFile | undefined>();
+afterAll(() => parsed.clear());
 
 /** Compiles what core declares, with nothing beside it but `lib` and `types`, and returns the complaints. */
 function complaints(names: readonly string[], lib: readonly string[], types: string[]): string[] {
@@ -22,6 +23,8 @@ function complaints(names: readonly string[], lib: readonly string[], types: str
     types,
   };
   const host = ts.createCompilerHost(options);
+  // As `tsc` does; types need no other comments.
+  host.jsDocParsingMode = ts.JSDocParsingMode.ParseForTypeErrors;
   const { getSourceFile } = host;
   host.getSourceFile = (name, version, ...rest) => {
     if (!parsed.has(name)) {
