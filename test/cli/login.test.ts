@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Browser } from '../support/browser.js';
+import { skipPauses } from '../support/pauses.js';
 import { startProvider, type FakeProvider } from '../support/provider/index.js';
 import { start, type Session } from './terminal.js';
 
@@ -209,6 +210,7 @@ describe('oauth-registry login', () => {
     }));
     provider.on('token', () => ({ body: { access_token: 'kept-secret', token_type: 'Bearer' } }));
     provider.on('userinfo', () => ({ body: { sub: 'user-1', name: 'Ada' } }));
+    skipPauses();
     const session = begin('--device', '--scope', 'profile');
     expect(await session.code).toBe(0);
     expect(session.printed()).toContain('https://provider.example/device');

@@ -4,6 +4,7 @@ import { openidClient } from '../../../support/apps/express.js';
 import type { ProviderResponse, FakeProvider } from '../../../support/provider/index.js';
 import { rejection } from '../../../support/login.js';
 import { it } from '../../../support/fixtures.js';
+import { skipPauses } from '../../../support/pauses.js';
 
 const refusal = (error: string): ProviderResponse => ({ status: 400, body: { error } });
 const success: ProviderResponse = {
@@ -32,6 +33,7 @@ function client(
 
 describe('backchannelToken() (CIBA Core §10.1, §11)', () => {
   it('[X12] polls until the user has agreed', async ({ provider }) => {
+    const pauses = skipPauses();
     const bank = client(provider, [refusal('authorization_pending'), success]);
     const token = await bank.grants.backchannelToken({
       login_hint: 'ada',
@@ -41,6 +43,7 @@ describe('backchannelToken() (CIBA Core §10.1, §11)', () => {
     const { form } = provider.last('api');
     expect([form.get('login_hint'), form.get('binding_message')]).toEqual(['ada', 'W4SCT']);
     expect(form.get('scope')?.split(' ')).toContain('openid');
+    expect(pauses).toEqual([1, 1]);
     expect(provider.count('token')).toBe(2);
     expect(provider.last('token').form.get('auth_req_id')).toBe('canary-request');
   });
@@ -48,6 +51,7 @@ describe('backchannelToken() (CIBA Core §10.1, §11)', () => {
   it.for(['access_denied', 'expired_token', 'transaction_failed', 'invalid_grant'])(
     '[X12] ends with %s',
     async (code, { provider }) => {
+      skipPauses();
       const waiting = client(provider, [refusal(code), success]).grants.backchannelToken({
         login_hint: 'ada',
       });
@@ -61,14 +65,17 @@ describe('backchannelToken() (CIBA Core §10.1, §11)', () => {
   it('[X12] goes on after a poll that finds the provider unavailable, but less often', async ({
     provider,
   }) => {
+    const pauses = skipPauses();
     const bank = client(provider, [{ status: 503, body: 'Down.' }, success]);
     expect(await bank.grants.backchannelToken({ login_hint: 'ada' })).toHaveProperty(
       'access_token',
     );
+    expect(pauses).toEqual([1, 2]);
     expect(provider.count('token')).toBe(2);
   });
 
   it('[X12] ends when the request has ended', async ({ provider }) => {
+    skipPauses();
     const bank = client(provider, [refusal('authorization_pending')], {}, 1);
     expect(await rejection(bank.grants.backchannelToken({ login_hint: 'ada' }))).toMatchObject({
       code: 'expired_token',

@@ -1,11 +1,12 @@
 import { OAuth, type OAuth2Token, type RegisterOptions } from '@oauth-registry/core';
-import { describe, expect } from 'vitest';
+import { afterEach, describe, expect, vi } from 'vitest';
 import { plainClient } from '../../../support/apps/express.js';
 import type { FakeProvider } from '../../../support/provider/index.js';
 import { echo, rejection } from '../../../support/login.js';
 import { itWith } from '../../../support/fixtures.js';
 
 const it = itWith({ openid: false });
+afterEach(() => void vi.useRealTimers());
 
 function client(provider: FakeProvider, more: RegisterOptions = {}) {
   const options = plainClient(provider, { grantType: 'client_credentials', ...more });
@@ -43,7 +44,7 @@ describe('a client of its own right (RFC 6749 §4.4)', () => {
     expect(await robot.clientCredentialsToken()).toBe(first);
     provider.settings.expiresIn = 1;
     const short = await robot.clientCredentialsToken({}, { fresh: true });
-    await new Promise((resolve) => setTimeout(resolve, 1100));
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 1000 });
     const next = await robot.clientCredentialsToken();
     expect(next.access_token).not.toBe(short.access_token);
   });

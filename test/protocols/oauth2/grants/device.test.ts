@@ -1,6 +1,6 @@
 import { OAuth, type RegisterOptions } from '@oauth-registry/core';
 import type { DeviceAuthorization } from '@oauth-registry/core/types';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openidClient, plainClient } from '../../../support/apps/express.js';
 import {
   startProvider,
@@ -8,6 +8,7 @@ import {
   type FakeProvider,
 } from '../../../support/provider/index.js';
 import { rejection } from '../../../support/login.js';
+import { skipPauses } from '../../../support/pauses.js';
 
 let provider: FakeProvider;
 
@@ -28,10 +29,7 @@ beforeAll(async () => {
   provider = await startProvider();
 });
 afterAll(() => provider.close());
-afterEach(() => {
-  provider.reset();
-  vi.restoreAllMocks();
-});
+afterEach(() => provider.reset());
 
 function client(more: RegisterOptions = {}, body: object = authorization) {
   provider.on('api', () => ({ body }));
@@ -43,18 +41,6 @@ function client(more: RegisterOptions = {}, body: object = authorization) {
 /** Answers the token endpoint, one answer after the other. */
 function answers(...list: ProviderResponse[]): void {
   provider.on('token', () => list.shift());
-}
-
-/** Lets the pauses between polls go by at once; tells for how many seconds each would have been. */
-function skipTime(): number[] {
-  const waits: number[] = [];
-  const { setTimeout: real } = globalThis;
-  vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, ms = 0) => {
-    const isPause = new Error('where').stack?.includes('grants/polling') === true;
-    if (isPause) waits.push(Math.round(ms / 1000));
-    return real(run, isPause ? 1 : ms);
-  }) as typeof setTimeout);
-  return waits;
 }
 
 describe('the device flow, step by step (RFC 8628)', () => {
@@ -170,7 +156,7 @@ describe('the device flow, step by step (RFC 8628)', () => {
 
 describe('the device flow in one call', () => {
   it('[X12] shows the code, then waits as long as the provider says (RFC 8628 §3.5)', async () => {
-    const waits = skipTime();
+    const waits = skipPauses();
     const shown: string[] = [];
     answers(refusal('authorization_pending'), refusal('slow_down'), { status: 503 }, success);
     const token = await client().grants.deviceToken(({ user_code }) => void shown.push(user_code));
@@ -195,7 +181,7 @@ describe('the device flow in one call', () => {
 
   it('[X12] never waits for less than it was told, however long that is (HTML §8.6)', async () => {
     const ages = { ...authorization, interval: 3_000_000, expires_in: 1e12 };
-    const waits = skipTime();
+    const waits = skipPauses();
     answers(refusal('authorization_pending'), success);
     await client({}, ages).grants.deviceToken(() => undefined);
     expect(waits).toEqual([2_147_484, 2_147_484]);
@@ -215,7 +201,7 @@ describe('the device flow in one call', () => {
   });
 
   it('[X12] ends if no user approves in time', async () => {
-    skipTime();
+    skipPauses();
     const tv = client({}, { ...authorization, expires_in: 2, interval: 1 });
     provider.on('token', () => refusal('authorization_pending'));
     expect(await rejection(tv.grants.deviceToken(() => undefined))).toMatchObject({
