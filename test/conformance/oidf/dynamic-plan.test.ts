@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import {
   OAuth,
   discoverIssuer,
@@ -10,9 +9,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { badSignature, plusOne } from '../../contract/oidf-modules.js';
 import { login, redirectUri, rejection } from '../../support/login.js';
 import { startProvider, type FakeProvider } from '../../support/provider/index.js';
+import { clientKey } from '../../support/provider/keys.js';
 
-const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const clientKey = {
+const { privateKey, publicKey } = clientKey();
+const signingKey = {
   key: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
   kid: 'c1',
 };
@@ -128,7 +128,7 @@ describe('the dynamic plan', () => {
     const client = await register(
       { jwks, request_object_signing_alg: 'RS256', request_uris: request_uris() },
       {
-        privateKey: clientKey,
+        privateKey: signingKey,
         tokenEndpointAuthMethod: 'client_secret_basic',
         publishRequestObject,
       },
@@ -164,14 +164,14 @@ describe('the dynamic plan', () => {
   ])('[X12] an address with %s is not handed over (RFC 9101 §5.2)', async (_, address, message) => {
     const client = await register(
       { jwks, request_object_signing_alg: 'RS256', request_uris: request_uris() },
-      { privateKey: clientKey, publishRequestObject: () => address as string },
+      { privateKey: signingKey, publishRequestObject: () => address as string },
     );
     await expect(client.createAuthorizationUrl(redirectUri)).rejects.toThrow(message);
   });
 
   it('[X12] a request by reference is signed by what the metadata lists, and never pushed', async () => {
     const metadata = { jwks, request_uris: request_uris() };
-    const options = { privateKey: clientKey, publishRequestObject };
+    const options = { privateKey: signingKey, publishRequestObject };
     const basic = { ...options, tokenEndpointAuthMethod: 'client_secret_basic' };
     expect((await login(await register(metadata, basic))).userinfo?.sub).toBe('user-1');
     const twice = register(metadata, { ...options, requirePushedAuthorizationRequests: true });

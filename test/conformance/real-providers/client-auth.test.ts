@@ -1,16 +1,17 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { OAuth, type RegisterOptions } from '@oauth-registry/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clientKey } from '../../support/provider/keys.js';
 import { loginAt, startOidcProvider, type RealProvider } from './oidc-provider.js';
 
 const clientSecret = 'a secret_of/ +32 characters and more %:~';
-const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const rsa = clientKey();
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const ed = generateKeyPairSync('ed25519');
-const pem = (pair: typeof rsa): string =>
+const pem = (pair: typeof ec): string =>
   pair.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
-const jwk = (pair: typeof rsa) => ({ kty: '', ...pair.privateKey.export({ format: 'jwk' }) });
-const publicJwk = (pair: typeof rsa, kid: string) => ({
+const jwk = (pair: typeof ec) => ({ kty: '', ...pair.privateKey.export({ format: 'jwk' }) });
+const publicJwk = (pair: typeof ec, kid: string) => ({
   ...pair.publicKey.export({ format: 'jwk' }),
   kid,
 });

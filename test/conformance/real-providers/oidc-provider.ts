@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -11,6 +11,7 @@ import type {
 import type { ClientMetadata, Configuration, default as Provider } from 'oidc-provider';
 import { Browser } from '../../support/browser.js';
 import { redirectUri } from '../../support/login.js';
+import { testKey } from '../../support/provider/keys.js';
 
 /** A running `oidc-provider`, which logs `user-1` in and consents at once. */
 export interface RealProvider {
@@ -119,7 +120,7 @@ function configure(
 }
 
 function signingJwk(kid: string, alg: string) {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const { privateKey } = testKey(`real-${kid}`, { alg });
   return { ...privateKey.export({ format: 'jwk' }), kty: 'RSA', use: 'sig', kid, alg };
 }
 

@@ -1,10 +1,10 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OAuth, type RegisterOptions } from '@oauth-registry/core';
 import type { ResponseType } from '@oauth-registry/core/types';
+import { clientKey } from '../../support/provider/keys.js';
 import { loginAt, startOidcProvider, type RealProvider } from './oidc-provider.js';
 
-const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const { privateKey, publicKey } = clientKey();
 const decryptionKey = { ...privateKey.export({ format: 'jwk' }), kty: 'RSA', kid: 'enc-1' };
 const jwks = {
   keys: [{ ...publicKey.export({ format: 'jwk' }), kty: 'RSA', kid: 'enc-1', use: 'enc' }],

@@ -1,9 +1,9 @@
-import { generateKeyPairSync } from 'node:crypto';
 import type { SignatureMethod } from '@oauth-registry/core/types';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { comeBack, echo, login, redirectUri, rejection } from '../../support/login.js';
 import { json } from '../../support/provider/response.js';
 import { startProvider, type FakeProvider } from '../../support/provider/index.js';
+import { clientKey } from '../../support/provider/keys.js';
 import { judge, param } from './judge.js';
 import { oauth1Client } from './world.js';
 
@@ -19,11 +19,9 @@ const methods: SignatureMethod[] = [
 const placements = ['HEADER', 'QUERY', 'BODY'] as const;
 const matrix = methods.flatMap((method) => placements.map((place) => [method, place] as const));
 
-const { privateKey, publicKey } = generateKeyPairSync('rsa', {
-  modulusLength: 2048,
-  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-});
+const pair = clientKey();
+const privateKey = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const publicKey = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();
 
 let provider: FakeProvider;
 

@@ -38,6 +38,9 @@ export const ecKey = (number = 1): TestKey => testKey(`e${number}`, { alg: 'ES25
 /** The RSA key `enc1`, published for encryption and never for signatures. */
 export const encryptionKey = (): TestKey => testKey('enc1', { alg: 'RSA-OAEP-256', use: 'enc' });
 
+/** The RS256 key of a client that has one. */
+export const clientKey = (): TestKey => testKey('client', { alg: 'RS256' });
+
 /** An RS256 key that no provider publishes. */
 export const attackerKey = (): TestKey => testKey('attacker', { alg: 'RS256' });
 

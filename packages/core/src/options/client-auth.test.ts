@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { importJWK, jwtVerify, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
+import { clientKey } from '../../../../test/support/provider/keys.js';
 import { OAuthError } from '../model/errors.js';
 import type { RegisterOptions } from './register-options.js';
 import { readRegisterOptions } from './read-register-options.js';
@@ -9,9 +10,9 @@ import { readPrivateKey } from './private-key.js';
 const read = (options: object) =>
   readRegisterOptions('corp', { clientId: 'id', ...options } as RegisterOptions, {});
 
-const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const rsa = clientKey();
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const exported = (pair: typeof rsa, type: 'pkcs8' | 'pkcs1' | 'sec1'): string =>
+const exported = (pair: typeof ec, type: 'pkcs8' | 'pkcs1' | 'sec1'): string =>
   pair.privateKey.export({ format: 'pem', type: type as 'pkcs8' }).toString();
 const pem = exported(ec, 'pkcs8');
 const jwk = ec.privateKey.export({ format: 'jwk' });
@@ -20,7 +21,7 @@ const encrypted = ec.privateKey
   .toString();
 const lines = pem.trim().split('\n');
 
-const encryptedAs = (type: 'pkcs1' | 'sec1', pair: typeof rsa): string =>
+const encryptedAs = (type: 'pkcs1' | 'sec1', pair: typeof ec): string =>
   pair.privateKey
     .export({ format: 'pem', type: type as 'pkcs1', cipher: 'aes-256-cbc', passphrase: 'x' })
     .toString();

@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { OAuth, registerDynamically, type RegisterOptions } from '@oauth-registry/core';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -9,8 +9,10 @@ import {
   type IdTokenHook,
 } from '../../../support/provider/index.js';
 import { login, redirectUri, rejection } from '../../../support/login.js';
+import { skipPauses } from '../../../support/pauses.js';
+import { clientKey } from '../../../support/provider/keys.js';
 
-const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const { privateKey, publicKey } = clientKey();
 const key = { key: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(), kid: 'c1' };
 const jwks = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'c1' }] };
 
@@ -173,6 +175,7 @@ describe('a signed backchannel authentication request (CIBA Core §7.1.1)', () =
   const alg = { backchannelAuthenticationRequestSigningAlg: 'RS256' };
   const client = (more: RegisterOptions = {}) =>
     register({ privateKey: key, tokenEndpointAuthMethod: 'client_secret_basic', ...more });
+  beforeEach(() => void skipPauses());
 
   it.each(['RS256', 'PS256'])(
     'has every parameter in the JWT, and none beside it: %s',
@@ -410,6 +413,7 @@ describe('PKCE in the device flow', () => {
 
   it('goes through deviceToken() as well', async () => {
     const client = device();
+    skipPauses();
     await client.grants.deviceToken(() => undefined);
     const verifier = p.last('token').form.get('code_verifier') ?? '';
     expect(p.last('api').form.get('code_challenge')).toBe(challengeOf(verifier));

@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { OAuth, type RegisterOptions } from '@oauth-registry/core';
 import { CompactEncrypt } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -10,6 +9,7 @@ import {
   type FakeProvider,
 } from '../../../support/provider/index.js';
 import { comeBack, login, redirectUri, rejection } from '../../../support/login.js';
+import { clientKey } from '../../../support/provider/keys.js';
 
 let provider: FakeProvider;
 
@@ -58,7 +58,7 @@ function twoKids(claims: Claims): string {
 }
 
 describe('encrypted authorization responses (JARM §2.2)', () => {
-  const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const keys = clientKey();
   const encrypt =
     (alg = 'RSA-OAEP-256', enc = 'A128CBC-HS256'): Sign =>
     async (claims) =>

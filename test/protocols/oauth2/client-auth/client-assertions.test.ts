@@ -6,9 +6,10 @@ import { openidClient, plainClient } from '../../../support/apps/express.js';
 import { json } from '../../../support/provider/response.js';
 import { startProvider, type FakeProvider } from '../../../support/provider/index.js';
 import { login } from '../../../support/login.js';
+import { clientKey } from '../../../support/provider/keys.js';
 
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const rsa = clientKey();
 const pem = (pair: typeof ec, type: 'pkcs8' | 'pkcs1' = 'pkcs8'): string =>
   pair.privateKey.export({ format: 'pem', type }).toString();
 const ecJwk = { kty: 'EC', ...ec.privateKey.export({ format: 'jwk' }) };

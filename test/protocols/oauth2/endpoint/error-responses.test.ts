@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import {
   OAuth,
   registerDynamically,
@@ -13,6 +12,7 @@ import {
   type FakeProvider,
 } from '../../../support/provider/index.js';
 import { login, rejection } from '../../../support/login.js';
+import { clientKey } from '../../../support/provider/keys.js';
 
 let provider: FakeProvider;
 
@@ -141,11 +141,7 @@ describe.each(endpoints)('the error response of the %s', (name, ask) => {
 });
 
 describe('what a refused client is told to check', () => {
-  const { privateKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  });
+  const privateKey = clientKey().privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   beforeEach(() => answering({ status: 401, body: { error: 'invalid_client' } }));
 
   it.each<[method: string, options: RegisterOptions, names: string[], not: RegExp]>([

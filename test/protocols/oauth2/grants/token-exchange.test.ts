@@ -1,14 +1,14 @@
-import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 import { OAuth, type RegisterOptions } from '@oauth-registry/core';
 import { decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { plainClient } from '../../../support/apps/express.js';
 import { startProvider, type FakeProvider } from '../../../support/provider/index.js';
 import { rejection } from '../../../support/login.js';
+import { clientKey } from '../../../support/provider/keys.js';
 
 let provider: FakeProvider;
-const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const pem = pair.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+const pem = clientKey().privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
 
 beforeAll(async () => {
   provider = await startProvider({ openid: false });

@@ -10,6 +10,7 @@ import {
   type FakeProvider,
 } from '../../../support/provider/index.js';
 import { login, posted, redirectUri, rejection } from '../../../support/login.js';
+import { clientKey } from '../../../support/provider/keys.js';
 
 let p: FakeProvider;
 beforeAll(async () => {
@@ -18,7 +19,7 @@ beforeAll(async () => {
 beforeEach(() => p.reset());
 afterAll(() => p.close());
 
-const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const rsa = clientKey();
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const rsaJwk = { ...rsa.privateKey.export({ format: 'jwk' }), kty: 'RSA', kid: 'dec-1' };
 const pem = String(ec.privateKey.export({ format: 'pem', type: 'pkcs8' }));
@@ -86,7 +87,7 @@ describe('[A20] encrypted id_tokens (OpenID Connect Core §10.2)', () => {
   it('picks the key that the token names', async () => {
     p.idToken = async ({ sign }) =>
       await encrypt(sign(), 'RSA-OAEP-256', undefined, { kid: 'dec-1' });
-    const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+    const other = attackerKey().privateKey;
     const decoy = { ...other.export({ format: 'jwk' }), kty: 'RSA', kid: 'dec-0' };
     const client = clientOf({ ...encrypted, decryptionKeys: [decoy, rsaJwk] });
     expect((await login(client)).userinfo?.sub).toBe('user-1');
