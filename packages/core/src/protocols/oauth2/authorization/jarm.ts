@@ -1,22 +1,19 @@
 import { decodeJwt } from 'jose';
 import { OAuthError } from '../../../model/errors.js';
-import type { RegisterOptions } from '../../../options/register-options.js';
 import type { AuthorizeData } from '../../../model/types.js';
-import { allowedAlgorithms } from '../jwt/algorithms.js';
-import { decryptJwt } from '../jwt/decrypt.js';
-import { isEncrypted, refusedForm, type JwtSubject } from '../jwt/jws.js';
-import { checkExpiry, checkParties, verifyJwt, type JwtContext } from '../jwt/verify.js';
+import { leewayOf } from '../../../options/openid.js';
+import { audienceRule, expiryRule } from '../jwt/claim-rules.js';
+import { decryptJwt, type DecryptionContext, type EncryptedKind } from '../jwt/decrypt.js';
+import { isEncrypted } from '../jwt/jws.js';
+import { issuerRule, policyFor, verifyJwt, type JwtContext, type JwtKind } from '../jwt/verify.js';
 
-const subject = {
+const signedResponse = {
   what: 'signed authorization response',
   code: 'invalid_callback',
-} as const satisfies JwtSubject;
-
-/** The client's options and the maximum size of a signed response in bytes. */
-interface ResponseForm {
-  options: Readonly<RegisterOptions>;
-  maxBytes: number;
-}
+  encrypted: 'authorizationEncryptedResponse',
+  option: 'authorizationSignedResponseAlg',
+  supported: 'authorization_signing_alg_values_supported',
+} as const satisfies JwtKind & EncryptedKind;
 
 /**
  * Reads the unverified `state` of a signed authorization response.
@@ -25,12 +22,14 @@ interface ResponseForm {
  */
 export async function peekState(
   params: URLSearchParams,
-  form: ResponseForm,
+  context: DecryptionContext,
 ): Promise<URLSearchParams> {
   const [response, ...others] = params.getAll('response');
   if (response === undefined || others.length > 0 || params.has('state')) return params;
   try {
-    const signed = isEncrypted(response) ? await decrypted(response, form) : response;
+    const signed = isEncrypted(response)
+      ? await decryptJwt(response, signedResponse, context)
+      : response;
     const { state } = decodeJwt(signed);
     return new URLSearchParams(typeof state === 'string' ? { state } : {});
   } catch (error) {
@@ -73,25 +72,6 @@ export async function openResponse(
 }
 
 /**
- * Decrypts an encrypted response. Returns a signed one unchanged if no encryption is configured
- * (JARM §2.2).
- */
-async function decrypted(response: string, { options, maxBytes }: ResponseForm): Promise<string> {
-  const { authorizationEncryptedResponseAlg: alg, decryptionKeys: keys = [] } = options;
-  if (alg === undefined) return response;
-  if (isEncrypted(response)) {
-    const enc = options.authorizationEncryptedResponseEnc;
-    const option = 'authorizationEncryptedResponse';
-    return await decryptJwt(response, { ...subject, maxBytes, option, alg, enc, keys });
-  }
-  throw refusedForm(
-    subject,
-    'it is not encrypted, although "authorizationEncryptedResponseAlg" is set. Check the ' +
-      'client settings at the provider.',
-  );
-}
-
-/**
  * Verifies that the response is signed by this provider, for this client, and not expired (JARM
  * §2.4).
  */
@@ -99,21 +79,12 @@ async function verifyResponse(
   response: string,
   context: JwtContext,
 ): Promise<Record<string, unknown>> {
-  const { options, metadata, jwks, limits } = context;
-  const policy = {
-    ...subject,
-    maxBytes: limits.jwtBytes,
-    types: [undefined, 'jwt'],
-    algorithms: allowedAlgorithms(
-      options.authorizationSignedResponseAlg,
-      metadata['authorization_signing_alg_values_supported'],
-    ),
-    jwks,
-    clientSecret: options.clientSecret,
-  };
-  const signed = await decrypted(response, { options, maxBytes: limits.jwtBytes });
-  const { claims } = await verifyJwt(signed, policy);
-  checkParties(claims, { policy }, context);
-  checkExpiry(claims, { policy }, options);
-  return claims;
+  const { options, limits } = context;
+  const signed = await decryptJwt(response, signedResponse, { options, maxBytes: limits.jwtBytes });
+  const rules = [
+    issuerRule(context),
+    audienceRule(options.clientId),
+    expiryRule(leewayOf(options)),
+  ];
+  return (await verifyJwt(signed, { ...policyFor(signedResponse, context), rules })).claims;
 }

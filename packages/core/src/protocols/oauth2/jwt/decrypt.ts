@@ -5,51 +5,71 @@ import {
   withoutNulls,
   withoutUndefined,
 } from '../../../platform/encoding.js';
-import type { PrivateKey, PrivateKeyOption } from '../../../options/register-options.js';
+import type {
+  PrivateKey,
+  PrivateKeyOption,
+  RegisterOptions,
+} from '../../../options/register-options.js';
 import { contentEncryptions, keyManagements } from '../../../options/algorithms.js';
 import { isCryptoKey } from '../../../platform/crypto.js';
 import { importPem } from '../../../platform/pem.js';
 import { unwrapKey } from '../../../options/private-key.js';
-import { checkLength, readJsonObject, refusedJwt, type JwtSubject } from './jws.js';
+import {
+  checkLength,
+  isEncrypted,
+  readJsonObject,
+  refusedForm,
+  refusedJwt,
+  type JwtSubject,
+} from './jws.js';
 
-/** Parameters for decrypting a JWT. */
-export interface DecryptionPolicy extends JwtSubject {
-  /**
-   * Maximum size of the signed JWT inside, in bytes. The encrypted one may have twice that size.
-   */
+/** A kind of JWT that a provider may encrypt. */
+export interface EncryptedKind extends JwtSubject {
+  /** Prefix of the options for its `alg` and `enc`. */
+  readonly encrypted: `${'idToken' | 'userinfo' | 'authorization'}EncryptedResponse`;
+}
+
+/** The client's options and the maximum size of a signed JWT in bytes; encrypted, it may be twice as large. */
+export interface DecryptionContext {
+  options: Readonly<RegisterOptions>;
   maxBytes: number;
-  /** Prefix of the option names for `alg` and `enc`: `idTokenEncryptedResponse`. */
-  option: string;
-  /** The only accepted `alg` and `enc`. The token cannot select others. */
-  alg: string;
-  enc: string | undefined;
-  keys: readonly PrivateKeyOption[];
 }
 
 /** OpenID Connect Registration §2. */
 const defaultEnc = 'A128CBC-HS256';
 
 /**
- * Decrypts a JWT and returns its content, which must still be verified.
+ * Decrypts a JWT if its encryption is configured; one that is not encrypted is then rejected. The
+ * content must still be verified. Returns the JWT unchanged if no encryption is configured.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7516#section-5.2
  */
-export async function decryptJwt(jwe: string, policy: DecryptionPolicy): Promise<string> {
-  const { alg, enc = defaultEnc } = policy;
-  checkLength(jwe, { ...policy, maxBytes: 2 * policy.maxBytes });
-  const header = readJweHeader(jwe, policy);
-  // A small compressed token may expand without limit.
-  if (header['zip'] !== undefined) {
-    throw refusedJwt(
-      policy,
-      'header',
-      '\'s header "zip" announces compression, which is not supported.',
+export async function decryptJwt(
+  jwt: string,
+  kind: EncryptedKind,
+  { options, maxBytes }: DecryptionContext,
+): Promise<string> {
+  const alg = options[`${kind.encrypted}Alg`];
+  const enc = options[`${kind.encrypted}Enc`] ?? defaultEnc;
+  if (alg === undefined) return jwt;
+  if (!isEncrypted(jwt)) {
+    throw refusedForm(
+      kind,
+      `it is not encrypted, although "${kind.encrypted}Alg" is set. Check the client settings at ` +
+        'the provider.',
     );
   }
-  checkNamed(header, { alg, enc }, policy);
-  for (const key of keysFor(policy.keys, header['kid'])) {
+  checkLength(jwt, { ...kind, maxBytes: 2 * maxBytes });
+  const header = readJweHeader(jwt, kind);
+  // A small compressed token may expand without limit.
+  if (header['zip'] !== undefined) {
+    const problem = '\'s header "zip" announces compression, which is not supported.';
+    throw refusedJwt(kind, 'header', problem);
+  }
+  checkNamed(header, { alg, enc }, kind);
+  for (const key of keysFor(options.decryptionKeys ?? [], header['kid'])) {
     try {
-      const { plaintext } = await compactDecrypt(jwe, await importDecryptionKey(key, alg), {
+      const { plaintext } = await compactDecrypt(jwt, await importDecryptionKey(key, alg), {
         keyManagementAlgorithms: [alg],
         contentEncryptionAlgorithms: [enc],
       });
@@ -59,7 +79,7 @@ export async function decryptJwt(jwe: string, policy: DecryptionPolicy): Promise
     }
   }
   const problem = ` cannot be decrypted as ${alg} with ${enc} by any of the "decryptionKeys".`;
-  throw refusedJwt(policy, 'key', problem);
+  throw refusedJwt(kind, 'key', problem);
 }
 
 /** Parses the protected header of an encrypted JWT. */
@@ -72,15 +92,15 @@ export function readJweHeader(jwe: string, subject: JwtSubject): Record<string, 
 function checkNamed(
   header: Record<string, unknown>,
   wanted: { alg: string; enc: string },
-  policy: DecryptionPolicy,
+  kind: EncryptedKind,
 ): void {
   for (const name of ['alg', 'enc'] as const) {
     if (header[name] === wanted[name]) continue;
-    const option = `${policy.option}${name === 'alg' ? 'Alg' : 'Enc'}`;
+    const option = `${kind.encrypted}${name === 'alg' ? 'Alg' : 'Enc'}`;
     const problem =
       `'s header "${name}" is ${shownAlgorithm(header[name])}, but this client accepts only ` +
       `"${wanted[name]}". Set "${option}" to change it.`;
-    throw refusedJwt(policy, 'algorithm', problem);
+    throw refusedJwt(kind, 'algorithm', problem);
   }
 }
 

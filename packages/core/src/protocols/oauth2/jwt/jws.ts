@@ -12,11 +12,6 @@ import { OAuthError } from '../../../model/errors.js';
 /** The remedy for a JWT that only its issuer can correct. */
 export const reportIt = 'Report it to the provider.';
 
-/** Whether a claim is a time in seconds (RFC 7519 §2, "NumericDate"). */
-export function isNumericDate(value: unknown): value is number {
-  return Number.isFinite(value);
-}
-
 /** The name of a JWT and the error code, for error messages. */
 export interface JwtSubject {
   /** `id_token`, `logout token`. */

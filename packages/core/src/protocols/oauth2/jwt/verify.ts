@@ -1,19 +1,19 @@
 import type { RegisterOptions } from '../../../options/register-options.js';
 import type { Limits } from '../../../options/limits.js';
-import { leewayOf } from '../../../options/openid.js';
 import { isSymmetric } from '../../../platform/jws-algorithms.js';
-import { nowSeconds } from '../../../platform/crypto.js';
 import { toBytes, withoutNulls } from '../../../platform/encoding.js';
+import { allowedAlgorithms } from './algorithms.js';
+import { checkClaimRules, type ClaimRule } from './claim-rules.js';
 import { acceptsIssuer } from '../discovery/issuer.js';
 import type { Jwks } from './jwks.js';
 import {
   readCompactJws,
   readHeader,
   readJsonObject,
-  refusedClaim,
   refusedJwt,
   type JwsHeader,
   type JwtForm,
+  type JwtSubject,
 } from './jws.js';
 import type { ServerMetadata } from '../discovery/metadata.js';
 import { verifySignature, verifyWithJwks } from './signature.js';
@@ -26,9 +26,11 @@ export interface JwtPolicy extends JwtForm {
   readonly jwks: Jwks | undefined;
   /** The key of HS256, HS384 and HS512, used only if `algorithms` includes them. */
   readonly clientSecret?: string | undefined;
+  /** The rules for the claims, unless the caller validates them. */
+  readonly rules?: readonly ClaimRule[];
 }
 
-/** A JWT with a verified signature. The caller validates its claims. */
+/** A verified JWT. */
 export interface VerifiedJwt {
   alg: string;
   /** The unmodified payload. */
@@ -38,8 +40,8 @@ export interface VerifiedJwt {
 }
 
 /**
- * Verifies the format, the header and the signature of a provider's JWT. The error names the part
- * that failed.
+ * Verifies a provider's JWT: its format, header, signature and claims. The error names the part that
+ * failed.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8725#section-3
  */
@@ -47,7 +49,9 @@ export async function verifyJwt(jwt: unknown, policy: JwtPolicy): Promise<Verifi
   const jws = readCompactJws(jwt, policy);
   const header = readHeader(jws, policy);
   const raw = readJsonObject(await verifyPayload(jws, header, policy), 'payload', policy);
-  return { alg: header.alg, raw, claims: withoutNulls(raw) };
+  const claims = withoutNulls(raw);
+  await checkClaimRules(claims, policy.rules ?? [], policy);
+  return { alg: header.alg, raw, claims };
 }
 
 /**
@@ -79,38 +83,37 @@ export interface JwtContext {
   limits: Pick<Limits, 'jwtBytes'>;
 }
 
-type Presence = 'required' | 'optional';
-
-/** Validates `iss` and `aud`. */
-export function checkParties(
-  { iss, aud }: Claims,
-  { policy, presence = 'required' }: { policy: JwtForm; presence?: Presence },
-  { options, metadata }: Pick<JwtContext, 'options' | 'metadata'>,
-): void {
-  const counts = (claim: unknown): boolean => presence === 'required' || claim !== undefined;
-  if (counts(iss) && !acceptsIssuer(options, metadata, iss)) {
-    throw refusedClaim(
-      policy,
-      'iss',
-      'is not the issuer of this provider. Check "issuer" or "serverMetadataUrl".',
-    );
-  }
-  if (counts(aud) && ![aud].flat().includes(options.clientId ?? '')) {
-    throw refusedClaim(policy, 'aud', 'does not name this client. Check "clientId".');
-  }
+/** A kind of JWT that a provider signs. */
+export interface JwtKind extends JwtSubject {
+  /** The option with its algorithm. */
+  readonly option: `${'idToken' | 'userinfo' | 'authorization' | 'introspection'}SignedResponseAlg`;
+  /** The metadata field with the provider's algorithms. */
+  readonly supported: `${string}_signing_alg_values_supported`;
+  /** Default: `JWT`, which may be absent. */
+  readonly types?: JwtForm['types'];
 }
 
-/** Validates `exp`. */
-export function checkExpiry(
-  { exp }: Claims,
-  { policy, presence = 'required' }: { policy: JwtForm; presence?: Presence },
-  options: Readonly<RegisterOptions>,
-): void {
-  if (exp === undefined && presence === 'optional') return;
-  if (typeof exp === 'number' && exp > nowSeconds() - leewayOf(options)) return;
-  throw refusedClaim(
-    policy,
-    'exp',
-    'is in the past, or missing. Check the clock of this machine; "leeway" allows a difference.',
-  );
+/** Returns the policy for a kind of JWT. */
+export function policyFor(
+  { option, supported, types = [undefined, 'jwt'], what, code }: JwtKind,
+  { options, metadata, jwks, limits }: JwtContext,
+): Omit<JwtPolicy, 'rules'> {
+  return {
+    what,
+    code,
+    types,
+    maxBytes: limits.jwtBytes,
+    algorithms: allowedAlgorithms(options[option], metadata[supported]),
+    jwks,
+    clientSecret: options.clientSecret,
+  };
+}
+
+/** Requires an issuer of this provider. */
+export function issuerRule({ options, metadata }: Omit<JwtContext, 'jwks' | 'limits'>): ClaimRule {
+  return [
+    'iss',
+    (iss) => acceptsIssuer(options, metadata, iss),
+    'is not the issuer of this provider. Check "issuer" or "serverMetadataUrl".',
+  ];
 }

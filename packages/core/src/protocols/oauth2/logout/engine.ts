@@ -5,7 +5,6 @@ import type { LogoutPort } from '../../../model/logout.js';
 import type { Params } from '../../../model/types.js';
 import { acceptsIssuer, onlyIssuer, requireIssuer } from '../discovery/issuer.js';
 import { leewayOf } from '../../../options/openid.js';
-import { allowedAlgorithms } from '../jwt/algorithms.js';
 import type { Identity } from '../openid/identity.js';
 import type { ProtocolContext } from '../endpoint/context.js';
 import { verifyLogoutToken } from './logout-token.js';
@@ -29,22 +28,12 @@ export function createLogoutPort(config: {
 
     async readLogoutToken(token) {
       const { options, metadata } = await context();
-      const leeway = leewayOf(options);
-      const claims = await verifyLogoutToken(token, {
-        issuer: (issuer) => acceptsIssuer(options, metadata, issuer),
-        clientId: options.clientId ?? '',
-        clientSecret: options.clientSecret,
-        algorithms: allowedAlgorithms(
-          options.idTokenSignedResponseAlg,
-          metadata['id_token_signing_alg_values_supported'],
-        ),
-        jwks: await identity.signingKeys(),
-        limits: identity.limits,
-        leeway,
-      });
+      const { limits } = identity;
+      const jwks = await identity.signingKeys();
+      const claims = await verifyLogoutToken(token, { options, metadata, jwks, limits });
       const { iss, sub, sid, jti, exp } = claims;
       const event = { client: name, iss, ...withoutUndefined({ sub, sid }), claims };
-      return { event, jti: `${iss} ${jti}`, until: exp + leeway };
+      return { event, jti: `${iss} ${jti}`, until: exp + leewayOf(options) };
     },
 
     async readFrontchannel(params, session) {

@@ -9,7 +9,16 @@ import { leewayOf } from '../../../options/openid.js';
 import { typedClaims } from '../../../quirks/standard-claims.js';
 import { allowedAlgorithms } from '../jwt/algorithms.js';
 import { createIdentity } from './identity.js';
-import { isNumericDate, refusedClaim, readJsonObject, type JwtSubject } from '../jwt/jws.js';
+import {
+  absent,
+  audienceRule,
+  checkClock,
+  expiryRule,
+  ifPresent,
+  isNumericDate,
+  type ClaimRule,
+} from '../jwt/claim-rules.js';
+import { readJsonObject, type JwtSubject } from '../jwt/jws.js';
 import { createMetadata } from '../discovery/metadata.js';
 import { providerUnavailable } from '../endpoint/error-response.js';
 import { verifyJwt, type JwtPolicy } from '../jwt/verify.js';
@@ -78,9 +87,7 @@ export function createClaimSources(config: Config): ClaimSourceVerbs {
 
   async function read(jwt: string, by: Trusted, names: string[]): Promise<ProvidedClaims> {
     const policy = await by.policy();
-    const { claims } = await verifyJwt(jwt, policy);
-    const [claim, problem] = problemOf(claims, by.issuer, options) ?? [];
-    if (claim !== undefined) throw refusedClaim(policy, claim, `${problem}.`);
+    const { claims } = await verifyJwt(jwt, { ...policy, rules: rulesFor(by.issuer, options) });
     const own = names.filter((name) => Object.hasOwn(claims, name) && !reserved.includes(name));
     const { sub } = claims;
     return {
@@ -168,29 +175,28 @@ function issuerIn(jwt: string, maxBytes: number): unknown {
   }
 }
 
-/** Validates that a source's claims are for this client and current. */
-function problemOf(
-  claims: Record<string, unknown>,
-  issuer: string,
-  options: Readonly<RegisterOptions>,
-): [claim: string, problem: string] | undefined {
-  const { iss, aud, exp, nbf } = claims;
+/** A source's claims must be for this client and current. */
+function rulesFor(issuer: string, options: Readonly<RegisterOptions>): ClaimRule[] {
   const leeway = leewayOf(options);
-  if (iss !== issuer) return ['iss', 'is not the issuer of its source. Check "claimSources"'];
-  if (aud !== undefined && ![aud].flat().includes(options.clientId ?? ''))
-    return ['aud', 'does not name this client. Check "clientId"'];
-  if (exp !== undefined && !(isNumericDate(exp) && exp > nowSeconds() - leeway))
-    return ['exp', 'is in the past. Call userinfo() again, or check the clock of this machine'];
-  if (nbf !== undefined && !(isNumericDate(nbf) && nbf < nowSeconds() + leeway))
-    return [
-      'nbf',
-      'is in the future. Check the clock of this machine; "leeway" allows a difference',
-    ];
   // An id_token or a security event token is not a source of user claims.
-  const foreign = ['nonce', 'events'].find((name) => claims[name] !== undefined);
-  return foreign === undefined
-    ? undefined
-    : [foreign, 'belongs to another type of token. Report it to the claims provider'];
+  const foreign = 'belongs to another type of token. Report it to the claims provider.';
+  return [
+    ['iss', (iss) => iss === issuer, 'is not the issuer of its source. Check "claimSources".'],
+    ifPresent(audienceRule(options.clientId)),
+    ifPresent(
+      expiryRule(
+        leeway,
+        'is in the past. Call userinfo() again, or check the clock of this machine.',
+      ),
+    ),
+    ifPresent([
+      'nbf',
+      (nbf) => isNumericDate(nbf) && nbf < nowSeconds() + leeway,
+      `is in the future. ${checkClock}`,
+    ]),
+    absent('nonce', foreign),
+    absent('events', foreign),
+  ];
 }
 
 /** Fetches distributed claims (OpenID Connect Core §5.6.2.2). Redirects are not followed. */

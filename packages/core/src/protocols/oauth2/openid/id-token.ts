@@ -1,13 +1,20 @@
-import { checkClaims, type ClaimsPolicy, type IdTokenClaims } from './id-token-claims.js';
-import type { JwtSubject } from '../jwt/jws.js';
-import { verifyJwt, type JwtPolicy } from '../jwt/verify.js';
+import {
+  checkClaims,
+  idTokenSubject,
+  type ClaimsPolicy,
+  type IdTokenClaims,
+} from './id-token-claims.js';
+import type { EncryptedKind } from '../jwt/decrypt.js';
+import { verifyJwt, type JwtKind, type JwtPolicy } from '../jwt/verify.js';
 
 export type { IdTokenClaims } from './id-token-claims.js';
 
-/** Name and error code of a rejected id_token. */
-export const idTokenSubject: JwtSubject & { readonly code: 'invalid_id_token' } = {
-  what: 'id_token',
-  code: 'invalid_id_token',
+/** The id_token as a JWT that a provider signs. */
+export const idTokenKind: JwtKind & EncryptedKind = {
+  ...idTokenSubject,
+  encrypted: 'idTokenEncryptedResponse',
+  option: 'idTokenSignedResponseAlg',
+  supported: 'id_token_signing_alg_values_supported',
 };
 
 /**

@@ -14,12 +14,12 @@ import type { Limits } from '../../../options/limits.js';
 import { leewayOf } from '../../../options/openid.js';
 import { isSymmetric } from '../../../platform/jws-algorithms.js';
 import type { AuthorizeData, ClaimsOptions, OAuth2Token } from '../../../model/types.js';
-import { allowedAlgorithms } from '../jwt/algorithms.js';
 import { decryptedIdToken, decryptIdToken } from './encrypted-id-token.js';
-import { verifyIdToken, type IdTokenClaims, type VerifiedUser } from './id-token.js';
+import { idTokenKind, verifyIdToken, type IdTokenClaims, type VerifiedUser } from './id-token.js';
 import { acceptsIssuer, knowsIssuer, requireIssuer } from '../discovery/issuer.js';
 import { createJwks, type Jwks } from '../jwt/jwks.js';
 import { usableEndpoint, type LoadMetadata, type ServerMetadata } from '../discovery/metadata.js';
+import { policyFor } from '../jwt/verify.js';
 import { readSignedUserinfo } from './signed-userinfo.js';
 
 /** Expected values for `parseIdToken`. */
@@ -118,18 +118,13 @@ export function createIdentity(config: {
   ): Promise<VerifiedUser> {
     const metadata = await loadMetadata();
     requireIssuer(options, metadata);
+    const context = { options, metadata, jwks: jwksOf(metadata), limits };
     return await verifyIdToken(await decryptedIdToken(form, token.id_token), {
-      maxBytes: limits.jwtBytes,
+      ...policyFor(idTokenKind, context),
       limits,
       trustedAudiences: options.trustedAudiences,
       issuer: (issuer) => acceptsIssuer(options, metadata, issuer),
       clientId: options.clientId ?? '',
-      clientSecret: options.clientSecret,
-      algorithms: allowedAlgorithms(
-        options.idTokenSignedResponseAlg,
-        metadata['id_token_signing_alg_values_supported'],
-      ),
-      jwks: jwksOf(metadata),
       nonce: expected.nonce,
       nonceOptional: (options.nonce ?? 'required') !== 'required',
       maxAge: expected.maxAge,

@@ -1,18 +1,14 @@
 import { tokenIntrospection } from 'openid-client';
-import { nowSeconds } from '../../../platform/crypto.js';
 import { isObject, withoutNulls } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
 import { leewayOf } from '../../../options/openid.js';
-import type { Limits } from '../../../options/limits.js';
 import { isSubject } from '../../../options/subject.js';
 import type { OAuth2Token } from '../../../model/types.js';
 import { callEndpoint } from '../endpoint/openid-client.js';
-import { allowedAlgorithms } from '../jwt/algorithms.js';
-import type { Jwks } from '../jwt/jwks.js';
 import { requireEndpoint, type ProtocolContext } from '../endpoint/context.js';
 import { hintParams, namedTokens, type TokenHint } from './revocation.js';
-import { refusedClaim } from '../jwt/jws.js';
-import { checkParties, verifyJwt } from '../jwt/verify.js';
+import { audienceRule, issuedRule, type ClaimRule } from '../jwt/claim-rules.js';
+import { issuerRule, policyFor, verifyJwt, type JwtContext, type JwtKind } from '../jwt/verify.js';
 import { readTokenResponse } from '../endpoint/response.js';
 
 /** An introspection response, with its wire names (RFC 7662 §2.2). */
@@ -38,11 +34,13 @@ const what = 'introspection endpoint';
 
 const signedType = 'application/token-introspection+jwt';
 
-/** Keys and limits for verifying signed introspection responses. */
-interface IntrospectionKeys {
-  jwks: Jwks | undefined;
-  limits: Pick<Limits, 'jwtBytes'>;
-}
+const signedIntrospection = {
+  what: 'signed introspection response',
+  code: 'invalid_response',
+  option: 'introspectionSignedResponseAlg',
+  supported: 'introspection_signing_alg_values_supported',
+  types: ['token-introspection+jwt'],
+} as const satisfies JwtKind;
 
 /**
  * Introspects a token: the access token of a token response unless `hint` says otherwise. A signed
@@ -54,9 +52,9 @@ interface IntrospectionKeys {
 export async function introspectToken(
   context: ProtocolContext,
   token: OAuth2Token | string,
-  { hint, ...keys }: TokenHint & IntrospectionKeys,
+  { hint, ...keys }: TokenHint & Pick<JwtContext, 'jwks' | 'limits'>,
 ): Promise<TokenIntrospection> {
-  const { options } = context;
+  const { options, metadata } = context;
   const [named] = namedTokens(token, hint, ['access_token', 'refresh_token']);
   const mustSign = options.introspectionSignedResponseAlg !== undefined;
   const { value } = named;
@@ -71,7 +69,7 @@ export async function introspectToken(
     async read(received) {
       const type = received.headers.get('content-type')?.toLowerCase();
       if (type?.startsWith(signedType) && received.status === 200) {
-        return await readSigned(context, received.text, keys);
+        return await readSigned(received.text, { options, metadata, ...keys });
       }
       const body = await readTokenResponse(received, what);
       if (!mustSign) return readIntrospection(body);
@@ -107,39 +105,14 @@ function readIntrospection(document: Record<string, unknown>): TokenIntrospectio
  * Verifies a signed response: issued by this provider for this client, with its own `typ` (RFC 9701
  * §5).
  */
-async function readSigned(
-  { options, metadata }: ProtocolContext,
-  jwt: string,
-  { jwks, limits }: IntrospectionKeys,
-): Promise<TokenIntrospection> {
-  const policy = {
-    what: 'signed introspection response',
-    code: 'invalid_response' as const,
-    maxBytes: limits.jwtBytes,
-    types: ['token-introspection+jwt'],
-    algorithms: allowedAlgorithms(
-      options.introspectionSignedResponseAlg,
-      metadata['introspection_signing_alg_values_supported'],
-    ),
-    jwks,
-    clientSecret: options.clientSecret,
-  };
-  const { claims } = await verifyJwt(jwt, policy);
-  const { iat, token_introspection: introspection } = claims;
-  checkParties(claims, { policy }, { options, metadata });
-  if (typeof iat !== 'number' || iat > nowSeconds() + leewayOf(options)) {
-    throw refusedClaim(
-      policy,
-      'iat',
-      'is in the future, or missing. Check the clock of this machine; "leeway" allows a difference.',
-    );
-  }
-  if (!isObject(introspection)) {
-    throw refusedClaim(
-      policy,
-      'token_introspection',
-      'is not an object (RFC 9701 §5). Report it to the provider.',
-    );
-  }
-  return readIntrospection(introspection);
+async function readSigned(jwt: string, context: JwtContext): Promise<TokenIntrospection> {
+  const { options } = context;
+  const rules: ClaimRule[] = [
+    issuerRule(context),
+    audienceRule(options.clientId),
+    issuedRule(leewayOf(options)),
+    ['token_introspection', isObject, 'is not an object (RFC 9701 §5). Report it to the provider.'],
+  ];
+  const { claims } = await verifyJwt(jwt, { ...policyFor(signedIntrospection, context), rules });
+  return readIntrospection(claims['token_introspection'] as Record<string, unknown>);
 }
