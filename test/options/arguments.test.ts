@@ -99,7 +99,7 @@ describe('an argument that a verb does not take', () => {
     ['createLogoutUrl', [{ id_token_hint: 'x' }], '"postLogoutRedirectUri" must be'],
     ['createLogoutUrl', [home, 'x'], '"params" must be an object'],
     ['saveToken', [token, { usrId: 'ada' }], 'did you mean "userId"?'],
-    ['deleteToken', ['ada'], '"whose" must be an object with userId'],
+    ['deleteToken', ['ada'], '"owner" must be an object with userId'],
     ['listTokens', [{ user: 'ada' }], 'did you mean "userId"?'],
     ['identity', [Promise.resolve(token)], '"token" is a promise: write "await"'],
     ['refreshToken', [Promise.resolve(token)], '"token" is a promise: write "await"'],

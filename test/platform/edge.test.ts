@@ -22,8 +22,11 @@ const entry = ['index', 'oauth1', 'providers', 'adapter']
 const webGlobals = [
   'AbortController',
   'AbortSignal',
+  // As in a real runtime, that of `crypto`.
+  'ArrayBuffer',
   'Blob',
   'CryptoKey',
+  'DOMException',
   'FormData',
   'Headers',
   'ReadableStream',
