@@ -3,12 +3,11 @@ import { vectors } from '../../../../../../test/data/oauth1-vectors.js';
 import { OAuthError } from '../../../model/errors.js';
 import {
   baseStringUri,
-  formDecode,
   normalizeParameters,
-  percentEncode,
   signatureBaseString,
-  type Pair,
-} from './base-string.js';
+} from '../../../../../../test/support/oauth1-base-string.js';
+import { formDecode, percentEncode, type Pair } from './base-string.js';
+import { signRequest } from './sign-request.js';
 
 type Pairs = { params: Pair[]; expected: string };
 type Url = { url: string; expected: string };
@@ -60,9 +59,14 @@ describe('parameter normalization (RFC 5849 §3.4.1.3.2)', () => {
     },
   );
 
-  it('leaves out oauth_signature, and signs names that only begin like it', () => {
-    const params: Pair[] = [['oauth_signature', 'x'], ['oauth_signature_other', '1']]; // prettier-ignore
-    expect(normalizeParameters(params)).toBe('oauth_signature_other=1');
+  it('signs names that only begin like oauth_signature, which a request must not have', async () => {
+    expect(normalizeParameters([['oauth_signature_other', '1']])).toBe('oauth_signature_other=1');
+    const request = (query: string) => ({ method: 'GET', url: `https://api.example/?${query}` });
+    const { headers } = await signRequest(request('oauth_signature_other=1'), { clientId: 'ck' });
+    expect(headers).toHaveProperty('Authorization');
+    await expect(signRequest(request('oauth_signature=x'), { clientId: 'ck' })).rejects.toThrow(
+      'already has "oauth_signature"',
+    );
   });
 
   it('does not reorder the list it was given', () => {
@@ -76,8 +80,9 @@ describe('base string URI (RFC 5849 §3.4.1.2)', () => {
     expect(baseStringUri(url)).toBe(expected);
   });
 
-  it.each(vectors<Url>('base_string_uri_errors'))('refuses %s', (_, { url }) => {
-    expect(() => baseStringUri(url)).toThrow(OAuthError);
+  it.each(vectors<Url>('base_string_uri_errors'))('refuses %s', async (_, { url }) => {
+    const signing = signRequest({ method: 'GET', url }, { clientId: 'ck' });
+    await expect(signing).rejects.toThrow(OAuthError);
   });
 
   it.each([
@@ -94,8 +99,9 @@ describe('base string URI (RFC 5849 §3.4.1.2)', () => {
 
   it.each(['ftp://example.com/', 'file:///etc/passwd', 'javascript:alert(1)'])(
     'refuses a URL that is not http: %s',
-    (url) => {
-      expect(() => baseStringUri(url)).toThrow(OAuthError);
+    async (url) => {
+      const signing = signRequest({ method: 'GET', url }, { clientId: 'ck' });
+      await expect(signing).rejects.toThrow(OAuthError);
     },
   );
 });

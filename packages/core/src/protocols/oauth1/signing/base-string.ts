@@ -1,4 +1,3 @@
-import { parseUrl } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
 
 /** A request parameter. A list may contain duplicates and empty values. */
@@ -75,22 +74,6 @@ function recode(text: string): string {
   });
 }
 
-/**
- * Encodes, sorts and joins the parameters. They are ordered by encoded name, then by encoded value,
- * byte by byte. `oauth_signature` is excluded.
- *
- * @see https://www.rfc-editor.org/rfc/rfc5849#section-3.4.1.3.2
- */
-export function normalizeParameters(pairs: readonly Pair[]): string {
-  return sorted(signedOnes(pairs))
-    .map(([name, value]) => `${name}=${value}`)
-    .join('&');
-}
-
-function signedOnes(pairs: readonly Pair[]): Pair[] {
-  return pairs.filter(([name]) => name !== 'oauth_signature').map(encodePair);
-}
-
 /** Encoded text is ASCII, so code unit order equals byte order. */
 function sorted(encoded: readonly Pair[]): Pair[] {
   return encoded.toSorted((a, b) => compare(a[0], b[0]) || compare(a[1], b[1]));
@@ -106,10 +89,6 @@ function compare(a: string, b: string): number {
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-3.4.1.2
  */
-export function baseStringUri(url: string | URL): string {
-  return uriOf(parseUrl(url, 'URL to sign'));
-}
-
 function uriOf({ protocol, host, port, pathname }: URL): string {
   if (port === '0') {
     throw new OAuthError(
@@ -122,33 +101,20 @@ function uriOf({ protocol, host, port, pathname }: URL): string {
 
 /** The parts of a request that a signature covers. */
 export interface SignedParts {
+  /** In upper case. */
   method: string;
-  url: string | URL;
-  /** The decoded parameters of query, form body and protocol. The query of `url` is ignored. */
+  url: URL;
+  /** The percent-encoded parameters of query, form body and protocol. */
   params: readonly Pair[];
 }
 
 /**
- * Builds the signature base string.
+ * Builds the signature base string. The parameters are ordered by encoded name, then by encoded
+ * value, byte by byte.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-3.4.1.1
  */
-export function signatureBaseString({ method, url, params }: SignedParts): string {
-  const parsed = parseUrl(url, 'URL to sign');
-  return encodedBaseString({
-    method: method.toUpperCase(),
-    url: parsed,
-    params: signedOnes(params),
-  });
-}
-
-/** Parsed form: the method in upper case and all signed parameters, percent-encoded. */
-interface EncodedParts extends SignedParts {
-  url: URL;
-}
-
-/** Builds the signature base string from percent-encoded parts. */
-export function encodedBaseString({ method, url, params }: EncodedParts): string {
+export function encodedBaseString({ method, url, params }: SignedParts): string {
   const pairs = sorted(params).map(
     ([name, value]) => `${encodeAgain(name)}%3D${encodeAgain(value)}`,
   );

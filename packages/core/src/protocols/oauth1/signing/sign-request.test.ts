@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { signRequest, type SignedRequest, type SignOptions } from '@oauth-registry/core/oauth1';
 import { vectors } from '../../../../../../test/data/oauth1-vectors.js';
+import { signatureBaseString } from '../../../../../../test/support/oauth1-base-string.js';
 import { readHeader } from '../../../../../../test/support/oauth1-header.js';
 import type { SignatureMethod } from '../../../options/register-options.js';
 import { authorizationHeader } from './placement.js';
-import { encodePair, formDecode, signatureBaseString, type Pair } from './base-string.js';
+import { encodePair, formDecode, type Pair } from './base-string.js';
 
 interface FullVector {
   method: string;
