@@ -1,9 +1,8 @@
 import { isObject } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
-import { documentLimit } from '../../platform/http/http.js';
 import type { ServerTools } from '../../options/server-locator.js';
 import { isHandle, type Did } from './names.js';
-import { isOrigin, readJsonDocument } from '../hooks/documents.js';
+import { isOrigin, readJsonDocument, requestDocument } from '../hooks/documents.js';
 
 /** An account, as described by its DID document. */
 export interface AtprotoAccount {
@@ -26,12 +25,9 @@ export async function resolveDid(
   tools: ServerTools,
 ): Promise<AtprotoAccount> {
   const what = 'DID document';
-  const response = await tools.request({
-    what,
-    url: documentUrl(did, directory),
-    headers: { accept: 'application/did+ld+json, application/json' },
-    limit: documentLimit,
-  });
+  const headers = { accept: 'application/did+ld+json, application/json' };
+  const url = documentUrl(did, directory);
+  const response = await requestDocument(tools, { what, url, headers });
   if (response.status === 404 || response.status === 410) {
     throw new OAuthError(
       'invalid_server',

@@ -4,7 +4,7 @@ import type { ServerContext, ServerLocator, ServerTools } from '../../options/se
 import { resolveDid, type AtprotoAccount } from './did.js';
 import { resolveHandle } from './handle.js';
 import { isDid, readName, type AtprotoName } from './names.js';
-import { checkServer, issuerAt, fetchIssuer, metadataUrl } from './server.js';
+import { checkServer, fetchIssuer, metadataUrl } from './server.js';
 
 /** Options of a network of the AT Protocol. */
 export interface AtprotoNetwork {
@@ -45,7 +45,8 @@ interface Network {
 
 async function find(name: AtprotoName, network: Network): Promise<ChosenServer> {
   const { directory, tools } = network;
-  if ('server' in name) return { issuer: await issuerAt(name.server, tools) };
+  // The host that a user enters may be the authorization server itself.
+  if ('server' in name) return { issuer: await fetchIssuer(name.server, tools, name.server) };
   if ('did' in name) return await serverOf(await resolveDid(name.did, directory, tools), network);
   const did = await resolveHandle(name.handle, tools);
   const account = await resolveDid(did, directory, tools);

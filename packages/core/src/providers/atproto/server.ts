@@ -1,46 +1,29 @@
 import { OAuthError } from '../../model/errors.js';
-import { documentLimit } from '../../platform/http/http.js';
 import type { ServerTools } from '../../options/server-locator.js';
-import { isOrigin, readJsonDocument } from '../hooks/documents.js';
+import { isOrigin, readJsonDocument, requestDocument } from '../hooks/documents.js';
 
 type Document = Record<string, unknown>;
 
 const resourceMetadata = 'protected resource metadata';
 
 /**
- * Returns the authorization server of a personal data server.
+ * Returns the authorization server of a personal data server. `otherwise` is the result for a host
+ * that has no such metadata.
  *
  * @throws OAuthError `invalid_metadata`
  * @see https://atproto.com/specs/oauth#server-metadata
  */
-export async function fetchIssuer(pds: string, tools: ServerTools): Promise<string> {
+export async function fetchIssuer(
+  pds: string,
+  tools: ServerTools,
+  otherwise?: string,
+): Promise<string> {
   const url = `${pds}/.well-known/oauth-protected-resource`;
-  const response = await tools.request({
-    what: resourceMetadata,
-    url,
-    headers: json,
-    limit: documentLimit,
-  });
+  const response = await requestDocument(tools, { what: resourceMetadata, url });
+  const { status } = response;
+  if (otherwise !== undefined && status >= 400 && status <= 499) return otherwise;
   return resourceIssuer(readJsonDocument(response, resourceMetadata), pds);
 }
-
-/**
- * Returns the authorization server of a host that the user entered: that of a personal data server,
- * or the host itself.
- */
-export async function issuerAt(origin: string, tools: ServerTools): Promise<string> {
-  const url = `${origin}/.well-known/oauth-protected-resource`;
-  const response = await tools.request({
-    what: resourceMetadata,
-    url,
-    headers: json,
-    limit: documentLimit,
-  });
-  if (response.status >= 400 && response.status <= 499) return origin;
-  return resourceIssuer(readJsonDocument(response, resourceMetadata), origin);
-}
-
-const json = { accept: 'application/json' };
 
 /**
  * Returns the issuer (RFC 9728 §3.3). The protocol allows only one authorization server, without a
@@ -67,12 +50,7 @@ function resourceIssuer(document: Document, pds: string): string {
  */
 export async function checkServer(issuer: string, tools: ServerTools): Promise<void> {
   const what = 'metadata document';
-  const response = await tools.request({
-    what,
-    url: metadataUrl(issuer),
-    headers: json,
-    limit: documentLimit,
-  });
+  const response = await requestDocument(tools, { what, url: metadataUrl(issuer) });
   const document = readJsonDocument(response, what);
   const broken = rules.find(([field, meets]) => !meets(document[field]));
   if (broken === undefined) return;

@@ -1,7 +1,16 @@
 import { readObject } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
 import { isIssuerUrl } from '../../platform/issuer-url.js';
-import type { ServerResponse } from '../../options/server-locator.js';
+import { documentLimit } from '../../platform/http/http.js';
+import type { ServerRequest, ServerResponse, ServerTools } from '../../options/server-locator.js';
+
+/** Requests a JSON document, of a limited size. */
+export function requestDocument(
+  { request }: ServerTools,
+  { headers = { accept: 'application/json' }, ...document }: ServerRequest,
+): Promise<ServerResponse> {
+  return request({ ...document, headers, limit: documentLimit });
+}
 
 /**
  * Parses a response that must be a JSON object.

@@ -1,6 +1,6 @@
+import { requestDocument } from './documents.js';
 import { readObject } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
-import { documentLimit } from '../../platform/http/http.js';
 import type {
   ClientRegistration,
   ServerResponse,
@@ -18,7 +18,7 @@ import type { ChosenServer } from '../../model/types.js';
  */
 export async function registerApp(
   { options, redirectUris, scope, clientMetadata }: ServerRegistration,
-  { request }: ServerTools,
+  tools: ServerTools,
 ): Promise<ClientRegistration> {
   const { client_name: name, client_uri: website } = clientMetadata;
   const body = new URLSearchParams({
@@ -27,13 +27,11 @@ export async function registerApp(
     scopes: scope,
   });
   if (typeof website === 'string') body.set('website', website);
-  const response = await request({
+  const response = await requestDocument(tools, {
     what: 'registration of the application',
     url: `${String(options['apiBaseUrl'])}apps`,
     method: 'POST',
-    headers: { accept: 'application/json' },
     body,
-    limit: documentLimit,
   });
   const { client_id: id, client_secret: secret } = jsonBody(response);
   if (typeof id === 'string' && id !== '' && typeof secret === 'string' && secret !== '') {
@@ -60,15 +58,13 @@ const endpoints = {
 
 async function describe(
   _server: ChosenServer,
-  { request, options }: ServerContext,
+  { options, ...tools }: ServerContext,
 ): Promise<Record<string, unknown>> {
   const { origin } = new URL(String(options['authorizeUrl']));
-  const document = await request({
+  const document = await requestDocument(tools, {
     what: 'metadata document',
     url: `${origin}/.well-known/oauth-authorization-server`,
-    headers: { accept: 'application/json' },
     redirects: 3,
-    limit: documentLimit,
   });
   const metadata = jsonBody(document);
   const own = (url: unknown): boolean => typeof url === 'string' && url.startsWith(`${origin}/`);

@@ -1,8 +1,7 @@
 import { OAuthError } from '../../model/errors.js';
-import { documentLimit } from '../../platform/http/http.js';
 import { isIssuerUrl } from '../../platform/issuer-url.js';
 import type { ServerTools } from '../../options/server-locator.js';
-import { readJsonDocument } from '../hooks/documents.js';
+import { readJsonDocument, requestDocument } from '../hooks/documents.js';
 import { findLink } from './link-relations.js';
 
 /** The server declared by a home page. */
@@ -69,11 +68,7 @@ async function readMetadata(
   url: string,
   tools: ServerTools,
 ): Promise<Omit<IndieAuthServer, 'page' | 'micropub'>> {
-  const headers = { accept: 'application/json' };
-  const document = readJsonDocument(
-    await tools.request({ what, url, headers, limit: documentLimit }),
-    what,
-  );
+  const document = readJsonDocument(await requestDocument(tools, { what, url }), what);
   const { issuer } = document;
   if (!isIssuerUrl(issuer) || !isAbove(issuer, url)) {
     throw new OAuthError(
