@@ -1,4 +1,4 @@
-import { isObject } from '../platform/encoding.js';
+import { isObject, mapMembers } from '../platform/encoding.js';
 
 /**
  * Deeply copies and freezes plain objects and lists; functions and instances are returned
@@ -7,5 +7,5 @@ import { isObject } from '../platform/encoding.js';
 export function freeze(value: unknown): unknown {
   if (Array.isArray(value)) return Object.freeze(value.map(freeze));
   if (!isObject(value) || Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return Object.freeze(Object.fromEntries(Object.entries(value).map(([k, v]) => [k, freeze(v)])));
+  return Object.freeze(mapMembers(value, freeze));
 }

@@ -144,8 +144,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
  * metadata, claims, keys, token and registration responses.
  */
 export function withoutNulls<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], null> } {
-  const present = Object.entries(value).filter(([, member]) => member !== null);
-  return Object.fromEntries(present) as { [K in keyof T]: Exclude<T[K], null> };
+  return filterMembers(value, (member) => member !== null) as never;
 }
 
 /**
@@ -200,27 +199,18 @@ const bareNames: ReadonlySet<string> = new Set([
  * empty path.
  */
 export function textUrls(options: object): object {
-  return Object.fromEntries(
-    Object.entries(options).map(([name, value]) => [name, textUrl(value, bareNames.has(name))]),
-  );
+  return mapMembers(options, (value, name) => textUrl(value, bareNames.has(name)));
 }
 
 function textUrl(value: unknown, bare: boolean): unknown {
   if (value instanceof URL) return bare ? issuerText(value) : value.href;
-  if (Array.isArray(value))
-    return unlessSame(
-      value,
-      value.map((item) => textUrl(item, bare)),
-    );
+  if (Array.isArray(value)) {
+    const items = value.map((item) => textUrl(item, bare));
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
   if (!isObject(value) || !isRecord(value)) return value;
-  const entries = Object.entries(value).map(
-    ([name, item]) => [name, textUrl(item, false)] as const,
-  );
-  return entries.some(([name, item]) => item !== value[name]) ? Object.fromEntries(entries) : value;
-}
-
-function unlessSame(before: readonly unknown[], after: readonly unknown[]): readonly unknown[] {
-  return after.every((item, index) => item === before[index]) ? before : after;
+  const members = mapMembers(value, (member) => textUrl(member, false));
+  return Object.keys(value).every((name) => members[name] === value[name]) ? value : members;
 }
 
 /** Class instances, such as keys, are not traversed. */
@@ -238,8 +228,7 @@ export function issuerText(url: URL): string {
 export function withoutUndefined<T extends object>(
   value: T,
 ): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const present = Object.entries(value).filter(([, member]) => member !== undefined);
-  return Object.fromEntries(present) as { [K in keyof T]?: Exclude<T[K], undefined> };
+  return filterMembers(value, (member) => member !== undefined) as never;
 }
 
 /** Returns whether text is valid in an HTTP header: visible ASCII and spaces. */

@@ -1,3 +1,4 @@
+import { filterMembers } from '../platform/encoding.js';
 /**
  * Token members that only the library sets: verified data, and the token's server. They are ignored
  * in responses and callbacks. `expires_at` is not included: it is read from a response, like
@@ -23,5 +24,5 @@ export function isOwnMember(name: string): boolean {
 export function withoutOwnMembers(
   body: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(body).filter(([name]) => !isOwnMember(name)));
+  return filterMembers(body, (_, name) => !isOwnMember(name));
 }

@@ -1,3 +1,4 @@
+import { filterMembers, mapMembers, withoutUndefined } from '../platform/encoding.js';
 import { readMoment } from '../platform/lifetime.js';
 import { OAuthError } from '../model/errors.js';
 import type { ClaimSource, MappedUser, ProfileMapping, ProfileSources } from './profile-types.js';
@@ -17,10 +18,8 @@ const links: ReadonlySet<string> = new Set(['profile', 'picture', 'website']);
  * @throws OAuthError `invalid_userinfo` when there is no `sub`
  */
 export function mapProfile(mapping: ProfileMapping, sources: ProfileSources): MappedUser {
-  const claims = Object.fromEntries(
-    Object.entries(mapping)
-      .map(([claim, source]) => [claim, toClaimType(claim, evaluate(source, sources))] as const)
-      .filter(([, value]) => value !== undefined),
+  const claims = withoutUndefined(
+    mapMembers(mapping, (source, claim) => toClaimType(claim, evaluate(source, sources))),
   );
   const { sub, email_verified: verified } = claims;
   if (typeof sub !== 'string') throw noSubject();
@@ -39,23 +38,21 @@ export function mapVerified<T extends Token>(
   const { profile } = options;
   const { raw } = token.userinfo ?? {};
   if (profile === undefined || raw === undefined) return token;
-  const mapping = Object.entries({ email_verified: '$.email_verified', ...profile });
+  const mapping: ProfileMapping = { email_verified: '$.email_verified', ...profile };
   const mapped = mapProfile(
-    { ...Object.fromEntries(mapping.map(orAsVerified)), sub: 'id_token.sub' },
+    { ...mapMembers(mapping, orAsVerified), sub: 'id_token.sub' },
     profileSources(raw, token, options),
   );
   // Values the mapping rejected, such as a `javascript:` link, must not be copied from the raw
   // claims.
-  const others = Object.entries(typedClaims(raw)).filter(
-    ([claim]) => !Object.hasOwn(profile, claim),
-  );
-  return { ...token, userinfo: { ...Object.fromEntries(others), ...mapped, raw } };
+  const others = filterMembers(typedClaims(raw), (_, claim) => !Object.hasOwn(profile, claim));
+  return { ...token, userinfo: { ...others, ...mapped, raw } };
 }
 
 /** Adds the id_token's claim as an alternative source; never for booleans. */
-function orAsVerified([claim, source]: [string, ClaimSource]): [string, ClaimSource] {
+function orAsVerified(source: ClaimSource, claim: string): ClaimSource {
   const fixed = typeof source === 'function' || booleanClaims.has(claim);
-  return [claim, fixed ? source : `${source} | id_token.${claim}`];
+  return fixed ? source : `${source} | id_token.${claim}`;
 }
 
 /** Converts a claim to its OpenID Connect type. */

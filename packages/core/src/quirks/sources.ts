@@ -1,4 +1,4 @@
-import { isObject } from '../platform/encoding.js';
+import { isObject, filterMembers, mapMembers } from '../platform/encoding.js';
 import type { ProfileSources } from './profile-types.js';
 import type { QuirkOptions } from './types.js';
 import type { Token } from '../model/types.js';
@@ -25,9 +25,8 @@ const secrets = /token|secret|(?:^|_)key$|^userinfo$/i;
 
 /** Removes the secrets of a token response, at any depth. */
 export function withoutTokenSecrets(value: object): Profile {
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([name]) => !secrets.test(name))
-      .map(([name, member]) => [name, isObject(member) ? withoutTokenSecrets(member) : member]),
+  const others = filterMembers(value, (_, name) => !secrets.test(name));
+  return mapMembers(others, (member: unknown) =>
+    isObject(member) ? withoutTokenSecrets(member) : member,
   );
 }

@@ -1,4 +1,4 @@
-import { withoutNulls, withoutUndefined } from '../platform/encoding.js';
+import { withoutNulls, withoutUndefined, mapMembers } from '../platform/encoding.js';
 import type { UserInfo } from '../model/types.js';
 
 /** The boolean claims (OpenID Connect Core §5.1). */
@@ -14,11 +14,9 @@ export const booleanClaims: ReadonlySet<string> = new Set([
  * @see https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims
  */
 export function typedClaims<T extends Record<string, unknown>>(claims: T): T {
-  const typed = Object.entries(withoutNulls(claims)).map(([claim, value]) => [
-    claim,
+  return mapMembers(withoutNulls(claims), (value: unknown, claim) =>
     booleanClaims.has(claim) ? value === true || value === 'true' : value,
-  ]);
-  return Object.fromEntries(typed) as T;
+  ) as T;
 }
 
 /**

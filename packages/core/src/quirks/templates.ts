@@ -1,3 +1,4 @@
+import { mapMembers } from '../platform/encoding.js';
 import type { Params } from '../model/types.js';
 import { asText, readPath } from './paths.js';
 
@@ -54,11 +55,8 @@ export function fillParams<P extends Record<string, unknown> = Params>(
   params: P | undefined,
   values: TemplateValues,
 ): P {
-  return Object.fromEntries(
-    Object.entries(params ?? {}).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? fill(value, values) : value,
-    ]),
+  return mapMembers(params ?? {}, (value) =>
+    typeof value === 'string' ? fill(value, values) : value,
   ) as P;
 }
 

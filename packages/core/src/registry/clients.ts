@@ -2,7 +2,7 @@ import { isPlain } from '../platform/validators.js';
 import { isClientName, isLoadedName, reservedNames } from '../options/client-name.js';
 import { FrameworkClient, type ClientConfig } from '../client/client.js';
 import { createEngineSource } from './engine-selection.js';
-import { isObject, mapMembers } from '../platform/encoding.js';
+import { isObject, mapMembers, filterMembers } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import { createHttp, type Http } from '../platform/http/http.js';
 import { LoadedClients } from './loaded-clients.js';
@@ -178,8 +178,10 @@ export class NamedClients {
 /** Removes empty text from options, at any depth. */
 function withoutEmpty<T>(options: T): T {
   if (!isPlain(options)) return options;
-  const given = Object.entries(options).filter(([, value]) => value !== '');
-  return Object.fromEntries(given.map(([name, value]) => [name, withoutEmpty(value)])) as T;
+  return mapMembers(
+    filterMembers(options, (value) => value !== ''),
+    withoutEmpty,
+  ) as T;
 }
 
 /** Fills in the URL variables of options; those known only at run time get a placeholder. */

@@ -1,4 +1,4 @@
-import type { UserInfo } from '../model/types.js';
+import { filterMembers } from '../platform/encoding.js';
 import { html, Html } from './pages/html.js';
 import { messagePage, type PageLook } from './pages/page.js';
 import type { LoginSuccess, RoutesOptions } from './options.js';
@@ -54,11 +54,7 @@ export async function publicUser(
   options: Pick<RoutesOptions, 'publicUser'>,
 ): Promise<unknown> {
   if (options.publicUser) return await options.publicUser(login);
-  return login.user && claimsOf(login.user);
-}
-
-function claimsOf(user: UserInfo): Partial<UserInfo> {
-  return Object.fromEntries(Object.entries(user).filter(([name]) => publicClaims.includes(name)));
+  return login.user && filterMembers(login.user, (_, name) => publicClaims.includes(name));
 }
 
 /**

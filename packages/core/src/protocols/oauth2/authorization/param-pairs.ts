@@ -1,4 +1,4 @@
-import { toPairs } from '../../../platform/encoding.js';
+import { toPairs, mapMembers } from '../../../platform/encoding.js';
 import type { Params } from '../../../model/types.js';
 
 /**
@@ -16,9 +16,7 @@ export function paramPairs(params: Record<string, unknown>): [string, string][] 
 
 /** Returns the parameters by name, with objects and lists converted to strings. */
 export function textParams(params: Record<string, unknown>): Params {
-  return Object.fromEntries(
-    Object.entries(params).map(([name, value]) => [name, paramText(name, value) as Params[string]]),
-  );
+  return mapMembers(params, (value, name) => paramText(name, value) as Params[string]);
 }
 
 function paramText(name: string, value: unknown): unknown {

@@ -4,6 +4,8 @@ import {
   readObject,
   withoutNulls,
   withoutUndefined,
+  filterMembers,
+  mapMembers,
 } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
 import { isInside, isLoopback } from '../../../platform/http/address-policy.js';
@@ -209,11 +211,10 @@ const used = /^(?:issuer|jwks_uri|mtls_endpoint_aliases|require_\w+|\w+_(?:endpo
  * are removed.
  */
 function usedFields(document: ServerMetadata): ServerMetadata {
-  const fields = Object.entries(document)
-    .filter(([field]) => field.length < 100 && used.test(field))
-    .slice(0, 100)
-    .map(([field, value]) => [field, inUsedShape(value)] as const);
-  return withoutUndefined(Object.fromEntries(fields));
+  const names = Object.keys(document).filter((field) => field.length < 100 && used.test(field));
+  const first = new Set(names.slice(0, 100));
+  const fields = filterMembers(document, (_, field) => first.has(field));
+  return withoutUndefined(mapMembers(fields, inUsedShape));
 }
 
 function inUsedShape(value: unknown): unknown {
@@ -303,14 +304,14 @@ function usableOnly(
   document: Readonly<Record<string, unknown>>,
   reader: Reader,
 ): Record<string, unknown> & { [flaws]?: Flaws } {
-  const entries = Object.entries(document).filter(([, value]) => value !== '');
-  const found = entries.flatMap(([field, url]): [string, OAuthError][] => {
-    const flaw = urlFields.has(field) ? endpointFlaw(field, url, reader) : undefined;
-    return flaw ? [[field, flaw]] : [];
-  });
-  const flawed = Object.fromEntries(found);
-  const usable = Object.fromEntries(entries.filter(([field]) => !Object.hasOwn(flawed, field)));
-  return found.length === 0 ? usable : { ...usable, [flaws]: flawed };
+  const present = filterMembers(document, (value) => value !== '');
+  const found = withoutUndefined(
+    mapMembers(present, (url, field) =>
+      urlFields.has(field) ? endpointFlaw(field, url, reader) : undefined,
+    ),
+  );
+  const usable = filterMembers(present, (_, field) => !Object.hasOwn(found, field));
+  return Object.keys(found).length === 0 ? usable : { ...usable, [flaws]: found as Flaws };
 }
 
 /** Returns why the URL of an endpoint must not be used, if so. */
@@ -360,12 +361,12 @@ export function usableEndpoint(metadata: ServerMetadata, field: string): string 
  */
 export function overlay(metadata: ServerMetadata, fields: ServerMetadata): ServerMetadata {
   const flawed = { ...metadata[flaws], ...fields[flaws] };
-  const left = Object.entries(flawed).filter(([field]) => fields[field] === undefined);
-  const usable = Object.entries({ ...metadata, ...fields }).filter(
-    ([field]) => fields[field] !== undefined || !Object.hasOwn(flawed, field),
+  const left = filterMembers(flawed, (_, field) => fields[field] === undefined);
+  const merged = filterMembers(
+    { ...metadata, ...fields },
+    (_, field) => fields[field] !== undefined || !Object.hasOwn(flawed, field),
   );
-  const merged = Object.fromEntries(usable);
-  return left.length === 0 ? merged : { ...merged, [flaws]: Object.fromEntries(left) };
+  return Object.keys(left).length === 0 ? merged : { ...merged, [flaws]: left };
 }
 
 /**
@@ -384,6 +385,6 @@ function shown(issuer: unknown): string {
 
 /** Returns the endpoints of metadata, with their errors. */
 export function onlyEndpoints(metadata: ServerMetadata): ServerMetadata {
-  const endpoints = Object.entries(metadata).filter(([field]) => field.endsWith('_endpoint'));
-  return { ...Object.fromEntries(endpoints), [flaws]: metadata[flaws] ?? {} };
+  const endpoints = filterMembers(metadata, (_, field) => field.endsWith('_endpoint'));
+  return { ...endpoints, [flaws]: metadata[flaws] ?? {} };
 }

@@ -1,4 +1,4 @@
-import { isObject } from '../../../platform/encoding.js';
+import { isObject, filterMembers } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
 import { sendFollowingRedirects } from './server-request.js';
 import type { Http } from '../../../platform/http/http.js';
@@ -58,8 +58,7 @@ export function createServerApp(config: OAuth2AppConfig): OAuth2Engine {
 
   /** Removes the parameters that select the server. */
   function withoutChoices<P extends object>(params: P): P {
-    const rest = Object.entries(params).filter(([param]) => !questions.includes(param));
-    return Object.fromEntries(rest) as P;
+    return filterMembers(params, (_, param) => !questions.includes(param)) as P;
   }
 
   function serverOf(holder: { server?: unknown } | undefined): ChosenServer {

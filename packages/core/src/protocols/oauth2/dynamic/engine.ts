@@ -1,4 +1,4 @@
-import { isObject } from '../../../platform/encoding.js';
+import { isObject, filterMembers } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
 import type { LogoutPort } from '../../../model/logout.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
@@ -95,7 +95,7 @@ const refreshed: ReadonlySet<string> = new Set([
 ]);
 
 function unrefreshedMembers(token: OAuth2Token): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(token).filter(([name]) => !refreshed.has(name)));
+  return filterMembers(token, (_, name) => !refreshed.has(name));
 }
 
 /** Creates the error for a refreshed token of another account, which invalidates the grant. */

@@ -1,5 +1,5 @@
 import { nowSeconds } from '../../../platform/crypto.js';
-import { isHeaderSafe, withoutNulls } from '../../../platform/encoding.js';
+import { isHeaderSafe, withoutNulls, filterMembers } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
 import { readDuration, readMoment, secondsAfter } from '../../../platform/lifetime.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
@@ -68,10 +68,9 @@ async function mend(body: Body, { complianceFix, mendedBy }: TokenQuirks): Promi
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.1
  */
 export function normalizeToken(body: Body): OAuth2Token {
-  const present = Object.entries(withoutNulls(body)).filter(([, value]) => value !== '');
-  const { expires_in, expires_at, scope, token_type, access_token, ...rest } = withoutOwnMembers(
-    Object.fromEntries(present),
-  );
+  const present = filterMembers(withoutNulls(body), (value) => value !== '');
+  const { expires_in, expires_at, scope, token_type, access_token, ...rest } =
+    withoutOwnMembers(present);
   return {
     ...rest,
     ...readRefreshToken(rest['refresh_token']),
