@@ -9,7 +9,6 @@ export interface ContractConfig {
   clients: Record<string, RegisterOptions>;
   oauth?: Pick<OAuthOptions, 'baseUrl' | 'limits' | 'timeout'>;
   /**
-
    * The storage of pending logins. Default: the platform's; `own` is a `StateStore` in the application's
    * memory.
    */
@@ -25,18 +24,11 @@ export interface ContractConfig {
 }
 
 /**
-
-
  * An application of the framework under test, with these routes below its URL. Every response is JSON;
  * the response to an OAuthError has its `statusCode` and `{ code, statusCode, client, phase, message }`,
  * that to an unregistered client has those of `unknown_client`.
  *
  * - any method `/login/:client` calls `authorizeRedirect`, without a redirect URI
-
-
-
-
-
  * - any method `/callback/:client` calls `authorizeAccessToken`, renews the session, stores
  *   `{ client, token }` in it, and returns the token
  * - `/me` returns `{ client, word }` of the session, each only if it is set
@@ -45,7 +37,6 @@ export interface ContractConfig {
  *   from the session
  * - `/logout` ends the session
  * - `/initiate/:client` reads a login that began elsewhere with `readLoginInitiation`, and starts it
-
  * - `/end/:client` calls `logoutRedirect` with the URL `/ended/:client` and the session's id_token
  * - `/ended/:client` returns the result of `validateLogoutResponse`
  * - `/backchannel/:client` and `/frontchannel/:client` call `backchannelLogout`, `frontchannelLogout`

@@ -98,23 +98,32 @@ const ofRegister = [
 ];
 const ofRegistry = [...withExtended('OAuthOptions'), 'RefreshSettings', 'Limits'];
 
-/** Groups for OpenID Connect, which is OAuth 2 to the registry. */
-const openidConnect = new Set(['OpenIdOptions', 'LogoutOptions']);
-
-function protocolsOf(group: string): string {
-  if (openidConnect.has(group)) return 'OpenID Connect';
-  const found = Object.entries(protocols).filter(([, names]) => names.includes(group));
-  return found.length === 3 ? 'all' : found.map(([protocol]) => protocol).join(', ');
-}
-
 const specification =
-  '(?:RFC \\d+|OpenID Connect (?:Core|Discovery|(?:RP-Initiated|Back-Channel|Front-Channel) Logout)|' +
+  '(?:RFC \\d+|OpenID Connect (?:Core|Discovery|Dynamic Client Registration|(?:RP-Initiated|Back-Channel|' +
+  'Front-Channel) Logout)|' +
   'OpenID Authentication 2\\.0|JARM|CIBA Core|FAPI 1\\.0 Advanced|OAuth 2\\.0 Multiple Response Types|' +
   'OAuth Client ID Metadata Document)(?: §[\\d.]*\\d(?:, §[\\d.]*\\d)*)?';
 
+function citationsIn(text: string): string[] {
+  return [...new Set(text.match(new RegExp(specification, 'g')))];
+}
+
 function specificationsOf(text: string): string {
-  const cited = text.match(new RegExp(specification, 'g')) ?? [];
-  return [...new Set(cited)].map(linked).join(', ');
+  return citationsIn(text).map(linked).join(', ');
+}
+
+/** To the registry, OpenID Connect is OAuth 2; the cited specifications distinguish them. */
+function protocolsOf(group: string, { text }: Option): string {
+  const found = Object.entries(protocols).filter(([, names]) => names.includes(group));
+  if (found.length === 3) return 'all';
+  const cited = citationsIn(text);
+  const openid = cited.filter((one) => /^(?:OpenID Connect|CIBA|FAPI)/.test(one));
+  return found
+    .flatMap(([protocol]) => {
+      if (protocol !== 'OAuth 2' || openid.length === 0) return [protocol];
+      return openid.length < cited.length ? [protocol, 'OpenID Connect'] : ['OpenID Connect'];
+    })
+    .join(', ');
 }
 
 function linked(cited: string): string {
@@ -131,7 +140,9 @@ function defaultOf({ text }: Option): string | undefined {
 
 function unitOf({ type, text }: Option): string | undefined {
   if (type !== 'number') return undefined;
-  return /\b(milliseconds|seconds|bytes|per minute)\b/i.exec(text)?.[1]?.toLowerCase();
+  return /\b(milliseconds|seconds|bytes|logins|tokens|clients|servers|keys|refetches per minute)\b/i
+    .exec(text)?.[1]
+    ?.toLowerCase();
 }
 
 /** The text without the default and the sections, which are listed after it. */
@@ -146,7 +157,7 @@ function entry(option: Option, group: string): string {
     Type: `\`${option.type}\``,
     Default: defaultOf(option) ?? 'none',
     Unit: unitOf(option),
-    Protocol: protocolsOf(group) || undefined,
+    Protocol: protocolsOf(group, option) || undefined,
     Specification: specificationsOf(option.text) || undefined,
   };
   const line = Object.entries(facts)
@@ -182,6 +193,9 @@ function page(): string {
       'in the provider metadata of OpenID Connect Discovery, and `tokenEndpointAuthMethod`, `idTokenSignedResponseAlg` ' +
       'and similar options theirs in the client metadata of RFC 7591. All are in camelCase. The members of Authlib’s ' +
       '`client_kwargs` are options themselves.',
+    'A URL may be a string or a `URL` object, also if the type is `string`. A `URL` object has no empty path, so give an ' +
+      'issuer such as `https://provider.example/` as a string. Options of OAuth 2 apply to OpenID Connect too, which ' +
+      'extends it.',
     '## Options of `register()`',
     ...ofRegister.flatMap(section),
     '## Options of `new OAuth()`',
@@ -227,13 +241,14 @@ describe('the page of the options', () => {
     expect(names.filter((name) => !namesOf(ofRegister).includes(name))).toEqual([]);
   });
 
-  it('describes each, and states the default of each switch, number and choice', () => {
+  it('describes each, and states the default of each switch, number and choice, and the unit of each number', () => {
     const all = [...ofRegister, ...ofRegistry].flatMap((name) => groupNamed(name).options);
     const undescribed = all.filter(({ text }) => descriptionOf(text).trim() === '');
     const choices = all.filter(({ type }) => /^(?:boolean|number|'.*')$/.test(type));
 
     expect(undescribed).toEqual([]);
     expect(choices.filter((option) => defaultOf(option) === undefined)).toEqual([]);
+    expect(all.filter((one) => one.type === 'number' && unitOf(one) === undefined)).toEqual([]);
   });
 
   it.each(Object.entries({ ...defaultLimits, ...defaultRefresh }))(

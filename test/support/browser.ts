@@ -48,8 +48,6 @@ interface Step {
 const hopLimit = 10;
 
 /**
-
-
  * A browser for flows of plain HTTP: it stores cookies by the rules, follows redirects on request, and
  * submits the page of the form_post response mode. Every host name resolves to this machine, so an
  * application can be visited under any name.

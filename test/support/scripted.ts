@@ -31,7 +31,6 @@ export interface ScriptedProvider {
 }
 
 /**
-
  * Simulates the provider that `options` describe, as a preset makes them: discovery, keys, tokens and
  * profile, each at its URL and in the form of the script. The response at any other URL is 404.
  *

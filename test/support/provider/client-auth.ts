@@ -13,7 +13,6 @@ interface Credentials {
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /**
-
  * Authenticates the client with its registered method (RFC 6749 §2.3). Returns the error response, or
  * `undefined` if the client is authenticated.
  */

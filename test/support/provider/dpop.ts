@@ -22,7 +22,6 @@ interface Expected {
 }
 
 /**
-
  * Validates a DPoP proof (RFC 9449 §4.3). Returns the thumbprint of its key, or the error response, which
  * requires a nonce if one is missing (§8, §9).
  */

@@ -18,7 +18,6 @@ const megabyte = 'x'.repeat(1024 * 1024);
 const sizeInMegabytes = 64;
 
 /**
- 
  * Faults that any endpoint can have. If possible they preserve the ordinary response, so that a client
 * without a limit would accept it.
  */

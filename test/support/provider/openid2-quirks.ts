@@ -14,7 +14,6 @@ type AssertionChange = (input: AssertionInput) => void;
 const elsewhere = 'https://provider.example.evil/openid2/id/user-1';
 
 /**
-
  * How an assertion can differ that the provider itself signs and confirms: it was made for another
  * application, or the provider is not trustworthy (OpenID Authentication 2.0 §10.1).
  */

@@ -13,7 +13,6 @@ import type { JwksQuirk, MetadataQuirk, UserinfoQuirk } from './openid-quirks.js
 import type { TokenBody, TokenQuirk } from './token-quirks.js';
 
 /**
- 
  * The switches of a fake provider. Change them at any time; without a switch, the provider follows the
 * specification. If a name is not enough, a function makes the deviation.
  */

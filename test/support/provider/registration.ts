@@ -22,7 +22,6 @@ const idTokenAlgorithms: unknown[] = ['RS256', 'ES256', 'HS256'];
 const requestAlgorithms: unknown[] = ['RS256', 'PS256', 'ES256', 'HS256', 'none'];
 
 /**
-
  * Registers the client (RFC 7591 §3), whose metadata apply from now on. The response has all of them,
  * defaults included (§3.2.1).
  */

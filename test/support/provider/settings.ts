@@ -58,7 +58,6 @@ export interface Settings {
 }
 
 /**
-
  * The default settings. The id and the secret contain characters that only a correct encoder
  * preserves.
  */

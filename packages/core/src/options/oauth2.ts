@@ -48,15 +48,14 @@ export interface OAuth2Options
   clientSecret?: string | undefined;
   /**
    * Requested scope: space separated, or a list (RFC 6749 §3.3). With `openid`, the token response
-   * must contain an id_token. Default: none.
+   * must contain an id_token (OpenID Connect Core §3.1.2.1). Default: none.
    */
   scope?: string | readonly string[] | undefined;
   /**
-   * The provider's issuer identifier, compared exactly (RFC 8414 §2). Without `serverMetadataUrl`,
-   * it is also used for discovery. For a provider with several issuers: a list, in which entries
-   * after the first may be bare hosts, or a template such as
-   * `https://login.example/{tenantid}/v2.0`, with the allowed `tenants`. Default: from the
-   * metadata.
+   * The provider's issuer identifier, compared exactly (RFC 8414 §2, OpenID Connect Core §3.1.3.7).
+   * Without `serverMetadataUrl`, it is also used for discovery. For a provider with several issuers:
+   * a list, in which entries after the first may be bare hosts, or a template such as
+   * `https://login.example/{tenantid}/v2.0`, with the allowed `tenants`. Default: from the metadata.
    */
   issuer?: string | readonly string[] | undefined;
   /**

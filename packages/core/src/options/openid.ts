@@ -21,19 +21,27 @@ import type { ClaimsOptions, ResponseType } from '../model/types.js';
 export interface OpenIdOptions {
   /**
    * Tenants of an `issuer` template that are accepted: a list, or a function that returns whether a
-   * tenant is accepted.
+   * tenant is accepted (OpenID Connect Core §3.1.3.7, RFC 9207 §2.4).
    */
   tenants?: readonly string[] | ((tenant: string) => boolean) | undefined;
-  /** JWKS URL of the provider (OpenID Connect Discovery §3). Default: from the metadata. */
+  /**
+   * JWKS URL of the provider (OpenID Connect Discovery §3, RFC 8414 §2). Default: from the metadata.
+   */
   jwksUri?: string | undefined;
-  /** The provider's JSON Web Key Set, inline (RFC 7517 §5). Default: loaded from `jwksUri`. */
+  /**
+   * The provider's JSON Web Key Set, inline (RFC 7517 §5, OpenID Connect Core §10.1). Default: loaded
+   * from `jwksUri`.
+   */
   jwks?: { readonly keys: readonly Record<string, unknown>[] } | undefined;
   /**
    * Additional validation of id_token claims. It never replaces the standard validation (OpenID
    * Connect Core §3.1.3.7).
    */
   claimsOptions?: ClaimsOptions | undefined;
-  /** Clock tolerance for id_token timestamps, in seconds (RFC 7519 §4.1.4). Default: 30. */
+  /**
+   * Clock tolerance for the timestamps of the provider's JWTs, in seconds (RFC 7519 §4.1.4, OpenID
+   * Connect Core §3.1.3.7). Default: 30.
+   */
   leeway?: number | undefined;
   /**
    * Additional audiences that an id_token may contain (OpenID Connect Core §3.1.3.7). If set, an
@@ -48,9 +56,9 @@ export interface OpenIdOptions {
    */
   essentialAcr?: boolean | undefined;
   /**
-   * The `response_type` of authorization requests (OAuth 2.0 Multiple Response Types §5). With
-   * `code`, no token passes through the browser. The others need `responseMode` `form_post`, which
-   * is then the default, or `fragment`. Default: `code`.
+   * The `response_type` of authorization requests (OAuth 2.0 Multiple Response Types §5, OpenID
+   * Connect Core §3). With `code`, no token passes through the browser. The others need
+   * `responseMode` `form_post`, which is then the default, or `fragment`. Default: `code`.
    */
   responseType?: ResponseType | undefined;
   /**
@@ -64,7 +72,8 @@ export interface OpenIdOptions {
    */
   idTokenEncryptedResponseAlg?: string | undefined;
   /**
-   * The only `enc` accepted for encrypted id_tokens (RFC 7516 §4.1.2). Default: `A128CBC-HS256`.
+   * The only `enc` accepted for encrypted id_tokens (OpenID Connect Dynamic Client Registration §2).
+   * Default: `A128CBC-HS256`.
    */
   idTokenEncryptedResponseEnc?: string | undefined;
   /**
@@ -78,12 +87,14 @@ export interface OpenIdOptions {
    */
   userinfoEncryptedResponseAlg?: string | undefined;
   /**
-   * The only `enc` accepted for encrypted userinfo (RFC 7516 §4.1.2). Default: `A128CBC-HS256`.
+   * The only `enc` accepted for encrypted userinfo (OpenID Connect Dynamic Client Registration §2).
+   * Default: `A128CBC-HS256`.
    */
   userinfoEncryptedResponseEnc?: string | undefined;
   /**
    * Private keys that decrypt id_tokens, userinfo and responses: PEM text (PKCS #8, PKCS #1 or SEC
-   * 1), JWKs or `CryptoKey`s (OpenID Connect Core §10.2). Use `{ key, kid }` if the provider refers to keys by `kid`.
+   * 1), JWKs or `CryptoKey`s (OpenID Connect Core §10.2, JARM §2.2). Use `{ key, kid }` if the
+   * provider refers to keys by `kid`.
    */
   decryptionKeys?: readonly PrivateKeyOption[] | undefined;
   /**
