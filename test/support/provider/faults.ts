@@ -19,7 +19,7 @@ const sizeInMegabytes = 64;
 
 /**
  * Faults that any endpoint can have. If possible they preserve the ordinary response, so that a client
-* without a limit would accept it.
+ * without a limit would accept it.
  */
 export const faults = {
   /** Accepts the request and never responds. */

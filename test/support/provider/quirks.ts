@@ -14,7 +14,7 @@ import type { TokenBody, TokenQuirk } from './token-quirks.js';
 
 /**
  * The switches of a fake provider. Change them at any time; without a switch, the provider follows the
-* specification. If a name is not enough, a function makes the deviation.
+ * specification. If a name is not enough, a function makes the deviation.
  */
 export interface Quirks {
   /** Faults of the transport, per endpoint: `quirks.fault.token = 'hang'`. */
