@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isDid, readName } from '../atproto/names.js';
+import { isDid, readName } from './names.js';
 
 const did = 'did:plc:z72i7hdynmk6r22z27h6tvur';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readProfileUrl } from '../indieauth/profile-url.js';
+import { readProfileUrl } from './profile-url.js';
 
 it.each([
   ['https://example.com', 'https://example.com/'],

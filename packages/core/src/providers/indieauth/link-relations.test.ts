@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findLink } from '../indieauth/link-relations.js';
+import { findLink } from './link-relations.js';
 
 const url = 'https://ada.example/blog/';
 const html = { 'content-type': 'text/html; charset=utf-8' };
