@@ -2,7 +2,7 @@
  * Checks that comments, messages, names, documentation and test titles use the terms of the specifications.
  * Prints each word that is not, and what to write instead. Code in Markdown and wire names are not checked.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 
@@ -51,12 +51,7 @@ const names = [
   rule('door|doors|stranger|strangers|kin', 'a term of the specifications'),
 ];
 
-const baselinePath = join(root, 'scripts', 'words-baseline.json');
-/** Hits in test titles, by file. They may only become fewer; `--update` records it. */
-const baseline = JSON.parse(readFileSync(baselinePath, 'utf8'));
-
 const hits = [];
-const known = [];
 for (const name of readdirSync(join(root, 'packages'))) {
   for (const file of sources(join('packages', name, 'src'))) {
     if (isTest(file)) readTitles(file);
@@ -87,16 +82,9 @@ for (const file of [
 ])
   readMarkdown(file);
 
-const counts = countByFile(known);
-// The total decides, so that a file can be moved without an update.
-if (sum(counts) > sum(baseline)) {
-  hits.push(...known.filter(({ path }) => counts[path] > (baseline[path] ?? 0)));
-} else if (process.argv.includes('--update')) {
-  writeFileSync(baselinePath, `${JSON.stringify(counts, null, 2)}\n`);
-}
 for (const { path, line, word, write } of hits)
   console.error(`${path}:${line}: "${word}": write ${write}`);
-console.log(`${hits.length} words to replace; ${sum(counts)} known, at most ${sum(baseline)}`);
+console.log(`${hits.length} words to replace`);
 process.exitCode = hits.length === 0 ? 0 : 1;
 
 function rule(words, write, { except } = {}) {
@@ -117,16 +105,6 @@ function isTest(path) {
   return /\.test(-d)?\.tsx?$/.test(path);
 }
 
-function sum(numbers) {
-  return Object.values(numbers).reduce((total, one) => total + one, 0);
-}
-
-function countByFile(found) {
-  const result = {};
-  for (const { path } of found) result[path] = (result[path] ?? 0) + 1;
-  return Object.fromEntries(Object.entries(result).toSorted());
-}
-
 function read(path) {
   return readFileSync(join(root, path), 'utf8');
 }
@@ -144,11 +122,10 @@ function readSource(path) {
     if (isText(node)) {
       code.push(file.text.slice(end, node.getStart()), '\n'.repeat(linesIn(node)));
       end = node.getEnd();
-      if (/\s/.test(node.text) && !ts.isRegularExpressionLiteral(node)) checkNode(node, hits);
+      if (/\s/.test(node.text) && !ts.isRegularExpressionLiteral(node)) checkNode(node);
     }
     const name = declaredName(node);
-    if (name !== undefined)
-      report({ path, line: lineOf(name) }, spaced(name.text), { rules: names });
+    if (name !== undefined) report({ path, line: lineOf(name) }, spaced(name.text), names);
   });
   const comments = [...code, file.text.slice(end)]
     .join('')
@@ -171,7 +148,7 @@ function readTitles(path) {
     const [title] = node.arguments;
     if (title === undefined) return;
     visit(title, (part) => {
-      if (isText(part)) checkNode(part, known);
+      if (isText(part)) checkNode(part);
     });
   });
 }
@@ -224,17 +201,17 @@ function linesIn(node) {
   return node.getText().split('\n').length - 1;
 }
 
-function checkNode(node, into) {
+function checkNode(node) {
   const [path, first] = [node.getSourceFile().fileName, lineOf(node)];
   for (const [index, part] of node.getText().slice(1, -1).split('\n').entries()) {
-    report({ path, line: first + index }, withoutCode(part), { into });
+    report({ path, line: first + index }, withoutCode(part));
   }
 }
 
-function report({ path, line }, text, { rules = prose, into = hits } = {}) {
+function report({ path, line }, text, rules = prose) {
   for (const { words, write, except } of rules) {
     const rest = except === undefined ? text : text.replace(except, '');
-    for (const [word] of rest.matchAll(words)) into.push({ path, line, word, write });
+    for (const [word] of rest.matchAll(words)) hits.push({ path, line, word, write });
   }
 }
 

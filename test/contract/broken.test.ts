@@ -19,7 +19,7 @@ async function fails(id: string, how: keyof typeof broken): Promise<boolean> {
 }
 
 it.each([
-  ['state not taken', ['race', 'spent-by-failure', 'spent-by-refusal']],
+  ['state not taken', ['race', 'spent-by-failure', 'spent-by-error']],
   ['save not awaited', ['store-set-fails/platform', 'twenty/same/backwards']],
   ['session check skipped', ['csrf-no-login', 'csrf-other-login', 'fixation-pending']],
 ])('[X10] the contract catches an adapter with %s, though it logs in', async (how, ids) => {

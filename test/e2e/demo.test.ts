@@ -221,8 +221,8 @@ describe('a login that comes to nothing', () => {
   });
 
   test.each([
-    [404, 'login/nobody'],
-    [404, 'callback/nobody'],
+    [404, 'login/unknown'],
+    [404, 'callback/unknown'],
     [404, 'login/__proto__'],
     [404, 'nowhere'],
     [400, 'login/%E0'],

@@ -56,7 +56,7 @@ describe.each(['fastify', 'next'])('the demo with --framework %s', (framework) =
   });
 
   test.each([
-    [404, 'login/nobody'],
+    [404, 'login/unknown'],
     [404, 'login/__proto__'],
     [404, 'nowhere'],
     [400, 'callback/octo?code=1&state=%3Cscript%3E'],

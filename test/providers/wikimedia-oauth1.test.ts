@@ -79,7 +79,7 @@ describe('Wikimedia (OAuth 1.0a)', () => {
   it.each<[string, Identify]>([
     ['signed with another secret', identity({}, 'another')],
     ['for another client', identity({ aud: 'another' })],
-    ['answering another request', identity({ nonce: 'another' })],
+    ['in response to another request', identity({ nonce: 'another' })],
     ['of another wiki', identity({ iss: 'https://evil.example' })],
     ['without a wiki', identity({ iss: undefined })],
     ['without a nonce', identity({ nonce: undefined })],

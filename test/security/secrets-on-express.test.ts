@@ -191,8 +191,8 @@ describe('a resource call', () => {
       'me',
       { access_token: 'canary\r\n', token_type: 'Bearer' },
     ],
-    ['a foreign address', 'plain', 'https://canary.example/', { access_token: 'canary' }],
-    ['an address with a password', 'plain', 'PASSWORD', { access_token: 'canary' }],
+    ['a foreign URL', 'plain', 'https://canary.example/', { access_token: 'canary' }],
+    ['a URL with a password', 'plain', 'PASSWORD', { access_token: 'canary' }],
     [
       'the wrong kind of token',
       'plain',

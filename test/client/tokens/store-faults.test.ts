@@ -276,8 +276,8 @@ describe('a provider that goes down in the middle of a refresh', () => {
   });
 
   it.each([
-    ['beyond its grace, is not asked again while the old token is good', 0, 1],
-    ['within its grace, is asked again', 60, 2],
+    ['after the reuse window, is not requested again while the old token is valid', 0, 1],
+    ['within the reuse window, is requested again', 60, 2],
   ])('[X3] after it acted, %s', async (_what, refreshReuseWindow, asked) => {
     const soon = { expires_at: seconds() + 20 };
     const { client, saved, another } = await application(soon, {}, { refreshReuseWindow });

@@ -121,7 +121,7 @@ describe('CIBA in ping mode at oidc-provider', () => {
     expect(pinged).toEqual([{ status: 204, token: 'user-1' }]);
   });
 
-  it('[X12] a refusal is pinged, too', async () => {
+  it('[X12] a denial is pinged, too', async () => {
     const pending = await start();
     store.set(pending.auth_req_id, pending);
     await decide(pending, false);

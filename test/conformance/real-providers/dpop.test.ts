@@ -108,7 +108,7 @@ describe('DPoP at oidc-provider, which demands nonces (RFC 9449)', () => {
     expect(proofs('/request')).toHaveLength(2);
   });
 
-  it('[X12] with one key for the client keeps no key in the token', async () => {
+  it('[X12] with one key for the client stores no key in the token', async () => {
     const client = register({ dpop: undefined, dpopKey: pem });
     const token = await loginAt(client);
     expect(token.token_type).toBe('DPoP');

@@ -84,7 +84,7 @@ describe('mutual TLS at oidc-provider (RFC 8705)', () => {
       'tls_client_auth',
       identity(mine, { name: 'bank-client' }),
     ],
-    ['a certificate made out to somebody else', 'tls_client_auth', issued(mine, 'somebody')],
+    ['a certificate of another client', 'tls_client_auth', issued(mine, 'another')],
     ['no certificate of an authority', 'tls_client_auth', undefined],
   ])('[X12] %s is invalid_client (§2)', async (_, method, presented) => {
     const asking = register(method, presented).clientCredentialsToken({ scope: undefined });

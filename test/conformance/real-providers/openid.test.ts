@@ -81,7 +81,7 @@ describe('oidc-provider', () => {
     expect((await client.userinfo({ token })).email).toBe('ada@example.com');
   });
 
-  it.each(responseTypes)('[A20] answers with "%s"', async (responseType) => {
+  it.each(responseTypes)('[A20] responds with "%s"', async (responseType) => {
     const client = clientOf('hybrid', { responseType });
     const token = await loginAt(client, {}, undefined, 'https://app.example/callback');
     if (responseType !== 'code token' || token.userinfo) {

@@ -125,7 +125,7 @@ describe.each(starts)('plain OAuth 2 at %s', (_, refusal, start) => {
     expect(again).toMatchObject({ code: 'invalid_grant', error: 'invalid_grant' });
   });
 
-  it('a refusal comes back by its name, and nothing is exchanged (RFC 6749 §4.1.2.1)', async () => {
+  it('an error response is reported by its code, and no code is exchanged (RFC 6749 §4.1.2.1)', async () => {
     const error = await rejection(login(clientAt(p, { scope: 'forbidden' })));
     expect(error).toMatchObject({ code: refusal, error: refusal, phase: 'callback' });
   });

@@ -181,7 +181,7 @@ describe('signed authorization responses at oidc-provider (JARM)', () => {
     expect((await loginAt(client)).userinfo?.sub).toBe('user-1');
   });
 
-  it('[X12] carry the provider’s refusal, too', async () => {
+  it('[X12] carry the provider’s error response, too', async () => {
     const client = register('jarm', { responseMode: 'jwt' });
     await expect(loginAt(client, { prompt: 'none' })).rejects.toMatchObject({
       code: 'login_required',
@@ -191,7 +191,7 @@ describe('signed authorization responses at oidc-provider (JARM)', () => {
 });
 
 describe('FAPI 2.0 Message Signing', () => {
-  it('[X12] pushed, signed, answered signed, with the one client', async () => {
+  it('[X12] pushed, signed, with a signed response, with the one client', async () => {
     const client = register('message-signing', {
       privateKey,
       requirePushedAuthorizationRequests: true,

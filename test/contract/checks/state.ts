@@ -143,7 +143,7 @@ export const state: readonly ContractCheck[] = [
     },
   },
   {
-    id: 'spent-by-refusal',
+    id: 'spent-by-error',
     clause: 'RFC 6749 §4.1.2.1',
     title: 'a login that ended with an error response is used up too, and reported once',
     async run({ start, p }) {

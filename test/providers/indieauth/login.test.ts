@@ -414,7 +414,7 @@ describe('[D8] what is refused before a login begins', () => {
       () => put('https://ada.test', page(link('authorization_endpoint', 'https://127.0.0.1/auth'))),
     ],
     [
-      'whose endpoint is too long to be kept',
+      'whose endpoint is too long to be stored',
       'invalid_server',
       () =>
         put(

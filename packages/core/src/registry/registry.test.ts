@@ -134,7 +134,7 @@ describe('registry', () => {
   it.each([
     ['an unknown option', { clientID: 'id' }],
     ['an option of the wrong kind', { ...oauth2, scope: 5 }],
-    ['an unsafe address', { ...oauth2, accessTokenUrl: 'http://provider.example/token' }],
+    ['an unsafe URL', { ...oauth2, accessTokenUrl: 'http://provider.example/token' }],
     ['a reserved parameter', { ...oauth2, authorizeParams: { state: 'x' } }],
     ['a reserved parameter of OAuth 1', { ...oauth1, authorizeParams: { oauth_callback: 'x' } }],
     ['an unusable realm', { ...oauth1, realm: 'a"b' }],

@@ -56,8 +56,8 @@ describe('pushed authorization requests (RFC 9126)', () => {
   });
 
   it.each([
-    ['no address', {}, json({}), 'invalid_options'],
-    ['a refusal', par, json({ error: 'invalid_request' }, 400), 'invalid_request'],
+    ['no endpoint', {}, json({}), 'invalid_options'],
+    ['an error response', par, json({ error: 'invalid_request' }, 400), 'invalid_request'],
     ['no request_uri', par, json({ expires_in: 60 }, 201), 'invalid_response'],
     ['trouble', par, json({}, 503), 'provider_unavailable'],
   ] as const)(

@@ -162,7 +162,7 @@ describe('signed authorization responses (JARM §2.4)', () => {
       (claims: Claims) =>
         signed(JSON.stringify(claims).replace('{', '{"iss":"https://a.example",')),
     ],
-    ['claim', /'s "aud"/, (claims: Claims) => signed({ ...claims, aud: 'someone-else' })],
+    ['claim', /'s "aud"/, (claims: Claims) => signed({ ...claims, aud: 'another-client' })],
     ['claim', /'s "exp"/, (claims: Claims) => signed({ ...claims, exp: 1 })],
     [
       'signature',

@@ -249,7 +249,7 @@ describe('[X14] from a resource URL alone', () => {
     ['no resource', { resource: undefined }],
     ['no server', { authorization_servers: [] }],
     ['a server by http', { authorization_servers: ['http://as.example'] }],
-    ['a server that is no address', { authorization_servers: ['javascript:alert(1)'] }],
+    ['a server that is no URL', { authorization_servers: ['javascript:alert(1)'] }],
   ])('refuses metadata of %s', async (_, change) => {
     const deeper = 'resource' in change && change.resource === 'PATH';
     world.change.resource = deeper ? { resource: `${world.resource}/x` } : change;
@@ -260,7 +260,7 @@ describe('[X14] from a resource URL alone', () => {
     ['http', 'http://evil.example/metadata'],
     ['user information', 'https://user:password@evil.example/metadata'],
     ['another scheme', 'file:///etc/passwd'],
-    ['no address', 'metadata'],
+    ['no URL', 'metadata'],
   ])('follows no resource_metadata with %s', async (_, address) => {
     world.change.challenge = { resource_metadata: address };
     expect(await refusedWith()).toMatch(/^(invalid_metadata|insecure_transport|invalid_options)$/);

@@ -127,9 +127,9 @@ describe('the device flow, step by step (RFC 8628)', () => {
   it.each([
     ['without a device code', { device_code: undefined }],
     ['without a user code', { user_code: '' }],
-    ['without an address', { verification_uri: undefined }],
-    ['with a script as address', { verification_uri: 'javascript:alert(1)' }],
-    ['with a script as complete address', { verification_uri_complete: 'javascript:alert(1)' }],
+    ['without a URL', { verification_uri: undefined }],
+    ['with a script as URL', { verification_uri: 'javascript:alert(1)' }],
+    ['with a script as complete URL', { verification_uri_complete: 'javascript:alert(1)' }],
     ['without a lifetime', { expires_in: undefined }],
   ])('[X12] refuses a response %s (§3.2)', async (_, change) => {
     const tv = client({}, { ...authorization, ...change });

@@ -189,7 +189,7 @@ describe('the implicit grant (RFC 6749 §4.2)', () => {
   it.each([
     ['of another state', 'access_token=at&token_type=bearer&state=other', 'mismatching_state'],
     ['without a state', 'access_token=at&token_type=bearer', 'mismatching_state'],
-    ['with a refusal', 'error=access_denied&state=STATE', 'access_denied'],
+    ['with an error response', 'error=access_denied&state=STATE', 'access_denied'],
     ['with two tokens', 'access_token=a&access_token=b&state=STATE', 'invalid_callback'],
     ['without a token', 'token_type=bearer&state=STATE', 'invalid_response'],
     ['of another type', 'access_token=a&token_type=mac&state=STATE', 'unsupported_token_type'],

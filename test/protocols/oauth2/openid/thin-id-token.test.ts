@@ -70,8 +70,8 @@ describe('an id_token without the claims that were asked for (OpenID Connect Cor
   });
 
   it.each([
-    ['is about somebody else', { ...profile, sub: 'u-2' }],
-    ['does not answer', undefined],
+    ['is about another user', { ...profile, sub: 'u-2' }],
+    ['does not respond', undefined],
     ['is no profile', 'Not found'],
   ])('[M3][X4] is enough for a login if the profile %s', async (_, answer) => {
     const found = await login('okta', { token, profile: answer, idToken: { sub: 'u-1' } });

@@ -24,8 +24,12 @@ describe('claimsOptions', () => {
     ['none of the values', { hd: 'a' }, { hd: { values: ['b', 'c'] } }],
     ['a value when no value is allowed', { hd: 'a' }, { hd: { values: [] } }],
     ['another type', { level: '1' }, { level: { value: 1 } }],
-    ['a validator that says no', { hd: 'a' }, { hd: { validate: () => false } }],
-    ['a validator that says no about nothing', {}, { hd: { validate: (v: unknown) => v === 'a' } }],
+    ['a validator that returns false', { hd: 'a' }, { hd: { validate: () => false } }],
+    [
+      'a validator that returns false for a missing claim',
+      {},
+      { hd: { validate: (v: unknown) => v === 'a' } },
+    ],
     ['an asynchronous no', { hd: 'a' }, { hd: { validate: (async () => false) as never } }],
   ])('refuses %s', async (_title, claims, options) => {
     await expect(verify(claims, options)).rejects.toThrow(/claimsOptions/);
