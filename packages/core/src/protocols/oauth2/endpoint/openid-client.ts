@@ -98,7 +98,10 @@ function clientOf(context: ProtocolContext): OpenidClient {
     const form = new URLSearchParams(body as URLSearchParams);
     const attempt = client.attempts.get(form.get(attemptParam) ?? '') as Attempt;
     form.delete(attemptParam);
-    attempt.response = await send(context, attempt, { headers: new Headers(headers), body: form });
+    attempt.response = await sendForm(context, attempt, {
+      headers: new Headers(headers),
+      body: form,
+    });
     const { read, status = 200 } = attempt.call;
     return new ParsedResponse(await read(attempt.response), status);
   };
@@ -168,7 +171,7 @@ async function runAttempt(context: ProtocolContext, attempt: Attempt): Promise<u
 }
 
 /** Adapts a request of openid-client to the provider, and sends it. */
-async function send(
+async function sendForm(
   { http, clientAuth, options }: ProtocolContext,
   { call, prove }: Attempt,
   { headers, body }: Pick<FormOnItsWay, 'headers' | 'body'>,

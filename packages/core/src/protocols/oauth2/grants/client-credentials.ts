@@ -51,7 +51,7 @@ export function createClientCredentials(
   }
 
   const token: ClientCredentials['token'] = async (params = {}, { fresh = false } = {}) => {
-    const key = keyOf(params);
+    const key = cacheKey(params);
     const known = fresh ? undefined : cached.get(key);
     if (known && isGood(known, margin(known))) return known;
     try {
@@ -66,14 +66,14 @@ export function createClientCredentials(
     token,
     current: () => token(),
     async renewed({ access_token: old }) {
-      const key = keyOf({});
+      const key = cacheKey({});
       if (cached.get(key)?.access_token === old) cached.delete(key);
       return await token();
     },
   };
 }
 
-function keyOf(params: GrantParams): string {
+function cacheKey(params: GrantParams): string {
   return JSON.stringify(paramPairs(params).toSorted());
 }
 

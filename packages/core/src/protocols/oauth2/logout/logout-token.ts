@@ -35,7 +35,7 @@ export interface LogoutClaims {
 const event = 'http://schemas.openid.net/event/backchannel-logout';
 
 /** OpenID Connect Back-Channel Logout §2.6. */
-function rulesFor(context: LogoutTokenContext): ClaimRule[] {
+function logoutTokenRules(context: LogoutTokenContext): ClaimRule[] {
   const { options, limits } = context;
   const leeway = leewayOf(options);
   return [
@@ -77,7 +77,7 @@ export async function verifyLogoutToken(
   token: unknown,
   context: LogoutTokenContext,
 ): Promise<LogoutClaims> {
-  const policy = { ...policyFor(logoutToken, context), rules: rulesFor(context) };
+  const policy = { ...policyFor(logoutToken, context), rules: logoutTokenRules(context) };
   const { claims } = await verifyJwt(token, policy);
   if (claims['sub'] !== undefined || claims['sid'] !== undefined) return claims as LogoutClaims;
   throw refusedJwt(

@@ -87,7 +87,7 @@ export function createClaimSources(config: Config): ClaimSourceVerbs {
 
   async function read(jwt: string, by: Trusted, names: string[]): Promise<ProvidedClaims> {
     const policy = await by.policy();
-    const { claims } = await verifyJwt(jwt, { ...policy, rules: rulesFor(by.issuer, options) });
+    const { claims } = await verifyJwt(jwt, { ...policy, rules: sourceRules(by.issuer, options) });
     const own = names.filter((name) => Object.hasOwn(claims, name) && !reserved.includes(name));
     const { sub } = claims;
     return {
@@ -176,7 +176,7 @@ function issuerIn(jwt: string, maxBytes: number): unknown {
 }
 
 /** A source's claims must be for this client and current. */
-function rulesFor(issuer: string, options: Readonly<RegisterOptions>): ClaimRule[] {
+function sourceRules(issuer: string, options: Readonly<RegisterOptions>): ClaimRule[] {
   const leeway = leewayOf(options);
   // An id_token or a security event token is not a source of user claims.
   const foreign = 'belongs to another type of token. Report it to the claims provider.';

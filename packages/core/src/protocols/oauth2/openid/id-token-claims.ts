@@ -80,7 +80,11 @@ const day = 86_400;
 const inSeconds = `must be a number of seconds. ${reportIt}`;
 
 /** OpenID Connect Core §3.1.3.7, and further rules. Times are compared once they are known to be numbers. */
-function rulesFor(policy: ClaimsPolicy, claims: Record<string, unknown>, alg: string): ClaimRule[] {
+function idTokenRules(
+  policy: ClaimsPolicy,
+  claims: Record<string, unknown>,
+  alg: string,
+): ClaimRule[] {
   const { issuer, limits = defaultLimits, leeway, maxAge, acrValues } = policy;
   const { idTokenLifetime: lifetime, idTokenAge } = limits;
   const time = nowSeconds();
@@ -187,7 +191,7 @@ export async function checkClaims(
   policy: ClaimsPolicy,
 ): Promise<IdTokenClaims> {
   const claims = typedClaims(given);
-  await checkClaimRules(claims, rulesFor(policy, claims, alg), idTokenSubject);
+  await checkClaimRules(claims, idTokenRules(policy, claims, alg), idTokenSubject);
   return claims as IdTokenClaims;
 }
 
