@@ -1,3 +1,4 @@
+import { isUnavailable, providerUnavailable } from '../platform/http/unavailable.js';
 import { tryJson, toPairs, withoutUndefined } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { ExtraRequest, ProfileSources } from '../quirks/profile-types.js';
@@ -211,8 +212,7 @@ async function fetchExtra<T extends Token>(
   const search = new URLSearchParams(toPairs(fillParams(params, values))).toString();
   const response = await getWithToken(query, search === '' ? path : `${path}?${search}`);
   const text = await response.text();
-  if (response.status >= 500 || response.status === 429)
-    throw profileRequestFailed(response.status);
+  if (isUnavailable(response)) throw providerUnavailable(response, 'additional profile request');
   if (!response.ok) return undefined;
   return tryJson(text);
 }
@@ -239,12 +239,4 @@ async function getWithToken<T extends Token>(
 ): Promise<Response> {
   const headers = { accept: 'application/json' };
   return await engine.send(resourceRequest({ method: 'GET', url }, { headers }, home), token);
-}
-
-function profileRequestFailed(status: number): OAuthError {
-  return new OAuthError(
-    'provider_unavailable',
-    `An additional profile request failed (HTTP ${status}). Try again later.`,
-    { providerStatus: status },
-  );
 }

@@ -1,6 +1,7 @@
+import { isUnavailable, providerUnavailable } from '../../platform/http/unavailable.js';
 import { errorResponseCode, type OAuthErrorCode } from '../../model/error-codes.js';
 import { OAuthError } from '../../model/errors.js';
-import { retryAfter, type HttpResponse } from '../../platform/http/http.js';
+import type { HttpResponse } from '../../platform/http/http.js';
 import type { ProviderWords } from '../../model/provider-words.js';
 import { commonErrorFields } from '../../quirks/error-rules.js';
 import { redactErrorFields } from '../../platform/http/sent-secrets.js';
@@ -46,15 +47,7 @@ export function errorResponse(response: HttpResponse, what: string): OAuthError 
   const { status } = response;
   const problem = readProblem(response);
   const words = responseErrorFields(response, problem);
-  if (status >= 500 || status === 429) {
-    const seconds = retryAfter(response.headers);
-    const wait = seconds === undefined ? 'Try again later.' : `Try again in ${seconds} seconds.`;
-    return new OAuthError('provider_unavailable', `The ${what} returned HTTP ${status}. ${wait}`, {
-      ...words,
-      providerStatus: status,
-      retryAfter: seconds,
-    });
-  }
+  if (isUnavailable(response)) return providerUnavailable(response, what, words);
   const message = `The ${what} rejected the request (HTTP ${status}). ${problemAdvice(status, problem)}`;
   return new OAuthError(problemCode(problem), message, { ...words, providerStatus: status });
 }

@@ -1,7 +1,7 @@
+import { isUnavailable, providerUnavailable } from '../../platform/http/unavailable.js';
 import { equalInConstantTime } from '../../platform/crypto.js';
 import { isObject, tryJson } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
-import { retryAfter } from '../../platform/http/http.js';
 import { dressApiRequest, userRequest } from '../../options/api-quirks.js';
 import type { OpenID2Token, ResourceRequest } from '../../model/types.js';
 import type { OpenID2Config } from './config.js';
@@ -27,14 +27,10 @@ export async function fetchProfile(
   const { userinfoEndpoint, apiKey } = options;
   if (userinfoEndpoint === undefined || apiKey === undefined) return { ...token.userinfo };
   const request = dressApiRequest(userRequest(userinfoEndpoint, options, token), options, token);
-  const { status, headers, text } = await http.send({ what: 'userinfo endpoint', ...request });
-  if (status >= 500 || status === 429) {
-    throw new OAuthError(
-      'provider_unavailable',
-      `The userinfo endpoint failed (HTTP ${status}). Try again later.`,
-      { providerStatus: status, retryAfter: retryAfter(headers) },
-    );
-  }
+  const what = 'userinfo endpoint';
+  const response = await http.send({ what, ...request });
+  if (isUnavailable(response)) throw providerUnavailable(response, what);
+  const { status, text } = response;
   const profile = status === 200 ? tryJson(text) : undefined;
   if (isObject(profile)) return profile;
   throw new OAuthError(

@@ -1,5 +1,6 @@
+import { isUnavailable, providerUnavailable } from '../../platform/http/unavailable.js';
 import { OAuthError } from '../../model/errors.js';
-import { retryAfter, type HttpResponse } from '../../platform/http/http.js';
+import type { HttpResponse } from '../../platform/http/http.js';
 import { redactErrorFields } from '../../platform/http/sent-secrets.js';
 import { setHeaders } from '../../quirks/templates.js';
 import { providerEndpoint, namespace, type OpenID2Config } from './config.js';
@@ -40,16 +41,10 @@ function readKeyValues(text: string): Map<string, string> | undefined {
 }
 
 function verificationFailed(response: HttpResponse, sent: readonly string[]): OAuthError {
-  const { status, headers } = response;
+  const { status } = response;
   if (status === 200) return invalidVerification(response);
   // Some providers send 403 as a rate limit.
-  if (status >= 500 || status === 429 || status === 403) {
-    return new OAuthError(
-      'provider_unavailable',
-      `The ${what} could not verify the assertion (HTTP ${status}). Try again later.`,
-      { providerStatus: status, retryAfter: retryAfter(headers) },
-    );
-  }
+  if (isUnavailable(response) || status === 403) return providerUnavailable(response, what);
   const words = { error_description: readKeyValues(response.text)?.get('error') };
   return new OAuthError(
     'provider_refused',

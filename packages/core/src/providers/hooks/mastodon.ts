@@ -1,3 +1,4 @@
+import { isUnavailable } from '../../platform/http/unavailable.js';
 import { requestDocument } from './documents.js';
 import { readObject } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
@@ -38,7 +39,7 @@ export async function registerApp(
     return { client_id: id, client_secret: secret, redirect_uris: redirectUris, scope };
   }
   throw new OAuthError(
-    response.status === 429 || response.status >= 500 ? 'provider_unavailable' : 'invalid_server',
+    isUnavailable(response) ? 'provider_unavailable' : 'invalid_server',
     `The server rejected the registration of the application (HTTP ${response.status}): it ` +
       'may be down, or not a Mastodon server. Ask the user for another.',
     { providerStatus: response.status },

@@ -3,7 +3,7 @@ import { OAuthError } from '../../../model/errors.js';
 import type { Http } from '../../../platform/http/http.js';
 import { isIssuerUrl, isSameIssuer } from '../../../platform/issuer-url.js';
 import { challengeParam } from '../../../platform/http/challenge.js';
-import { providerUnavailable } from '../endpoint/error-response.js';
+import { isUnavailable, providerUnavailable } from '../../../platform/http/unavailable.js';
 
 /** The metadata of a protected resource. */
 export interface ResourceFacts {
@@ -80,7 +80,7 @@ async function readAt(
   const url = checkMetadataUrl(place, { http, name: 'resource_metadata' });
   const headers = { accept: 'application/json' };
   const response = await http.send({ what, url, headers, document: true });
-  if (response.status >= 500 || response.status === 429) throw providerUnavailable(response, what);
+  if (isUnavailable(response)) throw providerUnavailable(response, what);
   if (response.status !== 200) return undefined;
   return readResourceMetadata(response.text, { http, resource, url });
 }

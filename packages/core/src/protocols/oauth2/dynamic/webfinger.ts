@@ -6,7 +6,7 @@ import { createHttp, type HttpResponse, type HttpOptions } from '../../../platfo
 import { isIssuerUrl } from '../../../platform/issuer-url.js';
 import { httpChecks } from '../../../options/read-registry-options.js';
 import { withPhase } from '../../../platform/tracing/phases.js';
-import { providerUnavailable } from '../endpoint/error-response.js';
+import { isUnavailable, providerUnavailable } from '../../../platform/http/unavailable.js';
 
 const relation = 'http://openid.net/specs/connect/1.0/issuer';
 
@@ -49,7 +49,7 @@ async function askHost(identifier: string, options: HttpOptions): Promise<string
     throw error;
   });
   const { status, text } = response;
-  if (status >= 500 || status === 429) throw providerUnavailable(response, what);
+  if (isUnavailable(response)) throw providerUnavailable(response, what);
   if (status !== 200)
     throw webfingerError(
       `WebFinger found no account for this identifier (HTTP ${status}). Ask the user to check it.`,

@@ -4,6 +4,7 @@ import { OAuthError } from '../../../model/errors.js';
 import { retryAfter } from '../../../platform/http/http.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import { commonErrorFields, matchErrorRule } from '../../../quirks/error-rules.js';
+import { isUnavailable, providerUnavailable } from '../../../platform/http/unavailable.js';
 import { redactErrorFields } from '../../../platform/http/sent-secrets.js';
 import { readChallenges } from '../../../platform/http/challenge.js';
 import type { FormResponse } from './openid-client.js';
@@ -55,8 +56,7 @@ export function errorResponseIn(
   const code = codeIn(said?.code, said?.error, challenge.error);
   const habit = failed ? commonErrorFields(response, body) : {};
   const words = { ...habit, ...challenge, ...said };
-  const inTrouble = (status >= 500 || status === 429) && vague.has(code);
-  if (inTrouble)
+  if (isUnavailable(response) && vague.has(code))
     return providerUnavailable(response, reader.what, withoutQuotes(words, response, reader));
   const isUnnamed = code === 'provider_refused' && status === 401;
   return requestRejected(response, { ...reader, words, code: isUnnamed ? undefined : code });
@@ -231,20 +231,6 @@ export function errorFieldsOf({
   return (error ?? error_description) === undefined
     ? 'The response has no readable reason. Check the configured URL.'
     : "See error.error and error.error_description for the provider's reason.";
-}
-
-/** Creates the error for a temporarily unavailable provider. The request may be retried. */
-export function providerUnavailable(
-  response: FormResponse,
-  what: string,
-  words: ErrorFields = {},
-): OAuthError {
-  const wait = retryAfter(response.headers);
-  return new OAuthError(
-    'provider_unavailable',
-    `The ${what} is unavailable (HTTP ${response.status}). Try again${wait === undefined ? ' later' : ` in ${wait} s`}.`,
-    { ...words, providerStatus: response.status, retryAfter: wait },
-  );
 }
 
 /** Removes the secrets of the request from the provider's text. */

@@ -20,7 +20,7 @@ import {
 } from '../jwt/claim-rules.js';
 import { readJsonObject, type JwtSubject } from '../jwt/jws.js';
 import { createMetadata } from '../discovery/metadata.js';
-import { providerUnavailable } from '../endpoint/error-response.js';
+import { isUnavailable, providerUnavailable } from '../../../platform/http/unavailable.js';
 import { verifyJwt, type JwtPolicy } from '../jwt/verify.js';
 
 /** The verified claims of a claims provider (OpenID Connect Core §5.6.2). */
@@ -211,7 +211,7 @@ async function ask(http: Http, url: string, token: unknown): Promise<string> {
     },
   });
   const { status } = response;
-  if (status >= 500 || status === 429) throw providerUnavailable(response, what);
+  if (isUnavailable(response)) throw providerUnavailable(response, what);
   if (status === 200) return response.text.trim();
   throw new OAuthError(
     'provider_refused',
