@@ -20,6 +20,7 @@ import type {
   Token,
 } from '../model/types.js';
 import type { EngineSource } from '../protocols/engine-source.js';
+import { isSameServer } from '../options/server-choice.js';
 import { withUser } from './profile.js';
 
 /** Configuration of a callback. */
@@ -182,7 +183,8 @@ export async function finishCallback<T extends Token>(
     return state !== undefined && equalInConstantTime(state, data?.state ?? '');
   };
   if (!(await belongs(params))) throw noState();
-  const { engine } = await app.resume(data);
+  const found = await app.resume(data);
+  const { engine } = found;
   const response = (await engine.openResponse?.(params, data)) ?? params;
   // A state outside of the signed response is unauthenticated (JARM §2.4).
   if (!(await belongs(response))) throw noState();
@@ -191,9 +193,11 @@ export async function finishCallback<T extends Token>(
   const token = await trace({ client: app.name, phase: 'exchange' }, () =>
     engine.completeLogin(response, data, options),
   );
-  return await trace({ client: app.name, phase: 'userinfo' }, async () =>
-    withUser({ ...(await app.of(token)), registered, token }),
-  );
+  return await trace({ client: app.name, phase: 'userinfo' }, async () => {
+    // A hook may have assigned the token to another server.
+    const own = isSameServer(token.server, data.server) ? found : await app.of(token);
+    return await withUser({ ...own, registered, token });
+  });
 }
 
 /** Parameters of authorization responses. */

@@ -281,12 +281,6 @@ export interface Engine<T extends Token = Token> extends EngineBase<T> {
   readonly ownTokens?: OwnTokens<T>;
   /** Logout at the provider; absent if the protocol does not support it. */
   readonly logout?: LogoutPort;
-  /**
-   * Completes the client's options for the server of a token, if users choose servers.
-   *
-   * @throws OAuthError `invalid_token` for a token of an unknown server
-   */
-  at?<O extends object>(options: O, token: T | undefined): Promise<O>;
   /** Protocol-specific methods, which are added to the client. */
   readonly verbs: object;
 }

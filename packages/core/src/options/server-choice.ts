@@ -100,6 +100,11 @@ export function isChosenServer(
   });
 }
 
+/** Returns whether two stored servers are the same. */
+export function isSameServer(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
 /**
  * Rejects a server at which the application does not allow logins.
  *

@@ -36,8 +36,11 @@ export interface EngineSource<T extends Token = Token> extends EngineBase<T> {
    * @throws OAuthError `mismatching_issuer` if the server has changed since
    */
   resume(data: AuthorizeData): Promise<ServerEngine<T>>;
-  /** Returns the engine of the authorization server that issued a token. */
-  of(token: T | undefined): Promise<ServerEngine<T>>;
+  /**
+   * Returns the engine of the authorization server of a token; without one, of the server that
+   * parameters name.
+   */
+  of(token: T | undefined, params?: object): Promise<ServerEngine<T>>;
   /** Returns the engine that calls the API with a token, or without one. */
   api(token: T | undefined): Promise<ServerEngine<T>>;
 }
@@ -47,16 +50,13 @@ export function oneEngine<T extends Token>(
   engine: Engine<T>,
   options: Readonly<RegisterOptions>,
 ): EngineSource<T> {
-  const at = async (token: T | undefined): Promise<ServerEngine<T>> => ({
-    engine,
-    options: (await engine.at?.(options, token)) ?? options,
-  });
+  const find = async (): Promise<ServerEngine<T>> => ({ engine, options });
   return {
     ...engine,
     start: async (params) => ({ engine, options, params }),
-    resume: async () => ({ engine, options }),
-    of: at,
-    api: at,
+    resume: find,
+    of: find,
+    api: find,
   };
 }
 

@@ -1,8 +1,8 @@
 import { createHttp, type Http } from '../platform/http/http.js';
 import { createOAuth1App } from '../protocols/oauth1/engine.js';
-import { createOAuth2App } from '../protocols/oauth2/engine.js';
-import { createResourceApp } from '../protocols/oauth2/dynamic/protected-resource.js';
-import { createServerApp } from '../protocols/oauth2/dynamic/chosen-server.js';
+import { createOAuth2App, type OAuth2AppConfig } from '../protocols/oauth2/engine.js';
+import { createResourceServer } from '../protocols/oauth2/dynamic/protected-resource.js';
+import { createChosenServers } from '../protocols/oauth2/dynamic/chosen-server.js';
 import { createOpenID2App } from '../protocols/openid2/engine.js';
 import { oneEngine, type EngineSource } from '../protocols/engine-source.js';
 import type { RegisterOptions } from '../options/register-options.js';
@@ -12,7 +12,7 @@ import type { RegistryOptions } from '../options/read-registry-options.js';
 import { questionsOf } from '../options/server-choice.js';
 import type { Events } from '../client/events/events.js';
 import { notifyWarning } from '../client/tokens/notify.js';
-import type { Engine, TokenWarning } from '../model/types.js';
+import type { Engine, OAuth2Token, TokenWarning } from '../model/types.js';
 
 /** The input for selecting and creating an engine. */
 export interface EngineConfig {
@@ -47,7 +47,7 @@ export function createEngineSource(config: EngineConfig): EngineSource {
   }
   const { limits } = registry;
   const { metadataTtl, servers } = limits;
-  const engine = createOf(options)({
+  return createOAuth2Source({
     name,
     options: { ...options, allowPrivateNetworks },
     http,
@@ -55,8 +55,7 @@ export function createEngineSource(config: EngineConfig): EngineSource {
     servers,
     limits,
     warn,
-  }) as Engine;
-  return oneEngine(engine, options);
+  }) as EngineSource;
 }
 
 /** Returns a client's own HTTP client; `undefined` if it has no options for one. */
@@ -76,10 +75,12 @@ function ownHttp(
 }
 
 /**
- * Selects the engine by what the client knows: its provider, its protected resource, or a choice of
+ * Selects the source by what the client knows: its provider, its protected resource, or a choice of
  * servers.
  */
-function createOf(options: Readonly<RegisterOptions>): typeof createOAuth2App {
-  if (options.resource !== undefined) return createResourceApp;
-  return questionsOf(options).length > 0 ? createServerApp : createOAuth2App;
+function createOAuth2Source(config: OAuth2AppConfig): EngineSource<OAuth2Token> {
+  const { options } = config;
+  if (options.resource !== undefined) return createResourceServer(config);
+  if (questionsOf(options).length > 0) return createChosenServers(config);
+  return oneEngine(createOAuth2App(config), options);
 }

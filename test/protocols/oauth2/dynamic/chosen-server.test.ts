@@ -185,7 +185,7 @@ describe('the client at a server that the user chooses', () => {
     expect(one.count('/oauth/token')).toBeLessThan(5);
   });
 
-  it('is looked up once for a callback, which has several steps', async () => {
+  it('is read from the store once for each step', async () => {
     let reads = 0;
     const { clientRegistrations } = registrations();
     const counted = {
@@ -195,12 +195,30 @@ describe('the client at a server that the user chooses', () => {
         return clientRegistrations.get(issuer);
       },
     };
-    const client = clientOf({ clientRegistrations: counted });
-    const request = await start(client, one);
+    const extra = { feed: { url: 'timelines/home' }, list: { url: 'lists' } };
+    const client = clientOf({ clientRegistrations: counted, userinfo: { extra } });
+    const during = async <R>(step: Promise<R>): Promise<[reads: number, result: R]> => {
+      reads = 0;
+      const result = await step;
+      return [reads, result];
+    };
+    await loginAt(client, one);
+    const [starting, request] = await during(start(client, one));
     const back = await comeBack(request);
-    reads = 0;
-    const token = await client.fetchAccessToken(back.href, request);
-    expect([reads, token['client_id']]).toEqual([1, request.clientId]);
+    one.token = { refresh_token: 'rt' };
+    const [finishing, token] = await during(client.fetchAccessToken(back.href, request));
+    expect([starting, finishing, token['client_id']]).toEqual([1, 1, request.clientId]);
+    const steps = {
+      get: () => client.get('x', { token }),
+      userinfo: () => client.userinfo({ token }),
+      refreshToken: () => client.refreshToken(token),
+      revokeToken: () => client.revokeToken(token),
+    };
+    for (const [name, step] of Object.entries(steps)) {
+      const [count] = await during<unknown>(step());
+      expect([name, count]).toEqual([name, 1]);
+    }
+    expect(one.count('/api/v1/lists')).toBe(3);
   });
 
   it('[D8] is registered anew if the server has forgotten it before a login', async () => {
@@ -220,6 +238,17 @@ describe('the client at a server that the user chooses', () => {
     expect(error).toMatchObject({ code: 'invalid_client', error: 'invalid_client' });
     expect(error.message).toContain('start the login again');
     await loginAt(client, one);
+    expect(one.count(apps)).toBe(2);
+  });
+
+  it('[D8] is registered anew if a refresh gets invalid_client (RFC 6749 §5.2)', async () => {
+    one.token = { refresh_token: 'rt' };
+    const client = clientOf();
+    const token = await loginAt(client, one);
+    one.apps.clear();
+    const error = await rejection(client.refreshToken(token));
+    expect(error).toMatchObject({ code: 'invalid_client', error: 'invalid_client' });
+    expect(error.message).toContain('start the login again');
     expect(one.count(apps)).toBe(2);
   });
 
@@ -365,6 +394,39 @@ describe('a token of a server that the user chose', () => {
     const relative = clientOf().get('x', { withholdToken: true });
     expect(await rejection(relative)).toMatchObject({ code: 'invalid_options' });
   });
+});
+
+describe('a token that the hook checkToken assigns to another server', () => {
+  const assigning = (serverOf: () => unknown) => {
+    const preset = mastodon({ clientRegistrations: registrations().clientRegistrations });
+    const checkToken = (token: OAuth2Token) => ({ ...token, server: serverOf() }) as OAuth2Token;
+    return clientOf({ ...preset, serverLocator: { ...preset.serverLocator, checkToken } });
+  };
+
+  it('[D8] is used at that server from then on', async () => {
+    const client = assigning(() => ({ instance: two.origin }));
+    await start(client, two);
+    const token = await loginAt(client, one);
+    expect(token.server).toEqual({ instance: two.origin });
+    expect(token.userinfo?.sub).toBe(`${two.origin}/users/alice`);
+    expect(await (await client.get('x', { token })).json()).toEqual({ here: two.host });
+  });
+
+  it.each([{}, { instance: '../x' }, 'x'])(
+    '[D8] is rejected if that is no server, but no refresh token is lost: %j',
+    async (server) => {
+      one.token = { refresh_token: 'rt' };
+      let assigned: unknown = server;
+      const client = assigning(() => assigned);
+      expect(await rejection(loginAt(client, one))).toMatchObject({ code: 'invalid_token' });
+      assigned = { instance: one.origin };
+      const token = await loginAt(client, one);
+      assigned = server;
+      one.token = { refresh_token: 'rt-2' };
+      const fresh = await client.refreshToken(token);
+      expect(fresh).toMatchObject({ refresh_token: 'rt-2', server: { instance: one.origin } });
+    },
+  );
 });
 
 describe('a server that hands users over to another one (RFC 9700 §4.4)', () => {

@@ -36,6 +36,13 @@ describe('[X14] from a resource URL alone', () => {
     expect(world.last('/mcp').headers.authorization).toBe('Bearer opaque-token');
   });
 
+  it('calls the resource with a token without a discovery', async () => {
+    const token = await login(clientOf());
+    world.requests.length = 0;
+    await clientOf().post('', { token, json: {} });
+    expect(world.paths()).toEqual(['/mcp']);
+  });
+
   it('makes no network call at register()', () => {
     clientOf();
     expect(world.requests).toEqual([]);
@@ -318,9 +325,12 @@ describe('[X14] from a resource URL alone', () => {
     const cameBack = (await comeBack(request)).href;
     const moved = { ...request, issuer: 'https://before.example' };
     const client = clientOf();
-    expect((await rejection(client.fetchAccessToken(cameBack, moved))).code).toBe(
-      'mismatching_issuer',
-    );
+    const { issuer: _, ...unknown } = request;
+    for (const data of [moved, unknown]) {
+      expect((await rejection(client.fetchAccessToken(cameBack, data))).code).toBe(
+        'mismatching_issuer',
+      );
+    }
     expect(world.paths()).not.toContain('/as/token');
   });
 

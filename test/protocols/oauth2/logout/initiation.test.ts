@@ -12,6 +12,18 @@ afterAll(() => provider.close());
 
 const readers = frameworks.filter(([, , canRead]) => canRead);
 
+it('[D8] is not read by a client whose servers users choose, as no server is known', async () => {
+  const [[, start] = []] = readers;
+  const urls = { issuer: 'https://{host}', urlVariables: { host: { ask: 'Your organization' } } };
+  const app = await start?.({ client: { ...urls, clientId: 'app' } });
+  const response = await fetch(`${app?.url}/initiate?iss=${provider.issuer}`);
+  await app?.close();
+  expect(await response.json()).toMatchObject({
+    code: 'invalid_options',
+    message: expect.stringContaining('register or load a client for that server') as string,
+  });
+});
+
 describe.each(readers)(
   'a login that began elsewhere, on %s (OpenID Connect Core §4)',
   (_, start) => {

@@ -1,8 +1,21 @@
 import { equalInConstantTime, sha256 } from '../../../platform/crypto.js';
 import { toBase64Url } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
+import type { RegisterOptions } from '../../../options/register-options.js';
 
 const mark = 'server';
+
+/**
+ * Whether each server gets its own redirect URI, which is possible if redirect URIs need no manual
+ * registration.
+ */
+export function hasOwnRedirects(options: Readonly<RegisterOptions>): boolean {
+  const { serverLocator, clientMetadata, clientId, clientIdMetadataUrl, responseMode } = options;
+  const registration = serverLocator?.registerClient ?? clientMetadata;
+  const registersItself =
+    registration !== undefined && clientId === undefined && clientIdMetadataUrl === undefined;
+  return options.redirectUriPerServer ?? (registersItself && (responseMode ?? 'query') === 'query');
+}
 
 /**
  * Creates a redirect URI that is unique to one server.

@@ -5,19 +5,19 @@ import { isSameIssuer, spellings } from '../../../platform/issuer-url.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import { scopeText } from '../../../options/scope.js';
 import { traced } from '../../../platform/tracing/phases.js';
-import type { AuthorizeParams, OAuth2Token, Engine } from '../../../model/types.js';
+import type { OAuth2Token } from '../../../model/types.js';
+import type { EngineSource, ServerEngine, Start } from '../../engine-source.js';
 import { createOAuth2App, type OAuth2AppConfig } from '../engine.js';
 import {
   createClientIdentifier,
   ownClient,
+  type ClientAtServer,
   type ClientNeed,
-  type FoundClient,
 } from '../registration/client-identity.js';
-import { foundApp, originOf, type Origin } from './engine.js';
+import { originOf, withOrigin, type Origin } from './origin.js';
 import { createMetadata, type LoadMetadata, type ServerMetadata } from '../discovery/metadata.js';
 import { checkMetadataUrl, readResource, type ResourceFacts } from './resource-metadata.js';
-
-type OAuth2Engine = Engine<OAuth2Token>;
+import { withVerbs } from './verbs.js';
 
 /** The discovered data of a resource. */
 interface Found {
@@ -28,6 +28,11 @@ interface Found {
   load: LoadMetadata;
 }
 
+/** An engine, and what a pending login stores about it. */
+interface EngineAtServer extends ServerEngine<OAuth2Token> {
+  readonly remember: Origin;
+}
+
 /**
  * Maximum number of engines per client: it may register again for more scope while earlier logins
  * continue.
@@ -35,20 +40,19 @@ interface Found {
 const mostEngines = 20;
 
 /**
- * Creates the OAuth 2 engine of a client for a protected resource. Discovery runs on first use,
+ * Creates the engine source of a client for a protected resource. Discovery runs on first use,
  * shared by concurrent callers. The discovered data become options of an ordinary engine.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9728
  * @see https://www.rfc-editor.org/rfc/rfc8707
  */
-export function createResourceApp(config: OAuth2AppConfig): Engine<OAuth2Token> {
+export function createResourceServer(config: OAuth2AppConfig): EngineSource<OAuth2Token> {
   const { name, options, metadataTtl } = config;
   const resourceUrl = options.resource ?? '';
   const http = config.http.guarded(resourceUrl);
-  // The engine for tasks without a provider: reading callbacks, and API requests with an existing
-  // token.
-  const plain = createOAuth2App({ ...config, http });
-  const engines = new BoundedCache<OAuth2Engine>(mostEngines);
+  // API requests need no discovery.
+  const api = { engine: createOAuth2App({ ...config, http }), options };
+  const engines = new BoundedCache<EngineAtServer>(mostEngines);
   const identify = createClientIdentifier({ options, http });
   const resource = new CachedDocument(async () => {
     const facts = (await readResource(http, resourceUrl)) ?? (await configuredFacts());
@@ -109,66 +113,69 @@ export function createResourceApp(config: OAuth2AppConfig): Engine<OAuth2Token> 
     );
   }
 
-  async function engine(
-    found: Found,
-    need: ClientNeed,
-  ): Promise<{ app: OAuth2Engine; client: FoundClient }> {
+  async function engineAt(found: Found, need: ClientNeed): Promise<EngineAtServer> {
     const { facts, issuer, load } = found;
-    const client = await identify.find(issuer, load, need);
+    const { client } = await identify.find(issuer, load, need);
     const key = JSON.stringify([facts, issuer, client]);
     const known = engines.get(key);
-    if (known) return { app: known, client };
+    if (known) return known;
     const engineConfig = { ...config, http, load, options: engineOptions(options, found, client) };
-    const app = createOAuth2App(engineConfig);
-    engines.set(key, app);
-    return { app, client };
+    const engine = withOrigin(createOAuth2App(engineConfig), {
+      scope: options.scope,
+      warn: config.warn,
+    });
+    const created = { engine, options, remember: { issuer, ...ownClient(client, options) } };
+    engines.set(key, created);
+    return created;
   }
 
-  const begin = traced(name, 'metadata', async (redirectUri: string, params: AuthorizeParams) => {
+  async function login<P extends { scope?: unknown }>(
+    params: P,
+    redirectUri: string,
+  ): Promise<Start<OAuth2Token, P>> {
     const found = await discover();
-    const { facts, issuer, load } = found;
+    const { facts, load } = found;
     checkPkce(await load(), options);
     const { scope: given = options.scope ?? facts.scope } = params;
     const scope = scopeText(given as RegisterOptions['scope']);
-    const { app, client } = await engine(found, { redirectUri, scope });
+    const created = await engineAt(found, { redirectUri, scope });
     // The scope of the challenge may change before the callback, so it is stored with this login.
     const asked = scope === undefined ? {} : { scope };
-    return { app, params, remember: { issuer, ...asked, ...ownClient(client, options) } };
-  });
+    return { ...created, params, remember: { ...created.remember, ...asked } };
+  }
 
   /**
    * Returns the engine of a login or a token: at its own server, even if the resource now lists
    * another.
    */
-  const ready = traced(name, 'metadata', async (from: Origin, what: 'login' | 'token') => {
+  async function ready(from: Origin, what: 'login' | 'token'): Promise<ServerEngine<OAuth2Token>> {
     const found = await discover();
     if (from.issuer === undefined ? what === 'login' : from.issuer !== found.issuer) {
       throw changed(what);
     }
-    return (await engine(found, { clientId: from.clientId })).app;
-  });
+    return await engineAt(found, { clientId: from.clientId });
+  }
 
-  const found = foundApp({
-    scope: options.scope,
-    warn: config.warn,
-    plain,
-    begin,
-    resume: (data) => ready(data, 'login'),
-    home: (token) => ready(token ? originOf(token) : {}, 'token'),
-    tie: async (token, { issuer, clientId }) => ({
-      ...token,
-      ...(issuer === undefined ? {} : { issuer }),
-      ...(clientId === undefined ? {} : { client_id: clientId }),
-    }),
+  const within = <R>(run: () => Promise<R>): Promise<R> => traced(name, 'metadata', run)();
+  const of = (token: OAuth2Token | undefined): Promise<ServerEngine<OAuth2Token>> =>
+    within(() => ready(token ? originOf(token) : {}, 'token'));
+  const source = withVerbs({
+    ...api.engine,
+    start: async (params, redirectUri) =>
+      redirectUri === undefined
+        ? { ...(await of(undefined)), params }
+        : await within(() => login(params, redirectUri)),
+    resume: (data) => within(() => ready(data, 'login')),
+    of,
+    api: async () => api,
   });
   return {
-    ...found,
+    ...source,
     // Server metadata is available before this client is registered there.
     verbs: {
-      ...found.verbs,
-      loadServerMetadata: traced(name, 'metadata', async () => (await discover()).load()),
+      ...source.verbs,
+      loadServerMetadata: () => within(async () => (await discover()).load()),
     },
-    send: plain.send,
   };
 }
 
@@ -204,7 +211,7 @@ function checkPkce(metadata: ServerMetadata, { pkce }: Readonly<RegisterOptions>
 function engineOptions(
   options: Readonly<RegisterOptions>,
   { facts: { resource, scope }, issuer }: Omit<Found, 'load'>,
-  client: Partial<FoundClient>,
+  client: Partial<ClientAtServer>,
 ): Readonly<RegisterOptions> {
   return Object.freeze({
     ...options,

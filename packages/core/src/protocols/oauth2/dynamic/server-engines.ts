@@ -2,11 +2,16 @@ import { BoundedCache } from '../../../platform/bounded-cache.js';
 import { monotonic } from '../../../platform/crypto.js';
 import type { Http } from '../../../platform/http/http.js';
 import { SingleFlight } from '../../../platform/single-flight.js';
+import { OAuthError } from '../../../model/errors.js';
+import type { ClientRegistration } from '../../../options/protected-resource.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import type { ServerLocator, ServerTools } from '../../../options/server-locator.js';
 import { freeze } from '../../../options/freeze.js';
+import { checkAccepted, isChosenServer, isSameServer } from '../../../options/server-choice.js';
+import { returnedObject } from '../../../quirks/hooks.js';
 import { fillUrlVariables } from '../../../quirks/url-variables.js';
 import type { ChosenServer, OAuth2Token, Engine } from '../../../model/types.js';
+import type { ServerEngine } from '../../engine-source.js';
 import { createOAuth2App, expectsIdToken, type OAuth2AppConfig } from '../engine.js';
 import {
   createClientIdentifier,
@@ -16,28 +21,29 @@ import {
   type ClientIdentifier,
   type ClientIdentifierConfig,
   type ClientNeed,
+  type ClientAtServer,
   type FoundClient,
 } from '../registration/client-identity.js';
 import { createMetadata, type LoadMetadata } from '../discovery/metadata.js';
+import { withOrigin } from './origin.js';
+import { checkOwnRedirect, hasOwnRedirects } from './own-redirect.js';
 import { registrationKeyOf } from './server-home.js';
+import { unknownServer } from './unknown-server.js';
 
 type OAuth2Engine = Engine<OAuth2Token>;
 
 /** A server and its clients. */
-export interface ServerLocation {
+interface Place {
   /** The client's options at this server. */
   readonly options: Readonly<RegisterOptions>;
   /** The key of its registrations. */
   readonly issuer: string;
-}
-
-interface Place extends ServerLocation {
   /** The guarded HTTP client, which counts the cached bytes. */
   readonly http: Http;
   readonly load: LoadMetadata;
   readonly identify: ClientIdentifier;
   /** The engines of the clients registered there. */
-  readonly engines: BoundedCache<OAuth2Engine>;
+  readonly engines: BoundedCache<ChosenServerEngine>;
   /** Checks whether the server still knows the client, which is otherwise registered again. */
   readonly checks: {
     /** The client that the server no longer knows. */
@@ -48,10 +54,9 @@ interface Place extends ServerLocation {
   };
 }
 
-/** An engine, and its client if that was registered dynamically. */
-export interface ServerEngine {
-  app: OAuth2Engine;
-  own: { clientId?: string };
+/** The engine of a server, and the client if that was registered dynamically. */
+export interface ChosenServerEngine extends ServerEngine<OAuth2Token> {
+  readonly clientId?: string;
 }
 
 /**
@@ -75,57 +80,99 @@ const mostChecks = 3;
 /** The engines of one client at user-chosen servers: one for each server, created when needed. */
 export class ServerEngines {
   readonly #config: OAuth2AppConfig;
-  readonly #http: Http;
   readonly #tools: ServerTools;
   readonly #locator: ServerLocator;
   readonly #registrations: NonNullable<RegisterOptions['clientRegistrations']>;
   readonly #places: BoundedCache<Promise<Place>>;
   readonly #checking = new SingleFlight<void>();
 
-  /**
-   *
-   * @param http the guarded HTTP client, because users choose the URLs
-   */
-  constructor(config: OAuth2AppConfig, http: Http, tools: ServerTools) {
+  /** @param config with the guarded HTTP client, because users choose the URLs */
+  constructor(config: OAuth2AppConfig, tools: ServerTools) {
     this.#config = config;
-    this.#http = http;
     this.#tools = tools;
     this.#locator = config.options.serverLocator ?? {};
     this.#registrations = config.options.clientRegistrations ?? rememberRegistrations();
     this.#places = new BoundedCache(config.servers, placeBytes);
   }
 
-  /** Resolves a server. Cached, and shared by concurrent callers. */
-  async mountOf(server: ChosenServer): Promise<ServerLocation> {
-    return await this.#find(server);
+  /** Returns the key of the registrations at a server. */
+  async issuerOf(server: ChosenServer): Promise<string> {
+    return (await this.#find(server)).issuer;
   }
 
   /**
    * Returns the engine for a server. With a redirect URI, a login begins, and the client may be
    * registered.
    */
-  async engineOf(server: ChosenServer, need: ClientNeed): Promise<ServerEngine> {
+  async engineAt(server: ChosenServer, need: ClientNeed): Promise<ChosenServerEngine> {
     const place = await this.#find(server);
     const client = await this.#knownClient(place, need);
-    const own = ownClient(client, place.options);
     const key = JSON.stringify(client);
     const known = place.engines.get(key);
-    if (known) return { app: known, own };
+    if (known) return known;
+    const { http, load } = place;
     const options = Object.freeze({ ...place.options, ...client });
-    const app = createOAuth2App({
-      ...this.#config,
-      http: place.http,
+    const engine = createOAuth2App({ ...this.#config, http, options, load });
+    const found = {
+      engine: this.#bind(engine, place, client.clientId),
       options,
-      load: place.load,
-    });
-    place.engines.set(key, app);
-    return { app, own };
+      ...ownClient(client, place.options),
+    };
+    place.engines.set(key, found);
+    return found;
   }
 
-  /** Registers the client again at a server that rejected it. */
-  async registerAnew(server: ChosenServer, clientId = ''): Promise<void> {
-    const { identify, issuer, load } = await this.#find(server);
-    await identify.renew(issuer, load, clientId);
+  /** Binds the tokens and callbacks of an engine to its server. */
+  #bind(engine: OAuth2Engine, place: Place, clientId: string | undefined): OAuth2Engine {
+    const { options, warn } = this.#config;
+    const bound = withOrigin(engine, {
+      scope: options.scope,
+      check: (token) => this.#checkToken(token, place),
+      refused: (error) => this.#refused(error, place, clientId),
+      warn,
+    });
+    if (!hasOwnRedirects(options)) return bound;
+    return {
+      ...bound,
+      validateCallback: async (params, data) => {
+        checkOwnRedirect(params, data.redirectUri);
+        await bound.validateCallback(params, data);
+      },
+    };
+  }
+
+  /** Completes or rejects a token, and rejects its assignment to a server that is not accepted. */
+  async #checkToken(token: OAuth2Token, place: Place): Promise<OAuth2Token> {
+    const { server = {} } = token;
+    if (!this.#locator.checkToken) return token;
+    const context = { ...this.#tools, options: { ...place.options } };
+    const checked = returnedObject(
+      'serverLocator.checkToken',
+      await this.#locator.checkToken(token, server, context),
+      'invalid_response',
+    );
+    if (isSameServer(checked.server, server)) return checked;
+    const { name, options } = this.#config;
+    if (!isChosenServer(options, checked.server)) throw unknownServer(name);
+    await checkAccepted(options, checked.server);
+    return checked;
+  }
+
+  /** Registers the client again at a server that rejected it; returns the error to throw. */
+  async #refused(error: unknown, place: Place, clientId = ''): Promise<unknown> {
+    const isForgotten = error instanceof OAuthError && error.code === 'invalid_client';
+    if (!isForgotten || this.#config.options.clientId !== undefined) return error;
+    await place.identify.renew(place.issuer, place.load, clientId);
+    return new OAuthError(
+      'invalid_client',
+      'The server no longer knows this client. A client that registers dynamically is ' +
+        'registered again at the next login: start the login again.',
+      {
+        providerStatus: error.providerStatus,
+        error: error.error,
+        error_description: error.error_description,
+      },
+    );
   }
 
   async #find(server: ChosenServer): Promise<Place> {
@@ -133,7 +180,7 @@ export class ServerEngines {
     const known = this.#places.get(key);
     if (known) return await known;
     const grow = (bytes: number): void => this.#places.grow(key, opening, bytes);
-    const opening = this.#open(server, metered(this.#http, grow));
+    const opening = this.#open(server, metered(this.#config.http, grow));
     this.#places.set(key, opening, this.#config.metadataTtl * 1000);
     grow(bytesOfPlace + key.length);
     opening.catch(() => this.#places.delete(key));
@@ -181,46 +228,41 @@ export class ServerEngines {
   async #clientAt(place: Place, need: ClientNeed): Promise<FoundClient> {
     const { clientId, clientSecret, tokenEndpointAuthMethod } = place.options;
     if (clientId === undefined) return await place.identify.find(place.issuer, place.load, need);
-    const own = await this.#config.options.clientRegistrations?.get(place.issuer);
-    return own
-      ? fromRegistration(own, place.options)
+    const registration = await this.#config.options.clientRegistrations?.get(place.issuer);
+    const client = registration
+      ? fromRegistration(registration, place.options)
       : { clientId, clientSecret, tokenEndpointAuthMethod };
+    return { client };
   }
 
   /**
-   * Returns the client at a server, after a check that it still exists: servers delete unused
+   * Returns the client at a server. At a login, checks that it still exists: servers delete unused
    * clients, and the user would see only the server's error page.
    */
-  async #knownClient(place: Place, need: ClientNeed): Promise<FoundClient> {
-    const { knowsClient } = this.#locator;
-    const registersItself = place.options.clientId === undefined;
-    if (!knowsClient || need.redirectUri === undefined || !registersItself) {
-      return await this.#clientAt(place, need);
-    }
-    const client = await this.#clientAt(place, need);
-    await this.#check(place, knowsClient);
-    return place.checks.renewed === client.clientId ? await this.#clientAt(place, need) : client;
+  async #knownClient(place: Place, need: ClientNeed): Promise<ClientAtServer> {
+    const { client, registration } = await this.#clientAt(place, need);
+    if (need.redirectUri === undefined || !registration) return client;
+    await this.#check(place, registration);
+    const isGone = place.checks.renewed === registration.client_id;
+    return isGone ? (await this.#clientAt(place, need)).client : client;
   }
 
   /** Checks a client, shared by concurrent callers. A failed check does not fail the login. */
-  async #check(
-    place: Place,
-    knowsClient: NonNullable<ServerLocator['knowsClient']>,
-  ): Promise<void> {
+  async #check(place: Place, registration: ClientRegistration): Promise<void> {
     const { checks, identify, issuer, load } = place;
+    if (!this.#locator.knowsClient) return;
     if (monotonic() - checks.since > 60_000) {
       checks.since = monotonic();
       checks.count = 0;
     }
+    const context = { ...this.#tools, options: { ...place.options } };
     await this.#checking
       .run(issuer, async () => {
         if (checks.count >= mostChecks) return;
         checks.count++;
-        const client = await this.#registrations.get(issuer);
-        const context = { ...this.#tools, options: { ...place.options } };
-        if (!client || (await knowsClient(client, context))) return;
-        await identify.renew(issuer, load, client.client_id);
-        checks.renewed = client.client_id;
+        if (await this.#locator.knowsClient?.(registration, context)) return;
+        await identify.renew(issuer, load, registration.client_id);
+        checks.renewed = registration.client_id;
       })
       .catch(() => undefined);
   }

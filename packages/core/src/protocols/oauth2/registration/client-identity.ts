@@ -14,11 +14,17 @@ import { unionOfScopes } from '../endpoint/scopes.js';
 import { usableEndpoint, type LoadMetadata, type ServerMetadata } from '../discovery/metadata.js';
 import { applicationType, registerClient, signedResponseAlg } from './register.js';
 
-/** The client's registration at an authorization server. */
-export type FoundClient = Pick<
+/** The client at an authorization server, as options of `register()`. */
+export type ClientAtServer = Pick<
   RegisterOptions,
   'clientId' | 'clientSecret' | 'tokenEndpointAuthMethod' | 'idTokenSignedResponseAlg'
 >;
+
+/** The client at an authorization server, and its registration if it was registered there. */
+export interface FoundClient {
+  client: ClientAtServer;
+  registration?: ClientRegistration;
+}
 
 /** The purpose a client is needed for. */
 export interface ClientNeed {
@@ -155,17 +161,25 @@ export function createClientIdentifier(config: ClientIdentifierConfig): ClientId
     return { ...made, token_endpoint_auth_method: method };
   }
 
+  function registered(registration: ClientRegistration): FoundClient {
+    return { client: fromRegistration(registration, options), registration };
+  }
+
   const search: ClientIdentifier['find'] = async (issuer, load, need = {}) => {
     const known = await stored(issuer, need);
-    if (known) return fromRegistration(known, options);
+    if (known) return registered(known);
     const metadata = await load();
     const { clientIdMetadataUrl } = options;
     if (clientIdMetadataUrl && metadata['client_id_metadata_document_supported'] === true) {
-      return { clientId: clientIdMetadataUrl, tokenEndpointAuthMethod: methodOf(options) };
+      const client = {
+        clientId: clientIdMetadataUrl,
+        tokenEndpointAuthMethod: methodOf(options),
+      };
+      return { client };
     }
     const { redirectUri } = need;
     if (redirectUri !== undefined && canRegister(metadata)) {
-      return fromRegistration(await register(issuer, metadata, need), options);
+      return registered(await register(issuer, metadata, need));
     }
     throw config.register === 'never' ? noStoredRegistration() : unknownHere(redirectUri);
   };
@@ -185,9 +199,10 @@ export function createClientIdentifier(config: ClientIdentifierConfig): ClientId
   return {
     async find(issuer, load, need = {}) {
       const { clientId, clientSecret, tokenEndpointAuthMethod } = options;
-      if (clientId !== undefined) return { clientId, clientSecret, tokenEndpointAuthMethod };
+      if (clientId !== undefined)
+        return { client: { clientId, clientSecret, tokenEndpointAuthMethod } };
       const known = await stored(issuer, need);
-      if (known) return fromRegistration(known, options);
+      if (known) return registered(known);
       return await inTurn(() => search(issuer, load, need));
     },
     async renew(issuer, load, clientId) {
@@ -304,7 +319,7 @@ function isOver({ client_secret_expires_at: value }: ClientRegistration): boolea
 
 /** Returns the client id to store with a login and its token, if it was registered dynamically. */
 export function ownClient(
-  { clientId }: FoundClient,
+  { clientId }: ClientAtServer,
   options: Readonly<RegisterOptions>,
 ): { clientId?: string } {
   const isConfigured = clientId === options.clientId || clientId === options.clientIdMetadataUrl;
@@ -315,7 +330,7 @@ export function ownClient(
 export function fromRegistration(
   registration: ClientRegistration,
   options: Readonly<RegisterOptions>,
-): FoundClient {
+): ClientAtServer {
   const {
     tokenEndpointAuthMethod: configured,
     idTokenSignedResponseAlg,

@@ -1,0 +1,40 @@
+import { OAuthError } from '../../../model/errors.js';
+import type { LogoutPort } from '../../../model/logout.js';
+import type { OAuth2Token } from '../../../model/types.js';
+import type { ServerEngine } from '../../engine-source.js';
+import { createOAuth2App, type OAuth2AppConfig } from '../engine.js';
+
+/** Creates the engine of a client before a user chooses a server: it sends only API requests. */
+export function engineWithoutServer(config: OAuth2AppConfig): ServerEngine<OAuth2Token> {
+  const load = (): Promise<never> => Promise.reject(unknownServer(config.name));
+  return {
+    engine: { ...createOAuth2App({ ...config, load }), logout },
+    options: { ...config.options, apiBaseUrl: undefined },
+  };
+}
+
+const refuse = (): Promise<never> => Promise.reject(noProviderRequests());
+
+const logout: LogoutPort = {
+  createLogoutUrl: refuse,
+  readLogoutToken: refuse,
+  readFrontchannel: refuse,
+  readThirdPartyInitiation: refuse,
+};
+
+/** Creates the error for a token or a pending login without a server. */
+export function unknownServer(name: string): OAuthError {
+  return new OAuthError(
+    'invalid_token',
+    `The server is unknown: users choose it at login as "${name}", and the token stores ` +
+      'it as "server". Pass the whole token that the login returned.',
+  );
+}
+
+function noProviderRequests(): OAuthError {
+  return new OAuthError(
+    'invalid_options',
+    'The server is unknown, because users choose it at each login. For logouts and logins ' +
+      'that begin at a server, register or load a client for that server.',
+  );
+}
