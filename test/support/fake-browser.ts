@@ -3,7 +3,7 @@ import type {
   SessionPort,
   StateStore,
 } from '../../packages/core/src/model/ports.js';
-import { formatCookie } from '../../packages/core/src/client/login-state/cookies.js';
+import { formatCookie } from '../../packages/core/src/platform/http/set-cookie.js';
 import type { PendingLogin } from '../../packages/core/src/client/login-state/pending-logins.js';
 
 /** A browser that keeps cookies, and the session the application would find for it. */

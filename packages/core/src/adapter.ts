@@ -18,7 +18,7 @@ export type {
   LoginStart,
 } from './model/ports.js';
 export { unknownUntilRunTime } from './options/configuration.js';
-export { formatCookie } from './client/login-state/cookies.js';
+export { formatCookie } from './platform/http/set-cookie.js';
 export { connectStore, type ConnectStore } from './adapter/connect-store.js';
 export {
   dualHandlers,
@@ -32,14 +32,14 @@ export {
   intoHeaders,
   fromNode,
   fromWeb,
+  noResponse,
+  refuseSent,
   type NodeRequest,
   type NodeResponse,
-} from './adapter/http.js';
+} from './platform/http/messages.js';
 export { HandlerClient } from './adapter/handler-client.js';
 export {
   checkHandlerArguments,
-  noResponse,
-  refuseSent,
   refuseUncalled,
   uncalled,
   type HandlerKind,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatCookie } from '../client/login-state/cookies.js';
+import { formatCookie } from '../platform/http/set-cookie.js';
 import {
   createCookieSession,
   type CookieScope,

@@ -15,7 +15,7 @@ import { isObject } from '../platform/encoding.js';
 import { deriveKey } from '../platform/seal.js';
 import { OAuthError } from '../model/errors.js';
 import type { BrowserCookie } from '../model/ports.js';
-import { formatCookie } from '../client/login-state/cookies.js';
+import { formatCookie } from '../platform/http/set-cookie.js';
 import type { Awaitable } from '../model/types.js';
 
 /** Options of an encrypted cookie session. */

@@ -4,10 +4,16 @@ import type { Routes } from '../routes/routes.js';
 import type { HandlerResponse, BrowserCookie, BrowserRequest } from '../model/ports.js';
 import type { Awaitable } from '../model/types.js';
 import { OAuthError } from '../model/errors.js';
-import { checkSurplus } from '../options/arguments.js';
+import { checkSurplus } from '../platform/arguments.js';
 import { clientArguments, type ClientVerb } from '../options/verb-arguments.js';
-import { memberName } from '../options/verb-groups.js';
-import { intoHeaders, fromNode, fromWeb, type NodeRequest, type NodeResponse } from './http.js';
+import { memberName } from '../model/verb-groups.js';
+import {
+  intoHeaders,
+  fromNode,
+  fromWeb,
+  type NodeRequest,
+  type NodeResponse,
+} from '../platform/http/messages.js';
 import { checkHandlerArguments, see, type HandlerShape } from './handler-arguments.js';
 
 /**

@@ -1,6 +1,6 @@
 import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
-import { memberName } from '../options/verb-groups.js';
+import { memberName } from '../model/verb-groups.js';
 
 /** The kinds of requests and responses that frameworks pass to their handlers. */
 export type HandlerKind = 'express' | 'fastify' | 'pages' | 'web' | 'http';
@@ -194,27 +194,5 @@ export function unbound(verb: string): OAuthError {
     'invalid_options',
     `${memberName(verb)}() was detached from its client. Write a function that calls it: ` +
       `(...given) => oauth.corp.${memberName(verb)}(...given).`,
-  );
-}
-
-/**
- * Rejects writing to a response that was already sent, usually because a call was not awaited.
- *
- * @throws OAuthError `invalid_options` with the fix
- */
-export function refuseSent(isSent: boolean): void {
-  if (!isSent) return;
-  throw new OAuthError(
-    'invalid_options',
-    'The response was sent before the call that writes to it completed. Write "await" (or "return") before ' +
-      'the call, and send nothing before it completes.',
-  );
-}
-
-/** Throws when a response is written that was not passed. */
-export function noResponse(how: string): never {
-  throw new OAuthError(
-    'invalid_options',
-    `There is no response to set a header or a cookie on. ${how}`,
   );
 }

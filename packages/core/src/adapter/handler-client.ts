@@ -9,7 +9,7 @@ import type {
   Token,
 } from '../model/types.js';
 import type { FrontchannelSession, LoginInitiation, LogoutReturn } from '../model/logout.js';
-import { checkSurplus } from '../options/arguments.js';
+import { checkSurplus } from '../platform/arguments.js';
 import { clientArguments, type ClientVerb } from '../options/verb-arguments.js';
 import { checkHandlerArguments, unbound, type HandlerShape } from './handler-arguments.js';
 

@@ -1,6 +1,6 @@
-import { isSymmetric } from '../platform/jws-algorithms.js';
-import { allowedAlgorithms } from '../protocols/oauth2/jwt/algorithms.js';
-import { usableKeys } from '../protocols/oauth2/jwt/jwk.js';
+import { isSymmetric } from '../platform/jwt/algorithms.js';
+import { allowedAlgorithms } from '../protocols/oauth2/jwt/policy.js';
+import { usableKeys } from '../platform/jwt/jwk.js';
 import { asksForOpenId } from '../options/scope.js';
 import { failure, speaksOAuth2, type Finding, type ClientUnderTest } from './finding.js';
 

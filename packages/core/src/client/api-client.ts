@@ -1,7 +1,7 @@
 import { callApi } from './call.js';
 import type { Phase } from '../model/error-codes.js';
 import type { RegisterOptions } from '../options/register-options.js';
-import { checkArguments, checkSurplus } from '../options/arguments.js';
+import { checkArguments, checkSurplus } from '../platform/arguments.js';
 import type { RegistryOptions } from '../options/read-registry-options.js';
 import { clientArguments, type ClientVerb } from '../options/verb-arguments.js';
 import { trace, withPhase } from '../platform/tracing/phases.js';

@@ -1,4 +1,4 @@
-import { unverifiedClaims } from '../platform/unverified-claims.js';
+import { unverifiedClaims } from '../platform/jwt/unverified-claims.js';
 import type { BrowserLoginConfig } from './login.js';
 import { checkReturnTo } from './redirect-uri.js';
 import { isObject } from '../platform/encoding.js';
@@ -12,7 +12,7 @@ import {
   rejectUnsupported,
   unwantedLogout,
 } from './callback-request.js';
-import { checkArguments } from '../options/arguments.js';
+import { checkArguments } from '../platform/arguments.js';
 import type { RegistryOptions } from '../options/read-registry-options.js';
 import { clientArguments } from '../options/verb-arguments.js';
 import type {

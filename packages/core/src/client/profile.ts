@@ -12,8 +12,9 @@ import {
 import { returnedObject } from '../quirks/hooks.js';
 import { mapProfile, mapVerified } from '../quirks/profile-mapping.js';
 import { profileSources, withoutTokenSecrets } from '../quirks/sources.js';
-import { completeClaims, typedClaims } from '../quirks/standard-claims.js';
-import { isSubject, subjectAt } from '../options/subject.js';
+import { completeClaims, typedClaims } from '../platform/standard-claims.js';
+import { subjectAt } from '../options/subject.js';
+import { isSubject } from '../platform/standard-claims.js';
 import { fillParams, fillPaths } from '../quirks/templates.js';
 import { resourceRequest } from './api-request.js';
 import type { Engine, Token, UserInfo } from '../model/types.js';

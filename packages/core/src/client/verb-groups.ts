@@ -1,5 +1,5 @@
 import { OAuthError } from '../model/errors.js';
-import { verbGroups } from '../options/verb-groups.js';
+import { verbGroups } from '../model/verb-groups.js';
 import type { GrantVerbs } from '../protocols/oauth2/grants/verbs.js';
 import type { ClaimSourceVerbs } from '../protocols/oauth2/openid/claim-sources.js';
 

@@ -1,5 +1,5 @@
 import { oneOf, type Check } from '../platform/validators.js';
-import { signatureAlgorithms } from '../platform/jws-algorithms.js';
+import { signatureAlgorithms } from '../platform/jwt/algorithms.js';
 
 /**
  * Key management algorithms that use a private key of the client. RSA1_5 is insecure (RFC 8725

@@ -1,6 +1,6 @@
 import { flag, func, oneOf, url, type Check } from '../platform/validators.js';
 import { readPrivateKey } from './private-key.js';
-import { secretAlgorithms } from '../platform/jws-algorithms.js';
+import { secretAlgorithms } from '../platform/jwt/algorithms.js';
 import { clientKey, type ClientAuthSettings } from './client-auth.js';
 import { contentEncryption, keyManagement, signedAs } from './algorithms.js';
 import type { Awaitable } from '../model/types.js';

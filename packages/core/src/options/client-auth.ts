@@ -6,7 +6,7 @@ import {
   type PrivateKey,
   type PrivateKeyOption,
 } from './private-key.js';
-import { secretAlgorithms } from '../platform/jws-algorithms.js';
+import { secretAlgorithms } from '../platform/jwt/algorithms.js';
 import { signedAs } from './algorithms.js';
 import type { Awaitable } from '../model/types.js';
 import type { HookRequest } from './compliance-fix.js';

@@ -1,20 +1,6 @@
-import { isPlainText } from '../platform/encoding.js';
 import type { ChoiceOptions } from './server-choice.js';
 import type { ChosenServer, Token } from '../model/types.js';
 import { isHost } from '../quirks/url-variables.js';
-
-/** Maximum length of a subject in code points (OpenID Connect Core §2). */
-const longest = 255;
-
-/**
- * Returns whether a value is a valid user identifier: 1 to 255 code points of well-formed Unicode
- * without control characters. Subjects are compared exactly and never normalized, so two spellings
- * are two users.
- */
-export function isSubject(value: unknown): value is string {
-  if (!isPlainText(value) || value === '' || value.length > 2 * longest) return false;
-  return [...value].length <= longest;
-}
 
 /**
  * Makes a subject unique across user-chosen servers: unless it is a URL on its server, it is

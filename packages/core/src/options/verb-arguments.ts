@@ -15,7 +15,7 @@ import {
 } from '../platform/validators.js';
 import { isObject } from '../platform/encoding.js';
 import type { ExchangeOptions, ResourceOptions, TokenOptions, TokenOwner } from '../model/types.js';
-import { optional, required, takes, type Takes } from './arguments.js';
+import { optional, required, takes, type Takes } from '../platform/arguments.js';
 
 /** A redirect URI: text, a URL, or nothing. */
 export const redirectUri: Check = must(

@@ -7,7 +7,7 @@ import type { Token } from '../model/types.js';
 import { evaluate } from './expressions.js';
 import { asText, isTrue } from './paths.js';
 import { profileSources } from './sources.js';
-import { booleanClaims, typedClaims } from './standard-claims.js';
+import { booleanClaims, typedClaims } from '../platform/standard-claims.js';
 
 const links: ReadonlySet<string> = new Set(['profile', 'picture', 'website']);
 

@@ -1,6 +1,6 @@
 import { OAuthError } from '../model/errors.js';
 import type { BrowserRequest, SessionPort } from '../model/ports.js';
-import { findInTime } from '../client/login-state/guarded.js';
+import { findInTime } from '../platform/guarded-session.js';
 
 /**
  * Returns the framework's session, if there is one; an application may use another, which it ends

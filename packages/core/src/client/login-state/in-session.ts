@@ -4,7 +4,7 @@ import { OAuthError } from '../../model/errors.js';
 import type { BrowserRequest, FindSession, SessionPort } from '../../model/ports.js';
 import { createCookieStorage } from './in-cookie.js';
 import { LoginCookies, type CookieLimits } from './cookies.js';
-import { findInTime } from './guarded.js';
+import { findInTime } from '../../platform/guarded-session.js';
 import { isPendingLogin, type LoginStorage, type PendingLogin } from './pending-logins.js';
 import { createStoreStorage, TakenEntries } from './in-store.js';
 

@@ -18,9 +18,9 @@ import {
   type LoginCookie,
   totalBytes,
 } from './cookies.js';
-import { guardStateStore } from './guarded.js';
+import { guardStateStore } from '../../platform/guarded-session.js';
 import { isPendingLogin, type LoginStorage, type PendingLogin } from './pending-logins.js';
-import { storeKey } from './store-key.js';
+import { storeKey } from '../../platform/store-key.js';
 
 /** Options of the store storage of pending logins. */
 export interface StoreStorageOptions extends CookieLimits {

@@ -6,7 +6,7 @@ import { UsedValues } from '../../platform/used-values.js';
 import type { BrowserRequest, Carried, StateStore } from '../../model/ports.js';
 import type { AuthorizeData } from '../../model/types.js';
 import { loginId } from './cookies.js';
-import { storeKey } from './store-key.js';
+import { storeKey } from '../../platform/store-key.js';
 
 /** A login between its redirect and its callback. */
 export interface PendingLogin extends AuthorizeData {

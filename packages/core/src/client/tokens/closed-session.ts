@@ -1,7 +1,7 @@
 import { isObject } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
 import type { ClosedSession, FindClosedSession } from '../../model/ports.js';
-import { guardSave } from '../login-state/guarded.js';
+import { guardSave } from '../../platform/guarded-session.js';
 import type { Token } from '../../model/types.js';
 import type { TokensConfig } from './config.js';
 

@@ -1,5 +1,5 @@
 import { isNonEmptyString } from '../../platform/encoding.js';
-import { unverifiedClaims } from '../../platform/unverified-claims.js';
+import { unverifiedClaims } from '../../platform/jwt/unverified-claims.js';
 import type { Token } from '../../model/types.js';
 import type { TokenRecord } from './record-cipher.js';
 

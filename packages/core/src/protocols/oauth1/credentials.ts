@@ -2,7 +2,7 @@ import { nowSeconds } from '../../platform/crypto.js';
 import { OAuthError } from '../../model/errors.js';
 import type { HttpResponse } from '../../platform/http/http.js';
 import { readDuration, readMoment, secondsAfter, type ReadTime } from '../../platform/lifetime.js';
-import { isOwnMember } from '../../quirks/own-members.js';
+import { isOwnMember } from '../../model/own-members.js';
 import type { OAuth1Token, TokenWarning } from '../../model/types.js';
 import { readFields } from './response-fields.js';
 import type { OAuth1Config } from './context.js';

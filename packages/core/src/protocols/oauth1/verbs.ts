@@ -6,7 +6,7 @@ import {
   required,
   takes,
   type ArgumentsOf,
-} from '../../options/arguments.js';
+} from '../../platform/arguments.js';
 import { urlOrPath } from '../../options/verb-arguments.js';
 import { traced } from '../../platform/tracing/phases.js';
 import type { OAuth1Token, Params } from '../../model/types.js';

@@ -17,7 +17,7 @@ import {
   required,
   takes,
   type ArgumentsOf,
-} from '../../options/arguments.js';
+} from '../../platform/arguments.js';
 import { redirectUri } from '../../options/verb-arguments.js';
 import { traced } from '../../platform/tracing/phases.js';
 import type { GrantParams, OAuth2Token, Params } from '../../model/types.js';

@@ -2,7 +2,7 @@ import { anything, flag, functions, shape } from '../../../platform/validators.j
 import { isToken, parseUrl } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
 import { isLoopback } from '../../../platform/http/address-policy.js';
-import { checkArguments, optional, required, takes } from '../../../options/arguments.js';
+import { checkArguments, optional, required, takes } from '../../../platform/arguments.js';
 import type { Awaitable } from '../../../model/types.js';
 import {
   appendParams,

@@ -2,10 +2,11 @@ import { decodeJwt } from 'jose';
 import { OAuthError } from '../../../model/errors.js';
 import type { AuthorizeData } from '../../../model/types.js';
 import { leewayOf } from '../../../options/openid.js';
-import { audienceRule, expiryRule } from '../jwt/claim-rules.js';
+import { audienceRule, expiryRule } from '../../../platform/jwt/claim-rules.js';
 import { decryptJwt, type DecryptionContext, type EncryptedKind } from '../jwt/decrypt.js';
-import { isEncrypted } from '../jwt/jws.js';
-import { issuerRule, policyFor, verifyJwt, type JwtContext, type JwtKind } from '../jwt/verify.js';
+import { isEncrypted } from '../../../platform/jwt/jws.js';
+import { verifyJwt } from '../../../platform/jwt/verify.js';
+import { issuerRule, policyFor, type JwtContext, type JwtKind } from '../jwt/policy.js';
 
 const signedResponse = {
   what: 'signed authorization response',

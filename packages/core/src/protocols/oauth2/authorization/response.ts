@@ -5,7 +5,7 @@ import { secretParams, redactErrorFields } from '../../../platform/http/sent-sec
 import { matchErrorRule } from '../../../quirks/error-rules.js';
 import type { ResponseType } from '../../../model/types.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
-import { acceptsIssuer } from '../discovery/issuer.js';
+import { acceptsIssuer } from '../../../platform/issuer.js';
 import type { ServerMetadata } from '../discovery/metadata.js';
 import { partsOf } from './response-type.js';
 

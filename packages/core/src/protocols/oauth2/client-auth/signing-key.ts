@@ -2,7 +2,7 @@ import { toBytes } from '../../../platform/encoding.js';
 import { clientKey } from '../../../options/client-auth.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import { chooseAlgorithm, readPrivateKey, type SigningKey } from '../../../options/private-key.js';
-import { secretAlgorithms } from '../../../platform/jws-algorithms.js';
+import { secretAlgorithms } from '../../../platform/jwt/algorithms.js';
 
 /** A signing key and the JWS header. */
 export interface Signer<Key = CryptoKey | Uint8Array> {

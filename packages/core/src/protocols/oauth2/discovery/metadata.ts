@@ -17,7 +17,7 @@ import {
 } from '../../../platform/http/http.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import { issuerOfWellKnown } from '../../../options/authority.js';
-import { acceptsIssuer, fixedIssuer } from './issuer.js';
+import { acceptsIssuer, fixedIssuer } from '../../../platform/issuer.js';
 
 /**
  * An invalid endpoint in a document does not affect clients that do not use it, so its error is

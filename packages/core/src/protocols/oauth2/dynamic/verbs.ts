@@ -1,5 +1,5 @@
 import { isObject, mapMembers } from '../../../platform/encoding.js';
-import { checkedVerbs, type Argument, type Takes } from '../../../options/arguments.js';
+import { checkedVerbs, type Argument, type Takes } from '../../../platform/arguments.js';
 import type { OAuth2Token } from '../../../model/types.js';
 import type { EngineSource } from '../../engine-source.js';
 import { oauth2Arguments, type OAuth2EngineVerbs } from '../verbs.js';

@@ -3,7 +3,7 @@ import { isHeaderSafe, withoutNulls, filterMembers } from '../../../platform/enc
 import { OAuthError } from '../../../model/errors.js';
 import { readDuration, readMoment, secondsAfter } from '../../../platform/lifetime.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
-import { withoutOwnMembers } from '../../../quirks/own-members.js';
+import { withoutOwnMembers } from '../../../model/own-members.js';
 import { reshapeToken } from '../../../quirks/token-response.js';
 import { returnedObject, transform, unlessTransformed } from '../../../quirks/hooks.js';
 import type { OAuth2Token } from '../../../model/types.js';

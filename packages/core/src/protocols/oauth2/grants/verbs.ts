@@ -14,7 +14,7 @@ import {
   takes,
   type Argument,
   type ArgumentsOf,
-} from '../../../options/arguments.js';
+} from '../../../platform/arguments.js';
 import { abortSignal, urlOrPath } from '../../../options/verb-arguments.js';
 import { traced } from '../../../platform/tracing/phases.js';
 import type {

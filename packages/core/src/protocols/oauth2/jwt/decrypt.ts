@@ -21,7 +21,7 @@ import {
   refusedForm,
   refusedJwt,
   type JwtSubject,
-} from './jws.js';
+} from '../../../platform/jwt/jws.js';
 
 /** A kind of JWT that a provider may encrypt. */
 export interface EncryptedKind extends JwtSubject {

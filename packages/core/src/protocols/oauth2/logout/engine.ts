@@ -3,7 +3,7 @@ import { equalInConstantTime } from '../../../platform/crypto.js';
 import { OAuthError } from '../../../model/errors.js';
 import type { LogoutPort } from '../../../model/logout.js';
 import type { Params } from '../../../model/types.js';
-import { acceptsIssuer, onlyIssuer, requireIssuer } from '../discovery/issuer.js';
+import { acceptsIssuer, onlyIssuer, requireIssuer } from '../../../platform/issuer.js';
 import { leewayOf } from '../../../options/openid.js';
 import type { Identity } from '../openid/identity.js';
 import type { ProtocolContext } from '../endpoint/context.js';

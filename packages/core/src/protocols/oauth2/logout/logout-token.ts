@@ -2,7 +2,7 @@ import { nowSeconds } from '../../../platform/crypto.js';
 import { isObject, isPlainText } from '../../../platform/encoding.js';
 import type { Limits } from '../../../options/limits.js';
 import { leewayOf } from '../../../options/openid.js';
-import { isSubject } from '../../../options/subject.js';
+import { isSubject } from '../../../platform/standard-claims.js';
 import {
   absent,
   audienceRule,
@@ -10,10 +10,11 @@ import {
   ifPresent,
   issuedRule,
   type ClaimRule,
-} from '../jwt/claim-rules.js';
+} from '../../../platform/jwt/claim-rules.js';
 import { idTokenKind } from '../openid/id-token.js';
-import { refusedJwt } from '../jwt/jws.js';
-import { issuerRule, policyFor, verifyJwt, type JwtContext, type JwtKind } from '../jwt/verify.js';
+import { refusedJwt } from '../../../platform/jwt/jws.js';
+import { verifyJwt } from '../../../platform/jwt/verify.js';
+import { issuerRule, policyFor, type JwtContext, type JwtKind } from '../jwt/policy.js';
 
 const logoutToken = {
   ...idTokenKind,

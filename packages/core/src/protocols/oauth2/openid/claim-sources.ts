@@ -6,8 +6,8 @@ import type { RegisterOptions } from '../../../options/register-options.js';
 import type { Limits } from '../../../options/limits.js';
 import type { UserInfo } from '../../../model/types.js';
 import { leewayOf } from '../../../options/openid.js';
-import { typedClaims } from '../../../quirks/standard-claims.js';
-import { allowedAlgorithms } from '../jwt/algorithms.js';
+import { typedClaims } from '../../../platform/standard-claims.js';
+import { allowedAlgorithms } from '../jwt/policy.js';
 import { createIdentity } from './identity.js';
 import {
   absent,
@@ -17,11 +17,11 @@ import {
   ifPresent,
   isNumericDate,
   type ClaimRule,
-} from '../jwt/claim-rules.js';
-import { readJsonObject, type JwtSubject } from '../jwt/jws.js';
+} from '../../../platform/jwt/claim-rules.js';
+import { readJsonObject, type JwtSubject } from '../../../platform/jwt/jws.js';
 import { createMetadata } from '../discovery/metadata.js';
 import { isUnavailable, providerUnavailable } from '../../../platform/http/unavailable.js';
-import { verifyJwt, type JwtPolicy } from '../jwt/verify.js';
+import { verifyJwt, type JwtPolicy } from '../../../platform/jwt/verify.js';
 
 /** The verified claims of a claims provider (OpenID Connect Core §5.6.2). */
 export interface ProvidedClaims {

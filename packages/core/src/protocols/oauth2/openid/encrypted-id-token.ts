@@ -5,7 +5,7 @@ import {
   shownAlgorithm,
   type DecryptionContext,
 } from '../jwt/decrypt.js';
-import { isEncrypted, refusedForm } from '../jwt/jws.js';
+import { isEncrypted, refusedForm } from '../../../platform/jwt/jws.js';
 import { idTokenKind } from './id-token.js';
 
 /** Decrypts an encrypted id_token. Returns any other unchanged. */

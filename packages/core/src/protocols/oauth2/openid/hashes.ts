@@ -1,6 +1,6 @@
 import { equalInConstantTime } from '../../../platform/crypto.js';
 import { toBase64Url, toBytes } from '../../../platform/encoding.js';
-import { signatureAlgorithms } from '../../../platform/jws-algorithms.js';
+import { signatureAlgorithms } from '../../../platform/jwt/algorithms.js';
 
 /**
  * Compares `at_hash`, `c_hash` or `s_hash` with the left half of a value's hash. The hash algorithm

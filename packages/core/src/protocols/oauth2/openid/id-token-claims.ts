@@ -2,8 +2,8 @@ import { equalInConstantTime, nowSeconds } from '../../../platform/crypto.js';
 import type { ClaimOptions, ClaimsOptions, UserInfo } from '../../../model/types.js';
 import type { Limits } from '../../../options/limits.js';
 import { defaultLimits } from '../../../options/limits.js';
-import { isSubject } from '../../../options/subject.js';
-import { typedClaims } from '../../../quirks/standard-claims.js';
+import { isSubject } from '../../../platform/standard-claims.js';
+import { typedClaims } from '../../../platform/standard-claims.js';
 import { meetsOption } from './claim-options.js';
 import { isHashOf } from './hashes.js';
 import {
@@ -13,8 +13,8 @@ import {
   ifPresent,
   isNumericDate,
   type ClaimRule,
-} from '../jwt/claim-rules.js';
-import { reportIt, type JwtSubject } from '../jwt/jws.js';
+} from '../../../platform/jwt/claim-rules.js';
+import { reportIt, type JwtSubject } from '../../../platform/jwt/jws.js';
 
 /** Name and error code of a rejected id_token. */
 export const idTokenSubject: JwtSubject & { readonly code: 'invalid_id_token' } = {

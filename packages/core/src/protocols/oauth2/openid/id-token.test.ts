@@ -7,6 +7,7 @@ import {
   signJws,
   type SigningKey,
 } from '../../../../../../test/support/provider/jws.js';
+import { defaultLimits } from '../../../options/limits.js';
 import {
   attackerKey,
   ecKey,
@@ -14,9 +15,9 @@ import {
   rsaKey,
   smallKey,
 } from '../../../../../../test/support/provider/keys.js';
-import { allowedAlgorithms } from '../jwt/algorithms.js';
+import { allowedAlgorithms } from '../jwt/policy.js';
 import { verifyIdToken, type IdTokenPolicy } from './id-token.js';
-import { createJwks } from '../jwt/jwks.js';
+import { createJwks } from '../../../platform/jwt/jwks.js';
 
 const issuer = 'https://op.example';
 const clientId = 'client';
@@ -47,7 +48,7 @@ const withHeader = (more: Members, key: SigningKey = k1): string =>
 const withPayload = (text: string): string => signJws(text, headerWith(), k1);
 
 function policyWith(keys: readonly Members[] = published, more: Partial<IdTokenPolicy> = {}) {
-  const jwks = createJwks({ keys: keys as JWK[] });
+  const jwks = createJwks({ limits: defaultLimits, keys: keys as JWK[] });
   const maxBytes = 16_384;
   return {
     issuer,

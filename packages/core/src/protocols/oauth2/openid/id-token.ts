@@ -5,7 +5,8 @@ import {
   type IdTokenClaims,
 } from './id-token-claims.js';
 import type { EncryptedKind } from '../jwt/decrypt.js';
-import { verifyJwt, type JwtKind, type JwtPolicy } from '../jwt/verify.js';
+import { verifyJwt, type JwtPolicy } from '../../../platform/jwt/verify.js';
+import { type JwtKind } from '../jwt/policy.js';
 
 export type { IdTokenClaims } from './id-token-claims.js';
 

@@ -12,14 +12,14 @@ import type { Http } from '../../../platform/http/http.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import type { Limits } from '../../../options/limits.js';
 import { leewayOf } from '../../../options/openid.js';
-import { isSymmetric } from '../../../platform/jws-algorithms.js';
+import { isSymmetric } from '../../../platform/jwt/algorithms.js';
 import type { AuthorizeData, ClaimsOptions, OAuth2Token } from '../../../model/types.js';
 import { decryptedIdToken, decryptIdToken } from './encrypted-id-token.js';
 import { idTokenKind, verifyIdToken, type IdTokenClaims, type VerifiedUser } from './id-token.js';
-import { acceptsIssuer, knowsIssuer, requireIssuer } from '../discovery/issuer.js';
-import { createJwks, type Jwks } from '../jwt/jwks.js';
+import { acceptsIssuer, knowsIssuer, requireIssuer } from '../../../platform/issuer.js';
+import { createJwks, type Jwks } from '../../../platform/jwt/jwks.js';
 import { usableEndpoint, type LoadMetadata, type ServerMetadata } from '../discovery/metadata.js';
-import { policyFor } from '../jwt/verify.js';
+import { policyFor } from '../jwt/policy.js';
 import { readSignedUserinfo } from './signed-userinfo.js';
 
 /** Expected values for `parseIdToken`. */

@@ -1,9 +1,10 @@
 import { readObject } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
 import { leewayOf } from '../../../options/openid.js';
-import { audienceRule, expiryRule, ifPresent } from '../jwt/claim-rules.js';
+import { audienceRule, expiryRule, ifPresent } from '../../../platform/jwt/claim-rules.js';
 import { decryptJwt, type EncryptedKind } from '../jwt/decrypt.js';
-import { issuerRule, policyFor, verifyJwt, type JwtContext, type JwtKind } from '../jwt/verify.js';
+import { verifyJwt } from '../../../platform/jwt/verify.js';
+import { issuerRule, policyFor, type JwtContext, type JwtKind } from '../jwt/policy.js';
 
 const signedUserinfo = {
   what: 'signed userinfo',

@@ -1,4 +1,4 @@
-import { unverifiedClaims } from '../../../platform/unverified-claims.js';
+import { unverifiedClaims } from '../../../platform/jwt/unverified-claims.js';
 import { equalInConstantTime } from '../../../platform/crypto.js';
 import { readObject } from '../../../platform/encoding.js';
 import type { OAuthErrorCode } from '../../../model/error-codes.js';
@@ -6,7 +6,7 @@ import { OAuthError } from '../../../model/errors.js';
 import type { Http, HttpResponse } from '../../../platform/http/http.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import { transform, unlessTransformed } from '../../../quirks/hooks.js';
-import { isSubject } from '../../../options/subject.js';
+import { isSubject } from '../../../platform/standard-claims.js';
 import type { OAuth2Token, ResourceRequest } from '../../../model/types.js';
 import { errorResponseIn, errorFieldsOf } from '../endpoint/error-response.js';
 import { stepUp } from '../api/step-up.js';

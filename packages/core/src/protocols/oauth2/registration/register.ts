@@ -13,7 +13,7 @@ import {
 import { isIssuerUrl } from '../../../platform/issuer-url.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import type { ClientRegistration } from '../../../options/protected-resource.js';
-import { checkArguments, optional, required, takes } from '../../../options/arguments.js';
+import { checkArguments, optional, required, takes } from '../../../platform/arguments.js';
 import { httpChecks } from '../../../options/read-registry-options.js';
 import { urlOrPath } from '../../../options/verb-arguments.js';
 import { withPhase } from '../../../platform/tracing/phases.js';

@@ -2,13 +2,14 @@ import { tokenIntrospection } from 'openid-client';
 import { isObject, withoutNulls } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
 import { leewayOf } from '../../../options/openid.js';
-import { isSubject } from '../../../options/subject.js';
+import { isSubject } from '../../../platform/standard-claims.js';
 import type { OAuth2Token } from '../../../model/types.js';
 import { callEndpoint } from '../endpoint/openid-client.js';
 import { requireEndpoint, type ProtocolContext } from '../endpoint/context.js';
 import { hintParams, namedTokens, type TokenHint } from './revocation.js';
-import { audienceRule, issuedRule, type ClaimRule } from '../jwt/claim-rules.js';
-import { issuerRule, policyFor, verifyJwt, type JwtContext, type JwtKind } from '../jwt/verify.js';
+import { audienceRule, issuedRule, type ClaimRule } from '../../../platform/jwt/claim-rules.js';
+import { verifyJwt } from '../../../platform/jwt/verify.js';
+import { issuerRule, policyFor, type JwtContext, type JwtKind } from '../jwt/policy.js';
 import { readTokenResponse } from '../endpoint/response.js';
 
 /** An introspection response, with its wire names (RFC 7662 §2.2). */

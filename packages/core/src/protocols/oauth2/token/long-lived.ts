@@ -1,6 +1,6 @@
 import { toPairs } from '../../../platform/encoding.js';
 import type { LongLivedToken } from '../../../options/register-options.js';
-import { isOwnMember } from '../../../quirks/own-members.js';
+import { isOwnMember } from '../../../model/own-members.js';
 import { fillParams } from '../../../quirks/templates.js';
 import type { OAuth2Token, Params } from '../../../model/types.js';
 import { dress, shapeRequest } from '../../../quirks/request-shape.js';

@@ -1,4 +1,4 @@
-import { unverifiedClaims } from '../../../platform/unverified-claims.js';
+import { unverifiedClaims } from '../../../platform/jwt/unverified-claims.js';
 import { isObject, toPairs } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
 import { isUnsent } from '../../../platform/http/http.js';

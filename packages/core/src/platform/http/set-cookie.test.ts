@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatCookie } from './cookies.js';
+import { formatCookie } from './set-cookie.js';
 
 describe('a cookie as a header', () => {
   it('is dropped by two attributes, for Next.js loses a Max-Age of 0 when it adds cookies', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allowedAlgorithms } from './algorithms.js';
+import { allowedAlgorithms } from './policy.js';
 
 describe('allowedAlgorithms', () => {
   it.each([

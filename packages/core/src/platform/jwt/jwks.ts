@@ -1,12 +1,10 @@
 import type { JWK } from 'jose';
-import { CachedDocument } from '../../../platform/cached-document.js';
-import { now } from '../../../platform/crypto.js';
-import { isObject, tryJson } from '../../../platform/encoding.js';
-import { OAuthError } from '../../../model/errors.js';
-import { namedDocument, retryAfter, type Http } from '../../../platform/http/http.js';
-import type { CryptoKey } from '../../../model/web-types.js';
-import type { Limits } from '../../../options/limits.js';
-import { defaultLimits } from '../../../options/limits.js';
+import { CachedDocument } from '../cached-document.js';
+import { now } from '../crypto.js';
+import { isObject, tryJson } from '../encoding.js';
+import { OAuthError } from '../../model/errors.js';
+import { namedDocument, retryAfter, type Http } from '../http/http.js';
+import type { CryptoKey } from '../../model/web-types.js';
 import { usableKeys } from './jwk.js';
 import type { JwsHeader } from './jws.js';
 
@@ -34,10 +32,16 @@ export interface JwksConfig {
   readonly keys?: readonly JWK[] | undefined;
   /** The client's name, for error messages. */
   readonly client?: string | undefined;
-  readonly limits?: JwksLimits;
+  readonly limits: JwksLimits;
 }
 
-type JwksLimits = Pick<Limits, 'jwksBytes' | 'jwksKeys' | 'jwksRefetches' | 'keysPerSignature'>;
+/** The limits of a key set, as in `limits` of the registry. */
+export interface JwksLimits {
+  jwksBytes: number;
+  jwksKeys: number;
+  jwksRefetches: number;
+  keysPerSignature: number;
+}
 
 /** Cache TTL in milliseconds. */
 const timeToLive = 600_000;
@@ -54,8 +58,8 @@ const minute = 60_000;
  * @see https://openid.net/specs/openid-connect-core-1_0.html#RotateSigKeys
  */
 export function createJwks(config: JwksConfig): Jwks {
-  const { http, uri, keys: given = [], limits = defaultLimits } = config;
-  const source = http && uri !== undefined ? remoteKeys({ ...config, http, uri, limits }) : noKeys;
+  const { http, uri, keys: given = [], limits } = config;
+  const source = http && uri !== undefined ? remoteKeys({ ...config, http, uri }) : noKeys;
   return {
     tries: limits.keysPerSignature,
     async find(header, { renewed } = { renewed: false }) {
@@ -91,7 +95,6 @@ const noKeys: KeySource = { current: none, renewed: none, fetched: none };
 interface RemoteKeys extends JwksConfig {
   readonly http: Http;
   readonly uri: string;
-  readonly limits: JwksLimits;
 }
 
 function remoteKeys(config: RemoteKeys): KeySource {

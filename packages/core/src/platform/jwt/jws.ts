@@ -5,9 +5,9 @@ import {
   parseJson,
   tryJson,
   withoutNulls,
-} from '../../../platform/encoding.js';
-import type { OAuthErrorCode, Phase } from '../../../model/error-codes.js';
-import { OAuthError } from '../../../model/errors.js';
+} from '../encoding.js';
+import type { OAuthErrorCode, Phase } from '../../model/error-codes.js';
+import { OAuthError } from '../../model/errors.js';
 
 /** The remedy for a JWT that only its issuer can correct. */
 export const reportIt = 'Report it to the provider.';

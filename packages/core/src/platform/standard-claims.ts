@@ -1,4 +1,4 @@
-import { withoutNulls, withoutUndefined, mapMembers } from '../platform/encoding.js';
+import { isPlainText, mapMembers, withoutNulls, withoutUndefined } from './encoding.js';
 import type { UserInfo } from '../model/types.js';
 
 /** The boolean claims (OpenID Connect Core §5.1). */
@@ -34,4 +34,17 @@ export function completeClaims(verified: UserInfo, found: UserInfo): UserInfo {
     ...pair('email', 'email_verified'),
     ...pair('phone_number', 'phone_number_verified'),
   }) as UserInfo;
+}
+
+/** Maximum length of a subject in code points (OpenID Connect Core §2). */
+const longest = 255;
+
+/**
+ * Returns whether a value is a valid user identifier: 1 to 255 code points of well-formed Unicode
+ * without control characters. Subjects are compared exactly and never normalized, so two spellings
+ * are two users.
+ */
+export function isSubject(value: unknown): value is string {
+  if (!isPlainText(value) || value === '' || value.length > 2 * longest) return false;
+  return [...value].length <= longest;
 }

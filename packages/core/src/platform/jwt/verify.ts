@@ -1,10 +1,6 @@
-import type { RegisterOptions } from '../../../options/register-options.js';
-import type { Limits } from '../../../options/limits.js';
-import { isSymmetric } from '../../../platform/jws-algorithms.js';
-import { toBytes, withoutNulls } from '../../../platform/encoding.js';
-import { allowedAlgorithms } from './algorithms.js';
+import { isSymmetric } from './algorithms.js';
+import { toBytes, withoutNulls } from '../encoding.js';
 import { checkClaimRules, type ClaimRule } from './claim-rules.js';
-import { acceptsIssuer } from '../discovery/issuer.js';
 import type { Jwks } from './jwks.js';
 import {
   readCompactJws,
@@ -13,9 +9,7 @@ import {
   refusedJwt,
   type JwsHeader,
   type JwtForm,
-  type JwtSubject,
 } from './jws.js';
-import type { ServerMetadata } from '../discovery/metadata.js';
 import { verifySignature, verifyWithJwks } from './signature.js';
 
 type Claims = Record<string, unknown>;
@@ -73,47 +67,4 @@ async function verifyPayload(
   const payload = await verifySignature(jws, header.alg, toBytes(clientSecret));
   if (payload) return payload;
   throw refusedJwt(policy, 'signature', '\'s signature is invalid. Check "clientSecret".');
-}
-
-/** The provider whose JWTs are verified, and the client. */
-export interface JwtContext {
-  options: Readonly<RegisterOptions>;
-  metadata: ServerMetadata;
-  jwks: Jwks | undefined;
-  limits: Pick<Limits, 'jwtBytes'>;
-}
-
-/** A kind of JWT that a provider signs. */
-export interface JwtKind extends JwtSubject {
-  /** The option with its algorithm. */
-  readonly option: `${'idToken' | 'userinfo' | 'authorization' | 'introspection'}SignedResponseAlg`;
-  /** The metadata field with the provider's algorithms. */
-  readonly supported: `${string}_signing_alg_values_supported`;
-  /** Default: `JWT`, which may be absent. */
-  readonly types?: JwtForm['types'];
-}
-
-/** Returns the policy for a kind of JWT. */
-export function policyFor(
-  { option, supported, types = [undefined, 'jwt'], what, code }: JwtKind,
-  { options, metadata, jwks, limits }: JwtContext,
-): Omit<JwtPolicy, 'rules'> {
-  return {
-    what,
-    code,
-    types,
-    maxBytes: limits.jwtBytes,
-    algorithms: allowedAlgorithms(options[option], metadata[supported]),
-    jwks,
-    clientSecret: options.clientSecret,
-  };
-}
-
-/** Requires an issuer of this provider. */
-export function issuerRule({ options, metadata }: Omit<JwtContext, 'jwks' | 'limits'>): ClaimRule {
-  return [
-    'iss',
-    (iss) => acceptsIssuer(options, metadata, iss),
-    'is not the issuer of this provider. Check "issuer" or "serverMetadataUrl".',
-  ];
 }

@@ -1,6 +1,6 @@
 import { importJWK, type JWK } from 'jose';
-import { isObject, withoutNulls, withoutUndefined } from '../../../platform/encoding.js';
-import { signatureAlgorithms } from '../../../platform/jws-algorithms.js';
+import { isObject, withoutNulls, withoutUndefined } from '../encoding.js';
+import { signatureAlgorithms } from './algorithms.js';
 import type { JwsHeader } from './jws.js';
 
 const minModulusLength = 2048;

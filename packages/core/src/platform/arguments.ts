@@ -1,7 +1,7 @@
-import { valueProblem, type Check } from '../platform/validators.js';
+import { valueProblem, type Check } from './validators.js';
 import type { Phase } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
-import { memberName } from './verb-groups.js';
+import { memberName } from '../model/verb-groups.js';
 
 /** A parameter of a method: its name, and its check. */
 export interface Argument {

@@ -1,12 +1,15 @@
-import type { RegisterOptions } from '../../../options/register-options.js';
-import { OAuthError } from '../../../model/errors.js';
+import { OAuthError } from '../model/errors.js';
 
 /** The issuer of the metadata. */
 interface IssuerMetadata {
   readonly issuer?: string;
 }
 
-type IssuerOptions = Pick<RegisterOptions, 'issuer' | 'tenants'>;
+/** The configured issuers, and the accepted tenants of a template. */
+export interface IssuerOptions {
+  issuer?: string | readonly string[] | undefined;
+  tenants?: readonly string[] | ((tenant: string) => boolean) | undefined;
+}
 
 /** The tenant placeholder of an issuer template. */
 const placeholder = /\{\w+\}/;

@@ -1,5 +1,5 @@
-import { nowSeconds } from '../../../platform/crypto.js';
-import type { Awaitable } from '../../../model/types.js';
+import { nowSeconds } from '../crypto.js';
+import type { Awaitable } from '../../model/types.js';
 import { refusedClaim, type JwtSubject } from './jws.js';
 
 type Claims = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
-import { sha256 } from '../../platform/crypto.js';
-import { toBase64Url } from '../../platform/encoding.js';
+import { sha256 } from './crypto.js';
+import { toBase64Url } from './encoding.js';
 
 /** Returns a store key of 32 characters, which fits wherever a session id does. */
 export async function storeKey(text: string): Promise<string> {

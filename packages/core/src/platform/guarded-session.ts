@@ -1,6 +1,6 @@
-import type { SessionPort, StateStore } from '../../model/ports.js';
-import { guardStoreStep } from '../../platform/store-failure.js';
-import type { Awaitable } from '../../model/types.js';
+import type { SessionPort, StateStore } from '../model/ports.js';
+import { guardStoreStep } from './store-failure.js';
+import type { Awaitable } from '../model/types.js';
 
 /**
  * Wraps a store of pending logins so that every failure, including a timeout, is `storage_failed`.

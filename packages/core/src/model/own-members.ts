@@ -1,4 +1,3 @@
-import { filterMembers } from '../platform/encoding.js';
 /**
  * Token members that only the library sets: verified data, and the token's server. They are ignored
  * in responses and callbacks. `expires_at` is not included: it is read from a response, like
@@ -24,5 +23,5 @@ export function isOwnMember(name: string): boolean {
 export function withoutOwnMembers(
   body: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  return filterMembers(body, (_, name) => !isOwnMember(name));
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !isOwnMember(name)));
 }

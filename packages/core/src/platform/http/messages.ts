@@ -1,6 +1,6 @@
-import { formatCookie } from '../client/login-state/cookies.js';
-import type { BrowserRequest } from '../model/ports.js';
-import { refuseSent, noResponse } from './handler-arguments.js';
+import { OAuthError } from '../../model/errors.js';
+import { formatCookie } from './set-cookie.js';
+import type { BrowserRequest } from '../../model/ports.js';
 
 /** The part of a Node request that is read; frameworks add `body` and `originalUrl`. */
 export interface NodeRequest {
@@ -73,4 +73,26 @@ export function intoHeaders(headers: Headers): Pick<BrowserRequest, 'setHeader' 
     setHeader: (name, value) => headers.set(name, value),
     setCookie: (cookie) => headers.append('set-cookie', formatCookie(cookie)),
   };
+}
+
+/**
+ * Rejects writing to a response that was already sent, usually because a call was not awaited.
+ *
+ * @throws OAuthError `invalid_options` with the fix
+ */
+export function refuseSent(isSent: boolean): void {
+  if (!isSent) return;
+  throw new OAuthError(
+    'invalid_options',
+    'The response was sent before the call that writes to it completed. Write "await" (or "return") before ' +
+      'the call, and send nothing before it completes.',
+  );
+}
+
+/** Throws when a response is written that was not passed. */
+export function noResponse(how: string): never {
+  throw new OAuthError(
+    'invalid_options',
+    `There is no response to set a header or a cookie on. ${how}`,
+  );
 }

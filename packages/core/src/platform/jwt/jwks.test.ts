@@ -2,9 +2,9 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { JWK } from 'jose';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ecKey, rsaKey } from '../../../../../../test/support/provider/keys.js';
-import { createHttp } from '../../../platform/http/http.js';
-import { defaultLimits } from '../../../options/limits.js';
+import { ecKey, rsaKey } from '../../../../../test/support/provider/keys.js';
+import { createHttp } from '../http/http.js';
+import { defaultLimits } from '../../options/limits.js';
 import { createJwks } from './jwks.js';
 
 const [k1, k2, e1] = [rsaKey().jwk as JWK, rsaKey(2).jwk as JWK, ecKey().jwk as JWK];
@@ -22,7 +22,7 @@ const body =
   (response: ServerResponse) =>
     void response.writeHead(status, { 'retry-after': '7' }).end(text);
 const wait = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000);
-const remote = () => createJwks({ http: createHttp(), uri });
+const remote = () => createJwks({ limits: defaultLimits, http: createHttp(), uri });
 const fails = (code: string) => expect.objectContaining({ name: 'OAuthError', code });
 
 beforeEach(async () => {
@@ -242,14 +242,19 @@ describe('fetching', () => {
 
   it('says for which client and at which URL it failed', async () => {
     respond = body('', 503);
-    const jwks = createJwks({ http: createHttp(), uri: `${uri}?secret`, client: 'corp' });
+    const jwks = createJwks({
+      limits: defaultLimits,
+      http: createHttp(),
+      uri: `${uri}?secret`,
+      client: 'corp',
+    });
     const error = await jwks.find(rs256).catch(String);
     expect(error).toContain(`of "corp" at ${uri} could not`);
     expect(error).not.toContain('secret');
   });
 
   it('asks the URL for what the keys given by hand lack', async () => {
-    const jwks = createJwks({ http: createHttp(), uri, keys: [k1] });
+    const jwks = createJwks({ limits: defaultLimits, http: createHttp(), uri, keys: [k1] });
     respond = keys(k2);
     await expect(jwks.find(rs256)).resolves.toHaveLength(1);
     expect(requests).toBe(0);
@@ -259,7 +264,7 @@ describe('fetching', () => {
   });
 
   it('never asks when the keys are given by hand', async () => {
-    const jwks = createJwks({ keys: [k1] });
+    const jwks = createJwks({ limits: defaultLimits, keys: [k1] });
     await expect(jwks.find(rs256)).resolves.toHaveLength(1);
     await expect(jwks.find(unknown())).resolves.toEqual([]);
     await expect(jwks.all(true)).resolves.toEqual({ keys: [k1] });
@@ -285,7 +290,7 @@ describe('all', () => {
 });
 
 const find = (set: unknown[], header: { alg: string; kid?: string } = rs256) =>
-  createJwks({ keys: set as JWK[] }).find(header);
+  createJwks({ limits: defaultLimits, keys: set as JWK[] }).find(header);
 
 describe('choosing a key', () => {
   it('[X4] passes over what is no usable key', async () => {
@@ -339,7 +344,10 @@ describe('choosing a key', () => {
   });
 
   it('imports a key once for each algorithm', async () => {
-    const jwks = createJwks({ keys: [{ ...k1, alg: undefined } as unknown as JWK] });
+    const jwks = createJwks({
+      limits: defaultLimits,
+      keys: [{ ...k1, alg: undefined } as unknown as JWK],
+    });
     const first = await jwks.find(rs256);
     expect((await jwks.find(rs256))[0]).toBe(first[0]);
     expect((await jwks.find({ ...rs256, alg: 'PS256' }))[0]).not.toBe(first[0]);
