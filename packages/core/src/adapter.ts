@@ -6,7 +6,8 @@
  */
 export { FrameworkClient, type ClientConfig } from './client/client.js';
 export type { ClientsByName, ClientTypes } from './registry/client-types.js';
-export type { ClientClass, Integration } from './registry/clients.js';
+export type { Integration } from './registry/clients.js';
+export type { ClientClass } from './registry/protocol-classes.js';
 export { Registry } from './registry/registry.js';
 export type { RegistryConstructor, RegistryOf } from './registry/registry.js';
 export type {

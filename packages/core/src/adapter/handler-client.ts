@@ -62,18 +62,21 @@ export abstract class HandlerClient<
   Sent,
 > extends FrameworkClient<T> {
   /** Handles logouts that the provider starts. */
-  readonly logout: LogoutHandlers<Request, Response, Sent> = {
-    backchannelLogout: async (...given: [Request, Response]) => {
-      const [request, response] = given;
-      const browser = show(this, 'backchannelLogout', [request, response], given);
-      return await this.send(response, await this.browserLogout.backchannel(browser));
-    },
-    frontchannelLogout: async (...given: [Request, Response, FrontchannelSession]) => {
-      const [request, response, ...session] = given;
-      const browser = show(this, 'frontchannelLogout', [request, response], given);
-      return await this.send(response, await this.browserLogout.frontchannel(browser, ...session));
-    },
-  };
+  get logout(): LogoutHandlers<Request, Response, Sent> {
+    return {
+      backchannelLogout: async (...given: [Request, Response]) => {
+        const [request, response] = given;
+        const browser = show(this, 'backchannelLogout', [request, response], given);
+        return await this.send(response, await this.browserLogout.backchannel(browser));
+      },
+      frontchannelLogout: async (...given: [Request, Response, FrontchannelSession]) => {
+        const [request, response, ...session] = given;
+        const browser = show(this, 'frontchannelLogout', [request, response], given);
+        const port = this.browserLogout;
+        return await this.send(response, await port.frontchannel(browser, ...session));
+      },
+    };
+  }
 
   /** The framework's requests and responses, for error messages. */
   protected get shape(): HandlerShape | undefined {

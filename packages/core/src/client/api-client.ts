@@ -7,7 +7,7 @@ import { clientArguments, type ClientVerb } from '../options/verb-arguments.js';
 import { trace, withPhase } from '../platform/tracing/phases.js';
 import type { FindClosedSession } from '../model/ports.js';
 import type { TokenMemory } from './tokens/token-cache.js';
-import { guardedVerbs } from './tokens/closed-session.js';
+import { checkHolder } from './tokens/closed-session.js';
 import type { StoredToken } from './tokens/stored-tokens.js';
 import type { Events } from './events/events.js';
 import { ClientTokens } from './tokens/client-tokens.js';
@@ -21,7 +21,7 @@ import type {
 } from '../model/types.js';
 import type { EngineSource } from '../protocols/engine-source.js';
 import { fetchUser, identityOf } from './profile.js';
-import { defineFormerNames, groupVerbs } from './verb-groups.js';
+import { defineFormerNames } from './verb-groups.js';
 
 /** Configuration of a client's resource calls. */
 export interface ResourceClientConfig<T extends Token = Token> {
@@ -38,6 +38,20 @@ export interface ResourceClientConfig<T extends Token = Token> {
   memory: TokenMemory;
 }
 
+type Verb = (...given: readonly unknown[]) => Promise<unknown>;
+
+/** Calls a method of a client's engine. Set by the class itself, which has the engine. */
+let run: (client: ResourceClient, verb: string, given: readonly unknown[]) => Promise<unknown>;
+
+/** Calls a protocol-specific method of a client. */
+export function runVerb(
+  client: ResourceClient,
+  verb: string,
+  given: readonly unknown[],
+): Promise<unknown> {
+  return run(client, verb, given);
+}
+
 /** A client's resource calls, and the management of their tokens. */
 export class ResourceClient<T extends Token = Token> {
   /** The registered name. */
@@ -45,18 +59,29 @@ export class ResourceClient<T extends Token = Token> {
   /** The client's protocol, which determines its protocol-specific methods. */
   readonly kind: Protocol;
   readonly #config: ResourceClientConfig<T>;
-  readonly #tokens: ClientTokens<T>;
+  #ownTokens: ClientTokens<T> | undefined;
 
   static {
     defineFormerNames(this.prototype);
+    run = (client, verb, given) => client.#run(verb, given);
   }
 
   constructor(config: ResourceClientConfig<T>) {
     this.name = config.app.name;
     this.kind = config.app.kind;
     this.#config = config;
-    this.#tokens = new ClientTokens(config);
-    Object.assign(this, groupVerbs(guardedVerbs(config)));
+  }
+
+  /** Created at the first use: a registry may have many clients. */
+  get #tokens(): ClientTokens<T> {
+    this.#ownTokens ??= new ClientTokens(this.#config);
+    return this.#ownTokens;
+  }
+
+  async #run(verb: string, given: readonly unknown[]): Promise<unknown> {
+    if (verb === 'refreshToken') await checkHolder(this.#config, given[0]);
+    const verbs = (await this.#config.app.verbs) as Record<string, Verb>;
+    return await verbs[verb]?.(...given);
   }
 
   /**

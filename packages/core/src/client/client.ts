@@ -70,9 +70,8 @@ export function internalsOf<T extends Token>(client: FrameworkClient<T>): Client
  */
 export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> {
   readonly #config: ClientConfig<T>;
-  readonly #login: BrowserLogin<T>;
-  /** Logout, and third-party initiated login, for adapters. */
-  protected readonly browserLogout: BrowserLogout<T>;
+  #ownLogin: BrowserLogin<T> | undefined;
+  #ownLogout: BrowserLogout<T> | undefined;
 
   static {
     reach = (client) =>
@@ -90,10 +89,20 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
   constructor(config: ClientConfig<T>) {
     super(config);
     this.#config = config;
-    this.#login = new BrowserLogin(config, (redirectUri, params) =>
+  }
+
+  /** Created at the first login, as logout is. */
+  get #login(): BrowserLogin<T> {
+    this.#ownLogin ??= new BrowserLogin(this.#config, (redirectUri, params) =>
       this.#authorize(redirectUri, params),
     );
-    this.browserLogout = new BrowserLogout(config);
+    return this.#ownLogin;
+  }
+
+  /** Logout, and third-party initiated login, for adapters. */
+  protected get browserLogout(): BrowserLogout<T> {
+    this.#ownLogout ??= new BrowserLogout(this.#config);
+    return this.#ownLogout;
   }
 
   /**

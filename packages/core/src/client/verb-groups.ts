@@ -1,5 +1,9 @@
 import { OAuthError } from '../model/errors.js';
+import type { Protocol } from '../model/types.js';
 import { verbGroups } from '../model/verb-groups.js';
+import { mapMembers } from '../platform/encoding.js';
+import type { OAuth1Verbs } from '../protocols/oauth1/verbs.js';
+import type { OAuth2Methods } from '../protocols/oauth2/verbs.js';
 import type { GrantVerbs } from '../protocols/oauth2/grants/verbs.js';
 import type { ClaimSourceVerbs } from '../protocols/oauth2/openid/claim-sources.js';
 
@@ -12,20 +16,54 @@ interface Groups {
 /** The groups. The compiler checks that each has all methods of its interface. */
 const groups: Readonly<Groups> = verbGroups;
 
-type Verbs = Readonly<Record<string, unknown>>;
+const oauth1Verbs: Record<keyof OAuth1Verbs, true> = {
+  fetchRequestToken: true,
+  authorizationUrl: true,
+  directToken: true,
+  refreshToken: true,
+};
 
-/** Returns an engine's methods as a client has them: the rarely used ones in groups. */
-export function groupVerbs(verbs: object): object {
-  const grouped: Record<string, unknown> = { ...verbs };
-  for (const group of ['grants', 'metadata'] as const) {
-    const own = Object.keys(groups[group]).filter((verb) => verb in verbs);
-    if (own.length === 0) continue;
-    grouped[group] = Object.freeze(
-      Object.fromEntries(own.map((verb) => [verb, (verbs as Verbs)[verb]])),
-    );
-    for (const verb of own) delete grouped[verb];
+const oauth2Verbs: Record<keyof OAuth2Methods, true> = {
+  parseIdToken: true,
+  loadServerMetadata: true,
+  refreshToken: true,
+  revokeToken: true,
+  clientCredentialsToken: true,
+  introspectToken: true,
+  createLogoutUrl: true,
+  fetchJwkSet: true,
+};
+
+const verbsOf: Readonly<Record<Protocol, object>> = {
+  oauth1: oauth1Verbs,
+  oauth2: oauth2Verbs,
+  openid2: {},
+};
+
+/** Calls a protocol-specific method of a client. */
+export type RunVerb = (client: object, verb: string, given: readonly unknown[]) => Promise<unknown>;
+
+/**
+ * Defines the protocol-specific methods on the prototype of a protocol's clients: the rarely used
+ * ones in groups.
+ */
+export function defineVerbs(prototype: object, protocol: Protocol, run: RunVerb): void {
+  for (const verb of Object.keys(verbsOf[protocol])) {
+    const value = function (this: object, ...given: unknown[]): Promise<unknown> {
+      return run(this, verb, given);
+    };
+    Object.defineProperty(prototype, verb, { value, writable: true, configurable: true });
   }
-  return grouped;
+  if (protocol !== 'oauth2') return;
+  for (const group of ['grants', 'metadata'] as const) {
+    Object.defineProperty(prototype, group, {
+      get(this: object) {
+        return mapMembers(groups[group], (_, verb) => (...given: unknown[]) => {
+          return run(this, verb, given);
+        });
+      },
+    });
+  }
 }
 
 /**

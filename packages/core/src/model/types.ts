@@ -217,17 +217,17 @@ export interface EngineBase<T extends Token = Token> {
    * `true` if the provider may use GET or POST for its response; a form then extends the query,
    * which always contains the state (OpenID Authentication 2.0 §5.2).
    */
-  readonly acceptsGetAndPost?: boolean;
+  readonly acceptsGetAndPost?: boolean | undefined;
   /** `true` if a login only authenticates the user and returns no access token. */
-  readonly identityOnly?: boolean;
+  readonly identityOnly?: boolean | undefined;
   /** Returns the pending login that a callback names; `undefined` unless it names exactly one. */
   readCallback(params: URLSearchParams): Awaitable<string | undefined>;
   /** Returns what a response says about the token; absent if responses never indicate it. */
   judge?(response: Response): Awaitable<TokenVerdict>;
   /** Token refresh without the user; absent if the protocol does not support it. */
-  readonly renewal?: Pick<TokenRefresh<T>, 'handle'>;
+  readonly renewal?: Pick<TokenRefresh<T>, 'handle'> | undefined;
   /** Tokens of the client itself, without a user; absent if the client logs users in. */
-  readonly ownTokens?: object;
+  readonly ownTokens?: object | undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { RegisterOptions } from '../options/register-options.js';
-import type { AuthorizeData, Engine, EngineBase, Token } from '../model/types.js';
+import type { AuthorizeData, Awaitable, Engine, EngineBase, Token } from '../model/types.js';
 
 /** An engine, and the client's options at its server. */
 export interface ServerEngine<T extends Token = Token> {
@@ -23,8 +23,8 @@ export interface Start<T extends Token, P extends object> extends ServerEngine<T
  * only one, or the one of a server that is found at run time.
  */
 export interface EngineSource<T extends Token = Token> extends EngineBase<T> {
-  /** Protocol-specific methods, which are added to the client. */
-  readonly verbs: object;
+  /** Protocol-specific methods, which the client calls by name. */
+  readonly verbs: Awaitable<object>;
   /**
    * Returns the engine that starts a login, if there is a redirect URI, or a logout. The parameters
    * may name the server.

@@ -1,10 +1,11 @@
 import { isPlain } from '../platform/validators.js';
 import { isClientName, isLoadedName, reservedNames } from '../options/client-name.js';
-import { FrameworkClient, type ClientConfig } from '../client/client.js';
-import { createEngineSource } from './engine-selection.js';
+import type { FrameworkClient } from '../client/client.js';
+import { RegisteredSource, type EngineConfig } from './engine-selection.js';
+import { ProtocolClasses, type ClientClass } from './protocol-classes.js';
 import { isObject, mapMembers, filterMembers } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
-import { createHttp, type Http } from '../platform/http/http.js';
+import { createHttp } from '../platform/http/http.js';
 import { LoadedClients } from './loaded-clients.js';
 import type { GivenOptions, RegisterOptions } from '../options/register-options.js';
 import { optionUrls, fromConfig, readRegisterOptions } from '../options/read-register-options.js';
@@ -38,15 +39,13 @@ export interface Integration {
   emptyIsMissing?: boolean;
 }
 
-/** The client class of an integration. */
-export type ClientClass = new (config: ClientConfig) => FrameworkClient;
-
 /** The clients of one registry by name: registered ones, and ones loaded on demand. */
 export class NamedClients {
   readonly #options: Readonly<RegistryOptions>;
   readonly #integration: Integration;
   readonly #events: Events;
-  readonly #http: Http;
+  readonly #engines: EngineConfig;
+  readonly #classes: ProtocolClasses;
   readonly #logins: PendingLogins;
   readonly #memory: TokenMemory;
   readonly #registered = new Map<string, FrameworkClient>();
@@ -56,7 +55,9 @@ export class NamedClients {
     this.#options = options;
     this.#integration = integration;
     this.#events = events;
-    this.#http = createHttp(options);
+    const http = createHttp(options);
+    this.#engines = { registry: options, http, events };
+    this.#classes = new ProtocolClasses(integration.Client);
     this.#memory = new TokenMemory(options.limits);
     this.#logins = new PendingLogins(chooseStorage(options), options.limits.stateTtl);
     this.#loaded = new LoadedClients((name) => this.#load(name), options.limits.clients);
@@ -140,16 +141,11 @@ export class NamedClients {
   }
 
   #make(name: string, options: Readonly<RegisterOptions>, loaded: boolean): FrameworkClient {
-    const { Client, currentRequest, closedSession } = this.#integration;
+    const { currentRequest, closedSession } = this.#integration;
+    const app = new RegisteredSource(this.#engines, { name, options, loaded });
+    const Client = this.#classes.of(app.kind);
     return new Client({
-      app: createEngineSource({
-        name,
-        options,
-        registry: this.#options,
-        http: this.#http,
-        loaded,
-        events: this.#events,
-      }),
+      app,
       options,
       registry: this.#options,
       logins: this.#logins,

@@ -1,10 +1,16 @@
 import { createHttp, type Http } from '../platform/http/http.js';
-import { createOAuth1App } from '../protocols/oauth1/engine.js';
-import { createOAuth2App, type OAuth2AppConfig } from '../protocols/oauth2/engine.js';
-import { createResourceServer } from '../protocols/oauth2/dynamic/protected-resource.js';
-import { createChosenServers } from '../protocols/oauth2/dynamic/chosen-server.js';
-import { createOpenID2App } from '../protocols/openid2/engine.js';
-import { oneEngine, type EngineSource } from '../protocols/engine-source.js';
+import type { OAuth2AppConfig } from '../protocols/oauth2/engine.js';
+import { checkOptions } from '../protocols/oauth1/check-options.js';
+import { sessionHandle } from '../protocols/oauth1/session-handle.js';
+import { refuseReserved } from '../protocols/oauth2/authorization/reserved-params.js';
+import { refreshHandle } from '../protocols/oauth2/token/refresh-handle.js';
+import { refuseReserved as refuseReservedByOpenID2 } from '../protocols/openid2/reserved-params.js';
+import {
+  oneEngine,
+  type EngineSource,
+  type ServerEngine,
+  type Start,
+} from '../protocols/engine-source.js';
 import type { RegisterOptions } from '../options/register-options.js';
 import { optionUrls } from '../options/read-register-options.js';
 import { protocolOf } from '../options/protocols.js';
@@ -12,42 +18,154 @@ import type { RegistryOptions } from '../options/read-registry-options.js';
 import { questionsOf } from '../options/server-choice.js';
 import type { Events } from '../client/events/events.js';
 import { notifyWarning } from '../client/tokens/notify.js';
-import type { Engine, OAuth2Token, TokenWarning } from '../model/types.js';
+import type {
+  AuthorizeData,
+  Engine,
+  OAuth1Token,
+  OAuth2Token,
+  Protocol,
+  Token,
+  TokenRefresh,
+  TokenVerdict,
+  TokenWarning,
+} from '../model/types.js';
 
-/** The input for selecting and creating an engine. */
+/** What the engines of a registry's clients share. */
 export interface EngineConfig {
-  name: string;
-  options: Readonly<RegisterOptions>;
   registry: Readonly<RegistryOptions>;
   /** The registry's HTTP client; a client may have its own. */
   http: Http;
+  /** The same for clients whose options were loaded for a name from untrusted input. */
+  guarded?: Http;
+  /** Notified of ignored parts of token responses. */
+  events: Events;
+}
+
+/** A client whose engine is created at its first use. */
+interface EngineClient {
+  name: string;
+  options: Readonly<RegisterOptions>;
   /**
    * Whether the options were loaded for a name from untrusted input, not written by the
    * application.
    */
   loaded: boolean;
-  /** Notified of ignored parts of token responses. */
-  events: Events;
 }
 
-/** Selects and creates the source of a client's engines. */
-export function createEngineSource(config: EngineConfig): EngineSource {
-  const { name, options, registry, http: shared, loaded, events } = config;
+/**
+ * The engine source of a registered client. Its protocol is loaded, and its engine created, at the
+ * first use: a registry may have many clients, and most applications use one protocol.
+ */
+export class RegisteredSource implements EngineSource {
+  readonly #config: EngineConfig;
+  readonly #client: EngineClient;
+  #source: Promise<EngineSource> | undefined;
+
+  /** @throws OAuthError `invalid_options` or `insecure_transport` if no engine could use the options */
+  constructor(config: EngineConfig, client: EngineClient) {
+    this.#config = config;
+    this.#client = client;
+    const { name, options } = client;
+    const http = httpOf(config, client);
+    for (const [option, url] of optionUrls(options)) {
+      http.checkGiven(url, `"${option}" of "${name}"`);
+    }
+    checks[this.kind](options);
+  }
+
+  get name(): string {
+    return this.#client.name;
+  }
+
+  get kind(): Protocol {
+    return protocolOf(this.#client.options);
+  }
+
+  get acceptsGetAndPost(): boolean {
+    return this.kind === 'openid2';
+  }
+
+  get identityOnly(): boolean {
+    return this.kind === 'openid2';
+  }
+
+  get ownTokens(): object | undefined {
+    const { options } = this.#client;
+    return options.grantType === 'client_credentials' ? options : undefined;
+  }
+
+  get renewal(): Pick<TokenRefresh<Token>, 'handle'> | undefined {
+    const { kind } = this;
+    if (kind === 'openid2') return undefined;
+    const { options } = this.#client;
+    return {
+      handle: (token) =>
+        kind === 'oauth1'
+          ? sessionHandle(token as OAuth1Token)
+          : refreshHandle(token as OAuth2Token, options),
+    };
+  }
+
+  get verbs(): Promise<object> {
+    return this.#created().then(({ verbs }) => verbs);
+  }
+
+  async readCallback(params: URLSearchParams): Promise<string | undefined> {
+    return await (await this.#created()).readCallback(params);
+  }
+
+  async judge(response: Response): Promise<TokenVerdict> {
+    return await (await this.#created()).judge?.(response);
+  }
+
+  async start<P extends object>(params: P, redirectUri?: string): Promise<Start<Token, P>> {
+    return await (await this.#created()).start(params, redirectUri);
+  }
+
+  async resume(data: AuthorizeData): Promise<ServerEngine> {
+    return await (await this.#created()).resume(data);
+  }
+
+  async of(token: Token | undefined, params?: object): Promise<ServerEngine> {
+    return await (await this.#created()).of(token, params);
+  }
+
+  async api(token: Token | undefined): Promise<ServerEngine> {
+    return await (await this.#created()).api(token);
+  }
+
+  #created(): Promise<EngineSource> {
+    this.#source ??= createSource(this.#config, this.#client);
+    return this.#source;
+  }
+}
+
+/** Validates what only an engine knows about its options. */
+const checks: Readonly<Record<Protocol, (options: Readonly<RegisterOptions>) => void>> = {
+  oauth1: checkOptions,
+  oauth2: (options) => refuseReserved(options.authorizeParams ?? {}, options),
+  openid2: ({ authorizeParams = {} }) => refuseReservedByOpenID2(authorizeParams),
+};
+
+/** Loads the protocol of a client and creates the source of its engines. */
+async function createSource(config: EngineConfig, client: EngineClient): Promise<EngineSource> {
+  const { registry, events } = config;
+  const { name, options } = client;
   const warn = (warning: TokenWarning): void => notifyWarning(events, name, warning);
-  const { allowPrivateNetworks = registry.allowPrivateNetworks } = options;
-  const open = ownHttp(options, registry) ?? shared;
-  const http = loaded ? open.guarded() : open;
-  for (const [option, url] of optionUrls(options)) http.checkGiven(url, `"${option}" of "${name}"`);
+  const http = httpOf(config, client);
   const protocol = protocolOf(options);
   if (protocol === 'oauth1') {
+    const { createOAuth1App } = await import('../protocols/oauth1/engine.js');
     return oneEngine(createOAuth1App({ name, options, http, warn }) as Engine, options);
   }
   if (protocol === 'openid2') {
+    const { createOpenID2App } = await import('../protocols/openid2/engine.js');
     return oneEngine(createOpenID2App({ name, options, http }) as Engine, options);
   }
+  const { allowPrivateNetworks = registry.allowPrivateNetworks } = options;
   const { limits } = registry;
   const { metadataTtl, servers } = limits;
-  return createOAuth2Source({
+  return (await createOAuth2Source({
     name,
     options: { ...options, allowPrivateNetworks },
     http,
@@ -55,7 +173,16 @@ export function createEngineSource(config: EngineConfig): EngineSource {
     servers,
     limits,
     warn,
-  }) as EngineSource;
+  })) as EngineSource;
+}
+
+/** Returns the HTTP client of a client: its own, if it has options for one. */
+function httpOf(config: EngineConfig, { options, loaded }: EngineClient): Http {
+  const own = ownHttp(options, config.registry);
+  if (own) return loaded ? own.guarded() : own;
+  if (!loaded) return config.http;
+  config.guarded ??= config.http.guarded();
+  return config.guarded;
 }
 
 /** Returns a client's own HTTP client; `undefined` if it has no options for one. */
@@ -63,8 +190,7 @@ function ownHttp(
   options: Readonly<RegisterOptions>,
   registry: Readonly<RegistryOptions>,
 ): Http | undefined {
-  const names = ['fetch', 'timeout', 'userAgent', 'allowPrivateNetworks'] as const;
-  const own = names.filter(
+  const own = httpOptions.filter(
     (name) => options[name] !== undefined && options[name] !== registry[name],
   );
   if (own.length === 0) return undefined;
@@ -74,13 +200,23 @@ function ownHttp(
   });
 }
 
+const httpOptions = ['fetch', 'timeout', 'userAgent', 'allowPrivateNetworks'] as const;
+
 /**
  * Selects the source by what the client knows: its provider, its protected resource, or a choice of
  * servers.
  */
-function createOAuth2Source(config: OAuth2AppConfig): EngineSource<OAuth2Token> {
+async function createOAuth2Source(config: OAuth2AppConfig): Promise<EngineSource<OAuth2Token>> {
   const { options } = config;
-  if (options.resource !== undefined) return createResourceServer(config);
-  if (questionsOf(options).length > 0) return createChosenServers(config);
+  if (options.resource !== undefined) {
+    const { createResourceServer } =
+      await import('../protocols/oauth2/dynamic/protected-resource.js');
+    return createResourceServer(config);
+  }
+  if (questionsOf(options).length > 0) {
+    const { createChosenServers } = await import('../protocols/oauth2/dynamic/chosen-server.js');
+    return createChosenServers(config);
+  }
+  const { createOAuth2App } = await import('../protocols/oauth2/engine.js');
   return oneEngine(createOAuth2App(config), options);
 }

@@ -10,9 +10,9 @@ import {
 } from '../platform/validators.js';
 import { isObject } from '../platform/encoding.js';
 import { urlOrPath } from '../options/verb-arguments.js';
-import { refuseReserved as refuseReservedByOAuth1 } from '../protocols/oauth1/login.js';
-import { refuseReserved } from '../protocols/oauth2/authorization/request.js';
-import { refuseReserved as refuseReservedByOpenID2 } from '../protocols/openid2/request.js';
+import { refuseReserved as refuseReservedByOAuth1 } from '../protocols/oauth1/check-options.js';
+import { refuseReserved } from '../protocols/oauth2/authorization/reserved-params.js';
+import { refuseReserved as refuseReservedByOpenID2 } from '../protocols/openid2/reserved-params.js';
 import type { LoginButtonOptions } from './pages/button.js';
 import type { LoginPageOptions } from './pages/page.js';
 import type { RoutesOptions } from './options.js';

@@ -27,26 +27,22 @@ export async function findHolder(
 }
 
 /**
- * Wraps a client's methods so that `refreshToken` spends no refresh token stored in a closed
- * session.
+ * Checks that `refreshToken()` will spend no refresh token stored in a closed session.
+ *
+ * @throws OAuthError `storage_failed` if that session cannot be written
  */
-export function guardedVerbs<T extends Token>({
-  app,
-  currentRequest,
-  closedSession,
-}: Pick<TokensConfig<T>, 'app' | 'currentRequest' | 'closedSession'>): object {
-  const { refreshToken } = app.verbs as { refreshToken?: Refresh<T> };
-  if (!refreshToken || !closedSession) return app.verbs;
-  const guarded: Refresh<T> = async (token, ...more) => {
-    const handle = isObject(token) ? app.renewal?.handle(token) : undefined;
-    if (handle !== undefined)
-      await findHolder(closedSession, { handle, client: app.name }, currentRequest?.());
-    return await refreshToken(token, ...more);
-  };
-  return { ...app.verbs, refreshToken: guarded };
+export async function checkHolder<T extends Token>(
+  {
+    app,
+    currentRequest,
+    closedSession,
+  }: Pick<TokensConfig<T>, 'app' | 'currentRequest' | 'closedSession'>,
+  token: unknown,
+): Promise<void> {
+  const handle = isObject(token) ? app.renewal?.handle(token as T) : undefined;
+  if (handle !== undefined)
+    await findHolder(closedSession, { handle, client: app.name }, currentRequest?.());
 }
-
-type Refresh<T> = (token: T, ...more: unknown[]) => Promise<T>;
 
 /** Returns whether a session's data contains a text. */
 function containsText(data: unknown, text: string): boolean {

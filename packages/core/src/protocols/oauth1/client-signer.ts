@@ -2,12 +2,10 @@ import { isObject } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
 import type { OAuth1Token } from '../../model/types.js';
 import type { OAuth1Config } from './context.js';
-import { checkRealm, type SignatureType } from './signing/placement.js';
+import type { SignatureType } from './signing/placement.js';
 import { isFormBody } from './signing/body.js';
-import { readRsaKey } from './signing/rsa-key.js';
 import { sign } from './signing/sign-request.js';
 import type { RequestToSign, SignedRequest } from './signing/types.js';
-import { digestOf, needsRsaKey } from './signing/methods.js';
 
 /** The token that signs a request, and the protocol parameters of the current step. */
 export interface Signer {
@@ -20,20 +18,6 @@ export interface Signer {
   /** `oauth_timestamp` in seconds since the epoch. Default: the time of this machine. */
   timestamp?: string;
   nonce?: string;
-}
-
-type Options = OAuth1Config['options'];
-
-/**
- * Validates the signing options. Returns them with the RSA key parsed, so that it is imported once.
- *
- * @throws OAuthError `invalid_options`
- */
-export function readSigningOptions<T extends Options>(options: T): T {
-  const { signatureMethod = 'HMAC-SHA1', signatureMethods, rsaKey, realm } = options;
-  if (realm !== undefined) checkRealm(realm);
-  if (!needsRsaKey(signatureMethod, signatureMethods)) return options;
-  return { ...options, rsaKey: readRsaKey(rsaKey, digestOf(signatureMethod)) };
 }
 
 /** Signs a request with the client's options. */

@@ -3,13 +3,12 @@ import { isRuledOut } from '../../quirks/error-rules.js';
 import { checkErrorResponse, validateCallback, readRequestToken } from './callback.js';
 import { ProviderClock } from './clock.js';
 import type { OAuth1Config, OAuth1Context } from './context.js';
-import { sessionHandle } from './session-renewal.js';
+import { sessionHandle } from './session-handle.js';
 import { fetchProfile, send } from './api.js';
 import { judgeResponse } from './errors.js';
-import { readSigningOptions } from './client-signer.js';
-import { refuseProtocolParams } from './token-request.js';
+import { readSigningOptions } from './check-options.js';
 import { createVerbs } from './verbs.js';
-import { authorize, completeLogin, refuseReserved } from './login.js';
+import { authorize, completeLogin } from './login.js';
 
 export type { OAuth1Config, OAuth1EngineOptions } from './context.js';
 export type { OAuth1Verbs } from './verbs.js';
@@ -22,10 +21,6 @@ export type { OAuth1Verbs } from './verbs.js';
 export function createOAuth1App(given: OAuth1Config): Engine<OAuth1Token> {
   const options = readSigningOptions(given.options);
   const context: OAuth1Context = { ...given, options, clock: new ProviderClock() };
-  refuseReserved(options.authorizeParams ?? {});
-  for (const params of [options.requestTokenParams, options.accessTokenParams]) {
-    refuseProtocolParams(params ?? {});
-  }
   const verbs = createVerbs(context);
   return {
     name: given.name,

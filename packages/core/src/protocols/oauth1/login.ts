@@ -1,7 +1,6 @@
 import { params as checkParams } from '../../platform/validators.js';
 import { toPairs } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
-import { refuseBackChannel } from '../../options/front-channel.js';
 import type {
   AuthorizationRequest,
   AuthorizeData,
@@ -11,6 +10,7 @@ import type {
   Params,
 } from '../../model/types.js';
 import { readRequestTokenSecret, readVerifier } from './callback.js';
+import { refuseReserved } from './check-options.js';
 import { requireUrl, type OAuth1Context } from './context.js';
 import { readCredentials, readTokenCredentials } from './credentials.js';
 import { withQuery } from './signing/placement.js';
@@ -87,20 +87,6 @@ function checkRequestTokenParams(given: unknown): void {
   const problem = given === undefined ? undefined : checkParams(given);
   if (problem === undefined) return;
   throw new OAuthError('invalid_options', `"params": "requestTokenParams" ${problem}.`);
-}
-
-const notOnAuthorizeUrl = ['oauth_token', 'oauth_callback'];
-
-/** Rejects authorization parameters that would put a secret or the callback into the URL. */
-export function refuseReserved(params: AuthorizeParams): void {
-  refuseBackChannel(params);
-  const name = Object.keys(params).find((given) => notOnAuthorizeUrl.includes(given));
-  if (name === undefined) return;
-  throw new OAuthError(
-    'invalid_options',
-    `"${name}" must not be an authorization parameter. The callback is sent in the signed ` +
-      'request token request, and the token is added automatically.',
-  );
 }
 
 /** A callback and the stored data of its login. */

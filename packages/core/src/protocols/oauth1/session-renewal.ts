@@ -3,6 +3,7 @@ import type { OAuth1Token } from '../../model/types.js';
 import { requireUrl, type OAuth1Context } from './context.js';
 import { readTokenCredentials } from './credentials.js';
 import { signerOf } from './client-signer.js';
+import { sessionHandle } from './session-handle.js';
 import { requestCredentials } from './token-request.js';
 
 /** Problems which mean that the session has ended. */
@@ -15,12 +16,6 @@ const over: readonly string[] = [
   'permission_unknown',
   'session_expired',
 ];
-
-/** Returns the session handle that renews a token (OAuth Session 1.0), or `undefined`. */
-export function sessionHandle(token: OAuth1Token | undefined): string | undefined {
-  const handle = token?.oauth_session_handle;
-  return typeof handle === 'string' && handle !== '' ? handle : undefined;
-}
 
 /**
  * Renews a token with its session handle. Fields missing from the response, such as the handle,

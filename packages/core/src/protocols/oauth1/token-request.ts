@@ -1,7 +1,7 @@
 import { toPairs } from '../../platform/encoding.js';
-import { OAuthError } from '../../model/errors.js';
 import type { HttpResponse } from '../../platform/http/http.js';
 import type { GrantParams } from '../../model/types.js';
+import { refuseProtocolParams } from './check-options.js';
 import type { OAuth1Context } from './context.js';
 import { withQuery } from './signing/placement.js';
 import { sendSigned } from './signed.js';
@@ -16,23 +16,6 @@ export interface TokenRequest {
   params: GrantParams;
   /** Name of the endpoint in error messages. */
   what: string;
-}
-
-/** Protocol parameters that signing sets (RFC 5849 §3.1). */
-const set: ReadonlySet<string> = new Set(
-  ['consumer_key', 'token', 'token_secret', 'signature_method', 'signature', 'timestamp', 'nonce']
-    .concat('version', 'callback', 'verifier', 'body_hash')
-    .map((name) => `oauth_${name}`),
-);
-
-/** Rejects extra parameters that signing sets itself. */
-export function refuseProtocolParams(params: GrantParams): void {
-  const name = Object.keys(params).find((given) => set.has(given));
-  if (name === undefined) return;
-  throw new OAuthError(
-    'invalid_options',
-    `"${name}" must not be an extra parameter of a token request: signing sets it. Remove it.`,
-  );
 }
 
 function isProtocol([name]: readonly [string, string]): boolean {

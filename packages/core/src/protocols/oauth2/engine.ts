@@ -5,7 +5,8 @@ import type { RegisterOptions } from '../../options/register-options.js';
 import type { Limits } from '../../options/limits.js';
 import { asksForOpenId } from '../../options/scope.js';
 import type { ExchangeOptions, OAuth2Token, Engine, TokenWarning } from '../../model/types.js';
-import { authorizationRequest, refuseReserved } from './authorization/request.js';
+import { authorizationRequest } from './authorization/request.js';
+import { refuseReserved } from './authorization/reserved-params.js';
 import { boundHttp } from './dpop/bound-http.js';
 import {
   checkResponseIssuer,
@@ -17,6 +18,7 @@ import { createClaimSources } from './openid/claim-sources.js';
 import { createClientAuth } from './client-auth/methods.js';
 import { createDpop } from './dpop/proof.js';
 import { createClientCredentials } from './grants/client-credentials.js';
+import { refreshHandle } from './token/refresh-handle.js';
 import { exchangeAuthorizationResponse } from './token/code-exchange.js';
 import { createIdentity } from './openid/identity.js';
 import { openResponse, peekState } from './authorization/jarm.js';
@@ -132,10 +134,7 @@ export function createOAuth2App(config: OAuth2AppConfig): Engine<OAuth2Token> {
     verbs,
     logout,
     renewal: {
-      handle: ({ refresh_token: refresh, access_token: access }) => {
-        const value = refresh || (options.longLivedToken?.refresh && access);
-        return typeof value === 'string' && value !== '' ? value : undefined;
-      },
+      handle: (token) => refreshHandle(token, options),
       refresh: verbs.refreshToken,
     },
     ...(options.grantType === 'client_credentials' ? { ownTokens: clientCredentials } : {}),

@@ -1,25 +1,13 @@
 import { randomToken } from '../../platform/crypto.js';
 import { toPairs } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
-import { refuseBackChannel } from '../../options/front-channel.js';
+import { refuseReserved } from './reserved-params.js';
 import type { AuthorizationRequest, AuthorizeParams } from '../../model/types.js';
 import { providerEndpoint, namespace, type OpenID2Config } from './config.js';
 import { realmOf } from './realm.js';
 
 /** Lets the user choose the identifier at the provider (§7.3.1). */
 const anyIdentifier = `${namespace}/identifier_select`;
-
-/** Parameters that the request sets itself. */
-const reserved = [
-  'ns',
-  'return_to',
-  'realm',
-  'claimed_id',
-  'identity',
-  'assoc_handle',
-  'sig',
-  'signed',
-].map((name) => `openid.${name}`);
 
 /**
  * Builds an authentication request. The state is part of the return URL, which the provider signs.
@@ -60,17 +48,5 @@ export function returnTo(redirectUri: string, state: string): string {
   throw new OAuthError(
     'invalid_options',
     'The redirect URI must not have a parameter "state" or "openid.…": the login adds them.',
-  );
-}
-
-/** Rejects parameters that the request sets itself. */
-export function refuseReserved(params: AuthorizeParams): void {
-  refuseBackChannel(params);
-  const name = Object.keys(params).find((given) => reserved.includes(given));
-  if (name === undefined) return;
-  throw new OAuthError(
-    'invalid_options',
-    `"${name}" must not be an authorization parameter: the request sets it. Use the option ` +
-      '"realm" to set the realm.',
   );
 }

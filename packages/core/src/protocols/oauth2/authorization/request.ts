@@ -3,7 +3,6 @@ import { isObject, readObject, withoutUndefined } from '../../../platform/encodi
 import { authorizeParams } from '../../../platform/validators.js';
 import { OAuthError } from '../../../model/errors.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
-import { refuseBackChannel } from '../../../options/front-channel.js';
 import { asksForOpenId, scopeText } from '../../../options/scope.js';
 import { responseModes } from '../../../options/authorization-request.js';
 import type { AuthorizationRequest, AuthorizeData, AuthorizeParams } from '../../../model/types.js';
@@ -16,22 +15,9 @@ import type { ProtocolContext } from '../endpoint/context.js';
 import { authorizationUrl } from './url.js';
 import { pushedAuthorizationUrl, pushes } from './pushed-request.js';
 import { withRequestObject } from './request-object.js';
+import { refuseReserved } from './reserved-params.js';
 import { renameParams } from '../../../quirks/request-shape.js';
 import { checkResponseMode, isFrontChannel, partsOf, rememberedType } from './response-type.js';
-
-/** Parameters that the library sets; setting one by hand would disable a check. */
-const reserved = [
-  'client_id',
-  'redirect_uri',
-  'response_type',
-  'state',
-  'nonce',
-  'code_challenge',
-  'code_challenge_method',
-  'dpop_jkt',
-  'request',
-  'request_uri',
-];
 
 /**
  * Builds an authorization request: always with `state`, with PKCE for a code, and with a nonce for
@@ -141,22 +127,6 @@ function written(url: URL, { paramNames, scopeEncoding }: Readonly<RegisterOptio
   // A plus in a serialized query is always a space.
   if (scopeEncoding === '%20') url.search = url.search.replaceAll('+', '%20');
   return url.href;
-}
-
-/** Rejects parameters that the library sets, and those that must not pass through the browser. */
-export function refuseReserved(
-  params: AuthorizeParams,
-  { paramNames = {} }: Pick<RegisterOptions, 'paramNames'> = {},
-): void {
-  refuseBackChannel(params, paramNames);
-  const own = reserved.flatMap((standard) => [standard, paramNames[standard] ?? standard]);
-  const name = own.find((candidate) => Object.hasOwn(params, candidate));
-  if (name === undefined) return;
-  throw new OAuthError(
-    'invalid_options',
-    `The authorization parameter "${name}" is set by the library. Remove it: the redirect ` +
-      'URI is an argument, and your own data belongs in the session.',
-  );
 }
 
 /** Rejects values that cannot be serialized and would be dropped silently. */

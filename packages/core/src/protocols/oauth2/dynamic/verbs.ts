@@ -12,7 +12,7 @@ type Verb = (...given: unknown[]) => Promise<unknown>;
  */
 export function withVerbs(
   source: Omit<EngineSource<OAuth2Token>, 'verbs'>,
-): EngineSource<OAuth2Token> {
+): EngineSource<OAuth2Token> & { readonly verbs: OAuth2EngineVerbs } {
   const verbs = mapMembers(oauth2Arguments, (takes, verb) => async (...given: unknown[]) => {
     const { args } = takes as Takes;
     const token = objectAt(args, given, ['token']) as OAuth2Token | undefined;

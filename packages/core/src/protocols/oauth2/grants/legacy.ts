@@ -9,7 +9,7 @@ import type {
   OAuth2Token,
   Params,
 } from '../../../model/types.js';
-import { refuseReserved } from '../authorization/request.js';
+import { refuseReserved } from '../authorization/reserved-params.js';
 import { checkResponseIssuer, checkErrorResponse, readState } from '../authorization/response.js';
 import type { ProtocolContext } from '../endpoint/context.js';
 import { authorizationUrl } from '../authorization/url.js';
