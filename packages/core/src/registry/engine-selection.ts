@@ -1,6 +1,6 @@
 import { createHttp, type Http } from '../platform/http/http.js';
 import type { OAuth2AppConfig } from '../protocols/oauth2/engine.js';
-import { checkOptions } from '../protocols/oauth1/check-options.js';
+import { readOptions } from '../protocols/oauth1/read-options.js';
 import { sessionHandle } from '../protocols/oauth1/session-handle.js';
 import { refuseReserved } from '../protocols/oauth2/authorization/reserved-params.js';
 import { refreshHandle } from '../protocols/oauth2/token/refresh-handle.js';
@@ -142,7 +142,7 @@ export class RegisteredSource implements EngineSource {
 
 /** Validates what only an engine knows about its options. */
 const checks: Readonly<Record<Protocol, (options: Readonly<RegisterOptions>) => void>> = {
-  oauth1: checkOptions,
+  oauth1: readOptions,
   oauth2: (options) => refuseReserved(options.authorizeParams ?? {}, options),
   openid2: ({ authorizeParams = {} }) => refuseReservedByOpenID2(authorizeParams),
 };

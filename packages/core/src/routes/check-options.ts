@@ -10,7 +10,7 @@ import {
 } from '../platform/validators.js';
 import { isObject } from '../platform/encoding.js';
 import { urlOrPath } from '../options/verb-arguments.js';
-import { refuseReserved as refuseReservedByOAuth1 } from '../protocols/oauth1/check-options.js';
+import { refuseReserved as refuseReservedByOAuth1 } from '../protocols/oauth1/read-options.js';
 import { refuseReserved } from '../protocols/oauth2/authorization/reserved-params.js';
 import { refuseReserved as refuseReservedByOpenID2 } from '../protocols/openid2/reserved-params.js';
 import type { LoginButtonOptions } from './pages/button.js';

@@ -6,7 +6,7 @@ import type { OAuth1Config, OAuth1Context } from './context.js';
 import { sessionHandle } from './session-handle.js';
 import { fetchProfile, send } from './api.js';
 import { judgeResponse } from './errors.js';
-import { readSigningOptions } from './check-options.js';
+import { readOptions } from './read-options.js';
 import { createVerbs } from './verbs.js';
 import { authorize, completeLogin } from './login.js';
 
@@ -19,7 +19,7 @@ export type { OAuth1Verbs } from './verbs.js';
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-2
  */
 export function createOAuth1App(given: OAuth1Config): Engine<OAuth1Token> {
-  const options = readSigningOptions(given.options);
+  const options = readOptions(given.options);
   const context: OAuth1Context = { ...given, options, clock: new ProviderClock() };
   const verbs = createVerbs(context);
   return {

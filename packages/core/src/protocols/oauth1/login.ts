@@ -10,7 +10,7 @@ import type {
   Params,
 } from '../../model/types.js';
 import { readRequestTokenSecret, readVerifier } from './callback.js';
-import { refuseReserved } from './check-options.js';
+import { refuseReserved } from './read-options.js';
 import { requireUrl, type OAuth1Context } from './context.js';
 import { readCredentials, readTokenCredentials } from './credentials.js';
 import { withQuery } from './signing/placement.js';

@@ -1,7 +1,7 @@
 import { toPairs } from '../../platform/encoding.js';
 import type { HttpResponse } from '../../platform/http/http.js';
 import type { GrantParams } from '../../model/types.js';
-import { refuseProtocolParams } from './check-options.js';
+import { refuseProtocolParams } from './read-options.js';
 import type { OAuth1Context } from './context.js';
 import { withQuery } from './signing/placement.js';
 import { sendSigned } from './signed.js';

@@ -6,6 +6,7 @@ import { checkAuthentication } from './verification.js';
 import { checkErrorResponse, validateCallback, readMessage, readState } from './response.js';
 import { useNonce } from './nonces.js';
 import { authenticationRequest } from './request.js';
+import { refuseReserved } from './reserved-params.js';
 import { checkSubject, fetchProfile, sendAsClient } from './profile.js';
 
 /**
@@ -17,6 +18,7 @@ import { checkSubject, fetchProfile, sendAsClient } from './profile.js';
 export function createOpenID2App(config: OpenID2Config): Engine<OpenID2Token> {
   const { name, options, http } = config;
   const nonces = new UsedValues();
+  refuseReserved(options.authorizeParams ?? {});
 
   async function completeLogin(params: URLSearchParams): Promise<OpenID2Token> {
     const message = readMessage(params);

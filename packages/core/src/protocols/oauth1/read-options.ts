@@ -9,24 +9,20 @@ import { readRsaKey } from './signing/rsa-key.js';
 type Options = OAuth1Config['options'];
 
 /**
- * Validates what the checks of single options leave open.
+ * Validates what the checks of single options leave open. Returns the options with the RSA key
+ * parsed, so that it is imported once.
  *
  * @throws OAuthError `invalid_options`
  */
-export function checkOptions(options: Options): void {
-  readSigningOptions(options);
+export function readOptions<T extends Options>(options: T): T {
   refuseReserved(options.authorizeParams ?? {});
   for (const params of [options.requestTokenParams, options.accessTokenParams]) {
     refuseProtocolParams(params ?? {});
   }
+  return readSigningOptions(options);
 }
 
-/**
- * Validates the signing options. Returns them with the RSA key parsed, so that it is imported once.
- *
- * @throws OAuthError `invalid_options`
- */
-export function readSigningOptions<T extends Options>(options: T): T {
+function readSigningOptions<T extends Options>(options: T): T {
   const { signatureMethod = 'HMAC-SHA1', signatureMethods, rsaKey, realm } = options;
   if (realm !== undefined) checkRealm(realm);
   if (!needsRsaKey(signatureMethod, signatureMethods)) return options;
