@@ -20,7 +20,6 @@ export type {
 } from './model/ports.js';
 export { unknownUntilRunTime } from './options/configuration.js';
 export { formatCookie } from './platform/http/set-cookie.js';
-export { connectStore, type ConnectStore } from './adapter/connect-store.js';
 export {
   dualHandlers,
   serveRoutes,
@@ -49,7 +48,9 @@ export {
 } from './adapter/handler-arguments.js';
 export {
   closedSession,
+  connectStore,
   nodeSession,
+  type ConnectStore,
   type FoundSession,
   type NodeSession,
 } from './adapter/node-session.js';

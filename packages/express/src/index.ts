@@ -33,9 +33,7 @@ export class ExpressClient<T extends core.Token = core.Token> extends HandlerCli
   Response,
   void
 > {
-  protected override get shape(): HandlerShape {
-    return shape;
-  }
+  protected override readonly shape: HandlerShape = shape;
 
   /** Express links every request to its response; only a request created by hand lacks it. */
   protected toBrowserRequest(req: Request, res: Response | undefined = req.res): BrowserRequest {

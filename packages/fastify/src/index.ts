@@ -37,9 +37,7 @@ export class FastifyClient<T extends core.Token = core.Token> extends HandlerCli
   FastifyReply,
   FastifyReply
 > {
-  protected override get shape(): HandlerShape {
-    return shape;
-  }
+  protected override readonly shape: HandlerShape = shape;
 
   protected toBrowserRequest(
     request: FastifyRequest,

@@ -79,9 +79,7 @@ export abstract class HandlerClient<
   }
 
   /** The framework's requests and responses, for error messages. */
-  protected get shape(): HandlerShape | undefined {
-    return undefined;
-  }
+  protected readonly shape?: HandlerShape;
 
   /**
    * Converts a request for core. Without a response, which a framework may supply itself, only

@@ -1,7 +1,7 @@
 import { callApi } from './call.js';
 import type { Phase } from '../model/error-codes.js';
 import type { RegisterOptions } from '../options/register-options.js';
-import { checkArguments, checkSurplus } from '../platform/arguments.js';
+import { checkCall } from '../platform/arguments.js';
 import type { RegistryOptions } from '../options/read-registry-options.js';
 import { clientArguments, type ClientVerb } from '../options/verb-arguments.js';
 import { trace, withPhase } from '../platform/tracing/phases.js';
@@ -90,7 +90,7 @@ export class ResourceClient<T extends Token = Token> {
    * hook; the current request is passed automatically if the integration tracks it.
    */
   async userinfo(options: TokenOptions<T> = {}): Promise<UserInfo> {
-    this.check('userinfo', [options], arguments);
+    this.#check('userinfo', [options], arguments);
     const { app, options: registered } = this.#config;
     return await this.within('userinfo', () =>
       this.#tokens.use(options, async (token) =>
@@ -106,7 +106,7 @@ export class ResourceClient<T extends Token = Token> {
    * @throws OAuthError `invalid_token` when the token has no `userinfo.sub`
    */
   identity(token: T): string {
-    this.check('identity', [token], arguments);
+    this.#check('identity', [token], arguments);
     return identityOf(this.name, this.#config.options, token);
   }
 
@@ -122,7 +122,7 @@ export class ResourceClient<T extends Token = Token> {
     url: string | URL,
     options: ResourceOptions<T> = {},
   ): Promise<Response> {
-    this.check('request', [method, url, options], arguments);
+    this.#check('request', [method, url, options], arguments);
     return await this.#call(method, url, options);
   }
 
@@ -148,7 +148,7 @@ export class ResourceClient<T extends Token = Token> {
    *   accounts of that user, preferably by the provider's identifier (`token.userinfo.sub`)
    */
   async saveToken(token: T, owner: TokenOwner): Promise<void> {
-    this.check('saveToken', [token, owner], arguments);
+    this.#check('saveToken', [token, owner], arguments);
     await withPhase({ client: this.name, phase: 'resource' }, () =>
       this.#tokens.save(token, owner),
     );
@@ -156,13 +156,13 @@ export class ResourceClient<T extends Token = Token> {
 
   /** Deletes a stored token. To end the authorization itself, revoke it at the provider first. */
   async deleteToken(owner: TokenOwner): Promise<void> {
-    this.check('deleteToken', [owner], arguments);
+    this.#check('deleteToken', [owner], arguments);
     await withPhase({ client: this.name, phase: 'resource' }, () => this.#tokens.delete(owner));
   }
 
   /** Returns a user's accounts at this provider, with their stored tokens. */
   async listTokens(owner: Pick<TokenOwner, 'userId'>): Promise<StoredToken<T>[]> {
-    this.check('listTokens', [owner], arguments);
+    this.#check('listTokens', [owner], arguments);
     return await withPhase({ client: this.name, phase: 'resource' }, () =>
       this.#tokens.list(owner),
     );
@@ -170,52 +170,42 @@ export class ResourceClient<T extends Token = Token> {
 
   /** Sends a GET request; see {@link request}. */
   async get(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
-    this.check('get', [url, options], arguments);
+    this.#check('get', [url, options], arguments);
     return await this.#call('GET', url, options);
   }
 
   /** Sends a POST request; see {@link request}. */
   async post(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
-    this.check('post', [url, options], arguments);
+    this.#check('post', [url, options], arguments);
     return await this.#call('POST', url, options);
   }
 
   /** Sends a PUT request; see {@link request}. */
   async put(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
-    this.check('put', [url, options], arguments);
+    this.#check('put', [url, options], arguments);
     return await this.#call('PUT', url, options);
   }
 
   /** Sends a PATCH request; see {@link request}. */
   async patch(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
-    this.check('patch', [url, options], arguments);
+    this.#check('patch', [url, options], arguments);
     return await this.#call('PATCH', url, options);
   }
 
   /** Sends a DELETE request; see {@link request}. */
   async delete(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
-    this.check('delete', [url, options], arguments);
+    this.#check('delete', [url, options], arguments);
     return await this.#call('DELETE', url, options);
   }
 
   /** Sends a HEAD request; see {@link request}. */
   async head(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
-    this.check('head', [url, options], arguments);
+    this.#check('head', [url, options], arguments);
     return await this.#call('HEAD', url, options);
   }
 
-  /**
-   * Validates the arguments of a method; `all` contains every argument of the call, including
-   * surplus ones.
-   */
-  protected check(
-    verb: ClientVerb,
-    given: readonly unknown[],
-    all: Iterable<unknown> = given,
-  ): void {
-    const call = { verb, client: this.name };
-    checkArguments(call, clientArguments[verb], given);
-    checkSurplus(call, clientArguments[verb], [...all]);
+  #check(verb: ClientVerb, given: readonly unknown[], all: Iterable<unknown>): void {
+    checkCall({ verb, client: this.name }, clientArguments[verb], { given, all });
   }
 
   /** Runs a step and adds the client and the phase to its errors. */

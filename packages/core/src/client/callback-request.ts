@@ -208,17 +208,4 @@ export const readCallback = {
     if (typeof given !== 'string') return new URLSearchParams(toPairs(given));
     return URL.canParse(given) ? new URL(given).searchParams : new URLSearchParams(given);
   },
-
-  /** Rejects a response that was sent by another method than requested. */
-  checkMethod(browser: BrowserRequest, posted: boolean): void {
-    if ((browser.method === 'POST') === posted) return;
-    throw new OAuthError(
-      'invalid_callback',
-      posted
-        ? 'The callback is a GET request, but the provider was asked for a form_post or a fragment, ' +
-            'which fragmentPage() posts.'
-        : 'The callback is a POST request, but the provider was asked for a query. If it always posts, ' +
-            "register the client with responseMode: 'form_post'.",
-    );
-  },
 };

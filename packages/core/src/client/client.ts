@@ -5,9 +5,11 @@ import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import { readCallback } from './callback-request.js';
 import { BrowserLogin, finishCallback } from './login.js';
-import { notifyingFailure, notifyLogin } from './events/login-events.js';
+import { notifyFailedLogin, notifyLogin } from './events/events.js';
 import type { RegisterOptions } from '../options/register-options.js';
 import { ResourceClient, type ResourceClientConfig } from './api-client.js';
+import { clientArguments, type ClientVerb } from '../options/verb-arguments.js';
+import { checkCall } from '../platform/arguments.js';
 import { resolveRedirectUri } from './api-request.js';
 import type { PendingLogins } from './login-state/pending-logins.js';
 import type { HandlerResponse, BrowserRequest, LoginStart } from '../model/ports.js';
@@ -113,7 +115,7 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
     redirectUri?: string | URL,
     params: AuthorizeParams = {},
   ): Promise<AuthorizationRequest> {
-    this.check('createAuthorizationUrl', [redirectUri, params], arguments);
+    this.#check('createAuthorizationUrl', [redirectUri, params], arguments);
     return await this.#notifyingFailure({ phase: 'authorize' }, () =>
       this.within('authorize', () => this.#authorize(redirectUri, params)),
     );
@@ -138,7 +140,7 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
     data: AuthorizeData,
     options?: ExchangeOptions,
   ): Promise<T> {
-    this.check('fetchAccessToken', [callbackParams, data, options], arguments);
+    this.#check('fetchAccessToken', [callbackParams, data, options], arguments);
     return await this.#notifyingFailure({ phase: 'callback' }, async () => {
       const params = readCallback.params(callbackParams);
       const token = await this.within('callback', () =>
@@ -151,7 +153,7 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
 
   /** Starts a login, for adapters: see {@link BrowserLogin.start}. */
   protected async startLogin(browser: BrowserRequest, start: LoginStart): Promise<HandlerResponse> {
-    this.check('authorizeRedirect', [start.redirectUri, start.params]);
+    this.#check('authorizeRedirect', [start.redirectUri, start.params]);
     return await this.#notifyingFailure({ phase: 'authorize', request: browser.request }, () =>
       this.#login.start(browser, start),
     );
@@ -159,13 +161,13 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
 
   /** Stores an authorization request until its callback, for adapters. */
   protected async storeLogin(browser: BrowserRequest, data: AuthorizeData): Promise<void> {
-    this.check('saveAuthorizeData', [data]);
+    this.#check('saveAuthorizeData', [data]);
     await this.#login.store(browser, data);
   }
 
   /** Finishes a login, for adapters: see {@link BrowserLogin.finish}. */
   protected async finishLogin(browser: BrowserRequest, options?: ExchangeOptions): Promise<T> {
-    this.check('authorizeAccessToken', [options]);
+    this.#check('authorizeAccessToken', [options]);
     const { request } = browser;
     return await this.#notifyingFailure({ phase: 'callback', request }, async () => {
       const token = await this.#login.finish(browser, options);
@@ -182,7 +184,7 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
     incoming: BrowserRequest,
     start: LoginStart,
   ): Promise<{ response: HandlerResponse } | { result: LoginResult<T> }> {
-    this.check('login', [start.redirectUri, start.params]);
+    this.#check('login', [start.redirectUri, start.params]);
     const { request } = incoming;
     try {
       const [isCallback, browser] = await this.#login.isCallback(incoming);
@@ -211,12 +213,21 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
     }
   }
 
+  #check(verb: ClientVerb, given: readonly unknown[], all?: Iterable<unknown>): void {
+    checkCall({ verb, client: this.name }, clientArguments[verb], { given, all });
+  }
+
   /** Runs a step of a login and notifies the listeners of `login:failed` if it fails. */
-  #notifyingFailure<R>(
+  async #notifyingFailure<R>(
     details: { phase: Phase; request?: unknown },
     step: () => Promise<R>,
   ): Promise<R> {
-    return notifyingFailure(this.#config.events, { client: this.name, ...details }, step);
+    try {
+      return await step();
+    } catch (error) {
+      await notifyFailedLogin(this.#config.events, { client: this.name, ...details, error });
+      throw error;
+    }
   }
 
   async #notifyLogin(user: UserInfo | undefined, request?: unknown): Promise<void> {

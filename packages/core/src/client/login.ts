@@ -106,7 +106,7 @@ export class BrowserLogin<T extends Token> {
 
   /**
    * Finishes a login. The pending login is taken, and thereby spent, first; then {@link
-   * finishCallback} validates the callback.
+   * completeCallback} validates the callback.
    */
   async finish(browser: BrowserRequest, options?: ExchangeOptions): Promise<T> {
     const { token } = (await this.arrive(browser, { options })) as { token: T };
@@ -119,8 +119,8 @@ export class BrowserLogin<T extends Token> {
     { options, carried, spent }: FinishOptions,
   ): Promise<Arrival<T>> {
     const { app, formBytes, logins } = this.#config;
-    forbidCaching(browser);
     return await trace({ client: app.name, phase: 'callback' }, async () => {
+      forbidCaching(browser);
       rejectUnsupported(browser);
       const sent = await readCallback.request(browser, formBytes, app.acceptsGetAndPost);
       const login = await this.#take(browser, sent, spent);
@@ -130,7 +130,7 @@ export class BrowserLogin<T extends Token> {
         return { again: login.state };
       }
       const params = delivered === undefined ? sent : new URLSearchParams(delivered);
-      return { token: await finishCallback(this.#config, params, { data: login, options }) };
+      return { token: await completeCallback(this.#config, params, { data: login, options }) };
     });
   }
 
@@ -163,40 +163,44 @@ export class BrowserLogin<T extends Token> {
       );
     }
     if (!app.acceptsGetAndPost && login.delivered === undefined)
-      readCallback.checkMethod(browser, login.formPost === true || login.fragment === true);
+      checkMethod(browser, login.formPost === true || login.fragment === true);
     return login;
   }
 }
 
 /**
- * Validates and completes a callback, in this order. A step may end the login before any later step
- * runs.
+ * Finishes a callback with stored data that an application passes: the callback must name this
+ * login before {@link completeCallback} runs.
  */
 export async function finishCallback<T extends Token>(
+  config: CallbackConfig<T>,
+  params: URLSearchParams,
+  { data, options }: { data: AuthorizeData; options?: ExchangeOptions | undefined },
+): Promise<T> {
+  const state = await config.app.readCallback(params);
+  // An application that lost its stored data passes nothing.
+  if (state === undefined || !equalInConstantTime(state, data?.state ?? '')) throw noState();
+  return await completeCallback(config, params, { data, options });
+}
+
+/**
+ * Validates and completes the callback of a login, in this order. A step may end the login before
+ * any later step runs.
+ */
+async function completeCallback<T extends Token>(
   { app, options: registered }: CallbackConfig<T>,
   params: URLSearchParams,
   { data, options }: { data: AuthorizeData; options?: ExchangeOptions | undefined },
 ): Promise<T> {
-  const belongs = async (given: URLSearchParams): Promise<boolean> => {
-    const state = await app.readCallback(given);
-    // An application that lost its stored data passes nothing.
-    return state !== undefined && equalInConstantTime(state, data?.state ?? '');
-  };
-  if (!(await belongs(params))) throw noState();
   const found = await app.resume(data);
-  const { engine } = found;
-  const response = (await engine.openResponse?.(params, data)) ?? params;
-  // A state outside of the signed response is unauthenticated (JARM §2.4).
-  if (!(await belongs(response))) throw noState();
-  await engine.validateCallback(response, data);
-  engine.checkErrorResponse(response);
+  const response = await found.engine.validateCallback(params, data);
   const token = await trace({ client: app.name, phase: 'exchange' }, () =>
-    engine.completeLogin(response, data, options),
+    found.engine.completeLogin(response, data, options),
   );
   return await trace({ client: app.name, phase: 'userinfo' }, async () => {
     // A hook may have assigned the token to another server.
-    const own = isSameServer(token.server, data.server) ? found : await app.of(token);
-    return await withUser({ ...own, registered, token });
+    const isHere = token.server === data.server || isSameServer(token.server, data.server);
+    return await withUser({ ...(isHere ? found : await app.of(token)), registered, token });
   });
 }
 
@@ -214,6 +218,19 @@ const responseParams = [
 
 function isResponse(params: URLSearchParams): boolean {
   return responseParams.some((name) => params.has(name));
+}
+
+/** Rejects a response that was sent by another method than requested. */
+function checkMethod(browser: BrowserRequest, posted: boolean): void {
+  if ((browser.method === 'POST') === posted) return;
+  throw new OAuthError(
+    'invalid_callback',
+    posted
+      ? 'The callback is a GET request, but the provider was asked for a form_post or a fragment, ' +
+          'which fragmentPage() posts.'
+      : 'The callback is a POST request, but the provider was asked for a query. If it always posts, ' +
+          "register the client with responseMode: 'form_post'.",
+  );
 }
 
 function noState(): OAuthError {

@@ -92,7 +92,8 @@ function ofServer(
  */
 export async function withUser<T extends Token>(query: UserQuery<T>): Promise<T> {
   const { options, token } = query;
-  if (token.userinfo?.raw !== undefined) return await completed(query, mapVerified(options, token));
+  if (token.userinfo?.raw !== undefined)
+    return await completed(query, options.profile ? mapVerified(options, token) : token);
   const { onLogin = options.profile !== undefined } = options.userinfo ?? {};
   return onLogin ? { ...token, userinfo: await fetchUser(query) } : token;
 }

@@ -243,13 +243,13 @@ export interface Engine<T extends Token = Token> extends EngineBase<T> {
     redirectUri: string,
     params: AuthorizeParams,
   ): Promise<AuthorizationRequest>;
-  /** Verifies or decrypts a signed response; only the returned parameters are trusted. */
-  openResponse?(params: URLSearchParams, data: AuthorizeData): Promise<URLSearchParams>;
-  /** Rejects a callback that is malformed or was sent by another provider. */
-  validateCallback(params: URLSearchParams, data: AuthorizeData): Awaitable<void>;
-  /** Throws the provider's error response, if the callback contains one. */
-  checkErrorResponse(params: URLSearchParams): void;
-  /** Exchanges the callback for a token, and validates all claims about the user in it. */
+  /**
+   * Rejects a callback that is malformed, comes from another provider or belongs to another login,
+   * then one that is the provider's error response. Returns the parameters to trust: those of the
+   * signed response, if there is one.
+   */
+  validateCallback(params: URLSearchParams, data: AuthorizeData): Awaitable<URLSearchParams>;
+  /** Exchanges the validated callback for a token, and validates all claims about the user in it. */
   completeLogin(
     params: URLSearchParams,
     data: AuthorizeData,

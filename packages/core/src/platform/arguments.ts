@@ -95,6 +95,19 @@ export function checkSurplus(
   throw new OAuthError('invalid_options', `${memberName(verb)}(): ${problem}.`, { client, phase });
 }
 
+/**
+ * Validates the arguments of a method; `all` contains every argument of the call, including surplus
+ * ones.
+ */
+export function checkCall(
+  call: { verb: string; client?: string },
+  declared: Takes,
+  { given, all = given }: { given: readonly unknown[]; all?: Iterable<unknown> | undefined },
+): void {
+  checkArguments(call, declared, given);
+  checkSurplus(call, declared, [...all]);
+}
+
 type Verb = (...args: never[]) => unknown;
 
 /** Converts URL objects to strings, so that later code handles strings only. */

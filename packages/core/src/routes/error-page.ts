@@ -1,6 +1,6 @@
 import type { OAuthErrorCode } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
-import { hasDeclined } from '../client/events/login-events.js';
+import { hasDeclined } from '../client/events/events.js';
 import type { Html } from './pages/html.js';
 import { messagePage, type Message } from './pages/page.js';
 import type { PopupMessage } from './popup.js';

@@ -1,4 +1,4 @@
-import { hasDeclined } from '../client/events/login-events.js';
+import { hasDeclined } from '../client/events/events.js';
 import type { OAuthErrorCode } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
 import type { BrowserRequest, LogDetails } from '../model/ports.js';

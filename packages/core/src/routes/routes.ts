@@ -3,9 +3,14 @@ import { callbackPath } from '../options/client-name.js';
 import { internalsOf, type FrameworkClient } from '../client/client.js';
 import { randomCode } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
-import { withRequest, type Events } from '../client/events/events.js';
 import { forbidCaching, readFormBody, rejectionResponse } from '../client/callback-request.js';
-import { hasDeclined, notifyFailedLogin, notifyLogin } from '../client/events/login-events.js';
+import {
+  hasDeclined,
+  notifyFailedLogin,
+  notifyLogin,
+  withRequest,
+  type Events,
+} from '../client/events/events.js';
 import type { HandlerResponse, BrowserRequest, Carried } from '../model/ports.js';
 import { questionsOf } from '../options/server-choice.js';
 import type { Awaitable } from '../model/types.js';

@@ -1,6 +1,7 @@
 import type { PhaseError } from '../../platform/tracing/diagnostics-channel.js';
 import type { Phase } from '../../model/error-codes.js';
 import { OAuthError } from '../../model/errors.js';
+import { describeError } from '../../platform/tracing/phases.js';
 import { nearestName } from '../../platform/suggestions.js';
 import type { Awaitable, RevokedGrant, Token, TokenWarning } from '../../model/types.js';
 
@@ -88,7 +89,7 @@ export type RegistryListener<E extends keyof RegistryEvents> = (
   event: RegistryEvents[E],
 ) => Awaitable<unknown>;
 
-const known: Readonly<Record<keyof RegistryEvents, true>> = {
+const eventNames: Readonly<Record<keyof RegistryEvents, true>> = {
   'token:update': true,
   'grant:revoked': true,
   'token:warning': true,
@@ -156,9 +157,59 @@ export function withRequest<E extends object>(event: E, request: unknown): E {
     : Object.defineProperty(event, 'request', { value: request, enumerable: false });
 }
 
+/** The login that an event is about. */
+export interface LoginNotice extends Pick<LoginEvent, 'client' | 'sub' | 'link'> {
+  request?: unknown;
+}
+
+/** A failed login, and its phase. */
+export interface LoginFailureNotice extends LoginNotice {
+  error: unknown;
+  phase: Phase;
+  reference?: string | undefined;
+}
+
+/**
+ * Returns whether the user denied the login at the provider; an API that denies access does not
+ * count.
+ */
+export function hasDeclined(error: unknown): boolean {
+  return (
+    error instanceof OAuthError && error.code === 'access_denied' && error.phase === 'callback'
+  );
+}
+
+/** Notifies the listeners of a successful login. */
+export async function notifyLogin(
+  events: Events,
+  { client, sub, link, request }: LoginNotice,
+): Promise<void> {
+  const event = { client, sub, ...(link === undefined ? {} : { link }) };
+  await events.emit('login', withRequest(event, request));
+}
+
+/** Notifies the listeners of a failed login; requests that cannot finish a login are ignored. */
+export async function notifyFailedLogin(
+  events: Events,
+  { client, sub, error, phase, reference, request }: LoginFailureNotice,
+): Promise<void> {
+  const known = error instanceof OAuthError ? error : undefined;
+  if (known?.code === 'unwanted_request' || known?.code === 'unknown_client') return;
+  const event = {
+    client,
+    sub,
+    code: known?.code,
+    phase: known?.phase ?? phase,
+    declined: hasDeclined(error),
+    error: describeError(error),
+    ...(reference === undefined ? {} : { reference }),
+  };
+  await events.emit('login:failed', withRequest(event, request));
+}
+
 function checkListener(event: unknown, listener: unknown): void {
-  const names = Object.keys(known);
-  if (typeof event !== 'string' || !Object.hasOwn(known, event)) {
+  const names = Object.keys(eventNames);
+  if (typeof event !== 'string' || !Object.hasOwn(eventNames, event)) {
     const meant = typeof event === 'string' ? nearestName(event, names) : undefined;
     const hint = meant ? `Did you mean "${meant}"?` : `Events: ${names.join(', ')}.`;
     throw new OAuthError(

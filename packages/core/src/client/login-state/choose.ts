@@ -51,9 +51,9 @@ function cookiesWithoutSession(sessions: LoginStorage, sealed: LoginStorage): Lo
     (await reasonAgainst(browser)) === noSession ? sealed : sessions;
   return {
     put: async (browser, login) => await (await mountOf(browser)).put(browser, login),
-    take: async (browser, state) => await (await mountOf(browser)).take(browser, state),
-    binds: async (browser, state) =>
-      (await (await mountOf(browser)).binds?.(browser, state)) ?? false,
+    take: async (browser, login) => await (await mountOf(browser)).take(browser, login),
+    binds: async (browser, login) =>
+      (await (await mountOf(browser)).binds?.(browser, login)) ?? false,
     drop: async (browser) => await (await mountOf(browser)).drop(browser),
     shared: async (browser) => await sessions.shared?.(browser),
   };

@@ -1,5 +1,4 @@
-import { now, sha256 } from '../../platform/crypto.js';
-import { toBase64Url } from '../../platform/encoding.js';
+import { now } from '../../platform/crypto.js';
 import { OAuthError } from '../../model/errors.js';
 import type { BrowserCookie, BrowserRequest } from '../../model/ports.js';
 
@@ -9,16 +8,21 @@ export interface LoginCookie {
   value: string;
 }
 
+/** A cookie of a pending login that a browser has sent. */
+export interface ReceivedCookie extends LoginCookie {
+  /** The identifying part of its name. */
+  id: string;
+  /** Whether its name has the `__Host-` prefix, so that no sibling domain can have set it. */
+  secure: boolean;
+  /** Whether it has the name of an encrypted login. */
+  sealed: boolean;
+}
+
 const prefix = 'oauth-registry.';
 const secureName = /^(?:__Host-)?oauth-registry\./;
 const sealedPrefix = 'pending-login-';
 /** Names of cookies that bind a login in a store; encrypted logins leave them unchanged. */
 const bindingId = new RegExp(`^(?!${sealedPrefix})(?:[\\w-]{16}|slot-\\d\\d)$`);
-
-/** Returns a short identifier of a pending login: 96 bits of the hash of its state. */
-export async function loginId(state: string): Promise<string> {
-  return toBase64Url((await sha256(state)).subarray(0, 12));
-}
 
 /**
  * Returns the name of a login cookie. Over https it has the `__Host-` prefix, so a sibling domain
@@ -26,16 +30,6 @@ export async function loginId(state: string): Promise<string> {
  */
 export function cookieName(id: string, secure: boolean): string {
   return `${secure ? '__Host-' : ''}${prefix}${id}`;
-}
-
-/** Returns the identifying part of a login cookie's name. */
-export function cookieId({ name }: Pick<LoginCookie, 'name'>): string {
-  return name.slice(name.indexOf(prefix) + prefix.length);
-}
-
-/** Whether a cookie has the name of an encrypted login. */
-export function isSealed(cookie: Pick<LoginCookie, 'name'>): boolean {
-  return cookieId(cookie).startsWith(sealedPrefix);
 }
 
 /** Whether a login's callback uses https, so that its cookies can be protected from other hosts. */
@@ -52,7 +46,7 @@ export function storageSeconds({ expiresAt }: { expiresAt: number }): number {
 }
 
 /** Returns the login cookies of a request, in the order sent by the browser. */
-export function readLoginCookies(browser: BrowserRequest): LoginCookie[] {
+export function readLoginCookies(browser: BrowserRequest): ReceivedCookie[] {
   return (
     (browser.header('cookie') ?? '')
       // Splits only as in RFC 6265 §4.2.1: trim() would remove bytes that belong to a name.
@@ -60,7 +54,10 @@ export function readLoginCookies(browser: BrowserRequest): LoginCookie[] {
       .filter((pair) => secureName.test(pair) && pair.includes('='))
       .map((pair) => {
         const at = pair.indexOf('=');
-        return { name: pair.slice(0, at), value: pair.slice(at + 1) };
+        const name = pair.slice(0, at);
+        const id = name.slice(name.indexOf(prefix) + prefix.length);
+        const secure = name.startsWith('__Host-');
+        return { name, value: pair.slice(at + 1), id, secure, sealed: id.startsWith(sealedPrefix) };
       })
   );
 }
@@ -137,7 +134,7 @@ export class LoginCookies {
     const own = cookieBytes({ name, value: stamp }) + size;
     if (own > maxCookieBytes) throw loginTooLargeForCookie();
     const mine = readLoginCookies(browser).filter(
-      (cookie) => cookie.name.startsWith('__Host-') === secure && !bindingId.test(cookieId(cookie)),
+      (cookie) => cookie.secure === secure && !bindingId.test(cookie.id),
     );
     const others = (browser.header('cookie') ?? '').length - totalBytes(mine);
     const room = Math.max(own, Math.min(this.#limits.bytes, headerBytes - others));

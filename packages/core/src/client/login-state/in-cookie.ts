@@ -6,7 +6,6 @@ import {
   dropLoginCookie,
   isSecure,
   storageSeconds,
-  loginId,
   LoginCookies,
   maxSlots,
   readLoginCookies,
@@ -15,7 +14,7 @@ import {
   type LoginCookie,
 } from './cookies.js';
 import { pack, unpack } from './packing.js';
-import type { LoginStorage, PendingLogin } from './pending-logins.js';
+import { loginId, type LoginKey, type LoginStorage, type PendingLogin } from './pending-logins.js';
 
 /** Options of the cookie storage of pending logins. */
 export interface CookieStorageOptions extends CookieLimits {
@@ -32,8 +31,8 @@ export interface CookieStorageOptions extends CookieLimits {
 export function createCookieStorage(seal: Seal, options: CookieStorageOptions): LoginStorage {
   const { baseUrl, cookies = new LoginCookies(options) } = options;
 
-  async function open(sealed: string, state: string): Promise<PendingLogin | undefined> {
-    const opened = await seal.open(sealed, await loginId(state));
+  async function open(sealed: string, { state, id }: LoginKey): Promise<PendingLogin | undefined> {
+    const opened = await seal.open(sealed, id);
     const packed = opened === undefined ? undefined : fromBase64Url(opened);
     return packed && (await unpack(packed, state, baseUrl));
   }
@@ -52,9 +51,9 @@ export function createCookieStorage(seal: Seal, options: CookieStorageOptions): 
       };
       setLoginCookie(browser, { name, value: stamp + content }, attributes);
     },
-    async take(browser, state) {
+    async take(browser, key) {
       for (const cookie of readLoginCookies(browser)) {
-        const login = await open(cookieContent(cookie), state);
+        const login = await open(cookieContent(cookie), key);
         // Over https only a __Host- cookie counts: a sibling domain could have set the other.
         if (!login || isSecure(login) !== cookie.name.startsWith('__Host-')) continue;
         dropLoginCookie(browser, cookie.name);

@@ -6,7 +6,7 @@ import { createCookieStorage } from './in-cookie.js';
 import { LoginCookies, type CookieLimits } from './cookies.js';
 import { findInTime } from '../../platform/guarded-session.js';
 import { isPendingLogin, type LoginStorage, type PendingLogin } from './pending-logins.js';
-import { createStoreStorage, TakenEntries } from './in-store.js';
+import { createStoreStorage, takenEntries } from './in-store.js';
 
 /** The session key of pending logins in a session without a store. */
 export const sessionKey = 'oauth-registry';
@@ -33,7 +33,7 @@ export function createSessionStorage(
   findSession?: FindSession,
 ): LoginStorage {
   const { timeout, stored = options, baseUrl } = options;
-  const inStore = { ...stored, timeout, taken: new TakenEntries() };
+  const inStore = { ...stored, timeout, taken: takenEntries() };
   const inCookies = { ...options, baseUrl, cookies: new LoginCookies(options) };
   const sessionOf = (browser: BrowserRequest): Promise<SessionPort> =>
     findInTime(
@@ -52,11 +52,11 @@ export function createSessionStorage(
       await beside(session).put(browser, login);
       await session.save?.();
     },
-    async take(browser, state) {
-      return await beside(await sessionOf(browser)).take(browser, state);
+    async take(browser, login) {
+      return await beside(await sessionOf(browser)).take(browser, login);
     },
-    async binds(browser, state) {
-      return (await beside(await sessionOf(browser)).binds?.(browser, state)) ?? false;
+    async binds(browser, login) {
+      return (await beside(await sessionOf(browser)).binds?.(browser, login)) ?? false;
     },
     async drop(browser) {
       const session = await sessionOf(browser).catch(withoutOne);
@@ -79,7 +79,7 @@ function withoutOne(error: unknown): undefined {
 function inside(session: SessionPort, count: number): LoginStorage {
   return {
     put: async (_browser, login) => add(session, login, count),
-    take: async (_browser, state) => {
+    take: async (_browser, { state }) => {
       const logins = readLogins(session);
       const found = logins.find((login) => equalInConstantTime(login.state, state));
       if (!found) return undefined;

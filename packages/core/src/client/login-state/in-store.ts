@@ -1,4 +1,5 @@
-import { equalInConstantTime, randomToken, sha256 } from '../../platform/crypto.js';
+import { BoundedCache } from '../../platform/bounded-cache.js';
+import { randomToken, sha256 } from '../../platform/crypto.js';
 import { toBase64Url, tryJson } from '../../platform/encoding.js';
 import type { BrowserRequest, StateStore } from '../../model/ports.js';
 import { dropAll } from './in-cookie.js';
@@ -6,20 +7,18 @@ import {
   cookieBytes,
   cookieName,
   dropLoginCookie,
-  cookieId,
-  isSealed,
   isSecure,
   storageSeconds,
-  loginId,
   maxRemoved,
   readLoginCookies,
   setLoginCookie,
   type CookieLimits,
   type LoginCookie,
+  type ReceivedCookie,
   totalBytes,
 } from './cookies.js';
 import { guardStateStore } from '../../platform/guarded-session.js';
-import { isPendingLogin, type LoginStorage, type PendingLogin } from './pending-logins.js';
+import { loginId, type LoginStorage, type PendingLogin } from './pending-logins.js';
 import { storeKey } from '../../platform/store-key.js';
 
 /** Options of the store storage of pending logins. */
@@ -66,18 +65,10 @@ const sharedPrefix = 'shared-';
 const maxShared = 8;
 
 /** The keys of the entries taken last, which identify a duplicate callback. */
-export class TakenEntries {
-  readonly #keys = new Set<string>();
+export type TakenEntries = BoundedCache<true>;
 
-  add(key: string): void {
-    this.#keys.add(key);
-    const [oldest] = this.#keys;
-    if (this.#keys.size > 2000 && oldest !== undefined) this.#keys.delete(oldest);
-  }
-
-  has(key: string): boolean {
-    return this.#keys.has(key);
-  }
+export function takenEntries(): TakenEntries {
+  return new BoundedCache(2000);
 }
 
 /**
@@ -90,7 +81,7 @@ export function createStoreStorage(
   unguarded: StateStore,
   options: StoreStorageOptions,
 ): LoginStorage {
-  const { count, bytes, timeout, taken = new TakenEntries() } = options;
+  const { count, bytes, timeout, taken = takenEntries() } = options;
   const store = guardStateStore(unguarded, timeout);
 
   /** Selects the cookie of a login, and the cookies to remove. */
@@ -139,25 +130,22 @@ export function createStoreStorage(
       setLoginCookie(browser, cookie, { secure, crossSite, maxAge });
       await forget(dropped);
     },
-    async take(browser, state) {
-      const id = await loginId(state);
+    async take(browser, { id }) {
       for (const binding of bindingsOf(browser, id)) {
         const key = await entryKey(binding, id);
         const found = await store.take(key);
         if (found === undefined) continue;
-        taken.add(key);
+        taken.set(key, true);
         // A shared cookie remains until it expires: other logins need it, and parallel responses
         // set it.
         if (binding.id !== undefined) dropLoginCookie(browser, binding.cookie.name);
-        const login = readLogin(found, state);
-        if (login) return login;
+        return tryJson(found);
       }
       return undefined;
     },
-    async binds(browser, state) {
-      const id = await loginId(state);
+    async binds(browser, { id }) {
       const keys = bindingsOf(browser, id).map(async (one) => await entryKey(one, id));
-      return (await Promise.all(keys)).some((key) => taken.has(key));
+      return (await Promise.all(keys)).some((key) => taken.get(key));
     },
     async drop(browser) {
       const all = readBindings(browser);
@@ -243,30 +231,20 @@ function readBindings(browser: BrowserRequest): Binding[] {
 }
 
 /** Returns cookies that belong to no login: from another version, or planted. */
-function unrecognizedCookies(browser: BrowserRequest, secure: boolean): LoginCookie[] {
+function unrecognizedCookies(browser: BrowserRequest, secure: boolean): ReceivedCookie[] {
   return readLoginCookies(browser).filter(
-    (cookie) =>
-      cookie.name.startsWith('__Host-') === secure &&
-      !isSealed(cookie) &&
-      readBinding(cookie) === undefined,
+    (cookie) => cookie.secure === secure && !cookie.sealed && readBinding(cookie) === undefined,
   );
 }
 
-function readBinding(cookie: LoginCookie): Binding | undefined {
+function readBinding(cookie: ReceivedCookie): Binding | undefined {
   const [, way, secret = '', given] = bindingShape.exec(cookie.value) ?? [];
   if (way === undefined) return undefined;
-  const named = cookieId(cookie);
+  const { id: named, secure } = cookie;
   const shared = named.startsWith(sharedPrefix);
   if (!shared && given === undefined && named.length !== idLength) return undefined;
   const id = shared ? undefined : (given ?? named);
-  const secure = cookie.name.startsWith('__Host-');
   return { cookie, secure, secret, crossSite: way === 'p', id };
-}
-
-/** Parses an entry; returns `undefined` if it is not what was stored. */
-function readLogin(text: string, state: string): PendingLogin | undefined {
-  const login = tryJson(text);
-  return isPendingLogin(login) && equalInConstantTime(login.state, state) ? login : undefined;
 }
 
 async function entryKey(

@@ -1,11 +1,16 @@
 import { BoundedCache } from '../../platform/bounded-cache.js';
-import { now, nowSeconds, randomToken } from '../../platform/crypto.js';
-import { isObject } from '../../platform/encoding.js';
+import {
+  equalInConstantTime,
+  now,
+  nowSeconds,
+  randomToken,
+  sha256,
+} from '../../platform/crypto.js';
+import { isObject, toBase64Url } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
 import { UsedValues } from '../../platform/used-values.js';
 import type { BrowserRequest, Carried, StateStore } from '../../model/ports.js';
 import type { AuthorizeData } from '../../model/types.js';
-import { loginId } from './cookies.js';
 import { storeKey } from '../../platform/store-key.js';
 
 /** A login between its redirect and its callback. */
@@ -41,16 +46,25 @@ export function isPendingLogin(value: unknown): value is PendingLogin {
   );
 }
 
+/** Returns a short identifier of a pending login: 96 bits of the hash of its state. */
+export async function loginId(state: string): Promise<string> {
+  return toBase64Url((await sha256(state)).subarray(0, 12));
+}
+
+/** How a callback names its login. */
+export interface LoginKey {
+  state: string;
+  /** The {@link loginId} of the state. */
+  id: string;
+}
+
 /** Storage of pending logins: each is put once, taken once, and bound to one browser. */
 export interface LoginStorage {
   put(browser: BrowserRequest, login: PendingLogin): Promise<void>;
-  /** Returns and removes the browser's pending login with that state. */
-  take(browser: BrowserRequest, state: string): Promise<PendingLogin | undefined>;
-  /**
-   * Returns whether the browser sends a cookie of the login with that state, even if its entry is
-   * gone.
-   */
-  binds?(browser: BrowserRequest, state: string): Promise<boolean>;
+  /** Returns and removes the browser's pending login, as it was stored. */
+  take(browser: BrowserRequest, login: LoginKey): Promise<unknown>;
+  /** Returns whether the browser sends a cookie of the login, even if its entry is gone. */
+  binds?(browser: BrowserRequest, login: LoginKey): Promise<boolean>;
   /** Removes all of the browser's pending logins. */
   drop(browser: BrowserRequest): Promise<void>;
   /** The application's store shared by all processes, if there is one. */
@@ -98,18 +112,18 @@ export class PendingLogins {
     state: string,
     spent?: (carry: Carried) => void,
   ): Promise<PendingLogin> {
-    const login = await this.#storage.take(browser, state);
-    const id = await loginId(state);
-    if (!login) {
-      const carry = this.#carried.get(id);
-      if (carry && (await this.#storage.binds?.(browser, state))) spent?.(carry);
+    const key = { state, id: await loginId(state) };
+    const login = await this.#storage.take(browser, key);
+    if (!isPendingLogin(login) || !equalInConstantTime(login.state, state)) {
+      const carry = this.#carried.get(key.id);
+      if (carry && (await this.#storage.binds?.(browser, key))) spent?.(carry);
       throw mismatch(carry ? usedBefore : whyNone(browser));
     }
     if (!this.#used.use(login.id, login.expiresAt)) {
       spent?.(login.carry ?? {});
       throw mismatch(usedBefore);
     }
-    this.#remember(id, login.carry);
+    this.#remember(key.id, login.carry);
     if (login.expiresAt > now()) return login;
     throw new OAuthError(
       'expired_state',

@@ -141,9 +141,7 @@ async function login(app: App): Promise<OAuth1Token> {
   const { url: _, ...data } = await app.createAuthorizationUrl(redirectUri, {});
   const params = new URLSearchParams({ oauth_token: data.state, oauth_verifier: verifier });
   expect(app.readCallback(params)).toBe(data.state);
-  await app.validateCallback(params, data);
-  app.checkErrorResponse(params);
-  return await app.completeLogin(params, data);
+  return await app.completeLogin(await app.validateCallback(params, data), data);
 }
 
 describe('[A5] login with OAuth 1.0a (RFC 5849 §2)', () => {

@@ -27,8 +27,11 @@ export function createOAuth1App(given: OAuth1Config): Engine<OAuth1Token> {
     kind: 'oauth1',
     createAuthorizationUrl: (redirectUri, params) => authorize(context, redirectUri, params),
     readCallback: readRequestToken,
-    validateCallback,
-    checkErrorResponse: (params) => checkErrorResponse(params, options.errors),
+    validateCallback: (params, data) => {
+      validateCallback(params, data);
+      checkErrorResponse(params, options.errors);
+      return params;
+    },
     completeLogin: (params, data, extra) => completeLogin(context, { params, data }, extra),
     fetchProfile: (token) => fetchProfile(context, token),
     send: (request, token, signal) => send(context, request, { as: token, signal }),

@@ -8,28 +8,22 @@ import type { ExchangeOptions, OAuth2Token, Engine, TokenWarning } from '../../m
 import { authorizationRequest } from './authorization/request.js';
 import { refuseReserved } from './authorization/reserved-params.js';
 import { boundHttp } from './dpop/bound-http.js';
-import {
-  checkResponseIssuer,
-  checkErrorResponse,
-  checkShape,
-  readState,
-} from './authorization/response.js';
+import { completeResponse, readState, validateResponse } from './authorization/response.js';
 import { createClaimSources } from './openid/claim-sources.js';
 import { createClientAuth } from './client-auth/methods.js';
 import { createDpop } from './dpop/proof.js';
 import { createClientCredentials } from './grants/client-credentials.js';
 import { refreshHandle } from './token/refresh-handle.js';
-import { exchangeAuthorizationResponse } from './token/code-exchange.js';
 import { createIdentity } from './openid/identity.js';
 import { openResponse, peekState } from './authorization/jarm.js';
 import { createLogoutPort } from './logout/engine.js';
 import { withMtlsAliases } from './client-auth/mtls.js';
 import { createMetadata, type LoadMetadata, type ServerMetadata } from './discovery/metadata.js';
 import type { ProtocolContext } from './endpoint/context.js';
+import type { JwtContext } from './jwt/policy.js';
 import { authorizeApiRequest, profileRequest } from './api/request.js';
 import { checkSubject, fetchProfile as requestProfile } from './openid/userinfo.js';
 import { isTokenRefused, judgeResponse } from './api/token-verdict.js';
-import { partsOf } from './authorization/response-type.js';
 import { createVerbs } from './verbs.js';
 
 /** Configuration of an OAuth 2 engine. */
@@ -138,35 +132,26 @@ export function createOAuth2App(config: OAuth2AppConfig): Engine<OAuth2Token> {
       refresh: verbs.refreshToken,
     },
     ...(options.grantType === 'client_credentials' ? { ownTokens: clientCredentials } : {}),
-    readCallback: async (params) =>
-      readState(await peekState(params, { options, maxBytes: limits.jwtBytes })),
-    openResponse: (params, data) =>
-      openResponse(params, data, async () => {
-        const metadata = await loadMetadata();
-        return { options, metadata, jwks: await identity.signingKeys(), limits };
-      }),
-    checkErrorResponse: (params) => checkErrorResponse(params, options.errors),
+    readCallback: (params) =>
+      params.has('response')
+        ? peekState(params, { options, maxBytes: limits.jwtBytes })
+        : readState(params),
     createAuthorizationUrl: async (redirectUri, params) =>
       await authorizationRequest(await context(), redirectUri, params),
-    validateCallback: async (params, { responseType }) => {
-      checkShape(params, responseType);
-      const inIdToken = partsOf(responseType).idToken && params.has('id_token');
-      checkResponseIssuer(params, await loadMetadata(), { ...options, inIdToken });
-      const { clientId = '', clientSecret, authorizeUrl = '', validateCallback } = options;
-      // A copy, so that the hook cannot change validated parameters.
-      const accepted: unknown = await validateCallback?.(new URLSearchParams(params), {
-        clientId,
-        clientSecret,
-        authorizeUrl,
+    validateCallback: async (params, data) => {
+      const metadata = await loadMetadata();
+      const signed = async (): Promise<JwtContext> => ({
+        options,
+        metadata,
+        jwks: await identity.signingKeys(),
+        limits,
       });
-      if (accepted === false) throw refusedByHook();
+      const response = data.jarm ? await openResponse(params, data, await signed()) : params;
+      await validateResponse(response, data, { options, metadata });
+      return response;
     },
     completeLogin: async (params, data, exchangeOptions: ExchangeOptions = {}) =>
-      await exchangeAuthorizationResponse(await context(), identity, {
-        params,
-        data,
-        options: exchangeOptions,
-      }),
+      await completeResponse(await context(), identity, { params, data, options: exchangeOptions }),
     checkSubject,
     fetchProfile,
     judge: (response) => judgeResponse(response, options, http),
@@ -181,13 +166,4 @@ export function createOAuth2App(config: OAuth2AppConfig): Engine<OAuth2Token> {
         signal,
       }),
   };
-}
-
-/** Creates the error for a hook that returned `false`. */
-function refusedByHook(): OAuthError {
-  return new OAuthError(
-    'invalid_callback',
-    'The hook "validateCallback" returned false, so the callback was rejected. Throw your ' +
-      'own error to give a reason.',
-  );
 }

@@ -36,8 +36,11 @@ export function createOpenID2App(config: OpenID2Config): Engine<OpenID2Token> {
     createAuthorizationUrl: async (redirectUri, params) =>
       authenticationRequest(config, redirectUri, params),
     readCallback: readState,
-    validateCallback: (params, data) => validateCallback(config, params, data),
-    checkErrorResponse,
+    validateCallback: (params, data) => {
+      validateCallback(config, params, data);
+      checkErrorResponse(params);
+      return params;
+    },
     completeLogin,
     fetchProfile: (token) => fetchProfile(config, token),
     checkSubject,

@@ -1,12 +1,14 @@
 import { decodeJwt } from 'jose';
 import { OAuthError } from '../../../model/errors.js';
 import type { AuthorizeData } from '../../../model/types.js';
+import { equalInConstantTime } from '../../../platform/crypto.js';
 import { leewayOf } from '../../../options/openid.js';
 import { audienceRule, expiryRule } from '../../../platform/jwt/claim-rules.js';
 import { decryptJwt, type DecryptionContext, type EncryptedKind } from '../jwt/decrypt.js';
 import { isEncrypted } from '../../../platform/jwt/jws.js';
 import { verifyJwt } from '../../../platform/jwt/verify.js';
 import { issuerRule, policyFor, type JwtContext, type JwtKind } from '../jwt/policy.js';
+import { readState } from './response.js';
 
 const signedResponse = {
   what: 'signed authorization response',
@@ -17,22 +19,22 @@ const signedResponse = {
 } as const satisfies JwtKind & EncryptedKind;
 
 /**
- * Reads the unverified `state` of a signed authorization response.
+ * Reads the `state` of an authorization response; of a signed one, unverified.
  *
  * @throws OAuthError `mismatching_state` with the reason, if the response cannot be read
  */
 export async function peekState(
   params: URLSearchParams,
   context: DecryptionContext,
-): Promise<URLSearchParams> {
+): Promise<string | undefined> {
   const [response, ...others] = params.getAll('response');
-  if (response === undefined || others.length > 0 || params.has('state')) return params;
+  if (response === undefined || others.length > 0 || params.has('state')) return readState(params);
   try {
     const signed = isEncrypted(response)
       ? await decryptJwt(response, signedResponse, context)
       : response;
     const { state } = decodeJwt(signed);
-    return new URLSearchParams(typeof state === 'string' ? { state } : {});
+    return typeof state === 'string' && state !== '' ? state : undefined;
   } catch (error) {
     const reason = error instanceof OAuthError ? error.reason : 'form';
     const problem =
@@ -46,17 +48,16 @@ export async function peekState(
 }
 
 /**
- * Returns the parameters of an authorization response: the verified claims of a signed one, or the
- * plain parameters otherwise. Parameters beside a signed response are ignored.
+ * Verifies a signed authorization response and returns its claims as parameters. Parameters beside
+ * it are ignored.
  *
  * @see https://openid.net/specs/oauth-v2-jarm-final.html#section-2.4
  */
 export async function openResponse(
   params: URLSearchParams,
   data: AuthorizeData,
-  context: () => Promise<JwtContext>,
+  context: JwtContext,
 ): Promise<URLSearchParams> {
-  if (data.jarm !== true) return params;
   const [response, ...others] = params.getAll('response');
   if (response === undefined || others.length > 0) {
     throw new OAuthError(
@@ -65,11 +66,17 @@ export async function openResponse(
         '"response" (JARM §2.3). Log in again.',
     );
   }
-  const { aud: _aud, exp: _exp, ...claims } = await verifyResponse(response, await context());
+  const { aud: _aud, exp: _exp, ...claims } = await verifyResponse(response, context);
   const plain = Object.entries(claims).filter(([, value]) =>
     /^(?:string|number)$/.test(typeof value),
   );
-  return new URLSearchParams(plain.map(([name, value]) => [name, String(value)]));
+  const opened = new URLSearchParams(plain.map(([name, value]) => [name, String(value)]));
+  // A state outside of the signed response is unauthenticated.
+  if (equalInConstantTime(readState(opened) ?? '', data.state)) return opened;
+  throw new OAuthError(
+    'mismatching_state',
+    'The signed response has no valid "state", or belongs to another login. Start the login again.',
+  );
 }
 
 /**

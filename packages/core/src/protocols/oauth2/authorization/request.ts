@@ -17,7 +17,7 @@ import { pushedAuthorizationUrl, pushes } from './pushed-request.js';
 import { withRequestObject } from './request-object.js';
 import { refuseReserved } from './reserved-params.js';
 import { renameParams } from '../../../quirks/request-shape.js';
-import { checkResponseMode, isFrontChannel, partsOf, rememberedType } from './response-type.js';
+import { checkResponseMode, isFrontChannel, partsOf, rememberedType } from './response.js';
 
 /**
  * Builds an authorization request: always with `state`, with PKCE for a code, and with a nonce for

@@ -1,13 +1,80 @@
 import { errorResponseCode } from '../../../model/error-codes.js';
 import { OAuthError } from '../../../model/errors.js';
-import type { QuirkOptions } from '../../../quirks/types.js';
+import type {
+  AuthorizeData,
+  ExchangeOptions,
+  OAuth2Token,
+  ResponseType,
+} from '../../../model/types.js';
+import type { RegisterOptions } from '../../../options/register-options.js';
+import { scopeText } from '../../../options/scope.js';
+import { acceptsIssuer } from '../../../platform/issuer.js';
 import { secretParams, redactErrorFields } from '../../../platform/http/sent-secrets.js';
 import { matchErrorRule } from '../../../quirks/error-rules.js';
-import type { ResponseType } from '../../../model/types.js';
-import type { RegisterOptions } from '../../../options/register-options.js';
-import { acceptsIssuer } from '../../../platform/issuer.js';
+import { fillParams } from '../../../quirks/templates.js';
 import type { ServerMetadata } from '../discovery/metadata.js';
-import { partsOf } from './response-type.js';
+import type { ProtocolContext } from '../endpoint/context.js';
+import { normalizeToken } from '../endpoint/response.js';
+import type { VerifiedUser } from '../openid/id-token.js';
+import type { Identity } from '../openid/identity.js';
+import { prolong, withCallbackParams } from '../token/long-lived.js';
+import { exchangeCode, unreadableExpiry } from '../token/request.js';
+import { paramPairs } from './param-pairs.js';
+
+/** The parts of a successful authorization response. */
+export interface ResponseParts {
+  code: boolean;
+  idToken: boolean;
+  token: boolean;
+}
+
+/**
+ * Parses a response type.
+ *
+ * @see https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html
+ */
+export function partsOf(responseType: ResponseType = 'code'): ResponseParts {
+  const names = responseType.split(' ');
+  return {
+    code: names.includes('code'),
+    idToken: names.includes('id_token'),
+    token: names.includes('token'),
+  };
+}
+
+/**
+ * Whether tokens are sent through the browser. Query strings get logged, so they must not carry
+ * tokens.
+ */
+export function isFrontChannel(responseType: ResponseType | undefined): boolean {
+  const { idToken, token } = partsOf(responseType);
+  return idToken || token;
+}
+
+/** Returns the response type to store with the pending login, if it is not the default. */
+export function rememberedType(
+  responseType: ResponseType | undefined,
+  openid: boolean,
+): Pick<AuthorizeData, 'responseType'> {
+  if (responseType === undefined || responseType === 'code') return {};
+  if (openid || !partsOf(responseType).idToken) return { responseType };
+  throw new OAuthError(
+    'invalid_options',
+    `The response type "${responseType}" returns an id_token, which requires "openid" in ` +
+      'the scope (OpenID Connect Core §3.2.2.1).',
+  );
+}
+
+/** Rejects tokens in a query (OAuth 2.0 Multiple Response Type Encoding Practices §3). */
+export function checkResponseMode(responseType: ResponseType | undefined, mode: unknown): void {
+  if (!isFrontChannel(responseType) || /^(?:form_post|fragment)(?:\.jwt)?$/.test(String(mode)))
+    return;
+  throw new OAuthError(
+    'invalid_options',
+    `The response type "${responseType}" returns tokens, which must not be in a query ` +
+      'string. Remove "responseMode", or use form_post or fragment.',
+  );
+}
 
 /** Parameters of an authorization response, each allowed at most once (RFC 6749 §3.1). */
 const single = [
@@ -38,6 +105,38 @@ function foreignTo(responseType: ResponseType | undefined): string[] {
   ];
 }
 
+/**
+ * Validates an authorization response in this order: no repeated or unrequested parameters, the
+ * issuer, the client's hook, and only then the provider's error.
+ */
+export async function validateResponse(
+  params: URLSearchParams,
+  { responseType }: AuthorizeData,
+  { options, metadata }: Pick<ProtocolContext, 'options' | 'metadata'>,
+): Promise<void> {
+  checkShape(params, responseType);
+  const inIdToken = partsOf(responseType).idToken && params.has('id_token');
+  checkResponseIssuer(params, metadata, { ...options, inIdToken });
+  const { clientId = '', clientSecret, authorizeUrl = '', validateCallback } = options;
+  // A copy, so that the hook cannot change validated parameters.
+  const accepted: unknown = await validateCallback?.(new URLSearchParams(params), {
+    clientId,
+    clientSecret,
+    authorizeUrl,
+  });
+  if (accepted === false) throw refusedByHook();
+  checkErrorResponse(params, options.errors);
+}
+
+/** Creates the error for a hook that returned `false`. */
+function refusedByHook(): OAuthError {
+  return new OAuthError(
+    'invalid_callback',
+    'The hook "validateCallback" returned false, so the callback was rejected. Throw your ' +
+      'own error to give a reason.',
+  );
+}
+
 /** Reads `state` if it occurs exactly once and is not empty. */
 export function readState(params: URLSearchParams): string | undefined {
   const states = params.getAll('state');
@@ -48,7 +147,7 @@ export function readState(params: URLSearchParams): string | undefined {
  * Rejects an authorization response with repeated parameters or parameters of another response
  * type.
  */
-export function checkShape(params: URLSearchParams, responseType?: ResponseType): void {
+function checkShape(params: URLSearchParams, responseType?: ResponseType): void {
   const repeated = single.find((name) => params.getAll(name).length > 1);
   if (repeated) {
     throw new OAuthError(
@@ -99,8 +198,11 @@ export function checkResponseIssuer(
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1
  */
-export function checkErrorResponse(params: URLSearchParams, rules?: QuirkOptions['errors']): void {
-  const ruled = matchErrorRule(rules, 'callback', Object.fromEntries(params));
+export function checkErrorResponse(
+  params: URLSearchParams,
+  rules?: RegisterOptions['errors'],
+): void {
+  const ruled = rules && matchErrorRule(rules, 'callback', Object.fromEntries(params));
   const found = typeof ruled === 'object' ? ruled : undefined;
   // RFC 6749 §3.1: a parameter without a value is treated as omitted.
   const error = found?.error ?? (params.get('error') || undefined);
@@ -119,4 +221,137 @@ export function checkErrorResponse(params: URLSearchParams, rules?: QuirkOptions
   };
   const secrets = [...secretParams(params), params.get('state') ?? ''];
   throw new OAuthError(code, message, redactErrorFields(words, secrets));
+}
+
+/** A validated authorization response and the stored data of its request. */
+export interface AuthorizationResponse {
+  params: URLSearchParams;
+  data: AuthorizeData;
+  options: ExchangeOptions;
+}
+
+/**
+ * Completes a login from an authorization response. An id_token in the response is verified before
+ * its code is sent, and the id_token of the token response must have the same subject.
+ *
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#HybridIDToken
+ */
+export async function completeResponse(
+  protocol: ProtocolContext,
+  identity: Identity,
+  { params, data, options }: AuthorizationResponse,
+): Promise<OAuth2Token> {
+  const parts = partsOf(data.responseType);
+  const bound = data.codeVerifier !== undefined || protocol.options.pkce === 'off' || !parts.code;
+  // Without a stored value the comparison would always pass, so the login is rejected.
+  if (!bound || ((data.openid || parts.idToken) && !data.nonce)) throw incomplete();
+  checkComplete(params, parts);
+  const response = { params, data, options };
+  if (!parts.idToken && !parts.token) return await exchange(protocol, identity, response);
+  const received = await identity.decryptIdToken(frontFields(params));
+  const front = parts.idToken ? await verifyFront(received, identity, response) : undefined;
+  if (parts.code) {
+    const token = await exchange(protocol, identity, response);
+    if (front) checkSameUser(front, token);
+    return token;
+  }
+  const token = frontToken(received, front);
+  if (token.expires_unreadable) protocol.warn?.(unreadableExpiry);
+  return token;
+}
+
+/** Exchanges the code, and verifies the id_token of the token response. */
+async function exchange(
+  protocol: ProtocolContext,
+  identity: Identity,
+  { params, data, options }: AuthorizationResponse,
+): Promise<OAuth2Token> {
+  const { clientId, accessTokenParams, callbackParams, longLivedToken } = protocol.options;
+  const { state, redirectUri, codeVerifier, dpopKey } = data;
+  const fixed =
+    accessTokenParams &&
+    fillParams(accessTokenParams, { client_id: clientId, state, callback: params });
+  const extra = fixed || options.params ? paramPairs({ ...fixed, ...options.params }) : [];
+  const sent = { code: params.get('code') ?? '', redirectUri, codeVerifier, dpopKey, extra };
+  let token = await exchangeCode(protocol, sent);
+  if (longLivedToken) token = await prolong(protocol, longLivedToken, token);
+  if (callbackParams) token = withCallbackParams(token, params, callbackParams);
+  return await identity.identify(token, data, options.claimsOptions);
+}
+
+/** RFC 6749 §5.1: a response without `scope` grants the requested scope. */
+export function withScope(token: OAuth2Token, asked: RegisterOptions['scope']): OAuth2Token {
+  const { access_token: access, scope = scopeText(asked) } = token;
+  // A response without an access token grants no scope.
+  return access === undefined || scope === undefined || scope === '' ? token : { ...token, scope };
+}
+
+/** Creates the error for a pending login without its secrets. */
+function incomplete(): OAuthError {
+  return new OAuthError(
+    'invalid_callback',
+    'The pending login has no PKCE code verifier, or no nonce. Pass the whole object that ' +
+      'createAuthorizationUrl() returned.',
+  );
+}
+
+/** Throws if a requested part is missing. */
+function checkComplete(params: URLSearchParams, parts: ResponseParts): void {
+  const wanted = [
+    ...(parts.code ? ['code'] : []),
+    ...(parts.idToken ? ['id_token'] : []),
+    ...(parts.token ? ['access_token'] : []),
+  ];
+  const missing = wanted.find((name) => !params.get(name));
+  if (missing === undefined) return;
+  throw new OAuthError(
+    'invalid_callback',
+    `The callback has neither "${missing}" nor "error" (RFC 6749 §4.1.2). Log in again.`,
+  );
+}
+
+/**
+ * Verifies the id_token of the front channel. Its hashes bind the code and the token to it (OpenID
+ * Connect Core §3.2.2.11, §3.3.2.12).
+ */
+async function verifyFront(
+  received: Partial<OAuth2Token>,
+  identity: Identity,
+  { params, data, options }: AuthorizationResponse,
+): Promise<VerifiedUser> {
+  const { nonce, maxAge, acrValues, state, responseType } = data;
+  // The id_token of the token endpoint may have more claims, so the application's checks apply to
+  // that one.
+  const { claimsOptions } = options;
+  const own = partsOf(responseType).code ? {} : { acrValues, claimsOptions };
+  return await identity.verifiedUser(received, {
+    nonce,
+    maxAge,
+    authorizationResponse: { state, code: params.get('code') ?? undefined },
+    ...own,
+  });
+}
+
+function frontFields(params: URLSearchParams): Partial<OAuth2Token> {
+  const names = ['access_token', 'token_type', 'expires_in', 'scope', 'id_token'];
+  return Object.fromEntries([...params].filter(([name]) => names.includes(name)));
+}
+
+/**
+ * Creates the token of a response without a code. With `id_token` alone, it has no access token.
+ */
+function frontToken(fields: Partial<OAuth2Token>, userinfo: VerifiedUser | undefined): OAuth2Token {
+  const token = fields.access_token === undefined ? fields : normalizeToken(fields);
+  return { ...token, ...(userinfo ? { userinfo } : {}) } as OAuth2Token;
+}
+
+/** Throws unless both id_tokens have the same issuer and subject (OpenID Connect Core §3.3.3.6). */
+function checkSameUser(front: VerifiedUser, { userinfo }: OAuth2Token): void {
+  if (userinfo?.['iss'] === front.iss && userinfo.sub === front.sub) return;
+  throw new OAuthError(
+    'invalid_id_token',
+    'The id_token of the token endpoint has another subject or issuer than the one of the ' +
+      'callback (OpenID Connect Core §3.3.3.6). Both were discarded.',
+    { phase: 'id_token' },
+  );
 }

@@ -1,5 +1,6 @@
 import { buildAuthorizationUrl } from 'openid-client';
-import { requireEndpoint, type ProtocolContext } from '../endpoint/context.js';
+import { requireEndpoint } from '../discovery/metadata.js';
+import type { ProtocolContext } from '../endpoint/context.js';
 import { configurationOf } from '../endpoint/openid-client.js';
 
 /** Builds the URL of an authorization request (RFC 6749 §4.1.1). */

@@ -1,20 +1,18 @@
 import { SignJWT } from 'jose';
 import { now } from '../../../platform/crypto.js';
 import type { ClientSecretJwt } from '../../../options/client-auth.js';
-import type { RegisterOptions } from '../../../options/register-options.js';
 import { readPrivateKey } from '../../../options/private-key.js';
 
 const defaultLifetime = 3600;
 
 /**
- * Returns the client secret: the configured string, or a JWT signed with the client's key and
- * cached until a tenth of its lifetime is left.
+ * Returns a client secret that is a JWT signed with the client's key, cached until a tenth of its
+ * lifetime is left.
  */
 export function createClientSecret(
-  options: Readonly<RegisterOptions>,
-): () => Promise<string | undefined> {
-  const { clientId = '', clientSecret, clientSecretJwt } = options;
-  if (!clientSecretJwt) return () => Promise.resolve(clientSecret);
+  clientSecretJwt: ClientSecretJwt,
+  clientId: string,
+): () => Promise<string> {
   const lifetime = clientSecretJwt.lifetime ?? defaultLifetime;
   const sign = createSigner(clientSecretJwt, clientId);
   let cached: { secret: Promise<string>; renewAt: number } | undefined;

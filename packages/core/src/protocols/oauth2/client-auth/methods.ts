@@ -14,8 +14,8 @@ export interface ClientAuth {
   readonly method: string;
   /** Authenticates a form for openid-client. */
   readonly authenticate: openid.ClientAuth;
-  /** Lets a method of the application edit the whole request. Other methods change nothing. */
-  edit(request: HookRequest): Promise<HookRequest>;
+  /** Lets a method of the application edit the whole request. */
+  edit?: (request: HookRequest) => Promise<HookRequest>;
 }
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -84,7 +84,10 @@ export function createClientAuth(
   options: Readonly<RegisterOptions>,
 ): (metadata: ServerMetadata) => ClientAuth {
   const { clientId = '', clientAuthMethods = {} } = options;
-  const secret = createClientSecret(options);
+  const { clientSecret, clientSecretJwt } = options;
+  const secret = clientSecretJwt
+    ? createClientSecret(clientSecretJwt, clientId)
+    : async () => clientSecret;
   return (metadata) => {
     const name = options.tokenEndpointAuthMethod ?? defaultMethod(options, metadata);
     const own = Object.hasOwn(clientAuthMethods, name) ? clientAuthMethods[name] : undefined;
@@ -93,11 +96,12 @@ export function createClientAuth(
     return {
       method: name,
       authenticate: method?.({ options, metadata, secret }) ?? (() => undefined),
-      async edit(request) {
-        if (!own) return request;
-        const client = { clientId, clientSecret: await secret() };
-        return await editRequest(`clientAuthMethods.${name}`, request, (it) => own(it, client));
-      },
+      ...(own && {
+        async edit(request) {
+          const client = { clientId, clientSecret: await secret() };
+          return await editRequest(`clientAuthMethods.${name}`, request, (it) => own(it, client));
+        },
+      }),
     };
   };
 }
@@ -109,7 +113,7 @@ export async function authenticateRequest(
   { clientId = '' }: Readonly<RegisterOptions>,
 ): Promise<HookRequest> {
   await authenticate({ issuer: '' }, { client_id: clientId }, request.body, request.headers);
-  return await edit(request);
+  return edit ? await edit(request) : request;
 }
 
 function unknownMethod(name: string): OAuthError {

@@ -87,7 +87,7 @@ export function createMetadata(config: MetadataConfig): LoadMetadata {
     async () => Object.freeze(overlay(await loadDocument(config), configured)),
     config.ttl * 1000,
   );
-  return () => document.get();
+  return document.get.bind(document);
 }
 
 /** Returns the metadata that the options of `register()` set. */
@@ -354,6 +354,21 @@ export function usableEndpoint(metadata: ServerMetadata, field: string): string 
   const flaw = metadata[flaws]?.[field];
   if (flaw) throw flaw;
   return undefined;
+}
+
+/** Returns an endpoint URL. Throws an error that names the option to set. */
+export function requireEndpoint(
+  { metadata }: { metadata: ServerMetadata },
+  field: string,
+  option: keyof RegisterOptions,
+): string {
+  const endpoint = usableEndpoint(metadata, field);
+  if (endpoint !== undefined) return endpoint;
+  throw new OAuthError(
+    'invalid_options',
+    `"${field}" is missing. Set "${option}", or a "serverMetadataUrl" or "issuer" whose ` +
+      'metadata has it, or use a "preset".',
+  );
 }
 
 /**

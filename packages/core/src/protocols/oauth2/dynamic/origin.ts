@@ -9,7 +9,7 @@ import type {
   OAuth2Token,
   TokenWarning,
 } from '../../../model/types.js';
-import { withScope } from '../token/code-exchange.js';
+import { withScope } from '../authorization/response.js';
 import type { OAuth2EngineVerbs } from '../verbs.js';
 
 /** The authorization server and client stored with a pending login or a token. */

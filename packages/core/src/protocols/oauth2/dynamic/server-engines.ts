@@ -136,7 +136,7 @@ export class ServerEngines {
       ...bound,
       validateCallback: async (params, data) => {
         checkOwnRedirect(params, data.redirectUri);
-        await bound.validateCallback(params, data);
+        return await bound.validateCallback(params, data);
       },
     };
   }

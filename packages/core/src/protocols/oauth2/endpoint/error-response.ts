@@ -101,7 +101,7 @@ function readErrorResponse(
   rules: RegisterOptions['errors'],
   endpoint: EndpointName = 'token',
 ): ErrorFields | undefined {
-  const ruled = matchErrorRule(rules, endpoint, body);
+  const ruled = rules && matchErrorRule(rules, endpoint, body);
   if (ruled === 'success') return undefined;
   const { error } = body;
   if (ruled !== undefined) {

@@ -74,6 +74,11 @@ const attemptParam = 'oauth-registry:attempt';
 
 let attemptNumber = 0;
 
+/** Sends a token request of a grant type with its parameters as they are. */
+export function byGrantType(grantType: string): EndpointCall<openid.TokenEndpointResponse>['run'] {
+  return (configuration, params) => openid.genericGrantRequest(configuration, grantType, params);
+}
+
 /** Returns the openid-client configuration of a client and its current metadata. */
 export function configurationOf(context: ProtocolContext): openid.Configuration {
   return clientOf(context).configuration;
@@ -182,13 +187,16 @@ async function sendForm(
   // http.ts sets the same user agent for every request.
   headers.delete('user-agent');
   headers.set('accept', accept);
-  const authenticated = await clientAuth.edit({ url, headers, body });
-  dress(authenticated, options, { client_id: clientId, client_secret: clientSecret });
-  const edited = edit ? await runRequestHook(edit, authenticated, options) : authenticated;
+  let form: FormOnItsWay = { url, headers, body };
+  if (clientAuth.edit) form = await clientAuth.edit(form);
+  if (options.headers?.token || options.paramNames)
+    dress(form, options, { client_id: clientId, client_secret: clientSecret });
+  if (edit && options.complianceFix?.[edit]) form = await runRequestHook(edit, form, options);
   // The proof covers the URL after the hooks.
-  if (prove) edited.headers.set('dpop', await prove(edited.url));
-  const response = await http.send({ what, ...shapeRequest(edited, shape) });
-  return { ...response, sent: describeForm(edited.body, clientAuth.method, clientSecret) };
+  if (prove) form.headers.set('dpop', await prove(form.url));
+  const request = shape ? shapeRequest(form, shape) : { ...form, method: 'POST' };
+  const response = await http.send({ what, ...request });
+  return { ...response, sent: describeForm(form.body, clientAuth.method, clientSecret) };
 }
 
 /** Runs one of the client's compliance hooks on a form. */

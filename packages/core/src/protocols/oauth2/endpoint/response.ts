@@ -33,9 +33,15 @@ export async function readTokenResponse(
   what: string,
   quirks: TokenQuirks = {},
 ): Promise<Body> {
-  const transformed = await transform('token', response.text, quirks);
+  const { transformResponse, complianceFix, mendedBy, tokenResponse: shape } = quirks;
+  const transformed = transformResponse && (await transform('token', response.text, quirks));
   const parsed = transformed ?? parseBody(response.text);
-  const body = parsed && (await mend(parsed, quirks));
+  const mending = mendedBy && complianceFix?.[mendedBy];
+  // The response has arrived: another code would suggest that the refresh token is unused.
+  const body =
+    parsed && mending
+      ? returnedObject(`complianceFix.${mendedBy}`, await mending(parsed), 'invalid_response')
+      : parsed;
   const error = errorResponseIn(response, {
     what,
     rules: quirks.errors,
@@ -43,7 +49,7 @@ export async function readTokenResponse(
     body,
   });
   if (error) throw error;
-  if (body) return reshapeToken(body, quirks.tokenResponse);
+  if (body) return shape ? reshapeToken(body, shape) : body;
   throw new OAuthError(
     'invalid_response',
     `The ${what} returned neither JSON nor form fields (HTTP ` +
@@ -51,15 +57,6 @@ export async function readTokenResponse(
       'configured URL is an API endpoint and not a web page.',
     { providerStatus: response.status },
   );
-}
-
-/** Runs the client's compliance hook on a response. */
-async function mend(body: Body, { complianceFix, mendedBy }: TokenQuirks): Promise<Body> {
-  const hook = mendedBy && complianceFix?.[mendedBy];
-  // The response has arrived: another code would suggest that the refresh token is unused.
-  return hook
-    ? returnedObject(`complianceFix.${mendedBy}`, await hook(body), 'invalid_response')
-    : body;
 }
 
 /**

@@ -1,7 +1,8 @@
-import { clientCredentialsGrant, genericGrantRequest } from 'openid-client';
+import { clientCredentialsGrant } from 'openid-client';
 import type { GrantParams, OAuth2Token } from '../../../model/types.js';
 import { paramPairs } from '../authorization/param-pairs.js';
 import type { ProtocolContext } from '../endpoint/context.js';
+import { byGrantType } from '../endpoint/openid-client.js';
 import { grant, type Grant } from '../token/request.js';
 
 /** Verifies the id_token of a token response. Throws if a requested one is missing. */
@@ -24,9 +25,6 @@ export async function requestByGrant(
     hooks: 'accessToken',
     params: all,
     ...(read ? { read } : {}),
-    run: (configuration, more) =>
-      grantType === 'client_credentials'
-        ? clientCredentialsGrant(configuration, more)
-        : genericGrantRequest(configuration, grantType, more),
+    run: grantType === 'client_credentials' ? clientCredentialsGrant : byGrantType(grantType),
   });
 }

@@ -4,7 +4,8 @@ import { OAuthError } from '../../../model/errors.js';
 import type { LogoutRequest } from '../../../model/logout.js';
 import { refuseBackChannel } from '../../../options/front-channel.js';
 import type { Params } from '../../../model/types.js';
-import { requireEndpoint, type ProtocolContext } from '../endpoint/context.js';
+import { requireEndpoint } from '../discovery/metadata.js';
+import type { ProtocolContext } from '../endpoint/context.js';
 
 /** Parameters that the library sets. */
 const reserved = ['client_id', 'post_logout_redirect_uri'];

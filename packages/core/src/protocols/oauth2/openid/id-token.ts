@@ -1,14 +1,30 @@
+import { equalInConstantTime, nowSeconds } from '../../../platform/crypto.js';
+import type { ClaimOptions, ClaimsOptions, UserInfo } from '../../../model/types.js';
+import type { Limits } from '../../../options/limits.js';
+import { defaultLimits } from '../../../options/limits.js';
+import { isSubject } from '../../../platform/standard-claims.js';
+import { typedClaims } from '../../../platform/standard-claims.js';
+import { meetsOption } from './claim-options.js';
 import {
-  checkClaims,
-  idTokenSubject,
-  type ClaimsPolicy,
-  type IdTokenClaims,
-} from './id-token-claims.js';
-import type { EncryptedKind } from '../jwt/decrypt.js';
+  absent,
+  checkClaimRules,
+  checkClock,
+  ifPresent,
+  isNumericDate,
+  type ClaimRule,
+} from '../../../platform/jwt/claim-rules.js';
+import { reportIt, type JwtSubject } from '../../../platform/jwt/jws.js';
+import { toBase64Url, toBytes } from '../../../platform/encoding.js';
+import { signatureAlgorithms } from '../../../platform/jwt/algorithms.js';
 import { verifyJwt, type JwtPolicy } from '../../../platform/jwt/verify.js';
-import { type JwtKind } from '../jwt/policy.js';
+import type { EncryptedKind } from '../jwt/decrypt.js';
+import type { JwtKind } from '../jwt/policy.js';
 
-export type { IdTokenClaims } from './id-token-claims.js';
+/** Name and error code of a rejected id_token. */
+export const idTokenSubject: JwtSubject & { readonly code: 'invalid_id_token' } = {
+  what: 'id_token',
+  code: 'invalid_id_token',
+};
 
 /** The id_token as a JWT that a provider signs. */
 export const idTokenKind: JwtKind & EncryptedKind = {
@@ -17,6 +33,60 @@ export const idTokenKind: JwtKind & EncryptedKind = {
   option: 'idTokenSignedResponseAlg',
   supported: 'id_token_signing_alg_values_supported',
 };
+
+/**
+ * The verified claims of an id_token, with their wire names.
+ *
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#IDToken
+ */
+export interface IdTokenClaims extends UserInfo {
+  iss: string;
+  sub: string;
+  aud: string | string[];
+  exp: number;
+  iat: number;
+  azp?: string;
+  nonce?: string;
+  auth_time?: number;
+  at_hash?: string;
+  c_hash?: string;
+  s_hash?: string;
+  acr?: string;
+  amr?: string[];
+}
+
+/**
+ * Rules for the claims of an id_token.
+ *
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
+ */
+export interface ClaimsPolicy {
+  /** The provider's issuer identifier, compared character by character, or a predicate. */
+  issuer: string | ((issuer: unknown) => boolean);
+  clientId: string;
+  /** Accepted audiences besides this client. Without a list, `azp` must be this client. */
+  trustedAudiences?: readonly string[] | undefined;
+  /** Limits for `exp` in the future and `iat` in the past, in seconds. */
+  limits?: Pick<Limits, 'idTokenLifetime' | 'idTokenAge'> | undefined;
+  /** The nonce of the authorization request. If absent, the claim is ignored. */
+  nonce?: string | undefined;
+  /** Accepts an id_token without a nonce; a wrong nonce is still rejected. */
+  nonceOptional?: boolean | undefined;
+  /** The `max_age` of the authorization request, in seconds. If set, `auth_time` is required. */
+  maxAge?: number | undefined;
+  /** The accepted values of `acr`; an empty string accepts a missing claim. */
+  acrValues?: readonly string[] | undefined;
+  /** The access token of the same response; `at_hash`, if present, must match it. */
+  accessToken?: string | undefined;
+  /** The code and state of the same response, for an id_token of the authorization endpoint. */
+  authorizationResponse?: { code?: string | undefined; state?: string | undefined } | undefined;
+  /** Requires the hashes of code and state in an id_token of the authorization endpoint. */
+  detachedSignature?: boolean | undefined;
+  /** Tolerated clock difference in seconds. */
+  leeway: number;
+  /** Additional checks. */
+  claimsOptions?: readonly ClaimsOptions[] | undefined;
+}
 
 /**
  * Rules for an id_token: {@link ClaimsPolicy} for its claims, and these for its format and
@@ -43,4 +113,169 @@ export async function verifyIdToken(
   const form = { ...idTokenSubject, types: [undefined, 'jwt'] };
   const { alg, raw, claims } = await verifyJwt(idToken, { ...policy, ...form });
   return { ...(await checkClaims(claims, alg, policy)), raw };
+}
+
+const day = 86_400;
+const inSeconds = `must be a number of seconds. ${reportIt}`;
+
+/** OpenID Connect Core §3.1.3.7, and further rules. Times are compared once they are known to be numbers. */
+function idTokenRules(
+  policy: ClaimsPolicy,
+  claims: Record<string, unknown>,
+  alg: string,
+): ClaimRule[] {
+  const { issuer, limits = defaultLimits, leeway, maxAge, acrValues } = policy;
+  const { idTokenLifetime: lifetime, idTokenAge } = limits;
+  const time = nowSeconds();
+  /** Seconds since a time: negative if in the future, `NaN`, which fails every comparison, if it is no number. */
+  const age = (moment: unknown): number => (isNumericDate(moment) ? time - moment : Number.NaN);
+  return [
+    [
+      'iss',
+      (iss) => (typeof issuer === 'function' ? issuer(iss) : iss === issuer),
+      'is not the issuer of this provider, compared character by character. Check the option ' +
+        '"issuer" or "serverMetadataUrl".',
+    ],
+    ...partyRules(policy, [claims['aud']].flat()),
+    [
+      'sub',
+      isSubject,
+      `must be 1 to 255 characters of well-formed text without control characters. ${reportIt}`,
+    ],
+    ['exp', isNumericDate, inSeconds],
+    ['exp', (exp) => age(exp) < leeway, `is in the past: the id_token has expired. ${checkClock}`],
+    [
+      'exp',
+      (exp) => age(exp) >= -lifetime,
+      `is more than ${span(lifetime)} in the future. It must be in seconds. ${checkClock} ` +
+        '"limits.idTokenLifetime" allows more.',
+    ],
+    ['iat', isNumericDate, inSeconds],
+    ['iat', (iat) => age(iat) >= -leeway, `is in the future. ${checkClock}`],
+    [
+      'iat',
+      (iat) => age(iat) <= idTokenAge + leeway,
+      `is more than ${span(idTokenAge)} in the past. ${checkClock} "limits.idTokenAge" allows more.`,
+    ],
+    ifPresent(['nbf', isNumericDate, inSeconds]),
+    ifPresent(['nbf', (nbf) => age(nbf) >= -leeway, `is in the future. ${checkClock}`]),
+    [
+      'nonce',
+      (nonce) =>
+        policy.nonce === undefined ||
+        (nonce === undefined && policy.nonceOptional === true) ||
+        (typeof nonce === 'string' && equalInConstantTime(nonce, policy.nonce)),
+      'is not the nonce of this login. Start the login again.',
+    ],
+    ifPresent(['auth_time', isNumericDate, inSeconds]),
+    [
+      'auth_time',
+      (at) => maxAge === undefined || (age(at) >= -leeway && age(at) <= maxAge + leeway),
+      'must show that the user authenticated within "max_age". Start the login again. ' +
+        `${checkClock}`,
+    ],
+    [
+      'acr',
+      (acr = '') => !acrValues || acrValues.some((one) => one === acr),
+      'does not satisfy the requested "acr_values" or "claims". Start the login again.',
+    ],
+    ...hashRules(policy, alg),
+    absent('events', 'is a claim of logout and security event tokens, which are not id_tokens.'),
+    ...(policy.claimsOptions ?? [])
+      .flatMap(Object.entries<ClaimOptions>)
+      .map(([claim, option]): ClaimRule => [
+        claim,
+        (value) => meetsOption(value, option, claims),
+        'does not match "claimsOptions".',
+      ]),
+  ];
+}
+
+function partyRules(
+  { clientId, trustedAudiences: trusted }: ClaimsPolicy,
+  audiences: unknown[],
+): ClaimRule[] {
+  const others = audiences.filter((one) => one !== clientId);
+  return [
+    [
+      'aud',
+      () => audiences.every((one) => typeof one === 'string') && audiences.includes(clientId),
+      'does not name this client. Check "clientId"; a token for another client is always ' +
+        'rejected.',
+    ],
+    [
+      'aud',
+      () => !trusted || others.every((one) => trusted.includes(String(one))),
+      'has an audience that "trustedAudiences" does not list.',
+    ],
+    [
+      'azp',
+      (azp) =>
+        azp === clientId ||
+        (azp === undefined && (trusted !== undefined || audiences.length === 1)),
+      'must be this client if present, and must be present if "aud" has several values, ' +
+        'unless "trustedAudiences" lists the others. Check "clientId".',
+    ],
+  ];
+}
+
+/**
+ * Validates every claim of an id_token with a verified signature.
+ *
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
+ */
+export async function checkClaims(
+  given: Record<string, unknown>,
+  alg: string,
+  policy: ClaimsPolicy,
+): Promise<IdTokenClaims> {
+  const claims = typedClaims(given);
+  await checkClaimRules(claims, idTokenRules(policy, claims, alg), idTokenSubject);
+  return claims as IdTokenClaims;
+}
+
+/**
+ * Returns the rules for the hashes of the access token, the code and the state. They are skipped if
+ * that value is absent, unless it is needed.
+ */
+function hashRules(policy: ClaimsPolicy, alg: string): ClaimRule[] {
+  const { accessToken, authorizationResponse: response, detachedSignature = false } = policy;
+  const needed = detachedSignature && response !== undefined;
+  const hashes = [
+    {
+      claim: 'at_hash',
+      what: 'access token',
+      value: accessToken,
+      required: response !== undefined,
+      needed: false,
+    },
+    { claim: 'c_hash', what: 'code', value: response?.code, required: true, needed },
+    { claim: 's_hash', what: 'state', value: response?.state, required: detachedSignature, needed },
+  ];
+  return hashes.map(({ claim, what, value, ...is }) => [
+    claim,
+    async (hash) => {
+      if (value === undefined) return !is.needed;
+      return (hash === undefined && !is.required) || (await isHashOf(value, hash, alg));
+    },
+    `is not the hash of the ${what} in the same response. ${reportIt}`,
+  ]);
+}
+
+/**
+ * Compares `at_hash`, `c_hash` or `s_hash` with the left half of a value's hash. The hash algorithm
+ * is that of the id_token's signature.
+ *
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#HybridIDToken
+ */
+async function isHashOf(value: string, claim: unknown, alg: string): Promise<boolean> {
+  const hash = signatureAlgorithms.get(alg)?.hash;
+  if (hash === undefined || typeof claim !== 'string') return false;
+  const digest = await crypto.subtle.digest(hash, toBytes(value));
+  return equalInConstantTime(claim, toBase64Url(digest.slice(0, digest.byteLength / 2)));
+}
+
+/** Formats seconds for a message. */
+function span(seconds: number): string {
+  return seconds % day === 0 ? `${seconds / day} days` : `${seconds} seconds`;
 }

@@ -15,11 +15,17 @@ import { leewayOf } from '../../../options/openid.js';
 import { isSymmetric } from '../../../platform/jwt/algorithms.js';
 import type { AuthorizeData, ClaimsOptions, OAuth2Token } from '../../../model/types.js';
 import { decryptedIdToken, decryptIdToken } from './encrypted-id-token.js';
-import { idTokenKind, verifyIdToken, type IdTokenClaims, type VerifiedUser } from './id-token.js';
+import {
+  idTokenKind,
+  verifyIdToken,
+  type IdTokenClaims,
+  type IdTokenPolicy,
+  type VerifiedUser,
+} from './id-token.js';
 import { acceptsIssuer, knowsIssuer, requireIssuer } from '../../../platform/issuer.js';
 import { createJwks, type Jwks } from '../../../platform/jwt/jwks.js';
 import { usableEndpoint, type LoadMetadata, type ServerMetadata } from '../discovery/metadata.js';
-import { policyFor } from '../jwt/policy.js';
+import { policyFor, type JwtContext } from '../jwt/policy.js';
 import { readSignedUserinfo } from './signed-userinfo.js';
 
 /** Expected values for `parseIdToken`. */
@@ -104,37 +110,34 @@ export function createIdentity(config: {
   name?: string | undefined;
 }): Identity {
   const { options, loadMetadata, limits } = config;
-  const jwksOf = keySetOf(config);
+  const contextOf = contextsOf(config);
   const form = { options, maxBytes: limits.jwtBytes };
+  const isSigned = !isSymmetric(options.idTokenSignedResponseAlg ?? '');
+
+  async function context(): Promise<IdentityContext> {
+    return contextOf(await loadMetadata());
+  }
 
   async function openUserinfo(jwt: string | undefined): Promise<Record<string, unknown>> {
-    const metadata = await loadMetadata();
-    return await readSignedUserinfo(jwt, { options, metadata, jwks: jwksOf(metadata), limits });
+    return await readSignedUserinfo(jwt, await context());
   }
 
   async function verifiedUser(
     token: Token,
     expected: ParseIdTokenOptions = {},
   ): Promise<VerifiedUser> {
-    const metadata = await loadMetadata();
+    const { metadata, policy } = await context();
     requireIssuer(options, metadata);
-    const context = { options, metadata, jwks: jwksOf(metadata), limits };
-    return await verifyIdToken(await decryptedIdToken(form, token.id_token), {
-      ...policyFor(idTokenKind, context),
-      limits,
-      trustedAudiences: options.trustedAudiences,
-      issuer: (issuer) => acceptsIssuer(options, metadata, issuer),
-      clientId: options.clientId ?? '',
-      nonce: expected.nonce,
-      nonceOptional: (options.nonce ?? 'required') !== 'required',
-      maxAge: expected.maxAge,
-      accessToken: token.access_token,
-      authorizationResponse: expected.authorizationResponse,
-      detachedSignature: options.enableDetachedSignatureResponseChecks,
-      leeway: leewayOf(options),
-      acrValues: expected.acrValues,
-      claimsOptions: [options.claimsOptions ?? {}, expected.claimsOptions ?? {}],
-    });
+    const { id_token: received, access_token: accessToken } = token;
+    const idToken = options.decryptionKeys ? await decryptedIdToken(form, received) : received;
+    const { nonce, maxAge, acrValues, authorizationResponse } = expected;
+    const claimsOptions = [options.claimsOptions ?? {}, expected.claimsOptions ?? {}];
+    const ofLogin = { nonce, maxAge, acrValues, authorizationResponse, accessToken, claimsOptions };
+    return await verifyIdToken(idToken, { ...policy, ...ofLogin });
+  }
+
+  async function opened<T extends Partial<OAuth2Token>>(token: T): Promise<T> {
+    return options.idTokenEncryptedResponseAlg ? await decryptIdToken(form, token) : token;
   }
 
   async function parseIdToken(
@@ -147,16 +150,14 @@ export function createIdentity(config: {
 
   async function ignores(asked = false): Promise<boolean> {
     if (options.idToken === 'ignore' || asked) return options.idToken === 'ignore';
-    const metadata = await loadMetadata();
-    const symmetric = isSymmetric(options.idTokenSignedResponseAlg ?? '');
-    return !knowsIssuer(options, metadata) || !(symmetric || jwksOf(metadata));
+    const { metadata, jwks } = await context();
+    return !knowsIssuer(options, metadata) || (isSigned && jwks === undefined);
   }
 
   async function prepare(asked: boolean): Promise<boolean> {
     if (await ignores(asked)) return true;
-    const isSigned = !isSymmetric(options.idTokenSignedResponseAlg ?? '');
     // An id_token that was not requested is rare: its keys are loaded when it arrives.
-    if (asked && isSigned) await jwksOf(await loadMetadata())?.all();
+    if (asked && isSigned) await (await context()).jwks?.all();
     return false;
   }
 
@@ -183,13 +184,13 @@ export function createIdentity(config: {
       );
     }
     const { nonce, maxAge, acrValues } = data;
-    const received = await decryptIdToken(form, token);
+    const received = await opened(token);
     const userinfo = await verifiedUser(received, { nonce, maxAge, acrValues, claimsOptions });
     return { ...received, userinfo };
   }
 
   async function fetchJwkSet(force?: boolean): Promise<{ keys: object[] }> {
-    const jwks = jwksOf(await loadMetadata());
+    const { jwks } = await context();
     if (jwks) return await jwks.all(force);
     throw new OAuthError(
       'invalid_options',
@@ -198,7 +199,7 @@ export function createIdentity(config: {
   }
 
   async function signingKeys(): Promise<Jwks | undefined> {
-    return jwksOf(await loadMetadata());
+    return (await context()).jwks;
   }
 
   return {
@@ -206,7 +207,7 @@ export function createIdentity(config: {
     verifiedUser,
     parseIdToken,
     identify,
-    decryptIdToken: (token) => decryptIdToken(form, token),
+    decryptIdToken: opened,
     ignores,
     prepare,
     isIssuer,
@@ -216,9 +217,16 @@ export function createIdentity(config: {
   };
 }
 
-/** Returns the signing keys: the configured ones, or those at the metadata's current URL. */
-function keySetOf({
-  options: { jwks, jwksUri },
+/** What is needed to verify the JWTs of a provider with its current metadata. */
+interface IdentityContext extends JwtContext {
+  limits: Limits;
+  /** The rules for id_tokens that are the same for every login. */
+  policy: IdTokenPolicy;
+}
+
+/** Creates the context of each metadata document once. */
+function contextsOf({
+  options,
   http,
   limits,
   name: client,
@@ -227,15 +235,39 @@ function keySetOf({
   http: Http;
   limits: Limits;
   name?: string | undefined;
-}): (metadata: ServerMetadata) => Jwks | undefined {
-  let known: { uri: string | undefined; keys: Jwks } | undefined;
-  return (metadata) => {
+}): (metadata: ServerMetadata) => IdentityContext {
+  let keys: { uri: string | undefined; jwks: Jwks } | undefined;
+  let current: IdentityContext | undefined;
+
+  /** Returns the signing keys: the configured ones, or those at the metadata's current URL. */
+  function jwksOf(metadata: ServerMetadata): Jwks | undefined {
+    const { jwks, jwksUri } = options;
     // Configured keys are used alone, unless a URL is configured as well.
     const uri = jwks === undefined ? usableEndpoint(metadata, 'jwks_uri') : jwksUri;
     if (uri === undefined && jwks === undefined) return undefined;
-    if (!known || known.uri !== uri)
-      known = { uri, keys: createJwks({ keys: jwks?.keys, http, uri, client, limits }) };
-    return known.keys;
+    if (!keys || keys.uri !== uri)
+      keys = { uri, jwks: createJwks({ keys: jwks?.keys, http, uri, client, limits }) };
+    return keys.jwks;
+  }
+
+  function create(metadata: ServerMetadata): IdentityContext {
+    const context = { options, metadata, jwks: jwksOf(metadata), limits };
+    const policy = {
+      ...policyFor(idTokenKind, context),
+      limits,
+      trustedAudiences: options.trustedAudiences,
+      issuer: acceptsIssuer.bind(undefined, options, metadata),
+      clientId: options.clientId ?? '',
+      nonceOptional: (options.nonce ?? 'required') !== 'required',
+      detachedSignature: options.enableDetachedSignatureResponseChecks,
+      leeway: leewayOf(options),
+    };
+    return { ...context, policy };
+  }
+
+  return (metadata) => {
+    if (current?.metadata !== metadata) current = create(metadata);
+    return current;
   };
 }
 

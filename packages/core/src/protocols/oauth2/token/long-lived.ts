@@ -18,7 +18,7 @@ const fromProvider = /^(?:access_token|token_type|expires_\w+|refresh_token|id_t
 export function withCallbackParams(
   token: OAuth2Token,
   params: URLSearchParams,
-  names: readonly string[] = [],
+  names: readonly string[],
 ): OAuth2Token {
   const copied = names
     .filter((name) => !fromProvider.test(name) && !isOwnMember(name))
@@ -27,12 +27,13 @@ export function withCallbackParams(
   return copied.length === 0 ? token : { ...token, ...Object.fromEntries(copied) };
 }
 
-/** Replaces a short-lived token by a long-lived one, if the client is configured to. */
-export async function prolong(context: ProtocolContext, token: OAuth2Token): Promise<OAuth2Token> {
-  const { longLivedToken: swap } = context.options;
-  return swap === undefined
-    ? token
-    : { ...token, ...(await requestLongLived(context, swap, token)) };
+/** Replaces a short-lived token by a long-lived one. */
+export async function prolong(
+  context: ProtocolContext,
+  swap: LongLivedToken,
+  token: OAuth2Token,
+): Promise<OAuth2Token> {
+  return { ...token, ...(await requestLongLived(context, swap, token)) };
 }
 
 /**

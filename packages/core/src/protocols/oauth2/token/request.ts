@@ -1,8 +1,9 @@
-import { genericGrantRequest, refreshTokenGrant, type TokenEndpointResponse } from 'openid-client';
+import { refreshTokenGrant, type TokenEndpointResponse } from 'openid-client';
 import type { OAuth2Token, TokenWarning } from '../../../model/types.js';
 import { readBoundType } from '../dpop/bound-token.js';
-import { requireEndpoint, type ProtocolContext } from '../endpoint/context.js';
-import { callEndpoint, type EndpointCall } from '../endpoint/openid-client.js';
+import { requireEndpoint } from '../discovery/metadata.js';
+import type { ProtocolContext } from '../endpoint/context.js';
+import { byGrantType, callEndpoint, type EndpointCall } from '../endpoint/openid-client.js';
 import { normalizeToken, readTokenResponse, readTokenIfAny } from '../endpoint/response.js';
 
 /** The code of a validated callback, and the stored data of its authorization request. */
@@ -13,10 +14,12 @@ export interface CodeExchange {
   /** The PKCE code verifier; absent if the provider does not support PKCE. */
   codeVerifier: string | undefined;
   /** Extra parameters of the token request. */
-  extra: URLSearchParams;
+  extra: [name: string, value: string][];
   /** The DPoP key that the code is bound to. */
   dpopKey: unknown;
 }
+
+const codeGrant = byGrantType('authorization_code');
 
 /** Exchanges an authorization code for a token (RFC 6749 §4.1.3). */
 export async function exchangeCode(
@@ -31,7 +34,7 @@ export async function exchangeCode(
     hooks: 'accessToken',
     params,
     dpopKey,
-    run: (configuration, more) => genericGrantRequest(configuration, 'authorization_code', more),
+    run: codeGrant,
   });
 }
 

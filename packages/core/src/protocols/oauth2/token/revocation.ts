@@ -3,7 +3,8 @@ import { OAuthError } from '../../../model/errors.js';
 import type { OAuth2Token } from '../../../model/types.js';
 import type { DpopKey } from '../dpop/proof.js';
 import { callEndpoint, type FormResponse } from '../endpoint/openid-client.js';
-import { requireEndpoint, type ProtocolContext } from '../endpoint/context.js';
+import { requireEndpoint } from '../discovery/metadata.js';
+import type { ProtocolContext } from '../endpoint/context.js';
 import { errorResponseIn } from '../endpoint/error-response.js';
 import { revokeInShape } from './revocation-shape.js';
 

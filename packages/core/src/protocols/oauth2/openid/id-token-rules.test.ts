@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ClaimsOptions } from '../../../model/types.js';
-import { checkClaims } from './id-token-claims.js';
+import { checkClaims } from './id-token.js';
 
 type Members = Record<string, unknown>;
 
