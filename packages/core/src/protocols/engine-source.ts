@@ -45,21 +45,6 @@ export interface EngineSource<T extends Token = Token> extends EngineBase<T> {
   api(token: T | undefined): Promise<ServerEngine<T>>;
 }
 
-/** Creates the source of a client with one server. */
-export function oneEngine<T extends Token>(
-  engine: Engine<T>,
-  options: Readonly<RegisterOptions>,
-): EngineSource<T> {
-  const find = async (): Promise<ServerEngine<T>> => ({ engine, options });
-  return {
-    ...engine,
-    start: async (params) => ({ engine, options, params }),
-    resume: find,
-    of: find,
-    api: find,
-  };
-}
-
 /** Refreshes a token at its server. */
 export async function refreshToken<T extends Token>(source: EngineSource<T>, token: T): Promise<T> {
   const { engine } = await source.of(token);

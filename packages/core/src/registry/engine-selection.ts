@@ -5,12 +5,7 @@ import { sessionHandle } from '../protocols/oauth1/session-handle.js';
 import { refuseReserved } from '../protocols/oauth2/authorization/reserved-params.js';
 import { refreshHandle } from '../protocols/oauth2/token/refresh-handle.js';
 import { refuseReserved as refuseReservedByOpenID2 } from '../protocols/openid2/reserved-params.js';
-import {
-  oneEngine,
-  type EngineSource,
-  type ServerEngine,
-  type Start,
-} from '../protocols/engine-source.js';
+import type { EngineSource, ServerEngine, Start } from '../protocols/engine-source.js';
 import type { RegisterOptions } from '../options/register-options.js';
 import { optionUrls } from '../options/read-register-options.js';
 import { protocolOf } from '../options/protocols.js';
@@ -57,6 +52,10 @@ interface EngineClient {
  * first use: a registry may have many clients, and most applications use one protocol.
  */
 export class RegisteredSource implements EngineSource {
+  readonly name: string;
+  readonly kind: Protocol;
+  readonly acceptsGetAndPost: boolean;
+  readonly identityOnly: boolean;
   readonly #config: EngineConfig;
   readonly #client: EngineClient;
   #source: Promise<EngineSource> | undefined;
@@ -66,27 +65,15 @@ export class RegisteredSource implements EngineSource {
     this.#config = config;
     this.#client = client;
     const { name, options } = client;
+    this.name = name;
+    this.kind = protocolOf(options);
+    this.acceptsGetAndPost = this.kind === 'openid2';
+    this.identityOnly = this.kind === 'openid2';
     const http = httpOf(config, client);
     for (const [option, url] of optionUrls(options)) {
       http.checkGiven(url, `"${option}" of "${name}"`);
     }
     checks[this.kind](options);
-  }
-
-  get name(): string {
-    return this.#client.name;
-  }
-
-  get kind(): Protocol {
-    return protocolOf(this.#client.options);
-  }
-
-  get acceptsGetAndPost(): boolean {
-    return this.kind === 'openid2';
-  }
-
-  get identityOnly(): boolean {
-    return this.kind === 'openid2';
   }
 
   get ownTokens(): object | undefined {
@@ -219,4 +206,19 @@ async function createOAuth2Source(config: OAuth2AppConfig): Promise<EngineSource
   }
   const { createOAuth2App } = await import('../protocols/oauth2/engine.js');
   return oneEngine(createOAuth2App(config), options);
+}
+
+/** Creates the source of a client with one server. */
+function oneEngine<T extends Token>(
+  engine: Engine<T>,
+  options: Readonly<RegisterOptions>,
+): EngineSource<T> {
+  const find = async (): Promise<ServerEngine<T>> => ({ engine, options });
+  return {
+    ...engine,
+    start: async (params) => ({ engine, options, params }),
+    resume: find,
+    of: find,
+    api: find,
+  };
 }
