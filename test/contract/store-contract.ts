@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TokenKey, TokenStore } from '@oauth-registry/core/types';
+import type { TokenEntry, TokenKey, TokenStore } from '@oauth-registry/core/types';
 
 /** One thing every token store must do. */
 export interface StoreCheck {
@@ -24,6 +24,20 @@ const fresh = (more: Partial<TokenKey> = {}): TokenKey => ({
   account: '',
   ...more,
 });
+
+/** Puts an entry, and returns whether it was written: a store resolves to that, or to what is then stored. */
+async function written(
+  store: TokenStore,
+  key: TokenKey,
+  given: TokenEntry,
+  replaces: string | undefined,
+): Promise<boolean> {
+  const result = await store.put(key, given, replaces);
+  if (typeof result === 'boolean') return result;
+  if (result?.version !== given.version) return false;
+  assert.deepEqual(result, given);
+  return true;
+}
 
 const many = 20;
 
@@ -59,7 +73,7 @@ export const storeContract: readonly StoreCheck[] = [
     title: 'gives back what was put, also to another process',
     run: async (one, two) => {
       const key = fresh();
-      assert.equal(await one.put(key, entry('a'), undefined), true);
+      assert.equal(await written(one, key, entry('a'), undefined), true);
       assert.deepEqual(await one.get(key), entry('a'));
       assert.deepEqual(await two.get(key), entry('a'));
     },
@@ -79,15 +93,44 @@ export const storeContract: readonly StoreCheck[] = [
     title: 'replaces the version that is named, and no other',
     run: async (one, two) => {
       const key = fresh();
-      assert.equal(await one.put(key, entry('a'), 'z'), false);
+      assert.equal(await written(one, key, entry('a'), 'z'), false);
       assert.equal(await one.get(key), undefined);
       await one.put(key, entry('a'), undefined);
-      assert.equal(await two.put(key, entry('b'), undefined), false);
-      assert.equal(await two.put(key, entry('b'), 'z'), false);
+      assert.equal(await written(two, key, entry('b'), undefined), false);
+      assert.equal(await written(two, key, entry('b'), 'z'), false);
       assert.deepEqual(await one.get(key), entry('a'));
-      assert.equal(await two.put(key, entry('b'), 'a'), true);
-      assert.equal(await one.put(key, entry('c'), 'a'), false);
+      assert.equal(await written(two, key, entry('b'), 'a'), true);
+      assert.equal(await written(one, key, entry('c'), 'a'), false);
       assert.deepEqual(await one.get(key), entry('b'));
+    },
+  },
+  {
+    id: 'put-result',
+    title: 'resolves a put to whether it was written, or to the entry that is then stored',
+    run: async (one, two) => {
+      const key = fresh();
+      const results = [
+        await one.put(key, entry('a'), 'z'),
+        await one.put(key, entry('a'), undefined),
+        await two.put(key, entry('b'), undefined),
+        await two.put(key, entry('b'), 'z'),
+        await two.put(key, entry('c'), 'a'),
+      ];
+      const stored = [undefined, entry('a'), entry('a'), entry('a'), entry('c')];
+      const isBoolean = typeof results[1] === 'boolean';
+      assert.deepEqual(results, isBoolean ? [false, true, false, false, true] : stored);
+    },
+  },
+  {
+    id: 'overwrites',
+    title: 'replaces any entry, or none, for the version "*", if it announces "overwrites"',
+    run: async (one, two) => {
+      const key = fresh();
+      assert.equal(await written(one, key, entry('a'), '*'), one.overwrites === true);
+      if (!one.overwrites) return assert.equal(await two.get(key), undefined);
+      assert.equal(await written(two, key, entry('b'), '*'), true);
+      assert.deepEqual(await one.get(key), entry('b'));
+      assert.deepEqual(await one.list(key.userId), [{ ...key, ...entry('b') }]);
     },
   },
   {
@@ -96,7 +139,7 @@ export const storeContract: readonly StoreCheck[] = [
     run: async (one, two) => {
       const key = fresh();
       const write = (replaces?: string) => (index: number) =>
-        (index % 2 === 0 ? one : two).put(key, entry(`${replaces}-${index}`), replaces);
+        written(index % 2 === 0 ? one : two, key, entry(`${replaces}-${index}`), replaces);
       assert.equal(await granted(write()), 1);
       const there = await one.get(key);
       assert.equal(await granted(write(there?.version)), 1);
@@ -110,9 +153,9 @@ export const storeContract: readonly StoreCheck[] = [
       await one.put(key, entry('a'), undefined);
       await two.delete(key);
       assert.equal(await one.get(key), undefined);
-      assert.equal(await one.put(key, entry('b'), 'a'), false);
+      assert.equal(await written(one, key, entry('b'), 'a'), false);
       assert.equal(await one.get(key), undefined);
-      assert.equal(await one.put(key, entry('c'), undefined), true);
+      assert.equal(await written(one, key, entry('c'), undefined), true);
     },
   },
   {
@@ -140,7 +183,11 @@ export const storeContract: readonly StoreCheck[] = [
         { userId: id, client: 'c', account: name },
       ]);
       for (const [index, key] of keys.entries()) {
-        assert.equal(await one.put(key, entry(`v${index}`), undefined), true, JSON.stringify(key));
+        assert.equal(
+          await written(one, key, entry(`v${index}`), undefined),
+          true,
+          JSON.stringify(key),
+        );
       }
       for (const [index, key] of keys.entries()) {
         assert.equal((await one.get(key))?.version, `v${index}`, JSON.stringify(key));
@@ -209,7 +256,7 @@ export const storeContract: readonly StoreCheck[] = [
       await one.lock(key, 'first', 60_000);
       const others = [fresh(), { ...key, client: 'google' }, { ...key, account: 'work' }];
       for (const other of others) assert.equal(await two.lock(other, 'second', 60_000), true);
-      assert.equal(await two.put(key, entry('a'), undefined), true);
+      assert.equal(await written(two, key, entry('a'), undefined), true);
       assert.equal((await two.list(key.userId)).length, 1);
     },
   },

@@ -8,6 +8,7 @@ import { Pool } from 'pg';
 import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeStore } from '../contract/describe-store.js';
+import { countRoundTrips } from '../support/round-trips.js';
 
 const server = process.env['DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 const url = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
@@ -42,6 +43,16 @@ afterAll(() => close());
 describeStore('postgresStore on a pg Pool', () => postgres);
 describeStore('redisStore on redis', () => nodeRedis);
 describeStore('redisStore on ioredis', () => ioRedis);
+
+test.each([
+  ['postgresStore', () => postgres],
+  ['redisStore on redis', () => nodeRedis],
+  ['redisStore on ioredis', () => ioRedis],
+] as const)('%s stores a login with one call, and refreshes with four', async (_, open) => {
+  const { saves, refresh } = await countRoundTrips(open()[0]);
+  expect(saves).toEqual([['put'], ['put']]);
+  expect(refresh).toEqual(['lock', 'put', 'put', 'unlock']);
+});
 
 test('[A26] processes that start at the same moment all find the tables made', async () => {
   const pool = new Pool({ connectionString: server, max: 8 });

@@ -3,9 +3,13 @@ import { memoryStore } from '@oauth-registry/core/stores/memory';
 import { postgresMigrations, postgresStore } from '@oauth-registry/core/stores/postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeStore } from '../contract/describe-store.js';
+import { requiredMethods } from '../support/required-methods.js';
 
 const memory = memoryStore();
 describeStore('memoryStore', () => [memory, memory]);
+
+const required = requiredMethods(memory);
+describeStore('a store with the required methods', () => [required, required]);
 
 let database: PGlite;
 beforeAll(async () => {
@@ -30,7 +34,8 @@ describe('the schema of postgresStore', () => {
     const store = postgresStore(database, { table: 'app.tokens' });
     await store.migrate();
     const key = { userId: 'ada', client: 'github', account: '' };
-    expect(await store.put(key, { version: '1', value: 'v' }, undefined)).toBe(true);
+    const entry = { version: '1', value: 'v' };
+    expect(await store.put(key, entry, undefined)).toEqual(entry);
     expect(await postgresStore(database).get(key)).toBeUndefined();
   });
 

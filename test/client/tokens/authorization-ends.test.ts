@@ -245,6 +245,43 @@ describe('an authorization without a refresh token', () => {
     expect([await isMarked(client), dead.mock.calls.length]).toEqual([false, 0]);
   });
 
+  /** An application, and a store that runs a step just before the next record is written. */
+  async function racing() {
+    const store = memoryStore();
+    const next: { step?: (() => Promise<unknown>) | undefined } = {};
+    const put: typeof store.put = async (...given) => {
+      const { step } = next;
+      next.step = undefined;
+      await step?.();
+      return await store.put(...given);
+    };
+    const oauth = { tokenStore: { ...store, put } };
+    const { client, token, another } = await application({ refreshable: false, oauth });
+    provider.on('api', ({ headers }) =>
+      headers['authorization'] === `Bearer ${token.access_token}`
+        ? { status: 401, headers: challenge('Bearer error="invalid_token"') }
+        : undefined,
+    );
+    return { client, another: another().plain, next };
+  }
+
+  it('is not over if a newer token is stored just before the end is', async () => {
+    const { client, another, next } = await racing();
+    const newer = await login(another);
+    next.step = () => another.saveToken(newer, whose);
+    expect((await client.get('me', whose)).status).toBe(401);
+    expect([await isMarked(client), reasons()]).toEqual([false, []]);
+    expect((await client.get('me', whose)).status).toBe(200);
+    expect(provider.last('api').headers['authorization']).toBe(`Bearer ${newer.access_token}`);
+  });
+
+  it('is told once if another process stores the end just before', async () => {
+    const { client, another, next } = await racing();
+    next.step = () => another.get('me', whose);
+    expect((await client.get('me', whose)).status).toBe(401);
+    expect([await isMarked(client), reasons()]).toEqual([true, ['refused']]);
+  });
+
   it('is not ended by a 401 without a reason if no endpoint tells more', async () => {
     const { client } = await application({
       refreshable: false,

@@ -300,4 +300,23 @@ describe('a token of the client’s own (RFC 6749 §4.4)', () => {
       code: 'invalid_options',
     });
   });
+
+  it('[A25] is read from the store before one is requested, and read again under the lock', async () => {
+    const { store, calls } = watched();
+    const own = { grantType: 'client_credentials' } as const;
+    const [one, two] = [registryOn(store, {}, own).plain, registryOn(store, {}, own).plain];
+    await echo(one.get('me'));
+    expect(calls).toEqual(['get', 'lock', 'get', 'put', 'unlock']);
+    calls.length = 0;
+    await echo(two.get('me'));
+    await echo(two.get('me'));
+    expect(calls).toEqual(['get']);
+    // Refused, and replaced by the other process.
+    provider.accessTokens.clear();
+    await echo(one.get('me'));
+    calls.length = 0;
+    await echo(two.get('me'));
+    expect(calls).toEqual(['lock', 'get', 'unlock']);
+    expect(provider.count('token')).toBe(2);
+  });
 });

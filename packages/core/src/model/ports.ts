@@ -159,7 +159,7 @@ export interface TokenKey {
 
 /** A stored value and its version. Both are created by core and opaque to the store. */
 export interface TokenEntry {
-  /** Unique for every entry ever written. */
+  /** Unique for every entry ever written, and never `*`. */
   readonly version: string;
   /** The token and its metadata, encrypted if the registry has a secret. */
   readonly value: string;
@@ -173,10 +173,17 @@ export interface TokenStore {
   get(key: TokenKey): Awaitable<TokenEntry | undefined>;
   /**
    * Atomically compares and sets: writes the entry if the stored version is `replaces`, or if no
-   * entry exists and `replaces` is `undefined`. Resolves, once durably written, to whether it was
-   * written.
+   * entry exists and `replaces` is `undefined`. Resolves, once durably written, to the entry that is
+   * then stored: this one or, after a conflict, the existing one.
+   *
+   * A store may instead resolve to whether the entry was written. Core then reads the entry back,
+   * which is one more round trip for each write.
    */
-  put(key: TokenKey, entry: TokenEntry, replaces: string | undefined): Awaitable<boolean>;
+  put(
+    key: TokenKey,
+    entry: TokenEntry,
+    replaces: string | undefined,
+  ): Awaitable<TokenEntry | boolean | undefined>;
   delete(key: TokenKey): Awaitable<void>;
   /** Returns all entries of a user, for all clients, in any order. */
   list(userId: string): Awaitable<readonly (TokenKey & TokenEntry)[]>;
@@ -189,4 +196,9 @@ export interface TokenStore {
   unlock(key: TokenKey, holder: string): Awaitable<void>;
   /** `true` if the store does not outlive the process, so entries need no encryption. */
   readonly volatile?: boolean;
+  /**
+   * `true` if `put` replaces any entry, or none, when `replaces` is `*`. A login is then stored
+   * without reading the previous entry first.
+   */
+  readonly overwrites?: boolean;
 }

@@ -1,4 +1,5 @@
 import { OAuthError, reasonOf } from '../model/errors.js';
+import type { TokenStore } from '../model/ports.js';
 import type { Awaitable } from '../model/types.js';
 import { withTimeout } from './timeout.js';
 
@@ -24,6 +25,34 @@ export async function guardStoreStep<T>(run: () => Awaitable<T>, step: StoreStep
     if (isOurs || (own && reasonOf(error) !== 'TIMEOUT')) throw error;
     throw storeFailure(what, error, otherwise);
   }
+}
+
+/** Wraps a token store so that every failure, including a timeout, is `storage_failed`. */
+export function guardTokenStore(store: TokenStore, timeout: number): TokenStore {
+  const guard = <R>(use: () => Awaitable<R>): Promise<R> =>
+    guardStoreStep(use, { what: tokens, timeout, otherwise: passes });
+  return {
+    get: (key) => guard(() => store.get(key)),
+    put: (key, entry, replaces) => guard(() => store.put(key, entry, replaces)),
+    delete: (key) => guard(() => store.delete(key)),
+    list: (userId) => guard(() => store.list(userId)),
+    lock: (key, holder, ttl) => guard(() => store.lock(key, holder, ttl)),
+    unlock: (key, holder) => guard(() => store.unlock(key, holder)),
+    overwrites: store.overwrites === true,
+  };
+}
+
+const tokens = 'The token store';
+const passes = 'Cached tokens still work; try again.';
+
+/** Creates the error of a token store that misbehaved. */
+export function tokenStoreFailed(reason: 'LOCK_LOST' | 'NOT_WRITTEN'): OAuthError {
+  return new OAuthError('storage_failed', `${tokens} failed (${reason}). ${passes}`, { reason });
+}
+
+/** Returns whether an error is a possibly temporary failure of a store. */
+export function isStoreFailure(error: unknown): boolean {
+  return error instanceof OAuthError && error.code === 'storage_failed';
 }
 
 /**

@@ -10,15 +10,18 @@ export function memoryStore(): TokenStore {
   const locks = new Map<string, { holder: string; until: number }>();
   return {
     volatile: true,
+    overwrites: true,
     get(key) {
       const found = entries.get(recordKey(key));
       return found && { version: found.version, value: found.value };
     },
     put({ userId, client, account }, { version, value }, replaces) {
       const key = { userId, client, account };
-      if (entries.get(recordKey(key))?.version !== replaces) return false;
+      const found = entries.get(recordKey(key));
+      if (replaces !== '*' && found?.version !== replaces)
+        return found && { version: found.version, value: found.value };
       entries.set(recordKey(key), { ...key, version, value });
-      return true;
+      return { version, value };
     },
     delete(key) {
       entries.delete(recordKey(key));

@@ -1,6 +1,6 @@
 import { checkAll, text as textCheck, type Rules } from '../platform/validators.js';
 import { OAuthError, reasonOf } from '../model/errors.js';
-import type { TokenStore } from '../model/ports.js';
+import type { TokenEntry, TokenStore } from '../model/ports.js';
 import { storeFailure } from '../platform/store-failure.js';
 
 /** A connection to PostgreSQL: a `pg` Pool, PGlite, or a serverless driver. */
@@ -75,24 +75,37 @@ export function postgresStore(
   const { table = defaultTable } = options;
   checkTable(table);
   const same = 'user_id = $1 AND client = $2 AND account = $3';
+  // Each returns the entry that is then stored. RETURNING omits a row that a statement leaves alone,
+  // so a conflict writes the row again unchanged.
+  const insertOr = (change: string): string =>
+    `INSERT INTO ${table} AS stored (user_id, client, account, version, value)
+     VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (user_id, client, account) DO UPDATE SET ${change} RETURNING version, value`;
+  const insert = insertOr('version = stored.version');
+  const overwrite = insertOr(
+    'version = excluded.version, value = excluded.value, updated_at = now()',
+  );
+  const replace = `UPDATE ${table} SET
+    version = CASE WHEN version = $6 THEN $4 ELSE version END,
+    value = CASE WHEN version = $6 THEN $5 ELSE value END,
+    updated_at = CASE WHEN version = $6 THEN now() ELSE updated_at END
+    WHERE ${same} RETURNING version, value`;
   const run = async (text: string, params: unknown[]): Promise<Record<string, unknown>[]> =>
     (await database.query(text, params)).rows as Record<string, unknown>[];
   return {
+    overwrites: true,
     async get({ userId, client, account }) {
       const text = `SELECT version, value FROM ${table} WHERE ${same}`;
       const [row] = await run(text, [userId, client, account]);
-      return row && { version: String(row['version']), value: String(row['value']) };
+      return row && entryOf(row);
     },
     async put({ userId, client, account }, { version, value }, replaces) {
-      const text =
-        replaces === undefined
-          ? `INSERT INTO ${table} (user_id, client, account, version, value)
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING version`
-          : `UPDATE ${table} SET version = $4, value = $5, updated_at = now()
-             WHERE ${same} AND version = $6 RETURNING version`;
-      const old = replaces === undefined ? [] : [replaces];
-      const rows = await run(text, [userId, client, account, version, value, ...old]);
-      return rows.length === 1;
+      const params = [userId, client, account, version, value];
+      const [row] =
+        replaces === undefined || replaces === '*'
+          ? await run(replaces === '*' ? overwrite : insert, params)
+          : await run(replace, [...params, replaces]);
+      return row && entryOf(row);
     },
     async delete({ userId, client, account }) {
       await run(`DELETE FROM ${table} WHERE ${same}`, [userId, client, account]);
@@ -104,8 +117,7 @@ export function postgresStore(
         userId,
         client: String(row['client']),
         account: String(row['account']),
-        version: String(row['version']),
-        value: String(row['value']),
+        ...entryOf(row),
       }));
     },
     async lock({ userId, client, account }, holder, ttl) {
@@ -134,6 +146,10 @@ export function postgresStore(
       }
     },
   };
+}
+
+function entryOf(row: Record<string, unknown>): TokenEntry {
+  return { version: String(row['version']), value: String(row['value']) };
 }
 
 /** Returns whether the tables exist with all columns. */

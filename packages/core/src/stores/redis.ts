@@ -30,9 +30,9 @@ const scripts = {
   put: `local old = redis.call('HGET', KEYS[1], ARGV[1])
     local version = ''
     if old then version = cjson.decode(old)[1] end
-    if version ~= ARGV[2] then return 0 end
+    if ARGV[2] ~= '*' and version ~= ARGV[2] then return old end
     redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
-    return 1`,
+    return ARGV[3]`,
   delete: `return redis.call('HDEL', KEYS[1], ARGV[1])`,
   list: `return redis.call('HGETALL', KEYS[1])`,
   lock: `local holder = redis.call('GET', KEYS[1])
@@ -69,12 +69,13 @@ export function redisStore(
   const hash = (userId: string): string => `${prefix}{${encodeURIComponent(userId)}}`;
   const lockKey = (key: TokenKey): string => `${hash(key.userId)}:lock:${field(key)}`;
   return {
+    overwrites: true,
     async get(key) {
       return readEntry(await run('get', hash(key.userId), [field(key)]));
     },
     async put(key, { version, value }, replaces = '') {
       const entry = JSON.stringify([version, value]);
-      return (await run('put', hash(key.userId), [field(key), replaces, entry])) === 1;
+      return readEntry(await run('put', hash(key.userId), [field(key), replaces, entry]));
     },
     async delete(key) {
       await run('delete', hash(key.userId), [field(key)]);

@@ -1,7 +1,7 @@
 import { monotonic, randomToken } from '../../platform/crypto.js';
 import type { TokenEntry, TokenKey, TokenStore } from '../../model/ports.js';
 import type { Token } from '../../model/types.js';
-import { isStoreFailure, storeFailed } from './guarded-store.js';
+import { isStoreFailure, tokenStoreFailed } from '../../platform/store-failure.js';
 import { sleep } from './lock.js';
 import type { TokenRecord, RecordCipher } from './record-cipher.js';
 
@@ -11,15 +11,26 @@ export interface StoredRecord<T extends Token> {
   version: string;
 }
 
-/** The condition for writing a record. */
-export interface WriteCondition<T extends Token> {
-  /** The version last read; `undefined` for none. */
+/** A write that replaces any record, readable or not. */
+interface Overwrite {
+  /** The version last read; `undefined` for none, `*` for any. */
   version: string | undefined;
-  /** Whether a record found instead may be replaced. Default: always, readable or not. */
-  mayReplace?: (there: TokenRecord<T> | undefined) => boolean;
-  /** `true` if the write is not retried, because a failure is harmless. */
+  mayReplace?: undefined;
+  once?: undefined;
+}
+
+/** The condition for writing a record. */
+interface WriteCondition<T extends Token> {
+  /** The version last read. */
+  version: string;
+  /** Whether a record found instead may be replaced. */
+  mayReplace: (there: TokenRecord<T> | undefined) => boolean;
+  /** `true` if a failed write is not retried, because that is harmless. */
   once?: boolean;
 }
+
+/** Writes of one record that may find a version other than the expected one. */
+const maxConflicts = 50;
 
 /**
  * Reads and writes encrypted token records, and verifies that writes are stored. A read never
@@ -73,47 +84,68 @@ export class TokenRecords<T extends Token> {
   }
 
   /**
-   * Writes a record and reads it back to verify it. A store that fails, or reports a write it did
-   * not make, is retried for a while. Returns the record finally stored: this one, or one that must
-   * not be replaced; `undefined` if there is none.
+   * Writes a record and verifies that it is stored. A store that fails, or reports a write it did
+   * not make, is retried for a while after the first failure; a conflict is resolved at once,
+   * however long that takes. Returns the record finally stored: this one, or one that must not be
+   * replaced; `undefined` if there is none.
    */
   async write(
     key: TokenKey,
     record: TokenRecord<T>,
-    { version, mayReplace, once = false }: WriteCondition<T>,
+    condition: Overwrite,
+  ): Promise<StoredRecord<T>>;
+  async write(
+    key: TokenKey,
+    record: TokenRecord<T>,
+    condition: WriteCondition<T>,
+  ): Promise<StoredRecord<T> | undefined>;
+  async write(
+    key: TokenKey,
+    record: TokenRecord<T>,
+    { version, mayReplace, once = false }: Overwrite | WriteCondition<T>,
   ): Promise<StoredRecord<T> | undefined> {
     const entry = { version: randomToken(12), value: await this.#vault.close(record, key) };
-    const deadline = once ? 0 : monotonic() + this.#patience;
-    const mine = { record, version: entry.version };
     let replaces = version;
+    for (let conflicts = 0; conflicts < maxConflicts; conflicts += 1) {
+      const there = await this.#patiently(() => this.#put(key, entry, replaces), once);
+      if (there === 'mine') return { record, version: entry.version };
+      if (mayReplace) {
+        const found = there && (await this.#vault.open<T>(there.value, key));
+        if (!mayReplace(found)) return there && found && { record: found, version: there.version };
+      }
+      replaces = there?.version;
+    }
+    throw tokenStoreFailed('NOT_WRITTEN');
+  }
+
+  /** Repeats a failing step of the store. */
+  async #patiently<R>(step: () => Promise<R>, once: boolean): Promise<R> {
+    let deadline: number | undefined;
     for (let pause = 10; ; pause = Math.min(2 * pause, 500)) {
-      const there = await this.#put(key, entry, replaces).catch((error: unknown) => {
+      try {
+        return await step();
+      } catch (error) {
+        deadline ??= monotonic() + (once ? 0 : this.#patience);
         if (!isStoreFailure(error) || monotonic() >= deadline) throw error;
-        return 'unknown' as const;
-      });
-      if (there !== 'unknown') {
-        if (there === 'mine') return mine;
-        // Decrypted outside of the retry: a record that fails now will always fail.
-        const found = there && mayReplace && (await this.#vault.open<T>(there.value, key));
-        if (mayReplace && !mayReplace(found))
-          return there && found && { record: found, version: there.version };
-        replaces = there?.version;
-        if (monotonic() >= deadline) throw storeFailed('NOT_WRITTEN');
       }
       await sleep(pause);
     }
   }
 
-  /** Returns whether an entry is stored after writing it, or the entry found instead. */
+  /**
+   * Returns whether an entry is stored after writing it, or the entry found instead; throws if
+   * nothing changed.
+   */
   async #put(
     key: TokenKey,
     entry: TokenEntry,
     replaces: string | undefined,
   ): Promise<TokenEntry | 'mine' | undefined> {
-    const written = await this.#store.put(key, entry, replaces);
-    const there = await this.#store.get(key);
-    // It was written, and has been overwritten since.
-    const isMine = there?.version === entry.version || (written && there?.version !== replaces);
-    return isMine ? 'mine' : there;
+    const result = await this.#store.put(key, entry, replaces);
+    const there = typeof result === 'object' ? result : await this.#store.get(key);
+    if (there?.version === entry.version) return 'mine';
+    if (there?.version === replaces) throw tokenStoreFailed('NOT_WRITTEN');
+    // It was written, and has been overwritten since; after `*` that is not certain.
+    return result === true && replaces !== '*' ? 'mine' : there;
   }
 }

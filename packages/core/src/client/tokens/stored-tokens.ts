@@ -3,15 +3,15 @@ import { OAuthError } from '../../model/errors.js';
 import type { TokenKey, TokenStore } from '../../model/ports.js';
 import type { RevokedGrant, Token } from '../../model/types.js';
 import type { TokensConfig } from './config.js';
-import { expiresIn, accessTokenOf, isDue, isExpired } from './expiry.js';
+import { expiresIn, accessTokenOf, isExpired } from './expiry.js';
 import { SingleFlight } from '../../platform/single-flight.js';
-import { guardTokenStore, isStoreFailure } from './guarded-store.js';
+import { guardTokenStore, isStoreFailure } from '../../platform/store-failure.js';
 import type { MemoryPart } from './token-cache.js';
 import { notifyRevoked, notifyUpdate } from './notify.js';
 import { authorizationEnded, unwrapped } from './refresh-outcome.js';
 import { lacksRefreshToken } from './second-login.js';
 import { loggedIn, SharedRefresh } from './shared-refresh.js';
-import { TokenRecords } from './records.js';
+import { TokenRecords, type StoredRecord } from './records.js';
 import { buried, createRecordCipher, type TokenRecord } from './record-cipher.js';
 
 /** An owner's stored token. */
@@ -57,7 +57,7 @@ export class StoredTokens<T extends Token> {
   readonly #shared: SharedRefresh<T>;
   readonly #reads = new SingleFlight<T | undefined>();
   readonly #refreshes = new SingleFlight<T>();
-  readonly #memory: MemoryPart<{ token: T; readAt: number }>;
+  readonly #memory: MemoryPart<StoredRecord<T> & { readAt: number }>;
 
   constructor(config: TokensConfig<T>, store: TokenStore) {
     const { secret, allowPlaintextTokens, timeout = 10_000, refresh } = config.registry;
@@ -74,11 +74,12 @@ export class StoredTokens<T extends Token> {
   async read(key: TokenKey): Promise<T | undefined> {
     const known = this.#memory.get(cacheName(key));
     const { cacheTtl } = this.#config.registry.refresh;
-    if (known && monotonic() - known.readAt < cacheTtl * 1000) return known.token;
+    if (known && monotonic() - known.readAt < cacheTtl * 1000) return known.record.token;
     try {
       return await this.#reads.run(cacheName(key), () => this.#load(key));
     } catch (error) {
-      if (known && isStoreFailure(error) && !isExpired(known.token)) return known.token;
+      if (known && isStoreFailure(error) && !isExpired(known.record.token))
+        return known.record.token;
       throw error;
     }
   }
@@ -100,9 +101,6 @@ export class StoredTokens<T extends Token> {
 
   /** Returns a token that needs no user: a valid stored one other than `refused`, or a new one. */
   async obtain(key: TokenKey, grant: (old?: T) => Promise<T>, refused?: T): Promise<T> {
-    const token = await this.read(key);
-    const isOther = token && (!refused || accessTokenOf(refused) !== accessTokenOf(token));
-    if (isOther && !isDue(token, this.#config.registry.refresh)) return token;
     return await this.#refreshes.run(cacheName(key), async () =>
       this.#remember(key, await this.#shared.obtain(key, grant, refused)),
     );
@@ -126,13 +124,13 @@ export class StoredTokens<T extends Token> {
   }
 
   async save(key: TokenKey, token: T): Promise<void> {
-    if (lacksRefreshToken(token)) {
-      this.#remember(key, await unwrapped(this.#shared.save(key, token)));
-      return;
-    }
-    const there = await this.#store.get(key);
-    await this.#records.write(key, { token, ...loggedIn() }, { version: there?.version });
-    this.#remember(key, token);
+    this.#remember(key, await this.#save(key, token));
+  }
+
+  async #save(key: TokenKey, token: T): Promise<StoredRecord<T>> {
+    if (lacksRefreshToken(token)) return await unwrapped(this.#shared.save(key, token));
+    const version = this.#store.overwrites ? '*' : (await this.#store.get(key))?.version;
+    return await this.#records.write(key, { token, ...loggedIn() }, { version });
   }
 
   async delete(key: TokenKey): Promise<void> {
@@ -151,21 +149,22 @@ export class StoredTokens<T extends Token> {
 
   async #load(key: TokenKey): Promise<T | undefined> {
     const there = await this.#records.read(key);
-    if (there && !there.record.dead) return this.#remember(key, there.record.token);
+    if (there && !there.record.dead) return this.#remember(key, there);
     this.#memory.delete(cacheName(key));
     if (there?.record.dead) throw authorizationEnded(this.#config.app.name, there.record.dead);
     return undefined;
   }
 
   async #renew(key: TokenKey, old: T, request: unknown): Promise<T> {
-    const { app } = this.#config;
     const invalidated = (token: T, reason: RevokedGrant['reason']): Promise<void> =>
       this.#notifyRevoked(key, { token, reason }, request);
+    const cached = this.#memory.get(cacheName(key));
+    const known = cached?.record.token === old ? cached : undefined;
     try {
-      const { token, refreshed } = await this.#shared.renew(key, old, invalidated);
-      this.#remember(key, token);
+      const { there, refreshed } = await this.#shared.renew({ key, old, known, invalidated });
+      const token = this.#remember(key, there);
       if (refreshed) {
-        const handle = app.renewal?.handle(refreshed);
+        const handle = this.#config.app.renewal?.handle(refreshed);
         const was = {
           accessToken: accessTokenOf(refreshed),
           ...(handle ? { refreshToken: handle } : {}),
@@ -188,8 +187,10 @@ export class StoredTokens<T extends Token> {
     await notifyRevoked(this.#config, { ...dead, userId, account }, request);
   }
 
-  #remember(key: TokenKey, token: T): T {
-    this.#memory.set(cacheName(key), { token, readAt: monotonic() }, lifetimeOf(token));
+  #remember(key: TokenKey, { record, version }: StoredRecord<T>): T {
+    const { token } = record;
+    const value = { record, version, readAt: monotonic() };
+    this.#memory.set(cacheName(key), value, lifetimeOf(token));
     return token;
   }
 }
