@@ -12,6 +12,7 @@ import {
 } from '../platform/validators.js';
 import { now } from '../platform/crypto.js';
 import { isObject } from '../platform/encoding.js';
+import type { EncryptionKey } from '../platform/crypto-functions.js';
 import { deriveKey } from '../platform/seal.js';
 import { OAuthError } from '../model/errors.js';
 import type { BrowserCookie } from '../model/ports.js';
@@ -79,8 +80,7 @@ export function createCookieSession<Data extends object, Place>(
   checkAll(options, checks, 'createSession()');
   const { name = 'session', maxAge = 604_800, secure = true, maxBytes = 4000 } = options;
   const base = `${secure ? '__Host-' : ''}${name}`;
-  const keys = (): Promise<CryptoKey>[] =>
-    readSecrets(options).map((secret) => deriveKey(secret, `session ${base}`));
+  const keyOf = (secret: string): Awaitable<EncryptionKey> => deriveKey(secret, `session ${base}`);
   const cookie = (index: number, value: string, age: number): BrowserCookie => ({
     name: `${base}.${index}`,
     value,
@@ -129,19 +129,21 @@ export function createCookieSession<Data extends object, Place>(
   return {
     async getSession(place) {
       const sealed = await read(place);
-      for (const key of sealed === '' ? [] : keys()) {
-        const opened = await jwtDecrypt(sealed, await key, sealing).catch(() => undefined);
+      for (const secret of sealed === '' ? [] : readSecrets(options)) {
+        const opened = await jwtDecrypt(sealed, await keyOf(secret), sealing).catch(
+          () => undefined,
+        );
         if (opened) return opened.payload['data'] as Data;
       }
       return undefined;
     },
     async setSession(data, place) {
       checkData(data);
-      const [key] = keys();
+      const [secret = ''] = readSecrets(options);
       const sealed = await new EncryptJWT({ data })
         .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
         .setExpirationTime(new Date(now() + maxAge * 1000))
-        .encrypt((await key) as CryptoKey);
+        .encrypt(await keyOf(secret));
       await write(split(sealed), place);
     },
     clearSession: (place) => write([], place),

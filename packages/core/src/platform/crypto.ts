@@ -1,4 +1,6 @@
-import { toBase64Url, toBytes, toHex } from './encoding.js';
+import type { Awaitable } from '../model/types.js';
+import { cryptoFunctions, type HashName } from './crypto-functions.js';
+import { toBase64Url } from './encoding.js';
 import type { CryptoKey } from '../model/web-types.js';
 
 /** Generates a random, URL-safe token of `bytes` bytes. Default: 32 (256 bits). */
@@ -21,9 +23,17 @@ export function isCryptoKey(key: unknown): key is CryptoKey {
   return Object.prototype.toString.call(key) === '[object CryptoKey]';
 }
 
-/** Hashes UTF-8 text with SHA-256. */
-export async function sha256(text: string): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', toBytes(text)));
+/** Hashes UTF-8 text with SHA-256; at once if the runtime has `node:crypto`. */
+export function sha256(text: string): Awaitable<Uint8Array<ArrayBuffer>> {
+  return digest('SHA-256', text);
+}
+
+/** Hashes bytes, or UTF-8 text; at once if the runtime has `node:crypto`. */
+export function digest(
+  hash: HashName,
+  data: string | Uint8Array<ArrayBuffer>,
+): Awaitable<Uint8Array<ArrayBuffer>> {
+  return cryptoFunctions().digest(hash, data);
 }
 
 /**
@@ -34,11 +44,13 @@ export async function nonceOf(codeVerifier: string): Promise<string> {
   return toBase64Url(await sha256(`nonce ${codeVerifier}`));
 }
 
-/** Computes the HMAC-SHA256 of UTF-8 texts (RFC 2104), in hexadecimal. */
-export async function hmacSha256(secret: string, text: string): Promise<string> {
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
-  const key = await crypto.subtle.importKey('raw', toBytes(secret), algorithm, false, ['sign']);
-  return toHex(await crypto.subtle.sign('HMAC', key, toBytes(text)));
+/** Computes the HMAC (RFC 2104) of UTF-8 texts; at once if the runtime has `node:crypto`. */
+export function hmac(
+  hash: HashName,
+  secret: string,
+  text: string,
+): Awaitable<Uint8Array<ArrayBuffer>> {
+  return cryptoFunctions().hmac(hash, secret, text);
 }
 
 /** Compares two texts in a time that depends only on their length. */

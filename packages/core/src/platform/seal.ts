@@ -1,22 +1,28 @@
+import { BoundedCache } from './bounded-cache.js';
+import { cryptoFunctions, type EncryptionKey } from './crypto-functions.js';
 import { concat, fromBase64Url, toBase64Url, toBytes } from './encoding.js';
 import type { Seal } from '../model/ports.js';
-import type { CryptoKey } from '../model/web-types.js';
+import type { Awaitable } from '../model/types.js';
 
-const cipher = 'AES-GCM';
 const ivBytes = 12;
 
-/** Derives an AES-256-GCM key for one purpose from a secret: HKDF (RFC 5869), the purpose as info. */
-export async function deriveKey(secret: string, purpose: string): Promise<CryptoKey> {
-  const material = await crypto.subtle.importKey('raw', toBytes(secret), 'HKDF', false, [
-    'deriveKey',
-  ]);
-  return await crypto.subtle.deriveKey(
-    { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: toBytes(purpose) },
-    material,
-    { name: cipher, length: 256 },
-    false,
-    ['encrypt', 'decrypt'],
-  );
+/** Maximum number of cached keys: one for each secret and purpose. */
+const maxKeys = 100;
+
+const derived = new BoundedCache<Awaitable<EncryptionKey>>(maxKeys);
+
+/**
+ * Derives an AES-256-GCM key for one purpose from a secret: HKDF (RFC 5869), the purpose as info.
+ * Each key is derived once and cached.
+ */
+export function deriveKey(secret: string, purpose: string): Awaitable<EncryptionKey> {
+  const name = JSON.stringify([secret, purpose]);
+  const known = derived.get(name);
+  if (known) return known;
+  const key = cryptoFunctions().deriveKey(secret, purpose);
+  derived.set(name, key);
+  if (key instanceof Promise) key.catch(() => derived.delete(name));
+  return key;
 }
 
 /**
@@ -24,31 +30,25 @@ export async function deriveKey(secret: string, purpose: string): Promise<Crypto
  * `context`, which is authenticated but not included.
  */
 export async function seal(
-  key: CryptoKey,
+  key: EncryptionKey,
   context: string,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<string> {
   const iv = crypto.getRandomValues(new Uint8Array(ivBytes));
-  const parameters = { name: cipher, iv, additionalData: toBytes(context) };
-  const encrypted = await crypto.subtle.encrypt(parameters, key, bytes);
-  return toBase64Url(concat([iv, new Uint8Array(encrypted)]));
+  const encrypted = await cryptoFunctions().encrypt({ key, iv, context }, bytes);
+  return toBase64Url(concat([iv, encrypted]));
 }
 
 /** Decrypts the output of {@link seal} with the same key and context; `undefined` for other text. */
 export async function unseal(
-  key: CryptoKey,
+  key: EncryptionKey,
   context: string,
   sealed: string,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const bytes = fromBase64Url(sealed);
   if (!bytes || bytes.length <= ivBytes) return undefined;
   const iv = bytes.subarray(0, ivBytes);
-  const parameters = { name: cipher, iv, additionalData: toBytes(context) };
-  try {
-    return new Uint8Array(await crypto.subtle.decrypt(parameters, key, bytes.subarray(ivBytes)));
-  } catch {
-    return undefined;
-  }
+  return await cryptoFunctions().decrypt({ key, iv, context }, bytes.subarray(ivBytes));
 }
 
 /** Marks base64url text stored as bytes; no UTF-8 text begins with this byte. */
@@ -60,17 +60,15 @@ const isBytes = 0xff;
  * decrypt. Base64url text is encrypted as its bytes, which are shorter.
  */
 export function createSeal(secrets: readonly string[], purpose: string): Seal {
-  const keys = secrets.map((secret) => deriveKey(secret, purpose));
-  for (const key of keys) key.catch(() => undefined);
   return {
     async seal(text, context) {
-      const key = await keys[0];
-      if (!key) throw new TypeError('An encryption secret is required.');
-      return await seal(key, context, textToBytes(text));
+      const [secret] = secrets;
+      if (secret === undefined) throw new TypeError('An encryption secret is required.');
+      return await seal(await deriveKey(secret, purpose), context, textToBytes(text));
     },
     async open(sealed, context) {
-      for (const key of keys) {
-        const opened = await unseal(await key, context, sealed);
+      for (const secret of secrets) {
+        const opened = await unseal(await deriveKey(secret, purpose), context, sealed);
         if (opened) return bytesToText(opened);
       }
       return undefined;

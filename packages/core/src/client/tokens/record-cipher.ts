@@ -1,3 +1,4 @@
+import { cryptoFunctions, type EncryptionKey } from '../../platform/crypto-functions.js';
 import { deriveKey, seal, unseal } from '../../platform/seal.js';
 import { isObject, readObject, toBase64Url, toBytes } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
@@ -83,14 +84,9 @@ export function createRecordCipher(
 }
 
 /** Derives a key, and an id that identifies it without revealing the secret. */
-async function readKey(secret: string): Promise<{ id: string; key: CryptoKey }> {
-  const material = await crypto.subtle.importKey('raw', toBytes(secret), 'HKDF', false, [
-    'deriveBits',
-  ]);
-  const info = toBytes(`${purpose}, key id`);
-  const parameters = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info };
-  const bits = await crypto.subtle.deriveBits(parameters, material, 64);
-  return { id: toBase64Url(bits), key: await deriveKey(secret, purpose) };
+async function readKey(secret: string): Promise<{ id: string; key: EncryptionKey }> {
+  const id = await cryptoFunctions().hkdf(secret, `${purpose}, key id`, 8);
+  return { id: toBase64Url(id), key: await deriveKey(secret, purpose) };
 }
 
 function readRecord<T extends Token>(text: string, key: TokenKey): TokenRecord<T> {

@@ -1,8 +1,10 @@
+import type { HashName } from '../crypto-functions.js';
+
 /** The key type and hash of a JWS algorithm. */
 export interface SignatureAlgorithm {
   readonly kty: 'RSA' | 'EC' | 'OKP' | 'oct';
   readonly crv?: string;
-  readonly hash: string;
+  readonly hash: HashName;
 }
 
 /**

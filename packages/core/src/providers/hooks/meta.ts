@@ -1,4 +1,5 @@
-import { hmacSha256 } from '../../platform/crypto.js';
+import { hmac } from '../../platform/crypto.js';
+import { toHex } from '../../platform/encoding.js';
 import type {
   ErrorRule,
   HookClient,
@@ -95,5 +96,5 @@ async function prove(
   const token = /^Bearer (.+)$/.exec(headers.get('authorization') ?? '')?.[1];
   const value = token ?? params.get('access_token');
   if (!clientSecret || !value) return;
-  params.set('appsecret_proof', await hmacSha256(clientSecret, value));
+  params.set('appsecret_proof', toHex(await hmac('SHA-256', clientSecret, value)));
 }

@@ -1,4 +1,5 @@
-import { equalInConstantTime, hmacSha256 } from '../../platform/crypto.js';
+import { equalInConstantTime, hmac } from '../../platform/crypto.js';
+import { toHex } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
 import type {
   RegisterOptions,
@@ -18,11 +19,12 @@ export async function isSignedByShopify(
   clientSecret: string,
 ): Promise<boolean> {
   const params = new URLSearchParams(query);
-  const [hmac, ...others] = params.getAll('hmac');
-  if (hmac === undefined || others.length > 0 || clientSecret === '') return false;
+  const [given, ...others] = params.getAll('hmac');
+  if (given === undefined || others.length > 0 || clientSecret === '') return false;
   const signed = new URLSearchParams([...params].filter(([name]) => name !== 'hmac'));
   signed.sort();
-  return equalInConstantTime(hmac, await hmacSha256(clientSecret, signed.toString()));
+  const expected = toHex(await hmac('SHA-256', clientSecret, signed.toString()));
+  return equalInConstantTime(given, expected);
 }
 
 /** Validates that a callback is signed with the client secret and names the shop of the login. */

@@ -1,7 +1,8 @@
 import { toBase64, toBytes } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
 import type { Awaitable } from '../../../model/types.js';
-import type { Digest } from './hmac.js';
+import { digest } from '../../../platform/crypto.js';
+import type { Digest } from './types.js';
 
 /** The content type of form bodies, as `fetch` sets it. */
 export const formContentType = 'application/x-www-form-urlencoded;charset=UTF-8';
@@ -53,19 +54,19 @@ async function decodeForm(body: BodyInit): Promise<string> {
  *
  * @see https://datatracker.ietf.org/doc/html/draft-eaton-oauth-bodyhash-00#section-3.2
  */
-export async function hashBody(body: BodyInit | null, digest: Digest): Promise<string> {
+export async function hashBody(body: BodyInit | null, hash: Digest): Promise<string> {
   const bytes = await rereadableBytes(body ?? '', '"forceIncludeBody" hashes the body');
-  return toBase64(await crypto.subtle.digest(digest, bytes));
+  return toBase64(await digest(hash, bytes));
 }
 
 /** Reads the bytes of a body that is not consumed by reading. */
-async function rereadableBytes(
-  body: BodyInit,
-  why: string,
-): Promise<ArrayBuffer | ArrayBufferView<ArrayBuffer>> {
+async function rereadableBytes(body: BodyInit, why: string): Promise<Uint8Array<ArrayBuffer>> {
   if (typeof body === 'string' || body instanceof URLSearchParams) return toBytes(String(body));
-  if (body instanceof Blob) return await body.arrayBuffer();
-  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return body;
+  if (body instanceof Blob) return new Uint8Array(await body.arrayBuffer());
+  if (body instanceof ArrayBuffer) return new Uint8Array(body);
+  if (ArrayBuffer.isView(body)) {
+    return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+  }
   throw new OAuthError(
     'invalid_options',
     `${why}, so it must be a string, URLSearchParams, Blob or bytes; not a stream or FormData.`,

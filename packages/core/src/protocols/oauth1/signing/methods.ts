@@ -6,7 +6,8 @@ import type {
   SignatureMethods,
   SigningKey,
 } from '../../../options/register-options.js';
-import { hmac, type Digest } from './hmac.js';
+import { hmac } from '../../../platform/crypto.js';
+import type { Digest } from './types.js';
 import { loadRsaKey } from './rsa-key.js';
 import { percentEncode } from './base-string.js';
 
@@ -45,7 +46,7 @@ export function needsRsaKey(method: string, own: SignatureMethods = {}): boolean
 
 /** RFC 5849 §3.4.2. */
 function signHmac(digest: Digest): SignatureFunction {
-  return (baseString, key) => hmac(digest, sharedSecret(key), baseString);
+  return async (baseString, key) => toBase64(await hmac(digest, sharedSecret(key), baseString));
 }
 
 /** RFC 5849 §3.4.3. */

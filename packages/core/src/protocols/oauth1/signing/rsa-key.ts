@@ -4,7 +4,7 @@ import { fromBase64Url, isObject } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
 import type { RsaKey } from '../../../options/register-options.js';
 import { readPem, type PemKey } from '../../../platform/pem.js';
-import type { Digest } from './hmac.js';
+import type { Digest } from './types.js';
 
 /** The JWK names of the numbers of a private RSA key (RFC 7518 §6.3). */
 const rsaNumbers = ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'] as const;

@@ -4,7 +4,11 @@ import type {
   SignatureMethods,
 } from '../../../options/register-options.js';
 import type { BodyInit, HeadersInit } from '../../../model/web-types.js';
+import type { HashName } from '../../../platform/crypto-functions.js';
 import type { SignatureType } from './placement.js';
+
+/** A hash function of a signature method. */
+export type Digest = Exclude<HashName, 'SHA-384'>;
 
 /** A request to sign. */
 export interface RequestToSign {

@@ -1,4 +1,4 @@
-import { equalInConstantTime, nowSeconds } from '../../../platform/crypto.js';
+import { digest, equalInConstantTime, nowSeconds } from '../../../platform/crypto.js';
 import type { ClaimOptions, ClaimsOptions, UserInfo } from '../../../model/types.js';
 import type { Limits } from '../../../options/limits.js';
 import { defaultLimits } from '../../../options/limits.js';
@@ -14,7 +14,7 @@ import {
   type ClaimRule,
 } from '../../../platform/jwt/claim-rules.js';
 import { reportIt, type JwtSubject } from '../../../platform/jwt/jws.js';
-import { toBase64Url, toBytes } from '../../../platform/encoding.js';
+import { toBase64Url } from '../../../platform/encoding.js';
 import { signatureAlgorithms } from '../../../platform/jwt/algorithms.js';
 import { verifyJwt, type JwtPolicy } from '../../../platform/jwt/verify.js';
 import type { EncryptedKind } from '../jwt/decrypt.js';
@@ -271,8 +271,8 @@ function hashRules(policy: ClaimsPolicy, alg: string): ClaimRule[] {
 async function isHashOf(value: string, claim: unknown, alg: string): Promise<boolean> {
   const hash = signatureAlgorithms.get(alg)?.hash;
   if (hash === undefined || typeof claim !== 'string') return false;
-  const digest = await crypto.subtle.digest(hash, toBytes(value));
-  return equalInConstantTime(claim, toBase64Url(digest.slice(0, digest.byteLength / 2)));
+  const bytes = await digest(hash, value);
+  return equalInConstantTime(claim, toBase64Url(bytes.subarray(0, bytes.length / 2)));
 }
 
 /** Formats seconds for a message. */
