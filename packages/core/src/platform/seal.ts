@@ -1,4 +1,5 @@
 import { BoundedCache } from './bounded-cache.js';
+import { randomBytes } from './crypto.js';
 import { cryptoFunctions, type EncryptionKey } from './crypto-functions.js';
 import { concat, fromBase64Url, toBase64Url, toBytes } from './encoding.js';
 import type { Seal } from '../model/ports.js';
@@ -34,7 +35,7 @@ export async function seal(
   context: string,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<string> {
-  const iv = crypto.getRandomValues(new Uint8Array(ivBytes));
+  const iv = randomBytes(ivBytes);
   const encrypted = await cryptoFunctions().encrypt({ key, iv, context }, bytes);
   return toBase64Url(concat([iv, encrypted]));
 }

@@ -13,12 +13,15 @@ export async function withTimeout<T>(
 ): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    const error = Object.assign(new Error('The store did not respond.'), { code: 'TIMEOUT' });
-    timer = setTimeout(() => reject(error), timeout);
+    timer = setTimeout(() => reject(storeTimeout()), timeout);
   });
   try {
     return await Promise.race([run(), late]);
   } finally {
     clearTimeout(timer);
   }
+}
+
+function storeTimeout(): Error {
+  return Object.assign(new Error('The store did not respond.'), { code: 'TIMEOUT' });
 }

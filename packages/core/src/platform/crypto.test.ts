@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { randomBytes, randomToken } from './crypto.js';
+
+describe('random bytes', () => {
+  it.each([0, 1, 12, 32, 4095, 4096, 4097, 10_000])('are %i bytes of their own', (length) => {
+    const drawn = randomBytes(length);
+    expect(drawn).toHaveLength(length);
+    expect(drawn.byteOffset).toBe(0);
+    expect(drawn.buffer.byteLength).toBe(length);
+  });
+
+  it('never repeat, across the draws of the runtime', () => {
+    const tokens = Array.from({ length: 10_000 }, (_, index) => randomToken(12 + (index % 30)));
+    const starts = tokens.map((token) => token.slice(0, 16));
+    expect(new Set(starts).size).toBe(tokens.length);
+    for (const token of tokens) expect(token).not.toMatch(/^A{8}|A{8}$/);
+  });
+});
