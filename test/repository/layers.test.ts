@@ -162,11 +162,11 @@ describe('layers of core', () => {
         /node:|getBuiltinModule/.test(withoutComments(readFileSync(join(core, file), 'utf8'))),
       );
     expect(asking).toEqual([
+      'platform/crypto-functions.ts',
       'platform/http/guarded-fetch.ts',
       'platform/node-builtins.ts',
       'platform/pem.ts',
       'platform/tracing/diagnostics-channel.ts',
-      'protocols/oauth1/signing/hmac.ts',
       'providers/atproto/handle.ts',
     ]);
   });
