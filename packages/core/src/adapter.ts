@@ -45,7 +45,7 @@ export {
   type HandlerKind,
   type HandlerShape,
   type VerbCall,
-} from './adapter/handler-arguments.js';
+} from './platform/http/handler-arguments.js';
 export {
   closedSession,
   connectStore,

@@ -14,7 +14,11 @@ import {
   type NodeRequest,
   type NodeResponse,
 } from '../platform/http/messages.js';
-import { checkHandlerArguments, see, type HandlerShape } from './handler-arguments.js';
+import {
+  checkHandlerArguments,
+  see,
+  type HandlerShape,
+} from '../platform/http/handler-arguments.js';
 
 /**
  * A method for both kinds of handlers: `(request, …)` with a standard `Request`, or Node's `(req,

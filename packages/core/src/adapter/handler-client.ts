@@ -11,7 +11,11 @@ import type {
 import type { FrontchannelSession, LoginInitiation, LogoutReturn } from '../model/logout.js';
 import { checkSurplus } from '../platform/arguments.js';
 import { clientArguments, type ClientVerb } from '../options/verb-arguments.js';
-import { checkHandlerArguments, unbound, type HandlerShape } from './handler-arguments.js';
+import {
+  checkHandlerArguments,
+  unbound,
+  type HandlerShape,
+} from '../platform/http/handler-arguments.js';
 
 /** Methods that always send a response. */
 const respondingVerbs: ReadonlySet<ClientVerb> = new Set<ClientVerb>([

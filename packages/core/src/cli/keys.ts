@@ -1,7 +1,7 @@
 import { isSymmetric } from '../platform/jwt/algorithms.js';
 import { allowedAlgorithms } from '../protocols/oauth2/jwt/policy.js';
 import { usableKeys } from '../platform/jwt/jwk.js';
-import { asksForOpenId } from '../options/scope.js';
+import { asksForOpenId } from '../platform/scope.js';
 import { failure, speaksOAuth2, type Finding, type ClientUnderTest } from './finding.js';
 
 /** Checks that id_tokens can be verified: the provider has a key for an accepted algorithm. */

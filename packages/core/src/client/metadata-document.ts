@@ -4,7 +4,7 @@ import { textUrls } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import { clientIdMetadata } from '../protocols/oauth2/registration/metadata-document.js';
 import { applicationType, type ClientMetadata } from '../protocols/oauth2/registration/register.js';
-import { scopeText } from '../options/scope.js';
+import { scopeText } from '../platform/scope.js';
 import type { RegisterOptions } from '../options/register-options.js';
 import { readPrivateKey } from '../options/private-key.js';
 import { resolveRedirectUri } from './api-request.js';

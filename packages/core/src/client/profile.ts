@@ -11,13 +11,14 @@ import {
 } from '../options/authority.js';
 import { returnedObject } from '../quirks/hooks.js';
 import { mapProfile, mapVerified } from '../quirks/profile-mapping.js';
-import { profileSources, withoutTokenSecrets } from '../quirks/sources.js';
+import { profileSources, withoutTokenSecrets } from '../quirks/profile-mapping.js';
 import { completeClaims, typedClaims } from '../platform/standard-claims.js';
-import { subjectAt } from '../options/subject.js';
 import { isSubject } from '../platform/standard-claims.js';
 import { fillParams, fillPaths } from '../quirks/templates.js';
 import { resourceRequest } from './api-request.js';
-import type { Engine, Token, UserInfo } from '../model/types.js';
+import type { ChoiceOptions } from '../options/server-choice.js';
+import { isHost } from '../platform/url-templates.js';
+import type { ChosenServer, Engine, Token, UserInfo } from '../model/types.js';
 
 type Profile = Record<string, unknown>;
 
@@ -241,4 +242,23 @@ async function getWithToken<T extends Token>(
 ): Promise<Response> {
   const headers = { accept: 'application/json' };
   return await engine.send(resourceRequest({ method: 'GET', url }, { headers }, home), token);
+}
+
+/**
+ * Makes a subject unique across user-chosen servers: unless it is a URL on its server, it is
+ * prefixed with the server, `social.example$1234`. Otherwise a server could impersonate users of
+ * another.
+ */
+function subjectAt({ server }: Token, sub: string, options: Readonly<ChoiceOptions>): string {
+  if (server === undefined || options.serverLocator?.globalSubject) return sub;
+  const chosen = Object.entries(server as ChosenServer);
+  const prefix = chosen.map(([, value]) => `${value}$`).join('');
+  const hosts = chosen.filter(([name]) => isHost(options, name)).map(([, value]) => value);
+  return sub.startsWith(prefix) || isAt(sub, hosts) ? sub : prefix + sub;
+}
+
+function isAt(sub: string, hosts: readonly string[]): boolean {
+  if (!URL.canParse(sub)) return false;
+  const { protocol, host, origin } = new URL(sub);
+  return (protocol === 'https:' && hosts.includes(host)) || hosts.includes(origin);
 }

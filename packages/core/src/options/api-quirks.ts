@@ -19,8 +19,8 @@ type Options = Pick<
 export function userRequest(endpoint: string, options: Options, token: object): ResourceRequest {
   const { method, params, json, form } = options.userinfo ?? {};
   const values = templateValues(options, token);
-  const url = new URL(fill(endpoint, values) ?? endpoint);
-  for (const [name, value] of toPairs(fillParams(params, values)))
+  const url = new URL((endpoint.includes('{') && fill(endpoint, values)) || endpoint);
+  for (const [name, value] of params ? toPairs(fillParams(params, values)) : [])
     url.searchParams.set(name, value);
   const isJwt = options.userinfoSignedResponseAlg ?? options.userinfoEncryptedResponseAlg;
   const headers = new Headers({ accept: isJwt ? 'application/jwt' : 'application/json' });

@@ -1,7 +1,7 @@
 import { isNonEmptyString } from '../platform/encoding.js';
 import { flag, must, type Check } from '../platform/validators.js';
 import { questionsOf, type ChoiceOptions, type ServerFilter } from './server-choice.js';
-import { isHost } from '../quirks/url-variables.js';
+import { isHost } from '../platform/url-templates.js';
 import { serverLocatorCheck, type ServerLocator } from './server-locator.js';
 
 /** Options for a provider with many servers, one of which the user chooses. */

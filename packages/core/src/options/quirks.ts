@@ -29,7 +29,7 @@ import type {
   TokenResponseShape,
   UrlVariable,
 } from '../quirks/types.js';
-import { expressionProblem } from '../quirks/expressions.js';
+import { expressionProblem } from '../quirks/profile-mapping.js';
 
 const texts = must(
   (v) => isObject(v) && Object.values(v).every((item) => typeof item === 'string'),

@@ -17,7 +17,7 @@ import { oauth2Checks, oauth2Problem } from './oauth2.js';
 import { openid2Checks, openid2Problem } from './openid2.js';
 import { protocolOf, protocolProblem } from './protocols.js';
 import { freeze } from './freeze.js';
-import { asksForOpenId } from './scope.js';
+import { asksForOpenId } from '../platform/scope.js';
 import { questionsOf } from './server-choice.js';
 import { fillUrlVariables, settledValues, settleVariables } from '../quirks/url-variables.js';
 

@@ -2,7 +2,8 @@ import { OAuthError } from '../model/errors.js';
 import type { UrlVariable } from '../quirks/types.js';
 import type { ServerLocator } from './server-locator.js';
 import type { Awaitable, ChosenServer } from '../model/types.js';
-import { areUrls, fillUrlVariables, isHost, readValue } from '../quirks/url-variables.js';
+import { areUrls, fillUrlVariables, readValue } from '../quirks/url-variables.js';
+import { isHost } from '../platform/url-templates.js';
 
 /** The client options that define what users choose. */
 export interface ChoiceOptions {

@@ -1,7 +1,7 @@
 import { readObject } from '../platform/encoding.js';
 import type { Http } from '../platform/http/http.js';
 import type { ErrorRule } from './types.js';
-import { asText, readPath } from './paths.js';
+import { asText, readPath } from '../platform/paths.js';
 
 /** The result of an error rule. */
 export interface MatchedError {

@@ -1,6 +1,6 @@
 import { mapMembers } from '../platform/encoding.js';
 import type { Params } from '../model/types.js';
-import { asText, readPath } from './paths.js';
+import { asText, readPath } from '../platform/paths.js';
 
 /** Values for the placeholders of parameters and headers. */
 export interface TemplateValues {

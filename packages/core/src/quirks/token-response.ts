@@ -1,6 +1,6 @@
 import { isObject } from '../platform/encoding.js';
 import type { TokenResponseShape } from './types.js';
-import { asText, readPath } from './paths.js';
+import { asText, readPath } from '../platform/paths.js';
 
 type Body = Record<string, unknown>;
 

@@ -2,6 +2,7 @@ import { isObject, isPlainText, mapMembers } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import { isLoopback } from '../platform/http/address-policy.js';
 import type { UrlVariable } from './types.js';
+import { isHost, isRequested } from '../platform/url-templates.js';
 
 /** A host name with an optional port, or one path segment. */
 const ordinary = '[A-Za-z0-9_-][A-Za-z0-9_.-]*(:\\d{1,5})?';
@@ -9,8 +10,6 @@ const ordinary = '[A-Za-z0-9_-][A-Za-z0-9_.-]*(:\\d{1,5})?';
 const segmentPattern = '(?!\\.{1,2}$).{1,200}';
 
 const isUrlText = /(?:Url|Uri|Endpoint|^issuer)$/;
-/** Options with URLs that requests are sent to. */
-const isRequested = /(?:Url|Uri|Endpoint)$|^(?:issuer|userinfo|longLivedToken|revocation)$/;
 /** Options whose text may contain URL variables. */
 const isHolder = new RegExp(`${isRequested.source}|^(?:profile|apiParams|headers)$`);
 
@@ -158,17 +157,6 @@ export function fillUrlVariables<O extends object>(options: O, values: UrlValues
   return mapMembers(options, (value, option) =>
     isHolder.test(option) ? deep(value, replace) : value,
   ) as O;
-}
-
-/** Returns whether a variable is the host, or a part of the host name. */
-export function isHost(options: object, name: string): boolean {
-  return Object.entries(options).some(
-    ([option, value]) =>
-      isRequested.test(option) &&
-      JSON.stringify(value)
-        ?.match(/:\/\/[^/?#"\\]*/g)
-        ?.some((authority) => authority.includes(`{${name}}`)),
-  );
 }
 
 /** Returns whether a client's URLs are valid once their variables are filled in. */

@@ -1,5 +1,5 @@
 import type { RegisterOptions } from '../options/register-options.js';
-import { scopeText } from '../options/scope.js';
+import { scopeText } from '../platform/scope.js';
 import type { BrowserRequest } from '../model/ports.js';
 import type { AuthorizeParams } from '../model/types.js';
 import { requestOf } from './request.js';

@@ -3,7 +3,7 @@ import { traced } from '../../platform/tracing/phases.js';
 import type { Http } from '../../platform/http/http.js';
 import type { RegisterOptions } from '../../options/register-options.js';
 import type { Limits } from '../../options/limits.js';
-import { asksForOpenId } from '../../options/scope.js';
+import { asksForOpenId } from '../../platform/scope.js';
 import type { ExchangeOptions, OAuth2Token, Engine, TokenWarning } from '../../model/types.js';
 import { authorizationRequest } from './authorization/request.js';
 import { refuseReserved } from './authorization/reserved-params.js';
@@ -21,7 +21,7 @@ import { withMtlsAliases } from './client-auth/mtls.js';
 import { createMetadata, type LoadMetadata, type ServerMetadata } from './discovery/metadata.js';
 import type { ProtocolContext } from './endpoint/context.js';
 import type { JwtContext } from './jwt/policy.js';
-import { authorizeApiRequest, profileRequest } from './api/request.js';
+import { authorizeApiRequest, isBound, profileRequest } from './api/request.js';
 import { checkSubject, fetchProfile as requestProfile } from './openid/userinfo.js';
 import { isTokenRefused, judgeResponse } from './api/token-verdict.js';
 import { createVerbs } from './verbs.js';
@@ -93,7 +93,8 @@ export function createOAuth2App(config: OAuth2AppConfig): Engine<OAuth2Token> {
     };
     if (options.userinfo?.from === 'public') return await requestProfile(http, request, reader);
     const ready = await authorizeApiRequest(request, token, options);
-    return await requestProfile(boundHttp(http, dpop, token), ready, reader);
+    const sender = isBound(token) ? boundHttp(http, dpop, token) : http;
+    return await requestProfile(sender, ready, reader);
   }
 
   /** Validates the token with a request to the configured URL, which need not return a profile. */

@@ -1,6 +1,7 @@
 import { filterMembers, isObject, mapMembers, percentDecoded } from '../../platform/encoding.js';
 import { issuerOf, publicAuthority } from '../../options/authority.js';
-import { fillUrlVariables, isHost, withPatterns } from '../../quirks/url-variables.js';
+import { fillUrlVariables, withPatterns } from '../../quirks/url-variables.js';
+import { isHost } from '../../platform/url-templates.js';
 import { OAuthError } from '../../model/errors.js';
 import type {
   OAuth1Options,

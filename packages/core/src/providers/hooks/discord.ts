@@ -1,5 +1,5 @@
 import type { ProfileSources } from '../../options/register-options.js';
-import { asText } from '../../quirks/paths.js';
+import { asText } from '../../platform/paths.js';
 
 /**
  * Returns the avatar URL. Without a hash, the id or the legacy discriminator selects a default

@@ -1,6 +1,6 @@
 import { isObject } from '../../platform/encoding.js';
 import type { ProfileSources } from '../../options/register-options.js';
-import { asText } from '../../quirks/paths.js';
+import { asText } from '../../platform/paths.js';
 
 /** Returns the URL of the user's picture, on the server named in the profile. */
 export function buddyIcon({ $ }: ProfileSources): string | undefined {

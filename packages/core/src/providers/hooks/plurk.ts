@@ -1,7 +1,7 @@
 import { isObject, parseJson } from '../../platform/encoding.js';
 import type { ProfileSources } from '../../options/register-options.js';
-import { isTrue } from '../../quirks/paths.js';
-import { asText } from '../../quirks/paths.js';
+import { isTrue } from '../../platform/paths.js';
+import { asText } from '../../platform/paths.js';
 
 const dates = /new Date\(("[^"]*")\)/g;
 

@@ -1,7 +1,7 @@
 import { OAuthError } from '../../model/errors.js';
 import type { ValidateCallback } from '../../options/register-options.js';
 import type { ServerContext, ServerLocator } from '../../options/server-locator.js';
-import { scopeText } from '../../options/scope.js';
+import { scopeText } from '../../platform/scope.js';
 import type { ChosenServer, OAuth2Token } from '../../model/types.js';
 import { discoverServer, type IndieAuthServer } from './discovery.js';
 import { readProfileUrl } from './profile-url.js';

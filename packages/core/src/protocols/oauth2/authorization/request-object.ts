@@ -2,7 +2,7 @@ import { SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
 import { nowSeconds, randomToken } from '../../../platform/crypto.js';
 import { isObject, tryJson } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
-import { asksForOpenId } from '../../../options/scope.js';
+import { asksForOpenId } from '../../../platform/scope.js';
 import type { ProtocolContext } from '../endpoint/context.js';
 import { pushes } from './pushed-request.js';
 import { keySigner, secretSigner, type Signer } from '../client-auth/signing-key.js';

@@ -3,7 +3,7 @@ import { isObject, readObject, withoutUndefined } from '../../../platform/encodi
 import { authorizeParams } from '../../../platform/validators.js';
 import { OAuthError } from '../../../model/errors.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
-import { asksForOpenId, scopeText } from '../../../options/scope.js';
+import { asksForOpenId, scopeText } from '../../../platform/scope.js';
 import { responseModes } from '../../../options/authorization-request.js';
 import type { AuthorizationRequest, AuthorizeData, AuthorizeParams } from '../../../model/types.js';
 import { fillParams } from '../../../quirks/templates.js';

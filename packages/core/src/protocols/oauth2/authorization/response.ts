@@ -7,7 +7,7 @@ import type {
   ResponseType,
 } from '../../../model/types.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
-import { scopeText } from '../../../options/scope.js';
+import { scopeText } from '../../../platform/scope.js';
 import { acceptsIssuer } from '../../../platform/issuer.js';
 import { secretParams, redactErrorFields } from '../../../platform/http/sent-secrets.js';
 import { matchErrorRule } from '../../../quirks/error-rules.js';
@@ -276,6 +276,7 @@ async function exchange(
   let token = await exchangeCode(protocol, sent);
   if (longLivedToken) token = await prolong(protocol, longLivedToken, token);
   if (callbackParams) token = withCallbackParams(token, params, callbackParams);
+  if (token.id_token === undefined && !data.openid) return token;
   return await identity.identify(token, data, options.claimsOptions);
 }
 

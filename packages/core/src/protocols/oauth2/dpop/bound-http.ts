@@ -2,12 +2,8 @@ import { OAuthError } from '../../../model/errors.js';
 import type { Http, HttpRequest } from '../../../platform/http/http.js';
 import type { OAuth2Token } from '../../../model/types.js';
 import { readChallenges } from '../../../platform/http/challenge.js';
+import { isBound } from '../api/request.js';
 import type { Dpop } from './proof.js';
-
-/** Whether a token is DPoP-bound (RFC 9449 §5). */
-export function isBound(token: OAuth2Token | undefined): token is OAuth2Token {
-  return typeof token?.token_type === 'string' && token.token_type.toLowerCase() === 'dpop';
-}
 
 /**
  * Wraps the HTTP client for a token's requests. With a DPoP-bound token, each request carries a

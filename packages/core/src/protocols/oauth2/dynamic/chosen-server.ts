@@ -2,21 +2,16 @@ import { filterMembers } from '../../../platform/encoding.js';
 import { sendFollowingRedirects } from './server-request.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import type { ServerTools } from '../../../options/server-locator.js';
-import { scopeText } from '../../../options/scope.js';
+import { scopeText } from '../../../platform/scope.js';
 import { traced } from '../../../platform/tracing/phases.js';
-import {
-  checkAccepted,
-  isChosenServer,
-  questionsOf,
-  readChoices,
-} from '../../../options/server-choice.js';
+import { checkAccepted, questionsOf, readChoices } from '../../../options/server-choice.js';
 import { returnedObject } from '../../../quirks/hooks.js';
 import type { ChosenServer, OAuth2Token } from '../../../model/types.js';
 import type { EngineSource, ServerEngine } from '../../engine-source.js';
 import type { OAuth2AppConfig } from '../engine.js';
 import type { ClientNeed } from '../registration/client-identity.js';
 import { originOf, type Origin } from './origin.js';
-import { hasOwnRedirects, ownRedirectUri } from './own-redirect.js';
+import { hasOwnRedirects, ownRedirectUri } from './origin.js';
 import { ServerEngines } from './server-engines.js';
 import { engineWithoutServer, unknownServer } from './unknown-server.js';
 import { withVerbs } from './verbs.js';
@@ -56,7 +51,7 @@ export function createChosenServers(given: OAuth2AppConfig): EngineSource<OAuth2
   }
 
   async function resume({ server, clientId }: Origin): Promise<ServerEngine<OAuth2Token>> {
-    if (!isChosenServer(options, server)) throw unknownServer(name);
+    if (server === undefined) throw unknownServer(name);
     return await engineAt(server, { clientId });
   }
 

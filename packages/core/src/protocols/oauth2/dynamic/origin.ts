@@ -1,4 +1,4 @@
-import { filterMembers, withoutUndefined } from '../../../platform/encoding.js';
+import { filterMembers, toBase64Url, withoutUndefined } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import type {
@@ -11,6 +11,7 @@ import type {
 } from '../../../model/types.js';
 import { withScope } from '../authorization/response.js';
 import type { OAuth2EngineVerbs } from '../verbs.js';
+import { equalInConstantTime, sha256 } from '../../../platform/crypto.js';
 
 /** The authorization server and client stored with a pending login or a token. */
 export type Origin = Pick<AuthorizeData, 'issuer' | 'server' | 'clientId'>;
@@ -112,4 +113,42 @@ function unrefreshedMembers(token: OAuth2Token): Record<string, unknown> {
 function otherAccount({ message, code }: OAuthError): OAuthError {
   const { phase, reason } = { phase: 'refresh' as const, reason: code.toUpperCase() };
   return new OAuthError('mismatching_account', `${message} Log in again.`, { phase, reason });
+}
+
+/** The parameter of a redirect URI that names the server. */
+const mark = 'server';
+
+/**
+ * Whether each server gets its own redirect URI, which is possible if redirect URIs need no manual
+ * registration.
+ */
+export function hasOwnRedirects(options: Readonly<RegisterOptions>): boolean {
+  const { serverLocator, clientMetadata, clientId, clientIdMetadataUrl, responseMode } = options;
+  const registration = serverLocator?.registerClient ?? clientMetadata;
+  const registersItself =
+    registration !== undefined && clientId === undefined && clientIdMetadataUrl === undefined;
+  return options.redirectUriPerServer ?? (registersItself && (responseMode ?? 'query') === 'query');
+}
+
+/**
+ * Creates a redirect URI that is unique to one server.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9700#section-4.4.2.2
+ */
+export async function ownRedirectUri(redirectUri: string, server: string): Promise<string> {
+  const separator = redirectUri.includes('?') ? '&' : '?';
+  return `${redirectUri}${separator}${mark}=${toBase64Url(await sha256(server))}`;
+}
+
+/** Rejects a callback to the redirect URI of another server than the login's. */
+export function checkOwnRedirect(params: URLSearchParams, redirectUri: string): void {
+  const expected = new URL(redirectUri).searchParams.getAll(mark).at(-1) ?? '';
+  const [given, ...others] = params.getAll(mark);
+  if (given !== undefined && others.length === 0 && equalInConstantTime(given, expected)) return;
+  throw new OAuthError(
+    'mismatching_issuer',
+    'The callback arrived at the redirect URI of another server than that of this login, or ' +
+      'without its "server" parameter. No request was sent. Pass all parameters of the ' +
+      'callback.',
+  );
 }

@@ -3,7 +3,7 @@ import { CachedDocument } from '../../../platform/cached-document.js';
 import { OAuthError } from '../../../model/errors.js';
 import { isSameIssuer, spellings } from '../../../platform/issuer-url.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
-import { scopeText } from '../../../options/scope.js';
+import { scopeText } from '../../../platform/scope.js';
 import { traced } from '../../../platform/tracing/phases.js';
 import type { OAuth2Token } from '../../../model/types.js';
 import type { EngineSource, ServerEngine, Start } from '../../engine-source.js';

@@ -26,7 +26,7 @@ import {
 } from '../registration/client-identity.js';
 import { createMetadata, type LoadMetadata } from '../discovery/metadata.js';
 import { withOrigin } from './origin.js';
-import { checkOwnRedirect, hasOwnRedirects } from './own-redirect.js';
+import { checkOwnRedirect, hasOwnRedirects } from './origin.js';
 import { registrationKeyOf } from './server-home.js';
 import { unknownServer } from './unknown-server.js';
 
@@ -179,6 +179,7 @@ export class ServerEngines {
     const key = JSON.stringify(server);
     const known = this.#places.get(key);
     if (known) return await known;
+    if (!isChosenServer(this.#config.options, server)) throw unknownServer(this.#config.name);
     const grow = (bytes: number): void => this.#places.grow(key, opening, bytes);
     const opening = this.#open(server, metered(this.#config.http, grow));
     this.#places.set(key, opening, this.#config.metadataTtl * 1000);

@@ -1,6 +1,6 @@
 import type { RegisterOptions } from '../../../options/register-options.js';
 import { questionsOf } from '../../../options/server-choice.js';
-import { isHost } from '../../../quirks/url-variables.js';
+import { isHost } from '../../../platform/url-templates.js';
 import { fixedIssuer } from '../../../platform/issuer.js';
 
 /** Returns the key of a server's registrations. Each tenant of a host is a separate server. */

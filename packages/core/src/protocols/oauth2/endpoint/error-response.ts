@@ -1,9 +1,9 @@
-import { isObject, readObject, withoutUndefined } from '../../../platform/encoding.js';
+import { withoutUndefined } from '../../../platform/encoding.js';
 import { errorResponseCode, type OAuthErrorCode } from '../../../model/error-codes.js';
 import { OAuthError } from '../../../model/errors.js';
 import { retryAfter } from '../../../platform/http/http.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
-import { commonErrorFields, matchErrorRule } from '../../../quirks/error-rules.js';
+import { commonErrorFields } from '../../../quirks/error-rules.js';
 import { isUnavailable, providerUnavailable } from '../../../platform/http/unavailable.js';
 import { redactErrorFields } from '../../../platform/http/sent-secrets.js';
 import { readChallenges } from '../../../platform/http/challenge.js';
@@ -37,24 +37,19 @@ export interface ErrorResponseReader {
   advice?: { readonly [code in OAuthErrorCode]?: string };
 }
 
-type EndpointName = 'token' | 'userinfo' | 'revocation' | 'resource';
+export type EndpointName = 'token' | 'userinfo' | 'revocation' | 'resource';
 
-/**
- * Reads the error of any endpoint's error response: from the body, else from a challenge
- * (`WWW-Authenticate`, RFC 6750 §3), else from the status. Returns `undefined` for a success.
- */
-export function errorResponseIn(
+/** Creates the error for an error response. `said`: the error in its body, if there is one. */
+export function createErrorResponse(
   response: FormResponse,
   reader: ErrorResponseReader,
-): OAuthError | undefined {
+  said: ErrorFields | undefined,
+): OAuthError {
   const { status } = response;
-  const { body = parseBody(response.text) } = reader;
-  const said = body && readErrorResponse(body, reader.rules, reader.endpoint);
   const failed = status < 200 || status > 299;
-  if (!said && !failed) return undefined;
   const challenge = failed ? challengeWords(response.headers) : {};
   const code = codeIn(said?.code, said?.error, challenge.error);
-  const habit = failed ? commonErrorFields(response, body) : {};
+  const habit = failed ? commonErrorFields(response, reader.body) : {};
   const words = { ...habit, ...challenge, ...said };
   if (isUnavailable(response) && vague.has(code))
     return providerUnavailable(response, reader.what, withoutQuotes(words, response, reader));
@@ -84,52 +79,6 @@ function challengeWords(headers: Headers): ErrorFields {
     error_description: reported?.params.get('error_description'),
     error_uri: reported?.params.get('error_uri'),
   });
-}
-
-/** Parses a body as JSON, or as form fields if it looks like a form. */
-export function parseBody(text: string): Body | undefined {
-  const trimmed = text.trim();
-  if (/^[{[]/.test(trimmed)) return readObject(trimmed);
-  if (!/^[\w.%+~-]+=[^<\s]*$/.test(trimmed)) return undefined;
-  const fields = new URLSearchParams(trimmed);
-  return Object.fromEntries([...fields].filter(([name]) => name !== '__proto__'));
-}
-
-/** Reads the provider's error from a body in the standard format or by an error rule. */
-function readErrorResponse(
-  body: Body,
-  rules: RegisterOptions['errors'],
-  endpoint: EndpointName = 'token',
-): ErrorFields | undefined {
-  const ruled = rules && matchErrorRule(rules, endpoint, body);
-  if (ruled === 'success') return undefined;
-  const { error } = body;
-  if (ruled !== undefined) {
-    const { error_description, error_uri } = body;
-    return withoutUndefined({
-      error_description: firstText(error_description),
-      error_uri: firstText(error_uri),
-      ...ruled,
-    });
-  }
-  if (error === undefined || error === null || error === '' || error === false) return undefined;
-  const nested = isObject(error) ? error : {};
-  return withoutUndefined({
-    error: firstText(error, nested['type'], nested['status'], nested['code'], nested['error']),
-    error_description: firstText(
-      body['error_description'],
-      nested['message'],
-      body['message'],
-      body['reason'],
-    ),
-    error_uri: firstText(body['error_uri']),
-  });
-}
-
-/** Returns the first string, or number converted to a string. */
-function firstText(...values: unknown[]): string | undefined {
-  const texts = values.map((value) => (typeof value === 'number' ? String(value) : value));
-  return texts.find((value) => typeof value === 'string');
 }
 
 /** Advice for error responses that configuration commonly causes. */

@@ -1,14 +1,27 @@
 import { nowSeconds } from '../../../platform/crypto.js';
-import { isHeaderSafe, withoutNulls, filterMembers } from '../../../platform/encoding.js';
+import {
+  filterMembers,
+  isHeaderSafe,
+  isObject,
+  readObject,
+  withoutNulls,
+  withoutUndefined,
+} from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
 import { readDuration, readMoment, secondsAfter } from '../../../platform/lifetime.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
+import { matchErrorRule } from '../../../quirks/error-rules.js';
 import { withoutOwnMembers } from '../../../model/own-members.js';
 import { reshapeToken } from '../../../quirks/token-response.js';
 import { returnedObject, transform, unlessTransformed } from '../../../quirks/hooks.js';
 import type { OAuth2Token } from '../../../model/types.js';
 import type { FormResponse } from './openid-client.js';
-import { parseBody, errorResponseIn } from './error-response.js';
+import {
+  createErrorResponse,
+  type EndpointName,
+  type ErrorFields,
+  type ErrorResponseReader,
+} from './error-response.js';
 
 type Body = Record<string, unknown>;
 
@@ -57,6 +70,67 @@ export async function readTokenResponse(
       'configured URL is an API endpoint and not a web page.',
     { providerStatus: response.status },
   );
+}
+
+/**
+ * Reads the error of any endpoint's error response: from the body, else from a challenge
+ * (`WWW-Authenticate`, RFC 6750 §3), else from the status. Returns `undefined` for a success.
+ */
+export function errorResponseIn(
+  response: FormResponse,
+  reader: ErrorResponseReader,
+): OAuthError | undefined {
+  const { status } = response;
+  const { body = parseBody(response.text), rules, endpoint } = reader;
+  const said = body && readErrorFields(body, rules, endpoint);
+  const failed = status < 200 || status > 299;
+  return said || failed ? createErrorResponse(response, { ...reader, body }, said) : undefined;
+}
+
+/** Parses a body as JSON, or as form fields if it looks like a form. */
+function parseBody(text: string): Body | undefined {
+  const trimmed = text.trim();
+  if (/^[{[]/.test(trimmed)) return readObject(trimmed);
+  if (!/^[\w.%+~-]+=[^<\s]*$/.test(trimmed)) return undefined;
+  const fields = new URLSearchParams(trimmed);
+  return Object.fromEntries([...fields].filter(([name]) => name !== '__proto__'));
+}
+
+/** Reads the provider's error from a body in the standard format or by an error rule. */
+function readErrorFields(
+  body: Body,
+  rules: RegisterOptions['errors'],
+  endpoint: EndpointName = 'token',
+): ErrorFields | undefined {
+  const ruled = rules && matchErrorRule(rules, endpoint, body);
+  if (ruled === 'success') return undefined;
+  const { error } = body;
+  if (ruled !== undefined) {
+    const { error_description, error_uri } = body;
+    return withoutUndefined({
+      error_description: firstText(error_description),
+      error_uri: firstText(error_uri),
+      ...ruled,
+    });
+  }
+  if (error === undefined || error === null || error === '' || error === false) return undefined;
+  const nested = isObject(error) ? error : {};
+  return withoutUndefined({
+    error: firstText(error, nested['type'], nested['status'], nested['code'], nested['error']),
+    error_description: firstText(
+      body['error_description'],
+      nested['message'],
+      body['message'],
+      body['reason'],
+    ),
+    error_uri: firstText(body['error_uri']),
+  });
+}
+
+/** Returns the first string, or number converted to a string. */
+function firstText(...values: unknown[]): string | undefined {
+  const texts = values.map((value) => (typeof value === 'number' ? String(value) : value));
+  return texts.find((value) => typeof value === 'string');
 }
 
 /**

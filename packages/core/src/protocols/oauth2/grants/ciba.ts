@@ -1,7 +1,7 @@
 import { initiateBackchannelAuthentication } from 'openid-client';
 import { SignJWT } from 'jose';
 import { OAuthError } from '../../../model/errors.js';
-import { scopeText } from '../../../options/scope.js';
+import { scopeText } from '../../../platform/scope.js';
 import type { GrantParams, OAuth2Token } from '../../../model/types.js';
 import { callEndpoint } from '../endpoint/openid-client.js';
 import { paramPairs } from '../authorization/param-pairs.js';

@@ -1,7 +1,7 @@
 import { BoundedCache } from '../../../platform/bounded-cache.js';
 import { nowSeconds } from '../../../platform/crypto.js';
 import { SingleFlight } from '../../../platform/single-flight.js';
-import { scopeText } from '../../../options/scope.js';
+import { scopeText } from '../../../platform/scope.js';
 import type { GrantParams, OAuth2Token, OwnTokens } from '../../../model/types.js';
 import { paramPairs } from '../authorization/param-pairs.js';
 import type { ProtocolContext } from '../endpoint/context.js';

@@ -1,7 +1,7 @@
 import { initiateDeviceAuthorization } from 'openid-client';
 import { randomToken } from '../../../platform/crypto.js';
 import { OAuthError } from '../../../model/errors.js';
-import { asksForOpenId, scopeText } from '../../../options/scope.js';
+import { asksForOpenId, scopeText } from '../../../platform/scope.js';
 import type { GrantParams, OAuth2Token } from '../../../model/types.js';
 import { callEndpoint } from '../endpoint/openid-client.js';
 import { paramPairs } from '../authorization/param-pairs.js';

@@ -4,7 +4,7 @@ import { nowSeconds, randomToken } from '../../../platform/crypto.js';
 import { OAuthError } from '../../../model/errors.js';
 import type { PrivateKeyOption } from '../../../options/private-key.js';
 import { clientKey } from '../../../options/client-auth.js';
-import { scopeText } from '../../../options/scope.js';
+import { scopeText } from '../../../platform/scope.js';
 import { privateKeyCheck, readPrivateKey } from '../../../options/private-key.js';
 import type { GrantParams, OAuth2Token } from '../../../model/types.js';
 import type { ProtocolContext } from '../endpoint/context.js';

@@ -1,7 +1,7 @@
 import { equalInConstantTime, randomToken } from '../../../platform/crypto.js';
 import { parseUrl, toPairs } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
-import { scopeText } from '../../../options/scope.js';
+import { scopeText } from '../../../platform/scope.js';
 import type {
   AuthorizationRequest,
   AuthorizeData,

@@ -8,7 +8,8 @@ import type { RegisterOptions } from '../../../options/register-options.js';
 import { transform, unlessTransformed } from '../../../quirks/hooks.js';
 import { isSubject } from '../../../platform/standard-claims.js';
 import type { OAuth2Token, ResourceRequest } from '../../../model/types.js';
-import { errorResponseIn, errorFieldsOf } from '../endpoint/error-response.js';
+import { errorFieldsOf } from '../endpoint/error-response.js';
+import { errorResponseIn } from '../endpoint/response.js';
 import { stepUp } from '../api/step-up.js';
 
 const what = 'userinfo endpoint';
@@ -26,7 +27,8 @@ export async function fetchProfile(
   const response = await http.send({ what, ...request });
   const { status } = response;
   const done = status >= 200 && status <= 299;
-  const transformed = done && (await transform('userinfo', response.text, quirks));
+  const transformed =
+    done && quirks.transformResponse && (await transform('userinfo', response.text, quirks));
   const verified = done && !transformed && (await openJwt(response, quirks));
   return readProfile(response, transformed || verified || undefined, quirks);
 }

@@ -9,7 +9,7 @@ import type {
   ClientRegistration,
   ClientRegistrations,
 } from '../../../options/protected-resource.js';
-import { asksForOpenId, scopeText } from '../../../options/scope.js';
+import { asksForOpenId, scopeText } from '../../../platform/scope.js';
 import { unionOfScopes } from '../endpoint/scopes.js';
 import { usableEndpoint, type LoadMetadata, type ServerMetadata } from '../discovery/metadata.js';
 import { applicationType, registerClient, signedResponseAlg } from './register.js';

@@ -18,7 +18,7 @@ import { httpChecks } from '../../../options/read-registry-options.js';
 import { urlOrPath } from '../../../options/verb-arguments.js';
 import { withPhase } from '../../../platform/tracing/phases.js';
 import { createMetadata, usableEndpoint } from '../discovery/metadata.js';
-import { errorResponseIn } from '../endpoint/error-response.js';
+import { errorResponseIn } from '../endpoint/response.js';
 
 /** Client metadata, with its wire names (RFC 7591 §2). */
 export interface ClientMetadata {

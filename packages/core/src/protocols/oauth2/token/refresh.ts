@@ -2,7 +2,7 @@ import { unverifiedClaims } from '../../../platform/jwt/unverified-claims.js';
 import { isObject, toPairs } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
 import { isUnsent } from '../../../platform/http/http.js';
-import { asksForOpenId } from '../../../options/scope.js';
+import { asksForOpenId } from '../../../platform/scope.js';
 import { mapVerified } from '../../../quirks/profile-mapping.js';
 import { fillParams } from '../../../quirks/templates.js';
 import type { Awaitable, OAuth2Token, Params } from '../../../model/types.js';

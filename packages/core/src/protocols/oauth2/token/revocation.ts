@@ -5,7 +5,7 @@ import type { DpopKey } from '../dpop/proof.js';
 import { callEndpoint, type FormResponse } from '../endpoint/openid-client.js';
 import { requireEndpoint } from '../discovery/metadata.js';
 import type { ProtocolContext } from '../endpoint/context.js';
-import { errorResponseIn } from '../endpoint/error-response.js';
+import { errorResponseIn } from '../endpoint/response.js';
 import { revokeInShape } from './revocation-shape.js';
 
 /** Selects a token of a token response (RFC 7009 §2.1). */

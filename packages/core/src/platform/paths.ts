@@ -1,4 +1,4 @@
-import { isObject, readObject } from '../platform/encoding.js';
+import { isObject, readObject } from './encoding.js';
 
 const step = /\.?([^.[\]]+)|\[(-?\d+)\]|\["([^"]+)"\]|\[\?(\w+)\]/y;
 

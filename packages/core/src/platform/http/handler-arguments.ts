@@ -1,6 +1,6 @@
-import { isObject } from '../platform/encoding.js';
-import { OAuthError } from '../model/errors.js';
-import { memberName } from '../model/verb-groups.js';
+import { isObject } from '../encoding.js';
+import { OAuthError } from '../../model/errors.js';
+import { memberName } from '../../model/verb-groups.js';
 
 /** The kinds of requests and responses that frameworks pass to their handlers. */
 export type HandlerKind = 'express' | 'fastify' | 'pages' | 'web' | 'http';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseJson } from '../platform/encoding.js';
-import { evaluate } from './expressions.js';
+import { evaluate } from './profile-mapping.js';
 import { mapProfile } from './profile-mapping.js';
 
 const sources = {
