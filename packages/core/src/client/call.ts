@@ -21,7 +21,7 @@ export async function callApi<T extends Token>(
   const send = async (token?: T): Promise<Response> => {
     const { engine, options: there } = await app.api(token);
     const { apiBaseUrl } = there;
-    const base = apiBaseUrl && fill(apiBaseUrl, { token });
+    const base = apiBaseUrl?.includes('{') ? fill(apiBaseUrl, { token }) : apiBaseUrl;
     const request = resourceRequest(target, options, base);
     return options.twoLegged
       ? await signer(engine)(request, options.signal)

@@ -13,6 +13,7 @@ import { createClaimSources } from './openid/claim-sources.js';
 import { createClientAuth } from './client-auth/methods.js';
 import { createDpop } from './dpop/proof.js';
 import { createClientCredentials } from './grants/client-credentials.js';
+import { refreshToken } from './token/refresh.js';
 import { refreshHandle } from './token/refresh-handle.js';
 import { createIdentity } from './openid/identity.js';
 import { openResponse, peekState } from './authorization/jarm.js';
@@ -130,7 +131,9 @@ export function createOAuth2App(config: OAuth2AppConfig): Engine<OAuth2Token> {
     logout,
     renewal: {
       handle: (token) => refreshHandle(token, options),
-      refresh: verbs.refreshToken,
+      refresh: traced(name, 'refresh', async (token: OAuth2Token) =>
+        refreshToken(await context(), token, { identity, params: {} }),
+      ),
     },
     ...(options.grantType === 'client_credentials' ? { ownTokens: clientCredentials } : {}),
     readCallback: (params) =>
@@ -161,7 +164,7 @@ export function createOAuth2App(config: OAuth2AppConfig): Engine<OAuth2Token> {
       return await ask(token).then(() => false, isTokenRefused);
     },
     send: async (request, token, signal) =>
-      await boundHttp(http, dpop, token).sendResource({
+      await (isBound(token) ? boundHttp(http, dpop, token) : http).sendResource({
         what: 'resource',
         ...(await authorizeApiRequest(request, token, options)),
         signal,

@@ -25,7 +25,7 @@ export async function judgeResponse(
   const { status, headers } = response;
   const errors = readChallenges(headers).flatMap(({ params }) => params.get('error') ?? []);
   if (refusing.has(status) && errors.some((error) => aboutToken.has(error))) return 'refused';
-  if (await isRuledOut(response, options.errors, http)) return 'refused';
+  if (options.errors && (await isRuledOut(response, options.errors, http))) return 'refused';
   if (status !== 401) return undefined;
   if (errors.length > 0) return 'other';
   // Some providers use a non-standard challenge: OAuth "Platform" "invalid_token" "…".

@@ -56,7 +56,8 @@ export async function refreshToken(
     if ('error' in opened) throw opened.error;
     const userinfo = await identity.verifiedUser(opened);
     checkSameLogin(original, userinfo);
-    return mapVerified(context.options, { ...fresh, ...opened, userinfo });
+    const verified = { ...fresh, ...opened, userinfo };
+    return context.options.profile ? mapVerified(context.options, verified) : verified;
   } catch (error) {
     context.warn?.({ field: 'id_token', message: messageOf(error) });
     return fresh;
@@ -78,7 +79,9 @@ async function fetchFresh(
         'request, for example with scope "offline_access".',
     );
   }
-  const params = fillParams(options.refreshTokenParams, { client_id: options.clientId, token });
+  const { clientId, refreshTokenParams } = options;
+  const params =
+    refreshTokenParams && fillParams(refreshTokenParams, { client_id: clientId, token });
   const extra = new URLSearchParams(toPairs({ ...params, ...more }));
   return await refreshGrant(context, token, extra).catch((error: unknown) => {
     throw maySpend(error) ? lost(error) : error;
