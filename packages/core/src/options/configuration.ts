@@ -1,4 +1,6 @@
 import { isObject } from '../platform/encoding.js';
+import { builtinModule } from '../platform/node-builtins.js';
+import { isPlain } from '../platform/validators.js';
 import { OAuthError } from '../model/errors.js';
 import type { GivenOptions, RegisterOptions } from './register-options.js';
 import type { Params } from '../model/types.js';
@@ -105,6 +107,24 @@ export function suffixOf(option: string): string {
 
 /** Cached because every client uses the same few, and there may be 100,000 clients. */
 const suffixes = new Map<string, string>();
+
+/**
+ * Returns what follows a prefix in the variables that a configuration lists. `undefined` if it lists
+ * more than `most`, or may have others, as a proxy and `process.env` have: then each is looked up.
+ */
+export function listedSuffixes(
+  config: Readonly<Record<string, unknown>>,
+  prefix: string,
+  most: number,
+): string[] | undefined {
+  const util = builtinModule<{ types: { isProxy(value: unknown): boolean } }>('node:util');
+  if (!util || util.types.isProxy(config) || !isPlain(config)) return undefined;
+  const variables = Object.keys(config);
+  if (variables.length > most) return undefined;
+  return variables
+    .filter((variable) => variable.startsWith(prefix))
+    .map((variable) => variable.slice(prefix.length));
+}
 
 /** Returns the process environment, if the runtime has one. */
 export function environment(): Record<string, string | undefined> {

@@ -37,6 +37,24 @@ describe('options of register()', () => {
     }
   });
 
+  const variables = { GITHUB_CLIENT_ID: 'from-config' };
+  it.each<[string, object]>([
+    [
+      'a proxy that lists no variables',
+      new Proxy({}, { get: (_, name) => Reflect.get(variables, name) }),
+    ],
+    ['an object that inherits them', Object.create(variables) as object],
+    [
+      'an object with many variables',
+      {
+        ...Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`V${at}`, '1'])),
+        ...variables,
+      },
+    ],
+  ])('[A4] reads configuration from %s', (_what, config) => {
+    expect(read({}, config).clientId).toBe('from-config');
+  });
+
   it('[A4] writes "-" in a name as "_" in configuration', () => {
     expect(read({}, { MY_CORP_CLIENT_ID: 'x' }, 'my-corp').clientId).toBe('x');
   });

@@ -30,6 +30,7 @@ export interface Question {
 /** Returns what users enter for each login at a client; empty if its server is fixed. */
 export function questionsOf(options: Readonly<ChoiceOptions>): Question[] {
   const { urlVariables = {}, serverLocator, authorizeUrl, serverMetadataUrl, issuer } = options;
+  if (options.urlVariables === undefined && serverLocator === undefined) return [];
   const configured = authorizeUrl ?? serverMetadataUrl ?? issuer;
   const asked = Object.entries((configured === undefined && serverLocator?.ask) || {});
   return [
@@ -45,6 +46,7 @@ export function questionsOf(options: Readonly<ChoiceOptions>): Question[] {
 
 /** Returns the options with sample values for the server, for checks that need complete URLs. */
 export function supposed<O extends ChoiceOptions>(options: O): O {
+  if (options.urlVariables === undefined) return options;
   const names = questionsOf(options).filter(({ name }) => options.urlVariables?.[name]);
   return fillUrlVariables(
     options,

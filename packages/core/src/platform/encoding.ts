@@ -199,7 +199,10 @@ const bareNames: ReadonlySet<string> = new Set([
  * empty path.
  */
 export function textUrls(options: object): object {
-  return mapMembers(options, (value, name) => textUrl(value, bareNames.has(name)));
+  const members = Object.entries(options) as [string, unknown][];
+  return members.some(([, value]) => typeof value === 'object')
+    ? mapMembers(options, (value, name) => textUrl(value, bareNames.has(name)))
+    : options;
 }
 
 function textUrl(value: unknown, bare: boolean): unknown {

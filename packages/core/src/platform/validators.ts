@@ -57,7 +57,8 @@ export const functions: Check = must(
 export const url: Check = must((value) => {
   try {
     // A list with one URL would be parsed as that URL.
-    return typeof value === 'string' && parseUrl(value, '') !== undefined;
+    if (typeof value !== 'string') return false;
+    return /^https?:\/\//.test(value) ? URL.canParse(value) : parseUrl(value, '') !== undefined;
   } catch {
     return false;
   }

@@ -85,6 +85,7 @@ export function withPreset(given: GivenOptions, search: PresetSearch = {}): Regi
   // URL objects are converted by the preset, or by register().
   const options = given as RegisterOptions;
   const { preset: named, ...own } = options;
+  if (named === undefined && search.name === undefined) return options;
   if (named !== undefined && typeof named !== 'string') return options;
   const configured = search.configured?.(own) ?? {};
   const preset = named === undefined ? presetOf(search.name, configured) : byName(named);

@@ -94,8 +94,8 @@ export class NamedClients {
         configured: (own) => fromConfig(name, own, config),
         variableOf: (option) => configName(name, option),
       });
-      if (isObject(described)) {
-        refuseMisspelt(name, { ...described, ...fromConfig(name, described, config) });
+      if (isObject(described) && !isPlaced(described)) {
+        refuseMisspelt(name, fromConfig(name, described, config));
       }
       const traced = emptyIsMissing ? withVariables(described) : described;
       const client = this.#make(name, readRegisterOptions(name, traced, config), false);
@@ -198,11 +198,11 @@ function withVariables(options: GivenOptions): GivenOptions {
 }
 
 /**
- * Rejects a client without provider options whose name resembles a preset; it would fail at its
- * first login.
+ * Rejects a client without provider options, given or configured, whose name resembles a preset; it
+ * would fail at its first login.
  */
-function refuseMisspelt(name: string, options: RegisterOptions): void {
-  if (isPlaced(options)) return;
+function refuseMisspelt(name: string, configured: RegisterOptions): void {
+  if (isPlaced(configured)) return;
   const near = presetNear(name);
   if (near === undefined) return;
   throw new OAuthError(

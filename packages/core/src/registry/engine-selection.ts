@@ -70,8 +70,12 @@ export class RegisteredSource implements EngineSource {
     this.acceptsGetAndPost = this.kind === 'openid2';
     this.identityOnly = this.kind === 'openid2';
     const http = httpOf(config, client);
+    let checked: string | undefined;
     for (const [option, url] of optionUrls(options)) {
+      const origin = secureOrigin.exec(url)?.[0];
+      if (origin !== undefined && (!client.loaded || origin === checked)) continue;
       http.checkGiven(url, `"${option}" of "${name}"`);
+      checked = origin;
     }
     checks[this.kind](options);
   }
@@ -127,6 +131,9 @@ export class RegisteredSource implements EngineSource {
   }
 }
 
+/** The origin of an https URL without user information. Matching it is cheaper than parsing the URL. */
+const secureOrigin = /^https:\/\/[\w.-]+(?::\d+)?(?=[/?]|$)/;
+
 /** Validates what only an engine knows about its options. */
 const checks: Readonly<Record<Protocol, (options: Readonly<RegisterOptions>) => void>> = {
   oauth1: readOptions,
@@ -177,10 +184,10 @@ function ownHttp(
   options: Readonly<RegisterOptions>,
   registry: Readonly<RegistryOptions>,
 ): Http | undefined {
-  const own = httpOptions.filter(
-    (name) => options[name] !== undefined && options[name] !== registry[name],
-  );
-  if (own.length === 0) return undefined;
+  const isOwn = (name: (typeof httpOptions)[number]): boolean =>
+    options[name] !== undefined && options[name] !== registry[name];
+  if (!httpOptions.some(isOwn)) return undefined;
+  const own = httpOptions.filter(isOwn);
   return createHttp({
     ...registry,
     ...Object.fromEntries(own.map((name) => [name, options[name]])),

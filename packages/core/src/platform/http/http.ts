@@ -103,7 +103,10 @@ export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
   const ownFetch = options.fetch ?? (reach && guardedFetch(reach));
 
   function check(url: string | URL, what: string): URL {
-    const parsed = parseUrl(url, what);
+    return checkParsed(parseUrl(url, what), what);
+  }
+
+  function checkParsed(parsed: URL, what: string): URL {
     const secure = parsed.protocol === 'https:' || (reach !== 'public' && isLoopback(parsed));
     if ((!secure && !options.allowInsecureRequests) || parsed.username || parsed.password) {
       throw new OAuthError(
@@ -141,7 +144,7 @@ export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
       const parsed = parseUrl(url, what);
       // Report the host first: https would not make it allowed.
       if (isInside(parsed)) checkHost(parsed, what);
-      return check(url, what);
+      return checkParsed(parsed, what);
     },
     send: (request) =>
       withDeadline(request, timeout, async (signal) => {

@@ -22,6 +22,7 @@ export function refuseReserved(
   params: AuthorizeParams,
   { paramNames = {} }: Pick<RegisterOptions, 'paramNames'> = {},
 ): void {
+  if (Object.keys(params).length === 0) return;
   refuseBackChannel(params, paramNames);
   const own = reserved.flatMap((standard) => [standard, paramNames[standard] ?? standard]);
   const name = own.find((candidate) => Object.hasOwn(params, candidate));
