@@ -18,7 +18,7 @@ export {
   expireSoon,
   expiresIn,
   isExpired,
-} from './client/tokens/expiry.js';
+} from './platform/token-expiry.js';
 export { deserializeToken, serializedClient, serializeToken } from './client/tokens/serialize.js';
 export { stepUp } from './protocols/oauth2/api/step-up.js';
 export { readBackchannelPing } from './protocols/oauth2/grants/ping.js';

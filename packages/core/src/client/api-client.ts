@@ -1,4 +1,4 @@
-import { callApi } from './call.js';
+import { callApi } from './api-request.js';
 import type { Phase } from '../model/error-codes.js';
 import type { RegisterOptions } from '../options/register-options.js';
 import { checkCall } from '../platform/arguments.js';

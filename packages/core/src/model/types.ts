@@ -222,8 +222,6 @@ export interface EngineBase<T extends Token = Token> {
   readonly identityOnly?: boolean | undefined;
   /** Returns the pending login that a callback names; `undefined` unless it names exactly one. */
   readCallback(params: URLSearchParams): Awaitable<string | undefined>;
-  /** Returns what a response says about the token; absent if responses never indicate it. */
-  judge?(response: Response): Awaitable<TokenVerdict>;
   /** Token refresh without the user; absent if the protocol does not support it. */
   readonly renewal?: Pick<TokenRefresh<T>, 'handle'> | undefined;
   /** Tokens of the client itself, without a user; absent if the client logs users in. */
@@ -271,6 +269,8 @@ export interface Engine<T extends Token = Token> extends EngineBase<T> {
    * Absent if a rejection may concern the client as well.
    */
   isRefused?(token: T): Promise<boolean>;
+  /** Returns what a response says about the token; absent if responses never indicate it. */
+  judge?(response: Response): Awaitable<TokenVerdict>;
   /**
    * Sends the request as the client, without a token; absent if the protocol does not support it.
    */

@@ -1,5 +1,13 @@
 import { monotonic } from './crypto.js';
 
+/** Part of a cache, for values of one type and purpose. */
+export interface CachePart<V> {
+  get(key: string): V | undefined;
+  /** Stores a value for a number of milliseconds. */
+  set(key: string, value: V, lifetime: number): void;
+  delete(key: string): void;
+}
+
 interface Entry<V> {
   value: V;
   until: number;
@@ -56,6 +64,17 @@ export class BoundedCache<V> {
     entry.bytes += bytes;
     this.#used += bytes;
     this.#shrink(monotonic());
+  }
+
+  /** Returns the part of this cache with a name. It shares the limits with the others. */
+  part<P extends V>(...name: readonly string[]): CachePart<P> {
+    const keyOf = (key: string): string => JSON.stringify([...name, key]);
+    return {
+      // All values under a name have one type.
+      get: (key) => this.get(keyOf(key)) as P | undefined,
+      set: (key, value, lifetime) => this.set(keyOf(key), value, lifetime),
+      delete: (key) => this.delete(keyOf(key)),
+    };
   }
 
   #shrink(now: number): void {

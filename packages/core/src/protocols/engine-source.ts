@@ -44,9 +44,3 @@ export interface EngineSource<T extends Token = Token> extends EngineBase<T> {
   /** Returns the engine that calls the API with a token, or without one. */
   api(token: T | undefined): Promise<ServerEngine<T>>;
 }
-
-/** Refreshes a token at its server. */
-export async function refreshToken<T extends Token>(source: EngineSource<T>, token: T): Promise<T> {
-  const { engine } = await source.of(token);
-  return (await engine.renewal?.refresh(token)) ?? token;
-}

@@ -21,7 +21,6 @@ import type {
   Protocol,
   Token,
   TokenRefresh,
-  TokenVerdict,
   TokenWarning,
 } from '../model/types.js';
 
@@ -103,10 +102,6 @@ export class RegisteredSource implements EngineSource {
 
   async readCallback(params: URLSearchParams): Promise<string | undefined> {
     return await (await this.#created()).readCallback(params);
-  }
-
-  async judge(response: Response): Promise<TokenVerdict> {
-    return await (await this.#created()).judge?.(response);
   }
 
   async start<P extends object>(params: P, redirectUri?: string): Promise<Start<Token, P>> {

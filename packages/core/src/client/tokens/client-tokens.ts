@@ -1,40 +1,16 @@
 import { OAuthError } from '../../model/errors.js';
 import { notifyUpdate } from './notify.js';
 import type { TokenKey } from '../../model/ports.js';
-import type {
-  Awaitable,
-  Engine,
-  Token,
-  TokenOptions,
-  TokenOwner,
-  TokenVerdict,
-} from '../../model/types.js';
+import type { Engine, Token, TokenOptions, TokenOwner, TokenVerdict } from '../../model/types.js';
 import { BoundedCache } from '../../platform/bounded-cache.js';
 import { isPlainText } from '../../platform/encoding.js';
 import type { TokensConfig } from './config.js';
-import { expiryOf, accessTokenOf, isDue, isExpired } from './expiry.js';
+import type { Found } from './found.js';
+import { expiryOf, accessTokenOf, isDue, isExpired } from '../../platform/token-expiry.js';
 import { SingleFlight, waitFor } from '../../platform/single-flight.js';
 import { HookedTokens, type TokenSource } from './hook-tokens.js';
 import { Survivable, survivable, unwrapped, verdictIn } from './refresh-outcome.js';
 import { StoredTokens, type StoredToken } from './stored-tokens.js';
-
-/** A token and how to refresh it; both absent if there is none. */
-interface Found<T> {
-  token: T;
-  renew?: (() => Promise<T>) | undefined;
-  /**
-   * Whether the token belongs to the client, so that replacing it involves no user: any 401 counts
-   * as a rejection.
-   */
-  own?: boolean;
-  /** Loads the token again: a new login may have replaced one that cannot be refreshed. */
-  reread?: () => Promise<T>;
-  /**
-   * Ends the authorization of a rejected token that cannot be refreshed: marks it, and notifies the
-   * application once.
-   */
-  end?(token: T): Promise<void>;
-}
 
 /** Whether a request may be resent with a refreshed token. */
 interface Repetition {
@@ -44,23 +20,27 @@ interface Repetition {
   isSafe: boolean;
 }
 
-/** An operation with a token, and how it reports a rejected token. */
+/** The result of an operation with a token, and what it says about the token. */
+interface Judged<R> {
+  value: R;
+  verdict: TokenVerdict;
+}
+
+/** An operation with a token. */
 interface Attempt<T, R> extends Repetition {
-  run: (token: T) => Promise<R>;
-  judge: (outcome: R) => Awaitable<TokenVerdict>;
+  run: (token: T) => Promise<Judged<R>>;
   /**
    * Whether the result is the provider's own statement about the token, so that a 401 needs no
    * further check.
    */
   isFinal?: boolean;
-  discard?: (outcome: R) => void;
+  discard?: (value: R) => void;
 }
 
 /** A request whose token was rejected. */
 interface Rejection<T, R> {
   token: T;
-  first: R;
-  verdict: TokenVerdict;
+  first: Judged<R>;
   /** Whether it is resent with another token. */
   repeats: boolean;
 }
@@ -101,12 +81,10 @@ export class ClientTokens<T extends Token> {
    */
   async send(
     options: TokenOptions<T>,
-    send: (token: T) => Promise<Response>,
+    send: (token: T) => Promise<Judged<Response>>,
     repetition: Repetition,
   ): Promise<Response> {
-    const judge = (response: Response): Awaitable<TokenVerdict> =>
-      this.#config.app.judge?.(response) ?? (response.status === 401 ? 'unclear' : undefined);
-    return await this.#attempt(options, { run: send, judge, discard: cancel, ...repetition });
+    return await this.#attempt(options, { run: send, discard: cancel, ...repetition });
   }
 
   /**
@@ -115,17 +93,16 @@ export class ClientTokens<T extends Token> {
    */
   async use<R>(options: TokenOptions<T>, use: (token: T) => Promise<R>): Promise<R> {
     type Outcome = { value: R; error?: never } | { error: OAuthError };
-    const run = async (token: T): Promise<Outcome> => {
+    const run = async (token: T): Promise<Judged<Outcome>> => {
       try {
-        return { value: await use(token) };
+        return { value: { value: await use(token) }, verdict: undefined };
       } catch (error) {
-        if (error instanceof OAuthError) return { error };
+        if (error instanceof OAuthError) return { value: { error }, verdict: verdictIn(error) };
         throw error;
       }
     };
-    const outcome = await this.#attempt<Outcome>(options, {
+    const outcome = await this.#attempt(options, {
       run,
-      judge: ({ error }) => error && verdictIn(error),
       isFinal: true,
       isRepeatable: true,
       isSafe: true,
@@ -138,32 +115,26 @@ export class ClientTokens<T extends Token> {
     const found = await this.#find(options);
     const token = await this.#timely(found, options.signal);
     const first = await attempt.run(token);
-    const verdict = await attempt.judge(first);
-    if (verdict === undefined) return first;
+    const { value, verdict } = first;
+    if (verdict === undefined) return value;
     const isNamed = verdict === 'refused' || found.own || expiryOf(token) === undefined;
-    if (!isNamed && verdict === 'other') return first;
-    const rejection = {
-      token,
-      first,
-      verdict,
-      repeats: attempt.isRepeatable && (isNamed || attempt.isSafe),
-    };
-    if (!found.renew) return await this.#afterRejection(found, rejection, attempt);
+    if (!isNamed && verdict === 'other') return value;
+    const repeats = attempt.isRepeatable && (isNamed || attempt.isSafe);
+    if (!found.renew) return await this.#afterRejection(found, { token, first, repeats }, attempt);
     // A token refreshed for this very call is not refreshed again.
     const isPermanent = token !== found.token || this.#permanent.get(accessTokenOf(token)) === true;
-    if (isPermanent || !attempt.isRepeatable) return first;
+    if (isPermanent || !attempt.isRepeatable) return value;
     const fresh = await unwrapped(waitFor(found.renew(), options.signal)).catch(
       (error: unknown) => {
-        attempt.discard?.(first);
+        attempt.discard?.(value);
         throw error;
       },
     );
-    const repeats = rejection.repeats && accessTokenOf(fresh) !== accessTokenOf(token);
-    if (repeats) attempt.discard?.(first);
-    const second = repeats ? await attempt.run(fresh) : first;
-    const isAccepted = repeats && (await attempt.judge(second)) === undefined;
-    if (!isAccepted) this.#permanent.set(accessTokenOf(fresh), true, patience);
-    return second;
+    const isResent = repeats && accessTokenOf(fresh) !== accessTokenOf(token);
+    if (isResent) attempt.discard?.(value);
+    const last = isResent ? await attempt.run(fresh) : first;
+    if (last.verdict !== undefined) this.#permanent.set(accessTokenOf(fresh), true, patience);
+    return last.value;
   }
 
   /**
@@ -172,17 +143,18 @@ export class ClientTokens<T extends Token> {
    */
   async #afterRejection<R>(
     found: Found<T>,
-    { token, first, verdict, repeats }: Rejection<T, R>,
+    { token, first, repeats }: Rejection<T, R>,
     attempt: Attempt<T, R>,
   ): Promise<R> {
+    const { value, verdict } = first;
     const newer = await found.reread?.();
     if (newer && accessTokenOf(newer) !== accessTokenOf(token)) {
-      if (!repeats) return first;
-      attempt.discard?.(first);
-      return await attempt.run(newer);
+      if (!repeats) return value;
+      attempt.discard?.(value);
+      return (await attempt.run(newer)).value;
     }
     if (found.end && (await this.#isOver(token, verdict, attempt.isFinal))) await found.end(token);
-    return first;
+    return value;
   }
 
   /**
@@ -234,16 +206,9 @@ export class ClientTokens<T extends Token> {
   }
 
   async #findStored(options: TokenOptions<T>): Promise<Found<T>> {
-    const store = this.#store;
     const key = this.#key(options);
-    const token = await waitFor(store.read(key), options.signal);
-    if (token) {
-      const reread = async (): Promise<T> => (await store.reread(key)) ?? token;
-      const end = (refused: T): Promise<void> => store.end(key, refused, this.#request(options));
-      if (!store.canRefresh(token))
-        return { token: isExpired(token) ? await reread() : token, reread, end };
-      return { token, renew: () => store.renew(key, token, this.#request(options)) };
-    }
+    const found = await waitFor(this.#store.find(key, this.#request(options)), options.signal);
+    if (found) return found;
     throw new OAuthError(
       'missing_token',
       `The token store has no token of this user for "${this.#config.app.name}"` +

@@ -1,12 +1,11 @@
 import { nowSeconds } from '../../platform/crypto.js';
 import { OAuthError } from '../../model/errors.js';
 import type { RevokedGrant, Token } from '../../model/types.js';
-import { refreshToken } from '../../protocols/engine-source.js';
 import { findHolder } from './closed-session.js';
 import type { TokensConfig } from './config.js';
-import { accessTokenOf, isDue } from './expiry.js';
+import { accessTokenOf, isDue } from '../../platform/token-expiry.js';
 import { SingleFlight } from '../../platform/single-flight.js';
-import type { MemoryPart } from './token-cache.js';
+import type { CachePart } from '../../platform/bounded-cache.js';
 import {
   authorizationEnded,
   isMismatch,
@@ -46,15 +45,15 @@ export class HookedTokens<T extends Token> {
   readonly #flights = new SingleFlight<T>();
   // What follows is by the refresh token that was sent.
   /** The result of the refresh, for callers that still hold the old token. */
-  readonly #settled: MemoryPart<Settled<T>>;
+  readonly #settled: CachePart<Settled<T>>;
   /** The new token, if `updateToken` failed to store it. */
-  readonly #unsaved: MemoryPart<T>;
+  readonly #unsaved: CachePart<T>;
   /** When the provider may be asked again, in seconds since the epoch. */
-  readonly #waits: MemoryPart<number>;
+  readonly #waits: CachePart<number>;
   /** Refresh tokens sent once without a definite outcome. */
-  readonly #unconfirmed: MemoryPart<true>;
+  readonly #unconfirmed: CachePart<true>;
   /** Authorizations whose end was already reported. */
-  readonly #notified: MemoryPart<true>;
+  readonly #notified: CachePart<true>;
 
   constructor(config: TokensConfig<T>) {
     const { app, memory } = config;
@@ -103,7 +102,8 @@ export class HookedTokens<T extends Token> {
       if (until !== undefined)
         throw new Survivable(tooEarly(name, Math.max(1, until - nowSeconds())));
       try {
-        fresh = await refreshToken(app, token);
+        const { engine } = await app.of(token);
+        fresh = (await engine.renewal?.refresh(token)) ?? token;
       } catch (error) {
         return await this.#failed(attempt, error);
       }

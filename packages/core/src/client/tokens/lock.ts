@@ -71,8 +71,8 @@ export class StoreLock {
    * an expired lock again, although another holder had it in the meantime.
    */
   async ensure(): Promise<boolean> {
-    const isLong = this.#left() >= this.#length / 2;
-    if (!isLong && !((await this.#extend()) && this.#left() > 0))
+    const isLong = this.#until >= monotonic() + this.#length / 2;
+    if (!isLong && !((await this.#extend()) && this.#until > monotonic()))
       throw tokenStoreFailed('LOCK_LOST');
     const hasLapsed = this.#hasLapsed;
     this.#hasLapsed = false;
@@ -91,15 +91,11 @@ export class StoreLock {
     }
   }
 
-  #left(): number {
-    return this.#until - monotonic();
-  }
-
   async #extend(): Promise<boolean> {
     const asked = monotonic();
     const held = await this.#store.lock(this.#key, this.#holder, this.#length);
     // Measured when the response arrives: the store may have handled the call late.
-    if (this.#left() <= 0) this.#hasLapsed = true;
+    if (this.#until <= monotonic()) this.#hasLapsed = true;
     this.#until = held ? asked + this.#length : 0;
     return held;
   }

@@ -1,9 +1,42 @@
 import { monotonic, randomToken } from '../../platform/crypto.js';
+import { isObject, readObject } from '../../platform/encoding.js';
+import {
+  createKeyedCipher,
+  type Decrypted,
+  type KeyedCipher,
+} from '../../platform/keyed-cipher.js';
+import { OAuthError } from '../../model/errors.js';
 import type { TokenEntry, TokenKey, TokenStore } from '../../model/ports.js';
-import type { Token } from '../../model/types.js';
+import type { RegistryOptions } from '../../options/read-registry-options.js';
+import type { RevokedGrant, Token } from '../../model/types.js';
 import { isStoreFailure, tokenStoreFailed } from '../../platform/store-failure.js';
 import { sleep } from './lock.js';
-import type { TokenRecord, RecordCipher } from './record-cipher.js';
+
+/** A stored token with its metadata. */
+export interface TokenRecord<T extends Token = Token> {
+  token: T;
+  /** Why the authorization has ended, if it has. */
+  dead?: RevokedGrant['reason'];
+  /**
+   * Written before a refresh: when the refresh token was sent, in seconds since the epoch, with no
+   * known outcome.
+   */
+  sentAt?: number;
+  /** Time until which the provider asked not to be called, in seconds since the epoch. */
+  waitUntil?: number;
+  /** When a login stored the token, and when it last changed, in seconds since the epoch. */
+  createdAt?: number;
+  updatedAt?: number;
+}
+
+/** Returns the record of an ended authorization, without its refresh metadata. */
+export function buried<T extends Token>(
+  record: TokenRecord<T>,
+  dead: RevokedGrant['reason'],
+): TokenRecord<T> {
+  const { sentAt: _, waitUntil: __, ...rest } = record;
+  return { ...rest, dead };
+}
 
 /** A record, with its version in the store. */
 export interface StoredRecord<T extends Token> {
@@ -29,6 +62,14 @@ interface WriteCondition<T extends Token> {
   once?: boolean;
 }
 
+const purpose = 'oauth-registry stored token';
+
+const problems: Readonly<Record<NonNullable<Decrypted['problem']>, string>> = {
+  'not encrypted': 'it is not encrypted, but there is a secret',
+  'unknown secret': 'it was encrypted with a secret that is not configured here',
+  changed: 'it was changed, or encrypted for another user, client or account',
+};
+
 /** Writes of one record that may find a version other than the expected one. */
 const maxConflicts = 50;
 
@@ -39,27 +80,42 @@ const maxConflicts = 50;
  */
 export class TokenRecords<T extends Token> {
   readonly #store: TokenStore;
-  readonly #vault: RecordCipher;
+  readonly #cipher: KeyedCipher;
   /** Milliseconds for which a failing write is retried. */
   readonly #patience: number;
 
-  constructor(store: TokenStore, vault: RecordCipher, patience: number) {
+  constructor(store: TokenStore, options: Readonly<RegistryOptions>) {
+    const { secret, allowPlaintextTokens, refresh } = options;
+    const allowPlaintext = secret === undefined || allowPlaintextTokens === true;
     this.#store = store;
-    this.#vault = vault;
-    this.#patience = patience;
+    this.#cipher = createKeyedCipher({ secrets: [secret ?? []].flat(), purpose, allowPlaintext });
+    this.#patience = refresh.lockTtl * 1000;
   }
 
   async read(key: TokenKey): Promise<StoredRecord<T> | undefined> {
     const entry = await this.#store.get(key);
     if (!entry) return undefined;
-    return { record: await this.#vault.open<T>(entry.value, key), version: entry.version };
+    return { record: await this.#open(entry.value, key), version: entry.version };
+  }
+
+  /** Decrypts a record; throws `storage_failed` if that is impossible. */
+  async #open(value: string, key: TokenKey): Promise<TokenRecord<T>> {
+    const { text, problem } = await this.#cipher.decrypt(value, context(key));
+    const record = text === undefined ? undefined : readObject(text);
+    if (isObject(record?.['token'])) return record as unknown as TokenRecord<T>;
+    throw new OAuthError(
+      'storage_failed',
+      `The stored token cannot be used: ${problem ? problems[problem] : 'it contains no token'}. ` +
+        'Check "secret" and the store; a new login replaces it.',
+      { client: key.client },
+    );
   }
 
   /** Reads a record's version, and the record if it can be decrypted. */
   async peek(key: TokenKey): Promise<Partial<StoredRecord<T>>> {
     const entry = await this.#store.get(key);
     if (!entry) return {};
-    const record = await this.#vault.open<T>(entry.value, key).catch(() => undefined);
+    const record = await this.#open(entry.value, key).catch(() => undefined);
     return { version: entry.version, ...(record ? { record } : {}) };
   }
 
@@ -75,7 +131,7 @@ export class TokenRecords<T extends Token> {
     return await Promise.all(
       entries.map(async ({ account, value }) => {
         try {
-          return { account, record: await this.#vault.open<T>(value, { userId, client, account }) };
+          return { account, record: await this.#open(value, { userId, client, account }) };
         } catch (error) {
           return { account, error };
         }
@@ -104,13 +160,14 @@ export class TokenRecords<T extends Token> {
     record: TokenRecord<T>,
     { version, mayReplace, once = false }: Overwrite | WriteCondition<T>,
   ): Promise<StoredRecord<T> | undefined> {
-    const entry = { version: randomToken(12), value: await this.#vault.close(record, key) };
+    const value = await this.#cipher.encrypt(JSON.stringify(record), context(key));
+    const entry = { version: randomToken(12), value };
     let replaces = version;
     for (let conflicts = 0; conflicts < maxConflicts; conflicts += 1) {
       const there = await this.#patiently(() => this.#put(key, entry, replaces), once);
       if (there === 'mine') return { record, version: entry.version };
       if (mayReplace) {
-        const found = there && (await this.#vault.open<T>(there.value, key));
+        const found = there && (await this.#open(there.value, key));
         if (!mayReplace(found)) return there && found && { record: found, version: there.version };
       }
       replaces = there?.version;
@@ -148,4 +205,9 @@ export class TokenRecords<T extends Token> {
     // It was written, and has been overwritten since; after `*` that is not certain.
     return result === true && replaces !== '*' ? 'mine' : there;
   }
+}
+
+/** What a record is encrypted for: a moved or copied row does not decrypt. */
+function context({ userId, client, account }: TokenKey): string {
+  return JSON.stringify([userId, client, account]);
 }

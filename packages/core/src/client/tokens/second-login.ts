@@ -1,7 +1,7 @@
 import { isNonEmptyString } from '../../platform/encoding.js';
 import { unverifiedClaims } from '../../platform/jwt/unverified-claims.js';
 import type { Token } from '../../model/types.js';
-import type { TokenRecord } from './record-cipher.js';
+import type { TokenRecord } from './records.js';
 
 /**
  * Returns whether a login's token lacks a refresh token and may reuse the stored one: some

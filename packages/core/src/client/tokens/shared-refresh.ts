@@ -3,11 +3,10 @@ import { OAuthError } from '../../model/errors.js';
 import type { TokenKey, TokenStore } from '../../model/ports.js';
 import type { RevokedGrant, Token } from '../../model/types.js';
 import { tokenStoreFailed } from '../../platform/store-failure.js';
-import { refreshToken } from '../../protocols/engine-source.js';
 import type { TokensConfig } from './config.js';
-import { accessTokenOf, isDue, isExpired } from './expiry.js';
+import { accessTokenOf, isDue, isExpired } from '../../platform/token-expiry.js';
 import { StoreLock } from './lock.js';
-import type { MemoryPart } from './token-cache.js';
+import type { CachePart } from '../../platform/bounded-cache.js';
 import {
   authorizationEnded,
   forgotten,
@@ -19,9 +18,8 @@ import {
   tooEarly,
   tooSlow,
 } from './refresh-outcome.js';
-import type { TokenRecords, StoredRecord } from './records.js';
+import { buried, type TokenRecord, type TokenRecords, type StoredRecord } from './records.js';
 import { continued } from './second-login.js';
-import { buried, type TokenRecord } from './record-cipher.js';
 
 /** A refresh to do. */
 export interface Refresh<T extends Token> {
@@ -62,7 +60,7 @@ export class SharedRefresh<T extends Token> {
   readonly #config: TokensConfig<T>;
   readonly #store: TokenStore;
   readonly #records: TokenRecords<T>;
-  readonly #unsaved: MemoryPart<Unsaved<T>>;
+  readonly #unsaved: CachePart<Unsaved<T>>;
 
   constructor(config: TokensConfig<T>, store: TokenStore, records: TokenRecords<T>) {
     this.#config = config;
@@ -217,7 +215,8 @@ export class SharedRefresh<T extends Token> {
   ): Promise<RefreshResult<T>> {
     let fresh: T;
     try {
-      fresh = await refreshToken(this.#config.app, old.token);
+      const { engine } = await this.#config.app.of(old.token);
+      fresh = (await engine.renewal?.refresh(old.token)) ?? old.token;
     } catch (error) {
       return refreshOutcome(error) === 'ended'
         ? await this.#ended(refresh, { old, marked, error })

@@ -3,16 +3,16 @@ import { OAuthError } from '../../model/errors.js';
 import type { TokenKey, TokenStore } from '../../model/ports.js';
 import type { RevokedGrant, Token } from '../../model/types.js';
 import type { TokensConfig } from './config.js';
-import { expiresIn, accessTokenOf, isExpired } from './expiry.js';
+import type { Found } from './found.js';
+import { expiresIn, accessTokenOf, isExpired } from '../../platform/token-expiry.js';
 import { SingleFlight } from '../../platform/single-flight.js';
 import { guardTokenStore, isStoreFailure } from '../../platform/store-failure.js';
-import type { MemoryPart } from './token-cache.js';
+import type { CachePart } from '../../platform/bounded-cache.js';
 import { notifyRevoked, notifyUpdate } from './notify.js';
 import { authorizationEnded, unwrapped } from './refresh-outcome.js';
 import { lacksRefreshToken } from './second-login.js';
 import { loggedIn, SharedRefresh } from './shared-refresh.js';
-import { TokenRecords, type StoredRecord } from './records.js';
-import { buried, createRecordCipher, type TokenRecord } from './record-cipher.js';
+import { buried, TokenRecords, type StoredRecord, type TokenRecord } from './records.js';
 
 /** An owner's stored token. */
 export interface StoredToken<T extends Token = Token> {
@@ -57,15 +57,13 @@ export class StoredTokens<T extends Token> {
   readonly #shared: SharedRefresh<T>;
   readonly #reads = new SingleFlight<T | undefined>();
   readonly #refreshes = new SingleFlight<T>();
-  readonly #memory: MemoryPart<StoredRecord<T> & { readAt: number }>;
+  readonly #memory: CachePart<StoredRecord<T> & { readAt: number }>;
 
   constructor(config: TokensConfig<T>, store: TokenStore) {
-    const { secret, allowPlaintextTokens, timeout = 10_000, refresh } = config.registry;
-    const plain = secret === undefined || allowPlaintextTokens === true;
+    const { timeout = 10_000 } = config.registry;
     this.#config = config;
     this.#store = guardTokenStore(store, timeout);
-    const vault = createRecordCipher([secret ?? []].flat(), plain);
-    this.#records = new TokenRecords(this.#store, vault, refresh.lockTtl * 1000);
+    this.#records = new TokenRecords(this.#store, config.registry);
     this.#shared = new SharedRefresh(config, this.#store, this.#records);
     this.#memory = config.memory.part(config.app.name, 'stored');
   }
@@ -84,19 +82,23 @@ export class StoredTokens<T extends Token> {
     }
   }
 
-  /** Returns the token currently in the store. */
-  async reread(key: TokenKey): Promise<T | undefined> {
-    this.#memory.delete(cacheName(key));
-    return await this.read(key);
-  }
-
-  canRefresh(token: T): boolean {
-    return this.#config.app.renewal?.handle(token) !== undefined;
-  }
-
-  /** Returns or creates the successor of a token, with one refresh across all processes. */
-  async renew(key: TokenKey, old: T, request: unknown): Promise<T> {
-    return await this.#refreshes.run(cacheName(key), () => this.#renew(key, old, request));
+  /** Returns a user's token; it is refreshed once across all processes. */
+  async find(key: TokenKey, request: unknown): Promise<Found<T> | undefined> {
+    const token = await this.read(key);
+    if (!token) return undefined;
+    const handle = this.#config.app.renewal?.handle(token);
+    if (handle !== undefined) {
+      const old = { token, handle };
+      const renew = (): Promise<T> =>
+        this.#refreshes.run(cacheName(key), () => this.#renew(key, old, request));
+      return { token, renew };
+    }
+    const reread = async (): Promise<T> => {
+      this.#memory.delete(cacheName(key));
+      return (await this.read(key)) ?? token;
+    };
+    const end = (refused: T): Promise<void> => this.#end(key, refused, request);
+    return { token: isExpired(token) ? await reread() : token, reread, end };
   }
 
   /** Returns a token that needs no user: a valid stored one other than `refused`, or a new one. */
@@ -110,7 +112,7 @@ export class StoredTokens<T extends Token> {
    * Ends the authorization of a rejected token that cannot be refreshed: the process that marks the
    * record notifies the application. A newer token is preserved.
    */
-  async end(key: TokenKey, token: T, request: unknown): Promise<void> {
+  async #end(key: TokenKey, token: T, request: unknown): Promise<void> {
     const isIt = (record: TokenRecord<T> | undefined): boolean =>
       record !== undefined && !record.dead && accessTokenOf(record.token) === accessTokenOf(token);
     const there = await this.#records.read(key);
@@ -155,7 +157,11 @@ export class StoredTokens<T extends Token> {
     return undefined;
   }
 
-  async #renew(key: TokenKey, old: T, request: unknown): Promise<T> {
+  async #renew(
+    key: TokenKey,
+    { token: old, handle }: { token: T; handle: string },
+    request: unknown,
+  ): Promise<T> {
     const invalidated = (token: T, reason: RevokedGrant['reason']): Promise<void> =>
       this.#notifyRevoked(key, { token, reason }, request);
     const cached = this.#memory.get(cacheName(key));
@@ -164,10 +170,11 @@ export class StoredTokens<T extends Token> {
       const { there, refreshed } = await this.#shared.renew({ key, old, known, invalidated });
       const token = this.#remember(key, there);
       if (refreshed) {
-        const handle = this.#config.app.renewal?.handle(refreshed);
+        const refreshToken =
+          refreshed === old ? handle : this.#config.app.renewal?.handle(refreshed);
         const was = {
           accessToken: accessTokenOf(refreshed),
-          ...(handle ? { refreshToken: handle } : {}),
+          ...(refreshToken ? { refreshToken } : {}),
         };
         await notifyUpdate(this.#config, { token, old: was, request });
       }

@@ -6,7 +6,7 @@ import type { OAuth2Token, ResourceRequest } from '../../../model/types.js';
 import { usableEndpoint, type ServerMetadata } from '../discovery/metadata.js';
 import { nowSeconds } from '../../../platform/crypto.js';
 import { isHeaderSafe } from '../../../platform/encoding.js';
-import { readMoment } from '../../../platform/lifetime.js';
+import { expiryOf } from '../../../platform/token-expiry.js';
 
 /**
  * Builds a UserInfo request (OpenID Connect Core §5.3.1). A token in the body needs a method that
@@ -65,7 +65,7 @@ export function isBound(token: OAuth2Token | undefined): token is OAuth2Token {
 
 /** Throws unless a token can be sent: a bearer token of this protocol that has not expired. */
 function requireUsableToken(token: OAuth2Token): void {
-  const { access_token: accessToken, expires_at: expiresAt } = token;
+  const { access_token: accessToken } = token;
   // A database may return null for a missing value.
   const type: unknown = token.token_type ?? 'Bearer';
   if (typeof accessToken !== 'string' || accessToken === '' || !isHeaderSafe(accessToken)) {
@@ -82,8 +82,8 @@ function requireUsableToken(token: OAuth2Token): void {
         'bearer token, set its "token_type" to "Bearer".',
     );
   }
-  const end = readMoment(expiresAt);
-  if (typeof end === 'number' && end <= nowSeconds()) {
+  const end = expiryOf(token);
+  if (end !== undefined && end <= nowSeconds()) {
     throw new OAuthError(
       'token_expired',
       `The access token expired ${nowSeconds() - end} s ago. Refresh it with refreshToken(), or let the ` +

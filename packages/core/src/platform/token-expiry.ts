@@ -1,8 +1,7 @@
-import { isNonEmptyString } from '../../platform/encoding.js';
-import { nowSeconds, randomToken } from '../../platform/crypto.js';
-import { readDuration, readMoment } from '../../platform/lifetime.js';
-import type { RefreshSettings } from '../../options/refresh.js';
-import type { Token } from '../../model/types.js';
+import { isNonEmptyString } from './encoding.js';
+import { nowSeconds, randomToken } from './crypto.js';
+import { readDuration, readMoment } from './lifetime.js';
+import type { Token } from '../model/types.js';
 
 /** Returns when a token expires, in seconds since the epoch; `undefined` if unknown. */
 export function expiryOf(token: Token): number | undefined {
@@ -58,8 +57,16 @@ export function authorized<T extends Token>(token: T | null | undefined): token 
   return !isExpired(token) || isNonEmptyString(refresh);
 }
 
+/** When a token is due, in seconds before it expires. */
+export interface DueTime {
+  /** A token counts as expired this early. */
+  expiryMargin: number;
+  /** A valid token is refreshed up to this early, at a time that differs between processes. */
+  refreshAhead: number;
+}
+
 /** Returns whether this process should refresh a token now. */
-export function isDue(token: Token, { expiryMargin, refreshAhead }: RefreshSettings): boolean {
+export function isDue(token: Token, { expiryMargin, refreshAhead }: DueTime): boolean {
   if (isUnreadable(token))
     return isNonEmptyString(token['refresh_token'] ?? token['oauth_session_handle']);
   const lifetime = readDuration(token['expires_in']);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { authorized, expirationDate, expireSoon, expiresIn, isExpired } from '../../index.js';
-import type { OAuth2Token } from '../../model/types.js';
+import { authorized, expirationDate, expireSoon, expiresIn, isExpired } from '../index.js';
+import type { OAuth2Token } from '../model/types.js';
 
 const now = 1_700_000_000;
 const bearer = { access_token: 'a', token_type: 'Bearer' };
