@@ -73,7 +73,8 @@ export async function startFleet(
     },
     ready: () => Promise.all(workers.map(({ ready }) => ready)),
     close: () => {
-      for (const { child } of [...workers, spare]) child.kill();
+      // One may be suspended.
+      for (const { child } of [...workers, spare]) child.kill('SIGKILL');
     },
   };
   await fleet.ready();

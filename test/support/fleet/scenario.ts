@@ -128,6 +128,29 @@ export function describeRefresh(kind: StoreKind): void {
     8 * minutes,
   );
 
+  it(`[X3] a process on ${kind} that is suspended before its refresh request sends no refresh token that another has used`, async () => {
+    grace = false;
+    const refresh = { lockTtl: 1 };
+    const config = { kind, name, secret, client, refresh, suspends: true };
+    fleet = await startFleet(folder, 1, config);
+    const userId = await newOwner(0);
+    const stored = async () =>
+      (await opened.store.get({ userId, client: 'app', account: '' }))?.version;
+    const before = await stored();
+    const reports = fleet.callAll(userId, 10);
+    await expect.poll(stored, { timeout: 10_000 }).not.toBe(before);
+    expect((await registry().get('me', { userId })).status).toBe(200);
+    process.kill(fleet.pids[0] ?? 0, 'SIGCONT');
+    const { outcomes, revoked, dead } = sum(await reports);
+    expect({ outcomes, revoked, dead, refreshes, reused }).toEqual({
+      outcomes: { 200: 10 },
+      revoked: 0,
+      dead: [],
+      refreshes: 1,
+      reused: 0,
+    });
+  });
+
   /** Kills one process a round: anyone at any time, or the one that refreshes, at its worst moments. */
   function plan(round: number): { kills: () => number } {
     let kills = 0;
