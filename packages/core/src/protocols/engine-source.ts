@@ -22,7 +22,7 @@ export interface Start<T extends Token, P extends object> extends ServerEngine<T
  * Finds the engine of a client. A client asks once for each step, and then uses that engine: its
  * only one, or the one of a server that is found at run time.
  */
-export interface EngineSource<T extends Token = Token> extends EngineBase<T> {
+export interface ServerSource<T extends Token = Token> extends Pick<EngineBase<T>, 'readCallback'> {
   /** Protocol-specific methods, which the client calls by name. */
   readonly verbs: Awaitable<object>;
   /**
@@ -44,3 +44,6 @@ export interface EngineSource<T extends Token = Token> extends EngineBase<T> {
   /** Returns the engine that calls the API with a token, or without one. */
   api(token: T | undefined): Promise<ServerEngine<T>>;
 }
+
+/** The source of a client's engines, and what is known of them before they exist. */
+export interface EngineSource<T extends Token = Token> extends ServerSource<T>, EngineBase<T> {}

@@ -1,11 +1,16 @@
 import { createHttp, type Http } from '../platform/http/http.js';
-import type { OAuth2AppConfig } from '../protocols/oauth2/engine.js';
+import type { OAuth2EngineConfig } from '../protocols/oauth2/engine.js';
 import { readOptions } from '../protocols/oauth1/read-options.js';
 import { sessionHandle } from '../protocols/oauth1/session-handle.js';
 import { refuseReserved } from '../protocols/oauth2/authorization/reserved-params.js';
 import { refreshHandle } from '../protocols/oauth2/token/refresh-handle.js';
 import { refuseReserved as refuseReservedByOpenID2 } from '../protocols/openid2/reserved-params.js';
-import type { EngineSource, ServerEngine, Start } from '../protocols/engine-source.js';
+import type {
+  EngineSource,
+  ServerEngine,
+  ServerSource,
+  Start,
+} from '../protocols/engine-source.js';
 import type { RegisterOptions } from '../options/register-options.js';
 import { optionUrls } from '../options/read-register-options.js';
 import { protocolOf } from '../options/protocols.js';
@@ -57,7 +62,7 @@ export class RegisteredSource implements EngineSource {
   readonly identityOnly: boolean;
   readonly #config: EngineConfig;
   readonly #client: EngineClient;
-  #source: Promise<EngineSource> | undefined;
+  #source: Promise<ServerSource> | undefined;
 
   /** @throws OAuthError `invalid_options` or `insecure_transport` if no engine could use the options */
   constructor(config: EngineConfig, client: EngineClient) {
@@ -120,7 +125,7 @@ export class RegisteredSource implements EngineSource {
     return await (await this.#created()).api(token);
   }
 
-  #created(): Promise<EngineSource> {
+  #created(): Promise<ServerSource> {
     this.#source ??= createSource(this.#config, this.#client);
     return this.#source;
   }
@@ -137,7 +142,7 @@ const checks: Readonly<Record<Protocol, (options: Readonly<RegisterOptions>) => 
 };
 
 /** Loads the protocol of a client and creates the source of its engines. */
-async function createSource(config: EngineConfig, client: EngineClient): Promise<EngineSource> {
+async function createSource(config: EngineConfig, client: EngineClient): Promise<ServerSource> {
   const { registry, events } = config;
   const { name, options } = client;
   const warn = (warning: TokenWarning): void => notifyWarning(events, name, warning);
@@ -162,7 +167,7 @@ async function createSource(config: EngineConfig, client: EngineClient): Promise
     servers,
     limits,
     warn,
-  })) as EngineSource;
+  })) as ServerSource;
 }
 
 /** Returns the HTTP client of a client: its own, if it has options for one. */
@@ -195,29 +200,29 @@ const httpOptions = ['fetch', 'timeout', 'userAgent', 'allowPrivateNetworks'] as
  * Selects the source by what the client knows: its provider, its protected resource, or a choice of
  * servers.
  */
-async function createOAuth2Source(config: OAuth2AppConfig): Promise<EngineSource<OAuth2Token>> {
+async function createOAuth2Source(config: OAuth2EngineConfig): Promise<ServerSource<OAuth2Token>> {
   const { options } = config;
   if (options.resource !== undefined) {
-    const { createResourceServer } =
-      await import('../protocols/oauth2/dynamic/protected-resource.js');
-    return createResourceServer(config);
+    const { ResourceServer } = await import('../protocols/oauth2/dynamic/protected-resource.js');
+    return new ResourceServer(config);
   }
   if (questionsOf(options).length > 0) {
-    const { createChosenServers } = await import('../protocols/oauth2/dynamic/chosen-server.js');
-    return createChosenServers(config);
+    const { ChosenServers } = await import('../protocols/oauth2/dynamic/chosen-server.js');
+    return new ChosenServers(config);
   }
-  const { createOAuth2App } = await import('../protocols/oauth2/engine.js');
-  return oneEngine(createOAuth2App(config), options);
+  const { OAuth2Engine } = await import('../protocols/oauth2/engine.js');
+  return oneEngine(new OAuth2Engine(config), options);
 }
 
 /** Creates the source of a client with one server. */
 function oneEngine<T extends Token>(
   engine: Engine<T>,
   options: Readonly<RegisterOptions>,
-): EngineSource<T> {
+): ServerSource<T> {
   const find = async (): Promise<ServerEngine<T>> => ({ engine, options });
   return {
-    ...engine,
+    verbs: engine.verbs,
+    readCallback: (params) => engine.readCallback(params),
     start: async (params) => ({ engine, options, params }),
     resume: find,
     of: find,

@@ -34,7 +34,7 @@ export async function withPhase<E extends UnpublishedEvent, R>(
   }
 }
 
-type UnpublishedEvent = Pick<PhaseEvent, 'phase' | 'error'> & Partial<Pick<PhaseEvent, 'client'>>;
+type UnpublishedEvent = Pick<PhaseEvent, 'phase' | 'error'> & { client?: string | undefined };
 
 /**
  * Returns the error details that are safe to publish; errors of the application's hooks and stores

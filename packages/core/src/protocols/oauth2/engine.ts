@@ -1,34 +1,47 @@
 import { OAuthError } from '../../model/errors.js';
-import { traced } from '../../platform/tracing/phases.js';
+import { trace, traced } from '../../platform/tracing/phases.js';
 import type { Http } from '../../platform/http/http.js';
 import type { RegisterOptions } from '../../options/register-options.js';
 import type { Limits } from '../../options/limits.js';
 import { asksForOpenId } from '../../platform/scope.js';
-import type { ExchangeOptions, OAuth2Token, Engine, TokenWarning } from '../../model/types.js';
+import type { LogoutPort } from '../../model/logout.js';
+import type {
+  AuthorizationRequest,
+  AuthorizeData,
+  AuthorizeParams,
+  Awaitable,
+  Engine,
+  ExchangeOptions,
+  OAuth2Token,
+  Params,
+  ResourceRequest,
+  TokenRefresh,
+  TokenVerdict,
+  TokenWarning,
+} from '../../model/types.js';
 import { authorizationRequest } from './authorization/request.js';
 import { refuseReserved } from './authorization/reserved-params.js';
 import { boundHttp } from './dpop/bound-http.js';
 import { completeResponse, readState, validateResponse } from './authorization/response.js';
 import { createClaimSources } from './openid/claim-sources.js';
-import { createClientAuth } from './client-auth/methods.js';
-import { createDpop } from './dpop/proof.js';
-import { createClientCredentials } from './grants/client-credentials.js';
+import { createClientAuth, type ClientAuth } from './client-auth/methods.js';
+import { createDpop, type Dpop } from './dpop/proof.js';
+import { createClientCredentials, type ClientCredentials } from './grants/client-credentials.js';
 import { refreshToken } from './token/refresh.js';
 import { refreshHandle } from './token/refresh-handle.js';
-import { createIdentity } from './openid/identity.js';
+import { Identity } from './openid/identity.js';
 import { openResponse, peekState } from './authorization/jarm.js';
-import { createLogoutPort } from './logout/engine.js';
+import { OAuth2Logout } from './logout/engine.js';
 import { withMtlsAliases } from './client-auth/mtls.js';
 import { createMetadata, type LoadMetadata, type ServerMetadata } from './discovery/metadata.js';
 import type { ProtocolContext } from './endpoint/context.js';
-import type { JwtContext } from './jwt/policy.js';
 import { authorizeApiRequest, isBound, profileRequest } from './api/request.js';
 import { checkSubject, fetchProfile as requestProfile } from './openid/userinfo.js';
 import { isTokenRefused, judgeResponse } from './api/token-verdict.js';
-import { createVerbs } from './verbs.js';
+import { createVerbs, refuseMissingToken, type OAuth2EngineVerbs } from './verbs.js';
 
 /** Configuration of an OAuth 2 engine. */
-export interface OAuth2AppConfig {
+export interface OAuth2EngineConfig {
   name: string;
   options: Readonly<RegisterOptions>;
   http: Http;
@@ -49,125 +62,184 @@ export function expectsIdToken({ scope, idToken }: Readonly<RegisterOptions>): b
   return asksForOpenId(scope) && idToken !== 'ignore';
 }
 
+/** A context, and the metadata document that it was created for. */
+interface Current {
+  loaded: ServerMetadata;
+  context: ProtocolContext;
+}
+
 /**
- * Creates the OAuth 2 and OpenID Connect engine of one client. Sends no request until a method is
- * called.
+ * The OAuth 2 and OpenID Connect engine of one client. Sends no request until a method is called.
  */
-export function createOAuth2App(config: OAuth2AppConfig): Engine<OAuth2Token> {
-  const { name, options, http, limits } = config;
-  const openid = expectsIdToken(options);
-  const load =
-    config.load ?? createMetadata({ name, options, http, openid, ttl: config.metadataTtl });
-  // Invalid metadata is a provider error, in a callback too.
-  const loadMetadata = traced(name, 'metadata', load);
-  refuseReserved(options.authorizeParams ?? {}, options);
-  const { prepare, ...others } = createIdentity({ name, options, http, loadMetadata, limits });
-  // A failure to load keys is a provider error; the code has not been sent yet.
-  const identity = { ...others, prepare: traced(name, 'metadata', prepare) };
-  const authFor = createClientAuth(options);
-  const dpop = createDpop(options);
-  let current: { loaded: ServerMetadata; context: ProtocolContext } | undefined;
-  /** One context for each metadata document. */
-  async function context(): Promise<ProtocolContext> {
-    const loaded = await loadMetadata();
-    if (current?.loaded === loaded) return current.context;
-    const metadata = withMtlsAliases(loaded, options);
-    const clientAuth = authFor(metadata);
-    current = { loaded, context: { options, http, metadata, clientAuth, dpop, warn: config.warn } };
-    return current.context;
+export class OAuth2Engine implements Engine<OAuth2Token> {
+  readonly name: string;
+  readonly kind = 'oauth2';
+  readonly verbs: OAuth2EngineVerbs;
+  readonly logout: LogoutPort;
+  readonly ownTokens?: ClientCredentials;
+  readonly checkSubject: typeof checkSubject = checkSubject;
+  readonly #config: OAuth2EngineConfig;
+  readonly #loadMetadata: LoadMetadata;
+  readonly #identity: Identity;
+  readonly #authFor: (metadata: ServerMetadata) => ClientAuth;
+  readonly #dpop: Dpop | undefined;
+  #current: Current | undefined;
+
+  constructor(config: OAuth2EngineConfig) {
+    const { name, options, http, limits } = config;
+    this.name = name;
+    this.#config = config;
+    refuseReserved(options.authorizeParams ?? {}, options);
+    const openid = expectsIdToken(options);
+    const load =
+      config.load ?? createMetadata({ name, options, http, openid, ttl: config.metadataTtl });
+    // Invalid metadata is a provider error, in a callback too.
+    const loadMetadata = traced(name, 'metadata', load);
+    this.#loadMetadata = loadMetadata;
+    const identity = new Identity({ name, options, http, loadMetadata, limits });
+    this.#identity = identity;
+    this.#authFor = createClientAuth(options);
+    this.#dpop = createDpop(options);
+    const context = (): Promise<ProtocolContext> => this.#context();
+    const clientCredentials = createClientCredentials(context);
+    if (options.grantType === 'client_credentials') this.ownTokens = clientCredentials;
+    this.logout = new OAuth2Logout({ name, context, identity });
+    const claimSources = createClaimSources(config);
+    const own = { clientCredentials, logout: this.logout, claimSources };
+    this.verbs = createVerbs({
+      name,
+      context,
+      loadMetadata,
+      identity,
+      refresh: (token, params) => this.refresh(token, params),
+      ...own,
+    });
   }
 
-  const clientCredentials = createClientCredentials(context);
-  const logout = createLogoutPort({ name, context, identity });
-  const own = { clientCredentials, logout, claimSources: createClaimSources(config) };
-  const verbs = createVerbs({ name, context, loadMetadata, identity, ...own });
+  /** Returns the context for the current metadata. */
+  async #context(): Promise<ProtocolContext> {
+    const loaded = await this.#loadMetadata();
+    if (this.#current?.loaded === loaded) return this.#current.context;
+    const { options, http, warn } = this.#config;
+    const metadata = withMtlsAliases(loaded, options);
+    const clientAuth = this.#authFor(metadata);
+    const context = { options, http, metadata, clientAuth, dpop: this.#dpop, warn };
+    this.#current = { loaded, context };
+    return context;
+  }
 
-  async function fetchProfile(token: OAuth2Token): Promise<Record<string, unknown>> {
+  readCallback(params: URLSearchParams): Awaitable<string | undefined> {
+    const { options, limits } = this.#config;
+    return params.has('response')
+      ? peekState(params, { options, maxBytes: limits.jwtBytes })
+      : readState(params);
+  }
+
+  async createAuthorizationUrl(
+    redirectUri: string,
+    params: AuthorizeParams,
+  ): Promise<AuthorizationRequest> {
+    return await authorizationRequest(await this.#context(), redirectUri, params);
+  }
+
+  async validateCallback(params: URLSearchParams, data: AuthorizeData): Promise<URLSearchParams> {
+    const { options, limits } = this.#config;
+    const metadata = await this.#loadMetadata();
+    let response = params;
+    if (data.jarm) {
+      const jwks = await this.#identity.signingKeys();
+      response = await openResponse(params, data, { options, metadata, jwks, limits });
+    }
+    await validateResponse(response, data, { options, metadata });
+    return response;
+  }
+
+  async completeLogin(
+    params: URLSearchParams,
+    data: AuthorizeData,
+    options: ExchangeOptions = {},
+  ): Promise<OAuth2Token> {
+    const response = { params, data, options };
+    return await completeResponse(await this.#context(), this.#identity, response);
+  }
+
+  get renewal(): TokenRefresh<OAuth2Token> {
+    return {
+      handle: (token) => refreshHandle(token, this.#config.options),
+      refresh: (token) => this.refresh(token),
+    };
+  }
+
+  /** Refreshes a token. `params` are additional parameters of the request. */
+  async refresh(token: OAuth2Token, params: Params = {}): Promise<OAuth2Token> {
+    return await trace({ client: this.name, phase: 'refresh' }, async () => {
+      refuseMissingToken(token);
+      return await refreshToken(await this.#context(), token, { identity: this.#identity, params });
+    });
+  }
+
+  async fetchProfile(token: OAuth2Token): Promise<Record<string, unknown>> {
+    const { options, http } = this.#config;
     const { userinfoEndpoint: known } = options;
-    const metadata = known ? { userinfo_endpoint: known } : (await context()).metadata;
+    const metadata = known ? { userinfo_endpoint: known } : (await this.#context()).metadata;
     const request = profileRequest(metadata, options, token);
     const reader = {
       ...options,
-      openJwt: identity.openUserinfo,
+      openJwt: (jwt: string | undefined) => this.#identity.openUserinfo(jwt),
       granted: token.scope,
       accessToken: token.access_token,
     };
     if (options.userinfo?.from === 'public') return await requestProfile(http, request, reader);
     const ready = await authorizeApiRequest(request, token, options);
-    const sender = isBound(token) ? boundHttp(http, dpop, token) : http;
-    return await requestProfile(sender, ready, reader);
+    return await requestProfile(this.#httpFor(token), ready, reader);
+  }
+
+  async judge(response: Response): Promise<TokenVerdict> {
+    const { options, http } = this.#config;
+    return await judgeResponse(response, options, http);
+  }
+
+  async isRefused(token: OAuth2Token): Promise<boolean> {
+    const { tokenCheckUrl, userinfo } = this.#config.options;
+    try {
+      if (tokenCheckUrl !== undefined) await this.#checkToken(token, tokenCheckUrl);
+      // A public profile, or one from the login response, says nothing about the token.
+      else if ((userinfo?.from ?? 'endpoint') === 'endpoint') await this.fetchProfile(token);
+      return false;
+    } catch (error) {
+      return isTokenRefused(error);
+    }
+  }
+
+  async send(
+    request: ResourceRequest,
+    token: OAuth2Token | undefined,
+    signal?: AbortSignal,
+  ): Promise<Response> {
+    const ready = await authorizeApiRequest(request, token, this.#config.options);
+    return await this.#httpFor(token).sendResource({ what: 'resource', ...ready, signal });
+  }
+
+  #httpFor(token: OAuth2Token | undefined): Http {
+    const { http } = this.#config;
+    return isBound(token) ? boundHttp(http, this.#dpop, token) : http;
   }
 
   /** Validates the token with a request to the configured URL, which need not return a profile. */
-  async function checkToken(token: OAuth2Token): Promise<void> {
-    const url = new URL(options.tokenCheckUrl ?? '');
+  async #checkToken(token: OAuth2Token, tokenCheckUrl: string): Promise<void> {
+    const { options, http } = this.#config;
+    const url = new URL(tokenCheckUrl);
     const request = { method: 'GET', url, headers: new Headers(), body: null };
     const ready = await authorizeApiRequest(request, token, options);
-    const response = await boundHttp(http, dpop, token).sendResource({
-      what: 'token check',
-      ...ready,
-    });
+    const response = await this.#httpFor(token).sendResource({ what: 'token check', ...ready });
     const verdict = await judgeResponse(response, options, http);
     response.body?.cancel().catch(() => undefined);
     if (verdict !== 'refused' && verdict !== 'unclear') return;
-    const details = { providerStatus: response.status };
     throw new OAuthError(
       'invalid_token',
       `The provider rejected the access token (HTTP ${response.status}). It may have expired or been ` +
         'revoked: log in again.',
-      details,
+      { providerStatus: response.status },
     );
   }
-
-  /** A public profile, or one from the login response, says nothing about the token. */
-  async function fetchUserinfo(token: OAuth2Token): Promise<void> {
-    if ((options.userinfo?.from ?? 'endpoint') === 'endpoint') await fetchProfile(token);
-  }
-
-  return {
-    name,
-    kind: 'oauth2',
-    verbs,
-    logout,
-    renewal: {
-      handle: (token) => refreshHandle(token, options),
-      refresh: traced(name, 'refresh', async (token: OAuth2Token) =>
-        refreshToken(await context(), token, { identity, params: {} }),
-      ),
-    },
-    ...(options.grantType === 'client_credentials' ? { ownTokens: clientCredentials } : {}),
-    readCallback: (params) =>
-      params.has('response')
-        ? peekState(params, { options, maxBytes: limits.jwtBytes })
-        : readState(params),
-    createAuthorizationUrl: async (redirectUri, params) =>
-      await authorizationRequest(await context(), redirectUri, params),
-    validateCallback: async (params, data) => {
-      const metadata = await loadMetadata();
-      const signed = async (): Promise<JwtContext> => ({
-        options,
-        metadata,
-        jwks: await identity.signingKeys(),
-        limits,
-      });
-      const response = data.jarm ? await openResponse(params, data, await signed()) : params;
-      await validateResponse(response, data, { options, metadata });
-      return response;
-    },
-    completeLogin: async (params, data, exchangeOptions: ExchangeOptions = {}) =>
-      await completeResponse(await context(), identity, { params, data, options: exchangeOptions }),
-    checkSubject,
-    fetchProfile,
-    judge: (response) => judgeResponse(response, options, http),
-    isRefused: async (token) => {
-      const ask = options.tokenCheckUrl === undefined ? fetchUserinfo : checkToken;
-      return await ask(token).then(() => false, isTokenRefused);
-    },
-    send: async (request, token, signal) =>
-      await (isBound(token) ? boundHttp(http, dpop, token) : http).sendResource({
-        what: 'resource',
-        ...(await authorizeApiRequest(request, token, options)),
-        signal,
-      }),
-  };
 }

@@ -30,7 +30,6 @@ import { introspectToken, type TokenIntrospection } from './token/introspection.
 import type { LoadMetadata, ServerMetadata } from './discovery/metadata.js';
 import { textParams } from './authorization/param-pairs.js';
 import type { ProtocolContext } from './endpoint/context.js';
-import { refreshToken } from './token/refresh.js';
 import { revokeToken, type TokenHint } from './token/revocation.js';
 
 /** The methods that an OAuth 2 engine provides. A client groups the rarely used ones. */
@@ -98,6 +97,7 @@ export interface VerbsConfig {
   context: () => Promise<ProtocolContext>;
   loadMetadata: LoadMetadata;
   identity: Identity;
+  refresh: (token: OAuth2Token, params: Params) => Promise<OAuth2Token>;
   clientCredentials: ClientCredentials;
   logout: LogoutPort;
   claimSources: ClaimSourceVerbs;
@@ -116,7 +116,7 @@ function refuseUnsetNonce(expected: ParseIdTokenOptions): void {
 }
 
 /** Rejects a missing token, such as one lost with a session. */
-function refuseMissingToken(token: OAuth2Token | null | undefined): void {
+export function refuseMissingToken(token: OAuth2Token | null | undefined): void {
   if (token !== undefined && token !== null) return;
   throw new OAuthError(
     'missing_token',
@@ -162,24 +162,21 @@ export const oauth2Arguments: ArgumentsOf<OAuth2EngineVerbs> = {
 
 /** Creates the methods of one client. Errors carry the client's name and the phase. */
 export function createVerbs(config: VerbsConfig): OAuth2EngineVerbs {
-  const { name, context, loadMetadata, identity, clientCredentials, logout, claimSources } = config;
-  const { parseIdToken, fetchJwkSet, signingKeys, identify, prepare, limits } = identity;
+  const { name, context, loadMetadata, identity, refresh } = config;
+  const { clientCredentials, logout, claimSources } = config;
   return checkedVerbs<OAuth2EngineVerbs>(name, oauth2Arguments, {
-    ...createGrantVerbs({ name, context, identify, prepare }),
+    ...createGrantVerbs({ name, context, identity }),
     clientCredentialsToken: traced(name, 'exchange', clientCredentials.token),
     parseIdToken: traced(name, 'id_token', async (token, expected = {}) => {
       refuseMissingToken(token);
       refuseUnsetNonce(expected);
-      return await parseIdToken(token, expected);
+      return await identity.parseIdToken(token, expected);
     }),
     loadServerMetadata: async () => await loadMetadata(),
     aggregatedClaims: traced(name, 'userinfo', claimSources.aggregatedClaims),
     distributedClaims: traced(name, 'userinfo', claimSources.distributedClaims),
-    fetchJwkSet: traced(name, 'metadata', fetchJwkSet),
-    refreshToken: traced(name, 'refresh', async (given, params = {}) => {
-      refuseMissingToken(given);
-      return await refreshToken(await context(), given, { identity, params: textParams(params) });
-    }),
+    fetchJwkSet: traced(name, 'metadata', (force) => identity.fetchJwkSet(force)),
+    refreshToken: (token, params = {}) => refresh(token, textParams(params)),
     createLogoutUrl: traced(name, 'logout', (uri, more) =>
       logout.createLogoutUrl(uri?.toString(), more),
     ),
@@ -187,7 +184,11 @@ export function createVerbs(config: VerbsConfig): OAuth2EngineVerbs {
       revokeToken(await context(), given, options),
     ),
     introspectToken: traced(name, 'introspection', async (given, { hint: kind } = {}) =>
-      introspectToken(await context(), given, { hint: kind, jwks: await signingKeys(), limits }),
+      introspectToken(await context(), given, {
+        hint: kind,
+        jwks: await identity.signingKeys(),
+        limits: identity.limits,
+      }),
     ),
   });
 }

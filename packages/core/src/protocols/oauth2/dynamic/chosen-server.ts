@@ -3,89 +3,107 @@ import { sendFollowingRedirects } from './server-request.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import type { ServerTools } from '../../../options/server-locator.js';
 import { scopeText } from '../../../platform/scope.js';
-import { traced } from '../../../platform/tracing/phases.js';
+import { trace } from '../../../platform/tracing/phases.js';
 import { checkAccepted, questionsOf, readChoices } from '../../../options/server-choice.js';
 import { returnedObject } from '../../../quirks/hooks.js';
-import type { ChosenServer, OAuth2Token } from '../../../model/types.js';
-import type { EngineSource, ServerEngine } from '../../engine-source.js';
-import type { OAuth2AppConfig } from '../engine.js';
+import type { AuthorizeData, Awaitable, ChosenServer, OAuth2Token } from '../../../model/types.js';
+import type { ServerEngine, ServerSource, Start } from '../../engine-source.js';
+import type { OAuth2EngineConfig } from '../engine.js';
 import type { ClientNeed } from '../registration/client-identity.js';
-import { originOf, type Origin } from './origin.js';
-import { hasOwnRedirects, ownRedirectUri } from './origin.js';
-import { ServerEngines } from './server-engines.js';
+import type { OAuth2EngineVerbs } from '../verbs.js';
+import { hasOwnRedirects, originOf, ownRedirectUri, type Origin } from './origin.js';
+import { ServerEngines, type ChosenServerEngine } from './server-engines.js';
 import { engineWithoutServer, unknownServer } from './unknown-server.js';
-import { withVerbs } from './verbs.js';
+import { verbsAt } from './verbs.js';
 
 /**
- * Creates the engine source of a client whose server the user chooses at each login. The chosen
- * server's data become options of an ordinary engine, one for each server. The pending login and
- * the token store the choice, so that any process resolves the same server again, and no other
- * server receives them.
+ * Finds the engines of a client whose server the user chooses at each login. The chosen server's
+ * data become options of an ordinary engine, one for each server. The pending login and the token
+ * store the choice, so that any process resolves the same server again, and no other server
+ * receives them.
  */
-export function createChosenServers(given: OAuth2AppConfig): EngineSource<OAuth2Token> {
-  const config = { ...given, http: given.http.guarded() };
-  const { name, options } = config;
-  const tools: ServerTools = { request: (request) => sendFollowingRedirects(config.http, request) };
-  const locator = options.serverLocator ?? {};
-  const questions = questionsOf(options).map((question) => question.name);
-  const engines = new ServerEngines(config, tools);
-  const engineAt = traced(name, 'metadata', (server: ChosenServer, need: ClientNeed) =>
-    engines.engineAt(server, need),
-  );
-  const issuerOf = traced(name, 'metadata', (server: ChosenServer) => engines.issuerOf(server));
-  const nowhere = engineWithoutServer(config);
+export class ChosenServers implements ServerSource<OAuth2Token> {
+  readonly verbs: OAuth2EngineVerbs;
+  readonly #config: OAuth2EngineConfig;
+  readonly #tools: ServerTools;
+  /** The names of the parameters that select the server. */
+  readonly #questions: readonly string[];
+  readonly #engines: ServerEngines;
+  readonly #nowhere: ServerEngine<OAuth2Token>;
 
-  async function choose(params: object): Promise<ChosenServer> {
+  constructor(given: OAuth2EngineConfig) {
+    const config = { ...given, http: given.http.guarded() };
+    this.#config = config;
+    this.#tools = { request: (request) => sendFollowingRedirects(config.http, request) };
+    this.#questions = questionsOf(config.options).map(({ name }) => name);
+    this.#engines = new ServerEngines(config, this.#tools);
+    this.#nowhere = engineWithoutServer(config);
+    this.verbs = verbsAt(config.name, this);
+  }
+
+  readCallback(params: URLSearchParams): Awaitable<string | undefined> {
+    return this.#nowhere.engine.readCallback(params);
+  }
+
+  async start<P extends object>(params: P, redirectUri?: string): Promise<Start<OAuth2Token, P>> {
+    const { options } = this.#config;
+    const server = await this.#choose(params);
+    const rest = filterMembers(params, (_, name) => !this.#questions.includes(name)) as P;
+    if (redirectUri === undefined) return { ...(await this.#engineAt(server, {})), params: rest };
+    const own = hasOwnRedirects(options)
+      ? await ownRedirectUri(redirectUri, await this.#issuerOf(server))
+      : redirectUri;
+    // The scope of the client metadata is registered, unless a login requests more.
+    const { scope = options.clientMetadata?.['scope'] ?? options.scope } = params as {
+      scope?: unknown;
+    };
+    const { clientId, ...found } = await this.#engineAt(server, {
+      redirectUri: own,
+      scope: scopeText(scope as RegisterOptions['scope']),
+    });
+    const remember = { server, ...(clientId === undefined ? {} : { clientId }) };
+    return { ...found, params: rest, redirectUri: own, remember };
+  }
+
+  async resume({ server, clientId }: AuthorizeData | Origin): Promise<ServerEngine<OAuth2Token>> {
+    if (server === undefined) throw unknownServer(this.#config.name);
+    return await this.#engineAt(server, { clientId });
+  }
+
+  async of(
+    token: OAuth2Token | undefined,
+    params: object = {},
+  ): Promise<ServerEngine<OAuth2Token>> {
+    if (token) return await this.resume(originOf(token));
+    const isNamed = this.#questions.some((question) => question in params);
+    return isNamed ? await this.#engineAt(await this.#choose(params), {}) : this.#nowhere;
+  }
+
+  async api(token: OAuth2Token | undefined): Promise<ServerEngine<OAuth2Token>> {
+    return await this.of(token);
+  }
+
+  async #choose(params: object): Promise<ChosenServer> {
+    const { options } = this.#config;
     const insecure = options.allowPrivateNetworks === true;
     const values = readChoices(options, { ...params }, { insecure });
-    const server = locator.find
-      ? returnedObject('serverLocator.find', await locator.find(values, tools))
+    const { find } = options.serverLocator ?? {};
+    const server = find
+      ? returnedObject('serverLocator.find', await find(values, this.#tools))
       : values;
     await checkAccepted(options, server);
     return server;
   }
 
-  /** Removes the parameters that select the server. */
-  function withoutChoices<P extends object>(params: P): P {
-    return filterMembers(params, (_, param) => !questions.includes(param)) as P;
+  async #engineAt(server: ChosenServer, need: ClientNeed): Promise<ChosenServerEngine> {
+    return await this.#within(() => this.#engines.engineAt(server, need));
   }
 
-  async function resume({ server, clientId }: Origin): Promise<ServerEngine<OAuth2Token>> {
-    if (server === undefined) throw unknownServer(name);
-    return await engineAt(server, { clientId });
+  async #issuerOf(server: ChosenServer): Promise<string> {
+    return await this.#within(() => this.#engines.issuerOf(server));
   }
 
-  async function of(
-    token: OAuth2Token | undefined,
-    params: object = {},
-  ): Promise<ServerEngine<OAuth2Token>> {
-    if (token) return await resume(originOf(token));
-    const isNamed = questions.some((question) => question in params);
-    return isNamed ? await engineAt(await choose(params), {}) : nowhere;
+  async #within<R>(run: () => Promise<R>): Promise<R> {
+    return await trace({ client: this.#config.name, phase: 'metadata' }, run);
   }
-
-  return withVerbs({
-    ...nowhere.engine,
-    async start(params, redirectUri) {
-      const server = await choose(params);
-      const rest = withoutChoices(params);
-      if (redirectUri === undefined) return { ...(await engineAt(server, {})), params: rest };
-      const own = hasOwnRedirects(options)
-        ? await ownRedirectUri(redirectUri, await issuerOf(server))
-        : redirectUri;
-      // The scope of the client metadata is registered, unless a login requests more.
-      const { scope = options.clientMetadata?.['scope'] ?? options.scope } = params as {
-        scope?: unknown;
-      };
-      const { clientId, ...found } = await engineAt(server, {
-        redirectUri: own,
-        scope: scopeText(scope as RegisterOptions['scope']),
-      });
-      const remember = { server, ...(clientId === undefined ? {} : { clientId }) };
-      return { ...found, params: rest, redirectUri: own, remember };
-    },
-    resume,
-    of,
-    api: of,
-  });
 }

@@ -4,13 +4,12 @@ import type { RegisterOptions } from '../../../options/register-options.js';
 import type {
   AuthorizeData,
   Awaitable,
-  Engine,
-  GrantParams,
+  ExchangeOptions,
   OAuth2Token,
-  TokenWarning,
+  Params,
 } from '../../../model/types.js';
 import { withScope } from '../authorization/response.js';
-import type { OAuth2EngineVerbs } from '../verbs.js';
+import { OAuth2Engine, type OAuth2EngineConfig } from '../engine.js';
 import { equalInConstantTime, sha256 } from '../../../platform/crypto.js';
 
 /** The authorization server and client stored with a pending login or a token. */
@@ -26,7 +25,7 @@ export function originOf(token: OAuth2Token): Origin {
   };
 }
 
-/** How the tokens of an engine are bound to its server. */
+/** How an engine and its tokens are bound to its server. */
 export interface TokenBinding {
   /** The scope the client requests. */
   scope: RegisterOptions['scope'];
@@ -34,47 +33,63 @@ export interface TokenBinding {
   check?: ((token: OAuth2Token) => Awaitable<OAuth2Token>) | undefined;
   /** Returns the error to throw for one of the token endpoint. */
   refused?: ((error: unknown) => Awaitable<unknown>) | undefined;
-  /** Called when something about a refreshed token could not be verified. */
-  warn?: ((warning: TokenWarning) => void) | undefined;
+  /** Whether the redirect URI names the server, so that callbacks must as well. */
+  hasOwnRedirect?: boolean | undefined;
 }
 
-/** Makes an engine store in each token the server and the client it is from. */
-export function withOrigin(
-  engine: Engine<OAuth2Token>,
-  { scope, check = (token) => token, refused = (error) => error, warn }: TokenBinding,
-): Engine<OAuth2Token> {
-  const verbs = engine.verbs as OAuth2EngineVerbs;
+/** An engine that stores in each token the server and the client it is from. */
+export class BoundEngine extends OAuth2Engine {
+  readonly #binding: TokenBinding;
+  readonly #warn: OAuth2EngineConfig['warn'];
 
-  async function tie(token: OAuth2Token, from: Origin): Promise<OAuth2Token> {
-    const { issuer, server, clientId } = from;
-    return await check({ ...token, ...withoutUndefined({ issuer, server, client_id: clientId }) });
+  constructor(config: OAuth2EngineConfig, binding: TokenBinding) {
+    super(config);
+    this.#binding = binding;
+    this.#warn = config.warn;
   }
 
-  async function refresh(token: OAuth2Token, params?: GrantParams): Promise<OAuth2Token> {
-    const fresh = await verbs.refreshToken(token, params).catch(async (error: unknown) => {
-      throw await refused(error);
+  override async validateCallback(
+    params: URLSearchParams,
+    data: AuthorizeData,
+  ): Promise<URLSearchParams> {
+    if (this.#binding.hasOwnRedirect) checkOwnRedirect(params, data.redirectUri);
+    return await super.validateCallback(params, data);
+  }
+
+  override async completeLogin(
+    params: URLSearchParams,
+    data: AuthorizeData,
+    options?: ExchangeOptions,
+  ): Promise<OAuth2Token> {
+    try {
+      const token = await this.#tie(await super.completeLogin(params, data, options), data);
+      return withScope(token, data.scope ?? this.#binding.scope);
+    } catch (error) {
+      throw await this.#refused(error);
+    }
+  }
+
+  override async refresh(token: OAuth2Token, params?: Params): Promise<OAuth2Token> {
+    const fresh = await super.refresh(token, params).catch(async (error: unknown) => {
+      throw await this.#refused(error);
     });
     // The refresh token is consumed: the new token is stored, unless it belongs to another account.
-    return await tie(fresh, originOf(token)).catch((error: unknown) => {
+    return await this.#tie(fresh, originOf(token)).catch((error: unknown) => {
       if (isOther(error, fresh, token)) throw otherAccount(error);
-      warn?.({ field: 'server', message: unchecked });
+      this.#warn?.({ field: 'server', message: unchecked });
       return { ...fresh, ...unrefreshedMembers(token) };
     });
   }
 
-  return {
-    ...engine,
-    verbs: { ...verbs, refreshToken: refresh },
-    ...(engine.renewal && { renewal: { ...engine.renewal, refresh } }),
-    completeLogin: async (params, data, options) => {
-      try {
-        const token = await tie(await engine.completeLogin(params, data, options), data);
-        return withScope(token, data.scope ?? scope);
-      } catch (error) {
-        throw await refused(error);
-      }
-    },
-  };
+  async #tie(token: OAuth2Token, { issuer, server, clientId }: Origin): Promise<OAuth2Token> {
+    const tied = { ...token, ...withoutUndefined({ issuer, server, client_id: clientId }) };
+    return (await this.#binding.check?.(tied)) ?? tied;
+  }
+
+  async #refused(error: unknown): Promise<unknown> {
+    const { refused } = this.#binding;
+    return refused ? await refused(error) : error;
+  }
 }
 
 /**
@@ -141,7 +156,7 @@ export async function ownRedirectUri(redirectUri: string, server: string): Promi
 }
 
 /** Rejects a callback to the redirect URI of another server than the login's. */
-export function checkOwnRedirect(params: URLSearchParams, redirectUri: string): void {
+function checkOwnRedirect(params: URLSearchParams, redirectUri: string): void {
   const expected = new URL(redirectUri).searchParams.getAll(mark).at(-1) ?? '';
   const [given, ...others] = params.getAll(mark);
   if (given !== undefined && others.length === 0 && equalInConstantTime(given, expected)) return;

@@ -1,23 +1,25 @@
 import { BoundedCache } from '../../../platform/bounded-cache.js';
 import { CachedDocument } from '../../../platform/cached-document.js';
+import type { Http } from '../../../platform/http/http.js';
 import { OAuthError } from '../../../model/errors.js';
 import { isSameIssuer, spellings } from '../../../platform/issuer-url.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import { scopeText } from '../../../platform/scope.js';
-import { traced } from '../../../platform/tracing/phases.js';
-import type { OAuth2Token } from '../../../model/types.js';
-import type { EngineSource, ServerEngine, Start } from '../../engine-source.js';
-import { createOAuth2App, type OAuth2AppConfig } from '../engine.js';
+import { trace } from '../../../platform/tracing/phases.js';
+import type { AuthorizeData, Awaitable, OAuth2Token } from '../../../model/types.js';
+import type { ServerEngine, ServerSource, Start } from '../../engine-source.js';
+import { OAuth2Engine, type OAuth2EngineConfig } from '../engine.js';
 import {
-  createClientIdentifier,
+  ClientIdentifier,
   ownClient,
   type ClientAtServer,
   type ClientNeed,
 } from '../registration/client-identity.js';
-import { originOf, withOrigin, type Origin } from './origin.js';
+import type { OAuth2EngineVerbs } from '../verbs.js';
+import { BoundEngine, originOf, type Origin } from './origin.js';
 import { createMetadata, type LoadMetadata, type ServerMetadata } from '../discovery/metadata.js';
 import { checkMetadataUrl, readResource, type ResourceFacts } from './resource-metadata.js';
-import { withVerbs } from './verbs.js';
+import { verbsAt } from './verbs.js';
 
 /** The discovered data of a resource. */
 interface Found {
@@ -39,54 +41,97 @@ interface EngineAtServer extends ServerEngine<OAuth2Token> {
  */
 const mostEngines = 20;
 
+/** A resource's data, the issuer it names, and the loader of that server's metadata. */
+interface Resource {
+  facts: ResourceFacts;
+  named: string;
+  load: LoadMetadata;
+}
+
 /**
- * Creates the engine source of a client for a protected resource. Discovery runs on first use,
- * shared by concurrent callers. The discovered data become options of an ordinary engine.
+ * Finds the engine of a client for a protected resource. Discovery runs on first use, shared by
+ * concurrent callers. The discovered data become options of an ordinary engine.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9728
  * @see https://www.rfc-editor.org/rfc/rfc8707
  */
-export function createResourceServer(config: OAuth2AppConfig): EngineSource<OAuth2Token> {
-  const { name, options, metadataTtl } = config;
-  const resourceUrl = options.resource ?? '';
-  const http = config.http.guarded(resourceUrl);
-  // API requests need no discovery.
-  const api = { engine: createOAuth2App({ ...config, http }), options };
-  const engines = new BoundedCache<EngineAtServer>(mostEngines);
-  const identify = createClientIdentifier({ options, http });
-  const resource = new CachedDocument(async () => {
-    const facts = (await readResource(http, resourceUrl)) ?? (await configuredFacts());
-    const named = await chooseIssuer(facts.authorizationServers);
+export class ResourceServer implements ServerSource<OAuth2Token> {
+  readonly verbs: OAuth2EngineVerbs;
+  readonly #config: OAuth2EngineConfig;
+  readonly #http: Http;
+  /** API requests need no discovery. */
+  readonly #api: ServerEngine<OAuth2Token>;
+  readonly #identify: ClientIdentifier;
+  readonly #resource: CachedDocument<Resource>;
+  readonly #engines = new BoundedCache<EngineAtServer>(mostEngines);
+
+  constructor(config: OAuth2EngineConfig) {
+    const { name, options, metadataTtl } = config;
+    this.#config = config;
+    this.#http = config.http.guarded(options.resource ?? '');
+    this.#api = { engine: new OAuth2Engine({ ...config, http: this.#http }), options };
+    this.#identify = new ClientIdentifier({ options, http: this.#http });
+    this.#resource = new CachedDocument(() => this.#loadResource(), metadataTtl * 1000);
+    this.verbs = {
+      ...verbsAt(name, this),
+      // Server metadata is available before this client is registered there.
+      loadServerMetadata: () => this.#within(async () => (await this.#discover()).load()),
+    };
+  }
+
+  readCallback(params: URLSearchParams): Awaitable<string | undefined> {
+    return this.#api.engine.readCallback(params);
+  }
+
+  async start<P extends object>(params: P, redirectUri?: string): Promise<Start<OAuth2Token, P>> {
+    if (redirectUri === undefined) return { ...(await this.of(undefined)), params };
+    return await this.#within(() => this.#login(params, redirectUri));
+  }
+
+  async resume(data: AuthorizeData): Promise<ServerEngine<OAuth2Token>> {
+    return await this.#within(() => this.#ready(data, 'login'));
+  }
+
+  async of(token: OAuth2Token | undefined): Promise<ServerEngine<OAuth2Token>> {
+    return await this.#within(() => this.#ready(token ? originOf(token) : {}, 'token'));
+  }
+
+  async api(): Promise<ServerEngine<OAuth2Token>> {
+    return this.#api;
+  }
+
+  async #within<R>(run: () => Promise<R>): Promise<R> {
+    return await trace({ client: this.#config.name, phase: 'metadata' }, run);
+  }
+
+  async #loadResource(): Promise<Resource> {
+    const { name, options, metadataTtl: ttl } = this.#config;
+    const http = this.#http;
+    const facts =
+      (await readResource(http, options.resource ?? '')) ?? (await this.#configuredFacts());
+    const named = await this.#chooseIssuer(facts.authorizationServers);
     const issuer = [...spellings(named)];
     const known = { ...engineOptions(options, { facts, issuer: named }, {}), issuer };
-    return {
-      facts,
-      named,
-      load: createMetadata({ name, options: known, http, openid: true, ttl: metadataTtl }),
-    };
-  }, metadataTtl * 1000);
+    const load = createMetadata({ name, options: known, http, openid: true, ttl });
+    return { facts, named, load };
+  }
 
   /** From here on, the issuer is compared with the server's metadata character by character. */
-  async function discover(): Promise<Found> {
-    const { facts, named, load } = await resource.fresh();
+  async #discover(): Promise<Found> {
+    const { facts, named, load } = await this.#resource.fresh();
     const { issuer = named } = await load();
     return { facts, issuer, load };
   }
 
   /** Returns the configured server, for a resource without metadata. */
-  async function configuredFacts(): Promise<ResourceFacts> {
-    const { issuer: configured, serverMetadataUrl } = options;
+  async #configuredFacts(): Promise<ResourceFacts> {
+    const { name, options, http, metadataTtl: ttl } = this.#config;
+    const { issuer: configured, resource = '', serverMetadataUrl } = options;
     if (typeof configured === 'string' || serverMetadataUrl !== undefined) {
-      const load = createMetadata({
-        name,
-        options,
-        http: config.http,
-        openid: true,
-        ttl: metadataTtl,
-      });
+      const load = createMetadata({ name, options, http, openid: true, ttl });
       const { issuer = configured } = await load();
       if (typeof issuer === 'string') {
-        return { resource: resourceUrl, authorizationServers: [issuer], scope: undefined };
+        return { resource, authorizationServers: [issuer], scope: undefined };
       }
     }
     throw new OAuthError(
@@ -96,12 +141,12 @@ export function createResourceServer(config: OAuth2AppConfig): EngineSource<OAut
     );
   }
 
-  async function chooseIssuer(issuers: readonly string[]): Promise<string> {
-    const { issuer, chooseAuthorizationServer: choose } = options;
+  async #chooseIssuer(issuers: readonly string[]): Promise<string> {
+    const { issuer, chooseAuthorizationServer: choose } = this.#config.options;
     const wanted = choose ? [await choose(issuers)] : [issuer ?? issuers].flat();
     const fitting = issuers.filter((one) => wanted.some((other) => isSameIssuer(one, other)));
     if (fitting.length === 1) {
-      return checkMetadataUrl(fitting[0], { http, name: 'authorization_servers' });
+      return checkMetadataUrl(fitting[0], { http: this.#http, name: 'authorization_servers' });
     }
     throw new OAuthError(
       'invalid_options',
@@ -113,32 +158,31 @@ export function createResourceServer(config: OAuth2AppConfig): EngineSource<OAut
     );
   }
 
-  async function engineAt(found: Found, need: ClientNeed): Promise<EngineAtServer> {
+  async #engineAt(found: Found, need: ClientNeed): Promise<EngineAtServer> {
+    const { options } = this.#config;
     const { facts, issuer, load } = found;
-    const { client } = await identify.find(issuer, load, need);
+    const { client } = await this.#identify.find(issuer, load, need);
     const key = JSON.stringify([facts, issuer, client]);
-    const known = engines.get(key);
+    const known = this.#engines.get(key);
     if (known) return known;
-    const engineConfig = { ...config, http, load, options: engineOptions(options, found, client) };
-    const engine = withOrigin(createOAuth2App(engineConfig), {
-      scope: options.scope,
-      warn: config.warn,
-    });
+    const own = { http: this.#http, load, options: engineOptions(options, found, client) };
+    const engine = new BoundEngine({ ...this.#config, ...own }, { scope: options.scope });
     const created = { engine, options, remember: { issuer, ...ownClient(client, options) } };
-    engines.set(key, created);
+    this.#engines.set(key, created);
     return created;
   }
 
-  async function login<P extends { scope?: unknown }>(
+  async #login<P extends { scope?: unknown }>(
     params: P,
     redirectUri: string,
   ): Promise<Start<OAuth2Token, P>> {
-    const found = await discover();
+    const { options } = this.#config;
+    const found = await this.#discover();
     const { facts, load } = found;
     checkPkce(await load(), options);
     const { scope: given = options.scope ?? facts.scope } = params;
     const scope = scopeText(given as RegisterOptions['scope']);
-    const created = await engineAt(found, { redirectUri, scope });
+    const created = await this.#engineAt(found, { redirectUri, scope });
     // The scope of the challenge may change before the callback, so it is stored with this login.
     const asked = scope === undefined ? {} : { scope };
     return { ...created, params, remember: { ...created.remember, ...asked } };
@@ -148,35 +192,13 @@ export function createResourceServer(config: OAuth2AppConfig): EngineSource<OAut
    * Returns the engine of a login or a token: at its own server, even if the resource now lists
    * another.
    */
-  async function ready(from: Origin, what: 'login' | 'token'): Promise<ServerEngine<OAuth2Token>> {
-    const found = await discover();
+  async #ready(from: Origin, what: 'login' | 'token'): Promise<ServerEngine<OAuth2Token>> {
+    const found = await this.#discover();
     if (from.issuer === undefined ? what === 'login' : from.issuer !== found.issuer) {
       throw changed(what);
     }
-    return await engineAt(found, { clientId: from.clientId });
+    return await this.#engineAt(found, { clientId: from.clientId });
   }
-
-  const within = <R>(run: () => Promise<R>): Promise<R> => traced(name, 'metadata', run)();
-  const of = (token: OAuth2Token | undefined): Promise<ServerEngine<OAuth2Token>> =>
-    within(() => ready(token ? originOf(token) : {}, 'token'));
-  const source = withVerbs({
-    ...api.engine,
-    start: async (params, redirectUri) =>
-      redirectUri === undefined
-        ? { ...(await of(undefined)), params }
-        : await within(() => login(params, redirectUri)),
-    resume: (data) => within(() => ready(data, 'login')),
-    of,
-    api: async () => api,
-  });
-  return {
-    ...source,
-    // Server metadata is available before this client is registered there.
-    verbs: {
-      ...source.verbs,
-      loadServerMetadata: () => within(async () => (await discover()).load()),
-    },
-  };
 }
 
 function changed(what: 'login' | 'token'): OAuthError {

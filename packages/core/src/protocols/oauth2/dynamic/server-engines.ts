@@ -10,27 +10,23 @@ import { freeze } from '../../../options/freeze.js';
 import { checkAccepted, isChosenServer, isSameServer } from '../../../options/server-choice.js';
 import { returnedObject } from '../../../quirks/hooks.js';
 import { fillUrlVariables } from '../../../quirks/url-variables.js';
-import type { ChosenServer, OAuth2Token, Engine } from '../../../model/types.js';
+import type { ChosenServer, OAuth2Token } from '../../../model/types.js';
 import type { ServerEngine } from '../../engine-source.js';
-import { createOAuth2App, expectsIdToken, type OAuth2AppConfig } from '../engine.js';
+import { expectsIdToken, type OAuth2EngineConfig } from '../engine.js';
 import {
-  createClientIdentifier,
+  ClientIdentifier,
   fromRegistration,
   ownClient,
   rememberRegistrations,
-  type ClientIdentifier,
   type ClientIdentifierConfig,
   type ClientNeed,
   type ClientAtServer,
   type FoundClient,
 } from '../registration/client-identity.js';
 import { createMetadata, type LoadMetadata } from '../discovery/metadata.js';
-import { withOrigin } from './origin.js';
-import { checkOwnRedirect, hasOwnRedirects } from './origin.js';
+import { BoundEngine, hasOwnRedirects } from './origin.js';
 import { registrationKeyOf } from './server-home.js';
 import { unknownServer } from './unknown-server.js';
-
-type OAuth2Engine = Engine<OAuth2Token>;
 
 /** A server and its clients. */
 interface Place {
@@ -79,7 +75,7 @@ const mostChecks = 3;
 
 /** The engines of one client at user-chosen servers: one for each server, created when needed. */
 export class ServerEngines {
-  readonly #config: OAuth2AppConfig;
+  readonly #config: OAuth2EngineConfig;
   readonly #tools: ServerTools;
   readonly #locator: ServerLocator;
   readonly #registrations: NonNullable<RegisterOptions['clientRegistrations']>;
@@ -87,7 +83,7 @@ export class ServerEngines {
   readonly #checking = new SingleFlight<void>();
 
   /** @param config with the guarded HTTP client, because users choose the URLs */
-  constructor(config: OAuth2AppConfig, tools: ServerTools) {
+  constructor(config: OAuth2EngineConfig, tools: ServerTools) {
     this.#config = config;
     this.#tools = tools;
     this.#locator = config.options.serverLocator ?? {};
@@ -112,43 +108,25 @@ export class ServerEngines {
     if (known) return known;
     const { http, load } = place;
     const options = Object.freeze({ ...place.options, ...client });
-    const engine = createOAuth2App({ ...this.#config, http, options, load });
-    const found = {
-      engine: this.#bind(engine, place, client.clientId),
-      options,
-      ...ownClient(client, place.options),
-    };
+    const engineConfig = { ...this.#config, http, options, load };
+    const engine = new BoundEngine(engineConfig, {
+      scope: this.#config.options.scope,
+      check: this.#locator.checkToken && ((token) => this.#checkToken(token, place)),
+      refused: (error) => this.#refused(error, place, client.clientId),
+      hasOwnRedirect: hasOwnRedirects(this.#config.options),
+    });
+    const found = { engine, options, ...ownClient(client, place.options) };
     place.engines.set(key, found);
     return found;
-  }
-
-  /** Binds the tokens and callbacks of an engine to its server. */
-  #bind(engine: OAuth2Engine, place: Place, clientId: string | undefined): OAuth2Engine {
-    const { options, warn } = this.#config;
-    const bound = withOrigin(engine, {
-      scope: options.scope,
-      check: (token) => this.#checkToken(token, place),
-      refused: (error) => this.#refused(error, place, clientId),
-      warn,
-    });
-    if (!hasOwnRedirects(options)) return bound;
-    return {
-      ...bound,
-      validateCallback: async (params, data) => {
-        checkOwnRedirect(params, data.redirectUri);
-        return await bound.validateCallback(params, data);
-      },
-    };
   }
 
   /** Completes or rejects a token, and rejects its assignment to a server that is not accepted. */
   async #checkToken(token: OAuth2Token, place: Place): Promise<OAuth2Token> {
     const { server = {} } = token;
-    if (!this.#locator.checkToken) return token;
     const context = { ...this.#tools, options: { ...place.options } };
     const checked = returnedObject(
       'serverLocator.checkToken',
-      await this.#locator.checkToken(token, server, context),
+      await this.#locator.checkToken?.(token, server, context),
       'invalid_response',
     );
     if (isSameServer(checked.server, server)) return checked;
@@ -198,7 +176,7 @@ export class ServerEngines {
       issuer: registrationKeyOf(options, this.#config.options),
       http,
       load: createMetadata({ name, options, http, openid, ttl, usedFieldsOnly: true }),
-      identify: createClientIdentifier({ options, http, register }),
+      identify: new ClientIdentifier({ options, http, register }),
       engines: new BoundedCache(mostEngines),
       checks: { since: 0, count: 0 },
     };

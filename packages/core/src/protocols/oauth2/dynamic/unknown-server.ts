@@ -2,25 +2,28 @@ import { OAuthError } from '../../../model/errors.js';
 import type { LogoutPort } from '../../../model/logout.js';
 import type { OAuth2Token } from '../../../model/types.js';
 import type { ServerEngine } from '../../engine-source.js';
-import { createOAuth2App, type OAuth2AppConfig } from '../engine.js';
-
-/** Creates the engine of a client before a user chooses a server: it sends only API requests. */
-export function engineWithoutServer(config: OAuth2AppConfig): ServerEngine<OAuth2Token> {
-  const load = (): Promise<never> => Promise.reject(unknownServer(config.name));
-  return {
-    engine: { ...createOAuth2App({ ...config, load }), logout },
-    options: { ...config.options, apiBaseUrl: undefined },
-  };
-}
+import { OAuth2Engine, type OAuth2EngineConfig } from '../engine.js';
 
 const refuse = (): Promise<never> => Promise.reject(noProviderRequests());
 
-const logout: LogoutPort = {
-  createLogoutUrl: refuse,
-  readLogoutToken: refuse,
-  readFrontchannel: refuse,
-  readThirdPartyInitiation: refuse,
-};
+/** The engine of a client before a user chooses a server: it sends only API requests. */
+class EngineWithoutServer extends OAuth2Engine {
+  override readonly logout: LogoutPort = {
+    createLogoutUrl: refuse,
+    readLogoutToken: refuse,
+    readFrontchannel: refuse,
+    readThirdPartyInitiation: refuse,
+  };
+}
+
+/** Creates the engine of a client before a user chooses a server. */
+export function engineWithoutServer(config: OAuth2EngineConfig): ServerEngine<OAuth2Token> {
+  const load = (): Promise<never> => Promise.reject(unknownServer(config.name));
+  return {
+    engine: new EngineWithoutServer({ ...config, load }),
+    options: { ...config.options, apiBaseUrl: undefined },
+  };
+}
 
 /** Creates the error for a token or a pending login without a server. */
 export function unknownServer(name: string): OAuthError {

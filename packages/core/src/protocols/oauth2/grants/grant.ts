@@ -5,9 +5,6 @@ import type { ProtocolContext } from '../endpoint/context.js';
 import { byGrantType } from '../endpoint/openid-client.js';
 import { grant, type Grant } from '../token/request.js';
 
-/** Verifies the id_token of a token response. Throws if a requested one is missing. */
-export type Identify = (token: OAuth2Token, asked: { openid?: boolean }) => Promise<OAuth2Token>;
-
 /**
  * Requests a token with a grant without a redirect. Adds `accessTokenParams` of `register()`;
  * parameters of the call take precedence.

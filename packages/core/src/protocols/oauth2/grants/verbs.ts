@@ -32,7 +32,7 @@ import {
 } from './ciba.js';
 import { redeemDeviceCode, startDeviceAuthorization, type DeviceAuthorization } from './device.js';
 import { exchangeToken } from './token-exchange.js';
-import type { Identify } from './grant.js';
+import type { Identity } from '../openid/identity.js';
 import { assertionOptions, jwtBearerToken, type AssertionOptions } from './jwt-bearer.js';
 import { implicitRequest, passwordToken, readImplicitResponse } from './legacy.js';
 import { pollOnce, pollUntilDone, type PollResult } from './polling.js';
@@ -134,11 +134,9 @@ export const grantArguments: ArgumentsOf<GrantVerbs> = {
 export function createGrantVerbs(config: {
   name: string;
   context: () => Promise<ProtocolContext>;
-  identify: Identify;
-  /** Loads the keys for the id_token before a one-time code is sent. */
-  prepare: (asked: boolean) => Promise<unknown>;
+  identity: Pick<Identity, 'identify' | 'prepare'>;
 }): GrantVerbs {
-  const { name, context, identify, prepare } = config;
+  const { name, context, identity } = config;
   const start = <A extends unknown[], R>(run: (...args: A) => Promise<R>) =>
     traced(name, 'authorize', run);
   const exchange = <A extends unknown[], R>(run: (...args: A) => Promise<R>) =>
@@ -149,8 +147,8 @@ export function createGrantVerbs(config: {
   );
   const pollDevice = exchange((pending: DeviceAuthorization) =>
     pollOnce(pending, 'device_code', async () => {
-      await prepare(pending.openid === true);
-      return await identify(await redeemDeviceCode(await context(), pending), pending);
+      await identity.prepare(pending.openid === true);
+      return await identity.identify(await redeemDeviceCode(await context(), pending), pending);
     }),
   );
   const startBackchannel = start(async (params: GrantParams = {}) =>
@@ -158,8 +156,8 @@ export function createGrantVerbs(config: {
   );
   const pollBackchannel = exchange((pending: BackchannelAuthentication) =>
     pollOnce(pending, 'auth_req_id', async () => {
-      await prepare(pending.openid === true);
-      return await identify(
+      await identity.prepare(pending.openid === true);
+      return await identity.identify(
         await redeemBackchannelAuthentication(await context(), pending),
         pending,
       );
@@ -183,13 +181,13 @@ export function createGrantVerbs(config: {
       return await pollUntilDone(await startBackchannel(params), pollBackchannel, signal);
     },
     exchangeToken: exchange(async (token, params = {}) =>
-      identify(await exchangeToken(await context(), token, params), {}),
+      identity.identify(await exchangeToken(await context(), token, params), {}),
     ),
     jwtBearerToken: exchange(async (assertion = {}, params = {}) =>
-      identify(await jwtBearerToken(await context(), assertion, params), {}),
+      identity.identify(await jwtBearerToken(await context(), assertion, params), {}),
     ),
     passwordToken: exchange(async (credentials: Partial<Credentials> = {}, params = {}) =>
-      identify(await passwordToken(await context(), credentials, params), {}),
+      identity.identify(await passwordToken(await context(), credentials, params), {}),
     ),
     createImplicitUrl: start(async (redirectUri, params = {}) =>
       implicitRequest(await context(), String(redirectUri), params),

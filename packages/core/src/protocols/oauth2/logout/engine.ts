@@ -1,7 +1,13 @@
 import { withoutUndefined } from '../../../platform/encoding.js';
 import { equalInConstantTime } from '../../../platform/crypto.js';
 import { OAuthError } from '../../../model/errors.js';
-import type { LogoutPort } from '../../../model/logout.js';
+import type {
+  FrontchannelSession,
+  LogoutEvent,
+  LogoutPort,
+  LogoutRequest,
+  ReadLogoutToken,
+} from '../../../model/logout.js';
 import type { Params } from '../../../model/types.js';
 import { acceptsIssuer, onlyIssuer, requireIssuer } from '../../../platform/issuer.js';
 import { leewayOf } from '../../../options/openid.js';
@@ -13,65 +19,77 @@ import { logoutUrl } from './logout-url.js';
 /** Maximum length of a hint in characters. Its meaning is private to provider and user. */
 const longestHint = 1024;
 
-/** Creates the logout port of one client. */
-export function createLogoutPort(config: {
+/** What the logouts of one client need. */
+interface LogoutConfig {
   name: string;
   context: () => Promise<ProtocolContext>;
   identity: Identity;
-}): LogoutPort {
-  const { name, context, identity } = config;
+}
 
-  return {
-    async createLogoutUrl(postLogoutRedirectUri, params = {}) {
-      return logoutUrl(await context(), postLogoutRedirectUri, params);
-    },
+/** The logouts of one client. */
+export class OAuth2Logout implements LogoutPort {
+  readonly #config: LogoutConfig;
 
-    async readLogoutToken(token) {
-      const { options, metadata } = await context();
-      const { limits } = identity;
-      const jwks = await identity.signingKeys();
-      const claims = await verifyLogoutToken(token, { options, metadata, jwks, limits });
-      const { iss, sub, sid, jti, exp } = claims;
-      const event = { client: name, iss, ...withoutUndefined({ sub, sid }), claims };
-      return { event, jti: `${iss} ${jti}`, until: exp + leewayOf(options) };
-    },
+  constructor(config: LogoutConfig) {
+    this.#config = config;
+  }
 
-    async readFrontchannel(params, session) {
-      const { options, metadata } = await context();
-      requireIssuer(options, metadata);
-      const own = session?.sid;
-      if (typeof own !== 'string' || own === '') throw invalidFrontChannelLogout(noSession);
-      const [iss, sid] = [once(params, 'iss'), once(params, 'sid')];
-      // Front-Channel Logout §2: both are present, or neither.
-      if ((iss === undefined) !== (sid === undefined))
-        throw invalidFrontChannelLogout('has only one of "iss" and "sid"');
-      if (iss === undefined && options.frontchannelLogoutSessionRequired !== false) {
-        throw invalidFrontChannelLogout(unnamed);
-      }
-      // If each tenant has its own issuer, the request must name it.
-      const issuer = iss ?? onlyIssuer(options, metadata);
-      if (!acceptsIssuer(options, metadata, issuer))
-        throw invalidFrontChannelLogout('has no valid "iss" of this provider');
-      if (!equalInConstantTime(sid ?? own, own))
-        throw invalidFrontChannelLogout('is for another session ("sid")');
-      return { client: name, iss: String(issuer), sid: own };
-    },
+  async createLogoutUrl(
+    postLogoutRedirectUri?: string,
+    params: Params = {},
+  ): Promise<LogoutRequest> {
+    return logoutUrl(await this.#config.context(), postLogoutRedirectUri, params);
+  }
 
-    async readThirdPartyInitiation(params) {
-      const { options, metadata } = await context();
-      requireIssuer(options, metadata);
-      if (!acceptsIssuer(options, metadata, once(params, 'iss'))) {
-        throw new OAuthError(
-          'mismatching_issuer',
-          'A login was initiated without an "iss", or with that of another provider (OpenID ' +
-            'Connect Core §4); expected ' +
-            `"${[options.issuer ?? metadata.issuer].flat().join('" or "')}". No login was ` +
-            'started.',
-        );
-      }
-      return hint(params);
-    },
-  };
+  async readLogoutToken(token: unknown): Promise<ReadLogoutToken> {
+    const { options, metadata } = await this.#config.context();
+    const { name, identity } = this.#config;
+    const { limits } = identity;
+    const jwks = await identity.signingKeys();
+    const claims = await verifyLogoutToken(token, { options, metadata, jwks, limits });
+    const { iss, sub, sid, jti, exp } = claims;
+    const event = { client: name, iss, ...withoutUndefined({ sub, sid }), claims };
+    return { event, jti: `${iss} ${jti}`, until: exp + leewayOf(options) };
+  }
+
+  async readFrontchannel(
+    params: URLSearchParams,
+    session: FrontchannelSession,
+  ): Promise<LogoutEvent> {
+    const { options, metadata } = await this.#config.context();
+    requireIssuer(options, metadata);
+    const own = session?.sid;
+    if (typeof own !== 'string' || own === '') throw invalidFrontChannelLogout(noSession);
+    const [iss, sid] = [once(params, 'iss'), once(params, 'sid')];
+    // Front-Channel Logout §2: both are present, or neither.
+    if ((iss === undefined) !== (sid === undefined))
+      throw invalidFrontChannelLogout('has only one of "iss" and "sid"');
+    if (iss === undefined && options.frontchannelLogoutSessionRequired !== false) {
+      throw invalidFrontChannelLogout(unnamed);
+    }
+    // If each tenant has its own issuer, the request must name it.
+    const issuer = iss ?? onlyIssuer(options, metadata);
+    if (!acceptsIssuer(options, metadata, issuer))
+      throw invalidFrontChannelLogout('has no valid "iss" of this provider');
+    if (!equalInConstantTime(sid ?? own, own))
+      throw invalidFrontChannelLogout('is for another session ("sid")');
+    return { client: this.#config.name, iss: String(issuer), sid: own };
+  }
+
+  async readThirdPartyInitiation(params: URLSearchParams): Promise<Params> {
+    const { options, metadata } = await this.#config.context();
+    requireIssuer(options, metadata);
+    if (!acceptsIssuer(options, metadata, once(params, 'iss'))) {
+      throw new OAuthError(
+        'mismatching_issuer',
+        'A login was initiated without an "iss", or with that of another provider (OpenID ' +
+          'Connect Core §4); expected ' +
+          `"${[options.issuer ?? metadata.issuer].flat().join('" or "')}". No login was ` +
+          'started.',
+      );
+    }
+    return hint(params);
+  }
 }
 
 const noSession =

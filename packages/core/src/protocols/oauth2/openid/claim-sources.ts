@@ -8,7 +8,7 @@ import type { UserInfo } from '../../../model/types.js';
 import { leewayOf } from '../../../options/openid.js';
 import { typedClaims } from '../../../platform/standard-claims.js';
 import { allowedAlgorithms } from '../jwt/policy.js';
-import { createIdentity } from './identity.js';
+import { Identity } from './identity.js';
 import {
   absent,
   audienceRule,
@@ -131,7 +131,7 @@ function trustedIssuers({ options, http, metadataTtl: ttl, limits }: Config): Tr
     const loadMetadata = known
       ? async () => ({ issuer, ...(jwksUri === undefined ? {} : { jwks_uri: jwksUri }) })
       : createMetadata({ options: { issuer }, http, openid: true, ttl });
-    const { signingKeys } = createIdentity({ options: { jwks }, http, loadMetadata, limits });
+    const identity = new Identity({ options: { jwks }, http, loadMetadata, limits });
     return {
       issuer,
       origin: new URL(endpoint).origin,
@@ -140,7 +140,7 @@ function trustedIssuers({ options, http, metadataTtl: ttl, limits }: Config): Tr
         maxBytes: limits.jwtBytes,
         types: [undefined, 'jwt'],
         algorithms: allowedAlgorithms(alg, undefined),
-        jwks: await signingKeys(),
+        jwks: await identity.signingKeys(),
       }),
     };
   });

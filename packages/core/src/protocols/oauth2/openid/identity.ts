@@ -8,12 +8,14 @@ import {
   type Check,
 } from '../../../platform/validators.js';
 import { OAuthError } from '../../../model/errors.js';
+import { withPhase } from '../../../platform/tracing/phases.js';
 import type { Http } from '../../../platform/http/http.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import type { Limits } from '../../../options/limits.js';
 import { leewayOf } from '../../../options/openid.js';
 import { isSymmetric } from '../../../platform/jwt/algorithms.js';
 import type { AuthorizeData, ClaimsOptions, OAuth2Token } from '../../../model/types.js';
+import type { DecryptionContext } from '../jwt/decrypt.js';
 import { decryptedIdToken, decryptIdToken } from './encrypted-id-token.js';
 import {
   idTokenKind,
@@ -59,122 +61,79 @@ export const parseIdTokenOptions: Check = shape<ParseIdTokenOptions>({
   claimsOptions: claimsCheck,
 });
 
-/** The OpenID Connect functions of a client. */
-export interface Identity {
-  /** Verifies the id_token of a token and returns its claims, and the payload as `raw`. */
-  verifiedUser(token: Token, expected?: ParseIdTokenOptions): Promise<VerifiedUser>;
-  /** Verifies the id_token of a token and returns its claims. */
-  parseIdToken(token: Token, expected?: ParseIdTokenOptions): Promise<IdTokenClaims>;
-  /** Verifies the id_token of a token response. Throws if a requested one is missing. */
-  identify(
-    token: OAuth2Token,
-    data: Pick<AuthorizeData, 'openid' | 'nonce' | 'maxAge' | 'acrValues'>,
-    claimsOptions?: ClaimsOptions,
-  ): Promise<OAuth2Token>;
-  /**
-   * Replaces an encrypted id_token by the signed one inside, which is stored and sent at logout
-   * (OpenID Connect Core §3.1.2.1).
-   */
-  decryptIdToken<T extends Partial<OAuth2Token>>(token: T): Promise<T>;
-  /**
-   * Loads the keys to verify an id_token, before a one-time credential is sent. Returns whether an
-   * id_token is ignored, as {@link Identity.ignores} does.
-   */
-  prepare(asked: boolean): Promise<boolean>;
-  /** Whether an issuer belongs to this client's provider. */
-  isIssuer(issuer: unknown): Promise<boolean>;
-  /**
-   * Whether an id_token is discarded unread: if the client is configured to, or if it was not
-   * requested and cannot be verified (RFC 6749 §5.1).
-   */
-  ignores(asked?: boolean): Promise<boolean>;
-  /**
-   * Decrypts and verifies a profile that is a JWT. Rejects a plain one (`undefined`) if a JWT is
-   * required.
-   */
-  openUserinfo(jwt: string | undefined): Promise<Record<string, unknown>>;
-  fetchJwkSet(force?: boolean): Promise<{ keys: object[] }>;
-  /** Returns the provider's signing keys, for tokens other than id_tokens. */
-  signingKeys(): Promise<Jwks | undefined>;
-  /** Size and time limits of signed data. */
-  readonly limits: Limits;
-}
-
-/** Creates the id_token verification of one client. */
-export function createIdentity(config: {
+/** Configuration of the id_token verification of one client. */
+export interface IdentityConfig {
   options: Readonly<RegisterOptions>;
   http: Http;
   loadMetadata: LoadMetadata;
   limits: Limits;
   /** The client's name, for error messages. */
   name?: string | undefined;
-}): Identity {
-  const { options, loadMetadata, limits } = config;
-  const contextOf = contextsOf(config);
-  const form = { options, maxBytes: limits.jwtBytes };
-  const isSigned = !isSymmetric(options.idTokenSignedResponseAlg ?? '');
+}
 
-  async function context(): Promise<IdentityContext> {
-    return contextOf(await loadMetadata());
+/** What a pending login expects of its id_token. */
+type Expected = Pick<AuthorizeData, 'openid' | 'nonce' | 'maxAge' | 'acrValues'>;
+
+/** The OpenID Connect functions of one client. */
+export class Identity {
+  /** Size and time limits of signed data. */
+  readonly limits: Limits;
+  readonly #name: string | undefined;
+  readonly #options: Readonly<RegisterOptions>;
+  readonly #loadMetadata: LoadMetadata;
+  readonly #contextOf: (metadata: ServerMetadata) => IdentityContext;
+
+  constructor(config: IdentityConfig) {
+    this.limits = config.limits;
+    this.#name = config.name;
+    this.#options = config.options;
+    this.#loadMetadata = config.loadMetadata;
+    this.#contextOf = contextsOf(config);
   }
 
-  async function openUserinfo(jwt: string | undefined): Promise<Record<string, unknown>> {
-    return await readSignedUserinfo(jwt, await context());
+  async #context(): Promise<IdentityContext> {
+    return this.#contextOf(await this.#loadMetadata());
   }
 
-  async function verifiedUser(
-    token: Token,
-    expected: ParseIdTokenOptions = {},
-  ): Promise<VerifiedUser> {
-    const { metadata, policy } = await context();
+  get #isSigned(): boolean {
+    return !isSymmetric(this.#options.idTokenSignedResponseAlg ?? '');
+  }
+
+  get #decryption(): DecryptionContext {
+    return { options: this.#options, maxBytes: this.limits.jwtBytes };
+  }
+
+  /** Verifies the id_token of a token and returns its claims, and the payload as `raw`. */
+  async verifiedUser(token: Token, expected: ParseIdTokenOptions = {}): Promise<VerifiedUser> {
+    const options = this.#options;
+    const { metadata, policy } = await this.#context();
     requireIssuer(options, metadata);
     const { id_token: received, access_token: accessToken } = token;
-    const idToken = options.decryptionKeys ? await decryptedIdToken(form, received) : received;
+    const idToken = options.decryptionKeys
+      ? await decryptedIdToken(this.#decryption, received)
+      : received;
     const { nonce, maxAge, acrValues, authorizationResponse } = expected;
     const claimsOptions = [options.claimsOptions ?? {}, expected.claimsOptions ?? {}];
     const ofLogin = { nonce, maxAge, acrValues, authorizationResponse, accessToken, claimsOptions };
     return await verifyIdToken(idToken, { ...policy, ...ofLogin });
   }
 
-  async function opened<T extends Partial<OAuth2Token>>(token: T): Promise<T> {
-    return options.idTokenEncryptedResponseAlg ? await decryptIdToken(form, token) : token;
-  }
-
-  async function parseIdToken(
-    token: Token,
-    expected?: ParseIdTokenOptions,
-  ): Promise<IdTokenClaims> {
-    const { raw: _, ...claims } = await verifiedUser(token, expected);
+  /** Verifies the id_token of a token and returns its claims. */
+  async parseIdToken(token: Token, expected?: ParseIdTokenOptions): Promise<IdTokenClaims> {
+    const { raw: _, ...claims } = await this.verifiedUser(token, expected);
     return claims as IdTokenClaims;
   }
 
-  async function ignores(asked = false): Promise<boolean> {
-    if (options.idToken === 'ignore' || asked) return options.idToken === 'ignore';
-    const { metadata, jwks } = await context();
-    return !knowsIssuer(options, metadata) || (isSigned && jwks === undefined);
-  }
-
-  async function prepare(asked: boolean): Promise<boolean> {
-    if (await ignores(asked)) return true;
-    // An id_token that was not requested is rare: its keys are loaded when it arrives.
-    if (asked && isSigned) await (await context()).jwks?.all();
-    return false;
-  }
-
-  async function isIssuer(issuer: unknown): Promise<boolean> {
-    const metadata = await loadMetadata();
-    return !knowsIssuer(options, metadata) || acceptsIssuer(options, metadata, issuer);
-  }
-
-  async function identify(
+  /** Verifies the id_token of a token response. Throws if a requested one is missing. */
+  async identify(
     token: OAuth2Token,
-    data: Pick<AuthorizeData, 'openid' | 'nonce' | 'maxAge' | 'acrValues'>,
+    data: Expected,
     claimsOptions?: ClaimsOptions,
   ): Promise<OAuth2Token> {
-    const { idToken = 'required' } = options;
+    const { idToken = 'required' } = this.#options;
     const needed = data.openid === true && idToken === 'required';
     if (token.id_token === undefined && !needed) return token;
-    if (await ignores(data.openid)) return withoutIdToken(token);
+    if (await this.ignores(data.openid)) return withoutIdToken(token);
     if (token.id_token === undefined) {
       throw new OAuthError(
         'invalid_id_token',
@@ -184,13 +143,61 @@ export function createIdentity(config: {
       );
     }
     const { nonce, maxAge, acrValues } = data;
-    const received = await opened(token);
-    const userinfo = await verifiedUser(received, { nonce, maxAge, acrValues, claimsOptions });
-    return { ...received, userinfo };
+    const received = await this.decryptIdToken(token);
+    const expected = { nonce, maxAge, acrValues, claimsOptions };
+    return { ...received, userinfo: await this.verifiedUser(received, expected) };
   }
 
-  async function fetchJwkSet(force?: boolean): Promise<{ keys: object[] }> {
-    const { jwks } = await context();
+  /**
+   * Replaces an encrypted id_token by the signed one inside, which is stored and sent at logout
+   * (OpenID Connect Core §3.1.2.1).
+   */
+  async decryptIdToken<T extends Partial<OAuth2Token>>(token: T): Promise<T> {
+    if (!this.#options.idTokenEncryptedResponseAlg) return token;
+    return await decryptIdToken(this.#decryption, token);
+  }
+
+  /**
+   * Whether an id_token is discarded unread: if the client is configured to, or if it was not
+   * requested and cannot be verified (RFC 6749 §5.1).
+   */
+  async ignores(asked = false): Promise<boolean> {
+    const options = this.#options;
+    if (options.idToken === 'ignore' || asked) return options.idToken === 'ignore';
+    const { metadata, jwks } = await this.#context();
+    return !knowsIssuer(options, metadata) || (this.#isSigned && jwks === undefined);
+  }
+
+  /**
+   * Loads the keys to verify an id_token, before a one-time credential is sent. Returns whether an
+   * id_token is ignored, as {@link Identity.ignores} does.
+   */
+  async prepare(asked: boolean): Promise<boolean> {
+    return await withPhase({ client: this.#name, phase: 'metadata' }, async () => {
+      if (await this.ignores(asked)) return true;
+      // An id_token that was not requested is rare: its keys are loaded when it arrives.
+      if (asked && this.#isSigned) await (await this.#context()).jwks?.all();
+      return false;
+    });
+  }
+
+  /** Whether an issuer belongs to this client's provider. */
+  async isIssuer(issuer: unknown): Promise<boolean> {
+    const metadata = await this.#loadMetadata();
+    return !knowsIssuer(this.#options, metadata) || acceptsIssuer(this.#options, metadata, issuer);
+  }
+
+  /**
+   * Decrypts and verifies a profile that is a JWT. Rejects a plain one (`undefined`) if a JWT is
+   * required.
+   */
+  async openUserinfo(jwt: string | undefined): Promise<Record<string, unknown>> {
+    return await readSignedUserinfo(jwt, await this.#context());
+  }
+
+  /** Loads the provider's signing keys; cached unless `force`. */
+  async fetchJwkSet(force?: boolean): Promise<{ keys: object[] }> {
+    const jwks = await this.signingKeys();
     if (jwks) return await jwks.all(force);
     throw new OAuthError(
       'invalid_options',
@@ -198,23 +205,10 @@ export function createIdentity(config: {
     );
   }
 
-  async function signingKeys(): Promise<Jwks | undefined> {
-    return (await context()).jwks;
+  /** Returns the provider's signing keys, for tokens other than id_tokens. */
+  async signingKeys(): Promise<Jwks | undefined> {
+    return (await this.#context()).jwks;
   }
-
-  return {
-    limits,
-    verifiedUser,
-    parseIdToken,
-    identify,
-    decryptIdToken: opened,
-    ignores,
-    prepare,
-    isIssuer,
-    openUserinfo,
-    fetchJwkSet,
-    signingKeys,
-  };
 }
 
 /** What is needed to verify the JWTs of a provider with its current metadata. */
@@ -230,12 +224,7 @@ function contextsOf({
   http,
   limits,
   name: client,
-}: {
-  options: Readonly<RegisterOptions>;
-  http: Http;
-  limits: Limits;
-  name?: string | undefined;
-}): (metadata: ServerMetadata) => IdentityContext {
+}: IdentityConfig): (metadata: ServerMetadata) => IdentityContext {
   let keys: { uri: string | undefined; jwks: Jwks } | undefined;
   let current: IdentityContext | undefined;
 

@@ -36,13 +36,6 @@ export interface ClientNeed {
   clientId?: string | undefined;
 }
 
-/** Resolves the client at an authorization server. */
-export interface ClientIdentifier {
-  find(issuer: string, load: LoadMetadata, need?: ClientNeed): Promise<FoundClient>;
-  /** Registers again at a server that no longer knows the client. */
-  renew(issuer: string, load: LoadMetadata, clientId: string): Promise<void>;
-}
-
 /** Configuration of the client resolution. */
 export interface ClientIdentifierConfig {
   options: Readonly<RegisterOptions>;
@@ -81,64 +74,92 @@ export function rememberRegistrations(most: number = mostRegistrations): ClientR
 }
 
 /**
- * Creates the resolution of a client at a discovered server: the registered client id, its metadata
+ * Resolves a client at a discovered server: the registered client id, its metadata
  * document if the server supports these, or a dynamic registration, which is made once and stored.
  *
  * @see https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/
  * @see https://www.rfc-editor.org/rfc/rfc7591
  */
-export function createClientIdentifier(config: ClientIdentifierConfig): ClientIdentifier {
-  const { options, http } = config;
-  const store = options.clientRegistrations ?? rememberRegistrations();
-  const configuredScope = scopeText(options.clientMetadata?.['scope'] as RegisterOptions['scope']);
-  let turn: Promise<unknown> = Promise.resolve();
+export class ClientIdentifier {
+  readonly #config: ClientIdentifierConfig;
+  readonly #store: ClientRegistrations;
+  readonly #configuredScope: string | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(config: ClientIdentifierConfig) {
+    const { clientMetadata, clientRegistrations } = config.options;
+    this.#config = config;
+    this.#store = clientRegistrations ?? rememberRegistrations();
+    this.#configuredScope = scopeText(clientMetadata?.['scope'] as RegisterOptions['scope']);
+  }
+
+  /** Returns the client for a purpose. With a redirect URI, it may be registered. */
+  async find(issuer: string, load: LoadMetadata, need: ClientNeed = {}): Promise<FoundClient> {
+    const { clientId, clientSecret, tokenEndpointAuthMethod } = this.#config.options;
+    if (clientId !== undefined)
+      return { client: { clientId, clientSecret, tokenEndpointAuthMethod } };
+    const known = await this.#stored(issuer, need);
+    if (known) return this.#registered(known);
+    return await this.#inTurn(() => this.#search(issuer, load, need));
+  }
+
+  /** Registers again at a server that no longer knows the client. */
+  async renew(issuer: string, load: LoadMetadata, clientId: string): Promise<void> {
+    await this.#inTurn(async () => {
+      const metadata = await load();
+      const current = await this.#store.get(issuer);
+      if (current?.client_id !== clientId || !this.#canRegister(metadata)) return;
+      const need = { scope: unionOfScopes(current.scope), forgotten: clientId };
+      await this.#register(issuer, metadata, need);
+    });
+  }
 
   /**
    * Returns the stored, unexpired clients, newest first. Databases return `null` for missing
    * values.
    */
-  async function clientsAt(issuer: string): Promise<ClientRegistration[]> {
-    const newest = (await store.get(issuer)) ?? undefined;
+  async #clientsAt(issuer: string): Promise<ClientRegistration[]> {
+    const newest = (await this.#store.get(issuer)) ?? undefined;
     return newest ? [newest, ...formerOf(newest)].filter((client) => !isOver(client)) : [];
   }
 
-  async function stored(issuer: string, need: ClientNeed): Promise<ClientRegistration | undefined> {
-    const clients = await clientsAt(issuer);
+  async #stored(issuer: string, need: ClientNeed): Promise<ClientRegistration | undefined> {
+    const clients = await this.#clientsAt(issuer);
     const { redirectUri, clientId } = need;
     if (redirectUri === undefined) {
       return clients.find((client) => client.client_id === clientId) ?? clients[0];
     }
-    const scope = unionOfScopes(configuredScope, need.scope);
+    const scope = unionOfScopes(this.#configuredScope, need.scope);
     return clients.find(
       (client) => (client.redirect_uris?.includes(redirectUri) ?? true) && hasScope(client, scope),
     );
   }
 
   /** Registers for all redirect URIs and scopes configured or used so far. */
-  async function register(
+  async #register(
     issuer: string,
     metadata: ServerMetadata,
     { redirectUri, scope, forgotten }: Omit<ClientNeed, 'clientId'> & { forgotten?: string },
   ): Promise<ClientRegistration> {
-    const clients = await clientsAt(issuer);
+    const clients = await this.#clientsAt(issuer);
     const [known] = clients;
     const others = clients.filter(({ client_id: id }) => id !== forgotten);
     // Scopes are merged to need few registrations; a preset with a custom registration sets its
     // own.
-    const before = typeof config.register === 'function' ? undefined : known?.scope;
+    const before = typeof this.#config.register === 'function' ? undefined : known?.scope;
     const wanted = {
       redirectUris: [
         ...new Set([
-          ...configuredRedirectUris(options),
+          ...configuredRedirectUris(this.#config.options),
           ...(known?.redirect_uris ?? []),
           ...(redirectUri ? [redirectUri] : []),
         ]),
       ],
-      scope: unionOfScopes(configuredScope, before, scope),
+      scope: unionOfScopes(this.#configuredScope, before, scope),
     };
-    const made = await (typeof config.register === 'function'
-      ? config.register(wanted)
-      : registerAt(metadata, wanted));
+    const made = await (typeof this.#config.register === 'function'
+      ? this.#config.register(wanted)
+      : this.#registerAt(metadata, wanted));
     const registration = withoutUndefined({
       ...made,
       // Servers echo both in their own spelling; the requested values are compared next time.
@@ -146,14 +167,12 @@ export function createClientIdentifier(config: ClientIdentifierConfig): ClientId
       scope: wanted.scope ?? made.scope ?? '',
       former: others.length > 0 ? others.slice(0, mostFormer).map(essence) : undefined,
     }) as ClientRegistration;
-    await store.put(issuer, registration);
+    await this.#store.put(issuer, registration);
     return registration;
   }
 
-  async function registerAt(
-    metadata: ServerMetadata,
-    wanted: WantedClient,
-  ): Promise<ClientRegistration> {
+  async #registerAt(metadata: ServerMetadata, wanted: WantedClient): Promise<ClientRegistration> {
+    const { options, http } = this.#config;
     const asked = clientMetadata(options, metadata, wanted);
     const endpoint = String(metadata['registration_endpoint']);
     const made = await registerClient(http, { endpoint, metadata: asked });
@@ -161,14 +180,15 @@ export function createClientIdentifier(config: ClientIdentifierConfig): ClientId
     return { ...made, token_endpoint_auth_method: method };
   }
 
-  function registered(registration: ClientRegistration): FoundClient {
-    return { client: fromRegistration(registration, options), registration };
+  #registered(registration: ClientRegistration): FoundClient {
+    return { client: fromRegistration(registration, this.#config.options), registration };
   }
 
-  const search: ClientIdentifier['find'] = async (issuer, load, need = {}) => {
-    const known = await stored(issuer, need);
-    if (known) return registered(known);
+  async #search(issuer: string, load: LoadMetadata, need: ClientNeed): Promise<FoundClient> {
+    const known = await this.#stored(issuer, need);
+    if (known) return this.#registered(known);
     const metadata = await load();
+    const { options } = this.#config;
     const { clientIdMetadataUrl } = options;
     if (clientIdMetadataUrl && metadata['client_id_metadata_document_supported'] === true) {
       const client = {
@@ -178,45 +198,24 @@ export function createClientIdentifier(config: ClientIdentifierConfig): ClientId
       return { client };
     }
     const { redirectUri } = need;
-    if (redirectUri !== undefined && canRegister(metadata)) {
-      return registered(await register(issuer, metadata, need));
+    if (redirectUri !== undefined && this.#canRegister(metadata)) {
+      return this.#registered(await this.#register(issuer, metadata, need));
     }
-    throw config.register === 'never' ? noStoredRegistration() : unknownHere(redirectUri);
-  };
+    throw this.#config.register === 'never' ? noStoredRegistration() : unknownHere(redirectUri);
+  }
 
-  function canRegister(metadata: ServerMetadata): boolean {
-    if (config.register !== undefined) return config.register !== 'never';
+  #canRegister(metadata: ServerMetadata): boolean {
+    const { register } = this.#config;
+    if (register !== undefined) return register !== 'never';
     return usableEndpoint(metadata, 'registration_endpoint') !== undefined;
   }
 
   /** Runs one after the other, so that waiting callers find the first one's registration. */
-  async function inTurn<T>(run: () => Promise<T>): Promise<T> {
-    const found = turn.then(run);
-    turn = found.catch(() => undefined);
+  async #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const found = this.#turn.then(run);
+    this.#turn = found.catch(() => undefined);
     return await found;
   }
-
-  return {
-    async find(issuer, load, need = {}) {
-      const { clientId, clientSecret, tokenEndpointAuthMethod } = options;
-      if (clientId !== undefined)
-        return { client: { clientId, clientSecret, tokenEndpointAuthMethod } };
-      const known = await stored(issuer, need);
-      if (known) return registered(known);
-      return await inTurn(() => search(issuer, load, need));
-    },
-    async renew(issuer, load, clientId) {
-      await inTurn(async () => {
-        const metadata = await load();
-        const current = await store.get(issuer);
-        if (current?.client_id === clientId && canRegister(metadata))
-          await register(issuer, metadata, {
-            scope: unionOfScopes(current.scope),
-            forgotten: clientId,
-          });
-      });
-    },
-  };
 }
 
 /**
