@@ -149,12 +149,12 @@ async function createSource(config: EngineConfig, client: EngineClient): Promise
   const http = httpOf(config, client);
   const protocol = protocolOf(options);
   if (protocol === 'oauth1') {
-    const { createOAuth1App } = await import('../protocols/oauth1/engine.js');
-    return oneEngine(createOAuth1App({ name, options, http, warn }) as Engine, options);
+    const { OAuth1Engine } = await import('../protocols/oauth1/engine.js');
+    return oneEngine(new OAuth1Engine({ name, options, http, warn }) as Engine, options);
   }
   if (protocol === 'openid2') {
-    const { createOpenID2App } = await import('../protocols/openid2/engine.js');
-    return oneEngine(createOpenID2App({ name, options, http }) as Engine, options);
+    const { OpenID2Engine } = await import('../protocols/openid2/engine.js');
+    return oneEngine(new OpenID2Engine({ name, options, http }) as Engine, options);
   }
   const { allowPrivateNetworks = registry.allowPrivateNetworks } = options;
   const { limits } = registry;

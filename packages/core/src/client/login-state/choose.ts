@@ -5,7 +5,7 @@ import { createCookieStorage } from './in-cookie.js';
 import type { LoginStorage } from './pending-logins.js';
 import { createSeal } from '../../platform/seal.js';
 import { createSessionStorage } from './in-session.js';
-import { createStoreStorage } from './in-store.js';
+import { StoreStorage } from './in-store.js';
 
 /** The `reason` of a `missing_session` error if the application has no session. */
 export const noSession = 'NO_SESSION';
@@ -34,7 +34,7 @@ export function chooseStorage(options: Readonly<RegistryOptions>): LoginStorage 
   const sessions = createSessionStorage(beside, options.session);
   if (stateStorage === 'session') return sessions;
   if (stateStorage !== undefined && stateStorage !== 'cookie')
-    return beforeStart(createStoreStorage(stateStorage, stored));
+    return beforeStart(new StoreStorage(stateStorage, stored));
   if (stateStorage === undefined && options.secret === undefined) return sessions;
   const seal = createSeal([options.secret ?? []].flat(), 'oauth-registry pending login');
   const own = { ...common, count: limits.pendingLogins, bytes: limits.pendingCookieBytes };
@@ -65,11 +65,14 @@ function cookiesWithoutSession(sessions: LoginStorage, sealed: LoginStorage): Lo
  */
 function beforeStart(storage: LoginStorage): LoginStorage {
   return {
-    ...storage,
     async put(browser, login) {
       if ((await reasonAgainst(browser)) === strictCookie) await browser.session();
       await storage.put(browser, login);
     },
+    take: async (browser, login) => await storage.take(browser, login),
+    binds: async (browser, login) => (await storage.binds?.(browser, login)) ?? false,
+    drop: async (browser) => await storage.drop(browser),
+    shared: async (browser) => await storage.shared?.(browser),
   };
 }
 

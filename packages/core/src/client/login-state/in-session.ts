@@ -6,7 +6,7 @@ import { createCookieStorage } from './in-cookie.js';
 import { LoginCookies, type CookieLimits } from './cookies.js';
 import { findInTime } from '../../platform/guarded-session.js';
 import { isPendingLogin, type LoginStorage, type PendingLogin } from './pending-logins.js';
-import { createStoreStorage, takenEntries } from './in-store.js';
+import { StoreStorage, takenEntries } from './in-store.js';
 
 /** The session key of pending logins in a session without a store. */
 export const sessionKey = 'oauth-registry';
@@ -42,7 +42,7 @@ export function createSessionStorage(
     );
   /** Selects the best storage that a session offers. */
   const beside = (session: SessionPort): LoginStorage => {
-    if (session.store) return createStoreStorage(session.store, inStore);
+    if (session.store) return new StoreStorage(session.store, inStore);
     if (session.seal) return createCookieStorage(session.seal, inCookies);
     return inside(session, options.count);
   };

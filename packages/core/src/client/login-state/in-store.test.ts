@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FakeBrowser, login, memoryStore } from '../../../../../test/support/fake-browser.js';
 import { PendingLogins } from './pending-logins.js';
 import { createSessionStorage } from './in-session.js';
-import { createStoreStorage } from './in-store.js';
+import { StoreStorage } from './in-store.js';
 
 const limits = { count: 20, bytes: 8192 };
 
@@ -32,7 +32,7 @@ describe('a session whose store is at hand', () => {
 describe('a store', () => {
   it('[A8] holds entries that cannot be named without the browser’s cookie (CVE-2025-68158)', async () => {
     const store = memoryStore();
-    const logins = new PendingLogins(createStoreStorage(store, limits), 600);
+    const logins = new PendingLogins(new StoreStorage(store, limits), 600);
     const attacker = new FakeBrowser();
     const victim = new FakeBrowser();
     await logins.put(attacker.request(), login('s1'));
@@ -44,7 +44,7 @@ describe('a store', () => {
 
   it('[A8] loses the entries of dropped logins too', async () => {
     const store = memoryStore();
-    const logins = new PendingLogins(createStoreStorage(store, limits), 600);
+    const logins = new PendingLogins(new StoreStorage(store, limits), 600);
     const browser = new FakeBrowser();
     for (let i = 0; i < 30; i++) await logins.put(browser.request(), login(`s${i}`));
     expect(store.entries.size).toBe(20);

@@ -18,7 +18,7 @@ import {
   totalBytes,
 } from './cookies.js';
 import { guardStateStore } from '../../platform/guarded-session.js';
-import { loginId, type LoginStorage, type PendingLogin } from './pending-logins.js';
+import { loginId, type LoginKey, type LoginStorage, type PendingLogin } from './pending-logins.js';
 import { storeKey } from '../../platform/store-key.js';
 
 /** Options of the store storage of pending logins. */
@@ -77,19 +77,72 @@ export function takenEntries(): TakenEntries {
  * cannot overwrite each other, whichever process responds. Later logins share a cookie derived from
  * another, so that parallel starts set the same one.
  */
-export function createStoreStorage(
-  unguarded: StateStore,
-  options: StoreStorageOptions,
-): LoginStorage {
-  const { count, bytes, timeout, taken = takenEntries() } = options;
-  const store = guardStateStore(unguarded, timeout);
+export class StoreStorage implements LoginStorage {
+  readonly #store: StateStore;
+  readonly #limits: CookieLimits;
+  readonly #taken: TakenEntries;
+
+  constructor(store: StateStore, options: StoreStorageOptions) {
+    this.#store = guardStateStore(store, options.timeout);
+    this.#limits = options;
+    this.#taken = options.taken ?? takenEntries();
+  }
+
+  async put(browser: BrowserRequest, login: PendingLogin): Promise<void> {
+    const id = await loginId(login.state);
+    const { binding, dropped } = await this.#place(browser, login, id);
+    const maxAge = storageSeconds(login);
+    await this.#store.put(await entryKey(binding, id), JSON.stringify(login), maxAge);
+    const { cookie, secure, crossSite } = binding;
+    const gone = [...unrecognizedCookies(browser, secure), ...dropped.map((one) => one.cookie)];
+    for (const { name } of gone.slice(0, Math.min(this.#limits.count, maxRemoved)))
+      if (name !== cookie.name) dropLoginCookie(browser, name);
+    setLoginCookie(browser, cookie, { secure, crossSite, maxAge });
+    await this.#forget(dropped);
+  }
+
+  async take(browser: BrowserRequest, { id }: LoginKey): Promise<unknown> {
+    for (const binding of bindingsOf(browser, id)) {
+      const key = await entryKey(binding, id);
+      const found = await this.#store.take(key);
+      if (found === undefined) continue;
+      this.#taken.set(key, true);
+      // A shared cookie remains until it expires: other logins need it, and parallel responses
+      // set it.
+      if (binding.id !== undefined) dropLoginCookie(browser, binding.cookie.name);
+      return tryJson(found);
+    }
+    return undefined;
+  }
+
+  async binds(browser: BrowserRequest, { id }: LoginKey): Promise<boolean> {
+    const keys = bindingsOf(browser, id).map(async (one) => await entryKey(one, id));
+    return (await Promise.all(keys)).some((key) => this.#taken.get(key));
+  }
+
+  async drop(browser: BrowserRequest): Promise<void> {
+    const all = readBindings(browser);
+    const shared = all.filter(({ id }) => id === undefined);
+    // While the oldest cookie exists, a later login would share the very cookie being removed.
+    const oldest = [true, false].map((secure) => all.find((one) => one.secure === secure));
+    const first = [...shared, ...oldest].flatMap((one) => one?.cookie ?? []);
+    dropAll(browser, first);
+    // Without its cookie an entry cannot be addressed, so entries that the store fails to remove
+    // only expire.
+    await this.#forget(all).catch(() => undefined);
+  }
+
+  async shared(): Promise<StateStore> {
+    return this.#store;
+  }
 
   /** Selects the cookie of a login, and the cookies to remove. */
-  async function place(
+  async #place(
     browser: BrowserRequest,
     login: PendingLogin,
     id: string,
   ): Promise<{ binding: Binding; dropped: Binding[] }> {
+    const { count, bytes } = this.#limits;
     const secure = isSecure(login);
     const crossSite = login.formPost === true;
     const mine = readBindings(browser).filter((one) => one.secure === secure);
@@ -112,54 +165,10 @@ export function createStoreStorage(
     };
   }
 
-  async function forget(gone: readonly Binding[]): Promise<void> {
+  async #forget(gone: readonly Binding[]): Promise<void> {
     const keys = gone.flatMap((one) => (one.id === undefined ? [] : [entryKey(one, one.id)]));
-    await Promise.all(keys.map(async (key) => await store.take(await key)));
+    await Promise.all(keys.map(async (key) => await this.#store.take(await key)));
   }
-
-  return {
-    async put(browser, login) {
-      const id = await loginId(login.state);
-      const { binding, dropped } = await place(browser, login, id);
-      const maxAge = storageSeconds(login);
-      await store.put(await entryKey(binding, id), JSON.stringify(login), maxAge);
-      const { cookie, secure, crossSite } = binding;
-      const gone = [...unrecognizedCookies(browser, secure), ...dropped.map((one) => one.cookie)];
-      for (const { name } of gone.slice(0, Math.min(count, maxRemoved)))
-        if (name !== cookie.name) dropLoginCookie(browser, name);
-      setLoginCookie(browser, cookie, { secure, crossSite, maxAge });
-      await forget(dropped);
-    },
-    async take(browser, { id }) {
-      for (const binding of bindingsOf(browser, id)) {
-        const key = await entryKey(binding, id);
-        const found = await store.take(key);
-        if (found === undefined) continue;
-        taken.set(key, true);
-        // A shared cookie remains until it expires: other logins need it, and parallel responses
-        // set it.
-        if (binding.id !== undefined) dropLoginCookie(browser, binding.cookie.name);
-        return tryJson(found);
-      }
-      return undefined;
-    },
-    async binds(browser, { id }) {
-      const keys = bindingsOf(browser, id).map(async (one) => await entryKey(one, id));
-      return (await Promise.all(keys)).some((key) => taken.get(key));
-    },
-    async drop(browser) {
-      const all = readBindings(browser);
-      const shared = all.filter(({ id }) => id === undefined);
-      // While the oldest cookie exists, a later login would share the very cookie being removed.
-      const oldest = [true, false].map((secure) => all.find((one) => one.secure === secure));
-      const first = [...shared, ...oldest].flatMap((one) => one?.cookie ?? []);
-      dropAll(browser, first);
-      // Without its cookie an entry cannot be addressed, so entries that the store fails to remove
-      // only expire.
-      await forget(all).catch(() => undefined);
-    },
-    shared: async () => store,
-  };
 }
 
 /** Creates a cookie for one login. */

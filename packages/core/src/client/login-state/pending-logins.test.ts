@@ -4,7 +4,7 @@ import { createCookieStorage } from './in-cookie.js';
 import { PendingLogins, type LoginStorage } from './pending-logins.js';
 import { createSeal } from '../../platform/seal.js';
 import { createSessionStorage } from './in-session.js';
-import { createStoreStorage } from './in-store.js';
+import { StoreStorage } from './in-store.js';
 
 const secret = 'a secret of thirty-two characters';
 const limits = { count: 20, bytes: 8192 };
@@ -12,7 +12,7 @@ const limits = { count: 20, bytes: 8192 };
 const storages: Record<string, () => LoginStorage> = {
   'a session': () => createSessionStorage(limits),
   'encrypted cookies': () => createCookieStorage(createSeal([secret], 'test'), limits),
-  'a store': () => createStoreStorage(memoryStore(), limits),
+  'a store': () => new StoreStorage(memoryStore(), limits),
 };
 
 beforeEach(() => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHttp } from '../../platform/http/http.js';
 import type { AuthorizeData, OAuth1Token, Engine, Token } from '../../model/types.js';
-import { createOAuth1App, type OAuth1EngineOptions, type OAuth1Verbs } from './engine.js';
+import { OAuth1Engine, type OAuth1EngineOptions, type OAuth1Verbs } from './engine.js';
 
 /** The judge of our signatures is not ours: an independent implementation, HMAC-SHA1 only. */
 const judge = createRequire(new URL('../../../../../test/package.json', import.meta.url))(
@@ -113,7 +113,7 @@ function isSigned({ method, path, params }: Seen): boolean {
 type App = Engine<OAuth1Token> & { verbs: OAuth1Verbs };
 
 function createApp(options: OAuth1EngineOptions = {}): App {
-  return createOAuth1App({
+  return new OAuth1Engine({
     name: 'tumblr',
     http: createHttp({ timeout: 2000 }),
     options: {

@@ -1,4 +1,14 @@
-import type { OAuth1Token, Engine } from '../../model/types.js';
+import type {
+  AuthorizationRequest,
+  AuthorizeData,
+  AuthorizeParams,
+  Engine,
+  ExchangeOptions,
+  OAuth1Token,
+  ResourceRequest,
+  TokenRefresh,
+  TokenVerdict,
+} from '../../model/types.js';
 import { isRuledOut } from '../../quirks/error-rules.js';
 import { checkErrorResponse, validateCallback, readRequestToken } from './callback.js';
 import { ProviderClock } from './clock.js';
@@ -7,40 +17,73 @@ import { sessionHandle } from './session-handle.js';
 import { fetchProfile, send } from './api.js';
 import { judgeResponse } from './errors.js';
 import { readOptions } from './read-options.js';
-import { createVerbs } from './verbs.js';
+import { createVerbs, type OAuth1Verbs } from './verbs.js';
 import { authorize, completeLogin } from './login.js';
 
 export type { OAuth1Config, OAuth1EngineOptions } from './context.js';
 export type { OAuth1Verbs } from './verbs.js';
 
 /**
- * Creates the OAuth 1.0a engine of one client. Sends no request until a method is called.
+ * The OAuth 1.0a engine of one client. Sends no request until a method is called.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5849#section-2
  */
-export function createOAuth1App(given: OAuth1Config): Engine<OAuth1Token> {
-  const options = readOptions(given.options);
-  const context: OAuth1Context = { ...given, options, clock: new ProviderClock() };
-  const verbs = createVerbs(context);
-  return {
-    name: given.name,
-    kind: 'oauth1',
-    createAuthorizationUrl: (redirectUri, params) => authorize(context, redirectUri, params),
-    readCallback: readRequestToken,
-    validateCallback: (params, data) => {
-      validateCallback(params, data);
-      checkErrorResponse(params, options.errors);
-      return params;
-    },
-    completeLogin: (params, data, extra) => completeLogin(context, { params, data }, extra),
-    fetchProfile: (token) => fetchProfile(context, token),
-    send: (request, token, signal) => send(context, request, { as: token, signal }),
-    judge: async (response) =>
-      (await isRuledOut(response, options.errors, given.http))
-        ? 'refused'
-        : judgeResponse(response),
-    sendAsClient: (request, signal) => send(context, request, { as: 'client', signal }),
-    renewal: { handle: sessionHandle, refresh: verbs.refreshToken },
-    verbs,
-  };
+export class OAuth1Engine implements Engine<OAuth1Token> {
+  readonly name: string;
+  readonly kind = 'oauth1';
+  readonly verbs: OAuth1Verbs;
+  readonly renewal: TokenRefresh<OAuth1Token>;
+  readonly readCallback: typeof readRequestToken = readRequestToken;
+  readonly #context: OAuth1Context;
+
+  constructor(config: OAuth1Config) {
+    const options = readOptions(config.options);
+    this.name = config.name;
+    this.#context = { ...config, options, clock: new ProviderClock() };
+    this.verbs = createVerbs(this.#context);
+    this.renewal = { handle: sessionHandle, refresh: this.verbs.refreshToken };
+  }
+
+  async createAuthorizationUrl(
+    redirectUri: string,
+    params: AuthorizeParams,
+  ): Promise<AuthorizationRequest> {
+    return await authorize(this.#context, redirectUri, params);
+  }
+
+  validateCallback(params: URLSearchParams, data: AuthorizeData): URLSearchParams {
+    validateCallback(params, data);
+    checkErrorResponse(params, this.#context.options.errors);
+    return params;
+  }
+
+  async completeLogin(
+    params: URLSearchParams,
+    data: AuthorizeData,
+    options?: ExchangeOptions,
+  ): Promise<OAuth1Token> {
+    return await completeLogin(this.#context, { params, data }, options);
+  }
+
+  async fetchProfile(token: OAuth1Token): Promise<Record<string, unknown>> {
+    return await fetchProfile(this.#context, token);
+  }
+
+  async judge(response: Response): Promise<TokenVerdict> {
+    const { options, http } = this.#context;
+    const isRefused = options.errors && (await isRuledOut(response, options.errors, http));
+    return isRefused ? 'refused' : judgeResponse(response);
+  }
+
+  async send(
+    request: ResourceRequest,
+    token: OAuth1Token | undefined,
+    signal?: AbortSignal,
+  ): Promise<Response> {
+    return await send(this.#context, request, { as: token, signal });
+  }
+
+  async sendAsClient(request: ResourceRequest, signal?: AbortSignal): Promise<Response> {
+    return await send(this.#context, request, { as: 'client', signal });
+  }
 }

@@ -1,5 +1,12 @@
 import { UsedValues } from '../../platform/used-values.js';
-import type { OpenID2Token, Engine } from '../../model/types.js';
+import type {
+  AuthorizationRequest,
+  AuthorizeData,
+  AuthorizeParams,
+  Engine,
+  OpenID2Token,
+  ResourceRequest,
+} from '../../model/types.js';
 import { readAssertion } from './assertion.js';
 import type { OpenID2Config } from './config.js';
 import { checkAuthentication } from './verification.js';
@@ -10,47 +17,64 @@ import { refuseReserved } from './reserved-params.js';
 import { checkSubject, fetchProfile, sendAsClient } from './profile.js';
 
 /**
- * Creates the OpenID 2.0 engine of one client. Sends no request until a method is called. Makes no
+ * The OpenID 2.0 engine of one client. Sends no request until a method is called. Makes no
  * association: each assertion is verified directly with the provider.
  *
  * @see https://openid.net/specs/openid-authentication-2_0.html
  */
-export function createOpenID2App(config: OpenID2Config): Engine<OpenID2Token> {
-  const { name, options, http } = config;
-  const nonces = new UsedValues();
-  refuseReserved(options.authorizeParams ?? {});
+export class OpenID2Engine implements Engine<OpenID2Token> {
+  readonly name: string;
+  readonly kind = 'openid2';
+  readonly acceptsGetAndPost = true;
+  readonly identityOnly = true;
+  readonly verbs: object = {};
+  readonly readCallback: typeof readState = readState;
+  readonly checkSubject: typeof checkSubject = checkSubject;
+  readonly sendAsClient?: NonNullable<Engine['sendAsClient']>;
+  readonly #config: OpenID2Config;
+  readonly #nonces = new UsedValues();
 
-  async function completeLogin(params: URLSearchParams): Promise<OpenID2Token> {
+  constructor(config: OpenID2Config) {
+    const { name, options } = config;
+    refuseReserved(options.authorizeParams ?? {});
+    this.name = name;
+    this.#config = config;
+    if (options.apiKey !== undefined)
+      this.sendAsClient = (request, signal) => sendAsClient(config, request, signal);
+  }
+
+  async createAuthorizationUrl(
+    redirectUri: string,
+    params: AuthorizeParams,
+  ): Promise<AuthorizationRequest> {
+    return authenticationRequest(this.#config, redirectUri, params);
+  }
+
+  validateCallback(params: URLSearchParams, data: AuthorizeData): URLSearchParams {
+    validateCallback(this.#config, params, data);
+    checkErrorResponse(params);
+    return params;
+  }
+
+  async completeLogin(params: URLSearchParams): Promise<OpenID2Token> {
     const message = readMessage(params);
-    const { sub, claimedId, nonce } = readAssertion(message, options);
-    await checkAuthentication(config, message);
-    useNonce(nonces, nonce);
+    const { sub, claimedId, nonce } = readAssertion(message, this.#config.options);
+    await checkAuthentication(this.#config, message);
+    useNonce(this.#nonces, nonce);
     return { claimed_id: claimedId, userinfo: { sub, claimed_id: claimedId } };
   }
 
-  return {
-    name,
-    kind: 'openid2',
-    acceptsGetAndPost: true,
-    identityOnly: true,
-    createAuthorizationUrl: async (redirectUri, params) =>
-      authenticationRequest(config, redirectUri, params),
-    readCallback: readState,
-    validateCallback: (params, data) => {
-      validateCallback(config, params, data);
-      checkErrorResponse(params);
-      return params;
-    },
-    completeLogin,
-    fetchProfile: (token) => fetchProfile(config, token),
-    checkSubject,
-    send: (request, token, signal) =>
-      token === undefined
-        ? http.sendResource({ ...request, what: 'resource', signal })
-        : sendAsClient(config, request, signal),
-    ...(options.apiKey === undefined
-      ? {}
-      : { sendAsClient: (request, signal) => sendAsClient(config, request, signal) }),
-    verbs: {},
-  };
+  async fetchProfile(token: OpenID2Token): Promise<Record<string, unknown>> {
+    return await fetchProfile(this.#config, token);
+  }
+
+  async send(
+    request: ResourceRequest,
+    token: OpenID2Token | undefined,
+    signal?: AbortSignal,
+  ): Promise<Response> {
+    return token === undefined
+      ? await this.#config.http.sendResource({ ...request, what: 'resource', signal })
+      : await sendAsClient(this.#config, request, signal);
+  }
 }

@@ -87,10 +87,12 @@ export class ClientIdentifier {
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(config: ClientIdentifierConfig) {
-    const { clientMetadata, clientRegistrations } = config.options;
+    const { options } = config;
     this.#config = config;
-    this.#store = clientRegistrations ?? rememberRegistrations();
-    this.#configuredScope = scopeText(clientMetadata?.['scope'] as RegisterOptions['scope']);
+    this.#store = options.clientRegistrations ?? rememberRegistrations();
+    this.#configuredScope = scopeText(
+      options.clientMetadata?.['scope'] as RegisterOptions['scope'],
+    );
   }
 
   /** Returns the client for a purpose. With a redirect URI, it may be registered. */
