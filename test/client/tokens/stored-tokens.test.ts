@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { oauth1Client, plainClient } from '../../support/apps/express.js';
 import { startProvider, type FakeProvider } from '../../support/provider/index.js';
 import { echo, login, rejection } from '../../support/login.js';
+import { requiredMethods } from '../../support/required-methods.js';
 
 let provider: FakeProvider;
 
@@ -175,6 +176,45 @@ describe('a stored token', () => {
     await echo(plain.get('me', whose));
     expect(bearer()).toBe(`Bearer ${second.access_token}`);
   });
+
+  it('of a login is not stored again if another process has refreshed it before it is read back', async () => {
+    const memory = memoryStore();
+    const store = requiredMethods(memory);
+    const other = registryOn(memory).plain;
+    const { put, get } = store;
+    let isPut = false;
+    store.put = async (...given) => {
+      isPut = true;
+      return await put(...given);
+    };
+    store.get = async (...given) => {
+      if (isPut) await echo(other.get('me', whose));
+      isPut = false;
+      return await get(...given);
+    };
+    const { plain } = registryOn(store);
+    const token = { ...(await login(plain)), expires_at: 1 };
+    await plain.saveToken(token, whose);
+    const [stored] = await other.listTokens(whose);
+    expect(stored?.token.refresh_token).not.toBe(token.refresh_token);
+  });
+
+  it.each([true, false])(
+    'of a login is stored although the store falsely reports that it overwrote the one before: %s',
+    async (isStored) => {
+      const store = memoryStore();
+      const { put } = store;
+      const { plain } = registryOn(store);
+      if (isStored) await plain.saveToken(await login(plain), whose);
+      store.put = () => {
+        store.put = put;
+        return true;
+      };
+      const token = await login(plain);
+      await plain.saveToken(token, whose);
+      expect((await plain.listTokens(whose))[0]?.token).toEqual(token);
+    },
+  );
 
   it('[F4] in memory is used without a lock, a key or a look into the store', async () => {
     const { store, calls } = watched();

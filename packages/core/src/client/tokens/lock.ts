@@ -38,7 +38,7 @@ export class StoreLock {
     this.#length = length;
   }
 
-  /** Runs work under the lock, which is told whether another holder had it first. */
+  /** Runs work under the lock; `hasWaited` is whether another holder had it first. */
   async hold<R>(
     { timeout, find, late }: LockWait<R>,
     work: (hasWaited: boolean) => Promise<R>,
