@@ -44,7 +44,7 @@ const names = [
   ),
   rule('answer|answers|answered', 'response'),
   rule('refusal|refusals', 'error response'),
-  rule('keep|keeps|keeping|kept', 'store, cached or rest'),
+  rule('keep|keeps|keeping|kept', 'store, cached or rest', { except: /\bkeep[- ]?alive\b/gi }),
   rule('tell|tells|telling|told', 'notify, configured or reported'),
   rule('lease|leases', 'lockTtl'),
   rule('grace', 'reuseWindow'),

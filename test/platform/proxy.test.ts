@@ -10,13 +10,16 @@ import { startProvider, type FakeProvider } from '../support/provider/index.js';
 import { login } from '../support/login.js';
 
 interface Undici {
+  getGlobalDispatcher(): object | undefined;
+  setGlobalDispatcher(dispatcher: object | undefined): void;
+  Agent: new () => object;
   ProxyAgent: new (url: string) => { close(): Promise<void> };
 }
 
 // The tests have it through other packages, and applications by themselves.
-const { ProxyAgent } = createRequire(join(root, 'node_modules/.pnpm/node_modules/'))(
-  'undici',
-) as Undici;
+const { getGlobalDispatcher, setGlobalDispatcher, Agent, ProxyAgent } = createRequire(
+  join(root, 'node_modules/.pnpm/node_modules/'),
+)('undici') as Undici;
 
 let provider: FakeProvider;
 let proxy: Server;
@@ -57,6 +60,24 @@ afterEach(async () => {
 
 /** The option as the guide shows it. */
 const viaProxy: typeof fetch = (url, init) => fetch(url, { ...init, dispatcher } as RequestInit);
+
+describe('a proxy that is set for all of fetch', () => {
+  it('is used, also after requests without it', async () => {
+    const oauth = new OAuth({ config: {} }).register('corp', openidClient(provider));
+    await login(oauth.corp);
+    const before = getGlobalDispatcher() ?? new Agent();
+    await (await fetch(provider.metadataUrl)).text();
+    await login(oauth.corp);
+    expect(tunnels).toEqual([]);
+    setGlobalDispatcher(dispatcher);
+    try {
+      await login(oauth.corp);
+    } finally {
+      setGlobalDispatcher(before);
+    }
+    expect(new Set(tunnels)).toEqual(new Set([new URL(provider.base).host]));
+  });
+});
 
 describe('a proxy in the option "fetch"', () => {
   it('is used for every request of a registry', async () => {

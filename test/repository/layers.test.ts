@@ -164,7 +164,8 @@ describe('layers of core', () => {
     expect(asking).toEqual([
       'options/configuration.ts',
       'platform/crypto-functions.ts',
-      'platform/http/guarded-fetch.ts',
+      'platform/http/guarded.ts',
+      'platform/http/node-transport.ts',
       'platform/node-builtins.ts',
       'platform/pem.ts',
       'platform/tracing/diagnostics-channel.ts',

@@ -11,15 +11,6 @@ export interface SizeLimit {
   limitOption?: string | undefined;
 }
 
-/** Reads a whole response as text, up to a number of decoded bytes. */
-export async function readResponseText(
-  response: Response,
-  bounds: SizeLimit,
-  signal: AbortSignal,
-): Promise<string> {
-  return new TextDecoder().decode(await readResponseBytes(response, bounds, signal));
-}
-
 /** Reads a whole response, up to a number of decoded bytes. */
 export async function readResponseBytes(
   response: Response,
@@ -71,7 +62,11 @@ export async function peek(response: Response, timeout: number): Promise<string>
   return text;
 }
 
-function responseTooLarge({ what, limit, limitOption }: SizeLimit, status: number): OAuthError {
+/** Creates the error for a response that exceeds its limit. */
+export function responseTooLarge(
+  { what, limit, limitOption }: SizeLimit,
+  status: number,
+): OAuthError {
   return new OAuthError(
     'response_too_large',
     `The response of the ${what} has more than ${limit} bytes and was discarded. Check its ` +

@@ -2,8 +2,10 @@ import { now } from '../crypto.js';
 import { parseUrl } from '../encoding.js';
 import { OAuthError, reasonOf } from '../../model/errors.js';
 import { isInside, refusedUrl, type Reach, isLoopback } from './address-policy.js';
-import { guardedFetch } from './guarded-fetch.js';
-import { peek, readResponseBytes, readResponseText, type SizeLimit } from './body.js';
+import { guardedTransport } from './guarded.js';
+import { defaultTransport } from './default-transport.js';
+import { fetchTransport, type IncomingResponse } from './transport.js';
+import { peek, readResponseBytes, type SizeLimit } from './body.js';
 import { sentSecrets } from './sent-secrets.js';
 import type { BodyInit, HeadersInit } from '../../model/web-types.js';
 
@@ -15,7 +17,9 @@ export interface HttpOptions {
    */
   timeout?: number | undefined;
   /**
-   * Replaces `fetch`, for a proxy, a dispatcher or another runtime. Default: the global `fetch`.
+   * Replaces `fetch`, for a proxy, a dispatcher or another runtime. Default: on Node.js `node:http`, which
+   * is faster; the global `fetch` in other runtimes, and if the application has replaced it or set a
+   * dispatcher for it.
    */
   fetch?: typeof globalThis.fetch | undefined;
   /**
@@ -62,7 +66,7 @@ export interface HttpResponse {
   headers: Headers;
   text: string;
   /** Secrets of the request, which must not appear in error text from the response. */
-  secrets?: readonly string[];
+  secrets?: () => readonly string[];
 }
 
 /** Sends all HTTP requests of this library. */
@@ -95,12 +99,18 @@ const defaultTimeout = 10_000;
 const defaultLimit = 1_000_000;
 /** Maximum bytes of a document from an untrusted server. */
 export const documentLimit = 65_536;
+const utf8 = /* @__PURE__ */ new TextDecoder();
+
 const defaultUserAgent = 'oauth-registry/0.1';
 
 /** Creates the HTTP client from the registry's options. */
 export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
   const { timeout = defaultTimeout, userAgent = defaultUserAgent } = options;
-  const ownFetch = options.fetch ?? (reach && guardedFetch(reach));
+  const transport = options.fetch
+    ? fetchTransport(options.fetch)
+    : reach
+      ? guardedTransport(reach)
+      : defaultTransport;
 
   function check(url: string | URL, what: string): URL {
     return checkParsed(parseUrl(url, what), what);
@@ -124,18 +134,12 @@ export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
     if (problem) throw unsafe(what, problem);
   }
 
-  async function fetchOnce(request: HttpRequest, signal: AbortSignal): Promise<Response> {
+  async function sendOnce(request: HttpRequest, signal: AbortSignal): Promise<IncomingResponse> {
     const url = check(request.url, request.what);
     const headers = new Headers(request.headers);
     if (!headers.has('user-agent')) headers.set('user-agent', userAgent);
-    return await (ownFetch ?? globalThis.fetch)(url.href, {
-      method: request.method ?? 'GET',
-      headers,
-      body: request.body ?? null,
-      redirect: 'manual',
-      signal,
-      ...(request.body instanceof ReadableStream ? { duplex: 'half' } : {}),
-    });
+    const { method = 'GET', body = null } = request;
+    return await transport({ url, method, headers, body, signal });
   }
 
   const http: Http = {
@@ -148,16 +152,19 @@ export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
     },
     send: (request) =>
       withDeadline(request, timeout, async (signal) => {
-        const response = await fetchOnce(request, signal);
+        const response = await sendOnce(request, signal);
         if (!request.redirects) refuseRedirect(response, request.what);
         const { what, document, limit: most = defaultLimit, limitOption } = request;
         const limit = reach && document ? Math.min(most, documentLimit) : most;
-        const text = await readResponseText(response, { what, limit, limitOption }, signal);
+        const text = utf8.decode(await response.read({ what, limit, limitOption }));
         const { status, headers } = response;
-        return { status, headers, text, secrets: sentSecrets(request) };
+        return { status, headers, text, secrets: () => sentSecrets(request) };
       }),
     sendResource: (request) =>
-      withDeadline(request, timeout, (signal) => fetchOnce(request, signal)),
+      withDeadline(request, timeout, async (signal) => {
+        const response = await sendOnce(request, signal);
+        return await response.toResponse();
+      }),
     peek: (response) => peek(response, timeout),
     guarded(from) {
       // An HTTP client that is already guarded is not widened.
@@ -252,10 +259,10 @@ function unreachable(what: string, error: unknown): OAuthError {
   );
 }
 
-function refuseRedirect(response: Response, what: string): void {
-  const { status } = response;
-  if (response.type !== 'opaqueredirect' && (status < 300 || status > 399)) return;
-  response.body?.cancel().catch(() => undefined);
+function refuseRedirect(response: IncomingResponse, what: string): void {
+  const { status, isOpaque } = response;
+  if (!isOpaque && (status < 300 || status > 399)) return;
+  response.cancel();
   throw new OAuthError(
     'invalid_response',
     `The ${what} responded with a redirect, which is never followed with credentials. ` +

@@ -71,11 +71,11 @@ export async function fetchProfile(
 
 /** Creates the error for a userinfo response that an `errors` rule of the client matched. */
 function ruledError({ code, ...words }: MatchedError, response: HttpResponse): OAuthError {
-  const { status, secrets = [] } = response;
+  const { status, secrets } = response;
   return new OAuthError(
     errorResponseCode(code ?? words.error),
     `The userinfo endpoint returned an error (HTTP ${status}). See error.error and ` +
       "error.error_description for the provider's reason.",
-    { ...redactErrorFields(words, secrets), providerStatus: status },
+    { ...redactErrorFields(words, secrets?.() ?? []), providerStatus: status },
   );
 }

@@ -56,7 +56,7 @@ export function errorResponse(response: HttpResponse, what: string): OAuthError 
 function responseErrorFields(response: HttpResponse, problem: string | undefined): ProviderWords {
   const advised = readReport(response, 'oauth_problem_advice');
   const error_description = advised ?? commonErrorFields(response).error_description;
-  return redactErrorFields({ error: problem, error_description }, response.secrets ?? []);
+  return redactErrorFields({ error: problem, error_description }, response.secrets?.() ?? []);
 }
 
 function problemAdvice(status: number, problem = ''): string {

@@ -185,10 +185,10 @@ export function errorFieldsOf({
 /** Removes the secrets of the request from the provider's text. */
 function withoutQuotes(
   words: ErrorFields,
-  { sent, secrets: ofRequest = [] }: FormResponse,
+  { sent, secrets: ofRequest }: FormResponse,
   { secrets = [] }: ErrorResponseReader,
 ): ErrorFields {
   return withoutUndefined(
-    redactErrorFields(words, [...(sent?.secrets ?? []), ...ofRequest, ...secrets]),
+    redactErrorFields(words, [...(sent?.secrets() ?? []), ...(ofRequest?.() ?? []), ...secrets]),
   );
 }

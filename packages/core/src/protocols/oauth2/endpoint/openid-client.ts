@@ -19,7 +19,7 @@ export interface SentForm {
   authMethod: string;
   grantType: string | undefined;
   /** The secret values of the form, which must not appear in an error. */
-  secrets: readonly string[];
+  secrets: () => readonly string[];
 }
 
 /** The response to a form. */
@@ -216,7 +216,7 @@ export function describeForm(
   authMethod: string,
   clientSecret: string | undefined,
 ): SentForm {
-  const secrets = [...secretParams(body), clientSecret ?? ''];
+  const secrets = (): string[] => [...secretParams(body), clientSecret ?? ''];
   return { authMethod, grantType: body.get('grant_type') ?? undefined, secrets };
 }
 

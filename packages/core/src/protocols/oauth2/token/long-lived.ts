@@ -65,7 +65,7 @@ async function requestLongLived(
   dress(form, { headers: options.headers }, values);
   const what = 'token endpoint';
   const response = await http.send({ what, ...shapeRequest(form, { method }) });
-  const secrets = [token.access_token, clientSecret ?? ''];
+  const secrets = (): string[] => [token.access_token, clientSecret ?? ''];
   const sent = { authMethod: 'client_secret_post', grantType: 'refresh_token', secrets };
   const fresh = normalizeToken(await readTokenResponse({ ...response, sent }, what, options));
   if (fresh.expires_unreadable) warn?.(unreadableExpiry);

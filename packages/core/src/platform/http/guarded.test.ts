@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { guardedFetch, type Lookup } from './guarded-fetch.js';
+import { guardedTransport, type Lookup } from './guarded.js';
 
 let server: Server;
 let port: number;
@@ -51,11 +51,21 @@ function resolving(...answers: string[][]): Lookup & { asked: string[] } {
   return Object.assign(lookup, { asked });
 }
 
-function fetching(reach: 'public' | 'any', lookup: Lookup): typeof fetch {
+type Send = (url: string, init?: RequestInit) => Promise<Response>;
+
+function fetching(reach: 'public' | 'any', lookup?: Lookup, runtime?: object): Send {
   received = [];
-  const made = guardedFetch(reach, undefined, lookup);
-  if (!made) throw new Error('This runtime has no modules of Node.');
-  return made;
+  const transport = guardedTransport(reach, runtime, lookup);
+  return async (url, { method = 'GET', headers, body = null, signal } = {}) => {
+    const response = await transport({
+      url: new URL(url),
+      method,
+      headers: new Headers(headers),
+      body,
+      signal: signal ?? new AbortController().signal,
+    });
+    return await response.toResponse();
+  };
 }
 
 const unsafe = { code: 'unsafe_address' };
@@ -178,10 +188,11 @@ describe('a guarded fetch', () => {
     await new Promise((resolve) => odd.close(resolve));
   });
 
-  it('is none if the runtime has no modules of Node', () => {
-    expect(guardedFetch('public', {})).toBeUndefined();
-    expect(
-      guardedFetch('public', { process: { getBuiltinModule: () => undefined } }),
-    ).toBeUndefined();
-  });
+  it.each([{}, { process: { getBuiltinModule: () => undefined } }])(
+    'uses the global fetch if the runtime has no modules of Node: only names are checked there',
+    async (runtime) => {
+      const ask = fetching('public', undefined, runtime);
+      expect(await (await ask(`http://127.0.0.1:${port}/`)).text()).toBe('fine');
+    },
+  );
 });

@@ -1,0 +1,327 @@
+import type { BodyInit } from '../../model/web-types.js';
+import { concat, toBytes } from '../encoding.js';
+import { builtinModule, type Runtime } from '../node-builtins.js';
+import { responseTooLarge, type SizeLimit } from './body.js';
+import type { IncomingResponse, OutgoingRequest, Transport } from './transport.js';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+interface NodeReadable {
+  readonly destroyed: boolean;
+  on(event: 'data', listener: (chunk: Bytes) => void): this;
+  on(event: 'error', listener: (error: Error) => void): this;
+  on(event: 'end' | 'close', listener: () => void): this;
+  resume(): void;
+  destroy(error?: Error): void;
+}
+
+interface NodeIncoming extends NodeReadable {
+  statusCode?: number;
+  rawHeaders: string[];
+}
+
+interface NodeCall {
+  readonly reusedSocket: boolean;
+  strictContentLength: boolean;
+  on(event: 'response', listener: (response: NodeIncoming) => void): this;
+  on(event: 'error', listener: (error: Error) => void): this;
+  on(event: 'close', listener: () => void): this;
+  end(bytes?: Bytes): void;
+  destroy(error?: Error): void;
+}
+
+interface NodeHttp {
+  Agent: new (options: object) => object;
+  request(url: URL, options: object): NodeCall;
+}
+
+interface NodeStream {
+  Readable: { toWeb(stream: object): ReadableStream; fromWeb(body: ReadableStream): object };
+  pipeline(from: object, to: object, done: (error?: Error | null) => void): void;
+}
+
+interface NodeZlib {
+  createGunzip(): NodeReadable;
+  createInflate(): NodeReadable;
+  createBrotliDecompress(): NodeReadable;
+}
+
+/** The modules of Node that are used. */
+interface NodeModules {
+  http: NodeHttp;
+  https: NodeHttp;
+  stream: NodeStream;
+  zlib: NodeZlib;
+}
+
+/** How connections are opened. */
+export interface ConnectionOptions {
+  /** Resolves host names, instead of `dns.lookup`. Its connections are used for one request. */
+  lookup?: object;
+  /** Used if `node:http` has no such option: Workers implement it with `fetch`. */
+  fallback?: Transport;
+}
+
+/**
+ * Milliseconds before an idle connection is closed: less than the five seconds after which servers on
+ * Node close theirs.
+ */
+const idleTimeout = 4000;
+
+/** Maximum bytes of a body that is read before its response is returned. */
+const shortBody = 65_536;
+
+const withoutBody: ReadonlySet<number> = new Set([204, 205, 304]);
+
+/** Methods that a server must not act upon (RFC 9110 §9.2.1). */
+const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * Creates a transport on `node:http` and `node:https`. Idle connections are used again, unless names are
+ * resolved by a function. Returns `undefined` in runtimes without these modules.
+ */
+export function nodeTransport(
+  runtime: Runtime,
+  { lookup, fallback }: ConnectionOptions = {},
+): Transport | undefined {
+  const [http, https, stream, zlib] = ['http', 'https', 'stream', 'zlib'].map((name) =>
+    builtinModule(`node:${name}`, runtime),
+  ) as [NodeHttp?, NodeHttp?, NodeStream?, NodeZlib?];
+  if (!http || !https || !stream || !zlib) return undefined;
+  const modules: NodeModules = { http, https, stream, zlib };
+  const agents = lookup === undefined ? reusingAgents(modules) : undefined;
+
+  return async (request) => {
+    const body = await encodeBody(request);
+    request.signal.throwIfAborted();
+    const options = {
+      method: request.method,
+      headers: headersOf(request, body),
+      lookup,
+      agent: agents?.[request.url.protocol as 'http:' | 'https:'] ?? false,
+    };
+    const attempt = new Attempt(modules, request, body);
+    const call = startCall(modules, request.url, options);
+    if (!call && fallback) return await fallback(request);
+    if (!call) throw new TypeError('This runtime cannot send the request.');
+    try {
+      return await attempt.run(call);
+    } catch (error) {
+      // The server may have closed the idle connection before the request arrived. Other methods are not
+      // repeated: a code or a refresh token may be used once.
+      const again = call.reusedSocket && isReset(error) && safeMethods.has(request.method);
+      if (!again || body.stream || request.signal.aborted) throw error;
+      const fresh = startCall(modules, request.url, { ...options, agent: false });
+      if (!fresh) throw error;
+      return await attempt.run(fresh);
+    }
+  };
+}
+
+function reusingAgents({ http, https }: NodeModules): Record<'http:' | 'https:', object> {
+  const options = { keepAlive: true, timeout: idleTimeout, scheduling: 'lifo' };
+  return { 'http:': new http.Agent(options), 'https:': new https.Agent(options) };
+}
+
+/** Starts a request; returns `undefined` if `node:http` does not support an option. */
+function startCall(modules: NodeModules, url: URL, options: object): NodeCall | undefined {
+  try {
+    return (url.protocol === 'https:' ? modules.https : modules.http).request(url, options);
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ERR_OPTION_NOT_IMPLEMENTED') return undefined;
+    throw error;
+  }
+}
+
+function isReset(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === 'ECONNRESET' || code === 'EPIPE';
+}
+
+/** A body as bytes or as a stream; neither if there is none. */
+interface EncodedBody {
+  bytes?: Bytes;
+  stream?: ReadableStream;
+  /** The content type that `fetch` derives from the body. */
+  type?: string | undefined;
+}
+
+async function encodeBody({ body, method }: OutgoingRequest): Promise<EncodedBody> {
+  if (body === null)
+    return method === 'POST' || method === 'PUT' ? { bytes: new Uint8Array() } : {};
+  if (typeof body === 'string') return { bytes: toBytes(body), type: 'text/plain;charset=UTF-8' };
+  if (body instanceof URLSearchParams) {
+    const type = 'application/x-www-form-urlencoded;charset=UTF-8';
+    return { bytes: toBytes(body.toString()), type };
+  }
+  if (body instanceof ReadableStream) return { stream: body };
+  const encoded = new Response(body as BodyInit);
+  const type = encoded.headers.get('content-type') ?? undefined;
+  return { bytes: new Uint8Array(await encoded.arrayBuffer()), type };
+}
+
+/** Headers of the connection, which a request must not set (RFC 9110 §7.6.1). */
+const ofConnection = ['connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
+
+function headersOf(
+  { headers }: OutgoingRequest,
+  { bytes, type }: EncodedBody,
+): Record<string, string> {
+  const sent: Record<string, string> = { accept: '*/*', 'accept-encoding': 'gzip, deflate, br' };
+  if (type !== undefined) sent['content-type'] = type;
+  for (const [name, value] of headers) sent[name] = value;
+  for (const name of ofConnection) {
+    if (sent[name] !== undefined) throw new TypeError(`The header "${name}" cannot be set.`);
+  }
+  if (bytes) sent['content-length'] = String(bytes.length);
+  return sent;
+}
+
+/** One request and its response. */
+class Attempt {
+  readonly #modules: NodeModules;
+  readonly #request: OutgoingRequest;
+  readonly #body: EncodedBody;
+
+  constructor(modules: NodeModules, request: OutgoingRequest, body: EncodedBody) {
+    this.#modules = modules;
+    this.#request = request;
+    this.#body = body;
+  }
+
+  run(call: NodeCall): Promise<IncomingResponse> {
+    const { signal, method } = this.#request;
+    return new Promise((respond, reject) => {
+      let incoming: NodeIncoming | undefined;
+      const stop = (): void => (incoming ?? call).destroy(errorOf(signal.reason));
+      signal.addEventListener('abort', stop, { once: true });
+      call
+        .on('response', (response) => {
+          incoming = response;
+          try {
+            respond(received(response, method, this.#modules));
+          } catch (error) {
+            // Invalid status or header: no reader will release the connection.
+            call.destroy();
+            reject(error as Error);
+          }
+        })
+        .on('error', reject)
+        .on('close', () => {
+          signal.removeEventListener('abort', stop);
+          // As after an unsolicited 101.
+          if (!incoming) reject(new TypeError('The connection was closed without a response.'));
+        });
+      this.#send(call);
+    });
+  }
+
+  #send(call: NodeCall): void {
+    const { bytes, stream: body } = this.#body;
+    if (!body) return call.end(bytes);
+    const { Readable, pipeline } = this.#modules.stream;
+    call.strictContentLength = true;
+    pipeline(Readable.fromWeb(body), call, () => undefined);
+  }
+}
+
+function errorOf(reason: unknown): Error {
+  return reason instanceof Error
+    ? reason
+    : new DOMException('The request was aborted.', 'AbortError');
+}
+
+/** Throws for a status or a header that `Response` does not accept. */
+function received(
+  incoming: NodeIncoming,
+  method: string,
+  { stream, zlib }: NodeModules,
+): IncomingResponse {
+  const { statusCode: status = 0, rawHeaders } = incoming;
+  if (status < 200 || status > 599) throw new RangeError(`The status ${status} is invalid.`);
+  const headers = new Headers();
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    headers.append(rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '');
+  }
+  const isEmpty = method === 'HEAD' || withoutBody.has(status);
+  const decoder = isEmpty ? undefined : decoderOf(headers.get('content-encoding'), zlib);
+  const length = Number(headers.get('content-length') ?? Infinity);
+  if (decoder) {
+    headers.delete('content-encoding');
+    headers.delete('content-length');
+    stream.pipeline(incoming, decoder, () => undefined);
+  }
+  const body = decoder ?? incoming;
+  return {
+    status,
+    headers,
+    read: (bounds) => collect(body, { ...bounds, status }),
+    cancel: () => incoming.destroy(),
+    async toResponse() {
+      if (isEmpty) {
+        incoming.resume();
+        return new Response(null, { status, headers });
+      }
+      if (body.destroyed) throw endedEarly();
+      if (decoder || length > shortBody)
+        return streamed(stream.Readable.toWeb(body), { status, headers });
+      const bounds = { what: 'response', limit: shortBody, status };
+      return new Response(await collect(body, bounds), { status, headers });
+    },
+  };
+}
+
+function decoderOf(encoding: string | null, zlib: NodeZlib): NodeReadable | undefined {
+  switch (encoding?.toLowerCase()) {
+    case 'gzip':
+    case 'x-gzip':
+      return zlib.createGunzip();
+    case 'deflate':
+      return zlib.createInflate();
+    case 'br':
+      return zlib.createBrotliDecompress();
+    default:
+      return undefined;
+  }
+}
+
+/** Reads a stream to its end. One that ends early is an error. */
+function collect(stream: NodeReadable, bounds: SizeLimit & { status: number }): Promise<Bytes> {
+  return new Promise((resolve, reject) => {
+    const chunks: Bytes[] = [];
+    let size = 0;
+    let ended = false;
+    const early = (): void => reject(endedEarly());
+    if (stream.destroyed) return early();
+    stream
+      .on('data', (chunk) => {
+        size += chunk.length;
+        chunks.push(chunk);
+        if (size <= bounds.limit) return;
+        stream.destroy();
+        reject(responseTooLarge(bounds, bounds.status));
+      })
+      .on('end', () => {
+        ended = true;
+        resolve(concat(chunks));
+      })
+      .on('error', reject)
+      .on('close', () => ended || early());
+  });
+}
+
+function endedEarly(): TypeError {
+  return new TypeError('The response ended early.');
+}
+
+/** Cancels the body of a response that the application neither reads nor stores. */
+const unread = new FinalizationRegistry<WeakRef<ReadableStream>>((body) => {
+  const stream = body.deref();
+  if (stream && !stream.locked) stream.cancel().catch(() => undefined);
+});
+
+function streamed(body: ReadableStream, init: ResponseInit): Response {
+  const response = new Response(body, init);
+  unread.register(response, new WeakRef(body));
+  return response;
+}

@@ -1,0 +1,50 @@
+import type { BodyInit } from '../../model/web-types.js';
+import { readResponseBytes, type SizeLimit } from './body.js';
+
+/** A request whose URL was checked. */
+export interface OutgoingRequest {
+  url: URL;
+  method: string;
+  headers: Headers;
+  body: BodyInit | null;
+  signal: AbortSignal;
+}
+
+/** A response whose body is not read yet. Its body is read once, or cancelled. */
+export interface IncomingResponse {
+  status: number;
+  headers: Headers;
+  /** Whether a browser hides the status of a redirect. */
+  isOpaque?: boolean;
+  /** Reads the whole body, up to a number of decoded bytes. */
+  read(bounds: SizeLimit): Promise<Uint8Array<ArrayBuffer>>;
+  /** Returns a standard response, whose body the application reads. */
+  toResponse(): Promise<Response>;
+  /** Discards the body and its connection. */
+  cancel(): void;
+}
+
+/** Sends a request and returns its response; follows no redirects. */
+export type Transport = (request: OutgoingRequest) => Promise<IncomingResponse>;
+
+/** Sends requests with a function like `fetch`. */
+export function fetchTransport(fetch: typeof globalThis.fetch): Transport {
+  return async ({ url, method, headers, body, signal }) => {
+    const response = await fetch(url.href, {
+      method,
+      headers,
+      body,
+      redirect: 'manual',
+      signal,
+      ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
+    });
+    return {
+      status: response.status,
+      headers: response.headers,
+      isOpaque: response.type === 'opaqueredirect',
+      read: (bounds) => readResponseBytes(response, bounds, signal),
+      toResponse: async () => response,
+      cancel: () => void response.body?.cancel().catch(() => undefined),
+    };
+  };
+}
