@@ -166,6 +166,7 @@ describe('layers of core', () => {
       'platform/crypto-functions.ts',
       'platform/http/guarded.ts',
       'platform/http/node-transport.ts',
+      'platform/jwt/node-signature.ts',
       'platform/node-builtins.ts',
       'platform/pem.ts',
       'platform/tracing/diagnostics-channel.ts',

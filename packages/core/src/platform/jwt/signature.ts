@@ -1,6 +1,8 @@
 import { compactVerify } from 'jose';
 import { refusedJwt, type JwsHeader, type JwtSubject } from './jws.js';
+import { fromBase64Url } from '../encoding.js';
 import type { Jwks } from './jwks.js';
+import { isVerifiedByNode } from './node-signature.js';
 
 /**
  * Verifies a signature with the provider's keys. Several keys with one `kid` are tried in turn. If
@@ -80,9 +82,20 @@ export async function verifySignature(
   alg: string,
   key: CryptoKey | Uint8Array,
 ): Promise<Uint8Array | undefined> {
+  const payload = key instanceof Uint8Array ? undefined : payloadVerifiedByNode(jws, alg, key);
+  if (payload) return payload;
   try {
     return (await compactVerify(jws, key, { algorithms: [alg] })).payload;
   } catch {
     return undefined;
   }
+}
+
+/** Returns the payload of a compact JWS whose header was validated and names the algorithm. */
+function payloadVerifiedByNode(jws: string, alg: string, key: CryptoKey): Uint8Array | undefined {
+  const end = jws.lastIndexOf('.');
+  const signature = fromBase64Url(jws.slice(end + 1));
+  const text = jws.slice(0, end);
+  if (!signature || !isVerifiedByNode(alg, key, { text, signature })) return undefined;
+  return fromBase64Url(text.slice(text.indexOf('.') + 1));
 }
