@@ -30,7 +30,7 @@ export async function callApi<T extends Token>(
     const base = apiBaseUrl?.includes('{') ? fill(apiBaseUrl, { token }) : apiBaseUrl;
     const request = resourceRequest(target, options, base);
     const value = options.twoLegged
-      ? await signer(engine)(request, options.signal)
+      ? await sendAsClient(engine, request, options.signal)
       : await engine.send(request, token, options.signal);
     return { value, verdict: token && (await engine.judge?.(value)) };
   };
@@ -55,8 +55,12 @@ function checkCaller({ token, userId, withholdToken, twoLegged }: ResourceOption
   );
 }
 
-function signer<T extends Token>(engine: Engine<T>): NonNullable<Engine['sendAsClient']> {
-  if (engine.sendAsClient) return engine.sendAsClient;
+async function sendAsClient<T extends Token>(
+  engine: Engine<T>,
+  request: ResourceRequest,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
+  if (engine.sendAsClient) return await engine.sendAsClient(request, signal);
   throw new OAuthError(
     'invalid_options',
     '"twoLegged" works only with OAuth 1, and with OpenID 2.0 and an "apiKey". Pass ' +
