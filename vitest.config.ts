@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 const source = (path: string) => new URL(path, import.meta.url).pathname;
 
 /** Tests run against the sources; the published names resolve to them as package.json's exports do. */
-const alias = [
+export const alias = [
   { find: '@oauth-registry/core/testing', replacement: source('test/testing.ts') },
   {
     find: /^@oauth-registry\/core\/(adapter|oauth1|providers|types)$/,
