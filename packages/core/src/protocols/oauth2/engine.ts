@@ -38,7 +38,7 @@ import type { ProtocolContext } from './endpoint/context.js';
 import { authorizeApiRequest, isBound, profileRequest } from './api/request.js';
 import { checkSubject, fetchProfile as requestProfile } from './openid/userinfo.js';
 import { isTokenRefused, judgeResponse } from './api/token-verdict.js';
-import { createVerbs, refuseMissingToken, type OAuth2EngineVerbs } from './verbs.js';
+import { createVerbs, type OAuth2EngineVerbs } from './verbs.js';
 
 /** Configuration of an OAuth 2 engine. */
 export interface OAuth2EngineConfig {
@@ -172,10 +172,9 @@ export class OAuth2Engine implements Engine<OAuth2Token> {
 
   /** Refreshes a token. `params` are additional parameters of the request. */
   async refresh(token: OAuth2Token, params: Params = {}): Promise<OAuth2Token> {
-    return await trace({ client: this.name, phase: 'refresh' }, async () => {
-      refuseMissingToken(token);
-      return await refreshToken(await this.#context(), token, { identity: this.#identity, params });
-    });
+    return await trace({ client: this.name, phase: 'refresh' }, async () =>
+      refreshToken(await this.#context(), token, { identity: this.#identity, params }),
+    );
   }
 
   async fetchProfile(token: OAuth2Token): Promise<Record<string, unknown>> {
@@ -216,8 +215,9 @@ export class OAuth2Engine implements Engine<OAuth2Token> {
     token: OAuth2Token | undefined,
     signal?: AbortSignal,
   ): Promise<Response> {
+    const http = this.#httpFor(token);
     const ready = await authorizeApiRequest(request, token, this.#config.options);
-    return await this.#httpFor(token).sendResource({ what: 'resource', ...ready, signal });
+    return await http.sendResource({ what: 'resource', ...ready, signal });
   }
 
   #httpFor(token: OAuth2Token | undefined): Http {

@@ -30,6 +30,7 @@ import { introspectToken, type TokenIntrospection } from './token/introspection.
 import type { LoadMetadata, ServerMetadata } from './discovery/metadata.js';
 import { textParams } from './authorization/param-pairs.js';
 import type { ProtocolContext } from './endpoint/context.js';
+import { refuseMissingToken } from './token/refresh.js';
 import { revokeToken, type TokenHint } from './token/revocation.js';
 
 /** The methods that an OAuth 2 engine provides. A client groups the rarely used ones. */
@@ -112,16 +113,6 @@ function refuseUnsetNonce(expected: ParseIdTokenOptions): void {
     'parseIdToken() got a "nonce" without a value, so nothing would be compared. Pass the ' +
       'nonce of the authorization request; omit it only for an id_token without one, as after ' +
       'a refresh.',
-  );
-}
-
-/** Rejects a missing token, such as one lost with a session. */
-export function refuseMissingToken(token: OAuth2Token | null | undefined): void {
-  if (token !== undefined && token !== null) return;
-  throw new OAuthError(
-    'missing_token',
-    'There is no token. Pass the token that authorizeAccessToken() returned, or the stored ' +
-      'one.',
   );
 }
 

@@ -30,8 +30,9 @@ export async function refreshToken(
   token: OAuth2Token,
   { identity, params }: { identity: RefreshIdentity; params: Params },
 ): Promise<OAuth2Token> {
+  refuseMissingToken(token);
   const original = originalClaims(token);
-  const asks = asksForOpenId(token?.scope) || asksForOpenId(context.options.scope);
+  const asks = asksForOpenId(token.scope) || asksForOpenId(context.options.scope);
   const ignores = await identity.prepare(asks || original !== undefined);
   const { id_token: idToken, ...response } = await fetchFresh(context, token, params);
   const {
@@ -64,14 +65,24 @@ export async function refreshToken(
   }
 }
 
+/** Rejects a missing token, such as one lost with a session. */
+export function refuseMissingToken(token: OAuth2Token | null | undefined): void {
+  if (token !== undefined && token !== null) return;
+  throw new OAuthError(
+    'missing_token',
+    'There is no token. Pass the token that authorizeAccessToken() returned, or the stored ' +
+      'one.',
+  );
+}
+
 async function fetchFresh(
   context: ProtocolContext,
-  token: OAuth2Token | undefined,
+  token: OAuth2Token,
   more: Params,
 ): Promise<OAuth2Token> {
   const { options } = context;
-  if (typeof token?.refresh_token !== 'string' || token.refresh_token === '') {
-    const fresh = token && (await refreshLongLived(context, token, more));
+  if (typeof token.refresh_token !== 'string' || token.refresh_token === '') {
+    const fresh = await refreshLongLived(context, token, more);
     if (fresh) return fresh;
     throw new OAuthError(
       'missing_token',
@@ -121,8 +132,8 @@ function lost(failure: OAuthError): OAuthError {
 type Claims = Readonly<Record<string, unknown>>;
 
 /** Returns the claims of the login's id_token from the stored token. */
-function originalClaims(token: OAuth2Token | undefined): Claims | undefined {
-  const { id_token: idToken, userinfo } = token ?? {};
+function originalClaims(token: OAuth2Token): Claims | undefined {
+  const { id_token: idToken, userinfo } = token;
   // Applications may have stored only the verified claims.
   const known: unknown[] = [unverifiedClaims(idToken), userinfo?.raw, userinfo];
   return known.filter(isObject).find((claims) => isTextOrNumber(claims['iss']));
