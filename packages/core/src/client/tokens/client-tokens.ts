@@ -69,12 +69,6 @@ export class ClientTokens<T extends Token> {
     this.#stored = tokenStore && new StoredTokens(config, tokenStore);
   }
 
-  /** Returns the token of a call, refreshed if it is due. */
-  async find(options: TokenOptions<T>): Promise<T> {
-    const found = await this.#find(options);
-    return await this.#timely(found, options.signal);
-  }
-
   /**
    * Sends a request with its token, and resends it once with a refreshed token if the provider
    * rejects it.
@@ -112,8 +106,7 @@ export class ClientTokens<T extends Token> {
   }
 
   async #attempt<R>(options: TokenOptions<T>, attempt: Attempt<T, R>): Promise<R> {
-    const found = await this.#find(options);
-    const token = await this.#timely(found, options.signal);
+    const { found, token } = await this.#findTimely(options);
     const first = await attempt.run(token);
     const { value, verdict } = first;
     if (verdict === undefined) return value;
@@ -221,17 +214,19 @@ export class ClientTokens<T extends Token> {
   }
 
   /**
-   * Refreshes a token that is due. A provider failure is ignored while the token is valid, but
-   * never a failure to store the new token: the refresh token may be spent.
+   * Finds the token of a call, and refreshes it if it is due. A provider failure is ignored while the
+   * token is valid, but never a failure to store the new token: the refresh token may be spent.
    */
-  async #timely({ token, renew }: Found<T>, signal: AbortSignal | undefined): Promise<T> {
-    if (!renew || !isDue(token, this.#config.registry.refresh)) return token;
+  async #findTimely(options: TokenOptions<T>): Promise<{ found: Found<T>; token: T }> {
+    const found = await this.#find(options);
+    const { token, renew } = found;
+    if (!renew || !isDue(token, this.#config.registry.refresh)) return { found, token };
     try {
-      return await waitFor(renew(), signal);
+      return { found, token: await waitFor(renew(), options.signal) };
     } catch (error) {
       if (!(error instanceof Survivable)) throw error;
       if (isExpired(token)) throw error.error;
-      return token;
+      return { found, token };
     }
   }
 

@@ -78,7 +78,7 @@ export class SharedRefresh<T extends Token> {
       const there = isUsable ? known : await this.#look(key);
       if (!there) throw forgotten(this.#config.app.name);
       return (
-        (await this.#withoutRequest(refresh, there)) ?? (await this.#mark(refresh, there, lock))
+        (await this.#withoutRequest(refresh, there)) ?? (await this.#refresh(refresh, there, lock))
       );
     });
   }
@@ -183,47 +183,38 @@ export class SharedRefresh<T extends Token> {
   }
 
   /**
-   * Writes the pending marker over exactly the version that was judged, then refreshes. A record
-   * found instead is judged in turn. If the lock expired in the meantime, the marker is written
-   * again: only that shows whether another process has refreshed.
+   * Writes the pending marker over exactly the version that was judged, sends the refresh request,
+   * and stores the new token. A record found instead is judged in turn. If the lock expired before
+   * the request, the marker is written again: only that shows whether another process has refreshed.
    */
-  async #mark(
+  async #refresh(
     refresh: Refresh<T>,
     judged: StoredRecord<T>,
     lock: StoreLock,
   ): Promise<RefreshResult<T>> {
+    const { key } = refresh;
     let [old, over] = [judged, judged];
     for (let attempts = 0; attempts < maxAttempts; attempts += 1) {
-      const marker = { ...old.record, sentAt: old.record.sentAt ?? nowSeconds() };
-      const there = await this.#write(refresh.key, { over, next: marker });
-      if (there.record === marker) {
-        if (await lock.ensure()) return await this.#send(refresh, old.record, there);
-        over = there;
-      } else {
-        const result = await this.#withoutRequest(refresh, there);
+      const { token, sentAt = nowSeconds() } = old.record;
+      const marker = { ...old.record, sentAt };
+      const marked = await this.#write(key, { over, next: marker });
+      if (marked.record !== marker) {
+        const result = await this.#withoutRequest(refresh, marked);
         if (result) return result;
-        old = over = there;
-      }
+        old = over = marked;
+      } else if (await lock.ensure()) {
+        let fresh: T;
+        try {
+          const { engine } = await this.#config.app.of(token);
+          fresh = (await engine.renewal?.refresh(token)) ?? token;
+        } catch (error) {
+          return await this.#failed(refresh, { old: old.record, marked, error });
+        }
+        this.#unsaved.set(JSON.stringify(key), { from: token, fresh }, Infinity);
+        return await this.#storeFresh(key, marked, fresh);
+      } else over = marked;
     }
     throw tokenStoreFailed('LOCK_LOST');
-  }
-
-  async #send(
-    refresh: Refresh<T>,
-    old: TokenRecord<T>,
-    marked: StoredRecord<T>,
-  ): Promise<RefreshResult<T>> {
-    let fresh: T;
-    try {
-      const { engine } = await this.#config.app.of(old.token);
-      fresh = (await engine.renewal?.refresh(old.token)) ?? old.token;
-    } catch (error) {
-      return refreshOutcome(error) === 'ended'
-        ? await this.#ended(refresh, { old, marked, error })
-        : await this.#failed(refresh.key, { old, marked, error });
-    }
-    this.#unsaved.set(JSON.stringify(refresh.key), { from: old.token, fresh }, Infinity);
-    return await this.#storeFresh(refresh.key, marked, fresh);
   }
 
   async #storeFresh(key: TokenKey, over: StoredRecord<T>, fresh: T): Promise<RefreshResult<T>> {
@@ -239,14 +230,21 @@ export class SharedRefresh<T extends Token> {
     return there.record === next ? { there, refreshed: token } : { there };
   }
 
-  /** Removes the marker if the refresh token was not spent, and notes how long to wait. */
-  async #failed(key: TokenKey, { old, marked, error }: Failure<T>): Promise<never> {
-    const isUnspent = refreshOutcome(error) === 'unspent';
-    const { waitUntil: _, ...record } = isUnspent ? old : marked.record;
+  /**
+   * Handles a refresh request that failed: removes the marker if the refresh token was not spent, and
+   * notes how long to wait.
+   */
+  async #failed(refresh: Refresh<T>, failure: Failure<T>): Promise<RefreshResult<T>> {
+    const { old, marked, error } = failure;
+    const outcome = refreshOutcome(error);
+    if (outcome === 'ended') return await this.#ended(refresh, failure);
+    const { waitUntil: _, ...record } = outcome === 'unspent' ? old : marked.record;
     const wait = error instanceof OAuthError ? Math.min(error.retryAfter ?? 0, longestWait) : 0;
     const next = wait > 0 ? { ...record, waitUntil: nowSeconds() + wait } : record;
-    if (isUnspent || wait > 0)
-      await this.#write(key, { over: marked, next, once: true }).catch(() => undefined);
+    if (outcome === 'unspent' || wait > 0) {
+      const write = this.#write(refresh.key, { over: marked, next, once: true });
+      await write.catch(() => undefined);
+    }
     throw survivable(error);
   }
 
