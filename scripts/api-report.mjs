@@ -10,7 +10,7 @@ const update = process.argv.includes('--update');
 const folder = join(root, 'api');
 mkdirSync(folder, { recursive: true });
 
-/** The entry points of a package, by name; stores are one each. */
+/** The declarations of a package's entry points, before they are bundled; stores are one each. */
 function entriesOf(name) {
   const path = join(root, 'packages', name, 'package.json');
   const { exports } = JSON.parse(readFileSync(path, 'utf8'));
@@ -19,7 +19,8 @@ function entriesOf(name) {
   );
   return Object.entries(exports)
     .filter(([, target]) => typeof target === 'object')
-    .flatMap(([entry, { types }]) =>
+    .map(([entry, { types }]) => [entry, types.replace('/dist/', '/build/')])
+    .flatMap(([entry, types]) =>
       entry.includes('*')
         ? stores.map((store) => [entry.replace('*', store), types.replace('*', store)])
         : [[entry, types]],

@@ -1,5 +1,5 @@
 // Compares the presets with what the providers' discovery documents say today, and prints the drift.
-import { byName, names } from '../packages/core/dist/providers/index.js';
+import { byName, names } from '../packages/core/dist/providers.js';
 
 const fields = {
   authorizeUrl: 'authorization_endpoint',

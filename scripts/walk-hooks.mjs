@@ -1,10 +1,16 @@
 /** Loader hooks of `walks.mjs`: every function of the built packages reports that it is entered. */
 import ts from 'typescript';
 
+/** Resolves to the modules before they are bundled, except for `testing`. */
+export async function resolve(specifier, context, nextResolve) {
+  const { url, ...others } = await nextResolve(specifier, context);
+  return { ...others, url: url.replace(/(\/packages\/\w+)\/dist\/(?!testing\/)/, '$1/build/') };
+}
+
 /** Loads a module, with the calls of `globalThis.enteredFunction` added. */
 export async function load(url, context, nextLoad) {
   const loaded = await nextLoad(url, context);
-  const [, name, path] = /\/packages\/(\w+)\/dist\/(?!testing\/)(.+)\.js$/.exec(url) ?? [];
+  const [, name, path] = /\/packages\/(\w+)\/build\/(.+)\.js$/.exec(url) ?? [];
   if (path === undefined) return loaded;
   const module = name === 'core' ? path : `${name}/${path}`;
   return { ...loaded, source: instrument(module, String(loaded.source)) };

@@ -1,4 +1,3 @@
-import { EncryptJWT, jwtDecrypt } from 'jose';
 import {
   checkAll,
   count,
@@ -129,7 +128,9 @@ export function createCookieSession<Data extends object, Place>(
   return {
     async getSession(place) {
       const sealed = await read(place);
-      for (const secret of sealed === '' ? [] : readSecrets(options)) {
+      if (sealed === '') return undefined;
+      const { jwtDecrypt } = await import('../platform/jose.js');
+      for (const secret of readSecrets(options)) {
         const opened = await jwtDecrypt(sealed, await keyOf(secret), sealing).catch(
           () => undefined,
         );
@@ -140,6 +141,7 @@ export function createCookieSession<Data extends object, Place>(
     async setSession(data, place) {
       checkData(data);
       const [secret = ''] = readSecrets(options);
+      const { EncryptJWT } = await import('../platform/jose.js');
       const sealed = await new EncryptJWT({ data })
         .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
         .setExpirationTime(new Date(now() + maxAge * 1000))

@@ -1,4 +1,4 @@
-import { exportJWK, importJWK, type JWK } from 'jose';
+import type { JWK } from 'jose';
 import type { Check } from '../platform/validators.js';
 import { isObject, withoutUndefined } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
@@ -136,6 +136,7 @@ async function importKey(key: PrivateKey, alg: string): Promise<CryptoKey> {
   if (isCryptoKey(key)) return key;
   try {
     if (typeof key === 'string') return await importPem(key, alg);
+    const { importJWK } = await import('../platform/jose.js');
     const imported = await importJWK(key as JWK, alg);
     if (!(imported instanceof Uint8Array)) return imported;
   } catch {
@@ -162,6 +163,7 @@ function strong(key: CryptoKey): CryptoKey {
 
 async function exportKey(key: string | CryptoKey, alg: string): Promise<JWK> {
   try {
+    const { exportJWK } = await import('../platform/jose.js');
     return await exportJWK(
       typeof key === 'string' ? await importPem(key, alg, { extractable: true }) : key,
     );

@@ -1,4 +1,3 @@
-import { base64url } from 'jose';
 import { OAuthError } from '../model/errors.js';
 
 const utf8 = /* @__PURE__ */ new TextEncoder();
@@ -21,7 +20,7 @@ export function concat(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 
 /** Encodes bytes as base64url without padding (RFC 7515 §2). */
 export function toBase64Url(bytes: Uint8Array | ArrayBuffer): string {
-  return base64url.encode(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes));
+  return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
 /** Encodes bytes as hexadecimal. */
@@ -33,7 +32,8 @@ export function toHex(bytes: Uint8Array | ArrayBuffer): string {
 export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[\w-]+$/.test(text)) return undefined;
   try {
-    return base64url.decode(text) as Uint8Array<ArrayBuffer>;
+    const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+    return Uint8Array.from(binary, (character) => character.charCodeAt(0));
   } catch {
     return undefined;
   }

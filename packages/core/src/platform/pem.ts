@@ -1,4 +1,3 @@
-import { importPKCS8 } from 'jose';
 import { toBase64, toHex } from './encoding.js';
 import { builtinModule } from './node-builtins.js';
 import type { CryptoKey } from '../model/web-types.js';
@@ -79,6 +78,7 @@ export async function importPem(
   const key = readPem(text);
   if (typeof key === 'string') throw new TypeError(`The key ${key}.`);
   const pem = `-----BEGIN PRIVATE KEY-----\n${toBase64(key.pkcs8)}\n-----END PRIVATE KEY-----`;
+  const { importPKCS8 } = await import('./jose.js');
   return await importPKCS8(pem, alg, options);
 }
 

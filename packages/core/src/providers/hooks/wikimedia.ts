@@ -1,4 +1,4 @@
-import { jwtVerify, type JWTPayload } from 'jose';
+import type { JWTPayload } from 'jose';
 import { toBytes } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
 import type { TransformResponse } from '../../options/register-options.js';
@@ -28,6 +28,7 @@ async function verifyProfile(
   { clientId, clientSecret }: Parameters<TransformResponse>[2],
 ): Promise<JWTPayload> {
   const policy = { algorithms: ['HS256'], audience: clientId ?? '', clockTolerance: 30 };
+  const { jwtVerify } = await import('../../platform/jose.js');
   try {
     return (await jwtVerify(jwt, toBytes(clientSecret ?? ''), policy)).payload;
   } catch {

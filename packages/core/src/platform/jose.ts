@@ -1,0 +1,1 @@
+export { EncryptJWT, exportJWK, importJWK, importPKCS8, jwtDecrypt, jwtVerify } from 'jose';

@@ -1,0 +1,136 @@
+// Bundles what `tsc` wrote to `build/` into `dist/`, for the package in the current folder: its entry points, what they
+// share as chunks, and their declarations. `--testing` adds the entry point for tests, which is compiled against the
+// others. `build/` stays as it is, for `walks.mjs` and `api-report.mjs`.
+import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
+import { parseAst } from 'rolldown/parseAst';
+import { dts } from 'rolldown-plugin-dts';
+
+const root = process.cwd();
+const { exports, imports = {}, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const external = [/^node:/, /^[^./]/];
+const dist = join(root, 'dist');
+
+/** The entry points of package.json, as paths below `build/` without an extension. */
+const entries = [
+  ...Object.values(exports)
+    .flatMap((target) => target.default ?? [])
+    .map((path) => /^\.\/dist\/(.+)\.js$/.exec(path)[1])
+    .flatMap((path) => (path.includes('*') ? filesOf(path) : path)),
+  ...(bin === undefined ? [] : ['cli/main']),
+];
+
+const isTesting = (entry) => entry.startsWith('testing/');
+// A page loads browser.js alone.
+const groups = [
+  entries.filter((entry) => entry !== 'browser' && !isTesting(entry)),
+  entries.filter((entry) => entry === 'browser'),
+];
+const testing = process.argv.includes('--testing');
+if (!testing) rmSync(dist, { recursive: true, force: true });
+for (const group of testing ? [entries.filter(isTesting)] : groups) {
+  if (group.length > 0) await bundleGroup(group);
+}
+
+async function bundleGroup(group) {
+  const input = (extension) =>
+    Object.fromEntries(group.map((entry) => [entry, join(root, 'build', `${entry}.${extension}`)]));
+  const folder = group.every(isTesting) ? 'testing/chunks' : 'chunks';
+  const start = startUp(group);
+  await write(
+    { input: input('js'), plugins: [pureCalls(), start.plugin] },
+    {
+      chunkFileNames: `${folder}/[name].js`,
+      comments: { annotation: true, legal: false, jsdoc: false },
+      minify: { compress: false, mangle: { toplevel: false }, codegen: { removeWhitespace: true } },
+      codeSplitting: { groups: [{ name: start.chunkOf, debugName: 'start-up' }] },
+    },
+  );
+  const declared = Object.entries(input('d.ts')).filter(([entry]) => !entry.startsWith('cli/'));
+  await write(
+    { input: Object.fromEntries(declared), plugins: [dts({ dtsOnly: true, sourcemap: false })] },
+    { chunkFileNames: `${folder}/[name].ts` },
+  );
+}
+
+async function write(options, output) {
+  const bundle = await rolldown({ platform: 'neutral', external, ...options });
+  await bundle.write({ dir: dist, format: 'esm', ...output });
+  await bundle.close();
+}
+
+/**
+ * Puts what an application loads at its start into few chunks, because each file costs time: what the entry points
+ * without a registry need as well, the presets, and the rest.
+ */
+function startUp(group) {
+  const atStart = new Set();
+  const small = new Set();
+  return {
+    plugin: {
+      name: 'start-up',
+      buildEnd() {
+        const collect = (id, found) => {
+          if (found.has(id) || external.some((one) => one.test(id))) return;
+          found.add(id);
+          for (const next of this.getModuleInfo(id).importedIds) collect(next, found);
+        };
+        const pathOf = (entry) => join(root, 'build', `${entry}.js`);
+        for (const entry of ['index', 'adapter']) {
+          if (group.includes(entry)) collect(pathOf(entry), atStart);
+        }
+        for (const entry of group) {
+          if (entry === 'oauth1' || entry.startsWith('stores/')) collect(pathOf(entry), small);
+        }
+      },
+    },
+    chunkOf(id) {
+      if (!atStart.has(id) || group.some((entry) => id.endsWith(`/build/${entry}.js`))) return null;
+      if (small.has(id)) return 'base';
+      return id.includes('/build/providers/') ? 'presets' : 'registry';
+    },
+  };
+}
+
+/**
+ * Marks the calls that create the constants of a module as free of side effects, so that bundlers remove the constants,
+ * such as presets, that an application does not use.
+ */
+function pureCalls() {
+  return {
+    name: 'pure-calls',
+    transform(code) {
+      const starts = parseAst(code).body.flatMap((statement) => {
+        const { declarations = [] } = statement.declaration ?? statement;
+        return declarations.flatMap(({ init }) => [...callsIn(init)]);
+      });
+      return starts
+        .toSorted((a, b) => b - a)
+        .reduce(
+          (text, start) => `${text.slice(0, start)}/* @__PURE__ */ ${text.slice(start)}`,
+          code,
+        );
+    },
+  };
+}
+
+/** The positions of calls that run with an expression: not those in functions and classes. */
+function* callsIn(node) {
+  if (node === null || typeof node !== 'object') return;
+  if (Array.isArray(node)) {
+    for (const one of node) yield* callsIn(one);
+    return;
+  }
+  if (/Function|Class/.test(node.type ?? '')) return;
+  if (node.type === 'CallExpression' || node.type === 'NewExpression') yield node.start;
+  for (const value of Object.values(node)) yield* callsIn(value);
+}
+
+/** The files that a path with `*` stands for. */
+function filesOf(path) {
+  const [folder, rest] = path.split('*');
+  return readdirSync(join(root, 'build', folder))
+    .filter((file) => file.endsWith(`${rest}.js`))
+    .map((file) => folder + file.slice(0, -'.js'.length));
+}
