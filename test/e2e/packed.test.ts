@@ -38,7 +38,7 @@ beforeAll(() => {
     execFileSync('tar', ['-xzf', file ?? '', '-C', to, '--strip-components=1'], { cwd: app });
     link(from);
   }
-}, 60_000);
+}, 120_000);
 afterAll(() => rmSync(app, { recursive: true, force: true }));
 
 /** Links what a package needs, as a package manager does. */
