@@ -8,9 +8,10 @@ import { parseAst } from 'rolldown/parseAst';
 import { dts } from 'rolldown-plugin-dts';
 
 const root = process.cwd();
-const { exports, imports = {}, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { exports, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const external = [/^node:/, /^[^./]/];
 const dist = join(root, 'dist');
+const pathOf = (entry, extension = 'js') => join(root, 'build', `${entry}.${extension}`);
 
 /** The entry points of package.json, as paths below `build/` without an extension. */
 const entries = [
@@ -35,7 +36,7 @@ for (const group of testing ? [entries.filter(isTesting)] : groups) {
 
 async function bundleGroup(group) {
   const input = (extension) =>
-    Object.fromEntries(group.map((entry) => [entry, join(root, 'build', `${entry}.${extension}`)]));
+    Object.fromEntries(group.map((entry) => [entry, pathOf(entry, extension)]));
   const folder = group.every(isTesting) ? 'testing/chunks' : 'chunks';
   const start = startUp(group);
   await write(
@@ -76,7 +77,6 @@ function startUp(group) {
           found.add(id);
           for (const next of this.getModuleInfo(id).importedIds) collect(next, found);
         };
-        const pathOf = (entry) => join(root, 'build', `${entry}.js`);
         for (const entry of ['index', 'adapter']) {
           if (group.includes(entry)) collect(pathOf(entry), atStart);
         }

@@ -2,7 +2,7 @@
 // dependencies. Ends with exit code 1 if core, or an installation, takes more than its limit. Needs `pnpm build`.
 import { readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const limits = {
