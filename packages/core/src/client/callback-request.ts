@@ -45,7 +45,7 @@ export function forbidCaching(browser: BrowserRequest): void {
  */
 function isForPage(browser: BrowserRequest): boolean {
   // For a navigation that a service worker forwards, the value is `empty`.
-  return /^(?:document|empty)$/.test(browser.header('sec-fetch-dest') ?? 'document');
+  return ['document', 'empty'].includes(browser.header('sec-fetch-dest') ?? 'document');
 }
 
 function isNavigation(browser: BrowserRequest): boolean {
