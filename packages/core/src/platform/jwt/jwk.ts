@@ -1,4 +1,5 @@
-import { importJWK, type JWK } from 'jose';
+import type { JWK } from 'jose';
+import { importJWK } from 'jose/key/import';
 import { isObject, withoutNulls, withoutUndefined } from '../encoding.js';
 import { signatureAlgorithms } from './algorithms.js';
 import type { JwsHeader } from './jws.js';

@@ -1,4 +1,3 @@
-import { compactVerify } from 'jose';
 import { refusedJwt, type JwsHeader, type JwtSubject } from './jws.js';
 import { fromBase64Url } from '../encoding.js';
 import type { Jwks } from './jwks.js';
@@ -85,6 +84,7 @@ export async function verifySignature(
   const payload = key instanceof Uint8Array ? undefined : payloadVerifiedByNode(jws, alg, key);
   if (payload) return payload;
   try {
+    const { compactVerify } = await import('../jose.js');
     return (await compactVerify(jws, key, { algorithms: [alg] })).payload;
   } catch {
     return undefined;

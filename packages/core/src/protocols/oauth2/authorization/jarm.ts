@@ -1,8 +1,8 @@
-import { decodeJwt } from 'jose';
 import { OAuthError } from '../../../model/errors.js';
 import type { AuthorizeData } from '../../../model/types.js';
 import { equalInConstantTime } from '../../../platform/crypto.js';
 import { leewayOf } from '../../../options/openid.js';
+import { unverifiedClaims } from '../../../platform/jwt/unverified-claims.js';
 import { audienceRule, expiryRule } from '../../../platform/jwt/claim-rules.js';
 import { decryptJwt, type DecryptionContext, type EncryptedKind } from '../jwt/decrypt.js';
 import { isEncrypted } from '../../../platform/jwt/jws.js';
@@ -33,7 +33,9 @@ export async function peekState(
     const signed = isEncrypted(response)
       ? await decryptJwt(response, signedResponse, context)
       : response;
-    const { state } = decodeJwt(signed);
+    const claims = unverifiedClaims(signed);
+    if (claims === undefined) throw new SyntaxError('The response is not a JWT.');
+    const { state } = claims;
     return typeof state === 'string' && state !== '' ? state : undefined;
   } catch (error) {
     const reason = error instanceof OAuthError ? error.reason : 'form';

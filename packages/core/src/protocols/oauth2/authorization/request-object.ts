@@ -1,4 +1,4 @@
-import { SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
+import type { JWTPayload } from 'jose';
 import { nowSeconds, randomToken } from '../../../platform/crypto.js';
 import { isObject, tryJson } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
@@ -45,8 +45,9 @@ async function requestObject(context: ProtocolContext, params: URLSearchParams):
     iss: options.clientId ?? '',
     aud: metadata.issuer ?? metadata.authorization_endpoint ?? '',
   };
-  if (options.requestObjectSigningAlg === 'none') return unsigned(context, claims);
+  if (options.requestObjectSigningAlg === 'none') return await unsigned(context, claims);
   const { key, header } = await chooseSigner(context);
+  const { SignJWT } = await import('../../../platform/jose.js');
   return await new SignJWT(claims)
     .setProtectedHeader({ ...header, typ: 'oauth-authz-req+jwt' })
     .sign(key);
@@ -69,10 +70,11 @@ function besideObject(context: ProtocolContext, params: URLSearchParams): string
  * Returns an unsigned request object, which OpenID Connect Core §6.2 allows only by reference over
  * https.
  */
-function unsigned(context: ProtocolContext, claims: JWTPayload): string {
+async function unsigned(context: ProtocolContext, claims: JWTPayload): Promise<string> {
   const { metadata } = context;
   const pushed = pushes(context);
   if (!pushed && metadata['require_signed_request_object'] !== true) {
+    const { UnsecuredJWT } = await import('../../../platform/jose.js');
     return new UnsecuredJWT(claims).encode();
   }
   throw new OAuthError(

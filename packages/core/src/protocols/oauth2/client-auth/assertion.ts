@@ -1,5 +1,4 @@
 import { modifyAssertion, PrivateKeyJwt, type ClientAuth } from 'openid-client';
-import { SignJWT } from 'jose';
 import { nowSeconds, randomToken } from '../../../platform/crypto.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import type { CryptoKey } from '../../../model/web-types.js';
@@ -42,6 +41,7 @@ export async function secretAssertion(
 ): Promise<string> {
   const { clientId = '', clientAssertionClaims, clientAssertionHeader } = options;
   const now = nowSeconds();
+  const { SignJWT } = await import('../../../platform/jose.js');
   return await new SignJWT({ ...clientAssertionClaims, jti: randomToken(16) })
     .setProtectedHeader({ ...clientAssertionHeader, ...header })
     .setIssuer(clientId)

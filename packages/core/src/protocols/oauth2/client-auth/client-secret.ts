@@ -1,4 +1,3 @@
-import { SignJWT } from 'jose';
 import { now } from '../../../platform/crypto.js';
 import type { ClientSecretJwt } from '../../../options/client-auth.js';
 import { readPrivateKey } from '../../../options/private-key.js';
@@ -34,8 +33,9 @@ function createSigner(
   const signingKey = readPrivateKey({ key, kid });
   const alg = signingKey.algorithms[0] ?? '';
   const known = signingKey.kid;
-  return async (issuedAt, expiresAt) =>
-    await new SignJWT()
+  return async (issuedAt, expiresAt) => {
+    const { SignJWT } = await import('../../../platform/jose.js');
+    return await new SignJWT()
       .setProtectedHeader({ alg, ...(known === undefined ? {} : { kid: known }) })
       .setIssuer(issuer)
       .setSubject(clientId)
@@ -43,4 +43,5 @@ function createSigner(
       .setIssuedAt(issuedAt)
       .setExpirationTime(expiresAt)
       .sign(await signingKey.load(alg));
+  };
 }

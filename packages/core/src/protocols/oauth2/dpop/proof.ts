@@ -1,4 +1,4 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT, type JWK } from 'jose';
+import type { JWK } from 'jose';
 import { BoundedCache } from '../../../platform/bounded-cache.js';
 import { nowSeconds, randomToken, sha256 } from '../../../platform/crypto.js';
 import { toBase64Url } from '../../../platform/encoding.js';
@@ -105,10 +105,12 @@ export function createDpop(options: Readonly<RegisterOptions>): Dpop | undefined
 
 /** Returns the value of `dpop_jkt` (RFC 9449 §10). */
 export async function thumbprint({ publicJwk }: DpopKey): Promise<string> {
+  const { calculateJwkThumbprint } = await import('../../../platform/jose.js');
   return await calculateJwkThumbprint(publicJwk);
 }
 
 async function newKey(): Promise<DpopKey> {
+  const { exportJWK, generateKeyPair } = await import('../../../platform/jose.js');
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   const { kty = '', crv, x, y, d } = await exportJWK(privateKey);
   return {
@@ -144,6 +146,7 @@ async function proof(
 ): Promise<string> {
   const { origin, pathname } = new URL(url);
   const ath = accessToken === undefined ? undefined : toBase64Url(await sha256(accessToken));
+  const { SignJWT } = await import('../../../platform/jose.js');
   return await new SignJWT({
     htm: method,
     htu: origin + pathname,

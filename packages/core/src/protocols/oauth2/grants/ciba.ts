@@ -1,5 +1,4 @@
 import { initiateBackchannelAuthentication } from 'openid-client';
-import { SignJWT } from 'jose';
 import { OAuthError } from '../../../model/errors.js';
 import { scopeText } from '../../../platform/scope.js';
 import type { GrantParams, OAuth2Token } from '../../../model/types.js';
@@ -99,6 +98,7 @@ async function signed(
         '(CIBA Core §7.1.1). Set "issuer" and "privateKey".',
     );
   }
+  const { SignJWT } = await import('../../../platform/jose.js');
   const request = await new SignJWT({
     ...requestClaims(params, ['authorization_details', 'claims']),
     ...requestTimes(),

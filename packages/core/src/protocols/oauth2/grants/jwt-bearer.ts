@@ -1,4 +1,3 @@
-import { SignJWT } from 'jose';
 import { anything, isPlain, must, shape, text, type Check } from '../../../platform/validators.js';
 import { nowSeconds, randomToken } from '../../../platform/crypto.js';
 import { OAuthError } from '../../../model/errors.js';
@@ -72,6 +71,7 @@ async function signAssertion(
   const { key, header } = await signWith(signer, { configured: given.alg, advertised: [] });
   const audience = given.audience ?? metadata.token_endpoint ?? '';
   const time = nowSeconds();
+  const { SignJWT } = await import('../../../platform/jose.js');
   return await new SignJWT({ jti: randomToken(16), ...claims })
     .setProtectedHeader({ typ: 'JWT', ...header })
     .setIssuer(issuer)

@@ -1,4 +1,4 @@
-import { compactDecrypt, importJWK, type JWK } from 'jose';
+import type { JWK } from 'jose';
 import {
   fromBase64Url,
   isObject,
@@ -67,6 +67,7 @@ export async function decryptJwt(
     throw refusedJwt(kind, 'header', problem);
   }
   checkNamed(header, { alg, enc }, kind);
+  const { compactDecrypt } = await import('../../../platform/jose.js');
   for (const key of keysFor(options.decryptionKeys ?? [], header['kid'])) {
     try {
       const { plaintext } = await compactDecrypt(jwt, await importDecryptionKey(key, alg), {
@@ -128,6 +129,7 @@ async function importDecryptionKey(key: PrivateKey, alg: string): Promise<Crypto
   if (typeof key === 'string') return await importPem(key, alg);
   if (isCryptoKey(key)) return key;
   const { kty, crv, x, y, d, n, e, p, q, dp, dq, qi } = key as unknown as JWK;
+  const { importJWK } = await import('../../../platform/jose.js');
   return await importJWK(
     withoutUndefined({ kty, crv, x, y, d, n, e, p, q, dp, dq, qi }) as JWK,
     alg,
