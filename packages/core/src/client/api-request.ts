@@ -44,7 +44,13 @@ export async function callApi<T extends Token>(
 }
 
 /** Safe methods (RFC 9110 §9.2.1). */
-const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * Methods that `fetch` does not send: a proxy must not be asked for with a token, and the response to
+ * TRACE returns it (RFC 9110 §9.3.8).
+ */
+const forbiddenMethods: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK']);
 
 /** Rejects options that select more than one caller. */
 function checkCaller({ token, userId, withholdToken, twoLegged }: ResourceOptions): void {
@@ -88,10 +94,10 @@ export function resourceRequest(
   for (const [name, value] of toPairs(options.query ?? {})) target.searchParams.append(name, value);
   const headers = readHeaders(options.headers);
   const body = readBody(options, headers);
-  if (!isToken(method))
+  if (!isToken(method) || forbiddenMethods.has(method.toUpperCase()))
     throw new OAuthError(
       'invalid_options',
-      'The "method" of the request is not an HTTP method. Pass one such as "GET" or "POST".',
+      'The "method" of the request is not an HTTP method that can be sent. Pass one such as "GET" or "POST".',
     );
   if (body !== null && /^(?:get|head)$/i.test(method)) {
     throw new OAuthError(

@@ -101,6 +101,15 @@ describe.each(['two', 'one'] as const)('a resource call of client "%s"', (name) 
     expect(provider.requests).toEqual([]);
   });
 
+  it.each(['CONNECT', 'TRACE', 'track'])(
+    '[A12] is not sent with the method %s, which fetch does not allow',
+    async (method) => {
+      const error = await rejection(client().request(method, 'user', { token: token() }));
+      expect(error).toMatchObject({ code: 'invalid_options' });
+      expect(provider.requests).toEqual([]);
+    },
+  );
+
   it.each([400, 401, 404, 429, 500, 503])(
     '[A12] returns a response of %i as it is',
     async (status) => {
