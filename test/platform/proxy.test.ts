@@ -9,10 +9,12 @@ import { oauth1Client, openidClient } from '../support/apps/express.js';
 import { startProvider, type FakeProvider } from '../support/provider/index.js';
 import { login } from '../support/login.js';
 
+type Dispatch = (options: { path: string }, handler: object) => unknown;
+
 interface Undici {
   getGlobalDispatcher(): object | undefined;
   setGlobalDispatcher(dispatcher: object | undefined): void;
-  Agent: new () => object;
+  Agent: new () => { dispatch: Dispatch };
   ProxyAgent: new (url: string) => { close(): Promise<void> };
 }
 
@@ -76,6 +78,29 @@ describe('a proxy that is set for all of fetch', () => {
       setGlobalDispatcher(before);
     }
     expect(new Set(tunnels)).toEqual(new Set([new URL(provider.base).host]));
+  });
+});
+
+describe('an interceptor of an agent that is set for all of fetch', () => {
+  it('receives the requests', async () => {
+    const oauth = new OAuth({ config: {} }).register('corp', openidClient(provider));
+    const before = getGlobalDispatcher() ?? new Agent();
+    const seen: string[] = [];
+    const agent = new Agent();
+    const dispatch: Dispatch = (options, handler) => {
+      seen.push(options.path);
+      return agent.dispatch(options, handler);
+    };
+    // As compose() of undici 7 does.
+    const get = (_: object, name: keyof typeof agent) =>
+      name === 'dispatch' ? dispatch : agent[name];
+    setGlobalDispatcher(new Proxy(agent, { get } as ProxyHandler<typeof agent>));
+    try {
+      await login(oauth.corp);
+    } finally {
+      setGlobalDispatcher(before);
+    }
+    expect(seen).toContain('/token');
   });
 });
 

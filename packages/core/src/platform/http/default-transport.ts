@@ -31,17 +31,24 @@ function isOfNode(fetch: typeof globalThis.fetch): boolean {
 /** The symbol under which all copies of undici store the dispatcher of `fetch`. */
 const dispatcherSymbol = Symbol.for('undici.globalDispatcher.1');
 
+interface Dispatcher {
+  dispatch: unknown;
+  [symbol: symbol]: unknown;
+}
+
 /**
  * Returns whether the application has set a dispatcher for `fetch`, such as a proxy. Node's own is an
- * agent without options.
+ * agent without options and interceptors; `compose` adds these to a proxy object of the agent.
  */
 function hasOwnDispatcher(): boolean {
-  const dispatcher = (globalThis as { [dispatcherSymbol]?: object })[dispatcherSymbol];
+  const dispatcher = (globalThis as { [dispatcherSymbol]?: Dispatcher })[dispatcherSymbol];
   if (dispatcher === undefined) return false;
+  const { dispatch } = Object.getPrototypeOf(dispatcher) as Dispatcher;
+  if (dispatcher.dispatch !== dispatch) return true;
   const symbol = Object.getOwnPropertySymbols(dispatcher).find(
     ({ description }) => description === 'options',
   );
-  const options = (symbol && (dispatcher as Record<symbol, unknown>)[symbol]) as object | undefined;
+  const options = (symbol && dispatcher[symbol]) as object | undefined;
   return (
     dispatcher.constructor.name !== 'Agent' ||
     options === undefined ||
