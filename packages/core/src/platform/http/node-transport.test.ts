@@ -202,6 +202,33 @@ describe('a response over node:http', () => {
     expect((await reader?.read())?.done).toBe(true);
   });
 
+  it('has its reason phrase, unless that has control characters', async () => {
+    const statusTextAt = async (reason: string): Promise<string> => {
+      const url = await serveText((socket) =>
+        socket.write(`HTTP/1.1 418 ${reason}\r\ncontent-length: 0\r\n\r\n`, 'latin1'),
+      );
+      return (await http.sendResource({ what, url })).statusText;
+    };
+    expect(await statusTextAt("I'm a t\u00e9apot")).toBe("I'm a t\u00e9apot");
+    expect(await statusTextAt('')).toBe('');
+    expect(await statusTextAt('a\u0001b')).toBe('');
+  });
+
+  it('without a body may name a content coding', async () => {
+    const url = await serveText((socket) =>
+      socket.write('HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 0\r\n\r\n'),
+    );
+    expect((await http.send({ what, url })).text).toBe('');
+    expect(await (await http.sendResource({ what, url })).text()).toBe('');
+  });
+
+  it('with status 205 and an endless body is closed', async () => {
+    const url = await serve((_, response) => void response.writeHead(205).write('endless'));
+    const response = await http.sendResource({ what, url });
+    expect([response.status, response.body]).toEqual([205, null]);
+    await vi.waitFor(() => expect(sockets.size).toBe(0));
+  });
+
   it('fails to be read after the caller has aborted', async () => {
     const url = await serve((_, response) => void response.write('first'));
     const controller = new AbortController();
@@ -253,6 +280,66 @@ describe('a request over node:http', () => {
   it('counts the bytes of its body itself', async () => {
     const sent = await sentBy({ body: 'four', headers: { 'content-length': '400' } });
     expect(sent.headers['content-length']).toBe('4');
+  });
+
+  const streamOf = (text: string): ReadableStream => new Blob([text]).stream();
+
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
+    'sends the end of a stream with a %s, whose bytes are not taken for the next request (RFC 9112 §6.1)',
+    async (method) => {
+      const seen: string[] = [];
+      const url = await serve((request, response) => {
+        seen.push(`${request.method} ${request.url}`);
+        request.resume().on('end', () => response.end());
+      });
+      const body = streamOf('GET /smuggled HTTP/1.1\r\nhost: a\r\n\r\n');
+      await http.send({ what, url, method, body });
+      await http.send({ what, url });
+      expect(seen).toEqual([`${method} /`, 'GET /']);
+    },
+  );
+
+  it('sends a stream with the length that the caller gives', async () => {
+    const sent = await sentBy({ body: streamOf('four'), headers: { 'content-length': '4' } });
+    expect(sent).toMatchObject({ body: 'four', headers: { 'content-length': '4' } });
+    expect(sent.headers['transfer-encoding']).toBeUndefined();
+  });
+
+  it.each(['3', '5', '-1', 'four', '4, 4'])(
+    'fails, and nothing else does, if a stream of four bytes has the length "%s"',
+    async (length) => {
+      const url = await serve((request, response) => {
+        request.on('error', () => undefined).resume();
+        request.on('end', () => response.end());
+      });
+      const headers = { 'content-length': length };
+      const sent = http.send({ what, url, method: 'POST', body: streamOf('four'), headers });
+      await expect(sent).rejects.toMatchObject({ code: 'provider_unavailable' });
+      await vi.waitFor(() => expect(sockets.size).toBe(0));
+    },
+  );
+
+  it.each(['locked', 'read'])('does not open a connection for a stream that is %s', async (how) => {
+    const body = streamOf('four');
+    const reader = body.getReader();
+    await reader.read();
+    if (how === 'read') reader.releaseLock();
+    const url = await serve((_, response) => void response.end());
+    const sent = http.send({ what, url, method: 'POST', body });
+    await expect(sent).rejects.toMatchObject({ code: 'provider_unavailable' });
+    expect(sockets.size).toBe(0);
+  });
+
+  it('without a body has no length, whatever the caller gives', async () => {
+    const sent = await sentBy({ method: 'GET', headers: { 'content-length': '4' } });
+    expect(sent.headers['content-length']).toBeUndefined();
+  });
+
+  it('for a range asks for a body without a content coding', async () => {
+    const { headers } = await sentBy({ method: 'GET', headers: { range: 'bytes=0-9' } });
+    expect(headers['accept-encoding']).toBe('identity');
+    const other = await sentBy({ method: 'GET' });
+    expect(other.headers['accept-encoding']).toBe('gzip, br');
   });
 
   it.each(['connection', 'transfer-encoding', 'upgrade', 'keep-alive', 'trailer', 'te'])(

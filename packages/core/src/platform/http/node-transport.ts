@@ -17,12 +17,12 @@ interface NodeReadable {
 
 interface NodeIncoming extends NodeReadable {
   statusCode?: number;
+  statusMessage?: string;
   rawHeaders: string[];
 }
 
 interface NodeCall {
   readonly reusedSocket: boolean;
-  strictContentLength: boolean;
   on(event: 'response', listener: (response: NodeIncoming) => void): this;
   on(event: 'error', listener: (error: Error) => void): this;
   on(event: 'close', listener: () => void): this;
@@ -36,7 +36,10 @@ interface NodeHttp {
 }
 
 interface NodeStream {
-  Readable: { toWeb(stream: object): ReadableStream; fromWeb(body: ReadableStream): object };
+  Readable: {
+    toWeb(stream: object): ReadableStream;
+    fromWeb(body: ReadableStream): AsyncIterable<Bytes>;
+  };
   pipeline(from: object, to: object, done: (error?: Error | null) => void): void;
 }
 
@@ -154,8 +157,9 @@ async function encodeBody({ body, method }: OutgoingRequest): Promise<EncodedBod
     const type = 'application/x-www-form-urlencoded;charset=UTF-8';
     return { bytes: toBytes(body.toString()), type };
   }
-  if (body instanceof ReadableStream) return { stream: body };
   const encoded = new Response(body as BodyInit);
+  // The line above has thrown if the stream is locked or was read.
+  if (body instanceof ReadableStream) return { stream: body };
   const type = encoded.headers.get('content-type') ?? undefined;
   return { bytes: new Uint8Array(await encoded.arrayBuffer()), type };
 }
@@ -165,16 +169,35 @@ const ofConnection = ['connection', 'keep-alive', 'te', 'trailer', 'transfer-enc
 
 function headersOf(
   { headers }: OutgoingRequest,
-  { bytes, type }: EncodedBody,
+  { bytes, stream, type }: EncodedBody,
 ): Record<string, string> {
-  const sent: Record<string, string> = { accept: '*/*', 'accept-encoding': 'gzip, deflate, br' };
+  // Not "deflate", which some servers send without its header (RFC 9110 §8.4.1.2). A part of an encoded
+  // body cannot be decoded.
+  const coding = headers.has('range') ? 'identity' : 'gzip, br';
+  const sent: Record<string, string> = { accept: '*/*', 'accept-encoding': coding };
   if (type !== undefined) sent['content-type'] = type;
   for (const [name, value] of headers) sent[name] = value;
   for (const name of ofConnection) {
     if (sent[name] !== undefined) throw new TypeError(`The header "${name}" cannot be set.`);
   }
-  if (bytes) sent['content-length'] = String(bytes.length);
-  return sent;
+  const { 'content-length': length, ...others } = sent;
+  if (bytes) return { ...others, 'content-length': String(bytes.length) };
+  if (!stream) return others;
+  // Without this, Node sends the body of a DELETE as bytes of the next request.
+  if (length === undefined) return { ...others, 'transfer-encoding': 'chunked' };
+  if (/^\d+$/.test(length)) return sent;
+  throw new TypeError('The header "content-length" must be a number of bytes.');
+}
+
+/** Returns the chunks of a body; throws before it has more or fewer bytes than `length`. */
+async function* withLength(body: AsyncIterable<Bytes>, length: number): AsyncIterable<Bytes> {
+  let rest = length;
+  for await (const chunk of body) {
+    rest -= chunk.length;
+    if (rest < 0) break;
+    yield chunk;
+  }
+  if (rest !== 0) throw new TypeError('The body does not have the length of "content-length".');
 }
 
 /** One request and its response. */
@@ -220,8 +243,10 @@ class Attempt {
     const { bytes, stream: body } = this.#body;
     if (!body) return call.end(bytes);
     const { Readable, pipeline } = this.#modules.stream;
-    call.strictContentLength = true;
-    pipeline(Readable.fromWeb(body), call, () => undefined);
+    const length = this.#request.headers.get('content-length');
+    const chunks = Readable.fromWeb(body);
+    const sent = length === null ? chunks : withLength(chunks, Number(length));
+    pipeline(sent, call, () => undefined);
   }
 }
 
@@ -244,8 +269,10 @@ function received(
     headers.append(rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '');
   }
   const isEmpty = method === 'HEAD' || withoutBody.has(status);
-  const decoder = isEmpty ? undefined : decoderOf(headers.get('content-encoding'), zlib);
   const length = Number(headers.get('content-length') ?? Infinity);
+  const encoding = isEmpty || length === 0 ? null : headers.get('content-encoding');
+  const decoder = decoderOf(encoding, zlib);
+  const init = { status, headers, statusText: statusTextOf(incoming) };
   if (decoder) {
     headers.delete('content-encoding');
     headers.delete('content-length');
@@ -259,16 +286,22 @@ function received(
     cancel: () => incoming.destroy(),
     async toResponse() {
       if (isEmpty) {
-        incoming.resume();
-        return new Response(null, { status, headers });
+        // The body that a server sends with 205 nevertheless may be endless.
+        if (status === 205) incoming.destroy();
+        else incoming.resume();
+        return new Response(null, init);
       }
       if (body.destroyed) throw endedEarly();
-      if (decoder || length > shortBody)
-        return streamed(stream.Readable.toWeb(body), { status, headers });
+      if (decoder || length > shortBody) return streamed(stream.Readable.toWeb(body), init);
       const bounds = { what: 'response', limit: shortBody, status };
-      return new Response(await collect(body, bounds), { status, headers });
+      return new Response(await collect(body, bounds), init);
     },
   };
+}
+
+/** Returns the reason phrase, unless `Response` does not accept it. */
+function statusTextOf({ statusMessage = '' }: NodeIncoming): string {
+  return /^[\t -~\u0080-\u00ff]*$/.test(statusMessage) ? statusMessage : '';
 }
 
 function decoderOf(encoding: string | null, zlib: NodeZlib): NodeReadable | undefined {
