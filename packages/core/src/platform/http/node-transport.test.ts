@@ -330,6 +330,25 @@ describe('a request over node:http', () => {
     expect(sockets.size).toBe(0);
   });
 
+  it.each(['short', 'long'])('stops sending a stream after a %s response', async (length) => {
+    const text = length === 'short' ? 'no' : 'x'.repeat(70_000);
+    const url = await serve((request, response) => {
+      request.on('error', () => undefined).once('data', () => response.writeHead(413).end(text));
+      request.resume();
+    });
+    let isCancelled = false;
+    const body = new ReadableStream({
+      async pull(controller) {
+        await new Promise((resolve) => setImmediate(resolve));
+        controller.enqueue(new Uint8Array(10));
+      },
+      cancel: () => void (isCancelled = true),
+    });
+    const response = await http.sendResource({ what, url, method: 'POST', body });
+    expect(await response.text()).toBe(text);
+    await vi.waitFor(() => expect([isCancelled, sockets.size]).toEqual([true, 0]));
+  });
+
   it('without a body has no length, whatever the caller gives', async () => {
     const sent = await sentBy({ method: 'GET', headers: { 'content-length': '4' } });
     expect(sent.headers['content-length']).toBeUndefined();

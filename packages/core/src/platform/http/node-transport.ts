@@ -23,6 +23,7 @@ interface NodeIncoming extends NodeReadable {
 
 interface NodeCall {
   readonly reusedSocket: boolean;
+  readonly writableFinished: boolean;
   on(event: 'response', listener: (response: NodeIncoming) => void): this;
   on(event: 'error', listener: (error: Error) => void): this;
   on(event: 'close', listener: () => void): this;
@@ -221,6 +222,8 @@ class Attempt {
       call
         .on('response', (response) => {
           incoming = response;
+          // The rest of the request's body has no use after the response, and may be endless.
+          response.on('end', () => call.writableFinished || call.destroy());
           try {
             respond(received(response, method, this.#modules));
           } catch (error) {
