@@ -15,7 +15,7 @@ export const alias = [
     replacement: source('packages/core/src/stores/$1.ts'),
   },
   {
-    find: /^@oauth-registry\/(core|express|fastify|next)$/,
+    find: /^@oauth-registry\/(core|express|fastify|next|web)$/,
     replacement: source('packages/$1/src/index.ts'),
   },
 ];

@@ -29,7 +29,7 @@ function entriesOf(name) {
 
 let changed = 0;
 const reported = new Set();
-for (const name of ['core', 'express', 'fastify', 'next']) {
+for (const name of ['core', 'express', 'fastify', 'next', 'web']) {
   for (const [entry, types] of entriesOf(name)) {
     const projectFolder = join(root, 'packages', name);
     const report = [name, ...entry.split('/').slice(1)].join('-');

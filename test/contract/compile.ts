@@ -29,7 +29,7 @@ export function layOut(tests = 'contract'): string {
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   write(join(folder, 'package.json'), JSON.stringify({ type: 'module', private: true }));
   for (const userId of borrowFrom) linkAll(join(root, userId, 'node_modules'), folder);
-  for (const name of ['core', 'express', 'fastify', 'next']) {
+  for (const name of ['core', 'express', 'fastify', 'next', 'web']) {
     const from = join(root, 'packages', name);
     const to = join(folder, 'node_modules/@oauth-registry', name);
     compile(join(from, 'src'), join(to, 'dist'));

@@ -17,7 +17,7 @@ import ts from 'typescript';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
-const packages = ['core', 'express', 'fastify', 'next'];
+const packages = ['core', 'express', 'fastify', 'next', 'web'];
 
 /** An application in which only the packed packages and their dependencies are installed. */
 let app: string;

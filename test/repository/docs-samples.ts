@@ -53,6 +53,19 @@ export const ofPages: Record<string, Context> = {
   },
 };
 
+export const web: Context = {
+  OAuth: "import { OAuth } from '@oauth-registry/web';",
+  oauth:
+    "declare const oauth: import('@oauth-registry/web').OAuth & " +
+    "Record<'github', import('@oauth-registry/web').WebClients['oauth2']>;",
+  createSession: "import { createSession } from '@oauth-registry/web';",
+  secret: 'declare const secret: string;',
+  setSession:
+    "declare const setSession: ReturnType<typeof import('@oauth-registry/web').createSession<{ userId: string }>>['setSession'];",
+  auth: 'declare const auth: (request: Request) => Promise<Response | undefined>;',
+  handle: 'declare const handle: (request: Request) => Promise<Response>;',
+};
+
 export const fastify: Context = {
   app: "declare const app: import('fastify').FastifyInstance;",
   Fastify: "import Fastify from 'fastify';",

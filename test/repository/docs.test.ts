@@ -11,6 +11,7 @@ import {
   pagesOf,
   root,
   samplesOf,
+  web,
   type Sample,
 } from './docs-samples.js';
 
@@ -70,7 +71,7 @@ function errorsOf(samples: Sample[], project = 'tsconfig.json'): string[] {
 }
 
 describe('the samples of the documentation compile as they stand', { timeout: 180_000 }, () => {
-  const onOthers = ['docs/fastify.md', 'docs/next.md'];
+  const onOthers = ['docs/fastify.md', 'docs/next.md', 'docs/web.md'];
   const readmes = ['README.md', 'packages/core/README.md', 'packages/express/README.md'];
   const pages = [...readmes, ...pagesOf('docs')].filter((page) => !onOthers.includes(page));
   const ofExpress = pages.flatMap((page) => samplesOf(page, ofPages[page] ?? express));
@@ -86,6 +87,8 @@ describe('the samples of the documentation compile as they stand', { timeout: 18
   const ofNext = samplesOf('docs/next.md', {}, 'examples/next-app');
   const ofNextReadme = samplesOf('packages/next/README.md', {}, 'examples/next-app');
 
+  const ofWeb = [...samplesOf('docs/web.md', web), ...samplesOf('packages/web/README.md', {})];
+
   const ofTests = samplesOf('test/README.md', {}).map((sample) => ({
     ...sample,
     file: 'test/client/sample.test.ts',
@@ -96,7 +99,7 @@ describe('the samples of the documentation compile as they stand', { timeout: 18
     errors.filter((error) => samples.some(({ at }) => error.startsWith(`${at} `)));
 
   beforeAll(() => {
-    errors = errorsOf([...ofExpress, ...beside, ...plain, ...ofTests]);
+    errors = errorsOf([...ofExpress, ...beside, ...plain, ...ofWeb, ...ofTests]);
   }, 180_000);
   afterAll(() => parsed.clear());
 
@@ -117,6 +120,11 @@ describe('the samples of the documentation compile as they stand', { timeout: 18
     expect(errorsOf([...ofNext, ...ofNextReadme], 'examples/tsconfig.next.json')).toEqual([]);
   });
 
+  it('docs/web.md', () => {
+    expect(ofWeb.length).toBeGreaterThan(7);
+    expect(errorsIn(ofWeb)).toEqual([]);
+  });
+
   it('test/README.md', () => {
     expect(ofTests).toHaveLength(1);
     expect(errorsIn(ofTests)).toEqual([]);
@@ -133,7 +141,7 @@ describe('the samples of the documentation compile as they stand', { timeout: 18
 
 /** The samples in the comments of the sources. */
 function samplesOfComments(): Pick<Sample, 'at' | 'code'>[] {
-  return ['core', 'express', 'fastify', 'next'].flatMap((name) => {
+  return ['core', 'express', 'fastify', 'next', 'web'].flatMap((name) => {
     const folder = join(root, 'packages', name, 'src');
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
     return files
@@ -177,7 +185,7 @@ function unescaped({ at, code }: Pick<Sample, 'at' | 'code'>): string[] {
 
 describe('the samples of the documentation', () => {
   it('send no text from outside as HTML: it is escaped, or plain text', () => {
-    const readmes = ['core', 'express', 'fastify', 'next'].map(
+    const readmes = ['core', 'express', 'fastify', 'next', 'web'].map(
       (name) => `packages/${name}/README.md`,
     );
     const folders = ['docs', 'docs/tutorials', 'docs/providers'].flatMap(pagesOf);

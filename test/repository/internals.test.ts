@@ -9,6 +9,7 @@ import * as memory from '@oauth-registry/core/stores/memory';
 import * as express from '@oauth-registry/express';
 import * as fastify from '@oauth-registry/fastify';
 import * as next from '@oauth-registry/next';
+import * as web from '@oauth-registry/web';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 
@@ -104,6 +105,7 @@ const registries = [
   ['express', express],
   ['fastify', fastify],
   ['next', next],
+  ['web', web],
 ] as const;
 
 describe.each(registries)('the registry of %s', (_, entry) => {
@@ -176,7 +178,7 @@ describe('the entries', () => {
 
 describe('the declarations', () => {
   it('have no static, and no member with the options of a client or of a registry', () => {
-    const lines = ['core', 'express', 'fastify', 'next'].flatMap((name) => classLines(name));
+    const lines = ['core', 'express', 'fastify', 'next', 'web'].flatMap((name) => classLines(name));
     const isStatic = /^\s+(?:protected |private )?static /;
     const hasOptions =
       /^\s+(?:readonly |protected |get )*[\w#]+(?:\(\))?: .*\b(?:RegisterOptions|RegistryOptions|ClientConfig)\b/;

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 const root = new URL('../..', import.meta.url).pathname;
 const core = join(root, 'packages/core/src');
-const adapters = ['express', 'fastify', 'next'];
+const adapters = ['express', 'fastify', 'next', 'web'];
 
 /**
  * The folders of core, from the lowest layer up: a folder imports from those above it in this list. Folders of one

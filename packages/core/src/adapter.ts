@@ -19,6 +19,7 @@ export type {
   LoginStart,
 } from './model/ports.js';
 export { unknownUntilRunTime } from './options/configuration.js';
+export { checkVerbArguments } from './options/verb-arguments.js';
 export { formatCookie } from './platform/http/set-cookie.js';
 export {
   dualHandlers,

@@ -4,8 +4,7 @@ import type { Routes } from '../routes/routes.js';
 import type { HandlerResponse, BrowserCookie, BrowserRequest } from '../model/ports.js';
 import type { Awaitable } from '../model/types.js';
 import { OAuthError } from '../model/errors.js';
-import { checkSurplus } from '../platform/arguments.js';
-import { clientArguments, type ClientVerb } from '../options/verb-arguments.js';
+import { checkVerbArguments } from '../options/verb-arguments.js';
 import { memberName } from '../model/verb-groups.js';
 import {
   intoHeaders,
@@ -91,7 +90,7 @@ export function dualHandlers<Req extends NodeRequest, Res extends NodeResponse &
     if (shape) checkHandlerArguments(shape, { ...pair, needs: needs && !isWebRequest });
     if (isWebRequest) refuseResponse(verb, response);
     const args = (isWebRequest ? rest : rest.slice(1)) as Args;
-    if (isVerb(verb)) checkSurplus({ verb }, clientArguments[verb], args);
+    checkVerbArguments(verb, undefined, args);
     if (isWebRequest) return { web: request, args };
     return { req: request as Req, res: response as Res, args };
   }
@@ -152,10 +151,6 @@ async function cookieSetter(framework: DualFramework): Promise<(cookie: BrowserC
       throw error;
     };
   }
-}
-
-function isVerb(verb: string): verb is ClientVerb {
-  return Object.hasOwn(clientArguments, verb);
 }
 
 function isWeb(request: unknown): request is Request {

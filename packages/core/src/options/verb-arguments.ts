@@ -15,7 +15,7 @@ import {
 } from '../platform/validators.js';
 import { isObject } from '../platform/encoding.js';
 import type { ExchangeOptions, ResourceOptions, TokenOptions, TokenOwner } from '../model/types.js';
-import { optional, required, takes, type Takes } from '../platform/arguments.js';
+import { optional, required, takes, type Takes, checkSurplus } from '../platform/arguments.js';
 
 /** A redirect URI: text, a URL, or nothing. */
 export const redirectUri: Check = must(
@@ -213,3 +213,18 @@ export const clientArguments: Readonly<Record<ClientVerb, Takes>> = {
   delete: call,
   head: call,
 };
+
+/**
+ * Rejects surplus arguments of a client's method, which would be silently ignored; other methods
+ * are not checked.
+ *
+ * @throws OAuthError `invalid_options`
+ */
+export function checkVerbArguments(
+  verb: string,
+  client: string | undefined,
+  given: readonly unknown[],
+): void {
+  if (!Object.hasOwn(clientArguments, verb)) return;
+  checkSurplus({ verb, client }, clientArguments[verb as ClientVerb], given);
+}

@@ -41,7 +41,7 @@ const packages: Readonly<Record<HandlerKind, string>> = {
   express: 'the OAuth of @oauth-registry/express',
   fastify: 'the OAuth of @oauth-registry/fastify',
   pages: 'the OAuth of @oauth-registry/next',
-  web: 'the OAuth of @oauth-registry/next, or createAuthorizationUrl() and fetchAccessToken()',
+  web: 'the OAuth of @oauth-registry/next or @oauth-registry/web',
   http: 'the OAuth of @oauth-registry/express',
 };
 

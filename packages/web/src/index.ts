@@ -1,0 +1,212 @@
+import { FrameworkClient, mountOf, refuseUncalled, Registry } from '@oauth-registry/core/adapter';
+import type { ClientsByName, ClientTypes, RegistryConstructor } from '@oauth-registry/core/adapter';
+import type * as core from '@oauth-registry/core/types';
+import { open, type WebRequest, type WebResponse } from './web-request.js';
+
+/** The handlers of logouts that the provider starts: `client.logout`. */
+export interface WebLogoutHandlers {
+  /** Handles `backchannel_logout_uri`: calls `onBackchannelLogout` and responds with 200 or 400. */
+  backchannelLogout(request: WebRequest): Promise<Response>;
+  /**
+   * Handles `frontchannel_logout_uri`: calls `onFrontchannelLogout` if the request matches the
+   * session, whose `sid` must be passed, and responds with 200 or 400.
+   */
+  frontchannelLogout(request: WebRequest, session: core.FrontchannelSession): Promise<Response>;
+}
+
+/**
+ * A registered client with the login methods for frameworks that handle a `Request` with a
+ * `Response`. A method that returns no `Response` writes its cookies to the `headers` of {@link
+ * WebRequest}.
+ */
+export class WebClient<T extends core.Token = core.Token> extends FrameworkClient<T> {
+  /** Handles logouts that the provider starts. */
+  readonly logout: WebLogoutHandlers = {
+    backchannelLogout: async (...given: [WebRequest]) => {
+      const call = { verb: 'backchannelLogout', client: this.name, request: given[0] };
+      const { browser, send } = open(call, given);
+      return send(await this.browserLogout.backchannel(browser));
+    },
+    frontchannelLogout: async (...given: [WebRequest, core.FrontchannelSession]) => {
+      const [request, ...session] = given;
+      const call = { verb: 'frontchannelLogout', client: this.name, request };
+      const { browser, send } = open(call, given);
+      return send(await this.browserLogout.frontchannel(browser, ...session));
+    },
+  };
+
+  /**
+   * Redirects the user to the provider. The pending login is stored in an encrypted cookie of the
+   * response.
+   *
+   * @example
+   * ```ts
+   * app.get('/login', (c) => oauth.github.authorizeRedirect(c.req.raw));
+   * ```
+   * @param redirectUri the redirect URI, as registered with the provider. Default:
+   *   `/callback/{name}` below `baseUrl`
+   * @param params additional parameters of the authorization request, such as `prompt`
+   */
+  async authorizeRedirect(
+    request: WebRequest,
+    redirectUri?: string | URL,
+    params: core.AuthorizeParams = {},
+  ): Promise<Response> {
+    const { browser, send } = open(
+      { verb: 'authorizeRedirect', client: this.name, request },
+      arguments,
+    );
+    return send(await this.startLogin(browser, { redirectUri, params }));
+  }
+
+  /**
+   * Finishes the login in the callback route and returns the token. The pending login is spent
+   * regardless of the result.
+   *
+   * @example
+   * ```ts
+   * app.get('/callback/github', async (c) => {
+   *   const headers = new Headers();
+   *   const token = await oauth.github.authorizeAccessToken({ request: c.req.raw, headers });
+   *   const { name } = await oauth.github.userinfo({ token });
+   *   return new Response(`Hello ${name}`, { headers });
+   * });
+   * ```
+   * @throws OAuthError whose `code` identifies the error, for example `access_denied` or
+   *   `mismatching_state`
+   */
+  async authorizeAccessToken(request: WebRequest, options?: core.ExchangeOptions): Promise<T> {
+    const { browser } = open(
+      { verb: 'authorizeAccessToken', client: this.name, request },
+      arguments,
+    );
+    return await this.finishLogin(browser, options);
+  }
+
+  /**
+   * Handles the whole login at one URL, which is also the redirect URI: returns the response that
+   * redirects the user to the provider, or the result of the login.
+   */
+  async login(
+    request: WebRequest,
+    redirectUri?: string | URL,
+    params: core.AuthorizeParams = {},
+  ): Promise<Response | core.LoginResult<T>> {
+    const { browser, send } = open({ verb: 'login', client: this.name, request }, arguments);
+    const step = await this.stepLogin(browser, { redirectUri, params });
+    return 'result' in step ? step.result : send(step.response);
+  }
+
+  /** Stores the result of `createAuthorizationUrl()`, for an application that redirects itself. */
+  async saveAuthorizeData(request: WebRequest, data: core.AuthorizeData): Promise<void> {
+    const { browser } = open({ verb: 'saveAuthorizeData', client: this.name, request }, arguments);
+    await this.storeLogin(browser, data);
+  }
+
+  /** Logs the user out at the provider too (RP-Initiated Logout); end your own session first. */
+  async logoutRedirect(
+    request: WebRequest,
+    postLogoutRedirectUri?: string | URL,
+    params: core.Params = {},
+  ): Promise<Response> {
+    const { browser, send } = open(
+      { verb: 'logoutRedirect', client: this.name, request },
+      arguments,
+    );
+    const start = { redirectUri: postLogoutRedirectUri, params };
+    return send(await this.browserLogout.start(browser, start));
+  }
+
+  /**
+   * Validates, in the route of the post-logout redirect URI, that this browser started the logout.
+   */
+  async validateLogoutResponse(request: WebRequest): Promise<core.LogoutReturn> {
+    const { browser } = open(
+      { verb: 'validateLogoutResponse', client: this.name, request },
+      arguments,
+    );
+    return await this.browserLogout.finish(browser);
+  }
+
+  /** Validates a third-party initiated login; pass its `params` to `authorizeRedirect`. */
+  async readLoginInitiation(request: WebRequest): Promise<core.LoginInitiation> {
+    const { browser } = open(
+      { verb: 'readLoginInitiation', client: this.name, request },
+      arguments,
+    );
+    return await this.browserLogout.readThirdPartyInitiation(browser);
+  }
+}
+
+/** The clients of an application with standard requests. */
+export interface WebClients extends ClientTypes {
+  oauth1: WebClient<core.OAuth1Token> & core.OAuth1Verbs;
+  oauth2: WebClient<core.OAuth2Token> & core.OAuth2Verbs;
+  openid2: WebClient<core.OpenID2Token>;
+  any: WebClient & core.AnyVerbs;
+  registry: OAuth<this['protocols']>;
+}
+
+/** The registry's methods for standard requests. */
+class WebRegistry<Protocols = unknown> extends Registry<WebClients, Protocols> {
+  constructor(options: core.OAuthOptions = {}) {
+    const stateStorage = options.session ? 'session' : 'cookie';
+    super({ stateStorage, ...options }, { Client: WebClient });
+  }
+
+  /**
+   * Returns a handler of the routes: the sign-in page at `/auth/login` if it is mounted at `/auth`,
+   * starts at `/auth/login/{client}`, callbacks at `/auth/callback/{client}`, and `POST
+   * /auth/logout`. It returns `undefined` for any other URL. Hooks set cookies on
+   * `response.headers`.
+   *
+   * @example
+   * ```ts
+   * const auth = oauth.routes({ onLogin });
+   * app.all('/auth/*', async (c) => (await auth(c.req.raw)) ?? c.notFound());
+   * ```
+   */
+  routes(
+    options: core.RoutesOptions<Request, WebResponse>,
+  ): (request: Request) => Promise<Response | undefined> {
+    refuseUncalled('oauth.routes', [options], 'oauth.routes({ onLogin })');
+    const routes = this.createRoutes(options);
+    return async (...given: [Request]) => {
+      const [request] = given;
+      const { browser, send } = open({ verb: 'oauth.routes', request }, given);
+      const response = await routes.handle(browser, mountOf(request.url));
+      return response && send(response);
+    };
+  }
+}
+
+/** The registry of an application with standard requests, with its clients by name. */
+export type OAuth<Protocols = unknown> = WebRegistry<Protocols> &
+  ClientsByName<WebClients, Protocols>;
+
+/**
+ * The registry of an application with standard requests: Hono, SvelteKit, Astro, React Router, Bun,
+ * Deno, Cloudflare Workers. Pending logins are stored in encrypted cookies unless it has a
+ * `session`.
+ *
+ * @example
+ * ```ts
+ * const oauth = new OAuth({ secret, baseUrl: 'https://app.example' }).register('github');
+ * ```
+ */
+export const OAuth: RegistryConstructor<WebClients> = WebRegistry as never;
+
+export { createSession } from './session.js';
+export type { WebRequest, WebResponse } from './web-request.js';
+export { OAuthError, isOAuthError } from '@oauth-registry/core';
+export type {
+  LoginResult,
+  OAuth1Token,
+  OAuth2Token,
+  OAuthErrorCode,
+  OAuthOptions,
+  RegisterOptions,
+  RoutesOptions,
+  Token,
+  UserInfo,
+} from '@oauth-registry/core/types';

@@ -1,0 +1,55 @@
+import { createCookieSession, formatCookie } from '@oauth-registry/core/adapter';
+import type {
+  CookieScope,
+  CookieSession,
+  CookieSessionOptions,
+} from '@oauth-registry/core/adapter';
+import { OAuthError } from '@oauth-registry/core';
+import { split, type WebRequest } from './web-request.js';
+
+/**
+ * Creates a session for applications without one, in an encrypted cookie. `getSession` takes the
+ * request; `setSession` and `clearSession` take `{ request, headers }` and add their cookies to the
+ * headers of the response.
+ *
+ * @example
+ * ```ts
+ * const { getSession, setSession } = createSession<{ userId: string }>({ secret });
+ * const headers = new Headers();
+ * await setSession({ userId }, { request, headers });
+ * return new Response(null, { status: 303, headers });
+ * ```
+ */
+export function createSession<Data extends object>(
+  options: CookieSessionOptions,
+): CookieSession<Data, WebRequest> {
+  return createCookieSession<Data, WebRequest>(options, cookiesOf);
+}
+
+function cookiesOf(place: WebRequest): CookieScope {
+  const { request, headers } = split(place);
+  const cookies = new Map(pairsOf(request.headers.get('cookie') ?? ''));
+  return {
+    get: (name) => cookies.get(name),
+    set: (cookie) => {
+      if (!headers) throw noHeaders();
+      headers.append('set-cookie', formatCookie(cookie));
+      headers.set('cache-control', 'private, no-store');
+    },
+  };
+}
+
+function pairsOf(header: string): [name: string, value: string][] {
+  return header.split(/;[ \t]*/).map((pair) => {
+    const at = pair.indexOf('=');
+    return [pair.slice(0, at), pair.slice(at + 1)];
+  });
+}
+
+function noHeaders(): OAuthError {
+  return new OAuthError(
+    'storage_failed',
+    "The session's cookie cannot be set: there are no headers of a response. Pass { request, headers } to " +
+      'setSession() and clearSession(), and create the response with these headers.',
+  );
+}
