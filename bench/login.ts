@@ -9,18 +9,15 @@
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { Agent, request, type IncomingHttpHeaders } from 'node:http';
+import { repeat, show, type Measured } from './rounds.js';
 
 const [rounds = 15, logins = 200] = process.argv.slice(2).map(Number);
 const warmUp = 400;
-const parallel = 16;
 const agent = new Agent({ keepAlive: true });
 
-interface Subject {
-  name: string;
+interface Subject extends Measured {
   url: string;
   child: ChildProcess;
-  /** Microseconds per login, by round. */
-  costs: number[];
 }
 
 const provider = await start('login-provider', []);
@@ -28,22 +25,15 @@ const subjects: Subject[] = [];
 for (const name of ['floor', 'session', 'sealed cookie']) {
   subjects.push({ name, ...(await start('login-app', [name, provider.url])), costs: [] });
 }
-for (const subject of subjects) await run(subject, warmUp);
+for (const subject of subjects) await repeat(warmUp, () => logIn(subject));
 for (let round = 0; round < rounds; round += 1) {
   for (const subject of subjects) {
     const before = await cpuOf(subject);
-    await run(subject, logins);
+    await repeat(logins, () => logIn(subject));
     subject.costs.push(((await cpuOf(subject)) - before) / logins);
   }
 }
-const [floor] = subjects;
-console.table(
-  subjects.map(({ name, costs }) => ({
-    name,
-    'µs CPU (median)': Math.round(median(costs)),
-    ': floor': median(costs.map((cost, round) => cost / (floor?.costs[round] ?? 1))).toFixed(2),
-  })),
-);
+show(subjects);
 for (const { child } of [provider, ...subjects]) child.disconnect();
 agent.destroy();
 
@@ -70,15 +60,6 @@ async function cpuOf({ child }: Subject): Promise<number> {
   return ((await received(child)) as { cpu: number }).cpu;
 }
 
-async function run(subject: Subject, count: number): Promise<void> {
-  let left = count;
-  await Promise.all(
-    Array.from({ length: parallel }, async () => {
-      while (left-- > 0) await logIn(subject);
-    }),
-  );
-}
-
 async function logIn({ name, url }: Subject): Promise<void> {
   const started = await get(`${url}/login`);
   const cookie = (started.headers['set-cookie'] ?? []).map((one) => one.split(';')[0]).join('; ');
@@ -100,11 +81,4 @@ function get(
       .on('error', reject)
       .end();
   });
-}
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const [low = 0, high = 0] = sorted.slice(sorted.length % 2 === 1 ? middle : middle - 1);
-  return sorted.length % 2 === 1 ? low : (low + high) / 2;
 }

@@ -1,20 +1,22 @@
 /**
- * Compares what a resource call costs: bare `fetch`, openid-client's `fetchProtectedResource`, and ours
- * with the token given, found by a hook, and found by its user. Ends with exit code 1 when a call with a
- * valid token asks the store.
+ * Compares the CPU time of a resource call: bare `fetch`, `node:http`, openid-client's
+ * `fetchProtectedResource`, and ours with the token given, found by a hook, and found by its user. The
+ * server is a process of its own. Ends with exit code 1 when a call with a valid token asks the store.
+ *
+ * `node dist/resource.js [rounds] [calls per round]`
  */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { fork } from 'node:child_process';
+import { Agent, request } from 'node:http';
 import { OAuth } from '@oauth-registry/core';
 import { memoryStore } from '@oauth-registry/core/stores/memory';
 import * as openid from 'openid-client';
-import { Bench } from 'tinybench';
+import { repeat, show, type Measured } from './rounds.js';
 
-const server = createServer((_request, response) => {
-  response.writeHead(200, { 'content-type': 'application/json' }).end('{"id":1}');
-});
-await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const [rounds = 20, count = 400] = process.argv.slice(2).map(Number);
+const server = fork(new URL('./resource-server.js', import.meta.url));
+const { url: base } = await new Promise<{ url: string }>((resolve) =>
+  server.once('message', resolve as (message: unknown) => void),
+);
 
 const expiresAt = Math.floor(Date.now() / 1000) + 3600;
 const token = { access_token: 'at', token_type: 'Bearer', expires_at: expiresAt };
@@ -50,35 +52,46 @@ openid.allowInsecureRequests(peer);
 const url = new URL(`${base}/user`);
 const headers = { authorization: `Bearer ${token.access_token}` };
 
-const calls: Record<string, () => Promise<Response>> = {
-  'bare fetch': () => fetch(url, { headers }),
-  'openid-client': () => openid.fetchProtectedResource(peer, token.access_token, url, 'GET'),
-  'ours, { token }': () => api.get('user', { token }),
-  'ours, fetchToken': () => api.get('user'),
-  'ours, { userId }': () => api.get('user', { userId: 'ada' }),
+const agent = new Agent({ keepAlive: true });
+const overNode = (): Promise<string> =>
+  new Promise((resolve, reject) => {
+    request(url, { headers, agent }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+      response.on('error', reject).on('end', () => resolve(text));
+    })
+      .on('error', reject)
+      .end();
+  });
+const textOf = async (response: Promise<Response>): Promise<string> => (await response).text();
+
+const calls: Record<string, () => Promise<string>> = {
+  'bare fetch': () => textOf(fetch(url, { headers })),
+  'node:http': overNode,
+  'openid-client': () =>
+    textOf(openid.fetchProtectedResource(peer, token.access_token, url, 'GET')),
+  'ours, { token }': () => textOf(api.get('user', { token })),
+  'ours, fetchToken': () => textOf(api.get('user')),
+  'ours, { userId }': () => textOf(api.get('user', { userId: 'ada' })),
 };
 
-const bench = new Bench({ time: 2000, warmupTime: 500 });
-for (const [name, call] of Object.entries(calls))
-  bench.add(name, async () => (await call()).text());
+const subjects = Object.entries(calls).map(([name, call]) => ({
+  name,
+  call,
+  costs: [] as number[],
+}));
 asked = 0;
-await bench.run();
-
-/** The median time of one call, in microseconds. */
-function median(name: string): number {
-  const result = bench.getTask(name)?.result;
-  if (result?.state !== 'completed') throw new Error(`"${name}" was not measured.`);
-  return result.latency.p50 * 1000;
+for (const { call } of subjects) await repeat(1000, call);
+for (let round = 0; round < rounds; round += 1) {
+  for (const { call, costs } of subjects) {
+    const before = process.cpuUsage();
+    await repeat(count, call);
+    const { user, system } = process.cpuUsage(before);
+    costs.push((user + system) / count);
+  }
 }
-
-console.table(
-  Object.keys(calls).map((name) => ({
-    name,
-    'µs (median)': median(name).toFixed(1),
-    'over bare fetch': (median(name) - median('bare fetch')).toFixed(1),
-  })),
-);
+show(subjects satisfies Measured[]);
 console.log(`The store was asked ${asked} times.`);
-server.closeAllConnections();
-server.close();
+server.disconnect();
+agent.destroy();
 process.exitCode = asked === 0 ? 0 : 1;
