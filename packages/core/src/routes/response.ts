@@ -46,7 +46,7 @@ export interface NodeWritable {
   statusCode: number;
   appendHeader(name: string, value: string): unknown;
   setHeader(name: string, value: string): unknown;
-  end(body: Uint8Array): unknown;
+  end(body?: Uint8Array): unknown;
 }
 
 /** A response that every framework can send. */
@@ -67,6 +67,8 @@ export async function plainResponse(given: HandlerResponse): Promise<PlainRespon
 /** Sends a response with Node's http, unless the application has already responded. */
 export async function sendResponse(res: NodeWritable, given: HandlerResponse): Promise<void> {
   if (res.headersSent) return;
+  // A redirect needs neither a standard response nor its headers.
+  if (given.response === undefined && given.body === undefined) return sendHead(res, given);
   const { status, headers, body = new Uint8Array() } = await plainResponse(given);
   res.statusCode = status;
   for (const [name, value] of headers) {
@@ -74,4 +76,14 @@ export async function sendResponse(res: NodeWritable, given: HandlerResponse): P
     else res.setHeader(name, value);
   }
   res.end(body);
+}
+
+function sendHead(res: NodeWritable, { status, headers = {}, location }: HandlerResponse): void {
+  res.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) {
+    if (name === 'set-cookie') res.appendHeader(name, value);
+    else res.setHeader(name, value);
+  }
+  if (location !== undefined) res.setHeader('location', location);
+  res.end();
 }
