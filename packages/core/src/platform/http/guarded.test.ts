@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Cancellation } from './cancellation.js';
 import { guardedTransport, type Lookup } from './guarded.js';
 
 let server: Server;
@@ -62,7 +63,7 @@ function fetching(reach: 'public' | 'any', lookup?: Lookup, runtime?: object): S
       method,
       headers: new Headers(headers),
       body,
-      signal: signal ?? new AbortController().signal,
+      cancellation: new Cancellation(signal ?? undefined),
     });
     return await response.toResponse();
   };

@@ -2,6 +2,7 @@ import { now } from '../crypto.js';
 import { parseUrl } from '../encoding.js';
 import { OAuthError, reasonOf } from '../../model/errors.js';
 import { isInside, refusedUrl, type Reach, isLoopback } from './address-policy.js';
+import { Cancellation } from './cancellation.js';
 import { guardedTransport } from './guarded.js';
 import { defaultTransport } from './default-transport.js';
 import { fetchTransport, type IncomingResponse } from './transport.js';
@@ -134,12 +135,15 @@ export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
     if (problem) throw unsafe(what, problem);
   }
 
-  async function sendOnce(request: HttpRequest, signal: AbortSignal): Promise<IncomingResponse> {
+  async function sendOnce(
+    request: HttpRequest,
+    cancellation: Cancellation,
+  ): Promise<IncomingResponse> {
     const url = check(request.url, request.what);
     const headers = new Headers(request.headers);
     if (!headers.has('user-agent')) headers.set('user-agent', userAgent);
     const { method = 'GET', body = null } = request;
-    return await transport({ url, method, headers, body, signal });
+    return await transport({ url, method, headers, body, cancellation });
   }
 
   const http: Http = {
@@ -151,8 +155,8 @@ export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
       return checkParsed(parsed, what);
     },
     send: (request) =>
-      withDeadline(request, timeout, async (signal) => {
-        const response = await sendOnce(request, signal);
+      withDeadline(request, timeout, async (cancellation) => {
+        const response = await sendOnce(request, cancellation);
         if (!request.redirects) refuseRedirect(response, request.what);
         const { what, document, limit: most = defaultLimit, limitOption } = request;
         const limit = reach && document ? Math.min(most, documentLimit) : most;
@@ -161,8 +165,8 @@ export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
         return { status, headers, text, secrets: () => sentSecrets(request) };
       }),
     sendResource: (request) =>
-      withDeadline(request, timeout, async (signal) => {
-        const response = await sendOnce(request, signal);
+      withDeadline(request, timeout, async (cancellation) => {
+        const response = await sendOnce(request, cancellation);
         return await response.toResponse();
       }),
     peek: (response) => peek(response, timeout),
@@ -209,27 +213,24 @@ export function retryAfter(headers: Headers): number | undefined {
 async function withDeadline<T>(
   request: Pick<HttpRequest, 'what' | 'signal' | 'timeout'>,
   standard: number,
-  run: (signal: AbortSignal) => Promise<T>,
+  run: (cancellation: Cancellation) => Promise<T>,
 ): Promise<T> {
-  const { timeout = standard } = request;
-  const deadline = new AbortController();
+  const { timeout = standard, signal } = request;
+  const cancellation = new Cancellation(signal);
   let timer: ReturnType<typeof setTimeout> | undefined;
-  // A custom fetch may ignore the signal, so the timeout is also raced.
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      deadline.abort();
-      reject(timedOut(request.what, timeout));
-    }, timeout);
-  });
-  // Node 20 leaks the results of AbortSignal.any(), so a call without a signal must not use it.
-  const signal = request.signal
-    ? AbortSignal.any([deadline.signal, request.signal])
-    : deadline.signal;
   try {
-    return await Promise.race([run(signal), late]);
+    return await new Promise<T>((resolve, reject) => {
+      timer = setTimeout(() => {
+        const error = timedOut(request.what, timeout);
+        // A custom fetch may ignore its signal.
+        reject(error);
+        cancellation.cancel(error);
+      }, timeout);
+      run(cancellation).then(resolve, reject);
+    });
   } catch (error) {
     if (error instanceof OAuthError) throw error;
-    if (request.signal?.aborted) throw request.signal.reason;
+    if (signal?.aborted) throw signal.reason;
     throw unreachable(request.what, error);
   } finally {
     clearTimeout(timer);
@@ -277,5 +278,5 @@ export function readLimited(
   bounds: SizeLimit & { timeout?: number | undefined },
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { timeout = defaultTimeout } = bounds;
-  return withDeadline(bounds, timeout, (signal) => readResponseBytes(response, bounds, signal));
+  return withDeadline(bounds, timeout, ({ signal }) => readResponseBytes(response, bounds, signal));
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import {
   createServer as createTcpServer,
@@ -239,6 +240,16 @@ describe('a response over node:http', () => {
   });
 });
 
+describe('a signal of the caller', () => {
+  it('has no listener left after the response', async () => {
+    const url = await serve((_, response) => void response.end('fine'));
+    const { signal } = new AbortController();
+    for (let call = 0; call < 3; call++) await http.send({ what, url, signal });
+    await (await http.sendResource({ what, url, signal })).text();
+    await vi.waitFor(() => expect(getEventListeners(signal, 'abort')).toEqual([]));
+  });
+});
+
 describe('a request over node:http', () => {
   async function sentBy(init: object): Promise<{ headers: Record<string, unknown>; body: string }> {
     let result = { headers: {} as Record<string, unknown>, body: '' };
@@ -275,6 +286,14 @@ describe('a request over node:http', () => {
     const sent = await sentBy({ body });
     expect(sent.headers['content-type']).toMatch(/^multipart\/form-data; boundary=/);
     expect(sent.body).toContain('name="a"\r\n\r\nb\r\n');
+  });
+
+  it('sends headers as Latin-1, whatever its body (RFC 9110 §5.5)', async () => {
+    for (const body of ['ascii', 'ü', null]) {
+      const sent = await sentBy({ body, headers: { 'x-name': 'Zoë' } });
+      expect(sent.headers['x-name']).toBe('Zoë');
+      expect(sent.body).toBe(body ?? '');
+    }
   });
 
   it('counts the bytes of its body itself', async () => {

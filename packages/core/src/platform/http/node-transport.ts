@@ -2,6 +2,7 @@ import type { BodyInit } from '../../model/web-types.js';
 import { concat, toBytes } from '../encoding.js';
 import { builtinModule, type Runtime } from '../node-builtins.js';
 import { responseTooLarge, type SizeLimit } from './body.js';
+import { ReceivedResponse } from './received-response.js';
 import type { IncomingResponse, OutgoingRequest, Transport } from './transport.js';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -27,7 +28,7 @@ interface NodeCall {
   on(event: 'response', listener: (response: NodeIncoming) => void): this;
   on(event: 'error', listener: (error: Error) => void): this;
   on(event: 'close', listener: () => void): this;
-  end(bytes?: Bytes): void;
+  end(data: string | Bytes | undefined, encoding: 'latin1'): void;
   destroy(error?: Error): void;
 }
 
@@ -97,7 +98,7 @@ export function nodeTransport(
 
   return async (request) => {
     const body = await encodeBody(request);
-    request.signal.throwIfAborted();
+    request.cancellation.throwIfCancelled();
     const options = {
       method: request.method,
       headers: headersOf(request, body),
@@ -114,7 +115,8 @@ export function nodeTransport(
       // The server may have closed the idle connection before the request arrived. Other methods are not
       // repeated: a code or a refresh token may be used once.
       const again = call.reusedSocket && isReset(error) && safeMethods.has(request.method);
-      if (!again || body.stream || request.signal.aborted) throw error;
+      if (!again || body.stream) throw error;
+      request.cancellation.throwIfCancelled();
       const fresh = startCall(modules, request.url, { ...options, agent: false });
       if (!fresh) throw error;
       return await attempt.run(fresh);
@@ -142,27 +144,36 @@ function isReset(error: unknown): boolean {
   return code === 'ECONNRESET' || code === 'EPIPE';
 }
 
-/** A body as bytes or as a stream; neither if there is none. */
+/** A body at once or as a stream; neither if there is none. */
 interface EncodedBody {
-  bytes?: Bytes;
+  /** ASCII text is written together with the headers, in one piece. */
+  data?: string | Bytes;
+  /** Bytes of `data`. */
+  length?: number;
   stream?: ReadableStream;
   /** The content type that `fetch` derives from the body. */
   type?: string | undefined;
 }
 
 async function encodeBody({ body, method }: OutgoingRequest): Promise<EncodedBody> {
-  if (body === null)
-    return method === 'POST' || method === 'PUT' ? { bytes: new Uint8Array() } : {};
-  if (typeof body === 'string') return { bytes: toBytes(body), type: 'text/plain;charset=UTF-8' };
+  if (body === null) return method === 'POST' || method === 'PUT' ? { data: '', length: 0 } : {};
+  if (typeof body === 'string') return encodeText(body, 'text/plain;charset=UTF-8');
   if (body instanceof URLSearchParams) {
-    const type = 'application/x-www-form-urlencoded;charset=UTF-8';
-    return { bytes: toBytes(body.toString()), type };
+    return encodeText(body.toString(), 'application/x-www-form-urlencoded;charset=UTF-8');
   }
   const encoded = new Response(body as BodyInit);
   // The line above has thrown if the stream is locked or was read.
   if (body instanceof ReadableStream) return { stream: body };
   const type = encoded.headers.get('content-type') ?? undefined;
-  return { bytes: new Uint8Array(await encoded.arrayBuffer()), type };
+  const data = new Uint8Array(await encoded.arrayBuffer());
+  return { data, length: data.length, type };
+}
+
+function encodeText(text: string, type: string): EncodedBody {
+  const bytes = toBytes(text);
+  // ASCII, which is the same in the encoding of headers.
+  const isAscii = bytes.length === text.length;
+  return { data: isAscii ? text : bytes, length: bytes.length, type };
 }
 
 /** Headers of the connection, which a request must not set (RFC 9110 §7.6.1). */
@@ -170,7 +181,7 @@ const ofConnection = ['connection', 'keep-alive', 'te', 'trailer', 'transfer-enc
 
 function headersOf(
   { headers }: OutgoingRequest,
-  { bytes, stream, type }: EncodedBody,
+  { length: own, stream, type }: EncodedBody,
 ): Record<string, string> {
   // Not "deflate", which some servers send without its header (RFC 9110 §8.4.1.2). A part of an encoded
   // body cannot be decoded.
@@ -182,7 +193,7 @@ function headersOf(
     if (sent[name] !== undefined) throw new TypeError(`The header "${name}" cannot be set.`);
   }
   const { 'content-length': length, ...others } = sent;
-  if (bytes) return { ...others, 'content-length': String(bytes.length) };
+  if (own !== undefined) return { ...others, 'content-length': String(own) };
   if (!stream) return others;
   // Without this, Node sends the body of a DELETE as bytes of the next request.
   if (length === undefined) return { ...others, 'transfer-encoding': 'chunked' };
@@ -214,11 +225,12 @@ class Attempt {
   }
 
   run(call: NodeCall): Promise<IncomingResponse> {
-    const { signal, method } = this.#request;
+    const { cancellation, method } = this.#request;
     return new Promise((respond, reject) => {
       let incoming: NodeIncoming | undefined;
-      const stop = (): void => (incoming ?? call).destroy(errorOf(signal.reason));
-      signal.addEventListener('abort', stop, { once: true });
+      const release = cancellation.onCancel((reason) =>
+        (incoming ?? call).destroy(errorOf(reason)),
+      );
       call
         .on('response', (response) => {
           incoming = response;
@@ -234,7 +246,7 @@ class Attempt {
         })
         .on('error', reject)
         .on('close', () => {
-          signal.removeEventListener('abort', stop);
+          release();
           // As after an unsolicited 101.
           if (!incoming) reject(new TypeError('The connection was closed without a response.'));
         });
@@ -243,8 +255,8 @@ class Attempt {
   }
 
   #send(call: NodeCall): void {
-    const { bytes, stream: body } = this.#body;
-    if (!body) return call.end(bytes);
+    const { data, stream: body } = this.#body;
+    if (!body) return call.end(data, 'latin1');
     const { Readable, pipeline } = this.#modules.stream;
     const length = this.#request.headers.get('content-length');
     const chunks = Readable.fromWeb(body);
@@ -297,7 +309,7 @@ function received(
       if (body.destroyed) throw endedEarly();
       if (decoder || length > shortBody) return streamed(stream.Readable.toWeb(body), init);
       const bounds = { what: 'response', limit: shortBody, status };
-      return new Response(await collect(body, bounds), init);
+      return new ReceivedResponse(await collect(body, bounds), init);
     },
   };
 }
@@ -326,9 +338,7 @@ function collect(stream: NodeReadable, bounds: SizeLimit & { status: number }): 
   return new Promise((resolve, reject) => {
     const chunks: Bytes[] = [];
     let size = 0;
-    let ended = false;
-    const early = (): void => reject(endedEarly());
-    if (stream.destroyed) return early();
+    if (stream.destroyed) throw endedEarly();
     stream
       .on('data', (chunk) => {
         size += chunk.length;
@@ -337,12 +347,8 @@ function collect(stream: NodeReadable, bounds: SizeLimit & { status: number }): 
         stream.destroy();
         reject(responseTooLarge(bounds, bounds.status));
       })
-      .on('end', () => {
-        ended = true;
-        resolve(concat(chunks));
-      })
-      .on('error', reject)
-      .on('close', () => ended || early());
+      .on('end', () => resolve(concat(chunks)))
+      .on('error', reject);
   });
 }
 

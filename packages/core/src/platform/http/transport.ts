@@ -1,4 +1,5 @@
 import type { BodyInit } from '../../model/web-types.js';
+import type { Cancellation } from './cancellation.js';
 import { readResponseBytes, type SizeLimit } from './body.js';
 
 /** A request whose URL was checked. */
@@ -7,7 +8,7 @@ export interface OutgoingRequest {
   method: string;
   headers: Headers;
   body: BodyInit | null;
-  signal: AbortSignal;
+  cancellation: Cancellation;
 }
 
 /** A response whose body is not read yet. Its body is read once, or cancelled. */
@@ -29,7 +30,8 @@ export type Transport = (request: OutgoingRequest) => Promise<IncomingResponse>;
 
 /** Sends requests with a function like `fetch`. */
 export function fetchTransport(fetch: typeof globalThis.fetch): Transport {
-  return async ({ url, method, headers, body, signal }) => {
+  return async ({ url, method, headers, body, cancellation }) => {
+    const { signal } = cancellation;
     const response = await fetch(url.href, {
       method,
       headers,

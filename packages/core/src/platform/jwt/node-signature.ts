@@ -26,6 +26,8 @@ interface KeyAlgorithm {
   publicExponent?: Uint8Array;
 }
 
+let loaded: { crypto: NodeCrypto | undefined } | undefined;
+
 const keyObjects = new WeakMap<CryptoKey, object>();
 
 /**
@@ -35,7 +37,8 @@ const keyObjects = new WeakMap<CryptoKey, object>();
  */
 export function isVerifiedByNode(alg: string, key: CryptoKey, signed: Signed): boolean {
   const algorithm = signatureAlgorithms.get(alg);
-  const node = builtinModule<NodeCrypto>('node:crypto');
+  loaded ??= { crypto: builtinModule<NodeCrypto>('node:crypto') };
+  const node = loaded.crypto;
   if (!algorithm || !node || !isKeyFor(alg, algorithm, key)) return false;
   try {
     const object = keyObjects.get(key) ?? node.KeyObject.from(key);
