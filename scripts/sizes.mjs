@@ -63,7 +63,7 @@ const coreFolder = join(root, 'packages/core');
 const core = publishedSize(coreFolder);
 const dependencies = sum([...dependenciesOf(coreFolder)].map(sizeOf));
 check('core', core, limits.core);
-for (const name of ['express', 'fastify', 'next']) {
+for (const name of ['express', 'fastify', 'next', 'web']) {
   const own = publishedSize(join(root, 'packages', name));
   check(name, own);
   check(

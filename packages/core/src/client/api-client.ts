@@ -1,16 +1,12 @@
 import { callApi } from './api-request.js';
 import type { Phase } from '../model/error-codes.js';
-import type { RegisterOptions } from '../options/register-options.js';
 import { checkCall } from '../platform/arguments.js';
-import type { RegistryOptions } from '../options/read-registry-options.js';
 import { clientArguments, type ClientVerb } from '../options/verb-arguments.js';
 import { trace, withPhase } from '../platform/tracing/phases.js';
-import type { FindClosedSession } from '../model/ports.js';
-import type { TokenMemory } from './tokens/token-cache.js';
 import { checkHolder } from './tokens/closed-session.js';
 import type { StoredToken } from './tokens/stored-tokens.js';
-import type { Events } from './events/events.js';
 import { ClientTokens } from './tokens/client-tokens.js';
+import type { TokensConfig } from './tokens/config.js';
 import type {
   Protocol,
   ResourceOptions,
@@ -19,24 +15,8 @@ import type {
   TokenOwner,
   UserInfo,
 } from '../model/types.js';
-import type { EngineSource } from '../protocols/engine-source.js';
 import { fetchUser, identityOf } from './profile.js';
 import { defineFormerNames } from './verb-groups.js';
-
-/** Configuration of a client's resource calls. */
-export interface ResourceClientConfig<T extends Token = Token> {
-  app: EngineSource<T>;
-  options: Readonly<RegisterOptions>;
-  registry: Readonly<RegistryOptions>;
-  /** Notified of refreshed tokens and of authorizations that have ended. */
-  events: Events;
-  /** Returns the request being handled, if the integration tracks it. */
-  currentRequest?: (() => unknown) | undefined;
-  /** Finds a session that can no longer be written. */
-  closedSession?: FindClosedSession | undefined;
-  /** The token cache shared by the clients of a registry. */
-  memory: TokenMemory;
-}
 
 type Verb = (...given: readonly unknown[]) => Promise<unknown>;
 
@@ -58,7 +38,7 @@ export class ResourceClient<T extends Token = Token> {
   readonly name: string;
   /** The client's protocol, which determines its protocol-specific methods. */
   readonly kind: Protocol;
-  readonly #config: ResourceClientConfig<T>;
+  readonly #config: TokensConfig<T>;
   #ownTokens: ClientTokens<T> | undefined;
 
   static {
@@ -66,7 +46,7 @@ export class ResourceClient<T extends Token = Token> {
     run = (client, verb, given) => client.#run(verb, given);
   }
 
-  constructor(config: ResourceClientConfig<T>) {
+  constructor(config: TokensConfig<T>) {
     this.name = config.app.name;
     this.kind = config.app.kind;
     this.#config = config;

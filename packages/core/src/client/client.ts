@@ -7,7 +7,8 @@ import { readCallback } from './callback-request.js';
 import { BrowserLogin, finishCallback } from './login.js';
 import { notifyFailedLogin, notifyLogin } from './events/events.js';
 import type { RegisterOptions } from '../options/register-options.js';
-import { ResourceClient, type ResourceClientConfig } from './api-client.js';
+import { ResourceClient } from './api-client.js';
+import type { TokensConfig } from './tokens/config.js';
 import { clientArguments, type ClientVerb } from '../options/verb-arguments.js';
 import { checkCall } from '../platform/arguments.js';
 import { resolveRedirectUri } from './api-request.js';
@@ -24,7 +25,7 @@ import type {
 } from '../model/types.js';
 
 /** Configuration of a client; created by the registry. */
-export interface ClientConfig<T extends Token = Token> extends ResourceClientConfig<T> {
+export interface ClientConfig<T extends Token = Token> extends TokensConfig<T> {
   logins: PendingLogins;
   /** Maximum bytes of a `form_post` callback. */
   formBytes: number;
