@@ -205,7 +205,12 @@ describe('signed authorization responses (JARM §2.4)', () => {
     const { searchParams } = await comeBack(request);
     searchParams.append('response', searchParams.get('response') ?? '');
     const error = await rejection(client.fetchAccessToken(searchParams, request));
-    expect(['invalid_callback', 'mismatching_state']).toContain(error.code);
+    expect(error).toMatchObject({ code: 'mismatching_state' });
+    searchParams.set('response', searchParams.get('response') ?? '');
+    searchParams.append('response', 'x');
+    searchParams.set('state', request.state);
+    const named = await rejection(client.fetchAccessToken(searchParams, request));
+    expect(named).toMatchObject({ code: 'invalid_callback' });
     expect(provider.count('token')).toBe(0);
   });
 

@@ -449,6 +449,11 @@ describe('a server that hands users over to another one (RFC 9700 §4.4)', () =>
     const { begun, back } = await handOver(chosen);
     const mixed = chosen.fetchAccessToken(back.href, begun);
     expect(await rejection(mixed)).toMatchObject({ code: 'mismatching_issuer' });
+    const mark = new URL(begun.redirectUri).searchParams.get('server') ?? '';
+    const both = new URLSearchParams([['server', mark], ...back.searchParams]);
+    expect(await rejection(chosen.fetchAccessToken(both, begun))).toMatchObject({
+      code: 'mismatching_issuer',
+    });
     back.searchParams.delete('server');
     const unmarked = chosen.fetchAccessToken(back.href, begun);
     expect(await rejection(unmarked)).toMatchObject({ code: 'mismatching_issuer' });

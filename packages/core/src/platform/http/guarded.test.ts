@@ -4,6 +4,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cancellation } from './cancellation.js';
 import { guardedTransport, type Lookup } from './guarded.js';
+import { createHttp } from './http.js';
 
 let server: Server;
 let port: number;
@@ -106,10 +107,21 @@ describe('a connection to a host that another user has named', () => {
   });
 
   it('[D8] is opened anew for each request, so that each is checked', async () => {
-    const send = fetching('any', resolving(['127.0.0.1']));
-    expect(await (await send(`http://fine.example:${port}/`)).text()).toBe('fine');
+    const lookup = resolving(['127.0.0.1']);
+    const send = fetching('any', lookup);
+    for (const _ of [1, 2]) {
+      expect(await (await send(`http://fine.example:${port}/`)).text()).toBe('fine');
+    }
+    expect(lookup.asked).toEqual(['fine.example', 'fine.example']);
     const strict = fetching('public', resolving(['127.0.0.1']));
     await expect(strict(`http://fine.example:${port}/`)).rejects.toMatchObject(unsafe);
+  });
+
+  it('[D8] is not one that a request without checks has left open', async () => {
+    const url = `http://localhost:${port}/`;
+    await createHttp().send({ what: 'API', url });
+    await expect(fetching('public')(url)).rejects.toMatchObject(unsafe);
+    expect(received).toEqual([]);
   });
 
   it('[D8] follows no redirect', async () => {
