@@ -23,6 +23,7 @@ const node = { build: ['typescript/bin/tsc', '-p', 'tsconfig.build.json'] as Exa
 export const examples: readonly Example[] = [
   { name: 'express', ...node, start: ['dist/main.js'], callback: '/callback/corp' },
   { name: 'fastify', ...node, start: ['dist/main.js'], callback: '/callback/corp' },
+  { name: 'hono', ...node, start: ['dist/main.js'], callback: '/callback/corp' },
   { name: 'next-app', ...next, start: ['next', 'start'], callback: '/callback/corp' },
   { name: 'next-pages', ...next, start: ['next', 'start'], callback: '/api/callback/corp' },
 ];
