@@ -13,8 +13,8 @@ export function freeze(value: unknown): unknown {
 
 /** Freezes an object made for this, with copies of its members. */
 export function freezeMembers<T extends object>(created: T): Readonly<T> {
-  for (const [name, value] of Object.entries(created)) {
-    if (typeof value === 'object') Object.assign(created, { [name]: freeze(value) });
+  for (const name of Object.keys(created) as (keyof T)[]) {
+    if (typeof created[name] === 'object') created[name] = freeze(created[name]) as T[keyof T];
   }
   return Object.freeze(created);
 }

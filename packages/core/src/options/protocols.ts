@@ -50,17 +50,16 @@ export function protocolProblem(
   spell: (option: string) => string = (option) => `"${option}"`,
 ): string | undefined {
   const protocol = protocolOf(options);
-  const foreign = Object.entries(options).find(
-    ([option, value]) =>
-      value !== undefined &&
+  const foreign = (Object.keys(options) as (keyof RegisterOptions)[]).find(
+    (option) =>
+      options[option] !== undefined &&
       !applies(option, protocol) &&
       !(options.provider !== undefined && credentials.has(option)),
   );
-  if (!foreign) return undefined;
-  const [option] = foreign;
+  if (foreign === undefined) return undefined;
   const why = selected[protocol].replaceAll(/"(\w+)"/g, (_, selecting: string) => spell(selecting));
   return (
-    `${spell(option)} is an option of ${ownersOf(option)}; "${name}" is an ` +
+    `${spell(foreign)} is an option of ${ownersOf(foreign)}; "${name}" is an ` +
     `${named[protocol]} client because ${why}. Remove one of them.`
   );
 }

@@ -133,8 +133,9 @@ const suffixes: readonly string[] = [...configurable.keys()];
  */
 export function optionUrls(options: Readonly<RegisterOptions>): [option: string, url: string][] {
   const urls: [option: string, url: string][] = [];
-  for (const [option, value] of Object.entries(options)) {
-    const isUrl = typeof value === 'string' && isUrlText(option as keyof RegisterOptions);
+  for (const option of Object.keys(options) as (keyof RegisterOptions)[]) {
+    const { [option]: value } = options;
+    const isUrl = typeof value === 'string' && isUrlText(option);
     if (isUrl && !value.startsWith('{')) urls.push([option, value]);
   }
   return urls;

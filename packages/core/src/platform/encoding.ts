@@ -199,8 +199,7 @@ const bareNames: ReadonlySet<string> = new Set([
  * empty path.
  */
 export function textUrls(options: object): object {
-  const members = Object.entries(options) as [string, unknown][];
-  return members.some(([, value]) => typeof value === 'object')
+  return Object.values(options).some((value) => typeof value === 'object')
     ? mapMembers(options, (value, name) => textUrl(value, bareNames.has(name)))
     : options;
 }

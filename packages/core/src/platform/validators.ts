@@ -281,7 +281,8 @@ export function checkAll(options: object, checks: Record<string, Check>, caller:
   if (!isObject(options)) {
     throw new OAuthError('invalid_options', `${caller}: the options must be an object.`);
   }
-  for (const [option, value] of Object.entries(options)) {
+  for (const option of Object.keys(options)) {
+    const { [option as keyof typeof options]: value } = options;
     const check = Object.hasOwn(checks, option) ? checks[option] : undefined;
     if (!check) throw unknownOption(option, Object.keys(checks), caller);
     const problem = valueProblem(value, check);

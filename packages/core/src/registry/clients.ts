@@ -2,7 +2,7 @@ import { isPlain } from '../platform/validators.js';
 import { isClientName, isLoadedName, reservedNames } from '../options/client-name.js';
 import type { FrameworkClient } from '../client/client.js';
 import { RegisteredSource, type EngineConfig } from './engine-selection.js';
-import { ProtocolClasses, type ClientClass } from './protocol-classes.js';
+import { classOf, type ClientClass } from './protocol-classes.js';
 import { isObject, mapMembers, filterMembers } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import { createHttp } from '../platform/http/http.js';
@@ -45,7 +45,6 @@ export class NamedClients {
   readonly #integration: Integration;
   readonly #events: Events;
   readonly #engines: EngineConfig;
-  readonly #classes: ProtocolClasses;
   readonly #logins: PendingLogins;
   readonly #memory: TokenMemory;
   readonly #registered = new Map<string, FrameworkClient>();
@@ -57,7 +56,6 @@ export class NamedClients {
     this.#events = events;
     const http = createHttp(options);
     this.#engines = { registry: options, http, events };
-    this.#classes = new ProtocolClasses(integration.Client);
     this.#memory = new TokenMemory(options.limits);
     this.#logins = new PendingLogins(chooseStorage(options), options.limits.stateTtl);
     this.#loaded = new LoadedClients((name) => this.#load(name), options.limits.clients);
@@ -143,7 +141,7 @@ export class NamedClients {
   #make(name: string, options: Readonly<RegisterOptions>, loaded: boolean): FrameworkClient {
     const { currentRequest, closedSession } = this.#integration;
     const app = new RegisteredSource(this.#engines, { name, options, loaded });
-    const Client = this.#classes.of(app.kind);
+    const Client = classOf(this.#integration.Client, app.kind);
     return new Client({
       app,
       options,

@@ -1,4 +1,3 @@
-import { BoundedCache } from '../platform/bounded-cache.js';
 import { SingleFlight } from '../platform/single-flight.js';
 
 /**
@@ -8,7 +7,10 @@ import { SingleFlight } from '../platform/single-flight.js';
  */
 export class LoadedClients<C extends object> {
   readonly #load: (name: string) => Promise<C>;
-  readonly #recent: BoundedCache<C>;
+  readonly #size: number;
+  /** The most recently used clients; the last one is last. */
+  readonly #recent = new Map<string, C>();
+  /** Evicted clients. */
   readonly #held = new Map<string, WeakRef<C>>();
   readonly #loads = new SingleFlight<C>();
   readonly #freed = new FinalizationRegistry<string>((name) => {
@@ -17,7 +19,7 @@ export class LoadedClients<C extends object> {
 
   constructor(load: (name: string) => Promise<C>, size: number) {
     this.#load = load;
-    this.#recent = new BoundedCache(size);
+    this.#size = size;
   }
 
   /**
@@ -29,10 +31,7 @@ export class LoadedClients<C extends object> {
     if (known) return this.#use(name, known);
     return await this.#loads.run(name, async (isCurrent) => {
       const client = await this.#load(name);
-      if (!isCurrent()) return client;
-      this.#held.set(name, new WeakRef(client));
-      this.#freed.register(client, name);
-      return this.#use(name, client);
+      return isCurrent() ? this.#use(name, client) : client;
     });
   }
 
@@ -44,7 +43,18 @@ export class LoadedClients<C extends object> {
   }
 
   #use(name: string, client: C): C {
+    this.#recent.delete(name);
     this.#recent.set(name, client);
+    for (const [oldest, evicted] of this.#recent) {
+      if (this.#recent.size <= this.#size) break;
+      this.#evict(oldest, evicted);
+    }
     return client;
+  }
+
+  #evict(name: string, client: C): void {
+    this.#recent.delete(name);
+    this.#held.set(name, new WeakRef(client));
+    this.#freed.register(client, name);
   }
 }

@@ -1,28 +1,26 @@
 import { runVerb } from '../client/api-client.js';
+import type { ClientConfig, FrameworkClient } from '../client/client.js';
 import { defineVerbs } from '../client/verb-groups.js';
 import type { Protocol } from '../model/types.js';
-import type { ClientConfig, FrameworkClient } from '../client/client.js';
 
 /** The client class of an integration. */
 export type ClientClass = new (config: ClientConfig) => FrameworkClient;
 
-/** An integration's client class for each protocol, with the methods of that protocol. */
-export class ProtocolClasses {
-  readonly #Client: ClientClass;
-  readonly #known = new Map<Protocol, ClientClass>();
+/** The classes of each integration, by protocol. Registries share them. */
+const known = new WeakMap<ClientClass, Map<Protocol, ClientClass>>();
 
-  constructor(Client: ClientClass) {
-    this.#Client = Client;
-  }
+/** Returns an integration's client class with the methods of a protocol. */
+export function classOf(Client: ClientClass, protocol: Protocol): ClientClass {
+  const classes = known.get(Client) ?? new Map<Protocol, ClientClass>();
+  known.set(Client, classes);
+  const created = classes.get(protocol) ?? create(Client, protocol);
+  classes.set(protocol, created);
+  return created;
+}
 
-  /** Returns the class of a protocol's clients. */
-  of(protocol: Protocol): ClientClass {
-    const known = this.#known.get(protocol);
-    if (known) return known;
-    const Client = class extends this.#Client {};
-    Object.defineProperty(Client, 'name', { value: this.#Client.name });
-    defineVerbs(Client.prototype, protocol, runVerb as never);
-    this.#known.set(protocol, Client);
-    return Client;
-  }
+function create(Client: ClientClass, protocol: Protocol): ClientClass {
+  const created = class extends Client {};
+  Object.defineProperty(created, 'name', { value: Client.name });
+  defineVerbs(created.prototype, protocol, runVerb as never);
+  return created;
 }
