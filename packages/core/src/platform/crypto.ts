@@ -6,12 +6,21 @@ import type { CryptoKey } from '../model/web-types.js';
 /** Random bytes drawn in bulk: a draw takes much longer than a few bytes more. */
 const pool = new Uint8Array(4096);
 let next = pool.length;
+let drawnAt = -Infinity;
+
+/**
+ * Milliseconds after which the rest of a draw is discarded: several processes may continue from one
+ * snapshot of the memory, and must not generate the same secrets.
+ */
+const poolTtl = 100;
 
 /** Generates random bytes. */
 export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
   if (length > pool.length) return crypto.getRandomValues(new Uint8Array(length));
-  if (next + length > pool.length) {
+  const age = Math.abs(now() - drawnAt);
+  if (next + length > pool.length || age > poolTtl) {
     crypto.getRandomValues(pool);
+    drawnAt = now();
     next = 0;
   }
   const drawn = pool.slice(next, next + length);
