@@ -32,7 +32,8 @@ export class Cancellation {
     caller?.addEventListener('abort', byCaller, { once: true });
     this.#stop = stop;
     return () => {
-      this.#stop = undefined;
+      // A repeated request may have set its own.
+      if (this.#stop === stop) this.#stop = undefined;
       caller?.removeEventListener('abort', byCaller);
     };
   }

@@ -93,6 +93,20 @@ describe('a connection of node:http', () => {
     },
   );
 
+  it('that replaces another is closed when the time is over', async () => {
+    let seen = 0;
+    const url = await serveText((socket) => {
+      seen += 1;
+      if (seen === 1) socket.write(ok('fine'));
+      else if (seen === 2) socket.resetAndDestroy();
+    });
+    await http.send({ what, url });
+    const sent = http.send({ what, url, timeout: 200 });
+    await expect(sent).rejects.toMatchObject({ code: 'timeout' });
+    expect(seen).toBe(3);
+    await vi.waitFor(() => expect(sockets.size).toBe(0));
+  });
+
   it('that is new and reset is not replaced, nor is one whose response has begun', async () => {
     let seen = 0;
     const url = await serveText((socket) => {
