@@ -2,7 +2,6 @@ import type { BodyInit } from '../../model/web-types.js';
 import { concat, toBytes } from '../encoding.js';
 import { builtinModule, type Runtime } from '../node-builtins.js';
 import { responseTooLarge, type SizeLimit } from './body.js';
-import { ReceivedResponse } from './received-response.js';
 import type { IncomingResponse, OutgoingRequest, Transport } from './transport.js';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -309,9 +308,19 @@ function received(
       if (body.destroyed) throw endedEarly();
       if (decoder || length > shortBody) return streamed(stream.Readable.toWeb(body), init);
       const bounds = { what: 'response', limit: shortBody, status };
-      return new ReceivedResponse(await collect(body, bounds), init);
+      const bytes = await collect(body, bounds);
+      const { ReceivedResponse } = await receivedResponse();
+      return new ReceivedResponse(bytes, init);
     },
   };
+}
+
+let loading: Promise<typeof import('./received-response.js')> | undefined;
+
+/** Loads the class at the first response: Node.js loads all of undici for a subclass of `Response`. */
+function receivedResponse(): Promise<typeof import('./received-response.js')> {
+  loading ??= import('./received-response.js');
+  return loading;
 }
 
 /** Returns the reason phrase, unless `Response` does not accept it. */
