@@ -28,6 +28,7 @@ const areas = {
     ],
     tests: [
       `${core}/client/callback-request.test.ts`,
+      `${core}/protocols/oauth2/authorization/response.test.ts`,
       'test/client/{callback,form-post,identity,login-steps}.test.ts',
       'test/client/login-state/state.test.ts',
       'test/protocols/oauth2/authorization/{front-channel-params,response-types,signed-responses}.test.ts',

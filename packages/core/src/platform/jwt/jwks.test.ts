@@ -5,7 +5,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ecKey, rsaKey } from '../../../../../test/support/provider/keys.js';
 import { createHttp } from '../http/http.js';
 import { defaultLimits } from '../../options/limits.js';
+import { signJws } from '../../../../../test/support/provider/jws.js';
 import { createJwks } from './jwks.js';
+import { verifyWithJwks } from './signature.js';
 
 const [k1, k2, e1] = [rsaKey().jwk as JWK, rsaKey(2).jwk as JWK, ecKey().jwk as JWK];
 const rs256 = { alg: 'RS256', kid: 'k1' };
@@ -351,5 +353,63 @@ describe('choosing a key', () => {
     const first = await jwks.find(rs256);
     expect((await jwks.find(rs256))[0]).toBe(first[0]);
     expect((await jwks.find({ ...rs256, alg: 'PS256' }))[0]).not.toBe(first[0]);
+  });
+});
+
+describe('verifying a signature', () => {
+  const subject = { what: 'test token', code: 'invalid_token' } as const;
+  const [older, newer, other] = [k1, { ...k2, kid: 'k1' }, { ...rsaKey(3).jwk, kid: 'k1' } as JWK];
+  const withLimit = (keysPerSignature: number) =>
+    createJwks({ limits: { ...defaultLimits, keysPerSignature }, http: createHttp(), uri });
+  /** Verifies a JWS that `newer` has signed. */
+  const verify = async (jwks = remote(), header: { alg: string; kid?: string } = rs256) => {
+    const jws = signJws('signed', header, rsaKey(2));
+    const payload = await verifyWithJwks(jws, header, { ...subject, jwks });
+    return new TextDecoder().decode(payload);
+  };
+
+  it('rejects it without keys, and without a key for it', async () => {
+    const jws = signJws('signed', rs256, rsaKey());
+    const none = verifyWithJwks(jws, rs256, { ...subject, jwks: undefined });
+    await expect(none).rejects.toMatchObject({ code: 'invalid_token', reason: 'key' });
+    respond = keys({ ...k1, kid: 'k2' });
+    await expect(verify()).rejects.toMatchObject({ code: 'invalid_token', reason: 'key' });
+  });
+
+  it('needs no "kid" if there is one key (OpenID Connect Core §10.1)', async () => {
+    respond = keys(newer);
+    await expect(verify(remote(), { alg: 'RS256' })).resolves.toBe('signed');
+    respond = keys(older, newer);
+    const several = verify(remote(), { alg: 'RS256' });
+    await expect(several).rejects.toMatchObject({ code: 'invalid_token', reason: 'key' });
+  });
+
+  it('tries as many keys with its "kid" as the limit allows', async () => {
+    respond = keys(older, newer);
+    await expect(verify(withLimit(2))).resolves.toBe('signed');
+    await expect(verify(withLimit(1))).rejects.toMatchObject({ reason: 'signature' });
+  });
+
+  it('fetches the keys once more, and tries as many new ones', async () => {
+    const rotated = async (...set: JWK[]) => {
+      const jwks = withLimit(1);
+      respond = keys(older);
+      await jwks.all();
+      respond = keys(...set);
+      return await verify(jwks);
+    };
+    await expect(rotated(newer)).resolves.toBe('signed');
+    await expect(rotated(newer, other)).resolves.toBe('signed');
+    await expect(rotated(other, newer)).rejects.toMatchObject({ reason: 'signature' });
+  });
+
+  it('is rejected as such if the keys cannot be fetched again', async () => {
+    const jwks = remote();
+    await jwks.all();
+    respond = body('', 503);
+    await expect(verify(jwks)).rejects.toMatchObject({
+      code: 'invalid_token',
+      reason: 'signature',
+    });
   });
 });

@@ -25,9 +25,8 @@ export async function verifyWithJwks(
   const tried = keys.slice(0, jwks.tries);
   const payload = await verifyWithAny(jws, header.alg, tried);
   if (payload) return payload;
-  const renewed = await jwks.find(header, { renewed: true }).catch(() => keys);
-  const fresh = renewed.filter((key) => !keys.includes(key)).slice(0, jwks.tries);
-  const second = await verifyWithAny(jws, header.alg, fresh);
+  const renewed = await jwks.find(header, { renewed: true }).catch(() => []);
+  const second = await verifyWithAny(jws, header.alg, renewed.slice(0, jwks.tries));
   if (second) return second;
   throw refusedJwt(
     subject,
