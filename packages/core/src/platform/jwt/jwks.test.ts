@@ -333,6 +333,14 @@ describe('choosing a key', () => {
     }
   });
 
+  it('finds a key on a curve, and one for verification (RFC 7517 §4.3)', async () => {
+    const es256 = { alg: 'ES256' };
+    await expect(find([k1, e1], es256)).resolves.toHaveLength(1);
+    await expect(find([{ ...e1, y: undefined }], es256)).resolves.toEqual([]);
+    await expect(find([{ ...e1, crv: 'P-384' }], es256)).resolves.toEqual([]);
+    await expect(find([{ ...k1, key_ops: ['verify'] }])).resolves.toHaveLength(1);
+  });
+
   it('[X4] finds every key that fits, and of identical ones one', async () => {
     await expect(find([k1, e1], { alg: 'RS256' })).resolves.toHaveLength(1);
     await expect(find([k1, k2], { alg: 'RS256' })).resolves.toHaveLength(2);
