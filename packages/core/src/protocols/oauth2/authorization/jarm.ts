@@ -74,7 +74,8 @@ export async function openResponse(
   );
   const opened = new URLSearchParams(plain.map(([name, value]) => [name, String(value)]));
   // A state outside of the signed response is unauthenticated.
-  if (equalInConstantTime(readState(opened) ?? '', data.state)) return opened;
+  const state = readState(opened);
+  if (state !== undefined && equalInConstantTime(state, data.state)) return opened;
   throw new OAuthError(
     'mismatching_state',
     'The signed response has no valid "state", or belongs to another login. Start the login again.',
