@@ -166,6 +166,7 @@ describe('layers of core', () => {
     expect(asking).toEqual([
       'options/configuration.ts',
       'platform/crypto-functions.ts',
+      'platform/encoding.ts',
       'platform/http/guarded.ts',
       'platform/http/node-transport.ts',
       'platform/jwt/node-signature.ts',

@@ -1,4 +1,5 @@
 import { OAuthError } from '../model/errors.js';
+import { builtinModule } from './node-builtins.js';
 
 const utf8 = /* @__PURE__ */ new TextEncoder();
 
@@ -18,9 +19,39 @@ export function concat(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/** The part of Node's `Buffer` that is used. */
+interface BufferClass {
+  from(text: string, encoding: 'base64url'): Uint8Array;
+  from(
+    buffer: ArrayBufferLike,
+    offset: number,
+    length: number,
+  ): { toString(encoding: 'base64' | 'base64url'): string };
+}
+
+let buffers: { Buffer: BufferClass | undefined } | undefined;
+
+/** Returns Node's `Buffer`, which is several times faster than `atob` and `btoa`. */
+function bufferClass(): BufferClass | undefined {
+  buffers ??= { Buffer: builtinModule<{ Buffer: BufferClass }>('node:buffer')?.Buffer };
+  return buffers.Buffer;
+}
+
+function encode(
+  bytes: Uint8Array | ArrayBuffer,
+  encoding: 'base64' | 'base64url',
+): string | undefined {
+  const { buffer, byteOffset, byteLength } =
+    bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
+  return bufferClass()?.from(buffer, byteOffset, byteLength).toString(encoding);
+}
+
 /** Encodes bytes as base64url without padding (RFC 7515 §2). */
 export function toBase64Url(bytes: Uint8Array | ArrayBuffer): string {
-  return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  return (
+    encode(bytes, 'base64url') ??
+    toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+  );
 }
 
 /** Encodes bytes as hexadecimal. */
@@ -30,7 +61,9 @@ export function toHex(bytes: Uint8Array | ArrayBuffer): string {
 
 /** Decodes base64url; returns `undefined` if the text is not strictly base64url. */
 export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
-  if (!/^[\w-]+$/.test(text)) return undefined;
+  if (!/^[\w-]+$/.test(text) || text.length % 4 === 1) return undefined;
+  const decoded = bufferClass()?.from(text, 'base64url');
+  if (decoded) return new Uint8Array(decoded);
   try {
     const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
     return Uint8Array.from(binary, (character) => character.charCodeAt(0));
@@ -41,6 +74,8 @@ export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined
 
 /** Encodes bytes as base64 with padding (RFC 4648 §4). */
 export function toBase64(bytes: Uint8Array | ArrayBuffer): string {
+  const encoded = encode(bytes, 'base64');
+  if (encoded !== undefined) return encoded;
   let binary = '';
   for (const byte of new Uint8Array(bytes)) binary += String.fromCharCode(byte);
   return btoa(binary);

@@ -12,6 +12,9 @@ const minModulusText = Math.ceil(minModulusLength / 6);
 /** Imported keys by JWK and algorithm: a key without `alg` fits several. */
 const imports = new WeakMap<JWK, Map<string, Promise<CryptoKey | undefined>>>();
 
+/** The usable keys of each set, by `alg` and `kid`. Only headers that name a key are cached, so it is bounded. */
+const usable = new WeakMap<readonly unknown[], Map<string, readonly CryptoKey[]>>();
+
 /**
  * Returns the keys of a JWK Set that may have made a signature. Unknown, malformed or weak keys are
  * skipped and do not invalidate the set.
@@ -22,12 +25,18 @@ const imports = new WeakMap<JWK, Map<string, Promise<CryptoKey | undefined>>>();
 export async function usableKeys(
   keys: readonly unknown[],
   header: JwsHeader,
-): Promise<CryptoKey[]> {
+): Promise<readonly CryptoKey[]> {
+  const ofSet = usable.get(keys) ?? new Map<string, readonly CryptoKey[]>();
+  const name = JSON.stringify([header.alg, header.kid]);
+  const known = ofSet.get(name);
+  if (known) return known;
   const candidates = keys.filter((key): key is JWK => isCandidate(key, header));
   const imported = await Promise.all(
     distinct(candidates).map((key) => importOnce(key, header.alg)),
   );
-  return imported.filter((key) => key !== undefined);
+  const found = imported.filter((key) => key !== undefined);
+  if (found.length > 0) usable.set(keys, ofSet.set(name, found));
+  return found;
 }
 
 /** Removes duplicate keys. */

@@ -18,7 +18,7 @@ export interface Jwks {
    * Returns the distinct keys that match a signature's header. With `renewed`, the known keys have
    * failed, and the set is fetched again within the limits.
    */
-  find(header: JwsHeader, options?: { renewed: boolean }): Promise<CryptoKey[]>;
+  find(header: JwsHeader, options?: { renewed: boolean }): Promise<readonly CryptoKey[]>;
   /** Maximum number of keys to try per signature. */
   readonly tries: number;
   /** Returns the whole set; with `force`, fetches it again. */
