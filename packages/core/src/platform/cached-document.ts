@@ -14,7 +14,7 @@ export class CachedDocument<T> {
   readonly #request: () => Promise<T>;
   readonly #ttl: number;
   readonly #loads = new SingleFlight<T>();
-  #loaded: { document: T; until: number } | undefined;
+  #loaded: { document: T; promise: Promise<T>; until: number } | undefined;
   #failure: { error: unknown; pause: number; until: number } | undefined;
 
   /** @param ttl milliseconds */
@@ -33,17 +33,28 @@ export class CachedDocument<T> {
   }
 
   /** Returns the document; an older one if it cannot be loaded again. */
-  async get(): Promise<T> {
-    return await this.fresh().catch((error: unknown) => {
+  get(): Promise<T> {
+    return this.#current() ?? this.#loadOrLast();
+  }
+
+  async #loadOrLast(): Promise<T> {
+    try {
+      return await this.load();
+    } catch (error) {
       if (this.#loaded) return this.#loaded.document;
       throw error;
-    });
+    }
   }
 
   /** Returns a document that is not older than its TTL. */
-  async fresh(): Promise<T> {
+  fresh(): Promise<T> {
+    return this.#current() ?? this.load();
+  }
+
+  /** One promise for all callers: a login asks several times. */
+  #current(): Promise<T> | undefined {
     const loaded = this.#loaded;
-    return loaded && now() < loaded.until ? loaded.document : await this.load();
+    return loaded && now() < loaded.until ? loaded.promise : undefined;
   }
 
   /** Loads the document now, whatever its age, except during the pause after a failure. */
@@ -52,7 +63,8 @@ export class CachedDocument<T> {
       if (this.#failure && now() < this.#failure.until) throw this.#failure.error;
       try {
         const document = await this.#request();
-        this.#loaded = { document, until: now() + this.#ttl };
+        const promise = Promise.resolve(document);
+        this.#loaded = { document, promise, until: now() + this.#ttl };
         this.#failure = undefined;
         return document;
       } catch (error) {

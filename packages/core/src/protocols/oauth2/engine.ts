@@ -1,5 +1,5 @@
 import { OAuthError } from '../../model/errors.js';
-import { trace, traced } from '../../platform/tracing/phases.js';
+import { trace } from '../../platform/tracing/phases.js';
 import type { Http } from '../../platform/http/http.js';
 import type { RegisterOptions } from '../../options/register-options.js';
 import type { Limits } from '../../options/limits.js';
@@ -91,10 +91,8 @@ export class OAuth2Engine implements Engine<OAuth2Token> {
     this.#config = config;
     refuseReserved(options.authorizeParams ?? {}, options);
     const openid = expectsIdToken(options);
-    const load =
+    const loadMetadata =
       config.load ?? createMetadata({ name, options, http, openid, ttl: config.metadataTtl });
-    // Invalid metadata is a provider error, in a callback too.
-    const loadMetadata = traced(name, 'metadata', load);
     this.#loadMetadata = loadMetadata;
     const identity = new Identity({ name, options, http, loadMetadata, limits });
     this.#identity = identity;

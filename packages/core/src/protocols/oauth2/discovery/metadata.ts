@@ -8,6 +8,7 @@ import {
   mapMembers,
 } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
+import { withPhase } from '../../../platform/tracing/phases.js';
 import { isInside, isLoopback } from '../../../platform/http/address-policy.js';
 import {
   namedDocument,
@@ -45,7 +46,7 @@ type Flaws = Readonly<Record<string, OAuthError>>;
 export interface MetadataConfig {
   options: Readonly<RegisterOptions>;
   http: Http;
-  /** The client's name, for error messages. */
+  /** The client's name, for errors; without it they have no phase of their own. */
   name?: string | undefined;
   /** Whether an id_token is expected, so that its keys must be available. */
   openid: boolean;
@@ -83,10 +84,15 @@ export function createMetadata(config: MetadataConfig): LoadMetadata {
   if (!needsDiscovery(config)) {
     return () => Promise.resolve(configured);
   }
-  const document = new CachedDocument(
-    async () => Object.freeze(overlay(await loadDocument(config), configured)),
-    config.ttl * 1000,
-  );
+  const document = new CachedDocument(async () => {
+    const load = async (): Promise<ServerMetadata> =>
+      Object.freeze(overlay(await loadDocument(config), configured));
+    const { name: client } = config;
+    // Invalid metadata is a provider error, in a callback too.
+    return client === undefined
+      ? await load()
+      : await withPhase({ client, phase: 'metadata' }, load);
+  }, config.ttl * 1000);
   return document.get.bind(document);
 }
 

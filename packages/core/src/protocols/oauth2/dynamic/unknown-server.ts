@@ -1,4 +1,5 @@
 import { OAuthError } from '../../../model/errors.js';
+import { traced } from '../../../platform/tracing/phases.js';
 import type { LogoutPort } from '../../../model/logout.js';
 import type { OAuth2Token } from '../../../model/types.js';
 import type { ServerEngine } from '../../engine-source.js';
@@ -18,7 +19,8 @@ class EngineWithoutServer extends OAuth2Engine {
 
 /** Creates the engine of a client before a user chooses a server. */
 export function engineWithoutServer(config: OAuth2EngineConfig): ServerEngine<OAuth2Token> {
-  const load = (): Promise<never> => Promise.reject(unknownServer(config.name));
+  const { name } = config;
+  const load = traced(name, 'metadata', (): Promise<never> => Promise.reject(unknownServer(name)));
   return {
     engine: new EngineWithoutServer({ ...config, load }),
     options: { ...config.options, apiBaseUrl: undefined },
