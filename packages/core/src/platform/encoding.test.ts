@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { jsonTokens, parseJson, tryJson } from './encoding.js';
+import {
+  fromBase64Url,
+  jsonTokens,
+  parseJson,
+  toBase64,
+  toBase64Url,
+  tryJson,
+} from './encoding.js';
 
 describe('JSON from outside', () => {
   it('reads integers beyond 2^53 as text of the same digits, and leaves text and other numbers alone', () => {
@@ -60,5 +67,20 @@ describe('JSON that nests deeply', () => {
   it.each([501, 100_000])('is rejected at %i levels, before it is parsed', (depth) => {
     expect(() => parseJson(nested(depth))).toThrow('nests deeper than 500 levels');
     expect(tryJson('['.repeat(depth))).toBeUndefined();
+  });
+});
+
+describe('base64url', () => {
+  const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
+
+  it('encodes bytes, the part of a buffer that a view is of, and buffers', () => {
+    expect(toBase64Url(bytes.subarray(250))).toBe('-vv8_f7_');
+    expect(toBase64(bytes.subarray(250, 254))).toBe('+vv8/Q==');
+    expect(toBase64Url(bytes.slice(0, 3).buffer)).toBe('AAEC');
+    expect(fromBase64Url(toBase64Url(bytes))).toEqual(bytes);
+  });
+
+  it.each(['', 'A', 'AAAAA', 'AA==', 'A+/A', 'AA A', 'AA\n'])('rejects "%s"', (text) => {
+    expect(fromBase64Url(text)).toBeUndefined();
   });
 });

@@ -12,7 +12,10 @@ const minModulusText = Math.ceil(minModulusLength / 6);
 /** Imported keys by JWK and algorithm: a key without `alg` fits several. */
 const imports = new WeakMap<JWK, Map<string, Promise<CryptoKey | undefined>>>();
 
-/** The usable keys of each set, by `alg` and `kid`. Only headers that name a key are cached, so it is bounded. */
+/**
+ * The usable keys of each set, by `alg` and `kid`. Only headers with a usable key are cached, so that
+ * tokens with invented `kid`s add nothing.
+ */
 const usable = new WeakMap<readonly unknown[], Map<string, readonly CryptoKey[]>>();
 
 /**
