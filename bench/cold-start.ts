@@ -7,7 +7,8 @@
  * `node dist/cold-start.js [rounds]`
  */
 import { fork, type ChildProcess } from 'node:child_process';
-import { request, type IncomingHttpHeaders } from 'node:http';
+import { closeConnections, get } from './requests.js';
+import { median } from './rounds.js';
 
 const rounds = Number(process.argv[2] ?? 15);
 const limits: Readonly<Record<string, number>> = {
@@ -47,6 +48,7 @@ for (const { name, costs } of subjects) {
   process.exitCode = 1;
 }
 provider.disconnect();
+closeConnections();
 
 function subject(name: string, measure: () => Promise<number>): Subject {
   return { name, measure, costs: [] };
@@ -61,7 +63,7 @@ async function run(args: string[]): Promise<number> {
 
 /** Starts the application of the bench `login`, logs in once, and returns its CPU time. */
 async function serveLogin(): Promise<number> {
-  const { child, message: sent } = await start('login-app', ['session', issuer]);
+  const { child, message: sent } = await start('login-app', ['Express, session', issuer]);
   const { url } = sent as { url: string };
   const started = await get(`${url}/login`);
   const cookie = (started.headers['set-cookie'] ?? []).map((one) => one.split(';')[0]).join('; ');
@@ -89,23 +91,4 @@ function received(child: ChildProcess): Promise<unknown> {
       if (code) reject(new Error('A process failed.'));
     });
   });
-}
-
-function get(
-  url: string,
-  headers: Record<string, string> = {},
-): Promise<{ headers: IncomingHttpHeaders; body: string }> {
-  return new Promise((resolve, reject) => {
-    request(url, { headers }, (response) => {
-      let body = '';
-      response.setEncoding('utf8').on('data', (piece: string) => (body += piece));
-      response.on('error', reject).on('end', () => resolve({ headers: response.headers, body }));
-    })
-      .on('error', reject)
-      .end();
-  });
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 }

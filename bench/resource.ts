@@ -10,7 +10,7 @@ import { Agent, request } from 'node:http';
 import { OAuth } from '@oauth-registry/core';
 import { memoryStore } from '@oauth-registry/core/stores/memory';
 import * as openid from 'openid-client';
-import { repeat, show, type Measured } from './rounds.js';
+import { measure, show } from './rounds.js';
 
 const [rounds = 20, count = 400] = process.argv.slice(2).map(Number);
 const server = fork(new URL('./resource-server.js', import.meta.url));
@@ -81,16 +81,8 @@ const subjects = Object.entries(calls).map(([name, call]) => ({
   costs: [] as number[],
 }));
 asked = 0;
-for (const { call } of subjects) await repeat(1000, call);
-for (let round = 0; round < rounds; round += 1) {
-  for (const { call, costs } of subjects) {
-    const before = process.cpuUsage();
-    await repeat(count, call);
-    const { user, system } = process.cpuUsage(before);
-    costs.push((user + system) / count);
-  }
-}
-show(subjects satisfies Measured[]);
+await measure(subjects, { rounds, count, warmUp: 1000 });
+show(subjects);
 console.log(`The store was asked ${asked} times.`);
 server.disconnect();
 agent.destroy();

@@ -3,12 +3,30 @@ import { signRequest } from '@oauth-registry/core/oauth1';
 import nodeOAuth from 'oauth';
 import OAuth10a from 'oauth-1.0a';
 import oauthSign from 'oauth-sign';
+import { signByHand } from './sign-by-hand.js';
 
-/** A request to an API as clients make them all day. */
-export const request = {
-  method: 'GET',
-  url: 'https://api.example.com/1.1/statuses/user_timeline.json?screen_name=someone&count=50&q=hello%20world',
-};
+/** A request to an API, with a query or a form. */
+export interface ApiRequest {
+  method: string;
+  url: string;
+  body?: URLSearchParams;
+}
+
+/** Requests as clients send them all day. */
+export const requests = {
+  GET: {
+    method: 'GET',
+    url: 'https://api.example.com/1.1/statuses/user_timeline.json?screen_name=someone&count=50&q=hello%20world',
+  },
+  POST: {
+    method: 'POST',
+    url: 'https://api.example.com/1.1/statuses/update.json?include_entities=true',
+    body: new URLSearchParams({
+      status: 'Hello Ladies + Gentlemen, a signed request!',
+      lang: 'en',
+    }),
+  },
+} as const satisfies Record<string, ApiRequest>;
 
 export const credentials = {
   clientId: 'xvz1evFS4wEEPTGEFPHBog',
@@ -17,8 +35,8 @@ export const credentials = {
   tokenSecret: 'LswwdoUaIvS8ltyTt5jkRh4J50vUPVVHtR2YPi5kE',
 };
 
-/** Signs the request with a fresh nonce; returns its Authorization header, or has it among its headers. */
-type Signer = () => string | Promise<{ headers: Record<string, string> }>;
+/** Signs a request with a fresh nonce; returns its Authorization header, or has it among its headers. */
+export type Signer = (request: ApiRequest) => string | Promise<{ headers: Record<string, string> }>;
 
 const { clientId, clientSecret, token, tokenSecret } = credentials;
 
@@ -28,13 +46,14 @@ const oauth10a = new OAuth10a({
   hash_function: (text, key) => createHmac('sha1', key).update(text).digest('base64'),
 });
 
-function oauth10aHeader(): string {
-  const signed = oauth10a.authorize({ ...request }, { key: token, secret: tokenSecret });
+function oauth10aHeader({ method, url, body }: ApiRequest): string {
+  const request = { method, url, ...(body ? { data: Object.fromEntries(body) } : {}) };
+  const signed = oauth10a.authorize(request, { key: token, secret: tokenSecret });
   return oauth10a.toHeader(signed).Authorization;
 }
 
-function oauthSignHeader(): string {
-  const { origin, pathname, searchParams } = new URL(request.url);
+function oauthSignHeader({ method, url, body }: ApiRequest): string {
+  const { origin, pathname, searchParams } = new URL(url);
   const protocol: Record<string, string> = {
     oauth_consumer_key: clientId,
     oauth_nonce: randomUUID(),
@@ -43,40 +62,27 @@ function oauthSignHeader(): string {
     oauth_token: token,
     oauth_version: '1.0',
   };
-  const params = { ...Object.fromEntries(searchParams), ...protocol };
-  const { method } = request;
+  const params = Object.fromEntries([...searchParams, ...(body ?? [])]);
   const uri = origin + pathname;
-  const signature = oauthSign.hmacsign(method, uri, params, clientSecret, tokenSecret);
+  const all = { ...params, ...protocol };
+  const signature = oauthSign.hmacsign(method, uri, all, clientSecret, tokenSecret);
   const fields = Object.entries({ ...protocol, oauth_signature: signature });
   return `OAuth ${fields.map(([name, value]) => `${name}="${oauthSign.rfc3986(value)}"`).join(', ')}`;
 }
 
 const oauth = new nodeOAuth.OAuth('', '', clientId, clientSecret, '1.0', null, 'HMAC-SHA1');
 
-function oauthHeader(): string {
-  return oauth.authHeader(request.url, token, tokenSecret, request.method);
-}
+/** The base of the ratios. */
+export const byHand = 'by hand';
 
-/** The libraries that sign OAuth 1.0a requests, this one first. */
+/** What signs requests: by hand, this library, and others. */
 export const signers: Readonly<Record<string, Signer>> = {
-  'oauth-registry': () => signRequest(request, credentials),
+  [byHand]: (request) => signByHand(request, credentials),
+  'oauth-registry': (request) => signRequest(request, credentials),
   'oauth-1.0a': oauth10aHeader,
   'oauth-sign': oauthSignHeader,
-  oauth: oauthHeader,
+  oauth: ({ url, method }) => oauth.authHeader(url, token, tokenSecret, method),
 };
 
-const key = `${clientSecret}&${tokenSecret}`;
-const values = [...new URL(request.url).searchParams.values(), 'HMAC-SHA1', '1.0', clientId, token];
-
-/**
- * What no signer gets around: every value is percent-encoded, then the parameters together and the
- * address, then comes the HMAC, and its value is encoded for the header.
- */
-export function bareMinimum(normalized: string): string {
-  const nonce = randomUUID();
-  const encoded = [nonce, String(Date.now()), ...values].map(encodeURIComponent);
-  const address = encodeURIComponent('https://api.example.com/1.1/statuses/user_timeline.json');
-  const base = `GET&${address}&${encodeURIComponent(normalized)}`;
-  const signature = createHmac('sha1', key).update(base).digest('base64');
-  return `${encoded.join(', ')}, ${encodeURIComponent(signature)}`;
-}
+/** Signers that sign no form by themselves. */
+export const onlyQueries: ReadonlySet<string> = new Set(['oauth']);
