@@ -16,7 +16,8 @@ export default defineConfig({
   resolve: { alias },
   test: {
     name: 'mutation',
-    include: ['packages/core/src/**/*.test.ts', 'test/{client,protocols}/**/*.test.ts'],
+    include: ['packages/core/src/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: ['**/node_modules/**', 'test/{e2e,services}/**'],
     sequence: { sequencer: UnitTestsFirst },
     // The modules are loaded once for all mutants.
     isolate: false,

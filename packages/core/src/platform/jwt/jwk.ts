@@ -101,10 +101,13 @@ function publicMembers({ kty, crv, x, y, n, e }: JWK): JWK {
   return withoutNulls(withoutUndefined({ kty, crv, x, y, n, e })) as JWK;
 }
 
-/** Rejects RSA keys that can be factored or whose signatures can be forged (exponent 1). */
+/**
+ * Rejects RSA keys that can be factored or whose signatures can be forged (exponent 1). Web Crypto
+ * returns the exponent without leading zeros.
+ */
 function isStrong(key: CryptoKey): boolean {
   if (!('modulusLength' in key.algorithm)) return true;
   const { modulusLength, publicExponent } = key.algorithm as RsaHashedKeyAlgorithm;
-  const [first = 0, ...rest] = publicExponent.slice(publicExponent.findIndex((byte) => byte !== 0));
+  const [first = 0, ...rest] = publicExponent;
   return modulusLength >= minModulusLength && (first >= 3 || rest.length > 0);
 }

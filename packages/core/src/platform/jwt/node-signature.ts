@@ -6,7 +6,7 @@ import { signatureAlgorithms, type SignatureAlgorithm } from './algorithms.js';
 /** The part of `node:crypto` that is used. */
 interface NodeCrypto {
   KeyObject: { from(key: CryptoKey): object };
-  constants: { RSA_PKCS1_PADDING: number; RSA_PKCS1_PSS_PADDING: number };
+  constants: { RSA_PKCS1_PSS_PADDING: number };
   verify(hash: string | null, data: Uint8Array, key: object, signature: Uint8Array): boolean;
 }
 
@@ -55,7 +55,8 @@ export function isVerifiedByNode(alg: string, key: CryptoKey, signed: Signed): b
 function isKeyFor(alg: string, { kty, crv, hash }: SignatureAlgorithm, key: CryptoKey): boolean {
   const given = key.algorithm as KeyAlgorithm;
   if (!key.usages.includes('verify')) return false;
-  if (kty === 'EC') return given.name === 'ECDSA' && given.namedCurve === crv;
+  // A key for ECDH cannot verify.
+  if (kty === 'EC') return given.namedCurve === crv;
   if (kty === 'OKP') return given.name === crv;
   const { modulusLength = 0, publicExponent = new Uint8Array(9) } = given;
   const name = alg.startsWith('PS') ? 'RSA-PSS' : 'RSASSA-PKCS1-v1_5';
@@ -70,8 +71,8 @@ function isKeyFor(alg: string, { kty, crv, hash }: SignatureAlgorithm, key: Cryp
   );
 }
 
+/** PKCS #1 v1.5 is the default for RSA keys. */
 function encodingOf(alg: string, { constants }: NodeCrypto): object {
-  if (alg.startsWith('RS')) return { padding: constants.RSA_PKCS1_PADDING };
   // RFC 7518 §3.5: the salt is as long as the hash.
   if (alg.startsWith('PS')) {
     return { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: Number(alg.slice(2)) / 8 };

@@ -58,7 +58,10 @@ describe('the parameters of a signed response', () => {
         ]),
     ],
   ])('are rejected with %s', async (_, make) => {
-    await expect(open(await make())).rejects.toMatchObject({ code: 'invalid_callback' });
+    await expect(open(await make())).rejects.toMatchObject({
+      code: 'invalid_callback',
+      message: expect.stringContaining('exactly one "response"') as string,
+    });
   });
 
   it.each([
@@ -116,6 +119,10 @@ describe('the state of a response', () => {
       state: 'plain',
     });
     expect(await peek(params)).toBe('plain');
+  });
+
+  it('is undefined without a response and without the parameter', async () => {
+    expect(await peek(new URLSearchParams({ code: 'c' }))).toBeUndefined();
   });
 
   it('is undefined with two responses', async () => {
