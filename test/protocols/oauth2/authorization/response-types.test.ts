@@ -141,6 +141,71 @@ describe('[A20] response types', () => {
     expect(error.message).toContain('another subject');
   });
 
+  it('refuses two id_tokens of different issuers (OpenID Connect Core §3.3.3.6)', async ({
+    provider: p,
+  }) => {
+    const other = 'https://other.example';
+    p.idToken = front(() => ({ iss: other }));
+    const client = clientOf(p, 'code id_token', {
+      issuer: [p.issuer, other],
+      serverMetadataUrl: `${p.issuer}/.well-known/openid-configuration`,
+    });
+    const request = await client.createAuthorizationUrl(redirectUri);
+    const error = await rejection(client.fetchAccessToken(await posted(request), request));
+    expect(error).toMatchObject({ code: 'invalid_id_token', phase: 'id_token' });
+    expect(error.message).toContain('another subject or issuer');
+  });
+
+  it.for(withIdToken)(
+    '"%s" is refused without the nonce, also if the stored data does not have "openid"',
+    async (type, { provider: p }) => {
+      const client = clientOf(p, type);
+      const { nonce: _, openid: __, ...data } = await client.createAuthorizationUrl(redirectUri);
+      const error = await rejection(client.fetchAccessToken(await posted(data), data));
+      expect(error.message).toContain('no nonce');
+      expect(p.count('token')).toBe(0);
+    },
+  );
+
+  it.for(withoutCode)(
+    '"%s" applies the checks of the application to its only id_token',
+    async (type, { provider: p }) => {
+      const client = clientOf(p, type);
+      const claims = JSON.stringify({ id_token: { acr: { essential: true, values: ['high'] } } });
+      const request = await client.createAuthorizationUrl(redirectUri, { claims });
+      const error = await rejection(client.fetchAccessToken(await posted(request), request));
+      expect(error.message).toContain('"acr"');
+      const again = await client.createAuthorizationUrl(redirectUri);
+      const claimsOptions = { sub: { value: 'user-2' } };
+      const form = await posted(again);
+      const refused = await rejection(client.fetchAccessToken(form, again, { claimsOptions }));
+      expect(refused.message).toContain('"claimsOptions"');
+    },
+  );
+
+  it('takes no other parameters of the callback as token fields', async ({ provider: p }) => {
+    const token = await logIn(p, 'id_token token', (form) => form.set('refresh_token', 'injected'));
+    expect(token.refresh_token).toBeUndefined();
+    expect(token).not.toHaveProperty('state');
+  });
+
+  it('warns of an expiry that cannot be read', async ({ provider: p }) => {
+    const { clientId, clientSecret, issuer } = { ...p.settings, issuer: p.issuer };
+    const oauth = new OAuth({ config: {} });
+    const warnings: unknown[] = [];
+    oauth.events.on('token:warning', (event) => void warnings.push(event));
+    const options = { clientId, clientSecret, issuer, scope: 'openid' };
+    const { corp } = oauth.register('corp', { ...options, responseType: 'id_token token' });
+    for (const expiry of ['3600', 'soon']) {
+      const request = await corp.createAuthorizationUrl(redirectUri);
+      const form = await posted(request);
+      form.set('expires_in', expiry);
+      await corp.fetchAccessToken(form, request);
+      expect(warnings).toHaveLength(expiry === 'soon' ? 1 : 0);
+    }
+    expect(warnings).toMatchObject([{ client: 'corp' }]);
+  });
+
   it.for([...withCode, ...withoutCode])(
     '"%s" misses every part it asked for',
     async (type, { provider: p }) => {

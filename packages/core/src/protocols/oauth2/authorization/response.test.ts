@@ -24,8 +24,8 @@ it.each([
 });
 
 it('stores a response type that is not the default', () => {
-  expect(rememberedType(undefined, false)).toEqual({});
-  expect(rememberedType('code', false)).toEqual({});
+  expect(rememberedType(undefined, false)).toStrictEqual({});
+  expect(rememberedType('code', false)).toStrictEqual({});
   expect(rememberedType('code id_token', true)).toEqual({ responseType: 'code id_token' });
   expect(rememberedType('code token', false)).toEqual({ responseType: 'code token' });
   expect(() => rememberedType('code id_token', false)).toThrow(fails('invalid_options'));
@@ -132,6 +132,25 @@ it('compares the issuer (RFC 9207 §2.4)', () => {
   );
 });
 
+it('requires the announced issuer, unless an id_token was requested and arrived (RFC 9207 §2)', async () => {
+  const check = async (text: string, responseType?: ResponseType) =>
+    await validateResponse(params(text), { responseType, state: 's', redirectUri: '' } as never, {
+      options: {},
+      metadata: announced,
+    });
+  await check('code=a&id_token=a', 'code id_token');
+  await expect(check('code=a', 'code id_token')).rejects.toEqual(fails('mismatching_issuer'));
+  await expect(check('code=a')).rejects.toEqual(fails('mismatching_issuer'));
+});
+
+it('gives the hook what identifies the client', async () => {
+  const given: unknown[] = [];
+  const options = { clientId: 'c', clientSecret: 's', authorizeUrl: 'https://op.example' };
+  const validateCallback = (_params: URLSearchParams, client: object) => void given.push(client);
+  await validate('code=a', undefined, { ...options, validateCallback });
+  expect(given).toEqual([options]);
+});
+
 it('reads the error response without the secrets in it (RFC 6749 §4.1.2.1)', () => {
   checkErrorResponse(params('error='));
   checkErrorResponse(params('code=a&error_description=text'));
@@ -162,6 +181,13 @@ it('applies the error rules of the provider', () => {
   const rules = [{ when: 'reason', is: 'user', code: 'access_denied' }] as never;
   checkErrorResponse(params('reason=other'), rules);
   expect(() => checkErrorResponse(params('reason=user'), rules)).toThrow(fails('access_denied'));
+  const status = [{ when: 'status', not: 'ok' }];
+  checkErrorResponse(params('status=ok&code=a'), status);
+  expect(() => checkErrorResponse(params('status=failed'), status)).toThrow(
+    fails('provider_refused'),
+  );
+  const missing = [{ when: 'code', missing: true, code: 'access_denied' }] as never;
+  expect(() => checkErrorResponse(params('state=s'), missing)).toThrow(fails('access_denied'));
 });
 
 it('assumes the requested scope if the response has none (RFC 6749 §5.1)', () => {
