@@ -11,7 +11,7 @@ export const alias = [
   },
   { find: '@oauth-registry/core/browser', replacement: source('packages/core/src/browser.ts') },
   {
-    find: /^@oauth-registry\/core\/stores\/(\w+)$/,
+    find: /^@oauth-registry\/core\/stores\/([\w-]+)$/,
     replacement: source('packages/core/src/stores/$1.ts'),
   },
   {

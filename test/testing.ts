@@ -5,6 +5,7 @@
  * @module @oauth-registry/core/testing
  */
 export * from './contract/adapter-contract.js';
+export { sessionIndexContract, type SessionIndexCheck } from './contract/session-index-contract.js';
 export { storeContract, type StoreCheck } from './contract/store-contract.js';
 export * from './support/provider/index.js';
 export { Browser, type FollowOptions, type Visit, type VisitOptions } from './support/browser.js';

@@ -140,7 +140,7 @@ function defaultOf({ text }: Option): string | undefined {
 
 function unitOf({ type, text }: Option): string | undefined {
   if (type !== 'number') return undefined;
-  return /\b(milliseconds|seconds|bytes|logins|tokens|clients|servers|keys|refetches per minute)\b/i
+  return /\b(milliseconds|seconds|bytes|logins|sessions|tokens|clients|servers|keys|refetches per minute)\b/i
     .exec(text)?.[1]
     ?.toLowerCase();
 }

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { OAuth } from '@oauth-registry/core';
-import type { TokenStore } from '@oauth-registry/core/types';
+import type { SessionIndex, TokenStore } from '@oauth-registry/core/types';
 import { postgresStore } from '@oauth-registry/core/stores/postgres';
 import { redisStore } from '@oauth-registry/core/stores/redis';
 import { Redis } from 'ioredis';
 import { Pool } from 'pg';
 import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { postgresSessionIndex } from '@oauth-registry/core/stores/postgres-session-index';
+import { redisSessionIndex } from '@oauth-registry/core/stores/redis-session-index';
+import { describeSessionIndex } from '../contract/describe-session-index.js';
 import { describeStore } from '../contract/describe-store.js';
 import { countRoundTrips } from '../support/round-trips.js';
 
@@ -18,6 +21,7 @@ type Pair = readonly [TokenStore, TokenStore];
 let postgres: Pair;
 let nodeRedis: Pair;
 let ioRedis: Pair;
+let indexes: Record<'postgres' | 'redis' | 'ioredis', readonly [SessionIndex, SessionIndex]>;
 let close: () => Promise<void>;
 
 beforeAll(async () => {
@@ -29,8 +33,16 @@ beforeAll(async () => {
   postgres = stores as unknown as Pair;
   nodeRedis = nodes.map((node) => redisStore(node, { prefix: `${name}:` })) as unknown as Pair;
   ioRedis = ios.map((io) => redisStore(io, { prefix: `${name}:io:` })) as unknown as Pair;
+  const inPostgres = pools.map((pool) => postgresSessionIndex(pool, { table: `${name}_s` }));
+  await Promise.all(inPostgres.map((index) => index.migrate()));
+  const prefix = `${name}:s:`;
+  indexes = {
+    postgres: inPostgres,
+    redis: nodes.map((node) => redisSessionIndex(node, { prefix })),
+    ioredis: ios.map((io) => redisSessionIndex(io, { prefix })),
+  } as never;
   close = async () => {
-    await pools[0]?.query(`DROP TABLE ${name}, ${name}_locks`);
+    await pools[0]?.query(`DROP TABLE ${name}, ${name}_locks, ${name}_s`);
     for (const pool of pools) await pool.end();
     for await (const keys of nodes[0]?.scanIterator({ MATCH: `${name}:*` }) ?? [])
       if (keys.length > 0) await nodes[0]?.del(keys);
@@ -43,6 +55,9 @@ afterAll(() => close());
 describeStore('postgresStore on a pg Pool', () => postgres);
 describeStore('redisStore on redis', () => nodeRedis);
 describeStore('redisStore on ioredis', () => ioRedis);
+describeSessionIndex('postgresSessionIndex on a pg Pool', () => indexes.postgres);
+describeSessionIndex('redisSessionIndex on redis', () => indexes.redis);
+describeSessionIndex('redisSessionIndex on ioredis', () => indexes.ioredis);
 
 test.each([
   ['postgresStore', () => postgres],

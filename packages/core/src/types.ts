@@ -24,6 +24,7 @@ export type {
   RouteRequest,
   RouteResult,
   RoutesOptions,
+  SessionLogin,
 } from './routes/options.js';
 export type { FragmentPage } from './client/fragment-page.js';
 export type {
@@ -122,7 +123,9 @@ export type { OAuthOptions } from './options/registry-options.js';
 export type { RefreshSettings } from './options/refresh.js';
 export type {
   FindSession,
+  IndexedSession,
   Seal,
+  SessionIndex,
   SessionPort,
   StateStore,
   TokenEntry,

@@ -131,6 +131,7 @@ export const OAuth: RegistryConstructor<ExpressClients> = ExpressRegistry as nev
 interface WithSession {
   session?: NodeSession | null;
   sessionStore?: ConnectStore;
+  sessionID?: string;
   /** Set by cookie-session. */
   sessionOptions?: { sameSite?: unknown };
 }
@@ -144,7 +145,7 @@ interface WithLog {
 function toBrowserRequest(req: Request, res: Response | undefined): BrowserRequest {
   const browser = fromNode(req, res, () => {
     const holder = req as object as WithSession;
-    const { session, sessionStore: store, sessionOptions } = holder;
+    const { session, sessionStore: store, sessionID: id, sessionOptions } = holder;
     // express-session({ proxy: true }) uses this header, regardless of Express's trust settings.
     const https = req.secure || isForwarded(req.headers['x-forwarded-proto']);
     const create = (): NodeSession | null | undefined => {
@@ -152,7 +153,7 @@ function toBrowserRequest(req: Request, res: Response | undefined): BrowserReque
       return holder.session;
     };
     const { sameSite } = sessionOptions ?? {};
-    return nodeSession({ session, store, https, create, sameSite, ...advice });
+    return nodeSession({ session, store, id, https, create, sameSite, ...advice });
   });
   const { log } = req as object as WithLog;
   return typeof log?.error === 'function'

@@ -98,7 +98,7 @@ class FastifyRegistry<Protocols = unknown> extends Registry<FastifyClients, Prot
       if (!app.hasContentTypeParser(bytes))
         app.addContentTypeParser(bytes, async (_: object, body: object) => body);
       // Path parameters are limited to 100 characters; encoded client names may be longer.
-      for (const at of ['login', 'login/*', 'callback/*', 'logout', 'access/*']) {
+      for (const at of routePaths) {
         app.route({ method: ['GET', 'POST'], url: `/${at}`, handler });
       }
     };
@@ -153,6 +153,17 @@ function readPluginOptions(options: FastifyOAuthOptions): FastifyOAuthOptions {
       : `unknown option "${unknown}"; it has "oauth", which is the registry`;
   throw new OAuthError('invalid_options', `fastifyOAuth: ${seen}. Write ${registerPlugin}.`);
 }
+
+const routePaths = [
+  'login',
+  'login/*',
+  'callback/*',
+  'access/*',
+  'logout',
+  'logout/*',
+  'backchannel/*',
+  'frontchannel/*',
+];
 
 const form = 'application/x-www-form-urlencoded';
 

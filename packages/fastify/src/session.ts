@@ -50,7 +50,8 @@ export function toBrowserRequest(
       const seal = secureSessionSeal(request.server as object);
       const sameSite = seal && isStrict(request.server) ? 'strict' : undefined;
       const https = request.protocol === 'https';
-      return nodeSession({ session, store, seal, https, sameSite, ...advice });
+      const id = store && (session?.['sessionId'] as string | undefined);
+      return nodeSession({ session, store, id, seal, https, sameSite, ...advice });
     },
     setHeader: (name, value) => void open().header(name, value),
     setCookie: (cookie) => void open().header('set-cookie', formatCookie(cookie)),

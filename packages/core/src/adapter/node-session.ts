@@ -25,6 +25,8 @@ export interface FoundSession {
   create?: (() => NodeSession | null | undefined) | undefined;
   /** The store, if sessions are stored on the server. */
   store?: ConnectStore | undefined;
+  /** The key of the session in the store. */
+  id?: string | undefined;
   /** The session's own encryption, if it is stored in a cookie. */
   seal?: Seal | undefined;
   /** Whether the session plugin treats the request as https and sets a `secure` cookie. */
@@ -39,7 +41,7 @@ export interface FoundSession {
 
 /** Adapts a framework's session for pending logins, or throws why it is unusable. */
 export function nodeSession(found: FoundSession): SessionPort {
-  const { session, store, seal, https, howToSecure } = found;
+  const { session, store, id, seal, https, howToSecure } = found;
   if (!session) return missingSession(found);
   // Session middleware then silently sets no cookie.
   if (session.cookie?.secure === true && !https) {
@@ -62,7 +64,7 @@ export function nodeSession(found: FoundSession): SessionPort {
       const end = session.destroy ?? session.delete;
       return end ? awaitStore(store, (done) => end.call(session, done)) : empty(session);
     },
-    ...(store ? { store: connectStore(store) } : {}),
+    ...(store ? { id, ...beside(store) } : {}),
     ...(seal ? { seal } : {}),
     ...(store || seal || session.save ? {} : { room: () => roomOf(session) }),
   };
@@ -102,7 +104,7 @@ function properties(session: NodeSession): Pick<SessionPort, 'get' | 'set'> {
  */
 function missingSession({ session, create, store, howToAdd }: FoundSession): SessionPort {
   // Data stored beside the session needs none; the next request creates a new session.
-  if (store) return { get: () => undefined, set: () => undefined, store: connectStore(store) };
+  if (store) return { get: () => undefined, set: () => undefined, ...beside(store) };
   if (session === null && create) {
     let made: NodeSession | null | undefined;
     return {
@@ -119,6 +121,16 @@ function missingSession({ session, create, store, howToAdd }: FoundSession): Ses
       'pending logins in encrypted cookies: new OAuth({ secret }).',
     { reason: noSession },
   );
+}
+
+/** What the store behind a session offers besides the session itself. */
+function beside(store: ConnectStore): Required<Pick<SessionPort, 'store' | 'endOther'>> {
+  return {
+    store: connectStore(store),
+    endOther: async (id) => {
+      await callStore((callback) => store.destroy(id, callback));
+    },
+  };
 }
 
 function strict(): OAuthError {

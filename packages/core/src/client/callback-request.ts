@@ -48,7 +48,8 @@ function isForPage(browser: BrowserRequest): boolean {
   return ['document', 'empty'].includes(browser.header('sec-fetch-dest') ?? 'document');
 }
 
-function isNavigation(browser: BrowserRequest): boolean {
+/** Whether a browser will show the response, as far as the headers tell. */
+export function isNavigation(browser: BrowserRequest): boolean {
   return (browser.header('sec-fetch-mode') ?? 'navigate') === 'navigate';
 }
 

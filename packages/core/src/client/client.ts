@@ -42,6 +42,7 @@ export interface ClientInternals<T extends Token = Token> {
   readonly registry: ClientConfig<T>['registry'];
   readonly events: ClientConfig<T>['events'];
   readonly login: BrowserLogin<T>;
+  readonly logout: BrowserLogout<T>;
   /** Returns the user's profile, or `undefined` if the provider has none. */
   userOf(token: T): Promise<UserInfo | undefined>;
 }
@@ -84,6 +85,9 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
             registry: client.#config.registry,
             events: client.#config.events,
             login: client.#login,
+            get logout() {
+              return client.browserLogout;
+            },
             userOf: (token) => client.#userOf(token),
           }
         : undefined;

@@ -1,5 +1,6 @@
 import { unverifiedClaims } from '../platform/jwt/unverified-claims.js';
 import type { BrowserLoginConfig } from './login.js';
+import type { PendingLogin } from './login-state/pending-logins.js';
 import { checkReturnTo } from './redirect-uri.js';
 import { isObject } from '../platform/encoding.js';
 import type { OAuthErrorCode } from '../model/error-codes.js';
@@ -18,12 +19,13 @@ import { clientArguments } from '../options/verb-arguments.js';
 import type {
   FrontchannelSession,
   LoginInitiation,
+  LogoutEvent,
   LogoutPort,
   LogoutRequest,
   LogoutReturn,
   OnLogout,
 } from '../model/logout.js';
-import type { HandlerResponse, BrowserRequest } from '../model/ports.js';
+import type { HandlerResponse, BrowserRequest, Carried } from '../model/ports.js';
 import { resolveRedirectUri } from './api-request.js';
 import type { Engine, Params, Token } from '../model/types.js';
 
@@ -37,7 +39,12 @@ export interface BrowserLogoutConfig<T extends Token> extends BrowserLoginConfig
 export interface LogoutStart {
   redirectUri?: string | URL | undefined;
   params?: Params | undefined;
+  /** Returned with this logout's return. */
+  carry?: Carried | undefined;
 }
+
+/** Ends the sessions that a logout names. */
+type EndSessions = (event: LogoutEvent) => Promise<void>;
 
 /** Distinguishes pending logouts from pending logins: neither can end the other. */
 const kind = 'logout';
@@ -56,24 +63,53 @@ export class BrowserLogout<T extends Token> {
     const unwanted = unwantedLogout(browser);
     if (unwanted) return unwanted;
     return await this.#within(async () => {
-      const { app, registry, logins } = this.#config;
       const given = [start.redirectUri, start.params];
       checkArguments({ verb: 'logoutRedirect' }, clientArguments.logoutRedirect, given);
-      const redirectUri = resolvePostLogoutUri(start.redirectUri, registry.baseUrl);
-      const { url, state } = await this.#createUrl(redirectUri, start.params);
-      await logins.drop(browser);
-      if (state !== undefined && redirectUri !== undefined) {
-        await logins.put(browser, { state, redirectUri, client: app.name, kind });
-      }
+      const location = await this.#begin(browser, start);
       // The hint is an id_token of this application, which was verified at login.
       const sub = unverifiedClaims([start.params?.['id_token_hint']].flat()[0])?.['sub'];
       await this.#notify(browser, { sub: typeof sub === 'string' ? sub : undefined });
-      return { status: browser.method === 'GET' ? 302 : 303, location: url };
+      return { status: browser.method === 'GET' ? 302 : 303, location };
     });
+  }
+
+  /** Returns whether the provider offers RP-initiated logout. */
+  async isOffered(): Promise<boolean> {
+    return await this.#within(async () => {
+      const { engine } = await this.#config.app.of(undefined);
+      return (await engine.logout?.isOffered()) ?? false;
+    });
+  }
+
+  /**
+   * Starts a logout of the drop-in routes, which notify the listeners themselves; returns the URL of
+   * the provider.
+   */
+  async begin(browser: BrowserRequest, start: LogoutStart): Promise<string> {
+    forbidCaching(browser);
+    return await this.#within(() => this.#begin(browser, start));
+  }
+
+  async #begin(browser: BrowserRequest, start: LogoutStart): Promise<string> {
+    const { app, registry, logins } = this.#config;
+    const redirectUri = resolvePostLogoutUri(start.redirectUri, registry.baseUrl);
+    const { url, state } = await this.#createUrl(redirectUri, start.params);
+    await logins.drop(browser);
+    if (state !== undefined && redirectUri !== undefined) {
+      const carry = start.carry ? { carry: start.carry } : {};
+      await logins.put(browser, { state, redirectUri, client: app.name, kind, ...carry });
+    }
+    return url;
   }
 
   /** Validates that a user's return ends a logout started in this browser with this client. */
   async finish(browser: BrowserRequest): Promise<LogoutReturn> {
+    const { state, redirectUri } = await this.arrive(browser);
+    return { state, postLogoutRedirectUri: redirectUri };
+  }
+
+  /** Like {@link finish}, for a logout with application data. */
+  async arrive(browser: BrowserRequest): Promise<PendingLogin> {
     forbidCaching(browser);
     return await this.#within(async () => {
       rejectUnsupported(browser);
@@ -82,7 +118,7 @@ export class BrowserLogout<T extends Token> {
       if (!state || others.length > 0) throw noLogout();
       const pending = await logins.take(browser, state);
       if (pending.client !== app.name || pending.kind !== kind) throw noLogout();
-      return { state, postLogoutRedirectUri: pending.redirectUri };
+      return pending;
     });
   }
 
@@ -90,11 +126,12 @@ export class BrowserLogout<T extends Token> {
    * Accepts a logout token from the provider only once: across processes if the pending logins are
    * in a shared store. The response is always 200 or 400.
    *
+   * @param own ends the sessions that the library knows, before the client's hook
    * @see https://openid.net/specs/openid-connect-backchannel-1_0.html#BCRequest
    */
-  async backchannel(browser: BrowserRequest): Promise<HandlerResponse> {
+  async backchannel(browser: BrowserRequest, own?: EndSessions): Promise<HandlerResponse> {
     forbidCaching(browser);
-    const end = this.#hook('onBackchannelLogout');
+    const end = this.#hooks('onBackchannelLogout', own);
     try {
       return await this.#within(async () => {
         const form = await this.#formOf(browser);
@@ -141,9 +178,21 @@ export class BrowserLogout<T extends Token> {
     browser: BrowserRequest,
     ...given: [session: FrontchannelSession]
   ): Promise<HandlerResponse> {
+    return await this.endByFrame(browser, this.#sessionOf(given));
+  }
+
+  /**
+   * Handles a front-channel logout of a session.
+   *
+   * @param own ends the session, before the client's hook
+   */
+  async endByFrame(
+    browser: BrowserRequest,
+    session: FrontchannelSession,
+    own?: EndSessions,
+  ): Promise<HandlerResponse> {
     forbidCaching(browser);
-    const end = this.#hook('onFrontchannelLogout');
-    const session = this.#sessionOf(given);
+    const end = this.#hooks('onFrontchannelLogout', own);
     let isRefused = false;
     try {
       return await this.#within(async () => {
@@ -251,9 +300,16 @@ export class BrowserLogout<T extends Token> {
     );
   }
 
-  #hook(name: 'onBackchannelLogout' | 'onFrontchannelLogout'): OnLogout {
+  /** Returns the function that ends sessions: that of the library, then the client's hook. */
+  #hooks(name: 'onBackchannelLogout' | 'onFrontchannelLogout', own?: EndSessions): OnLogout {
     const { app, options } = this.#config;
     const hook = options[name];
+    if (own) {
+      return async (event, request, response) => {
+        await own(event);
+        await hook?.(event, request, response);
+      };
+    }
     if (hook) return hook;
     throw new OAuthError(
       'invalid_options',

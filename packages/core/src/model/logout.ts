@@ -32,9 +32,10 @@ export interface LogoutEvent {
 
 /**
  * The browser session in which a front-channel logout request arrives: `sid` is the claim of its
- * id_token. Without a `sid`, no session ends.
+ * id_token, and `iss`, if given, as well. Without a `sid`, no session ends.
  */
-export type FrontchannelSession = { readonly sid?: string | undefined } | null | undefined;
+export type FrontchannelSession =
+  { readonly sid?: string | undefined; readonly iss?: string | undefined } | null | undefined;
 
 /** Ends sessions after a logout at the provider. If it throws, the logout request fails. */
 export type OnLogout = (event: LogoutEvent, request: unknown, response: unknown) => Awaitable<void>;
@@ -58,6 +59,8 @@ export interface ReadLogoutToken {
 
 /** The part of an engine that handles logout and third-party initiated login. */
 export interface LogoutPort {
+  /** Returns whether the provider offers RP-initiated logout. */
+  isOffered(): Promise<boolean>;
   createLogoutUrl(postLogoutRedirectUri?: string, params?: Params): Promise<LogoutRequest>;
   /** Verifies a logout token. The caller must prevent replay. */
   readLogoutToken(token: unknown): Promise<ReadLogoutToken>;

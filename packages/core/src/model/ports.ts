@@ -111,6 +111,10 @@ export interface SessionPort {
    * cookies.
    */
   seal?: Seal;
+  /** The key of the session in its store, if it is stored on the server. */
+  readonly id?: string | undefined;
+  /** Destroys another session of the same store by its `id`. */
+  endOther?(id: string): Promise<void>;
 }
 
 /** The session of a request whose response has started: its cookies can no longer be set. */
@@ -144,6 +148,37 @@ export interface StateStore {
   put(key: string, value: string, ttl: number): Awaitable<void>;
   /** Returns the value and removes it, atomically if the store supports it. */
   take(key: string): Awaitable<string | undefined>;
+}
+
+/** A session in a {@link SessionIndex}. Its members are created by core and opaque to the index. */
+export interface IndexedSession {
+  /** Random, and unique for every login. */
+  readonly id: string;
+  /** The same for all sessions of a user: a hash of the client's name, issuer and subject. */
+  readonly user: string;
+  /** The same for all sessions with one `sid` at the provider: a hash. */
+  readonly session: string;
+  /** The key of the session in the framework's store; empty if it is stored in a cookie. */
+  readonly value: string;
+}
+
+/**
+ * An index of the sessions that logins have created, for back-channel logout. It must be shared by
+ * all processes of the application, and last as long as its sessions. Every method may be
+ * asynchronous and may throw; a failure is reported to the application as `storage_failed`.
+ */
+export interface SessionIndex {
+  /**
+   * Adds a session for `ttl` seconds. Removes the oldest sessions of the same user, or of the same
+   * `session`, above `limit`, and returns the removed ones.
+   */
+  add(session: IndexedSession, ttl: number, limit: number): Awaitable<readonly IndexedSession[]>;
+  /** Returns whether the index has an unexpired session with this `id`. */
+  has(id: string): Awaitable<boolean>;
+  /** Removes all sessions whose `user` or `session` is this key, and returns them. */
+  remove(by: 'user' | 'session', key: string): Awaitable<readonly IndexedSession[]>;
+  /** Removes the session with this `id`, if there is one. */
+  delete(id: string): Awaitable<void>;
 }
 
 /** Returns the application's custom session of a request; `response` is absent if there is none. */

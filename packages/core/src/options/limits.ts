@@ -23,6 +23,16 @@ export interface Limits {
    * 1,048,576.
    */
   accessBytes: number;
+  /**
+   * Seconds that a session stays in the `sessionIndex`. `requireLogin()` then asks its user to log
+   * in again. Default: 2,592,000 (30 days).
+   */
+  sessionTtl: number;
+  /**
+   * Maximum number of sessions of one user in the `sessionIndex`; the oldest is ended first. Default:
+   * 100.
+   */
+  userSessions: number;
   /** Maximum cached tokens of all clients together (LRU). Default: 10,000. */
   cachedTokens: number;
   /**
@@ -61,6 +71,8 @@ export const defaultLimits: Limits = {
   pendingCookieBytes: 4700,
   formBytes: 65_536,
   accessBytes: 1_048_576,
+  sessionTtl: 2_592_000,
+  userSessions: 100,
   cachedTokens: 10_000,
   tokenBytesInMemory: 33_554_432,
   clients: 1000,

@@ -49,6 +49,13 @@ const registryChecks: Rules<OAuthOptions> = {
       (isObject(v) && functions({ put: v['put'], take: v['take'] }) === undefined),
     'must be "session", "cookie", or an object with put() and take()',
   ),
+  sessionIndex: must(
+    (v) =>
+      isObject(v) &&
+      functions({ add: v['add'], has: v['has'], remove: v['remove'], delete: v['delete'] }) ===
+        undefined,
+    'must be an object with add(), has(), remove() and delete(), such as memorySessionIndex()',
+  ),
   baseUrl: url,
   limits: must(isObject, 'must be an object'),
 };

@@ -1,4 +1,4 @@
-import type { FindSession, StateStore, TokenStore } from '../model/ports.js';
+import type { FindSession, SessionIndex, StateStore, TokenStore } from '../model/ports.js';
 import type { Awaitable, FetchToken, OnGrantRevoked, UpdateToken } from '../model/types.js';
 import type { HttpOptions } from '../platform/http/http.js';
 import type { Limits } from './limits.js';
@@ -42,6 +42,11 @@ export interface OAuthOptions extends HttpOptions {
    * The session: any object that has `get` and `set`. Default: the framework's session.
    */
   session?: FindSession | undefined;
+  /**
+   * Indexes the sessions of logins through the routes, so that the provider can end them:
+   * `memorySessionIndex()`, `redisSessionIndex()` or `postgresSessionIndex()`. Default: none.
+   */
+  sessionIndex?: SessionIndex | undefined;
   /**
    * Clients to register, by name, as with `oauth.registerAll(clients)`. Default: none.
    */

@@ -29,7 +29,15 @@ export function guardSession(session: SessionPort, timeout?: number): SessionPor
     ...(session.store ? { store: session.store } : {}),
     ...(session.seal ? { seal: session.seal } : {}),
     ...(session.room ? { room: () => session.room?.() ?? 0 } : {}),
+    ...(session.id === undefined ? {} : { id: session.id }),
+    ...(session.endOther ? { endOther: endOther(session, timeout) } : {}),
   };
+}
+
+function endOther(session: SessionPort, timeout?: number): (id: string) => Promise<void> {
+  const otherwise = 'The session was not ended. Check the store.';
+  const guarding = { what: 'Ending the session', timeout, otherwise };
+  return (id) => guardStoreStep(() => session.endOther?.(id), guarding);
 }
 
 /** Saves a session with the errors of {@link guardSession}. */

@@ -225,16 +225,16 @@ export class Registry<Clients extends ClientTypes, Protocols = unknown> {
 
   /** Creates the routes, for adapters. */
   protected createRoutes(options: RoutesOptions): Routes {
-    const { baseUrl, limits, timeout } = this.#options;
+    const { baseUrl, limits, timeout, session: findSession, sessionIndex } = this.#options;
     const find = (name: string): Promise<FrameworkClient> => this.#clients.findOrLoad(name);
     const list = (): Branded[] => this.#branded();
-    const { formBytes, accessBytes } = limits;
+    const { formBytes, accessBytes, sessionTtl, userSessions } = limits;
     const { events } = this;
     const drop = (browser: BrowserRequest): Promise<void> => this.#clients.drop(browser);
-    return new Routes(
-      { find, list, drop, events, baseUrl, formBytes, accessBytes, timeout },
-      options,
-    );
+    const clients = { find, list, drop, events };
+    const sessions = { findSession, sessionIndex, sessionTtl, userSessions };
+    const settings = { baseUrl, formBytes, accessBytes, timeout };
+    return new Routes({ ...clients, ...sessions, ...settings }, options);
   }
 
   #branded(): Branded[] {

@@ -1,7 +1,6 @@
 import { OAuthError } from '../model/errors.js';
 import type { BrowserRequest, Carried } from '../model/ports.js';
-import { userIdOf } from './user-id.js';
-import type { RoutesOptions } from './options.js';
+import { userIdOf, type RoutesSettings } from './user-id.js';
 
 /**
  * Returns the user ID to link a login to: that of the signed-in user, and only for a POST form, so
@@ -11,7 +10,7 @@ import type { RoutesOptions } from './options.js';
  */
 export async function accountToLink(
   browser: BrowserRequest,
-  options: RoutesOptions,
+  options: RoutesSettings,
 ): Promise<string> {
   if (!options.userId) {
     throw new OAuthError(
@@ -43,7 +42,7 @@ export async function accountToLink(
 export async function checkLink(
   browser: BrowserRequest,
   { link }: Carried,
-  options: RoutesOptions,
+  options: RoutesSettings,
 ): Promise<'again' | undefined> {
   if (link === undefined) return undefined;
   const id = await userIdOf(browser, options);

@@ -6,11 +6,10 @@ import { readBodyBytes } from '../client/callback-request.js';
 import { stepUpChallenge } from '../protocols/oauth2/api/step-up.js';
 import type { HandlerResponse, BrowserRequest } from '../model/ports.js';
 import type { Awaitable } from '../model/types.js';
-import { userIdOf } from './user-id.js';
+import { userIdOf, type RoutesSettings } from './user-id.js';
 import { allows, readRules, readTarget, type AccessRule } from './api-proxy-rules.js';
 
 import { concernsOperator, isProduction, report } from './report.js';
-import type { RoutesOptions } from './options.js';
 import { refuseCrossSite } from './same-site.js';
 
 /** What the API proxy needs from a registry. */
@@ -59,10 +58,10 @@ const securityHeaders = {
  */
 export class Access {
   readonly #source: AccessSource;
-  readonly #options: RoutesOptions;
+  readonly #options: RoutesSettings;
   readonly #rules: ReadonlyMap<string, readonly AccessRule[]>;
 
-  constructor(source: AccessSource, options: RoutesOptions) {
+  constructor(source: AccessSource, options: RoutesSettings) {
     this.#source = source;
     this.#options = options;
     const rules = Object.entries(options.access ?? {});
@@ -127,7 +126,9 @@ export class Access {
   ): Promise<{ request: unknown; userId?: string } | undefined> {
     const { request } = browser;
     const { options, registry } = internalsOf(client);
-    const userId = await userIdOf(browser, this.#options);
+    if (await this.#options.hasEnded?.(browser)) return undefined;
+    const { userId: own } = this.#options;
+    const userId = await userIdOf(browser, { userId: own });
     if (this.#options.userId && userId === undefined) return undefined;
     if (options.grantType === 'client_credentials') throw noUser(client.name);
     if (options.fetchToken ?? registry.fetchToken) return { request };

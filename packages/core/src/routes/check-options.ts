@@ -56,6 +56,10 @@ const checks: Record<keyof RoutesOptions, Check> = {
   onLogin: func,
   onError: func,
   onLogout: func,
+  logout: must(
+    (v) => v === 'local' || v === 'provider' || typeof v === 'function',
+    'must be "local", "provider", or a function that returns { client, idToken }',
+  ),
   userId: func,
   data: func,
   returnTo: must((v) => v instanceof URL || text(v) === undefined, 'must be text or a URL'),

@@ -28,6 +28,8 @@ export function mountOf(url: string): RouteMount {
   const base = 'http://application.invalid';
   const { pathname } = new URL(URL.canParse(url, base) ? url : '/', base);
   const [, mount = '', path = ''] =
-    /^((?:\/[^/]+)*?)(\/(?:login|callback|logout|access)(?:\/[^/]+)?)\/?$/.exec(pathname) ?? [];
+    /^((?:\/[^/]+)*?)(\/(?:login|callback|logout|backchannel|frontchannel|access)(?:\/[^/]+)?)\/?$/.exec(
+      pathname,
+    ) ?? [];
   return { mount, path };
 }

@@ -45,6 +45,14 @@ export interface LoginFailure<Req = never, Res = never> extends Login<Req, Res> 
   declined: boolean;
 }
 
+/** The login of a session, for a logout at its provider. */
+export interface SessionLogin {
+  /** The client's name. */
+  client: string;
+  /** The id_token of the login, which names the session to the provider. */
+  idToken?: string | undefined;
+}
+
 /** Options of the routes. */
 export interface RoutesOptions<Req = never, Res = never> {
   /**
@@ -57,6 +65,17 @@ export interface RoutesOptions<Req = never, Res = never> {
   onError?: ((failure: LoginFailure<Req, Res>) => Awaitable<RouteResult>) | undefined;
   /** Ends the session. Default: the framework's session is destroyed. */
   onLogout?: ((request: RouteRequest<Req, Res>) => Awaitable<RouteResult>) | undefined;
+  /**
+   * `provider`: `POST /logout` also logs the user out at the provider of the login, if the provider
+   * offers it (OpenID Connect RP-Initiated Logout); register `/logout/{client}` there as the
+   * post-logout redirect URI. The framework's session names the login; if it is not used, pass a
+   * function that returns the login of your session. Default: `local`, which ends the session only.
+   */
+  logout?:
+    | 'local'
+    | 'provider'
+    | ((request: RouteRequest<Req, Res>) => Awaitable<SessionLogin | null | undefined>)
+    | undefined;
   /**
    * Returns the ID of the signed-in user, or `undefined` if no user is signed in. Required for
    * account linking (`link`). IDs are compared as text, so plain objects are rejected.

@@ -8,19 +8,27 @@ import {
   hasDeclined,
   notifyFailedLogin,
   notifyLogin,
-  withRequest,
   type Events,
 } from '../client/events/events.js';
-import type { HandlerResponse, BrowserRequest, Carried } from '../model/ports.js';
+import type {
+  BrowserRequest,
+  Carried,
+  FindSession,
+  HandlerResponse,
+  SessionIndex,
+  SessionPort,
+} from '../model/ports.js';
 import { questionsOf } from '../options/server-choice.js';
 import type { Awaitable } from '../model/types.js';
 import { Access } from './api-proxy.js';
-import { userIdOf } from './user-id.js';
+import { userIdOf, type RoutesSettings } from './user-id.js';
 import { pageResponse, redirectResponse } from './response.js';
 import type { Branded } from './pages/button.js';
 import { checkRoutesOptions } from './check-options.js';
 import { failurePage, messageFor } from './error-page.js';
 import { fragmentResponse } from './fragment.js';
+import type { IndexedSessions } from './indexed-sessions.js';
+import type { LogoutRoutes } from './logout.js';
 import { accountToLink, checkLink } from './account-linking.js';
 import { loginPage } from './pages/page.js';
 import { basePathOf, publicMount, type RouteMount } from './mount.js';
@@ -30,8 +38,8 @@ import { requestOf } from './request.js';
 import { checkReturnTo } from '../client/redirect-uri.js';
 import type { Login, RoutesOptions } from './options.js';
 import { refuseCrossSite } from './same-site.js';
-import { endSession, sessionOf } from './session.js';
-import { forgetSignedIn, rememberSignedIn, signedInAs } from './signed-in.js';
+import { sessionOf } from './session.js';
+import { rememberSignedIn, signedInAs, signedInBy, type SignedIn } from './signed-in.js';
 import { allowedParams, startParams } from './start-params.js';
 
 /** What the routes need from a registry. */
@@ -48,6 +56,11 @@ export interface RoutesSource {
   accessBytes: number;
   /** Milliseconds before a session store operation times out. */
   timeout: number | undefined;
+  /** The application's own session. */
+  findSession: FindSession | undefined;
+  sessionIndex: SessionIndex | undefined;
+  sessionTtl: number;
+  userSessions: number;
 }
 
 /** A login being handled, and the identifier of its popup. */
@@ -68,31 +81,41 @@ interface Failed {
   reference: string;
 }
 
+/** Paths that end with the name of a client; the path of a login may. */
+const alwaysNamed = /^(?:callback|backchannel|frontchannel|access)$/;
+
 /**
- * The routes for any framework: sign-in page, start, callback, logout and API proxy. Returns
+ * The routes for any framework: sign-in page, start, callback, logouts and API proxy. Returns
  * `undefined` for any other request.
  */
 export class Routes {
   readonly #source: RoutesSource;
-  readonly #options: RoutesOptions;
+  readonly #options: RoutesSettings;
   readonly #access: Access | undefined;
+  #sessions: IndexedSessions | undefined;
+  #logouts: LogoutRoutes | undefined;
 
   constructor(source: RoutesSource, options: RoutesOptions) {
     checkRoutesOptions(options);
     this.#source = source;
-    this.#options = options;
-    this.#access = options.access && new Access(source, options);
+    this.#options = source.sessionIndex
+      ? { ...options, hasEnded: (browser) => this.#hasEnded(browser) }
+      : options;
+    this.#access = options.access && new Access(source, this.#options);
   }
 
   async handle(browser: BrowserRequest, seen: RouteMount): Promise<HandlerResponse | undefined> {
     const place = publicMount(seen, this.#source.baseUrl);
     const [, verb, segment] =
-      /^\/(login|callback|logout|access)(?:\/([^/]+))?\/?$/.exec(place.path) ?? [];
+      /^\/(login|callback|logout|backchannel|frontchannel|access)(?:\/([^/]+))?\/?$/.exec(
+        place.path,
+      ) ?? [];
     const named = segment !== undefined;
     const name = named ? percentDecoded(segment) : '';
-    if (verb === undefined || name === undefined || (/^(callback|access)$/.test(verb) && !named))
+    if (verb === undefined || name === undefined || (alwaysNamed.test(verb) && !named))
       return undefined;
-    if (verb === 'logout' && named) return undefined;
+    const { logout = 'local' } = this.#options;
+    if (verb === 'logout' && named && logout === 'local') return undefined;
     if (verb === 'access') {
       const url = this.#url(place.mount + place.path);
       return await this.#access?.handle(browser, { name, url });
@@ -100,7 +123,9 @@ export class Routes {
     const login: Login = { client: name, returnTo: this.#home(), ...requestOf(browser) };
     const attempt: Attempt = { verb, login, place };
     try {
-      if (verb === 'logout') return await this.#logout(browser);
+      if (/^(?:logout|backchannel|frontchannel)$/.test(verb)) {
+        return await this.#logout(browser, { verb, name, place });
+      }
       if (!named) return await this.#page(browser, place);
       if (verb === 'login') return await this.#start(browser, attempt);
       return await this.#finish(browser, attempt);
@@ -188,15 +213,16 @@ export class Routes {
     const user = await inside.userOf(token);
     attempt.sub = user?.sub;
     if (login.link === undefined && this.#options.renewSession !== false) {
-      await (await sessionOf(browser, this.#source.timeout))?.renew?.();
+      await (await this.#session(browser))?.renew?.();
     }
     const identity =
       user?.sub === undefined ? undefined : client.identity({ ...token, userinfo: user });
     const success = { ...login, user, identity, token };
     const result = await this.#options.onLogin(success);
     const signedIn = { client: login.client, sub: user?.sub };
-    const session = await sessionOf(browser, this.#source.timeout);
-    if (login.link === undefined) rememberSignedIn(session, signedIn);
+    const session = await this.#session(browser);
+    if (login.link === undefined)
+      await this.#remember(session, signedInBy(login.client, token, user?.sub));
     const { request } = browser;
     await notifyLogin(this.#source.events, { ...signedIn, link: login.link, request });
     // Some session middleware sends a redirect before the session is stored.
@@ -215,22 +241,51 @@ export class Routes {
     return { status: 303, location: `${uri}?${new URLSearchParams({ state })}` };
   }
 
-  async #logout(browser: BrowserRequest): Promise<HandlerResponse | undefined> {
-    if (browser.method !== 'POST') return { status: 405, headers: { allow: 'POST' } };
-    refuseCrossSite(browser, this.#source.baseUrl);
-    const form = await readFormBody(browser.body(), this.#source.formBytes);
-    await this.#source.drop(browser);
-    const { onLogout } = this.#options;
-    const session = await sessionOf(browser, this.#source.timeout);
-    const signedIn = forgetSignedIn(session);
-    if (signedIn) await session?.save?.();
-    const result = await (onLogout
-      ? onLogout(requestOf(browser))
-      : endSession(browser, this.#source.timeout));
-    const event = { client: signedIn?.client, sub: signedIn?.sub };
-    await this.#source.events.emit('logout', withRequest(event, browser.request));
-    const home = this.#returnTo(form) ?? this.#home();
-    return redirectResponse(browser, result, this.#away(home));
+  async #logout(
+    browser: BrowserRequest,
+    { verb, name, place }: { verb: string; name: string; place: RouteMount },
+  ): Promise<HandlerResponse | undefined> {
+    const { LogoutRoutes } = await import('./logout.js');
+    const session = (one: BrowserRequest): Promise<SessionPort | undefined> => this.#session(one);
+    const source = { ...this.#source, session, sessions: await this.#indexed() };
+    this.#logouts ??= new LogoutRoutes(source, this.#options);
+    if (verb === 'backchannel') return await this.#logouts.backchannel(browser, name);
+    if (verb === 'frontchannel') return await this.#logouts.frontchannel(browser, name);
+    const home = this.#home();
+    if (name !== '') return await this.#logouts.finish(browser, { name, home });
+    const path = `${place.mount}/logout`;
+    const returnUri = (client: string): string =>
+      this.#url(`${path}/${encodeURIComponent(client)}`);
+    return await this.#logouts.start(browser, { url: this.#url(path), home, returnUri });
+  }
+
+  #session(browser: BrowserRequest): Promise<SessionPort | undefined> {
+    const { findSession: find, timeout } = this.#source;
+    return sessionOf(browser, { find, timeout });
+  }
+
+  /** Loaded at the first use. */
+  async #indexed(): Promise<IndexedSessions | undefined> {
+    const { sessionIndex, sessionTtl: ttl, userSessions: limit, timeout } = this.#source;
+    if (!sessionIndex) return undefined;
+    const loaded = await import('./indexed-sessions.js');
+    this.#sessions ??= new loaded.IndexedSessions(sessionIndex, { ttl, limit, timeout });
+    return this.#sessions;
+  }
+
+  async #hasEnded(browser: BrowserRequest): Promise<boolean> {
+    const signedIn = signedInAs(await this.#session(browser));
+    return signedIn !== undefined && ((await (await this.#indexed())?.hasEnded(signedIn)) ?? false);
+  }
+
+  /** Remembers the login in its session, and the session in the index. */
+  async #remember(session: SessionPort | undefined, login: SignedIn): Promise<void> {
+    if (!session) return;
+    const { idToken, ...signedIn } = login;
+    const sessions = await this.#indexed();
+    const indexed = sessions ? await sessions.add(signedIn, session) : signedIn;
+    const withHint = this.#options.logout === 'provider' && fitsInto(session, idToken);
+    rememberSignedIn(session, withHint ? { ...indexed, idToken } : indexed);
   }
 
   /** Reports a failure to the listeners, the application, the operator and the user. */
@@ -241,7 +296,7 @@ export class Routes {
   ): Promise<HandlerResponse | undefined> {
     const reference = randomCode();
     try {
-      if (attempt.verb !== 'logout')
+      if (/^(?:login|callback)$/.test(attempt.verb))
         await this.#notifyFailed(browser, attempt, { error, reference });
       if (!(error instanceof OAuthError)) throw error;
       return await this.#failureResponse(browser, attempt, { error, reference });
@@ -299,7 +354,7 @@ export class Routes {
     if (verb !== 'callback' || !/^(mismatching|expired)_state$/.test(code)) return undefined;
     const user = this.#options.userId
       ? await userIdOf(browser, this.#options)
-      : signedInAs(await sessionOf(browser, this.#source.timeout))?.client;
+      : signedInAs(await this.#session(browser))?.client;
     if (user !== undefined) {
       const home = checkReturnTo(spent?.returnTo, this.#source.baseUrl) ?? this.#home();
       return redirectResponse(browser, undefined, this.#away(home));
@@ -361,4 +416,13 @@ function inPopup(attempt: Attempt, popup: string | undefined): void {
   if (popup === undefined) return;
   attempt.popup = popup;
   attempt.login.popup = true;
+}
+
+/** Characters of a cookie session that are left to the application. */
+const spare = 1000;
+
+/** Returns whether a session has room for an id_token: one on the server, or in a cookie of known size. */
+function fitsInto({ store, room }: SessionPort, idToken: string | undefined): boolean {
+  if (idToken === undefined) return false;
+  return store !== undefined || idToken.length + spare <= (room?.() ?? 0);
 }

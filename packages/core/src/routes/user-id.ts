@@ -4,6 +4,12 @@ import type { BrowserRequest } from '../model/ports.js';
 import { requestOf } from './request.js';
 import type { RoutesOptions } from './options.js';
 
+/** The options of the routes, and what they know of sessions that the provider has ended. */
+export interface RoutesSettings extends RoutesOptions {
+  /** Returns whether the provider has ended the session of a request. */
+  hasEnded?(browser: BrowserRequest): Promise<boolean>;
+}
+
 /**
  * Returns the ID of the signed-in user as text; `undefined` if no user is signed in, for which
  * applications also return `''` and `false`. IDs are compared as text, so values without a unique
@@ -13,8 +19,9 @@ import type { RoutesOptions } from './options.js';
  */
 export async function userIdOf(
   browser: BrowserRequest,
-  { userId }: Pick<RoutesOptions, 'userId'>,
+  { userId, hasEnded }: Pick<RoutesSettings, 'userId' | 'hasEnded'>,
 ): Promise<string | undefined> {
+  if (await hasEnded?.(browser)) return undefined;
   const id: unknown = await userId?.(requestOf(browser));
   if (id === undefined || id === null || id === '' || id === false) return undefined;
   if (isId(id)) return String(id);

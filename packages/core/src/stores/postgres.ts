@@ -1,12 +1,10 @@
 import { checkAll, text as textCheck, type Rules } from '../platform/validators.js';
-import { OAuthError, reasonOf } from '../model/errors.js';
+import { reasonOf } from '../model/errors.js';
 import type { TokenEntry, TokenStore } from '../model/ports.js';
+import { checkTable, createOnce, type Queryable } from '../platform/postgres-tables.js';
 import { storeFailure } from '../platform/store-failure.js';
 
-/** A connection to PostgreSQL: a `pg` Pool, PGlite, or a serverless driver. */
-export interface Queryable {
-  query(text: string, params?: unknown[]): Promise<{ rows: unknown[] }>;
-}
+export type { Queryable } from '../platform/postgres-tables.js';
 
 /** Options of {@link postgresStore}. */
 export interface PostgresStoreOptions {
@@ -34,7 +32,7 @@ const checks: Rules<PostgresStoreOptions> = { table: textCheck };
  * tool. Each can be run again; later versions append more.
  */
 export function postgresMigrations(table: string = defaultTable): readonly string[] {
-  checkTable(table);
+  checkTable(table, 'postgresStore');
   return [
     `CREATE TABLE IF NOT EXISTS ${table} (
       user_id text NOT NULL,
@@ -73,7 +71,7 @@ export function postgresStore(
 ): PostgresStore {
   checkAll(options, checks, 'postgresStore()');
   const { table = defaultTable } = options;
-  checkTable(table);
+  checkTable(table, 'postgresStore');
   const same = 'user_id = $1 AND client = $2 AND account = $3';
   // Each returns the entry that is then stored. RETURNING omits a row that a statement leaves alone,
   // so a conflict writes the row again unchanged.
@@ -162,23 +160,4 @@ async function hasTables(database: Queryable, table: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/**
- * Creates a table; if two processes create it at the same time, one gets an "already exists" error.
- */
-async function createOnce(database: Queryable, statement: string): Promise<void> {
-  try {
-    await database.query(statement);
-  } catch {
-    await database.query(statement);
-  }
-}
-
-function checkTable(table: string): void {
-  if (/^[a-z_][a-z0-9_]{0,50}(\.[a-z_][a-z0-9_]{0,50})?$/.test(table)) return;
-  throw new OAuthError(
-    'invalid_options',
-    'The "table" of a postgresStore must be lower-case letters, digits and "_", optionally after a schema and a dot.',
-  );
 }

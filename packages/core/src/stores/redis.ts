@@ -2,17 +2,9 @@ import { checkAll, must, type Rules } from '../platform/validators.js';
 import { parseJson } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { TokenEntry, TokenKey, TokenStore } from '../model/ports.js';
+import { runScript, type IoRedis, type NodeRedis } from '../platform/redis-scripts.js';
 
-/** A client of the package `redis`, version 5 or later. */
-export interface NodeRedis {
-  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
-}
-
-/** A client of the package `ioredis`. */
-export interface IoRedis {
-  defineCommand(...definition: never): unknown;
-  eval(script: string, keys: number, ...keysAndArguments: string[]): Promise<unknown>;
-}
+export type { IoRedis, NodeRedis } from '../platform/redis-scripts.js';
 
 /** Options of {@link redisStore}. */
 export interface RedisStoreOptions {
@@ -63,9 +55,7 @@ export function redisStore(
   const { prefix = 'oauth:' } = options;
   checkPrefix(prefix);
   const run = (script: keyof typeof scripts, key: string, args: string[] = []): Promise<unknown> =>
-    'defineCommand' in client
-      ? client.eval(scripts[script], 1, key, ...args)
-      : client.eval(scripts[script], { keys: [key], arguments: args });
+    runScript(client, scripts[script], { key, args });
   const hash = (userId: string): string => `${prefix}{${encodeURIComponent(userId)}}`;
   const lockKey = (key: TokenKey): string => `${hash(key.userId)}:lock:${field(key)}`;
   return {

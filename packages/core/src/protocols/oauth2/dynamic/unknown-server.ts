@@ -10,6 +10,7 @@ const refuse = (): Promise<never> => Promise.reject(noProviderRequests());
 /** The engine of a client before a user chooses a server: it sends only API requests. */
 class EngineWithoutServer extends OAuth2Engine {
   override readonly logout: LogoutPort = {
+    isOffered: async () => false,
     createLogoutUrl: refuse,
     readLogoutToken: refuse,
     readFrontchannel: refuse,

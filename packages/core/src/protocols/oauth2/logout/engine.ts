@@ -11,6 +11,7 @@ import type {
 import type { Params } from '../../../model/types.js';
 import { acceptsIssuer, onlyIssuer, requireIssuer } from '../../../platform/issuer.js';
 import { leewayOf } from '../../../options/openid.js';
+import { usableEndpoint } from '../discovery/metadata.js';
 import type { Identity } from '../openid/identity.js';
 import type { ProtocolContext } from '../endpoint/context.js';
 import { verifyLogoutToken } from './logout-token.js';
@@ -32,6 +33,12 @@ export class OAuth2Logout implements LogoutPort {
 
   constructor(config: LogoutConfig) {
     this.#config = config;
+  }
+
+  async isOffered(): Promise<boolean> {
+    return (
+      usableEndpoint((await this.#config.context()).metadata, 'end_session_endpoint') !== undefined
+    );
   }
 
   async createLogoutUrl(
@@ -71,6 +78,9 @@ export class OAuth2Logout implements LogoutPort {
     const issuer = iss ?? onlyIssuer(options, metadata);
     if (!acceptsIssuer(options, metadata, issuer))
       throw invalidFrontChannelLogout('has no valid "iss" of this provider');
+    const { iss: ownIssuer } = session ?? {};
+    if (typeof ownIssuer === 'string' && ownIssuer !== issuer)
+      throw invalidFrontChannelLogout('is for a session of another issuer ("iss")');
     if (!equalInConstantTime(sid ?? own, own))
       throw invalidFrontChannelLogout('is for another session ("sid")');
     return { client: this.#config.name, iss: String(issuer), sid: own };
