@@ -1,4 +1,9 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+} from 'node:crypto';
 
 /** A key pair of the fake provider (or of an attacker), with its public JWK. */
 export interface TestKey {
@@ -19,6 +24,9 @@ interface KeyKind {
 }
 
 const cache = new Map<string, TestKey>();
+
+/** Private keys in PEM, by their name. `vitest.mutation.config.ts` creates them once for all mutants. */
+const given = JSON.parse(process.env['TEST_KEYS'] ?? '{}') as Record<string, string>;
 
 /** Returns the key of that name; it is generated once per process, because that is slow. */
 export function testKey(kid: string, kind: KeyKind): TestKey {
@@ -48,9 +56,20 @@ export const attackerKey = (): TestKey => testKey('attacker', { alg: 'RS256' });
 export const smallKey = (): TestKey => testKey('small', { alg: 'RS256', bits: 1024 });
 
 function generateKey(kid: string, { alg, use = 'sig', bits = 2048 }: KeyKind): TestKey {
-  const { privateKey, publicKey } = alg.startsWith('ES')
-    ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
-    : generateKeyPairSync('rsa', { modulusLength: bits });
+  const pem = given[kid];
+  const { privateKey, publicKey } = pem === undefined ? newKeys(alg, bits) : keysIn(pem);
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid, alg, use };
   return { kid, alg, use, privateKey, publicKey, jwk };
+}
+
+type Keys = Pick<TestKey, 'privateKey' | 'publicKey'>;
+
+function newKeys(alg: string, modulusLength: number): Keys {
+  return alg.startsWith('ES')
+    ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    : generateKeyPairSync('rsa', { modulusLength });
+}
+
+function keysIn(pem: string): Keys {
+  return { privateKey: createPrivateKey(pem), publicKey: createPublicKey(pem) };
 }

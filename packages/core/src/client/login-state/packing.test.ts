@@ -56,3 +56,39 @@ it('bytes that are cut off or of no field are none', async () => {
   expect(await unpack(packed.subarray(0, -1), 'state')).toBeUndefined();
   expect(await unpack(new Uint8Array([250, 0]), 'state')).toBeUndefined();
 });
+
+it.each([0, 7, 8, 126, 127, 128, 129, 255, 256, 257, 511, 512, 4000])(
+  'a text of %i bytes comes back',
+  async (length) => {
+    for (const character of ['a', '!', '/']) {
+      const sent = { ...(await full()), scope: character.repeat(length) };
+      expect(await unpack(await pack(sent), 'state')).toMatchObject({ scope: sent.scope });
+    }
+  },
+);
+
+it.each([0, 1, 255, 256, 65_536, 2 ** 32, Number.MAX_SAFE_INTEGER, -1, 0.5])(
+  'the number %d comes back',
+  async (maxAge) => {
+    const sent = { ...(await full()), maxAge };
+    expect(await unpack(await pack(sent), 'state')).toMatchObject({ maxAge });
+  },
+);
+
+it('takes the fewest bytes, because a request has room for few cookies', async () => {
+  const codeVerifier = randomToken();
+  const sent = {
+    state: randomToken(),
+    id: 'x',
+    client: 'corp',
+    kind: 'oauth2',
+    expiresAt: 1_790_000_000_000,
+    redirectUri: 'https://app.example/callback',
+    codeVerifier,
+    nonce: await nonceOf(codeVerifier),
+    openid: true,
+  };
+  const contents = [4, 6, 6, '/callback'.length, 32, 0, 0];
+  const packed = await pack(sent, 'https://app.example');
+  expect(packed).toHaveLength(contents.reduce((total, bytes) => total + 2 + bytes, 0));
+});
