@@ -1,4 +1,4 @@
-import { CompactEncrypt, exportJWK, generateKeyPair, type JWK } from 'jose';
+import { CompactEncrypt, exportJWK, exportPKCS8, generateKeyPair, type JWK } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { PrivateKeyOption, RegisterOptions } from '../../../options/register-options.js';
 import { toBase64Url, toBytes } from '../../../platform/encoding.js';
@@ -56,6 +56,11 @@ describe('a key to decrypt with', () => {
     expect(await decrypt(await encrypt(), [right.privateKey])).toBe('a.b.c');
   });
 
+  it('may be a PEM text', async () => {
+    const pem = await exportPKCS8(right.privateKey);
+    expect(await decrypt(await encrypt(), [pem])).toBe('a.b.c');
+  });
+
   it('may be a JWK, whose members other than the key are ignored', async () => {
     const jwk = { ...right.jwk, use: 'sig', key_ops: [], alg: 'ES256' };
     expect(await decrypt(await encrypt(), [jwk])).toBe('a.b.c');
@@ -95,11 +100,24 @@ describe('an encrypted JWT is rejected', () => {
     const given = await encrypt();
     const changed = { userinfoEncryptedResponseAlg: 'ECDH-ES+A128KW' };
     await expect(decrypt(given, [right.jwk], changed)).rejects.toEqual(
-      refused('algorithm', '"alg" is "ECDH-ES"'),
+      refused('algorithm', '"alg" is "ECDH-ES", but'),
+    );
+    await expect(decrypt(given, [right.jwk], changed)).rejects.toThrow(
+      'Set "userinfoEncryptedResponseAlg"',
     );
     await expect(
       decrypt(given, [right.jwk], { userinfoEncryptedResponseEnc: 'A256GCM' }),
-    ).rejects.toEqual(refused('algorithm', '"enc" is "A128CBC-HS256"'));
+    ).rejects.toEqual(refused('algorithm', '"enc" is "A128CBC-HS256", but'));
+    await expect(
+      decrypt(given, [right.jwk], { userinfoEncryptedResponseEnc: 'A256GCM' }),
+    ).rejects.toThrow('Set "userinfoEncryptedResponseEnc"');
+  });
+
+  it('without its "alg" in the message, if that is an unknown text', async () => {
+    const header = toBase64Url(toBytes(JSON.stringify({ alg: 'canary', enc: 'A128GCM' })));
+    const refusal = decrypt(`${header}.a.b.c.d`, [right.jwk]);
+    await expect(refusal).rejects.toThrow('"alg" is an unsupported algorithm');
+    await expect(refusal).rejects.not.toThrow('canary');
   });
 
   it('if it is not encrypted, or twice as long as a signed one may be', async () => {
