@@ -20,9 +20,9 @@ export async function meetsOption(
   );
 }
 
-/** Whether a value is missing (claims are never `null` here), an empty string or list, or an object without members. */
+/** Whether a value is missing, an empty string or list, or an object without members. */
 function isEmpty(value: unknown): boolean {
-  if (value === undefined || value === '') return true;
+  if (value === undefined || value === null || value === '') return true;
   return typeof value === 'object' && Object.keys(value).length === 0;
 }
 
