@@ -155,15 +155,16 @@ describe('the application data of a login', () => {
   async function again(
     storage: LoginStorage,
     carry: object,
-    { browser = new FakeBrowser(), other = browser } = {},
+    other?: FakeBrowser,
   ): Promise<unknown[]> {
+    const browser = new FakeBrowser();
     const logins = new PendingLogins(storage, 600);
     await logins.put(browser.request(), withCarry(carry));
     const cookies = new Map(browser.cookies);
     await logins.take(browser.request(), 's1');
     browser.cookies = cookies;
     const spent: unknown[] = [];
-    const second = logins.take(other.request(), 's1', (data) => void spent.push(data));
+    const second = logins.take((other ?? browser).request(), 's1', (data) => void spent.push(data));
     await expect(second).rejects.toThrow(/It was used before: a callback works once/);
     return spent;
   }
@@ -195,7 +196,7 @@ describe('the application data of a login', () => {
 
   it('is not returned to another browser', async () => {
     const store = new StoreStorage(memoryStore(), limits);
-    expect(await again(store, { returnTo: '/' }, { other: new FakeBrowser() })).toEqual([]);
+    expect(await again(store, { returnTo: '/' }, new FakeBrowser())).toEqual([]);
   });
 
   it.each([

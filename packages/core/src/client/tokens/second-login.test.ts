@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import type { Token } from '../../model/types.js';
 import type { TokenRecord } from './records.js';
 import { continued, lacksRefreshToken } from './second-login.js';
-
-type Token = Record<string, unknown> & { access_token: string };
 
 const idToken = (claims: object): string =>
   `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.x`;
 const ada = { iss: 'https://id.example', sub: 'ada' };
 
 const fresh = (more: object = {}): Token => ({
+  token_type: 'Bearer',
   access_token: 'new',
   id_token: idToken(ada),
   scope: 'a b',
@@ -16,6 +16,7 @@ const fresh = (more: object = {}): Token => ({
 });
 const before = (more: object = {}, record: object = {}): TokenRecord<Token> => ({
   token: {
+    token_type: 'Bearer',
     access_token: 'old',
     refresh_token: 'rt',
     id_token: idToken(ada),
