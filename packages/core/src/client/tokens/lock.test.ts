@@ -90,7 +90,7 @@ describe('a lock', () => {
     expect(taken).toBe(false);
   });
 
-  it('is extended by nobody after the work', async () => {
+  it('is not extended after the work', async () => {
     const inner = memoryStore();
     let extensions = 0;
     const store: TokenStore = {
@@ -167,7 +167,7 @@ describe('before a request, the lock', () => {
     });
   });
 
-  it('does not count if the store answered after its time', async () => {
+  it('does not count if the response of the store arrives after its time', async () => {
     const inner = memoryStore();
     let slow = false;
     const store: TokenStore = {
