@@ -20,6 +20,9 @@ export const alias = [
   },
 ];
 
+/** Tests use servers on loopback, not the proxy of the machine. */
+const env = { http_proxy: '', https_proxy: '' };
+
 export default defineConfig({
   test: {
     projects: [
@@ -27,6 +30,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'unit',
+          env,
           include: [
             'packages/*/src/**/*.test.ts',
             'examples/*/src/**/*.test.ts',
@@ -46,12 +50,18 @@ export default defineConfig({
       },
       {
         resolve: { alias },
-        test: { name: 'services', include: ['test/services/**/*.test.ts'], testTimeout: 30_000 },
+        test: {
+          name: 'services',
+          env,
+          include: ['test/services/**/*.test.ts'],
+          testTimeout: 30_000,
+        },
       },
       {
         resolve: { alias },
         test: {
           name: 'e2e',
+          env,
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -1,12 +1,11 @@
-import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
-import { connect, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { OAuth } from '@oauth-registry/core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { root } from '../repository/docs-samples.js';
 import { oauth1Client, openidClient } from '../support/apps/express.js';
 import { startProvider, type FakeProvider } from '../support/provider/index.js';
+import { startProxy, type TestProxy } from '../support/proxy.js';
 import { login } from '../support/login.js';
 
 type Dispatch = (options: { path: string }, handler: object) => unknown;
@@ -24,41 +23,30 @@ const { getGlobalDispatcher, setGlobalDispatcher, Agent, ProxyAgent } = createRe
 )('undici') as Undici;
 
 let provider: FakeProvider;
-let proxy: Server;
+let proxy: TestProxy;
 let dispatcher: { close(): Promise<void> };
-const tunnels: string[] = [];
-const sockets = new Set<Socket>();
 
 beforeAll(async () => {
   provider = await startProvider();
-  proxy = createServer().on('connect', ({ url = '' }, client: Socket) => {
-    tunnels.push(url);
-    const [host = '', port = ''] = url.split(':');
-    const server = connect(Number(port), host, () => {
-      client.write('HTTP/1.1 200 OK\r\n\r\n');
-      server.pipe(client).pipe(server);
-    });
-    for (const socket of [client, server]) {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-    }
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  proxy = await startProxy();
 });
 // A tunnel is used again, so each test has a dispatcher of its own.
 beforeEach(() => {
-  dispatcher = new ProxyAgent(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+  dispatcher = new ProxyAgent(proxy.url);
 });
 afterAll(async () => {
-  for (const socket of sockets) socket.destroy();
-  await new Promise((resolve) => proxy.close(resolve));
+  await proxy.close();
   await provider.close();
 });
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await dispatcher.close();
-  tunnels.length = 0;
+  proxy.reset();
   provider.reset();
 });
+
+const tunnels = (): Set<string> => new Set(proxy.asked);
+const tunnelsToProvider = (): Set<string> => new Set([`CONNECT ${new URL(provider.base).host}`]);
 
 /** The option as the guide shows it. */
 const viaProxy: typeof fetch = (url, init) => fetch(url, { ...init, dispatcher } as RequestInit);
@@ -70,14 +58,14 @@ describe('a proxy that is set for all of fetch', () => {
     const before = getGlobalDispatcher() ?? new Agent();
     await (await fetch(provider.metadataUrl)).text();
     await login(oauth.corp);
-    expect(tunnels).toEqual([]);
+    expect(proxy.asked).toEqual([]);
     setGlobalDispatcher(dispatcher);
     try {
       await login(oauth.corp);
     } finally {
       setGlobalDispatcher(before);
     }
-    expect(new Set(tunnels)).toEqual(new Set([new URL(provider.base).host]));
+    expect(tunnels()).toEqual(tunnelsToProvider());
   });
 });
 
@@ -112,7 +100,7 @@ describe('a proxy in the option "fetch"', () => {
     const token = await login(oauth.corp);
     expect((await oauth.corp.get('me', { token })).status).toBe(200);
     await login(oauth.createClient('one'));
-    expect(new Set(tunnels)).toEqual(new Set([new URL(provider.base).host]));
+    expect(tunnels()).toEqual(tunnelsToProvider());
   });
 
   it('is used for one client alone', async () => {
@@ -120,8 +108,38 @@ describe('a proxy in the option "fetch"', () => {
       .register('corp', openidClient(provider, { fetch: viaProxy }))
       .register('direct', openidClient(provider));
     await login(oauth.direct);
-    expect(tunnels).toEqual([]);
+    expect(proxy.asked).toEqual([]);
     await login(oauth.corp);
-    expect(tunnels.length).toBeGreaterThan(0);
+    expect(proxy.asked.length).toBeGreaterThan(0);
+  });
+});
+
+describe('a proxy in the environment', () => {
+  beforeEach(() => {
+    for (const name of ['http_proxy', 'no_proxy', 'NO_PROXY']) vi.stubEnv(name, undefined);
+    vi.stubEnv('HTTP_PROXY', proxy.url);
+  });
+
+  it('[R11] is used for every request of a registry', async () => {
+    const oauth = new OAuth({ config: {} })
+      .register('corp', openidClient(provider))
+      .register('one', oauth1Client(provider) as never);
+    const token = await login(oauth.corp);
+    expect((await oauth.corp.get('me', { token })).status).toBe(200);
+    await login(oauth.createClient('one'));
+    const paths = proxy.asked.map((line) => new URL(line.split(' ')[1] ?? '').pathname);
+    expect(paths).toEqual(
+      expect.arrayContaining(['/token', '/jwks', '/oauth1/request', '/oauth1/access']),
+    );
+  });
+
+  it('[R11] is not used if there is a "fetch", nor for hosts of NO_PROXY', async () => {
+    const direct: typeof fetch = (url, init) => fetch(url, init);
+    await login(
+      new OAuth({ config: {}, fetch: direct }).register('corp', openidClient(provider)).corp,
+    );
+    vi.stubEnv('NO_PROXY', 'localhost,127.0.0.1');
+    await login(new OAuth({ config: {} }).register('corp', openidClient(provider)).corp);
+    expect(proxy.asked).toEqual([]);
   });
 });

@@ -1,6 +1,9 @@
-/** The part of Node.js that returns its modules without an import. */
+/** The part of Node.js that returns its modules without an import, and the environment variables. */
 export interface Runtime {
-  process?: { getBuiltinModule?: (name: string) => unknown };
+  process?: {
+    getBuiltinModule?: (name: string) => unknown;
+    env?: Readonly<Record<string, string | undefined>>;
+  };
 }
 
 /**

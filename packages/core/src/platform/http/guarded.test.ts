@@ -3,8 +3,9 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cancellation } from './cancellation.js';
-import { guardedTransport, type Lookup } from './guarded.js';
+import { guardedTransport } from './guarded.js';
 import { createHttp } from './http.js';
+import type { Lookup } from './node-modules.js';
 
 let server: Server;
 let port: number;

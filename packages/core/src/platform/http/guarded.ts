@@ -1,22 +1,11 @@
 import { OAuthError } from '../../model/errors.js';
 import { builtinModule, type Runtime } from '../node-builtins.js';
 import { refusedIp, type Reach } from './address-policy.js';
+import type { Address, Lookup } from './node-modules.js';
 import { nodeTransport } from './node-transport.js';
 import { fetchTransport, type Transport } from './transport.js';
 
-interface Address {
-  address: string;
-  family: number;
-}
-
 type Found = (error: Error | null, address?: string | Address[], family?: number) => void;
-
-/** The signature of Node's `dns.lookup` with all IP addresses. */
-export type Lookup = (
-  hostname: string,
-  options: { all: true; family?: number; hints?: number },
-  found: (error: Error | null, addresses: Address[]) => void,
-) => void;
 
 /** Used if the runtime has no modules of Node. */
 const fallback: Transport = (request) => fetchTransport(globalThis.fetch)(request);
@@ -38,8 +27,12 @@ export function guardedTransport(
 }
 
 /** Resolves a name, and rejects all of its IP addresses if one of them is not allowed. */
-function checkedLookup(reach: Reach, lookup: Lookup) {
-  return (hostname: string, options: { all?: boolean; family?: number }, found: Found): void => {
+function checkedLookup(reach: Reach, lookup: Lookup): Lookup {
+  const checked = (
+    hostname: string,
+    options: { all?: boolean; family?: number },
+    found: Found,
+  ): void => {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return found(error);
       const [first] = addresses;
@@ -50,6 +43,8 @@ function checkedLookup(reach: Reach, lookup: Lookup) {
       return found(null, first.address, first.family);
     });
   };
+  // Node also calls it without `all`.
+  return checked as Lookup;
 }
 
 function unsafeHost(): OAuthError {

@@ -5,6 +5,7 @@ import { isInside, refusedUrl, type Reach, isLoopback } from './address-policy.j
 import { Cancellation } from './cancellation.js';
 import { guardedTransport } from './guarded.js';
 import { defaultTransport } from './default-transport.js';
+import { ProxyError } from './proxy.js';
 import { fetchTransport, type IncomingResponse } from './transport.js';
 import { peek, readResponseBytes, type SizeLimit } from './body.js';
 import { sentSecrets } from './sent-secrets.js';
@@ -18,9 +19,9 @@ export interface HttpOptions {
    */
   timeout?: number | undefined;
   /**
-   * Replaces `fetch`, for a proxy, a dispatcher or another runtime. Default: on Node.js `node:http`, which
-   * is faster; the global `fetch` in other runtimes, and if the application has replaced it or set a
-   * dispatcher for it.
+   * Replaces `fetch`, for a dispatcher or another runtime. Default: on Node.js `node:http`, which is
+   * faster, with the proxies of `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`; the global `fetch` in other
+   * runtimes, and if the application has replaced it or set a dispatcher for it.
    */
   fetch?: typeof globalThis.fetch | undefined;
   /**
@@ -248,11 +249,15 @@ const unsent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNE
 
 /** Returns whether a request failed before anything was sent. */
 export function isUnsent({ reason = '' }: OAuthError): boolean {
-  return unsent.has(reason);
+  return unsent.has(reason) || reason.startsWith('PROXY_');
 }
 
 function unreachable(what: string, error: unknown): OAuthError {
   const reason = reasonOf(error);
+  if (error instanceof ProxyError) {
+    const message = `The ${what} could not be reached through a proxy. ${error.message}`;
+    return new OAuthError('provider_unavailable', message, { reason });
+  }
   return new OAuthError(
     'provider_unavailable',
     `The ${what} could not be reached${reason ? ` (${reason})` : ''}. Check its URL and the network.`,

@@ -1,76 +1,29 @@
 import type { BodyInit } from '../../model/web-types.js';
 import { concat, toBytes } from '../encoding.js';
-import { builtinModule, type Runtime } from '../node-builtins.js';
+import type { Runtime } from '../node-builtins.js';
 import { responseTooLarge, type SizeLimit } from './body.js';
+import {
+  nodeModules,
+  type Lookup,
+  type NodeCall,
+  type NodeIncoming,
+  type NodeModules,
+  type NodeReadable,
+  type NodeZlib,
+} from './node-modules.js';
+import { ProxyError } from './proxy.js';
+import { Connecting, routes, type Route } from './connections.js';
 import type { IncomingResponse, OutgoingRequest, Transport } from './transport.js';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-interface NodeReadable {
-  readonly destroyed: boolean;
-  on(event: 'data', listener: (chunk: Bytes) => void): this;
-  on(event: 'error', listener: (error: Error) => void): this;
-  on(event: 'end' | 'close', listener: () => void): this;
-  resume(): void;
-  destroy(error?: Error): void;
-}
-
-interface NodeIncoming extends NodeReadable {
-  statusCode?: number;
-  statusMessage?: string;
-  rawHeaders: string[];
-}
-
-interface NodeCall {
-  readonly reusedSocket: boolean;
-  readonly writableFinished: boolean;
-  on(event: 'response', listener: (response: NodeIncoming) => void): this;
-  on(event: 'error', listener: (error: Error) => void): this;
-  on(event: 'close', listener: () => void): this;
-  end(data: string | Bytes | undefined, encoding: 'latin1'): void;
-  destroy(error?: Error): void;
-}
-
-interface NodeHttp {
-  Agent: new (options: object) => object;
-  request(url: URL, options: object): NodeCall;
-}
-
-interface NodeStream {
-  Readable: {
-    toWeb(stream: object): ReadableStream;
-    fromWeb(body: ReadableStream): AsyncIterable<Bytes>;
-  };
-  pipeline(from: object, to: object, done: (error?: Error | null) => void): void;
-}
-
-interface NodeZlib {
-  createGunzip(): NodeReadable;
-  createInflate(): NodeReadable;
-  createBrotliDecompress(): NodeReadable;
-}
-
-/** The modules of Node that are used. */
-interface NodeModules {
-  http: NodeHttp;
-  https: NodeHttp;
-  stream: NodeStream;
-  zlib: NodeZlib;
-}
-
 /** How connections are opened. */
 export interface ConnectionOptions {
   /** Resolves host names, instead of `dns.lookup`. Its connections are used for one request. */
-  lookup?: object;
+  lookup?: Lookup;
   /** Used if `node:http` has no such option: Workers implement it with `fetch`. */
   fallback?: Transport;
 }
-
-/**
- * Milliseconds before an idle connection is closed: less than the five seconds after which servers on
- * Node close theirs.
- */
-const idleTimeout = 4000;
 
 /** Maximum bytes of a body that is read before its response is returned. */
 const shortBody = 65_536;
@@ -81,61 +34,75 @@ const withoutBody: ReadonlySet<number> = new Set([204, 205, 304]);
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * Creates a transport on `node:http` and `node:https`. Idle connections are used again, unless names are
- * resolved by a function. Returns `undefined` in runtimes without these modules.
+ * Creates a transport on `node:http` and `node:https`, with the proxies of the environment. Idle connections
+ * are used again, unless names are resolved by a function. Returns `undefined` in runtimes without these
+ * modules.
  */
 export function nodeTransport(
   runtime: Runtime,
   { lookup, fallback }: ConnectionOptions = {},
 ): Transport | undefined {
-  const [http, https, stream, zlib] = ['http', 'https', 'stream', 'zlib'].map((name) =>
-    builtinModule(`node:${name}`, runtime),
-  ) as [NodeHttp?, NodeHttp?, NodeStream?, NodeZlib?];
-  if (!http || !https || !stream || !zlib) return undefined;
-  const modules: NodeModules = { http, https, stream, zlib };
-  const agents = lookup === undefined ? reusingAgents(modules) : undefined;
+  const modules = nodeModules(runtime);
+  if (!modules) return undefined;
+  const routeTo = routes({ runtime, modules, lookup });
 
   return async (request) => {
+    const { url, method, cancellation } = request;
     const body = await encodeBody(request);
-    request.cancellation.throwIfCancelled();
-    const options = {
-      method: request.method,
-      headers: headersOf(request, body),
-      lookup,
-      agent: agents?.[request.url.protocol as 'http:' | 'https:'] ?? false,
-    };
+    const routing = routeTo(url);
+    const route = routing instanceof Promise ? await routing : routing;
+    cancellation.throwIfCancelled();
+    const { agent, fresh, forwarding } = route;
+    const own = headersOf(request, body);
+    const headers = forwarding ? { ...own, ...forwarding.headers } : own;
+    const connecting = new Connecting();
+    const options = { ...forwarding?.options, method, headers, lookup, connecting, agent };
     const attempt = new Attempt(modules, request, body);
-    const call = startCall(modules, request.url, options);
+    const call = startCall(modules, url, options);
     if (!call && fallback) return await fallback(request);
     if (!call) throw new TypeError('This runtime cannot send the request.');
     try {
-      return await attempt.run(call);
+      return forwarded(await attempt.run(call, connecting), route);
     } catch (error) {
       // The server may have closed the idle connection before the request arrived. Other methods are not
       // repeated: a code or a refresh token may be used once.
-      const again = call.reusedSocket && isReset(error) && safeMethods.has(request.method);
-      if (!again || body.stream) throw error;
-      request.cancellation.throwIfCancelled();
-      const fresh = startCall(modules, request.url, { ...options, agent: false });
-      if (!fresh) throw error;
-      return await attempt.run(fresh);
+      const again = call.reusedSocket && isReset(error) && safeMethods.has(method);
+      if (!again || body.stream) throw ofProxy(error, route);
+      cancellation.throwIfCancelled();
+      const repeated = startCall(modules, url, { ...options, agent: fresh });
+      if (!repeated) throw error;
+      return forwarded(await attempt.run(repeated, connecting), route);
     }
   };
 }
 
-function reusingAgents({ http, https }: NodeModules): Record<'http:' | 'https:', object> {
-  const options = { keepAlive: true, timeout: idleTimeout, scheduling: 'lifo' };
-  return { 'http:': new http.Agent(options), 'https:': new https.Agent(options) };
-}
-
 /** Starts a request; returns `undefined` if `node:http` does not support an option. */
-function startCall(modules: NodeModules, url: URL, options: object): NodeCall | undefined {
+function startCall(
+  { http, https }: NodeModules,
+  url: URL,
+  options: { protocol?: string; agent: object | false },
+): NodeCall | undefined {
+  const { protocol = url.protocol } = options;
   try {
-    return (url.protocol === 'https:' ? modules.https : modules.http).request(url, options);
+    return (protocol === 'https:' ? https : http).request(url, options);
   } catch (error) {
     if ((error as { code?: unknown }).code === 'ERR_OPTION_NOT_IMPLEMENTED') return undefined;
     throw error;
   }
+}
+
+/** Rejects a response with which a proxy does not forward the request (RFC 9110 §15.5.8). */
+function forwarded(response: IncomingResponse, { forwarding }: Route): IncomingResponse {
+  if (!forwarding || response.status !== 407) return response;
+  response.cancel();
+  throw ProxyError.refused(forwarding.proxy, response.status);
+}
+
+/** Returns the error of a proxy that could not be connected to. */
+function ofProxy(error: unknown, { forwarding }: Route): unknown {
+  const { syscall } = error as { syscall?: unknown };
+  const isUnconnected = syscall === 'connect' || syscall === 'getaddrinfo';
+  return forwarding && isUnconnected ? ProxyError.unreachable(forwarding.proxy, error) : error;
 }
 
 function isReset(error: unknown): boolean {
@@ -223,13 +190,15 @@ class Attempt {
     this.#body = body;
   }
 
-  run(call: NodeCall): Promise<IncomingResponse> {
+  run(call: NodeCall, connecting: Connecting): Promise<IncomingResponse> {
     const { cancellation, method } = this.#request;
     return new Promise((respond, reject) => {
       let incoming: NodeIncoming | undefined;
-      const release = cancellation.onCancel((reason) =>
-        (incoming ?? call).destroy(errorOf(reason)),
-      );
+      const release = cancellation.onCancel((reason) => {
+        const error = errorOf(reason);
+        (incoming ?? call).destroy(error);
+        connecting.stop(error);
+      });
       call
         .on('response', (response) => {
           incoming = response;
