@@ -168,7 +168,7 @@ describe('layers of core', () => {
       'platform/crypto-functions.ts',
       'platform/encoding.ts',
       'platform/http/guarded.ts',
-      'platform/http/node-transport.ts',
+      'platform/http/node-modules.ts',
       'platform/jwt/node-signature.ts',
       'platform/node-builtins.ts',
       'platform/pem.ts',

@@ -82,8 +82,13 @@ export interface NodeZlib {
   createBrotliDecompress(): NodeReadable;
 }
 
+interface NodeTls {
+  connect(options: object): NodeSocket;
+}
+
 /** The modules of Node that are used. */
 export interface NodeModules {
+  tls: NodeTls;
   http: NodeHttp;
   https: NodeHttp;
   stream: NodeStream;
@@ -92,8 +97,8 @@ export interface NodeModules {
 
 /** Returns the modules of Node for requests; `undefined` in runtimes without them. */
 export function nodeModules(runtime: Runtime): NodeModules | undefined {
-  const [http, https, stream, zlib] = ['http', 'https', 'stream', 'zlib'].map((name) =>
+  const [http, https, tls, stream, zlib] = ['http', 'https', 'tls', 'stream', 'zlib'].map((name) =>
     builtinModule(`node:${name}`, runtime),
-  ) as [NodeHttp?, NodeHttp?, NodeStream?, NodeZlib?];
-  return http && https && stream && zlib ? { http, https, stream, zlib } : undefined;
+  ) as [NodeHttp?, NodeHttp?, NodeTls?, NodeStream?, NodeZlib?];
+  return http && https && tls && stream && zlib ? { http, https, tls, stream, zlib } : undefined;
 }

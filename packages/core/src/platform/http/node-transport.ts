@@ -12,7 +12,8 @@ import {
   type NodeZlib,
 } from './node-modules.js';
 import { ProxyError } from './proxy.js';
-import { Connecting, routes, type Route } from './connections.js';
+import { routes } from './connections.js';
+import { Connecting, type Route } from './route.js';
 import type { IncomingResponse, OutgoingRequest, Transport } from './transport.js';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -44,7 +45,7 @@ export function nodeTransport(
 ): Transport | undefined {
   const modules = nodeModules(runtime);
   if (!modules) return undefined;
-  const routeTo = routes({ runtime, modules, lookup });
+  const routeTo = routes(runtime, { modules, lookup });
 
   return async (request) => {
     const { url, method, cancellation } = request;

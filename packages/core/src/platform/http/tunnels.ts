@@ -1,11 +1,6 @@
-import { builtinModule } from '../node-builtins.js';
 import type { Lookup, NodeAgent, NodeSocket } from './node-modules.js';
-import type { Connecting, ConnectionSettings, Route } from './connections.js';
+import type { Connecting, ConnectionSettings, Route } from './route.js';
 import { portOf, ProxyError, type HttpProxy } from './proxy.js';
-
-interface Tls {
-  connect(options: object): NodeSocket;
-}
 
 /** What an agent passes for a new connection. */
 interface Target {
@@ -78,9 +73,9 @@ class TunnelAgents {
   }
 
   create(scheme: 'http' | 'https', settings: object = {}): NodeAgent {
-    const { modules, runtime } = this.#options;
+    const { modules } = this.#options;
     const agent = new modules[scheme].Agent(settings);
-    const tls = scheme === 'https' ? builtinModule<Tls>('node:tls', runtime) : undefined;
+    const tls = scheme === 'https' ? modules.tls : undefined;
     agent.createConnection = (options, done) => {
       const target = options as Target;
       this.#open(target)
