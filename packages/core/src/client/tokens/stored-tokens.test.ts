@@ -1,0 +1,446 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  tokenOf,
+  tokensConfig,
+  type TokensSetUp,
+} from '../../../../../test/support/tokens-config.js';
+import type { OAuthErrorCode } from '../../model/error-codes.js';
+import { OAuthError } from '../../model/errors.js';
+import type { TokenStore } from '../../model/ports.js';
+import type { Token } from '../../model/types.js';
+import { memoryStore } from '../../stores/memory.js';
+import { StoredTokens } from './stored-tokens.js';
+import type { TokenRecord } from './records.js';
+
+const start = 1_800_000_000;
+let time = 0;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: start * 1000 });
+  time = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => time);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+function pass(seconds: number): void {
+  time += seconds * 1000;
+  vi.setSystemTime(Date.now() + seconds * 1000);
+}
+
+const key = { userId: 'ada', client: 'corp', account: '' };
+const failing =
+  (code: OAuthErrorCode, details: ConstructorParameters<typeof OAuthError>[2] = {}) =>
+  () =>
+    Promise.reject(new OAuthError(code, 'It failed.', details));
+const refused = failing('invalid_grant', { providerStatus: 400, error: 'invalid_grant' });
+
+/** A process with a store, whose calls are counted. */
+function setUp(given: TokensSetUp = {}, store: TokenStore = memoryStore()) {
+  const calls: string[] = [];
+  const faults: { [name in keyof TokenStore]?: () => void } = {};
+  const counted = Object.fromEntries(
+    Object.entries(store).map(([name, value]) => [
+      name,
+      typeof value === 'function'
+        ? (...args: unknown[]) => {
+            calls.push(name);
+            faults[name as keyof TokenStore]?.();
+            return (value as (...all: unknown[]) => unknown)(...args);
+          }
+        : value,
+    ]),
+  ) as unknown as TokenStore;
+  const all = tokensConfig({
+    ...given,
+    registry: { tokenStore: counted, refresh: { lockTtl: 1 }, ...given.registry },
+  });
+  const tokens = new StoredTokens(all.config, counted);
+  const renew = async (): Promise<Token> => {
+    const found = await tokens.find(key, 'request');
+    return await (found?.renew?.() ?? Promise.reject(new Error('It cannot be refreshed.')));
+  };
+  return { ...all, tokens, calls, faults, store, renew };
+}
+
+const recordIn = async (store: TokenStore): Promise<TokenRecord> =>
+  JSON.parse((await store.get(key))?.value ?? '{}') as TokenRecord;
+const change = async (store: TokenStore, more: object): Promise<void> => {
+  const value = JSON.stringify({ ...(await recordIn(store)), ...more });
+  await store.put(key, { version: `changed ${time}`, value }, '*');
+};
+const survivable = (code: string) =>
+  expect.objectContaining({ error: expect.objectContaining({ code }) as unknown });
+
+describe('a stored token', () => {
+  it('is read from the store once in the TTL of the cache', async () => {
+    const { tokens, calls } = setUp();
+    expect(await tokens.find(key, undefined)).toBeUndefined();
+    await tokens.save(key, tokenOf('a'));
+    calls.length = 0;
+    expect(await tokens.read(key)).toEqual(tokenOf('a'));
+    pass(59);
+    await tokens.read(key);
+    expect(calls).toEqual([]);
+    pass(1);
+    await Promise.all([tokens.read(key), tokens.read(key)]);
+    expect(calls).toEqual(['get']);
+  });
+
+  it('is used from the cache while the store fails and it is valid', async () => {
+    const { tokens, faults } = setUp();
+    await tokens.save(key, tokenOf('a', 3600));
+    faults.get = () => {
+      throw new Error('down');
+    };
+    pass(1000);
+    expect(await tokens.read(key)).toMatchObject({ access_token: 'at-a' });
+    pass(2601);
+    await expect(tokens.read(key)).rejects.toMatchObject({ code: 'storage_failed' });
+    await expect(tokens.read({ ...key, userId: 'eve' })).rejects.toMatchObject({
+      code: 'storage_failed',
+    });
+  });
+
+  it('is deleted, also from the cache', async () => {
+    const { tokens, store } = setUp();
+    await tokens.save(key, tokenOf('a'));
+    await tokens.delete(key);
+    expect(await tokens.read(key)).toBeUndefined();
+    expect(await store.get(key)).toBeUndefined();
+  });
+
+  it('is saved with one call of the store, whatever was there', async () => {
+    const { tokens, calls, store } = setUp();
+    await tokens.save(key, tokenOf('a'));
+    await tokens.save(key, tokenOf('b'));
+    expect(calls).toEqual(['put', 'put']);
+    expect(await recordIn(store)).toEqual({
+      token: tokenOf('b'),
+      createdAt: start,
+      updatedAt: start,
+    });
+    const other = setUp({}, { ...store, overwrites: false });
+    await other.tokens.save(key, tokenOf('c'));
+    expect(other.calls).toEqual(['get', 'put']);
+  });
+
+  it('is listed with its times, and whether its authorization has ended', async () => {
+    const { tokens, store } = setUp();
+    expect(await tokens.list('ada')).toEqual([]);
+    await tokens.save(key, tokenOf('a'));
+    await change(store, { dead: 'refused', createdAt: undefined });
+    const other = { ...key, account: 'other' };
+    await tokens.save(other, tokenOf('b'));
+    const [one, two] = await tokens.list('ada');
+    expect(one).toMatchObject({ account: '', token: tokenOf('a'), dead: true });
+    expect([one?.createdAt, one?.updatedAt]).toEqual([undefined, new Date(start * 1000)]);
+    expect(two).toMatchObject({ account: 'other', dead: false });
+    expect(two?.createdAt).toEqual(new Date(start * 1000));
+    await store.put(other, { version: 'x', value: 'x' }, '*');
+    expect(await tokens.list('ada')).toHaveLength(1);
+    await store.put(key, { version: 'x', value: 'x' }, '*');
+    await expect(tokens.list('ada')).rejects.toMatchObject({ code: 'storage_failed' });
+  });
+
+  it('of an ended authorization is an error', async () => {
+    const { tokens, store } = setUp();
+    await tokens.save(key, tokenOf('a'));
+    await change(store, { dead: 'mismatch' });
+    pass(60);
+    await expect(tokens.read(key)).rejects.toThrow('another user');
+    await store.delete(key);
+    expect(await tokens.read(key)).toBeUndefined();
+  });
+});
+
+describe('a refresh', () => {
+  it('is sent once, after its marker is written, and its token is stored before it is used', async () => {
+    const steps: unknown[] = [];
+    const store = memoryStore();
+    const refresh = async () => {
+      steps.push(await recordIn(store));
+      return tokenOf('new');
+    };
+    const { tokens, updates, renew, calls } = setUp({ refresh }, store);
+    await tokens.save(key, tokenOf('old', 0));
+    const before = await recordIn(store);
+    calls.length = 0;
+    pass(5);
+    expect(await Promise.all([renew(), renew()])).toEqual([tokenOf('new'), tokenOf('new')]);
+    expect(steps).toEqual([{ ...before, sentAt: start + 5 }]);
+    expect(await recordIn(store)).toEqual({
+      token: tokenOf('new'),
+      createdAt: start,
+      updatedAt: start + 5,
+    });
+    expect(calls).toEqual(['lock', 'put', 'put', 'unlock']);
+    const old = { accessToken: 'at-old', refreshToken: 'rt-old' };
+    expect(updates).toEqual([['corp', tokenOf('new'), old, 'request']]);
+    expect(await tokens.read(key)).toEqual(tokenOf('new'));
+  });
+
+  it('is not sent if another process has refreshed the token', async () => {
+    const store = memoryStore();
+    const [one, two] = [setUp({}, store), setUp({}, store)];
+    await one.tokens.save(key, tokenOf('old', 0));
+    await two.tokens.read(key);
+    await one.renew();
+    expect(await two.renew()).toEqual(tokenOf('new'));
+    expect([one.sent, two.sent, two.updates]).toEqual([['rt-old'], [], []]);
+  });
+
+  it('of a token that was deleted is an error', async () => {
+    const { tokens, store, sent, renew } = setUp();
+    await tokens.save(key, tokenOf('old', 0));
+    await store.delete(key);
+    await expect(renew()).rejects.toMatchObject({ code: 'missing_token', client: 'corp' });
+    expect(sent).toEqual([]);
+    expect(await tokens.read(key)).toBeUndefined();
+  });
+
+  it('whose token was deleted meanwhile stores nothing', async () => {
+    const store = memoryStore();
+    const refresh = async () => {
+      await store.delete(key);
+      return tokenOf('new');
+    };
+    const { tokens, renew } = setUp({ refresh }, store);
+    await tokens.save(key, tokenOf('old', 0));
+    await expect(renew()).rejects.toMatchObject({ code: 'missing_token' });
+    expect(await store.get(key)).toBeUndefined();
+  });
+
+  it('does not replace the token of a login that happened meanwhile', async () => {
+    const store = memoryStore();
+    const other = setUp({}, store);
+    const refresh = async () => {
+      await other.tokens.save(key, tokenOf('login'));
+      return tokenOf('new');
+    };
+    const { tokens, renew, updates } = setUp({ refresh }, store);
+    await tokens.save(key, tokenOf('old', 0));
+    expect(await renew()).toEqual(tokenOf('login'));
+    expect((await recordIn(store)).token).toEqual(tokenOf('login'));
+    expect(updates).toEqual([]);
+  });
+
+  it('is sent again after one without an outcome only if the provider allows it, or the token expired', async () => {
+    const { tokens, store, sent, renew, config } = setUp();
+    await tokens.save(key, tokenOf('old', 20));
+    await change(store, { sentAt: start });
+    pass(1);
+    config.memory.part('corp', 'stored').delete('["ada",""]');
+    await expect(renew()).rejects.toEqual(survivable('provider_unavailable'));
+    expect(sent).toEqual([]);
+    pass(19);
+    expect(await renew()).toMatchObject({ access_token: 'at-new' });
+    const more = { options: { refreshReuseWindow: 10 } };
+    const lenient = setUp({ more });
+    await lenient.tokens.save(key, tokenOf('old', 20));
+    await change(lenient.store, { sentAt: start + 20 });
+    lenient.config.memory.part('corp', 'stored').delete('["ada",""]');
+    pass(10);
+    expect(await lenient.renew()).toMatchObject({ access_token: 'at-new' });
+  });
+
+  it('waits as long as the provider asked, at most ten minutes', async () => {
+    for (const [retryAfter, wait] of [
+      [60, 60],
+      [9999, 600],
+    ] as const) {
+      const refresh = failing('provider_unavailable', { providerStatus: 429, retryAfter });
+      const { tokens, store, sent, renew } = setUp({ refresh });
+      await tokens.save(key, tokenOf('old', 10));
+      const before = await recordIn(store);
+      await expect(renew()).rejects.toEqual(survivable('provider_unavailable'));
+      const waitUntil = Math.floor(Date.now() / 1000) + wait;
+      expect(await recordIn(store)).toEqual({ ...before, waitUntil });
+      pass(61);
+      if (wait === 600) {
+        await expect(renew()).rejects.toMatchObject({ error: { retryAfter: wait - 61 } });
+        expect(sent).toHaveLength(1);
+        pass(600);
+      }
+      await expect(renew()).rejects.toEqual(survivable('provider_unavailable'));
+      expect(sent).toHaveLength(2);
+    }
+  });
+
+  it('that failed leaves the marker only if the refresh token may be spent', async () => {
+    for (const [code, details, marked] of [
+      ['timeout', {}, true],
+      ['provider_refused', { providerStatus: 400 }, false],
+    ] as const) {
+      const { tokens, store, renew } = setUp({ refresh: failing(code, details) });
+      await tokens.save(key, tokenOf('old', 10));
+      await expect(renew()).rejects.toEqual(survivable(code));
+      expect('sentAt' in (await recordIn(store))).toBe(marked);
+    }
+    const bug = setUp({ refresh: () => Promise.reject(new TypeError('bug')) });
+    await bug.tokens.save(key, tokenOf('old', 10));
+    await expect(bug.renew()).rejects.toThrow(TypeError);
+    expect(await recordIn(bug.store)).toHaveProperty('sentAt');
+  });
+
+  it('whose token could not be stored is completed by the next call, without a request', async () => {
+    const { tokens, store, sent, renew, faults, updates } = setUp({
+      refresh: async () => {
+        faults.put = () => {
+          time += 2000;
+          throw new Error('down');
+        };
+        return tokenOf('new');
+      },
+    });
+    await tokens.save(key, tokenOf('old', 10));
+    await expect(renew()).rejects.toMatchObject({ code: 'storage_failed' });
+    expect(await recordIn(store)).toMatchObject({
+      token: { access_token: 'at-old' },
+      sentAt: start,
+    });
+    delete faults.put;
+    expect(await renew()).toEqual(tokenOf('new'));
+    expect([sent.length, updates.length]).toEqual([1, 1]);
+    expect((await recordIn(store)).token).toEqual(tokenOf('new'));
+  });
+});
+
+describe('an authorization that has ended', () => {
+  it('is marked, reported once, and asked for no more', async () => {
+    const { tokens, store, sent, ended, renew } = setUp({ refresh: refused });
+    await tokens.save(key, tokenOf('old', 0));
+    const error = { code: 'invalid_token', error: 'invalid_grant' };
+    await expect(renew()).rejects.toMatchObject(error);
+    const token = tokenOf('old', 0);
+    expect(ended).toEqual([{ token, reason: 'refused', userId: 'ada', account: '' }]);
+    expect(await recordIn(store)).toStrictEqual({
+      token,
+      createdAt: start,
+      updatedAt: start,
+      dead: 'refused',
+    });
+    await expect(renew()).rejects.toMatchObject({ code: 'invalid_token' });
+    expect([sent.length, ended.length]).toEqual([1, 1]);
+  });
+
+  it('is lost if an earlier refresh had no outcome, and a mismatch if it was for another user', async () => {
+    const { tokens, store, ended, renew } = setUp({ refresh: refused });
+    await tokens.save(key, tokenOf('old', 0));
+    await change(store, { sentAt: start - 100 });
+    pass(60);
+    await expect(renew()).rejects.toThrow('interrupted');
+    expect(ended).toMatchObject([{ reason: 'lost' }]);
+    const other = setUp({ refresh: failing('mismatching_account', { phase: 'refresh' }) });
+    await other.tokens.save(key, tokenOf('old', 0));
+    await expect(other.renew()).rejects.toThrow('another user');
+    expect(other.ended).toMatchObject([{ reason: 'mismatch' }]);
+  });
+
+  it('has not, if another process has stored a newer token', async () => {
+    const store = memoryStore();
+    const other = setUp({}, store);
+    const refresh = async () => {
+      await other.tokens.save(key, tokenOf('login'));
+      return await refused();
+    };
+    const { tokens, renew, ended } = setUp({ refresh }, store);
+    await tokens.save(key, tokenOf('old', 0));
+    expect(await renew()).toEqual(tokenOf('login'));
+    expect(ended).toEqual([]);
+  });
+
+  it('is reported by the process that marked it only', async () => {
+    const store = memoryStore();
+    const refresh = async () => {
+      await change(store, { dead: 'lost' });
+      return await refused();
+    };
+    const { tokens, renew, ended } = setUp({ refresh }, store);
+    await tokens.save(key, tokenOf('old', 0));
+    await expect(renew()).rejects.toThrow('interrupted');
+    expect(ended).toEqual([]);
+  });
+});
+
+describe('a token without a refresh token', () => {
+  const bare = (name: string, seconds = 3600): Token => ({
+    ...tokenOf(name, seconds),
+    refresh_token: undefined,
+  });
+
+  it('is read again if it has expired, or was rejected', async () => {
+    const store = memoryStore();
+    const [one, two] = [setUp({}, store), setUp({}, store)];
+    await one.tokens.save(key, bare('a', 10));
+    await two.tokens.save(key, bare('b', 3600));
+    const found = await one.tokens.find(key, undefined);
+    expect([found?.token['access_token'], found?.renew]).toEqual(['at-a', undefined]);
+    expect((await found?.reread?.())?.['access_token']).toBe('at-b');
+    await one.tokens.save(key, bare('c', 10));
+    await two.tokens.save(key, bare('d', 3600));
+    pass(11);
+    expect((await one.tokens.find(key, undefined))?.token['access_token']).toBe('at-d');
+  });
+
+  it('ends its authorization once, and only if it is still the stored one', async () => {
+    const { tokens, store, ended } = setUp();
+    await tokens.save(key, bare('a'));
+    const found = await tokens.find(key, 'request');
+    await found?.end?.(bare('other'));
+    expect(ended).toEqual([]);
+    await found?.end?.(bare('a'));
+    await found?.end?.(bare('a'));
+    expect(ended).toMatchObject([{ reason: 'refused', userId: 'ada', account: '' }]);
+    expect((await recordIn(store)).dead).toBe('refused');
+    await expect(tokens.read(key)).rejects.toMatchObject({ code: 'invalid_token' });
+    await store.delete(key);
+    await found?.end?.(bare('a'));
+    expect(ended).toHaveLength(1);
+  });
+});
+
+describe('a token that needs no user', () => {
+  it('is requested once by all processes, and again if it is due or was rejected', async () => {
+    const store = memoryStore();
+    const [one, two] = [setUp({}, store), setUp({}, store)];
+    const given: unknown[] = [];
+    const grant = async (old?: Token) => {
+      given.push(old?.['access_token']);
+      return tokenOf(`granted-${given.length}`, 100);
+    };
+    const first = await one.tokens.obtain(key, grant);
+    expect(await two.tokens.obtain(key, grant)).toEqual(first);
+    expect(given).toEqual([undefined]);
+    const second = await one.tokens.obtain(key, grant, first);
+    expect(second['access_token']).toBe('at-granted-2');
+    expect(await two.tokens.obtain(key, grant, first)).toEqual(second);
+    pass(80);
+    expect((await two.tokens.obtain(key, grant))['access_token']).toBe('at-granted-3');
+    expect(given).toEqual([undefined, 'at-granted-1', 'at-granted-2']);
+    await expect(
+      one.tokens.obtain({ ...key, userId: 'x' }, failing('provider_unavailable')),
+    ).rejects.toEqual(survivable('provider_unavailable'));
+  });
+});
+
+describe('a second login', () => {
+  const idToken = `e30.${Buffer.from('{"iss":"i","sub":"s"}').toString('base64url')}.x`;
+
+  it('without a refresh token continues the stored one, after a refresh in progress', async () => {
+    const { tokens, store, calls } = setUp();
+    await tokens.save(key, { ...tokenOf('old'), id_token: idToken });
+    calls.length = 0;
+    pass(5);
+    const fresh = { ...tokenOf('new'), refresh_token: undefined, id_token: idToken };
+    await tokens.save(key, fresh);
+    expect(await tokens.read(key)).toMatchObject({
+      access_token: 'at-new',
+      refresh_token: 'rt-old',
+    });
+    expect(await recordIn(store)).toMatchObject({ createdAt: start + 5, updatedAt: start + 5 });
+    expect(calls).toEqual(['lock', 'get', 'put', 'unlock']);
+  });
+});
