@@ -1,13 +1,13 @@
 import { Events } from '../../packages/core/src/client/events/events.js';
 import type { TokensConfig } from '../../packages/core/src/client/tokens/config.js';
 import { TokenMemory } from '../../packages/core/src/client/tokens/token-cache.js';
-import type { RevokedGrant, Token } from '../../packages/core/src/model/types.js';
+import type { OAuth2Token, RevokedGrant, Token } from '../../packages/core/src/model/types.js';
 import { defaultLimits } from '../../packages/core/src/options/limits.js';
 import { readRegistryOptions } from '../../packages/core/src/options/read-registry-options.js';
 import type { OAuthOptions } from '../../packages/core/src/options/registry-options.js';
 
 /** A token of that name, with a refresh token, that expires in a number of seconds. */
-export function tokenOf(name: string, seconds = 3600): Token {
+export function tokenOf(name: string, seconds = 3600): OAuth2Token {
   const times = { expires_at: Math.floor(Date.now() / 1000) + seconds };
   return {
     access_token: `at-${name}`,
@@ -15,6 +15,12 @@ export function tokenOf(name: string, seconds = 3600): Token {
     token_type: 'Bearer',
     ...times,
   };
+}
+
+/** The same token without a refresh token. */
+export function bareToken(name: string, seconds?: number): OAuth2Token {
+  const { refresh_token: _, ...token } = tokenOf(name, seconds);
+  return token;
 }
 
 /** What a client of the test does, and what it reports. */

@@ -183,6 +183,39 @@ describe('the cookie of an encrypted login', () => {
     expect(place(`${cookie}; other=${'x'.repeat(6500)}`, 1000).dropped).toHaveLength(2);
   });
 
+  it('fills the limit to the last byte', () => {
+    const own = cookieBytes({ name: sealedName(0), value: stamped(now) }) + 100;
+    const cookie = { name: sealedName(1), value: stamped(now) };
+    const bytes = own + cookieBytes(cookie);
+    const header = cookiesOf({ [cookie.name]: cookie.value });
+    expect(place(header, 100, { bytes }).dropped).toEqual([]);
+    expect(place(header, 100, { bytes: bytes - 1 }).dropped).toHaveLength(1);
+  });
+
+  it('has a name that the browser does not have, rather than that of a cookie it drops', () => {
+    const content = 'x'.repeat(1000);
+    const cookie = cookiesOf({
+      [sealedName(0)]: stamped(now - 2) + content,
+      [sealedName(1)]: stamped(now - 1) + content,
+    });
+    const { name, dropped } = place(cookie, 1000, { bytes: 2500 });
+    expect([name, dropped.map((one) => one.name)]).toEqual([sealedName(2), [sealedName(0)]]);
+  });
+
+  it('has one of as many names as there is room for', () => {
+    const cookies = new LoginCookies({ count: 3, bytes: 2500 });
+    const names = (cookie?: string) =>
+      new Set(
+        Array.from(
+          { length: 6 },
+          () => cookies.place(request(cookie), { secure: true, size: 1000 }).name,
+        ),
+      );
+    expect([...names()].toSorted()).toEqual([sealedName(0), sealedName(1)]);
+    const one = cookiesOf({ [sealedName(0)]: stamped(now) + 'x'.repeat(400) });
+    expect([...names(one)]).toEqual([sealedName(1)]);
+  });
+
   it('has at most 3800 bytes with its name', () => {
     const rest = cookieBytes({ name: sealedName(0), value: stamped(now) });
     expect(() => place(undefined, 3800 - rest)).not.toThrow();

@@ -203,7 +203,7 @@ function nextStamp(browser: BrowserRequest): string {
 }
 
 function setAt({ value }: LoginCookie): number {
-  const time = Number.parseInt(value.slice(0, value.indexOf('.')), 36) || 0;
+  const time = Number.parseInt(value, 36) || 0;
   return Math.min(time, now() + maxAhead);
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { BrowserCookie } from '../../model/ports.js';
 import { FakeBrowser, login } from '../../../../../test/support/fake-browser.js';
 import { createCookieStorage } from './in-cookie.js';
 import { PendingLogins } from './pending-logins.js';
@@ -99,5 +100,33 @@ describe('encrypted cookies', () => {
     attacker.cookies.set(`__Host-${name}`, value);
     attacker.cookies.delete(name);
     await expect(logins.take(attacker.request(), 's1')).rejects.toThrow(/no pending login/);
+  });
+
+  it('[A8] are set or removed once in a response', async () => {
+    const logins = new PendingLogins(createCookieStorage(seal, { ...limits, count: 3 }), 600);
+    const browser = new FakeBrowser();
+    for (const state of ['s1', 's2', 's3']) await logins.put(browser.request(), login(state));
+    browser.cookies.set('__Host-oauth-registry.planted', 'x');
+    const set: [name: string, removed: boolean][] = [];
+    const request = browser.request();
+    const setCookie = (cookie: BrowserCookie): void =>
+      void set.push([cookie.name, cookie.maxAge === 0]);
+    await logins.put({ ...request, setCookie }, login('s4'));
+    const oldest = '__Host-oauth-registry.planted';
+    expect(set.slice(0, -1)).toEqual([[oldest, true]]);
+    expect(set.at(-1)).toEqual([expect.stringContaining('pending-login'), false]);
+  });
+
+  it('[A8] are all removed after a logout, those of https first', async () => {
+    const storage = createCookieStorage(seal, limits);
+    const browser = new FakeBrowser();
+    const names = Array.from({ length: 15 }, (_, index) => String(index));
+    for (const name of names) {
+      browser.cookies.set(`oauth-registry.${name}`, 'zzzzzzzz.x');
+      browser.cookies.set(`__Host-oauth-registry.${name}`, 'a.x');
+    }
+    await storage.drop(browser.request());
+    expect(browser.cookies.size).toBe(10);
+    expect([...browser.cookies.keys()].filter((name) => name.startsWith('__Host-'))).toEqual([]);
   });
 });

@@ -42,6 +42,20 @@ it.each([{ nonce: randomToken() }, { nonce: 'short' }, { nonce: undefined }])(
   },
 );
 
+it('another field with the value of the nonce comes back', async () => {
+  const sent = await full();
+  const scope = String(sent.nonce);
+  expect(await unpack(await pack({ ...sent, scope }), 'state')).toMatchObject({ scope });
+});
+
+it('a login that was packed without a base URL comes back after one was configured', async () => {
+  const sent = await full();
+  const { redirectUri } = sent;
+  expect(await unpack(await pack(sent), 'state', 'https://app.example')).toMatchObject({
+    redirectUri,
+  });
+});
+
 it('copies of one login have one id, and logins of different times have not', async () => {
   const sent = await full();
   const [one, two] = await Promise.all([pack(sent), pack(sent)]);

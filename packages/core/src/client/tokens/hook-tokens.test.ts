@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
+  bareToken,
   tokenOf,
   tokensConfig,
   type TokensSetUp,
@@ -42,7 +43,7 @@ const survivable = (code: string) =>
 
 it('refreshes only tokens with a refresh token, if the application stores them', () => {
   expect(setUp().tokens.canRefresh(old)).toBe(true);
-  expect(setUp().tokens.canRefresh({ ...old, refresh_token: undefined })).toBe(false);
+  expect(setUp().tokens.canRefresh(bareToken('old'))).toBe(false);
   const { config, tokens } = setUp({ registry: { updateToken: undefined } });
   expect(tokens.canRefresh(old)).toBe(false);
   config.events.on('token:update', () => {});
@@ -93,7 +94,7 @@ describe('a refresh', () => {
   });
 
   it('ends with a token without a refresh token', async () => {
-    const last = { ...tokenOf('last', 0), refresh_token: undefined };
+    const last = bareToken('last', 0);
     const { tokens, sent } = setUp({ refresh: async () => last });
     await tokens.renew(old, source);
     expect(await tokens.renew(old, source)).toEqual(last);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
+  bareToken,
   tokenOf,
   tokensConfig,
   type TokensSetUp,
@@ -366,38 +367,33 @@ describe('an authorization that has ended', () => {
 });
 
 describe('a token without a refresh token', () => {
-  const bare = (name: string, seconds = 3600): Token => ({
-    ...tokenOf(name, seconds),
-    refresh_token: undefined,
-  });
-
   it('is read again if it has expired, or was rejected', async () => {
     const store = memoryStore();
     const [one, two] = [setUp({}, store), setUp({}, store)];
-    await one.tokens.save(key, bare('a', 10));
-    await two.tokens.save(key, bare('b', 3600));
+    await one.tokens.save(key, bareToken('a', 10));
+    await two.tokens.save(key, bareToken('b', 3600));
     const found = await one.tokens.find(key, undefined);
     expect([found?.token['access_token'], found?.renew]).toEqual(['at-a', undefined]);
     expect((await found?.reread?.())?.['access_token']).toBe('at-b');
-    await one.tokens.save(key, bare('c', 10));
-    await two.tokens.save(key, bare('d', 3600));
+    await one.tokens.save(key, bareToken('c', 10));
+    await two.tokens.save(key, bareToken('d', 3600));
     pass(11);
     expect((await one.tokens.find(key, undefined))?.token['access_token']).toBe('at-d');
   });
 
   it('ends its authorization once, and only if it is still the stored one', async () => {
     const { tokens, store, ended } = setUp();
-    await tokens.save(key, bare('a'));
+    await tokens.save(key, bareToken('a'));
     const found = await tokens.find(key, 'request');
-    await found?.end?.(bare('other'));
+    await found?.end?.(bareToken('other'));
     expect(ended).toEqual([]);
-    await found?.end?.(bare('a'));
-    await found?.end?.(bare('a'));
+    await found?.end?.(bareToken('a'));
+    await found?.end?.(bareToken('a'));
     expect(ended).toMatchObject([{ reason: 'refused', userId: 'ada', account: '' }]);
     expect((await recordIn(store)).dead).toBe('refused');
     await expect(tokens.read(key)).rejects.toMatchObject({ code: 'invalid_token' });
     await store.delete(key);
-    await found?.end?.(bare('a'));
+    await found?.end?.(bareToken('a'));
     expect(ended).toHaveLength(1);
   });
 });
@@ -434,7 +430,7 @@ describe('a second login', () => {
     await tokens.save(key, { ...tokenOf('old'), id_token: idToken });
     calls.length = 0;
     pass(5);
-    const fresh = { ...tokenOf('new'), refresh_token: undefined, id_token: idToken };
+    const fresh = { ...bareToken('new'), id_token: idToken };
     await tokens.save(key, fresh);
     expect(await tokens.read(key)).toMatchObject({
       access_token: 'at-new',
