@@ -126,10 +126,8 @@ describe('the start of a login', () => {
         throw new OAuthError('storage_failed', 'It fails.');
       },
     };
-    await expect(login.store(failing, request)).rejects.toMatchObject({
-      client: 'corp',
-      phase: 'authorize',
-    });
+    for (const started of [login.store(failing, request), login.start(failing, {})])
+      await expect(started).rejects.toMatchObject({ client: 'corp', phase: 'authorize' });
   });
 });
 

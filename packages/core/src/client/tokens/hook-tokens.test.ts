@@ -86,7 +86,7 @@ describe('a refresh', () => {
     expect(sent).toEqual(['rt-old', 'rt-1', 'rt-2']);
   });
 
-  it('of a token that keeps its access token is sent again', async () => {
+  it('with an unchanged access token is sent again', async () => {
     const { tokens, sent } = setUp({ refresh: async () => ({ ...old }) });
     await tokens.renew(old, source);
     await tokens.renew(old, source);
