@@ -128,7 +128,7 @@ function beside(store: ConnectStore): Required<Pick<SessionPort, 'store' | 'endO
   return {
     store: connectStore(store),
     endOther: async (id) => {
-      await callStore((callback) => store.destroy(id, callback));
+      await fromCallback((callback) => store.destroy(id, callback));
     },
   };
 }
@@ -187,29 +187,25 @@ export function connectStore(store: ConnectStore): StateStore {
       const maxAge = ttl * 1000;
       const expires = new Date(now() + maxAge);
       const cookie = { originalMaxAge: maxAge, maxAge, expires, httpOnly: true, path: '/' };
-      await callStore((callback) => store.set(key, { cookie, login: value }, callback));
+      await fromCallback((callback) => store.set(key, { cookie, login: value }, callback));
     },
     async take(key) {
-      const entry = await callStore((callback) => store.get(key, callback));
+      const entry = await fromCallback((callback) => store.get(key, callback));
       const login: unknown = entry && 'login' in entry ? entry.login : undefined;
       if (typeof login !== 'string') return undefined;
-      await callStore((callback) => store.destroy(key, callback));
+      await fromCallback((callback) => store.destroy(key, callback));
       return login;
     },
   };
 }
 
-/** Calls a store. File-based stores report a missing entry as ENOENT. */
-async function callStore(run: (callback: Callback) => unknown): Promise<object | undefined> {
-  return await fromCallback(run).catch((error: unknown) => {
-    if (reasonOf(error) !== 'ENOENT') throw error;
-    return undefined;
-  });
-}
-
-/** Calls a function that takes a callback. */
+/** Calls a function that takes a callback. File-based stores report a missing entry as ENOENT. */
 function fromCallback(run: (callback: Callback) => unknown): Promise<object | undefined> {
   return new Promise((resolve, reject) => {
-    run((error, value) => (error ? reject(error) : resolve(value ?? undefined)));
+    run((error, value) => {
+      if (!error) resolve(value ?? undefined);
+      else if (reasonOf(error) === 'ENOENT') resolve(undefined);
+      else reject(error);
+    });
   });
 }

@@ -110,9 +110,10 @@ export function resourceRequest(
 }
 
 /** Copies headers without quoting their values in errors, because a value may be a secret. */
-function readHeaders(given: HeadersInit | undefined): Headers {
+function readHeaders(given: HeadersInit | undefined): Record<string, string> {
+  if (given === undefined) return {};
   try {
-    return new Headers(given);
+    return Object.fromEntries(new Headers(given));
   } catch {
     throw new OAuthError(
       'invalid_options',
@@ -179,7 +180,7 @@ function append(path: string, base: string | undefined): URL | undefined {
   return resolved;
 }
 
-function readBody(options: ResourceOptions, headers: Headers): BodyInit | null {
+function readBody(options: ResourceOptions, headers: Record<string, string>): BodyInit | null {
   const given = (['body', 'json', 'form'] as const).filter((name) => options[name] !== undefined);
   if (given.length > 1) {
     throw new OAuthError(
@@ -189,6 +190,6 @@ function readBody(options: ResourceOptions, headers: Headers): BodyInit | null {
   }
   if (options.form !== undefined) return new URLSearchParams(toPairs(options.form));
   if (options.json === undefined) return options.body ?? null;
-  if (!headers.has('content-type')) headers.set('content-type', 'application/json');
+  headers['content-type'] ??= 'application/json';
   return JSON.stringify(options.json);
 }

@@ -4,25 +4,30 @@ import type { HandlerResponse, BrowserRequest } from '../model/ports.js';
 import type { Params } from '../model/types.js';
 
 /** Headers that browsers send with a prefetch. */
-const browserHints: Record<string, RegExp> = {
-  purpose: /prefetch/i,
-  'x-purpose': /prefetch|preview/i,
-  'sec-purpose': /prefetch/i,
-  'x-moz': /prefetch/i,
-};
+const browserHints: Hints = [
+  ['purpose', /prefetch/i],
+  ['x-purpose', /prefetch|preview/i],
+  ['sec-purpose', /prefetch/i],
+  ['x-moz', /prefetch/i],
+];
 
 /**
  * Headers that the Next.js router sends to request a page's data; Next.js middleware does not see
  * them.
  */
-const routerHints: Record<string, RegExp> = {
-  'next-router-prefetch': /./,
-  'next-router-segment-prefetch': /./,
-  rsc: /./,
-};
+const routerHints: Hints = [
+  ['next-router-prefetch', /./],
+  ['next-router-segment-prefetch', /./],
+  ['rsc', /./],
+];
 
-function hasHint(browser: BrowserRequest, hints: Record<string, RegExp>): boolean {
-  return Object.entries(hints).some(([name, sign]) => sign.test(browser.header(name) ?? ''));
+type Hints = readonly (readonly [header: string, sign: RegExp])[];
+
+function hasHint(browser: BrowserRequest, hints: Hints): boolean {
+  return hints.some(([header, sign]) => {
+    const value = browser.header(header);
+    return value !== undefined && sign.test(value);
+  });
 }
 
 function isPrefetch(browser: BrowserRequest): boolean {

@@ -202,7 +202,8 @@ export interface ExchangeOptions {
 export interface ResourceRequest {
   method: string;
   url: URL;
-  headers: Headers;
+  /** By their names in lower case. */
+  headers: Record<string, string>;
   body: BodyInit | null;
   /** Milliseconds before the call times out waiting for the response to begin. */
   timeout?: number | undefined;

@@ -23,8 +23,10 @@ export function userRequest(endpoint: string, options: Options, token: object): 
   for (const [name, value] of params ? toPairs(fillParams(params, values)) : [])
     url.searchParams.set(name, value);
   const isJwt = options.userinfoSignedResponseAlg ?? options.userinfoEncryptedResponseAlg;
-  const headers = new Headers({ accept: isJwt ? 'application/jwt' : 'application/json' });
-  if (json !== undefined) headers.set('content-type', 'application/json');
+  const headers: Record<string, string> = {
+    accept: isJwt ? 'application/jwt' : 'application/json',
+    ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+  };
   const body = form === undefined ? null : new URLSearchParams(toPairs(fillParams(form, values)));
   return {
     method: method ?? (json === undefined && body === null ? 'GET' : 'POST'),
@@ -44,10 +46,10 @@ export function dressApiRequest(
   const values = templateValues(options, token);
   const wanted = new Headers();
   setHeaders(wanted, options.headers?.api, values);
-  const headers = new Headers(request.headers);
+  const headers = { ...request.headers };
   for (const [name, value] of wanted) {
     // Our default is "application/json"; a value set by the caller is preserved.
-    if (!headers.has(name) || headers.get(name) === 'application/json') headers.set(name, value);
+    if ((headers[name] ?? 'application/json') === 'application/json') headers[name] = value;
   }
   const url = new URL(request.url);
   for (const [name, value] of toPairs(fillParams(options.apiParams, values))) {

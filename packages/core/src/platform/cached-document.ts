@@ -1,3 +1,4 @@
+import type { Awaitable } from '../model/types.js';
 import { now } from './crypto.js';
 import { SingleFlight } from './single-flight.js';
 
@@ -14,7 +15,7 @@ export class CachedDocument<T> {
   readonly #request: () => Promise<T>;
   readonly #ttl: number;
   readonly #loads = new SingleFlight<T>();
-  #loaded: { document: T; promise: Promise<T>; until: number } | undefined;
+  #loaded: { document: T; until: number } | undefined;
   #failure: { error: unknown; pause: number; until: number } | undefined;
 
   /** @param ttl milliseconds */
@@ -33,8 +34,8 @@ export class CachedDocument<T> {
   }
 
   /** Returns the document; an older one if it cannot be loaded again. */
-  get(): Promise<T> {
-    return this.#current() ?? this.#loadOrLast();
+  get(): Awaitable<T> {
+    return this.current ?? this.#loadOrLast();
   }
 
   async #loadOrLast(): Promise<T> {
@@ -47,14 +48,14 @@ export class CachedDocument<T> {
   }
 
   /** Returns a document that is not older than its TTL. */
-  fresh(): Promise<T> {
-    return this.#current() ?? this.load();
+  fresh(): Awaitable<T> {
+    return this.current ?? this.load();
   }
 
-  /** One promise for all callers: a login asks several times. */
-  #current(): Promise<T> | undefined {
+  /** The document, if it is not older than its TTL. */
+  get current(): T | undefined {
     const loaded = this.#loaded;
-    return loaded && now() < loaded.until ? loaded.promise : undefined;
+    return loaded && now() < loaded.until ? loaded.document : undefined;
   }
 
   /** Loads the document now, whatever its age, except during the pause after a failure. */
@@ -63,8 +64,7 @@ export class CachedDocument<T> {
       if (this.#failure && now() < this.#failure.until) throw this.#failure.error;
       try {
         const document = await this.#request();
-        const promise = Promise.resolve(document);
-        this.#loaded = { document, promise, until: now() + this.#ttl };
+        this.#loaded = { document, until: now() + this.#ttl };
         this.#failure = undefined;
         return document;
       } catch (error) {

@@ -1,4 +1,5 @@
 import type { Awaitable } from '../model/types.js';
+import { chain } from './awaitable.js';
 import { cryptoFunctions, type HashName } from './crypto-functions.js';
 import { toBase64Url } from './encoding.js';
 import type { CryptoKey } from '../model/web-types.js';
@@ -66,8 +67,8 @@ export function digest(
  * Derives the nonce of a login from its code verifier, so that a pending login need not store both.
  * The hash does not reveal the verifier, which has 256 random bits.
  */
-export async function nonceOf(codeVerifier: string): Promise<string> {
-  return toBase64Url(await sha256(`nonce ${codeVerifier}`));
+export function nonceOf(codeVerifier: string): Awaitable<string> {
+  return chain(sha256(`nonce ${codeVerifier}`), toBase64Url);
 }
 
 /** Computes the HMAC (RFC 2104) of UTF-8 texts; at once if the runtime has `node:crypto`. */

@@ -10,6 +10,8 @@ export function toBytes(text: string): Uint8Array<ArrayBuffer> {
 
 /** Concatenates byte arrays. */
 export function concat(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const [only] = chunks;
+  if (only && chunks.length === 1) return new Uint8Array(only);
   const bytes = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.byteLength, 0));
   let offset = 0;
   for (const chunk of chunks) {
@@ -111,8 +113,7 @@ const maxDepth = 500;
 
 /** Returns whether arrays and objects nest deeper than {@link maxDepth}, without parsing the text. */
 function isTooDeep(text: string): boolean {
-  // A shorter text has no room for so many brackets.
-  if (text.length <= maxDepth) return false;
+  if (countUpTo(maxDepth, text, '[') + countUpTo(maxDepth, text, '{') <= maxDepth) return false;
   let depth = 0;
   let inString = false;
   for (let at = 0; at < text.length; at += 1) {
@@ -124,6 +125,17 @@ function isTooDeep(text: string): boolean {
     if (depth > maxDepth) return true;
   }
   return false;
+}
+
+/** Counts a character in a text, up to one more than a maximum. */
+function countUpTo(most: number, text: string, character: string): number {
+  let count = 0;
+  let at = text.indexOf(character);
+  while (at !== -1 && count <= most) {
+    count += 1;
+    at = text.indexOf(character, at + 1);
+  }
+  return count;
 }
 
 function withoutPrototype(key: string, value: unknown): unknown {

@@ -1,4 +1,5 @@
 import type { SessionPort, StateStore } from '../model/ports.js';
+import { chain } from './awaitable.js';
 import { guardStoreStep } from './store-failure.js';
 import type { Awaitable } from '../model/types.js';
 
@@ -6,7 +7,7 @@ import type { Awaitable } from '../model/types.js';
  * Wraps a store of pending logins so that every failure, including a timeout, is `storage_failed`.
  */
 export function guardStateStore(store: StateStore, timeout?: number): StateStore {
-  const guard = <T>(use: () => Awaitable<T>): Promise<T> =>
+  const guard = <T>(use: () => Awaitable<T>): Awaitable<T> =>
     guardStoreStep(use, { what: 'The store of pending logins', timeout, otherwise: noLogin });
   return {
     put: (key, value, ttl) => guard(() => store.put(key, value, ttl)),
@@ -37,25 +38,23 @@ export function guardSession(session: SessionPort, timeout?: number): SessionPor
 function endOther(session: SessionPort, timeout?: number): (id: string) => Promise<void> {
   const otherwise = 'The session was not ended. Check the store.';
   const guarding = { what: 'Ending the session', timeout, otherwise };
-  return (id) => guardStoreStep(() => session.endOther?.(id), guarding);
+  return async (id) => await guardStoreStep(() => session.endOther?.(id), guarding);
 }
 
 /** Saves a session with the errors of {@link guardSession}. */
 export function guardSave(save: () => Promise<void>, timeout?: number): () => Promise<void> {
   const otherwise = 'The refreshed token was not stored in it. Check the store.';
-  return () => guardStoreStep(save, { what: 'Saving the session', timeout, otherwise });
+  return async () => await guardStoreStep(save, { what: 'Saving the session', timeout, otherwise });
 }
 
 /** Loads a session with a timeout, because it may use a store. */
-export async function findInTime(
+export function findInTime(
   find: () => Awaitable<SessionPort>,
   timeout?: number,
-): Promise<SessionPort> {
+): Awaitable<SessionPort> {
   const what = 'Reading the session';
-  return guardSession(
-    await guardStoreStep(find, { what, timeout, own: true, otherwise: noLogin }),
-    timeout,
-  );
+  const found = guardStoreStep(find, { what, timeout, own: true, otherwise: noLogin });
+  return chain(found, (session) => guardSession(session, timeout));
 }
 
 const noLogin = 'The login did not continue. Check the store.';

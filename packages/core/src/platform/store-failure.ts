@@ -1,6 +1,7 @@
 import { OAuthError, reasonOf } from '../model/errors.js';
 import type { TokenStore } from '../model/ports.js';
 import type { Awaitable } from '../model/types.js';
+import { isPromise } from './awaitable.js';
 import { withTimeout } from './timeout.js';
 
 /** How a failed step of a store is reported. */
@@ -16,20 +17,24 @@ export interface StoreStep {
 }
 
 /** Runs a step of a store. Every failure, including a timeout, is `storage_failed`. */
-export async function guardStoreStep<T>(run: () => Awaitable<T>, step: StoreStep): Promise<T> {
-  const { what, timeout, own, otherwise } = step;
+export function guardStoreStep<T>(run: () => Awaitable<T>, step: StoreStep): Awaitable<T> {
   try {
-    return await withTimeout(run, timeout);
+    const result = withTimeout(run, step.timeout);
+    return isPromise(result) ? result.catch((error: unknown) => failStep(error, step)) : result;
   } catch (error) {
-    const isOurs = error instanceof OAuthError;
-    if (isOurs || (own && reasonOf(error) !== 'TIMEOUT')) throw error;
-    throw storeFailure(what, error, otherwise);
+    return failStep(error, step);
   }
+}
+
+function failStep(error: unknown, { what, own, otherwise }: StoreStep): never {
+  const isOurs = error instanceof OAuthError;
+  if (isOurs || (own && reasonOf(error) !== 'TIMEOUT')) throw error;
+  throw storeFailure(what, error, otherwise);
 }
 
 /** Wraps a token store so that every failure, including a timeout, is `storage_failed`. */
 export function guardTokenStore(store: TokenStore, timeout: number): TokenStore {
-  const guard = <R>(use: () => Awaitable<R>): Promise<R> =>
+  const guard = <R>(use: () => Awaitable<R>): Awaitable<R> =>
     guardStoreStep(use, { what: tokens, timeout, otherwise: passes });
   return {
     get: (key) => guard(() => store.get(key)),

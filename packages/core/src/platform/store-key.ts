@@ -1,7 +1,9 @@
+import type { Awaitable } from '../model/types.js';
+import { chain } from './awaitable.js';
 import { sha256 } from './crypto.js';
 import { toBase64Url } from './encoding.js';
 
 /** Returns a store key of 32 characters, which fits wherever a session id does. */
-export async function storeKey(text: string): Promise<string> {
-  return `oauth-${toBase64Url(await sha256(text)).slice(0, 26)}`;
+export function storeKey(text: string): Awaitable<string> {
+  return chain(sha256(text), (hash) => `oauth-${toBase64Url(hash).slice(0, 26)}`);
 }

@@ -1,3 +1,4 @@
+import { isPromise } from './awaitable.js';
 import { isHeaderSafe, isNonEmptyString, isObject, parseUrl } from './encoding.js';
 import { OAuthError } from '../model/errors.js';
 import { withReceived } from './received.js';
@@ -9,11 +10,6 @@ import type { ClaimOptions } from '../model/user-info.js';
  * Returns what is wrong with a value, as the end of a sentence that begins with the option's name.
  */
 export type Check = (value: unknown) => string | undefined;
-
-/** Returns whether a value is a promise, usually one that was not awaited. */
-function isPromise(value: unknown): boolean {
-  return isObject(value) && typeof value['then'] === 'function';
-}
 
 /** Returns whether a value is a plain object, not a list, map, URL or other instance. */
 export function isPlain(value: unknown): value is Record<string, unknown> {

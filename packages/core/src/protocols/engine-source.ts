@@ -29,20 +29,20 @@ export interface ServerSource<T extends Token = Token> extends Pick<EngineBase<T
    * Returns the engine that starts a login, if there is a redirect URI, or a logout. The parameters
    * may name the server.
    */
-  start<P extends object>(params: P, redirectUri?: string): Promise<Start<T, P>>;
+  start<P extends object>(params: P, redirectUri?: string): Awaitable<Start<T, P>>;
   /**
    * Returns the engine that a login was started with.
    *
    * @throws OAuthError `mismatching_issuer` if the server has changed since
    */
-  resume(data: AuthorizeData): Promise<ServerEngine<T>>;
+  resume(data: AuthorizeData): Awaitable<ServerEngine<T>>;
   /**
    * Returns the engine of the authorization server of a token; without one, of the server that
    * parameters name.
    */
-  of(token: T | undefined, params?: object): Promise<ServerEngine<T>>;
+  of(token: T | undefined, params?: object): Awaitable<ServerEngine<T>>;
   /** Returns the engine that calls the API with a token, or without one. */
-  api(token: T | undefined): Promise<ServerEngine<T>>;
+  api(token: T | undefined): Awaitable<ServerEngine<T>>;
 }
 
 /** The source of a client's engines, and what is known of them before they exist. */

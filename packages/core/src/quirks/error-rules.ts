@@ -1,3 +1,4 @@
+import type { HeaderReader } from '../platform/http/transport.js';
 import { readObject } from '../platform/encoding.js';
 import type { Http } from '../platform/http/http.js';
 import type { ErrorRule } from './types.js';
@@ -79,7 +80,7 @@ const explanations = (
  * fields, or the plain-text body.
  */
 export function commonErrorFields(
-  { headers, text }: { headers: Headers; text: string },
+  { headers, text }: { headers: HeaderReader; text: string },
   body: Record<string, unknown> | undefined = readObject(text),
 ): MatchedError {
   const error = firstTextAt(body, codes);
@@ -103,7 +104,7 @@ function isStatus(value: unknown): boolean {
   return typeof value === 'number' && (value === 0 || (value >= 100 && value <= 599));
 }
 
-function plainLine(text: string, headers: Headers): string | undefined {
+function plainLine(text: string, headers: HeaderReader): string | undefined {
   const isPlain = /^text\/plain\b/i.test(headers.get('content-type') ?? '');
   return isPlain && /^[^\n<]{1,300}\n?$/.test(text) ? asText(text.trim()) : undefined;
 }

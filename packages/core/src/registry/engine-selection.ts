@@ -1,3 +1,4 @@
+import { chain } from '../platform/awaitable.js';
 import { createHttp, type Http } from '../platform/http/http.js';
 import type { OAuth2EngineConfig } from '../protocols/oauth2/engine.js';
 import { readOptions } from '../protocols/oauth1/read-options.js';
@@ -20,6 +21,7 @@ import type { Events } from '../client/events/events.js';
 import { notifyWarning } from '../client/tokens/notify.js';
 import type {
   AuthorizeData,
+  Awaitable,
   Engine,
   OAuth1Token,
   OAuth2Token,
@@ -62,7 +64,7 @@ export class RegisteredSource implements EngineSource {
   readonly identityOnly: boolean;
   readonly #config: EngineConfig;
   readonly #client: EngineClient;
-  #source: Promise<ServerSource> | undefined;
+  #source: Awaitable<ServerSource> | undefined;
 
   /** @throws OAuthError `invalid_options` or `insecure_transport` if no engine could use the options */
   constructor(config: EngineConfig, client: EngineClient) {
@@ -101,33 +103,44 @@ export class RegisteredSource implements EngineSource {
     };
   }
 
-  get verbs(): Promise<object> {
-    return this.#created().then(({ verbs }) => verbs);
+  get verbs(): Awaitable<object> {
+    return chain(this.#created(), ({ verbs }) => verbs);
   }
 
-  async readCallback(params: URLSearchParams): Promise<string | undefined> {
-    return await (await this.#created()).readCallback(params);
+  readCallback(params: URLSearchParams): Awaitable<string | undefined> {
+    return chain(this.#created(), (source) => source.readCallback(params));
   }
 
-  async start<P extends object>(params: P, redirectUri?: string): Promise<Start<Token, P>> {
-    return await (await this.#created()).start(params, redirectUri);
+  start<P extends object>(params: P, redirectUri?: string): Awaitable<Start<Token, P>> {
+    return chain(this.#created(), (source) => source.start(params, redirectUri));
   }
 
-  async resume(data: AuthorizeData): Promise<ServerEngine> {
-    return await (await this.#created()).resume(data);
+  resume(data: AuthorizeData): Awaitable<ServerEngine> {
+    return chain(this.#created(), (source) => source.resume(data));
   }
 
-  async of(token: Token | undefined, params?: object): Promise<ServerEngine> {
-    return await (await this.#created()).of(token, params);
+  of(token: Token | undefined, params?: object): Awaitable<ServerEngine> {
+    return chain(this.#created(), (source) => source.of(token, params));
   }
 
-  async api(token: Token | undefined): Promise<ServerEngine> {
-    return await (await this.#created()).api(token);
+  api(token: Token | undefined): Awaitable<ServerEngine> {
+    return chain(this.#created(), (source) => source.api(token));
   }
 
-  #created(): Promise<ServerSource> {
-    this.#source ??= createSource(this.#config, this.#client);
+  #created(): Awaitable<ServerSource> {
+    this.#source ??= this.#create();
     return this.#source;
+  }
+
+  async #create(): Promise<ServerSource> {
+    try {
+      this.#source = await createSource(this.#config, this.#client);
+      return this.#source;
+    } catch (error) {
+      // The next use tries again.
+      this.#source = undefined;
+      throw error;
+    }
   }
 }
 
@@ -219,11 +232,12 @@ function oneEngine<T extends Token>(
   engine: Engine<T>,
   options: Readonly<RegisterOptions>,
 ): ServerSource<T> {
-  const find = async (): Promise<ServerEngine<T>> => ({ engine, options });
+  const only = { engine, options };
+  const find = (): ServerEngine<T> => only;
   return {
     verbs: engine.verbs,
     readCallback: (params) => engine.readCallback(params),
-    start: async (params) => ({ engine, options, params }),
+    start: (params) => ({ engine, options, params }),
     resume: find,
     of: find,
     api: find,

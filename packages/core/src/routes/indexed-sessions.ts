@@ -86,9 +86,9 @@ export class IndexedSessions {
     }
   }
 
-  #step<T>(run: () => Awaitable<T>): Promise<T> {
+  async #step<T>(run: () => Awaitable<T>): Promise<T> {
     const { timeout } = this.#settings;
-    return guardStoreStep(run, {
+    return await guardStoreStep(run, {
       what: 'The session index',
       timeout,
       otherwise: 'Check the store.',

@@ -35,8 +35,8 @@ export function createSessionStorage(
   const { timeout, stored = options, baseUrl } = options;
   const inStore = { ...stored, timeout, taken: takenEntries() };
   const inCookies = { ...options, baseUrl, cookies: new LoginCookies(options) };
-  const sessionOf = (browser: BrowserRequest): Promise<SessionPort> =>
-    findInTime(
+  const sessionOf = async (browser: BrowserRequest): Promise<SessionPort> =>
+    await findInTime(
       () => (findSession ? findSession(browser.request, browser.response) : browser.session()),
       timeout,
     );

@@ -2,6 +2,7 @@ import { BoundedCache } from '../../platform/bounded-cache.js';
 import { randomToken, sha256 } from '../../platform/crypto.js';
 import { toBase64Url, tryJson } from '../../platform/encoding.js';
 import type { BrowserRequest, StateStore } from '../../model/ports.js';
+import type { Awaitable } from '../../model/types.js';
 import { dropAll } from './in-cookie.js';
 import {
   cookieBytes,
@@ -166,8 +167,9 @@ export class StoreStorage implements LoginStorage {
   }
 
   async #forget(gone: readonly Binding[]): Promise<void> {
-    const keys = gone.flatMap((one) => (one.id === undefined ? [] : [entryKey(one, one.id)]));
-    await Promise.all(keys.map(async (key) => await this.#store.take(await key)));
+    const own = gone.flatMap((one) => (one.id === undefined ? [] : [entryKey(one, one.id)]));
+    if (own.length === 0) return;
+    await Promise.all(own.map(async (key) => await this.#store.take(await key)));
   }
 }
 
@@ -256,9 +258,9 @@ function readBinding(cookie: ReceivedCookie): Binding | undefined {
   return { cookie, secure, secret, crossSite: way === 'p', id };
 }
 
-async function entryKey(
+function entryKey(
   { secure, secret }: Pick<Binding, 'secure' | 'secret'>,
   id: string,
-): Promise<string> {
-  return await storeKey(`login ${secure ? 'https' : 'http'} ${secret} ${id}`);
+): Awaitable<string> {
+  return storeKey(`login ${secure ? 'https' : 'http'} ${secret} ${id}`);
 }

@@ -1,3 +1,4 @@
+import { chain } from '../../platform/awaitable.js';
 import { BoundedCache } from '../../platform/bounded-cache.js';
 import {
   equalInConstantTime,
@@ -10,7 +11,7 @@ import { isObject, toBase64Url } from '../../platform/encoding.js';
 import { OAuthError } from '../../model/errors.js';
 import { UsedValues } from '../../platform/used-values.js';
 import type { BrowserRequest, Carried, StateStore } from '../../model/ports.js';
-import type { AuthorizeData } from '../../model/types.js';
+import type { AuthorizeData, Awaitable } from '../../model/types.js';
 import { storeKey } from '../../platform/store-key.js';
 
 /** A login between its redirect and its callback. */
@@ -47,8 +48,8 @@ export function isPendingLogin(value: unknown): value is PendingLogin {
 }
 
 /** Returns a short identifier of a pending login: 96 bits of the hash of its state. */
-export async function loginId(state: string): Promise<string> {
-  return toBase64Url((await sha256(state)).subarray(0, 12));
+export function loginId(state: string): Awaitable<string> {
+  return chain(sha256(state), (hash) => toBase64Url(hash.subarray(0, 12)));
 }
 
 /** How a callback names its login. */
@@ -179,8 +180,8 @@ function whyNone(browser: BrowserRequest): string {
     : 'It was used before and loaded again (reload, Back button), was started elsewhere, or is too old.';
 }
 
-async function spentKey(id: string): Promise<string> {
-  return await storeKey(`spent ${id}`);
+function spentKey(id: string): Awaitable<string> {
+  return storeKey(`spent ${id}`);
 }
 
 function mismatch(why: string): OAuthError {

@@ -1,3 +1,5 @@
+import type { HeaderReader } from './transport.js';
+
 /** One challenge of a `WWW-Authenticate` header (RFC 9110 §11.6.1). */
 export interface Challenge {
   /** Lower case. */
@@ -11,7 +13,7 @@ const maxLength = 8192;
 const part = /([\w!#$%&'*+.^`|~-]+)(\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]*)))?/g;
 
 /** Parses all challenges of `WWW-Authenticate` headers, including several in one header. */
-export function readChallenges(headers: Headers): Challenge[] {
+export function readChallenges(headers: HeaderReader): Challenge[] {
   const header = (headers.get('www-authenticate') ?? '').slice(0, maxLength);
   const challenges: { scheme: string; params: Map<string, string> }[] = [];
   for (const [, name = '', assigned, quoted, plain] of header.matchAll(part)) {
@@ -28,7 +30,7 @@ export function readChallenges(headers: Headers): Challenge[] {
 }
 
 /** Returns a parameter of the first challenge for access tokens that has it. */
-export function challengeParam(headers: Headers, name: string): string | undefined {
+export function challengeParam(headers: HeaderReader, name: string): string | undefined {
   return readChallenges(headers)
     .filter(({ scheme }) => scheme === 'bearer' || scheme === 'dpop')
     .map(({ params }) => params.get(name))

@@ -63,7 +63,7 @@ function fetching(reach: 'public' | 'any', lookup?: Lookup, runtime?: object): S
     const response = await transport({
       url: new URL(url),
       method,
-      headers: new Headers(headers),
+      headers: Object.fromEntries(new Headers(headers)),
       body,
       cancellation: new Cancellation(signal ?? undefined),
     });

@@ -6,7 +6,12 @@ import { Cancellation } from './cancellation.js';
 import { guardedTransport } from './guarded.js';
 import { defaultTransport } from './default-transport.js';
 import { ProxyError } from './proxy.js';
-import { fetchTransport, type IncomingResponse } from './transport.js';
+import {
+  fetchTransport,
+  type HeaderReader,
+  type IncomingResponse,
+  type ReceivedHeaders,
+} from './transport.js';
 import { peek, readResponseBytes, type SizeLimit } from './body.js';
 import { sentSecrets } from './sent-secrets.js';
 import type { BodyInit, HeadersInit } from '../../model/web-types.js';
@@ -65,7 +70,7 @@ export interface HttpRequest {
 /** A provider's response, with its body fully read. */
 export interface HttpResponse {
   status: number;
-  headers: Headers;
+  headers: ReceivedHeaders;
   text: string;
   /** Secrets of the request, which must not appear in error text from the response. */
   secrets?: () => readonly string[];
@@ -136,15 +141,11 @@ export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
     if (problem) throw unsafe(what, problem);
   }
 
-  async function sendOnce(
-    request: HttpRequest,
-    cancellation: Cancellation,
-  ): Promise<IncomingResponse> {
+  function sendOnce(request: HttpRequest, cancellation: Cancellation): Promise<IncomingResponse> {
     const url = check(request.url, request.what);
-    const headers = new Headers(request.headers);
-    if (!headers.has('user-agent')) headers.set('user-agent', userAgent);
+    const headers = { 'user-agent': userAgent, ...byName(request.headers) };
     const { method = 'GET', body = null } = request;
-    return await transport({ url, method, headers, body, cancellation });
+    return transport({ url, method, headers, body, cancellation });
   }
 
   const http: Http = {
@@ -168,7 +169,7 @@ export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
     sendResource: (request) =>
       withDeadline(request, timeout, async (cancellation) => {
         const response = await sendOnce(request, cancellation);
-        return await response.toResponse();
+        return response.toResponse();
       }),
     peek: (response) => peek(response, timeout),
     guarded(from) {
@@ -203,39 +204,50 @@ function unsafe(what: string, problem: string): OAuthError {
 }
 
 /** Parses `Retry-After` to seconds (RFC 9110 §10.2.3). */
-export function retryAfter(headers: Headers): number | undefined {
+export function retryAfter(headers: HeaderReader): number | undefined {
   const value = headers.get('retry-after');
   if (value === null) return undefined;
   const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - now()) / 1000;
   return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : undefined;
 }
 
+/** Returns headers by their names in lower case. */
+function byName(headers: HeadersInit = {}): Record<string, string> {
+  const isPlain = !(headers instanceof Headers) && !(Symbol.iterator in headers);
+  const entries = isPlain ? Object.entries(headers) : new Headers(headers);
+  const named: Record<string, string> = {};
+  for (const [name, value] of entries) named[isPlain ? name.toLowerCase() : name] = value;
+  return named;
+}
+
 /** Runs a request with a timeout, and converts every failure to an `OAuthError`. */
-async function withDeadline<T>(
+function withDeadline<T>(
   request: Pick<HttpRequest, 'what' | 'signal' | 'timeout'>,
   standard: number,
   run: (cancellation: Cancellation) => Promise<T>,
 ): Promise<T> {
-  const { timeout = standard, signal } = request;
-  const cancellation = new Cancellation(signal);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  try {
-    return await new Promise<T>((resolve, reject) => {
-      timer = setTimeout(() => {
-        const error = timedOut(request.what, timeout);
-        // A custom fetch may ignore its signal.
-        reject(error);
-        cancellation.cancel(error);
-      }, timeout);
-      run(cancellation).then(resolve, reject);
-    });
-  } catch (error) {
-    if (error instanceof OAuthError) throw error;
-    if (signal?.aborted) throw signal.reason;
-    throw unreachable(request.what, error);
-  } finally {
-    clearTimeout(timer);
-  }
+  const { what, timeout = standard, signal } = request;
+  return new Promise((resolve, reject) => {
+    const cancellation = new Cancellation(signal);
+    const timer = setTimeout(() => {
+      const error = timedOut(what, timeout);
+      // A custom fetch may ignore its signal.
+      reject(error);
+      cancellation.cancel(error);
+    }, timeout);
+    run(cancellation).then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        if (error instanceof OAuthError) reject(error);
+        else if (signal?.aborted) reject(signal.reason);
+        else reject(unreachable(what, error));
+      },
+    );
+  });
 }
 
 function timedOut(what: string, timeout: number): OAuthError {

@@ -1,4 +1,5 @@
-import type { BodyInit } from '../../model/web-types.js';
+import type { BodyInit, HeadersInit } from '../../model/web-types.js';
+import type { Awaitable } from '../../model/types.js';
 import { concat, toBytes } from '../encoding.js';
 import type { Runtime } from '../node-builtins.js';
 import { responseTooLarge, type SizeLimit } from './body.js';
@@ -14,7 +15,7 @@ import {
 import { ProxyError } from './proxy.js';
 import { routes } from './connections.js';
 import { Connecting, type Route } from './route.js';
-import type { IncomingResponse, OutgoingRequest, Transport } from './transport.js';
+import type { IncomingResponse, OutgoingRequest, ReceivedHeaders, Transport } from './transport.js';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -49,7 +50,8 @@ export function nodeTransport(
 
   return async (request) => {
     const { url, method, cancellation } = request;
-    const body = await encodeBody(request);
+    const encoded = encodeBody(request);
+    const body = encoded instanceof Promise ? await encoded : encoded;
     const routing = routeTo(url);
     const route = routing instanceof Promise ? await routing : routing;
     cancellation.throwIfCancelled();
@@ -122,7 +124,7 @@ interface EncodedBody {
   type?: string | undefined;
 }
 
-async function encodeBody({ body, method }: OutgoingRequest): Promise<EncodedBody> {
+function encodeBody({ body, method }: OutgoingRequest): Awaitable<EncodedBody> {
   if (body === null) return method === 'POST' || method === 'PUT' ? { data: '', length: 0 } : {};
   if (typeof body === 'string') return encodeText(body, 'text/plain;charset=UTF-8');
   if (body instanceof URLSearchParams) {
@@ -130,7 +132,10 @@ async function encodeBody({ body, method }: OutgoingRequest): Promise<EncodedBod
   }
   const encoded = new Response(body as BodyInit);
   // The line above has thrown if the stream is locked or was read.
-  if (body instanceof ReadableStream) return { stream: body };
+  return body instanceof ReadableStream ? { stream: body } : encodeBytes(encoded);
+}
+
+async function encodeBytes(encoded: Response): Promise<EncodedBody> {
   const type = encoded.headers.get('content-type') ?? undefined;
   const data = new Uint8Array(await encoded.arrayBuffer());
   return { data, length: data.length, type };
@@ -152,20 +157,24 @@ function headersOf(
 ): Record<string, string> {
   // Not "deflate", which some servers send without its header (RFC 9110 §8.4.1.2). A part of an encoded
   // body cannot be decoded.
-  const coding = headers.has('range') ? 'identity' : 'gzip, br';
+  const coding = headers['range'] === undefined ? 'gzip, br' : 'identity';
   const sent: Record<string, string> = { accept: '*/*', 'accept-encoding': coding };
   if (type !== undefined) sent['content-type'] = type;
-  for (const [name, value] of headers) sent[name] = value;
+  Object.assign(sent, headers);
   for (const name of ofConnection) {
     if (sent[name] !== undefined) throw new TypeError(`The header "${name}" cannot be set.`);
   }
-  const { 'content-length': length, ...others } = sent;
-  if (own !== undefined) return { ...others, 'content-length': String(own) };
-  if (!stream) return others;
+  const { 'content-length': length } = sent;
+  if (!stream) {
+    if (own !== undefined) sent['content-length'] = String(own);
+    else delete sent['content-length'];
+    return sent;
+  }
   // Without this, Node sends the body of a DELETE as bytes of the next request.
-  if (length === undefined) return { ...others, 'transfer-encoding': 'chunked' };
-  if (/^\d+$/.test(length)) return sent;
-  throw new TypeError('The header "content-length" must be a number of bytes.');
+  if (length === undefined) sent['transfer-encoding'] = 'chunked';
+  else if (!/^\d+$/.test(length))
+    throw new TypeError('The header "content-length" must be a number of bytes.');
+  return sent;
 }
 
 /** Returns the chunks of a body; throws before it has more or fewer bytes than `length`. */
@@ -227,9 +236,9 @@ class Attempt {
     const { data, stream: body } = this.#body;
     if (!body) return call.end(data, 'latin1');
     const { Readable, pipeline } = this.#modules.stream;
-    const length = this.#request.headers.get('content-length');
+    const { 'content-length': length } = this.#request.headers;
     const chunks = Readable.fromWeb(body);
-    const sent = length === null ? chunks : withLength(chunks, Number(length));
+    const sent = length === undefined ? chunks : withLength(chunks, Number(length));
     pipeline(sent, call, () => undefined);
   }
 }
@@ -240,7 +249,30 @@ function errorOf(reason: unknown): Error {
     : new DOMException('The request was aborted.', 'AbortError');
 }
 
-/** Throws for a status or a header that `Response` does not accept. */
+/** The headers of a response. */
+class RawHeaders implements ReceivedHeaders {
+  /** Names and values in turn. */
+  readonly #raw: readonly string[];
+
+  constructor(raw: readonly string[]) {
+    this.#raw = raw;
+  }
+
+  get(name: string): string | null {
+    const values = this.#raw.filter(
+      (_, at, raw) => at % 2 === 1 && raw[at - 1]?.toLowerCase() === name,
+    );
+    return values.length === 0 ? null : values.join(', ');
+  }
+
+  *[Symbol.iterator](): Generator<[string, string]> {
+    for (let at = 0; at < this.#raw.length; at += 2) {
+      yield [this.#raw[at] ?? '', this.#raw[at + 1] ?? ''];
+    }
+  }
+}
+
+/** Throws for a status that `Response` does not accept. */
 function received(
   incoming: NodeIncoming,
   method: string,
@@ -248,20 +280,12 @@ function received(
 ): IncomingResponse {
   const { statusCode: status = 0, rawHeaders } = incoming;
   if (status < 200 || status > 599) throw new RangeError(`The status ${status} is invalid.`);
-  const headers = new Headers();
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    headers.append(rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '');
-  }
+  const headers = new RawHeaders(rawHeaders);
   const isEmpty = method === 'HEAD' || withoutBody.has(status);
   const length = Number(headers.get('content-length') ?? Infinity);
   const encoding = isEmpty || length === 0 ? null : headers.get('content-encoding');
   const decoder = decoderOf(encoding, zlib);
-  const init = { status, headers, statusText: statusTextOf(incoming) };
-  if (decoder) {
-    headers.delete('content-encoding');
-    headers.delete('content-length');
-    stream.pipeline(incoming, decoder, () => undefined);
-  }
+  if (decoder) stream.pipeline(incoming, decoder, () => undefined);
   const body = decoder ?? incoming;
   return {
     status,
@@ -269,6 +293,12 @@ function received(
     read: (bounds) => collect(body, { ...bounds, status }),
     cancel: () => incoming.destroy(),
     async toResponse() {
+      const init: ResponseInit = {
+        status,
+        // Any iterable is accepted (Fetch §5.1).
+        headers: headers as unknown as HeadersInit,
+        statusText: statusTextOf(incoming),
+      };
       if (isEmpty) {
         // The body that a server sends with 205 nevertheless may be endless.
         if (status === 205) incoming.destroy();
@@ -276,7 +306,14 @@ function received(
         return new Response(null, init);
       }
       if (body.destroyed) throw endedEarly();
-      if (decoder || length > shortBody) return streamed(stream.Readable.toWeb(body), init);
+      if (decoder || length > shortBody) {
+        const response = streamed(stream.Readable.toWeb(body), init);
+        if (decoder) {
+          response.headers.delete('content-encoding');
+          response.headers.delete('content-length');
+        }
+        return response;
+      }
       const bounds = { what: 'response', limit: shortBody, status };
       const bytes = await collect(body, bounds);
       const { ReceivedResponse } = await receivedResponse();

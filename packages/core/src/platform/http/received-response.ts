@@ -1,3 +1,5 @@
+import type { HeadersInit } from '../../model/web-types.js';
+
 type Bytes = Uint8Array<ArrayBuffer>;
 
 const utf8 = /* @__PURE__ */ new TextDecoder();
@@ -10,12 +12,21 @@ const utf8 = /* @__PURE__ */ new TextDecoder();
  */
 export class ReceivedResponse extends Response {
   readonly #bytes: Bytes;
+  readonly #given: HeadersInit | undefined;
+  #headers: Headers | undefined;
   #isRead = false;
   #streamed: Response | undefined;
 
-  constructor(bytes: Bytes, init: ResponseInit) {
+  constructor(bytes: Bytes, { headers, ...init }: ResponseInit) {
     super(null, init);
     this.#bytes = bytes;
+    this.#given = headers;
+  }
+
+  /** Copied when they are read, which is seldom. */
+  override get headers(): Headers {
+    this.#headers ??= new Headers(this.#given);
+    return this.#headers;
   }
 
   override get body(): Response['body'] {

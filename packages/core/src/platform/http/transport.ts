@@ -6,15 +6,22 @@ import { readResponseBytes, type SizeLimit } from './body.js';
 export interface OutgoingRequest {
   url: URL;
   method: string;
-  headers: Headers;
+  /** By their names in lower case. */
+  headers: Record<string, string>;
   body: BodyInit | null;
   cancellation: Cancellation;
 }
 
+/** Reads the headers of a response; a repeated header has its values joined by `, `. */
+export type HeaderReader = Pick<Headers, 'get'>;
+
+/** The headers of a response; the iterator returns all of them. */
+export type ReceivedHeaders = Pick<Headers, 'get'> & Iterable<[string, string]>;
+
 /** A response whose body is not read yet. Its body is read once, or cancelled. */
 export interface IncomingResponse {
   status: number;
-  headers: Headers;
+  headers: ReceivedHeaders;
   /** Whether a browser hides the status of a redirect. */
   isOpaque?: boolean;
   /** Reads the whole body, up to a number of decoded bytes. */

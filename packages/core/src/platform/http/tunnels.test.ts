@@ -289,7 +289,7 @@ describe('a request to a host that another user has named, through a proxy', () 
   function sending(lookup: Lookup): (url: string) => Promise<Response> {
     const transport = guardedTransport('public', undefined, lookup);
     return async (url) => {
-      const headers = new Headers();
+      const headers = {};
       const cancellation = new Cancellation();
       const request = { url: new URL(url), method: 'GET', headers, body: null, cancellation };
       return await (await transport(request)).toResponse();

@@ -1,10 +1,11 @@
+import type { HeaderReader } from './transport.js';
 import { OAuthError } from '../../model/errors.js';
 import type { ProviderWords } from '../../model/provider-words.js';
 import { retryAfter } from './http.js';
 
 interface Status {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: HeaderReader;
 }
 
 /** Whether a response means that the provider is overloaded or out of order. */

@@ -85,9 +85,9 @@ it('rejects a claim that must be absent', async () => {
   expect(await accepts(rule, false)).toBe(false);
 });
 
-it('reads own claims only', async () => {
+it('reads own claims only', () => {
   const rule = absent('constructor', 'is not expected.');
-  await expect(checkClaimRules({}, [rule], subject)).resolves.toBeUndefined();
+  expect(() => checkClaimRules({}, [rule], subject)).not.toThrow();
 });
 
 it('waits for a rule, and reports the first claim that is rejected', async () => {

@@ -1,5 +1,6 @@
 import { nowSeconds } from '../crypto.js';
 import type { Awaitable } from '../../model/types.js';
+import { isPromise } from '../awaitable.js';
 import { refusedClaim, type JwtSubject } from './jws.js';
 
 type Claims = Readonly<Record<string, unknown>>;
@@ -20,17 +21,22 @@ export function isNumericDate(value: unknown): value is number {
 }
 
 /** Validates claims. The error names the first one that is rejected. */
-export async function checkClaimRules(
+export function checkClaimRules(
   claims: Claims,
   rules: readonly ClaimRule[],
   subject: JwtSubject,
-): Promise<void> {
-  for (const [claim, passes, problem] of rules) {
-    const value = Object.hasOwn(claims, claim) ? claims[claim] : undefined;
-    const passed = passes(value);
+): Awaitable<void> {
+  for (const [index, [claim, passes, problem]] of rules.entries()) {
+    const passed = passes(Object.hasOwn(claims, claim) ? claims[claim] : undefined);
     // Only hashes are asynchronous, and only in some runtimes.
-    const isAccepted = typeof passed === 'boolean' ? passed : await passed;
-    if (!isAccepted) throw refusedClaim(subject, claim, problem);
+    if (isPromise(passed)) {
+      const rest = rules.slice(index + 1);
+      return passed.then((isAccepted) => {
+        if (isAccepted) return checkClaimRules(claims, rest, subject);
+        throw refusedClaim(subject, claim, problem);
+      });
+    }
+    if (!passed) throw refusedClaim(subject, claim, problem);
   }
 }
 

@@ -29,17 +29,30 @@ export async function usableKeys(
   keys: readonly unknown[],
   header: JwsHeader,
 ): Promise<readonly CryptoKey[]> {
-  const ofSet = usable.get(keys) ?? new Map<string, readonly CryptoKey[]>();
-  const name = JSON.stringify([header.alg, header.kid]);
-  const known = ofSet.get(name);
+  const known = importedKeys(keys, header);
   if (known) return known;
   const candidates = keys.filter((key): key is JWK => isCandidate(key, header));
   const imported = await Promise.all(
     distinct(candidates).map((key) => importOnce(key, header.alg)),
   );
   const found = imported.filter((key) => key !== undefined);
-  if (found.length > 0) usable.set(keys, ofSet.set(name, found));
+  if (found.length > 0) {
+    const ofSet = usable.get(keys) ?? new Map<string, readonly CryptoKey[]>();
+    usable.set(keys, ofSet.set(nameOf(header), found));
+  }
   return found;
+}
+
+/** Returns the same, if they have been found before. */
+export function importedKeys(
+  keys: readonly unknown[],
+  header: JwsHeader,
+): readonly CryptoKey[] | undefined {
+  return usable.get(keys)?.get(nameOf(header));
+}
+
+function nameOf({ alg, kid }: JwsHeader): string {
+  return JSON.stringify([alg, kid]);
 }
 
 /** Removes duplicate keys. */

@@ -4,8 +4,9 @@ import { now } from '../crypto.js';
 import { isObject, tryJson } from '../encoding.js';
 import { OAuthError } from '../../model/errors.js';
 import { namedDocument, retryAfter, type Http } from '../http/http.js';
+import type { Awaitable } from '../../model/types.js';
 import type { CryptoKey } from '../../model/web-types.js';
-import { usableKeys } from './jwk.js';
+import { importedKeys, usableKeys } from './jwk.js';
 import type { JwsHeader } from './jws.js';
 
 /**
@@ -18,10 +19,12 @@ export interface Jwks {
    * Returns the distinct keys that match a signature's header. With `renewed`, the known keys have
    * failed, and the set is fetched again within the limits.
    */
-  find(header: JwsHeader, options?: { renewed: boolean }): Promise<readonly CryptoKey[]>;
+  find(header: JwsHeader, options?: { renewed: boolean }): Awaitable<readonly CryptoKey[]>;
   /** Maximum number of keys to try per signature. */
   readonly tries: number;
-  /** Returns the whole set; with `force`, fetches it again. */
+  /** Loads the set, unless it is cached. */
+  load(): Awaitable<unknown>;
+  /** Returns a copy of the whole set; with `force`, fetches it again. */
   all(force?: boolean): Promise<{ keys: JWK[] }>;
 }
 
@@ -60,16 +63,24 @@ const minute = 60_000;
 export function createJwks(config: JwksConfig): Jwks {
   const { http, uri, keys: given = [], limits } = config;
   const source = http && uri !== undefined ? remoteKeys({ ...config, http, uri }) : noKeys;
+
+  async function search(header: JwsHeader, renewed: boolean): Promise<readonly CryptoKey[]> {
+    const own = await usableKeys(given, header);
+    if (own.length > 0 && !renewed) return own;
+    const known = await source.current();
+    const found = renewed ? [] : await usableKeys(known, header);
+    if (found.length > 0) return found;
+    return await usableKeys(await source.renewed(known, header.kid), header);
+  }
+
   return {
     tries: limits.keysPerSignature,
-    async find(header, { renewed } = { renewed: false }) {
-      const own = await usableKeys(given, header);
-      if (own.length > 0 && !renewed) return own;
-      const known = await source.current();
-      const found = renewed ? [] : await usableKeys(known, header);
-      if (found.length > 0) return found;
-      return await usableKeys(await source.renewed(known, header.kid), header);
+    find(header, { renewed } = { renewed: false }) {
+      const cached = given.length > 0 ? given : source.cached;
+      const imported = cached && !renewed ? importedKeys(cached, header) : undefined;
+      return imported ?? search(header, renewed);
     },
+    load: () => source.current(),
     async all(force = false) {
       const keys = await (force ? source.fetched() : source.current());
       return { keys: structuredClone([...given, ...keys]) };
@@ -80,8 +91,10 @@ export function createJwks(config: JwksConfig): Jwks {
 type Keys = readonly JWK[];
 
 interface KeySource {
+  /** The keys to verify with, if they are cached. */
+  readonly cached: Keys | undefined;
   /** Returns the keys to verify with. */
-  current(): Promise<Keys>;
+  current(): Awaitable<Keys>;
   /** Refetches the key set for a `kid` missing from `seen`, within the limits. */
   renewed(seen: Keys, kid: string | undefined): Promise<Keys>;
   /** Fetches the key set from the provider. */
@@ -89,7 +102,7 @@ interface KeySource {
 }
 
 const none = (): Promise<Keys> => Promise.resolve([]);
-const noKeys: KeySource = { current: none, renewed: none, fetched: none };
+const noKeys: KeySource = { cached: [], current: none, renewed: none, fetched: none };
 
 /** A key set at a URL. */
 interface RemoteKeys extends JwksConfig {
@@ -120,7 +133,14 @@ function remoteKeys(config: RemoteKeys): KeySource {
     });
   }
 
-  return { current: () => document.get(), renewed, fetched: () => document.load() };
+  return {
+    get cached() {
+      return document.current;
+    },
+    current: () => document.get(),
+    renewed,
+    fetched: () => document.load(),
+  };
 }
 
 async function fetchKeys({ http, uri, client, limits }: RemoteKeys): Promise<Keys> {

@@ -175,7 +175,7 @@ export function readJsonObject(
     const problem = `'s ${part} is not a JSON object. ${reportIt}`;
     throw refusedJwt(subject, part === 'header' ? 'header' : 'form', problem);
   }
-  const repeated = conflicting(text, part === 'header');
+  const repeated = hasDuplicates(text, value) ? conflicting(text, part === 'header') : undefined;
   if (repeated === undefined) return value;
   const named = known.has(repeated) ? `"${repeated}"` : 'an unregistered claim';
   throw refusedJwt(
@@ -199,12 +199,27 @@ const known: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+const utf8 = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 function decodeUtf8(bytes: Uint8Array | undefined): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     return '';
   }
+}
+
+/** Whether an object of a JSON text may have duplicate members: the text has more names than the parsed value. */
+function hasDuplicates(json: string, value: unknown): boolean {
+  return (json.match(/"\s*:/g)?.length ?? 0) !== countMembers(value);
+}
+
+/** Counts the members of an object and of the objects inside. */
+function countMembers(value: unknown): number {
+  if (!isObject(value)) return 0;
+  const values = Object.values(value);
+  const own = Array.isArray(value) ? 0 : values.length;
+  return values.reduce<number>((sum, member) => sum + countMembers(member), own);
 }
 
 /** Returns the first duplicate member: with any value, or with different values. */

@@ -1,4 +1,5 @@
 import { refusedJwt, type JwsHeader, type JwtSubject } from './jws.js';
+import type { Awaitable } from '../../model/types.js';
 import { fromBase64Url } from '../encoding.js';
 import type { Jwks } from './jwks.js';
 import { isVerifiedByNode } from './node-signature.js';
@@ -25,7 +26,7 @@ export async function verifyWithJwks(
   const tried = keys.slice(0, jwks.tries);
   const payload = await verifyWithAny(jws, header.alg, tried);
   if (payload) return payload;
-  const renewed = await jwks.find(header, { renewed: true }).catch(() => []);
+  const renewed = await findRenewed(jwks, header);
   const second = await verifyWithAny(jws, header.alg, renewed.slice(0, jwks.tries));
   if (second) return second;
   throw refusedJwt(
@@ -33,6 +34,14 @@ export async function verifyWithJwks(
     'signature',
     '\'s signature is invalid. Check that "jwksUri" or "jwks" belongs to this provider.',
   );
+}
+
+async function findRenewed(jwks: Jwks, header: JwsHeader): Promise<readonly CryptoKey[]> {
+  try {
+    return await jwks.find(header, { renewed: true });
+  } catch {
+    return [];
+  }
 }
 
 /** Requires exactly one key if the token has no `kid` (OpenID Connect Core §10.1). */
@@ -75,13 +84,20 @@ async function verifyWithAny(
  *
  * @returns the payload, or `undefined` if the signature is invalid
  */
-export async function verifySignature(
+export function verifySignature(
+  jws: string,
+  alg: string,
+  key: CryptoKey | Uint8Array,
+): Awaitable<Uint8Array | undefined> {
+  const payload = key instanceof Uint8Array ? undefined : payloadVerifiedByNode(jws, alg, key);
+  return payload ?? verifyWithJose(jws, alg, key);
+}
+
+async function verifyWithJose(
   jws: string,
   alg: string,
   key: CryptoKey | Uint8Array,
 ): Promise<Uint8Array | undefined> {
-  const payload = key instanceof Uint8Array ? undefined : payloadVerifiedByNode(jws, alg, key);
-  if (payload) return payload;
   try {
     const { compactVerify } = await import('../jose.js');
     return (await compactVerify(jws, key, { algorithms: [alg] })).payload;

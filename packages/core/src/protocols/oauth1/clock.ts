@@ -1,10 +1,11 @@
+import type { HeaderReader } from '../../platform/http/transport.js';
 import { now, nowSeconds } from '../../platform/crypto.js';
 import type { Awaitable } from '../../model/types.js';
 
 /** Status and headers of a response. */
 export interface ResponseHead {
   status: number;
-  headers: Headers;
+  headers: HeaderReader;
 }
 
 /** Words before and after "timestamp" in error responses that reject a timestamp. */

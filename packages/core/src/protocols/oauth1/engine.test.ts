@@ -277,7 +277,7 @@ describe('session fixation (RFC 5849 §2.1, OAuth advisory 2009.1)', () => {
 
 describe('resource requests (RFC 5849 §3)', () => {
   const send = (method: string, path: string, body: BodyInit | null = null): Promise<Response> => {
-    const request = { method, url: new URL(path, origin), headers: new Headers(), body };
+    const request = { method, url: new URL(path, origin), headers: {}, body };
     return createApp().send(request, accessToken);
   };
 
@@ -302,7 +302,7 @@ describe('resource requests (RFC 5849 §3)', () => {
   });
 
   it('stops when the caller loses interest', async () => {
-    const request = { method: 'GET', url: new URL('/api', origin), headers: new Headers() };
+    const request = { method: 'GET', url: new URL('/api', origin), headers: {} };
     const signal = AbortSignal.abort(new Error('enough'));
     const stopped = createApp().send({ ...request, body: null }, accessToken, signal);
     await expect(stopped).rejects.toThrow('enough');
@@ -311,7 +311,7 @@ describe('resource requests (RFC 5849 §3)', () => {
 
   it('sends without any signature when the token is withheld', async () => {
     const request = { method: 'GET', url: new URL('/open', origin), body: null };
-    const response = await createApp().send({ ...request, headers: new Headers() }, undefined);
+    const response = await createApp().send({ ...request, headers: {} }, undefined);
     expect(await response.text()).toBe('open');
     expect(seen[0]?.placement).toBe('none');
     expect(seen[0]?.headers.authorization).toBeUndefined();

@@ -1,3 +1,4 @@
+import { filterMembers } from '../../platform/encoding.js';
 import type { ResourceRequest } from '../../model/types.js';
 
 const maxRedirects = 5;
@@ -63,6 +64,6 @@ function withoutOurs(query: string): string {
     .join('&');
 }
 
-function withoutContent(headers: Headers): Headers {
-  return new Headers([...headers].filter(([name]) => !name.startsWith('content-')));
+function withoutContent(headers: ResourceRequest['headers']): ResourceRequest['headers'] {
+  return filterMembers(headers, (_, name) => !name.startsWith('content-'));
 }

@@ -1,4 +1,5 @@
 import { OAuthError } from '../../model/errors.js';
+import { chain } from '../../platform/awaitable.js';
 import { trace } from '../../platform/tracing/phases.js';
 import type { Http } from '../../platform/http/http.js';
 import type { RegisterOptions } from '../../options/register-options.js';
@@ -98,7 +99,7 @@ export class OAuth2Engine implements Engine<OAuth2Token> {
     this.#identity = identity;
     this.#authFor = createClientAuth(options);
     this.#dpop = createDpop(options);
-    const context = (): Promise<ProtocolContext> => this.#context();
+    const context = async (): Promise<ProtocolContext> => await this.#context();
     const clientCredentials = createClientCredentials(context);
     if (options.grantType === 'client_credentials') this.ownTokens = clientCredentials;
     this.logout = new OAuth2Logout({ name, context, identity });
@@ -115,8 +116,11 @@ export class OAuth2Engine implements Engine<OAuth2Token> {
   }
 
   /** Returns the context for the current metadata. */
-  async #context(): Promise<ProtocolContext> {
-    const loaded = await this.#loadMetadata();
+  #context(): Awaitable<ProtocolContext> {
+    return chain(this.#loadMetadata(), (loaded) => this.#contextOf(loaded));
+  }
+
+  #contextOf(loaded: ServerMetadata): ProtocolContext {
     if (this.#current?.loaded === loaded) return this.#current.context;
     const { options, http, warn } = this.#config;
     const metadata = withMtlsAliases(loaded, options);
@@ -227,7 +231,7 @@ export class OAuth2Engine implements Engine<OAuth2Token> {
   async #checkToken(token: OAuth2Token, tokenCheckUrl: string): Promise<void> {
     const { options, http } = this.#config;
     const url = new URL(tokenCheckUrl);
-    const request = { method: 'GET', url, headers: new Headers(), body: null };
+    const request = { method: 'GET', url, headers: {}, body: null };
     const ready = await authorizeApiRequest(request, token, options);
     const response = await this.#httpFor(token).sendResource({ what: 'token check', ...ready });
     const verdict = await judgeResponse(response, options, http);

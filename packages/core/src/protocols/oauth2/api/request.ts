@@ -53,9 +53,11 @@ export async function authorizeApiRequest(
   const attached = attachToken(dressed, token.access_token, tokenPlacementFor(token, options));
   const hook = complianceFix?.protectedRequest;
   if (!hook) return attached;
-  return await editRequest('complianceFix.protectedRequest', attached, (it) =>
+  const edited = { ...attached, headers: new Headers(attached.headers) };
+  const ready = await editRequest('complianceFix.protectedRequest', edited, (it) =>
     hook(it, { clientId, clientSecret }),
   );
+  return { ...ready, headers: Object.fromEntries(ready.headers) };
 }
 
 /** Whether a token is DPoP-bound (RFC 9449 §5). */
@@ -103,15 +105,15 @@ function attachToken(
   placement: RegisterOptions['tokenPlacement'] = 'header',
 ): ResourceRequest {
   const place = typeof placement === 'string' ? standardPlaces[placement] : placement;
-  const headers = new Headers(request.headers);
-  if ('scheme' in place) headers.set('authorization', `${place.scheme} ${accessToken}`);
-  if ('header' in place) headers.set(place.header, accessToken);
+  const headers = { ...request.headers };
+  if ('scheme' in place) headers['authorization'] = `${place.scheme} ${accessToken}`;
+  if ('header' in place) headers[place.header.toLowerCase()] = accessToken;
   if ('body' in place)
     return { ...request, headers, body: inForm(request, place.body, accessToken) };
   if (!('uri' in place)) return { ...request, headers };
   const url = new URL(request.url);
   url.searchParams.set(place.uri, accessToken);
-  headers.set('cache-control', 'no-store');
+  headers['cache-control'] = 'no-store';
   return { ...request, headers, url };
 }
 

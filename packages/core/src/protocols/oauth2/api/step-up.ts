@@ -23,7 +23,7 @@ const codes = ['insufficient_scope', 'insufficient_user_authentication'] as cons
  * @see https://www.rfc-editor.org/rfc/rfc9470#section-3
  */
 export function stepUp(
-  { status, headers }: Pick<Response, 'status' | 'headers'>,
+  { status, headers }: Pick<Response, 'status'> & { readonly headers: Pick<Headers, 'get'> },
   token?: { readonly scope?: OAuth2Token['scope'] | undefined; readonly access_token?: unknown },
 ): OAuthError | undefined {
   if (status !== 401 && status !== 403) return undefined;
@@ -61,7 +61,7 @@ function challengeErrorFields(
  * reads. Returns `undefined` if there is no step-up challenge.
  */
 export function stepUpChallenge(
-  response: Pick<Response, 'status' | 'headers'>,
+  response: Pick<Response, 'status'> & { readonly headers: Pick<Headers, 'get'> },
 ): string | undefined {
   const needed = stepUp(response);
   if (needed === undefined) return undefined;

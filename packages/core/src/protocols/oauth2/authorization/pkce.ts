@@ -1,3 +1,5 @@
+import type { Awaitable } from '../../../model/types.js';
+import { chain } from '../../../platform/awaitable.js';
 import { sha256 } from '../../../platform/crypto.js';
 import { toBase64Url, toHex } from '../../../platform/encoding.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
@@ -10,13 +12,14 @@ export interface CodeChallenge {
 }
 
 /** Creates the code challenge of a code verifier. */
-export async function codeChallenge(
+export function codeChallenge(
   codeVerifier: string,
   { pkce }: Pick<RegisterOptions, 'pkce'>,
-): Promise<CodeChallenge> {
-  const hash = await sha256(codeVerifier);
-  const challenge = pkce === 'S256-hex' ? toHex(hash) : toBase64Url(hash);
-  return { code_challenge: challenge, code_challenge_method: 'S256' };
+): Awaitable<CodeChallenge> {
+  return chain(sha256(codeVerifier), (hash) => ({
+    code_challenge: pkce === 'S256-hex' ? toHex(hash) : toBase64Url(hash),
+    code_challenge_method: 'S256',
+  }));
 }
 
 /**

@@ -39,13 +39,18 @@ function algorithmChoice({ options, metadata }: Client): AlgorithmChoice {
 const methods: Readonly<Record<string, Method>> = {
   none: openid.None,
   /** Not that of openid-client, which encodes characters that some servers do not decode. */
-  client_secret_basic:
-    ({ secret, options }) =>
-    async (...[, client, , headers]) => {
-      const write = options.basicEncoding === 'raw' ? (text: string) => text : formEncode;
-      const credentials = `${write(client.client_id)}:${write((await secret()) ?? '')}`;
-      headers.set('authorization', `Basic ${toBase64(toBytes(credentials))}`);
-    },
+  client_secret_basic: ({ secret, options }) => {
+    const write = options.basicEncoding === 'raw' ? (text: string) => text : formEncode;
+    let encoded: { secret: string; credentials: string } | undefined;
+    return async (...[, client, , headers]) => {
+      const current = (await secret()) ?? '';
+      if (encoded?.secret !== current) {
+        const credentials = `${write(client.client_id)}:${write(current)}`;
+        encoded = { secret: current, credentials: toBase64(toBytes(credentials)) };
+      }
+      headers.set('authorization', `Basic ${encoded.credentials}`);
+    };
+  },
   client_secret_post:
     ({ secret }) =>
     async (...form) =>

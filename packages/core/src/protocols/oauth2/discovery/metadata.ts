@@ -16,6 +16,7 @@ import {
   type Http,
   type HttpResponse,
 } from '../../../platform/http/http.js';
+import type { Awaitable } from '../../../model/types.js';
 import type { RegisterOptions } from '../../../options/register-options.js';
 import { issuerOfWellKnown } from '../../../options/authority.js';
 import { acceptsIssuer, fixedIssuer } from '../../../platform/issuer.js';
@@ -57,7 +58,7 @@ export interface MetadataConfig {
 }
 
 /** Loads the metadata on first use. Concurrent callers share one load. */
-export type LoadMetadata = () => Promise<ServerMetadata>;
+export type LoadMetadata = () => Awaitable<ServerMetadata>;
 
 /** The URL fields of a document that this package uses. */
 const urlFields: ReadonlySet<string> = new Set([
@@ -81,9 +82,7 @@ const urlFields: ReadonlySet<string> = new Set([
  */
 export function createMetadata(config: MetadataConfig): LoadMetadata {
   const configured = fromOptions(config.options);
-  if (!needsDiscovery(config)) {
-    return () => Promise.resolve(configured);
-  }
+  if (!needsDiscovery(config)) return () => configured;
   const document = new CachedDocument(async () => {
     const load = async (): Promise<ServerMetadata> =>
       Object.freeze(overlay(await loadDocument(config), configured));

@@ -1,3 +1,4 @@
+import type { HeaderReader } from '../../../platform/http/transport.js';
 import { OAuthError } from '../../../model/errors.js';
 import type { Http, HttpRequest } from '../../../platform/http/http.js';
 import type { OAuth2Token } from '../../../model/types.js';
@@ -23,7 +24,7 @@ export function boundHttp(
       'The token is DPoP-bound ("token_type": "DPoP"). Register the client with "dpop: true".',
     );
   }
-  const prove = async <A extends { status: number; headers: Headers }>(
+  const prove = async <A extends { status: number; headers: HeaderReader }>(
     request: HttpRequest,
     send: (request: HttpRequest) => Promise<A>,
   ): Promise<A> => {
@@ -53,7 +54,13 @@ function keyIn({ dpop_key: key }: OAuth2Token): unknown {
 }
 
 /** Whether a response requires a proof with a nonce. */
-function hasNonceChallenge({ status, headers }: { status: number; headers: Headers }): boolean {
+function hasNonceChallenge({
+  status,
+  headers,
+}: {
+  status: number;
+  headers: HeaderReader;
+}): boolean {
   const challenges = status === 401 ? readChallenges(headers) : [];
   return challenges.some(
     ({ scheme, params }) => scheme === 'dpop' && params.get('error') === 'use_dpop_nonce',

@@ -1,3 +1,4 @@
+import type { HeaderReader } from '../../../platform/http/transport.js';
 import type { JWK } from 'jose';
 import { BoundedCache } from '../../../platform/bounded-cache.js';
 import { nowSeconds, randomToken, sha256 } from '../../../platform/crypto.js';
@@ -28,7 +29,7 @@ export interface Proven {
 /** The parts of a response that show whether a nonce is required. */
 interface NonceResponse {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: HeaderReader;
   readonly body?: { cancel(): Promise<void> } | null;
 }
 

@@ -30,7 +30,9 @@ export async function sendFollowingRedirects(
     });
     const location = response.headers.get('location');
     const next = response.status >= 300 && response.status <= 399 && location !== null;
-    if (!next || !URL.canParse(location, url)) return { ...response, url };
+    if (!next || !URL.canParse(location, url)) {
+      return { ...response, headers: new Headers([...response.headers]), url };
+    }
     url = new URL(location, url).href;
   }
 }

@@ -1,3 +1,4 @@
+import type { HeaderReader } from '../../../platform/http/transport.js';
 import { withoutUndefined } from '../../../platform/encoding.js';
 import { errorResponseCode, type OAuthErrorCode } from '../../../model/error-codes.js';
 import { OAuthError } from '../../../model/errors.js';
@@ -71,7 +72,7 @@ const vague: ReadonlySet<OAuthErrorCode> = new Set([
 ]);
 
 /** Reads the error of a challenge of any scheme, including client authentication. */
-function challengeWords(headers: Headers): ErrorFields {
+function challengeWords(headers: HeaderReader): ErrorFields {
   const challenges = readChallenges(headers);
   const reported = challenges.find(({ params }) => params.has('error')) ?? challenges[0];
   return withoutUndefined({

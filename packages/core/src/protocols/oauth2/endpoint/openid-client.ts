@@ -100,7 +100,8 @@ function clientOf(context: ProtocolContext): OpenidClient {
   configuration.timeout = 0;
   const client: OpenidClient = { configuration, attempts: new Map() };
   configuration[openid.customFetch] = async (_url, { headers, body }) => {
-    const form = new URLSearchParams(body as URLSearchParams);
+    // openid-client has created it for this request.
+    const form = body as URLSearchParams;
     const attempt = client.attempts.get(form.get(attemptParam) ?? '') as Attempt;
     form.delete(attemptParam);
     attempt.response = await sendForm(context, attempt, {
@@ -146,16 +147,16 @@ class ParsedResponse extends Response {
 export async function callEndpoint<T>(context: ProtocolContext, call: EndpointCall<T>): Promise<T> {
   const { dpop } = context;
   const { url, dpopKey: key } = call;
+  if (!dpop || !key) return (await runAttempt(context, { call, prove: undefined })) as T;
   let result: Promise<T> | undefined;
-  const attemptOnce = async (prove?: Attempt['prove']): Promise<FormResponse> => {
+  const attemptOnce = async (prove: Attempt['prove']): Promise<FormResponse> => {
     const attempt: Attempt = { call, prove };
     result = runAttempt(context, attempt) as Promise<T>;
     await result.catch(() => undefined);
     // Without a response there is nothing to retry.
     return attempt.response ?? ((await result) as never);
   };
-  if (dpop && key) await dpop.send({ method: 'POST', url, key }, attemptOnce, isNonceError);
-  else await attemptOnce();
+  await dpop.send({ method: 'POST', url, key }, attemptOnce, isNonceError);
   return (await result) as T;
 }
 
@@ -164,7 +165,7 @@ async function runAttempt(context: ProtocolContext, attempt: Attempt): Promise<u
   const { call } = attempt;
   const id = String(++attemptNumber);
   const params = new URLSearchParams(call.params);
-  params.set(attemptParam, id);
+  params.append(attemptParam, id);
   attempts.set(id, attempt);
   try {
     return await call.run(configuration, params);

@@ -8,11 +8,11 @@ type Members = Record<string, unknown>;
 const issuer = 'https://op.example';
 const sub = 'a user';
 
-const verify = (claims: Members, claimsOptions: ClaimsOptions = {}) => {
+const verify = async (claims: Members, claimsOptions: ClaimsOptions = {}) => {
   const iat = Math.floor(Date.now() / 1000);
   const standard = { iss: issuer, sub, aud: 'client', iat, exp: iat + 300 };
   const policy = { issuer, clientId: 'client', leeway: 30, claimsOptions: [claimsOptions] };
-  return checkClaims({ ...standard, ...claims }, 'RS256', policy);
+  return await checkClaims({ ...standard, ...claims }, 'RS256', policy);
 };
 
 describe('claimsOptions', () => {

@@ -1,5 +1,6 @@
+import { chain } from '../../../platform/awaitable.js';
 import { digest, equalInConstantTime, nowSeconds } from '../../../platform/crypto.js';
-import type { ClaimOptions, ClaimsOptions, UserInfo } from '../../../model/types.js';
+import type { Awaitable, ClaimOptions, ClaimsOptions, UserInfo } from '../../../model/types.js';
 import type { Limits } from '../../../options/limits.js';
 import { defaultLimits } from '../../../options/limits.js';
 import { isSubject } from '../../../platform/standard-claims.js';
@@ -254,9 +255,9 @@ function hashRules(policy: ClaimsPolicy, alg: string): ClaimRule[] {
   ];
   return hashes.map(({ claim, what, value, ...is }) => [
     claim,
-    async (hash) => {
+    (hash) => {
       if (value === undefined) return !is.needed;
-      return (hash === undefined && !is.required) || (await isHashOf(value, hash, alg));
+      return (hash === undefined && !is.required) || isHashOf(value, hash, alg);
     },
     `is not the hash of the ${what} in the same response. ${reportIt}`,
   ]);
@@ -268,11 +269,12 @@ function hashRules(policy: ClaimsPolicy, alg: string): ClaimRule[] {
  *
  * @see https://openid.net/specs/openid-connect-core-1_0.html#HybridIDToken
  */
-async function isHashOf(value: string, claim: unknown, alg: string): Promise<boolean> {
+function isHashOf(value: string, claim: unknown, alg: string): Awaitable<boolean> {
   const hash = signatureAlgorithms.get(alg)?.hash;
   if (hash === undefined || typeof claim !== 'string') return false;
-  const bytes = await digest(hash, value);
-  return equalInConstantTime(claim, toBase64Url(bytes.subarray(0, bytes.length / 2)));
+  return chain(digest(hash, value), (bytes) =>
+    equalInConstantTime(claim, toBase64Url(bytes.subarray(0, bytes.length / 2))),
+  );
 }
 
 /** Formats seconds for a message. */

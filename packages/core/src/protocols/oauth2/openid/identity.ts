@@ -7,6 +7,7 @@ import {
   text,
   type Check,
 } from '../../../platform/validators.js';
+import { chain } from '../../../platform/awaitable.js';
 import { OAuthError } from '../../../model/errors.js';
 import { withPhase } from '../../../platform/tracing/phases.js';
 import type { Http } from '../../../platform/http/http.js';
@@ -14,7 +15,7 @@ import type { RegisterOptions } from '../../../options/register-options.js';
 import type { Limits } from '../../../options/limits.js';
 import { leewayOf } from '../../../options/openid.js';
 import { isSymmetric } from '../../../platform/jwt/algorithms.js';
-import type { AuthorizeData, ClaimsOptions, OAuth2Token } from '../../../model/types.js';
+import type { AuthorizeData, Awaitable, ClaimsOptions, OAuth2Token } from '../../../model/types.js';
 import type { DecryptionContext } from '../jwt/decrypt.js';
 import { decryptedIdToken, decryptIdToken } from './encrypted-id-token.js';
 import {
@@ -91,8 +92,8 @@ export class Identity {
     this.#contextOf = contextsOf(config);
   }
 
-  async #context(): Promise<IdentityContext> {
-    return this.#contextOf(await this.#loadMetadata());
+  #context(): Awaitable<IdentityContext> {
+    return chain(this.#loadMetadata(), this.#contextOf);
   }
 
   get #isSigned(): boolean {
@@ -161,11 +162,14 @@ export class Identity {
    * Whether an id_token is discarded unread: if the client is configured to, or if it was not
    * requested and cannot be verified (RFC 6749 §5.1).
    */
-  async ignores(asked = false): Promise<boolean> {
+  ignores(asked = false): Awaitable<boolean> {
     const options = this.#options;
     if (options.idToken === 'ignore' || asked) return options.idToken === 'ignore';
-    const { metadata, jwks } = await this.#context();
-    return !knowsIssuer(options, metadata) || (this.#isSigned && jwks === undefined);
+    return chain(
+      this.#context(),
+      ({ metadata, jwks }) =>
+        !knowsIssuer(options, metadata) || (this.#isSigned && jwks === undefined),
+    );
   }
 
   /**
@@ -176,7 +180,7 @@ export class Identity {
     return await withPhase({ client: this.#name, phase: 'metadata' }, async () => {
       if (await this.ignores(asked)) return true;
       // An id_token that was not requested is rare: its keys are loaded when it arrives.
-      if (asked && this.#isSigned) await (await this.#context()).jwks?.all();
+      if (asked && this.#isSigned) await (await this.#context()).jwks?.load();
       return false;
     });
   }

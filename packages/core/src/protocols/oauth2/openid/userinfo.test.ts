@@ -26,7 +26,7 @@ async function fetched(body: unknown, quirks?: Quirks, { status = 200, headers =
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const url = new URL(`http://127.0.0.1:${port}/me`);
-  const request = { method: 'GET', url, headers: new Headers(), body: null };
+  const request = { method: 'GET', url, headers: {}, body: null };
   return await fetchProfile(createHttp(), request, quirks);
 }
 
