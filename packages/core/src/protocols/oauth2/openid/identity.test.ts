@@ -10,7 +10,7 @@ import type { RegisterOptions } from '../../../options/register-options.js';
 import { toBytes } from '../../../platform/encoding.js';
 import { createHttp } from '../../../platform/http/http.js';
 import type { ServerMetadata } from '../discovery/metadata.js';
-import { Identity } from './identity.js';
+import { Identity, parseIdTokenOptions } from './identity.js';
 
 const issuer = 'https://id.example';
 const key = ecKey();
@@ -248,4 +248,16 @@ it('knows its issuer, and any if none is known', async () => {
   expect(await identityOf({}).isIssuer(issuer)).toBe(true);
   expect(await identityOf({}).isIssuer('https://other.example')).toBe(false);
   expect(await identityOf({ issuer: undefined }, {}).isIssuer('https://other.example')).toBe(true);
+});
+
+it('checks the expected values of parseIdToken()', () => {
+  const good = {
+    nonce: 'n',
+    maxAge: 5,
+    acrValues: ['high', ''],
+    authorizationResponse: { code: 'c' },
+  };
+  expect(parseIdTokenOptions(good)).toBeUndefined();
+  for (const bad of [{ acrValues: [7] }, { acrValues: 'high' }, { maxAge: -1 }, { nonce: 7 }])
+    expect(parseIdTokenOptions(bad)).toBeTypeOf('string');
 });

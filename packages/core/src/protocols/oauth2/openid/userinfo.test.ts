@@ -53,14 +53,38 @@ describe('a profile', () => {
     await expect(fetched('<html>', { transformResponse })).rejects.toEqual(
       refused('invalid_userinfo', '"transformResponse" returned nothing'),
     );
-    const failed = fetched('name=ada', { transformResponse }, { status: 403 });
-    await expect(failed).rejects.toEqual(refused('provider_refused'));
+    const last = { status: 299 };
+    expect(await fetched('name=ada', { transformResponse }, last)).toEqual({ sub: 'ada' });
+  });
+
+  it('is neither transformed nor verified in an error response', async () => {
+    const never = (): never => {
+      throw new Error('It was called.');
+    };
+    const quirks = { transformResponse: never, openJwt: never };
+    const sent = { status: 403, headers: { 'content-type': 'application/jwt' } };
+    await expect(fetched('a.b.c', quirks, sent)).rejects.toEqual(refused('provider_refused'));
+  });
+
+  it('that was transformed is not verified as well', async () => {
+    const openJwt = async () => ({ sub: 'verified' });
+    const transformResponse = () => ({ sub: 'transformed' });
+    const sent = { headers: { 'content-type': 'application/jwt' } };
+    expect(await fetched('a.b.c', { openJwt, transformResponse }, sent)).toEqual({
+      sub: 'transformed',
+    });
+  });
+
+  it('is read as JSON by a client that verifies none', async () => {
+    const sent = { headers: { 'content-type': 'application/jwt' } };
+    expect(await fetched({ sub: 'u' }, {}, sent)).toEqual({ sub: 'u' });
   });
 
   it.each([
     ['application/jwt', {}, ' a.b.c\n', 'a.b.c'],
     ['Application/JWT; charset=utf-8', {}, 'a.b.c', 'a.b.c'],
     ['application/json', {}, '{"sub":"u"}', 'not called'],
+    ['text/plain; of=application/jwt', {}, '{"sub":"u"}', 'not called'],
     [undefined, {}, '{"sub":"u"}', 'not called'],
     ['application/json', { userinfoSignedResponseAlg: 'RS256' }, '{"sub":"u"}', undefined],
     ['application/json', { userinfoEncryptedResponseAlg: 'ECDH-ES' }, '{"sub":"u"}', undefined],
@@ -98,6 +122,15 @@ describe('an error response of the userinfo endpoint', () => {
     await expect(fetched({}, {}, { status })).rejects.toEqual(refused(code, message));
   });
 
+  it('has the code of the provider, but a 401 always concerns the token', async () => {
+    const body = { error: 'access_denied' };
+    await expect(fetched(body, {}, { status: 400 })).rejects.toEqual(
+      refused('access_denied', 'See error.error'),
+    );
+    await expect(fetched(body, {}, { status: 401 })).rejects.toEqual(refused('invalid_token'));
+    await expect(fetched({}, {}, { status: 503 })).rejects.not.toThrow('rejected the token');
+  });
+
   it('gives advice only if there is some', async () => {
     await expect(fetched({}, {}, { status: 400 })).rejects.not.toThrow(/log in again|lack a scope/);
   });
@@ -124,9 +157,12 @@ describe('an error response of the userinfo endpoint', () => {
     const error = fetched({}, { granted: 'profile' }, { status: 403, headers });
     await expect(error).rejects.toMatchObject({
       code: 'insufficient_scope',
-      params: { scope: expect.stringContaining('email') as string },
+      params: { scope: 'profile email' },
       message: expect.stringContaining('may lack a scope') as string,
     });
+    await expect(fetched({}, {}, { status: 401, headers })).rejects.toEqual(
+      refused('insufficient_scope', 'may lack a scope'),
+    );
   });
 });
 

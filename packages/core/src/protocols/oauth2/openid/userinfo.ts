@@ -26,7 +26,7 @@ export async function fetchProfile(
 ): Promise<Record<string, unknown>> {
   const response = await http.send({ what, ...request });
   const { status } = response;
-  const done = status >= 200 && status <= 299;
+  const done = status <= 299;
   const transformed =
     done && quirks.transformResponse && (await transform('userinfo', response.text, quirks));
   const verified = done && !transformed && (await openJwt(response, quirks));
@@ -63,8 +63,7 @@ function readProfile(
     unauthorized: 'invalid_token',
     secrets,
   } as const;
-  if (status < 200 || status > 299)
-    throw userinfoRejected(response, errorResponseIn(response, reader), quirks);
+  if (status > 299) throw userinfoRejected(response, errorResponseIn(response, reader), quirks);
   const profile = transformed ?? parseProfile(response, quirks);
   // Some providers send errors with status 200.
   const reported =
