@@ -24,37 +24,37 @@ const areas = {
       `${oauth2}/authorization/{response,jarm}.ts`,
     ],
     tests: [
-      `${core}/client/callback-request.test.ts`,
+      `${core}/client/{login,callback-request}.test.ts`,
       `${oauth2}/authorization/*.test.ts`,
-      'test/client/*.test.ts',
-      'test/client/login-state/state.test.ts',
+      'test/client/{callback,form-post,login-steps}.test.ts',
       'test/options/surplus.test.ts',
       'test/protocols/oauth2/authorization/{front-channel-params,response-types,signed-responses}.test.ts',
       'test/protocols/oauth2/openid/unasked-id-token.test.ts',
       'test/protocols/oauth2/token/own-members.test.ts',
       'test/quirks/quirks.test.ts',
-      'test/routes/{chosen-server,login,one-handler,slow-store,twice}.test.ts',
+      'test/routes/{one-handler,slow-store,twice}.test.ts',
     ],
   },
   openid: {
     mutate: [`${oauth2}/openid/*.ts`],
     tests: [
       `${oauth2}/openid/*.test.ts`,
-      'test/client/identity.test.ts',
-      'test/protocols/oauth2/openid/*.test.ts',
+      'test/protocols/oauth2/openid/{claim-sources,encryption,id-token-vectors,thin-id-token,unasked-id-token,userinfo}.test.ts',
     ],
   },
   'login-state': {
     mutate: [`${core}/client/login-state/*.ts`],
     tests: [
       `${core}/client/login-state/*.test.ts`,
-      'test/client/login-state/*.test.ts',
-      'test/adapters/{session-advice,fastify/strict-cookie}.test.ts',
+      'test/client/login-state/{planted-cookies,state,state-storage}.test.ts',
     ],
   },
   tokens: {
     mutate: [`${core}/client/tokens/*.ts`],
-    tests: [`${core}/client/tokens/*.test.ts`, 'test/client/tokens/*.test.ts'],
+    tests: [
+      `${core}/client/tokens/*.test.ts`,
+      'test/client/tokens/{closed-session,interrupted-refresh,second-login,store-faults}.test.ts',
+    ],
   },
 };
 
