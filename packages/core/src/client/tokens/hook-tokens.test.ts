@@ -162,7 +162,11 @@ describe('a failed refresh', () => {
     const details = { providerStatus: 429, retryAfter: 60 };
     const late = setUp({ refresh: failing('provider_unavailable', details) });
     await expect(late.tokens.renew(old, source)).rejects.toBeInstanceOf(Survivable);
-    pass(59);
+    pass(10);
+    await expect(late.tokens.renew(old, source)).rejects.toMatchObject({
+      error: { retryAfter: 50 },
+    });
+    pass(49);
     await expect(late.tokens.renew(old, source)).rejects.toMatchObject({
       error: { code: 'provider_unavailable', retryAfter: 1 },
     });
@@ -245,7 +249,12 @@ describe('an authorization that has ended', () => {
     await tokens.end(old, { ...source, again: async () => tokenOf('elsewhere') });
     expect(ended).toEqual([]);
     await tokens.end(old, { ...source, again: async () => old });
-    await tokens.end(old, source);
     expect(ended).toEqual([{ token: old, reason: 'refused' }]);
+    const again = () => Promise.reject(new Error('It was asked again.'));
+    await tokens.end(old, { ...source, again });
+    expect(ended).toHaveLength(1);
+    const given = setUp();
+    await given.tokens.end(old, source);
+    expect(given.ended).toHaveLength(1);
   });
 });
