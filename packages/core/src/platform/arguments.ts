@@ -56,10 +56,11 @@ export function checkArguments(
   { phase, args }: Takes,
   given: readonly unknown[],
 ): void {
-  const problem =
-    args
-      .map((argument, index) => argumentProblem(argument, given[index]))
-      .find((one) => one !== undefined) ?? surplus(args, given);
+  let problem: string | undefined;
+  for (let at = 0; at < args.length && problem === undefined; at += 1) {
+    problem = argumentProblem(args[at] as Argument, given[at]);
+  }
+  problem ??= surplus(args, given);
   if (problem === undefined) return;
   throw new OAuthError('invalid_options', `${memberName(verb)}(): ${problem}.`, { client, phase });
 }
@@ -74,8 +75,8 @@ function argumentProblem(
 }
 
 function surplus(args: readonly Argument[], given: readonly unknown[]): string | undefined {
-  const extra = given.slice(args.length).some((value) => value !== undefined);
-  if (!extra) return undefined;
+  if (given.length <= args.length) return undefined;
+  if (given.slice(args.length).every((value) => value === undefined)) return undefined;
   const names = args.map(({ name }) => `"${name}"`).join(', ');
   return `too many arguments; it takes ${names || 'none'}`;
 }

@@ -206,16 +206,15 @@ export function shape<Options extends object>(
   needed: readonly (keyof Options & string)[] = [],
 ): Check {
   return (value) => {
-    const members = membersOf(value, Object.keys(rules));
+    const members = membersOf(value, rules);
     if (!members) {
       return withReceived(`must be an object with ${Object.keys(rules).join(', ')}`, value);
     }
-    for (const [name, member] of members) {
-      const problem = memberProblem(rules, name, member);
+    for (const name of Object.keys(members)) {
+      const problem = memberProblem(rules, name, members[name]);
       if (problem) return problem;
     }
-    const given = Object.fromEntries(members);
-    const missing = needed.find((name) => given[name] === undefined);
+    const missing = needed.find((name) => members[name] === undefined);
     return missing && `is missing the member "${missing}"`;
   };
 }
@@ -224,11 +223,12 @@ export function shape<Options extends object>(
  * Returns the members of options: an object's own, or the known ones of a class instance, such as
  * an `AbortController`.
  */
-function membersOf(value: unknown, known: readonly string[]): [string, unknown][] | undefined {
-  if (isPlain(value)) return Object.entries(value);
+function membersOf(value: unknown, rules: object): Readonly<Record<string, unknown>> | undefined {
+  if (isPlain(value)) return value;
   if (!isObject(value) || isPromise(value)) return undefined;
-  const found = known.filter((name) => name in value);
-  return found.length > 0 ? found.map((name) => [name, value[name]]) : undefined;
+  const found = Object.keys(rules).filter((name) => name in value);
+  if (found.length === 0) return undefined;
+  return Object.fromEntries(found.map((name) => [name, value[name]]));
 }
 
 function memberProblem(

@@ -65,10 +65,11 @@ export function formEncoded(text: string): Pair[] {
  */
 const notEncoded = /[^\w.~%-]|%(?![\dA-F]{2})|%(?:2[DE]|3\d|[46][1-9A-F]|[57][\dA]|5F|7E)/;
 
-function recode(text: string): string {
+function recode(given: string): string {
+  const text = given.includes('+') ? given.replaceAll('+', '%20') : given;
   if (!notEncoded.test(text)) return text;
   return text.replace(/%[\dA-Fa-f]{2}|[^\w.~%-]+|%/g, (part) => {
-    if (part.length !== 3 || part[0] !== '%') return percentEncode(part.replaceAll('+', ' '));
+    if (part.length !== 3 || part[0] !== '%') return percentEncode(part);
     const character = String.fromCharCode(Number.parseInt(part.slice(1), 16));
     return unreserved.test(character) ? character : part.toUpperCase();
   });

@@ -26,7 +26,8 @@ export function signedFormText(
 /** Whether a body is a form, by its content type or else by the type `fetch` would set. */
 export function isFormBody(body: BodyInit | null, contentType: string | undefined): boolean {
   const type = contentType ?? impliedType(body);
-  const [essence = ''] = type === '' ? [] : type.split(';', 1);
+  if (type === '' || type === formContentType) return type !== '';
+  const [essence = ''] = type.split(';', 1);
   return essence.trim().toLowerCase() === 'application/x-www-form-urlencoded';
 }
 

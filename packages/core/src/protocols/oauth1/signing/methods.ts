@@ -46,7 +46,10 @@ export function needsRsaKey(method: string, own: SignatureMethods = {}): boolean
 
 /** RFC 5849 §3.4.2. */
 function signHmac(digest: Digest): SignatureFunction {
-  return async (baseString, key) => toBase64(await hmac(digest, sharedSecret(key), baseString));
+  return (baseString, key) => {
+    const mac = hmac(digest, sharedSecret(key), baseString);
+    return mac instanceof Promise ? mac.then(toBase64) : toBase64(mac);
+  };
 }
 
 /** RFC 5849 §3.4.3. */

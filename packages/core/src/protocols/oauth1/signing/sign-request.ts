@@ -86,7 +86,7 @@ export async function signRequest(
   options: SignOptions = {},
 ): Promise<SignedRequest> {
   checkArguments({ verb: 'signRequest' }, signArguments, [request, credentials, options]);
-  return await sign(request, credentials, options);
+  return sign(request, credentials, options);
 }
 
 /** Signs a request whose options are already validated. */
@@ -98,7 +98,8 @@ export async function sign(
   const { signatureMethod = defaultMethod, signatureMethods, forceIncludeBody } = options;
   const signText = findMethod(signatureMethod, signatureMethods);
   checkSignatureType(options.signatureType ?? 'HEADER');
-  const draft = await prepare(request, options);
+  const preparing = prepare(request, options);
+  const draft = preparing instanceof Promise ? await preparing : preparing;
   checkTransport(draft.url, signatureMethod);
   const protocol = protocolParams(credentials, options);
   if (forceIncludeBody && draft.form === undefined) {
@@ -110,7 +111,8 @@ export async function sign(
   const { method, url } = draft;
   const baseString = encodedBaseString({ method, url, params: [...params, ...protocol] });
   const { clientSecret = '', tokenSecret = '', rsaKey } = credentials;
-  const signature = await signText(baseString, { clientSecret, tokenSecret, rsaKey });
+  const signing = signText(baseString, { clientSecret, tokenSecret, rsaKey });
+  const signature = typeof signing === 'string' ? signing : await signing;
   protocol.push(['oauth_signature', percentEncode(checkSignature(signature))]);
   return placeProtocolParams(draft, protocol, options);
 }
