@@ -25,6 +25,7 @@ export {
   dualHandlers,
   serveRoutes,
   type DualFramework,
+  type DualGuard,
   type DualRoutes,
   type DualVerb,
   type DualVerbs,
@@ -70,3 +71,5 @@ export {
 } from './routes/response.js';
 export { mountOf, type RouteMount } from './routes/mount.js';
 export { Routes } from './routes/routes.js';
+export type { Guard } from './routes/guard-options.js';
+export { tokenGuard } from './routes/guards.js';

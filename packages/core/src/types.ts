@@ -26,6 +26,7 @@ export type {
   RoutesOptions,
   SessionLogin,
 } from './routes/options.js';
+export type { RequiredTokenOptions, RequireLoginOptions } from './routes/guard-options.js';
 export type { FragmentPage } from './client/fragment-page.js';
 export type {
   ClientMetadata,

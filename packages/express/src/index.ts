@@ -8,6 +8,7 @@ import {
   refuseUncalled,
   Registry,
   sendResponse,
+  tokenGuard,
 } from '@oauth-registry/core/adapter';
 import type {
   BrowserRequest,
@@ -15,6 +16,7 @@ import type {
   ClientTypes,
   ClosedSession,
   ConnectStore,
+  Guard,
   HandlerResponse,
   HandlerShape,
   NodeSession,
@@ -48,6 +50,33 @@ export class ExpressClient<T extends core.Token = core.Token> extends HandlerCli
   protected async send(res: Response, response: HandlerResponse): Promise<void> {
     await sendResponse(res, response);
   }
+
+  /**
+   * Returns middleware for pages that need a token of this client: a user without one, or without
+   * its scopes, logs in at the drop-in routes and returns to the page. `fetch()` gets a 401 or 403.
+   *
+   * @example
+   * ```ts
+   * app.get('/calendar', oauth.corp.required({ scope: 'calendar' }), showCalendar);
+   * ```
+   */
+  required(options: core.RequiredTokenOptions<Request, Response> = {}): RequestHandler {
+    refuseUncalled('required', [options], 'oauth.corp.required({ scope })');
+    return guarding(tokenGuard(this, options));
+  }
+}
+
+/** Converts a guard to middleware. */
+function guarding(guard: Guard): RequestHandler {
+  return async (req, res, next) => {
+    try {
+      const response = await guard(toBrowserRequest(req, res), req.originalUrl);
+      if (response) await sendResponse(res, response);
+      else next();
+    } catch (error) {
+      next(error);
+    }
+  };
 }
 
 /** The clients of an Express application. */
@@ -81,6 +110,20 @@ class ExpressRegistry<Protocols = unknown> extends Registry<ExpressClients, Prot
   middleware(): RequestHandler {
     refuseUncalled('oauth.middleware', [...arguments], 'app.use(oauth.middleware())');
     return (req, _res, next) => requests.run(req, next);
+  }
+
+  /**
+   * Returns middleware for pages that only signed-in users see: others are redirected to the sign-in
+   * page, or to the login with `client`, and return to the page. `fetch()` gets a 401.
+   *
+   * @example
+   * ```ts
+   * app.use('/account', oauth.requireLogin());
+   * ```
+   */
+  requireLogin(options: core.RequireLoginOptions<Request, Response> = {}): RequestHandler {
+    refuseUncalled('oauth.requireLogin', [options], "app.use('/account', oauth.requireLogin())");
+    return guarding(this.createLoginGuard(options));
   }
 
   /**

@@ -5,19 +5,28 @@ import {
   HandlerClient,
   mountOf,
   plainResponse,
+  refuseUncalled,
   Registry,
+  tokenGuard,
   uncalled,
 } from '@oauth-registry/core/adapter';
 import type {
   BrowserRequest,
   ClientsByName,
   ClientTypes,
+  Guard,
   HandlerResponse,
   HandlerShape,
   RegistryConstructor,
 } from '@oauth-registry/core/adapter';
 import type * as core from '@oauth-registry/core/types';
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type {
+  FastifyInstance,
+  FastifyPluginAsync,
+  FastifyReply,
+  FastifyRequest,
+  preHandlerAsyncHookHandler,
+} from 'fastify';
 import fp from 'fastify-plugin';
 import { closedSessionOf, toBrowserRequest } from './session.js';
 
@@ -50,6 +59,38 @@ export class FastifyClient<T extends core.Token = core.Token> extends HandlerCli
     if (location !== undefined) reply.header('location', location);
     return reply.code(status).send(body);
   }
+
+  /**
+   * Returns a preHandler for pages that need a token of this client: a user without one, or without
+   * its scopes, logs in at the drop-in routes and returns to the page. `fetch()` gets a 401 or 403.
+   *
+   * @example
+   * ```ts
+   * const preHandler = oauth.corp.required({ scope: 'calendar' });
+   * app.get('/calendar', { preHandler }, showCalendar);
+   * ```
+   */
+  required(
+    options: core.RequiredTokenOptions<FastifyRequest, FastifyReply> = {},
+  ): preHandlerAsyncHookHandler {
+    refuseUncalled('required', [options], 'oauth.corp.required({ scope })');
+    return guarding(tokenGuard(this, options));
+  }
+}
+
+/** Converts a guard to a hook. */
+function guarding(guard: Guard): preHandlerAsyncHookHandler {
+  return async (request, reply) => {
+    const response = await guard(toBrowserRequest(request, reply), request.originalUrl);
+    return response && (await sendPlain(reply, response));
+  };
+}
+
+/** Sends a response; Fastify cannot respond to HEAD with a standard one. */
+async function sendPlain(reply: FastifyReply, response: HandlerResponse): Promise<FastifyReply> {
+  const { status, headers, body } = await plainResponse(response);
+  for (const [name, value] of headers) reply.header(name, value);
+  return reply.code(status).send(body);
 }
 
 /** The clients of a Fastify application. */
@@ -72,6 +113,23 @@ class FastifyRegistry<Protocols = unknown> extends Registry<FastifyClients, Prot
   }
 
   /**
+   * Returns a preHandler for pages that only signed-in users see: others are redirected to the
+   * sign-in page, or to the login with `client`, and return to the page. `fetch()` gets a 401.
+   *
+   * @example
+   * ```ts
+   * app.get('/account', { preHandler: oauth.requireLogin() }, showAccount);
+   * ```
+   */
+  requireLogin(
+    options: core.RequireLoginOptions<FastifyRequest, FastifyReply> = {},
+  ): preHandlerAsyncHookHandler {
+    const write = '{ preHandler: oauth.requireLogin() }';
+    refuseUncalled('oauth.requireLogin', [options], write);
+    return guarding(this.createLoginGuard(options));
+  }
+
+  /**
    * Returns the routes. `app.register(oauth.routes({ onLogin }), { prefix: '/auth' })` serves the
    * sign-in page at `/auth/login`, starts at `/auth/login/{client}`, callbacks at
    * `/auth/callback/{client}`, and `POST /auth/logout`.
@@ -84,10 +142,7 @@ class FastifyRegistry<Protocols = unknown> extends Registry<FastifyClients, Prot
     const handler = async (request: FastifyRequest, reply: FastifyReply) => {
       const response = await routes.handle(toBrowserRequest(request, reply), mountOf(request.url));
       if (reply.sent || !response) return reply.sent ? reply : reply.callNotFound();
-      // Fastify cannot respond to HEAD with a standard response.
-      const { status, headers, body } = await plainResponse(response);
-      for (const [name, value] of headers) reply.header(name, value);
-      return reply.code(status).send(body);
+      return await sendPlain(reply, response);
     };
     return async (app) => {
       checkApplication(app, 'oauth.routes({ onLogin })', registerRoutes);

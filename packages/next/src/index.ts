@@ -3,12 +3,14 @@ import {
   refuseUncalled,
   Registry,
   serveRoutes,
+  tokenGuard,
   unknownUntilRunTime,
 } from '@oauth-registry/core/adapter';
 import type {
   BrowserRequest,
   ClientsByName,
   ClientTypes,
+  DualGuard,
   DualRoutes,
   RegistryConstructor,
 } from '@oauth-registry/core/adapter';
@@ -110,6 +112,25 @@ export class NextClient<T extends core.Token = core.Token> extends FrameworkClie
     ),
   };
 
+  /**
+   * Returns a function for pages that need a token of this client. In a proxy or a Route Handler it
+   * returns the response to a user without one, or without its scopes: a redirect to the login, which
+   * returns to the page, or a 401 or 403 to `fetch()`; and `undefined` if the page may be shown. In an
+   * API route it sends that response and returns whether it did.
+   *
+   * @example
+   * ```ts
+   * const needed = oauth.corp.required({ scope: 'calendar' });
+   * export const GET = async (request: Request) => (await needed(request)) ?? showCalendar(request);
+   * ```
+   */
+  required(
+    options: core.RequiredTokenOptions<Request | NextApiRequest, NextApiResponse | undefined> = {},
+  ): DualGuard<NextApiRequest, NextApiResponse> {
+    refuseUncalled('required', [options], 'oauth.corp.required({ scope })');
+    return verbs.guarding(tokenGuard(this, options), 'required');
+  }
+
   /** Validates a third-party initiated login; pass its `params` to `authorizeRedirect`. */
   readonly readLoginInitiation: Verb<[], core.LoginInitiation> = verbs.returning(
     (browser) => this.browserLogout.readThirdPartyInitiation(browser),
@@ -143,6 +164,26 @@ class NextRegistry<Protocols = unknown> extends Registry<NextClients, Protocols>
       { stateStorage, ...options, ...atBuild(options) },
       { Client: NextClient, closedSession, emptyIsMissing: isBuild() },
     );
+  }
+
+  /**
+   * Returns a function for pages that only signed-in users see. In a proxy or a Route Handler it
+   * returns the response to others: a redirect to the sign-in page, or to the login with `client`,
+   * which returns to the page, or a 401 to `fetch()`; and `undefined` if the page may be shown. In an
+   * API route it sends that response and returns whether it did.
+   *
+   * @example
+   * ```ts
+   * // proxy.ts
+   * export const proxy = oauth.requireLogin({ userId: async () => (await getSession())?.userId });
+   * export const config = { matcher: '/account/:path*' };
+   * ```
+   */
+  requireLogin(
+    options: core.RequireLoginOptions<Request | NextApiRequest, NextApiResponse | undefined> = {},
+  ): DualGuard<NextApiRequest, NextApiResponse> {
+    refuseUncalled('oauth.requireLogin', [options], 'oauth.requireLogin({ userId })');
+    return verbs.guarding(this.createLoginGuard(options), 'oauth.requireLogin');
   }
 
   /**

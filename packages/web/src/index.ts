@@ -1,7 +1,18 @@
-import { FrameworkClient, mountOf, refuseUncalled, Registry } from '@oauth-registry/core/adapter';
-import type { ClientsByName, ClientTypes, RegistryConstructor } from '@oauth-registry/core/adapter';
+import {
+  FrameworkClient,
+  mountOf,
+  refuseUncalled,
+  Registry,
+  tokenGuard,
+} from '@oauth-registry/core/adapter';
+import type {
+  ClientsByName,
+  ClientTypes,
+  Guard,
+  RegistryConstructor,
+} from '@oauth-registry/core/adapter';
 import type * as core from '@oauth-registry/core/types';
-import { open, type WebRequest, type WebResponse } from './web-request.js';
+import { open, split, type WebRequest, type WebResponse } from './web-request.js';
 
 /** The handlers of logouts that the provider starts: `client.logout`. */
 export interface WebLogoutHandlers {
@@ -118,6 +129,22 @@ export class WebClient<T extends core.Token = core.Token> extends FrameworkClien
   }
 
   /**
+   * Returns a function for pages that need a token of this client. It returns the response to a user
+   * without one, or without its scopes: a redirect to the login, which returns to the page, or a 401
+   * or 403 to `fetch()`; and `undefined` if the page may be shown.
+   *
+   * @example
+   * ```ts
+   * const needed = oauth.corp.required({ scope: 'calendar' });
+   * app.get('/calendar', async (c) => (await needed(c.req.raw)) ?? c.text('…'));
+   * ```
+   */
+  required(options: core.RequiredTokenOptions<Request, WebResponse> = {}): WebGuard {
+    refuseUncalled('required', [options], 'oauth.corp.required({ scope })');
+    return guarding(tokenGuard(this, options), 'required');
+  }
+
+  /**
    * Validates, in the route of the post-logout redirect URI, that this browser started the logout.
    */
   async validateLogoutResponse(request: WebRequest): Promise<core.LogoutReturn> {
@@ -138,6 +165,17 @@ export class WebClient<T extends core.Token = core.Token> extends FrameworkClien
   }
 }
 
+/** Returns the response to a request that a page must not be shown to, or `undefined`. */
+export type WebGuard = (request: WebRequest) => Promise<Response | undefined>;
+
+function guarding(guard: Guard, verb: string): WebGuard {
+  return async (given) => {
+    const { browser, send } = open({ verb, request: given }, [given]);
+    const response = await guard(browser, split(given).request.url);
+    return response && send(response);
+  };
+}
+
 /** The clients of an application with standard requests. */
 export interface WebClients extends ClientTypes {
   oauth1: WebClient<core.OAuth1Token> & core.OAuth1Verbs;
@@ -152,6 +190,22 @@ class WebRegistry<Protocols = unknown> extends Registry<WebClients, Protocols> {
   constructor(options: core.OAuthOptions = {}) {
     const stateStorage = options.session ? 'session' : 'cookie';
     super({ stateStorage, ...options }, { Client: WebClient });
+  }
+
+  /**
+   * Returns a function for pages that only signed-in users see. It returns the response to others: a
+   * redirect to the sign-in page, or to the login with `client`, which returns to the page, or a 401
+   * to `fetch()`; and `undefined` if the page may be shown.
+   *
+   * @example
+   * ```ts
+   * const guard = oauth.requireLogin({ userId });
+   * app.use('/account/*', async (c, next) => (await guard(c.req.raw)) ?? next());
+   * ```
+   */
+  requireLogin(options: core.RequireLoginOptions<Request, WebResponse> = {}): WebGuard {
+    refuseUncalled('oauth.requireLogin', [options], 'oauth.requireLogin({ userId })');
+    return guarding(this.createLoginGuard(options), 'oauth.requireLogin');
   }
 
   /**

@@ -1,5 +1,6 @@
 import { sendResponse, toResponse, type NodeWritable } from '../routes/response.js';
 import { mountOf } from '../routes/mount.js';
+import type { Guard } from '../routes/guard-options.js';
 import type { Routes } from '../routes/routes.js';
 import type { HandlerResponse, BrowserCookie, BrowserRequest } from '../model/ports.js';
 import type { Awaitable } from '../model/types.js';
@@ -64,6 +65,16 @@ export interface DualVerbs<Req, Res> {
     run: Run<Args, Step<T>>,
     verb?: string,
   ): DualVerb<Req, Res, Args, Response | T, void | T>;
+  /** A guard of pages; arguments of the framework after the request are ignored. */
+  guarding(guard: Guard, verb: string): DualGuard<Req, Res>;
+}
+
+/** A guard of pages, for both kinds of handlers. */
+export interface DualGuard<Req, Res> {
+  /** Returns the response to a request that the page must not be shown to, or `undefined`. */
+  (request: Request, ...others: unknown[]): Promise<Response | undefined>;
+  /** Sends that response; returns whether it did. */
+  (req: Req, res: Res): Promise<boolean>;
 }
 
 /** The arguments of one call, by the kind of its handler. */
@@ -138,6 +149,28 @@ export function dualHandlers<Req extends NodeRequest, Res extends NodeResponse &
         if (call.web) return toResponse(step.response, headers);
         return await sendResponse(call.res, step.response);
       }) as DualVerb<Req, Res, Args, Response | T, void | T>;
+    },
+    guarding(guard: Guard, verb: string) {
+      return (async (...given: unknown[]) => {
+        const pair = isWeb(given[0]) ? given.slice(0, 1) : given.slice(0, 2);
+        const call = read<[]>({ verb, needs: true }, pair);
+        if (call.web) {
+          const headers = new Headers();
+          const browser = fromWeb(call.web, { session, ...intoHeaders(headers) });
+          const response = await guard(browser, call.web.url);
+          if (response?.location === undefined) return response && toResponse(response, headers);
+          // A proxy of Next.js needs an absolute URL, even without "baseUrl".
+          const location = new URL(response.location, call.web.url).href;
+          return toResponse({ ...response, location }, headers);
+        }
+        const { req, res } = call;
+        const response = await guard(
+          fromNode(req, res, session),
+          req.originalUrl ?? req.url ?? '/',
+        );
+        if (response) await sendResponse(res, response);
+        return response !== undefined;
+      }) as DualGuard<Req, Res>;
     },
   };
 }

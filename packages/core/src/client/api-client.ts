@@ -106,6 +106,11 @@ export class ResourceClient<T extends Token = Token> {
     return await this.#call(method, url, options);
   }
 
+  /** Finds the token of a call, refreshed if it is due, for guards of pages. */
+  protected async findToken(options: TokenOptions<T>): Promise<T> {
+    return await this.within('resource', () => this.#tokens.find(options));
+  }
+
   async #call(
     method: string,
     url: string | URL,

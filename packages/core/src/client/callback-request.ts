@@ -59,6 +59,19 @@ export function isNavigation(browser: BrowserRequest): boolean {
 }
 
 /**
+ * Returns whether the response to a request will be a page: a navigation of a tab or window, and no
+ * prefetch. Browsers without Fetch Metadata name HTML in `Accept`.
+ */
+export function isDocument(browser: BrowserRequest): boolean {
+  if (isPrefetch(browser)) return false;
+  if (browser.header('sec-fetch-mode') !== undefined) {
+    return isNavigation(browser) && isForPage(browser);
+  }
+  if (browser.header('x-requested-with') !== undefined) return false;
+  return /\btext\/html\b/.test(browser.header('accept') ?? '');
+}
+
+/**
  * Returns the response to a request that cannot start a login: other methods such as HEAD, images,
  * frames, `fetch()`, prefetches. Returns `undefined` for a request that may start one. Relies only
  * on headers that no framework removes.

@@ -21,6 +21,7 @@ import type {
   AuthorizeParams,
   Params,
   Token,
+  TokenOptions,
   UserInfo,
 } from '../model/types.js';
 
@@ -43,8 +44,12 @@ export interface ClientInternals<T extends Token = Token> {
   readonly events: ClientConfig<T>['events'];
   readonly login: BrowserLogin<T>;
   readonly logout: BrowserLogout<T>;
+  /** Scopes that pages of the application require; the drop-in routes allow them. */
+  readonly scopes: Set<string>;
   /** Returns the user's profile, or `undefined` if the provider has none. */
   userOf(token: T): Promise<UserInfo | undefined>;
+  /** Finds the token of a call, refreshed if it is due. */
+  findToken(options: TokenOptions<T>): Promise<T>;
 }
 
 /**
@@ -74,6 +79,7 @@ export function internalsOf<T extends Token>(client: FrameworkClient<T>): Client
  */
 export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> {
   readonly #config: ClientConfig<T>;
+  readonly #scopes = new Set<string>();
   #ownLogin: BrowserLogin<T> | undefined;
   #ownLogout: BrowserLogout<T> | undefined;
 
@@ -88,7 +94,9 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
             get logout() {
               return client.browserLogout;
             },
+            scopes: client.#scopes,
             userOf: (token) => client.#userOf(token),
+            findToken: (options) => client.findToken(options),
           }
         : undefined;
   }

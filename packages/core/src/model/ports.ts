@@ -73,6 +73,8 @@ export interface Carried {
   popup?: string;
   /** Custom data of the application; JSON. */
   data?: unknown;
+  /** What the guard of a page that started the login waits for: a hash. */
+  guard?: string;
   /** The login was restarted after a duplicate callback, which happens at most once. */
   again?: true;
 }

@@ -2,7 +2,7 @@
 export const reservedNames: ReadonlySet<string> = new Set(
   [
     'then catch finally toJSON prototype name length caller arguments',
-    'clients login routes loginButton loginPage loginStyles loadClient tokens events',
+    'clients login routes loginButton loginPage loginStyles loadClient requireLogin tokens events',
   ].flatMap((names) => names.split(' ')),
 );
 

@@ -20,7 +20,14 @@ import {
 } from '../routes/pages/button.js';
 import { loginPage, type LoginPageOptions } from '../routes/pages/page.js';
 import { checkReturnTo } from '../client/redirect-uri.js';
-import { checkButtonOptions, checkPageOptions } from '../routes/check-options.js';
+import {
+  checkButtonOptions,
+  checkPageOptions,
+  checkRequireLogin,
+} from '../routes/check-options.js';
+import type { Guard, RequireLoginOptions } from '../routes/guard-options.js';
+import { guardWith } from '../routes/guards.js';
+import { RouteSessions } from '../routes/route-sessions.js';
 import { Routes } from '../routes/routes.js';
 import type { BrowserRequest } from '../model/ports.js';
 import type { Protocol } from '../model/types.js';
@@ -97,6 +104,8 @@ export class Registry<Clients extends ClientTypes, Protocols = unknown> {
   readonly events: Events = new Events();
   readonly #options: Readonly<RegistryOptions>;
   readonly #clients: NamedClients;
+  /** That of the routes, for guards. */
+  #userId: RoutesOptions['userId'];
 
   static {
     clientsIn = (registry) => (#clients in registry ? registry.#clients.all() : undefined);
@@ -225,16 +234,30 @@ export class Registry<Clients extends ClientTypes, Protocols = unknown> {
 
   /** Creates the routes, for adapters. */
   protected createRoutes(options: RoutesOptions): Routes {
-    const { baseUrl, limits, timeout, session: findSession, sessionIndex } = this.#options;
+    const { baseUrl, limits } = this.#options;
     const find = (name: string): Promise<FrameworkClient> => this.#clients.findOrLoad(name);
     const list = (): Branded[] => this.#branded();
-    const { formBytes, accessBytes, sessionTtl, userSessions } = limits;
+    const { formBytes, accessBytes } = limits;
     const { events } = this;
     const drop = (browser: BrowserRequest): Promise<void> => this.#clients.drop(browser);
     const clients = { find, list, drop, events };
-    const sessions = { findSession, sessionIndex, sessionTtl, userSessions };
-    const settings = { baseUrl, formBytes, accessBytes, timeout };
-    return new Routes({ ...clients, ...sessions, ...settings }, options);
+    const settings = {
+      baseUrl,
+      formBytes,
+      accessBytes,
+      sessions: new RouteSessions(this.#options),
+    };
+    this.#userId ??= options.userId;
+    return new Routes({ ...clients, ...settings }, options);
+  }
+
+  /** Creates the guard of pages for signed-in users, for adapters. */
+  protected createLoginGuard(options: RequireLoginOptions): Guard {
+    checkRequireLogin(options);
+    return guardWith(async () => {
+      const { LoginGuard } = await import('../routes/require-login.js');
+      return new LoginGuard(this.#options, { userId: this.#userId, ...options });
+    });
   }
 
   #branded(): Branded[] {

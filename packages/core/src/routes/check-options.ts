@@ -9,6 +9,9 @@ import {
   type Rules,
 } from '../platform/validators.js';
 import { isObject } from '../platform/encoding.js';
+import { OAuthError } from '../model/errors.js';
+import { checkReturnTo } from '../client/redirect-uri.js';
+import type { RequiredTokenOptions, RequireLoginOptions } from './guard-options.js';
 import { urlOrPath } from '../options/verb-arguments.js';
 import { refuseReserved as refuseReservedByOAuth1 } from '../protocols/oauth1/read-options.js';
 import { refuseReserved } from '../protocols/oauth2/authorization/reserved-params.js';
@@ -79,6 +82,48 @@ const pageChecks: Record<keyof Exclude<RoutesOptions['page'], false | undefined>
   label: func,
   styles: must((v) => typeof v === 'string', 'must be a string'),
 };
+
+const path: Check = must(
+  (v) => typeof v === 'string' && /^\/(?![/\\])/.test(v) && checkReturnTo(v) === v,
+  'must be a path of this application, such as "/sign-in"',
+);
+
+const prefix: Check = must(
+  (v) => v === '' || (typeof v === 'string' && path(v) === undefined && !v.endsWith('/')),
+  'must be a path without a slash at the end, such as "/auth"',
+);
+
+const requireLoginChecks: Rules<RequireLoginOptions> = {
+  userId: func,
+  prefix,
+  client: text,
+  page: path,
+};
+
+const requiredTokenChecks: Rules<RequiredTokenOptions> = {
+  scope: must(
+    (v) => text(v) === undefined || (Array.isArray(v) && v.every((one) => text(one) === undefined)),
+    'must be text, or a list of scopes',
+  ),
+  userId: func,
+  prefix,
+  link: flag,
+};
+
+/** Validates the options of `requireLogin()`. @throws OAuthError `invalid_options` */
+export function checkRequireLogin(options: RequireLoginOptions): void {
+  checkAll(options, requireLoginChecks, 'requireLogin()');
+  if (options.client === undefined || options.page === undefined) return;
+  throw new OAuthError(
+    'invalid_options',
+    'requireLogin(): "client" starts a login, and "page" shows a page of yours. Set only one of them.',
+  );
+}
+
+/** Validates the options of `required()`. @throws OAuthError `invalid_options` */
+export function checkRequiredToken(options: RequiredTokenOptions): void {
+  checkAll(options, requiredTokenChecks, 'required()');
+}
 
 const string = must((v) => typeof v === 'string', 'must be a string');
 

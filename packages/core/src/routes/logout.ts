@@ -6,12 +6,13 @@ import { randomCode } from '../platform/crypto.js';
 import { OAuthError } from '../model/errors.js';
 import type { BrowserRequest, HandlerResponse, SessionPort } from '../model/ports.js';
 import type { Awaitable } from '../model/types.js';
-import type { IndexedSessions } from './indexed-sessions.js';
 import type { RoutesOptions } from './options.js';
+import { forgetReturn } from './guard-return.js';
 import { report } from './report.js';
 import { requestOf } from './request.js';
 import { redirectResponse } from './response.js';
 import { refuseCrossSite } from './same-site.js';
+import type { RouteSessions } from './route-sessions.js';
 import { endSession } from './session.js';
 import { forgetSignedIn, fromIdToken, signedInAs, type SignedIn } from './signed-in.js';
 
@@ -22,9 +23,7 @@ export interface LogoutSource {
   events: Events;
   /** Removes the browser's pending logins. */
   drop(browser: BrowserRequest): Promise<void>;
-  /** Returns the session of a request, if there is one. */
-  session(browser: BrowserRequest): Promise<SessionPort | undefined>;
-  sessions: IndexedSessions | undefined;
+  sessions: RouteSessions;
   baseUrl: string | undefined;
   formBytes: number;
 }
@@ -55,7 +54,7 @@ export class LogoutRoutes {
     const { baseUrl, events, formBytes } = this.#source;
     refuseCrossSite(browser, baseUrl);
     const form = await readFormBody(browser.body(), formBytes);
-    const session = await this.#source.session(browser);
+    const session = await this.#source.sessions.find(browser);
     const login = await this.#loginOf(browser, session);
     const { signedIn, result } = await this.#end(browser, session);
     const { client, sub } = { ...login, ...signedIn };
@@ -91,18 +90,18 @@ export class LogoutRoutes {
 
   /** Ends the sessions that the provider names. */
   async backchannel(browser: BrowserRequest, name: string): Promise<HandlerResponse | undefined> {
-    const { sessions } = this.#source;
+    const sessions = await this.#source.sessions.indexed();
     const { logout, options } = internalsOf(await this.#source.find(name));
     if (!sessions) return options.onBackchannelLogout && (await logout.backchannel(browser));
     return await logout.backchannel(browser, async (event) => {
-      await sessions.endNamed(event, await this.#source.session(browser));
+      await sessions.endNamed(event, await this.#source.sessions.find(browser));
     });
   }
 
   /** Ends the session of this browser, if the provider names it; the index is not read. */
   async frontchannel(browser: BrowserRequest, name: string): Promise<HandlerResponse> {
     const { logout } = internalsOf(await this.#source.find(name));
-    const session = await this.#source.session(browser);
+    const session = await this.#source.sessions.find(browser);
     const login = await this.#sessionLogin(browser, session);
     const own = login?.client === name ? login : undefined;
     return await logout.endByFrame(browser, own, async () => {
@@ -123,7 +122,8 @@ export class LogoutRoutes {
     const signedIn = forgetSignedIn(session);
     if (signedIn) await session?.save?.();
     const result = await (onLogout ? onLogout(requestOf(browser)) : endSession(session));
-    if (signedIn) await sessions?.forget(signedIn);
+    if (signedIn) await (await sessions.indexed())?.forget(signedIn);
+    forgetReturn(browser);
     return { signedIn, result };
   }
 

@@ -1,4 +1,4 @@
-import { percentDecoded } from '../platform/encoding.js';
+import { percentDecoded, withoutUndefined } from '../platform/encoding.js';
 import { callbackPath } from '../options/client-name.js';
 import { internalsOf, type FrameworkClient } from '../client/client.js';
 import { randomCode } from '../platform/crypto.js';
@@ -10,14 +10,7 @@ import {
   notifyLogin,
   type Events,
 } from '../client/events/events.js';
-import type {
-  BrowserRequest,
-  Carried,
-  FindSession,
-  HandlerResponse,
-  SessionIndex,
-  SessionPort,
-} from '../model/ports.js';
+import type { BrowserRequest, Carried, HandlerResponse, SessionPort } from '../model/ports.js';
 import { questionsOf } from '../options/server-choice.js';
 import type { Awaitable } from '../model/types.js';
 import { Access } from './api-proxy.js';
@@ -26,8 +19,8 @@ import { pageResponse, redirectResponse } from './response.js';
 import type { Branded } from './pages/button.js';
 import { checkRoutesOptions } from './check-options.js';
 import { failurePage, messageFor } from './error-page.js';
+import { markReturn, readGuard } from './guard-return.js';
 import { fragmentResponse } from './fragment.js';
-import type { IndexedSessions } from './indexed-sessions.js';
 import type { LogoutRoutes } from './logout.js';
 import { accountToLink, checkLink } from './account-linking.js';
 import { loginPage } from './pages/page.js';
@@ -38,7 +31,7 @@ import { requestOf } from './request.js';
 import { checkReturnTo } from '../client/redirect-uri.js';
 import type { Login, RoutesOptions } from './options.js';
 import { refuseCrossSite } from './same-site.js';
-import { sessionOf } from './session.js';
+import type { RouteSessions } from './route-sessions.js';
 import { rememberSignedIn, signedInAs, signedInBy, type SignedIn } from './signed-in.js';
 import { allowedParams, startParams } from './start-params.js';
 
@@ -54,13 +47,7 @@ export interface RoutesSource {
   baseUrl: string | undefined;
   formBytes: number;
   accessBytes: number;
-  /** Milliseconds before a session store operation times out. */
-  timeout: number | undefined;
-  /** The application's own session. */
-  findSession: FindSession | undefined;
-  sessionIndex: SessionIndex | undefined;
-  sessionTtl: number;
-  userSessions: number;
+  sessions: RouteSessions;
 }
 
 /** A login being handled, and the identifier of its popup. */
@@ -69,6 +56,8 @@ interface Attempt {
   login: Login;
   place: RouteMount;
   popup?: string | undefined;
+  /** What the guard of a page that started the login waits for. */
+  guard?: string | undefined;
   /** The user's identifier at the provider, if known. */
   sub?: string | undefined;
   /** Application data of a duplicate callback, if this browser sent it. */
@@ -92,15 +81,12 @@ export class Routes {
   readonly #source: RoutesSource;
   readonly #options: RoutesSettings;
   readonly #access: Access | undefined;
-  #sessions: IndexedSessions | undefined;
   #logouts: LogoutRoutes | undefined;
 
   constructor(source: RoutesSource, options: RoutesOptions) {
     checkRoutesOptions(options);
     this.#source = source;
-    this.#options = source.sessionIndex
-      ? { ...options, hasEnded: (browser) => this.#hasEnded(browser) }
-      : options;
+    this.#options = { ...options, hasEnded: (browser) => source.sessions.hasEnded(browser) };
     this.#access = options.access && new Access(source, this.#options);
   }
 
@@ -160,8 +146,9 @@ export class Routes {
       : new URLSearchParams(browser.query);
     const popup = readPopup(given);
     inPopup(attempt, popup);
+    const guard = readGuard(given);
     const client = await this.#source.find(name);
-    const { options, login } = internalsOf(client);
+    const { options, login, scopes } = internalsOf(client);
     if (posted) refuseCrossSite(browser, this.#source.baseUrl);
     const returnTo = this.#returnTo(given);
     attempt.login.returnTo = returnTo ?? attempt.login.returnTo;
@@ -171,8 +158,8 @@ export class Routes {
       const scope = given.get('scope') ?? undefined;
       const how = { prefix: mount, returnTo, scope, method: this.#options.start };
       const page = { ...how, ...this.#options.page };
-      const popupField = popup === undefined ? {} : { popup };
-      const fields = { ...allowedParams(this.#options, { name, given }), ...popupField };
+      const more = withoutUndefined({ popup, guard });
+      const fields = { ...allowedParams(this.#options, { name, given }), ...more };
       return await pageResponse(200, loginPage([{ name, options, questions, fields }], page));
     }
     const { serverLocator, clientSecret } = options;
@@ -184,11 +171,12 @@ export class Routes {
       ...(link === undefined ? {} : { link }),
       ...(popup === undefined ? {} : { popup }),
       ...(data === undefined ? {} : { data }),
+      ...(guard === undefined ? {} : { guard }),
       ...(given.has('again') ? { again: true } : {}),
     };
     const redirectUri = this.#url(`${mount}/${callbackPath(name)}`);
     const choices = questions.map((one) => [one.name, given.get(one.name) ?? undefined]);
-    const own = await startParams(browser, { name, options, given }, this.#options);
+    const own = await startParams(browser, { name, options, given, scopes }, this.#options);
     const params = { ...Object.fromEntries(choices), ...own };
     return await login.start(browser, { redirectUri, params, carry });
   }
@@ -204,6 +192,7 @@ export class Routes {
         login.returnTo = checkReturnTo(carry.returnTo, this.#source.baseUrl) ?? login.returnTo;
         login.data = carry.data;
         login.link = carry.link;
+        attempt.guard = carry.guard;
         inPopup(attempt, carry.popup);
         return await checkLink(browser, carry, this.#options);
       },
@@ -213,18 +202,19 @@ export class Routes {
     const user = await inside.userOf(token);
     attempt.sub = user?.sub;
     if (login.link === undefined && this.#options.renewSession !== false) {
-      await (await this.#session(browser))?.renew?.();
+      await (await this.#source.sessions.find(browser))?.renew?.();
     }
     const identity =
       user?.sub === undefined ? undefined : client.identity({ ...token, userinfo: user });
     const success = { ...login, user, identity, token };
     const result = await this.#options.onLogin(success);
     const signedIn = { client: login.client, sub: user?.sub };
-    const session = await this.#session(browser);
+    const session = await this.#source.sessions.find(browser);
     if (login.link === undefined)
       await this.#remember(session, signedInBy(login.client, token, user?.sub));
     const { request } = browser;
     await notifyLogin(this.#source.events, { ...signedIn, link: login.link, request });
+    if (attempt.guard !== undefined) markReturn(browser, attempt.guard, this.#source.baseUrl);
     // Some session middleware sends a redirect before the session is stored.
     await session?.save?.();
     const response = redirectResponse(browser, result, this.#away(login.returnTo));
@@ -246,9 +236,7 @@ export class Routes {
     { verb, name, place }: { verb: string; name: string; place: RouteMount },
   ): Promise<HandlerResponse | undefined> {
     const { LogoutRoutes } = await import('./logout.js');
-    const session = (one: BrowserRequest): Promise<SessionPort | undefined> => this.#session(one);
-    const source = { ...this.#source, session, sessions: await this.#indexed() };
-    this.#logouts ??= new LogoutRoutes(source, this.#options);
+    this.#logouts ??= new LogoutRoutes(this.#source, this.#options);
     if (verb === 'backchannel') return await this.#logouts.backchannel(browser, name);
     if (verb === 'frontchannel') return await this.#logouts.frontchannel(browser, name);
     const home = this.#home();
@@ -259,30 +247,11 @@ export class Routes {
     return await this.#logouts.start(browser, { url: this.#url(path), home, returnUri });
   }
 
-  #session(browser: BrowserRequest): Promise<SessionPort | undefined> {
-    const { findSession: find, timeout } = this.#source;
-    return sessionOf(browser, { find, timeout });
-  }
-
-  /** Loaded at the first use. */
-  async #indexed(): Promise<IndexedSessions | undefined> {
-    const { sessionIndex, sessionTtl: ttl, userSessions: limit, timeout } = this.#source;
-    if (!sessionIndex) return undefined;
-    const loaded = await import('./indexed-sessions.js');
-    this.#sessions ??= new loaded.IndexedSessions(sessionIndex, { ttl, limit, timeout });
-    return this.#sessions;
-  }
-
-  async #hasEnded(browser: BrowserRequest): Promise<boolean> {
-    const signedIn = signedInAs(await this.#session(browser));
-    return signedIn !== undefined && ((await (await this.#indexed())?.hasEnded(signedIn)) ?? false);
-  }
-
   /** Remembers the login in its session, and the session in the index. */
   async #remember(session: SessionPort | undefined, login: SignedIn): Promise<void> {
     if (!session) return;
     const { idToken, ...signedIn } = login;
-    const sessions = await this.#indexed();
+    const sessions = await this.#source.sessions.indexed();
     const indexed = sessions ? await sessions.add(signedIn, session) : signedIn;
     const withHint = this.#options.logout === 'provider' && fitsInto(session, idToken);
     rememberSignedIn(session, withHint ? { ...indexed, idToken } : indexed);
@@ -354,7 +323,7 @@ export class Routes {
     if (verb !== 'callback' || !/^(mismatching|expired)_state$/.test(code)) return undefined;
     const user = this.#options.userId
       ? await userIdOf(browser, this.#options)
-      : signedInAs(await this.#session(browser))?.client;
+      : signedInAs(await this.#source.sessions.find(browser))?.client;
     if (user !== undefined) {
       const home = checkReturnTo(spent?.returnTo, this.#source.baseUrl) ?? this.#home();
       return redirectResponse(browser, undefined, this.#away(home));

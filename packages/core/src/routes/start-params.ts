@@ -12,6 +12,8 @@ export interface GivenStart {
   name: string;
   options: Readonly<RegisterOptions>;
   given: URLSearchParams;
+  /** Scopes that pages of the application require. */
+  scopes: ReadonlySet<string>;
 }
 
 /** Returns the parameters of a start that `allowParams` allows; all others are ignored. */
@@ -47,14 +49,14 @@ export async function startParams(
 
 /** Returns the scope of this start, if it requests additional scopes that `scopes` allows. */
 function wantedScope(
-  { name, options, given }: GivenStart,
+  { name, options, given, scopes: required }: GivenStart,
   { scopes, own }: Pick<RoutesOptions, 'scopes'> & { own: AuthorizeParams[string] },
 ): string | undefined {
   const allowed = scopes && Object.hasOwn(scopes, name) ? scopes[name] : undefined;
   const asked = given
     .getAll('scope')
     .flatMap((text) => text.split(' '))
-    .filter((one) => allowed?.includes(one));
+    .filter((one) => allowed?.includes(one) || required.has(one));
   if (asked.length === 0) return undefined;
   const base = own === undefined ? options.scope : (own as RegisterOptions['scope']);
   return [...new Set([...(scopeText(base)?.split(' ') ?? []), ...asked])].join(' ');

@@ -81,6 +81,11 @@ export class ClientTokens<T extends Token> {
     return await this.#attempt(options, { run: send, discard: cancel, ...repetition });
   }
 
+  /** Finds the token of a call, refreshed if it is due; it may have expired if it cannot be refreshed. */
+  async find(options: TokenOptions<T>): Promise<T> {
+    return (await this.#findTimely(options)).token;
+  }
+
   /**
    * Runs an operation with a token, and repeats it once with a refreshed token if an error reports
    * a rejection.
