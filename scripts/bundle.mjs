@@ -100,7 +100,8 @@ function startUp(group) {
 function pureCalls() {
   return {
     name: 'pure-calls',
-    transform(code) {
+    transform(code, id) {
+      if (!id.endsWith('.js')) return undefined;
       const starts = parseAst(code).body.flatMap((statement) => {
         const { declarations = [] } = statement.declaration ?? statement;
         return declarations.flatMap(({ init }) => [...callsIn(init)]);

@@ -120,7 +120,7 @@ describe('layers of core', () => {
     };
     const entries = Object.values(exports)
       .map((target) => (typeof target === 'string' ? target : target.default))
-      .map((target) => /^\.\/dist\/(\w+)\.js$/.exec(target)?.[1])
+      .map((target) => /^\.\/dist\/([\w-]+)\.js$/.exec(target)?.[1])
       .flatMap((name) => name ?? []);
     const atRoot = sources(core).filter((file) => !file.includes('/'));
     expect(atRoot).toEqual(entries.map((name) => `${name}.ts`).toSorted());

@@ -39,6 +39,7 @@ export type LoginResult<T extends Token = Token> =
 
 /** Package-internal view of a client. */
 export interface ClientInternals<T extends Token = Token> {
+  readonly app: ClientConfig<T>['app'];
   readonly options: Readonly<RegisterOptions>;
   readonly registry: ClientConfig<T>['registry'];
   readonly events: ClientConfig<T>['events'];
@@ -87,6 +88,7 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
     reach = (client) =>
       #config in client
         ? {
+            app: client.#config.app,
             options: client.#config.options,
             registry: client.#config.registry,
             events: client.#config.events,

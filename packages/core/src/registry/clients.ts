@@ -1,7 +1,12 @@
 import { isPlain } from '../platform/validators.js';
 import { isClientName, isLoadedName, reservedNames } from '../options/client-name.js';
 import type { FrameworkClient } from '../client/client.js';
-import { RegisteredSource, type EngineConfig } from './engine-selection.js';
+import {
+  createSource,
+  RegisteredSource,
+  type CreateSource,
+  type EngineConfig,
+} from './engine-selection.js';
 import { classOf, type ClientClass } from './protocol-classes.js';
 import { isObject, mapMembers, filterMembers } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
@@ -20,7 +25,7 @@ import type { BrowserRequest, FindClosedSession } from '../model/ports.js';
 import { presetNear, withPreset } from '../providers/by-name.js';
 import { chooseStorage } from '../client/login-state/choose.js';
 import { TokenMemory } from '../client/tokens/token-cache.js';
-import { PendingLogins } from '../client/login-state/pending-logins.js';
+import { PendingLogins, type LoginStorage } from '../client/login-state/pending-logins.js';
 import type { Events } from '../client/events/events.js';
 
 /** What an integration provides. */
@@ -55,7 +60,7 @@ export class NamedClients {
     this.#integration = integration;
     this.#events = events;
     const http = createHttp(options);
-    this.#engines = { registry: options, http, events };
+    this.#engines = { registry: options, http, events, create: createSource };
     this.#memory = new TokenMemory(options.limits);
     this.#logins = new PendingLogins(chooseStorage(options), options.limits.stateTtl);
     this.#loaded = new LoadedClients((name) => this.#load(name), options.limits.clients);
@@ -64,6 +69,20 @@ export class NamedClients {
   /** Removes all pending logins of a browser. */
   async drop(browser: BrowserRequest): Promise<void> {
     await this.#logins.drop(browser);
+  }
+
+  /**
+   * Replaces the engines of all clients and the storage of their pending logins, for tests; returns
+   * what restores both.
+   */
+  replace(create: CreateSource, wrap: (storage: LoginStorage) => LoginStorage): () => void {
+    const before = this.#engines.create;
+    this.#engines.create = create;
+    const restoreStorage = this.#logins.wrapStorage(wrap);
+    return () => {
+      this.#engines.create = before;
+      restoreStorage();
+    };
   }
 
   /** Returns the registered clients. */

@@ -40,10 +40,15 @@ export interface EngineConfig {
   guarded?: Http;
   /** Notified of ignored parts of token responses. */
   events: Events;
+  /** Creates the engine source of a client: {@link createSource}, unless a test replaces providers. */
+  create: CreateSource;
 }
 
+/** Creates the source of a client's engines. */
+export type CreateSource = (config: EngineConfig, client: EngineClient) => Promise<ServerSource>;
+
 /** A client whose engine is created at its first use. */
-interface EngineClient {
+export interface EngineClient {
   name: string;
   options: Readonly<RegisterOptions>;
   /**
@@ -65,6 +70,7 @@ export class RegisteredSource implements EngineSource {
   readonly #config: EngineConfig;
   readonly #client: EngineClient;
   #source: Awaitable<ServerSource> | undefined;
+  #creator: CreateSource | undefined;
 
   /** @throws OAuthError `invalid_options` or `insecure_transport` if no engine could use the options */
   constructor(config: EngineConfig, client: EngineClient) {
@@ -128,17 +134,21 @@ export class RegisteredSource implements EngineSource {
   }
 
   #created(): Awaitable<ServerSource> {
-    this.#source ??= this.#create();
+    const { create } = this.#config;
+    if (this.#source && this.#creator === create) return this.#source;
+    this.#creator = create;
+    this.#source = this.#create(create);
     return this.#source;
   }
 
-  async #create(): Promise<ServerSource> {
+  async #create(create: CreateSource): Promise<ServerSource> {
     try {
-      this.#source = await createSource(this.#config, this.#client);
-      return this.#source;
+      const source = await create(this.#config, this.#client);
+      if (this.#creator === create) this.#source = source;
+      return source;
     } catch (error) {
       // The next use tries again.
-      this.#source = undefined;
+      if (this.#creator === create) this.#source = undefined;
       throw error;
     }
   }
@@ -155,7 +165,10 @@ const checks: Readonly<Record<Protocol, (options: Readonly<RegisterOptions>) => 
 };
 
 /** Loads the protocol of a client and creates the source of its engines. */
-async function createSource(config: EngineConfig, client: EngineClient): Promise<ServerSource> {
+export async function createSource(
+  config: EngineConfig,
+  client: EngineClient,
+): Promise<ServerSource> {
   const { registry, events } = config;
   const { name, options } = client;
   const warn = (warning: TokenWarning): void => notifyWarning(events, name, warning);

@@ -45,13 +45,18 @@ import { Events } from '../client/events/events.js';
  * Reads the private field of a registry. Set by the class itself, so that no property exposes
  * clients.
  */
-let clientsIn: (registry: object) => FrameworkClient[] | undefined;
+let clientsIn: (registry: object) => NamedClients | undefined;
 
 /**
  * Returns the registered clients, for other modules of this package; `undefined` if it is not a
  * registry.
  */
 export function clientsOf(registry: object): FrameworkClient[] | undefined {
+  return clientsIn(registry)?.all();
+}
+
+/** Returns the clients of a registry with their engines; `undefined` if it is not a registry. */
+export function namedClientsOf(registry: object): NamedClients | undefined {
   return clientsIn(registry);
 }
 
@@ -108,7 +113,7 @@ export class Registry<Clients extends ClientTypes, Protocols = unknown> {
   #userId: RoutesOptions['userId'];
 
   static {
-    clientsIn = (registry) => (#clients in registry ? registry.#clients.all() : undefined);
+    clientsIn = (registry) => (#clients in registry ? registry.#clients : undefined);
   }
 
   protected constructor(options: OAuthOptions, integration: Integration) {

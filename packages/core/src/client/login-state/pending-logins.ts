@@ -84,7 +84,7 @@ export interface Spendable {
  * simultaneous callbacks or with a copy of an old cookie.
  */
 export class PendingLogins {
-  readonly #storage: LoginStorage;
+  #storage: LoginStorage;
   readonly #ttl: number;
   /** Logins and other values used in this process. */
   readonly #used = new UsedValues();
@@ -96,6 +96,15 @@ export class PendingLogins {
   constructor(storage: LoginStorage, ttl: number) {
     this.#storage = storage;
     this.#ttl = ttl;
+  }
+
+  /** Replaces the storage by what `wrap` makes of it, for tests; returns what restores it. */
+  wrapStorage(wrap: (storage: LoginStorage) => LoginStorage): () => void {
+    const before = this.#storage;
+    this.#storage = wrap(before);
+    return () => {
+      this.#storage = before;
+    };
   }
 
   async put(browser: BrowserRequest, login: Omit<PendingLogin, 'id' | 'expiresAt'>): Promise<void> {
