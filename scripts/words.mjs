@@ -63,9 +63,9 @@ for (const name of readdirSync(join(root, 'packages'))) {
 for (const file of [
   'test/testing.ts',
   ...['browser.ts', 'cookie-jar.ts', 'scripted.ts'].map((name) => join('test/support', name)),
-  ...[...sources('test/support/provider'), ...sources('test/contract')].filter(
-    (one) => !isTest(one),
-  ),
+  ...['test/support/provider', 'test/support/mock-logins', 'test/contract']
+    .flatMap(sources)
+    .filter((one) => !isTest(one)),
 ])
   readSource(file);
 // These are named after the scenarios of the OpenID Foundation, and so is the page that lists them.

@@ -30,6 +30,13 @@ export interface ScriptedProvider {
   agree(authorizationUrl: string): URLSearchParams;
 }
 
+/** A request of a login to a scripted provider. */
+export interface ScriptedStep {
+  request: ScriptedRequest;
+  /** The nonce of the login's authorization request. */
+  nonce?: string | null | undefined;
+}
+
 /**
  * Simulates the provider that `options` describe, as a preset makes them: discovery, keys, tokens and
  * profile, each at its URL and in the form of the script. The response at any other URL is 404.
@@ -41,54 +48,15 @@ export interface ScriptedProvider {
  * ```
  */
 export function scriptedProvider(described: RegisterOptions, script: Script): ScriptedProvider {
-  const options = withVariables(described);
+  const respond = scriptedResponses(described);
   const requests: ScriptedRequest[] = [];
-  const key = rsaKey();
   let nonce: string | null = null;
-
-  function idToken(issuer: string): string {
-    const now = Math.floor(Date.now() / 1000);
-    const { clientId: aud, clientSecret = '' } = options;
-    const own = { iss: issuer, aud, iat: now, exp: now + 600, ...(nonce ? { nonce } : {}) };
-    const symmetric = options.idTokenSignedResponseAlg === 'HS256';
-    const header = symmetric ? { alg: 'HS256' } : { alg: 'RS256', kid: key.kid };
-    return signJws({ ...own, ...script.idToken }, header, symmetric ? clientSecret : key);
-  }
-
-  function respond(request: ScriptedRequest): object | string | undefined {
-    const { url } = request;
-    const { profile } = script;
-    const [template = ''] = [options.issuer ?? ''].flat();
-    const issuer = template.replace(/\{\w+\}/, String(script.idToken?.['tid']));
-    if (url.href === 'https://keys.example/jwks') return { keys: [key.jwk] };
-    if (/\/\.well-known\//.test(url.pathname))
-      return { issuer, jwks_uri: 'https://keys.example/jwks' };
-    if (matches(options.requestTokenUrl, url)) {
-      return 'oauth_token=rt&oauth_token_secret=rs&oauth_callback_confirmed=true';
-    }
-    if (matches(options.accessTokenUrl, url)) {
-      if (script.idToken === undefined || typeof script.token === 'string') return script.token;
-      return { ...script.token, id_token: idToken(issuer) };
-    }
-    const more = Object.entries(script.extra ?? {}).find(([end]) =>
-      (url.pathname + url.search).includes(end),
-    );
-    if (more) return more[1];
-    if (!matches(options.userinfoEndpoint, url)) return undefined;
-    return typeof profile === 'function' ? (profile(request) as object | string) : profile;
-  }
-
   return {
     requests,
     fetch: async (input, init) => {
-      const request = new Request(input, init);
-      const url = new URL(request.url);
-      const { method, headers } = request;
-      const received = { method, url, headers, body: await request.text() };
-      requests.push(received);
-      const found = respond(received);
-      if (found === undefined) return new Response('{}', { status: 404 });
-      return new Response(typeof found === 'string' ? found : JSON.stringify(found));
+      const request = await readScriptedRequest(input, init);
+      requests.push(request);
+      return toResponse(respond(script, { request, nonce }));
     },
     agree(authorizationUrl) {
       const { searchParams } = new URL(authorizationUrl);
@@ -100,8 +68,70 @@ export function scriptedProvider(described: RegisterOptions, script: Script): Sc
   };
 }
 
-/** Whether a URL matches a template, whatever the values of its variables. */
-function matches(template: string | undefined, url: URL): boolean {
+/** Returns what creates the responses of the provider that `options` describe: JSON, or text. */
+export function scriptedResponses(
+  described: RegisterOptions,
+): (script: Script, step: ScriptedStep) => object | string | undefined {
+  const options = withVariables(described);
+  const key = rsaKey();
+
+  function idToken(script: Script, nonce: ScriptedStep['nonce']): string {
+    const now = Math.floor(Date.now() / 1000);
+    const { clientId: aud, clientSecret = '' } = options;
+    const iss = issuerOf(options, script);
+    const own = { iss, aud, iat: now, exp: now + 600, ...(nonce ? { nonce } : {}) };
+    const symmetric = options.idTokenSignedResponseAlg === 'HS256';
+    const header = symmetric ? { alg: 'HS256' } : { alg: 'RS256', kid: key.kid };
+    return signJws({ ...own, ...script.idToken }, header, symmetric ? clientSecret : key);
+  }
+
+  return (script, { request, nonce }) => {
+    const { url } = request;
+    const { profile } = script;
+    if (url.href === keysUrl) return { keys: [key.jwk] };
+    if (/\/\.well-known\//.test(url.pathname))
+      return { issuer: issuerOf(options, script), jwks_uri: keysUrl };
+    if (matches(options.requestTokenUrl, url)) {
+      return 'oauth_token=rt&oauth_token_secret=rs&oauth_callback_confirmed=true';
+    }
+    if (matches(options.accessTokenUrl, url)) {
+      if (script.idToken === undefined || typeof script.token === 'string') return script.token;
+      return { ...script.token, id_token: idToken(script, nonce) };
+    }
+    const more = Object.entries(script.extra ?? {}).find(([end]) =>
+      (url.pathname + url.search).includes(end),
+    );
+    if (more) return more[1];
+    if (!matches(options.userinfoEndpoint, url)) return undefined;
+    return typeof profile === 'function' ? (profile(request) as object | string) : profile;
+  };
+}
+
+/** The URL of the keys of every scripted provider. */
+export const keysUrl = 'https://keys.example/jwks';
+
+function issuerOf({ issuer }: RegisterOptions, { idToken }: Script): string {
+  const [template = ''] = [issuer ?? ''].flat();
+  return template.replace(/\{\w+\}/, String(idToken?.['tid']));
+}
+
+/** Reads the arguments of `fetch`. */
+export async function readScriptedRequest(
+  ...given: Parameters<typeof globalThis.fetch>
+): Promise<ScriptedRequest> {
+  const request = new Request(...given);
+  const { method, headers } = request;
+  return { method, url: new URL(request.url), headers, body: await request.text() };
+}
+
+/** The response with JSON or text; 404 without either. */
+export function toResponse(body: object | string | undefined, status = 200): Response {
+  if (body === undefined) return new Response('{}', { status: 404 });
+  return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status });
+}
+
+/** Returns whether a URL matches a template, whatever the values of its variables. */
+export function matches(template: string | undefined, url: URL): boolean {
   if (template === undefined) return false;
   const [path = '', query] = template.split('?');
   const pattern = path
