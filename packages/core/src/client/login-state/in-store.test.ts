@@ -168,4 +168,33 @@ describe('the cookie of a login in a store', () => {
     expect(store.entries.size).toBeLessThan(3);
     expect(browser.cookies.has(`__Host-oauth-registry.${await idOf('s0')}`)).toBe(false);
   });
+
+  it('is shared only among logins whose callbacks arrive by the same method', async () => {
+    const { logins, browser } = setUp({ count: 100, bytes: 1 });
+    const posted = (state: string) => ({ ...login(state), formPost: true });
+    for (const state of ['a', 'b', 'c']) {
+      await logins.put(browser.request(), login(state));
+      await logins.put(browser.request(), posted(`${state} posted`));
+    }
+    const shared = [...browser.attributes].filter(([name]) => name.includes('.shared-'));
+    expect(shared.map(([, text]) => /SameSite=\w+/.exec(text)?.[0]).toSorted()).toEqual([
+      'SameSite=Lax',
+      'SameSite=None',
+    ]);
+    for (const state of ['a', 'b posted', 'c', 'c posted'])
+      expect(await logins.take(browser.request(), state)).toMatchObject({ state });
+  });
+
+  it('is removed at a logout, first those that later logins would share', async () => {
+    const { logins, browser, store } = setUp({ count: 100, bytes: 150 });
+    for (const state of ['s1', 's2', 's3']) await logins.put(browser.request(), login(state));
+    const cookies = [...browser.cookies];
+    const removed: string[] = [];
+    const request = browser.request();
+    const setCookie = ({ name }: { name: string }): void => void removed.push(name);
+    await logins.drop({ ...request, setCookie });
+    const [oldest, second, shared] = cookies.map(([name]) => name);
+    expect(removed).toEqual([shared, oldest, second]);
+    expect(store.entries.size).toBe(1);
+  });
 });

@@ -173,6 +173,35 @@ describe('a call whose token was rejected', () => {
     expect(sent).toEqual(['rt-old', 'rt-new']);
   });
 
+  it('is repeated again if the refreshed token is rejected later', async () => {
+    let count = 0;
+    const verdicts: Verdicts = { 'at-old': 'refused' };
+    const refresh = async () => tokenOf(`new-${++count}`);
+    const { call } = setUp({ refresh, verdicts });
+    expect(await call({ token })).toBe('at-new-1');
+    verdicts['at-new-1'] = 'refused';
+    expect(await call({ token: tokenOf('new-1') })).toBe('at-new-2');
+  });
+
+  it('is reported with the request of the hook that found it', async () => {
+    const registry = { fetchToken: async () => tokenOf('old') };
+    const { call, updates } = setUp({ registry, verdicts: { 'at-old': 'refused' } });
+    await call({ request: 'request' });
+    expect(updates).toMatchObject([['corp', {}, {}, 'request']]);
+    let stored = tokenOf('old');
+    const refresh = async () => {
+      stored = tokenOf('elsewhere');
+      return await failing('invalid_grant')();
+    };
+    const other = setUp({
+      refresh,
+      registry: { fetchToken: async () => stored },
+      verdicts: { 'at-old': 'refused' },
+    });
+    expect(await other.call()).toBe('at-elsewhere');
+    expect(other.ended).toEqual([]);
+  });
+
   it('is not repeated with the same token', async () => {
     const refresh = async () => tokenOf('old');
     const { call, requests } = setUp({ refresh, verdicts: { 'at-old': 'refused' } });
@@ -242,6 +271,10 @@ describe('a rejected token that cannot be refreshed', () => {
     pass(60);
     await call({ token });
     expect([asked, ended.length]).toEqual([2, 1]);
+    const { expires_at: _, ...endless } = bareToken('endless');
+    const other = setUp({ engine: { isRefused }, verdicts: { 'at-endless': 'other' } });
+    await other.call({ token: endless });
+    expect([asked, other.ended]).toEqual([2, []]);
     const unknown = setUp({ verdicts: { 'at-old': 'unclear' } });
     await unknown.call({ token });
     expect(unknown.ended).toEqual([]);
@@ -269,6 +302,11 @@ describe('an operation', () => {
     await expect(use(bug)).rejects.toBe(bug);
     const other = new OAuthError('timeout', 'It is late.');
     await expect(use(other)).rejects.toBe(other);
+    expect(ended).toEqual([]);
+    const { expires_at: _, ...endless } = bareToken('old');
+    const unnamed = new OAuthError('provider_refused', 'It is refused.', { providerStatus: 401 });
+    const named = tokens.use({ token: endless }, () => Promise.reject(unnamed));
+    await expect(named).rejects.toBe(unnamed);
     expect(ended).toEqual([]);
     const rejected = rejection(401);
     await expect(use(rejected)).rejects.toBe(rejected);
@@ -306,11 +344,13 @@ describe('the token of the client itself', () => {
     const registry = { tokenStore: memoryStore() };
     const [one, two] = [setUpOwn(registry), setUpOwn(registry)];
     expect([await one.call(), await two.call()]).toEqual(['at-own-1', 'at-own-1']);
+    const key = { userId: '', client: 'corp', account: '' };
+    expect(await registry.tokenStore.get(key)).toBeDefined();
     expect([one.granted.length, two.granted.length]).toEqual([1, 0]);
   });
 
   it('that the application passes is replaced, and reported to it', async () => {
-    const { call, updates, granted } = setUpOwn({}, { 'at-given': 'refused' });
+    const { call, updates, granted } = setUpOwn({}, { 'at-given': 'other' });
     expect(await call({ token: bareToken('given'), request: 'request' })).toBe('at-own-1');
     expect(granted).toEqual(['at-given']);
     const was = { accessToken: 'at-given' };
