@@ -128,6 +128,23 @@ describe('logins inside a session', () => {
     expect(browser.session).not.toHaveProperty(sessionKey);
   });
 
+  it('need no session that is saved by this package', async () => {
+    const storage = createSessionStorage(limits);
+    const browser = new FakeBrowser();
+    const unsaved = (): BrowserRequest => {
+      const base = browser.request();
+      const session = async () => {
+        const { save: _, ...rest } = await base.session();
+        return rest;
+      };
+      return { ...base, session };
+    };
+    for (const state of ['a', 'b']) await storage.put(unsaved(), pending(state));
+    expect(await storage.take(unsaved(), await keyOf('a'))).toMatchObject({ state: 'a' });
+    await storage.drop(unsaved());
+    expect([statesIn(browser), browser.saves]).toEqual([undefined, 0]);
+  });
+
   it('are at most the limit, the newest, and none that is expired', async () => {
     const storage = createSessionStorage(limits);
     const browser = new FakeBrowser();
