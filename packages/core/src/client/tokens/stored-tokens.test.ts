@@ -105,6 +105,40 @@ describe('a stored token', () => {
     });
   });
 
+  it('is that of its user and account, in the cache as well', async () => {
+    const { tokens, calls, sent } = setUp({
+      refresh: async (token) =>
+        ({ ...token, access_token: `new ${token['access_token']}` }) as Token,
+    });
+    const keys = ['ada', 'eve'].flatMap((userId) =>
+      ['', 'x'].map((account) => ({ ...key, userId, account })),
+    );
+    const name = ({ userId, account }: typeof key) => `${userId}/${account}`;
+    await Promise.all(keys.map((one) => tokens.save(one, tokenOf(name(one)))));
+    calls.length = 0;
+    for (const one of keys)
+      expect((await tokens.read(one))?.['access_token']).toBe(`at-${name(one)}`);
+    expect(calls).toEqual([]);
+    const renewed = keys.map(async (one) => await (await tokens.find(one, '-'))?.renew?.());
+    expect((await Promise.all(renewed)).map((one) => one?.['access_token'])).toEqual(
+      keys.map((one) => `new at-${name(one)}`),
+    );
+    expect(sent).toHaveLength(4);
+  });
+
+  it('without an expiry is used for a day while the store fails', async () => {
+    const { tokens, faults } = setUp();
+    const { expires_at: _, ...endless } = tokenOf('a');
+    await tokens.save(key, endless);
+    faults.get = () => {
+      throw new Error('down');
+    };
+    pass(86_399);
+    expect(await tokens.read(key)).toEqual(endless);
+    pass(2);
+    await expect(tokens.read(key)).rejects.toMatchObject({ code: 'storage_failed' });
+  });
+
   it('is deleted, also from the cache', async () => {
     const { tokens, store } = setUp();
     await tokens.save(key, tokenOf('a'));
@@ -245,6 +279,46 @@ describe('a refresh', () => {
     lenient.config.memory.part('corp', 'stored').delete('["ada",""]');
     pass(10);
     expect(await lenient.renew()).toMatchObject({ access_token: 'at-new' });
+  });
+
+  it('is not sent if the lock was lost before it', async () => {
+    const { tokens, store, faults, sent, renew } = setUp();
+    await tokens.save(key, tokenOf('old', 0));
+    faults.put = () => {
+      delete faults.put;
+      time += 2000;
+      void store.lock(key, 'other', 60_000);
+    };
+    await expect(renew()).rejects.toMatchObject({ code: 'storage_failed', reason: 'LOCK_LOST' });
+    expect(sent).toEqual([]);
+  });
+
+  it('of another process is waited for', async () => {
+    const store = memoryStore();
+    const [one, two] = [setUp({}, store), setUp({}, store)];
+    await one.tokens.save(key, tokenOf('old', 0));
+    await store.lock(key, 'other', 60_000);
+    const waiting = one.renew();
+    await two.tokens.save(key, tokenOf('elsewhere'));
+    expect(await waiting).toEqual(tokenOf('elsewhere'));
+    expect(one.sent).toEqual([]);
+  });
+
+  it('of another process is waited for no longer than "lockTimeout"', async () => {
+    const { tokens, store, faults, sent, renew } = setUp();
+    await tokens.save(key, tokenOf('old', 0));
+    await store.lock(key, 'other', 600_000);
+    faults.lock = () => void (time += 10_000);
+    await expect(renew()).rejects.toEqual(survivable('timeout'));
+    expect(sent).toEqual([]);
+  });
+
+  it('without an outcome has both its marker and the time to wait', async () => {
+    const details = { providerStatus: 503, retryAfter: 60 };
+    const { tokens, store, renew } = setUp({ refresh: failing('provider_unavailable', details) });
+    await tokens.save(key, tokenOf('old', 10));
+    await expect(renew()).rejects.toEqual(survivable('provider_unavailable'));
+    expect(await recordIn(store)).toMatchObject({ sentAt: start, waitUntil: start + 60 });
   });
 
   it('waits as long as the provider asked, at most ten minutes', async () => {
