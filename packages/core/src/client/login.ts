@@ -199,7 +199,7 @@ async function completeCallback<T extends Token>(
   );
   return await trace({ client: app.name, phase: 'userinfo' }, async () => {
     // A hook may have assigned the token to another server.
-    const isHere = isSameServer(token.server, data.server);
+    const isHere = token.server === data.server || isSameServer(token.server, data.server);
     return await withUser({ ...(isHere ? found : await app.of(token)), registered, token });
   });
 }

@@ -247,6 +247,7 @@ export async function completeResponse(
   if (!bound || ((data.openid || parts.idToken) && !data.nonce)) throw incomplete();
   checkComplete(params, parts);
   const response = { params, data, options };
+  if (parts.code && !parts.idToken) return await exchange(protocol, identity, response);
   const received = await identity.decryptIdToken(frontFields(params));
   const front = parts.idToken ? await verifyFront(received, identity, response) : undefined;
   if (parts.code) {
