@@ -12,7 +12,7 @@ import {
   type NodeReadable,
   type NodeZlib,
 } from './node-modules.js';
-import { ProxyError } from './proxy.js';
+import { proxyRefused, proxyUnreachable } from './proxy.js';
 import { routes } from './connections.js';
 import { Connecting, type Route } from './route.js';
 import type { IncomingResponse, OutgoingRequest, ReceivedHeaders, Transport } from './transport.js';
@@ -98,14 +98,14 @@ function startCall(
 function forwarded(response: IncomingResponse, { forwarding }: Route): IncomingResponse {
   if (!forwarding || response.status !== 407) return response;
   response.cancel();
-  throw ProxyError.refused(forwarding.proxy, response.status);
+  throw proxyRefused(forwarding.proxy, response.status);
 }
 
 /** Returns the error of a proxy that could not be connected to. */
 function ofProxy(error: unknown, { forwarding }: Route): unknown {
   const { syscall } = error as { syscall?: unknown };
   const isUnconnected = syscall === 'connect' || syscall === 'getaddrinfo';
-  return forwarding && isUnconnected ? ProxyError.unreachable(forwarding.proxy, error) : error;
+  return forwarding && isUnconnected ? proxyUnreachable(forwarding.proxy, error) : error;
 }
 
 function isReset(error: unknown): boolean {

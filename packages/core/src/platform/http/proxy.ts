@@ -106,26 +106,26 @@ export class ProxyError extends Error {
     super(message);
     this.code = code;
   }
+}
 
-  /** A proxy that cannot be connected to, or closes the connection. */
-  static unreachable({ variable }: HttpProxy, error?: unknown): ProxyError {
-    const reason = reasonOf(error);
-    const seen = reason === undefined ? '' : ` (${reason})`;
-    return new ProxyError(
-      `The proxy in "${variable}" could not be reached${seen}. Check the variable and the network.`,
-      `PROXY_${reason ?? 'CLOSED'}`,
-    );
-  }
+/** The error of a proxy that cannot be connected to, or closes the connection. */
+export function proxyUnreachable({ variable }: HttpProxy, error?: unknown): ProxyError {
+  const reason = reasonOf(error);
+  const seen = reason === undefined ? '' : ` (${reason})`;
+  return new ProxyError(
+    `The proxy in "${variable}" could not be reached${seen}. Check the variable and the network.`,
+    `PROXY_${reason ?? 'CLOSED'}`,
+  );
+}
 
-  /** A proxy that responds with an error. */
-  static refused({ variable }: HttpProxy, status: number): ProxyError {
-    const advice =
-      status === 407
-        ? 'Check the user name and the password in its URL.'
-        : 'Check that it allows this host, or exclude the host with "NO_PROXY".';
-    return new ProxyError(
-      `The proxy in "${variable}" responded ${status}. ${advice}`,
-      `PROXY_${status}`,
-    );
-  }
+/** The error of a proxy that responds with an error. */
+export function proxyRefused({ variable }: HttpProxy, status: number): ProxyError {
+  const advice =
+    status === 407
+      ? 'Check the user name and the password in its URL.'
+      : 'Check that it allows this host, or exclude the host with "NO_PROXY".';
+  return new ProxyError(
+    `The proxy in "${variable}" responded ${status}. ${advice}`,
+    `PROXY_${status}`,
+  );
 }

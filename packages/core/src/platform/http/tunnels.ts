@@ -1,6 +1,6 @@
 import type { Lookup, NodeAgent, NodeSocket } from './node-modules.js';
 import type { Connecting, ConnectionSettings, Route } from './route.js';
-import { portOf, ProxyError, type HttpProxy } from './proxy.js';
+import { portOf, proxyRefused, proxyUnreachable, type HttpProxy } from './proxy.js';
 
 /** What an agent passes for a new connection. */
 interface Target {
@@ -109,13 +109,13 @@ class TunnelAgents {
         .on('connect', ({ statusCode: status = 0 }, socket, head) => {
           if (status < 200 || status > 299) {
             socket.destroy();
-            return reject(ProxyError.refused(proxy, status));
+            return reject(proxyRefused(proxy, status));
           }
           if (head.length > 0) socket.unshift(head);
           resolve(socket);
         })
-        .on('error', (error) => reject(ProxyError.unreachable(proxy, error)))
-        .on('close', () => reject(ProxyError.unreachable(proxy)));
+        .on('error', (error) => reject(proxyUnreachable(proxy, error)))
+        .on('close', () => reject(proxyUnreachable(proxy)));
       connecting?.onStop((error) => call.destroy(error));
       call.end();
     });
