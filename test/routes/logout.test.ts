@@ -105,14 +105,14 @@ describe.each(Object.entries(withSession))('logout: provider on %s', (_, open) =
     const events: UserLogoutEvent[] = [];
     app.oauth.events.on('logout', (one) => void events.push(one));
     const browser = await logIn(app, provider);
-    const answer = await logOut(app, browser, { returnTo: '/?bye=1' });
-    expect([answer.status, answer.headers.get('cache-control')]).toEqual([303, 'no-store']);
-    const asked = answer.location?.searchParams;
-    expect(answer.location?.href).toContain(`${provider.base}/end_session?`);
+    const response = await logOut(app, browser, { returnTo: '/?bye=1' });
+    expect([response.status, response.headers.get('cache-control')]).toEqual([303, 'no-store']);
+    const asked = response.location?.searchParams;
+    expect(response.location?.href).toContain(`${provider.base}/end_session?`);
     expect(asked?.get('id_token_hint')).toBe(app.logins[0]?.token['id_token']);
     expect(asked?.get('post_logout_redirect_uri')).toBe(`${app.url}/auth/logout/openid`);
     expect(await whoIs(app, browser)).toBeNull();
-    const back = await browser.continue(answer);
+    const back = await browser.continue(response);
     expect(back.url.href).toBe(`${app.url}/?bye=1`);
     expect(events).toEqual([{ client: 'openid', sub: 'user-1' }]);
   });
@@ -133,8 +133,8 @@ describe.each(Object.entries(withSession))('logout: provider on %s', (_, open) =
     const app = await start(open, provider, { routes });
     const browser = await logIn(app, provider);
     const until = (url: URL): boolean => url.pathname.startsWith('/auth/logout/');
-    const answer = await logOut(app, browser, { returnTo: '/?bye=1' });
-    const { pending } = await browser.continue(answer, { until });
+    const response = await logOut(app, browser, { returnTo: '/?bye=1' });
+    const { pending } = await browser.continue(response, { until });
     const elsewhere = new URL(pending?.url ?? '');
     elsewhere.pathname = '/auth/logout/other';
     expect((await browser.clone().get(elsewhere)).location?.search).toBe('');
@@ -160,9 +160,11 @@ describe.each(Object.entries(withSession))('logout: provider on %s', (_, open) =
     const app = await start(open, provider, { routes });
     const browser = await logIn(app, provider);
     const headers = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' };
-    const answer = await browser.post(`${app.url}/auth/logout`, {}, { headers });
-    expect(answer.status).toBe(200);
-    expect(answer.json()).toEqual({ location: expect.stringContaining('/end_session?') as string });
+    const response = await browser.post(`${app.url}/auth/logout`, {}, { headers });
+    expect(response.status).toBe(200);
+    expect(response.json()).toEqual({
+      location: expect.stringContaining('/end_session?') as string,
+    });
   });
 
   it('goes on to what onLogout returns, of any origin, after the provider', async ({
@@ -191,8 +193,8 @@ describe.each(Object.entries(withSession))('logout: provider on %s', (_, open) =
   it('stores no id_token in the session unless the provider needs it', async ({ provider }) => {
     const app = await start(open, provider);
     const browser = await logIn(app, provider);
-    const answer = await logOut(app, browser);
-    expect(answer.location?.href).toBe(`${app.url}/`);
+    const response = await logOut(app, browser);
+    expect(response.location?.href).toBe(`${app.url}/`);
     expect((await browser.get(`${app.url}/auth/logout/openid`)).status).toBe(404);
   });
 });
@@ -206,9 +208,9 @@ describe.each(Object.entries(frameworks))('logout with a function on %s', (_, op
       onLogin: ({ token }) => void (idToken = String(token['id_token'])),
     });
     const browser = await logIn(app, provider);
-    const answer = await logOut(app, browser, { returnTo: '/?bye=1' });
-    expect(answer.location?.searchParams.get('id_token_hint')).toBe(idToken);
-    expect((await browser.continue(answer)).url.href).toBe(`${app.url}/?bye=1`);
+    const response = await logOut(app, browser, { returnTo: '/?bye=1' });
+    expect(response.location?.searchParams.get('id_token_hint')).toBe(idToken);
+    expect((await browser.continue(response)).url.href).toBe(`${app.url}/?bye=1`);
     idToken = undefined;
     expect((await logOut(app, browser)).location?.href).toBe(`${app.url}/`);
   });
@@ -278,7 +280,7 @@ describe.each(Object.entries(withSession))('back-channel logout of the routes on
       expect(await notify(app, provider, { ...named, ...change })).toBe(400);
     }
     expect((await fetch(`${app.url}/auth/backchannel/openid`)).status).toBe(400);
-    expect(await notify(app, provider, { ...named, client: 'nobody' })).toBe(404);
+    expect(await notify(app, provider, { ...named, client: 'unknown' })).toBe(404);
     expect(await whoIs(app, browser)).toBe('user-1');
     const jti = randomUUID();
     expect(await notify(app, provider, { ...named, jti })).toBe(200);
@@ -377,9 +379,9 @@ describe.each(
     expect((await one.get(frame(app, { ...named, iss: 'https://evil.example' }))).status).toBe(400);
     expect((await one.get(frame(app, named, 'other'))).status).toBe(400);
     expect(await whoIs(app, one)).toBe('user-1');
-    const answer = await one.get(frame(app, named));
-    expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-store']);
-    expect(answer.headers.get('x-frame-options')).toBeNull();
+    const response = await one.get(frame(app, named));
+    expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store']);
+    expect(response.headers.get('x-frame-options')).toBeNull();
     expect(await whoIs(app, one)).toBeNull();
     expect(await whoIs(app, two)).toBe('user-1');
     expect(sessionIndex.has).not.toHaveBeenCalled();

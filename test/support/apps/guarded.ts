@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import cookie from '@fastify/cookie';
 import fastifySession from '@fastify/session';
 import type { OAuthOptions, RegisterOptions } from '@oauth-registry/core';
@@ -20,6 +19,7 @@ import Fastify from 'fastify';
 import type { NextApiHandler } from 'next';
 import { apiResolver } from 'next/dist/server/api-utils/node/api-resolver.js';
 import { listenOnNode } from '../../contract/web.js';
+import { listen, registered, stop } from './routes.js';
 
 /**
  * An application with the drop-in routes below `/auth`, an `/open` page, pages below `/account` for signed-in users,
@@ -88,24 +88,6 @@ function partsOf<Req>(url: string, options: GuardedOptions, users: Users<Req>): 
     login: { userId, ...options.login },
     token: { ...options.token },
   };
-}
-
-async function listen(server: Server): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-async function stop(server: Server): Promise<void> {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-}
-
-function registered<O extends { register(name: string, options: RegisterOptions): unknown }>(
-  oauth: O,
-  { clients }: GuardedOptions,
-): O {
-  for (const [name, client] of Object.entries(clients)) oauth.register(name, client);
-  return oauth;
 }
 
 /** Express, whose guard of pages is in front of the routes, too. */

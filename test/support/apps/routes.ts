@@ -73,20 +73,22 @@ function record(
   };
 }
 
-function registered<T extends { register(name: string, options: RegisterOptions): unknown }>(
+/** Registers the clients of an application. */
+export function registered<T extends { register(name: string, options: RegisterOptions): unknown }>(
   oauth: T,
-  { clients }: RoutesAppOptions,
+  { clients }: Pick<RoutesAppOptions, 'clients'>,
 ): T {
   for (const [name, client] of Object.entries(clients)) oauth.register(name, client);
   return oauth;
 }
 
-async function listen(server: Server): Promise<string> {
+/** Listens at a free port of this machine, and returns the URL. */
+export async function listen(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function stop(server: Server): Promise<void> {
+export async function stop(server: Server): Promise<void> {
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 }

@@ -128,7 +128,7 @@ function beside(store: ConnectStore): Required<Pick<SessionPort, 'store' | 'endO
   return {
     store: connectStore(store),
     endOther: async (id) => {
-      await fromCallback((callback) => store.destroy(id, callback));
+      await ifStored((callback) => store.destroy(id, callback));
     },
   };
 }
@@ -190,22 +190,25 @@ export function connectStore(store: ConnectStore): StateStore {
       await fromCallback((callback) => store.set(key, { cookie, login: value }, callback));
     },
     async take(key) {
-      const entry = await fromCallback((callback) => store.get(key, callback));
+      const entry = await ifStored((callback) => store.get(key, callback));
       const login: unknown = entry && 'login' in entry ? entry.login : undefined;
       if (typeof login !== 'string') return undefined;
-      await fromCallback((callback) => store.destroy(key, callback));
+      await ifStored((callback) => store.destroy(key, callback));
       return login;
     },
   };
 }
 
-/** Calls a function that takes a callback. File-based stores report a missing entry as ENOENT. */
+/** Reads or removes an entry, which may be missing: file-based stores report that as ENOENT. */
+function ifStored(run: (callback: Callback) => unknown): Promise<object | undefined> {
+  return fromCallback((callback) =>
+    run((error, value) => callback(reasonOf(error) === 'ENOENT' ? undefined : error, value)),
+  );
+}
+
+/** Calls a function that takes a callback. */
 function fromCallback(run: (callback: Callback) => unknown): Promise<object | undefined> {
   return new Promise((resolve, reject) => {
-    run((error, value) => {
-      if (!error) resolve(value ?? undefined);
-      else if (reasonOf(error) === 'ENOENT') resolve(undefined);
-      else reject(error);
-    });
+    run((error, value) => (error ? reject(error) : resolve(value ?? undefined)));
   });
 }

@@ -80,7 +80,7 @@ export function internalsOf<T extends Token>(client: FrameworkClient<T>): Client
  */
 export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> {
   readonly #config: ClientConfig<T>;
-  readonly #scopes = new Set<string>();
+  #scopes: Set<string> | undefined;
   #ownLogin: BrowserLogin<T> | undefined;
   #ownLogout: BrowserLogout<T> | undefined;
 
@@ -96,7 +96,10 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
             get logout() {
               return client.browserLogout;
             },
-            scopes: client.#scopes,
+            get scopes() {
+              client.#scopes ??= new Set();
+              return client.#scopes;
+            },
             userOf: (token) => client.#userOf(token),
             findToken: (options) => client.findToken(options),
           }

@@ -29,7 +29,7 @@ const byClient = must(
  * Authorization parameters that conflict with a start's own query, or that a browser must not
  * choose.
  */
-const notAllowed = ['returnTo', 'link', 'popup', 'scope', 'response_mode'];
+const notAllowed = ['returnTo', 'link', 'popup', 'guard', 'again', 'scope', 'response_mode'];
 
 const allowParamsRule: Check = (value) => {
   if (!isObject(value)) return byClient(value);

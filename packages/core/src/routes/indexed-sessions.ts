@@ -42,8 +42,7 @@ export class IndexedSessions {
       ),
       value: session.id ?? '',
     };
-    const { ttl, limit } = this.#settings;
-    await this.#end(session, await this.#step(() => this.#index.add(entry, ttl, limit)));
+    await this.#end(session, await this.#add(entry));
     return { ...signedIn, id };
   }
 
@@ -52,14 +51,23 @@ export class IndexedSessions {
     return id !== undefined && !(await this.#step(() => this.#index.has(id)));
   }
 
-  /** Ends the sessions that a logout at the provider names: by `sid` if it has one, or by `sub`. */
+  /**
+   * Ends the sessions that a logout at the provider names: by `sid` if it has one, or by `sub`. If one
+   * cannot be destroyed, all remain in the index, so that the provider can repeat the logout.
+   */
   async endNamed(
     { client, iss, sub, sid }: LogoutEvent,
     session: SessionPort | undefined,
   ): Promise<void> {
     const remove = async (by: 'user' | 'session', parts: string[]): Promise<void> => {
       const key = await keyOf(parts);
-      await this.#end(session, await this.#step(() => this.#index.remove(by, key)));
+      const removed = await this.#step(() => this.#index.remove(by, key));
+      try {
+        await this.#end(session, removed);
+      } catch (error) {
+        for (const entry of removed) await this.#add(entry);
+        throw error;
+      }
     };
     if (sid !== undefined) await remove('session', ['sid', client, iss, sid]);
     if (sub === undefined) return;
@@ -73,17 +81,15 @@ export class IndexedSessions {
     if (id !== undefined) await this.#step(() => this.#index.delete(id));
   }
 
-  /** Destroys sessions that are stored on the server; if that fails, they can be ended again. */
-  async #end(port: SessionPort | undefined, removed: readonly IndexedSession[]): Promise<void> {
+  /** Adds a session; returns those that it replaces. */
+  async #add(entry: IndexedSession): Promise<readonly IndexedSession[]> {
     const { ttl, limit } = this.#settings;
-    for (const entry of removed) {
-      try {
-        if (entry.value !== '') await port?.endOther?.(entry.value);
-      } catch (error) {
-        await this.#step(() => this.#index.add(entry, ttl, limit));
-        throw error;
-      }
-    }
+    return await this.#step(() => this.#index.add(entry, ttl, limit));
+  }
+
+  /** Destroys sessions that are stored on the server. */
+  async #end(port: SessionPort | undefined, removed: readonly IndexedSession[]): Promise<void> {
+    for (const { value } of removed) if (value !== '') await port?.endOther?.(value);
   }
 
   async #step<T>(run: () => Awaitable<T>): Promise<T> {

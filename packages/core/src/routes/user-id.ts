@@ -27,7 +27,7 @@ export async function userIdOf(
   if (isId(id)) return String(id);
   throw new OAuthError(
     'invalid_options',
-    'routes({ userId }) returned an invalid ID. Return the ID of the signed-in user, ' +
+    'The function "userId" returned an invalid ID. Return the ID of the signed-in user, ' +
       'a string or a number, or undefined if no user is signed in.',
   );
 }

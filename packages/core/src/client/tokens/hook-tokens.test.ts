@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { fakeClock } from '../../../../../test/support/clock.js';
 import {
   bareToken,
   tokenOf,
@@ -11,22 +12,7 @@ import type { Token } from '../../model/types.js';
 import { HookedTokens } from './hook-tokens.js';
 import { Survivable } from './refresh-outcome.js';
 
-let time = 0;
-
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'], now: 1_800_000_000_000 });
-  time = 0;
-  vi.spyOn(performance, 'now').mockImplementation(() => time);
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-});
-
-function pass(seconds: number): void {
-  time += seconds * 1000;
-  vi.setSystemTime(Date.now() + seconds * 1000);
-}
+const { pass } = fakeClock();
 
 const old = tokenOf('old');
 const source = { request: 'request' };

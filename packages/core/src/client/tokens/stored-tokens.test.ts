@@ -1,4 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { fakeClock, startOfTest } from '../../../../../test/support/clock.js';
 import {
   bareToken,
   tokenOf,
@@ -13,23 +15,7 @@ import { memoryStore } from '../../stores/memory.js';
 import { StoredTokens } from './stored-tokens.js';
 import type { TokenRecord } from './records.js';
 
-const start = 1_800_000_000;
-let time = 0;
-
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'], now: start * 1000 });
-  time = 0;
-  vi.spyOn(performance, 'now').mockImplementation(() => time);
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-});
-
-function pass(seconds: number): void {
-  time += seconds * 1000;
-  vi.setSystemTime(Date.now() + seconds * 1000);
-}
+const { pass, advanceMonotonic } = fakeClock();
 
 const key = { userId: 'ada', client: 'corp', account: '' };
 const failing =
@@ -70,7 +56,7 @@ const recordIn = async (store: TokenStore): Promise<TokenRecord> =>
   JSON.parse((await store.get(key))?.value ?? '{}') as TokenRecord;
 const change = async (store: TokenStore, more: object): Promise<void> => {
   const value = JSON.stringify({ ...(await recordIn(store)), ...more });
-  await store.put(key, { version: `changed ${time}`, value }, '*');
+  await store.put(key, { version: randomUUID(), value }, '*');
 };
 const survivable = (code: string) =>
   expect.objectContaining({ error: expect.objectContaining({ code }) as unknown });
@@ -154,8 +140,8 @@ describe('a stored token', () => {
     expect(calls).toEqual(['put', 'put']);
     expect(await recordIn(store)).toEqual({
       token: tokenOf('b'),
-      createdAt: start,
-      updatedAt: start,
+      createdAt: startOfTest,
+      updatedAt: startOfTest,
     });
     const other = setUp({}, { ...store, overwrites: false });
     await other.tokens.save(key, tokenOf('c'));
@@ -171,9 +157,9 @@ describe('a stored token', () => {
     await tokens.save(other, tokenOf('b'));
     const [one, two] = await tokens.list('ada');
     expect(one).toMatchObject({ account: '', token: tokenOf('a'), dead: true });
-    expect([one?.createdAt, one?.updatedAt]).toEqual([undefined, new Date(start * 1000)]);
+    expect([one?.createdAt, one?.updatedAt]).toEqual([undefined, new Date(startOfTest * 1000)]);
     expect(two).toMatchObject({ account: 'other', dead: false });
-    expect(two?.createdAt).toEqual(new Date(start * 1000));
+    expect(two?.createdAt).toEqual(new Date(startOfTest * 1000));
     await store.put(other, { version: 'x', value: 'x' }, '*');
     expect(await tokens.list('ada')).toHaveLength(1);
     await store.put(key, { version: 'x', value: 'x' }, '*');
@@ -205,11 +191,11 @@ describe('a refresh', () => {
     calls.length = 0;
     pass(5);
     expect(await Promise.all([renew(), renew()])).toEqual([tokenOf('new'), tokenOf('new')]);
-    expect(steps).toEqual([{ ...before, sentAt: start + 5 }]);
+    expect(steps).toEqual([{ ...before, sentAt: startOfTest + 5 }]);
     expect(await recordIn(store)).toEqual({
       token: tokenOf('new'),
-      createdAt: start,
-      updatedAt: start + 5,
+      createdAt: startOfTest,
+      updatedAt: startOfTest + 5,
     });
     expect(calls).toEqual(['lock', 'put', 'put', 'unlock']);
     const old = { accessToken: 'at-old', refreshToken: 'rt-old' };
@@ -265,7 +251,7 @@ describe('a refresh', () => {
   it('is sent again after one without an outcome only if the provider allows it, or the token expired', async () => {
     const { tokens, store, sent, renew, config } = setUp();
     await tokens.save(key, tokenOf('old', 20));
-    await change(store, { sentAt: start });
+    await change(store, { sentAt: startOfTest });
     pass(1);
     config.memory.part('corp', 'stored').delete('["ada",""]');
     await expect(renew()).rejects.toEqual(survivable('provider_unavailable'));
@@ -275,7 +261,7 @@ describe('a refresh', () => {
     const more = { options: { refreshReuseWindow: 10 } };
     const lenient = setUp({ more });
     await lenient.tokens.save(key, tokenOf('old', 20));
-    await change(lenient.store, { sentAt: start + 20 });
+    await change(lenient.store, { sentAt: startOfTest + 20 });
     lenient.config.memory.part('corp', 'stored').delete('["ada",""]');
     pass(10);
     expect(await lenient.renew()).toMatchObject({ access_token: 'at-new' });
@@ -286,7 +272,7 @@ describe('a refresh', () => {
     await tokens.save(key, tokenOf('old', 0));
     faults.put = () => {
       delete faults.put;
-      time += 2000;
+      advanceMonotonic(2000);
       void store.lock(key, 'other', 60_000);
     };
     await expect(renew()).rejects.toMatchObject({ code: 'storage_failed', reason: 'LOCK_LOST' });
@@ -308,7 +294,7 @@ describe('a refresh', () => {
     const { tokens, store, faults, sent, renew } = setUp();
     await tokens.save(key, tokenOf('old', 0));
     await store.lock(key, 'other', 600_000);
-    faults.lock = () => void (time += 10_000);
+    faults.lock = () => advanceMonotonic(10_000);
     await expect(renew()).rejects.toEqual(survivable('timeout'));
     expect(sent).toEqual([]);
   });
@@ -318,7 +304,10 @@ describe('a refresh', () => {
     const { tokens, store, renew } = setUp({ refresh: failing('provider_unavailable', details) });
     await tokens.save(key, tokenOf('old', 10));
     await expect(renew()).rejects.toEqual(survivable('provider_unavailable'));
-    expect(await recordIn(store)).toMatchObject({ sentAt: start, waitUntil: start + 60 });
+    expect(await recordIn(store)).toMatchObject({
+      sentAt: startOfTest,
+      waitUntil: startOfTest + 60,
+    });
   });
 
   it('waits as long as the provider asked, at most ten minutes', async () => {
@@ -364,7 +353,7 @@ describe('a refresh', () => {
     const { tokens, store, sent, renew, faults, updates } = setUp({
       refresh: async () => {
         faults.put = () => {
-          time += 2000;
+          advanceMonotonic(2000);
           throw new Error('down');
         };
         return tokenOf('new');
@@ -374,7 +363,7 @@ describe('a refresh', () => {
     await expect(renew()).rejects.toMatchObject({ code: 'storage_failed' });
     expect(await recordIn(store)).toMatchObject({
       token: { access_token: 'at-old' },
-      sentAt: start,
+      sentAt: startOfTest,
     });
     delete faults.put;
     expect(await renew()).toEqual(tokenOf('new'));
@@ -393,8 +382,8 @@ describe('an authorization that has ended', () => {
     expect(ended).toEqual([{ token, reason: 'refused', userId: 'ada', account: '' }]);
     expect(await recordIn(store)).toStrictEqual({
       token,
-      createdAt: start,
-      updatedAt: start,
+      createdAt: startOfTest,
+      updatedAt: startOfTest,
       dead: 'refused',
     });
     await expect(renew()).rejects.toMatchObject({ code: 'invalid_token' });
@@ -404,7 +393,7 @@ describe('an authorization that has ended', () => {
   it('is lost if an earlier refresh had no outcome, and a mismatch if it was for another user', async () => {
     const { tokens, store, ended, renew } = setUp({ refresh: refused });
     await tokens.save(key, tokenOf('old', 0));
-    await change(store, { sentAt: start - 100 });
+    await change(store, { sentAt: startOfTest - 100 });
     pass(60);
     await expect(renew()).rejects.toThrow('interrupted');
     expect(ended).toMatchObject([{ reason: 'lost' }]);
@@ -510,7 +499,10 @@ describe('a second login', () => {
       access_token: 'at-new',
       refresh_token: 'rt-old',
     });
-    expect(await recordIn(store)).toMatchObject({ createdAt: start + 5, updatedAt: start + 5 });
+    expect(await recordIn(store)).toMatchObject({
+      createdAt: startOfTest + 5,
+      updatedAt: startOfTest + 5,
+    });
     expect(calls).toEqual(['lock', 'get', 'put', 'unlock']);
   });
 });

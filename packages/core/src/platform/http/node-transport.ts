@@ -1,4 +1,4 @@
-import type { BodyInit, HeadersInit } from '../../model/web-types.js';
+import type { BodyInit } from '../../model/web-types.js';
 import type { Awaitable } from '../../model/types.js';
 import { concat, toBytes } from '../encoding.js';
 import type { Runtime } from '../node-builtins.js';
@@ -50,10 +50,8 @@ export function nodeTransport(
 
   return async (request) => {
     const { url, method, cancellation } = request;
-    const encoded = encodeBody(request);
-    const body = encoded instanceof Promise ? await encoded : encoded;
-    const routing = routeTo(url);
-    const route = routing instanceof Promise ? await routing : routing;
+    const body = await encodeBody(request);
+    const route = await routeTo(url);
     cancellation.throwIfCancelled();
     const { agent, fresh, forwarding } = route;
     const own = headersOf(request, body);
@@ -295,8 +293,7 @@ function received(
     async toResponse() {
       const init: ResponseInit = {
         status,
-        // Any iterable is accepted (Fetch §5.1).
-        headers: headers as unknown as HeadersInit,
+        headers: [...headers],
         statusText: statusTextOf(incoming),
       };
       if (isEmpty) {

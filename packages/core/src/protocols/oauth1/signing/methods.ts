@@ -1,3 +1,4 @@
+import { chain } from '../../../platform/awaitable.js';
 import { toBase64, toBytes } from '../../../platform/encoding.js';
 import { OAuthError } from '../../../model/errors.js';
 import type {
@@ -46,10 +47,7 @@ export function needsRsaKey(method: string, own: SignatureMethods = {}): boolean
 
 /** RFC 5849 §3.4.2. */
 function signHmac(digest: Digest): SignatureFunction {
-  return (baseString, key) => {
-    const mac = hmac(digest, sharedSecret(key), baseString);
-    return mac instanceof Promise ? mac.then(toBase64) : toBase64(mac);
-  };
+  return (baseString, key) => chain(hmac(digest, sharedSecret(key), baseString), toBase64);
 }
 
 /** RFC 5849 §3.4.3. */
