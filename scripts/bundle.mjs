@@ -44,7 +44,12 @@ async function bundleGroup(group) {
     {
       chunkFileNames: `${folder}/[name].js`,
       comments: { annotation: true, legal: false, jsdoc: false },
-      minify: { compress: false, mangle: { toplevel: false }, codegen: { removeWhitespace: true } },
+      // Names of functions stay for the stack traces of applications.
+      minify: {
+        compress: true,
+        mangle: { toplevel: group.every(isTesting) },
+        codegen: { removeWhitespace: true },
+      },
       codeSplitting: { groups: [{ name: start.chunkOf, debugName: 'start-up' }] },
     },
   );
