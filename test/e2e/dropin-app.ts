@@ -25,8 +25,6 @@ export interface DropInOptions {
   port?: number;
 }
 
-export type OpenDropIn = (options: DropInOptions) => Promise<DropInApp>;
-
 interface Visitor {
   user?: string;
 }

@@ -9,8 +9,6 @@ export {
   publishedKeys,
   vectorContext,
   type IdTokenVector,
-  type LoginFacts,
-  type VectorContext,
   type VectorOutcome,
 } from './id-token-vectors/context.js';
 
