@@ -95,7 +95,7 @@ export declare function startApplication(config: ContractConfig): Promise<Contra
 /** Every fenced sample of a page; one whose first line is a path comment is the module of that path. */
 export function samplesOf(page: string, context: Context, folder = 'test'): Sample[] {
   const text = readFileSync(join(root, page), 'utf8');
-  return [...text.matchAll(/^```(tsx?)\n([\s\S]*?)^```$/gm)].map(
+  return [...text.matchAll(/^```(tsx?)(?: \[[^\]\n]*\])?\n([\s\S]*?)^```$/gm)].map(
     ([, kind = '', code = ''], index): Sample => {
       const line = text.slice(0, text.indexOf(code)).split('\n').length;
       const path = /^\/\/ (\S+\.tsx?)\n/.exec(code)?.[1] ?? `sample-${index}.${kind}`;

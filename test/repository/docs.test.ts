@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { OAuth } from '@oauth-registry/core';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { groups } from '../../docs/.vitepress/sidebar.js';
 import {
   beside,
   express,
@@ -70,8 +71,10 @@ function errorsOf(samples: Sample[], project = 'tsconfig.json'): string[] {
   });
 }
 
+const isOfNext = (code: string): boolean => /oauth-registry\/next|\/oauth'/.test(code);
+
 describe('the samples of the documentation compile as they stand', { timeout: 180_000 }, () => {
-  const onOthers = ['docs/fastify.md', 'docs/next.md', 'docs/web.md'];
+  const onOthers = ['docs/fastify.md', 'docs/next.md', 'docs/web.md', 'docs/quickstart.md'];
   const readmes = ['README.md', 'packages/core/README.md', 'packages/express/README.md'];
   const pages = [...readmes, ...pagesOf('docs')].filter((page) => !onOthers.includes(page));
   const ofExpress = pages.flatMap((page) => samplesOf(page, ofPages[page] ?? express));
@@ -89,6 +92,13 @@ describe('the samples of the documentation compile as they stand', { timeout: 18
 
   const ofWeb = [...samplesOf('docs/web.md', web), ...samplesOf('packages/web/README.md', {})];
 
+  // Whole programs, each with its own imports.
+  const quickstart = samplesOf('docs/quickstart.md', {});
+  const ofQuickstart = quickstart.filter(({ code }) => !isOfNext(code));
+  const ofNextQuickstart = samplesOf('docs/quickstart.md', {}, 'examples/next-app').filter(
+    ({ code }) => isOfNext(code),
+  );
+
   const ofTests = samplesOf('test/README.md', {}).map((sample) => ({
     ...sample,
     file: 'test/client/sample.test.ts',
@@ -99,7 +109,7 @@ describe('the samples of the documentation compile as they stand', { timeout: 18
     errors.filter((error) => samples.some(({ at }) => error.startsWith(`${at} `)));
 
   beforeAll(() => {
-    errors = errorsOf([...ofExpress, ...beside, ...plain, ...ofWeb, ...ofTests]);
+    errors = errorsOf([...ofExpress, ...beside, ...plain, ...ofWeb, ...ofQuickstart, ...ofTests]);
   }, 180_000);
   afterAll(() => parsed.clear());
 
@@ -118,6 +128,12 @@ describe('the samples of the documentation compile as they stand', { timeout: 18
   it('docs/next.md', () => {
     expect(ofNext.length).toBeGreaterThan(5);
     expect(errorsOf([...ofNext, ...ofNextReadme], 'examples/tsconfig.next.json')).toEqual([]);
+  });
+
+  it('docs/quickstart.md, on each framework', () => {
+    expect([ofQuickstart.length, ofNextQuickstart.length]).toEqual([3, 3]);
+    expect(errorsIn(ofQuickstart)).toEqual([]);
+    expect(errorsOf(ofNextQuickstart, 'examples/tsconfig.next.json')).toEqual([]);
   });
 
   it('docs/web.md', () => {
@@ -239,8 +255,10 @@ describe('the pages of the documentation', () => {
   const linksOf = (page: string): string[] =>
     [...withText(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
 
-  it('are all in the list of the README', () => {
-    expect(linksOf('README.md')).toEqual(expect.arrayContaining(pagesOf('docs')));
+  it('are all in the sidebar of the site, once', () => {
+    const listed = Object.values(groups).flat();
+    const pages = pagesOf('docs').map((page) => basename(page, '.md'));
+    expect(listed.toSorted()).toEqual(pages.filter((page) => page !== 'index').toSorted());
   });
 
   it('list every decision record', () => {

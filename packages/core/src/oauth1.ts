@@ -1,3 +1,8 @@
+/**
+ * OAuth 1.0a signatures of single requests (RFC 5849 §3.4), without a registry.
+ *
+ * @module @oauth-registry/core/oauth1
+ */
 export { signRequest } from './protocols/oauth1/signing/sign-request.js';
 export type {
   RequestToSign,

@@ -1,3 +1,8 @@
+/**
+ * The registry for Express 4 and 5.
+ *
+ * @module @oauth-registry/express
+ */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   checkHandlerArguments,

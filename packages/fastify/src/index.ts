@@ -1,3 +1,8 @@
+/**
+ * The registry for Fastify 5.
+ *
+ * @module @oauth-registry/fastify
+ */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { parse } from 'node:querystring';
 import { OAuthError } from '@oauth-registry/core';

@@ -1,3 +1,8 @@
+/**
+ * The registry for Next.js 15 and newer.
+ *
+ * @module @oauth-registry/next
+ */
 import {
   FrameworkClient,
   refuseUncalled,

@@ -1,3 +1,8 @@
+/**
+ * The registry for frameworks with standard requests.
+ *
+ * @module @oauth-registry/web
+ */
 import {
   FrameworkClient,
   mountOf,
