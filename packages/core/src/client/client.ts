@@ -1,3 +1,4 @@
+import { baseUrlFor } from '../options/base-urls.js';
 import { BrowserLogout } from './logout.js';
 import { callbackPath } from '../options/client-name.js';
 import type { Phase } from '../model/error-codes.js';
@@ -113,8 +114,8 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
 
   /** Created at the first login, as logout is. */
   get #login(): BrowserLogin<T> {
-    this.#ownLogin ??= new BrowserLogin(this.#config, (redirectUri, params) =>
-      this.#authorize(redirectUri, params),
+    this.#ownLogin ??= new BrowserLogin(this.#config, (redirectUri, params, browser) =>
+      this.#authorize(redirectUri, params, browser),
     );
     return this.#ownLogin;
   }
@@ -142,8 +143,9 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
   async #authorize(
     given: string | URL | undefined,
     params: AuthorizeParams = {},
+    browser?: BrowserRequest,
   ): Promise<AuthorizationRequest> {
-    const uri = this.#redirectUri(given);
+    const uri = this.#redirectUri(given, browser);
     const start = await this.#config.app.start(params, uri);
     const { engine, redirectUri = uri, remember } = start;
     return { ...(await engine.createAuthorizationUrl(redirectUri, start.params)), ...remember };
@@ -253,11 +255,12 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
   }
 
   /**
-   * Returns the given redirect URI unchanged, or resolves it against `baseUrl`; never derived from
-   * the request.
+   * Returns the given redirect URI unchanged, or resolves it against `baseUrl`; of several, the
+   * request only chooses one.
    */
-  #redirectUri(given: string | URL | undefined): string {
-    const { baseUrl } = this.#config.registry;
+  #redirectUri(given: string | URL | undefined, browser: BrowserRequest | undefined): string {
+    const { registry } = this.#config;
+    const baseUrl = browser ? baseUrlFor(registry, browser) : registry.baseUrl;
     const uri = resolveRedirectUri(String(given ?? callbackPath(this.name)), baseUrl);
     if (uri !== undefined) return uri;
     throw new OAuthError(

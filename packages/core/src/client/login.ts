@@ -58,15 +58,17 @@ export type Arrival<T extends Token> =
 export class BrowserLogin<T extends Token> {
   readonly #config: BrowserLoginConfig<T>;
   readonly #authorize: (
-    redirectUri?: string | URL,
-    params?: AuthorizeParams,
+    redirectUri: string | URL | undefined,
+    params: AuthorizeParams | undefined,
+    browser: BrowserRequest,
   ) => Promise<AuthorizationRequest>;
 
   constructor(
     config: BrowserLoginConfig<T>,
     authorize: (
-      redirectUri?: string | URL,
-      params?: AuthorizeParams,
+      redirectUri: string | URL | undefined,
+      params: AuthorizeParams | undefined,
+      browser: BrowserRequest,
     ) => Promise<AuthorizationRequest>,
   ) {
     this.#config = config;
@@ -83,7 +85,7 @@ export class BrowserLogin<T extends Token> {
     if (unwanted) return unwanted;
     const { name: client } = this.#config.app;
     const request = await trace({ client, phase: 'authorize' }, async () => {
-      const built = await this.#authorize(start.redirectUri, start.params);
+      const built = await this.#authorize(start.redirectUri, start.params, browser);
       await this.#store(browser, built, start.carry);
       return built;
     });

@@ -1,3 +1,4 @@
+import { baseUrlFor, type BaseUrls } from '../options/base-urls.js';
 import { unverifiedClaims } from '../platform/jwt/unverified-claims.js';
 import type { BrowserLoginConfig } from './login.js';
 import type { PendingLogin } from './login-state/pending-logins.js';
@@ -14,7 +15,6 @@ import {
   unwantedLogout,
 } from './callback-request.js';
 import { checkArguments } from '../platform/arguments.js';
-import type { RegistryOptions } from '../options/read-registry-options.js';
 import { clientArguments } from '../options/verb-arguments.js';
 import type {
   FrontchannelSession,
@@ -31,7 +31,7 @@ import type { Engine, Params, Token } from '../model/types.js';
 
 /** Configuration of logout in a browser. */
 export interface BrowserLogoutConfig<T extends Token> extends BrowserLoginConfig<T> {
-  registry: Readonly<Pick<RegistryOptions, 'baseUrl'>>;
+  registry: Readonly<BaseUrls>;
   events: Events;
 }
 
@@ -92,7 +92,7 @@ export class BrowserLogout<T extends Token> {
 
   async #begin(browser: BrowserRequest, start: LogoutStart): Promise<string> {
     const { app, registry, logins } = this.#config;
-    const redirectUri = resolvePostLogoutUri(start.redirectUri, registry.baseUrl);
+    const redirectUri = resolvePostLogoutUri(start.redirectUri, baseUrlFor(registry, browser));
     const { url, state } = await this.#createUrl(redirectUri, start.params);
     await logins.drop(browser);
     if (state !== undefined && redirectUri !== undefined) {
@@ -266,7 +266,7 @@ export class BrowserLogout<T extends Token> {
       const targets = sent.getAll('target_link_uri');
       if (targets.length === 0) return { params };
       const returnTo =
-        targets.length === 1 ? checkReturnTo(targets[0], registry.baseUrl) : undefined;
+        targets.length === 1 ? checkReturnTo(targets[0], baseUrlFor(registry, browser)) : undefined;
       if (returnTo === undefined) throw foreignTarget();
       return { params, returnTo };
     });

@@ -1,3 +1,4 @@
+import { readBaseUrls, type BaseUrls } from './base-urls.js';
 import {
   anything,
   checkAll,
@@ -61,20 +62,21 @@ const registryChecks: Rules<OAuthOptions> = {
 };
 
 /** The options of a registry, with all defaults filled in. */
-export type RegistryOptions = Omit<OAuthOptions, 'baseUrl' | 'clients'> & {
-  baseUrl?: string | undefined;
-  limits: Limits;
-  refresh: RefreshSettings;
-  /** The limits set by the application. */
-  given: Partial<Limits>;
-};
+export type RegistryOptions = Omit<OAuthOptions, 'baseUrl' | 'clients'> &
+  BaseUrls & {
+    limits: Limits;
+    refresh: RefreshSettings;
+    /** The limits set by the application. */
+    given: Partial<Limits>;
+  };
 
 /** Validates the options of `new OAuth()`, fills in the defaults, and freezes a copy. */
 export function readRegistryOptions(given: OAuthOptions): Readonly<RegistryOptions> {
-  const { baseUrl, clients: _, ...others } = given ?? {};
-  const options: Omit<OAuthOptions, 'clients'> & { baseUrl?: string | undefined } = {
+  const { baseUrl: _url, clients: _, ...others } = given ?? {};
+  const { baseUrl, chooseBaseUrl } = readBaseUrls(given?.baseUrl);
+  const options: Omit<OAuthOptions, 'clients' | 'baseUrl'> & Pick<BaseUrls, 'baseUrl'> = {
     ...others,
-    baseUrl: baseUrl instanceof URL ? baseUrl.href : baseUrl,
+    baseUrl,
   };
   checkAll(isObject(given) ? options : given, registryChecks, 'new OAuth()');
   checkAll(options.limits ?? {}, limitChecks, 'new OAuth({ limits })');
@@ -88,6 +90,7 @@ export function readRegistryOptions(given: OAuthOptions): Readonly<RegistryOptio
   checkTokenStore(options);
   return Object.freeze({
     ...options,
+    ...(chooseBaseUrl ? { chooseBaseUrl } : {}),
     ...(options.secret === undefined ? {} : { secret: usable(options.secret) }),
     limits: { ...defaultLimits, ...options.limits },
     given: { ...options.limits },

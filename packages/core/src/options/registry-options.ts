@@ -9,9 +9,14 @@ import type { ClientOptions, GivenOptions } from './register-options.js';
 export interface OAuthOptions extends HttpOptions {
   /**
    * The application's base URL, for example `https://app.example`. Redirect URIs are resolved
-   * against it. Default: none.
+   * against it. An application with several hosts gives a list of those that are allowed, of which
+   * the request's host chooses one; the first label of a host may be `*`, as in
+   * `https://*.preview.example`. The first URL is used outside of requests. Or a function that
+   * returns the base URL for a request of the framework: it must return only URLs that it knows,
+   * and not trust the Host header. Default: none.
    */
-  baseUrl?: string | URL | undefined;
+  baseUrl?:
+    string | URL | readonly (string | URL)[] | ((request: unknown) => string | URL) | undefined;
   /**
    * Encrypts cookies and the tokens in the `tokenStore`; at least 32 characters. The first secret
    * encrypts, all of them decrypt. To rotate, deploy `[old, new]` first and then `[new, old]`.

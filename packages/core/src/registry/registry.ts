@@ -239,7 +239,7 @@ export class Registry<Clients extends ClientTypes, Protocols = unknown> {
 
   /** Creates the routes, for adapters. */
   protected createRoutes(options: RoutesOptions): Routes {
-    const { baseUrl, limits } = this.#options;
+    const { baseUrl, chooseBaseUrl, limits } = this.#options;
     const find = (name: string): Promise<FrameworkClient> => this.#clients.findOrLoad(name);
     const list = (): Branded[] => this.#branded();
     const { formBytes, accessBytes } = limits;
@@ -248,6 +248,7 @@ export class Registry<Clients extends ClientTypes, Protocols = unknown> {
     const clients = { find, list, drop, events };
     const settings = {
       baseUrl,
+      chooseBaseUrl,
       formBytes,
       accessBytes,
       sessions: new RouteSessions(this.#options),

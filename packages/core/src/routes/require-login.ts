@@ -1,3 +1,4 @@
+import { baseUrlFor, type BaseUrls } from '../options/base-urls.js';
 import { OAuthError } from '../model/errors.js';
 import type { BrowserRequest, HandlerResponse } from '../model/ports.js';
 import {
@@ -15,9 +16,7 @@ import { RouteSessions, type SessionSettings } from './route-sessions.js';
 import { userIdOf, type RoutesSettings } from './user-id.js';
 
 /** The settings of a registry that concern its guards. */
-export interface GuardSettings extends SessionSettings {
-  baseUrl?: string | undefined;
-}
+export interface GuardSettings extends SessionSettings, BaseUrls {}
 
 /** The paths of the routes, which must pass: a login could never start. */
 const ownRoutes =
@@ -38,7 +37,7 @@ export class LoginGuard {
 
   readonly check: Guard = async (browser, url) => {
     const { page, prefix, userId } = this.#options;
-    const { baseUrl } = this.#settings;
+    const baseUrl = baseUrlFor(this.#settings, browser);
     const guarded = readGuarded(browser, { url, prefix, baseUrl });
     const isSignIn =
       page !== undefined && isBelow(guarded.path, atBase(page, baseUrl), /^(?:\?|$)/);
@@ -49,7 +48,7 @@ export class LoginGuard {
   };
 
   async #refuse(browser: BrowserRequest, guarded: Guarded): Promise<HandlerResponse> {
-    const { baseUrl } = this.#settings;
+    const baseUrl = baseUrlFor(this.#settings, browser);
     const { client, page } = this.#options;
     const { returnTo, mount } = guarded;
     const away = {

@@ -1,3 +1,4 @@
+import { baseUrlFor } from '../options/base-urls.js';
 import { internalsOf, type ClientInternals, type FrameworkClient } from '../client/client.js';
 import { isDocument } from '../client/callback-request.js';
 import { OAuthError } from '../model/errors.js';
@@ -40,7 +41,7 @@ export class TokenGuard {
     const missing = needed.filter((scope) => !granted.includes(scope));
     if (token && missing.length === 0) return undefined;
     const { prefix } = this.#options;
-    const { baseUrl } = this.#inside.registry;
+    const baseUrl = baseUrlFor(this.#inside.registry, browser);
     const guarded = readGuarded(browser, { url, prefix, baseUrl });
     const { name } = this.#client;
     const guard = await guardOf(['token', name, needed.join(' '), guarded.returnTo]);
@@ -72,7 +73,7 @@ export class TokenGuard {
           message: `There is no token of "${name}". Log in with it.`,
         };
     const path = startPath(guarded, { client: name, ...wanted });
-    return sendAway(browser, { ...away, path }, this.#inside.registry.baseUrl);
+    return sendAway(browser, { ...away, path }, baseUrlFor(this.#inside.registry, browser));
   }
 
   /** Shows the button that links an account: a GET must not start that. */

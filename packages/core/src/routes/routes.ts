@@ -1,3 +1,5 @@
+import type { BaseUrls } from '../options/base-urls.js';
+import { BoundedCache } from '../platform/bounded-cache.js';
 import { percentDecoded, withoutUndefined } from '../platform/encoding.js';
 import { callbackPath } from '../options/client-name.js';
 import { internalsOf, type FrameworkClient } from '../client/client.js';
@@ -45,9 +47,20 @@ export interface RoutesSource {
   /** Removes the browser's pending logins. */
   drop(browser: BrowserRequest): Promise<void>;
   baseUrl: string | undefined;
+  /** Chooses one of several base URLs for a request. */
+  chooseBaseUrl: BaseUrls['chooseBaseUrl'];
   formBytes: number;
   accessBytes: number;
   sessions: RouteSessions;
+}
+
+/** A request of one of the routes. */
+interface Route {
+  verb: string;
+  /** The name of the client; empty if the path has none. */
+  name: string;
+  named: boolean;
+  seen: RouteMount;
 }
 
 /** A login being handled, and the identifier of its popup. */
@@ -81,6 +94,7 @@ export class Routes {
   readonly #source: RoutesSource;
   readonly #options: RoutesSettings;
   readonly #access: Access | undefined;
+  readonly #bases: BoundedCache<Routes> = new BoundedCache(50);
   #logouts: LogoutRoutes | undefined;
 
   constructor(source: RoutesSource, options: RoutesOptions) {
@@ -91,10 +105,9 @@ export class Routes {
   }
 
   async handle(browser: BrowserRequest, seen: RouteMount): Promise<HandlerResponse | undefined> {
-    const place = publicMount(seen, this.#source.baseUrl);
     const [, verb, segment] =
       /^\/(login|callback|logout|backchannel|frontchannel|access)(?:\/([^/]+))?\/?$/.exec(
-        place.path,
+        seen.path,
       ) ?? [];
     const named = segment !== undefined;
     const name = named ? percentDecoded(segment) : '';
@@ -102,12 +115,40 @@ export class Routes {
       return undefined;
     const { logout = 'local' } = this.#options;
     if (verb === 'logout' && named && logout === 'local') return undefined;
+    const route = { verb, name, named, seen };
+    const { chooseBaseUrl } = this.#source;
+    if (!chooseBaseUrl) return await this.#serve(browser, route);
+    let routes: Routes;
+    try {
+      routes = this.#at(chooseBaseUrl(browser));
+    } catch (error) {
+      return await this.#fail(browser, this.#attempt(browser, route), error);
+    }
+    return await routes.#serve(browser, route);
+  }
+
+  /** Returns the routes for one of several base URLs. */
+  #at(baseUrl: string): Routes {
+    const { hasEnded: _, ...options } = this.#options;
+    const source = { ...this.#source, baseUrl, chooseBaseUrl: undefined };
+    const routes = this.#bases.get(baseUrl) ?? new Routes(source, options);
+    this.#bases.set(baseUrl, routes, Infinity);
+    return routes;
+  }
+
+  #attempt(browser: BrowserRequest, { verb, name, seen }: Route): Attempt {
+    const login: Login = { client: name, returnTo: this.#home(), ...requestOf(browser) };
+    return { verb, login, place: publicMount(seen, this.#source.baseUrl) };
+  }
+
+  async #serve(browser: BrowserRequest, route: Route): Promise<HandlerResponse | undefined> {
+    const { verb, name, named } = route;
+    const attempt = this.#attempt(browser, route);
+    const { place } = attempt;
     if (verb === 'access') {
       const url = this.#url(place.mount + place.path);
       return await this.#access?.handle(browser, { name, url });
     }
-    const login: Login = { client: name, returnTo: this.#home(), ...requestOf(browser) };
-    const attempt: Attempt = { verb, login, place };
     try {
       if (/^(?:logout|backchannel|frontchannel)$/.test(verb)) {
         return await this.#logout(browser, { verb, name, place });

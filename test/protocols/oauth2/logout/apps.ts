@@ -157,7 +157,7 @@ function startNextApp(options: LogoutAppOptions): Promise<LogoutApp> {
   return start(options, ({ oauth, client, call }) => {
     const { corp } = new onNext.OAuth(oauth).register('corp', client);
     return async (req, res) => {
-      const url = new URL(req.url ?? '', oauth.baseUrl);
+      const url = new URL(req.url ?? '', String(oauth.baseUrl));
       const chunks: Buffer[] = [];
       for await (const chunk of req) chunks.push(chunk as Buffer);
       const body = req.method === 'GET' || req.method === 'HEAD' ? null : Buffer.concat(chunks);

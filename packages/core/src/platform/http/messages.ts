@@ -60,7 +60,8 @@ export function fromWeb(
     request,
     response: undefined,
     method: request.method,
-    header: (name) => request.headers.get(name) ?? undefined,
+    header: (name) =>
+      request.headers.get(name) ?? (name === 'host' ? new URL(request.url).host : undefined),
     query: new URL(request.url).search,
     body: () => request.body ?? '',
     ...context,
