@@ -79,6 +79,11 @@ describe('LinkedIn', () => {
 
   it('[F2] lets users without an email in', async () => {
     const linkedin = await start({ email: undefined, email_verified: undefined });
+    linkedin.wire.routes[userinfo] = json({
+      ...person,
+      email: undefined,
+      email_verified: undefined,
+    });
     const { userinfo: user } = await linkedin.login();
     expect(user).toMatchObject({ sub: '782bbtaQ', email_verified: false });
     expect(user).not.toHaveProperty('email');

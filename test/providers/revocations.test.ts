@@ -11,8 +11,20 @@ const post = { client_id: 'app', client_secret: 'secret' };
 /** What a provider that is no ordinary one (RFC 7009) is told, request by request. */
 const own: Record<string, Partial<Told>[]> = {
   apple: both('https://appleid.apple.com/auth/revoke', post),
+  asana: [
+    {
+      route: 'POST https://app.asana.com/-/oauth_revoke',
+      params: { token: 'rt', token_type_hint: 'refresh_token', ...post },
+    },
+  ],
   atlassian: both('https://auth.atlassian.com/oauth/revoke', post),
   blogger: both('https://oauth2.googleapis.com/revoke', {}),
+  digitalocean: [
+    {
+      ...bearer('POST https://cloud.digitalocean.com/v1/oauth/revoke'),
+      params: { token: 'at', token_type_hint: 'access_token' },
+    },
+  ],
   dropbox: [bearer('POST https://api.dropboxapi.com/2/auth/token/revoke')],
   facebook: [
     {
@@ -35,6 +47,8 @@ const own: Record<string, Partial<Told>[]> = {
       params: { token: 'rt', token_type_hint: 'refresh_token', ...post },
     },
   ],
+  kick: both('https://id.kick.com/oauth/revoke', post),
+  lichess: [bearer('DELETE https://lichess.org/api/token')],
   kakao: [bearer('POST https://kapi.kakao.com/v1/user/unlink')],
   line: [
     {
@@ -50,6 +64,32 @@ const own: Record<string, Partial<Told>[]> = {
   ],
   notion: [
     { route: 'POST https://api.notion.com/v1/oauth/revoke', auth: basic, body: '{"token":"at"}' },
+  ],
+  osu: [bearer('DELETE https://osu.ppy.sh/api/v2/oauth/tokens/current')],
+  oura: [
+    {
+      route: 'GET https://api.ouraring.com/oauth/revoke',
+      auth: undefined,
+      params: { access_token: 'at' },
+    },
+  ],
+  quickbooks: [
+    {
+      route: 'POST https://developer.api.intuit.com/v2/oauth2/tokens/revoke',
+      auth: basic,
+      body: '{"token":"rt"}',
+    },
+    { auth: basic, body: '{"token":"at"}' },
+  ],
+  trakt: ['rt', 'at'].map((one) => ({
+    route: 'POST https://api.trakt.tv/oauth/revoke',
+    body: JSON.stringify({ token: one, ...post }),
+  })),
+  webflow: [
+    {
+      route: 'POST https://webflow.com/oauth/revoke_authorization',
+      body: expect.stringContaining('"access_token":"at"') as string,
+    },
   ],
   plentymarkets: [bearer('POST https://pms.example/rest/logout')],
   roblox: [

@@ -101,14 +101,15 @@ export async function withUser<T extends Token>(query: UserQuery<T>): Promise<T>
 
 /**
  * Returns the verified claims, completed at the userinfo endpoint if the id_token has none of the
- * requested claims; some providers omit them whenever they issue an access token (OpenID Connect
- * Core §5.4). The login does not fail if the endpoint fails or returns another subject.
+ * claims of a requested scope; some providers omit them whenever they issue an access token (OpenID
+ * Connect Core §5.4). The login does not fail if the endpoint fails or returns another subject.
  */
 async function completed<T extends Token>(query: UserQuery<T>, token: T): Promise<T> {
   const { options } = query;
   const { userinfo } = token;
-  const { from = 'endpoint', onLogin = true } = options.userinfo ?? {};
-  if (!userinfo || from !== 'endpoint' || !onLogin || !isThin(userinfo, options)) return token;
+  const { from = 'endpoint', onLogin } = options.userinfo ?? {};
+  if (!userinfo || from !== 'endpoint' || onLogin === false) return token;
+  if (onLogin === undefined && !isThin(userinfo, options)) return token;
   const found: Partial<UserInfo> = await fetchUser({ ...query, token }).catch(withoutProfile);
   return { ...token, userinfo: completeClaims(userinfo, found) };
 }
@@ -123,16 +124,17 @@ const claimsOf: Readonly<Record<string, readonly string[]>> = {
 const silent: ReadonlySet<string> = new Set(['openid', 'offline_access', 'offline', '']);
 
 /**
- * Returns whether an id_token has none of the claims that its scopes request. The claims of a
- * provider-specific scope are unknown: any claim may belong to it.
+ * Returns whether an id_token has none of the claims that one of its scopes requests. The claims of
+ * a provider-specific scope are unknown: any claim may belong to it.
  */
 function isThin(claims: UserInfo, { scope }: Readonly<RegisterOptions>): boolean {
   const asked = [scope ?? []].flat().flatMap((names) => names.split(/[\s,]+/));
   const meant = asked.filter((name) => !silent.has(name));
-  const standard = meant.filter((name) => Object.hasOwn(claimsOf, name));
-  const known = standard.length > 0 || meant.length === 0 ? standard : Object.keys(claimsOf);
-  const wanted = known.flatMap((name) => claimsOf[name] ?? []);
-  return wanted.length > 0 && wanted.every((claim) => claims[claim] === undefined);
+  const lacks = (names: readonly string[]): boolean =>
+    names.every((claim) => claims[claim] === undefined);
+  const standard = meant.flatMap((name) => (Object.hasOwn(claimsOf, name) ? name : []));
+  if (standard.length > 0) return standard.some((name) => lacks(claimsOf[name] ?? []));
+  return meant.length > 0 && lacks(Object.values(claimsOf).flat());
 }
 
 /** Returns a permanent user identifier: `github$583231`, or with the server before the subject. */

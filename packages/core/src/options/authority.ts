@@ -51,8 +51,10 @@ export function publicAuthority(definition: RegisterOptions): string | false {
     definition,
     variables.map(([name, variable]) => [name, variable.default ?? `{${name}}`] as const),
   );
-  const text = JSON.stringify(filled);
-  const isOpen = variables.some(([name]) => text.includes(`{${name}}`));
+  const text = JSON.stringify({ ...definition, urlVariables: undefined });
+  const isOpen = variables.some(
+    ([name, variable]) => variable.default === undefined && text.includes(`{${name}}`),
+  );
   return (!isOpen && authorityOf(filled)) || false;
 }
 

@@ -32,7 +32,8 @@ export interface UserinfoSource {
   form?: Params | undefined;
   /**
    * `false` does not request the profile at login, so `token.userinfo` is empty; `userinfo()` still
-   * does. Default: `true`.
+   * does. `true` always requests it. Default: it is requested if there is no id_token, or if the
+   * id_token has none of the claims of a requested scope.
    */
   onLogin?: boolean | undefined;
   /** Additional requests by name; paths of the profile refer to their responses by that name. */

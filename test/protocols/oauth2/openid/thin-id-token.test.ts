@@ -36,14 +36,38 @@ describe('an id_token without the claims that were asked for (OpenID Connect Cor
   );
 
   it.each([{ name: 'Ada' }, { email: 'old@example.com' }])(
-    '[M3] is left alone with %j: the rest is not known there',
+    '[M3] with %j is completed, because another scope has none of its claims',
     async (claims) => {
       const found = await login('okta', { token, profile, idToken: { sub: 'u-1', ...claims } });
-      expect(asked(found)).toBe(0);
-      expect(found.token.userinfo).toMatchObject({ ...claims, email_verified: false });
-      expect(found.token.userinfo).not.toHaveProperty('picture');
+      expect(asked(found)).toBe(1);
+      // The endpoint knows nothing about another email.
+      const verified = !('email' in claims);
+      expect(found.token.userinfo).toMatchObject({
+        ...profile,
+        email_verified: verified,
+        ...claims,
+      });
     },
   );
+
+  it('[M3] is left alone if each scope has a claim', async () => {
+    const claims = { name: 'Ada', email: 'old@example.com' };
+    const found = await login('okta', { token, profile, idToken: { sub: 'u-1', ...claims } });
+    expect(asked(found)).toBe(0);
+    expect(found.token.userinfo).toMatchObject({ ...claims, email_verified: false });
+    expect(found.token.userinfo).not.toHaveProperty('picture');
+  });
+
+  it('[M3] is always completed with `userinfo: { onLogin: true }`', async () => {
+    const claims = { name: 'Ada', email: 'old@example.com' };
+    const script = { token, profile, idToken: { sub: 'u-1', ...claims } };
+    const found = await login('okta', script, { userinfo: { onLogin: true } });
+    expect(asked(found)).toBe(1);
+    expect(found.token.userinfo).toMatchObject({
+      ...claims,
+      picture: expect.any(String) as string,
+    });
+  });
 
   it.each([
     ['twitch', { data: [{ id: 'u-1', login: 'ada', display_name: 'Ada Example' }] }],

@@ -20,7 +20,7 @@ export const orcid: OAuth2Preset<'host'> = oauth2Preset({
   revocationEndpoint: 'https://{host}/oauth/revoke',
   scope: 'openid',
   tokenEndpointAuthMethod: 'client_secret_post',
-  userinfo: { extra: { record: { url: 'https://pub.{host}/v3.0/{sub}/record' } } },
+  userinfo: { onLogin: true, extra: { record: { url: 'https://pub.{host}/v3.0/{sub}/record' } } },
   profile: {
     ...standardClaims,
     sub: '$.sub | token.orcid',

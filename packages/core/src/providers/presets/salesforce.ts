@@ -22,7 +22,7 @@ export const salesforce: OAuth2Preset<'host'> = oauth2Preset({
   revocation: { auth: 'none' },
   profile: {
     ...standardClaims,
-    sub: '$.user_id | $.sub',
+    sub: '$.sub | $.user_id',
     picture: '$.picture | $.photos.picture',
   },
 });
