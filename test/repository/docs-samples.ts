@@ -43,6 +43,13 @@ export const ofPages: Record<string, Context> = {
       'declare const clientId: string, clientSecret: string, authorizeUrl: string, accessTokenUrl: string, apiBaseUrl: string;',
     user: 'declare const user: { id: string };',
   },
+  'docs/sdks.md': {
+    ...express,
+    oauth:
+      "declare const oauth: import('@oauth-registry/express').OAuth & " +
+      "Record<'github' | 'google' | 'microsoft', import('@oauth-registry/express').ExpressClients['oauth2']>;",
+    WebSocket: 'declare const WebSocket: new (url: string, protocols: string[]) => object;',
+  },
   'docs/tokens.md': {
     ...express,
     ...Object.fromEntries(
@@ -81,7 +88,7 @@ export const beside: Sample[] = [
   {
     file: 'test/samples-of-docs/undici.d.ts',
     at: 'undici',
-    code: "declare module 'undici' { export class ProxyAgent { constructor(url: string); } }",
+    code: "declare module '@aws-sdk/credential-providers' { export function fromWebToken(init: { roleArn: string; webIdentityToken: string }): () => Promise<object>; } declare module '@microsoft/microsoft-graph-client' { export class Client { static initWithMiddleware(options: { authProvider: { getAccessToken(): Promise<string> } }): Client; } } declare module 'undici' { export class ProxyAgent { constructor(url: string); } }",
   },
   {
     file: 'test/samples-of-docs/docs/testing/application.ts',

@@ -1,4 +1,5 @@
-import { callApi } from './api-request.js';
+import { apiFetch } from './api-fetch.js';
+import { callApi, type ApiTarget } from './api-request.js';
 import type { Phase } from '../model/error-codes.js';
 import { checkCall } from '../platform/arguments.js';
 import { clientArguments, type ClientVerb } from '../options/verb-arguments.js';
@@ -8,6 +9,7 @@ import type { StoredToken } from './tokens/stored-tokens.js';
 import { ClientTokens } from './tokens/client-tokens.js';
 import type { TokensConfig } from './tokens/config.js';
 import type {
+  ActiveTokenOptions,
   Protocol,
   ResourceOptions,
   Token,
@@ -103,7 +105,33 @@ export class ResourceClient<T extends Token = Token> {
     options: ResourceOptions<T> = {},
   ): Promise<Response> {
     this.#check('request', [method, url, options], arguments);
-    return await this.#call(method, url, options);
+    return await this.#call({ method, url }, options);
+  }
+
+  /**
+   * Returns a valid token, refreshed if it is due as for API calls, for what calls an API by itself:
+   * SDKs, WebSockets, gRPC. Pass `{ token }`, `{ userId }` with a `tokenStore`, or `{ request }` with
+   * a `fetchToken` hook. `fresh: true` refreshes it even if it is valid; concurrent calls share one
+   * refresh.
+   *
+   * @throws OAuthError `missing_token` if there is none, `token_expired` if it has expired and cannot
+   *   be refreshed
+   */
+  async activeToken(options: ActiveTokenOptions<T> = {}): Promise<T> {
+    this.#check('activeToken', [options], arguments);
+    const { fresh = false, ...owner } = options;
+    return await this.within('resource', () => this.#tokens.active(owner, fresh));
+  }
+
+  /**
+   * Returns a `fetch` that calls the API with a user's token, for libraries that accept one. It works
+   * as {@link request}: a relative URL is appended to `apiBaseUrl`, the token is refreshed, and sent
+   * only to the API's origins. Redirects are followed as `fetch` does, to other origins without the
+   * token.
+   */
+  fetch(options: TokenOptions<T> = {}): typeof globalThis.fetch {
+    this.#check('fetch', [options], arguments);
+    return apiFetch((target, call) => this.#call(target, { ...call, ...options }));
   }
 
   /** Finds the token of a call, refreshed if it is due, for guards of pages. */
@@ -111,15 +139,11 @@ export class ResourceClient<T extends Token = Token> {
     return await this.within('resource', () => this.#tokens.find(options));
   }
 
-  async #call(
-    method: string,
-    url: string | URL,
-    options: ResourceOptions<T> = {},
-  ): Promise<Response> {
+  async #call(target: ApiTarget, options: ResourceOptions<T> = {}): Promise<Response> {
     const config = { ...this.#config, tokens: this.#tokens };
     return await trace({ client: this.name, phase: 'resource' }, async (event) => {
-      event.method = method;
-      const response = await callApi(config, { method, url }, options);
+      event.method = target.method;
+      const response = await callApi(config, target, options);
       event.status = response.status;
       return response;
     });
@@ -156,37 +180,37 @@ export class ResourceClient<T extends Token = Token> {
   /** Sends a GET request; see {@link request}. */
   async get(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
     this.#check('get', [url, options], arguments);
-    return await this.#call('GET', url, options);
+    return await this.#call({ method: 'GET', url }, options);
   }
 
   /** Sends a POST request; see {@link request}. */
   async post(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
     this.#check('post', [url, options], arguments);
-    return await this.#call('POST', url, options);
+    return await this.#call({ method: 'POST', url }, options);
   }
 
   /** Sends a PUT request; see {@link request}. */
   async put(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
     this.#check('put', [url, options], arguments);
-    return await this.#call('PUT', url, options);
+    return await this.#call({ method: 'PUT', url }, options);
   }
 
   /** Sends a PATCH request; see {@link request}. */
   async patch(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
     this.#check('patch', [url, options], arguments);
-    return await this.#call('PATCH', url, options);
+    return await this.#call({ method: 'PATCH', url }, options);
   }
 
   /** Sends a DELETE request; see {@link request}. */
   async delete(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
     this.#check('delete', [url, options], arguments);
-    return await this.#call('DELETE', url, options);
+    return await this.#call({ method: 'DELETE', url }, options);
   }
 
   /** Sends a HEAD request; see {@link request}. */
   async head(url: string | URL, options?: ResourceOptions<T>): Promise<Response> {
     this.#check('head', [url, options], arguments);
-    return await this.#call('HEAD', url, options);
+    return await this.#call({ method: 'HEAD', url }, options);
   }
 
   #check(verb: ClientVerb, given: readonly unknown[], all: Iterable<unknown>): void {

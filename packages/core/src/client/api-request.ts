@@ -1,6 +1,6 @@
 import { isToken, toPairs } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
-import { fill } from '../quirks/templates.js';
+import { filledBaseUrl, isApiOrigin } from './api-origins.js';
 import type { ClientTokens } from './tokens/client-tokens.js';
 import type {
   Engine,
@@ -9,6 +9,7 @@ import type {
   Token,
   TokenVerdict,
 } from '../model/types.js';
+import type { RegisterOptions } from '../options/register-options.js';
 import type { EngineSource } from '../protocols/engine-source.js';
 
 /** Configuration of resource calls. */
@@ -17,18 +18,29 @@ export interface CallConfig<T extends Token> {
   tokens: ClientTokens<T>;
 }
 
+/** The method and URL of a call. */
+export interface ApiTarget {
+  method: string;
+  url: string | URL;
+  /** Receives the URL that the request is sent to. */
+  onUrl?: ((url: URL) => void) | undefined;
+}
+
 /** Calls an API with the token of its owner, with the client's own token, or without a token. */
 export async function callApi<T extends Token>(
   { app, tokens }: CallConfig<T>,
-  target: { method: string; url: string | URL },
+  target: ApiTarget,
   options: ResourceOptions<T>,
 ): Promise<Response> {
   checkCaller(options);
   const send = async (token?: T): Promise<{ value: Response; verdict: TokenVerdict }> => {
     const { engine, options: there } = await app.api(token);
-    const { apiBaseUrl } = there;
-    const base = apiBaseUrl?.includes('{') ? fill(apiBaseUrl, { token }) : apiBaseUrl;
-    const request = resourceRequest(target, options, base);
+    const api = {
+      apiBaseUrl: filledBaseUrl(there.apiBaseUrl, token),
+      apiOrigins: there.apiOrigins,
+    };
+    const request = resourceRequest(target, options, api);
+    target.onUrl?.(request.url);
     const value = options.twoLegged
       ? await sendAsClient(engine, request, options.signal)
       : await engine.send(request, token, options.signal);
@@ -88,9 +100,9 @@ function noAccessToken(name: string): OAuthError {
 export function resourceRequest(
   { method, url }: { method: string; url: string | URL },
   options: ResourceOptions,
-  apiBaseUrl: string | undefined,
+  api: ApiUrls,
 ): ResourceRequest {
-  const target = resolveApiUrl(String(url), apiBaseUrl, options.withholdToken === true);
+  const target = resolveApiUrl(String(url), api, options.withholdToken === true);
   for (const [name, value] of toPairs(options.query ?? {})) target.searchParams.append(name, value);
   const headers = readHeaders(options.headers);
   const body = readBody(options, headers);
@@ -122,27 +134,36 @@ function readHeaders(given: HeadersInit | undefined): Record<string, string> {
   }
 }
 
+/** The base URL of an API, and further origins that the token may be sent to. */
+export type ApiUrls = Pick<RegisterOptions, 'apiBaseUrl' | 'apiOrigins'>;
+
 /**
  * Resolves a URL against the API's base URL: a relative one is appended, with or without a leading
- * slash; an absolute one must have the same origin, unless no token is sent.
+ * slash; an absolute one must be on the same origin or on one of `apiOrigins`, unless no token is
+ * sent.
  */
-function resolveApiUrl(url: string, apiBaseUrl: string | undefined, free: boolean): URL {
+function resolveApiUrl(url: string, api: ApiUrls, free: boolean): URL {
+  const { apiBaseUrl } = api;
   const absolute = /^(?:https?:|[a-z][a-z\d+.-]*:\/\/)/i.test(url);
   const resolved = absolute ? parse(url) : append(url, apiBaseUrl);
-  const home = apiBaseUrl === undefined ? resolved?.origin : new URL(apiBaseUrl).origin;
-  if (home === undefined) {
+  if (apiBaseUrl === undefined && !absolute) {
     throw new OAuthError(
       'invalid_options',
       'The URL must be absolute because there is no "apiBaseUrl". Set "apiBaseUrl" in register(), or call an ' +
         'absolute URL.',
     );
   }
-  if (resolved && (free || resolved.origin === home)) return resolved;
+  if (resolved && (free || isApiOrigin(resolved, api))) return resolved;
   throw new OAuthError(
     'foreign_origin',
-    `The URL is not on "${home}", the origin that the token is for; nothing was ` +
-      'sent. Use a path below "apiBaseUrl", or "withholdToken: true" to call without the token.',
+    `The URL is not on ${originsOf(api)}, which the token is for; nothing was sent. Use a path below "apiBaseUrl", ` +
+      'add the origin to "apiOrigins", or call it without the token ("withholdToken: true").',
   );
+}
+
+function originsOf({ apiBaseUrl, apiOrigins = [] }: ApiUrls): string {
+  const own = apiBaseUrl === undefined ? [] : [new URL(apiBaseUrl).origin];
+  return [...own, ...apiOrigins].map((origin) => `"${origin}"`).join(' or ') || 'an absolute URL';
 }
 
 /**

@@ -2,6 +2,7 @@ import { isUnavailable, providerUnavailable } from '../platform/http/unavailable
 import { tryJson, toPairs, withoutUndefined } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
 import type { ExtraRequest, ProfileSources } from '../quirks/profile-types.js';
+import { filledBaseUrl } from './api-origins.js';
 import type { RegisterOptions } from '../options/register-options.js';
 import {
   fixedAuthority,
@@ -243,7 +244,8 @@ async function getWithToken<T extends Token>(
   home: string | undefined = /^https?:/i.test(url) ? url : options.apiBaseUrl,
 ): Promise<Response> {
   const headers = { accept: 'application/json' };
-  return await engine.send(resourceRequest({ method: 'GET', url }, { headers }, home), token);
+  const api = { apiBaseUrl: filledBaseUrl(home, token) };
+  return await engine.send(resourceRequest({ method: 'GET', url }, { headers }, api), token);
 }
 
 /**

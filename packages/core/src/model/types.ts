@@ -188,6 +188,12 @@ export type TokenOptions<T extends Token = Token> = Pick<
   'token' | 'request' | 'userId' | 'account' | 'signal'
 >;
 
+/** Options of `activeToken()`. */
+export interface ActiveTokenOptions<T extends Token = Token> extends TokenOptions<T> {
+  /** Refreshes the token even if it is valid. Default: `false`. */
+  fresh?: boolean | undefined;
+}
+
 /** Options of the last step of a login. */
 export interface ExchangeOptions {
   /** Extra parameters of the token request. */

@@ -1,8 +1,10 @@
 import {
+  apiOrigin,
   apiUrl,
   authorizeParams,
   flag,
   func,
+  listOf,
   text,
   url,
   type Check,
@@ -31,6 +33,11 @@ export interface CommonOptions
    */
   apiBaseUrl?: string | undefined;
   /**
+   * Further origins of the provider's API, to which the token may be sent: `https://host`, or
+   * `https://*.host` for every host with one more label. Default: none, besides that of `apiBaseUrl`.
+   */
+  apiOrigins?: readonly string[] | undefined;
+  /**
    * UserInfo endpoint (OpenID Connect Core §5.3), or the URL of the profile. Default: from the
    * metadata.
    */
@@ -54,6 +61,7 @@ export const commonChecks: Record<keyof CommonOptions, Check> = {
   preset: text,
   authorizeParams,
   apiBaseUrl: apiUrl,
+  apiOrigins: listOf(apiOrigin),
   userinfoEndpoint: url,
   userinfoComplianceFix: func,
   overwrite: flag,

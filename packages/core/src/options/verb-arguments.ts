@@ -14,7 +14,13 @@ import {
   type Rules,
 } from '../platform/validators.js';
 import { isObject } from '../platform/encoding.js';
-import type { ExchangeOptions, ResourceOptions, TokenOptions, TokenOwner } from '../model/types.js';
+import type {
+  ActiveTokenOptions,
+  ExchangeOptions,
+  ResourceOptions,
+  TokenOptions,
+  TokenOwner,
+} from '../model/types.js';
 import { optional, required, takes, type Takes, checkSurplus } from '../platform/arguments.js';
 
 /** A redirect URI: text, a URL, or nothing. */
@@ -143,6 +149,8 @@ export type ClientVerb =
   | 'userinfo'
   | 'identity'
   | 'request'
+  | 'activeToken'
+  | 'fetch'
   | 'saveToken'
   | 'deleteToken'
   | 'listTokens'
@@ -194,6 +202,11 @@ export const clientArguments: Readonly<Record<ClientVerb, Takes>> = {
   readLoginInitiation: takes('callback'),
   userinfo: takes('userinfo', optional('options', tokenOptions)),
   identity: takes('userinfo', optional('token', anything)),
+  activeToken: takes(
+    'resource',
+    optional('options', callOptions<ActiveTokenOptions>({ ...tokenRules, fresh: flag })),
+  ),
+  fetch: takes('resource', optional('options', tokenOptions)),
   request: takes(
     'resource',
     required('method', text),

@@ -59,6 +59,16 @@ export const url: Check = must((value) => {
     return false;
   }
 }, 'must be an absolute URL, such as https://provider.example/path');
+/** Checks an origin to which tokens may be sent; the first label of its host may be `*`. */
+export const apiOrigin: Check = must((value) => {
+  if (typeof value !== 'string') return false;
+  const plain = value.replace(/^(https:\/\/)\*(?=\.[a-z\d-]+\.[a-z\d-])/i, '$1x');
+  if (!URL.canParse(plain)) return false;
+  const { protocol, host, hostname, origin } = new URL(plain);
+  const isLocal = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+  const isSecure = protocol === 'https:' || (protocol === 'http:' && isLocal);
+  return isSecure && !host.includes('*') && plain.replace(/\/$/, '').toLowerCase() === origin;
+}, 'must be an https origin without a path, such as https://api.provider.example, or https://*.provider.example for every host with one more label');
 /** Checks a URL of the API, parts of which may be known only once there is a token. */
 export const apiUrl: Check = (value) =>
   url(

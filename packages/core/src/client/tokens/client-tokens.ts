@@ -87,6 +87,25 @@ export class ClientTokens<T extends Token> {
   }
 
   /**
+   * Returns a valid token of a call, refreshed if it is due, or in any case if it must be fresh.
+   *
+   * @throws OAuthError `token_expired` if it has expired and cannot be refreshed, `invalid_options`
+   *   if it must be fresh and cannot be refreshed
+   */
+  async active(options: TokenOptions<T>, fresh: boolean): Promise<T> {
+    const { found, token } = await this.#findTimely(options);
+    if (fresh && token === found.token) {
+      if (!found.renew) throw noRefresh(this.#config.app.name);
+      return await unwrapped(waitFor(found.renew(), options.signal));
+    }
+    if (!isExpired(token)) return token;
+    throw new OAuthError(
+      'token_expired',
+      `The access token of "${this.#config.app.name}" has expired and cannot be refreshed. Let the user log in again.`,
+    );
+  }
+
+  /**
    * Runs an operation with a token, and repeats it once with a refreshed token if an error reports
    * a rejection.
    */
@@ -292,6 +311,14 @@ export class ClientTokens<T extends Token> {
     const { ownTokens } = (await this.#config.app.of(undefined)).engine as Required<Engine<T>>;
     return await (old ? ownTokens.renewed(old) : ownTokens.current());
   }
+}
+
+function noRefresh(name: string): OAuthError {
+  return new OAuthError(
+    'invalid_options',
+    `The token of "${name}" cannot be refreshed: it has no refresh token, or nothing stores the new one. Give the ` +
+      'registry a "tokenStore" or an "updateToken" hook, or call without "fresh".',
+  );
 }
 
 function cancel({ body }: Response): void {

@@ -14,6 +14,7 @@ export const box: OAuth2Preset = oauth2Preset({
   accessTokenUrl: 'https://api.box.com/oauth2/token',
   userinfoEndpoint: 'https://api.box.com/2.0/users/me',
   apiBaseUrl: 'https://api.box.com/2.0/',
+  apiOrigins: ['https://upload.box.com'],
   revocationEndpoint: 'https://api.box.com/oauth2/revoke',
   tokenEndpointAuthMethod: 'client_secret_post',
   profile: {

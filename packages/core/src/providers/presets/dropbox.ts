@@ -14,6 +14,7 @@ export const dropbox: OAuth2Preset = oauth2Preset({
   accessTokenUrl: 'https://api.dropboxapi.com/oauth2/token',
   userinfoEndpoint: 'https://api.dropboxapi.com/2/users/get_current_account',
   apiBaseUrl: 'https://api.dropboxapi.com/2/',
+  apiOrigins: ['https://content.dropboxapi.com', 'https://notify.dropboxapi.com'],
   revocationEndpoint: 'https://api.dropboxapi.com/2/auth/token/revoke',
   scope: 'account_info.read',
   tokenEndpointAuthMethod: 'client_secret_basic',

@@ -11,6 +11,7 @@ export const ebay: OAuth2Preset = oauth2Preset({
   accessTokenUrl: 'https://api.ebay.com/identity/v1/oauth2/token',
   userinfoEndpoint: 'https://apiz.ebay.com/commerce/identity/v1/user/',
   apiBaseUrl: 'https://api.ebay.com/',
+  apiOrigins: ['https://apiz.ebay.com'],
   scope: 'https://api.ebay.com/oauth/api_scope/commerce.identity.readonly',
   tokenEndpointAuthMethod: 'client_secret_basic',
   tokenResponse: { tokenType: 'Bearer' },

@@ -17,6 +17,7 @@ export const google: OAuth2Preset = oauth2Preset({
   accessTokenUrl: 'https://oauth2.googleapis.com/token',
   userinfoEndpoint: 'https://openidconnect.googleapis.com/v1/userinfo',
   apiBaseUrl: 'https://www.googleapis.com/',
+  apiOrigins: ['https://*.googleapis.com'],
   revocationEndpoint: 'https://oauth2.googleapis.com/revoke',
   scope: 'openid email profile',
   tokenEndpointAuthMethod: 'client_secret_post',

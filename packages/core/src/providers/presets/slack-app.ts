@@ -14,6 +14,7 @@ export const slack_app: OAuth2Preset = oauth2Preset({
   accessTokenUrl: 'https://slack.com/api/oauth.v2.access',
   userinfoEndpoint: 'https://slack.com/api/auth.test',
   apiBaseUrl: 'https://slack.com/api/',
+  apiOrigins: ['https://files.slack.com'],
   revocationEndpoint: 'https://slack.com/api/auth.revoke',
   scopeSeparator: ',',
   pkce: 'off',

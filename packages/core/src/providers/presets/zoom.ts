@@ -11,6 +11,7 @@ export const zoom: OAuth2Preset = oauth2Preset({
   accessTokenUrl: 'https://zoom.us/oauth/token',
   userinfoEndpoint: 'https://api.zoom.us/v2/users/me',
   apiBaseUrl: 'https://api.zoom.us/v2/',
+  apiOrigins: ['https://zoom.us', 'https://*.zoom.us'],
   revocationEndpoint: 'https://zoom.us/oauth/revoke',
   tokenEndpointAuthMethod: 'client_secret_basic',
   profile: {
