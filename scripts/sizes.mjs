@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const limits = {
-  core: { bytes: 1_200_000, files: 120 },
+  core: { bytes: 1_250_000, files: 120 },
   installation: { bytes: 2_000_000, files: 250 },
 };
 

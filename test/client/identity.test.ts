@@ -54,6 +54,10 @@ const sameUsers: Record<string, string[]> = {
   stackexchange: ['site'],
   paypal: ['web'],
   cognito: ['domain'],
+  intercom: ['region'],
+  mercadolibre: ['host'],
+  riot: ['cluster'],
+  smartsheet: ['host'],
 };
 
 /** Servers of which users choose a part, and what the application fixes: once so, and once otherwise. */

@@ -50,10 +50,10 @@ describe('a stored token in an SDK', () => {
   });
 
   it('of Google, with `activeToken()`, is refreshed', async () => {
-    const github = await client();
+    const stored = await client();
     const auth = new OAuth2Client();
     auth.refreshHandler = async () => {
-      const { access_token, expires_at = 0 } = await github.activeToken({ userId });
+      const { access_token, expires_at = 0 } = await stored.activeToken({ userId });
       return { access_token, expiry_date: expires_at * 1000 };
     };
     expect(await auth.getAccessToken()).toMatchObject({ token: 'new' });

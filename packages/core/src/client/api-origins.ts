@@ -60,6 +60,6 @@ export function isApiOrigin(url: URL, { apiBaseUrl, apiOrigins }: ApiOptions): b
 function isOrigin(url: URL, origin: string): boolean {
   if (!origin.includes('*')) return url.origin === new URL(origin).origin;
   // One label, which is not checked as it is the URL's own.
-  const [, label = '', rest = ''] = /^([^.]+)(\..+)$/.exec(url.host) ?? [];
-  return label !== '' && `${url.protocol}//*${rest}` === origin;
+  const [, first = '', rest = ''] = /^([^.]+)(\..+)$/.exec(url.host) ?? [];
+  return first !== '' && `${url.protocol}//*${rest}` === origin;
 }

@@ -177,7 +177,11 @@ function readVariables(template: string, url: string, names: string[]): Record<s
     (text, name) =>
       text
         .replace(`https://\\{${name}\\}`, `(?:https://)?(?<${name}>.+)`)
-        .replace(`\\{${name}\\}`, `(?<${name}>[^/]+)`),
+        .replace(
+          `\\{${name}\\}`,
+          text.includes(`https://\\{${name}\\}`) ? `\\k<${name}>` : `(?<${name}>[^/]+)`,
+        )
+        .replaceAll(`\\{${name}\\}`, `\\k<${name}>`),
     template.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
   );
   return mapMembers(
