@@ -51,7 +51,7 @@ export type { ParseIdTokenOptions } from './protocols/oauth2/openid/identity.js'
 export type { BackchannelAuthentication } from './protocols/oauth2/grants/ciba.js';
 export type { BackchannelPing } from './protocols/oauth2/grants/ping.js';
 export type { DeviceAuthorization } from './protocols/oauth2/grants/device.js';
-export type { AssertionOptions } from './protocols/oauth2/grants/jwt-bearer.js';
+export type { AssertionOptions } from './options/assertion.js';
 export type { PendingAuthorization, PollResult } from './protocols/oauth2/grants/polling.js';
 export type { GrantVerbs, WaitOptions } from './protocols/oauth2/grants/verbs.js';
 export type { TokenIntrospection } from './protocols/oauth2/token/introspection.js';

@@ -146,7 +146,7 @@ function resolveApiUrl(url: string, api: ApiUrls, free: boolean): URL {
   const { apiBaseUrl } = api;
   const absolute = /^(?:https?:|[a-z][a-z\d+.-]*:\/\/)/i.test(url);
   const resolved = absolute ? parse(url) : append(url, apiBaseUrl);
-  if (apiBaseUrl === undefined && !absolute) {
+  if (apiBaseUrl === undefined && (!absolute || !resolved)) {
     throw new OAuthError(
       'invalid_options',
       'The URL must be absolute because there is no "apiBaseUrl". Set "apiBaseUrl" in register(), or call an ' +

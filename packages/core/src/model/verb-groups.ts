@@ -9,6 +9,7 @@ export const verbGroups = {
     pollBackchannelAuthentication: true,
     exchangeToken: true,
     jwtBearerToken: true,
+    grantToken: true,
     passwordToken: true,
     createImplicitUrl: true,
     parseImplicitResponse: true,

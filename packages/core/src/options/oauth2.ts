@@ -1,4 +1,5 @@
-import { must, oneOf, params, scope, text, url, type Check } from '../platform/validators.js';
+import { assertionOptions, type AssertionOptions } from './assertion.js';
+import { must, params, scope, text, url, type Check } from '../platform/validators.js';
 import { isObject, isToken } from '../platform/encoding.js';
 import { complianceFixCheck, type ComplianceFix } from './compliance-fix.js';
 import {
@@ -72,11 +73,22 @@ export interface OAuth2Options
    */
   accessTokenParams?: Params | undefined;
   /**
-   * `authorization_code` logs users in. With `client_credentials` the client acts on its own
-   * behalf, and API calls request its token automatically (RFC 6749 §4.4). Default:
-   * `authorization_code`.
+   * `authorization_code` logs users in. With any other grant the client acts on its own behalf, and
+   * API calls request its token automatically: `client_credentials` (RFC 6749 §4.4),
+   * `urn:ietf:params:oauth:grant-type:jwt-bearer` with an `assertion`, or a grant type of the
+   * provider with `accessTokenParams`. Default: `authorization_code`.
    */
-  grantType?: 'authorization_code' | 'client_credentials' | undefined;
+  grantType?:
+    | 'authorization_code'
+    | 'client_credentials'
+    | 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+    | (string & {})
+    | undefined;
+  /**
+   * The assertion of a service account (RFC 7523 §2.1), signed for each token request. The client
+   * is not authenticated besides, unless `tokenEndpointAuthMethod` is set. Default: none.
+   */
+  assertion?: AssertionOptions | undefined;
   /** How API calls send a bearer token (RFC 6750 §2). Default: `header`. */
   tokenPlacement?: TokenPlacement | undefined;
   /** Hooks for a provider's deviations from RFC 6749. */
@@ -119,6 +131,16 @@ function oneIssuer(value: unknown, index: number): string | undefined {
   return bare ? undefined : url(value);
 }
 
+/** Grants that need a user or a token. */
+const reservedGrants: ReadonlySet<unknown> = new Set([
+  'refresh_token',
+  'password',
+  'implicit',
+  'urn:ietf:params:oauth:grant-type:device_code',
+  'urn:ietf:params:oauth:grant-type:token-exchange',
+  'urn:openid:params:grant-type:ciba',
+]);
+
 export const oauth2Checks: Record<keyof OAuth2Options, Check> = {
   clientId: text,
   clientSecret: text,
@@ -131,7 +153,11 @@ export const oauth2Checks: Record<keyof OAuth2Options, Check> = {
   authorizeUrl: url,
   accessTokenUrl: url,
   accessTokenParams: params,
-  grantType: oneOf('authorization_code', 'client_credentials'),
+  grantType: must(
+    (v) => typeof v === 'string' && /^[\w:./-]+$/.test(v) && !reservedGrants.has(v),
+    'must be authorization_code, client_credentials, urn:ietf:params:oauth:grant-type:jwt-bearer, or a grant type of the provider that needs no user',
+  ),
+  assertion: assertionOptions,
   tokenPlacement,
   complianceFix: complianceFixCheck,
   allowLegacyGrants: must(

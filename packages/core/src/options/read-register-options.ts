@@ -1,3 +1,4 @@
+import { jwtBearer } from './assertion.js';
 import { apiUrl, checkAll, url, type Check } from '../platform/validators.js';
 import { withReceived } from '../platform/received.js';
 import { isObject, mapMembers, textUrls } from '../platform/encoding.js';
@@ -172,7 +173,7 @@ function checkTogether(
   const protocol = protocolOf(options);
   if (protocol === 'openid2') return refuse(openid2Problem(options), name);
   const chosen = questionsOf(options).length > 0;
-  if (options.resource === undefined && !chosen) {
+  if (options.resource === undefined && !chosen && options.assertion?.issuer === undefined) {
     need(options, name, [
       'clientId',
       'the provider gives one when you register the application there',
@@ -184,8 +185,10 @@ function checkTogether(
   need(options, name, ['clientSecret', 'OAuth 1 requests are signed with it']);
 }
 
-/** Reports options that have no effect in combination. */
+/** Reports options that have no effect in combination, or miss another. */
 function idleProblem({
+  grantType,
+  assertion,
   pkce,
   codeChallengeMethod,
   idToken,
@@ -193,6 +196,12 @@ function idleProblem({
 }: RegisterOptions): string | undefined {
   if (pkce === 'off' && codeChallengeMethod !== undefined) {
     return '"pkce" is off, so "codeChallengeMethod" has no effect; remove one of them.';
+  }
+  if (assertion !== undefined && grantType !== jwtBearer) {
+    return `"assertion" has no effect without "grantType": "${jwtBearer}"; set it.`;
+  }
+  if (assertion === undefined && grantType === jwtBearer) {
+    return '"grantType" is jwt-bearer, which needs an "assertion": { key, issuer, audience }.';
   }
   return idToken === 'ignore' && claimsOptions !== undefined
     ? '"idToken" is ignore, so "claimsOptions" has no effect; remove one of them.'

@@ -94,7 +94,8 @@ export class RegisteredSource implements EngineSource {
 
   get ownTokens(): object | undefined {
     const { options } = this.#client;
-    return options.grantType === 'client_credentials' ? options : undefined;
+    const { grantType = 'authorization_code' } = options;
+    return grantType === 'authorization_code' ? undefined : options;
   }
 
   get renewal(): Pick<TokenRefresh<Token>, 'handle'> | undefined {

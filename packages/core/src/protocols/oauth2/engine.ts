@@ -27,7 +27,12 @@ import { completeResponse, readState, validateResponse } from './authorization/r
 import { createClaimSources } from './openid/claim-sources.js';
 import { createClientAuth, type ClientAuth } from './client-auth/methods.js';
 import { createDpop, type Dpop } from './dpop/proof.js';
-import { createClientCredentials, type ClientCredentials } from './grants/client-credentials.js';
+import {
+  createOwnTokens,
+  requestByOwnGrant,
+  requestClientCredentials,
+  type CachedOwnTokens,
+} from './grants/own-tokens.js';
 import { refreshToken } from './token/refresh.js';
 import { refreshHandle } from './token/refresh-handle.js';
 import { Identity } from './openid/identity.js';
@@ -77,7 +82,7 @@ export class OAuth2Engine implements Engine<OAuth2Token> {
   readonly kind = 'oauth2';
   readonly verbs: OAuth2EngineVerbs;
   readonly logout: LogoutPort;
-  readonly ownTokens?: ClientCredentials;
+  readonly ownTokens?: CachedOwnTokens;
   readonly checkSubject: typeof checkSubject = checkSubject;
   readonly #config: OAuth2EngineConfig;
   readonly #loadMetadata: LoadMetadata;
@@ -100,8 +105,11 @@ export class OAuth2Engine implements Engine<OAuth2Token> {
     this.#authFor = createClientAuth(options);
     this.#dpop = createDpop(options);
     const context = async (): Promise<ProtocolContext> => await this.#context();
-    const clientCredentials = createClientCredentials(context);
-    if (options.grantType === 'client_credentials') this.ownTokens = clientCredentials;
+    const clientCredentials = createOwnTokens(context, requestClientCredentials);
+    const { grantType = 'authorization_code' } = options;
+    if (grantType === 'client_credentials') this.ownTokens = clientCredentials;
+    else if (grantType !== 'authorization_code')
+      this.ownTokens = createOwnTokens(context, requestByOwnGrant);
     this.logout = new OAuth2Logout({ name, context, identity });
     const claimSources = createClaimSources(config);
     const own = { clientCredentials, logout: this.logout, claimSources };

@@ -24,7 +24,7 @@ import type { GrantParams, OAuth2Token, Params } from '../../model/types.js';
 import type { ClaimSourceVerbs } from './openid/claim-sources.js';
 import type { IdTokenClaims } from './openid/id-token.js';
 import { parseIdTokenOptions, type Identity, type ParseIdTokenOptions } from './openid/identity.js';
-import type { ClientCredentials } from './grants/client-credentials.js';
+import type { CachedOwnTokens } from './grants/own-tokens.js';
 import { createGrantVerbs, grantArguments, wireParams, type GrantVerbs } from './grants/verbs.js';
 import { introspectToken, type TokenIntrospection } from './token/introspection.js';
 import type { LoadMetadata, ServerMetadata } from './discovery/metadata.js';
@@ -99,7 +99,7 @@ export interface VerbsConfig {
   loadMetadata: LoadMetadata;
   identity: Identity;
   refresh: (token: OAuth2Token, params: Params) => Promise<OAuth2Token>;
-  clientCredentials: ClientCredentials;
+  clientCredentials: CachedOwnTokens;
   logout: LogoutPort;
   claimSources: ClaimSourceVerbs;
 }

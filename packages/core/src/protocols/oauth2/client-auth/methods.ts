@@ -20,6 +20,9 @@ export interface ClientAuth {
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
+/** The assertion of the grant authenticates the client; its identifier is not sent besides. */
+const byAssertion = 'assertion';
+
 /** The client data available to a method. */
 interface Client {
   readonly options: Readonly<RegisterOptions>;
@@ -95,6 +98,7 @@ export function createClientAuth(
     : async () => clientSecret;
   return (metadata) => {
     const name = options.tokenEndpointAuthMethod ?? defaultMethod(options, metadata);
+    if (name === byAssertion) return { method: 'none', authenticate: () => undefined };
     const own = Object.hasOwn(clientAuthMethods, name) ? clientAuthMethods[name] : undefined;
     const method = !own && Object.hasOwn(methods, name) ? methods[name] : undefined;
     if (!own && !method) throw unknownMethod(name);
@@ -135,6 +139,7 @@ function unknownMethod(name: string): OAuthError {
  * only in the body.
  */
 function defaultMethod(options: Readonly<RegisterOptions>, metadata: ServerMetadata): string {
+  if (options.assertion !== undefined) return byAssertion;
   if (options.clientSecret === undefined && options.clientSecretJwt === undefined) {
     return options.privateKey === undefined ? 'none' : 'private_key_jwt';
   }

@@ -91,7 +91,7 @@ function clientOf(context: ProtocolContext): OpenidClient {
   const server = { issuer: unknownIssuer, ...issuerAndEndpoints(metadata) };
   const configuration = new openid.Configuration(
     server,
-    options.clientId ?? '',
+    options.clientId ?? options.assertion?.issuer ?? '',
     undefined,
     clientAuth.authenticate,
   );

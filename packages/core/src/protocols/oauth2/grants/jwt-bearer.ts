@@ -1,4 +1,4 @@
-import { anything, isPlain, must, shape, text, type Check } from '../../../platform/validators.js';
+import { jwtBearer, type AssertionOptions } from '../../../options/assertion.js';
 import { nowSeconds, randomToken } from '../../../platform/crypto.js';
 import { OAuthError } from '../../../model/errors.js';
 import type { PrivateKeyOption } from '../../../options/private-key.js';
@@ -9,39 +9,6 @@ import type { GrantParams, OAuth2Token } from '../../../model/types.js';
 import type { ProtocolContext } from '../endpoint/context.js';
 import { signWith } from '../client-auth/signing-key.js';
 import { requestByGrant } from './grant.js';
-
-/** The claims of an assertion (RFC 7523 §3) and its signing key. */
-export interface AssertionOptions {
-  /** A private key: PEM, JWK or CryptoKey, or `{ key, kid }`. Default: the client's `privateKey`. */
-  key?: PrivateKeyOption | undefined;
-  /** Default: the key's first algorithm, `RS256` or `ES256`. */
-  alg?: string | undefined;
-  /** `iss`. Default: the client id. */
-  issuer?: string | undefined;
-  /** `sub`: the user or client it is about. Default: the issuer. */
-  subject?: string | undefined;
-  /** `aud`. Default: the token endpoint. */
-  audience?: string | URL | readonly (string | URL)[] | undefined;
-  /** Lifetime in seconds. Default 300. */
-  lifetime?: number | undefined;
-  /** Additional claims, such as `scope` if the provider reads it from the assertion. */
-  claims?: Readonly<Record<string, unknown>> | undefined;
-}
-
-/** The argument check of {@link AssertionOptions}. */
-export const assertionOptions: Check = shape<AssertionOptions>({
-  // Validated later, with a more specific error.
-  key: anything,
-  alg: text,
-  issuer: text,
-  subject: text,
-  audience: must(
-    (v) => [v].flat().every((one) => typeof one === 'string' || one instanceof URL),
-    'must be a string, a URL or a list',
-  ),
-  lifetime: must((v) => Number.isFinite(v) && Number(v) > 0, 'must be a number of seconds above 0'),
-  claims: must(isPlain, 'must be an object of claims'),
-});
 
 /**
  * Requests a token with an assertion: a given one, or one signed here.
@@ -54,9 +21,8 @@ export async function jwtBearerToken(
   { scope = context.options.scope, ...params }: GrantParams,
 ): Promise<OAuth2Token> {
   const assertion = typeof given === 'string' ? given : await signAssertion(context, given);
-  const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
   return await requestByGrant(context, {
-    grantType,
+    grantType: jwtBearer,
     params: { ...params, scope: scopeText(scope as string), assertion },
   });
 }
@@ -66,14 +32,14 @@ async function signAssertion(
   { options, metadata }: ProtocolContext,
   given: AssertionOptions,
 ): Promise<string> {
-  const { issuer = options.clientId ?? '', lifetime = 300, claims = {} } = given;
+  const { issuer = options.clientId ?? '', lifetime = 300, claims = {}, headers = {} } = given;
   const signer = readPrivateKey(keyOf(given, options));
   const { key, header } = await signWith(signer, { configured: given.alg, advertised: [] });
   const audience = given.audience ?? metadata.token_endpoint ?? '';
   const time = nowSeconds();
   const { SignJWT } = await import('../../../platform/jose.js');
   return await new SignJWT({ jti: randomToken(16), ...claims })
-    .setProtectedHeader({ typ: 'JWT', ...header })
+    .setProtectedHeader({ typ: 'JWT', ...headers, ...header })
     .setIssuer(issuer)
     .setSubject(given.subject ?? issuer)
     .setAudience(Array.isArray(audience) ? audience.map(String) : String(audience))

@@ -33,7 +33,9 @@ import {
 import { redeemDeviceCode, startDeviceAuthorization, type DeviceAuthorization } from './device.js';
 import { exchangeToken } from './token-exchange.js';
 import type { Identity } from '../openid/identity.js';
-import { assertionOptions, jwtBearerToken, type AssertionOptions } from './jwt-bearer.js';
+import { assertionOptions, type AssertionOptions } from '../../../options/assertion.js';
+import { requestByGrant } from './grant.js';
+import { jwtBearerToken } from './jwt-bearer.js';
 import { implicitRequest, passwordToken, readImplicitResponse } from './legacy.js';
 import { pollOnce, pollUntilDone, type PollResult } from './polling.js';
 
@@ -95,6 +97,8 @@ export interface GrantVerbs {
   exchangeToken(token: OAuth2Token | string, params?: GrantParams): Promise<OAuth2Token>;
   /** Requests a token with an assertion, signed elsewhere or here (RFC 7523 §2.1). */
   jwtBearerToken(assertion: string | AssertionOptions, params?: GrantParams): Promise<OAuth2Token>;
+  /** Requests a token with a grant of the provider's own: `{ grant_type, … }` (RFC 6749 §4.5). */
+  grantToken(params: GrantParams & { grant_type: string }): Promise<OAuth2Token>;
   /** Legacy (RFC 6749 §4.3); only with `allowLegacyGrants: ['password']`. */
   passwordToken(credentials: Credentials, params?: GrantParams): Promise<OAuth2Token>;
   /** Legacy (RFC 6749 §4.2); only with `allowLegacyGrants: ['implicit']`. */
@@ -105,6 +109,12 @@ export interface GrantVerbs {
 
 export const wireParams: Argument = optional('params', authorizeParams);
 const wait = optional('options', shape<WaitOptions>({ signal: abortSignal }));
+const grantParams: Check = (value) => {
+  const problem = authorizeParams(value);
+  if (problem !== undefined) return problem;
+  const { grant_type: type } = value as Record<string, unknown>;
+  return typeof type === 'string' && type !== '' ? undefined : 'is missing the member "grant_type"';
+};
 const pendingLogin = must(isObject, 'must be the result of the first step');
 
 /** The arguments of the grant methods. */
@@ -117,6 +127,7 @@ export const grantArguments: ArgumentsOf<GrantVerbs> = {
   pollBackchannelAuthentication: takes('exchange', required('pending', pendingLogin)),
   exchangeToken: takes('exchange', optional('token', anything), wireParams),
   jwtBearerToken: takes('exchange', required('assertion', assertionCheck), wireParams),
+  grantToken: takes('exchange', required('params', grantParams)),
   passwordToken: takes('exchange', required('credentials', credentialsCheck), wireParams),
   createImplicitUrl: takes(
     'authorize',
@@ -182,6 +193,9 @@ export function createGrantVerbs(config: {
     },
     exchangeToken: exchange(async (token, params = {}) =>
       identity.identify(await exchangeToken(await context(), token, params), {}),
+    ),
+    grantToken: exchange(async ({ grant_type: grantType, ...params }) =>
+      identity.identify(await requestByGrant(await context(), { grantType, params }), {}),
     ),
     jwtBearerToken: exchange(async (assertion = {}, params = {}) =>
       identity.identify(await jwtBearerToken(await context(), assertion, params), {}),

@@ -6,9 +6,10 @@ import type { GrantParams, OAuth2Token, OwnTokens } from '../../../model/types.j
 import { paramPairs } from '../authorization/param-pairs.js';
 import type { ProtocolContext } from '../endpoint/context.js';
 import { requestByGrant } from './grant.js';
+import { jwtBearerToken } from './jwt-bearer.js';
 
 /** Manages the client's own tokens, without a user. */
-export interface ClientCredentials extends OwnTokens<OAuth2Token> {
+export interface CachedOwnTokens extends OwnTokens<OAuth2Token> {
   /**
    * Returns the cached token while it is valid, else a new one; `fresh` always requests a new one.
    */
@@ -26,15 +27,32 @@ function margin({ expires_in: lifetime = 0 }: OAuth2Token): number {
   return Math.min(60, Math.max(0, lifetime) / 10);
 }
 
+/** Requests a token for the client itself. */
+type RequestToken = (context: ProtocolContext, params: GrantParams) => Promise<OAuth2Token>;
+
 /**
- * Caches the tokens of the client credentials grant, one for each set of parameters. Concurrent
- * callers share one request. If an early replacement fails, the token is used until it expires.
+ * Requests a token with the client's credentials.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.4
  */
-export function createClientCredentials(
+export const requestClientCredentials: RequestToken = (context, params) =>
+  requestByGrant(context, { grantType: 'client_credentials', params });
+
+/** Requests a token with the registered `grantType`: with an assertion, or with a grant of the provider. */
+export const requestByOwnGrant: RequestToken = (context, params) => {
+  const { grantType = '', assertion } = context.options;
+  if (assertion !== undefined) return jwtBearerToken(context, assertion, params);
+  return requestByGrant(context, { grantType, params });
+};
+
+/**
+ * Caches the client's own tokens, one for each set of parameters. Concurrent callers share one
+ * request. If an early replacement fails, the token is used until it expires.
+ */
+export function createOwnTokens(
   context: () => Promise<ProtocolContext>,
-): ClientCredentials {
+  request: RequestToken,
+): CachedOwnTokens {
   const cached = new BoundedCache<OAuth2Token>(maxCached);
   const requests = new SingleFlight<OAuth2Token>();
 
@@ -42,15 +60,13 @@ export function createClientCredentials(
     const bound = await context();
     const { scope = bound.options.scope, ...others } = params;
     // There is no user: an id_token here would be unverified.
-    const { id_token: _, ...token } = await requestByGrant(bound, {
-      grantType: 'client_credentials',
-      params: { ...others, scope: scopeText(scope as string) },
-    });
+    const all = { ...others, scope: scopeText(scope as string) };
+    const { id_token: _, ...token } = await request(bound, all);
     cached.set(key, Object.freeze(token as OAuth2Token));
     return token as OAuth2Token;
   }
 
-  const token: ClientCredentials['token'] = async (params = {}, { fresh = false } = {}) => {
+  const token: CachedOwnTokens['token'] = async (params = {}, { fresh = false } = {}) => {
     const key = cacheKey(params);
     const known = fresh ? undefined : cached.get(key);
     if (known && isGood(known, margin(known))) return known;
