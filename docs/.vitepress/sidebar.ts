@@ -8,7 +8,7 @@ export const groups: Record<string, readonly string[]> = {
   Start: ['quickstart', 'concepts', 'guide', 'login'],
   Frameworks: ['express', 'fastify', 'next', 'web', 'deployment'],
   'Logged-in users': ['guards', 'logout', 'browser'],
-  'Tokens and APIs': ['tokens', 'refresh', 'sdks', 'service-accounts', 'oauth2'],
+  'Tokens and APIs': ['tokens', 'refresh', 'connections', 'sdks', 'service-accounts', 'oauth2'],
   Protocols: ['openid', 'oauth1', 'openid2', 'specs'],
   Providers: ['custom-providers', 'servers', 'bluesky-indieauth', 'mcp'],
   Tools: ['cli', 'testing'],

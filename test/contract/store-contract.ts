@@ -287,4 +287,64 @@ export const storeContract: readonly StoreCheck[] = [
       assert.equal(await two.lock(key, 'second', 60_000), false);
     },
   },
+  {
+    id: 'page-lists-all',
+    title: 'page: lists every entry once, a page at a time, if the store has it',
+    async run(one, two) {
+      if (!one.page || !two.page) return;
+      const userId = `owner-${randomUUID()}`;
+      const names = ['a', 'b', 'c', 'd', 'e'];
+      for (const account of names)
+        await one.put(fresh({ userId, account }), entry(account), undefined);
+      const seen: string[] = [];
+      let after: string | undefined;
+      for (let pages = 0; pages < 100_000; pages += 1) {
+        const page = await two.page(2, after);
+        assert.ok(page.entries.length <= 2, 'a page has more entries than its limit');
+        for (const found of page.entries) if (found.userId === userId) seen.push(found.account);
+        after = page.next;
+        if (after === undefined) break;
+      }
+      assert.deepEqual(seen.toSorted(), names);
+    },
+  },
+  {
+    id: 'due-by-time',
+    title:
+      'due: lists the entries whose `dueAt` is before a time, earliest first, if the store has it',
+    async run(one, two) {
+      if (!one.due || !two.due) return;
+      const userId = `owner-${randomUUID()}`;
+      const put = async (account: string, dueAt: number | undefined): Promise<void> => {
+        const key = fresh({ userId, account });
+        await one.put(
+          key,
+          { ...entry(account), ...(dueAt === undefined ? {} : { dueAt }) },
+          undefined,
+        );
+      };
+      await put('third', 103);
+      await put('never', undefined);
+      await put('first', 101);
+      await put('second', 102);
+      await put('later', 4_000_000_000);
+      const all = async (): Promise<string[]> => {
+        const seen: string[] = [];
+        let after: string | undefined;
+        do {
+          const page = await two.due?.(1000, 2, after);
+          for (const found of page?.entries ?? []) {
+            if (found.userId === userId) seen.push(found.account);
+          }
+          after = page?.next;
+        } while (after !== undefined);
+        return seen;
+      };
+      assert.deepEqual(await all(), ['first', 'second', 'third']);
+      // Replaced and deleted entries are due no longer.
+      await one.put(fresh({ userId, account: 'first' }), entry('new'), 'first');
+      await one.delete(fresh({ userId, account: 'second' }));
+      assert.deepEqual(await all(), ['third']);
+    },
+  },
 ];

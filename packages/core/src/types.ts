@@ -51,6 +51,14 @@ export type { ParseIdTokenOptions } from './protocols/oauth2/openid/identity.js'
 export type { BackchannelAuthentication } from './protocols/oauth2/grants/ciba.js';
 export type { BackchannelPing } from './protocols/oauth2/grants/ping.js';
 export type { DeviceAuthorization } from './protocols/oauth2/grants/device.js';
+export type {
+  Connection,
+  PageOptions,
+  PageResult,
+  RefreshDueOptions,
+} from './registry/connections.js';
+export type { ClientInfo } from './registry/registry.js';
+export type { TokenCheck } from './client/check-token.js';
 export type { AssertionOptions } from './options/assertion.js';
 export type { PendingAuthorization, PollResult } from './protocols/oauth2/grants/polling.js';
 export type { GrantVerbs, WaitOptions } from './protocols/oauth2/grants/verbs.js';
@@ -130,6 +138,7 @@ export type {
   SessionPort,
   StateStore,
   TokenEntry,
+  TokenPage,
   TokenKey,
   TokenStore,
 } from './model/ports.js';

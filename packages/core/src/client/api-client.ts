@@ -1,5 +1,7 @@
 import { apiFetch } from './api-fetch.js';
 import { callApi, type ApiTarget } from './api-request.js';
+import { checkToken, type TokenCheck } from './check-token.js';
+import { scopeText } from '../platform/scope.js';
 import type { Phase } from '../model/error-codes.js';
 import { checkCall } from '../platform/arguments.js';
 import { clientArguments, type ClientVerb } from '../options/verb-arguments.js';
@@ -10,6 +12,7 @@ import { ClientTokens } from './tokens/client-tokens.js';
 import type { TokensConfig } from './tokens/config.js';
 import type {
   ActiveTokenOptions,
+  CheckOptions,
   Protocol,
   ResourceOptions,
   Token,
@@ -121,6 +124,38 @@ export class ResourceClient<T extends Token = Token> {
     this.#check('activeToken', [options], arguments);
     const { fresh = false, ...owner } = options;
     return await this.within('resource', () => this.#tokens.active(owner, fresh));
+  }
+
+  /**
+   * Asks the provider about a token, in its own way: by introspection, or by a request of the
+   * profile. Refreshes nothing. `scope` has the scopes that the token must have.
+   *
+   * @throws OAuthError `missing_token` if there is none
+   */
+  async check(options: CheckOptions<T> = {}): Promise<TokenCheck> {
+    this.#check('check', [options], arguments);
+    const { scope, ...rest } = options;
+    const owner: TokenOptions<T> = rest;
+    const { app, options: registered } = this.#config;
+    const { introspectToken } = (await app.verbs) as Record<string, Verb | undefined>;
+    const hasIntrospection = registered.introspectionEndpoint !== undefined && introspectToken;
+    return await this.within('introspection', () =>
+      checkToken<T>(
+        {
+          find: () => this.#tokens.stored(owner),
+          profile: async (token) => fetchUser({ ...(await app.of(token)), registered, token }),
+          ...(hasIntrospection
+            ? { introspect: async (token) => (await introspectToken(token)) as { active: boolean } }
+            : {}),
+        },
+        scopeText(scope)?.split(' ') ?? [],
+      ),
+    );
+  }
+
+  /** Refreshes a stored token that expires within a number of seconds, for workers. */
+  protected async refreshWithin(owner: TokenOwner, seconds: number): Promise<boolean> {
+    return await this.within('refresh', () => this.#tokens.refreshWithin(owner, seconds));
   }
 
   /**

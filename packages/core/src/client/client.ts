@@ -23,6 +23,7 @@ import type {
   Params,
   Token,
   TokenOptions,
+  TokenOwner,
   UserInfo,
 } from '../model/types.js';
 
@@ -52,6 +53,8 @@ export interface ClientInternals<T extends Token = Token> {
   userOf(token: T): Promise<UserInfo | undefined>;
   /** Finds the token of a call, refreshed if it is due. */
   findToken(options: TokenOptions<T>): Promise<T>;
+  /** Refreshes a stored token that expires within a number of seconds. */
+  refreshWithin(owner: TokenOwner, seconds: number): Promise<boolean>;
 }
 
 /**
@@ -103,6 +106,7 @@ export class FrameworkClient<T extends Token = Token> extends ResourceClient<T> 
             },
             userOf: (token) => client.#userOf(token),
             findToken: (options) => client.findToken(options),
+            refreshWithin: (owner, seconds) => client.refreshWithin(owner, seconds),
           }
         : undefined;
   }

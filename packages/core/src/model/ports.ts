@@ -200,6 +200,18 @@ export interface TokenEntry {
   readonly version: string;
   /** The token and its metadata, encrypted if the registry has a secret. */
   readonly value: string;
+  /**
+   * When a token that can be refreshed expires, in seconds since the epoch. Only a store with `due`
+   * needs to store it.
+   */
+  readonly dueAt?: number | undefined;
+}
+
+/** A page of entries, and what continues after it. */
+export interface TokenPage {
+  readonly entries: readonly (TokenKey & TokenEntry)[];
+  /** Absent on the last page. */
+  readonly next?: string | undefined;
 }
 
 /**
@@ -222,6 +234,16 @@ export interface TokenStore {
     replaces: string | undefined,
   ): Awaitable<TokenEntry | boolean | undefined>;
   delete(key: TokenKey): Awaitable<void>;
+  /**
+   * Returns all entries, `limit` at a time, for the re-encryption of all tokens. `after` is `next` of
+   * the previous page. Optional.
+   */
+  page?(limit: number, after?: string): Awaitable<TokenPage>;
+  /**
+   * Returns the entries whose `dueAt` is before a time in seconds since the epoch, earliest first,
+   * for workers that refresh tokens in advance. Optional.
+   */
+  due?(before: number, limit: number, after?: string): Awaitable<TokenPage>;
   /** Returns all entries of a user, for all clients, in any order. */
   list(userId: string): Awaitable<readonly (TokenKey & TokenEntry)[]>;
   /**

@@ -194,6 +194,12 @@ export interface ActiveTokenOptions<T extends Token = Token> extends TokenOption
   fresh?: boolean | undefined;
 }
 
+/** Options of `check()`. */
+export interface CheckOptions<T extends Token = Token> extends TokenOptions<T> {
+  /** The scopes that the token must have. */
+  scope?: string | readonly string[] | undefined;
+}
+
 /** Options of the last step of a login. */
 export interface ExchangeOptions {
   /** Extra parameters of the token request. */

@@ -8,6 +8,7 @@ import {
   must,
   params,
   requestParams,
+  scope,
   shape,
   text,
   type Check,
@@ -16,6 +17,7 @@ import {
 import { isObject } from '../platform/encoding.js';
 import type {
   ActiveTokenOptions,
+  CheckOptions,
   ExchangeOptions,
   ResourceOptions,
   TokenOptions,
@@ -150,6 +152,7 @@ export type ClientVerb =
   | 'identity'
   | 'request'
   | 'activeToken'
+  | 'check'
   | 'fetch'
   | 'saveToken'
   | 'deleteToken'
@@ -205,6 +208,10 @@ export const clientArguments: Readonly<Record<ClientVerb, Takes>> = {
   activeToken: takes(
     'resource',
     optional('options', callOptions<ActiveTokenOptions>({ ...tokenRules, fresh: flag })),
+  ),
+  check: takes(
+    'introspection',
+    optional('options', callOptions<CheckOptions>({ ...tokenRules, scope })),
   ),
   fetch: takes('resource', optional('options', tokenOptions)),
   request: takes(

@@ -11,6 +11,8 @@ export type Decrypted =
 export interface KeyedCipher {
   encrypt(json: string, context: string): Promise<string>;
   decrypt(value: string, context: string): Promise<Decrypted>;
+  /** Whether a value is encrypted with the newest secret. */
+  isCurrent(value: string): Promise<boolean>;
 }
 
 /** Settings of a {@link KeyedCipher}. */
@@ -35,6 +37,10 @@ export function createKeyedCipher(options: KeyedCipherOptions): KeyedCipher {
       const [newest] = await keys;
       if (!newest) return json;
       return `1.${newest.id}.${await seal(newest.key, context, toBytes(json))}`;
+    },
+    async isCurrent(value) {
+      const [newest] = await keys;
+      return newest ? value.startsWith(`1.${newest.id}.`) : value.startsWith('{');
     },
     async decrypt(value, context) {
       const known = await keys;

@@ -1,5 +1,5 @@
 import { OAuthError, reasonOf } from '../model/errors.js';
-import type { TokenStore } from '../model/ports.js';
+import type { TokenPage, TokenStore } from '../model/ports.js';
 import type { Awaitable } from '../model/types.js';
 import { isPromise } from './awaitable.js';
 import { withTimeout } from './timeout.js';
@@ -44,9 +44,16 @@ export function guardTokenStore(store: TokenStore, timeout: number): TokenStore 
     lock: (key, holder, ttl) => guard(() => store.lock(key, holder, ttl)),
     unlock: (key, holder) => guard(() => store.unlock(key, holder)),
     overwrites: store.overwrites === true,
+    ...(store.page
+      ? { page: (limit, after) => guard(() => store.page?.(limit, after) ?? none) }
+      : {}),
+    ...(store.due
+      ? { due: (before, limit, after) => guard(() => store.due?.(before, limit, after) ?? none) }
+      : {}),
   };
 }
 
+const none: TokenPage = { entries: [] };
 const tokens = 'The token store';
 const passes = 'Cached tokens still work; try again.';
 

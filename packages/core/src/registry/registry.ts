@@ -32,6 +32,15 @@ import { Routes } from '../routes/routes.js';
 import type { BrowserRequest } from '../model/ports.js';
 import type { Protocol } from '../model/types.js';
 import type { RoutesOptions } from '../routes/options.js';
+import type {
+  Connection,
+  Connections,
+  PageOptions,
+  PageResult,
+  RefreshDueOptions,
+} from './connections.js';
+import { OAuthError } from '../model/errors.js';
+import { checkAll, must, text, type Rules } from '../platform/validators.js';
 import { NamedClients, type Integration } from './clients.js';
 import type { ClientOptions, GivenOptions } from '../options/register-options.js';
 import type { OAuthOptions } from '../options/registry-options.js';
@@ -213,6 +222,57 @@ export class Registry<Clients extends ClientTypes, Protocols = unknown> {
     return this.#clients.find(name);
   }
 
+  /**
+   * Returns the public data of all registered clients, for example for a page of connections. It
+   * contains no secret.
+   */
+  clients(): ClientInfo[] {
+    return this.#clients.all().map((client) => {
+      const { name, kind } = client;
+      const { displayName = name, brandColor, mark, clientId } = internalsOf(client).options;
+      return { name, kind, displayName, brandColor, mark, clientId };
+    });
+  }
+
+  /**
+   * Returns the stored tokens of a user at all clients, without the tokens themselves. One that cannot
+   * be decrypted is in the list, with the code of its error.
+   *
+   * @throws OAuthError `invalid_options` without a `tokenStore`, `storage_failed`
+   */
+  async listTokens(userId: string): Promise<Connection[]> {
+    checkUserId(userId);
+    return await (await this.#connections()).list(userId);
+  }
+
+  /**
+   * Refreshes a page of the stored tokens that are about to expire, for a worker. Any number of
+   * processes may run it: each token is refreshed once. Call it again with `after: next` until there
+   * is no `next`.
+   *
+   * @throws OAuthError `invalid_options` if the store has no `due`, `storage_failed`
+   */
+  async refreshDue(options: RefreshDueOptions = {}): Promise<PageResult> {
+    checkPage(options, 'oauth.refreshDue()');
+    return await (await this.#connections()).refreshDue(options);
+  }
+
+  /**
+   * Encrypts a page of the stored tokens with the newest `secret`, after a rotation. Call it again
+   * with `after: next` until there is no `next`; then the old secret can be removed.
+   *
+   * @throws OAuthError `invalid_options` if the store has no `page`, `storage_failed`
+   */
+  async reseal(options: PageOptions = {}): Promise<PageResult> {
+    checkPage(options, 'oauth.reseal()');
+    return await (await this.#connections()).reseal(options);
+  }
+
+  async #connections(): Promise<Connections> {
+    const { Connections } = await import('./connections.js');
+    return new Connections(this.#options, (name) => this.#clients.findOrLoad(name));
+  }
+
   /** Renders a button that starts a login at the routes, as accessible HTML for a page. */
   loginButton(name: string, options: LoginButtonOptions = {}): string {
     checkButtonOptions(options);
@@ -269,6 +329,40 @@ export class Registry<Clients extends ClientTypes, Protocols = unknown> {
   #branded(): Branded[] {
     return this.#clients.all().map((client) => brandOf(client));
   }
+}
+
+/** Public data of a registered client. */
+export interface ClientInfo {
+  name: string;
+  kind: Protocol;
+  /** The provider's display name. Default: the client's name. */
+  displayName: string;
+  /** The brand colour as `#rrggbb`. */
+  brandColor: string | undefined;
+  /** The provider's logo: the data of one SVG path in a 24 by 24 square. */
+  mark: string | undefined;
+  clientId: string | undefined;
+}
+
+const pageChecks: Rules<RefreshDueOptions> = {
+  within: must(
+    (v) => Number.isFinite(v) && Number(v) >= 0,
+    'must be a number of seconds, 0 or more',
+  ),
+  limit: must((v) => Number.isInteger(v) && Number(v) > 0, 'must be a whole number above 0'),
+  after: text,
+};
+
+function checkPage(options: PageOptions, place: string): void {
+  checkAll(options, pageChecks, place);
+}
+
+function checkUserId(userId: unknown): void {
+  if (typeof userId === 'string' && userId !== '') return;
+  throw new OAuthError(
+    'invalid_options',
+    'oauth.listTokens() takes the user ID in your application, a non-empty string.',
+  );
 }
 
 function brandOf(client: FrameworkClient): Branded {

@@ -1,6 +1,7 @@
 import { checkAll, text as textCheck, type Rules } from '../platform/validators.js';
+import { parseJson } from '../platform/encoding.js';
 import { reasonOf } from '../model/errors.js';
-import type { TokenEntry, TokenStore } from '../model/ports.js';
+import type { TokenEntry, TokenPage, TokenStore } from '../model/ports.js';
 import { checkTable, createOnce, type Queryable } from '../platform/postgres-tables.js';
 import { storeFailure } from '../platform/store-failure.js';
 
@@ -51,6 +52,9 @@ export function postgresMigrations(table: string = defaultTable): readonly strin
       expires_at timestamptz NOT NULL,
       PRIMARY KEY (user_id, client, account)
     )`,
+    `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS due_at bigint`,
+    `CREATE INDEX IF NOT EXISTS ${table.split('.').at(-1)}_due
+      ON ${table} (due_at, user_id, client, account) WHERE due_at IS NOT NULL`,
   ];
 }
 
@@ -72,21 +76,23 @@ export function postgresStore(
   checkAll(options, checks, 'postgresStore()');
   const { table = defaultTable } = options;
   checkTable(table, 'postgresStore');
+  const key = 'user_id, client, account';
   const same = 'user_id = $1 AND client = $2 AND account = $3';
   // Each returns the entry that is then stored. RETURNING omits a row that a statement leaves alone,
   // so a conflict writes the row again unchanged.
   const insertOr = (change: string): string =>
-    `INSERT INTO ${table} AS stored (user_id, client, account, version, value)
-     VALUES ($1, $2, $3, $4, $5)
+    `INSERT INTO ${table} AS stored (user_id, client, account, version, value, due_at)
+     VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT (user_id, client, account) DO UPDATE SET ${change} RETURNING version, value`;
   const insert = insertOr('version = stored.version');
   const overwrite = insertOr(
-    'version = excluded.version, value = excluded.value, updated_at = now()',
+    'version = excluded.version, value = excluded.value, due_at = excluded.due_at, updated_at = now()',
   );
   const replace = `UPDATE ${table} SET
-    version = CASE WHEN version = $6 THEN $4 ELSE version END,
-    value = CASE WHEN version = $6 THEN $5 ELSE value END,
-    updated_at = CASE WHEN version = $6 THEN now() ELSE updated_at END
+    version = CASE WHEN version = $7 THEN $4 ELSE version END,
+    value = CASE WHEN version = $7 THEN $5 ELSE value END,
+    due_at = CASE WHEN version = $7 THEN $6 ELSE due_at END,
+    updated_at = CASE WHEN version = $7 THEN now() ELSE updated_at END
     WHERE ${same} RETURNING version, value`;
   const run = async (text: string, params: unknown[]): Promise<Record<string, unknown>[]> =>
     (await database.query(text, params)).rows as Record<string, unknown>[];
@@ -97,8 +103,8 @@ export function postgresStore(
       const [row] = await run(text, [userId, client, account]);
       return row && entryOf(row);
     },
-    async put({ userId, client, account }, { version, value }, replaces) {
-      const params = [userId, client, account, version, value];
+    async put({ userId, client, account }, { version, value, dueAt = null }, replaces) {
+      const params = [userId, client, account, version, value, dueAt];
       const [row] =
         replaces === undefined || replaces === '*'
           ? await run(replaces === '*' ? overwrite : insert, params)
@@ -117,6 +123,21 @@ export function postgresStore(
         account: String(row['account']),
         ...entryOf(row),
       }));
+    },
+    async page(limit, after) {
+      const [where, from] =
+        after === undefined ? ['', []] : [`WHERE (${key}) > ($2, $3, $4)`, cursor(after)];
+      const text = `SELECT ${key}, version, value FROM ${table} ${where} ORDER BY ${key} LIMIT $1`;
+      return pageOf(await run(text, [limit + 1, ...from]), limit);
+    },
+    async due(before, limit, after) {
+      const [where, from] =
+        after === undefined
+          ? ['', []]
+          : [`AND (due_at, ${key}) > ($3::bigint, $4, $5, $6)`, cursor(after)];
+      const text = `SELECT due_at, ${key}, version, value FROM ${table}
+        WHERE due_at < $2 ${where} ORDER BY due_at, ${key} LIMIT $1`;
+      return pageOf(await run(text, [limit + 1, Math.floor(before), ...from]), limit);
     },
     async lock({ userId, client, account }, holder, ttl) {
       // clock_timestamp(): now() is constant within a transaction, and only the database's clock is
@@ -146,6 +167,26 @@ export function postgresStore(
   };
 }
 
+/** Reads the cursor of a page. */
+function cursor(after: string): unknown[] {
+  return parseJson(after) as unknown[];
+}
+
+/** Converts rows, one more than a page has if there is another page. */
+function pageOf(rows: readonly Record<string, unknown>[], limit: number): TokenPage {
+  const entries = rows.slice(0, limit).map((row) => ({
+    userId: String(row['user_id']),
+    client: String(row['client']),
+    account: String(row['account']),
+    ...entryOf(row),
+  }));
+  const last = rows[limit - 1];
+  if (rows.length <= limit || !last) return { entries };
+  const { due_at: due, user_id: userId, client, account } = last;
+  const place = [userId, client, account];
+  return { entries, next: JSON.stringify(due === undefined ? place : [String(due), ...place]) };
+}
+
 function entryOf(row: Record<string, unknown>): TokenEntry {
   return { version: String(row['version']), value: String(row['value']) };
 }
@@ -154,7 +195,7 @@ function entryOf(row: Record<string, unknown>): TokenEntry {
 async function hasTables(database: Queryable, table: string): Promise<boolean> {
   try {
     const key = 'user_id, client, account';
-    await database.query(`SELECT ${key}, version, value, updated_at FROM ${table} LIMIT 0`);
+    await database.query(`SELECT ${key}, version, value, due_at, updated_at FROM ${table} LIMIT 0`);
     await database.query(`SELECT ${key}, holder, expires_at FROM ${table}_locks LIMIT 0`);
     return true;
   } catch {

@@ -86,6 +86,11 @@ export class ClientTokens<T extends Token> {
     return (await this.#findTimely(options)).token;
   }
 
+  /** Returns the token of a call as it is stored; never refreshes it. */
+  async stored(options: TokenOptions<T>): Promise<T> {
+    return (await this.#find(options)).token;
+  }
+
   /**
    * Returns a valid token of a call, refreshed if it is due, or in any case if it must be fresh.
    *
@@ -197,6 +202,11 @@ export class ClientTokens<T extends Token> {
 
   async delete(owner: TokenOwner): Promise<void> {
     await this.#store.delete(this.#key(owner));
+  }
+
+  /** Refreshes a stored token that expires within a number of seconds, for workers. */
+  async refreshWithin(owner: TokenOwner, seconds: number): Promise<boolean> {
+    return await this.#store.refreshWithin(this.#key(owner), seconds);
   }
 
   async list(owner: Pick<TokenOwner, 'userId'>): Promise<StoredToken<T>[]> {

@@ -27,6 +27,8 @@ export interface TokenRecord<T extends Token = Token> {
   /** When a login stored the token, and when it last changed, in seconds since the epoch. */
   createdAt?: number;
   updatedAt?: number;
+  /** The code of the error with which the last refresh failed. */
+  lastError?: string;
 }
 
 /** Returns the record of an ended authorization, without its refresh metadata. */
@@ -62,6 +64,12 @@ interface WriteCondition<T extends Token> {
   once?: boolean;
 }
 
+/** The options of a registry that concern its stored tokens. */
+type RecordOptions = RegistryOptions & {
+  /** Whether a token is refreshed with itself, without a refresh token. */
+  renewsItself?: boolean;
+};
+
 const purpose = 'oauth-registry stored token';
 
 const problems: Readonly<Record<NonNullable<Decrypted['problem']>, string>> = {
@@ -81,13 +89,15 @@ const maxConflicts = 50;
 export class TokenRecords<T extends Token> {
   readonly #store: TokenStore;
   readonly #cipher: KeyedCipher;
+  readonly #renewsItself: boolean;
   /** Milliseconds for which a failing write is retried. */
   readonly #patience: number;
 
-  constructor(store: TokenStore, options: Readonly<RegistryOptions>) {
-    const { secret, allowPlaintextTokens, refresh } = options;
+  constructor(store: TokenStore, options: Readonly<RecordOptions>) {
+    const { secret, allowPlaintextTokens, refresh, renewsItself = false } = options;
     const allowPlaintext = secret === undefined || allowPlaintextTokens === true;
     this.#store = store;
+    this.#renewsItself = renewsItself;
     this.#cipher = createKeyedCipher({ secrets: [secret ?? []].flat(), purpose, allowPlaintext });
     this.#patience = refresh.lockTtl * 1000;
   }
@@ -139,6 +149,33 @@ export class TokenRecords<T extends Token> {
     );
   }
 
+  /** When a token expires that can be refreshed. */
+  #dueAt({ dead, token }: TokenRecord<T>): number | undefined {
+    const { expires_at: end } = token as { expires_at?: unknown };
+    const isDue = dead === undefined && (this.#renewsItself || isRenewable(token));
+    return isDue && typeof end === 'number' ? end : undefined;
+  }
+
+  /** Decrypts an entry of a list. */
+  async open({ value, ...key }: TokenKey & TokenEntry): Promise<TokenRecord<T>> {
+    return await this.#open(value, key);
+  }
+
+  /** Encrypts an entry with the newest secret, unless it is; returns whether it was written. */
+  async reseal({ value, version, dueAt, ...key }: TokenKey & TokenEntry): Promise<boolean> {
+    if (await this.#cipher.isCurrent(value)) return false;
+    const record = await this.#open(value, key);
+    const sealed = await this.#cipher.encrypt(JSON.stringify(record), context(key));
+    const due = dueAt ?? this.#dueAt(record);
+    const entry = {
+      version: randomToken(12),
+      value: sealed,
+      ...(due === undefined ? {} : { dueAt: due }),
+    };
+    // A newer version has been written with the newest secret.
+    return (await this.#put(key, entry, version)) === 'mine';
+  }
+
   /**
    * Writes a record and verifies that it is stored. A store that fails, or reports a write it did
    * not make, is retried for a while after the first failure; a conflict is resolved at once,
@@ -161,7 +198,8 @@ export class TokenRecords<T extends Token> {
     { version, mayReplace, once = false }: Overwrite | WriteCondition<T>,
   ): Promise<StoredRecord<T> | undefined> {
     const value = await this.#cipher.encrypt(JSON.stringify(record), context(key));
-    const entry = { version: randomToken(12), value };
+    const dueAt = this.#dueAt(record);
+    const entry = { version: randomToken(12), value, ...(dueAt === undefined ? {} : { dueAt }) };
     let replaces = version;
     for (let conflicts = 0; conflicts < maxConflicts; conflicts += 1) {
       const there = await this.#patiently(() => this.#put(key, entry, replaces), once);
@@ -205,6 +243,12 @@ export class TokenRecords<T extends Token> {
     // It was written, and has been overwritten since; after `*` that is not certain.
     return result === true && replaces !== '*' ? 'mine' : there;
   }
+}
+
+/** Returns whether a token has what a refresh sends. */
+export function isRenewable(token: Token): boolean {
+  const { refresh_token: refresh, oauth_session_handle: handle } = token as Record<string, unknown>;
+  return typeof refresh === 'string' || typeof handle === 'string';
 }
 
 /** What a record is encrypted for: a moved or copied row does not decrypt. */

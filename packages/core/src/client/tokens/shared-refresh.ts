@@ -240,7 +240,9 @@ export class SharedRefresh<T extends Token> {
     if (outcome === 'ended') return await this.#ended(refresh, failure);
     const { waitUntil: _, ...record } = outcome === 'unspent' ? old : marked.record;
     const wait = error instanceof OAuthError ? Math.min(error.retryAfter ?? 0, longestWait) : 0;
-    const next = wait > 0 ? { ...record, waitUntil: nowSeconds() + wait } : record;
+    const lastError = error instanceof OAuthError ? error.code : 'server_error';
+    const failed = { ...record, lastError };
+    const next = wait > 0 ? { ...failed, waitUntil: nowSeconds() + wait } : failed;
     if (outcome === 'unspent' || wait > 0) {
       const write = this.#write(refresh.key, { over: marked, next, once: true });
       await write.catch(() => undefined);

@@ -321,7 +321,11 @@ describe('a refresh', () => {
       const before = await recordIn(store);
       await expect(renew()).rejects.toEqual(survivable('provider_unavailable'));
       const waitUntil = Math.floor(Date.now() / 1000) + wait;
-      expect(await recordIn(store)).toEqual({ ...before, waitUntil });
+      expect(await recordIn(store)).toEqual({
+        ...before,
+        waitUntil,
+        lastError: 'provider_unavailable',
+      });
       pass(61);
       if (wait === 600) {
         await expect(renew()).rejects.toMatchObject({ error: { retryAfter: wait - 61 } });

@@ -4,7 +4,7 @@ import type { TokenKey, TokenStore } from '../../model/ports.js';
 import type { RevokedGrant, Token } from '../../model/types.js';
 import type { TokensConfig } from './config.js';
 import type { Found } from './found.js';
-import { expiresIn, accessTokenOf, isExpired } from '../../platform/token-expiry.js';
+import { accessTokenOf, expiresIn, isExpired } from '../../platform/token-expiry.js';
 import { SingleFlight } from '../../platform/single-flight.js';
 import { guardTokenStore, isStoreFailure } from '../../platform/store-failure.js';
 import type { CachePart } from '../../platform/bounded-cache.js';
@@ -63,7 +63,10 @@ export class StoredTokens<T extends Token> {
     const { timeout = 10_000 } = config.registry;
     this.#config = config;
     this.#store = guardTokenStore(store, timeout);
-    this.#records = new TokenRecords(this.#store, config.registry);
+    this.#records = new TokenRecords(this.#store, {
+      ...config.registry,
+      renewsItself: config.options.longLivedToken?.refresh !== undefined,
+    });
     this.#shared = new SharedRefresh(config, this.#store, this.#records);
     this.#memory = config.memory.part(config.app.name, 'stored');
   }
@@ -106,6 +109,15 @@ export class StoredTokens<T extends Token> {
     return await this.#refreshes.run(cacheName(key), async () =>
       this.#remember(key, await this.#shared.obtain(key, grant, refused)),
     );
+  }
+
+  /** Refreshes a token that expires within a number of seconds; returns whether it did. */
+  async refreshWithin(key: TokenKey, seconds: number): Promise<boolean> {
+    this.#memory.delete(cacheName(key));
+    const found = await this.find(key, undefined);
+    if (!found?.renew || (expiresIn(found.token) ?? Infinity) > seconds) return false;
+    const token = await unwrapped(found.renew());
+    return accessTokenOf(token) !== accessTokenOf(found.token);
   }
 
   /**
