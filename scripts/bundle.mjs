@@ -9,19 +9,16 @@ import { parseAst } from 'rolldown/parseAst';
 import { dts } from 'rolldown-plugin-dts';
 
 const root = process.cwd();
-const { exports, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const external = [/^node:/, /^[^./]/];
 const dist = join(root, 'dist');
 const pathOf = (entry, extension = 'js') => join(root, 'build', `${entry}.${extension}`);
 
 /** The entry points of package.json, as paths below `build/` without an extension. */
-const entries = [
-  ...Object.values(exports)
-    .flatMap((target) => target.default ?? [])
-    .map((path) => /^\.\/dist\/(.+)\.js$/.exec(path)[1])
-    .flatMap((path) => (path.includes('*') ? filesOf(path) : path)),
-  ...(bin === undefined ? [] : ['cli/main']),
-];
+const entries = Object.values(exports)
+  .flatMap((target) => target.default ?? [])
+  .map((path) => /^\.\/dist\/(.+)\.js$/.exec(path)[1])
+  .flatMap((path) => (path.includes('*') ? filesOf(path) : path));
 
 const isTesting = (entry) => entry.startsWith('testing/');
 // A page loads browser.js alone.
@@ -54,9 +51,8 @@ async function bundleGroup(group) {
       codeSplitting: { groups: [{ name: start.chunkOf, debugName: 'start-up' }] },
     },
   );
-  const declared = Object.entries(input('d.ts')).filter(([entry]) => !entry.startsWith('cli/'));
   await write(
-    { input: Object.fromEntries(declared), plugins: [dts({ dtsOnly: true, sourcemap: false })] },
+    { input: input('d.ts'), plugins: [dts({ dtsOnly: true, sourcemap: false }), tabs()] },
     { chunkFileNames: `${folder}/[name].ts` },
   );
 }
@@ -96,6 +92,14 @@ function startUp(group) {
       if (small.has(id)) return 'base';
       return id.includes('/build/providers/') ? 'presets' : 'registry';
     },
+  };
+}
+
+/** Indents declarations with tabs, which makes them 5 % smaller. */
+function tabs() {
+  return {
+    name: 'tabs',
+    renderChunk: (code) => code.replace(/^(?: {2})+/gm, (spaces) => '\t'.repeat(spaces.length / 2)),
   };
 }
 

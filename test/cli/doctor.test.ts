@@ -1,6 +1,6 @@
 import { OAuth, type OAuthOptions, type RegisterOptions } from '@oauth-registry/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { doctor as examineFile, examineAll } from '../../packages/core/src/cli/doctor.js';
+import { inspectRegistry } from '@oauth-registry/core/inspect';
 import { oauth1Client, openidClient, plainClient } from '../support/apps/express.js';
 import { startMcp } from '../support/mcp-world.js';
 import {
@@ -20,8 +20,14 @@ afterEach(() => provider.reset());
 
 async function examined(registry: unknown, callback?: string) {
   let printed = '';
-  const print = (text: string): void => void (printed += `${text}\n`);
-  const code = await examineAll(registry, { env: {}, print }, callback);
+  let code = 0;
+  for await (const { client, findings } of inspectRegistry(registry, callback)) {
+    printed += `${client}\n`;
+    for (const { level, check, text } of findings) {
+      printed += `  ${level.padEnd(8)}${check.padEnd(23)}${text}\n`;
+      if (level === 'error') code = 1;
+    }
+  }
   /** The one line of a check. */
   const line = (check: string) =>
     printed.split('\n').find((text) => text.slice(10).startsWith(check)) ?? printed;
@@ -38,18 +44,8 @@ describe('oauth-registry doctor', () => {
   it('[X6] finds nothing to change in a registry that is right', async () => {
     const { code, printed } = await doctor();
     expect(printed).not.toMatch(/^ {2}(error|warning)/m);
-    expect(printed.match(/^ {2}ok/gm)).toHaveLength(6);
+    expect(printed.match(/^ {2}ok/gm)).toHaveLength(7);
     expect(code).toBe(0);
-  });
-
-  it('[X6] tells that there is no such file', async () => {
-    const terminal = { env: {}, print: () => undefined };
-    await expect(examineFile('nowhere/oauth.js', terminal, '')).rejects.toMatchObject({
-      code: 'invalid_options',
-      message: expect.stringMatching(
-        /^The file ".*oauth\.js" does not exist\. Pass the path/,
-      ) as string,
-    });
   });
 
   it('[X6] asks for the own token of a client that acts for itself, and for no code', async () => {
@@ -212,6 +208,47 @@ describe('oauth-registry doctor', () => {
   });
 
   it.each([undefined, {}, 'oauth'])('[X6] refuses a file that exports %s', async (exported) => {
-    await expect(examined(exported)).rejects.toMatchObject({ code: 'invalid_options' });
+    await expect(examined(exported)).rejects.toThrow(TypeError);
+  });
+
+  it('[X6] finds a redirect URI that the provider does not know', async () => {
+    const { redirectUris } = provider.settings;
+    provider.settings.redirectUris = ['https://app.example/other'];
+    const { code, line } = await doctor().finally(() => {
+      provider.settings.redirectUris = redirectUris;
+    });
+    expect(line('authorization endpoint')).toMatch(
+      /^ {2}error .*Register exactly https:\/\/app\.example\/callback\/corp/,
+    );
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    ['authorizeUrl', 'authorization endpoint'],
+    ['userinfoEndpoint', 'userinfo endpoint'],
+  ])('[X6] finds an "%s" that is not there', async (option, check) => {
+    const { code, line } = await doctor({ [option]: `${provider.base}/nowhere` });
+    expect(line(check)).toMatch(new RegExp(`^ {2}error .*404.*"${option}"`));
+    expect(code).toBe(1);
+  });
+
+  it.each<[RegisterOptions, string, RegExp]>([
+    [
+      { scope: 'openid unheard-of' },
+      'scopes',
+      /"unheard-of" is not in "scopes_supported".*"scope"/,
+    ],
+    [
+      { idTokenSignedResponseAlg: 'PS512' },
+      'id_token algorithm',
+      /"PS512".*"idTokenSignedResponseAlg"/,
+    ],
+    [
+      { tokenEndpointAuthMethod: 'client_secret_jwt' },
+      'authentication method',
+      /"client_secret_jwt"/,
+    ],
+  ])('[X6] compares %o with the lists of the metadata', async (options, check, text) => {
+    expect((await doctor(options)).line(check)).toMatch(text);
   });
 });

@@ -1,4 +1,5 @@
-import { run } from '../../packages/core/src/cli/run.js';
+import { run } from '../../packages/cli/src/run.js';
+import pc from 'picocolors';
 
 /** A run of the command line inside this process. */
 export interface Session {
@@ -23,7 +24,16 @@ export function start(args: string[], env: Record<string, string> = {}): Session
     }
   }
   const print = (text: string) => void (printed += `${text}\n`);
-  const code = run(args, { env, print, lines: lines() });
+  const code = run(args, {
+    env,
+    cwd: process.cwd(),
+    interactive: false,
+    json: false,
+    result: print,
+    say: print,
+    colors: pc.createColors(false),
+    lines: lines(),
+  });
   let ended = false;
   void code.finally(() => (ended = true));
   return {

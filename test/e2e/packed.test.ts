@@ -9,7 +9,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
@@ -179,11 +178,19 @@ test('a package contains no sources, tests or source maps', () => {
   }
 });
 
-test('the command of the packed package runs', () => {
-  const { bin } = createRequire(join(app, 'main.mjs'))('@oauth-registry/core/package.json') as {
+test('the packed command runs', () => {
+  const from = join(root, 'packages/cli');
+  const pack = ['pack', '--pack-destination', app];
+  const output = execFileSync('pnpm', pack, { cwd: from, encoding: 'utf8' });
+  const to = join(app, 'node_modules/oauth-registry');
+  mkdirSync(to, { recursive: true });
+  const file = output.trim().split('\n').at(-1) ?? '';
+  execFileSync('tar', ['-xzf', file, '-C', to, '--strip-components=1'], { cwd: app });
+  link(from);
+  const { bin } = JSON.parse(readFileSync(join(to, 'package.json'), 'utf8')) as {
     bin: Record<string, string>;
   };
-  const command = join(installed('core'), bin['oauth-registry'] ?? '');
+  const command = join(to, bin['oauth-registry'] ?? '');
   const printed = execFileSync(process.execPath, [command, '--help'], { encoding: 'utf8' });
   expect(printed).toContain('doctor');
 });

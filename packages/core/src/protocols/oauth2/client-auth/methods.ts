@@ -97,7 +97,7 @@ export function createClientAuth(
     ? createClientSecret(clientSecretJwt, clientId)
     : async () => clientSecret;
   return (metadata) => {
-    const name = options.tokenEndpointAuthMethod ?? defaultMethod(options, metadata);
+    const name = authMethodOf(options, metadata);
     if (name === byAssertion) return { method: 'none', authenticate: () => undefined };
     const own = Object.hasOwn(clientAuthMethods, name) ? clientAuthMethods[name] : undefined;
     const method = !own && Object.hasOwn(methods, name) ? methods[name] : undefined;
@@ -113,6 +113,11 @@ export function createClientAuth(
       }),
     };
   };
+}
+
+/** Returns the name of the method that a client authenticates with. */
+export function authMethodOf(options: Readonly<RegisterOptions>, metadata: ServerMetadata): string {
+  return options.tokenEndpointAuthMethod ?? defaultMethod(options, metadata);
 }
 
 /** Authenticates a request that openid-client does not build. */

@@ -1,6 +1,6 @@
 import type { FrameworkClient } from '../client/client.js';
 import { OAuthError } from '../model/errors.js';
-import type { OAuth2Client } from '../types.js';
+import type { OAuth2Client } from '../registry/oauth.js';
 import type { ServerMetadata } from '../protocols/oauth2/discovery/metadata.js';
 import type { RegisterOptions } from '../options/register-options.js';
 import type { RegistryOptions } from '../options/read-registry-options.js';

@@ -7,6 +7,8 @@ import type { ServerMetadata } from '../protocols/oauth2/discovery/metadata.js';
 import { questionsOf } from '../options/server-choice.js';
 import { failure, speaksOAuth2, type Finding, type ClientUnderTest } from './finding.js';
 import { checkCredentials } from './credentials.js';
+import { checkEndpoints } from './endpoints.js';
+import { checkMetadata } from './metadata.js';
 import { checkKeys } from './keys.js';
 import { defaultCallback, checkCallbackUrl } from './callback-url.js';
 
@@ -33,7 +35,9 @@ export async function examine(
   return [
     ...findings,
     ...(await clock(patient)),
+    ...checkMetadata(patient),
     ...(await checkKeys(patient)),
+    ...(await checkEndpoints(patient)),
     await checkCredentials(patient),
   ];
 }

@@ -1,0 +1,31 @@
+import pc from 'picocolors';
+
+/** Input, output and environment of a command. */
+export interface Terminal {
+  /** The environment variables: client configuration, and the user's folders. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Whether a user sees the output and can respond to questions. */
+  readonly interactive: boolean;
+  /** Whether results are printed as JSON. */
+  json: boolean;
+  /** Prints a result, to stdout. */
+  result(text: string): void;
+  /** Prints what the user should know meanwhile, to stderr. */
+  say(text: string): void;
+  /** The user's input, line by line. */
+  lines?: AsyncIterable<string> | undefined;
+  /** Opens a URL in the user's browser; absent if there is none. */
+  open?: ((url: string) => Promise<unknown>) | undefined;
+  colors: ReturnType<typeof pc.createColors>;
+}
+
+/** Removes control characters, so that provider-supplied text cannot control the terminal. */
+export function printable(text: string): string {
+  return text.replace(/[^\P{C}\n]/gu, '\uFFFD');
+}
+
+/** An error in the arguments of a command: exit code 2. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
