@@ -24,6 +24,12 @@ export const examples: readonly Example[] = [
   { name: 'express', ...node, start: ['dist/main.js'], callback: '/callback/corp' },
   { name: 'fastify', ...node, start: ['dist/main.js'], callback: '/callback/corp' },
   { name: 'hono', ...node, start: ['dist/main.js'], callback: '/callback/corp' },
+  {
+    name: 'sveltekit',
+    build: ['node_modules/vite/bin/vite.js', 'build'],
+    start: ['build/index.js'],
+    callback: '/callback/corp',
+  },
   { name: 'next-app', ...next, start: ['next', 'start'], callback: '/callback/corp' },
   { name: 'next-pages', ...next, start: ['next', 'start'], callback: '/api/callback/corp' },
 ];
@@ -46,7 +52,9 @@ export function folderOf(name: string): string {
 /** Builds an example as its package script does. */
 export function buildExample({ name, folder, build: [program, ...args] }: Example): void {
   const cwd = folder ?? folderOf(name);
-  const path = createRequire(`${cwd}package.json`).resolve(program);
+  const path = program.startsWith('node_modules/')
+    ? cwd + program
+    : createRequire(`${cwd}package.json`).resolve(program);
   const { status, stdout, stderr } = spawnSync(process.execPath, [path, ...args], {
     cwd,
     encoding: 'utf8',
@@ -90,6 +98,8 @@ export async function startExample(
       ...environment,
       PORT: String(port),
       BASE_URL: url,
+      // SvelteKit's own name for it.
+      ORIGIN: url,
       SESSION_SECRET: 'a secret of no fewer than thirty-two characters',
       CORP_CLIENT_ID: provider.settings.clientId,
       CORP_CLIENT_SECRET: provider.settings.clientSecret,

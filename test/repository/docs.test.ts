@@ -74,7 +74,13 @@ function errorsOf(samples: Sample[], project = 'tsconfig.json'): string[] {
 const isOfNext = (code: string): boolean => /oauth-registry\/next|\/oauth'/.test(code);
 
 describe('the samples of the documentation compile as they stand', { timeout: 180_000 }, () => {
-  const onOthers = ['docs/fastify.md', 'docs/next.md', 'docs/web.md', 'docs/quickstart.md'];
+  const onOthers = [
+    'docs/fastify.md',
+    'docs/next.md',
+    'docs/web.md',
+    'docs/quickstart.md',
+    'docs/sveltekit.md',
+  ];
   const readmes = ['README.md', 'packages/core/README.md', 'packages/express/README.md'];
   const pages = [...readmes, ...pagesOf('docs')].filter((page) => !onOthers.includes(page));
   const ofExpress = pages.flatMap((page) => samplesOf(page, ofPages[page] ?? express));
