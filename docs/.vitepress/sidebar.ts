@@ -12,8 +12,8 @@ export const groups: Record<string, readonly string[]> = {
   Protocols: ['openid', 'oauth1', 'openid2', 'specs'],
   Providers: ['custom-providers', 'servers', 'bluesky-indieauth', 'mcp'],
   Tools: ['cli', 'testing'],
-  Reference: ['options', 'errors'],
-  'Coming from': ['authlib'],
+  Reference: ['options', 'errors', 'troubleshooting'],
+  'Coming from': ['authlib', 'coming-from'],
   Project: ['comparison', 'performance', 'conformance', 'parity'],
 };
 

@@ -58,6 +58,7 @@ export type {
   RefreshDueOptions,
 } from './registry/connections.js';
 export type { ClientInfo } from './registry/registry.js';
+export type { Logger } from './platform/log.js';
 export type { TokenCheck } from './client/check-token.js';
 export type { AssertionOptions } from './options/assertion.js';
 export type { PendingAuthorization, PollResult } from './protocols/oauth2/grants/polling.js';

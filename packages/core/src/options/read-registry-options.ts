@@ -15,6 +15,8 @@ import {
 } from '../platform/validators.js';
 import { isObject } from '../platform/encoding.js';
 import { OAuthError } from '../model/errors.js';
+import { consoleLogger, type Logger } from '../platform/log.js';
+import { environment } from './configuration.js';
 import type { HttpOptions } from '../platform/http/http.js';
 import type { Limits } from './limits.js';
 import type { OAuthOptions } from './registry-options.js';
@@ -58,6 +60,12 @@ const registryChecks: Rules<OAuthOptions> = {
     'must be an object with add(), has(), remove() and delete(), such as memorySessionIndex()',
   ),
   baseUrl: url,
+  debug: flag,
+  logger: must(
+    (v) =>
+      isObject(v) && functions({ debug: v['debug'], warn: v['warn'] ?? v['debug'] }) === undefined,
+    'must be an object with debug() and optionally warn(), such as pino() or console',
+  ),
   limits: must(isObject, 'must be an object'),
 };
 
@@ -69,6 +77,13 @@ export type RegistryOptions = Omit<OAuthOptions, 'baseUrl' | 'clients'> &
     /** The limits set by the application. */
     given: Partial<Limits>;
   };
+
+/** Returns the logger, if there is one. */
+function loggerOf({ logger, debug, config }: OAuthOptions): { logger?: Logger } {
+  if (logger) return { logger };
+  const { OAUTH_DEBUG: variable } = config ?? environment();
+  return (debug ?? variable === '1') ? { logger: consoleLogger } : {};
+}
 
 /** Validates the options of `new OAuth()`, fills in the defaults, and freezes a copy. */
 export function readRegistryOptions(given: OAuthOptions): Readonly<RegistryOptions> {
@@ -91,6 +106,7 @@ export function readRegistryOptions(given: OAuthOptions): Readonly<RegistryOptio
   return Object.freeze({
     ...options,
     ...(chooseBaseUrl ? { chooseBaseUrl } : {}),
+    ...loggerOf(options),
     ...(options.secret === undefined ? {} : { secret: usable(options.secret) }),
     limits: { ...defaultLimits, ...options.limits },
     given: { ...options.limits },

@@ -1,5 +1,6 @@
 import type { FindSession, SessionIndex, StateStore, TokenStore } from '../model/ports.js';
 import type { Awaitable, FetchToken, OnGrantRevoked, UpdateToken } from '../model/types.js';
+import type { Logger } from '../platform/log.js';
 import type { HttpOptions } from '../platform/http/http.js';
 import type { Limits } from './limits.js';
 import type { RefreshSettings } from './refresh.js';
@@ -17,6 +18,17 @@ export interface OAuthOptions extends HttpOptions {
    */
   baseUrl?:
     string | URL | readonly (string | URL)[] | ((request: unknown) => string | URL) | undefined;
+  /**
+   * Logs every request to a provider and every failed login, with client, URL without its query,
+   * status and duration in milliseconds, and without secrets. Default: with `debug`, the error
+   * output; otherwise none.
+   */
+  logger?: Logger | undefined;
+  /**
+   * Logs to the error output of the process, if there is no `logger`. Default: `true` if `OAUTH_DEBUG`
+   * of the configuration is `1`.
+   */
+  debug?: boolean | undefined;
   /**
    * Encrypts cookies and the tokens in the `tokenStore`; at least 32 characters. The first secret
    * encrypts, all of them decrypt. To rotate, deploy `[old, new]` first and then `[new, old]`.

@@ -1,5 +1,6 @@
 import { chain } from '../platform/awaitable.js';
 import { createHttp, type Http } from '../platform/http/http.js';
+import { requestLog } from '../platform/log.js';
 import type { OAuth2EngineConfig } from '../protocols/oauth2/engine.js';
 import { readOptions } from '../protocols/oauth1/read-options.js';
 import { sessionHandle } from '../protocols/oauth1/session-handle.js';
@@ -198,8 +199,8 @@ export async function createSource(
 }
 
 /** Returns the HTTP client of a client: its own, if it has options for one. */
-function httpOf(config: EngineConfig, { options, loaded }: EngineClient): Http {
-  const own = ownHttp(options, config.registry);
+function httpOf(config: EngineConfig, { name, options, loaded }: EngineClient): Http {
+  const own = ownHttp(options, config.registry, name);
   if (own) return loaded ? own.guarded() : own;
   if (!loaded) return config.http;
   config.guarded ??= config.http.guarded();
@@ -210,14 +211,17 @@ function httpOf(config: EngineConfig, { options, loaded }: EngineClient): Http {
 function ownHttp(
   options: Readonly<RegisterOptions>,
   registry: Readonly<RegistryOptions>,
+  client: string,
 ): Http | undefined {
   const isOwn = (name: (typeof httpOptions)[number]): boolean =>
     options[name] !== undefined && options[name] !== registry[name];
-  if (!httpOptions.some(isOwn)) return undefined;
+  const { logger } = registry;
+  if (!logger && !httpOptions.some(isOwn)) return undefined;
   const own = httpOptions.filter(isOwn);
   return createHttp({
     ...registry,
     ...Object.fromEntries(own.map((name) => [name, options[name]])),
+    ...(logger ? { log: requestLog(logger), client } : {}),
   });
 }
 

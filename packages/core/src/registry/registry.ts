@@ -41,6 +41,7 @@ import type {
 } from './connections.js';
 import { OAuthError } from '../model/errors.js';
 import { checkAll, must, text, type Rules } from '../platform/validators.js';
+import { logSafely, type Logger } from '../platform/log.js';
 import { NamedClients, type Integration } from './clients.js';
 import type { ClientOptions, GivenOptions } from '../options/register-options.js';
 import type { OAuthOptions } from '../options/registry-options.js';
@@ -128,6 +129,8 @@ export class Registry<Clients extends ClientTypes, Protocols = unknown> {
   protected constructor(options: OAuthOptions, integration: Integration) {
     this.#options = readRegistryOptions(options);
     this.#clients = new NamedClients(this.#options, integration, this.events);
+    const { logger } = this.#options;
+    if (logger) logEvents(this.events, logger);
     const { clients } = options;
     if (clients !== undefined) this.#add(readClients(clients, 'new OAuth({ clients })'));
   }
@@ -362,6 +365,25 @@ function checkUserId(userId: unknown): void {
   throw new OAuthError(
     'invalid_options',
     'oauth.listTokens() takes the user ID in your application, a non-empty string.',
+  );
+}
+
+/** Logs failed logins and ended authorizations. */
+function logEvents(events: Events, logger: Logger): void {
+  const warn = (details: object, line: string): void =>
+    logSafely(() => (logger.warn ? logger.warn(details, line) : logger.debug(details, line)));
+  events.on('login:failed', ({ client, code, phase, error, reference }) => {
+    const details = { client, code, phase, reference, message: error.message };
+    warn(
+      details,
+      `oauth-registry ${client}: login failed (${code ?? error.name}): ${error.message ?? ''}`,
+    );
+  });
+  events.on('grant:revoked', ({ client, reason }) =>
+    warn(
+      { client, reason },
+      `oauth-registry ${client}: the authorization of a user has ended (${reason})`,
+    ),
   );
 }
 

@@ -1,4 +1,5 @@
-import { now } from '../crypto.js';
+import { monotonic, now } from '../crypto.js';
+import { errorCode, loggedUrl, type LogRequest } from '../log.js';
 import { parseUrl } from '../encoding.js';
 import { OAuthError, reasonOf } from '../../model/errors.js';
 import { isInside, refusedUrl, type Reach, isLoopback } from './address-policy.js';
@@ -10,6 +11,7 @@ import {
   fetchTransport,
   type HeaderReader,
   type IncomingResponse,
+  type OutgoingRequest,
   type ReceivedHeaders,
 } from './transport.js';
 import { peek, readResponseBytes, type SizeLimit } from './body.js';
@@ -110,8 +112,14 @@ const utf8 = /* @__PURE__ */ new TextDecoder();
 
 const defaultUserAgent = 'oauth-registry/0.1';
 
+/** How the requests of a client are logged. */
+interface HttpLog {
+  log?: LogRequest | undefined;
+  client?: string | undefined;
+}
+
 /** Creates the HTTP client from the registry's options. */
-export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
+export function createHttp(options: HttpOptions & HttpLog = {}, reach?: Reach): Http {
   const { timeout = defaultTimeout, userAgent = defaultUserAgent } = options;
   const transport = options.fetch
     ? fetchTransport(options.fetch)
@@ -145,7 +153,22 @@ export function createHttp(options: HttpOptions = {}, reach?: Reach): Http {
     const url = check(request.url, request.what);
     const headers = { 'user-agent': userAgent, ...byName(request.headers) };
     const { method = 'GET', body = null } = request;
-    return transport({ url, method, headers, body, cancellation });
+    const sent = { url, method, headers, body, cancellation };
+    return options.log ? logged(sent, request.what) : transport(sent);
+  }
+
+  async function logged(sent: OutgoingRequest, what: string): Promise<IncomingResponse> {
+    const start = monotonic();
+    const line = { client: options.client, what, method: sent.method, url: loggedUrl(sent.url) };
+    const taken = (): number => Math.round(monotonic() - start);
+    try {
+      const response = await transport(sent);
+      options.log?.({ ...line, status: response.status, milliseconds: taken() });
+      return response;
+    } catch (error) {
+      options.log?.({ ...line, error: errorCode(error), milliseconds: taken() });
+      throw error;
+    }
   }
 
   const http: Http = {
