@@ -79,11 +79,14 @@ describe('oauth.listTokens()', () => {
     const oauth = registry(memoryStore());
     const token = await login(oauth.plain);
     await oauth.plain.saveToken({ ...token, expires_at: soon(20) }, { userId });
-    provider.quirks.fault.token = 'unavailable-503';
-    await oauth.plain.get(`${provider.base}/api/me`, { userId });
-    const [failed] = await oauth.listTokens(userId);
-    expect(failed).toMatchObject({ state: 'active', error: 'provider_unavailable' });
-    provider.reset();
+    for (const fault of ['unavailable-503', 'reset'] as const) {
+      await oauth.plain.saveToken({ ...token, expires_at: soon(20) }, { userId });
+      provider.quirks.fault.token = fault;
+      await oauth.plain.get(`${provider.base}/api/me`, { userId });
+      const [failed] = await oauth.listTokens(userId);
+      expect(failed).toMatchObject({ state: 'active', error: 'provider_unavailable' });
+      provider.reset();
+    }
     await oauth.plain.saveToken({ ...token, refresh_token: 'unknown', expires_at: 1 }, { userId });
     await expect(oauth.plain.get('me', { userId })).rejects.toMatchObject({
       code: 'invalid_token',
@@ -141,6 +144,22 @@ describe('check()', () => {
     await expect(oauth.plain.check({ userId: 'nobody' })).rejects.toMatchObject({
       code: 'missing_token',
     });
+  });
+});
+
+describe('when a stored token is due', () => {
+  it.each([
+    ['a number', 1_900_000_000, 1_900_000_000],
+    ['a fraction', 1_900_000_000.7, 1_900_000_000],
+    ['text', '1900000000', 1_900_000_000],
+    ['milliseconds', 1_900_000_000_000, 1_900_000_000],
+  ])('is read from %s', async (_, end, dueAt) => {
+    const store = memoryStore();
+    const oauth = registry(store);
+    const token = await login(oauth.plain);
+    await oauth.plain.saveToken({ ...token, expires_at: end as number }, { userId });
+    const page = await store.due?.(2 ** 50, 10);
+    expect(page?.entries[0]?.dueAt).toBe(dueAt);
   });
 });
 

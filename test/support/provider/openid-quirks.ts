@@ -70,7 +70,7 @@ export const jwksQuirks = {
   /** No keys. */
   empty: () => ({ keys: [] }),
   /** `keys` is an object. */
-  'not-array': (keys) => ({ keys: { ...keys } }),
+  'not-array': (keys): JsonObject => ({ keys: { ...keys } }),
   /** No `keys` at all. */
   'no-keys': () => ({}),
   /** Keys of an unknown type come first, and entries that are no objects. */

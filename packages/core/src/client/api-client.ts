@@ -57,6 +57,26 @@ export class ResourceClient<T extends Token = Token> {
     this.#config = config;
   }
 
+  /** The provider's display name. Default: the client's name. */
+  get displayName(): string {
+    return this.#config.options.displayName ?? this.name;
+  }
+
+  /** The brand colour of the provider as `#rrggbb`. */
+  get brandColor(): string | undefined {
+    return this.#config.options.brandColor;
+  }
+
+  /** The logo of the provider: the data of one SVG path in a 24 by 24 square. */
+  get mark(): string | undefined {
+    return this.#config.options.mark;
+  }
+
+  /** The client identifier at the provider, unless the client registers itself. */
+  get clientId(): string | undefined {
+    return this.#config.options.clientId;
+  }
+
   /** Created at the first use: a registry may have many clients. */
   get #tokens(): ClientTokens<T> {
     this.#ownTokens ??= new ClientTokens(this.#config);

@@ -89,9 +89,21 @@ export class Connections {
     const { client, account } = entry;
     try {
       const record = await this.#records.open(entry);
-      return { client, account, state: stateOf(record, entry), ...describe(record) };
+      const renewable = isRenewable(record.token) || (await this.#renewsItself(client));
+      return { client, account, state: stateOf(record, renewable), ...describe(record) };
     } catch (error) {
       return { client, account, state: 'unreadable', error: codeOf(error) };
+    }
+  }
+
+  /** Whether tokens of a client are refreshed with themselves. */
+  async #renewsItself(client: string): Promise<boolean> {
+    try {
+      const { options } = internalsOf(await this.#find(client));
+      return options.longLivedToken?.refresh !== undefined;
+    } catch {
+      // A client that is no longer registered.
+      return false;
     }
   }
 
@@ -133,10 +145,9 @@ async function each(
   return result;
 }
 
-/** Only a token that can be refreshed has a `dueAt`. */
-function stateOf({ dead, token }: TokenRecord, { dueAt }: TokenEntry): Connection['state'] {
+function stateOf({ dead, token }: TokenRecord, renewable: boolean): Connection['state'] {
   if (dead !== undefined) return 'ended';
-  return isExpired(token) && dueAt === undefined && !isRenewable(token) ? 'expired' : 'active';
+  return isExpired(token) && !renewable ? 'expired' : 'active';
 }
 
 function describe({ token, createdAt, updatedAt, lastError }: TokenRecord): Partial<Connection> {

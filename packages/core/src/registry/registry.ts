@@ -230,11 +230,14 @@ export class Registry<Clients extends ClientTypes, Protocols = unknown> {
    * contains no secret.
    */
   clients(): ClientInfo[] {
-    return this.#clients.all().map((client) => {
-      const { name, kind } = client;
-      const { displayName = name, brandColor, mark, clientId } = internalsOf(client).options;
-      return { name, kind, displayName, brandColor, mark, clientId };
-    });
+    return this.#clients.all().map(({ name, kind, displayName, brandColor, mark, clientId }) => ({
+      name,
+      kind,
+      displayName,
+      brandColor,
+      mark,
+      clientId,
+    }));
   }
 
   /**

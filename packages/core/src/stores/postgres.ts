@@ -1,6 +1,6 @@
 import { checkAll, text as textCheck, type Rules } from '../platform/validators.js';
 import { parseJson } from '../platform/encoding.js';
-import { reasonOf } from '../model/errors.js';
+import { OAuthError, reasonOf } from '../model/errors.js';
 import type { TokenEntry, TokenPage, TokenStore } from '../model/ports.js';
 import { checkTable, createOnce, type Queryable } from '../platform/postgres-tables.js';
 import { storeFailure } from '../platform/store-failure.js';
@@ -126,7 +126,7 @@ export function postgresStore(
     },
     async page(limit, after) {
       const [where, from] =
-        after === undefined ? ['', []] : [`WHERE (${key}) > ($2, $3, $4)`, cursor(after)];
+        after === undefined ? ['', []] : [`WHERE (${key}) > ($2, $3, $4)`, cursor(after, 3)];
       const text = `SELECT ${key}, version, value FROM ${table} ${where} ORDER BY ${key} LIMIT $1`;
       return pageOf(await run(text, [limit + 1, ...from]), limit);
     },
@@ -134,7 +134,7 @@ export function postgresStore(
       const [where, from] =
         after === undefined
           ? ['', []]
-          : [`AND (due_at, ${key}) > ($3::bigint, $4, $5, $6)`, cursor(after)];
+          : [`AND (due_at, ${key}) > ($3::bigint, $4, $5, $6)`, cursor(after, 4)];
       const text = `SELECT due_at, ${key}, version, value FROM ${table}
         WHERE due_at < $2 ${where} ORDER BY due_at, ${key} LIMIT $1`;
       return pageOf(await run(text, [limit + 1, Math.floor(before), ...from]), limit);
@@ -167,9 +167,24 @@ export function postgresStore(
   };
 }
 
-/** Reads the cursor of a page. */
-function cursor(after: string): unknown[] {
-  return parseJson(after) as unknown[];
+/** Reads the cursor of a page. @throws OAuthError `invalid_options` */
+function cursor(after: string, members: number): unknown[] {
+  const parts = readList(after);
+  const isCursor = parts.length === members && parts.every((part) => typeof part === 'string');
+  if (isCursor && (members === 3 || /^\d{1,15}$/.test(String(parts[0])))) return parts;
+  throw new OAuthError(
+    'invalid_options',
+    '"after" is not the "next" of a previous page. Pass it unchanged, or leave it out to begin.',
+  );
+}
+
+function readList(text: string): unknown[] {
+  try {
+    const list: unknown = parseJson(text);
+    return Array.isArray(list) ? list : [];
+  } catch {
+    return [];
+  }
 }
 
 /** Converts rows, one more than a page has if there is another page. */

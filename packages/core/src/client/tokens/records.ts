@@ -9,6 +9,7 @@ import { OAuthError } from '../../model/errors.js';
 import type { TokenEntry, TokenKey, TokenStore } from '../../model/ports.js';
 import type { RegistryOptions } from '../../options/read-registry-options.js';
 import type { RevokedGrant, Token } from '../../model/types.js';
+import { expiryOf } from '../../platform/token-expiry.js';
 import { isStoreFailure, tokenStoreFailed } from '../../platform/store-failure.js';
 import { sleep } from './lock.js';
 
@@ -151,9 +152,10 @@ export class TokenRecords<T extends Token> {
 
   /** When a token expires that can be refreshed. */
   #dueAt({ dead, token }: TokenRecord<T>): number | undefined {
-    const { expires_at: end } = token as { expires_at?: unknown };
-    const isDue = dead === undefined && (this.#renewsItself || isRenewable(token));
-    return isDue && typeof end === 'number' ? end : undefined;
+    if (dead !== undefined || !(this.#renewsItself || isRenewable(token))) return undefined;
+    const end = Math.floor(expiryOf(token) ?? NaN);
+    // A later one would not fit into the columns of databases, and is never due.
+    return end >= 0 && end < 2 ** 40 ? end : undefined;
   }
 
   /** Decrypts an entry of a list. */

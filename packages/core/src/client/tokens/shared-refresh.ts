@@ -243,10 +243,8 @@ export class SharedRefresh<T extends Token> {
     const lastError = error instanceof OAuthError ? error.code : 'server_error';
     const failed = { ...record, lastError };
     const next = wait > 0 ? { ...failed, waitUntil: nowSeconds() + wait } : failed;
-    if (outcome === 'unspent' || wait > 0) {
-      const write = this.#write(refresh.key, { over: marked, next, once: true });
-      await write.catch(() => undefined);
-    }
+    const write = this.#write(refresh.key, { over: marked, next, once: true });
+    await write.catch(() => undefined);
     throw survivable(error);
   }
 
