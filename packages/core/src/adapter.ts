@@ -52,6 +52,7 @@ export {
   closedSession,
   connectStore,
   nodeSession,
+  withoutSession,
   type ConnectStore,
   type FoundSession,
   type NodeSession,

@@ -1,5 +1,5 @@
 import { OAuthError } from '@oauth-registry/core';
-import { dualHandlers, fromWeb } from '@oauth-registry/core/adapter';
+import { dualHandlers, fromWeb, withoutSession } from '@oauth-registry/core/adapter';
 import type {
   BrowserCookie,
   BrowserRequest,
@@ -29,7 +29,7 @@ export const verbs: DualVerbs<NextApiRequest, NextApiResponse> = dualHandlers({
         : `${verb}(request${rest}) in a Route Handler, ${verb}(req, res${rest}) in an API route`,
     kinds: ['web', 'pages', 'http'],
   },
-  session: noSession,
+  session: withoutSession('Next.js'),
   setCookie: nextCookies,
 });
 
@@ -38,7 +38,11 @@ export async function fromAction(): Promise<BrowserRequest> {
   const [incoming, setCookie] = await Promise.all([headers(), nextCookies()]);
   const cookie = incoming.get('cookie') ?? '';
   const request = new Request('http://action.invalid', { method: 'POST', headers: { cookie } });
-  return fromWeb(request, { session: noSession, setHeader: () => undefined, setCookie });
+  return fromWeb(request, {
+    session: withoutSession('Next.js'),
+    setHeader: () => undefined,
+    setCookie,
+  });
 }
 
 /** Sets cookies through Next.js, which allows it only in Route Handlers and Server Actions. */
@@ -64,12 +68,4 @@ export const whereCookiesAreSet = 'Do this in a Route Handler or a Server Action
  */
 export function isReadOnly(jar: Awaited<ReturnType<typeof cookies>>): boolean {
   return Object.is(jar.set, jar.delete);
-}
-
-function noSession(): never {
-  throw new OAuthError(
-    'missing_session',
-    'Next.js has no session of its own. Store pending logins in cookies (the default: set "secret"), or ' +
-      'pass a function that returns yours to new OAuth({ session }).',
-  );
 }

@@ -10,14 +10,9 @@ import {
   Registry,
   tokenGuard,
 } from '@oauth-registry/core/adapter';
-import type {
-  ClientsByName,
-  ClientTypes,
-  Guard,
-  RegistryConstructor,
-} from '@oauth-registry/core/adapter';
+import type { ClientsByName, ClientTypes, RegistryConstructor } from '@oauth-registry/core/adapter';
 import type * as core from '@oauth-registry/core/types';
-import { open, split, type WebRequest, type WebResponse } from './web-request.js';
+import { open, serving, type WebGuard, type WebRequest, type WebResponse } from './web-request.js';
 
 /** The handlers of logouts that the provider starts: `client.logout`. */
 export interface WebLogoutHandlers {
@@ -39,14 +34,12 @@ export class WebClient<T extends core.Token = core.Token> extends FrameworkClien
   /** Handles logouts that the provider starts. */
   readonly logout: WebLogoutHandlers = {
     backchannelLogout: async (...given: [WebRequest]) => {
-      const call = { verb: 'backchannelLogout', client: this.name, request: given[0] };
-      const { browser, send } = open(call, given);
+      const { browser, send } = open({ verb: 'backchannelLogout', client: this }, given[0], given);
       return send(await this.browserLogout.backchannel(browser));
     },
     frontchannelLogout: async (...given: [WebRequest, core.FrontchannelSession]) => {
-      const [request, ...session] = given;
-      const call = { verb: 'frontchannelLogout', client: this.name, request };
-      const { browser, send } = open(call, given);
+      const { browser, send } = open({ verb: 'frontchannelLogout', client: this }, given[0], given);
+      const [, ...session] = given;
       return send(await this.browserLogout.frontchannel(browser, ...session));
     },
   };
@@ -68,10 +61,7 @@ export class WebClient<T extends core.Token = core.Token> extends FrameworkClien
     redirectUri?: string | URL,
     params: core.AuthorizeParams = {},
   ): Promise<Response> {
-    const { browser, send } = open(
-      { verb: 'authorizeRedirect', client: this.name, request },
-      arguments,
-    );
+    const { browser, send } = open({ verb: 'authorizeRedirect', client: this }, request, arguments);
     return send(await this.startLogin(browser, { redirectUri, params }));
   }
 
@@ -92,10 +82,7 @@ export class WebClient<T extends core.Token = core.Token> extends FrameworkClien
    *   `mismatching_state`
    */
   async authorizeAccessToken(request: WebRequest, options?: core.ExchangeOptions): Promise<T> {
-    const { browser } = open(
-      { verb: 'authorizeAccessToken', client: this.name, request },
-      arguments,
-    );
+    const { browser } = open({ verb: 'authorizeAccessToken', client: this }, request, arguments);
     return await this.finishLogin(browser, options);
   }
 
@@ -108,14 +95,14 @@ export class WebClient<T extends core.Token = core.Token> extends FrameworkClien
     redirectUri?: string | URL,
     params: core.AuthorizeParams = {},
   ): Promise<Response | core.LoginResult<T>> {
-    const { browser, send } = open({ verb: 'login', client: this.name, request }, arguments);
+    const { browser, send } = open({ verb: 'login', client: this }, request, arguments);
     const step = await this.stepLogin(browser, { redirectUri, params });
     return 'result' in step ? step.result : send(step.response);
   }
 
   /** Stores the result of `createAuthorizationUrl()`, for an application that redirects itself. */
   async saveAuthorizeData(request: WebRequest, data: core.AuthorizeData): Promise<void> {
-    const { browser } = open({ verb: 'saveAuthorizeData', client: this.name, request }, arguments);
+    const { browser } = open({ verb: 'saveAuthorizeData', client: this }, request, arguments);
     await this.storeLogin(browser, data);
   }
 
@@ -125,12 +112,9 @@ export class WebClient<T extends core.Token = core.Token> extends FrameworkClien
     postLogoutRedirectUri?: string | URL,
     params: core.Params = {},
   ): Promise<Response> {
-    const { browser, send } = open(
-      { verb: 'logoutRedirect', client: this.name, request },
-      arguments,
-    );
-    const start = { redirectUri: postLogoutRedirectUri, params };
-    return send(await this.browserLogout.start(browser, start));
+    const { browser, send } = open({ verb: 'logoutRedirect', client: this }, request, arguments);
+    const redirectUri = postLogoutRedirectUri;
+    return send(await this.browserLogout.start(browser, { redirectUri, params }));
   }
 
   /**
@@ -146,39 +130,22 @@ export class WebClient<T extends core.Token = core.Token> extends FrameworkClien
    */
   required(options: core.RequiredTokenOptions<Request, WebResponse> = {}): WebGuard {
     refuseUncalled('required', [options], 'oauth.corp.required({ scope })');
-    return guarding(tokenGuard(this, options), 'required');
+    return serving('required', tokenGuard(this, options));
   }
 
   /**
    * Validates, in the route of the post-logout redirect URI, that this browser started the logout.
    */
   async validateLogoutResponse(request: WebRequest): Promise<core.LogoutReturn> {
-    const { browser } = open(
-      { verb: 'validateLogoutResponse', client: this.name, request },
-      arguments,
-    );
+    const { browser } = open({ verb: 'validateLogoutResponse', client: this }, request, arguments);
     return await this.browserLogout.finish(browser);
   }
 
   /** Validates a third-party initiated login; pass its `params` to `authorizeRedirect`. */
   async readLoginInitiation(request: WebRequest): Promise<core.LoginInitiation> {
-    const { browser } = open(
-      { verb: 'readLoginInitiation', client: this.name, request },
-      arguments,
-    );
+    const { browser } = open({ verb: 'readLoginInitiation', client: this }, request, arguments);
     return await this.browserLogout.readThirdPartyInitiation(browser);
   }
-}
-
-/** Returns the response to a request that a page must not be shown to, or `undefined`. */
-export type WebGuard = (request: WebRequest) => Promise<Response | undefined>;
-
-function guarding(guard: Guard, verb: string): WebGuard {
-  return async (given) => {
-    const { browser, send } = open({ verb, request: given }, [given]);
-    const response = await guard(browser, split(given).request.url);
-    return response && send(response);
-  };
 }
 
 /** The clients of an application with standard requests. */
@@ -210,7 +177,7 @@ class WebRegistry<Protocols = unknown> extends Registry<WebClients, Protocols> {
    */
   requireLogin(options: core.RequireLoginOptions<Request, WebResponse> = {}): WebGuard {
     refuseUncalled('oauth.requireLogin', [options], 'oauth.requireLogin({ userId })');
-    return guarding(this.createLoginGuard(options), 'oauth.requireLogin');
+    return serving('oauth.requireLogin', this.createLoginGuard(options));
   }
 
   /**
@@ -230,12 +197,7 @@ class WebRegistry<Protocols = unknown> extends Registry<WebClients, Protocols> {
   ): (request: Request) => Promise<Response | undefined> {
     refuseUncalled('oauth.routes', [options], 'oauth.routes({ onLogin })');
     const routes = this.createRoutes(options);
-    return async (...given: [Request]) => {
-      const [request] = given;
-      const { browser, send } = open({ verb: 'oauth.routes', request }, given);
-      const response = await routes.handle(browser, mountOf(request.url));
-      return response && send(response);
-    };
+    return serving('oauth.routes', (browser, url) => routes.handle(browser, mountOf(url)));
   }
 }
 
@@ -256,7 +218,7 @@ export type OAuth<Protocols = unknown> = WebRegistry<Protocols> &
 export const OAuth: RegistryConstructor<WebClients> = WebRegistry as never;
 
 export { createSession } from './session.js';
-export type { WebRequest, WebResponse } from './web-request.js';
+export type { WebGuard, WebRequest, WebResponse } from './web-request.js';
 export { OAuthError, isOAuthError } from '@oauth-registry/core';
 export type {
   LoginResult,

@@ -28,28 +28,17 @@ export function createSession<Data extends object>(
 
 function cookiesOf(place: WebRequest): CookieScope {
   const { request, headers } = split(place);
-  const cookies = new Map(pairsOf(request.headers.get('cookie') ?? ''));
+  const pairs = (request.headers.get('cookie') ?? '').split(/;[ \t]*/);
   return {
-    get: (name) => cookies.get(name),
+    get: (name) => pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1),
     set: (cookie) => {
-      if (!headers) throw noHeaders();
+      if (!headers) throw new OAuthError('storage_failed', noHeaders);
       headers.append('set-cookie', formatCookie(cookie));
       headers.set('cache-control', 'private, no-store');
     },
   };
 }
 
-function pairsOf(header: string): [name: string, value: string][] {
-  return header.split(/;[ \t]*/).map((pair) => {
-    const at = pair.indexOf('=');
-    return [pair.slice(0, at), pair.slice(at + 1)];
-  });
-}
-
-function noHeaders(): OAuthError {
-  return new OAuthError(
-    'storage_failed',
-    "The session's cookie cannot be set: there are no headers of a response. Pass { request, headers } to " +
-      'setSession() and clearSession(), and create the response with these headers.',
-  );
-}
+const noHeaders =
+  "The session's cookie cannot be set: there are no headers of a response. Pass { request, headers } to " +
+  'setSession() and clearSession(), and create the response with these headers.';

@@ -4,11 +4,12 @@ import {
   fromWeb,
   intoHeaders,
   toResponse,
+  withoutSession,
   type BrowserRequest,
+  type Guard,
   type HandlerResponse,
   type HandlerShape,
 } from '@oauth-registry/core/adapter';
-import { OAuthError } from '@oauth-registry/core';
 
 /**
  * A request, and the headers of the response that the application creates itself. Methods that
@@ -31,6 +32,7 @@ const shape: HandlerShape = {
 /** A checked call of a method. */
 export interface WebCall {
   browser: BrowserRequest;
+  url: string;
   /** Creates the response, with the headers that core has set. */
   send(response: HandlerResponse): Response;
 }
@@ -42,30 +44,34 @@ export function split(given: unknown): { request: Request; headers: Headers | un
   return { request: request as Request, headers: isPair ? headers : undefined };
 }
 
-/** A call of a method: its name, and its first argument. */
+/** A call of a method; a method of the registry has no client. */
 interface Call {
   verb: string;
-  client?: string | undefined;
-  request: unknown;
+  client?: { readonly name: string };
 }
 
 /** Checks the arguments of a method, and converts its request for core. */
-export function open({ verb, client, request: given }: Call, all: Iterable<unknown>): WebCall {
-  const { request, headers: own } = split(given);
-  checkHandlerArguments(shape, { verb, client, request, response: undefined, needs: false });
-  checkVerbArguments(verb, client, [...all].slice(1));
-  const headers = own ?? new Headers();
-  const browser = {
-    ...fromWeb(request, { session: noSession, ...intoHeaders(headers) }),
-    response: { headers },
+export function open({ verb, client }: Call, given: unknown, all: Iterable<unknown>): WebCall {
+  const { request, headers = new Headers() } = split(given);
+  const call = { verb, client: client?.name, request, response: undefined, needs: false };
+  checkHandlerArguments(shape, call);
+  checkVerbArguments(verb, call.client, [...all].slice(1));
+  const context = { session: withoutSession('A standard Request'), ...intoHeaders(headers) };
+  return {
+    browser: { ...fromWeb(request, context), response: { headers } },
+    url: request.url,
+    send: (response) => toResponse(response, new Headers(headers)),
   };
-  return { browser, send: (response) => toResponse(response, new Headers(headers)) };
 }
 
-function noSession(): never {
-  throw new OAuthError(
-    'missing_session',
-    'A standard Request has no session. Store pending logins in cookies (the default: set "secret"), or ' +
-      'pass a function that returns your session to new OAuth({ session }).',
-  );
+/** Returns the response to a request that a page must not be shown to, or `undefined`. */
+export type WebGuard = (request: WebRequest) => Promise<Response | undefined>;
+
+/** Converts a function of core, which may return a response, to one of standard requests. */
+export function serving(verb: string, respond: Guard): WebGuard {
+  return async (...given) => {
+    const { browser, url, send } = open({ verb }, given[0], given);
+    const response = await respond(browser, url);
+    return response && send(response);
+  };
 }

@@ -71,6 +71,22 @@ export function nodeSession(found: FoundSession): SessionPort {
 }
 
 /**
+ * Returns the `session` of a `BrowserRequest` for frameworks without one.
+ *
+ * @param what the framework, as the error names it
+ * @throws OAuthError `missing_session`, from the returned function
+ */
+export function withoutSession(what: string): () => never {
+  return () => {
+    throw new OAuthError(
+      'missing_session',
+      `${what} has no session of its own. Store pending logins in cookies (the default: set "secret"), or ` +
+        'pass a function that returns yours to new OAuth({ session }).',
+    );
+  };
+}
+
+/**
  * Adapts a session whose response has started. It can be saved only if it is stored on the server.
  */
 export function closedSession({
