@@ -1,6 +1,7 @@
 // Shows that what would be published works: packs the packages, installs them in an empty folder with npm, runs the
 // program of the README's quick start there and logs in. Needs `pnpm build` and a registry. Publishes nothing.
 import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +35,12 @@ try {
   writeFileSync(join(folder, 'app.mts'), program.replace(metadataUrl, provider.metadataUrl));
   run('npx', ['tsc', 'app.mts', '--module', 'nodenext', '--target', 'es2023', '--noCheck']);
   const { clientId, clientSecret } = provider.settings;
-  const env = { ...process.env, CORP_CLIENT_ID: clientId, CORP_CLIENT_SECRET: clientSecret };
+  const env = {
+    ...process.env,
+    CORP_CLIENT_ID: clientId,
+    CORP_CLIENT_SECRET: clientSecret,
+    SESSION_SECRET: randomBytes(32).toString('base64url'),
+  };
   const app = spawn(process.execPath, ['app.mjs'], { cwd: folder, env, stdio: 'inherit' });
   try {
     await ready(app);
