@@ -23,6 +23,7 @@ const node = { build: ['typescript/bin/tsc', '-p', 'tsconfig.build.json'] as Exa
 export const examples: readonly Example[] = [
   { name: 'express', ...node, start: ['dist/main.js'], callback: '/callback/corp' },
   { name: 'fastify', ...node, start: ['dist/main.js'], callback: '/callback/corp' },
+  { name: 'nest', ...node, start: ['dist/main.js'], callback: '/callback/corp' },
   { name: 'hono', ...node, start: ['dist/main.js'], callback: '/callback/corp' },
   {
     name: 'sveltekit',

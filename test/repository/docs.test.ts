@@ -80,6 +80,7 @@ describe('the samples of the documentation compile as they stand', { timeout: 18
     'docs/web.md',
     'docs/quickstart.md',
     'docs/sveltekit.md',
+    'docs/nest.md',
   ];
   const readmes = ['README.md', 'packages/core/README.md', 'packages/express/README.md'];
   const pages = [...readmes, ...pagesOf('docs')].filter((page) => !onOthers.includes(page));
@@ -140,6 +141,12 @@ describe('the samples of the documentation compile as they stand', { timeout: 18
     expect([ofQuickstart.length, ofNextQuickstart.length]).toEqual([3, 3]);
     expect(errorsIn(ofQuickstart)).toEqual([]);
     expect(errorsOf(ofNextQuickstart, 'examples/tsconfig.next.json')).toEqual([]);
+  });
+
+  it('docs/nest.md', () => {
+    const ofNest = samplesOf('docs/nest.md', {}, 'examples/nest');
+    expect(ofNest.length).toBeGreaterThan(5);
+    expect(errorsOf(ofNest, 'examples/tsconfig.json')).toEqual([]);
   });
 
   it('docs/web.md', () => {
