@@ -1,11 +1,7 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startProvider, type FakeProvider } from '../support/provider/index.js';
 import { buildExample, environment, folderOf } from './example-process.js';
-
-const core = new URL('../../packages/core', import.meta.url).pathname;
 
 let provider: FakeProvider;
 
@@ -108,13 +104,4 @@ describe('examples/terminal', () => {
     for (const { secret } of provider.requestTokens.values()) expect(printed).not.toContain(secret);
     expect(printed).not.toContain(provider.settings.clientSecret);
   });
-});
-
-test('[R4] the command of package.json runs as it is built', () => {
-  const manifest = JSON.parse(readFileSync(join(core, 'package.json'), 'utf8')) as {
-    bin: { 'oauth-registry': string };
-  };
-  const command = join(core, manifest.bin['oauth-registry']);
-  const printed = execFileSync(process.execPath, [command, '--help'], { encoding: 'utf8' });
-  expect(printed).toContain('oauth-registry login <issuer URL | preset>');
 });
