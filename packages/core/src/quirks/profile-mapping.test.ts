@@ -121,6 +121,20 @@ describe('claims of a profile', () => {
     ]);
   });
 
+  it.each([
+    ['its own', { name: 'Ada', login: 'ada', nick: 'a' }, 'Ada'],
+    ['the username', { name: ' ', login: 'ada', nick: 'a' }, 'ada'],
+    ['the nickname', { name: null, login: '', nick: 'a' }, 'a'],
+    ['none', { login: null }, undefined],
+  ])('[M3] have a name: %s', (_, body, name) => {
+    const mapping = { name: '$.name', preferred_username: '$.login', nickname: '$.nick' };
+    expect(read(mapping, { id: 1, ...body })['name']).toBe(name);
+  });
+
+  it('[M3] have no name that the mapping does not name', () => {
+    expect(read({ nickname: '$.nick' }, { id: 1, nick: 'a' })).not.toHaveProperty('name');
+  });
+
   it('[M3] need a subject', () => {
     for (const id of [undefined, null, '', {}, []]) {
       expect(() => read({}, { id })).toThrow(expect.objectContaining({ code: 'invalid_userinfo' }));

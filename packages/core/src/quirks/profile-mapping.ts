@@ -13,7 +13,7 @@ const links: ReadonlySet<string> = new Set(['profile', 'picture', 'website']);
 
 /**
  * Maps a profile to the standard claims (OpenID Connect Core §5.1). Missing claims are omitted; an
- * email counts as verified only if the provider says so.
+ * email counts as verified only if the provider says so. `name` falls back to the handle.
  *
  * @throws OAuthError `invalid_userinfo` when there is no `sub`
  */
@@ -21,9 +21,24 @@ export function mapProfile(mapping: ProfileMapping, sources: ProfileSources): Ma
   const claims = withoutUndefined(
     mapMembers(mapping, (source, claim) => toClaimType(claim, evaluate(source, sources))),
   );
-  const { sub, email_verified: verified } = claims;
+  const { sub, email, email_verified: verified } = claims;
   if (typeof sub !== 'string') throw noSubject();
-  return { ...claims, sub, email_verified: verified === true && claims['email'] !== undefined };
+  return {
+    ...claims,
+    ...nameOf(mapping, claims),
+    sub,
+    email_verified: verified === true && email !== undefined,
+  };
+}
+
+/** A user need not have set a name, but an application shows one. */
+function nameOf(
+  mapping: ProfileMapping,
+  { name, preferred_username: username, nickname }: Record<string, unknown>,
+): Record<string, unknown> {
+  return Object.hasOwn(mapping, 'name')
+    ? withoutUndefined({ name: name ?? username ?? nickname })
+    : {};
 }
 
 /**

@@ -9,7 +9,8 @@ export interface ProfileOptions {
    * stored callback parameters, or `NAME.path` in the response to an additional request. `[0]` and
    * `[-1]` index, `[?primary]` selects the first item whose member is true. `a | b` takes the first
    * with a value. A path may be preceded by `bool:`, `present:`, `and:`, `if:`, `concat:`,
-   * `template:`, `lastSegment:`, `withoutQuery:`, `html:` and `const:`.
+   * `template:`, `lastSegment:`, `withoutQuery:`, `html:` and `const:`. A `name` without a value is
+   * the `preferred_username`, or the `nickname`.
    */
   profile?: ProfileMapping | undefined;
   /** The source of the profile. Default: the `userinfoEndpoint`. */
