@@ -216,6 +216,12 @@ describe('`client.fetch()`', () => {
     ]);
   });
 
+  it('aborts one call with its own signal, beside one of all calls', async () => {
+    const all = { token, signal: new AbortController().signal };
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(api().fetch(all)('items', { signal })).rejects.toThrow('enough');
+  });
+
   it.each([
     [302, 'POST', 'GET'],
     [303, 'PUT', 'GET'],

@@ -186,7 +186,7 @@ export class ResourceClient<T extends Token = Token> {
    */
   fetch(options: TokenOptions<T> = {}): typeof globalThis.fetch {
     this.#check('fetch', [options], arguments);
-    return apiFetch((target, call) => this.#call(target, { ...call, ...options }));
+    return apiFetch((target, call) => this.#call(target, { ...options, ...call }));
   }
 
   /** Finds the token of a call, refreshed if it is due, for guards of pages. */
