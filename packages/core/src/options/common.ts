@@ -34,7 +34,8 @@ export interface CommonOptions
   apiBaseUrl?: string | undefined;
   /**
    * Further origins of the provider's API, to which the token may be sent: `https://host`, or
-   * `https://*.host` for every host with one more label. Default: none, besides that of `apiBaseUrl`.
+   * `https://*.host` for every host with one more label: whoever controls one of them receives the
+   * token. Default: none, besides that of `apiBaseUrl`.
    */
   apiOrigins?: readonly string[] | undefined;
   /**
