@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createServer } from 'node:net';
 import ts from 'typescript';
@@ -168,5 +168,15 @@ describe('oauth-registry init', { timeout: 60_000 }, () => {
     const none = spawned(['init', join(built, 'none')]);
     expect(await none.code).toBe(2);
     expect(none.text()).toContain('--framework: express, fastify, hono, next');
+  });
+
+  it('writes nothing beside a package.json that is not JSON', async () => {
+    const folder = join(built, 'broken');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'package.json'), '{');
+    const init = spawned(['init', folder, '--framework', 'hono', '--provider', 'github']);
+    expect(await init.code).toBe(2);
+    expect(init.text()).toContain('package.json is not JSON. Nothing was written');
+    expect(readdirSync(folder)).toEqual(['package.json']);
   });
 });

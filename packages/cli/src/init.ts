@@ -43,6 +43,8 @@ export async function init(
       `${taken.join(', ')} exists in ${folder}. Nothing was written; choose an empty folder or rename the file.`,
     );
   }
+  const manifest = join(folder, 'package.json');
+  const before = await readManifest(manifest);
   for (const [file, text] of Object.entries(all)) {
     const path = join(folder, file);
     if (existsSync(path)) continue;
@@ -50,10 +52,6 @@ export async function init(
     await writeFile(path, text, { flag: 'wx', ...(file === '.env' ? { mode: 0o600 } : {}) });
     terminal.say(`${terminal.colors.green('wrote')} ${file}`);
   }
-  const manifest = join(folder, 'package.json');
-  const before = existsSync(manifest)
-    ? (JSON.parse(await readFile(manifest, 'utf8')) as Record<string, object>)
-    : { name: 'app', private: true };
   const after = {
     ...before,
     type: 'module',
@@ -76,4 +74,16 @@ export async function init(
     '# open http://localhost:3000/login',
   ];
   terminal.result(steps.join('\n'));
+}
+
+/** Reads the package.json of an existing folder, before anything is written. */
+async function readManifest(path: string): Promise<Record<string, object | string | boolean>> {
+  if (!existsSync(path)) return { name: 'app', private: true };
+  try {
+    return Object(JSON.parse(await readFile(path, 'utf8'))) as Record<string, object>;
+  } catch (error) {
+    throw new UsageError(`${path} is not JSON. Nothing was written; correct it first.`, {
+      cause: error,
+    });
+  }
 }

@@ -20,9 +20,17 @@ export interface Terminal {
   colors: ReturnType<typeof pc.createColors>;
 }
 
-/** Removes control characters, so that provider-supplied text cannot control the terminal. */
+/** The codes of bold, dim and the colors. */
+const style = /^\[(?:1|2|22|3[1-9])m$/;
+
+/**
+ * Removes control characters, so that provider-supplied text cannot control the terminal. The codes
+ * of colors, bold and dim remain: the program's own output has them.
+ */
 export function printable(text: string): string {
-  return text.replace(/[^\P{C}\n]/gu, '\uFFFD');
+  return text.replace(/([^\P{C}\n])(\[\d{1,2}m)?/gu, (found, control: string, code = '') =>
+    control === '\u001B' && style.test(code) ? found : `\uFFFD${code}`,
+  );
 }
 
 /** An error in the arguments of a command: exit code 2. */
