@@ -1,3 +1,4 @@
+import { entries } from './entries.js';
 /** What a callback quirk works with. */
 export interface CallbackInput {
   /** The correct parameters of the callback; quirks change them in place. */
@@ -11,7 +12,7 @@ type CallbackChange = (input: CallbackInput) => void;
 const wrongIssuer = 'https://evil.example';
 
 /** How the authorization response can differ from the correct one (RFC 6749 §4.1.2, RFC 9207). */
-export const callbackQuirks = {
+export const callbackQuirks = entries<CallbackChange>()({
   /** `iss` of another provider. */
   'iss-wrong': ({ params }) => params.set('iss', wrongIssuer),
   /** `iss` with a slash more. */
@@ -86,7 +87,7 @@ export const callbackQuirks = {
     params.set('session_state', 'abc.def');
     params.set('authuser', '0');
   },
-} as const satisfies Record<string, CallbackChange>;
+});
 
 /** The name of a callback's deviation. */
 export type CallbackQuirk = keyof typeof callbackQuirks;

@@ -1,3 +1,4 @@
+import { entries } from './entries.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { page, redirect, type ProviderResponse } from './response.js';
@@ -21,7 +22,7 @@ const sizeInMegabytes = 64;
  * Faults that any endpoint can have. If possible they preserve the ordinary response, so that a client
  * without a limit would accept it.
  */
-export const faults = {
+export const faults = entries<FaultResponse>()({
   /** Accepts the request and never responds. */
   hang: () => ({ hang: true }),
   /** Sends the headers and then nothing. */
@@ -96,7 +97,7 @@ export const faults = {
   'byte-order-mark': async ({ ordinary }) => prefix(await ordinary(), '\uFEFF'),
   /** A valid response with the type `text/html`. */
   'wrong-content-type': async ({ ordinary }) => relabel(await ordinary(), 'text/html'),
-} as const satisfies Record<string, FaultResponse>;
+});
 
 /** The name of a fault. */
 export type Fault = keyof typeof faults;

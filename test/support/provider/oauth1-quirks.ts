@@ -1,10 +1,11 @@
+import { entries } from './entries.js';
 import { form, json, page, type ProviderResponse } from './response.js';
 
 /** The fields of an ordinary response with credentials. */
 export type CredentialFields = Record<string, string>;
 
 /** How a response with temporary or token credentials can differ (RFC 5849 §2.1, §2.3). */
-export const credentialQuirks = {
+export const credentialQuirks = entries<(fields: CredentialFields) => ProviderResponse>()({
   /** No `oauth_callback_confirmed`. */
   'no-callback-confirmed': (fields) => form(without(fields, 'oauth_callback_confirmed')),
   /** `oauth_callback_confirmed=TRUE`. */
@@ -35,13 +36,13 @@ export const credentialQuirks = {
   problem: () => form({ oauth_problem: 'consumer_key_rejected' }, 401),
   /** 200 with `oauth_problem`. */
   'problem-200': () => form({ oauth_problem: 'permission_denied' }),
-} as const satisfies Record<string, (fields: CredentialFields) => ProviderResponse>;
+});
 
 /** The name of a deviation in a response with credentials. */
 export type CredentialQuirk = keyof typeof credentialQuirks;
 
 /** How the OAuth 1 callback can differ (RFC 5849 §2.2). */
-export const oauth1CallbackQuirks = {
+export const oauth1CallbackQuirks = entries<(params: URLSearchParams) => void>()({
   /** The user denied, in the form of Twitter: `denied=<token>` alone. */
   denied: (params) => replace(params, { denied: params.get('oauth_token') ?? '' }),
   /** The user denied: `oauth_problem=user_refused`, with the token. */
@@ -67,7 +68,7 @@ export const oauth1CallbackQuirks = {
   'duplicated-verifier': (params) => params.append('oauth_verifier', 'another'),
   /** A verifier that was never issued. */
   'wrong-verifier': (params) => params.set('oauth_verifier', 'a-verifier-nobody-issued'),
-} as const satisfies Record<string, (params: URLSearchParams) => void>;
+});
 
 /** The name of an OAuth 1 callback's deviation. */
 export type OAuth1CallbackQuirk = keyof typeof oauth1CallbackQuirks;

@@ -1,3 +1,4 @@
+import { entries } from './entries.js';
 import { json, type ProviderResponse, type JsonObject } from './response.js';
 import { attackerKey, rsaKey, testKey } from './keys.js';
 import { signJws } from './jws.js';
@@ -7,7 +8,7 @@ type Change<Input> = (input: Input, elsewhere: string) => Input;
 const hostile = 'https://evil.example';
 
 /** How the metadata document can differ from the correct one. */
-export const metadataQuirks = {
+export const metadataQuirks = entries<Change<JsonObject>>()({
   /** The `issuer` of another provider. */
   'wrong-issuer': (metadata) => ({ ...metadata, issuer: hostile }),
   /** The correct issuer, followed by `INVALID`. */
@@ -60,13 +61,13 @@ export const metadataQuirks = {
     ...metadata,
     authorization_response_iss_parameter_supported: undefined,
   }),
-} as const satisfies Record<string, Change<JsonObject>>;
+});
 
 /** The name of a metadata document's deviation. */
 export type MetadataQuirk = keyof typeof metadataQuirks;
 
 /** How the JWK Set can differ; each entry makes the document from the correct keys. */
-export const jwksQuirks = {
+export const jwksQuirks = entries<(keys: JsonObject[]) => object>()({
   /** No keys. */
   empty: () => ({ keys: [] }),
   /** `keys` is an object. */
@@ -95,7 +96,7 @@ export const jwksQuirks = {
   }),
   /** One signing key, without a `kid`. */
   'single-key-without-kid': (keys) => ({ keys: [{ ...keys[0], kid: undefined }] }),
-} as const satisfies Record<string, (keys: JsonObject[]) => object>;
+});
 
 /** The name of a JWK Set's deviation. */
 export type JwksQuirk = keyof typeof jwksQuirks;
@@ -108,7 +109,7 @@ interface UserinfoInput {
 }
 
 /** How the userinfo response can differ. */
-export const userinfoQuirks = {
+export const userinfoQuirks = entries<(input: UserinfoInput) => ProviderResponse>()({
   /** The `sub` of another user. */
   'wrong-sub': ({ claims }) => json({ ...claims, sub: `${claims['sub']}1` }),
   /** No `sub` (GitHub, Discord, Facebook). */
@@ -130,7 +131,7 @@ export const userinfoQuirks = {
     headers: { 'content-type': 'application/json' },
     body: `${JSON.stringify(claims).slice(0, -1)},"__proto__":{"isAdmin":true}}`,
   }),
-} as const satisfies Record<string, (input: UserinfoInput) => ProviderResponse>;
+});
 
 /** The name of a deviation of the userinfo response. */
 export type UserinfoQuirk = keyof typeof userinfoQuirks;

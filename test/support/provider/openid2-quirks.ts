@@ -1,3 +1,4 @@
+import { entries } from './entries.js';
 import { page, type ProviderResponse } from './response.js';
 
 /** What a deviation of an OpenID 2.0 assertion works with. */
@@ -17,7 +18,7 @@ const elsewhere = 'https://provider.example.evil/openid2/id/user-1';
  * How an assertion can differ that the provider itself signs and confirms: it was made for another
  * application, or the provider is not trustworthy (OpenID Authentication 2.0 §10.1).
  */
-export const assertionQuirks = {
+export const assertionQuirks = entries<AssertionChange>()({
   /** Made for another application: `return_to` is another origin's. */
   'foreign-return-to': ({ params }) =>
     params.set('openid.return_to', 'https://elsewhere.example/callback?state=theirs'),
@@ -76,13 +77,13 @@ export const assertionQuirks = {
   'old-namespace': ({ params }) => params.set('openid.ns', 'http://openid.net/signon/1.1'),
   /** A mode that no response has. */
   'unknown-mode': ({ params }) => params.set('openid.mode', 'checkid_setup'),
-} as const satisfies Record<string, AssertionChange>;
+});
 
 /** The name of a deviation that the provider signs. */
 export type AssertionQuirk = keyof typeof assertionQuirks;
 
 /** How a response can differ from the signed assertion, or be no assertion at all. */
-export const openid2CallbackQuirks = {
+export const openid2CallbackQuirks = entries<(params: URLSearchParams) => void>()({
   /** The user denied (§10.2.2). */
   cancel: (params) => refuse(params, 'cancel'),
   /** The user would have to be prompted (§10.2.1). */
@@ -111,7 +112,7 @@ export const openid2CallbackQuirks = {
   'no-signature': (params) => params.delete('openid.sig'),
   /** The state twice, or not at all. */
   'state-duplicated': (params) => params.append('state', 'another'),
-} as const satisfies Record<string, (params: URLSearchParams) => void>;
+});
 
 /** The name of a deviation on the way back. */
 export type OpenID2CallbackQuirk = keyof typeof openid2CallbackQuirks;
@@ -119,7 +120,7 @@ export type OpenID2CallbackQuirk = keyof typeof openid2CallbackQuirks;
 const ns = 'ns:http://specs.openid.net/auth/2.0\n';
 
 /** How the response to `check_authentication` can differ (§11.4.2.2, §4.1.1). */
-export const checkQuirks = {
+export const checkQuirks = entries<() => ProviderResponse>()({
   /** Confirms every request, also assertions that it never signed. */
   always: () => text(`${ns}is_valid:true\n`),
   /** Confirms nothing. */
@@ -144,7 +145,7 @@ export const checkQuirks = {
   'error-400': () => text(`${ns}error:Malformed\nis_valid:true\n`, 400),
   /** The response of some providers to too many requests. */
   'forbidden-403': () => page('<h1>Access Denied</h1>', 403),
-} as const satisfies Record<string, () => ProviderResponse>;
+});
 
 /** The name of a deviation in the response to `check_authentication`. */
 export type CheckQuirk = keyof typeof checkQuirks;

@@ -1,3 +1,4 @@
+import { entries } from './entries.js';
 import { form, json, type ProviderResponse } from './response.js';
 
 /** The members of an ordinary token response. */
@@ -10,7 +11,7 @@ const errorFields = {
 };
 
 /** How a token response can differ from RFC 6749 §5.1; each entry changes the correct one. */
-export const tokenQuirks = {
+export const tokenQuirks = entries<(body: TokenBody) => ProviderResponse>()({
   /** The response is form-encoded, like GitHub's without an `Accept` header. */
   form: (body) => form(textFields(body)),
   /** The response is form-encoded, with the type `text/plain`. */
@@ -106,7 +107,7 @@ export const tokenQuirks = {
   'unicode-token': (body) => json({ ...body, access_token: 'SECRET-TOKEN-日本' }),
   /** A member that no specification knows. */
   'extra-fields': (body) => json({ ...body, team: { id: 'T1' }, open_id: 'o-1' }),
-} as const satisfies Record<string, (body: TokenBody) => ProviderResponse>;
+});
 
 /** The name of a deviation of the token response. */
 export type TokenQuirk = keyof typeof tokenQuirks;
