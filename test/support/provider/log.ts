@@ -76,7 +76,8 @@ export function isForm(headers: Record<string, string>): boolean {
 export function repeatedName(params: URLSearchParams): string | undefined {
   const seen = new Set<string>();
   for (const name of params.keys()) {
-    if (seen.has(name)) return name;
+    // RFC 8707 §2: several resources.
+    if (seen.has(name) && name !== 'resource') return name;
     seen.add(name);
   }
   return undefined;

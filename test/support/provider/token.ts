@@ -11,8 +11,12 @@ import { now, randomToken, type Grant, type IssuedToken, type World } from './wo
 const refreshLifetime = 30 * 24 * 3600;
 
 /** An error response, or what the tokens are issued for. */
-type Outcome =
-  ProviderResponse | { issue: Pick<IssuedToken, 'scope' | 'sub' | 'family' | 'grant'> };
+type Outcome = ProviderResponse | { issue: Issue };
+
+/** The tokens to issue; `refreshScope` is the scope of the refresh token, if it is another one. */
+type Issue = Pick<IssuedToken, 'scope' | 'sub' | 'family' | 'grant' | 'jkt'> & {
+  refreshScope?: string;
+};
 
 /** Handles the token endpoint (RFC 6749 §3.2). */
 export async function token(world: World, request: ProviderRequest): Promise<ProviderResponse> {
@@ -120,7 +124,7 @@ function redeemRefreshToken(world: World, form: URLSearchParams, jkt: string | u
     world.refreshTokens.delete(value);
     world.spentRefreshTokens.set(value, issued.family);
   }
-  return { issue: { ...issued, scope } };
+  return { issue: { ...issued, scope, refreshScope: issued.scope } };
 }
 
 /** Revokes every token of one login. */
@@ -133,7 +137,7 @@ export function revokeFamily(world: World, family: string): void {
 async function issueTokens(
   world: World,
   form: URLSearchParams,
-  issue: Pick<IssuedToken, 'scope' | 'sub' | 'family' | 'grant' | 'jkt'>,
+  { refreshScope, ...issue }: Issue,
 ): Promise<TokenBody> {
   const { expiresIn, refreshTokens, rotateRefreshTokens } = world.settings;
   const accessToken = randomToken('at');
@@ -145,7 +149,9 @@ async function issueTokens(
   const grantType = refreshing ? 'refresh_token' : 'authorization_code';
   if (issue.grant && refreshTokens && (rotateRefreshTokens || !refreshing)) {
     const refreshToken = randomToken('rt');
-    world.refreshTokens.set(refreshToken, { ...issue, expiresAt: now() + refreshLifetime });
+    // RFC 6749 §6: the scope of a refresh token remains.
+    const scope = refreshScope ?? issue.scope;
+    world.refreshTokens.set(refreshToken, { ...issue, scope, expiresAt: now() + refreshLifetime });
     body['refresh_token'] = refreshToken;
   }
   const idToken = await makeIdToken(world, { issue, accessToken, grantType });

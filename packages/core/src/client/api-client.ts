@@ -12,6 +12,7 @@ import { ClientTokens } from './tokens/client-tokens.js';
 import type { TokensConfig } from './tokens/config.js';
 import type {
   ActiveTokenOptions,
+  CallTokenOptions,
   CheckOptions,
   Protocol,
   ResourceOptions,
@@ -184,7 +185,7 @@ export class ResourceClient<T extends Token = Token> {
    * only to the API's origins. Redirects are followed as `fetch` does, to other origins without the
    * token.
    */
-  fetch(options: TokenOptions<T> = {}): typeof globalThis.fetch {
+  fetch(options: CallTokenOptions<T> = {}): typeof globalThis.fetch {
     this.#check('fetch', [options], arguments);
     return apiFetch((target, call) => this.#call(target, { ...options, ...call }));
   }
@@ -218,8 +219,12 @@ export class ResourceClient<T extends Token = Token> {
     );
   }
 
-  /** Deletes a stored token. To end the authorization itself, revoke it at the provider first. */
-  async deleteToken(owner: TokenOwner): Promise<void> {
+  /**
+   * Deletes a stored token. To end the authorization itself, revoke it at the provider first. Without
+   * an owner, deletes the token of a client that requests tokens for itself (client credentials,
+   * service accounts): the next call requests a new one.
+   */
+  async deleteToken(owner?: TokenOwner): Promise<void> {
     this.#check('deleteToken', [owner], arguments);
     await withPhase({ client: this.name, phase: 'resource' }, () => this.#tokens.delete(owner));
   }

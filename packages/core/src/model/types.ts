@@ -146,6 +146,17 @@ export interface ResourceOptions<T extends Token = Token> {
   userId?: string | undefined;
   /** The user's account at this provider, as it was saved. */
   account?: string | undefined;
+  /**
+   * Calls with an access token for these resources (RFC 8707 §2): absolute URIs without a fragment. It
+   * is requested with the refresh token of the user's authorization, which remains one, and stored
+   * beside the token of the login. Needs `userId`. Default: the token of the login.
+   */
+  resource?: string | URL | readonly (string | URL)[] | undefined;
+  /**
+   * Calls with an access token of this scope (RFC 6749 §6), requested and stored as for `resource`.
+   * Default: the token of the login.
+   */
+  scope?: string | readonly string[] | undefined;
   /** Sends no token; any absolute URL is then allowed. Default: `false`. */
   withholdToken?: boolean | undefined;
   /**
@@ -188,8 +199,12 @@ export type TokenOptions<T extends Token = Token> = Pick<
   'token' | 'request' | 'userId' | 'account' | 'signal'
 >;
 
+/** Options that select the token of a call, which may be another one of the user's authorization. */
+export type CallTokenOptions<T extends Token = Token> = TokenOptions<T> &
+  Pick<ResourceOptions<T>, 'resource' | 'scope'>;
+
 /** Options of `activeToken()`. */
-export interface ActiveTokenOptions<T extends Token = Token> extends TokenOptions<T> {
+export interface ActiveTokenOptions<T extends Token = Token> extends CallTokenOptions<T> {
   /** Refreshes the token even if it is valid. Default: `false`. */
   fresh?: boolean | undefined;
 }
@@ -312,6 +327,8 @@ export interface OwnTokens<T extends Token = Token> {
    * Returns a token other than the expired or rejected one; concurrent callers share one request.
    */
   renewed(old: T): Promise<T>;
+  /** Forgets the cached tokens. */
+  forget(): void;
 }
 
 /** How an engine refreshes its tokens. */
@@ -321,8 +338,11 @@ export interface TokenRefresh<T extends Token = Token> {
    * be refreshed.
    */
   handle(token: T): string | undefined;
-  /** Refreshes the token, preserving fields that the response omits. */
-  refresh(token: T): Promise<T>;
+  /**
+   * Refreshes the token, preserving fields that the response omits. `params` are additional
+   * parameters of the request.
+   */
+  refresh(token: T, params?: Params): Promise<T>;
 }
 
 /** Loads a stored token. If it returns `undefined`, the call fails with `missing_token`. */

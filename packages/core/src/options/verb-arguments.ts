@@ -17,6 +17,7 @@ import {
 import { isObject } from '../platform/encoding.js';
 import type {
   ActiveTokenOptions,
+  CallTokenOptions,
   CheckOptions,
   ExchangeOptions,
   ResourceOptions,
@@ -92,6 +93,15 @@ function callOptions<Options extends object>(rules: Rules<Options>): Check {
   };
 }
 
+/** Options that select another access token of a user's authorization. */
+const requestRules = {
+  resource: must(
+    (v) => [v].flat().every((one) => isResource(one)) && [v].flat().length > 0,
+    'must be an absolute URI without a fragment, or a list of them (RFC 8707 §2)',
+  ),
+  scope,
+};
+
 /** Options that select a call's token. */
 export const tokenOptions: Check = callOptions<TokenOptions>(tokenRules);
 
@@ -104,6 +114,7 @@ const body: Check = must(
 /** Options of a resource call. */
 export const resourceOptions: Check = callOptions<ResourceOptions>({
   ...tokenRules,
+  ...requestRules,
   withholdToken: flag,
   twoLegged: flag,
   retryUnsafe: flag,
@@ -207,13 +218,19 @@ export const clientArguments: Readonly<Record<ClientVerb, Takes>> = {
   identity: takes('userinfo', optional('token', anything)),
   activeToken: takes(
     'resource',
-    optional('options', callOptions<ActiveTokenOptions>({ ...tokenRules, fresh: flag })),
+    optional(
+      'options',
+      callOptions<ActiveTokenOptions>({ ...tokenRules, ...requestRules, fresh: flag }),
+    ),
   ),
   check: takes(
     'introspection',
     optional('options', callOptions<CheckOptions>({ ...tokenRules, scope })),
   ),
-  fetch: takes('resource', optional('options', tokenOptions)),
+  fetch: takes(
+    'resource',
+    optional('options', callOptions<CallTokenOptions>({ ...tokenRules, ...requestRules })),
+  ),
   request: takes(
     'resource',
     required('method', text),
@@ -221,7 +238,7 @@ export const clientArguments: Readonly<Record<ClientVerb, Takes>> = {
     optional('options', resourceOptions),
   ),
   saveToken: takes('resource', required('token', anything), required('owner', userId)),
-  deleteToken: takes('resource', required('owner', userId)),
+  deleteToken: takes('resource', optional('owner', userId)),
   listTokens: takes(
     'resource',
     required('owner', shape<Pick<TokenOwner, 'userId'>>({ userId: anything })),
@@ -247,4 +264,9 @@ export function checkVerbArguments(
 ): void {
   if (!Object.hasOwn(clientArguments, verb)) return;
   checkSurplus({ verb, client }, clientArguments[verb as ClientVerb], given);
+}
+
+function isResource(value: unknown): boolean {
+  if (typeof value !== 'string' && !(value instanceof URL)) return false;
+  return URL.canParse(String(value)) && !String(value).includes('#');
 }

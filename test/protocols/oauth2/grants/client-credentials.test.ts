@@ -1,4 +1,5 @@
 import { OAuth, type OAuth2Token, type RegisterOptions } from '@oauth-registry/core';
+import { memoryStore } from '@oauth-registry/core/stores/memory';
 import { afterEach, describe, expect, vi } from 'vitest';
 import { plainClient } from '../../../support/apps/express.js';
 import type { FakeProvider } from '../../../support/provider/index.js';
@@ -47,6 +48,21 @@ describe('a client of its own right (RFC 6749 §4.4)', () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 1000 });
     const next = await robot.clientCredentialsToken();
     expect(next.access_token).not.toBe(short.access_token);
+  });
+
+  it('deletes its token, in the store as well, and requests another', async ({ provider }) => {
+    for (const tokenStore of [undefined, memoryStore()]) {
+      const options = plainClient(provider, { grantType: 'client_credentials' });
+      const oauth = new OAuth({ config: {}, ...(tokenStore ? { tokenStore } : {}) });
+      const { robot } = oauth.register('robot', options);
+      const first = await robot.activeToken();
+      expect((await robot.activeToken()).access_token).toBe(first.access_token);
+      await robot.deleteToken();
+      expect((await robot.activeToken()).access_token).not.toBe(first.access_token);
+    }
+    const user = new OAuth({ config: {}, tokenStore: memoryStore() });
+    const { plain } = user.register('plain', plainClient(provider));
+    await expect(plain.deleteToken()).rejects.toMatchObject({ code: 'invalid_options' });
   });
 
   it('[A25] fetches another token when the API rejects the stored one, and repeats the call', async ({

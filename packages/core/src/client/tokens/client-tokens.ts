@@ -1,7 +1,13 @@
 import { OAuthError } from '../../model/errors.js';
 import { notifyUpdate } from './notify.js';
 import type { TokenKey } from '../../model/ports.js';
-import type { Engine, Token, TokenOptions, TokenOwner, TokenVerdict } from '../../model/types.js';
+import type {
+  CallTokenOptions,
+  Engine,
+  Token,
+  TokenOwner,
+  TokenVerdict,
+} from '../../model/types.js';
 import { BoundedCache } from '../../platform/bounded-cache.js';
 import { isPlainText } from '../../platform/encoding.js';
 import type { TokensConfig } from './config.js';
@@ -11,6 +17,7 @@ import { SingleFlight, waitFor } from '../../platform/single-flight.js';
 import { HookedTokens, type TokenSource } from './hook-tokens.js';
 import { Survivable, survivable, unwrapped, verdictIn } from './refresh-outcome.js';
 import { StoredTokens, type StoredToken } from './stored-tokens.js';
+import { cannotRequest, TokenRequest } from './token-request.js';
 
 /** Whether a request may be resent with a refreshed token. */
 interface Repetition {
@@ -74,7 +81,7 @@ export class ClientTokens<T extends Token> {
    * rejects it.
    */
   async send(
-    options: TokenOptions<T>,
+    options: CallTokenOptions<T>,
     send: (token: T) => Promise<Judged<Response>>,
     repetition: Repetition,
   ): Promise<Response> {
@@ -82,12 +89,12 @@ export class ClientTokens<T extends Token> {
   }
 
   /** Finds the token of a call, refreshed if it is due; it may have expired if it cannot be refreshed. */
-  async find(options: TokenOptions<T>): Promise<T> {
+  async find(options: CallTokenOptions<T>): Promise<T> {
     return (await this.#findTimely(options)).token;
   }
 
   /** Returns the token of a call as it is stored; never refreshes it. */
-  async stored(options: TokenOptions<T>): Promise<T> {
+  async stored(options: CallTokenOptions<T>): Promise<T> {
     return (await this.#find(options)).token;
   }
 
@@ -97,7 +104,7 @@ export class ClientTokens<T extends Token> {
    * @throws OAuthError `token_expired` if it has expired and cannot be refreshed, `invalid_options`
    *   if it must be fresh and cannot be refreshed
    */
-  async active(options: TokenOptions<T>, fresh: boolean): Promise<T> {
+  async active(options: CallTokenOptions<T>, fresh: boolean): Promise<T> {
     const { found, token } = await this.#findTimely(options);
     if (fresh && token === found.token) {
       if (!found.renew) throw noRefresh(this.#config.app.name);
@@ -114,7 +121,7 @@ export class ClientTokens<T extends Token> {
    * Runs an operation with a token, and repeats it once with a refreshed token if an error reports
    * a rejection.
    */
-  async use<R>(options: TokenOptions<T>, use: (token: T) => Promise<R>): Promise<R> {
+  async use<R>(options: CallTokenOptions<T>, use: (token: T) => Promise<R>): Promise<R> {
     type Outcome = { value: R; error?: never } | { error: OAuthError };
     const run = async (token: T): Promise<Judged<Outcome>> => {
       try {
@@ -134,7 +141,7 @@ export class ClientTokens<T extends Token> {
     return outcome.value;
   }
 
-  async #attempt<R>(options: TokenOptions<T>, attempt: Attempt<T, R>): Promise<R> {
+  async #attempt<R>(options: CallTokenOptions<T>, attempt: Attempt<T, R>): Promise<R> {
     const { found, token } = await this.#findTimely(options);
     const first = await attempt.run(token);
     const { value, verdict } = first;
@@ -200,8 +207,19 @@ export class ClientTokens<T extends Token> {
     await this.#store.save(this.#key(owner), token);
   }
 
-  async delete(owner: TokenOwner): Promise<void> {
-    await this.#store.delete(this.#key(owner));
+  /** Deletes a stored token; without an owner, the client's own. */
+  async delete(owner?: TokenOwner): Promise<void> {
+    const { app } = this.#config;
+    if (owner !== undefined || !app.ownTokens)
+      return await this.#store.delete(this.#key(owner ?? { userId: '' }));
+    const { ownTokens } = (await app.of(undefined)).engine as Required<Engine<T>>;
+    ownTokens.forget();
+    await this.#stored?.delete(this.#ownKey);
+  }
+
+  /** Owners are never empty, so no call can select this key. */
+  get #ownKey(): TokenKey {
+    return { userId: '', client: this.#config.app.name, account: '' };
   }
 
   /** Refreshes a stored token that expires within a number of seconds, for workers. */
@@ -221,7 +239,7 @@ export class ClientTokens<T extends Token> {
     );
   }
 
-  #key({ userId, account = '' }: Pick<TokenOptions<T>, 'userId' | 'account'>): TokenKey {
+  #key({ userId, account = '' }: Pick<CallTokenOptions<T>, 'userId' | 'account'>): TokenKey {
     if (isPlainText(userId) && userId !== '' && isPlainText(account)) {
       return { userId, client: this.#config.app.name, account };
     }
@@ -232,9 +250,15 @@ export class ClientTokens<T extends Token> {
     );
   }
 
-  async #findStored(options: TokenOptions<T>): Promise<Found<T>> {
+  async #findStored(
+    options: CallTokenOptions<T>,
+    wanted: TokenRequest<T> | undefined,
+  ): Promise<Found<T>> {
     const key = this.#key(options);
-    const found = await waitFor(this.#store.find(key, this.#request(options)), options.signal);
+    const found = await waitFor(
+      this.#store.find(key, this.#request(options), wanted),
+      options.signal,
+    );
     if (found) return found;
     throw new OAuthError(
       'missing_token',
@@ -243,7 +267,7 @@ export class ClientTokens<T extends Token> {
     );
   }
 
-  #request({ request }: TokenOptions<T>): unknown {
+  #request({ request }: CallTokenOptions<T>): unknown {
     return request ?? this.#config.currentRequest?.();
   }
 
@@ -251,7 +275,7 @@ export class ClientTokens<T extends Token> {
    * Finds the token of a call, and refreshes it if it is due. A provider failure is ignored while the
    * token is valid, but never a failure to store the new token: the refresh token may be spent.
    */
-  async #findTimely(options: TokenOptions<T>): Promise<{ found: Found<T>; token: T }> {
+  async #findTimely(options: CallTokenOptions<T>): Promise<{ found: Found<T>; token: T }> {
     const found = await this.#find(options);
     const { token, renew } = found;
     if (!renew || !isDue(token, this.#config.registry.refresh)) return { found, token };
@@ -264,13 +288,14 @@ export class ClientTokens<T extends Token> {
     }
   }
 
-  async #find(given: TokenOptions<T>): Promise<Found<T>> {
+  async #find(given: CallTokenOptions<T>): Promise<Found<T>> {
     const { options, registry, app } = this.#config;
     const hook = options.fetchToken ?? registry.fetchToken;
     const current = this.#request(given);
+    const wanted = this.#wanted(given);
     if (given.token) return this.#renewable(given.token, { request: current });
     // An undefined owner must be an error, not fall back to the client's own token.
-    if ('userId' in given) return await this.#findStored(given);
+    if ('userId' in given) return await this.#findStored(given, wanted);
     const again = async (): Promise<T | undefined> =>
       ((await hook?.(app.name, current)) ?? undefined) as T | undefined;
     const found = await again();
@@ -283,6 +308,18 @@ export class ClientTokens<T extends Token> {
     );
   }
 
+  /** Returns what a call requests besides the token of the login, if anything. */
+  #wanted(given: CallTokenOptions<T>): TokenRequest<T> | undefined {
+    const { resource, scope } = given;
+    if (resource === undefined && scope === undefined) return undefined;
+    const { app, options } = this.#config;
+    if (given.token || !('userId' in given))
+      throw cannotRequest(app.name, 'pass "userId", and give the registry a "tokenStore"');
+    if (resource !== undefined && options.resource !== undefined)
+      throw cannotRequest(app.name, 'the client is registered for one "resource" already');
+    return new TokenRequest<T>({ resource, scope });
+  }
+
   /** Returns the client's own token: one for all processes that share a store. */
   async #findOwn(): Promise<Found<T>> {
     const store = this.#stored;
@@ -291,8 +328,7 @@ export class ClientTokens<T extends Token> {
       const token = await grant();
       return { token, own: true, renew: () => grant(token) };
     }
-    // Owners are never empty, so no call can select this key.
-    const key = { userId: '', client: this.#config.app.name, account: '' };
+    const key = this.#ownKey;
     const there = await store.read(key);
     const token = there ?? (await unwrapped(store.obtain(key, grant)));
     return { token, own: true, renew: () => store.obtain(key, grant, token) };

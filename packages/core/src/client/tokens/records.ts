@@ -16,6 +16,8 @@ import { sleep } from './lock.js';
 /** A stored token with its metadata. */
 export interface TokenRecord<T extends Token = Token> {
   token: T;
+  /** Further access tokens of the authorization, by the name of their request. */
+  narrowed?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Why the authorization has ended, if it has. */
   dead?: RevokedGrant['reason'];
   /**
@@ -32,12 +34,12 @@ export interface TokenRecord<T extends Token = Token> {
   lastError?: string;
 }
 
-/** Returns the record of an ended authorization, without its refresh metadata. */
+/** Returns the record of an ended authorization, without its refresh metadata and further tokens. */
 export function buried<T extends Token>(
   record: TokenRecord<T>,
   dead: RevokedGrant['reason'],
 ): TokenRecord<T> {
-  const { sentAt: _, waitUntil: __, ...rest } = record;
+  const { sentAt: _, waitUntil: __, narrowed: ___, ...rest } = record;
   return { ...rest, dead };
 }
 

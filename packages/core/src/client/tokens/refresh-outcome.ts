@@ -62,8 +62,13 @@ export function survivable(error: unknown): unknown {
 /** Rethrows a wrapped failure as the original error. */
 export async function unwrapped<V>(work: Promise<V>): Promise<V> {
   return await work.catch((error: unknown) => {
-    throw error instanceof Survivable ? error.error : error;
+    throw survived(error);
   });
+}
+
+/** Returns the original error of a wrapped failure. */
+export function survived(error: unknown): unknown {
+  return error instanceof Survivable ? error.error : error;
 }
 
 /** Returns whether a refresh failed because its result is for another user, issuer or client. */

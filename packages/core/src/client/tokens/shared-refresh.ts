@@ -20,12 +20,15 @@ import {
 } from './refresh-outcome.js';
 import { buried, type TokenRecord, type TokenRecords, type StoredRecord } from './records.js';
 import { continued } from './second-login.js';
+import type { TokenRequest } from './token-request.js';
 
 /** A refresh to do. */
 export interface Refresh<T extends Token> {
   key: TokenKey;
-  /** The token that is due or was rejected. */
-  old: T;
+  /** The token that is due or was rejected; `undefined` if none was requested yet. */
+  old: T | undefined;
+  /** Requests an access token for a resource or a narrower scope, instead of that of the login. */
+  wanted?: TokenRequest<T> | undefined;
   /** Its cached record, which need not be read again. */
   known?: StoredRecord<T> | undefined;
   /** Called once if the authorization has ended. */
@@ -35,13 +38,19 @@ export interface Refresh<T extends Token> {
 /** The result of a refresh: the record now stored, and the token that this process refreshed. */
 export interface RefreshResult<T extends Token> {
   there: StoredRecord<T>;
-  refreshed?: T;
+  refreshed?: T | undefined;
 }
 
-/** A new token that could not be stored, and the token it replaces. */
-interface Unsaved<T> {
-  from: T;
+/** A record, and whether it has the wanted token; otherwise it is to be refreshed. */
+interface Judged<T extends Token> extends RefreshResult<T> {
+  isDone: boolean;
+}
+
+/** The response of a refresh that could not be stored, and the record it belongs to. */
+interface Unsaved<T extends Token> {
+  from: TokenRecord<T>;
   fresh: T;
+  wanted: TokenRequest<T> | undefined;
 }
 
 /** Maximum seconds of a stored `Retry-After`; anything longer is due to a clock change. */
@@ -72,14 +81,13 @@ export class SharedRefresh<T extends Token> {
   /** Returns the successor of a token from the store, or refreshes the stored one. */
   async renew(refresh: Refresh<T>): Promise<RefreshResult<T>> {
     const { key, known } = refresh;
-    const isDone = ({ token }: TokenRecord<T>): boolean => this.#isSuccessor(token, refresh.old);
+    const isDone = (record: TokenRecord<T>): boolean =>
+      this.#isSuccessor(tokenIn(record, refresh.wanted), refresh.old);
     return await this.#hold(key, isDone, async (lock, hasWaited) => {
       const isUsable = known && !hasWaited && !isPending(known.record);
       const there = isUsable ? known : await this.#look(key);
       if (!there) throw forgotten(this.#config.app.name);
-      return (
-        (await this.#withoutRequest(refresh, there)) ?? (await this.#refresh(refresh, there, lock))
-      );
+      return await this.#refresh(refresh, there, lock);
     });
   }
 
@@ -103,7 +111,7 @@ export class SharedRefresh<T extends Token> {
     refused?: T,
   ): Promise<StoredRecord<T>> {
     const isGood = ({ token }: TokenRecord<T>): boolean =>
-      !this.#isDue(token) && !(refused && isSame(refused, token));
+      !this.#isDue(token) && !(refused && accessTokenOf(refused) === accessTokenOf(token));
     const { there } = await this.#hold(key, isGood, async () => {
       const before = await this.#look(key);
       if (before && isGood(before.record)) return { there: before };
@@ -117,9 +125,9 @@ export class SharedRefresh<T extends Token> {
     return isDue(token, this.#config.registry.refresh);
   }
 
-  #isSuccessor(token: T, old: T): boolean {
-    if (token === old || this.#isDue(token)) return false;
-    return this.#isDue(old) || !isSame(token, old);
+  #isSuccessor(token: T | undefined, old: T | undefined): boolean {
+    if (!token || token === old || this.#isDue(token)) return false;
+    return !old || this.#isDue(old) || accessTokenOf(token) !== accessTokenOf(old);
   }
 
   /** Reads a record; throws if its authorization has ended. */
@@ -155,28 +163,33 @@ export class SharedRefresh<T extends Token> {
 
   /**
    * Returns the result if no request is needed: the record has a newer token, or this process has
-   * one that it could not store.
+   * one that it could not store. Otherwise returns the record to refresh.
    */
-  async #withoutRequest(
-    { key, old }: Refresh<T>,
-    there: StoredRecord<T>,
-  ): Promise<RefreshResult<T> | undefined> {
-    const { token } = this.#alive(there).record;
+  async #judge(refresh: Refresh<T>, found: StoredRecord<T>): Promise<Judged<T>> {
+    const { old, wanted } = refresh;
+    const { token } = this.#alive(found).record;
     const isRefreshable = token === old || this.#config.app.renewal?.handle(token) !== undefined;
-    if (!isRefreshable || this.#isSuccessor(token, old)) return { there };
-    const unsaved = this.#unsaved.get(JSON.stringify(key));
-    if (unsaved && isSame(unsaved.from, token))
-      return await this.#storeFresh(key, there, unsaved.fresh);
-    this.#refuseUntimely(there.record);
-    return undefined;
+    if (!isRefreshable || this.#isSuccessor(tokenIn(found.record, wanted), old))
+      return { isDone: true, there: found };
+    const unsaved = this.#unsaved.get(JSON.stringify(refresh.key));
+    const stored: RefreshResult<T> =
+      unsaved && isSame(unsaved.from, found.record)
+        ? await this.#storeFresh(refresh.key, found, unsaved)
+        : { there: found };
+    if (stored.there !== found && unsaved?.wanted?.name === wanted?.name)
+      return { isDone: true, ...stored };
+    this.#refuseUntimely(stored.there.record, wanted);
+    return { isDone: false, ...stored };
   }
 
   /** Avoids any risk to the authorization while the old token is valid. */
-  #refuseUntimely({ token, sentAt, waitUntil = 0 }: TokenRecord<T>): void {
+  #refuseUntimely(record: TokenRecord<T>, wanted: TokenRequest<T> | undefined): void {
     const { app, options } = this.#config;
+    const { sentAt, waitUntil = 0 } = record;
     const wait = waitUntil - nowSeconds();
     if (wait > 0 && wait <= longestWait) throw new Survivable(tooEarly(app.name, wait));
-    if (sentAt === undefined || isExpired(token) || !this.#isDue(token)) return;
+    const token = tokenIn(record, wanted);
+    if (sentAt === undefined || !token || isExpired(token) || !this.#isDue(token)) return;
     const age = nowSeconds() - sentAt;
     if (age < 0 || age > (options.refreshReuseWindow ?? 0))
       throw new Survivable(interrupted(app.name));
@@ -189,42 +202,55 @@ export class SharedRefresh<T extends Token> {
    */
   async #refresh(
     refresh: Refresh<T>,
-    judged: StoredRecord<T>,
+    first: StoredRecord<T>,
     lock: StoreLock,
   ): Promise<RefreshResult<T>> {
-    const { key } = refresh;
-    let [old, over] = [judged, judged];
+    const { key, wanted } = refresh;
+    let judged = await this.#judge(refresh, first);
+    let over = judged.there;
     for (let attempts = 0; attempts < maxAttempts; attempts += 1) {
-      const { token, sentAt = nowSeconds() } = old.record;
-      const marker = { ...old.record, sentAt };
+      if (judged.isDone) return judged;
+      const { record } = judged.there;
+      const marker = { ...record, sentAt: record.sentAt ?? nowSeconds() };
       const marked = await this.#write(key, { over, next: marker });
+      over = marked;
       if (marked.record !== marker) {
-        const result = await this.#withoutRequest(refresh, marked);
-        if (result) return result;
-        old = over = marked;
+        judged = await this.#judge(refresh, marked);
+        over = judged.there;
       } else if (await lock.ensure()) {
+        const { token } = record;
         let fresh: T;
         try {
           const { engine } = await this.#config.app.of(token);
-          fresh = (await engine.renewal?.refresh(token)) ?? token;
+          fresh = (await engine.renewal?.refresh(token, wanted?.params)) ?? token;
         } catch (error) {
-          return await this.#failed(refresh, { old: old.record, marked, error });
+          return await this.#failed(refresh, { old: record, marked, error });
         }
-        this.#unsaved.set(JSON.stringify(key), { from: token, fresh }, Infinity);
-        return await this.#storeFresh(key, marked, fresh);
-      } else over = marked;
+        const unsaved = { from: record, fresh, wanted };
+        this.#unsaved.set(JSON.stringify(key), unsaved, Infinity);
+        const { there, refreshed } = await this.#storeFresh(key, marked, unsaved);
+        return { there, refreshed: judged.refreshed ?? refreshed };
+      }
     }
     throw tokenStoreFailed('LOCK_LOST');
   }
 
-  async #storeFresh(key: TokenKey, over: StoredRecord<T>, fresh: T): Promise<RefreshResult<T>> {
-    const { createdAt, token } = over.record;
+  async #storeFresh(
+    key: TokenKey,
+    over: StoredRecord<T>,
+    { fresh, wanted }: Unsaved<T>,
+  ): Promise<RefreshResult<T>> {
+    const { createdAt, narrowed, token } = over.record;
     const times = { ...(createdAt === undefined ? {} : { createdAt }), updatedAt: nowSeconds() };
-    const next = { token: fresh, ...times };
+    const content = wanted?.stored(over.record, fresh) ?? {
+      token: fresh,
+      ...(narrowed ? { narrowed } : {}),
+    };
+    const next = { ...content, ...times };
     const there = await this.#write(key, {
       over,
       next,
-      mayReplace: (found) => isSame(found.token, token),
+      mayReplace: (found) => isSame(found, over.record),
     });
     this.#unsaved.delete(JSON.stringify(key));
     return there.record === next ? { there, refreshed: token } : { there };
@@ -237,8 +263,9 @@ export class SharedRefresh<T extends Token> {
   async #failed(refresh: Refresh<T>, failure: Failure<T>): Promise<RefreshResult<T>> {
     const { old, marked, error } = failure;
     const outcome = refreshOutcome(error);
-    if (outcome === 'ended') return await this.#ended(refresh, failure);
-    const { waitUntil: _, ...record } = outcome === 'unspent' ? old : marked.record;
+    // A provider may reject the resource or the scope with the same error as an invalid refresh token.
+    if (outcome === 'ended' && !refresh.wanted) return await this.#ended(refresh, failure);
+    const { waitUntil: _, ...record } = outcome === 'unknown' ? marked.record : old;
     const wait = error instanceof OAuthError ? Math.min(error.retryAfter ?? 0, longestWait) : 0;
     const lastError = error instanceof OAuthError ? error.code : 'server_error';
     const failed = { ...record, lastError };
@@ -255,16 +282,15 @@ export class SharedRefresh<T extends Token> {
   ): Promise<RefreshResult<T>> {
     // A holder that lost the lock unnoticed may have stored its result in the meantime.
     const found = (await this.#records.read(key)) ?? marked;
-    if (!isSame(found.record.token, old.token)) return { there: found };
+    if (!isSame(found.record, old)) return { there: found };
     const refused = old.sentAt === undefined ? 'refused' : 'lost';
     const reason = isMismatch(error) ? 'mismatch' : refused;
     const next = buried(old, reason);
-    const mayReplace = ({ token, dead }: TokenRecord<T>): boolean =>
-      isSame(token, old.token) && !dead;
+    const mayReplace = (record: TokenRecord<T>): boolean => isSame(record, old) && !record.dead;
     const there = found.record.dead
       ? found
       : await this.#write(key, { over: found, next, mayReplace });
-    if (!isSame(there.record.token, old.token)) return { there };
+    if (!isSame(there.record, old)) return { there };
     // Another process that lost the lock may already have detected and reported it.
     if (there.record === next) await invalidated(old.token, reason);
     throw authorizationEnded(this.#config.app.name, there.record.dead ?? reason, error);
@@ -312,8 +338,22 @@ function isPending({ sentAt, waitUntil }: TokenRecord): boolean {
   return sentAt !== undefined || waitUntil !== undefined;
 }
 
-function isSame(a: Token, b: Token): boolean {
-  return accessTokenOf(a) === accessTokenOf(b);
+/** Returns whether no refresh has happened between two reads. */
+function isSame<T extends Token>(a: TokenRecord<T>, b: TokenRecord<T>): boolean {
+  return stateOf(a) === stateOf(b);
+}
+
+function stateOf({ token, narrowed = {} }: TokenRecord): string {
+  const others = Object.values(narrowed).map((other) => other['access_token']);
+  return JSON.stringify([accessTokenOf(token), token['refresh_token'], ...others]);
+}
+
+/** Returns the token of a record: that of the login, or another one of the authorization. */
+function tokenIn<T extends Token>(
+  record: TokenRecord<T>,
+  wanted: TokenRequest<T> | undefined,
+): T | undefined {
+  return wanted ? wanted.tokenIn(record) : record.token;
 }
 
 function fail(error: unknown): never {

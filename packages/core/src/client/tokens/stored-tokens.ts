@@ -9,9 +9,10 @@ import { SingleFlight } from '../../platform/single-flight.js';
 import { guardTokenStore, isStoreFailure } from '../../platform/store-failure.js';
 import type { CachePart } from '../../platform/bounded-cache.js';
 import { notifyRevoked, notifyUpdate } from './notify.js';
-import { authorizationEnded, unwrapped } from './refresh-outcome.js';
+import { authorizationEnded, refreshOutcome, survived, unwrapped } from './refresh-outcome.js';
 import { lacksRefreshToken } from './second-login.js';
 import { loggedIn, SharedRefresh } from './shared-refresh.js';
+import { cannotRequest, hasRefreshToken, type TokenRequest } from './token-request.js';
 import { buried, TokenRecords, type StoredRecord, type TokenRecord } from './records.js';
 
 /** An owner's stored token. */
@@ -55,7 +56,7 @@ export class StoredTokens<T extends Token> {
   readonly #store: TokenStore;
   readonly #records: TokenRecords<T>;
   readonly #shared: SharedRefresh<T>;
-  readonly #reads = new SingleFlight<T | undefined>();
+  readonly #reads = new SingleFlight<TokenRecord<T> | undefined>();
   readonly #refreshes = new SingleFlight<T>();
   readonly #memory: CachePart<StoredRecord<T> & { readAt: number }>;
 
@@ -73,27 +74,39 @@ export class StoredTokens<T extends Token> {
 
   /** Returns the token from the cache or the store; `undefined` if there is none. */
   async read(key: TokenKey): Promise<T | undefined> {
+    return (await this.#read(key))?.token;
+  }
+
+  async #read(key: TokenKey): Promise<TokenRecord<T> | undefined> {
     const known = this.#memory.get(cacheName(key));
     const { cacheTtl } = this.#config.registry.refresh;
-    if (known && monotonic() - known.readAt < cacheTtl * 1000) return known.record.token;
+    if (known && monotonic() - known.readAt < cacheTtl * 1000) return known.record;
     try {
       return await this.#reads.run(cacheName(key), () => this.#load(key));
     } catch (error) {
-      if (known && isStoreFailure(error) && !isExpired(known.record.token))
-        return known.record.token;
+      if (known && isStoreFailure(error) && !isExpired(known.record.token)) return known.record;
       throw error;
     }
   }
 
-  /** Returns a user's token; it is refreshed once across all processes. */
-  async find(key: TokenKey, request: unknown): Promise<Found<T> | undefined> {
-    const token = await this.read(key);
-    if (!token) return undefined;
-    const handle = this.#config.app.renewal?.handle(token);
-    if (handle !== undefined) {
-      const old = { token, handle };
+  /**
+   * Returns a user's token, or another access token of the user's authorization; it is refreshed once
+   * across all processes.
+   */
+  async find(
+    key: TokenKey,
+    request: unknown,
+    wanted?: TokenRequest<T>,
+  ): Promise<Found<T> | undefined> {
+    const record = await this.#read(key);
+    if (!record) return undefined;
+    if (wanted) return await this.#findWanted(key, record, { request, wanted });
+    const { token } = record;
+    if (this.#config.app.renewal?.handle(token) !== undefined) {
       const renew = (): Promise<T> =>
-        this.#refreshes.run(cacheName(key), () => this.#renew(key, old, request));
+        this.#refreshes.run(cacheName(key), () =>
+          this.#renew(key, { record, old: token }, request),
+        );
       return { token, renew };
     }
     const reread = async (): Promise<T> => {
@@ -104,11 +117,36 @@ export class StoredTokens<T extends Token> {
     return { token: isExpired(token) ? await reread() : token, reread, end };
   }
 
+  /** Returns an access token for a resource or a scope; the first one is requested. */
+  async #findWanted(
+    key: TokenKey,
+    record: TokenRecord<T>,
+    { request, wanted }: { request: unknown; wanted: TokenRequest<T> },
+  ): Promise<Found<T>> {
+    const { name } = this.#config.app;
+    if (!hasRefreshToken(record.token)) throw cannotRequest(name, 'it has no refresh token');
+    let old = wanted.tokenIn(record);
+    const renew = (): Promise<T> =>
+      this.#refreshes.run(cacheName(key) + wanted.name, () =>
+        this.#renew(key, { record, old, wanted }, request).catch(async (error: unknown) => {
+          // The authorization has ended if the provider rejects the refresh token alone, too.
+          if (refreshOutcome(survived(error)) === 'ended')
+            await this.#refreshes.run(cacheName(key), () =>
+              this.#renew(key, { record, old: record.token }, request),
+            );
+          throw error;
+        }),
+      );
+    old ??= await unwrapped(renew());
+    return { token: old, renew };
+  }
+
   /** Returns a token that needs no user: a valid stored one other than `refused`, or a new one. */
   async obtain(key: TokenKey, grant: (old?: T) => Promise<T>, refused?: T): Promise<T> {
-    return await this.#refreshes.run(cacheName(key), async () =>
-      this.#remember(key, await this.#shared.obtain(key, grant, refused)),
-    );
+    return await this.#refreshes.run(cacheName(key), async () => {
+      const there = await this.#shared.obtain(key, grant, refused);
+      return this.#remember(key, there).token;
+    });
   }
 
   /** Refreshes a token that expires within a number of seconds; returns whether it did. */
@@ -161,7 +199,7 @@ export class StoredTokens<T extends Token> {
     return readable;
   }
 
-  async #load(key: TokenKey): Promise<T | undefined> {
+  async #load(key: TokenKey): Promise<TokenRecord<T> | undefined> {
     const there = await this.#records.read(key);
     if (there && !there.record.dead) return this.#remember(key, there);
     this.#memory.delete(cacheName(key));
@@ -171,31 +209,43 @@ export class StoredTokens<T extends Token> {
 
   async #renew(
     key: TokenKey,
-    { token: old, handle }: { token: T; handle: string },
+    {
+      record,
+      old,
+      wanted,
+    }: { record: TokenRecord<T>; old?: T | undefined; wanted?: TokenRequest<T> },
     request: unknown,
   ): Promise<T> {
     const invalidated = (token: T, reason: RevokedGrant['reason']): Promise<void> =>
       this.#notifyRevoked(key, { token, reason }, request);
     const cached = this.#memory.get(cacheName(key));
-    const known = cached?.record.token === old ? cached : undefined;
+    const known = cached?.record === record ? cached : undefined;
     try {
-      const { there, refreshed } = await this.#shared.renew({ key, old, known, invalidated });
-      const token = this.#remember(key, there);
-      if (refreshed) {
-        const refreshToken =
-          refreshed === old ? handle : this.#config.app.renewal?.handle(refreshed);
+      const refresh = { key, old, known, wanted, invalidated };
+      const { there, refreshed } = await this.#shared.renew(refresh);
+      const { token } = this.#remember(key, there);
+      if (refreshed && this.#isNew(token, refreshed)) {
+        const refreshToken = this.#config.app.renewal?.handle(refreshed);
         const was = {
           accessToken: accessTokenOf(refreshed),
           ...(refreshToken ? { refreshToken } : {}),
         };
         await notifyUpdate(this.#config, { token, old: was, request });
       }
-      return token;
+      const found = wanted ? wanted.tokenIn(there.record) : token;
+      if (found) return found;
+      throw cannotRequest(this.#config.app.name, 'a new login without a refresh token replaced it');
     } catch (error) {
       const gone = error instanceof OAuthError && /^(invalid|missing)_token$/.test(error.code);
       if (gone) this.#memory.delete(cacheName(key));
       throw error;
     }
+  }
+
+  /** Returns whether the application must store a token: a request of another one may leave it as it is. */
+  #isNew(token: T, old: T): boolean {
+    const handle = (one: T): string | undefined => this.#config.app.renewal?.handle(one);
+    return accessTokenOf(token) !== accessTokenOf(old) || handle(token) !== handle(old);
   }
 
   async #notifyRevoked(
@@ -206,11 +256,10 @@ export class StoredTokens<T extends Token> {
     await notifyRevoked(this.#config, { ...dead, userId, account }, request);
   }
 
-  #remember(key: TokenKey, { record, version }: StoredRecord<T>): T {
-    const { token } = record;
+  #remember(key: TokenKey, { record, version }: StoredRecord<T>): TokenRecord<T> {
     const value = { record, version, readAt: monotonic() };
-    this.#memory.set(cacheName(key), value, lifetimeOf(token));
-    return token;
+    this.#memory.set(cacheName(key), value, lifetimeOf(record.token));
+    return record;
   }
 }
 

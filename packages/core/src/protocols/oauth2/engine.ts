@@ -176,7 +176,7 @@ export class OAuth2Engine implements Engine<OAuth2Token> {
   get renewal(): TokenRefresh<OAuth2Token> {
     return {
       handle: (token) => refreshHandle(token, this.#config.options),
-      refresh: (token) => this.refresh(token),
+      refresh: (token, params) => this.refresh(token, params),
     };
   }
 

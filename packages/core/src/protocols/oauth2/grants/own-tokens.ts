@@ -53,7 +53,7 @@ export function createOwnTokens(
   context: () => Promise<ProtocolContext>,
   request: RequestToken,
 ): CachedOwnTokens {
-  const cached = new BoundedCache<OAuth2Token>(maxCached);
+  let cached = new BoundedCache<OAuth2Token>(maxCached);
   const requests = new SingleFlight<OAuth2Token>();
 
   async function load(key: string, params: GrantParams): Promise<OAuth2Token> {
@@ -81,6 +81,9 @@ export function createOwnTokens(
   return {
     token,
     current: () => token(),
+    forget() {
+      cached = new BoundedCache(maxCached);
+    },
     async renewed({ access_token: old }) {
       const key = cacheKey({});
       if (cached.get(key)?.access_token === old) cached.delete(key);
