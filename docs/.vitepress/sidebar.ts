@@ -13,7 +13,7 @@ export const groups: Record<string, readonly string[]> = {
   Providers: ['custom-providers', 'servers', 'bluesky-indieauth', 'mcp'],
   Tools: ['cli', 'testing', 'writing-an-adapter'],
   Reference: ['options', 'errors', 'troubleshooting'],
-  'Coming from': ['authlib', 'coming-from'],
+  'Coming from': ['authlib', 'coming-from', 'converted'],
   Project: ['comparison', 'performance', 'conformance', 'parity'],
 };
 

@@ -81,6 +81,7 @@ describe('the samples of the documentation compile as they stand', { timeout: 18
     'docs/quickstart.md',
     'docs/sveltekit.md',
     'docs/nest.md',
+    'docs/converted.md',
   ];
   const readmes = ['README.md', 'packages/core/README.md', 'packages/express/README.md'];
   const pages = [...readmes, ...pagesOf('docs')].filter((page) => !onOthers.includes(page));
@@ -147,6 +148,16 @@ describe('the samples of the documentation compile as they stand', { timeout: 18
     const ofNest = samplesOf('docs/nest.md', {}, 'examples/nest');
     expect(ofNest.length).toBeGreaterThan(5);
     expect(errorsOf(ofNest, 'examples/tsconfig.json')).toEqual([]);
+  });
+
+  it('docs/converted.md, on each framework', () => {
+    const converted = samplesOf('docs/converted.md', {});
+    const onNext = samplesOf('docs/converted.md', {}, 'examples/next-app').filter(({ code }) =>
+      isOfNext(code),
+    );
+    expect([converted.length, onNext.length]).toEqual([5, 3]);
+    expect(errorsOf(converted.filter(({ code }) => !isOfNext(code)))).toEqual([]);
+    expect(errorsOf(onNext, 'examples/tsconfig.next.json')).toEqual([]);
   });
 
   it('docs/web.md', () => {
