@@ -1,5 +1,14 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { createServer } from 'node:net';
 import ts from 'typescript';
@@ -30,6 +39,13 @@ async function freePort(): Promise<number> {
   });
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+function statusOf(port: number): Promise<number> {
+  return fetch(`http://localhost:${port}/`).then(
+    ({ status }) => status,
+    () => 0,
+  );
 }
 
 function spawned(args: string[]) {
@@ -150,12 +166,7 @@ describe('oauth-registry init', { timeout: 60_000 }, () => {
         stdio: 'inherit',
       });
       try {
-        const reached = () =>
-          fetch(`http://localhost:${port}/`).then(
-            ({ status }) => status,
-            () => 0,
-          );
-        await expect.poll(reached, { timeout: 20_000 }).toBe(200);
+        await expect.poll(() => statusOf(port), { timeout: 20_000 }).toBe(200);
         const page = await new Browser().follow(`http://localhost:${port}/login`);
         expect(page.json()).toMatchObject({ sub: 'user-1' });
       } finally {
@@ -164,10 +175,101 @@ describe('oauth-registry init', { timeout: 60_000 }, () => {
     },
   );
 
+  it.each([
+    ['next', 'next-app', 'node_modules/next/dist/bin/next', 3000],
+    ['sveltekit', 'sveltekit', 'node_modules/vite/bin/vite.js', 5173],
+  ])(
+    'writes an application on %s that builds and logs in',
+    { timeout: 180_000 },
+    async (framework, example, bin, templatePort) => {
+      const folder = join(built, `init-${framework}`);
+      const command = spawned(['init', folder, '--framework', framework, '--provider', 'keycloak']);
+      expect(await command.code).toBe(0);
+      expect(command.text()).toContain(`open http://localhost:${templatePort}/login`);
+      symlinkSync(
+        join(cli, `../../examples/${example}/node_modules`),
+        join(folder, 'node_modules'),
+      );
+      const port = await freePort();
+      for (const file of ['oauth.ts', 'src/lib/oauth.server.ts']) {
+        const path = join(folder, file);
+        if (!existsSync(path)) continue;
+        const code = readFileSync(path, 'utf8').replaceAll(String(templatePort), String(port));
+        writeFileSync(path, code);
+      }
+      const { clientId, clientSecret } = provider.settings;
+      const secret = /SESSION_SECRET=(\S+)/.exec(readFileSync(join(folder, '.env'), 'utf8'))?.[1];
+      const env: NodeJS.ProcessEnv = {
+        PATH: process.env['PATH'],
+        NODE_ENV: 'production',
+        NEXT_TELEMETRY_DISABLED: '1',
+        KEYCLOAK_ISSUER: provider.issuer,
+        KEYCLOAK_CLIENT_ID: clientId,
+        KEYCLOAK_CLIENT_SECRET: clientSecret,
+        SESSION_SECRET: secret,
+        ORIGIN: `http://localhost:${port}`,
+        PORT: String(port),
+      };
+      const build = spawnSync(process.execPath, [bin, 'build'], {
+        cwd: folder,
+        encoding: 'utf8',
+        env,
+      });
+      expect(build.stdout + build.stderr).not.toMatch(/error TS|Failed/);
+      expect(build.status, build.stdout + build.stderr).toBe(0);
+      const start = framework === 'next' ? [bin, 'start'] : ['build/index.js'];
+      const app = spawn(process.execPath, start, { cwd: folder, env, stdio: 'ignore' });
+      try {
+        await expect.poll(() => statusOf(port), { timeout: 20_000 }).toBe(200);
+        const browser = new Browser({ secureLoopback: true });
+        const page = await browser.follow(`http://localhost:${port}/login`);
+        expect(page.text()).toContain('user-1');
+      } finally {
+        app.kill();
+      }
+    },
+  );
+
+  it('writes ES modules beside CommonJS modules, and leaves what is there', async () => {
+    const folder = join(built, 'commonjs');
+    mkdirSync(folder);
+    const scripts = { dev: 'nodemon index.js' };
+    const before = { name: 'old', main: 'index.js', type: 'commonjs', scripts };
+    writeFileSync(join(folder, 'package.json'), JSON.stringify(before));
+    writeFileSync(join(folder, '.gitignore'), 'node_modules\n');
+    writeFileSync(join(folder, '.env'), 'PORT=1\n');
+    const init = spawned(['init', folder, '--framework', 'fastify', '--provider', 'github']);
+    expect(await init.code).toBe(0);
+    const after = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as typeof before;
+    expect(after).toMatchObject(before);
+    expect(readdirSync(folder)).toEqual(expect.arrayContaining(['app.mts', 'oauth.mts']));
+    expect(readFileSync(join(folder, 'app.mts'), 'utf8')).toContain("from './oauth.mjs'");
+    expect(readFileSync(join(folder, '.env'), 'utf8')).toBe('PORT=1\n');
+    expect(init.text()).toContain('Add ".env" to .gitignore');
+    expect(init.text()).toContain('npx tsx watch --env-file=.env app.mts');
+    expect(init.text()).toMatch(/add GITHUB_CLIENT_ID, .*SESSION_SECRET to \.env/);
+  });
+
+  it('names the variables that the URLs of a preset need', async () => {
+    const folder = join(built, 'variables');
+    const args = ['--framework', 'express', '--provider', 'keycloak', '--json'];
+    const init = spawned(['init', folder, ...args]);
+    expect(await init.code).toBe(0);
+    const env = readFileSync(join(folder, '.env.example'), 'utf8');
+    expect(env).toMatch(/^KEYCLOAK_HOST= # Your server$/m);
+    expect(env).toMatch(/^KEYCLOAK_REALM=master /m);
+    const { written, next } = JSON.parse(/^\{[^]*^\}/m.exec(init.text())?.[0] ?? '') as Record<
+      string,
+      string[]
+    >;
+    expect(written).toEqual(expect.arrayContaining(['app.ts', 'oauth.ts', 'package.json']));
+    expect(next?.join(' ')).toContain('KEYCLOAK_HOST');
+  });
+
   it('explains what is missing', async () => {
     const none = spawned(['init', join(built, 'none')]);
     expect(await none.code).toBe(2);
-    expect(none.text()).toContain('--framework: express, fastify, hono, next');
+    expect(none.text()).toContain('--framework: express, fastify, hono, next, sveltekit');
   });
 
   it('writes nothing beside a package.json that is not JSON', async () => {

@@ -17,6 +17,7 @@ export interface ClientArguments {
 /** Creates the client of a command. Errors speak of the command's options. */
 export function makeClient(given: ClientArguments, { env }: Terminal): FrameworkClient {
   const { target, set } = given;
+  if (!URL.canParse(target)) checkPreset(target);
   const name = URL.canParse(target) ? 'cli' : target;
   const variable = `${name.toUpperCase().replaceAll('-', '_')}_CLIENT_ID`;
   const { clientId = env[variable], clientSecret, scope } = given;
@@ -33,7 +34,6 @@ export function makeClient(given: ClientArguments, { env }: Terminal): Framework
   };
   const oauth = new OAuth({ config: env });
   if (!URL.canParse(target)) {
-    checkPreset(target);
     return oauth.register(target, byName(target)(options)).createClient(target) as never;
   }
   const described = { scope: 'openid profile email', ...options, issuer: target };

@@ -21,17 +21,22 @@ export async function doctor(
   const { inspectRegistry } = await inspectorFor(file);
   const all: ClientFindings[] = [];
   let errors = 0;
+  let stop = terminal.wait?.('Checking the clients');
   try {
     for await (const found of inspectRegistry(registry, given.callback)) {
+      stop?.();
       all.push(found);
       errors += found.findings.filter(({ level }) => level === 'error').length;
       if (!terminal.json) print(found, terminal);
+      stop = terminal.wait?.('Checking the clients');
     }
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw new UsageError(
       `${file} does not export a registry as "oauth" or as its default. Export what new OAuth() or register() returned.`,
     );
+  } finally {
+    stop?.();
   }
   if (all.length === 0) terminal.say('The registry has no clients yet. Add one with register().');
   if (terminal.json) terminal.result(JSON.stringify({ file, clients: all }, undefined, 2));

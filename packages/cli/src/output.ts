@@ -17,6 +17,8 @@ export interface Terminal {
   lines?: AsyncIterable<string> | undefined;
   /** Opens a URL in the user's browser; absent if there is none. */
   open?: ((url: string) => Promise<unknown>) | undefined;
+  /** Shows that work goes on, until the returned function is called; absent without a user. */
+  wait?: ((text: string) => () => void) | undefined;
   colors: ReturnType<typeof pc.createColors>;
 }
 

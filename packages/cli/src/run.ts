@@ -44,9 +44,7 @@ function messageOf(error: unknown): string {
 function create(terminal: Terminal, setCode: (code: number) => void): Command {
   const { colors } = terminal;
   const program = new Command('oauth-registry')
-    .description(
-      'Log in at any OAuth provider from a terminal, check a configuration, start an application.',
-    )
+    .description('Log in at any OAuth provider, check a configuration, start an application.')
     .version(version, '-v, --version')
     .option('--json', 'print results as JSON')
     .showSuggestionAfterError()
@@ -67,7 +65,8 @@ function create(terminal: Terminal, setCode: (code: number) => void): Command {
     .addHelpText(
       'after',
       `
-Results are on stdout, everything else on stderr. Exit codes: 0, 1 for a failure or a finding, 2 for invalid arguments.
+Results are on stdout, everything else on stderr.
+Exit codes: 0, 1 for a failure or a finding, 2 for invalid arguments.
 Documentation: https://oauth-registry.github.io/oauth-registry/cli`,
     );
   addLogin(program, terminal);
@@ -82,7 +81,10 @@ Documentation: https://oauth-registry.github.io/oauth-registry/cli`,
   program
     .command('secret')
     .description('print a new secret for sessions and stored tokens')
-    .action(() => terminal.result(randomBytes(32).toString('base64url')));
+    .action(() => {
+      const secret = randomBytes(32).toString('base64url');
+      terminal.result(terminal.json ? JSON.stringify({ secret }) : secret);
+    });
   program
     .command('completion')
     .description('print a script that completes commands in a shell')

@@ -1,22 +1,27 @@
 /** An application: its files, what it needs, and how it starts. */
-interface Template {
+export interface Template {
   files: Record<string, string>;
   dependencies: Record<string, string>;
   devDependencies: Record<string, string>;
   scripts: Record<string, string>;
-  start: string;
+  /** Whether its build tool reads the sources, whatever the `type` of package.json. */
+  isBuilt?: boolean;
+  /** Default: 3000. */
+  port?: number;
 }
 
 /** A framework that `init` knows. */
-export type Framework = 'express' | 'fastify' | 'hono' | 'next';
+export type Framework = 'express' | 'fastify' | 'hono' | 'next' | 'sveltekit';
 
 const core = { '@oauth-registry/core': '^0.1.0' };
 const tools = { tsx: '^4.20.0', typescript: '^5.9.0', '@types/node': '^20.19.0' };
 const scripts = { dev: 'tsx watch --env-file=.env app.ts', start: 'tsx --env-file=.env app.ts' };
-const start = 'npm run dev';
 
 /** The applications of the quick start, for a preset. */
-export const frameworks: Record<Framework, (provider: string) => Template> = {
+export const frameworks: Record<
+  Framework,
+  (provider: string, variables: readonly string[]) => Template
+> = {
   express: (provider) => ({
     files: {
       'oauth.ts': registry('express', provider, ''),
@@ -46,7 +51,6 @@ app.listen(3000, () => console.log('Open http://localhost:3000/login'));
     },
     devDependencies: { ...tools, '@types/express': '^5.0.0', '@types/express-session': '^1.18.0' },
     scripts,
-    start,
   }),
   fastify: (provider) => ({
     files: {
@@ -86,7 +90,6 @@ console.log('Open http://localhost:3000/login');
     },
     devDependencies: tools,
     scripts,
-    start,
   }),
   hono: (provider) => ({
     files: {
@@ -120,7 +123,6 @@ serve({ fetch: app.fetch, port: 3000 }, () => console.log('Open http://localhost
     },
     devDependencies: tools,
     scripts,
-    start,
   }),
   next: (provider) => ({
     files: {
@@ -170,14 +172,90 @@ export async function GET(request: Request) {
     },
     devDependencies: { typescript: '^5.9.0', '@types/node': '^20.19.0', '@types/react': '^19.0.0' },
     scripts: { dev: 'next dev', build: 'next build', start: 'next start' },
-    start,
+    isBuilt: true,
+  }),
+  sveltekit: (provider, variables) => ({
+    files: {
+      'src/lib/oauth.server.ts': `import { building } from '$app/environment';
+import { env } from '$env/dynamic/private';
+import { createSession, OAuth } from '@oauth-registry/web';
+
+// The id and secret are ${prefixOf(provider)}_CLIENT_ID and ${prefixOf(provider)}_CLIENT_SECRET of the environment, which a build does not have.
+const build = { SESSION_SECRET: 'x'.repeat(32), ${variables.map((name) => `${name}: 'x'`).join(', ')} };
+const config: Record<string, string | undefined> = building ? build : env;
+const secret = config['SESSION_SECRET'];
+export const oauth = new OAuth({ baseUrl: 'http://localhost:5173', secret, config }).register('${provider}');
+export const { getSession, setSession } = createSession<{ user: object }>({
+  secret,
+  secure: config['NODE_ENV'] === 'production',
+});
+`,
+      'src/routes/login/+server.ts': `import { oauth } from '$lib/oauth.server';
+
+export const GET = ({ request }: { request: Request }) => oauth.${provider}.authorizeRedirect(request);
+`,
+      [`src/routes/callback/${provider}/+server.ts`]: `import { oauth, setSession } from '$lib/oauth.server';
+
+export async function GET({ request }: { request: Request }) {
+  const at = { request, headers: new Headers({ location: '/' }) };
+  const { userinfo } = await oauth.${provider}.authorizeAccessToken(at);
+  await setSession({ user: userinfo ?? {} }, at);
+  return new Response(null, { status: 303, headers: at.headers });
+}
+`,
+      'src/routes/+page.server.ts': `import { getSession } from '$lib/oauth.server';
+
+export const load = async ({ request }: { request: Request }) => ({
+  user: JSON.stringify((await getSession(request))?.user ?? null),
+});
+`,
+      'src/routes/+page.svelte': `<script lang="ts">
+  const { data } = $props();
+</script>
+
+<p>{data.user}</p>
+<a href="/login" data-sveltekit-reload data-sveltekit-preload-data="off">Log in</a>
+`,
+      'src/app.html': `<!doctype html>
+<html lang="en">
+  <head>%sveltekit.head%</head>
+  <body>%sveltekit.body%</body>
+</html>
+`,
+      'svelte.config.js': `import adapter from '@sveltejs/adapter-node';
+
+export default { kit: { adapter: adapter() } };
+`,
+      'vite.config.js': `import { sveltekit } from '@sveltejs/kit/vite';
+
+export default { plugins: [sveltekit()] };
+`,
+      'tsconfig.json': `${JSON.stringify({ extends: './.svelte-kit/tsconfig.json', compilerOptions: { strict: true } }, undefined, 2)}\n`,
+    },
+    dependencies: { ...core, '@oauth-registry/web': '^0.1.0' },
+    devDependencies: {
+      '@sveltejs/adapter-node': '^5.2.0',
+      '@sveltejs/kit': '^2.20.0',
+      '@sveltejs/vite-plugin-svelte': '^6.0.0',
+      svelte: '^5.0.0',
+      typescript: '^5.9.0',
+      vite: '^7.0.0',
+    },
+    scripts: { dev: 'vite dev', build: 'vite build' },
+    isBuilt: true,
+    port: 5173,
   }),
 };
+
+/** The prefix of a preset's variables in the environment. */
+export function prefixOf(provider: string): string {
+  return provider.toUpperCase();
+}
 
 function registry(adapter: string, provider: string, more: string): string {
   return `import { OAuth } from '@oauth-registry/${adapter}';
 
-// The id and secret are ${provider.toUpperCase()}_CLIENT_ID and ${provider.toUpperCase()}_CLIENT_SECRET of the environment.
+// The id and secret are ${prefixOf(provider)}_CLIENT_ID and ${prefixOf(provider)}_CLIENT_SECRET of the environment.
 export const oauth = new OAuth({ baseUrl: 'http://localhost:3000'${more} }).register('${provider}');
 `;
 }
