@@ -81,6 +81,10 @@ function judge(error: unknown, grant = 'authorization codes'): Finding {
       '"clientSecret" and "tokenEndpointAuthMethod", and whether the secret has expired';
     return { level: 'error', check, text };
   }
+  if (status === 404 || status === 405) {
+    const text = `the token endpoint is not there (HTTP ${status}). Check "accessTokenUrl"`;
+    return { level: 'error', check, text };
+  }
   if (code === 'unauthorized_client') {
     const text =
       `the client is not allowed to use ${grant}. Enable it in the client settings at the ` +

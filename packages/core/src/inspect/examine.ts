@@ -10,6 +10,7 @@ import { checkCredentials } from './credentials.js';
 import { checkEndpoints } from './endpoints.js';
 import { checkMetadata } from './metadata.js';
 import { checkKeys } from './keys.js';
+import { checkWrittenValues } from './written-values.js';
 import { defaultCallback, checkCallbackUrl } from './callback-url.js';
 
 /**
@@ -27,7 +28,7 @@ export async function examine(
 ): Promise<Finding[]> {
   const { options, registry } = internalsOf(client);
   const path = callback.replaceAll('{name}', client.name);
-  const findings = checkCallbackUrl(path, options, registry);
+  const findings = [...checkCallbackUrl(path, options, registry), ...checkWrittenValues(options)];
   const loaded = await discovery(client);
   findings.push(...loaded.findings);
   if (!loaded.metadata) return findings;

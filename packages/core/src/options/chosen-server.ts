@@ -42,6 +42,7 @@ interface SecretAndResponse {
 /** Returns what is inconsistent between the options of a user-chosen server, if anything. */
 export function serverProblem(
   options: Readonly<ServerChoiceOptions> & ChoiceOptions & SecretAndResponse,
+  variableOf: (option: string) => string,
 ): string | undefined {
   const questions = questionsOf(options);
   const names = questions.map(({ name }) => name).join('" and "');
@@ -63,9 +64,10 @@ export function serverProblem(
     (option) => options[option] !== undefined,
   );
   if (secret === undefined || options.servers !== undefined || !anywhere) return undefined;
+  const variables = questions.map(({ name }) => variableOf(name)).join(' and ');
   return (
     `"${names}" has no value, so the "${secret}" would be sent to any host that a user enters. Give ` +
-    'it a value, or restrict the servers with "servers" (a list or a function), or store the ' +
+    `it a value, or set ${variables} in the configuration, or restrict the servers with "servers" (a list or a function), or store the ` +
     'clients of each server in "clientRegistrations".'
   );
 }

@@ -141,6 +141,12 @@ const reservedGrants: ReadonlySet<unknown> = new Set([
   'urn:openid:params:grant-type:ciba',
 ]);
 
+/** The URL of a metadata document is often taken for the issuer, which it begins with. */
+const notMetadata: Check = must(
+  (v) => !/\/\.well-known\/(?:openid-configuration|oauth-authorization-server)/.test(String(v)),
+  'is the URL of a metadata document. Pass it as "serverMetadataUrl", or the part before "/.well-known" as "issuer"',
+);
+
 export const oauth2Checks: Record<keyof OAuth2Options, Check> = {
   clientId: text,
   clientSecret: text,
@@ -148,7 +154,7 @@ export const oauth2Checks: Record<keyof OAuth2Options, Check> = {
   issuer: (value) =>
     Array.isArray(value) && value.length > 0
       ? value.map(oneIssuer).find((problem) => problem !== undefined)
-      : url(value),
+      : (url(value) ?? notMetadata(value)),
   serverMetadataUrl: url,
   authorizeUrl: url,
   accessTokenUrl: url,
@@ -179,13 +185,16 @@ export const oauth2Checks: Record<keyof OAuth2Options, Check> = {
 };
 
 /** Returns what is inconsistent between the options of an OAuth 2 client, if anything. */
-export function oauth2Problem(options: Readonly<OAuth2Options>): string | undefined {
+export function oauth2Problem(
+  options: Readonly<OAuth2Options>,
+  variableOf: (option: string) => string,
+): string | undefined {
   return (
     openidProblem(supposed(options)) ??
     clientAuthProblem(options) ??
     requestProblem(options) ??
     dpopProblem(options) ??
     protectedResourceProblem(options) ??
-    serverProblem(options)
+    serverProblem(options, variableOf)
   );
 }

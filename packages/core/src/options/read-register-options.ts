@@ -218,7 +218,8 @@ function checkOAuth2(options: RegisterOptions, name: string, chosen: boolean): v
     const use = method === 'client_secret_jwt' ? 'signs with it' : 'sends it';
     need(options, name, ['clientSecret', `"${method}" ${use}`]);
   }
-  refuse(oauth2Problem(options), name);
+  const problem = oauth2Problem(options, (option) => configName(name, option));
+  refuse(problem, name);
   const isFound = chosen || serverMetadataUrl !== undefined || resource !== undefined;
   if (isFound || !asksForOpenId(options.scope)) return;
   const why = 'scope "openid" brings an id_token, which is verified against its issuer';
