@@ -175,6 +175,15 @@ export const storeContract: readonly StoreCheck[] = [
         'x'.repeat(200),
         '%',
         '*',
+        // Databases may compare text without case, accents or trailing spaces.
+        'A',
+        'a ',
+        'jurgen',
+        'JURGEN',
+        'jürgen',
+        'ju\u0308rgen',
+        'ss',
+        'ß',
       ];
       const id = randomUUID();
       const keys = odd.flatMap((name) => [

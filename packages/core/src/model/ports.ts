@@ -253,6 +253,11 @@ export interface TokenStore {
   lock(key: TokenKey, holder: string, ttl: number): Awaitable<boolean>;
   /** Releases the lock if the holder still has it. */
   unlock(key: TokenKey, holder: string): Awaitable<void>;
+  /**
+   * `false` if `put` cannot compare and set, as in storages without transactions. The store then
+   * accepts only tokens that are never refreshed. Default: `true`.
+   */
+  readonly atomic?: boolean;
   /** `true` if the store does not outlive the process, so entries need no encryption. */
   readonly volatile?: boolean;
   /**

@@ -44,6 +44,7 @@ export function guardTokenStore(store: TokenStore, timeout: number): TokenStore 
     lock: (key, holder, ttl) => guard(() => store.lock(key, holder, ttl)),
     unlock: (key, holder) => guard(() => store.unlock(key, holder)),
     overwrites: store.overwrites === true,
+    atomic: store.atomic !== false,
     ...(store.page
       ? { page: (limit, after) => guard(() => store.page?.(limit, after) ?? none) }
       : {}),
@@ -85,7 +86,7 @@ const hints: readonly [reasons: RegExp, hint: string][] = [
   [
     /^(42P01|3F000|42703|ER_NO_SUCH_TABLE)$/,
     'Its tables are missing or of an older version: run migrate() of the store, or the statements of ' +
-      'postgresMigrations(), before the application starts.',
+      'postgresMigrations() or mysqlMigrations(), before the application starts.',
   ],
   [
     /^(42501|NOPERM)$/,

@@ -176,6 +176,9 @@ export class StoredTokens<T extends Token> {
   }
 
   async save(key: TokenKey, token: T): Promise<void> {
+    const { app } = this.#config;
+    if (this.#store.atomic === false && app.renewal?.handle(token) !== undefined)
+      throw noCompareAndSet(app.name);
     this.#remember(key, await this.#save(key, token));
   }
 
@@ -261,6 +264,16 @@ export class StoredTokens<T extends Token> {
     this.#memory.set(cacheName(key), value, lifetimeOf(record.token));
     return record;
   }
+}
+
+function noCompareAndSet(client: string): OAuthError {
+  return new OAuthError(
+    'invalid_options',
+    `The token store cannot store this token of "${client}": it has a refresh token, and the store has no ` +
+      'compare-and-set, so two processes could spend it twice. Use postgresStore(), mysqlStore() or redisStore(), or ' +
+      'save the token without its refresh token.',
+    { client },
+  );
 }
 
 /**
