@@ -15,6 +15,10 @@ export const alias = [
     replacement: source('packages/core/src/stores/$1.ts'),
   },
   {
+    find: '@oauth-registry/web/node',
+    replacement: source('packages/web/src/node.ts'),
+  },
+  {
     find: /^@oauth-registry\/(core|express|fastify|next|web)$/,
     replacement: source('packages/$1/src/index.ts'),
   },

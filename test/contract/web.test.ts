@@ -1,6 +1,10 @@
 import { serve, type ServerType } from '@hono/node-server';
+import { sendResponse, toRequest } from '@oauth-registry/web/node';
 import { Hono } from 'hono';
+import Koa from 'koa';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { listen, stop } from '../support/apps/routes.js';
 import { describeContract } from './describe.js';
 import { webAdapter, type WebHandler, type WebServer } from './web.js';
 
@@ -21,4 +25,20 @@ async function listenOnHono(): Promise<WebServer> {
   };
 }
 
-describeContract([webAdapter(), webAdapter('Hono', listenOnHono)]);
+/** Koa, with the requests and responses of Node.js. */
+async function listenOnKoa(): Promise<WebServer> {
+  let handler: WebHandler = async () => new Response(null, { status: 503 });
+  const app = new Koa();
+  app.use(async (ctx) => {
+    ctx.respond = false;
+    await sendResponse(ctx.res, await handler(toRequest(ctx.req)));
+  });
+  const server = createServer(app.callback());
+  return {
+    url: await listen(server),
+    serve: (next) => (handler = next),
+    close: () => stop(server),
+  };
+}
+
+describeContract([webAdapter(), webAdapter('Hono', listenOnHono), webAdapter('Koa', listenOnKoa)]);

@@ -25,6 +25,7 @@ export const examples: readonly Example[] = [
   { name: 'fastify', ...node, start: ['dist/main.js'], callback: '/callback/corp' },
   { name: 'nest', ...node, start: ['dist/main.js'], callback: '/callback/corp' },
   { name: 'hono', ...node, start: ['dist/main.js'], callback: '/callback/corp' },
+  { name: 'koa', ...node, start: ['dist/main.js'], callback: '/callback/corp' },
   {
     name: 'sveltekit',
     build: ['node_modules/vite/bin/vite.js', 'build'],

@@ -108,7 +108,7 @@ describe.each(examples)('examples/$name', (example) => {
     expect(await overflow()).toBe(0);
   });
 
-  if (example.name !== 'next-app') return;
+  if (!['next-app', 'koa'].includes(example.name)) return;
 
   const heading = (): Promise<string> => page.getByRole('heading', { level: 1 }).innerText();
 
@@ -159,6 +159,8 @@ describe.each(examples)('examples/$name', (example) => {
     const answer = await page.goto(callback);
     expect([answer?.status(), await heading()]).toEqual([400, 'Sign-in failed']);
   });
+
+  if (example.name !== 'next-app') return;
 
   test('[A27] logs in from a Server Action', async () => {
     await page.getByRole('button', { name: 'Log in with a form' }).click();
