@@ -6,7 +6,7 @@ const source = (path: string) => new URL(path, import.meta.url).pathname;
 export const alias = [
   { find: '@oauth-registry/core/testing', replacement: source('test/testing.ts') },
   {
-    find: /^@oauth-registry\/core\/(adapter|inspect|oauth1|providers|replace-providers|types)$/,
+    find: /^@oauth-registry\/core\/(adapter|inspect|oauth1|providers|replace-providers|texts|types)$/,
     replacement: source('packages/core/src/$1.ts'),
   },
   { find: '@oauth-registry/core/browser', replacement: source('packages/core/src/browser.ts') },

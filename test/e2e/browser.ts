@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
 
 const executablePath = '/usr/bin/chromium';
 
@@ -22,4 +22,32 @@ export function launchChromium(options: { blockPopups?: boolean } = {}): Promise
       '--disable-sync',
     ],
   });
+}
+
+/** Observes the layout shifts of the pages that are opened next. */
+export async function watchLayoutShifts(page: Page): Promise<void> {
+  await page.addInitScript(`
+    window.layoutShifts = [];
+    new PerformanceObserver((list) => {
+      for (const { value, hadRecentInput } of list.getEntries())
+        if (!hadRecentInput) window.layoutShifts.push(value);
+    }).observe({ type: 'layout-shift', buffered: true });
+  `);
+}
+
+/** The sum of the layout shifts of a page to three decimals, after everything of it was loaded. Above 0.1 it is poor. */
+export async function layoutShift(page: Page): Promise<number> {
+  await page.waitForLoadState('networkidle');
+  // Entries come with the frame after the shift.
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))');
+  return await page.evaluate<number>(
+    'Number(window.layoutShifts.reduce((sum, one) => sum + one, 0).toFixed(3))',
+  );
+}
+
+/** The pixels by which a page is wider than the window. */
+export async function overflow(page: Page): Promise<number> {
+  return await page.evaluate<number>(
+    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+  );
 }

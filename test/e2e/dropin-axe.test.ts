@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import type { RoutesOptions } from '@oauth-registry/core/types';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { pagesOf, root } from '../repository/docs-samples.js';
-import { launchChromium } from './browser.js';
+import { launchChromium, layoutShift, overflow, watchLayoutShifts } from './browser.js';
 import { onExpress, type DropInApp } from './dropin-app.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -31,7 +32,7 @@ const clients = {
   server: {
     ...addresses,
     displayName: 'A server of yours',
-    urlVariables: { instance: { ask: 'Your server' } },
+    urlVariables: { instance: { ask: 'Your server', example: 'social.example' } },
     authorizeUrl: 'https://{instance}/authorize',
     accessTokenUrl: 'https://{instance}/token',
     servers: () => true,
@@ -39,25 +40,52 @@ const clients = {
   broken: { ...addresses, displayName: 'Broken', authorizeParams: { response_mode: 'nonsense' } },
 };
 
-/** The style sheets that the documentation gives as examples. */
-const themes = [...pagesOf('docs'), 'README.md'].flatMap((page) => {
+type Look = Exclude<RoutesOptions['page'], false | undefined>;
+
+/** The themes and style sheets that the documentation gives as examples. */
+const themes = [...pagesOf('docs'), 'README.md'].flatMap((page): [string, Look][] => {
   const text = readFileSync(join(root, page), 'utf8');
-  return [...text.matchAll(/\bstyles: (?:'([^']*)'|`([^`]*)`)/g)].map(
-    ([, quoted, template]): [string, string] => [page, quoted ?? template ?? ''],
+  const styles = [...text.matchAll(/\bstyles: (?:'([^']*)'|`([^`]*)`)/g)].map(
+    ([, quoted, template]) => ({ styles: quoted ?? template ?? '' }),
   );
+  const pairs = [...text.matchAll(/\btheme: (\{[^}]*\})/g)].map(([, theme = '']) => ({
+    theme: runInNewContext(`(${theme})`) as NonNullable<Look['theme']>,
+  }));
+  return [...styles, ...pairs].map((look) => [page, look]);
 });
+
+const logo =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 40"><rect width="120" height="40" fill="#6d28d9"/></svg>';
+
+/** All that an application can add to its pages. */
+const everything: Look = {
+  lang: ['en', 'de', 'es', 'fr'],
+  logo: { src: '/logo.svg', alt: 'Acme' },
+  links: [
+    { text: 'Terms of use', href: '/terms' },
+    { text: 'Privacy', href: 'https://acme.example/privacy' },
+    { text: 'A-link-of-a-single-word-that-is-longer-than-a-telephone-is-wide', href: '/' },
+  ],
+};
 
 interface Violation {
   id: string;
   nodes: { html: string; failureSummary: string }[];
 }
 
-/** What axe finds on a page of the application. */
+/** What is wrong with a page of the application: what axe finds, what moves, and what is too wide. */
 async function violationsOn(path: string, options: BrowserContextOptions): Promise<string[]> {
   // The page's policy lets no script of anybody else's run.
   const context = await browser.newContext({ ...options, bypassCSP: true });
   const page = await context.newPage();
+  // A logo that comes late must move nothing.
+  await page.route('**/logo.svg', async (route) => {
+    await page.waitForTimeout(200);
+    await route.fulfill({ contentType: 'image/svg+xml', body: logo });
+  });
+  await watchLayoutShifts(page);
   await page.goto(app.url + path);
+  expect([path, await layoutShift(page), await overflow(page)]).toEqual([path, 0, 0]);
   await page.evaluate(axe);
   const { violations, passes } = await page.evaluate<{ violations: Violation[]; passes: object[] }>(
     "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] })",
@@ -73,6 +101,7 @@ const looks = (['light', 'dark'] as const).flatMap((colorScheme) =>
   [
     { viewport: { width: 1280, height: 800 } },
     { viewport: { width: 390, height: 844 }, hasTouch: true, deviceScaleFactor: 3 },
+    { viewport: { width: 320, height: 640 }, hasTouch: true, deviceScaleFactor: 2, locale: 'de' },
   ].map((device) => ({ colorScheme, ...device })),
 );
 
@@ -80,6 +109,8 @@ const popup = '0123456789abcdef0123456789abcdef';
 const paths = [
   '/auth/login',
   '/auth/login/server',
+  '/auth/login/server?edit=1&instance=a%20b',
+  '/auth/login/server?instance=a%20b',
   '/auth/login/broken',
   `/auth/login/broken?popup=${popup}`,
   '/auth/callback/corp?state=x&code=y',
@@ -87,16 +118,21 @@ const paths = [
 
 test('the documentation has style sheets to look at', () => {
   expect(themes.length).toBeGreaterThan(0);
+  expect(themes.some(([, { theme }]) => theme)).toBe(true);
   app = { url: '', close: async () => undefined };
 });
 
-describe.each([['no style sheet', ''], ...themes] as [string, string][])(
+const plain: [string, Look][] = [
+  ['no style sheet', {}],
+  ['logo, links and languages', everything],
+];
+
+describe.each([...plain, ...themes])(
   'the pages of the drop-in routes with the theme of %s',
-  (_page, styles) => {
+  (_page, page) => {
     test.each(looks)(
-      'have nothing that axe finds fault with, in the $colorScheme at $viewport.width (WCAG 2.2 AA)',
+      'have nothing that axe finds fault with, that moves or sticks out, in the $colorScheme at $viewport.width (WCAG 2.2 AA)',
       async (look) => {
-        const page: RoutesOptions['page'] = styles === '' ? {} : { styles };
         app = await onExpress({ clients, routes: { page } });
         for (const path of paths)
           expect([path, await violationsOn(path, look)]).toEqual([path, []]);

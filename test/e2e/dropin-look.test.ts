@@ -2,8 +2,8 @@ import { byName, names } from '@oauth-registry/core/providers';
 import type { RegisterOptions } from '@oauth-registry/core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchChromium } from './browser.js';
-import { onExpress, type DropInApp } from './dropin-app.js';
+import { launchChromium, layoutShift, watchLayoutShifts } from './browser.js';
+import { onExpress, serve, type DropInApp } from './dropin-app.js';
 
 let browser: Browser;
 let app: DropInApp;
@@ -224,3 +224,70 @@ test('[D6] is written from the right in a language that is, with its own words',
   await page.close();
   await arabic.close();
 });
+
+/** Serves the pages of an application in small pieces, as a slow connection does. */
+async function slowly({ url }: DropInApp): Promise<DropInApp> {
+  return await serve(async (req, res) => {
+    const page = await fetch(url + req.url);
+    const text = await page.text();
+    res.writeHead(page.status, { 'content-type': page.headers.get('content-type') ?? '' });
+    const at = text.indexOf('<main');
+    for (const piece of [text.slice(0, at), ...(text.slice(at).match(/.{1,700}/gs) ?? [])]) {
+      res.write(piece);
+      await new Promise((done) => setTimeout(done, 30));
+    }
+    res.end();
+  });
+}
+
+test.each([
+  ['/auth/login', desktop],
+  ['/auth/login', phone],
+  ['/auth/login/asking', desktop],
+  ['/auth/login/asking', phone],
+  ['/auth/callback/google?state=x', desktop],
+  ['/auth/callback/google?state=x', phone],
+])('[D8] %s moves nothing while it arrives', async (path, device) => {
+  const slow = await slowly(app);
+  const page = await browser.newPage(device);
+  await watchLayoutShifts(page);
+  await page.goto(slow.url + path);
+  const shift = await layoutShift(page);
+  await page.close();
+  await slow.close();
+
+  expect(shift).toBe(0);
+});
+
+test.each([
+  ['light', 'rgb(255, 251, 235)', 'rgb(28, 25, 23)'],
+  ['dark', 'rgb(41, 37, 36)', 'rgb(250, 250, 249)'],
+] as const)(
+  '[D2] has its theme in the %s in a browser without light-dark()',
+  async (colorScheme, background, text) => {
+    const themed = await onExpress({
+      clients: { corp: { ...addresses, displayName: 'Corp', brandColor: '#ffffff' } },
+      routes: {
+        page: { theme: { background: ['#fffbeb', '#292524'], text: ['#1c1917', '#fafaf9'] } },
+      },
+    });
+    const context = await browser.newContext({ colorScheme, bypassCSP: true });
+    const page = await context.newPage();
+    await page.route('**/auth/login', async (route) => {
+      const response = await route.fetch();
+      const body = (await response.text()).replaceAll('light-dark(', 'unknown-function(');
+      await route.fulfill({ response, body });
+    });
+    await page.goto(`${themed.url}/auth/login`);
+    const seen = await page.evaluate<string[]>(
+      `(({ backgroundColor, color }) => [backgroundColor, color])(getComputedStyle(document.body))`,
+    );
+    const [button] = await page.evaluate<Button[]>(readButtons);
+    await context.close();
+    await themed.close();
+
+    expect(seen).toEqual([background, text]);
+    expect(button?.text).toBeGreaterThanOrEqual(4.5);
+    expect(button?.mark).toBeGreaterThanOrEqual(3);
+  },
+);

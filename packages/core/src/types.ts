@@ -17,6 +17,9 @@ export type { OAuthError } from './model/errors.js';
 export type { LoginResult } from './client/client.js';
 export type { LoginButtonOptions } from './routes/pages/button.js';
 export type { LoginPageOptions } from './routes/pages/page.js';
+export type { PageLink, PageLogo, PageLook } from './routes/pages/look.js';
+export type { PageTexts } from './routes/pages/texts.js';
+export type { ColorPair, PageTheme } from './routes/pages/theme.js';
 export type {
   Login,
   LoginFailure,
@@ -27,7 +30,7 @@ export type {
   SessionLogin,
 } from './routes/options.js';
 export type { RequiredTokenOptions, RequireLoginOptions } from './routes/guard-options.js';
-export type { FragmentPage } from './client/fragment-page.js';
+export type { FragmentPage, FragmentTexts } from './client/fragment-page.js';
 export type {
   ClientMetadata,
   Registration,

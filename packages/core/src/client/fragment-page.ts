@@ -1,3 +1,5 @@
+import { html } from '../platform/html.js';
+
 /** Posts the fragment to the same URL as a form. */
 const script =
   "var f=document.forms[0];new URLSearchParams(location.hash.slice(1)).forEach(function(v,n){var i=document.createElement('input');i.type='hidden';i.name=n;i.value=v;f.appendChild(i)});history.replaceState(null,'',location.pathname+location.search);f.submit()";
@@ -10,6 +12,16 @@ export interface FragmentPage {
   readonly html: string;
   /** Response headers for the page: they allow no other script and prevent caching. */
   readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The words of the page. */
+export interface FragmentTexts {
+  /** Their language. Default: `en`. */
+  lang?: string | undefined;
+  /** Default: `Signing in`. */
+  title?: string | undefined;
+  /** Shown by browsers without JavaScript. Default: `This sign-in needs JavaScript.` */
+  needsScript?: string | undefined;
 }
 
 /**
@@ -28,13 +40,22 @@ export interface FragmentPage {
  * ```
  * @see https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html#ResponseModes
  */
-export function fragmentPage(): FragmentPage {
+export function fragmentPage({
+  lang = 'en',
+  title = 'Signing in',
+  needsScript = 'This sign-in needs JavaScript.',
+}: FragmentTexts = {}): FragmentPage {
+  const head = html`<!doctype html>
+    <html lang="${lang}" dir="auto">
+      <meta charset="utf-8" /><meta name="viewport" content="width=device-width" /><meta
+        name="color-scheme"
+        content="light dark"
+      /><title>${title}</title>
+    </html>`;
+  const body = html`<form method="post"></form>
+    <noscript>${needsScript}</noscript>`;
   return {
-    html:
-      '<!doctype html><html lang="en"><meta charset="utf-8"><title>Logging in</title>' +
-      '<form method="post"></form>' +
-      '<noscript>This login needs JavaScript.</noscript>' +
-      `<script>${script}</script></html>`,
+    html: `${head}${body}<script>${script}</script></html>`,
     headers: {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': `default-src 'none'; script-src '${scriptHash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,

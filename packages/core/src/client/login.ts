@@ -16,6 +16,7 @@ import type {
   AuthorizeData,
   AuthorizeParams,
   Awaitable,
+  ChosenServer,
   ExchangeOptions,
   Token,
 } from '../model/types.js';
@@ -40,10 +41,12 @@ export interface BrowserLoginConfig<T extends Token> extends CallbackConfig<T> {
 export interface FinishOptions {
   options?: ExchangeOptions | undefined;
   /**
-   * Called with the login's application data before any request to the provider. `again`: the
-   * callback must be repeated by a GET that carries the session's cookies.
+   * Called with the login's application data, and the server the user chose, before any request to
+   * the provider. `again`: the callback must be repeated by a GET that carries the session's cookies.
    */
-  carried?: ((carry: Carried) => Awaitable<'again' | undefined>) | undefined;
+  carried?:
+    | ((carry: Carried, server: ChosenServer | undefined) => Awaitable<'again' | undefined>)
+    | undefined;
   /**
    * Called with the application data of a login whose callback arrives a second time, or too late.
    */
@@ -127,7 +130,10 @@ export class BrowserLogin<T extends Token> {
       const sent = await readCallback.request(browser, formBytes, app.acceptsGetAndPost);
       const login = await this.#take(browser, sent, spent);
       const { delivered, ...pending } = login;
-      if ((await carried?.(login.carry ?? {})) === 'again' && delivered === undefined) {
+      if (
+        (await carried?.(login.carry ?? {}, login.server)) === 'again' &&
+        delivered === undefined
+      ) {
         await logins.put(browser, { ...pending, delivered: sent.toString() });
         return { again: login.state };
       }

@@ -84,7 +84,14 @@ export const providerChecks: Record<keyof ProviderOptions, Check> = {
     'must be an issuer or an origin, or false',
   ),
   urlVariables: each(
-    shape<UrlVariable>({ value: text, default: text, pattern: text, ask: text, suffix: text }),
+    shape<UrlVariable>({
+      value: text,
+      default: text,
+      pattern: text,
+      ask: text,
+      example: text,
+      suffix: text,
+    }),
   ),
 };
 

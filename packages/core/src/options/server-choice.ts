@@ -25,6 +25,8 @@ export interface Question {
   label: string;
   /** Default value. */
   preset?: string | undefined;
+  /** A value that the field shows as an example. */
+  example?: string | undefined;
 }
 
 /** Returns what users enter for each login at a client; empty if its server is fixed. */
@@ -38,8 +40,9 @@ export function questionsOf(options: Readonly<ChoiceOptions>): Question[] {
       name,
       ...(typeof asks === 'string' ? { label: asks } : asks),
     })),
-    ...Object.entries(urlVariables).flatMap(([name, { ask: label, value, default: preset }]) =>
-      label === undefined || value !== undefined ? [] : [{ name, label, preset }],
+    ...Object.entries(urlVariables).flatMap(
+      ([name, { ask: label, value, default: preset, example }]) =>
+        label === undefined || value !== undefined ? [] : [{ name, label, preset, example }],
     ),
   ];
 }

@@ -6,9 +6,11 @@ import type { ClientRegistration } from './protected-resource.js';
 export interface ServerLocator {
   /**
    * Fields the user fills in, besides the URL variables marked for it: labels by parameter,
-   * optionally with a default value.
+   * optionally with a default value, or an example that is shown.
    */
-  ask?: Readonly<Record<string, string | { label: string; preset: string }>> | undefined;
+  ask?:
+    | Readonly<Record<string, string | { label: string; preset?: string; example?: string }>>
+    | undefined;
   /**
    * Resolves the server from the user's input, by parameter. The whole result is stored with the
    * login and in the token. Default: the values of the URL variables.
@@ -106,7 +108,10 @@ export interface ServerResponse {
   text: string;
 }
 
-const labelled = shape<{ label: string; preset: string }>({ label: text, preset: text }, ['label']);
+const labelled = shape<{ label: string; preset?: string; example?: string }>(
+  { label: text, preset: text, example: text },
+  ['label'],
+);
 const label: Check = (value) => (typeof value === 'string' ? text(value) : labelled(value));
 
 export const serverLocatorCheck: Check = shape<ServerLocator>({

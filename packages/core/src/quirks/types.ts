@@ -140,6 +140,8 @@ export interface UrlVariable {
    * server`.
    */
   ask?: string | undefined;
+  /** An example shown below that field, for example `mastodon.social`. Default: none. */
+  example?: string | undefined;
   /** Suffix of every value, which users may omit: `.myshopify.com`. */
   suffix?: string | undefined;
 }

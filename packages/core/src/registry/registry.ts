@@ -18,6 +18,7 @@ import {
   type Branded,
   type LoginButtonOptions,
 } from '../routes/pages/button.js';
+import { lookOf, rememberLook } from '../routes/pages/look.js';
 import { loginPage, type LoginPageOptions } from '../routes/pages/page.js';
 import { checkReturnTo } from '../client/redirect-uri.js';
 import {
@@ -288,7 +289,7 @@ export class Registry<Clients extends ClientTypes, Protocols = unknown> {
   /** Renders a sign-in page with a button for each client, as HTML including its styles. */
   loginPage(options: LoginPageOptions = {}): string {
     checkPageOptions(options);
-    return loginPage(this.#branded(), this.#withPath(options));
+    return loginPage(this.#branded(), this.#withPath(options), lookOf(options));
   }
 
   /** Converts a return URL of the application to a path. */
@@ -320,7 +321,9 @@ export class Registry<Clients extends ClientTypes, Protocols = unknown> {
       sessions: new RouteSessions(this.#options),
     };
     this.#userId ??= options.userId;
-    return new Routes({ ...clients, ...settings }, options);
+    const routes = new Routes({ ...clients, ...settings }, options);
+    rememberLook(this.#options, options.page || {});
+    return routes;
   }
 
   /** Creates the guard of pages for signed-in users, for adapters. */

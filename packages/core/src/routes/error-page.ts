@@ -1,11 +1,17 @@
 import type { OAuthErrorCode } from '../model/error-codes.js';
 import { OAuthError } from '../model/errors.js';
 import { hasDeclined } from '../client/events/events.js';
-import type { Html } from './pages/html.js';
+import type { Html } from '../platform/html.js';
+import type { Look } from './pages/look.js';
 import { messagePage, type Message } from './pages/page.js';
+import { fill, type Texts } from './pages/texts.js';
 import type { PopupMessage } from './popup.js';
 import { isProduction } from './report.js';
-import type { Login, RoutesOptions } from './options.js';
+import type { Page } from './response.js';
+import type { Login } from './options.js';
+
+/** The parameter that shows the form of a login again, with the input of the query. */
+export const editFlag = 'edit';
 
 /** Context of a failure, and the links from its page. */
 export interface ErrorPageContext {
@@ -13,47 +19,33 @@ export interface ErrorPageContext {
   login: Login;
   /** The default path to return to. */
   home: string;
-  page: RoutesOptions['page'];
+  /** Whether there is a sign-in page. */
+  hasPage: boolean;
+  /** The user's input, if the login asks for any. */
+  input?: Readonly<Record<string, string>> | undefined;
+  look: Look;
   /** HTML that notifies the page that opened the popup. */
   notice?: Html | undefined;
 }
 
-type Words = Pick<Message, 'title' | 'message'>;
-
-const declined: Words = {
-  title: 'Not signed in',
-  message: 'You did not allow the sign-in, so nothing was shared.',
-};
-
-const foreign: Words = {
-  title: 'Nothing was done',
-  message: 'This form was sent from another site.',
-};
-
-const stale =
-  'This sign-in was started too long ago, or in another browser. Please start it again.';
-const later = 'The other site is not responding at the moment. Please try again in a little while.';
-
-const unusable =
-  'You cannot sign in with what you entered. Please check it, or try something else.';
+type TextName = Exclude<keyof Texts, 'questions'>;
 
 /**
  * Messages for failures that users can resolve; all others are caused by the application or the
  * provider.
  */
-const messages: { [Code in OAuthErrorCode]?: string } = {
-  mismatching_state: stale,
-  expired_state: stale,
-  unknown_client: 'This way to sign in does not exist here.',
-  mismatching_account: 'You are not signed in with the account that this was started for.',
-  invalid_server: unusable,
-  unsafe_address: unusable,
-  login_required:
-    'The other site must ask you a question before it can sign you in. Please start again.',
-  provider_unavailable: later,
-  temporarily_unavailable: later,
-  server_error: later,
-  timeout: later,
+const messages: { [Code in OAuthErrorCode]?: TextName } = {
+  mismatching_state: 'expired',
+  expired_state: 'expired',
+  unknown_client: 'unknownProvider',
+  mismatching_account: 'otherAccount',
+  invalid_server: 'unusableInput',
+  unsafe_address: 'unusableInput',
+  login_required: 'loginRequired',
+  provider_unavailable: 'unavailable',
+  temporarily_unavailable: 'unavailable',
+  server_error: 'unavailable',
+  timeout: 'unavailable',
 };
 
 /** A failure as shown on a page. */
@@ -63,14 +55,11 @@ export interface Shown {
   reference: string | undefined;
 }
 
-function wordsFor(error: unknown): Words {
-  if (hasDeclined(error)) return declined;
+function wordsFor(error: unknown, texts: Texts): Pick<Message, 'title' | 'message'> {
+  if (hasDeclined(error)) return { title: texts.notSignedIn, message: texts.declined };
   const code = error instanceof OAuthError ? error.code : undefined;
-  if (code === 'cross_site_request') return foreign;
-  const message =
-    (code && messages[code]) ??
-    'Something went wrong while you were signing in. Nothing was changed. Please start again.';
-  return { title: 'Sign-in failed', message };
+  if (code === 'cross_site_request') return { title: texts.nothingDone, message: texts.crossSite };
+  return { title: texts.failed, message: texts[(code && messages[code]) ?? 'unknownError'] };
 }
 
 /** Returns error details for developers; hidden from users in production. */
@@ -81,9 +70,15 @@ function detailsOf(error: unknown): string | undefined {
 }
 
 /** Returns the failure message for the page that opened a popup. */
-export function messageFor({ error, reference }: Shown): NonNullable<PopupMessage['error']> {
+export function messageFor(
+  { error, reference }: Shown,
+  texts: Texts,
+): NonNullable<PopupMessage['error']> {
   const known = error instanceof OAuthError ? error : undefined;
-  const plain = [wordsFor(error).message, reference && `Reference: ${reference}.`];
+  const plain = [
+    wordsFor(error, texts).message,
+    reference && `${fill(texts.reference, reference)}.`,
+  ];
   return {
     code: known?.code ?? 'application_error',
     message: known && !isProduction() ? known.message : plain.filter(Boolean).join(' '),
@@ -95,28 +90,34 @@ export function messageFor({ error, reference }: Shown): NonNullable<PopupMessag
  * Renders a page that describes the failure and links to a next step, with a reference for the
  * operator and, outside of production, the error's message for the developer.
  */
-export function failurePage({ error, reference }: Shown, place: ErrorPageContext): string {
+export function failurePage({ error, reference }: Shown, place: ErrorPageContext): Page {
+  const { look, notice } = place;
+  const { texts } = look;
   const refused = hasDeclined(error);
   const message: Message = {
-    ...wordsFor(error),
+    ...wordsFor(error, texts),
     reference,
     details: refused ? undefined : detailsOf(error),
-    on: { href: wayOn(error, place), text: refused ? 'Back' : 'Try again' },
-    notice: place.notice,
+    on: { href: wayOn(error, place), text: refused ? texts.back : texts.tryAgain },
+    notice,
   };
-  return messagePage(message, place.page || {});
+  return { html: messagePage(message, look), look };
 }
 
 /**
- * Returns the next step: the sign-in page, or the start of this login; for account linking, the
- * page that started it.
+ * Returns the next step: the form with the user's input, the sign-in page, or the start of this
+ * login; for account linking, the page that started it.
  */
-function wayOn(error: unknown, { mount, login, home, page }: ErrorPageContext): string {
+function wayOn(error: unknown, { mount, login, home, hasPage, input }: ErrorPageContext): string {
   if (login.link !== undefined) return login.returnTo;
-  const query =
-    login.returnTo === home ? '' : `?${new URLSearchParams({ returnTo: login.returnTo })}`;
-  if (page !== false) return `${mount}/login${query}`;
+  const start = `${mount}/login/${encodeURIComponent(login.client)}`;
+  const again = hasDeclined(error) ? undefined : input;
+  const query = new URLSearchParams(again && { [editFlag]: '1', ...again });
+  if (login.returnTo !== home) query.set('returnTo', login.returnTo);
+  const withQuery = (path: string): string => (query.size > 0 ? `${path}?${query}` : path);
+  if (again) return withQuery(start);
+  if (hasPage) return withQuery(`${mount}/login`);
   const code = error instanceof OAuthError ? error.code : undefined;
   const isStart = login.client !== '' && code !== 'unknown_client' && code !== 'access_denied';
-  return isStart ? `${mount}/login/${encodeURIComponent(login.client)}${query}` : home;
+  return isStart ? withQuery(start) : home;
 }

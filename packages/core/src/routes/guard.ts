@@ -6,6 +6,7 @@ import type { OAuthError } from '../model/errors.js';
 import type { BrowserRequest, HandlerResponse } from '../model/ports.js';
 import { failurePage } from './error-page.js';
 import type { RequireLoginOptions } from './guard-options.js';
+import type { Look } from './pages/look.js';
 import { publicMount } from './mount.js';
 import { report } from './report.js';
 import { requestOf } from './request.js';
@@ -97,11 +98,12 @@ export async function guardOf(parts: readonly (string | undefined)[]): Promise<s
 export async function loopPage(
   browser: BrowserRequest,
   { mount, returnTo = '/' }: Guarded,
-  { client, error }: { client: string; error: OAuthError },
+  { client, error, look }: { client: string; error: OAuthError; look: Look },
 ): Promise<HandlerResponse> {
   const reference = randomCode();
   report(browser, { error, client, url: returnTo.replace(/[?#].*$/s, ''), reference });
   const login = { client, returnTo, ...requestOf(browser) };
-  const page = failurePage({ error, reference }, { mount, login, home: '', page: false });
+  const place = { mount, login, home: '', hasPage: false, look };
+  const page = failurePage({ error, reference }, place);
   return await pageResponse(403, page);
 }

@@ -1,6 +1,7 @@
 import { filterMembers } from '../platform/encoding.js';
-import { html, Html } from './pages/html.js';
-import { messagePage, type PageLook } from './pages/page.js';
+import { html, Html } from '../platform/html.js';
+import type { Look } from './pages/look.js';
+import { messagePage } from './pages/page.js';
 import type { LoginSuccess, RoutesOptions } from './options.js';
 
 /** The message of a popup to the page that opened it. It is JSON and contains no secrets. */
@@ -72,11 +73,12 @@ export function notifyOpener(message: PopupMessage): Html {
 }
 
 /** Renders the last page of a popup login. Users see it only if no page is listening any more. */
-export function signedInPage(message: PopupMessage, home: string, look: PageLook): string {
+export function signedInPage(message: PopupMessage, home: string, look: Look): string {
+  const { texts } = look;
   const content = {
-    title: 'You are signed in',
-    message: 'You can close this window.',
-    on: { href: message.goTo ?? home, text: 'Continue' },
+    title: texts.signedIn,
+    message: texts.closeWindow,
+    on: { href: message.goTo ?? home, text: texts.proceed },
     notice: notifyOpener(message),
   };
   return messagePage(content, look);

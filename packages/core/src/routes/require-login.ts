@@ -12,6 +12,7 @@ import {
 } from './guard.js';
 import type { Guard, RequireLoginOptions } from './guard-options.js';
 import { hasReturned } from './guard-return.js';
+import { lookOfRoutes } from './pages/look.js';
 import { RouteSessions, type SessionSettings } from './route-sessions.js';
 import { userIdOf, type RoutesSettings } from './user-id.js';
 
@@ -65,7 +66,11 @@ export class LoginGuard {
     const path = startPath(guarded, { client, guard });
     const response = sendAway(browser, { ...away, path }, baseUrl);
     if (response.location === undefined || !hasReturned(browser, guard, baseUrl)) return response;
-    return await loopPage(browser, guarded, { client, error: inVain(client) });
+    return await loopPage(browser, guarded, {
+      client,
+      error: inVain(client),
+      look: await lookOfRoutes(this.#settings, browser),
+    });
   }
 }
 

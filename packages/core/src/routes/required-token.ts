@@ -9,7 +9,9 @@ import { isExpired } from '../platform/token-expiry.js';
 import { guardOf, loopPage, readGuarded, sendAway, startPath, type Guarded } from './guard.js';
 import type { Guard, RequiredTokenOptions } from './guard-options.js';
 import { hasReturned, scopesIn } from './guard-return.js';
+import { lookOfRoutes, type Look } from './pages/look.js';
 import { loginPage } from './pages/page.js';
+import { fill } from './pages/texts.js';
 import { pageResponse } from './response.js';
 import { RouteSessions } from './route-sessions.js';
 import { userIdOf } from './user-id.js';
@@ -49,7 +51,11 @@ export class TokenGuard {
     const scope = [...new Set([...needed, ...granted])].join(' ');
     if (isDocument(browser) && hasReturned(browser, guard, baseUrl)) {
       const error = token ? lacking(name, missing) : inVain(name);
-      return await loopPage(browser, guarded, { client: name, error });
+      return await loopPage(browser, guarded, {
+        client: name,
+        error,
+        look: await lookOfRoutes(this.#inside.registry, browser),
+      });
     }
     return await this.#refuse(browser, guarded, { wanted: { scope, guard }, hasToken: !!token });
   };
@@ -60,7 +66,10 @@ export class TokenGuard {
     { wanted, hasToken }: { wanted: Wanted; hasToken: boolean },
   ): Promise<HandlerResponse> {
     const { name } = this.#client;
-    if (this.#options.link && isDocument(browser)) return await this.#linkPage(guarded, wanted);
+    if (this.#options.link && isDocument(browser)) {
+      const look = await lookOfRoutes(this.#inside.registry, browser);
+      return await this.#linkPage(guarded, wanted, look);
+    }
     const away = hasToken
       ? {
           status: 403,
@@ -80,13 +89,14 @@ export class TokenGuard {
   async #linkPage(
     { mount, returnTo }: Guarded,
     { scope, guard }: Wanted,
+    look: Look,
   ): Promise<HandlerResponse> {
     const { options } = this.#inside;
     const { name } = this.#client;
     const shown = { name, options, questions: questionsOf(options), fields: { guard } };
-    const title = `Connect ${options.displayName ?? name}`;
+    const title = fill(look.texts.connect, options.displayName ?? name);
     const how = { prefix: mount, returnTo, scope, link: true, title };
-    return await pageResponse(200, loginPage([shown], how));
+    return await pageResponse(200, { html: loginPage([shown], how, look), look });
   }
 
   /** Finds a usable token; none if the user must log in. */

@@ -1,4 +1,5 @@
 import type { BrowserRequest, HandlerResponse } from '../model/ports.js';
+import type { Look } from './pages/look.js';
 import { pageHeaders } from './pages/page.js';
 import type { RouteResult } from './options.js';
 
@@ -24,9 +25,15 @@ function encodeLocation(to: string, baseUrl: string | undefined): string {
   return new URL(to, baseUrl).href;
 }
 
+/** An HTML page and its look. */
+export interface Page {
+  html: string;
+  look: Look;
+}
+
 /** Responds with an HTML page. */
-export async function pageResponse(status: number, page: string): Promise<HandlerResponse> {
-  return { status, headers: await pageHeaders(page), body: page };
+export async function pageResponse(status: number, { html, look }: Page): Promise<HandlerResponse> {
+  return { status, headers: await pageHeaders(html, look.logo), body: html };
 }
 
 /** Converts to a standard `Response`, including the headers that core has set. */

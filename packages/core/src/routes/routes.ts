@@ -13,18 +13,19 @@ import {
   type Events,
 } from '../client/events/events.js';
 import type { BrowserRequest, Carried, HandlerResponse, SessionPort } from '../model/ports.js';
-import { questionsOf } from '../options/server-choice.js';
+import { questionsOf, type Question } from '../options/server-choice.js';
 import type { Awaitable } from '../model/types.js';
 import { Access } from './api-proxy.js';
 import { userIdOf, type RoutesSettings } from './user-id.js';
 import { pageResponse, redirectResponse } from './response.js';
-import type { Branded } from './pages/button.js';
+import type { Branded, LoginButtonOptions } from './pages/button.js';
 import { checkRoutesOptions } from './check-options.js';
-import { failurePage, messageFor } from './error-page.js';
+import { editFlag, failurePage, messageFor } from './error-page.js';
 import { markReturn, readGuard } from './guard-return.js';
 import { fragmentResponse } from './fragment.js';
 import type { LogoutRoutes } from './logout.js';
 import { accountToLink, checkLink } from './account-linking.js';
+import { lookFor, type Look } from './pages/look.js';
 import { loginPage } from './pages/page.js';
 import { basePathOf, publicMount, type RouteMount } from './mount.js';
 import { notifyOpener, publicUser, readPopup, signedInPage, webUrl } from './popup.js';
@@ -71,6 +72,8 @@ interface Attempt {
   popup?: string | undefined;
   /** What the guard of a page that started the login waits for. */
   guard?: string | undefined;
+  /** The user's input, if the login asks for any. */
+  input?: Record<string, string> | undefined;
   /** The user's identifier at the provider, if known. */
   sub?: string | undefined;
   /** Application data of a duplicate callback, if this browser sent it. */
@@ -171,8 +174,26 @@ export class Routes {
       return { status: 405, headers: { allow: 'GET, HEAD, POST' } };
     }
     const returnTo = this.#returnTo(new URLSearchParams(browser.query));
-    const page = { prefix: mount, returnTo, method: this.#options.start, ...this.#options.page };
-    return await pageResponse(200, loginPage(this.#source.list(), page));
+    const how = { prefix: mount, returnTo, method: this.#options.start };
+    return await this.#loginPage(browser, this.#source.list(), how);
+  }
+
+  /** Returns the sign-in page of these clients. */
+  async #loginPage(
+    browser: BrowserRequest,
+    clients: readonly Branded[],
+    how: LoginButtonOptions,
+  ): Promise<HandlerResponse> {
+    const look = await this.#look(browser);
+    const { title, label } = this.#options.page || {};
+    return await pageResponse(200, {
+      html: loginPage(clients, { ...how, title, label }, look),
+      look,
+    });
+  }
+
+  #look(browser: BrowserRequest): Promise<Look> {
+    return lookFor(this.#options.page || {}, browser);
   }
 
   async #start(browser: BrowserRequest, attempt: Attempt): Promise<HandlerResponse> {
@@ -194,14 +215,20 @@ export class Routes {
     const returnTo = this.#returnTo(given);
     attempt.login.returnTo = returnTo ?? attempt.login.returnTo;
     const questions = questionsOf(options);
+    attempt.input = inputOf(questions, (one) => given.get(one));
     const open = questions.some((one) => !given.get(one.name) && one.preset === undefined);
-    if (!posted && (this.#options.start === 'post' || open)) {
+    const edited = given.has(editFlag) && questions.length > 0;
+    if (!posted && (this.#options.start === 'post' || open || edited)) {
       const scope = given.get('scope') ?? undefined;
       const how = { prefix: mount, returnTo, scope, method: this.#options.start };
-      const page = { ...how, ...this.#options.page };
       const more = withoutUndefined({ popup, guard });
       const fields = { ...allowedParams(this.#options, { name, given }), ...more };
-      return await pageResponse(200, loginPage([{ name, options, questions, fields }], page));
+      const filled = questions.map((one) => ({
+        ...one,
+        preset: given.get(one.name) || one.preset,
+      }));
+      const shown = { name, options, questions: filled, fields };
+      return await this.#loginPage(browser, [shown], how);
     }
     const { serverLocator, clientSecret } = options;
     await serverLocator?.checkStart?.(given, { clientSecret });
@@ -226,10 +253,11 @@ export class Routes {
     const { login } = attempt;
     const client = await this.#source.find(login.client);
     const inside = internalsOf(client);
-    const fetching = fragmentResponse(browser, inside.options);
+    const fetching = await fragmentResponse(browser, inside.options, () => this.#look(browser));
     if (fetching) return fetching;
     const { token, again } = await inside.login.arrive(browser, {
-      carried: async (carry) => {
+      carried: async (carry, server) => {
+        attempt.input = inputOf(questionsOf(inside.options), (one) => server?.[one]);
         login.returnTo = checkReturnTo(carry.returnTo, this.#source.baseUrl) ?? login.returnTo;
         login.data = carry.data;
         login.link = carry.link;
@@ -263,7 +291,8 @@ export class Routes {
     if (id === undefined || response?.response) return response;
     const goTo = typeof result === 'string' ? webUrl(response?.location) : undefined;
     const shown = { id, user: await publicUser(success, this.#options), goTo };
-    return await pageResponse(200, signedInPage(shown, login.returnTo, this.#options.page || {}));
+    const look = await this.#look(browser);
+    return await pageResponse(200, { html: signedInPage(shown, login.returnTo, look), look });
   }
 
   /** Redirects the browser to the same callback by GET, so that it sends its session cookie. */
@@ -383,7 +412,7 @@ export class Routes {
    */
   async #failurePage(
     browser: BrowserRequest,
-    { login, place, popup }: Attempt,
+    { login, place, popup, input }: Attempt,
     failed: Failed & { goTo?: string | undefined; handled?: boolean },
   ): Promise<HandlerResponse> {
     const { error, reference, goTo, handled = false } = failed;
@@ -393,10 +422,12 @@ export class Routes {
       report(browser, { error, client: login.client, url, reference });
     }
     const shown = { error, reference: reported ? reference : undefined };
-    const message = { error: messageFor(shown), goTo };
+    const look = await this.#look(browser);
+    const message = { error: messageFor(shown, look.texts), goTo };
     const notice = popup === undefined ? undefined : notifyOpener({ id: popup, ...message });
-    const { page } = this.#options;
-    const context = { mount: place.mount, login, home: this.#home(), page, notice };
+    const hasPage = this.#options.page !== false;
+    const { mount } = place;
+    const context = { mount, login, home: this.#home(), hasPage, input, look, notice };
     const status = error instanceof OAuthError ? error.statusCode : 500;
     return await pageResponse(status, failurePage(shown, context));
   }
@@ -419,6 +450,18 @@ export class Routes {
     const { baseUrl } = this.#source;
     return baseUrl === undefined ? path : new URL(baseUrl).origin + path;
   }
+}
+
+/** Returns the user's input to the questions of a login; `undefined` if there is none. */
+function inputOf(
+  questions: readonly Question[],
+  read: (name: string) => string | null | undefined,
+): Record<string, string> | undefined {
+  const input = questions.flatMap(({ name }) => {
+    const value = read(name);
+    return value ? [[name, value.slice(0, 2048)]] : [];
+  });
+  return input.length > 0 ? Object.fromEntries(input) : undefined;
 }
 
 /** Marks a login as running in a popup, if it is. */

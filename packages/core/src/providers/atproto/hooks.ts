@@ -25,7 +25,7 @@ export function atprotoServers({
   preset = 'https://bsky.social',
 }: AtprotoNetwork = {}): ServerLocator {
   return {
-    ask: { handle: { label: 'Your handle, or your server', preset } },
+    ask: { handle: { label: 'Your handle, or your server', preset, example: 'name.bsky.social' } },
     find: async ({ handle = '' }, tools) => {
       const found = await find(readName(handle), { directory, tools });
       await checkServer(found['issuer'] ?? '', tools);

@@ -13,7 +13,7 @@ import { readProfileUrl } from './profile-url.js';
  * @see https://indieauth.spec.indieweb.org/
  */
 export const indieAuthServers: ServerLocator = {
-  ask: { me: 'Your home page' },
+  ask: { me: { label: 'Your home page', example: 'https://example.com/' } },
   find: async ({ me }, tools) => {
     const url = readProfileUrl(me);
     if (url !== undefined) return chosenServer(url, await discoverServer(url, tools));

@@ -9,6 +9,7 @@ export const asgardeo: OAuth2Preset<'organization'> = oauth2Preset({
   urlVariables: {
     organization: {
       ask: 'Your organization',
+      example: 'example',
     },
   },
   issuer: 'https://api.asgardeo.io/t/{organization}/oauth2/token',

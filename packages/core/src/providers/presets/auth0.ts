@@ -10,7 +10,7 @@ export const auth0: OAuth2Preset<'domain'> = oauth2Preset({
   displayName: 'Auth0',
   brandColor: '#eb5424',
   mark,
-  urlVariables: { domain: { ask: 'Your Auth0 domain' } },
+  urlVariables: { domain: { ask: 'Your Auth0 domain', example: 'example.eu.auth0.com' } },
   issuer: 'https://{domain}/',
   serverMetadataUrl: 'https://{domain}/.well-known/openid-configuration',
   authorizeUrl: 'https://{domain}/authorize',

@@ -9,6 +9,7 @@ export const clerk: OAuth2Preset<'domain'> = oauth2Preset({
   urlVariables: {
     domain: {
       ask: 'Your Clerk domain',
+      example: 'clerk.example.com',
     },
   },
   issuer: 'https://{domain}',

@@ -9,6 +9,7 @@ export const duende: OAuth2Preset<'host'> = oauth2Preset({
   urlVariables: {
     host: {
       ask: 'Your server',
+      example: 'login.example.com',
     },
   },
   authorizeUrl: 'https://{host}/connect/authorize',

@@ -9,6 +9,7 @@ export const entra_external_id: OAuth2Preset<'tenantId'> = oauth2Preset({
   urlVariables: {
     tenantId: {
       ask: 'Your tenant ID',
+      example: 'example',
     },
   },
   authorizeUrl: 'https://{tenantId}.ciamlogin.com/{tenantId}/oauth2/v2.0/authorize',

@@ -9,6 +9,7 @@ export const fusionauth: OAuth2Preset<'host'> = oauth2Preset({
   urlVariables: {
     host: {
       ask: 'Your server',
+      example: 'login.example.com',
     },
   },
   authorizeUrl: 'https://{host}/oauth2/authorize',

@@ -12,7 +12,11 @@ export const keycloak: OAuth2Preset<'host' | 'realm'> = oauth2Preset({
   brandColor: '#4d4d4d',
   mark,
   urlVariables: {
-    host: { ask: 'Your server', pattern: '[A-Za-z0-9_.-]+(:\\d+)?(/[A-Za-z0-9_-]+)*' },
+    host: {
+      ask: 'Your server',
+      example: 'login.example.com',
+      pattern: '[A-Za-z0-9_.-]+(:\\d+)?(/[A-Za-z0-9_-]+)*',
+    },
     realm: { ask: 'Your realm', default: 'master' },
   },
   issuer: 'https://{host}/realms/{realm}',

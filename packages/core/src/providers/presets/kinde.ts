@@ -9,6 +9,7 @@ export const kinde: OAuth2Preset<'domain'> = oauth2Preset({
   urlVariables: {
     domain: {
       ask: 'Your Kinde domain',
+      example: 'example.kinde.com',
     },
   },
   authorizeUrl: 'https://{domain}/oauth2/auth',

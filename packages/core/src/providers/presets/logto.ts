@@ -9,6 +9,7 @@ export const logto: OAuth2Preset<'domain'> = oauth2Preset({
   urlVariables: {
     domain: {
       ask: 'Your Logto domain',
+      example: 'example.logto.app',
     },
   },
   authorizeUrl: 'https://{domain}/oidc/auth',

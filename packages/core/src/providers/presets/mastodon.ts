@@ -11,7 +11,7 @@ export const mastodon: OAuth2Preset<'instance'> = oauth2Preset({
   displayName: 'Mastodon',
   brandColor: '#6364ff',
   mark,
-  urlVariables: { instance: { ask: 'Your Mastodon server' } },
+  urlVariables: { instance: { ask: 'Your Mastodon server', example: 'mastodon.social' } },
   serverLocator,
   issuer: 'https://{instance}/',
   authorizeUrl: 'https://{instance}/oauth/authorize',

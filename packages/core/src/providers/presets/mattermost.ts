@@ -8,6 +8,7 @@ export const mattermost: OAuth2Preset<'host'> = oauth2Preset({
   urlVariables: {
     host: {
       ask: 'Your server',
+      example: 'chat.example.com',
     },
   },
   authorizeUrl: 'https://{host}/oauth/authorize',

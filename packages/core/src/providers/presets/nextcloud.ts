@@ -8,6 +8,7 @@ export const nextcloud: OAuth2Preset<'host'> = oauth2Preset({
   urlVariables: {
     host: {
       ask: 'Your server',
+      example: 'cloud.example.com',
       pattern: '[A-Za-z0-9_.-]+(:\\d+)?(/[A-Za-z0-9_.-]+)*',
     },
   },

@@ -12,7 +12,7 @@ export const okta: OAuth2Preset<'domain' | 'authorizationServer'> = oauth2Preset
   brandColor: '#007dc1',
   mark,
   urlVariables: {
-    domain: { ask: 'Your Okta domain' },
+    domain: { ask: 'Your Okta domain', example: 'example.okta.com' },
     authorizationServer: { default: 'default' },
   },
   issuer: 'https://{domain}/oauth2/{authorizationServer}',

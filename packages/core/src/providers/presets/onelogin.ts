@@ -9,6 +9,7 @@ export const onelogin: OAuth2Preset<'domain'> = oauth2Preset({
   urlVariables: {
     domain: {
       ask: 'Your OneLogin domain',
+      example: 'example.onelogin.com',
     },
   },
   authorizeUrl: 'https://{domain}/oidc/2/auth',

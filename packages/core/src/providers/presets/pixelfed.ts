@@ -11,7 +11,7 @@ export const pixelfed: OAuth2Preset<'instance'> = oauth2Preset({
   displayName: 'Pixelfed',
   brandColor: '#6366f1',
   mark,
-  urlVariables: { instance: { ask: 'Your Pixelfed server' } },
+  urlVariables: { instance: { ask: 'Your Pixelfed server', example: 'pixelfed.social' } },
   serverLocator: { registerClient: registerApp },
   authorizeUrl: 'https://{instance}/oauth/authorize',
   accessTokenUrl: 'https://{instance}/oauth/token',

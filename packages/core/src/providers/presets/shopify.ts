@@ -11,6 +11,7 @@ export const shopify: OAuth2Preset<'shop' | 'version'> = oauth2Preset({
   urlVariables: {
     shop: {
       ask: 'Your shop',
+      example: 'example.myshopify.com',
       suffix: '.myshopify.com',
       pattern: '[a-zA-Z\\d][a-zA-Z\\d-]*(\\.[a-z]+){2}',
     },

@@ -8,6 +8,7 @@ export const zendesk: OAuth2Preset<'subdomain'> = oauth2Preset({
   urlVariables: {
     subdomain: {
       ask: 'Your Zendesk subdomain',
+      example: 'example',
     },
   },
   authorizeUrl: 'https://{subdomain}.zendesk.com/oauth/authorizations/new',

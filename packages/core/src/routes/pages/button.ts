@@ -1,9 +1,11 @@
 import type { RegisterOptions } from '../../options/register-options.js';
 import type { Question } from '../../options/server-choice.js';
 import { checkReturnTo } from '../../client/redirect-uri.js';
-import { inks, lightDark, markColor, surfaces } from './colors.js';
-import { Html, html } from './html.js';
+import { markColor, withFallback, type MarkColors } from './colors.js';
+import { Html, html } from '../../platform/html.js';
 import { askFor, questionStyle } from './questions.js';
+import { english, fill, type Texts } from './texts.js';
+import { themed } from './theme.js';
 
 /** Options of a login button. */
 export interface LoginButtonOptions {
@@ -37,11 +39,12 @@ export interface Branded {
 export function loginButton(
   { name, options, questions = [], fields: more = {} }: Branded,
   how: LoginButtonOptions,
+  texts: Texts = english,
 ): Html {
   const { prefix = '', link = false, method = link ? 'post' : 'get' } = how;
   const returnTo = checkReturnTo(how.returnTo);
   const shown = options.displayName ?? name;
-  const label = how.label ?? `Continue with ${shown}`;
+  const label = how.label ?? fill(texts.continueWith, shown);
   const style = `oauth-login ${classOf(name)}`;
   const inside = html`${mark(options.mark, shown)}<span dir="auto">${label}</span>`;
   const action = `${prefix}/login/${encodeURIComponent(name)}`;
@@ -58,7 +61,7 @@ export function loginButton(
   return html`<form class="oauth-login-form" method="${method}" action="${action}">
     ${Object.entries(fields).map(
       ([field, value]) => html`<input type="hidden" name="${field}" value="${value}" />`,
-    )}${askFor(questions)}<button class="${style}" type="submit">${inside}</button>
+    )}${askFor(questions, texts)}<button class="${style}" type="submit">${inside}</button>
   </form>`;
 }
 
@@ -95,23 +98,21 @@ function mark(path: string | undefined, shown: string): Html {
  * Returns the style sheet of login buttons: one rule for all of them, and one for the colour of
  * each mark.
  */
-export function loginStyles(clients: readonly Branded[]): string {
-  return [
-    buttonStyle,
-    ...clients.map(({ name, options: { brandColor = '#475569' } }) => {
-      return `.${classOf(name)} { --_mark: ${markColor(brandColor)} }`;
-    }),
-  ].join('\n');
+export function loginStyles(clients: readonly Branded[], around?: MarkColors): string {
+  const marks = clients.map(({ name, options: { brandColor = '#475569' } }) => {
+    return `.${classOf(name)} { --_mark: ${markColor(brandColor, around)} }`;
+  });
+  return withFallback([buttonStyle, questionStyle, ...marks].join('\n')) + forcedColors;
 }
 
 const buttonStyle = `
 .oauth-login-form { margin: 0 }
 .oauth-login {
-  --_surface: var(--oauth-button, ${lightDark(surfaces)});
+  --_surface: ${themed('button', 'button')};
   align-items: center; appearance: none; background: var(--_surface);
-  border: 1px solid var(--oauth-border, light-dark(#8a96a8, #64748b));
+  border: 1px solid ${themed('border', 'border')};
   border-radius: var(--oauth-radius, .625rem); box-sizing: border-box;
-  color: var(--oauth-button-text, ${lightDark(inks)}); cursor: pointer;
+  color: ${themed('button-text', 'buttonText')}; cursor: pointer;
   display: grid; font: 500 1rem/1.25 var(--oauth-font, system-ui, sans-serif); gap: .75rem;
   grid-template-columns: 1.25rem 1fr 1.25rem; min-height: 3rem; padding: .6875rem .9375rem;
   text-align: center; text-decoration: none; width: 100%;
@@ -120,15 +121,17 @@ const buttonStyle = `
 .oauth-login span { min-width: 0; overflow-wrap: anywhere }
 .oauth-login:hover { background: color-mix(in srgb, currentColor 6%, var(--_surface)) }
 .oauth-login:active { background: color-mix(in srgb, currentColor 12%, var(--_surface)) }
-.oauth-login:focus-visible { outline: 3px solid var(--oauth-focus, light-dark(#2563eb, #93c5fd)); outline-offset: 2px }
+.oauth-login:focus-visible { outline: 3px solid ${themed('focus', 'focus')}; outline-offset: 2px }
 .oauth-login-tile { border-radius: .3125rem; display: block; height: 1.25rem; position: relative }
 .oauth-login-tile::before { background: currentColor; border-radius: inherit; content: ''; inset: 0; position: absolute }
 .oauth-login-tile::after {
   color: var(--_surface); content: attr(data-letter); font-size: .8125rem; font-weight: 700; inset: 0;
   line-height: 1.25rem; position: absolute;
-}
+}`;
+
+const forcedColors = `
 @media (forced-colors: active) {
   .oauth-login { --_surface: Canvas }
   .oauth-login svg { color: inherit }
   .oauth-login-tile { color: CanvasText; forced-color-adjust: none }
-}${questionStyle}`;
+}`;

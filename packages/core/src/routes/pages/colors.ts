@@ -4,20 +4,49 @@ export const surfaces = { light: '#ffffff', dark: '#1e293b' } as const;
 /** Their text colours. */
 export const inks = { light: '#0f172a', dark: '#f1f5f9' } as const;
 
-/** Returns a CSS colour that follows the system's dark mode. */
-export function lightDark({ light, dark }: { light: string; dark: string }): string {
+/** A colour for light mode and one for dark mode, `#rrggbb`. */
+export interface Pair {
+  light: string;
+  dark: string;
+}
+
+/** Returns a CSS colour that follows the colour scheme. */
+export function lightDark({ light, dark }: Pair): string {
   return light === dark ? light : `light-dark(${light}, ${dark})`;
+}
+
+/**
+ * Adds the rules with `light-dark()` once more for browsers without it, in which the colours follow
+ * the system's setting. The rules must not be nested.
+ */
+export function withFallback(css: string): string {
+  const rules = css.split('}').filter((rule) => rule.includes('light-dark('));
+  if (rules.length === 0) return css;
+  const pick = (color: '$1' | '$2'): string =>
+    rules.map((rule) => `${rule.replaceAll(/light-dark\((#\w+), (#\w+)\)/g, color)}}`).join('');
+  return `${css}
+@supports not (color: light-dark(red, red)) {${pick('$1')}
+@media (prefers-color-scheme: dark) {${pick('$2')} } }`;
+}
+
+/** The colours around a mark. */
+export interface MarkColors {
+  surface: Pair;
+  ink: Pair;
 }
 
 /**
  * Returns the colour of a mark: the brand colour, shifted towards the text colour until its
  * contrast suffices (WCAG 2.2 §1.4.11); if too little of it would remain, the text colour.
  */
-export function markColor(brand: string): string {
+export function markColor(
+  brand: string,
+  { surface, ink }: MarkColors = { surface: surfaces, ink: inks },
+): string {
   const on = (mode: 'light' | 'dark'): string =>
     [0, 0.1, 0.2, 0.3, 0.4]
-      .map((part) => mix(brand, inks[mode], part))
-      .find((color) => contrast(color, surfaces[mode]) >= 3) ?? inks[mode];
+      .map((part) => mix(brand, ink[mode], part))
+      .find((color) => contrast(color, surface[mode]) >= 3) ?? ink[mode];
   return lightDark({ light: on('light'), dark: on('dark') });
 }
 

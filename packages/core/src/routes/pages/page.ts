@@ -1,41 +1,41 @@
 import { sha256 } from '../../platform/crypto.js';
 import { toBase64 } from '../../platform/encoding.js';
 import { loginButton, loginStyles, type Branded, type LoginButtonOptions } from './button.js';
-import { inks, lightDark } from './colors.js';
-import { html, Html } from './html.js';
-
-/** Appearance of the pages of the routes. */
-export interface PageLook {
-  /** CSS added after the page's own, for example `:root { --oauth-background: #fffbeb }`. */
-  styles?: string | undefined;
-}
+import { html, Html } from '../../platform/html.js';
+import { withFallback } from './colors.js';
+import { directionOf } from './language.js';
+import type { Look, PageLogo, PageLook } from './look.js';
+import { pageStyle } from './page-style.js';
+import type { Texts } from './texts.js';
+import { colorsOf } from './theme.js';
 
 /** Options of the sign-in page. */
 export interface LoginPageOptions extends Omit<LoginButtonOptions, 'label'>, PageLook {
-  /** The page's heading. Default: `Sign in`. */
+  /** The page's heading. Default: the text `signIn`. */
   title?: string | undefined;
-  /**
-   * The page's language, for example `de`; it also determines the text direction. Default: `en`.
-   */
-  lang?: string | undefined;
-  /** Returns the text of a button for a provider name. Default: `Continue with` and the name. */
+  /** Returns the text of a button for a provider name. Default: the text `continueWith`. */
   label?: ((name: string) => string) | undefined;
 }
 
+/** What a sign-in page has besides its look. */
+type Content = Omit<LoginPageOptions, keyof PageLook>;
+
 /** Renders the sign-in page, with a button for each client. */
-export function loginPage(clients: readonly Branded[], options: LoginPageOptions = {}): string {
-  const { title = 'Sign in', lang, label, styles, ...how } = options;
+export function loginPage(clients: readonly Branded[], options: Content, look: Look): string {
+  const { title = look.texts.signIn, label, ...how } = options;
   const buttons = clients.map((client) => {
     const own = label && { label: label(client.options.displayName ?? client.name) };
-    return html`<li>${loginButton(client, { ...how, ...own })}</li>`;
+    const asks = (client.questions ?? []).length > 0;
+    return html`<li class="${asks && 'oauth-asks'}">
+      ${loginButton(client, { ...how, ...own }, look.texts)}
+    </li>`;
   });
   // VoiceOver ignores a list without bullets unless it has an explicit role.
   const list = html`<ul role="list">
     ${buttons}
   </ul>`;
-  const none = html`<p>There is nothing to sign in with yet.</p>`;
-  const head = { title, lang, styles: [loginStyles(clients), styles] };
-  return wholePage(head, buttons.length > 0 ? list : none);
+  const none = html`<p>${look.texts.noProviders}</p>`;
+  return wholePage({ title, lang: look.lang, clients }, buttons.length > 0 ? list : none, look);
 }
 
 /** The content of a message page. */
@@ -53,36 +53,44 @@ export interface Message {
 }
 
 /** Renders a message page with one link. */
-export function messagePage(said: Message, look: PageLook): string {
+export function messagePage(said: Message, look: Look): string {
   const { title, message, reference, details, on, notice } = said;
+  const { texts } = look;
   return wholePage(
-    { title, styles: [loginStyles([]), look.styles] },
+    { title, lang: look.textLang, clients: [] },
     html`<p>${message}</p>
       <p><a class="oauth-login oauth-on" href="${on.href}">${on.text}</a></p>
-      ${reference && html`<p class="oauth-reference">Reference: <code>${reference}</code></p>`}${
+      ${reference && html`<p class="oauth-reference">${referenceLine(reference, texts)}</p>`}${
         details &&
         html`<details>
-          <summary>Details</summary>
+          <summary>${texts.details}</summary>
           <p>${details}</p>
         </details>`
       }${notice}`,
+    look,
   );
+}
+
+function referenceLine(reference: string, texts: Texts): Html[] {
+  const [before, ...after] = texts.reference.split('{reference}');
+  return [html`${before}<code>${reference}</code>${after}`];
 }
 
 interface Head {
   title: string;
-  lang?: string | undefined;
-  styles: readonly (string | undefined)[];
+  lang: string;
+  clients: readonly Branded[];
 }
 
-/** Right-to-left languages. */
-const rightToLeft = /^(?:ar|arc|ckb|dv|fa|he|iw|ks|nqo|ps|sd|syr|ug|ur|yi)(?:-|$)/i;
-
-function wholePage({ title, lang = 'en', styles }: Head, body: Html): string {
+function wholePage({ title, lang, clients }: Head, body: Html, look: Look): string {
+  const { logo, links, theme, styles } = look;
+  const around = { surface: colorsOf(theme, 'button'), ink: colorsOf(theme, 'buttonText') };
   // Text that would close the element can only be a mistake: CSS contains it only in strings.
-  const css = [pageStyle, ...styles].join('\n').replaceAll('</', '<\\/');
+  const css = [loginStyles(clients, around), withFallback(pageStyle), ...styles]
+    .join('\n')
+    .replaceAll('</', '<\\/');
   return html`<!doctype html>
-    <html lang="${lang}" dir="${rightToLeft.test(lang) ? 'rtl' : 'ltr'}">
+    <html lang="${lang}" dir="${directionOf(lang)}">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -91,61 +99,57 @@ function wholePage({ title, lang = 'en', styles }: Head, body: Html): string {
         ${new Html(`<style>${css}</style>`)}
       </head>
       <body>
-        <main>
+        <main class="${clients.length > 8 && 'oauth-wide'}">
+          ${logo && logoImage(logo)}
           <h1>${title}</h1>
           ${body}
         </main>
+        ${
+          links.length > 0 &&
+          html`<footer>
+            ${links.map(({ text, href }) => html`<a href="${href}" dir="auto">${text}</a> `)}
+          </footer>`
+        }
       </body>
     </html> `.text;
 }
 
-const pageStyle = `
-:root { color-scheme: light dark }
-body {
-  background: var(--oauth-background, light-dark(#f8fafc, #0f172a));
-  color: var(--oauth-text, ${lightDark(inks)});
-  display: grid; font: 1rem/1.5 var(--oauth-font, system-ui, sans-serif); margin: 0;
-  min-height: 100vh; min-height: 100svh; place-items: center;
+function logoImage({ src, dark, alt = '' }: PageLogo): Html {
+  const image = html`<img class="oauth-logo" src="${src}" alt="${alt}" />`;
+  return dark === undefined
+    ? image
+    : html`<picture>
+        <source srcset="${dark}" media="(prefers-color-scheme: dark)" />
+        ${image}</picture
+      >`;
 }
-main { box-sizing: border-box; max-width: 25rem; padding: 2.5rem 1.25rem; width: 100% }
-main:has(li:nth-child(9)) { max-width: 60rem }
-h1 {
-  font-size: 1.75rem; letter-spacing: -.01em; line-height: 1.2; margin: 0 0 1.75rem;
-  overflow-wrap: anywhere; text-align: center; text-wrap: balance;
-}
-ul {
-  display: grid; gap: .75rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 18rem), 1fr));
-  list-style: none; margin: 0; padding: 0;
-}
-li, li > form { display: flex; flex-direction: column }
-li > form, li .oauth-login { flex: 1 0 auto }
-li:has(.oauth-question) { grid-column: 1 / -1; justify-self: center; max-width: 22.5rem; width: 100% }
-p { margin: 0 0 1.5rem; overflow-wrap: anywhere; text-align: center; text-wrap: pretty }
-.oauth-reference { font-size: .875rem }
-.oauth-reference code { font-family: ui-monospace, monospace; letter-spacing: .05em; user-select: all }
-main .oauth-on { grid-template-columns: 1fr }
-details { font-size: .875rem; text-align: center }
-summary {
-  cursor: pointer; display: inline-block; line-height: 1.5rem; opacity: .8; padding: .625rem 1rem;
-  text-decoration: underline; text-underline-offset: .25em;
-}
-summary:focus-visible { outline: 3px solid var(--oauth-focus, light-dark(#2563eb, #93c5fd)) }`;
 
 /**
- * Returns the headers of a page: they allow only its own styles and script, and forbid framing and
- * caching.
+ * Returns the headers of a page: they allow only its own styles, script and logo, and forbid framing
+ * and caching.
  */
-export async function pageHeaders(page: string): Promise<Record<string, string>> {
+export async function pageHeaders(page: string, logo?: PageLogo): Promise<Record<string, string>> {
   const [style, script] = await Promise.all(['style', 'script'].map((tag) => sourceOf(page, tag)));
   return {
     'content-type': 'text/html; charset=utf-8',
     // No form-action: browsers would also apply it to the redirect to the provider.
-    'content-security-policy': `default-src 'none'; style-src ${style}; script-src ${script}; base-uri 'none'; frame-ancestors 'none'`,
+    'content-security-policy': `default-src 'none'; style-src ${style}; script-src ${script}; ${imageSource(logo)}base-uri 'none'; frame-ancestors 'none'`,
     'x-content-type-options': 'nosniff',
     'cache-control': 'private, no-store',
     // Not no-referrer: the "Origin" of a form on such a page would be null.
     'referrer-policy': 'same-origin',
   };
+}
+
+/** Returns the directive that allows a logo: this origin, or its URL without the query. */
+function imageSource({ src, dark }: Partial<PageLogo> = {}): string {
+  const sources = [src, dark].flatMap((url) => {
+    if (url === undefined) return [];
+    if (url.startsWith('/')) return "'self'";
+    const { origin, pathname } = new URL(url);
+    return origin + pathname.replaceAll(';', '%3B').replaceAll(',', '%2C');
+  });
+  return sources.length > 0 ? `img-src ${[...new Set(sources)].join(' ')}; ` : '';
 }
 
 /** Returns the CSP hash source of the first element with that tag (CSP Level 3 §2.3.1). */

@@ -1,12 +1,14 @@
 import type { Question } from '../../options/server-choice.js';
-import { html, type Html } from './html.js';
+import { html, type Html } from '../../platform/html.js';
+import { fill, labelOf, type Texts } from './texts.js';
+import { themed } from './theme.js';
 
 /** Renders the fields a user fills in to log in, above its button. */
-export function askFor(questions: readonly Question[]): Html[] {
+export function askFor(questions: readonly Question[], texts: Texts): Html[] {
   return questions.map(
-    ({ name, label, preset }) =>
+    ({ name, label, preset, example }) =>
       html`<label class="oauth-question"
-        ><span dir="auto">${label}</span
+        ><span dir="auto">${labelOf(label, texts.questions)}</span
         ><input
           name="${name}"
           value="${preset}"
@@ -16,18 +18,20 @@ export function askFor(questions: readonly Question[]): Html[] {
           autocomplete="on"
           spellcheck="false"
           dir="auto"
-      /></label>`,
+        />${example && html`<small dir="auto">${fill(texts.example, example)}</small>`}</label
+      >`,
   );
 }
 
 /** The style sheet of these fields. */
-export const questionStyle = `
-.oauth-question { display: block; font: .875rem/1.5 var(--oauth-font, system-ui, sans-serif); margin: 0 0 .5rem }
+export const questionStyle: string = `
+.oauth-question { display: block; font: .875rem/1.5 var(--oauth-font, system-ui, sans-serif); margin: .25rem 0 .75rem }
 .oauth-question input {
-  background: transparent; border: 1px solid var(--oauth-border, light-dark(#8a96a8, #64748b));
-  border-radius: var(--oauth-radius, .625rem); box-sizing: border-box; color: inherit; display: block;
-  font: inherit; font-size: 1rem; min-height: 3rem; padding: .5rem .9375rem; width: 100%;
+  background: transparent; border: 1px solid ${themed('border', 'border')};
+  border-radius: calc(var(--oauth-radius, .625rem) / 3); box-sizing: border-box; color: inherit; display: block;
+  font: inherit; font-size: 1rem; margin: .125rem 0; min-height: 2.75rem; padding: .5rem .75rem; width: 100%;
 }
+.oauth-question small { display: block; font-size: .8125rem }
 .oauth-question input:focus-visible {
-  outline: 3px solid var(--oauth-focus, light-dark(#2563eb, #93c5fd)); outline-offset: 2px;
+  outline: 3px solid ${themed('focus', 'focus')}; outline-offset: 2px;
 }`;
