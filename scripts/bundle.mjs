@@ -1,7 +1,7 @@
 // Bundles what `tsc` wrote to `build/` into `dist/`, for the package in the current folder: its entry points, what they
 // share as chunks, and their declarations. `--testing` adds the entry point for tests, which is compiled against the
 // others. `build/` stays as it is, for `walks.mjs` and `api-report.mjs`.
-import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
@@ -10,6 +10,7 @@ import { dts } from 'rolldown-plugin-dts';
 
 const root = process.cwd();
 const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const annotation = '/* @__PURE__ */ ';
 const external = [/^node:/, /^[^./]/];
 const dist = join(root, 'dist');
 const pathOf = (entry, extension = 'js') => join(root, 'build', `${entry}.${extension}`);
@@ -52,15 +53,19 @@ async function bundleGroup(group) {
     },
   );
   await write(
-    { input: input('d.ts'), plugins: [dts({ dtsOnly: true, sourcemap: false }), tabs()] },
+    { input: input('d.ts'), plugins: [dts({ dtsOnly: true, sourcemap: false }), compact()] },
     { chunkFileNames: `${folder}/[name].ts` },
   );
 }
 
 async function write(options, output) {
   const bundle = await rolldown({ platform: 'neutral', external, ...options });
-  await bundle.write({ dir: dist, format: 'esm', ...output });
+  const { output: files } = await bundle.write({ dir: dist, format: 'esm', ...output });
   await bundle.close();
+  // Three bytes less for each of hundreds of calls.
+  for (const { code, fileName } of files)
+    if (code?.includes(annotation))
+      writeFileSync(join(dist, fileName), code.replaceAll(annotation, '/*@__PURE__*/'));
 }
 
 /**
@@ -95,11 +100,16 @@ function startUp(group) {
   };
 }
 
-/** Indents declarations with tabs, which makes them 5 % smaller. */
-function tabs() {
+/** Indents declarations with tabs, and their doc comments not at all, which makes them 8 % smaller. */
+function compact() {
   return {
-    name: 'tabs',
-    renderChunk: (code) => code.replace(/^(?: {2})+/gm, (spaces) => '\t'.repeat(spaces.length / 2)),
+    name: 'compact',
+    renderChunk: (code) =>
+      code
+        .replace(/^(?: {2})+/gm, (spaces) => '\t'.repeat(spaces.length / 2))
+        .replace(/\/\*\*\n\s+\* /g, '/** ')
+        .replace(/\n\s+\*\/$/gm, ' */')
+        .replace(/^\s+\*/gm, ' *'),
   };
 }
 

@@ -51,6 +51,13 @@ describe('the authorization request of an odd provider', () => {
     expect(searchParams.has('client_id')).toBe(false);
   });
 
+  it('[R6] sends the code verifier itself as the challenge if nothing else is accepted (RFC 7636 §4.2)', async () => {
+    const request = await client({ pkce: 'plain' }).createAuthorizationUrl(redirectUri);
+    const { searchParams } = new URL(request.url);
+    expect(searchParams.get('code_challenge')).toBe(request.codeVerifier);
+    expect(searchParams.get('code_challenge_method')).toBe('plain');
+  });
+
   it('[R6] fills the placeholders of fixed parameters, and of no others', async () => {
     const fixed = {
       nonce2: '{state}',
@@ -137,6 +144,40 @@ describe('the token request of an odd provider', () => {
     await loginWith(issued, { tokenRequest: { method: 'GET' } });
     const { method, query, body } = provider.last('token');
     expect([method, query.get('redirect_uri'), body]).toEqual(['GET', redirectUri, '']);
+  });
+
+  it('[R6] has names of its own, which the authorization request does not use', async () => {
+    const paramNames = { client_id: 'clientId', client_secret: 'clientSecret', grant_type: 'type' };
+    const options: RegisterOptions = {
+      tokenRequest: { body: 'json', paramNames },
+      tokenEndpointAuthMethod: 'client_secret_post',
+    };
+    const { clientId, clientSecret } = provider.settings;
+    expect((await authorizeUrl(options)).searchParams.get('client_id')).toBe(clientId);
+    await loginWith(issued, options);
+    const sent = JSON.parse(provider.last('token').body) as Record<string, string>;
+    expect(sent).toMatchObject({ clientId, clientSecret, type: 'authorization_code' });
+    expect(Object.keys(sent)).not.toContain('client_id');
+    await client(options).refreshToken({ ...issued, refresh_token: 'rt' });
+    expect(JSON.parse(provider.last('token').body)).toMatchObject({
+      clientId,
+      refresh_token: 'rt',
+    });
+  });
+
+  it('[R6] puts no secret under a name of its own into an error', async () => {
+    const { clientSecret } = provider.settings;
+    provider.on('token', () =>
+      json({ error: 'invalid_client', error_description: clientSecret }, 401),
+    );
+    const paramNames = { client_secret: 'clientSecret' };
+    const odd = client({
+      tokenRequest: { paramNames },
+      tokenEndpointAuthMethod: 'client_secret_post',
+    });
+    const error = await rejection(odd.refreshToken({ ...issued, refresh_token: 'rt' }));
+    expect(error).toMatchObject({ code: 'invalid_client' });
+    expect(JSON.stringify([error, error.message])).not.toContain(clientSecret);
   });
 
   it('[R6] calls parameters what the provider calls them', async () => {
@@ -281,6 +322,32 @@ describe('the error response of an odd provider', () => {
     const answer = { state: request.state, error: 'user_cancelled', iss: provider.issuer };
     const error = await rejection(odd.fetchAccessToken(answer, request));
     expect(error).toMatchObject({ code: 'access_denied', error: 'user_cancelled' });
+  });
+
+  it('[R6] a callback with the code under another name', async () => {
+    const odd = client({ callbackParamNames: { code: 'auth_code' } });
+    const backTo = async (more: [string, string][]) => {
+      const request = await odd.createAuthorizationUrl(redirectUri);
+      const { searchParams } = await comeBack(request);
+      const code = searchParams.get('code') ?? '';
+      searchParams.delete('code');
+      for (const [name, value] of more) searchParams.append(name, value || code);
+      return await odd.fetchAccessToken(searchParams, request);
+    };
+    for (const more of [['auth_code'], ['code'], ['code', 'auth_code']])
+      await backTo(more.map((name) => [name, '']));
+    // The standard one counts for nothing beside the provider's own.
+    await backTo([
+      ['code', 'x'],
+      ['auth_code', ''],
+    ]);
+    const sent = provider.count('token');
+    const twice = backTo([
+      ['auth_code', ''],
+      ['auth_code', 'x'],
+    ]);
+    expect(await rejection(twice)).toMatchObject({ code: 'invalid_callback' });
+    expect(provider.count('token')).toBe(sent);
   });
 
   it('[R6] a callback that the client’s own check refuses reaches no token endpoint', async () => {

@@ -15,7 +15,7 @@ const placeholder = /\{(token\.[\w.[\]?-]+)\}/g;
  *   elsewhere
  */
 export function filledBaseUrl(
-  template: string | undefined,
+  { apiBaseUrl: template, apiOrigins }: ApiOptions,
   token: Token | undefined,
 ): string | undefined {
   if (!template?.includes('{')) return template;
@@ -24,21 +24,30 @@ export function filledBaseUrl(
   return template.replace(placeholder, (whole, path: string, at: number) => {
     const value = asText(readPath({ token }, path)) ?? '';
     const filled =
-      at === 0 ? leading(value, template) : at < host.length ? label(value) : segment(value);
+      at === 0
+        ? leading(value, { template, apiOrigins })
+        : at < host.length
+          ? label(value)
+          : segment(value);
     if (filled !== undefined) return filled;
     throw new OAuthError(
       'invalid_options',
       `"apiBaseUrl" contains "${whole}", and the token has no such value that fits there; nothing was sent. Pass the ` +
-        'token as the login returned it, or set "apiBaseUrl" without placeholders.',
+        'token as the login returned it, add its origin to "apiOrigins", or set "apiBaseUrl" without placeholders.',
     );
   });
 }
 
-/** A URL, of which only the path may be continued. */
-function leading(value: string, template: string): string | undefined {
+/** A URL of one of the listed origins, if there are any. Only its path may be continued. */
+function leading(
+  value: string,
+  { template, apiOrigins }: { template: string; apiOrigins: ApiOptions['apiOrigins'] },
+): string | undefined {
   if (!/^https?:\/\//i.test(value) || !URL.canParse(value)) return undefined;
-  const { username, password, search, hash } = new URL(value);
+  const url = new URL(value);
+  const { username, password, search, hash } = url;
   if (username + password + search + hash !== '') return undefined;
+  if (apiOrigins && !apiOrigins.some((origin) => isOrigin(url, origin))) return undefined;
   return /^\{[^}]*\}\//.test(template) ? value.replace(/\/$/, '') : value;
 }
 

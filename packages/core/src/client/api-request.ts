@@ -36,7 +36,7 @@ export async function callApi<T extends Token>(
   const send = async (token?: T): Promise<{ value: Response; verdict: TokenVerdict }> => {
     const { engine, options: there } = await app.api(token);
     const api = {
-      apiBaseUrl: filledBaseUrl(there.apiBaseUrl, token),
+      apiBaseUrl: filledBaseUrl(there, token),
       apiOrigins: there.apiOrigins,
     };
     const request = resourceRequest(target, options, api);

@@ -17,7 +17,6 @@ import { completeClaims, typedClaims } from '../platform/standard-claims.js';
 import { isSubject } from '../platform/standard-claims.js';
 import { fillParams, fillPaths } from '../quirks/templates.js';
 import { resourceRequest } from './api-request.js';
-import type { ChoiceOptions } from '../options/server-choice.js';
 import { isHost } from '../platform/url-templates.js';
 import type { ChosenServer, Engine, Token, UserInfo } from '../model/types.js';
 
@@ -150,7 +149,7 @@ export function identityOf(name: string, options: Readonly<RegisterOptions>, tok
   }
   const { provider = name } = options;
   const start = `${identityPart(provider)}$`;
-  if (token.server !== undefined) {
+  if (token.server !== undefined && !options.callbackServer) {
     // The user-chosen server is part of the subject.
     const fixed = fixedAuthority(options, token);
     const before = fixed === undefined ? start : `${start}${identityPart(fixed)}$`;
@@ -244,7 +243,9 @@ async function getWithToken<T extends Token>(
   home: string | undefined = /^https?:/i.test(url) ? url : options.apiBaseUrl,
 ): Promise<Response> {
   const headers = { accept: 'application/json' };
-  const api = { apiBaseUrl: filledBaseUrl(home, token) };
+  const api = {
+    apiBaseUrl: filledBaseUrl({ apiBaseUrl: home, apiOrigins: options.apiOrigins }, token),
+  };
   return await engine.send(resourceRequest({ method: 'GET', url }, { headers }, api), token);
 }
 
@@ -253,8 +254,9 @@ async function getWithToken<T extends Token>(
  * prefixed with the server, `social.example$1234`. Otherwise a server could impersonate users of
  * another.
  */
-function subjectAt({ server }: Token, sub: string, options: Readonly<ChoiceOptions>): string {
-  if (server === undefined || options.serverLocator?.globalSubject) return sub;
+function subjectAt({ server }: Token, sub: string, options: Readonly<RegisterOptions>): string {
+  if (server === undefined || options.callbackServer || options.serverLocator?.globalSubject)
+    return sub;
   const chosen = Object.entries(server as ChosenServer);
   const prefix = chosen.map(([, value]) => `${value}$`).join('');
   const hosts = chosen.filter(([name]) => isHost(options, name)).map(([, value]) => value);

@@ -35,7 +35,8 @@ export interface CommonOptions
   /**
    * Further origins of the provider's API, to which the token may be sent: `https://host`, or
    * `https://*.host` for every host with one more label: whoever controls one of them receives the
-   * token. Default: none, besides that of `apiBaseUrl`.
+   * token. If there are any, an `apiBaseUrl` that a token begins (`{token.api_domain}/`) must be at
+   * one of them. Default: none, besides that of `apiBaseUrl`.
    */
   apiOrigins?: readonly string[] | undefined;
   /**

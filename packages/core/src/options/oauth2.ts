@@ -20,7 +20,7 @@ import {
   type ProtectedResourceOptions,
 } from './protected-resource.js';
 import { oauth2QuirkChecks, oauthQuirkChecks } from './quirks.js';
-import { supposed } from './server-choice.js';
+import { questionsOf, supposed } from './server-choice.js';
 import { storedTokenChecks, type StoredTokenOptions } from './stored-tokens.js';
 import type { OAuth2QuirkOptions, OAuthQuirkOptions } from '../quirks/types.js';
 import type { Params } from '../model/types.js';
@@ -195,6 +195,29 @@ export function oauth2Problem(
     requestProblem(options) ??
     dpopProblem(options) ??
     protectedResourceProblem(options) ??
-    serverProblem(options, variableOf)
+    serverProblem(options, variableOf) ??
+    profileProblem(options) ??
+    callbackServerProblem(options)
   );
+}
+
+/** Claims of an access token are read only if it is certain who issued it, and for whom. */
+function profileProblem({
+  userinfo: { from, audience = [] } = {},
+  issuer,
+  jwksUri,
+  jwks,
+}: Readonly<OAuth2Options>): string | undefined {
+  const isVerified = issuer && (jwksUri ?? jwks) && audience.length > 0;
+  return from === 'access_token' && !isVerified
+    ? '"userinfo.from" is access_token, so "issuer", "jwksUri" or "jwks", and "userinfo.audience" are required.'
+    : undefined;
+}
+
+function callbackServerProblem(options: Readonly<OAuth2Options>): string | undefined {
+  if (!options.callbackServer) return undefined;
+  if (options.accessTokenUrl === undefined) return '"callbackServer" requires "accessTokenUrl".';
+  return questionsOf(options).length > 0 || options.resource !== undefined
+    ? 'the server is found otherwise, so "callbackServer" has no effect; remove it.'
+    : undefined;
 }

@@ -1,5 +1,6 @@
 import {
   anything,
+  apiOrigin,
   each,
   flag,
   func,
@@ -19,6 +20,7 @@ import { isNonEmptyString, isObject } from '../platform/encoding.js';
 import type { ExtraRequest, ProfileOptions, UserinfoSource } from '../quirks/profile-types.js';
 import type {
   ApiOptions,
+  CallbackServer,
   ErrorRule,
   LongLivedToken,
   OAuth2QuirkOptions,
@@ -53,6 +55,12 @@ const errorRule = shape<ErrorRule>(
     message: text,
   },
   ['when'],
+);
+
+/** A URL that is nothing but an origin, as a callback names it. */
+const origin = must(
+  (v) => apiOrigin(v) === undefined && !String(v).includes('*') && new URL(String(v)).origin === v,
+  'must be an https origin without a slash at its end',
 );
 
 const claimSource: Check = (v) => {
@@ -105,7 +113,8 @@ export const apiChecks: Record<keyof ApiOptions, Check> = {
 export const profileChecks: Record<keyof ProfileOptions, Check> = {
   profile: each(claimSource),
   userinfo: shape<UserinfoSource>({
-    from: oneOf('endpoint', 'public', 'token', 'id_token'),
+    from: oneOf('endpoint', 'public', 'token', 'id_token', 'access_token'),
+    audience: listOf(text),
     method: oneOf('GET', 'POST'),
     params,
     json: anything,
@@ -120,12 +129,13 @@ export const oauthQuirkChecks: Record<keyof OAuthQuirkOptions, Check> = {
 };
 
 export const oauth2QuirkChecks: Record<keyof OAuth2QuirkOptions, Check> = {
-  pkce: oneOf('S256', 'S256-hex', 'off'),
+  pkce: oneOf('S256', 'S256-hex', 'plain', 'off'),
   nonce: oneOf('required', 'optional'),
   idToken: oneOf('required', 'optional', 'ignore'),
   tokenRequest: shape<TokenRequestShape>({
     method: oneOf('POST', 'GET'),
     body: oneOf('form', 'json', 'query'),
+    paramNames: texts,
   }),
   tokenResponse: shape<TokenResponseShape>({
     path: text,
@@ -143,6 +153,11 @@ export const oauth2QuirkChecks: Record<keyof OAuth2QuirkOptions, Check> = {
   scopeSeparator: text,
   scopeEncoding: oneOf('+', '%20'),
   paramNames: texts,
+  callbackParamNames: texts,
+  callbackServer: shape<CallbackServer>({ param: text, origins: listOf(origin) }, [
+    'param',
+    'origins',
+  ]),
   revocation: shape<RevocationShape>({
     method: oneOf('POST', 'GET', 'DELETE'),
     body: oneOf('form', 'json', 'query'),

@@ -21,9 +21,16 @@ export interface ProfileOptions {
 export interface UserinfoSource {
   /**
    * `endpoint` (default); `public` for an endpoint called without a token, whose failure is
-   * ignored; or data from the login: the `token` response, or the `id_token`.
+   * ignored; data from the login: the `token` response, or the `id_token`; or `access_token` for the
+   * verified claims of an access token that is a JWT. That requires `issuer`, `jwksUri` or `jwks`,
+   * and an `audience`.
    */
-  from?: 'endpoint' | 'public' | 'token' | 'id_token' | undefined;
+  from?: 'endpoint' | 'public' | 'token' | 'id_token' | 'access_token' | undefined;
+  /**
+   * The values that the `aud` of an access token must have, all of them (RFC 9068 §4);
+   * `{client_id}` stands for the client ID.
+   */
+  audience?: readonly string[] | undefined;
   method?: 'GET' | 'POST' | undefined;
   /** Query parameters. */
   params?: Params | undefined;

@@ -1,5 +1,5 @@
 import type { HttpRequest } from '../platform/http/http.js';
-import type { QuirkOptions, RequestShape } from './types.js';
+import type { QuirkOptions, RequestShape, TokenRequestShape } from './types.js';
 import { setHeaders, type TemplateValues } from './templates.js';
 
 /** A request in its standard form. */
@@ -32,14 +32,21 @@ export function dress(
 /** Serializes a request as the provider expects it: as a form, as JSON, or in the URL's query. */
 export function shapeRequest(
   form: FormOnItsWay,
-  { method = 'POST', body: kind }: RequestShape = {},
+  {
+    method = 'POST',
+    body: kind,
+    paramNames,
+  }: RequestShape & Pick<TokenRequestShape, 'paramNames'> = {},
 ): Omit<HttpRequest, 'what'> {
+  // A copy: the errors of the response are read by the standard names.
+  const body = paramNames ? new URLSearchParams(form.body) : form.body;
+  renameParams(body, paramNames);
   if (kind === 'query' || (method !== 'POST' && kind === undefined)) {
     const url = new URL(form.url);
-    for (const [name, value] of form.body) url.searchParams.append(name, value);
+    for (const [name, value] of body) url.searchParams.append(name, value);
     return { method, url, headers: form.headers };
   }
-  if (kind !== 'json') return { ...form, method };
+  if (kind !== 'json') return { ...form, method, body };
   form.headers.set('content-type', 'application/json');
-  return { ...form, method, body: JSON.stringify(Object.fromEntries(form.body)) };
+  return { ...form, method, body: JSON.stringify(Object.fromEntries(body)) };
 }

@@ -61,11 +61,11 @@ export interface OAuthQuirkOptions {
  */
 export interface OAuth2QuirkOptions {
   /**
-   * PKCE method (RFC 7636 §4.2): `S256`, `S256-hex` for a hexadecimal challenge, or `off` for a
-   * provider that rejects the parameters. Without PKCE, only `state` binds the callback to the
+   * PKCE method (RFC 7636 §4.2): `S256`, `S256-hex` for a hexadecimal challenge, `plain` for a
+   * provider that accepts no other, or `off` for one that rejects the parameters. Without PKCE, only `state` binds the callback to the
    * browser. Default: `S256`.
    */
-  pkce?: 'S256' | 'S256-hex' | 'off' | undefined;
+  pkce?: 'S256' | 'S256-hex' | 'plain' | 'off' | undefined;
   /**
    * Whether an id_token must contain the nonce of its login (OpenID Connect Core §3.1.3.7):
    * `required`, or `optional` for a provider that may omit it; a wrong nonce is always rejected.
@@ -96,6 +96,17 @@ export interface OAuth2QuirkOptions {
    * 'client_key' }`.
    */
   paramNames?: Record<string, string> | undefined;
+  /**
+   * Non-standard names of standard parameters in the callback, for example `{ code: 'auth_code' }`.
+   * A parameter under such a name replaces the standard one.
+   */
+  callbackParamNames?: Record<string, string> | undefined;
+  /**
+   * The callback parameter that names the user's server, for a provider with several data centers,
+   * and the origins that it may name; a login with any other fails. The endpoints at the origin of
+   * `accessTokenUrl` are then at that one, and the token stores it as `server`. Default: none.
+   */
+  callbackServer?: CallbackServer | undefined;
   /** Format of revocation requests. Default: as in RFC 7009 §2.1. */
   revocation?: RevocationShape | undefined;
   /** Exchanges the first access token for a long-lived one as soon as it arrives. */
@@ -153,6 +164,15 @@ export interface TokenRequestShape extends RequestShape {
    * `query` sends the parameters in the URL, secrets included; use it only if nothing else works.
    */
   body?: 'form' | 'json' | 'query' | undefined;
+  /** Names of standard parameters in token requests alone: `{ client_id: 'clientId' }`. */
+  paramNames?: Record<string, string> | undefined;
+}
+
+/** The servers that a callback may name. */
+export interface CallbackServer {
+  /** The parameter, whose value is an origin. */
+  param: string;
+  origins: readonly string[];
 }
 
 /** Format of a request with parameters. */

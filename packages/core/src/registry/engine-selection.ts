@@ -241,6 +241,10 @@ async function createOAuth2Source(config: OAuth2EngineConfig): Promise<ServerSou
     const { ChosenServers } = await import('../protocols/oauth2/dynamic/chosen-server.js');
     return new ChosenServers(config);
   }
+  if (options.callbackServer) {
+    const { CallbackServers } = await import('../protocols/oauth2/dynamic/callback-server.js');
+    return new CallbackServers(config, options.callbackServer);
+  }
   const { OAuth2Engine } = await import('../protocols/oauth2/engine.js');
   return oneEngine(new OAuth2Engine(config), options);
 }

@@ -23,7 +23,12 @@ import type {
 import { authorizationRequest } from './authorization/request.js';
 import { refuseReserved } from './authorization/reserved-params.js';
 import { boundHttp } from './dpop/bound-http.js';
-import { completeResponse, readState, validateResponse } from './authorization/response.js';
+import {
+  completeResponse,
+  readState,
+  validateResponse,
+  withStandardNames,
+} from './authorization/response.js';
 import { createClaimSources } from './openid/claim-sources.js';
 import { createClientAuth, type ClientAuth } from './client-auth/methods.js';
 import { createDpop, type Dpop } from './dpop/proof.js';
@@ -155,10 +160,11 @@ export class OAuth2Engine implements Engine<OAuth2Token> {
   async validateCallback(params: URLSearchParams, data: AuthorizeData): Promise<URLSearchParams> {
     const { options, limits } = this.#config;
     const metadata = await this.#loadMetadata();
-    let response = params;
+    const { callbackParamNames: names } = options;
+    let response = names ? withStandardNames(params, names) : params;
     if (data.jarm) {
       const jwks = await this.#identity.signingKeys();
-      response = await openResponse(params, data, { options, metadata, jwks, limits });
+      response = await openResponse(response, data, { options, metadata, jwks, limits });
     }
     await validateResponse(response, data, { options, metadata });
     return response;
@@ -189,6 +195,8 @@ export class OAuth2Engine implements Engine<OAuth2Token> {
 
   async fetchProfile(token: OAuth2Token): Promise<Record<string, unknown>> {
     const { options, http } = this.#config;
+    if (options.userinfo?.from === 'access_token')
+      return await this.#identity.openAccessToken(token.access_token);
     const { userinfoEndpoint: known } = options;
     const metadata = known ? { userinfo_endpoint: known } : (await this.#context()).metadata;
     const request = profileRequest(metadata, options, token);

@@ -8,7 +8,7 @@ import type { ServerMetadata } from '../discovery/metadata.js';
 /** The PKCE parameters of an authorization request (RFC 7636 §4.3). */
 export interface CodeChallenge {
   code_challenge: string;
-  code_challenge_method: 'S256';
+  code_challenge_method: 'S256' | 'plain';
 }
 
 /** Creates the code challenge of a code verifier. */
@@ -16,6 +16,7 @@ export function codeChallenge(
   codeVerifier: string,
   { pkce }: Pick<RegisterOptions, 'pkce'>,
 ): Awaitable<CodeChallenge> {
+  if (pkce === 'plain') return { code_challenge: codeVerifier, code_challenge_method: pkce };
   return chain(sha256(codeVerifier), (hash) => ({
     code_challenge: pkce === 'S256-hex' ? toHex(hash) : toBase64Url(hash),
     code_challenge_method: 'S256',

@@ -165,6 +165,22 @@ function checkShape(params: URLSearchParams, responseType?: ResponseType): void 
   }
 }
 
+/** Gives parameters of the provider's own names the standard ones, which they replace. */
+export function withStandardNames(
+  params: URLSearchParams,
+  names: Readonly<Record<string, string>>,
+): URLSearchParams {
+  const renamed = new URLSearchParams(params);
+  for (const [standard, own] of Object.entries(names)) {
+    const values = params.getAll(own);
+    if (values.length === 0) continue;
+    renamed.delete(own);
+    renamed.delete(standard);
+    for (const value of values) renamed.append(standard, value);
+  }
+  return renamed;
+}
+
 /**
  * Rejects an authorization response of another provider. If the issuer is unknown, `iss` is
  * ignored.

@@ -29,6 +29,7 @@ import { acceptsIssuer, knowsIssuer, requireIssuer } from '../../../platform/iss
 import { createJwks, type Jwks } from '../../../platform/jwt/jwks.js';
 import { usableEndpoint, type LoadMetadata, type ServerMetadata } from '../discovery/metadata.js';
 import { policyFor, type JwtContext } from '../jwt/policy.js';
+import { readAccessToken } from './access-token.js';
 import { readSignedUserinfo } from './signed-userinfo.js';
 
 /** Expected values for `parseIdToken`. */
@@ -197,6 +198,11 @@ export class Identity {
    */
   async openUserinfo(jwt: string | undefined): Promise<Record<string, unknown>> {
     return await readSignedUserinfo(jwt, await this.#context());
+  }
+
+  /** Verifies an access token that is a JWT, and returns its claims. */
+  async openAccessToken(jwt: string): Promise<Record<string, unknown>> {
+    return await readAccessToken(jwt, await this.#context());
   }
 
   /** Loads the provider's signing keys; cached unless `force`. */
