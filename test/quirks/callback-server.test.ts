@@ -93,7 +93,7 @@ describe('a server that the callback names', () => {
     expect(client.identity(await logIn(client, []))).toBe('corp$7');
   });
 
-  it('[R6] may be missing: the login stays where it started', async () => {
+  it('[R6] may be missing: the login remains at its server', async () => {
     const token = await logIn(corp(), []);
     expect(token.server).toBeUndefined();
     expect(asked()).toEqual([`POST ${home}/token`, `GET ${home}/me`]);

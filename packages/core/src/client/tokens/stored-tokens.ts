@@ -50,6 +50,16 @@ class ReadableToken<T extends Token> implements StoredToken<T> {
   }
 }
 
+/** A refresh of a stored token, or of another access token of its authorization. */
+interface Renewal<T extends Token> {
+  record: TokenRecord<T>;
+  /** What the record is refreshed with, if it is known. */
+  handle?: string;
+  /** The token to replace; `undefined` if none was requested yet. */
+  old?: T | undefined;
+  wanted?: TokenRequest<T>;
+}
+
 /** One client's tokens in a store that processes share. */
 export class StoredTokens<T extends Token> {
   readonly #config: TokensConfig<T>;
@@ -102,10 +112,11 @@ export class StoredTokens<T extends Token> {
     if (!record) return undefined;
     if (wanted) return await this.#findWanted(key, record, { request, wanted });
     const { token } = record;
-    if (this.#config.app.renewal?.handle(token) !== undefined) {
+    const handle = this.#config.app.renewal?.handle(token);
+    if (handle !== undefined) {
       const renew = (): Promise<T> =>
         this.#refreshes.run(cacheName(key), () =>
-          this.#renew(key, { record, old: token }, request),
+          this.#renew(key, { record, handle, old: token }, request),
         );
       return { token, renew };
     }
@@ -212,11 +223,7 @@ export class StoredTokens<T extends Token> {
 
   async #renew(
     key: TokenKey,
-    {
-      record,
-      old,
-      wanted,
-    }: { record: TokenRecord<T>; old?: T | undefined; wanted?: TokenRequest<T> },
+    { record, handle, old, wanted }: Renewal<T>,
     request: unknown,
   ): Promise<T> {
     const invalidated = (token: T, reason: RevokedGrant['reason']): Promise<void> =>
@@ -228,7 +235,10 @@ export class StoredTokens<T extends Token> {
       const { there, refreshed } = await this.#shared.renew(refresh);
       const { token } = this.#remember(key, there);
       if (refreshed && this.#isNew(token, refreshed)) {
-        const refreshToken = this.#config.app.renewal?.handle(refreshed);
+        const refreshToken =
+          refreshed === record.token && handle !== undefined
+            ? handle
+            : this.#config.app.renewal?.handle(refreshed);
         const was = {
           accessToken: accessTokenOf(refreshed),
           ...(refreshToken ? { refreshToken } : {}),
