@@ -11,7 +11,7 @@ export const groups: Record<string, readonly string[]> = {
   'Tokens and APIs': ['tokens', 'refresh', 'connections', 'sdks', 'service-accounts', 'oauth2'],
   Protocols: ['openid', 'oauth1', 'openid2', 'specs'],
   Providers: ['custom-providers', 'servers', 'bluesky-indieauth', 'mcp'],
-  Tools: ['cli', 'testing', 'writing-an-adapter'],
+  Tools: ['cli', 'testing', 'writing-an-adapter', 'adapter-contract'],
   Reference: ['options', 'errors', 'troubleshooting'],
   'Coming from': ['authlib', 'coming-from', 'converted'],
   Project: ['comparison', 'performance', 'conformance', 'parity'],
