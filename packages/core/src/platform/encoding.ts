@@ -105,8 +105,13 @@ export function toPairs(params: Record<string, unknown> | URLSearchParams): [str
 export function parseJson(text: string): unknown {
   if (isTooDeep(text)) throw new SyntaxError(`The JSON nests deeper than ${maxDepth} levels.`);
   const json = /\d{16}/.test(text) ? quoteBigIntegers(text) : text;
-  // A reviver is slow, and an underscore may be written as an escape.
-  return JSON.parse(json, /__proto__|\\u005f/i.test(json) ? withoutPrototype : undefined);
+  // A reviver is slow.
+  return JSON.parse(json, mayNamePrototype(json) ? withoutPrototype : undefined);
+}
+
+/** Each of its characters may be written as an escape: `\u005f` is an underscore, `\u006f` an "o". */
+function mayNamePrototype(json: string): boolean {
+  return json.includes('__proto__') || /\\u00[567]/.test(json);
 }
 
 const maxDepth = 500;
