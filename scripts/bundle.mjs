@@ -100,7 +100,10 @@ function startUp(group) {
   };
 }
 
-/** Indents declarations with tabs, and their doc comments not at all, which makes them 8 % smaller. */
+/**
+ * Indents declarations with tabs, and their doc comments not at all, and removes semicolons that a line break replaces:
+ * they become 9 % smaller.
+ */
 function compact() {
   return {
     name: 'compact',
@@ -109,7 +112,8 @@ function compact() {
         .replace(/^(?: {2})+/gm, (spaces) => '\t'.repeat(spaces.length / 2))
         .replace(/\/\*\*\n\s+\* /g, '/** ')
         .replace(/\n\s+\*\/$/gm, ' */')
-        .replace(/^\s+\*/gm, ' *'),
+        .replace(/^\s+\*/gm, ' *')
+        .replace(/;\n(?=\t*(?:[a-z}]|\/\*\*))/gi, '\n'),
   };
 }
 

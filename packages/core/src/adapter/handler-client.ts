@@ -31,7 +31,7 @@ let show: (
   client: unknown,
   verb: ClientVerb,
   pair: readonly unknown[],
-  given: Iterable<unknown>,
+  given: ArrayLike<unknown>,
 ) => BrowserRequest;
 
 /** The handlers of logouts that the provider starts: `client.logout`. */
@@ -101,7 +101,7 @@ export abstract class HandlerClient<
       const { name, shape } = client;
       const needs = respondingVerbs.has(verb);
       if (shape) checkHandlerArguments(shape, { verb, client: name, request, response, needs });
-      const others = [...given].slice(pair.length);
+      const others = Array.prototype.slice.call(given, pair.length);
       checkSurplus({ verb, client: name }, clientArguments[verb], others);
       return client.toBrowserRequest(request, response);
     };

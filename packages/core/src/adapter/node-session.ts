@@ -53,7 +53,7 @@ export function nodeSession(found: FoundSession): SessionPort {
   }
   const sameSite = session.cookie?.sameSite ?? found.sameSite;
   if (sameSite === true || String(sameSite).toLowerCase() === 'strict') throw strict();
-  return {
+  const port: SessionPort = {
     ...properties(session),
     save: () => save(session),
     renew: () =>
@@ -64,10 +64,11 @@ export function nodeSession(found: FoundSession): SessionPort {
       const end = session.destroy ?? session.delete;
       return end ? awaitStore(store, (done) => end.call(session, done)) : empty(session);
     },
-    ...(store ? { id, ...beside(store) } : {}),
-    ...(seal ? { seal } : {}),
-    ...(store || seal || session.save ? {} : { room: () => roomOf(session) }),
   };
+  if (store) Object.assign(port, { id }, beside(store));
+  if (seal) port.seal = seal;
+  if (!store && !seal && !session.save) port.room = () => roomOf(session);
+  return port;
 }
 
 /**
@@ -139,14 +140,22 @@ function missingSession({ session, create, store, howToAdd }: FoundSession): Ses
   );
 }
 
+type BesideSession = Required<Pick<SessionPort, 'store' | 'endOther'>>;
+
+const stores = new WeakMap<ConnectStore, BesideSession>();
+
 /** What the store behind a session offers besides the session itself. */
-function beside(store: ConnectStore): Required<Pick<SessionPort, 'store' | 'endOther'>> {
-  return {
+function beside(store: ConnectStore): BesideSession {
+  const known = stores.get(store);
+  if (known) return known;
+  const created = {
     store: connectStore(store),
-    endOther: async (id) => {
+    endOther: async (id: string) => {
       await ifStored((callback) => store.destroy(id, callback));
     },
   };
+  stores.set(store, created);
+  return created;
 }
 
 function strict(): OAuthError {

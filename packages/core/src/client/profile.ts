@@ -127,14 +127,22 @@ const silent: ReadonlySet<string> = new Set(['openid', 'offline_access', 'offlin
  * Returns whether an id_token has none of the claims that one of its scopes requests. The claims of
  * a provider-specific scope are unknown: any claim may belong to it.
  */
-function isThin(claims: UserInfo, { scope }: Readonly<RegisterOptions>): boolean {
+function isThin(claims: UserInfo, options: Readonly<RegisterOptions>): boolean {
+  const expected = expectedClaims.get(options) ?? claimsOfScope(options);
+  expectedClaims.set(options, expected);
+  return expected.some((names) => names.every((claim) => claims[claim] === undefined));
+}
+
+/** By options, so that no login parses the scope. */
+const expectedClaims = new WeakMap<object, readonly (readonly string[])[]>();
+
+/** Returns lists of claims, of each of which an id_token must have one. */
+function claimsOfScope({ scope }: Readonly<RegisterOptions>): readonly (readonly string[])[] {
   const asked = [scope ?? []].flat().flatMap((names) => names.split(/[\s,]+/));
   const meant = asked.filter((name) => !silent.has(name));
-  const lacks = (names: readonly string[]): boolean =>
-    names.every((claim) => claims[claim] === undefined);
   const standard = meant.flatMap((name) => (Object.hasOwn(claimsOf, name) ? name : []));
-  if (standard.length > 0) return standard.some((name) => lacks(claimsOf[name] ?? []));
-  return meant.length > 0 && lacks(Object.values(claimsOf).flat());
+  if (standard.length > 0) return standard.map((name) => claimsOf[name] ?? []);
+  return meant.length > 0 ? [Object.values(claimsOf).flat()] : [];
 }
 
 /** Returns a permanent user identifier: `github$583231`, or with the server before the subject. */

@@ -229,13 +229,15 @@ export function mapMembers<T extends object, V>(
   return Object.fromEntries(entries.map(([name, value]) => [name, change(value, name)]));
 }
 
-/** Returns the members that satisfy a condition. */
+/** Returns the members that satisfy a condition: the same object if all do. */
 export function filterMembers<T extends object>(
   object: T,
   holds: (value: T[keyof T], name: string) => boolean,
 ): string extends keyof T ? T : Partial<T> {
-  const entries = Object.entries(object) as [string, T[keyof T]][];
-  return Object.fromEntries(entries.filter(([name, value]) => holds(value, name))) as never;
+  const names = Object.keys(object) as (keyof T & string)[];
+  const held = names.filter((name) => holds(object[name], name));
+  if (held.length === names.length) return object as never;
+  return Object.fromEntries(held.map((name) => [name, object[name]])) as never;
 }
 
 /** Options compared with values from a provider. */

@@ -17,28 +17,24 @@ export function guardStateStore(store: StateStore, timeout?: number): StateStore
 
 /** Wraps a session so that every step that reaches its store fails like {@link guardStateStore}. */
 export function guardSession(session: SessionPort, timeout?: number): SessionPort {
-  const step = (name: 'save' | 'renew' | 'end', what: string, otherwise = noLogin) => {
-    const guarding = { what, timeout, otherwise };
-    return session[name] && { [name]: () => guardStoreStep(() => session[name]?.(), guarding) };
-  };
-  return {
+  const guard = (use: () => Promise<void>, what: string, otherwise = noLogin): Promise<void> =>
+    guardStoreStep(use, { what, timeout, otherwise }) as Promise<void>;
+  const { save, renew, end, endOther, store, seal, room, id } = session;
+  const guarded: SessionPort = {
     get: (key) => session.get(key),
     set: (key, value) => session.set(key, value),
-    ...step('save', 'Saving the session'),
-    ...step('renew', 'Renewing the session'),
-    ...step('end', 'Ending the session', 'No session was ended. Check the store.'),
-    ...(session.store ? { store: session.store } : {}),
-    ...(session.seal ? { seal: session.seal } : {}),
-    ...(session.room ? { room: () => session.room?.() ?? 0 } : {}),
-    ...(session.id === undefined ? {} : { id: session.id }),
-    ...(session.endOther ? { endOther: endOther(session, timeout) } : {}),
+    id,
   };
-}
-
-function endOther(session: SessionPort, timeout?: number): (id: string) => Promise<void> {
-  const otherwise = 'The session was not ended. Check the store.';
-  const guarding = { what: 'Ending the session', timeout, otherwise };
-  return async (id) => await guardStoreStep(() => session.endOther?.(id), guarding);
+  if (save) guarded.save = () => guard(() => save.call(session), 'Saving the session');
+  if (renew) guarded.renew = () => guard(() => renew.call(session), 'Renewing the session');
+  if (end) guarded.end = () => guard(() => end.call(session), 'Ending the session', notEnded);
+  if (endOther)
+    guarded.endOther = (other) =>
+      guard(() => endOther.call(session, other), 'Ending the session', otherNotEnded);
+  if (store) guarded.store = store;
+  if (seal) guarded.seal = seal;
+  if (room) guarded.room = () => room.call(session);
+  return guarded;
 }
 
 /** Saves a session with the errors of {@link guardSession}. */
@@ -57,4 +53,6 @@ export function findInTime(
   return chain(found, (session) => guardSession(session, timeout));
 }
 
+const notEnded = 'No session was ended. Check the store.';
+const otherNotEnded = 'The session was not ended. Check the store.';
 const noLogin = 'The login did not continue. Check the store.';

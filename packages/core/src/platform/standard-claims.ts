@@ -1,4 +1,4 @@
-import { isPlainText, mapMembers, withoutNulls, withoutUndefined } from './encoding.js';
+import { isPlainText, withoutNulls, withoutUndefined } from './encoding.js';
 import type { UserInfo } from '../model/types.js';
 
 /** The boolean claims (OpenID Connect Core §5.1). */
@@ -14,9 +14,12 @@ export const booleanClaims: ReadonlySet<string> = new Set([
  * @see https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims
  */
 export function typedClaims<T extends Record<string, unknown>>(claims: T): T {
-  return mapMembers(withoutNulls(claims), (value: unknown, claim) =>
-    booleanClaims.has(claim) ? value === true || value === 'true' : value,
-  ) as T;
+  const present = withoutNulls(claims) as Record<string, unknown>;
+  const typed: Record<string, unknown> = { ...present };
+  for (const claim of booleanClaims)
+    if (Object.hasOwn(present, claim))
+      typed[claim] = present[claim] === true || present[claim] === 'true';
+  return typed as T;
 }
 
 /**

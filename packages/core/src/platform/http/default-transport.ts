@@ -36,6 +36,8 @@ interface Dispatcher {
   [symbol: symbol]: unknown;
 }
 
+let checked: { dispatcher: Dispatcher; isOwn: boolean } | undefined;
+
 /**
  * Returns whether the application has set a dispatcher for `fetch`, such as a proxy. Node's own is an
  * agent without options and interceptors; `compose` adds these to a proxy object of the agent.
@@ -45,6 +47,11 @@ function hasOwnDispatcher(): boolean {
   if (dispatcher === undefined) return false;
   const { dispatch } = Object.getPrototypeOf(dispatcher) as Dispatcher;
   if (dispatcher.dispatch !== dispatch) return true;
+  if (checked?.dispatcher !== dispatcher) checked = { dispatcher, isOwn: hasOptions(dispatcher) };
+  return checked.isOwn;
+}
+
+function hasOptions(dispatcher: Dispatcher): boolean {
   const symbol = Object.getOwnPropertySymbols(dispatcher).find(
     ({ description }) => description === 'options',
   );

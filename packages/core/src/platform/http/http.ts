@@ -236,10 +236,10 @@ export function retryAfter(headers: HeaderReader): number | undefined {
 
 /** Returns headers by their names in lower case. */
 function byName(headers: HeadersInit = {}): Record<string, string> {
-  const isPlain = !(headers instanceof Headers) && !(Symbol.iterator in headers);
-  const entries = isPlain ? Object.entries(headers) : new Headers(headers);
+  if (headers instanceof Headers) return Object.fromEntries(headers);
+  if (Symbol.iterator in headers) return Object.fromEntries(new Headers(headers));
   const named: Record<string, string> = {};
-  for (const [name, value] of entries) named[isPlain ? name.toLowerCase() : name] = value;
+  for (const name of Object.keys(headers)) named[name.toLowerCase()] = headers[name] ?? '';
   return named;
 }
 

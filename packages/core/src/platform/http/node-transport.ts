@@ -257,10 +257,13 @@ class RawHeaders implements ReceivedHeaders {
   }
 
   get(name: string): string | null {
-    const values = this.#raw.filter(
-      (_, at, raw) => at % 2 === 1 && raw[at - 1]?.toLowerCase() === name,
-    );
-    return values.length === 0 ? null : values.join(', ');
+    let found: string | null = null;
+    for (let at = 0; at < this.#raw.length; at += 2) {
+      if (this.#raw[at]?.toLowerCase() !== name) continue;
+      const value = this.#raw[at + 1] ?? '';
+      found = found === null ? value : `${found}, ${value}`;
+    }
+    return found;
   }
 
   *[Symbol.iterator](): Generator<[string, string]> {
@@ -314,7 +317,8 @@ function received(
       const bounds = { what: 'response', limit: shortBody, status };
       const bytes = await collect(body, bounds);
       const { ReceivedResponse } = await receivedResponse();
-      return new ReceivedResponse(bytes, init);
+      // A copy: Node's buffer is a part of a larger one, which an unread response would hold.
+      return new ReceivedResponse(new Uint8Array(bytes), init);
     },
   };
 }
@@ -360,7 +364,7 @@ function collect(stream: NodeReadable, bounds: SizeLimit & { status: number }): 
         stream.destroy();
         reject(responseTooLarge(bounds, bounds.status));
       })
-      .on('end', () => resolve(concat(chunks)))
+      .on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Bytes) : concat(chunks)))
       .on('error', reject);
   });
 }

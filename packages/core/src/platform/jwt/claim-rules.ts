@@ -5,11 +5,14 @@ import { refusedClaim, type JwtSubject } from './jws.js';
 
 type Claims = Readonly<Record<string, unknown>>;
 
-/** A rule for one claim: whether a value passes, and what is wrong with one that does not. */
-export type ClaimRule = readonly [
+/**
+ * A rule for one claim: whether a value passes, and what is wrong with one that does not. Both receive
+ * the JWT that is validated, so that rules can be constants.
+ */
+export type ClaimRule<C extends JwtSubject = JwtSubject> = readonly [
   claim: string,
-  passes: (value: unknown) => Awaitable<boolean>,
-  problem: string,
+  passes: (value: unknown, jwt: C) => Awaitable<boolean>,
+  problem: string | ((jwt: C) => string),
 ];
 
 /** The remedy for a time that is rejected. */
@@ -21,28 +24,35 @@ export function isNumericDate(value: unknown): value is number {
 }
 
 /** Validates claims. The error names the first one that is rejected. */
-export function checkClaimRules(
+export function checkClaimRules<C extends JwtSubject>(
   claims: Claims,
-  rules: readonly ClaimRule[],
-  subject: JwtSubject,
+  rules: readonly ClaimRule<C>[],
+  jwt: C,
 ): Awaitable<void> {
-  for (const [index, [claim, passes, problem]] of rules.entries()) {
-    const passed = passes(Object.hasOwn(claims, claim) ? claims[claim] : undefined);
+  for (let index = 0; index < rules.length; index += 1) {
+    const [claim, passes, problem] = rules[index] as ClaimRule<C>;
+    const passed = passes(Object.hasOwn(claims, claim) ? claims[claim] : undefined, jwt);
+    const refused = (): Error =>
+      refusedClaim(jwt, claim, typeof problem === 'string' ? problem : problem(jwt));
     // Only hashes are asynchronous, and only in some runtimes.
     if (isPromise(passed)) {
       const rest = rules.slice(index + 1);
       return passed.then((isAccepted) => {
-        if (isAccepted) return checkClaimRules(claims, rest, subject);
-        throw refusedClaim(subject, claim, problem);
+        if (isAccepted) return checkClaimRules(claims, rest, jwt);
+        throw refused();
       });
     }
-    if (!passed) throw refusedClaim(subject, claim, problem);
+    if (!passed) throw refused();
   }
 }
 
 /** Lets a rule pass if its claim is absent. */
-export function ifPresent([claim, passes, problem]: ClaimRule): ClaimRule {
-  return [claim, (value) => value === undefined || passes(value), problem];
+export function ifPresent<C extends JwtSubject = JwtSubject>([
+  claim,
+  passes,
+  problem,
+]: ClaimRule<C>): ClaimRule<C> {
+  return [claim, (value, jwt) => value === undefined || passes(value, jwt), problem];
 }
 
 /** Requires a claim to be absent. */

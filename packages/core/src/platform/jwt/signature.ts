@@ -13,8 +13,9 @@ import { isVerifiedByNode } from './node-signature.js';
 export async function verifyWithJwks(
   jws: string,
   header: JwsHeader,
-  { jwks, ...subject }: JwtSubject & { jwks: Jwks | undefined },
+  subject: JwtSubject & { jwks: Jwks | undefined },
 ): Promise<Uint8Array> {
+  const { jwks } = subject;
   if (!jwks) {
     throw refusedJwt(
       subject,

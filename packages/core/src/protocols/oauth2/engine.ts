@@ -200,15 +200,14 @@ export class OAuth2Engine implements Engine<OAuth2Token> {
     const { userinfoEndpoint: known } = options;
     const metadata = known ? { userinfo_endpoint: known } : (await this.#context()).metadata;
     const request = profileRequest(metadata, options, token);
-    const reader = {
-      ...options,
-      openJwt: (jwt: string | undefined) => this.#identity.openUserinfo(jwt),
+    const isPublic = options.userinfo?.from === 'public';
+    const ready = isPublic ? request : await authorizeApiRequest(request, token, options);
+    return await requestProfile(isPublic ? http : this.#httpFor(token), ready, {
+      quirks: options,
+      openJwt: (jwt) => this.#identity.openUserinfo(jwt),
       granted: token.scope,
       accessToken: token.access_token,
-    };
-    if (options.userinfo?.from === 'public') return await requestProfile(http, request, reader);
-    const ready = await authorizeApiRequest(request, token, options);
-    return await requestProfile(this.#httpFor(token), ready, reader);
+    });
   }
 
   async judge(response: Response): Promise<TokenVerdict> {

@@ -127,7 +127,7 @@ it('compares the issuer (RFC 9207 §2.4)', () => {
   expect(() => checkResponseIssuer(other, announced)).toThrow(
     fails('mismatching_issuer', 'another "iss"'),
   );
-  expect(() => checkResponseIssuer(other, {}, { issuer: one })).toThrow(
+  expect(() => checkResponseIssuer(other, {}, { options: { issuer: one } })).toThrow(
     fails('mismatching_issuer', `expected "${one}"`),
   );
 });

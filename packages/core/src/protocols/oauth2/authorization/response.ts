@@ -28,12 +28,15 @@ export interface ResponseParts {
   token: boolean;
 }
 
+const codeParts: ResponseParts = { code: true, idToken: false, token: false };
+
 /**
  * Parses a response type.
  *
  * @see https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html
  */
 export function partsOf(responseType: ResponseType = 'code'): ResponseParts {
+  if (responseType === 'code') return codeParts;
   const names = responseType.split(' ');
   return {
     code: names.includes('code'),
@@ -77,7 +80,7 @@ export function checkResponseMode(responseType: ResponseType | undefined, mode: 
 }
 
 /** Parameters of an authorization response, each allowed at most once (RFC 6749 §3.1). */
-const single = [
+const single: ReadonlySet<string> = new Set([
   'code',
   'state',
   'iss',
@@ -89,7 +92,7 @@ const single = [
   'token_type',
   'expires_in',
   'scope',
-];
+]);
 
 /**
  * Returns the parameters of response types and modes that were not requested. Unknown names are
@@ -116,7 +119,7 @@ export async function validateResponse(
 ): Promise<void> {
   checkShape(params, responseType);
   const inIdToken = partsOf(responseType).idToken && params.has('id_token');
-  checkResponseIssuer(params, metadata, { ...options, inIdToken });
+  checkResponseIssuer(params, metadata, { options, inIdToken });
   const { clientId = '', clientSecret, authorizeUrl = '', validateCallback } = options;
   // A copy, so that the hook cannot change validated parameters.
   const accepted: unknown = await validateCallback?.(new URLSearchParams(params), {
@@ -148,7 +151,12 @@ export function readState(params: URLSearchParams): string | undefined {
  * type.
  */
 function checkShape(params: URLSearchParams, responseType?: ResponseType): void {
-  const repeated = single.find((name) => params.getAll(name).length > 1);
+  const seen = new Set<string>();
+  const repeated = [...params.keys()].find((name) => {
+    const isRepeated = seen.has(name) && single.has(name);
+    seen.add(name);
+    return isRepeated;
+  });
   if (repeated) {
     throw new OAuthError(
       'invalid_callback',
@@ -181,6 +189,12 @@ export function withStandardNames(
   return renamed;
 }
 
+interface IssuerReader {
+  options?: Pick<RegisterOptions, 'issuer' | 'tenants'>;
+  /** Whether the response has an id_token, which names the issuer as well. */
+  inIdToken?: boolean;
+}
+
 /**
  * Rejects an authorization response of another provider. If the issuer is unknown, `iss` is
  * ignored.
@@ -190,15 +204,14 @@ export function withStandardNames(
 export function checkResponseIssuer(
   params: URLSearchParams,
   metadata: ServerMetadata,
-  options: Pick<RegisterOptions, 'issuer' | 'tenants'> & { inIdToken?: boolean } = {},
+  { options = {}, inIdToken = false }: IssuerReader = {},
 ): void {
   const { issuer } = metadata;
   const received = params.get('iss');
   const unknown = issuer === undefined && options.issuer === undefined;
   // RFC 9207 §2 allows the id_token of the same response to name the issuer; it is verified next.
   const promised =
-    metadata['authorization_response_iss_parameter_supported'] === true &&
-    options.inIdToken !== true;
+    metadata['authorization_response_iss_parameter_supported'] === true && !inIdToken;
   if (received === null ? !promised : unknown || acceptsIssuer(options, metadata, received)) return;
   const seen = received === null ? 'no "iss", although the metadata announces it' : 'another "iss"';
   const expected = [options.issuer ?? issuer].flat().join('" or "');

@@ -34,8 +34,11 @@ export interface EndpointCall<T> {
   /** The endpoint: that of the metadata, unless the client has another URL for this request. */
   url: string;
   params: URLSearchParams;
-  /** Calls the function. Its request has `params` and the parameters that openid-client adds. */
-  run: (configuration: openid.Configuration, params: URLSearchParams) => Promise<T>;
+  /**
+   * Calls the function. Its request has `params` and the parameters that openid-client adds. Default:
+   * `params` are sent as they are, with the client's authentication.
+   */
+  run?: (configuration: openid.Configuration, params: URLSearchParams) => Promise<T>;
   /** Reads a response in any format, as the JSON object that openid-client validates. */
   read: (response: FormResponse) => Promise<object> | object;
   /** The status of a success. Default: 200. */
@@ -75,7 +78,9 @@ const attemptParam = 'oauth-registry:attempt';
 let attemptNumber = 0;
 
 /** Sends a token request of a grant type with its parameters as they are. */
-export function byGrantType(grantType: string): EndpointCall<openid.TokenEndpointResponse>['run'] {
+export function byGrantType(
+  grantType: string,
+): NonNullable<EndpointCall<openid.TokenEndpointResponse>['run']> {
   return (configuration, params) => openid.genericGrantRequest(configuration, grantType, params);
 }
 
@@ -104,10 +109,10 @@ function clientOf(context: ProtocolContext): OpenidClient {
     const form = body as URLSearchParams;
     const attempt = client.attempts.get(form.get(attemptParam) ?? '') as Attempt;
     form.delete(attemptParam);
-    attempt.response = await sendForm(context, attempt, {
-      headers: new Headers(headers),
-      body: form,
-    });
+    const sent = { headers: new Headers(headers), body: form };
+    // http.ts sets the same user agent for every request.
+    sent.headers.delete('user-agent');
+    attempt.response = await sendForm(context, attempt, sent);
     const { read, status = 200 } = attempt.call;
     return new ParsedResponse(await read(attempt.response), status);
   };
@@ -161,8 +166,9 @@ export async function callEndpoint<T>(context: ProtocolContext, call: EndpointCa
 }
 
 async function runAttempt(context: ProtocolContext, attempt: Attempt): Promise<unknown> {
-  const { configuration, attempts } = clientOf(context);
   const { call } = attempt;
+  if (!call.run) return await runDirectly(context, attempt);
+  const { configuration, attempts } = clientOf(context);
   const id = String(++attemptNumber);
   const params = new URLSearchParams(call.params);
   params.append(attemptParam, id);
@@ -176,6 +182,21 @@ async function runAttempt(context: ProtocolContext, attempt: Attempt): Promise<u
   }
 }
 
+/** Sends a form with the client authentication of openid-client, and reads the response. */
+async function runDirectly(context: ProtocolContext, attempt: Attempt): Promise<object> {
+  const { call } = attempt;
+  const { clientAuth, options } = context;
+  const form = { headers: new Headers(), body: new URLSearchParams(call.params) };
+  const client = { client_id: options.clientId ?? '' };
+  try {
+    await clientAuth.authenticate({ issuer: unknownIssuer }, client, form.body, form.headers);
+    attempt.response = await sendForm(context, attempt, form);
+  } catch (error) {
+    throw translate(error, call.what);
+  }
+  return await call.read(attempt.response);
+}
+
 /** Adapts a request of openid-client to the provider, and sends it. */
 async function sendForm(
   { http, clientAuth, options }: ProtocolContext,
@@ -185,8 +206,6 @@ async function sendForm(
   const { what, url, accept = 'application/json', correct, edit, shape } = call;
   const { clientId, clientSecret } = options;
   correct?.(body);
-  // http.ts sets the same user agent for every request.
-  headers.delete('user-agent');
   headers.set('accept', accept);
   let form: FormOnItsWay = { url, headers, body };
   if (clientAuth.edit) form = await clientAuth.edit(form);

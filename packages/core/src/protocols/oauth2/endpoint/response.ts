@@ -26,12 +26,16 @@ import {
 type Body = Record<string, unknown>;
 
 /** The provider's deviations from the token response format. */
-interface TokenQuirks extends Pick<
+type TokenQuirks = Pick<
   RegisterOptions,
   'errors' | 'tokenResponse' | 'transformResponse' | 'clientId' | 'clientSecret' | 'complianceFix'
-> {
+>;
+
+/** How a token response is read. */
+interface TokenReader {
+  quirks?: TokenQuirks;
   /** The compliance hook that edits the response. */
-  mendedBy?: 'accessTokenResponse' | 'refreshTokenResponse' | undefined;
+  mendedBy?: 'accessTokenResponse' | 'refreshTokenResponse';
 }
 
 /**
@@ -44,9 +48,9 @@ interface TokenQuirks extends Pick<
 export async function readTokenResponse(
   response: FormResponse,
   what: string,
-  quirks: TokenQuirks = {},
+  { quirks = {}, mendedBy }: TokenReader = {},
 ): Promise<Body> {
-  const { transformResponse, complianceFix, mendedBy, tokenResponse: shape } = quirks;
+  const { transformResponse, complianceFix, tokenResponse: shape } = quirks;
   const transformed = transformResponse && (await transform('token', response.text, quirks));
   const parsed = transformed ?? parseBody(response.text);
   const mending = mendedBy && complianceFix?.[mendedBy];

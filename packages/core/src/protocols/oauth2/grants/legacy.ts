@@ -83,7 +83,7 @@ export function readImplicitResponse(
       'The fragment does not belong to this authorization request. Start the login again.',
     );
   }
-  checkResponseIssuer(params, context.metadata, context.options);
+  checkResponseIssuer(params, context.metadata, context);
   checkErrorResponse(params);
   const repeated = ['access_token', 'token_type', 'expires_in', 'scope'].find(
     (name) => params.getAll(name).length > 1,

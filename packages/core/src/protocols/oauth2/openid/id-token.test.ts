@@ -16,7 +16,7 @@ import {
   smallKey,
 } from '../../../../../../test/support/provider/keys.js';
 import { allowedAlgorithms } from '../jwt/policy.js';
-import { verifyIdToken, type IdTokenPolicy } from './id-token.js';
+import { idTokenSubject, verifyIdToken, type IdTokenPolicy } from './id-token.js';
 import { createJwks } from '../../../platform/jwt/jwks.js';
 
 const issuer = 'https://op.example';
@@ -51,6 +51,8 @@ function policyWith(keys: readonly Members[] = published, more: Partial<IdTokenP
   const jwks = createJwks({ limits: defaultLimits, keys: keys as JWK[] });
   const maxBytes = 16_384;
   return {
+    ...idTokenSubject,
+    types: [undefined, 'jwt'],
     issuer,
     clientId,
     algorithms: ['RS256'],

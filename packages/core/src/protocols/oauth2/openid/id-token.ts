@@ -95,8 +95,7 @@ export interface ClaimsPolicy {
  *
  * @see https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
  */
-export interface IdTokenPolicy
-  extends ClaimsPolicy, Pick<JwtPolicy, 'algorithms' | 'jwks' | 'clientSecret' | 'maxBytes'> {}
+export interface IdTokenPolicy extends ClaimsPolicy, Omit<JwtPolicy, 'rules'> {}
 
 /** The verified claims in their standard types, and the unmodified payload. */
 export type VerifiedUser = IdTokenClaims & { raw: Record<string, unknown> };
@@ -111,113 +110,168 @@ export async function verifyIdToken(
   idToken: unknown,
   policy: IdTokenPolicy,
 ): Promise<VerifiedUser> {
-  const form = { ...idTokenSubject, types: [undefined, 'jwt'] };
-  const { alg, raw, claims } = await verifyJwt(idToken, { ...policy, ...form });
+  const { alg, raw, claims } = await verifyJwt(idToken, policy);
   return { ...(await checkClaims(claims, alg, policy)), raw };
 }
+
+/** An id_token that is being validated. */
+interface Validated extends JwtSubject {
+  policy: ClaimsPolicy;
+  claims: Record<string, unknown>;
+  alg: string;
+  /** The values of `aud`. */
+  audiences: unknown[];
+  /** The current time in seconds. */
+  time: number;
+}
+
+type IdTokenRule = ClaimRule<Validated>;
 
 const day = 86_400;
 const inSeconds = `must be a number of seconds. ${reportIt}`;
 
+/** Seconds since a time: negative if in the future, `NaN`, which fails every comparison, if it is no number. */
+function age(moment: unknown, { time }: Validated): number {
+  return isNumericDate(moment) ? time - moment : Number.NaN;
+}
+
+function limitsOf({ policy }: Validated): Pick<Limits, 'idTokenLifetime' | 'idTokenAge'> {
+  return policy.limits ?? defaultLimits;
+}
+
 /** OpenID Connect Core §3.1.3.7, and further rules. Times are compared once they are known to be numbers. */
-function idTokenRules(
-  policy: ClaimsPolicy,
-  claims: Record<string, unknown>,
-  alg: string,
-): ClaimRule[] {
-  const { issuer, limits = defaultLimits, leeway, maxAge, acrValues } = policy;
-  const { idTokenLifetime: lifetime, idTokenAge } = limits;
-  const time = nowSeconds();
-  /** Seconds since a time: negative if in the future, `NaN`, which fails every comparison, if it is no number. */
-  const age = (moment: unknown): number => (isNumericDate(moment) ? time - moment : Number.NaN);
+const idTokenRules: readonly IdTokenRule[] = [
+  [
+    'iss',
+    (iss, { policy: { issuer } }) => (typeof issuer === 'function' ? issuer(iss) : iss === issuer),
+    'is not the issuer of this provider, compared character by character. Check the option ' +
+      '"issuer" or "serverMetadataUrl".',
+  ],
+  [
+    'aud',
+    (_, { audiences, policy: { clientId } }) =>
+      audiences.every((one) => typeof one === 'string') && audiences.includes(clientId),
+    'does not name this client. Check "clientId"; a token for another client is always rejected.',
+  ],
+  [
+    'aud',
+    (_, { audiences, policy: { clientId, trustedAudiences: trusted } }) =>
+      !trusted || audiences.every((one) => one === clientId || trusted.includes(String(one))),
+    'has an audience that "trustedAudiences" does not list.',
+  ],
+  [
+    'azp',
+    (azp, { audiences, policy: { clientId, trustedAudiences: trusted } }) =>
+      azp === clientId || (azp === undefined && (trusted !== undefined || audiences.length === 1)),
+    'must be this client if present, and must be present if "aud" has several values, ' +
+      'unless "trustedAudiences" lists the others. Check "clientId".',
+  ],
+  [
+    'sub',
+    isSubject,
+    `must be 1 to 255 characters of well-formed text without control characters. ${reportIt}`,
+  ],
+  ['exp', isNumericDate, inSeconds],
+  [
+    'exp',
+    (exp, it) => age(exp, it) < it.policy.leeway,
+    `is in the past: the id_token has expired. ${checkClock}`,
+  ],
+  [
+    'exp',
+    (exp, it) => age(exp, it) >= -limitsOf(it).idTokenLifetime,
+    (it) =>
+      `is more than ${span(limitsOf(it).idTokenLifetime)} in the future. It must be in seconds. ` +
+      `${checkClock} "limits.idTokenLifetime" allows more.`,
+  ],
+  ['iat', isNumericDate, inSeconds],
+  ['iat', (iat, it) => age(iat, it) >= -it.policy.leeway, `is in the future. ${checkClock}`],
+  [
+    'iat',
+    (iat, it) => age(iat, it) <= limitsOf(it).idTokenAge + it.policy.leeway,
+    (it) =>
+      `is more than ${span(limitsOf(it).idTokenAge)} in the past. ${checkClock} ` +
+      '"limits.idTokenAge" allows more.',
+  ],
+  ifPresent<Validated>(['nbf', isNumericDate, inSeconds]),
+  ifPresent<Validated>([
+    'nbf',
+    (nbf, it) => age(nbf, it) >= -it.policy.leeway,
+    `is in the future. ${checkClock}`,
+  ]),
+  [
+    'nonce',
+    (nonce, { policy }) =>
+      policy.nonce === undefined ||
+      (nonce === undefined && policy.nonceOptional === true) ||
+      (typeof nonce === 'string' && equalInConstantTime(nonce, policy.nonce)),
+    'is not the nonce of this login. Start the login again.',
+  ],
+  ifPresent<Validated>(['auth_time', isNumericDate, inSeconds]),
+  [
+    'auth_time',
+    (at, it) => {
+      const { maxAge, leeway } = it.policy;
+      return maxAge === undefined || (age(at, it) >= -leeway && age(at, it) <= maxAge + leeway);
+    },
+    `must show that the user authenticated within "max_age". Start the login again. ${checkClock}`,
+  ],
+  [
+    'acr',
+    (acr = '', { policy: { acrValues } }) => !acrValues || acrValues.some((one) => one === acr),
+    'does not satisfy the requested "acr_values" or "claims". Start the login again.',
+  ],
+  hashRule('at_hash', 'access token', ({ accessToken, authorizationResponse: response }) => ({
+    value: accessToken,
+    required: response !== undefined,
+    needed: false,
+  })),
+  hashRule('c_hash', 'code', (policy) => ({
+    value: policy.authorizationResponse?.code,
+    required: true,
+    needed: isDetached(policy),
+  })),
+  hashRule('s_hash', 'state', (policy) => ({
+    value: policy.authorizationResponse?.state,
+    required: policy.detachedSignature ?? false,
+    needed: isDetached(policy),
+  })),
+  absent('events', 'is a claim of logout and security event tokens, which are not id_tokens.'),
+];
+
+function isDetached({ detachedSignature, authorizationResponse }: ClaimsPolicy): boolean {
+  return detachedSignature === true && authorizationResponse !== undefined;
+}
+
+/**
+ * Returns the rule for the hash of an access token, a code or a state. It is skipped if that value is
+ * absent, unless it is needed.
+ */
+function hashRule(
+  claim: string,
+  what: string,
+  read: (policy: ClaimsPolicy) => { value: string | undefined; required: boolean; needed: boolean },
+): IdTokenRule {
   return [
-    [
-      'iss',
-      (iss) => (typeof issuer === 'function' ? issuer(iss) : iss === issuer),
-      'is not the issuer of this provider, compared character by character. Check the option ' +
-        '"issuer" or "serverMetadataUrl".',
-    ],
-    ...partyRules(policy, [claims['aud']].flat()),
-    [
-      'sub',
-      isSubject,
-      `must be 1 to 255 characters of well-formed text without control characters. ${reportIt}`,
-    ],
-    ['exp', isNumericDate, inSeconds],
-    ['exp', (exp) => age(exp) < leeway, `is in the past: the id_token has expired. ${checkClock}`],
-    [
-      'exp',
-      (exp) => age(exp) >= -lifetime,
-      `is more than ${span(lifetime)} in the future. It must be in seconds. ${checkClock} ` +
-        '"limits.idTokenLifetime" allows more.',
-    ],
-    ['iat', isNumericDate, inSeconds],
-    ['iat', (iat) => age(iat) >= -leeway, `is in the future. ${checkClock}`],
-    [
-      'iat',
-      (iat) => age(iat) <= idTokenAge + leeway,
-      `is more than ${span(idTokenAge)} in the past. ${checkClock} "limits.idTokenAge" allows more.`,
-    ],
-    ifPresent(['nbf', isNumericDate, inSeconds]),
-    ifPresent(['nbf', (nbf) => age(nbf) >= -leeway, `is in the future. ${checkClock}`]),
-    [
-      'nonce',
-      (nonce) =>
-        policy.nonce === undefined ||
-        (nonce === undefined && policy.nonceOptional === true) ||
-        (typeof nonce === 'string' && equalInConstantTime(nonce, policy.nonce)),
-      'is not the nonce of this login. Start the login again.',
-    ],
-    ifPresent(['auth_time', isNumericDate, inSeconds]),
-    [
-      'auth_time',
-      (at) => maxAge === undefined || (age(at) >= -leeway && age(at) <= maxAge + leeway),
-      'must show that the user authenticated within "max_age". Start the login again. ' +
-        `${checkClock}`,
-    ],
-    [
-      'acr',
-      (acr = '') => !acrValues || acrValues.some((one) => one === acr),
-      'does not satisfy the requested "acr_values" or "claims". Start the login again.',
-    ],
-    ...hashRules(policy, alg),
-    absent('events', 'is a claim of logout and security event tokens, which are not id_tokens.'),
-    ...(policy.claimsOptions ?? [])
-      .flatMap(Object.entries<ClaimOptions>)
-      .map(([claim, option]): ClaimRule => [
-        claim,
-        (value) => meetsOption(value, option, claims),
-        'does not match "claimsOptions".',
-      ]),
+    claim,
+    (hash, { policy, alg }) => {
+      const { value, required, needed } = read(policy);
+      if (value === undefined) return !needed;
+      return (hash === undefined && !required) || isHashOf(value, hash, alg);
+    },
+    `is not the hash of the ${what} in the same response. ${reportIt}`,
   ];
 }
 
-function partyRules(
-  { clientId, trustedAudiences: trusted }: ClaimsPolicy,
-  audiences: unknown[],
-): ClaimRule[] {
-  const others = audiences.filter((one) => one !== clientId);
-  return [
-    [
-      'aud',
-      () => audiences.every((one) => typeof one === 'string') && audiences.includes(clientId),
-      'does not name this client. Check "clientId"; a token for another client is always ' +
-        'rejected.',
-    ],
-    [
-      'aud',
-      () => !trusted || others.every((one) => trusted.includes(String(one))),
-      'has an audience that "trustedAudiences" does not list.',
-    ],
-    [
-      'azp',
-      (azp) =>
-        azp === clientId ||
-        (azp === undefined && (trusted !== undefined || audiences.length === 1)),
-      'must be this client if present, and must be present if "aud" has several values, ' +
-        'unless "trustedAudiences" lists the others. Check "clientId".',
-    ],
-  ];
+/** Returns the application's own rules. */
+function ownRules({ claimsOptions = [] }: ClaimsPolicy): IdTokenRule[] {
+  return claimsOptions
+    .flatMap(Object.entries<ClaimOptions>)
+    .map(([claim, option]) => [
+      claim,
+      (value, { claims }) => meetsOption(value, option, claims),
+      'does not match "claimsOptions".',
+    ]);
 }
 
 /**
@@ -231,36 +285,11 @@ export async function checkClaims(
   policy: ClaimsPolicy,
 ): Promise<IdTokenClaims> {
   const claims = typedClaims(given);
-  await checkClaimRules(claims, idTokenRules(policy, claims, alg), idTokenSubject);
+  const audiences = [claims['aud']].flat();
+  const { what, code } = idTokenSubject;
+  const validated = { what, code, policy, claims, alg, audiences, time: nowSeconds() };
+  await checkClaimRules(claims, [...idTokenRules, ...ownRules(policy)], validated);
   return claims as IdTokenClaims;
-}
-
-/**
- * Returns the rules for the hashes of the access token, the code and the state. They are skipped if
- * that value is absent, unless it is needed.
- */
-function hashRules(policy: ClaimsPolicy, alg: string): ClaimRule[] {
-  const { accessToken, authorizationResponse: response, detachedSignature = false } = policy;
-  const needed = detachedSignature && response !== undefined;
-  const hashes = [
-    {
-      claim: 'at_hash',
-      what: 'access token',
-      value: accessToken,
-      required: response !== undefined,
-      needed: false,
-    },
-    { claim: 'c_hash', what: 'code', value: response?.code, required: true, needed },
-    { claim: 's_hash', what: 'state', value: response?.state, required: detachedSignature, needed },
-  ];
-  return hashes.map(({ claim, what, value, ...is }) => [
-    claim,
-    (hash) => {
-      if (value === undefined) return !is.needed;
-      return (hash === undefined && !is.required) || isHashOf(value, hash, alg);
-    },
-    `is not the hash of the ${what} in the same response. ${reportIt}`,
-  ]);
 }
 
 /**

@@ -116,8 +116,15 @@ export class Identity {
       : received;
     const { nonce, maxAge, acrValues, authorizationResponse } = expected;
     const claimsOptions = [options.claimsOptions ?? {}, expected.claimsOptions ?? {}];
-    const ofLogin = { nonce, maxAge, acrValues, authorizationResponse, accessToken, claimsOptions };
-    return await verifyIdToken(idToken, { ...policy, ...ofLogin });
+    return await verifyIdToken(idToken, {
+      ...policy,
+      nonce,
+      maxAge,
+      acrValues,
+      authorizationResponse,
+      accessToken,
+      claimsOptions,
+    });
   }
 
   /** Verifies the id_token of a token and returns its claims. */

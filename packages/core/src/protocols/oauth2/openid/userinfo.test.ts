@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createHttp } from '../../../platform/http/http.js';
-import { checkSubject, fetchProfile } from './userinfo.js';
+import { checkSubject, fetchProfile, type ProfileReader } from './userinfo.js';
 
 /** Closed after each test. */
 const opened: { close(): void }[] = [];
@@ -10,7 +10,7 @@ afterEach(() => {
   for (const server of opened.splice(0)) server.close();
 });
 
-type Quirks = Parameters<typeof fetchProfile>[2];
+type Quirks = Omit<ProfileReader, 'quirks'> & NonNullable<ProfileReader['quirks']>;
 interface Sent {
   status?: number;
   headers?: Record<string, string>;
@@ -27,7 +27,7 @@ async function fetched(body: unknown, quirks?: Quirks, { status = 200, headers =
   const { port } = server.address() as AddressInfo;
   const url = new URL(`http://127.0.0.1:${port}/me`);
   const request = { method: 'GET', url, headers: {}, body: null };
-  return await fetchProfile(createHttp(), request, quirks);
+  return await fetchProfile(createHttp(), request, { ...quirks, quirks });
 }
 
 const refused = (code: string, message = '') =>

@@ -22,39 +22,48 @@ const what = 'userinfo endpoint';
 export async function fetchProfile(
   http: Http,
   request: ResourceRequest,
-  quirks: Quirks = {},
+  reader: ProfileReader = {},
 ): Promise<Record<string, unknown>> {
+  const { quirks = {} } = reader;
   const response = await http.send({ what, ...request });
   const { status } = response;
   const done = status <= 299;
   const transformed =
     done && quirks.transformResponse && (await transform('userinfo', response.text, quirks));
-  const verified = done && !transformed && (await openJwt(response, quirks));
-  return readProfile(response, transformed || verified || undefined, quirks);
+  const verified = done && !transformed && (await openJwt(response, reader));
+  return readProfile(response, transformed || verified || undefined, reader);
 }
 
 /** The client's profile options. */
-interface Quirks extends Pick<
+type Quirks = Pick<
   RegisterOptions,
-  'errors' | 'transformResponse' | 'clientId' | 'clientSecret'
-> {
+  | 'errors'
+  | 'transformResponse'
+  | 'clientId'
+  | 'clientSecret'
+  | 'userinfoSignedResponseAlg'
+  | 'userinfoEncryptedResponseAlg'
+>;
+
+/** How a profile is read. */
+export interface ProfileReader {
+  quirks?: Quirks | undefined;
   /** Verifies a profile that is a JWT. Rejects a plain one (`undefined`) if a JWT is required. */
   openJwt?: ((jwt: string | undefined) => Promise<Record<string, unknown>>) | undefined;
   /** The access token, to be removed from the provider's text. */
   accessToken?: string | undefined;
   /** The scope of the token, which the next login should request again. */
   granted?: string | undefined;
-  userinfoSignedResponseAlg?: string | undefined;
-  userinfoEncryptedResponseAlg?: string | undefined;
 }
 
 function readProfile(
   response: HttpResponse,
   transformed: Record<string, unknown> | undefined,
-  quirks: Quirks,
+  login: ProfileReader,
 ): Record<string, unknown> {
   const { status } = response;
-  const { errors: rules, accessToken: secret } = quirks;
+  const { quirks = {}, accessToken: secret } = login;
+  const { errors: rules } = quirks;
   const secrets = secret === undefined ? [] : [secret];
   const reader = {
     what,
@@ -63,7 +72,7 @@ function readProfile(
     unauthorized: 'invalid_token',
     secrets,
   } as const;
-  if (status > 299) throw userinfoRejected(response, errorResponseIn(response, reader), quirks);
+  if (status > 299) throw userinfoRejected(response, errorResponseIn(response, reader), login);
   const profile = transformed ?? parseProfile(response, quirks);
   // Some providers send errors with status 200.
   const reported =
@@ -77,12 +86,12 @@ function readProfile(
 /** Returns the claims of a profile that is, or must be, a JWT (OpenID Connect Core §5.3.2). */
 async function openJwt(
   { headers, text }: HttpResponse,
-  quirks: Quirks,
+  { quirks = {}, openJwt: open }: ProfileReader,
 ): Promise<Record<string, unknown> | undefined> {
   const isJwt = /^application\/jwt\b/i.test(headers.get('content-type') ?? '');
   const wanted = quirks.userinfoSignedResponseAlg ?? quirks.userinfoEncryptedResponseAlg;
   if (!isJwt && wanted === undefined) return undefined;
-  return await quirks.openJwt?.(isJwt ? text.trim() : undefined);
+  return await open?.(isJwt ? text.trim() : undefined);
 }
 
 function parseProfile(
@@ -103,7 +112,7 @@ function parseProfile(
 function userinfoRejected(
   { status, headers }: HttpResponse,
   reported: OAuthError | undefined,
-  { granted }: Quirks,
+  { granted }: ProfileReader,
 ): OAuthError {
   if (reported?.code === 'provider_unavailable') return reported;
   const { error, error_description, error_uri, retryAfter } = reported ?? {};

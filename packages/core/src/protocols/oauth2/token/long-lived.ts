@@ -67,7 +67,9 @@ async function requestLongLived(
   const response = await http.send({ what, ...shapeRequest(form, { method }) });
   const secrets = (): string[] => [token.access_token, clientSecret ?? ''];
   const sent = { authMethod: 'client_secret_post', grantType: 'refresh_token', secrets };
-  const fresh = normalizeToken(await readTokenResponse({ ...response, sent }, what, options));
+  const fresh = normalizeToken(
+    await readTokenResponse({ ...response, sent }, what, { quirks: options }),
+  );
   if (fresh.expires_unreadable) warn?.(unreadableExpiry);
   return fresh;
 }

@@ -3,7 +3,7 @@ import type { OAuth2Token, TokenWarning } from '../../../model/types.js';
 import { readBoundType } from '../dpop/bound-token.js';
 import { requireEndpoint } from '../discovery/metadata.js';
 import type { ProtocolContext } from '../endpoint/context.js';
-import { byGrantType, callEndpoint, type EndpointCall } from '../endpoint/openid-client.js';
+import { callEndpoint, type EndpointCall } from '../endpoint/openid-client.js';
 import { normalizeToken, readTokenResponse, readTokenIfAny } from '../endpoint/response.js';
 
 /** The code of a validated callback, and the stored data of its authorization request. */
@@ -19,8 +19,6 @@ export interface CodeExchange {
   dpopKey: unknown;
 }
 
-const codeGrant = byGrantType('authorization_code');
-
 /** Exchanges an authorization code for a token (RFC 6749 §4.1.3). */
 export async function exchangeCode(
   context: ProtocolContext,
@@ -30,12 +28,8 @@ export async function exchangeCode(
   params.set('redirect_uri', redirectUri);
   params.set('code', code);
   if (codeVerifier !== undefined) params.set('code_verifier', codeVerifier);
-  return await grant(context, {
-    hooks: 'accessToken',
-    params,
-    dpopKey,
-    run: codeGrant,
-  });
+  params.set('grant_type', 'authorization_code');
+  return await grant(context, { hooks: 'accessToken', params, dpopKey });
 }
 
 /** Sends a refresh token request (RFC 6749 §6). */
@@ -95,8 +89,8 @@ export async function grant(
     edit: `${hooks}Request`,
     shape: options.tokenRequest,
     async read(response) {
-      const mendedBy = `${hooks}Response` as const;
-      const body = await readTokenResponse(response, what, { ...options, mendedBy });
+      const reader = { quirks: options, mendedBy: `${hooks}Response` as const };
+      const body = await readTokenResponse(response, what, reader);
       token = dpopKey ? readBoundType(body, read, dpopKey) : read(body);
       // A response may have only an id_token, and a lifetime that is over.
       const { id_token: _idToken, expires_in: _lifetime, ...fields } = token;
