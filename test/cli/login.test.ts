@@ -62,6 +62,9 @@ describe('oauth-registry login', () => {
     expect(page.headers.get('cache-control')).toBe('no-store');
     expect(await session.code).toBe(0);
     expect(session.printed()).toContain('"email": "ada@example.com"');
+    const steps = session.waits().filter((text) => text !== '');
+    expect(steps).toContain('Waiting for the callback');
+    expect(session.waits()).toHaveLength(2 * steps.length);
   });
 
   it('[R4] stores the token in a file of the user alone, and shows no token', async () => {

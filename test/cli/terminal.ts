@@ -5,6 +5,8 @@ import pc from 'picocolors';
 export interface Session {
   /** Everything that was printed so far. */
   printed(): string;
+  /** The texts of the spinners that were shown; an empty text for each end. */
+  waits(): readonly string[];
   /** Waits until something that fits was printed; returns what the pattern's group holds. */
   find(pattern: RegExp): Promise<string>;
   /** Types a line. */
@@ -16,6 +18,7 @@ export interface Session {
 export function start(args: string[], env: Record<string, string> = {}): Session {
   let printed = '';
   const typed: string[] = [];
+  const waits: string[] = [];
   let wake: () => void = () => undefined;
   async function* lines() {
     for (;;) {
@@ -33,11 +36,16 @@ export function start(args: string[], env: Record<string, string> = {}): Session
     say: print,
     colors: pc.createColors(false),
     lines: lines(),
+    wait: (text) => {
+      waits.push(text);
+      return () => void waits.push('');
+    },
   });
   let ended = false;
   void code.finally(() => (ended = true));
   return {
     printed: () => printed,
+    waits: () => waits,
     find: (pattern) =>
       find(
         () => printed,

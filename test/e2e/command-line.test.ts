@@ -48,13 +48,13 @@ function statusOf(port: number): Promise<number> {
   );
 }
 
-function spawned(args: string[]) {
+function spawned(args: string[], more: Record<string, string> = {}, cwd = built) {
   const { clientId, clientSecret } = provider.settings;
   const child: ChildProcess = spawn(
     process.execPath,
     [join(cli, 'bin/oauth-registry.js'), ...args],
     {
-      cwd: built,
+      cwd,
       env: {
         NODE_ENV: 'test',
         PATH: process.env['PATH'],
@@ -63,6 +63,7 @@ function spawned(args: string[]) {
         CLI_CLIENT_SECRET: clientSecret,
         CORP_CLIENT_ID: clientId,
         CORP_CLIENT_SECRET: clientSecret,
+        ...more,
       },
     },
   );
@@ -82,6 +83,25 @@ describe('the command oauth-registry', { timeout: 30_000 }, () => {
     const command = join(cli, bin['oauth-registry'] ?? '');
     expect(statSync(command).mode & 0o111).toBe(0o111);
     expect(readFileSync(command, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
+
+  it('prints no warning of Node.js if NO_COLOR and FORCE_COLOR are set', async () => {
+    const command = spawned(['secret'], { NO_COLOR: '1', FORCE_COLOR: '1' });
+    expect(await command.code).toBe(0);
+    expect(command.text()).toMatch(/^[\w-]{43}\n$/);
+  });
+
+  it('names the lines of .env that cannot be read', async () => {
+    const folder = join(built, 'env');
+    mkdirSync(folder);
+    writeFileSync(join(folder, '.env'), 'GITHUB_CLIENT_ID: abc\nGITHUB_CLIENT_SECRET=\n');
+    const command = spawned(['login', 'github'], {}, folder);
+    expect(await command.code).toBe(2);
+    expect(command.text()).toMatch(
+      /^\.env, line 1: .*Write GITHUB_CLIENT_ID=value\.\n\.env, line 2: GITHUB_CLIENT_SECRET has no value/,
+    );
+    expect(command.text()).not.toContain('abc');
+    expect(command.text()).toContain('There is no client ID.');
   });
 
   it('[R4] logs in as a process of its own', async () => {

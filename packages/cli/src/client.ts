@@ -1,5 +1,5 @@
 import { OAuth } from '@oauth-registry/core';
-import { byName, names } from '@oauth-registry/core/providers';
+import { atprotoLoopbackClientId, byName, names } from '@oauth-registry/core/providers';
 import type { FrameworkClient } from '@oauth-registry/core/adapter';
 import { UsageError, type Terminal } from './output.js';
 
@@ -20,15 +20,19 @@ export function makeClient(given: ClientArguments, { env }: Terminal): Framework
   if (!URL.canParse(target)) checkPreset(target);
   const name = URL.canParse(target) ? 'cli' : target;
   const variable = `${name.toUpperCase().replaceAll('-', '_')}_CLIENT_ID`;
-  const { clientId = env[variable], clientSecret, scope } = given;
-  if (clientId === undefined || clientId === '') {
+  const { clientSecret, scope } = given;
+  const preset = URL.canParse(target) ? undefined : byName(target)();
+  // OpenID 2.0 has no clients.
+  const needsId = preset?.openid2Endpoint === undefined;
+  const clientId = given.clientId ?? env[variable] ?? loopbackId(target, scope);
+  if (needsId && !clientId) {
     throw new UsageError(
       `There is no client ID. Pass --client-id, or set ${variable} in the environment or in .env.`,
     );
   }
   const options = {
     ...set,
-    clientId,
+    ...(clientId ? { clientId } : {}),
     ...(clientSecret === undefined ? {} : { clientSecret }),
     ...(scope === undefined ? {} : { scope }),
   };
@@ -38,6 +42,13 @@ export function makeClient(given: ClientArguments, { env }: Terminal): Framework
   }
   const described = { scope: 'openid profile email', ...options, issuer: target };
   return oauth.register('cli', described).createClient('cli') as never;
+}
+
+/** The client ID of an application on a loopback redirect URI, whose port may be any (AT Protocol). */
+function loopbackId(target: string, scope?: string): string | undefined {
+  return target === 'bluesky'
+    ? atprotoLoopbackClientId('http://127.0.0.1/callback', scope)
+    : undefined;
 }
 
 /** Rejects a name that no preset has, and suggests similar ones. */

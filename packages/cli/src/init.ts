@@ -5,7 +5,8 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { byName } from '@oauth-registry/core/providers';
 import { checkPreset } from './client.js';
 import { UsageError, type Terminal } from './output.js';
-import { frameworks, prefixOf, type Framework, type Template } from './templates.js';
+import { setupOf } from './setup.js';
+import { frameworks, ports, type Framework, type Template } from './templates.js';
 
 /** The frameworks for which `init` writes an application. */
 export const frameworkNames = Object.keys(frameworks) as Framework[];
@@ -27,19 +28,25 @@ export async function init(
   terminal: Terminal,
 ): Promise<void> {
   checkPreset(given.provider);
+  // An alias is replaced by the name of its preset.
+  const { provider = given.provider } = byName(given.provider)();
   const folder = resolve(terminal.cwd, given.folder);
-  const variables = variablesOf(given.provider);
+  const { variables, origin, notes } = setupOf(provider, ports[given.framework]);
   const names = variables.map(({ name }) => name);
-  const template = frameworks[given.framework](given.provider, names);
-  const { dependencies, devDependencies, isBuilt = false, port = 3000 } = template;
+  const template = at(origin, frameworks[given.framework](provider, names));
+  const { dependencies, devDependencies, isBuilt = false } = template;
   const manifest = join(folder, 'package.json');
   const before = await readManifest(manifest);
   // A package of CommonJS modules remains one: only files named .mts are ES modules there.
   const isCommonJs = before !== undefined && before.type !== 'module' && !isBuilt;
+  if (given.framework === 'sveltekit' && before && before.type !== 'module') {
+    throw new UsageError(
+      `SvelteKit needs "type": "module" in ${manifest}. Nothing was written; add it, or choose an empty folder.`,
+    );
+  }
   const own: Modules = isCommonJs ? inCommonJs(template) : template;
   const env = [
-    '# From the settings of your application at the provider, with the redirect URI',
-    `# http://localhost:${port}/callback/${given.provider}`,
+    ...notes.map((note) => `# ${note}`),
     ...variables.map(({ name, value, about }) => `${name}=${value}${about ? ` # ${about}` : ''}`),
     '',
   ].join('\n');
@@ -75,17 +82,21 @@ export async function init(
   for (const file of written) terminal.say(`${terminal.colors.green('wrote')} ${file}`);
   if (!written.includes('.gitignore') && !(await ignoresEnv(folder)))
     terminal.say(terminal.colors.yellow('Add ".env" to .gitignore: it will contain secrets.'));
+  const missing = variables.filter(
+    ({ value, about }) => value === '' && !about.startsWith('optional'),
+  );
   const isOurs = after.scripts['dev'] === own.scripts['dev'];
   const place = relative(terminal.cwd, folder);
   const steps = [
     ...(place === '' ? [] : [`cd ${place}`]),
     'npm install',
     written.includes('.env')
-      ? `# set ${names.join(', ')} in .env`
+      ? missing.length > 0 && `# set ${missing.map(({ name }) => name).join(', ')} in .env`
       : `# add ${[...names, 'SESSION_SECRET'].join(', ')} to .env; .env.example has them`,
     isOurs ? 'npm run dev' : `npx ${own.scripts['dev'] ?? ''}`,
-    `# open http://localhost:${port}/login`,
-  ];
+    `# open ${origin}/login`,
+  ].filter((step) => step !== false);
+  for (const note of notes) terminal.say(note);
   if (terminal.json) {
     terminal.result(JSON.stringify({ folder, written, next: steps }, undefined, 2));
     return;
@@ -95,6 +106,24 @@ export async function init(
 }
 
 const tsconfig = `${JSON.stringify({ compilerOptions: { target: 'es2023', module: 'nodenext', strict: true, skipLibCheck: true, types: ['node'] } }, undefined, 2)}\n`;
+
+/** An application that is opened at another origin than http://localhost. */
+function at(origin: string, template: Template): Template {
+  const { hostname } = new URL(origin);
+  if (hostname === 'localhost') return template;
+  return {
+    ...template,
+    files: replaced(template.files, '//localhost', `//${hostname}`),
+    // Vite listens on localhost, which may be the IPv6 address alone.
+    scripts: replaced(template.scripts, 'vite dev', `vite dev --host ${hostname}`),
+  };
+}
+
+function replaced(texts: Record<string, string>, from: string, to: string): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(texts).map(([name, text]) => [name, text.replaceAll(from, to)]),
+  );
+}
 
 type Modules = Pick<Template, 'files' | 'scripts'>;
 
@@ -111,21 +140,6 @@ function inCommonJs({ files, scripts }: Modules): Modules {
       Object.entries(scripts).map(([name, text]) => [name, text.replace('app.ts', 'app.mts')]),
     ),
   };
-}
-
-/** The variables of the environment that a preset needs. */
-function variablesOf(provider: string): { name: string; value: string; about: string }[] {
-  const prefix = prefixOf(provider);
-  const { openid2Endpoint, urlVariables = {} } = byName(provider)();
-  const credentials = openid2Endpoint ? [] : ['CLIENT_ID', 'CLIENT_SECRET'];
-  return [
-    ...credentials.map((suffix) => ({ name: `${prefix}_${suffix}`, value: '', about: '' })),
-    ...Object.entries(urlVariables).map(([name, variable]) => ({
-      name: `${prefix}_${name.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`,
-      value: variable.default ?? '',
-      about: variable.ask ?? '',
-    })),
-  ];
 }
 
 async function ignoresEnv(folder: string): Promise<boolean> {

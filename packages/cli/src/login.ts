@@ -3,7 +3,7 @@ import { profileOf } from '@oauth-registry/core/inspect';
 import type { AuthorizationRequest, OAuth2Client, Token } from '@oauth-registry/core/types';
 import { makeClient, type ClientArguments } from './client.js';
 import { isSame, openLoopback, type Accept } from './loopback.js';
-import { UsageError, type Terminal } from './output.js';
+import { during, UsageError, type Terminal } from './output.js';
 import { defaultTokenFile, storeToken } from './token-file.js';
 
 /** Arguments of `oauth-registry login`. */
@@ -25,7 +25,7 @@ export async function login(given: LoginArguments, terminal: Terminal): Promise<
   const token = given.device
     ? await byDevice(client, terminal)
     : await byBrowser(client, given.port, terminal);
-  const claims = await profileOf(client, token);
+  const claims = await during('Reading the profile', terminal, () => profileOf(client, token));
   const { target, clientId, scope, set } = given;
   const options = Object.fromEntries(
     Object.entries({ ...set, clientId, scope }).filter(([, value]) => value !== undefined),
@@ -49,7 +49,9 @@ async function byBrowser(
   const loopback = await openLoopback(port, callback.accept);
   const late = setTimeout(() => callback.giveUp(), patience);
   try {
-    const request = await client.createAuthorizationUrl(loopback.redirectUri);
+    const request = await during('Preparing the login', terminal, () =>
+      client.createAuthorizationUrl(loopback.redirectUri),
+    );
     callback.expect(request);
     terminal.say(`Open this URL in a browser:\n\n  ${request.url}\n`);
     terminal.say(
@@ -62,7 +64,10 @@ async function byBrowser(
     );
     await terminal.open?.(request.url).catch(() => undefined);
     void readPasted(loopback.redirectUri, callback.accept, terminal);
-    return await client.fetchAccessToken(await callback.params, request);
+    const params = await during('Waiting for the callback', terminal, () => callback.params);
+    return await during('Requesting the token', terminal, () =>
+      client.fetchAccessToken(params, request),
+    );
   } finally {
     clearTimeout(late);
     loopback.close();
@@ -111,18 +116,26 @@ async function readPasted(
   }
 }
 
-async function byDevice(client: FrameworkClient, { say }: Terminal): Promise<Token> {
+async function byDevice(client: FrameworkClient, terminal: Terminal): Promise<Token> {
   if (!('grants' in client)) {
     throw new UsageError(
       'This provider uses OAuth 1.0a, which has no device flow. Remove --device.',
     );
   }
-  return await (client as unknown as OAuth2Client).grants.deviceToken(
-    ({ user_code: code, verification_uri: url, verification_uri_complete: complete }) => {
-      say(`On any device, open ${url}\nand enter the code ${code}`);
-      if (complete !== undefined) say(`or open ${complete}`);
-    },
-    {},
-    { signal: AbortSignal.timeout(patience) },
-  );
+  const { say, wait } = terminal;
+  let stop = wait?.('Requesting a code');
+  try {
+    return await (client as unknown as OAuth2Client).grants.deviceToken(
+      ({ user_code: code, verification_uri: url, verification_uri_complete: complete }) => {
+        stop?.();
+        say(`On any device, open ${url}\nand enter the code ${code}`);
+        if (complete !== undefined) say(`or open ${complete}`);
+        stop = wait?.('Waiting for the login');
+      },
+      {},
+      { signal: AbortSignal.timeout(patience) },
+    );
+  } finally {
+    stop?.();
+  }
 }

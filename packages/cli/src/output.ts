@@ -35,6 +35,20 @@ export function printable(text: string): string {
   );
 }
 
+/** Shows that work goes on until it ends. */
+export async function during<T>(
+  text: string,
+  { wait }: Terminal,
+  work: () => Promise<T>,
+): Promise<T> {
+  const stop = wait?.(text);
+  try {
+    return await work();
+  } finally {
+    stop?.();
+  }
+}
+
 /** An error in the arguments of a command: exit code 2. */
 export class UsageError extends Error {
   override name = 'UsageError';

@@ -90,7 +90,7 @@ Documentation: https://oauth-registry.github.io/oauth-registry/cli`,
     .description('print a script that completes commands in a shell')
     .addArgument(program.createArgument('<shell>').choices(shells))
     .addHelpText('after', '\nFor example: oauth-registry completion bash >> ~/.bashrc')
-    .action((shell: (typeof shells)[number]) => terminal.result(completion(shell)));
+    .action((shell: (typeof shells)[number]) => terminal.result(completion(shell, program)));
   for (const command of program.commands) command.option('--json', 'print results as JSON');
   return program;
 }

@@ -6,12 +6,19 @@ export interface Template {
   scripts: Record<string, string>;
   /** Whether its build tool reads the sources, whatever the `type` of package.json. */
   isBuilt?: boolean;
-  /** Default: 3000. */
-  port?: number;
 }
 
 /** A framework that `init` knows. */
 export type Framework = 'express' | 'fastify' | 'hono' | 'next' | 'sveltekit';
+
+/** The ports of the applications. */
+export const ports: Readonly<Record<Framework, number>> = {
+  express: 3000,
+  fastify: 3000,
+  hono: 3000,
+  next: 3000,
+  sveltekit: 5173,
+};
 
 const core = { '@oauth-registry/core': '^0.1.0' };
 const tools = { tsx: '^4.20.0', typescript: '^5.9.0', '@types/node': '^20.19.0' };
@@ -22,9 +29,9 @@ export const frameworks: Record<
   Framework,
   (provider: string, variables: readonly string[]) => Template
 > = {
-  express: (provider) => ({
+  express: (provider, variables) => ({
     files: {
-      'oauth.ts': registry('express', provider, ''),
+      'oauth.ts': registry('express', { provider, variables, more: '' }),
       'app.ts': `import express from 'express';
 import session from 'express-session';
 import { oauth } from './oauth.js';
@@ -52,9 +59,9 @@ app.listen(3000, () => console.log('Open http://localhost:3000/login'));
     devDependencies: { ...tools, '@types/express': '^5.0.0', '@types/express-session': '^1.18.0' },
     scripts,
   }),
-  fastify: (provider) => ({
+  fastify: (provider, variables) => ({
     files: {
-      'oauth.ts': registry('fastify', provider, ''),
+      'oauth.ts': registry('fastify', { provider, variables, more: '' }),
       'app.ts': `import cookie from '@fastify/cookie';
 import session from '@fastify/session';
 import { fastifyOAuth } from '@oauth-registry/fastify';
@@ -91,9 +98,10 @@ console.log('Open http://localhost:3000/login');
     devDependencies: tools,
     scripts,
   }),
-  hono: (provider) => ({
+  hono: (provider, variables) => ({
     files: {
-      'oauth.ts': `${registry('web', provider, ', secret: process.env.SESSION_SECRET')}
+      'oauth.ts':
+        `${registry('web', { provider, variables, more: ', secret: process.env.SESSION_SECRET' })}
 export const { getSession, setSession } = createSession<{ user: object }>({
   secret: process.env.SESSION_SECRET,
   secure: process.env.NODE_ENV === 'production',
@@ -124,9 +132,10 @@ serve({ fetch: app.fetch, port: 3000 }, () => console.log('Open http://localhost
     devDependencies: tools,
     scripts,
   }),
-  next: (provider) => ({
+  next: (provider, variables) => ({
     files: {
-      'oauth.ts': `${registry('next', provider, ', secret: process.env.SESSION_SECRET')}
+      'oauth.ts':
+        `${registry('next', { provider, variables, more: ', secret: process.env.SESSION_SECRET' })}
 export const { getSession, setSession } = createSession<{ user: object }>({
   secret: process.env.SESSION_SECRET,
   secure: process.env.NODE_ENV === 'production',
@@ -180,7 +189,7 @@ export async function GET(request: Request) {
 import { env } from '$env/dynamic/private';
 import { createSession, OAuth } from '@oauth-registry/web';
 
-// The id and secret are ${prefixOf(provider)}_CLIENT_ID and ${prefixOf(provider)}_CLIENT_SECRET of the environment, which a build does not have.
+// The options are in the environment, which a build does not have: ${variables.join(', ')}.
 const build = { SESSION_SECRET: 'x'.repeat(32), ${variables.map((name) => `${name}: 'x'`).join(', ')} };
 const config: Record<string, string | undefined> = building ? build : env;
 const secret = config['SESSION_SECRET'];
@@ -243,19 +252,16 @@ export default { plugins: [sveltekit()] };
     },
     scripts: { dev: 'vite dev', build: 'vite build' },
     isBuilt: true,
-    port: 5173,
   }),
 };
 
-/** The prefix of a preset's variables in the environment. */
-export function prefixOf(provider: string): string {
-  return provider.toUpperCase();
-}
-
-function registry(adapter: string, provider: string, more: string): string {
+function registry(
+  adapter: string,
+  { provider, variables, more }: { provider: string; variables: readonly string[]; more: string },
+): string {
   return `import { OAuth } from '@oauth-registry/${adapter}';
 
-// The id and secret are ${prefixOf(provider)}_CLIENT_ID and ${prefixOf(provider)}_CLIENT_SECRET of the environment.
+// The options are in the environment: ${variables.join(', ')}.
 export const oauth = new OAuth({ baseUrl: 'http://localhost:3000'${more} }).register('${provider}');
 `;
 }

@@ -55,7 +55,26 @@ export async function readToken(file: string): Promise<TokenFile> {
   if (text === undefined) {
     throw new UsageError(`There is no token in ${file}. Log in first: oauth-registry login …`);
   }
-  const { target, options, token } = JSON.parse(text) as Partial<TokenFile>;
-  if (typeof target === 'string' && token) return { target, options: options ?? {}, token };
+  const { target, options, token } = parse(text, file);
+  if (typeof target === 'string' && isObject(token))
+    return { target, options: isObject(options) ? options : {}, token };
   throw new UsageError(`${file} was not written by "oauth-registry login". Log in again.`);
+}
+
+/** Removes a token file. */
+export async function removeToken(file: string): Promise<void> {
+  await rm(resolve(file), { force: true });
+}
+
+function parse(text: string, file: string): Partial<TokenFile> {
+  try {
+    return Object(JSON.parse(text)) as Partial<TokenFile>;
+  } catch {
+    // The message of the parser would have a part of the token.
+    throw new UsageError(`${file} is not JSON. Log in again to replace it: oauth-registry login …`);
+  }
+}
+
+function isObject(value: unknown): value is Record<string, never> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

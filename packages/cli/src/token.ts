@@ -1,7 +1,7 @@
 import type { OAuth2Client } from '@oauth-registry/core/types';
 import { makeClient } from './client.js';
-import { UsageError, type Terminal } from './output.js';
-import { defaultTokenFile, readToken, storeToken } from './token-file.js';
+import { during, UsageError, type Terminal } from './output.js';
+import { defaultTokenFile, readToken, removeToken, storeToken } from './token-file.js';
 
 /** What `oauth-registry token` does with a stored token. */
 export type TokenAction = 'inspect' | 'refresh' | 'revoke';
@@ -24,11 +24,17 @@ export async function changeToken(
     throw new UsageError(`Tokens of OAuth 1.0a cannot be changed by "token ${action}".`);
   }
   if (action === 'revoke') {
-    await client.revokeToken(stored.token as never);
-    terminal.say(terminal.colors.green('The token was revoked at the provider.'));
+    await during('Revoking the token', terminal, () => client.revokeToken(stored.token as never));
+    await removeToken(file);
+    if (terminal.json) terminal.result(JSON.stringify({ revoked: true, file }, undefined, 2));
+    terminal.say(
+      terminal.colors.green(`The token was revoked at the provider, and ${file} was removed.`),
+    );
     return;
   }
-  const fresh = await client.refreshToken(stored.token as never);
+  const fresh = await during('Refreshing the token', terminal, () =>
+    client.refreshToken(stored.token as never),
+  );
   await storeToken({ ...stored, token: fresh as Record<string, unknown> }, file);
   terminal.say(terminal.colors.green(`The token was refreshed and stored in ${file}.`));
   print(fresh as Record<string, unknown>, terminal);
