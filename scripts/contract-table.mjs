@@ -1,4 +1,4 @@
-// Runs the adapter contract on every adapter and writes docs/adapter-contract.md. Needs `pnpm build`, for Next.js.
+// Runs the adapter contract on every adapter and writes docs/adapter-contract.md. Needs `pnpm build`, for Next.js and the other runtimes.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ const runs = [
     'test/contract/fastify.test.ts',
     'test/contract/web.test.ts',
   ],
-  ['e2e', 'test/e2e/next-contract.test.ts'],
+  ['e2e', 'test/e2e/runtimes-contract.test.ts', 'test/e2e/next-contract.test.ts'],
 ];
 
 const rows = new Map();
@@ -35,6 +35,9 @@ for (const [project, ...files] of runs) {
 }
 rmSync(folder, { recursive: true });
 
+const { devDependencies: versions } = JSON.parse(
+  readFileSync(join(root, 'test/package.json'), 'utf8'),
+);
 const table = [...rows].map(
   ([name, { passed, failed, skipped }]) => `| ${name} | ${passed} | ${failed} | ${skipped} |`,
 );
@@ -44,7 +47,8 @@ writeFileSync(
   `# Adapters and their contract
 
 [The adapter contract](testing.md#adapter-contract) logs in, attacks, opens tabs, restarts and logs out, with a browser and a provider of its
-own. Every adapter runs all of it in each change. \`node scripts/contract-table.mjs\` ran it on ${new Date().toISOString().slice(0, 10)}, on Node.js ${process.versions.node}:
+own. Every adapter runs all of it in each change. \`node scripts/contract-table.mjs\` ran it on ${new Date().toISOString().slice(0, 10)}, on Node.js ${process.versions.node}.
+The other runtimes are Bun ${versions.bun}, Deno ${versions.deno} and workerd ${versions.workerd}, each in a process of its own:
 
 | adapter | passed | failed | not applicable |
 | --- | --- | --- | --- |

@@ -1,5 +1,6 @@
 import type { OAuthOptions, RegisterOptions } from '@oauth-registry/core';
 import type { LogoutEvent } from '@oauth-registry/core/types';
+import { decodeJwt } from 'jose';
 import { ownStore } from './faulty-store.js';
 import type { ContractConfig, Platform } from './types.js';
 
@@ -53,8 +54,7 @@ export function frontchannelSession(
 ): { sid?: string } | undefined {
   const { login } = (found ?? {}) as { login?: SavedLogin };
   if (!login) return undefined;
-  const payload = String(login.token['id_token']).split('.')[1] ?? '';
-  return JSON.parse(Buffer.from(payload, 'base64url').toString()) as { sid?: string };
+  return decodeJwt<{ sid?: string }>(String(login.token['id_token']));
 }
 
 /** The response of `/me` for a session. */

@@ -6,7 +6,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { listen, stop } from '../support/apps/routes.js';
 import { describeContract } from './describe.js';
-import { webAdapter, type WebHandler, type WebServer } from './web.js';
+import { webAdapter, type WebServer } from './web.js';
+import type { WebHandler } from './web-app.js';
 
 /** Hono on Node.js. */
 async function listenOnHono(): Promise<WebServer> {

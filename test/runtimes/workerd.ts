@@ -3,36 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
-import { rolldown } from 'rolldown';
 import workerd from 'workerd';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const source = (path: string): string => join(root, 'packages/core/src', path);
+import { bundle, type BundleOptions } from './bundle.js';
 
 /** A worker that runs in workerd, the runtime of Cloudflare Workers. */
 export interface RunningWorker {
   readonly url: string;
   close(): Promise<void>;
-}
-
-/** Bundles a module of `test/runtimes` for workers, with values in place of global names. */
-async function bundle(file: string, define: Record<string, string>): Promise<string> {
-  const build = await rolldown({
-    input: fileURLToPath(new URL(file, import.meta.url)),
-    platform: 'neutral',
-    resolve: {
-      alias: {
-        '@oauth-registry/core/adapter': source('adapter.ts'),
-        '@oauth-registry/core': source('index.ts'),
-      },
-      mainFields: ['module', 'main'],
-      conditionNames: ['workerd', 'worker', 'import'],
-    },
-    transform: { define },
-  });
-  const { output } = await build.generate({ format: 'esm', codeSplitting: false });
-  return output[0].code;
 }
 
 /**
@@ -42,11 +19,11 @@ async function bundle(file: string, define: Record<string, string>): Promise<str
  */
 export async function startWorker(
   file: string,
-  define: Record<string, string>,
+  options: BundleOptions,
   flags: readonly string[],
 ): Promise<RunningWorker> {
   const folder = await mkdtemp(join(tmpdir(), 'worker-'));
-  await writeFile(join(folder, 'worker.js'), await bundle(file, define));
+  await writeFile(join(folder, 'worker.js'), await bundle(file, options));
   await writeFile(join(folder, 'config.capnp'), configuration(flags));
   const child = spawn(workerd, ['serve', 'config.capnp', '--control-fd=3', '--experimental'], {
     cwd: folder,

@@ -28,7 +28,7 @@ describe.each([[[]], [['nodejs_compat']]])('Cloudflare Workers, with the flags %
       oauth1Api: oauth1.api,
     };
     const define = { testProvider: JSON.stringify(described) };
-    worker = await startWorker('worker.ts', define, flags);
+    worker = await startWorker('worker.ts', { define, packages: 'sources' }, flags);
   }, 120_000);
   afterAll(() => worker.close());
 
