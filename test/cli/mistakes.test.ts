@@ -47,6 +47,9 @@ async function message(run: () => unknown): Promise<string> {
   throw new Error('Nothing was thrown.');
 }
 
+const sessions = (cookie: session.CookieOptions = {}) =>
+  session({ secret: 'x'.repeat(32), resave: false, saveUninitialized: false, cookie });
+
 /** What an application on Express responds with at a path. */
 async function visit(
   path: string,
@@ -70,11 +73,41 @@ async function visit(
   return page.text();
 }
 
-const sessions = (cookie: session.CookieOptions = {}) =>
-  session({ secret: 'x'.repeat(32), resave: false, saveUninitialized: false, cookie });
+/** How an application on Express ends a login, as a browser sees it. The routes are those of `add`. */
+async function loginOn(
+  add: (app: express.Express, url: string) => void,
+  from: (url: string) => string = (url) => url,
+): Promise<string> {
+  const app = express();
+  const server = createServer(app);
+  const url = await listen(server);
+  app.use(sessions());
+  add(app, url);
+  let report: (text: string) => void = () => undefined;
+  const reported = new Promise<string>((resolve) => (report = resolve));
+  const failed: express.ErrorRequestHandler = (error, _req, res, _next) => {
+    const text = isOAuthError(error) ? `${error.code}: ${error.message}` : 'other';
+    if (res.headersSent) report(text);
+    else res.type('text/plain').send(text);
+  };
+  app.use(failed);
+  const page = await new Browser().follow(`${from(url)}/login`);
+  const text = page.text();
+  const late = text === 'Redirecting. ' ? await reported : '';
+  await stop(server);
+  return text + late;
+}
+
+const corpAt = (url: string, options: RegisterOptions = {}) => registry(options, { baseUrl: url });
+
 const local = { baseUrl: 'http://localhost:3000' };
 const noDiscovery = { serverMetadataUrl: undefined };
 const call = { token: { access_token: 'x', token_type: 'Bearer' } };
+
+/** A client as plain JavaScript sees it. */
+interface Detached {
+  authorizeRedirect(this: void, ...given: unknown[]): Promise<void>;
+}
 
 type Mistake = [what: string, run: () => Promise<string>, says: RegExp];
 
@@ -332,7 +365,141 @@ const mistakes: Mistake[] = [
     () => visit('/callback/corp?code=x&state=y', registry({}, local), sessions()),
     /Start the login again/,
   ],
+  [
+    'the session cookie is SameSite=Strict',
+    () => visit('/login', registry({}, local), sessions({ sameSite: 'strict' })),
+    /missing_session: .*SameSite=Strict.*sameSite: 'lax'/,
+  ],
+  [
+    'the callback belongs to another client',
+    () =>
+      loginOn((app, url) => {
+        const oauth = corpAt(url).register('other', openidClient(provider));
+        app.get('/login', (req, res) => oauth.corp.authorizeRedirect(req, res));
+        app.get('/callback/corp', (req, res) => oauth.other.authorizeAccessToken(req, res));
+      }),
+    /mismatching_state: .*started with the client "corp", not "other".*separate redirect URI/,
+  ],
+  [
+    'two registries have a client of the same name',
+    () =>
+      loginOn((app, url) => {
+        const [one, two] = [corpAt(url), corpAt(url, { clientId: 'client-2' })];
+        app.get('/login', (req, res) => one.corp.authorizeRedirect(req, res));
+        app.get('/callback/corp', (req, res) => two.corp.authorizeAccessToken(req, res));
+      }),
+    /invalid_client: .*Check "clientId"/,
+  ],
+  [
+    'the login starts on 127.0.0.1, and the callback is on localhost',
+    () =>
+      loginOn(
+        (app, url) => {
+          const oauth = corpAt(url.replace('127.0.0.1', 'localhost'));
+          app.get('/login', (req, res) => oauth.corp.authorizeRedirect(req, res));
+          app.get('/callback/corp', (req, res) => oauth.corp.authorizeAccessToken(req, res));
+        },
+        (url) => url.replace('localhost', '127.0.0.1'),
+      ),
+    /mismatching_state: .*has no cookie: .*localhost is not 127\.0\.0\.1/,
+  ],
+  [
+    'the base URL has the path of the callback',
+    () => doctor(registry({}, { baseUrl: `${baseUrl}/callback/corp` })),
+    /baseUrl: .*appended again\. Remove callback\/corp/,
+  ],
+  [
+    'the application is behind a proxy that it does not trust',
+    () => visit('/login', registry(), sessions({ secure: true })),
+    /missing_session: .*sees this request as http.*trust proxy/,
+  ],
+  [
+    'another parser read the body of a form_post callback',
+    () =>
+      loginOn((app, url) => {
+        app.use((req, _res, next) => {
+          req.resume().once('end', () => next());
+        });
+        const oauth = registry(
+          { responseMode: 'form_post' },
+          { baseUrl: url, secret: 'x'.repeat(32), stateStorage: 'cookie' },
+        );
+        app.get('/login', (req, res) => oauth.corp.authorizeRedirect(req, res));
+        app.post('/callback/corp', (req, res) => oauth.corp.authorizeAccessToken(req, res));
+      }),
+    /invalid_callback: .*was read before.*express\.urlencoded/,
+  ],
+  [
+    'the variable of the client ID is misspelled',
+    () => {
+      const config = { GITHUB_CLIENTID: 'x', GITHUB_CLIENT_SECRET: 'y' };
+      return message(() => new OAuth({ config }).register('github'));
+    },
+    /set GITHUB_CLIENT_ID in the configuration, which has GITHUB_CLIENTID instead/,
+  ],
+  [
+    'the variable of the secret is misspelled',
+    () => {
+      const config = { GITHUB_CLIENT_ID: 'x', GITHUB_SECRET: 'y' };
+      return message(() => new OAuth({ config }).register('github'));
+    },
+    /set GITHUB_CLIENT_SECRET in the configuration, which has GITHUB_SECRET instead/,
+  ],
+  [
+    'the variable of the client ID is empty',
+    () => message(() => new OAuth({ config: { GITHUB_CLIENT_ID: '' } }).register('github')),
+    /set GITHUB_CLIENT_ID in the configuration, which is empty there/,
+  ],
+  [
+    'an await before authorizeRedirect is missing',
+    () =>
+      loginOn((app, url) => {
+        const oauth = corpAt(url);
+        app.get('/login', (req, res, next) => {
+          oauth.corp.authorizeRedirect(req, res).catch(next);
+          res.send('Redirecting. ');
+        });
+      }),
+    /Redirecting\. invalid_options: The response was sent before.*Write "await"/,
+  ],
+  [
+    'a handler passes no response',
+    () =>
+      loginOn((app, url) => {
+        const { corp } = corpAt(url) as unknown as { corp: Detached };
+        app.get('/login', (req) => corp.authorizeRedirect(req));
+      }),
+    /instead of the response there is nothing.*write authorizeRedirect\(req, res/,
+  ],
+  [
+    'a method is passed as a handler',
+    () =>
+      loginOn((app, url) => {
+        const { corp } = corpAt(url) as unknown as { corp: Detached };
+        app.get('/login', corp.authorizeRedirect);
+      }),
+    /detached from its client.*oauth\.corp\.authorizeRedirect\(/,
+  ],
   // Calls of APIs.
+  [
+    'the hook that loads the token throws',
+    async () => {
+      const failed = new Error('There is no table "tokens".');
+      const { corp } = registry({
+        fetchToken: () => {
+          throw failed;
+        },
+      });
+      // The error of the application is not replaced.
+      return String(await corp.get('me').catch((error: unknown) => error === failed && failed));
+    },
+    /Error: There is no table "tokens"\./,
+  ],
+  [
+    'the hook returns the access token alone',
+    () => message(() => registry({ fetchToken: (() => 'a-token') as never }).corp.get('me')),
+    /invalid_token: .*no "access_token" string. Pass the object/,
+  ],
   [
     'a relative URL without a base URL of the API',
     () => message(() => registry({ apiBaseUrl: undefined }).corp.get('me', call)),

@@ -91,6 +91,18 @@ describe('the command oauth-registry', { timeout: 30_000 }, () => {
     expect(command.text()).toMatch(/^[\w-]{43}\n$/);
   });
 
+  it.each(['18.20.8', '20.18.3', '21.7.3', '22.11.0', '23.11.1'])(
+    'says that Node.js %s is too old',
+    async (version) => {
+      const preload = `data:text/javascript,Object.defineProperty(process.versions, 'node', { value: '${version}' })`;
+      const command = spawned(['secret'], { NODE_OPTIONS: `--import="${preload}"` });
+      expect(await command.code).toBe(1);
+      expect(command.text()).toBe(
+        `oauth-registry needs Node.js 20.19, 22.12, 24 or newer; this is ${version}.\n`,
+      );
+    },
+  );
+
   it('names the lines of .env that cannot be read', async () => {
     const folder = join(built, 'env');
     mkdirSync(folder);

@@ -166,6 +166,14 @@ function formTooLarge(limit: number): OAuthError {
   );
 }
 
+function bodyWasRead(): OAuthError {
+  return new OAuthError(
+    'invalid_callback',
+    'The form in the request was read before, and the request has no "body". Parse it as a form (express.urlencoded), or ' +
+      'leave it unread for this URL.',
+  );
+}
+
 function isStream(body: unknown): body is AsyncIterable<Uint8Array> {
   return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 }
@@ -208,7 +216,9 @@ export const readCallback = {
     // A framework's parser has limits of its own and does not report the size.
     if (Number(browser.header('content-length')) > limit) throw formTooLarge(limit);
     if (/^application\/x-www-form-urlencoded\b/i.test(browser.header('content-type') ?? '')) {
-      const form = await readFormBody(browser.body(), limit);
+      const body = browser.body();
+      if (body === undefined) throw bodyWasRead();
+      const form = await readFormBody(body, limit);
       return eitherWay ? new URLSearchParams([...query, ...form]) : form;
     }
     throw new OAuthError(

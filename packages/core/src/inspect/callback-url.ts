@@ -18,7 +18,14 @@ export function checkCallbackUrl(
   if (baseUrl === undefined) return [missing];
   const uri = resolveRedirectUri(path, baseUrl);
   if (uri === undefined) return [unusable(baseUrl)];
-  return [redirectUri(uri), cookies(new URL(uri), options)];
+  return [...repeated(path, baseUrl), redirectUri(uri), cookies(new URL(uri), options)];
+}
+
+/** Finds a `baseUrl` that has the path of the callback already. */
+function repeated(path: string, baseUrl: string): Finding[] {
+  if (!new URL(baseUrl).pathname.replace(/\/$/, '').endsWith(`/${path}`)) return [];
+  const text = `the "baseUrl" ${baseUrl} has the path of the callback, which is appended again. Remove ${path} from it`;
+  return [{ level: 'warning', check: 'baseUrl', text }];
 }
 
 const missing: Finding = {

@@ -25,6 +25,12 @@ import { fillUrlVariables, settledValues, settleVariables } from '../quirks/url-
 
 type Config = NonNullable<OAuthOptions['config']>;
 
+/** The name of a client, and its configuration. */
+interface Source {
+  name: string;
+  config: Config;
+}
+
 const registerChecks: Record<keyof RegisterOptions, Check> = {
   ...oauth2Checks,
   ...oauth1Checks,
@@ -69,7 +75,7 @@ export function readRegisterOptions(
   const options = freezeMembers(
     resource === undefined ? filled : { apiBaseUrl: resource, ...filled },
   );
-  checkTogether(options, name, (option) => spelled(option, { name, options, config }));
+  checkTogether(options, { name, config });
   return options;
 }
 
@@ -164,25 +170,23 @@ export function fromConfig(
 }
 
 /** Validates the combination of a client's options, depending on its protocol. */
-function checkTogether(
-  options: RegisterOptions,
-  name: string,
-  spell: (option: string) => string,
-): void {
+function checkTogether(options: RegisterOptions, source: Source): void {
+  const { name } = source;
+  const spell = (option: string): string => spelled(option, { ...source, options });
   refuse(protocolProblem(name, options, spell) ?? idleProblem(options), name);
   const protocol = protocolOf(options);
   if (protocol === 'openid2') return refuse(openid2Problem(options), name);
   const chosen = questionsOf(options).length > 0;
   if (options.resource === undefined && !chosen && options.assertion?.issuer === undefined) {
-    need(options, name, [
+    need(options, source, [
       'clientId',
       'the provider gives one when you register the application there',
     ]);
   }
   checkSignatureMethod(options, `register('${name}')`);
-  if (protocol === 'oauth2') return checkOAuth2(options, name, chosen);
+  if (protocol === 'oauth2') return checkOAuth2(options, source, chosen);
   if (!signsWithSecret(options)) return;
-  need(options, name, ['clientSecret', 'OAuth 1 requests are signed with it']);
+  need(options, source, ['clientSecret', 'OAuth 1 requests are signed with it']);
 }
 
 /** Reports options that have no effect in combination, or miss another. */
@@ -209,31 +213,44 @@ function idleProblem({
 }
 
 /** `chosen`: users choose the server, so much is known only at login. */
-function checkOAuth2(options: RegisterOptions, name: string, chosen: boolean): void {
+function checkOAuth2(options: RegisterOptions, source: Source, chosen: boolean): void {
+  const { name } = source;
   const { tokenEndpointAuthMethod: method, clientSecretJwt, serverMetadataUrl, resource } = options;
   // A client that registers dynamically receives its secret then.
   const registersItself = resource !== undefined && options.clientId === undefined;
   const needsSecret = method?.startsWith('client_secret_') && clientSecretJwt === undefined;
   if (needsSecret && !chosen && !registersItself) {
     const use = method === 'client_secret_jwt' ? 'signs with it' : 'sends it';
-    need(options, name, ['clientSecret', `"${method}" ${use}`]);
+    need(options, source, ['clientSecret', `"${method}" ${use}`]);
   }
   const problem = oauth2Problem(options, (option) => configName(name, option));
   refuse(problem, name);
   const isFound = chosen || serverMetadataUrl !== undefined || resource !== undefined;
   if (isFound || !asksForOpenId(options.scope)) return;
   const why = 'scope "openid" brings an id_token, which is verified against its issuer';
-  need(options, name, ['issuer', why]);
+  need(options, source, ['issuer', why]);
 }
 
 function need(
   options: RegisterOptions,
-  name: string,
+  { name, config }: Source,
   [option, why]: [option: keyof RegisterOptions, why: string],
 ): void {
   if (options[option] !== undefined) return;
-  const problem = `"${option}" is missing; ${why}. Give it, or set ${configName(name, option)} in the configuration.`;
+  const variable = configName(name, option);
+  const problem = `"${option}" is missing; ${why}. Give it, or set ${variable} in the configuration${similar(variable, config)}.`;
   refuse(problem, name);
+}
+
+const plain = (variable: string): string => variable.replaceAll(/_|CLIENT/gi, '').toLowerCase();
+
+/** Says that a variable is empty, or that one of a similar name is set: GITHUB_CLIENTID. */
+function similar(variable: string, config: Config): string {
+  if (config[variable] === '') return ', which is empty there';
+  const found = Object.keys(config).find(
+    (name) => name !== variable && plain(name) === plain(variable),
+  );
+  return found === undefined ? '' : `, which has ${found} instead`;
 }
 
 function refuse(problem: string | undefined, name: string): void {
