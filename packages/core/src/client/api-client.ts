@@ -196,7 +196,7 @@ export class ResourceClient<T extends Token = Token> {
   }
 
   async #call(target: ApiTarget, options: ResourceOptions<T> = {}): Promise<Response> {
-    const config = { ...this.#config, tokens: this.#tokens };
+    const config = { app: this.#config.app, tokens: this.#tokens };
     return await trace({ client: this.name, phase: 'resource' }, async (event) => {
       event.method = target.method;
       const response = await callApi(config, target, options);

@@ -184,7 +184,11 @@ export function resolveRedirectUri(uri: string, baseUrl: string | undefined): st
 }
 
 function parse(url: string, base?: string): URL | undefined {
-  return URL.canParse(url, base) ? new URL(url, base) : undefined;
+  try {
+    return new URL(url, base);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Appends a path and query to the base URL, preserving its path. */

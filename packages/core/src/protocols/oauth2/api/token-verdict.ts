@@ -22,7 +22,9 @@ export async function judgeResponse(
   options: Readonly<RegisterOptions>,
   http: Pick<Http, 'peek'>,
 ): Promise<TokenVerdict> {
-  const { status, headers } = response;
+  const { status } = response;
+  if (!refusing.has(status) && !options.errors) return undefined;
+  const { headers } = response;
   const errors = readChallenges(headers).flatMap(({ params }) => params.get('error') ?? []);
   if (refusing.has(status) && errors.some((error) => aboutToken.has(error))) return 'refused';
   if (options.errors && (await isRuledOut(response, options.errors, http))) return 'refused';
