@@ -6,7 +6,17 @@ type Item = DefaultTheme.SidebarItem;
 /** The groups of the sidebar. Every page of `docs` is in one of them; a test compares. */
 export const groups: Record<string, readonly string[]> = {
   Start: ['quickstart', 'concepts', 'guide', 'login'],
-  Frameworks: ['express', 'fastify', 'next', 'web', 'sveltekit', 'koa', 'nest', 'deployment'],
+  Frameworks: [
+    'express',
+    'fastify',
+    'next',
+    'web',
+    'sveltekit',
+    'koa',
+    'nest',
+    'deployment',
+    'runtimes',
+  ],
   'Logged-in users': ['guards', 'logout', 'browser'],
   'Tokens and APIs': ['tokens', 'refresh', 'connections', 'sdks', 'service-accounts', 'oauth2'],
   Protocols: ['openid', 'oauth1', 'openid2', 'specs'],
