@@ -3,6 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { bunBinary } from '../runtimes/processes.js';
+import { startWorker } from '../runtimes/workerd.js';
 import type { FakeProvider } from '../support/provider/index.js';
 
 /** An application below `examples/`, or in another folder. */
@@ -10,21 +12,27 @@ export interface Example {
   name: string;
   /** With a slash at its end. */
   folder?: string;
-  /** A program of the example's own packages and its arguments. */
-  build: [program: string, ...args: string[]];
+  /** The runtime, if it is not Node.js; a worker is bundled from the module that `start` names. */
+  runtime?: 'Bun' | 'workerd';
+  /** A program of the example's own packages and its arguments; left out if nothing is built. */
+  build?: [program: string, ...args: string[]];
   start: string[];
   /** The callback's path, where it is not the usual one. */
   callback: string;
 }
 
-const next = { build: ['next/dist/bin/next', 'build'] as Example['build'] };
-const node = { build: ['typescript/bin/tsc', '-p', 'tsconfig.build.json'] as Example['build'] };
+const next = { build: ['next/dist/bin/next', 'build'] satisfies Example['build'] };
+const node = {
+  build: ['typescript/bin/tsc', '-p', 'tsconfig.build.json'] satisfies Example['build'],
+};
 
 export const examples: readonly Example[] = [
   { name: 'express', ...node, start: ['dist/main.js'], callback: '/callback/corp' },
   { name: 'fastify', ...node, start: ['dist/main.js'], callback: '/callback/corp' },
   { name: 'nest', ...node, start: ['dist/main.js'], callback: '/callback/corp' },
   { name: 'hono', ...node, start: ['dist/main.js'], callback: '/callback/corp' },
+  { name: 'hono', runtime: 'Bun', start: ['src/bun.ts'], callback: '/callback/corp' },
+  { name: 'hono', runtime: 'workerd', start: ['src/worker.ts'], callback: '/callback/corp' },
   { name: 'koa', ...node, start: ['dist/main.js'], callback: '/callback/corp' },
   {
     name: 'sveltekit',
@@ -52,7 +60,9 @@ export function folderOf(name: string): string {
 }
 
 /** Builds an example as its package script does. */
-export function buildExample({ name, folder, build: [program, ...args] }: Example): void {
+export function buildExample({ name, folder, build }: Example): void {
+  if (!build) return;
+  const [program, ...args] = build;
   const cwd = folder ?? folderOf(name);
   const path = program.startsWith('node_modules/')
     ? cwd + program
@@ -94,21 +104,23 @@ export async function startExample(
       ? createRequire(`${cwd}package.json`).resolve('next/dist/bin/next')
       : program;
   provider.settings.redirectUris = [url + example.callback, `${url}/auth/callback/corp`];
-  const child = spawn(process.execPath, [path, ...args], {
-    cwd,
-    env: {
-      ...environment,
-      PORT: String(port),
-      BASE_URL: url,
-      // SvelteKit's own name for it.
-      ORIGIN: url,
-      SESSION_SECRET: 'a secret of no fewer than thirty-two characters',
-      CORP_CLIENT_ID: provider.settings.clientId,
-      CORP_CLIENT_SECRET: provider.settings.clientSecret,
-      CORP_SERVER_METADATA_URL: provider.metadataUrl,
-      CORP_API_BASE_URL: `${provider.base}/api`,
-    },
-  });
+  const env = {
+    PORT: String(port),
+    BASE_URL: url,
+    // SvelteKit's own name for it.
+    ORIGIN: url,
+    SESSION_SECRET: 'a secret of no fewer than thirty-two characters',
+    CORP_CLIENT_ID: provider.settings.clientId,
+    CORP_CLIENT_SECRET: provider.settings.clientSecret,
+    CORP_SERVER_METADATA_URL: provider.metadataUrl,
+    CORP_API_BASE_URL: `${provider.base}/api`,
+  };
+  if (example.runtime === 'workerd') {
+    const worker = await startWorker(cwd + path, { packages: 'published', env, port }, []);
+    return { url, stop: () => worker.close() };
+  }
+  const runtime = example.runtime === 'Bun' ? bunBinary() : process.execPath;
+  const child = spawn(runtime, [path, ...args], { cwd, env: { ...environment, ...env } });
   const closed = new Promise((resolve) => child.once('close', resolve));
   await answers(url, child);
   return {

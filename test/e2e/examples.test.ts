@@ -16,7 +16,12 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-describe.each(examples)('examples/$name', (example) => {
+const titled = examples.map((example) => {
+  const { name, runtime } = example;
+  return [runtime ? `${name} on ${runtime}` : name, example] as const;
+});
+
+describe.each(titled)('examples/%s', (_title, example) => {
   let provider: FakeProvider;
   let app: ExampleProcess;
   let context: BrowserContext;

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
@@ -13,10 +13,10 @@ export interface BundleOptions {
   packages: 'sources' | 'published' | 'external';
 }
 
-/** Bundles a module of `test/runtimes` for a runtime of web standards. */
+/** Bundles a module for a runtime of web standards: a path below `test/runtimes`, or a whole one. */
 export async function bundle(file: string, { define, packages }: BundleOptions): Promise<string> {
   const build = await rolldown({
-    input: fileURLToPath(new URL(file, import.meta.url)),
+    input: resolve(import.meta.dirname, file),
     platform: 'neutral',
     ...(packages === 'external' ? { external: /^@oauth-registry\// } : {}),
     resolve: {

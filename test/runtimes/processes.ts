@@ -18,7 +18,7 @@ interface Runtime {
 
 const runtimes: Readonly<Record<'Bun' | 'Deno', Runtime>> = {
   Bun: {
-    command: () => [binaryOf('bun', /^@oven\/bun-/, 'bin/bun')],
+    command: () => [bunBinary()],
     main: `const { port } = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: worker.fetch });
 console.log(port);`,
   },
@@ -37,6 +37,11 @@ console.log(port);`,
 Deno.serve({ hostname: '127.0.0.1', port: 0, onListen }, worker.fetch);`,
   },
 };
+
+/** The program of Bun. */
+export function bunBinary(): string {
+  return binaryOf('bun', /^@oven\/bun-/, 'bin/bun');
+}
 
 /** The program that the npm package of a runtime has for this machine, without its install script. */
 function binaryOf(name: string, packages: RegExp, file: string): string {

@@ -12,19 +12,25 @@ export interface RunningWorker {
   close(): Promise<void>;
 }
 
+interface WorkerOptions extends BundleOptions {
+  env?: Readonly<Record<string, string>>;
+  port?: number;
+}
+
 /**
- * Starts workerd with one worker on a free port of 127.0.0.1.
+ * Starts workerd with one worker on 127.0.0.1, on a free port unless one is given.
  *
+ * @param options of the bundle, and the environment of the worker
  * @param flags compatibility flags, such as `nodejs_compat`
  */
 export async function startWorker(
   file: string,
-  options: BundleOptions,
+  { port: wanted = 0, env = {}, ...options }: WorkerOptions,
   flags: readonly string[],
 ): Promise<RunningWorker> {
   const folder = await mkdtemp(join(tmpdir(), 'worker-'));
   await writeFile(join(folder, 'worker.js'), await bundle(file, options));
-  await writeFile(join(folder, 'config.capnp'), configuration(flags));
+  await writeFile(join(folder, 'config.capnp'), configuration(wanted, env, flags));
   const child = spawn(workerd, ['serve', 'config.capnp', '--control-fd=3', '--experimental'], {
     cwd: folder,
     stdio: ['ignore', 'inherit', 'pipe', 'pipe'],
@@ -48,18 +54,26 @@ export async function startWorker(
   return { url: `http://127.0.0.1:${port}`, close };
 }
 
-function configuration(flags: readonly string[]): string {
+function configuration(
+  port: number,
+  env: Readonly<Record<string, string>>,
+  flags: readonly string[],
+): string {
+  const bindings = Object.entries(env).map(
+    ([name, value]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(value)})`,
+  );
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = (
       modules = [(name = "worker.js", esModule = embed "worker.js")],
       compatibilityDate = "2026-10-01",
+      bindings = [${bindings.join(', ')}],
       compatibilityFlags = [${flags.map((flag) => JSON.stringify(flag)).join(', ')}],
     )),
     (name = "internet", network = (allow = ["public", "private", "local"])),
   ],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
 );
 `;
 }
