@@ -26,9 +26,17 @@ export default defineConfig({
     ],
     ['meta', { name: 'theme-color', content: '#1f5fbf' }],
   ],
-  // The theme has no main landmark on the landing page.
   transformHtml: (html) =>
-    html.replace('<div class="VPContent is-home"', '<div role="main" class="VPContent is-home"'),
+    html
+      // The theme has no main landmark on the landing page.
+      .replace('<div class="VPContent is-home"', '<div role="main" class="VPContent is-home"')
+      // The theme adds the class when its script runs, which moves the bar.
+      .replace(
+        '<div class="VPNavBar"',
+        html.includes('class="VPContent has-sidebar"')
+          ? '<div class="VPNavBar has-sidebar top"'
+          : '<div class="VPNavBar"',
+      ),
   markdown: {
     config: repositoryLinks,
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },

@@ -1,15 +1,18 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import type { RoutesOptions } from '@oauth-registry/core/types';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { pagesOf, root } from '../repository/docs-samples.js';
-import { launchChromium, layoutShift, overflow, watchLayoutShifts } from './browser.js';
+import {
+  axeViolations,
+  launchChromium,
+  layoutShift,
+  overflow,
+  watchLayoutShifts,
+} from './browser.js';
 import { onExpress, type DropInApp } from './dropin-app.js';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let browser: Browser;
 let app: DropInApp;
@@ -68,11 +71,6 @@ const everything: Look = {
   ],
 };
 
-interface Violation {
-  id: string;
-  nodes: { html: string; failureSummary: string }[];
-}
-
 /** What is wrong with a page of the application: what axe finds, what moves, and what is too wide. */
 async function violationsOn(path: string, options: BrowserContextOptions): Promise<string[]> {
   // The page's policy lets no script of anybody else's run.
@@ -86,15 +84,9 @@ async function violationsOn(path: string, options: BrowserContextOptions): Promi
   await watchLayoutShifts(page);
   await page.goto(app.url + path);
   expect([path, await layoutShift(page), await overflow(page)]).toEqual([path, 0, 0]);
-  await page.evaluate(axe);
-  const { violations, passes } = await page.evaluate<{ violations: Violation[]; passes: object[] }>(
-    "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] })",
-  );
+  const violations = await axeViolations(page);
   await context.close();
-  expect(passes.length).toBeGreaterThan(10);
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
-  );
+  return violations;
 }
 
 const looks = (['light', 'dark'] as const).flatMap((colorScheme) =>

@@ -46,7 +46,7 @@ export function providerPage({ look, brand, title, body }: ProviderPage): string
           <h1>${title}</h1>
           ${body}
         </main>
-        <p class="fine">A pretend provider on this machine. No account, no password.</p>
+        <aside class="fine">A pretend provider on this machine. No account, no password.</aside>
       </body>
     </html>`.toString();
 }
