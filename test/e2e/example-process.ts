@@ -40,6 +40,12 @@ export const examples: readonly Example[] = [
     start: ['build/index.js'],
     callback: '/callback/corp',
   },
+  {
+    name: 'astro',
+    build: ['node_modules/astro/astro.js', 'build'],
+    start: ['dist/server/entry.mjs'],
+    callback: '/callback/corp',
+  },
   { name: 'next-app', ...next, start: ['next', 'start'], callback: '/callback/corp' },
   { name: 'next-pages', ...next, start: ['next', 'start'], callback: '/api/callback/corp' },
 ];
@@ -53,6 +59,7 @@ export const environment: NodeJS.ProcessEnv = {
   ),
   NODE_ENV: 'production',
   NEXT_TELEMETRY_DISABLED: '1',
+  ASTRO_TELEMETRY_DISABLED: '1',
 };
 
 export function folderOf(name: string): string {

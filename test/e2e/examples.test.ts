@@ -113,7 +113,7 @@ describe.each(titled)('examples/%s', (_title, example) => {
     expect(await overflow()).toBe(0);
   });
 
-  if (!['next-app', 'koa'].includes(example.name)) return;
+  if (!['next-app', 'koa', 'astro'].includes(example.name)) return;
 
   const heading = (): Promise<string> => page.getByRole('heading', { level: 1 }).innerText();
 
@@ -154,7 +154,9 @@ describe.each(titled)('examples/%s', (_title, example) => {
     }));
     await page.goto(`${provider.base}/evil`);
     await page.getByRole('button', { name: 'Win' }).click();
-    expect(await heading()).toBe('Nothing was done');
+    // Astro refuses forms of other sites itself.
+    const refusal = example.name === 'astro' ? 'Cross-site POST form' : 'Nothing was done';
+    expect(await page.locator('body').innerText()).toContain(refusal);
     await page.goto(app.url);
     const form = "document.querySelector('form').action = '/auth/logout'";
     await page.evaluate(form);
