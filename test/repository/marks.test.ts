@@ -23,9 +23,9 @@ const paths = new Map(
   ]),
 );
 
-/** Rounds a path to hundredths, which saves a quarter of it; a button is 20 pixels high. */
+/** Rounds a path to tenths, which saves half of it; a button is 20 pixels high. */
 function rounded(path: string): string {
-  const params = { floatPrecision: 2, makeArcs: false };
+  const params = { floatPrecision: 1, makeArcs: false };
   const plugins = [{ name: 'convertPathData', params } as object as PluginConfig];
   const { data } = optimize(`<svg xmlns="http://www.w3.org/2000/svg"><path d="${path}"/></svg>`, {
     plugins,

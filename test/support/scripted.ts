@@ -6,7 +6,10 @@ import { signJws } from './provider/jws.js';
 export interface Script {
   /** The token response: JSON, or text as it is. */
   token: object | string;
-  /** The profile, or what makes it of the request, and the responses to further requests by the end of their path. */
+  /**
+   * The profile, or what makes it of the request, and the responses to further requests by the end of their path. If
+   * the client reads the profile from the access token, the provider signs it there.
+   */
   profile?: object | string | ((request: ScriptedRequest) => object | string) | undefined;
   extra?: Record<string, object> | undefined;
   /** Claims of the id_token beside the protocol's own; without them there is no id_token. */
@@ -85,17 +88,28 @@ export function scriptedResponses(
     return signJws({ ...own, ...script.idToken }, header, symmetric ? clientSecret : key);
   }
 
+  function accessToken({ profile }: Script): string {
+    const now = Math.floor(Date.now() / 1000);
+    const { clientId, userinfo, issuer } = options;
+    const aud = userinfo?.audience?.map((one) => (one === '{client_id}' ? clientId : one));
+    const own = { iss: [issuer].flat()[0], aud, iat: now, exp: now + 600 };
+    return signJws({ ...own, ...(profile as object) }, { alg: 'RS256', kid: key.kid }, key);
+  }
+
   return (script, { request, nonce }) => {
     const { url } = request;
     const { profile } = script;
-    if (url.href === keysUrl) return { keys: [key.jwk] };
+    if (url.href === keysUrl || matches(options.jwksUri, url)) return { keys: [key.jwk] };
     if (/\/\.well-known\//.test(url.pathname))
       return { issuer: issuerOf(options, script), jwks_uri: keysUrl };
     if (matches(options.requestTokenUrl, url)) {
       return 'oauth_token=rt&oauth_token_secret=rs&oauth_callback_confirmed=true';
     }
     if (matches(options.accessTokenUrl, url)) {
-      if (script.idToken === undefined || typeof script.token === 'string') return script.token;
+      if (typeof script.token === 'string') return script.token;
+      if (options.userinfo?.from === 'access_token' && 'access_token' in script.token)
+        return { ...script.token, access_token: accessToken(script) };
+      if (script.idToken === undefined) return script.token;
       return { ...script.token, id_token: idToken(script, nonce) };
     }
     const more = Object.entries(script.extra ?? {}).find(([end]) =>

@@ -226,7 +226,7 @@ function checkOAuth2(options: RegisterOptions, source: Source, chosen: boolean):
   const problem = oauth2Problem(options, (option) => configName(name, option));
   refuse(problem, name);
   const isFound = chosen || serverMetadataUrl !== undefined || resource !== undefined;
-  if (isFound || !asksForOpenId(options.scope)) return;
+  if (isFound || options.idToken === 'ignore' || !asksForOpenId(options.scope)) return;
   const why = 'scope "openid" brings an id_token, which is verified against its issuer';
   need(options, source, ['issuer', why]);
 }

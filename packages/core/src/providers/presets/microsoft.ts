@@ -28,6 +28,11 @@ const base = oauth2Preset({
   accessTokenUrl: 'https://{loginHost}/{tenant}/oauth2/v2.0/token',
   userinfoEndpoint: 'https://{graphHost}/oidc/userinfo',
   apiBaseUrl: 'https://{graphHost}/v1.0/',
+  apiOrigins: [
+    'https://management.azure.com',
+    'https://outlook.office.com',
+    'https://*.sharepoint.com',
+  ],
   scope: 'openid profile email',
   tokenEndpointAuthMethod: 'client_secret_post',
   profile: {
