@@ -16,6 +16,8 @@ export interface Example {
   runtime?: 'Bun' | 'workerd';
   /** A program of the example's own packages and its arguments; left out if nothing is built. */
   build?: [program: string, ...args: string[]];
+  /** The configuration of TypeScript that the build writes, if `pnpm types` does not compile the example. */
+  types?: string;
   start: string[];
   /** The callback's path, where it is not the usual one. */
   callback: string;
@@ -46,6 +48,13 @@ export const examples: readonly Example[] = [
     start: ['dist/server/entry.mjs'],
     callback: '/callback/corp',
   },
+  {
+    name: 'nuxt',
+    build: ['node_modules/nuxt/bin/nuxt.mjs', 'build'],
+    types: '.nuxt/tsconfig.server.json',
+    start: ['.output/server/index.mjs'],
+    callback: '/callback/corp',
+  },
   { name: 'next-app', ...next, start: ['next', 'start'], callback: '/callback/corp' },
   { name: 'next-pages', ...next, start: ['next', 'start'], callback: '/api/callback/corp' },
 ];
@@ -60,6 +69,7 @@ export const environment: NodeJS.ProcessEnv = {
   NODE_ENV: 'production',
   NEXT_TELEMETRY_DISABLED: '1',
   ASTRO_TELEMETRY_DISABLED: '1',
+  NUXT_TELEMETRY_DISABLED: '1',
 };
 
 export function folderOf(name: string): string {
@@ -67,19 +77,21 @@ export function folderOf(name: string): string {
 }
 
 /** Builds an example as its package script does. */
-export function buildExample({ name, folder, build }: Example): void {
-  if (!build) return;
-  const [program, ...args] = build;
+export function buildExample({ name, folder, build, types }: Example): void {
   const cwd = folder ?? folderOf(name);
-  const path = program.startsWith('node_modules/')
-    ? cwd + program
-    : createRequire(`${cwd}package.json`).resolve(program);
-  const { status, stdout, stderr } = spawnSync(process.execPath, [path, ...args], {
-    cwd,
-    encoding: 'utf8',
-    env: environment,
-  });
-  if (status !== 0) throw new Error(`"${name}" does not build:\n${stdout}${stderr}`);
+  const steps: NonNullable<Example['build']>[] = build ? [build] : [];
+  if (types !== undefined) steps.push(['typescript/bin/tsc', '-p', types, '--noEmit']);
+  for (const [program, ...args] of steps) {
+    const path = program.startsWith('node_modules/')
+      ? cwd + program
+      : createRequire(`${cwd}package.json`).resolve(program);
+    const { status, stdout, stderr } = spawnSync(process.execPath, [path, ...args], {
+      cwd,
+      encoding: 'utf8',
+      env: environment,
+    });
+    if (status !== 0) throw new Error(`"${name}" does not build:\n${stdout}${stderr}`);
+  }
 }
 
 function freePort(): Promise<number> {

@@ -1,0 +1,1 @@
+export default defineEventHandler((event) => oauth.corp.authorizeRedirect(toWebRequest(event)));
