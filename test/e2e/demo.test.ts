@@ -61,7 +61,7 @@ function detail(term: string): Promise<string> {
 }
 
 async function apiAnswer(): Promise<unknown> {
-  return JSON.parse(await page.locator('pre').innerText());
+  return JSON.parse(await page.getByLabel('The API’s answer').innerText());
 }
 
 function accountRows(): Promise<string[]> {
@@ -175,6 +175,66 @@ describe('the session', () => {
     expect(await page.content()).not.toContain('octo_');
     expect(JSON.stringify(await context.cookies())).not.toContain('octo_');
   });
+});
+
+describe('the pages of the demo', () => {
+  test('show a refresh: another access token, and none of it', async () => {
+    await logIn(openid);
+    const before = await detail('Access token');
+    expect(before).toMatch(/^[\da-f]{8}$/);
+    await page.getByRole('button', { name: 'Refresh the token' }).click();
+    await page.waitForURL(url);
+
+    const after = await detail('Access token');
+    expect(after).toMatch(/^[\da-f]{8} \(refreshed; it was [\da-f]{8}\)$/);
+    expect(after.startsWith(before)).toBe(false);
+    expect(after).toContain(`it was ${before}`);
+    expect(await apiAnswer()).toMatchObject({ sub: 'ada' });
+  });
+
+  test('have no refresh for a token without a refresh token', async () => {
+    await logIn(octo);
+    expect(await page.getByRole('button', { name: 'Refresh the token' }).count()).toBe(0);
+  });
+
+  test('show the code of each step, for the framework of your choice', async () => {
+    await page.getByText('Show the code: start a login').click();
+    const shown = page.locator('.code[open] pre:visible');
+    expect(await shown.innerText()).toContain('(req, res) => oauth.openid.authorizeRedirect');
+    await page.getByLabel('Fastify').check();
+    expect(await shown.innerText()).toContain('authorizeRedirect(request, reply)');
+    await page.getByLabel('Next.js').check();
+    expect(await shown.innerText()).toContain('app/login/route.ts');
+
+    await logIn(openid);
+    for (const step of ['complete the login', 'call the API', 'refresh the token', 'log out'])
+      await page.getByText(`Show the code: ${step}`).click();
+    expect(await page.locator('.code[open] pre:visible').count()).toBe(4);
+  });
+
+  test.each([openid, octo, photos])('lead back from $provider', async ({ provider }) => {
+    await page.getByRole('link', { name: `Log in with ${provider}` }).click();
+    await page.getByRole('link', { name: 'Back to the application' }).click();
+    await page.waitForURL(url);
+    expect(await heading()).toBe('One registry, three ways to log in');
+  });
+
+  test.each([openid, octo, photos])(
+    'explain a page of $provider that is opened again after the login',
+    async (login) => {
+      await page.getByRole('link', { name: `Log in with ${login.provider}` }).click();
+      const asked = page.url();
+      await page.getByRole('button', { name: login.button, exact: true }).click();
+      await page.waitForURL(url);
+      await page.goBack();
+      expect(await page.content()).not.toContain('    at ');
+      await page.goto(asked);
+      expect(await page.content()).not.toContain('    at ');
+      await page.getByRole('link', { name: 'Back to the application' }).click();
+      await page.waitForURL(url);
+      expect(await page.getByRole('button', { name: 'Log out' }).isVisible()).toBe(true);
+    },
+  );
 });
 
 describe('a login that comes to nothing', () => {

@@ -37,7 +37,7 @@ describe.each(['fastify', 'next'])('the demo with --framework %s', (framework) =
     await page.waitForURL(url);
 
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe(login.name);
-    expect(await page.locator('pre').innerText()).toMatch(/^[[{]/);
+    expect(await page.getByLabel('The API’s answer').innerText()).toMatch(/^[[{]/);
 
     await page.getByRole('button', { name: 'Log out' }).click();
     await page.getByRole('heading', { name: 'One registry' }).waitFor();

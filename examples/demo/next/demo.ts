@@ -7,6 +7,8 @@ interface Login {
   userId: string;
   client: string;
   token: import('@oauth-registry/next').Token;
+  /** The fingerprint of the access token before its refresh. */
+  before?: string;
 }
 
 /** The options that `createNextApp()` leaves for this application, which Next.js loads by itself. */

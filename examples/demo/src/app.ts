@@ -1,15 +1,15 @@
-import { isOAuthError, OAuth, type Token } from '@oauth-registry/express';
+import { isOAuthError, OAuth, type OAuth2Token, type Token } from '@oauth-registry/express';
 import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
 import session from 'express-session';
 import { assets } from './assets.js';
 import { octoClient, openidClient, photosClient, type AppOptions } from './clients.js';
-import { errorPage, loginPage, profilePage, secureHeaders } from './page.js';
+import { errorPage, fingerprint, loginPage, profilePage, secureHeaders } from './page.js';
 import { callApi } from './services.js';
 
 declare module 'express-session' {
   interface SessionData {
     /** Who is logged in, and with which client. The token stays here, on the server. */
-    login: { userId: string; client: string; token: Token };
+    login: { userId: string; client: string; token: Token; before?: string };
   }
 }
 
@@ -59,6 +59,17 @@ export function createApp(options: AppOptions): Express {
     if (!login || !user) return res.send(loginPage());
     const answer = await callApi(oauth.createClient(login.client), login.token);
     res.send(profilePage({ ...login, user, answer, people: await users.list() }));
+  });
+
+  app.post('/refresh', async (req, res) => {
+    const { login } = req.session;
+    if (login?.client === 'openid') {
+      const { token } = login;
+      const fresh = await oauth.openid.refreshToken(token as OAuth2Token);
+      req.session.login = { ...login, token: fresh, before: fingerprint(token) };
+      await saveSession(req);
+    }
+    res.redirect(303, '/');
   });
 
   app.post('/logout', (req, res, next) => {

@@ -2,16 +2,22 @@ import { readFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import cookie from '@fastify/cookie';
 import session, { type FastifySessionObject } from '@fastify/session';
-import { fastifyOAuth, isOAuthError, OAuth, type Token } from '@oauth-registry/fastify';
+import {
+  fastifyOAuth,
+  isOAuthError,
+  OAuth,
+  type OAuth2Token,
+  type Token,
+} from '@oauth-registry/fastify';
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { styleSheet } from './assets.js';
 import { octoClient, openidClient, photosClient, type AppOptions } from './clients.js';
-import { errorPage, loginPage, profilePage, secureHeaders } from './page.js';
+import { errorPage, fingerprint, loginPage, profilePage, secureHeaders } from './page.js';
 import { callApi } from './services.js';
 
 /** Who is logged in, and with which client. The token stays here, on the server. */
 interface DemoSession extends FastifySessionObject {
-  login?: { userId: string; client: string; token: Token };
+  login?: { userId: string; client: string; token: Token; before?: string };
 }
 
 interface ForClient {
@@ -64,6 +70,16 @@ export async function createFastifyApp(options: AppOptions): Promise<RequestList
     if (!login || !user) return loginPage();
     const answer = await callApi(oauth.createClient(login.client), login.token);
     return profilePage({ ...login, user, answer, people: await users.list() });
+  });
+
+  app.post('/refresh', async (request, reply) => {
+    const { login } = sessionOf(request);
+    if (login?.client === 'openid') {
+      const { token } = login;
+      const fresh = await oauth.openid.refreshToken(token as OAuth2Token);
+      sessionOf(request).login = { ...login, token: fresh, before: fingerprint(token) };
+    }
+    return reply.redirect('/', 303);
   });
 
   app.post('/logout', async (request, reply) => {

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { Token } from '@oauth-registry/core';
+import { codeOf, frameworkChoice } from './code.js';
 import { html, type Html } from './html.js';
 import { icons } from './icons.js';
 import { serviceOf, services, type ApiAnswer, type Service } from './services.js';
@@ -50,7 +52,12 @@ export function loginPage(): string {
       </section>
       <ul class="choices">
         ${services.map(loginChoice)}
-      </ul>`,
+      </ul>
+      <section class="card">
+        <h2>How it works</h2>
+        ${frameworkChoice()} ${codeOf('register', 'register the providers')}
+        ${codeOf('start', 'start a login')} ${codeOf('callback', 'complete it')}
+      </section>`,
   );
 }
 
@@ -71,10 +78,12 @@ export interface Profile {
   token: Token;
   answer: ApiAnswer;
   people: readonly User[];
+  /** The fingerprint of the access token before its refresh. */
+  before?: string | undefined;
 }
 
 /** The page of someone who is logged in. */
-export function profilePage({ user, client, token, answer, people }: Profile): string {
+export function profilePage({ user, client, token, answer, people, before }: Profile): string {
   const service = serviceOf(client);
   return layout(
     user.nickname,
@@ -106,16 +115,46 @@ export function profilePage({ user, client, token, answer, people }: Profile): s
             <dt>Token expires</dt>
             <dd>${expiry(token)}</dd>
           </div>
+          <div>
+            <dt>Access token</dt>
+            <dd>
+              <code>${fingerprint(token)}</code>
+              ${before && html`(refreshed; it was <code>${before}</code>)`}
+            </dd>
+          </div>
         </dl>
+        ${refreshForm(token)}
       </section>
       <section class="card">
         <h2>An API call in your name</h2>
         <p class="call"><code>${answer.call}</code><span class="status">${answer.status}</span></p>
         <pre tabindex="0" aria-label="The API’s answer"><code>${answer.body}</code></pre>
       </section>
+      <section class="card">
+        <h2>How it works</h2>
+        ${frameworkChoice()} ${codeOf('callback', 'complete the login')}
+        ${codeOf('call', 'call the API')} ${codeOf('refresh', 'refresh the token')}
+        ${codeOf('logout', 'log out')}
+      </section>
       ${accounts(people, user)}`,
     client,
   );
+}
+
+/** A few letters that tell access tokens apart. The token itself is never on a page. */
+export function fingerprint({ access_token: access, oauth_token: oauth1 }: Token): string {
+  return createHash('sha256')
+    .update(String(access ?? oauth1))
+    .digest('hex')
+    .slice(0, 8);
+}
+
+/** Renders the button that refreshes the token, if it has a refresh token. */
+function refreshForm(token: Token): Html | undefined {
+  if (typeof token['refresh_token'] !== 'string') return undefined;
+  return html`<form method="post" action="/refresh" class="actions">
+    <button>Refresh the token</button>
+  </form>`;
 }
 
 function scopes(token: Token): Html {

@@ -7,6 +7,7 @@ import {
   oneTime,
   personChoice,
   providerPage,
+  toApplication,
   randomName,
   withParams,
   type OneTime,
@@ -66,6 +67,7 @@ export function createOctoProvider(options: ProviderOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use('/assets', assets());
+  app.get('/application', toApplication(options));
   app.get('/login/oauth/authorize', (request, response) => ask(octo, request, response));
   app.post('/login/oauth/authorize', form, (request, response) => decide(octo, request, response));
   app.post('/login/oauth/access_token', form, (request, response) => {

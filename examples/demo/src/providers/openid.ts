@@ -1,5 +1,11 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
-import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import type {
   Configuration,
   InteractionResults,
@@ -13,6 +19,7 @@ import {
   decisionButtons,
   personChoice,
   providerPage,
+  toApplication,
   type Person,
   type ProviderOptions,
 } from './shared.js';
@@ -34,12 +41,14 @@ export async function createOpenIdProvider(options: ProviderOptions): Promise<Ex
   const app = express();
   app.disable('x-powered-by');
   app.use('/assets', assets());
+  app.get('/application', toApplication(options));
   app.get('/interaction/:uid', (request, response) => askWho(provider, request, response));
   const form = express.urlencoded({ extended: false });
   app.post('/interaction/:uid', form, (request, response) =>
     decide(provider, people, { request, response }),
   );
   app.use(forgetVisitor, provider.callback());
+  app.use(showEnded);
   return app;
 }
 
@@ -64,10 +73,12 @@ function configure(options: ProviderOptions, people: People): Configuration {
         client_id: options.clientId,
         client_secret: options.clientSecret,
         redirect_uris: [options.redirectUri],
+        grant_types: ['authorization_code', 'refresh_token'],
       },
     ],
     jwks: { keys: [createKey()] },
     cookies: { keys: [randomBytes(32).toString('hex')] },
+    issueRefreshToken: async () => true,
     pkce: { required: () => true },
     features: { devInteractions: { enabled: false } },
     interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
@@ -124,6 +135,15 @@ const forgetVisitor: RequestHandler = (request, _response, next) => {
   const cookies = request.headers.cookie?.split(/; */) ?? [];
   request.headers.cookie = cookies.filter((cookie) => !cookie.startsWith('_session')).join('; ');
   next();
+};
+
+// Express knows an error handler by its four parameters.
+// oxlint-disable-next-line max-params
+const showEnded: ErrorRequestHandler = (_error, _request, response, _next) => {
+  const body = html`<p>
+    This page belongs to a login that has ended. Start it again in the application.
+  </p>`;
+  response.status(400).send(providerPage({ ...look, title: 'This login has ended', body }));
 };
 
 async function askWho(provider: Provider, request: Request, response: Response): Promise<void> {

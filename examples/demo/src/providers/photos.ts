@@ -6,6 +6,7 @@ import {
   decisionButtons,
   personChoice,
   providerPage,
+  toApplication,
   randomName,
   withParams,
   type Person,
@@ -61,6 +62,7 @@ export function createPhotosProvider(options: ProviderOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use('/assets', assets());
+  app.get('/application', toApplication(options));
   app.use(express.text({ type: 'application/x-www-form-urlencoded' }));
   app.post('/oauth/request_token', (request, response) =>
     sendForm(response, issueRequestToken(provider, request)),

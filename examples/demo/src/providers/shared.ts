@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { RequestHandler } from 'express';
 import { html, type Html } from '../html.js';
 
 /** What a provider knows of itself and of its one client. */
@@ -46,9 +47,17 @@ export function providerPage({ look, brand, title, body }: ProviderPage): string
           <h1>${title}</h1>
           ${body}
         </main>
-        <aside class="fine">A pretend provider on this machine. No account, no password.</aside>
+        <aside class="fine">
+          A pretend provider on this machine. No account, no password.
+          <a href="/application">Back to the application</a>
+        </aside>
       </body>
     </html>`.toString();
+}
+
+/** Redirects to the application, from the link on every page of a provider. */
+export function toApplication({ redirectUri }: ProviderOptions): RequestHandler {
+  return (_request, response) => response.redirect(new URL('/', redirectUri).href);
 }
 
 /** Renders the choice of a person, the first one chosen already. */
