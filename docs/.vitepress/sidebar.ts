@@ -22,7 +22,7 @@ export const groups: Record<string, readonly string[]> = {
   Protocols: ['openid', 'oauth1', 'openid2', 'specs'],
   Providers: ['custom-providers', 'servers', 'bluesky-indieauth', 'mcp'],
   Tools: ['cli', 'testing', 'writing-an-adapter', 'adapter-contract'],
-  Reference: ['options', 'errors', 'troubleshooting'],
+  Reference: ['options', 'errors', 'security', 'troubleshooting'],
   'Coming from': ['authlib', 'coming-from', 'converted'],
   Project: ['comparison', 'performance', 'conformance', 'parity'],
 };
