@@ -16,7 +16,7 @@ export interface Example {
   runtime?: 'Bun' | 'workerd';
   /** A program of the example's own packages and its arguments; left out if nothing is built. */
   build?: [program: string, ...args: string[]];
-  /** The configuration of TypeScript that the build writes, if `pnpm types` does not compile the example. */
+  /** The configuration of TypeScript, if `pnpm types` does not compile the example; the build may write it. */
   types?: string;
   start: string[];
   /** The callback's path, where it is not the usual one. */
@@ -53,6 +53,13 @@ export const examples: readonly Example[] = [
     build: ['node_modules/nuxt/bin/nuxt.mjs', 'build'],
     types: '.nuxt/tsconfig.server.json',
     start: ['.output/server/index.mjs'],
+    callback: '/callback/corp',
+  },
+  {
+    name: 'react-router',
+    build: ['node_modules/@react-router/dev/bin.js', 'build'],
+    types: 'tsconfig.json',
+    start: ['node_modules/@react-router/serve/bin.js', 'build/server/index.js'],
     callback: '/callback/corp',
   },
   { name: 'next-app', ...next, start: ['next', 'start'], callback: '/callback/corp' },

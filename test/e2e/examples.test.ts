@@ -113,7 +113,7 @@ describe.each(titled)('examples/%s', (_title, example) => {
     expect(await overflow()).toBe(0);
   });
 
-  if (!['next-app', 'koa', 'astro', 'nuxt'].includes(example.name)) return;
+  if (!['next-app', 'koa', 'astro', 'nuxt', 'react-router'].includes(example.name)) return;
 
   const heading = (): Promise<string> => page.getByRole('heading', { level: 1 }).innerText();
 
