@@ -64,6 +64,12 @@ test.each(looks)(
       await page.waitForURL(url);
     }
     await expectGood(page);
+    await page.getByRole('button', { name: 'Call the API from this page' }).click();
+    for (const summary of await page.getByText(/^Show the code/).all()) await summary.click();
+    await expectGood(page);
+    await page.getByRole('button', { name: 'End the session at Lighthouse' }).click();
+    await page.getByRole('heading', { name: 'Log out here, too?' }).waitFor();
+    await expectGood(page);
     await page.goto(`${url}callback/octo?state=x&code=y`);
     await expectGood(page);
     await context.close();

@@ -208,7 +208,7 @@ describe('the pages of the demo', () => {
 
     await logIn(openid);
     for (const step of ['complete the login', 'call the API', 'refresh the token', 'log out'])
-      await page.getByText(`Show the code: ${step}`).click();
+      await page.getByText(`Show the code: ${step}`, { exact: true }).click();
     expect(await page.locator('.code[open] pre:visible').count()).toBe(4);
   });
 
@@ -235,6 +235,61 @@ describe('the pages of the demo', () => {
       expect(await page.getByRole('button', { name: 'Log out' }).isVisible()).toBe(true);
     },
   );
+});
+
+describe('the drop-in routes of the demo', () => {
+  test.each([openid, octo, photos])('log in with $provider on their own page', async (login) => {
+    await page.getByRole('link', { name: 'Open the sign-in page' }).click();
+    await page.waitForURL(`${url}auth/login`);
+    await page
+      .getByText(new RegExp(`Continue with (${login.provider}|\\w+)`))
+      .first()
+      .waitFor();
+    const client = { Lighthouse: 'openid', Octo: 'octo', Shutterbox: 'photos' }[login.provider];
+    await page.locator(`a[href*="/auth/login/${client}"]`).click();
+    await page.getByRole('button', { name: login.button, exact: true }).click();
+    await page.waitForURL(url);
+    expect(await page.getByRole('button', { name: 'Log out' }).isVisible()).toBe(true);
+  });
+
+  test('lead back from the sign-in page', async () => {
+    await page.getByRole('link', { name: 'Open the sign-in page' }).click();
+    await page.getByRole('link', { name: 'Back to the start' }).click();
+    expect(await heading()).toBe('One registry, three ways to log in');
+  });
+
+  test('log in through a popup, and the page stays', async () => {
+    const opened = page.waitForEvent('popup');
+    await page.getByRole('button', { name: 'Use a popup' }).click();
+    const popup = await opened;
+    await popup.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('button', { name: 'Log out' }).waitFor();
+    expect(await heading()).toBe('Ada Lovelace');
+  });
+
+  test('say that the user declined in the popup', async () => {
+    const opened = page.waitForEvent('popup');
+    await page.getByRole('button', { name: 'Use a popup' }).click();
+    await (await opened).getByRole('button', { name: 'Decline' }).click();
+    await expect.poll(() => page.locator('[data-status]').innerText()).not.toBe('');
+  });
+
+  test.each([openid, photos])('call the API of $provider from the page', async (login) => {
+    await logIn(login);
+    await page.getByRole('button', { name: 'Call the API from this page' }).click();
+    const result = page.getByLabel('What the page received');
+    await result.waitFor();
+    expect(JSON.parse(await result.innerText())).toEqual(await apiAnswer());
+  });
+
+  test('end the session at the provider, too (OpenID Connect RP-Initiated Logout §2)', async () => {
+    await logIn(openid);
+    await page.getByRole('button', { name: 'End the session at Lighthouse' }).click();
+    await page.getByRole('heading', { name: 'Log out here, too?' }).waitFor();
+    await page.getByRole('button', { name: 'Yes' }).click();
+    await page.waitForURL(url);
+    expect(await heading()).toBe('One registry, three ways to log in');
+  });
 });
 
 describe('a login that comes to nothing', () => {

@@ -1,10 +1,10 @@
 import { isOAuthError, OAuth, type OAuth2Token, type Token } from '@oauth-registry/express';
 import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
 import session from 'express-session';
-import { assets } from './assets.js';
+import { assets, browserScript } from './assets.js';
 import { octoClient, openidClient, photosClient, type AppOptions } from './clients.js';
 import { errorPage, fingerprint, loginPage, profilePage, secureHeaders } from './page.js';
-import { callApi } from './services.js';
+import { callApi, services } from './services.js';
 
 declare module 'express-session' {
   interface SessionData {
@@ -16,15 +16,28 @@ declare module 'express-session' {
 /** An application that people log in to with any of three providers. */
 export function createApp(options: AppOptions): Express {
   const { baseUrl, secret, users } = options;
-  const oauth = new OAuth({ baseUrl })
+  const oauth = new OAuth({
+    baseUrl,
+    // The token of an API call that a page makes.
+    fetchToken: (_client, req) => (req as Request | undefined)?.session.login?.token,
+  })
     .register('openid', openidClient(options.openid))
     .register('octo', octoClient(options.octo))
     .register('photos', photosClient(options.photos));
   const app = express();
   app.disable('x-powered-by');
+  app.get('/assets/oauth.js', (_req, res) => res.sendFile(browserScript));
   app.use('/assets', assets());
   app.use((_req, res, next) => {
     res.set(secureHeaders);
+    // The form of a logout is redirected to the provider.
+    res.set(
+      'Content-Security-Policy',
+      secureHeaders['Content-Security-Policy'].replace(
+        "form-action 'self'",
+        `form-action 'self' ${options.openid.origin}`,
+      ),
+    );
     next();
   });
   app.use(
@@ -34,6 +47,24 @@ export function createApp(options: AppOptions): Express {
       resave: false,
       saveUninitialized: false,
       cookie: { httpOnly: true, sameSite: 'lax', secure: baseUrl.startsWith('https:') },
+    }),
+  );
+
+  app.use(
+    '/auth',
+    oauth.routes({
+      // The login at the provider ends, too.
+      logout: ({ request }) => {
+        const { login } = request.session;
+        return login && { client: login.client, idToken: idTokenOf(login.token) };
+      },
+      userId: ({ request }) => request.session.login?.userId,
+      access: Object.fromEntries(services.map(({ client, api }) => [client, [api]])),
+      page: { title: 'Sign in to the demo', links: [{ text: 'Back to the start', href: '/' }] },
+      onLogin: async ({ client, user, token, request }) => {
+        const { id } = await users.signIn(client, user ?? {});
+        request.session.login = { userId: id, client, token };
+      },
     }),
   );
 
@@ -56,9 +87,9 @@ export function createApp(options: AppOptions): Express {
   app.get('/', async (req, res) => {
     const { login } = req.session;
     const user = login && (await users.find(login.userId));
-    if (!login || !user) return res.send(loginPage());
+    if (!login || !user) return res.send(loginPage({ dropIn: true }));
     const answer = await callApi(oauth.createClient(login.client), login.token);
-    res.send(profilePage({ ...login, user, answer, people: await users.list() }));
+    res.send(profilePage({ ...login, user, answer, people: await users.list(), dropIn: true }));
   });
 
   app.post('/refresh', async (req, res) => {
@@ -95,6 +126,10 @@ function saveSession(req: Request): Promise<void> {
   return new Promise((resolve, reject) => {
     req.session.save((error) => (error ? reject(error) : resolve()));
   });
+}
+
+function idTokenOf({ id_token: idToken }: Token): string | undefined {
+  return typeof idToken === 'string' ? idToken : undefined;
 }
 
 const notFound = { code: 'not_found', message: 'No route has this address.' };

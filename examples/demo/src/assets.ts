@@ -7,7 +7,12 @@ const folder = fileURLToPath(new URL('../public', import.meta.url));
 /** The style sheet's file. */
 export const styleSheet: string = join(folder, 'style.css');
 
-/** Serves the style sheet, the same for the application and the providers. */
+/** The browser part of the library, which a page without a bundler imports as a file. */
+export const browserScript: string = fileURLToPath(
+  import.meta.resolve('@oauth-registry/core/browser'),
+);
+
+/** Serves the style sheet and the script, the same for the application and the providers. */
 export function assets(): RequestHandler {
   return express.static(folder);
 }

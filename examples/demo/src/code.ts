@@ -1,7 +1,8 @@
 import { html, type Html } from './html.js';
 
 /** A step of the demo whose code its pages show. */
-export type Step = 'register' | 'start' | 'callback' | 'call' | 'refresh' | 'logout';
+export type Step =
+  'register' | 'start' | 'callback' | 'call' | 'refresh' | 'logout' | 'routes' | 'popup' | 'access';
 
 const frameworks = { express: 'Express', fastify: 'Fastify', next: 'Next.js' } as const;
 
@@ -53,6 +54,25 @@ export async function GET(request: Request) {
 const profile = await response.json();`),
   refresh: everywhere(`// With a token store this happens by itself, before the token expires.
 const fresh = await oauth.openid.refreshToken(token);`),
+  routes: {
+    express: `app.use('/auth', oauth.routes({ onLogin: ({ identity, request }) => void (request.session.user = identity) }));`,
+    fastify: `await app.register(
+  oauth.routes({ onLogin: ({ identity, request }) => void (request.session.user = identity) }),
+  { prefix: '/auth' },
+);`,
+    next: `// app/auth/[...path]/route.ts
+export const { GET, POST } = oauth.routes({ onLogin: ({ identity }) => setSession({ user: identity }) });`,
+  },
+  popup: everywhere(`import { login } from '@oauth-registry/core/browser';
+
+button.onclick = async () => {
+  const user = await login('openid');
+  location.reload();
+};`),
+  access: everywhere(`import { access } from '@oauth-registry/core/browser';
+
+// The routes allow it: access: { openid: ['/me'] }
+const response = await access('openid', '/me');`),
   logout: {
     express: `app.post('/logout', (req, res) => req.session.destroy(() => res.redirect(303, '/')));`,
     fastify: `app.post('/logout', async (request, reply) => {

@@ -76,7 +76,8 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
         clientSecret: randomBytes(24).toString('base64url'),
       };
       const redirectUri = `${server.origin}/callback/${client}`;
-      provider.serve(await create({ ...registration, redirectUri }));
+      const dropInRedirectUri = `${server.origin}/auth/callback/${client}`;
+      provider.serve(await create({ ...registration, redirectUri, dropInRedirectUri }));
       return registration;
     };
     const openid = await start('openid', createOpenIdProvider);

@@ -6,11 +6,11 @@ import { icons } from './icons.js';
 import { serviceOf, services, type ApiAnswer, type Service } from './services.js';
 import type { User } from './users.js';
 
-/** Tells browsers to load nothing but the style sheet, and to keep no copy of a personal page. */
+/** Tells browsers to load nothing but the style sheet and the script, and to keep no copy of a personal page. */
 export const secureHeaders = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy':
-    "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
 };
@@ -39,8 +39,42 @@ function layout(title: string, content: Html, look = ''): string {
     </html>`.toString();
 }
 
+/** Buttons of the drop-in routes, where the application has them. */
+const dropInChoice = html`<section class="card">
+  <h2>Or with the drop-in routes</h2>
+  <p class="about">They bring the sign-in page, the popup, the API for pages and the logout.</p>
+  <p class="actions">
+    <a class="button quiet" href="/auth/login">Open the sign-in page</a>
+    <button data-popup="openid">Use a popup</button>
+  </p>
+  <p role="status" data-status></p>
+  ${codeOf('routes', 'add the drop-in routes')} ${codeOf('popup', 'open a popup')}
+  <script type="module" src="/assets/demo.js"></script>
+</section>`;
+
+/** What the drop-in routes add to the page of someone who is logged in. */
+function dropInActions({ client, title, api }: Service): Html {
+  return html`<section class="card">
+    <h2>From this page</h2>
+    <p class="about">The script of this page calls the API through the server. It has no token.</p>
+    <p class="actions">
+      <button data-client="${client}" data-access="${api}">Call the API from this page</button>
+    </p>
+    <pre tabindex="0" aria-label="What the page received" hidden data-result><code></code></pre>
+    ${
+      client === 'openid'
+        ? html`<form method="post" action="/auth/logout" class="actions">
+            <button>End the session at ${title}, too</button>
+          </form>`
+        : undefined
+    }
+    ${codeOf('access', 'call the API from a page')}
+    <script type="module" src="/assets/demo.js"></script>
+  </section>`;
+}
+
 /** The page of someone who is not logged in. */
-export function loginPage(): string {
+export function loginPage({ dropIn = false } = {}): string {
   return layout(
     'Log in',
     html`<section class="hero">
@@ -57,7 +91,8 @@ export function loginPage(): string {
         <h2>How it works</h2>
         ${frameworkChoice()} ${codeOf('register', 'register the providers')}
         ${codeOf('start', 'start a login')} ${codeOf('callback', 'complete it')}
-      </section>`,
+      </section>
+      ${dropIn ? dropInChoice : undefined}`,
   );
 }
 
@@ -80,10 +115,20 @@ export interface Profile {
   people: readonly User[];
   /** The fingerprint of the access token before its refresh. */
   before?: string | undefined;
+  /** Whether the application has the drop-in routes. */
+  dropIn?: boolean;
 }
 
 /** The page of someone who is logged in. */
-export function profilePage({ user, client, token, answer, people, before }: Profile): string {
+export function profilePage({
+  user,
+  client,
+  token,
+  answer,
+  people,
+  before,
+  dropIn,
+}: Profile): string {
   const service = serviceOf(client);
   return layout(
     user.nickname,
@@ -136,7 +181,7 @@ export function profilePage({ user, client, token, answer, people, before }: Pro
         ${codeOf('call', 'call the API')} ${codeOf('refresh', 'refresh the token')}
         ${codeOf('logout', 'log out')}
       </section>
-      ${accounts(people, user)}`,
+      ${dropIn ? dropInActions(service) : undefined} ${accounts(people, user)}`,
     client,
   );
 }

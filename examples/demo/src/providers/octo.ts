@@ -4,6 +4,7 @@ import { assets } from '../assets.js';
 import { html } from '../html.js';
 import {
   decisionButtons,
+  knows,
   oneTime,
   personChoice,
   providerPage,
@@ -32,6 +33,7 @@ const repositories: Record<string, readonly object[]> = {
 
 /** What an authorization request asked, kept until the code is spent (RFC 6749 §4.1.1, RFC 7636 §4.3). */
 interface AuthorizationRequest {
+  redirectUri: string;
   state: string | undefined;
   scope: string;
   challenge: string;
@@ -82,13 +84,14 @@ function ask(octo: Octo, request: Request, response: Response): void {
   if (query.get('client_id') !== octo.clientId) {
     return refuse(response, 'No application with this client_id is registered here.');
   }
-  if (query.get('redirect_uri') !== octo.redirectUri) {
+  const redirectUri = query.get('redirect_uri');
+  if (!knows(octo, redirectUri)) {
     return refuse(response, 'The redirect_uri is not the one registered for this application.');
   }
   const state = query.get('state') ?? undefined;
   const challenge = query.get('code_challenge');
   if (challenge === null || query.get('code_challenge_method') !== 'S256') {
-    return back(octo, response, { error: 'invalid_request', state });
+    return back({ ...octo, redirectUri }, response, { error: 'invalid_request', state });
   }
   const scope = query.get('scope') ?? '';
   const body = html`<p>
@@ -99,7 +102,7 @@ function ask(octo: Octo, request: Request, response: Response): void {
       <input
         type="hidden"
         name="request"
-        value="${octo.requests.put({ state, scope, challenge })}"
+        value="${octo.requests.put({ state, scope, challenge, redirectUri })}"
       />
       ${personChoice(people)} ${decisionButtons('Approve')}
     </form>`;
@@ -117,12 +120,19 @@ function decide(octo: Octo, request: Request, response: Response): void {
   const asked = octo.requests.take(body['request']);
   const person = people.find(({ id }) => String(id) === body['person']);
   if (!asked || !person) return refuse(response, 'This page was used already. Please start again.');
-  const { state } = asked;
+  const { state, redirectUri } = asked;
   if (body['decision'] === 'approve') {
-    return back(octo, response, { code: octo.codes.put({ ...asked, person }), state });
+    return back({ ...octo, redirectUri }, response, {
+      code: octo.codes.put({ ...asked, person }),
+      state,
+    });
   }
   const description = 'The user has denied your application access.';
-  back(octo, response, { error: 'access_denied', error_description: description, state });
+  back({ ...octo, redirectUri }, response, {
+    error: 'access_denied',
+    error_description: description,
+    state,
+  });
 }
 
 /** Sends the browser back, and says who sends it (RFC 9207 §2). */
@@ -140,7 +150,7 @@ function exchange(octo: Octo, request: Request): Record<string, string> {
   if (!grant || challengeOf(body['code_verifier']) !== grant.challenge) {
     return problem('bad_verification_code', 'The code passed is incorrect or expired.');
   }
-  if (body['redirect_uri'] !== octo.redirectUri) {
+  if (body['redirect_uri'] !== grant.redirectUri) {
     return problem('redirect_uri_mismatch', 'The redirect_uri is not the registered one.');
   }
   const token = `octo_${randomName()}`;

@@ -14,7 +14,7 @@ import type {
   default as Provider,
 } from 'oidc-provider';
 import { assets } from '../assets.js';
-import { html } from '../html.js';
+import { html, Html } from '../html.js';
 import {
   decisionButtons,
   personChoice,
@@ -72,7 +72,8 @@ function configure(options: ProviderOptions, people: People): Configuration {
       {
         client_id: options.clientId,
         client_secret: options.clientSecret,
-        redirect_uris: [options.redirectUri],
+        redirect_uris: [options.redirectUri, options.dropInRedirectUri ?? options.redirectUri],
+        post_logout_redirect_uris: [new URL('/auth/logout/openid', options.redirectUri).href],
         grant_types: ['authorization_code', 'refresh_token'],
       },
     ],
@@ -80,7 +81,10 @@ function configure(options: ProviderOptions, people: People): Configuration {
     cookies: { keys: [randomBytes(32).toString('hex')] },
     issueRefreshToken: async () => true,
     pkce: { required: () => true },
-    features: { devInteractions: { enabled: false } },
+    features: {
+      devInteractions: { enabled: false },
+      rpInitiatedLogout: { enabled: true, logoutSource: askForLogout },
+    },
     interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
     claims: { openid: ['sub'], profile: ['name', 'preferred_username'], email: ['email'] },
     // The id_token then says who the person is, and one request less is needed.
@@ -90,6 +94,21 @@ function configure(options: ProviderOptions, people: People): Configuration {
     renderError: (context, { error, error_description }) =>
       renderError(context, error_description ?? error),
   };
+}
+
+/** Asks whether the login at the provider ends, too. The form is that of `oidc-provider`. */
+function askForLogout(context: KoaContextWithOIDC, form: string): void {
+  context.type = 'html';
+  context.body = providerPage({
+    ...look,
+    title: 'Log out here, too?',
+    body: html`<p>The demo application has ended its session.</p>
+      ${new Html(form)}
+      <div class="actions">
+        <button class="primary" form="op.logoutForm" name="logout" value="yes">Yes</button>
+        <button form="op.logoutForm">No</button>
+      </div>`,
+  });
 }
 
 function createKey(): JWK {
@@ -132,6 +151,7 @@ function renderError(context: KoaContextWithOIDC, explanation: string): void {
  * somebody else. A provider in earnest remembers who is logged in.
  */
 const forgetVisitor: RequestHandler = (request, _response, next) => {
+  if (request.path.startsWith('/session/end')) return next();
   const cookies = request.headers.cookie?.split(/; */) ?? [];
   request.headers.cookie = cookies.filter((cookie) => !cookie.startsWith('_session')).join('; ');
   next();

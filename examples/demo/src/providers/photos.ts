@@ -4,6 +4,7 @@ import { html } from '../html.js';
 import { createSignatureCheck, OAuthProblem, type SignatureCheck } from './signature-check.js';
 import {
   decisionButtons,
+  knows,
   personChoice,
   providerPage,
   toApplication,
@@ -87,7 +88,7 @@ export function createPhotosProvider(options: ProviderOptions): Express {
 /** RFC 5849 §2.1. */
 function issueRequestToken(provider: Photos, request: Request): Record<string, string> {
   const { oauth_callback: callback } = provider.check(request, () => '');
-  if (callback !== provider.redirectUri) throw new OAuthProblem('parameter_rejected');
+  if (!knows(provider, callback)) throw new OAuthProblem('parameter_rejected');
   const token = randomName();
   const secret = randomName();
   provider.requestTokens.set(token, { secret, callback });

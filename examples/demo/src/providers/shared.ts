@@ -9,6 +9,16 @@ export interface ProviderOptions {
   clientId: string;
   clientSecret: string;
   redirectUri: string;
+  /** That of the drop-in routes. */
+  dropInRedirectUri?: string;
+}
+
+/** Tells whether the client registered a redirect URI. */
+export function knows(
+  { redirectUri, dropInRedirectUri }: ProviderOptions,
+  uri: unknown,
+): uri is string {
+  return uri === redirectUri || (uri !== undefined && uri === dropInRedirectUri);
 }
 
 /** A person who can log in. */
