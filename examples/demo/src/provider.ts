@@ -11,7 +11,9 @@ server.serve(
   await createOpenIdProvider({ origin: server.origin, clientId, clientSecret, redirectUri }),
 );
 
+// If all output is saved, Node.js reads the lines above and this comment as one variable, because of its "=".
 console.log(`
+# Save these lines as .env (NAME=value):
 export CORP_CLIENT_ID=${clientId}
 export CORP_CLIENT_SECRET=${clientSecret}
 export CORP_SERVER_METADATA_URL=${server.origin}/.well-known/openid-configuration
