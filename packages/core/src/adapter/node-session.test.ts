@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { connectStore, nodeSession, type ConnectStore, type FoundSession } from './node-session.js';
+import {
+  connectStore,
+  nodeSession,
+  withoutSession,
+  type ConnectStore,
+  type FoundSession,
+} from './node-session.js';
 
 const missing = Object.assign(new Error('no such file'), { code: 'ENOENT' });
 /** A store of files without a folder. */
@@ -30,4 +36,11 @@ describe('a missing file in a session store', () => {
     const { save, renew, end } = nodeSession({ ...found, session, store });
     for (const step of [save, renew, end]) await expect(step?.()).rejects.toBe(missing);
   });
+});
+
+it('a framework without a session says so with the reason that lets cookies replace it', () => {
+  const reason = { code: 'missing_session', reason: 'NO_SESSION' };
+  expect(withoutSession('node:http')).toThrow(expect.objectContaining(reason));
+  const byHand = () => nodeSession({ ...found, session: undefined });
+  expect(byHand).toThrow(expect.objectContaining(reason));
 });

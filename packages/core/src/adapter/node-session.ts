@@ -72,7 +72,8 @@ export function nodeSession(found: FoundSession): SessionPort {
 }
 
 /**
- * Returns the `session` of a `BrowserRequest` for frameworks without one.
+ * Returns the `session` of a `BrowserRequest` for frameworks without one. The `reason` of its error,
+ * `NO_SESSION`, lets a registry with a `secret` store pending logins in encrypted cookies.
  *
  * @param what the framework, as the error names it
  * @throws OAuthError `missing_session`, from the returned function
@@ -83,6 +84,7 @@ export function withoutSession(what: string): () => never {
       'missing_session',
       `${what} has no session of its own. Store pending logins in cookies (the default: set "secret"), or ` +
         'pass a function that returns yours to new OAuth({ session }).',
+      { reason: noSession },
     );
   };
 }
