@@ -33,8 +33,13 @@ function problemOf(
 ): { text?: string; ignored?: boolean; quote?: string } {
   const line = whole.trim();
   if (line === '' || line.startsWith('#')) return {};
-  const [, name, value = ''] = /^(?:export\s+)?([\w.-]+)\s*=\s*(.*)$/.exec(line) ?? [];
-  if (name === undefined) {
+  const end = line.indexOf('=');
+  const name = line
+    .slice(0, Math.max(end, 0))
+    .replace(/^export\s/, '')
+    .trim();
+  const value = line.slice(end + 1).trim();
+  if (!/^[\w.-]+$/.test(name)) {
     const [word = 'NAME'] = /^[A-Za-z_]\w*(?=[\s:])/.exec(line) ?? [];
     return { text: `it has no NAME=value and is ignored. Write ${word}=value.`, ignored: true };
   }
