@@ -26,7 +26,7 @@ interface Subject {
 const { child: provider, message } = await start('login-provider', []);
 const { url: issuer } = message as { url: string };
 
-const packages = ['core', 'express', 'fastify', 'next'].map((name) => `@oauth-registry/${name}`);
+const packages = ['core', 'express', 'fastify'].map((name) => `@oauth-registry/${name}`);
 const subjects: Subject[] = [
   subject('nothing', () => run([])),
   ...packages.map((name) => subject(`import ${name}`, () => run([name]))),
