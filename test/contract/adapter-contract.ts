@@ -7,6 +7,7 @@ import { oidfFront } from './checks/oidf-front.js';
 import { oidfLogout } from './checks/oidf-logout.js';
 import { overlap } from './checks/overlap.js';
 import { request } from './checks/request.js';
+import { routes } from './checks/routes.js';
 import { session } from './checks/session.js';
 import { state } from './checks/state.js';
 import { store } from './checks/store.js';
@@ -38,6 +39,7 @@ export const adapterContract: readonly ContractCheck[] = [
   ...session,
   ...store,
   ...cookies,
+  ...routes,
 ];
 
 export { runCheck } from './run.js';

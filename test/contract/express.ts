@@ -31,6 +31,7 @@ import type { ContractAdapter, ContractApp, ContractConfig } from './types.js';
 export interface ExpressRegistry {
   register(name: string, options: object): unknown;
   createClient(name: string): UsedClient;
+  routes?: OAuth['routes'];
 }
 
 /** What of a client an application of the contract calls. */
@@ -38,6 +39,7 @@ export type UsedClient = Pick<
   ExpressClient,
   | 'authorizeRedirect'
   | 'authorizeAccessToken'
+  | 'login'
   | 'userinfo'
   | 'readLoginInitiation'
   | 'logoutRedirect'
@@ -90,6 +92,18 @@ async function startExpress(config: ContractConfig, options: ExpressOptions): Pr
   });
   const events: LogoutEvent[] = [];
   for (const [name, client] of clientsOf(config, events)) oauth.register(name, client);
+  const onLogin = async ({
+    client,
+    token,
+    request,
+  }: {
+    client: string;
+    token: object;
+    request: Request;
+  }) => await appSession.renew(request, savedLogin(client, token));
+  const onLogout = async ({ request }: { request: Request }) =>
+    await appSession.renew(request, undefined);
+  if (oauth.routes) app.use('/auth', oauth.routes({ onLogin, onLogout }));
   addRoutes(app, { oauth, appSession, params: config.params, version, events });
   app.use(sendError);
   return {
@@ -131,6 +145,14 @@ function addRoutes(app: Express, { oauth, appSession, params, version, events }:
     const token = await clientOf(req).authorizeAccessToken(req, res);
     await appSession.renew(req, savedLogin(String(req.params['client']), token));
     res.json(token);
+  });
+  all('/both/:client', async (req, res) => {
+    const name = String(req.params['client']);
+    const result = await clientOf(req).login(req, res, `/both/${name}`);
+    if (result?.error) throw result.error;
+    if (!result) return;
+    await appSession.renew(req, savedLogin(name, result.token));
+    res.json(result.token);
   });
   all('/me', async (req, res) => res.json(describe(await appSession.read(req))));
   all('/remember/:word', async (req, res) => {

@@ -74,6 +74,11 @@ async function startFastify(config: ContractConfig, options: FastifyOptions): Pr
     const { status, body } = responseOf(error);
     return reply.code(status).send(body);
   });
+  const onLogin = async ({ client, token, request, response }: LoggedIn) =>
+    await appSession.renew(request, response, savedLogin(client, token));
+  const onLogout = async ({ request, response }: Pick<LoggedIn, 'request' | 'response'>) =>
+    await appSession.renew(request, response);
+  await app.register(oauth.routes({ onLogin, onLogout }), { prefix: '/auth' });
   addRoutes(app, appSession, config.params);
   addLogoutRoutes(app, appSession, events);
   await app.ready();
@@ -84,6 +89,14 @@ async function startFastify(config: ContractConfig, options: FastifyOptions): Pr
       await Promise.all([new Promise((resolve) => server.close(resolve)), app.close()]);
     },
   };
+}
+
+/** What a hook of the drop-in routes receives. */
+interface LoggedIn {
+  client: string;
+  token: object;
+  request: FastifyRequest;
+  response: FastifyReply;
 }
 
 async function addSession(
@@ -122,6 +135,14 @@ function addRoutes(
     const token = await clientOf(request).authorizeAccessToken(request);
     await appSession.renew(request, reply, savedLogin(nameOf(request), token));
     return token;
+  });
+  app.all('/both/:client', async (request, reply) => {
+    const name = nameOf(request);
+    const result = await clientOf(request).login(request, reply, `/both/${name}`);
+    if (!result) return reply;
+    if (result.error) throw result.error;
+    await appSession.renew(request, reply, savedLogin(name, result.token));
+    return result.token;
   });
   app.all('/me', async (request) => describe(await appSession.read(request)));
   app.all('/remember/:word', async (request, reply) => {

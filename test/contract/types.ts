@@ -41,6 +41,9 @@ export interface ContractConfig {
  * - `/ended/:client` returns the result of `validateLogoutResponse`
  * - `/backchannel/:client` and `/frontchannel/:client` call `backchannelLogout`, `frontchannelLogout`
  * - `/told` returns the events of these two, in order
+ * - any method `/both/:client` calls `login` with the redirect URI `/both/:client`, and does with its token what
+ *   `/callback/:client` does, and with its error what the response to an OAuthError has
+ * - `/auth/…` are the drop-in routes: `onLogin` stores `{ client, token }` in the session, `onLogout` ends it
  */
 export interface ContractApp {
   /** The URL in front of the routes, without a slash at the end. It is also the `baseUrl`. */

@@ -32,9 +32,16 @@ export function webApp(config: ContractConfig, url: string): WebHandler {
   });
   const events: LogoutEvent[] = [];
   for (const [name, client] of clientsOf(config, events)) oauth.register(name, client);
+  const auth = oauth.routes({
+    onLogin: async ({ client, token, request, response: { headers } }) =>
+      await session.setSession({ login: savedLogin(client, token) }, { request, headers }),
+    onLogout: async ({ request, response: { headers } }) =>
+      await session.clearSession({ request, headers }),
+  });
   return async (request) => {
     const path = new URL(request.url).pathname.slice(mounted);
     const [page = '', argument = ''] = path.replace(/^\//, '').split('/');
+    if (page === 'auth') return (await auth(request)) ?? new Response(null, { status: 404 });
     const headers = new Headers();
     const context = { request, headers, argument, events, params: config.params, session };
     const handler = Object.hasOwn(pages, `/${page}`) ? pages[`/${page}`] : undefined;
@@ -68,6 +75,13 @@ const pages: Readonly<Record<string, Page>> = {
     const token = await client().authorizeAccessToken({ request, headers });
     await session.setSession({ login: savedLogin(argument, token) }, { request, headers });
     return token;
+  },
+  '/both': async (client, { request, headers, argument, session }) => {
+    const result = await client().login({ request, headers }, `/both/${argument}`);
+    if (result instanceof Response) return result;
+    if (result.error) throw result.error;
+    await session.setSession({ login: savedLogin(argument, result.token) }, { request, headers });
+    return result.token;
   },
   '/me': async (_client, { request, session }) => describe(await session.getSession(request)),
   '/remember': async (_client, { request, headers, argument: word, session }) => {

@@ -1,5 +1,5 @@
 import { OAuth, createSession } from '@oauth-registry/next';
-import { clientsOf, oauthOptions, secret } from './contract/options.js';
+import { clientsOf, oauthOptions, savedLogin, secret } from './contract/options.js';
 
 /** The applications of this process; the routes of both routers share them. */
 const apps = (globalThis.contractApps ??= new Map());
@@ -24,7 +24,13 @@ export function addApp(id, config, url) {
   });
   const told = [];
   for (const [name, client] of clientsOf(config, told)) oauth.register(name, client);
-  apps.set(id, { oauth, session, params: config.params, told });
+  const place = ({ request: req, response: res }) => (res ? [{ req, res }] : []);
+  const auth = oauth.routes({
+    onLogin: async ({ client, token, ...at }) =>
+      await session.setSession({ login: savedLogin(client, token) }, ...place(at)),
+    onLogout: async (at) => await session.clearSession(...place(at)),
+  });
+  apps.set(id, { oauth, session, params: config.params, told, auth });
 }
 
 export function appOf(id) {

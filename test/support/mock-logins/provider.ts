@@ -154,12 +154,14 @@ export class MockedProvider {
     }
     if (matches(accessTokenUrl, url) || matches(refreshTokenUrl, url))
       return this.#tokenResponse(request);
-    const { revocationEndpoint, introspectionEndpoint } = this.options;
+    const { revocationEndpoint, introspectionEndpoint, jwksUri } = this.options;
     if (matches(revocationEndpoint, url)) return toResponse('{}');
     if (matches(introspectionEndpoint, url))
       return toResponse({ active: this.#find(request) !== undefined });
     const isDocument =
-      /\/\.well-known\//.test(url.pathname) || url.origin === 'https://keys.example';
+      /\/\.well-known\//.test(url.pathname) ||
+      url.origin === 'https://keys.example' ||
+      matches(jwksUri, url);
     return isDocument
       ? toResponse(this.#respond(this.#config.simulation.scriptOf(undefined), { request }))
       : undefined;
@@ -219,17 +221,17 @@ export class MockedProvider {
     return [...this.#grants].findLast(([secret]) => text.includes(secret));
   }
 
-  /** Replaces the tokens of a response by new ones. */
+  /** Replaces the tokens of a response by new ones, except a signed access token. */
   #issue(body: object | string, grant: Grant): string {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
-    const issue = (_: string, before: string): string => {
-      const token = randomToken();
+    const issue = (_: string, before: string, given: string): string => {
+      const token = /^eyJ[\w-]+\.[\w-]+\./.test(given) ? given : randomToken();
       this.#grants.set(token, grant);
       return before + token;
     };
     return text
-      .replaceAll(/("(?:access_token|refresh_token)":\s*")[^"]*/g, issue)
-      .replaceAll(/((?:^|&)(?:access_token|oauth_token|refresh_token)=)[^&]*/g, issue);
+      .replaceAll(/("(?:access_token|refresh_token)":\s*")([^"]*)/g, issue)
+      .replaceAll(/((?:^|&)(?:access_token|oauth_token|refresh_token)=)([^&]*)/g, issue);
   }
 }
 

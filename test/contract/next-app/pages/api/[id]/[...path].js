@@ -13,6 +13,14 @@ const routes = {
     await session.setSession({ login: savedLogin(name, token) }, { req, res });
     res.json(token);
   },
+  async both({ client, name, session, req, res }) {
+    const result = await client().login(req, res, `/both/${name}`);
+    if (!result) return;
+    if (result.error) throw result.error;
+    await session.setSession({ login: savedLogin(name, result.token) }, { req, res });
+    res.json(result.token);
+  },
+  auth: ({ auth, req, res }) => auth.handler(req, res),
   me: async ({ session, req, res }) => res.json(describe(await session.getSession({ req }))),
   async remember({ session, name, req, res }) {
     await session.setSession({ ...(await session.getSession({ req })), word: name }, { req, res });
@@ -46,9 +54,9 @@ export default async function handle(req, res) {
   const { id, path } = req.query;
   const [route, name] = path;
   try {
-    const { oauth, session, params, told } = appOf(id);
+    const { oauth, session, params, told, auth } = appOf(id);
     const client = () => oauth.createClient(name);
-    await routes[route]({ client, name, session, params, told, req, res });
+    await routes[route]({ client, name, session, params, told, auth, req, res });
   } catch (error) {
     const { status, body } = responseOf(error);
     res.status(status).json(body);

@@ -13,6 +13,14 @@ const routes = {
     await session.setSession({ login: savedLogin(name, token) });
     return Response.json(token);
   },
+  async both({ client, name, session }, request) {
+    const result = await client().login(request, `/both/${name}`);
+    if (result instanceof Response) return result;
+    if (result.error) throw result.error;
+    await session.setSession({ login: savedLogin(name, result.token) });
+    return Response.json(result.token);
+  },
+  auth: ({ auth }, request) => auth[request.method === 'POST' ? 'POST' : 'GET'](request),
   me: async ({ session }) => Response.json(describe(await session.getSession())),
   async remember({ session, name }) {
     await session.setSession({ ...(await session.getSession()), word: name });
@@ -44,9 +52,9 @@ async function handle(request, context) {
   const { id, path } = await context.params;
   const [route, name] = path;
   try {
-    const { oauth, session, params, told } = appOf(id);
+    const { oauth, session, params, told, auth } = appOf(id);
     const client = () => oauth.createClient(name);
-    return await routes[route]({ client, name, session, params, told }, request);
+    return await routes[route]({ client, name, session, params, told, auth }, request);
   } catch (error) {
     const { status, body } = responseOf(error);
     return Response.json(body, { status });
